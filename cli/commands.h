@@ -1,0 +1,16 @@
+#pragma once
+
+// The subcommands of `picket`, one file each: AddX puts the command's options on the application and, when it is chosen,
+// sets `exit_status` (0 done, 1 found something wrong in the data, 2 wrong usage or configuration).
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+namespace picket {
+
+using AddCommand = std::function<void(CLI::App& app, int& exit_status)>;
+
+void AddVersion(CLI::App& app, int& exit_status);
+
+}  // namespace picket

@@ -1,0 +1,12 @@
+# Writes OUTPUT, a C++ source with the text of each of FILES (see rules/embedded_rules.h).
+set(source "#include \"rules/embedded_rules.h\"\n\n#include <array>\n\nnamespace picket {\nnamespace {\n\n")
+list(LENGTH FILES count)
+list(SORT FILES)
+string(APPEND source "constexpr std::array<EmbeddedRule, ${count}> kRules = {{\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} text)
+  string(APPEND source "    {\"${name}\", R\"RULE(${text})RULE\"},\n")
+endforeach()
+string(APPEND source "}};\n\n}  // namespace\n\nstd::span<const EmbeddedRule> EmbeddedRules() { return kRules; }\n\n}  // namespace picket\n")
+file(WRITE ${OUTPUT} "${source}")

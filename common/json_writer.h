@@ -1,0 +1,83 @@
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace picket {
+
+// Appends `text` with JSON escapes, without the quotes. Bytes from 0x80 on pass unchanged: the caller hands in UTF-8.
+void AppendJsonEscaped(std::string& out, std::string_view text);
+
+// Writes JSON into a string from front to back; the caller keeps objects and arrays balanced.
+//   JsonWriter json(&out);
+//   json.BeginObject().Key("time").Value(5).Key("tags").BeginArray().Value("a").EndArray().EndObject();
+// Threads: one. Lifetime: `out` must outlive it; what was in `out` before stays.
+// Complexity: linear in what is written; no allocation but the growth of `out`.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string* out) : out_(*out) {}
+
+  JsonWriter& BeginObject() { return Open('{'); }
+  JsonWriter& EndObject() { return Close('}'); }
+  JsonWriter& BeginArray() { return Open('['); }
+  JsonWriter& EndArray() { return Close(']'); }
+
+  JsonWriter& Key(std::string_view key) {
+    Value(key);
+    out_.push_back(':');
+    comma_ = false;
+    return *this;
+  }
+
+  JsonWriter& Value(std::string_view text) {
+    Separate();
+    out_.push_back('"');
+    AppendJsonEscaped(out_, text);
+    out_.push_back('"');
+    return *this;
+  }
+  JsonWriter& Value(const char* text) { return Value(std::string_view(text)); }
+  JsonWriter& Value(const std::string& text) { return Value(std::string_view(text)); }
+  JsonWriter& Value(bool value) { return Raw(value ? "true" : "false"); }
+  template <typename Integer>
+    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
+  JsonWriter& Value(Integer value) {
+    char digits[24];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), value);
+    return Raw(std::string_view(digits, end - digits));
+  }
+  JsonWriter& Value(double value);
+  JsonWriter& Null() { return Raw("null"); }
+
+  // Text that is JSON already.
+  JsonWriter& Raw(std::string_view json) {
+    Separate();
+    out_.append(json);
+    return *this;
+  }
+
+ private:
+  JsonWriter& Open(char bracket) {
+    Separate();
+    out_.push_back(bracket);
+    comma_ = false;
+    return *this;
+  }
+  JsonWriter& Close(char bracket) {
+    out_.push_back(bracket);
+    comma_ = true;
+    return *this;
+  }
+  void Separate() {
+    if (comma_) out_.push_back(',');
+    comma_ = true;
+  }
+
+  std::string& out_;
+  bool comma_ = false;
+};
+
+}  // namespace picket

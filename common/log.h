@@ -1,0 +1,57 @@
+#pragma once
+
+// Structured logs: a constant event name with fields, one line each, to standard error.
+//   LogWarning("content_retrieve_failed", {{"tenant", tenant}, {"attempt", 3}, {"error", status}});
+// Never per record, never a secret, never a record's body. An event name that repeats faster than ten times in ten
+// seconds is held back; the next line that passes says `suppressed=N`.
+// Threads: any.
+
+#include <concepts>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace picket {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kText, kJson };
+
+struct LogField {
+  LogField(std::string_view name, std::string_view value) : name(name), value(value) {}
+  LogField(std::string_view name, const char* value) : name(name), value(value) {}
+  LogField(std::string_view name, const std::string& value) : name(name), value(value) {}
+  LogField(std::string_view name, const absl::Status& status)
+      : name(name), value(status.ToString(absl::StatusToStringMode::kWithNoExtraData)) {}
+  LogField(std::string_view name, bool value)
+      : name(name), value(value ? "true" : "false"), is_text(false) {}
+  template <typename Number>
+    requires(std::integral<Number> || std::floating_point<Number>)
+  LogField(std::string_view name, Number value)
+      : name(name), value(std::to_string(value)), is_text(false) {}
+
+  std::string_view name;
+  std::string value;
+  bool is_text = true;
+};
+using LogFields = std::initializer_list<LogField>;
+
+// Once, before the first thread. The default is text at level info.
+void ConfigureLog(LogLevel level, LogFormat format);
+
+void Log(LogLevel level, std::string_view event, LogFields fields);
+inline void LogDebug(std::string_view event, LogFields fields = {}) {
+  Log(LogLevel::kDebug, event, fields);
+}
+inline void LogInfo(std::string_view event, LogFields fields = {}) {
+  Log(LogLevel::kInfo, event, fields);
+}
+inline void LogWarning(std::string_view event, LogFields fields = {}) {
+  Log(LogLevel::kWarning, event, fields);
+}
+inline void LogError(std::string_view event, LogFields fields = {}) {
+  Log(LogLevel::kError, event, fields);
+}
+
+}  // namespace picket

@@ -1,0 +1,43 @@
+#pragma once
+
+// The bridge between std::string_view, which our interfaces use, and Debian's absl::string_view, a type of its own.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace picket {
+
+inline absl::string_view ToAbsl(std::string_view text) {
+  return absl::string_view(text.data(), text.size());
+}
+inline std::string_view ToStd(absl::string_view text) {
+  return std::string_view(text.data(), text.size());
+}
+
+// Hash and equality that take std::string and std::string_view alike, so that a look-up makes no copy.
+struct StringHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return absl::HashOf(ToAbsl(text)); }
+};
+using StringEqual = std::equal_to<>;
+
+template <typename Value>
+using StringMap = absl::flat_hash_map<std::string, Value, StringHash, StringEqual>;
+using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
+
+// ASCII only; other bytes pass unchanged.
+std::string LowerAscii(std::string_view text);
+bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+std::string_view TrimBlanks(std::string_view text);
+
+// "0123abcd…": lower-case hexadecimal.
+std::string HexEncode(std::string_view bytes);
+
+}  // namespace picket

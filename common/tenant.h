@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace picket {
+
+// The tenant of records that name none.
+inline constexpr std::string_view kNilTenant = "00000000-0000-0000-0000-000000000000";
+
+// True for 8-4-4-4-12 hexadecimal digits, either case.
+bool IsGuid(std::string_view text);
+
+// The tenant id in the one form that topics use, lower case; nothing when it is no GUID.
+std::optional<std::string> CanonicalTenant(std::string_view text);
+
+}  // namespace picket

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "kafka/message.h"
+#include "kafka/topics.h"
+
+namespace picket::kafka {
+
+// The messages that one transaction will send. A stage adds; the worker produces them without a further copy and clears
+// the batch once the transaction is decided.
+// Threads: one. Lifetime: the bytes stay where they are until Clear(). Reuses its memory from batch to batch.
+class OutputBatch {
+ public:
+  struct Entry {
+    Topic topic;
+    int32_t partition;
+    std::string_view key;
+    std::string_view value;
+    bool is_tombstone;
+    uint32_t first_header;
+    uint32_t header_count;
+  };
+
+  // Copies key, value and headers.
+  void Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
+           absl::Span<const Header> headers = {});
+  // A key without a value: compaction removes the key.
+  void AddTombstone(Topic topic, int32_t partition, std::string_view key);
+
+  // Names a partition of the stage's input topic that this transaction writes for although no input of it was consumed
+  // (the fetcher's). Its offset goes into the transaction, which is what fences a predecessor.
+  void Touch(int32_t partition);
+
+  absl::Span<const Entry> entries() const { return entries_; }
+  absl::Span<const Header> HeadersOf(const Entry& entry) const {
+    return absl::MakeConstSpan(headers_).subspan(entry.first_header, entry.header_count);
+  }
+  absl::Span<const int32_t> touched() const { return touched_; }
+  size_t bytes() const { return bytes_; }
+  bool empty() const { return entries_.empty() && touched_.empty(); }
+  void Clear();
+
+ private:
+  std::string_view Store(std::string_view bytes);
+
+  struct Block {
+    std::unique_ptr<char[]> data;
+    size_t size;
+  };
+  std::vector<Block> blocks_;
+  size_t block_ = 0;  // the block being filled
+  size_t used_ = 0;   // bytes used of it
+  std::vector<Entry> entries_;
+  std::vector<Header> headers_;
+  std::vector<int32_t> touched_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace picket::kafka

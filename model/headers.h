@@ -1,0 +1,25 @@
+#pragma once
+
+// Header names on the topics; values are text, times RFC 3339 UTC.
+
+#include <string_view>
+
+namespace picket::headers {
+
+// raw
+inline constexpr std::string_view kContentId = "content-id";
+inline constexpr std::string_view kAuditContentType = "audit-content-type";
+inline constexpr std::string_view kContentCreated = "content-created";
+inline constexpr std::string_view kContentExpiration = "content-expiration";
+inline constexpr std::string_view kChunk = "chunk";  // "2/5"
+inline constexpr std::string_view kFetchedAt = "fetched-at";
+inline constexpr std::string_view kLate = "late";
+inline constexpr std::string_view kBackfill = "backfill";
+inline constexpr std::string_view kMoved = "moved";
+// events
+inline constexpr std::string_view kTenant = "tenant";
+inline constexpr std::string_view kClassUid = "class-uid";
+// all
+inline constexpr std::string_view kSchema = "schema";
+
+}  // namespace picket::headers
