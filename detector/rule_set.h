@@ -1,0 +1,91 @@
+#pragma once
+
+// Rules compiled once into an immutable set, and the matcher that evaluates it on events.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "detector/rule.h"
+#include "model/field_names.h"
+
+namespace picket::detector {
+
+// One file of rules: Sigma YAML, one or more documents.
+struct RuleFile {
+  std::string path;  // as messages name it
+  std::string text;
+};
+
+// What is wrong with a rule: `rules/x.yml:14:7: unknown modifier 'contain'`. The rule it names is left out; others load.
+struct RuleFault {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  std::string message;
+  std::string ToString() const;
+};
+
+// Where a rule's field name leads in an event. ResolveFieldName (model/field_names.h) for normalised events; the
+// identity (a literal key, then a dotted path) for any other JSON.
+using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
+std::vector<EventPath> LiteralFieldName(std::string_view name);
+
+// Immutable once compiled. Threads: shared by all workers without locks. Lifetime: shared_ptr<const RuleSet>.
+class RuleSet {
+ public:
+  // Rules with faults are left out and reported in `faults`; the rest is compiled.
+  static std::shared_ptr<const RuleSet> Compile(const std::vector<RuleFile>& files,
+                                                const FieldResolver& resolve,
+                                                std::vector<RuleFault>& faults);
+  ~RuleSet();
+
+  absl::Span<const DetectionRule> rules() const;
+  absl::Span<const CorrelationRule> correlations() const;
+
+  struct Compiled;  // the index; detector/ only
+  const Compiled& compiled() const { return *compiled_; }
+
+ private:
+  RuleSet();
+  std::unique_ptr<Compiled> compiled_;
+};
+
+// Every *.yml and *.yaml below a folder except *.test.yml, sorted by path; or the one file.
+// Files that cannot be read become faults.
+std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
+
+// Evaluates a rule set on one event at a time.
+// Threads: one. Lifetime: one a worker; holds scratch memory, so that matching allocates nothing once warm.
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<const RuleSet> rules);
+  ~Matcher();
+
+  // Parses the event (a JSON object) and returns the indexes of the rules that match, ascending; valid until the next
+  // call. An event that is no JSON object matches nothing; `ok()` is false then.
+  absl::Span<const uint32_t> Match(std::string_view event_json);
+  bool ok() const;
+
+  // Of the event of the last Match: the text of a field (numbers and booleans as they are written), the first one where
+  // there are several; nothing when it is absent or null.
+  bool FieldText(FieldId field, std::string_view* text) const;
+
+  // Of the event of the last Match: the fields and values that made `rule` match, for the alert and for people.
+  struct MatchedField {
+    std::string_view name;   // as the rule writes it
+    std::string_view value;  // as the event has it
+  };
+  void MatchedFields(uint32_t rule, std::vector<MatchedField>* fields) const;
+
+  const RuleSet& rule_set() const;
+
+ private:
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace picket::detector

@@ -1,0 +1,84 @@
+#pragma once
+
+// Audit records in, OCSF events out, in memory. The parser stage, `normalize` and `replay` all run it.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/metrics.h"
+
+namespace picket::parser {
+
+// What is known of a blob besides its bytes.
+struct BlobSource {
+  std::string_view tenant;           // canonical; empty: each record's OrganizationId, else the nil GUID
+  std::string_view content_type;     // "Audit.Exchange"; may be empty
+  std::string_view content_created;  // RFC 3339; the time of records that have none; may be empty
+  std::string_view fetched_at;       // RFC 3339, becomes metadata.logged_time; may be empty
+  bool own_fetcher = true;           // false: a record of another OrganizationId is rejected (formats.md)
+};
+
+// The identity of a record within its tenant: a GUID's 16 bytes, or the first 128 bits of SHA-256 of any other Id.
+struct RecordId {
+  std::array<uint8_t, 16> bytes;
+  bool is_hash = false;
+  friend bool operator==(const RecordId&, const RecordId&) = default;
+};
+
+// The result of one blob. Offsets are into `text`, so that growing it moves nothing.
+struct NormalizedBatch {
+  struct Event {
+    size_t begin, size;      // the event's JSON in `text`
+    size_t uid_begin, uid_size;  // event uid = tenant + record Id, the key on `events`
+    size_t tenant_begin, tenant_size;
+    int index;               // of the record in the blob
+    RecordId id;
+    int32_t hour;            // hours since the epoch of CreationTime
+    int64_t time_ms;
+    int32_t class_uid;
+  };
+  // A record that is no event: its bytes go to `dead-letters`.
+  struct Rejected {
+    int index;               // -1: the whole blob
+    std::string_view bytes;  // into the blob
+    std::string_view reason; // constant: "not_json", "not_an_object", "too_large", "foreign_tenant", …
+    std::string error;
+  };
+  std::string text;
+  std::vector<Event> events;
+  std::vector<Rejected> rejected;
+  bool empty_blob = false;
+
+  std::string_view Json(const Event& e) const { return {text.data() + e.begin, e.size}; }
+  std::string_view Uid(const Event& e) const { return {text.data() + e.uid_begin, e.uid_size}; }
+  std::string_view Tenant(const Event& e) const {
+    return {text.data() + e.tenant_begin, e.tenant_size};
+  }
+  void Clear();
+};
+
+struct NormalizerOptions {
+  bool raw_data = false;
+};
+
+// Threads: one. Lifetime: one a worker; keeps its buffers, so that records cost no allocation once warm.
+class Normalizer {
+ public:
+  Normalizer(NormalizerOptions options, Metrics& metrics);
+  ~Normalizer();
+
+  // Replaces `out` by the events of the blob (a JSON array of records, or one record). Every record is an event or
+  // rejected: records in = events + rejected.
+  void Normalize(const BlobSource& source, std::string_view blob, NormalizedBatch& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace picket::parser
