@@ -170,6 +170,11 @@ void Describe(ConfigVisitor& visitor, KafkaConfig& config) {
                    &config.sasl_oauthbearer_client_secret_file);
   visitor.FilePath("ssl_key_password_file", "File with the password of ssl.key.location.",
                    &config.ssl_key_password_file);
+  visitor.Int(
+      "workers",
+      "Threads a service, each a member of the stage's group with partitions of its own; 0: "
+      "one a core.",
+      &config.workers, 0, 256);
   visitor.Duration("session_timeout_secs",
                    "After so long without a sign of life the group gives a worker's partitions to "
                    "others.",

@@ -23,6 +23,9 @@ struct KafkaConfig {
   std::string sasl_oauthbearer_client_secret_file;
   std::string ssl_key_password_file;
 
+  // Threads a service, each a member of the stage's group; 0: one a core.
+  int64_t workers = 0;
+
   absl::Duration session_timeout = absl::Seconds(10);
   absl::Duration transaction_timeout = absl::Seconds(10);
   absl::Duration commit_interval = absl::Milliseconds(100);

@@ -1,0 +1,197 @@
+#include "kafka/topic_reader.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/status_macros.h"
+#include "common/strings.h"
+
+namespace picket::kafka {
+namespace {
+
+constexpr int kMetadataTimeoutMs = 5000;
+
+absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  char error[512];
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error)) !=
+      RD_KAFKA_CONF_OK) {
+    return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", error));
+  }
+  return absl::OkStatus();
+}
+
+// A consumer handle that joins no group.
+absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Isolation isolation) {
+  ASSIGN_OR_RETURN(const auto properties, ClientProperties(config));
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  absl::Status status;
+  for (const auto& [name, value] : properties) status.Update(Set(conf, name, value));
+  status.Update(Set(conf, "group.id", "picket-reader"));  // assign() needs a name
+  status.Update(Set(conf, "enable.auto.commit", "false"));
+  status.Update(Set(conf, "enable.partition.eof", "true"));
+  status.Update(Set(conf, "auto.offset.reset", "earliest"));
+  status.Update(Set(conf, "fetch.wait.max.ms", "50"));
+  status.Update(Set(conf, "queued.max.messages.kbytes", "16384"));
+  status.Update(Set(
+      conf, "isolation.level",
+      isolation == TopicReader::Isolation::kReadCommitted ? "read_committed" : "read_uncommitted"));
+  if (!status.ok()) {
+    rd_kafka_conf_destroy(conf);
+    return status;
+  }
+  char error[512];
+  rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
+  if (client == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    return absl::InternalError(error);
+  }
+  return client;
+}
+
+}  // namespace
+
+struct TopicReader::Impl {
+  ~Impl() {
+    if (client == nullptr) return;
+    rd_kafka_consumer_close(client);
+    rd_kafka_destroy(client);
+  }
+
+  // Hands a message out, or notes the end of a partition. True when it was a message.
+  bool Take(rd_kafka_message_t* raw, const OnMessage& on_message);
+
+  KafkaConfig config;
+  rd_kafka_t* client = nullptr;
+  std::string topic;
+  int32_t partitions = 0;
+  std::vector<int64_t>
+      ends;  // by partition: where the reader has been told that the partition ends
+  std::vector<Header> headers;  // scratch
+};
+
+bool TopicReader::Impl::Take(rd_kafka_message_t* raw, const OnMessage& on_message) {
+  if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    ends[raw->partition] = std::max(ends[raw->partition], raw->offset);
+    return false;
+  }
+  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library goes on by itself
+  headers.clear();
+  rd_kafka_headers_t* raw_headers = nullptr;
+  if (rd_kafka_message_headers(raw, &raw_headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    size_t size = 0;
+    for (size_t i = 0; rd_kafka_header_get_all(raw_headers, i, &name, &value, &size) ==
+                       RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      headers.push_back({name, std::string_view(static_cast<const char*>(value), size)});
+    }
+  }
+  on_message({.topic = topic,
+              .partition = raw->partition,
+              .offset = raw->offset,
+              .timestamp_ms = rd_kafka_message_timestamp(raw, nullptr),
+              .key = std::string_view(static_cast<const char*>(raw->key), raw->key_len),
+              .value = std::string_view(static_cast<const char*>(raw->payload), raw->len),
+              .is_tombstone = raw->payload == nullptr,
+              .headers = headers});
+  return true;
+}
+
+TopicReader::TopicReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TopicReader::~TopicReader() = default;
+int32_t TopicReader::partitions() const { return impl_->partitions; }
+
+absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig& config,
+                                                               const std::string& topic,
+                                                               Isolation isolation) {
+  auto impl = std::make_unique<Impl>();
+  impl->config = config;
+  impl->topic = topic;
+  ASSIGN_OR_RETURN(impl->client, NewClient(config, isolation));
+  rd_kafka_poll_set_consumer(impl->client);
+
+  rd_kafka_topic_t* const handle = rd_kafka_topic_new(impl->client, topic.c_str(), nullptr);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t code =
+      rd_kafka_metadata(impl->client, 0, handle, &metadata, kMetadataTimeoutMs);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      impl->partitions = metadata->topics[0].partition_cnt;
+    }
+    rd_kafka_metadata_destroy(metadata);
+  }
+  rd_kafka_topic_destroy(handle);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(absl::StrCat("no answer from Kafka at ", config.bootstrap_servers,
+                                               ": ", rd_kafka_err2str(code)));
+  }
+  if (impl->partitions == 0) {
+    return absl::NotFoundError(
+        absl::StrCat("topic ", topic, " does not exist; make it with `picket topics create`"));
+  }
+
+  rd_kafka_topic_partition_list_t* const list = rd_kafka_topic_partition_list_new(impl->partitions);
+  for (int32_t p = 0; p < impl->partitions; ++p) {
+    rd_kafka_topic_partition_list_add(list, topic.c_str(), p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+  }
+  rd_kafka_assign(impl->client, list);
+  rd_kafka_topic_partition_list_destroy(list);
+  impl->ends.assign(impl->partitions, -1);
+  return std::unique_ptr<TopicReader>(new TopicReader(std::move(impl)));
+}
+
+int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
+  int messages = 0;
+  const absl::Time deadline = absl::Now() + timeout;
+  for (absl::Duration left = timeout;; left = deadline - absl::Now()) {
+    const int wait_ms = std::max<int64_t>(0, absl::ToInt64Milliseconds(left));
+    rd_kafka_message_t* const raw = rd_kafka_consumer_poll(impl_->client, wait_ms);
+    if (raw == nullptr) return messages;
+    messages += impl_->Take(raw, on_message);
+    rd_kafka_message_destroy(raw);
+    if (absl::Now() >= deadline) return messages;
+  }
+}
+
+absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
+  const absl::Time deadline = absl::Now() + timeout;
+  // A read_committed handle would answer the last stable offset; what a transaction that is open now will commit belongs
+  // to the end as well.
+  ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
+                   NewClient(impl_->config, Isolation::kReadUncommitted));
+  std::vector<int64_t> targets(impl_->partitions);
+  absl::Status status;
+  for (int32_t p = 0; p < impl_->partitions; ++p) {
+    int64_t low = 0;
+    const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+        ends_client, impl_->topic.c_str(), p, &low, &targets[p], kMetadataTimeoutMs);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      status.Update(absl::UnavailableError(
+          absl::StrCat("end of ", impl_->topic, " ", p, ": ", rd_kafka_err2str(code))));
+    }
+    if (targets[p] == low) targets[p] = -1;  // empty: there is nothing to wait for
+  }
+  rd_kafka_destroy(ends_client);
+  RETURN_IF_ERROR(status);
+  const auto reached = [&] {
+    for (int32_t p = 0; p < impl_->partitions; ++p) {
+      if (impl_->ends[p] < targets[p]) return false;
+    }
+    return true;
+  };
+  while (!reached()) {
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the end of ", impl_->topic, " was not reached in time"));
+    }
+    Poll(absl::Milliseconds(50), on_message);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace picket::kafka
