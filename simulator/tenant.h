@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace picket::simulator {
+
+inline constexpr std::string_view kEntra = "Audit.AzureActiveDirectory";
+inline constexpr std::string_view kExchange = "Audit.Exchange";
+inline constexpr std::string_view kSharePoint = "Audit.SharePoint";
+inline constexpr std::string_view kGeneral = "Audit.General";
+inline constexpr std::string_view kDlp = "DLP.All";
+inline constexpr std::array<std::string_view, 5> kAllContentTypes = {kEntra, kExchange, kSharePoint,
+                                                                     kGeneral, kDlp};
+
+// One customer of the simulated cloud, with the application that may read its audit log.
+struct Tenant {
+  std::string id;      // GUID, lower case
+  std::string name;    // "Northwind Analytics"
+  std::string domain;  // "northwind.example", accepted by the token endpoint in place of the id
+  std::string client_id;
+  std::string client_secret;
+  // What a collector is configured to read; every type of kAllContentTypes can be subscribed to.
+  std::vector<std::string> content_types = {std::string(kEntra), std::string(kExchange),
+                                            std::string(kSharePoint), std::string(kGeneral)};
+  // Application roles of its tokens; none = an administrator never consented.
+  std::vector<std::string> roles = {"ActivityFeed.Read"};
+  bool secret_expired = false;
+  bool app_installed = true;  // false: the application is not known in the tenant
+  bool auditing_on = true;    // false: unified auditing is switched off
+};
+
+// `count` tenants with invented names, ids and secrets; the same seed gives the same ones.
+std::vector<Tenant> InventTenants(int count, uint64_t seed);
+
+}  // namespace picket::simulator

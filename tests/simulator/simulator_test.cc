@@ -1,0 +1,159 @@
+#include "simulator/simulator.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <cstdio>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/simulator/cloud_client.h"
+
+namespace picket::simulator {
+namespace {
+
+class SimulatorTest : public testing::Test {
+ protected:
+  void Start(bool https = false, CloudOptions cloud = {}) {
+    SimulatorOptions options;
+    options.https = https;
+    options.cloud = cloud;
+    options.tenants = InventTenants(1, 3);
+    if (https) options.ca_file = ca_file_ = absl::StrCat(testing::TempDir(), "simulator_ca.pem");
+    auto simulator = Simulator::Start(std::move(options), clock_);
+    ASSERT_TRUE(simulator.ok()) << simulator.status();
+    simulator_ = *std::move(simulator);
+    client_ = Connect();
+    const Tenant& tenant = simulator_->tenants()[0];
+    const auto answer =
+        client_->Post(absl::StrCat("/", tenant.id, "/oauth2/v2.0/token"),
+                      httplib::Params{{"grant_type", "client_credentials"},
+                                      {"client_id", tenant.client_id},
+                                      {"client_secret", tenant.client_secret},
+                                      {"scope", absl::StrCat(simulator_->url(), "/.default")}});
+    ASSERT_TRUE(answer) << httplib::to_string(answer.error());
+    ASSERT_EQ(answer->status, 200) << answer->body;
+    bearer_ = CloudClient::Between(answer->body, "\"access_token\":\"", "\"");
+    root_ = absl::StrCat("/api/v1.0/", tenant.id, "/activity/feed");
+  }
+  std::unique_ptr<httplib::Client> Connect() {
+    auto client = std::make_unique<httplib::Client>(simulator_->url());
+    client->set_keep_alive(true);
+    if (!ca_file_.empty()) {
+      client->set_ca_cert_path(ca_file_);
+      client->enable_server_certificate_verification(true);
+    }
+    return client;
+  }
+  httplib::Result Get(const std::string& path) {
+    return client_->Get(root_ + path, {{"Authorization", "Bearer " + bearer_}});
+  }
+
+  SystemClock clock_;
+  std::unique_ptr<Simulator> simulator_;
+  std::unique_ptr<httplib::Client> client_;
+  std::string ca_file_;
+  std::string bearer_;
+  std::string root_;
+};
+
+TEST_F(SimulatorTest, ServesTheWholeWayFromTokenToBlobOverHttp) {
+  Start();
+  const std::string id =
+      simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, R"([{"Id":"one"}])");
+  const auto started = client_->Post(root_ + "/subscriptions/start?contentType=Audit.Exchange",
+                                     {{"Authorization", "Bearer " + bearer_}}, "", "");
+  ASSERT_TRUE(started);
+  EXPECT_EQ(started->status, 200);
+  // A blob is created at the next full millisecond: the window ends behind it.
+  const auto time = [&](absl::Duration from_now) {
+    return absl::FormatTime("%Y-%m-%dT%H:%M:%S", clock_.Now() + from_now, absl::UTCTimeZone());
+  };
+  const auto listed = Get(absl::StrCat(
+      "/subscriptions/content?contentType=Audit.Exchange&startTime=", time(-absl::Hours(1)),
+      "&endTime=", time(absl::Hours(1))));
+  ASSERT_TRUE(listed);
+  EXPECT_NE(listed->body.find(absl::StrCat(simulator_->url(), root_, "/audit/", id)),
+            std::string::npos);
+  EXPECT_NE(listed->get_header_value("Date"), "");
+  const auto blob = Get("/audit/" + id);
+  ASSERT_TRUE(blob);
+  EXPECT_EQ(blob->body, R"([{"Id":"one"}])");
+  EXPECT_EQ(blob->get_header_value("Content-Type"), "application/json; charset=utf-8");
+}
+
+TEST_F(SimulatorTest, ServesOverHttpsToAClientThatTrustsItsAuthority) {
+  Start(/*https=*/true);
+  const auto listed = Get("/subscriptions/list");
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->body, "[]");
+}
+
+TEST_F(SimulatorTest, IsNotTrustedByAClientWithoutItsAuthority) {
+  Start(/*https=*/true);
+  httplib::Client stranger(simulator_->url());
+  stranger.enable_server_certificate_verification(true);
+  const auto answer = stranger.Get("/");
+  EXPECT_FALSE(answer);
+  std::remove(ca_file_.c_str());
+}
+
+TEST_F(SimulatorTest, ATruncatedBodyEndsBeforeItsLength) {
+  Start();
+  const std::string id =
+      simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, std::string(10'000, ' '));
+  Faults faults;
+  faults.truncated_bodies = 1;
+  simulator_->cloud().SetFaults(faults);
+  EXPECT_FALSE(Get("/audit/" + id));
+  const auto again = Get("/audit/" + id);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->body.size(), 10'000u);
+}
+
+TEST_F(SimulatorTest, AStalledBodyDoesNotHoldUpTheStop) {
+  Start();
+  const std::string id =
+      simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, std::string(10'000, ' '));
+  Faults faults;
+  faults.stalled_bodies = 1;
+  faults.stall = absl::Hours(1);
+  simulator_->cloud().SetFaults(faults);
+  std::thread reader([&] { EXPECT_FALSE(Get("/audit/" + id)); });
+  const std::pair<RequestKind, std::string> stalled{RequestKind::kBlob, "stalled"};
+  while (simulator_->cloud().Counts()[stalled] == 0) std::this_thread::yield();
+  simulator_.reset();
+  reader.join();
+}
+
+TEST_F(SimulatorTest, ServesAHundredClientsAtOnceWithoutLosingOne) {
+  Start();
+  const std::string id =
+      simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, "[{}]");
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 100; ++i) {
+    threads.emplace_back([&] {
+      const auto client = Connect();
+      for (int j = 0; j < 5; ++j) {
+        const auto answer =
+            client->Get(root_ + "/audit/" + id, {{"Authorization", "Bearer " + bearer_}});
+        if (answer && answer->status == 200) ++good;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 500);
+}
+
+TEST_F(SimulatorTest, SaysWhenItsPortIsTaken) {
+  Start();
+  SimulatorOptions second;
+  second.port = simulator_->port();
+  const auto refused = Simulator::Start(std::move(second), clock_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.status().message().find("in use"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace picket::simulator
