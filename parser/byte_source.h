@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace picket::parser {
+
+// The bytes of a file or of standard input from front to back, decompressed when they are gzip (told by its first two
+// bytes; several members follow one another).
+// Threads: one. Failure: a damaged or cut off gzip is DataLoss, after all bytes before the damage were handed out.
+class ByteSource {
+ public:
+  static absl::StatusOr<std::unique_ptr<ByteSource>> Open(const std::string& path);
+  ~ByteSource();
+
+  // Up to `size` bytes into `data`; 0 at the end.
+  absl::StatusOr<size_t> Read(char* data, size_t size);
+
+  const std::string& name() const { return name_; }
+  uint64_t bytes_read() const { return bytes_read_; }
+  uint64_t size() const { return size_; }  // 0: unknown
+
+ private:
+  struct Gzip;
+  ByteSource(std::string name, int fd, uint64_t size);
+
+  absl::Status FillRaw();
+  absl::StatusOr<size_t> Inflate(char* data, size_t size);
+
+  const std::string name_;
+  const int fd_;
+  const uint64_t size_;
+  uint64_t bytes_read_ = 0;
+  std::unique_ptr<char[]> raw_;
+  size_t raw_begin_ = 0;
+  size_t raw_end_ = 0;
+  bool raw_at_end_ = false;
+  bool started_ = false;
+  std::unique_ptr<Gzip> gzip_;
+};
+
+}  // namespace picket::parser
