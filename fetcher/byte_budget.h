@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace picket::fetcher {
+
+// Bytes that may be in use at once. Nobody waits for it: who gets none does something else.
+// Threads: any.
+class ByteBudget {
+ public:
+  explicit ByteBudget(int64_t bytes) : free_(bytes), total_(bytes) {}
+
+  bool TryTake(int64_t bytes) {
+    int64_t free = free_.load(std::memory_order_relaxed);
+    while (free >= bytes) {
+      if (free_.compare_exchange_weak(free, free - bytes, std::memory_order_relaxed)) return true;
+    }
+    return false;
+  }
+  void Give(int64_t bytes) { free_.fetch_add(bytes, std::memory_order_relaxed); }
+  int64_t used() const { return total_ - free_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> free_;
+  const int64_t total_;
+};
+
+}  // namespace picket::fetcher
