@@ -1,0 +1,461 @@
+#include "detector/rule_set.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "common/sha256.h"
+#include "common/strings.h"
+#include "detector/compiled_rules.h"
+#include "detector/fold.h"
+
+namespace picket::detector {
+namespace {
+
+constexpr size_t kManyLiterals = 8;
+
+// What a test costs, roughly, in nanoseconds: cheap ones go first.
+int CostOf(const Predicate& p) {
+  int cost = 1;
+  cost += p.exact_set.empty() ? static_cast<int>(p.exact.size()) : 8;
+  cost += static_cast<int>(p.prefixes.size() + p.suffixes.size());
+  cost += p.scanner != nullptr ? 60 : 15 * static_cast<int>(p.substrings.size());
+  for (const CompiledTest& test : p.others) {
+    cost += test.kind == Test::Kind::kRegex ? 400 : test.kind == Test::Kind::kGlob ? 40 : 60;
+  }
+  return p.field == kAnyField ? cost * 30 : cost;
+}
+
+// Turns documents into the graph; equal parts are found by their canonical text.
+class Compiler {
+ public:
+  Compiler(RuleSet::Compiled& out, const FieldResolver& resolve) : out_(out), resolve_(resolve) {
+    out_.paths.emplace_back();
+  }
+
+  void AddRule(const SigmaDocument& document) {
+    names_ = &out_.names_of_rule.emplace_back();
+    const uint32_t node = AddNode(*document.expression);
+    const auto [found, is_new] = root_of_node_.try_emplace(node, out_.roots.size());
+    if (is_new) out_.roots.push_back({node, {}});
+    out_.roots[found->second].rules.push_back(static_cast<uint32_t>(out_.rules.size()));
+    out_.root_of_rule.push_back(found->second);
+    DetectionRule& rule = out_.rules.emplace_back();
+    rule.info = document.info;
+    out_.logsources.push_back(document.logsource);
+  }
+
+  FieldId Intern(const std::string& name) {
+    if (name.empty()) {
+      out_.uses_keywords = true;
+      return kAnyField;
+    }
+    const auto known = field_of_name_.find(name);
+    if (known != field_of_name_.end()) return known->second;
+    const std::vector<EventPath> paths = resolve_(name);
+    // Names that lead to the same places are one field.
+    std::string places;
+    for (const EventPath& path : paths) {
+      for (const std::string& segment : path.segments) {
+        absl::StrAppend(&places, segment.size(), ":", segment, "/");
+      }
+      absl::StrAppend(&places, "[", Folded(path.member), "]", path.member_key, ";");
+    }
+    const auto [found, is_new] =
+        field_of_places_.try_emplace(places, static_cast<FieldId>(out_.field_count));
+    if (is_new) {
+      ++out_.field_count;
+      for (const EventPath& path : paths) AddPath(path, found->second);
+    }
+    field_of_name_[name] = found->second;
+    return found->second;
+  }
+
+ private:
+  void AddPath(const EventPath& path, FieldId field) {
+    uint32_t at = 0;
+    for (const std::string& segment : path.segments) {
+      const auto found = out_.paths[at].children.find(segment);
+      if (found != out_.paths[at].children.end()) {
+        at = found->second;
+        continue;
+      }
+      const auto next = static_cast<uint32_t>(out_.paths.size());
+      out_.paths[at].children[segment] = next;
+      out_.paths.emplace_back();
+      at = next;
+    }
+    PathNode& node = out_.paths[at];
+    if (path.member.empty()) {
+      if (std::find(node.fields.begin(), node.fields.end(), field) == node.fields.end()) {
+        node.fields.push_back(field);
+      }
+      return;
+    }
+    const std::string key = path.member_key.empty() ? "Value" : path.member_key;
+    auto known = std::find(node.pivot_keys.begin(), node.pivot_keys.end(), key);
+    if (known == node.pivot_keys.end()) known = node.pivot_keys.insert(known, key);
+    const auto index = static_cast<uint32_t>(known - node.pivot_keys.begin());
+    node.pivot[Folded(path.member)].push_back({index, field});
+  }
+
+  uint32_t AddNode(const Expression& expression) {
+    Node node;
+    node.kind = expression.kind;
+    std::string key;
+    if (expression.kind == Expression::Kind::kField) {
+      const FieldId field = Intern(expression.field);
+      if (std::none_of(names_->begin(), names_->end(),
+                       [field](const auto& name) { return name.first == field; })) {
+        names_->emplace_back(field, expression.field);
+      }
+      node.predicate = AddPredicate(field, expression.tests);
+      node.cost = out_.predicates[node.predicate].cost;
+      key = absl::StrCat("p", node.predicate);
+    } else {
+      for (const ExpressionPtr& child : expression.children) {
+        const uint32_t added = AddNode(*child);
+        if (std::find(node.children.begin(), node.children.end(), added) == node.children.end()) {
+          node.children.push_back(added);
+        }
+      }
+      if (node.children.size() == 1 && node.kind != Expression::Kind::kNot) return node.children[0];
+      std::sort(node.children.begin(), node.children.end(), [this](uint32_t a, uint32_t b) {
+        const int cost_a = out_.nodes[a].cost, cost_b = out_.nodes[b].cost;
+        return cost_a != cost_b ? cost_a < cost_b : a < b;
+      });
+      key = absl::StrCat("n", static_cast<int>(node.kind));
+      for (const uint32_t child : node.children) {
+        absl::StrAppend(&key, ",", child);
+        node.cost = std::min(node.cost + out_.nodes[child].cost, 1'000'000);
+      }
+    }
+    const auto [found, is_new] =
+        node_of_key_.try_emplace(std::move(key), static_cast<uint32_t>(out_.nodes.size()));
+    if (is_new) out_.nodes.push_back(std::move(node));
+    return found->second;
+  }
+
+  uint32_t AddPredicate(FieldId field, const std::vector<Test>& tests) {
+    std::string key = absl::StrCat(field);
+    for (const Test& test : tests) {
+      absl::StrAppend(&key, "|", static_cast<int>(test.kind), test.cased, test.is_number, " ",
+                      test.text.size(), ":", test.text, " ", static_cast<int>(test.comparison), " ",
+                      absl::SixDigits(test.number), " ", static_cast<int>(test.part),
+                      static_cast<int>(test.reference));
+      if (test.number != 0) {
+        key.append(reinterpret_cast<const char*>(&test.number), sizeof(test.number));
+      }
+      for (const GlobPart& part : test.glob) {
+        absl::StrAppend(&key, ",", static_cast<int>(part.kind), part.text.size(), ":", part.text);
+      }
+    }
+    const auto [found, is_new] = predicate_of_key_.try_emplace(
+        std::move(key), static_cast<uint32_t>(out_.predicates.size()));
+    const uint32_t index = found->second;
+    if (!is_new) return index;
+    out_.predicates.push_back(MakePredicate(field, tests));
+    return index;
+  }
+
+  Predicate MakePredicate(FieldId field, const std::vector<Test>& tests) {
+    Predicate p;
+    p.field = field;
+    p.source = tests;
+    for (const Test& test : tests) {
+      switch (test.kind) {
+        case Test::Kind::kNull:
+          p.matches_absent = true;
+          p.matches_null = true;
+          break;
+        case Test::Kind::kExists:
+          p.matches_present = true;
+          break;
+        case Test::Kind::kNotExists:
+          p.matches_absent = true;
+          break;
+        case Test::Kind::kGlob:
+          AddGlob(test, p);
+          break;
+        default:
+          AddOther(test, p);
+          break;
+      }
+    }
+    if (p.exact.size() > kManyLiterals) {
+      p.exact_set = StringSet(p.exact.begin(), p.exact.end());
+    }
+    if (p.substrings.size() > kManyLiterals) {
+      p.scanner = std::make_unique<LiteralScanner>(p.substrings);
+    }
+    p.cost = CostOf(p);
+    return p;
+  }
+
+  void AddGlob(const Test& test, Predicate& p) {
+    const Glob& glob = test.glob;
+    const auto is = [&glob](std::initializer_list<GlobPart::Kind> kinds) {
+      return std::equal(
+          glob.begin(), glob.end(), kinds.begin(), kinds.end(),
+          [](const GlobPart& part, GlobPart::Kind kind) { return part.kind == kind; });
+    };
+    constexpr auto kText = GlobPart::Kind::kText, kRun = GlobPart::Kind::kAnyRun;
+    if (!test.cased && (glob.empty() || is({kText}))) {
+      p.exact.push_back(glob.empty() ? "" : Folded(glob[0].text));
+      char buffer[32];
+      std::string_view canonical;
+      if (test.is_number && CanonicalNumber(glob.empty() ? "" : glob[0].text, buffer, &canonical) &&
+          canonical != p.exact.back()) {
+        p.exact.emplace_back(canonical);
+      }
+    } else if (!test.cased && is({kText, kRun})) {
+      p.prefixes.push_back(Folded(glob[0].text));
+    } else if (!test.cased && is({kRun, kText})) {
+      p.suffixes.push_back(Folded(glob[1].text));
+    } else if (!test.cased && is({kRun, kText, kRun})) {
+      p.substrings.push_back(Folded(glob[1].text));
+    } else {
+      AddOther(test, p);
+    }
+  }
+
+  void AddOther(const Test& test, Predicate& p) {
+    CompiledTest& compiled = p.others.emplace_back();
+    compiled.kind = test.kind;
+    compiled.cased = test.cased;
+    compiled.comparison = test.comparison;
+    compiled.number = test.number;
+    compiled.part = test.part;
+    compiled.reference = test.reference;
+    compiled.glob = test.glob;
+    if (!test.cased) {
+      for (GlobPart& part : compiled.glob) part.text = Folded(part.text);
+    }
+    if (test.kind == Test::Kind::kRegex) {
+      compiled.regex = std::make_unique<RE2>(test.text, RE2::Quiet);
+    } else if (test.kind == Test::Kind::kNetwork) {
+      ParseNetwork(test.text, compiled.network);
+    } else if (test.kind == Test::Kind::kReference) {
+      compiled.other = Intern(test.text);
+    }
+  }
+
+  RuleSet::Compiled& out_;
+  const FieldResolver& resolve_;
+  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;
+  StringMap<FieldId> field_of_name_;
+  StringMap<FieldId> field_of_places_;
+  StringMap<uint32_t> predicate_of_key_;
+  StringMap<uint32_t> node_of_key_;
+  absl::flat_hash_map<uint32_t, uint32_t> root_of_node_;
+};
+
+RuleFault FaultAt(const SigmaDocument& document, SourcePosition position, std::string message) {
+  return {document.info.file, position.line, position.column, std::move(message)};
+}
+
+// Where a name or an id leads; ambiguous when two documents bear the name.
+struct Referent {
+  uint32_t index = 0;
+  bool is_correlation = false;
+  bool ambiguous = false;
+};
+
+}  // namespace
+
+bool CanonicalNumber(std::string_view text, char (&buffer)[32], std::string_view* canonical) {
+  double number = 0;
+  if (text.starts_with("0x") || text.starts_with("0o")) {
+    uint64_t value = 0;
+    const auto [end, error] =
+        std::from_chars(text.data() + 2, text.data() + text.size(), value, text[1] == 'x' ? 16 : 8);
+    if (error != std::errc() || end != text.data() + text.size()) return false;
+    const auto written = std::to_chars(buffer, buffer + sizeof(buffer), value);
+    *canonical = {buffer, static_cast<size_t>(written.ptr - buffer)};
+    return true;
+  }
+  if (text.starts_with('+')) text.remove_prefix(1);
+  // Longer integers than a double can tell apart stay as they are.
+  if (text.size() > 15 && text.find_first_not_of("-0123456789") == std::string_view::npos) {
+    *canonical = text;
+    return true;
+  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) {
+    return false;
+  }
+  const bool is_whole = std::floor(number) == number && std::fabs(number) < 9007199254740992.0;
+  const auto written =
+      is_whole ? std::to_chars(buffer, buffer + sizeof(buffer), static_cast<int64_t>(number))
+               : std::to_chars(buffer, buffer + sizeof(buffer), number);
+  *canonical = {buffer, static_cast<size_t>(written.ptr - buffer)};
+  return true;
+}
+
+std::string RuleFault::ToString() const {
+  if (line == 0) return absl::StrCat(file, ": ", message);
+  return absl::StrCat(file, ":", line, ":", column, ": ", message);
+}
+
+std::vector<EventPath> LiteralFieldName(std::string_view name) {
+  std::vector<std::string> segments = absl::StrSplit(ToAbsl(name), '.');
+  const bool is_path = std::none_of(segments.begin(), segments.end(),
+                                    [](const std::string& segment) { return segment.empty(); });
+  EventPath path;
+  // Keys with dots in them are followed by the matcher at every level, so one path says it all.
+  path.segments = is_path ? std::move(segments) : std::vector<std::string>{std::string(name)};
+  return {std::move(path)};
+}
+
+RuleSet::RuleSet() : compiled_(std::make_unique<Compiled>()) {}
+RuleSet::~RuleSet() = default;
+absl::Span<const DetectionRule> RuleSet::rules() const { return compiled_->rules; }
+absl::Span<const CorrelationRule> RuleSet::correlations() const { return compiled_->correlations; }
+
+std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& files,
+                                                const FieldResolver& resolve,
+                                                std::vector<RuleFault>& faults) {
+  std::shared_ptr<RuleSet> set(new RuleSet);
+  Compiled& compiled = *set->compiled_;
+  Compiler compiler(compiled, resolve);
+
+  std::vector<SigmaDocument> correlations;
+  std::map<std::string, std::string, std::less<>> ids;  // id → place of the first rule that has it
+  std::map<std::string, Referent, std::less<>> names;
+  const auto declare = [&](const std::string& name, const Referent& referent) {
+    if (name.empty()) return;
+    const auto [found, is_new] = names.try_emplace(name, referent);
+    if (!is_new && (found->second.index != referent.index ||
+                    found->second.is_correlation != referent.is_correlation)) {
+      found->second.ambiguous = true;
+    }
+  };
+  for (const RuleFile& file : files) {
+    for (SigmaDocument& document : ReadSigma(file, faults)) {
+      const auto [first, is_new] =
+          ids.try_emplace(document.info.id, absl::StrCat(file.path, ":", document.position.line));
+      if (!is_new) {
+        faults.push_back(FaultAt(
+            document, document.position,
+            absl::StrCat(
+                document.declared_id.empty() ? "without an id the rule is known as '" : "the id '",
+                document.info.id, "', which is taken by ", first->second,
+                ": give every rule an id of its own")));
+        continue;
+      }
+      if (document.kind == SigmaDocument::Kind::kCorrelation) {
+        const Referent referent{static_cast<uint32_t>(correlations.size()), true};
+        declare(document.declared_id, referent);
+        declare(document.info.name, referent);
+        correlations.push_back(std::move(document));
+        continue;
+      }
+      const Referent referent{static_cast<uint32_t>(compiled.rules.size())};
+      declare(document.declared_id, referent);
+      declare(document.info.name, referent);
+      compiler.AddRule(document);
+    }
+  }
+
+  // generate: true of any correlation lets its base rules speak for themselves.
+  std::vector<bool> referred(compiled.rules.size()), generates(compiled.rules.size());
+  for (const SigmaDocument& document : correlations) {
+    const CorrelationSpec& spec = document.correlation;
+    CorrelationRule rule;
+    rule.info = document.info;
+    rule.type = spec.type;
+    rule.timespan = spec.timespan;
+    rule.conditions = spec.conditions;
+    bool is_right = true;
+    // Versions of the rules that it counts are part of what it means.
+    for (const auto& [name, position] : spec.rules) {
+      const auto found = names.find(name);
+      std::string problem;
+      if (found == names.end()) {
+        problem = absl::StrCat("no rule is called '", name,
+                               "': 'rules' takes ids or names of rules that are loaded");
+      } else if (found->second.ambiguous) {
+        problem = absl::StrCat("several rules are called '", name, "': refer to one by its id");
+      } else if (found->second.is_correlation) {
+        problem = absl::StrCat(
+            "'", name, "' is a correlation; correlations of correlations are not supported");
+      } else if (std::find(rule.rules.begin(), rule.rules.end(), found->second.index) !=
+                 rule.rules.end()) {
+        problem = absl::StrCat("the rule '", name, "' is listed twice");
+      }
+      if (!problem.empty()) {
+        faults.push_back(FaultAt(document, position, std::move(problem)));
+        is_right = false;
+        break;
+      }
+      rule.rules.push_back(found->second.index);
+    }
+    if (!is_right) continue;
+    std::string versions = rule.info.version;
+    for (const uint32_t base : rule.rules) {
+      absl::StrAppend(&versions, " ", compiled.rules[base].info.version);
+      referred[base] = true;
+      if (spec.generate) generates[base] = true;
+    }
+    rule.info.version = HexPrefix(Sha256(versions), 16);
+    for (const std::string& name : spec.group_by) {
+      std::vector<FieldId>& fields = rule.group_by.emplace_back();
+      rule.group_by_names.push_back(name);
+      for (const auto& [reference, position] : spec.rules) {
+        std::string field = name;
+        for (const auto& [alias, by_rule] : spec.aliases) {
+          if (alias != name) continue;
+          for (const auto& [rule_name, alias_field] : by_rule) {
+            if (rule_name == reference) field = alias_field;
+          }
+        }
+        fields.push_back(compiler.Intern(field));
+      }
+    }
+    if (!spec.value_field.empty()) rule.value_field = compiler.Intern(spec.value_field);
+    compiled.correlations.push_back(std::move(rule));
+  }
+  for (size_t i = 0; i < compiled.rules.size(); ++i) {
+    compiled.rules[i].alerts = !referred[i] || generates[i];
+  }
+  return set;
+}
+
+std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> paths;
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    fs::recursive_directory_iterator it(path, error);
+    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      const std::string extension = it->path().extension().string();
+      if ((extension == ".yml" || extension == ".yaml") && !name.ends_with(".test.yml") &&
+          !name.ends_with(".test.yaml") && !it->is_directory()) {
+        paths.push_back(it->path().string());
+      }
+    }
+    if (error) faults.push_back({path, 0, 0, error.message()});
+    std::sort(paths.begin(), paths.end());
+  } else {
+    paths.push_back(path);
+  }
+  std::vector<RuleFile> files;
+  for (const std::string& each : paths) {
+    absl::StatusOr<std::string> text = ReadFile(each);
+    if (!text.ok()) {
+      faults.push_back({each, 0, 0, std::string(ToStd(text.status().message()))});
+      continue;
+    }
+    files.push_back({each, *std::move(text)});
+  }
+  return files;
+}
+
+}  // namespace picket::detector

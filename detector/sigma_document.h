@@ -1,0 +1,108 @@
+#pragma once
+
+// A Sigma document as read, before it is compiled: modifiers applied, conditions resolved to one expression.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "detector/rule.h"
+#include "detector/rule_set.h"
+
+namespace picket::detector {
+
+// A piece of a text pattern: bytes that must stand there, `*` or `?`.
+struct GlobPart {
+  enum class Kind : uint8_t { kText, kAnyRun, kAnyOne };
+  Kind kind;
+  std::string text;
+  friend bool operator==(const GlobPart&, const GlobPart&) = default;
+};
+// A pattern for a whole value; `contains` is one with an any-run at both ends.
+using Glob = std::vector<GlobPart>;
+
+enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
+enum class ReferenceKind : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
+
+// One question to one value.
+struct Test {
+  enum class Kind : uint8_t {
+    kGlob,       // text matches `glob`; numbers and booleans as they are written
+    kRegex,      // `text` is found anywhere in the value
+    kNetwork,    // the address lies in `text`, a CIDR block
+    kCompare,    // number `comparison` `number`
+    kTimePart,   // part of the time `comparison` `number`
+    kNull,       // absent or null
+    kExists,     // present, whatever it is
+    kNotExists,  // absent
+    kReference,  // compares with the value of the field `text`
+  };
+  Kind kind = Kind::kGlob;
+  bool cased = false;
+  bool is_number = false;  // kGlob: the rule wrote a number, so that 42 also equals 42.0
+  Glob glob;
+  std::string text;  // kRegex: flags in front
+  Comparison comparison = Comparison::kEqual;
+  double number = 0;
+  TimePart part = TimePart::kHour;
+  ReferenceKind reference = ReferenceKind::kEquals;
+};
+
+struct Expression;
+using ExpressionPtr = std::shared_ptr<const Expression>;
+
+struct Expression {
+  enum class Kind : uint8_t { kAnd, kOr, kNot, kField };
+  Kind kind = Kind::kField;
+  std::vector<ExpressionPtr> children;
+  // kField: true when any of the tests holds for any value of the field. An empty name means every value of the event.
+  std::string field;
+  std::vector<Test> tests;
+  // What the rule author wrote, for explanations: the identifier, or "Field|modifiers".
+  std::string label;
+};
+
+struct LogSource {
+  std::string product, service, category;
+};
+
+struct SourcePosition {
+  int line = 0;
+  int column = 0;
+};
+
+struct CorrelationSpec {
+  CorrelationType type = CorrelationType::kEventCount;
+  std::vector<std::pair<std::string, SourcePosition>> rules;
+  std::vector<std::string> group_by;
+  // alias → (rule reference → field)
+  std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> aliases;
+  absl::Duration timespan;
+  std::vector<CountCondition> conditions;
+  std::string value_field;
+  bool generate = false;
+};
+
+struct SigmaDocument {
+  enum class Kind : uint8_t { kDetection, kCorrelation };
+  Kind kind = Kind::kDetection;
+  RuleInfo info;
+  std::string declared_id;  // as written; info.id falls back to the name, then the title
+  SourcePosition position;
+  LogSource logsource;
+  ExpressionPtr expression;
+  CorrelationSpec correlation;
+};
+
+// The documents of a file that are right; what is wrong with the others is added to `faults`.
+std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults);
+
+// Splits a Sigma string into text and wildcards: `*`, `?`, escaped by a backslash (\* \? \\* \\?); any other backslash
+// stands for itself.
+Glob ParseGlob(std::string_view text);
+
+}  // namespace picket::detector

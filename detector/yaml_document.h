@@ -1,0 +1,46 @@
+#pragma once
+
+// YAML as rules are written in it: a tree that knows the line, column and quoting of every scalar.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace picket::detector {
+
+struct YamlNode {
+  enum class Kind { kScalar, kList, kMap };
+  // What a scalar means in the YAML 1.2 core schema; a quoted one is always text, and so is `yes`.
+  enum class Type { kText, kNull, kBool, kNumber };
+
+  Kind kind = Kind::kScalar;
+  Type type = Type::kText;
+  bool quoted = false;
+  std::string text;                                  // of a scalar, as it is written
+  std::vector<YamlNode> items;                       // of a list
+  std::vector<std::pair<YamlNode, YamlNode>> pairs;  // of a map, in order; keys are scalars
+  int line = 0;                                      // from 1
+  int column = 0;
+
+  bool IsScalar() const { return kind == Kind::kScalar; }
+  bool IsList() const { return kind == Kind::kList; }
+  bool IsMap() const { return kind == Kind::kMap; }
+  bool IsNull() const { return IsScalar() && type == Type::kNull; }
+  // The value under a key; nullptr when there is none or this is no map.
+  const YamlNode* Find(std::string_view key) const;
+};
+
+struct YamlDocument {
+  YamlNode root;
+  // Empty when the document is well-formed; else what is wrong and where (a key given twice, an unknown alias).
+  std::string error;
+  int error_line = 0;
+  int error_column = 0;
+};
+
+// All documents of a stream. Text that is no YAML ends the list with a document that has only an error.
+// Failure: none besides; memory is bounded by a multiple of the text, whatever aliases it holds.
+std::vector<YamlDocument> ReadYaml(std::string_view text);
+
+}  // namespace picket::detector

@@ -1,0 +1,248 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/detector/sigma_testing.h"
+
+namespace picket::detector {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string FaultOf(std::string_view text) { return Faults(CompileText(text).faults); }
+
+TEST(RuleLoaderTest, ARuleKeepsWhatItSaysOfItself) {
+  const CompiledText compiled = CompileText(
+      "title: Forwarding\nid: 11111111-1111-1111-1111-111111111111\nname: fwd\nlevel: high\n"
+      "description: d\nauthor: a\ntags: [attack.t1114.003]\nreferences: [https://e.x]\n"
+      "falsepositives: [Admins]\ncustom: {anything: goes}\nlogsource: {product: m365}\n"
+      "detection:\n  s:\n    a: b\n  condition: s\n");
+  ASSERT_EQ(Faults(compiled.faults), "");
+  ASSERT_EQ(compiled.rules->rules().size(), 1u);
+  const DetectionRule& rule = compiled.rules->rules()[0];
+  EXPECT_EQ(rule.info.id, "11111111-1111-1111-1111-111111111111");
+  EXPECT_EQ(rule.info.title, "Forwarding");
+  EXPECT_EQ(rule.info.name, "fwd");
+  EXPECT_EQ(rule.info.level, Level::kHigh);
+  EXPECT_EQ(rule.info.tags, std::vector<std::string>{"attack.t1114.003"});
+  EXPECT_EQ(rule.info.false_positives, std::vector<std::string>{"Admins"});
+  EXPECT_EQ(rule.info.version.size(), 16u);
+  EXPECT_EQ(rule.info.file, "rules/x.yml");
+  EXPECT_EQ(rule.info.line, 1);
+  EXPECT_TRUE(rule.alerts);
+}
+
+TEST(RuleLoaderTest, TheVersionChangesWithTheMeaningOnly) {
+  const auto version = [](std::string_view text) {
+    return CompileText(text).rules->rules()[0].info.version;
+  };
+  const std::string original = version(ItemRule("a: b"));
+  EXPECT_EQ(original, version("# a comment\n" + ItemRule("a: b")));
+  EXPECT_EQ(original, version("description: other\n" + ItemRule("a:   'b'")));
+  EXPECT_NE(original, version(ItemRule("a: c")));
+  EXPECT_NE(original, version(ItemRule("a|contains: b")));
+  EXPECT_NE(original, version("level: low\n" + ItemRule("a: b")));
+}
+
+TEST(RuleLoaderTest, AnUnknownModifierIsNamedWithItsPlace) {
+  EXPECT_THAT(FaultOf(ItemRule("Operation|contain: x")),
+              StartsWith("rules/x.yml:5:15: unknown modifier 'contain'; known are contains"));
+}
+
+TEST(RuleLoaderTest, AConditionThatNamesAMissingSelectionSaysWhatThereIs) {
+  EXPECT_EQ(FaultOf(RuleText("  sel:\n    a: b\n  condition: sel and other\n")),
+            "rules/x.yml:6:22: the condition names 'other', but detection has 'sel'\n");
+}
+
+TEST(RuleLoaderTest, AMissingConditionIsAFaultAndNeverAnySelection) {
+  const CompiledText compiled = CompileText(RuleText("  sel:\n    a: b\n"));
+  EXPECT_THAT(Faults(compiled.faults), HasSubstr("'detection' has no 'condition'"));
+  EXPECT_TRUE(compiled.rules->rules().empty());
+}
+
+struct BadRule {
+  const char* name;
+  std::string text;
+  const char* message;
+};
+std::ostream& operator<<(std::ostream& out, const BadRule& bad) { return out << bad.name; }
+
+class BadRuleTest : public ::testing::TestWithParam<BadRule> {};
+
+TEST_P(BadRuleTest, IsLeftOutAsAWholeAndItsNeighbourLoads) {
+  const std::string good =
+      "\n---\ntitle: Good\nlogsource: {product: m365}\ndetection:\n  s:\n    a: b\n  condition: "
+      "s\n";
+  const CompiledText compiled = CompileText(GetParam().text + good);
+  EXPECT_THAT(Faults(compiled.faults), HasSubstr(GetParam().message));
+  ASSERT_EQ(compiled.rules->rules().size(), 1u);
+  EXPECT_EQ(compiled.rules->rules()[0].info.title, "Good");
+  ASSERT_EQ(compiled.faults.size(), 1u);
+  EXPECT_GT(compiled.faults[0].line, 0);
+  EXPECT_GT(compiled.faults[0].column, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadRuleTest,
+    ::testing::Values(
+        BadRule{"no_title", "logsource: {}\ndetection:\n  s:\n    a: b\n  condition: s",
+                "no 'title'"},
+        BadRule{"no_logsource", "title: T\ndetection:\n  s:\n    a: b\n  condition: s",
+                "no 'logsource'"},
+        BadRule{"no_detection", "title: T\nlogsource: {}", "none of 'detection' and 'correlation'"},
+        BadRule{"a_list", "- a\n- b", "must be a map"},
+        BadRule{"level", "level: severe\n" + ItemRule("a: b"), "unknown level 'severe'; known are"},
+        BadRule{"double_key", "title: U\n" + ItemRule("a: b"), "the key 'title' is given twice"},
+        BadRule{"regex", ItemRule("a|re: '(?=x)y'"), "regular expression not understood"},
+        BadRule{"all_of_one", ItemRule("a|contains|all: b"), "at least two values"},
+        BadRule{"cidr", ItemRule("a|cidr: 10.0.0.0/33"), "is no network"},
+        BadRule{"exists", ItemRule("a|exists: yes"), "takes true or false, not 'yes'"},
+        BadRule{"number", ItemRule("a|gt: many"), "takes a number"},
+        BadRule{"null_contains", ItemRule("a|contains: null"), "null has no meaning"},
+        BadRule{"two_kinds", ItemRule("a|contains|re: b"), "cannot stand together"},
+        BadRule{"flag_without_re", ItemRule("a|i: b"), "must follow 're'"},
+        BadRule{"cased_number", ItemRule("a|gt|cased: 1"), "has no meaning with 'gt'"},
+        BadRule{"empty_list", ItemRule("a: []"), "an empty list"},
+        BadRule{"map_value", ItemRule("a: {b: c}"), "must be text, a number"},
+        BadRule{"placeholder", ItemRule("a|expand: '%admins%'"), "'%admins%' has no values"},
+        BadRule{"encoded_wildcard", ItemRule("a|base64: 'x*'"), "has a wildcard"},
+        BadRule{"timeframe", RuleText("  timeframe: 5m\n  s:\n    a: b\n  condition: s"),
+                "'timeframe'"},
+        BadRule{"aggregation", RuleText("  s:\n    a: b\n  condition: s | count() > 5"),
+                "aggregations after '|'"},
+        BadRule{"open_parenthesis", RuleText("  s:\n    a: b\n  condition: (s"), "is not closed"},
+        BadRule{"two_identifiers", RuleText("  s:\n    a: b\n  condition: s s"), "unexpected 's'"},
+        BadRule{"ends_early", RuleText("  s:\n    a: b\n  condition: s and"), "ends where"},
+        BadRule{"empty_condition", RuleText("  s:\n    a: b\n  condition: ''"), "is empty"},
+        BadRule{"nothing_fits", RuleText("  s:\n    a: b\n  condition: 1 of x*"),
+                "no identifier fits 'x*'"},
+        BadRule{"some_of", RuleText("  s:\n    a: b\n  condition: some of s*"),
+                "'some of' is unknown"},
+        BadRule{"too_many_of", RuleText("  s:\n    a: b\n  condition: 2 of s*"), "asks for 2 of 1"},
+        BadRule{"condition_map", RuleText("  s:\n    a: b\n  condition: {a: b}"),
+                "must be text or a list"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(RuleLoaderTest, TextThatIsNoYamlIsOneFaultAndTheRulesBeforeItLoad) {
+  const CompiledText compiled = CompileText(ItemRule("a: b") + "---\ntitle: [unclosed\n");
+  EXPECT_EQ(compiled.rules->rules().size(), 1u);
+  ASSERT_EQ(compiled.faults.size(), 1u);
+  EXPECT_THAT(compiled.faults[0].message, HasSubstr("not YAML"));
+}
+
+TEST(RuleLoaderTest, ASecondRuleWithTheSameIdIsLeftOut) {
+  const std::string rule = "id: one\n" + ItemRule("a: b");
+  const CompiledText compiled = CompileText(rule + "---\n" + rule);
+  EXPECT_EQ(compiled.rules->rules().size(), 1u);
+  EXPECT_THAT(Faults(compiled.faults), HasSubstr("the id 'one', which is taken by rules/x.yml:1"));
+}
+
+TEST(RuleLoaderTest, ActionGlobalSharesPartsWithTheDocumentsAfterIt) {
+  const CompiledText compiled = CompileText(
+      "action: global\ntitle: Shared\nlogsource: {product: m365}\ndetection:\n  condition: s\n"
+      "---\nid: a\ndetection:\n  s:\n    a: 1\n---\nid: b\ndetection:\n  s:\n    b: 1\n");
+  EXPECT_EQ(Faults(compiled.faults), "");
+  ASSERT_EQ(compiled.rules->rules().size(), 2u);
+  EXPECT_EQ(compiled.rules->rules()[1].info.title, "Shared");
+}
+
+std::string WithCorrelation(std::string_view correlation) {
+  return "id: base\nname: signin\n" + ItemRule("a: b") + "---\ntitle: C\nid: c\ncorrelation:\n" +
+         std::string(correlation);
+}
+
+TEST(CorrelationLoaderTest, AnEventCountIsReadWhole) {
+  const CompiledText compiled = CompileText(WithCorrelation(
+      "  type: event_count\n  rules: [signin]\n  group-by: [UserId, ip]\n  timespan: 10m\n"
+      "  aliases:\n    ip:\n      signin: ClientIP\n  condition: {gte: 5, lt: 9}\n"));
+  ASSERT_EQ(Faults(compiled.faults), "");
+  ASSERT_EQ(compiled.rules->correlations().size(), 1u);
+  const CorrelationRule& rule = compiled.rules->correlations()[0];
+  EXPECT_EQ(rule.type, CorrelationType::kEventCount);
+  EXPECT_EQ(rule.rules, std::vector<uint32_t>{0});
+  EXPECT_EQ(rule.timespan, absl::Minutes(10));
+  ASSERT_EQ(rule.conditions.size(), 2u);
+  EXPECT_EQ(rule.conditions[0].comparison, Comparison::kGreaterEqual);
+  EXPECT_EQ(rule.conditions[0].value, 5);
+  ASSERT_EQ(rule.group_by.size(), 2u);
+  EXPECT_EQ(rule.group_by_names, (std::vector<std::string>{"UserId", "ip"}));
+  EXPECT_FALSE(compiled.rules->rules()[0].alerts);
+
+  Matcher matcher(compiled.rules);
+  ASSERT_EQ(matcher.Match(R"({"a":"b","UserId":"u@x","ClientIP":"1.2.3.4"})").size(), 1u);
+  std::string_view text;
+  ASSERT_TRUE(matcher.FieldText(rule.group_by[0][0], &text));
+  EXPECT_EQ(text, "u@x");
+  ASSERT_TRUE(matcher.FieldText(rule.group_by[1][0], &text));
+  EXPECT_EQ(text, "1.2.3.4");
+  matcher.Match(R"({"a":"b"})");
+  EXPECT_FALSE(matcher.FieldText(rule.group_by[0][0], &text));
+}
+
+TEST(CorrelationLoaderTest, AValueCountNamesItsField) {
+  const CompiledText compiled = CompileText(
+      WithCorrelation("  type: value_count\n  rules: base\n  timespan: 1h\n  generate: true\n"
+                      "  condition: {field: UserId, gt: 3}\n"));
+  ASSERT_EQ(Faults(compiled.faults), "");
+  const CorrelationRule& rule = compiled.rules->correlations()[0];
+  EXPECT_EQ(rule.type, CorrelationType::kValueCount);
+  EXPECT_NE(rule.value_field, kNoField);
+  EXPECT_TRUE(rule.group_by.empty());
+  EXPECT_TRUE(compiled.rules->rules()[0].alerts);
+}
+
+TEST(CorrelationLoaderTest, ItsVersionFollowsTheRulesThatItCounts) {
+  const auto version = [](std::string_view item) {
+    return CompileText(
+               "id: base\n" + ItemRule(item) +
+               "---\ntitle: C\ncorrelation: {type: event_count, rules: [base], timespan: 1m, "
+               "condition: {gte: 2}}\n")
+        .rules->correlations()[0]
+        .info.version;
+  };
+  EXPECT_NE(version("a: b"), version("a: c"));
+  EXPECT_EQ(version("a: b"), version("a: 'b'"));
+}
+
+class BadCorrelationTest : public ::testing::TestWithParam<BadRule> {};
+
+TEST_P(BadCorrelationTest, IsLeftOutAndItsBaseRuleStays) {
+  const CompiledText compiled = CompileText(WithCorrelation(GetParam().text));
+  EXPECT_THAT(Faults(compiled.faults), HasSubstr(GetParam().message));
+  EXPECT_EQ(compiled.rules->rules().size(), 1u);
+  EXPECT_TRUE(compiled.rules->correlations().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadCorrelationTest,
+    ::testing::Values(
+        BadRule{"type", "  type: temporal\n  rules: [base]\n  timespan: 1m",
+                "'temporal' is not supported"},
+        BadRule{"reference",
+                "  type: event_count\n  rules: [nobody]\n  timespan: 1m\n  condition: {gt: 1}",
+                "rules/x.yml:14:11: no rule is called 'nobody'"},
+        BadRule{"timespan",
+                "  type: event_count\n  rules: [base]\n  timespan: 5 min\n  condition: {gt: 1}",
+                "'5 min' is no timespan"},
+        BadRule{"no_condition", "  type: event_count\n  rules: [base]\n  timespan: 1m",
+                "no 'condition'"},
+        BadRule{"comparison",
+                "  type: event_count\n  rules: [base]\n  timespan: 1m\n  condition: {ge: 1}",
+                "unknown comparison 'ge'"},
+        BadRule{"key", "  type: event_count\n  rule: [base]",
+                "unknown key 'rule' in 'correlation'"},
+        BadRule{"no_field",
+                "  type: value_count\n  rules: [base]\n  timespan: 1m\n  condition: {gt: 1}",
+                "value_count needs 'field'"},
+        BadRule{
+            "needless_field",
+            "  type: event_count\n  rules: [base]\n  timespan: 1m\n  condition: {gt: 1, field: a}",
+            "'field' belongs to value_count"},
+        BadRule{"alias",
+                "  type: event_count\n  rules: [base]\n  timespan: 1m\n  condition: {gt: 1}\n"
+                "  aliases: {x: {other: y}}",
+                "which is not among 'rules'"}),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace picket::detector
