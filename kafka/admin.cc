@@ -327,6 +327,8 @@ std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
                                      const KafkaConfig& kafka, const TopicsConfig& topics) {
   std::vector<std::string> faults;
   std::vector<std::string> missing;
+  // (found, expected) → topics
+  std::map<std::pair<int, int>, std::vector<std::string>> other_counts;
   for (const TopicState& state : states) {
     const TopicSpec& spec = SpecOf(state.topic);
     if (!state.exists) {
@@ -335,15 +337,7 @@ std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
     }
     const int wanted = WantedPartitions(spec, topics);
     if (state.partitions != wanted) {
-      faults.push_back(absl::StrCat(
-          state.name, " has ", state.partitions, " partition", state.partitions == 1 ? "" : "s",
-          ", expected ", wanted,
-          spec.single_partition
-              ? absl::StrCat("; delete it and run `picket topics create`")
-              : absl::StrCat("; set topics.partitions: ", state.partitions,
-                             " if all topics have as many, else drain, run `picket topics create` "
-                             "under a new topics.prefix and switch (never add partitions: tenants "
-                             "would move)")));
+      other_counts[{state.partitions, wanted}].push_back(state.name);
     }
     if (kafka.is_embedded) continue;
     const std::map<std::string, std::string> settings = WantedSettings(spec, topics);
@@ -362,6 +356,19 @@ std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
       }
       faults.push_back(std::move(fault));
     }
+  }
+  for (const auto& [counts, names] : other_counts) {
+    const auto [found, expected] = counts;
+    std::string fault = absl::StrCat(found, found == 1 ? " partition" : " partitions",
+                                     " instead of ", expected, ": ", absl::StrJoin(names, ", "));
+    if (expected == 1 && topics.partitions != 1) {
+      absl::StrAppend(&fault, "; delete and run `picket topics create`");
+    } else {
+      absl::StrAppend(&fault, "; set topics.partitions: ", found,
+                      " if all topics have as many, else drain, run `picket topics create` under a "
+                      "new topics.prefix and switch (never add partitions: tenants would move)");
+    }
+    faults.push_back(std::move(fault));
   }
   if (!missing.empty()) {
     faults.push_back(

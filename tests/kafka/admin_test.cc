@@ -52,15 +52,16 @@ TEST(TopicFaultsTest, NamesAllMissingTopicsAndTheCommandThatMakesThem) {
               ElementsAre("missing: o365.raw, o365.seen; run `picket topics create`"));
 }
 
-TEST(TopicFaultsTest, AnotherPartitionCountNamesBothAndTheWaysOut) {
+TEST(TopicFaultsTest, AnotherPartitionCountNamesTheTopicsBothCountsAndTheWaysOut) {
   const TopicsConfig topics;
   auto states = GoodStates(topics);
   StateOf(states, Topic::kEvents).partitions = 12;
+  StateOf(states, Topic::kAlerts).partitions = 12;
   StateOf(states, Topic::kRules).partitions = 24;
   EXPECT_THAT(TopicFaults(states, KafkaConfig(), topics),
-              ElementsAre(AllOf(HasSubstr("o365.events has 12 partitions, expected 24"),
+              ElementsAre(AllOf(HasSubstr("12 partitions instead of 24: o365.events, o365.alerts;"),
                                 HasSubstr("topics.partitions: 12"), HasSubstr("new topics.prefix")),
-                          HasSubstr("o365.rules has 24 partitions, expected 1;")));
+                          HasSubstr("24 partitions instead of 1: o365.rules; delete")));
 }
 
 TEST(TopicFaultsTest, ALedgerThatIsNotCompactedComesWithTheCommandThatMendsIt) {
@@ -139,7 +140,7 @@ TEST(CheckTopicsTest, RefusesAPartitionCountThatIsNotTheConfigured) {
   topics.partitions = 5;
   const absl::Status status = CheckTopics((*broker)->ClientConfig(), topics);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(MessageOf(status), HasSubstr("o365.raw has 4 partitions, expected 5"));
+  EXPECT_THAT(MessageOf(status), HasSubstr("4 partitions instead of 5: o365.raw, "));
 }
 
 TEST(CheckTopicsTest, MissingTopicsAreNotMadeByLooking) {

@@ -1,0 +1,188 @@
+#include "kafka/topics.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "common/json_writer.h"
+#include "common/strings.h"
+#include "kafka/admin.h"
+#include "kafka/config.h"
+
+namespace picket {
+namespace {
+
+struct Options {
+  std::string config_file;
+  std::string format = "text";
+  kafka::KafkaConfig kafka;
+  kafka::TopicsConfig topics;
+};
+
+int ExitStatusOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return 0;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kPermissionDenied:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "picket topics: %s\n", std::string(status.message()).c_str());
+  return ExitStatusOf(status);
+}
+
+// The command line overrides what the file says, where it says anything.
+bool ReadOptions(const CLI::App& command, Options& options) {
+  if (options.config_file.empty()) {
+    if (command.count("--bootstrap-servers") > 0) return true;
+    std::fputs("picket topics: --config or --bootstrap-servers is needed\n", stderr);
+    return false;
+  }
+  return true;
+}
+
+void AddOptions(CLI::App& command, Options& options) {
+  command.add_option("--bootstrap-servers", options.kafka.bootstrap_servers,
+                     "Brokers to begin with: host:port, with commas between");
+  command.add_option("--prefix", options.topics.prefix, "What the name of every topic begins with")
+      ->capture_default_str();
+  command
+      .add_option("--partitions", options.topics.partitions, "Partitions of every topic but rules")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
+  command
+      .add_option("--replication-factor", options.topics.replication_factor,
+                  "Copies of each partition")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 9));
+  command.add_option("--format", options.format, "text or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+std::string SettingOf(const kafka::TopicState& state, const std::string& name) {
+  const auto setting = state.settings.find(name);
+  return setting == state.settings.end() ? "" : setting->second;
+}
+
+// "7 d", "36 h", "for ever".
+std::string Retention(const kafka::TopicState& state) {
+  const std::string policy = SettingOf(state, "cleanup.policy");
+  if (policy.find("delete") == std::string::npos) return "-";
+  const int64_t ms = std::atoll(SettingOf(state, "retention.ms").c_str());
+  if (ms < 0) return "for ever";
+  const int64_t hours = ms / 3'600'000;
+  return hours % 24 == 0 ? absl::StrCat(hours / 24, " d") : absl::StrCat(hours, " h");
+}
+
+int Create(const Options& options) {
+  const absl::StatusOr<kafka::CreatedTopics> created =
+      kafka::CreateTopics(options.kafka, options.topics);
+  if (!created.ok()) return Fail(created.status());
+  if (options.format == "json") {
+    std::string line;
+    JsonWriter json(&line);
+    json.BeginObject();
+    json.Key("made");
+    json.BeginArray();
+    for (const std::string& name : created->made) json.Value(name);
+    json.EndArray();
+    json.Key("found");
+    json.BeginArray();
+    for (const std::string& name : created->found) json.Value(name);
+    json.EndArray();
+    json.EndObject();
+    std::puts(line.c_str());
+    return 0;
+  }
+  for (const std::string& name : created->made) std::printf("made  %s\n", name.c_str());
+  for (const std::string& name : created->found) std::printf("found %s\n", name.c_str());
+  return 0;
+}
+
+int Check(const Options& options) {
+  const absl::StatusOr<std::vector<kafka::TopicState>> states =
+      kafka::DescribeTopics(options.kafka, options.topics);
+  if (!states.ok()) return Fail(states.status());
+  const std::vector<std::string> faults =
+      kafka::TopicFaults(*states, options.kafka, options.topics);
+  if (options.format == "json") {
+    std::string line;
+    JsonWriter json(&line);
+    json.BeginObject();
+    json.Key("topics");
+    json.BeginArray();
+    for (const kafka::TopicState& state : *states) {
+      json.BeginObject();
+      json.Key("name");
+      json.Value(state.name);
+      json.Key("exists");
+      json.Value(state.exists);
+      json.Key("partitions");
+      json.Value(state.partitions);
+      json.Key("replication_factor");
+      json.Value(state.replication_factor);
+      for (const char* setting : {"cleanup.policy", "retention.ms", "max.message.bytes"}) {
+        json.Key(setting);
+        json.Value(SettingOf(state, setting));
+      }
+      json.EndObject();
+    }
+    json.EndArray();
+    json.Key("faults");
+    json.BeginArray();
+    for (const std::string& fault : faults) json.Value(fault);
+    json.EndArray();
+    json.EndObject();
+    std::puts(line.c_str());
+  } else {
+    std::printf("%-24s %10s %6s  %-15s %s\n", "topic", "partitions", "copies", "cleanup",
+                "kept for");
+    for (const kafka::TopicState& state : *states) {
+      if (!state.exists) {
+        std::printf("%-24s    missing\n", state.name.c_str());
+        continue;
+      }
+      std::printf("%-24s %10d %6d  %-15s %s\n", state.name.c_str(), state.partitions,
+                  state.replication_factor, SettingOf(state, "cleanup.policy").c_str(),
+                  Retention(state).c_str());
+    }
+  }
+  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  return faults.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddTopics(CLI::App& app, int& exit_status) {
+  CLI::App* const topics = app.add_subcommand("topics", "Make or check the topics on the cluster");
+  topics->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+
+  CLI::App* const create =
+      topics->add_subcommand("create", "Make the topics that are missing; change none");
+  AddOptions(*create, *options);
+  create->callback([create, options, &exit_status] {
+    exit_status = ReadOptions(*create, *options) ? Create(*options) : 2;
+  });
+
+  CLI::App* const check = topics->add_subcommand(
+      "check", "Compare the topics with the configuration; exit status 1 when they do not fit");
+  AddOptions(*check, *options);
+  check->callback([check, options, &exit_status] {
+    exit_status = ReadOptions(*check, *options) ? Check(*options) : 2;
+  });
+}
+
+}  // namespace picket
