@@ -267,6 +267,60 @@ struct Referent {
   bool ambiguous = false;
 };
 
+using Referents = std::map<std::string, Referent, std::less<>>;
+
+void Declare(const std::string& name, const Referent& referent, Referents& names) {
+  if (name.empty()) return;
+  const auto [found, is_new] = names.try_emplace(name, referent);
+  if (!is_new && (found->second.index != referent.index ||
+                  found->second.is_correlation != referent.is_correlation)) {
+    found->second.ambiguous = true;
+  }
+}
+
+// What a filter does not say of the log source covers all.
+bool Covers(const LogSource& filter, const LogSource& rule) {
+  const auto covers = [](const std::string& a, const std::string& b) {
+    return a.empty() || EqualsIgnoreCase(a, b);
+  };
+  return covers(filter.product, rule.product) && covers(filter.service, rule.service) &&
+         covers(filter.category, rule.category);
+}
+
+// Joins the filter's condition to the rules that it names and whose log source it covers.
+void ApplyFilter(const SigmaDocument& filter, const Referents& names,
+                 std::vector<SigmaDocument>& rules, std::vector<RuleFault>& faults) {
+  std::vector<bool> chosen(rules.size(), filter.filter.rules.empty());
+  for (const auto& [name, position] : filter.filter.rules) {
+    bool is_known = false;
+    const auto found = names.find(name);
+    if (found != names.end() && !found->second.is_correlation) {
+      is_known = true;
+      chosen[found->second.index] = true;
+    }
+    for (size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].info.title != name) continue;
+      is_known = true;
+      chosen[i] = true;
+    }
+    if (!is_known) {
+      faults.push_back(FaultAt(filter, position,
+                               absl::StrCat("no detection rule has the id, name or title '", name,
+                                            "': the filter is left out")));
+      return;
+    }
+  }
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!chosen[i] || !Covers(filter.logsource, rules[i].logsource)) continue;
+    auto both = std::make_shared<Expression>();
+    both->kind = Expression::Kind::kAnd;
+    both->label = filter.info.title;
+    both->children = {rules[i].expression, filter.expression};
+    rules[i].expression = std::move(both);
+    rules[i].info.version = HexPrefix(Sha256Of({rules[i].info.version, filter.info.version}), 16);
+  }
+}
+
 }  // namespace
 
 bool CanonicalNumber(std::string_view text, char (&buffer)[32], std::string_view* canonical) {
@@ -325,19 +379,15 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& fil
   Compiled& compiled = *set->compiled_;
   Compiler compiler(compiled, resolve);
 
-  std::vector<SigmaDocument> correlations;
+  std::vector<SigmaDocument> detections, correlations, filters;
   std::map<std::string, std::string, std::less<>> ids;  // id → place of the first rule that has it
   std::map<std::string, Referent, std::less<>> names;
-  const auto declare = [&](const std::string& name, const Referent& referent) {
-    if (name.empty()) return;
-    const auto [found, is_new] = names.try_emplace(name, referent);
-    if (!is_new && (found->second.index != referent.index ||
-                    found->second.is_correlation != referent.is_correlation)) {
-      found->second.ambiguous = true;
-    }
-  };
   for (const RuleFile& file : files) {
     for (SigmaDocument& document : ReadSigma(file, faults)) {
+      if (document.kind == SigmaDocument::Kind::kFilter) {
+        filters.push_back(std::move(document));
+        continue;
+      }
       const auto [first, is_new] =
           ids.try_emplace(document.info.id, absl::StrCat(file.path, ":", document.position.line));
       if (!is_new) {
@@ -349,19 +399,17 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& fil
                 ": give every rule an id of its own")));
         continue;
       }
-      if (document.kind == SigmaDocument::Kind::kCorrelation) {
-        const Referent referent{static_cast<uint32_t>(correlations.size()), true};
-        declare(document.declared_id, referent);
-        declare(document.info.name, referent);
-        correlations.push_back(std::move(document));
-        continue;
-      }
-      const Referent referent{static_cast<uint32_t>(compiled.rules.size())};
-      declare(document.declared_id, referent);
-      declare(document.info.name, referent);
-      compiler.AddRule(document);
+      const bool is_correlation = document.kind == SigmaDocument::Kind::kCorrelation;
+      std::vector<SigmaDocument>& kind = is_correlation ? correlations : detections;
+      const Referent referent{static_cast<uint32_t>(kind.size()), is_correlation};
+      Declare(document.declared_id, referent, names);
+      Declare(document.info.name, referent, names);
+      kind.push_back(std::move(document));
     }
   }
+  for (const SigmaDocument& filter : filters) ApplyFilter(filter, names, detections, faults);
+  for (const SigmaDocument& document : detections) compiler.AddRule(document);
+  detections.clear();
 
   // generate: true of any correlation lets its base rules speak for themselves.
   std::vector<bool> referred(compiled.rules.size()), generates(compiled.rules.size());

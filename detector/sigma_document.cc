@@ -138,14 +138,18 @@ class DocumentReader {
     document.position = {root_.line, root_.column};
     if (!ReadInfo(document)) return false;
     const bool has_correlation = root_.Find("correlation") != nullptr;
-    if (root_.Find("filter") != nullptr) {
-      return Fault(root_, "filter documents are not supported yet");
+    if (const YamlNode* const version = root_.Find("sigma-version");
+        version != nullptr && !version->text.starts_with('1') && !version->text.starts_with('2')) {
+      return Fault(*version, absl::StrCat("Sigma version '", version->text,
+                                          "' is not supported; supported are 1 and 2"));
     }
-    if (has_correlation && root_.Find("detection") != nullptr) {
-      return Fault(*root_.Find("correlation"),
-                   "a document has either 'detection' or 'correlation', not both");
+    const bool has_filter = root_.Find("filter") != nullptr;
+    const bool has_detection = root_.Find("detection") != nullptr;
+    if (has_correlation + has_filter + has_detection != 1) {
+      return Fault(root_, "the document needs one of 'detection', 'correlation' and 'filter'");
     }
     if (has_correlation) return ReadCorrelation(document);
+    if (has_filter) return ReadFilter(document);
     return ReadDetection(document);
   }
 
@@ -219,6 +223,7 @@ class DocumentReader {
   bool ReadLogSource(LogSource& logsource) {
     const YamlNode* const node = root_.Find("logsource");
     if (node == nullptr) return Fault(root_, "the rule has no 'logsource'");
+    if (node->IsNull()) return true;
     if (!node->IsMap()) {
       return Fault(*node, "'logsource' must be a map with product, service or category");
     }
@@ -228,19 +233,38 @@ class DocumentReader {
   }
 
   bool ReadDetection(SigmaDocument& document) {
-    const YamlNode* const detection = root_.Find("detection");
-    if (detection == nullptr) {
-      return Fault(root_, "the document has none of 'detection' and 'correlation'");
-    }
+    const YamlNode& detection = *root_.Find("detection");
     if (!ReadLogSource(document.logsource)) return false;
-    if (!detection->IsMap()) return Fault(*detection, "'detection' must be a map");
+    return ReadSearch("detection", detection, document);
+  }
+
+  bool ReadFilter(SigmaDocument& document) {
+    document.kind = SigmaDocument::Kind::kFilter;
+    const YamlNode& filter = *root_.Find("filter");
+    if (root_.Find("logsource") != nullptr && !ReadLogSource(document.logsource)) return false;
+    const YamlNode* const rules = filter.Find("rules");
+    if (rules != nullptr && !(rules->IsScalar() && rules->text == "any")) {
+      std::vector<std::string> names;
+      if (!ReadTexts(filter, "rules", names)) return false;
+      for (size_t i = 0; i < names.size(); ++i) {
+        const YamlNode& at = rules->IsList() ? rules->items[i] : *rules;
+        document.filter.rules.emplace_back(names[i], SourcePosition{at.line, at.column});
+      }
+    }
+    return ReadSearch("filter", filter, document);
+  }
+
+  // Identifiers and a condition over them.
+  bool ReadSearch(std::string_view block, const YamlNode& search, SigmaDocument& document) {
+    if (!search.IsMap()) return Fault(search, absl::StrCat("'", ToAbsl(block), "' must be a map"));
     Identifiers identifiers;
     const YamlNode* condition = nullptr;
-    for (const auto& [key, value] : detection->pairs) {
+    for (const auto& [key, value] : search.pairs) {
       if (key.text == "condition") {
         condition = &value;
         continue;
       }
+      if (key.text == "rules" && block == "filter") continue;
       if (key.text == "timeframe") {
         return Fault(key,
                      "'timeframe' belongs to aggregations, which are not part of Sigma 2: "
@@ -250,15 +274,17 @@ class DocumentReader {
       if (expression == nullptr) return false;
       identifiers.emplace_back(key.text, std::move(expression));
     }
-    if (condition == nullptr) return Fault(*detection, "'detection' has no 'condition'");
+    if (condition == nullptr) {
+      return Fault(search, absl::StrCat("'", ToAbsl(block), "' has no 'condition'"));
+    }
     document.expression = ReadConditions(*condition, identifiers);
     if (document.expression == nullptr) return false;
     if (CountTests(*document.expression, kMaxTests) > kMaxTests) {
       return Fault(*condition, absl::StrCat("the rule has more than ", kMaxTests, " tests"));
     }
     std::string canonical = absl::StrCat(
-        "detection ", static_cast<int>(document.info.level), "\n", document.logsource.product, "\n",
-        document.logsource.service, "\n", document.logsource.category, "\n");
+        ToAbsl(block), " ", static_cast<int>(document.info.level), "\n", document.logsource.product,
+        "\n", document.logsource.service, "\n", document.logsource.category, "\n");
     AppendCanonical(*document.expression, canonical);
     document.info.version = VersionOf(canonical);
     return true;

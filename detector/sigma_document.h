@@ -87,15 +87,22 @@ struct CorrelationSpec {
   bool generate = false;
 };
 
+// Narrows other rules: they match only where the filter's condition holds too.
+struct FilterSpec {
+  std::vector<std::pair<std::string, SourcePosition>>
+      rules;  // by id, name or title; empty: every rule
+};
+
 struct SigmaDocument {
-  enum class Kind : uint8_t { kDetection, kCorrelation };
+  enum class Kind : uint8_t { kDetection, kCorrelation, kFilter };
   Kind kind = Kind::kDetection;
   RuleInfo info;
   std::string declared_id;  // as written; info.id falls back to the name, then the title
   SourcePosition position;
   LogSource logsource;
-  ExpressionPtr expression;
+  ExpressionPtr expression;  // of a detection or a filter
   CorrelationSpec correlation;
+  FilterSpec filter;
 };
 
 // The documents of a file that are right; what is wrong with the others is added to `faults`.
