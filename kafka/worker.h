@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/admin_server.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
@@ -35,9 +36,10 @@ enum class TransactionCall : uint8_t { kBegin, kProduce, kFlush, kSendOffsets, k
 // What a test does after a call.
 enum class Interference : uint8_t {
   kNone,
-  kAbort,       // abort the transaction and rewind
-  kLoseAnswer,  // treat the outcome of the call as unknown (kCommit only)
-  kCrash,       // abort() the process
+  kAbort,        // abort the transaction and rewind
+  kLoseAnswer,   // kCommit only: it is made, its outcome treated as unknown
+  kLoseRequest,  // kCommit only: it is not made, its outcome treated as unknown
+  kCrash,        // abort() the process
 };
 
 struct WorkerOptions {
@@ -53,6 +55,8 @@ struct WorkerOptions {
   bool skip_restore = false;          // do not read the changelog
   // File that each worker keeps its WorkerStep in, one byte a worker, by shared memory mapping. Empty: none.
   std::string step_file;
+  // Holds every step of a transaction for so long, so that a kill can be aimed at it.
+  absl::Duration step_pause;
 };
 
 // Called with the worker's number, on the worker's thread.

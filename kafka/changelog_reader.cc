@@ -1,0 +1,118 @@
+#include "kafka/changelog_reader.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+
+namespace picket::kafka {
+
+Message ToMessage(const rd_kafka_message_t& message, std::string_view topic,
+                  std::vector<Header>& headers) {
+  headers.clear();
+  rd_kafka_headers_t* source = nullptr;
+  if (rd_kafka_message_headers(&message, &source) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name;
+    const void* value;
+    size_t size;
+    for (size_t i = 0;
+         rd_kafka_header_get_all(source, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      headers.push_back(
+          {name, std::string_view(static_cast<const char*>(value), value == nullptr ? 0 : size)});
+    }
+  }
+  Message result;
+  result.topic = topic;
+  result.partition = message.partition;
+  result.offset = message.offset;
+  result.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
+  result.key = std::string_view(static_cast<const char*>(message.key), message.key_len);
+  result.value = std::string_view(static_cast<const char*>(message.payload), message.len);
+  result.is_tombstone = message.payload == nullptr;
+  result.headers = headers;
+  return result;
+}
+
+absl::StatusOr<std::unique_ptr<ChangelogReader>> ChangelogReader::Make(const KafkaConfig& kafka,
+                                                                       const std::string& topic) {
+  std::unique_ptr<ChangelogReader> reader(new ChangelogReader());
+  ASSIGN_OR_RETURN(Conf conf, ChangelogConf(kafka));
+  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
+  ASSIGN_OR_RETURN(reader->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+  reader->topic_name_ = topic;
+  reader->topic_.reset(rd_kafka_topic_new(reader->handle_.get(), topic.c_str(), nullptr));
+  reader->queue_.reset(rd_kafka_queue_new(reader->handle_.get()));
+  return reader;
+}
+
+ChangelogReader::~ChangelogReader() {
+  while (!ends_.empty()) Stop(ends_.begin()->first);
+}
+
+absl::Status ChangelogReader::Start(int32_t partition, int64_t end) {
+  if (rd_kafka_consume_start_queue(topic_.get(), partition, RD_KAFKA_OFFSET_BEGINNING,
+                                   queue_.get()) != 0) {
+    return absl::UnavailableError(absl::StrCat("read ", topic_name_, " partition ", partition, ": ",
+                                               rd_kafka_err2str(rd_kafka_last_error())));
+  }
+  ends_[partition] = end;
+  return absl::OkStatus();
+}
+
+void ChangelogReader::Stop(int32_t partition) {
+  if (ends_.erase(partition) > 0) rd_kafka_consume_stop(topic_.get(), partition);
+}
+
+void ChangelogReader::Step(absl::Duration slice, const std::function<void(const Message&)>& row,
+                           const std::function<void(int32_t)>& done) {
+  const absl::Time until = absl::Now() + slice;
+  std::vector<Header> headers;
+  int count = 0;
+  while (!ends_.empty()) {
+    if (++count % 64 == 0 && absl::Now() > until) return;
+    const MessagePtr message(rd_kafka_consume_queue(queue_.get(), 5));
+    if (message == nullptr) {
+      rd_kafka_poll(handle_.get(), 0);
+      if (absl::Now() > until) return;
+      continue;
+    }
+    const auto end = ends_.find(message->partition);
+    if (end == ends_.end()) continue;  // stopped meanwhile
+    const bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !is_end) {
+      LogWarning("changelog_read_failed",
+                 {{"topic", topic_name_},
+                  {"partition", message->partition},
+                  {"error", std::string_view(rd_kafka_message_errstr(message.get()))}});
+      continue;
+    }
+    if (!is_end && message->offset < end->second) {
+      row(ToMessage(*message, topic_name_, headers));
+    }
+    // The last offset before the end is often no row but the mark of a transaction, so a row alone does not tell.
+    const int64_t reached = is_end ? message->offset : message->offset + 1;
+    if (reached >= end->second) {
+      const int32_t partition = message->partition;
+      Stop(partition);
+      done(partition);
+    }
+  }
+}
+
+absl::StatusOr<int64_t> ChangelogReader::LastStableOffset(int32_t partition,
+                                                          absl::Duration timeout) {
+  int64_t begin = 0;
+  int64_t end = 0;
+  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+      handle_.get(), topic_name_.c_str(), partition, &begin, &end, Millis(timeout));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(rd_kafka_err2str(error));
+  }
+  return end;
+}
+
+}  // namespace picket::kafka

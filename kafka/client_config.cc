@@ -1,0 +1,145 @@
+#include "kafka/client_config.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+#include "common/strings.h"
+#include "kafka/topics.h"
+
+namespace picket::kafka {
+namespace {
+
+// librdkafka's own lines, from its threads.
+void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  const std::string_view name(facility);
+  // A property of the other kind of handle, which `kafka.properties` may well contain.
+  if (name == "CONFWARN") return;
+  // Every one of these comes again through the error callback, where it is counted and named.
+  const LogLevel as = level <= 3 ? LogLevel::kWarning : LogLevel::kDebug;
+  Log(as, "kafka_client",
+      {{"handle", rd_kafka_name(handle)}, {"facility", name}, {"text", std::string_view(text)}});
+}
+
+using Settings = std::initializer_list<std::pair<const char*, std::string>>;
+
+absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  char error[512];
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error)) !=
+      RD_KAFKA_CONF_OK) {
+    return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", name, ": ", error));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, Settings settings) {
+  Conf conf(rd_kafka_conf_new());
+  RETURN_IF_ERROR(Set(conf.get(), "client.id", "picket"));
+  RETURN_IF_ERROR(Set(conf.get(), "socket.nagle.disable", "true"));
+  // A broker that is starting is tried again within the second, not after ten.
+  RETURN_IF_ERROR(Set(conf.get(), "reconnect.backoff.max.ms", "1000"));
+  RETURN_IF_ERROR(Set(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
+  for (const auto& [name, value] : settings) RETURN_IF_ERROR(Set(conf.get(), name, value));
+  // Last, so that an operator can change sizes and waits. What must stay is refused when the file is read.
+  ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
+  for (const auto& [name, value] : properties) {
+    if (const std::string why = RefusalOfProperty(name);
+        !why.empty() && kafka.properties.count(name) > 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("kafka.properties: ", name, ": not allowed: ", why));
+    }
+    RETURN_IF_ERROR(Set(conf.get(), name, value));
+  }
+  rd_kafka_conf_set_log_cb(conf.get(), ForwardLog);
+  return conf;
+}
+
+}  // namespace
+
+std::string GroupId(std::string_view prefix, std::string_view stage) {
+  return absl::StrCat("picket-", ToAbsl(prefix), ToAbsl(stage));
+}
+
+std::string MemberName(std::string_view stage, std::string_view instance, int worker) {
+  return absl::StrCat("picket-", ToAbsl(stage), "-", ToAbsl(instance), "-", worker);
+}
+
+absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
+                                       const std::string& member) {
+  const int session = Millis(kafka.session_timeout);
+  return MakeConf(kafka,
+                  {
+                      {"group.id", group},
+                      {"group.instance.id", member},
+                      {"session.timeout.ms", absl::StrCat(session)},
+                      {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
+                      {"partition.assignment.strategy", "range"},
+                      {"isolation.level", "read_committed"},
+                      {"enable.auto.commit", "false"},
+                      {"enable.auto.offset.store", "false"},
+                      {"auto.offset.reset", "error"},
+                      {"check.crcs", "true"},
+                      // Bounded prefetch: a backlog of any size costs this much memory.
+                      {"queued.min.messages", "10000"},
+                      {"queued.max.messages.kbytes", "16384"},
+                      {"fetch.message.max.bytes", "2097152"},
+                      {"fetch.max.bytes", "16777216"},
+                      {"fetch.min.bytes", "32768"},
+                      {"fetch.wait.max.ms", "50"},
+                      {"fetch.error.backoff.ms", "50"},
+                  });
+}
+
+absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
+  return MakeConf(kafka, {
+                             {"isolation.level", "read_committed"},
+                             {"enable.partition.eof", "true"},
+                             {"auto.offset.reset", "earliest"},
+                             {"check.crcs", "true"},
+                             // For each partition that is being read.
+                             {"queued.min.messages", "10000"},
+                             {"queued.max.messages.kbytes", "4096"},
+                             {"fetch.message.max.bytes", "2097152"},
+                             {"fetch.wait.max.ms", "10"},
+                             {"fetch.error.backoff.ms", "50"},
+                         });
+}
+
+absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group) {
+  return MakeConf(kafka, {
+                             {"group.id", group},
+                             {"isolation.level", "read_uncommitted"},
+                             {"enable.auto.commit", "false"},
+                         });
+}
+
+absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id) {
+  const int timeout = Millis(kafka.transaction_timeout);
+  return MakeConf(kafka, {
+                             {"transactional.id", transactional_id},
+                             {"transaction.timeout.ms", absl::StrCat(timeout)},
+                             {"message.timeout.ms", absl::StrCat(timeout)},
+                             {"enable.idempotence", "true"},
+                             {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
+                             // A transaction is flushed as a whole, which ends the lingering.
+                             {"linger.ms", "20"},
+                             {"queue.buffering.max.messages", "200000"},
+                             {"queue.buffering.max.kbytes", "65536"},
+                             {"delivery.report.only.error", "true"},
+                         });
+}
+
+absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {
+  char error[512];
+  rd_kafka_t* const handle = rd_kafka_new(type, conf.get(), error, sizeof(error));
+  if (handle == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("make a Kafka client: ", error));
+  }
+  conf.release();  // the handle owns it now
+  return Handle(handle);
+}
+
+}  // namespace picket::kafka

@@ -1,0 +1,192 @@
+#include "kafka/consumer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "common/status_macros.h"
+#include "common/strings.h"
+
+namespace picket::kafka {
+namespace {
+
+constexpr absl::Duration kSeekTimeout = absl::Seconds(5);
+
+void LogFailure(std::string_view what, rd_kafka_error_t* error) {
+  if (error == nullptr) return;
+  LogError("kafka_consumer_failed",
+           {{"call", what}, {"error", std::string_view(rd_kafka_error_string(error))}});
+  rd_kafka_error_destroy(error);
+}
+
+void LogFailure(std::string_view what, rd_kafka_resp_err_t code) {
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  LogError("kafka_consumer_failed",
+           {{"call", what}, {"error", std::string_view(rd_kafka_err2str(code))}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GroupConsumer>> GroupConsumer::Make(Conf conf, std::string topic,
+                                                                   Listener* listener) {
+  std::unique_ptr<GroupConsumer> consumer(new GroupConsumer(std::move(topic), listener));
+  rd_kafka_conf_set_opaque(conf.get(), consumer.get());
+  rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
+  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* text, void* opaque) {
+    static_cast<GroupConsumer*>(opaque)->listener_->OnClientError(
+        static_cast<rd_kafka_resp_err_t>(code), text);
+  });
+  rd_kafka_conf_set_stats_cb(conf.get(), [](rd_kafka_t*, char* json, size_t size, void* opaque) {
+    static_cast<GroupConsumer*>(opaque)->listener_->OnStatistics(std::string_view(json, size));
+    return 0;  // librdkafka frees it
+  });
+  ASSIGN_OR_RETURN(consumer->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+  rd_kafka_t* const handle = consumer->handle_.get();
+  rd_kafka_poll_set_consumer(handle);
+  const PartitionList topics = MakePartitionList(1);
+  rd_kafka_topic_partition_list_add(topics.get(), consumer->topic_.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const rd_kafka_resp_err_t error = rd_kafka_subscribe(handle, topics.get());
+      error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::InternalError(
+        absl::StrCat("subscribe to ", consumer->topic_, ": ", rd_kafka_err2str(error)));
+  }
+  return consumer;
+}
+
+GroupConsumer::~GroupConsumer() { Close(); }
+
+void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                                rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  auto* const self = static_cast<GroupConsumer*>(opaque);
+  if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    self->listener_->OnRevoked(code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS ||
+                               rd_kafka_assignment_lost(handle) != 0);
+    LogFailure("unassign", rd_kafka_assign(handle, nullptr));
+    return;
+  }
+  std::vector<int32_t> numbers;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    // An explicit position: without one librdkafka asks for the committed offsets itself, and waits for them before
+    // anything else. Nothing is fetched from here, and whatever were would lie before the true position.
+    partitions->elems[i].offset = 0;
+    numbers.push_back(partitions->elems[i].partition);
+  }
+  LogFailure("assign", rd_kafka_assign(handle, partitions));
+  LogFailure("pause", rd_kafka_pause_partitions(handle, partitions));
+  self->listener_->OnAssigned(numbers, GroupMetadata(rd_kafka_consumer_group_metadata(handle)));
+}
+
+PartitionList GroupConsumer::ListOf(const std::vector<int32_t>& partitions) const {
+  PartitionList list = MakePartitionList(static_cast<int>(partitions.size()));
+  for (const int32_t partition : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
+  }
+  return list;
+}
+
+MessagePtr GroupConsumer::Poll(absl::Duration timeout) {
+  return MessagePtr(rd_kafka_consumer_poll(handle_.get(), Millis(timeout)));
+}
+
+absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
+                                                           rd_kafka_topic_partition_list_t* list,
+                                                           absl::Duration slice) {
+  const rd_kafka_resp_err_t error = rd_kafka_committed(handle, list, Millis(slice));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(absl::StrCat("committed offsets: ", rd_kafka_err2str(error)));
+  }
+  std::vector<CommittedOffset> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& element = list->elems[i];
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return absl::UnavailableError(absl::StrCat("committed offset of partition ",
+                                                 element.partition, ": ",
+                                                 rd_kafka_err2str(element.err)));
+    }
+    CommittedOffset offset;
+    if (element.offset >= 0) offset.offset = element.offset;
+    offset.metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
+    offsets.push_back(std::move(offset));
+  }
+  return offsets;
+}
+
+absl::StatusOr<std::vector<CommittedOffset>> GroupConsumer::Committed(
+    const std::vector<int32_t>& partitions, absl::Duration slice) {
+  const PartitionList list = ListOf(partitions);
+  return ReadCommitted(handle_.get(), list.get(), slice);
+}
+
+void GroupConsumer::Pause(const std::vector<int32_t>& partitions) {
+  if (partitions.empty()) return;
+  LogFailure("pause", rd_kafka_pause_partitions(handle_.get(), ListOf(partitions).get()));
+}
+
+void GroupConsumer::Resume(const std::vector<int32_t>& partitions) {
+  if (partitions.empty()) return;
+  LogFailure("resume", rd_kafka_resume_partitions(handle_.get(), ListOf(partitions).get()));
+}
+
+bool GroupConsumer::Seek(const std::vector<Position>& positions) {
+  if (positions.empty()) return true;
+  const PartitionList list = MakePartitionList(static_cast<int>(positions.size()));
+  for (const Position& position : positions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), position.partition)->offset =
+        position.offset;
+  }
+  if (rd_kafka_error_t* const error =
+          rd_kafka_seek_partitions(handle_.get(), list.get(), Millis(kSeekTimeout))) {
+    LogFailure("seek", error);
+    return false;
+  }
+  for (int i = 0; i < list->cnt; ++i) {
+    if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  }
+  return true;
+}
+
+void GroupConsumer::Reassign(const std::vector<Position>& positions) {
+  const PartitionList list = MakePartitionList(static_cast<int>(positions.size()));
+  for (const Position& position : positions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), position.partition)->offset =
+        position.offset;
+  }
+  LogFailure("assign", rd_kafka_assign(handle_.get(), list.get()));
+  LogFailure("pause", rd_kafka_pause_partitions(handle_.get(), list.get()));
+}
+
+absl::StatusOr<GroupConsumer::Range> GroupConsumer::QueryRange(int32_t partition,
+                                                               absl::Duration timeout) {
+  Range range{};
+  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+      handle_.get(), topic_.c_str(), partition, &range.begin, &range.end, Millis(timeout));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(absl::StrCat("offsets of ", topic_, " partition ", partition,
+                                               ": ", rd_kafka_err2str(error)));
+  }
+  return range;
+}
+
+int64_t GroupConsumer::KnownEnd(int32_t partition) const {
+  int64_t begin = -1;
+  int64_t end = -1;
+  rd_kafka_get_watermark_offsets(handle_.get(), topic_.c_str(), partition, &begin, &end);
+  return end;
+}
+
+absl::Status GroupConsumer::FatalError() const {
+  char text[512];
+  const rd_kafka_resp_err_t code = rd_kafka_fatal_error(handle_.get(), text, sizeof(text));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  const std::string message = absl::StrCat(rd_kafka_err2name(code), ": ", text);
+  return code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ? absl::AlreadyExistsError(message)
+                                                      : absl::InternalError(message);
+}
+
+void GroupConsumer::Close() {
+  if (handle_ == nullptr) return;
+  rd_kafka_consumer_close(handle_.get());
+  handle_.reset();
+}
+
+}  // namespace picket::kafka

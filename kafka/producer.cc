@@ -1,0 +1,190 @@
+#include "kafka/producer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status_macros.h"
+#include "common/strings.h"
+
+namespace picket::kafka {
+namespace {
+
+int MillisUntil(absl::Time deadline) { return std::max(1, Millis(deadline - absl::Now())); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Make(
+    const KafkaConfig& kafka, const std::string& topic_prefix,
+    const std::string& transactional_id) {
+  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer());
+  ASSIGN_OR_RETURN(Conf conf, ProducerConf(kafka, transactional_id));
+  rd_kafka_conf_set_opaque(conf.get(), producer.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
+  // Without a handler of ours librdkafka writes to standard error itself.
+  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
+  ASSIGN_OR_RETURN(producer->handle_, MakeHandle(RD_KAFKA_PRODUCER, std::move(conf)));
+  for (const TopicSpec& spec : Topics()) {
+    rd_kafka_topic_conf_t* topic_conf = rd_kafka_default_topic_conf_dup(producer->handle_.get());
+    char error[256];
+    const std::string codec(spec.compression.empty() ? "none" : spec.compression);
+    if (rd_kafka_topic_conf_set(topic_conf, "compression.codec", codec.c_str(), error,
+                                sizeof(error)) != RD_KAFKA_CONF_OK) {
+      rd_kafka_topic_conf_destroy(topic_conf);
+      return absl::InternalError(absl::StrCat("compression of ", ToAbsl(spec.name), ": ", error));
+    }
+    producer->topics_.emplace_back(rd_kafka_topic_new(
+        producer->handle_.get(), TopicName(topic_prefix, spec.topic).c_str(), topic_conf));
+  }
+  return producer;
+}
+
+TransactionalProducer::~TransactionalProducer() {
+  if (handle_ == nullptr) return;
+  // Lets go of the messages before the topic handles and the batch they point into go away.
+  rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                    RD_KAFKA_PURGE_F_NON_BLOCKING);
+  topics_.clear();
+}
+
+void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message,
+                                       void* opaque) {
+  if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    static_cast<TransactionalProducer*>(opaque)->too_large_ = true;
+  }
+}
+
+bool TransactionalProducer::NoteFatal() {
+  char text[512];
+  const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(handle_.get(), text, sizeof(text));
+  if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  error_ = absl::StrCat(rd_kafka_err2name(fatal), ": ", text);
+  fenced_ = fatal == RD_KAFKA_RESP_ERR__FENCED || fatal == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+            fatal == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+  return true;
+}
+
+CallResult TransactionalProducer::Judge(const char* call, rd_kafka_error_t* error) {
+  if (error == nullptr) return CallResult::kOk;
+  const ErrorPtr owned(error);
+  error_ = absl::StrCat(call, ": ", rd_kafka_error_name(error), ": ", rd_kafka_error_string(error));
+  if (rd_kafka_error_is_fatal(error)) {
+    NoteFatal();
+    return CallResult::kMustRecreate;
+  }
+  if (rd_kafka_error_txn_requires_abort(error)) return CallResult::kMustAbort;
+  return CallResult::kMustRecreate;
+}
+
+absl::Status TransactionalProducer::Init(absl::Duration slice) {
+  const ErrorPtr error(rd_kafka_init_transactions(handle_.get(), Millis(slice)));
+  if (error == nullptr) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat("initialise transactions: ", rd_kafka_error_name(error.get()), ": ",
+                   rd_kafka_error_string(error.get()));
+  if (rd_kafka_error_is_fatal(error.get())) NoteFatal();
+  return rd_kafka_error_is_retriable(error.get()) ? absl::UnavailableError(text)
+                                                  : absl::InternalError(text);
+}
+
+CallResult TransactionalProducer::Begin() {
+  too_large_ = false;
+  return Judge("begin", rd_kafka_begin_transaction(handle_.get()));
+}
+
+CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time deadline) {
+  for (const OutputBatch::Entry& entry : batch.entries()) {
+    const absl::Span<const Header> headers = batch.HeadersOf(entry);
+    arguments_.clear();
+    arguments_.reserve(5 + headers.size());
+    const auto argument = [this](rd_kafka_vtype_t type) -> auto& {
+      arguments_.push_back({});
+      arguments_.back().vtype = type;
+      return arguments_.back().u;
+    };
+    argument(RD_KAFKA_VTYPE_RKT).rkt = topics_[static_cast<size_t>(entry.topic)].get();
+    argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
+    argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch keeps the value
+    argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};
+    if (!entry.is_tombstone) {
+      // librdkafka takes a null pointer for a tombstone.
+      const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
+      argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
+    }
+    header_names_.clear();
+    for (const Header& header : headers) header_names_.append(header.name).push_back('\0');
+    const char* name = header_names_.data();
+    for (const Header& header : headers) {
+      argument(RD_KAFKA_VTYPE_HEADER).header = {name, header.value.data(),
+                                                static_cast<ssize_t>(header.value.size())};
+      name += header.name.size() + 1;
+    }
+    while (true) {
+      const ErrorPtr error(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
+      if (error == nullptr) break;
+      const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+      if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && absl::Now() < deadline) {
+        rd_kafka_poll(handle_.get(), 10);
+        continue;
+      }
+      error_ = absl::StrCat("produce: ", rd_kafka_err2name(code), ": ",
+                            rd_kafka_error_string(error.get()));
+      if (NoteFatal()) return CallResult::kMustRecreate;
+      too_large_ = too_large_ || code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+      return CallResult::kMustAbort;
+    }
+  }
+  rd_kafka_poll(handle_.get(), 0);
+  return CallResult::kOk;
+}
+
+CallResult TransactionalProducer::Flush(absl::Time deadline) {
+  const rd_kafka_resp_err_t error = rd_kafka_flush(handle_.get(), MillisUntil(deadline));
+  if (NoteFatal()) return CallResult::kMustRecreate;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    error_ =
+        absl::StrCat("flush: ", rd_kafka_err2name(error), ": ", rd_kafka_outq_len(handle_.get()),
+                     " messages were not acknowledged in time");
+    return CallResult::kMustAbort;
+  }
+  return CallResult::kOk;
+}
+
+CallResult TransactionalProducer::SendOffsets(const std::string& input_topic,
+                                              const std::vector<InputOffset>& offsets,
+                                              const rd_kafka_consumer_group_metadata_t* metadata,
+                                              absl::Time deadline) {
+  const PartitionList list = MakePartitionList(static_cast<int>(offsets.size()));
+  for (const InputOffset& offset : offsets) {
+    rd_kafka_topic_partition_t* const element =
+        rd_kafka_topic_partition_list_add(list.get(), input_topic.c_str(), offset.partition);
+    element->offset = offset.offset;
+    // The list frees it with free().
+    element->metadata = ::strdup(offset.metadata.c_str());
+    element->metadata_size = offset.metadata.size();
+  }
+  while (true) {
+    ErrorPtr error(rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), metadata,
+                                                        MillisUntil(deadline)));
+    if (error != nullptr && rd_kafka_error_is_retriable(error.get()) && absl::Now() < deadline) {
+      continue;
+    }
+    if (error != nullptr && rd_kafka_error_is_retriable(error.get())) {
+      error_ = absl::StrCat("send offsets: ", rd_kafka_error_string(error.get()));
+      return CallResult::kMustAbort;
+    }
+    return Judge("send offsets", error.release());
+  }
+}
+
+CallResult TransactionalProducer::Commit(absl::Time deadline) {
+  return Judge("commit", rd_kafka_commit_transaction(handle_.get(), MillisUntil(deadline)));
+}
+
+CallResult TransactionalProducer::Abort(absl::Time deadline) {
+  return Judge("abort", rd_kafka_abort_transaction(handle_.get(), MillisUntil(deadline)));
+}
+
+}  // namespace picket::kafka

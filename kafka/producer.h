@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kafka/client_config.h"
+#include "kafka/config.h"
+#include "kafka/output_batch.h"
+#include "kafka/topics.h"
+
+namespace picket::kafka {
+
+// What a call on the open transaction leaves to be done.
+enum class CallResult {
+  kOk,
+  kMustAbort,     // the transaction is spoilt: abort it and repeat its inputs
+  kMustRecreate,  // fenced, fatal or no answer: only a new producer of the same name learns what holds
+};
+
+struct InputOffset {
+  int32_t partition;
+  int64_t offset;
+  std::string metadata;
+};
+
+// The transactional producer of one worker.
+// Threads: one. Lifetime: destroyed and made again after a fatal error or an unknown outcome; destruction lets go of
+// every message handed to it. Failure: CallResult, with error() as text.
+class TransactionalProducer {
+ public:
+  static absl::StatusOr<std::unique_ptr<TransactionalProducer>> Make(
+      const KafkaConfig& kafka, const std::string& topic_prefix,
+      const std::string& transactional_id);
+  ~TransactionalProducer();
+
+  // Ends what a predecessor of the same name left open. Waits at most `slice`; Unavailable: call again; other errors:
+  // make a new producer.
+  absl::Status Init(absl::Duration slice);
+
+  CallResult Begin();
+  // Hands over `batch`'s messages without a copy: they must stay where they are until the transaction is decided or
+  // the producer is destroyed. A full queue is waited for.
+  CallResult Produce(const OutputBatch& batch, absl::Time deadline);
+  CallResult Flush(absl::Time deadline);
+  CallResult SendOffsets(const std::string& input_topic, const std::vector<InputOffset>& offsets,
+                         const rd_kafka_consumer_group_metadata_t* metadata, absl::Time deadline);
+  CallResult Commit(absl::Time deadline);
+  CallResult Abort(absl::Time deadline);
+
+  const std::string& error() const { return error_; }
+  // A message of the open transaction is larger than the broker takes.
+  bool too_large() const { return too_large_; }
+  // Another producer of this name exists.
+  bool fenced() const { return fenced_; }
+
+ private:
+  TransactionalProducer() = default;
+  static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
+  CallResult Judge(const char* call, rd_kafka_error_t* error);
+  bool NoteFatal();
+
+  struct TopicDeleter {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+  Handle handle_;
+  std::vector<std::unique_ptr<rd_kafka_topic_t, TopicDeleter>> topics_;  // by Topic
+  std::vector<rd_kafka_vu_t> arguments_;
+  std::string header_names_;
+  std::string error_;
+  bool too_large_ = false;
+  bool fenced_ = false;
+};
+
+}  // namespace picket::kafka

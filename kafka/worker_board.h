@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "common/admin_server.h"
+#include "common/mutex.h"
+
+namespace picket::kafka {
+
+// What each worker of a process says about itself, for /readyz.
+// Threads: any.
+class WorkerBoard {
+ public:
+  explicit WorkerBoard(int workers) : reasons_(workers, "starting") {}
+
+  // An empty reason: ready.
+  void Set(int worker, std::string reason) {
+    MutexLock lock(mu_);
+    reasons_[worker] = std::move(reason);
+  }
+
+  Readiness Now() const {
+    MutexLock lock(mu_);
+    for (const std::string& reason : reasons_) {
+      if (!reason.empty()) return {false, reason};
+    }
+    return {true, "ready"};
+  }
+
+ private:
+  mutable Mutex mu_;
+  std::vector<std::string> reasons_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace picket::kafka

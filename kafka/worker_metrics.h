@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/metrics.h"
+#include "kafka/config.h"
+#include "kafka/topics.h"
+
+namespace picket::kafka {
+
+// The metrics of one stage's workers.
+// Threads: any. Lifetime: `metrics` must outlive it.
+class WorkerMetrics {
+ public:
+  WorkerMetrics(Metrics& metrics, std::string stage, Topic input, std::string topic_prefix);
+
+  Counter& Transactions(const std::string& outcome);  // committed, aborted, unknown
+  Counter& DeadLetters(const std::string& reason);
+  Gauge& Lag(int32_t partition);
+  Counter& MessagesOut(Topic topic) { return *out_[static_cast<size_t>(topic)]; }
+
+  Counter& messages_in;
+  Counter& restored_rows;
+  Counter& rebalances;
+  Counter& coverage_gaps;
+  Histogram& commit_seconds;
+  Histogram& restore_seconds;
+
+ private:
+  Metrics& metrics_;
+  const std::string stage_;
+  std::vector<Counter*> out_;  // by Topic
+};
+
+}  // namespace picket::kafka

@@ -1,0 +1,80 @@
+// What a stage promises while everything goes well, and while every call of its transactions goes wrong once.
+
+#include <atomic>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/integration/toy_kafka.h"
+
+namespace picket::kafka {
+namespace {
+
+using ExactlyOnceTest = ToyKafka;
+
+TEST_F(ExactlyOnceTest, EveryMessageComesOutOnceAndInOrder) {
+  Send(50);
+  RunningWorkers workers(Options("a", 2));
+  ASSERT_TRUE(WaitForEvents(sent()));
+  Send(50);
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(workers.WaitUntilReady());
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_TRUE(EveryMessageOnce());
+  EXPECT_EQ(workers.metrics.Sum("picket_messages_in_total"), sent());
+}
+
+TEST_F(ExactlyOnceTest, ACleanRestartGoesOnWithTheStateAndWaitsForNoTimeOut) {
+  Send(20);
+  {
+    RunningWorkers workers(Options("a", 2));
+    ASSERT_TRUE(WaitForEvents(sent()));
+    EXPECT_TRUE(workers.Stop().ok());
+  }
+  Send(20);
+  const absl::Time restarted = absl::Now();
+  RunningWorkers workers(Options("a", 2));
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_LT(absl::Now() - restarted, kafka_.session_timeout);
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_TRUE(EveryMessageOnce());
+  EXPECT_GT(workers.switches.restored_rows, 0);
+  EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
+}
+
+// Each call in turn goes wrong three times, at different transactions.
+class InterferenceTest : public ToyKafka,
+                         public testing::WithParamInterface<
+                             std::pair<TransactionCall, Interference>> {};
+
+TEST_P(InterferenceTest, LeavesStateAndOutputExact) {
+  const auto [call, interference] = GetParam();
+  std::atomic<int> seen{0};
+  std::atomic<int> done{0};
+  WorkerOptions options = Options("a");
+  options.kafka.batch_messages = 50;
+  options.interfere = [&, bad_call = call, how = interference](TransactionCall at) {
+    if (at != bad_call || ++seen % 3 != 2 || done >= 3) return Interference::kNone;
+    ++done;
+    return how;
+  };
+  Send(100);
+  RunningWorkers workers(options);
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_EQ(done, 3);
+  EXPECT_TRUE(EveryMessageOnce());
+  EXPECT_EQ(workers.metrics.Sum("picket_messages_in_total"), sent());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EachCall, InterferenceTest,
+    testing::Values(std::pair{TransactionCall::kBegin, Interference::kAbort},
+                    std::pair{TransactionCall::kProduce, Interference::kAbort},
+                    std::pair{TransactionCall::kFlush, Interference::kAbort},
+                    std::pair{TransactionCall::kSendOffsets, Interference::kAbort},
+                    std::pair{TransactionCall::kCommit, Interference::kAbort},
+                    std::pair{TransactionCall::kCommit, Interference::kLoseAnswer},
+                    std::pair{TransactionCall::kCommit, Interference::kLoseRequest}));
+
+}  // namespace
+}  // namespace picket::kafka

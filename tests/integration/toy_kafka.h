@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/metrics.h"
+#include "gtest/gtest.h"
+#include "kafka/client_config.h"
+#include "kafka/config.h"
+#include "kafka/message.h"
+#include "kafka/worker.h"
+#include "tests/integration/toy_stage.h"
+
+namespace picket::kafka {
+
+// True as soon as `condition` is, false when that takes longer than `limit`.
+bool WaitFor(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(30));
+
+// A message as a test keeps it.
+struct Row {
+  int32_t partition;
+  int64_t offset;
+  std::string key;
+  std::string value;
+  std::map<std::string, std::string> headers;
+};
+
+// Topics of its own on the cluster that PICKET_TEST_KAFKA names.
+class ToyKafka : public testing::Test {
+ protected:
+  static constexpr int kPartitions = 4;
+  static constexpr int kKeys = 12;
+
+  void SetUp() override;
+
+  // Options for workers of an instance of this name on this test's topics.
+  WorkerOptions Options(const std::string& instance, int workers = 1) const;
+
+  // Produces `count` messages for each of the keys, "0", "1", …, going on where the last call ended; without a
+  // transaction.
+  void Send(int count);
+  // One message of this value under the key, which counts as one of Send's.
+  void SendOne(const std::string& key, const std::string& value);
+
+  std::vector<Row> Read(Topic topic) const;
+  // Whether `events` holds of each key exactly "1 <first value>", "2 <second value>", … Says what is wrong.
+  testing::AssertionResult EveryMessageOnce() const;
+  // How many events a reader sees.
+  size_t EventCount() const { return Read(Topic::kEvents).size(); }
+  bool WaitForEvents(size_t count, absl::Duration limit = absl::Seconds(30)) const {
+    return WaitFor([&] { return EventCount() >= count; }, limit);
+  }
+  size_t sent() const { return sent_count_; }
+
+  KafkaConfig kafka_;
+  TopicsConfig topics_;
+  std::string run_;  // makes names of this test unique on the cluster
+  std::map<std::string, std::vector<std::string>> sent_;
+  std::map<std::string, bool> left_out_;  // "key value" that is to be a dead letter
+
+ private:
+  size_t sent_count_ = 0;
+};
+
+// Workers of the toy stage in this process.
+class RunningWorkers {
+ public:
+  explicit RunningWorkers(WorkerOptions options);
+  ~RunningWorkers() { Stop().IgnoreError(); }
+
+  absl::Status Stop();
+  bool ended() const { return ended_; }
+  const absl::Status& status() const { return status_; }
+  Readiness ReadinessNow() const { return workers_.ReadinessNow(); }
+  bool WaitUntilReady(absl::Duration limit = absl::Seconds(30)) {
+    return WaitFor([&] { return ReadinessNow().ready; }, limit);
+  }
+
+  Metrics metrics;
+  ToySwitches switches;
+
+ private:
+  Workers workers_;
+  std::atomic<bool> ended_{false};
+  absl::Status status_;
+  std::jthread thread_;
+};
+
+}  // namespace picket::kafka

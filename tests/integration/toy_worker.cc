@@ -1,0 +1,47 @@
+// toy_worker SERVERS PREFIX PARTITIONS INSTANCE WORKERS [crash]: the toy stage as a process, until SIGTERM.
+
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "common/metrics.h"
+#include "kafka/worker.h"
+#include "tests/integration/toy_stage.h"
+
+int main(int argc, char** argv) {
+  using namespace picket;         // NOLINT
+  using namespace picket::kafka;  // NOLINT
+  if (argc < 6) return 2;
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  WorkerOptions options;
+  options.kafka.bootstrap_servers = argv[1];
+  options.topics.prefix = argv[2];
+  options.topics.partitions = std::atoi(argv[3]);
+  options.topics.replication_factor = 1;
+  options.kafka.instance = argv[4];
+  options.workers = std::atoi(argv[5]);
+  options.kafka.session_timeout = absl::Seconds(6);
+  ToySwitches switches;
+  switches.crashes = argc > 6 && std::string(argv[6]) == "crash";
+
+  Metrics metrics;
+  Workers workers(options, [&](int) { return std::make_unique<ToyStage>(&switches); }, metrics);
+  std::stop_source stop;
+  std::jthread waiter([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    stop.request_stop();
+  });
+  const absl::Status status = workers.Run(stop.get_token());
+  if (!status.ok()) std::fprintf(stderr, "toy_worker: %s\n", status.ToString().c_str());
+  std::fflush(stderr);
+  std::_Exit(status.ok() ? 0 : 2);
+}
