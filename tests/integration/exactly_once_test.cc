@@ -42,9 +42,9 @@ TEST_F(ExactlyOnceTest, ACleanRestartGoesOnWithTheStateAndWaitsForNoTimeOut) {
 }
 
 // Each call in turn goes wrong three times, at different transactions.
-class InterferenceTest : public ToyKafka,
-                         public testing::WithParamInterface<
-                             std::pair<TransactionCall, Interference>> {};
+class InterferenceTest
+    : public ToyKafka,
+      public testing::WithParamInterface<std::pair<TransactionCall, Interference>> {};
 
 TEST_P(InterferenceTest, LeavesStateAndOutputExact) {
   const auto [call, interference] = GetParam();

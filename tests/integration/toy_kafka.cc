@@ -64,12 +64,10 @@ Handle PlainProducer(const KafkaConfig& kafka) {
 
 void Produce(rd_kafka_t* producer, const std::string& topic, int32_t partition,
              const std::string& key, const std::string& value) {
-  ASSERT_EQ(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic.c_str()),
-                              RD_KAFKA_V_PARTITION(partition),
-                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                              RD_KAFKA_V_KEY(key.data(), key.size()),
-                              RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                              RD_KAFKA_V_END),
+  ASSERT_EQ(rd_kafka_producev(
+                producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data(), key.size()),
+                RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_END),
             RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
@@ -99,19 +97,28 @@ void ToyKafka::SendOne(const std::string& key, const std::string& value) {
 
 std::vector<Row> ToyKafka::Read(Topic topic) const {
   std::vector<Row> rows;
-  auto reader = TopicReader::Open(kafka_, TopicName(topics_.prefix, topic),
-                                  TopicReader::Isolation::kReadCommitted);
-  EXPECT_TRUE(reader.ok()) << reader.status();
-  if (!reader.ok()) return rows;
-  const absl::Status status = (*reader)->ReadToEnd(absl::Seconds(30), [&](const Message& message) {
-    Row row{message.partition, message.offset, std::string(message.key),
-            std::string(message.value), {}};
-    for (const Header& header : message.headers) {
-      row.headers.emplace(std::string(header.name), std::string(header.value));
-    }
-    rows.push_back(std::move(row));
+  absl::Status status;
+  // Partitions of topics that were made a moment ago may not have told their leader to everybody.
+  const bool is_read = WaitFor([&] {
+    rows.clear();
+    auto reader = TopicReader::Open(kafka_, TopicName(topics_.prefix, topic),
+                                    TopicReader::Isolation::kReadCommitted);
+    status = reader.status();
+    if (!status.ok()) return false;
+    status = (*reader)->ReadToEnd(absl::Seconds(30), [&](const Message& message) {
+      Row row{message.partition,
+              message.offset,
+              std::string(message.key),
+              std::string(message.value),
+              {}};
+      for (const Header& header : message.headers) {
+        row.headers.emplace(std::string(header.name), std::string(header.value));
+      }
+      rows.push_back(std::move(row));
+    });
+    return status.ok();
   });
-  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(is_read) << status;
   return rows;
 }
 
@@ -141,8 +148,9 @@ testing::AssertionResult ToyKafka::EveryMessageOnce() const {
 }
 
 RunningWorkers::RunningWorkers(WorkerOptions options)
-    : workers_(std::move(options),
-               [this](int) { return std::make_unique<ToyStage>(&switches); }, metrics),
+    : workers_(
+          std::move(options), [this](int) { return std::make_unique<ToyStage>(&switches); },
+          metrics),
       thread_([this](std::stop_token stop) {
         status_ = workers_.Run(stop);
         ended_ = true;

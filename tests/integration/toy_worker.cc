@@ -33,7 +33,8 @@ int main(int argc, char** argv) {
   switches.crashes = argc > 6 && std::string(argv[6]) == "crash";
 
   Metrics metrics;
-  Workers workers(options, [&](int) { return std::make_unique<ToyStage>(&switches); }, metrics);
+  Workers workers(
+      options, [&](int) { return std::make_unique<ToyStage>(&switches); }, metrics);
   std::stop_source stop;
   std::jthread waiter([&] {
     int signal = 0;
