@@ -7,7 +7,8 @@
 namespace picket {
 
 // Cuts the members out of a JSON array without parsing them, tracking quotes, escapes and depth, so that one damaged
-// record does not hide its neighbours. Serves the fetcher (chunks of a blob) and the parser (salvage).
+// record does not hide its neighbours. Serves the fetcher (chunks of a blob) and the parser (salvage). A text that starts
+// with '{' is taken as a bare sequence of members (one record a line, or a single record).
 //
 //   JsonArraySplitter splitter(text);
 //   while (std::optional<std::string_view> element = splitter.Next()) …
@@ -21,7 +22,8 @@ class JsonArraySplitter {
   // The next member, blanks around it removed; nothing at the end of the array or where it cannot be followed.
   std::optional<std::string_view> Next();
 
-  // After Next() returned nothing: the closing bracket was seen and only blanks follow.
+  // After Next() returned nothing: the closing bracket (of a bare sequence: the end) was reached and only
+  // blanks follow.
   bool complete() const { return complete_; }
   // What lies from the first byte that could not be followed on.
   std::string_view rest() const { return text_.substr(position_); }
@@ -30,6 +32,7 @@ class JsonArraySplitter {
   std::string_view text_;
   size_t position_ = 0;
   bool started_ = false;
+  bool bare_ = false;  // no brackets around the members
   bool complete_ = false;
 };
 

@@ -64,7 +64,8 @@ struct NormalizedBatch {
 };
 
 struct NormalizerOptions {
-  bool raw_data = false;
+  bool raw_data = false;          // the record's own bytes and their SHA-256 in each event
+  bool record_by_record = false;  // never the whole blob at once; the events are the same bytes
 };
 
 // Threads: one. Lifetime: one a worker; keeps its buffers, so that records cost no allocation once warm.

@@ -1,0 +1,67 @@
+#pragma once
+
+// The top-level fields of audit records by name: their documented type, and which of them the mapping reads.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace picket {
+
+// Fields that the normaliser reads; all others go to `unmapped` under their own name.
+#define PICKET_AUDIT_FIELDS(X)                                                                   \
+  X(Id) X(RecordType) X(CreationTime) X(Operation) X(OrganizationId) X(UserType) X(UserKey)      \
+  X(Workload) X(ResultStatus) X(ObjectId) X(UserId) X(ClientIP) X(ClientIPAddress)               \
+  X(ActorIpAddress) X(UserIp) X(ActorIP) X(SenderIp) X(UserAgent) X(ClientInfoString) X(AppId)   \
+  X(ClientAppId) X(ApplicationId) X(ApplicationDisplayName) X(AppAccessContext) X(SessionId)     \
+  X(InterSystemsId) X(CorrelationId) X(DeviceProperties) X(DeviceId) X(DeviceDisplayName)        \
+  X(LogonError) X(ErrorNumber) X(IsSuccess) X(ModifiedProperties) X(ExtendedProperties)          \
+  X(Parameters) X(OperationProperties) X(Actor) X(Target) X(TokenObjectId) X(OriginatingServer)  \
+  X(MailboxOwnerUPN) X(MailboxGuid) X(Item) X(AffectedItems) X(Folder) X(Folders) X(DestFolder)  \
+  X(OperationCount) X(SourceFileName) X(SourceFileExtension) X(SourceRelativeUrl) X(SiteUrl)     \
+  X(FileSizeBytes) X(ItemType) X(ListItemUniqueId) X(DestinationFileName)                        \
+  X(DestinationFileExtension) X(DestinationRelativeUrl) X(EventData) X(TargetUserOrGroupName)    \
+  X(TargetUserOrGroupType) X(TeamName) X(TeamGuid) X(Members) X(ChannelName) X(AlertId) X(Name)  \
+  X(Severity) X(Category) X(Status) X(PolicyId) X(AlertEntityId) X(EntityType) X(Data)           \
+  X(InvestigationId) X(InvestigationType) X(NetworkMessageId) X(InternetMessageId) X(P1Sender)   \
+  X(P2Sender) X(Recipients) X(Subject) X(Verdict) X(Url) X(VirusInfo) X(PolicyDetails)           \
+  X(IncidentId) X(SendAsUserSmtp) X(SendOnBehalfOfUserSmtp) X(recipientList) X(AddOnName)        \
+  X(AddOnGuid) X(CopilotEventData) X(QueryText) X(ItemName) X(ReportName) X(WorkSpaceName)       \
+  X(GroupName) X(AADGroupId) X(SensitivityLabelId) X(ParticipantInfo) X(LoginStatus)             \
+  X(FlowName) X(DatasetName)
+
+enum class Field : uint8_t {
+  kOther,
+#define X(name) k##name,
+  PICKET_AUDIT_FIELDS(X)
+#undef X
+      kCount
+};
+inline constexpr int kFieldCount = static_cast<int>(Field::kCount);
+
+enum class FieldType : uint8_t {
+  kAny,      // undocumented, or documented with several types: keeps the type it comes with
+  kText,
+  kInteger,
+  kBoolean,
+  kList,
+  kPairs,    // list of {Name, Value} or {Name, NewValue, OldValue}
+  kObject,
+};
+
+struct AuditField {
+  std::string_view name;
+  FieldType type = FieldType::kAny;
+  Field field = Field::kOther;
+  // Its text is always found at an OCSF path, so `unmapped` does not repeat it.
+  bool mapped = false;
+  std::string_view key_json;       // "Name":
+  std::string_view text_key_json;  // "Name_text":
+};
+
+// By exact name, else by name in any case; nullptr for a name that is not in the table. Makes no allocation.
+const AuditField* FindAuditField(std::string_view name);
+
+}  // namespace picket

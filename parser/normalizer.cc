@@ -1,0 +1,472 @@
+#include "parser/normalizer.h"
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "common/sha256.h"
+#include "common/strings.h"
+#include "common/tenant.h"
+#include "model/json_splitter.h"
+#include "parser/audit_record.h"
+#include "parser/bytes.h"
+#include "parser/event_writer.h"
+#include "parser/text_values.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr size_t kLargestRecord = 2 << 20;
+constexpr size_t kLargestEvent = 6 << 20;
+// Larger blobs are cut into records first, so that memory does not grow with the blob.
+constexpr size_t kLargestWholeBlob = 4 << 20;
+constexpr int kMaxNestedArrays = 8;
+constexpr size_t kMaxUnmappedOperations = 500;
+constexpr size_t kLongestIdInKey = 256;
+
+// Two-digit pairs of a GUID's text as its 16 bytes.
+bool GuidBytes(std::string_view text, std::array<uint8_t, 16>& bytes) {
+  if (!IsGuid(text)) return false;
+  size_t at = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '-') continue;
+    const auto digit = [](char c) {
+      return static_cast<uint8_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    };
+    bytes[at++] = static_cast<uint8_t>(digit(text[i]) << 4 | digit(text[i + 1]));
+    ++i;
+  }
+  return true;
+}
+
+char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// The length of the valid UTF-8 character at `at`, 0 when it is none.
+size_t Utf8Length(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) {
+    return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0;
+  };
+  const auto follows = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    if (!follows(1) || !follows(2)) return 0;
+    if (first == 0xe0 && byte(1) < 0xa0) return 0;
+    if (first == 0xed && byte(1) > 0x9f) return 0;  // a surrogate
+    return 3;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    if (!follows(1) || !follows(2) || !follows(3)) return 0;
+    if (first == 0xf0 && byte(1) < 0x90) return 0;
+    if (first == 0xf4 && byte(1) > 0x8f) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+int Hex4(std::string_view text, size_t at) {
+  if (at + 4 > text.size()) return -1;
+  int value = 0;
+  for (size_t i = at; i < at + 4; ++i) {
+    const char c = LowerChar(text[i]);
+    if (c >= '0' && c <= '9') {
+      value = value << 4 | (c - '0');
+    } else if (c >= 'a' && c <= 'f') {
+      value = value << 4 | (c - 'a' + 10);
+    } else {
+      return -1;
+    }
+  }
+  return value;
+}
+
+// A copy of `text` in which bad bytes and lone surrogates are U+FFFD, and raw control characters inside strings are
+// escaped.
+void Repair(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out.clear();
+  bool in_string = false;
+  for (size_t at = 0; at < text.size();) {
+    const unsigned char c = static_cast<unsigned char>(text[at]);
+    if (c >= 0x80) {
+      const size_t length = Utf8Length(text, at);
+      if (length == 0) {
+        out.append("\xef\xbf\xbd");
+        ++at;
+      } else {
+        out.append(text, at, length);
+        at += length;
+      }
+      continue;
+    }
+    if (!in_string) {
+      in_string = c == '"';
+      out.push_back(static_cast<char>(c));
+      ++at;
+      continue;
+    }
+    if (c == '"') {
+      in_string = false;
+    } else if (c < 0x20) {
+      out.append("\\u00");
+      out.push_back(kHex[c >> 4]);
+      out.push_back(kHex[c & 15]);
+      ++at;
+      continue;
+    } else if (c == '\\' && at + 1 < text.size()) {
+      if (text[at + 1] == 'u') {
+        const int code = Hex4(text, at + 2);
+        if (code >= 0xd800 && code < 0xe000) {
+          const bool pair = code < 0xdc00 && text.substr(at + 6, 2) == "\\u" &&
+                            Hex4(text, at + 8) >= 0xdc00 && Hex4(text, at + 8) < 0xe000;
+          if (pair) {
+            out.append(text, at, 12);
+            at += 12;
+          } else {
+            out.append("\\ufffd");
+            at += 6;
+          }
+          continue;
+        }
+      }
+      out.push_back('\\');
+      // What is escaped may be a control character or a bad byte itself: the next turn sees to it.
+      if (static_cast<unsigned char>(text[at + 1]) < 0x20 || static_cast<unsigned char>(text[at + 1]) >= 0x80) {
+        ++at;
+        continue;
+      }
+      out.push_back(text[at + 1]);
+      at += 2;
+      continue;
+    }
+    out.push_back(static_cast<char>(c));
+    ++at;
+  }
+}
+
+}  // namespace
+
+void NormalizedBatch::Clear() {
+  text.clear();
+  events.clear();
+  rejected.clear();
+  empty_blob = false;
+}
+
+struct Normalizer::Impl {
+  NormalizerOptions options;
+  Metrics& metrics;
+  Counter& records_total;
+  Counter& bytes_total;
+  Counter& salvaged_total;
+  Counter& empty_total;
+
+  JsonTokens tokens;
+  AuditRecord record;
+  EventWriter writer;
+  Bytes event;
+  std::string repaired;
+  std::string uid;
+  std::string id_text;
+  StringMap<Counter*> unmapped_counters;
+  std::string counter_key;
+  std::vector<Counter*> unmapped_seen;  // of this blob, counted once it is done
+
+  const BlobSource* source = nullptr;
+  NormalizedBatch* out = nullptr;
+  int64_t logged_time_ms = -1;
+  int64_t fallback_time_ms = 0;
+  bool has_created = false;
+  int64_t last_good_ms = 0;  // of the records before, over blobs
+  int next_index = 0;
+
+  Impl(NormalizerOptions o, Metrics& m)
+      : options(o),
+        metrics(m),
+        records_total(m.GetCounter("picket_parser_records_total", "Audit records read.")),
+        bytes_total(m.GetCounter("picket_parser_bytes_total", "Bytes of blobs read.")),
+        salvaged_total(m.GetCounter("picket_parser_salvaged_blobs_total",
+                                    "Blobs that were read record by record.")),
+        empty_total(m.GetCounter("picket_parser_empty_blobs_total", "Blobs without a record.")) {}
+
+  void Reject(int index, std::string_view bytes, std::string_view reason, std::string error) {
+    out->rejected.push_back({index, bytes, reason, std::move(error)});
+  }
+
+  bool WholeBlob(std::string_view text);
+  void RecordByRecord(std::string_view text, int depth);
+  void OneRecord(std::string_view slice, int depth);
+  bool ReadAlone(std::string_view slice, Fault& fault);
+  // Writes the record last read. `original`: its bytes as they came.
+  void Emit(std::string_view original, uint16_t remarks);
+  void RejectWithoutOperation(int index, std::string_view original);
+  void CountUnmapped(std::string_view workload, std::string_view operation);
+};
+
+Normalizer::Normalizer(NormalizerOptions options, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(options, metrics)) {}
+Normalizer::~Normalizer() = default;
+
+// The whole array in one index. False on any trouble; the caller then starts afresh, record by record.
+bool Normalizer::Impl::WholeBlob(std::string_view text) {
+  if (tokens.Index(text) != Fault::kNone) return false;
+  record.NewText();
+  if (tokens.count() == 0 || tokens.at(0) != '[') return false;
+  uint32_t token = 1;
+  if (token < tokens.count() && tokens.at(token) == ']') return token + 1 == tokens.count();
+  while (true) {
+    if (token >= tokens.count() || record.Read(tokens, token) != Fault::kNone) return false;
+    if (!record.Get(Field::kOperation).is_text()) return false;
+    Emit(record.raw(), 0);
+    if (token >= tokens.count()) return false;
+    if (tokens.at(token) == ']') return token + 1 == tokens.count();
+    if (tokens.at(token) != ',') return false;
+    ++token;
+  }
+}
+
+void Normalizer::Impl::RecordByRecord(std::string_view text, int depth) {
+  JsonArraySplitter splitter(text);
+  bool any = false;
+  while (const std::optional<std::string_view> slice = splitter.Next()) {
+    any = true;
+    OneRecord(*slice, depth);
+  }
+  if (splitter.complete()) return;
+  const std::string_view rest = TrimBlanks(splitter.rest());
+  if (rest.empty()) return;
+  Reject(any || depth > 0 ? next_index++ : -1, rest, "not_json",
+         any ? "the blob is cut off or damaged: what follows cannot be split into records"
+             : "no JSON array or object");
+}
+
+bool Normalizer::Impl::ReadAlone(std::string_view slice, Fault& fault) {
+  fault = tokens.Index(slice);
+  if (fault != Fault::kNone) return false;
+  record.NewText();
+  uint32_t token = 0;
+  fault = record.Read(tokens, token);
+  if (fault == Fault::kNone && token != tokens.count()) fault = Fault::kSyntax;
+  return fault == Fault::kNone;
+}
+
+void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
+  if (slice.front() == '[' && depth < kMaxNestedArrays) return RecordByRecord(slice, depth + 1);
+  const std::string_view original = slice;
+  if (slice.size() > kLargestRecord) {
+    return Reject(next_index++, original, "too_large",
+                  "the record is larger than 2 MiB");
+  }
+  uint16_t remarks = 0;
+  Fault fault;
+  if (!ReadAlone(slice, fault) && fault == Fault::kBadText) {
+    Repair(slice, repaired);
+    remarks |= kUtf8Repaired;
+    ReadAlone(repaired, fault);
+  }
+  switch (fault) {
+    case Fault::kNone:
+      break;
+    case Fault::kTooDeep:
+      return Reject(next_index++, original, "too_deep", "nested deeper than 256 levels");
+    case Fault::kNotAnObject: {
+      bool integral = false;
+      const bool scalar = slice == "null" || slice == "true" || slice == "false" ||
+                          slice.front() == '"' || slice.front() == '[' ||
+                          IsJsonNumber(slice, integral);
+      return Reject(next_index++, original, scalar ? "not_an_object" : "not_json",
+                    scalar ? "an audit record is a JSON object" : "not JSON");
+    }
+    case Fault::kBadText:
+    case Fault::kSyntax:
+      return Reject(next_index++, original, "not_json", "the record is not JSON");
+  }
+  if (!record.Get(Field::kOperation).is_text()) {
+    // Collectors wrap the record: {"integration":"office365","office365":{…}}, Graph's {…,"auditData":{…}}.
+    JsonValue wrapped;
+    record.ForEachMember(record.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
+      if (value.kind == JsonValue::kObject && (key == "office365" || key == "auditData")) {
+        wrapped = value;
+      }
+    });
+    if (wrapped.kind == JsonValue::kAbsent) {
+      return RejectWithoutOperation(next_index++, original);
+    }
+    const std::string inner(wrapped.raw);
+    if (!ReadAlone(inner, fault) || !record.Get(Field::kOperation).is_text()) {
+      return RejectWithoutOperation(next_index++, original);
+    }
+    return Emit(original, remarks);
+  }
+  Emit(original, remarks);
+}
+
+void Normalizer::Impl::RejectWithoutOperation(int index, std::string_view original) {
+  // The API answers errors with an object in place of a blob.
+  JsonValue error;
+  if (tokens.count() > 0 && tokens.at(0) == '{') {
+    record.ForEachMember(record.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
+      if (key == "error" && value.kind == JsonValue::kObject) error = value;
+    });
+  }
+  if (error.kind == JsonValue::kAbsent) {
+    return Reject(index, original, "no_operation", "the record has no Operation");
+  }
+  std::string text;
+  for (const std::string_view member : {"code", "message"}) {
+    const JsonValue value = record.Member(error, member);
+    if (!value.is_text()) continue;
+    if (!text.empty()) text += ": ";
+    AppendUnescaped(value.inner(), text);
+  }
+  Reject(index, original, "api_error", std::move(text));
+}
+
+void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
+  const int index = next_index++;
+  if (original.size() > kLargestRecord) {
+    return Reject(index, original, "too_large", "the record is larger than 2 MiB");
+  }
+  EventFrame frame;
+  frame.content_type = source->content_type;
+  frame.logged_time_ms = logged_time_ms;
+  frame.raw_data = options.raw_data;
+
+  char tenant[36];
+  const std::string_view organization = record.Text(Field::kOrganizationId);
+  const bool has_organization = IsGuid(organization);
+  if (has_organization) {
+    for (size_t i = 0; i < 36; ++i) tenant[i] = LowerChar(organization[i]);
+  }
+  if (!source->tenant.empty()) {
+    if (has_organization && source->tenant != std::string_view(tenant, 36)) {
+      if (!source->own_fetcher) {
+        return Reject(index, original, "foreign_tenant",
+                      "OrganizationId " + std::string(tenant, 36) + " is not the message's tenant");
+      }
+      remarks |= kOrgMismatch;
+    }
+    frame.tenant = source->tenant;
+  } else {
+    frame.tenant = has_organization ? std::string_view(tenant, 36) : kNilTenant;
+  }
+
+  NormalizedBatch::Event item{};
+  uid.assign(frame.tenant);
+  uid.push_back('|');
+  const JsonValue& id = record.Get(Field::kId);
+  const std::string_view id_inner = id.is_text() ? TrimBlanks(id.inner()) : std::string_view();
+  if (!id_inner.empty() && GuidBytes(id_inner, item.id.bytes)) {
+    for (const char c : id_inner) uid.push_back(LowerChar(c));
+  } else {
+    Sha256Digest digest;
+    if (!id_inner.empty()) {
+      id_text.clear();
+      AppendUnescaped(id_inner, id_text);
+      digest = Sha256(id_text);
+    } else {
+      remarks |= kIdMissing;
+      digest = Sha256(original);
+      id_text.clear();
+    }
+    item.id.is_hash = true;
+    std::memcpy(item.id.bytes.data(), digest.data(), 16);
+    if (id_text.empty() || id_text.size() > kLongestIdInKey) {
+      uid.append(HexPrefix(digest, 32));
+    } else {
+      uid.append(id_text);
+    }
+  }
+  frame.uid = uid;
+
+  const std::string_view created = record.Text(Field::kCreationTime);
+  if (const std::optional<int64_t> time = ParseTime(created)) {
+    frame.time_ms = *time;
+    last_good_ms = *time;
+  } else {
+    frame.time_ms = has_created ? fallback_time_ms : last_good_ms;
+    remarks |= kTimeMissing;
+  }
+  frame.remarks = remarks;
+
+  event.Clear();
+  const Mapping mapping = writer.Write(record, frame, event);
+  if (event.size() > kLargestEvent) {
+    return Reject(index, original, "too_large", "its event is larger than 6 MiB");
+  }
+  if (mapping.by == MappedBy::kVerb || mapping.by == MappedBy::kNothing) {
+    CountUnmapped(record.Text(Field::kWorkload), record.Text(Field::kOperation));
+  }
+  item.begin = out->text.size();
+  item.size = event.size();
+  out->text.append(event.view());
+  item.uid_begin = out->text.size();
+  item.uid_size = uid.size();
+  out->text.append(uid);
+  item.tenant_begin = item.uid_begin;
+  item.tenant_size = frame.tenant.size();
+  item.index = index;
+  item.time_ms = frame.time_ms;
+  item.hour = static_cast<int32_t>(frame.time_ms / 3'600'000);
+  item.class_uid = mapping.class_uid;
+  out->events.push_back(item);
+}
+
+void Normalizer::Impl::CountUnmapped(std::string_view workload, std::string_view operation) {
+  counter_key.assign(workload);
+  counter_key.push_back('|');
+  counter_key.append(operation.substr(0, 100));
+  auto found = unmapped_counters.find(counter_key);
+  if (found == unmapped_counters.end()) {
+    // Names come from outside: past a bound they share one counter.
+    const bool full = unmapped_counters.size() >= kMaxUnmappedOperations;
+    if (full) counter_key = "other";
+    Counter& counter = metrics.GetCounter(
+        "picket_parser_unmapped_operations_total",
+        "Records whose operation has no row of its own in the mapping.",
+        {{"workload", full ? "other" : std::string(workload)},
+         {"operation", full ? "other" : std::string(operation.substr(0, 100))}});
+    found = unmapped_counters.try_emplace(counter_key, &counter).first;
+  }
+  unmapped_seen.push_back(found->second);
+}
+
+void Normalizer::Normalize(const BlobSource& source, std::string_view blob, NormalizedBatch& out) {
+  Impl& n = *impl_;
+  out.Clear();
+  n.source = &source;
+  n.out = &out;
+  n.next_index = 0;
+  n.unmapped_seen.clear();
+  n.logged_time_ms = ParseTime(source.fetched_at).value_or(-1);
+  const std::optional<int64_t> created = ParseTime(source.content_created);
+  n.has_created = created.has_value();
+  n.fallback_time_ms = created.value_or(0);
+  n.bytes_total.Increment(static_cast<double>(blob.size()));
+  std::string_view text = blob;
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+  text = TrimBlanks(text);
+  if (text.empty()) {
+    out.empty_blob = true;
+    n.empty_total.Increment();
+    return;
+  }
+  const int64_t last_good_ms = n.last_good_ms;
+  if (n.options.record_by_record || text.size() > kLargestWholeBlob || !n.WholeBlob(text)) {
+    out.Clear();
+    n.next_index = 0;
+    n.last_good_ms = last_good_ms;
+    n.unmapped_seen.clear();
+    n.salvaged_total.Increment();
+    n.RecordByRecord(text, 0);
+  }
+  for (Counter* const counter : n.unmapped_seen) counter->Increment();
+  n.records_total.Increment(static_cast<double>(out.events.size() + out.rejected.size()));
+  if (out.events.empty() && out.rejected.empty()) {
+    out.empty_blob = true;
+    n.empty_total.Increment();
+  }
+}
+
+}  // namespace picket::parser
