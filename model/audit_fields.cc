@@ -117,8 +117,7 @@ constexpr std::string_view kPairsNames =
     "DetectedValues DeviceProperties DocumentProperties EventDetails ExclusionList "
     "ExtendedProperties ExtraProperties Fields Groups ItemDetails ModifiedFields "
     "ModifiedProperties OperationDetails OperationProperties OtherConditions Parameters ";
-constexpr std::string_view kObjectNames =
-    "AppAccessContext DestFolder Folder Item ";
+constexpr std::string_view kObjectNames = "AppAccessContext DestFolder Folder Item ";
 constexpr std::string_view kAnyNames =
     "AadAppId AddOnType AdditionalInfo AgreementStatus AlertLinks AssignmentMethod Attachments "
     "AttackSimAdminEvent AttackSimEvent ChannelChange ChannelChangeDevices ClientRegion Common "

@@ -312,7 +312,8 @@ uint64_t HashText(std::string_view text) {
     left -= 8;
   }
   uint64_t word = 0;
-  for (size_t i = 0; i < left; ++i) word |= static_cast<uint64_t>(static_cast<uint8_t>(p[i])) << (8 * i);
+  for (size_t i = 0; i < left; ++i)
+    word |= static_cast<uint64_t>(static_cast<uint8_t>(p[i])) << (8 * i);
   hash = (hash ^ word) * 0xff51afd7ed558ccdull;
   return hash ^ (hash >> 32);
 }
@@ -353,7 +354,8 @@ class OperationIndex {
   }
 
   const MappingRow* Find(std::string_view key, uint16_t workload) const {
-    for (size_t at = HashText(key) & (kSlots - 1); slots_[at].row != nullptr; at = (at + 1) & (kSlots - 1)) {
+    for (size_t at = HashText(key) & (kSlots - 1); slots_[at].row != nullptr;
+         at = (at + 1) & (kSlots - 1)) {
       const Slot& slot = slots_[at];
       if (slot.key == key && (slot.row->workloads == 0 || (slot.row->workloads & workload) != 0)) {
         return slot.row;
@@ -387,21 +389,25 @@ struct Verb {
   uint8_t call_activity;
 };
 constexpr Verb kVerbs[] = {
-    {"Add", 1, 1},      {"Create", 1, 1},  {"New", 1, 1},      {"Upload", 1, 1},  {"Install", 1, 1},
-    {"Start", 1, 1},    {"Import", 6, 1},  {"View", 2, 2},     {"Get", 2, 2},     {"Read", 2, 2},
-    {"Access", 2, 2},   {"List", 2, 2},    {"Preview", 2, 2},  {"Search", 5, 2},  {"Aggregate", 2, 2},
-    {"Validate", 2, 2}, {"Test", 2, 2},    {"Update", 3, 3},   {"Set", 3, 3},     {"Edit", 3, 3},
-    {"Modify", 3, 3},   {"Change", 3, 3},  {"Enable", 3, 3},   {"Disable", 3, 3}, {"Move", 3, 3},
-    {"Rename", 3, 3},   {"Delete", 4, 4},  {"Remove", 4, 4},   {"Purge", 4, 4},   {"Clear", 4, 4},
-    {"Uninstall", 4, 4}, {"Revoke", 4, 4}, {"Export", 7, 2},   {"Download", 7, 2}, {"Share", 8, 3},
+    {"Add", 1, 1},     {"Create", 1, 1},   {"New", 1, 1},       {"Upload", 1, 1},
+    {"Install", 1, 1}, {"Start", 1, 1},    {"Import", 6, 1},    {"View", 2, 2},
+    {"Get", 2, 2},     {"Read", 2, 2},     {"Access", 2, 2},    {"List", 2, 2},
+    {"Preview", 2, 2}, {"Search", 5, 2},   {"Aggregate", 2, 2}, {"Validate", 2, 2},
+    {"Test", 2, 2},    {"Update", 3, 3},   {"Set", 3, 3},       {"Edit", 3, 3},
+    {"Modify", 3, 3},  {"Change", 3, 3},   {"Enable", 3, 3},    {"Disable", 3, 3},
+    {"Move", 3, 3},    {"Rename", 3, 3},   {"Delete", 4, 4},    {"Remove", 4, 4},
+    {"Purge", 4, 4},   {"Clear", 4, 4},    {"Uninstall", 4, 4}, {"Revoke", 4, 4},
+    {"Export", 7, 2},  {"Download", 7, 2}, {"Share", 8, 3},
 };
 // Trailing forms: FlowCreated, MessageViewed.
 constexpr Verb kPastVerbs[] = {
-    {"Added", 1, 1},    {"Created", 1, 1},   {"Uploaded", 1, 1}, {"Installed", 1, 1}, {"Viewed", 2, 2},
-    {"Read", 2, 2},     {"Accessed", 2, 2},  {"Searched", 5, 2}, {"Listed", 2, 2},    {"Previewed", 2, 2},
-    {"Updated", 3, 3},  {"Edited", 3, 3},    {"Modified", 3, 3}, {"Changed", 3, 3},   {"Enabled", 3, 3},
-    {"Disabled", 3, 3}, {"Moved", 3, 3},     {"Renamed", 3, 3},  {"Deleted", 4, 4},   {"Removed", 4, 4},
-    {"Purged", 4, 4},   {"Exported", 7, 2},  {"Downloaded", 7, 2}, {"Shared", 8, 3},  {"Imported", 6, 1},
+    {"Added", 1, 1},    {"Created", 1, 1},   {"Uploaded", 1, 1},   {"Installed", 1, 1},
+    {"Viewed", 2, 2},   {"Read", 2, 2},      {"Accessed", 2, 2},   {"Searched", 5, 2},
+    {"Listed", 2, 2},   {"Previewed", 2, 2}, {"Updated", 3, 3},    {"Edited", 3, 3},
+    {"Modified", 3, 3}, {"Changed", 3, 3},   {"Enabled", 3, 3},    {"Disabled", 3, 3},
+    {"Moved", 3, 3},    {"Renamed", 3, 3},   {"Deleted", 4, 4},    {"Removed", 4, 4},
+    {"Purged", 4, 4},   {"Exported", 7, 2},  {"Downloaded", 7, 2}, {"Shared", 8, 3},
+    {"Imported", 6, 1},
 };
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
@@ -409,7 +415,8 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 // The verb at the front ("AddMember", "Add-Member", "Add member") or at the end ("MemberAdded").
 const Verb* FindVerb(std::string_view operation) {
   for (const Verb& verb : kVerbs) {
-    if (operation.size() < verb.word.size() || operation.substr(0, verb.word.size()) != verb.word) continue;
+    if (operation.size() < verb.word.size() || operation.substr(0, verb.word.size()) != verb.word)
+      continue;
     // "Settings" does not begin with the verb Set.
     if (operation.size() > verb.word.size() && IsLower(operation[verb.word.size()])) continue;
     return &verb;

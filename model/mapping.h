@@ -50,12 +50,12 @@ enum class Subject : uint8_t {
   kOrganization,
   kDomain,
   kPolicy,
-  kCmdlet,              // Parameters
-  kMailboxPermission,   // Parameters.User, AccessRights
-  kFolderPermission,    // Item.ParentFolder
-  kRoleAssignment,      // Parameters.Role
-  kMailItems,           // Folders[].FolderItems
-  kMailItem,            // Item, AffectedItems
+  kCmdlet,             // Parameters
+  kMailboxPermission,  // Parameters.User, AccessRights
+  kFolderPermission,   // Item.ParentFolder
+  kRoleAssignment,     // Parameters.Role
+  kMailItems,          // Folders[].FolderItems
+  kMailItem,           // Item, AffectedItems
   kSend,
   kFile,
   kSharing,
@@ -94,8 +94,8 @@ struct MappingRow {
   uint8_t activity_id;
   Subject subject;
   uint8_t severity_id = 1;
-  std::string_view label = {};        // into metadata.labels
-  std::string_view detail = {};       // entity type, activity_name when the activity is 99, privilege
+  std::string_view label = {};   // into metadata.labels
+  std::string_view detail = {};  // entity type, activity_name when the activity is 99, privilege
 };
 absl::Span<const MappingRow> MappingRows();
 

@@ -238,8 +238,7 @@ JsonValue AuditRecord::ValueAt(uint32_t token) const {
       value.kind = tokens_->at(token) == '{' ? JsonValue::kObject : JsonValue::kArray;
       value.end_token = tokens_->Skip(token);
       const size_t start = tokens_->position(token);
-      value.raw = tokens_->text().substr(
-          start, tokens_->position(value.end_token - 1) + 1 - start);
+      value.raw = tokens_->text().substr(start, tokens_->position(value.end_token - 1) + 1 - start);
       value.spaced = true;  // not known, so copied token by token
       return value;
     }
@@ -478,7 +477,8 @@ Fault AuditRecord::WalkPairs(Field field, JsonValue& value) {
             const std::string_view text = child.is_text() ? child.inner() : child.raw;
             if (key == "Name" && child.is_text()) {
               pair.name = text;
-              if (list == 0) parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text_) - start);
+              if (list == 0)
+                parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text_) - start);
             } else if (key == "Value" || key == "NewValue") {
               pair.value = text;
               pair.is_text = child.is_text();

@@ -19,11 +19,11 @@ namespace picket::parser {
 struct JsonValue {
   enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
   Kind kind = kAbsent;
-  bool escaped = false;   // a text with backslashes
-  bool spaced = false;    // a container with blanks between its tokens
-  uint32_t token = 0;     // its first token
-  uint32_t end_token = 0; // the one after its last
-  std::string_view raw;   // the JSON text
+  bool escaped = false;    // a text with backslashes
+  bool spaced = false;     // a container with blanks between its tokens
+  uint32_t token = 0;      // its first token
+  uint32_t end_token = 0;  // the one after its last
+  std::string_view raw;    // the JSON text
 
   bool is_text() const { return kind == kText; }
   // A text without its quotes, still escaped.
@@ -33,9 +33,9 @@ struct JsonValue {
 // Why a text is no record.
 enum class Fault : uint8_t {
   kNone,
-  kSyntax,       // not JSON
+  kSyntax,  // not JSON
   kTooDeep,
-  kBadText,      // bad UTF-8, a raw control character or half a surrogate pair: repair and read again
+  kBadText,  // bad UTF-8, a raw control character or half a surrogate pair: repair and read again
   kNotAnObject,
 };
 
@@ -172,10 +172,11 @@ class AuditRecord {
 
   const JsonTokens* tokens_ = nullptr;
   const char* text_ = nullptr;
-  const uint32_t* at_ = nullptr;   // the next token
+  const uint32_t* at_ = nullptr;  // the next token
   const uint32_t* end_ = nullptr;
   uint32_t length_ = 0;
-  uint32_t next_backslash_ = 0;    // the first at or after the walk's place; length_ when there is none
+  uint32_t next_backslash_ =
+      0;  // the first at or after the walk's place; length_ when there is none
 
   std::string_view raw_;
   std::bitset<kFieldCount> present_;

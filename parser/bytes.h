@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cstdint>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -36,7 +36,8 @@ class Bytes {
 
  private:
   void Ensure(size_t more) {
-    if (size_ + more > capacity_) [[unlikely]] Grow(more);
+    if (size_ + more > capacity_) [[unlikely]]
+      Grow(more);
   }
   void Grow(size_t more);
 

@@ -11,19 +11,36 @@
 namespace picket::parser {
 namespace {
 
-constexpr Field kAddressFields[] = {Field::kClientIP, Field::kClientIPAddress, Field::kActorIpAddress,
-                                    Field::kUserIp,   Field::kActorIP,         Field::kSenderIp};
+constexpr Field kAddressFields[] = {Field::kClientIP,       Field::kClientIPAddress,
+                                    Field::kActorIpAddress, Field::kUserIp,
+                                    Field::kActorIP,        Field::kSenderIp};
 
 // Parameters that rules ask for most: each stands beside the list under its own name.
 constexpr std::string_view kTypedParameters[] = {
-    "Identity",          "ForwardTo",        "RedirectTo",
-    "ForwardAsAttachmentTo", "DeleteMessage", "MoveToFolder",
-    "SubjectContainsWords", "SubjectOrBodyContainsWords", "ForwardingSmtpAddress",
-    "ForwardingAddress", "DeliverToMailboxAndForward", "AuditEnabled",
-    "AuditBypassEnabled", "GrantSendOnBehalfTo", "AccessRights",
-    "User",              "Trustee",          "BlindCopyTo",
-    "RedirectMessageTo", "SetSCL",           "AllowFederatedUsers",
-    "AllowGuestUser",    "UnifiedAuditLogIngestionEnabled", "Role",
+    "Identity",
+    "ForwardTo",
+    "RedirectTo",
+    "ForwardAsAttachmentTo",
+    "DeleteMessage",
+    "MoveToFolder",
+    "SubjectContainsWords",
+    "SubjectOrBodyContainsWords",
+    "ForwardingSmtpAddress",
+    "ForwardingAddress",
+    "DeliverToMailboxAndForward",
+    "AuditEnabled",
+    "AuditBypassEnabled",
+    "GrantSendOnBehalfTo",
+    "AccessRights",
+    "User",
+    "Trustee",
+    "BlindCopyTo",
+    "RedirectMessageTo",
+    "SetSCL",
+    "AllowFederatedUsers",
+    "AllowGuestUser",
+    "UnifiedAuditLogIngestionEnabled",
+    "Role",
 };
 constexpr std::string_view kForwarding[] = {
     "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
@@ -245,8 +262,8 @@ void EventWriter::Impl::Labels() {
         break;
       }
     }
-    if (const std::string_view value = Parameter("AuditEnabled"); !value.empty() &&
-        (EqualsIgnoreCase(value, "false") || value == "$false")) {
+    if (const std::string_view value = Parameter("AuditEnabled");
+        !value.empty() && (EqualsIgnoreCase(value, "false") || value == "$false")) {
       labels.push_back("security_control_change");
       mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
     }
@@ -261,7 +278,7 @@ void EventWriter::Impl::Outcome() {
   const std::string_view result = Text(Field::kResultStatus);
   const std::string_view error = Text(Field::kLogonError);
   const JsonValue& number = record->Get(Field::kErrorNumber);
-  const std::string_view code = number.is_text()                          ? number.inner()
+  const std::string_view code = number.is_text()                    ? number.inner()
                                 : number.kind == JsonValue::kNumber ? number.raw
                                                                     : std::string_view();
   const bool is_sign_in = mapping.class_uid == 3002;
@@ -362,10 +379,10 @@ void EventWriter::Impl::Metadata() {
     static constexpr struct {
       Remark remark;
       std::string_view code;
-    } kRemarks[] = {{kIpUnparsed, "ip_unparsed"},     {kTimeMissing, "time_missing"},
-                    {kUtf8Repaired, "utf8_repaired"}, {kDupKey, "dup_key"},
+    } kRemarks[] = {{kIpUnparsed, "ip_unparsed"},      {kTimeMissing, "time_missing"},
+                    {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
                     {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
-                    {kIdMissing, "id_missing"},       {kOrgMismatch, "org_mismatch"}};
+                    {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
     Put(",\"debug\":[");
     bool first = true;
     for (const auto& one : kRemarks) {
@@ -377,7 +394,8 @@ void EventWriter::Impl::Metadata() {
   }
   Put(mapping.subject == Subject::kAi ? ",\"profiles\":[\"cloud\",\"host\",\"ai_operation\"]"
                                       : ",\"profiles\":[\"cloud\",\"host\"]");
-  Put(",\"version\":\"1.8.0\",\"product\":{\"name\":\"Microsoft 365\",\"vendor_name\":\"Microsoft\"");
+  Put(",\"version\":\"1.8.0\",\"product\":{\"name\":\"Microsoft "
+      "365\",\"vendor_name\":\"Microsoft\"");
   if (!workload.empty()) PutKeyText(",\"feature\":{\"name\":", workload), Put("}");
   Put("},\"transformation_info_list\":[{\"name\":\"picket-mapping\",\"uid\":\"");
   Put(kMappingVersion);
@@ -550,7 +568,8 @@ void EventWriter::Impl::ApiParameters() {
   for (const NameValue& pair : record->Pairs(Field::kParameters)) {
     if (!pair.is_text) continue;
     for (size_t i = 0; i < std::size(kTypedParameters); ++i) {
-      if (kTypedParameters[i].size() != pair.name.size() || kTypedParameters[i] != pair.name) continue;
+      if (kTypedParameters[i].size() != pair.name.size() || kTypedParameters[i] != pair.name)
+        continue;
       if ((written & 1u << i) == 0) {
         written |= 1u << i;
         Put(",\"");
@@ -670,7 +689,8 @@ void EventWriter::Impl::Privileges() {
     case Subject::kDelegatedGrant: {
       const NameValue* const scope =
           record->FindPair(Field::kModifiedProperties, "DelegatedPermissionGrant.Scope");
-      if (scope != nullptr) SplitInto(Unlisted(FirstOf(scope->value, scope->old_value)), ' ', first);
+      if (scope != nullptr)
+        SplitInto(Unlisted(FirstOf(scope->value, scope->old_value)), ' ', first);
       break;
     }
     case Subject::kConsent: {
@@ -725,8 +745,7 @@ void EventWriter::Impl::Group() {
     const Identity target = ReadIdentity(*record, Field::kTarget);
     const auto either = [&](std::string_view property) {
       const NameValue* const pair = record->FindPair(Field::kModifiedProperties, property);
-      return pair == nullptr ? std::string_view()
-                             : Unlisted(FirstOf(pair->value, pair->old_value));
+      return pair == nullptr ? std::string_view() : Unlisted(FirstOf(pair->value, pair->old_value));
     };
     name = either("Group.DisplayName");
     uid = either("Group.ObjectID");
@@ -984,7 +1003,8 @@ void EventWriter::Impl::WebResources() {
 }
 
 void EventWriter::Impl::Email() {
-  std::string_view from = FirstOf(Text(Field::kSendAsUserSmtp), Text(Field::kSendOnBehalfOfUserSmtp));
+  std::string_view from =
+      FirstOf(Text(Field::kSendAsUserSmtp), Text(Field::kSendOnBehalfOfUserSmtp));
   if (from.empty()) from = FirstOf(Text(Field::kMailboxOwnerUPN), Text(Field::kUserId));
   if (from.empty()) from = "Unknown";
   const JsonValue item = record->Get(Field::kItem);
@@ -1129,7 +1149,8 @@ void EventWriter::Impl::Finding() {
 
 void EventWriter::Impl::DataSecurity() {
   Finding();
-  Put(",\"data_security\":{\"detection_system_id\":99,\"detection_system\":\"Microsoft Purview DLP\"");
+  Put(",\"data_security\":{\"detection_system_id\":99,\"detection_system\":\"Microsoft Purview "
+      "DLP\"");
   bool first = true;
   record->ForEach(record->Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
     if (!first) return;
@@ -1156,12 +1177,11 @@ void EventWriter::Impl::ClassAttributes() {
         PutKeyText("\"name\":", workload.empty() ? "Microsoft 365" : workload);
       }
       Put("}");
-      const std::string_view request =
-          record->PairValue(Field::kExtendedProperties, "RequestType");
+      const std::string_view request = record->PairValue(Field::kExtendedProperties, "RequestType");
       if (!request.empty()) {
-        Put(request.find("OAuth2") != std::string_view::npos   ? ",\"auth_protocol_id\":6"
-            : request.find("Saml") != std::string_view::npos   ? ",\"auth_protocol_id\":5"
-                                                               : ",\"auth_protocol_id\":99");
+        Put(request.find("OAuth2") != std::string_view::npos ? ",\"auth_protocol_id\":6"
+            : request.find("Saml") != std::string_view::npos ? ",\"auth_protocol_id\":5"
+                                                             : ",\"auth_protocol_id\":99");
         PutKeyText(",\"auth_protocol\":", request);
       }
       break;
@@ -1195,8 +1215,8 @@ void EventWriter::Impl::ClassAttributes() {
           Resource(FirstOf(Text(Field::kObjectId), Parameter("Name")), {}, "role");
           break;
         case Subject::kSiteAdmin: {
-          const std::string_view name = FirstOf(Text(Field::kTargetUserOrGroupName),
-                                                Modified("SiteAdmin"));
+          const std::string_view name =
+              FirstOf(Text(Field::kTargetUserOrGroupName), Modified("SiteAdmin"));
           User(",\"user\":", name.empty() ? Text(Field::kUserId) : name, {}, false);
           Privileges();
           Resource(FirstOf(Text(Field::kObjectId), Text(Field::kSiteUrl)), {}, "site");
@@ -1218,8 +1238,7 @@ void EventWriter::Impl::ClassAttributes() {
               record->FindPair(Field::kModifiedProperties, "Role.TemplateId");
           Resource(name == nullptr ? std::string_view()
                                    : Unlisted(FirstOf(name->value, name->old_value)),
-                   id == nullptr ? std::string_view()
-                                 : Unlisted(FirstOf(id->value, id->old_value)),
+                   id == nullptr ? std::string_view() : Unlisted(FirstOf(id->value, id->old_value)),
                    "role");
           break;
         }
@@ -1259,13 +1278,14 @@ void EventWriter::Impl::ClassAttributes() {
           return value.is_text() ? value.inner() : std::string_view();
         };
         bool first = true;
-        record->ForEach(record->Member(data, "ModelTransparencyDetails"), [&](const JsonValue& one) {
-          const std::string_view name = text_of(one, "ModelName");
-          if (!first || name.empty()) return;
-          PutKeyText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
-          Put("}");
-          first = false;
-        });
+        record->ForEach(
+            record->Member(data, "ModelTransparencyDetails"), [&](const JsonValue& one) {
+              const std::string_view name = text_of(one, "ModelName");
+              if (!first || name.empty()) return;
+              PutKeyText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
+              Put("}");
+              first = false;
+            });
         if (first) Put(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":\"Unknown\"}");
         PutKeyText(",\"message_context\":{\"service\":{\"name\":",
                    FirstOf(text_of(data, "AppHost"), workload.empty() ? "Copilot" : workload));
@@ -1324,7 +1344,8 @@ Mapping EventWriter::Write(AuditRecord& record, const EventFrame& frame, Bytes& 
   Mapping& mapping = w.mapping;
   if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") w.UpdateUserActivity();
   if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006 &&
-      !record.Get(Field::kPolicyDetails).raw.empty() && record.Get(Field::kPolicyDetails).raw != "[]") {
+      !record.Get(Field::kPolicyDetails).raw.empty() &&
+      record.Get(Field::kPolicyDetails).raw != "[]") {
     mapping.class_uid = 2006;
     mapping.activity_id = 1;
   }
@@ -1337,7 +1358,7 @@ Mapping EventWriter::Write(AuditRecord& record, const EventFrame& frame, Bytes& 
                                     status.find("ompleted") != std::string_view::npos
                                 ? 3
                             : status.find("tarted") != std::string_view::npos ? 1
-                                                                             : 2;
+                                                                              : 2;
     }
     w.InnerData();
   }
@@ -1383,7 +1404,8 @@ Mapping EventWriter::Write(AuditRecord& record, const EventFrame& frame, Bytes& 
     } else if (uid == 6003 || uid == 6006) {
       std::string_view server = record.Text(Field::kOriginatingServer);
       server = server.substr(0, server.find_first_of(" (\\"));
-      if (server.empty()) server = w.workload.empty() ? std::string_view("Microsoft 365") : w.workload;
+      if (server.empty())
+        server = w.workload.empty() ? std::string_view("Microsoft 365") : w.workload;
       w.PutKeyText(",\"src_endpoint\":{\"svc_name\":", server);
       w.Put("}");
     }
@@ -1413,7 +1435,8 @@ Mapping EventWriter::Write(AuditRecord& record, const EventFrame& frame, Bytes& 
     record.unmapped().Put(",\"OrganizationId\":");
     record.unmapped().Put(organization.raw);
   }
-  if (const JsonValue& work = record.Get(Field::kWorkload); work.is_text() && work.inner().empty()) {
+  if (const JsonValue& work = record.Get(Field::kWorkload);
+      work.is_text() && work.inner().empty()) {
     record.unmapped().Put(",\"Workload\":\"\"");
   }
   if (frame.raw_data) {

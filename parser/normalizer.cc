@@ -132,7 +132,8 @@ void Repair(std::string_view text, std::string& out) {
       }
       out.push_back('\\');
       // What is escaped may be a control character or a bad byte itself: the next turn sees to it.
-      if (static_cast<unsigned char>(text[at + 1]) < 0x20 || static_cast<unsigned char>(text[at + 1]) >= 0x80) {
+      if (static_cast<unsigned char>(text[at + 1]) < 0x20 ||
+          static_cast<unsigned char>(text[at + 1]) >= 0x80) {
         ++at;
         continue;
       }
@@ -255,8 +256,7 @@ void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
   if (slice.front() == '[' && depth < kMaxNestedArrays) return RecordByRecord(slice, depth + 1);
   const std::string_view original = slice;
   if (slice.size() > kLargestRecord) {
-    return Reject(next_index++, original, "too_large",
-                  "the record is larger than 2 MiB");
+    return Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
   }
   uint16_t remarks = 0;
   Fault fault;
@@ -349,7 +349,9 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
     }
     frame.tenant = source->tenant;
   } else {
-    frame.tenant = has_organization ? std::string_view(tenant, 36) : kNilTenant;
+    frame.tenant = has_organization                   ? std::string_view(tenant, 36)
+                   : !source->fallback_tenant.empty() ? source->fallback_tenant
+                                                      : kNilTenant;
   }
 
   NormalizedBatch::Event item{};
@@ -422,11 +424,11 @@ void Normalizer::Impl::CountUnmapped(std::string_view workload, std::string_view
     // Names come from outside: past a bound they share one counter.
     const bool full = unmapped_counters.size() >= kMaxUnmappedOperations;
     if (full) counter_key = "other";
-    Counter& counter = metrics.GetCounter(
-        "picket_parser_unmapped_operations_total",
-        "Records whose operation has no row of its own in the mapping.",
-        {{"workload", full ? "other" : std::string(workload)},
-         {"operation", full ? "other" : std::string(operation.substr(0, 100))}});
+    Counter& counter =
+        metrics.GetCounter("picket_parser_unmapped_operations_total",
+                           "Records whose operation has no row of its own in the mapping.",
+                           {{"workload", full ? "other" : std::string(workload)},
+                            {"operation", full ? "other" : std::string(operation.substr(0, 100))}});
     found = unmapped_counters.try_emplace(counter_key, &counter).first;
   }
   unmapped_seen.push_back(found->second);

@@ -16,12 +16,13 @@ namespace picket::parser {
 
 // What is known of a blob besides its bytes.
 struct BlobSource {
-  std::string_view tenant;           // canonical; empty: each record's OrganizationId, else the nil GUID
+  std::string_view tenant;  // canonical; empty: each record's OrganizationId, else the nil GUID
   std::string_view content_type;     // "Audit.Exchange"; may be empty
   std::string_view content_created;  // RFC 3339; the time of records that have none; may be empty
   std::string_view fetched_at;       // RFC 3339, becomes metadata.logged_time; may be empty
-  bool own_fetcher = true;           // false: a record of another OrganizationId is rejected (formats.md)
-  std::string_view fallback_tenant;  // where `tenant` is empty: of records without OrganizationId, before the nil GUID
+  bool own_fetcher = true;  // false: a record of another OrganizationId is rejected (formats.md)
+  std::string_view
+      fallback_tenant;  // where `tenant` is empty: of records without OrganizationId, before the nil GUID
 };
 
 // The identity of a record within its tenant: a GUID's 16 bytes, or the first 128 bits of SHA-256 of any other Id.
@@ -34,12 +35,12 @@ struct RecordId {
 // The result of one blob. Offsets are into `text`, so that growing it moves nothing.
 struct NormalizedBatch {
   struct Event {
-    size_t begin, size;      // the event's JSON in `text`
+    size_t begin, size;          // the event's JSON in `text`
     size_t uid_begin, uid_size;  // event uid = tenant + record Id, the key on `events`
     size_t tenant_begin, tenant_size;
-    int index;               // of the record in the blob
+    int index;  // of the record in the blob
     RecordId id;
-    int32_t hour;            // hours since the epoch of CreationTime
+    int32_t hour;  // hours since the epoch of CreationTime
     int64_t time_ms;
     int32_t class_uid;
   };
@@ -47,7 +48,8 @@ struct NormalizedBatch {
   struct Rejected {
     int index;               // -1: the whole blob
     std::string_view bytes;  // into the blob
-    std::string_view reason; // constant: "not_json", "not_an_object", "too_large", "foreign_tenant", …
+    std::string_view
+        reason;  // constant: "not_json", "not_an_object", "too_large", "foreign_tenant", …
     std::string error;
   };
   std::string text;

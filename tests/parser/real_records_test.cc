@@ -1,0 +1,181 @@
+// The normaliser over the real audit records of the shared data.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/parser/record_testing.h"
+#include "tests/support/ocsf_schema.h"
+#include "tests/support/shared_data.h"
+
+namespace picket::parser {
+namespace {
+
+class RealRecordsTest : public testing::Test {
+ protected:
+  static std::vector<std::string>* records_;
+
+  static void SetUpTestSuite() {
+    records_ = new std::vector<std::string>();
+    for (const char* name : {"o365/real-audit-records.ndjson.gz"}) {
+      const std::optional<std::string> path = SharedData(name);
+      if (path.has_value()) *records_ = ReadRecords(*path);
+    }
+  }
+  void SetUp() override {
+    if (records_->empty()) {
+      GTEST_SKIP() << "NOT RUN: the shared data (o365/real-audit-records.ndjson.gz) are missing";
+    }
+  }
+
+  // Arrays of `count` records.
+  static std::vector<std::string> Blobs(size_t count) {
+    std::vector<std::string> blobs;
+    for (size_t i = 0; i < records_->size(); i += count) {
+      std::string blob = "[";
+      for (size_t j = i; j < std::min(records_->size(), i + count); ++j) {
+        if (j > i) blob += ",";
+        blob += (*records_)[j];
+      }
+      blobs.push_back(blob + "]");
+    }
+    return blobs;
+  }
+};
+std::vector<std::string>* RealRecordsTest::records_ = nullptr;
+
+TEST_F(RealRecordsTest, EachRecordIsAnEventThatItsOcsfClassAccepts) {
+  const OcsfSchemas& schemas = OcsfSchemas::Get();
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  size_t events = 0;
+  int invalid = 0;
+  std::map<int32_t, int> classes;
+  for (const std::string& blob : Blobs(500)) {
+    normalizer.Normalize({}, blob, batch);
+    EXPECT_TRUE(batch.rejected.empty());
+    events += batch.events.size();
+    for (const NormalizedBatch::Event& event : batch.events) {
+      ++classes[event.class_uid];
+      const std::vector<std::string> faults = schemas.Validate(batch.Json(event));
+      if (faults.empty() || ++invalid > 5) continue;
+      ADD_FAILURE() << faults.front() << "\n" << batch.Json(event);
+    }
+  }
+  EXPECT_EQ(events, 9608u);
+  EXPECT_EQ(invalid, 0);
+  for (const auto& [uid, count] : classes) {
+    std::printf("  class %d: %d events\n", uid, count);
+  }
+  std::printf("  %zu events valid against OCSF 1.8.0 (%s)\n", events,
+              schemas.whole() ? "whole schemas" : "reduced table");
+  // Less than a tenth may be classified by their verb alone.
+  EXPECT_LT(metrics.Sum("picket_parser_unmapped_operations_total"), 961);
+  EXPECT_EQ(metrics.Sum("picket_parser_salvaged_blobs_total"), 0);
+}
+
+TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  int failed = 0;
+  for (const std::string& blob : Blobs(1000)) {
+    normalizer.Normalize({}, blob, batch);
+    for (const NormalizedBatch::Event& event : batch.events) {
+      const Tree tree = ParseTree(batch.Json(event));
+      if (At(tree, "/metadata/event_code") != "UserLoginFailed") continue;
+      EXPECT_EQ(At(tree, "/status_id"), "2");
+      EXPECT_EQ(At(tree, "/class_uid"), "3002");
+      ++failed;
+    }
+  }
+  EXPECT_EQ(failed, 368);
+}
+
+TEST_F(RealRecordsTest, EveryLeafOfEveryRecordIsFoundAgain) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  int lost = 0;
+  std::vector<std::string> records = *records_;
+  if (const std::optional<std::string> path = SharedData("o365/documentation-examples.ndjson")) {
+    for (std::string& record : ReadRecords(*path)) records.push_back(std::move(record));
+  }
+  for (const std::string& record : records) {
+    normalizer.Normalize({}, record, batch);
+    ASSERT_EQ(batch.events.size(), 1u) << record;
+    const std::map<std::string, int> wanted = CountLeaves(ParseTree(record));
+    const std::map<std::string, int> found = CountLeaves(ParseTree(batch.Json(batch.events[0])));
+    for (const auto& [leaf, count] : wanted) {
+      const auto it = found.find(leaf);
+      if (it != found.end() && it->second >= count) continue;
+      if (++lost <= 5) {
+        ADD_FAILURE() << "'" << leaf << "' stands " << count << " times in\n"
+                      << record << "\nbut not in\n"
+                      << batch.Json(batch.events[0]);
+      }
+    }
+  }
+  EXPECT_EQ(lost, 0);
+}
+
+// The type of each path over all events: objects and arrays apart, numbers whole or not are one.
+void CollectTypes(simdjson::dom::element element, const std::string& path,
+                  std::map<std::string, std::set<std::string>>& types) {
+  switch (element.type()) {
+    case simdjson::dom::element_type::ARRAY:
+      types[path].insert("array");
+      for (const simdjson::dom::element member : simdjson::dom::array(element)) {
+        CollectTypes(member, path + "[]", types);
+      }
+      break;
+    case simdjson::dom::element_type::OBJECT:
+      types[path].insert("object");
+      for (const simdjson::dom::key_value_pair member : simdjson::dom::object(element)) {
+        CollectTypes(member.value, path + "." + std::string(member.key), types);
+      }
+      break;
+    case simdjson::dom::element_type::STRING:
+      types[path].insert("string");
+      break;
+    case simdjson::dom::element_type::BOOL:
+      types[path].insert("boolean");
+      break;
+    case simdjson::dom::element_type::NULL_VALUE:
+      break;
+    default:
+      types[path].insert("number");
+  }
+}
+
+TEST_F(RealRecordsTest, EveryPathHasOneJsonType) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  std::map<std::string, std::set<std::string>> types;
+  for (const std::string& blob : Blobs(1000)) {
+    normalizer.Normalize({}, blob, batch);
+    for (const NormalizedBatch::Event& event : batch.events) {
+      CollectTypes(ParseTree(batch.Json(event)).root, "", types);
+    }
+  }
+  for (const auto& [path, kinds] : types) EXPECT_EQ(kinds.size(), 1u) << path;
+}
+
+TEST_F(RealRecordsTest, RecordByRecordGivesTheSameBytesAsTheWholeBlob) {
+  Metrics metrics;
+  Normalizer whole({}, metrics);
+  Normalizer single({.record_by_record = true}, metrics);
+  NormalizedBatch a;
+  NormalizedBatch b;
+  for (const std::string& blob : Blobs(700)) {
+    whole.Normalize({}, blob, a);
+    single.Normalize({}, blob, b);
+    ASSERT_EQ(a.text, b.text);
+  }
+}
+
+}  // namespace
+}  // namespace picket::parser

@@ -1,0 +1,101 @@
+#include "tests/parser/record_testing.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "parser/audit_file.h"
+
+namespace picket::parser {
+
+Tree ParseTree(std::string_view json) {
+  Tree tree;
+  tree.text = std::string(json);
+  if (tree.parser->parse(tree.text).get(tree.root) != simdjson::SUCCESS) {
+    std::fprintf(stderr, "no JSON: %s\n", tree.text.c_str());
+    std::abort();
+  }
+  return tree;
+}
+
+std::string At(const Tree& tree, const std::string& pointer) {
+  simdjson::dom::element element;
+  if (tree.root.at_pointer(pointer).get(element) != simdjson::SUCCESS) return "<none>";
+  std::string_view text;
+  if (element.get_string().get(text) == simdjson::SUCCESS) return std::string(text);
+  return simdjson::minify(element);
+}
+
+namespace {
+
+void Count(simdjson::dom::element element, std::map<std::string, int>& leaves) {
+  switch (element.type()) {
+    case simdjson::dom::element_type::ARRAY:
+      for (const simdjson::dom::element member : simdjson::dom::array(element)) {
+        Count(member, leaves);
+      }
+      break;
+    case simdjson::dom::element_type::OBJECT:
+      for (const simdjson::dom::key_value_pair member : simdjson::dom::object(element)) {
+        Count(member.value, leaves);
+      }
+      break;
+    case simdjson::dom::element_type::STRING:
+      ++leaves[std::string(std::string_view(element))];
+      break;
+    default:
+      ++leaves[simdjson::minify(element)];
+  }
+}
+
+}  // namespace
+
+std::map<std::string, int> CountLeaves(const Tree& tree) {
+  std::map<std::string, int> leaves;
+  Count(tree.root, leaves);
+  return leaves;
+}
+
+std::vector<std::string> ReadRecords(const std::string& path) {
+  std::vector<std::string> records;
+  absl::StatusOr<std::unique_ptr<AuditFile>> file = AuditFile::Open(path);
+  if (!file.ok()) {
+    std::fprintf(stderr, "%s\n", file.status().ToString().c_str());
+    std::abort();
+  }
+  AuditBlob blob;
+  while (true) {
+    const absl::StatusOr<bool> more = (*file)->Next(&blob);
+    if (!more.ok() || !*more) break;
+    const Tree tree = ParseTree(blob.text);
+    simdjson::dom::array array;
+    if (tree.root.get_array().get(array) != simdjson::SUCCESS) {
+      records.push_back(simdjson::minify(tree.root));
+      continue;
+    }
+    for (const simdjson::dom::element record : array) records.push_back(simdjson::minify(record));
+  }
+  return records;
+}
+
+Normalized::Normalized(std::string_view text, BlobSource source, NormalizerOptions options)
+    : blob(text) {
+  Normalizer normalizer(options, metrics);
+  normalizer.Normalize(source, blob, batch);
+}
+
+std::string Normalized::At(const std::string& pointer, size_t i) const {
+  return parser::At(ParseTree(Json(i)), pointer);
+}
+
+std::string RecordWith(std::string_view workload, std::string_view operation,
+                       std::string_view extra) {
+  return std::string(
+             R"({"CreationTime":"2026-03-04T05:06:07","Id":"0a1b2c3d-0000-4000-8000-00000000abcd",)") +
+         R"("Operation":")" + std::string(operation) + R"(","OrganizationId":")" +
+         std::string(kTestTenant) +
+         R"(","RecordType":1,"UserKey":"10030000A1B2C3D4","UserType":0,)" +
+         R"("Version":1,"Workload":")" + std::string(workload) +
+         R"(","UserId":"maria.lindt@fabrikam.example")" + std::string(extra) + "}";
+}
+
+}  // namespace picket::parser
