@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,7 @@ class Random {
 
   template <typename Container>
   const auto& Pick(const Container& choices) {
-    return choices[Below(choices.size())];
+    return choices[Below(std::size(choices))];
   }
 
   // 8-4-4-4-12 lower-case hexadecimal digits, marked as version 4.

@@ -1,0 +1,293 @@
+#include "simulator/workday.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <map>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "simulator/tenant.h"
+#include "tests/simulator/cloud_client.h"
+
+namespace picket::simulator {
+namespace {
+
+const absl::Time kEvening = absl::FromUnixSeconds(1'700'000'000);
+
+WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) {
+  WorkdayOptions options;
+  options.records = records;
+  options.campaigns = campaigns;
+  options.near_misses = near_misses;
+  options.end = kEvening;
+  return options;
+}
+
+Tenant ATenant() { return InventTenants(1, 5)[0]; }
+
+std::string Member(const AuditRecord& record, const std::string& name) {
+  return CloudClient::Between(record.json, absl::StrCat("\"", name, "\":\""), "\"");
+}
+
+bool IsDownload(const AuditRecord& record) {
+  const std::string operation = Member(record, "Operation");
+  return operation == "FileDownloaded" || operation == "FileSyncDownloadedFull";
+}
+bool IsFailedSignIn(const AuditRecord& record) {
+  return Member(record, "Operation") == "UserLoginFailed";
+}
+
+// The largest number of entries, or of different values, that any window of `span` holds, for each group: by looking at
+// every window that begins with an entry.
+struct Entry {
+  absl::Time time;
+  std::string value;
+};
+std::map<std::string, size_t> LargestWindow(const std::map<std::string, std::vector<Entry>>& groups,
+                                            absl::Duration span, bool distinct) {
+  std::map<std::string, size_t> largest;
+  for (const auto& [group, entries] : groups) {
+    for (const Entry& first : entries) {
+      size_t count = 0;
+      std::set<std::string> values;
+      for (const Entry& entry : entries) {
+        if (entry.time < first.time || entry.time - first.time > span) continue;
+        ++count;
+        values.insert(entry.value);
+      }
+      largest[group] = std::max(largest[group], distinct ? values.size() : count);
+    }
+  }
+  return largest;
+}
+
+struct Windows {
+  std::map<std::string, size_t> downloads_by_user;
+  std::map<std::string, size_t> failures_by_user;
+  std::map<std::string, size_t> users_failing_by_address;
+};
+Windows WindowsOf(const Workday& day) {
+  std::map<std::string, std::vector<Entry>> downloads, failures, addresses;
+  for (const AuditRecord& record : day.records) {
+    if (IsDownload(record)) downloads[Member(record, "UserId")].push_back({record.created, ""});
+    if (IsFailedSignIn(record)) {
+      failures[Member(record, "UserId")].push_back({record.created, ""});
+      addresses[Member(record, "ClientIP")].push_back({record.created, Member(record, "UserId")});
+    }
+  }
+  return {LargestWindow(downloads, absl::Minutes(10), false),
+          LargestWindow(failures, absl::Minutes(10), false),
+          LargestWindow(addresses, absl::Minutes(5), true)};
+}
+
+TEST(WorkdayTest, TheSameSeedTellsTheSameDayAndAnotherSeedAnother) {
+  const Workday day = SimulateWorkday(ATenant(), Options(800, 1));
+  const Workday again = SimulateWorkday(ATenant(), Options(800, 1));
+  ASSERT_EQ(day.records.size(), again.records.size());
+  for (size_t i = 0; i < day.records.size(); ++i) {
+    ASSERT_EQ(day.records[i].json, again.records[i].json);
+  }
+  EXPECT_EQ(ExpectationsJson(day.expected), ExpectationsJson(again.expected));
+  WorkdayOptions other = Options(800, 1);
+  other.seed = 2;
+  EXPECT_NE(SimulateWorkday(ATenant(), other).records[0].json, day.records[0].json);
+}
+
+TEST(WorkdayTest, EveryRecordIsJsonWithTheMembersThatAllRecordsHave) {
+  const Workday day = SimulateWorkday(ATenant(), Options(3000, 1));
+  ASSERT_EQ(day.records.size(), 3000u);
+  simdjson::dom::parser parser;
+  std::set<std::string> ids;
+  for (const AuditRecord& record : day.records) {
+    simdjson::dom::element root;
+    ASSERT_EQ(parser.parse(record.json).get(root), simdjson::SUCCESS) << record.json;
+    EXPECT_EQ(std::string(root["Id"].get_c_str().value()), record.id);
+    EXPECT_EQ(std::string(root["CreationTime"].get_c_str().value()),
+              absl::FormatTime("%Y-%m-%dT%H:%M:%S", record.created, absl::UTCTimeZone()));
+    EXPECT_EQ(std::string(root["OrganizationId"].get_c_str().value()), ATenant().id);
+    for (const char* name : {"Operation", "UserKey", "Workload", "UserId"}) {
+      EXPECT_TRUE(root[name].is_string()) << name << " in " << record.json;
+    }
+    for (const char* name : {"RecordType", "UserType", "Version"}) {
+      EXPECT_TRUE(root[name].is_int64()) << name;
+    }
+    EXPECT_TRUE(ids.insert(record.id).second) << "Id twice";
+    EXPECT_LE(record.created, kEvening);
+    EXPECT_GE(record.created, kEvening - absl::Hours(8) - absl::Seconds(1));
+    EXPECT_GE(record.available, record.created);
+  }
+}
+
+TEST(WorkdayTest, RecordsComeLateAndOutOfOrder) {
+  const Workday day = SimulateWorkday(ATenant(), Options(2000, 1));
+  int backwards = 0;
+  absl::Duration latest;
+  for (size_t i = 1; i < day.records.size(); ++i) {
+    EXPECT_GE(day.records[i].available, day.records[i - 1].available);
+    if (day.records[i].created < day.records[i - 1].created) ++backwards;
+    latest = std::max(latest, day.records[i].available - day.records[i].created);
+  }
+  EXPECT_GT(backwards, 500);
+  EXPECT_GT(latest, absl::Hours(1));
+}
+
+TEST(WorkdayTest, AllContentTypesAreThere) {
+  std::map<std::string_view, int> types;
+  for (const AuditRecord& record : SimulateWorkday(ATenant(), Options(2000, 1)).records) {
+    ++types[record.content_type];
+  }
+  EXPECT_GT(types[kSharePoint], 600);
+  EXPECT_GT(types[kExchange], 300);
+  EXPECT_GT(types[kEntra], 300);
+  EXPECT_GT(types[kGeneral], 50);
+}
+
+TEST(WorkdayTest, EachOfTheEighteenBehavioursIsExpectedAndNoTwoExpectationsLookAlike) {
+  const Workday day = SimulateWorkday(ATenant(), Options(2000, 3));
+  std::set<std::string> rules;
+  std::set<std::string> keys;
+  for (const ExpectedAlert& alert : day.expected) {
+    rules.insert(alert.rule_id);
+    EXPECT_TRUE(
+        keys.insert(absl::StrCat(alert.rule_id, " ", alert.user, " ", alert.address)).second)
+        << alert.rule << " of " << alert.user << " twice";
+    EXPECT_EQ(alert.tenant, ATenant().id);
+    EXPECT_FALSE(alert.record_ids.empty());
+  }
+  EXPECT_EQ(rules.size(), 18u);
+  EXPECT_EQ(day.expected.size(), 3 * 20u);
+}
+
+TEST(WorkdayTest, TheRecordsOfAnExpectationAreInTheLogWithItsUserAndObject) {
+  const Workday day = SimulateWorkday(ATenant(), Options(2000, 2));
+  std::map<std::string, const AuditRecord*> by_id;
+  for (const AuditRecord& record : day.records) by_id[record.id] = &record;
+  for (const ExpectedAlert& alert : day.expected) {
+    for (const std::string& id : alert.record_ids) {
+      ASSERT_TRUE(by_id.contains(id)) << alert.rule;
+      const AuditRecord& record = *by_id[id];
+      EXPECT_GE(record.created, alert.first);
+      EXPECT_LE(record.created, alert.last);
+      if (!alert.user.empty()) {
+        EXPECT_EQ(Member(record, "UserId"), alert.user);
+      }
+      if (!alert.address.empty()) {
+        EXPECT_EQ(Member(record, "ClientIP"), alert.address);
+      }
+      if (!alert.object.empty()) {
+        simdjson::dom::parser parser;
+        EXPECT_EQ(std::string(parser.parse(record.json)["ObjectId"].get_c_str().value()),
+                  alert.object);
+      }
+    }
+  }
+}
+
+TEST(WorkdayTest, CountedAttacksMeetTheirThresholdAndNothingElseComesNearIt) {
+  for (const int campaigns : {0, 1, 4}) {
+    const Workday day = SimulateWorkday(ATenant(), Options(6000, campaigns));
+    const Windows windows = WindowsOf(day);
+    std::set<std::string> downloaders, guessed, sprayers;
+    for (const ExpectedAlert& alert : day.expected) {
+      if (alert.rule == "mass_download") downloaders.insert(alert.user);
+      if (alert.rule == "password_guessing") guessed.insert(alert.user);
+      if (alert.rule == "password_spray") sprayers.insert(alert.address);
+    }
+    EXPECT_EQ(downloaders.size(), 2u * campaigns);
+    std::multiset<size_t> attacks;
+    int travellers = 0;
+    for (const auto& [user, count] : windows.downloads_by_user) {
+      if (downloaders.contains(user)) {
+        attacks.insert(count);
+      } else if (count == 30) {
+        ++travellers;
+      } else {
+        EXPECT_LE(count, 15u) << user;
+      }
+    }
+    EXPECT_EQ(attacks.count(50), static_cast<size_t>(campaigns));
+    EXPECT_EQ(attacks.count(64), static_cast<size_t>(campaigns));
+    EXPECT_EQ(travellers, 1);
+    int forgetful = 0;
+    for (const auto& [user, count] : windows.failures_by_user) {
+      if (guessed.contains(user)) {
+        EXPECT_EQ(count, 10u) << user;
+      } else {
+        EXPECT_LE(count, 6u) << user;
+        forgetful += count == 6 ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(forgetful, 1);
+    int terminals = 0;
+    for (const auto& [address, count] : windows.users_failing_by_address) {
+      if (sprayers.contains(address)) {
+        EXPECT_EQ(count, 10u) << address;
+      } else {
+        EXPECT_LE(count, 6u) << address;
+        terminals += count > 4 ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(terminals, 1);
+  }
+}
+
+TEST(WorkdayTest, OrdinaryWorkKeepsItsBoundsHoweverMuchThereIs) {
+  for (const int64_t records : {500, 5'000, 20'000}) {
+    WorkdayOptions options = Options(records, 0, /*near_misses=*/false);
+    options.length = absl::Hours(2);  // four times as dense
+    const Workday day = SimulateWorkday(ATenant(), options);
+    EXPECT_TRUE(day.expected.empty());
+    const Windows windows = WindowsOf(day);
+    for (const auto& [user, count] : windows.downloads_by_user) EXPECT_LE(count, 15u);
+    for (const auto& [user, count] : windows.failures_by_user) EXPECT_LE(count, 3u);
+    for (const auto& [user, count] : windows.users_failing_by_address) EXPECT_LE(count, 4u);
+  }
+}
+
+// What each behaviour on one event looks like, in the words of a reader of the raw log.
+bool LooksLike(const std::string& rule, const std::string& json) {
+  const auto has = [&json](std::string_view text) {
+    return absl::StrContains(json, absl::string_view(text.data(), text.size()));
+  };
+  const bool inbox_rule = has("\"New-InboxRule\"") || has("\"Set-InboxRule\"");
+  if (rule == "inbox_rule_forwards_outside") return inbox_rule && has("\"ForwardTo\"");
+  if (rule == "mailbox_forwarding_set") return has("\"ForwardingSmtpAddress\"");
+  if (rule == "inbox_rule_hides_mail") return inbox_rule && has("\"RSS Feeds\"");
+  if (rule == "mailbox_full_access_granted") return has("\"FullAccess\"");
+  if (rule == "mailbox_audit_bypass") {
+    return has("\"AuditBypassEnabled\",\"Value\":\"True\"");
+  }
+  if (rule == "audit_log_disabled") return has("\"UnifiedAuditLogIngestionEnabled\"");
+  if (rule == "antiphish_removed") return has("\"Remove-AntiPhish") || has("\"Disable-AntiPhish");
+  if (rule == "oauth_consent_to_mail") return has("Mail.") || has("Files.");
+  if (rule == "app_credential_added") return has("\"Operation\":\"Update application –");
+  if (rule == "privileged_role_granted") return has("\"Role.DisplayName\",\"NewValue\":\"Global");
+  if (rule == "mfa_disabled") return has("\"Disable Strong Authentication.\"");
+  if (rule == "anonymous_link_created") return has("\"AnonymousLinkCreated\"");
+  if (rule == "transport_rule_copies_mail") return has("\"BlindCopyTo\"");
+  if (rule == "federation_changed") return has("\"Set domain authentication.\"");
+  if (rule == "site_admin_added") return has("\"SiteCollectionAdminAdded\"");
+  ADD_FAILURE() << "no look of " << rule;
+  return false;
+}
+
+TEST(WorkdayTest, TheShapesOfTheBehavioursAreInTheExpectedRecordsAndInNoOther) {
+  const Workday day = SimulateWorkday(ATenant(), Options(8000, 2));
+  std::map<std::string, std::set<std::string>> expected;
+  for (const ExpectedAlert& alert : day.expected) {
+    if (alert.record_ids.size() == 1) expected[alert.rule].insert(alert.record_ids[0]);
+  }
+  ASSERT_EQ(expected.size(), 15u);
+  for (const auto& [rule, ids] : expected) {
+    std::set<std::string> found;
+    for (const AuditRecord& record : day.records) {
+      if (LooksLike(rule, record.json)) found.insert(record.id);
+    }
+    EXPECT_EQ(found, ids) << rule;
+  }
+}
+
+}  // namespace
+}  // namespace picket::simulator
