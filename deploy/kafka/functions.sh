@@ -8,6 +8,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$here/pom.xml")
 cache=${PICKET_KAFKA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/picket/kafka-$kafka_version}
+# shellcheck disable=SC2034  # used by those who source this
 default_data=${XDG_STATE_HOME:-$HOME/.local/state}/picket/kafka
 
 say() { printf '%s\n' "$*" >&2; }

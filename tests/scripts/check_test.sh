@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# scripts/check finds what it is there for, and nothing in this tree.
+set -euo pipefail
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+scripts/check layering scripts || fail "findings in this tree (above)"
+
+mkdir -p "$scratch"/{scripts,common,model,parser,detector}
+cp scripts/check "$scratch/scripts/"
+header=$'#pragma once\n'
+for folder in common model parser detector; do printf '%s' "$header" > "$scratch/$folder/good.h"; done
+printf '%s#include "common/good.h"\n#include "absl/time/time.h"\n' "$header" > "$scratch/model/uses_common.h"
+"$scratch/scripts/check" layering 2> "$scratch/said" || fail "good tree refused: $(cat "$scratch/said")"
+
+# expect_finding FILE TEXT WORDS: with this file the check fails and says the words.
+expect_finding() {
+  printf '%s' "$2" > "$scratch/$1"
+  if "$scratch/scripts/check" layering 2> "$scratch/said"; then fail "not found: $3"; fi
+  grep -qF -- "$3" "$scratch/said" || fail "said otherwise than '$3': $(cat "$scratch/said")"
+  rm "$scratch/$1"
+}
+expect_finding parser/bad.cc $'#include "detector/good.h"\n' 'parser/bad.cc:1: parser must not include "detector/good.h"'
+expect_finding model/bad.cc $'\n#include "kafka/worker.h"\n' 'model/bad.cc:2: model must not include "kafka/worker.h"'
+expect_finding common/bad.h "$header"'#include "model/good.h"' 'common/bad.h:2: common must not include "model/good.h"'
+expect_finding parser/bad.cc '#  include "good.h"' 'write "parser/good.h"'
+expect_finding detector/bad.h $'// nothing\n' "a header begins with '#pragma once'"
+expect_finding detector/bad.cc $'absl::Mutex mu;\n' 'use common/mutex.h'
+echo "ok"
