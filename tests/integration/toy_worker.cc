@@ -1,4 +1,4 @@
-// toy_worker SERVERS PREFIX PARTITIONS INSTANCE WORKERS [crash]: the toy stage as a process, until SIGTERM.
+// toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no: one worker of the toy stage, until SIGTERM.
 
 #include <signal.h>
 
@@ -15,7 +15,7 @@
 int main(int argc, char** argv) {
   using namespace picket;         // NOLINT
   using namespace picket::kafka;  // NOLINT
-  if (argc < 6) return 2;
+  if (argc != 7) return 2;
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -27,10 +27,12 @@ int main(int argc, char** argv) {
   options.topics.partitions = std::atoi(argv[3]);
   options.topics.replication_factor = 1;
   options.kafka.instance = argv[4];
-  options.workers = std::atoi(argv[5]);
+  options.step_file = argv[5];
+  options.step_pause = absl::Milliseconds(20);  // so that a test can stop it at each
   options.kafka.session_timeout = absl::Seconds(6);
+  options.kafka.transaction_timeout = absl::Seconds(6);
   ToySwitches switches;
-  switches.crashes = argc > 6 && std::string(argv[6]) == "crash";
+  switches.crashes = std::string(argv[6]) == "crash";
 
   Metrics metrics;
   Workers workers(
@@ -43,6 +45,5 @@ int main(int argc, char** argv) {
   });
   const absl::Status status = workers.Run(stop.get_token());
   if (!status.ok()) std::fprintf(stderr, "toy_worker: %s\n", status.ToString().c_str());
-  std::fflush(stderr);
-  std::_Exit(status.ok() ? 0 : 2);
+  std::_Exit(status.ok() ? 0 : 2);  // the waiter may wait for ever
 }

@@ -1,0 +1,222 @@
+// Partitions that pass from one owner to the next: each step of a partition's start is needed, a stopped process changes
+// nothing when it goes on, and what does not move is not read again.
+
+#include <signal.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/integration/predecessor.h"
+#include "tests/integration/toy_kafka.h"
+#include "tests/integration/toy_process.h"
+
+namespace picket::kafka {
+namespace {
+
+class HandOverTest : public ToyKafka {
+ protected:
+  // A former owner sends its offsets, loses the partitions, and commits only when the next owner is starting.
+  void OwnerThatCommitsLate(const WorkerOptions& options, const std::string& reason_to_wait_for) {
+    Send(10);
+    Predecessor zombie(kafka_, topics_, absl::StrCat(run_, "-zombie"));
+    zombie.Join();
+    zombie.Begin();
+    zombie.ProcessEverything(sent_);
+    zombie.Leave();
+    RunningWorkers workers(options);
+    ASSERT_TRUE(WaitFor([&] {
+      return workers.ReadinessNow().reason.find(reason_to_wait_for) != std::string::npos;
+    })) << workers.ReadinessNow().reason;
+    zombie.Commit();
+    ASSERT_TRUE(workers.WaitUntilReady());
+    Send(5);
+    ASSERT_TRUE(WaitForEvents(sent()));
+    EXPECT_TRUE(workers.Stop().ok());
+  }
+
+  // A former owner commits its rows while an older transaction on the changelog, which has no offsets, is still open.
+  void OwnerBehindAnOpenTransaction(const WorkerOptions& options, bool must_wait) {
+    Send(10);
+    Predecessor hung(kafka_, topics_, absl::StrCat(run_, "-hung"));
+    hung.Begin();
+    for (int partition = 0; partition < kPartitions; ++partition) {
+      hung.Write(Topic::kSeen, partition, "nobody", "1");
+    }
+    hung.Flush();
+    Predecessor owner(kafka_, topics_, absl::StrCat(run_, "-owner"));
+    owner.Join();
+    owner.Begin();
+    owner.ProcessEverything(sent_);
+    owner.Commit();
+    owner.Leave();
+    RunningWorkers workers(options);
+    if (must_wait) {
+      ASSERT_TRUE(WaitFor([&] {
+        return workers.ReadinessNow().reason.find(" %") != std::string::npos;
+      })) << workers.ReadinessNow().reason;
+      hung.Abort();
+    }
+    ASSERT_TRUE(workers.WaitUntilReady());
+    Send(5);
+    if (!must_wait) {
+      // What it writes lies behind the open transaction, too.
+      ASSERT_TRUE(WaitFor([&] {
+        return workers.metrics.Sum("picket_messages_in_total") >= static_cast<double>(5 * kKeys);
+      }));
+      hung.Abort();
+    }
+    ASSERT_TRUE(WaitForEvents(sent()));
+    EXPECT_TRUE(workers.Stop().ok());
+  }
+};
+
+TEST_F(HandOverTest, TheBarrierWaitsForAnOwnerThatCommitsLate) {
+  OwnerThatCommitsLate(Options("next"), "former owner");
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, WithoutTheBarrierALateCommitIsDoneTwice) {
+  WorkerOptions options = Options("next");
+  options.skip_barrier = true;
+  OwnerThatCommitsLate(options, " %");
+  EXPECT_FALSE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, TheChangelogIsReadPastAnOpenTransaction) {
+  OwnerBehindAnOpenTransaction(Options("next"), true);
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, WithTheCommittedEndRowsBehindAnOpenTransactionAreLost) {
+  WorkerOptions options = Options("next");
+  options.skip_uncommitted_end = true;
+  OwnerBehindAnOpenTransaction(options, false);
+  EXPECT_FALSE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, WithoutTheChangelogTheCountBeginsAgain) {
+  Send(5);
+  {
+    RunningWorkers workers(Options("a"));
+    ASSERT_TRUE(WaitForEvents(sent()));
+    EXPECT_TRUE(workers.Stop().ok());
+  }
+  Send(5);
+  WorkerOptions options = Options("a");
+  options.skip_restore = true;
+  RunningWorkers workers(options);
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_FALSE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, AThirdMemberCostsOnlyThePartitionsThatMove) {
+  Send(20);
+  RunningWorkers a(Options("a"));
+  RunningWorkers b(Options("b"));
+  ASSERT_TRUE(WaitForEvents(sent()));
+  ASSERT_TRUE(WaitFor([&] {
+    return a.ReadinessNow().ready && b.ReadinessNow().ready &&
+           a.metrics.Sum("picket_rebalances_total") + b.metrics.Sum("picket_rebalances_total") >= 2;
+  }));
+  Send(5);
+  ASSERT_TRUE(WaitForEvents(sent()));
+  const int restored = a.switches.restored_rows + b.switches.restored_rows;
+  const int resumed = a.switches.resumed_partitions + b.switches.resumed_partitions;
+  RunningWorkers c(Options("c"));
+  ASSERT_TRUE(WaitFor(
+      [&] { return a.ReadinessNow().ready && b.ReadinessNow().ready && c.ReadinessNow().ready; }));
+  // Of four partitions the range assignor moves one.
+  EXPECT_EQ(a.switches.resumed_partitions + b.switches.resumed_partitions - resumed, 3);
+  EXPECT_EQ(a.switches.restored_rows + b.switches.restored_rows, restored);
+  EXPECT_GT(c.switches.restored_rows, 0);
+  Send(5);
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, WorkersThatLeaveAndJoinMidRunLoseAndDoubleNothing) {
+  std::atomic<bool> done{false};
+  auto a = std::make_unique<RunningWorkers>(Options("a", 2));
+  ASSERT_TRUE(a->WaitUntilReady());
+  std::jthread sender([&] {
+    while (!done) Send(5);
+  });
+  RunningWorkers b(Options("b", 2));
+  EXPECT_TRUE(b.WaitUntilReady());
+  EXPECT_TRUE(a->WaitUntilReady());
+  EXPECT_TRUE(WaitFor([&] { return b.switches.processed > 0; }));
+  EXPECT_TRUE(a->Stop().ok());
+  const int before = b.switches.processed;
+  // The partitions of a come to b after the session timeout, not earlier.
+  EXPECT_TRUE(WaitFor([&] { return b.metrics.Sum("picket_rebalances_total") >= 4; }));
+  EXPECT_TRUE(WaitFor([&] { return b.switches.processed > before; }));
+  a = std::make_unique<RunningWorkers>(Options("a", 2));
+  EXPECT_TRUE(a->WaitUntilReady());
+  done = true;
+  sender.join();
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(a->Stop().ok());
+  EXPECT_TRUE(b.Stop().ok());
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, AStoppedProcessThatGoesOnChangesNothing) {
+  // One process for each step of a transaction, stopped while it stands there.
+  const std::vector<WorkerStep> steps = {WorkerStep::kProducing, WorkerStep::kOffsetsSent,
+                                         WorkerStep::kCommitting};
+  std::vector<std::unique_ptr<ToyProcess>> zombies;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    zombies.push_back(std::make_unique<ToyProcess>(Options(absl::StrCat("zombie-", i)), false));
+  }
+  ASSERT_TRUE(WaitFor([&] {
+    return std::all_of(zombies.begin(), zombies.end(),
+                       [](const auto& zombie) { return zombie->step() == WorkerStep::kPolling; });
+  }));
+  std::atomic<bool> done{false};
+  std::jthread sender([&] {
+    while (!done) Send(2);
+  });
+  for (size_t i = 0; i < steps.size(); ++i) {
+    EXPECT_TRUE(zombies[i]->StopAt(steps[i])) << "step " << static_cast<int>(steps[i]);
+  }
+  done = true;
+  sender.join();
+  RunningWorkers heir(Options("heir"));
+  EXPECT_TRUE(WaitForEvents(sent(), absl::Seconds(60)));
+  EXPECT_TRUE(EveryMessageOnce());
+  for (auto& zombie : zombies) zombie->Continue();
+  Send(5);
+  // They find out that they were put out and come back as members.
+  ASSERT_TRUE(WaitFor([&] {
+    return std::all_of(zombies.begin(), zombies.end(),
+                       [](const auto& zombie) { return zombie->step() == WorkerStep::kPolling; });
+  }));
+  Send(5);
+  EXPECT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(heir.Stop().ok());
+  for (auto& zombie : zombies) EXPECT_EQ(zombie->Terminate(), 0);
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
+TEST_F(HandOverTest, OfTwoProcessesOfOneNameTheOlderEndsAndSaysWhy) {
+  RunningWorkers older(Options("same"));
+  ASSERT_TRUE(older.WaitUntilReady());
+  RunningWorkers younger(Options("same"));
+  ASSERT_TRUE(WaitFor([&] { return older.ended(); }));
+  EXPECT_TRUE(absl::IsFailedPrecondition(older.status())) << older.status();
+  EXPECT_NE(std::string(older.status().message())
+                .find(absl::StrCat("another process uses instance name '", run_, "-same'")),
+            std::string::npos)
+      << older.status();
+  EXPECT_TRUE(younger.WaitUntilReady());
+  Send(5);
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_FALSE(younger.ended());
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
+}  // namespace
+}  // namespace picket::kafka
