@@ -6,6 +6,7 @@ int main(int argc, char** argv) {
   CLI::App app("Picket watches the Microsoft 365 audit log of every tenant you look after.", "picket");
   app.require_subcommand(1);
   int exit_status = 0;
+  picket::AddSimulate(app, exit_status);
   picket::AddTopics(app, exit_status);
   picket::AddVersion(app, exit_status);
 

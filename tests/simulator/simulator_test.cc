@@ -1,5 +1,6 @@
 #include "simulator/simulator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 
@@ -7,6 +8,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "common/file.h"
+#include "fetcher/tenant_config.h"
 #include "tests/simulator/cloud_client.h"
 
 namespace picket::simulator {
@@ -144,6 +147,61 @@ TEST_F(SimulatorTest, ServesAHundredClientsAtOnceWithoutLosingOne) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(good, 500);
+}
+
+TEST_F(SimulatorTest, TellsAboutItselfToATestInAnotherProcess) {
+  SimulatorOptions options;
+  options.tenants = InventTenants(1, 3);
+  options.feed = FeedOptions();
+  options.feed->records_per_tenant = 300;
+  auto started = Simulator::Start(std::move(options), clock_);
+  ASSERT_TRUE(started.ok()) << started.status();
+  simulator_ = *std::move(started);
+  client_ = Connect();
+  const auto own = [&](const std::string& path) { return client_->Get(path)->body; };
+  EXPECT_EQ(CloudClient::Between(own("/simulator/status"), "\"all_published\":", ","), "false");
+  simulator_->feed()->Start();
+  EXPECT_EQ(CloudClient::Between(own("/simulator/status"), "\"all_published\":", ","), "true");
+  EXPECT_EQ(CloudClient::Between(own("/simulator/status"), "\"records_published\":", ","), "300");
+  EXPECT_EQ(CountOf(own("/simulator/expectations"), "\"rule_id\":"), 20);
+  EXPECT_EQ(CountOf(own("/simulator/published-ids"), ",\""), 299);
+  EXPECT_EQ(client_->Get("/simulator/other")->status, 404);
+}
+
+TEST_F(SimulatorTest, WritesTenantFilesThatTheFetcherReads) {
+  Start();
+  const std::string dir = absl::StrCat(testing::TempDir(), "simulator_config");
+  const std::vector<Tenant> tenants = InventTenants(3, 9);
+  ASSERT_TRUE(WriteTenantFiles(dir, tenants, simulator_->url()).ok());
+  const fetcher::TenantFiles files = fetcher::LoadTenants(dir + "/tenants.d");
+  EXPECT_THAT(files.faults, testing::IsEmpty());
+  ASSERT_EQ(files.tenants.size(), 3u);
+  for (const fetcher::TenantConfig& read : files.tenants) {
+    const auto tenant = std::find_if(tenants.begin(), tenants.end(),
+                                     [&](const Tenant& t) { return t.id == read.tenant_id; });
+    ASSERT_NE(tenant, tenants.end());
+    EXPECT_EQ(read.client_id, tenant->client_id);
+    EXPECT_EQ(read.client_secret.Reveal(), tenant->client_secret);
+    EXPECT_EQ(read.name, tenant->name);
+    EXPECT_EQ(fetcher::EndpointsOf(read).api_url, simulator_->url());
+    EXPECT_EQ(fetcher::EndpointsOf(read).audience, simulator_->url());
+  }
+}
+
+TEST(TenantsOfFileTest, AreThoseThatItsRecordsName) {
+  const std::string path = absl::StrCat(testing::TempDir(), "tenants_of_file.ndjson");
+  const std::string first = "AAAAAAAA-1111-4111-8111-111111111111";
+  const std::string second = "bbbbbbbb-1111-4111-8111-111111111111";
+  ASSERT_TRUE(
+      WriteFile(path, absl::StrCat("{\"OrganizationId\":\"", second, "\"}\n{\"OrganizationId\":\"",
+                                   first, "\"}\n{\"OrganizationId\":\"", second,
+                                   "\"}\n{\"OrganizationId\":\"none\"}\n"))
+          .ok());
+  const auto tenants = TenantsOfFile(path, 1);
+  ASSERT_TRUE(tenants.ok()) << tenants.status();
+  ASSERT_EQ(tenants->size(), 2u);
+  EXPECT_EQ((*tenants)[0].id, second);
+  EXPECT_EQ((*tenants)[1].id, "aaaaaaaa-1111-4111-8111-111111111111");
 }
 
 TEST_F(SimulatorTest, SaysWhenItsPortIsTaken) {
