@@ -184,16 +184,26 @@ void WorkerLoop::EndRecovery() {
   recovering_ = false;
   if (!spec_.consumes_input) return;
   std::vector<GroupConsumer::Position> positions;
-  std::vector<int32_t> live;
   for (const auto& [number, partition] : partitions_) {
-    if (partition.phase != PartitionPhase::kLive) continue;
-    positions.push_back({number, partition.next});
-    live.push_back(number);
+    if (partition.phase == PartitionPhase::kLive) positions.push_back({number, partition.next});
   }
+  GoOnAt(positions);
+}
+
+// Lets paused partitions go on at these positions.
+void WorkerLoop::GoOnAt(const std::vector<GroupConsumer::Position>& positions) {
+  if (positions.empty()) return;
   if (!consumer_->Seek(positions)) {
     ReassignAll();
-  } else {
-    consumer_->Resume(live);
+    return;
+  }
+  std::vector<int32_t> numbers;
+  for (const GroupConsumer::Position& position : positions) numbers.push_back(position.partition);
+  consumer_->Resume(numbers);
+  // The client's thread for a broker sleeps for up to a second when it had nothing to fetch, and resuming does not wake
+  // it; a request does.
+  for (const int32_t number : numbers) {
+    if (!consumer_->QueryRange(number, absl::Milliseconds(500)).ok()) break;
   }
 }
 

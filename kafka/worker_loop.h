@@ -49,6 +49,7 @@ class WorkerLoop final : private GroupConsumer::Listener {
   void DropProducer();
   void PollWithoutWork();
   void EndRecovery();
+  void GoOnAt(const std::vector<GroupConsumer::Position>& positions);
   void Consume();
   void Collect();
   void Take(MessagePtr message);

@@ -267,7 +267,6 @@ void WorkerLoop::GoLive() {
   if (ready.empty() || (!to_mark.empty() && !MarkAttempts(to_mark))) return;
 
   std::vector<GroupConsumer::Position> positions;
-  std::vector<int32_t> numbers;
   for (Partition* const partition : ready) {
     partition->phase = PartitionPhase::kLive;
     if (!spec_.consumes_input) continue;
@@ -289,13 +288,8 @@ void WorkerLoop::GoLive() {
       partition->trial_until = partition->next + options_.kafka.batch_messages;
     }
     positions.push_back({partition->number, partition->next});
-    numbers.push_back(partition->number);
   }
-  if (!consumer_->Seek(positions)) {
-    ReassignAll();
-  } else {
-    consumer_->Resume(numbers);
-  }
+  GoOnAt(positions);
   LogInfo("partitions_live", {{"worker", name_}, {"partitions", ready.size()}});
 }
 
