@@ -59,6 +59,7 @@ class WorkerLoop final : private GroupConsumer::Listener {
   bool IsBatchDue(absl::Time now) const;
   void Housekeeping();
   void SayReadiness();
+  void SayContact(absl::Time now);
   Partition* FindPartition(int32_t number);
 
   // worker_start.cc: a partition's way from assigned to live, and from live to parked.
@@ -158,6 +159,8 @@ class WorkerLoop final : private GroupConsumer::Listener {
   absl::Time next_housekeeping_;
   bool broker_down_ = false;
   std::string broker_error_;
+  // When the group's coordinator last answered, for stages that must know.
+  absl::Time last_contact_;
   bool in_contact_ = true;
 };
 

@@ -44,6 +44,7 @@ void WorkerLoop::OnAssigned(const std::vector<int32_t>& partitions, GroupMetadat
   group_metadata_ = std::move(metadata);
   partitions_.clear();
   const absl::Time now = absl::Now();
+  last_contact_ = now;
   for (const int32_t number : partitions) {
     Partition& partition = partitions_[number];
     partition.number = number;
