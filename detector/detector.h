@@ -20,6 +20,7 @@ struct EventSource {
   std::string_view topic;  // empty in replay
   int32_t partition = 0;
   int64_t offset = 0;
+  int64_t timestamp_ms = 0;  // when it arrived: the Kafka timestamp; 0 where there is none
 };
 
 // An alert as it goes to the topic; views are valid until the next call of the detector.
@@ -31,8 +32,8 @@ struct Alert {
   std::string_view user;
   std::string_view technique;  // "T1114.003"; may be empty
   Level level;
-  int64_t time_ms;         // of the event that fired it
-  std::string_view json;   // OCSF Detection Finding (2004)
+  int64_t time_ms;        // of the event that fired it
+  std::string_view json;  // OCSF Detection Finding (2004)
 };
 
 // A changed row of the correlation state: goes to `state` under `key`; an empty value is a tombstone.
