@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/config.h"
+
+namespace picket::detector {
+
+// `detector:` of picket.yaml.
+struct DetectorConfig {
+  int64_t workers = 0;    // 0: one a core
+  std::string rules_dir;  // empty: the pack that the binary carries
+  absl::Duration allowed_lateness = absl::Hours(24 * 8);
+};
+void Describe(ConfigVisitor& visitor, DetectorConfig& config);
+
+}  // namespace picket::detector

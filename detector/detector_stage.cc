@@ -1,0 +1,117 @@
+#include "detector/detector_stage.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/tenant.h"
+#include "detector/detector.h"
+#include "kafka/dead_letter.h"
+#include "model/headers.h"
+
+namespace picket::detector {
+namespace {
+
+constexpr std::string_view kAlertSchema = "ocsf-1.8.0/2004";
+
+class DetectorStage final : public kafka::Stage {
+ public:
+  DetectorStage(const DetectorConfig& config, const kafka::TopicsConfig& topics,
+                std::shared_ptr<const RuleSet> rules, Metrics& metrics)
+      : partitions_(static_cast<int32_t>(topics.partitions)),
+        detector_(std::move(rules), DetectorOptions{.allowed_lateness = config.allowed_lateness},
+                  metrics),
+        dead_letters_(metrics.GetCounter("picket_dead_letters_total", "Records set aside.",
+                                         {{"stage", "detector"}})),
+        foreign_rows_(metrics.GetCounter(
+            "picket_foreign_rows_total",
+            "Rows of a changelog that lie in another partition than their tenant's; left out.",
+            {{"stage", "detector"}})) {
+    spec_.name = "detector";
+    spec_.input = kafka::Topic::kEvents;
+    spec_.changelog = kafka::Topic::kState;
+  }
+
+  const kafka::StageSpec& spec() const override { return spec_; }
+
+  void BeginRestore(int32_t partition) override { detector_.BeginRestore(partition); }
+
+  void RestoreRow(const kafka::Message& row) override {
+    const std::string_view tenant = row.key.substr(0, row.key.find('|'));
+    if (kafka::PartitionOf(tenant, partitions_) != row.partition) {
+      foreign_rows_.Increment();
+      return;
+    }
+    detector_.RestoreRow(row.partition,
+                         {row.key, row.is_tombstone ? std::string_view() : row.value});
+  }
+
+  void EndRestore(int32_t partition) override { detector_.EndRestore(partition); }
+  void Release(int32_t partition) override { detector_.Release(partition); }
+
+  void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
+    std::string_view tenant = message.key.substr(0, message.key.find('|'));
+    if (const std::optional<std::string_view> header = message.FindHeader(headers::kTenant)) {
+      tenant = *header;
+    } else if (!IsGuid(tenant) && message.key.size() > 36) {
+      tenant = message.key.substr(0, 36);
+    }
+    const std::optional<std::string> canonical = CanonicalTenant(tenant);
+    if (!canonical) {
+      SetAside(message, "no_tenant", "neither the header `tenant` nor the key names a tenant", out);
+      return;
+    }
+    EventSource source;
+    source.tenant = *canonical;
+    source.topic = message.topic;
+    source.partition = message.partition;
+    source.offset = message.offset;
+    source.timestamp_ms = message.timestamp_ms;
+    const bool ok = detector_.Process(source, message.value, [&](const Alert& alert) {
+      const std::array<kafka::Header, 2> headers = {
+          {{headers::kTenant, alert.tenant}, {headers::kSchema, kAlertSchema}}};
+      out.Add(kafka::Topic::kAlerts, message.partition, alert.id, alert.json, headers);
+    });
+    if (!ok) SetAside(message, "not_an_object", "the event is no JSON object", out);
+  }
+
+  void Flush(kafka::OutputBatch& out) override {
+    detector_.Flush([&out](int32_t partition, const StateRow& row) {
+      if (row.value.empty()) {
+        out.AddTombstone(kafka::Topic::kState, partition, row.key);
+      } else {
+        out.Add(kafka::Topic::kState, partition, row.key, row.value);
+      }
+    });
+  }
+
+  void Commit() override { detector_.Commit(); }
+  void Abort() override { detector_.Abort(); }
+
+ private:
+  void SetAside(const kafka::Message& message, std::string_view reason, std::string_view error,
+                kafka::OutputBatch& out) {
+    dead_letters_.Increment();
+    kafka::AddDeadLetter(message, -1, message.value,
+                         {.stage = "detector", .reason = reason, .error = error}, out);
+  }
+
+  const int32_t partitions_;
+  kafka::StageSpec spec_;
+  Detector detector_;
+  Counter& dead_letters_;
+  Counter& foreign_rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
+                                                const kafka::TopicsConfig& topics,
+                                                std::shared_ptr<const RuleSet> rules,
+                                                Metrics& metrics) {
+  return std::make_unique<DetectorStage>(config, topics, std::move(rules), metrics);
+}
+
+}  // namespace picket::detector
