@@ -68,8 +68,7 @@ std::string MemberName(std::string_view stage, std::string_view instance, int wo
 }
 
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member,
-                                       absl::Duration statistics_interval) {
+                                       const std::string& member) {
   const int session = Millis(kafka.session_timeout);
   return MakeConf(kafka,
                   {
@@ -83,7 +82,6 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                       {"enable.auto.offset.store", "false"},
                       {"auto.offset.reset", "error"},
                       {"check.crcs", "true"},
-                      {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
                       // Bounded prefetch: a backlog of any size costs this much memory.
                       {"queued.min.messages", "10000"},
                       {"queued.max.messages.kbytes", "16384"},

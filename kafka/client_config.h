@@ -51,10 +51,9 @@ std::string GroupId(std::string_view prefix, std::string_view stage);
 // "picket-parser-host1-0": group instance id and transactional id of one worker.
 std::string MemberName(std::string_view stage, std::string_view instance, int worker);
 
-// A member of a stage's group: static, range, eager, offsets only through transactions. `statistics_interval` zero: none.
+// A member of a stage's group: static, range, eager, offsets only through transactions.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member,
-                                       absl::Duration statistics_interval);
+                                       const std::string& member);
 // Reads a changelog's committed rows, outside any group.
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
 // Sees open transactions too: asks for the ends of partitions. In `group` it never joins.

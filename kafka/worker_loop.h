@@ -49,7 +49,6 @@ class WorkerLoop final : private GroupConsumer::Listener {
   void DropProducer();
   void PollWithoutWork();
   void EndRecovery();
-  void GoOnAt(const std::vector<GroupConsumer::Position>& positions);
   void Consume();
   void Collect();
   void Take(MessagePtr message);
@@ -59,7 +58,6 @@ class WorkerLoop final : private GroupConsumer::Listener {
   bool IsBatchDue(absl::Time now) const;
   void Housekeeping();
   void SayReadiness();
-  void SayContact(absl::Time now);
   Partition* FindPartition(int32_t number);
 
   // worker_start.cc: a partition's way from assigned to live, and from live to parked.
@@ -159,8 +157,6 @@ class WorkerLoop final : private GroupConsumer::Listener {
   absl::Time next_housekeeping_;
   bool broker_down_ = false;
   std::string broker_error_;
-  // When the group's coordinator last answered, for stages that must know.
-  absl::Time last_contact_;
   bool in_contact_ = true;
 };
 

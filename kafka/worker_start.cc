@@ -44,7 +44,6 @@ void WorkerLoop::OnAssigned(const std::vector<int32_t>& partitions, GroupMetadat
   group_metadata_ = std::move(metadata);
   partitions_.clear();
   const absl::Time now = absl::Now();
-  last_contact_ = now;
   for (const int32_t number : partitions) {
     Partition& partition = partitions_[number];
     partition.number = number;
@@ -268,6 +267,7 @@ void WorkerLoop::GoLive() {
   if (ready.empty() || (!to_mark.empty() && !MarkAttempts(to_mark))) return;
 
   std::vector<GroupConsumer::Position> positions;
+  std::vector<int32_t> numbers;
   for (Partition* const partition : ready) {
     partition->phase = PartitionPhase::kLive;
     if (!spec_.consumes_input) continue;
@@ -289,8 +289,13 @@ void WorkerLoop::GoLive() {
       partition->trial_until = partition->next + options_.kafka.batch_messages;
     }
     positions.push_back({partition->number, partition->next});
+    numbers.push_back(partition->number);
   }
-  GoOnAt(positions);
+  if (!consumer_->Seek(positions)) {
+    ReassignAll();
+  } else {
+    consumer_->Resume(numbers);
+  }
   LogInfo("partitions_live", {{"worker", name_}, {"partitions", ready.size()}});
 }
 

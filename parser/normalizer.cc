@@ -185,11 +185,11 @@ struct Normalizer::Impl {
   Impl(NormalizerOptions o, Metrics& m)
       : options(o),
         metrics(m),
-        records_total(m.GetCounter("picket_parser_records_total", "Audit records read.")),
-        bytes_total(m.GetCounter("picket_parser_bytes_total", "Bytes of blobs read.")),
-        salvaged_total(m.GetCounter("picket_parser_salvaged_blobs_total",
+        records_total(m.GetCounter("picket_normalizer_records_total", "Audit records read.")),
+        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
+        salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
-        empty_total(m.GetCounter("picket_parser_empty_blobs_total", "Blobs without a record.")) {}
+        empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")) {}
 
   void Reject(int index, std::string_view bytes, std::string_view reason, std::string error) {
     out->rejected.push_back({index, bytes, reason, std::move(error)});
@@ -425,7 +425,7 @@ void Normalizer::Impl::CountUnmapped(std::string_view workload, std::string_view
     const bool full = unmapped_counters.size() >= kMaxUnmappedOperations;
     if (full) counter_key = "other";
     Counter& counter =
-        metrics.GetCounter("picket_parser_unmapped_operations_total",
+        metrics.GetCounter("picket_normalizer_unmapped_operations_total",
                            "Records whose operation has no row of its own in the mapping.",
                            {{"workload", full ? "other" : std::string(workload)},
                             {"operation", full ? "other" : std::string(operation.substr(0, 100))}});

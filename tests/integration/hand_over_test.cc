@@ -191,7 +191,8 @@ TEST_F(HandOverTest, AStoppedProcessThatGoesOnChangesNothing) {
   Send(5);
   // They find out that they were put out and come back as members.
   ASSERT_TRUE(WaitFor([&] {
-    return heir.metrics.Sum("picket_rebalances_total") >= 2 && heir.ReadinessNow().ready;
+    return std::all_of(zombies.begin(), zombies.end(),
+                       [](const auto& zombie) { return zombie->step() == WorkerStep::kPolling; });
   }));
   Send(5);
   EXPECT_TRUE(WaitForEvents(sent()));

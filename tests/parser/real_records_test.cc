@@ -72,8 +72,8 @@ TEST_F(RealRecordsTest, EachRecordIsAnEventThatItsOcsfClassAccepts) {
   std::printf("  %zu events valid against OCSF 1.8.0 (%s)\n", events,
               schemas.whole() ? "whole schemas" : "reduced table");
   // Less than a tenth may be classified by their verb alone.
-  EXPECT_LT(metrics.Sum("picket_parser_unmapped_operations_total"), 961);
-  EXPECT_EQ(metrics.Sum("picket_parser_salvaged_blobs_total"), 0);
+  EXPECT_LT(metrics.Sum("picket_normalizer_unmapped_operations_total"), 961);
+  EXPECT_EQ(metrics.Sum("picket_normalizer_salvaged_blobs_total"), 0);
 }
 
 TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {

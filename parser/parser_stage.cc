@@ -1,0 +1,189 @@
+#include "parser/parser_stage.h"
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/log.h"
+#include "common/tenant.h"
+#include "kafka/dead_letter.h"
+#include "model/headers.h"
+#include "parser/normalizer.h"
+#include "parser/seen_ids.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr std::string_view kEventSchema = "ocsf/1.8.0";
+
+class ParserStage final : public kafka::Stage {
+ public:
+  ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics)
+      : partitions_(static_cast<int32_t>(topics.partitions)),
+        normalizer_({.raw_data = config.raw_data}, metrics),
+        seen_({.window = config.duplicate_window,
+               .budget_bytes = static_cast<size_t>(config.duplicate_budget_mb) << 20},
+              metrics),
+        records_(metrics.GetCounter("picket_parser_records_total", "Audit records consumed.")),
+        events_(metrics.GetCounter("picket_parser_events_total", "Events produced.")),
+        duplicates_(metrics.GetCounter("picket_parser_duplicates_total",
+                                       "Records dropped because their Id was seen before.")),
+        dead_letters_(metrics.GetCounter("picket_parser_dead_letters_total",
+                                         "Records and messages set aside.")),
+        empty_blobs_(
+            metrics.GetCounter("picket_parser_empty_blobs_total", "Messages without a record.")),
+        moved_(metrics.GetCounter("picket_parser_moved_messages_total",
+                                  "Messages sent on to their tenant's partition.")),
+        bad_rows_(metrics.GetCounter("picket_parser_unreadable_seen_rows_total",
+                                     "Rows of `seen` that could not be read.")) {
+    spec_.name = "parser";
+    spec_.input = kafka::Topic::kRaw;
+    spec_.changelog = kafka::Topic::kSeen;
+  }
+
+  const kafka::StageSpec& spec() const override { return spec_; }
+
+  void BeginRestore(int32_t partition) override { seen_.BeginRestore(partition); }
+
+  void RestoreRow(const kafka::Message& row) override {
+    if (row.is_tombstone || seen_.RestoreRow(row.partition, row.key, row.value)) return;
+    bad_rows_.Increment();
+    LogWarning("seen_row_unreadable", {{"partition", row.partition}, {"offset", row.offset}});
+  }
+
+  void EndRestore(int32_t /*partition*/) override {}
+  void Release(int32_t partition) override { seen_.Release(partition); }
+
+  void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
+    const std::optional<std::string> tenant = CanonicalTenant(message.key);
+    if (!tenant.has_value()) {
+      return SetAside(message, -1, message.value, "no_tenant",
+                      "the message's key is not a tenant id (a GUID)", out);
+    }
+    const int32_t partition = kafka::PartitionOf(*tenant, partitions_);
+    if (partition != message.partition) return MoveOn(message, *tenant, partition, out);
+
+    BlobSource source;
+    source.tenant = *tenant;
+    source.content_type = message.FindHeader(headers::kAuditContentType).value_or("");
+    source.content_created = message.FindHeader(headers::kContentCreated).value_or("");
+    source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
+    source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
+    const absl::Time arrival = absl::FromUnixMillis(message.timestamp_ms);
+    std::string arrival_text;
+    if (source.content_created.empty()) {
+      arrival_text = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", arrival, absl::UTCTimeZone());
+      source.content_created = arrival_text;
+    }
+
+    normalizer_.Normalize(source, message.value, batch_);
+    if (batch_.empty_blob) ++open_.empty_blobs;
+    for (const NormalizedBatch::Event& event : batch_.events) {
+      ++open_.records;
+      if (!seen_.Insert(message.partition, *tenant, event.id, event.hour, arrival)) {
+        ++open_.duplicates;
+        continue;
+      }
+      ++open_.events;
+      char digits[12];
+      const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), event.class_uid);
+      const kafka::Header event_headers[] = {
+          {headers::kTenant, *tenant},
+          {headers::kClassUid, std::string_view(digits, end - digits)},
+          {headers::kSchema, kEventSchema},
+      };
+      out.Add(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
+              event_headers);
+    }
+    for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
+      SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
+    }
+  }
+
+  void Flush(kafka::OutputBatch& out) override {
+    seen_.Flush([&](int32_t partition, std::string_view tenant, std::string_view value) {
+      out.Add(kafka::Topic::kSeen, partition, tenant, value);
+    });
+  }
+
+  void Commit() override {
+    seen_.Commit();
+    records_.Increment(open_.records);
+    events_.Increment(open_.events);
+    duplicates_.Increment(open_.duplicates);
+    dead_letters_.Increment(open_.dead_letters);
+    empty_blobs_.Increment(open_.empty_blobs);
+    moved_.Increment(open_.moved);
+    open_ = {};
+  }
+
+  void Abort() override {
+    seen_.Abort();
+    open_ = {};
+  }
+
+  void Reject(const kafka::Message& message, std::string_view reason,
+              kafka::OutputBatch& out) override {
+    ++open_.records;
+    ++open_.dead_letters;
+    kafka::Stage::Reject(message, reason, out);
+  }
+
+ private:
+  // What the open transaction counts.
+  struct Counts {
+    int64_t records = 0;
+    int64_t events = 0;
+    int64_t duplicates = 0;
+    int64_t dead_letters = 0;
+    int64_t empty_blobs = 0;
+    int64_t moved = 0;
+  };
+
+  void SetAside(const kafka::Message& message, int index, std::string_view bytes,
+                std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
+    ++open_.records;
+    ++open_.dead_letters;
+    kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
+  }
+
+  // A producer that partitions otherwise put the message where the tenant's state is not. It goes on once; a message
+  // that comes back is set aside rather than sent in circles.
+  void MoveOn(const kafka::Message& message, std::string_view tenant, int32_t partition,
+              kafka::OutputBatch& out) {
+    if (message.FindHeader(headers::kMoved).has_value()) {
+      return SetAside(message, -1, message.value, "wrong_partition",
+                      absl::StrCat("the tenant's partition is ", partition), out);
+    }
+    ++open_.moved;
+    std::vector<kafka::Header> moved(message.headers.begin(), message.headers.end());
+    moved.push_back({headers::kMoved, "1"});
+    out.Add(kafka::Topic::kRaw, partition, tenant, message.value, moved);
+  }
+
+  kafka::StageSpec spec_;
+  const int32_t partitions_;
+  Normalizer normalizer_;
+  SeenIds seen_;
+  NormalizedBatch batch_;
+  Counts open_;
+  Counter& records_;
+  Counter& events_;
+  Counter& duplicates_;
+  Counter& dead_letters_;
+  Counter& empty_blobs_;
+  Counter& moved_;
+  Counter& bad_rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
+                                              const kafka::TopicsConfig& topics, Metrics& metrics) {
+  return std::make_unique<ParserStage>(config, topics, metrics);
+}
+
+}  // namespace picket::parser

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+
+#include "common/metrics.h"
+#include "kafka/config.h"
+#include "kafka/stage.h"
+#include "parser/config.h"
+
+namespace picket::parser {
+
+// raw → events: each record of a blob becomes an event, a dead letter or a counted duplicate; the Ids of a transaction
+// go to `seen`. No clock: arrival is the input's Kafka timestamp. Counters count what is committed, so that
+//   picket_parser_records_total = events_total + duplicates_total + dead_letters_total
+// `metrics` must outlive it.
+std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
+                                              const kafka::TopicsConfig& topics, Metrics& metrics);
+
+}  // namespace picket::parser

@@ -1,0 +1,233 @@
+#include "parser/parser_stage.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "kafka/output_batch.h"
+#include "tests/parser/record_testing.h"
+#include "tests/support/shared_data.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr int32_t kPartitions = 24;
+
+std::string Record(const std::string& id, const std::string& operation = "FileDownloaded") {
+  return R"({"CreationTime":"2026-03-04T05:06:07","Id":")" + id + R"(","Operation":")" + operation +
+         R"(","OrganizationId":")" + std::string(kTestTenant) +
+         R"(","RecordType":6,"UserKey":"k","UserType":0,"Workload":"SharePoint","UserId":"a@b.example"})";
+}
+const char kIdA[] = "aaaaaaaa-0000-4000-8000-000000000001";
+const char kIdB[] = "bbbbbbbb-0000-4000-8000-000000000002";
+
+class ParserStageTest : public testing::Test {
+ protected:
+  ParserStageTest() {
+    topics_.partitions = kPartitions;
+    stage_ = MakeParserStage({}, topics_, metrics_);
+    partition_ = kafka::PartitionOf(kTestTenant, kPartitions);
+    stage_->BeginRestore(partition_);
+    stage_->EndRestore(partition_);
+  }
+
+  void Process(const std::string& value, std::vector<kafka::Header> headers = {}) {
+    message_ = {};
+    message_.topic = "o365.raw";
+    message_.partition = partition_;
+    message_.offset = 41;
+    message_.timestamp_ms = 1'772'600'000'000;
+    message_.key = kTestTenant;
+    message_.value = value;
+    headers.push_back({"content-id", "c1"});
+    message_.headers = headers;
+    stage_->Process(message_, out_);
+  }
+  std::vector<kafka::OutputBatch::Entry> On(kafka::Topic topic) const {
+    std::vector<kafka::OutputBatch::Entry> entries;
+    for (const kafka::OutputBatch::Entry& entry : out_.entries()) {
+      if (entry.topic == topic) entries.push_back(entry);
+    }
+    return entries;
+  }
+  std::string HeaderOf(const kafka::OutputBatch::Entry& entry, std::string_view name) const {
+    for (const kafka::Header& header : out_.HeadersOf(entry)) {
+      if (header.name == name) return std::string(header.value);
+    }
+    return "<none>";
+  }
+  double Count(const std::string& what) const {
+    return metrics_.Sum("picket_parser_" + what + "_total");
+  }
+
+  Metrics metrics_;
+  kafka::TopicsConfig topics_;
+  std::unique_ptr<kafka::Stage> stage_;
+  int32_t partition_ = 0;
+  kafka::Message message_;
+  kafka::OutputBatch out_;
+};
+
+TEST_F(ParserStageTest, ABlobBecomesEventsInItsPartition) {
+  Process("[" + Record(kIdA) + "," + Record(kIdB) + "]",
+          {{"audit-content-type", "Audit.SharePoint"}, {"fetched-at", "2026-03-04T06:00:00Z"}});
+  const auto events = On(kafka::Topic::kEvents);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].partition, partition_);
+  EXPECT_EQ(events[0].key, std::string(kTestTenant) + "|" + kIdA);
+  EXPECT_EQ(HeaderOf(events[0], "tenant"), kTestTenant);
+  EXPECT_EQ(HeaderOf(events[0], "class-uid"), "6006");
+  EXPECT_EQ(HeaderOf(events[0], "schema"), "ocsf/1.8.0");
+  const Tree event = ParseTree(events[0].value);
+  EXPECT_EQ(At(event, "/metadata/log_name"), "Audit.SharePoint");
+  EXPECT_EQ(At(event, "/metadata/logged_time"), "1772604000000");
+}
+
+TEST_F(ParserStageTest, ADuplicateIsDroppedCountedAndRemembered) {
+  Process("[" + Record(kIdA) + "," + Record(kIdA) + "]");
+  stage_->Flush(out_);
+  EXPECT_EQ(On(kafka::Topic::kEvents).size(), 1u);
+  ASSERT_EQ(On(kafka::Topic::kSeen).size(), 1u);
+  EXPECT_EQ(On(kafka::Topic::kSeen)[0].key, kTestTenant);
+  EXPECT_EQ(On(kafka::Topic::kSeen)[0].value.size(), 9u + 20u);
+  stage_->Commit();
+  out_.Clear();
+  Process("[" + Record(kIdA) + "," + Record(kIdB) + "]");
+  EXPECT_EQ(On(kafka::Topic::kEvents).size(), 1u);
+  stage_->Commit();
+  EXPECT_EQ(Count("records"), 4);
+  EXPECT_EQ(Count("events"), 2);
+  EXPECT_EQ(Count("duplicates"), 2);
+}
+
+TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndCountsOnce) {
+  Process("[" + Record(kIdA) + "]");
+  stage_->Flush(out_);
+  std::vector<std::string> first;
+  for (const auto& entry : out_.entries()) first.emplace_back(entry.value);
+  stage_->Abort();
+  out_.Clear();
+  Process("[" + Record(kIdA) + "]");
+  stage_->Flush(out_);
+  std::vector<std::string> second;
+  for (const auto& entry : out_.entries()) second.emplace_back(entry.value);
+  EXPECT_EQ(first, second);
+  stage_->Commit();
+  EXPECT_EQ(Count("records"), 1);
+  EXPECT_EQ(Count("events"), 1);
+  EXPECT_EQ(Count("duplicates"), 0);
+}
+
+TEST_F(ParserStageTest, ASuccessorThatReadsTheRowsDropsTheSameDuplicates) {
+  Process("[" + Record(kIdA) + "]");
+  stage_->Flush(out_);
+  const std::string row(On(kafka::Topic::kSeen)[0].value);
+  stage_->Commit();
+  stage_ = MakeParserStage({}, topics_, metrics_);
+  stage_->BeginRestore(partition_);
+  kafka::Message restored;
+  restored.partition = partition_;
+  restored.key = kTestTenant;
+  restored.value = row;
+  stage_->RestoreRow(restored);
+  stage_->EndRestore(partition_);
+  out_.Clear();
+  Process("[" + Record(kIdA) + "]");
+  EXPECT_TRUE(On(kafka::Topic::kEvents).empty());
+}
+
+TEST_F(ParserStageTest, WhatIsNoRecordBecomesADeadLetterAndItsNeighboursGoOn) {
+  Process("[null," + Record(kIdA) + ",{\"Id\":nul}]");
+  const auto letters = On(kafka::Topic::kDeadLetters);
+  ASSERT_EQ(letters.size(), 2u);
+  EXPECT_EQ(letters[0].value, "null");
+  EXPECT_EQ(HeaderOf(letters[0], "dead-letter-reason"), "not_an_object");
+  EXPECT_EQ(HeaderOf(letters[0], "dead-letter-stage"), "parser");
+  EXPECT_EQ(HeaderOf(letters[1], "dead-letter-reason"), "not_json");
+  EXPECT_EQ(HeaderOf(letters[1], "dead-letter-record"), "2");
+  EXPECT_EQ(On(kafka::Topic::kEvents).size(), 1u);
+  stage_->Commit();
+  EXPECT_EQ(Count("records"), Count("events") + Count("duplicates") + Count("dead_letters"));
+}
+
+TEST_F(ParserStageTest, AMessageThatIsNotJsonIsOneDeadLetter) {
+  Process("<html>503 Service Unavailable</html>");
+  ASSERT_EQ(On(kafka::Topic::kDeadLetters).size(), 1u);
+  EXPECT_EQ(HeaderOf(On(kafka::Topic::kDeadLetters)[0], "dead-letter-record"), "-1");
+  stage_->Commit();
+  EXPECT_EQ(Count("records"), 1);
+  EXPECT_EQ(Count("dead_letters"), 1);
+}
+
+TEST_F(ParserStageTest, AnEmptyBlobIsNoRecordButCounted) {
+  Process("[]");
+  Process("");
+  stage_->Commit();
+  EXPECT_TRUE(out_.entries().empty());
+  EXPECT_EQ(Count("records"), 0);
+  EXPECT_EQ(Count("empty_blobs"), 2);
+}
+
+TEST_F(ParserStageTest, AMessageInTheWrongPartitionIsSentOnOnce) {
+  partition_ = (partition_ + 1) % kPartitions;
+  Process("[" + Record(kIdA) + "]");
+  ASSERT_EQ(out_.entries().size(), 1u);
+  const auto moved = On(kafka::Topic::kRaw);
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].partition, kafka::PartitionOf(kTestTenant, kPartitions));
+  EXPECT_EQ(HeaderOf(moved[0], "moved"), "1");
+  EXPECT_EQ(HeaderOf(moved[0], "content-id"), "c1");
+  out_.Clear();
+  Process("[" + Record(kIdA) + "]", {{"moved", "1"}});
+  EXPECT_TRUE(On(kafka::Topic::kRaw).empty());
+  EXPECT_EQ(On(kafka::Topic::kDeadLetters).size(), 1u);
+  stage_->Commit();
+  EXPECT_EQ(Count("moved_messages"), 1);
+}
+
+TEST_F(ParserStageTest, AMessageWithoutATenantIsADeadLetter) {
+  message_ = {};
+  message_.topic = "o365.raw";
+  message_.key = "contoso";
+  const std::string blob = "[" + Record(kIdA) + "]";
+  message_.value = blob;
+  stage_->Process(message_, out_);
+  ASSERT_EQ(On(kafka::Topic::kDeadLetters).size(), 1u);
+  EXPECT_EQ(HeaderOf(On(kafka::Topic::kDeadLetters)[0], "dead-letter-reason"), "no_tenant");
+}
+
+TEST_F(ParserStageTest, RecordsWithoutATimeTakeTheMessages) {
+  std::string record = Record(kIdA);
+  record.replace(record.find("2026-03-04T05:06:07"), 19, "");
+  Process("[" + record + "]");
+  const Tree event = ParseTree(On(kafka::Topic::kEvents)[0].value);
+  EXPECT_EQ(At(event, "/time"), "1772600000000");
+  EXPECT_EQ(At(event, "/metadata/debug"), R"(["time_missing"])");
+}
+
+TEST_F(ParserStageTest, TheRealRecordsAre5373EventsAnd4235Duplicates) {
+  const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz");
+  if (!path.has_value()) {
+    GTEST_SKIP() << "NOT RUN: the shared data (o365/real-audit-records.ndjson.gz) are missing";
+  }
+  const std::vector<std::string> records = ReadRecords(*path);
+  for (size_t i = 0; i < records.size(); i += 100) {
+    std::string blob = "[";
+    for (size_t j = i; j < std::min(records.size(), i + 100); ++j) {
+      if (j > i) blob += ",";
+      blob += records[j];
+    }
+    Process(blob + "]");
+    stage_->Flush(out_);
+    stage_->Commit();
+    out_.Clear();
+  }
+  EXPECT_EQ(Count("records"), 9608);
+  EXPECT_EQ(Count("events"), 5373);
+  EXPECT_EQ(Count("duplicates"), 4235);
+  EXPECT_EQ(Count("dead_letters"), 0);
+}
+
+}  // namespace
+}  // namespace picket::parser
