@@ -1,0 +1,548 @@
+#include "cli/rule_tests.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "common/file.h"
+#include "common/json_writer.h"
+#include "common/metrics.h"
+#include "common/sha256.h"
+#include "common/strings.h"
+#include "detector/detector.h"
+#include "detector/yaml_document.h"
+#include "model/field_names.h"
+#include "parser/normalizer.h"
+
+namespace picket {
+namespace {
+
+using detector::RuleFault;
+using detector::RuleFile;
+using detector::YamlDocument;
+using detector::YamlNode;
+
+constexpr std::string_view kFirstTime = "2026-03-02T09:00:00";
+constexpr std::string_view kOrganization = "00000000-0000-0000-0000-0000000000aa";
+constexpr size_t kMaxRecords = 100'000;  // of one test
+
+YamlNode TextNode(std::string_view text) {
+  YamlNode node;
+  node.text = text;
+  return node;
+}
+
+YamlNode NumberNode(std::string_view text) {
+  YamlNode node = TextNode(text);
+  node.type = YamlNode::Type::kNumber;
+  return node;
+}
+
+YamlNode* FindMutable(YamlNode& map, std::string_view key) {
+  return const_cast<YamlNode*>(map.Find(key));
+}
+
+YamlNode& FindOrAdd(YamlNode& map, std::string_view key) {
+  if (YamlNode* const found = FindMutable(map, key); found != nullptr) return *found;
+  map.kind = YamlNode::Kind::kMap;
+  return map.pairs.emplace_back(TextNode(key), YamlNode()).second;
+}
+
+void WriteJson(const YamlNode& node, JsonWriter& json) {
+  switch (node.kind) {
+    case YamlNode::Kind::kMap:
+      json.BeginObject();
+      for (const auto& [key, value] : node.pairs) {
+        json.Key(key.text);
+        WriteJson(value, json);
+      }
+      json.EndObject();
+      return;
+    case YamlNode::Kind::kList:
+      json.BeginArray();
+      for (const YamlNode& item : node.items) WriteJson(item, json);
+      json.EndArray();
+      return;
+    case YamlNode::Kind::kScalar:
+      break;
+  }
+  switch (node.type) {
+    case YamlNode::Type::kNull:
+      json.Null();
+      return;
+    case YamlNode::Type::kBool:
+      json.Value(EqualsIgnoreCase(node.text, "true"));
+      return;
+    case YamlNode::Type::kNumber: {
+      // What YAML writes in other ways than JSON.
+      uint64_t hexadecimal = 0;
+      double number = 0;
+      if (absl::SimpleHexAtoi(node.text, &hexadecimal) && node.text.starts_with("0x")) {
+        json.Value(hexadecimal);
+      } else if (node.text.find_first_not_of("-0123456789") == std::string::npos &&
+                 (node.text == "0" || !node.text.starts_with('0'))) {
+        json.Raw(node.text);
+      } else if (absl::SimpleAtod(node.text, &number)) {
+        json.Value(number);
+      } else {
+        json.Value(node.text);
+      }
+      return;
+    }
+    case YamlNode::Type::kText:
+      json.Value(node.text);
+      return;
+  }
+}
+
+std::string ToJson(const YamlNode& node) {
+  std::string text;
+  JsonWriter json(&text);
+  WriteJson(node, json);
+  return text;
+}
+
+bool IsNameValueList(std::string_view key) {
+  return key == "Parameters" || key == "ExtendedProperties" || key == "ModifiedProperties" ||
+         key == "OperationProperties" || key == "DeviceProperties";
+}
+
+// A path as rules write it, followed through a record: keys, then for a Name/Value list the rest is the member's name.
+struct Place {
+  std::vector<std::string> keys;
+  std::string member;
+  std::string member_key;  // Value, NewValue, OldValue
+  bool key_is_given = false;
+};
+
+Place ParsePlace(const YamlNode& record, std::string_view path) {
+  Place place;
+  const YamlNode* at = &record;
+  for (;;) {
+    const size_t dot = path.find('.');
+    const std::string key(path.substr(0, dot));
+    place.keys.push_back(key);
+    at = at == nullptr ? nullptr : at->Find(key);
+    if (dot == std::string_view::npos) return place;
+    path.remove_prefix(dot + 1);
+    const bool is_list = at != nullptr ? at->IsList() : IsNameValueList(key);
+    if (!is_list) continue;
+    place.member_key = key == "ModifiedProperties" ? "NewValue" : "Value";
+    for (const std::string_view suffix : {"NewValue", "OldValue", "Value"}) {
+      if (path.size() > suffix.size() + 1 && path.ends_with(suffix) &&
+          path[path.size() - suffix.size() - 1] == '.') {
+        place.member_key = suffix;
+        place.key_is_given = true;
+        path.remove_suffix(suffix.size() + 1);
+        break;
+      }
+    }
+    place.member = path;
+    return place;
+  }
+}
+
+YamlNode* FindMember(YamlNode& list, std::string_view name) {
+  for (YamlNode& item : list.items) {
+    const YamlNode* const own = item.Find("Name");
+    if (own != nullptr && EqualsIgnoreCase(own->text, name)) return &item;
+  }
+  return nullptr;
+}
+
+// False when the record had this value there already.
+bool SetField(YamlNode& record, std::string_view path, const YamlNode& value) {
+  const Place place = ParsePlace(record, path);
+  YamlNode* at = &record;
+  for (const std::string& key : place.keys) at = &FindOrAdd(*at, key);
+  if (!place.member.empty()) {
+    at->kind = YamlNode::Kind::kList;
+    at->type = YamlNode::Type::kText;
+    YamlNode* member = FindMember(*at, place.member);
+    if (member == nullptr) {
+      member = &at->items.emplace_back();
+      member->kind = YamlNode::Kind::kMap;
+      member->pairs.emplace_back(TextNode("Name"), TextNode(place.member));
+    }
+    at = &FindOrAdd(*member, place.member_key);
+  }
+  if (ToJson(*at) == ToJson(value)) return false;
+  *at = value;
+  return true;
+}
+
+// False when there was nothing to remove.
+bool RemoveField(YamlNode& record, std::string_view path) {
+  const Place place = ParsePlace(record, path);
+  YamlNode* at = &record;
+  const size_t parents = place.member.empty() ? place.keys.size() - 1 : place.keys.size();
+  for (size_t i = 0; i < parents; ++i) {
+    at = FindMutable(*at, place.keys[i]);
+    if (at == nullptr) return false;
+  }
+  const auto erase_key = [](YamlNode& map, std::string_view key) {
+    return std::erase_if(map.pairs, [key](const auto& pair) { return pair.first.text == key; }) > 0;
+  };
+  if (place.member.empty()) return erase_key(*at, place.keys.back());
+  YamlNode* const member = FindMember(*at, place.member);
+  if (member == nullptr) return false;
+  if (place.key_is_given) return erase_key(*member, place.member_key);
+  at->items.erase(at->items.begin() + (member - at->items.data()));
+  return true;
+}
+
+std::string GuidOf(std::string_view name, size_t position) {
+  std::string hex = HexPrefix(Sha256Of({name, absl::StrCat(position)}), 32);
+  for (const size_t dash : {8, 13, 18, 23}) hex.insert(dash, "-");
+  return hex;
+}
+
+absl::CivilSecond TimeOf(const YamlNode& record, absl::CivilSecond otherwise) {
+  const YamlNode* const time = record.Find("CreationTime");
+  absl::CivilSecond parsed;
+  if (time == nullptr ||
+      !absl::ParseCivilTime(ToAbsl(std::string_view(time->text).substr(0, 19)), &parsed)) {
+    return otherwise;
+  }
+  return parsed;
+}
+
+// One test, with what it takes from the test that it is based on.
+struct RuleTest {
+  std::string name;
+  int line = 0, column = 0;
+  std::optional<int> alerts;  // exact; otherwise `matches`
+  bool matches = false;
+  std::vector<YamlNode> events;
+  int repeat = 1;
+  int step_secs = 1;
+  std::vector<std::pair<std::string, std::vector<YamlNode>>> each;
+  bool is_reversed = false;
+  const RuleTest* base = nullptr;
+  int differences = 0;  // from its base
+
+  bool ExpectsAlert() const { return alerts.has_value() ? *alerts > 0 : matches; }
+};
+
+// Reads a test file; every fault is reported, tests with faults are left out.
+class TestFileReader {
+ public:
+  TestFileReader(const RuleFile& file, std::vector<RuleFault>& faults)
+      : file_(file), faults_(faults) {}
+
+  // Addresses of tests stay valid: a list of tests is reserved once.
+  std::vector<RuleTest> Read() {
+    std::vector<RuleTest> tests;
+    const std::vector<YamlDocument> documents = detector::ReadYaml(file_.text);
+    if (documents.size() != 1 || !documents[0].error.empty()) {
+      if (documents.empty()) {
+        faults_.push_back({file_.path, 1, 1, "the file has no tests"});
+      } else if (documents.back().error.empty()) {
+        faults_.push_back({file_.path, 1, 1, "a test file has one document"});
+      } else {
+        const YamlDocument& bad = documents.back();
+        faults_.push_back({file_.path, bad.error_line, bad.error_column, bad.error});
+      }
+      return tests;
+    }
+    const YamlNode& root = documents[0].root;
+    const YamlNode* const list = root.Find("tests");
+    if (list == nullptr || !list->IsList() || root.pairs.size() != 1) {
+      Fault(root, "a test file has the one key 'tests', with a list of tests");
+      return tests;
+    }
+    tests.reserve(list->items.size());
+    for (const YamlNode& node : list->items) {
+      RuleTest test;
+      if (ReadTest(node, tests, test)) tests.push_back(std::move(test));
+    }
+    return tests;
+  }
+
+ private:
+  bool Fault(const YamlNode& node, std::string message) {
+    faults_.push_back({file_.path, node.line, node.column, std::move(message)});
+    return false;
+  }
+
+  bool ReadTest(const YamlNode& node, const std::vector<RuleTest>& before, RuleTest& test) {
+    test.line = node.line;
+    test.column = node.column;
+    const YamlNode* const name = node.Find("name");
+    if (name == nullptr || !name->IsScalar() || name->text.empty()) {
+      return Fault(node, "a test needs a 'name'");
+    }
+    test.name = name->text;
+    for (const RuleTest& other : before) {
+      if (other.name == test.name) return Fault(*name, "another test of the file has this name");
+    }
+    if (const YamlNode* const base = node.Find("based_on"); base != nullptr) {
+      for (const RuleTest& other : before) {
+        if (other.name != base->text) continue;
+        test.events = other.events;
+        test.repeat = other.repeat;
+        test.step_secs = other.step_secs;
+        test.each = other.each;
+        test.base = &other;
+      }
+      if (test.base == nullptr) {
+        return Fault(*base, absl::StrCat("no test above is called '", base->text, "'"));
+      }
+    }
+    bool has_expectation = false;
+    for (const auto& [key, value] : node.pairs) {
+      if (key.text == "name" || key.text == "based_on") continue;
+      if (key.text == "set" || key.text == "remove") continue;  // after `events`
+      if (!ReadKey(key, value, test, has_expectation)) return false;
+    }
+    if (!has_expectation) return Fault(node, "a test needs 'expect' or 'alerts'");
+    if (test.events.empty()) return Fault(node, "a test needs 'events' or 'based_on'");
+    return ReadChanges(node, test);
+  }
+
+  bool ReadKey(const YamlNode& key, const YamlNode& value, RuleTest& test, bool& has_expectation) {
+    if (key.text == "expect") {
+      if (value.text != "match" && value.text != "no_match") {
+        return Fault(value, "'expect' is match or no_match");
+      }
+      test.matches = value.text == "match";
+      has_expectation = true;
+      return true;
+    }
+    if (key.text == "alerts") {
+      has_expectation = true;
+      return ReadCount(value, 0, test.alerts.emplace());
+    }
+    ++test.differences;
+    if (key.text == "repeat") return ReadCount(value, 1, test.repeat);
+    if (key.text == "step_secs") return ReadCount(value, 0, test.step_secs);
+    if (key.text == "order") {
+      if (value.text != "as_written" && value.text != "reversed") {
+        return Fault(value, "'order' is as_written or reversed");
+      }
+      test.is_reversed = value.text == "reversed";
+      return true;
+    }
+    if (key.text == "each") {
+      if (!value.IsMap()) return Fault(value, "'each' is a map of path to a list of values");
+      test.each.clear();
+      for (const auto& [path, values] : value.pairs) {
+        if (!values.IsList() || values.items.empty()) {
+          return Fault(values, absl::StrCat("'", path.text, "' needs a list of values"));
+        }
+        test.each.emplace_back(path.text, values.items);
+      }
+      return true;
+    }
+    if (key.text == "events") {
+      ++test.differences;  // other events are more than one difference
+      return ReadEvents(value, test);
+    }
+    return Fault(key, absl::StrCat("unknown key '", key.text,
+                                   "'; known are name, expect, alerts, events, based_on, set, "
+                                   "remove, repeat, step_secs, each, order"));
+  }
+
+  bool ReadCount(const YamlNode& value, int least, int& count) {
+    if (!value.IsScalar() || !absl::SimpleAtoi(value.text, &count) || count < least) {
+      return Fault(value, absl::StrCat("a whole number of at least ", least, " is expected"));
+    }
+    return true;
+  }
+
+  bool ReadEvents(const YamlNode& value, RuleTest& test) {
+    if (!value.IsList()) return Fault(value, "'events' is a list of audit records");
+    test.events.clear();
+    for (const YamlNode& item : value.items) {
+      if (item.IsMap()) {
+        test.events.push_back(item);
+        continue;
+      }
+      const std::vector<YamlDocument> json =
+          item.IsScalar() ? detector::ReadYaml(item.text) : std::vector<YamlDocument>();
+      if (json.size() != 1 || !json[0].error.empty() || !json[0].root.IsMap()) {
+        return Fault(item, "an audit record is a map, or text that holds a JSON object");
+      }
+      test.events.push_back(json[0].root);
+    }
+    return true;
+  }
+
+  bool ReadChanges(const YamlNode& node, RuleTest& test) {
+    if (const YamlNode* const set = node.Find("set"); set != nullptr) {
+      if (!set->IsMap()) return Fault(*set, "'set' is a map of path to value");
+      for (const auto& [path, value] : set->pairs) {
+        ++test.differences;
+        bool changes = false;
+        for (YamlNode& event : test.events) changes |= SetField(event, path.text, value);
+        if (!changes) {
+          return Fault(path, absl::StrCat("'", path.text, "' has this value already"));
+        }
+      }
+    }
+    if (const YamlNode* const remove = node.Find("remove"); remove != nullptr) {
+      if (!remove->IsList()) return Fault(*remove, "'remove' is a list of paths");
+      for (const YamlNode& path : remove->items) {
+        ++test.differences;
+        bool changes = false;
+        for (YamlNode& event : test.events) changes |= RemoveField(event, path.text);
+        if (!changes) {
+          return Fault(path, absl::StrCat("there is no '", path.text, "' to remove"));
+        }
+      }
+    }
+    return true;
+  }
+
+  const RuleFile& file_;
+  std::vector<RuleFault>& faults_;
+};
+
+// The records of a test as JSON, in the order of their arrival.
+std::vector<std::string> RecordsOf(const RuleTest& test) {
+  absl::CivilSecond first;
+  absl::ParseCivilTime(ToAbsl(kFirstTime), &first);
+  std::vector<std::string> records;
+  for (int repetition = 0; repetition < test.repeat; ++repetition) {
+    for (size_t i = 0; i < test.events.size(); ++i) {
+      if (records.size() == kMaxRecords) return records;
+      YamlNode record = test.events[i];
+      const absl::CivilSecond time =
+          TimeOf(record, first + static_cast<int64_t>(i)) + int64_t{repetition} * test.step_secs;
+      for (const auto& [path, values] : test.each) {
+        YamlNode value = values[repetition % values.size()];
+        if (value.IsScalar() && value.type == YamlNode::Type::kText) {
+          value.text = absl::StrReplaceAll(value.text, {{"{n}", absl::StrCat(repetition + 1)}});
+        }
+        SetField(record, path, value);
+      }
+      FindOrAdd(record, "CreationTime") = TextNode(absl::FormatCivilTime(time));
+      if (record.Find("Id") == nullptr) {
+        FindOrAdd(record, "Id") = TextNode(GuidOf(test.name, records.size()));
+      }
+      if (record.Find("OrganizationId") == nullptr) {
+        FindOrAdd(record, "OrganizationId") = TextNode(kOrganization);
+      }
+      if (record.Find("Version") == nullptr) FindOrAdd(record, "Version") = NumberNode("1");
+      records.push_back(ToJson(record));
+    }
+  }
+  if (test.is_reversed) std::reverse(records.begin(), records.end());
+  return records;
+}
+
+// Empty when the test passes, else what went wrong.
+std::string Run(const RuleTest& test, const std::shared_ptr<const detector::RuleSet>& rules) {
+  Metrics metrics;
+  parser::Normalizer normalizer({}, metrics);
+  detector::Detector detector(rules, {.allowed_lateness = absl::InfiniteDuration()}, metrics);
+  parser::NormalizedBatch batch;
+  int alerts = 0;
+  const auto count = [&alerts](const detector::Alert&) { ++alerts; };
+  for (const std::string& record : RecordsOf(test)) {
+    batch.Clear();
+    normalizer.Normalize({}, record, batch);
+    if (batch.events.size() != 1) {
+      return absl::StrCat(
+          "the record is refused: ", batch.rejected.empty() ? "no event" : batch.rejected[0].error,
+          ": ", record.substr(0, 200));
+    }
+    const parser::NormalizedBatch::Event& event = batch.events[0];
+    const detector::EventSource source{batch.Tenant(event), "", 0, 0};
+    if (!detector.Process(source, batch.Json(event), count)) return "the event is no JSON object";
+  }
+  detector.Finish(count);
+  if (test.alerts.has_value() && *test.alerts != alerts) {
+    return absl::StrCat("expected ", *test.alerts, " alerts, got ", alerts);
+  }
+  if (!test.alerts.has_value() && test.matches != (alerts > 0)) {
+    return test.matches ? "expected an alert, got none"
+                        : absl::StrCat("expected no alert, got ", alerts);
+  }
+  return "";
+}
+
+bool IsTestFile(std::string_view path) { return path.ends_with(".test.yml"); }
+
+std::string TestPathOf(std::string_view rule_path) {
+  return absl::StrCat(ToAbsl(rule_path.substr(0, rule_path.rfind('.'))), ".test.yml");
+}
+
+}  // namespace
+
+std::vector<RuleFile> ReadRuleTestFiles(const std::string& path, std::vector<RuleFault>& faults) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> paths;
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    fs::recursive_directory_iterator it(path, error);
+    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+      if (IsTestFile(it->path().string())) paths.push_back(it->path().string());
+    }
+    if (error) faults.push_back({path, 0, 0, error.message()});
+    std::sort(paths.begin(), paths.end());
+  } else {
+    paths.push_back(IsTestFile(path) ? path : TestPathOf(path));
+  }
+  std::vector<RuleFile> files;
+  for (const std::string& each : paths) {
+    absl::StatusOr<std::string> text = ReadFile(each);
+    if (text.ok()) {
+      files.push_back({each, *std::move(text)});
+    } else {
+      faults.push_back({each, 0, 0, std::string(ToStd(text.status().message()))});
+    }
+  }
+  return files;
+}
+
+RuleTestReport RunRuleTests(const std::vector<RuleFile>& rules,
+                            const std::vector<RuleFile>& tests) {
+  RuleTestReport report;
+  std::map<std::string, const RuleFile*> test_of_path;
+  for (const RuleFile& file : tests) test_of_path[file.path] = &file;
+  for (const RuleFile& rule : rules) {
+    const auto found = test_of_path.find(TestPathOf(rule.path));
+    if (found == test_of_path.end()) {
+      report.failures.push_back(
+          {rule.path, 1, 1, absl::StrCat("the rule has no tests: write ", TestPathOf(rule.path))});
+      continue;
+    }
+    const RuleFile& file = *found->second;
+    test_of_path.erase(found);
+    ++report.rules;
+    const auto compiled = detector::RuleSet::Compile({rule}, ResolveFieldName, report.failures);
+    const std::vector<RuleTest> cases = TestFileReader(file, report.failures).Read();
+    bool has_match = false, has_close_miss = false;
+    for (const RuleTest& test : cases) {
+      has_match |= test.ExpectsAlert();
+      has_close_miss |= !test.ExpectsAlert() && test.base != nullptr && test.differences == 1 &&
+                        test.base->ExpectsAlert();
+      ++report.tests;
+      const std::string problem = Run(test, compiled);
+      if (problem.empty()) {
+        ++report.passed;
+      } else {
+        report.failures.push_back(
+            {file.path, test.line, test.column, absl::StrCat("'", test.name, "': ", problem)});
+      }
+    }
+    if (!has_match || !has_close_miss) {
+      report.failures.push_back(
+          {file.path, 1, 1,
+           has_match ? "no test that must not match differs in one field from one that must"
+                     : "no test must match"});
+    }
+  }
+  for (const auto& [path, file] : test_of_path) {
+    report.failures.push_back({path, 1, 1, "there is no rule file beside these tests"});
+  }
+  return report;
+}
+
+}  // namespace picket
