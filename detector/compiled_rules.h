@@ -23,6 +23,10 @@ namespace picket::detector {
 
 // The pseudo-field of keywords: every scalar of the event.
 inline constexpr FieldId kAnyField = 0;
+// What routing looks at, always there.
+inline constexpr FieldId kProductField = 1;
+inline constexpr FieldId kServiceField = 2;
+inline constexpr FieldId kCategoryField = 3;
 
 // A test that is more than a comparison of folded text.
 struct CompiledTest {
@@ -73,15 +77,20 @@ struct PathNode {
   std::vector<std::string> pivot_keys;
 };
 
+class RuleIndex;
+
 struct RuleSet::Compiled {
+  Compiled();
+  ~Compiled();
+
   std::vector<DetectionRule> rules;
   std::vector<CorrelationRule> correlations;
-  std::vector<LogSource> logsources;  // by rule
 
   std::vector<Predicate> predicates;
   std::vector<Node> nodes;
   struct Root {
     uint32_t node;
+    LogSource logsource;          // folded
     std::vector<uint32_t> rules;  // that mean the same
   };
   std::vector<Root> roots;
@@ -92,6 +101,8 @@ struct RuleSet::Compiled {
   bool uses_keywords = false;
   // By rule: the name as it is written there of each field that it uses.
   std::vector<std::vector<std::pair<FieldId, std::string>>> names_of_rule;
+
+  std::unique_ptr<const RuleIndex> index;  // over all roots
 };
 
 // The way to the rules that an event may match: every rule needs one of its witnesses, literals that must stand in a

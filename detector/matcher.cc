@@ -19,6 +19,8 @@ using simdjson::ondemand::json_type;
 constexpr uint32_t kNone = UINT32_MAX;
 // Deeper levels of an event are not looked at.
 constexpr int kMaxDepth = 100;
+// Events that name more log sources than this are made to look odd; their indexes are made anew.
+constexpr size_t kMaxRoutes = 256;
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer };
@@ -183,8 +185,9 @@ bool TimePartOf(std::string_view text, TimePart part, double& value) {
 }  // namespace
 
 struct Matcher::Scratch {
-  explicit Scratch(std::shared_ptr<const RuleSet> set)
+  Scratch(std::shared_ptr<const RuleSet> set, MatcherOptions matcher_options)
       : rules(std::move(set)),
+        options(matcher_options),
         compiled(rules->compiled()),
         heads(compiled.field_count, kNone),
         tails(compiled.field_count, kNone),
@@ -192,15 +195,15 @@ struct Matcher::Scratch {
         has_dotted(compiled.field_count),
         predicate_state(compiled.predicates.size()),
         node_state(compiled.nodes.size()),
-        root_epoch(compiled.roots.size()) {
-    std::vector<uint32_t> all(compiled.roots.size());
-    for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
-    index = std::make_unique<RuleIndex>(compiled, all);
-  }
+        root_epoch(compiled.roots.size()) {}
 
   const std::shared_ptr<const RuleSet> rules;
+  const MatcherOptions options;
   const RuleSet::Compiled& compiled;
-  std::unique_ptr<RuleIndex> index;
+
+  // Routing: an index over the rules of each log source met, made when an event first comes from it.
+  StringMap<std::unique_ptr<const RuleIndex>> routes;
+  std::string route_key;
 
   simdjson::ondemand::parser parser;
   std::string padded;
@@ -473,7 +476,41 @@ struct Matcher::Scratch {
     }
   }
 
+  // The folded text of a field, or nothing.
+  std::string_view RouteText(FieldId field) {
+    for (uint32_t i = HeadOf(field); i != kNone; i = entries[i].next) {
+      EventValue& value = values[entries[i].value];
+      if (value.HasText()) return FoldedText(value);
+    }
+    return {};
+  }
+
+  const RuleIndex& Route() {
+    if (!options.route) return *compiled.index;
+    const std::string_view product = RouteText(kProductField), service = RouteText(kServiceField),
+                           category = RouteText(kCategoryField);
+    route_key.assign(product).append(1, '\n').append(service).append(1, '\n').append(category);
+    auto found = routes.find(route_key);
+    if (found == routes.end()) {
+      if (routes.size() >= kMaxRoutes) routes.clear();
+      const auto agrees = [](std::string_view event, std::string_view rule) {
+        return event.empty() || rule.empty() || event == rule;
+      };
+      std::vector<uint32_t> roots;
+      for (uint32_t i = 0; i < compiled.roots.size(); ++i) {
+        const LogSource& source = compiled.roots[i].logsource;
+        if (agrees(product, source.product) && agrees(service, source.service) &&
+            agrees(category, source.category)) {
+          roots.push_back(i);
+        }
+      }
+      found = routes.emplace(route_key, std::make_unique<RuleIndex>(compiled, roots)).first;
+    }
+    return *found->second;
+  }
+
   void FindCandidates() {
+    const RuleIndex* const index = &Route();
     AddCandidates(index->always());
     for (const FieldId field : present) {
       const RuleIndex::Field* const witnesses = index->field(field);
@@ -687,8 +724,8 @@ struct Matcher::Scratch {
   }
 };
 
-Matcher::Matcher(std::shared_ptr<const RuleSet> rules)
-    : scratch_(std::make_unique<Scratch>(std::move(rules))) {}
+Matcher::Matcher(std::shared_ptr<const RuleSet> rules, MatcherOptions options)
+    : scratch_(std::make_unique<Scratch>(std::move(rules), options)) {}
 Matcher::~Matcher() = default;
 
 absl::Span<const uint32_t> Matcher::Match(std::string_view event_json) {

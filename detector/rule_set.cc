@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <numeric>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -37,18 +38,26 @@ class Compiler {
  public:
   Compiler(RuleSet::Compiled& out, const FieldResolver& resolve) : out_(out), resolve_(resolve) {
     out_.paths.emplace_back();
+    for (const char* const name : {"product", "service", "category"}) {
+      const auto field = static_cast<FieldId>(out_.field_count++);
+      AddPath({{name}, "", ""}, field);
+    }
   }
 
   void AddRule(const SigmaDocument& document) {
     names_ = &out_.names_of_rule.emplace_back();
     const uint32_t node = AddNode(*document.expression);
-    const auto [found, is_new] = root_of_node_.try_emplace(node, out_.roots.size());
-    if (is_new) out_.roots.push_back({node, {}});
+    const LogSource& source = document.logsource;
+    const LogSource folded = {Folded(source.product), Folded(source.service),
+                              Folded(source.category)};
+    const auto [found, is_new] = root_of_key_.try_emplace(
+        absl::StrCat(node, "\n", folded.product, "\n", folded.service, "\n", folded.category),
+        static_cast<uint32_t>(out_.roots.size()));
+    if (is_new) out_.roots.push_back({node, folded, {}});
     out_.roots[found->second].rules.push_back(static_cast<uint32_t>(out_.rules.size()));
     out_.root_of_rule.push_back(found->second);
     DetectionRule& rule = out_.rules.emplace_back();
     rule.info = document.info;
-    out_.logsources.push_back(document.logsource);
   }
 
   FieldId Intern(const std::string& name) {
@@ -253,7 +262,7 @@ class Compiler {
   StringMap<FieldId> field_of_places_;
   StringMap<uint32_t> predicate_of_key_;
   StringMap<uint32_t> node_of_key_;
-  absl::flat_hash_map<uint32_t, uint32_t> root_of_node_;
+  StringMap<uint32_t> root_of_key_;
 };
 
 RuleFault FaultAt(const SigmaDocument& document, SourcePosition position, std::string message) {
@@ -367,6 +376,8 @@ std::vector<EventPath> LiteralFieldName(std::string_view name) {
   return {std::move(path)};
 }
 
+RuleSet::Compiled::Compiled() = default;
+RuleSet::Compiled::~Compiled() = default;
 RuleSet::RuleSet() : compiled_(std::make_unique<Compiled>()) {}
 RuleSet::~RuleSet() = default;
 absl::Span<const DetectionRule> RuleSet::rules() const { return compiled_->rules; }
@@ -472,6 +483,9 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& fil
   for (size_t i = 0; i < compiled.rules.size(); ++i) {
     compiled.rules[i].alerts = !referred[i] || generates[i];
   }
+  std::vector<uint32_t> roots(compiled.roots.size());
+  std::iota(roots.begin(), roots.end(), 0);
+  compiled.index = std::make_unique<RuleIndex>(compiled, roots);
   return set;
 }
 

@@ -58,11 +58,17 @@ class RuleSet {
 // Files that cannot be read become faults.
 std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
 
+struct MatcherOptions {
+  // Only rules whose logsource does not contradict the event's own `product`, `service` and `category` apply. A key that
+  // the rule or the event leaves out contradicts nothing.
+  bool route = false;
+};
+
 // Evaluates a rule set on one event at a time.
 // Threads: one. Lifetime: one a worker; holds scratch memory, so that matching allocates nothing once warm.
 class Matcher {
  public:
-  explicit Matcher(std::shared_ptr<const RuleSet> rules);
+  explicit Matcher(std::shared_ptr<const RuleSet> rules, MatcherOptions options = {});
   ~Matcher();
 
   // Parses the event (a JSON object) and returns the indexes of the rules that match, ascending; valid until the next

@@ -1,0 +1,252 @@
+// The index and the graph against the slow twin, on random rules and events and on the shared corpora.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <random>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/file.h"
+#include "detector/sigma_document.h"
+#include "tests/detector/naive_matcher.h"
+#include "tests/detector/sigma_testing.h"
+#include "tests/support/shared_data.h"
+
+namespace picket::detector {
+namespace {
+
+// Few fields, few letters: so that rules and events meet.
+class Generator {
+ public:
+  explicit Generator(uint32_t seed) : random_(seed) {}
+
+  std::string Rule(int id) {
+    const int identifiers = 1 + Below(3);
+    std::string text =
+        absl::StrCat("title: R\nid: r", id, "\nlogsource: {product: m365}\ndetection:\n");
+    for (int i = 0; i < identifiers; ++i) {
+      absl::StrAppend(&text, "  s", i, ":\n");
+      if (Below(8) == 0) {
+        absl::StrAppend(&text, "    - ", Quoted(Text()), "\n    - ", Quoted(Text()), "\n");
+        continue;
+      }
+      // Fields may repeat, keys may not.
+      std::vector<std::string> keys;
+      const int items = 1 + Below(3);
+      for (int k = 0; k < items; ++k) {
+        std::string key;
+        const std::string item = Item(key);
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+        keys.push_back(key);
+        absl::StrAppend(&text, "    ", item, "\n");
+      }
+    }
+    return absl::StrCat(text, "  condition: ", Condition(identifiers, 0), "\n");
+  }
+
+  std::string Event() {
+    std::vector<std::string> members;
+    const int count = Below(6);
+    for (int i = 0; i < count; ++i) {
+      members.push_back(
+          absl::StrCat("\"", Pick({"a", "b", "c", "a.b", "c.d", "d"}), "\":", Value(0)));
+    }
+    return absl::StrCat("{", absl::StrJoin(members, ","), "}");
+  }
+
+ private:
+  int Below(int bound) { return static_cast<int>(random_() % static_cast<uint32_t>(bound)); }
+  std::string Pick(std::vector<std::string> from) {
+    return from[Below(static_cast<int>(from.size()))];
+  }
+
+  std::string Text() {
+    std::string text;
+    const int parts = Below(4);
+    for (int i = 0; i < parts; ++i)
+      text += Pick({"x", "y", "X", "xy", "é", "É", "7", "-", " ", "yyxxy"});
+    return text;
+  }
+  std::string Pattern() {
+    std::string text;
+    const int parts = Below(4);
+    for (int i = 0; i < parts; ++i) {
+      text += Pick({"x", "y", "X", "*", "?", "é", "7", "\\*", "\\\\", "-", "yx", "xyxy"});
+    }
+    return text;
+  }
+  static std::string Quoted(const std::string& text) { return "'" + text + "'"; }
+
+  std::string Item(std::string& key) {
+    const std::string field = Pick({"a", "b", "c", "a.b", "c.d", "e"});
+    const auto item = [&](const std::string& modifiers, const std::string& value) {
+      key = field + modifiers;
+      return absl::StrCat(key, ": ", value);
+    };
+    switch (Below(12)) {
+      case 0:
+        return item("|exists", Pick({"true", "false"}));
+      case 1:
+        return item("", Pick({"null", "7", "7.0", "true", "''", "0x7"}));
+      case 2:
+        return item(Pick({"|gt", "|lte"}), Pick({"7", "1.5", "-3"}));
+      case 3:
+        return item(Pick({"|re", "|re|i"}),
+                    Quoted(Pick({"x.y", "^X", "y$", "x|7", "yyx+", "[xy]{2}", ""})));
+      case 4:
+        return item("|cidr", Pick({"10.0.0.0/8", "2001:db8::/32"}));
+      case 5:
+        return item(Pick({"|fieldref", "|fieldref|startswith", "|fieldref|contains"}),
+                    Pick({"a", "b", "c.d"}));
+      case 6:
+        return item(Pick({"|contains|all", "|endswith|all", "|all"}),
+                    absl::StrCat("[", Quoted(Pattern()), ", ", Quoted(Pattern()), "]"));
+      case 7:
+        return item(Pick({"|cased", "|contains|cased", "|endswith|cased"}), Quoted(Pattern()));
+      case 8:
+        return item(Pick({"|neq", "|windash|contains", "|base64offset|contains"}),
+                    Quoted(Pick({"xyx", "-x", "7yy"})));
+      case 9: {
+        std::vector<std::string> many;
+        for (int i = 0; i < 12; ++i) many.push_back(Quoted(Pattern()));
+        return item(Pick({"", "|contains", "|startswith", "|endswith"}),
+                    absl::StrCat("[", absl::StrJoin(many, ", "), "]"));
+      }
+      case 10:
+        return item("|hour", Pick({"3", "22"}));
+      default:
+        return item(Pick({"", "|contains", "|startswith", "|endswith"}), Quoted(Pattern()));
+    }
+  }
+
+  std::string Condition(int identifiers, int depth) {
+    switch (depth > 2 ? 0 : Below(6)) {
+      case 1:
+        return absl::StrCat("(", Condition(identifiers, depth + 1), " or ",
+                            Condition(identifiers, depth + 1), ")");
+      case 2:
+        return absl::StrCat("(", Condition(identifiers, depth + 1), " and ",
+                            Condition(identifiers, depth + 1), ")");
+      case 3:
+        return absl::StrCat("not ", Condition(identifiers, depth + 1));
+      case 4:
+        return Pick({"1 of them", "all of s*"});
+      default:
+        return absl::StrCat("s", Below(identifiers));
+    }
+  }
+
+  std::string Value(int depth) {
+    switch (Below(depth > 2 ? 6 : 10)) {
+      case 0:
+        return Pick({"null", "true", "false"});
+      case 1:
+        return Pick({"7", "7.0", "-3", "1.5", "70e-1", "42"});
+      case 2:
+        return Pick(
+            {"\"10.1.2.3\"", "\"10.1.2.3:44\"", "\"2001:db8::1\"", "\"2024-07-10T03:45:00Z\""});
+      case 6:
+        return absl::StrCat("[", Value(depth + 1), ",", Value(depth + 1), "]");
+      case 7:
+        return Pick({"[]", "{}", "\"\"", "\"7\"", "\"True\""});
+      case 8:
+      case 9:
+        return absl::StrCat("{\"", Pick({"b", "d", "x", "b.c"}), "\":", Value(depth + 1), ",\"",
+                            Pick({"b", "d", "x"}), "\":", Value(depth + 1), "}");
+      default:
+        return absl::StrCat("\"", Text(), Text(), "\"");
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+// Rule indexes that match, by the slow twin.
+std::vector<uint32_t> NaiveMatches(const std::vector<SigmaDocument>& rules, const Json& event) {
+  std::vector<uint32_t> matches;
+  for (uint32_t i = 0; i < rules.size(); ++i) {
+    if (NaivelyMatches(*rules[i].expression, event)) matches.push_back(i);
+  }
+  return matches;
+}
+
+TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
+  size_t matches = 0, comparisons = 0;
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    Generator generator(seed);
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += generator.Rule(i) + "---\n";
+    std::vector<RuleFault> faults;
+    const std::vector<RuleFile> files = {{"r.yml", text}};
+    const std::vector<SigmaDocument> documents = ReadSigma(files[0], faults);
+    ASSERT_EQ(Faults(faults), "") << text;
+    const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
+    ASSERT_EQ(rules->rules().size(), documents.size());
+    Matcher matcher(rules);
+    for (int i = 0; i < 120; ++i) {
+      const std::string event = generator.Event();
+      const std::optional<Json> json = ParseJson(event);
+      ASSERT_TRUE(json.has_value()) << event;
+      const auto found = matcher.Match(event);
+      ASSERT_TRUE(matcher.ok()) << event;
+      const std::vector<uint32_t> expected = NaiveMatches(documents, *json);
+      ASSERT_THAT(std::vector<uint32_t>(found.begin(), found.end()),
+                  ::testing::ElementsAreArray(expected))
+          << "seed " << seed << " " << event << "\n"
+          << text;
+      matches += expected.size();
+      comparisons += documents.size();
+    }
+  }
+  // Neither nearly always nor nearly never.
+  EXPECT_GT(matches, comparisons / 20);
+  EXPECT_LT(matches, comparisons / 2);
+}
+
+std::string ReadGzip(const std::string& path) {
+  std::string text;
+  const gzFile file = gzopen(path.c_str(), "rb");
+  char buffer[1 << 16];
+  for (int size; file != nullptr && (size = gzread(file, buffer, sizeof(buffer))) > 0;)
+    text.append(buffer, size);
+  if (file != nullptr) gzclose(file);
+  return text;
+}
+
+TEST(MatcherPropertyTest, PublicRulesOnRealRecordsEqualTheSlowTwin) {
+  const auto rules_path = SharedData("sigma/rules-m365-azure");
+  const auto records_path = SharedData("o365/real-audit-records.ndjson.gz");
+  if (!rules_path.has_value() || !records_path.has_value()) {
+    GTEST_SKIP()
+        << "SHARED DATA MISSING: sigma/rules-m365-azure, o365/real-audit-records.ndjson.gz";
+  }
+  std::vector<RuleFault> faults;
+  const std::vector<RuleFile> files = ReadRuleFiles(*rules_path, faults);
+  const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
+  std::vector<SigmaDocument> documents;
+  for (const RuleFile& file : files) {
+    for (SigmaDocument& document : ReadSigma(file, faults))
+      documents.push_back(std::move(document));
+  }
+  ASSERT_EQ(documents.size(), rules->rules().size());
+  Matcher matcher(rules);
+  std::istringstream lines(ReadGzip(*records_path));
+  int events = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (++events % 50 != 0) continue;  // a fiftieth is enough for a slow twin
+    const std::optional<Json> json = ParseJson(line);
+    ASSERT_TRUE(json.has_value());
+    const auto found = matcher.Match(line);
+    ASSERT_TRUE(matcher.ok());
+    ASSERT_THAT(std::vector<uint32_t>(found.begin(), found.end()),
+                ::testing::ElementsAreArray(NaiveMatches(documents, *json)))
+        << line;
+  }
+  EXPECT_EQ(events, 9608);
+}
+
+}  // namespace
+}  // namespace picket::detector
