@@ -12,6 +12,7 @@ namespace picket {
 using AddCommand = std::function<void(CLI::App& app, int& exit_status)>;
 
 void AddSimulate(CLI::App& app, int& exit_status);
+void AddRules(CLI::App& app, int& exit_status);
 void AddTopics(CLI::App& app, int& exit_status);
 void AddVersion(CLI::App& app, int& exit_status);
 

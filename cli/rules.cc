@@ -1,0 +1,273 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "cli/rule_tests.h"
+#include "common/error.h"
+#include "common/file.h"
+#include "common/json_writer.h"
+#include "common/strings.h"
+#include "detector/rule_set.h"
+#include "model/field_names.h"
+#include "rules/embedded_rules.h"
+
+namespace picket {
+namespace {
+
+using detector::Level;
+using detector::Matcher;
+using detector::RuleFault;
+using detector::RuleFile;
+using detector::RuleInfo;
+using detector::RuleSet;
+
+constexpr size_t kReadBytes = 16 << 20;
+
+std::string_view LevelName(Level level) {
+  switch (level) {
+    case Level::kInformational:
+      return "informational";
+    case Level::kLow:
+      return "low";
+    case Level::kMedium:
+      return "medium";
+    case Level::kHigh:
+      return "high";
+    case Level::kCritical:
+      return "critical";
+  }
+  return "medium";
+}
+
+void PrintFaults(const std::vector<RuleFault>& faults) {
+  for (const RuleFault& fault : faults) std::fprintf(stderr, "%s\n", fault.ToString().c_str());
+}
+
+// The rules below the paths; those of the binary when no path is given.
+std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
+                                std::vector<RuleFault>& faults) {
+  std::vector<RuleFile> files;
+  for (const std::string& path : paths) {
+    for (RuleFile& file : detector::ReadRuleFiles(path, faults)) files.push_back(std::move(file));
+  }
+  if (paths.empty()) {
+    for (const EmbeddedRule& rule : EmbeddedRules()) {
+      files.push_back({std::string(rule.file), std::string(rule.text)});
+    }
+  }
+  return files;
+}
+
+int Check(const std::vector<std::string>& paths) {
+  std::vector<RuleFault> faults;
+  const std::vector<RuleFile> files = ReadRules(paths, faults);
+  const auto rules = RuleSet::Compile(files, ResolveFieldName, faults);
+  PrintFaults(faults);
+  std::fprintf(stderr, "%zu rules and %zu correlations in %zu files, %zu faults\n",
+               rules->rules().size(), rules->correlations().size(), files.size(), faults.size());
+  return faults.empty() ? 0 : 1;
+}
+
+std::string ListLine(const RuleInfo& info, std::string_view kind, bool alerts, bool as_json) {
+  std::string line;
+  if (!as_json) {
+    return absl::StrCat(ToAbsl(LevelName(info.level)), "\t", ToAbsl(kind), "\t", info.id, "\t",
+                        info.title, alerts ? "" : " (feeds a correlation)", "\n");
+  }
+  JsonWriter json(&line);
+  json.BeginObject().Key("id").Value(info.id).Key("title").Value(info.title);
+  json.Key("kind").Value(kind).Key("level").Value(LevelName(info.level));
+  json.Key("alerts").Value(alerts).Key("version").Value(info.version);
+  json.Key("tags").BeginArray();
+  for (const std::string& tag : info.tags) json.Value(tag);
+  json.EndArray().Key("file").Value(info.file).Key("line").Value(info.line).EndObject();
+  return line + "\n";
+}
+
+int List(const std::vector<std::string>& paths, bool as_json) {
+  std::vector<RuleFault> faults;
+  const auto rules = RuleSet::Compile(ReadRules(paths, faults), ResolveFieldName, faults);
+  PrintFaults(faults);
+  for (const auto& rule : rules->rules()) {
+    std::cout << ListLine(rule.info, "event", rule.alerts, as_json);
+  }
+  for (const auto& rule : rules->correlations()) {
+    const bool is_count = rule.type == detector::CorrelationType::kEventCount;
+    std::cout << ListLine(rule.info, is_count ? "event_count" : "value_count", true, as_json);
+  }
+  std::cout.flush();
+  return faults.empty() ? 0 : 1;
+}
+
+int Test(const std::string& path) {
+  std::vector<RuleFault> faults;
+  const std::vector<RuleFile> rules = detector::ReadRuleFiles(path, faults);
+  const std::vector<RuleFile> tests = ReadRuleTestFiles(path, faults);
+  const RuleTestReport report = RunRuleTests(rules, tests);
+  PrintFaults(faults);
+  PrintFaults(report.failures);
+  std::fprintf(stderr, "%d rule files, %d tests, %d passed\n", report.rules, report.tests,
+               report.passed);
+  return faults.empty() && report.failures.empty() ? 0 : 1;
+}
+
+struct MatchOptions {
+  std::vector<std::string> rules;
+  std::string events = "-";
+  std::string stats;
+  bool route = false;
+};
+
+// Matches JSON lines as they are; reading, matching and writing take turns, so that each can be timed.
+class LineMatcher {
+ public:
+  LineMatcher(std::shared_ptr<const RuleSet> rules, bool route)
+      : rules_(std::move(rules)), matcher_(rules_, {.route = route}) {}
+
+  void Run(std::istream& in) {
+    std::string text, rest;
+    while (in) {
+      text = rest;
+      const size_t begin = text.size();
+      text.resize(begin + kReadBytes);
+      in.read(text.data() + begin, kReadBytes);
+      text.resize(begin + static_cast<size_t>(in.gcount()));
+      const size_t end = in ? text.rfind('\n') + 1 : text.size();
+      rest = text.substr(end);
+      Match(std::string_view(text).substr(0, end));
+      Write();
+    }
+  }
+
+  int64_t events() const { return events_; }
+  int64_t matches() const { return matches_; }
+  int64_t bad_lines() const { return bad_lines_; }
+  double seconds() const { return seconds_; }
+
+ private:
+  void Match(std::string_view text) {
+    const auto start = std::chrono::steady_clock::now();
+    while (!text.empty()) {
+      const size_t end = text.find('\n');
+      const std::string_view line = text.substr(0, end);
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      const int64_t number = line_++;
+      if (TrimBlanks(line).empty()) continue;
+      ++events_;
+      for (const uint32_t rule : matcher_.Match(line)) found_.emplace_back(number, rule);
+      if (!matcher_.ok()) ++bad_lines_;
+    }
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+
+  void Write() {
+    out_.clear();
+    for (const auto& [line, rule] : found_) {
+      const RuleInfo& info = rules_->rules()[rule].info;
+      JsonWriter json(&out_);
+      json.BeginObject().Key("event").Value(line).Key("rule_id").Value(info.id);
+      json.Key("title").Value(info.title).EndObject();
+      out_ += '\n';
+    }
+    matches_ += static_cast<int64_t>(found_.size());
+    found_.clear();
+    std::fwrite(out_.data(), 1, out_.size(), stdout);
+  }
+
+  const std::shared_ptr<const RuleSet> rules_;
+  Matcher matcher_;
+  std::vector<std::pair<int64_t, uint32_t>> found_;
+  std::string out_;
+  int64_t line_ = 0, events_ = 0, matches_ = 0, bad_lines_ = 0;
+  double seconds_ = 0;
+};
+
+int Match(const MatchOptions& options) {
+  std::vector<RuleFault> faults;
+  const auto start = std::chrono::steady_clock::now();
+  const auto rules =
+      RuleSet::Compile(ReadRules(options.rules, faults), detector::LiteralFieldName, faults);
+  const double load_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  PrintFaults(faults);
+  LineMatcher matcher(rules, options.route);
+  if (options.events == "-") {
+    std::ios::sync_with_stdio(false);
+    matcher.Run(std::cin);
+  } else {
+    std::ifstream file(options.events, std::ios::binary);
+    if (!file) {
+      std::fprintf(stderr, "%s: %s\n", options.events.c_str(), ErrnoText(errno).c_str());
+      return 2;
+    }
+    matcher.Run(file);
+  }
+  std::fflush(stdout);
+  if (matcher.bad_lines() > 0) {
+    std::fprintf(stderr, "%s: %lld lines are no JSON objects\n", options.events.c_str(),
+                 static_cast<long long>(matcher.bad_lines()));
+  }
+  if (!options.stats.empty()) {
+    std::string text;
+    JsonWriter json(&text);
+    json.BeginObject().Key("rules").Value(rules->rules().size());
+    json.Key("events").Value(matcher.events()).Key("matches").Value(matcher.matches());
+    json.Key("load_seconds").Value(load_seconds);
+    json.Key("match_seconds").Value(matcher.seconds()).EndObject();
+    if (const absl::Status status = WriteFile(options.stats, text + "\n"); !status.ok()) {
+      std::fprintf(stderr, "%s\n", std::string(ToStd(status.message())).c_str());
+      return 2;
+    }
+  }
+  return faults.empty() && matcher.bad_lines() == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void AddRules(CLI::App& app, int& exit_status) {
+  CLI::App* const rules = app.add_subcommand("rules", "Work with Sigma rules");
+  rules->require_subcommand(1);
+
+  // Options live as long as the application: the callbacks hold them.
+  const auto paths = std::make_shared<std::vector<std::string>>();
+  CLI::App* const check = rules->add_subcommand("check", "Say everything that is wrong with rules");
+  check
+      ->add_option("PATH", *paths,
+                   "Files or folders of rules; the built-in pack when none is given")
+      ->check(CLI::ExistingPath);
+  check->callback([paths, &exit_status] { exit_status = Check(*paths); });
+
+  const auto format = std::make_shared<std::string>("text");
+  CLI::App* const list = rules->add_subcommand("list", "List rules");
+  list->add_option("PATH", *paths,
+                   "Files or folders of rules; the built-in pack when none is given")
+      ->check(CLI::ExistingPath);
+  list->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  list->callback([paths, format, &exit_status] { exit_status = List(*paths, *format == "json"); });
+
+  const auto folder = std::make_shared<std::string>();
+  CLI::App* const test = rules->add_subcommand("test", "Run the tests that stand beside rules");
+  test->add_option("PATH", *folder, "A folder of rules, or one rule")
+      ->required()
+      ->check(CLI::ExistingPath);
+  test->callback([folder, &exit_status] { exit_status = Test(*folder); });
+
+  const auto options = std::make_shared<MatchOptions>();
+  CLI::App* const match = rules->add_subcommand(
+      "match", "Match events, one JSON object a line, as they are; print one line a match");
+  match->add_option("--rules", options->rules, "Files or folders; the built-in pack by default")
+      ->check(CLI::ExistingPath);
+  match->add_option("--events", options->events, "File of events, - for standard input")
+      ->capture_default_str();
+  match->add_flag("--route", options->route,
+                  "Only rules that the event's product, service and category do not contradict");
+  match->add_option("--stats", options->stats, "Write counts and times to this file, as JSON");
+  match->callback([options, &exit_status] { exit_status = Match(*options); });
+}
+
+}  // namespace picket
