@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "common/strings.h"
 #include "model/json_splitter.h"
 
 namespace picket::fetcher {
@@ -36,6 +37,8 @@ ChunkPlan PlanChunks(std::string_view body, size_t target, size_t longest_record
 }
 
 bool IsClosedArray(std::string_view body) {
+  const std::string_view text = TrimBlanks(body);
+  if (!text.starts_with('[') || !text.ends_with(']')) return false;
   JsonArraySplitter splitter(body);
   while (splitter.Next().has_value()) {
   }

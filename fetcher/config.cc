@@ -15,8 +15,9 @@ void Describe(ConfigVisitor& v, FetcherConfig& c) {
              "How much of what was listed before each listing covers again, for content that "
              "appears late.",
              &c.overlap, absl::Seconds(5), absl::Hours(24));
-  v.Duration("look_back_secs", "How far back the first listing of a tenant goes.", &c.look_back,
-             absl::Minutes(1), absl::Hours(24 * 7));
+  v.Duration("look_back_secs",
+             "How far back the first listing of a tenant and the daily reconciliation go.",
+             &c.look_back, absl::Minutes(1), absl::Hours(24 * 7));
   v.Int("requests_per_minute",
         "Rate at which a tenant begins; it is lowered when the API throttles and raised again.",
         &c.requests_per_minute, 10, 120'000);

@@ -18,7 +18,9 @@ WindowPlan PlanWindows(const ListingState& state, absl::Time server_now) {
   absl::Time start = server_now - state.look_back;
   if (state.watermark.has_value()) {
     start = std::min(*state.watermark, end) - state.overlap;
-    if (state.depth == ListingDepth::kDay) start = std::min(start, end - absl::Hours(24));
+    if (state.depth == ListingDepth::kDay) {
+      start = std::min(start, std::max(end - absl::Hours(24), server_now - state.look_back));
+    }
     if (state.depth == ListingDepth::kReconcile)
       start = std::min(start, server_now - state.look_back);
     if (*state.watermark < oldest) {

@@ -48,8 +48,10 @@ constexpr EntraRow kEntraRows[] = {
     {"AADSTS90055", true, ""},
 };
 
+// Without the trace ids, which differ from answer to answer and tell an operator nothing.
 std::string FirstLine(std::string_view text) {
-  return OneLine(text.substr(0, text.find_first_of("\r\n")));
+  text = text.substr(0, text.find_first_of("\r\n"));
+  return OneLine(text.substr(0, text.find(" Trace ID:")));
 }
 
 // Nobody should echo a secret; if somebody does, it ends here.
@@ -89,9 +91,9 @@ absl::Status TokenError(const TenantConfig& tenant, const HttpResponse& response
   if (hint.empty() && error == "invalid_client") {
     hint = "check client_id and the secret in client_secret_file";
   }
-  std::string text = absl::StrCat(where, ": ", OneLine(error, 60), ": ", FirstLine(description));
+  std::string text =
+      Redact(absl::StrCat(where, ": ", OneLine(error, 60), ": ", FirstLine(description)), tenant);
   if (!hint.empty()) absl::StrAppend(&text, " — ", ToAbsl(hint));
-  text = Redact(std::move(text), tenant);
   return transient ? absl::UnavailableError(text) : absl::PermissionDeniedError(text);
 }
 

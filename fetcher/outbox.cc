@@ -1,0 +1,69 @@
+#include "fetcher/outbox.h"
+
+#include "common/json_writer.h"
+#include "common/strings.h"
+#include "fetcher/requests.h"
+
+namespace picket::fetcher {
+namespace {
+
+std::string Key(const std::string& tenant, const std::string& content_type, const char* kind,
+                absl::Time start) {
+  return absl::StrCat(tenant, "|", content_type, "|", kind, "|", TimeText(start));
+}
+
+JsonWriter& Head(JsonWriter& json, const std::string& tenant, const std::string& content_type,
+                 const char* kind) {
+  json.BeginObject().Key("tenant").Value(tenant).Key("content_type").Value(content_type);
+  return json.Key("kind").Value(kind);
+}
+
+}  // namespace
+
+CoverageRow GapRow(const std::string& tenant, const std::string& content_type, const Gap& gap,
+                   const std::string& content_id) {
+  CoverageRow row;
+  row.key = Key(tenant, content_type, "gap", gap.from);
+  if (!content_id.empty()) absl::StrAppend(&row.key, "|", content_id);
+  JsonWriter json(&row.value);
+  Head(json, tenant, content_type, "gap").Key("from").Value(TimeText(gap.from));
+  json.Key("to").Value(TimeText(gap.to)).Key("reason").Value(gap.reason);
+  if (!content_id.empty()) json.Key("content_id").Value(content_id);
+  json.EndObject();
+  return row;
+}
+
+CoverageRow SubscriptionRow(const std::string& tenant, const std::string& content_type,
+                            absl::Time at, const std::string& state) {
+  CoverageRow row;
+  row.key = Key(tenant, content_type, "subscription", at);
+  JsonWriter json(&row.value);
+  Head(json, tenant, content_type, "subscription").Key("from").Value(TimeText(at));
+  json.Key("state").Value(state).EndObject();
+  return row;
+}
+
+CoverageRow HealthRow(const std::string& tenant, const std::string& content_type, absl::Time at,
+                      const std::string& state, const std::string& reason) {
+  CoverageRow row;
+  row.key = Key(tenant, content_type, "health", at);
+  JsonWriter json(&row.value);
+  Head(json, tenant, content_type, "health").Key("from").Value(TimeText(at));
+  json.Key("state").Value(state);
+  if (!reason.empty()) json.Key("reason").Value(reason);
+  json.EndObject();
+  return row;
+}
+
+CoverageRow CompletenessRow(const std::string& tenant, const std::string& content_type,
+                            absl::Time from, absl::Time to, int64_t listed, int64_t missed) {
+  CoverageRow row;
+  row.key = Key(tenant, content_type, "window", from);
+  JsonWriter json(&row.value);
+  Head(json, tenant, content_type, "window").Key("from").Value(TimeText(from));
+  json.Key("to").Value(TimeText(to)).Key("listed").Value(listed);
+  json.Key("missed_before").Value(missed).EndObject();
+  return row;
+}
+
+}  // namespace picket::fetcher

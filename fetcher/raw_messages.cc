@@ -1,0 +1,79 @@
+#include "fetcher/raw_messages.h"
+
+#include <string>
+#include <vector>
+
+#include "common/status_macros.h"
+#include "common/strings.h"
+#include "fetcher/chunker.h"
+#include "fetcher/requests.h"
+#include "kafka/dead_letter.h"
+#include "model/headers.h"
+
+namespace picket::fetcher {
+
+absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
+                            std::string_view source, int32_t partition, kafka::OutputBatch& out) {
+  ASSIGN_OR_RETURN(const std::string_view text, body.View());
+
+  const std::string created = TimeText(row.created);
+  const std::string expiration = TimeText(row.expiration);
+  const std::string fetched = TimeText(fetched_at);
+  std::vector<kafka::Header> headers = {
+      {headers::kContentId, row.id},       {headers::kAuditContentType, row.content_type},
+      {headers::kContentCreated, created}, {headers::kContentExpiration, expiration},
+      {headers::kFetchedAt, fetched},      {headers::kSchema, "1"}};
+  if (row.late) headers.push_back({headers::kLate, "true"});
+  if (row.backfill) headers.push_back({headers::kBackfill, "true"});
+  const size_t chunk_header = headers.size();
+  headers.push_back({headers::kChunk, "1/1"});
+
+  if (text.size() <= kChunkTarget) {
+    out.Add(kafka::Topic::kRaw, partition, row.tenant, text, headers);
+    return absl::OkStatus();
+  }
+
+  const ChunkPlan plan = PlanChunks(text);
+  const bool rest_fits = plan.rest.size() <= kLongestRecord;
+  const size_t messages = plan.runs.size() + (!plan.complete && rest_fits ? 1 : 0);
+  size_t message = 0;
+  std::string value;
+  const auto add = [&](std::string_view bytes) {
+    const std::string chunk = absl::StrCat(++message, "/", messages);
+    headers[chunk_header].value = chunk;
+    out.Add(kafka::Topic::kRaw, partition, row.tenant, bytes, headers);
+  };
+  for (const std::string_view run : plan.runs) {
+    value.assign("[").append(run).append("]");
+    add(value);
+  }
+  // The parser says of it what it is.
+  if (!plan.complete && rest_fits) add(plan.rest);
+
+  // Its place in the dead letter's key is the content's, since it has no offset on any topic.
+  const std::string key = absl::StrCat(row.tenant, "|", row.id);
+  const std::string origin = absl::StrCat(ToAbsl(source), ":", row.id);
+  kafka::Message origin_message;
+  origin_message.topic = origin;
+  origin_message.partition = partition;
+  origin_message.offset = -1;
+  origin_message.key = key;
+  origin_message.headers = headers;
+  const auto bury = [&](int index, std::string_view bytes, std::string_view reason,
+                        const std::string& error) {
+    kafka::AddDeadLetter(origin_message, index, bytes, {"fetcher", reason, error, 1}, out);
+  };
+  int index = 0;
+  for (const std::string_view record : plan.oversized) {
+    bury(index++, record, "oversized",
+         absl::StrCat("a record of ", record.size(), " bytes is longer than ", kLongestRecord));
+  }
+  if (!plan.complete && !rest_fits) {
+    bury(index, plan.rest, "not_json",
+         absl::StrCat("the last ", plan.rest.size(), " bytes of content ", row.id,
+                      " cannot be cut into records"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace picket::fetcher

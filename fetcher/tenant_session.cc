@@ -1,0 +1,814 @@
+#include "fetcher/tenant_session.h"
+
+#include <algorithm>
+
+#include "absl/hash/hash.h"
+#include "common/log.h"
+#include "common/strings.h"
+#include "fetcher/chunker.h"
+
+namespace picket::fetcher {
+namespace {
+
+constexpr std::string_view kKindNames[] = {"token", "list_subscriptions", "start_subscription",
+                                           "list_content", "retrieve"};
+
+constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // the API's own rule
+constexpr absl::Duration kBetweenSubscriptionChecks = absl::Hours(1);
+constexpr absl::Duration kBetweenReconciliations = absl::Hours(24);
+constexpr absl::Duration kBetweenDayListings = absl::Hours(1);
+constexpr absl::Duration kTypeParked = absl::Minutes(15);
+constexpr size_t kMostPending = 5000;  // of one content type; then listing waits for retrieval
+constexpr size_t kMostPages = 10'000;  // of one window
+constexpr int kMostMissing = 4;        // answers that content does not exist before it is dead
+constexpr int kMostTornBodies = 3;     // before a body is stored as it comes
+constexpr int kFaultsThatPark = 5;     // in a row, of any kind
+constexpr absl::Duration kLateMargin = absl::Seconds(1);
+
+// 1 s, 2 s, … 5 min, spread by the content's id.
+absl::Duration ItemBackoff(int attempts, const std::string& id) {
+  const absl::Duration step =
+      std::min(absl::Seconds(1) * (1 << std::min(attempts, 10)), absl::Minutes(5));
+  return step * (0.5 + static_cast<double>(absl::HashOf(id) % 1000) / 2000);
+}
+
+std::string PublisherOf(const TenantConfig& tenant, const FetcherConfig& config) {
+  if (!tenant.publisher_id.empty()) return tenant.publisher_id;
+  return config.publisher_id.empty() ? tenant.tenant_id : config.publisher_id;
+}
+
+std::string Describe(const ApiError& error, int status) {
+  std::string text = absl::StrCat("HTTP ", status);
+  if (!error.code.empty()) absl::StrAppend(&text, " ", error.code);
+  if (!error.message.empty()) absl::StrAppend(&text, ": ", error.message);
+  if (!error.hint.empty()) absl::StrAppend(&text, " — ", error.hint);
+  return text;
+}
+
+}  // namespace
+
+TenantSession::TenantSession(const TenantConfig& tenant, const FetcherConfig& config,
+                             const Ledger& ledger, FetcherMetrics& metrics, absl::Time now)
+    : tenant_(tenant),
+      config_(config),
+      ledger_(ledger),
+      metrics_(metrics),
+      gauges_(metrics.OfTenant(tenant.tenant_id)),
+      api_{EndpointsOf(tenant).api_url, tenant.tenant_id, PublisherOf(tenant, config)},
+      governor_(static_cast<double>(config.requests_per_minute)),
+      park_backoff_(absl::Seconds(30), absl::Minutes(15)),
+      circuit_backoff_(absl::Seconds(1), absl::Minutes(1)) {
+  if (const std::optional<double> learned = ledger.Quota(tenant.tenant_id)) {
+    governor_.SetLearned(*learned);
+  }
+  quota_put_ = governor_.requests_per_minute();
+  quota_put_at_ = now;
+  feeds_.reserve(tenant.content_types.size());
+  for (const std::string& type : tenant.content_types) {
+    Feed& feed = feeds_.emplace_back(type);
+    const Ledger::Feed* const known = ledger.FindFeed(tenant.tenant_id, type);
+    if (known == nullptr) continue;
+    feed.watermark = known->watermark;
+    feed.reconciled = known->reconciled;
+    feed.start_guard = known->subscription_started;
+    for (const auto& [id, listed] : known->listed) {
+      feed.pending[id].listed = listed;
+      feed.by_age.emplace(listed.created, id);
+      feed.ready.emplace(listed.created, id);
+    }
+  }
+}
+
+TenantSession::Feed* TenantSession::FeedOf(const std::string& content_type) {
+  for (Feed& feed : feeds_) {
+    if (feed.type == content_type) return &feed;
+  }
+  return nullptr;
+}
+
+// ------------------------------------------------------------------------------------------------ what time brings
+
+void TenantSession::Tick(absl::Time now, std::vector<Outgoing>& out) {
+  for (Feed& feed : feeds_) TickFeed(feed, now, out);
+  PutQuota(now, out);
+  if (now - gauges_at_ >= absl::Seconds(5)) ExportGauges(now);
+}
+
+void TenantSession::TickFeed(Feed& feed, absl::Time now, std::vector<Outgoing>& out) {
+  while (!feed.delayed.empty() && feed.delayed.begin()->first <= now) {
+    const std::string& id = feed.delayed.begin()->second;
+    const auto pending = feed.pending.find(id);
+    if (pending != feed.pending.end() && !pending->second.busy) {
+      feed.ready.emplace(pending->second.listed.created, id);
+    }
+    feed.delayed.erase(feed.delayed.begin());
+  }
+  if (feed.subscription == SubscriptionState::kMissing &&
+      (!feed.start_guard.has_value() || now - *feed.start_guard >= kBetweenStarts)) {
+    // Written before the call, so that a crash between them does not start it twice.
+    LedgerRow row;
+    row.tenant = tenant_.tenant_id;
+    row.content_type = feed.type;
+    row.kind = RowKind::kSubscription;
+    row.time = now;
+    out.emplace_back().row = std::move(row);
+    feed.subscription = SubscriptionState::kGuarding;
+  }
+  PlanListing(feed, now, out);
+  PutWatermark(feed, false, out);
+}
+
+void TenantSession::PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing>& out) {
+  if (feed.subscription != SubscriptionState::kEnabled || feed.listing || !feed.windows.empty() ||
+      now < feed.next_poll) {
+    return;
+  }
+  feed.depth = ListingDepth::kOverlap;
+  if (now - feed.reconciled >= kBetweenReconciliations) {
+    feed.depth = ListingDepth::kReconcile;
+  } else if (now - feed.last_day >= kBetweenDayListings) {
+    feed.depth = ListingDepth::kDay;
+  }
+  ListingState state;
+  state.watermark = feed.listed_to.has_value() ? feed.listed_to : feed.watermark;
+  state.settle = config_.settle;
+  state.overlap = config_.overlap;
+  state.look_back = config_.look_back;
+  state.depth = feed.depth;
+  WindowPlan plan = PlanWindows(state, ServerNow(now));
+  if (plan.gap.has_value()) {
+    out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, feed.type, *plan.gap));
+    metrics_.CountGap("not_listed_in_time");
+    LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
+                              {"content_type", feed.type},
+                              {"from", TimeText(plan.gap->from)},
+                              {"to", TimeText(plan.gap->to)},
+                              {"reason", plan.gap->reason}});
+    feed.listed_to = plan.gap->to;
+  }
+  feed.windows.assign(plan.windows.begin(), plan.windows.end());
+  feed.page_url.clear();
+  feed.pages_seen.clear();
+  feed.run_start = now;
+  feed.run_listed = 0;
+  feed.run_missed = 0;
+  feed.next_poll = now + config_.poll_interval;
+}
+
+void TenantSession::PutWatermark(Feed& feed, bool reconciled, std::vector<Outgoing>& out) {
+  if (!feed.listed_to.has_value() || feed.watermark_put.has_value()) return;
+  std::optional<absl::Time> oldest;
+  if (!feed.by_age.empty()) oldest = feed.by_age.begin()->first;
+  const absl::Time target = NextWatermark(feed.watermark, *feed.listed_to, oldest);
+  const bool moves = !feed.watermark.has_value() || target > *feed.watermark;
+  if (!moves && !reconciled) return;
+  // While a backlog is worked off it moves with every piece; a row a second is enough.
+  if (!reconciled && oldest.has_value() && feed.watermark.has_value() &&
+      target - *feed.watermark < absl::Seconds(10) && target < *feed.listed_to) {
+    return;
+  }
+  LedgerRow row;
+  row.tenant = tenant_.tenant_id;
+  row.content_type = feed.type;
+  row.kind = RowKind::kWatermark;
+  row.time = target;
+  row.reconciled = feed.reconciled;
+  out.emplace_back().row = std::move(row);
+  feed.watermark_put = target;
+}
+
+void TenantSession::PutQuota(absl::Time now, std::vector<Outgoing>& out) {
+  const double rate = governor_.requests_per_minute();
+  if (now - quota_put_at_ < absl::Minutes(1) || std::abs(rate - quota_put_) < quota_put_ * 0.1) {
+    return;
+  }
+  LedgerRow row;
+  row.tenant = tenant_.tenant_id;
+  row.content_type = "*";
+  row.kind = RowKind::kQuota;
+  row.requests_per_minute = rate;
+  out.emplace_back().row = std::move(row);
+  quota_put_ = rate;
+  quota_put_at_ = now;
+}
+
+void TenantSession::ExportGauges(absl::Time now) {
+  gauges_at_ = now;
+  const absl::Time server_now = ServerNow(now);
+  absl::Time oldest_watermark = server_now;
+  absl::Time oldest_pending = server_now;
+  size_t pending = 0;
+  for (const Feed& feed : feeds_) {
+    if (feed.watermark.has_value()) oldest_watermark = std::min(oldest_watermark, *feed.watermark);
+    if (!feed.by_age.empty()) {
+      oldest_pending = std::min(oldest_pending, feed.by_age.begin()->first);
+    }
+    pending += feed.pending.size();
+  }
+  gauges_.listing_lag_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_watermark));
+  gauges_.oldest_unfetched_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_pending));
+  gauges_.unfetched.Set(static_cast<double>(pending));
+  gauges_.requests_per_minute.Set(governor_.requests_per_minute());
+}
+
+// --------------------------------------------------------------------------------------------- what to request next
+
+HttpRequest TenantSession::ApiRequest(const AccessToken& token, HttpRequest::Method method,
+                                      std::string url) const {
+  HttpRequest request;
+  request.method = method;
+  request.url = std::move(url);
+  request.bearer = token.bearer;
+  request.timeout = config_.list_timeout;
+  return request;
+}
+
+std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudgets& budgets) {
+  SessionRequest request;
+  RequestTicket& ticket = request.ticket;
+  ticket.sent_at = now;
+  if (token_.Due(now)) {
+    token_.OnSent();
+    ticket.kind = RequestKind::kToken;
+    request.http = TokenRequest(tenant_, config_.list_timeout);
+    return request;
+  }
+  const AccessToken* const token = token_.Usable(now);
+  if (token == nullptr || now < parked_until_ || now < governor_.paused_until() ||
+      in_flight_ >= config_.parallel_requests_per_tenant) {
+    return std::nullopt;
+  }
+  ticket.token_generation = token->generation;
+
+  const auto go = [&](RequestKind kind, HttpRequest::Method method, std::string url) {
+    ticket.kind = kind;
+    request.http = ApiRequest(*token, method, std::move(url));
+    ++in_flight_;
+  };
+  if (!subscriptions_asked_ && now >= subscriptions_due_) {
+    if (!governor_.TryTake(now)) return std::nullopt;
+    subscriptions_asked_ = true;
+    go(RequestKind::kListSubscriptions, HttpRequest::Method::kGet, ListSubscriptionsUrl(api_));
+    return request;
+  }
+  for (size_t i = 0; i < feeds_.size(); ++i) {
+    Feed& feed = feeds_[i];
+    if (now < feed.not_before) continue;
+    ticket.feed = i;
+    if (feed.subscription == SubscriptionState::kStart) {
+      if (!governor_.TryTake(now)) return std::nullopt;
+      feed.subscription = SubscriptionState::kStarting;
+      go(RequestKind::kStartSubscription, HttpRequest::Method::kPost,
+         StartSubscriptionUrl(api_, feed.type));
+      return request;
+    }
+    if (feed.subscription == SubscriptionState::kEnabled && !feed.listing &&
+        !feed.windows.empty() && feed.pending.size() < kMostPending) {
+      if (!governor_.TryTake(now)) return std::nullopt;
+      feed.listing = true;
+      const Window& window = feed.windows.front();
+      go(RequestKind::kListContent, HttpRequest::Method::kGet,
+         feed.page_url.empty() ? ListContentUrl(api_, feed.type, window.start, window.end)
+                               : feed.page_url);
+      return request;
+    }
+  }
+
+  const std::optional<size_t> picked = PickRetrieval();
+  if (!picked.has_value()) return std::nullopt;
+  std::unique_ptr<BlobBody> body = BlobBody::Reserve(budgets);
+  if (body == nullptr || !governor_.TryTake(now)) return std::nullopt;
+  Feed& feed = feeds_[*picked];
+  // Mostly the oldest, which expires first; some of the newest, so that a backlog does not blind us for what happens now.
+  const auto place = retrievals_++ % 10 < 7 ? feed.ready.begin() : std::prev(feed.ready.end());
+  ticket.feed = *picked;
+  ticket.content_id = place->second;
+  feed.ready.erase(place);
+  feed.pending[ticket.content_id].busy = true;
+  go(RequestKind::kRetrieve, HttpRequest::Method::kGet, RetrieveUrl(api_, ticket.content_id));
+  request.http.timeout = config_.retrieve_timeout;
+  request.http.sink = std::move(body);
+  return request;
+}
+
+// The content types take turns.
+std::optional<size_t> TenantSession::PickRetrieval() {
+  for (size_t i = 0; i < feeds_.size(); ++i) {
+    const size_t candidate = (next_feed_ + i) % feeds_.size();
+    if (feeds_[candidate].ready.empty()) continue;
+    next_feed_ = candidate + 1;
+    return candidate;
+  }
+  return std::nullopt;
+}
+
+// --------------------------------------------------------------------------------------------- what an answer means
+
+void TenantSession::OnResponse(const RequestTicket& ticket, HttpResponse response, absl::Time now,
+                               std::vector<Outgoing>& out) {
+  const std::string_view kind = kKindNames[static_cast<int>(ticket.kind)];
+  if (ticket.kind == RequestKind::kToken) {
+    metrics_.CountRequest(kind, response.error.ok() ? absl::StrCat(response.status) : "no_answer");
+    const absl::Status status = token_.OnAnswer(ParseTokenResponse(tenant_, response, now), now);
+    if (status.ok()) return;
+    metrics_.token_errors.Increment();
+    const std::string reason(status.message());
+    LogWarning("token_failed",
+               {{"tenant", tenant_.tenant_id},
+                {"retry_in_seconds", absl::ToInt64Seconds(token_.not_before() - now)},
+                {"error", reason}});
+    // A token in hand serves on; without one nothing is collected.
+    if (token_.Usable(now) == nullptr) Park(absl::ZeroDuration(), reason, now, out);
+    return;
+  }
+
+  --in_flight_;
+  if (const std::optional<absl::Time> date = response.Date()) skew_ = *date - now;
+  Feed& feed = feeds_[ticket.feed];
+  if (ticket.kind == RequestKind::kListContent) feed.listing = false;
+  if (ticket.kind == RequestKind::kListSubscriptions) subscriptions_asked_ = false;
+
+  if (!response.error.ok()) {
+    metrics_.CountRequest(kind, "no_answer");
+    const auto* const body = dynamic_cast<const BlobBody*>(response.sink.get());
+    if (body != nullptr && body->too_large()) {
+      Bury(feed, ticket.content_id, std::string(response.error.message()), now, out);
+      return;
+    }
+    OnTransientFault(ticket, std::string(response.error.message()), now, out);
+    return;
+  }
+  if (response.status != 200) {
+    const ApiError error = ClassifyApiError(response.status, response.body);
+    metrics_.CountRequest(kind, error.code.empty() ? absl::StrCat(response.status) : error.code);
+    OnRefusal(ticket, error, response, now, out);
+    return;
+  }
+
+  metrics_.CountRequest(kind, "200");
+  token_.Accepted();
+  governor_.OnSuccess(now);
+  faults_in_a_row_ = 0;
+  circuit_backoff_.Reset();
+  SetHealthy(now, out);
+  switch (ticket.kind) {
+    case RequestKind::kToken:
+      break;
+    case RequestKind::kListSubscriptions:
+      OnSubscriptions(response, now);
+      break;
+    case RequestKind::kStartSubscription:
+      OnStarted(feed, now, out);
+      break;
+    case RequestKind::kListContent:
+      OnPage(feed, response, now, out);
+      break;
+    case RequestKind::kRetrieve:
+      OnContent(feed, ticket.content_id, std::move(response), now, out);
+      break;
+  }
+}
+
+void TenantSession::OnSubscriptions(const HttpResponse& response, absl::Time now) {
+  const absl::StatusOr<std::vector<Subscription>> subscriptions = ParseSubscriptions(response.body);
+  if (!subscriptions.ok()) {
+    LogWarning("subscriptions_unreadable",
+               {{"tenant", tenant_.tenant_id}, {"error", subscriptions.status()}});
+    subscriptions_due_ = now + absl::Seconds(30);
+    return;
+  }
+  subscriptions_due_ = now + kBetweenSubscriptionChecks;
+  for (Feed& feed : feeds_) {
+    const bool enabled = std::any_of(
+        subscriptions->begin(), subscriptions->end(),
+        [&feed](const Subscription& s) { return s.enabled && s.content_type == feed.type; });
+    if (enabled) {
+      feed.subscription = SubscriptionState::kEnabled;
+    } else if (feed.subscription == SubscriptionState::kUnknown ||
+               feed.subscription == SubscriptionState::kEnabled) {
+      feed.subscription = SubscriptionState::kMissing;
+      if (!feed.disabled_since.has_value()) {
+        feed.disabled_since = feed.listed_to.has_value() ? feed.listed_to : feed.watermark;
+      }
+    }
+  }
+}
+
+void TenantSession::OnStarted(Feed& feed, absl::Time now, std::vector<Outgoing>& out) {
+  feed.subscription = SubscriptionState::kEnabled;
+  feed.next_poll = now;
+  out.emplace_back().coverage.push_back(
+      SubscriptionRow(tenant_.tenant_id, feed.type, ServerNow(now), "started"));
+  LogInfo("subscription_started", {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}});
+}
+
+void TenantSession::OnPage(Feed& feed, const HttpResponse& response, absl::Time now,
+                           std::vector<Outgoing>& out) {
+  if (feed.windows.empty()) return;  // planned anew meanwhile
+  const absl::StatusOr<ContentPage> page = ParseContentPage(response.body);
+  if (!page.ok()) {
+    LogWarning(
+        "content_list_failed",
+        {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"error", page.status()}});
+    feed.not_before = now + feed.backoff.Next();
+    return;
+  }
+  if (page->unusable > 0) {
+    LogWarning(
+        "content_entries_unusable",
+        {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"count", page->unusable}});
+    metrics_.CountGap("unusable_entry");
+    out.emplace_back().coverage.push_back(GapRow(
+        tenant_.tenant_id, feed.type,
+        {feed.windows.front().start, feed.windows.front().end,
+         absl::StrCat(page->unusable, " entries of a listing without a usable id or time")}));
+  }
+  const absl::Time server_now = ServerNow(now);
+  if (feed.disabled_since.has_value()) {
+    const Gap gap{*feed.disabled_since, server_now,
+                  "the subscription was off: content of that time may be missing"};
+    out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, feed.type, gap));
+    metrics_.CountGap("subscription_off");
+    LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
+                              {"content_type", feed.type},
+                              {"from", TimeText(gap.from)},
+                              {"to", TimeText(gap.to)},
+                              {"reason", gap.reason}});
+    feed.disabled_since.reset();
+  }
+  if (!feed.healthy) {
+    feed.healthy = true;
+    out.emplace_back().coverage.push_back(
+        HealthRow(tenant_.tenant_id, feed.type, server_now, "collecting", ""));
+  }
+  for (const ContentEntry& entry : page->entries) {
+    ++feed.run_listed;
+    if (feed.pending.contains(entry.content_id) ||
+        ledger_.Find(tenant_.tenant_id, feed.type, entry.content_id).has_value()) {
+      continue;
+    }
+    LedgerRow row;
+    row.tenant = tenant_.tenant_id;
+    row.content_type = feed.type;
+    row.id = entry.content_id;
+    row.status = BlobStatus::kListed;
+    row.created = entry.created;
+    row.expiration = entry.expiration;
+    row.late = feed.watermark.has_value() && entry.created < *feed.watermark - kLateMargin;
+    row.backfill = !row.late && entry.created < server_now - absl::Hours(1);
+    if (row.late) {
+      ++feed.run_missed;
+      metrics_.late.Increment();
+    }
+    feed.pending[row.id].listed = {row.created, row.expiration, row.late, row.backfill};
+    feed.by_age.emplace(row.created, row.id);
+    feed.ready.emplace(row.created, row.id);
+    metrics_.listed.Increment();
+    out.emplace_back().row = std::move(row);
+  }
+
+  const std::string_view link = response.FindHeader("nextpageuri");
+  if (link.empty()) {
+    OnWindowListed(feed, now, out);
+    return;
+  }
+  absl::StatusOr<std::string> next = FollowPageLink(api_, link);
+  if (next.ok() && (!feed.pages_seen.insert(*next).second || feed.pages_seen.size() > kMostPages)) {
+    next = absl::DataLossError("the page links of this window do not come to an end");
+  }
+  if (next.ok()) {
+    feed.page_url = *std::move(next);
+    return;
+  }
+  metrics_.refused_links.Increment();
+  LogError("page_link_refused",
+           {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"error", next.status()}});
+  // Halves of the window may need no second page.
+  feed.page_url.clear();
+  feed.pages_seen.clear();
+  Window& window = feed.windows.front();
+  const absl::Duration half = absl::Trunc((window.end - window.start) / 2, absl::Seconds(1));
+  if (half >= absl::Seconds(1)) {
+    const Window first{window.start, window.start + half};
+    window.start = first.end;
+    feed.windows.push_front(first);
+  }
+  feed.not_before = now + feed.backoff.Next();
+}
+
+void TenantSession::OnWindowListed(Feed& feed, absl::Time now, std::vector<Outgoing>& out) {
+  const Window window = feed.windows.front();
+  feed.windows.pop_front();
+  feed.page_url.clear();
+  feed.pages_seen.clear();
+  feed.backoff.Reset();
+  feed.listed_to = feed.listed_to.has_value() ? std::max(*feed.listed_to, window.end) : window.end;
+  if (!feed.windows.empty()) return;
+  if (feed.depth != ListingDepth::kOverlap) feed.last_day = now;
+  if (feed.depth == ListingDepth::kReconcile) {
+    feed.reconciled = now;
+    out.emplace_back().coverage.push_back(CompletenessRow(
+        tenant_.tenant_id, feed.type, std::max(window.end - config_.look_back, absl::UnixEpoch()),
+        window.end, feed.run_listed, feed.run_missed));
+    PutWatermark(feed, true, out);
+  }
+}
+
+void TenantSession::OnContent(Feed& feed, const std::string& id, HttpResponse response,
+                              absl::Time now, std::vector<Outgoing>& out) {
+  Pending& pending = feed.pending[id];
+  std::unique_ptr<BlobBody> body(static_cast<BlobBody*>(response.sink.release()));
+  const absl::StatusOr<std::string_view> text = body->View();
+  if (!text.ok() || (!IsClosedArray(*text) && ++pending.torn_bodies < kMostTornBodies)) {
+    RequestTicket ticket;
+    ticket.kind = RequestKind::kRetrieve;
+    ticket.feed = static_cast<size_t>(&feed - feeds_.data());
+    ticket.content_id = id;
+    const std::string error = text.ok() ? "the content is not a complete JSON array"
+                                        : std::string(text.status().message());
+    OnTransientFault(ticket, error, now, out);
+    return;
+  }
+  metrics_.decoded_bytes.Increment(static_cast<double>(body->size()));
+  metrics_.wire_bytes.Increment(static_cast<double>(response.wire_bytes));
+  if (body->spilled()) metrics_.spilled.Increment();
+
+  Outgoing stored;
+  LedgerRow row;
+  row.tenant = tenant_.tenant_id;
+  row.content_type = feed.type;
+  row.id = id;
+  row.status = BlobStatus::kStored;
+  row.created = pending.listed.created;
+  row.expiration = pending.listed.expiration;
+  row.late = pending.listed.late;
+  row.backfill = pending.listed.backfill;
+  stored.row = std::move(row);
+  stored.body = std::move(body);
+  stored.fetched_at = ServerNow(now);
+  out.push_back(std::move(stored));
+}
+
+void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error,
+                              const HttpResponse& response, absl::Time now,
+                              std::vector<Outgoing>& out) {
+  Feed& feed = feeds_[ticket.feed];
+  const std::string text = Describe(error, response.status);
+  const bool one_type =
+      ticket.kind == RequestKind::kStartSubscription || ticket.kind == RequestKind::kListContent;
+  switch (error.action) {
+    case ApiAction::kThrottle:
+      governor_.OnThrottled(ticket.sent_at, now, response.RetryAfter().value_or(absl::Seconds(5)));
+      LogWarning("throttled",
+                 {{"tenant", tenant_.tenant_id},
+                  {"requests_per_minute", static_cast<int64_t>(governor_.requests_per_minute())},
+                  {"error", text}});
+      TryAgain(ticket, now, now);
+      return;
+    case ApiAction::kNewToken:
+      if (!token_.Refused(ticket.token_generation, now)) {
+        Park(absl::ZeroDuration(), absl::StrCat("the API refuses fresh tokens: ", text), now, out);
+      }
+      TryAgain(ticket, now, now);
+      return;
+    case ApiAction::kParkType:
+    case ApiAction::kParkTenant:
+      TryAgain(ticket, now, now);
+      if (one_type && (error.action == ApiAction::kParkType || feed.type == "DLP.All")) {
+        ParkFeed(feed, text, now, out);
+      } else {
+        Park(park_backoff_.Next(), text, now, out);
+      }
+      return;
+    case ApiAction::kStartSubscription:
+    case ApiAction::kDisabled:
+      if (ticket.kind == RequestKind::kListContent) {
+        feed.subscription = SubscriptionState::kMissing;
+        feed.windows.clear();
+        feed.next_poll = now;
+        if (!feed.disabled_since.has_value()) {
+          feed.disabled_since = feed.listed_to.has_value() ? feed.listed_to : feed.watermark;
+        }
+        out.emplace_back().coverage.push_back(
+            SubscriptionRow(tenant_.tenant_id, feed.type, ServerNow(now),
+                            error.action == ApiAction::kDisabled ? "disabled" : "missing"));
+        LogWarning("subscription_off",
+                   {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"error", text}});
+        return;
+      }
+      if (ticket.kind == RequestKind::kStartSubscription) {
+        feed.subscription = SubscriptionState::kMissing;
+        ParkFeed(feed, text, now, out);
+        return;
+      }
+      break;
+    case ApiAction::kAlreadyEnabled:
+      if (ticket.kind == RequestKind::kStartSubscription) {
+        feed.subscription = SubscriptionState::kEnabled;
+        feed.next_poll = now;
+        return;
+      }
+      break;
+    case ApiAction::kReplanWindow:
+      if (ticket.kind == RequestKind::kListContent) {
+        LogWarning("window_refused",
+                   {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"error", text}});
+        feed.windows.clear();
+        feed.next_poll = now;
+        feed.not_before = now + feed.backoff.Next();
+        return;
+      }
+      break;
+    case ApiAction::kRestartListing:
+      if (ticket.kind == RequestKind::kListContent) {
+        feed.page_url.clear();
+        feed.pages_seen.clear();
+        feed.not_before = now + feed.backoff.Next();
+        return;
+      }
+      break;
+    case ApiAction::kContentGone:
+      if (ticket.kind == RequestKind::kRetrieve) {
+        Bury(feed, ticket.content_id, text, now, out);
+        return;
+      }
+      break;
+    case ApiAction::kRetryContent:
+    case ApiAction::kOurFault:
+      if (ticket.kind == RequestKind::kRetrieve) {
+        Pending& pending = feed.pending[ticket.content_id];
+        if (++pending.missing >= kMostMissing) {
+          Bury(feed, ticket.content_id, text, now, out);
+          return;
+        }
+        TryAgain(ticket, now + ItemBackoff(pending.missing, ticket.content_id), now);
+        return;
+      }
+      LogError("request_refused", {{"tenant", tenant_.tenant_id},
+                                   {"content_type", one_type ? feed.type : std::string("*")},
+                                   {"kind", kKindNames[static_cast<int>(ticket.kind)]},
+                                   {"error", text}});
+      TryAgain(ticket, now + std::max(config_.poll_interval, absl::Minutes(1)), now);
+      return;
+    case ApiAction::kRetry:
+      break;
+  }
+  OnTransientFault(ticket, text, now, out);
+}
+
+void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::string& error,
+                                     absl::Time now, std::vector<Outgoing>& out) {
+  Feed& feed = feeds_[ticket.feed];
+  absl::Duration wait = absl::Seconds(1);
+  int attempts = 1;
+  if (ticket.kind == RequestKind::kRetrieve) {
+    Pending& pending = feed.pending[ticket.content_id];
+    attempts = ++pending.attempts;
+    if (ServerNow(now) > pending.listed.expiration) {
+      Bury(feed, ticket.content_id, absl::StrCat("expired after ", attempts, " attempts: ", error),
+           now, out);
+      return;
+    }
+    wait = ItemBackoff(attempts, ticket.content_id);
+  } else {
+    wait = feed.backoff.Next();
+  }
+  LogWarning("request_failed", {{"tenant", tenant_.tenant_id},
+                                {"kind", kKindNames[static_cast<int>(ticket.kind)]},
+                                {"content_type", feed.type},
+                                {"content_id", ticket.content_id},
+                                {"attempt", attempts},
+                                {"error", error}});
+  TryAgain(ticket, now + wait, now);
+  // When everything fails, one request at a time finds out when it no longer does.
+  if (++faults_in_a_row_ >= kFaultsThatPark) {
+    parked_until_ = std::max(parked_until_, now + circuit_backoff_.Next());
+  }
+}
+
+void TenantSession::TryAgain(const RequestTicket& ticket, absl::Time not_before, absl::Time now) {
+  Feed& feed = feeds_[ticket.feed];
+  switch (ticket.kind) {
+    case RequestKind::kToken:
+      break;
+    case RequestKind::kListSubscriptions:
+      subscriptions_due_ = not_before;
+      break;
+    case RequestKind::kStartSubscription:
+      feed.subscription = SubscriptionState::kStart;
+      feed.not_before = not_before;
+      break;
+    case RequestKind::kListContent:
+      feed.not_before = not_before;
+      break;
+    case RequestKind::kRetrieve: {
+      const auto pending = feed.pending.find(ticket.content_id);
+      if (pending == feed.pending.end()) break;
+      pending->second.busy = false;
+      if (not_before <= now) {
+        feed.ready.emplace(pending->second.listed.created, ticket.content_id);
+      } else {
+        feed.delayed.emplace(not_before, ticket.content_id);
+      }
+      break;
+    }
+  }
+}
+
+void TenantSession::Bury(Feed& feed, const std::string& id, const std::string& reason,
+                         absl::Time now, std::vector<Outgoing>& out) {
+  const Ledger::Listed& listed = feed.pending[id].listed;
+  LedgerRow row;
+  row.tenant = tenant_.tenant_id;
+  row.content_type = feed.type;
+  row.id = id;
+  row.status = BlobStatus::kDead;
+  row.created = listed.created;
+  row.expiration = listed.expiration;
+  row.reason = reason;
+  Outgoing dead;
+  dead.coverage.push_back(
+      GapRow(tenant_.tenant_id, feed.type, {listed.created, listed.created, reason}, id));
+  dead.row = std::move(row);
+  dead.fetched_at = ServerNow(now);
+  out.push_back(std::move(dead));
+  metrics_.CountGap("content");
+  LogError("content_lost", {{"tenant", tenant_.tenant_id},
+                            {"content_type", feed.type},
+                            {"content_id", id},
+                            {"reason", reason}});
+}
+
+void TenantSession::OnCommitted(const LedgerRow& row, absl::Time /*now*/) {
+  Feed* const feed = FeedOf(row.content_type);
+  if (feed == nullptr) return;
+  switch (row.kind) {
+    case RowKind::kBlob: {
+      if (row.status == BlobStatus::kListed) break;
+      feed->pending.erase(row.id);
+      feed->by_age.erase({row.created, row.id});
+      feed->ready.erase({row.created, row.id});
+      break;
+    }
+    case RowKind::kWatermark:
+      feed->watermark = row.time;
+      feed->watermark_put.reset();
+      break;
+    case RowKind::kSubscription:
+      feed->start_guard = row.time;
+      if (feed->subscription == SubscriptionState::kGuarding) {
+        feed->subscription = SubscriptionState::kStart;
+      }
+      break;
+    case RowKind::kQuota:
+      break;
+  }
+}
+
+void TenantSession::RetrieveAgain(const LedgerRow& row, absl::Time now) {
+  Feed* const feed = FeedOf(row.content_type);
+  if (feed == nullptr) return;
+  RequestTicket ticket;
+  ticket.kind = RequestKind::kRetrieve;
+  ticket.feed = static_cast<size_t>(feed - feeds_.data());
+  ticket.content_id = row.id;
+  TryAgain(ticket, now + absl::Seconds(5), now);
+}
+
+// ------------------------------------------------------------------------------------------------------- health
+
+void TenantSession::Park(absl::Duration wait, const std::string& reason, absl::Time now,
+                         std::vector<Outgoing>& out) {
+  parked_until_ = std::max(parked_until_, now + wait);
+  gauges_.healthy.Set(0);
+  if (fault_ == reason) return;  // said already
+  if (!fault_.has_value()) {
+    out.emplace_back().coverage.push_back(
+        HealthRow(tenant_.tenant_id, "*", ServerNow(now), "parked", reason));
+  }
+  fault_ = reason;
+  LogError("tenant_parked", {{"tenant", tenant_.tenant_id}, {"reason", reason}});
+}
+
+void TenantSession::SetHealthy(absl::Time now, std::vector<Outgoing>& out) {
+  gauges_.healthy.Set(1);
+  if (!fault_.has_value()) return;
+  fault_.reset();
+  park_backoff_.Reset();
+  out.emplace_back().coverage.push_back(
+      HealthRow(tenant_.tenant_id, "*", ServerNow(now), "collecting", ""));
+  LogInfo("tenant_collecting", {{"tenant", tenant_.tenant_id}});
+}
+
+void TenantSession::ParkFeed(Feed& feed, const std::string& reason, absl::Time now,
+                             std::vector<Outgoing>& out) {
+  feed.not_before = now + kTypeParked;
+  LogError("content_type_parked",
+           {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"reason", reason}});
+  if (!feed.healthy) return;
+  feed.healthy = false;
+  out.emplace_back().coverage.push_back(
+      HealthRow(tenant_.tenant_id, feed.type, ServerNow(now), "parked", reason));
+}
+
+}  // namespace picket::fetcher
