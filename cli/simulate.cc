@@ -64,7 +64,9 @@ void AddOptions(CLI::App& command, Options& o) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1000))
       ->group(kContent);
-  command.add_flag("--forever", o.feed.forever, "Go on with work and attacks in real time")
+  command
+      .add_flag("--forever", o.feed.forever,
+                "Go on with work and attacks in real time; content expires after an hour")
       ->group(kContent);
   command
       .add_option("--rate", o.feed.records_per_second,
@@ -138,6 +140,7 @@ absl::Status Simulate(Options& options) {
   options.simulator.host = options.listen.substr(0, colon);
   options.simulator.response_delay = absl::Milliseconds(options.delay_ms);
   options.simulator.cloud.seed = options.feed.seed;
+  if (options.feed.forever) options.simulator.cloud.retention = absl::Hours(1);
   if (options.simulator.https && options.simulator.ca_file.empty()) {
     if (options.config_dir.empty()) {
       return absl::InvalidArgumentError(

@@ -14,7 +14,7 @@
 namespace picket::simulator {
 namespace {
 
-constexpr absl::Duration kRetention = absl::Hours(7 * 24);
+constexpr absl::Duration kLookBack = absl::Hours(7 * 24);
 constexpr absl::Duration kLongestWindow = absl::Hours(24);
 constexpr std::string_view kNoPublisher = "00000000-0000-0000-0000-000000000000";
 
@@ -563,7 +563,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
   if (end <= start || end - start > kLongestWindow) {
     return Refuse(kKind, 400, "AF20030", kWindowRule);
   }
-  if (start < now - kRetention) return Refuse(kKind, 400, "AF20055", kWindowRule);
+  if (start < now - kLookBack) return Refuse(kKind, 400, "AF20055", kWindowRule);
 
   // The position of the page: created and sequence of its first entry.
   std::pair<absl::Time, uint64_t> position(start, 0);
@@ -583,7 +583,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
     position = {*first, sequence};
   }
 
-  const std::vector<std::shared_ptr<Blob>>& blobs = account.listed[call.content_type];
+  const std::deque<std::shared_ptr<Blob>>& blobs = account.listed[call.content_type];
   auto blob = std::lower_bound(blobs.begin(), blobs.end(), position,
                                [](const std::shared_ptr<Blob>& blob, const auto& position) {
                                  return std::make_pair(blob->created, blob->sequence % 1'000'000) <
@@ -596,7 +596,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
   int entries = 0;
   for (; blob != blobs.end() && (*blob)->created < end; ++blob) {
     const absl::Time created = (*blob)->created;
-    if (created < now - kRetention ||
+    if (created < now - options_.retention ||
         std::any_of(subscription.gaps.begin(), subscription.gaps.end(), [&](const auto& gap) {
           return created >= gap.first && created < gap.second;
         })) {
@@ -622,7 +622,9 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
       json.BeginObject().Key("contentUri").Value(uri).Key("contentId").Value((*blob)->id);
       json.Key("contentType").Value((*blob)->content_type);
       json.Key("contentCreated").Value(MillisecondText(created));
-      json.Key("contentExpiration").Value(MillisecondText(created + kRetention)).EndObject();
+      json.Key("contentExpiration")
+          .Value(MillisecondText(created + options_.retention))
+          .EndObject();
     }
   }
   json.EndArray();
@@ -639,11 +641,10 @@ HttpResponse Cloud::Retrieve(Account& account, std::string_view content_id) {
                   absl::StrCat("The specified content (", ToAbsl(content_id), ") does not exist."));
   }
   Blob& blob = *found->second;
-  if (blob.expired || blob.created + kRetention < clock_.Now()) {
+  if (blob.expired || blob.created + options_.retention < clock_.Now()) {
     return Refuse(kKind, 404, "AF20051",
                   absl::StrCat("Content requested with the key ", blob.id,
-                               " has already expired. Content older than 7 days cannot be "
-                               "retrieved."));
+                               " has already expired. It can be retrieved no more."));
   }
   HttpResponse response;
   response.body = blob.body;
@@ -685,7 +686,14 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   blob->content_type = type;
   blob->body = std::make_shared<const std::string>(std::move(body));
 
-  std::vector<std::shared_ptr<Blob>>& blobs = account->second.listed[type];
+  std::deque<std::shared_ptr<Blob>>& blobs = account->second.listed[type];
+  // What can be retrieved no more keeps its name, for AF20051, and gives its bytes back.
+  while (!blobs.empty() && blobs.front()->created + options_.retention < clock_.Now()) {
+    blobs.front()->expired = true;
+    blobs.front()->body.reset();
+    blobs.pop_front();
+  }
+
   blobs.insert(std::upper_bound(blobs.begin(), blobs.end(), blob,
                                 [](const std::shared_ptr<Blob>& a, const std::shared_ptr<Blob>& b) {
                                   return std::make_pair(a->created, a->sequence % 1'000'000) <

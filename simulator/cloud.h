@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,8 @@ struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;
   absl::Duration token_lifetime = absl::Seconds(3599);
+  // How long a blob can be retrieved. Shorter than Microsoft's week bounds the memory of a simulator that runs on and on.
+  absl::Duration retention = absl::Hours(7 * 24);
   // Requests a minute and tenant; calls without PublisherIdentifier share one such bucket. 0 = no quota.
   int quota_per_minute = 2000;
   // AF429 comes as 403 or as 429.
@@ -99,7 +102,7 @@ class Cloud {
   struct Account {
     const Tenant* tenant;
     // In the order of availability: created, then sequence.
-    std::map<std::string_view, std::vector<std::shared_ptr<Blob>>> listed;
+    std::map<std::string_view, std::deque<std::shared_ptr<Blob>>> listed;
     StringMap<std::shared_ptr<Blob>> by_id;
     std::map<std::string_view, Subscription> subscriptions;
   };

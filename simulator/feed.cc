@@ -242,10 +242,12 @@ void Feed::GenerateLive(absl::Time from) {
 
 void Feed::Publish(PlannedBlob blob) {
   records_published_ += static_cast<uint64_t>(blob.records);
-  std::vector<std::string>& ids = published_ids_[blob.tenant];
-  StringSet& known = known_ids_[blob.tenant];
-  for (std::string& id : blob.ids) {
-    if (known.insert(id).second) ids.push_back(std::move(id));
+  if (!options_.forever) {
+    std::vector<std::string>& ids = published_ids_[blob.tenant];
+    StringSet& known = known_ids_[blob.tenant];
+    for (std::string& id : blob.ids) {
+      if (known.insert(id).second) ids.push_back(std::move(id));
+    }
   }
   const absl::Duration late = random_.Chance(options_.listed_late_share)
                                   ? absl::Seconds(random_.Between(5, 300))

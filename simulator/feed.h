@@ -74,7 +74,7 @@ class Feed {
 
   // What the stories deserve, in the order of time; grows only with `forever`.
   std::vector<ExpectedAlert> Expected() const;
-  // Distinct record Ids that were published, by tenant.
+  // Distinct record Ids that were published, by tenant; with `forever` none, since they would be without end.
   std::map<std::string, std::vector<std::string>> PublishedIds() const;
   // With repetitions.
   uint64_t records_published() const;

@@ -4,19 +4,19 @@ namespace picket::simulator {
 
 std::string Random::Guid() {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string guid;
-  guid.reserve(36);
+  char guid[36];
+  char* out = guid;
   uint64_t bits = 0;
   for (int i = 0; i < 32; ++i) {
     if (i % 16 == 0) bits = Next();
-    if (i == 8 || i == 12 || i == 16 || i == 20) guid.push_back('-');
-    int digit = static_cast<int>(bits & 15);
+    if (i == 8 || i == 12 || i == 16 || i == 20) *out++ = '-';
+    unsigned digit = bits & 15;
     bits >>= 4;
     if (i == 12) digit = 4;
     if (i == 16) digit = 8 | (digit & 3);
-    guid.push_back(kDigits[digit]);
+    *out++ = kDigits[digit];
   }
-  return guid;
+  return std::string(guid, sizeof(guid));
 }
 
 std::string Random::Hex(int digits) {

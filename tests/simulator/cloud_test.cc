@@ -396,6 +396,22 @@ TEST_F(CloudTest, UnknownAndExpiredContentAreRefused) {
   EXPECT_EQ(Answer(client_->Call("GET", "/audit/" + old)), "404 AF20051");
 }
 
+TEST_F(CloudTest, WithAShortRetentionOldContentGoesAndIsStillKnownAsExpired) {
+  CloudOptions options;
+  options.retention = absl::Minutes(30);
+  Make(options);
+  client_->StartSubscription();
+  const std::string old = Publish();
+  clock_->Advance(absl::Minutes(31));
+  const std::string id = Publish();
+  clock_->Advance(absl::Seconds(1));
+  const std::string listing = *client_->List("").body;
+  EXPECT_EQ(CountOf(listing, "\"contentId\":"), 1);
+  EXPECT_NE(listing.find(id), std::string::npos);
+  EXPECT_EQ(Answer(client_->Call("GET", "/audit/" + old)), "404 AF20051");
+  EXPECT_EQ(Answer(client_->Call("GET", "/audit/" + id)), "200");
+}
+
 TEST_F(CloudTest, ATenantSeesNoBlobOfAnother) {
   Make();
   const std::string id = Publish();
