@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/rule_files.h"
 #include "cli/rule_tests.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -14,12 +15,10 @@
 #include "common/strings.h"
 #include "detector/rule_set.h"
 #include "model/field_names.h"
-#include "rules/embedded_rules.h"
 
 namespace picket {
 namespace {
 
-using detector::Level;
 using detector::Matcher;
 using detector::RuleFault;
 using detector::RuleFile;
@@ -27,41 +26,6 @@ using detector::RuleInfo;
 using detector::RuleSet;
 
 constexpr size_t kReadBytes = 16 << 20;
-
-std::string_view LevelName(Level level) {
-  switch (level) {
-    case Level::kInformational:
-      return "informational";
-    case Level::kLow:
-      return "low";
-    case Level::kMedium:
-      return "medium";
-    case Level::kHigh:
-      return "high";
-    case Level::kCritical:
-      return "critical";
-  }
-  return "medium";
-}
-
-void PrintFaults(const std::vector<RuleFault>& faults) {
-  for (const RuleFault& fault : faults) std::fprintf(stderr, "%s\n", fault.ToString().c_str());
-}
-
-// The rules below the paths; those of the binary when no path is given.
-std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
-                                std::vector<RuleFault>& faults) {
-  std::vector<RuleFile> files;
-  for (const std::string& path : paths) {
-    for (RuleFile& file : detector::ReadRuleFiles(path, faults)) files.push_back(std::move(file));
-  }
-  if (paths.empty()) {
-    for (const EmbeddedRule& rule : EmbeddedRules()) {
-      files.push_back({std::string(rule.file), std::string(rule.text)});
-    }
-  }
-  return files;
-}
 
 int Check(const std::vector<std::string>& paths) {
   std::vector<RuleFault> faults;

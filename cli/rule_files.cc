@@ -1,0 +1,48 @@
+#include "cli/rule_files.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "rules/embedded_rules.h"
+
+namespace picket {
+
+using detector::Level;
+using detector::RuleFault;
+using detector::RuleFile;
+
+std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
+                                std::vector<RuleFault>& faults) {
+  std::vector<RuleFile> files;
+  for (const std::string& path : paths) {
+    for (RuleFile& file : detector::ReadRuleFiles(path, faults)) files.push_back(std::move(file));
+  }
+  if (paths.empty()) {
+    for (const EmbeddedRule& rule : EmbeddedRules()) {
+      files.push_back({std::string(rule.file), std::string(rule.text)});
+    }
+  }
+  return files;
+}
+
+void PrintFaults(const std::vector<RuleFault>& faults) {
+  for (const RuleFault& fault : faults) std::fprintf(stderr, "%s\n", fault.ToString().c_str());
+}
+
+std::string_view LevelName(Level level) {
+  switch (level) {
+    case Level::kInformational:
+      return "informational";
+    case Level::kLow:
+      return "low";
+    case Level::kMedium:
+      return "medium";
+    case Level::kHigh:
+      return "high";
+    case Level::kCritical:
+      return "critical";
+  }
+  return "medium";
+}
+
+}  // namespace picket
