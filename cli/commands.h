@@ -14,6 +14,8 @@ using AddCommand = std::function<void(CLI::App& app, int& exit_status)>;
 void AddSimulate(CLI::App& app, int& exit_status);
 void AddRules(CLI::App& app, int& exit_status);
 void AddTopics(CLI::App& app, int& exit_status);
+void AddNormalize(CLI::App& app, int& exit_status);
+void AddReplay(CLI::App& app, int& exit_status);
 void AddVersion(CLI::App& app, int& exit_status);
 
 }  // namespace picket

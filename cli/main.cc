@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
   int exit_status = 0;
   picket::AddSimulate(app, exit_status);
   picket::AddTopics(app, exit_status);
+  picket::AddNormalize(app, exit_status);
+  picket::AddReplay(app, exit_status);
   picket::AddVersion(app, exit_status);
 
   try {

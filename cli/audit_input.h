@@ -1,0 +1,88 @@
+#pragma once
+
+// Exported audit records on their way through the normaliser: what `normalize` and `replay` share.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "parser/normalizer.h"
+
+namespace CLI {
+class App;
+}
+
+namespace picket {
+
+struct AuditInputOptions {
+  std::vector<std::string> files;
+  std::string tenant;
+  std::string dead_letters;  // path; empty: dead letters are only counted
+  std::string stats;         // path; empty: none
+  bool keep_duplicates = false;
+};
+
+// Puts FILE..., --tenant, --dead-letters, --stats and --keep-duplicates on the command.
+void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options);
+
+// What became of the records: records = events + duplicates + dead_letters.
+struct AuditTotals {
+  uint64_t records = 0;
+  uint64_t events = 0;
+  uint64_t duplicates = 0;
+  uint64_t dead_letters = 0;
+  double seconds = 0;
+  bool damaged_file = false;      // a file ends too early
+  bool unreadable_file = false;   // a file could not be opened or is none of audit records
+  bool window_shortened = false;  // duplicates may have passed, for want of memory
+
+  // 0 done, 1 something is wrong in the data, 2 a file could not be read at all.
+  int ExitStatus() const;
+  // "9,608 records: 5,373 events, 4,235 duplicates, 0 dead letters in 0.41 s".
+  std::string Summary() const;
+};
+
+// Standard output in pieces of a batch; errors (a full disk, a closed pipe) are kept.
+// Threads: one.
+class StandardOutput {
+ public:
+  std::string& text() { return text_; }
+  // Writes what `text` holds and empties it.
+  void Flush();
+  const absl::Status& status() const { return status_; }
+
+ private:
+  std::string text_;
+  absl::Status status_;
+};
+
+// Where the events of a run go.
+class AuditSink {
+ public:
+  virtual ~AuditSink() = default;
+  // False: not an event after all; it becomes a dead letter.
+  virtual bool TakeEvent(const parser::NormalizedBatch& batch,
+                         const parser::NormalizedBatch::Event& event) = 0;
+  // After the last event of a batch.
+  virtual void EndBatch() {}
+  // What the progress bar adds to its own counts.
+  virtual std::string Progress() const { return ""; }
+};
+
+// Reads every file to its end, normalises, drops the records whose Id came before in the run and hands the other events
+// to `sink`; `out`, where the sink puts its text, is flushed after each batch. Messages about files go to standard error
+// as they come; a file that cannot be read does not stop the others.
+// Failure: InvalidArgument for a wrong tenant and where standard output or the dead-letter file cannot be written.
+absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
+                                           AuditSink& sink);
+
+// Writes the totals as one JSON object, `alerts` among them unless it is negative.
+absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts);
+
+// 1234567 as "1,234,567".
+std::string Grouped(uint64_t number);
+
+}  // namespace picket

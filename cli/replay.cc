@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
+#include "cli/audit_input.h"
+#include "cli/commands.h"
+#include "cli/rule_files.h"
+#include "common/metrics.h"
+#include "common/strings.h"
+#include "detector/detector.h"
+#include "detector/rule_set.h"
+#include "model/field_names.h"
+
+namespace picket {
+namespace {
+
+using detector::Level;
+
+struct ReplayOptions {
+  AuditInputOptions input;
+  std::string format = "text";
+  std::string rules;  // path; empty: the embedded pack
+};
+
+// Text from a record on its way to a terminal: control characters could move its cursor.
+std::string Printable(std::string_view text) {
+  std::string printable(text);
+  for (char& c : printable) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return printable;
+}
+
+// Runs the events through the rules, prints each alert and counts them by rule.
+// Threads: one.
+class AlertPrinter final : public AuditSink {
+ public:
+  AlertPrinter(std::shared_ptr<const detector::RuleSet> rules, bool as_json, StandardOutput& out)
+      : as_json_(as_json),
+        out_(out),
+        detector_(std::move(rules), {.allowed_lateness = absl::InfiniteDuration()}, metrics_) {}
+
+  bool TakeEvent(const parser::NormalizedBatch& batch,
+                 const parser::NormalizedBatch::Event& event) override {
+    return detector_.Process({.tenant = batch.Tenant(event)}, batch.Json(event), on_alert_);
+  }
+  void EndBatch() override { detector_.Commit(); }
+  std::string Progress() const override { return Grouped(alerts_) + " alerts"; }
+
+  // The conditions that only the end of the input decides.
+  void Finish() { detector_.Finish(on_alert_); }
+
+  uint64_t alerts() const { return alerts_; }
+
+  // A line for each rule that fired, the gravest first.
+  void PrintSummary() const {
+    std::vector<std::pair<std::string, RuleTotal>> rows(by_rule_.begin(), by_rule_.end());
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      if (a.second.level != b.second.level) return a.second.level > b.second.level;
+      if (a.second.alerts != b.second.alerts) return a.second.alerts > b.second.alerts;
+      return a.first < b.first;
+    });
+    if (!rows.empty()) absl::FPrintF(stderr, "%8s  %-13s  rule\n", "alerts", "level");
+    for (const auto& [id, total] : rows) {
+      absl::FPrintF(stderr, "%8s  %-13s  %s (%s)\n", Grouped(total.alerts), LevelName(total.level),
+                    total.title, id);
+    }
+  }
+
+ private:
+  struct RuleTotal {
+    std::string title;
+    Level level;
+    uint64_t alerts = 0;
+  };
+
+  void Print(const detector::Alert& alert) {
+    ++alerts_;
+    RuleTotal& total = by_rule_[alert.rule_id];
+    if (total.alerts++ == 0) {
+      total.title = Printable(alert.title);
+      total.level = alert.level;
+    }
+    if (as_json_) {
+      out_.text().append(alert.json).push_back('\n');
+      return;
+    }
+    absl::StrAppendFormat(
+        &out_.text(), "%s  %-13s  %-9s  %s  user %s  tenant %s\n",
+        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixMillis(alert.time_ms),
+                         absl::UTCTimeZone()),
+        LevelName(alert.level), Printable(alert.technique), Printable(alert.title),
+        alert.user.empty() ? "-" : Printable(alert.user), Printable(alert.tenant));
+  }
+
+  const bool as_json_;
+  StandardOutput& out_;
+  Metrics metrics_;
+  detector::Detector detector_;
+  const std::function<void(const detector::Alert&)> on_alert_ =
+      [this](const detector::Alert& alert) { Print(alert); };
+  uint64_t alerts_ = 0;
+  StringMap<RuleTotal> by_rule_;
+};
+
+int Replay(const ReplayOptions& options) {
+  std::vector<detector::RuleFault> faults;
+  std::vector<std::string> paths;
+  if (!options.rules.empty()) paths.push_back(options.rules);
+  const std::vector<detector::RuleFile> files = ReadRules(paths, faults);
+  const auto rules = detector::RuleSet::Compile(files, ResolveFieldName, faults);
+  PrintFaults(faults);
+  if (rules->rules().empty() && rules->correlations().empty()) {
+    std::fprintf(stderr, "no rule can be used%s%s\n", options.rules.empty() ? "" : ": --rules ",
+                 options.rules.c_str());
+    return 2;
+  }
+
+  StandardOutput out;
+  AlertPrinter printer(rules, options.format == "json", out);
+  const absl::StatusOr<AuditTotals> totals = ReadAuditInput(options.input, out, printer);
+  absl::Status status = totals.status();
+  if (status.ok()) {
+    printer.Finish();
+    out.Flush();
+    status = out.status();
+  }
+  if (status.ok() && !options.input.stats.empty()) {
+    status = WriteStats(options.input.stats, *totals, printer.alerts());
+  }
+  if (!status.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+    return 2;
+  }
+  printer.PrintSummary();
+  std::fprintf(stderr, "%s; %s alerts\n", totals->Summary().c_str(),
+               Grouped(printer.alerts()).c_str());
+  const int exit_status = totals->ExitStatus();
+  return exit_status == 0 && !faults.empty() ? 1 : exit_status;
+}
+
+}  // namespace
+
+void AddReplay(CLI::App& app, int& exit_status) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* const command = app.add_subcommand(
+      "replay", "Run exported audit records through the rules and print the alerts");
+  AddAuditInputOptions(*command, options->input);
+  command->add_option("--format", options->format, "How alerts are printed")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->add_option("--rules", options->rules,
+                      "A rule file or a folder of rules, in place of those that come with picket");
+  command->callback([options, &exit_status] { exit_status = Replay(*options); });
+}
+
+}  // namespace picket

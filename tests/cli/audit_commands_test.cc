@@ -1,0 +1,266 @@
+// `picket normalize` and `picket replay`, as they are built.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "common/strings.h"
+#include "tests/cli/command.h"
+#include "tests/support/ocsf_schema.h"
+#include "tests/support/shared_data.h"
+
+namespace picket {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kSamples[] = "tests/data/records/samples.ndjson";
+constexpr int kSampleCount = 61;
+
+std::vector<std::string> Lines(const std::string& text) {
+  return absl::StrSplit(text, '\n', absl::SkipEmpty());
+}
+
+int64_t Count(const std::string& json, std::string_view key) {
+  simdjson::dom::parser parser;
+  int64_t value = -1;
+  EXPECT_EQ(parser.parse(json)[key].get(value), simdjson::SUCCESS) << key << " in " << json;
+  return value;
+}
+
+std::string Text(const std::string& json, std::string_view key) {
+  simdjson::dom::parser parser;
+  std::string_view value;
+  EXPECT_EQ(parser.parse(json)[key].get(value), simdjson::SUCCESS) << key << " in " << json;
+  return std::string(value);
+}
+
+std::vector<std::string> Keys(const std::string& json) {
+  simdjson::dom::parser parser;
+  std::vector<std::string> keys;
+  for (const auto field : parser.parse(json).get_object()) keys.emplace_back(field.key);
+  return keys;
+}
+
+std::string Record(int i, std::string_view tenant = "8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42") {
+  char id[40];
+  std::snprintf(id, sizeof(id), "%08x-0000-4000-8000-000000000000", i);
+  return absl::StrCat(
+      "{\"CreationTime\":\"2026-03-02T08:00:00\",\"Id\":\"", id,
+      "\",\"Operation\":\"FileAccessed\",\"OrganizationId\":\"", ToAbsl(tenant),
+      "\",\"RecordType\":6,\"Workload\":\"SharePoint\",\"UserId\":\"a@b.example\"}");
+}
+
+class AuditCommandsTest : public testing::Test {
+ protected:
+  AuditCommandsTest()
+      : folder_((std::filesystem::path(testing::TempDir()) /
+                 absl::StrCat("audit_commands_test.", getpid()))
+                    .string()) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~AuditCommandsTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string Write(const std::string& name, std::string_view text) const {
+    EXPECT_TRUE(WriteFile(Path(name), text).ok());
+    return Path(name);
+  }
+  std::string Read(const std::string& name) const { return ReadFile(Path(name)).value_or(""); }
+
+  const std::string folder_;
+};
+
+TEST_F(AuditCommandsTest, NormalizePrintsOneValidEventALine) {
+  const CommandResult result = RunPicket({"normalize", kSamples, "--stats", Path("stats")});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  const std::vector<std::string> events = Lines(result.out);
+  EXPECT_EQ(events.size(), kSampleCount);
+  for (const std::string& event : events) {
+    EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty()) << event;
+  }
+  EXPECT_THAT(result.err, HasSubstr("61 records: 61 events, 0 duplicates, 0 dead letters"));
+  EXPECT_THAT(Keys(Read("stats")),
+              testing::ElementsAre("records", "events", "duplicates", "dead_letters", "seconds"));
+}
+
+TEST_F(AuditCommandsTest, EveryFormOfInputGivesTheSameEvents) {
+  const std::string lines = ReadFile(kSamples).value();
+  std::string array = "[", csv = "CreationDate,AuditData\n";
+  for (const std::string& record : Lines(lines)) {
+    absl::StrAppend(&array, array.size() > 1 ? "," : "", record);
+    std::string field;
+    for (const char c : record) field.append(c == '"' ? 2 : 1, c);
+    absl::StrAppend(&csv, "2026-03-02,\"", field, "\"\n");
+  }
+  array += "]";
+  const std::string expected = RunPicket({"normalize", kSamples}).out;
+  EXPECT_EQ(RunPicket({"normalize", "-"}, lines).out, expected);
+  EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
+  EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
+}
+
+TEST_F(AuditCommandsTest, ARecordThatCameBeforeIsDroppedUnlessToldOtherwise) {
+  const std::string text = absl::StrCat(Record(1), "\n", Record(2), "\n", Record(1), "\n");
+  const std::string one = Write("one.json", text);
+  const CommandResult once = RunPicket({"normalize", one, one, "--stats", Path("stats")});
+  EXPECT_EQ(Lines(once.out).size(), 2);
+  EXPECT_EQ(Count(Read("stats"), "records"), 6);
+  EXPECT_EQ(Count(Read("stats"), "duplicates"), 4);
+  EXPECT_EQ(Lines(RunPicket({"normalize", one, one, "--keep-duplicates"}).out).size(), 6);
+  // The same Id of another tenant is another record.
+  const std::string other = Record(1, "11111111-2b7d-4a35-9a51-0d6a3f1c7e42");
+  EXPECT_EQ(Lines(RunPicket({"normalize", "-"}, Record(1) + "\n" + other).out).size(), 2);
+}
+
+TEST_F(AuditCommandsTest, WhatIsNoRecordGoesToTheDeadLettersAndTheRestGoesOn) {
+  const std::string text = absl::StrCat(Record(1), "\n{\"Id\":\"cut\n", "null\n", Record(2), "\n",
+                                        "{\"Id\":nul}\n", "{\"x\":\"\xff\"\n", Record(3), "\n");
+  const CommandResult result =
+      RunPicket({"normalize", "-", "--dead-letters", Path("dead"), "--stats", Path("stats")}, text);
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_EQ(Lines(result.out).size(), 3);
+  EXPECT_EQ(Count(Read("stats"), "records"), 7);
+  EXPECT_EQ(Count(Read("stats"), "events"), 3);
+  EXPECT_EQ(Count(Read("stats"), "dead_letters"), 4);
+  const std::vector<std::string> dead = Lines(Read("dead"));
+  ASSERT_EQ(dead.size(), 4);
+  EXPECT_EQ(Text(dead[0], "file"), "standard input");
+  EXPECT_EQ(Count(dead[0], "record"), 2);
+  EXPECT_EQ(Text(dead[0], "reason"), "not_json");
+  EXPECT_EQ(Text(dead[0], "bytes"), "{\"Id\":\"cut");
+  EXPECT_EQ(Text(dead[1], "bytes"), "null");
+  EXPECT_EQ(Count(dead[2], "record"), 5);
+  EXPECT_EQ(Text(dead[2], "bytes"), "{\"Id\":nul}");
+  EXPECT_EQ(Text(dead[3], "bytes_base64"), "eyJ4Ijoi/yI=");
+}
+
+TEST_F(AuditCommandsTest, ARecordWithoutTenantGetsTheOneThatIsNamed) {
+  std::string record = Record(1);
+  record.replace(record.find("OrganizationId"), 14, "Organisation");
+  EXPECT_THAT(RunPicket({"normalize", "-"}, record).out,
+              HasSubstr("00000000-0000-0000-0000-000000000000"));
+  const std::string named = "22222222-2b7d-4a35-9a51-0d6a3f1c7e42";
+  const CommandResult result =
+      RunPicket({"normalize", "-", "--tenant", "22222222-2B7D-4A35-9A51-0D6A3F1C7E42"},
+                record + "\n" + Record(2));
+  ASSERT_EQ(Lines(result.out).size(), 2);
+  EXPECT_THAT(Lines(result.out)[0], HasSubstr("\"tenant_uid\":\"" + named + "\""));
+  EXPECT_THAT(Lines(result.out)[1],
+              HasSubstr("\"tenant_uid\":\"8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42\""));
+  const CommandResult wrong = RunPicket({"normalize", "-", "--tenant", "contoso"}, record);
+  EXPECT_EQ(wrong.exit_status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("'contoso' is no GUID"));
+}
+
+TEST_F(AuditCommandsTest, AFileThatCannotBeReadDoesNotStopTheOthers) {
+  const std::string good = Write("good.json", Record(1));
+  const std::string foreign = Write("foreign.csv", "Name,Value\n1,2\n");
+  const CommandResult result = RunPicket({"normalize", Path("missing"), foreign, good});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_EQ(Lines(result.out).size(), 1);
+  EXPECT_THAT(result.err, HasSubstr("cannot read " + Path("missing") + ": No such file"));
+  EXPECT_THAT(result.err,
+              HasSubstr("foreign.csv: the first line is neither JSON nor a CSV header"));
+
+  const CommandResult cut = RunPicket({"normalize", "-"}, "[" + Record(1) + "," + Record(2));
+  EXPECT_EQ(cut.exit_status, 1);
+  EXPECT_EQ(Lines(cut.out).size(), 2);
+  EXPECT_THAT(cut.err, HasSubstr("standard input is cut off"));
+}
+
+TEST_F(AuditCommandsTest, WrongUsageIsExitStatusTwo) {
+  EXPECT_EQ(RunPicket({"normalize"}).exit_status, 2);
+  EXPECT_EQ(RunPicket({"replay", "-", "--format", "xml"}).exit_status, 2);
+  EXPECT_EQ(RunPicket({"normalize", "-", "--dead-letters", "/nowhere/dead"}, "").exit_status, 2);
+  const CommandResult rules = RunPicket({"replay", kSamples, "--rules", "/nowhere/rules"});
+  EXPECT_EQ(rules.exit_status, 2);
+  EXPECT_THAT(rules.err, HasSubstr("/nowhere/rules"));
+}
+
+constexpr char kRule[] =
+    "title: A file is read\n"
+    "id: 7d1a8f30-4f6b-4d6e-9c55-0a1b2c3d4e5f\n"
+    "status: test\n"
+    "logsource: {product: m365, service: audit}\n"
+    "detection:\n"
+    "  selection: {Operation: FileAccessed}\n"
+    "  condition: selection\n"
+    "level: low\n"
+    "tags: [attack.collection, attack.t1213.002]\n";
+
+TEST_F(AuditCommandsTest, ReplayPrintsAnAlertALineAndASummaryByRule) {
+  const std::string rule = Write("read.yml", kRule);
+  const std::string input =
+      Write("in.json", Record(1) + "\n" + Record(2) + "\n" + Record(2) + "\n");
+  const CommandResult text =
+      RunPicket({"replay", input, "--rules", rule, "--stats", Path("stats")});
+  EXPECT_EQ(text.exit_status, 0) << text.err;
+  EXPECT_THAT(Lines(text.out),
+              testing::ElementsAre(HasSubstr("A file is read"), HasSubstr("2026-03-02T08:00:00Z")));
+  EXPECT_THAT(Lines(text.out)[0], HasSubstr("low"));
+  EXPECT_THAT(Lines(text.out)[0], HasSubstr("T1213.002"));
+  EXPECT_THAT(Lines(text.out)[0], HasSubstr("a@b.example"));
+  EXPECT_THAT(text.err, HasSubstr("       2  low            A file is read (7d1a8f30-"));
+  EXPECT_THAT(text.err, HasSubstr("3 records: 2 events, 1 duplicates, 0 dead letters"));
+  EXPECT_THAT(Keys(Read("stats")), testing::ElementsAre("records", "events", "duplicates",
+                                                        "dead_letters", "alerts", "seconds"));
+  EXPECT_EQ(Count(Read("stats"), "alerts"), 2);
+
+  const CommandResult json = RunPicket({"replay", input, "--rules", rule, "--format", "json"});
+  ASSERT_EQ(Lines(json.out).size(), 2);
+  for (const std::string& alert : Lines(json.out)) {
+    EXPECT_EQ(Count(alert, "class_uid"), 2004);
+    EXPECT_THAT(OcsfSchemas::Get().Validate(alert), IsEmpty()) << alert;
+  }
+}
+
+TEST_F(AuditCommandsTest, AFaultyRuleIsNamedAndTheOthersRun) {
+  std::filesystem::create_directories(Path("rules"));
+  Write("rules/good.yml", kRule);
+  std::string bad = kRule;
+  bad.replace(bad.find("Operation:"), 10, "Operation|contain:");
+  Write("rules/bad.yml", bad);
+  const CommandResult result = RunPicket({"replay", "-", "--rules", Path("rules")}, Record(1));
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_EQ(Lines(result.out).size(), 1);
+  EXPECT_THAT(result.err, HasSubstr("rules/bad.yml:6"));
+  EXPECT_THAT(result.err, HasSubstr("contain"));
+}
+
+TEST_F(AuditCommandsTest, ReplayGivesTheSameBytesAgain) {
+  const CommandResult first = RunPicket({"replay", kSamples, "--format", "json"});
+  EXPECT_EQ(first.exit_status, 0) << first.err;
+  EXPECT_EQ(first.out, RunPicket({"replay", kSamples, "--format", "json"}).out);
+}
+
+TEST_F(AuditCommandsTest, ReplayFindsTheAttacksInTheRealRecords) {
+  const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz");
+  if (!path.has_value())
+    GTEST_SKIP() << "THE SHARED RECORDS ARE MISSING: replay was not tried on them";
+  const CommandResult result =
+      RunPicket({"replay", *path, "--format", "json", "--stats", Path("stats")});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  const std::string stats = Read("stats");
+  EXPECT_EQ(Count(stats, "records"), 9608);
+  EXPECT_EQ(Count(stats, "events"), 5373);
+  EXPECT_EQ(Count(stats, "duplicates"), 9608 - 5373);
+  EXPECT_EQ(Count(stats, "dead_letters"), 0);
+  EXPECT_GT(Count(stats, "alerts"), 0);
+  const std::vector<std::string> alerts = Lines(result.out);
+  EXPECT_EQ(static_cast<int64_t>(alerts.size()), Count(stats, "alerts"));
+  for (const std::string& alert : alerts) {
+    EXPECT_THAT(OcsfSchemas::Get().Validate(alert), IsEmpty()) << alert;
+  }
+  std::printf("%s%s%zu alerts validated\n", result.err.c_str(), stats.c_str(), alerts.size());
+}
+
+}  // namespace
+}  // namespace picket
