@@ -406,8 +406,8 @@ class DocumentReader {
     }
     for (const auto& [key, value] : node.pairs) {
       if (key.text != "type" && key.text != "rules" && key.text != "group-by" &&
-          key.text != "timespan" && key.text != "aliases" && key.text != "condition" &&
-          key.text != "generate") {
+          key.text != "timespan" && key.text != "timeframe" && key.text != "aliases" &&
+          key.text != "condition" && key.text != "generate") {
         return Fault(key, absl::StrCat("unknown key '", key.text,
                                        "' in 'correlation'; known are type, rules, group-by, "
                                        "timespan, aliases, condition, generate"));
@@ -428,7 +428,8 @@ class DocumentReader {
     }
     if (spec.rules.empty()) return Fault(*rules, "'rules' is empty");
     if (!ReadTexts(node, "group-by", spec.group_by)) return false;
-    const YamlNode* const timespan = node.Find("timespan");
+    const YamlNode* timespan = node.Find("timespan");
+    if (timespan == nullptr) timespan = node.Find("timeframe");  // the older name
     if (timespan == nullptr) return Fault(node, "the correlation has no 'timespan'");
     const std::optional<absl::Duration> parsed =
         timespan->IsScalar() ? ParseTimespan(timespan->text) : std::nullopt;
