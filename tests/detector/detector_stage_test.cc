@@ -1,0 +1,197 @@
+#include "detector/detector_stage.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/strings.h"
+#include "detector/config.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/detector/sigma_testing.h"
+
+namespace picket::detector {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::string_view kTenant = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";  // partition 8 of 24
+
+constexpr std::string_view kRules = R"(title: Forward
+id: 00000000-0000-0000-0000-000000000001
+logsource: {product: m365}
+detection: {selection: {Operation: New-InboxRule}, condition: selection}
+---
+title: Download
+id: 00000000-0000-0000-0000-000000000002
+logsource: {product: m365}
+detection: {selection: {Operation: FileDownloaded}, condition: selection}
+---
+title: Mass download
+id: 00000000-0000-0000-0000-000000000003
+correlation:
+  type: event_count
+  rules: [00000000-0000-0000-0000-000000000002]
+  group-by: [UserId]
+  timespan: 10m
+  condition: {gte: 3}
+)";
+
+struct Bench {
+  Bench()
+      : stage(MakeDetectorStage(DetectorConfig(), kafka::TopicsConfig(), CompileText(kRules).rules,
+                                metrics)) {
+    stage->BeginRestore(8);
+  }
+
+  kafka::Message Message(std::string_view value) {
+    kafka::Message message;
+    message.topic = "o365.events";
+    message.partition = 8;
+    message.offset = ++offset;
+    message.timestamp_ms = 1767607200000;
+    message.key = "ce58a858-12c6-4de5-9620-2a6b24a71ad4|x";
+    message.value = value;
+    message.headers = headers;
+    return message;
+  }
+  void Process(std::string_view value) { stage->Process(Message(value), out); }
+  void Download(int n) {
+    Process(absl::StrCat(R"({"time":)", n, R"(000,"metadata":{"uid":"e)", n,
+                         R"("},"Operation":"FileDownloaded","UserId":"adele"})"));
+  }
+
+  // What lies on a topic: key and value.
+  std::vector<std::pair<std::string, std::string>> On(kafka::Topic topic) const {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const auto& entry : out.entries()) {
+      if (entry.topic == topic)
+        found.emplace_back(entry.key, entry.is_tombstone ? "(none)" : entry.value);
+    }
+    return found;
+  }
+
+  std::vector<kafka::Header> headers = {{"tenant", kTenant}};
+  Metrics metrics;
+  std::unique_ptr<kafka::Stage> stage;
+  kafka::OutputBatch out;
+  int64_t offset = 0;
+};
+
+TEST(DetectorStageTest, NamesItsTopics) {
+  Bench bench;
+  EXPECT_EQ(bench.stage->spec().name, "detector");
+  EXPECT_EQ(bench.stage->spec().input, kafka::Topic::kEvents);
+  EXPECT_EQ(bench.stage->spec().changelog, kafka::Topic::kState);
+}
+
+TEST(DetectorStageTest, AnAlertGoesToThePartitionOfItsTenantUnderItsId) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+  ASSERT_EQ(bench.out.entries().size(), 1u);
+  const kafka::OutputBatch::Entry& entry = bench.out.entries()[0];
+  EXPECT_EQ(entry.topic, kafka::Topic::kAlerts);
+  EXPECT_EQ(entry.partition, 8);
+  EXPECT_EQ(entry.key.size(), 32u);
+  EXPECT_NE(entry.value.find(absl::StrCat("\"uid\":\"", ToAbsl(entry.key), "\"")),
+            std::string_view::npos);
+  ASSERT_EQ(bench.out.HeadersOf(entry).size(), 2u);
+  EXPECT_EQ(bench.out.HeadersOf(entry)[0].name, "tenant");
+  EXPECT_EQ(bench.out.HeadersOf(entry)[0].value, kTenant);
+  EXPECT_EQ(bench.out.HeadersOf(entry)[1].name, "schema");
+}
+
+TEST(DetectorStageTest, WithoutTheHeaderTheKeyNamesTheTenant) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  bench.headers.clear();
+  bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+  ASSERT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+  bench.out.Clear();
+  kafka::Message message = bench.Message(R"({"Operation":"New-InboxRule"})");
+  message.key = "nobody";
+  bench.stage->Process(message, bench.out);
+  EXPECT_THAT(bench.On(kafka::Topic::kAlerts), IsEmpty());
+  ASSERT_EQ(bench.On(kafka::Topic::kDeadLetters).size(), 1u);
+}
+
+TEST(DetectorStageTest, WhatIsNoObjectIsADeadLetterWithItsBytesAndTheRestGoesOn) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  bench.Process("[not an event]");
+  bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+  const auto dead = bench.On(kafka::Topic::kDeadLetters);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].second, "[not an event]");
+  EXPECT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+  EXPECT_EQ(bench.metrics.Sum("picket_dead_letters_total"), 1);
+}
+
+TEST(DetectorStageTest, AWindowSurvivesARestartThroughItsRows) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  {
+    Bench bench;
+    bench.stage->EndRestore(8);
+    bench.Download(1);
+    bench.Download(2);
+    bench.stage->Flush(bench.out);
+    bench.stage->Commit();
+    rows = bench.On(kafka::Topic::kState);
+    EXPECT_EQ(rows.size(), 3u);
+  }
+  Bench bench;
+  for (const auto& [key, value] : rows) {
+    kafka::Message row;
+    row.partition = 8;
+    row.key = key;
+    row.value = value;
+    bench.stage->RestoreRow(row);
+  }
+  bench.stage->EndRestore(8);
+  bench.Download(3);
+  EXPECT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+}
+
+TEST(DetectorStageTest, AnAbortedTransactionCountsNothing) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  for (int round = 0; round < 5; ++round) {
+    bench.Download(1);
+    bench.Download(2);
+    bench.stage->Flush(bench.out);
+    bench.stage->Abort();
+  }
+  EXPECT_THAT(bench.On(kafka::Topic::kAlerts), IsEmpty());
+}
+
+TEST(DetectorStageTest, RowsOfATenantThatBelongsElsewhereAreLeftOutAndCounted) {
+  Bench bench;
+  kafka::Message row;
+  row.partition = 8;
+  row.key = "0873ee4d-d342-44f2-8961-74c442a2fad2|watermark";
+  row.value = "\x01\x02";
+  ASSERT_NE(kafka::PartitionOf("0873ee4d-d342-44f2-8961-74c442a2fad2", 24), 8);
+  bench.stage->RestoreRow(row);
+  bench.stage->EndRestore(8);
+  EXPECT_EQ(bench.metrics.Sum("picket_foreign_rows_total"), 1);
+}
+
+TEST(DetectorConfigTest, ReadsItsOptions) {
+  DetectorConfig config;
+  const auto describe = [&config](ConfigVisitor& v) {
+    v.Section("detector", "The detector.",
+              [&config](ConfigVisitor& section) { Describe(section, config); });
+  };
+  EXPECT_THAT(ReadConfig("picket.yaml", "detector:\n  allowed_lateness_secs: 3600\n", describe),
+              IsEmpty());
+  EXPECT_EQ(config.allowed_lateness, absl::Hours(1));
+  EXPECT_THAT(ReadConfig("picket.yaml", "detector:\n  allowed_lateness_secs: 1\n", describe),
+              ElementsAre(testing::HasSubstr("picket.yaml:2")));
+}
+
+}  // namespace
+}  // namespace picket::detector
