@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kafka/config.h"
+
+namespace picket::kafka {
+
+// What `group` has committed of each partition of `topic`, -1 where nothing; waits for transactions that are being decided.
+// Unavailable when that takes longer than `timeout` or no broker answers.
+absl::StatusOr<std::vector<int64_t>> CommittedOffsets(const KafkaConfig& config,
+                                                      const std::string& group,
+                                                      const std::string& topic, int partitions,
+                                                      absl::Duration timeout);
+
+}  // namespace picket::kafka
