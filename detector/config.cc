@@ -3,9 +3,6 @@
 namespace picket::detector {
 
 void Describe(ConfigVisitor& visitor, DetectorConfig& config) {
-  visitor.Int("workers",
-              "Threads that evaluate rules, each with a share of the partitions; 0: one a core.",
-              &config.workers, 0, 256);
   visitor.DirectoryPath(
       "rules_dir",
       "Folder of Sigma rules, read with its subfolders. Without it the rules that "

@@ -10,7 +10,6 @@ namespace picket::detector {
 
 // `detector:` of picket.yaml.
 struct DetectorConfig {
-  int64_t workers = 0;    // 0: one a core
   std::string rules_dir;  // empty: the pack that the binary carries
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };

@@ -3,8 +3,6 @@
 namespace picket::parser {
 
 void Describe(ConfigVisitor& visitor, ParserConfig& config) {
-  visitor.Int("workers", "Threads, each with its own consumer, producer and partitions.",
-              &config.workers, 1, 256);
   visitor.Duration("duplicate_window_secs",
                    "How long a record Id is remembered, by the time of its arrival; no longer than "
                    "the topic `seen` keeps its rows.",

@@ -9,7 +9,6 @@ namespace picket::parser {
 
 // `parser:` of picket.yaml.
 struct ParserConfig {
-  int64_t workers = 1;
   absl::Duration duplicate_window = absl::Hours(24 * 7);
   int64_t duplicate_budget_mb = 512;
   bool raw_data = false;
