@@ -25,7 +25,7 @@ struct EventSource {
 
 // An alert as it goes to the topic; views are valid until the next call of the detector.
 struct Alert {
-  std::string_view id;  // deterministic (formats.md, alert id)
+  std::string_view id;  // deterministic (docs/formats.md, alert id)
   std::string_view tenant;
   std::string_view rule_id;
   std::string_view title;

@@ -49,7 +49,7 @@ struct WorkerOptions {
 
   // For tests only.
   std::function<Interference(TransactionCall)> interfere;
-  // Leaves out one step of a partition's start (exactly-once.md §3), to show that each is needed.
+  // Leaves out one step of a partition's start (docs/exactly-once.md §3), to show that each is needed.
   bool skip_barrier = false;          // do not wait for the predecessor's transaction
   bool skip_uncommitted_end = false;  // take the changelog's end from a read_committed handle
   bool skip_restore = false;          // do not read the changelog

@@ -270,7 +270,7 @@ void EventWriter::Impl::Labels() {
   }
 }
 
-// normaliser.md's decision table: the operation, then the sign-in's error, then ResultStatus.
+// How a record ended: the operation, then the sign-in's error, then ResultStatus.
 void EventWriter::Impl::Outcome() {
   int status = 0;
   std::string_view other;

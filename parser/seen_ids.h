@@ -1,6 +1,6 @@
 #pragma once
 
-// The record Ids of a partition's tenants within the duplicate window (formats.md, `seen` row and duplicate window).
+// The record Ids of a partition's tenants within the duplicate window (docs/formats.md, `seen` row and duplicate window).
 
 #include <cstdint>
 #include <functional>
