@@ -1,7 +1,8 @@
+#include "common/version.h"
+
 #include <cstdio>
 
 #include "cli/commands.h"
-#include "common/version.h"
 
 namespace picket {
 

@@ -1,0 +1,81 @@
+// `picket fetch`, `picket parse`, `picket detect`: the services.
+
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/picket_config.h"
+#include "cli/service.h"
+#include "cli/stop_signals.h"
+#include "common/admin_server.h"
+#include "common/log.h"
+#include "common/strings.h"
+#include "common/version.h"
+
+namespace picket {
+namespace {
+
+struct ServiceFlags {
+  std::string config_path;
+  ServiceTestOptions test;
+  int64_t step_pause_us = 0;
+};
+
+int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
+  StopSignals signals;  // before any thread
+  PicketConfig config;
+  const std::vector<std::string> faults = LoadPicketConfig(flags.config_path, config);
+  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  if (!faults.empty()) return 2;
+
+  Metrics metrics;
+  ServiceTestOptions test = flags.test;
+  test.step_pause = absl::Microseconds(flags.step_pause_us);
+  const absl::StatusOr<std::unique_ptr<kafka::Workers>> workers =
+      MakeService(kind, config, test, metrics);
+  if (!workers.ok()) {
+    std::fprintf(stderr, "picket %s: %s\n", name, std::string(workers.status().message()).c_str());
+    return 2;
+  }
+  const absl::StatusOr<std::unique_ptr<AdminServer>> admin =
+      AdminServer::Start(config.admin.listen, metrics, [&] { return (*workers)->ReadinessNow(); });
+  if (!admin.ok()) {
+    std::fprintf(stderr, "admin.listen: %s\n", std::string(admin.status().message()).c_str());
+    return 2;
+  }
+  LogInfo("service_started", {{"service", name},
+                              {"version", kVersion},
+                              {"admin_port", (*admin)->port()},
+                              {"kafka", config.kafka.bootstrap_servers}});
+  const absl::Status status = (*workers)->Run(signals.token());
+  if (!status.ok()) {
+    LogError("service_failed", {{"service", name}, {"error", status}});
+    return 2;
+  }
+  LogInfo("service_stopped", {{"service", name}});
+  return 0;
+}
+
+void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* name,
+                const char* description) {
+  CLI::App* const command = app.add_subcommand(name, description);
+  auto flags = std::make_shared<ServiceFlags>();
+  command->add_option("--config", flags->config_path, "The configuration file, picket.yaml")
+      ->required();
+  command->add_option("--step-file", flags->test.step_file)->group("");  // for kill tests
+  command->add_option("--step-pause-us", flags->step_pause_us)->group("");
+  command->callback(
+      [&exit_status, kind, name, flags] { exit_status = RunService(kind, name, *flags); });
+}
+
+}  // namespace
+
+void AddServices(CLI::App& app, int& exit_status) {
+  AddService(app, exit_status, ServiceKind::kFetch, "fetch",
+             "Service: collect the audit log of every tenant into the topic raw");
+  AddService(app, exit_status, ServiceKind::kParse, "parse",
+             "Service: turn the content blobs of raw into OCSF events");
+  AddService(app, exit_status, ServiceKind::kDetect, "detect",
+             "Service: evaluate the rules on the events and raise alerts");
+}
+
+}  // namespace picket
