@@ -1,0 +1,22 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/pipeline/pipeline.h"
+
+namespace picket {
+
+// Each blob once on `raw`, each record Id once on `events`, the alerts that the attacks deserve and nothing besides, no dead
+// letter. On a failure it says which.
+void ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
+
+// The bootstrap servers of the real Kafka, PICKET_TEST_KAFKA; the test skips loudly when there is none, and fails on CI.
+#define REQUIRE_KAFKA()                                                                  \
+  if (std::getenv("PICKET_TEST_KAFKA") == nullptr) {                                     \
+    if (std::getenv("CI") != nullptr) FAIL() << "PICKET_TEST_KAFKA is not set";          \
+    GTEST_SKIP() << "SKIPPED: no real Kafka; set PICKET_TEST_KAFKA or run scripts/test"; \
+  }
+
+}  // namespace picket

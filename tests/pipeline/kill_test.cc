@@ -1,0 +1,174 @@
+// Kills, stops and continues every stage again and again while records of several tenants flow, and then compares what
+// lies on the topics, as multisets, with what must lie there.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "absl/strings/numbers.h"
+#include "absl/time/clock.h"
+#include "simulator/feed.h"
+#include "tests/pipeline/exact_contents.h"
+#include "tests/pipeline/pipeline.h"
+#include "tests/pipeline/transaction_log.h"
+
+namespace picket {
+namespace {
+
+using kafka::WorkerStep;
+
+constexpr int kKillsAStep = 5;
+constexpr int kStopsAStage = 2;
+constexpr WorkerStep kSteps[] = {WorkerStep::kPolling, WorkerStep::kProducing,
+                                 WorkerStep::kOffsetsSent, WorkerStep::kCommitting,
+                                 WorkerStep::kRestoring};
+
+// What one stage suffers. Each runs on a thread of its own.
+struct Suffering {
+  std::string stage;
+  std::vector<ServiceProcess*> processes;
+  KillCounts kills;
+  int stops = 0;
+
+  bool Enough() const {
+    if (stops < kStopsAStage) return false;
+    for (const WorkerStep step : kSteps) {
+      const auto found = kills.find(step);
+      if (found == kills.end() || found->second < kKillsAStep) return false;
+    }
+    return true;
+  }
+  WorkerStep Rarest() const {
+    WorkerStep rarest = kSteps[0];
+    int fewest = INT32_MAX;
+    for (const WorkerStep step : kSteps) {
+      const auto found = kills.find(step);
+      const int count = found == kills.end() ? 0 : found->second;
+      if (count < fewest) {
+        fewest = count;
+        rarest = step;
+      }
+    }
+    return rarest;
+  }
+};
+
+// One act: mostly a kill at the step that has had the fewest, now and then a stop that outlasts the session.
+void Strike(Suffering& suffering, std::mt19937& random, absl::Duration session_timeout) {
+  ServiceProcess& victim = *suffering.processes[random() % suffering.processes.size()];
+  if (suffering.stops < kStopsAStage && random() % 8 == 0) {
+    victim.process->Signal(SIGSTOP);
+    absl::SleepFor(session_timeout + absl::Seconds(2));  // others take its partitions
+    victim.process->Signal(SIGCONT);
+    ++suffering.stops;
+    return;
+  }
+  const WorkerStep step = suffering.Rarest();
+  if (step == WorkerStep::kRestoring) {
+    // It restores only after a start.
+    victim.process->Kill();
+    victim.process->Start();
+  }
+  if (KillAt(*victim.process, *victim.steps, step, absl::Seconds(5), suffering.kills)) {
+    victim.process->Start();
+  }
+}
+
+// Records published a second are few enough that the stages keep up between kills.
+void RunOnce(uint64_t seed, int64_t records) {
+  SystemClock clock;
+  simulator::SimulatorOptions cloud;
+  cloud.tenants = simulator::InventTenants(5, seed);
+  cloud.cloud.page_size = 20;
+  auto simulator = *simulator::Simulator::Start(cloud, clock);
+
+  PipelineOptions options;
+  options.step_pause = absl::Milliseconds(4);
+  Pipeline pipeline("kill", options, *simulator);
+  std::vector<Suffering> all(3);
+  all[0].stage = "fetch";
+  all[1].stage = "parse";
+  all[2].stage = "detect";
+  for (Suffering& suffering : all) {
+    for (const char* instance : {"a", "b"}) {
+      suffering.processes.push_back(&pipeline.Add(suffering.stage, instance));
+      suffering.processes.back()->process->Start();
+    }
+  }
+
+  auto feed = simulator::Feed::Make(simulator->cloud(),
+                                    {.seed = seed,
+                                     .records_per_second = static_cast<double>(records) / 110,
+                                     .blob_records = 40,
+                                     .records_per_tenant = records / 5,
+                                     .campaigns = 2,
+                                     .listed_late_share = 0.02,
+                                     .republished_share = 0.02},
+                                    clock);
+  ASSERT_TRUE(feed.ok()) << feed.status();
+  (*feed)->Start();
+
+  // Kills go on as long as records flow, and until each step has had its share.
+  const absl::Time deadline = absl::Now() + absl::Minutes(8);
+  std::vector<std::thread> strikers;
+  for (size_t i = 0; i < all.size(); ++i) {
+    strikers.emplace_back([&, i] {
+      std::mt19937 random(static_cast<uint32_t>(seed * 31 + i));
+      while (absl::Now() < deadline && !((*feed)->AllPublished() && all[i].Enough())) {
+        Strike(all[i], random, options.session_timeout);
+      }
+    });
+  }
+  for (std::thread& striker : strikers) striker.join();
+
+  EXPECT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(3)));
+  ExpectExactContents(pipeline, **feed);
+
+  const auto log = ReadTransactionLog(pipeline.kafka());
+  ASSERT_TRUE(log.ok()) << log.status();
+  std::printf("\nseed %d: %d records of %d tenants, %d alerts expected\n", static_cast<int>(seed),
+              static_cast<int>((*feed)->records_published()),
+              static_cast<int>(cloud.tenants.size()), static_cast<int>((*feed)->Expected().size()));
+  int aborted = 0;
+  for (const Suffering& suffering : all) {
+    std::printf("%-7s", suffering.stage.c_str());
+    for (const WorkerStep step : kSteps) {
+      const auto found = suffering.kills.find(step);
+      const int count = found == suffering.kills.end() ? 0 : found->second;
+      std::printf("  %s %d", std::string(StepName(step)).c_str(), count);
+      EXPECT_GE(count, kKillsAStep) << suffering.stage << " at " << StepName(step);
+    }
+    static const std::map<std::string, std::string> kStageNames = {
+        {"fetch", "fetcher"}, {"parse", "parser"}, {"detect", "detector"}};
+    const TransactionCounts counts = pipeline.TransactionsOf(*log, kStageNames.at(suffering.stage));
+    aborted += counts.aborted;
+    std::printf("  stopped and continued %d;  transactions: %d committed, %d aborted\n",
+                suffering.stops, counts.committed, counts.aborted);
+    EXPECT_GE(suffering.stops, kStopsAStage) << suffering.stage;
+  }
+  EXPECT_GT(aborted, 0) << "no kill hit an open transaction";
+}
+
+TEST(KillTest, WhateverIsKilledNothingIsLostOrDoubled) {
+  REQUIRE_KAFKA();
+  RunOnce(1, 52'000);
+}
+
+// `scripts/test --soak MINUTES`: the same with other seeds, for as long as asked.
+TEST(KillTest, SoakWithOtherSeeds) {
+  const char* const text = std::getenv("PICKET_SOAK_MINUTES");
+  if (text == nullptr) return;  // not asked for
+  REQUIRE_KAFKA();
+  int minutes = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(text, &minutes)) << text;
+  const absl::Time end = absl::Now() + absl::Minutes(minutes);
+  for (uint64_t seed = 2; absl::Now() < end && !HasFailure(); ++seed) RunOnce(seed, 52'000);
+}
+
+}  // namespace
+}  // namespace picket

@@ -1,0 +1,185 @@
+#include "tests/pipeline/pipeline.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "absl/time/clock.h"
+#include "common/check.h"
+#include "common/file.h"
+#include "common/strings.h"
+#include "kafka/admin.h"
+#include "kafka/group_offsets.h"
+#include "kafka/topic_reader.h"
+
+namespace picket {
+namespace {
+
+constexpr absl::Duration kReadTimeout = absl::Seconds(120);
+
+void Require(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  std::abort();
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const std::string& name, PipelineOptions options,
+                   simulator::Simulator& simulator)
+    : options_(std::move(options)), simulator_(simulator) {
+  kafka_.bootstrap_servers = std::getenv("PICKET_TEST_KAFKA");
+  prefix_ = absl::StrCat(name, "-", absl::Hex(std::random_device{}()), ".");
+  folder_ = (std::filesystem::temp_directory_path() /
+             absl::StrCat("picket-", name, "-", getpid(), "-", absl::Hex(std::random_device{}())))
+                .string();
+  std::filesystem::create_directories(absl::StrCat(folder_, "/tenants.d"));
+  kafka::TopicsConfig topics;
+  topics.prefix = prefix_;
+  topics.partitions = options_.partitions;
+  topics.replication_factor = 1;
+  Require(kafka::CreateTopics(kafka_, topics));
+
+  for (const simulator::Tenant& tenant : simulator_.tenants()) {
+    const std::string base = absl::StrCat(folder_, "/tenants.d/", tenant.id);
+    Require(WriteFile(absl::StrCat(base, ".secret"), tenant.client_secret));
+    Require(WriteFile(absl::StrCat(base, ".yaml"),
+                      absl::StrCat("tenant_id: ", tenant.id, "\nname: ", tenant.name,
+                                   "\ncloud: custom\nclient_id: ", tenant.client_id,
+                                   "\nclient_secret_file: ", tenant.id, ".secret\nlogin_url: ",
+                                   simulator_.url(), "\napi_url: ", simulator_.url(), "\n")));
+  }
+}
+
+Pipeline::~Pipeline() {
+  services_.clear();  // kills what still runs
+  if (std::getenv("PICKET_KEEP_TEST_FOLDERS") == nullptr) std::filesystem::remove_all(folder_);
+}
+
+ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& instance) {
+  const std::string base = absl::StrCat(folder_, "/", stage, "-", instance);
+  std::string config =
+      absl::StrCat("kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
+                   "\n  instance: ", prefix_, instance, "\n  workers: ", options_.workers,
+                   "\n  session_timeout_secs: ", absl::ToDoubleSeconds(options_.session_timeout),
+                   "\ntopics:\n  prefix: ", prefix_, "\n  partitions: ", options_.partitions,
+                   "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
+                   "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n");
+  if (!options_.rules_dir.empty()) {
+    absl::StrAppend(&config, "detector:\n  rules_dir: ", options_.rules_dir, "\n");
+  }
+  Require(WriteFile(absl::StrCat(base, ".yaml"), config));
+
+  auto service = std::make_unique<ServiceProcess>();
+  service->stage = stage;
+  service->instance = instance;
+  const std::string step_file = absl::StrCat(base, ".steps");
+  std::vector<std::string> arguments = {
+      PicketBinary(), stage, "--config", absl::StrCat(base, ".yaml"), "--step-file", step_file};
+  if (options_.step_pause > absl::ZeroDuration()) {
+    arguments.push_back("--step-pause-us");
+    arguments.push_back(absl::StrCat(absl::ToInt64Microseconds(options_.step_pause)));
+  }
+  service->process =
+      std::make_unique<ChildProcess>(std::move(arguments), absl::StrCat(base, ".log"));
+  service->steps = std::make_unique<StepView>(step_file, options_.workers);
+  services_.push_back(std::move(service));
+  return *services_.back();
+}
+
+TopicContents Pipeline::Read() {
+  TopicContents contents;
+  const auto read = [&](kafka::Topic topic, const kafka::TopicReader::OnMessage& on_message) {
+    auto reader = kafka::TopicReader::Open(kafka_, Topic(topic),
+                                           kafka::TopicReader::Isolation::kReadCommitted);
+    Require(reader.status());
+    Require((*reader)->ReadToEnd(kReadTimeout, on_message));
+  };
+  read(kafka::Topic::kRaw, [&](const kafka::Message& message) {
+    ++contents.raw[absl::StrCat(ToAbsl(message.FindHeader("content-id").value_or("?")), " ",
+                                ToAbsl(message.FindHeader("chunk").value_or("")))];
+  });
+  read(kafka::Topic::kEvents,
+       [&](const kafka::Message& message) { ++contents.events[std::string(message.key)]; });
+  read(kafka::Topic::kAlerts, [&](const kafka::Message& message) {
+    ++contents.alerts[std::string(message.key)];
+    contents.alert_json.emplace_back(message.value);
+  });
+  read(kafka::Topic::kDeadLetters, [&](const kafka::Message& message) {
+    contents.dead_letters.push_back(
+        absl::StrCat(ToAbsl(message.FindHeader("dead-letter-reason").value_or("?")), ": ",
+                     ToAbsl(message.value.substr(0, 200))));
+  });
+  return contents;
+}
+
+bool ServiceProcess::IsPolling() const {
+  for (int worker = 0; worker < steps->workers(); ++worker) {
+    const kafka::WorkerStep step = steps->At(worker);
+    if (step == kafka::WorkerStep::kStarting || step == kafka::WorkerStep::kRestoring ||
+        step == kafka::WorkerStep::kStopped) {
+      return false;
+    }
+  }
+  return process->running();
+}
+
+TransactionCounts Pipeline::TransactionsOf(const std::map<std::string, TransactionCounts>& log,
+                                           const std::string& stage) const {
+  return Sum(log, absl::StrCat("picket-", stage, "-", prefix_));
+}
+
+bool Pipeline::WaitUntilWorkedOff(const simulator::Feed& feed, absl::Duration timeout) {
+  if (!WaitFor(absl::Minutes(10), [&] { return feed.AllPublished(); })) return false;
+  size_t records = 0;
+  for (const auto& [tenant, ids] : feed.PublishedIds()) records += ids.size();
+  return WaitUntilRead("detector", kafka::Topic::kEvents, static_cast<int64_t>(records), timeout);
+}
+
+bool Pipeline::WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
+                             absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  // The end of a topic is not where its last message lies: markers and aborted messages may follow.
+  std::vector<int64_t> last(options_.partitions, -1);
+  auto reader =
+      kafka::TopicReader::Open(kafka_, Topic(input), kafka::TopicReader::Isolation::kReadCommitted);
+  Require(reader.status());
+  for (int64_t seen = 0; seen < messages;) {
+    if (absl::Now() > deadline) return false;
+    seen += (*reader)->Poll(absl::Milliseconds(50), [&](const kafka::Message& message) {
+      last[message.partition] = message.offset;
+    });
+  }
+  const std::string group = absl::StrCat("picket-", prefix_, stage);
+  return WaitFor(deadline - absl::Now(), [&] {
+    const auto committed =
+        kafka::CommittedOffsets(kafka_, group, Topic(input), options_.partitions, absl::Seconds(2));
+    if (!committed.ok()) return false;
+    for (int p = 0; p < options_.partitions; ++p) {
+      if (last[p] >= 0 && (*committed)[p] <= last[p]) return false;
+    }
+    return true;
+  });
+}
+
+bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return true;
+}
+
+int Pipeline::Count(kafka::Topic topic) {
+  int count = 0;
+  auto reader =
+      kafka::TopicReader::Open(kafka_, Topic(topic), kafka::TopicReader::Isolation::kReadCommitted);
+  Require(reader.status());
+  Require((*reader)->ReadToEnd(kReadTimeout, [&](const kafka::Message&) { ++count; }));
+  return count;
+}
+
+}  // namespace picket

@@ -1,0 +1,45 @@
+#include "tests/pipeline/transaction_log.h"
+
+#include "absl/strings/match.h"
+#include "common/status_macros.h"
+#include "common/strings.h"
+#include "kafka/topic_reader.h"
+
+namespace picket {
+namespace {
+
+// Layout of Kafka's TransactionLogKey and TransactionLogValue: the key is a 16-bit version and the id as a 16-bit length
+// with text; the value is a 16-bit version, producer id (8 bytes), epoch (2), time-out (4), then the state (1).
+constexpr size_t kStateOffset = 2 + 8 + 2 + 4;
+constexpr char kCompleteCommit = 4;
+constexpr char kCompleteAbort = 5;
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
+    const kafka::KafkaConfig& config) {
+  ASSIGN_OR_RETURN(const auto reader,
+                   kafka::TopicReader::Open(config, "__transaction_state",
+                                            kafka::TopicReader::Isolation::kReadUncommitted));
+  std::map<std::string, TransactionCounts> counts;
+  RETURN_IF_ERROR(reader->ReadToEnd(absl::Seconds(30), [&](const kafka::Message& row) {
+    if (row.key.size() < 4 || row.value.size() <= kStateOffset) return;
+    TransactionCounts& of_id = counts[std::string(row.key.substr(4))];
+    if (row.value[kStateOffset] == kCompleteCommit) ++of_id.committed;
+    if (row.value[kStateOffset] == kCompleteAbort) ++of_id.aborted;
+  }));
+  return counts;
+}
+
+TransactionCounts Sum(const std::map<std::string, TransactionCounts>& counts,
+                      std::string_view prefix) {
+  TransactionCounts sum;
+  for (const auto& [id, of_id] : counts) {
+    if (!absl::StartsWith(id, ToAbsl(prefix))) continue;
+    sum.committed += of_id.committed;
+    sum.aborted += of_id.aborted;
+  }
+  return sum;
+}
+
+}  // namespace picket
