@@ -40,7 +40,7 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
   topics.prefix = prefix_;
   topics.partitions = options_.partitions;
   topics.replication_factor = 1;
-  Require(kafka::CreateTopics(kafka_, topics));
+  Require(kafka::CreateTopics(kafka_, topics).status());
 
   for (const simulator::Tenant& tenant : simulator_.tenants()) {
     const std::string base = absl::StrCat(folder_, "/tenants.d/", tenant.id);
