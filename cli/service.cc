@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "absl/strings/str_join.h"
-#include "cli/rule_source.h"
+#include "cli/rule_files.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/status_macros.h"
@@ -12,6 +12,7 @@
 #include "detector/detector_stage.h"
 #include "fetcher/fetcher_stage.h"
 #include "fetcher/tenant_config.h"
+#include "model/field_names.h"
 #include "parser/parser_stage.h"
 
 namespace picket {
@@ -37,6 +38,26 @@ absl::StatusOr<kafka::StageFactory> FetchFactory(const PicketConfig& config, Met
     return fetcher::MakeFetcherStage(config.fetcher, tenants, config.topics, transport, clock,
                                      metrics);
   };
+}
+
+// Rules with faults are named and left out; the rest goes on.
+absl::StatusOr<std::shared_ptr<const detector::RuleSet>> LoadRules(const std::string& dir) {
+  std::vector<detector::RuleFault> faults;
+  std::vector<std::string> paths;
+  if (!dir.empty()) paths.push_back(dir);
+  const std::vector<detector::RuleFile> files = ReadRules(paths, faults);
+  std::shared_ptr<const detector::RuleSet> rules =
+      detector::RuleSet::Compile(files, ResolveFieldName, faults);
+  for (const detector::RuleFault& fault : faults) {
+    LogWarning("rule_left_out", {{"fault", fault.ToString()}});
+  }
+  if (rules->rules().empty() && rules->correlations().empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("detector.rules_dir: no usable rule in ", dir));
+  }
+  LogInfo("rules_loaded", {{"rules", rules->rules().size()},
+                           {"correlations", rules->correlations().size()},
+                           {"left_out", faults.size()}});
+  return rules;
 }
 
 }  // namespace
