@@ -114,7 +114,7 @@ TEST_F(WholeTest, AKilledFetcherNeitherLosesNorRepeatsABlob) {
     fetcher.process->Kill();
     fetcher.process->Start();
   }
-  ASSERT_TRUE(WaitFor(absl::Seconds(90), [&] {
+  EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
     return feed_->AllPublished() && pipeline.Count(kafka::Topic::kRaw) >=
                                         static_cast<int>(simulator_->cloud().blobs_published());
   }));
