@@ -6,7 +6,6 @@
 #include <set>
 
 #include "tests/parser/record_testing.h"
-#include "tests/support/ocsf_schema.h"
 #include "tests/support/shared_data.h"
 
 namespace picket::parser {
@@ -45,33 +44,17 @@ class RealRecordsTest : public testing::Test {
 };
 std::vector<std::string>* RealRecordsTest::records_ = nullptr;
 
-TEST_F(RealRecordsTest, EachRecordIsAnEventThatItsOcsfClassAccepts) {
-  const OcsfSchemas& schemas = OcsfSchemas::Get();
+TEST_F(RealRecordsTest, LessThanATenthIsClassifiedByItsVerbAlone) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
   size_t events = 0;
-  int invalid = 0;
-  std::map<int32_t, int> classes;
   for (const std::string& blob : Blobs(500)) {
     normalizer.Normalize({}, blob, batch);
     EXPECT_TRUE(batch.rejected.empty());
     events += batch.events.size();
-    for (const NormalizedBatch::Event& event : batch.events) {
-      ++classes[event.class_uid];
-      const std::vector<std::string> faults = schemas.Validate(batch.Json(event));
-      if (faults.empty() || ++invalid > 5) continue;
-      ADD_FAILURE() << faults.front() << "\n" << batch.Json(event);
-    }
   }
   EXPECT_EQ(events, 9608u);
-  EXPECT_EQ(invalid, 0);
-  for (const auto& [uid, count] : classes) {
-    std::printf("  class %d: %d events\n", uid, count);
-  }
-  std::printf("  %zu events valid against OCSF 1.8.0 (%s)\n", events,
-              schemas.whole() ? "whole schemas" : "reduced table");
-  // Less than a tenth may be classified by their verb alone.
   EXPECT_LT(metrics.Sum("picket_normalizer_unmapped_operations_total"), 961);
   EXPECT_EQ(metrics.Sum("picket_normalizer_salvaged_blobs_total"), 0);
 }

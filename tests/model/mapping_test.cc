@@ -1,0 +1,139 @@
+#include "model/mapping.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "common/file.h"
+#include "tests/support/shared_data.h"
+
+namespace picket {
+namespace {
+
+std::vector<std::string> Operations(const MappingRow& row) {
+  std::vector<std::string> all;
+  std::string_view rest = row.operations;
+  while (true) {
+    const size_t bar = rest.find('|');
+    all.emplace_back(rest.substr(0, bar));
+    if (bar == std::string_view::npos) return all;
+    rest.remove_prefix(bar + 1);
+  }
+}
+
+TEST(MappingTest, EveryRowIsOfAKnownClassWithAKnownActivity) {
+  for (const MappingRow& row : MappingRows()) {
+    const OcsfClass* const ocsf_class = FindOcsfClass(row.class_uid);
+    ASSERT_NE(ocsf_class, nullptr) << row.operations;
+    if (row.activity_id == 99) {
+      EXPECT_FALSE(row.detail.empty()) << "activity 99 needs a name: " << row.operations;
+    } else {
+      EXPECT_FALSE(ActivityName(*ocsf_class, row.activity_id).empty()) << row.operations;
+    }
+    EXPECT_GE(row.severity_id, 1);
+    EXPECT_LE(row.severity_id, 4);
+    // An entity has a type, a fixed privilege its name.
+    if (row.class_uid == 3004 || row.subject == Subject::kOwner ||
+        row.subject == Subject::kSiteAdmin) {
+      EXPECT_FALSE(row.detail.empty()) << row.operations;
+    }
+  }
+}
+
+TEST(MappingTest, EveryOperationIsFoundByItsOwnRow) {
+  for (const MappingRow& row : MappingRows()) {
+    const std::string_view workload = row.workloads == kExchange     ? "Exchange"
+                                      : row.workloads == kEntra      ? "AzureActiveDirectory"
+                                      : row.workloads == kSharePoint ? "OneDrive"
+                                      : row.workloads == kTeams      ? "MicrosoftTeams"
+                                      : row.workloads == kYammer     ? "Yammer"
+                                                                     : "Elsewhere";
+    for (const std::string& operation : Operations(row)) {
+      const Mapping mapping = MapOperation(workload, operation, 0, true);
+      EXPECT_EQ(mapping.by, MappedBy::kRow) << operation;
+      EXPECT_EQ(mapping.class_uid, row.class_uid) << operation;
+      EXPECT_EQ(mapping.activity_id, row.activity_id) << operation;
+    }
+  }
+}
+
+TEST(MappingTest, NoOperationStandsTwiceForOneWorkload) {
+  std::set<std::pair<std::string, uint16_t>> seen;
+  for (const MappingRow& row : MappingRows()) {
+    for (const std::string& operation : Operations(row)) {
+      const std::string key = OperationKey(operation);
+      EXPECT_TRUE(seen.emplace(key, row.workloads).second) << operation;
+      if (row.workloads == kAnyWorkload) {
+        for (const auto& [other, workloads] : seen) {
+          EXPECT_FALSE(other == key && workloads != kAnyWorkload) << operation;
+        }
+      }
+    }
+  }
+  EXPECT_GE(seen.size(), 300u);
+}
+
+TEST(MappingTest, BlanksCaseAndTheFinalFullStopDoNotMatter) {
+  for (const char* operation : {"Add user.", "Add User.", "Add user", " add user. "}) {
+    EXPECT_EQ(MapOperation("AzureActiveDirectory", operation, 8, true).class_uid, 3001)
+        << operation;
+  }
+}
+
+TEST(MappingTest, TheWorkloadTellsOperationsOfOneNameApart) {
+  EXPECT_EQ(MapOperation("MicrosoftTeams", "MemberRoleChanged", 25, false).class_uid, 3006);
+  EXPECT_EQ(MapOperation("SharePoint", "MemberRoleChanged", 14, true).class_uid, 6003);
+  EXPECT_EQ(MapOperation("Exchange", "Update", 2, false).class_uid, 6001);
+  EXPECT_EQ(MapOperation("Planner", "Update", 190, false).by, MappedBy::kVerb);
+}
+
+TEST(MappingTest, TheRestIsClassifiedByItsVerb) {
+  const Mapping cmdlet = MapOperation("Exchange", "Set-OwaMailboxPolicy", 1, true);
+  EXPECT_EQ(cmdlet.by, MappedBy::kCmdletVerb);
+  EXPECT_EQ(cmdlet.class_uid, 6003);
+  EXPECT_EQ(cmdlet.activity_id, 3);
+  EXPECT_EQ(MapOperation("Exchange", "Test-Mapi", 1, false).activity_id, 2);
+  EXPECT_EQ(MapOperation("Exchange", "Frobnicate-Mailbox", 1, false).activity_id, 99);
+  EXPECT_EQ(MapOperation("SecurityComplianceCenter", "SearchMtpStatus", 52, false).class_uid, 6003);
+  const Mapping trailing = MapOperation("Planner", "PlanDeleted", 188, true);
+  EXPECT_EQ(trailing.class_uid, 6001);
+  EXPECT_EQ(trailing.activity_id, 4);
+  EXPECT_EQ(trailing.by, MappedBy::kVerb);
+  const Mapping unknown = MapOperation("Future", "QuantumWidgetTeleported", -1, true);
+  EXPECT_EQ(unknown.by, MappedBy::kNothing);
+  EXPECT_EQ(unknown.activity_id, 99);
+  EXPECT_EQ(MapOperation("Future", "SettingsTeleported", -1, true).by, MappedBy::kNothing);
+}
+
+TEST(RecordTypeTest, NumbersHaveTheNamesOfBothLists) {
+  EXPECT_EQ(RecordTypeName(15).name(), "AzureActiveDirectoryStsLogon");
+  EXPECT_EQ(RecordTypeName(5).management_api, "");
+  EXPECT_EQ(RecordTypeName(5).graph, "SyntheticProbe");
+  EXPECT_EQ(RecordTypeName(22).management_api, "VivaEngage");
+  EXPECT_EQ(RecordTypeName(22).graph, "Yammer");
+  EXPECT_EQ(RecordTypeName(9999).name(), "");
+  EXPECT_EQ(RecordTypeNumber("Yammer"), 22);
+  EXPECT_EQ(RecordTypeNumber("SharePointFileOperation"), 6);
+  EXPECT_EQ(RecordTypeNumber(""), -1);
+}
+
+TEST(RecordTypeTest, TheTableIsTheOneOfTheSharedData) {
+  const std::optional<std::string> path = SharedData("o365/recordtypes.tsv");
+  if (!path.has_value()) {
+    GTEST_SKIP() << "NOT RUN: the shared data (o365/recordtypes.tsv) are missing";
+  }
+  const std::string text = *ReadFile(*path);
+  int numbers = 0;
+  for (size_t start = text.find('\n') + 1; start < text.size();) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    const int number = std::stoi(text.substr(start, end - start));
+    EXPECT_FALSE(RecordTypeName(number).name().empty()) << number;
+    ++numbers;
+    start = end + 1;
+  }
+  EXPECT_EQ(numbers, 472);
+}
+
+}  // namespace
+}  // namespace picket

@@ -1,0 +1,285 @@
+#include "parser/normalizer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "common/file.h"
+#include "tests/parser/record_testing.h"
+#include "tests/support/shared_data.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr char kSamples[] = "tests/data/records/samples.ndjson";
+constexpr char kGolden[] = "tests/data/events/samples.ndjson";
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t start = 0; start < text.size();) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    lines.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return lines;
+}
+
+// PICKET_UPDATE_GOLDEN=1 writes the file anew; the difference is for review.
+TEST(NormalizerTest, TheSamplesGiveTheReviewedEvents) {
+  std::string events;
+  for (const std::string& record : Lines(*ReadFile(kSamples))) {
+    const Normalized result(
+        record, {.content_type = "Audit.General", .fetched_at = "2026-03-03T00:00:00Z"});
+    ASSERT_EQ(result.size(), 1u) << record;
+    events += result.Json() + "\n";
+  }
+  if (std::getenv("PICKET_UPDATE_GOLDEN") != nullptr) {
+    ASSERT_TRUE(WriteFile(kGolden, events).ok());
+    GTEST_SKIP() << kGolden << " was written anew";
+  }
+  const std::vector<std::string> expected = Lines(*ReadFile(kGolden));
+  const std::vector<std::string> actual = Lines(events);
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) EXPECT_EQ(actual[i], expected[i]) << "line " << i + 1;
+}
+
+TEST(NormalizerTest, AForwardingInboxRuleShowsItsTargetAndIsNotRoutine) {
+  const Normalized result(
+      RecordWith("Exchange", "New-InboxRule",
+                 R"(,"ObjectId":"maria\\Invoices","ClientIP":"[2001:db8::7]:4711","Parameters":[)"
+                 R"({"Name":"Name","Value":"."},{"Name":"ForwardTo","Value":"x@evil.example"},)"
+                 R"({"Name":"DeleteMessage","Value":"True"}])"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/class_uid"), "6003");
+  EXPECT_EQ(result.At("/activity_name"), "Create");
+  EXPECT_EQ(result.At("/api/operation"), "New-InboxRule");
+  EXPECT_EQ(result.At("/api/request/data/parameters/1/name"), "ForwardTo");
+  EXPECT_EQ(result.At("/api/request/data/ForwardTo"), "x@evil.example");
+  EXPECT_EQ(result.At("/metadata/labels"), R"(["inbox_rule","forwarding"])");
+  EXPECT_EQ(result.At("/severity_id"), "3");
+  EXPECT_EQ(result.At("/src_endpoint/ip"), "2001:db8::7");
+  EXPECT_EQ(result.At("/unmapped/ClientIP"), "[2001:db8::7]:4711");
+  EXPECT_EQ(result.At("/resources/0/name"), "maria\\Invoices");
+}
+
+TEST(NormalizerTest, AConsentListsTheScopesThatItGrants) {
+  const Normalized result(RecordWith(
+      "AzureActiveDirectory", "Consent to application.",
+      R"(,"ResultStatus":"Success","ModifiedProperties":[{"Name":"ConsentContext.IsAdminConsent",)"
+      R"("NewValue":"True","OldValue":""},{"Name":"ConsentAction.Permissions","NewValue":)"
+      R"("[] => [[Id: q, ConsentType: Principal, Scope: Mail.Read User.Read], [Id: r, Scope: offline_access]]",)"
+      R"("OldValue":""}],"Target":[{"ID":"Mail Helper","Type":1}])"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/class_uid"), "3005");
+  EXPECT_EQ(result.At("/privileges"), R"(["Mail.Read","User.Read","offline_access"])");
+  EXPECT_EQ(result.At("/resources/0/name"), "Mail Helper");
+  EXPECT_EQ(result.At("/unmapped/ModifiedProperties/0/NewValue"), "True");
+  EXPECT_EQ(result.At("/status_id"), "1");
+}
+
+TEST(NormalizerTest, ARoleAssignmentNamesRoleAndMember) {
+  const Normalized result(RecordWith(
+      "AzureActiveDirectory", "Add member to role.",
+      R"(,"ModifiedProperties":[{"Name":"Role.DisplayName","NewValue":"[\r\n  \"Global Administrator\"\r\n]",)"
+      R"("OldValue":""},{"Name":"Role.TemplateId","NewValue":"62e90394-69f5-4237-9190-012177145e10",)"
+      R"("OldValue":""}],"Target":[{"ID":"User_0f0e0d0c-0000-4000-8000-000000000009","Type":2},)"
+      R"({"ID":"eve@fabrikam.example","Type":5}])"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/class_uid"), "3005");
+  EXPECT_EQ(result.At("/privileges"), R"(["Global Administrator"])");
+  EXPECT_EQ(result.At("/user/name"), "eve@fabrikam.example");
+  EXPECT_EQ(result.At("/user/uid"), "0f0e0d0c-0000-4000-8000-000000000009");
+  EXPECT_EQ(result.At("/resources/0/uid"), "62e90394-69f5-4237-9190-012177145e10");
+}
+
+TEST(NormalizerTest, AnUpdatedUserSaysWhatWasUpdated) {
+  const auto update = [](const std::string& property, const std::string& value) {
+    return Normalized(RecordWith("AzureActiveDirectory", "Update user.",
+                                 R"(,"ModifiedProperties":[{"Name":")" + property +
+                                     R"(","NewValue":")" + value + R"(","OldValue":"[]"}])"))
+        .At("/activity_id");
+  };
+  EXPECT_EQ(update("AccountEnabled", R"([\r\n  false\r\n])"), "5");
+  EXPECT_EQ(update("AccountEnabled", R"([\r\n  true\r\n])"), "2");
+  EXPECT_EQ(update("StrongAuthenticationMethod", R"([{}])"), "10");
+  EXPECT_EQ(update("StrongAuthenticationMethod", "[]"), "11");
+  EXPECT_EQ(update("Department", "Sales"), "99");
+}
+
+TEST(NormalizerTest, TheOutcomeComesFromTheErrorBeforeTheResult) {
+  const auto status = [](const std::string& operation, const std::string& fields) {
+    return Normalized(RecordWith("AzureActiveDirectory", operation, fields)).At("/status_id");
+  };
+  EXPECT_EQ(status("UserLoginFailed", R"(,"ResultStatus":"Success")"), "2");
+  EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"50126")"), "2");
+  EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":50140)"), "1");
+  EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Succeeded","ErrorNumber":"0")"), "1");
+  EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"TRUE")"), "1");
+  EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"Failure")"), "2");
+  EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"InProgress")"), "99");
+  EXPECT_EQ(status("Add user.", ""), "0");
+  EXPECT_EQ(status("ViewReport", R"(,"IsSuccess":false)"), "2");
+}
+
+TEST(NormalizerTest, AnAlertsInnerJsonStandsDecodedBesideItsText) {
+  const Normalized result(RecordWith(
+      "SecurityComplianceCenter", "AlertTriggered",
+      R"(,"AlertId":"77","Name":"Forwarding","Severity":"High","Data":"{\"f3u\": \"a@b.example\", \"n\":[1, 2]}")"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/finding_info/uid"), "77");
+  EXPECT_EQ(result.At("/severity_id"), "4");
+  EXPECT_EQ(result.At("/evidences/0/data"), R"({"f3u":"a@b.example","n":[1,2]})");
+  EXPECT_EQ(result.At("/unmapped/Data"), R"({"f3u": "a@b.example", "n":[1, 2]})");
+  const Normalized bad(RecordWith("SecurityComplianceCenter", "AlertTriggered",
+                                  R"(,"AlertId":"77","Data":"{\"f3u\":")"));
+  EXPECT_EQ(bad.At("/metadata/debug"), R"(["inner_json_bad"])");
+  EXPECT_EQ(bad.At("/evidences"), "<none>");
+}
+
+TEST(NormalizerTest, AKeyThatStandsTwiceKeepsBothValues) {
+  const Normalized result(RecordWith("Exchange", "Set-Mailbox",
+                                     R"(,"UserId":"second@x.example","Odd":1,"Odd":{"a":2})"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/actor/user/name"), "maria.lindt@fabrikam.example");
+  EXPECT_EQ(result.At("/unmapped/duplicate_keys/0/value"), "second@x.example");
+  EXPECT_EQ(result.At("/unmapped/duplicate_keys/1/value"), R"({"a":2})");
+  EXPECT_EQ(result.At("/metadata/debug"), R"(["dup_key"])");
+}
+
+TEST(NormalizerTest, ARecordWithoutAnIdIsIdentifiedByItsBytes) {
+  const std::string record =
+      R"({"CreationTime":"2026-03-04T05:06:07","Operation":"Set-Mailbox","Workload":"Exchange"})";
+  const Normalized a(record);
+  const Normalized b("[" + record + "]");
+  ASSERT_EQ(a.size(), 1u);
+  EXPECT_TRUE(a.batch.events[0].id.is_hash);
+  EXPECT_EQ(a.At("/metadata/debug"), R"(["id_missing"])");
+  EXPECT_EQ(a.batch.Uid(a.batch.events[0]), b.batch.Uid(b.batch.events[0]));
+  EXPECT_EQ(a.At("/metadata/tenant_uid"), "00000000-0000-0000-0000-000000000000");
+}
+
+TEST(NormalizerTest, ARecordOfAnotherOrganisationStaysWithTheMessagesTenantUnlessItIsNotOurs) {
+  const std::string record = RecordWith("Exchange", "Set-Mailbox", "");
+  const std::string_view other = "99999999-9999-4999-8999-999999999999";
+  const Normalized ours(record, {.tenant = other});
+  ASSERT_EQ(ours.size(), 1u);
+  EXPECT_EQ(ours.At("/metadata/debug"), R"(["org_mismatch"])");
+  EXPECT_EQ(ours.At("/metadata/tenant_uid"), other);
+  EXPECT_EQ(ours.At("/unmapped/OrganizationId"), kTestTenant);
+  const Normalized foreign(record, {.tenant = other, .own_fetcher = false});
+  EXPECT_EQ(foreign.size(), 0u);
+  ASSERT_EQ(foreign.batch.rejected.size(), 1u);
+  EXPECT_EQ(foreign.batch.rejected[0].reason, "foreign_tenant");
+}
+
+TEST(NormalizerTest, ATimelessRecordOfAFileTakesTheLastGoodTime) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  const std::string good = RecordWith("Exchange", "Set-Mailbox", "");
+  normalizer.Normalize({}, good, batch);
+  normalizer.Normalize({}, R"({"Id":"x","Operation":"Set-Mailbox"})", batch);
+  ASSERT_EQ(batch.events.size(), 1u);
+  EXPECT_EQ(At(ParseTree(batch.Json(batch.events[0])), "/time"), "1772600767000");
+}
+
+TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
+  const std::string big = RecordWith("Exchange", "Set-Mailbox",
+                                     R"(,"Note":")" + std::string((2 << 20) + 1, 'x') + "\"");
+  const Normalized result("[" + big + "," + RecordWith("Exchange", "Set-Mailbox", "") + "]");
+  EXPECT_EQ(result.size(), 1u);
+  ASSERT_EQ(result.batch.rejected.size(), 1u);
+  EXPECT_EQ(result.batch.rejected[0].reason, "too_large");
+  EXPECT_EQ(result.batch.rejected[0].bytes, big);
+}
+
+TEST(NormalizerTest, ALargeBlobIsReadRecordByRecord) {
+  const std::string record =
+      RecordWith("Exchange", "Set-Mailbox", R"(,"Note":")" + std::string(1 << 20, 'x') + "\"");
+  std::string blob = "[" + record;
+  for (int i = 0; i < 5; ++i) blob += "," + record;
+  const Normalized result(blob + "]");
+  EXPECT_EQ(result.size(), 6u);
+  EXPECT_EQ(result.metrics.Sum("picket_normalizer_salvaged_blobs_total"), 1);
+}
+
+TEST(NormalizerTest, SpacedAndMinifiedRecordsGiveTheSameEvent) {
+  const std::string minified = RecordWith(
+      "Exchange", "Set-Mailbox",
+      R"(,"Parameters":[{"Name":"A","Value":"1"}],"Item":{"a":[1,{"b":null}]},"Zzz":[[],{}])");
+  std::string spaced;
+  bool in_string = false;
+  for (size_t i = 0; i < minified.size(); ++i) {
+    if (minified[i] == '"') in_string = !in_string;
+    spaced += minified[i];
+    if (!in_string && std::string_view("{}[],:").find(minified[i]) != std::string_view::npos) {
+      spaced += "\r\n\t ";
+    }
+  }
+  EXPECT_EQ(Normalized(minified).Json(), Normalized(spaced).Json());
+}
+
+TEST(NormalizerTest, RawDataCarriesTheRecordAsItCame) {
+  const std::string record = RecordWith("Exchange", "Set-Mailbox", R"(, "Note" : "a\"b")");
+  const Normalized result(record, {}, {.raw_data = true});
+  EXPECT_EQ(result.At("/raw_data"), record);
+  EXPECT_EQ(result.At("/raw_data_size"), std::to_string(record.size()));
+  EXPECT_EQ(result.At("/raw_data_hash/algorithm"), "SHA-256");
+}
+
+// Whole blob and record by record must agree on whatever comes: real records with bytes changed, cut and doubled.
+TEST(NormalizerTest, BothWaysOfReadingABlobAgreeOnDamagedInput) {
+  std::vector<std::string> records = Lines(*ReadFile(kSamples));
+  if (const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz")) {
+    const std::vector<std::string> real = ReadRecords(*path);
+    for (size_t i = 0; i < real.size(); i += 40) records.push_back(real[i]);
+  } else {
+    std::printf("the shared records are missing: damaging the shipped samples only\n");
+  }
+  Metrics metrics;
+  Normalizer whole({}, metrics);
+  Normalizer single({.record_by_record = true}, metrics);
+  NormalizedBatch a;
+  NormalizedBatch b;
+  std::mt19937_64 random(20260304);
+  const std::string_view bytes = "\"\\{}[],:0aE\xff\xc3\x01 \nu-.t";
+  for (int round = 0; round < 3000; ++round) {
+    std::string blob = "[";
+    for (int i = 0; i < 4; ++i) {
+      if (i > 0) blob += ",";
+      blob += records[random() % records.size()];
+    }
+    blob += "]";
+    for (int change = static_cast<int>(random() % 4); change > 0; --change) {
+      const size_t at = random() % blob.size();
+      switch (random() % 4) {
+        case 0:
+          blob[at] = bytes[random() % bytes.size()];
+          break;
+        case 1:
+          blob.erase(at, random() % 20);
+          break;
+        case 2:
+          blob.insert(at, 1, bytes[random() % bytes.size()]);
+          break;
+        default:
+          blob.resize(at + 1);
+      }
+    }
+    whole.Normalize({}, blob, a);
+    single.Normalize({}, blob, b);
+    ASSERT_EQ(a.text, b.text) << blob;
+    ASSERT_EQ(a.events.size(), b.events.size()) << blob;
+    ASSERT_EQ(a.rejected.size(), b.rejected.size()) << blob;
+    for (const NormalizedBatch::Event& event : a.events) ParseTree(a.Json(event));
+    for (const NormalizedBatch::Rejected& rejected : a.rejected) {
+      EXPECT_FALSE(rejected.bytes.empty());
+      EXPECT_GE(rejected.bytes.data(), blob.data());
+      EXPECT_LE(rejected.bytes.data() + rejected.bytes.size(), blob.data() + blob.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace picket::parser
