@@ -15,7 +15,6 @@ int main(int argc, char** argv) {
   picket::AddTopics(app, exit_status);
   picket::AddSimulate(app, exit_status);
   picket::AddConfig(app, exit_status);
-  picket::AddRules(app, exit_status);
   picket::AddVersion(app, exit_status);
 
   try {
