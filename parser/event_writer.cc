@@ -1065,6 +1065,12 @@ void EventWriter::Impl::Finding() {
       break;
     case Subject::kDlp:
       uid = Text(Field::kIncidentId);
+      record->ForEach(record->Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+        record->ForEach(record->Member(policy, "Rules"), [&](const JsonValue& rule) {
+          const JsonValue name = record->Member(rule, "RuleName");
+          if (title.empty() && name.is_text()) title = name.inner();
+        });
+      });
       break;
     default:
       break;
@@ -1226,7 +1232,9 @@ void EventWriter::Impl::ClassAttributes() {
           User(",\"user\":", Text(Field::kUserId), {}, false);
           Privileges();
           const Identity target = ReadIdentity(*record, Field::kTarget);
-          Resource(target.name, FirstOf(Text(Field::kObjectId), target.guid), "application");
+          const std::string_view object = Text(Field::kObjectId);
+          Resource(FirstOf(target.name, object), IsGuid(object) ? object : target.guid,
+                   "application");
           break;
         }
         case Subject::kRole: {
