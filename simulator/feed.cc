@@ -262,10 +262,10 @@ void Feed::Start() {
     queue_.clear();
     if (!options_.forever) return;
   }
-  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
-void Feed::Run(std::stop_token stop) {
+void Feed::Run(const std::stop_token& stop) {
   absl::Time start = clock_.Now();
   while (!stop.stop_requested()) {
     absl::Duration wait = absl::ZeroDuration();

@@ -92,7 +92,7 @@ class Feed {
   // By tenant → one line in the order of the share of the tenant's records.
   void Queue(std::vector<std::vector<PlannedBlob>> by_tenant);
   void Publish(PlannedBlob blob) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Run(std::stop_token stop);
+  void Run(const std::stop_token& stop);
 
   Cloud& cloud_;
   const FeedOptions options_;
