@@ -30,12 +30,20 @@ std::string_view OutputBatch::Store(std::string_view bytes) {
 
 void OutputBatch::Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                       absl::Span<const Header> headers) {
+  const std::string_view stored = Store(value);
+  bytes_ -= stored.size();
+  AddBorrowed(topic, partition, key, stored, headers);
+}
+
+void OutputBatch::AddBorrowed(Topic topic, int32_t partition, std::string_view key,
+                              std::string_view value, absl::Span<const Header> headers) {
   const auto first_header = static_cast<uint32_t>(headers_.size());
   for (const Header& header : headers) {
     headers_.push_back({Store(header.name), Store(header.value)});
   }
-  entries_.push_back({topic, partition, Store(key), Store(value), false, first_header,
+  entries_.push_back({topic, partition, Store(key), value, false, first_header,
                       static_cast<uint32_t>(headers.size())});
+  bytes_ += value.size();
 }
 
 void OutputBatch::AddTombstone(Topic topic, int32_t partition, std::string_view key) {

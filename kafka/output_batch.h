@@ -30,6 +30,9 @@ class OutputBatch {
   // Copies key, value and headers.
   void Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
            absl::Span<const Header> headers = {});
+  // As Add, but the value's bytes are not copied: they must stay where they are until Clear().
+  void AddBorrowed(Topic topic, int32_t partition, std::string_view key, std::string_view value,
+                   absl::Span<const Header> headers = {});
   // A key without a value: compaction removes the key.
   void AddTombstone(Topic topic, int32_t partition, std::string_view key);
 
