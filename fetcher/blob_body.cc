@@ -48,6 +48,11 @@ absl::Status BlobBody::Append(std::string_view bytes) {
   return spill_->Append(bytes);
 }
 
+absl::StatusOr<SpillFile*> BlobBody::MakeMessageFile() {
+  ASSIGN_OR_RETURN(messages_, SpillFile::Create(budgets_.spill_dir, budgets_.disk));
+  return messages_.get();
+}
+
 absl::StatusOr<std::string_view> BlobBody::View() {
   if (spill_ != nullptr) return spill_->View();
   return std::string_view(memory_);

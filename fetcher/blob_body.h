@@ -39,6 +39,9 @@ class BlobBody final : public BodySink {
   // Valid as long as this object.
   absl::StatusOr<std::string_view> View();
   size_t size() const { return spill_ != nullptr ? spill_->size() : memory_.size(); }
+  // Where the messages made of a spilled body lie until the commit, so that memory never holds them. Takes the place of
+  // the one before.
+  absl::StatusOr<SpillFile*> MakeMessageFile();
   bool spilled() const { return spill_ != nullptr; }
   bool too_large() const { return too_large_; }
 
@@ -50,6 +53,7 @@ class BlobBody final : public BodySink {
   size_t taken_ = 0;
   std::string memory_;
   std::unique_ptr<SpillFile> spill_;
+  std::unique_ptr<SpillFile> messages_;
   bool too_large_ = false;
 };
 

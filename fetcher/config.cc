@@ -11,10 +11,11 @@ void Describe(ConfigVisitor& v, FetcherConfig& c) {
       "settle_secs",
       "How far behind the server's clock a listing ends; the newest edge of the log is not stable.",
       &c.settle, absl::ZeroDuration(), absl::Hours(1));
-  v.Duration("overlap_secs",
-             "How much of what was listed before each listing covers again, for content that "
-             "appears late.",
-             &c.overlap, absl::Seconds(5), absl::Hours(24));
+  v.Duration(
+      "overlap_secs",
+      "How much of what was listed before every tenth listing covers again, for content that "
+      "appears late; the listings between cover two poll intervals of it.",
+      &c.overlap, absl::Seconds(5), absl::Hours(24));
   v.Duration("look_back_secs",
              "How far back the first listing of a tenant and the daily reconciliation go.",
              &c.look_back, absl::Minutes(1), absl::Hours(24 * 7));
@@ -25,12 +26,13 @@ void Describe(ConfigVisitor& v, FetcherConfig& c) {
         &c.parallel_requests, 1, 4096);
   v.Int("parallel_requests_per_tenant", "Requests under way at once for one tenant.",
         &c.parallel_requests_per_tenant, 1, 1024);
-  v.Int("byte_budget_mib", "Memory for content between its retrieval and the commit, in MiB.",
+  v.Int("byte_budget_mib",
+        "Memory of one worker for content between its retrieval and the commit, in MiB.",
         &c.byte_budget_mib, 1, 65'536);
   v.DirectoryPath("spill_dir",
                   "Folder for content too large for memory; empty: the system's temporary folder.",
                   &c.spill_dir);
-  v.Int("spill_budget_mib", "Disk space for content too large for memory, in MiB.",
+  v.Int("spill_budget_mib", "Disk space of one worker for content too large for memory, in MiB.",
         &c.spill_budget_mib, 1, 1 << 20);
   v.Duration("connect_timeout_secs", "Longest wait for a connection.", &c.connect_timeout,
              absl::Seconds(1), absl::Minutes(5));

@@ -23,6 +23,7 @@ namespace {
 
 constexpr size_t kMostEntries = 2000;  // of one transaction
 constexpr size_t kMostTombstones = 500;
+constexpr size_t kMuchPending = 100'000;  // some 60 MiB
 constexpr absl::Duration kBetweenSweeps = absl::Minutes(10);
 
 // Answers on their way from the transport's thread to the worker's. It outlives the stage while requests are under way.
@@ -292,10 +293,12 @@ class FetcherStage final : public kafka::Stage {
       bool operator<(const Turn& other) const { return share_used > other.share_used; }
     };
     std::priority_queue<Turn> turns;
+    size_t pending = 0;
     for (const auto& [id, partition] : partitions_) {
       if (!partition.live) continue;
       for (size_t i = 0; i < partition.sessions.size(); ++i) {
         turns.push({partition.sessions[i]->share_used, id, i});
+        pending += partition.sessions[i]->pending();
       }
     }
     while (!turns.empty() && in_flight_ < config_.parallel_requests) {
@@ -303,7 +306,7 @@ class FetcherStage final : public kafka::Stage {
       turns.pop();
       Partition& partition = partitions_.at(turn.partition);
       TenantSession& session = *partition.sessions[turn.session];
-      std::optional<SessionRequest> request = session.Next(now, budgets_);
+      std::optional<SessionRequest> request = session.Next(now, budgets_, pending > kMuchPending);
       if (!request.has_value()) continue;
       // Who was idle does not save up turns.
       share_ = std::max(share_, session.share_used);

@@ -17,7 +17,9 @@ WindowPlan PlanWindows(const ListingState& state, absl::Time server_now) {
 
   absl::Time start = server_now - state.look_back;
   if (state.watermark.has_value()) {
-    start = std::min(*state.watermark, end) - state.overlap;
+    start = std::min(*state.watermark, end) - (state.depth == ListingDepth::kEdge
+                                                   ? std::min(state.edge_overlap, state.overlap)
+                                                   : state.overlap);
     if (state.depth == ListingDepth::kDay) {
       start = std::min(start, std::max(end - absl::Hours(24), server_now - state.look_back));
     }

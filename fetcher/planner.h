@@ -21,9 +21,10 @@ struct Gap {
   std::string reason;
 };
 
-// How far back a listing goes beyond the plain overlap.
+// How far back a listing goes. Content that was listed costs a part of the quota each time it is listed again.
 enum class ListingDepth {
-  kOverlap,
+  kEdge,       // most listings: what is new, and a little before it
+  kOverlap,    // every tenth: what the configuration says
   kDay,        // hourly: late content of the day
   kReconcile,  // daily: everything that the API still lists, to prove that nothing is missing
 };
@@ -31,7 +32,8 @@ enum class ListingDepth {
 struct ListingState {
   std::optional<absl::Time> watermark;  // all content available before it is listed and decided
   absl::Duration settle;
-  absl::Duration overlap;
+  absl::Duration edge_overlap;  // of kEdge
+  absl::Duration overlap;       // of kOverlap
   absl::Duration look_back;
   ListingDepth depth = ListingDepth::kOverlap;
 };

@@ -29,7 +29,7 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   headers.push_back({headers::kChunk, "1/1"});
 
   if (text.size() <= kChunkTarget) {
-    out.Add(kafka::Topic::kRaw, partition, row.tenant, text, headers);
+    out.AddBorrowed(kafka::Topic::kRaw, partition, row.tenant, text, headers);
     return absl::OkStatus();
   }
 
@@ -37,18 +37,36 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   const bool rest_fits = plan.rest.size() <= kLongestRecord;
   const size_t messages = plan.runs.size() + (!plan.complete && rest_fits ? 1 : 0);
   size_t message = 0;
-  std::string value;
-  const auto add = [&](std::string_view bytes) {
+  const auto add = [&](std::string_view bytes, bool borrow) {
     const std::string chunk = absl::StrCat(++message, "/", messages);
     headers[chunk_header].value = chunk;
-    out.Add(kafka::Topic::kRaw, partition, row.tenant, bytes, headers);
+    if (borrow) {
+      out.AddBorrowed(kafka::Topic::kRaw, partition, row.tenant, bytes, headers);
+    } else {
+      out.Add(kafka::Topic::kRaw, partition, row.tenant, bytes, headers);
+    }
   };
-  for (const std::string_view run : plan.runs) {
-    value.assign("[").append(run).append("]");
-    add(value);
+  if (body.spilled()) {
+    ASSIGN_OR_RETURN(SpillFile* const file, body.MakeMessageFile());
+    for (const std::string_view run : plan.runs) {
+      RETURN_IF_ERROR(file->Append("["));
+      RETURN_IF_ERROR(file->Append(run));
+      RETURN_IF_ERROR(file->Append("]"));
+    }
+    ASSIGN_OR_RETURN(std::string_view all, file->View());
+    for (const std::string_view run : plan.runs) {
+      add(all.substr(0, run.size() + 2), true);
+      all.remove_prefix(run.size() + 2);
+    }
+  } else {
+    std::string value;
+    for (const std::string_view run : plan.runs) {
+      value.assign("[").append(run).append("]");
+      add(value, false);
+    }
   }
   // The parser says of it what it is.
-  if (!plan.complete && rest_fits) add(plan.rest);
+  if (!plan.complete && rest_fits) add(plan.rest, true);
 
   // Its place in the dead letter's key is the content's, since it has no offset on any topic.
   const std::string key = absl::StrCat(row.tenant, "|", row.id);

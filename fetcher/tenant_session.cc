@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/hash/hash.h"
+#include "common/file.h"
 #include "common/log.h"
 #include "common/strings.h"
 #include "fetcher/chunker.h"
@@ -19,6 +20,8 @@ constexpr absl::Duration kBetweenReconciliations = absl::Hours(24);
 constexpr absl::Duration kBetweenDayListings = absl::Hours(1);
 constexpr absl::Duration kTypeParked = absl::Minutes(15);
 constexpr size_t kMostPending = 5000;  // of one content type; then listing waits for retrieval
+constexpr size_t kFewPending = 100;    // the same while all tenants together have much pending
+constexpr int kEdgeListings = 9;       // between two that cover the whole overlap
 constexpr size_t kMostPages = 10'000;  // of one window
 constexpr int kMostMissing = 4;        // answers that content does not exist before it is dead
 constexpr int kMostTornBodies = 3;     // before a body is stored as it comes
@@ -79,6 +82,13 @@ TenantSession::TenantSession(const TenantConfig& tenant, const FetcherConfig& co
   }
 }
 
+// What another worker exports now is not to be mixed with what was true here.
+TenantSession::~TenantSession() {
+  gauges_.listing_lag_seconds.Set(0);
+  gauges_.oldest_unfetched_seconds.Set(0);
+  gauges_.unfetched.Set(0);
+}
+
 TenantSession::Feed* TenantSession::FeedOf(const std::string& content_type) {
   for (Feed& feed : feeds_) {
     if (feed.type == content_type) return &feed;
@@ -123,7 +133,8 @@ void TenantSession::PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing
       now < feed.next_poll) {
     return;
   }
-  feed.depth = ListingDepth::kOverlap;
+  feed.depth = ListingDepth::kEdge;
+  if (++feed.edge_listings > kEdgeListings) feed.depth = ListingDepth::kOverlap;
   if (now - feed.reconciled >= kBetweenReconciliations) {
     feed.depth = ListingDepth::kReconcile;
   } else if (now - feed.last_day >= kBetweenDayListings) {
@@ -132,6 +143,7 @@ void TenantSession::PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing
   ListingState state;
   state.watermark = feed.listed_to.has_value() ? feed.listed_to : feed.watermark;
   state.settle = config_.settle;
+  state.edge_overlap = std::max(2 * config_.poll_interval, absl::Seconds(5));
   state.overlap = config_.overlap;
   state.look_back = config_.look_back;
   state.depth = feed.depth;
@@ -146,10 +158,10 @@ void TenantSession::PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing
                               {"reason", plan.gap->reason}});
     feed.listed_to = plan.gap->to;
   }
+  if (feed.depth != ListingDepth::kEdge) feed.edge_listings = 0;
   feed.windows.assign(plan.windows.begin(), plan.windows.end());
   feed.page_url.clear();
   feed.pages_seen.clear();
-  feed.run_start = now;
   feed.run_listed = 0;
   feed.run_missed = 0;
   feed.next_poll = now + config_.poll_interval;
@@ -197,17 +209,15 @@ void TenantSession::ExportGauges(absl::Time now) {
   const absl::Time server_now = ServerNow(now);
   absl::Time oldest_watermark = server_now;
   absl::Time oldest_pending = server_now;
-  size_t pending = 0;
   for (const Feed& feed : feeds_) {
     if (feed.watermark.has_value()) oldest_watermark = std::min(oldest_watermark, *feed.watermark);
     if (!feed.by_age.empty()) {
       oldest_pending = std::min(oldest_pending, feed.by_age.begin()->first);
     }
-    pending += feed.pending.size();
   }
   gauges_.listing_lag_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_watermark));
   gauges_.oldest_unfetched_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_pending));
-  gauges_.unfetched.Set(static_cast<double>(pending));
+  gauges_.unfetched.Set(static_cast<double>(pending()));
   gauges_.requests_per_minute.Set(governor_.requests_per_minute());
 }
 
@@ -223,12 +233,14 @@ HttpRequest TenantSession::ApiRequest(const AccessToken& token, HttpRequest::Met
   return request;
 }
 
-std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudgets& budgets) {
+std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudgets& budgets,
+                                                  bool much_pending) {
   SessionRequest request;
   RequestTicket& ticket = request.ticket;
   ticket.sent_at = now;
   if (token_.Due(now)) {
     token_.OnSent();
+    ReloadSecret();
     ticket.kind = RequestKind::kToken;
     request.http = TokenRequest(tenant_, config_.list_timeout);
     return request;
@@ -262,10 +274,20 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
          StartSubscriptionUrl(api_, feed.type));
       return request;
     }
-    if (feed.subscription == SubscriptionState::kEnabled && !feed.listing &&
-        !feed.windows.empty() && feed.pending.size() < kMostPending) {
+  }
+  // Listing and retrieval take turns: many pages must not keep what they found waiting.
+  if (!listed_last_ || !AnythingReady()) {
+    for (size_t i = 0; i < feeds_.size(); ++i) {
+      Feed& feed = feeds_[i];
+      if (now < feed.not_before || feed.subscription != SubscriptionState::kEnabled ||
+          feed.listing || feed.windows.empty() ||
+          feed.pending.size() >= (much_pending ? kFewPending : kMostPending)) {
+        continue;
+      }
       if (!governor_.TryTake(now)) return std::nullopt;
+      listed_last_ = true;
       feed.listing = true;
+      ticket.feed = i;
       const Window& window = feed.windows.front();
       go(RequestKind::kListContent, HttpRequest::Method::kGet,
          feed.page_url.empty() ? ListContentUrl(api_, feed.type, window.start, window.end)
@@ -278,6 +300,7 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
   if (!picked.has_value()) return std::nullopt;
   std::unique_ptr<BlobBody> body = BlobBody::Reserve(budgets);
   if (body == nullptr || !governor_.TryTake(now)) return std::nullopt;
+  listed_last_ = false;
   Feed& feed = feeds_[*picked];
   // Mostly the oldest, which expires first; some of the newest, so that a backlog does not blind us for what happens now.
   const auto place = retrievals_++ % 10 < 7 ? feed.ready.begin() : std::prev(feed.ready.end());
@@ -289,6 +312,32 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
   request.http.timeout = config_.retrieve_timeout;
   request.http.sink = std::move(body);
   return request;
+}
+
+bool TenantSession::AnythingReady() const {
+  return std::any_of(feeds_.begin(), feeds_.end(),
+                     [](const Feed& feed) { return !feed.ready.empty(); });
+}
+
+size_t TenantSession::pending() const {
+  size_t pending = 0;
+  for (const Feed& feed : feeds_) pending += feed.pending.size();
+  return pending;
+}
+
+// A rotated secret is taken up with the next token; the old one serves while the file cannot be read.
+void TenantSession::ReloadSecret() {
+  if (tenant_.client_secret_file.empty()) return;
+  const absl::StatusOr<std::string> text = ReadFile(tenant_.client_secret_file);
+  const std::string fault =
+      text.ok() ? SecretFault(TrimBlanks(*text)) : std::string(text.status().message());
+  if (fault.empty()) {
+    tenant_.client_secret = Secret(std::string(TrimBlanks(*text)));
+  } else {
+    LogWarning(
+        "secret_not_reloaded",
+        {{"tenant", tenant_.tenant_id}, {"file", tenant_.client_secret_file}, {"error", fault}});
+  }
 }
 
 // The content types take turns.
@@ -504,7 +553,9 @@ void TenantSession::OnWindowListed(Feed& feed, absl::Time now, std::vector<Outgo
   feed.backoff.Reset();
   feed.listed_to = feed.listed_to.has_value() ? std::max(*feed.listed_to, window.end) : window.end;
   if (!feed.windows.empty()) return;
-  if (feed.depth != ListingDepth::kOverlap) feed.last_day = now;
+  if (feed.depth == ListingDepth::kDay || feed.depth == ListingDepth::kReconcile) {
+    feed.last_day = now;
+  }
   if (feed.depth == ListingDepth::kReconcile) {
     feed.reconciled = now;
     out.emplace_back().coverage.push_back(CompletenessRow(

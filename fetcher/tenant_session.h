@@ -55,14 +55,16 @@ struct SessionRequest {
 // Failure: nothing is dropped without a row on `coverage`.
 class TenantSession {
  public:
-  // All arguments must outlive it.
+  // `config`, `ledger` and `metrics` must outlive it.
   TenantSession(const TenantConfig& tenant, const FetcherConfig& config, const Ledger& ledger,
                 FetcherMetrics& metrics, absl::Time now);
+  ~TenantSession();
 
   // What time alone brings: listings that are due, watermarks that may move.
   void Tick(absl::Time now, std::vector<Outgoing>& out);
-  // The next request that may go out now.
-  std::optional<SessionRequest> Next(absl::Time now, const BodyBudgets& budgets);
+  // The next request that may go out now. `much_pending`: so much is listed and not stored, all tenants together, that
+  // only those with little of it may list more.
+  std::optional<SessionRequest> Next(absl::Time now, const BodyBudgets& budgets, bool much_pending);
   void OnResponse(const RequestTicket& ticket, HttpResponse response, absl::Time now,
                   std::vector<Outgoing>& out);
   // A row that this session put out has been committed.
@@ -71,6 +73,7 @@ class TenantSession {
   void RetrieveAgain(const LedgerRow& row, absl::Time now);
 
   const TenantConfig& tenant() const { return tenant_; }
+  size_t pending() const;  // pieces of content listed and not decided
 
   // For the fair queue between tenants: the share used so far.
   double share_used = 0;
@@ -112,7 +115,7 @@ class TenantSession {
     std::set<std::string> pages_seen;
     bool listing = false;  // a request is under way
     ListingDepth depth = ListingDepth::kOverlap;
-    absl::Time run_start;
+    int edge_listings = 0;  // since the last that covered the whole overlap
     int64_t run_listed = 0;
     int64_t run_missed = 0;
     absl::Time next_poll = absl::InfinitePast();
@@ -141,6 +144,8 @@ class TenantSession {
   HttpRequest ApiRequest(const AccessToken& token, HttpRequest::Method method,
                          std::string url) const;
   std::optional<size_t> PickRetrieval();
+  bool AnythingReady() const;
+  void ReloadSecret();
 
   void OnSubscriptions(const HttpResponse& response, absl::Time now);
   void OnStarted(Feed& feed, absl::Time now, std::vector<Outgoing>& out);
@@ -164,7 +169,7 @@ class TenantSession {
   void PutQuota(absl::Time now, std::vector<Outgoing>& out);
   void ExportGauges(absl::Time now);
 
-  const TenantConfig& tenant_;
+  TenantConfig tenant_;
   const FetcherConfig& config_;
   const Ledger& ledger_;
   FetcherMetrics& metrics_;
@@ -177,6 +182,7 @@ class TenantSession {
   std::vector<Feed> feeds_;
   size_t next_feed_ = 0;
   uint64_t retrievals_ = 0;
+  bool listed_last_ = false;
   int in_flight_ = 0;
 
   bool subscriptions_asked_ = false;

@@ -54,6 +54,13 @@ TEST(PlanWindowsTest, LaterListingsBeginAnOverlapBeforeTheWatermark) {
   EXPECT_EQ(plan.windows[0].end, kNow - absl::Minutes(1));
 }
 
+TEST(PlanWindowsTest, MostListingsOverlapALittleOnly) {
+  ListingState state = State(kNow - absl::Minutes(5));
+  state.edge_overlap = absl::Seconds(20);
+  state.depth = ListingDepth::kEdge;
+  EXPECT_EQ(PlanWindows(state, kNow).windows[0].start, kNow - absl::Minutes(5) - absl::Seconds(20));
+}
+
 TEST(PlanWindowsTest, DeeperListingsCoverTheDayAndTheWholeWeek) {
   ListingState state = State(kNow - absl::Minutes(5));
   state.depth = ListingDepth::kDay;

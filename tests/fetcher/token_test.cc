@@ -80,9 +80,9 @@ TEST(ParseTokenResponseTest, AnErrorSaysWhatTheEndpointSaidAndWhatToDo) {
       {"invalid_request", "AADSTS900382", "another cloud"},
   };
   for (const auto& row : kCases) {
-    const absl::Status status =
-        ErrorOf(401, absl::StrCat(R"({"error":")", row.error, R"(","error_description":")",
-                                  row.code, R"(: The endpoint's words.\r\nTrace ID: 1234"})"));
+    const absl::Status status = ErrorOf(
+        401, absl::StrCat(R"({"error":")", row.error, R"(","error_description":")", row.code,
+                          R"(: The endpoint's words. Trace ID: 1234\r\nTimestamp: now"})"));
     EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied) << row.code;
     const std::string text(status.message());
     EXPECT_NE(text.find(absl::StrCat(row.code, ": The endpoint's words.")), std::string::npos)
