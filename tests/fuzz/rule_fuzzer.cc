@@ -1,0 +1,63 @@
+// A rule and an event, with a line of %%% between them: whatever they are, loading gives rules or faults, and what loads
+// matches as the slow twin says.
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "common/check.h"
+#include "detector/rule_set.h"
+#include "detector/sigma_document.h"
+#include "tests/detector/naive_matcher.h"
+
+namespace picket::detector {
+namespace {
+
+// The slow twin tries every way to place a wildcard and compiles regular expressions anew.
+constexpr size_t kMaxStars = 6;
+constexpr size_t kMaxBytes = 4096;
+
+void Check(std::string_view rule, std::string_view event) {
+  std::vector<RuleFault> faults;
+  const std::vector<RuleFile> files = {{"r.yml", std::string(rule)}};
+  const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
+  for (const RuleFault& fault : faults) PICKET_CHECK(!fault.message.empty() && fault.line > 0);
+  Matcher matcher(rules);
+  const auto found = matcher.Match(event);
+
+  // The second reading must find the same faults and rules; filters and double ids are beyond the slow twin.
+  std::vector<RuleFault> again;
+  std::vector<SigmaDocument> documents = ReadSigma(files[0], again);
+  const bool is_plain = std::all_of(documents.begin(), documents.end(), [](const auto& document) {
+    return document.kind == SigmaDocument::Kind::kDetection;
+  });
+  if (!is_plain || documents.size() != rules->rules().size()) return;
+  if (static_cast<size_t>(std::count(rule.begin(), rule.end(), '*')) > kMaxStars) return;
+  const std::optional<Json> json = ParseJson(event);
+  if (!json.has_value() || json->type != Json::Type::kObject ||
+      !simdjson::validate_utf8(event.data(), event.size())) {
+    return;
+  }
+  PICKET_CHECK(matcher.ok());
+  std::vector<uint32_t> expected;
+  for (uint32_t i = 0; i < documents.size(); ++i) {
+    if (NaivelyMatches(*documents[i].expression, *json)) expected.push_back(i);
+  }
+  PICKET_CHECK(std::equal(found.begin(), found.end(), expected.begin(), expected.end()));
+}
+
+}  // namespace
+}  // namespace picket::detector
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size > picket::detector::kMaxBytes) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const size_t cut = text.find("\n%%%\n");
+  if (cut == std::string_view::npos) {
+    picket::detector::Check(text, "{}");
+  } else {
+    picket::detector::Check(text.substr(0, cut + 1), text.substr(cut + 5));
+  }
+  return 0;
+}
