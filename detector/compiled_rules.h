@@ -5,7 +5,9 @@
 
 #include <re2/re2.h>
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +20,8 @@
 #include "detector/network.h"
 #include "detector/rule_set.h"
 #include "detector/sigma_document.h"
+
+struct hs_database;
 
 namespace picket::detector {
 
@@ -64,10 +68,51 @@ struct Node {
   int cost = 0;
 };
 
+// Keys of an event to numbers: a table that a short key is looked up in within a few nanoseconds.
+class KeyTable {
+ public:
+  void Build(const StringMap<uint32_t>& keys);
+  // UINT32_MAX when the key is not there.
+  uint32_t Find(std::string_view key) const {
+    const uint64_t hash = Hash(key);
+    for (size_t i = hash & mask_; !slots_.empty(); i = (i + 1) & mask_) {
+      const Slot& slot = slots_[i];
+      if (slot.value == UINT32_MAX) break;
+      if (slot.hash == hash && slot.key == key) return slot.value;
+    }
+    return UINT32_MAX;
+  }
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    uint32_t value = UINT32_MAX;
+    std::string key;
+  };
+
+  // Length, first and last eight bytes: keys that agree in these are told apart by comparing them.
+  static uint64_t Hash(std::string_view key) {
+    uint64_t first = 0, last = 0;
+    if (key.size() >= 8) {
+      std::memcpy(&first, key.data(), 8);
+      std::memcpy(&last, key.data() + key.size() - 8, 8);
+    } else {
+      std::memcpy(&first, key.data(), key.size());
+    }
+    uint64_t hash = (first ^ key.size() * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
+    hash = (hash ^ hash >> 32 ^ last) * 0x94D049BB133111EBu;
+    return hash ^ hash >> 29;
+  }
+
+  std::vector<Slot> slots_;  // twice as many as keys, a power of two
+  size_t mask_ = 0;
+};
+
 // Where values of the event belong: a trie of keys.
 struct PathNode {
-  StringMap<uint32_t> children;
-  std::vector<FieldId> fields;  // that end here
+  StringMap<uint32_t> children;  // while compiling
+  KeyTable keys;                 // the same, for matching
+  std::vector<FieldId> fields;   // that end here
   // Name/Value lists: of each member, the folded Name leads to fields by member key.
   struct PivotField {
     uint32_t member_key;  // index into pivot_keys
@@ -98,7 +143,6 @@ struct RuleSet::Compiled {
 
   size_t field_count = 1;       // with kAnyField
   std::vector<PathNode> paths;  // paths[0] is the event
-  bool uses_keywords = false;
   // By rule: the name as it is written there of each field that it uses.
   std::vector<std::vector<std::pair<FieldId, std::string>>> names_of_rule;
 
@@ -125,13 +169,27 @@ class RuleIndex {
     std::vector<Candidates> prefix_ends, suffix_ends;
     Candidates present;
     bool needs_text = false;
+    // What lets most texts pass by without a look-up: lengths of exact literals (bit 63: that or more), first bytes of
+    // the tries.
+    uint64_t exact_lengths = 0;
+    std::array<uint64_t, 4> prefix_first = {}, suffix_last = {};
   };
 
   const Candidates& always() const { return always_; }
   // Nullptr when no witness lies in this field.
   const Field* field(FieldId id) const { return fields_[id].get(); }
 
+  // Keywords ask every value of an event; this asks the whole event, as it is written, whether any of them can be there.
+  // Nullptr when that cannot be asked so. Any hit means: look at the values.
+  const hs_database* keyword_gate() const { return keyword_gate_.get(); }
+
  private:
+  void MakeKeywordGate(const std::vector<std::string>& keywords);
+
+  struct FreeDatabase {
+    void operator()(hs_database* database) const;
+  };
+  std::unique_ptr<hs_database, FreeDatabase> keyword_gate_;
   std::vector<std::unique_ptr<Field>> fields_;
   Candidates always_;
 };

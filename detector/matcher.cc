@@ -1,3 +1,4 @@
+#include <hs/hs.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -209,6 +210,17 @@ struct Matcher::Scratch {
   std::string padded;
   bool ok = false;
 
+  // Keywords look at all values; these are read, in a second pass, only for an event that may hold one.
+  simdjson::ondemand::parser all_parser;
+  bool collects_all = false;
+  bool has_all = false;
+  hs_scratch_t* gate_scratch = nullptr;
+  const hs_database* gate_of_scratch = nullptr;
+
+  ~Scratch() { hs_free_scratch(gate_scratch); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
   std::vector<EventValue> values;
   struct Entry {
     uint32_t value;
@@ -236,6 +248,7 @@ struct Matcher::Scratch {
     candidates.clear();
     matched.clear();
     arena.Reset();
+    has_all = false;
     if (++epoch == UINT32_MAX / 2) {
       epoch = 1;
       std::fill(field_epoch.begin(), field_epoch.end(), 0);
@@ -262,13 +275,45 @@ struct Matcher::Scratch {
     return document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
   }
 
+  // Every scalar of the event becomes a value of kAnyField.
+  void ReadAll() {
+    if (has_all) return;
+    has_all = true;
+    collects_all = true;
+    simdjson::ondemand::document document;
+    simdjson::ondemand::object object;
+    if (all_parser.iterate(padded.data(), padded.size(), padded.capacity()).get(document) ||
+        document.get_object().get(object) || !ReadObject(object, kNone, false, 0)) {
+      ok = false;
+    }
+    collects_all = false;
+  }
+
+  // False when the event, as it is written, cannot hold any keyword of the index.
+  bool MayHoldKeyword(const RuleIndex& index) {
+    const hs_database* const gate = index.keyword_gate();
+    if (gate == nullptr) return true;
+    unsigned char high = 0;
+    for (const char c : padded) high |= static_cast<unsigned char>(c);
+    if (high >= 0x80 || memmem(padded.data(), padded.size(), "\\u", 2) != nullptr) return true;
+    if (gate != gate_of_scratch) {
+      if (hs_alloc_scratch(gate, &gate_scratch) != HS_SUCCESS) return true;
+      gate_of_scratch = gate;
+    }
+    const auto stop = [](unsigned, unsigned long long, unsigned long long, unsigned, void*) {
+      return 1;
+    };
+    return hs_scan(gate, padded.data(), static_cast<unsigned>(padded.size()), 0, gate_scratch, stop,
+                   nullptr) != HS_SUCCESS;
+  }
+
   bool ReadObject(simdjson::ondemand::object& object, uint32_t path, bool dotted, int depth) {
     for (auto field : object) {
       std::string_view key;
       if (field.unescaped_key().get(key)) return false;
       bool is_dotted = dotted;
       const uint32_t child = path == kNone ? kNone : Child(path, key, is_dotted);
-      if (child == kNone && !compiled.uses_keywords) continue;
+      if (child == kNone && !collects_all) continue;
       simdjson::ondemand::value value;
       if (field.value().get(value) || !ReadValue(value, child, is_dotted, depth + 1)) return false;
     }
@@ -277,14 +322,13 @@ struct Matcher::Scratch {
 
   // A key may hold dots and so lead down several levels at once.
   uint32_t Child(uint32_t path, std::string_view key, bool& dotted) const {
-    const auto found = compiled.paths[path].children.find(key);
-    if (found != compiled.paths[path].children.end()) return found->second;
+    const uint32_t found = compiled.paths[path].keys.Find(key);
+    if (found != kNone) return found;
     size_t dot = key.find('.');
     if (dot == std::string_view::npos) return kNone;
     for (;;) {
-      const auto next = compiled.paths[path].children.find(key.substr(0, dot));
-      if (next == compiled.paths[path].children.end()) return kNone;
-      path = next->second;
+      path = compiled.paths[path].keys.Find(key.substr(0, dot));
+      if (path == kNone) return kNone;
       if (dot == std::string_view::npos) break;
       key.remove_prefix(dot + 1);
       dot = key.find('.');
@@ -377,7 +421,10 @@ struct Matcher::Scratch {
   }
 
   void AddScalar(uint32_t value, uint32_t path, bool dotted) {
-    if (compiled.uses_keywords && values[value].HasText()) AddEntry(kAnyField, value, false);
+    if (collects_all) {
+      if (values[value].HasText()) AddEntry(kAnyField, value, false);
+      return;
+    }
     if (path == kNone) return;
     for (const FieldId field : compiled.paths[path].fields) AddEntry(field, value, dotted);
   }
@@ -423,8 +470,7 @@ struct Matcher::Scratch {
       const uint32_t child = Child(path, key, is_dotted);
       const auto wanted = std::find(node.pivot_keys.begin(), node.pivot_keys.end(), key);
       const bool is_name = EqualsIgnoreCase(key, "name");
-      if (child == kNone && !is_name && wanted == node.pivot_keys.end() &&
-          !compiled.uses_keywords) {
+      if (child == kNone && !is_name && wanted == node.pivot_keys.end() && !collects_all) {
         continue;
       }
       simdjson::ondemand::value member;
@@ -512,21 +558,33 @@ struct Matcher::Scratch {
   void FindCandidates() {
     const RuleIndex* const index = &Route();
     AddCandidates(index->always());
-    for (const FieldId field : present) {
-      const RuleIndex::Field* const witnesses = index->field(field);
-      if (witnesses == nullptr) continue;
-      AddCandidates(witnesses->present);
-      if (!witnesses->needs_text) continue;
-      for (uint32_t i = heads[field]; i != kNone; i = entries[i].next) {
-        EventValue& value = values[entries[i].value];
-        if (value.HasText()) LookUp(*witnesses, value);
-      }
+    for (const FieldId field : present) FindCandidates(*index, field);
+    if (index->field(kAnyField) != nullptr && MayHoldKeyword(*index)) {
+      ReadAll();
+      if (HeadOf(kAnyField) != kNone) FindCandidates(*index, kAnyField);
     }
+  }
+
+  void FindCandidates(const RuleIndex& index, FieldId field) {
+    const RuleIndex::Field* const witnesses = index.field(field);
+    if (witnesses == nullptr) return;
+    AddCandidates(witnesses->present);
+    if (!witnesses->needs_text) return;
+    for (uint32_t i = heads[field]; i != kNone; i = entries[i].next) {
+      EventValue& value = values[entries[i].value];
+      if (value.HasText()) LookUp(*witnesses, value);
+    }
+  }
+
+  static bool HasBit(const std::array<uint64_t, 4>& bits, char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (bits[byte / 64] >> byte % 64 & 1) != 0;
   }
 
   void LookUp(const RuleIndex::Field& witnesses, EventValue& value) {
     const std::string_view text = FoldedText(value);
-    if (!witnesses.exact.empty()) {
+    if ((witnesses.exact_lengths >> std::min<size_t>(text.size(), 63) & 1) != 0 ||
+        !value.canonical.empty()) {
       if (const auto found = witnesses.exact.find(text); found != witnesses.exact.end()) {
         AddCandidates(found->second);
       }
@@ -535,7 +593,7 @@ struct Matcher::Scratch {
         if (found != witnesses.exact.end()) AddCandidates(found->second);
       }
     }
-    if (!witnesses.prefix_ends.empty()) {
+    if (!text.empty() && HasBit(witnesses.prefix_first, text.front())) {
       uint32_t node = 0;
       for (const char c : text) {
         const auto edge = witnesses.prefix_edges.find(node << 8 | static_cast<unsigned char>(c));
@@ -544,7 +602,7 @@ struct Matcher::Scratch {
         AddCandidates(witnesses.prefix_ends[node]);
       }
     }
-    if (!witnesses.suffix_ends.empty()) {
+    if (!text.empty() && HasBit(witnesses.suffix_last, text.back())) {
       uint32_t node = 0;
       for (size_t i = text.size(); i > 0; --i) {
         const auto edge =
@@ -612,6 +670,7 @@ struct Matcher::Scratch {
   };
   // The first value of its field for which the predicate holds.
   FoundValue FindValue(const Predicate& p) {
+    if (p.field == kAnyField) ReadAll();
     uint32_t entry = HeadOf(p.field);
     if (entry == kNone) return {p.matches_absent};
     for (; entry != kNone; entry = entries[entry].next) {
@@ -741,6 +800,10 @@ absl::Span<const uint32_t> Matcher::Match(std::string_view event_json) {
     if (!s.Evaluate(s.compiled.roots[root].node)) continue;
     const std::vector<uint32_t>& rules = s.compiled.roots[root].rules;
     s.matched.insert(s.matched.end(), rules.begin(), rules.end());
+  }
+  if (!s.ok) {  // the second pass found what the first one passed over
+    ++s.epoch;
+    return {};
   }
   std::sort(s.matched.begin(), s.matched.end());
   return s.matched;

@@ -1,3 +1,4 @@
+#include <hs/hs.h>
 #include <re2/filtered_re2.h>
 
 #include <algorithm>
@@ -185,6 +186,11 @@ class Planner {
   std::map<Atom, uint32_t> rules_of_atom_;
 };
 
+void SetBit(std::array<uint64_t, 4>& bits, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  bits[byte / 64] |= uint64_t{1} << byte % 64;
+}
+
 uint32_t TrieEnd(const std::string& literal, bool backwards,
                  absl::flat_hash_map<uint32_t, uint32_t>& edges,
                  std::vector<RuleIndex::Candidates>& ends) {
@@ -227,15 +233,18 @@ RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_
     switch (atom.kind) {
       case AtomKind::kExact:
         field->exact[atom.literal] = std::move(candidates);
+        field->exact_lengths |= uint64_t{1} << std::min<size_t>(atom.literal.size(), 63);
         break;
       case AtomKind::kPrefix: {
         const uint32_t end = TrieEnd(atom.literal, false, field->prefix_edges, field->prefix_ends);
         field->prefix_ends[end] = std::move(candidates);
+        SetBit(field->prefix_first, atom.literal.front());
         break;
       }
       case AtomKind::kSuffix: {
         const uint32_t end = TrieEnd(atom.literal, true, field->suffix_edges, field->suffix_ends);
         field->suffix_ends[end] = std::move(candidates);
+        SetBit(field->suffix_last, atom.literal.back());
         break;
       }
       case AtomKind::kSubstring:
@@ -247,11 +256,63 @@ RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_
         break;
     }
   }
+  if (const auto keywords = substrings.find(kAnyField); keywords != substrings.end()) {
+    const Field& any = *fields_[kAnyField];
+    if (any.present.empty() && any.exact.empty() && any.prefix_ends.empty() &&
+        any.suffix_ends.empty()) {
+      MakeKeywordGate(keywords->second);
+    }
+  }
   for (auto& [field, literals] : substrings) {
     fields_[field]->scanner = std::make_unique<LiteralScanner>(std::move(literals));
   }
 }
 
 RuleIndex::~RuleIndex() = default;
+
+void RuleIndex::FreeDatabase::operator()(hs_database* database) const {
+  hs_free_database(database);
+}
+
+// Looks for the longest part of each keyword that JSON writes as it is: between quotes, slashes, backslashes and control
+// characters. Only asked of events in plain ASCII, so keywords that are not cannot be there.
+void RuleIndex::MakeKeywordGate(const std::vector<std::string>& keywords) {
+  std::vector<std::string> parts;
+  for (const std::string& keyword : keywords) {
+    if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
+    std::string best, part;
+    for (const char c : keyword + '"') {
+      const bool is_written_as_is = c >= 0x20 && c != '"' && c != '\\' && c != '/';
+      if (is_written_as_is) {
+        part += c;
+        continue;
+      }
+      if (part.size() > best.size()) best = part;
+      part.clear();
+    }
+    if (best.empty()) return;
+    parts.push_back(std::move(best));
+  }
+  std::sort(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  if (parts.empty() || hs_valid_platform() != HS_SUCCESS) return;
+  std::vector<const char*> texts;
+  std::vector<size_t> lengths;
+  for (const std::string& part : parts) {
+    texts.push_back(part.data());
+    lengths.push_back(part.size());
+  }
+  const std::vector<unsigned> flags(parts.size(), HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH);
+  const std::vector<unsigned> ids(parts.size(), 0);
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* error = nullptr;
+  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(),
+                           static_cast<unsigned>(parts.size()), HS_MODE_BLOCK, nullptr, &database,
+                           &error) != HS_SUCCESS) {
+    hs_free_compile_error(error);
+    return;
+  }
+  keyword_gate_.reset(database);
+}
 
 }  // namespace picket::detector

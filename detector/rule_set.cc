@@ -61,10 +61,7 @@ class Compiler {
   }
 
   FieldId Intern(const std::string& name) {
-    if (name.empty()) {
-      out_.uses_keywords = true;
-      return kAnyField;
-    }
+    if (name.empty()) return kAnyField;
     const auto known = field_of_name_.find(name);
     if (known != field_of_name_.end()) return known->second;
     const std::vector<EventPath> paths = resolve_(name);
@@ -332,6 +329,19 @@ void ApplyFilter(const SigmaDocument& filter, const Referents& names,
 
 }  // namespace
 
+void KeyTable::Build(const StringMap<uint32_t>& keys) {
+  size_t size = 2;
+  while (size < keys.size() * 2) size *= 2;
+  mask_ = size - 1;
+  slots_.assign(size, {});
+  for (const auto& [key, value] : keys) {
+    const uint64_t hash = Hash(key);
+    size_t i = hash & mask_;
+    while (slots_[i].value != UINT32_MAX) i = (i + 1) & mask_;
+    slots_[i] = {hash, value, key};
+  }
+}
+
 bool CanonicalNumber(std::string_view text, char (&buffer)[32], std::string_view* canonical) {
   double number = 0;
   if (text.starts_with("0x") || text.starts_with("0o")) {
@@ -482,6 +492,9 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& fil
   }
   for (size_t i = 0; i < compiled.rules.size(); ++i) {
     compiled.rules[i].alerts = !referred[i] || generates[i];
+  }
+  for (PathNode& node : compiled.paths) {
+    if (!node.children.empty()) node.keys.Build(node.children);
   }
   std::vector<uint32_t> roots(compiled.roots.size());
   std::iota(roots.begin(), roots.end(), 0);

@@ -67,7 +67,7 @@ class Generator {
     std::string text;
     const int parts = Below(4);
     for (int i = 0; i < parts; ++i)
-      text += Pick({"x", "y", "X", "xy", "é", "É", "7", "-", " ", "yyxxy"});
+      text += Pick({"x", "y", "X", "xy", "é", "É", "7", "-", " ", "/", "yyxxy"});
     return text;
   }
   std::string Pattern() {
@@ -157,7 +157,9 @@ class Generator {
         return absl::StrCat("{\"", Pick({"b", "d", "x", "b.c"}), "\":", Value(depth + 1), ",\"",
                             Pick({"b", "d", "x"}), "\":", Value(depth + 1), "}");
       default:
-        return absl::StrCat("\"", Text(), Text(), "\"");
+        return absl::StrCat("\"", Text(),
+                            Pick({"", R"(\u0078)", R"(\/)", R"(\\)", R"(\u00c9)", R"(\n)"}), Text(),
+                            "\"");
     }
   }
 

@@ -189,6 +189,20 @@ TEST(MatcherTest, KeywordsLookAtEveryValueAtAnyDepth) {
   EXPECT_FALSE(Matches(RuleText("  k:\n    '|all': [hello, shallow]\n  condition: k\n"), event));
 }
 
+TEST(MatcherTest, KeywordsAreFoundHoweverJsonWritesThem) {
+  const auto matches = [](std::string_view keyword, std::string_view event) {
+    return Matches(RuleText("  k: ['" + std::string(keyword) + "']\n  condition: k\n"), event);
+  };
+  EXPECT_TRUE(matches("roles/write", R"({"x":"some ROLES\/write"})"));
+  EXPECT_TRUE(matches("roles/write", R"({"x":"some roles/write"})"));
+  EXPECT_TRUE(matches("admin", R"({"x":"\u0061dmin"})"));
+  EXPECT_TRUE(matches(R"(c:\win)", R"({"x":"C:\\Windows"})"));
+  EXPECT_TRUE(matches(R"(say "hi")", R"({"x":"say \"hi\""})"));
+  EXPECT_TRUE(matches("müller", R"({"x":"MÜLLER"})"));
+  EXPECT_TRUE(matches("k", R"({"x":"\u212a"})"));
+  EXPECT_FALSE(matches("x", R"({"x":"y"})"));
+}
+
 TEST(MatcherTest, A21ALiteralKeyGoesBeforeAPath) {
   EXPECT_TRUE(ItemMatches("a.b: 1", R"({"a.b":1})"));
   EXPECT_TRUE(ItemMatches("a.b: 1", R"({"a":{"b":1}})"));
