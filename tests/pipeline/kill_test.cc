@@ -84,11 +84,11 @@ void RunOnce(uint64_t seed, int64_t records) {
   SystemClock clock;
   simulator::SimulatorOptions cloud;
   cloud.tenants = simulator::InventTenants(5, seed);
-  cloud.cloud.page_size = 20;
   auto simulator = *simulator::Simulator::Start(cloud, clock);
 
   PipelineOptions options;
   options.step_pause = absl::Milliseconds(4);
+  options.overlap = absl::Minutes(6);  // the simulated API lists some content up to five minutes late
   Pipeline pipeline("kill", options, *simulator);
   std::vector<Suffering> all(3);
   all[0].stage = "fetch";

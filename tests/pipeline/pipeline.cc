@@ -66,7 +66,8 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
                    "\n  session_timeout_secs: ", absl::ToDoubleSeconds(options_.session_timeout),
                    "\ntopics:\n  prefix: ", prefix_, "\n  partitions: ", options_.partitions,
                    "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
-                   "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n");
+                   "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n  overlap_secs: ",
+      absl::ToDoubleSeconds(options_.overlap), "\n");
   if (!options_.rules_dir.empty()) {
     absl::StrAppend(&config, "detector:\n  rules_dir: ", options_.rules_dir, "\n");
   }

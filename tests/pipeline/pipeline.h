@@ -35,6 +35,8 @@ struct PipelineOptions {
   int partitions = 8;
   int workers = 2;
   absl::Duration session_timeout = absl::Seconds(6);
+  // The time before now that is listed again with each poll: what is listed late must lie in it.
+  absl::Duration overlap = absl::Seconds(5);
   std::string rules_dir;      // empty: the pack in the binary
   absl::Duration step_pause;  // see kafka::WorkerOptions
 };
