@@ -29,7 +29,6 @@
 namespace picket {
 namespace {
 
-constexpr absl::Duration kFeedLength = absl::Seconds(20);
 // After everything is published: how long the stages may take, and how long nothing more must come.
 constexpr absl::Duration kSettleLimit = absl::Seconds(60);
 constexpr absl::Duration kQuiet = absl::Milliseconds(1500);
@@ -39,6 +38,7 @@ struct DemoFlags {
   uint64_t seed = 0;  // 0: a new one
   int tenants = 2;
   int64_t records = 2000;
+  double seconds = 20;  // over which the tenants' day is spread
   bool forever = false;
   std::string stats_path;
   std::string rules;
@@ -148,7 +148,7 @@ absl::StatusOr<int> Demo::Run() {
       absl::StrFormat("%d tenants at work and under attack for %.0f s. The fetcher lists every "
                       "second and settles at "
                       "once, unlike in production.\n",
-                      flags_.tenants, absl::ToDoubleSeconds(kFeedLength)));
+                      flags_.tenants, flags_.seconds));
   start_ = absl::Now();
   feed_->Start();
   const absl::Status watched = Watch();
@@ -171,7 +171,7 @@ absl::Status Demo::StartTenants() {
   feed.seed = seed;
   feed.records_per_tenant = flags_.records;
   feed.records_per_second =
-      static_cast<double>(flags_.records * flags_.tenants) / absl::ToDoubleSeconds(kFeedLength);
+      static_cast<double>(flags_.records * flags_.tenants) / flags_.seconds;
   feed.forever = flags_.forever;
   feed.republished_share = 0.01;  // Microsoft delivers some records twice
   ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));
@@ -398,6 +398,8 @@ void AddDemo(CLI::App& app, int& exit_status) {
   command->add_option("--tenants", flags->tenants, "Simulated tenants")->check(CLI::Range(1, 16));
   command->add_option("--records", flags->records, "Audit records a tenant")
       ->check(CLI::Range(500, 1000000));
+  command->add_option("--seconds", flags->seconds, "Over which the tenants' day is spread")
+      ->check(CLI::Range(1.0, 86400.0));
   command->add_flag("--forever", flags->forever, "Go on until stopped");
   command->add_option("--stats", flags->stats_path, "Write the summary as JSON to this file");
   command->add_option("--rules", flags->rules, "Rules in place of the pack: a folder or file")
