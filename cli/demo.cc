@@ -164,6 +164,7 @@ absl::Status Demo::StartTenants() {
   view_.Line(absl::StrFormat("Picket demo, seed %d (repeat it with --seed)", seed));
   simulator::SimulatorOptions options;
   options.tenants = simulator::InventTenants(flags_.tenants, seed);
+  if (flags_.forever) options.cloud.retention = absl::Hours(1);  // or memory would grow for ever
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 

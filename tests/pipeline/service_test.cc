@@ -1,0 +1,65 @@
+// A service on its own, where the cluster cannot be reached.
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <random>
+
+#include "common/file.h"
+#include "common/strings.h"
+#include "tests/pipeline/child_process.h"
+#include "tests/pipeline/pipeline.h"
+
+namespace picket {
+namespace {
+
+// A port of the loopback on which nobody listens: bound, but closed for connections.
+int ClosedPort() {
+  httplib::Server server;
+  return server.bind_to_any_port("127.0.0.1");
+}
+
+TEST(ServiceTest, WithoutABrokerItSaysSoTriesAgainAndIsNotReady) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() /
+      absl::StrCat("picket-service-test-", getpid(), "-", absl::Hex(std::random_device{}()));
+  std::filesystem::create_directories(folder);
+  const int broker = ClosedPort();
+  const int admin = ClosedPort();
+  const std::string config = (folder / "picket.yaml").string();
+  const std::string log = (folder / "log").string();
+  ASSERT_TRUE(WriteFile(config, absl::StrCat("kafka:\n  bootstrap_servers: 127.0.0.1:", broker,
+                                             "\nadmin:\n  listen: 127.0.0.1:", admin, "\n"))
+                  .ok());
+  ChildProcess service({PicketBinary(), "parse", "--config", config}, log);
+  service.Start();
+
+  httplib::Client client("127.0.0.1", admin);
+  std::string reason;
+  EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] {
+    const httplib::Result answer = client.Get("/readyz");
+    if (answer == nullptr || answer->status != 503) return false;
+    reason = answer->body;
+    return reason.find("broker unreachable") != std::string::npos;
+  })) << reason;
+  EXPECT_NE(reason.find(absl::StrCat("127.0.0.1:", broker)), std::string::npos) << reason;
+  const httplib::Result health = client.Get("/healthz");
+  ASSERT_NE(health, nullptr);
+  EXPECT_EQ(health->status, 200);
+  // It has said so more than once, that is, it tries again.
+  EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
+    const std::string text = ReadFile(log).value_or("");
+    const size_t first = text.find("topics_check_failed");
+    return first != std::string::npos &&
+           text.find("topics_check_failed", first + 1) != std::string::npos;
+  })) << ReadFile(log).value_or("");
+  service.Signal(SIGTERM);
+  EXPECT_EQ(service.Wait(absl::Seconds(15)), 0);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace picket
