@@ -103,16 +103,4 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
   }
 }
 
-absl::StatusOr<int64_t> ChangelogReader::LastStableOffset(int32_t partition,
-                                                          absl::Duration timeout) {
-  int64_t begin = 0;
-  int64_t end = 0;
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      handle_.get(), topic_name_.c_str(), partition, &begin, &end, Millis(timeout));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(rd_kafka_err2str(error));
-  }
-  return end;
-}
-
 }  // namespace picket::kafka

@@ -34,8 +34,8 @@ class ChangelogReader {
   void Step(absl::Duration slice, const std::function<void(const Message&)>& row,
             const std::function<void(int32_t)>& done);
 
-  // Where a read_committed reader sees the end: the first open transaction holds it back. For tests only.
-  absl::StatusOr<int64_t> LastStableOffset(int32_t partition, absl::Duration timeout);
+  // The reader's own handle, which is read_committed. For tests only.
+  rd_kafka_t* handle() const { return handle_.get(); }
 
  private:
   ChangelogReader() = default;

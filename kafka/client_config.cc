@@ -18,8 +18,9 @@ void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const
   const std::string_view name(facility);
   // A property of the other kind of handle, which `kafka.properties` may well contain.
   if (name == "CONFWARN") return;
-  // Every one of these comes again through the error callback, where it is counted and named.
-  const LogLevel as = level <= 3 ? LogLevel::kWarning : LogLevel::kDebug;
+  // Connections that fail come again through the error callback, with the name of the worker.
+  const bool is_reported = name == "FAIL" || name == "ERROR";
+  const LogLevel as = level <= 3 && !is_reported ? LogLevel::kWarning : LogLevel::kDebug;
   Log(as, "kafka_client",
       {{"handle", rd_kafka_name(handle)}, {"facility", name}, {"text", std::string_view(text)}});
 }
@@ -68,7 +69,8 @@ std::string MemberName(std::string_view stage, std::string_view instance, int wo
 }
 
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member) {
+                                       const std::string& member,
+                                       absl::Duration statistics_interval) {
   const int session = Millis(kafka.session_timeout);
   return MakeConf(kafka,
                   {
@@ -82,6 +84,7 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                       {"enable.auto.offset.store", "false"},
                       {"auto.offset.reset", "error"},
                       {"check.crcs", "true"},
+                      {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
                       // Bounded prefetch: a backlog of any size costs this much memory.
                       {"queued.min.messages", "10000"},
                       {"queued.max.messages.kbytes", "16384"},

@@ -51,9 +51,10 @@ std::string GroupId(std::string_view prefix, std::string_view stage);
 // "picket-parser-host1-0": group instance id and transactional id of one worker.
 std::string MemberName(std::string_view stage, std::string_view instance, int worker);
 
-// A member of a stage's group: static, range, eager, offsets only through transactions.
+// A member of a stage's group: static, range, eager, offsets only through transactions. `statistics_interval` zero: none.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member);
+                                       const std::string& member,
+                                       absl::Duration statistics_interval);
 // Reads a changelog's committed rows, outside any group.
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
 // Sees open transactions too: asks for the ends of partitions. In `group` it never joins.

@@ -155,16 +155,43 @@ void GroupConsumer::Reassign(const std::vector<Position>& positions) {
   LogFailure("pause", rd_kafka_pause_partitions(handle_.get(), list.get()));
 }
 
-absl::StatusOr<GroupConsumer::Range> GroupConsumer::QueryRange(int32_t partition,
-                                                               absl::Duration timeout) {
-  Range range{};
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      handle_.get(), topic_.c_str(), partition, &range.begin, &range.end, Millis(timeout));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(absl::StrCat("offsets of ", topic_, " partition ", partition,
-                                               ": ", rd_kafka_err2str(error)));
+absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
+                                                           const std::string& topic,
+                                                           const std::vector<int32_t>& partitions,
+                                                           absl::Duration timeout) {
+  // Not rd_kafka_query_watermark_offsets: in 2.0.2 it waits for a broker that is gone far beyond its time-out. This one
+  // passes the protocol's special times through.
+  constexpr int64_t kLatest = -1;
+  constexpr int64_t kEarliest = -2;
+  std::vector<OffsetRange> ranges(partitions.size());
+  for (const int64_t time : {kEarliest, kLatest}) {
+    const PartitionList list = MakePartitionList(static_cast<int>(partitions.size()));
+    for (const int32_t partition : partitions) {
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = time;
+    }
+    const rd_kafka_resp_err_t error =
+        rd_kafka_offsets_for_times(handle, list.get(), Millis(timeout));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return absl::UnavailableError(
+          absl::StrCat("offsets of ", topic, ": ", rd_kafka_err2str(error)));
+    }
+    for (size_t i = 0; i < partitions.size(); ++i) {
+      const rd_kafka_topic_partition_t* const element =
+          rd_kafka_topic_partition_list_find(list.get(), topic.c_str(), partitions[i]);
+      if (element->err != RD_KAFKA_RESP_ERR_NO_ERROR || element->offset < 0) {
+        return absl::UnavailableError(absl::StrCat("offsets of ", topic, " partition ",
+                                                   partitions[i], ": ",
+                                                   rd_kafka_err2str(element->err)));
+      }
+      (time == kLatest ? ranges[i].end : ranges[i].begin) = element->offset;
+    }
   }
-  return range;
+  return ranges;
+}
+
+absl::StatusOr<std::vector<OffsetRange>> GroupConsumer::QueryRanges(
+    const std::vector<int32_t>& partitions, absl::Duration timeout) {
+  return QueryOffsetRanges(handle_.get(), topic_, partitions, timeout);
 }
 
 int64_t GroupConsumer::KnownEnd(int32_t partition) const {

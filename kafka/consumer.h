@@ -28,6 +28,17 @@ struct CommittedOffset {
   std::string metadata;
 };
 
+// The first offset of a partition, and the one that comes next.
+struct OffsetRange {
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+// As `handle` sees the partitions of `topic`: for a read_committed one the first open transaction is the end.
+absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
+                                                           const std::string& topic,
+                                                           const std::vector<int32_t>& partitions,
+                                                           absl::Duration timeout);
+
 // What `handle`'s group holds for the partitions of `list`. A read_committed handle is answered once no transaction over
 // them is open; Unavailable: not yet, or no answer within `slice`.
 absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
@@ -72,12 +83,8 @@ class GroupConsumer {
   // Begins the whole assignment again at these positions, all paused.
   void Reassign(const std::vector<Position>& positions);
 
-  // First and next-to-come offset of a partition of the input topic.
-  struct Range {
-    int64_t begin;
-    int64_t end;
-  };
-  absl::StatusOr<Range> QueryRange(int32_t partition, absl::Duration timeout);
+  absl::StatusOr<std::vector<OffsetRange>> QueryRanges(const std::vector<int32_t>& partitions,
+                                                       absl::Duration timeout);
   // The newest end that a fetch has told; no request. Negative: not known.
   int64_t KnownEnd(int32_t partition) const;
 

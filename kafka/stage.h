@@ -59,6 +59,11 @@ class Stage {
   // Called with no transaction open and none to be repeated: where rules are swapped, and periodic work is done.
   virtual void BetweenTransactions() {}
 
+  // For a stage that does not consume its input: false when the group's coordinator has not answered for half the
+  // session timeout, so that another member may soon own the partitions; true when it answers again. What a stage does
+  // outside Kafka must rest meanwhile: nothing fences it.
+  virtual void OnContact(bool /*in_contact*/) {}
+
   // The message cannot be processed (it crashed the process, or what it gives is too large to produce): `reason` is
   // "crashed" or "oversized". The default writes it to `dead-letters` as it came.
   virtual void Reject(const Message& message, std::string_view reason, OutputBatch& out);

@@ -24,6 +24,9 @@ namespace {
 // How often a running service looks whether its topics are still what they were.
 constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
 
+// How long a stop may have to wait for an answer.
+constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
+
 }  // namespace
 
 struct Workers::Impl {
@@ -37,7 +40,7 @@ struct Workers::Impl {
   absl::Status WaitForTopics(std::stop_token stop) {
     Backoff backoff(absl::Milliseconds(500), absl::Seconds(10));
     while (!stop.stop_requested()) {
-      const absl::Status status = CheckTopics(options.kafka, options.topics);
+      const absl::Status status = CheckTopics(options.kafka, options.topics, kBrokerTimeout);
       if (status.ok() || !IsRetryable(status)) return status;
       const std::string reason = absl::StrCat("broker unreachable: ", status.message());
       for (int worker = 0; worker < options.workers; ++worker) board.Set(worker, reason);
@@ -98,7 +101,8 @@ absl::Status Workers::Run(std::stop_token stop) {
       });
     }
     while (impl_->clock.Wait(kTopicsCheckInterval, stop_all.get_token())) {
-      const absl::Status status = CheckTopics(impl_->options.kafka, impl_->options.topics);
+      const absl::Status status =
+          CheckTopics(impl_->options.kafka, impl_->options.topics, kBrokerTimeout);
       if (absl::IsFailedPrecondition(status)) fail(status);
     }
   }

@@ -1,6 +1,7 @@
 #include "kafka/worker_loop.h"
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 #include <utility>
 
@@ -19,6 +20,7 @@ constexpr absl::Duration kIdlePoll = absl::Milliseconds(100);
 constexpr absl::Duration kRecoveryPoll = absl::Milliseconds(50);
 constexpr absl::Duration kInitSlice = absl::Milliseconds(200);
 constexpr absl::Duration kHousekeeping = absl::Seconds(1);
+constexpr absl::Duration kContactInterval = absl::Milliseconds(500);
 constexpr int kMessagesPerClock = 32;
 
 }  // namespace
@@ -89,7 +91,9 @@ absl::Status WorkerLoop::Run(std::stop_token stop) {
 }
 
 absl::Status WorkerLoop::Connect() {
-  ASSIGN_OR_RETURN(Conf conf, GroupConsumerConf(options_.kafka, group_, name_));
+  ASSIGN_OR_RETURN(
+      Conf conf, GroupConsumerConf(options_.kafka, group_, name_,
+                                   spec_.consumes_input ? absl::ZeroDuration() : kContactInterval));
   ASSIGN_OR_RETURN(consumer_, GroupConsumer::Make(std::move(conf), input_topic_, this));
   ASSIGN_OR_RETURN(conf, UncommittedConf(options_.kafka, group_));
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
@@ -184,17 +188,25 @@ void WorkerLoop::EndRecovery() {
   recovering_ = false;
   if (!spec_.consumes_input) return;
   std::vector<GroupConsumer::Position> positions;
-  std::vector<int32_t> live;
   for (const auto& [number, partition] : partitions_) {
-    if (partition.phase != PartitionPhase::kLive) continue;
-    positions.push_back({number, partition.next});
-    live.push_back(number);
+    if (partition.phase == PartitionPhase::kLive) positions.push_back({number, partition.next});
   }
+  GoOnAt(positions);
+}
+
+// Lets paused partitions go on at these positions.
+void WorkerLoop::GoOnAt(const std::vector<GroupConsumer::Position>& positions) {
+  if (positions.empty()) return;
   if (!consumer_->Seek(positions)) {
     ReassignAll();
-  } else {
-    consumer_->Resume(live);
+    return;
   }
+  std::vector<int32_t> numbers;
+  for (const GroupConsumer::Position& position : positions) numbers.push_back(position.partition);
+  consumer_->Resume(numbers);
+  // The client's thread for a broker sleeps for up to a second when it had nothing to fetch, and resuming does not wake
+  // it; a request does.
+  (void)consumer_->QueryRanges(numbers, absl::Milliseconds(500)).ok();
 }
 
 bool WorkerLoop::IsBatchFull() const {
@@ -287,8 +299,9 @@ void WorkerLoop::TakeError(const rd_kafka_message_t& message) {
                                   {"error", std::string_view(rd_kafka_message_errstr(&message))}});
     return;
   }
-  const auto range = consumer_->QueryRange(message.partition, absl::Seconds(5));
-  if (range.ok() && (partition->next < range->begin || partition->next > range->end)) {
+  const auto ranges = consumer_->QueryRanges({message.partition}, absl::Seconds(5));
+  const OffsetRange* const range = ranges.ok() ? &ranges->front() : nullptr;
+  if (range != nullptr && (partition->next < range->begin || partition->next > range->end)) {
     const int64_t from = partition->gap.has_value() ? partition->gap->from : partition->next;
     partition->gap = {from, range->begin};
     partition->next = range->begin;
@@ -334,6 +347,7 @@ void WorkerLoop::Collect() {
 void WorkerLoop::Housekeeping() {
   const absl::Time now = absl::Now();
   SayReadiness();
+  SayContact(now);
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + kHousekeeping;
   DropParked(now);
@@ -344,7 +358,7 @@ void WorkerLoop::Housekeeping() {
     }
   }
   if (broker_down_ && !partitions_.empty() &&
-      consumer_->QueryRange(partitions_.begin()->first, absl::Milliseconds(200)).ok()) {
+      consumer_->QueryRanges({partitions_.begin()->first}, absl::Milliseconds(200)).ok()) {
     broker_down_ = false;
   }
 }
@@ -389,6 +403,31 @@ void WorkerLoop::OnClientError(rd_kafka_resp_err_t code, std::string_view text) 
       {{"worker", name_}, {"code", std::string_view(rd_kafka_err2name(code))}, {"error", text}});
 }
 
-void WorkerLoop::OnStatistics(std::string_view /*json*/) {}
+// The only place where librdkafka tells when the coordinator last answered, a heartbeat at the least:
+// {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>…
+void WorkerLoop::OnStatistics(std::string_view json) {
+  constexpr std::string_view kCoordinator = "\"GroupCoordinator\"";
+  constexpr std::string_view kIdle = "\"rxidle\":";
+  const size_t coordinator = json.find(kCoordinator);
+  if (coordinator == std::string_view::npos) return;
+  const size_t idle = json.find(kIdle, coordinator);
+  if (idle == std::string_view::npos) return;
+  int64_t micros = -1;
+  std::from_chars(json.data() + idle + kIdle.size(), json.data() + json.size(), micros);
+  if (micros >= 0) last_contact_ = absl::Now() - absl::Microseconds(micros);
+}
+
+void WorkerLoop::SayContact(absl::Time now) {
+  if (spec_.consumes_input || !is_assigned_) return;
+  const bool in_contact = now - last_contact_ < options_.kafka.session_timeout / 2;
+  if (in_contact == in_contact_) return;
+  in_contact_ = in_contact;
+  if (in_contact) {
+    LogInfo("group_contact_found", {{"worker", name_}});
+  } else {
+    LogWarning("group_contact_lost", {{"worker", name_}, {"broker", broker_error_}});
+  }
+  stage_->OnContact(in_contact);
+}
 
 }  // namespace picket::kafka

@@ -49,6 +49,7 @@ class WorkerLoop final : private GroupConsumer::Listener {
   void DropProducer();
   void PollWithoutWork();
   void EndRecovery();
+  void GoOnAt(const std::vector<GroupConsumer::Position>& positions);
   void Consume();
   void Collect();
   void Take(MessagePtr message);
@@ -58,6 +59,7 @@ class WorkerLoop final : private GroupConsumer::Listener {
   bool IsBatchDue(absl::Time now) const;
   void Housekeeping();
   void SayReadiness();
+  void SayContact(absl::Time now);
   Partition* FindPartition(int32_t number);
 
   // worker_start.cc: a partition's way from assigned to live, and from live to parked.
@@ -65,12 +67,13 @@ class WorkerLoop final : private GroupConsumer::Listener {
   void OnRevoked(bool lost) override;
   void StartSlice();
   void PassBarrier();
-  void FindEnds(Partition& partition);
+  void FindEnds();
+  void BeginState(Partition& partition, const OffsetRange& changelog);
   void Restore();
   void GoLive();
   bool IsStarting() const;
-  absl::StatusOr<GroupConsumer::Range> ChangelogRange(int32_t partition);
-  void Park(Partition& partition);
+  absl::StatusOr<std::vector<OffsetRange>> ChangelogRanges(const std::vector<int32_t>& partitions);
+  void Park(const std::vector<Partition*>& partitions);
   void DropParked(absl::Time now);
 
   // worker_transaction.cc: the transaction and what follows when it fails.
@@ -157,6 +160,8 @@ class WorkerLoop final : private GroupConsumer::Listener {
   absl::Time next_housekeeping_;
   bool broker_down_ = false;
   std::string broker_error_;
+  // When the group's coordinator last answered, for stages that must know.
+  absl::Time last_contact_;
   bool in_contact_ = true;
 };
 

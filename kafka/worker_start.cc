@@ -44,6 +44,7 @@ void WorkerLoop::OnAssigned(const std::vector<int32_t>& partitions, GroupMetadat
   group_metadata_ = std::move(metadata);
   partitions_.clear();
   const absl::Time now = absl::Now();
+  last_contact_ = now;
   for (const int32_t number : partitions) {
     Partition& partition = partitions_[number];
     partition.number = number;
@@ -68,16 +69,18 @@ void WorkerLoop::OnRevoked(bool lost) {
     stage_->Abort();
     undecided_.clear();
   }
+  std::vector<Partition*> to_park;
   for (auto& [number, partition] : partitions_) {
     metrics_.Lag(number).Set(0);
     const bool has_state =
         partition.phase == PartitionPhase::kReady || partition.phase == PartitionPhase::kLive;
     if (has_state && intact && !stopping_) {
-      Park(partition);
+      to_park.push_back(&partition);
     } else if (has_state || partition.phase == PartitionPhase::kReading) {
       stage_->Release(number);
     }
   }
+  if (!to_park.empty()) Park(to_park);
   partitions_.clear();
   ClearBatch();
   reader_.reset();
@@ -87,30 +90,25 @@ void WorkerLoop::OnRevoked(bool lost) {
   revoking_ = false;
 }
 
-absl::StatusOr<GroupConsumer::Range> WorkerLoop::ChangelogRange(int32_t partition) {
-  GroupConsumer::Range range{};
-  const rd_kafka_resp_err_t error =
-      rd_kafka_query_watermark_offsets(uncommitted_.get(), changelog_topic_.c_str(), partition,
-                                       &range.begin, &range.end, Millis(kQueryTimeout));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(absl::StrCat("end of ", changelog_topic_, " partition ",
-                                               partition, ": ", rd_kafka_err2str(error)));
-  }
-  return range;
+absl::StatusOr<std::vector<OffsetRange>> WorkerLoop::ChangelogRanges(
+    const std::vector<int32_t>& partitions) {
+  if (changelog_topic_.empty()) return std::vector<OffsetRange>(partitions.size());
+  return QueryOffsetRanges(uncommitted_.get(), changelog_topic_, partitions, kQueryTimeout);
 }
 
-void WorkerLoop::Park(Partition& partition) {
-  ParkedPartition parked{partition.committed, 0, absl::Now()};
-  if (!changelog_topic_.empty()) {
-    const auto range = ChangelogRange(partition.number);
-    if (!range.ok()) {
-      stage_->Release(partition.number);
-      return;
+void WorkerLoop::Park(const std::vector<Partition*>& partitions) {
+  std::vector<int32_t> numbers;
+  for (const Partition* const partition : partitions) numbers.push_back(partition->number);
+  const auto ranges = ChangelogRanges(numbers);
+  const absl::Time now = absl::Now();
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    if (!ranges.ok()) {
+      stage_->Release(numbers[i]);
+      continue;
     }
-    parked.changelog_end = range->end;
+    stage_->Suspend(numbers[i]);
+    parked_[numbers[i]] = {partitions[i]->committed, (*ranges)[i].end, now};
   }
-  stage_->Suspend(partition.number);
-  parked_[partition.number] = parked;
 }
 
 void WorkerLoop::DropParked(absl::Time now) {
@@ -130,10 +128,7 @@ void WorkerLoop::StartSlice() {
   if (!IsStarting()) return;
   SetStep(WorkerStep::kRestoring);
   PassBarrier();
-  int asked = 0;
-  for (auto& [number, partition] : partitions_) {
-    if (partition.phase == PartitionPhase::kEnds && ++asked <= 16) FindEnds(partition);
-  }
+  FindEnds();
   Restore();
   GoLive();
 }
@@ -166,30 +161,32 @@ void WorkerLoop::PassBarrier() {
   }
 }
 
-void WorkerLoop::FindEnds(Partition& partition) {
-  const auto input = consumer_->QueryRange(partition.number, kQueryTimeout);
-  if (!input.ok()) return;
-  partition.input_begin = input->begin;
-  partition.input_end = input->end;
-  GroupConsumer::Range changelog{};
-  if (!changelog_topic_.empty()) {
-    const auto range = ChangelogRange(partition.number);
-    if (!range.ok()) return;
-    changelog = *range;
-    if (options_.skip_uncommitted_end) {
-      if (reader_ == nullptr) {
-        auto reader = ChangelogReader::Make(options_.kafka, changelog_topic_);
-        if (!reader.ok()) return;
-        reader_ = *std::move(reader);
-      }
-      const auto stable = reader_->LastStableOffset(partition.number, kQueryTimeout);
-      if (!stable.ok()) return;
-      changelog.end = *stable;
-    }
+void WorkerLoop::FindEnds() {
+  std::vector<int32_t> numbers;
+  for (const auto& [number, partition] : partitions_) {
+    if (partition.phase == PartitionPhase::kEnds) numbers.push_back(number);
   }
+  if (numbers.empty()) return;
+  const auto inputs = consumer_->QueryRanges(numbers, kQueryTimeout);
+  if (!inputs.ok()) return;
+  auto changelogs = ChangelogRanges(numbers);
+  if (changelogs.ok() && options_.skip_uncommitted_end) {
+    reader_ = ChangelogReader::Make(options_.kafka, changelog_topic_).value();
+    changelogs = QueryOffsetRanges(reader_->handle(), changelog_topic_, numbers, kQueryTimeout);
+  }
+  if (!changelogs.ok()) return;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    Partition& partition = partitions_[numbers[i]];
+    partition.input_begin = (*inputs)[i].begin;
+    partition.input_end = (*inputs)[i].end;
+    BeginState(partition, (*changelogs)[i]);
+  }
+}
+
+// Takes up what was parked if it is still true; else the changelog is to be read.
+void WorkerLoop::BeginState(Partition& partition, const OffsetRange& changelog) {
   partition.changelog_end = changelog.end;
   partition.changelog_at = changelog.begin;
-
   if (const auto parked = parked_.find(partition.number); parked != parked_.end()) {
     const bool is_unchanged = parked->second.committed == partition.committed &&
                               parked->second.changelog_end == changelog.end;
@@ -267,7 +264,6 @@ void WorkerLoop::GoLive() {
   if (ready.empty() || (!to_mark.empty() && !MarkAttempts(to_mark))) return;
 
   std::vector<GroupConsumer::Position> positions;
-  std::vector<int32_t> numbers;
   for (Partition* const partition : ready) {
     partition->phase = PartitionPhase::kLive;
     if (!spec_.consumes_input) continue;
@@ -289,13 +285,8 @@ void WorkerLoop::GoLive() {
       partition->trial_until = partition->next + options_.kafka.batch_messages;
     }
     positions.push_back({partition->number, partition->next});
-    numbers.push_back(partition->number);
   }
-  if (!consumer_->Seek(positions)) {
-    ReassignAll();
-  } else {
-    consumer_->Resume(numbers);
-  }
+  GoOnAt(positions);
   LogInfo("partitions_live", {{"worker", name_}, {"partitions", ready.size()}});
 }
 

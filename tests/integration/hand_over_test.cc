@@ -191,8 +191,7 @@ TEST_F(HandOverTest, AStoppedProcessThatGoesOnChangesNothing) {
   Send(5);
   // They find out that they were put out and come back as members.
   ASSERT_TRUE(WaitFor([&] {
-    return std::all_of(zombies.begin(), zombies.end(),
-                       [](const auto& zombie) { return zombie->step() == WorkerStep::kPolling; });
+    return heir.metrics.Sum("picket_rebalances_total") >= 2 && heir.ReadinessNow().ready;
   }));
   Send(5);
   EXPECT_TRUE(WaitForEvents(sent()));

@@ -10,6 +10,36 @@ namespace {
 class PoisonTest : public ToyKafka {
  protected:
   std::string Raw() const { return TopicName(topics_.prefix, Topic::kRaw); }
+
+  Handle Client() const {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    char error[256];
+    rd_kafka_conf_set(conf, "bootstrap.servers", kafka_.bootstrap_servers.c_str(), error,
+                      sizeof(error));
+    return Handle(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error)));
+  }
+  int64_t EndOf(int32_t partition) const {
+    int64_t begin = -1;
+    int64_t end = -1;
+    EXPECT_EQ(rd_kafka_query_watermark_offsets(Client().get(), Raw().c_str(), partition, &begin,
+                                               &end, 10000),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
+    return end;
+  }
+  void DeleteBefore(int32_t partition, int64_t offset) const {
+    const Handle client = Client();
+    const PartitionList list = MakePartitionList(1);
+    rd_kafka_topic_partition_list_add(list.get(), Raw().c_str(), partition)->offset = offset;
+    rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+    rd_kafka_queue_t* const queue = rd_kafka_queue_new(client.get());
+    rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue);
+    rd_kafka_event_t* const event = rd_kafka_queue_poll(queue, 10000);
+    ASSERT_NE(event, nullptr);
+    EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_DeleteRecords_destroy(request);
+  }
 };
 
 TEST_F(PoisonTest, AMessageTooLargeToProduceBecomesADeadLetterAndItsNeighboursGoOn) {
@@ -72,6 +102,34 @@ TEST_F(PoisonTest, KillsAtEveryStartAccuseNoMessage) {
   EXPECT_EQ(process.Terminate(), 0);
   EXPECT_TRUE(EveryMessageOnce());
   EXPECT_TRUE(Read(Topic::kDeadLetters).empty());
+}
+
+TEST_F(PoisonTest, InputThatIsGoneBecomesAGapRow) {
+  Send(10);
+  {
+    RunningWorkers workers(Options("a"));
+    ASSERT_TRUE(WaitForEvents(sent()));
+    EXPECT_TRUE(workers.Stop().ok());
+  }
+  // Five messages of a partition are sent and deleted before anybody reads them.
+  const std::string key = "key-0";
+  const int32_t partition = PartitionOf(key, kPartitions);
+  const int64_t from = EndOf(partition);
+  for (int i = 0; i < 5; ++i) SendOne(key, "unread");
+  DeleteBefore(partition, from + 5);
+  Send(10);
+  RunningWorkers workers(Options("a"));
+  ASSERT_TRUE(WaitForEvents(sent()));
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_TRUE(EveryMessageOnce());
+  const std::vector<Row> rows = Read(Topic::kCoverage);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].key, absl::StrCat("partition|", Raw(), "|", partition, "|gap|", from));
+  EXPECT_EQ(rows[0].partition, partition);
+  EXPECT_NE(rows[0].value.find(absl::StrCat("\"from\":", from, ",\"to\":", from + 5)),
+            std::string::npos)
+      << rows[0].value;
+  EXPECT_EQ(workers.metrics.Sum("picket_input_gaps_total"), 1);
 }
 
 }  // namespace

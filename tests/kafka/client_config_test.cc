@@ -1,0 +1,56 @@
+#include "kafka/client_config.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace picket::kafka {
+namespace {
+
+std::string Get(rd_kafka_conf_t* conf, const char* name) {
+  char value[256];
+  size_t size = sizeof(value);
+  return rd_kafka_conf_get(conf, name, value, &size) == RD_KAFKA_CONF_OK ? value : "?";
+}
+
+TEST(ClientConfigTest, NamesAreMadeOfPrefixStageInstanceAndWorker) {
+  EXPECT_EQ(GroupId("o365.", "parser"), "picket-o365.parser");
+  EXPECT_EQ(MemberName("parser", "host1", 2), "picket-parser-host1-2");
+}
+
+TEST(ClientConfigTest, AMemberIsStaticAndCommitsNothingByItself) {
+  const auto conf = GroupConsumerConf({}, "g", "m", absl::ZeroDuration());
+  ASSERT_TRUE(conf.ok()) << conf.status();
+  EXPECT_EQ(Get(conf->get(), "group.id"), "g");
+  EXPECT_EQ(Get(conf->get(), "group.instance.id"), "m");
+  EXPECT_EQ(Get(conf->get(), "partition.assignment.strategy"), "range");
+  EXPECT_EQ(Get(conf->get(), "isolation.level"), "read_committed");
+  EXPECT_EQ(Get(conf->get(), "enable.auto.commit"), "false");
+  EXPECT_EQ(Get(conf->get(), "session.timeout.ms"), "10000");
+  EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), "3000");
+}
+
+TEST(ClientConfigTest, AnOperatorMayChangeSizesButNotWhatExactnessHangsOn) {
+  KafkaConfig kafka;
+  kafka.properties["queued.max.messages.kbytes"] = "4096";
+  const auto conf = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
+  ASSERT_TRUE(conf.ok()) << conf.status();
+  EXPECT_EQ(Get(conf->get(), "queued.max.messages.kbytes"), "4096");
+
+  kafka.properties["isolation.level"] = "read_uncommitted";
+  const auto refused = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
+}
+
+TEST(ClientConfigTest, MessagesNeverOutliveTheirTransaction) {
+  KafkaConfig kafka;
+  kafka.transaction_timeout = absl::Seconds(7);
+  const auto conf = ProducerConf(kafka, "t");
+  ASSERT_TRUE(conf.ok()) << conf.status();
+  EXPECT_EQ(Get(conf->get(), "transactional.id"), "t");
+  EXPECT_EQ(Get(conf->get(), "transaction.timeout.ms"), "7000");
+  EXPECT_EQ(Get(conf->get(), "enable.idempotence"), "true");
+}
+
+}  // namespace
+}  // namespace picket::kafka

@@ -1,0 +1,99 @@
+#include "kafka/dead_letter.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/strings.h"
+#include "gtest/gtest.h"
+#include "kafka/message_size.h"
+
+namespace picket::kafka {
+namespace {
+
+std::map<std::string, std::string> HeadersOf(const OutputBatch& batch, size_t entry) {
+  std::map<std::string, std::string> headers;
+  for (const Header& header : batch.HeadersOf(batch.entries()[entry])) {
+    headers.emplace(std::string(header.name), std::string(header.value));
+  }
+  return headers;
+}
+
+Message Source() {
+  Message source;
+  source.topic = "o365.raw";
+  source.partition = 5;
+  source.offset = 42;
+  source.key = "tenant-1|blob";
+  return source;
+}
+
+TEST(DeadLetterTest, SaysWhereItComesFromAndWhy) {
+  Message source = Source();
+  const std::vector<Header> headers = {{"content-id", "c1"}};
+  source.headers = headers;
+  OutputBatch out;
+  AddDeadLetter(source, 3, "the bytes", {"parser", "not_json", "line 1: unexpected 'x'", 2}, out);
+  ASSERT_EQ(out.entries().size(), 1u);
+  EXPECT_EQ(out.entries()[0].topic, Topic::kDeadLetters);
+  EXPECT_EQ(out.entries()[0].partition, 5);
+  EXPECT_EQ(out.entries()[0].key, "tenant-1|o365.raw|5|42|3");
+  EXPECT_EQ(out.entries()[0].value, "the bytes");
+  EXPECT_EQ(HeadersOf(out, 0), (std::map<std::string, std::string>{
+                                   {"dead-letter-stage", "parser"},
+                                   {"dead-letter-reason", "not_json"},
+                                   {"dead-letter-error", "line 1: unexpected 'x'"},
+                                   {"dead-letter-topic", "o365.raw"},
+                                   {"dead-letter-partition", "5"},
+                                   {"dead-letter-offset", "42"},
+                                   {"dead-letter-record", "3"},
+                                   {"dead-letter-attempts", "2"},
+                                   {"content-id", "c1"},
+                               }));
+}
+
+TEST(DeadLetterTest, ALongErrorIsCutBetweenCharacters) {
+  OutputBatch out;
+  const std::string error = std::string(1023, 'x') + "\u00e9\u00e9";
+  AddDeadLetter(Source(), -1, "v", {"parser", "not_json", error, 1}, out);
+  EXPECT_EQ(HeadersOf(out, 0).at("dead-letter-error"), std::string(1023, 'x'));
+}
+
+TEST(DeadLetterTest, AValueLargerThanAMessageGoesInParts) {
+  Message source = Source();
+  const std::string large_header(10000, 'h');
+  const std::vector<Header> headers = {{"blob", large_header}};
+  source.headers = headers;
+  std::string value(2 * kMaxMessageBytes + 12345, '\0');
+  for (size_t i = 0; i < value.size(); ++i) value[i] = static_cast<char>('a' + i / 1000 % 26);
+  OutputBatch out;
+  AddDeadLetter(source, -1, value, {"parser", "oversized", "", 1}, out);
+  ASSERT_EQ(out.entries().size(), 3u);
+  std::string joined;
+  for (size_t k = 0; k < 3; ++k) {
+    const OutputBatch::Entry& entry = out.entries()[k];
+    EXPECT_LE(OutputBytes(entry.key, entry.value, out.HeadersOf(entry)), kMaxOutputBytes);
+    const std::string part = absl::StrCat(k + 1, "/3");
+    EXPECT_EQ(entry.key, absl::StrCat("tenant-1|o365.raw|5|42|-1|", part));
+    EXPECT_EQ(HeadersOf(out, k).at("part"), part);
+    joined.append(entry.value);
+  }
+  EXPECT_EQ(joined, value);
+}
+
+TEST(DeadLetterTest, AMessageJustWithinTheLimitStaysWhole) {
+  OutputBatch out;
+  AddDeadLetter(Source(), 0, "", {"s", "r", "e", 1}, out);
+  const size_t overhead = OutputBytes(out.entries()[0].key, "", out.HeadersOf(out.entries()[0]));
+  out.Clear();
+  AddDeadLetter(Source(), 0, std::string(kMaxOutputBytes - overhead, 'x'), {"s", "r", "e", 1}, out);
+  EXPECT_EQ(out.entries().size(), 1u);
+  out.Clear();
+  AddDeadLetter(Source(), 0, std::string(kMaxOutputBytes - overhead + 1, 'x'), {"s", "r", "e", 1},
+                out);
+  EXPECT_EQ(out.entries().size(), 2u);
+}
+
+}  // namespace
+}  // namespace picket::kafka
