@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/picket_config.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "kafka/admin.h"
@@ -42,17 +43,32 @@ int Fail(const absl::Status& status) {
   return ExitStatusOf(status);
 }
 
-// The command line overrides what the file says, where it says anything.
+// What the command line says holds over what the file says. False when there is a fault, which has been told.
 bool ReadOptions(const CLI::App& command, Options& options) {
   if (options.config_file.empty()) {
     if (command.count("--bootstrap-servers") > 0) return true;
     std::fputs("picket topics: --config or --bootstrap-servers is needed\n", stderr);
     return false;
   }
+  PicketConfig config;
+  const std::vector<std::string> faults = LoadPicketConfig(options.config_file, config);
+  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  if (!faults.empty()) return false;
+  if (command.count("--bootstrap-servers") > 0) {
+    config.kafka.bootstrap_servers = options.kafka.bootstrap_servers;
+  }
+  if (command.count("--prefix") > 0) config.topics.prefix = options.topics.prefix;
+  if (command.count("--partitions") > 0) config.topics.partitions = options.topics.partitions;
+  if (command.count("--replication-factor") > 0) {
+    config.topics.replication_factor = options.topics.replication_factor;
+  }
+  options.kafka = config.kafka;
+  options.topics = config.topics;
   return true;
 }
 
 void AddOptions(CLI::App& command, Options& options) {
+  command.add_option("--config", options.config_file, "The configuration file, picket.yaml");
   command.add_option("--bootstrap-servers", options.kafka.bootstrap_servers,
                      "Brokers to begin with: host:port, with commas between");
   command.add_option("--prefix", options.topics.prefix, "What the name of every topic begins with")
