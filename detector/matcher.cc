@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "absl/strings/str_cat.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "detector/compiled_rules.h"
@@ -215,7 +215,8 @@ struct Matcher::Scratch {
   bool collects_all = false;
   bool has_all = false;
   hs_scratch_t* gate_scratch = nullptr;
-  const hs_database* gate_of_scratch = nullptr;
+  // Gates that the scratch is large enough for; sizing it for every event would cost more than the scan.
+  absl::flat_hash_set<const hs_database*> sized_gates;
 
   ~Scratch() { hs_free_scratch(gate_scratch); }
   Scratch(const Scratch&) = delete;
@@ -296,9 +297,9 @@ struct Matcher::Scratch {
     unsigned char high = 0;
     for (const char c : padded) high |= static_cast<unsigned char>(c);
     if (high >= 0x80 || memmem(padded.data(), padded.size(), "\\u", 2) != nullptr) return true;
-    if (gate != gate_of_scratch) {
+    if (!sized_gates.contains(gate)) {
       if (hs_alloc_scratch(gate, &gate_scratch) != HS_SUCCESS) return true;
-      gate_of_scratch = gate;
+      sized_gates.insert(gate);
     }
     const auto stop = [](unsigned, unsigned long long, unsigned long long, unsigned, void*) {
       return 1;
@@ -538,7 +539,10 @@ struct Matcher::Scratch {
     route_key.assign(product).append(1, '\n').append(service).append(1, '\n').append(category);
     auto found = routes.find(route_key);
     if (found == routes.end()) {
-      if (routes.size() >= kMaxRoutes) routes.clear();
+      if (routes.size() >= kMaxRoutes) {
+        routes.clear();
+        sized_gates.clear();
+      }
       const auto agrees = [](std::string_view event, std::string_view rule) {
         return event.empty() || rule.empty() || event == rule;
       };
