@@ -333,7 +333,7 @@ absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int6
 
 std::string Grouped(uint64_t number) {
   std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, ",");
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, 1, ',');
   return digits;
 }
 
