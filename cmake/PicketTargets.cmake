@@ -1,7 +1,8 @@
 # Target helpers: picket_library, picket_test, picket_bench, picket_fuzzer.
 
-set(CMAKE_CXX_FLAGS_DEV "-O1 -g1 -fno-omit-frame-pointer" CACHE STRING "Flags of the Dev build")
-set(CMAKE_EXE_LINKER_FLAGS_DEV "" CACHE STRING "Linker flags of the Dev build")
+# FORCE: project() has cached empty flags for a build type that it does not know.
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1 -fno-omit-frame-pointer" CACHE STRING "Flags of the Dev build" FORCE)
+set(CMAKE_EXE_LINKER_FLAGS_DEV "" CACHE STRING "Linker flags of the Dev build" FORCE)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1 -DNDEBUG" CACHE STRING "Flags of the Release build" FORCE)
 
 add_library(picket_options INTERFACE)
