@@ -17,8 +17,9 @@ namespace {
 class DemoTest : public testing::Test {
  protected:
   DemoTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                absl::StrCat("picket-demo-test-", getpid(), "-", absl::Hex(std::random_device{}()))) {
+      : folder_(
+            std::filesystem::temp_directory_path() /
+            absl::StrCat("picket-demo-test-", getpid(), "-", absl::Hex(std::random_device{}()))) {
     std::filesystem::create_directories(folder_);
   }
   ~DemoTest() override { std::filesystem::remove_all(folder_); }
@@ -32,8 +33,8 @@ class DemoTest : public testing::Test {
 
   // Exit status; -1 when it did not end.
   int Run(std::vector<std::string> more) {
-    std::vector<std::string> arguments = {PicketBinary(), "demo",      "--seed",   "11",
-                                          "--records",    "800",       "--seconds", "6",
+    std::vector<std::string> arguments = {PicketBinary(), "demo",     "--seed",    "11",
+                                          "--records",    "800",      "--seconds", "6",
                                           "--stats",      StatsPath()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     ChildProcess demo(arguments, (folder_ / "log").string());

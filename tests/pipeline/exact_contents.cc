@@ -2,19 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/expectations.h"
 #include "common/strings.h"
 
 namespace picket {
 
-void ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
-  const TopicContents contents = pipeline.Read();
-  int blobs_repeated = 0;
+TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
+  TopicContents contents = pipeline.Read();
   for (const auto& [id, count] : contents.raw) {
-    if (count == 1) continue;
-    ++blobs_repeated;
-    ADD_FAILURE() << "blob " << id << " lies " << count << " times on raw";
+    if (count != 1) ADD_FAILURE() << "blob " << id << " lies " << count << " times on raw";
   }
+  size_t stored = 0;
+  for (const auto& [key, value] : contents.ledger) {
+    if (key.find("|blob|") == std::string::npos) continue;
+    if (value.find("stored") != std::string::npos) {
+      ++stored;
+    } else {
+      ADD_FAILURE() << "the ledger leaves " << key << " at " << value;
+    }
+  }
+  EXPECT_EQ(stored, contents.raw.size()) << "blobs on raw and in the ledger";
 
   std::map<std::string, int> left = contents.events;
   int missing = 0;
@@ -32,10 +41,18 @@ void ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
   EXPECT_EQ(left.size(), 0u) << "events doubled or invented, the first: "
                              << (left.empty() ? "" : left.begin()->first);
 
+  EXPECT_EQ(contents.seen.size(), contents.events.size()) << "record Ids in seen and on events";
+  for (const auto& [id, count] : contents.seen) {
+    if (count != 1) ADD_FAILURE() << "a record Id stands " << count << " times in seen";
+  }
+
   std::vector<AlertSummary> alerts;
   for (const std::string& json : contents.alert_json) {
     const absl::StatusOr<AlertSummary> alert = ReadAlert(json);
-    ASSERT_TRUE(alert.ok()) << json;
+    if (!alert.ok()) {
+      ADD_FAILURE() << "unreadable alert " << json;
+      continue;
+    }
     alerts.push_back(*alert);
   }
   for (const auto& [id, count] : contents.alerts) EXPECT_EQ(count, 1) << "alert " << id;
@@ -51,6 +68,25 @@ void ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
   for (const std::string& letter : contents.dead_letters) ADD_FAILURE() << "dead letter " << letter;
   std::printf("checked: %d blobs, %d events, %d alerts\n", static_cast<int>(contents.raw.size()),
               static_cast<int>(contents.events.size()), static_cast<int>(alerts.size()));
+  return contents;
+}
+
+int CountStraddling(const simulator::Feed& feed, const TopicContents& contents,
+                    const std::vector<absl::Time>& moments) {
+  int straddling = 0;
+  for (const simulator::ExpectedAlert& alert : feed.Expected()) {
+    absl::Time first = absl::InfiniteFuture();
+    absl::Time last = absl::InfinitePast();
+    for (const std::string& id : alert.record_ids) {
+      const auto found = contents.event_times.find(absl::StrCat(alert.tenant, "|", id));
+      if (found == contents.event_times.end()) continue;
+      first = std::min(first, found->second);
+      last = std::max(last, found->second);
+    }
+    straddling += std::any_of(moments.begin(), moments.end(),
+                              [&](absl::Time moment) { return first < moment && moment < last; });
+  }
+  return straddling;
 }
 
 }  // namespace picket

@@ -33,6 +33,7 @@ struct Suffering {
   std::string stage;
   std::vector<ServiceProcess*> processes;
   KillCounts kills;
+  std::vector<absl::Time> killed_at;
   int stops = 0;
 
   bool Enough() const {
@@ -75,6 +76,7 @@ void Strike(Suffering& suffering, std::mt19937& random, absl::Duration session_t
     victim.process->Start();
   }
   if (KillAt(*victim.process, *victim.steps, step, absl::Seconds(5), suffering.kills)) {
+    suffering.killed_at.push_back(absl::Now());
     victim.process->Start();
   }
 }
@@ -88,7 +90,8 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   PipelineOptions options;
   options.step_pause = absl::Milliseconds(4);
-  options.overlap = absl::Minutes(6);  // the simulated API lists some content up to five minutes late
+  options.overlap =
+      absl::Minutes(6);  // the simulated API lists some content up to five minutes late
   Pipeline pipeline("kill", options, *simulator);
   std::vector<Suffering> all(3);
   all[0].stage = "fetch";
@@ -127,7 +130,9 @@ void RunOnce(uint64_t seed, int64_t records) {
   for (std::thread& striker : strikers) striker.join();
 
   EXPECT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(3)));
-  ExpectExactContents(pipeline, **feed);
+  const TopicContents contents = ExpectExactContents(pipeline, **feed);
+  const int straddling = CountStraddling(**feed, contents, all[2].killed_at);
+  EXPECT_GT(straddling, 0) << "no window lay across a kill of the detector";
 
   const auto log = ReadTransactionLog(pipeline.kafka());
   ASSERT_TRUE(log.ok()) << log.status();

@@ -67,7 +67,7 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
                    "\ntopics:\n  prefix: ", prefix_, "\n  partitions: ", options_.partitions,
                    "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
                    "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n  overlap_secs: ",
-      absl::ToDoubleSeconds(options_.overlap), "\n");
+                   absl::ToDoubleSeconds(options_.overlap), "\n");
   if (!options_.rules_dir.empty()) {
     absl::StrAppend(&config, "detector:\n  rules_dir: ", options_.rules_dir, "\n");
   }
@@ -104,6 +104,15 @@ TopicContents Pipeline::Read() {
   });
   read(kafka::Topic::kEvents,
        [&](const kafka::Message& message) { ++contents.events[std::string(message.key)]; });
+  read(kafka::Topic::kSeen, [&](const kafka::Message& message) {
+    // docs/formats.md: a version byte, the time of arrival, then 16 bytes of Id and 4 of the hour for each record.
+    for (size_t at = 9; at + 20 <= message.value.size(); at += 20) {
+      ++contents.seen[absl::StrCat(ToAbsl(message.key), ToAbsl(message.value.substr(at, 16)))];
+    }
+  });
+  read(kafka::Topic::kLedger, [&](const kafka::Message& message) {
+    contents.ledger[std::string(message.key)] = std::string(message.value);
+  });
   read(kafka::Topic::kAlerts, [&](const kafka::Message& message) {
     ++contents.alerts[std::string(message.key)];
     contents.alert_json.emplace_back(message.value);

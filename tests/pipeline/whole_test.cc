@@ -106,7 +106,8 @@ TEST_F(WholeTest, AKilledFetcherNeitherLosesNorRepeatsABlob) {
   Pipeline pipeline("fetcher", {}, *simulator_);
   ServiceProcess& fetcher = pipeline.Add("fetch", "a");
   fetcher.process->Start();
-  StartFeed({.seed = 10, .records_per_second = 800, .blob_records = 20, .records_per_tenant = 2000});
+  StartFeed(
+      {.seed = 10, .records_per_second = 800, .blob_records = 20, .records_per_tenant = 2000});
   for (int kill = 1; kill <= 4; ++kill) {
     ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] {
       return feed_->records_published() > static_cast<uint64_t>(kill) * 1000;
