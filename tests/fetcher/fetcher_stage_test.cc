@@ -525,6 +525,20 @@ TEST(FetcherStageTest, LedgerRowsOfAnotherPartitionsTenantAreIgnoredAndCounted) 
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_foreign_ledger_rows_total"), 1);
 }
 
+TEST(FetcherStageTest, OutOfTheGroupsReachItAsksForNothingAndThenGoesOn) {
+  StageHarness harness(Strict());
+  Subscribe(harness);
+  harness.Publish(5);
+  harness.stage->OnContact(false);
+  harness.transport->Deliver();
+  const size_t asked = harness.transport->urls.size();
+  harness.Run(absl::Minutes(2));
+  EXPECT_EQ(harness.transport->urls.size(), asked);
+  harness.stage->OnContact(true);
+  ASSERT_TRUE(harness.RunUntilQuiet());
+  EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
+}
+
 TEST(FetcherStageTest, ABusyTenantDoesNotHoldUpItsNeighbour) {
   StageHarness harness(Strict(), 2);
   harness.config.parallel_requests = 4;

@@ -114,6 +114,15 @@ void RunOnce(uint64_t seed, int64_t records) {
                                      .republished_share = 0.02},
                                     clock);
   ASSERT_TRUE(feed.ok()) << feed.status();
+  // A kill between a subscription's guard row and its start would cost the quarter of an hour that the API asks for.
+  const auto subscribed = [&] {
+    uint64_t starts = 0;
+    for (const auto& [kind_and_result, count] : simulator->cloud().Counts()) {
+      if (kind_and_result.first == simulator::RequestKind::kStart) starts += count;
+    }
+    return starts == cloud.tenants.size() * cloud.tenants[0].content_types.size();
+  };
+  ASSERT_TRUE(WaitFor(absl::Seconds(60), subscribed));
   (*feed)->Start();
 
   // Kills go on as long as records flow, and until each step has had its share.
