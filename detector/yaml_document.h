@@ -4,10 +4,11 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace picket::detector {
+
+struct YamlPair;
 
 struct YamlNode {
   enum class Kind { kScalar, kList, kMap };
@@ -19,7 +20,7 @@ struct YamlNode {
   bool quoted = false;
   std::string text;                                  // of a scalar, as it is written
   std::vector<YamlNode> items;                       // of a list
-  std::vector<std::pair<YamlNode, YamlNode>> pairs;  // of a map, in order; keys are scalars
+  std::vector<YamlPair> pairs;                       // of a map, in order; keys are scalars
   int line = 0;                                      // from 1
   int column = 0;
 
@@ -29,6 +30,12 @@ struct YamlNode {
   bool IsNull() const { return IsScalar() && type == Type::kNull; }
   // The value under a key; nullptr when there is none or this is no map.
   const YamlNode* Find(std::string_view key) const;
+};
+
+// A key of a map and its value.
+struct YamlPair {
+  YamlNode first;
+  YamlNode second;
 };
 
 struct YamlDocument {
