@@ -26,13 +26,14 @@ std::atomic<int64_t> allocations{0};
 }  // namespace
 
 // Counts what the loop allocates.
-void* operator new(size_t size) {
+// Not inlined: gcc then takes the pair for a mismatch.
+[[gnu::noinline]] void* operator new(size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size)) return memory;
   std::abort();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace picket::parser {
 namespace {

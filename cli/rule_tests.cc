@@ -50,7 +50,7 @@ YamlNode* FindMutable(YamlNode& map, std::string_view key) {
 YamlNode& FindOrAdd(YamlNode& map, std::string_view key) {
   if (YamlNode* const found = FindMutable(map, key); found != nullptr) return *found;
   map.kind = YamlNode::Kind::kMap;
-  return map.pairs.emplace_back(TextNode(key), YamlNode()).second;
+  return map.pairs.emplace_back(detector::YamlPair{TextNode(key), detector::YamlNode()}).second;
 }
 
 void WriteJson(const YamlNode& node, JsonWriter& json) {
@@ -167,7 +167,7 @@ bool SetField(YamlNode& record, std::string_view path, const YamlNode& value) {
     if (member == nullptr) {
       member = &at->items.emplace_back();
       member->kind = YamlNode::Kind::kMap;
-      member->pairs.emplace_back(TextNode("Name"), TextNode(place.member));
+      member->pairs.push_back({TextNode("Name"), TextNode(place.member)});
     }
     at = &FindOrAdd(*member, place.member_key);
   }

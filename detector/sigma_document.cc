@@ -74,7 +74,7 @@ YamlNode Merged(const YamlNode& base, const YamlNode& over) {
         std::find_if(merged.pairs.begin(), merged.pairs.end(),
                      [&key = key](const auto& pair) { return pair.first.text == key.text; });
     if (found == merged.pairs.end()) {
-      merged.pairs.emplace_back(key, value);
+      merged.pairs.push_back({key, value});
     } else {
       found->second = Merged(found->second, value);
     }

@@ -33,7 +33,7 @@ constexpr std::string_view kSecret = "secrets do not stand in this file; name a 
 constexpr Refusal kRefusals[] = {
     {"transactional.id", "it is made of stage, kafka.instance and worker, which fences a zombie"},
     {"group.instance.id", "it is made of stage, kafka.instance and worker, which fences a zombie"},
-    {"group.id", "each stage is one group, picket-<stage>"},
+    {"group.id", "each stage is one group, picket-<prefix><stage>"},
     {"group.protocol", kExactlyOnce},
     {"group.protocol.type", kExactlyOnce},
     {"isolation.level", "every stage reads committed rows alone, and the ends of logs uncommitted"},

@@ -51,8 +51,9 @@ Settings CompactedAndKeptFor(int64_t days) {
 }
 
 // Rows leave by the segment: large ones would keep Ids long after the window.
+// A day longer than the duplicate window, so that a restored window equals the lost one.
 Settings Seen() {
-  Settings settings = KeptFor(7);
+  Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);
   settings["segment.ms"] = absl::StrCat(6 * 60 * 60 * 1000);
   return settings;

@@ -43,9 +43,12 @@ struct PipelineOptions {
 
 // What lies on the topics for a read_committed reader, each read from its beginning.
 struct TopicContents {
-  std::map<std::string, int> raw;     // content id and chunk → how often
-  std::map<std::string, int> events;  // event uid → how often
-  std::map<std::string, int> alerts;  // alert id → how often
+  std::map<std::string, int> raw;                 // content id and chunk → how often
+  std::map<std::string, int> events;              // event uid → how often
+  std::map<std::string, absl::Time> event_times;  // event uid → when it was produced
+  std::map<std::string, int> seen;            // tenant and the bytes of a record Id → how often
+  std::map<std::string, std::string> ledger;  // key → the newest value
+  std::map<std::string, int> alerts;          // alert id → how often
   std::vector<std::string> alert_json;
   std::vector<std::string> dead_letters;  // the first bytes of each
 };
