@@ -171,8 +171,7 @@ absl::Status Demo::StartTenants() {
   simulator::FeedOptions feed;
   feed.seed = seed;
   feed.records_per_tenant = flags_.records;
-  feed.records_per_second =
-      static_cast<double>(flags_.records * flags_.tenants) / flags_.seconds;
+  feed.records_per_second = static_cast<double>(flags_.records * flags_.tenants) / flags_.seconds;
   feed.forever = flags_.forever;
   feed.republished_share = 0.01;  // Microsoft delivers some records twice
   ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));

@@ -50,7 +50,9 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
     response.status = state.ready ? 200 : 503;
     response.set_content(absl::StrCat(state.ready ? "ready" : state.reason, "\n"), "text/plain");
   });
-  impl->port = port == 0 ? server.bind_to_any_port(host) : server.bind_to_port(host, port) ? port : -1;
+  impl->port = port == 0                         ? server.bind_to_any_port(host)
+               : server.bind_to_port(host, port) ? port
+                                                 : -1;
   if (impl->port <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
         "cannot listen on ", listen, ": the address is in use or not of this machine"));

@@ -42,9 +42,8 @@ class BoundedQueue {
     {
       MutexLock lock(mu_);
       filled_.wait_for(mu_, stop, absl::ToChronoNanoseconds(timeout),
-                       [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-                         return closed_ || !values_.empty();
-                       });
+                       [this]()
+                           ABSL_NO_THREAD_SAFETY_ANALYSIS { return closed_ || !values_.empty(); });
       if (values_.empty()) return std::nullopt;
       value = std::move(values_.front());
       values_.pop_front();

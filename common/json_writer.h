@@ -43,8 +43,8 @@ class JsonWriter {
   JsonWriter& Value(const std::string& text) { return Value(std::string_view(text)); }
   JsonWriter& Value(bool value) { return Raw(value ? "true" : "false"); }
   template <typename Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-  JsonWriter& Value(Integer value) {
+  requires(std::is_integral_v<Integer> &&
+           !std::is_same_v<Integer, bool>) JsonWriter& Value(Integer value) {
     char digits[24];
     const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), value);
     return Raw(std::string_view(digits, end - digits));

@@ -32,8 +32,9 @@ class Logger {
     const absl::Time now = absl::Now();
     const int suppressed = CountSuppressed(event, now);
     if (suppressed < 0) return;
-    const std::string line = format_ == LogFormat::kJson ? Json(now, level, event, fields, suppressed)
-                                                         : Text(now, level, event, fields, suppressed);
+    const std::string line = format_ == LogFormat::kJson
+                                 ? Json(now, level, event, fields, suppressed)
+                                 : Text(now, level, event, fields, suppressed);
     spdlog::details::log_msg message("", spdlog::level::info, line);
     log_->log(message);
     log_->flush();
@@ -87,12 +88,12 @@ class Logger {
 
   static std::string Text(absl::Time now, LogLevel level, std::string_view event, LogFields fields,
                           int suppressed) {
-    std::string line =
-        absl::StrCat(Time(now), " ", ToAbsl(Name(level)), " ", ToAbsl(event));
+    std::string line = absl::StrCat(Time(now), " ", ToAbsl(Name(level)), " ", ToAbsl(event));
     for (const LogField& field : fields) {
       absl::StrAppend(&line, " ", ToAbsl(field.name), "=");
-      const bool quote = field.is_text && (field.value.empty() || field.value.find_first_of(" \"\n\r\t=") !=
-                                                                      std::string::npos);
+      const bool quote =
+          field.is_text &&
+          (field.value.empty() || field.value.find_first_of(" \"\n\r\t=") != std::string::npos);
       if (quote) line.push_back('"');
       AppendJsonEscaped(line, field.value);
       if (quote) line.push_back('"');

@@ -27,8 +27,8 @@ struct LogField {
   LogField(std::string_view name, bool value)
       : name(name), value(value ? "true" : "false"), is_text(false) {}
   template <typename Number>
-    requires(std::integral<Number> || std::floating_point<Number>)
-  LogField(std::string_view name, Number value)
+  requires(std::integral<Number> || std::floating_point<Number>)
+      LogField(std::string_view name, Number value)
       : name(name), value(std::to_string(value)), is_text(false) {}
 
   std::string_view name;

@@ -10,8 +10,8 @@
 #define PICKET_CONCAT_INNER(a, b) a##b
 #define PICKET_CONCAT(a, b) PICKET_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expression)                                \
-  do {                                                             \
+#define RETURN_IF_ERROR(expression)                                                           \
+  do {                                                                                        \
     if (absl::Status picket_status = (expression); !picket_status.ok()) return picket_status; \
   } while (false)
 

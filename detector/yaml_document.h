@@ -18,10 +18,10 @@ struct YamlNode {
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
-  std::string text;                                  // of a scalar, as it is written
-  std::vector<YamlNode> items;                       // of a list
-  std::vector<YamlPair> pairs;                       // of a map, in order; keys are scalars
-  int line = 0;                                      // from 1
+  std::string text;             // of a scalar, as it is written
+  std::vector<YamlNode> items;  // of a list
+  std::vector<YamlPair> pairs;  // of a map, in order; keys are scalars
+  int line = 0;                 // from 1
   int column = 0;
 
   bool IsScalar() const { return kind == Kind::kScalar; }

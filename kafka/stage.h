@@ -13,9 +13,10 @@ namespace picket::kafka {
 
 // What the worker must know of a stage before it runs.
 struct StageSpec {
-  std::string name;                // "parser"; group id and transactional id are made from it
-  Topic input;                     // the topic whose partitions the group shares out
-  bool consumes_input = true;      // false: the group is only for ownership, work comes through Collect()
+  std::string name;  // "parser"; group id and transactional id are made from it
+  Topic input;       // the topic whose partitions the group shares out
+  bool consumes_input =
+      true;  // false: the group is only for ownership, work comes through Collect()
   std::optional<Topic> changelog;  // the state's topic, restored from its beginning
 };
 

@@ -28,9 +28,9 @@ inline constexpr int kTopicCount = 11;
 
 struct TopicSpec {
   Topic topic;
-  std::string_view name;         // without the prefix: "dead-letters"
-  bool single_partition;         // `rules`; all others have the same count
-  std::string_view compression;  // the producer's codec for it
+  std::string_view name;                        // without the prefix: "dead-letters"
+  bool single_partition;                        // `rules`; all others have the same count
+  std::string_view compression;                 // the producer's codec for it
   std::map<std::string, std::string> settings;  // the topic's own configuration on the broker
 };
 

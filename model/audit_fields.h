@@ -13,11 +13,12 @@ namespace picket {
 // Fields that the normaliser reads; all others go to `unmapped` under their own name.
 #define PICKET_AUDIT_FIELDS(X)                                                                     \
   X(Id)                                                                                            \
-  X(RecordType) X(CreationTime) X(Operation) X(OrganizationId) X(UserType) X(UserKey) X(           \
-      Workload) X(ResultStatus) X(ObjectId) X(UserId) X(ClientIP) X(ClientIPAddress)               \
-      X(ActorIpAddress) X(UserIp) X(ActorIP) X(SenderIp) X(UserAgent) X(ClientInfoString) X(       \
-          AppId) X(ClientAppId) X(ApplicationId) X(ApplicationDisplayName) X(AppAccessContext)     \
-          X(SessionId) X(InterSystemsId) X(CorrelationId) X(DeviceProperties) X(DeviceId) X(       \
+  X(RecordType)                                                                                    \
+  X(CreationTime) X(Operation) X(OrganizationId) X(UserType) X(UserKey) X(Workload) X(             \
+      ResultStatus) X(ObjectId) X(UserId) X(ClientIP) X(ClientIPAddress) X(ActorIpAddress)         \
+      X(UserIp) X(ActorIP) X(SenderIp) X(UserAgent) X(ClientInfoString) X(AppId) X(ClientAppId) X( \
+          ApplicationId) X(ApplicationDisplayName) X(AppAccessContext) X(SessionId)                \
+          X(InterSystemsId) X(CorrelationId) X(DeviceProperties) X(DeviceId) X(                    \
               DeviceDisplayName) X(LogonError) X(ErrorNumber) X(IsSuccess) X(ModifiedProperties)   \
               X(ExtendedProperties) X(Parameters) X(OperationProperties) X(Actor) X(Target) X(     \
                   TokenObjectId) X(OriginatingServer) X(MailboxOwnerUPN) X(MailboxGuid) X(Item)    \

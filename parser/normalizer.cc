@@ -189,7 +189,8 @@ struct Normalizer::Impl {
         bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
         salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
-        empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")) {}
+        empty_total(
+            m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")) {}
 
   void Reject(int index, std::string_view bytes, std::string_view reason, std::string error) {
     out->rejected.push_back({index, bytes, reason, std::move(error)});

@@ -20,7 +20,8 @@ struct BlobSource {
   std::string_view content_type;     // "Audit.Exchange"; may be empty
   std::string_view content_created;  // RFC 3339; the time of records that have none; may be empty
   std::string_view fetched_at;       // RFC 3339, becomes metadata.logged_time; may be empty
-  bool own_fetcher = true;  // false: a record of another OrganizationId is rejected (docs/formats.md)
+  bool own_fetcher =
+      true;  // false: a record of another OrganizationId is rejected (docs/formats.md)
   std::string_view
       fallback_tenant;  // where `tenant` is empty: of records without OrganizationId, before the nil GUID
 };
