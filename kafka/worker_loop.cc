@@ -22,6 +22,8 @@ constexpr absl::Duration kInitSlice = absl::Milliseconds(200);
 constexpr absl::Duration kHousekeeping = absl::Seconds(1);
 constexpr absl::Duration kContactInterval = absl::Milliseconds(500);
 constexpr int kMessagesPerClock = 32;
+// librdkafka tries a join again at once after an answer did not come; a slow broker may take some time to fence it.
+constexpr absl::Duration kFencedByOurselves = absl::Seconds(30);
 
 }  // namespace
 
@@ -105,9 +107,15 @@ absl::Status WorkerLoop::CheckConsumer() {
   const absl::Status fatal = consumer_->FatalError();
   if (fatal.ok()) return fatal;
   if (absl::IsAlreadyExists(fatal)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "another process uses instance name '", options_.kafka.instance, "' for stage ", spec_.name,
-        ": give each process its own kafka.instance (", fatal.message(), ")"));
+    // A join whose answer was lost gives the name to a member that we never heard of, and its next try is fenced by it.
+    // So after a lost answer, and once for each, the name may be our own.
+    const bool may_be_ourselves = absl::Now() - answer_lost_ < kFencedByOurselves;
+    answer_lost_ = absl::InfinitePast();
+    if (!may_be_ourselves) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "another process uses instance name '", options_.kafka.instance, "' for stage ",
+          spec_.name, ": give each process its own kafka.instance (", fatal.message(), ")"));
+    }
   }
   LogError("consumer_failed", {{"worker", name_}, {"error", fatal}});
   board_.Set(number_, absl::StrCat("consumer failed: ", fatal.message()));
@@ -390,6 +398,10 @@ void WorkerLoop::SayReadiness() {
 }
 
 void WorkerLoop::OnClientError(rd_kafka_resp_err_t code, std::string_view text) {
+  if (code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+      code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    answer_lost_ = absl::Now();
+  }
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
       code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
       code == RD_KAFKA_RESP_ERR__SSL) {

@@ -163,6 +163,7 @@ class WorkerLoop final : private GroupConsumer::Listener {
   // When the group's coordinator last answered, for stages that must know.
   absl::Time last_contact_;
   bool in_contact_ = true;
+  absl::Time answer_lost_ = absl::InfinitePast();  // when the broker last left a request unanswered
 };
 
 }  // namespace picket::kafka

@@ -133,6 +133,13 @@ void RunOnce(uint64_t seed, int64_t records) {
       std::mt19937 random(static_cast<uint32_t>(seed * 31 + i));
       while (absl::Now() < deadline && !((*feed)->AllPublished() && all[i].Enough())) {
         Strike(all[i], random, options.session_timeout);
+        for (ServiceProcess* service : all[i].processes) {
+          const std::optional<int> ended = service->process->Wait(absl::ZeroDuration());
+          if (!ended.has_value()) continue;
+          ADD_FAILURE() << service->stage << " " << service->instance << " ended by itself with "
+                        << *ended << ", see " << service->process->log_path();
+          return;
+        }
       }
     });
   }
