@@ -24,6 +24,7 @@ constexpr absl::Duration kContactInterval = absl::Milliseconds(500);
 constexpr int kMessagesPerClock = 32;
 // librdkafka tries a join again at once after an answer did not come; a slow broker may take some time to fence it.
 constexpr absl::Duration kFencedByOurselves = absl::Seconds(30);
+constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
 
 }  // namespace
 
@@ -57,6 +58,7 @@ WorkerLoop::~WorkerLoop() {
 absl::Status WorkerLoop::Run(std::stop_token stop) {
   stop_ = stop;
   SetStep(WorkerStep::kStarting);
+  fenced_grace_from_ = absl::Now();
   RETURN_IF_ERROR(Connect());
   while (!stop.stop_requested()) {
     RETURN_IF_ERROR(CheckConsumer());
@@ -107,10 +109,14 @@ absl::Status WorkerLoop::CheckConsumer() {
   const absl::Status fatal = consumer_->FatalError();
   if (fatal.ok()) return fatal;
   if (absl::IsAlreadyExists(fatal)) {
-    // A join whose answer was lost gives the name to a member that we never heard of, and its next try is fenced by it.
-    // So after a lost answer, and once for each, the name may be our own.
-    const bool may_be_ourselves = absl::Now() - answer_lost_ < kFencedByOurselves;
+    // The name may have been taken by a join of our own: one whose answer was lost, or one that a predecessor sent just
+    // before it was killed and that a slow broker came to only now. So joining again is allowed once after each lost
+    // answer and once soon after the start; of two processes that really share the name, one is left without soon.
+    const absl::Time now = absl::Now();
+    const bool may_be_ourselves =
+        now - answer_lost_ < kFencedByOurselves || now - fenced_grace_from_ < kFencedByPredecessor;
     answer_lost_ = absl::InfinitePast();
+    fenced_grace_from_ = absl::InfinitePast();
     if (!may_be_ourselves) {
       return absl::FailedPreconditionError(absl::StrCat(
           "another process uses instance name '", options_.kafka.instance, "' for stage ",

@@ -164,6 +164,8 @@ class WorkerLoop final : private GroupConsumer::Listener {
   absl::Time last_contact_;
   bool in_contact_ = true;
   absl::Time answer_lost_ = absl::InfinitePast();  // when the broker last left a request unanswered
+  absl::Time fenced_grace_from_ =
+      absl::InfinitePast();  // the start, until its one new join is used up
 };
 
 }  // namespace picket::kafka
