@@ -80,6 +80,7 @@ void Feed::Generate() {
   day_options.campaigns = options_.campaigns;
   day_options.near_misses = options_.near_misses;
   day_options.end = clock_.Now();
+  day_options.length = options_.day;
   for (const Tenant& tenant : cloud_.tenants()) {
     Workday day = SimulateWorkday(tenant, day_options);
     {

@@ -28,6 +28,8 @@ struct FeedOptions {
 
   // Generated records.
   int64_t records_per_tenant = 2000;
+  // The working day that the records are spread over; it ends now. No shorter than the attack stories, 90 minutes each.
+  absl::Duration day = absl::Hours(8);
   int campaigns = 1;
   bool near_misses = true;
   // After the day is published, work and attacks go on in real time, at `records_per_second`.

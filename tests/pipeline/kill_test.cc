@@ -109,7 +109,8 @@ void RunOnce(uint64_t seed, int64_t records) {
                                      .records_per_second = static_cast<double>(records) / 110,
                                      .blob_records = 40,
                                      .records_per_tenant = records / 5,
-                                     .campaigns = 2,
+                                     // Ten minutes of it take six seconds here, in which kills fall.
+                                     .day = absl::Hours(3),
                                      .listed_late_share = 0.02,
                                      .republished_share = 0.02},
                                     clock);
