@@ -104,16 +104,17 @@ void RunOnce(uint64_t seed, int64_t records) {
     }
   }
 
-  auto feed = simulator::Feed::Make(simulator->cloud(),
-                                    {.seed = seed,
-                                     .records_per_second = static_cast<double>(records) / 110,
-                                     .blob_records = 40,
-                                     .records_per_tenant = records / 5,
-                                     // Ten minutes of it take six seconds here, in which kills fall.
-                                     .day = absl::Hours(3),
-                                     .listed_late_share = 0.02,
-                                     .republished_share = 0.02},
-                                    clock);
+  auto feed =
+      simulator::Feed::Make(simulator->cloud(),
+                            {.seed = seed,
+                             .records_per_second = static_cast<double>(records) / 110,
+                             .blob_records = 40,
+                             .records_per_tenant = records / 5,
+                             // Ten minutes of it take six seconds here, in which kills fall.
+                             .day = absl::Hours(3),
+                             .listed_late_share = 0.02,
+                             .republished_share = 0.02},
+                            clock);
   ASSERT_TRUE(feed.ok()) << feed.status();
   // A kill between a subscription's guard row and its start would cost the quarter of an hour that the API asks for.
   const auto subscribed = [&] {
