@@ -83,14 +83,6 @@ int CountStraddling(const simulator::Feed& feed, const TopicContents& contents,
       first = std::min(first, found->second);
       last = std::max(last, found->second);
     }
-    if (alert.record_ids.size() > 1) {
-      int kills_inside = 0;
-      for (absl::Time moment : moments) kills_inside += first < moment && moment < last;
-      std::printf("DEBUG %s %zu records %zu found span %s kills %d of %zu\n", alert.rule.c_str(),
-                  alert.record_ids.size(),
-                  contents.event_times.count(absl::StrCat(alert.tenant, "|", alert.record_ids[0])),
-                  absl::FormatDuration(last - first).c_str(), kills_inside, moments.size());
-    }
     straddling += std::any_of(moments.begin(), moments.end(),
                               [&](absl::Time moment) { return first < moment && moment < last; });
   }

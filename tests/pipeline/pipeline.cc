@@ -102,8 +102,11 @@ TopicContents Pipeline::Read() {
     ++contents.raw[absl::StrCat(ToAbsl(message.FindHeader("content-id").value_or("?")), " ",
                                 ToAbsl(message.FindHeader("chunk").value_or("")))];
   });
-  read(kafka::Topic::kEvents,
-       [&](const kafka::Message& message) { ++contents.events[std::string(message.key)]; });
+  read(kafka::Topic::kEvents, [&](const kafka::Message& message) {
+    const std::string uid(message.key);
+    ++contents.events[uid];
+    contents.event_times[uid] = absl::FromUnixMillis(message.timestamp_ms);
+  });
   read(kafka::Topic::kSeen, [&](const kafka::Message& message) {
     // docs/formats.md: a version byte, the time of arrival, then 16 bytes of Id and 4 of the hour for each record.
     for (size_t at = 9; at + 20 <= message.value.size(); at += 20) {
