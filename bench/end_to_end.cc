@@ -302,9 +302,9 @@ int Run(const Options& options) {
   const int before = pipeline.Count(kafka::Topic::kRaw);
   const absl::Time fetch_start = absl::Now();
   fetcher.process->Start();
-  while ((*simulator)->cloud().blobs_served() < blobs.size() &&
+  while (pipeline.Count(kafka::Topic::kRaw) - before < static_cast<int>(blobs.size()) &&
          absl::Now() - fetch_start < absl::Minutes(5)) {
-    absl::SleepFor(absl::Milliseconds(20));
+    absl::SleepFor(absl::Milliseconds(100));
   }
   const double fetch_seconds = absl::ToDoubleSeconds(absl::Now() - fetch_start);
   const double fetcher_cpu = CpuSecondsOf(fetcher.process->pid());

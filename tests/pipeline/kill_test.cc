@@ -154,9 +154,13 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   const auto log = ReadTransactionLog(pipeline.kafka());
   ASSERT_TRUE(log.ok()) << log.status();
-  std::printf("\nseed %d: %d records of %d tenants, %d alerts expected\n", static_cast<int>(seed),
-              static_cast<int>((*feed)->records_published()),
-              static_cast<int>(cloud.tenants.size()), static_cast<int>((*feed)->Expected().size()));
+  std::printf(
+      "\nseed %d: %d records of %d tenants, %d alerts expected, %d of them from events on both "
+      "sides of a "
+      "kill of the detector\n",
+      static_cast<int>(seed), static_cast<int>((*feed)->records_published()),
+      static_cast<int>(cloud.tenants.size()), static_cast<int>((*feed)->Expected().size()),
+      straddling);
   int aborted = 0;
   for (const Suffering& suffering : all) {
     std::printf("%-7s", suffering.stage.c_str());
