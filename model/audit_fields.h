@@ -11,36 +11,29 @@
 namespace picket {
 
 // Fields that the normaliser reads; all others go to `unmapped` under their own name.
-#define PICKET_AUDIT_FIELDS(X)                                                                     \
-  X(Id)                                                                                            \
-  X(RecordType)                                                                                    \
-  X(CreationTime) X(Operation) X(OrganizationId) X(UserType) X(UserKey) X(Workload) X(             \
-      ResultStatus) X(ObjectId) X(UserId) X(ClientIP) X(ClientIPAddress) X(ActorIpAddress)         \
-      X(UserIp) X(ActorIP) X(SenderIp) X(UserAgent) X(ClientInfoString) X(AppId) X(ClientAppId) X( \
-          ApplicationId) X(ApplicationDisplayName) X(AppAccessContext) X(SessionId)                \
-          X(InterSystemsId) X(CorrelationId) X(DeviceProperties) X(DeviceId) X(                    \
-              DeviceDisplayName) X(LogonError) X(ErrorNumber) X(IsSuccess) X(ModifiedProperties)   \
-              X(ExtendedProperties) X(Parameters) X(OperationProperties) X(Actor) X(Target) X(     \
-                  TokenObjectId) X(OriginatingServer) X(MailboxOwnerUPN) X(MailboxGuid) X(Item)    \
-                  X(AffectedItems) X(Folder) X(Folders) X(DestFolder) X(OperationCount) X(         \
-                      SourceFileName) X(SourceFileExtension) X(SourceRelativeUrl) X(SiteUrl)       \
-                      X(FileSizeBytes) X(ItemType) X(ListItemUniqueId) X(DestinationFileName) X(   \
-                          DestinationFileExtension) X(DestinationRelativeUrl) X(EventData)         \
-                          X(TargetUserOrGroupName) X(TargetUserOrGroupType) X(TeamName) X(         \
-                              TeamGuid) X(Members) X(ChannelName) X(AlertId) X(Name) X(Severity)   \
-                              X(Category) X(Status) X(PolicyId) X(AlertEntityId) X(EntityType) X(  \
-                                  Data) X(InvestigationId) X(InvestigationType)                    \
-                                  X(NetworkMessageId) X(InternetMessageId) X(P1Sender) X(P2Sender) \
-                                      X(Recipients) X(Subject) X(Verdict) X(Url) X(VirusInfo)      \
-                                          X(PolicyDetails) X(IncidentId) X(SendAsUserSmtp)         \
-                                              X(SendOnBehalfOfUserSmtp) X(recipientList)           \
-                                                  X(AddOnName) X(AddOnGuid) X(CopilotEventData)    \
-                                                      X(QueryText) X(ItemName) X(ReportName)       \
-                                                          X(WorkSpaceName) X(GroupName)            \
-                                                              X(AADGroupId) X(SensitivityLabelId)  \
-                                                                  X(ParticipantInfo)               \
-                                                                      X(LoginStatus) X(FlowName)   \
-                                                                          X(DatasetName)
+// clang-format would move this table at every run.
+// clang-format off
+#define PICKET_AUDIT_FIELDS(X) \
+  X(Id) X(RecordType) X(CreationTime) X(Operation) X(OrganizationId) X(UserType) X(UserKey) \
+  X(Workload) X(ResultStatus) X(ObjectId) X(UserId) X(ClientIP) X(ClientIPAddress) \
+  X(ActorIpAddress) X(UserIp) X(ActorIP) X(SenderIp) X(UserAgent) X(ClientInfoString) X(AppId) \
+  X(ClientAppId) X(ApplicationId) X(ApplicationDisplayName) X(AppAccessContext) X(SessionId) \
+  X(InterSystemsId) X(CorrelationId) X(DeviceProperties) X(DeviceId) X(DeviceDisplayName) \
+  X(LogonError) X(ErrorNumber) X(IsSuccess) X(ModifiedProperties) X(ExtendedProperties) \
+  X(Parameters) X(OperationProperties) X(Actor) X(Target) X(TokenObjectId) X(OriginatingServer) \
+  X(MailboxOwnerUPN) X(MailboxGuid) X(Item) X(AffectedItems) X(Folder) X(Folders) X(DestFolder) \
+  X(OperationCount) X(SourceFileName) X(SourceFileExtension) X(SourceRelativeUrl) X(SiteUrl) \
+  X(FileSizeBytes) X(ItemType) X(ListItemUniqueId) X(DestinationFileName) \
+  X(DestinationFileExtension) X(DestinationRelativeUrl) X(EventData) X(TargetUserOrGroupName) \
+  X(TargetUserOrGroupType) X(TeamName) X(TeamGuid) X(Members) X(ChannelName) X(AlertId) X(Name) \
+  X(Severity) X(Category) X(Status) X(PolicyId) X(AlertEntityId) X(EntityType) X(Data) \
+  X(InvestigationId) X(InvestigationType) X(NetworkMessageId) X(InternetMessageId) X(P1Sender) \
+  X(P2Sender) X(Recipients) X(Subject) X(Verdict) X(Url) X(VirusInfo) X(PolicyDetails) \
+  X(IncidentId) X(SendAsUserSmtp) X(SendOnBehalfOfUserSmtp) X(recipientList) X(AddOnName) \
+  X(AddOnGuid) X(CopilotEventData) X(QueryText) X(ItemName) X(ReportName) X(WorkSpaceName) \
+  X(GroupName) X(AADGroupId) X(SensitivityLabelId) X(ParticipantInfo) X(LoginStatus) \
+  X(FlowName) X(DatasetName)
+// clang-format on
 
 enum class Field : uint8_t {
   kOther,
