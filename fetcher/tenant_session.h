@@ -67,7 +67,7 @@ class TenantSession {
   std::optional<SessionRequest> Next(absl::Time now, const BodyBudgets& budgets, bool much_pending);
   void OnResponse(const RequestTicket& ticket, HttpResponse response, absl::Time now,
                   std::vector<Outgoing>& out);
-  // A row that this session put out has been committed.
+  // A row that was put out here has been committed.
   void OnCommitted(const LedgerRow& row, absl::Time now);
   // Content that could not be read back from its spill file: to be retrieved once more.
   void RetrieveAgain(const LedgerRow& row, absl::Time now);
