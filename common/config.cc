@@ -251,56 +251,43 @@ class ConfigReader final : public ConfigVisitor {
                   std::function<std::string(const std::string&)> check) override {
     const Entry* const entry = Find(key, kOptional);
     if (entry == nullptr) return;
-    if (!entry->value.IsSequence()) {
-      return Fail(*entry, key,
-                  absl::StrCat("expected a list ('- value' lines or [a, b]), found ",
-                               KindOf(entry->value)));
-    }
     std::vector<std::string> list;
-    bool good = true;
-    for (const YAML::Node& element : entry->value) {
-      const Entry here{LineOf(element), element};
-      if (!element.IsScalar()) {
-        Fail(here, key,
-             absl::StrCat("expected single values in the list, found ", KindOf(element)));
-        good = false;
-      } else if (Accepts(here, key, element.Scalar(), check)) {
-        list.push_back(element.Scalar());
-      } else {
-        good = false;
-      }
-    }
-    if (good) *value = std::move(list);
+    if (ReadList(*entry, key, check, list)) *value = std::move(list);
   }
 
   void StringMapping(
       std::string_view key, std::string_view, std::map<std::string, std::string>* value,
       std::function<std::string(const std::string&, const std::string&)> check) override {
-    const Entry* const entry = Find(key, kOptional);
-    if (entry == nullptr || entry->value.IsNull()) return;
-    if (!entry->value.IsMap()) {
-      return Fail(*entry, key,
-                  absl::StrCat("expected 'name: value' lines, found ", KindOf(entry->value)));
-    }
-    // A reader of its own for the names below, which are free and hence never unknown.
-    ConfigReader below(Join(section_, key), entry->value, entry->line, folder_, faults_);
     std::map<std::string, std::string> mapping;
-    bool good = true;
-    for (const auto& [name, member] : below.entries_) {
+    const auto read = [&](ConfigReader& below, const std::string& name, const Entry& member) {
       std::string wrong;
       if (!member.value.IsScalar()) {
         wrong = absl::StrCat("expected a single value, found ", KindOf(member.value));
       } else if (check) {
         wrong = check(name, member.value.Scalar());
       }
-      if (!wrong.empty()) {
-        below.Fail(member, name, wrong);
-        good = false;
-      } else {
+      if (wrong.empty()) {
         mapping[name] = member.value.Scalar();
+      } else {
+        below.Fail(member, name, wrong);
       }
-    }
-    if (good) *value = std::move(mapping);
+      return wrong.empty();
+    };
+    if (ReadMapping(key, "expected 'name: value' lines", read)) *value = std::move(mapping);
+  }
+
+  void ListMapping(
+      std::string_view key, std::string_view,
+      std::map<std::string, std::vector<std::string>>* value,
+      std::function<std::string(const std::string&, const std::string&)> check) override {
+    std::map<std::string, std::vector<std::string>> mapping;
+    const auto read = [&](ConfigReader& below, const std::string& name, const Entry& member) {
+      return below.ReadList(
+          member, name,
+          [&](const std::string& text) { return check ? check(name, text) : std::string(); },
+          mapping[name]);
+    };
+    if (ReadMapping(key, "expected 'name: [values]' lines", read)) *value = std::move(mapping);
   }
 
   void FilePath(std::string_view key, std::string_view, std::string* value,
@@ -325,6 +312,34 @@ class ConfigReader final : public ConfigVisitor {
                        entry == nullptr ? line_ : entry->line, folder_, faults_);
     describe(below);
     below.Finish();
+  }
+
+  void SectionList(std::string_view key, std::string_view, const std::function<void()>& begin,
+                   const std::function<void(ConfigVisitor&)>& describe) override {
+    const Entry* const entry = Find(key, kOptional);
+    if (entry == nullptr || entry->value.IsNull()) return;
+    if (!entry->value.IsSequence()) {
+      return Fail(
+          *entry, key,
+          absl::StrCat("expected a list of '- key: value' sections, found ", KindOf(entry->value)));
+    }
+    for (size_t i = 0; i < entry->value.size(); ++i) {
+      const YAML::Node element = entry->value[i];
+      const std::string name = absl::StrCat(ToAbsl(key), "[", i, "]");
+      if (!element.IsMap()) {
+        Fail({LineOf(element), element}, name,
+             absl::StrCat("expected a section of 'key: value' lines, found ", KindOf(element)));
+        continue;
+      }
+      begin();
+      ConfigReader below(Join(section_, name), element, LineOf(element), folder_, faults_);
+      describe(below);
+      below.Finish();
+    }
+  }
+
+  void Elsewhere(const std::vector<std::string_view>& keys) override {
+    known_.insert(known_.end(), keys.begin(), keys.end());
   }
 
   // After the description: what the file has and the description did not ask for.
@@ -373,6 +388,48 @@ class ConfigReader final : public ConfigVisitor {
       faults_.push_back({line_, Text(Join(section_, key), "missing; this key is required")});
     }
     return nullptr;
+  }
+
+  // Appends the scalars of a list to `list`; false when something is wrong with it.
+  bool ReadList(const Entry& entry, std::string_view key,
+                const std::function<std::string(const std::string&)>& check,
+                std::vector<std::string>& list) {
+    if (!entry.value.IsSequence()) {
+      Fail(
+          entry, key,
+          absl::StrCat("expected a list ('- value' lines or [a, b]), found ", KindOf(entry.value)));
+      return false;
+    }
+    bool good = true;
+    for (const YAML::Node& element : entry.value) {
+      const Entry here{LineOf(element), element};
+      if (!element.IsScalar()) {
+        Fail(here, key,
+             absl::StrCat("expected single values in the list, found ", KindOf(element)));
+        good = false;
+      } else if (Accepts(here, key, element.Scalar(), check)) {
+        list.push_back(element.Scalar());
+      } else {
+        good = false;
+      }
+    }
+    return good;
+  }
+
+  // Calls `read(reader, name, entry)` for each free name below `key`; true when all of them are good.
+  template <typename Read>
+  bool ReadMapping(std::string_view key, std::string_view expected, const Read& read) {
+    const Entry* const entry = Find(key, kOptional);
+    if (entry == nullptr || entry->value.IsNull()) return false;
+    if (!entry->value.IsMap()) {
+      Fail(*entry, key, absl::StrCat(ToAbsl(expected), ", found ", KindOf(entry->value)));
+      return false;
+    }
+    // A reader of its own for the names below, which are free and hence never unknown.
+    ConfigReader below(Join(section_, key), entry->value, entry->line, folder_, faults_);
+    bool good = true;
+    for (const auto& [name, member] : below.entries_) good &= read(below, name, member);
+    return good;
   }
 
   const Entry* FindScalar(std::string_view key, std::string_view expected,
@@ -464,6 +521,18 @@ class ConfigDocumenter final : public ConfigVisitor {
                             : "{" + absl::StrJoin(*value, ", ", absl::PairFormatter(": ")) + "}"),
         "`name: value` lines");
   }
+  void ListMapping(std::string_view key, std::string_view sentence,
+                   std::map<std::string, std::vector<std::string>>*,
+                   std::function<std::string(const std::string&, const std::string&)>) override {
+    Row(key, sentence, Code(""), "`name: [values]` lines");
+  }
+  void SectionList(std::string_view key, std::string_view sentence,
+                   const std::function<void()>& begin,
+                   const std::function<void(ConfigVisitor&)>& describe) override {
+    begin();
+    Section(absl::StrCat(ToAbsl(key), "[]"), absl::StrCat(ToAbsl(sentence), " A list."), describe);
+  }
+  void Elsewhere(const std::vector<std::string_view>&) override {}
   void FilePath(std::string_view key, std::string_view sentence, std::string* value,
                 Presence presence) override {
     Row(key, sentence, Default(*value, presence), "a file that can be read");

@@ -56,6 +56,18 @@ class ConfigVisitor {
   virtual void StringMapping(
       std::string_view key, std::string_view sentence, std::map<std::string, std::string>* value,
       std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
+  // Free keys with lists of scalars (named lists of values). `check` gets key and one value.
+  virtual void ListMapping(
+      std::string_view key, std::string_view sentence,
+      std::map<std::string, std::vector<std::string>>* value,
+      std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
+  // A list of sections. `begin` appends an element to the caller's list and `describe` is then called for it; the
+  // documenter does so once, for an element that it makes up.
+  virtual void SectionList(std::string_view key, std::string_view sentence,
+                           const std::function<void()>& begin,
+                           const std::function<void(ConfigVisitor&)>& describe) = 0;
+  // Keys of this section that belong to another reader of the same file; their values are not looked at.
+  virtual void Elsewhere(const std::vector<std::string_view>& keys) = 0;
   // A path, relative to the configuration file's folder; the field gets it joined. With kRequired it must be given.
   // A path that is given must exist and be readable.
   virtual void FilePath(std::string_view key, std::string_view sentence, std::string* value,

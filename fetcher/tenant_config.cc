@@ -1,7 +1,6 @@
 #include "fetcher/tenant_config.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "common/file.h"
@@ -92,6 +91,10 @@ void Describe(ConfigVisitor& v, TenantConfig& t) {
   v.String("api_url", "Management Activity API's host, for cloud `custom`.", &t.api_url, kOptional,
            MustBeBaseUrl);
   v.Int("weight", "Share of the fetcher's capacity beside other tenants.", &t.weight, 1, 100);
+  v.Section("parser", "What the parser does for this tenant.",
+            [&](ConfigVisitor& section) { picket::Describe(section, t.parser); });
+  v.Section("detector", "What the detector does for this tenant.",
+            [&](ConfigVisitor& section) { picket::Describe(section, t.detector); });
 }
 
 Endpoints EndpointsOf(const TenantConfig& tenant) {
@@ -124,20 +127,8 @@ std::string SecretFault(std::string_view secret) {
 
 TenantFiles LoadTenants(const std::string& dir) {
   TenantFiles result;
-  std::error_code error;
-  std::vector<std::string> paths;
-  for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::filesystem::path& path = entry->path();
-    if (path.filename().string().starts_with(".")) continue;
-    if (path.extension() == ".yaml" || path.extension() == ".yml") paths.push_back(path.string());
-  }
-  if (error) {
-    result.faults.push_back(
-        absl::StrCat("cannot read the tenants folder ", dir, ": ", error.message()));
-    return result;
-  }
-  std::sort(paths.begin(), paths.end());
+  const std::vector<std::string> paths = TenantFilePaths(dir, result.faults);
+  if (!result.faults.empty()) return result;
   if (paths.empty()) {
     result.faults.push_back(
         absl::StrCat("no tenant in ", dir, ": put one *.yaml file a tenant there"));

@@ -9,6 +9,7 @@
 
 #include "common/config.h"
 #include "fetcher/secret.h"
+#include "model/tenant_settings.h"
 
 namespace picket::fetcher {
 
@@ -25,6 +26,9 @@ struct TenantConfig {
   std::string login_url;     // cloud `custom` only
   std::string api_url;       // cloud `custom` only
   int64_t weight = 1;
+  // Read by the parser and the detector; checked here too.
+  TenantParserSettings parser;
+  TenantDetectorSettings detector;
 
   Secret client_secret;  // what client_secret_file holds
 };

@@ -1,0 +1,122 @@
+#include "model/tenant_settings.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/file.h"
+#include "common/strings.h"
+#include "common/tenant.h"
+
+namespace picket {
+namespace {
+
+std::string MustBeDay(const std::string& value) {
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(value, &day) && absl::FormatCivilTime(day) == value) return "";
+  return "must be a day like 2026-12-31";
+}
+
+}  // namespace
+
+void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
+  v.Bool("ecs", "Also write each event in its ECS form, on the topic `events-ecs`.", &settings.ecs);
+  v.SectionList(
+      "mask", "Fields that leave the parser only masked, in every output.",
+      [&] { settings.mask.emplace_back(); },
+      [&](ConfigVisitor& field) {
+        field.String("field",
+                     "Name of the field in the audit record; `Item.Subject`, "
+                     "`Parameters.ForwardTo` name what lies inside.",
+                     &settings.mask.back().field, kRequired);
+        field.Choice("how", "`hash`: keyed, equal values stay equal; `drop`: removed.",
+                     &settings.mask.back().how, {"hash", "drop"});
+      });
+}
+
+void Describe(ConfigVisitor& v, TenantDetectorSettings& settings) {
+  v.StringList("disable",
+               "Rules that are off for this tenant: ids, `tag:attack.t1114.003`, `level:low`.",
+               &settings.disable);
+  v.StringList("enable", "Rules that are on all the same, named like those.", &settings.enable);
+  v.ListMapping("lists", "Values of the placeholders that rules use with `expand`.",
+                &settings.lists);
+  v.DirectoryPath("filters_dir", "Folder of Sigma filters that hold for this tenant alone.",
+                  &settings.filters_dir);
+  v.SectionList(
+      "suppressions", "Matches of a rule that raise no alert until a day.",
+      [&] { settings.suppressions.emplace_back(); },
+      [&](ConfigVisitor& s) {
+        Suppression& suppression = settings.suppressions.back();
+        s.String("rule", "Id of the rule.", &suppression.rule, kRequired);
+        s.String("owner", "Who answers for it.", &suppression.owner, kRequired);
+        s.String("reason", "Why.", &suppression.reason);
+        s.String("expires", "The last day, UTC; after it the rule raises alerts again.",
+                 &suppression.expires, kRequired, MustBeDay);
+        s.StringMapping("where", "Only events in which each of these fields has this value.",
+                        &suppression.where);
+      });
+}
+
+std::vector<std::string> TenantFilePaths(const std::string& dir, std::vector<std::string>& faults) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::filesystem::path& path = entry->path();
+    if (path.filename().string().starts_with(".")) continue;
+    if (path.extension() == ".yaml" || path.extension() == ".yml") paths.push_back(path.string());
+  }
+  if (error) {
+    faults.push_back(absl::StrCat("cannot read the tenants folder ", dir, ": ", error.message()));
+    return {};
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
+  TenantSettingsFiles result;
+  std::map<std::string, std::string> owners;  // tenant → its file
+  for (const std::string& path : TenantFilePaths(dir, result.faults)) {
+    const absl::StatusOr<std::string> text = ReadFile(path);
+    if (!text.ok()) {
+      result.faults.emplace_back(text.status().message());
+      continue;
+    }
+    TenantSettings tenant;
+    tenant.file = path;
+    std::vector<std::string> faults = ReadConfig(path, *text, [&](ConfigVisitor& v) {
+      v.String("tenant_id", "The tenant's directory id, a GUID.", &tenant.tenant_id, kRequired,
+               [](const std::string& id) -> std::string {
+                 return IsGuid(id) ? ""
+                                   : "must be a GUID like 11111111-2222-3333-4444-555555555555";
+               });
+      v.Section("parser", "What the parser does for this tenant.",
+                [&](ConfigVisitor& section) { Describe(section, tenant.parser); });
+      v.Section("detector", "What the detector does for this tenant.",
+                [&](ConfigVisitor& section) { Describe(section, tenant.detector); });
+      // The fetcher's (fetcher/tenant_config.cc).
+      v.Elsewhere({"name", "cloud", "client_id", "client_secret_file", "content_types",
+                   "publisher_id", "audience", "login_url", "api_url", "weight"});
+    });
+    if (faults.empty()) {
+      tenant.tenant_id = LowerAscii(tenant.tenant_id);
+      const auto [owner, is_new] = owners.emplace(tenant.tenant_id, path);
+      if (!is_new) {
+        faults.push_back(absl::StrCat(path, ": tenant_id: ", tenant.tenant_id,
+                                      " is already described by ", owner->second));
+      }
+    }
+    if (faults.empty()) {
+      result.tenants.push_back(std::move(tenant));
+    } else {
+      result.faults.insert(result.faults.end(), faults.begin(), faults.end());
+    }
+  }
+  return result;
+}
+
+}  // namespace picket
