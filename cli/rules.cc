@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/rule_corpus.h"
 #include "cli/rule_files.h"
 #include "cli/rule_tests.h"
 #include "common/error.h"
@@ -68,11 +69,17 @@ int List(const std::vector<std::string>& paths, bool as_json) {
   return faults.empty() ? 0 : 1;
 }
 
-int Test(const std::string& path) {
+int Test(const std::string& path, const std::string& corpus) {
+  if (path.empty() && corpus.empty()) {
+    std::fprintf(stderr, "rules test: give a folder of rules, a corpus, or both\n");
+    return 2;
+  }
   std::vector<RuleFault> faults;
-  const std::vector<RuleFile> rules = detector::ReadRuleFiles(path, faults);
-  const std::vector<RuleFile> tests = ReadRuleTestFiles(path, faults);
-  const RuleTestReport report = RunRuleTests(rules, tests);
+  const std::vector<RuleFile> rules =
+      path.empty() ? ReadRules({}, faults) : detector::ReadRuleFiles(path, faults);
+  const RuleTestReport report = corpus.empty()
+                                    ? RunRuleTests(rules, ReadRuleTestFiles(path, faults))
+                                    : RunRuleCorpus(rules, corpus);
   PrintFaults(faults);
   PrintFaults(report.failures);
   std::fprintf(stderr, "%d rule files, %d tests, %d passed\n", report.rules, report.tests,
@@ -216,10 +223,14 @@ void AddRules(CLI::App& app, int& exit_status) {
 
   const auto folder = std::make_shared<std::string>();
   CLI::App* const test = rules->add_subcommand("test", "Run the tests that stand beside rules");
-  test->add_option("PATH", *folder, "A folder of rules, or one rule")
-      ->required()
-      ->check(CLI::ExistingPath);
-  test->callback([folder, &exit_status] { exit_status = Test(*folder); });
+  test->add_option("PATH", *folder, "A folder of rules, or one rule")->check(CLI::ExistingPath);
+  const auto corpus = std::make_shared<std::string>();
+  test->add_option(
+          "--corpus", *corpus,
+          "Instead of the tests beside the rules: a file of JSON lines, each an event, its "
+          "rule and what is expected (rules/README.md)")
+      ->check(CLI::ExistingFile);
+  test->callback([folder, corpus, &exit_status] { exit_status = Test(*folder, *corpus); });
 
   const auto options = std::make_shared<MatchOptions>();
   CLI::App* const match = rules->add_subcommand(
