@@ -396,6 +396,18 @@ absl::Span<const CorrelationRule> RuleSet::correlations() const { return compile
 std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& files,
                                                 const FieldResolver& resolve,
                                                 std::vector<RuleFault>& faults) {
+  std::vector<SigmaDocument> documents;
+  for (const RuleFile& file : files) {
+    for (SigmaDocument& document : ReadSigma(file, faults)) {
+      documents.push_back(std::move(document));
+    }
+  }
+  return Compile(std::move(documents), resolve, faults);
+}
+
+std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> documents,
+                                                const FieldResolver& resolve,
+                                                std::vector<RuleFault>& faults) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   Compiled& compiled = *set->compiled_;
   Compiler compiler(compiled, resolve);
@@ -403,30 +415,28 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& fil
   std::vector<SigmaDocument> detections, correlations, filters;
   std::map<std::string, std::string, std::less<>> ids;  // id → place of the first rule that has it
   std::map<std::string, Referent, std::less<>> names;
-  for (const RuleFile& file : files) {
-    for (SigmaDocument& document : ReadSigma(file, faults)) {
-      if (document.kind == SigmaDocument::Kind::kFilter) {
-        filters.push_back(std::move(document));
-        continue;
-      }
-      const auto [first, is_new] =
-          ids.try_emplace(document.info.id, absl::StrCat(file.path, ":", document.position.line));
-      if (!is_new) {
-        faults.push_back(FaultAt(
-            document, document.position,
-            absl::StrCat(
-                document.declared_id.empty() ? "without an id the rule is known as '" : "the id '",
-                document.info.id, "', which is taken by ", first->second,
-                ": give every rule an id of its own")));
-        continue;
-      }
-      const bool is_correlation = document.kind == SigmaDocument::Kind::kCorrelation;
-      std::vector<SigmaDocument>& kind = is_correlation ? correlations : detections;
-      const Referent referent{static_cast<uint32_t>(kind.size()), is_correlation};
-      Declare(document.declared_id, referent, names);
-      Declare(document.info.name, referent, names);
-      kind.push_back(std::move(document));
+  for (SigmaDocument& document : documents) {
+    if (document.kind == SigmaDocument::Kind::kFilter) {
+      filters.push_back(std::move(document));
+      continue;
     }
+    const auto [first, is_new] = ids.try_emplace(
+        document.info.id, absl::StrCat(document.info.file, ":", document.position.line));
+    if (!is_new) {
+      faults.push_back(
+          FaultAt(document, document.position,
+                  absl::StrCat(document.declared_id.empty() ? "without an id the rule is known as '"
+                                                            : "the id '",
+                               document.info.id, "', which is taken by ", first->second,
+                               ": give every rule an id of its own")));
+      continue;
+    }
+    const bool is_correlation = document.kind == SigmaDocument::Kind::kCorrelation;
+    std::vector<SigmaDocument>& kind = is_correlation ? correlations : detections;
+    const Referent referent{static_cast<uint32_t>(kind.size()), is_correlation};
+    Declare(document.declared_id, referent, names);
+    Declare(document.info.name, referent, names);
+    kind.push_back(std::move(document));
   }
   for (const SigmaDocument& filter : filters) ApplyFilter(filter, names, detections, faults);
   for (const SigmaDocument& document : detections) compiler.AddRule(document);
@@ -511,6 +521,11 @@ std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFau
     for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
       const std::string name = it->path().filename().string();
       const std::string extension = it->path().extension().string();
+      // Hidden folders and files are editors' copies and what a mounted volume keeps its versions in.
+      if (name.starts_with('.')) {
+        it.disable_recursion_pending();
+        continue;
+      }
       if ((extension == ".yml" || extension == ".yaml") && !name.ends_with(".test.yml") &&
           !name.ends_with(".test.yaml") && !it->is_directory()) {
         paths.push_back(it->path().string());

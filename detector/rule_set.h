@@ -34,11 +34,17 @@ struct RuleFault {
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
+struct SigmaDocument;
+
 // Immutable once compiled. Threads: shared by all workers without locks. Lifetime: shared_ptr<const RuleSet>.
 class RuleSet {
  public:
   // Rules with faults are left out and reported in `faults`; the rest is compiled.
   static std::shared_ptr<const RuleSet> Compile(const std::vector<RuleFile>& files,
+                                                const FieldResolver& resolve,
+                                                std::vector<RuleFault>& faults);
+  // The same from documents that have been read.
+  static std::shared_ptr<const RuleSet> Compile(std::vector<SigmaDocument> documents,
                                                 const FieldResolver& resolve,
                                                 std::vector<RuleFault>& faults);
   ~RuleSet();
@@ -54,7 +60,8 @@ class RuleSet {
   std::unique_ptr<Compiled> compiled_;
 };
 
-// Every *.yml and *.yaml below a folder except *.test.yml, sorted by path; or the one file.
+// Every *.yml and *.yaml below a folder except *.test.yml and what is hidden (a name that begins with a dot), sorted by
+// path; or the one file.
 // Files that cannot be read become faults.
 std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
 

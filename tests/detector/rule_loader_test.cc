@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "common/file.h"
 #include "tests/detector/sigma_testing.h"
 
 namespace picket::detector {
@@ -244,6 +247,24 @@ INSTANTIATE_TEST_SUITE_P(
                 "  aliases: {x: {other: y}}",
                 "which is not among 'rules'"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(RuleLoaderTest, HiddenFilesAndFoldersAreNoRules) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(testing::TempDir()) / "rule_loader_hidden";
+  fs::create_directories(folder / "exchange");
+  fs::create_directories(folder / "..2026_11_24");  // what a mounted volume keeps its files in
+  for (const char* const name :
+       {"a.yml", "exchange/b.yaml", "a.test.yml", ".#a.yml", "..2026_11_24/a.yml"}) {
+    ASSERT_TRUE(WriteFile((folder / name).string(), "title: T\n").ok());
+  }
+  std::vector<RuleFault> faults;
+  std::vector<std::string> paths;
+  for (const RuleFile& file : ReadRuleFiles(folder.string(), faults)) paths.push_back(file.path);
+  EXPECT_EQ(Faults(faults), "");
+  EXPECT_THAT(paths, ::testing::ElementsAre((folder / "a.yml").string(),
+                                            (folder / "exchange/b.yaml").string()));
+  fs::remove_all(folder);
+}
 
 }  // namespace
 }  // namespace picket::detector
