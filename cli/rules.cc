@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/rule_corpus.h"
+#include "cli/rule_coverage.h"
 #include "cli/rule_files.h"
 #include "cli/rule_tests.h"
 #include "common/error.h"
@@ -85,6 +86,15 @@ int Test(const std::string& path, const std::string& corpus) {
   std::fprintf(stderr, "%d rule files, %d tests, %d passed\n", report.rules, report.tests,
                report.passed);
   return faults.empty() && report.failures.empty() ? 0 : 1;
+}
+
+int Coverage(const std::vector<std::string>& paths, bool as_json) {
+  std::vector<RuleFault> faults;
+  const RuleCoverage coverage = CoverageOf(ReadRules(paths, faults), faults);
+  PrintFaults(faults);
+  const std::string text = as_json ? CoverageJson(coverage) : CoverageText(coverage);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return faults.empty() && coverage.never.empty() ? 0 : 1;
 }
 
 struct MatchOptions {
@@ -231,6 +241,16 @@ void AddRules(CLI::App& app, int& exit_status) {
           "rule and what is expected (rules/README.md)")
       ->check(CLI::ExistingFile);
   test->callback([folder, corpus, &exit_status] { exit_status = Test(*folder, *corpus); });
+
+  CLI::App* const coverage = rules->add_subcommand(
+      "coverage", "What rules cover: ATT&CK, operations; and which can never match");
+  coverage
+      ->add_option("PATH", *paths,
+                   "Files or folders of rules; the built-in pack when none is given")
+      ->check(CLI::ExistingPath);
+  coverage->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  coverage->callback(
+      [paths, format, &exit_status] { exit_status = Coverage(*paths, *format == "json"); });
 
   const auto options = std::make_shared<MatchOptions>();
   CLI::App* const match = rules->add_subcommand(

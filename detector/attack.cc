@@ -94,6 +94,8 @@ bool IsTechnique(std::string_view text) {
 
 }  // namespace
 
+absl::Span<const AttackTactic> AttackTactics() { return kTactics; }
+
 const AttackTactic* FindTactic(std::string_view tag) {
   // Sigma writes blanks as hyphens, older rules as underscores.
   std::string name(tag);

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
+
 namespace picket::detector {
 
 // Names of MITRE ATT&CK for the tags of rules ("attack.t1114.003", "attack.collection").
@@ -12,6 +14,7 @@ struct AttackTactic {
   std::string_view uid;  // "TA0009"
   std::string_view name;
 };
+absl::Span<const AttackTactic> AttackTactics();
 const AttackTactic* FindTactic(std::string_view tag);
 
 // "T1114.003" → "Email Forwarding Rule"; empty when the table does not have it.
