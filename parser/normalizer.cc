@@ -65,22 +65,6 @@ size_t Utf8Length(std::string_view text, size_t at) {
   return 0;
 }
 
-int Hex4(std::string_view text, size_t at) {
-  if (at + 4 > text.size()) return -1;
-  int value = 0;
-  for (size_t i = at; i < at + 4; ++i) {
-    const char c = LowerChar(text[i]);
-    if (c >= '0' && c <= '9') {
-      value = value << 4 | (c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      value = value << 4 | (c - 'a' + 10);
-    } else {
-      return -1;
-    }
-  }
-  return value;
-}
-
 // A copy of `text` in which bad bytes and lone surrogates are U+FFFD, and raw control characters inside strings are
 // escaped.
 void Repair(std::string_view text, std::string& out) {
@@ -116,10 +100,10 @@ void Repair(std::string_view text, std::string& out) {
       continue;
     } else if (c == '\\' && at + 1 < text.size()) {
       if (text[at + 1] == 'u') {
-        const int code = Hex4(text, at + 2);
+        const int code = JsonHex4(text, at + 2);
         if (code >= 0xd800 && code < 0xe000) {
           const bool pair = code < 0xdc00 && text.substr(at + 6, 2) == "\\u" &&
-                            Hex4(text, at + 8) >= 0xdc00 && Hex4(text, at + 8) < 0xe000;
+                            JsonHex4(text, at + 8) >= 0xdc00 && JsonHex4(text, at + 8) < 0xe000;
           if (pair) {
             out.append(text, at, 12);
             at += 12;
@@ -165,7 +149,7 @@ struct Normalizer::Impl {
 
   JsonTokens tokens;
   AuditRecord record;
-  EventWriter writer;
+  FactFinder finder;
   Bytes event;
   std::string repaired;
   std::string uid;
@@ -199,7 +183,7 @@ struct Normalizer::Impl {
   bool WholeBlob(std::string_view text);
   void RecordByRecord(std::string_view text, int depth);
   void OneRecord(std::string_view slice, int depth);
-  bool ReadAlone(std::string_view slice, Fault& fault);
+  bool ReadAlone(std::string_view slice, JsonFault& fault);
   // Writes the record last read. `original`: its bytes as they came.
   void Emit(std::string_view original, uint16_t remarks);
   void RejectWithoutOperation(int index, std::string_view original);
@@ -212,13 +196,13 @@ Normalizer::~Normalizer() = default;
 
 // The whole array in one index. False on any trouble; the caller then starts afresh, record by record.
 bool Normalizer::Impl::WholeBlob(std::string_view text) {
-  if (tokens.Index(text) != Fault::kNone) return false;
+  if (tokens.Index(text) != JsonFault::kNone) return false;
   record.NewText();
   if (tokens.count() == 0 || tokens.at(0) != '[') return false;
   uint32_t token = 1;
   if (token < tokens.count() && tokens.at(token) == ']') return token + 1 == tokens.count();
   while (true) {
-    if (token >= tokens.count() || record.Read(tokens, token) != Fault::kNone) return false;
+    if (token >= tokens.count() || record.Read(tokens, token) != JsonFault::kNone) return false;
     if (!record.Get(Field::kOperation).is_text()) return false;
     Emit(record.raw(), 0);
     if (token >= tokens.count()) return false;
@@ -243,14 +227,14 @@ void Normalizer::Impl::RecordByRecord(std::string_view text, int depth) {
              : "no JSON array or object");
 }
 
-bool Normalizer::Impl::ReadAlone(std::string_view slice, Fault& fault) {
+bool Normalizer::Impl::ReadAlone(std::string_view slice, JsonFault& fault) {
   fault = tokens.Index(slice);
-  if (fault != Fault::kNone) return false;
+  if (fault != JsonFault::kNone) return false;
   record.NewText();
   uint32_t token = 0;
   fault = record.Read(tokens, token);
-  if (fault == Fault::kNone && token != tokens.count()) fault = Fault::kSyntax;
-  return fault == Fault::kNone;
+  if (fault == JsonFault::kNone && token != tokens.count()) fault = JsonFault::kSyntax;
+  return fault == JsonFault::kNone;
 }
 
 void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
@@ -260,18 +244,18 @@ void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
     return Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
   }
   uint16_t remarks = 0;
-  Fault fault;
-  if (!ReadAlone(slice, fault) && fault == Fault::kBadText) {
+  JsonFault fault;
+  if (!ReadAlone(slice, fault) && fault == JsonFault::kBadText) {
     Repair(slice, repaired);
     remarks |= kUtf8Repaired;
     ReadAlone(repaired, fault);
   }
   switch (fault) {
-    case Fault::kNone:
+    case JsonFault::kNone:
       break;
-    case Fault::kTooDeep:
+    case JsonFault::kTooDeep:
       return Reject(next_index++, original, "too_deep", "nested deeper than 256 levels");
-    case Fault::kNotAnObject: {
+    case JsonFault::kNotAnObject: {
       bool integral = false;
       const bool scalar = slice == "null" || slice == "true" || slice == "false" ||
                           slice.front() == '"' || slice.front() == '[' ||
@@ -279,14 +263,14 @@ void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
       return Reject(next_index++, original, scalar ? "not_an_object" : "not_json",
                     scalar ? "an audit record is a JSON object" : "not JSON");
     }
-    case Fault::kBadText:
-    case Fault::kSyntax:
+    case JsonFault::kBadText:
+    case JsonFault::kSyntax:
       return Reject(next_index++, original, "not_json", "the record is not JSON");
   }
   if (!record.Get(Field::kOperation).is_text()) {
     // Collectors wrap the record: {"integration":"office365","office365":{…}}, Graph's {…,"auditData":{…}}.
     JsonValue wrapped;
-    record.ForEachMember(record.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
+    tokens.ForEachMember(tokens.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
       if (value.kind == JsonValue::kObject && (key == "office365" || key == "auditData")) {
         wrapped = value;
       }
@@ -307,7 +291,7 @@ void Normalizer::Impl::RejectWithoutOperation(int index, std::string_view origin
   // The API answers errors with an object in place of a blob.
   JsonValue error;
   if (tokens.count() > 0 && tokens.at(0) == '{') {
-    record.ForEachMember(record.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
+    tokens.ForEachMember(tokens.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
       if (key == "error" && value.kind == JsonValue::kObject) error = value;
     });
   }
@@ -316,10 +300,10 @@ void Normalizer::Impl::RejectWithoutOperation(int index, std::string_view origin
   }
   std::string text;
   for (const std::string_view member : {"code", "message"}) {
-    const JsonValue value = record.Member(error, member);
+    const JsonValue value = tokens.Member(error, member);
     if (!value.is_text()) continue;
     if (!text.empty()) text += ": ";
-    AppendUnescaped(value.inner(), text);
+    AppendJsonUnescaped(value.inner(), text);
   }
   Reject(index, original, "api_error", std::move(text));
 }
@@ -366,7 +350,7 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
     Sha256Digest digest;
     if (!id_inner.empty()) {
       id_text.clear();
-      AppendUnescaped(id_inner, id_text);
+      AppendJsonUnescaped(id_inner, id_text);
       digest = Sha256(id_text);
     } else {
       remarks |= kIdMissing;
@@ -394,7 +378,9 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   frame.remarks = remarks;
 
   event.Clear();
-  const Mapping mapping = writer.Write(record, frame, event);
+  const RecordFacts& facts = finder.Find(record, frame);
+  const Mapping& mapping = facts.mapping;
+  WriteOcsfEvent(facts, event);
   if (event.size() > kLargestEvent) {
     return Reject(index, original, "too_large", "its event is larger than 6 MiB");
   }

@@ -1,0 +1,214 @@
+#include "common/json_tokens.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace picket {
+namespace {
+
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+int HexValue(char c) {
+  if (IsDigit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+int JsonHex4(std::string_view text, size_t at) {
+  if (at + 4 > text.size()) return -1;
+  int value = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    const int digit = HexValue(text[at + i]);
+    if (digit < 0) return -1;
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
+bool IsJsonNumber(std::string_view token, bool& integral) {
+  size_t at = 0;
+  integral = true;
+  if (at < token.size() && token[at] == '-') ++at;
+  if (at >= token.size() || !IsDigit(token[at])) return false;
+  if (token[at] == '0') {
+    ++at;
+  } else {
+    while (at < token.size() && IsDigit(token[at])) ++at;
+  }
+  if (at < token.size() && token[at] == '.') {
+    integral = false;
+    if (++at >= token.size() || !IsDigit(token[at])) return false;
+    while (at < token.size() && IsDigit(token[at])) ++at;
+  }
+  if (at < token.size() && (token[at] == 'e' || token[at] == 'E')) {
+    integral = false;
+    ++at;
+    if (at < token.size() && (token[at] == '+' || token[at] == '-')) ++at;
+    if (at >= token.size() || !IsDigit(token[at])) return false;
+    while (at < token.size() && IsDigit(token[at])) ++at;
+  }
+  return at == token.size();
+}
+
+void AppendJsonUnescaped(std::string_view inner, std::string& out) {
+  for (size_t i = 0; i < inner.size(); ++i) {
+    if (inner[i] != '\\' || i + 1 >= inner.size()) {
+      out.push_back(inner[i]);
+      continue;
+    }
+    switch (inner[++i]) {
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
+      case 't':
+        out.push_back('\t');
+        break;
+      case 'b':
+        out.push_back('\b');
+        break;
+      case 'f':
+        out.push_back('\f');
+        break;
+      case 'u': {
+        int code = JsonHex4(inner, i + 1);
+        i += 4;
+        if (code >= 0xd800 && code < 0xdc00 && JsonHex4(inner, i + 3) >= 0xdc00) {
+          code = 0x10000 + ((code - 0xd800) << 10) + (JsonHex4(inner, i + 3) - 0xdc00);
+          i += 6;
+        }
+        if (code < 0x80) {
+          out.push_back(static_cast<char>(code));
+        } else if (code < 0x800) {
+          out.push_back(static_cast<char>(0xc0 | code >> 6));
+          out.push_back(static_cast<char>(0x80 | (code & 63)));
+        } else if (code < 0x10000) {
+          out.push_back(static_cast<char>(0xe0 | code >> 12));
+          out.push_back(static_cast<char>(0x80 | (code >> 6 & 63)));
+          out.push_back(static_cast<char>(0x80 | (code & 63)));
+        } else {
+          out.push_back(static_cast<char>(0xf0 | code >> 18));
+          out.push_back(static_cast<char>(0x80 | (code >> 12 & 63)));
+          out.push_back(static_cast<char>(0x80 | (code >> 6 & 63)));
+          out.push_back(static_cast<char>(0x80 | (code & 63)));
+        }
+        break;
+      }
+      default:
+        out.push_back(inner[i]);
+    }
+  }
+}
+
+struct JsonTokens::Impl {
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
+  size_t capacity = 0;
+};
+
+JsonTokens::JsonTokens() : impl_(std::make_unique<Impl>()) {}
+JsonTokens::~JsonTokens() = default;
+
+JsonFault JsonTokens::Index(std::string_view text) {
+  text_ = text;
+  begin_ = nullptr;
+  count_ = 0;
+  if (text.empty()) return JsonFault::kSyntax;
+  if (text.size() > impl_->capacity) {
+    const size_t capacity = std::max<size_t>(text.size(), 64 << 10);
+    if (impl_->stage == nullptr) {
+      if (simdjson::get_active_implementation()->create_dom_parser_implementation(
+              capacity, kMaxJsonDepth, impl_->stage) != simdjson::SUCCESS) {
+        return JsonFault::kSyntax;
+      }
+    } else if (impl_->stage->set_capacity(capacity) != simdjson::SUCCESS) {
+      return JsonFault::kSyntax;
+    }
+    impl_->capacity = capacity;
+  }
+  // The first stage copies the last partial block, so it reads no byte past the text.
+  switch (impl_->stage->stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+                               simdjson::stage1_mode::regular)) {
+    case simdjson::SUCCESS:
+      break;
+    case simdjson::UTF8_ERROR:
+    case simdjson::UNESCAPED_CHARS:
+      return JsonFault::kBadText;
+    default:
+      return JsonFault::kSyntax;
+  }
+  begin_ = impl_->stage->structural_indexes.get();
+  count_ = impl_->stage->n_structural_indexes;
+  return JsonFault::kNone;
+}
+
+std::string_view JsonTokens::bytes(uint32_t token) const {
+  const size_t start = begin_[token];
+  size_t end = token + 1 < count_ ? begin_[token + 1] : text_.size();
+  while (end > start + 1 && IsBlank(text_[end - 1])) --end;
+  return text_.substr(start, end - start);
+}
+
+uint32_t JsonTokens::Skip(uint32_t token) const {
+  int depth = 0;
+  for (; token < count_; ++token) {
+    const char c = at(token);
+    if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+    if (depth == 0) return token + 1;
+  }
+  return token;
+}
+
+JsonValue JsonTokens::ValueAt(uint32_t token) const {
+  JsonValue value;
+  value.token = token;
+  value.end_token = token + 1;
+  switch (at(token)) {
+    case '"':
+      value.kind = JsonValue::kText;
+      break;
+    case '{':
+    case '[': {
+      value.kind = at(token) == '{' ? JsonValue::kObject : JsonValue::kArray;
+      value.end_token = Skip(token);
+      const size_t start = position(token);
+      value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
+      value.spaced = true;  // not known, so copied token by token
+      return value;
+    }
+    case 't':
+      value.kind = JsonValue::kTrue;
+      break;
+    case 'f':
+      value.kind = JsonValue::kFalse;
+      break;
+    case 'n':
+      value.kind = JsonValue::kNull;
+      break;
+    default:
+      value.kind = JsonValue::kNumber;
+  }
+  value.raw = bytes(token);
+  value.escaped = value.is_text() && value.raw.find('\\') != std::string_view::npos;
+  return value;
+}
+
+JsonValue JsonTokens::Member(const JsonValue& object, std::string_view name) const {
+  JsonValue found;
+  ForEachMember(object, [&](std::string_view key, const JsonValue& value) {
+    if (found.kind == JsonValue::kAbsent && key == name) found = value;
+  });
+  return found;
+}
+
+}  // namespace picket

@@ -1,0 +1,102 @@
+#pragma once
+
+// JSON read by its tokens: simdjson's structural index, and values that are views into the text, still escaped.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace picket {
+
+inline constexpr int kMaxJsonDepth = 256;
+
+struct JsonValue {
+  enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
+  Kind kind = kAbsent;
+  bool escaped = false;    // a text with backslashes
+  bool spaced = false;     // a container with blanks between its tokens
+  uint32_t token = 0;      // its first token
+  uint32_t end_token = 0;  // the one after its last
+  std::string_view raw;    // the JSON text
+
+  bool is_text() const { return kind == kText; }
+  // A text without its quotes, still escaped.
+  std::string_view inner() const { return raw.substr(1, raw.size() - 2); }
+};
+
+// Why a text is not what the reader asks for.
+enum class JsonFault : uint8_t {
+  kNone,
+  kSyntax,  // not JSON
+  kTooDeep,
+  kBadText,  // bad UTF-8, a raw control character or half a surrogate pair: repair and read again
+  kNotAnObject,
+};
+
+// The structural index of a JSON text (simdjson's first stage, picked for the CPU at run time): where each token starts.
+// Threads: one. Lifetime: `text` must outlive its use. Memory: 4 bytes a byte of the longest text.
+class JsonTokens {
+ public:
+  JsonTokens();
+  ~JsonTokens();
+  // kNone, kSyntax or kBadText.
+  JsonFault Index(std::string_view text);
+
+  std::string_view text() const { return text_; }
+  const uint32_t* begin() const { return begin_; }
+  uint32_t count() const { return count_; }
+  char at(uint32_t token) const { return text_[begin_[token]]; }
+  uint32_t position(uint32_t token) const { return begin_[token]; }
+  // The token's bytes, blanks after it removed.
+  std::string_view bytes(uint32_t token) const;
+  // The token after the value that starts at `token`. The text has been walked before.
+  uint32_t Skip(uint32_t token) const;
+
+  // The value that starts at `token`. The text has been walked before.
+  JsonValue ValueAt(uint32_t token) const;
+  // The member of an object value by its name; kAbsent when there is none.
+  JsonValue Member(const JsonValue& object, std::string_view name) const;
+  // The members of an array.
+  template <typename Function>
+  void ForEach(const JsonValue& array, Function function) const {
+    if (array.kind != JsonValue::kArray) return;
+    for (uint32_t token = array.token + 1; token + 1 < array.end_token;) {
+      const JsonValue value = ValueAt(token);
+      function(value);
+      token = value.end_token;
+      if (token + 1 < array.end_token) ++token;  // the comma
+    }
+  }
+  // name (without quotes) and value of each member of an object.
+  template <typename Function>
+  void ForEachMember(const JsonValue& object, Function function) const {
+    if (object.kind != JsonValue::kObject) return;
+    for (uint32_t token = object.token + 1; token + 1 < object.end_token;) {
+      std::string_view key = bytes(token);
+      key = key.substr(1, key.size() - 2);
+      const JsonValue value = ValueAt(token + 2);
+      function(key, value);
+      token = value.end_token;
+      if (token + 1 < object.end_token) ++token;
+    }
+  }
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::string_view text_;
+  const uint32_t* begin_ = nullptr;
+  uint32_t count_ = 0;
+};
+
+// Unescapes the inside of a JSON string; the text has been walked before. Appends to `out`.
+void AppendJsonUnescaped(std::string_view inner, std::string& out);
+
+// The four hexadecimal digits at `at`; -1 when they are none.
+int JsonHex4(std::string_view text, size_t at);
+
+// Whether the token is a JSON number; `integral`: no fraction, no exponent.
+bool IsJsonNumber(std::string_view token, bool& integral);
+
+}  // namespace picket

@@ -1,0 +1,356 @@
+#include "parser/record_facts.h"
+
+#include <algorithm>
+
+#include "common/strings.h"
+#include "common/tenant.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr Field kAddressFields[] = {Field::kClientIP,       Field::kClientIPAddress,
+                                    Field::kActorIpAddress, Field::kUserIp,
+                                    Field::kActorIP,        Field::kSenderIp};
+
+constexpr std::string_view kForwarding[] = {
+    "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
+    "ForwardingAddress", "BlindCopyTo", "RedirectMessageTo",
+};
+
+template <size_t N>
+bool Contains(const std::string_view (&names)[N], std::string_view name) {
+  for (const std::string_view one : names) {
+    if (one == name) return true;
+  }
+  return false;
+}
+
+Identity ReadIdentity(const AuditRecord& record, Field field) {
+  Identity identity;
+  std::string_view claim;
+  record.tokens().ForEach(record.Get(field), [&](const JsonValue& member) {
+    if (member.kind != JsonValue::kObject) return;
+    const JsonValue id = record.tokens().Member(member, "ID");
+    const JsonValue type = record.tokens().Member(member, "Type");
+    if (!id.is_text() || id.inner().empty()) return;
+    const std::string_view text = id.inner();
+    if (type.raw == "5") {
+      if (identity.upn.empty()) identity.upn = text;
+    } else if (type.raw == "1") {
+      if (identity.name.empty()) identity.name = text;
+    } else if (type.raw == "2") {
+      const size_t underscore = text.find('_');
+      if (underscore != std::string_view::npos && IsGuid(text.substr(underscore + 1))) {
+        identity.guid = text.substr(underscore + 1);
+        identity.kind = text.substr(0, underscore);
+      } else if (IsGuid(text)) {
+        if (identity.guid.empty()) identity.guid = text;
+      }
+    } else if (type.raw == "0") {
+      if (claim.empty() && IsGuid(text)) claim = text;
+    }
+  });
+  if (identity.guid.empty()) identity.guid = claim;
+  return identity;
+}
+
+}  // namespace
+
+bool LooksLikeAddress(std::string_view text) {
+  const size_t at = text.find('@');
+  return at != std::string_view::npos && at > 0 && text.find('.', at) != std::string_view::npos &&
+         text.find(' ') == std::string_view::npos;
+}
+
+std::string_view Unlisted(std::string_view escaped) {
+  const size_t open = escaped.find("\\\"");
+  if (escaped.empty() || escaped[0] != '[' || open == std::string_view::npos) return escaped;
+  const size_t close = escaped.find("\\\"", open + 2);
+  if (close == std::string_view::npos) return escaped;
+  if (escaped.find("\\\"", close + 2) != std::string_view::npos) return escaped;
+  const std::string_view text = escaped.substr(open + 2, close - open - 2);
+  return text.find('\\') == std::string_view::npos ? text : escaped;
+}
+
+FactFinder::FactFinder() {
+  facts_.addresses.reserve(16);
+  facts_.labels.reserve(8);
+  classes_.reserve(16);
+}
+
+const FactFinder::KnownClass& FactFinder::ClassOf(int32_t uid) {
+  for (const KnownClass& known : classes_) {
+    if (known.uid == uid) return known;
+  }
+  KnownClass known{uid, FindOcsfClass(uid), {}};
+  for (size_t i = 0; i < known.activities.size(); ++i) {
+    known.activities[i] = ActivityName(*known.ocsf_class, static_cast<int>(i));
+  }
+  classes_.push_back(known);
+  return classes_.back();
+}
+
+// "Update user." says in its properties what it did.
+void FactFinder::FindUserActivity() {
+  for (const NameValue& pair : facts_.record->Pairs(Field::kModifiedProperties)) {
+    if (pair.name == "AccountEnabled") {
+      facts_.mapping.activity_id = pair.value.find("true") != std::string_view::npos ? 2 : 5;
+      return;
+    }
+    if (pair.name.substr(0, 20) == "StrongAuthentication") {
+      // A method that is gone was taken away; anything else sets one up.
+      const std::string_view value = pair.value;
+      const bool none = value.empty() || value == "[]";
+      facts_.mapping.activity_id = none ? 11 : 10;
+      if (none) facts_.mapping.severity_id = 3;
+      return;
+    }
+  }
+}
+
+// What the mapping says, and where the record itself says more.
+void FactFinder::FindMapping() {
+  const AuditRecord& record = *facts_.record;
+  facts_.record_type = -1;
+  facts_.record_type_name = {};
+  facts_.record_type_is_name = false;
+  if (record.GetInteger(Field::kRecordType, facts_.record_type)) {
+    facts_.record_type_name = RecordTypeName(static_cast<int32_t>(facts_.record_type)).name();
+  } else {
+    const std::string_view name = record.Text(Field::kRecordType);
+    facts_.record_type = RecordTypeNumber(name);
+    if (facts_.record_type >= 0) {
+      facts_.record_type_name = name;
+      facts_.record_type_is_name = true;
+    }
+  }
+  Mapping& mapping = facts_.mapping;
+  mapping =
+      MapOperation(facts_.workload, facts_.operation, static_cast<int32_t>(facts_.record_type),
+                   !record.Text(Field::kObjectId).empty());
+  if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") FindUserActivity();
+  if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006 &&
+      !record.Get(Field::kPolicyDetails).raw.empty() &&
+      record.Get(Field::kPolicyDetails).raw != "[]") {
+    mapping.class_uid = 2006;
+    mapping.activity_id = 1;
+  }
+  if (mapping.class_uid == 2004) {
+    const std::string_view status = record.Text(Field::kStatus);
+    if (mapping.activity_id == 2 && status == "Resolved") mapping.activity_id = 3;
+    if (mapping.subject == Subject::kInvestigation && !status.empty()) {
+      mapping.activity_id = status.find("emediated") != std::string_view::npos ||
+                                    status.find("losed") != std::string_view::npos ||
+                                    status.find("ompleted") != std::string_view::npos
+                                ? 3
+                            : status.find("tarted") != std::string_view::npos ? 1
+                                                                              : 2;
+    }
+    FindInnerData();
+  }
+  if (mapping.subject == Subject::kSharing && mapping.activity_id == 12 &&
+      (record.Text(Field::kItemType) == "Web" || record.Text(Field::kItemType) == "Site")) {
+    mapping.class_uid = 6001;
+    mapping.activity_id = 8;
+  }
+}
+
+void FactFinder::FindLabels() {
+  Mapping& mapping = facts_.mapping;
+  facts_.labels.clear();
+  if (!mapping.label.empty()) facts_.labels.push_back(mapping.label);
+  if (mapping.class_uid == 6003) {
+    for (const NameValue& pair : facts_.record->Pairs(Field::kParameters)) {
+      if (Contains(kForwarding, pair.name) && !pair.value.empty()) {
+        facts_.labels.push_back("forwarding");
+        mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
+        break;
+      }
+    }
+    if (const std::string_view value = facts_.Parameter("AuditEnabled");
+        !value.empty() && (EqualsIgnoreCase(value, "false") || value == "$false")) {
+      facts_.labels.push_back("security_control_change");
+      mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
+    }
+  }
+}
+
+void FactFinder::FindOutcome() {
+  const AuditRecord& record = *facts_.record;
+  Outcome& outcome = facts_.outcome;
+  outcome = {};
+  const std::string_view result = record.Text(Field::kResultStatus);
+  const std::string_view error = record.Text(Field::kLogonError);
+  const JsonValue& number = record.Get(Field::kErrorNumber);
+  outcome.code = number.is_text()                    ? number.inner()
+                 : number.kind == JsonValue::kNumber ? number.raw
+                                                     : std::string_view();
+  const std::string_view code = outcome.code;
+  const bool is_sign_in = facts_.mapping.class_uid == 3002;
+  if (TrimBlanks(facts_.operation) == "UserLoginFailed") {
+    outcome.status = Outcome::kFailure;
+  } else if (is_sign_in && (!error.empty() || (!code.empty() && code != "0" && code != "50140"))) {
+    outcome.status = Outcome::kFailure;
+  } else if (is_sign_in && code == "50140") {
+    outcome.status = Outcome::kSuccess;
+  } else if (facts_.operation == "UnmanagedSyncClientBlocked") {
+    outcome.status = Outcome::kFailure;
+  } else if (!result.empty()) {
+    if (EqualsIgnoreCase(result, "true") || EqualsIgnoreCase(result, "success") ||
+        EqualsIgnoreCase(result, "succeeded") || EqualsIgnoreCase(result, "successful")) {
+      outcome.status = Outcome::kSuccess;
+    } else if (EqualsIgnoreCase(result, "partiallysucceeded")) {
+      outcome.status = Outcome::kSuccess;
+      outcome.detail = "partial";
+    } else if (EqualsIgnoreCase(result, "false") || EqualsIgnoreCase(result, "failed") ||
+               EqualsIgnoreCase(result, "failure")) {
+      outcome.status = Outcome::kFailure;
+    } else {
+      outcome.status = Outcome::kOther;
+      outcome.other = result;
+    }
+  } else {
+    const JsonValue& success = record.Get(Field::kIsSuccess);
+    if (success.kind == JsonValue::kTrue) outcome.status = Outcome::kSuccess;
+    if (success.kind == JsonValue::kFalse) outcome.status = Outcome::kFailure;
+  }
+  if (!error.empty()) outcome.detail = error;
+}
+
+void FactFinder::FindSeverity() {
+  const AuditRecord& record = *facts_.record;
+  const int32_t class_uid = facts_.mapping.class_uid;
+  const auto rank = [](std::string_view name, int other) {
+    return EqualsIgnoreCase(name, "high")            ? 4
+           : EqualsIgnoreCase(name, "medium")        ? 3
+           : EqualsIgnoreCase(name, "low")           ? 2
+           : EqualsIgnoreCase(name, "informational") ? 1
+                                                     : other;
+  };
+  facts_.severity_id = facts_.mapping.severity_id;
+  if (class_uid == 2004 || class_uid == 2006) {
+    int highest = 0;
+    if (class_uid == 2006) {  // the highest of the rules that matched
+      const JsonTokens& tokens = facts_.tokens();
+      tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+        tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
+          const JsonValue severity = tokens.Member(rule, "Severity");
+          if (severity.is_text()) highest = std::max(highest, rank(severity.inner(), 1));
+        });
+      });
+    }
+    facts_.severity_id =
+        highest > 0 ? highest : rank(record.Text(Field::kSeverity), facts_.severity_id);
+  }
+  if (facts_.outcome.status == Outcome::kFailure) {
+    facts_.severity_id = std::max(facts_.severity_id, 2);
+  }
+}
+
+void FactFinder::FindActor() {
+  const AuditRecord& record = *facts_.record;
+  ActorFacts& actor = facts_.actor;
+  actor.name = record.Get(Field::kUserId).is_text() ? record.Text(Field::kUserId) : "Unknown";
+  actor.user_key = record.Text(Field::kUserKey);
+  actor.uid =
+      record.Has(Field::kActor) ? ReadIdentity(record, Field::kActor).guid : std::string_view();
+  if (actor.uid.empty()) actor.uid = record.Text(Field::kTokenObjectId);
+  if (actor.uid.empty()) actor.uid = actor.user_key;
+  actor.has_user_type = record.GetInteger(Field::kUserType, actor.user_type);
+
+  const JsonValue& context = record.Get(Field::kAppAccessContext);
+  actor.session = FirstOf(record.Text(Field::kSessionId),
+                          FirstOf(facts_.MemberText(context, "AADSessionId"),
+                                  record.PairValue(Field::kDeviceProperties, "SessionId")));
+  actor.token = facts_.MemberText(context, "UniqueTokenId");
+  actor.app_uid = FirstOf(
+      FirstOf(record.Text(Field::kAppId), record.Text(Field::kClientAppId)),
+      FirstOf(record.Text(Field::kApplicationId), facts_.MemberText(context, "ClientAppId")));
+  actor.app_name = FirstOf(record.Text(Field::kApplicationDisplayName),
+                           facts_.MemberText(context, "ClientAppName"));
+  facts_.correlation =
+      FirstOf(FirstOf(record.Text(Field::kInterSystemsId), record.Text(Field::kCorrelationId)),
+              facts_.MemberText(context, "CorrelationId"));
+  // A text that is empty is an answer too: the record says that there is no agent.
+  facts_.user_agent = record.Text(Field::kUserAgent);
+  if (!record.Get(Field::kUserAgent).is_text()) {
+    facts_.user_agent = FirstOf(record.Text(Field::kClientInfoString),
+                                record.PairValue(Field::kExtendedProperties, "UserAgent"));
+  }
+}
+
+void FactFinder::FindDevice() {
+  const AuditRecord& record = *facts_.record;
+  const auto property = [&](std::string_view name) {
+    return record.PairValue(Field::kDeviceProperties, name);
+  };
+  facts_.device = {FirstOf(property("Id"), record.Text(Field::kDeviceId)),
+                   FirstOf(property("DisplayName"), record.Text(Field::kDeviceDisplayName)),
+                   property("OS"), property("IsCompliant"), property("IsCompliantAndManaged")};
+}
+
+void FactFinder::FindAddresses() {
+  facts_.addresses.clear();
+  for (const Field field : kAddressFields) {
+    const JsonValue& value = facts_.record->Get(field);
+    if (value.kind == JsonValue::kAbsent || value.kind == JsonValue::kNull) continue;
+    std::string_view text = value.is_text() ? value.inner() : std::string_view();
+    if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) continue;
+    Address address = ParseAddress(text);
+    if (!address.known()) {
+      facts_.remarks |= kIpUnparsed;
+      continue;
+    }
+    while (true) {
+      bool known = false;
+      for (const Address& found : facts_.addresses) {
+        known |= found.ip == address.ip && found.hostname == address.hostname;
+      }
+      if (!known && address.known()) facts_.addresses.push_back(address);
+      if (address.more.empty() || facts_.addresses.size() >= 16) break;
+      address = ParseAddress(address.more);
+    }
+  }
+}
+
+// The JSON text of Data as JSON.
+void FactFinder::FindInnerData() {
+  const JsonValue& data = facts_.record->Get(Field::kData);
+  if (!data.is_text() || data.inner().empty() || data.inner().front() != '{') return;
+  decoded_.clear();
+  AppendJsonUnescaped(data.inner(), decoded_);
+  uint32_t token = 0;
+  inner_record_.NewText();
+  if (inner_tokens_.Index(decoded_) != JsonFault::kNone ||
+      inner_record_.Read(inner_tokens_, token) != JsonFault::kNone ||
+      token != inner_tokens_.count()) {
+    facts_.remarks |= kInnerJsonBad;
+    return;
+  }
+  facts_.inner_data = &inner_tokens_;
+}
+
+const RecordFacts& FactFinder::Find(const AuditRecord& record, const EventFrame& frame) {
+  facts_.record = &record;
+  facts_.frame = &frame;
+  facts_.remarks = frame.remarks | record.remarks();
+  facts_.operation = record.Text(Field::kOperation);
+  facts_.workload = record.Text(Field::kWorkload);
+  facts_.inner_data = nullptr;
+  FindMapping();
+  FindLabels();
+  const KnownClass& known = ClassOf(facts_.mapping.class_uid);
+  facts_.ocsf_class = known.ocsf_class;
+  facts_.activity_name = facts_.mapping.activity_id == 99
+                             ? FirstOf(facts_.mapping.detail, facts_.operation)
+                             : known.activities[facts_.mapping.activity_id];
+  FindOutcome();
+  FindSeverity();
+  FindAddresses();
+  FindActor();
+  FindDevice();
+  facts_.target = record.Has(Field::kTarget) ? ReadIdentity(record, Field::kTarget) : Identity();
+  return facts_;
+}
+
+}  // namespace picket::parser

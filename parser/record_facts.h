@@ -1,0 +1,155 @@
+#pragma once
+
+// What is known of an audit record before an event is written: found once, read by every writer (OCSF, ECS). Texts are
+// views into the record, still escaped; an empty one says that the record has none.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json_tokens.h"
+#include "model/mapping.h"
+#include "parser/audit_record.h"
+#include "parser/text_values.h"
+
+namespace picket::parser {
+
+// What the normaliser has found out about the record before it is mapped.
+struct EventFrame {
+  std::string_view tenant;        // canonical
+  std::string_view uid;           // tenant|Id
+  std::string_view content_type;  // may be empty
+  int64_t logged_time_ms = -1;    // fetched-at; -1: none
+  int64_t time_ms = 0;
+  uint16_t remarks = 0;
+  bool raw_data = false;
+};
+
+// An Actor or Target list boiled down.
+struct Identity {
+  std::string_view upn;   // type 5
+  std::string_view name;  // type 1
+  std::string_view guid;  // type 2, else 0
+  std::string_view kind;  // "User", "ServicePrincipal"
+};
+
+// How a record ended: the operation, then the sign-in's error, then ResultStatus.
+struct Outcome {
+  enum Status : uint8_t {
+    kUnknown = 0,
+    kSuccess = 1,
+    kFailure = 2,
+    kOther = 99
+  };  // OCSF's status_id
+  Status status = kUnknown;
+  std::string_view other;   // the record's word when it is none of the above
+  std::string_view code;    // ErrorNumber
+  std::string_view detail;  // LogonError, "partial"
+};
+
+struct ActorFacts {
+  std::string_view name;      // UserId, "Unknown" without
+  std::string_view uid;       // the object id from Actor, TokenObjectId or UserKey
+  std::string_view user_key;  // UserKey
+  int64_t user_type = 0;
+  bool has_user_type = false;
+  std::string_view session;
+  std::string_view token;
+  std::string_view app_uid;
+  std::string_view app_name;
+};
+
+struct DeviceFacts {
+  std::string_view uid;
+  std::string_view name;
+  std::string_view os;
+  std::string_view is_compliant;
+  std::string_view is_managed;
+};
+
+struct RecordFacts {
+  const AuditRecord* record = nullptr;
+  const EventFrame* frame = nullptr;
+
+  Mapping mapping;
+  const OcsfClass* ocsf_class = nullptr;
+  std::string_view activity_name;
+  std::string_view operation;
+  std::string_view workload;
+  int64_t record_type = -1;  // the number, also where the record has the name; -1: neither
+  std::string_view record_type_name;
+  bool record_type_is_name = false;
+  uint16_t remarks = 0;  // bits of Remark
+  int severity_id = 1;
+  Outcome outcome;
+  ActorFacts actor;
+  DeviceFacts device;
+  Identity target;
+  std::string_view correlation;
+  std::string_view user_agent;
+  std::vector<Address> addresses;  // without repeats; the first is the source
+  std::vector<std::string_view> labels;
+  const JsonTokens* inner_data =
+      nullptr;  // `Data` of alerts, decoded and walked; nullptr: none or no JSON
+
+  const JsonTokens& tokens() const { return record->tokens(); }
+  std::string_view Text(Field field) const { return record->Text(field); }
+  std::string_view Modified(std::string_view name) const {
+    return record->PairValue(Field::kModifiedProperties, name);
+  }
+  std::string_view Parameter(std::string_view name) const {
+    return record->PairValue(Field::kParameters, name);
+  }
+  // The text of an object's member; empty when it is none.
+  std::string_view MemberText(const JsonValue& object, std::string_view name) const {
+    const JsonValue value = tokens().Member(object, name);
+    return value.is_text() ? value.inner() : std::string_view();
+  }
+};
+
+// Threads: one. Lifetime: one a normaliser; keeps its buffers. Makes no allocation once warm.
+class FactFinder {
+ public:
+  FactFinder();
+  // The facts are valid until the next call; they view `record` and `frame`.
+  const RecordFacts& Find(const AuditRecord& record, const EventFrame& frame);
+
+ private:
+  // Names of activities by class and number, so that no record searches text.
+  struct KnownClass {
+    int32_t uid;
+    const OcsfClass* ocsf_class;
+    std::array<std::string_view, 18> activities;
+  };
+  const KnownClass& ClassOf(int32_t uid);
+
+  void FindMapping();
+  void FindUserActivity();
+  void FindLabels();
+  void FindOutcome();
+  void FindSeverity();
+  void FindActor();
+  void FindDevice();
+  void FindAddresses();
+  void FindInnerData();
+
+  RecordFacts facts_;
+  std::vector<KnownClass> classes_;
+  std::string decoded_;
+  JsonTokens inner_tokens_;
+  AuditRecord inner_record_;
+};
+
+inline std::string_view FirstOf(std::string_view a, std::string_view b) {
+  return a.empty() ? b : a;
+}
+
+// NewValue may be a JSON list of one text: ["x"] with line breaks, escaped once more. What it holds, if it is that.
+std::string_view Unlisted(std::string_view escaped);
+
+// Whether a text has the shape of a mail address.
+bool LooksLikeAddress(std::string_view text);
+
+}  // namespace picket::parser
