@@ -10,47 +10,66 @@ namespace picket {
 namespace {
 
 constexpr uint16_t kMail = kExchange;
+constexpr uint16_t kNotMail = (2 * kOtherWorkload - 1) & ~kExchange;
 constexpr uint16_t kFiles = kSharePoint;
 
 // clang-format off
 constexpr OcsfClass kClasses[] = {
     {3001, 3, "Account Change", "Identity & Access Management", true, true,
-     "1 Create|2 Enable|3 Password Change|4 Password Reset|5 Disable|6 Delete|7 Attach Policy|8 Detach Policy|9 Lock|"
-     "10 MFA Factor Enable|11 MFA Factor Disable|12 Unlock"},
+     "1 Create=iam/user,creation|2 Enable=iam/user,change|3 Password Change=iam/user,change|"
+     "4 Password Reset=iam/user,change|5 Disable=iam/user,change|6 Delete=iam/user,deletion|"
+     "7 Attach Policy=iam/user,change|8 Detach Policy=iam/user,change|9 Lock=iam/user,change|"
+     "10 MFA Factor Enable=iam/user,change|11 MFA Factor Disable=iam/user,change|12 Unlock=iam/user,change|"
+     "99 =iam/user,change"},
     {3002, 3, "Authentication", "Identity & Access Management", true, true,
-     "1 Logon|2 Logoff|3 Authentication Ticket|4 Service Ticket Request|5 Service Ticket Renew|6 Preauth|"
-     "7 Account Switch"},
+     "1 Logon=authentication/start|2 Logoff=authentication/end|3 Authentication Ticket=authentication/info|"
+     "4 Service Ticket Request=authentication/info|5 Service Ticket Renew=authentication/info|"
+     "6 Preauth=authentication/info|7 Account Switch=authentication/info"},
     {3004, 3, "Entity Management", "Identity & Access Management", true, true,
-     "1 Create|2 Read|3 Update|4 Delete|5 Move|6 Enroll|7 Unenroll|8 Enable|9 Disable"},
+     "1 Create=configuration/creation|2 Read=configuration/access|3 Update=configuration/change|"
+     "4 Delete=configuration/deletion|5 Move=configuration/change|6 Enroll=configuration/change|"
+     "7 Unenroll=configuration/change|8 Enable=configuration/change|9 Disable=configuration/change"},
     {3005, 3, "User Access Management", "Identity & Access Management", true, true,
-     "1 Assign Privileges|2 Revoke Privileges"},
+     "1 Assign Privileges=iam/user,change|2 Revoke Privileges=iam/user,change"},
     {3006, 3, "Group Management", "Identity & Access Management", true, true,
-     "1 Assign Privileges|2 Revoke Privileges|3 Add User|4 Remove User|5 Delete|6 Create|7 Add Subgroup|"
-     "8 Remove Subgroup"},
-    {4009, 4, "Email Activity", "Network Activity", true, false, "1 Send|2 Receive|3 Scan|4 Trace|5 MTA Relay"},
+     "1 Assign Privileges=iam/group,change|2 Revoke Privileges=iam/group,change|3 Add User=iam/group,change|"
+     "4 Remove User=iam/group,change|5 Delete=iam/group,deletion|6 Create=iam/group,creation|"
+     "7 Add Subgroup=iam/group,change|8 Remove Subgroup=iam/group,change|99 =iam/group,change"},
+    {4009, 4, "Email Activity", "Network Activity", true, false,
+     "1 Send=email/info|2 Receive=email/info|3 Scan=email/info|4 Trace=email/info|5 MTA Relay=email/info"},
     {6001, 6, "Web Resources Activity", "Application Activity", true, true,
-     "1 Create|2 Read|3 Update|4 Delete|5 Search|6 Import|7 Export|8 Share"},
+     "1 Create=web/access|2 Read=web/access|3 Update=web/access|4 Delete=web/access|5 Search=web/access|"
+     "6 Import=web/access|7 Export=web/access|8 Share=web/access"},
     {6002, 6, "Application Lifecycle", "Application Activity", false, false,
-     "1 Install|2 Remove|3 Start|4 Stop|5 Restart|6 Enable|7 Disable|8 Update"},
-    {6003, 6, "API Activity", "Application Activity", true, true, "1 Create|2 Read|3 Update|4 Delete"},
+     "1 Install=package/installation|2 Remove=package/deletion|3 Start=package/start|4 Stop=package/change|"
+     "5 Restart=package/start|6 Enable=package/change|7 Disable=package/change|8 Update=package/change"},
+    {6003, 6, "API Activity", "Application Activity", true, true,
+     "1 Create=configuration/change|2 Read=web/info|3 Update=configuration/change|4 Delete=configuration/change|"
+     "99 =web/info"},
     {6006, 6, "File Hosting Activity", "Application Activity", true, true,
-     "1 Upload|2 Download|3 Update|4 Delete|5 Rename|6 Copy|7 Move|8 Restore|9 Preview|10 Lock|11 Unlock|12 Share|"
-     "13 Unshare|14 Open|15 Sync|16 Unsync|17 Access Check"},
-    {2004, 2, "Detection Finding", "Findings", false, false, "1 Create|2 Update|3 Close"},
-    {2006, 2, "Data Security Finding", "Findings", true, false, "1 Create|2 Update|3 Close|4 Suppressed"},
+     "1 Upload=file/creation|2 Download=file/access|3 Update=file/change|4 Delete=file/deletion|"
+     "5 Rename=file/change|6 Copy=file/creation|7 Move=file/change|8 Restore=file/creation|9 Preview=file/access|"
+     "10 Lock=file/change|11 Unlock=file/change|12 Share=file/change|13 Unshare=file/change|14 Open=file/access|"
+     "15 Sync=file/access|16 Unsync=file/change|17 Access Check=file/access|99 =file/access"},
+    {2004, 2, "Detection Finding", "Findings", false, false,
+     "1 Create=threat/indicator|2 Update=threat/indicator|3 Close=threat/indicator"},
+    {2006, 2, "Data Security Finding", "Findings", true, false,
+     "1 Create=file/info|2 Update=file/info|3 Close=file/info|4 Suppressed=file/info"},
 };
 
 constexpr MappingRow kRows[] = {
     // Sign-ins.
-    {"UserLoggedIn|UserLoginFailed|PasswordLogonInitialAuthUsingPassword|ForeignRealmIndexLogonCookieCopyUsingDAToken|"
-     "MailboxLogin|TeamsSessionStarted", kAnyWorkload, 3002, 1, Subject::kSignIn},
+    {"UserLoggedIn|UserLoginFailed|PasswordLogonInitialAuthUsingPassword|"
+     "ForeignRealmIndexLogonCookieCopyUsingDAToken", kAnyWorkload, 3002, 1, Subject::kSignIn},
+    {"MailboxLogin", kAnyWorkload, 3002, 1, Subject::kSignIn, 1, {}, "Exchange"},
+    {"TeamsSessionStarted", kAnyWorkload, 3002, 1, Subject::kSignIn, 1, {}, "Microsoft Teams"},
     {"UserLoggedOff|SignOut", kAnyWorkload, 3002, 2, Subject::kSignIn},
 
     // Accounts.
-    {"Add user", kEntra, 3001, 1, Subject::kTargetUser},
+    {"Add user", kAnyWorkload, 3001, 1, Subject::kTargetUser},
     {"Invite external user", kAnyWorkload, 3001, 1, Subject::kTargetUser, 1, "guest_invited"},
-    {"Delete user|Hard Delete user", kEntra, 3001, 6, Subject::kTargetUser},
-    {"Update user", kEntra, 3001, 99, Subject::kTargetUser, 1, {}, "Update"},
+    {"Delete user|Hard Delete user", kAnyWorkload, 3001, 6, Subject::kTargetUser},
+    {"Update user", kAnyWorkload, 3001, 99, Subject::kTargetUser, 1, {}, "Update"},
     {"Disable account", kAnyWorkload, 3001, 5, Subject::kTargetUser},
     {"Enable account|Restore user", kAnyWorkload, 3001, 2, Subject::kTargetUser},
     {"Change user password|Change password (self-service)", kAnyWorkload, 3001, 3, Subject::kTargetUser},
@@ -59,7 +78,7 @@ constexpr MappingRow kRows[] = {
     {"Enable Strong Authentication|User registered security info|User registered all required security info|"
      "Admin registered security info", kAnyWorkload, 3001, 10, Subject::kTargetUser},
     {"Disable Strong Authentication|User deleted security info|Admin deleted security info", kAnyWorkload, 3001, 11,
-     Subject::kTargetUser, 3, "mfa_removed"},
+     Subject::kTargetUser, 1, "mfa_removed"},
     {"Update StsRefreshTokenValidFrom Timestamp", kAnyWorkload, 3001, 99, Subject::kTargetUser, 1, {},
      "Revoke Sessions"},
     {"Change user license", kAnyWorkload, 3001, 99, Subject::kTargetUser, 1, {}, "Change License"},
@@ -85,9 +104,9 @@ constexpr MappingRow kRows[] = {
      2, Subject::kOwner, 1, "owner_change", "owner"},
 
     // Groups.
-    {"Add group", kEntra, 3006, 6, Subject::kGroup},
-    {"Delete group|Hard Delete group", kEntra, 3006, 5, Subject::kGroup},
-    {"Update group", kEntra, 3006, 99, Subject::kGroup, 1, {}, "Update"},
+    {"Add group", kAnyWorkload, 3006, 6, Subject::kGroup},
+    {"Delete group|Hard Delete group", kAnyWorkload, 3006, 5, Subject::kGroup},
+    {"Update group", kAnyWorkload, 3006, 99, Subject::kGroup, 1, {}, "Update"},
     {"Add member to group", kAnyWorkload, 3006, 3, Subject::kGroup},
     {"Remove member from group", kAnyWorkload, 3006, 4, Subject::kGroup},
     {"AddedToGroup", kAnyWorkload, 3006, 3, Subject::kSiteGroup},
@@ -109,10 +128,10 @@ constexpr MappingRow kRows[] = {
     {"Update application", kAnyWorkload, 3004, 3, Subject::kEntity, 1, {}, "Application"},
     {"Update service principal", kAnyWorkload, 3004, 3, Subject::kEntity, 1, {}, "Service Principal"},
     {"Update application \xe2\x80\x93 Certificates and secrets management|"
-     "Update application - Certificates and secrets management", kAnyWorkload, 3004, 3, Subject::kCredential, 3,
+     "Update application - Certificates and secrets management", kAnyWorkload, 3004, 3, Subject::kCredential, 1,
      "credential_change", "Application"},
     {"Add service principal credentials|Remove service principal credentials", kAnyWorkload, 3004, 3,
-     Subject::kCredential, 3, "credential_change", "Service Principal"},
+     Subject::kCredential, 1, "credential_change", "Service Principal"},
     {"Delete application|Hard Delete application", kAnyWorkload, 3004, 4, Subject::kEntity, 1, {}, "Application"},
     {"Remove service principal|Hard Delete service principal", kAnyWorkload, 3004, 4, Subject::kEntity, 1, {},
      "Service Principal"},
@@ -124,31 +143,31 @@ constexpr MappingRow kRows[] = {
     {"Set Company Information|Set DirSync feature|Set directory feature on tenant|Create company", kAnyWorkload, 3004,
      3, Subject::kOrganization, 1, {}, "Organization"},
     {"Add a partner to cross-tenant access setting|Add partner to company", kAnyWorkload, 3004, 1,
-     Subject::kOrganization, 3, "cross_tenant", "Organization"},
+     Subject::kOrganization, 1, "cross_tenant", "Organization"},
     {"Delete partner specific cross-tenant access setting", kAnyWorkload, 3004, 4, Subject::kOrganization, 1,
      "cross_tenant", "Organization"},
-    {"Add unverified domain|Add verified domain", kAnyWorkload, 3004, 1, Subject::kDomain, 3, "domain_change",
+    {"Add unverified domain|Add verified domain", kAnyWorkload, 3004, 1, Subject::kDomain, 1, "domain_change",
      "Domain"},
     {"Verify domain|Set domain authentication|Set federation settings on domain", kAnyWorkload, 3004, 3,
-     Subject::kDomain, 3, "domain_change", "Domain"},
+     Subject::kDomain, 1, "domain_change", "Domain"},
     {"Remove unverified domain|Remove verified domain", kAnyWorkload, 3004, 4, Subject::kDomain, 1, "domain_change",
      "Domain"},
-    {"Add-FederatedDomain|New-AcceptedDomain", kAnyWorkload, 3004, 1, Subject::kDomain, 3, "domain_change", "Domain"},
-    {"Set-MsolDomainFederationSettings|Set-AcceptedDomain", kAnyWorkload, 3004, 3, Subject::kDomain, 3,
+    {"Add-FederatedDomain|New-AcceptedDomain", kAnyWorkload, 3004, 1, Subject::kDomain, 1, "domain_change", "Domain"},
+    {"Set-MsolDomainFederationSettings|Set-AcceptedDomain", kAnyWorkload, 3004, 3, Subject::kDomain, 1,
      "domain_change", "Domain"},
-    {"Remove-FederatedDomain|Remove-AcceptedDomain", kAnyWorkload, 3004, 4, Subject::kDomain, 3, "domain_change",
+    {"Remove-FederatedDomain|Remove-AcceptedDomain", kAnyWorkload, 3004, 4, Subject::kDomain, 1, "domain_change",
      "Domain"},
     {"Add policy|Add conditional access policy", kAnyWorkload, 3004, 1, Subject::kPolicy, 1, {}, "Policy"},
     {"Update policy|Update conditional access policy|Update authorization policy", kAnyWorkload, 3004, 3,
-     Subject::kPolicy, 3, "policy_change", "Policy"},
-    {"Delete policy|Delete conditional access policy", kAnyWorkload, 3004, 4, Subject::kPolicy, 3, "policy_change",
+     Subject::kPolicy, 1, "policy_change", "Policy"},
+    {"Delete policy|Delete conditional access policy", kAnyWorkload, 3004, 4, Subject::kPolicy, 1, "policy_change",
      "Policy"},
 
     // Exchange administration.
-    {"New-InboxRule", kAnyWorkload, 6003, 1, Subject::kCmdlet, 1, "inbox_rule"},
-    {"Set-InboxRule|Enable-InboxRule|Disable-InboxRule|UpdateInboxRules", kAnyWorkload, 6003, 3, Subject::kCmdlet, 1,
+    {"New-InboxRule", kAnyWorkload, 6003, 1, Subject::kInboxRule, 1, "inbox_rule"},
+    {"Set-InboxRule|Enable-InboxRule|Disable-InboxRule|UpdateInboxRules", kAnyWorkload, 6003, 3, Subject::kInboxRule, 1,
      "inbox_rule"},
-    {"Remove-InboxRule", kAnyWorkload, 6003, 4, Subject::kCmdlet, 1, "inbox_rule"},
+    {"Remove-InboxRule", kAnyWorkload, 6003, 4, Subject::kInboxRule, 1, "inbox_rule"},
     {"Set-Mailbox", kAnyWorkload, 6003, 3, Subject::kCmdlet},
     {"New-TransportRule", kAnyWorkload, 6003, 1, Subject::kCmdlet, 1, "transport_rule"},
     {"Set-TransportRule|Enable-TransportRule|Disable-TransportRule", kAnyWorkload, 6003, 3, Subject::kCmdlet, 1,
@@ -194,10 +213,13 @@ constexpr MappingRow kRows[] = {
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, 6001, 7, Subject::kQuarantine},
 
     // Files, before SharePoint: endpoint names that clash.
-    {"FileUploadedToCloud", kAnyWorkload, 6006, 1, Subject::kDlp},
-    {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|FileCopiedToClipboard",
-     kAnyWorkload, 6006, 6, Subject::kDlp},
+    {"FileUploadedToCloud|FileCreatedOnRemovableMedia|FileCreatedOnNetworkShare", kAnyWorkload, 6006, 1,
+     Subject::kDlp},
+    {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|FileCopiedToClipboard|"
+     "FileTransferredByBluetooth", kAnyWorkload, 6006, 6, Subject::kDlp},
+    {"FileAccessedByUnallowedApp", kAnyWorkload, 6006, 14, Subject::kDlp},
     {"FilePrinted", kAnyWorkload, 6006, 99, Subject::kDlp, 1, {}, "Print"},
+    {"PastedToBrowser", kAnyWorkload, 6006, 99, Subject::kDlp, 1, {}, "Paste"},
     {"FileAccessed|FileAccessedExtended|FileViewed|FileFetched|FileVisited", kAnyWorkload, 6006, 14, Subject::kFile},
     {"FilePreviewed", kAnyWorkload, 6006, 9, Subject::kFile},
     {"FileDownloaded", kAnyWorkload, 6006, 2, Subject::kFile},
@@ -228,8 +250,11 @@ constexpr MappingRow kRows[] = {
     {"ManagedSyncClientAllowed|UnmanagedSyncClientBlocked", kAnyWorkload, 6006, 15, Subject::kFile},
     {"FileMalwareDetected", kAnyWorkload, 2004, 1, Subject::kMalware, 4},
     {"DocumentSensitivityMismatchDetected|FileSensitivityLabelApplied|FileSensitivityLabelChanged|"
-     "FileSensitivityLabelRemoved|SensitivityLabelApplied|SensitivityLabelUpdated|SensitivityLabelRemoved|"
-     "SensitivityLabeledFileOpened|SensitivityLabeledFileRenamed", kAnyWorkload, 6006, 3, Subject::kFile, 1,
+     "FileSensitivityLabelRemoved|SensitivityLabeledFileOpened|SensitivityLabeledFileRenamed", kAnyWorkload, 6006, 3,
+     Subject::kFile, 1, "sensitivity_label"},
+    {"SensitivityLabelApplied|SensitivityLabelUpdated|SensitivityLabelRemoved", kNotMail, 6006, 3, Subject::kFile, 1,
+     "sensitivity_label"},
+    {"SensitivityLabelApplied|SensitivityLabelUpdated|SensitivityLabelRemoved", kMail, 6001, 3, Subject::kMailItem, 1,
      "sensitivity_label"},
     {"MipLabel", kAnyWorkload, 6001, 3, Subject::kMailItem, 1, "sensitivity_label"},
 
@@ -243,7 +268,7 @@ constexpr MappingRow kRows[] = {
     {"SharingPolicyChanged|SiteCollectionQuotaModified|NetworkAccessPolicyChanged|DeviceAccessPolicyChanged",
      kAnyWorkload, 6003, 3, Subject::kGeneric, 1, "policy_change"},
     {"MemberRoleChanged", kFiles, 6003, 3, Subject::kGeneric},
-    {"NetworkSecurityConfigurationUpdated", kAnyWorkload, 6003, 3, Subject::kGeneric, 3, "security_control_change"},
+    {"NetworkSecurityConfigurationUpdated", kAnyWorkload, 6003, 3, Subject::kGeneric, 1, "policy_change"},
     {"SiteCollectionCreated", kAnyWorkload, 6001, 1, Subject::kPage},
     {"SiteDeleted|SitePermanentlyDeleted|SiteCollectionDeleted", kAnyWorkload, 6001, 4, Subject::kPage},
     {"SiteRenamed", kAnyWorkload, 6001, 3, Subject::kPage},
@@ -276,23 +301,25 @@ constexpr MappingRow kRows[] = {
     {"AtpDetection", kAnyWorkload, 2004, 1, Subject::kMalware},
     {"AdminSubmission|UserSubmission|AdminSubmissionSubmitted|UserSubmissionTriage", kAnyWorkload, 2004, 1,
      Subject::kThreatMail},
-    {"Impossible travel activity|User restricted from sending email", kAnyWorkload, 2004, 1, Subject::kAlert},
+    {"Impossible travel activity|User restricted from sending email|Unusual volume of file deletion", kAnyWorkload, 2004, 1, Subject::kAlert},
     {"DlpRuleMatch", kAnyWorkload, 2006, 1, Subject::kDlp},
     {"DlpInfo", kAnyWorkload, 2006, 2, Subject::kDlp},
     {"DlpRuleUndo", kAnyWorkload, 2006, 3, Subject::kDlp},
 
     // Discovery of content, reports, AI.
-    {"SearchCreated|SearchStarted|SearchExported|CaseAdded|HoldCreated", kAnyWorkload, 6003, 1, Subject::kGeneric, 1,
-     "ediscovery"},
-    {"SearchExportDownloaded", kAnyWorkload, 6003, 2, Subject::kGeneric, 1, "ediscovery"},
+    {"SearchCreated|SearchStarted|CaseAdded|HoldCreated", kAnyWorkload, 6003, 1, Subject::kGeneric, 1, "ediscovery"},
+    {"SearchExported|SearchExportDownloaded", kAnyWorkload, 6003, 2, Subject::kGeneric, 1, "ediscovery"},
     {"CaseAdminAdded|CaseAdminUpdated", kAnyWorkload, 3005, 1, Subject::kSiteAdmin, 3, "ediscovery",
      "eDiscovery Administrator"},
-    {"ViewReport|ViewDashboard|GetDatasources", kAnyWorkload, 6001, 2, Subject::kPage},
-    {"ExportReport|ExportArtifact|DownloadReport", kAnyWorkload, 6001, 7, Subject::kPage},
-    {"CreateReport|CreateDashboard|CreateDataset|CreateFlow|CreatePowerApp", kAnyWorkload, 6001, 1, Subject::kPage},
-    {"EditFlow|EditReport|EditPowerApp", kAnyWorkload, 6001, 3, Subject::kPage},
-    {"ShareReport|ShareDashboard", kAnyWorkload, 6001, 8, Subject::kPage},
-    {"DeleteReport|DeleteDashboard|DeleteFlow|DeletePowerApp", kAnyWorkload, 6001, 4, Subject::kPage},
+    {"ViewReport|ViewDashboard|GetDatasources", kAnyWorkload, 6001, 2, Subject::kReport},
+    {"ExportReport|ExportArtifact|DownloadReport", kAnyWorkload, 6001, 7, Subject::kReport},
+    {"CreateReport|CreateDashboard|CreateDataset", kAnyWorkload, 6001, 1, Subject::kReport},
+    {"CreateFlow|CreatePowerApp", kAnyWorkload, 6001, 1, Subject::kPage},
+    {"EditReport", kAnyWorkload, 6001, 3, Subject::kReport},
+    {"EditFlow|EditPowerApp", kAnyWorkload, 6001, 3, Subject::kPage},
+    {"ShareReport|ShareDashboard", kAnyWorkload, 6001, 8, Subject::kReport},
+    {"DeleteReport|DeleteDashboard", kAnyWorkload, 6001, 4, Subject::kReport},
+    {"DeleteFlow|DeletePowerApp", kAnyWorkload, 6001, 4, Subject::kPage},
     {"CopilotInteraction|ConnectedAIAppInteraction|TeamCopilotInteraction|AIAppInteraction", kAnyWorkload, 6003, 2,
      Subject::kAi},
     {"ValidaterbacAccessCheck", kAnyWorkload, 6003, 2, Subject::kGeneric},
@@ -410,6 +437,9 @@ constexpr Verb kPastVerbs[] = {
     {"Imported", 6, 1},
 };
 
+// SecurityComplianceAlerts, WDATPAlerts, MCASAlerts, MS365DCustomDetection, MAPGAlerts.
+constexpr int32_t kAlertRecordTypes[] = {40, 78, 98, 113, 115};
+
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 
 // The verb at the front ("AddMember", "Add-Member", "Add member") or at the end ("MemberAdded").
@@ -473,7 +503,13 @@ const OcsfClass* FindOcsfClass(int32_t class_uid) {
   return nullptr;
 }
 
-std::string_view ActivityName(const OcsfClass& ocsf_class, int activity_id) {
+namespace {
+
+constexpr int kFirstActivity = 1;
+constexpr int kFindings = 2;
+
+// "Create=iam/user,creation"; empty when the class has no such activity.
+std::string_view ActivityEntry(const OcsfClass& ocsf_class, int activity_id) {
   std::string_view rest = ocsf_class.activities;
   while (!rest.empty()) {
     const size_t bar = rest.find('|');
@@ -486,6 +522,22 @@ std::string_view ActivityName(const OcsfClass& ocsf_class, int activity_id) {
     rest.remove_prefix(bar + 1);
   }
   return {};
+}
+
+}  // namespace
+
+std::string_view ActivityName(const OcsfClass& ocsf_class, int activity_id) {
+  const std::string_view entry = ActivityEntry(ocsf_class, activity_id);
+  return entry.substr(0, entry.find('='));
+}
+
+EcsKind EcsKindOf(const OcsfClass& ocsf_class, int activity_id) {
+  std::string_view entry = ActivityEntry(ocsf_class, activity_id);
+  if (entry.empty()) entry = ActivityEntry(ocsf_class, kFirstActivity);
+  entry.remove_prefix(entry.find('=') + 1);
+  const size_t slash = entry.find('/');
+  return {ocsf_class.category_uid == kFindings ? "alert" : "event", entry.substr(0, slash),
+          entry.substr(slash + 1)};
 }
 
 absl::Span<const MappingRow> MappingRows() { return kRows; }
@@ -508,6 +560,10 @@ Mapping MapOperation(std::string_view workload, std::string_view operation, int3
   }
   if (name.substr(0, 22) == "AirManualInvestigation") {
     return {2004, 1, Subject::kInvestigation, 1, MappedBy::kRow, {}, {}};
+  }
+  // Alerts have their title for an operation.
+  for (const int32_t alert_type : kAlertRecordTypes) {
+    if (record_type == alert_type) return {2004, 1, Subject::kAlert, 1, MappedBy::kRow, {}, {}};
   }
   const Verb* const verb = FindVerb(name);
   const bool is_cmdlet_type =

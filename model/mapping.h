@@ -13,7 +13,7 @@ namespace picket {
 
 inline constexpr std::string_view kOcsfVersion = "1.8.0";
 // Raised with every change of a row; stands in each event.
-inline constexpr std::string_view kMappingVersion = "1";
+inline constexpr std::string_view kMappingVersion = "2";
 
 // Workloads that rows tell apart, as a bit set; a row without any applies to all.
 enum WorkloadBit : uint16_t {
@@ -51,6 +51,7 @@ enum class Subject : uint8_t {
   kDomain,
   kPolicy,
   kCmdlet,             // Parameters
+  kInboxRule,          // Parameters or OperationProperties; the rule and its mailbox
   kMailboxPermission,  // Parameters.User, AccessRights
   kFolderPermission,   // Item.ParentFolder
   kRoleAssignment,     // Parameters.Role
@@ -61,6 +62,7 @@ enum class Subject : uint8_t {
   kSharing,
   kSiteAdmin,
   kPage,
+  kReport,  // and the workspace that it is in
   kApp,
   kAlert,
   kInvestigation,
@@ -80,12 +82,21 @@ struct OcsfClass {
   std::string_view category_name;
   bool has_src_endpoint;
   bool has_http_request;
-  std::string_view activities;  // "1 Create|2 Read"
+  // "1 Create=iam/user,creation|…": number, name, ECS event.category and event.type; 99 has no name.
+  std::string_view activities;
 };
 // Every class that rows name; nullptr for another number.
 const OcsfClass* FindOcsfClass(int32_t class_uid);
 // "Create"; empty when the class has no such activity.
 std::string_view ActivityName(const OcsfClass& ocsf_class, int activity_id);
+
+// The same in the Elastic Common Schema.
+struct EcsKind {
+  std::string_view kind;      // "event", "alert"
+  std::string_view category;  // "iam"
+  std::string_view types;     // "user,creation"
+};
+EcsKind EcsKindOf(const OcsfClass& ocsf_class, int activity_id);
 
 struct MappingRow {
   std::string_view operations;  // separated by '|', trimmed, without the final full stop

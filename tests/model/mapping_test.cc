@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "common/file.h"
+#include "common/strings.h"
 #include "tests/support/shared_data.h"
 
 namespace picket {
@@ -88,6 +93,45 @@ TEST(MappingTest, TheWorkloadTellsOperationsOfOneNameApart) {
   EXPECT_EQ(MapOperation("Planner", "Update", 190, false).by, MappedBy::kVerb);
 }
 
+TEST(MappingTest, EveryActivityHasItsPlaceInTheElasticCommonSchema) {
+  const std::map<std::string, std::set<std::string>> allowed = {
+      {"authentication", {"start", "end", "info"}},
+      {"configuration", {"access", "change", "creation", "deletion", "info"}},
+      {"email", {"info"}},
+      {"file", {"access", "change", "creation", "deletion", "info"}},
+      {"iam", {"admin", "change", "creation", "deletion", "group", "info", "user"}},
+      {"package", {"access", "change", "deletion", "info", "installation", "start"}},
+      {"threat", {"indicator"}},
+      {"web", {"access", "error", "info"}},
+  };
+  for (const MappingRow& row : MappingRows()) {
+    const EcsKind kind = EcsKindOf(*FindOcsfClass(row.class_uid), row.activity_id);
+    const auto category = allowed.find(std::string(kind.category));
+    ASSERT_NE(category, allowed.end()) << row.operations << ": " << kind.category;
+    for (const std::string& type :
+         std::vector<std::string>(absl::StrSplit(ToAbsl(kind.types), ','))) {
+      EXPECT_TRUE(category->second.contains(type)) << row.operations << ": " << type;
+    }
+    EXPECT_EQ(kind.kind, row.class_uid / 1000 == 2 ? "alert" : "event") << row.operations;
+  }
+}
+
+TEST(MappingTest, AnAlertsTitleIsItsOperation) {
+  const Mapping mapping = MapOperation("SecurityComplianceCenter", "Odd sign-ins", 98, true);
+  EXPECT_EQ(mapping.class_uid, 2004);
+  EXPECT_EQ(mapping.subject, Subject::kAlert);
+  EXPECT_EQ(mapping.by, MappedBy::kRow);
+}
+
+TEST(MappingTest, OnlyRolesConsentAndSwitchedOffControlsAreNotRoutine) {
+  for (const MappingRow& row : MappingRows()) {
+    const bool gives_rights = row.class_uid == 3005;
+    const bool control = row.label == "security_control_change";
+    const bool malware = row.operations == "FileMalwareDetected";
+    EXPECT_TRUE(row.severity_id == 1 || gives_rights || control || malware) << row.operations;
+  }
+}
+
 TEST(MappingTest, TheRestIsClassifiedByItsVerb) {
   const Mapping cmdlet = MapOperation("Exchange", "Set-OwaMailboxPolicy", 1, true);
   EXPECT_EQ(cmdlet.by, MappedBy::kCmdletVerb);
@@ -127,10 +171,15 @@ TEST(RecordTypeTest, TheTableIsTheOneOfTheSharedData) {
   int numbers = 0;
   for (size_t start = text.find('\n') + 1; start < text.size();) {
     const size_t end = std::min(text.find('\n', start), text.size());
-    const int number = std::stoi(text.substr(start, end - start));
-    EXPECT_FALSE(RecordTypeName(number).name().empty()) << number;
-    ++numbers;
+    const std::vector<std::string> columns = absl::StrSplit(text.substr(start, end - start), '\t');
     start = end + 1;
+    ASSERT_GE(columns.size(), 3u);
+    const int number = std::stoi(columns[0]);
+    // The page writes two names with a blank, records without.
+    EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
+        << number;
+    EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
+    ++numbers;
   }
   EXPECT_EQ(numbers, 472);
 }
