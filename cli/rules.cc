@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/rule_corpus.h"
 #include "cli/rule_coverage.h"
+#include "cli/rule_explain.h"
 #include "cli/rule_files.h"
 #include "cli/rule_tests.h"
 #include "common/error.h"
@@ -251,6 +252,22 @@ void AddRules(CLI::App& app, int& exit_status) {
   coverage->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}));
   coverage->callback(
       [paths, format, &exit_status] { exit_status = Coverage(*paths, *format == "json"); });
+
+  const auto why = std::make_shared<ExplainOptions>();
+  CLI::App* const explain = rules->add_subcommand(
+      "explain", "Say which parts of a rule an event meets, which not, and what the event has");
+  explain->add_option("RULE", why->rule, "A rule file, or the id, name or title of a rule")
+      ->required();
+  explain
+      ->add_option("EVENT", why->event,
+                   "File of JSON lines, - for standard input: an audit record, a normalised event "
+                   "or any object")
+      ->required();
+  explain->add_option("--rules", why->rules, "Where the rule is; the built-in pack by default")
+      ->check(CLI::ExistingPath);
+  explain->add_option("--line", why->line, "Which line of the file, from 0")->capture_default_str();
+  explain->add_flag("--as-is", why->as_is, "Do not normalise; fields by their literal names");
+  explain->callback([why, &exit_status] { exit_status = ExplainToPeople(*why); });
 
   const auto options = std::make_shared<MatchOptions>();
   CLI::App* const match = rules->add_subcommand(

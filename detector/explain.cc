@@ -1,0 +1,215 @@
+#include "detector/explain.h"
+
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace picket::detector {
+namespace {
+
+constexpr size_t kMostTestsShown = 6;
+constexpr size_t kLongestValueShown = 200;
+
+std::string Quoted(std::string_view text) {
+  if (text.size() <= kLongestValueShown)
+    return absl::StrCat("'", absl::string_view(text.data(), text.size()), "'");
+  size_t end = kLongestValueShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat("'", absl::string_view(text.data(), end), "…'");
+}
+
+std::string TextOf(const Glob& glob) {
+  std::string text;
+  for (const GlobPart& part : glob) {
+    if (part.kind == GlobPart::Kind::kText) {
+      text += part.text;
+    } else {
+      text += part.kind == GlobPart::Kind::kAnyRun ? '*' : '?';
+    }
+  }
+  return text;
+}
+
+std::string_view TextOf(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kGreater:
+      return "> ";
+    case Comparison::kGreaterEqual:
+      return ">= ";
+    case Comparison::kLess:
+      return "< ";
+    case Comparison::kLessEqual:
+      return "<= ";
+    case Comparison::kEqual:
+      return "";
+    case Comparison::kNotEqual:
+      return "other than ";
+  }
+  return "";
+}
+
+std::string TextOf(const Test& test) {
+  switch (test.kind) {
+    case Test::Kind::kGlob:
+      return Quoted(TextOf(test.glob));
+    case Test::Kind::kRegex:
+      return absl::StrCat("/", test.text, "/");
+    case Test::Kind::kNull:
+      return "null";
+    case Test::Kind::kExists:
+      return "any value";
+    case Test::Kind::kNotExists:
+      return "no such field";
+    case Test::Kind::kCompare:
+    case Test::Kind::kTimePart: {
+      const std::string_view comparison = TextOf(test.comparison);
+      return absl::StrCat(absl::string_view(comparison.data(), comparison.size()), test.number);
+    }
+    default:
+      return test.text;
+  }
+}
+
+// A comparison as the author wrote its name, and the patterns that its modifiers made.
+std::string TextOf(const Expression& leaf) {
+  std::string text = leaf.label.empty() ? leaf.field : leaf.label;
+  if (text.empty()) text = "keywords";
+  std::vector<std::string> tests;
+  for (const Test& test : leaf.tests) {
+    if (tests.size() == kMostTestsShown) {
+      tests.push_back(absl::StrCat(leaf.tests.size() - kMostTestsShown, " more"));
+      break;
+    }
+    tests.push_back(TextOf(test));
+  }
+  return tests.empty() ? text : absl::StrCat(text, ": ", absl::StrJoin(tests, ", "));
+}
+
+bool IsComposed(const Expression& expression) {
+  return expression.kind == Expression::Kind::kAnd || expression.kind == Expression::Kind::kOr ||
+         expression.kind == Expression::Kind::kNot;
+}
+
+std::string NameOf(const Expression& composed) {
+  const char* const name = composed.kind == Expression::Kind::kAnd  ? "all of"
+                           : composed.kind == Expression::Kind::kOr ? "any of"
+                                                                    : "not";
+  return composed.label.empty() ? name : absl::StrCat(composed.label, ": ", name);
+}
+
+// Makes every part of the condition a rule of its own and, for each comparison, one that asks only whether its field is
+// there; one pass of the matcher then answers for all.
+class Explainer {
+ public:
+  void Add(ExpressionPtr expression, int depth) {
+    Explanation::Part part;
+    std::string name;
+    while (IsComposed(*expression) && expression->kind != Expression::Kind::kNot &&
+           expression->children.size() == 1) {  // one part is as good as the whole
+      if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
+      expression = ExpressionPtr(expression->children[0]);
+    }
+    part.depth = depth;
+    const bool is_composed = IsComposed(*expression);
+    part.text = absl::StrCat(name, is_composed ? NameOf(*expression) : TextOf(*expression));
+    parts_.push_back({std::move(part), AddRule(expression), -1, -1, expression.get()});
+    if (is_composed) {
+      for (const ExpressionPtr& child : expression->children) Add(child, depth + 1);
+    } else if (!expression->field.empty()) {
+      const size_t index = parts_.size() - 1;
+      parts_[index].present_rule = AddRule(FieldIs(expression->field, Test::Kind::kExists));
+      parts_[index].null_rule = AddRule(FieldIs(expression->field, Test::Kind::kNull));
+    }
+  }
+
+  absl::StatusOr<std::vector<Explanation::Part>> Run(const FieldResolver& resolve,
+                                                     std::string_view event_json) {
+    std::vector<RuleFault> faults;
+    const auto rules = RuleSet::Compile(std::move(documents_), resolve, faults);
+    if (!faults.empty()) return absl::InvalidArgumentError(faults[0].ToString());
+    Matcher matcher(rules);
+    for (const uint32_t rule : matcher.Match(event_json)) matched_.insert(static_cast<int>(rule));
+    if (!matcher.ok()) return absl::InvalidArgumentError("the event is no JSON object");
+    std::vector<Explanation::Part> explained;
+    for (Entry& entry : parts_) {
+      entry.part.holds = matched_.contains(entry.rule);
+      if (!IsComposed(*entry.expression)) entry.part.why = WhyOf(entry, matcher);
+      explained.push_back(std::move(entry.part));
+    }
+    return explained;
+  }
+
+ private:
+  struct Entry {
+    Explanation::Part part;
+    int rule;
+    int present_rule, null_rule;  // -1: there is no field to ask for
+    const Expression* expression;
+  };
+
+  static ExpressionPtr FieldIs(const std::string& field, Test::Kind kind) {
+    auto expression = std::make_shared<Expression>();
+    expression->kind = Expression::Kind::kField;
+    expression->field = field;
+    expression->tests.emplace_back().kind = kind;
+    return expression;
+  }
+
+  int AddRule(ExpressionPtr expression) {
+    SigmaDocument& document = documents_.emplace_back();
+    document.info.id = absl::StrCat("part ", documents_.size());
+    document.expression = std::move(expression);
+    return static_cast<int>(documents_.size()) - 1;
+  }
+
+  std::string WhyOf(const Entry& entry, const Matcher& matcher) const {
+    std::vector<Matcher::MatchedField> fields;
+    if (entry.part.holds) {
+      matcher.MatchedFields(static_cast<uint32_t>(entry.rule), &fields);
+      if (!fields.empty()) return absl::StrCat("the event has ", Quoted(fields[0].value));
+    }
+    if (entry.present_rule < 0) {
+      return entry.part.holds ? "" : "no value of the event is like that";
+    }
+    if (!matched_.contains(entry.present_rule)) return "the event has no such field";
+    matcher.MatchedFields(static_cast<uint32_t>(entry.present_rule), &fields);
+    if (!fields.empty()) return absl::StrCat("the event has ", Quoted(fields[0].value));
+    return matched_.contains(entry.null_rule) ? "the event has null"
+                                              : "the event has a list or an object";
+  }
+
+  std::vector<Entry> parts_;
+  std::vector<SigmaDocument> documents_;
+  std::set<int> matched_;
+};
+
+}  // namespace
+
+absl::StatusOr<Explanation> ExplainRule(const SigmaDocument& rule,
+                                        const std::vector<SigmaDocument>& filters,
+                                        const FieldResolver& resolve, std::string_view event_json) {
+  Explainer explainer;
+  explainer.Add(rule.expression, 0);
+  absl::StatusOr<std::vector<Explanation::Part>> parts = explainer.Run(resolve, event_json);
+  if (!parts.ok()) return parts.status();
+  Explanation explanation;
+  explanation.parts = *std::move(parts);
+  explanation.matches = explanation.parts[0].holds;
+  if (!explanation.matches) return explanation;
+  for (const SigmaDocument& filter : filters) {
+    // A filter that names no rule of this set does not load; it then has nothing to say here.
+    std::vector<RuleFault> faults;
+    Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
+    if (matcher.Match(event_json).empty()) {
+      explanation.filtered_by.push_back(filter.info.title);
+      explanation.matches = false;
+    }
+  }
+  return explanation;
+}
+
+}  // namespace picket::detector
