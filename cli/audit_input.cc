@@ -277,10 +277,11 @@ class Run {
 
 void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
   command
-      .add_option(
-          "FILE", options.files,
-          "Exported audit records: JSON lines, a JSON array, a content blob or the CSV of an "
-          "audit log search, plain or gzip; - for standard input")
+      .add_option("FILE", options.files,
+                  "Exported audit records: JSON lines, a JSON array, a content blob, the CSV of an "
+                  "audit log "
+                  "search, also as Graph, Wazuh and Sentinel wrap them; plain or gzip; - for "
+                  "standard input")
       ->required();
   command.add_option("--tenant", options.tenant, "Tenant (GUID) of records without OrganizationId");
   command.add_option("--dead-letters", options.dead_letters,

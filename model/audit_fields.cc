@@ -188,7 +188,14 @@ class FieldTable {
     for (const FieldId& id : kFieldIds) Mutable(id.name).field = id.field;
     std::string_view rest = kMappedNames;
     while (!rest.empty()) Mutable(TakeName(rest)).mapped = true;
-    for (size_t i = 0; i < fields_.size(); ++i) Insert(lower_, LowerAscii(fields_[i].name), i + 1);
+    // Of names that differ only in case (Id, ID) the one that the mapping reads is found first.
+    for (const bool read : {true, false}) {
+      for (size_t i = 0; i < fields_.size(); ++i) {
+        if ((fields_[i].field != Field::kOther) == read) {
+          Insert(lower_, LowerAscii(fields_[i].name), i + 1);
+        }
+      }
+    }
   }
 
   const AuditField* Find(std::string_view name) const {

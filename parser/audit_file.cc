@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/json_writer.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "parser/byte_source.h"
 #include "parser/json_follower.h"
+#include "parser/wrappers.h"
 
 namespace picket::parser {
 namespace {
@@ -277,15 +279,47 @@ class ValueCutter final : public Cutter {
         window_.Fill();
         continue;
       }
+      if (!in_array_ && rest[i] == '{') {
+        if (StepIntoEnvelope()) continue;
+        return true;
+      }
       if (rest[i] == '[' && !in_array_) {
         in_array_ = true;
       } else if (rest[i] == ']' && in_array_) {
         in_array_ = false;
+        if (std::exchange(in_envelope_, false)) {
+          window_.Take(1);
+          SkipRestOfEnvelope();
+          continue;
+        }
       } else if (rest[i] != ']' && rest[i] != '}') {
         return true;
       }
       window_.Take(1);
     }
+  }
+
+  // The records of {"value": […]} are those of a file that has the array alone.
+  bool StepIntoEnvelope() {
+    while (window_.Rest().size() < kPeekBytes && !window_.at_end()) window_.Fill();
+    const std::string_view rest = window_.Rest();
+    const std::string_view records = EnvelopeRecords(rest);
+    if (records.empty()) return false;
+    window_.Take(records.data() - rest.data() + 1);
+    in_array_ = in_envelope_ = true;
+    return true;
+  }
+
+  void SkipRestOfEnvelope() {
+    follower_.Start();
+    follower_.Follow("{");
+    follower_.Dropped(1);
+    while (follower_.Follow(window_.Rest()) == JsonFollower::State::kInside) {
+      follower_.Dropped(window_.Take(follower_.end()).size());
+      if (window_.at_end()) return;
+      window_.Fill();
+    }
+    window_.Take(follower_.end());
   }
 
   // Up to the next line that begins with a brace, or the end of the array, no further to the right than the damaged
@@ -307,6 +341,7 @@ class ValueCutter final : public Cutter {
   bool broken_ = false;  // the value's end is sought by the layout, from `search_from_` on
   size_t search_from_ = 0;
   bool in_array_ = false;
+  bool in_envelope_ = false;  // around the array
   uint64_t column_ = 0;
 };
 
@@ -370,11 +405,20 @@ void SplitCsvRow(std::string_view row, char delimiter, std::vector<std::string>&
   fields.resize(count);
 }
 
-// The rows of a unified audit log search; the record stands in the column AuditData.
+// The columns of a CSV of audit records.
+struct CsvHeader {
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+  char delimiter;
+  std::vector<std::string> names;
+  size_t audit_data = kNone;  // kNone: the row itself is the record (OfficeActivity)
+};
+
+// The rows of a unified audit log search, whose record stands in the column AuditData, or of Sentinel's table
+// OfficeActivity. A row with more than the record comes as an object of its cells by their columns, for Unwrapper.
 class CsvCutter final : public Cutter {
  public:
-  CsvCutter(Window& window, char delimiter, size_t column)
-      : Cutter(window), delimiter_(delimiter), column_(column) {}
+  CsvCutter(Window& window, CsvHeader header)
+      : Cutter(window), header_(std::move(header)), delimiter_(header_.delimiter) {}
 
   std::optional<Piece> Next() override {
     while (true) {
@@ -421,22 +465,28 @@ class CsvCutter final : public Cutter {
         continue;
       }
       SplitCsvRow(row, delimiter_, fields_);
-      if (fields_.size() <= column_ || TrimBlanks(fields_[column_]).empty()) {
-        return Damaged(size, kNoAuditData, "it has nothing in the column AuditData");
-      }
-      const std::string_view record = TrimBlanks(fields_[column_]);
-      if (EqualsIgnoreCase(record, kAuditData)) {  // the header again, where files were joined
+      if (IsHeader()) {  // again, where files were joined
         Skip(size);
         continue;
       }
-      if (record.find('\n') != std::string_view::npos ? !IsOneValueOfLines(record)
-                                                      : !IsOneValue(record, follower_)) {
-        return Damaged(size, kNotJson, "its AuditData is no JSON: brackets or quotes do not match");
+      Piece piece;
+      if (header_.audit_data == CsvHeader::kNone) {
+        piece.bytes = RowAsObject({});
+      } else {
+        if (fields_.size() <= header_.audit_data ||
+            TrimBlanks(fields_[header_.audit_data]).empty()) {
+          return Damaged(size, kNoAuditData, "it has nothing in the column AuditData");
+        }
+        const std::string_view record = TrimBlanks(fields_[header_.audit_data]);
+        if (record.find('\n') != std::string_view::npos ? !IsOneValueOfLines(record)
+                                                        : !IsOneValue(record, follower_)) {
+          return Damaged(size, kNotJson,
+                         "its AuditData is no JSON: brackets or quotes do not match");
+        }
+        piece.alone = record.front() != '{';
+        piece.bytes = piece.alone || header_.names.size() == 1 ? record : RowAsObject(record);
       }
       Skip(size);
-      Piece piece;
-      piece.bytes = record;
-      piece.alone = record.front() != '{';
       return piece;
     }
   }
@@ -468,8 +518,36 @@ class CsvCutter final : public Cutter {
     return IsOneValue(one_line, follower_);
   }
 
+  bool IsHeader() const {
+    if (header_.audit_data != CsvHeader::kNone) {
+      return header_.audit_data < fields_.size() &&
+             EqualsIgnoreCase(TrimBlanks(fields_[header_.audit_data]), kAuditData);
+    }
+    return fields_ == header_.names;
+  }
+
+  // The cells that are not empty, `record` as what AuditData holds.
+  std::string_view RowAsObject(std::string_view record) {
+    row_.clear();
+    JsonWriter json(&row_);
+    json.BeginObject();
+    for (size_t i = 0; i < fields_.size(); ++i) {
+      if (fields_[i].empty()) continue;
+      if (i >= header_.names.size()) {
+        json.Key(absl::StrCat("column ", i + 1)).Value(fields_[i]);
+      } else if (i == header_.audit_data) {
+        json.Key(kAuditData).Raw(record);
+      } else {
+        json.Key(TrimBlanks(header_.names[i])).Value(fields_[i]);
+      }
+    }
+    json.EndObject();
+    return row_;
+  }
+
+  const CsvHeader header_;
   const char delimiter_;
-  const size_t column_;
+  std::string row_;
   bool too_large_ = false;
   uint64_t line_ = 1;  // of the header, which was read before
   std::vector<std::string> fields_;
@@ -478,18 +556,21 @@ class CsvCutter final : public Cutter {
 
 std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-// The column AuditData of a CSV header, with its delimiter.
-struct CsvHeader {
-  char delimiter;
-  size_t column;
-};
-std::optional<CsvHeader> FindAuditDataColumn(std::string_view header) {
-  std::vector<std::string> fields;
+// Nothing when the line is no header of audit records.
+std::optional<CsvHeader> ReadCsvHeader(std::string_view line) {
+  CsvHeader header;
   for (const char delimiter : {',', ';', '\t'}) {
-    SplitCsvRow(header, delimiter, fields);
-    for (size_t i = 0; i < fields.size(); ++i) {
-      if (EqualsIgnoreCase(TrimBlanks(fields[i]), kAuditData)) return CsvHeader{delimiter, i};
+    header.delimiter = delimiter;
+    SplitCsvRow(line, delimiter, header.names);
+    bool workload = false;
+    bool operation = false;
+    for (size_t i = 0; i < header.names.size(); ++i) {
+      const std::string_view name = TrimBlanks(header.names[i]);
+      if (EqualsIgnoreCase(name, kAuditData)) header.audit_data = i;
+      workload |= name == "OfficeWorkload";
+      operation |= name == "Operation";
     }
+    if (header.audit_data != CsvHeader::kNone || (workload && operation)) return header;
   }
   return std::nullopt;
 }
@@ -501,7 +582,7 @@ absl::StatusOr<std::unique_ptr<Cutter>> ChooseCutter(Window& window) {
     return absl::InvalidArgumentError(absl::StrCat(
         name, ": ", ToAbsl(what),
         "; expected audit records as JSON lines, a JSON array, or a CSV with the column "
-        "AuditData, plain or gzip"));
+        "AuditData or Sentinel's OfficeWorkload, plain or gzip"));
   };
   std::unique_ptr<Cutter> values = std::make_unique<ValueCutter>(window);
   while (window.Rest().size() < kBom.size() && !window.at_end()) window.Fill();
@@ -533,15 +614,15 @@ absl::StatusOr<std::unique_ptr<Cutter>> ChooseCutter(Window& window) {
     JsonFollower follower;
     const bool over_lines =
         std::strchr("{[,:", first.back()) != nullptr && !IsOneValue(first, follower);
-    if (over_lines) return values;
+    if (over_lines || !EnvelopeRecords(window.Rest()).empty()) return values;
     return std::make_unique<LineCutter>(window);
   }
   // PowerShell puts the type of its objects before the header.
   if (window.Rest().substr(0, 5) == "#TYPE") window.Take(FirstLine(window.Rest()).size() + 1);
   const std::string_view header = FirstLine(window.Rest());
-  if (const std::optional<CsvHeader> csv = FindAuditDataColumn(TrimBlanks(header))) {
+  if (std::optional<CsvHeader> csv = ReadCsvHeader(TrimBlanks(header))) {
     window.Take(header.size() + 1);
-    return std::make_unique<CsvCutter>(window, csv->delimiter, csv->column);
+    return std::make_unique<CsvCutter>(window, std::move(*csv));
   }
   // A damaged first line shall not hide the records behind it.
   if (window.Rest().substr(0, kPeekBytes).find("\n{") != std::string_view::npos) {

@@ -23,8 +23,9 @@ struct AuditBlob {
 };
 
 // Exported audit records of one file: newline-delimited JSON, JSON arrays (content blobs), JSON values one after the
-// other, or the CSV of a unified audit log search with its AuditData column; plain or gzip (one member or more). The
-// format is told from the content.
+// other, the pages of a Graph response ({"value": […]}), the CSV of a unified audit log search with its AuditData column
+// or of Sentinel's OfficeActivity; plain or gzip (one member or more). The format is told from the content. Records come
+// as they are in the file; what is wrapped is unwrapped by the normaliser (parser/wrappers.h).
 // Threads: one. Lifetime: one file, from front to back; holds at most a record and a batch, whatever the file's size.
 // Failure: Open refuses what is no such file. Damage costs the record it lies in: its bytes come as a blob with
 // `damage`, and the next record is found again at the next line.

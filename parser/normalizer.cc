@@ -12,6 +12,7 @@
 #include "parser/bytes.h"
 #include "parser/event_writer.h"
 #include "parser/text_values.h"
+#include "parser/wrappers.h"
 
 namespace picket::parser {
 namespace {
@@ -152,6 +153,8 @@ struct Normalizer::Impl {
   FactFinder finder;
   Bytes event;
   std::string repaired;
+  Unwrapper unwrapper;
+  std::string native;  // the record that a wrapper holds
   std::string uid;
   std::string id_text;
   StringMap<Counter*> unmapped_counters;
@@ -184,6 +187,12 @@ struct Normalizer::Impl {
   void RecordByRecord(std::string_view text, int depth);
   void OneRecord(std::string_view slice, int depth);
   bool ReadAlone(std::string_view slice, JsonFault& fault);
+  bool ReadRepaired(std::string_view slice, JsonFault& fault, uint16_t& remarks);
+  // What lacks one of these may be a wrapper of a record.
+  bool IsNative() const {
+    return record.Get(Field::kOperation).is_text() && record.Has(Field::kId) &&
+           record.Has(Field::kCreationTime);
+  }
   // Writes the record last read. `original`: its bytes as they came.
   void Emit(std::string_view original, uint16_t remarks);
   void RejectWithoutOperation(int index, std::string_view original);
@@ -203,7 +212,7 @@ bool Normalizer::Impl::WholeBlob(std::string_view text) {
   if (token < tokens.count() && tokens.at(token) == ']') return token + 1 == tokens.count();
   while (true) {
     if (token >= tokens.count() || record.Read(tokens, token) != JsonFault::kNone) return false;
-    if (!record.Get(Field::kOperation).is_text()) return false;
+    if (!IsNative()) return false;
     Emit(record.raw(), 0);
     if (token >= tokens.count()) return false;
     if (tokens.at(token) == ']') return token + 1 == tokens.count();
@@ -222,6 +231,11 @@ void Normalizer::Impl::RecordByRecord(std::string_view text, int depth) {
   if (splitter.complete()) return;
   const std::string_view rest = TrimBlanks(splitter.rest());
   if (rest.empty()) return;
+  if (depth < kMaxNestedArrays) {  // an envelope that is cut off
+    if (const std::string_view records = EnvelopeRecords(rest); !records.empty()) {
+      return RecordByRecord(records, depth + 1);
+    }
+  }
   Reject(any || depth > 0 ? next_index++ : -1, rest, "not_json",
          any ? "the blob is cut off or damaged: what follows cannot be split into records"
              : "no JSON array or object");
@@ -237,19 +251,29 @@ bool Normalizer::Impl::ReadAlone(std::string_view slice, JsonFault& fault) {
   return fault == JsonFault::kNone;
 }
 
+// Reads it, mended where its text is bad.
+bool Normalizer::Impl::ReadRepaired(std::string_view slice, JsonFault& fault, uint16_t& remarks) {
+  if (ReadAlone(slice, fault)) return true;
+  if (fault != JsonFault::kBadText) return false;
+  Repair(slice, repaired);
+  remarks |= kUtf8Repaired;
+  return ReadAlone(repaired, fault);
+}
+
 void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
-  if (slice.front() == '[' && depth < kMaxNestedArrays) return RecordByRecord(slice, depth + 1);
+  if (depth < kMaxNestedArrays) {
+    if (slice.front() == '[') return RecordByRecord(slice, depth + 1);
+    if (const std::string_view records = EnvelopeRecords(slice); !records.empty()) {
+      return RecordByRecord(records, depth + 1);
+    }
+  }
   const std::string_view original = slice;
   if (slice.size() > kLargestRecord) {
     return Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
   }
   uint16_t remarks = 0;
   JsonFault fault;
-  if (!ReadAlone(slice, fault) && fault == JsonFault::kBadText) {
-    Repair(slice, repaired);
-    remarks |= kUtf8Repaired;
-    ReadAlone(repaired, fault);
-  }
+  ReadRepaired(slice, fault, remarks);
   switch (fault) {
     case JsonFault::kNone:
       break;
@@ -267,22 +291,13 @@ void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
     case JsonFault::kSyntax:
       return Reject(next_index++, original, "not_json", "the record is not JSON");
   }
+  if (!IsNative() && unwrapper.Unwrap(record.raw(), native) &&
+      !ReadRepaired(native, fault, remarks)) {
+    return Reject(next_index++, original, fault == JsonFault::kTooDeep ? "too_deep" : "not_json",
+                  "the record in the wrapper cannot be read");
+  }
   if (!record.Get(Field::kOperation).is_text()) {
-    // Collectors wrap the record: {"integration":"office365","office365":{…}}, Graph's {…,"auditData":{…}}.
-    JsonValue wrapped;
-    tokens.ForEachMember(tokens.ValueAt(0), [&](std::string_view key, const JsonValue& value) {
-      if (value.kind == JsonValue::kObject && (key == "office365" || key == "auditData")) {
-        wrapped = value;
-      }
-    });
-    if (wrapped.kind == JsonValue::kAbsent) {
-      return RejectWithoutOperation(next_index++, original);
-    }
-    const std::string inner(wrapped.raw);
-    if (!ReadAlone(inner, fault) || !record.Get(Field::kOperation).is_text()) {
-      return RejectWithoutOperation(next_index++, original);
-    }
-    return Emit(original, remarks);
+    return RejectWithoutOperation(next_index++, original);
   }
   Emit(original, remarks);
 }

@@ -93,18 +93,39 @@ TEST_F(AuditCommandsTest, NormalizePrintsOneValidEventALine) {
 
 TEST_F(AuditCommandsTest, EveryFormOfInputGivesTheSameEvents) {
   const std::string lines = ReadFile(kSamples).value();
-  std::string array = "[", csv = "CreationDate,AuditData\n";
+  std::string array = "[", csv = "AuditData\n", rows = "CreationDate,UserIds,AuditData\n";
+  std::string graph = "{\"@odata.context\":\"x\",\n\"value\":[", wazuh;
   for (const std::string& record : Lines(lines)) {
     absl::StrAppend(&array, array.size() > 1 ? "," : "", record);
     std::string field;
     for (const char c : record) field.append(c == '"' ? 2 : 1, c);
-    absl::StrAppend(&csv, "2026-03-02,\"", field, "\"\n");
+    absl::StrAppend(&csv, "\"", field, "\"\n");
+    absl::StrAppend(&rows, "2026-03-02,,\"", field, "\"\n");
+    absl::StrAppend(&graph, graph.back() == '[' ? "" : ",", "{\"id\":\"\",\"auditData\":", record,
+                    "}");
+    absl::StrAppend(&wazuh, "{\"integration\":\"office365\",\"office365\":", record, "}\n");
   }
   array += "]";
+  graph += "]}";
   const std::string expected = RunPicket({"normalize", kSamples}).out;
   EXPECT_EQ(RunPicket({"normalize", "-"}, lines).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
+
+  // What is beside the record stays; it is the same record all the same, so that copies of it are found.
+  const CommandResult all =
+      RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
+                 Write("wazuh.json", wazuh), "--stats", Path("stats")});
+  EXPECT_EQ(all.out, expected);
+  EXPECT_EQ(Count(Read("stats"), "duplicates"), 3 * kSampleCount);
+  for (const std::string name : {"rows.csv", "graph.json", "wazuh.json"}) {
+    const std::vector<std::string> events = Lines(RunPicket({"normalize", Path(name)}).out);
+    ASSERT_EQ(events.size(), kSampleCount) << name;
+    for (const std::string& event : events) {
+      EXPECT_THAT(event, HasSubstr("\"wrapper\":{\"format\":"));
+      EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty()) << event;
+    }
+  }
 }
 
 TEST_F(AuditCommandsTest, ARecordThatCameBeforeIsDroppedUnlessToldOtherwise) {

@@ -173,12 +173,54 @@ TEST_F(AuditFileTest, ReadsTheAuditDataColumnOfACsv) {
                           "2026-01-02,", CsvField(record), ",\"x\ny, z\"", line_break, line_break,
                           "2026-01-02,", CsvField("{\n\"b\":\n2}"), ",", line_break,
                           "CreationDate,AuditData,UserIds", line_break, "2026-01-02,{},end"));
-    EXPECT_EQ(contents.records, record + ",{\n\"b\":\n2},{}");
+    EXPECT_EQ(contents.records,
+              absl::StrCat(R"({"CreationDate":"2026-01-02","AuditData":)", record,
+                           R"(,"UserIds":"x\ny, z"},{"CreationDate":"2026-01-02","AuditData":)",
+                           "{\n\"b\":\n2}},", R"({"CreationDate":"2026-01-02","AuditData":{},)",
+                           R"("UserIds":"end"})"));
     EXPECT_THAT(contents.damaged, IsEmpty());
     EXPECT_TRUE(contents.status.ok()) << contents.status;
   }
-  EXPECT_EQ(Read("#TYPE Deserialized.Object\nA;AuditData\n1;\"{\"\"a\"\":1}\"").records,
-            "{\"a\":1}");
+  EXPECT_EQ(Read("#TYPE Deserialized.Object\nA;AuditData\n;\"{\"\"a\"\":1}\";x").records,
+            R"({"AuditData":{"a":1},"column 3":"x"})");
+  EXPECT_EQ(Read("AuditData\n\"{\"\"a\"\":1}\"").records, "{\"a\":1}");
+}
+
+TEST_F(AuditFileTest, ReadsTheRowsOfOfficeActivity) {
+  const std::string header = "TimeGenerated [UTC],OfficeWorkload,Operation,UserId\n";
+  const Contents contents =
+      Read(absl::StrCat(header, "\"3/2/2026, 8:07:13.000 AM\",Exchange,Send,\n", header,
+                        "x,SharePoint,FileAccessed,\"a \"\"b\"\"\"\n"));
+  EXPECT_EQ(contents.records,
+            R"({"TimeGenerated [UTC]":"3/2/2026, 8:07:13.000 AM","OfficeWorkload":"Exchange",)"
+            R"("Operation":"Send"},{"TimeGenerated [UTC]":"x","OfficeWorkload":"SharePoint",)"
+            R"("Operation":"FileAccessed","UserId":"a \"b\""})");
+  EXPECT_TRUE(contents.status.ok()) << contents.status;
+}
+
+TEST_F(AuditFileTest, StepsIntoTheEnvelopeOfAGraphResponse) {
+  const std::string_view records = R"({"a":1},{"value":[2]},{"c":"]}"})";
+  for (const std::string& text :
+       {absl::StrCat(R"({"@odata.context":"x{","value":[)", ToAbsl(records),
+                     R"(],"@odata.nextLink":"y]","n":[{}]})"),
+        absl::StrCat("{\n  \"value\" : [\n  ", ToAbsl(records), "\n] }\n")}) {
+    EXPECT_EQ(Read(text).records, records);
+    EXPECT_EQ(Read(text + "\n" + text).records,
+              absl::StrCat(ToAbsl(records), ",", ToAbsl(records)));
+    EXPECT_TRUE(Read(text).status.ok());
+  }
+  EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").records, "{\"a\":1}");
+  EXPECT_THAT(Read("{\"value\":[]}").records, IsEmpty());
+  // A response larger than a record may be.
+  std::string large = "{\"@odata.count\":9,\"value\":[{\"a\":1}";
+  for (int i = 0; i < 20; ++i)
+    absl::StrAppend(&large, ",{\"x\":\"", std::string(1 << 20, 'x'), "\"}");
+  const Contents contents = Read(large + "],\"z\":\"" + std::string(1 << 20, 'z') + "\"}");
+  EXPECT_THAT(contents.damaged, IsEmpty());
+  EXPECT_TRUE(contents.status.ok());
+  EXPECT_GT(contents.records.size(), 20u << 20);
+  EXPECT_LE(contents.largest, AuditFile::kMaxRecordBytes);
 }
 
 TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
@@ -192,7 +234,8 @@ TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
       "6,{\"d\":4}\n"        // not quoted, but whole
       "7,\"{}\"x\n"
       "8,\"{\"\"e\"\":5}\n");  // never closed, the last
-  EXPECT_EQ(contents.records, R"({"b":2},{"d":4})");
+  EXPECT_EQ(contents.records,
+            R"({"Date":"2","AuditData":{"b":2}},{"Date":"6","AuditData":{"d":4}})");
   EXPECT_THAT(contents.damaged, ElementsAre("not_json: 1,\"{\"\"a\"\":1}", "no_audit_data: 3",
                                             "no_audit_data: 4,", "not_json: 5,\"{\"\"c\"\":\"",
                                             "not_json: 7,\"{}\"x", "not_json: 8,\"{\"\"e\"\":5}"));
@@ -273,16 +316,18 @@ TEST_F(AuditFileTest, EveryFormGivesTheSameRecords) {
         absl::StrCat("{\"Id\":", i, ",\"Text\":\"", text, "\",\"List\":[{\"", text, "\":[]}]}"));
     absl::StrAppend(&expected, i == 0 ? "" : ",", records.back());
   }
-  std::string lines, array = "[", pretty = "[\n", csv = "A,AuditData,B\r\n";
+  std::string lines, array = "[", pretty = "[\n", csv = "AuditData\r\n", graph = "{\"value\":[";
   for (const std::string& record : records) {
     absl::StrAppend(&lines, record, "\n");
     absl::StrAppend(&array, array.size() > 1 ? "," : "", record);
     absl::StrAppend(&pretty, pretty.size() > 2 ? ",\n  " : "  ", record);
-    absl::StrAppend(&csv, "\"x\"\"\n,\",", CsvField(record), ",\r\n");
+    absl::StrAppend(&csv, CsvField(record), "\r\n");
+    absl::StrAppend(&graph, graph.back() == '[' ? "" : ",", record);
   }
   array += "]";
   pretty += "\n]\n";
-  for (const std::string* text : {&lines, &array, &pretty, &csv}) {
+  graph += "],\"@odata.nextLink\":\"x\"}";
+  for (const std::string* text : {&lines, &array, &pretty, &csv, &graph}) {
     for (const std::string& bytes : {*text, Gzip(*text)}) {
       const Contents contents = Read(bytes);
       EXPECT_TRUE(contents.status.ok()) << contents.status;

@@ -1,0 +1,46 @@
+#pragma once
+
+// The members of JSON objects and arrays as views into the text, for what rewrites records: wrappers and masking. The
+// text should be valid JSON; one that is not is never read beyond its end, and its members stop where it goes wrong.
+
+#include <cstddef>
+#include <string_view>
+
+namespace picket::parser {
+
+// The position after the blanks at `at`.
+size_t SkipJsonBlanks(std::string_view text, size_t at);
+// The position after the value that starts at `at`; npos when the text ends before it does.
+// Complexity: linear, no recursion.
+size_t SkipJsonValue(std::string_view text, size_t at);
+
+// A place in an object or array: where a name or a value is expected next.
+//   JsonMembers members(object);
+//   while (members.Next()) … members.name(), members.value()
+// Threads: one. Lifetime: `container` must outlive it. Failure: a text that is no container has no members.
+class JsonMembers {
+ public:
+  explicit JsonMembers(std::string_view container);
+
+  // False at the end, and where the text is no JSON.
+  bool Next();
+  // Without quotes, still escaped; empty in an array.
+  std::string_view name() const { return name_; }
+  std::string_view value() const { return value_; }
+  // After Next() was false: the text ends inside this value, or is wrong where it starts.
+  std::string_view rest() const { return text_.substr(at_ < text_.size() ? at_ : text_.size()); }
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+  char close_ = 0;  // 0: no more members
+  bool first_ = true;
+  std::string_view name_;
+  std::string_view value_;
+};
+
+inline bool IsJsonText(std::string_view value) { return !value.empty() && value.front() == '"'; }
+// A text without its quotes, still escaped.
+inline std::string_view JsonInner(std::string_view text) { return text.substr(1, text.size() - 2); }
+
+}  // namespace picket::parser
