@@ -20,6 +20,7 @@ namespace {
 using detector::Expression;
 using detector::Glob;
 using detector::GlobPart;
+using detector::Quantifier;
 using detector::RuleFault;
 using detector::RuleFile;
 using detector::SigmaDocument;
@@ -79,6 +80,16 @@ Verdicts Read(const Expression& expression, bool negated, Reading& reading) {
           });
       return {holds_without, !holds_without};
     }
+    case Expression::Kind::kElements: {
+      if (IsKnownField(expression.field)) return {};
+      reading.unknown_fields.insert(expression.field);
+      if (expression.quantifier == Quantifier::kIndex) return {};  // may ask for what is not there
+      const bool holds_without = expression.quantifier == Quantifier::kNone ||
+                                 expression.quantifier == Quantifier::kAllOrEmpty;
+      return {holds_without, !holds_without};
+    }
+    case Expression::Kind::kPlaceholder:
+      return {};
     case Expression::Kind::kNot: {
       const Verdicts of = Read(*expression.children[0], !negated, reading);
       return {of.can_fail, of.can_hold};

@@ -50,33 +50,10 @@ std::string Join(std::string_view section, std::string_view key) {
 
 // ---- Reading ----
 
-// The number of single-character edits between two words.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 std::string UnknownKey(const std::string& key, const std::vector<std::string>& known) {
-  const std::string* nearest = nullptr;
-  size_t least = std::max<size_t>(2, key.size() / 3) + 1;
-  for (const std::string& candidate : known) {
-    const size_t distance = EditDistance(key, candidate);
-    if (distance < least) {
-      least = distance;
-      nearest = &candidate;
-    }
-  }
-  if (nearest != nullptr) return absl::StrCat("unknown key; did you mean '", *nearest, "'?");
+  const std::string_view nearest =
+      NearestWord(key, std::vector<std::string_view>(known.begin(), known.end()));
+  if (!nearest.empty()) return absl::StrCat("unknown key; did you mean '", ToAbsl(nearest), "'?");
   if (known.empty()) return "unknown key; no keys are known here";
   std::vector<std::string> sorted = known;
   std::sort(sorted.begin(), sorted.end());

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -36,6 +37,9 @@ using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
 std::string LowerAscii(std::string_view text);
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 std::string_view TrimBlanks(std::string_view text);
+
+// The known word that a misspelt one is nearest to; empty when none is near. Complexity: product of the lengths.
+std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known);
 
 // "0123abcd…": lower-case hexadecimal.
 std::string HexEncode(std::string_view bytes);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,17 @@ struct CompiledTest {
   ReferenceKind reference = ReferenceKind::kEquals;
 };
 
-// True when any of its tests holds for any value of the field.
+// What is asked of the elements of the arrays of a field (Expression::Kind::kElements). Every element is an event of its
+// own to the rules of an element set; `rule` is the one that it must match.
+struct ElementTest {
+  uint32_t set = 0;
+  uint32_t rule = 0;
+  Quantifier quantifier = Quantifier::kAny;
+  int index = 0;
+  bool matches_nothing = false;  // the rule matches an element that is not there
+};
+
+// True when any of its tests holds for any value of the field, or what `elements` asks for its arrays.
 struct Predicate {
   FieldId field = kNoField;
   std::vector<Test> source;  // as read; for the index and for explanations
@@ -58,7 +69,14 @@ struct Predicate {
   StringSet exact_set;                      // instead of `exact` where that is long
   std::unique_ptr<LiteralScanner> scanner;  // instead of `substrings` where that is long
   std::vector<CompiledTest> others;
+  std::optional<ElementTest> elements;
   int cost = 0;
+};
+
+// The rules that are asked of the elements of one field.
+struct ElementSet {
+  FieldId field = kNoField;  // whose values are arrays, as they are written
+  std::shared_ptr<const RuleSet> rules;
 };
 
 struct Node {
@@ -113,6 +131,7 @@ struct PathNode {
   StringMap<uint32_t> children;  // while compiling
   KeyTable keys;                 // the same, for matching
   std::vector<FieldId> fields;   // that end here
+  std::vector<FieldId> arrays;   // the same, of those that take arrays whole
   // Name/Value lists: of each member, the folded Name leads to fields by member key.
   struct PivotField {
     uint32_t member_key;  // index into pivot_keys
@@ -132,6 +151,7 @@ struct RuleSet::Compiled {
   std::vector<CorrelationRule> correlations;
 
   std::vector<Predicate> predicates;
+  std::vector<ElementSet> element_sets;
   std::vector<Node> nodes;
   struct Root {
     uint32_t node;

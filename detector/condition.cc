@@ -27,15 +27,22 @@ ExpressionPtr Join(Expression::Kind kind, std::vector<ExpressionPtr> children) {
   return expression;
 }
 
-// Recursive descent; every method returns nullptr after it has set the error.
+// Recursive descent; every method returns nullptr after it has said why. Names that do not exist are all reported: they
+// get an expression that is never used.
 class Parser {
  public:
-  Parser(std::string_view text, const Identifiers& identifiers, ConditionError& error)
-      : text_(text), identifiers_(identifiers), error_(error) {
+  Parser(std::string_view text, Identifiers& identifiers, std::vector<ConditionFault>& faults)
+      : text_(text), identifiers_(identifiers), faults_(faults) {
     Next();
   }
 
   ExpressionPtr Parse() {
+    ExpressionPtr expression = ParseWhole();
+    return has_failed_ ? nullptr : expression;
+  }
+
+ private:
+  ExpressionPtr ParseWhole() {
     if (token_.text.empty()) return Fail("the condition is empty");
     ExpressionPtr expression = ParseOr();
     if (expression != nullptr && !token_.text.empty()) {
@@ -47,7 +54,6 @@ class Parser {
     return expression;
   }
 
- private:
   void Next() {
     size_t i = token_.offset + token_.text.size();
     while (i < text_.size() && IsBlank(text_[i])) ++i;
@@ -64,8 +70,21 @@ class Parser {
 
   ExpressionPtr Fail(std::string message) { return FailAt(token_.offset, std::move(message)); }
   ExpressionPtr FailAt(size_t offset, std::string message) {
-    if (error_.message.empty()) error_ = {offset, std::move(message)};
+    has_failed_ = true;
+    faults_.push_back({offset, std::move(message)});
     return nullptr;
+  }
+  void WarnAt(size_t offset, std::string message) {
+    faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
+  }
+  // Words in upper case are read, but not what Sigma writes.
+  bool TakeWord(std::string_view word) {
+    if (!token_.Is(word)) return false;
+    if (token_.text != word) {
+      WarnAt(token_.offset, absl::StrCat("write '", ToAbsl(word), "' in lower case"));
+    }
+    Next();
+    return true;
   }
 
   ExpressionPtr ParseOr() {
@@ -74,8 +93,7 @@ class Parser {
       ExpressionPtr child = ParseAnd();
       if (child == nullptr) return nullptr;
       children.push_back(std::move(child));
-      if (!token_.Is("or")) return Join(Expression::Kind::kOr, std::move(children));
-      Next();
+      if (!TakeWord("or")) return Join(Expression::Kind::kOr, std::move(children));
     }
   }
 
@@ -85,8 +103,7 @@ class Parser {
       ExpressionPtr child = ParseNot();
       if (child == nullptr) return nullptr;
       children.push_back(std::move(child));
-      if (!token_.Is("and")) return Join(Expression::Kind::kAnd, std::move(children));
-      Next();
+      if (!TakeWord("and")) return Join(Expression::Kind::kAnd, std::move(children));
     }
   }
 
@@ -95,8 +112,7 @@ class Parser {
       return Fail(absl::StrCat("nested deeper than ", kMaxDepth, " levels"));
     }
     ExpressionPtr result;
-    if (token_.Is("not")) {
-      Next();
+    if (TakeWord("not")) {
       ExpressionPtr child = ParseNot();
       if (child != nullptr) result = Join(Expression::Kind::kNot, {std::move(child)});
     } else {
@@ -126,11 +142,14 @@ class Parser {
       Next();
       return ParseOf(first);
     }
-    for (const auto& [name, expression] : identifiers_) {
-      if (name == first.text) return expression;
+    for (Identifier& identifier : identifiers_) {
+      if (identifier.name != first.text) continue;
+      identifier.is_used = true;
+      return identifier.expression;
     }
-    return FailAt(first.offset, absl::StrCat("the condition names '", ToAbsl(first.text),
-                                             "', but detection has ", Names()));
+    FailAt(first.offset, absl::StrCat("the condition names '", ToAbsl(first.text),
+                                      "', but detection has ", Names()));
+    return std::make_shared<Expression>();
   }
 
   ExpressionPtr ParseOf(const Token& quantity) {
@@ -138,20 +157,25 @@ class Parser {
     if (pattern.text.empty()) return Fail("'of' must be followed by 'them' or a pattern");
     Next();
     std::vector<ExpressionPtr> chosen;
-    for (const auto& [name, expression] : identifiers_) {
-      const bool hidden =
-          name.starts_with('_');  // left out of `them`, and of patterns that do not begin with it
+    for (Identifier& identifier : identifiers_) {
+      // Left out of `them`, and of patterns that do not begin with it.
+      const bool hidden = identifier.name.starts_with('_');
       const bool matches = pattern.Is("them") ? !hidden
-                                              : MatchesPattern(pattern.text, name) &&
+                                              : MatchesPattern(pattern.text, identifier.name) &&
                                                     (!hidden || pattern.text.starts_with('_'));
-      if (matches) chosen.push_back(expression);
+      if (!matches) continue;
+      identifier.is_used = true;
+      chosen.push_back(identifier.expression);
     }
     if (chosen.empty()) {
       return FailAt(pattern.offset, absl::StrCat("no identifier fits '", ToAbsl(pattern.text),
                                                  "': detection has ", Names()));
     }
     if (quantity.Is("all")) return Join(Expression::Kind::kAnd, std::move(chosen));
-    if (quantity.Is("any")) return Join(Expression::Kind::kOr, std::move(chosen));
+    if (quantity.Is("any")) {
+      WarnAt(quantity.offset, "'any of' is not in the specification: write '1 of'");
+      return Join(Expression::Kind::kOr, std::move(chosen));
+    }
     uint32_t wanted = 0;
     if (!absl::SimpleAtoi(ToAbsl(quantity.text), &wanted) || wanted == 0) {
       return FailAt(quantity.offset, absl::StrCat("'", ToAbsl(quantity.text),
@@ -163,6 +187,9 @@ class Parser {
                     absl::StrCat("asks for ", wanted, " of ", chosen.size(), " identifiers"));
     }
     if (wanted == 1) return Join(Expression::Kind::kOr, std::move(chosen));
+    WarnAt(
+        quantity.offset,
+        absl::StrCat("'", wanted, " of' is not in the specification: other engines may refuse it"));
     return Combinations(quantity, chosen, wanted);
   }
 
@@ -192,15 +219,16 @@ class Parser {
   std::string Names() const {
     if (identifiers_.empty()) return "no identifiers";
     std::string names;
-    for (const auto& [name, expression] : identifiers_) {
-      absl::StrAppend(&names, names.empty() ? "" : ", ", "'", name, "'");
+    for (const Identifier& identifier : identifiers_) {
+      absl::StrAppend(&names, names.empty() ? "" : ", ", "'", identifier.name, "'");
     }
     return names;
   }
 
   const std::string_view text_;
-  const Identifiers& identifiers_;
-  ConditionError& error_;
+  Identifiers& identifiers_;
+  std::vector<ConditionFault>& faults_;
+  bool has_failed_ = false;
   Token token_;
   int depth_ = 0;
 };
@@ -227,9 +255,9 @@ bool MatchesPattern(std::string_view pattern, std::string_view name) {
   return p == pattern.size();
 }
 
-ExpressionPtr ParseCondition(std::string_view text, const Identifiers& identifiers,
-                             ConditionError& error) {
-  return Parser(text, identifiers, error).Parse();
+ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
+                             std::vector<ConditionFault>& faults) {
+  return Parser(text, identifiers, faults).Parse();
 }
 
 }  // namespace picket::detector

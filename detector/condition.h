@@ -4,26 +4,30 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "detector/sigma_document.h"
 
 namespace picket::detector {
 
-using Identifiers = std::vector<std::pair<std::string, ExpressionPtr>>;
+struct Identifier {
+  std::string name;
+  ExpressionPtr expression;
+  bool is_used = false;  // by a condition that was read
+};
+using Identifiers = std::vector<Identifier>;
 
-struct ConditionError {
+struct ConditionFault {
   size_t offset = 0;  // into the text
   std::string message;
+  RuleFault::Severity severity = RuleFault::Severity::kError;
 };
 
-// Nullptr and an error when the text is no condition over these identifiers.
-ExpressionPtr ParseCondition(std::string_view text, const Identifiers& identifiers,
-                             ConditionError& error);
+// Nullptr when the text is no condition over these identifiers; why, and warnings, are added to `faults`.
+ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
+                             std::vector<ConditionFault>& faults);
 
-// How many times `1 of x*` and the like match: `*` stands for any run, at any place.
+// Whether an identifier is meant by `1 of x*` and the like: `*` stands for any run, at any place.
 bool MatchesPattern(std::string_view pattern, std::string_view name);
 
 }  // namespace picket::detector

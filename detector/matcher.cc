@@ -24,8 +24,8 @@ constexpr int kMaxDepth = 100;
 constexpr size_t kMaxRoutes = 256;
 
 struct EventValue {
-  enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer };
-  std::string_view text;       // unescaped, or the number as it is written
+  enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
+  std::string_view text;       // unescaped, or the number or array as it is written
   std::string_view folded;     // made when first asked for
   std::string_view canonical;  // of numbers written with a point or an exponent
   Type type;
@@ -183,6 +183,105 @@ bool TimePartOf(std::string_view text, TimePart part, double& value) {
   return false;
 }
 
+struct FoundValue {
+  bool found;
+  uint32_t value = kNone;  // none: the field is absent, as asked for
+};
+
+// Which rules of an element set the elements of an event's arrays match.
+class ElementMatches {
+ public:
+  explicit ElementMatches(const ElementSet& set) : matcher_(std::make_unique<Matcher>(set.rules)) {}
+
+  void Begin(uint32_t event_epoch) {
+    epoch = event_epoch;
+    arrays_.clear();
+    elements_.clear();
+    rules_.clear();
+  }
+
+  // Takes the elements of an array, as it is written. False when it is no JSON.
+  bool Add(uint32_t value, std::string_view array) {
+    arrays_.push_back({value, elements_.size(), 0});
+    padded_.reserve(array.size() + simdjson::SIMDJSON_PADDING);
+    padded_.assign(array);
+    simdjson::ondemand::document document;
+    simdjson::ondemand::array items;
+    if (parser_.iterate(padded_.data(), padded_.size(), padded_.capacity()).get(document) ||
+        document.get_array().get(items)) {
+      return false;
+    }
+    for (auto item : items) {
+      simdjson::ondemand::value element;
+      std::string_view text;
+      if (item.get(element) || simdjson::to_json_string(element).get(text)) return false;
+      event_.assign("{\"\":").append(text).append("}");
+      const absl::Span<const uint32_t> matched = matcher_->Match(event_);
+      if (!matcher_->ok()) return false;
+      rules_.insert(rules_.end(), matched.begin(), matched.end());
+      elements_.push_back(rules_.size());
+      ++arrays_.back().size;
+    }
+    return true;
+  }
+
+  FoundValue Holds(const ElementTest& test) const {
+    size_t count = 0, hits = 0;
+    uint32_t shown = kNone;
+    for (const Array& array : arrays_) {
+      if (shown == kNone) shown = array.value;
+      if (test.quantifier == Quantifier::kIndex) {
+        const int64_t size = static_cast<int64_t>(array.size);
+        const int64_t at = test.index < 0 ? size + test.index : test.index;
+        const bool is_there = at >= 0 && at < size;
+        if (is_there ? Matches(array.first + static_cast<size_t>(at), test.rule)
+                     : test.matches_nothing) {
+          return {true, array.value};
+        }
+        continue;
+      }
+      count += array.size;
+      for (size_t i = 0; i < array.size; ++i) {
+        if (!Matches(array.first + i, test.rule)) continue;
+        if (test.quantifier == Quantifier::kAny) return {true, array.value};
+        ++hits;
+      }
+    }
+    switch (test.quantifier) {
+      case Quantifier::kAll:
+        return {count > 0 && hits == count, shown};
+      case Quantifier::kAllOrEmpty:
+        return {hits == count, shown};
+      case Quantifier::kNone:
+        return {hits == 0, shown};
+      default:
+        return {false};
+    }
+  }
+
+  uint32_t epoch = 0;  // of the event that this is about
+
+ private:
+  bool Matches(size_t element, uint32_t rule) const {
+    const auto begin =
+        rules_.begin() + static_cast<ptrdiff_t>(element == 0 ? 0 : elements_[element - 1]);
+    return std::binary_search(begin, rules_.begin() + static_cast<ptrdiff_t>(elements_[element]),
+                              rule);
+  }
+
+  struct Array {
+    uint32_t value;  // of the event
+    size_t first;    // element
+    size_t size;
+  };
+  std::unique_ptr<Matcher> matcher_;
+  simdjson::ondemand::parser parser_;
+  std::string padded_, event_;
+  std::vector<Array> arrays_;
+  std::vector<size_t> elements_;  // where the rules of each end
+  std::vector<uint32_t> rules_;
+};
+
 }  // namespace
 
 struct Matcher::Scratch {
@@ -196,7 +295,9 @@ struct Matcher::Scratch {
         has_dotted(compiled.field_count),
         predicate_state(compiled.predicates.size()),
         node_state(compiled.nodes.size()),
-        root_epoch(compiled.roots.size()) {}
+        root_epoch(compiled.roots.size()) {
+    for (const ElementSet& set : compiled.element_sets) elements.emplace_back(set);
+  }
 
   const std::shared_ptr<const RuleSet> rules;
   const MatcherOptions options;
@@ -242,6 +343,8 @@ struct Matcher::Scratch {
   std::vector<uint32_t> candidates;
   std::vector<uint32_t> matched;
 
+  std::vector<ElementMatches> elements;  // by element set
+
   void BeginEvent() {
     values.clear();
     entries.clear();
@@ -256,6 +359,7 @@ struct Matcher::Scratch {
       std::fill(predicate_state.begin(), predicate_state.end(), 0);
       std::fill(node_state.begin(), node_state.end(), 0);
       std::fill(root_epoch.begin(), root_epoch.end(), 0);
+      for (ElementMatches& each : elements) each.epoch = 0;
     }
   }
 
@@ -338,7 +442,8 @@ struct Matcher::Scratch {
     return path;
   }
 
-  bool ReadValue(simdjson::ondemand::value& value, uint32_t path, bool dotted, int depth) {
+  bool ReadValue(simdjson::ondemand::value& value, uint32_t path, bool dotted, int depth,
+                 bool is_element = false) {
     if (depth > kMaxDepth) return true;
     json_type type;
     if (value.type().get(type)) return false;
@@ -352,6 +457,15 @@ struct Matcher::Scratch {
       case json_type::array: {
         simdjson::ondemand::array array;
         if (value.get_array().get(array)) return false;
+        if (path != kNone && !is_element && !compiled.paths[path].arrays.empty()) {
+          EventValue whole;
+          whole.type = EventValue::Type::kArray;
+          if (array.raw_json().get(whole.text) || array.reset().error()) return false;
+          values.push_back(whole);
+          for (const FieldId field : compiled.paths[path].arrays) {
+            AddEntry(field, static_cast<uint32_t>(values.size() - 1), dotted);
+          }
+        }
         bool is_empty = true;
         const bool has_pivot = path != kNone && !compiled.paths[path].pivot.empty();
         for (auto element : array) {
@@ -361,7 +475,7 @@ struct Matcher::Scratch {
           json_type member_type;
           if (has_pivot && !member.type().get(member_type) && member_type == json_type::object) {
             if (!ReadMember(member, path, dotted, depth + 1)) return false;
-          } else if (!ReadValue(member, path, dotted, depth + 1)) {
+          } else if (!ReadValue(member, path, dotted, depth + 1, true)) {
             return false;
           }
         }
@@ -668,20 +782,29 @@ struct Matcher::Scratch {
     return field_epoch[field] == epoch ? heads[field] : kNone;
   }
 
-  struct FoundValue {
-    bool found;
-    uint32_t value = kNone;  // none: the field is absent, as asked for
-  };
   // The first value of its field for which the predicate holds.
   FoundValue FindValue(const Predicate& p) {
     if (p.field == kAnyField) ReadAll();
     uint32_t entry = HeadOf(p.field);
     if (entry == kNone) return {p.matches_absent};
+    if (p.elements.has_value()) return FindElement(*p.elements, entry);
     for (; entry != kNone; entry = entries[entry].next) {
       const uint32_t index = entries[entry].value;
       if (Holds(p, values[index])) return {true, index};
     }
     return {false};
+  }
+
+  // Whether the elements of the arrays from `entry` on are as asked for, and the array that shows it.
+  FoundValue FindElement(const ElementTest& test, uint32_t entry) {
+    ElementMatches& found = elements[test.set];
+    if (found.epoch != epoch) {
+      found.Begin(epoch);
+      for (uint32_t i = entry; i != kNone; i = entries[i].next) {
+        if (!found.Add(entries[i].value, values[entries[i].value].text)) ok = false;
+      }
+    }
+    return found.Holds(test);
   }
 
   bool Holds(const Predicate& p, EventValue& value) {
@@ -778,12 +901,14 @@ struct Matcher::Scratch {
     if (node.kind != Expression::Kind::kField) return;
     const Predicate& p = compiled.predicates[node.predicate];
     const FoundValue found = FindValue(p);
-    if (found.value == kNone || !values[found.value].HasText()) return;
+    if (found.value == kNone) return;
+    const EventValue& value = values[found.value];
+    if (!value.HasText() && value.type != EventValue::Type::kArray) return;
     std::string_view name;
     for (const auto& [field, written] : compiled.names_of_rule[rule]) {
       if (field == p.field) name = written;
     }
-    fields->push_back({name, values[found.value].text});
+    fields->push_back({name, value.text});
   }
 };
 

@@ -70,7 +70,7 @@ void RegexAtoms(FieldId field, const std::string& pattern, std::vector<Atom>& at
 // The atoms one of which must be there for the predicate to hold. False when it can hold without the field.
 bool AtomsOf(const Predicate& p, std::vector<Atom>& atoms) {
   if (p.matches_absent) return false;
-  if (p.matches_present) {
+  if (p.matches_present || p.elements.has_value()) {
     atoms.push_back({p.field, AtomKind::kPresent, ""});
     return true;
   }
@@ -134,6 +134,8 @@ class Planner {
     Witness witness;
     switch (node.kind) {
       case Expression::Kind::kNot:
+      case Expression::Kind::kElements:     // a predicate, as a node
+      case Expression::Kind::kPlaceholder:  // resolved before
         return witness;
       case Expression::Kind::kField:
         if (!usable_[node.predicate]) return witness;

@@ -62,11 +62,40 @@ class Compiler {
 
   FieldId Intern(const std::string& name) {
     if (name.empty()) return kAnyField;
-    const auto known = field_of_name_.find(name);
-    if (known != field_of_name_.end()) return known->second;
+    return InternField(name, false);
+  }
+
+  // What is left when all rules are in: keys for matching, rules for the elements of arrays.
+  void Finish() {
+    for (PathNode& node : out_.paths) {
+      if (!node.children.empty()) node.keys.Build(node.children);
+    }
+    for (size_t i = 0; i < out_.element_sets.size(); ++i) {
+      out_.element_sets[i].rules = RuleSet::CompileElementRules(element_rules_[i]);
+    }
+    // An index may point at nothing: what a rule then says is asked once, here.
+    for (Predicate& p : out_.predicates) {
+      if (!p.elements.has_value()) continue;
+      ElementTest& test = *p.elements;
+      if (test.quantifier != Quantifier::kIndex) continue;
+      Matcher matcher(out_.element_sets[test.set].rules);
+      const absl::Span<const uint32_t> matched = matcher.Match("{}");
+      test.matches_nothing = std::find(matched.begin(), matched.end(), test.rule) != matched.end();
+      p.matches_absent = test.matches_nothing;
+    }
+    std::vector<uint32_t> roots(out_.roots.size());
+    std::iota(roots.begin(), roots.end(), 0);
+    out_.index = std::make_unique<RuleIndex>(out_, roots);
+  }
+
+ private:
+  FieldId InternField(const std::string& name, bool takes_arrays) {
+    StringMap<FieldId>& fields = takes_arrays ? array_of_name_ : field_of_name_;
+    const auto known = fields.find(name);
+    if (known != fields.end()) return known->second;
     const std::vector<EventPath> paths = resolve_(name);
     // Names that lead to the same places are one field.
-    std::string places;
+    std::string places = takes_arrays ? "arrays " : "";
     for (const EventPath& path : paths) {
       for (const std::string& segment : path.segments) {
         absl::StrAppend(&places, segment.size(), ":", segment, "/");
@@ -77,14 +106,13 @@ class Compiler {
         field_of_places_.try_emplace(places, static_cast<FieldId>(out_.field_count));
     if (is_new) {
       ++out_.field_count;
-      for (const EventPath& path : paths) AddPath(path, found->second);
+      for (const EventPath& path : paths) AddPath(path, found->second, takes_arrays);
     }
-    field_of_name_[name] = found->second;
+    fields[name] = found->second;
     return found->second;
   }
 
- private:
-  void AddPath(const EventPath& path, FieldId field) {
+  void AddPath(const EventPath& path, FieldId field, bool takes_arrays = false) {
     uint32_t at = 0;
     for (const std::string& segment : path.segments) {
       const auto found = out_.paths[at].children.find(segment);
@@ -99,9 +127,8 @@ class Compiler {
     }
     PathNode& node = out_.paths[at];
     if (path.member.empty()) {
-      if (std::find(node.fields.begin(), node.fields.end(), field) == node.fields.end()) {
-        node.fields.push_back(field);
-      }
+      std::vector<FieldId>& fields = takes_arrays ? node.arrays : node.fields;
+      if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
       return;
     }
     const std::string key = path.member_key.empty() ? "Value" : path.member_key;
@@ -122,6 +149,11 @@ class Compiler {
         names_->emplace_back(field, expression.field);
       }
       node.predicate = AddPredicate(field, expression.tests);
+      node.cost = out_.predicates[node.predicate].cost;
+      key = absl::StrCat("p", node.predicate);
+    } else if (expression.kind == Expression::Kind::kElements) {
+      node.kind = Expression::Kind::kField;
+      node.predicate = AddElements(expression);
       node.cost = out_.predicates[node.predicate].cost;
       key = absl::StrCat("p", node.predicate);
     } else {
@@ -145,6 +177,41 @@ class Compiler {
     const auto [found, is_new] =
         node_of_key_.try_emplace(std::move(key), static_cast<uint32_t>(out_.nodes.size()));
     if (is_new) out_.nodes.push_back(std::move(node));
+    return found->second;
+  }
+
+  // A predicate on the arrays of a field.
+  uint32_t AddElements(const Expression& expression) {
+    const FieldId field = InternField(expression.field, true);
+    if (std::none_of(names_->begin(), names_->end(),
+                     [field](const auto& name) { return name.first == field; })) {
+      names_->emplace_back(field, expression.field);
+    }
+    size_t set = 0;
+    while (set < out_.element_sets.size() && out_.element_sets[set].field != field) ++set;
+    if (set == out_.element_sets.size()) {
+      out_.element_sets.push_back({field, nullptr});
+      element_rules_.emplace_back();
+    }
+    std::vector<ExpressionPtr>& rules = element_rules_[set];
+    const auto [rule, is_new_rule] = element_rule_of_key_.try_emplace(
+        absl::StrCat(set, " ", CanonicalText(*expression.children[0])),
+        static_cast<uint32_t>(rules.size()));
+    if (is_new_rule) rules.push_back(expression.children[0]);
+    const auto [found, is_new] = predicate_of_key_.try_emplace(
+        absl::StrCat("elements ", set, " ", rule->second, " ",
+                     static_cast<int>(expression.quantifier), " ", expression.index),
+        static_cast<uint32_t>(out_.predicates.size()));
+    if (!is_new) return found->second;
+    Predicate& p = out_.predicates.emplace_back();
+    p.field = field;
+    p.matches_absent = expression.quantifier == Quantifier::kNone ||
+                       expression.quantifier == Quantifier::kAllOrEmpty;
+    p.elements = {.set = static_cast<uint32_t>(set),
+                  .rule = rule->second,
+                  .quantifier = expression.quantifier,
+                  .index = expression.index};
+    p.cost = 2000;
     return found->second;
   }
 
@@ -256,7 +323,10 @@ class Compiler {
   const FieldResolver& resolve_;
   std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;
   StringMap<FieldId> field_of_name_;
+  StringMap<FieldId> array_of_name_;
   StringMap<FieldId> field_of_places_;
+  std::vector<std::vector<ExpressionPtr>> element_rules_;  // by element set
+  StringMap<uint32_t> element_rule_of_key_;
   StringMap<uint32_t> predicate_of_key_;
   StringMap<uint32_t> node_of_key_;
   StringMap<uint32_t> root_of_key_;
@@ -372,8 +442,9 @@ bool CanonicalNumber(std::string_view text, char (&buffer)[32], std::string_view
 }
 
 std::string RuleFault::ToString() const {
-  if (line == 0) return absl::StrCat(file, ": ", message);
-  return absl::StrCat(file, ":", line, ":", column, ": ", message);
+  const std::string_view kind = severity == Severity::kWarning ? "warning: " : "";
+  if (line == 0) return absl::StrCat(file, ": ", ToAbsl(kind), message);
+  return absl::StrCat(file, ":", line, ":", column, ": ", ToAbsl(kind), message);
 }
 
 std::vector<EventPath> LiteralFieldName(std::string_view name) {
@@ -395,19 +466,21 @@ absl::Span<const CorrelationRule> RuleSet::correlations() const { return compile
 
 std::shared_ptr<const RuleSet> RuleSet::Compile(const std::vector<RuleFile>& files,
                                                 const FieldResolver& resolve,
-                                                std::vector<RuleFault>& faults) {
+                                                std::vector<RuleFault>& faults,
+                                                const ValueLists& lists) {
   std::vector<SigmaDocument> documents;
   for (const RuleFile& file : files) {
     for (SigmaDocument& document : ReadSigma(file, faults)) {
       documents.push_back(std::move(document));
     }
   }
-  return Compile(std::move(documents), resolve, faults);
+  return Compile(std::move(documents), resolve, faults, lists);
 }
 
 std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> documents,
                                                 const FieldResolver& resolve,
-                                                std::vector<RuleFault>& faults) {
+                                                std::vector<RuleFault>& faults,
+                                                const ValueLists& lists) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   Compiled& compiled = *set->compiled_;
   Compiler compiler(compiled, resolve);
@@ -416,6 +489,7 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> docum
   std::map<std::string, std::string, std::less<>> ids;  // id → place of the first rule that has it
   std::map<std::string, Referent, std::less<>> names;
   for (SigmaDocument& document : documents) {
+    if (!ResolvePlaceholders(lists, document, faults)) continue;
     if (document.kind == SigmaDocument::Kind::kFilter) {
       filters.push_back(std::move(document));
       continue;
@@ -503,12 +577,27 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> docum
   for (size_t i = 0; i < compiled.rules.size(); ++i) {
     compiled.rules[i].alerts = !referred[i] || generates[i];
   }
-  for (PathNode& node : compiled.paths) {
-    if (!node.children.empty()) node.keys.Build(node.children);
+  compiler.Finish();
+  return set;
+}
+
+std::shared_ptr<const RuleSet> RuleSet::CompileElementRules(
+    const std::vector<ExpressionPtr>& rules) {
+  // An element is matched as the one member, without a name, of an object.
+  const FieldResolver resolve = [](std::string_view name) {
+    std::vector<EventPath> paths = {EventPath()};
+    if (name != kElementItself) paths = LiteralFieldName(name);
+    for (EventPath& path : paths) path.segments.insert(path.segments.begin(), "");
+    return paths;
+  };
+  std::shared_ptr<RuleSet> set(new RuleSet);
+  Compiler compiler(*set->compiled_, resolve);
+  for (const ExpressionPtr& rule : rules) {
+    SigmaDocument document;
+    document.expression = rule;
+    compiler.AddRule(document);
   }
-  std::vector<uint32_t> roots(compiled.roots.size());
-  std::iota(roots.begin(), roots.end(), 0);
-  compiled.index = std::make_unique<RuleIndex>(compiled, roots);
+  compiler.Finish();
   return set;
 }
 

@@ -2,6 +2,7 @@
 
 // Rules compiled once into an immutable set, and the matcher that evaluates it on events.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "common/strings.h"
 #include "detector/rule.h"
 #include "model/field_names.h"
 
@@ -21,32 +23,43 @@ struct RuleFile {
 };
 
 // What is wrong with a rule: `rules/x.yml:14:7: unknown modifier 'contain'`. The rule it names is left out; others load.
+// A warning (LintSigma) is about a rule that loads.
 struct RuleFault {
+  enum class Severity : uint8_t { kError, kWarning };
   std::string file;
   int line = 0;
   int column = 0;
   std::string message;
+  Severity severity = Severity::kError;
   std::string ToString() const;
 };
+
+// Values for placeholders (`User|expand: '%admins%'`): name of the list, without percent signs → its values. A value is
+// read as one in a rule is: wildcards and escapes count.
+using ValueLists = StringMap<std::vector<std::string>>;
 
 // Where a rule's field name leads in an event. ResolveFieldName (model/field_names.h) for normalised events; the
 // identity (a literal key, then a dotted path) for any other JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
+struct Expression;
 struct SigmaDocument;
 
 // Immutable once compiled. Threads: shared by all workers without locks. Lifetime: shared_ptr<const RuleSet>.
 class RuleSet {
  public:
-  // Rules with faults are left out and reported in `faults`; the rest is compiled.
+  // Rules with faults are left out and reported in `faults`; the rest is compiled. A rule with a placeholder that
+  // `lists` has no values for has a fault.
   static std::shared_ptr<const RuleSet> Compile(const std::vector<RuleFile>& files,
                                                 const FieldResolver& resolve,
-                                                std::vector<RuleFault>& faults);
+                                                std::vector<RuleFault>& faults,
+                                                const ValueLists& lists = {});
   // The same from documents that have been read.
   static std::shared_ptr<const RuleSet> Compile(std::vector<SigmaDocument> documents,
                                                 const FieldResolver& resolve,
-                                                std::vector<RuleFault>& faults);
+                                                std::vector<RuleFault>& faults,
+                                                const ValueLists& lists = {});
   ~RuleSet();
 
   absl::Span<const DetectionRule> rules() const;
@@ -54,6 +67,10 @@ class RuleSet {
 
   struct Compiled;  // the index; detector/ only
   const Compiled& compiled() const { return *compiled_; }
+
+  // Rules over the elements of an array, each of which is matched as {"": element}; detector/ only.
+  static std::shared_ptr<const RuleSet> CompileElementRules(
+      const std::vector<std::shared_ptr<const Expression>>& rules);
 
  private:
   RuleSet();

@@ -7,15 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
 #include "common/strings.h"
-#include "detector/condition.h"
+#include "detector/detection_block.h"
 #include "detector/modifiers.h"
 #include "detector/yaml_document.h"
 
 namespace picket::detector {
 namespace {
-
-// A rule with more identifiers, items or values than this is a mistake or an attack.
-constexpr size_t kMaxTests = 200'000;
 
 std::optional<Level> ParseLevel(std::string_view text) {
   if (text == "informational") return Level::kInformational;
@@ -86,6 +83,17 @@ void Erase(YamlNode& map, std::string_view key) {
   std::erase_if(map.pairs, [key](const auto& pair) { return pair.first.text == key; });
 }
 
+void AppendCanonical(const YamlNode& node, std::string& out) {
+  absl::StrAppend(&out, "(", static_cast<int>(node.kind), static_cast<int>(node.type), " ",
+                  node.text.size(), ":", node.text);
+  for (const YamlNode& item : node.items) AppendCanonical(item, out);
+  for (const auto& [key, value] : node.pairs) {
+    AppendCanonical(key, out);
+    AppendCanonical(value, out);
+  }
+  out += ')';
+}
+
 // Writes the meaning of an expression as text, for the version of a rule: no comments, no labels, no positions.
 void AppendCanonical(const Expression& expression, std::string& out) {
   switch (expression.kind) {
@@ -97,6 +105,15 @@ void AppendCanonical(const Expression& expression, std::string& out) {
       break;
     case Expression::Kind::kNot:
       out += "not";
+      break;
+    case Expression::Kind::kElements:
+      absl::StrAppend(&out, "elements ", expression.field.size(), ":", expression.field, " ",
+                      static_cast<int>(expression.quantifier), " ", expression.index);
+      break;
+    case Expression::Kind::kPlaceholder:
+      out += "item ";
+      AppendCanonical(expression.placeholder->key, out);
+      AppendCanonical(expression.placeholder->value, out);
       break;
     case Expression::Kind::kField:
       absl::StrAppend(&out, "field ", expression.field.size(), ":", expression.field);
@@ -117,18 +134,48 @@ void AppendCanonical(const Expression& expression, std::string& out) {
   out += ')';
 }
 
-size_t CountTests(const Expression& expression, size_t limit) {
-  size_t count = 1 + expression.tests.size();
-  for (const ExpressionPtr& child : expression.children) {
-    if (count > limit) return count;
-    count += CountTests(*child, limit - count);
+bool HasNegation(const Expression& expression) {
+  if (expression.kind == Expression::Kind::kNot) return true;
+  if (expression.kind == Expression::Kind::kElements &&
+      expression.quantifier == Quantifier::kNone) {
+    return true;
   }
-  return count;
+  return std::any_of(expression.children.begin(), expression.children.end(),
+                     [](const ExpressionPtr& child) { return HasNegation(*child); });
+}
+
+void CollectPlaceholders(const Expression& expression, std::vector<std::string>& names) {
+  if (expression.kind == Expression::Kind::kPlaceholder) {
+    const std::vector<std::string>& lists = expression.placeholder->lists;
+    names.insert(names.end(), lists.begin(), lists.end());
+  }
+  for (const ExpressionPtr& child : expression.children) CollectPlaceholders(*child, names);
+}
+
+// The expression with the values of lists in it; itself when it names none. Nullptr after a fault.
+ExpressionPtr Resolved(const ExpressionPtr& expression, const ValueLists& lists,
+                       std::vector<ItemFault>& faults) {
+  if (expression->kind == Expression::Kind::kPlaceholder) {
+    const PlaceholderItem& item = *expression->placeholder;
+    return BuildItem(item.key, item.value, &lists, faults);
+  }
+  bool is_changed = false, is_right = true;
+  std::vector<ExpressionPtr> children;
+  for (const ExpressionPtr& child : expression->children) {
+    children.push_back(Resolved(child, lists, faults));
+    is_changed |= children.back() != child;
+    is_right &= children.back() != nullptr;
+  }
+  if (!is_right) return nullptr;
+  if (!is_changed) return expression;
+  auto resolved = std::make_shared<Expression>(*expression);
+  resolved->children = std::move(children);
+  return resolved;
 }
 
 std::string VersionOf(const std::string& canonical) { return HexPrefix(Sha256(canonical), 16); }
 
-// Reads one document; the first fault ends it.
+// Reads one document; every fault is reported.
 class DocumentReader {
  public:
   DocumentReader(const RuleFile& file, const YamlNode& root, std::vector<RuleFault>& faults)
@@ -136,21 +183,19 @@ class DocumentReader {
 
   bool Read(SigmaDocument& document) {
     document.position = {root_.line, root_.column};
-    if (!ReadInfo(document)) return false;
+    const bool has_info = ReadInfo(document);
+    int version = 2;
+    const bool has_version = ReadSigmaVersion(version);
     const bool has_correlation = root_.Find("correlation") != nullptr;
-    if (const YamlNode* const version = root_.Find("sigma-version");
-        version != nullptr && !version->text.starts_with('1') && !version->text.starts_with('2')) {
-      return Fault(*version, absl::StrCat("Sigma version '", version->text,
-                                          "' is not supported; supported are 1 and 2"));
-    }
     const bool has_filter = root_.Find("filter") != nullptr;
     const bool has_detection = root_.Find("detection") != nullptr;
     if (has_correlation + has_filter + has_detection != 1) {
       return Fault(root_, "the document needs one of 'detection', 'correlation' and 'filter'");
     }
-    if (has_correlation) return ReadCorrelation(document);
-    if (has_filter) return ReadFilter(document);
-    return ReadDetection(document);
+    const bool has_body = has_correlation ? ReadCorrelation(document)
+                          : has_filter    ? ReadFilter(version, document)
+                                          : ReadDetection(version, document);
+    return has_info && has_version && has_body;
   }
 
  private:
@@ -193,18 +238,19 @@ class DocumentReader {
     RuleInfo& info = document.info;
     info.file = file_.path;
     info.line = root_.line;
-    if (!ReadText(root_, "title", info.title) || !ReadText(root_, "id", document.declared_id) ||
-        !ReadText(root_, "name", info.name) || !ReadText(root_, "description", info.description) ||
-        !ReadTexts(root_, "tags", info.tags) || !ReadTexts(root_, "references", info.references) ||
-        !ReadTexts(root_, "falsepositives", info.false_positives)) {
-      return false;
-    }
     std::vector<std::string> authors;
-    if (!ReadTexts(root_, "author", authors)) return false;
+    bool is_right = ReadText(root_, "title", info.title);
+    is_right &= ReadText(root_, "id", document.declared_id);
+    is_right &= ReadText(root_, "name", info.name);
+    is_right &= ReadText(root_, "description", info.description);
+    is_right &= ReadTexts(root_, "tags", info.tags);
+    is_right &= ReadTexts(root_, "references", info.references);
+    is_right &= ReadTexts(root_, "falsepositives", info.false_positives);
+    is_right &= ReadTexts(root_, "author", authors);
     for (const std::string& author : authors) {
       absl::StrAppend(&info.author, info.author.empty() ? "" : ", ", author);
     }
-    if (info.title.empty()) return Fault(root_, "the rule has no 'title'");
+    if (info.title.empty() && is_right) is_right = Fault(root_, "the rule has no 'title'");
     info.id = !document.declared_id.empty() ? document.declared_id
               : !info.name.empty()          ? info.name
                                             : info.title;
@@ -217,7 +263,20 @@ class DocumentReader {
       }
       info.level = *parsed;
     }
-    return true;
+    return is_right;
+  }
+
+  // 1, 2.1.0, 3: the first number counts.
+  bool ReadSigmaVersion(int& version) {
+    const YamlNode* const node = root_.Find("sigma-version");
+    if (node == nullptr || node->IsNull()) return true;
+    const std::string major = node->text.substr(0, node->text.find('.'));
+    if (node->IsScalar() && (major == "1" || major == "2" || major == "3")) {
+      version = major[0] - '0';
+      return true;
+    }
+    return Fault(*node, absl::StrCat("Sigma version '", node->text,
+                                     "' is not supported; supported are 1, 2 and 3"));
   }
 
   bool ReadLogSource(LogSource& logsource) {
@@ -227,165 +286,66 @@ class DocumentReader {
     if (!node->IsMap()) {
       return Fault(*node, "'logsource' must be a map with product, service or category");
     }
-    return ReadText(*node, "product", logsource.product) &&
-           ReadText(*node, "service", logsource.service) &&
-           ReadText(*node, "category", logsource.category);
+    bool is_right = ReadText(*node, "product", logsource.product);
+    is_right &= ReadText(*node, "service", logsource.service);
+    is_right &= ReadText(*node, "category", logsource.category);
+    return is_right;
   }
 
-  bool ReadDetection(SigmaDocument& document) {
-    const YamlNode& detection = *root_.Find("detection");
-    if (!ReadLogSource(document.logsource)) return false;
-    return ReadSearch("detection", detection, document);
+  bool ReadDetection(int version, SigmaDocument& document) {
+    const bool has_source = ReadLogSource(document.logsource);
+    return ReadSearch(*root_.Find("detection"), {.sigma_version = version}, document) && has_source;
   }
 
-  bool ReadFilter(SigmaDocument& document) {
+  bool ReadFilter(int version, SigmaDocument& document) {
     document.kind = SigmaDocument::Kind::kFilter;
     const YamlNode& filter = *root_.Find("filter");
-    if (root_.Find("logsource") != nullptr && !ReadLogSource(document.logsource)) return false;
+    // Without a log source it covers all.
+    bool is_right = root_.Find("logsource") == nullptr || ReadLogSource(document.logsource);
     const YamlNode* const rules = filter.Find("rules");
-    if (rules != nullptr && !(rules->IsScalar() && rules->text == "any")) {
+    if (rules == nullptr || rules->IsNull() || (rules->IsList() && rules->items.empty())) {
+      const YamlNode& at = rules == nullptr ? filter : *rules;
+      faults_.push_back({file_.path, at.line, at.column,
+                         "the filter names no 'rules': write 'rules: any' if it is for all of them",
+                         RuleFault::Severity::kWarning});
+    } else if (!(rules->IsScalar() && rules->text == "any")) {
       std::vector<std::string> names;
-      if (!ReadTexts(filter, "rules", names)) return false;
+      is_right &= ReadTexts(filter, "rules", names);
       for (size_t i = 0; i < names.size(); ++i) {
         const YamlNode& at = rules->IsList() ? rules->items[i] : *rules;
         document.filter.rules.emplace_back(names[i], SourcePosition{at.line, at.column});
       }
     }
-    return ReadSearch("filter", filter, document);
+    const DetectionBlockOptions options = {
+        .name = "filter", .other_key = "rules", .sigma_version = version};
+    if (!ReadSearch(filter, options, document)) return false;
+    if (!HasNegation(*document.expression)) {
+      const YamlNode& condition = *filter.Find("condition");
+      faults_.push_back({file_.path, condition.line, condition.column,
+                         "a filter's condition is joined to the rule's by 'and': without a 'not' "
+                         "the rule matches only what the filter selects",
+                         RuleFault::Severity::kWarning});
+    }
+    return is_right;
   }
 
   // Identifiers and a condition over them.
-  bool ReadSearch(std::string_view block, const YamlNode& search, SigmaDocument& document) {
-    if (!search.IsMap()) return Fault(search, absl::StrCat("'", ToAbsl(block), "' must be a map"));
-    Identifiers identifiers;
-    const YamlNode* condition = nullptr;
-    for (const auto& [key, value] : search.pairs) {
-      if (key.text == "condition") {
-        condition = &value;
-        continue;
-      }
-      if (key.text == "rules" && block == "filter") continue;
-      if (key.text == "timeframe") {
-        return Fault(key,
-                     "'timeframe' belongs to aggregations, which are not part of Sigma 2: "
-                     "write a correlation document");
-      }
-      ExpressionPtr expression = ReadIdentifier(key, value);
-      if (expression == nullptr) return false;
-      identifiers.emplace_back(key.text, std::move(expression));
+  bool ReadSearch(const YamlNode& search, const DetectionBlockOptions& options,
+                  SigmaDocument& document) {
+    std::vector<ItemFault> faults;
+    document.expression = ReadDetectionBlock(search, options, faults);
+    for (ItemFault& fault : faults) {
+      faults_.push_back(
+          {file_.path, fault.line, fault.column, std::move(fault.message), fault.severity});
     }
-    if (condition == nullptr) {
-      return Fault(search, absl::StrCat("'", ToAbsl(block), "' has no 'condition'"));
-    }
-    document.expression = ReadConditions(*condition, identifiers);
     if (document.expression == nullptr) return false;
-    if (CountTests(*document.expression, kMaxTests) > kMaxTests) {
-      return Fault(*condition, absl::StrCat("the rule has more than ", kMaxTests, " tests"));
-    }
-    std::string canonical = absl::StrCat(
-        ToAbsl(block), " ", static_cast<int>(document.info.level), "\n", document.logsource.product,
-        "\n", document.logsource.service, "\n", document.logsource.category, "\n");
+    std::string canonical =
+        absl::StrCat(ToAbsl(options.name), " ", static_cast<int>(document.info.level), "\n",
+                     document.logsource.product, "\n", document.logsource.service, "\n",
+                     document.logsource.category, "\n");
     AppendCanonical(*document.expression, canonical);
     document.info.version = VersionOf(canonical);
     return true;
-  }
-
-  ExpressionPtr ReadConditions(const YamlNode& node, const Identifiers& identifiers) {
-    if (node.IsScalar()) return ReadCondition(node, identifiers);
-    if (!node.IsList() || node.items.empty()) {
-      Fault(node, "'condition' must be text or a list of texts");
-      return nullptr;
-    }
-    auto any = std::make_shared<Expression>();
-    any->kind = Expression::Kind::kOr;
-    for (const YamlNode& item : node.items) {
-      if (!item.IsScalar()) {
-        Fault(item, "'condition' must be text or a list of texts");
-        return nullptr;
-      }
-      any->children.push_back(ReadCondition(item, identifiers));
-      if (any->children.back() == nullptr) return nullptr;
-    }
-    return any;
-  }
-
-  ExpressionPtr ReadCondition(const YamlNode& node, const Identifiers& identifiers) {
-    ConditionError error;
-    ExpressionPtr expression = ParseCondition(node.text, identifiers, error);
-    if (expression == nullptr) {
-      // A condition over several lines gets the place where it begins.
-      const bool one_line = node.text.find('\n') == std::string::npos;
-      const size_t offset = one_line ? error.offset + (node.quoted ? 1 : 0) : 0;
-      Fault(node.line, node.column + static_cast<int>(offset), error.message);
-    }
-    return expression;
-  }
-
-  ExpressionPtr ReadIdentifier(const YamlNode& key, const YamlNode& value) {
-    if (key.text.empty()) {
-      Fault(key, "an identifier of 'detection' has no name");
-      return nullptr;
-    }
-    if (value.IsMap()) return ReadMap(key.text, value);
-    if (value.IsScalar()) return ReadKeywords(key, value);
-    if (value.items.empty()) {
-      Fault(value, absl::StrCat("'", key.text, "' is an empty list"));
-      return nullptr;
-    }
-    // A list of maps is an OR of them; scalars in it are keywords.
-    auto any = std::make_shared<Expression>();
-    any->kind = Expression::Kind::kOr;
-    any->label = key.text;
-    YamlNode keywords;
-    keywords.kind = YamlNode::Kind::kList;
-    keywords.line = value.line;
-    keywords.column = value.column;
-    for (const YamlNode& item : value.items) {
-      if (item.IsScalar()) {
-        keywords.items.push_back(item);
-        continue;
-      }
-      if (!item.IsMap()) {
-        Fault(item, absl::StrCat("'", key.text, "' may hold maps and texts, not a list in a list"));
-        return nullptr;
-      }
-      any->children.push_back(ReadMap(key.text, item));
-      if (any->children.back() == nullptr) return nullptr;
-    }
-    if (!keywords.items.empty()) {
-      any->children.push_back(ReadKeywords(key, keywords));
-      if (any->children.back() == nullptr) return nullptr;
-    }
-    return any;
-  }
-
-  ExpressionPtr ReadKeywords(const YamlNode& key, const YamlNode& value) {
-    YamlNode no_field;
-    no_field.line = key.line;
-    no_field.column = key.column;
-    return ReadItem(no_field, value);
-  }
-
-  ExpressionPtr ReadMap(const std::string& identifier, const YamlNode& map) {
-    auto all = std::make_shared<Expression>();
-    all->kind = Expression::Kind::kAnd;
-    all->label = identifier;
-    if (map.pairs.empty()) {
-      Fault(map, absl::StrCat("'", identifier, "' is empty"));
-      return nullptr;
-    }
-    for (const auto& [key, value] : map.pairs) {
-      all->children.push_back(ReadItem(key, value));
-      if (all->children.back() == nullptr) return nullptr;
-    }
-    return all;
-  }
-
-  ExpressionPtr ReadItem(const YamlNode& key, const YamlNode& value) {
-    ItemError error;
-    ExpressionPtr expression = BuildItem(key, value, error);
-    if (expression == nullptr) Fault(error.line, error.column, std::move(error.message));
-    return expression;
   }
 
   bool ReadCorrelation(SigmaDocument& document) {
@@ -540,9 +500,8 @@ class DocumentReader {
   std::vector<RuleFault>& faults_;
 };
 
-}  // namespace
-
-std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults) {
+// Documents, and all faults with warnings.
+std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleFault>& faults) {
   std::vector<SigmaDocument> documents;
   YamlNode global, previous;
   for (YamlDocument& yaml : ReadYaml(file.text)) {
@@ -587,6 +546,54 @@ std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault
     previous = std::move(own);
   }
   return documents;
+}
+
+}  // namespace
+
+std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults) {
+  std::vector<RuleFault> found;
+  std::vector<SigmaDocument> documents = ReadDocuments(file, found);
+  for (RuleFault& fault : found) {
+    if (fault.severity == RuleFault::Severity::kError) faults.push_back(std::move(fault));
+  }
+  return documents;
+}
+
+std::vector<RuleFault> LintSigma(const RuleFile& file) {
+  std::vector<RuleFault> found;
+  ReadDocuments(file, found);
+  std::erase_if(found, [](const RuleFault& fault) {
+    return fault.severity != RuleFault::Severity::kWarning;
+  });
+  return found;
+}
+
+std::string CanonicalText(const Expression& expression) {
+  std::string text;
+  AppendCanonical(expression, text);
+  return text;
+}
+
+std::vector<std::string> PlaceholdersOf(const SigmaDocument& document) {
+  std::vector<std::string> names;
+  if (document.expression != nullptr) CollectPlaceholders(*document.expression, names);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
+                         std::vector<RuleFault>& faults) {
+  if (document.expression == nullptr) return true;
+  std::vector<ItemFault> found;
+  ExpressionPtr resolved = Resolved(document.expression, lists, found);
+  for (ItemFault& fault : found) {
+    if (fault.severity != RuleFault::Severity::kError) continue;
+    faults.push_back({document.info.file, fault.line, fault.column, std::move(fault.message)});
+  }
+  if (resolved == nullptr) return false;
+  document.expression = std::move(resolved);
+  return true;
 }
 
 }  // namespace picket::detector

@@ -28,6 +28,9 @@ using Glob = std::vector<GlobPart>;
 enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
 enum class ReferenceKind : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
 
+// A search item whose values hold the names of lists (`%admins%`), as it is written.
+struct PlaceholderItem;
+
 // One question to one value.
 struct Test {
   enum class Kind : uint8_t {
@@ -52,19 +55,36 @@ struct Test {
   ReferenceKind reference = ReferenceKind::kEquals;
 };
 
+// Which elements of an array a question is put to (`Field[any]` and so on, with `sigma-version: 3`).
+enum class Quantifier : uint8_t {
+  kAny,         // some element
+  kAll,         // every element, and there is one
+  kAllOrEmpty,  // every element, if any
+  kNone,        // no element
+  kIndex,       // the element at a position; one that is not there has no fields and no values
+};
+
 struct Expression;
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
 struct Expression {
-  enum class Kind : uint8_t { kAnd, kOr, kNot, kField };
+  enum class Kind : uint8_t { kAnd, kOr, kNot, kField, kElements, kPlaceholder };
   Kind kind = Kind::kField;
   std::vector<ExpressionPtr> children;
   // kField: true when any of the tests holds for any value of the field. An empty name means every value of the event.
+  // kElements: children[0] is asked of the elements of the arrays that the field holds, of one at a time: names below it
+  // are keys of the element (LiteralFieldName), kElementItself is the element, the empty name every value in it. A value
+  // that is no array has no elements; an array in an array is one element.
   std::string field;
   std::vector<Test> tests;
+  Quantifier quantifier = Quantifier::kAny;
+  int index = 0;  // kIndex: from 0; below 0 from the end
+  // kPlaceholder: an item with `expand`, until ResolvePlaceholders replaces it.
+  std::shared_ptr<const PlaceholderItem> placeholder;
   // What the rule author wrote, for explanations: the identifier, or "Field|modifiers".
   std::string label;
 };
+inline constexpr std::string_view kElementItself = ".";
 
 struct LogSource {
   std::string product, service, category;
@@ -105,8 +125,23 @@ struct SigmaDocument {
   FilterSpec filter;
 };
 
-// The documents of a file that are right; what is wrong with the others is added to `faults`.
+// The documents of a file that are right; everything that is wrong with the others is added to `faults`. Items with
+// `expand` are kPlaceholder expressions: a document that has them is compiled only after ResolvePlaceholders.
 std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults);
+
+// What loads but is better written another way: warnings, in the order of the file.
+std::vector<RuleFault> LintSigma(const RuleFile& file);
+
+// The lists that a document names with `expand`, sorted, without the percent signs.
+std::vector<std::string> PlaceholdersOf(const SigmaDocument& document);
+
+// Replaces every kPlaceholder expression of the document by one with the values of its lists. False, with a fault for
+// each, when a list is not there or empty, or a value of it has no meaning in its place; the document is unchanged then.
+bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
+                         std::vector<RuleFault>& faults);
+
+// The meaning of an expression as text: no comments, no labels, no positions.
+std::string CanonicalText(const Expression& expression);
 
 // Splits a Sigma string into text and wildcards: `*`, `?`, escaped by a backslash (\* \? \\* \\?); any other backslash
 // stands for itself.

@@ -25,8 +25,8 @@ class Generator {
 
   std::string Rule(int id) {
     const int identifiers = 1 + Below(3);
-    std::string text =
-        absl::StrCat("title: R\nid: r", id, "\nlogsource: {product: m365}\ndetection:\n");
+    std::string text = absl::StrCat("title: R\nid: r", id,
+                                    "\nsigma-version: 3\nlogsource: {product: m365}\ndetection:\n");
     for (int i = 0; i < identifiers; ++i) {
       absl::StrAppend(&text, "  s", i, ":\n");
       if (Below(8) == 0) {
@@ -80,8 +80,35 @@ class Generator {
   }
   static std::string Quoted(const std::string& text) { return "'" + text + "'"; }
 
-  std::string Item(std::string& key) {
-    const std::string field = Pick({"a", "b", "c", "a.b", "c.d", "e"});
+  // A question to the elements of an array.
+  std::string ElementItem(std::string& key, int depth) {
+    const std::string field = Pick({"a", "b", "c", "a.b", "d"});
+    const std::string quantifier =
+        Pick({"[any]", "[all]", "[none]", "[all_or_empty]", "[0]", "[1]", "[-1]", "[-2]"});
+    std::string inner_key;
+    const std::string inner = Item(inner_key, depth + 1);
+    const std::string quoted = absl::StrCat("'", inner_key, "'", inner.substr(inner_key.size()));
+    switch (Below(3)) {
+      case 0:
+        key = field + quantifier;
+        if (!inner_key.starts_with('.')) key += '.';
+        key += inner_key.substr(inner_key.starts_with('.') ? 1 : 0);
+        return absl::StrCat(key, inner.substr(inner_key.size()));
+      case 1:
+        key = field + quantifier;
+        return absl::StrCat(key, ": {", quoted, "}");
+      default:
+        key = field + quantifier;
+        return absl::StrCat(key, ": {condition: ", Pick({"p and not q", "q or not p", "p"}),
+                            ", p: {", quoted, "}, q: {",
+                            Pick({"'.': 7", "b: x", "'.|contains': y"}), "}}");
+    }
+  }
+
+  std::string Item(std::string& key, int depth = 0) {
+    if (Below(6) == 0 && depth < 2) return ElementItem(key, depth);
+    const std::string field =
+        depth > 0 ? Pick({".", "b", "d", "x", "."}) : Pick({"a", "b", "c", "a.b", "c.d", "e"});
     const auto item = [&](const std::string& modifiers, const std::string& value) {
       key = field + modifiers;
       return absl::StrCat(key, ": ", value);
@@ -230,8 +257,9 @@ TEST(MatcherPropertyTest, PublicRulesOnRealRecordsEqualTheSlowTwin) {
   const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
   std::vector<SigmaDocument> documents;
   for (const RuleFile& file : files) {
-    for (SigmaDocument& document : ReadSigma(file, faults))
-      documents.push_back(std::move(document));
+    for (SigmaDocument& document : ReadSigma(file, faults)) {
+      if (PlaceholdersOf(document).empty()) documents.push_back(std::move(document));
+    }
   }
   ASSERT_EQ(documents.size(), rules->rules().size());
   Matcher matcher(rules);

@@ -203,34 +203,72 @@ void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Fou
   }
 }
 
+// The arrays that `name` leads to, whole.
+void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
+  for (const Json& item : at.items) CollectArrays(item, name, dotted, out);
+  for (const auto& [key, value] : at.members) {
+    const bool is_dotted = dotted || key.find('.') != std::string::npos;
+    if (key == name) {
+      if (value.type == Json::Type::kList) out.push_back({&value, is_dotted});
+    } else if (name.size() > key.size() && name.starts_with(key) && name[key.size()] == '.') {
+      CollectArrays(value, name.substr(key.size() + 1), is_dotted, out);
+    }
+  }
+}
+
 void CollectScalars(const Json& at, std::vector<const Json*>& out) {
   for (const Json& item : at.items) CollectScalars(item, out);
   for (const auto& [key, value] : at.members) CollectScalars(value, out);
   if (at.type <= Json::Type::kText && at.type != Json::Type::kNull) out.push_back(&at);
 }
 
-std::vector<const Json*> ValuesOf(const Json& event, const std::string& name) {
-  std::vector<const Json*> values;
-  if (name.empty()) {
-    CollectScalars(event, values);
-    return values;
-  }
-  std::vector<Found> found;
-  const bool is_path =
-      name.find("..") == std::string::npos && name.front() != '.' && name.back() != '.';
-  if (is_path) {
-    Collect(event, name, false, found);
-  } else {
-    for (const auto& [key, value] : event.members) {
-      if (key == name) FlattenInto(value, true, found);
-    }
-  }
+std::vector<const Json*> Preferred(const std::vector<Found>& found) {
   bool any_dotted = false;
   for (const Found& each : found) any_dotted |= each.dotted;
+  std::vector<const Json*> values;
   for (const Found& each : found) {
     if (each.dotted == any_dotted) values.push_back(each.value);
   }
   return values;
+}
+
+// What names are asked of: the event, or an element of an array in it (nothing: one that is not there).
+struct Scope {
+  const Json* at;
+  bool is_element = false;
+};
+
+std::vector<const Json*> ValuesOf(const Scope& scope, const std::string& name) {
+  std::vector<Found> found;
+  if (scope.at == nullptr) return {};
+  if (name.empty()) {
+    std::vector<const Json*> values;
+    CollectScalars(*scope.at, values);
+    return values;
+  }
+  const bool is_path =
+      name.find("..") == std::string::npos && name.front() != '.' && name.back() != '.';
+  if (scope.is_element && name == kElementItself) {
+    FlattenInto(*scope.at, false, found);
+  } else if (is_path) {
+    Collect(*scope.at, name, false, found);
+  } else {
+    for (const auto& [key, value] : scope.at->members) {
+      if (key == name) FlattenInto(value, true, found);
+    }
+  }
+  return Preferred(found);
+}
+
+std::vector<const Json*> ArraysOf(const Scope& scope, const std::string& name) {
+  std::vector<Found> found;
+  if (scope.at == nullptr) return {};
+  if (scope.is_element && name == kElementItself) {
+    if (scope.at->type == Json::Type::kList) found.push_back({scope.at, false});
+  } else {
+    CollectArrays(*scope.at, name, false, found);
+  }
+  return Preferred(found);
 }
 
 size_t CodePoint(std::string_view text) {
@@ -298,7 +336,7 @@ bool CompareHolds(double value, Comparison comparison, double number) {
   return false;
 }
 
-bool TestHolds(const Test& test, const Json& value, const Json& event) {
+bool TestHolds(const Test& test, const Json& value, const Scope& scope) {
   switch (test.kind) {
     case Test::Kind::kExists:
       return true;
@@ -336,7 +374,7 @@ bool TestHolds(const Test& test, const Json& value, const Json& event) {
         return test.cased ? text : Folded(text);
       };
       const std::string a = fold(value.text);
-      for (const Json* const other : ValuesOf(event, test.text)) {
+      for (const Json* const other : ValuesOf(scope, test.text)) {
         if (other->type == Json::Type::kNull || other->type > Json::Type::kText) continue;
         const std::string b = fold(other->text);
         switch (test.reference) {
@@ -388,37 +426,79 @@ bool TestHolds(const Test& test, const Json& value, const Json& event) {
   }
 }
 
-}  // namespace
+bool Holds(const Expression& expression, const Scope& scope);
 
-std::optional<Json> ParseJson(std::string_view text) { return JsonReader(text).Read(); }
+bool ElementsHold(const Expression& expression, const Scope& scope) {
+  const Expression& asked = *expression.children[0];
+  const std::vector<const Json*> arrays = ArraysOf(scope, expression.field);
+  if (expression.quantifier == Quantifier::kIndex) {
+    if (arrays.empty()) return Holds(asked, {nullptr, true});
+    for (const Json* const array : arrays) {
+      const auto size = static_cast<int64_t>(array->items.size());
+      const int64_t at = expression.index < 0 ? size + expression.index : expression.index;
+      const Json* const element = at >= 0 && at < size ? &array->items[at] : nullptr;
+      if (Holds(asked, {element, true})) return true;
+    }
+    return false;
+  }
+  size_t count = 0, hits = 0;
+  for (const Json* const array : arrays) {
+    for (const Json& element : array->items) {
+      ++count;
+      if (Holds(asked, {&element, true})) ++hits;
+    }
+  }
+  switch (expression.quantifier) {
+    case Quantifier::kAny:
+      return hits > 0;
+    case Quantifier::kAll:
+      return count > 0 && hits == count;
+    case Quantifier::kAllOrEmpty:
+      return hits == count;
+    default:
+      return hits == 0;
+  }
+}
 
-bool NaivelyMatches(const Expression& expression, const Json& event) {
+bool Holds(const Expression& expression, const Scope& scope) {
   switch (expression.kind) {
     case Expression::Kind::kAnd:
       for (const ExpressionPtr& child : expression.children) {
-        if (!NaivelyMatches(*child, event)) return false;
+        if (!Holds(*child, scope)) return false;
       }
       return true;
     case Expression::Kind::kOr:
       for (const ExpressionPtr& child : expression.children) {
-        if (NaivelyMatches(*child, event)) return true;
+        if (Holds(*child, scope)) return true;
       }
       return false;
     case Expression::Kind::kNot:
-      return !NaivelyMatches(*expression.children[0], event);
+      return !Holds(*expression.children[0], scope);
+    case Expression::Kind::kElements:
+      return ElementsHold(expression, scope);
+    case Expression::Kind::kPlaceholder:
+      return false;  // to be resolved first
     case Expression::Kind::kField:
       break;
   }
-  const std::vector<const Json*> values = ValuesOf(event, expression.field);
+  const std::vector<const Json*> values = ValuesOf(scope, expression.field);
   for (const Test& test : expression.tests) {
     const bool wants_absence =
         test.kind == Test::Kind::kNull || test.kind == Test::Kind::kNotExists;
     if (values.empty() && wants_absence) return true;
     for (const Json* const value : values) {
-      if (TestHolds(test, *value, event)) return true;
+      if (TestHolds(test, *value, scope)) return true;
     }
   }
   return false;
+}
+
+}  // namespace
+
+std::optional<Json> ParseJson(std::string_view text) { return JsonReader(text).Read(); }
+
+bool NaivelyMatches(const Expression& expression, const Json& event) {
+  return Holds(expression, {&event});
 }
 
 }  // namespace picket::detector

@@ -49,7 +49,7 @@ TEST(RuleLoaderTest, TheVersionChangesWithTheMeaningOnly) {
 
 TEST(RuleLoaderTest, AnUnknownModifierIsNamedWithItsPlace) {
   EXPECT_THAT(FaultOf(ItemRule("Operation|contain: x")),
-              StartsWith("rules/x.yml:5:15: unknown modifier 'contain'; known are contains"));
+              StartsWith("rules/x.yml:5:15: unknown modifier 'contain'; did you mean 'contains'?"));
 }
 
 TEST(RuleLoaderTest, AConditionThatNamesAMissingSelectionSaysWhatThereIs) {
@@ -105,9 +105,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadRule{"null_contains", ItemRule("a|contains: null"), "null has no meaning"},
         BadRule{"two_kinds", ItemRule("a|contains|re: b"), "cannot stand together"},
         BadRule{"flag_without_re", ItemRule("a|i: b"), "must follow 're'"},
-        BadRule{"cased_number", ItemRule("a|gt|cased: 1"), "has no meaning with 'gt'"},
+        BadRule{"cased_number", ItemRule("a|gt|cased: 1"),
+                "'gt' and 'cased' cannot stand together"},
         BadRule{"empty_list", ItemRule("a: []"), "an empty list"},
-        BadRule{"map_value", ItemRule("a: {b: c}"), "must be text, a number"},
+        BadRule{"map_value", ItemRule("a: {b: c}"), "is a map: write 'a.b' for a nested field"},
         BadRule{"placeholder", ItemRule("a|expand: '%admins%'"), "'%admins%' has no values"},
         BadRule{"encoded_wildcard", ItemRule("a|base64: 'x*'"), "has a wildcard"},
         BadRule{"timeframe", RuleText("  timeframe: 5m\n  s:\n    a: b\n  condition: s"),
