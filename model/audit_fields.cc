@@ -105,7 +105,7 @@ constexpr std::string_view kBooleanNames =
 constexpr std::string_view kListNames =
     "APIsCalled Actions Actor AddedIdentities AdditionalActionsAndResults AffectedItems "
     "AgreementRecipients AttachmentData AuthDetails BCC CC ClassificationInfo "
-    "CountByDeliveryStatus CountByThreatType DataSources DatabasesRead DatabasesWrite Datasets "
+    "ClientIPs CountByDeliveryStatus CountByThreatType DataSources DatabasesRead DatabasesWrite Datasets "
     "Devices Entities FileHashes Files FolderItems Folders FormTypes FormsUserTypes "
     "HostedContents Invitees ItemIds ItemNames Members MembershipInformation MessageItems "
     "Messages NetworkMessageIds OrganizationAdmins OverriddenActions Policies PolicyDetails "

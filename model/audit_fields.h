@@ -32,7 +32,9 @@ namespace picket {
   X(IncidentId) X(SendAsUserSmtp) X(SendOnBehalfOfUserSmtp) X(recipientList) X(AddOnName) \
   X(AddOnGuid) X(CopilotEventData) X(QueryText) X(ItemName) X(ReportName) X(WorkSpaceName) \
   X(GroupName) X(AADGroupId) X(SensitivityLabelId) X(ParticipantInfo) X(LoginStatus) \
-  X(FlowName) X(DatasetName)
+  X(FlowName) X(DatasetName) X(OrganizationName) X(AdditionalInfo) X(ActivityParameters) X(URL) \
+  X(ClientIPs) X(FileData) X(EnforcementMode) X(LabelName) X(ThreatsAndDetectionTech) X(AuthDetails) \
+  X(SharePointMetaData) X(ExchangeMetaData) X(EndpointMetaData)
 // clang-format on
 
 enum class Field : uint8_t {

@@ -26,6 +26,13 @@ bool ToInteger(std::string_view text, int64_t& value) {
   return true;
 }
 
+// What of a value may stand between quotes.
+std::string_view PairText(const JsonValue& value) {
+  if (value.is_text()) return value.inner();
+  const bool container = value.kind == JsonValue::kObject || value.kind == JsonValue::kArray;
+  return container ? std::string_view() : value.raw;
+}
+
 }  // namespace
 
 int AuditRecord::PairListOf(Field field) {
@@ -215,7 +222,7 @@ JsonFault AuditRecord::WalkPairs(Field field, JsonValue& value) {
     if (const JsonFault fault = Walk(value, 1); fault != JsonFault::kNone) return fault;
     pairs_regular_[list] = false;
     tokens_->ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
-      pairs.push_back({key, member.is_text() ? member.inner() : member.raw, {}, member.is_text()});
+      pairs.push_back({key, PairText(member), {}, member.is_text()});
     });
     return JsonFault::kNone;
   }
@@ -243,7 +250,7 @@ JsonFault AuditRecord::WalkPairs(Field field, JsonValue& value) {
         if (child.is_text()) {
           pair.name = child.inner();
         } else {
-          pair.value = child.raw;
+          pair.value = PairText(child);
           pair.is_text = false;
         }
         place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
@@ -272,7 +279,7 @@ JsonFault AuditRecord::WalkPairs(Field field, JsonValue& value) {
               if (child.kind != JsonValue::kNull) pairs_regular_[list] = false;
             }
             place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
-            const std::string_view text = child.is_text() ? child.inner() : child.raw;
+            const std::string_view text = PairText(child);
             if (key == "Name" && child.is_text()) {
               pair.name = text;
               if (list == 0)
@@ -326,6 +333,7 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
   present_.reset();
   unmapped_.Clear();
   parameters_.Clear();
+  list_names_.clear();
   duplicates_.Clear();
   remarks_ = 0;
   seen_count_ = 0;
@@ -520,6 +528,8 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       }
       if (list < 0) return as_it_is();
       if (list == 0) return WriteParameters(value);
+      // After the comma, the quote and the name.
+      list_names_.push_back(static_cast<uint32_t>(unmapped_.size() + 2 + field.name.size()));
       if (pairs_regular_[list]) return as_it_is();
       return WritePairs(field, value);
     }

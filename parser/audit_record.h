@@ -16,8 +16,8 @@
 
 namespace picket::parser {
 
-// {Name, Value} or {Name, NewValue, OldValue}; texts without quotes, still escaped. A value that is no text is there as
-// its JSON.
+// {Name, Value} or {Name, NewValue, OldValue}; texts without quotes, still escaped. A number or literal is there as its
+// JSON, a list or object not at all: whatever is there may stand between quotes.
 struct NameValue {
   std::string_view name;
   std::string_view value;
@@ -69,6 +69,8 @@ class AuditRecord {
   // `,"Name":value…` of all that has no OCSF home, ready to stand in an object.
   const Bytes& unmapped() const { return unmapped_; }
   Bytes& unmapped() { return unmapped_; }
+  // Where in `unmapped` the names of the ordered lists end (ModifiedProperties, …), before their quote.
+  const std::vector<uint32_t>& list_names() const { return list_names_; }
   // [{"name":…,"value":…}]
   const Bytes& parameters() const { return parameters_; }
   uint16_t remarks() const { return remarks_; }
@@ -109,6 +111,7 @@ class AuditRecord {
   Bytes duplicates_;
   Bytes scratch_;
   uint16_t remarks_ = 0;
+  std::vector<uint32_t> list_names_;
   std::vector<uint32_t> parameter_keys_;  // places of "Name" and "Value" in the list
   struct SeenKey {
     uint32_t record = 0;

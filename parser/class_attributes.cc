@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "parser/subject_facts.h"
 
 namespace picket::parser {
 namespace {
@@ -29,7 +30,9 @@ struct ClassWriter {
   void TargetUser(std::string_view key);
   void Privileges();
   void SplitInto(std::string_view escaped, char separator, bool& first);
+  void AccessedResource();
   void Resource(std::string_view name, std::string_view uid, std::string_view type);
+  void Named(NamedThing thing);
   void Group();
   void Entity();
   void File();
@@ -56,19 +59,8 @@ void ClassWriter::User(std::string_view key, std::string_view name, std::string_
 }
 
 void ClassWriter::TargetUser(std::string_view key) {
-  const Identity& target = facts.target;
-  std::string_view name = !target.upn.empty() ? target.upn : target.name;
-  std::string_view uid = target.guid;
-  if (mapping.subject == Subject::kRole || mapping.subject == Subject::kGroup) {
-    // The member is the target; its name stands in the properties when the target lacks it.
-    name = FirstOf(name, Text(Field::kObjectId));
-  }
-  if (mapping.subject == Subject::kAppRole) {
-    name = FirstOf(Modified("User.UPN"), name);
-    uid = FirstOf(Modified("User.ObjectID"), uid);
-  }
-  if (name.empty() && uid.empty()) name = Text(Field::kObjectId);
-  User(key, name, uid, mapping.label == "guest_invited");
+  const NamedThing target = TargetUserOf(facts);
+  User(key, target.name, target.uid, mapping.label == "guest_invited");
 }
 
 void ClassWriter::SplitInto(std::string_view escaped, char separator, bool& first) {
@@ -146,75 +138,62 @@ void ClassWriter::Privileges() {
   Put("]");
 }
 
+// {"name":…,"uid":…}
+void ClassWriter::Named(NamedThing thing) {
+  if (!thing.known()) thing.name = "Unknown";
+  Put("{");
+  PutIfText("\"name\":", thing.name);
+  PutIfText(thing.name.empty() ? "\"uid\":" : ",\"uid\":", thing.uid);
+  Put("}");
+}
+
 void ClassWriter::Resource(std::string_view name, std::string_view uid, std::string_view type) {
   if (name.empty() && uid.empty()) return;
-  Put(",\"resources\":[{");
-  bool comma = false;
-  if (!name.empty()) {
-    PutKeyText("\"name\":", name);
-    comma = true;
-  }
-  if (!uid.empty()) PutKeyText(comma ? ",\"uid\":" : "\"uid\":", uid);
+  Put(",\"resources\":[");
+  Named({name, uid});
+  out.Cut(out.size() - 1);
   PutIfText(",\"type\":", type);
   Put("}]");
 }
 
+// What the privileges are for.
+void ClassWriter::AccessedResource() {
+  switch (mapping.subject) {
+    case Subject::kMailboxPermission:
+      return Resource(FirstOf(Parameter("Identity"), Text(Field::kObjectId)), {}, "mailbox");
+    case Subject::kFolderPermission: {
+      const JsonValue folder = PermissionFolder(facts);
+      return Resource(FirstOf(facts.MemberText(folder, "Path"), facts.MemberText(folder, "Name")),
+                      facts.MemberText(folder, "Id"), "folder");
+    }
+    case Subject::kRoleAssignment:
+      return Resource(FirstOf(Text(Field::kObjectId), Parameter("Name")), {}, "role");
+    case Subject::kSiteAdmin:
+      return Resource(FirstOf(Text(Field::kObjectId), Text(Field::kSiteUrl)), {}, "site");
+    case Subject::kConsent: {
+      const std::string_view object = Text(Field::kObjectId);
+      return Resource(FirstOf(facts.target.name, object),
+                      IsGuid(object) ? object : facts.target.guid, "application");
+    }
+    case Subject::kRole:
+      return Resource(PropertyOf(facts, "Role.DisplayName"), PropertyOf(facts, "Role.TemplateId"),
+                      "role");
+    default:
+      return Resource(
+          FirstOf(PropertyOf(facts, "ServicePrincipal.DisplayName"),
+                  FirstOf(PropertyOf(facts, "Application.DisplayName"), Text(Field::kObjectId))),
+          FirstOf(PropertyOf(facts, "ServicePrincipal.ObjectID"),
+                  PropertyOf(facts, "Application.ObjectID")),
+          "application");
+  }
+}
+
 void ClassWriter::Group() {
-  std::string_view name;
-  std::string_view uid;
-  std::string_view user_name;
-  std::string_view user_uid;
-  if (mapping.subject == Subject::kGroup) {
-    const Identity& target = facts.target;
-    const auto either = [&](std::string_view property) {
-      const NameValue* const pair = record.FindPair(Field::kModifiedProperties, property);
-      return pair == nullptr ? std::string_view() : Unlisted(FirstOf(pair->value, pair->old_value));
-    };
-    name = either("Group.DisplayName");
-    uid = either("Group.ObjectID");
-    if (mapping.activity_id == 3 || mapping.activity_id == 4) {
-      user_name = FirstOf(target.upn, target.name);
-      user_uid = target.guid;
-      if (user_name.empty() && user_uid.empty()) user_name = Text(Field::kObjectId);
-    } else {
-      name = FirstOf(name, target.name);
-      uid = FirstOf(uid, target.guid);
-      if (name.empty()) name = either("DisplayName");
-    }
-  } else if (mapping.subject == Subject::kSiteGroup) {
-    const std::string_view data = Text(Field::kEventData);
-    static constexpr std::string_view kOpen = "<Group>";
-    const size_t open = data.find(kOpen);
-    const size_t close = data.find("</Group>");
-    if (open != std::string_view::npos && close != std::string_view::npos && close > open) {
-      name = data.substr(open + kOpen.size(), close - open - kOpen.size());
-    }
-    if (mapping.activity_id == 3 || mapping.activity_id == 4) {
-      user_name = Text(Field::kTargetUserOrGroupName);
-    } else {
-      name = FirstOf(name, Text(Field::kTargetUserOrGroupName));
-    }
-    uid = Text(Field::kSiteUrl);
-  } else {
-    name = FirstOf(Text(Field::kTeamName), Text(Field::kGroupName));
-    uid = FirstOf(Text(Field::kTeamGuid), Text(Field::kAADGroupId));
-    tokens.ForEach(record.Get(Field::kMembers), [&](const JsonValue& member) {
-      const JsonValue upn = tokens.Member(member, "UPN");
-      if (user_name.empty() && upn.is_text()) user_name = upn.inner();
-    });
-  }
-  if (name.empty() && uid.empty()) {
-    name = Text(Field::kObjectId).empty() ? std::string_view("Unknown") : Text(Field::kObjectId);
-  }
-  Put(",\"group\":{");
-  bool comma = false;
-  if (!name.empty()) {
-    PutKeyText("\"name\":", name);
-    comma = true;
-  }
-  if (!uid.empty()) PutKeyText(comma ? ",\"uid\":" : "\"uid\":", uid);
-  Put("}");
-  if (!user_name.empty() || !user_uid.empty()) User(",\"user\":", user_name, user_uid, false);
+  const NamedThing group = GroupOf(facts);
+  Put(",\"group\":");
+  Named(group);
+  const NamedThing user = TargetUserOf(facts);
+  if (user.known()) User(",\"user\":", user.name, user.uid, false);
 }
 
 void ClassWriter::Entity() {
@@ -450,33 +429,7 @@ void ClassWriter::Email() {
 }
 
 void ClassWriter::Finding() {
-  std::string_view uid;
-  std::string_view title;
-  switch (mapping.subject) {
-    case Subject::kAlert:
-      uid = Text(Field::kAlertId);
-      title = Text(Field::kName);
-      break;
-    case Subject::kInvestigation:
-      uid = Text(Field::kInvestigationId);
-      title = Text(Field::kInvestigationType);
-      break;
-    case Subject::kThreatMail:
-      uid = Text(Field::kNetworkMessageId);
-      title = FirstOf(Text(Field::kVerdict), Text(Field::kSubject));
-      break;
-    case Subject::kDlp:
-      uid = Text(Field::kIncidentId);
-      tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
-        tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
-          const JsonValue name = tokens.Member(rule, "RuleName");
-          if (title.empty() && name.is_text()) title = name.inner();
-        });
-      });
-      break;
-    default:
-      break;
-  }
+  const auto [title, uid] = FindingOf(facts);
   Put(",\"finding_info\":{\"uid\":\"");
   if (uid.empty()) {
     out.PutEscaped(facts.frame->uid);
@@ -484,7 +437,7 @@ void ClassWriter::Finding() {
     Put(uid);
   }
   Put("\"");
-  PutKeyText(",\"title\":", title.empty() ? facts.operation : title);
+  PutKeyText(",\"title\":", title);
   if (mapping.subject == Subject::kInvestigation) Put(",\"types\":[\"investigation\"]");
   if (mapping.subject == Subject::kAlert) {
     const std::string_view category = Text(Field::kCategory);
@@ -509,15 +462,6 @@ void ClassWriter::Finding() {
     Put("}}");
   }
   if (mapping.subject == Subject::kAlert || mapping.subject == Subject::kInvestigation) {
-    if (facts.inner_data != nullptr) {
-      open();
-      Put("\"data\":");
-      // It has been walked: token by token it is valid and without blanks.
-      for (uint32_t token = 0; token < facts.inner_data->count(); ++token) {
-        Put(facts.inner_data->bytes(token));
-      }
-      Put("}");
-    }
     const std::string_view entity = Text(Field::kAlertEntityId);
     if (!entity.empty() && Text(Field::kEntityType) == "User") {
       open();
@@ -596,68 +540,9 @@ void ClassWriter::Write() {
       TargetUser(",\"user\":");
       break;
     case 3005:
-      switch (mapping.subject) {
-        case Subject::kMailboxPermission:
-          User(",\"user\":", FirstOf(Parameter("User"), Parameter("Trustee")), {}, false);
-          Privileges();
-          Resource(FirstOf(Parameter("Identity"), Text(Field::kObjectId)), {}, "mailbox");
-          break;
-        case Subject::kFolderPermission: {
-          const JsonValue folder = tokens.Member(record.Get(Field::kItem), "ParentFolder");
-          const auto text_of = [&](std::string_view member) {
-            return facts.MemberText(folder, member);
-          };
-          User(",\"user\":", text_of("MemberUpn"), text_of("MemberSid"), false);
-          Privileges();
-          Resource(FirstOf(text_of("Path"), text_of("Name")), text_of("Id"), "folder");
-          break;
-        }
-        case Subject::kRoleAssignment:
-          User(",\"user\":",
-               FirstOf(FirstOf(Parameter("User"), Parameter("Member")), Parameter("SecurityGroup")),
-               {}, false);
-          Privileges();
-          Resource(FirstOf(Text(Field::kObjectId), Parameter("Name")), {}, "role");
-          break;
-        case Subject::kSiteAdmin: {
-          const std::string_view name =
-              FirstOf(Text(Field::kTargetUserOrGroupName), Modified("SiteAdmin"));
-          User(",\"user\":", name.empty() ? Text(Field::kUserId) : name, {}, false);
-          Privileges();
-          Resource(FirstOf(Text(Field::kObjectId), Text(Field::kSiteUrl)), {}, "site");
-          break;
-        }
-        case Subject::kConsent: {
-          User(",\"user\":", Text(Field::kUserId), {}, false);
-          Privileges();
-          const Identity& target = facts.target;
-          const std::string_view object = Text(Field::kObjectId);
-          Resource(FirstOf(target.name, object), IsGuid(object) ? object : target.guid,
-                   "application");
-          break;
-        }
-        case Subject::kRole: {
-          TargetUser(",\"user\":");
-          Privileges();
-          const NameValue* const name =
-              record.FindPair(Field::kModifiedProperties, "Role.DisplayName");
-          const NameValue* const id =
-              record.FindPair(Field::kModifiedProperties, "Role.TemplateId");
-          Resource(name == nullptr ? std::string_view()
-                                   : Unlisted(FirstOf(name->value, name->old_value)),
-                   id == nullptr ? std::string_view() : Unlisted(FirstOf(id->value, id->old_value)),
-                   "role");
-          break;
-        }
-        default: {
-          TargetUser(",\"user\":");
-          Privileges();
-          Resource(FirstOf(Modified("ServicePrincipal.DisplayName"),
-                           FirstOf(Modified("Application.DisplayName"), Text(Field::kObjectId))),
-                   FirstOf(Modified("ServicePrincipal.ObjectID"), Modified("Application.ObjectID")),
-                   "application");
-        }
-      }
+      TargetUser(",\"user\":");
+      Privileges();
+      AccessedResource();
       break;
     case 3006:
       Group();

@@ -3,39 +3,13 @@
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "model/field_paths.h"
 #include "parser/class_attributes.h"
 #include "parser/text_values.h"
 
 namespace picket::parser {
 namespace {
 
-// Parameters that rules ask for most: each stands beside the list under its own name.
-constexpr std::string_view kTypedParameters[] = {
-    "Identity",
-    "ForwardTo",
-    "RedirectTo",
-    "ForwardAsAttachmentTo",
-    "DeleteMessage",
-    "MoveToFolder",
-    "SubjectContainsWords",
-    "SubjectOrBodyContainsWords",
-    "ForwardingSmtpAddress",
-    "ForwardingAddress",
-    "DeliverToMailboxAndForward",
-    "AuditEnabled",
-    "AuditBypassEnabled",
-    "GrantSendOnBehalfTo",
-    "AccessRights",
-    "User",
-    "Trustee",
-    "BlindCopyTo",
-    "RedirectMessageTo",
-    "SetSCL",
-    "AllowFederatedUsers",
-    "AllowGuestUser",
-    "UnifiedAuditLogIngestionEnabled",
-    "Role",
-};
 struct OcsfWriter {
   const RecordFacts& facts;
   Bytes& out;
@@ -118,21 +92,8 @@ void OcsfWriter::Metadata() {
     Put("]");
   }
   if (facts.remarks != 0) {
-    static constexpr struct {
-      Remark remark;
-      std::string_view code;
-    } kRemarks[] = {{kIpUnparsed, "ip_unparsed"},      {kTimeMissing, "time_missing"},
-                    {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
-                    {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
-                    {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
-    Put(",\"debug\":[");
-    bool first = true;
-    for (const auto& one : kRemarks) {
-      if ((facts.remarks & one.remark) == 0) continue;
-      PutKeyText(first ? "" : ",", one.code);
-      first = false;
-    }
-    Put("]");
+    Put(",\"debug\":");
+    PutRemarks(facts.remarks, out);
   }
   Put(mapping.subject == Subject::kAi ? ",\"profiles\":[\"cloud\",\"host\",\"ai_operation\"]"
                                       : ",\"profiles\":[\"cloud\",\"host\"]");
@@ -242,21 +203,16 @@ void OcsfWriter::Api() {
   Put("}");
 }
 
+// Parameters that rules ask for most: each stands beside the list under its own name.
 void OcsfWriter::ApiParameters() {
-  uint32_t written = 0;
+  uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(Field::kParameters)) {
     if (!pair.is_text) continue;
-    for (size_t i = 0; i < std::size(kTypedParameters); ++i) {
-      if (kTypedParameters[i].size() != pair.name.size() || kTypedParameters[i] != pair.name)
-        continue;
-      if ((written & 1u << i) == 0) {
-        written |= 1u << i;
-        Put(",\"");
-        Put(pair.name);
-        PutKeyText("\":", pair.value);
-      }
-      break;
-    }
+    const PairName* const name = FindPairName(Field::kParameters, pair.name);
+    if (name == nullptr || (written >> name->number & 1) != 0) continue;
+    written |= uint64_t{1} << name->number;
+    Put(",");
+    PutKeyText(name->key_json, pair.value);
   }
 }
 
@@ -317,6 +273,11 @@ void OcsfWriter::Unmapped() {
   if (const JsonValue& work = record.Get(Field::kWorkload);
       work.is_text() && work.inner().empty()) {
     Put(",\"Workload\":\"\"");
+  }
+  if (!facts.decoded.empty()) {
+    Put(",\"decoded\":[");
+    Put(facts.decoded);
+    Put("]");
   }
   if (out.size() == first) {
     out.Cut(begin);
@@ -386,6 +347,24 @@ void OcsfWriter::Write() {
 }
 
 }  // namespace
+
+void PutRemarks(uint16_t remarks, Bytes& out) {
+  static constexpr struct {
+    Remark remark;
+    std::string_view code;
+  } kRemarks[] = {{kIpUnparsed, "ip_unparsed"},      {kTimeMissing, "time_missing"},
+                  {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
+                  {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
+                  {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
+  char open = '[';
+  for (const auto& one : kRemarks) {
+    if ((remarks & one.remark) == 0) continue;
+    out.Put(open);
+    out.PutText("", one.code);
+    open = ',';
+  }
+  out.Put(']');
+}
 
 void WriteOcsfEvent(const RecordFacts& facts, Bytes& out) { OcsfWriter{facts, out}.Write(); }
 

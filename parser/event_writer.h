@@ -3,6 +3,8 @@
 // An audit record as an OCSF event: which class and activity the mapping says, what is common to all classes, and the
 // attributes that the class asks for. The text of the source is copied as it stands, escapes and all.
 
+#include <cstdint>
+
 #include "parser/bytes.h"
 #include "parser/record_facts.h"
 
@@ -10,5 +12,8 @@ namespace picket::parser {
 
 // Appends the event to `out`.
 void WriteOcsfEvent(const RecordFacts& facts, Bytes& out);
+
+// The codes of remarks as a list of texts: ["ip_unparsed"].
+void PutRemarks(uint16_t remarks, Bytes& out);
 
 }  // namespace picket::parser

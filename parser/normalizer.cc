@@ -10,6 +10,7 @@
 #include "model/json_splitter.h"
 #include "parser/audit_record.h"
 #include "parser/bytes.h"
+#include "parser/ecs_writer.h"
 #include "parser/event_writer.h"
 #include "parser/text_values.h"
 #include "parser/wrappers.h"
@@ -399,12 +400,23 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   if (event.size() > kLargestEvent) {
     return Reject(index, original, "too_large", "its event is larger than 6 MiB");
   }
-  if (mapping.by == MappedBy::kVerb || mapping.by == MappedBy::kNothing) {
-    CountUnmapped(record.Text(Field::kWorkload), record.Text(Field::kOperation));
-  }
   item.begin = out->text.size();
   item.size = event.size();
   out->text.append(event.view());
+  if (source->ecs) {
+    event.Clear();
+    WriteEcsEvent(facts, options.elastic_actions, event);
+    if (event.size() > kLargestEvent) {
+      out->text.resize(item.begin);
+      return Reject(index, original, "too_large", "its ECS event is larger than 6 MiB");
+    }
+    item.ecs_begin = out->text.size();
+    item.ecs_size = event.size();
+    out->text.append(event.view());
+  }
+  if (mapping.by == MappedBy::kVerb || mapping.by == MappedBy::kNothing) {
+    CountUnmapped(record.Text(Field::kWorkload), record.Text(Field::kOperation));
+  }
   item.uid_begin = out->text.size();
   item.uid_size = uid.size();
   out->text.append(uid);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Audit records in, OCSF events out, in memory. The parser stage, `normalize` and `replay` all run it.
+// Audit records in, OCSF and ECS events out, in memory. The parser stage, `normalize` and `replay` all run it.
 
 #include <array>
 #include <cstddef>
@@ -21,7 +21,8 @@ struct BlobSource {
   std::string_view content_created;  // RFC 3339; the time of records that have none; may be empty
   std::string_view fetched_at;       // RFC 3339, becomes metadata.logged_time; may be empty
   bool own_fetcher =
-      true;  // false: a record of another OrganizationId is rejected (docs/formats.md)
+      true;          // false: a record of another OrganizationId is rejected (docs/formats.md)
+  bool ecs = false;  // also the ECS projection of each event
   std::string_view
       fallback_tenant;  // where `tenant` is empty: of records without OrganizationId, before the nil GUID
 };
@@ -37,6 +38,7 @@ struct RecordId {
 struct NormalizedBatch {
   struct Event {
     size_t begin, size;          // the event's JSON in `text`
+    size_t ecs_begin, ecs_size;  // its ECS projection; size 0: not asked for
     size_t uid_begin, uid_size;  // event uid = tenant + record Id, the key on `events`
     size_t tenant_begin, tenant_size;
     int index;  // of the record in the blob
@@ -59,6 +61,7 @@ struct NormalizedBatch {
   bool empty_blob = false;
 
   std::string_view Json(const Event& e) const { return {text.data() + e.begin, e.size}; }
+  std::string_view Ecs(const Event& e) const { return {text.data() + e.ecs_begin, e.ecs_size}; }
   std::string_view Uid(const Event& e) const { return {text.data() + e.uid_begin, e.uid_size}; }
   std::string_view Tenant(const Event& e) const {
     return {text.data() + e.tenant_begin, e.tenant_size};
@@ -67,7 +70,9 @@ struct NormalizedBatch {
 };
 
 struct NormalizerOptions {
-  bool raw_data = false;          // the record's own bytes and their SHA-256 in each event
+  bool raw_data = false;  // the record's own bytes and their SHA-256 in each event
+  bool elastic_actions =
+      false;  // ECS event.action as Elastic's integration renames some operations
   bool record_by_record = false;  // never the whole blob at once; the events are the same bytes
 };
 

@@ -1,6 +1,8 @@
 #include "parser/record_facts.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "common/strings.h"
 #include "common/tenant.h"
@@ -146,7 +148,6 @@ void FactFinder::FindMapping() {
                             : status.find("tarted") != std::string_view::npos ? 1
                                                                               : 2;
     }
-    FindInnerData();
   }
   if (mapping.subject == Subject::kSharing && mapping.activity_id == 12 &&
       (record.Text(Field::kItemType) == "Web" || record.Text(Field::kItemType) == "Site")) {
@@ -313,21 +314,55 @@ void FactFinder::FindAddresses() {
   }
 }
 
-// The JSON text of Data as JSON.
-void FactFinder::FindInnerData() {
-  const JsonValue& data = facts_.record->Get(Field::kData);
-  if (!data.is_text() || data.inner().empty() || data.inner().front() != '{') return;
-  decoded_.clear();
-  AppendJsonUnescaped(data.inner(), decoded_);
-  uint32_t token = 0;
-  inner_record_.NewText();
-  if (inner_tokens_.Index(decoded_) != JsonFault::kNone ||
-      inner_record_.Read(inner_tokens_, token) != JsonFault::kNone ||
-      token != inner_tokens_.count()) {
-    facts_.remarks |= kInnerJsonBad;
-    return;
+void FactFinder::Decode(std::string_view name, std::string_view escaped, bool always_json) {
+  switch (inner_json_.Append(name, escaped, decoded_)) {
+    case InnerJson::Result::kBad:
+      // A property's value may be prose that begins with a bracket.
+      if (always_json) facts_.remarks |= kInnerJsonBad;
+      break;
+    case InnerJson::Result::kTooLarge:
+      facts_.remarks |= kTruncated;
+      break;
+    default:
+      break;
   }
-  facts_.inner_data = &inner_tokens_;
+}
+
+void FactFinder::FindDecoded() {
+  const AuditRecord& record = *facts_.record;
+  decoded_.Clear();
+  for (const auto& [field, name] : {std::pair<Field, std::string_view>{Field::kData, "Data"},
+                                    {Field::kAdditionalInfo, "AdditionalInfo"},
+                                    {Field::kActivityParameters, "ActivityParameters"},
+                                    {Field::kOperationProperties, "OperationProperties"}}) {
+    if (const JsonValue& value = record.Get(field); value.is_text()) {
+      Decode(name, value.inner(), true);
+    }
+  }
+  for (const auto& [field, name, key] :
+       {std::tuple<Field, std::string_view, std::string_view>{Field::kModifiedProperties,
+                                                              "ModifiedProperties.", ".NewValue"},
+        {Field::kExtendedProperties, "ExtendedProperties.", ""},
+        {Field::kOperationProperties, "OperationProperties.", ""}}) {
+    for (const NameValue& pair : record.Pairs(field)) {
+      const bool new_json = InnerJson::LooksLikeJson(pair.value);
+      const bool old_json = InnerJson::LooksLikeJson(pair.old_value);
+      if (!new_json && !old_json) continue;
+      decoded_name_.assign(name);
+      decoded_name_.append(pair.name);
+      const size_t length = decoded_name_.size();
+      if (new_json) {
+        decoded_name_.append(key);
+        Decode(decoded_name_, pair.value, false);
+        decoded_name_.resize(length);
+      }
+      if (old_json) {
+        decoded_name_.append(".OldValue");
+        Decode(decoded_name_, pair.old_value, false);
+      }
+    }
+  }
+  facts_.decoded = decoded_.view();
 }
 
 const RecordFacts& FactFinder::Find(const AuditRecord& record, const EventFrame& frame) {
@@ -336,7 +371,7 @@ const RecordFacts& FactFinder::Find(const AuditRecord& record, const EventFrame&
   facts_.remarks = frame.remarks | record.remarks();
   facts_.operation = record.Text(Field::kOperation);
   facts_.workload = record.Text(Field::kWorkload);
-  facts_.inner_data = nullptr;
+  FindDecoded();
   FindMapping();
   FindLabels();
   const KnownClass& known = ClassOf(facts_.mapping.class_uid);

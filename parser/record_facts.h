@@ -12,6 +12,8 @@
 #include "common/json_tokens.h"
 #include "model/mapping.h"
 #include "parser/audit_record.h"
+#include "parser/bytes.h"
+#include "parser/inner_json.h"
 #include "parser/text_values.h"
 
 namespace picket::parser {
@@ -91,8 +93,8 @@ struct RecordFacts {
   std::string_view user_agent;
   std::vector<Address> addresses;  // without repeats; the first is the source
   std::vector<std::string_view> labels;
-  const JsonTokens* inner_data =
-      nullptr;  // `Data` of alerts, decoded and walked; nullptr: none or no JSON
+  // JSON inside texts (Data, NewValue, …), taken apart: `{"name":"Data.f3u","value":"…"},…`; see parser/inner_json.h.
+  std::string_view decoded;
 
   const JsonTokens& tokens() const { return record->tokens(); }
   std::string_view Text(Field field) const { return record->Text(field); }
@@ -133,13 +135,14 @@ class FactFinder {
   void FindActor();
   void FindDevice();
   void FindAddresses();
-  void FindInnerData();
+  void FindDecoded();
+  void Decode(std::string_view name, std::string_view escaped, bool always_json);
 
   RecordFacts facts_;
   std::vector<KnownClass> classes_;
-  std::string decoded_;
-  JsonTokens inner_tokens_;
-  AuditRecord inner_record_;
+  Bytes decoded_;
+  InnerJson inner_json_;
+  std::string decoded_name_;
 };
 
 inline std::string_view FirstOf(std::string_view a, std::string_view b) {

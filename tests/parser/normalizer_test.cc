@@ -129,12 +129,14 @@ TEST(NormalizerTest, AnAlertsInnerJsonStandsDecodedBesideItsText) {
   ASSERT_EQ(result.size(), 1u);
   EXPECT_EQ(result.At("/finding_info/uid"), "77");
   EXPECT_EQ(result.At("/severity_id"), "4");
-  EXPECT_EQ(result.At("/evidences/0/data"), R"({"f3u":"a@b.example","n":[1,2]})");
+  EXPECT_EQ(result.At("/unmapped/decoded"), R"([{"name":"Data.f3u","value":"a@b.example"},)"
+                                            R"({"name":"Data.n","value":"1"},)"
+                                            R"({"name":"Data.n","value":"2"}])");
   EXPECT_EQ(result.At("/unmapped/Data"), R"({"f3u": "a@b.example", "n":[1, 2]})");
   const Normalized bad(RecordWith("SecurityComplianceCenter", "AlertTriggered",
                                   R"(,"AlertId":"77","Data":"{\"f3u\":")"));
   EXPECT_EQ(bad.At("/metadata/debug"), R"(["inner_json_bad"])");
-  EXPECT_EQ(bad.At("/evidences"), "<none>");
+  EXPECT_EQ(bad.At("/unmapped/decoded"), "<none>");
 }
 
 TEST(NormalizerTest, AKeyThatStandsTwiceKeepsBothValues) {

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <set>
-
 #include "tests/parser/record_testing.h"
 #include "tests/support/shared_data.h"
 
@@ -75,76 +72,6 @@ TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
     }
   }
   EXPECT_EQ(failed, 368);
-}
-
-TEST_F(RealRecordsTest, EveryLeafOfEveryRecordIsFoundAgain) {
-  Metrics metrics;
-  Normalizer normalizer({}, metrics);
-  NormalizedBatch batch;
-  int lost = 0;
-  std::vector<std::string> records = *records_;
-  if (const std::optional<std::string> path = SharedData("o365/documentation-examples.ndjson")) {
-    for (std::string& record : ReadRecords(*path)) records.push_back(std::move(record));
-  }
-  for (const std::string& record : records) {
-    normalizer.Normalize({}, record, batch);
-    ASSERT_EQ(batch.events.size(), 1u) << record;
-    const std::map<std::string, int> wanted = CountLeaves(ParseTree(record));
-    const std::map<std::string, int> found = CountLeaves(ParseTree(batch.Json(batch.events[0])));
-    for (const auto& [leaf, count] : wanted) {
-      const auto it = found.find(leaf);
-      if (it != found.end() && it->second >= count) continue;
-      if (++lost <= 5) {
-        ADD_FAILURE() << "'" << leaf << "' stands " << count << " times in\n"
-                      << record << "\nbut not in\n"
-                      << batch.Json(batch.events[0]);
-      }
-    }
-  }
-  EXPECT_EQ(lost, 0);
-}
-
-// The type of each path over all events: objects and arrays apart, numbers whole or not are one.
-void CollectTypes(simdjson::dom::element element, const std::string& path,
-                  std::map<std::string, std::set<std::string>>& types) {
-  switch (element.type()) {
-    case simdjson::dom::element_type::ARRAY:
-      types[path].insert("array");
-      for (const simdjson::dom::element member : simdjson::dom::array(element)) {
-        CollectTypes(member, path + "[]", types);
-      }
-      break;
-    case simdjson::dom::element_type::OBJECT:
-      types[path].insert("object");
-      for (const simdjson::dom::key_value_pair member : simdjson::dom::object(element)) {
-        CollectTypes(member.value, path + "." + std::string(member.key), types);
-      }
-      break;
-    case simdjson::dom::element_type::STRING:
-      types[path].insert("string");
-      break;
-    case simdjson::dom::element_type::BOOL:
-      types[path].insert("boolean");
-      break;
-    case simdjson::dom::element_type::NULL_VALUE:
-      break;
-    default:
-      types[path].insert("number");
-  }
-}
-
-TEST_F(RealRecordsTest, EveryPathHasOneJsonType) {
-  Metrics metrics;
-  Normalizer normalizer({}, metrics);
-  NormalizedBatch batch;
-  std::map<std::string, std::set<std::string>> types;
-  for (const std::string& blob : Blobs(1000)) {
-    normalizer.Normalize({}, blob, batch);
-    for (const NormalizedBatch::Event& event : batch.events) {
-      CollectTypes(ParseTree(batch.Json(event)).root, "", types);
-    }
-  }
-  for (const auto& [path, kinds] : types) EXPECT_EQ(kinds.size(), 1u) << path;
 }
 
 TEST_F(RealRecordsTest, RecordByRecordGivesTheSameBytesAsTheWholeBlob) {

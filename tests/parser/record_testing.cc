@@ -2,8 +2,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <utility>
 
+#include "absl/strings/escaping.h"
+#include "common/strings.h"
 #include "parser/audit_file.h"
+#include "tests/support/shared_data.h"
 
 namespace picket::parser {
 
@@ -75,6 +80,53 @@ std::vector<std::string> ReadRecords(const std::string& path) {
     for (const simdjson::dom::element record : array) records.push_back(simdjson::minify(record));
   }
   return records;
+}
+
+namespace {
+
+void AddEdgeCases(const std::string& path, std::vector<std::string>& records) {
+  simdjson::dom::parser parser;
+  for (const std::string& line : ReadRecords(path)) {
+    std::string blob;
+    if (!absl::Base64Unescape(ToAbsl(At(ParseTree(line), "/raw_b64")), &blob)) continue;
+    simdjson::dom::element root;
+    if (parser.parse(blob).get(root) != simdjson::SUCCESS) continue;
+    simdjson::dom::array array;
+    if (root.get_array().get(array) != simdjson::SUCCESS) {
+      records.push_back(simdjson::minify(root));
+      continue;
+    }
+    for (const simdjson::dom::element record : array) records.push_back(simdjson::minify(record));
+  }
+}
+
+}  // namespace
+
+const Corpora& AllRecords() {
+  static const Corpora* const corpora = [] {
+    auto* const all = new Corpora();
+    for (const auto& entry : std::filesystem::directory_iterator("tests/data/records")) {
+      for (std::string& record : ReadRecords(entry.path().string())) {
+        all->records.push_back(std::move(record));
+      }
+    }
+    for (const char* name :
+         {"o365/real-audit-records.ndjson.gz", "o365/documentation-examples.ndjson"}) {
+      const std::optional<std::string> path = SharedData(name);
+      if (!path.has_value()) {
+        all->missing.push_back(name);
+        continue;
+      }
+      for (std::string& record : ReadRecords(*path)) all->records.push_back(std::move(record));
+    }
+    if (const std::optional<std::string> path = SharedData("o365/edge-cases.ndjson")) {
+      AddEdgeCases(*path, all->records);
+    } else {
+      all->missing.push_back("o365/edge-cases.ndjson");
+    }
+    return all;
+  }();
+  return *corpora;
 }
 
 Normalized::Normalized(std::string_view text, BlobSource source, NormalizerOptions options)

@@ -35,6 +35,14 @@ std::map<std::string, int> CountLeaves(const Tree& tree);
 // All records of a folder's or shared file, one text each; reads gzip.
 std::vector<std::string> ReadRecords(const std::string& path);
 
+// Every record at hand, one JSON text each: the shipped samples, and where the shared data are the real records, the
+// examples of the documentation and the edge cases that are JSON. `missing`: those that are not there.
+struct Corpora {
+  std::vector<std::string> records;
+  std::vector<std::string> missing;
+};
+const Corpora& AllRecords();
+
 // Runs a normaliser over one blob.
 class Normalized {
  public:

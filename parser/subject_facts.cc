@@ -1,0 +1,174 @@
+#include "parser/subject_facts.h"
+
+namespace picket::parser {
+namespace {
+
+NamedThing DirectoryTarget(const RecordFacts& facts) {
+  NamedThing user = {FirstOf(facts.target.upn, facts.target.name), facts.target.guid};
+  if (facts.mapping.subject == Subject::kRole) {
+    user.name = FirstOf(user.name, facts.Text(Field::kObjectId));
+  }
+  if (facts.mapping.subject == Subject::kAppRole) {
+    user = {FirstOf(PropertyOf(facts, "User.UPN"), user.name),
+            FirstOf(PropertyOf(facts, "User.ObjectID"), user.uid)};
+  }
+  if (!user.known()) user.name = facts.Text(Field::kObjectId);
+  return user;
+}
+
+// "<Group>Owners</Group>" in EventData.
+std::string_view SiteGroupName(std::string_view event_data) {
+  static constexpr std::string_view kOpen = "<Group>";
+  const size_t open = event_data.find(kOpen);
+  const size_t close = event_data.find("</Group>");
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
+  return event_data.substr(open + kOpen.size(), close - open - kOpen.size());
+}
+
+}  // namespace
+
+JsonValue PermissionFolder(const RecordFacts& facts) {
+  const JsonValue& folder = facts.record->Get(Field::kFolder);
+  if (folder.kind == JsonValue::kObject) return folder;
+  return facts.tokens().Member(facts.record->Get(Field::kItem), "ParentFolder");
+}
+
+std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
+  const NameValue* const pair = facts.record->FindPair(Field::kModifiedProperties, name);
+  if (pair == nullptr) return {};
+  const std::string_view value = Unlisted(pair->value);
+  return value.empty() || value == "[]" ? Unlisted(pair->old_value) : value;
+}
+
+NamedThing TargetUserOf(const RecordFacts& facts) {
+  const Mapping& mapping = facts.mapping;
+  switch (mapping.subject) {
+    case Subject::kSignIn:
+      return {facts.Text(Field::kUserId), facts.actor.uid};
+    case Subject::kConsent:
+      return {facts.Text(Field::kUserId), {}};
+    case Subject::kMailboxPermission:
+      return {FirstOf(facts.Parameter("User"), facts.Parameter("Trustee")), {}};
+    case Subject::kFolderPermission: {
+      const JsonValue folder = PermissionFolder(facts);
+      return {facts.MemberText(folder, "MemberUpn"), facts.MemberText(folder, "MemberSid")};
+    }
+    case Subject::kRoleAssignment:
+      return {FirstOf(FirstOf(facts.Parameter("User"), facts.Parameter("Member")),
+                      facts.Parameter("SecurityGroup")),
+              {}};
+    case Subject::kSiteAdmin:
+      return {
+          FirstOf(FirstOf(facts.Text(Field::kTargetUserOrGroupName), facts.Modified("SiteAdmin")),
+                  facts.Text(Field::kUserId)),
+          {}};
+    case Subject::kGroup:
+      if (mapping.activity_id != 3 && mapping.activity_id != 4) return {};
+      return DirectoryTarget(facts);
+    case Subject::kSiteGroup:
+      if (mapping.activity_id != 3 && mapping.activity_id != 4) return {};
+      return {facts.Text(Field::kTargetUserOrGroupName), {}};
+    case Subject::kTeam: {
+      NamedThing user;
+      facts.tokens().ForEach(facts.record->Get(Field::kMembers), [&](const JsonValue& member) {
+        if (user.name.empty()) user.name = facts.MemberText(member, "UPN");
+      });
+      return user;
+    }
+    default:
+      if (mapping.class_uid == 3001 || mapping.class_uid == 3005) return DirectoryTarget(facts);
+      return {};
+  }
+}
+
+NamedThing GroupOf(const RecordFacts& facts) {
+  NamedThing group;
+  switch (facts.mapping.subject) {
+    case Subject::kGroup:
+      group = {PropertyOf(facts, "Group.DisplayName"), PropertyOf(facts, "Group.ObjectID")};
+      if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
+        group = {FirstOf(group.name, facts.target.name), FirstOf(group.uid, facts.target.guid)};
+        if (group.name.empty()) group.name = PropertyOf(facts, "DisplayName");
+      }
+      break;
+    case Subject::kSiteGroup:
+      group.name = SiteGroupName(facts.Text(Field::kEventData));
+      if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
+        group.name = FirstOf(group.name, facts.Text(Field::kTargetUserOrGroupName));
+      }
+      break;
+    case Subject::kTeam:
+      group = {FirstOf(facts.Text(Field::kTeamName), facts.Text(Field::kGroupName)),
+               FirstOf(facts.Text(Field::kTeamGuid), facts.Text(Field::kAADGroupId))};
+      break;
+    default:
+      return {};
+  }
+  if (!group.known()) group.name = facts.Text(Field::kObjectId);
+  return group;
+}
+
+NamedThing FindingOf(const RecordFacts& facts) {
+  NamedThing finding;
+  switch (facts.mapping.subject) {
+    case Subject::kAlert:
+      finding = {facts.Text(Field::kName), facts.Text(Field::kAlertId)};
+      break;
+    case Subject::kInvestigation:
+      finding = {facts.Text(Field::kInvestigationType), facts.Text(Field::kInvestigationId)};
+      break;
+    case Subject::kThreatMail:
+      finding = {FirstOf(facts.Text(Field::kVerdict), facts.Text(Field::kSubject)),
+                 facts.Text(Field::kNetworkMessageId)};
+      break;
+    case Subject::kDlp:
+      finding.uid = FirstOf(facts.Text(Field::kIncidentId), facts.Text(Field::kId));
+      facts.tokens().ForEach(
+          facts.record->Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+            facts.tokens().ForEach(
+                facts.tokens().Member(policy, "Rules"), [&](const JsonValue& rule) {
+                  finding.name = FirstOf(finding.name, facts.MemberText(rule, "RuleName"));
+                });
+          });
+      break;
+    default:
+      break;
+  }
+  finding.name = FirstOf(finding.name, facts.operation);
+  return finding;
+}
+
+bool IsAboutFile(const RecordFacts& facts) {
+  return facts.mapping.class_uid == 6006 || facts.mapping.subject == Subject::kMalware ||
+         (facts.mapping.class_uid == 2006 && !facts.Text(Field::kObjectId).empty());
+}
+
+std::string_view FileNameOf(const RecordFacts& facts) {
+  if (const std::string_view name = facts.Text(Field::kSourceFileName); !name.empty()) return name;
+  const std::string_view path = facts.Text(Field::kObjectId);
+  const size_t slash = path.find_last_of("/\\");
+  if (slash == std::string_view::npos || slash + 1 == path.size()) return path;
+  return path.substr(slash + 1);
+}
+
+MailFacts MailOf(const RecordFacts& facts) {
+  MailFacts mail;
+  if (facts.mapping.class_uid == 2004) {
+    mail.from = FirstOf(facts.Text(Field::kP2Sender), facts.Text(Field::kP1Sender));
+    mail.subject = facts.Text(Field::kSubject);
+    mail.message_id = facts.Text(Field::kInternetMessageId);
+    mail.recipients = &facts.record->Get(Field::kRecipients);
+    return mail;
+  }
+  const JsonValue& item = facts.record->Get(Field::kItem);
+  mail.from = FirstOf(
+      FirstOf(facts.Text(Field::kSendAsUserSmtp), facts.Text(Field::kSendOnBehalfOfUserSmtp)),
+      FirstOf(facts.Text(Field::kMailboxOwnerUPN), facts.Text(Field::kUserId)));
+  if (mail.from != facts.Text(Field::kUserId)) mail.sender = facts.Text(Field::kUserId);
+  mail.subject = facts.MemberText(item, "Subject");
+  mail.message_id = facts.MemberText(item, "InternetMessageId");
+  mail.recipients = &facts.record->Get(Field::krecipientList);
+  return mail;
+}
+
+}  // namespace picket::parser

@@ -1,0 +1,55 @@
+#pragma once
+
+// Whom and what a record is about: the user, group, file, mail or finding that its mapping row names. Both writers ask
+// here. Texts are views into the record, still escaped; an empty one says that the record has none.
+
+#include <string_view>
+
+#include "parser/record_facts.h"
+
+namespace picket::parser {
+
+struct NamedThing {
+  std::string_view name;
+  std::string_view uid;
+  bool known() const { return !name.empty() || !uid.empty(); }
+};
+
+// The user that an account, access or group change is about; the actor of a sign-in.
+NamedThing TargetUserOf(const RecordFacts& facts);
+
+// The group or team of a group change.
+NamedThing GroupOf(const RecordFacts& facts);
+
+// What folder permissions are about: Folder, in older records the parent of Item.
+JsonValue PermissionFolder(const RecordFacts& facts);
+
+// Identity and title of a finding; without one of its own the event's stands for it.
+NamedThing FindingOf(const RecordFacts& facts);
+
+// Whether the record is about a file, and the last part of its path.
+bool IsAboutFile(const RecordFacts& facts);
+std::string_view FileNameOf(const RecordFacts& facts);
+
+struct MailFacts {
+  std::string_view from;
+  std::string_view sender;  // who sent it where that is not `from`
+  std::string_view subject;
+  std::string_view message_id;
+  const JsonValue* recipients = nullptr;  // a list of texts; never null
+};
+// The mail of a sending or of a threat.
+MailFacts MailOf(const RecordFacts& facts);
+
+// The new value of a property, or the old one where it was removed; a list of one text as that text.
+std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
+
+// Calls `function` with each member of a list that is a text.
+template <typename Function>
+void ForEachText(const RecordFacts& facts, const JsonValue& list, Function function) {
+  facts.tokens().ForEach(list, [&](const JsonValue& member) {
+    if (member.is_text()) function(member.inner());
+  });
+}
+
+}  // namespace picket::parser
