@@ -3,6 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "detector/yaml_document.h"
+
 namespace picket {
 namespace {
 
@@ -73,7 +83,29 @@ TEST(RuleTestsTest, ARuleNeedsAMissThatDiffersInOneField) {
   const RuleTestReport two = RunWith(
       "  - name: two differences\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Operation: X, UserId: bob@contoso.com}\n");
-  EXPECT_THAT(Texts(two.failures), ElementsAre(HasSubstr("differs in one field")));
+  EXPECT_THAT(Texts(two.failures),
+              ElementsAre(HasSubstr(
+                  "x.test.yml:12:5: no test that must not match differs in one field from "
+                  "one that must: the nearest, 'two differences', differs in Operation, "
+                  "UserId")));
+  // One key of the test, and yet more than one field of the record.
+  const RuleTestReport whole = RunWith(
+      "  - name: other parameters\n    expect: no_match\n    based_on: forwards\n"
+      "    set: {Parameters: [{Name: From, Value: a}, {Name: Force, Value: b}]}\n");
+  EXPECT_THAT(Texts(whole.failures),
+              ElementsAre(HasSubstr("differs in Parameters.Force, Parameters.ForwardTo, "
+                                    "Parameters.From")));
+  const RuleTestReport others = RunWith(
+      "  - name: other events\n    expect: no_match\n    based_on: forwards\n"
+      "    events: [{Operation: X, Workload: Exchange, RecordType: 1, UserId: a@x.com}]\n");
+  EXPECT_THAT(Texts(others.failures), ElementsAre(HasSubstr("Operation, Parameters")));
+}
+
+TEST(RuleTestsTest, AFieldDeepInsideTheRecordIsOneField) {
+  const RuleTestReport report = RunWith(
+      "  - name: the same in whole\n    expect: no_match\n    based_on: forwards\n"
+      "    set: {Parameters: [{Name: ForwardTo, Value: a colleague}]}\n");
+  EXPECT_THAT(Texts(report.failures), IsEmpty());
 }
 
 TEST(RuleTestsTest, AChangeThatChangesNothingIsAFault) {
@@ -139,10 +171,18 @@ tests:
     alerts: 1
     based_on: three
     order: reversed
+  - name: two, each delivered twice
+    alerts: 0
+    based_on: two
+    deliveries: 2
+  - name: three, each delivered twice
+    alerts: 1
+    based_on: three
+    deliveries: 2
 )";
   const RuleTestReport report = RunRuleTests({{"c.yml", kCount}}, {{"c.test.yml", kCountTests}});
   EXPECT_THAT(Texts(report.failures), IsEmpty());
-  EXPECT_EQ(report.passed, 5);
+  EXPECT_EQ(report.passed, 7);
 }
 
 TEST(RulePackTest, EveryRuleOfThePackPassesItsTests) {
@@ -154,6 +194,72 @@ TEST(RulePackTest, EveryRuleOfThePackPassesItsTests) {
   EXPECT_THAT(Texts(faults), IsEmpty());
   EXPECT_THAT(Texts(report.failures), IsEmpty());
   EXPECT_EQ(report.passed, report.tests);
+}
+
+// The operations that a rule asks for, without the full stop that some exports leave out.
+void CollectOperations(const detector::YamlNode& node, std::set<std::string>& operations) {
+  for (const detector::YamlNode& item : node.items) CollectOperations(item, operations);
+  for (const auto& [key, value] : node.pairs) {
+    if (key.text.starts_with("filter")) continue;
+    if (key.text != "Operation" && !key.text.starts_with("Operation|")) {
+      CollectOperations(value, operations);
+      continue;
+    }
+    const auto add = [&operations](std::string text) {
+      if (text.ends_with('.')) text.pop_back();
+      operations.insert(std::move(text));
+    };
+    if (value.IsScalar()) add(value.text);
+    for (const detector::YamlNode& item : value.items) add(item.text);
+  }
+}
+
+// "| [file](file.yml) | title | level | technique | `operation`, … |"
+std::string TableRow(const RuleFile& file) {
+  const std::vector<detector::YamlDocument> documents = detector::ReadYaml(file.text);
+  const detector::YamlNode& rule = documents.back().root;
+  std::set<std::string> operations;
+  for (const detector::YamlDocument& document : documents) {
+    if (const auto* const detection = document.root.Find("detection"); detection != nullptr) {
+      CollectOperations(*detection, operations);
+    }
+  }
+  std::string technique;
+  for (const detector::YamlNode& tag : rule.Find("tags")->items) {
+    if (tag.text.starts_with("attack.t") && tag.text.size() > 8 && isdigit(tag.text[8])) {
+      technique = "T" + tag.text.substr(8);
+    }
+  }
+  const std::string name = file.path.substr(file.path.rfind('/') + 1);
+  std::string row = absl::StrCat("[", name.substr(0, name.size() - 4), "](", name, ") | ",
+                                 rule.Find("title")->text, " | ", rule.Find("level")->text, " | ",
+                                 technique, " |");
+  for (const std::string& operation : operations) absl::StrAppend(&row, " `", operation, "`");
+  return row;
+}
+
+TEST(RulePackTest, TheTableOfTheReadmeIsThePack) {
+  std::vector<RuleFault> faults;
+  std::vector<std::string> expected;
+  for (const RuleFile& file : detector::ReadRuleFiles("rules", faults)) {
+    expected.push_back(TableRow(file));
+  }
+  const absl::StatusOr<std::string> readme = ReadFile("rules/README.md");
+  ASSERT_TRUE(readme.ok());
+  std::vector<std::string> rows;
+  for (const absl::string_view line : absl::StrSplit(*readme, '\n')) {
+    if (!absl::StartsWith(line, "| [")) continue;
+    // The operations in any order.
+    const size_t at = line.find(" | `");
+    ASSERT_NE(at, absl::string_view::npos) << line;
+    const std::string listed(line.substr(at + 3));
+    std::set<std::string> operations;
+    for (const absl::string_view each : absl::StrSplit(listed.substr(0, listed.size() - 2), ", ")) {
+      operations.insert(std::string(each));
+    }
+    rows.push_back(absl::StrCat(line.substr(2, at), "| ", absl::StrJoin(operations, " ")));
+  }
+  EXPECT_THAT(rows, testing::ElementsAreArray(expected));
 }
 
 }  // namespace
