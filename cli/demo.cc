@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <random>
 #include <set>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/commands.h"
 #include "cli/demo_stages.h"
@@ -42,8 +45,17 @@ struct DemoFlags {
   bool forever = false;
   std::string stats_path;
   std::string rules;
-  std::string kafka;  // bootstrap servers of a real Kafka; empty: embedded
+  std::string level = "high";  // alerts below it are counted, not shown
+  std::string kafka;           // bootstrap servers of a real Kafka; empty: embedded
 };
+
+constexpr std::array<std::string_view, 5> kLevels = {"critical", "high", "medium", "low",
+                                                     "informational"};
+
+// The gravest is 0; one past the last for a level that is none.
+size_t Gravity(std::string_view level) {
+  return std::find(kLevels.begin(), kLevels.end(), level) - kLevels.begin();
+}
 
 // A folder of the demo's own, gone with it.
 class WorkFolder {
@@ -75,9 +87,9 @@ absl::Status WriteTenants(const std::string& folder, const simulator::Simulator&
     RETURN_IF_ERROR(WriteFile(
         absl::StrCat(base, ".yaml"),
         absl::StrCat("tenant_id: ", tenant.id, "\nname: ", tenant.name,
-                     "\ncloud: custom\nclient_id: ", tenant.client_id,
-                     "\nclient_secret_file: ", tenant.id, ".secret\nlogin_url: ", cloud.url(),
-                     "\napi_url: ", cloud.url(), "\n")));
+                     "\ncloud: custom\nclient_id: ", tenant.client_id, "\nclient_secret_file: ",
+                     tenant.id, ".secret\nlogin_url: ", cloud.url(), "\napi_url: ", cloud.url(),
+                     "\ncontent_types: [", absl::StrJoin(tenant.content_types, ", "), "]\n")));
   }
   return absl::OkStatus();
 }
@@ -113,6 +125,7 @@ class Demo {
   DemoSnapshot Snapshot();
   void ReadAlerts();
   bool IsWorkedOff(const DemoSnapshot& now) const;
+  std::string AlertsByLevel() const;
   int Summarise();
   std::string StatsJson(const ExpectationResult& result, size_t expected, size_t attacks);
 
@@ -133,6 +146,7 @@ class Demo {
   std::unique_ptr<DemoStages> stages_;
 
   std::vector<AlertSummary> alerts_;
+  std::array<int, kLevels.size()> alerts_by_level_ = {};
   MetricsText metrics_{""};
 };
 
@@ -144,11 +158,11 @@ absl::StatusOr<int> Demo::Run() {
     folder_.Keep();  // the logs of the stages say why
     return ready;
   }
-  view_.Line(
-      absl::StrFormat("%d tenants at work and under attack for %.0f s. The fetcher lists every "
-                      "second and settles at "
-                      "once, unlike in production.\n",
-                      flags_.tenants, flags_.seconds));
+  view_.Line(absl::StrFormat(
+      "%d tenants at work and under attack for %.0f s. The fetcher lists every second and settles "
+      "at "
+      "once, unlike in production. Alerts below level %s are counted, not shown (--level).\n",
+      flags_.tenants, flags_.seconds, flags_.level));
   start_ = absl::Now();
   feed_->Start();
   const absl::Status watched = Watch();
@@ -265,9 +279,15 @@ void Demo::ReadAlerts() {
       alerts_.emplace_back();  // counts as surplus
       return;
     }
+    const size_t gravity = Gravity(LowerAscii(alert->level));
+    if (gravity < kLevels.size()) ++alerts_by_level_[gravity];
     std::string user = alert->user;
     if (const auto address = alert->group.find("ClientIP"); address != alert->group.end()) {
       user = absl::StrCat("from ", address->second);
+    }
+    if (gravity > Gravity(flags_.level)) {
+      alerts_.push_back(*std::move(alert));
+      return;
     }
     view_.Alert({.time_ms = alert->time_ms,
                  .level = LowerAscii(alert->level),
@@ -298,12 +318,22 @@ DemoSnapshot Demo::Snapshot() {
   now.dead_letters = count("picket_parser_dead_letters_total");
   now.events_matched = count("picket_messages_in_total", {"stage=\"detector\"", events});
   now.alerts = alerts_.size();
+  now.alerts_by_level = AlertsByLevel();
   now.alerts_expected = feed_->Expected().size();
   const std::string_view committed = "outcome=\"committed\"";
   now.transactions.fetcher = count("picket_transactions_total", {"stage=\"fetcher\"", committed});
   now.transactions.parser = count("picket_transactions_total", {"stage=\"parser\"", committed});
   now.transactions.detector = count("picket_transactions_total", {"stage=\"detector\"", committed});
   return now;
+}
+
+std::string Demo::AlertsByLevel() const {
+  std::string text;
+  for (size_t i = 0; i < kLevels.size(); ++i) {
+    if (alerts_by_level_[i] == 0) continue;
+    absl::StrAppend(&text, text.empty() ? "" : ", ", alerts_by_level_[i], " ", ToAbsl(kLevels[i]));
+  }
+  return text;
 }
 
 bool Demo::IsWorkedOff(const DemoSnapshot& now) const {
@@ -330,15 +360,16 @@ int Demo::Summarise() {
   }
   // With --forever, or when stopped early, the newest attacks may still be on their way.
   const bool complete = feed_->AllPublished();
-  view_.Line(absl::StrFormat(
-      "%d attacks simulated, %d alerts expected, %d alerts raised: %s  (%d records, %d events, %d "
-      "duplicates, %d dead letters, %.1f s)",
-      attacks.size(), expected.size(), alerts_.size(),
-      result.ok() ? "exactly what they deserve"
-      : complete  ? "NOT what they deserve"
-                  : "stopped early",
-      last.records_published, last.events, last.duplicates, last.dead_letters,
-      absl::ToDoubleSeconds(last.elapsed)));
+  view_.Line(
+      absl::StrFormat("%d attacks simulated, %d alerts expected, %d alerts raised (%s): %s  (%d "
+                      "records, %d events, "
+                      "%d duplicates, %d dead letters, %.1f s)",
+                      attacks.size(), expected.size(), alerts_.size(), AlertsByLevel(),
+                      result.ok() ? "exactly what they deserve"
+                      : complete  ? "NOT what they deserve"
+                                  : "stopped early",
+                      last.records_published, last.events, last.duplicates, last.dead_letters,
+                      absl::ToDoubleSeconds(last.elapsed)));
   if (!flags_.stats_path.empty()) {
     const absl::Status written =
         WriteFile(flags_.stats_path, StatsJson(result, expected.size(), attacks.size()));
@@ -404,6 +435,9 @@ void AddDemo(CLI::App& app, int& exit_status) {
   command->add_option("--stats", flags->stats_path, "Write the summary as JSON to this file");
   command->add_option("--rules", flags->rules, "Rules in place of the pack: a folder or file")
       ->check(CLI::ExistingPath);
+  command
+      ->add_option("--level", flags->level, "Show alerts from this level on, count those below it")
+      ->check(CLI::IsMember(std::vector<std::string>(kLevels.begin(), kLevels.end())));
   command->add_option("--kafka", flags->kafka,
                       "Bootstrap servers of a real Kafka; the stages then run as processes");
   command->callback([&exit_status, flags] {

@@ -71,11 +71,12 @@ void DemoView::Show(const DemoSnapshot& now) {
     last_plain_ = now.elapsed;
     std::printf(
         "%3.0f s  published %d records, %d requests, %d blobs stored, %d events, %d duplicates, "
-        "%d alerts of %d\n",
+        "%d alerts of %d%s\n",
         absl::ToDoubleSeconds(now.elapsed), static_cast<int>(now.records_published),
         static_cast<int>(now.requests_served), static_cast<int>(now.blobs_stored),
         static_cast<int>(now.events), static_cast<int>(now.duplicates),
-        static_cast<int>(now.alerts), static_cast<int>(now.alerts_expected));
+        static_cast<int>(now.alerts), static_cast<int>(now.alerts_expected),
+        (now.alerts_by_level.empty() ? "" : ": " + now.alerts_by_level).c_str());
     std::fflush(stdout);
     return;
   }
@@ -94,8 +95,8 @@ void DemoView::Show(const DemoSnapshot& now) {
       absl::StrFormat("  detector  %7d events matched%9.0f/s  %6d transactions", now.events_matched,
                       Rate(now.events_matched, last_.events_matched, span),
                       now.transactions.detector),
-      absl::StrFormat("  alerts    %7d of %d expected   %.0f s", now.alerts, now.alerts_expected,
-                      absl::ToDoubleSeconds(now.elapsed)),
+      absl::StrFormat("  alerts    %7d of %d expected   %.0f s   %s", now.alerts,
+                      now.alerts_expected, absl::ToDoubleSeconds(now.elapsed), now.alerts_by_level),
   };
   last_ = now;
   Erase();

@@ -21,6 +21,7 @@ struct DemoSnapshot {
   uint64_t events_matched = 0;  // events that the detector has taken in
   uint64_t alerts = 0;
   uint64_t alerts_expected = 0;
+  std::string alerts_by_level;  // "4 critical, 78 high"; empty before the first
   struct Transactions {
     uint64_t fetcher = 0, parser = 0, detector = 0;
   } transactions;

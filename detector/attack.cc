@@ -31,13 +31,16 @@ struct Technique {
 };
 
 // Those that touch Microsoft 365; others go out with their number alone.
-constexpr std::array<Technique, 48> kTechniques = {{
+constexpr std::array<Technique, 54> kTechniques = {{
     {"T1020", "Automated Exfiltration"},
+    {"T1036", "Masquerading"},
+    {"T1036.007", "Double File Extension"},
     {"T1048", "Exfiltration Over Alternative Protocol"},
     {"T1070", "Indicator Removal"},
     {"T1070.008", "Clear Mailbox Data"},
     {"T1078", "Valid Accounts"},
     {"T1078.004", "Cloud Accounts"},
+    {"T1080", "Taint Shared Content"},
     {"T1087", "Account Discovery"},
     {"T1087.004", "Cloud Account"},
     {"T1098", "Account Manipulation"},
@@ -54,6 +57,8 @@ constexpr std::array<Technique, 48> kTechniques = {{
     {"T1114.003", "Email Forwarding Rule"},
     {"T1136", "Create Account"},
     {"T1136.003", "Cloud Account"},
+    {"T1204", "User Execution"},
+    {"T1204.002", "Malicious File"},
     {"T1213", "Data from Information Repositories"},
     {"T1213.002", "Sharepoint"},
     {"T1484", "Domain or Tenant Policy Modification"},
@@ -78,6 +83,7 @@ constexpr std::array<Technique, 48> kTechniques = {{
     {"T1564", "Hide Artifacts"},
     {"T1564.008", "Email Hiding Rules"},
     {"T1566", "Phishing"},
+    {"T1566.003", "Spearphishing via Service"},
     {"T1567", "Exfiltration Over Web Service"},
     {"T1621", "Multi-Factor Authentication Request Generation"},
 }};

@@ -35,14 +35,6 @@ std::string_view Extension(std::string_view file) {
   return dot == std::string_view::npos ? std::string_view() : file.substr(dot + 1);
 }
 
-void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs) {
-  json.Key(key).BeginArray();
-  for (const auto& [name, value] : pairs) {
-    json.BeginObject().Key("Name").Value(name).Key("Value").Value(value).EndObject();
-  }
-  json.EndArray();
-}
-
 struct Identity {
   std::string id;
   int type;
@@ -57,20 +49,13 @@ void WriteIdentities(JsonWriter& json, std::string_view key, const std::vector<I
 
 }  // namespace
 
-// The members that all records share.
-struct RecordWriter::Common {
-  absl::Time time;
-  std::string_view content_type;
-  std::string_view operation;
-  int record_type;
-  std::string_view workload;
-  std::string user_key;
-  int user_type = 0;
-  std::string user_id;
-  std::optional<std::string> result_status;
-  std::optional<std::string> client_ip;
-  std::optional<std::string> object_id;
-};
+void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs) {
+  json.Key(key).BeginArray();
+  for (const auto& [name, value] : pairs) {
+    json.BeginObject().Key("Name").Value(name).Key("Value").Value(value).EndObject();
+  }
+  json.EndArray();
+}
 
 RecordWriter::RecordWriter(const Company& company, uint64_t seed)
     : company_(company), random_(SeedFor(seed, company.tenant().id)) {}
@@ -92,6 +77,17 @@ AuditRecord RecordWriter::Begin(JsonWriter& json, const Common& common) {
   if (common.client_ip.has_value()) json.Key("ClientIP").Value(*common.client_ip);
   if (common.object_id.has_value()) json.Key("ObjectId").Value(*common.object_id);
   json.Key("UserId").Value(common.user_id);
+  return record;
+}
+
+AuditRecord RecordWriter::Write(const Common& common,
+                                const std::function<void(JsonWriter&)>& own_members) {
+  std::string text;
+  JsonWriter json(&text);
+  AuditRecord record = Begin(json, common);
+  own_members(json);
+  json.EndObject();
+  record.json = std::move(text);
   return record;
 }
 
@@ -233,7 +229,9 @@ AuditRecord RecordWriter::Sharing(const Person& person, absl::Time time, std::st
   json.Key("SourceFileName").Value(file_name);
   json.Key("SourceRelativeUrl").Value(absl::StrCat(folder, "/", ToAbsl(file_name)));
   if (!target.empty()) {
-    json.Key("TargetUserOrGroupType").Value("Member").Key("TargetUserOrGroupName").Value(target);
+    const bool guest = !target.ends_with(company_.tenant().domain);
+    json.Key("TargetUserOrGroupType").Value(guest ? "Guest" : "Member");
+    json.Key("TargetUserOrGroupName").Value(target);
   }
   json.EndObject();
   record.json = std::move(text);
@@ -295,7 +293,7 @@ AuditRecord RecordWriter::PageViewed(const Person& person, absl::Time time,
 }
 
 AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::string_view address,
-                                  std::string_view operation) {
+                                  std::string_view operation, std::string_view subject) {
   std::string text;
   JsonWriter json(&text);
   Common common;
@@ -344,7 +342,7 @@ AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::st
     json.Key("AffectedItems").BeginArray().BeginObject().Key("Id").Value(ItemId("Rg"));
     json.Key("InternetMessageId").Value(MessageId()).Key("ParentFolder").BeginObject();
     json.Key("Id").Value(ItemId("Lg")).Key("Path").Value("\\Inbox").EndObject();
-    json.Key("Subject").Value("Newsletter").EndObject().EndArray();
+    json.Key("Subject").Value(subject).EndObject().EndArray();
     json.Key("CrossMailboxOperation").Value(false);
     if (operation == "MoveToDeletedItems" || operation == "Move") {
       json.Key("DestFolder").BeginObject().Key("Id").Value(ItemId("Lg"));
@@ -450,7 +448,8 @@ DirectoryTarget UserTarget(const Person& person) {
 
 AuditRecord RecordWriter::Directory(const Person& actor, absl::Time time,
                                     std::string_view operation, const DirectoryTarget& target,
-                                    const std::vector<PropertyChange>& changes) {
+                                    const std::vector<PropertyChange>& changes,
+                                    std::string_view result) {
   std::string text;
   JsonWriter json(&text);
   Common common;
@@ -461,7 +460,7 @@ AuditRecord RecordWriter::Directory(const Person& actor, absl::Time time,
   common.workload = "AzureActiveDirectory";
   common.user_key = absl::StrCat(actor.puid, "@", company_.tenant().domain);
   common.user_id = actor.upn;
-  common.result_status = "Success";
+  common.result_status = std::string(result);
   common.object_id = target.record_object_id;
   AuditRecord record = Begin(json, common);
   json.Key("AzureActiveDirectoryEventType").Value(1);

@@ -29,6 +29,8 @@ std::vector<Tenant> InventTenants(int count, uint64_t seed) {
     // Characters that must be encoded in a form, as real secrets have them.
     tenant.client_secret =
         absl::StrCat(random.Hex(3), "8Q~", random.Hex(12), "+/=&", random.Hex(12));
+    tenant.content_types.emplace_back(kDlp);
+    tenant.roles.emplace_back("ActivityFeed.ReadDlp");
     tenants.push_back(std::move(tenant));
   }
   return tenants;

@@ -59,17 +59,19 @@ enum class Act {
   kFailedSignIn,
   kTeams,
   kCopilot,
+  kSearch,
   kAdminister,
+  kProtect,
 };
 struct WeightedAct {
   Act act;
   int weight;
 };
 constexpr WeightedAct kActs[] = {
-    {Act::kFile, 3400},     {Act::kDownload, 350},  {Act::kPage, 600},
-    {Act::kShare, 150},     {Act::kMailRead, 1500}, {Act::kMailSend, 550},
-    {Act::kMailOther, 450}, {Act::kSignIn, 1850},   {Act::kFailedSignIn, 150},
-    {Act::kTeams, 600},     {Act::kCopilot, 50},    {Act::kAdminister, 350},
+    {Act::kFile, 3100},        {Act::kDownload, 350}, {Act::kPage, 600},      {Act::kShare, 150},
+    {Act::kMailRead, 1500},    {Act::kMailSend, 550}, {Act::kMailOther, 450}, {Act::kSignIn, 1850},
+    {Act::kFailedSignIn, 150}, {Act::kTeams, 600},    {Act::kCopilot, 50},    {Act::kSearch, 50},
+    {Act::kAdminister, 350},   {Act::kProtect, 250},
 };
 
 constexpr std::string_view kFileOperations[] = {
@@ -172,8 +174,12 @@ class OrdinaryWork {
         return write_.Teams(person, time, where, random_.Pick(kTeamsOperations));
       case Act::kCopilot:
         return write_.Copilot(person, time, where);
+      case Act::kSearch:
+        return write_.Search(person, time, where, write_.FileName());
       case Act::kAdminister:
         return Administer(person, time);
+      case Act::kProtect:
+        return Protect(person, time);
     }
     return write_.SignIn(person, time, where);
   }
@@ -330,6 +336,165 @@ class OrdinaryWork {
         return write_.ComplianceCmdlet(administrator, time, "Get-RetentionCompliancePolicy", "");
       default:
         return write_.Teams(person, time, Where(person), "MemberAdded");
+    }
+  }
+
+  // What comes nearest to the attacks on protection and trust: the same operations with another value, the ones that
+  // undo them, and what the services do by themselves.
+  AuditRecord Protect(const Person& person, absl::Time time) {
+    const Person& administrator = Administrator();
+    const std::string& address = company_.office_address();
+    const std::string& domain = company_.tenant().domain;
+    const Site& site = random_.Pick(company_.sites());
+    const auto policy = [&](std::string_view name) {
+      const std::string id = random_.Guid();
+      return DirectoryTarget{"Policy", id, std::string(name), absl::StrCat("Policy_", id)};
+    };
+    switch (random_.Below(36)) {
+      case 0:
+        return write_.Cmdlet(person, time, Where(person), "New-InboxRule",
+                             absl::StrCat(person.alias, "\\Holiday"),
+                             {{"Name", "Holiday"}, {"ForwardTo", Anybody().name}});
+      case 1:
+        return write_.OutlookRule(person, time, Where(person), "Projects",
+                                  "[{\"ActionType\":\"Move\",\"Folder\":\"Projects\"}]");
+      case 2:
+        return write_.Cmdlet(administrator, time, address, "Set-Mailbox", person.alias,
+                             {{"Identity", person.upn},
+                              {"ForwardingSmtpAddress", ""},
+                              {"ForwardingAddress", ""},
+                              {"DeliverToMailboxAndForward", "False"}});
+      case 3:
+        return write_.Cmdlet(person, time, Where(person), "Set-MailboxFolderPermission",
+                             absl::StrCat(person.alias, ":\\Calendar"),
+                             {{"Identity", absl::StrCat(person.upn, ":\\Calendar")},
+                              {"User", "Default"},
+                              {"AccessRights", "LimitedDetails"}});
+      case 4:
+        return write_.FolderPermissions(person, time, "Calendar", "Everyone", "None");
+      case 5:
+        return write_.Cmdlet(administrator, time, address, "Remove-RecipientPermission",
+                             person.alias, {{"Identity", person.upn}, {"AccessRights", "SendAs"}});
+      case 6:
+        return write_.Cmdlet(
+            administrator, time, address, "New-ManagementRoleAssignment", "Reports",
+            {{"Name", "Reports"}, {"Role", "View-Only Recipients"}, {"User", person.upn}});
+      case 7:
+        return write_.Cmdlet(administrator, time, address, "Add-RoleGroupMember", "Help Desk",
+                             {{"Identity", "Help Desk"}, {"Member", person.upn}});
+      case 8:
+        return write_.Directory(
+            administrator, time, "Change user license.", UserTarget(person),
+            {{"AssignedLicense",
+              "[\r\n  \"[SkuName=ENTERPRISEPREMIUM, DisabledPlans=[YAMMER_ENTERPRISE]]\"\r\n]",
+              "[\r\n  \"[SkuName=ENTERPRISEPREMIUM, DisabledPlans=[]]\"\r\n]"}});
+      case 9:
+        return write_.Cmdlet(administrator, time, address, "Enable-SafeLinksRule",
+                             "Standard protection", {{"Identity", "Standard protection"}});
+      case 10:
+        return write_.Cmdlet(administrator, time, address, "Set-DkimSigningConfig", domain,
+                             {{"Identity", domain}, {"Enabled", "True"}});
+      case 11:
+        return write_.ComplianceCmdlet(administrator, time, "Set-DlpCompliancePolicy",
+                                       "-Identity \"Customer data\" -Mode \"Enable\"");
+      case 12:
+        return write_.Quarantine(administrator, time, "QuarantinePreview", person);
+      case 13:
+        return write_.Quarantine(person, time, "QuarantineReleaseRequest", person);
+      case 14:
+        return write_.Discovery(administrator, time, address, "SearchPreviewed", "Review 3",
+                                "contract");
+      case 15:
+        return write_.Mailbox(person, time, Where(person), "Move",
+                              "Your security info was changed");
+      case 16:
+        return write_.SharingPolicy(administrator, time, address, site,
+                                    {"ShareUsingAnonymousLinks", "Disabled", "Enabled"});
+      case 17: {
+        // SharePoint itself, for a new team.
+        Person service = administrator;
+        service.upn = "Microsoft\\ServiceOperator";
+        return write_.SharingPolicy(service, time, "", site,
+                                    {"ShareWithGuests", "Enabled", "Disabled"});
+      }
+      case 18:
+        return write_.PermissionLevel(person, time, Where(person), site, "Restricted View",
+                                      "ViewListItems, ViewPages, Open");
+      case 19:
+        return write_.Sharing(person, time, Where(person), "AddedToSecureLink", site,
+                              write_.FileName(), "<Type>View</Type>", Anybody().upn);
+      case 20:
+        return write_.TeamsCmdlet(administrator, time, "Set-CsTenantFederationConfiguration",
+                                  {{"Identity", "Global"}, {"AllowTeamsConsumer", "False"}});
+      case 21:
+        return write_.TeamsCmdlet(administrator, time, "Set-CsTeamsClientConfiguration",
+                                  {{"Identity", "Global"}, {"AllowBox", "False"}});
+      case 22:
+        return write_.TeamsSetting(administrator, time,
+                                   {"Allow email into channel", "True", "False"});
+      case 23:
+        return write_.ForeignChat(
+            absl::StrCat("sales@supplier-", random_.Below(20), ".example.org"), "Sales", time,
+            person);
+      case 24:
+        return write_.Directory(administrator, time, "Update authorization policy.",
+                                policy("Authorization Policy"),
+                                {{"AllowInvitesFrom", "[\r\n  \"adminsAndGuestInviters\"\r\n]",
+                                  "[\r\n  \"everyone\"\r\n]"}});
+      case 25:
+        return write_.Directory(administrator, time, "Add conditional access policy.",
+                                policy("Second factor for all"),
+                                {{"ConditionalAccessPolicy", "{\"state\":\"enabled\"}", ""}});
+      case 26: {
+        // The policy is saved as it was.
+        const std::string text = "{\"state\":\"enabled\",\"conditions\":{}}";
+        return write_.Directory(administrator, time, "Update conditional access policy.",
+                                policy("Second factor for all"),
+                                {{"ConditionalAccessPolicy", text, text}});
+      }
+      case 27:
+        return write_.Directory(administrator, time, "Set Company Information.",
+                                {"Company", company_.tenant().id, company_.tenant().name,
+                                 absl::StrCat("Company_", company_.tenant().id)},
+                                {{"Included Updated Properties", "", ""}});
+      case 28:
+        return write_.Directory(administrator, time, "Add owner to application.",
+                                UserTarget(administrator),
+                                {{"Application.ObjectID", random_.Guid(), ""},
+                                 {"Application.DisplayName", "Intranet", ""}});
+      case 29:
+        return write_.Directory(
+            administrator, time, "Add app role assignment to service principal.",
+            {"ServicePrincipal", random_.Guid(), "Microsoft Graph", random_.Guid()},
+            {{"AppRole.Id", random_.Guid(), ""}, {"AppRole.Value", "ServiceHealth.Read.All", ""}});
+      case 30: {
+        const std::string application = random_.Guid();
+        return write_.Directory(
+            administrator, time, "Update application.",
+            {"Application", application, "Intranet", absl::StrCat("Application_", application)},
+            {{"RequiredResourceAccess",
+              "[\r\n  {\r\n    \"EntitlementId\": \"e1fe6dd8-ba31-4d61-89e7-88639da4683d\"\r\n  "
+              "}\r\n]",
+              "[]"}});
+      }
+      case 31:
+        return write_.Directory(
+            person, time, "Consent to application.",
+            {"ServicePrincipal", random_.Guid(), "Room booking", random_.Guid()},
+            {{"MethodExecutionResult.",
+              "Microsoft.Online.RestServices.Common.RestConcurrencyException", ""}},
+            "Failure");
+      case 32:
+        return write_.Directory(administrator, time, "Remove partner from company.",
+                                {"Partner", random_.Guid(), "Former provider", random_.Guid()}, {});
+      case 33:
+        return write_.MailThreat(time, person, "offers@bulk.example.net", "Phish", "Blocked");
+      case 34:
+        return write_.Alert(time, "Email reported by user as malware or phish", "Low", "Resolved",
+                            person);
+      default:
+        return write_.Sharing(person, time, Where(person), "CompanyLinkUsed", site,
+                              write_.FileName(), "<Type>View</Type>", "");
     }
   }
 

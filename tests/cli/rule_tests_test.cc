@@ -8,7 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "detector/yaml_document.h"
@@ -255,9 +255,12 @@ TEST(RulePackTest, TheTableOfTheReadmeIsThePack) {
     const std::string listed(line.substr(at + 3));
     std::set<std::string> operations;
     for (const absl::string_view each : absl::StrSplit(listed.substr(0, listed.size() - 2), ", ")) {
-      operations.insert(std::string(each));
+      operations.insert(absl::StrReplaceAll(each, {{"`", ""}}));
     }
-    rows.push_back(absl::StrCat(line.substr(2, at), "| ", absl::StrJoin(operations, " ")));
+    rows.push_back(absl::StrCat(line.substr(2, at)));
+    for (const std::string& operation : operations) {
+      absl::StrAppend(&rows.back(), " `", operation, "`");
+    }
   }
   EXPECT_THAT(rows, testing::ElementsAreArray(expected));
 }

@@ -76,11 +76,11 @@ TEST(FetcherStageTest, StartsOnlySubscriptionsThatAreMissingAndNeverTwiceIn15Min
     }
     return count;
   };
-  EXPECT_EQ(starts(), 4u);
+  EXPECT_EQ(starts(), 5u);
   harness.Start();
   harness.Run(absl::Seconds(3));
-  EXPECT_EQ(starts(), 4u) << "after a restart they are found enabled";
-  EXPECT_EQ(harness.topics.Coverage("subscription").size(), 4u);
+  EXPECT_EQ(starts(), 5u) << "after a restart they are found enabled";
+  EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
 TEST(FetcherStageTest, ACrashBetweenTheGuardAndTheStartWaitsTheGuardOut) {
@@ -92,7 +92,7 @@ TEST(FetcherStageTest, ACrashBetweenTheGuardAndTheStartWaitsTheGuardOut) {
   harness.Run(absl::Minutes(14));
   EXPECT_TRUE(harness.topics.Coverage("subscription").empty());
   harness.Run(absl::Minutes(2));
-  EXPECT_EQ(harness.topics.Coverage("subscription").size(), 4u);
+  EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
 TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDoubled) {
@@ -313,7 +313,7 @@ TEST(FetcherStageTest, ARotatedSecretIsTakenUpWithoutARestart) {
   EXPECT_TRUE(harness.topics.Coverage("subscription").empty());
   ASSERT_TRUE(WriteFile(path, good + "\n").ok());
   harness.Run(absl::Minutes(2));
-  EXPECT_EQ(harness.topics.Coverage("subscription").size(), 4u);
+  EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
   EXPECT_EQ(harness.topics.Coverage("health").size(), 2u);
 }
 
@@ -489,7 +489,7 @@ TEST(FetcherStageTest, AnOutageOfMoreThanAWeekIsAGapAndWhatIsStillListedIsFetche
   harness.Start();
   ASSERT_TRUE(harness.RunUntilQuiet());
   EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
-  EXPECT_EQ(harness.topics.Coverage("gap").size(), 4u) << "one for each content type";
+  EXPECT_EQ(harness.topics.Coverage("gap").size(), 5u) << "one for each content type";
 }
 
 TEST(FetcherStageTest, RowsOfContentThatCannotBeListedAgainGetATombstone) {

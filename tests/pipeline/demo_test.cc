@@ -9,6 +9,7 @@
 
 #include "common/file.h"
 #include "common/strings.h"
+#include "simulator/scenario.h"
 #include "tests/pipeline/child_process.h"
 
 namespace picket {
@@ -65,7 +66,7 @@ TEST_F(DemoTest, TheAlertsAreWhatTheAttacksDeserveAndRecordsPassOverHttpAndKafka
   EXPECT_GE(records, 1600);
   EXPECT_GT(duplicates, 0);
   EXPECT_EQ(records, events + duplicates);
-  EXPECT_GE(alerts, 36);  // eighteen rules, two tenants
+  EXPECT_EQ(alerts, 2 * static_cast<int64_t>(simulator::kAlertsOfACampaign));  // two tenants
   EXPECT_GT(number("requests", "token"), 0);
   EXPECT_GT(number("requests", "blob"), 0);
   // Every content blob was retrieved and stored once, every event and alert went over its topic.

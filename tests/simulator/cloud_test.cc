@@ -65,7 +65,8 @@ TEST_F(CloudTest, ATokenIsAJwtThatSaysWhoMayDoWhatAndUntilWhen) {
   EXPECT_EQ(CloudClient::Between(claims, "\"aud\":\"", "\""), kOrigin);
   EXPECT_EQ(CloudClient::Between(claims, "\"tid\":\"", "\""), tenant());
   EXPECT_EQ(CloudClient::Between(claims, "\"appid\":\"", "\""), cloud_->tenants()[0].client_id);
-  EXPECT_EQ(CloudClient::Between(claims, "\"roles\":[", "]"), "\"ActivityFeed.Read\"");
+  EXPECT_EQ(CloudClient::Between(claims, "\"roles\":[", "]"),
+            "\"ActivityFeed.Read\",\"ActivityFeed.ReadDlp\"");
   EXPECT_EQ(CloudClient::Between(claims, "\"exp\":", ","), absl::StrCat(1'700'000'000 + 3599));
 }
 
@@ -156,7 +157,9 @@ TEST_F(CloudTest, ATokenIsIssuedWithoutConsentButItsCallsAreRefused) {
 }
 
 TEST_F(CloudTest, SensitiveDlpContentNeedsARoleOfItsOwn) {
-  Make();
+  std::vector<Tenant> tenants = InventTenants(1, 7);
+  tenants[0].roles = {"ActivityFeed.Read"};
+  Make({}, std::move(tenants));
   EXPECT_EQ(Answer(client_->StartSubscription("DLP.All")), "401 AF10001");
   EXPECT_EQ(Answer(client_->StartSubscription("Audit.General")), "200");
 }

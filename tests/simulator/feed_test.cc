@@ -39,8 +39,7 @@ class FeedTest : public testing::Test {
     client.SignIn();
     Retrieved retrieved;
     simdjson::dom::parser parser;
-    for (const char* type :
-         {"Audit.AzureActiveDirectory", "Audit.Exchange", "Audit.SharePoint", "Audit.General"}) {
+    for (const std::string& type : cloud_->tenants()[tenant].content_types) {
       client.StartSubscription(type);
       simdjson::dom::parser listing;
       for (auto entry : listing.parse(*client.List("", type).body).get_array()) {
@@ -77,7 +76,7 @@ TEST_F(FeedTest, EverythingAtOnceIsPublishedWhenStartReturns) {
   feed_->Start();
   EXPECT_TRUE(feed_->AllPublished());
   EXPECT_EQ(feed_->records_published(), 2000u);
-  EXPECT_EQ(feed_->Expected().size(), 40u);
+  EXPECT_EQ(feed_->Expected().size(), 2 * kAlertsOfACampaign);
   for (int tenant : {0, 1}) {
     const Retrieved retrieved = Retrieve(tenant);
     const std::vector<std::string> told = feed_->PublishedIds()[cloud_->tenants()[tenant].id];
@@ -127,9 +126,9 @@ TEST_F(FeedTest, WorkGoesOnForeverWithNewAttacks) {
   options.records_per_second = 20;
   options.forever = true;
   Feed(options);
-  EXPECT_EQ(feed_->Expected().size(), 20u);
+  EXPECT_EQ(feed_->Expected().size(), kAlertsOfACampaign);
   feed_->Start();
-  while (feed_->Expected().size() < 80) std::this_thread::yield();
+  while (feed_->Expected().size() < 4 * kAlertsOfACampaign) std::this_thread::yield();
   EXPECT_FALSE(feed_->AllPublished());
   EXPECT_GE(feed_->records_published(), 300u);
   std::set<std::string> keys;

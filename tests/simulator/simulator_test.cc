@@ -163,7 +163,8 @@ TEST_F(SimulatorTest, TellsAboutItselfToATestInAnotherProcess) {
   simulator_->feed()->Start();
   EXPECT_EQ(CloudClient::Between(own("/simulator/status"), "\"all_published\":", ","), "true");
   EXPECT_EQ(CloudClient::Between(own("/simulator/status"), "\"records_published\":", ","), "300");
-  EXPECT_EQ(CountOf(own("/simulator/expectations"), "\"rule_id\":"), 20);
+  EXPECT_EQ(CountOf(own("/simulator/expectations"), "\"rule_id\":"),
+            static_cast<int>(kAlertsOfACampaign));
   EXPECT_EQ(CountOf(own("/simulator/published-ids"), ",\""), 299);
   EXPECT_EQ(client_->Get("/simulator/other")->status, 404);
 }

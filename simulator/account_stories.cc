@@ -1,0 +1,258 @@
+#include "absl/strings/str_cat.h"
+#include "simulator/attack_stories.h"
+
+namespace picket::simulator {
+namespace {
+
+// One password is tried on ten people; one of them has it. The intruder reads mail, has invoices forwarded, hides the
+// answers, and takes the files.
+void SprayThatFindsADoor(StoryTeller& story) {
+  story.Begin("A password spray finds a door", absl::ZeroDuration());
+  const std::string address = story.AttackerAddress(0);
+  const Person& victim = story.cast.Next();
+  // Ten different people, the victim not among them: exactly what the behaviour needs, within four and a half minutes.
+  const size_t before = story.count();
+  const std::vector<Person>& people = story.company.people();
+  size_t next = story.random.Below(people.size());
+  for (int tried = 0; tried < 10; ++next) {
+    const Person& person = people[next % people.size()];
+    if (story.cast.IsTaken(person)) continue;
+    story.Add(story.write.FailedSignIn(person, story.After(absl::Seconds(27)), address));
+    ++tried;
+  }
+  story.ExpectTogether("password_spray", before, "", address);
+  story.Add(story.write.SignIn(victim, story.After(absl::Seconds(40)), address));
+  for (int i = 0; i < 6; ++i) {
+    story.Add(
+        story.write.Mailbox(victim, story.After(absl::Minutes(1)), address, "MailItemsAccessed"));
+  }
+  const std::string outside =
+      absl::StrCat(victim.alias, "@mailbox-", story.random.Below(1000), ".example.net");
+  std::string object = absl::StrCat(victim.alias, "\\Invoices");
+  story.AddAlarming(
+      "inbox_rule_forwards_outside",
+      story.write.Cmdlet(victim, story.After(absl::Minutes(4)), address, "New-InboxRule", object,
+                         {{"Name", "Invoices"},
+                          {"BodyContainsWords", "Invoice;Payment"},
+                          {"ForwardTo", outside},
+                          {"StopProcessingRules", "False"}}),
+      victim.upn, object);
+  object = absl::StrCat(victim.alias, "\\..");
+  story.AddAlarming(
+      {"inbox_rule_hides_mail", "inbox_rule_name_is_a_sign"},
+      story.write.Cmdlet(victim, story.After(absl::Minutes(2)), address, "New-InboxRule", object,
+                         {{"Name", ".."},
+                          {"SubjectContainsWords", "invoice;payment;phishing"},
+                          {"MoveToFolder", "RSS Feeds"},
+                          {"MarkAsRead", "True"}}),
+      victim.upn, object);
+  story.After(absl::Minutes(8));
+  // Fifty files in eight minutes: exactly what the behaviour needs.
+  const size_t files = story.count();
+  const Site site = story.company.OneDrive(victim);
+  for (int i = 0; i < 50; ++i) {
+    story.Add(story.write.File(victim, story.After(absl::Seconds(9)), address, "FileDownloaded",
+                               site, story.write.FileName()));
+  }
+  story.ExpectTogether("mass_download", files, victim.upn, "");
+}
+
+// A dictionary on one account: the tenth try fails too, the eleventh opens it.
+void GuessedPassword(StoryTeller& story) {
+  story.Begin("A guessed password", absl::Minutes(12));
+  const std::string address = story.AttackerAddress(1);
+  const Person& victim = story.cast.Next();
+  const size_t before = story.count();
+  for (int i = 0; i < 10; ++i) {
+    story.Add(story.write.FailedSignIn(victim, story.After(absl::Seconds(50)), address));
+  }
+  story.ExpectTogether("password_guessing", before, victim.upn, "");
+  story.Add(story.write.SignIn(victim, story.After(absl::Minutes(1)), address));
+  story.AddAlarming(
+      "mailbox_forwarding_set",
+      story.write.Cmdlet(
+          victim, story.After(absl::Minutes(6)), address, "Set-Mailbox", victim.alias,
+          {{"Identity", victim.upn},
+           {"ForwardingSmtpAddress", absl::StrCat("smtp:", victim.alias, "@post.example.net")},
+           {"DeliverToMailboxAndForward", "True"}}),
+      victim.upn, victim.alias);
+  const Site site = story.company.OneDrive(victim);
+  const std::string file = story.write.FileName();
+  const std::string object = absl::StrCat(site.url, "Documents/", file);
+  story.AddAlarming(
+      "anonymous_link_created",
+      story.write.Sharing(
+          victim, story.After(absl::Minutes(9)), address, "AnonymousLinkCreated", site, file,
+          "<Type>View</Type><MembersCanShareApplied>False</MembersCanShareApplied>", ""),
+      victim.upn, object);
+  Person stranger = victim;
+  stranger.upn = "anonymous";
+  stranger.puid = "anonymous";
+  story.AddAlarming("anonymous_link_used",
+                    story.write.Sharing(stranger, story.After(absl::Minutes(2)), address,
+                                        "AnonymousLinkUsed", site, file, "<Type>View</Type>", ""),
+                    stranger.upn, object);
+}
+
+// A user lets an application read the mail that only looks like a tool of the company.
+void PhishedConsent(StoryTeller& story) {
+  story.Begin("A consent given to the wrong application", absl::Minutes(25));
+  const Person& victim = story.cast.Next();
+  const std::string app_id = story.random.Guid();
+  const std::string principal = story.random.Guid();
+  story.Add(story.write.SignIn(victim, story.now(), victim.address));
+  story.AddAlarming(
+      "oauth_consent_to_mail",
+      story.write.Directory(
+          victim, story.After(absl::Minutes(3)), "Consent to application.",
+          {"ServicePrincipal", principal, "Document Viewer Plus", app_id},
+          {{"ConsentContext.IsAdminConsent", "False", ""},
+           {"ConsentContext.IsAppOnly", "False", ""},
+           {"ConsentContext.OnBehalfOfAll", "False", ""},
+           {"ConsentAction.Permissions",
+            absl::StrCat("[] => [[Id: ", story.random.Hex(30), ", ClientId: ", principal,
+                         ", PrincipalId: ", victim.object_id, ", ResourceId: ", story.random.Guid(),
+                         ", ConsentType: Principal, Scope: offline_access "
+                         "Mail.ReadWrite Files.Read.All User.Read]]; "),
+            ""},
+           {"TargetId.ServicePrincipalNames", app_id, ""}}),
+      victim.upn, app_id);
+}
+
+// An administrator's session in wrong hands: second factor off, roles and keys for later, mail copied, traces covered.
+void AdministratorTakenOver(StoryTeller& story) {
+  story.Begin("An administrator taken over", absl::Minutes(8));
+  const std::string address = story.AttackerAddress(2);
+  const Person& administrator = story.cast.Next();
+  const Person& puppet = story.cast.Next();
+  const Person& target = story.cast.Next();
+  story.Add(story.write.SignIn(administrator, story.now(), address));
+  story.AddAlarming(
+      "mfa_disabled",
+      story.write.Directory(
+          administrator, story.After(absl::Minutes(4)), "Disable Strong Authentication.",
+          UserTarget(puppet),
+          {{"StrongAuthenticationRequirement", "[]", "[\r\n  {\r\n    \"State\": 1\r\n  }\r\n]"},
+           {"Included Updated Properties", "StrongAuthenticationRequirement", ""}}),
+      administrator.upn, puppet.upn);
+  story.AddAlarming(
+      "privileged_role_granted",
+      story.write.Directory(administrator, story.After(absl::Minutes(3)), "Add member to role.",
+                            {"User", puppet.object_id, puppet.upn, puppet.upn},
+                            {{"Role.ObjectID", story.random.Guid(), ""},
+                             {"Role.DisplayName", "Global Administrator", ""},
+                             {"Role.TemplateId", "62e90394-69f5-4237-9190-012177145e10", ""},
+                             {"Role.WellKnownObjectName", "TenantAdmins", ""}}),
+      administrator.upn, puppet.upn);
+  const std::string application = story.random.Guid();
+  const std::string application_object = absl::StrCat("Application_", application);
+  story.AddAlarming(
+      "app_credential_added",
+      story.write.Directory(
+          administrator, story.After(absl::Minutes(7)),
+          // With an en dash and a blank at its end, as the service writes it.
+          "Update application \u2013 Certificates and secrets management ",
+          {"Application", application, "Backup connector", application_object},
+          {{"KeyDescription",
+            absl::StrCat("[\r\n  \"[KeyIdentifier=", story.random.Guid(),
+                         ",KeyType=Password,KeyUsage=Verify,DisplayName=sync]\"\r\n]"),
+            "[]"},
+           {"Included Updated Properties", "KeyDescription", ""}}),
+      administrator.upn, application_object);
+  story.AddAlarming("mailbox_full_access_granted",
+                    story.write.Cmdlet(administrator, story.After(absl::Minutes(5)), address,
+                                       "Add-MailboxPermission", target.alias,
+                                       {{"Identity", target.upn},
+                                        {"User", puppet.upn},
+                                        {"AccessRights", "FullAccess"},
+                                        {"InheritanceType", "All"}}),
+                    administrator.upn, target.alias);
+  story.AddAlarming("transport_rule_copies_mail",
+                    story.write.Cmdlet(administrator, story.After(absl::Minutes(6)), address,
+                                       "New-TransportRule", "",
+                                       {{"Name", "Journal"},
+                                        {"Mode", "Enforce"},
+                                        {"BlindCopyTo", "journal@archive.example.net"},
+                                        {"SubjectOrBodyContainsWords", "offer;contract"},
+                                        {"SetAuditSeverity", "DoNotAudit"}}),
+                    administrator.upn, "");
+  story.AddAlarming("mailbox_audit_bypass",
+                    story.write.Cmdlet(administrator, story.After(absl::Minutes(4)), address,
+                                       "Set-MailboxAuditBypassAssociation", puppet.alias,
+                                       {{"Identity", puppet.upn}, {"AuditBypassEnabled", "True"}}),
+                    administrator.upn, puppet.alias);
+  story.AddAlarming("antiphish_removed",
+                    story.write.Cmdlet(administrator, story.After(absl::Minutes(5)), address,
+                                       "Remove-AntiPhishPolicy", "Standard protection",
+                                       {{"Identity", "Standard protection"}, {"Confirm", "False"}}),
+                    administrator.upn, "Standard protection");
+  const Site& site = story.company.sites()[0];
+  story.AddAlarming(
+      "site_admin_added",
+      story.write.SiteAdministrator(administrator, story.After(absl::Minutes(8)), address,
+                                    "SiteCollectionAdminAdded", site, puppet),
+      administrator.upn, site.url);
+}
+
+// A back door for later: the company's domain trusts a foreign identity provider, then the log goes silent.
+void FederationBackDoor(StoryTeller& story) {
+  story.Begin("A back door in the federation", absl::Minutes(55));
+  const std::string address = story.AttackerAddress(3);
+  const Person& administrator = story.cast.Next();
+  const std::string& domain = story.company.tenant().domain;
+  story.Add(story.write.SignIn(administrator, story.now(), address));
+  story.AddAlarming("federation_changed",
+                    story.write.Directory(
+                        administrator, story.After(absl::Minutes(6)), "Set domain authentication.",
+                        {"Domain", story.random.Guid(), domain, domain},
+                        {{"Name", absl::StrCat("[\r\n  \"", domain, "\"\r\n]"), "[]"},
+                         {"LiveType", "[\r\n  \"Federated\"\r\n]", "[\r\n  \"Managed\"\r\n]"},
+                         {"Included Updated Properties", "LiveType", ""}}),
+                    administrator.upn, domain);
+  const std::string object = absl::StrCat(domain, "\\Admin Audit Log Settings");
+  story.AddAlarming("audit_log_disabled",
+                    story.write.Cmdlet(administrator, story.After(absl::Minutes(9)), address,
+                                       "Set-AdminAuditLogConfig", object,
+                                       {{"UnifiedAuditLogIngestionEnabled", "False"}}),
+                    administrator.upn, object);
+}
+
+// Somebody who gave notice takes along what they worked on.
+void LeaverWithTheFiles(StoryTeller& story) {
+  story.Begin("A leaver takes the files", absl::Minutes(35));
+  const Person& leaver = story.cast.Next();
+  story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
+  const Site& site = story.random.Pick(story.company.sites());
+  story.After(absl::Minutes(5));
+  // More than the behaviour needs, all as late as each other: the episode is one, whichever record arrives first.
+  const size_t before = story.count();
+  for (int i = 0; i < 64; ++i) {
+    AuditRecord record = story.write.File(leaver, story.After(absl::Seconds(8)), leaver.address,
+                                          i % 4 == 0 ? "FileSyncDownloadedFull" : "FileDownloaded",
+                                          site, story.write.FileName());
+    story.Add(std::move(record), 2);
+  }
+  story.ExpectTogether("mass_download", before, leaver.upn, "");
+  const std::string file = story.write.FileName();
+  const std::string object = absl::StrCat(site.url, "Shared Documents/", file);
+  story.AddAlarming("anonymous_link_created",
+                    story.write.Sharing(leaver, story.After(absl::Minutes(3)), leaver.address,
+                                        "AnonymousLinkCreated", site, file,
+                                        "<Type>Edit</Type><MembersCanShareApplied>False"
+                                        "</MembersCanShareApplied>",
+                                        ""),
+                    leaver.upn, object);
+}
+
+}  // namespace
+
+void TellAccountStories(StoryTeller& story) {
+  SprayThatFindsADoor(story);
+  GuessedPassword(story);
+  PhishedConsent(story);
+  AdministratorTakenOver(story);
+  FederationBackDoor(story);
+  LeaverWithTheFiles(story);
+}
+
+}  // namespace picket::simulator
