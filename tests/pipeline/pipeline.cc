@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <random>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/check.h"
 #include "common/file.h"
@@ -45,11 +46,13 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
   for (const simulator::Tenant& tenant : simulator_.tenants()) {
     const std::string base = absl::StrCat(folder_, "/tenants.d/", tenant.id);
     Require(WriteFile(absl::StrCat(base, ".secret"), tenant.client_secret));
-    Require(WriteFile(absl::StrCat(base, ".yaml"),
-                      absl::StrCat("tenant_id: ", tenant.id, "\nname: ", tenant.name,
-                                   "\ncloud: custom\nclient_id: ", tenant.client_id,
-                                   "\nclient_secret_file: ", tenant.id, ".secret\nlogin_url: ",
-                                   simulator_.url(), "\napi_url: ", simulator_.url(), "\n")));
+    Require(WriteFile(
+        absl::StrCat(base, ".yaml"),
+        absl::StrCat("tenant_id: ", tenant.id, "\nname: ", tenant.name,
+                     "\ncloud: custom\nclient_id: ", tenant.client_id,
+                     "\nclient_secret_file: ", tenant.id, ".secret\nlogin_url: ", simulator_.url(),
+                     "\napi_url: ", simulator_.url(), "\ncontent_types: [",
+                     absl::StrJoin(tenant.content_types, ", "), "]\n")));
   }
 }
 
