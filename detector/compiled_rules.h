@@ -5,7 +5,6 @@
 
 #include <re2/re2.h>
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -14,15 +13,13 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "common/strings.h"
+#include "detector/anchored_literals.h"
 #include "detector/literal_scanner.h"
 #include "detector/network.h"
 #include "detector/rule_set.h"
 #include "detector/sigma_document.h"
-
-struct hs_database;
 
 namespace picket::detector {
 
@@ -32,6 +29,14 @@ inline constexpr FieldId kAnyField = 0;
 inline constexpr FieldId kProductField = 1;
 inline constexpr FieldId kServiceField = 2;
 inline constexpr FieldId kCategoryField = 3;
+
+// Something that must be in an event for a predicate to hold: a literal at a place of a field's folded text, or the field.
+struct Atom {
+  enum class Kind : uint8_t { kWhole, kBegin, kEnd, kInside, kPresent };
+  FieldId field = kNoField;
+  Kind kind = Kind::kPresent;
+  std::string literal;
+};
 
 // A test that is more than a comparison of folded text.
 struct CompiledTest {
@@ -60,7 +65,6 @@ struct ElementTest {
 // True when any of its tests holds for any value of the field, or what `elements` asks for its arrays.
 struct Predicate {
   FieldId field = kNoField;
-  std::vector<Test> source;  // as read; for the index and for explanations
   bool matches_absent = false;
   bool matches_null = false;
   bool matches_present = false;
@@ -70,6 +74,9 @@ struct Predicate {
   std::unique_ptr<LiteralScanner> scanner;  // instead of `substrings` where that is long
   std::vector<CompiledTest> others;
   std::optional<ElementTest> elements;
+  // Of the set: one of them must be there. Nothing when it can hold without any (`has_atoms` is false then).
+  std::vector<uint32_t> atoms;
+  bool has_atoms = false;
   int cost = 0;
 };
 
@@ -89,35 +96,46 @@ struct Node {
 // Keys of an event to numbers: a table that a short key is looked up in within a few nanoseconds.
 class KeyTable {
  public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
   void Build(const StringMap<uint32_t>& keys);
-  // UINT32_MAX when the key is not there.
+  // kNone when the key is not there.
   uint32_t Find(std::string_view key) const {
+    if (slots_.empty()) return kNone;
     const uint64_t hash = Hash(key);
-    for (size_t i = hash & mask_; !slots_.empty(); i = (i + 1) & mask_) {
+    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
       const Slot& slot = slots_[i];
-      if (slot.value == UINT32_MAX) break;
+      if (slot.value == kNone) return kNone;
       if (slot.hash == hash && slot.key == key) return slot.value;
     }
-    return UINT32_MAX;
   }
 
  private:
   struct Slot {
     uint64_t hash = 0;
-    uint32_t value = UINT32_MAX;
+    uint32_t value = kNone;
     std::string key;
   };
 
-  // Length, first and last eight bytes: keys that agree in these are told apart by comparing them.
+  // Size, first and last eight bytes: keys that agree in these are told apart by comparing them.
   static uint64_t Hash(std::string_view key) {
     uint64_t first = 0, last = 0;
-    if (key.size() >= 8) {
+    const size_t size = key.size();
+    if (size >= 8) {
       std::memcpy(&first, key.data(), 8);
-      std::memcpy(&last, key.data() + key.size() - 8, 8);
-    } else {
-      std::memcpy(&first, key.data(), key.size());
+      std::memcpy(&last, key.data() + size - 8, 8);
+    } else if (size >= 4) {
+      uint32_t low, high;
+      std::memcpy(&low, key.data(), 4);
+      std::memcpy(&high, key.data() + size - 4, 4);
+      first = low;
+      last = high;
+    } else if (size > 0) {
+      first = static_cast<unsigned char>(key[0]);
+      last = static_cast<unsigned char>(key[size / 2]) << 8 |
+             static_cast<unsigned char>(key[size - 1]);
     }
-    uint64_t hash = (first ^ key.size() * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
+    uint64_t hash = (first ^ size * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
     hash = (hash ^ hash >> 32 ^ last) * 0x94D049BB133111EBu;
     return hash ^ hash >> 29;
   }
@@ -150,8 +168,10 @@ struct RuleSet::Compiled {
   std::vector<DetectionRule> rules;
   std::vector<CorrelationRule> correlations;
 
+  std::vector<Atom> atoms;
   std::vector<Predicate> predicates;
   std::vector<ElementSet> element_sets;
+  bool has_keywords = false;  // some predicate asks kAnyField
   std::vector<Node> nodes;
   struct Root {
     uint32_t node;
@@ -169,49 +189,61 @@ struct RuleSet::Compiled {
   std::unique_ptr<const RuleIndex> index;  // over all roots
 };
 
-// The way to the rules that an event may match: every rule needs one of its witnesses, literals that must stand in a
-// field. A witness that is found makes its rules candidates; all others cannot match.
+// The way to the rules that an event may match: every rule needs one of its witnesses, atoms that must be there. A
+// witness that is found makes its rules candidates; all others cannot match.
 // Threads: immutable after construction.
 class RuleIndex {
  public:
   // Over some of the roots of `compiled`, which must outlive it.
   RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots);
-  ~RuleIndex();
 
-  using Candidates = std::vector<uint32_t>;  // roots
+  using Candidates = absl::Span<const uint32_t>;  // roots
+  // What is looked for in the values of one field.
   struct Field {
-    // Each is a map from a literal to the roots that it makes candidates.
-    StringMap<Candidates> exact;
-    std::unique_ptr<LiteralScanner> scanner;
-    std::vector<Candidates> scanned;  // by literal of the scanner
-    // Tries over bytes: edge (node << 8 | byte) → node; root is node 0.
-    absl::flat_hash_map<uint32_t, uint32_t> prefix_edges, suffix_edges;
-    std::vector<Candidates> prefix_ends, suffix_ends;
-    Candidates present;
     bool needs_text = false;
-    // What lets most texts pass by without a look-up: lengths of exact literals (bit 63: that or more), first bytes of
-    // the tries.
-    uint64_t exact_lengths = 0;
-    std::array<uint64_t, 4> prefix_first = {}, suffix_last = {};
+    AnchoredLiterals whole, begin, end;
+    std::unique_ptr<LiteralScanner> inside;
+    // By literal, all of these in this order: where its roots begin and end in roots_.
+    std::vector<uint32_t> first, last;
+    uint32_t first_begin = 0, first_end = 0, first_inside = 0;
+    Candidates present;
   };
 
-  const Candidates& always() const { return always_; }
+  Candidates always() const { return always_; }
   // Nullptr when no witness lies in this field.
-  const Field* field(FieldId id) const { return fields_[id].get(); }
+  const Field* field(FieldId id) const {
+    const uint32_t at = field_at_[id];
+    return at == UINT32_MAX ? nullptr : &fields_[at];
+  }
+  Candidates whole(const Field& field, uint32_t literal) const { return At(field, literal); }
+  Candidates begin(const Field& field, uint32_t literal) const {
+    return At(field, field.first_begin + literal);
+  }
+  Candidates end(const Field& field, uint32_t literal) const {
+    return At(field, field.first_end + literal);
+  }
+  Candidates inside(const Field& field, uint32_t literal) const {
+    return At(field, field.first_inside + literal);
+  }
 
   // Keywords ask every value of an event; this asks the whole event, as it is written, whether any of them can be there.
   // Nullptr when that cannot be asked so. Any hit means: look at the values.
-  const hs_database* keyword_gate() const { return keyword_gate_.get(); }
+  const LiteralScanner* keyword_gate() const { return keyword_gate_.get(); }
 
  private:
-  void MakeKeywordGate(const std::vector<std::string>& keywords);
+  Candidates At(const Field& field, uint32_t literal) const {
+    return Candidates(roots_).subspan(field.first[literal],
+                                      field.last[literal] - field.first[literal]);
+  }
+  void AddField(const RuleSet::Compiled& compiled,
+                absl::Span<const std::pair<uint32_t, uint32_t>> found, size_t at, size_t end);
+  void MakeKeywordGate(absl::Span<const std::string_view> keywords);
 
-  struct FreeDatabase {
-    void operator()(hs_database* database) const;
-  };
-  std::unique_ptr<hs_database, FreeDatabase> keyword_gate_;
-  std::vector<std::unique_ptr<Field>> fields_;
-  Candidates always_;
+  std::vector<uint32_t> always_;
+  std::vector<uint32_t> roots_;     // of all literals, one after the other
+  std::vector<uint32_t> field_at_;  // by field: index in fields_, or UINT32_MAX
+  std::vector<Field> fields_;
+  std::unique_ptr<LiteralScanner> keyword_gate_;
 };
 
 // Numbers in one form: 42.0, 4.2e1 and 0x2A as 42. Nothing when the text is no number.

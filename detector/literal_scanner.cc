@@ -1,22 +1,39 @@
 #include "detector/literal_scanner.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include <algorithm>
+
 #include "absl/container/flat_hash_map.h"
 #include "common/check.h"
+#include "common/json_tokens.h"
 
 namespace picket::detector {
 namespace {
 
-// How common a byte is in names, paths and command lines; a window of rare bytes rejects more text.
-int Commonness(unsigned char c) {
-  constexpr std::string_view kCommon = "etaoinsrlcdmupe";
-  if (kCommon.find(static_cast<char>(c)) != std::string_view::npos) return 6;
-  if (c >= 'a' && c <= 'z') return 4;
-  if (c == ' ' || c == '\\' || c == '.' || c == '0') return 5;
-  if (c >= '0' && c <= '9') return 3;
-  return 2;
+constexpr int kGroups = 8;
+
+// How often a byte is met, in thousandths, in the names, paths and command lines of events: a guess. A window of rare
+// bytes rejects more text.
+double FrequencyOf(unsigned char c) {
+  constexpr std::string_view kLetters = "etaoinsrlcdmupghfbvwykxjqz";
+  if (const size_t rank = kLetters.find(static_cast<char>(c)); rank != std::string_view::npos) {
+    return 70.0 / (1.0 + static_cast<double>(rank) / 3);
+  }
+  if (c == ' ') return 60;
+  if (c == '\\' || c == '.' || c == '"') return 25;
+  if (c == '-' || c == '/' || c == ':' || c == ',' || c == '_') return 12;
+  if (c >= '0' && c <= '9') return 14;
+  return c < 0x80 ? 3 : 1;
 }
 
-uint32_t FourBytes(const std::string& literal, size_t offset) {
+char FoldAscii(char c) {
+  return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
+}
+
+uint32_t FourBytes(std::string_view literal, size_t offset) {
   uint32_t window;
   std::memcpy(&window, literal.data() + offset, 4);
   return window;
@@ -24,53 +41,365 @@ uint32_t FourBytes(const std::string& literal, size_t offset) {
 
 }  // namespace
 
-LiteralScanner::LiteralScanner(std::vector<std::string> literals) : literals_(std::move(literals)) {
-  uint32_t bits =
-      10;  // of the hash; about 32 slots a literal keep false hits near three in a hundred
-  while (bits < 20 && (size_t{1} << bits) < literals_.size() * 32) ++bits;
-  shift_ = 32 - bits;
-  const size_t buckets = size_t{1} << bits;
-
+LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, Kernel kernel)
+    : letters_(letters) {
+  find_ = FindPortable;
+#if defined(__x86_64__)
+  if (kernel == Kernel::kAvx2) find_ = FindAvx2;
+  if (kernel == Kernel::kAvx512) find_ = FindAvx512;
+#endif
   absl::flat_hash_map<uint32_t, uint32_t> windows;  // window → literals that hold it
-  for (const std::string& literal : literals_) {
+  for (const std::string& literal : literals) {
     PICKET_CHECK(!literal.empty());
     for (size_t i = 0; i + 4 <= literal.size(); ++i) ++windows[FourBytes(literal, i)];
   }
-  std::vector<std::pair<uint32_t, Entry>> filed;
-  for (uint32_t id = 0; id < literals_.size(); ++id) {
-    const std::string& literal = literals_[id];
-    if (literal.size() >= 4) {
-      has_four_ = true;
-      size_t best = 0;
-      int best_score = INT32_MAX;
-      for (size_t i = 0; i + 4 <= literal.size(); ++i) {
-        int score = static_cast<int>(windows[FourBytes(literal, i)]);
-        for (size_t k = 0; k < 4; ++k) score += Commonness(literal[i + k]);
-        if (score >= best_score) continue;
-        best_score = score;
-        best = i;
+  std::vector<std::pair<uint64_t, Entry>> filed;
+  std::vector<std::string> chosen;
+  for (uint32_t id = 0; id < literals.size(); ++id) {
+    const std::string& literal = literals[id];
+    Entry entry{id, static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(literal.size()), 0};
+    text_ += literal;
+    size_t size = 4;
+    while (size > literal.size()) size /= 2;
+    has_four_ |= size == 4;
+    has_two_ |= size == 2;
+    has_one_ |= size == 1;
+    double best = 0;
+    for (size_t i = 0; size == 4 && i + 4 <= literal.size(); ++i) {
+      // What is common is met often and shared by many; bytes behind the window help the groups.
+      double score = windows[FourBytes(literal, i)];
+      for (size_t k = i; k < std::min(i + kPlaces, literal.size()); ++k) {
+        score *= FrequencyOf(static_cast<unsigned char>(literal[k])) / 100;
       }
-      filed.push_back({HashFour(FourBytes(literal, best)), {id, static_cast<uint32_t>(best)}});
-    } else if (literal.size() >= 2) {
-      has_two_ = true;
-      uint16_t window;
-      std::memcpy(&window, literal.data(), 2);
-      filed.push_back({HashTwo(window), {id, 0}});
-    } else {
-      has_one_ = true;
-      filed.push_back({HashOne(static_cast<unsigned char>(literal[0])), {id, 0}});
+      if (i > 0 && score >= best) continue;
+      best = score;
+      entry.offset = static_cast<uint32_t>(i);
+    }
+    uint32_t window = 0;
+    std::memcpy(&window, literal.data() + entry.offset, size);
+    filed.emplace_back(KeyOf(window, size), entry);
+    chosen.push_back(literal.substr(entry.offset, size == 4 ? kPlaces : size));
+  }
+  Deal(std::move(chosen));
+  File(std::move(filed));
+}
+
+void LiteralScanner::File(std::vector<std::pair<uint64_t, Entry>> filed) {
+  std::stable_sort(filed.begin(), filed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  uint32_t slot_bits = 3;
+  while ((size_t{1} << slot_bits) < filed.size() * 2) ++slot_bits;
+  const uint32_t bit_bits = slot_bits + 3;  // about one bit in sixteen is set
+  slot_shift_ = 64 - slot_bits;
+  bit_shift_ = 64 - bit_bits;
+  slots_.resize(size_t{1} << slot_bits);
+  bits_.resize((size_t{1} << bit_bits) / 64);
+  for (size_t i = 0; i < filed.size();) {
+    Slot slot{filed[i].first, static_cast<uint32_t>(i), 0};
+    for (; i < filed.size() && filed[i].first == slot.key; ++i) entries_.push_back(filed[i].second);
+    slot.last = static_cast<uint32_t>(i);
+    const uint64_t hash = HashOf(slot.key);
+    const uint64_t bit = hash >> bit_shift_;
+    bits_[bit / 64] |= uint64_t{1} << bit % 64;
+    size_t at = hash >> slot_shift_;
+    while (slots_[at].first != slots_[at].last) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = slot;
+  }
+}
+
+// Groups are to fit few positions: windows that share bytes at the same places go together. They start in order, then
+// each moves to where it adds least. Short windows, behind which anything may follow, have a group of their own.
+void LiteralScanner::Deal(std::vector<std::string> windows) {
+  std::sort(windows.begin(), windows.end());
+  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+  const auto is_short = [](const std::string& window) { return window.size() < 4; };
+  const auto shorts = std::count_if(windows.begin(), windows.end(), is_short);
+  const size_t groups = kGroups - (shorts > 0 ? 1 : 0);
+  const size_t longs = windows.size() - static_cast<size_t>(shorts);
+
+  struct Place {
+    std::array<uint16_t, 256> users = {};  // windows that have the byte here
+    uint32_t any = 0;                      // windows that end before
+    double frequency = 0;
+  };
+  std::vector<std::array<Place, kPlaces>> places(kGroups);
+  const auto change = [](std::array<Place, kPlaces>& group, const std::string& window, int by) {
+    for (size_t k = 0; k < kPlaces; ++k) {
+      if (k >= window.size()) {
+        group[k].any += static_cast<uint32_t>(by);
+        continue;
+      }
+      const auto c = static_cast<unsigned char>(window[k]);
+      const bool was = group[k].users[c] > 0;
+      group[k].users[c] = static_cast<uint16_t>(group[k].users[c] + by);
+      if (was != (group[k].users[c] > 0)) group[k].frequency += by * FrequencyOf(c) / 1000;
+    }
+  };
+  const auto rate = [](const std::array<Place, kPlaces>& group) {
+    double rate = 1;
+    for (const Place& place : group) rate *= place.any > 0 ? 1 : std::min(1.0, place.frequency);
+    return rate;
+  };
+  std::vector<size_t> group_of(windows.size());
+  size_t dealt = 0;
+  for (size_t i = 0; i < windows.size(); ++i) {
+    group_of[i] = is_short(windows[i]) ? kGroups - 1 : dealt++ * groups / longs;
+    change(places[group_of[i]], windows[i], 1);
+  }
+  // Of so many that most positions fit anyway, the order will do.
+  constexpr size_t kWorthMoving = 400;
+  for (int round = 0; round < 2 && longs <= kWorthMoving; ++round) {
+    for (size_t i = 0; i < windows.size(); ++i) {
+      if (is_short(windows[i])) continue;
+      change(places[group_of[i]], windows[i], -1);
+      size_t best = group_of[i];
+      double least = 2;
+      for (size_t group = 0; group < groups; ++group) {
+        const double before = rate(places[group]);
+        change(places[group], windows[i], 1);
+        const double more = rate(places[group]) - before;
+        change(places[group], windows[i], -1);
+        if (more >= least) continue;
+        least = more;
+        best = group;
+      }
+      group_of[i] = best;
+      change(places[best], windows[i], 1);
     }
   }
-  bits_.resize((buckets + 63) / 64);
-  bucket_.resize(buckets + 1);
-  for (const auto& [hash, entry] : filed) {
-    bits_[hash / 64] |= uint64_t{1} << hash % 64;
-    ++bucket_[hash + 1];
+  for (size_t group = 0; group < kGroups; ++group) {
+    const auto bit = static_cast<uint8_t>(1 << group);
+    for (size_t k = 0; k < kPlaces; ++k) {
+      for (size_t c = 0; c < 256; ++c) {
+        if (places[group][k].users[c] == 0 && places[group][k].any == 0) continue;
+        groups_[k].byte[c & 127] |= bit;
+        groups_[k].low[c & 15] |= bit;
+        groups_[k].high[c >> 4] |= bit;
+      }
+    }
   }
-  for (size_t i = 0; i < buckets; ++i) bucket_[i + 1] += bucket_[i];
-  entries_.resize(filed.size());
-  std::vector<uint32_t> next(bucket_.begin(), bucket_.end() - 1);
-  for (const auto& [hash, entry] : filed) entries_[next[hash]++] = entry;
+}
+
+bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
+  if (letters_ == Case::kAsIs) return std::memcmp(at, literal.data(), literal.size()) == 0;
+  return std::equal(literal.begin(), literal.end(), at,
+                    [](char a, char b) { return a == FoldAscii(b); });
+}
+
+size_t LiteralScanner::FindPortable(const LiteralScanner& scanner, std::string_view text,
+                                    size_t begin, uint16_t* positions) {
+  const size_t size = std::min(text.size() - begin, kChunk);
+  const bool folds = scanner.letters_ == Case::kIgnoreAscii;
+  size_t count = 0;
+  for (size_t i = 0; i < size; ++i) {
+    uint8_t groups = 0xFF;
+    for (size_t k = 0; k < kPlaces && groups != 0; ++k) {
+      char c = begin + i + k < text.size() ? text[begin + i + k] : '\0';
+      if (folds) c = FoldAscii(c);
+      groups &= scanner.groups_[k].byte[static_cast<unsigned char>(c) & 127];
+    }
+    if (groups != 0) positions[count++] = static_cast<uint16_t>(i);
+  }
+  return count;
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralScanner& scanner,
+                                                                std::string_view text, size_t begin,
+                                                                uint16_t* positions) {
+  const size_t size = std::min(text.size() - begin, kChunk);
+  const bool folds = scanner.letters_ == Case::kIgnoreAscii;
+  __m256i low[kPlaces], high[kPlaces];
+  for (size_t k = 0; k < kPlaces; ++k) {
+    const Groups& groups = scanner.groups_[k];
+    low[k] = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.low.data())));
+    high[k] = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.high.data())));
+  }
+  const __m256i nibble = _mm256_set1_epi8(15), case_bit = _mm256_set1_epi8(0x20);
+  const __m256i shift = _mm256_set1_epi8(static_cast<char>(-128 - 'A'));
+  const __m256i last = _mm256_set1_epi8(-128 + 26);
+  size_t count = 0;
+  char tail[32 + kPlaces];
+  for (size_t i = 0; i < size; i += 32) {
+    const char* from = text.data() + begin + i;
+    const size_t left = text.size() - begin - i;
+    if (left < sizeof(tail)) {
+      std::memset(tail, 0, sizeof(tail));
+      std::memcpy(tail, from, left);
+      from = tail;
+    }
+    __m256i fits = _mm256_set1_epi8(-1);
+    for (size_t k = 0; k < kPlaces; ++k) {
+      __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + k));
+      if (folds) {
+        const __m256i is_upper = _mm256_cmpgt_epi8(last, _mm256_add_epi8(bytes, shift));
+        bytes = _mm256_or_si256(bytes, _mm256_and_si256(is_upper, case_bit));
+      }
+      const __m256i by_low = _mm256_shuffle_epi8(low[k], _mm256_and_si256(bytes, nibble));
+      const __m256i by_high =
+          _mm256_shuffle_epi8(high[k], _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+      fits = _mm256_and_si256(fits, _mm256_and_si256(by_low, by_high));
+    }
+    uint32_t found = ~static_cast<uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(fits, _mm256_setzero_si256())));
+    if (size - i < 32) found &= (uint32_t{1} << (size - i)) - 1;
+    for (; found != 0; found &= found - 1) {
+      positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctz(found)));
+    }
+  }
+  return count;
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) size_t LiteralScanner::FindAvx512(
+    const LiteralScanner& scanner, std::string_view text, size_t begin, uint16_t* positions) {
+  const size_t size = std::min(text.size() - begin, kChunk);
+  const bool folds = scanner.letters_ == Case::kIgnoreAscii;
+  __m512i low[kPlaces], high[kPlaces];
+  for (size_t k = 0; k < kPlaces; ++k) {
+    const auto& byte = scanner.groups_[k].byte;
+    low[k] = _mm512_loadu_si512(byte.data());
+    high[k] = _mm512_loadu_si512(byte.data() + 64);
+  }
+  const __m512i case_bit = _mm512_set1_epi8(0x20);
+  const __m512i upper_a = _mm512_set1_epi8('A'), letters = _mm512_set1_epi8(26);
+  size_t count = 0;
+  for (size_t i = 0; i < size; i += 64) {
+    const char* const from = text.data() + begin + i;
+    const size_t left = text.size() - begin - i;
+    __m512i fits = _mm512_set1_epi8(-1);
+    for (size_t k = 0; k < kPlaces; ++k) {
+      const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
+      const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
+      __m512i bytes = _mm512_maskz_loadu_epi8(mask, from + k);
+      if (folds) {
+        const __mmask64 upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, upper_a), letters);
+        bytes = _mm512_mask_add_epi8(bytes, upper, bytes, case_bit);
+      }
+      fits = _mm512_and_si512(fits, _mm512_permutex2var_epi8(low[k], bytes, high[k]));
+    }
+    uint64_t found = _mm512_test_epi8_mask(fits, fits);
+    if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
+    for (; found != 0; found &= found - 1) {
+      positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctzll(found)));
+    }
+  }
+  return count;
+}
+
+#endif
+
+namespace {
+
+#if defined(__x86_64__)
+
+// Positions where the first and the last byte of the literal stand are compared.
+__attribute__((target("avx512f,avx512bw,avx512vl"))) bool ContainsAvx512(std::string_view text,
+                                                                         std::string_view literal) {
+  const __m512i first = _mm512_set1_epi8(literal.front());
+  const __m512i last = _mm512_set1_epi8(literal.back());
+  const size_t starts = text.size() - literal.size() + 1;
+  for (size_t i = 0; i < starts; i += 64) {
+    const __mmask64 there = starts - i >= 64 ? ~uint64_t{0} : (uint64_t{1} << (starts - i)) - 1;
+    const char* const from = text.data() + i;
+    const __m512i firsts = _mm512_maskz_loadu_epi8(there, from);
+    const __m512i lasts = _mm512_maskz_loadu_epi8(there, from + literal.size() - 1);
+    uint64_t found =
+        _mm512_mask_cmpeq_epi8_mask(_mm512_mask_cmpeq_epi8_mask(there, firsts, first), lasts, last);
+    for (; found != 0; found &= found - 1) {
+      if (std::memcmp(from + __builtin_ctzll(found), literal.data(), literal.size()) == 0) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+__attribute__((target("avx2"))) bool ContainsAvx2(std::string_view text, std::string_view literal) {
+  const __m256i first = _mm256_set1_epi8(literal.front());
+  const __m256i last = _mm256_set1_epi8(literal.back());
+  const size_t starts = text.size() - literal.size() + 1;
+  size_t i = 0;
+  for (; i + 32 <= starts; i += 32) {
+    const char* const from = text.data() + i;
+    const __m256i firsts = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m256i lasts =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + literal.size() - 1));
+    auto found = static_cast<uint32_t>(_mm256_movemask_epi8(
+        _mm256_and_si256(_mm256_cmpeq_epi8(firsts, first), _mm256_cmpeq_epi8(lasts, last))));
+    for (; found != 0; found &= found - 1) {
+      if (std::memcmp(from + __builtin_ctz(found), literal.data(), literal.size()) == 0)
+        return true;
+    }
+  }
+  return memmem(text.data() + i, text.size() - i, literal.data(), literal.size()) != nullptr;
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl"))) bool FindOddAvx512(std::string_view json,
+                                                                        size_t& at) {
+  const __m512i backslash = _mm512_set1_epi8('\\'), u = _mm512_set1_epi8('u');
+  const __m512i slash = _mm512_set1_epi8('/');
+  for (; at < json.size(); at += 64) {
+    const size_t left = json.size() - at;
+    const __mmask64 there = left >= 64 ? ~uint64_t{0} : (uint64_t{1} << left) - 1;
+    const __m512i bytes = _mm512_maskz_loadu_epi8(there, json.data() + at);
+    const __m512i nexts = _mm512_maskz_loadu_epi8(
+        left > 64 ? ~uint64_t{0} : (uint64_t{1} << (left - 1)) - 1, json.data() + at + 1);
+    const __mmask64 escapes =
+        _mm512_cmpeq_epi8_mask(bytes, backslash) &
+        (_mm512_cmpeq_epi8_mask(nexts, u) | _mm512_cmpeq_epi8_mask(nexts, slash));
+    if ((_mm512_movepi8_mask(bytes) | escapes) != 0) return true;
+  }
+  return false;
+}
+
+__attribute__((target("avx2"))) bool FindOddAvx2(std::string_view json, size_t& at) {
+  const __m256i backslash = _mm256_set1_epi8('\\'), u = _mm256_set1_epi8('u');
+  const __m256i slash = _mm256_set1_epi8('/');
+  for (; at + 33 <= json.size(); at += 32) {
+    const char* const from = json.data() + at;
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m256i nexts = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 1));
+    const __m256i escapes = _mm256_and_si256(
+        _mm256_cmpeq_epi8(bytes, backslash),
+        _mm256_or_si256(_mm256_cmpeq_epi8(nexts, u), _mm256_cmpeq_epi8(nexts, slash)));
+    if (_mm256_movemask_epi8(_mm256_or_si256(bytes, escapes)) != 0) return true;
+  }
+  return false;
+}
+
+#endif
+
+}  // namespace
+
+bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel) {
+  if (literal.size() > text.size()) return false;
+  if (literal.empty()) return true;
+#if defined(__x86_64__)
+  if (kernel == Kernel::kAvx512) return ContainsAvx512(text, literal);
+  if (kernel == Kernel::kAvx2) return ContainsAvx2(text, literal);
+#endif
+  return memmem(text.data(), text.size(), literal.data(), literal.size()) != nullptr;
+}
+
+bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
+  size_t at = 0;
+  while (at < json.size()) {
+#if defined(__x86_64__)
+    if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
+    if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
+#endif
+    // A block with something in it, or the tail. Most often a path: \\users is no \u.
+    const size_t end = std::min(json.size(), at + 64);
+    for (; at < end; ++at) {
+      if (static_cast<unsigned char>(json[at]) >= 0x80) return false;
+      if (json[at] != '\\' || at + 1 >= json.size()) continue;
+      if (json[at + 1] == '/' || (json[at + 1] == 'u' && JsonHex4(json, at + 2) >= 0)) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace picket::detector

@@ -13,6 +13,7 @@
 #include "common/file.h"
 #include "common/sha256.h"
 #include "common/strings.h"
+#include "detector/atoms.h"
 #include "detector/compiled_rules.h"
 #include "detector/fold.h"
 
@@ -77,11 +78,14 @@ class Compiler {
     for (Predicate& p : out_.predicates) {
       if (!p.elements.has_value()) continue;
       ElementTest& test = *p.elements;
-      if (test.quantifier != Quantifier::kIndex) continue;
-      Matcher matcher(out_.element_sets[test.set].rules);
-      const absl::Span<const uint32_t> matched = matcher.Match("{}");
-      test.matches_nothing = std::find(matched.begin(), matched.end(), test.rule) != matched.end();
-      p.matches_absent = test.matches_nothing;
+      if (test.quantifier == Quantifier::kIndex) {
+        Matcher matcher(out_.element_sets[test.set].rules);
+        const absl::Span<const uint32_t> matched = matcher.Match("{}");
+        test.matches_nothing =
+            std::find(matched.begin(), matched.end(), test.rule) != matched.end();
+        p.matches_absent = test.matches_nothing;
+      }
+      AddAtoms(p);
     }
     std::vector<uint32_t> roots(out_.roots.size());
     std::iota(roots.begin(), roots.end(), 0);
@@ -240,7 +244,6 @@ class Compiler {
   Predicate MakePredicate(FieldId field, const std::vector<Test>& tests) {
     Predicate p;
     p.field = field;
-    p.source = tests;
     for (const Test& test : tests) {
       switch (test.kind) {
         case Test::Kind::kNull:
@@ -267,8 +270,22 @@ class Compiler {
     if (p.substrings.size() > kManyLiterals) {
       p.scanner = std::make_unique<LiteralScanner>(p.substrings);
     }
+    AddAtoms(p);
+    if (field == kAnyField) out_.has_keywords = true;
     p.cost = CostOf(p);
     return p;
+  }
+
+  void AddAtoms(Predicate& p) {
+    std::vector<Atom> atoms;
+    p.has_atoms = AtomsOf(p, atoms);
+    for (Atom& atom : atoms) {
+      const auto [found, is_new] = atom_of_key_.try_emplace(
+          absl::StrCat(atom.field, " ", static_cast<int>(atom.kind), " ", atom.literal),
+          static_cast<uint32_t>(out_.atoms.size()));
+      if (is_new) out_.atoms.push_back(std::move(atom));
+      p.atoms.push_back(found->second);
+    }
   }
 
   void AddGlob(const Test& test, Predicate& p) {
@@ -328,6 +345,7 @@ class Compiler {
   std::vector<std::vector<ExpressionPtr>> element_rules_;  // by element set
   StringMap<uint32_t> element_rule_of_key_;
   StringMap<uint32_t> predicate_of_key_;
+  StringMap<uint32_t> atom_of_key_;
   StringMap<uint32_t> node_of_key_;
   StringMap<uint32_t> root_of_key_;
 };

@@ -11,6 +11,7 @@
 
 #include "absl/types/span.h"
 #include "common/strings.h"
+#include "detector/parsed_event.h"
 #include "detector/rule.h"
 #include "model/field_names.h"
 
@@ -96,8 +97,12 @@ class Matcher {
   ~Matcher();
 
   // Parses the event (a JSON object) and returns the indexes of the rules that match, ascending; valid until the next
-  // call. An event that is no JSON object matches nothing; `ok()` is false then.
+  // call. An event that is no JSON object matches nothing; `ok()` is false then. The text must outlive what is asked of
+  // the event.
   absl::Span<const uint32_t> Match(std::string_view event_json);
+  // The same in two steps, for events that are parsed at another time. The event must outlive what is asked of it.
+  bool Parse(std::string_view event_json, ParsedEvent& event);
+  absl::Span<const uint32_t> MatchParsed(const ParsedEvent& event);
   bool ok() const;
 
   // Of the event of the last Match: the text of a field (numbers and booleans as they are written), the first one where

@@ -1,0 +1,14 @@
+#pragma once
+
+// What must be in an event for a predicate to hold: the atoms that the index looks for.
+
+#include <vector>
+
+#include "detector/compiled_rules.h"
+
+namespace picket::detector {
+
+// Any event for which the predicate holds has one of the atoms. False when it can hold without the field.
+bool AtomsOf(const Predicate& predicate, std::vector<Atom>& atoms);
+
+}  // namespace picket::detector

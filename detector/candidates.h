@@ -1,0 +1,36 @@
+#pragma once
+
+// From the values of an event to the rules that it may match.
+
+#include <vector>
+
+#include "detector/compiled_rules.h"
+#include "detector/event_values.h"
+
+namespace picket::detector {
+
+// Threads: one. Lifetime: reused from event to event.
+class CandidateFinder {
+ public:
+  explicit CandidateFinder(size_t root_count) : seen_(root_count) {}
+
+  // Roots of the index of which the event has a witness, and those that need none; each once. Valid until the next call.
+  const std::vector<uint32_t>& Find(const RuleIndex& index, EventValues& values);
+
+ private:
+  void Add(RuleIndex::Candidates roots) {
+    for (const uint32_t root : roots) {
+      if (seen_[root] == epoch_) continue;
+      seen_[root] = epoch_;
+      candidates_.push_back(root);
+    }
+  }
+  void LookUp(const RuleIndex& index, const RuleIndex::Field& field, EventValues& values,
+              uint32_t value);
+
+  uint32_t epoch_ = 0;
+  std::vector<uint32_t> seen_;  // by root: the epoch it was added in
+  std::vector<uint32_t> candidates_;
+};
+
+}  // namespace picket::detector
