@@ -42,7 +42,8 @@ Severity SeverityOf(Level level) {
 void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
   json.BeginObject();
   if (!name.empty()) json.Key("name").Value(name);
-  json.Key("uid").Value(uid).EndObject();
+  if (!uid.empty()) json.Key("uid").Value(uid);
+  json.EndObject();
 }
 
 // One entry a technique and tactic; a technique alone where the tags name no tactic.

@@ -11,7 +11,7 @@ namespace picket::detector {
 // Names of MITRE ATT&CK for the tags of rules ("attack.t1114.003", "attack.collection").
 struct AttackTactic {
   std::string_view tag;  // "collection"
-  std::string_view uid;  // "TA0009"
+  std::string_view uid;  // "TA0009"; empty where we know only the name
   std::string_view name;
 };
 absl::Span<const AttackTactic> AttackTactics();
