@@ -63,7 +63,7 @@ class StagesInProcess final : public DemoStages {
  private:
   PicketConfig config_;
   Metrics metrics_;
-  std::array<std::unique_ptr<kafka::Workers>, 3> services_;
+  std::array<std::unique_ptr<Service>, 3> services_;
   Mutex mu_;
   std::string failure_ ABSL_GUARDED_BY(mu_);
   std::vector<std::jthread> threads_;  // last: stopped and joined before what they use

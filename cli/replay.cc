@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "detector/detector.h"
 #include "detector/rule_set.h"
+#include "detector/tenant_files.h"
 #include "model/field_names.h"
 
 namespace picket {
@@ -24,7 +25,9 @@ using detector::Level;
 struct ReplayOptions {
   AuditInputOptions input;
   std::string format = "text";
-  std::string rules;  // path; empty: the embedded pack
+  std::string rules;            // path; empty: the embedded pack
+  std::string tenant_config;    // folder of tenants' files, or one file; empty: none
+  std::string tenant_defaults;  // file; empty: none
 };
 
 // Text from a record on its way to a terminal: control characters could move its cursor.
@@ -40,7 +43,8 @@ std::string Printable(std::string_view text) {
 // Threads: one.
 class AlertPrinter final : public AuditSink {
  public:
-  AlertPrinter(std::shared_ptr<const detector::RuleSet> rules, bool as_json, StandardOutput& out)
+  AlertPrinter(std::shared_ptr<const detector::ActiveRules> rules, bool as_json,
+               StandardOutput& out)
       : as_json_(as_json),
         out_(out),
         detector_(std::move(rules), {.allowed_lateness = absl::InfiniteDuration()}, metrics_) {}
@@ -56,6 +60,9 @@ class AlertPrinter final : public AuditSink {
   void Finish() { detector_.Finish(on_alert_); }
 
   uint64_t alerts() const { return alerts_; }
+  uint64_t suppressed() const {
+    return static_cast<uint64_t>(metrics_.Sum("picket_alerts_suppressed_total"));
+  }
 
   // A line for each rule that fired, the gravest first.
   void PrintSummary() const {
@@ -113,13 +120,22 @@ int Replay(const ReplayOptions& options) {
   std::vector<std::string> paths;
   if (!options.rules.empty()) paths.push_back(options.rules);
   const std::vector<detector::RuleFile> files = ReadRules(paths, faults);
-  const auto rules = detector::RuleSet::Compile(files, ResolveFieldName, faults);
+  const auto base = detector::CompileBaseRules(files, ResolveFieldName, faults);
   PrintFaults(faults);
-  if (rules->rules().empty() && rules->correlations().empty()) {
+  if (base->size() == 0) {
     std::fprintf(stderr, "no rule can be used%s%s\n", options.rules.empty() ? "" : ": --rules ",
                  options.rules.c_str());
     return 2;
   }
+
+  // What a live detector would leave out is an error here: the answer would not be the one asked for.
+  detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
+  tenant_files.Look();
+  detector::TenantBinder binder(ResolveFieldName);
+  std::vector<std::string> tenant_faults;
+  const auto rules = detector::BindTenants(base, tenant_files, binder, tenant_faults);
+  for (const std::string& fault : tenant_faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  if (!tenant_files.faults().empty()) return 2;
 
   StandardOutput out;
   AlertPrinter printer(rules, options.format == "json", out);
@@ -138,10 +154,15 @@ int Replay(const ReplayOptions& options) {
     return 2;
   }
   printer.PrintSummary();
-  std::fprintf(stderr, "%s; %s alerts\n", totals->Summary().c_str(),
+  std::fprintf(stderr, "%s; %s alerts", totals->Summary().c_str(),
                Grouped(printer.alerts()).c_str());
+  if (printer.suppressed() > 0) {
+    std::fprintf(stderr, "; %s suppressed", Grouped(printer.suppressed()).c_str());
+  }
+  std::fputc('\n', stderr);
   const int exit_status = totals->ExitStatus();
-  return exit_status == 0 && !faults.empty() ? 1 : exit_status;
+  const bool has_faults = !faults.empty() || !tenant_faults.empty();
+  return exit_status == 0 && has_faults ? 1 : exit_status;
 }
 
 }  // namespace
@@ -156,6 +177,15 @@ void AddReplay(CLI::App& app, int& exit_status) {
       ->capture_default_str();
   command->add_option("--rules", options->rules,
                       "A rule file or a folder of rules, in place of those that come with picket");
+  command
+      ->add_option("--tenant-config", options->tenant_config,
+                   "A tenant's file or a folder of them: rules off and on, lists, filters and "
+                   "suppressions as the detector has them")
+      ->check(CLI::ExistingPath);
+  command
+      ->add_option("--tenant-defaults", options->tenant_defaults,
+                   "The file of settings for every tenant (detector.defaults_file)")
+      ->check(CLI::ExistingFile);
   command->callback([options, &exit_status] { exit_status = Replay(*options); });
 }
 

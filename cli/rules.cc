@@ -17,6 +17,7 @@
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "detector/rule_set.h"
+#include "detector/tenant_files.h"
 #include "model/field_names.h"
 
 namespace picket {
@@ -30,14 +31,35 @@ using detector::RuleSet;
 
 constexpr size_t kReadBytes = 16 << 20;
 
-int Check(const std::vector<std::string>& paths) {
+struct CheckOptions {
+  std::vector<std::string> paths;
+  std::string tenants;   // folder of tenants' files, or one file; empty: none
+  std::string defaults;  // file; empty: none
+};
+
+int Check(const CheckOptions& options) {
   std::vector<RuleFault> faults;
-  const std::vector<RuleFile> files = ReadRules(paths, faults);
-  const auto rules = RuleSet::Compile(files, ResolveFieldName, faults);
+  const std::vector<RuleFile> files = ReadRules(options.paths, faults);
+  const auto base = detector::CompileBaseRules(files, ResolveFieldName, faults);
   PrintFaults(faults);
   std::fprintf(stderr, "%zu rules and %zu correlations in %zu files, %zu faults\n",
-               rules->rules().size(), rules->correlations().size(), files.size(), faults.size());
-  return faults.empty() ? 0 : 1;
+               base->set->rules().size(), base->set->correlations().size(), files.size(),
+               faults.size());
+
+  detector::TenantFiles tenants(options.tenants, options.defaults);
+  tenants.Look();
+  detector::TenantBinder binder(ResolveFieldName);
+  std::vector<std::string> tenant_faults;
+  const auto active = detector::BindTenants(base, tenants, binder, tenant_faults);
+  for (const std::string& fault : tenant_faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  for (const std::string& line : detector::RulesWithoutList(*active)) {
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+  if (!options.tenants.empty() || !options.defaults.empty()) {
+    std::fprintf(stderr, "%zu tenants with settings, %zu faults in them\n", active->tenants.size(),
+                 tenant_faults.size());
+  }
+  return faults.empty() && tenant_faults.empty() ? 0 : 1;
 }
 
 std::string ListLine(const RuleInfo& info, std::string_view kind, bool alerts, bool as_json) {
@@ -217,12 +239,21 @@ void AddRules(CLI::App& app, int& exit_status) {
 
   // Options live as long as the application: the callbacks hold them.
   const auto paths = std::make_shared<std::vector<std::string>>();
+  const auto checked = std::make_shared<CheckOptions>();
   CLI::App* const check = rules->add_subcommand("check", "Say everything that is wrong with rules");
   check
-      ->add_option("PATH", *paths,
+      ->add_option("PATH", checked->paths,
                    "Files or folders of rules; the built-in pack when none is given")
       ->check(CLI::ExistingPath);
-  check->callback([paths, &exit_status] { exit_status = Check(*paths); });
+  check
+      ->add_option("--tenants", checked->tenants,
+                   "A tenant's file or a folder of them: say what is wrong with their settings too")
+      ->check(CLI::ExistingPath);
+  check
+      ->add_option("--tenant-defaults", checked->defaults,
+                   "The file of settings for every tenant (detector.defaults_file)")
+      ->check(CLI::ExistingFile);
+  check->callback([checked, &exit_status] { exit_status = Check(*checked); });
 
   const auto format = std::make_shared<std::string>("text");
   CLI::App* const list = rules->add_subcommand("list", "List rules");

@@ -30,14 +30,14 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
   Metrics metrics;
   ServiceTestOptions test = flags.test;
   test.step_pause = absl::Microseconds(flags.step_pause_us);
-  const absl::StatusOr<std::unique_ptr<kafka::Workers>> workers =
-      MakeService(kind, config, test, metrics);
-  if (!workers.ok()) {
-    std::fprintf(stderr, "picket %s: %s\n", name, std::string(workers.status().message()).c_str());
+  const absl::StatusOr<std::unique_ptr<Service>> service = MakeService(kind, config, test, metrics);
+  if (!service.ok()) {
+    std::fprintf(stderr, "picket %s: %s\n", name, std::string(service.status().message()).c_str());
     return 2;
   }
-  const absl::StatusOr<std::unique_ptr<AdminServer>> admin =
-      AdminServer::Start(config.admin.listen, metrics, [&] { return (*workers)->ReadinessNow(); });
+  const absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
+      config.admin.listen, metrics, [&] { return (*service)->ReadinessNow(); },
+      (*service)->Pages());
   if (!admin.ok()) {
     std::fprintf(stderr, "admin.listen: %s\n", std::string(admin.status().message()).c_str());
     return 2;
@@ -46,7 +46,7 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
                               {"version", kVersion},
                               {"admin_port", (*admin)->port()},
                               {"kafka", config.kafka.bootstrap_servers}});
-  const absl::Status status = (*workers)->Run(signals.token());
+  const absl::Status status = (*service)->Run(signals.token());
   if (!status.ok()) {
     LogError("service_failed", {{"service", name}, {"error", status}});
     return 2;

@@ -10,9 +10,10 @@
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "detector/detector_stage.h"
+#include "detector/rule_source.h"
+#include "detector/rule_watch.h"
 #include "fetcher/fetcher_stage.h"
 #include "fetcher/tenant_config.h"
-#include "model/field_names.h"
 #include "parser/parser_stage.h"
 
 namespace picket {
@@ -40,32 +41,77 @@ absl::StatusOr<kafka::StageFactory> FetchFactory(const PicketConfig& config, Met
   };
 }
 
-// Rules with faults are named and left out; the rest goes on.
-absl::StatusOr<std::shared_ptr<const detector::RuleSet>> LoadRules(const std::string& dir) {
-  std::vector<detector::RuleFault> faults;
-  std::vector<std::string> paths;
-  if (!dir.empty()) paths.push_back(dir);
-  const std::vector<detector::RuleFile> files = ReadRules(paths, faults);
-  std::shared_ptr<const detector::RuleSet> rules =
-      detector::RuleSet::Compile(files, ResolveFieldName, faults);
-  for (const detector::RuleFault& fault : faults) {
-    LogWarning("rule_left_out", {{"fault", fault.ToString()}});
+std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) {
+  const detector::DetectorConfig& detector = config.detector;
+  if (detector.rules_from == "topic") {
+    return detector::MakeRuleTopic(config.kafka,
+                                   kafka::TopicName(config.topics.prefix, kafka::Topic::kRules));
   }
-  if (rules->rules().empty() && rules->correlations().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("detector.rules_dir: no usable rule in ", dir));
-  }
-  LogInfo("rules_loaded", {{"rules", rules->rules().size()},
-                           {"correlations", rules->correlations().size()},
-                           {"left_out", faults.size()}});
-  return rules;
+  if (!detector.rules_dir.empty()) return detector::MakeRuleFolder(detector.rules_dir);
+  std::vector<detector::RuleFault> faults;  // the pack in the binary has none
+  return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
+
+class WorkersService : public Service {
+ public:
+  WorkersService(kafka::WorkerOptions options, kafka::StageFactory factory, Metrics& metrics)
+      : workers_(std::move(options), std::move(factory), metrics) {}
+
+  absl::Status Run(std::stop_token stop) override { return workers_.Run(std::move(stop)); }
+  Readiness ReadinessNow() const override { return workers_.ReadinessNow(); }
+  AdminPages Pages() const override { return {}; }
+
+ private:
+  kafka::Workers workers_;
+};
+
+// The detector, with the watch over its rules on a thread of its own. Without rules nothing is consumed.
+class DetectService final : public Service {
+ public:
+  DetectService(const PicketConfig& config, kafka::WorkerOptions options, Metrics& metrics)
+      : watch_(SourceOfRules(config),
+               {.tenants_dir = config.tenants_dir,
+                .defaults_file = config.detector.defaults_file,
+                .interval = config.detector.reload_interval},
+               metrics),
+        workers_(
+            std::move(options),
+            [this, &config, &metrics](int) {
+              return detector::MakeDetectorStage(config.detector, config.topics, watch_.rules(),
+                                                 metrics);
+            },
+            metrics) {}
+
+  absl::Status Run(std::stop_token stop) override {
+    const std::jthread watching([this](std::stop_token end) { watch_.Run(clock_, end); });
+    if (!watch_.WaitForRules(clock_, stop).ok()) return absl::OkStatus();
+    return workers_.Run(stop);
+  }
+
+  Readiness ReadinessNow() const override {
+    if (watch_.rules().Get() == nullptr) {
+      const detector::RuleStatus status = watch_.StatusNow();
+      return {false, absl::StrCat("no rules: ", status.faults.empty() ? "reading " + status.source
+                                                                      : status.faults.front())};
+    }
+    return workers_.ReadinessNow();
+  }
+
+  AdminPages Pages() const override {
+    return {{"/rules", [this] { return watch_.StatusJson(); }}};
+  }
+
+ private:
+  SystemClock clock_;
+  detector::RuleWatch watch_;
+  kafka::Workers workers_;
+};
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<kafka::Workers>> MakeService(ServiceKind kind,
-                                                            const PicketConfig& config,
-                                                            const ServiceTestOptions& test,
-                                                            Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const PicketConfig& config,
+                                                     const ServiceTestOptions& test,
+                                                     Metrics& metrics) {
   kafka::WorkerOptions options;
   options.kafka = config.kafka;
   options.topics = config.topics;
@@ -85,16 +131,10 @@ absl::StatusOr<std::unique_ptr<kafka::Workers>> MakeService(ServiceKind kind,
         return parser::MakeParserStage(config.parser, config.topics, metrics);
       };
       break;
-    case ServiceKind::kDetect: {
-      ASSIGN_OR_RETURN(const std::shared_ptr<const detector::RuleSet> rules,
-                       LoadRules(config.detector.rules_dir));
-      factory = [&config, &metrics, rules](int) {
-        return detector::MakeDetectorStage(config.detector, config.topics, rules, metrics);
-      };
-      break;
-    }
+    case ServiceKind::kDetect:
+      return std::make_unique<DetectService>(config, std::move(options), metrics);
   }
-  return std::make_unique<kafka::Workers>(std::move(options), std::move(factory), metrics);
+  return std::make_unique<WorkersService>(std::move(options), std::move(factory), metrics);
 }
 
 }  // namespace picket

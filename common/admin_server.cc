@@ -24,7 +24,8 @@ AdminServer::~AdminServer() {
 int AdminServer::port() const { return impl_->port; }
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
-    const std::string& listen, const Metrics& metrics, std::function<Readiness()> readiness) {
+    const std::string& listen, const Metrics& metrics, std::function<Readiness()> readiness,
+    const AdminPages& pages) {
   const size_t colon = listen.rfind(':');
   int port = 0;
   if (colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port)) {
@@ -50,6 +51,11 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
     response.status = state.ready ? 200 : 503;
     response.set_content(absl::StrCat(state.ready ? "ready" : state.reason, "\n"), "text/plain");
   });
+  for (const auto& [path, page] : pages) {
+    server.Get(path, [page = page](const httplib::Request&, httplib::Response& response) {
+      response.set_content(page(), "application/json");
+    });
+  }
   impl->port = port == 0                         ? server.bind_to_any_port(host)
                : server.bind_to_port(host, port) ? port
                                                  : -1;

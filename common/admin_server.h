@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +17,9 @@ struct Readiness {
   std::string reason;
 };
 
+// Pages of JSON beside the fixed ones: path → what makes the text; called from the server's threads.
+using AdminPages = std::map<std::string, std::function<std::string()>>;
+
 // A service's HTTP side: /metrics (Prometheus), /healthz (the process runs), /readyz (it does its work), /version.
 // Threads: serves on its own; `readiness` is called from there and must be thread-safe.
 // Lifetime: stops in the destructor; `metrics` must outlive it.
@@ -24,7 +28,8 @@ class AdminServer {
   // `listen` is host:port; port 0 takes a free one.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& listen,
                                                             const Metrics& metrics,
-                                                            std::function<Readiness()> readiness);
+                                                            std::function<Readiness()> readiness,
+                                                            const AdminPages& pages = {});
   ~AdminServer();
 
   int port() const;

@@ -16,6 +16,7 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxValueBytes = 1024;  // of a matched value
+constexpr size_t kMaxMatched = 64;       // matched fields
 constexpr size_t kMaxResources = 8;
 
 struct Severity {
@@ -120,6 +121,7 @@ std::string CorrelationAlertId(std::string_view tenant, const RuleInfo& rule,
 struct AlertWriter::Impl {
   std::vector<Prepared> rules;
   std::vector<Prepared> correlations;
+  std::string set_version;
   simdjson::dom::parser parser;
   std::string padded;
   std::string id;
@@ -189,6 +191,8 @@ struct AlertWriter::Impl {
         .Value("Picket")
         .Key("version")
         .Value(kVersion);
+    out.Key("feature").BeginObject().Key("name").Value("Sigma rules");
+    out.Key("version").Value(set_version).EndObject();
     out.EndObject().EndObject();
   }
 
@@ -210,6 +214,29 @@ struct AlertWriter::Impl {
     if (event["user"].get(part) == simdjson::SUCCESS && part.is_object()) {
       out.Key("user").Raw(simdjson::minify(part));
     }
+  }
+
+  // Each field and value once; a keyword, which stands in any field, as `(any field)`.
+  static void WriteMatched(JsonWriter& out, absl::Span<const Matcher::MatchedField> matched) {
+    out.Key("matched").BeginArray();
+    size_t written = 0, left_out = 0;
+    for (size_t i = 0; i < matched.size(); ++i) {
+      const Matcher::MatchedField& field = matched[i];
+      // Beyond the limit repetitions are not looked for: the work stays bounded.
+      const bool is_known = std::any_of(
+          matched.begin(), matched.begin() + std::min(i, kMaxMatched),
+          [&field](const auto& m) { return m.name == field.name && m.value == field.value; });
+      if (is_known) continue;
+      if (written == kMaxMatched) {
+        ++left_out;
+        continue;
+      }
+      ++written;
+      out.BeginObject().Key("name").Value(field.name.empty() ? "(any field)" : field.name);
+      out.Key("value").Value(CutText(field.value, kMaxValueBytes)).EndObject();
+    }
+    out.EndArray();
+    if (left_out > 0) out.Key("matched_left_out").Value(left_out);
   }
 
   static void WriteEvent(JsonWriter& out, std::string_view event_json, std::string_view event_uid,
@@ -284,7 +311,9 @@ struct AlertWriter::Impl {
   }
 };
 
-AlertWriter::AlertWriter(const RuleSet& rules) : impl_(std::make_unique<Impl>()) {
+AlertWriter::AlertWriter(const RuleSet& rules, std::string_view version)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->set_version = version;
   for (const DetectionRule& rule : rules.rules()) impl_->rules.push_back(Impl::Prepare(rule.info));
   for (const CorrelationRule& rule : rules.correlations()) {
     Prepared prepared = Impl::Prepare(rule.info);
@@ -298,7 +327,8 @@ AlertWriter::~AlertWriter() = default;
 
 Alert AlertWriter::ForEvent(uint32_t rule, const EventSource& source, std::string_view event_json,
                             std::string_view event_uid, int64_t time_ms,
-                            absl::Span<const Matcher::MatchedField> matched) {
+                            absl::Span<const Matcher::MatchedField> matched,
+                            std::string_view settings) {
   Impl& impl = *impl_;
   const Prepared& prepared = impl.rules[rule];
   impl.id = EventAlertId(source.tenant, *prepared.info, event_uid);
@@ -317,12 +347,9 @@ Alert AlertWriter::ForEvent(uint32_t rule, const EventSource& source, std::strin
 
   out.Key("evidences").BeginArray().BeginObject();
   if (parsed) Impl::WriteWho(out, event);
-  out.Key("data").BeginObject().Key("matched").BeginArray();
-  for (const Matcher::MatchedField& field : matched) {
-    out.BeginObject().Key("name").Value(field.name);
-    out.Key("value").Value(CutText(field.value, kMaxValueBytes)).EndObject();
-  }
-  out.EndArray();
+  out.Key("data").BeginObject();
+  Impl::WriteMatched(out, matched);
+  if (!settings.empty()) out.Key("tenant_settings").Value(settings);
   Impl::WriteEvent(out, event_json, event_uid, source);
   out.EndObject().EndObject().EndArray();
   if (parsed) Impl::WriteResources(out, event);
@@ -331,7 +358,7 @@ Alert AlertWriter::ForEvent(uint32_t rule, const EventSource& source, std::strin
 }
 
 Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& source,
-                                  std::string_view event_json) {
+                                  std::string_view event_json, std::string_view settings) {
   Impl& impl = *impl_;
   const Prepared& prepared = impl.correlations[hit.correlation];
   const CorrelationRule& rule = *prepared.correlation;
@@ -378,6 +405,7 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
     for (const std::string_view value : values) out.Value(value);
     out.EndArray();
   }
+  if (!settings.empty()) out.Key("tenant_settings").Value(settings);
   if (!event_json.empty()) Impl::WriteEvent(out, event_json, hit.uid, source);
   out.EndObject().EndObject().EndArray();
   if (parsed) Impl::WriteResources(out, event);

@@ -30,16 +30,18 @@ std::string CorrelationAlertId(std::string_view tenant, const RuleInfo& rule,
 // Threads: one. Lifetime: one a detector, of one rule set.
 class AlertWriter {
  public:
-  explicit AlertWriter(const RuleSet& rules);
+  // `version` names the set in its alerts.
+  AlertWriter(const RuleSet& rules, std::string_view version);
   ~AlertWriter();
 
-  // The returned views are valid until the next call.
+  // `settings` is the version of the tenant's settings, empty where it has none. The returned views are valid until the
+  // next call.
   Alert ForEvent(uint32_t rule, const EventSource& source, std::string_view event_json,
                  std::string_view event_uid, int64_t time_ms,
-                 absl::Span<const Matcher::MatchedField> matched);
+                 absl::Span<const Matcher::MatchedField> matched, std::string_view settings = "");
   // `event_json` is empty where event time decided and no event is at hand.
   Alert ForCorrelation(const CorrelationHit& hit, const EventSource& source,
-                       std::string_view event_json);
+                       std::string_view event_json, std::string_view settings = "");
 
  private:
   struct Impl;

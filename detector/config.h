@@ -10,7 +10,10 @@ namespace picket::detector {
 
 // `detector:` of picket.yaml.
 struct DetectorConfig {
-  std::string rules_dir;  // empty: the pack that the binary carries
+  std::string rules_from = "folder";  // or "topic"
+  std::string rules_dir;              // empty: the pack that the binary carries
+  std::string defaults_file;
+  absl::Duration reload_interval = absl::Seconds(1);
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 void Describe(ConfigVisitor& visitor, DetectorConfig& config);

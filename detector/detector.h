@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "common/metrics.h"
+#include "detector/active_rules.h"
 #include "detector/rule_set.h"
 
 namespace picket::detector {
@@ -51,6 +52,8 @@ struct DetectorOptions {
 // State follows the overlay rule of kafka/stage.h: changes belong to the open transaction until Commit or Abort.
 class Detector {
  public:
+  Detector(std::shared_ptr<const ActiveRules> rules, DetectorOptions options, Metrics& metrics);
+  // The same rules for every tenant.
   Detector(std::shared_ptr<const RuleSet> rules, DetectorOptions options, Metrics& metrics);
   ~Detector();
 
@@ -72,7 +75,7 @@ class Detector {
   void Finish(const std::function<void(const Alert&)>& on_alert);
 
   // Between transactions only. Windows of rules whose version did not change are kept.
-  void SwapRules(std::shared_ptr<const RuleSet> rules);
+  void SwapRules(std::shared_ptr<const ActiveRules> rules);
 
  private:
   struct Impl;

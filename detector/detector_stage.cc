@@ -19,9 +19,11 @@ constexpr std::string_view kAlertSchema = "ocsf-1.8.0/2004";
 class DetectorStage final : public kafka::Stage {
  public:
   DetectorStage(const DetectorConfig& config, const kafka::TopicsConfig& topics,
-                std::shared_ptr<const RuleSet> rules, Metrics& metrics)
+                const RulesInForce& rules, Metrics& metrics)
       : partitions_(static_cast<int32_t>(topics.partitions)),
-        detector_(std::move(rules), DetectorOptions{.allowed_lateness = config.allowed_lateness},
+        rules_(rules),
+        generation_(rules.generation()),
+        detector_(rules.Get(), DetectorOptions{.allowed_lateness = config.allowed_lateness},
                   metrics),
         dead_letters_(metrics.GetCounter("picket_dead_letters_total", "Records set aside.",
                                          {{"stage", "detector"}})),
@@ -90,6 +92,14 @@ class DetectorStage final : public kafka::Stage {
   void Commit() override { detector_.Commit(); }
   void Abort() override { detector_.Abort(); }
 
+  void BetweenTransactions() override {
+    // Read before the rules: if others come in between, they are taken the next time.
+    const uint64_t generation = rules_.generation();
+    if (generation == generation_) return;
+    generation_ = generation;
+    detector_.SwapRules(rules_.Get());
+  }
+
  private:
   void SetAside(const kafka::Message& message, std::string_view reason, std::string_view error,
                 kafka::OutputBatch& out) {
@@ -100,6 +110,8 @@ class DetectorStage final : public kafka::Stage {
 
   const int32_t partitions_;
   kafka::StageSpec spec_;
+  const RulesInForce& rules_;
+  uint64_t generation_;  // of the rules that the detector has
   Detector detector_;
   Counter& dead_letters_;
   Counter& foreign_rows_;
@@ -109,9 +121,8 @@ class DetectorStage final : public kafka::Stage {
 
 std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
                                                 const kafka::TopicsConfig& topics,
-                                                std::shared_ptr<const RuleSet> rules,
-                                                Metrics& metrics) {
-  return std::make_unique<DetectorStage>(config, topics, std::move(rules), metrics);
+                                                const RulesInForce& rules, Metrics& metrics) {
+  return std::make_unique<DetectorStage>(config, topics, rules, metrics);
 }
 
 }  // namespace picket::detector

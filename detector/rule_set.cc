@@ -372,15 +372,6 @@ void Declare(const std::string& name, const Referent& referent, Referents& names
   }
 }
 
-// What a filter does not say of the log source covers all.
-bool Covers(const LogSource& filter, const LogSource& rule) {
-  const auto covers = [](const std::string& a, const std::string& b) {
-    return a.empty() || EqualsIgnoreCase(a, b);
-  };
-  return covers(filter.product, rule.product) && covers(filter.service, rule.service) &&
-         covers(filter.category, rule.category);
-}
-
 // Joins the filter's condition to the rules that it names and whose log source it covers.
 void ApplyFilter(const SigmaDocument& filter, const Referents& names,
                  std::vector<SigmaDocument>& rules, std::vector<RuleFault>& faults) {
@@ -405,7 +396,7 @@ void ApplyFilter(const SigmaDocument& filter, const Referents& names,
     }
   }
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (!chosen[i] || !Covers(filter.logsource, rules[i].logsource)) continue;
+    if (!chosen[i] || !CoversLogSource(filter.logsource, rules[i].logsource)) continue;
     auto both = std::make_shared<Expression>();
     both->kind = Expression::Kind::kAnd;
     both->label = filter.info.title;
@@ -416,6 +407,14 @@ void ApplyFilter(const SigmaDocument& filter, const Referents& names,
 }
 
 }  // namespace
+
+bool CoversLogSource(const LogSource& filter, const LogSource& rule) {
+  const auto covers = [](const std::string& a, const std::string& b) {
+    return a.empty() || EqualsIgnoreCase(a, b);
+  };
+  return covers(filter.product, rule.product) && covers(filter.service, rule.service) &&
+         covers(filter.category, rule.category);
+}
 
 void KeyTable::Build(const StringMap<uint32_t>& keys) {
   size_t size = 2;

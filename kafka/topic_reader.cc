@@ -69,16 +69,19 @@ struct TopicReader::Impl {
   std::string topic;
   int32_t partitions = 0;
   std::vector<int64_t>
-      ends;  // by partition: where the reader has been told that the partition ends
+      ends;                  // by partition: where the reader has been told that the partition ends
+  std::vector<bool> at_end;  // by partition
   std::vector<Header> headers;  // scratch
 };
 
 bool TopicReader::Impl::Take(rd_kafka_message_t* raw, const OnMessage& on_message) {
   if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     ends[raw->partition] = std::max(ends[raw->partition], raw->offset);
+    at_end[raw->partition] = true;
     return false;
   }
   if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library goes on by itself
+  at_end[raw->partition] = false;
   headers.clear();
   rd_kafka_headers_t* raw_headers = nullptr;
   if (rd_kafka_message_headers(raw, &raw_headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -105,6 +108,9 @@ bool TopicReader::Impl::Take(rd_kafka_message_t* raw, const OnMessage& on_messag
 TopicReader::TopicReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TopicReader::~TopicReader() = default;
 int32_t TopicReader::partitions() const { return impl_->partitions; }
+bool TopicReader::at_end() const {
+  return std::find(impl_->at_end.begin(), impl_->at_end.end(), false) == impl_->at_end.end();
+}
 
 absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig& config,
                                                                const std::string& topic,
@@ -142,6 +148,7 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   rd_kafka_assign(impl->client, list);
   rd_kafka_topic_partition_list_destroy(list);
   impl->ends.assign(impl->partitions, -1);
+  impl->at_end.assign(impl->partitions, false);
   return std::unique_ptr<TopicReader>(new TopicReader(std::move(impl)));
 }
 

@@ -13,8 +13,8 @@
 
 namespace picket::kafka {
 
-// Reads all partitions of one topic from their beginning, without a group: what the demo's view, `status` and the tests
-// look at topics with.
+// Reads all partitions of one topic from their beginning, without a group: what the demo's view, `status`, the source of
+// rules and the tests look at topics with.
 // Threads: one. Lifetime: the messages it hands out are valid during the call.
 // Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself and Poll gives nothing.
 class TopicReader {
@@ -35,6 +35,9 @@ class TopicReader {
   // Everything up to the ends that the partitions have now, which includes waiting for transactions that are open now.
   // DeadlineExceeded when that takes longer than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
+
+  // Whether the last that was heard of each partition is that there is nothing more.
+  bool at_end() const;
 
   int32_t partitions() const;
 

@@ -50,12 +50,15 @@ void Describe(ConfigVisitor& v, TenantDetectorSettings& settings) {
       [&] { settings.suppressions.emplace_back(); },
       [&](ConfigVisitor& s) {
         Suppression& suppression = settings.suppressions.back();
-        s.String("rule", "Id of the rule.", &suppression.rule, kRequired);
+        s.String("rule", "Id of the rule, or `tag:attack.t1114.003`, `level:low`.",
+                 &suppression.rule, kRequired);
         s.String("owner", "Who answers for it.", &suppression.owner, kRequired);
-        s.String("reason", "Why.", &suppression.reason);
+        s.String("reason", "Why.", &suppression.reason, kRequired);
         s.String("expires", "The last day, UTC; after it the rule raises alerts again.",
                  &suppression.expires, kRequired, MustBeDay);
-        s.StringMapping("where", "Only events in which each of these fields has this value.",
+        s.StringMapping("where",
+                        "Only events in which each of these fields has this value; read as a "
+                        "Sigma selection, so `UserId|endswith` and wildcards do.",
                         &suppression.where);
       });
 }
@@ -77,6 +80,31 @@ std::vector<std::string> TenantFilePaths(const std::string& dir, std::vector<std
   return paths;
 }
 
+std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSettings& settings) {
+  std::vector<std::string> faults = ReadConfig(settings.file, text, [&](ConfigVisitor& v) {
+    v.String("tenant_id", "The tenant's directory id, a GUID.", &settings.tenant_id, kRequired,
+             [](const std::string& id) -> std::string {
+               return IsGuid(id) ? "" : "must be a GUID like 11111111-2222-3333-4444-555555555555";
+             });
+    v.Section("parser", "What the parser does for this tenant.",
+              [&](ConfigVisitor& section) { Describe(section, settings.parser); });
+    v.Section("detector", "What the detector does for this tenant.",
+              [&](ConfigVisitor& section) { Describe(section, settings.detector); });
+    // The fetcher's (fetcher/tenant_config.cc).
+    v.Elsewhere({"name", "cloud", "client_id", "client_secret_file", "content_types",
+                 "publisher_id", "audience", "login_url", "api_url", "weight"});
+  });
+  settings.tenant_id = LowerAscii(settings.tenant_id);
+  return faults;
+}
+
+std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSettings& settings) {
+  return ReadConfig(settings.file, text, [&](ConfigVisitor& v) {
+    v.Section("detector", "What the detector does for every tenant.",
+              [&](ConfigVisitor& section) { Describe(section, settings.detector); });
+  });
+}
+
 TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
   TenantSettingsFiles result;
   std::map<std::string, std::string> owners;  // tenant → its file
@@ -88,22 +116,8 @@ TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
     }
     TenantSettings tenant;
     tenant.file = path;
-    std::vector<std::string> faults = ReadConfig(path, *text, [&](ConfigVisitor& v) {
-      v.String("tenant_id", "The tenant's directory id, a GUID.", &tenant.tenant_id, kRequired,
-               [](const std::string& id) -> std::string {
-                 return IsGuid(id) ? ""
-                                   : "must be a GUID like 11111111-2222-3333-4444-555555555555";
-               });
-      v.Section("parser", "What the parser does for this tenant.",
-                [&](ConfigVisitor& section) { Describe(section, tenant.parser); });
-      v.Section("detector", "What the detector does for this tenant.",
-                [&](ConfigVisitor& section) { Describe(section, tenant.detector); });
-      // The fetcher's (fetcher/tenant_config.cc).
-      v.Elsewhere({"name", "cloud", "client_id", "client_secret_file", "content_types",
-                   "publisher_id", "audience", "login_url", "api_url", "weight"});
-    });
+    std::vector<std::string> faults = ReadTenantSettings(*text, tenant);
     if (faults.empty()) {
-      tenant.tenant_id = LowerAscii(tenant.tenant_id);
       const auto [owner, is_new] = owners.emplace(tenant.tenant_id, path);
       if (!is_new) {
         faults.push_back(absl::StrCat(path, ": tenant_id: ", tenant.tenant_id,

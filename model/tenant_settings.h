@@ -25,16 +25,17 @@ struct TenantParserSettings {
 
 // Matches of a rule that raise no alert until a day.
 struct Suppression {
-  std::string rule;   // id
+  std::string rule;   // id, `tag:…` or `level:…`
   std::string owner;  // who answers for it
   std::string reason;
   std::string expires;  // "2026-12-31": the last day, UTC
-  // Narrows it: each field of the event must have this value (any case).
+  // Narrows it, read as a Sigma selection: a field's name may carry modifiers (`UserId|endswith`), values wildcards.
   std::map<std::string, std::string> where;
 };
 
 struct TenantDetectorSettings {
-  // Rule ids, `tag:attack.t1114.003`, `level:low`. A rule is on unless it is disabled and not enabled again.
+  // Rule ids, `tag:attack.t1114.003`, `level:low`. What names a rule most closely decides (id, then tag, then level),
+  // among equals `enable`; the tenant's own word comes before the defaults for all.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
   std::map<std::string, std::vector<std::string>> lists;  // values of placeholders (`expand`)
@@ -55,6 +56,12 @@ struct TenantSettingsFiles {
   std::vector<TenantSettings> tenants;  // those whose file has no fault
   std::vector<std::string> faults;      // "tenants.d/contoso.yaml:12: parser.mask[0].how: …"
 };
+
+// One file's text, `settings.file` being its path. Empty when all is well, else each fault with its line.
+std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSettings& settings);
+
+// What holds for every tenant that does not say otherwise: a file with the section `detector:` alone.
+std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSettings& settings);
 
 // Every *.yaml and *.yml of the folder, in the order of their names; none is no fault. A fault of one file takes nothing
 // from the others.

@@ -1,7 +1,10 @@
 #include "detector/detector_stage.h"
 
+#include <atomic>
 #include <map>
+#include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -42,8 +45,8 @@ correlation:
 
 struct Bench {
   Bench()
-      : stage(MakeDetectorStage(DetectorConfig(), kafka::TopicsConfig(), CompileText(kRules).rules,
-                                metrics)) {
+      : rules(ForEveryTenant(BaseRulesOf(CompileText(kRules).rules))),
+        stage(MakeDetectorStage(DetectorConfig(), kafka::TopicsConfig(), rules, metrics)) {
     stage->BeginRestore(8);
   }
 
@@ -76,6 +79,7 @@ struct Bench {
 
   std::vector<kafka::Header> headers = {{"tenant", kTenant}};
   Metrics metrics;
+  RulesInForce rules;
   std::unique_ptr<kafka::Stage> stage;
   kafka::OutputBatch out;
   int64_t offset = 0;
@@ -191,6 +195,76 @@ TEST(DetectorConfigTest, ReadsItsOptions) {
   EXPECT_EQ(config.allowed_lateness, absl::Hours(1));
   EXPECT_THAT(ReadConfig("picket.yaml", "detector:\n  allowed_lateness_secs: 1\n", describe),
               ElementsAre(testing::HasSubstr("picket.yaml:2")));
+}
+
+std::string OneRule(int n) {
+  return absl::StrCat("title: Rule ", n, "\nid: rule-", n,
+                      "\nlogsource: {product: m365}\n"
+                      "detection: {s: {Operation: New-InboxRule}, condition: s}\n");
+}
+
+TEST(DetectorStageTest, OtherRulesAreTakenBetweenTransactionsOnly) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  bench.rules.Set(ForEveryTenant(BaseRulesOf(CompileText(OneRule(7)).rules)));
+  constexpr std::string_view kEvent =
+      R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})";
+  bench.Process(kEvent);
+  bench.stage->Flush(bench.out);
+  bench.stage->Commit();
+  ASSERT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+  EXPECT_NE(bench.On(kafka::Topic::kAlerts)[0].second.find("-000000000001"), std::string::npos);
+  bench.stage->BetweenTransactions();
+  bench.out.Clear();
+  bench.Process(kEvent);
+  ASSERT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
+  EXPECT_NE(bench.On(kafka::Topic::kAlerts)[0].second.find("rule-7"), std::string::npos);
+}
+
+TEST(DetectorStageTest, UnderLoadEveryEventMeetsExactlyOneOfTheSetsAndWindowsStay) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  // All sets have the rules of the bench; each has one of its own.
+  const auto rules = [](int n) {
+    std::string text(kRules);
+    text.replace(text.find("-000000000001"), 13, absl::StrCat("-", absl::Dec(n, absl::kZeroPad12)));
+    return ForEveryTenant(BaseRulesOf(CompileText(text).rules));
+  };
+  std::atomic<bool> done = false;
+  std::jthread changes([&] {
+    for (int n = 100; !done; ++n) bench.rules.Set(rules(n));
+  });
+  std::set<std::string> sets;
+  int downloads = 0, many = 0;
+  for (int batch = 0; batch < 300; ++batch) {
+    bench.out.Clear();
+    for (int i = 0; i < 10; ++i) {
+      bench.Process(absl::StrCat(R"({"time":1000,"metadata":{"uid":"u)", batch, "-", i,
+                                 R"("},"Operation":"New-InboxRule"})"));
+    }
+    if (batch % 100 == 0) bench.Download(++downloads);
+    bench.stage->Flush(bench.out);
+    std::set<std::string> sets_of_batch;
+    int alerts = 0;
+    for (const auto& [key, value] : bench.On(kafka::Topic::kAlerts)) {
+      const size_t at = value.find("\"event_code\":\"") + 14;
+      const std::string rule = value.substr(at, 36);
+      if (rule.ends_with("003")) {
+        ++many;
+        continue;
+      }
+      ++alerts;
+      sets_of_batch.insert(rule);
+    }
+    ASSERT_EQ(alerts, 10) << "an event that no set, or more than one, has met";
+    ASSERT_EQ(sets_of_batch.size(), 1u) << "two sets in one transaction";
+    sets.insert(*sets_of_batch.begin());
+    bench.stage->Commit();
+    bench.stage->BetweenTransactions();
+  }
+  done = true;
+  EXPECT_GT(sets.size(), 1u);
+  EXPECT_EQ(many, 1) << "the window of the unchanged correlation spans the sets";
 }
 
 }  // namespace

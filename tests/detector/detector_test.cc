@@ -307,7 +307,7 @@ TEST(DetectorTest, SwappedRulesDecideFromTheNextEventOn) {
   std::string changed(kRules);
   changed.replace(changed.find("New-InboxRule"), 13, "Set-InboxRule");
   const CompiledText compiled = CompileText(changed);
-  bench.detector.SwapRules(compiled.rules);
+  bench.detector.SwapRules(ForEveryTenant(BaseRulesOf(compiled.rules)));
   bench.Process(InboxRule("u1"));
   bench.Process(FailedLogin(2, "user2"));
   EXPECT_THAT(bench.Rules(), ElementsAre("3")) << "the window of the unchanged correlation is kept";

@@ -52,6 +52,7 @@ TEST_F(TenantSettingsTest, BothSectionsAreReadAndTheFetchersKeysPassBy) {
         "  suppressions:\n"
         "    - rule: abc\n"
         "      owner: soc@example.com\n"
+        "      reason: a scanner\n"
         "      expires: 2026-12-31\n"
         "      where: {UserId: scanner@contoso.com}\n");
   const TenantSettingsFiles files = Load();
@@ -83,7 +84,7 @@ TEST_F(TenantSettingsTest, EachFaultIsNamedWithItsLineAndCostsOnlyItsFile) {
         "detector:\n"
         "  lists: {domains: contoso.com}\n"
         "  suppressions:\n"
-        "    - {rule: abc, owner: soc, expires: soon}\n"
+        "    - {rule: abc, owner: soc, reason: r, expires: soon}\n"
         "  supressions: []\n");
   Write("b.yaml", "tenant_id: 22222222-2222-3333-4444-555555555555\n");
   Write("c.yaml", "tenant_id: 22222222-2222-3333-4444-555555555555\n");

@@ -1,0 +1,305 @@
+#include "detector/rule_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/json_writer.h"
+#include "common/log.h"
+#include "common/strings.h"
+#include "detector/tenant_files.h"
+#include "model/field_names.h"
+
+namespace picket::detector {
+namespace {
+
+constexpr size_t kMaxFaultsShown = 100;
+constexpr absl::Duration kSayAgain = absl::Minutes(1);
+const std::vector<double>& CompileBounds() {
+  static const auto* const bounds =
+      new std::vector<double>{0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+  return *bounds;
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void WriteTexts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.Key(key).BeginArray();
+  for (const std::string& text : texts) json.Value(text);
+  json.EndArray();
+}
+
+}  // namespace
+
+struct RuleWatch::Impl {
+  Impl(std::unique_ptr<RuleSource> rule_source, RuleWatchOptions watch_options, Metrics& m)
+      : source(std::move(rule_source)),
+        options(std::move(watch_options)),
+        metrics(m),
+        tenant_files(options.tenants_dir, options.defaults_file),
+        binder(ResolveFieldName),
+        rules_loaded(m.GetGauge("picket_rules", "Rules in force.", {{"kind", "event"}})),
+        correlations_loaded(
+            m.GetGauge("picket_rules", "Rules in force.", {{"kind", "correlation"}})),
+        rule_faults(m.GetGauge("picket_rule_faults",
+                               "What is wrong with the rules of the source; while it is not 0 the "
+                               "rules in force are older ones, or only those that are right.")),
+        tenant_settings(m.GetGauge("picket_tenant_settings",
+                                   "Tenants with settings of their own for the detector.")),
+        tenant_faults(m.GetGauge("picket_tenant_settings_faults",
+                                 "What of tenants' settings is wrong and not in force.")),
+        without_list(m.GetGauge("picket_rules_without_list",
+                                "Rules that are off for a tenant because a placeholder has no "
+                                "list, summed over tenants; those without settings are one.")),
+        never_matched(m.GetGauge("picket_rules_never_matched",
+                                 "Rules that no event has matched since they came into force.")),
+        expired(m.GetGauge("picket_suppressions", "Suppressions in the settings of tenants.",
+                           {{"state", "expired"}})),
+        in_force_suppressions(m.GetGauge("picket_suppressions",
+                                         "Suppressions in the settings of tenants.",
+                                         {{"state", "in_force"}})),
+        applied_at(m.GetGauge("picket_rules_applied_timestamp_seconds",
+                              "When the rules in force came into force.")),
+        applied(Reloads("applied")),
+        refused(Reloads("refused")),
+        compile_seconds(m.GetHistogram("picket_rules_compile_seconds",
+                                       "Time to read and compile a change of rules or settings.",
+                                       CompileBounds())) {
+    status.source = source->Name();
+  }
+
+  Counter& Reloads(const char* result) {
+    return metrics.GetCounter("picket_rule_reloads_total",
+                              "Changes of rules or of tenants' settings.", {{"result", result}});
+  }
+
+  bool Look(absl::Time now) {
+    const auto begin = std::chrono::steady_clock::now();
+    const bool has_new_rules = LookAtRules(now);
+    const bool has_new_settings = tenant_files.Look();
+    bool has_changed = false;
+    if (base != nullptr && (has_new_rules || has_new_settings)) {
+      PutInForce(now);
+      compile_seconds.Observe(SecondsSince(begin));
+      has_changed = true;
+    }
+    CountSuppressions(now);
+    Count();
+    return has_changed;
+  }
+
+  bool LookAtRules(absl::Time now) {
+    absl::StatusOr<std::optional<RuleReading>> polled = source->Poll();
+    if (!polled.ok()) {
+      Refuse({std::string(ToStd(polled.status().message()))}, now);
+      return false;
+    }
+    if (!polled->has_value()) {
+      if (base == nullptr && now - said_at >= kSayAgain) Refuse({}, now);
+      return false;
+    }
+    RuleReading& reading = **polled;
+    std::vector<RuleFault> faults = std::move(reading.faults);
+    std::shared_ptr<const BaseRules> compiled =
+        CompileBaseRules(reading.files, ResolveFieldName, faults);
+    std::vector<std::string> texts;
+    for (const RuleFault& fault : faults) texts.push_back(fault.ToString());
+    if (compiled->size() == 0 && texts.empty()) {
+      texts.push_back(source->Name() + ": there is no usable rule");
+    }
+    // Without older rules those that are right are better than none.
+    const bool is_usable = compiled->size() > 0 && (texts.empty() || base == nullptr);
+    if (!is_usable) {
+      Refuse(std::move(texts), now);
+      return false;
+    }
+    for (const std::string& text : texts) LogError("rule_left_out", {{"fault", text}});
+    SetFaults(std::move(texts));
+    // Other comments, files or order are the same rules.
+    if (base != nullptr && base->version == compiled->version) return false;
+    base = std::move(compiled);
+    return true;
+  }
+
+  // The rules in force stay as they are.
+  void Refuse(std::vector<std::string> faults, absl::Time now) {
+    if (faults.empty()) faults.push_back(source->Name() + ": there is no usable rule");
+    bool is_known = false;
+    {
+      MutexLock lock(mu);
+      is_known = status.faults == faults;
+    }
+    // The same trouble is said once a minute.
+    if (is_known && now - said_at < kSayAgain) return;
+    said_at = now;
+    if (!is_known) refused.Increment();
+    LogError("rules_refused",
+             {{"source", source->Name()},
+              {"in_force", base == nullptr ? std::string_view("none") : base->version},
+              {"faults", faults.size()},
+              {"first", faults.front()}});
+    SetFaults(std::move(faults));
+  }
+
+  void SetFaults(std::vector<std::string> faults) {
+    rule_faults.Set(static_cast<double>(faults.size()));
+    MutexLock lock(mu);
+    status.faults = std::move(faults);
+  }
+
+  void PutInForce(absl::Time now) {
+    std::vector<std::string> texts;
+    std::shared_ptr<const ActiveRules> active = BindTenants(base, tenant_files, binder, texts);
+    for (size_t i = 0; i < std::min(texts.size(), kMaxFaultsShown); ++i) {
+      LogError("tenant_settings_fault", {{"fault", texts[i]}});
+    }
+    std::vector<std::string> off = RulesWithoutList(*active);
+    for (size_t i = 0; i < std::min(off.size(), kMaxFaultsShown); ++i) {
+      LogWarning("rule_without_list", {{"what", off[i]}});
+    }
+    tenant_faults.Set(static_cast<double>(texts.size()));
+    tenant_settings.Set(static_cast<double>(active->tenants.size()));
+    rules_loaded.Set(static_cast<double>(base->set->rules().size()));
+    correlations_loaded.Set(static_cast<double>(base->set->correlations().size()));
+    applied_at.Set(static_cast<double>(absl::ToUnixSeconds(now)));
+    applied.Increment();
+    {
+      MutexLock lock(mu);
+      status.version = base->version;
+      status.rules = base->set->rules().size();
+      status.correlations = base->set->correlations().size();
+      status.tenants = active->tenants.size();
+      status.since = now;
+      if (texts.size() > kMaxFaultsShown) texts.resize(kMaxFaultsShown);
+      status.tenant_faults = texts;
+      status.without_list = std::move(off);
+    }
+    LogInfo("rules_applied", {{"source", source->Name()},
+                              {"version", base->version},
+                              {"rules", base->set->rules().size()},
+                              {"correlations", base->set->correlations().size()},
+                              {"tenants", active->tenants.size()},
+                              {"tenant_faults", texts.size()}});
+    size_t pairs = active->others->without_list.size();
+    for (const auto& [tenant, view] : active->tenants) pairs += view->without_list.size();
+    without_list.Set(static_cast<double>(pairs));
+    in_force.Set(std::move(active));
+    binder.Sweep();
+  }
+
+  // Each suppression that has run out is said once.
+  void CountSuppressions(absl::Time now) {
+    const int64_t now_ms = absl::ToUnixMillis(now);
+    int64_t out = 0, in = 0;
+    const auto count = [&](const TenantOverlay& overlay) {
+      for (const ReadSuppression& suppression : overlay.suppressions) {
+        if (now_ms < suppression.until_ms) {
+          ++in;
+          continue;
+        }
+        ++out;
+        const Suppression& written = suppression.written;
+        std::string key = absl::StrCat(overlay.settings.file, "\n", written.rule, "\n",
+                                       written.expires, "\n", written.owner, "\n", written.reason);
+        if (!expired_said.insert(std::move(key)).second) continue;
+        LogWarning("suppression_expired",
+                   {{"file", absl::StrCat(overlay.settings.file, ":", suppression.line)},
+                    {"rule", written.rule},
+                    {"owner", written.owner},
+                    {"expired", written.expires}});
+      }
+    };
+    if (tenant_files.defaults() != nullptr) count(*tenant_files.defaults());
+    for (const auto& [tenant, overlay] : tenant_files.tenants()) count(*overlay);
+    expired.Set(static_cast<double>(out));
+    in_force_suppressions.Set(static_cast<double>(in));
+  }
+
+  void Count() {
+    if (base == nullptr) return;
+    never_matched.Set(static_cast<double>(base->NeverMatched().size()));
+  }
+
+  const std::unique_ptr<RuleSource> source;
+  const RuleWatchOptions options;
+  Metrics& metrics;
+  TenantFiles tenant_files;
+  TenantBinder binder;
+  std::shared_ptr<const BaseRules> base;  // in force, or about to be
+  absl::Time said_at = absl::InfinitePast();
+  StringSet expired_said;
+  RulesInForce in_force;
+
+  Gauge& rules_loaded;
+  Gauge& correlations_loaded;
+  Gauge& rule_faults;
+  Gauge& tenant_settings;
+  Gauge& tenant_faults;
+  Gauge& without_list;
+  Gauge& never_matched;
+  Gauge& expired;
+  Gauge& in_force_suppressions;
+  Gauge& applied_at;
+  Counter& applied;
+  Counter& refused;
+  Histogram& compile_seconds;
+
+  mutable Mutex mu;
+  RuleStatus status ABSL_GUARDED_BY(mu);
+};
+
+RuleWatch::RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions options, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(source), std::move(options), metrics)) {}
+RuleWatch::~RuleWatch() = default;
+
+bool RuleWatch::Look(absl::Time now) { return impl_->Look(now); }
+
+void RuleWatch::Run(Clock& clock, std::stop_token stop) {
+  do {
+    Look(clock.Now());
+  } while (clock.Wait(impl_->options.interval, stop));
+}
+
+absl::Status RuleWatch::WaitForRules(Clock& clock, std::stop_token stop) const {
+  while (impl_->in_force.Get() == nullptr) {
+    if (!clock.Wait(absl::Milliseconds(50), stop)) {
+      return absl::CancelledError("stop was asked for before there were rules");
+    }
+  }
+  return absl::OkStatus();
+}
+
+const RulesInForce& RuleWatch::rules() const { return impl_->in_force; }
+
+RuleStatus RuleWatch::StatusNow() const {
+  RuleStatus status;
+  {
+    MutexLock lock(impl_->mu);
+    status = impl_->status;
+  }
+  if (const auto active = impl_->in_force.Get(); active != nullptr) {
+    status.never_matched = active->base->NeverMatched();
+  }
+  return status;
+}
+
+std::string RuleWatch::StatusJson() const {
+  const RuleStatus status = StatusNow();
+  std::string text;
+  JsonWriter json(&text);
+  json.BeginObject().Key("source").Value(status.source).Key("version").Value(status.version);
+  json.Key("rules").Value(status.rules).Key("correlations").Value(status.correlations);
+  json.Key("tenants").Value(status.tenants);
+  json.Key("since").Value(
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", status.since, absl::UTCTimeZone()));
+  WriteTexts(json, "faults", status.faults);
+  WriteTexts(json, "tenant_faults", status.tenant_faults);
+  WriteTexts(json, "without_list", status.without_list);
+  WriteTexts(json, "never_matched", status.never_matched);
+  json.EndObject();
+  return text + "\n";
+}
+
+}  // namespace picket::detector

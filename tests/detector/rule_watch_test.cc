@@ -1,0 +1,268 @@
+#include "detector/rule_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/strings.h"
+#include "detector/detector.h"
+#include "tests/support/temp_folder.h"
+
+namespace picket::detector {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kContoso = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";
+constexpr std::string_view kFabrikam = "11111111-2222-3333-4444-555555555555";
+const absl::Time kNow = absl::FromUnixSeconds(1767607200);  // 2026-01-05T10:00:00Z
+
+std::string Rule(std::string_view id, std::string_view operation) {
+  return absl::StrCat("title: Rule ", ToAbsl(id), "\nid: ", ToAbsl(id),
+                      "\nlevel: high\nlogsource: {product: m365}\ndetection:\n  s: {Operation: ",
+                      ToAbsl(operation), "}\n  condition: s\n");
+}
+
+std::string Event(std::string_view operation, std::string_view user = "adele@contoso.com") {
+  return absl::StrCat(R"({"time":1767607200000,"metadata":{"uid":"u","event_code":")",
+                      ToAbsl(operation), R"("},"actor":{"user":{"name":")", ToAbsl(user),
+                      R"("}}})");
+}
+
+struct Bench {
+  Bench() : watch(MakeRuleFolder(folder.Path("rules")), Options(folder), metrics) {}
+
+  static RuleWatchOptions Options(const TempFolder& folder) {
+    std::filesystem::create_directories(folder.Path("rules"));
+    std::filesystem::create_directories(folder.Path("tenants"));
+    return {.tenants_dir = folder.Path("tenants")};
+  }
+
+  // A change is found, comes to rest and is taken.
+  bool Look(absl::Time now = kNow) {
+    const bool first = watch.Look(now);
+    return watch.Look(now) || first;
+  }
+  std::string Version() { return watch.StatusNow().version; }
+
+  // Ids of the rules that raise an alert.
+  std::vector<std::string> Alerts(std::string_view tenant, std::string_view event,
+                                  absl::Time arrival = kNow) {
+    Detector detector(watch.rules().Get(), {}, metrics);
+    std::vector<std::string> ids;
+    detector.Process({.tenant = tenant, .timestamp_ms = absl::ToUnixMillis(arrival)}, event,
+                     [&ids](const Alert& alert) { ids.emplace_back(alert.rule_id); });
+    return ids;
+  }
+
+  TempFolder folder;
+  Metrics metrics;
+  RuleWatch watch;
+};
+
+TEST(RuleWatchTest, AChangedFileComesIntoForce) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  ASSERT_TRUE(bench.Look());
+  const std::string version = bench.Version();
+  const uint64_t generation = bench.watch.rules().generation();
+  EXPECT_EQ(version.size(), 16u);
+  EXPECT_FALSE(bench.Look());
+  EXPECT_EQ(bench.watch.rules().generation(), generation);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+
+  bench.folder.Write("rules/a.yml", Rule("a", "Set-InboxRule"));
+  ASSERT_TRUE(bench.Look());
+  EXPECT_NE(bench.Version(), version);
+  EXPECT_NE(bench.watch.rules().generation(), generation);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("Set-InboxRule")), ElementsAre("a"));
+}
+
+TEST(RuleWatchTest, ABrokenFileLeavesTheWholeOldSetAndSaysWhy) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("rules/b.yml", Rule("b", "FileDownloaded"));
+  ASSERT_TRUE(bench.Look());
+  const std::string version = bench.Version();
+
+  // One rule is broken, another is new: neither counts.
+  bench.folder.Write("rules/a.yml", absl::StrReplaceAll(Rule("a", "New-InboxRule"),
+                                                        {{"Operation:", "Operation|contain:"}}));
+  bench.folder.Write("rules/c.yml", Rule("c", "FileDownloaded"));
+  EXPECT_FALSE(bench.Look());
+  EXPECT_EQ(bench.Version(), version);
+  EXPECT_THAT(bench.watch.StatusNow().faults,
+              ElementsAre(HasSubstr("rules/a.yml:6:17: unknown modifier 'contain'")));
+  EXPECT_THAT(bench.watch.StatusJson(), HasSubstr("unknown modifier"));
+  EXPECT_EQ(bench.metrics.Sum("picket_rule_faults"), 1);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+  EXPECT_THAT(bench.Alerts(kContoso, Event("FileDownloaded")), ElementsAre("b"));
+
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  EXPECT_TRUE(bench.Look());
+  EXPECT_THAT(bench.watch.StatusNow().faults, IsEmpty());
+  EXPECT_EQ(bench.metrics.Sum("picket_rule_faults"), 0);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("FileDownloaded")), ElementsAre("b", "c"));
+}
+
+TEST(RuleWatchTest, WhatHasBeenMendedToTheSameRulesIsNotSwapped) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  ASSERT_TRUE(bench.Look());
+  bench.folder.Write("rules/a.yml", "title: broken\n");
+  EXPECT_FALSE(bench.Look());
+  bench.folder.Write("rules/a.yml", "# mended\n" + Rule("a", "New-InboxRule"));
+  EXPECT_FALSE(bench.Look());
+  EXPECT_THAT(bench.watch.StatusNow().faults, IsEmpty());
+}
+
+TEST(RuleWatchTest, AnEmptyFolderTakesNoRulesAway) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  ASSERT_TRUE(bench.Look());
+  bench.folder.Remove("rules/a.yml");
+  EXPECT_FALSE(bench.Look());
+  EXPECT_THAT(bench.watch.StatusNow().faults, ElementsAre(HasSubstr("there is no usable rule")));
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+}
+
+TEST(RuleWatchTest, AtTheStartTheRightRulesAreInForceBesideBrokenOnes) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("rules/b.yml", "title: broken\n");
+  EXPECT_TRUE(bench.Look());
+  EXPECT_EQ(bench.watch.StatusNow().rules, 1u);
+  EXPECT_EQ(bench.watch.StatusNow().faults.size(), 1u);
+  EXPECT_EQ(bench.metrics.Sum("picket_rule_faults"), 1);
+}
+
+TEST(RuleWatchTest, WithoutRulesNothingIsInForceUntilThereAreSome) {
+  Bench bench;
+  EXPECT_FALSE(bench.Look());
+  EXPECT_EQ(bench.watch.rules().Get(), nullptr);
+  EXPECT_THAT(bench.watch.StatusNow().faults, ElementsAre(HasSubstr("there is no usable rule")));
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  EXPECT_TRUE(bench.Look());
+  EXPECT_NE(bench.watch.rules().Get(), nullptr);
+}
+
+TEST(RuleWatchTest, RulesThatNoEventHasMatchedAreNamed) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("rules/b.yml", Rule("b", "FileDownloaded"));
+  ASSERT_TRUE(bench.Look());
+  bench.Alerts(kContoso, Event("FileDownloaded"));
+  EXPECT_THAT(bench.watch.StatusNow().never_matched, ElementsAre("a"));
+  bench.Look();
+  EXPECT_EQ(bench.metrics.Sum("picket_rules_never_matched"), 1);
+}
+
+std::string Tenant(std::string_view id, std::string_view detector) {
+  return absl::StrCat("tenant_id: ", ToAbsl(id), "\ndetector:\n", ToAbsl(detector));
+}
+
+TEST(RuleWatchTest, TenantsSettingsComeIntoForceAndReachNobodyElse) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disable: [a]\n"));
+  bench.folder.Write("tenants/silent.yaml",
+                     "tenant_id: 33333333-2222-3333-4444-555555555555\nname: Silent\n");
+  ASSERT_TRUE(bench.Look());
+  EXPECT_EQ(bench.watch.StatusNow().tenants, 1u) << "those with settings for the detector";
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
+  EXPECT_THAT(bench.Alerts(kFabrikam, Event("New-InboxRule")), ElementsAre("a"));
+
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  enable: [a]\n"));
+  EXPECT_TRUE(bench.Look());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disable: [a]\n"));
+  bench.Look();
+  bench.folder.Remove("tenants/contoso.yaml");
+  EXPECT_TRUE(bench.Look());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+}
+
+TEST(RuleWatchTest, AFaultInATenantsFileLeavesItsOlderSettingsAndAllOtherTenants) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disable: [a]\n"));
+  ASSERT_TRUE(bench.Look());
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disabel: []\n"));
+  bench.folder.Write("tenants/fabrikam.yaml", Tenant(kFabrikam, "  disable: ['level:high']\n"));
+  EXPECT_TRUE(bench.Look());
+  EXPECT_THAT(bench.watch.StatusNow().tenant_faults,
+              ElementsAre(HasSubstr("contoso.yaml:3: detector.disabel: unknown key")));
+  EXPECT_EQ(bench.metrics.Sum("picket_tenant_settings_faults"), 1);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty()) << "the older settings";
+  EXPECT_THAT(bench.Alerts(kFabrikam, Event("New-InboxRule")), IsEmpty());
+}
+
+TEST(RuleWatchTest, ATenantsFilterFolderIsWatchedToo) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  const auto filter = [](std::string_view user) {
+    return absl::StrCat(
+        "title: Known\nlogsource: {product: m365}\nfilter:\n  rules: [a]\n  known: {UserId: ",
+        ToAbsl(user), "}\n  condition: not known\n");
+  };
+  bench.folder.Write("filters/f.yml", filter("adele@contoso.com"));
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  filters_dir: ../filters\n"));
+  ASSERT_TRUE(bench.Look());
+  EXPECT_THAT(bench.watch.StatusNow().tenant_faults, IsEmpty());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule", "bob@x.com")), ElementsAre("a"));
+  EXPECT_THAT(bench.Alerts(kFabrikam, Event("New-InboxRule")), ElementsAre("a"));
+
+  bench.folder.Write("filters/f.yml", filter("bob@x.com"));
+  EXPECT_TRUE(bench.Look());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule", "bob@x.com")), IsEmpty());
+
+  bench.folder.Write("filters/f.yml", "title: broken\n");
+  bench.Look();
+  EXPECT_THAT(bench.watch.StatusNow().tenant_faults, ElementsAre(HasSubstr("filters/f.yml:1:")));
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule", "bob@x.com")), IsEmpty());
+}
+
+TEST(RuleWatchTest, AFilterThatIsMendedIsTakenThoughItsTenantsFileHasNotChanged) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("filters/f.yml", "title: broken\n");
+  bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  filters_dir: ../filters\n"));
+  ASSERT_TRUE(bench.Look());
+  EXPECT_EQ(bench.watch.StatusNow().tenant_faults.size(), 1u);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
+  EXPECT_FALSE(bench.Look()) << "the same fault is no change";
+  bench.folder.Write("filters/f.yml",
+                     "title: Nobody\nlogsource: {product: m365}\nfilter:\n  rules: [a]\n"
+                     "  s: {UserId: '*'}\n  condition: not s\n");
+  EXPECT_TRUE(bench.Look());
+  EXPECT_THAT(bench.watch.StatusNow().tenant_faults, IsEmpty());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
+}
+
+TEST(RuleWatchTest, ASuppressionEndsWithItsDayAndThatIsCounted) {
+  Bench bench;
+  bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  bench.folder.Write("tenants/contoso.yaml",
+                     Tenant(kContoso,
+                            "  suppressions:\n    - {rule: a, owner: soc, reason: migration, "
+                            "expires: 2026-01-05}\n"));
+  ASSERT_TRUE(bench.Look());
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
+  EXPECT_EQ(bench.metrics.Sum("picket_alerts_suppressed_total"), 1);
+  EXPECT_EQ(bench.metrics.Sum("picket_alerts_total"), 0);
+  EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_suppressions{state=\"in_force\"} 1"));
+
+  const absl::Time next_day = kNow + absl::Hours(14);
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule"), next_day), ElementsAre("a"));
+  bench.Look(next_day);
+  EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_suppressions{state=\"expired\"} 1"));
+}
+
+}  // namespace
+}  // namespace picket::detector
