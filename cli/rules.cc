@@ -11,6 +11,7 @@
 #include "cli/rule_coverage.h"
 #include "cli/rule_explain.h"
 #include "cli/rule_files.h"
+#include "cli/rule_publish.h"
 #include "cli/rule_tests.h"
 #include "common/error.h"
 #include "common/file.h"
@@ -299,6 +300,18 @@ void AddRules(CLI::App& app, int& exit_status) {
   explain->add_option("--line", why->line, "Which line of the file, from 0")->capture_default_str();
   explain->add_flag("--as-is", why->as_is, "Do not normalise; fields by their literal names");
   explain->callback([why, &exit_status] { exit_status = ExplainToPeople(*why); });
+
+  const auto publication = std::make_shared<PublishOptions>();
+  CLI::App* const publish = rules->add_subcommand(
+      "publish", "Put rules on the topic `rules`, all at once; refused when anything is wrong");
+  publish->add_option("PATH", publication->paths, "Files or folders of rules")
+      ->required()
+      ->check(CLI::ExistingPath);
+  publish->add_option("--config", publication->config_file, "The configuration file, picket.yaml")
+      ->required();
+  publish->add_flag("--prune", publication->prune, "Take away what is in none of the files");
+  publish->add_flag("--dry-run", publication->dry_run, "Say what would be done and do nothing");
+  publish->callback([publication, &exit_status] { exit_status = PublishRules(*publication); });
 
   const auto options = std::make_shared<MatchOptions>();
   CLI::App* const match = rules->add_subcommand(

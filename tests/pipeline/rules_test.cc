@@ -1,0 +1,350 @@
+// Rules that change while events flow: the detector as a process on a real Kafka.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <librdkafka/rdkafka.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/file.h"
+#include "common/strings.h"
+#include "kafka/admin.h"
+#include "kafka/client_config.h"
+#include "kafka/topic_reader.h"
+#include "simdjson.h"
+#include "tests/pipeline/child_process.h"
+#include "tests/pipeline/pipeline.h"
+
+namespace picket {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kTenants[] = {"ce58a858-12c6-4de5-9620-2a6b24a71ad4",
+                                         "11111111-2222-3333-4444-555555555555",
+                                         "22222222-2222-3333-4444-555555555555"};
+constexpr int kPartitions = 4;
+
+std::string Rule(std::string_view id, std::string_view operation) {
+  return absl::StrCat("title: Rule ", ToAbsl(id), "\nid: ", ToAbsl(id),
+                      "\nlogsource: {product: m365}\ndetection:\n  s: {Operation: ",
+                      ToAbsl(operation), "}\n  condition: s\n");
+}
+
+// Fires when a user has downloaded `count` files.
+std::string Downloads(int count) {
+  return absl::StrCat(
+      Rule("download", "FileDownloaded"),
+      "---\ntitle: Many\nid: many\ncorrelation:\n  type: event_count\n  rules: [download]\n"
+      "  group-by: [UserId]\n  timespan: 1d\n  condition: {gte: ",
+      count, "}\n");
+}
+
+class RulesAtRunTimeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* const servers = std::getenv("PICKET_TEST_KAFKA");
+    if (servers == nullptr || *servers == '\0') {
+      const char* const ci = std::getenv("CI");
+      ASSERT_FALSE(ci != nullptr && std::string_view(ci) == "true")
+          << "PICKET_TEST_KAFKA must name a Kafka (host:port)";
+      GTEST_SKIP() << "PICKET_TEST_KAFKA names no Kafka (host:port)";
+    }
+    kafka_.bootstrap_servers = servers;
+    topics_.prefix = absl::StrCat("rules-", absl::Hex(std::random_device{}()), ".");
+    topics_.partitions = kPartitions;
+    topics_.replication_factor = 1;
+    ASSERT_TRUE(kafka::CreateTopics(kafka_, topics_).ok());
+    folder_ =
+        std::filesystem::temp_directory_path() / absl::StrCat("picket-", topics_.prefix, getpid());
+    std::filesystem::create_directories(folder_ / "rules");
+    std::filesystem::create_directories(folder_ / "tenants.d");
+    MakeProducer();
+  }
+  void TearDown() override {
+    detector_.reset();
+    if (HasFailure()) return;
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::string Path(std::string_view name) const { return (folder_ / name).string(); }
+  void Write(std::string_view name, std::string_view text) {
+    ASSERT_TRUE(WriteFile(Path(name), text).ok());
+  }
+
+  void WriteConfig(std::string_view rules_from) {
+    port_ = FreePort();
+    Write("picket.yaml",
+          absl::StrCat("kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
+                       "\n  instance: ", topics_.prefix, "a\n  workers: 2\n",
+                       "topics:\n  prefix: ", topics_.prefix, "\n  partitions: ", kPartitions,
+                       "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
+                       "detector:\n  rules_from: ", ToAbsl(rules_from),
+                       "\n  rules_dir: rules\n  reload_interval_secs: 0.2\n",
+                       "admin:\n  listen: 127.0.0.1:", port_, "\n"));
+  }
+  static int FreePort() {
+    httplib::Server server;
+    return server.bind_to_any_port("127.0.0.1");
+  }
+
+  void StartDetector() {
+    detector_ = std::make_unique<ChildProcess>(
+        std::vector<std::string>{PicketBinary(), "detect", "--config", Path("picket.yaml")},
+        Path("log"));
+    detector_->Start();
+  }
+  void StopDetector() {
+    detector_->Signal(SIGTERM);
+    ASSERT_EQ(detector_->Wait(absl::Seconds(30)), 0) << Log();
+  }
+  std::string Log() { return ReadFile(Path("log")).value_or(""); }
+  std::string Get(const char* path) {
+    httplib::Client client("127.0.0.1", port_);
+    const httplib::Result answer = client.Get(path);
+    return answer == nullptr ? "" : answer->body;
+  }
+  bool WaitForPage(const char* path, std::string_view text) {
+    return WaitFor(absl::Seconds(30), [&] { return Get(path).find(text) != std::string::npos; });
+  }
+  bool WaitUntilReady() {
+    return WaitFor(absl::Seconds(60), [&] { return Get("/readyz") == "ready\n"; });
+  }
+
+  // The standard error and exit status of `picket rules publish …`.
+  std::pair<int, std::string> Publish(std::vector<std::string> arguments) {
+    std::vector<std::string> command = {PicketBinary(), "rules", "publish", "--config",
+                                        Path("picket.yaml")};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    ChildProcess process(command, Path("publish.log"));
+    process.Start();
+    const int status = process.Wait(absl::Seconds(60)).value_or(-1);
+    return {status, ReadFile(Path("publish.log")).value_or("")};
+  }
+
+  void MakeProducer() {
+    rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+    char error[256];
+    rd_kafka_conf_set(conf, "bootstrap.servers", kafka_.bootstrap_servers.c_str(), error,
+                      sizeof(error));
+    rd_kafka_conf_set(conf, "enable.idempotence", "true", error, sizeof(error));
+    rd_kafka_conf_set(conf, "linger.ms", "1", error, sizeof(error));
+    producer_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error)));
+    ASSERT_NE(producer_, nullptr) << error;
+  }
+
+  // `count` events of each tenant.
+  void Send(std::string_view operation, int count) {
+    const std::string topic = kafka::TopicName(topics_.prefix, kafka::Topic::kEvents);
+    for (int i = 0; i < count; ++i, ++sent_) {
+      for (const std::string_view tenant : kTenants) {
+        const std::string uid = absl::StrCat(ToAbsl(tenant), "|", sent_);
+        const std::string value = absl::StrCat(
+            R"({"time":)", absl::ToUnixMillis(absl::Now()), R"(,"metadata":{"uid":")", uid,
+            R"(","event_code":")", ToAbsl(operation), R"("},"actor":{"user":{"name":"adele"}}})");
+        ASSERT_EQ(rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
+                                    RD_KAFKA_V_PARTITION(kafka::PartitionOf(tenant, kPartitions)),
+                                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                    RD_KAFKA_V_KEY(uid.data(), uid.size()),
+                                    RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                                    RD_KAFKA_V_END),
+                  RD_KAFKA_RESP_ERR_NO_ERROR);
+      }
+      rd_kafka_poll(producer_.get(), 0);
+    }
+    ASSERT_EQ(rd_kafka_flush(producer_.get(), 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+  struct Seen {
+    std::string rule, set_version, event;
+  };
+  // All alerts so far for a read_committed reader, in the order of each partition.
+  const std::map<int32_t, std::vector<Seen>>& Alerts() {
+    if (reader_ == nullptr) {
+      auto reader =
+          kafka::TopicReader::Open(kafka_, kafka::TopicName(topics_.prefix, kafka::Topic::kAlerts),
+                                   kafka::TopicReader::Isolation::kReadCommitted);
+      EXPECT_TRUE(reader.ok());
+      reader_ = *std::move(reader);
+    }
+    simdjson::dom::parser parser;
+    const auto take = [&](const kafka::Message& message) {
+      const simdjson::dom::element alert = parser.parse(message.value.data(), message.value.size());
+      Seen& seen = alerts_[message.partition].emplace_back();
+      seen.rule = std::string_view(alert["metadata"]["event_code"]);
+      seen.set_version = std::string_view(alert["metadata"]["product"]["feature"]["version"]);
+      seen.event = std::string_view(alert["finding_info"]["related_events"].at(0)["uid"]);
+    };
+    reader_->Poll(absl::Milliseconds(200), take);
+    return alerts_;
+  }
+  std::map<std::string, int> AlertsByRule() {
+    std::map<std::string, int> counts;
+    for (const auto& [partition, alerts] : Alerts()) {
+      for (const Seen& alert : alerts) ++counts[alert.rule];
+    }
+    return counts;
+  }
+
+  kafka::KafkaConfig kafka_;
+  kafka::TopicsConfig topics_;
+  std::filesystem::path folder_;
+  kafka::Handle producer_;
+  std::unique_ptr<ChildProcess> detector_;
+  std::unique_ptr<kafka::TopicReader> reader_;
+  std::map<int32_t, std::vector<Seen>> alerts_;
+  int port_ = 0;
+  int sent_ = 0;
+};
+
+constexpr int kTenantCount = std::size(kTenants);
+
+TEST_F(RulesAtRunTimeTest, EveryEventMeetsOneSetWhileAFileChangesAndUnchangedWindowsStay) {
+  Write("rules/a.yml", Rule("phase-0", "New-InboxRule"));
+  Write("rules/b.yml", Downloads(4));
+  WriteConfig("folder");
+  StartDetector();
+  ASSERT_TRUE(WaitUntilReady()) << Log();
+  constexpr int kPhases = 4;
+  for (int phase = 0; phase < kPhases; ++phase) {
+    // One download a phase: the window of a day spans all the reloads.
+    Send("FileDownloaded", 1);
+    Write("rules/a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule"));
+    // Events flow before, while and after the rules change.
+    const absl::Time until = absl::Now() + absl::Seconds(2);
+    while (absl::Now() < until) {
+      Send("New-InboxRule", 20);
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+  }
+  const int events = (sent_ - kPhases) * kTenantCount;
+  EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
+    int alerts = 0;
+    for (const auto& [rule, count] : AlertsByRule()) alerts += count;
+    return alerts >= events + kTenantCount;
+  })) << Log();
+
+  std::set<std::string> events_seen, rules_seen;
+  int many = 0, once = 0;
+  for (const auto& [partition, alerts] : Alerts()) {
+    std::map<std::string, std::string> version_of_rule;
+    std::string rule;
+    for (const Seen& alert : alerts) {
+      if (alert.rule == "many") {
+        ++many;
+        continue;
+      }
+      ++once;
+      EXPECT_TRUE(events_seen.insert(alert.event).second) << "two sets: " << alert.event;
+      EXPECT_GE(alert.rule, rule) << "an older set after a newer one";
+      rule = alert.rule;
+      rules_seen.insert(rule);
+      const auto [version, is_new] = version_of_rule.emplace(rule, alert.set_version);
+      EXPECT_EQ(version->second, alert.set_version);
+    }
+  }
+  EXPECT_EQ(once, events) << "an event that no set has met";
+  EXPECT_EQ(many, kTenantCount) << "the window of the unchanged correlation, once a tenant";
+  EXPECT_EQ(rules_seen.size(), size_t{kPhases});
+  StopDetector();
+  RecordProperty("events", events);
+}
+
+TEST_F(RulesAtRunTimeTest, ABrokenFileLeavesTheOldRulesAndTheAdminPageSaysWhy) {
+  Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  WriteConfig("folder");
+  StartDetector();
+  ASSERT_TRUE(WaitUntilReady()) << Log();
+  Write("rules/a.yml", "title: broken\n");
+  Write("rules/b.yml", Rule("b", "New-InboxRule"));
+  ASSERT_TRUE(WaitForPage("/rules", "rules/a.yml:1:1")) << Get("/rules");
+  EXPECT_TRUE(WaitForPage("/metrics", "picket_rule_faults 1"));
+  EXPECT_TRUE(WaitUntilReady());
+  Send("New-InboxRule", 5);
+  EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["a"] == 5 * kTenantCount; }));
+  EXPECT_EQ(AlertsByRule()["b"], 0);
+
+  Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  ASSERT_TRUE(WaitForPage("/rules", "\"rules\":2")) << Get("/rules");
+  Send("New-InboxRule", 5);
+  EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["b"] == 5 * kTenantCount; }));
+  StopDetector();
+}
+
+TEST_F(RulesAtRunTimeTest, ATenantsSettingsChangeWithoutARestart) {
+  Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  WriteConfig("folder");
+  StartDetector();
+  ASSERT_TRUE(WaitUntilReady()) << Log();
+  Write("tenants.d/contoso.yaml",
+        absl::StrCat("tenant_id: ", ToAbsl(kTenants[0]), "\ndetector:\n  disable: [a]\n"));
+  ASSERT_TRUE(WaitForPage("/rules", "\"tenants\":1")) << Get("/rules");
+  // The workers take it between two transactions.
+  absl::SleepFor(absl::Seconds(1));
+  Send("New-InboxRule", 5);
+  EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] {
+    return AlertsByRule()["a"] == 5 * (kTenantCount - 1);
+  })) << AlertsByRule()["a"];
+  StopDetector();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(AlertsByRule()["a"], 5 * (kTenantCount - 1));
+}
+
+TEST_F(RulesAtRunTimeTest, TheTopicIsReadWholeBeforeEventsAreAndFollowedAfterwards) {
+  WriteConfig("topic");
+  Send("New-InboxRule", 5);
+  StartDetector();
+  ASSERT_TRUE(WaitForPage("/readyz", "no rules: topic")) << Log() << Get("/readyz");
+
+  Write("rules/a.yml", "title: broken\n");
+  const auto [refused, why] = Publish({Path("rules")});
+  EXPECT_EQ(refused, 1);
+  EXPECT_THAT(why, HasSubstr("nothing is published"));
+
+  Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  Write("rules/b.yml", Downloads(3));
+  const auto [published, summary] = Publish({Path("rules")});
+  EXPECT_EQ(published, 0) << summary;
+  EXPECT_THAT(summary, HasSubstr("3 added, 0 changed, 0 removed, 0 unchanged"));
+  ASSERT_TRUE(WaitUntilReady()) << Log();
+  // What was sent before there were rules was not passed over.
+  EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["a"] == 5 * kTenantCount; }))
+      << Log();
+
+  // Followed: a changed rule and one that is taken away.
+  Write("rules/a.yml", Rule("c", "New-InboxRule"));
+  EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
+  ASSERT_TRUE(WaitFor(absl::Seconds(10), [&] {
+    const std::string page = Get("/rules");
+    return absl::StrContains(page, "\"c\"") && !absl::StrContains(page, "\"a\"");
+  })) << Get("/rules");
+  Send("New-InboxRule", 5);
+  EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] {
+    std::map<std::string, int> counts = AlertsByRule();
+    return counts["a"] + counts["c"] == 10 * kTenantCount && counts["c"] > 0;
+  })) << Log();
+  StopDetector();
+
+  // A restarted detector has all the rules before its first event.
+  Write("rules/a.yml", Rule("d", "New-InboxRule"));
+  EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
+  Send("New-InboxRule", 50);
+  const auto [again, nothing] = Publish({Path("rules"), "--prune"});
+  EXPECT_THAT(nothing, HasSubstr("0 added, 0 changed, 0 removed, 3 unchanged"));
+  StartDetector();
+  EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] { return AlertsByRule()["d"] == 50 * kTenantCount; }))
+      << AlertsByRule()["d"] << Log();
+  StopDetector();
+}
+
+}  // namespace
+}  // namespace picket
