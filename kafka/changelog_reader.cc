@@ -53,9 +53,9 @@ ChangelogReader::~ChangelogReader() {
   while (!ends_.empty()) Stop(ends_.begin()->first);
 }
 
-absl::Status ChangelogReader::Start(int32_t partition, int64_t end) {
-  if (rd_kafka_consume_start_queue(topic_.get(), partition, RD_KAFKA_OFFSET_BEGINNING,
-                                   queue_.get()) != 0) {
+absl::Status ChangelogReader::Start(int32_t partition, std::optional<int64_t> from, int64_t end) {
+  if (rd_kafka_consume_start_queue(topic_.get(), partition,
+                                   from.value_or(RD_KAFKA_OFFSET_BEGINNING), queue_.get()) != 0) {
     return absl::UnavailableError(absl::StrCat("read ", topic_name_, " partition ", partition, ": ",
                                                rd_kafka_err2str(rd_kafka_last_error())));
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,7 +16,7 @@
 
 namespace picket::kafka {
 
-// Reads partitions of the changelog, committed rows only, from the beginning to an end that was asked for before.
+// Reads partitions of the changelog, committed rows only, to an end that was asked for before.
 // Threads: one. Lifetime: made when a restore begins, dropped when none is left. Failure: errors that pass are waited
 // out; Step says how far each partition is.
 class ChangelogReader {
@@ -24,8 +25,9 @@ class ChangelogReader {
                                                                const std::string& topic);
   ~ChangelogReader();
 
-  // Reads `partition` up to, not including, offset `end`.
-  absl::Status Start(int32_t partition, int64_t end);
+  // Reads `partition` from offset `from`, or from its beginning where that is gone or is nothing, up to, not including,
+  // offset `end`.
+  absl::Status Start(int32_t partition, std::optional<int64_t> from, int64_t end);
   void Stop(int32_t partition);
   bool IsReading(int32_t partition) const { return ends_.contains(partition); }
   size_t reading() const { return ends_.size(); }

@@ -34,6 +34,7 @@ struct Partition {
   int64_t next = 0;   // the next offset to process
   bool touched = false;
 
+  int64_t changelog_begin = 0;
   int64_t changelog_end = 0;
   int64_t changelog_at = 0;  // how far the restore is
   int64_t input_begin = 0;

@@ -17,10 +17,20 @@ int MillisUntil(absl::Time deadline) { return std::max(1, Millis(deadline - absl
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Make(
-    const KafkaConfig& kafka, const std::string& topic_prefix,
-    const std::string& transactional_id) {
+    const KafkaConfig& kafka, const std::string& topic_prefix, const std::string& transactional_id,
+    std::optional<Topic> followed) {
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer());
+  if (followed.has_value()) producer->followed_ = TopicName(topic_prefix, *followed);
   ASSIGN_OR_RETURN(Conf conf, ProducerConf(kafka, transactional_id));
+  if (!producer->followed_.empty()) {
+    rd_kafka_conf_interceptor_add_on_new(
+        conf.get(), "picket",
+        [](rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+          return rd_kafka_interceptor_add_on_acknowledgement(handle, "picket", OnAcknowledged,
+                                                             opaque);
+        },
+        producer.get());
+  }
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
   // Without a handler of ours librdkafka writes to standard error itself.
@@ -54,6 +64,24 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
   if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
     static_cast<TransactionalProducer*>(opaque)->too_large_ = true;
   }
+}
+
+// On a thread of the client. Delivery reports would tell the same, at the price of an event for every message.
+rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
+                                                          void* opaque) {
+  auto& producer = *static_cast<TransactionalProducer*>(opaque);
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->rkt == nullptr ||
+      producer.followed_ != rd_kafka_topic_name(message->rkt)) {
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  MutexLock lock(producer.mu_);
+  producer.last_offsets_[message->partition] = message->offset;  // a partition's come in its order
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::map<int32_t, int64_t> TransactionalProducer::LastOffsets() {
+  MutexLock lock(mu_);
+  return last_offsets_;
 }
 
 bool TransactionalProducer::NoteFatal() {
@@ -91,6 +119,10 @@ absl::Status TransactionalProducer::Init(absl::Duration slice) {
 
 CallResult TransactionalProducer::Begin() {
   too_large_ = false;
+  {
+    MutexLock lock(mu_);
+    last_offsets_.clear();
+  }
   return Judge("begin", rd_kafka_begin_transaction(handle_.get()));
 }
 

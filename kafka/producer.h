@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 #include "kafka/client_config.h"
 #include "kafka/config.h"
 #include "kafka/output_batch.h"
@@ -32,9 +35,10 @@ struct InputOffset {
 // every message handed to it. Failure: CallResult, with error() as text.
 class TransactionalProducer {
  public:
+  // Where messages on `followed` come to lie can be asked for.
   static absl::StatusOr<std::unique_ptr<TransactionalProducer>> Make(
       const KafkaConfig& kafka, const std::string& topic_prefix,
-      const std::string& transactional_id);
+      const std::string& transactional_id, std::optional<Topic> followed = std::nullopt);
   ~TransactionalProducer();
 
   // Ends what a predecessor of the same name left open. Waits at most `slice`; Unavailable: call again; other errors:
@@ -51,6 +55,10 @@ class TransactionalProducer {
   CallResult Commit(absl::Time deadline);
   CallResult Abort(absl::Time deadline);
 
+  // Of the followed topic: by partition the offset of the last message since Begin, -1 where the broker did not say.
+  // Complete after Flush.
+  std::map<int32_t, int64_t> LastOffsets();
+
   const std::string& error() const { return error_; }
   // A message of the open transaction is larger than the broker takes.
   bool too_large() const { return too_large_; }
@@ -60,13 +68,17 @@ class TransactionalProducer {
  private:
   TransactionalProducer() = default;
   static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
+  static rd_kafka_resp_err_t OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message, void* opaque);
   CallResult Judge(const char* call, rd_kafka_error_t* error);
   bool NoteFatal();
 
   struct TopicDeleter {
     void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
   };
-  Handle handle_;
+  std::string followed_;  // the topic's name; empty: none
+  Mutex mu_;
+  std::map<int32_t, int64_t> last_offsets_ ABSL_GUARDED_BY(mu_);
+  Handle handle_;  // its threads use what stands before it
   std::vector<std::unique_ptr<rd_kafka_topic_t, TopicDeleter>> topics_;  // by Topic
   std::vector<rd_kafka_vu_t> arguments_;
   std::string header_names_;

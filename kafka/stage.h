@@ -39,6 +39,19 @@ class Stage {
   virtual void BeginRestore(int32_t partition) = 0;
   virtual void RestoreRow(const Message& row) = 0;
   virtual void EndRestore(int32_t partition) = 0;
+
+  // For a stage that keeps a copy of its state on disk. RestoreFrom, right after BeginRestore, says where in the
+  // changelog's offsets [begin, end) the rows are to begin; one that the copy holds shows whether it is of this very
+  // log (none can be where begin = end). IsRestored, asked when the rows have been read, is false where it is not: the
+  // stage has thrown its copy away, and the restore begins again with Release and BeginRestore.
+  virtual int64_t RestoreFrom(int32_t /*partition*/, int64_t begin, int64_t /*end*/) {
+    return begin;
+  }
+  virtual bool IsRestored(int32_t /*partition*/) { return true; }
+  // Before Commit: the offset of the last row that the transaction added to this partition of the changelog. Not called
+  // where the broker did not tell it (an answer was lost).
+  virtual void OnChangelogRow(int32_t /*partition*/, int64_t /*offset*/) {}
+
   virtual void Suspend(int32_t /*partition*/) {}
   virtual void Resume(int32_t /*partition*/) {}
   virtual void Release(int32_t partition) = 0;

@@ -136,7 +136,8 @@ bool WorkerLoop::EnsureProducer() {
   if (now < producer_not_before_) return false;
   absl::Status status = absl::OkStatus();
   if (producer_ == nullptr) {
-    auto producer = TransactionalProducer::Make(options_.kafka, options_.topics.prefix, name_);
+    auto producer =
+        TransactionalProducer::Make(options_.kafka, options_.topics.prefix, name_, spec_.changelog);
     if (producer.ok()) {
       producer_ = *std::move(producer);
     } else {

@@ -185,6 +185,7 @@ void WorkerLoop::FindEnds() {
 
 // Takes up what was parked if it is still true; else the changelog is to be read.
 void WorkerLoop::BeginState(Partition& partition, const OffsetRange& changelog) {
+  partition.changelog_begin = changelog.begin;
   partition.changelog_end = changelog.end;
   partition.changelog_at = changelog.begin;
   if (const auto parked = parked_.find(partition.number); parked != parked_.end()) {
@@ -203,7 +204,9 @@ void WorkerLoop::BeginState(Partition& partition, const OffsetRange& changelog) 
     partition.phase = PartitionPhase::kQueued;
     return;
   }
+  // Nothing to read; what the stage has on disk must be of another log.
   stage_->BeginRestore(partition.number);
+  (void)stage_->RestoreFrom(partition.number, changelog.end, changelog.end);
   stage_->EndRestore(partition.number);
   partition.phase = PartitionPhase::kReady;
 }
@@ -220,11 +223,18 @@ void WorkerLoop::Restore() {
       reader_ = *std::move(reader);
     }
     if (reader_->reading() >= kPartitionsReadAtOnce) break;
-    if (const absl::Status status = reader_->Start(number, partition.changelog_end); !status.ok()) {
+    stage_->BeginRestore(number);
+    const int64_t from =
+        stage_->RestoreFrom(number, partition.changelog_begin, partition.changelog_end);
+    // The beginning may move on meanwhile, as old rows are deleted.
+    const auto at = from > partition.changelog_begin ? std::optional<int64_t>(from) : std::nullopt;
+    if (const absl::Status status = reader_->Start(number, at, partition.changelog_end);
+        !status.ok()) {
       LogWarning("restore_failed", {{"worker", name_}, {"error", status}});
+      stage_->Release(number);
       break;
     }
-    stage_->BeginRestore(number);
+    partition.changelog_at = from;
     partition.phase = PartitionPhase::kReading;
   }
   if (reader_ == nullptr) return;
@@ -237,8 +247,13 @@ void WorkerLoop::Restore() {
         ++rows;
       },
       [this](int32_t number) {
-        stage_->EndRestore(number);
         Partition& partition = partitions_[number];
+        if (!stage_->IsRestored(number)) {
+          stage_->Release(number);
+          partition.phase = PartitionPhase::kQueued;
+          return;
+        }
+        stage_->EndRestore(number);
         partition.phase = PartitionPhase::kReady;
         metrics_.restore_seconds.Observe(absl::ToDoubleSeconds(absl::Now() - partition.assigned));
       });

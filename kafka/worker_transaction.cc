@@ -185,6 +185,12 @@ void WorkerLoop::TryHeldMessages() {
 }
 
 void WorkerLoop::BatchCommitted() {
+  // After a lost answer the producer is a new one, which knows of no rows.
+  if (producer_ != nullptr) {
+    for (const auto& [partition, offset] : producer_->LastOffsets()) {
+      if (offset >= 0) stage_->OnChangelogRow(partition, offset);
+    }
+  }
   stage_->Commit();
   for (auto& [number, partition] : partitions_) {
     if (!partition.touched) continue;

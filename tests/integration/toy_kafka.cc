@@ -147,8 +147,9 @@ testing::AssertionResult ToyKafka::EveryMessageOnce() const {
   return is_exact ? testing::AssertionSuccess() : result;
 }
 
-RunningWorkers::RunningWorkers(WorkerOptions options)
-    : workers_(
+RunningWorkers::RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies)
+    : switches{.copies = copies},
+      workers_(
           std::move(options), [this](int) { return std::make_unique<ToyStage>(&switches); },
           metrics),
       thread_([this](std::stop_token stop) {

@@ -73,7 +73,7 @@ class ToyKafka : public testing::Test {
 // Workers of the toy stage in this process.
 class RunningWorkers {
  public:
-  explicit RunningWorkers(WorkerOptions options);
+  explicit RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies = nullptr);
   ~RunningWorkers() { Stop().IgnoreError(); }
 
   absl::Status Stop();

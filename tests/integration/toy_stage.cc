@@ -12,8 +12,46 @@ const StageSpec& ToyStage::spec() const {
   return spec;
 }
 
+int64_t ToyStage::RestoreFrom(int32_t partition, int64_t begin, int64_t end) {
+  shown_.erase(partition);
+  if (switches_.copies == nullptr) return begin;
+  const auto copy = switches_.copies->find(partition);
+  if (copy == switches_.copies->end()) return begin;
+  if (copy->second.offset < begin || copy->second.offset >= end) {
+    switches_.copies->erase(copy);
+    return begin;
+  }
+  shown_[partition] = copy->second;
+  return copy->second.offset;
+}
+
+bool ToyStage::IsRestored(int32_t partition) {
+  if (shown_.erase(partition) == 0) return true;
+  switches_.copies->erase(partition);
+  return false;
+}
+
+void ToyStage::OnChangelogRow(int32_t partition, int64_t offset) {
+  if (switches_.copies == nullptr) return;
+  // Flush writes the rows of a partition in the order of the map.
+  const auto& [key, count] = *open_[partition].rbegin();
+  ToyCopy& copy = (*switches_.copies)[partition];
+  copy.counts = counts_[partition];
+  for (const auto& [name, number] : open_[partition]) copy.counts[name] = number;
+  copy.offset = offset;
+  copy.key = key;
+  copy.value = absl::StrCat(count);
+}
+
 void ToyStage::RestoreRow(const Message& row) {
   ++switches_.restored_rows;
+  if (const auto shown = shown_.find(row.partition); shown != shown_.end()) {
+    const ToyCopy& copy = shown->second;
+    if (row.offset != copy.offset || row.key != copy.key || row.value != copy.value) return;
+    counts_[row.partition] = copy.counts;
+    shown_.erase(shown);
+    return;
+  }
   counts_[row.partition][std::string(row.key)] = std::stoll(std::string(row.value));
 }
 

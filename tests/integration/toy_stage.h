@@ -10,8 +10,18 @@
 
 namespace picket::kafka {
 
+// The state of a partition as a stage keeps it on disk: what the changelog says up to and including one row.
+struct ToyCopy {
+  std::map<std::string, int64_t> counts;
+  int64_t offset = -1;  // of that row
+  std::string key;
+  std::string value;
+};
+
 // What the toy stages of a test have in common and tell it.
 struct ToySwitches {
+  // Copies outlive the stage in here; nothing keeps none. Touched by the worker's thread.
+  std::map<int32_t, ToyCopy>* copies = nullptr;
   // Ends the process at a message of value "crash".
   bool crashes = false;
   std::atomic<int> restored_rows{0};
@@ -30,6 +40,9 @@ class ToyStage final : public Stage {
   void BeginRestore(int32_t partition) override { counts_[partition].clear(); }
   void RestoreRow(const Message& row) override;
   void EndRestore(int32_t) override {}
+  int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end) override;
+  bool IsRestored(int32_t partition) override;
+  void OnChangelogRow(int32_t partition, int64_t offset) override;
   void Suspend(int32_t) override {}
   void Resume(int32_t) override { ++switches_.resumed_partitions; }
   void Release(int32_t partition) override { counts_.erase(partition); }
@@ -44,6 +57,7 @@ class ToyStage final : public Stage {
   ToySwitches& switches_;
   std::map<int32_t, Counts> counts_;  // decided
   std::map<int32_t, Counts> open_;    // of the open transaction
+  std::map<int32_t, ToyCopy> shown_;  // copies that their row has yet to prove
 };
 
 }  // namespace picket::kafka
