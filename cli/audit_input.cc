@@ -165,7 +165,7 @@ class Run {
     if (!options_.dead_letters.empty()) RETURN_IF_ERROR(dead_letters_.Open(options_.dead_letters));
     for (const std::string& path : options_.files) RETURN_IF_ERROR(ReadFile(path));
     RETURN_IF_ERROR(dead_letters_.Close());
-    totals_.window_shortened = !options_.keep_duplicates && seen_.size() < totals_.events;
+    totals_.window_shortened = seen_.is_shortened();
     totals_.seconds = SecondsSince(start);
     return totals_;
   }

@@ -7,10 +7,23 @@ void Describe(ConfigVisitor& visitor, ParserConfig& config) {
                    "How long a record Id is remembered, by the time of its arrival; no longer than "
                    "the topic `seen` keeps its rows.",
                    &config.duplicate_window, absl::Hours(1), absl::Hours(24 * 30));
-  visitor.Int("duplicate_budget_mb",
-              "Memory of one worker for remembered Ids, at about 23 bytes each; over it the oldest "
-              "are forgotten, which picket_parser_duplicate_window_seconds shows.",
-              &config.duplicate_budget_mb, 1, 1 << 20);
+  visitor.Int(
+      "duplicate_budget_mb",
+      "Memory of one worker for remembered Ids, at about 23 bytes each. Over it the oldest go "
+      "to duplicate_dir.",
+      &config.duplicate_budget_mb, 1, 1 << 20);
+  visitor.String(
+      "duplicate_dir",
+      "Folder on a local disk for remembered Ids that memory has no room for; made where "
+      "it is not there. It only holds what the topic `seen` has, and may be deleted while "
+      "the service is stopped. Empty: over the budget the oldest are forgotten, which "
+      "picket_parser_duplicate_window_seconds and a row on `coverage` show.",
+      &config.duplicate_dir);
+  visitor.Int(
+      "duplicate_disk_mb",
+      "Space of one worker in duplicate_dir, at about 18 bytes an Id; while files are merged "
+      "a quarter more may be taken. Over it the oldest are forgotten.",
+      &config.duplicate_disk_mb, 1, 1 << 24);
   visitor.Bool("raw_data", "Each event also carries the record as it came, and its SHA-256.",
                &config.raw_data);
 }

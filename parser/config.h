@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/time/time.h"
 #include "common/config.h"
@@ -11,6 +12,8 @@ namespace picket::parser {
 struct ParserConfig {
   absl::Duration duplicate_window = absl::Hours(24 * 7);
   int64_t duplicate_budget_mb = 512;
+  std::string duplicate_dir;
+  int64_t duplicate_disk_mb = 16384;
   bool raw_data = false;
 };
 void Describe(ConfigVisitor& visitor, ParserConfig& config);

@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/json_writer.h"
 #include "common/log.h"
+#include "common/strings.h"
 #include "common/tenant.h"
 #include "kafka/dead_letter.h"
 #include "model/headers.h"
@@ -24,15 +26,18 @@ class ParserStage final : public kafka::Stage {
   ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics)
       : partitions_(static_cast<int32_t>(topics.partitions)),
         normalizer_({.raw_data = config.raw_data}, metrics),
+        seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
         seen_({.window = config.duplicate_window,
-               .budget_bytes = static_cast<size_t>(config.duplicate_budget_mb) << 20},
+               .budget_bytes = static_cast<size_t>(config.duplicate_budget_mb) << 20,
+               .dir = config.duplicate_dir,
+               .disk_budget_bytes = config.duplicate_disk_mb << 20,
+               .folder = seen_topic_},
               metrics),
+        metrics_(metrics),
         records_(metrics.GetCounter("picket_parser_records_total", "Audit records consumed.")),
         events_(metrics.GetCounter("picket_parser_events_total", "Events produced.")),
         duplicates_(metrics.GetCounter("picket_parser_duplicates_total",
                                        "Records dropped because their Id was seen before.")),
-        dead_letters_(metrics.GetCounter("picket_parser_dead_letters_total",
-                                         "Records and messages set aside.")),
         empty_blobs_(
             metrics.GetCounter("picket_parser_empty_blobs_total", "Messages without a record.")),
         moved_(metrics.GetCounter("picket_parser_moved_messages_total",
@@ -48,13 +53,29 @@ class ParserStage final : public kafka::Stage {
 
   void BeginRestore(int32_t partition) override { seen_.BeginRestore(partition); }
 
+  int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end) override {
+    return seen_.RestoreFrom(partition, begin, end);
+  }
+
   void RestoreRow(const kafka::Message& row) override {
-    if (row.is_tombstone || seen_.RestoreRow(row.partition, row.key, row.value)) return;
+    if (row.is_tombstone) return;
+    // A row of a tenant that has another partition was written by something else than a parser.
+    if (CanonicalTenant(row.key) == row.key &&
+        kafka::PartitionOf(row.key, partitions_) == row.partition &&
+        seen_.RestoreRow(row.partition, row.offset, row.key, row.value)) {
+      return;
+    }
     bad_rows_.Increment();
     LogWarning("seen_row_unreadable", {{"partition", row.partition}, {"offset", row.offset}});
   }
 
+  bool IsRestored(int32_t partition) override { return seen_.IsRestored(partition); }
   void EndRestore(int32_t /*partition*/) override {}
+  void OnChangelogRow(int32_t partition, int64_t offset) override {
+    seen_.RowsLieUpTo(partition, offset);
+  }
+  void Suspend(int32_t partition) override { seen_.Suspend(partition); }
+  void Resume(int32_t partition) override { seen_.Resume(partition); }
   void Release(int32_t partition) override { seen_.Release(partition); }
 
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
@@ -104,9 +125,11 @@ class ParserStage final : public kafka::Stage {
   }
 
   void Flush(kafka::OutputBatch& out) override {
-    seen_.Flush([&](int32_t partition, std::string_view tenant, std::string_view value) {
-      out.Add(kafka::Topic::kSeen, partition, tenant, value);
-    });
+    seen_.Flush(
+        [&](int32_t partition, std::string_view tenant, std::string_view value) {
+          out.Add(kafka::Topic::kSeen, partition, tenant, value);
+        },
+        [&](const SeenLoss& loss) { AddCoverageRow(loss, out); });
   }
 
   void Commit() override {
@@ -114,21 +137,27 @@ class ParserStage final : public kafka::Stage {
     records_.Increment(open_.records);
     events_.Increment(open_.events);
     duplicates_.Increment(open_.duplicates);
-    dead_letters_.Increment(open_.dead_letters);
+    for (auto& [reason, count] : open_.dead_letters) {
+      if (count == 0) continue;
+      metrics_
+          .GetCounter("picket_parser_dead_letters_total", "Records and messages set aside.",
+                      {{"reason", reason}})
+          .Increment(count);
+    }
     empty_blobs_.Increment(open_.empty_blobs);
     moved_.Increment(open_.moved);
-    open_ = {};
+    open_.Clear();
   }
 
   void Abort() override {
     seen_.Abort();
-    open_ = {};
+    open_.Clear();
   }
 
   void Reject(const kafka::Message& message, std::string_view reason,
               kafka::OutputBatch& out) override {
     ++open_.records;
-    ++open_.dead_letters;
+    open_.CountDeadLetter(reason);
     kafka::Stage::Reject(message, reason, out);
   }
 
@@ -138,15 +167,42 @@ class ParserStage final : public kafka::Stage {
     int64_t records = 0;
     int64_t events = 0;
     int64_t duplicates = 0;
-    int64_t dead_letters = 0;
     int64_t empty_blobs = 0;
     int64_t moved = 0;
+    StringMap<int64_t> dead_letters;  // by reason; those that occurred once stay
+
+    void CountDeadLetter(std::string_view reason) {
+      const auto found = dead_letters.find(reason);
+      ++(found != dead_letters.end() ? found->second : dead_letters[std::string(reason)]);
+    }
+    void Clear() {
+      records = events = duplicates = empty_blobs = moved = 0;
+      for (auto& [reason, count] : dead_letters) count = 0;
+    }
   };
+
+  // Records that arrived in these hours may come through once more.
+  void AddCoverageRow(const SeenLoss& loss, kafka::OutputBatch& out) {
+    const auto text = [](int32_t hour) {
+      return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::UnixEpoch() + absl::Hours(hour),
+                              absl::UTCTimeZone());
+    };
+    std::string row;
+    JsonWriter json(&row);
+    json.BeginObject().Key("kind").Value("duplicate_window").Key("reason").Value(loss.reason);
+    json.Key("stage").Value(spec_.name).Key("topic").Value(seen_topic_);
+    json.Key("partition").Value(loss.partition).Key("from").Value(text(loss.from_hour));
+    json.Key("to").Value(text(loss.to_hour)).Key("ids").Value(loss.ids).EndObject();
+    out.Add(kafka::Topic::kCoverage, loss.partition,
+            absl::StrCat("partition|", seen_topic_, "|", loss.partition, "|duplicate_window|",
+                         text(loss.from_hour)),
+            row);
+  }
 
   void SetAside(const kafka::Message& message, int index, std::string_view bytes,
                 std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
     ++open_.records;
-    ++open_.dead_letters;
+    open_.CountDeadLetter(reason);
     kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
   }
 
@@ -167,13 +223,14 @@ class ParserStage final : public kafka::Stage {
   kafka::StageSpec spec_;
   const int32_t partitions_;
   Normalizer normalizer_;
+  const std::string seen_topic_;
   SeenIds seen_;
+  Metrics& metrics_;
   NormalizedBatch batch_;
   Counts open_;
   Counter& records_;
   Counter& events_;
   Counter& duplicates_;
-  Counter& dead_letters_;
   Counter& empty_blobs_;
   Counter& moved_;
   Counter& bad_rows_;

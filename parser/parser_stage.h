@@ -11,7 +11,9 @@ namespace picket::parser {
 
 // raw → events: each record of a blob becomes an event, a dead letter or a counted duplicate; the Ids of a transaction
 // go to `seen`. No clock: arrival is the input's Kafka timestamp. Counters count what is committed, so that
-//   picket_parser_records_total = events_total + duplicates_total + dead_letters_total
+//   picket_parser_records_total = events_total + duplicates_total + sum over reasons of dead_letters_total
+// Ids that the duplicate window had to forget before their time become a row on `coverage` in the next transaction of
+// their partition.
 // `metrics` must outlive it.
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
                                               const kafka::TopicsConfig& topics, Metrics& metrics);

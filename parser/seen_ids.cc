@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "common/check.h"
+#include "common/log.h"
 #include "common/strings.h"
 
 namespace picket::parser {
@@ -19,98 +21,18 @@ constexpr char kRowVersion = 1;
 constexpr size_t kRowHead = 1 + 8;
 constexpr size_t kRowEntry = 16 + 4;
 constexpr size_t kLargestRow = 1 << 20;
-constexpr uint32_t kHashBit = 1u << 31;
 
-// The 16 bytes as two words, which compare in two instructions.
-struct Id {
-  uint64_t low = 0;
-  uint64_t high = 0;
-  friend bool operator==(const Id& a, const Id& b) { return a.low == b.low && a.high == b.high; }
-};
-static_assert(sizeof(Id) == 16);
+constexpr size_t kSpillBytes = 64 << 20;  // of memory at once: a third of a second
+constexpr int64_t kDiskBytesAnId = 20;    // about
+// Entries that each committed Id pays for being merged. An Id is rewritten about three times, so merging keeps up.
+constexpr int64_t kMergedAnId = 16;
+constexpr int64_t kLeastMerged = 4096;
 
-Id IdOf(const void* bytes) {
-  Id id;
-  std::memcpy(&id, bytes, sizeof(id));
-  return id;
+int32_t HourOf(int64_t ms) {
+  constexpr int64_t kMost =
+      1'000'000'000;  // whatever a timestamp says, hours can be added and subtracted
+  return static_cast<int32_t>(std::clamp(ms / 3'600'000 - (ms % 3'600'000 < 0), -kMost, kMost));
 }
-
-uint64_t HashId(const Id& id) {
-  uint64_t hash = (id.low ^ (id.high << 32 | id.high >> 32)) * 0x9e3779b97f4a7c15ull;
-  hash ^= hash >> 32;
-  return hash * 0xd6e8feb86659fd93ull;
-}
-
-bool IsZero(const Id& id) { return (id.low | id.high) == 0; }
-
-// The Ids of one tenant and hour of CreationTime that arrived in one hour: open addressing, filled to 85 %, grown by a
-// fifth, so that an Id costs 19 to 23 bytes.
-class Run {
- public:
-  explicit Run(int32_t arrival_hour) : arrival_hour_(arrival_hour) {}
-
-  int32_t arrival_hour() const { return arrival_hour_; }
-  uint32_t size() const { return count_ + (has_zero_ ? 1 : 0); }
-  size_t bytes() const { return sizeof(Run) + capacity_ * sizeof(Id); }
-
-  bool Has(const Id& id) const {
-    if (IsZero(id)) return has_zero_;
-    if (capacity_ == 0) return false;
-    for (uint32_t at = SlotOf(id);; at = at + 1 == capacity_ ? 0 : at + 1) {
-      if (slots_[at] == id) return true;
-      if (IsZero(slots_[at])) return false;
-    }
-  }
-
-  // The Id is not there yet.
-  void Add(const Id& id) {
-    if (IsZero(id)) {
-      has_zero_ = true;
-      return;
-    }
-    if ((count_ + 1) * 100ull > capacity_ * 85ull) Grow();
-    Place(id);
-    ++count_;
-  }
-
- private:
-  uint32_t SlotOf(const Id& id) const {
-    return static_cast<uint32_t>((HashId(id) >> 32) * capacity_ >> 32);
-  }
-  void Place(const Id& id) {
-    uint32_t at = SlotOf(id);
-    while (!IsZero(slots_[at])) at = at + 1 == capacity_ ? 0 : at + 1;
-    slots_[at] = id;
-  }
-  void Grow() {
-    const uint32_t old_capacity = capacity_;
-    std::unique_ptr<Id[]> old = std::move(slots_);
-    capacity_ = std::max(capacity_ + capacity_ / 5, capacity_ + 4);
-    slots_ = std::make_unique<Id[]>(capacity_);
-    for (uint32_t i = 0; i < old_capacity; ++i) {
-      if (!IsZero(old[i])) Place(old[i]);
-    }
-  }
-
-  int32_t arrival_hour_;
-  uint32_t count_ = 0;
-  uint32_t capacity_ = 0;
-  bool has_zero_ = false;
-  std::unique_ptr<Id[]> slots_;
-};
-
-// A tenant's number, an hour of CreationTime, whether the Ids are hashes.
-uint64_t GroupKey(uint32_t tenant, uint32_t hour_word) {
-  return static_cast<uint64_t>(tenant) << 32 | hour_word;
-}
-
-struct Partition {
-  StringMap<uint32_t> tenants;
-  absl::flat_hash_map<uint64_t, std::vector<Run>> groups;
-  int32_t newest_arrival_hour = INT32_MIN;
-};
-
-int32_t HourOf(int64_t ms) { return static_cast<int32_t>(ms / 3'600'000 - (ms % 3'600'000 < 0)); }
 
 void PutBigEndian(std::string& out, uint64_t value, int bytes) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
@@ -124,217 +46,259 @@ uint64_t GetBigEndian(std::string_view bytes) {
   return value;
 }
 
+uint64_t ChecksumOfRow(std::string_view tenant, std::string_view value) {
+  return SeenChecksum(value.data(), value.size(), SeenChecksum(tenant.data(), tenant.size(), 0));
+}
+
 }  // namespace
 
 struct SeenIds::Impl {
   SeenIdsOptions options;
+  Metrics& metrics;
   Gauge& ids_gauge;
   Gauge& bytes_gauge;
-  Gauge& window_gauge;
-  Counter& evicted_total;
+  Gauge& disk_gauge;
+  Gauge& runs_gauge;
+  Counter& reads_total;
+  Counter& errors_total;
+  const int32_t window_hours;
 
-  absl::flat_hash_map<int32_t, Partition> partitions;
-  size_t ids = 0;
-  size_t bytes = 0;
-  int32_t window_hours;
+  struct State {
+    SeenPartition ids;
+    Gauge& window_gauge;
+    std::vector<SeenLoss> losses;
+    size_t losses_told = 0;               // by the open transaction
+    uint64_t row_checksum = 0;            // of the last row that Flush gave
+    std::optional<SeenMark> new_row;      // where it lies
+    int64_t open_arrival_ms = INT64_MIN;  // the latest of the open transaction's records
+    int64_t inserted = 0;
+  };
+  absl::flat_hash_map<int32_t, std::unique_ptr<State>> partitions;
+  // What the gauges show of this one: other workers of the process add theirs.
+  double shown_ids = 0;
+  double shown_bytes = 0;
+  double shown_disk = 0;
+  double shown_runs = 0;
+  bool shortened = false;
 
   // The open transaction.
   struct Pending {
     int32_t partition;
+    State* state;
     uint32_t tenant;
-    int64_t arrival_ms;  // the latest of its records
-    std::vector<uint32_t> hour_words;
-    std::vector<Id> ids;
+    std::vector<SeenKey> keys;
+    std::vector<SeenId> ids;
   };
   std::vector<Pending> pending;
+  std::vector<std::string> names;  // the tenants of `pending`
   size_t pending_used = 0;
+  size_t last_pending = 0;
+  absl::flat_hash_map<uint64_t, size_t> pending_index;  // by partition and tenant
   // What the transaction has inserted, for its own duplicates: open addressing, emptied by the epoch.
   struct Slot {
     uint64_t epoch = 0;
     uint32_t pending = 0;
     uint32_t hour_word = 0;
-    Id id{};
+    SeenId id{};
   };
   std::vector<Slot> overlay;
   size_t overlay_count = 0;
   uint64_t epoch = 1;
-  size_t last_pending = 0;
-  std::vector<std::string> names;  // the tenants of `pending`
+  std::string row;
 
-  Impl(SeenIdsOptions o, Metrics& metrics)
-      : options(o),
-        ids_gauge(
-            metrics.GetGauge("picket_parser_seen_ids", "Record Ids in the duplicate window.")),
-        bytes_gauge(
-            metrics.GetGauge("picket_parser_seen_bytes", "Memory of the duplicate window.")),
-        window_gauge(metrics.GetGauge(
-            "picket_parser_duplicate_window_seconds",
-            "Length of the duplicate window; shorter than configured when over its budget.")),
-        evicted_total(
-            metrics.GetCounter("picket_parser_seen_evicted_total",
-                               "Record Ids dropped before their time to keep the budget.")),
-        window_hours(static_cast<int32_t>(absl::ToInt64Hours(o.window))) {
-    window_gauge.Set(absl::ToDoubleSeconds(o.window));
+  Impl(SeenIdsOptions o, Metrics& m)
+      : options(std::move(o)),
+        metrics(m),
+        ids_gauge(m.GetGauge("picket_parser_seen_ids", "Record Ids in the duplicate window.")),
+        bytes_gauge(m.GetGauge("picket_parser_seen_bytes", "Memory of the duplicate window.")),
+        disk_gauge(
+            m.GetGauge("picket_parser_seen_disk_bytes", "Disk space of the duplicate window.")),
+        runs_gauge(
+            m.GetGauge("picket_parser_seen_runs", "Files that the duplicate window has on disk.")),
+        reads_total(m.GetCounter("picket_parser_seen_disk_reads_total",
+                                 "Look-ups that read a file of the duplicate window.")),
+        errors_total(m.GetCounter("picket_parser_seen_disk_errors_total",
+                                  "Calls to the disk of the duplicate window that failed.")),
+        window_hours(static_cast<int32_t>(absl::ToInt64Hours(options.window))) {}
+
+  ~Impl() {
+    partitions.clear();
+    Publish();
   }
 
-  Partition& PartitionOf(int32_t number) { return partitions[number]; }
-
-  uint32_t TenantOf(Partition& partition, std::string_view tenant) {
-    const auto found = partition.tenants.find(tenant);
-    if (found != partition.tenants.end()) return found->second;
-    const uint32_t number = static_cast<uint32_t>(partition.tenants.size());
-    partition.tenants.try_emplace(std::string(tenant), number);
-    return number;
+  State& StateOf(int32_t number) {
+    std::unique_ptr<State>& state = partitions[number];
+    if (state == nullptr) state = MakeState(number, /*with_name=*/false);
+    return *state;
   }
 
-  // The oldest arrival hour that counts.
-  int32_t Horizon(const Partition& partition) const {
-    return partition.newest_arrival_hour == INT32_MIN
-               ? INT32_MIN
-               : partition.newest_arrival_hour - window_hours;
-  }
-
-  bool Committed(const Partition& partition, uint32_t tenant, uint32_t hour_word, const Id& id,
-                 int32_t arrival_hour) const {
-    const auto found = partition.groups.find(GroupKey(tenant, hour_word));
-    if (found == partition.groups.end()) return false;
-    const int32_t horizon = std::max(Horizon(partition), arrival_hour - window_hours);
-    for (const Run& run : found->second) {
-      if (run.arrival_hour() >= horizon && run.Has(id)) return true;
+  std::unique_ptr<State> MakeState(int32_t number, bool with_name) {
+    Gauge& window_gauge = metrics.GetGauge(
+        "picket_parser_duplicate_window_seconds",
+        "Length of the duplicate window; shorter than configured when it had to be shortened.",
+        {{"partition", std::to_string(number)}});
+    window_gauge.Set(absl::ToDoubleSeconds(options.window));
+    std::string name;
+    if (with_name && !options.dir.empty() && !options.folder.empty()) {
+      name = absl::StrCat(options.folder, "-", number);
     }
-    return false;
+    return std::unique_ptr<State>(new State{
+        SeenPartition(number, window_hours, options.disk_budget_bytes / 16,
+                      std::make_unique<SeenFolder>(options.dir, name, &options.disk_fault)),
+        window_gauge});
   }
 
-  void Merge(Partition& partition, uint32_t tenant, uint32_t hour_word, const Id& id,
-             int32_t arrival_hour, bool known_to_be_new) {
-    std::vector<Run>& runs = partition.groups[GroupKey(tenant, hour_word)];
-    Run* run = nullptr;
-    for (Run& one : runs) {
-      if (one.arrival_hour() == arrival_hour) run = &one;
+  size_t MemoryBytes() const {
+    size_t sum = 0;
+    for (const auto& [number, state] : partitions) {
+      sum += state->ids.table_bytes() + state->ids.index_bytes();
     }
-    if (run == nullptr) {
-      runs.reserve(runs.size() + 1);
-      runs.emplace_back(arrival_hour);
-      run = &runs.back();
-      bytes += kGroupBytes + run->bytes();
+    return sum;
+  }
+  size_t IndexBytes() const {
+    size_t sum = 0;
+    for (const auto& [number, state] : partitions) sum += state->ids.index_bytes();
+    return sum;
+  }
+  int64_t DiskBytes() const {
+    int64_t sum = 0;
+    for (const auto& [number, state] : partitions) sum += state->ids.disk_bytes();
+    return sum;
+  }
+
+  // The partition that has most of something; nothing where none has any.
+  template <typename Size>
+  SeenPartition* Largest(Size size) {
+    SeenPartition* largest = nullptr;
+    for (const auto& [number, state] : partitions) {
+      if (size(state->ids) == 0) continue;
+      if (largest == nullptr || size(state->ids) > size(*largest)) largest = &state->ids;
     }
-    if (!known_to_be_new && run->Has(id)) return;  // the same row read twice
-    const size_t before = run->bytes();
-    run->Add(id);
-    bytes += run->bytes() - before;
-    ++ids;
+    return largest;
   }
 
-  // Drops the runs that `drop` picks.
-  template <typename Predicate>
-  size_t DropRuns(Partition& partition, Predicate drop) {
-    size_t dropped = 0;
-    for (auto group = partition.groups.begin(); group != partition.groups.end();) {
-      std::vector<Run>& runs = group->second;
-      for (auto run = runs.begin(); run != runs.end();) {
-        if (!drop(group->first, *run)) {
-          ++run;
-          continue;
-        }
-        dropped += run->size();
-        ids -= run->size();
-        bytes -= kGroupBytes + run->bytes();
-        run = runs.erase(run);
-      }
-      if (runs.empty()) {
-        partition.groups.erase(group++);
-      } else {
-        ++group;
-      }
-    }
-    return dropped;
+  // A partition that fills the disk shortens its own window, not that of the others.
+  bool MakeRoomOnDisk(std::string_view reason) {
+    SeenPartition* const largest = Largest([](const SeenPartition& p) { return p.disk_bytes(); });
+    return largest != nullptr && largest->ForgetOldestRun(reason);
   }
 
-  void Arrived(Partition& partition, int32_t arrival_hour) {
-    if (arrival_hour <= partition.newest_arrival_hour) return;
-    partition.newest_arrival_hour = arrival_hour;
-    const int32_t horizon = Horizon(partition);
-    DropRuns(partition, [&](uint64_t, const Run& run) { return run.arrival_hour() < horizon; });
-  }
-
-  // Makes room by whole arrival hours, the oldest first; inside the newest by hours of CreationTime.
   void KeepBudget() {
-    while (bytes > options.budget_bytes) {
-      int32_t oldest = INT32_MAX;
-      int32_t newest = INT32_MIN;
-      uint32_t oldest_created = UINT32_MAX;
-      for (const auto& [number, partition] : partitions) {
-        for (const auto& [key, runs] : partition.groups) {
-          for (const Run& run : runs) {
-            oldest = std::min(oldest, run.arrival_hour());
-            newest = std::max(newest, run.arrival_hour());
-            oldest_created = std::min(oldest_created, static_cast<uint32_t>(key) & ~kHashBit);
-          }
-        }
-      }
-      if (oldest == INT32_MAX) break;
-      size_t dropped = 0;
-      for (auto& [number, partition] : partitions) {
-        dropped += DropRuns(partition, [&](uint64_t key, const Run& run) {
-          return oldest < newest ? run.arrival_hour() == oldest
-                                 : (static_cast<uint32_t>(key) & ~kHashBit) == oldest_created;
-        });
-      }
-      evicted_total.Increment(static_cast<double>(dropped));
-      window_gauge.Set(oldest < newest ? (newest - oldest) * 3600.0 : 0.0);
+    if (MemoryBytes() <= options.budget_bytes) return;
+    // Indexes of runs that leave no room for new Ids.
+    while (IndexBytes() > options.budget_bytes / 4 * 3 && MakeRoomOnDisk("memory_budget")) {
     }
+    while (MemoryBytes() > options.budget_bytes) {
+      SeenPartition* const largest =
+          Largest([](const SeenPartition& p) { return p.table_bytes(); });
+      if (largest == nullptr) return;
+      const size_t bytes = std::clamp<size_t>(largest->table_bytes() / 2, 1, kSpillBytes);
+      if (options.dir.empty()) {
+        largest->Forget(bytes, "memory_budget");
+        continue;
+      }
+      const int64_t needed = static_cast<int64_t>(bytes / sizeof(SeenId)) * kDiskBytesAnId;
+      bool fits = true;
+      while (DiskBytes() + needed > options.disk_budget_bytes && fits) {
+        fits = MakeRoomOnDisk("disk_budget");
+      }
+      if (fits) {
+        largest->Spill(bytes, [this] { return MakeRoomOnDisk("disk_full"); });
+      } else {
+        largest->Forget(bytes, "disk_budget");
+      }
+    }
+  }
+
+  void CollectLosses(State& state) {
+    for (const SeenLoss& loss : state.ids.TakeLosses()) {
+      shortened = true;
+      state.losses.push_back(loss);
+      LogWarning("duplicate_window_shortened", {{"partition", loss.partition},
+                                                {"from_hour", loss.from_hour},
+                                                {"to_hour", loss.to_hour},
+                                                {"reason", loss.reason}});
+      metrics
+          .GetCounter("picket_parser_seen_forgotten_total",
+                      "Record Ids dropped before their time, by reason.",
+                      {{"reason", std::string(loss.reason)}})
+          .Increment(static_cast<double>(loss.ids));
+    }
+    reads_total.Increment(static_cast<double>(state.ids.TakeDiskReads()));
+    errors_total.Increment(static_cast<double>(state.ids.TakeDiskErrors()));
+    int32_t hours = window_hours;
+    if (state.ids.complete_from_hour() != INT32_MIN) {
+      hours = std::clamp(state.ids.newest_arrival_hour() - state.ids.complete_from_hour(), 0,
+                         window_hours);
+    }
+    state.window_gauge.Set(hours == window_hours ? absl::ToDoubleSeconds(options.window)
+                                                 : hours * 3600.0);
   }
 
   void Publish() {
-    ids_gauge.Set(static_cast<double>(ids));
-    bytes_gauge.Set(static_cast<double>(bytes));
+    double all_ids = 0;
+    double runs = 0;
+    for (const auto& [number, state] : partitions) {
+      CollectLosses(*state);
+      all_ids += static_cast<double>(state->ids.ids());
+      runs += static_cast<double>(state->ids.run_count());
+    }
+    const auto show = [](Gauge& gauge, double& shown, double now) {
+      if (now != shown) gauge.Increment(now - shown);
+      shown = now;
+    };
+    show(ids_gauge, shown_ids, all_ids);
+    show(bytes_gauge, shown_bytes, static_cast<double>(MemoryBytes()));
+    show(disk_gauge, shown_disk, static_cast<double>(DiskBytes()));
+    show(runs_gauge, shown_runs, runs);
   }
-
-  // What a run costs besides its slots: its place in the map and the vector's head.
-  static constexpr size_t kGroupBytes = 64;
 
   size_t PendingOf(int32_t partition, std::string_view tenant) {
     if (last_pending < pending_used && pending[last_pending].partition == partition &&
         names[last_pending] == tenant) {
       return last_pending;
     }
-    for (size_t i = 0; i < pending_used; ++i) {
-      if (pending[i].partition == partition && names[i] == tenant) return last_pending = i;
-    }
+    State& state = StateOf(partition);
+    const uint32_t number = state.ids.TenantOf(tenant);
+    const auto [found, is_new] = pending_index.try_emplace(
+        static_cast<uint64_t>(static_cast<uint32_t>(partition)) << 32 | number, pending_used);
+    if (!is_new) return last_pending = found->second;
     if (pending_used == pending.size()) {
       pending.emplace_back();
       names.emplace_back();
     }
     Pending& fresh = pending[pending_used];
     fresh.partition = partition;
-    fresh.tenant = TenantOf(PartitionOf(partition), tenant);
-    fresh.arrival_ms = INT64_MIN;
-    fresh.hour_words.clear();
+    fresh.state = &state;
+    fresh.tenant = number;
+    fresh.keys.clear();
     fresh.ids.clear();
     names[pending_used].assign(tenant);
     return last_pending = pending_used++;
   }
 
   // False when the open transaction has it already.
-  bool InsertOverlay(uint32_t pending_index, uint32_t hour_word, const Id& id) {
+  bool InsertOverlay(uint32_t pending_index, const SeenKey& key, const SeenId& id) {
     if ((overlay_count + 1) * 2 > overlay.size()) {
       std::vector<Slot> old;
       old.swap(overlay);
       overlay.resize(std::max<size_t>(1024, old.size() * 2));
       for (const Slot& slot : old) {
-        if (slot.epoch == epoch) *FindOverlay(slot.pending, slot.hour_word, slot.id) = slot;
+        if (slot.epoch != epoch) continue;
+        const uint64_t hash = HashOf(slot.id, pending[slot.pending].state->ids.seed());
+        *FindOverlay(slot.pending, slot.hour_word, hash, slot.id) = slot;
       }
     }
-    Slot* const slot = FindOverlay(pending_index, hour_word, id);
+    Slot* const slot = FindOverlay(pending_index, key.hour_word, key.hash, id);
     if (slot->epoch == epoch) return false;
-    *slot = {epoch, pending_index, hour_word, id};
+    *slot = {epoch, pending_index, key.hour_word, id};
     ++overlay_count;
     return true;
   }
 
-  Slot* FindOverlay(uint32_t pending_index, uint32_t hour_word, const Id& id) {
+  Slot* FindOverlay(uint32_t pending_index, uint32_t hour_word, uint64_t hash, const SeenId& id) {
     const size_t mask = overlay.size() - 1;
-    for (size_t at = (HashId(id) ^ pending_index * 0x9e3779b9u) & mask;; at = (at + 1) & mask) {
+    for (size_t at = (hash ^ pending_index * 0x9e3779b9u) & mask;; at = (at + 1) & mask) {
       Slot& slot = overlay[at];
       if (slot.epoch != epoch ||
           (slot.pending == pending_index && slot.hour_word == hour_word && slot.id == id)) {
@@ -346,71 +310,102 @@ struct SeenIds::Impl {
   void DropTransaction() {
     pending_used = 0;
     last_pending = 0;
+    pending_index.clear();
     overlay_count = 0;
     ++epoch;
+    for (const auto& [number, state] : partitions) {
+      state->losses_told = 0;
+      state->new_row.reset();
+      state->open_arrival_ms = INT64_MIN;
+    }
   }
 };
 
 SeenIds::SeenIds(SeenIdsOptions options, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(options, metrics)) {}
+    : impl_(std::make_unique<Impl>(std::move(options), metrics)) {}
 SeenIds::~SeenIds() = default;
 
 bool SeenIds::Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
                      absl::Time arrival) {
   Impl& s = *impl_;
-  const uint32_t hour_word =
-      (static_cast<uint32_t>(std::max(hour, 0)) & ~kHashBit) | (id.is_hash ? kHashBit : 0);
-  const int64_t arrival_ms = absl::ToUnixMillis(arrival);
-  const Id packed = IdOf(id.bytes.data());
   const size_t index = s.PendingOf(partition, tenant);
   Impl::Pending& pending = s.pending[index];
-  if (s.Committed(s.PartitionOf(partition), pending.tenant, hour_word, packed,
-                  HourOf(arrival_ms)) ||
-      !s.InsertOverlay(static_cast<uint32_t>(index), hour_word, packed)) {
+  SeenPartition& seen = pending.state->ids;
+  const SeenId packed = SeenIdOf(id.bytes.data());
+  const SeenKey key{
+      (static_cast<uint32_t>(std::max(hour, 0)) & ~kSeenHashBit) | (id.is_hash ? kSeenHashBit : 0),
+      pending.tenant, HashOf(packed, seen.seed())};
+  // Arrivals never go back, whatever a producer's clock says: what is seen now is remembered from now.
+  const int64_t arrival_ms =
+      std::max(absl::ToUnixMillis(arrival), int64_t{seen.newest_arrival_hour()} * 3'600'000);
+  const int32_t horizon = HourOf(arrival_ms) - s.window_hours;
+  if (seen.Has(key, packed, horizon) ||
+      !s.InsertOverlay(static_cast<uint32_t>(index), key, packed)) {
     return false;
   }
-  pending.arrival_ms = std::max(pending.arrival_ms, arrival_ms);
-  pending.hour_words.push_back(hour_word);
+  pending.state->open_arrival_ms = std::max(pending.state->open_arrival_ms, arrival_ms);
+  pending.keys.push_back(key);
   pending.ids.push_back(packed);
   return true;
 }
 
 void SeenIds::Flush(const std::function<void(int32_t partition, std::string_view tenant,
-                                             std::string_view value)>& on_row) {
+                                             std::string_view value)>& on_row,
+                    const std::function<void(const SeenLoss& loss)>& on_loss) {
   Impl& s = *impl_;
-  std::string row;
   for (size_t i = 0; i < s.pending_used; ++i) {
     const Impl::Pending& pending = s.pending[i];
+    Impl::State& state = *pending.state;
+    s.CollectLosses(state);  // a look-up may have met a damaged run
+    while (on_loss != nullptr && state.losses_told < state.losses.size()) {
+      on_loss(state.losses[state.losses_told++]);
+    }
     for (size_t at = 0; at < pending.ids.size();) {
-      row.clear();
-      row.push_back(kRowVersion);
-      PutBigEndian(row, static_cast<uint64_t>(pending.arrival_ms), 8);
-      for (; at < pending.ids.size() && row.size() + kRowEntry <= kLargestRow; ++at) {
-        row.append(reinterpret_cast<const char*>(&pending.ids[at]), sizeof(Id));
-        PutBigEndian(row, pending.hour_words[at], 4);
+      s.row.clear();
+      s.row.push_back(kRowVersion);
+      PutBigEndian(s.row, static_cast<uint64_t>(state.open_arrival_ms), 8);
+      for (; at < pending.ids.size() && s.row.size() + kRowEntry <= kLargestRow; ++at) {
+        s.row.append(reinterpret_cast<const char*>(&pending.ids[at]), sizeof(SeenId));
+        PutBigEndian(s.row, pending.keys[at].hour_word, 4);
       }
-      on_row(pending.partition, s.names[i], row);
+      state.row_checksum = ChecksumOfRow(s.names[i], s.row);
+      on_row(pending.partition, s.names[i], s.row);
     }
   }
+}
+
+void SeenIds::RowsLieUpTo(int32_t partition, int64_t offset) {
+  const auto found = impl_->partitions.find(partition);
+  if (found == impl_->partitions.end()) return;
+  found->second->new_row = {offset, found->second->row_checksum};
 }
 
 void SeenIds::Commit() {
   Impl& s = *impl_;
   for (size_t i = 0; i < s.pending_used; ++i) {
     const Impl::Pending& pending = s.pending[i];
+    SeenPartition& seen = pending.state->ids;
     if (pending.ids.empty()) continue;
-    const auto found = s.partitions.find(pending.partition);
-    if (found == s.partitions.end()) continue;  // given back meanwhile
-    Partition& partition = found->second;
-    const int32_t arrival_hour = HourOf(pending.arrival_ms);
-    s.Arrived(partition, arrival_hour);
+    const int32_t arrival_hour = HourOf(pending.state->open_arrival_ms);
+    seen.Arrived(arrival_hour);
     for (size_t j = 0; j < pending.ids.size(); ++j) {
-      s.Merge(partition, pending.tenant, pending.hour_words[j], pending.ids[j], arrival_hour,
-              /*known_to_be_new=*/true);
+      seen.Add(pending.keys[j], pending.ids[j], arrival_hour);
     }
+    pending.state->inserted += static_cast<int64_t>(pending.ids.size());
+  }
+  for (size_t i = 0; i < s.pending_used; ++i) {
+    Impl::State& state = *s.pending[i].state;
+    if (state.new_row.has_value()) state.ids.SetLastRow(*std::exchange(state.new_row, {}));
+    state.losses.erase(state.losses.begin(),
+                       state.losses.begin() + static_cast<std::ptrdiff_t>(state.losses_told));
+    state.losses_told = 0;
+  }
+  s.KeepBudget();
+  for (size_t i = 0; i < s.pending_used; ++i) {
+    Impl::State& state = *s.pending[i].state;
+    state.ids.StepMerge(std::max(kLeastMerged, kMergedAnId * std::exchange(state.inserted, 0)));
   }
   s.DropTransaction();
-  s.KeepBudget();
   s.Publish();
 }
 
@@ -418,38 +413,72 @@ void SeenIds::Abort() { impl_->DropTransaction(); }
 
 void SeenIds::BeginRestore(int32_t partition) {
   Release(partition);
-  impl_->partitions.try_emplace(partition);
+  impl_->partitions[partition] = impl_->MakeState(partition, /*with_name=*/true);
+  impl_->partitions[partition]->ids.OpenFolder();
 }
 
-bool SeenIds::RestoreRow(int32_t partition, std::string_view tenant, std::string_view value) {
+int64_t SeenIds::RestoreFrom(int32_t partition, int64_t begin, int64_t end) {
+  const int64_t from = impl_->StateOf(partition).ids.RestoreFrom(begin, end);
+  impl_->Publish();
+  return from;
+}
+
+bool SeenIds::RestoreRow(int32_t partition, int64_t offset, std::string_view tenant,
+                         std::string_view value) {
   Impl& s = *impl_;
   if (value.size() < kRowHead || value[0] != kRowVersion ||
       (value.size() - kRowHead) % kRowEntry != 0) {
     return false;
   }
+  Impl::State& state = s.StateOf(partition);
+  SeenPartition& seen = state.ids;
+  const SeenMark mark{offset, ChecksumOfRow(tenant, value)};
+  if (!seen.TakesRow(mark)) return true;
   const int32_t arrival_hour = HourOf(static_cast<int64_t>(GetBigEndian(value.substr(1, 8))));
-  Partition& state = s.PartitionOf(partition);
-  s.Arrived(state, arrival_hour);
-  if (arrival_hour < s.Horizon(state)) return true;  // outside the window by now
-  const uint32_t number = s.TenantOf(state, tenant);
-  for (size_t at = kRowHead; at < value.size(); at += kRowEntry) {
-    s.Merge(state, number, static_cast<uint32_t>(GetBigEndian(value.substr(at + 16, 4))),
-            IdOf(value.data() + at), arrival_hour, /*known_to_be_new=*/false);
+  seen.Arrived(arrival_hour);
+  if (arrival_hour >= seen.Horizon()) {
+    const uint32_t number = seen.TenantOf(tenant);
+    for (size_t at = kRowHead; at < value.size(); at += kRowEntry) {
+      const SeenId id = SeenIdOf(value.data() + at);
+      const SeenKey key{static_cast<uint32_t>(GetBigEndian(value.substr(at + 16, 4))), number,
+                        HashOf(id, seen.seed())};
+      // It may lie in a run that holds more than its last whole row.
+      if (!seen.Has(key, id, seen.Horizon())) seen.Add(key, id, arrival_hour);
+    }
   }
+  seen.SetLastRow(mark);
   s.KeepBudget();
-  s.Publish();
+  seen.StepMerge(std::max<int64_t>(kLeastMerged,
+                                   kMergedAnId * static_cast<int64_t>(value.size() / kRowEntry)));
   return true;
 }
+
+bool SeenIds::IsRestored(int32_t partition) {
+  const bool restored = impl_->StateOf(partition).ids.IsRestored();
+  impl_->Publish();
+  return restored;
+}
+
+void SeenIds::Suspend(int32_t partition) { impl_->StateOf(partition).ids.Suspend(); }
+void SeenIds::Resume(int32_t partition) { impl_->StateOf(partition).ids.Resume(); }
 
 void SeenIds::Release(int32_t partition) {
   Impl& s = *impl_;
   const auto found = s.partitions.find(partition);
   if (found == s.partitions.end()) return;
-  s.DropRuns(found->second, [](uint64_t, const Run&) { return true; });
+  // Of an open transaction nothing can be left in it.
+  for (size_t i = 0; i < s.pending_used; ++i) PICKET_CHECK(s.pending[i].partition != partition);
+  found->second->window_gauge.Set(absl::ToDoubleSeconds(s.options.window));
   s.partitions.erase(found);
   s.Publish();
 }
 
-size_t SeenIds::size() const { return impl_->ids; }
+int64_t SeenIds::size() const {
+  int64_t sum = 0;
+  for (const auto& [number, state] : impl_->partitions) sum += state->ids.ids();
+  return sum;
+}
+
+bool SeenIds::is_shortened() const { return impl_->shortened; }
 
 }  // namespace picket::parser

@@ -5,22 +5,34 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "common/metrics.h"
 #include "parser/normalizer.h"
+#include "parser/seen_disk.h"
+#include "parser/seen_partition.h"
 
 namespace picket::parser {
 
 struct SeenIdsOptions {
   absl::Duration window = absl::Hours(24 * 7);
-  size_t budget_bytes = 512 << 20;  // over all partitions of one SeenIds
+  size_t budget_bytes = 512 << 20;  // of memory, over all partitions of one SeenIds
+  // Where Ids go that memory has no room for; empty: they are forgotten.
+  std::string dir;
+  int64_t disk_budget_bytes = int64_t{16} << 30;  // over all partitions of one SeenIds
+  // Partition 7 keeps its runs in `<dir>/<folder>-7`, for the next start; empty: in files without a name.
+  std::string folder;
+  DiskFault disk_fault;  // for tests only
 };
 
-// Exact, never a filter that could drop a record it has not seen. Follows the overlay rule of kafka/stage.h.
-// Threads: one. Lifetime: one a worker or one a replay. Complexity: O(1) a record; ≤ 24 bytes an Id.
-// Failure: over the budget the oldest arrivals go first, which shortens the window and shows in a metric.
+// Exact, never a filter that could drop a record it has not seen. Follows the overlay rule of kafka/stage.h: nothing of
+// an open transaction is in memory or on disk.
+// Threads: one. Lifetime: one a worker or one a replay. Complexity: an Id of an hour that is in memory costs O(1) and
+// at most 24 bytes; one of an hour on disk costs a read of 8 KiB for each run that has the hour.
+// Failure: Ids that neither memory nor disk can keep are forgotten, the oldest arrivals of the largest partition first;
+// that shortens the window and shows in metrics and in Flush's losses.
 class SeenIds {
  public:
   SeenIds(SeenIdsOptions options, Metrics& metrics);
@@ -30,18 +42,29 @@ class SeenIds {
   bool Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
               absl::Time arrival);
 
-  // The rows of the open transaction: one a tenant.
+  // The rows of the open transaction, and what was forgotten before it in the partitions that it has records of.
   void Flush(const std::function<void(int32_t partition, std::string_view tenant,
-                                      std::string_view value)>& on_row);
+                                      std::string_view value)>& on_row,
+             const std::function<void(const SeenLoss& loss)>& on_loss = nullptr);
+  // Where the last row that Flush gave for this partition came to lie. Optional, before Commit.
+  void RowsLieUpTo(int32_t partition, int64_t offset);
   void Commit();
   void Abort();
 
+  // As in kafka/stage.h.
   void BeginRestore(int32_t partition);
+  int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end);
   // A row of `seen`; false when it cannot be read (counted and skipped by the caller).
-  bool RestoreRow(int32_t partition, std::string_view tenant, std::string_view value);
+  bool RestoreRow(int32_t partition, int64_t offset, std::string_view tenant,
+                  std::string_view value);
+  bool IsRestored(int32_t partition);
+  void Suspend(int32_t partition);
+  void Resume(int32_t partition);
   void Release(int32_t partition);
 
-  size_t size() const;
+  int64_t size() const;
+  // Whether anything was forgotten before its time.
+  bool is_shortened() const;
 
  private:
   struct Impl;
