@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <optional>
 
 #include "absl/strings/escaping.h"
@@ -27,6 +29,11 @@ namespace picket {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+std::string TemporaryFolder() {
+  const char* const named = std::getenv("TMPDIR");
+  return named != nullptr && *named != '\0' ? named : P_tmpdir;
+}
 
 double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
@@ -148,8 +155,12 @@ class Run {
         out_(out),
         sink_(sink),
         normalizer_(parser::NormalizerOptions(), metrics_),
-        // Every copy in the run is dropped: all Ids arrive at one time, so none grows too old.
-        seen_({.window = absl::Hours(24)}, metrics_),
+        // Every copy in the run is dropped: all Ids arrive at one time, so none grows too old. Those that memory has no
+        // room for go to files without a name.
+        seen_({.window = absl::Hours(24),
+               .dir = TemporaryFolder(),
+               .disk_budget_bytes = std::numeric_limits<int64_t>::max() / 2},
+              metrics_),
         progress_(options.files) {}
 
   absl::StatusOr<AuditTotals> Execute() {
@@ -288,7 +299,8 @@ void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
                      "Write what is no record to this file, as JSON lines with reason and bytes");
   command.add_option("--stats", options.stats, "Write the counts to this file, as JSON");
   command.add_flag("--keep-duplicates", options.keep_duplicates,
-                   "Keep records whose Id came before (512 MiB are held for Ids otherwise)");
+                   "Keep records whose Id came before (otherwise up to 512 MiB of memory are held "
+                   "for Ids, and 18 bytes for each of the others in files below TMPDIR)");
 }
 
 int AuditTotals::ExitStatus() const {
@@ -302,7 +314,8 @@ std::string AuditTotals::Summary() const {
       Grouped(events), Grouped(duplicates), Grouped(dead_letters), seconds);
   if (window_shortened) {
     absl::StrAppend(&summary,
-                    "; more Ids than memory was set aside for, so copies may be among the events");
+                    "; memory was not enough for all Ids and TMPDIR could not take the others, so "
+                    "copies may be among the events");
   }
   return summary;
 }

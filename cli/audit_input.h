@@ -37,7 +37,7 @@ struct AuditTotals {
   double seconds = 0;
   bool damaged_file = false;      // a file ends too early
   bool unreadable_file = false;   // a file could not be opened or is none of audit records
-  bool window_shortened = false;  // duplicates may have passed, for want of memory
+  bool window_shortened = false;  // copies may have passed, for want of memory and disk
 
   // 0 done, 1 something is wrong in the data, 2 a file could not be read at all.
   int ExitStatus() const;
