@@ -18,6 +18,7 @@ struct ServiceFlags {
   std::string config_path;
   ServiceTestOptions test;
   int64_t step_pause_us = 0;
+  int64_t duplicate_budget_bytes = 0;
 };
 
 int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
@@ -27,6 +28,7 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
   for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
   if (!faults.empty()) return 2;
 
+  config.parser.duplicate_budget_bytes = flags.duplicate_budget_bytes;
   Metrics metrics;
   ServiceTestOptions test = flags.test;
   test.step_pause = absl::Microseconds(flags.step_pause_us);
@@ -63,6 +65,7 @@ void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* n
       ->required();
   command->add_option("--step-file", flags->test.step_file)->group("");  // for kill tests
   command->add_option("--step-pause-us", flags->step_pause_us)->group("");
+  command->add_option("--duplicate-budget-bytes", flags->duplicate_budget_bytes)->group("");
   command->callback(
       [&exit_status, kind, name, flags] { exit_status = RunService(kind, name, *flags); });
 }

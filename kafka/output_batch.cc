@@ -35,14 +35,25 @@ void OutputBatch::Add(Topic topic, int32_t partition, std::string_view key, std:
   AddBorrowed(topic, partition, key, stored, headers);
 }
 
-void OutputBatch::AddBorrowed(Topic topic, int32_t partition, std::string_view key,
-                              std::string_view value, absl::Span<const Header> headers) {
-  const auto first_header = static_cast<uint32_t>(headers_.size());
+OutputBatch::SharedHeaders OutputBatch::Share(absl::Span<const Header> headers) {
+  const auto first = static_cast<uint32_t>(headers_.size());
   for (const Header& header : headers) {
     headers_.push_back({Store(header.name), Store(header.value)});
   }
-  entries_.push_back({topic, partition, Store(key), value, false, first_header,
-                      static_cast<uint32_t>(headers.size())});
+  return {first, static_cast<uint32_t>(headers.size())};
+}
+
+void OutputBatch::AddShared(Topic topic, int32_t partition, std::string_view key,
+                            std::string_view value, SharedHeaders headers) {
+  const std::string_view stored_key = Store(key);
+  entries_.push_back(
+      {topic, partition, stored_key, Store(value), false, headers.first, headers.count});
+}
+
+void OutputBatch::AddBorrowed(Topic topic, int32_t partition, std::string_view key,
+                              std::string_view value, absl::Span<const Header> headers) {
+  const SharedHeaders stored = Share(headers);
+  entries_.push_back({topic, partition, Store(key), value, false, stored.first, stored.count});
   bytes_ += value.size();
 }
 

@@ -27,9 +27,18 @@ class OutputBatch {
     uint32_t header_count;
   };
 
+  // Headers that several messages have in common, copied once. Holds until Clear().
+  struct SharedHeaders {
+    uint32_t first;
+    uint32_t count;
+  };
+  SharedHeaders Share(absl::Span<const Header> headers);
+
   // Copies key, value and headers.
   void Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
            absl::Span<const Header> headers = {});
+  void AddShared(Topic topic, int32_t partition, std::string_view key, std::string_view value,
+                 SharedHeaders headers);
   // As Add, but the value's bytes are not copied: they must stay where they are until Clear().
   void AddBorrowed(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                    absl::Span<const Header> headers = {});

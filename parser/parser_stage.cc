@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -28,7 +29,9 @@ class ParserStage final : public kafka::Stage {
         normalizer_({.raw_data = config.raw_data}, metrics),
         seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
         seen_({.window = config.duplicate_window,
-               .budget_bytes = static_cast<size_t>(config.duplicate_budget_mb) << 20,
+               .budget_bytes = static_cast<size_t>(config.duplicate_budget_bytes != 0
+                                                       ? config.duplicate_budget_bytes
+                                                       : config.duplicate_budget_mb << 20),
                .dir = config.duplicate_dir,
                .disk_budget_bytes = config.duplicate_disk_mb << 20,
                .folder = seen_topic_},
@@ -102,6 +105,7 @@ class ParserStage final : public kafka::Stage {
 
     normalizer_.Normalize(source, message.value, batch_);
     if (batch_.empty_blob) ++open_.empty_blobs;
+    shared_headers_.clear();
     for (const NormalizedBatch::Event& event : batch_.events) {
       ++open_.records;
       if (!seen_.Insert(message.partition, *tenant, event.id, event.hour, arrival)) {
@@ -109,15 +113,8 @@ class ParserStage final : public kafka::Stage {
         continue;
       }
       ++open_.events;
-      char digits[12];
-      const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), event.class_uid);
-      const kafka::Header event_headers[] = {
-          {headers::kTenant, *tenant},
-          {headers::kClassUid, std::string_view(digits, end - digits)},
-          {headers::kSchema, kEventSchema},
-      };
-      out.Add(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
-              event_headers);
+      out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
+                    HeadersOf(*tenant, event.class_uid, out));
     }
     for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
       SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
@@ -181,6 +178,22 @@ class ParserStage final : public kafka::Stage {
     }
   };
 
+  // The events of a blob have the same headers but for a handful of classes.
+  kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
+                                              kafka::OutputBatch& out) {
+    for (const auto& [known_class, shared] : shared_headers_) {
+      if (known_class == class_uid) return shared;
+    }
+    char digits[12];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), class_uid);
+    const kafka::Header event_headers[] = {
+        {headers::kTenant, tenant},
+        {headers::kClassUid, std::string_view(digits, end - digits)},
+        {headers::kSchema, kEventSchema},
+    };
+    return shared_headers_.emplace_back(class_uid, out.Share(event_headers)).second;
+  }
+
   // Records that arrived in these hours may come through once more.
   void AddCoverageRow(const SeenLoss& loss, kafka::OutputBatch& out) {
     const auto text = [](int32_t hour) {
@@ -227,6 +240,8 @@ class ParserStage final : public kafka::Stage {
   SeenIds seen_;
   Metrics& metrics_;
   NormalizedBatch batch_;
+  // Of the blob that is being worked on, by class.
+  std::vector<std::pair<int32_t, kafka::OutputBatch::SharedHeaders>> shared_headers_;
   Counts open_;
   Counter& records_;
   Counter& events_;

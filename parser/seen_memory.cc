@@ -93,7 +93,7 @@ bool SeenMemory::Has(const SeenKey& key, const SeenId& id, int32_t horizon) cons
   return false;
 }
 
-bool SeenMemory::Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour,
+void SeenMemory::Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour,
                      const SeenMark& before) {
   std::vector<SeenTable>& tables = groups_[GroupOf(key)];
   SeenTable* table = nullptr;
@@ -104,14 +104,11 @@ bool SeenMemory::Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour,
     tables.reserve(tables.size() + 1);
     table = &tables.emplace_back(arrival_hour, before);
     bytes_ += table->bytes();
-  } else if (table->Has(id, key.hash)) {
-    return false;
   }
   const size_t bytes = table->bytes();
   table->Add(id, key.hash, seed_);
   bytes_ += table->bytes() - bytes;
   ++ids_;
-  return true;
 }
 
 int64_t SeenMemory::DropBefore(int32_t arrival_hour) {

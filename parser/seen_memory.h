@@ -63,8 +63,8 @@ class SeenMemory {
   explicit SeenMemory(const SeenSeed& seed) : seed_(seed) {}
 
   bool Has(const SeenKey& key, const SeenId& id, int32_t horizon) const;
-  // False when it is there with this arrival.
-  bool Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour, const SeenMark& before);
+  // It is not there yet, but for arrivals that are out of the window.
+  void Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour, const SeenMark& before);
 
   // Drops what arrived before; says how many.
   int64_t DropBefore(int32_t arrival_hour);

@@ -285,6 +285,7 @@ void SeenPartition::ForgetSorted(const std::vector<SortedSeenIds>& sorted,
 
 void SeenPartition::Lose(int32_t from_hour, int32_t to_hour, int64_t ids, std::string_view reason) {
   // The next start has to read `seen` from its beginning to have them again.
+  if (merge_ != nullptr) folder_->DiscardRun(merge_->number());
   if (has_names_) folder_->Clear();
   has_names_ = false;
   folder_->Unlock();
@@ -395,7 +396,9 @@ void SeenPartition::StepMerge(int64_t entries) {
 
 void SeenPartition::EndMerge(SeenMerge::State state) {
   const std::unique_ptr<SeenMerge> merge = std::move(merge_);
-  if (state == SeenMerge::State::kDone && folder_->PublishRun(merge->number()).ok()) {
+  absl::Status published = absl::OkStatus();
+  if (state == SeenMerge::State::kDone) published = folder_->PublishRun(merge->number());
+  if (state == SeenMerge::State::kDone && published.ok()) {
     std::erase_if(runs_, [&](const auto& run) {
       return std::find(merge->inputs().begin(), merge->inputs().end(), run) !=
              merge->inputs().end();
@@ -411,7 +414,7 @@ void SeenPartition::EndMerge(SeenMerge::State state) {
     DropRun(merge->damaged(), "damaged");
   } else {
     // Tried again when there is another run.
-    NoteDiskError("merge", ErrnoText(merge->error()));
+    NoteDiskError("merge", published.ok() ? ErrnoText(merge->error()) : ToStd(published.message()));
   }
 }
 

@@ -55,8 +55,9 @@ class SeenPartition {
   bool IsRestored();
 
   bool Has(const SeenKey& key, const SeenId& id, int32_t horizon);
-  bool Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour) {
-    return memory_.Add(key, id, arrival_hour, last_row_);
+  // It is not there yet.
+  void Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour) {
+    memory_.Add(key, id, arrival_hour, last_row_);
   }
   // The last row of `seen` that what was added so far is of.
   void SetLastRow(const SeenMark& row) { last_row_ = row; }

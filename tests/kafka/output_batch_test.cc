@@ -34,6 +34,29 @@ TEST(OutputBatchTest, KeepsACopyOfKeyValueAndHeaders) {
   EXPECT_EQ(batch.bytes(), 3u + 5 + 4 + 1 + 5);
 }
 
+TEST(OutputBatchTest, MessagesThatShareHeadersHaveThemAll) {
+  OutputBatch batch;
+  batch.Add(Topic::kEvents, 1, "before", "v", std::vector<Header>{{"own", "0"}});
+  OutputBatch::SharedHeaders shared;
+  {
+    std::string value = "1";
+    shared = batch.Share(std::vector<Header>{{"name", value}, {"other", "2"}});
+    value = "gone";
+  }
+  batch.AddShared(Topic::kEvents, 1, "a", "x", shared);
+  batch.Add(Topic::kEvents, 1, "between", "v", std::vector<Header>{{"own", "3"}});
+  batch.AddShared(Topic::kEvents, 2, "b", "y", shared);
+  for (const size_t i : {1, 3}) {
+    const OutputBatch::Entry& entry = batch.entries()[i];
+    ASSERT_EQ(batch.HeadersOf(entry).size(), 2u);
+    EXPECT_EQ(batch.HeadersOf(entry)[0].value, "1");
+    EXPECT_EQ(batch.HeadersOf(entry)[1].name, "other");
+  }
+  EXPECT_EQ(batch.entries()[3].key, "b");
+  EXPECT_EQ(batch.entries()[3].value, "y");
+  EXPECT_EQ(batch.HeadersOf(batch.entries()[2])[0].value, "3");
+}
+
 TEST(OutputBatchTest, ATombstoneIsNotAnEmptyValue) {
   OutputBatch batch;
   batch.Add(Topic::kLedger, 0, "key", "");

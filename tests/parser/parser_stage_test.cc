@@ -151,6 +151,79 @@ TEST_F(ParserStageTest, WhatIsNoRecordBecomesADeadLetterAndItsNeighboursGoOn) {
   EXPECT_EQ(Count("records"), Count("events") + Count("duplicates") + Count("dead_letters"));
 }
 
+TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndEverythingBalances) {
+  Process("[null," + Record(kIdA) + "," + Record(kIdA) + ",{\"Id\":nul}, 7]");
+  Process("<html>503 Service Unavailable</html>");
+  Process("[" + Record(kIdA) + "," + Record(kIdB) + "]");
+  stage_->Reject(message_, "oversized", out_);
+  stage_->Flush(out_);
+  stage_->Commit();
+  EXPECT_EQ(Count("records"), 9);
+  EXPECT_EQ(Count("events"), 2);
+  EXPECT_EQ(Count("duplicates"), 2);
+  EXPECT_EQ(Count("dead_letters"), 5);
+  const std::string text = metrics_.Render();
+  EXPECT_NE(text.find("dead_letters_total{reason=\"not_an_object\"} 2"), std::string::npos) << text;
+  EXPECT_NE(text.find("dead_letters_total{reason=\"not_json\"} 2"), std::string::npos) << text;
+  EXPECT_NE(text.find("dead_letters_total{reason=\"oversized\"} 1"), std::string::npos) << text;
+  EXPECT_EQ(On(kafka::Topic::kEvents).size(), Count("events"));
+  EXPECT_EQ(On(kafka::Topic::kDeadLetters).size(), Count("dead_letters"));
+}
+
+TEST_F(ParserStageTest, AWindowThatHadToBeShortenedIsARowOnCoverageInTheNextTransaction) {
+  ParserConfig config;
+  config.duplicate_budget_bytes = 2000;  // of memory, and no folder
+  stage_ = MakeParserStage(config, topics_, metrics_);
+  stage_->BeginRestore(partition_);
+  stage_->EndRestore(partition_);
+  std::string blob;
+  for (int i = 0; i < 200; ++i) {
+    std::string id = kIdA;
+    id.replace(id.size() - 3, 3, std::to_string(100 + i));
+    blob += (blob.empty() ? "[" : ",") + Record(id);
+  }
+  Process(blob + "]");
+  stage_->Flush(out_);
+  EXPECT_TRUE(On(kafka::Topic::kCoverage).empty());
+  stage_->Commit();
+  EXPECT_GT(metrics_.Sum("picket_parser_seen_forgotten_total"), 0);
+  // An abort does not lose it.
+  for (const bool commit : {false, true}) {
+    out_.Clear();
+    Process("[" + Record(kIdB) + "]");
+    stage_->Flush(out_);
+    ASSERT_EQ(On(kafka::Topic::kCoverage).size(), 1u);
+    const auto row = On(kafka::Topic::kCoverage)[0];
+    EXPECT_EQ(row.partition, partition_);
+    EXPECT_EQ(row.key, "partition|o365.seen|" + std::to_string(partition_) +
+                           "|duplicate_window|2026-03-04T04:00:00Z");
+    const Tree tree = ParseTree(row.value);
+    EXPECT_EQ(At(tree, "/kind"), "duplicate_window");
+    EXPECT_EQ(At(tree, "/reason"), "memory_budget");
+    EXPECT_EQ(At(tree, "/from"), "2026-03-04T04:00:00Z");
+    EXPECT_EQ(At(tree, "/to"), "2026-03-04T05:00:00Z");
+    commit ? stage_->Commit() : stage_->Abort();
+  }
+  out_.Clear();
+  Process("[" + Record(kIdB) + "]");
+  stage_->Flush(out_);
+  EXPECT_TRUE(On(kafka::Topic::kCoverage).empty()) << "told once";
+}
+
+TEST_F(ParserStageTest, ARowOfSeenInAnotherTenantsPartitionIsIgnored) {
+  Process("[" + Record(kIdA) + "]");
+  stage_->Flush(out_);
+  const std::string value(On(kafka::Topic::kSeen)[0].value);
+  for (const std::string key : {"contoso", "00000000-0000-4000-8000-00000000000f"}) {
+    kafka::Message row;
+    row.partition = partition_;
+    row.key = key;
+    row.value = value;
+    stage_->RestoreRow(row);
+  }
+  EXPECT_EQ(Count("unreadable_seen_rows"), 2);
+}
+
 TEST_F(ParserStageTest, AMessageThatIsNotJsonIsOneDeadLetter) {
   Process("<html>503 Service Unavailable</html>");
   ASSERT_EQ(On(kafka::Topic::kDeadLetters).size(), 1u);

@@ -7,11 +7,13 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
+#include "common/file.h"
 #include "simulator/feed.h"
 #include "tests/pipeline/exact_contents.h"
 #include "tests/pipeline/pipeline.h"
@@ -81,6 +83,22 @@ void Strike(Suffering& suffering, std::mt19937& random, absl::Duration session_t
   }
 }
 
+// Files of record Ids on disk, and how often a start went on with some.
+std::pair<int, int> CountRuns(const Pipeline& pipeline) {
+  std::pair<int, int> counts{0, 0};
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(pipeline.duplicate_dir())) {
+    if (entry.path().filename().string().rfind("run-", 0) == 0) ++counts.first;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(pipeline.folder())) {
+    if (entry.path().extension() != ".log") continue;
+    const std::string log = ReadFile(entry.path().string()).value_or("");
+    constexpr std::string_view kEvent = " seen_runs_taken_up ";
+    for (size_t at = 0; (at = log.find(kEvent, at)) != std::string::npos; ++at) ++counts.second;
+  }
+  return counts;
+}
+
 // Records published a second are few enough that the stages keep up between kills.
 void RunOnce(uint64_t seed, int64_t records) {
   SystemClock clock;
@@ -90,6 +108,7 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   PipelineOptions options;
   options.step_pause = absl::Milliseconds(4);
+  options.duplicate_budget_bytes = 40'000;  // 1,700 Ids: most lie on disk
   options.overlap =
       absl::Minutes(6);  // the simulated API lists some content up to five minutes late
   Pipeline pipeline("kill", options, *simulator);
@@ -149,11 +168,17 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   EXPECT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(3)));
   const TopicContents contents = ExpectExactContents(pipeline, **feed);
+  EXPECT_EQ(contents.shortened_windows, 0);
+  const auto [runs, taken_up] = CountRuns(pipeline);
+  EXPECT_GT(runs, 0) << "no record Id lies on disk";
+  EXPECT_GT(taken_up, 0) << "no parser went on with what a killed one had left on disk";
   const int straddling = CountStraddling(**feed, contents, all[2].killed_at);
   EXPECT_GT(straddling, 0) << "no window lay across a kill of the detector";
 
   const auto log = ReadTransactionLog(pipeline.kafka());
   ASSERT_TRUE(log.ok()) << log.status();
+  std::printf("\n%d runs of record Ids on disk; taken up %d times after a kill or a hand-over\n",
+              runs, taken_up);
   std::printf(
       "\nseed %d: %d records of %d tenants, %d alerts expected, %d of them from events on both "
       "sides of a "

@@ -74,6 +74,9 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   if (!options_.rules_dir.empty()) {
     absl::StrAppend(&config, "detector:\n  rules_dir: ", options_.rules_dir, "\n");
   }
+  if (options_.duplicate_budget_bytes > 0) {
+    absl::StrAppend(&config, "parser:\n  duplicate_dir: ", duplicate_dir(), "\n");
+  }
   Require(WriteFile(absl::StrCat(base, ".yaml"), config));
 
   auto service = std::make_unique<ServiceProcess>();
@@ -85,6 +88,10 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   if (options_.step_pause > absl::ZeroDuration()) {
     arguments.push_back("--step-pause-us");
     arguments.push_back(absl::StrCat(absl::ToInt64Microseconds(options_.step_pause)));
+  }
+  if (options_.duplicate_budget_bytes > 0) {
+    arguments.push_back("--duplicate-budget-bytes");
+    arguments.push_back(absl::StrCat(options_.duplicate_budget_bytes));
   }
   service->process =
       std::make_unique<ChildProcess>(std::move(arguments), absl::StrCat(base, ".log"));
@@ -122,6 +129,10 @@ TopicContents Pipeline::Read() {
   read(kafka::Topic::kAlerts, [&](const kafka::Message& message) {
     ++contents.alerts[std::string(message.key)];
     contents.alert_json.emplace_back(message.value);
+  });
+  read(kafka::Topic::kCoverage, [&](const kafka::Message& message) {
+    contents.shortened_windows +=
+        message.key.find("|duplicate_window|") != std::string_view::npos ? 1 : 0;
   });
   read(kafka::Topic::kDeadLetters, [&](const kafka::Message& message) {
     contents.dead_letters.push_back(

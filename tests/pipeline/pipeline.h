@@ -39,6 +39,8 @@ struct PipelineOptions {
   absl::Duration overlap = absl::Seconds(5);
   std::string rules_dir;      // empty: the pack in the binary
   absl::Duration step_pause;  // see kafka::WorkerOptions
+  // Memory of a parser's worker for record Ids; what is beyond lies on disk. 0: the default, and no disk.
+  int64_t duplicate_budget_bytes = 0;
 };
 
 // What lies on the topics for a read_committed reader, each read from its beginning.
@@ -51,6 +53,7 @@ struct TopicContents {
   std::map<std::string, int> alerts;          // alert id → how often
   std::vector<std::string> alert_json;
   std::vector<std::string> dead_letters;  // the first bytes of each
+  int shortened_windows = 0;              // rows of `coverage` that say so
 };
 
 class Pipeline {
@@ -65,6 +68,8 @@ class Pipeline {
   const std::string& prefix() const { return prefix_; }
   std::string Topic(kafka::Topic topic) const { return kafka::TopicName(prefix_, topic); }
   const std::string& folder() const { return folder_; }
+  // Where all workers of all parsers have their record Ids.
+  std::string duplicate_dir() const { return folder_ + "/seen"; }
 
   TopicContents Read();
   TransactionCounts TransactionsOf(const std::map<std::string, TransactionCounts>& log,
