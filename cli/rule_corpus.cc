@@ -13,7 +13,7 @@
 #include "common/error.h"
 #include "common/metrics.h"
 #include "common/strings.h"
-#include "model/field_names.h"
+#include "detector/audit_sources.h"
 #include "parser/normalizer.h"
 
 namespace picket {
@@ -32,10 +32,12 @@ struct Matching {
   std::shared_ptr<const RuleSet> rules;
   std::unique_ptr<Matcher> matcher;
 
-  static Matching Of(const std::vector<RuleFile>& files, const detector::FieldResolver& resolve,
+  // For audit events, or for any other JSON.
+  static Matching Of(const std::vector<RuleFile>& files, bool is_audit,
                      std::vector<RuleFault>& faults) {
     Matching made;
-    made.rules = RuleSet::Compile(files, resolve, faults);
+    made.rules = is_audit ? detector::CompileForAuditEvents(files, faults)
+                          : RuleSet::Compile(files, detector::LiteralFieldName, faults);
     made.matcher = std::make_unique<Matcher>(made.rules);
     return made;
   }
@@ -55,9 +57,9 @@ class Corpus {
  public:
   Corpus(const std::vector<RuleFile>& rules, std::string path, RuleTestReport& report)
       : files_(rules), path_(std::move(path)), report_(report), normalizer_({}, metrics_) {
-    literal_ = Matching::Of(files_, detector::LiteralFieldName, report_.failures);
+    literal_ = Matching::Of(files_, false, report_.failures);
     std::vector<RuleFault> told_already;
-    mapped_ = Matching::Of(files_, ResolveFieldName, told_already);
+    mapped_ = Matching::Of(files_, true, told_already);
   }
 
   void RunLine(std::string_view line, int number) {
@@ -101,10 +103,8 @@ class Corpus {
     const Matching* matching = has_event ? &literal_ : &mapped_;
     if (has_yaml) {
       std::vector<RuleFault> faults;
-      own = Matching::Of({{absl::StrCat(path_, ":", line_), std::string(yaml)}},
-                         has_event ? detector::FieldResolver(detector::LiteralFieldName)
-                                   : detector::FieldResolver(ResolveFieldName),
-                         faults);
+      own =
+          Matching::Of({{absl::StrCat(path_, ":", line_), std::string(yaml)}}, !has_event, faults);
       if (!faults.empty()) return absl::StrCat("the rule does not load: ", faults[0].message);
       for (uint32_t i = 0; i < own.rules->rules().size(); ++i) wanted.insert(i);
       matching = &own;

@@ -14,6 +14,7 @@
 #include "common/error.h"
 #include "common/metrics.h"
 #include "common/strings.h"
+#include "detector/audit_sources.h"
 #include "detector/explain.h"
 #include "model/field_names.h"
 #include "parser/normalizer.h"
@@ -49,7 +50,7 @@ absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
 
 struct Event {
   std::string json;
-  detector::FieldResolver resolve = ResolveFieldName;
+  bool is_audit = true;
 };
 
 // An audit record is normalised; a normalised event is taken as it is, with Microsoft's and ECS names; of any other
@@ -65,7 +66,7 @@ absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   };
   if (!as_is && has("class_uid") && has("metadata")) return Event{line};
   if (as_is || !has("Operation") || !has("Workload")) {
-    return Event{line, detector::LiteralFieldName};
+    return Event{line, false};
   }
   Metrics metrics;
   parser::Normalizer normalizer({}, metrics);
@@ -115,7 +116,10 @@ int ExplainToPeople(const ExplainOptions& options) {
     for (SigmaDocument& document : detector::ReadSigma(file, faults)) {
       if (document.kind == SigmaDocument::Kind::kFilter) {
         filters.push_back(std::move(document));
-      } else if (is_file ? file.path == options.rule : GoesBy(document, options.rule)) {
+        continue;
+      }
+      if (event->is_audit) detector::RouteToAuditEvents(document);
+      if (is_file ? file.path == options.rule : GoesBy(document, options.rule)) {
         rules.push_back(std::move(document));
       }
     }
@@ -137,7 +141,9 @@ int ExplainToPeople(const ExplainOptions& options) {
       continue;
     }
     const absl::StatusOr<Explanation> explanation =
-        detector::ExplainRule(rule, filters, event->resolve, event->json);
+        event->is_audit
+            ? detector::ExplainRule(rule, filters, ResolveFieldName, event->json)
+            : detector::ExplainRule(rule, filters, detector::LiteralFieldName, event->json);
     if (!explanation.ok()) return Refuse(std::string(explanation.status().message()));
     Print(rule, *explanation);
     all_match &= explanation->matches;

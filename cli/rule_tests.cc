@@ -16,9 +16,9 @@
 #include "common/metrics.h"
 #include "common/sha256.h"
 #include "common/strings.h"
+#include "detector/audit_sources.h"
 #include "detector/detector.h"
 #include "detector/yaml_document.h"
-#include "model/field_names.h"
 #include "parser/normalizer.h"
 #include "parser/seen_ids.h"
 
@@ -617,7 +617,7 @@ RuleTestReport RunRuleTests(const std::vector<RuleFile>& rules,
     const RuleFile& file = *found->second;
     test_of_path.erase(found);
     ++report.rules;
-    const auto compiled = detector::RuleSet::Compile({rule}, ResolveFieldName, report.failures);
+    const auto compiled = detector::CompileForAuditEvents({rule}, report.failures);
     const std::vector<RuleTest> cases = TestFileReader(file, report.failures).Read();
     bool has_match = false, has_near_miss = false;
     const RuleTest* nearest = nullptr;

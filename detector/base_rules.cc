@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
+#include "detector/audit_sources.h"
 #include "detector/placeholder_gate.h"
 
 namespace picket::detector {
@@ -70,6 +71,7 @@ std::shared_ptr<const BaseRules> CompileBaseRules(const std::vector<RuleFile>& f
   StringMap<LogSource> logsources;
   for (const RuleFile& file : files) {
     for (SigmaDocument& document : ReadSigma(file, faults)) {
+      RouteToAuditEvents(document);
       if (document.kind == SigmaDocument::Kind::kDetection) {
         logsources.try_emplace(document.info.id, document.logsource);
       }

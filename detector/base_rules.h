@@ -60,7 +60,7 @@ struct BaseRules {
   }
 };
 
-// Rules with faults are left out and reported.
+// Rules for audit events (RouteToAuditEvents); those with faults are left out and reported.
 std::shared_ptr<const BaseRules> CompileBaseRules(const std::vector<RuleFile>& files,
                                                   const FieldResolver& resolve,
                                                   std::vector<RuleFault>& faults);

@@ -10,6 +10,8 @@ namespace picket::detector {
 namespace {
 
 constexpr int kMaxDepth = 64;
+// Identifiers that all `of` of a condition may come to.
+constexpr size_t kMaxChosen = 100'000;
 // `7 of x*` is expanded into its combinations; more than this many is refused.
 constexpr size_t kMaxCombinations = 1000;
 
@@ -167,6 +169,11 @@ class Parser {
       identifier.is_used = true;
       chosen.push_back(identifier.expression);
     }
+    chosen_ += chosen.size();
+    if (chosen_ > kMaxChosen) {
+      return FailAt(pattern.offset, absl::StrCat("'of' stands for more than ", kMaxChosen,
+                                                 " identifiers in this condition"));
+    }
     if (chosen.empty()) {
       return FailAt(pattern.offset, absl::StrCat("no identifier fits '", ToAbsl(pattern.text),
                                                  "': detection has ", Names()));
@@ -229,6 +236,7 @@ class Parser {
   Identifiers& identifiers_;
   std::vector<ConditionFault>& faults_;
   bool has_failed_ = false;
+  size_t chosen_ = 0;
   Token token_;
   int depth_ = 0;
 };

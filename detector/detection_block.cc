@@ -17,8 +17,13 @@ constexpr size_t kMaxTests = 200'000;
 // Arrays in arrays that one item may step into.
 constexpr int kMaxElementDepth = 8;
 
+// Tests and identifiers, a long text counting for several; an identifier counts wherever the condition names it.
 size_t CountTests(const Expression& expression, size_t limit) {
-  size_t count = 1 + expression.tests.size();
+  size_t count = 1;
+  for (const Test& test : expression.tests) {
+    count += 1 + test.text.size() / 100;
+    for (const GlobPart& part : test.glob) count += part.text.size() / 100;
+  }
   for (const ExpressionPtr& child : expression.children) {
     if (count > limit) return count;
     count += CountTests(*child, limit - count);
@@ -129,7 +134,8 @@ class BlockReader {
     ExpressionPtr expression = ReadSearch(options_.name, block);
     if (is_wrong_) return nullptr;
     if (CountTests(*expression, kMaxTests) > kMaxTests) {
-      Refuse(block, absl::StrCat("the rule has more than ", kMaxTests, " tests"));
+      Refuse(block, absl::StrCat("the rule has more than ", kMaxTests,
+                                 " tests, or long texts that come to as much"));
       return nullptr;
     }
     return expression;

@@ -10,6 +10,7 @@ namespace {
 
 // More patterns than this from one value (windash over many switches) is refused.
 constexpr size_t kMaxVariants = 3125;
+constexpr size_t kMaxVariantBytes = 4 << 20;
 
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -89,7 +90,8 @@ bool WindashVariants(const Glob& glob, std::vector<Glob>& variants) {
         continue;
       }
       std::vector<Glob> more;
-      if (variants.size() * std::size(kDashes) > kMaxVariants) return false;
+      const size_t count = variants.size() * std::size(kDashes);
+      if (count > kMaxVariants || count * part.text.size() > kMaxVariantBytes) return false;
       for (const Glob& variant : variants) {
         for (const std::string_view dash : kDashes) {
           more.push_back(variant);

@@ -586,7 +586,7 @@ class ItemBuilder {
         names_.emplace_back(piece.text);
         if (lists_ != nullptr && (values = ValuesOf(piece.text, value)) == nullptr) return false;
       }
-      if (globs.size() * values->size() > kMaxValues) {
+      if (globs.size() * values->size() > kMaxValues / (1 + value.text.size() / 100)) {
         Refuse(value,
                absl::StrCat("'", value.text, "' stands for more than ", kMaxValues, " values"));
         return false;

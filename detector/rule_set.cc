@@ -97,7 +97,7 @@ class Compiler {
     StringMap<FieldId>& fields = takes_arrays ? array_of_name_ : field_of_name_;
     const auto known = fields.find(name);
     if (known != fields.end()) return known->second;
-    const std::vector<EventPath> paths = resolve_(name);
+    const std::vector<EventPath> paths = takes_arrays ? ArraysOf(resolve_(name)) : resolve_(name);
     // Names that lead to the same places are one field.
     std::string places = takes_arrays ? "arrays " : "";
     for (const EventPath& path : paths) {
@@ -114,6 +114,17 @@ class Compiler {
     }
     fields[name] = found->second;
     return found->second;
+  }
+
+  // A name that leads into the members of a Name/Value list (`Parameters` and its like) means, as an array, the list.
+  static std::vector<EventPath> ArraysOf(std::vector<EventPath> paths) {
+    for (EventPath& path : paths) {
+      const std::string last = path.segments.empty() ? "" : LowerAscii(path.segments.back());
+      const bool is_member =
+          last == "name" || last == "value" || last == "newvalue" || last == "oldvalue";
+      if (is_member && paths.size() > 1 && path.segments.size() > 1) path.segments.pop_back();
+    }
+    return paths;
   }
 
   void AddPath(const EventPath& path, FieldId field, bool takes_arrays = false) {
@@ -603,7 +614,12 @@ std::shared_ptr<const RuleSet> RuleSet::CompileElementRules(
   // An element is matched as the one member, without a name, of an object.
   const FieldResolver resolve = [](std::string_view name) {
     std::vector<EventPath> paths = {EventPath()};
-    if (name != kElementItself) paths = LiteralFieldName(name);
+    if (name != kElementItself) {
+      paths = LiteralFieldName(name);
+      // Normalised lists of Name and Value have them in lower case.
+      const std::string lower = LowerAscii(name);
+      if (lower != name) paths.push_back(LiteralFieldName(lower)[0]);
+    }
     for (EventPath& path : paths) path.segments.insert(path.segments.begin(), "");
     return paths;
   };

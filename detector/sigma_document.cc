@@ -14,6 +14,9 @@
 namespace picket::detector {
 namespace {
 
+// What the documents of one file may come to, when the parts that they share are counted for each.
+constexpr size_t kMaxNodes = 5'000'000;
+
 std::optional<Level> ParseLevel(std::string_view text) {
   if (text == "informational") return Level::kInformational;
   if (text == "low") return Level::kLow;
@@ -504,6 +507,7 @@ class DocumentReader {
 std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleFault>& faults) {
   std::vector<SigmaDocument> documents;
   YamlNode global, previous;
+  size_t merged_nodes = 0;
   for (YamlDocument& yaml : ReadYaml(file.text)) {
     const YamlNode& root = yaml.root;
     if (!yaml.error.empty()) {
@@ -540,6 +544,13 @@ std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleF
       own = Merged(previous, own);
     } else if (global.IsMap()) {
       own = Merged(global, own);
+    }
+    merged_nodes += CountNodes(own);
+    if (merged_nodes > kMaxNodes) {
+      faults.push_back({file.path, root.line, root.column,
+                        absl::StrCat("the documents up to here have more than ", kMaxNodes,
+                                     " values, shared ones counted each time: split the file")});
+      return documents;
     }
     SigmaDocument document;
     if (DocumentReader(file, own, faults).Read(document)) documents.push_back(std::move(document));

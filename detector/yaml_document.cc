@@ -12,6 +12,7 @@
 namespace picket::detector {
 namespace {
 
+constexpr size_t kMaxBytes = 16 << 20;
 constexpr int kMaxDepth = 64;
 constexpr size_t kMaxAliasedNodes = 100'000;
 
@@ -56,13 +57,6 @@ YamlNode::Type PlainType(std::string_view text) {
   return IsNumber(text) ? YamlNode::Type::kNumber : YamlNode::Type::kText;
 }
 
-size_t CountNodes(const YamlNode& node) {
-  size_t count = 1;
-  for (const YamlNode& item : node.items) count += CountNodes(item);
-  for (const auto& [key, value] : node.pairs) count += CountNodes(key) + CountNodes(value);
-  return count;
-}
-
 std::string_view View(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
@@ -70,7 +64,7 @@ std::string_view View(const yaml_char_t* text) {
 // Pulls events and builds one document at a time.
 class Reader {
  public:
-  explicit Reader(std::string_view text) {
+  explicit Reader(std::string_view text) : text_(text) {
     yaml_parser_initialize(&parser_);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -98,12 +92,7 @@ class Reader {
       }
     }
     document_ = YamlDocument();
-    const yaml_mark_t mark = parser_.problem_mark;
-    document_.error = absl::StrCat("not YAML: ", parser_.problem ? parser_.problem : "bad text");
-    if (too_deep_) document_.error = absl::StrCat("nested deeper than ", kMaxDepth, " levels");
-    document_.error_line = static_cast<int>(too_deep_ ? event_.start_mark.line : mark.line) + 1;
-    document_.error_column =
-        static_cast<int>(too_deep_ ? event_.start_mark.column : mark.column) + 1;
+    ExplainEnd();
     documents.push_back(std::move(document_));
     return documents;
   }
@@ -112,6 +101,37 @@ class Reader {
   bool Advance() {
     yaml_event_delete(&event_);
     return yaml_parser_parse(&parser_, &event_) != 0;
+  }
+
+  // Says why the stream cannot be followed further, and where.
+  void ExplainEnd() {
+    yaml_mark_t mark = too_deep_ ? event_.start_mark : parser_.problem_mark;
+    document_.error = absl::StrCat("not YAML: ", parser_.problem ? parser_.problem : "bad text");
+    if (too_deep_) {
+      document_.error = absl::StrCat("nested deeper than ", kMaxDepth, " levels");
+    } else if (parser_.error == YAML_READER_ERROR) {
+      // The reader knows only how many bytes it got through.
+      const std::string_view before = text_.substr(0, parser_.problem_offset);
+      const size_t line_begin = before.rfind('\n') + 1;
+      mark.line = static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
+      mark.column = before.size() - line_begin;
+      document_.error = absl::StrCat("not UTF-8 text: ", parser_.problem);
+    } else if (BeginsWithTab(mark.line)) {
+      document_.error = "a tab in the indentation, where YAML wants spaces";
+    }
+    document_.error_line = static_cast<int>(mark.line) + 1;
+    document_.error_column = static_cast<int>(mark.column) + 1;
+  }
+
+  bool BeginsWithTab(size_t line) const {
+    size_t begin = 0;
+    while (line-- > 0 && begin != std::string_view::npos) {
+      begin = text_.find('\n', begin);
+      if (begin != std::string_view::npos) ++begin;
+    }
+    if (begin == std::string_view::npos) return false;
+    const size_t end = text_.find_first_not_of(' ', begin);
+    return end != std::string_view::npos && text_[end] == '\t';
   }
 
   void Fault(const YamlNode& node, std::string message) {
@@ -160,7 +180,8 @@ class Reader {
           Fault(node, absl::StrCat("unknown alias '*", name, "'"));
           break;
         }
-        aliased_nodes_ += CountNodes(found->second);
+        // Counting goes on no longer than it takes to know.
+        if (aliased_nodes_ <= kMaxAliasedNodes) aliased_nodes_ += CountNodes(found->second);
         if (aliased_nodes_ > kMaxAliasedNodes) {
           Fault(node, "aliases blow this document up beyond reason");
           break;
@@ -195,6 +216,7 @@ class Reader {
     }
   }
 
+  const std::string_view text_;
   yaml_parser_t parser_;
   yaml_event_t event_ = {};
   YamlDocument document_;
@@ -212,6 +234,19 @@ const YamlNode* YamlNode::Find(std::string_view key) const {
   return nullptr;
 }
 
-std::vector<YamlDocument> ReadYaml(std::string_view text) { return Reader(text).Read(); }
+size_t CountNodes(const YamlNode& node) {
+  size_t count = 1;
+  for (const YamlNode& item : node.items) count += CountNodes(item);
+  for (const auto& [key, value] : node.pairs) count += CountNodes(key) + CountNodes(value);
+  return count;
+}
+
+std::vector<YamlDocument> ReadYaml(std::string_view text) {
+  if (text.size() <= kMaxBytes) return Reader(text).Read();
+  YamlDocument refused;
+  refused.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
+  refused.error_line = refused.error_column = 1;
+  return {refused};
+}
 
 }  // namespace picket::detector

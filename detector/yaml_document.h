@@ -2,6 +2,7 @@
 
 // YAML as rules are written in it: a tree that knows the line, column and quoting of every scalar.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +47,10 @@ struct YamlDocument {
   int error_column = 0;
 };
 
-// All documents of a stream. Text that is no YAML ends the list with a document that has only an error.
-// Failure: none besides; memory is bounded by a multiple of the text, whatever aliases it holds.
+size_t CountNodes(const YamlNode& node);
+
+// All documents of a stream. Text that is no YAML, or of more than 16 MiB, ends the list with a document that has only an error.
+// Failure: none besides; memory is bounded by a multiple of the text, whatever aliases it holds; 64 levels at most.
 std::vector<YamlDocument> ReadYaml(std::string_view text);
 
 }  // namespace picket::detector

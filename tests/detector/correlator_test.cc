@@ -144,7 +144,7 @@ TEST(CorrelatorTest, TheEventThatReachesTheCountFires) {
   EXPECT_THAT(bench.Alerts(), ElementsAre("0 ce adele, n=3 [0,120000] by e3 of e1 e2 e3"));
 }
 
-TEST(CorrelatorTest, AnEventOneTimespanBeforeIsStillInTheWindow) {
+TEST(CorrelatorTest, A6AnEventOneTimespanBeforeIsStillInTheWindow) {
   Bench bench({EventCount(2)});
   bench.Add(0, "adele");
   bench.Add(Min(5), "adele");
@@ -161,7 +161,7 @@ TEST(CorrelatorTest, ALateEventCompletesAWindowThatHasPassed) {
   EXPECT_THAT(bench.Alerts(), ElementsAre("0 ce adele, n=3 [0,120000] by e4 of e1 e2 e4"));
 }
 
-TEST(CorrelatorTest, FurtherEventsOfAnEpisodeAreSilent) {
+TEST(CorrelatorTest, A9FurtherEventsOfAnEpisodeAreSilent) {
   Bench bench({EventCount(2)});
   for (double minute = 0; minute < 60; minute += 4) bench.Add(Min(minute), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
@@ -227,7 +227,7 @@ TEST(CorrelatorTest, ValueCountsDoNotReachBeyondTheTimespan) {
   EXPECT_THAT(bench.Alerts(), IsEmpty());
 }
 
-TEST(CorrelatorTest, FewerThanIsDecidedWhenEventTimePassesTheWindow) {
+TEST(CorrelatorTest, A8FewerThanIsDecidedWhenEventTimePassesTheWindow) {
   Bench bench({Rule(CorrelationType::kEventCount, absl::Minutes(5), {{Comparison::kLess, 3}})});
   bench.Add(0, "adele");
   bench.Add(Min(1), "adele");

@@ -17,6 +17,7 @@
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "detector/attack.h"
+#include "detector/audit_sources.h"
 #include "detector/json_member.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -209,7 +210,7 @@ TEST(DetectorTest, ACorrelationRaisesOneValidFindingAndItsBaseRuleNone) {
   EXPECT_THAT(alert.json, HasSubstr("3 different values within 5m, ClientIP=198.51.100.7"));
 }
 
-TEST(DetectorTest, AnEventWithoutAGroupFieldIsLeftOutAndCounted) {
+TEST(DetectorTest, A5AnEventWithoutAGroupFieldIsLeftOutAndCounted) {
   Bench bench(kRules);
   for (int n = 0; n < 9; ++n) {
     bench.Process(absl::StrCat(R"({"time":)", n, R"(,"Operation":"UserLoginFailed","UserId":"u)", n,
@@ -393,7 +394,7 @@ TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
 TEST(DetectionPackTest, LoadsWithoutAFaultAndNamesAttackTechniquesThatHaveAName) {
   std::vector<RuleFault> faults;
   const std::vector<RuleFile> files = ReadRuleFiles("rules", faults);
-  const auto rules = RuleSet::Compile(files, ResolveFieldName, faults);
+  const auto rules = CompileForAuditEvents(files, faults);
   EXPECT_EQ(Faults(faults), "");
   EXPECT_EQ(files.size(), 79u);
   size_t alerting = rules->correlations().size();

@@ -33,6 +33,21 @@ class Generator {
         absl::StrAppend(&text, "    - ", Quoted(Text()), "\n    - ", Quoted(Text()), "\n");
         continue;
       }
+      if (Below(10) == 0) {
+        absl::StrAppend(&text, "    '", Pick({"|all", "|contains|all"}), "': [", Quoted(Text()),
+                        ", ", Quoted(Text()), "]\n");
+        continue;
+      }
+      if (Below(10) == 0) {
+        absl::StrAppend(&text, "    '", Pick({"|re", "|neq|cidr"}), "': 10.0.0.0/8\n");
+        continue;
+      }
+      if (Below(5) == 0) {  // a list of maps, and of lists
+        std::string key;
+        absl::StrAppend(&text, "    - ", Item(key), "\n    - ", Item(key), "\n    - [",
+                        Quoted(Text()), ", 7]\n");
+        continue;
+      }
       // Fields may repeat, keys may not.
       std::vector<std::string> keys;
       const int items = 1 + Below(3);
@@ -45,6 +60,14 @@ class Generator {
       }
     }
     return absl::StrCat(text, "  condition: ", Condition(identifiers, 0), "\n");
+  }
+
+  // For the rules whose number ends in `id`.
+  std::string Filter(int id) {
+    std::string rules, key;
+    for (int i = id; i < 40; i += 10) absl::StrAppend(&rules, i == id ? "r" : ", r", i);
+    return absl::StrCat("title: F\nsigma-version: 3\nfilter:\n  rules: [", rules, "]\n  s0:\n    ",
+                        Item(key), "\n  condition: not s0\n");
   }
 
   std::string Event() {
@@ -113,29 +136,35 @@ class Generator {
       key = field + modifiers;
       return absl::StrCat(key, ": ", value);
     };
-    switch (Below(12)) {
+    switch (Below(18)) {
       case 0:
         return item("|exists", Pick({"true", "false"}));
       case 1:
-        return item("", Pick({"null", "7", "7.0", "true", "''", "0x7"}));
+        return item(Pick({"", "|neq"}),
+                    Pick({"null", "7", "7.0", "true", "''", "0x7", "[7, x]", "[null, y]"}));
       case 2:
-        return item(Pick({"|gt", "|lte"}), Pick({"7", "1.5", "-3"}));
+        return item(Pick({"|gt", "|lte", "|lt", "|gte"}), Pick({"7", "1.5", "-3", "[42, 1]"}));
       case 3:
-        return item(Pick({"|re", "|re|i"}),
+        return item(Pick({"|re", "|re|i", "|neq|re", "|re|m|s"}),
                     Quoted(Pick({"x.y", "^X", "y$", "x|7", "yyx+", "[xy]{2}", ""})));
       case 4:
-        return item("|cidr", Pick({"10.0.0.0/8", "2001:db8::/32"}));
+        return item(Pick({"|cidr", "|neq|cidr", "|expand|cidr"}),
+                    Pick({"10.0.0.0/8", "2001:db8::/32", "[10.1.0.0/16, 10.2.0.0/15]"}));
       case 5:
-        return item(Pick({"|fieldref", "|fieldref|startswith", "|fieldref|contains"}),
-                    Pick({"a", "b", "c.d"}));
+        return item(Pick({"|fieldref", "|fieldref|startswith", "|fieldref|contains",
+                          "|fieldref|endswith|cased", "|neq|fieldref"}),
+                    Pick({"a", "b", "c.d", "[a, b]"}));
       case 6:
-        return item(Pick({"|contains|all", "|endswith|all", "|all"}),
-                    absl::StrCat("[", Quoted(Pattern()), ", ", Quoted(Pattern()), "]"));
+        return item(
+            Pick({"|contains|all", "|endswith|all", "|all", "|neq|all", "|re|all", "|all|cased"}),
+            absl::StrCat("[", Quoted(Text()), ", ", Quoted(Text()), "]"));
       case 7:
-        return item(Pick({"|cased", "|contains|cased", "|endswith|cased"}), Quoted(Pattern()));
+        return item(Pick({"|cased", "|contains|cased", "|endswith|cased", "|startswith|cased"}),
+                    Quoted(Pattern()));
       case 8:
-        return item(Pick({"|neq", "|windash|contains", "|base64offset|contains"}),
-                    Quoted(Pick({"xyx", "-x", "7yy"})));
+        return item(Pick({"|neq", "|windash|contains", "|base64offset|contains", "|windash",
+                          "|neq|contains", "|wide|base64offset|contains", "|base64"}),
+                    Quoted(Pick({"xyx", "-x", "7yy", " /y"})));
       case 9: {
         std::vector<std::string> many;
         for (int i = 0; i < 12; ++i) many.push_back(Quoted(Pattern()));
@@ -143,7 +172,18 @@ class Generator {
                     absl::StrCat("[", absl::StrJoin(many, ", "), "]"));
       }
       case 10:
-        return item("|hour", Pick({"3", "22"}));
+        return item(Pick({"|hour", "|hour|gte", "|hour|lt", "|neq|hour", "|expand|contains"}),
+                    Pick({"3", "22"}));
+      case 11:
+        return item(Pick({"|minute", "|minute|lte"}), Pick({"45", "0"}));
+      case 12:
+        return item(Pick({"|day|gt", "|month", "|week", "|year|neq"}), Pick({"7", "10", "1"}));
+      case 13:
+        return item(Pick({"|expand", "|expand|contains", "|expand|endswith", "|expand|neq"}),
+                    Quoted(Pick({"%words%", "x%words%", "%words%%tails%"})));
+      case 14:
+        return item("|contains|all", absl::StrCat("[[", Quoted(Pattern()), ", ", Quoted(Pattern()),
+                                                  "], ", Quoted(Pattern()), "]"));
       default:
         return item(Pick({"", "|contains", "|startswith", "|endswith"}), Quoted(Pattern()));
     }
@@ -160,7 +200,7 @@ class Generator {
       case 3:
         return absl::StrCat("not ", Condition(identifiers, depth + 1));
       case 4:
-        return Pick({"1 of them", "all of s*"});
+        return Pick({"1 of them", "all of s*", "1 of *", "any of s*", "not 1 of them"});
       default:
         return absl::StrCat("s", Below(identifiers));
     }
@@ -193,6 +233,11 @@ class Generator {
   std::mt19937 random_;
 };
 
+const ValueLists& Lists() {
+  static const ValueLists lists = {{"words", {"x", "y*x", "7"}}, {"tails", {"", "y?", "-"}}};
+  return lists;
+}
+
 // Rule indexes that match, by the slow twin.
 std::vector<uint32_t> NaiveMatches(const std::vector<SigmaDocument>& rules, const Json& event) {
   std::vector<uint32_t> matches;
@@ -209,10 +254,29 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
     std::string text;
     for (int i = 0; i < 40; ++i) text += generator.Rule(i) + "---\n";
     std::vector<RuleFault> faults;
+    for (int i = 0; i < 3; ++i) text += generator.Filter(i) + "---\n";
     const std::vector<RuleFile> files = {{"r.yml", text}};
-    const std::vector<SigmaDocument> documents = ReadSigma(files[0], faults);
+    std::vector<SigmaDocument> documents;
+    std::vector<ExpressionPtr> filters;
+    for (SigmaDocument& document : ReadSigma(files[0], faults)) {
+      ASSERT_TRUE(ResolvePlaceholders(Lists(), document, faults)) << Faults(faults);
+      if (document.kind == SigmaDocument::Kind::kFilter) {
+        filters.push_back(document.expression);
+      } else {
+        documents.push_back(std::move(document));
+      }
+    }
     ASSERT_EQ(Faults(faults), "") << text;
-    const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
+    // By hand: every filter is for all rules whose number ends in its own.
+    for (size_t i = 0; i < documents.size(); ++i) {
+      if (i % 10 >= filters.size()) continue;
+      auto both = std::make_shared<Expression>();
+      both->kind = Expression::Kind::kAnd;
+      both->children = {documents[i].expression, filters[i % 10]};
+      documents[i].expression = std::move(both);
+    }
+    const auto rules = RuleSet::Compile(files, LiteralFieldName, faults, Lists());
+    ASSERT_EQ(Faults(faults), "");
     ASSERT_EQ(rules->rules().size(), documents.size());
     Matcher matcher(rules);
     for (int i = 0; i < 120; ++i) {

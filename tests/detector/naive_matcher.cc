@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
+#include "common/strings.h"
 #include "detector/compiled_rules.h"
 #include "detector/fold.h"
 #include "detector/network.h"
@@ -252,6 +253,8 @@ std::vector<const Json*> ValuesOf(const Scope& scope, const std::string& name) {
     FlattenInto(*scope.at, false, found);
   } else if (is_path) {
     Collect(*scope.at, name, false, found);
+    const std::string lower = LowerAscii(name);
+    if (scope.is_element && lower != name) Collect(*scope.at, lower, false, found);
   } else {
     for (const auto& [key, value] : scope.at->members) {
       if (key == name) FlattenInto(value, true, found);
@@ -267,6 +270,8 @@ std::vector<const Json*> ArraysOf(const Scope& scope, const std::string& name) {
     if (scope.at->type == Json::Type::kList) found.push_back({scope.at, false});
   } else {
     CollectArrays(*scope.at, name, false, found);
+    const std::string lower = LowerAscii(name);
+    if (scope.is_element && lower != name) CollectArrays(*scope.at, lower, false, found);
   }
   return Preferred(found);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/file.h"
+#include "detector/sigma_document.h"
 #include "tests/detector/sigma_testing.h"
 
 namespace picket::detector {
@@ -133,6 +134,122 @@ TEST(RuleLoaderTest, TextThatIsNoYamlIsOneFaultAndTheRulesBeforeItLoad) {
   EXPECT_EQ(compiled.rules->rules().size(), 1u);
   ASSERT_EQ(compiled.faults.size(), 1u);
   EXPECT_THAT(compiled.faults[0].message, HasSubstr("not YAML"));
+}
+
+TEST(RuleLoaderTest, EverythingThatIsWrongIsSaidAtOnce) {
+  EXPECT_EQ(FaultOf("title: T\nlevel: severe\ntags: {a: b}\nsigma-version: 9\n"
+                    "logsource: {product: [x]}\ndetection:\n  s:\n    a|contain: x\n"
+                    "    b|gt: [many, 1, more]\n    c|cased|re|cidr: y\n  t: []\n"
+                    "  condition: s and u or v\n---\n" +
+                    ItemRule("d|exists: 2")),
+            "rules/x.yml:3:7: 'tags' must be a list of texts\n"
+            "rules/x.yml:2:8: unknown level 'severe'; known are informational, low, medium, high, "
+            "critical\n"
+            "rules/x.yml:4:16: Sigma version '9' is not supported; supported are 1, 2 and 3\n"
+            "rules/x.yml:5:22: 'product' must be text\n"
+            "rules/x.yml:8:7: unknown modifier 'contain'; did you mean 'contains'?\n"
+            "rules/x.yml:9:12: 'b|gt' takes a number, not 'many'\n"
+            "rules/x.yml:9:21: 'b|gt' takes a number, not 'more'\n"
+            "rules/x.yml:10:13: 'cased' and 're' cannot stand together\n"
+            "rules/x.yml:10:16: 'cased' and 'cidr' cannot stand together\n"
+            "rules/x.yml:10:16: 're' and 'cidr' cannot stand together\n"
+            "rules/x.yml:11:6: 't' is an empty list\n"
+            "rules/x.yml:12:20: the condition names 'u', but detection has 's', 't'\n"
+            "rules/x.yml:12:25: the condition names 'v', but detection has 's', 't'\n"
+            "rules/x.yml:18:15: 'exists' takes true or false, not '2'\n");
+}
+
+TEST(RuleLoaderTest, YamlThatIsNoRuleIsRefusedWithItsPlace) {
+  EXPECT_EQ(FaultOf("title: T\n\tlevel: low\n"),
+            "rules/x.yml:2:1: a tab in the indentation, where YAML wants spaces\n");
+  EXPECT_THAT(FaultOf("title: T\nlevel: \xff\xfe\n"),
+              StartsWith("rules/x.yml:2:8: not UTF-8 text: "));
+  EXPECT_THAT(FaultOf("title: a\x01z\n"), StartsWith("rules/x.yml:1:9: not UTF-8 text: "));
+  EXPECT_THAT(FaultOf("title: *nobody\n"), HasSubstr("1:8: unknown alias '*nobody'"));
+  EXPECT_THAT(FaultOf("? [a, b]\n: c\n"), HasSubstr("a key must be text"));
+  EXPECT_THAT(FaultOf("title: " + std::string(100, '[') + std::string(100, ']')),
+              HasSubstr("nested deeper than 64 levels"));
+  EXPECT_THAT(FaultOf(ItemRule("a: b") + std::string(17 << 20, '#')),
+              HasSubstr("larger than 16 MiB"));
+}
+
+TEST(RuleLoaderTest, AnchorsAreFollowedAndBombsOfThemAreNot) {
+  EXPECT_TRUE(
+      Matches("title: T\nlogsource: {}\nvalues: &v [a, b]\ndetection:\n  s:\n    x: *v\n"
+              "  condition: s\n",
+              R"({"x":"b"})"));
+  std::string bomb = "title: T\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 10; ++k) bomb += (k == 0 ? "" : ", ") + before;
+    bomb += "]\n";
+  }
+  EXPECT_THAT(FaultOf(bomb), HasSubstr("aliases blow this document up"));
+  std::string many = "action: global\ntitle: &t T\nshared: [";
+  for (int i = 0; i < 10'000; ++i) many += "x, ";
+  many += "x]\n";
+  for (int i = 0; i < 1000; ++i) many += "---\nid: r" + std::to_string(i) + "\n";
+  EXPECT_THAT(FaultOf(many), HasSubstr("shared ones counted each time"));
+}
+
+TEST(RuleLoaderTest, AConditionThatStandsForTooMuchIsRefused) {
+  std::string rule = "title: T\nlogsource: {}\ndetection:\n";
+  for (int i = 0; i < 500; ++i) rule += "  s" + std::to_string(i) + ": {a: b}\n";
+  rule += "  condition: 1 of them";
+  for (int i = 0; i < 300; ++i) rule += " or 1 of s*";
+  EXPECT_THAT(FaultOf(rule), HasSubstr("'of' stands for more than 100000 identifiers"));
+  std::string large = RuleText("  s: {a: " + std::string(1 << 20, 'x') + "}\n  condition: s");
+  for (int i = 0; i < 50; ++i) large += " or s";
+  EXPECT_THAT(FaultOf(large), HasSubstr("the rule has more than 200000 tests"));
+}
+
+TEST(RuleLoaderTest, ListsInListsAreAnyOfWhatTheyHold) {
+  const std::string rule =
+      RuleText("  s:\n    - [a: 1, b: 1]\n    - c: 1\n    - [one, 2, true]\n  condition: s\n");
+  EXPECT_TRUE(Matches(rule, R"({"b":1})"));
+  EXPECT_TRUE(Matches(rule, R"({"c":1})"));
+  EXPECT_TRUE(Matches(rule, R"({"x":"one"})"));
+  EXPECT_TRUE(Matches(rule, R"({"x":2})"));
+  EXPECT_FALSE(Matches(rule, R"({"x":3})"));
+  EXPECT_THAT(FaultOf(RuleText("  s: [[[a]]]\n  condition: s\n")),
+              HasSubstr("nested more than once"));
+}
+
+TEST(RuleLoaderTest, ActionRepeatAndResetFollowTheRuleBefore) {
+  const CompiledText compiled = CompileText(
+      "action: global\ntitle: G\nlogsource: {product: m365}\n---\nid: a\ndetection:\n  s: {a: 1}\n"
+      "  condition: s\n---\naction: repeat\nid: b\ndetection:\n  s: {b: 1}\n---\naction: reset\n"
+      "---\ntitle: R\nid: c\nlogsource: {}\ndetection:\n  s: {c: 1}\n  condition: s\n"
+      "---\naction: often\n");
+  EXPECT_EQ(Faults(compiled.faults),
+            "rules/x.yml:24:9: unknown action 'often'; known are global, repeat, reset\n");
+  ASSERT_EQ(compiled.rules->rules().size(), 3u);
+  EXPECT_EQ(compiled.rules->rules()[1].info.title, "G");
+  Matcher matcher(compiled.rules);
+  EXPECT_EQ(matcher.Match(R"({"a":1,"b":1})").size(), 2u);
+  EXPECT_EQ(matcher.Match(R"({"a":1})").size(), 1u);
+  EXPECT_EQ(compiled.rules->rules()[2].info.title, "R");
+}
+
+TEST(RuleLintTest, WhatLoadsButIsBetterWrittenAnotherWayIsWarnedOf) {
+  const auto lint = [](std::string_view text) {
+    EXPECT_EQ(FaultOf(text), "");
+    return Faults(LintSigma({"x.yml", std::string(text)}));
+  };
+  EXPECT_EQ(lint(ItemRule("a: b")), "");
+  EXPECT_EQ(lint(RuleText("  s: {a: 1}\n  t: {b: 1}\n  condition: s AND NOT t\n")),
+            "x.yml:6:16: warning: write 'and' in lower case\n"
+            "x.yml:6:20: warning: write 'not' in lower case\n");
+  EXPECT_THAT(lint(RuleText("  s: {a: 1}\n  t: {b: 1}\n  condition: 2 of them\n")),
+              HasSubstr("6:14: warning: '2 of' is not in the specification"));
+  EXPECT_THAT(lint(RuleText("  s: {a: 1}\n  condition: any of s*\n")),
+              HasSubstr("warning: 'any of' is not in the specification: write '1 of'"));
+  EXPECT_THAT(lint(RuleText("  s: {a: 1}\n  t: {b: 1}\n  condition: s\n")),
+              HasSubstr("5:3: warning: the condition does not use 't'"));
+  EXPECT_THAT(lint(ItemRule("a: [null, b]")), HasSubstr("5:9: warning: null in a list"));
+  EXPECT_THAT(lint(ItemRule("a|contains: ''")), HasSubstr("write 'a|exists: true'"));
+  EXPECT_THAT(lint(ItemRule("a|expand: b")), HasSubstr("no value names a list"));
 }
 
 TEST(RuleLoaderTest, ASecondRuleWithTheSameIdIsLeftOut) {

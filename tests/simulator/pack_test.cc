@@ -12,9 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/metrics.h"
 #include "common/strings.h"
+#include "detector/audit_sources.h"
 #include "detector/detector.h"
 #include "detector/rule_set.h"
-#include "model/field_names.h"
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
 #include "simulator/behaviours.h"
@@ -105,7 +105,7 @@ AlertKeys Expected(const std::vector<ExpectedAlert>& expected) {
 AlertKeys Raised(const std::vector<std::string>& events, const std::string& tenant,
                  const std::vector<detector::RuleFile>& files) {
   std::vector<detector::RuleFault> faults;
-  const auto rules = detector::RuleSet::Compile(files, ResolveFieldName, faults);
+  const auto rules = detector::CompileForAuditEvents(files, faults);
   for (const detector::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
   Metrics metrics;
   detector::Detector detector(rules, {}, metrics);
@@ -133,7 +133,7 @@ std::vector<std::string> Difference(const AlertKeys& a, const AlertKeys& b) {
 
 TEST_F(PackTest, EachRuleIsEarnedByAStoryAndEachPromiseIsARuleOfThePack) {
   std::vector<detector::RuleFault> faults;
-  const auto rules = detector::RuleSet::Compile(Pack(), ResolveFieldName, faults);
+  const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const detector::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
   std::map<std::string, detector::RuleInfo> pack;  // by id
   for (const detector::DetectionRule& rule : rules->rules()) {
@@ -225,7 +225,7 @@ TEST_F(PackTest, WhateverTheSeedAndThePaceTheExpectationsHold) {
 
 TEST_F(PackTest, TheRulesOnOneEventFindTheDeclaredRecordsAndTheBaseRulesTheCountedOnes) {
   std::vector<detector::RuleFault> faults;
-  const auto rules = detector::RuleSet::Compile(Pack(), ResolveFieldName, faults);
+  const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const detector::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
 
   std::set<std::string> alerts;                          // rule, record
