@@ -78,13 +78,27 @@ bool ParseDouble(std::string_view text, double& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-bool TimePartOf(std::string_view text, TimePart part, double& value) {
+// Seconds or milliseconds since 1970, told apart by their digits: 9 or 10, 12 or 13.
+bool EpochTime(std::string_view text, absl::CivilMinute& time) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_seconds = text.size() == 9 || text.size() == 10;
+  if (error != std::errc() || end != text.data() + text.size() || number < 0 ||
+      (!is_seconds && text.size() != 12 && text.size() != 13)) {
+    return false;
+  }
+  const absl::Time at = is_seconds ? absl::FromUnixSeconds(number) : absl::FromUnixMillis(number);
+  time = absl::ToCivilMinute(at, absl::UTCTimeZone());
+  return true;
+}
+
+bool CalendarTime(std::string_view text, absl::CivilMinute& time) {
   int year, month, day, hour = 0, minute = 0, second = 0;
   if (!Digits(text, 0, 4, year) || !Digits(text, 5, 2, month) || !Digits(text, 8, 2, day) ||
       text[4] != '-' || text[7] != '-' || month < 1 || month > 12 || day < 1 || day > 31) {
     return false;
   }
-  absl::CivilMinute time(year, month, day);
+  time = absl::CivilMinute(year, month, day);
   if (text.size() > 10) {
     if ((text[10] != 'T' && text[10] != ' ' && text[10] != 't') || !Digits(text, 11, 2, hour) ||
         !Digits(text, 14, 2, minute)) {
@@ -101,6 +115,12 @@ bool TimePartOf(std::string_view text, TimePart part, double& value) {
       time += text[sign] == '-' ? offset : -offset;
     }
   }
+  return true;
+}
+
+bool TimePartOf(std::string_view text, TimePart part, double& value) {
+  absl::CivilMinute time;
+  if (!CalendarTime(text, time) && !EpochTime(text, time)) return false;
   switch (part) {
     case TimePart::kMinute:
       value = time.minute();

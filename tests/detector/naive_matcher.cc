@@ -401,7 +401,15 @@ bool TestHolds(const Test& test, const Json& value, const Scope& scope) {
     }
     case Test::Kind::kTimePart: {
       absl::Time time;
-      if (!absl::ParseTime(absl::RFC3339_full, value.text, &time, nullptr)) return false;
+      const size_t digits = value.text.size();
+      const bool is_epoch = value.text.find_first_not_of("0123456789") == std::string::npos;
+      if (is_epoch && (digits == 9 || digits == 10)) {
+        time = absl::FromUnixSeconds(std::stoll(value.text));
+      } else if (is_epoch && (digits == 12 || digits == 13)) {
+        time = absl::FromUnixMillis(std::stoll(value.text));
+      } else if (!absl::ParseTime(absl::RFC3339_full, value.text, &time, nullptr)) {
+        return false;
+      }
       const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
       double part = 0;
       switch (test.part) {

@@ -57,9 +57,10 @@ correlation:
 
 std::string Event(std::string_view operation, int n = 0,
                   std::string_view user = "adele@contoso.com") {
-  return absl::StrCat(R"({"time":)", 1767607200000 + n * 1000,
-                      R"(,"class_uid":6003,"metadata":{"uid":"e)", n, R"("},"Operation":")",
-                      ToAbsl(operation), R"(","UserId":")", ToAbsl(user), R"("})");
+  return absl::StrCat(
+      R"({"time":)", 1767607200000 + n * 1000, R"(,"class_uid":6003,"metadata":{"uid":"e)", n,
+      R"("},"Workload":")", operation == "New-InboxRule" ? "Exchange" : "SharePoint",
+      R"(","Operation":")", ToAbsl(operation), R"(","UserId":")", ToAbsl(user), R"("})");
 }
 
 // Rules with names as they are, and settings of tenants.
