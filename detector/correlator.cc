@@ -317,6 +317,15 @@ struct Correlator::Impl {
     }
   }
 
+  // The same correlations in the same order.
+  bool HasSame(const Correlations& correlations) const {
+    if (specs.size() != correlations.entries.size()) return false;
+    for (size_t i = 0; i < specs.size(); ++i) {
+      if (specs[i]->hash != correlations.entries[i].hash) return false;
+    }
+    return true;
+  }
+
   const Spec* FindSpec(std::string_view hash) const {
     for (const auto& spec : specs) {
       if (spec->hash == hash) return spec.get();
@@ -1041,6 +1050,13 @@ void Correlator::Release(int32_t partition) {
 void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
+  if (impl.HasSame(correlations)) {
+    // Only the numbers of the rules that they count may be others: every group stays where it is.
+    for (size_t i = 0; i < impl.specs.size(); ++i) {
+      impl.specs[i]->rule = std::move(correlations.entries[i].rule);
+    }
+    return;
+  }
   // Groups go to rows and come back from rows: what holds for a restart holds for a reload.
   std::vector<std::pair<Tenant*, std::vector<Row>>> all;
   for (auto& [number, partition] : impl.partitions) {

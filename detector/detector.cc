@@ -124,6 +124,7 @@ struct Detector::Impl {
     uses.assign(rules->rules().size(), {});
     matches.clear();
     alerts.clear();
+    suppressed.assign(active->base->size(), nullptr);
     for (const DetectionRule& rule : rules->rules()) {
       matches.push_back(
           &metrics.GetCounter("picket_rule_matches_total",
@@ -192,11 +193,13 @@ struct Detector::Impl {
           !(has_event && conditions.Holds(view.conditions, use.condition))) {
         continue;
       }
-      metrics
-          .GetCounter("picket_alerts_suppressed_total",
-                      "Alerts that a suppression of the tenant held back.",
-                      {{"rule", LabelOf(active->base->info(rule))}})
-          .Increment();
+      Counter*& counter = suppressed[rule];
+      if (counter == nullptr) {
+        counter = &metrics.GetCounter("picket_alerts_suppressed_total",
+                                      "Alerts that a suppression of the tenant held back.",
+                                      {{"rule", LabelOf(active->base->info(rule))}});
+      }
+      counter->Increment();
       return true;
     }
     return false;
@@ -266,6 +269,7 @@ struct Detector::Impl {
   std::vector<Counter*> matches;
   std::vector<Counter*> alerts;
   std::vector<Counter*> correlation_alerts;
+  std::vector<Counter*> suppressed;  // by RuleNumber; made with the first
   Counter& events;
   Counter& refused;
   StringSet labels;  // rules that have counters of their own

@@ -1,6 +1,7 @@
 #include "detector/detector_stage.h"
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,10 @@ class DetectorStage final : public kafka::Stage {
         foreign_rows_(metrics.GetCounter(
             "picket_foreign_rows_total",
             "Rows of a changelog that lie in another partition than their tenant's; left out.",
-            {{"stage", "detector"}})) {
+            {{"stage", "detector"}})),
+        swap_seconds_(metrics.GetHistogram("picket_rules_swap_seconds",
+                                           "Time that a worker stands still to take other rules.",
+                                           LatencyBounds())) {
     spec_.name = "detector";
     spec_.input = kafka::Topic::kEvents;
     spec_.changelog = kafka::Topic::kState;
@@ -97,7 +101,10 @@ class DetectorStage final : public kafka::Stage {
     const uint64_t generation = rules_.generation();
     if (generation == generation_) return;
     generation_ = generation;
+    const auto begin = std::chrono::steady_clock::now();
     detector_.SwapRules(rules_.Get());
+    swap_seconds_.Observe(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
 
  private:
@@ -115,6 +122,7 @@ class DetectorStage final : public kafka::Stage {
   Detector detector_;
   Counter& dead_letters_;
   Counter& foreign_rows_;
+  Histogram& swap_seconds_;
 };
 
 }  // namespace
