@@ -1,10 +1,13 @@
 // Rules that change while events flow: the detector as a process on a real Kafka.
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <librdkafka/rdkafka.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -93,9 +96,17 @@ class RulesAtRunTimeTest : public testing::Test {
                        "\n  rules_dir: rules\n  reload_interval_secs: 0.2\n",
                        "admin:\n  listen: 127.0.0.1:", port_, "\n"));
   }
+  // A port that nobody uses now.
   static int FreePort() {
-    httplib::Server server;
-    return server.bind_to_any_port("127.0.0.1");
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    close(listener);
+    return ntohs(address.sin_port);
   }
 
   void StartDetector() {

@@ -17,6 +17,7 @@
 #include "detector/rule_set.h"
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
+#include "simdjson.h"
 #include "simulator/behaviours.h"
 #include "simulator/workday.h"
 #include "tests/support/ocsf_schema.h"
@@ -197,6 +198,43 @@ TEST_F(PackTest, ThePackRaisesExactlyWhatTheStoriesDeserveAndAChangedRuleShows) 
         Raised(events, tenant_.id, Pack(change.file, change.from, change.raised));
     EXPECT_THAT(Difference(expected, more), testing::SizeIs(3)) << change.file;
   }
+}
+
+TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingThatSaysWhatTheRuleSays) {
+  std::vector<detector::RuleFault> faults;
+  const auto base = detector::CompileBaseRules(Pack(), ResolveFieldName, faults);
+  detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
+  std::map<std::string, std::string> alerts;  // rule → its first alert
+  for (const AuditRecord& record : day_.records) {
+    detector.Process(
+        {.tenant = tenant_.id, .topic = "o365.events"}, Event(record),
+        [&alerts](const detector::Alert& alert) { alerts.emplace(alert.rule_id, alert.json); });
+  }
+  simdjson::dom::parser parser;
+  int checked = 0;
+  for (detector::RuleNumber rule = 0; rule < base->size(); ++rule) {
+    const detector::RuleInfo& info = base->info(rule);
+    const bool alerts_itself = rule >= base->set->rules().size() || base->set->rules()[rule].alerts;
+    if (!alerts_itself) continue;
+    ASSERT_TRUE(alerts.contains(info.id)) << info.file;
+    const std::string& json = alerts[info.id];
+    EXPECT_THAT(OcsfSchemas::Get().Validate(json), testing::IsEmpty()) << json;
+    const simdjson::dom::element alert = parser.parse(json);
+    EXPECT_EQ(std::string_view(alert["metadata"]["tenant_uid"]), tenant_.id);
+    EXPECT_EQ(std::string_view(alert["metadata"]["product"]["feature"]["version"]), base->version);
+    EXPECT_EQ(int64_t(alert["severity_id"]), static_cast<int64_t>(info.level) + 1) << info.file;
+    const simdjson::dom::element finding = alert["finding_info"];
+    EXPECT_EQ(std::string_view(finding["title"]), info.title);
+    EXPECT_EQ(std::string_view(finding["analytic"]["uid"]), info.id);
+    EXPECT_EQ(std::string_view(finding["analytic"]["version"]), info.version);
+    EXPECT_FALSE(std::string_view(finding["attacks"].at(0)["tactic"]["name"]).empty());
+    EXPECT_FALSE(std::string_view(finding["attacks"].at(0)["tactic"]["uid"]).empty());
+    EXPECT_FALSE(std::string_view(finding["attacks"].at(0)["technique"]["name"]).empty());
+    EXPECT_FALSE(std::string_view(finding["related_events"].at(0)["uid"]).empty());
+    EXPECT_NE(json.find("\"event\":{"), std::string::npos) << info.file;
+    ++checked;
+  }
+  EXPECT_EQ(static_cast<size_t>(checked), Behaviours().size());
 }
 
 TEST_F(PackTest, WhateverTheSeedAndThePaceTheExpectationsHold) {

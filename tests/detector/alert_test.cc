@@ -1,0 +1,123 @@
+// What an alert shows of the event that matched.
+
+#include "detector/alert.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/strings.h"
+#include "simdjson.h"
+#include "tests/detector/sigma_testing.h"
+#include "tests/support/ocsf_schema.h"
+
+namespace picket::detector {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// "name=value" of what the alert says matched; empty when there is no alert.
+struct Shown {
+  std::vector<std::string> matched;
+  int64_t left_out = 0;
+  std::string json;
+};
+
+Shown Show(const std::string& rule, std::string_view event) {
+  const CompiledText compiled = CompileText("id: r\n" + rule);
+  EXPECT_EQ(Faults(compiled.faults), "");
+  Metrics metrics;
+  Detector detector(compiled.rules, {}, metrics);
+  Shown shown;
+  detector.Process({.tenant = "ce58a858-12c6-4de5-9620-2a6b24a71ad4",
+                    .topic = "o365.events",
+                    .partition = 3,
+                    .offset = 42},
+                   event, [&shown](const Alert& alert) { shown.json = alert.json; });
+  if (shown.json.empty()) return shown;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(shown.json);
+  const simdjson::dom::element data = root["evidences"].at(0)["data"];
+  for (const simdjson::dom::element field : simdjson::dom::array(data["matched"])) {
+    shown.matched.push_back(absl::StrCat(ToAbsl(std::string_view(field["name"])), "=",
+                                         ToAbsl(std::string_view(field["value"]))));
+  }
+  if (data["matched_left_out"].get(shown.left_out) != simdjson::SUCCESS) shown.left_out = 0;
+  EXPECT_THAT(OcsfSchemas::Get().Validate(shown.json), IsEmpty());
+  return shown;
+}
+
+TEST(AlertTest, OnlyTheBranchesThatHoldAreShown) {
+  const std::string rule = RuleText(
+      "  one: {a: x, b: y}\n  two: {c: z}\n  three: {a: w}\n  condition: one or two or three\n");
+  EXPECT_THAT(Show(rule, R"({"a":"x","b":"other","c":"z"})").matched, ElementsAre("c=z"))
+      << "half of a branch is no reason";
+  EXPECT_THAT(Show(rule, R"({"a":"x","b":"y"})").matched, ElementsAre("a=x", "b=y"));
+}
+
+TEST(AlertTest, NegatedPartsShowNothing) {
+  EXPECT_THAT(Show(RuleText("  s: {a: x}\n  known: {b: y}\n  condition: s and not known\n"),
+                   R"({"a":"x","b":"other"})")
+                  .matched,
+              ElementsAre("a=x"));
+}
+
+TEST(AlertTest, OfAListTheElementThatMatchedIsShown) {
+  EXPECT_THAT(Show(ItemRule("'To|endswith': '@evil.example'"),
+                   R"({"To":["a@good.example","b@evil.example"]})")
+                  .matched,
+              ElementsAre("To=b@evil.example"));
+  EXPECT_THAT(Show(ItemRule("'r.name|contains': needle"),
+                   R"({"r":[{"name":"hay"},{"name":"a needle here"}]})")
+                  .matched,
+              ElementsAre("r.name=a needle here"));
+}
+
+TEST(AlertTest, AKeywordIsShownWithTheValueThatHoldsIt) {
+  EXPECT_THAT(Show(RuleText("  words: [mimikatz]\n  condition: words\n"),
+                   R"({"a":{"b":"ran Mimikatz now"}})")
+                  .matched,
+              ElementsAre("(any field)=ran Mimikatz now"));
+}
+
+TEST(AlertTest, WhatIsAskedTwiceIsShownOnce) {
+  EXPECT_THAT(Show(RuleText("  one: {'a|contains': x}\n  two: {'a|endswith': xy}\n"
+                            "  condition: one and two\n"),
+                   R"({"a":"wxy"})")
+                  .matched,
+              ElementsAre("a=wxy"));
+}
+
+TEST(AlertTest, LongValuesAreCutBetweenCodePointsAndManyFieldsAreCounted) {
+  std::string value;
+  for (int i = 0; i < 2000; ++i) value += "é";
+  const Shown cut = Show(ItemRule("'a|contains': é"), absl::StrCat(R"({"a":")", value, "\"}"));
+  ASSERT_THAT(cut.matched, SizeIs(1));
+  EXPECT_EQ(cut.matched[0].size(), 2u + 1024u);
+  EXPECT_EQ(cut.left_out, 0);
+
+  std::string detection = "  s:\n", event = "{";
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&detection, "    f", i, ": x\n");
+    absl::StrAppend(&event, i == 0 ? "" : ",", "\"f", i, "\":\"x\"");
+  }
+  const Shown many = Show(RuleText(detection + "  condition: s\n"), event + "}");
+  EXPECT_THAT(many.matched, SizeIs(64));
+  EXPECT_EQ(many.left_out, 36);
+}
+
+TEST(AlertTest, AHugeEventIsNamedByWhereItLies) {
+  const std::string event = absl::StrCat(R"({"time":1,"metadata":{"uid":"u1"},"a":"x","b":")",
+                                         std::string(kMaxEmbeddedEventBytes, 'y'), "\"}");
+  const Shown shown = Show(ItemRule("a: x"), event);
+  EXPECT_LT(shown.json.size(), 4096u);
+  EXPECT_NE(shown.json.find(R"("event_ref":{"uid":"u1","topic":"o365.events","partition":3,)"
+                            R"("offset":42})"),
+            std::string::npos)
+      << shown.json;
+}
+
+}  // namespace
+}  // namespace picket::detector
