@@ -16,6 +16,7 @@ void AddServices(CLI::App& app, int& exit_status);  // fetch, parse, detect
 void AddSimulate(CLI::App& app, int& exit_status);
 void AddRules(CLI::App& app, int& exit_status);
 void AddTopics(CLI::App& app, int& exit_status);
+void AddMapping(CLI::App& app, int& exit_status);
 void AddNormalize(CLI::App& app, int& exit_status);
 void AddReplay(CLI::App& app, int& exit_status);
 void AddVersion(CLI::App& app, int& exit_status);

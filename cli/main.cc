@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   picket::AddServices(app, exit_status);
   picket::AddDemo(app, exit_status);
   picket::AddReplay(app, exit_status);
+  picket::AddMapping(app, exit_status);
   picket::AddNormalize(app, exit_status);
   picket::AddRules(app, exit_status);
   picket::AddTopics(app, exit_status);

@@ -14,6 +14,7 @@
 #include "detector/rule_watch.h"
 #include "fetcher/fetcher_stage.h"
 #include "fetcher/tenant_config.h"
+#include "model/tenant_settings.h"
 #include "parser/parser_stage.h"
 
 namespace picket {
@@ -107,6 +108,16 @@ class DetectService final : public Service {
   kafka::Workers workers_;
 };
 
+// What the tenants' files say to the parser; a folder is not needed.
+absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
+  if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
+  TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);
+  if (!files.faults.empty()) {
+    return absl::InvalidArgumentError(absl::StrJoin(files.faults, "\n"));
+  }
+  return std::move(files.tenants);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const PicketConfig& config,
@@ -126,11 +137,14 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
       ASSIGN_OR_RETURN(factory, FetchFactory(config, metrics));
       break;
     }
-    case ServiceKind::kParse:
-      factory = [&config, &metrics](int) {
-        return parser::MakeParserStage(config.parser, config.topics, metrics);
+    case ServiceKind::kParse: {
+      ASSIGN_OR_RETURN(const std::vector<TenantSettings> tenants, ParserTenants(config));
+      factory = [&config, &metrics, tenants](int) {
+        static const SystemClock clock;
+        return parser::MakeParserStage(config.parser, config.topics, metrics, tenants, &clock);
       };
       break;
+    }
     case ServiceKind::kDetect:
       return std::make_unique<DetectService>(config, std::move(options), metrics);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/strings.h"
+#include "model/field_paths.h"
 
 namespace picket {
 namespace {
@@ -105,7 +106,8 @@ constexpr std::string_view kBooleanNames =
 constexpr std::string_view kListNames =
     "APIsCalled Actions Actor AddedIdentities AdditionalActionsAndResults AffectedItems "
     "AgreementRecipients AttachmentData AuthDetails BCC CC ClassificationInfo "
-    "ClientIPs CountByDeliveryStatus CountByThreatType DataSources DatabasesRead DatabasesWrite Datasets "
+    "ClientIPs CountByDeliveryStatus CountByThreatType DataSources DatabasesRead DatabasesWrite "
+    "Datasets "
     "Devices Entities FileHashes Files FolderItems Folders FormTypes FormsUserTypes "
     "HostedContents Invitees ItemIds ItemNames Members MembershipInformation MessageItems "
     "Messages NetworkMessageIds OrganizationAdmins OverriddenActions Policies PolicyDetails "
@@ -129,7 +131,8 @@ constexpr std::string_view kAnyNames =
     "GeoCoordinates HighPriorityMediaProcessing ImplicitShare IncidentId IntraSystemId Invitation "
     "IsSuccess ItemCount ListColor ListIcon Location MbxLoginLocalQueueADLookupInfo MessageId "
     "Name NewContainerType ObjectName OriginalContainerType ParentFolder ParentMessage "
-    "ParticipantInfo PolicyAction ProfileState ProtectionEventData PulseCreate PulseDataExport "
+    "ParticipantInfo Permission PolicyAction ProfileState ProtectionEventData PulseCreate "
+    "PulseDataExport "
     "PulseInvite PulseReportShare PulseTenantSettingsUpdate Recipients RelativeUrl RequestSource "
     "RequestType Role RollbackDevices RollbackType Scope SecurityComplianceCenterEventType "
     "SensitiveInfoTypeData SensitiveInformationDetections SensitivityLabelEventData Settings "
@@ -137,10 +140,6 @@ constexpr std::string_view kAnyNames =
     "SkipForServiceWorker SkypeForBusinessEventType SourceWorkload SyncFrequency Teams "
     "TemplateTypeId TenantName ThreadType Type URLClickAction UpdateValidationState UserAction "
     "UserTrainingEvent VirusInfo WebId ";
-
-// What the events carry at an OCSF path, text unchanged.
-constexpr std::string_view kMappedNames =
-    "Id CreationTime OrganizationId Operation Workload UserId UserKey UserAgent Parameters ";
 
 struct FieldId {
   std::string_view name;
@@ -186,8 +185,10 @@ class FieldTable {
     AddAll(kObjectNames, FieldType::kObject);
     AddAll(kAnyNames, FieldType::kAny);
     for (const FieldId& id : kFieldIds) Mutable(id.name).field = id.field;
-    std::string_view rest = kMappedNames;
-    while (!rest.empty()) Mutable(TakeName(rest)).mapped = true;
+    for (const FieldPath& path : FieldPaths()) {
+      const bool own_text = path.kept == Kept::kText || path.kept == Kept::kTextOrUnmapped;
+      if (own_text) Mutable(path.sources).mapped = true;
+    }
     // Of names that differ only in case (Id, ID) the one that the mapping reads is found first.
     for (const bool read : {true, false}) {
       for (size_t i = 0; i < fields_.size(); ++i) {

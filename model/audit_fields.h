@@ -33,7 +33,7 @@ namespace picket {
   X(AddOnGuid) X(CopilotEventData) X(QueryText) X(ItemName) X(ReportName) X(WorkSpaceName) \
   X(GroupName) X(AADGroupId) X(SensitivityLabelId) X(ParticipantInfo) X(LoginStatus) \
   X(FlowName) X(DatasetName) X(OrganizationName) X(AdditionalInfo) X(ActivityParameters) X(URL) \
-  X(ClientIPs) X(FileData) X(EnforcementMode) X(LabelName) X(ThreatsAndDetectionTech) X(AuthDetails) \
+  X(ClientIPs) X(FileData) X(EnforcementMode) X(LabelName) X(ThreatsAndDetectionTech) X(Permission) X(SensitivityLabelEventData) X(AuthDetails) \
   X(SharePointMetaData) X(ExchangeMetaData) X(EndpointMetaData)
 // clang-format on
 

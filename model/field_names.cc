@@ -1,82 +1,14 @@
 #include "model/field_names.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/strings.h"
 #include "model/audit_fields.h"
+#include "model/field_paths.h"
 
 namespace picket {
 namespace {
-
-struct Alias {
-  std::string_view name;   // lower case
-  std::string_view paths;  // separated by '|'
-};
-
-// Raw names whose text stands at an OCSF path.
-constexpr Alias kRawNames[] = {
-    {"id", "metadata.original_event_uid"},
-    {"creationtime", "metadata.original_time"},
-    {"organizationid", "metadata.tenant_uid|unmapped.OrganizationId"},
-    {"operation", "metadata.event_code"},
-    {"workload", "metadata.product.feature.name"},
-    {"userid", "actor.user.name"},
-    {"userkey", "actor.user.uid_alt"},
-    {"useragent", "http_request.user_agent|unmapped.UserAgent"},
-    {"recordtype", "unmapped.RecordType|unmapped.RecordType_text|metadata.type"},
-    {"parameters",
-     "api.request.data.parameters.name|api.request.data.parameters.value|unmapped.Parameters_text"},
-    {"modifiedproperties",
-     "unmapped.ModifiedProperties.Name|unmapped.ModifiedProperties.NewValue|"
-     "unmapped.ModifiedProperties.OldValue|unmapped.ModifiedProperties_text"},
-    {"extendedproperties",
-     "unmapped.ExtendedProperties.Name|unmapped.ExtendedProperties.Value|"
-     "unmapped.ExtendedProperties_text"},
-    {"deviceproperties",
-     "unmapped.DeviceProperties.Name|unmapped.DeviceProperties.Value|"
-     "unmapped.DeviceProperties_text"},
-    {"operationproperties",
-     "unmapped.OperationProperties.Name|unmapped.OperationProperties.Value|"
-     "unmapped.OperationProperties_text"},
-};
-
-// ECS names as Elastic's integration fills them for this source.
-constexpr Alias kEcsNames[] = {
-    {"@timestamp", "time"},
-    {"event.action", "metadata.event_code"},
-    {"event.code", "metadata.type"},
-    {"event.id", "metadata.original_event_uid"},
-    {"event.outcome", "status"},
-    {"event.provider", "metadata.product.feature.name"},
-    {"event.severity", "severity_id"},
-    {"organization.id", "metadata.tenant_uid"},
-    {"organization.name", "unmapped.OrganizationName"},
-    {"user.id", "actor.user.name"},
-    {"user.name", "actor.user.name"},
-    {"user.email", "actor.user.email_addr"},
-    {"user.target.id", "user.uid"},
-    {"user.target.name", "user.name"},
-    {"user.target.email", "user.email_addr"},
-    {"source.ip", "src_endpoint.ip"},
-    {"source.port", "src_endpoint.port"},
-    {"source.address", "src_endpoint.ip"},
-    {"client.ip", "src_endpoint.ip"},
-    {"client.address", "src_endpoint.ip"},
-    {"client.port", "src_endpoint.port"},
-    {"user_agent.original", "http_request.user_agent|unmapped.UserAgent"},
-    {"url.original", "unmapped.ObjectId"},
-    {"file.extension", "file.ext"},
-    {"file.directory", "file.parent_folder"},
-    {"group.id", "group.uid"},
-    {"rule.id", "finding_info.uid"},
-    {"rule.name", "finding_info.title"},
-    {"email.from.address", "email.from"},
-    {"email.to.address", "email.to"},
-    {"email.message_id", "email.message_uid"},
-    {"device.id", "device.uid"},
-    {"host.id", "device.uid"},
-    {"host.name", "device.name"},
-};
 
 // What an event may have at its top.
 constexpr std::string_view kOcsfRoots[] = {
@@ -131,18 +63,8 @@ constexpr std::string_view kOcsfRoots[] = {
     "web_resources_result",
 };
 
-struct PairList {
-  std::string_view name;
-  std::string_view path;
-  std::string_view value_key;
-};
-constexpr PairList kPairLists[] = {
-    {"Parameters", "api.request.data.parameters", "value"},
-    {"ModifiedProperties", "unmapped.ModifiedProperties", "NewValue"},
-    {"ExtendedProperties", "unmapped.ExtendedProperties", "Value"},
-    {"DeviceProperties", "unmapped.DeviceProperties", "Value"},
-    {"OperationProperties", "unmapped.OperationProperties", "Value"},
-};
+// Texts with JSON inside: its leaves stand in `unmapped.decoded` by their path.
+constexpr std::string_view kDecodedTexts[] = {"Data", "AdditionalInfo", "ActivityParameters"};
 
 std::vector<std::string> Split(std::string_view path) {
   std::vector<std::string> segments;
@@ -156,22 +78,55 @@ std::vector<std::string> Split(std::string_view path) {
 
 EventPath PathOf(std::string_view path) { return {Split(path), {}, {}}; }
 
-std::vector<EventPath> PathsOf(std::string_view paths) {
-  std::vector<EventPath> all;
-  while (true) {
-    const size_t bar = paths.find('|');
-    all.push_back(PathOf(paths.substr(0, bar)));
-    if (bar == std::string_view::npos) return all;
-    paths.remove_prefix(bar + 1);
+void AddPath(std::string_view path, std::vector<EventPath>& paths) {
+  EventPath added = PathOf(path);
+  for (const EventPath& known : paths) {
+    if (known.member.empty() && known.segments == added.segments) return;
   }
+  paths.push_back(std::move(added));
 }
 
-template <size_t N>
-const Alias* FindAlias(const Alias (&aliases)[N], std::string_view lower) {
-  for (const Alias& alias : aliases) {
-    if (alias.name == lower) return &alias;
+// A leaf of JSON inside a text.
+EventPath DecodedPath(std::string name) {
+  return {{"unmapped", "decoded"}, std::move(name), "value"};
+}
+
+// What the table says of a raw name: where its own text stands, or what means the same.
+std::vector<EventPath> RawPaths(std::string_view name) {
+  std::vector<EventPath> paths;
+  for (const FieldPath& row : FieldPaths()) {
+    if (row.kept == Kept::kCopy || !EqualsIgnoreCase(row.sources, name)) continue;
+    const std::string own = "unmapped." + std::string(row.sources);
+    if (row.kept == Kept::kName) {
+      AddPath(own, paths);
+      AddPath(own + "_text", paths);
+    }
+    AddPath(row.ocsf, paths);
+    if (row.kept == Kept::kTextOrUnmapped) AddPath(own, paths);
   }
-  return nullptr;
+  return paths;
+}
+
+std::vector<EventPath> EcsPaths(std::string_view name) {
+  std::vector<EventPath> paths;
+  for (const FieldPath& row : FieldPaths()) {
+    if (!EqualsIgnoreCase(row.ecs, name)) continue;
+    const std::string own = "unmapped." + std::string(row.sources);
+    AddPath(row.ocsf.empty() ? std::string_view(own) : row.ocsf, paths);
+    if (row.kept == Kept::kTextOrUnmapped) AddPath(own, paths);
+  }
+  return paths;
+}
+
+// A whole list: any name and any value of it.
+std::vector<EventPath> ListPaths(const PairList& list) {
+  std::vector<EventPath> paths;
+  const std::string path(list.ocsf);
+  AddPath(path + "." + std::string(list.name_key), paths);
+  AddPath(path + "." + std::string(list.value_key), paths);
+  if (list.value_key == "NewValue") AddPath(path + ".OldValue", paths);
+  AddPath("unmapped." + std::string(list.name) + "_text", paths);
+  return paths;
 }
 
 // "Name", "Value", "NewValue", "OldValue" in any case: the key itself, of any member.
@@ -194,14 +149,12 @@ bool TakeSuffix(std::string_view& text, std::string_view suffix) {
 // "Parameters.ForwardTo", "ModifiedProperties.Role.DisplayName.NewValue".
 std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) {
   if (IsPairKey(rest)) {
-    std::string key(rest);
-    if (list.name == "Parameters") key = LowerAscii(rest);
-    EventPath path = PathOf(list.path);
-    path.segments.push_back(EqualsIgnoreCase(rest, "newvalue")   ? "NewValue"
-                            : EqualsIgnoreCase(rest, "oldvalue") ? "OldValue"
-                            : list.name == "Parameters"          ? key
-                            : EqualsIgnoreCase(rest, "name")     ? "Name"
-                                                                 : "Value");
+    EventPath path = PathOf(list.ocsf);
+    path.segments.emplace_back(EqualsIgnoreCase(rest, "newvalue")   ? "NewValue"
+                               : EqualsIgnoreCase(rest, "oldvalue") ? "OldValue"
+                               : EqualsIgnoreCase(rest, "name")     ? list.name_key
+                               : list.value_key == "NewValue"       ? "Value"
+                                                                    : list.value_key);
     return {path};
   }
   std::string_view member = rest;
@@ -213,15 +166,22 @@ std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) 
   } else if (TakeSuffix(member, ".Value")) {
     key = list.value_key;
   }
-  std::vector<EventPath> paths;
-  paths.push_back({Split(list.path), std::string(member), key});
+  std::vector<std::string> names = {std::string(member)};
   if (member.find('_') != std::string_view::npos) {
     // Elastic writes dots and blanks of a name as underscores.
     std::string dotted(member);
     std::replace(dotted.begin(), dotted.end(), '_', '.');
-    paths.push_back({Split(list.path), dotted, key});
+    names.push_back(dotted);
     std::replace(dotted.begin(), dotted.end(), '.', ' ');
-    paths.push_back({Split(list.path), dotted, key});
+    names.push_back(dotted);
+  }
+  std::vector<EventPath> paths;
+  for (const std::string& name : names) paths.push_back({Split(list.ocsf), name, key});
+  if (list.field == Field::kParameters || list.field == Field::kDeviceProperties) return paths;
+  // A value that is JSON: what it holds.
+  const std::string suffix = list.field == Field::kModifiedProperties ? "." + key : "";
+  for (const std::string& name : names) {
+    paths.push_back(DecodedPath(std::string(list.name) + "." + name + suffix));
   }
   return paths;
 }
@@ -235,10 +195,12 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   if (elastic) name.remove_prefix(kElasticPrefix.size());
   if (name.empty()) return {PathOf("unmapped")};
 
-  const std::string lower = LowerAscii(name);
-  if (const Alias* const alias = FindAlias(kRawNames, lower)) return PathsOf(alias->paths);
+  for (const PairList& list : PairLists()) {
+    if (EqualsIgnoreCase(list.name, name)) return ListPaths(list);
+  }
+  if (std::vector<EventPath> paths = RawPaths(name); !paths.empty()) return paths;
   if (!elastic) {
-    if (const Alias* const alias = FindAlias(kEcsNames, lower)) return PathsOf(alias->paths);
+    if (std::vector<EventPath> paths = EcsPaths(name); !paths.empty()) return paths;
   }
   const std::string_view root = name.substr(0, name.find('.'));
   const std::string_view rest =
@@ -250,7 +212,7 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
     }
   }
   if (!rest.empty()) {
-    for (const PairList& list : kPairLists) {
+    for (const PairList& list : PairLists()) {
       if (EqualsIgnoreCase(list.name, root)) return ResolvePair(list, rest);
     }
   }
@@ -261,6 +223,11 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   if (!rest.empty()) {
     for (std::string& segment : Split(rest)) path.segments.push_back(std::move(segment));
     paths.push_back(std::move(path));
+    for (const std::string_view text : kDecodedTexts) {
+      if (EqualsIgnoreCase(root, text)) {
+        paths.push_back(DecodedPath(std::string(text) + "." + std::string(rest)));
+      }
+    }
     return paths;
   }
   paths.push_back(path);

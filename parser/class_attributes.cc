@@ -32,12 +32,22 @@ struct ClassWriter {
   void SplitInto(std::string_view escaped, char separator, bool& first);
   void AccessedResource();
   void Resource(std::string_view name, std::string_view uid, std::string_view type);
+  void SignIn();
+  void Account();
+  void AuthFactors();
   void Named(NamedThing thing);
+  void InboxRule();
+  void Ai();
+  void RuleNames(std::string_view otherwise);
+  void Evidences();
+  void Disposition();
+  void Classifications();
   void Group();
   void Entity();
   void File();
   void WebResources();
   void Email();
+  void Recipients(const MailFacts& mail);
   void Finding();
   void DataSecurity();
 };
@@ -123,8 +133,7 @@ void ClassWriter::Privileges() {
       SplitInto(Parameter("AccessRights"), ',', first);
       break;
     case Subject::kFolderPermission: {
-      const JsonValue folder = tokens.Member(record.Get(Field::kItem), "ParentFolder");
-      const JsonValue rights = tokens.Member(folder, "MemberRights");
+      const JsonValue rights = tokens.Member(PermissionFolder(facts), "MemberRights");
       if (rights.is_text()) SplitInto(rights.inner(), ',', first);
       break;
     }
@@ -154,6 +163,118 @@ void ClassWriter::Resource(std::string_view name, std::string_view uid, std::str
   out.Cut(out.size() - 1);
   PutIfText(",\"type\":", type);
   Put("}]");
+}
+
+void ClassWriter::SignIn() {
+  const std::string_view application = FirstOf(Text(Field::kApplicationId), Text(Field::kObjectId));
+  Put(",\"service\":");
+  if (!mapping.detail.empty()) {
+    Named({mapping.detail, Text(Field::kApplicationId)});
+  } else if (!application.empty()) {
+    Named({{}, application});
+  } else {
+    Named({FirstOf(facts.workload, "Microsoft 365"), {}});
+  }
+  if (const std::string_view mailbox = Text(Field::kMailboxOwnerUPN); !mailbox.empty()) {
+    PutKeyText(",\"dst_endpoint\":{\"name\":", mailbox);
+    PutIfText(",\"uid\":", Text(Field::kMailboxGuid));
+    Put("}");
+  }
+  const std::string_view request = record.PairValue(Field::kExtendedProperties, "RequestType");
+  if (!request.empty()) {
+    if (request.find("OAuth2") != std::string_view::npos) {
+      Put(",\"auth_protocol_id\":6");
+    } else if (request.find("Saml") != std::string_view::npos) {
+      Put(",\"auth_protocol_id\":5");
+    } else {
+      Put(",\"auth_protocol_id\":99");
+    }
+    PutKeyText(",\"auth_protocol\":", request);
+  }
+  // A second factor: asked for by a "strong authentication service" request, or named among the steps.
+  bool is_mfa = request.substr(0, 4) == "SAS:";
+  const JsonValue& steps = record.Get(Field::kAuthDetails);
+  tokens.ForEach(steps, [&](const JsonValue& step) {
+    is_mfa |= step.raw.find("MultiFactor") != std::string_view::npos ||
+              step.raw.find("multiFactor") != std::string_view::npos ||
+              step.raw.find("Mfa") != std::string_view::npos;
+  });
+  if (is_mfa) {
+    Put(",\"is_mfa\":true");
+  } else if (steps.kind == JsonValue::kArray) {
+    Put(",\"is_mfa\":false");
+  }
+}
+
+// What an account is now.
+void ClassWriter::Account() {
+  if (mapping.activity_id == 10 || mapping.activity_id == 11) AuthFactors();
+  const std::string_view name = PropertyOf(facts, "UserPrincipalName");
+  const std::string_view full_name = PropertyOf(facts, "DisplayName");
+  const std::string_view mail = PropertyOf(facts, "Mail");
+  if (record.Pairs(Field::kModifiedProperties).empty()) return;
+  const NamedThing target = TargetUserOf(facts);
+  if (!target.known() && name.empty()) return;
+  Put(",\"user_result\":");
+  Named({FirstOf(name, target.name), target.uid});
+  out.Cut(out.size() - 1);
+  PutIfText(",\"full_name\":", full_name);
+  if (LooksLikeAddress(mail)) PutKeyText(",\"email_addr\":", mail);
+  Put("}");
+}
+
+// The methods of StrongAuthenticationMethod, as the directory numbers them.
+void ClassWriter::AuthFactors() {
+  bool first = true;
+  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
+    static constexpr std::string_view kPath = "ModifiedProperties.StrongAuthenticationMethod.";
+    static constexpr std::string_view kKey = ".MethodType";
+    if (name.substr(0, kPath.size()) != kPath || name.size() < kKey.size() ||
+        name.substr(name.size() - kKey.size()) != kKey) {
+      return;
+    }
+    Put(first ? std::string_view(",\"auth_factors\":[{\"factor_type_id\":")
+              : std::string_view(",{\"factor_type_id\":"));
+    first = false;
+    if (value == "0" || value == "2" || value == "5") {
+      Put("3,\"factor_type\":\"Phone Call\"}");
+    } else if (value == "6") {
+      Put("1,\"factor_type\":\"SMS\"}");
+    } else if (value == "7") {
+      Put("5,\"factor_type\":\"Push Notification\"}");
+    } else if (value == "3") {
+      Put("7,\"factor_type\":\"OTP\"}");
+    } else {
+      Put("0,\"factor_type\":\"Unknown\"}");
+    }
+  });
+  if (!first) Put("]");
+}
+
+// The rule and the mailbox that it stands in.
+void ClassWriter::InboxRule() {
+  const std::string_view object = Text(Field::kObjectId);
+  const std::string_view rule = FirstOf(
+      FirstOf(object, Parameter("Identity")),
+      FirstOf(record.PairValue(Field::kOperationProperties, "RuleName"), Parameter("Name")));
+  // ObjectId is mailbox\rule, escaped.
+  const size_t slash = object.rfind("\\\\");
+  const std::string_view mailbox =
+      FirstOf(FirstOf(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
+              slash == std::string_view::npos ? Text(Field::kUserId) : object.substr(0, slash));
+  bool first = true;
+  const auto resource = [&](NamedThing thing, std::string_view type) {
+    if (!thing.known()) return;
+    Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
+    first = false;
+    Named(thing);
+    out.Cut(out.size() - 1);
+    PutKeyText(",\"type\":", type);
+    Put("}");
+  };
+  resource({rule, record.PairValue(Field::kOperationProperties, "RuleId")}, "inbox rule");
+  resource({mailbox, Text(Field::kMailboxGuid)}, "mailbox");
+  if (!first) Put("]");
 }
 
 // What the privileges are for.
@@ -194,6 +315,18 @@ void ClassWriter::Group() {
   Named(group);
   const NamedThing user = TargetUserOf(facts);
   if (user.known()) User(",\"user\":", user.name, user.uid, false);
+  if (mapping.activity_id != 1) return;
+  JsonValue role;
+  tokens.ForEach(record.Get(Field::kMembers), [&](const JsonValue& member) {
+    if (role.kind == JsonValue::kAbsent) role = tokens.Member(member, "Role");
+  });
+  const std::string_view text = role.is_text() ? role.inner() : role.raw;
+  if (role.kind != JsonValue::kText && role.kind != JsonValue::kNumber) return;
+  PutKeyText(",\"privileges\":[", text == "0"   ? "Member"
+                                  : text == "1" ? "Owner"
+                                  : text == "2" ? "Guest"
+                                                : text);
+  Put("]");
 }
 
 void ClassWriter::Entity() {
@@ -209,8 +342,20 @@ void ClassWriter::Entity() {
   }
   if (name.empty()) name = Text(Field::kObjectId);
   if (name.empty() && uid.empty()) name = "Unknown";
+  const auto type_of = [&] {
+    PutKeyText("\"type\":", mapping.detail);
+    if (mapping.subject == Subject::kDevice) {
+      Put(",\"type_id\":1");
+    } else if (mapping.subject == Subject::kOrganization) {
+      Put(",\"type_id\":4");
+    } else if (mapping.subject == Subject::kPolicy) {
+      Put(",\"type_id\":5");
+    } else {
+      Put(",\"type_id\":99");
+    }
+  };
   Put(",\"entity\":{");
-  PutKeyText("\"type\":", mapping.detail);
+  type_of();
   PutIfText(",\"name\":", name);
   PutIfText(",\"uid\":", uid);
   switch (mapping.subject) {
@@ -257,22 +402,29 @@ void ClassWriter::Entity() {
   Put("}");
   if (mapping.activity_id == 3 && !record.Pairs(Field::kModifiedProperties).empty()) {
     Put(",\"entity_result\":{");
-    PutKeyText("\"type\":", mapping.detail);
-    PutIfText(",\"name\":", name);
+    type_of();
+    PutIfText(",\"name\":", FirstOf(Unlisted(Modified("DisplayName")), name));
     PutIfText(",\"uid\":", uid);
     Put("}");
   }
 }
 
+// The sensitivity label of a file or a mail.
+void ClassWriter::Classifications() {
+  const std::string_view uid = FirstOf(
+      Text(Field::kSensitivityLabelId),
+      facts.MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId"));
+  const std::string_view name = Text(Field::kLabelName);
+  if (uid.empty() && name.empty()) return;
+  PutKeyText(",\"data_classifications\":[{\"confidentiality_id\":99,\"confidentiality\":",
+             FirstOf(name, uid));
+  PutIfText(",\"uid\":", uid);
+  Put("}]");
+}
+
 void ClassWriter::File() {
   const std::string_view object = Text(Field::kObjectId);
-  std::string_view name = Text(Field::kSourceFileName);
-  if (name.empty()) {
-    // The last part of a URL or a path.
-    const size_t slash = object.find_last_of("/\\");
-    name = slash == std::string_view::npos ? object : object.substr(slash + 1);
-    if (name.empty()) name = object;
-  }
+  std::string_view name = FileNameOf(facts);
   if (name.empty()) name = "Unknown";
   const std::string_view item_type = Text(Field::kItemType);
   PutKeyText(",\"file\":{\"name\":", name);
@@ -292,7 +444,14 @@ void ClassWriter::File() {
     PutKeyText("\"url_string\":", object);
     Put("}");
   }
+  Classifications();
   Put("}");
+  if (mapping.subject == Subject::kSharing) {
+    if (const std::string_view permission = PermissionOf(facts); !permission.empty()) {
+      PutKeyText(",\"access_list\":[", permission);
+      Put("]");
+    }
+  }
   const std::string_view new_name = Text(Field::kDestinationFileName);
   const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
   if (mapping.class_uid == 6006 && (!new_name.empty() || !new_folder.empty())) {
@@ -335,6 +494,7 @@ void ClassWriter::WebResources() {
       }
       Put("}");
     }
+    Classifications();
     Put("}");
   };
   if (mapping.subject == Subject::kMailItems || mapping.subject == Subject::kMailItem) {
@@ -383,8 +543,24 @@ void ClassWriter::WebResources() {
     }
     if (!name.empty()) PutKeyText(",\"uid\":", name);
     if (is_url) PutKeyText(",\"url_string\":", name);
-    PutIfText(",\"type\":", Text(Field::kItemType));
-    Put("}");
+    if (mapping.subject == Subject::kReport) {
+      Put(",\"type\":\"report\"}");
+      const std::string_view workspace = Text(Field::kWorkSpaceName);
+      if (!workspace.empty()) {
+        open();
+        PutKeyText("\"type\":\"workspace\",\"name\":", workspace);
+        Put("}");
+      }
+    } else {
+      PutIfText(",\"type\":", Text(Field::kItemType));
+      if (mapping.subject == Subject::kSharing) {
+        if (const std::string_view permission = PermissionOf(facts); !permission.empty()) {
+          PutKeyText(",\"data\":{\"permission\":", permission);
+          Put("}");
+        }
+      }
+      Put("}");
+    }
   }
   Put("]");
   const JsonValue destination = record.Get(Field::kDestFolder);
@@ -401,31 +577,30 @@ void ClassWriter::WebResources() {
 }
 
 void ClassWriter::Email() {
-  std::string_view from =
-      FirstOf(Text(Field::kSendAsUserSmtp), Text(Field::kSendOnBehalfOfUserSmtp));
-  if (from.empty()) from = FirstOf(Text(Field::kMailboxOwnerUPN), Text(Field::kUserId));
-  if (from.empty()) from = "Unknown";
-  const JsonValue item = record.Get(Field::kItem);
-  const auto text_of = [&](std::string_view member) { return facts.MemberText(item, member); };
+  const MailFacts mail = MailOf(facts);
+  const JsonValue& item = record.Get(Field::kItem);
   Put(",\"direction_id\":2,\"direction\":\"Outbound\"");
-  PutKeyText(",\"email\":{\"from\":", from);
-  bool first = true;
-  tokens.ForEach(record.Get(Field::krecipientList), [&](const JsonValue& recipient) {
-    if (!recipient.is_text()) return;
-    PutKeyText(first ? ",\"to\":[" : ",", recipient.inner());
-    first = false;
-  });
-  if (!first) Put("]");
-  if (from != Text(Field::kUserId)) PutIfText(",\"sender\":", Text(Field::kUserId));
-  PutIfText(",\"subject\":", text_of("Subject"));
-  PutIfText(",\"message_uid\":", text_of("InternetMessageId"));
-  PutIfText(",\"uid\":", text_of("Id"));
+  PutKeyText(",\"email\":{\"from\":", FirstOf(mail.from, "Unknown"));
+  Recipients(mail);
+  PutIfText(",\"sender\":", mail.sender);
+  PutIfText(",\"subject\":", mail.subject);
+  PutIfText(",\"message_uid\":", mail.message_id);
+  PutIfText(",\"uid\":", facts.MemberText(item, "Id"));
   const JsonValue size = tokens.Member(item, "SizeInBytes");
   if (size.kind == JsonValue::kNumber) {
     Put(",\"size\":");
     Put(size.raw);
   }
   Put("}");
+}
+
+void ClassWriter::Recipients(const MailFacts& mail) {
+  bool first = true;
+  ForEachText(facts, *mail.recipients, [&](std::string_view recipient) {
+    PutKeyText(first ? std::string_view(",\"to\":[") : std::string_view(","), recipient);
+    first = false;
+  });
+  if (!first) Put("]");
 }
 
 void ClassWriter::Finding() {
@@ -437,22 +612,58 @@ void ClassWriter::Finding() {
     Put(uid);
   }
   Put("\"");
-  PutKeyText(",\"title\":", title);
+  if (mapping.subject == Subject::kDlp) {
+    RuleNames(title);
+  } else {
+    PutKeyText(",\"title\":", title);
+  }
   if (mapping.subject == Subject::kInvestigation) Put(",\"types\":[\"investigation\"]");
   if (mapping.subject == Subject::kAlert) {
-    const std::string_view category = Text(Field::kCategory);
-    if (!category.empty()) {
+    if (const std::string_view category = Text(Field::kCategory); !category.empty()) {
       PutKeyText(",\"types\":[", category);
       Put("]");
     }
     PutIfText(",\"product_uid\":", Text(Field::kPolicyId));
   }
+  if (mapping.subject == Subject::kThreatMail) {  // "Phish: [Spoof]", one text or a list of them
+    const JsonValue& threats = record.Get(Field::kThreatsAndDetectionTech);
+    bool first = true;
+    const auto threat = [&](std::string_view text) {
+      PutKeyText(first ? std::string_view(",\"types\":[") : std::string_view(","), text);
+      first = false;
+    };
+    if (threats.is_text() && !threats.inner().empty()) threat(threats.inner());
+    ForEachText(facts, threats, threat);
+    if (!first) Put("]");
+  }
   Put("}");
-  if (mapping.class_uid == 2006) return;
+}
+
+// The names of all rules that matched; `otherwise` when they have none.
+void ClassWriter::RuleNames(std::string_view otherwise) {
+  Put(",\"title\":\"");
+  bool first = true;
+  tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+    tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
+      const std::string_view name = facts.MemberText(rule, "RuleName");
+      if (name.empty()) return;
+      if (!first) Put(", ");
+      Put(name);
+      first = false;
+    });
+  });
+  if (first) Put(otherwise);
+  Put("\"");
+}
+
+void ClassWriter::Evidences() {
   Put(",\"is_alert\":true");
+  if (const std::string_view verdict = Text(Field::kVerdict); !verdict.empty()) {
+    PutKeyText(",\"verdict_id\":99,\"verdict\":", verdict);
+  }
   bool first = true;
   const auto open = [&] {
-    Put(first ? ",\"evidences\":[{" : ",{");
+    Put(first ? std::string_view(",\"evidences\":[{") : std::string_view(",{"));
     first = false;
   };
   if (!facts.addresses.empty()) {
@@ -461,83 +672,156 @@ void ClassWriter::Finding() {
     PutAddress(out, facts.addresses.front());
     Put("}}");
   }
-  if (mapping.subject == Subject::kAlert || mapping.subject == Subject::kInvestigation) {
-    const std::string_view entity = Text(Field::kAlertEntityId);
-    if (!entity.empty() && Text(Field::kEntityType) == "User") {
-      open();
+  const std::string_view entity = Text(Field::kAlertEntityId);
+  const std::string_view entity_type = Text(Field::kEntityType);
+  if (mapping.subject == Subject::kAlert && !entity.empty()) {
+    open();
+    if (entity_type == "User") {
       User("\"user\":", entity, {}, false);
+    } else if (entity_type == "Recipients") {
+      PutKeyText("\"email\":{\"to\":[", entity);
+      Put("]}");
+    } else if (entity_type == "File") {
+      PutKeyText("\"file\":{\"type_id\":1,\"name\":", entity);
+      Put("}");
+    } else {
+      PutKeyText("\"data\":{\"entity_type\":", FirstOf(entity_type, "Unknown"));
+      PutKeyText(",\"entity\":", entity);
       Put("}");
     }
+    Put("}");
   }
-  if (mapping.subject == Subject::kThreatMail && !Text(Field::kP1Sender).empty()) {
-    open();
-    PutKeyText("\"email\":{\"from\":", FirstOf(Text(Field::kP2Sender), Text(Field::kP1Sender)));
-    bool first_to = true;
-    tokens.ForEach(record.Get(Field::kRecipients), [&](const JsonValue& recipient) {
-      if (!recipient.is_text()) return;
-      PutKeyText(first_to ? ",\"to\":[" : ",", recipient.inner());
-      first_to = false;
-    });
-    if (!first_to) Put("]");
-    PutIfText(",\"subject\":", Text(Field::kSubject));
-    PutIfText(",\"message_uid\":", Text(Field::kInternetMessageId));
-    Put("}}");
+  if (mapping.subject == Subject::kThreatMail) {
+    const MailFacts mail = MailOf(facts);
+    if (!mail.from.empty()) {
+      open();
+      PutKeyText("\"email\":{\"from\":", mail.from);
+      Recipients(mail);
+      PutIfText(",\"subject\":", mail.subject);
+      PutIfText(",\"message_uid\":", mail.message_id);
+      Put("}}");
+    }
   }
-  if (mapping.subject == Subject::kThreatUrl && !Text(Field::kUrl).empty()) {
-    open();
-    PutKeyText("\"url\":{\"url_string\":", Text(Field::kUrl));
-    Put("}}");
+  if (mapping.subject == Subject::kThreatUrl) {
+    if (const std::string_view url = FirstOf(Text(Field::kURL), Text(Field::kUrl)); !url.empty()) {
+      open();
+      PutKeyText("\"url\":{\"url_string\":", url);
+      Put("}}");
+    }
   }
+  std::string_view malware;
   if (mapping.subject == Subject::kMalware) {
+    const JsonValue& data = record.Get(Field::kFileData);
+    const std::string_view name = FirstOf(facts.MemberText(data, "FileName"), FileNameOf(facts));
     open();
-    const std::string_view name = FirstOf(Text(Field::kSourceFileName), Text(Field::kObjectId));
-    PutKeyText("\"file\":{\"type_id\":1,\"name\":", name.empty() ? "Unknown" : name);
+    PutKeyText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
+    PutIfText(",\"path\":", FirstOf(facts.MemberText(data, "FilePath"), Text(Field::kObjectId)));
     Put("}}");
+    malware = FirstOf(Text(Field::kVirusInfo), facts.MemberText(data, "MalwareFamily"));
   }
   if (!first) Put("]");
+  if (!malware.empty()) {
+    PutKeyText(",\"malware\":[{\"classification_ids\":[0],\"name\":", malware);
+    Put("}]");
+  }
+}
+
+// What was done about it: by the actions of the rules, on an endpoint by the mode that they are enforced in.
+void ClassWriter::Disposition() {
+  int64_t mode = 0;
+  record.GetInteger(Field::kEnforcementMode, mode);
+  bool any = false;
+  bool blocked = mode == 2 || mode == 4;
+  tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+    tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
+      ForEachText(facts, tokens.Member(rule, "Actions"), [&](std::string_view action) {
+        any = true;
+        blocked |= action.find("Block") != std::string_view::npos;
+      });
+    });
+  });
+  if (blocked) {
+    Put(",\"disposition_id\":2,\"disposition\":\"Blocked\"");
+  } else if (mode == 3 || mode == 5) {
+    Put(",\"disposition_id\":1,\"disposition\":\"Allowed\"");
+  } else if (any) {
+    Put(",\"disposition_id\":15,\"disposition\":\"Detected\"");
+  } else {
+    Put(",\"disposition_id\":17,\"disposition\":\"Logged\"");
+  }
 }
 
 void ClassWriter::DataSecurity() {
   Finding();
+  Disposition();
   Put(",\"data_security\":{\"detection_system_id\":99,\"detection_system\":\"Microsoft Purview "
       "DLP\"");
   bool first = true;
   tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
-    if (!first) return;
-    const JsonValue name = tokens.Member(policy, "PolicyName");
-    const JsonValue uid = tokens.Member(policy, "PolicyId");
-    if (!name.is_text()) return;
-    PutKeyText(",\"policy\":{\"name\":", name.inner());
-    if (uid.is_text()) PutKeyText(",\"uid\":", uid.inner());
+    const std::string_view name = facts.MemberText(policy, "PolicyName");
+    if (!first || name.empty()) return;
+    PutKeyText(",\"policy\":{\"name\":", name);
+    PutIfText(",\"uid\":", facts.MemberText(policy, "PolicyId"));
     Put("}");
     first = false;
   });
   Put("}");
+  // The file of SharePoint or the endpoint, the mail of Exchange.
+  const JsonValue& site = record.Get(Field::kSharePointMetaData);
+  if (const std::string_view path = facts.MemberText(site, "FilePathUrl"); !path.empty()) {
+    PutKeyText(",\"file\":{\"type_id\":1,\"name\":",
+               FirstOf(facts.MemberText(site, "FileName"), path));
+    PutKeyText(",\"path\":", path);
+    Put("}");
+  } else if (!Text(Field::kObjectId).empty()) {
+    File();
+  }
+  const JsonValue& mail = record.Get(Field::kExchangeMetaData);
+  Resource(facts.MemberText(mail, "Subject"), facts.MemberText(mail, "MessageID"), "mail");
+}
+
+// A prompt to Copilot and the answer.
+void ClassWriter::Ai() {
+  const JsonValue& data = record.Get(Field::kCopilotEventData);
+  bool first = true;
+  tokens.ForEach(tokens.Member(data, "ModelTransparencyDetails"), [&](const JsonValue& one) {
+    const std::string_view name = facts.MemberText(one, "ModelName");
+    if (!first || name.empty()) return;
+    PutKeyText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
+    Put("}");
+    first = false;
+  });
+  if (first) Put(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":\"Unknown\"}");
+  PutKeyText(",\"message_context\":{\"service\":{\"name\":",
+             FirstOf(facts.MemberText(data, "AppHost"), FirstOf(facts.workload, "Copilot")));
+  Put("}");
+  PutIfText(",\"uid\":", facts.MemberText(data, "ThreadId"));
+  Put("}");
+  first = true;
+  tokens.ForEach(tokens.Member(data, "AccessedResources"), [&](const JsonValue& one) {
+    const std::string_view name =
+        FirstOf(facts.MemberText(one, "Name"), facts.MemberText(one, "SiteUrl"));
+    const std::string_view uid = facts.MemberText(one, "Id");
+    if (name.empty() && uid.empty()) return;
+    Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
+    first = false;
+    Named({FirstOf(name, uid), uid});
+    out.Cut(out.size() - 1);
+    PutIfText(",\"type\":", facts.MemberText(one, "Type"));
+    Put("}");
+  });
+  if (!first) Put("]");
 }
 
 void ClassWriter::Write() {
   switch (mapping.class_uid) {
-    case 3002: {
-      User(",\"user\":", Text(Field::kUserId), {}, false);
-      std::string_view service = FirstOf(Text(Field::kApplicationId), Text(Field::kObjectId));
-      Put(",\"service\":{");
-      if (!service.empty()) {
-        PutKeyText("\"uid\":", service);
-      } else {
-        PutKeyText("\"name\":", facts.workload.empty() ? "Microsoft 365" : facts.workload);
-      }
-      Put("}");
-      const std::string_view request = record.PairValue(Field::kExtendedProperties, "RequestType");
-      if (!request.empty()) {
-        Put(request.find("OAuth2") != std::string_view::npos ? ",\"auth_protocol_id\":6"
-            : request.find("Saml") != std::string_view::npos ? ",\"auth_protocol_id\":5"
-                                                             : ",\"auth_protocol_id\":99");
-        PutKeyText(",\"auth_protocol\":", request);
-      }
+    case 3002:
+      TargetUser(",\"user\":");
+      SignIn();
       break;
-    }
     case 3001:
       TargetUser(",\"user\":");
+      Account();
       break;
     case 3005:
       TargetUser(",\"user\":");
@@ -564,36 +848,9 @@ void ClassWriter::Write() {
       break;
     case 6003:
       if (mapping.subject == Subject::kAi) {
-        const JsonValue& data = record.Get(Field::kCopilotEventData);
-        bool first = true;
-        tokens.ForEach(tokens.Member(data, "ModelTransparencyDetails"), [&](const JsonValue& one) {
-          const std::string_view name = facts.MemberText(one, "ModelName");
-          if (!first || name.empty()) return;
-          PutKeyText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
-          Put("}");
-          first = false;
-        });
-        if (first) Put(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":\"Unknown\"}");
-        PutKeyText(",\"message_context\":{\"service\":{\"name\":",
-                   FirstOf(facts.MemberText(data, "AppHost"),
-                           facts.workload.empty() ? "Copilot" : facts.workload));
-        Put("}");
-        PutIfText(",\"uid\":", facts.MemberText(data, "ThreadId"));
-        Put("}");
-        first = true;
-        tokens.ForEach(tokens.Member(data, "AccessedResources"), [&](const JsonValue& one) {
-          const std::string_view name =
-              FirstOf(facts.MemberText(one, "Name"), facts.MemberText(one, "SiteUrl"));
-          const std::string_view uid = facts.MemberText(one, "Id");
-          if (name.empty() && uid.empty()) return;
-          Put(first ? ",\"resources\":[{" : ",{");
-          first = false;
-          PutKeyText("\"name\":", FirstOf(name, uid));
-          PutIfText(",\"uid\":", uid);
-          PutIfText(",\"type\":", facts.MemberText(one, "Type"));
-          Put("}");
-        });
-        if (!first) Put("]");
+        Ai();
+      } else if (mapping.subject == Subject::kInboxRule) {
+        InboxRule();
       } else {
         Resource(Text(Field::kObjectId), {}, {});
       }
@@ -603,6 +860,7 @@ void ClassWriter::Write() {
       break;
     case 2004:
       Finding();
+      Evidences();
       break;
     case 2006:
       DataSecurity();

@@ -26,6 +26,10 @@ void Describe(ConfigVisitor& visitor, ParserConfig& config) {
       &config.duplicate_disk_mb, 1, 1 << 24);
   visitor.Bool("raw_data", "Each event also carries the record as it came, and its SHA-256.",
                &config.raw_data);
+  visitor.Bool("elastic_actions",
+               "ECS events name some operations as Elastic's integration does: event.action is "
+               "added-user-account for `Add user.`.",
+               &config.elastic_actions);
 }
 
 }  // namespace picket::parser

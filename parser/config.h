@@ -16,6 +16,7 @@ struct ParserConfig {
   std::string duplicate_dir;
   int64_t duplicate_disk_mb = 16384;
   bool raw_data = false;
+  bool elastic_actions = false;
 };
 void Describe(ConfigVisitor& visitor, ParserConfig& config);
 

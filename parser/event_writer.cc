@@ -5,6 +5,7 @@
 #include "common/tenant.h"
 #include "model/field_paths.h"
 #include "parser/class_attributes.h"
+#include "parser/subject_facts.h"
 #include "parser/text_values.h"
 
 namespace picket::parser {
@@ -34,7 +35,9 @@ struct OcsfWriter {
   void Session();
   void Device();
   void Api();
-  void ApiParameters();
+  void TypedPairs(Field list);
+  void CallProperties();
+  void Messages();
   void Observables();
   void Unmapped();
 };
@@ -80,6 +83,10 @@ void OcsfWriter::Metadata() {
   if (frame.logged_time_ms >= 0) {
     Put(",\"logged_time\":");
     out.PutInteger(frame.logged_time_ms);
+  }
+  if (frame.processed_time_ms >= 0) {
+    Put(",\"processed_time\":");
+    out.PutInteger(frame.processed_time_ms);
   }
   PutIfText(",\"correlation_uid\":", facts.correlation);
   if (!facts.labels.empty()) {
@@ -186,34 +193,89 @@ void OcsfWriter::Device() {
   Put("}");
 }
 
-// Cmdlet parameters have their OCSF home in the call.
+// Cmdlet parameters have their OCSF home in the call; what other lists say of it stands beside them under its name.
 void OcsfWriter::Api() {
   const bool has_parameters = !record.parameters().empty();
-  if (mapping.class_uid != 6003 && !has_parameters) return;
+  const bool has_properties = record.Has(Field::kOperationProperties);
+  const bool is_setting = mapping.subject == Subject::kCmdlet && !has_parameters;
+  if (mapping.class_uid != 6003 && !has_parameters && !has_properties) return;
   PutKeyText(",\"api\":{\"operation\":", facts.operation);
-  if (!facts.workload.empty()) PutKeyText(",\"service\":{\"name\":", facts.workload), Put("}");
+  if (!facts.workload.empty()) {
+    PutKeyText(",\"service\":{\"name\":", facts.workload);
+    Put("}");
+  }
+  const size_t begin = out.size();
+  Put(",\"request\":{\"uid\":\"");
+  out.PutEscaped(frame.uid);
+  Put("\",\"data\":");
+  const size_t first = out.size();
   if (has_parameters) {
-    Put(",\"request\":{\"uid\":\"");
-    out.PutEscaped(frame.uid);
-    Put("\",\"data\":{\"parameters\":");
+    Put(",\"parameters\":");
     Put(record.parameters().view());
-    ApiParameters();
+    TypedPairs(Field::kParameters);
+  }
+  if (has_properties) CallProperties();
+  if (is_setting) TypedPairs(Field::kModifiedProperties);
+  if (mapping.subject == Subject::kAi) Messages();
+  if (out.size() == first) {
+    out.Cut(begin);
+  } else {
+    out.data()[first] = '{';  // in place of the first comma
     Put("}}");
   }
   Put("}");
 }
 
-// Parameters that rules ask for most: each stands beside the list under its own name.
-void OcsfWriter::ApiParameters() {
+// Members that rules ask for by name, the first of each.
+void OcsfWriter::TypedPairs(Field list) {
   uint64_t written = 0;
-  for (const NameValue& pair : record.Pairs(Field::kParameters)) {
+  for (const NameValue& pair : record.Pairs(list)) {
     if (!pair.is_text) continue;
-    const PairName* const name = FindPairName(Field::kParameters, pair.name);
+    const PairName* const name = FindPairName(list, pair.name);
     if (name == nullptr || (written >> name->number & 1) != 0) continue;
     written |= uint64_t{1} << name->number;
     Put(",");
     PutKeyText(name->key_json, pair.value);
   }
+}
+
+// OperationProperties of mailbox records: how mail was read, what an inbox rule does.
+void OcsfWriter::CallProperties() {
+  const auto property = [&](std::string_view name) {
+    return record.PairValue(Field::kOperationProperties, name);
+  };
+  PutIfText(",\"MailAccessType\":", property("MailAccessType"));
+  if (const std::string_view throttled = property("IsThrottled"); !throttled.empty()) {
+    if (EqualsIgnoreCase(throttled, "true")) {
+      Put(",\"IsThrottled\":true");
+    } else if (EqualsIgnoreCase(throttled, "false")) {
+      Put(",\"IsThrottled\":false");
+    }
+  }
+  if (mapping.subject != Subject::kInboxRule) return;
+  PutIfText(",\"Name\":", property("RuleName"));
+  const InboxRuleActions actions = ActionsOf(facts);
+  PutIfText(",\"ForwardTo\":", actions.forward_to);
+  PutIfText(",\"RedirectTo\":", actions.redirect_to);
+  PutIfText(",\"ForwardAsAttachmentTo\":", actions.forward_as_attachment_to);
+  PutIfText(",\"MoveToFolder\":", actions.move_to_folder);
+  if (actions.deletes) Put(",\"DeleteMessage\":\"True\"");
+}
+
+// How many prompts and answers there are.
+void OcsfWriter::Messages() {
+  int64_t prompts = 0;
+  int64_t responses = 0;
+  tokens.ForEach(tokens.Member(record.Get(Field::kCopilotEventData), "Messages"),
+                 [&](const JsonValue& message) {
+                   const JsonValue is_prompt = tokens.Member(message, "isPrompt");
+                   prompts += is_prompt.kind == JsonValue::kTrue;
+                   responses += is_prompt.kind == JsonValue::kFalse;
+                 });
+  Put(",\"prompt_count\":");
+  out.PutInteger(prompts);
+  Put(",\"response_count\":");
+  out.PutInteger(responses);
 }
 
 void OcsfWriter::Observables() {
@@ -245,6 +307,16 @@ void OcsfWriter::Observables() {
       const JsonValue upn = tokens.Member(member, "UPN");
       if (upn.is_text()) observe("unmapped.Members.UPN", 4, upn.inner());
     });
+  }
+  if (mapping.subject == Subject::kTeam) {
+    // Organisations that take part and are not the tenant.
+    const auto tenant = [&](std::string_view id) {
+      if (!EqualsIgnoreCase(id, frame.tenant)) {
+        observe("unmapped.ParticipantInfo.ParticipatingTenantIds", 10, id);
+      }
+    };
+    ForEachText(facts, tokens.Member(record.Get(Field::kParticipantInfo), "ParticipatingTenantIds"),
+                tenant);
   }
   if (!first) Put("]");
 }

@@ -332,6 +332,7 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   EventFrame frame;
   frame.content_type = source->content_type;
   frame.logged_time_ms = logged_time_ms;
+  frame.processed_time_ms = source->processed_time_ms;
   frame.raw_data = options.raw_data;
 
   char tenant[36];

@@ -21,12 +21,16 @@ namespace picket::parser {
 namespace {
 
 constexpr std::string_view kEventSchema = "ocsf/1.8.0";
+constexpr std::string_view kEcsSchema = "ecs/8.17.0";
 
 class ParserStage final : public kafka::Stage {
  public:
-  ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics)
-      : partitions_(static_cast<int32_t>(topics.partitions)),
-        normalizer_({.raw_data = config.raw_data}, metrics),
+  ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics,
+              const std::vector<TenantSettings>& tenants, const Clock* clock)
+      : clock_(clock),
+        partitions_(static_cast<int32_t>(topics.partitions)),
+        normalizer_({.raw_data = config.raw_data, .elastic_actions = config.elastic_actions},
+                    metrics),
         seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
         seen_({.window = config.duplicate_window,
                .budget_bytes = static_cast<size_t>(config.duplicate_budget_bytes != 0
@@ -50,6 +54,9 @@ class ParserStage final : public kafka::Stage {
     spec_.name = "parser";
     spec_.input = kafka::Topic::kRaw;
     spec_.changelog = kafka::Topic::kSeen;
+    for (const TenantSettings& tenant : tenants) {
+      if (tenant.parser.ecs) ecs_tenants_.insert(tenant.tenant_id);
+    }
   }
 
   const kafka::StageSpec& spec() const override { return spec_; }
@@ -96,6 +103,8 @@ class ParserStage final : public kafka::Stage {
     source.content_created = message.FindHeader(headers::kContentCreated).value_or("");
     source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
     source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
+    source.ecs = ecs_tenants_.contains(*tenant);
+    if (clock_ != nullptr) source.processed_time_ms = absl::ToUnixMillis(clock_->Now());
     const absl::Time arrival = absl::FromUnixMillis(message.timestamp_ms);
     std::string arrival_text;
     if (source.content_created.empty()) {
@@ -114,7 +123,11 @@ class ParserStage final : public kafka::Stage {
       }
       ++open_.events;
       out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
-                    HeadersOf(*tenant, event.class_uid, out));
+                    HeadersOf(*tenant, event.class_uid, kEventSchema, out));
+      if (event.ecs_size > 0) {
+        out.AddShared(kafka::Topic::kEventsEcs, message.partition, batch_.Uid(event),
+                      batch_.Ecs(event), HeadersOf(*tenant, event.class_uid, kEcsSchema, out));
+      }
     }
     for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
       SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
@@ -180,18 +193,19 @@ class ParserStage final : public kafka::Stage {
 
   // The events of a blob have the same headers but for a handful of classes.
   kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
-                                              kafka::OutputBatch& out) {
-    for (const auto& [known_class, shared] : shared_headers_) {
-      if (known_class == class_uid) return shared;
+                                              std::string_view schema, kafka::OutputBatch& out) {
+    for (const ClassHeaders& known : shared_headers_) {
+      if (known.class_uid == class_uid && known.schema == schema) return known.headers;
     }
     char digits[12];
     const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), class_uid);
     const kafka::Header event_headers[] = {
         {headers::kTenant, tenant},
         {headers::kClassUid, std::string_view(digits, end - digits)},
-        {headers::kSchema, kEventSchema},
+        {headers::kSchema, schema},
     };
-    return shared_headers_.emplace_back(class_uid, out.Share(event_headers)).second;
+    shared_headers_.push_back({class_uid, schema, out.Share(event_headers)});
+    return shared_headers_.back().headers;
   }
 
   // Records that arrived in these hours may come through once more.
@@ -234,14 +248,21 @@ class ParserStage final : public kafka::Stage {
   }
 
   kafka::StageSpec spec_;
+  const Clock* const clock_;
+  StringSet ecs_tenants_;
   const int32_t partitions_;
   Normalizer normalizer_;
   const std::string seen_topic_;
   SeenIds seen_;
   Metrics& metrics_;
   NormalizedBatch batch_;
-  // Of the blob that is being worked on, by class.
-  std::vector<std::pair<int32_t, kafka::OutputBatch::SharedHeaders>> shared_headers_;
+  // Of the blob that is being worked on, by class and schema.
+  struct ClassHeaders {
+    int32_t class_uid;
+    std::string_view schema;
+    kafka::OutputBatch::SharedHeaders headers;
+  };
+  std::vector<ClassHeaders> shared_headers_;
   Counts open_;
   Counter& records_;
   Counter& events_;
@@ -254,8 +275,10 @@ class ParserStage final : public kafka::Stage {
 }  // namespace
 
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
-                                              const kafka::TopicsConfig& topics, Metrics& metrics) {
-  return std::make_unique<ParserStage>(config, topics, metrics);
+                                              const kafka::TopicsConfig& topics, Metrics& metrics,
+                                              const std::vector<TenantSettings>& tenants,
+                                              const Clock* clock) {
+  return std::make_unique<ParserStage>(config, topics, metrics, tenants, clock);
 }
 
 }  // namespace picket::parser

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
 #include "kafka/stage.h"
+#include "model/tenant_settings.h"
 #include "parser/config.h"
 
 namespace picket::parser {
@@ -15,7 +18,11 @@ namespace picket::parser {
 // Ids that the duplicate window had to forget before their time become a row on `coverage` in the next transaction of
 // their partition.
 // `metrics` must outlive it.
+// `tenants`: those whose file says more than the defaults: with `parser.ecs` each event also goes to `events-ecs`, in the
+// same transaction. `clock`: for the events' processed_time, must outlive it; nullptr: they have none.
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
-                                              const kafka::TopicsConfig& topics, Metrics& metrics);
+                                              const kafka::TopicsConfig& topics, Metrics& metrics,
+                                              const std::vector<TenantSettings>& tenants = {},
+                                              const Clock* clock = nullptr);
 
 }  // namespace picket::parser

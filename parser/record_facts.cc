@@ -6,13 +6,14 @@
 
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "parser/subject_facts.h"
 
 namespace picket::parser {
 namespace {
 
-constexpr Field kAddressFields[] = {Field::kClientIP,       Field::kClientIPAddress,
-                                    Field::kActorIpAddress, Field::kUserIp,
-                                    Field::kActorIP,        Field::kSenderIp};
+constexpr Field kAddressFields[] = {
+    Field::kClientIP, Field::kClientIPAddress, Field::kActorIpAddress, Field::kUserIp,
+    Field::kActorIP,  Field::kSenderIp,        Field::kClientIPs};
 
 constexpr std::string_view kForwarding[] = {
     "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
@@ -127,9 +128,10 @@ void FactFinder::FindMapping() {
     }
   }
   Mapping& mapping = facts_.mapping;
-  mapping =
-      MapOperation(facts_.workload, facts_.operation, static_cast<int32_t>(facts_.record_type),
-                   !record.Text(Field::kObjectId).empty());
+  mapping = MapOperation(
+      facts_.workload, facts_.operation, static_cast<int32_t>(facts_.record_type),
+      !record.Text(Field::kObjectId).empty() || !record.Text(Field::kSiteUrl).empty() ||
+          !record.Text(Field::kUrl).empty() || !record.Text(Field::kURL).empty());
   if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") FindUserActivity();
   if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006 &&
       !record.Get(Field::kPolicyDetails).raw.empty() &&
@@ -168,6 +170,14 @@ void FactFinder::FindLabels() {
         break;
       }
     }
+    if (mapping.subject == Subject::kInboxRule) {
+      const InboxRuleActions actions = ActionsOf(facts_);
+      if (!actions.forward_to.empty() || !actions.redirect_to.empty() ||
+          !actions.forward_as_attachment_to.empty()) {
+        facts_.labels.push_back("forwarding");
+        mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
+      }
+    }
     if (const std::string_view value = facts_.Parameter("AuditEnabled");
         !value.empty() && (EqualsIgnoreCase(value, "false") || value == "$false")) {
       facts_.labels.push_back("security_control_change");
@@ -196,7 +206,9 @@ void FactFinder::FindOutcome() {
     outcome.status = Outcome::kSuccess;
   } else if (facts_.operation == "UnmanagedSyncClientBlocked") {
     outcome.status = Outcome::kFailure;
-  } else if (!result.empty()) {
+  } else if (!result.empty() || record.Has(Field::kIsSuccess)) {
+    const JsonValue& success = record.Get(Field::kIsSuccess);
+    const bool is_text = success.is_text();
     if (EqualsIgnoreCase(result, "true") || EqualsIgnoreCase(result, "success") ||
         EqualsIgnoreCase(result, "succeeded") || EqualsIgnoreCase(result, "successful")) {
       outcome.status = Outcome::kSuccess;
@@ -204,16 +216,17 @@ void FactFinder::FindOutcome() {
       outcome.status = Outcome::kSuccess;
       outcome.detail = "partial";
     } else if (EqualsIgnoreCase(result, "false") || EqualsIgnoreCase(result, "failed") ||
-               EqualsIgnoreCase(result, "failure")) {
+               EqualsIgnoreCase(result, "failure") || success.kind == JsonValue::kFalse ||
+               (is_text && EqualsIgnoreCase(success.inner(), "false"))) {
       outcome.status = Outcome::kFailure;
+    } else if (result.empty()) {
+      const bool is_success = success.kind == JsonValue::kTrue ||
+                              (is_text && EqualsIgnoreCase(success.inner(), "true"));
+      if (is_success) outcome.status = Outcome::kSuccess;
     } else {
       outcome.status = Outcome::kOther;
       outcome.other = result;
     }
-  } else {
-    const JsonValue& success = record.Get(Field::kIsSuccess);
-    if (success.kind == JsonValue::kTrue) outcome.status = Outcome::kSuccess;
-    if (success.kind == JsonValue::kFalse) outcome.status = Outcome::kFailure;
   }
   if (!error.empty()) outcome.detail = error;
 }
@@ -295,22 +308,30 @@ void FactFinder::FindAddresses() {
   for (const Field field : kAddressFields) {
     const JsonValue& value = facts_.record->Get(field);
     if (value.kind == JsonValue::kAbsent || value.kind == JsonValue::kNull) continue;
-    std::string_view text = value.is_text() ? value.inner() : std::string_view();
-    if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) continue;
-    Address address = ParseAddress(text);
-    if (!address.known()) {
-      facts_.remarks |= kIpUnparsed;
-      continue;
+    if (field != Field::kClientIPs) {
+      AddAddresses(value);
+    } else {
+      facts_.tokens().ForEach(value, [&](const JsonValue& one) { AddAddresses(one); });
     }
-    while (true) {
-      bool known = false;
-      for (const Address& found : facts_.addresses) {
-        known |= found.ip == address.ip && found.hostname == address.hostname;
-      }
-      if (!known && address.known()) facts_.addresses.push_back(address);
-      if (address.more.empty() || facts_.addresses.size() >= 16) break;
-      address = ParseAddress(address.more);
+  }
+}
+
+void FactFinder::AddAddresses(const JsonValue& value) {
+  const std::string_view text = value.is_text() ? value.inner() : std::string_view();
+  if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) return;
+  Address address = ParseAddress(text);
+  if (!address.known()) {
+    facts_.remarks |= kIpUnparsed;
+    return;
+  }
+  while (true) {
+    bool known = false;
+    for (const Address& found : facts_.addresses) {
+      known |= found.ip == address.ip && found.hostname == address.hostname;
     }
+    if (!known && address.known()) facts_.addresses.push_back(address);
+    if (address.more.empty() || facts_.addresses.size() >= 16) break;
+    address = ParseAddress(address.more);
   }
 }
 

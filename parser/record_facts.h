@@ -20,10 +20,11 @@ namespace picket::parser {
 
 // What the normaliser has found out about the record before it is mapped.
 struct EventFrame {
-  std::string_view tenant;        // canonical
-  std::string_view uid;           // tenant|Id
-  std::string_view content_type;  // may be empty
-  int64_t logged_time_ms = -1;    // fetched-at; -1: none
+  std::string_view tenant;         // canonical
+  std::string_view uid;            // tenant|Id
+  std::string_view content_type;   // may be empty
+  int64_t logged_time_ms = -1;     // fetched-at; -1: none
+  int64_t processed_time_ms = -1;  // now; -1: not told
   int64_t time_ms = 0;
   uint16_t remarks = 0;
   bool raw_data = false;
@@ -135,6 +136,7 @@ class FactFinder {
   void FindActor();
   void FindDevice();
   void FindAddresses();
+  void AddAddresses(const JsonValue& value);
   void FindDecoded();
   void Decode(std::string_view name, std::string_view escaped, bool always_json);
 

@@ -33,6 +33,39 @@ JsonValue PermissionFolder(const RecordFacts& facts) {
   return facts.tokens().Member(facts.record->Get(Field::kItem), "ParentFolder");
 }
 
+InboxRuleActions ActionsOf(const RecordFacts& facts) {
+  InboxRuleActions actions;
+  static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
+  std::string_view type;
+  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
+    if (name.substr(0, kPath.size()) != kPath) return;
+    const std::string_view key = name.substr(kPath.size());
+    if (key == "ActionType") {
+      type = value;
+      actions.deletes |= value.find("Delete") != std::string_view::npos;
+    } else if (key.substr(0, 10) == "Recipients") {
+      std::string_view& to = type == "Redirect"              ? actions.redirect_to
+                             : type == "ForwardAsAttachment" ? actions.forward_as_attachment_to
+                                                             : actions.forward_to;
+      to = FirstOf(to, value);
+    } else if (key.find("Folder") != std::string_view::npos) {
+      actions.move_to_folder = FirstOf(actions.move_to_folder, value);
+    }
+  });
+  return actions;
+}
+
+std::string_view PermissionOf(const RecordFacts& facts) {
+  const std::string_view data = facts.Text(Field::kEventData);
+  static constexpr std::string_view kOpen = "<Permissions granted>";
+  const size_t open = data.find(kOpen);
+  const size_t close = data.find("</Permissions granted>");
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+    return facts.Text(Field::kPermission);
+  }
+  return data.substr(open + kOpen.size(), close - open - kOpen.size());
+}
+
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
   const NameValue* const pair = facts.record->FindPair(Field::kModifiedProperties, name);
   if (pair == nullptr) return {};

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "model/field_paths.h"
+
 namespace picket {
 namespace {
 
@@ -35,13 +37,17 @@ TEST(FieldNamesTest, RawNamesLeadToTheSourcesOwnText) {
 TEST(FieldNamesTest, NameValueListsAreAddressedByMember) {
   EXPECT_EQ(Resolved("Parameters.ForwardTo"), "api.request.data.parameters[ForwardTo].value");
   EXPECT_EQ(Resolved("ExtendedProperties.RequestType"),
-            "unmapped.ExtendedProperties[RequestType].Value");
+            "unmapped.ExtendedProperties[RequestType].Value | "
+            "unmapped.decoded[ExtendedProperties.RequestType].value");
   EXPECT_EQ(Resolved("ModifiedProperties.Role.DisplayName.NewValue"),
-            "unmapped.ModifiedProperties[Role.DisplayName].NewValue");
+            "unmapped.ModifiedProperties[Role.DisplayName].NewValue | "
+            "unmapped.decoded[ModifiedProperties.Role.DisplayName.NewValue].value");
   EXPECT_EQ(Resolved("ModifiedProperties.Role.DisplayName.OldValue"),
-            "unmapped.ModifiedProperties[Role.DisplayName].OldValue");
+            "unmapped.ModifiedProperties[Role.DisplayName].OldValue | "
+            "unmapped.decoded[ModifiedProperties.Role.DisplayName.OldValue].value");
   EXPECT_EQ(Resolved("ModifiedProperties.AccountEnabled"),
-            "unmapped.ModifiedProperties[AccountEnabled].NewValue");
+            "unmapped.ModifiedProperties[AccountEnabled].NewValue | "
+            "unmapped.decoded[ModifiedProperties.AccountEnabled.NewValue].value");
   EXPECT_EQ(Resolved("ModifiedProperties.NewValue"), "unmapped.ModifiedProperties.NewValue");
   EXPECT_EQ(Resolved("DeviceProperties.SessionId"), "unmapped.DeviceProperties[SessionId].Value");
 }
@@ -62,7 +68,32 @@ TEST(FieldNamesTest, EcsNamesAreUnderstood) {
   EXPECT_EQ(Resolved("o365.audit.ModifiedProperties.Role_DisplayName.NewValue"),
             "unmapped.ModifiedProperties[Role_DisplayName].NewValue | "
             "unmapped.ModifiedProperties[Role.DisplayName].NewValue | "
-            "unmapped.ModifiedProperties[Role DisplayName].NewValue");
+            "unmapped.ModifiedProperties[Role DisplayName].NewValue | "
+            "unmapped.decoded[ModifiedProperties.Role_DisplayName.NewValue].value | "
+            "unmapped.decoded[ModifiedProperties.Role.DisplayName.NewValue].value | "
+            "unmapped.decoded[ModifiedProperties.Role DisplayName.NewValue].value");
+}
+
+TEST(FieldNamesTest, JsonInsideTextsIsReachedByItsPath) {
+  EXPECT_EQ(Resolved("Data.f3u"), "unmapped.Data.f3u | unmapped.decoded[Data.f3u].value");
+  EXPECT_EQ(Resolved("o365.audit.AdditionalInfo.a.b"),
+            "unmapped.AdditionalInfo.a.b | unmapped.decoded[AdditionalInfo.a.b].value");
+}
+
+TEST(FieldNamesTest, EveryRowOfTheTableAnswersToItsNames) {
+  for (const FieldPath& row : FieldPaths()) {
+    SCOPED_TRACE(row.sources);
+    if (row.kept != Kept::kCopy) {
+      EXPECT_EQ(row.sources.find('|'), std::string_view::npos);
+      const bool is_list = row.sources == "Parameters";
+      const std::string place =
+          is_list ? "api.request.data.parameters.name" : std::string(row.ocsf);
+      EXPECT_NE(Resolved(row.sources).find(place), std::string::npos) << Resolved(row.sources);
+    }
+    if (row.ecs.empty() || row.ecs.substr(0, 11) == "o365.audit.") continue;
+    const std::string_view place = row.ocsf.empty() ? "unmapped." : row.ocsf;
+    EXPECT_NE(Resolved(row.ecs).find(place), std::string::npos) << Resolved(row.ecs);
+  }
 }
 
 }  // namespace

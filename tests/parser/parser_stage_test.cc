@@ -302,5 +302,32 @@ TEST_F(ParserStageTest, TheRealRecordsAre5373EventsAnd4235Duplicates) {
   EXPECT_EQ(Count("dead_letters"), 0);
 }
 
+TEST_F(ParserStageTest, ATenantThatAsksForItHasEachEventInTheElasticCommonSchemaToo) {
+  Process("[" + Record(kIdA) + "]");
+  EXPECT_TRUE(On(kafka::Topic::kEventsEcs).empty());
+  TenantSettings tenant;
+  tenant.tenant_id = kTestTenant;
+  tenant.parser.ecs = true;
+  stage_ = MakeParserStage({}, topics_, metrics_, {tenant});
+  stage_->BeginRestore(partition_);
+  stage_->EndRestore(partition_);
+  out_.Clear();
+  Process("[" + Record(kIdA) + "," + Record(kIdB) + "," + Record(kIdA) + "]");
+  const auto events = On(kafka::Topic::kEvents);
+  const auto ecs = On(kafka::Topic::kEventsEcs);
+  ASSERT_EQ(ecs.size(), 2u);  // the duplicate goes to neither
+  ASSERT_EQ(events.size(), 2u);
+  for (size_t i = 0; i < ecs.size(); ++i) {
+    EXPECT_EQ(ecs[i].key, events[i].key);
+    EXPECT_EQ(HeaderOf(ecs[i], "tenant"), kTestTenant);
+    EXPECT_EQ(HeaderOf(ecs[i], "class-uid"), "6006");
+    EXPECT_EQ(HeaderOf(ecs[i], "schema"), "ecs/8.17.0");
+    EXPECT_EQ(HeaderOf(events[i], "schema"), "ocsf/1.8.0");
+    const Tree event = ParseTree(ecs[i].value);
+    EXPECT_EQ(At(event, "/event/action"), "FileDownloaded");
+    EXPECT_EQ(At(event, "/user/id"), "a@b.example");
+  }
+}
+
 }  // namespace
 }  // namespace picket::parser

@@ -1,0 +1,367 @@
+#include "model/mapping_text.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "common/strings.h"
+#include "model/field_paths.h"
+
+namespace picket {
+namespace {
+
+struct WorkloadName {
+  WorkloadBit bit;
+  std::string_view name;
+};
+constexpr WorkloadName kWorkloads[] = {
+    {kExchange, "Exchange"},
+    {kEntra, "AzureActiveDirectory"},
+    {kSharePoint, "SharePoint"},
+    {kTeams, "MicrosoftTeams"},
+    {kCompliance, "SecurityComplianceCenter"},
+    {kYammer, "Yammer"},
+    {kPowerBi, "PowerBI"},
+    {kEndpoint, "Endpoint"},
+    {kCopilot, "Copilot"},
+    {kOtherWorkload, "others"},
+};
+
+std::string WorkloadsOf(const MappingRow& row) {
+  if (row.workloads == kAnyWorkload) return "any";
+  std::vector<std::string> names;
+  for (const WorkloadName& one : kWorkloads) {
+    if ((row.workloads & one.bit) != 0) names.emplace_back(one.name);
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+std::string ActivityOf(int32_t class_uid, int activity_id, std::string_view detail) {
+  const OcsfClass& ocsf_class = *FindOcsfClass(class_uid);
+  const std::string_view name =
+      activity_id == 99 && !detail.empty() ? detail : ActivityName(ocsf_class, activity_id);
+  return absl::StrCat(activity_id, " ", ToAbsl(name.empty() ? "Other" : name));
+}
+
+std::string EcsOf(int32_t class_uid, int activity_id) {
+  const EcsKind kind = EcsKindOf(*FindOcsfClass(class_uid), activity_id);
+  return absl::StrCat(ToAbsl(kind.category), " / ", ToAbsl(kind.types));
+}
+
+std::string_view KeptInWords(Kept kept) {
+  switch (kept) {
+    case Kept::kText:
+      return "own text";
+    case Kept::kTextOrUnmapped:
+      return "own text, else in unmapped";
+    case Kept::kName:
+      return "its name";
+    case Kept::kCopy:
+      return "copy";
+  }
+  return "";
+}
+
+std::string Quoted(std::string_view text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(ToAbsl(text), {{"\\", "\\\\"}, {"\"", "\\\""}}),
+                      "\"");
+}
+
+// "a|b" as ["a","b"].
+std::string QuotedList(std::string_view texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& one : std::vector<std::string>(absl::StrSplit(ToAbsl(texts), '|'))) {
+    quoted.push_back(Quoted(one));
+  }
+  return absl::StrCat("[", absl::StrJoin(quoted, ","), "]");
+}
+
+std::string Code(std::string_view text) {
+  return text.empty() ? "" : absl::StrCat("`", ToAbsl(text), "`");
+}
+
+// "a|b" as `a`, `b`.
+std::string CodeList(std::string_view texts) {
+  return absl::StrCat("`", absl::StrReplaceAll(ToAbsl(texts), {{"|", "`, `"}}), "`");
+}
+
+std::string DescribeRow(std::string_view workloads, const Mapping& mapping) {
+  const OcsfClass& ocsf_class = *FindOcsfClass(mapping.class_uid);
+  std::string text = absl::StrCat(
+      "  workload    ", ToAbsl(workloads), "\n  class       ", mapping.class_uid, " ",
+      ToAbsl(ocsf_class.name), "\n  activity    ",
+      ActivityOf(mapping.class_uid, mapping.activity_id, mapping.detail), "\n  attributes  ",
+      ToAbsl(SubjectInWords(mapping.subject)), "\n  severity    ", int{mapping.severity_id},
+      "\n  ECS         ", EcsOf(mapping.class_uid, mapping.activity_id), "\n");
+  if (!mapping.label.empty()) absl::StrAppend(&text, "  label       ", ToAbsl(mapping.label), "\n");
+  if (!mapping.detail.empty() && mapping.activity_id != 99) {
+    absl::StrAppend(&text, "  detail      ", ToAbsl(mapping.detail), "\n");
+  }
+  return text;
+}
+
+bool HasOperation(const MappingRow& row, const std::string& key) {
+  for (const std::string& one :
+       std::vector<std::string>(absl::StrSplit(ToAbsl(row.operations), '|'))) {
+    if (OperationKey(one) == key) return true;
+  }
+  return false;
+}
+
+std::string_view FoundInWords(MappedBy by) {
+  switch (by) {
+    case MappedBy::kRow:
+      return "a row of the table";
+    case MappedBy::kCmdletVerb:
+      return "the verb of a cmdlet";
+    case MappedBy::kVerb:
+      return "its verb alone, which picket_normalizer_unmapped_operations_total counts";
+    case MappedBy::kNothing:
+      return "nothing: no row and no verb, which picket_normalizer_unmapped_operations_total "
+             "counts";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view SubjectInWords(Subject subject) {
+  switch (subject) {
+    case Subject::kGeneric:
+      return "resources from ObjectId";
+    case Subject::kSignIn:
+      return "user from the actor; service from ApplicationId or ObjectId; is_mfa, auth_protocol "
+             "from RequestType";
+    case Subject::kTargetUser:
+      return "user from Target or ObjectId; user_result and auth_factors from ModifiedProperties";
+    case Subject::kRole:
+      return "user from Target; privileges and resources from Role.DisplayName, Role.TemplateId";
+    case Subject::kAppRole:
+      return "user from User.UPN or Target; privileges from AppRole.Value; resources from "
+             "ServicePrincipal.*";
+    case Subject::kDelegatedGrant:
+      return "user from Target; privileges from DelegatedPermissionGrant.Scope, split; resources "
+             "from ServicePrincipal.*";
+    case Subject::kConsent:
+      return "user from the actor; privileges from the scopes of ConsentAction.Permissions; "
+             "resources: the application";
+    case Subject::kOwner:
+      return "user from Target; the privilege \"owner\"; resources from ServicePrincipal.* or "
+             "Application.*";
+    case Subject::kGroup:
+      return "group from Group.DisplayName, Group.ObjectID or Target; user from Target";
+    case Subject::kSiteGroup:
+      return "group from EventData; user from TargetUserOrGroupName";
+    case Subject::kTeam:
+      return "group or channel from TeamName, TeamGuid, ChannelName; user: the first of Members, "
+             "all as observables";
+    case Subject::kEntity:
+      return "entity from Target or ObjectId; entity_result from ModifiedProperties";
+    case Subject::kCredential:
+      return "entity as above, with data.key_ids from KeyDescription";
+    case Subject::kDevice:
+      return "entity.device from Device.DisplayName, Device.ObjectID or Target";
+    case Subject::kOrganization:
+      return "entity.org from Target or ObjectId";
+    case Subject::kDomain:
+      return "entity from Parameters.DomainName, Identity, Name; else Target or ObjectId";
+    case Subject::kPolicy:
+      return "entity.policy from Target or ObjectId";
+    case Subject::kCmdlet:
+      return "api.request.data from Parameters, settings from ModifiedProperties; resources from "
+             "ObjectId";
+    case Subject::kInboxRule:
+      return "api.request.data from Parameters, or from OperationProperties and its RuleActions; "
+             "resources: rule, mailbox";
+    case Subject::kMailboxPermission:
+      return "user from Parameters.User or Trustee; privileges from AccessRights; resources from "
+             "Identity";
+    case Subject::kFolderPermission:
+      return "user, privileges and resources from Folder or Item.ParentFolder: MemberUpn, "
+             "MemberRights, Path";
+    case Subject::kRoleAssignment:
+      return "user from Parameters.User, Member, SecurityGroup; privileges from Role or Identity; "
+             "resources from ObjectId";
+    case Subject::kMailItems:
+      return "web_resources: one for each of Folders[].FolderItems; "
+             "api.request.data.MailAccessType, IsThrottled; count";
+    case Subject::kMailItem:
+      return "web_resources from Item, AffectedItems or the mailbox; web_resources_result from "
+             "DestFolder";
+    case Subject::kSend:
+      return "email from SendAs…, SendOnBehalfOf… or the mailbox; to recipientList; subject and "
+             "message id from Item";
+    case Subject::kFile:
+      return "file from SourceFileName, ObjectId, SourceRelativeUrl, FileSizeBytes; file_result "
+             "from Destination…; label";
+    case Subject::kSharing:
+      return "file as above; access_list from EventData; the target user as observable; a site is "
+             "a web resource (6001.8)";
+    case Subject::kSiteAdmin:
+      return "user from TargetUserOrGroupName or SiteAdmin; the privilege; resources from ObjectId "
+             "or SiteUrl";
+    case Subject::kPage:
+      return "web_resources from ObjectId, ItemName, QueryText";
+    case Subject::kReport:
+      return "web_resources: the report, and the workspace from WorkSpaceName";
+    case Subject::kApp:
+      return "app from AddOnName, AddOnGuid";
+    case Subject::kAlert:
+      return "finding_info from AlertId, Name, Category; evidences by EntityType; closed when "
+             "Status is Resolved";
+    case Subject::kInvestigation:
+      return "finding_info from InvestigationId, InvestigationType; created, updated or closed by "
+             "Status";
+    case Subject::kThreatMail:
+      return "finding_info from NetworkMessageId, Verdict, ThreatsAndDetectionTech; evidences: the "
+             "mail";
+    case Subject::kThreatUrl:
+      return "evidences: the URL, and the address from UserIp";
+    case Subject::kMalware:
+      return "evidences: the file; malware from VirusInfo or FileData.MalwareFamily";
+    case Subject::kDlp:
+      return "finding_info from IncidentId, rule names; data_security.policy; disposition from "
+             "Actions, EnforcementMode; without a matched policy the file";
+    case Subject::kQuarantine:
+      return "web_resources from NetworkMessageId";
+    case Subject::kAi:
+      return "ai_model, message_context, resources and the counts of prompts and responses from "
+             "CopilotEventData";
+  }
+  return "";
+}
+
+std::string MappingAsText() {
+  std::string text;
+  for (const MappingRow& row : MappingRows()) {
+    absl::StrAppend(&text, row.class_uid, ".", int{row.activity_id}, "  severity ",
+                    int{row.severity_id}, "  ", WorkloadsOf(row), "  ",
+                    row.label.empty() ? "-" : ToAbsl(row.label), "  ",
+                    absl::StrReplaceAll(ToAbsl(row.operations), {{"|", ", "}}), "\n");
+  }
+  return text;
+}
+
+std::string MappingAsJson() {
+  std::vector<std::string> operations;
+  for (const MappingRow& row : MappingRows()) {
+    const EcsKind ecs = EcsKindOf(*FindOcsfClass(row.class_uid), row.activity_id);
+    operations.push_back(absl::StrCat(
+        "{\"operations\":", QuotedList(row.operations), ",\"workloads\":", Quoted(WorkloadsOf(row)),
+        ",\"class_uid\":", row.class_uid, ",\"activity_id\":", int{row.activity_id},
+        ",\"severity_id\":", int{row.severity_id}, ",\"label\":", Quoted(row.label),
+        ",\"detail\":", Quoted(row.detail), ",\"attributes\":", Quoted(SubjectInWords(row.subject)),
+        ",\"ecs_category\":", Quoted(ecs.category), ",\"ecs_types\":", Quoted(ecs.types), "}"));
+  }
+  std::vector<std::string> fields;
+  for (const FieldPath& row : FieldPaths()) {
+    fields.push_back(absl::StrCat("{\"sources\":", QuotedList(row.sources),
+                                  ",\"ocsf\":", Quoted(row.ocsf), ",\"ecs\":", Quoted(row.ecs),
+                                  ",\"kept\":", Quoted(KeptInWords(row.kept)), "}"));
+  }
+  return absl::StrCat("{\"version\":", Quoted(kMappingVersion), ",\"ocsf\":", Quoted(kOcsfVersion),
+                      ",\"operations\":[\n", absl::StrJoin(operations, ",\n"), "\n],\"fields\":[\n",
+                      absl::StrJoin(fields, ",\n"), "\n]}\n");
+}
+
+std::string MappingAsMarkdown() {
+  std::string text = absl::StrCat(
+      "<!-- Made by `picket mapping list --format markdown`; a test holds it against the code. "
+      "-->\n\n"
+      "# Mapping\n\nVersion ",
+      ToAbsl(kMappingVersion), ", OCSF ", ToAbsl(kOcsfVersion),
+      ". `picket mapping explain OPERATION` tells what becomes of one operation.\n\n"
+      "## Operations\n\nLooked up by workload and operation; case, blanks around it and the final "
+      "full stop do not "
+      "matter. What has no row: a cmdlet and any other operation go by their verb (`New-`, "
+      "`…Created`) to 6003, or to "
+      "6001 where the record names a resource; an alert's title (record types 40, 78, 98, 113, "
+      "115) to 2004.1; what has "
+      "no verb to 6003.99. What goes by its verb alone is counted in "
+      "`picket_normalizer_unmapped_operations_total`.\n\n"
+      "Severity: alerts and DLP by their own, failures at least 2, a forwarding or an audit "
+      "switched off 3.\n\n"
+      "| Operations | Workload | Class | Activity | Severity | Label | ECS category / type | "
+      "Attributes |\n"
+      "|---|---|---|---|---|---|---|---|\n");
+  for (const MappingRow& row : MappingRows()) {
+    absl::StrAppend(&text, "| ", CodeList(row.operations), " | ", WorkloadsOf(row), " | ",
+                    row.class_uid, " ", ToAbsl(FindOcsfClass(row.class_uid)->name), " | ",
+                    ActivityOf(row.class_uid, row.activity_id, row.detail), " | ",
+                    int{row.severity_id}, " | ", Code(row.label), " | ",
+                    EcsOf(row.class_uid, row.activity_id), " | ",
+                    ToAbsl(SubjectInWords(row.subject)), " |\n");
+  }
+  absl::StrAppend(
+      &text,
+      "\n## Fields\n\nA field that is not here keeps its name: `unmapped.<Name>` in OCSF, "
+      "`o365.audit.<Name>` in ECS. "
+      "Where several fields are named, the first that has something wins. *Own text*: the field's "
+      "text as it came, which "
+      "`unmapped` does not repeat. *Copy*: typed or derived, beside the own text. In ECS every "
+      "field also stands whole "
+      "under `o365.audit`. JSON inside texts is taken apart under `unmapped.decoded` and "
+      "`o365.audit.decoded`, a list of "
+      "`name` (the path) and `value`.\n\n| Source | OCSF | ECS | What |\n|---|---|---|---|\n");
+  for (const FieldPath& row : FieldPaths()) {
+    absl::StrAppend(&text, "| ", CodeList(row.sources), " | ", Code(row.ocsf), " | ", Code(row.ecs),
+                    " | ", ToAbsl(KeptInWords(row.kept)), " |\n");
+  }
+  absl::StrAppend(&text,
+                  "\n## Members of lists under their own name\n\nThe lists stay ordered, "
+                  "duplicates and all: in OCSF at "
+                  "their path, in ECS as `o365.audit.<List>_kv`. Members that rules ask for stand "
+                  "beside them under their "
+                  "own name, dots and blanks as underscores: in ECS `o365.audit.<List>.<key>`, of "
+                  "Parameters also in "
+                  "OCSF `api.request.data.<key>`.\n\n| List | OCSF | Members |\n|---|---|---|\n");
+  for (const PairList& list : PairLists()) {
+    std::vector<std::string> names;
+    for (const PairName& name : PairNames()) {
+      if (name.list == list.field) names.push_back(Code(name.name));
+    }
+    absl::StrAppend(&text, "| ", ToAbsl(list.name), " | ", Code(list.ocsf), " | ",
+                    absl::StrJoin(names, ", "), " |\n");
+  }
+  return text;
+}
+
+std::string ExplainOperation(std::string_view operation, std::string_view workload) {
+  std::string text = absl::StrCat(ToAbsl(operation), "\n");
+  const std::string key = OperationKey(operation);
+  bool told = false;
+  if (workload.empty()) {
+    for (const MappingRow& row : MappingRows()) {
+      if (!HasOperation(row, key)) continue;
+      const Mapping mapping = {row.class_uid,  row.activity_id, row.subject, row.severity_id,
+                               MappedBy::kRow, row.label,       row.detail};
+      absl::StrAppend(&text, told ? "\n" : "", DescribeRow(WorkloadsOf(row), mapping));
+      told = true;
+    }
+  }
+  if (!told) {
+    // An exchange cmdlet is told from a record type that only the record has: the verb decides the same way.
+    const Mapping mapping = MapOperation(workload, operation, -1, true);
+    absl::StrAppend(&text, "  found by    ", ToAbsl(FoundInWords(mapping.by)), "\n",
+                    DescribeRow(workload.empty() ? "any" : workload, mapping));
+    if (mapping.by == MappedBy::kVerb) {
+      const Mapping call = MapOperation(workload, operation, -1, false);
+      absl::StrAppend(&text, "  without a resource in the record: class ", call.class_uid,
+                      " activity ", ActivityOf(call.class_uid, call.activity_id, call.detail),
+                      "\n");
+    }
+  }
+  absl::StrAppend(&text, "\nfields (source → OCSF, ECS)\n");
+  for (const FieldPath& row : FieldPaths()) {
+    absl::StrAppend(&text, "  ", absl::StrReplaceAll(ToAbsl(row.sources), {{"|", ", "}}), " → ",
+                    row.ocsf.empty() ? "-" : ToAbsl(row.ocsf), ", ",
+                    row.ecs.empty() ? "-" : ToAbsl(row.ecs), "  (", ToAbsl(KeptInWords(row.kept)),
+                    ")\n");
+  }
+  absl::StrAppend(&text, "  any other Name → unmapped.Name, o365.audit.Name\n");
+  return text;
+}
+
+}  // namespace picket
