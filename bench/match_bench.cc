@@ -1,10 +1,13 @@
-// Rules on events. Needs the shared data (PICKET_SHARED_DATA or ../shared/data); event lanes and the large rule set are
-// read unpacked from PICKET_SIGMA_DATA (folders rules/ and events/).
-// First checks that the same rules match with routing as without, as far as logsources allow, then measures.
+// Rules on events. Needs the shared data (PICKET_SHARED_DATA or ../shared/data); the event lanes and the large rule set are
+// unpacked from it once, below the folder for temporary files.
+// First checks that the index changes no match, then measures: `parsed` is from an event parsed beforehand (its fields
+// found, nothing unescaped, folded or looked up) to the verdict, `json` includes parsing.
 
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -76,20 +79,45 @@ std::shared_ptr<const RuleSet> Load(const std::string& path, int copies) {
   return RuleSet::Compile(all, LiteralFieldName, faults);
 }
 
-void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& rules,
-                 const std::vector<std::string>& events, bool route) {
-  Matcher matcher(rules, {.route = route});
-  size_t matches = 0, bytes = 0;
-  for (const std::string& event : events) {
-    matches += matcher.Match(event).size();
-    PICKET_CHECK(matcher.ok());
-    bytes += event.size();
+enum class From { kJson, kParsed };
+
+// Every eighth event by every rule: the matches must be those that the index leads to.
+void CheckIndex(const std::shared_ptr<const RuleSet>& rules, Matcher& matcher,
+                const std::vector<std::string>& events, bool route) {
+  Matcher slow(rules, {.route = route, .use_index = false});
+  for (size_t i = 0; i < events.size(); i += 8) {
+    const auto expected = slow.Match(events[i]);
+    const auto found = matcher.Match(events[i]);
+    PICKET_CHECK(std::equal(found.begin(), found.end(), expected.begin(), expected.end()));
   }
-  for (const std::string& event : events) matcher.Match(event);  // regular expressions warm up late
+}
+
+void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& rules,
+                 const std::vector<std::string>& events, bool route, From from) {
+  Matcher matcher(rules, {.route = route});
+  CheckIndex(rules, matcher, events, route);
+  size_t matches = 0, bytes = 0;
+  std::vector<ParsedEvent> parsed(events.size());
+  for (size_t i = 0; i < events.size(); ++i) {
+    PICKET_CHECK(matcher.Parse(events[i], parsed[i]));
+    matches += matcher.MatchParsed(parsed[i]).size();
+    PICKET_CHECK(matcher.ok());
+    bytes += events[i].size();
+  }
+  const auto pass = [&] {
+    size_t found = 0;
+    if (from == From::kJson) {
+      for (const std::string& event : events) found += matcher.Match(event).size();
+    } else {
+      for (const ParsedEvent& event : parsed) found += matcher.MatchParsed(event).size();
+    }
+    return found;
+  };
+  pass();  // regular expressions warm up late
   size_t passes = 0, again = 0;
   const size_t allocations_before = allocations.load();
   for (auto _ : state) {
-    for (const std::string& event : events) again += matcher.Match(event).size();
+    again += pass();
     ++passes;
   }
   const size_t allocations_made = allocations.load() - allocations_before;
@@ -97,55 +125,104 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
   state.counters["allocations_per_event"] =
       static_cast<double>(allocations_made) / static_cast<double>(passes * events.size());
   state.SetItemsProcessed(static_cast<int64_t>(passes * events.size()));
-  state.SetBytesProcessed(static_cast<int64_t>(passes * bytes));
+  if (from == From::kJson) state.SetBytesProcessed(static_cast<int64_t>(passes * bytes));
   state.counters["rules"] = static_cast<double>(rules->rules().size());
   state.counters["matches"] = static_cast<double>(matches);
 }
 
-void Register(const std::string& name, std::shared_ptr<const RuleSet> rules,
-              std::shared_ptr<const std::vector<std::string>> events, bool route) {
-  benchmark::RegisterBenchmark(name.c_str(), [rules, events, route](benchmark::State& state) {
-    MatchEvents(state, rules, *events, route);
-  })->Unit(benchmark::kMillisecond);
+using Rules = std::shared_ptr<const RuleSet>;
+using Events = std::shared_ptr<const std::vector<std::string>>;
+
+void Register(const std::string& name, const Rules& rules, const Events& events, bool route) {
+  for (const From from : {From::kParsed, From::kJson}) {
+    const std::string full = name + (from == From::kParsed ? "/parsed" : "/json");
+    benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) {
+      MatchEvents(state, rules, *events, route, from);
+    })->Unit(benchmark::kMillisecond);
+  }
+}
+
+// The folder that the archives of shared data are unpacked to; empty when they are not there.
+std::string Unpacked(const std::string& shared) {
+  const fs::path folder = fs::temp_directory_path() / "picket-match-bench";
+  for (const char* const name : {"event-lanes.tar.xz", "sigmahq-3132-rules.tar.xz"}) {
+    const fs::path archive = fs::path(shared) / "sigma" / name;
+    const fs::path done = folder / (std::string(name) + ".unpacked");
+    if (fs::exists(done)) continue;
+    if (!fs::exists(archive)) {
+      std::fprintf(stderr, "SHARED DATA MISSING: %s\n", archive.c_str());
+      return "";
+    }
+    fs::create_directories(folder);
+    const std::string command = "tar -xJf '" + archive.string() + "' -C '" + folder.string() +
+                                "' && touch '" + done.string() + "'";
+    PICKET_CHECK(std::system(command.c_str()) == 0);
+  }
+  return folder.string();
+}
+
+// Mebibytes of this process at their highest.
+double PeakMebibytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 void RegisterAll() {
   const std::string shared = SharedFolder();
-  std::vector<std::pair<std::string, std::shared_ptr<const std::vector<std::string>>>> lanes;
+  std::vector<std::pair<std::string, Events>> lanes;
+  const std::string folder = Unpacked(shared);
+  if (!folder.empty()) {
+    // First, so that the peak is its own.
+    benchmark::RegisterBenchmark("load/3132", [folder](benchmark::State& state) {
+      const double before = PeakMebibytes();
+      for (auto _ : state) {
+        std::vector<RuleFault> faults;
+        const auto files = ReadRuleFiles(folder + "/rules", faults);
+        benchmark::DoNotOptimize(RuleSet::Compile(files, LiteralFieldName, faults));
+      }
+      state.counters["peak_growth_mib"] = PeakMebibytes() - before;
+    })->Unit(benchmark::kMillisecond);
+  }
   const std::string records = shared + "/o365/real-audit-records.ndjson.gz";
   if (fs::exists(records)) {
-    auto events = std::make_shared<const std::vector<std::string>>(Lines(ReadPlainOrGzip(records)));
-    Register("m365_rules/real_records", Load(shared + "/sigma/rules-m365-azure", 1), events, false);
-    lanes.emplace_back("real_records", events);
+    lanes.emplace_back("real_records", std::make_shared<const std::vector<std::string>>(
+                                           Lines(ReadPlainOrGzip(records))));
+    Register("m365_rules/real_records", Load(shared + "/sigma/rules-m365-azure", 1),
+             lanes.back().second, false);
   } else {
     std::fprintf(stderr, "SHARED DATA MISSING: %s\n", records.c_str());
   }
-  const char* const folder = std::getenv("PICKET_SIGMA_DATA");
-  if (folder == nullptr) {
-    std::fprintf(stderr, "PICKET_SIGMA_DATA is not set: no lanes, no large rule set\n");
-    return;
-  }
-  for (const auto& entry : fs::directory_iterator(std::string(folder) + "/events")) {
+  if (folder.empty()) return;
+  for (const auto& entry : fs::directory_iterator(folder + "/events")) {
     if (entry.path().extension() != ".ndjson") continue;
     lanes.emplace_back(entry.path().stem().string(),
                        std::make_shared<const std::vector<std::string>>(
                            Lines(ReadPlainOrGzip(entry.path().string()))));
   }
-  const std::string rules = std::string(folder) + "/rules";
-  benchmark::RegisterBenchmark("load/3132", [rules](benchmark::State& state) {
-    std::vector<RuleFault> faults;
-    const std::vector<RuleFile> files = ReadRuleFiles(rules, faults);
-    for (auto _ : state) {
-      faults.clear();
-      benchmark::DoNotOptimize(RuleSet::Compile(files, LiteralFieldName, faults));
+  // Loaded when the first benchmark that needs it runs.
+  const auto lazily = [folder](int copies) {
+    auto rules = std::make_shared<Rules>();
+    return [rules, folder, copies] {
+      if (*rules == nullptr) *rules = Load(folder + "/rules", copies);
+      return *rules;
+    };
+  };
+  const auto once = lazily(1), ten_times = lazily(10);
+  for (const auto& lane : lanes) {
+    for (const bool route : {false, true}) {
+      for (const From from : {From::kParsed, From::kJson}) {
+        for (const auto& [name, load] :
+             {std::pair{"3132_rules", once}, {"31320_rules", ten_times}}) {
+          const std::string full = std::string(name) + (route ? "_routed/" : "/") + lane.first +
+                                   (from == From::kParsed ? "/parsed" : "/json");
+          benchmark::RegisterBenchmark(full.c_str(), [load = load, events = lane.second, route,
+                                                      from](benchmark::State& state) {
+            MatchEvents(state, load(), *events, route, from);
+          })->Unit(benchmark::kMillisecond);
+        }
+      }
     }
-  })->Unit(benchmark::kMillisecond);
-  const auto once = Load(rules, 1), ten_times = Load(rules, 10);
-  for (const auto& [name, events] : lanes) {
-    Register("3132_rules/" + name, once, events, false);
-    Register("3132_rules_routed/" + name, once, events, true);
-    Register("31320_rules/" + name, ten_times, events, false);
-    Register("31320_rules_routed/" + name, ten_times, events, true);
   }
 }
 

@@ -17,17 +17,23 @@ constexpr int kGroups = 8;
 
 // How often a byte is met, in thousandths, in the names, paths and command lines of events: a guess. A window of rare
 // bytes rejects more text.
-double FrequencyOf(unsigned char c) {
+constexpr std::array<double, 256> MakeFrequencies() {
+  std::array<double, 256> frequencies = {};
+  for (size_t c = 0; c < 256; ++c) frequencies[c] = c < 0x80 ? 3 : 1;
   constexpr std::string_view kLetters = "etaoinsrlcdmupghfbvwykxjqz";
-  if (const size_t rank = kLetters.find(static_cast<char>(c)); rank != std::string_view::npos) {
-    return 70.0 / (1.0 + static_cast<double>(rank) / 3);
+  for (size_t rank = 0; rank < kLetters.size(); ++rank) {
+    frequencies[static_cast<unsigned char>(kLetters[rank])] =
+        70.0 / (1.0 + static_cast<double>(rank) / 3);
   }
-  if (c == ' ') return 60;
-  if (c == '\\' || c == '.' || c == '"') return 25;
-  if (c == '-' || c == '/' || c == ':' || c == ',' || c == '_') return 12;
-  if (c >= '0' && c <= '9') return 14;
-  return c < 0x80 ? 3 : 1;
+  for (const char c : std::string_view("\\.\"")) frequencies[static_cast<unsigned char>(c)] = 25;
+  for (const char c : std::string_view("-/:,_")) frequencies[static_cast<unsigned char>(c)] = 12;
+  for (char c = '0'; c <= '9'; ++c) frequencies[static_cast<unsigned char>(c)] = 14;
+  frequencies[' '] = 60;
+  return frequencies;
 }
+constexpr std::array<double, 256> kFrequencies = MakeFrequencies();
+
+double FrequencyOf(unsigned char c) { return kFrequencies[c]; }
 
 char FoldAscii(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;

@@ -71,27 +71,34 @@ struct Matcher::Scratch {
     return {};
   }
 
-  const RuleIndex& Route() {
-    if (!options.route) return *compiled.index;
+  // The roots whose log source does not contradict the event's.
+  std::vector<uint32_t> RoutedRoots() {
     const std::string_view product = RouteText(kProductField), service = RouteText(kServiceField),
                            category = RouteText(kCategoryField);
-    route_key.assign(product).append(1, '\n').append(service).append(1, '\n').append(category);
+    const auto agrees = [](std::string_view event, std::string_view rule) {
+      return event.empty() || rule.empty() || event == rule;
+    };
+    std::vector<uint32_t> roots;
+    for (uint32_t i = 0; i < compiled.roots.size(); ++i) {
+      const LogSource& source = compiled.roots[i].logsource;
+      if (!options.route || (agrees(product, source.product) && agrees(service, source.service) &&
+                             agrees(category, source.category))) {
+        roots.push_back(i);
+      }
+    }
+    return roots;
+  }
+
+  const RuleIndex& Route() {
+    if (!options.route) return *compiled.index;
+    route_key.assign(RouteText(kProductField)).append(1, '\n');
+    route_key.append(RouteText(kServiceField)).append(1, '\n');
+    route_key.append(RouteText(kCategoryField));
     if (last_route != nullptr && route_key == last_route_key) return *last_route;
     auto found = routes.find(route_key);
     if (found == routes.end()) {
       if (routes.size() >= kMaxRoutes) routes.clear();
-      const auto agrees = [](std::string_view event, std::string_view rule) {
-        return event.empty() || rule.empty() || event == rule;
-      };
-      std::vector<uint32_t> roots;
-      for (uint32_t i = 0; i < compiled.roots.size(); ++i) {
-        const LogSource& source = compiled.roots[i].logsource;
-        if (agrees(product, source.product) && agrees(service, source.service) &&
-            agrees(category, source.category)) {
-          roots.push_back(i);
-        }
-      }
-      found = routes.emplace(route_key, std::make_unique<RuleIndex>(compiled, roots)).first;
+      found = routes.emplace(route_key, std::make_unique<RuleIndex>(compiled, RoutedRoots())).first;
     }
     last_route = found->second.get();
     last_route_key = route_key;
@@ -282,6 +289,12 @@ struct Matcher::Scratch {
     fields->push_back({name, values.Text(found.value)});
   }
 
+  void AddIfMatched(uint32_t root) {
+    if (!Evaluate(compiled.roots[root].node)) return;
+    const std::vector<uint32_t>& found = compiled.roots[root].rules;
+    matched.insert(matched.end(), found.begin(), found.end());
+  }
+
   void Match(const ParsedEvent& parsed) {
     BeginEpoch();
     matched.clear();
@@ -291,10 +304,10 @@ struct Matcher::Scratch {
       values.Clear();  // half-read values are not shown
       return;
     }
-    for (const uint32_t root : candidates.Find(Route(), values)) {
-      if (!Evaluate(compiled.roots[root].node)) continue;
-      const std::vector<uint32_t>& found = compiled.roots[root].rules;
-      matched.insert(matched.end(), found.begin(), found.end());
+    if (options.use_index) {
+      for (const uint32_t root : candidates.Find(Route(), values)) AddIfMatched(root);
+    } else {
+      for (const uint32_t root : RoutedRoots()) AddIfMatched(root);
     }
     ok = ok && values.ok();
     if (!ok) {  // a text that was looked at is no JSON

@@ -72,6 +72,7 @@ class Planner {
   Planner(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots)
       : compiled_(compiled),
         rules_of_atom_(compiled.atoms.size()),
+        frequencies_(compiled.atoms.size()),
         last_(compiled.predicates.size(), UINT32_MAX),
         costs_(compiled.nodes.size(), kUnknown) {
     for (const uint32_t root : roots) Count(compiled.roots[root].node, root);
@@ -121,7 +122,9 @@ class Planner {
         const Predicate& predicate = compiled_.predicates[node.predicate];
         if (!predicate.has_atoms) sum = kNever;
         for (const uint32_t atom : predicate.atoms) {
-          sum += FrequencyOf(compiled_.atoms[atom], rules_of_atom_[atom]);
+          double& frequency = frequencies_[atom];
+          if (frequency == 0) frequency = FrequencyOf(compiled_.atoms[atom], rules_of_atom_[atom]);
+          sum += frequency;
         }
         break;
       }
@@ -141,8 +144,9 @@ class Planner {
 
   const RuleSet::Compiled& compiled_;
   std::vector<uint32_t> rules_of_atom_;
-  std::vector<uint32_t> last_;  // by predicate: the root that was counted last
-  std::vector<double> costs_;   // by node
+  std::vector<double> frequencies_;  // by atom; 0 until asked for
+  std::vector<uint32_t> last_;       // by predicate: the root that was counted last
+  std::vector<double> costs_;        // by node
 };
 
 }  // namespace

@@ -87,6 +87,8 @@ struct MatcherOptions {
   // Only rules whose logsource does not contradict the event's own `product`, `service` and `category` apply. A key that
   // the rule or the event leaves out contradicts nothing.
   bool route = false;
+  // Without, every rule is evaluated on every event: slow, the same verdicts, for checks.
+  bool use_index = true;
 };
 
 // Evaluates a rule set on one event at a time.

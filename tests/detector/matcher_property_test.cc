@@ -278,9 +278,13 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
     const auto rules = RuleSet::Compile(files, LiteralFieldName, faults, Lists());
     ASSERT_EQ(Faults(faults), "");
     ASSERT_EQ(rules->rules().size(), documents.size());
-    Matcher matcher(rules);
-    for (int i = 0; i < 120; ++i) {
-      const std::string event = generator.Event();
+    Matcher matcher(rules), without_index(rules, {.use_index = false});
+    std::vector<std::string> events;
+    std::vector<ParsedEvent> parsed(120);
+    for (size_t i = 0; i < parsed.size(); ++i) events.push_back(generator.Event());
+    for (size_t i = 0; i < parsed.size(); ++i) matcher.Parse(events[i], parsed[i]);
+    for (size_t i = 0; i < parsed.size(); ++i) {
+      const std::string& event = events[i];
       const std::optional<Json> json = ParseJson(event);
       ASSERT_TRUE(json.has_value()) << event;
       const auto found = matcher.Match(event);
@@ -290,6 +294,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
                   ::testing::ElementsAreArray(expected))
           << "seed " << seed << " " << event << "\n"
           << text;
+      ASSERT_THAT(without_index.Match(event), ::testing::ElementsAreArray(expected)) << event;
+      ASSERT_THAT(matcher.MatchParsed(parsed[i]), ::testing::ElementsAreArray(expected)) << event;
       matches += expected.size();
       comparisons += documents.size();
     }

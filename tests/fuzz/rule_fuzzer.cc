@@ -25,6 +25,12 @@ void Check(std::string_view rule, std::string_view event) {
   for (const RuleFault& fault : faults) PICKET_CHECK(!fault.message.empty() && fault.line > 0);
   Matcher matcher(rules);
   const auto found = matcher.Match(event);
+  Matcher without_index(rules, {.use_index = false});
+  const auto all = without_index.Match(event);
+  // A text that only one of them had to look at may be no JSON.
+  if (matcher.ok() && without_index.ok()) {
+    PICKET_CHECK(std::equal(found.begin(), found.end(), all.begin(), all.end()));
+  }
 
   // The second reading must find the same faults and rules; filters and double ids are beyond the slow twin.
   std::vector<RuleFault> again;
