@@ -8,7 +8,7 @@ namespace {
 // False when the event, as it is written, cannot hold any keyword of the index.
 bool MayHoldKeyword(const RuleIndex& index, std::string_view json) {
   const LiteralScanner* const gate = index.keyword_gate();
-  if (gate == nullptr || !IsPlainAsciiJson(json)) return true;
+  if (gate == nullptr || !IsPlainAsciiJson(json, index.keyword_gate_has_slashes())) return true;
   return gate->Scan(json, [](uint32_t) { return true; });
 }
 

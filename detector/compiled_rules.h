@@ -229,6 +229,8 @@ class RuleIndex {
   // Keywords ask every value of an event; this asks the whole event, as it is written, whether any of them can be there.
   // Nullptr when that cannot be asked so. Any hit means: look at the values.
   const LiteralScanner* keyword_gate() const { return keyword_gate_.get(); }
+  // Whether it is to be asked only of events that write no slash as \/.
+  bool keyword_gate_has_slashes() const { return keyword_gate_has_slashes_; }
 
  private:
   Candidates At(const Field& field, uint32_t literal) const {
@@ -244,6 +246,7 @@ class RuleIndex {
   std::vector<uint32_t> field_at_;  // by field: index in fields_, or UINT32_MAX
   std::vector<Field> fields_;
   std::unique_ptr<LiteralScanner> keyword_gate_;
+  bool keyword_gate_has_slashes_ = false;
 };
 
 // Numbers in one form: 42.0, 4.2e1 and 0x2A as 42. Nothing when the text is no number.

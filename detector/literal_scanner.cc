@@ -178,12 +178,18 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
     for (size_t k = 0; k < kPlaces; ++k) {
       for (size_t c = 0; c < 256; ++c) {
         if (places[group][k].users[c] == 0 && places[group][k].any == 0) continue;
-        groups_[k].byte[c & 127] |= bit;
-        groups_[k].low[c & 15] |= bit;
-        groups_[k].high[c >> 4] |= bit;
+        const auto add = [&, k = k](size_t byte) {
+          groups_[k].byte[byte & 127] |= bit;
+          groups_[k].low[byte & 15] |= bit;
+          groups_[k].high[byte >> 4] |= bit;
+        };
+        add(c);
+        if (letters_ == Case::kIgnoreAscii && c >= 'a' && c <= 'z') add(c & ~size_t{0x20});
       }
     }
   }
+  constexpr size_t kFew = 64;
+  if (longs <= kFew) places_ = 4;
 }
 
 bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
@@ -195,13 +201,11 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
 size_t LiteralScanner::FindPortable(const LiteralScanner& scanner, std::string_view text,
                                     size_t begin, uint16_t* positions) {
   const size_t size = std::min(text.size() - begin, kChunk);
-  const bool folds = scanner.letters_ == Case::kIgnoreAscii;
   size_t count = 0;
   for (size_t i = 0; i < size; ++i) {
     uint8_t groups = 0xFF;
-    for (size_t k = 0; k < kPlaces && groups != 0; ++k) {
-      char c = begin + i + k < text.size() ? text[begin + i + k] : '\0';
-      if (folds) c = FoldAscii(c);
+    for (size_t k = 0; k < scanner.places_ && groups != 0; ++k) {
+      const char c = begin + i + k < text.size() ? text[begin + i + k] : '\0';
       groups &= scanner.groups_[k].byte[static_cast<unsigned char>(c) & 127];
     }
     if (groups != 0) positions[count++] = static_cast<uint16_t>(i);
@@ -215,18 +219,15 @@ __attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralSca
                                                                 std::string_view text, size_t begin,
                                                                 uint16_t* positions) {
   const size_t size = std::min(text.size() - begin, kChunk);
-  const bool folds = scanner.letters_ == Case::kIgnoreAscii;
   __m256i low[kPlaces], high[kPlaces];
-  for (size_t k = 0; k < kPlaces; ++k) {
+  for (size_t k = 0; k < scanner.places_; ++k) {
     const Groups& groups = scanner.groups_[k];
     low[k] = _mm256_broadcastsi128_si256(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.low.data())));
     high[k] = _mm256_broadcastsi128_si256(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.high.data())));
   }
-  const __m256i nibble = _mm256_set1_epi8(15), case_bit = _mm256_set1_epi8(0x20);
-  const __m256i shift = _mm256_set1_epi8(static_cast<char>(-128 - 'A'));
-  const __m256i last = _mm256_set1_epi8(-128 + 26);
+  const __m256i nibble = _mm256_set1_epi8(15);
   size_t count = 0;
   char tail[32 + kPlaces];
   for (size_t i = 0; i < size; i += 32) {
@@ -238,12 +239,8 @@ __attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralSca
       from = tail;
     }
     __m256i fits = _mm256_set1_epi8(-1);
-    for (size_t k = 0; k < kPlaces; ++k) {
-      __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + k));
-      if (folds) {
-        const __m256i is_upper = _mm256_cmpgt_epi8(last, _mm256_add_epi8(bytes, shift));
-        bytes = _mm256_or_si256(bytes, _mm256_and_si256(is_upper, case_bit));
-      }
+    for (size_t k = 0; k < scanner.places_; ++k) {
+      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + k));
       const __m256i by_low = _mm256_shuffle_epi8(low[k], _mm256_and_si256(bytes, nibble));
       const __m256i by_high =
           _mm256_shuffle_epi8(high[k], _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
@@ -262,28 +259,21 @@ __attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralSca
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) size_t LiteralScanner::FindAvx512(
     const LiteralScanner& scanner, std::string_view text, size_t begin, uint16_t* positions) {
   const size_t size = std::min(text.size() - begin, kChunk);
-  const bool folds = scanner.letters_ == Case::kIgnoreAscii;
   __m512i low[kPlaces], high[kPlaces];
-  for (size_t k = 0; k < kPlaces; ++k) {
+  for (size_t k = 0; k < scanner.places_; ++k) {
     const auto& byte = scanner.groups_[k].byte;
     low[k] = _mm512_loadu_si512(byte.data());
     high[k] = _mm512_loadu_si512(byte.data() + 64);
   }
-  const __m512i case_bit = _mm512_set1_epi8(0x20);
-  const __m512i upper_a = _mm512_set1_epi8('A'), letters = _mm512_set1_epi8(26);
   size_t count = 0;
   for (size_t i = 0; i < size; i += 64) {
     const char* const from = text.data() + begin + i;
     const size_t left = text.size() - begin - i;
     __m512i fits = _mm512_set1_epi8(-1);
-    for (size_t k = 0; k < kPlaces; ++k) {
+    for (size_t k = 0; k < scanner.places_; ++k) {
       const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
       const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
-      __m512i bytes = _mm512_maskz_loadu_epi8(mask, from + k);
-      if (folds) {
-        const __mmask64 upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, upper_a), letters);
-        bytes = _mm512_mask_add_epi8(bytes, upper, bytes, case_bit);
-      }
+      const __m512i bytes = _mm512_maskz_loadu_epi8(mask, from + k);
       fits = _mm512_and_si512(fits, _mm512_permutex2var_epi8(low[k], bytes, high[k]));
     }
     uint64_t found = _mm512_test_epi8_mask(fits, fits);
@@ -344,9 +334,9 @@ __attribute__((target("avx2"))) bool ContainsAvx2(std::string_view text, std::st
 }
 
 __attribute__((target("avx512f,avx512bw,avx512vl"))) bool FindOddAvx512(std::string_view json,
-                                                                        size_t& at) {
+                                                                        char other, size_t& at) {
   const __m512i backslash = _mm512_set1_epi8('\\'), u = _mm512_set1_epi8('u');
-  const __m512i slash = _mm512_set1_epi8('/');
+  const __m512i others = _mm512_set1_epi8(other);
   for (; at < json.size(); at += 64) {
     const size_t left = json.size() - at;
     const __mmask64 there = left >= 64 ? ~uint64_t{0} : (uint64_t{1} << left) - 1;
@@ -355,22 +345,22 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) bool FindOddAvx512(std::str
         left > 64 ? ~uint64_t{0} : (uint64_t{1} << (left - 1)) - 1, json.data() + at + 1);
     const __mmask64 escapes =
         _mm512_cmpeq_epi8_mask(bytes, backslash) &
-        (_mm512_cmpeq_epi8_mask(nexts, u) | _mm512_cmpeq_epi8_mask(nexts, slash));
+        (_mm512_cmpeq_epi8_mask(nexts, u) | _mm512_cmpeq_epi8_mask(nexts, others));
     if ((_mm512_movepi8_mask(bytes) | escapes) != 0) return true;
   }
   return false;
 }
 
-__attribute__((target("avx2"))) bool FindOddAvx2(std::string_view json, size_t& at) {
+__attribute__((target("avx2"))) bool FindOddAvx2(std::string_view json, char other, size_t& at) {
   const __m256i backslash = _mm256_set1_epi8('\\'), u = _mm256_set1_epi8('u');
-  const __m256i slash = _mm256_set1_epi8('/');
+  const __m256i others = _mm256_set1_epi8(other);
   for (; at + 33 <= json.size(); at += 32) {
     const char* const from = json.data() + at;
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
     const __m256i nexts = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 1));
     const __m256i escapes = _mm256_and_si256(
         _mm256_cmpeq_epi8(bytes, backslash),
-        _mm256_or_si256(_mm256_cmpeq_epi8(nexts, u), _mm256_cmpeq_epi8(nexts, slash)));
+        _mm256_or_si256(_mm256_cmpeq_epi8(nexts, u), _mm256_cmpeq_epi8(nexts, others)));
     if (_mm256_movemask_epi8(_mm256_or_si256(bytes, escapes)) != 0) return true;
   }
   return false;
@@ -390,19 +380,22 @@ bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel
   return memmem(text.data(), text.size(), literal.data(), literal.size()) != nullptr;
 }
 
-bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
+bool IsPlainAsciiJson(std::string_view json, bool slashes_count, Kernel kernel) {
+  const char other = slashes_count ? '/' : 'u';  // what may not stand behind a backslash either
   size_t at = 0;
   while (at < json.size()) {
 #if defined(__x86_64__)
-    if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
-    if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
+    if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, other, at)) return true;
+    if (kernel == Kernel::kAvx2) FindOddAvx2(json, other, at);
 #endif
     // A block with something in it, or the tail. Most often a path: \\users is no \u.
     const size_t end = std::min(json.size(), at + 64);
     for (; at < end; ++at) {
       if (static_cast<unsigned char>(json[at]) >= 0x80) return false;
       if (json[at] != '\\' || at + 1 >= json.size()) continue;
-      if (json[at + 1] == '/' || (json[at + 1] == 'u' && JsonHex4(json, at + 2) >= 0)) return false;
+      if ((slashes_count && json[at + 1] == '/') ||
+          (json[at + 1] == 'u' && JsonHex4(json, at + 2) >= 0))
+        return false;
     }
   }
   return true;

@@ -120,6 +120,7 @@ class LiteralScanner {
   Case letters_;
   bool has_four_ = false, has_two_ = false, has_one_ = false;
   std::array<Groups, kPlaces> groups_ = {};  // by place from the start of the window
+  size_t places_ = kPlaces;  // that are looked at: few windows are told apart by four
   uint32_t bit_shift_ = 0, slot_shift_ = 0;
   std::vector<uint64_t> bits_;
   std::vector<Slot> slots_;
@@ -130,8 +131,8 @@ class LiteralScanner {
 // Whether `text` holds `literal`.
 bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
 
-// Whether there is one way only in which a JSON text can have written a text: ASCII, no \u, no \/. Then words, escaped, can
-// be looked for in it as it is.
-bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
+// Whether there is one way only in which a JSON text can have written a word: ASCII, no \u, and no \/ where
+// `slashes_count`. Then words, escaped, can be looked for in it as it is.
+bool IsPlainAsciiJson(std::string_view json, bool slashes_count, Kernel kernel = BestKernel());
 
 }  // namespace picket::detector

@@ -218,14 +218,26 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   if (id == kAnyField && is_inside_only) MakeKeywordGate(inside);
 }
 
-// Looks for keywords as JSON writes them. Only asked of events in plain ASCII, so others cannot be there.
+// Looks for keywords as JSON writes them. Only asked of events in plain ASCII, so others cannot be there. Many makers write
+// a slash as \/: of a keyword with slashes a long piece between them will do; short ones would be found everywhere.
 void RuleIndex::MakeKeywordGate(absl::Span<const std::string_view> keywords) {
+  constexpr size_t kLongPiece = 8;
   std::vector<std::string> escaped;
   for (const std::string_view keyword : keywords) {
     if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
     // Control characters have more than one spelling.
     if (std::any_of(keyword.begin(), keyword.end(), [](char c) { return c < 0x20; })) return;
-    AppendJsonEscaped(escaped.emplace_back(), keyword);
+    std::string_view longest;
+    for (std::string_view rest = keyword; !rest.empty();) {
+      const std::string_view piece = rest.substr(0, rest.find('/'));
+      if (piece.size() > longest.size()) longest = piece;
+      rest.remove_prefix(std::min(rest.size(), piece.size() + 1));
+    }
+    if (longest.size() < std::min(kLongPiece, keyword.size())) {
+      longest = keyword;
+      keyword_gate_has_slashes_ = true;
+    }
+    AppendJsonEscaped(escaped.emplace_back(), longest);
   }
   keyword_gate_ =
       std::make_unique<LiteralScanner>(std::move(escaped), LiteralScanner::Case::kIgnoreAscii);
