@@ -153,7 +153,7 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
     change(places[group_of[i]], windows[i], 1);
   }
   // Of so many that most positions fit anyway, the order will do.
-  constexpr size_t kWorthMoving = 400;
+  constexpr size_t kWorthMoving = 1000;
   for (int round = 0; round < 2 && longs <= kWorthMoving; ++round) {
     for (size_t i = 0; i < windows.size(); ++i) {
       if (is_short(windows[i])) continue;
