@@ -115,16 +115,17 @@ void BM_Normalize(benchmark::State& state) {
   const Corpus& corpus = TheCorpus();
   Metrics metrics;
   Normalizer normalizer({.record_by_record = state.range(0) != 0}, metrics);
+  const BlobSource source{.ecs = state.range(1) != 0};
   NormalizedBatch batch;
   // The answer first: every record is an event, and each event is JSON.
   int64_t events = 0;
   int64_t bytes_out = 0;
   simdjson::dom::parser check;
   for (const std::string& blob : corpus.blobs) {
-    normalizer.Normalize({}, blob, batch);
+    normalizer.Normalize(source, blob, batch);
     events += static_cast<int64_t>(batch.events.size());
     for (const NormalizedBatch::Event& event : batch.events) {
-      bytes_out += static_cast<int64_t>(event.size);
+      bytes_out += static_cast<int64_t>(event.size + event.ecs_size);
       simdjson::dom::element root;
       if (check.parse(batch.text.data() + event.begin, event.size).get(root) != simdjson::SUCCESS) {
         state.SkipWithError("an event is no JSON");
@@ -139,7 +140,7 @@ void BM_Normalize(benchmark::State& state) {
   const int64_t before = allocations.load();
   for (auto _ : state) {
     for (const std::string& blob : corpus.blobs) {
-      normalizer.Normalize({}, blob, batch);
+      normalizer.Normalize(source, blob, batch);
       benchmark::DoNotOptimize(batch.text.data());
     }
   }
@@ -150,7 +151,12 @@ void BM_Normalize(benchmark::State& state) {
       static_cast<double>(bytes_out) / static_cast<double>(corpus.bytes);
   Report(state);
 }
-BENCHMARK(BM_Normalize)->ArgName("record_by_record")->Arg(0)->Arg(1)->MinTime(2);
+BENCHMARK(BM_Normalize)
+    ->ArgNames({"record_by_record", "ecs"})
+    ->Args({0, 0})
+    ->Args({1, 0})
+    ->Args({0, 1})
+    ->MinTime(2);
 
 // The generic walk that the normaliser is measured against: every value by its type, keys and strings unescaped,
 // numbers as doubles, everything copied.

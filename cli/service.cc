@@ -140,8 +140,7 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
     case ServiceKind::kParse: {
       ASSIGN_OR_RETURN(const std::vector<TenantSettings> tenants, ParserTenants(config));
       factory = [&config, &metrics, tenants](int) {
-        static const SystemClock clock;
-        return parser::MakeParserStage(config.parser, config.topics, metrics, tenants, &clock);
+        return parser::MakeParserStage(config.parser, config.topics, metrics, tenants);
       };
       break;
     }

@@ -19,7 +19,7 @@ struct BlobSource {
   std::string_view tenant;  // canonical; empty: each record's OrganizationId, else the nil GUID
   std::string_view content_type;     // "Audit.Exchange"; may be empty
   std::string_view content_created;  // RFC 3339; the time of records that have none; may be empty
-  int64_t processed_time_ms = -1;    // now, becomes metadata.processed_time; -1: none
+  int64_t processed_time_ms = -1;    // its arrival, becomes metadata.processed_time; -1: none
   std::string_view fetched_at;       // RFC 3339, becomes metadata.logged_time; may be empty
   bool own_fetcher =
       true;          // false: a record of another OrganizationId is rejected (docs/formats.md)

@@ -26,9 +26,8 @@ constexpr std::string_view kEcsSchema = "ecs/8.17.0";
 class ParserStage final : public kafka::Stage {
  public:
   ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics,
-              const std::vector<TenantSettings>& tenants, const Clock* clock)
-      : clock_(clock),
-        partitions_(static_cast<int32_t>(topics.partitions)),
+              const std::vector<TenantSettings>& tenants)
+      : partitions_(static_cast<int32_t>(topics.partitions)),
         normalizer_({.raw_data = config.raw_data, .elastic_actions = config.elastic_actions},
                     metrics),
         seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
@@ -104,7 +103,7 @@ class ParserStage final : public kafka::Stage {
     source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
     source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
     source.ecs = ecs_tenants_.contains(*tenant);
-    if (clock_ != nullptr) source.processed_time_ms = absl::ToUnixMillis(clock_->Now());
+    source.processed_time_ms = message.timestamp_ms;
     const absl::Time arrival = absl::FromUnixMillis(message.timestamp_ms);
     std::string arrival_text;
     if (source.content_created.empty()) {
@@ -248,7 +247,6 @@ class ParserStage final : public kafka::Stage {
   }
 
   kafka::StageSpec spec_;
-  const Clock* const clock_;
   StringSet ecs_tenants_;
   const int32_t partitions_;
   Normalizer normalizer_;
@@ -276,9 +274,8 @@ class ParserStage final : public kafka::Stage {
 
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
                                               const kafka::TopicsConfig& topics, Metrics& metrics,
-                                              const std::vector<TenantSettings>& tenants,
-                                              const Clock* clock) {
-  return std::make_unique<ParserStage>(config, topics, metrics, tenants, clock);
+                                              const std::vector<TenantSettings>& tenants) {
+  return std::make_unique<ParserStage>(config, topics, metrics, tenants);
 }
 
 }  // namespace picket::parser

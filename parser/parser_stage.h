@@ -3,7 +3,6 @@
 #include <memory>
 #include <vector>
 
-#include "common/clock.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
 #include "kafka/stage.h"
@@ -19,10 +18,9 @@ namespace picket::parser {
 // their partition.
 // `metrics` must outlive it.
 // `tenants`: those whose file says more than the defaults: with `parser.ecs` each event also goes to `events-ecs`, in the
-// same transaction. `clock`: for the events' processed_time, must outlive it; nullptr: they have none.
+// same transaction.
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
                                               const kafka::TopicsConfig& topics, Metrics& metrics,
-                                              const std::vector<TenantSettings>& tenants = {},
-                                              const Clock* clock = nullptr);
+                                              const std::vector<TenantSettings>& tenants = {});
 
 }  // namespace picket::parser

@@ -24,7 +24,7 @@ struct EventFrame {
   std::string_view uid;            // tenant|Id
   std::string_view content_type;   // may be empty
   int64_t logged_time_ms = -1;     // fetched-at; -1: none
-  int64_t processed_time_ms = -1;  // now; -1: not told
+  int64_t processed_time_ms = -1;  // the blob's arrival; -1: not told
   int64_t time_ms = 0;
   uint16_t remarks = 0;
   bool raw_data = false;
