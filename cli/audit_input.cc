@@ -158,6 +158,7 @@ class Run {
         // Every copy in the run is dropped: all Ids arrive at one time, so none grows too old. Those that memory has no
         // room for go to files without a name.
         seen_({.window = absl::Hours(24),
+               .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
                .disk_budget_bytes = std::numeric_limits<int64_t>::max() / 2},
               metrics_),
@@ -301,6 +302,7 @@ void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
   command.add_flag("--keep-duplicates", options.keep_duplicates,
                    "Keep records whose Id came before (otherwise up to 512 MiB of memory are held "
                    "for Ids, and 18 bytes for each of the others in files below TMPDIR)");
+  command.add_option("--duplicate-budget-bytes", options.duplicate_budget_bytes)->group("");
 }
 
 int AuditTotals::ExitStatus() const {

@@ -23,6 +23,7 @@ struct AuditInputOptions {
   std::string dead_letters;  // path; empty: dead letters are only counted
   std::string stats;         // path; empty: none
   bool keep_duplicates = false;
+  int64_t duplicate_budget_bytes = 512 << 20;  // of memory for Ids; less only in tests
 };
 
 // Puts FILE..., --tenant, --dead-letters, --stats and --keep-duplicates on the command.

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "common/strings.h"
@@ -77,6 +79,26 @@ class AuditCommandsTest : public testing::Test {
 
   const std::string folder_;
 };
+
+TEST_F(AuditCommandsTest, DuplicatesStayExactWhenMemoryHasNoRoomForTheIds) {
+  std::string lines;
+  for (int i = 0; i < 3000; ++i) {
+    absl::StrAppendFormat(
+        &lines,
+        R"({"CreationTime":"2026-03-04T%02d:06:07","Id":"aaaaaaaa-0000-4000-8000-%012d",)"
+        R"("Operation":"FileDownloaded","RecordType":6,"UserKey":"k","UserType":0,)"
+        R"("Workload":"SharePoint","UserId":"a@b.example"})"
+        "\n",
+        i % 24, i);
+  }
+  const std::string file = Write("many.json", lines);
+  const std::vector<std::string> command = {
+      "normalize", file, file, "--stats", Path("stats"), "--duplicate-budget-bytes", "9000"};
+  const CommandResult exact = RunPicket(command);
+  EXPECT_EQ(Lines(exact.out).size(), 3000u);
+  EXPECT_EQ(Count(Read("stats"), "duplicates"), 3000);
+  EXPECT_THAT(exact.err, testing::Not(HasSubstr("memory was not enough")));
+}
 
 TEST_F(AuditCommandsTest, NormalizePrintsOneValidEventALine) {
   const CommandResult result = RunPicket({"normalize", kSamples, "--stats", Path("stats")});
