@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "detector/sigma_document.h"
+#include "detector/glob.h"
 
 namespace picket::detector {
 

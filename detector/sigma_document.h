@@ -10,20 +10,11 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "detector/glob.h"
 #include "detector/rule.h"
 #include "detector/rule_set.h"
 
 namespace picket::detector {
-
-// A piece of a text pattern: bytes that must stand there, `*` or `?`.
-struct GlobPart {
-  enum class Kind : uint8_t { kText, kAnyRun, kAnyOne };
-  Kind kind;
-  std::string text;
-  friend bool operator==(const GlobPart&, const GlobPart&) = default;
-};
-// A pattern for a whole value; `contains` is one with an any-run at both ends.
-using Glob = std::vector<GlobPart>;
 
 enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
 enum class ReferenceKind : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
@@ -144,9 +135,5 @@ bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
 
 // The meaning of an expression as text: no comments, no labels, no positions.
 std::string CanonicalText(const Expression& expression);
-
-// Splits a Sigma string into text and wildcards: `*`, `?`, escaped by a backslash (\* \? \\* \\?); any other backslash
-// stands for itself.
-Glob ParseGlob(std::string_view text);
 
 }  // namespace picket::detector
