@@ -5,18 +5,20 @@
 namespace picket::parser {
 
 void Bytes::Grow(size_t more) {
-  const size_t capacity = std::max(capacity_ * 2, std::max<size_t>(size_ + more, 4096));
+  const size_t used = size();
+  const size_t capacity = std::max<size_t>({2 * (end_ - begin_.get()), used + more, 4096});
   // Not make_unique, which would fill the memory with zeros.
   std::unique_ptr<char[]> grown(new char[capacity]);
-  if (size_ > 0) std::memcpy(grown.get(), data_.get(), size_);
-  data_ = std::move(grown);
-  capacity_ = capacity;
+  if (used > 0) std::memcpy(grown.get(), begin_.get(), used);
+  begin_ = std::move(grown);
+  at_ = begin_.get() + used;
+  end_ = begin_.get() + capacity;
 }
 
 void Bytes::PutEscaped(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   Ensure(text.size() * 6);
-  char* out = data_.get() + size_;
+  char* out = at_;
   for (const char c : text) {
     const unsigned char byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && c != '"' && c != '\\') [[likely]] {
@@ -45,7 +47,7 @@ void Bytes::PutEscaped(std::string_view text) {
         out += 5;
     }
   }
-  size_ = out - data_.get();
+  at_ = out;
 }
 
 }  // namespace picket::parser

@@ -14,12 +14,17 @@ struct ClassWriter {
   const JsonTokens& tokens = facts.tokens();
   const Mapping& mapping = facts.mapping;
 
-  void Put(std::string_view text) { out.Put(text); }
-  void PutKeyText(std::string_view key_with_colon, std::string_view escaped) {
-    out.PutText(key_with_colon, escaped);
+  template <typename Text>
+  void Put(const Text& text) {
+    out.Put(text);
   }
-  void PutIfText(std::string_view comma_key_colon, std::string_view escaped) {
-    out.PutIfText(comma_key_colon, escaped);
+  template <typename Key>
+  void PutKeyText(const Key& key, std::string_view escaped) {
+    out.PutText(key, escaped);
+  }
+  template <typename Key>
+  void PutIfText(const Key& key, std::string_view escaped) {
+    if (!escaped.empty()) out.PutText(key, escaped);
   }
   std::string_view Text(Field field) const { return record.Text(field); }
   std::string_view Modified(std::string_view name) const { return facts.Modified(name); }

@@ -135,7 +135,7 @@ void Repair(std::string_view text, std::string& out) {
 }  // namespace
 
 void NormalizedBatch::Clear() {
-  text.clear();
+  text.Clear();
   events.clear();
   rejected.clear();
   empty_blob = false;
@@ -152,7 +152,6 @@ struct Normalizer::Impl {
   JsonTokens tokens;
   AuditRecord record;
   FactFinder finder;
-  Bytes event;
   std::string repaired;
   Unwrapper unwrapper;
   std::string native;  // the record that a wrapper holds
@@ -394,33 +393,31 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   }
   frame.remarks = remarks;
 
-  event.Clear();
+  Bytes& text = out->text;
+  item.begin = text.size();
   const RecordFacts& facts = finder.Find(record, frame);
   const Mapping& mapping = facts.mapping;
-  WriteOcsfEvent(facts, event);
-  if (event.size() > kLargestEvent) {
+  WriteOcsfEvent(facts, text);
+  item.size = text.size() - item.begin;
+  if (item.size > kLargestEvent) {
+    text.Cut(item.begin);
     return Reject(index, original, "too_large", "its event is larger than 6 MiB");
   }
-  item.begin = out->text.size();
-  item.size = event.size();
-  out->text.append(event.view());
   if (source->ecs) {
-    event.Clear();
-    WriteEcsEvent(facts, options.elastic_actions, event);
-    if (event.size() > kLargestEvent) {
-      out->text.resize(item.begin);
+    item.ecs_begin = text.size();
+    WriteEcsEvent(facts, options.elastic_actions, text);
+    item.ecs_size = text.size() - item.ecs_begin;
+    if (item.ecs_size > kLargestEvent) {
+      text.Cut(item.begin);
       return Reject(index, original, "too_large", "its ECS event is larger than 6 MiB");
     }
-    item.ecs_begin = out->text.size();
-    item.ecs_size = event.size();
-    out->text.append(event.view());
   }
   if (mapping.by == MappedBy::kVerb || mapping.by == MappedBy::kNothing) {
     CountUnmapped(record.Text(Field::kWorkload), record.Text(Field::kOperation));
   }
-  item.uid_begin = out->text.size();
+  item.uid_begin = text.size();
   item.uid_size = uid.size();
-  out->text.append(uid);
+  text.Put(uid);
   item.tenant_begin = item.uid_begin;
   item.tenant_size = frame.tenant.size();
   item.index = index;

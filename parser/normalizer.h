@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/metrics.h"
+#include "parser/bytes.h"
 
 namespace picket::parser {
 
@@ -56,7 +57,7 @@ struct NormalizedBatch {
         reason;  // constant: "not_json", "not_an_object", "too_large", "foreign_tenant", …
     std::string error;
   };
-  std::string text;
+  Bytes text;
   std::vector<Event> events;
   std::vector<Rejected> rejected;
   bool empty_blob = false;
