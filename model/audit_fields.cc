@@ -175,7 +175,7 @@ uint64_t HashName(std::string_view name) {
 class FieldTable {
  public:
   FieldTable() : exact_(kSlots, 0), lower_(kSlots, 0) {
-    fields_.reserve(1024);
+    fields_.reserve(kMostAuditFields);
     names_.reserve(3 * 1024);
     AddAll(kTextNames, FieldType::kText);
     AddAll(kIntegerNames, FieldType::kInteger);
@@ -245,6 +245,7 @@ class FieldTable {
       field.type = type;
       field.key_json = Keep("\"" + std::string(name) + "\":");
       field.text_key_json = Keep("\"" + std::string(name) + "_text\":");
+      field.number = static_cast<uint16_t>(fields_.size() + 1);
       fields_.push_back(field);
       Insert(exact_, name, fields_.size());
     }

@@ -2,6 +2,7 @@
 
 // The top-level fields of audit records by name: their documented type, and which of them the mapping reads.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -56,12 +57,16 @@ enum class FieldType : uint8_t {
   kObject,
 };
 
+// More than there are names in the table.
+inline constexpr size_t kMostAuditFields = 1024;
+
 struct AuditField {
   std::string_view name;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
   // Its text is always found at an OCSF path, so `unmapped` does not repeat it.
   bool mapped = false;
+  uint16_t number = 0;             // of the field in the table, from 1
   std::string_view key_json;       // "Name":
   std::string_view text_key_json;  // "Name_text":
 };

@@ -1,5 +1,7 @@
 #include "parser/audit_record.h"
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -10,6 +12,27 @@ namespace picket::parser {
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// Equality of texts that are short and mostly equal, without a call.
+inline bool SameText(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const auto differ = [&](size_t at) {
+    uint64_t x;
+    uint64_t y;
+    std::memcpy(&x, a.data() + at, 8);
+    std::memcpy(&y, b.data() + at, 8);
+    return x ^ y;
+  };
+  if (a.size() < 8) {
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  uint64_t different = differ(a.size() - 8);
+  for (size_t at = 0; at + 8 < a.size(); at += 8) different |= differ(at);
+  return different == 0;
+}
 
 // Text or number that means a whole number: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value) {
@@ -71,10 +94,10 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
   return json.is_text() && ToInteger(json.inner(), value);
 }
 
-JsonFault AuditRecord::CheckEscapes(std::string_view token) {
-  for (size_t i = 1; i + 1 < token.size(); ++i) {
-    if (token[i] != '\\') continue;
-    switch (token[++i]) {
+// `at`: the token's first backslash.
+JsonFault AuditRecord::CheckEscapes(std::string_view token, size_t at) {
+  while (true) {
+    switch (token[at + 1]) {
       case '"':
       case '\\':
       case '/':
@@ -83,70 +106,92 @@ JsonFault AuditRecord::CheckEscapes(std::string_view token) {
       case 'n':
       case 'r':
       case 't':
+        at += 2;
         break;
       case 'u': {
-        const int code = JsonHex4(token, i + 1);
+        const int code = JsonHex4(token, at + 2);
         if (code < 0) return JsonFault::kSyntax;
-        i += 4;
+        at += 6;
         if (code >= 0xdc00 && code < 0xe000) return JsonFault::kBadText;
         if (code >= 0xd800 && code < 0xdc00) {
-          const int low = i + 2 < token.size() && token[i + 1] == '\\' && token[i + 2] == 'u'
-                              ? JsonHex4(token, i + 3)
+          const int low = at + 1 < token.size() && token[at] == '\\' && token[at + 1] == 'u'
+                              ? JsonHex4(token, at + 2)
                               : -1;
           if (low < 0xdc00 || low >= 0xe000) return JsonFault::kBadText;
-          i += 6;
+          at += 6;
         }
         break;
       }
       default:
         return JsonFault::kSyntax;
     }
+    // Escapes stand close together, so that a call for the next would cost more than the search.
+    static constexpr uint64_t kOnes = 0x0101010101010101;
+    while (at + 8 <= token.size()) {
+      uint64_t word;
+      std::memcpy(&word, token.data() + at, 8);
+      word ^= kOnes * '\\';
+      const uint64_t zero = (word - kOnes) & ~word & kOnes << 7;
+      if (zero != 0) {
+        at += std::countr_zero(zero) / 8;
+        break;
+      }
+      at += 8;
+    }
+    while (at < token.size() && token[at] != '\\') ++at;
+    if (at + 1 >= token.size()) return JsonFault::kNone;
   }
-  return JsonFault::kNone;
 }
 
 // The string at the current token. What may follow a string is for the caller to check.
-JsonFault AuditRecord::WalkString(JsonValue& value) {
+inline JsonFault AuditRecord::WalkString(JsonValue& value) {
   const uint32_t start = *at_;
   uint32_t stop = at_ + 1 < end_ ? at_[1] : length_;
-  while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
-  if (stop < start + 2 || text_[stop - 1] != '"') return JsonFault::kSyntax;
+  if (text_[stop - 1] != '"' || stop < start + 2) [[unlikely]] {
+    while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
+    if (stop < start + 2 || text_[stop - 1] != '"') return JsonFault::kSyntax;
+  }
+  ++at_;
   value.kind = JsonValue::kText;
   value.raw = {text_ + start, stop - start};
   value.escaped = false;
-  if (next_backslash_ < stop) [[unlikely]] {
-    if (next_backslash_ < start) {
-      const void* const next = std::memchr(text_ + start, '\\', length_ - start);
-      next_backslash_ =
-          next == nullptr ? length_ : static_cast<uint32_t>(static_cast<const char*>(next) - text_);
-    }
-    if (next_backslash_ < stop) {
-      value.escaped = true;
-      if (const JsonFault fault = CheckEscapes(value.raw); fault != JsonFault::kNone) return fault;
-    }
-  }
-  ++at_;
-  return JsonFault::kNone;
+  return next_backslash_ < stop ? WalkEscapes(value) : JsonFault::kNone;
 }
 
-JsonFault AuditRecord::WalkScalar(JsonValue& value) {
+// A string behind, or with, the backslash that was found last.
+JsonFault AuditRecord::WalkEscapes(JsonValue& value) {
+  const uint32_t start = static_cast<uint32_t>(value.raw.data() - text_);
+  if (next_backslash_ < start) {
+    const void* const next = std::memchr(text_ + start, '\\', length_ - start);
+    next_backslash_ =
+        next == nullptr ? length_ : static_cast<uint32_t>(static_cast<const char*>(next) - text_);
+    if (next_backslash_ >= start + value.raw.size()) return JsonFault::kNone;
+  }
+  value.escaped = true;
+  return CheckEscapes(value.raw, next_backslash_ - start);
+}
+
+inline JsonFault AuditRecord::WalkScalar(JsonValue& value) {
   const uint32_t start = *at_;
   uint32_t stop = at_ + 1 < end_ ? at_[1] : length_;
   while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
   value.raw = {text_ + start, stop - start};
-  bool integral = false;
-  if (value.raw == "true") {
+  value.integral = false;
+  ++at_;
+  if (value.raw.size() == 1 && text_[start] >= '0' && text_[start] <= '9') {
+    value.kind = JsonValue::kNumber;
+    value.integral = true;
+  } else if (value.raw == "true") {
     value.kind = JsonValue::kTrue;
   } else if (value.raw == "false") {
     value.kind = JsonValue::kFalse;
   } else if (value.raw == "null") {
     value.kind = JsonValue::kNull;
-  } else if (IsJsonNumber(value.raw, integral)) {
+  } else if (IsJsonNumber(value.raw, value.integral)) {
     value.kind = JsonValue::kNumber;
   } else {
     return JsonFault::kSyntax;
   }
-  ++at_;
   return JsonFault::kNone;
 }
 
@@ -331,13 +376,19 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
   at_ = tokens.begin() + token;
   end_ = tokens.begin() + tokens.count();
   present_.reset();
+  kept_begin_ = kept_end_ = nullptr;
   unmapped_.Clear();
   parameters_.Clear();
   list_names_.clear();
   duplicates_.Clear();
   remarks_ = 0;
   seen_count_ = 0;
-  ++record_number_;
+  if (++record_number_ ==
+      0) {  // after 4 G records the marks of the first would count as this one's
+    last_seen_.fill(0);
+    seen_keys_.clear();
+    record_number_ = 1;
+  }
   if (at_ == end_) return JsonFault::kSyntax;
   if (text_[*at_] != '{') return JsonFault::kNotAnObject;
   const uint32_t start = *at_;
@@ -349,47 +400,57 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
     token = static_cast<uint32_t>(at_ - tokens.begin());
     return JsonFault::kNone;
   }
+  uint32_t before =
+      0;  // the number of the field before, in whose successor the next one is looked for
   while (true) {
     if (at_ == end_ || text_[*at_] != '"') return JsonFault::kSyntax;
     JsonValue key;
     if (const JsonFault fault = WalkString(key); fault != JsonFault::kNone) return fault;
     if (at_ == end_ || text_[*at_] != ':') return JsonFault::kSyntax;
+    const uint32_t colon = *at_;
     ++at_;
-    std::string_view name = key.inner();
-    if (key.escaped) {
-      key_text_.clear();
-      AppendJsonUnescaped(name, key_text_);
-      name = key_text_;
+    const AuditField* field = successors_[before];
+    bool exact = field != nullptr && SameText(field->name, key.inner());
+    if (!exact) [[unlikely]] {
+      field = FindField(key);
+      exact = field != nullptr && field->name == key.inner();
+      successors_[before] = field;
     }
-    const AuditField* const field = FindAuditField(name);
     JsonValue value;
-    const bool is_pairs = field != nullptr && PairListOf(field->field) >= 0;
-    if (is_pairs && Has(field->field)) {
+    if (field == nullptr) {
       if (const JsonFault fault = Walk(value, 1); fault != JsonFault::kNone) return fault;
-      WriteDuplicate(key.inner(), value);
+      if (!FirstOfUnknown(key.inner())) {
+        WriteDuplicate(key.inner(), value);
+      } else if (!Keep(key, colon, value)) {
+        FlushKept();
+        unmapped_.Put(',');
+        unmapped_.Put(key.raw);
+        unmapped_.Put(':');
+        WriteMinified(unmapped_, value);
+      }
     } else {
-      const JsonFault fault = is_pairs ? WalkPairs(field->field, value) : Walk(value, 1);
+      before = field->number;
+      const bool first = last_seen_[field->number] != record_number_;
+      const bool is_pairs = field->type == FieldType::kPairs && PairListOf(field->field) >= 0;
+      const JsonFault fault = is_pairs && first ? WalkPairs(field->field, value) : Walk(value, 1);
       if (fault != JsonFault::kNone) return fault;
-      if (field == nullptr) {
-        if (FirstOfUnknown(key.inner())) {
-          unmapped_.Put(',');
-          unmapped_.Put(key.raw);
-          unmapped_.Put(':');
-          WriteMinified(unmapped_, value);
-        } else {
-          WriteDuplicate(key.inner(), value);
-        }
-      } else if (field->field != Field::kOther) {
+      if (first) {
+        last_seen_[field->number] = record_number_;
         const size_t slot = static_cast<size_t>(field->field);
-        if (present_[slot]) {
-          WriteDuplicate(key.inner(), value);
-        } else {
-          present_.set(slot);
-          values_[slot] = value;
+        present_.set(slot);
+        values_[slot] = value;
+        // Most fields go on as they are, and those side by side in one piece.
+        const bool plain = field->type == FieldType::kText ? value.is_text()
+                           : field->type == FieldType::kInteger
+                               ? value.kind == JsonValue::kNumber && value.integral
+                           : field->type == FieldType::kBoolean
+                               ? value.kind == JsonValue::kTrue || value.kind == JsonValue::kFalse
+                               : field->type == FieldType::kAny;
+        if (!plain) {
+          WriteField(*field, value);
+        } else if (!field->mapped && !(exact && Keep(key, colon, value))) {
           WriteField(*field, value);
         }
-      } else if (FirstOfUnknown(field->name)) {
-        WriteField(*field, value);
       } else {
         WriteDuplicate(key.inner(), value);
       }
@@ -399,6 +460,7 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
     if (text_[*at_] != ',') return JsonFault::kSyntax;
     ++at_;
   }
+  FlushKept();
   raw_ = {text_ + start, *at_ + 1 - start};
   ++at_;
   token = static_cast<uint32_t>(at_ - tokens.begin());
@@ -409,6 +471,37 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
     remarks_ |= kDupKey;
   }
   return JsonFault::kNone;
+}
+
+const AuditField* AuditRecord::FindField(const JsonValue& key) {
+  if (!key.escaped) return FindAuditField(key.inner());
+  key_text_.clear();
+  AppendJsonUnescaped(key.inner(), key_text_);
+  return FindAuditField(key_text_);
+}
+
+// Puts a member into `unmapped` as it stands, later and together with its neighbours; false when there are blanks in it.
+inline bool AuditRecord::Keep(const JsonValue& key, uint32_t colon, const JsonValue& value) {
+  const char* const begin = key.raw.data();
+  if (value.spaced || key.raw.data() + key.raw.size() != text_ + colon ||
+      value.raw.data() != text_ + colon + 1) {
+    return false;
+  }
+  const char* const end = value.raw.data() + value.raw.size();
+  if (kept_end_ + 1 != begin) {
+    FlushKept();
+    kept_begin_ = begin;
+  }
+  kept_end_ = end;
+  return true;
+}
+
+void AuditRecord::FlushKept() {
+  if (kept_begin_ != nullptr) {
+    unmapped_.Put(',');
+    unmapped_.Put({kept_begin_, static_cast<size_t>(kept_end_ - kept_begin_)});
+  }
+  kept_begin_ = kept_end_ = nullptr;
 }
 
 bool AuditRecord::FirstOfUnknown(std::string_view key) {
@@ -474,6 +567,7 @@ void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
 
 // One JSON type a name: a value of another shape goes as text under <name>_text, what it means beside it.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
+  FlushKept();
   const auto as_it_is = [&] {
     unmapped_.Put(',');
     unmapped_.Put(field.key_json);
@@ -490,10 +584,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       }
       return WriteText(field, value);
     case FieldType::kInteger: {
-      bool integral = false;
-      if (value.kind == JsonValue::kNumber && IsJsonNumber(value.raw, integral) && integral) {
-        return as_it_is();
-      }
+      if (value.kind == JsonValue::kNumber && value.integral) return as_it_is();
       int64_t number = 0;
       if ((value.kind == JsonValue::kNumber && ToInteger(value.raw, number)) ||
           (value.is_text() && ToInteger(value.inner(), number))) {

@@ -83,7 +83,8 @@ class AuditRecord {
   JsonFault WalkString(JsonValue& value);
   JsonFault WalkScalar(JsonValue& value);
   JsonFault WalkPairs(Field field, JsonValue& value);
-  JsonFault CheckEscapes(std::string_view token);
+  JsonFault WalkEscapes(JsonValue& value);
+  JsonFault CheckEscapes(std::string_view token, size_t at);
   void WriteField(const AuditField& field, const JsonValue& value);
   void WriteText(const AuditField& field, const JsonValue& value);
   void WriteJsonText(Bytes& out, const JsonValue& value);
@@ -92,6 +93,9 @@ class AuditRecord {
   void WriteParameters(const JsonValue& value);
   void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
+  const AuditField* FindField(const JsonValue& key);
+  bool Keep(const JsonValue& key, uint32_t colon, const JsonValue& value);
+  void FlushKept();
 
   const JsonTokens* tokens_ = nullptr;
   const char* text_ = nullptr;
@@ -102,6 +106,12 @@ class AuditRecord {
       0;  // the first at or after the walk's place; length_ when there is none
 
   std::string_view raw_;
+  // Members of the source that stand side by side and go to `unmapped` as they are.
+  const char* kept_begin_ = nullptr;
+  const char* kept_end_ = nullptr;
+  // By number of a field: which field came after it last time, and the last record that had it.
+  std::array<const AuditField*, kMostAuditFields> successors_{};
+  std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::bitset<kFieldCount> present_;
   std::array<JsonValue, kFieldCount> values_;
   std::array<std::vector<NameValue>, kPairLists> pairs_;

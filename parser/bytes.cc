@@ -6,7 +6,8 @@ namespace picket::parser {
 
 void Bytes::Grow(size_t more) {
   const size_t used = size();
-  const size_t capacity = std::max<size_t>({2 * (end_ - begin_.get()), used + more, 4096});
+  const size_t capacity =
+      std::max<size_t>({2 * static_cast<size_t>(end_ - begin_.get()), used + more, 4096});
   // Not make_unique, which would fill the memory with zeros.
   std::unique_ptr<char[]> grown(new char[capacity]);
   if (used > 0) std::memcpy(grown.get(), begin_.get(), used);

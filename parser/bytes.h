@@ -41,6 +41,18 @@ class Bytes {
     Ensure(24);
     at_ = std::to_chars(at_, at_ + 24, value).ptr;
   }
+  // A number of just so many digits.
+  template <size_t N>
+  void PutDigits(uint32_t value) {
+    Ensure(N);
+    for (size_t i = N; i-- > 0; value /= 10) at_[i] = static_cast<char>('0' + value % 10);
+    at_ += N;
+  }
+  // 0 to 99
+  void PutSmall(uint32_t value) {
+    if (value < 10) return PutDigits<1>(value);
+    PutDigits<2>(value);
+  }
 
   // `key` and a JSON text whose inside is `escaped`: "name":"value". `key` is the JSON up to and with the colon.
   template <size_t N>

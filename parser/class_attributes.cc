@@ -612,7 +612,7 @@ void ClassWriter::Finding() {
   const auto [title, uid] = FindingOf(facts);
   Put(",\"finding_info\":{\"uid\":\"");
   if (uid.empty()) {
-    out.PutEscaped(facts.frame->uid);
+    Put(facts.frame->uid);
   } else {
     Put(uid);
   }

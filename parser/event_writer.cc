@@ -49,7 +49,7 @@ struct OcsfWriter {
 
 void OcsfWriter::Result() {
   Put(",\"severity_id\":");
-  out.PutInteger(facts.severity_id);
+  out.PutSmall(facts.severity_id);
   switch (facts.outcome.status) {
     case Outcome::kUnknown:
       Put(",\"status_id\":0,\"status\":\"Unknown\"");
@@ -71,12 +71,8 @@ void OcsfWriter::Result() {
 void OcsfWriter::Metadata() {
   Put(",\"metadata\":{");
   PutKeyText("\"event_code\":", facts.operation);
-  // The uid holds the Id as plain text, which may need escapes.
-  Put(",\"uid\":\"");
-  out.PutEscaped(frame.uid);
-  Put("\",\"tenant_uid\":\"");
-  Put(frame.tenant);
-  Put("\"");
+  PutKeyText(",\"uid\":", frame.uid);
+  PutKeyText(",\"tenant_uid\":", frame.tenant);
   if (record.Get(Field::kId).is_text()) {
     PutKeyText(",\"original_event_uid\":", Text(Field::kId));
   }
@@ -211,7 +207,7 @@ void OcsfWriter::Api() {
   }
   const size_t begin = out.size();
   Put(",\"request\":{\"uid\":\"");
-  out.PutEscaped(frame.uid);
+  Put(frame.uid);
   Put("\",\"data\":");
   const size_t first = out.size();
   if (has_parameters) {
@@ -367,13 +363,14 @@ void OcsfWriter::Unmapped() {
 void OcsfWriter::Write() {
   const int32_t uid = mapping.class_uid;
   Put("{\"class_uid\":");
-  out.PutInteger(uid);
+  out.PutDigits<4>(uid);
   Put(",\"category_uid\":");
-  out.PutInteger(facts.ocsf_class->category_uid);
+  out.PutDigits<1>(facts.ocsf_class->category_uid);
   Put(",\"type_uid\":");
-  out.PutInteger(int64_t{uid} * 100 + mapping.activity_id);
+  out.PutDigits<4>(uid);
+  out.PutDigits<2>(mapping.activity_id);
   Put(",\"activity_id\":");
-  out.PutInteger(mapping.activity_id);
+  out.PutSmall(mapping.activity_id);
   Put(",\"time\":");
   out.PutInteger(frame.time_ms);
   Result();

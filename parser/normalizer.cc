@@ -26,17 +26,18 @@ constexpr int kMaxNestedArrays = 8;
 constexpr size_t kMaxUnmappedOperations = 500;
 constexpr size_t kLongestIdInKey = 256;
 
-// Two-digit pairs of a GUID's text as its 16 bytes.
-bool GuidBytes(std::string_view text, std::array<uint8_t, 16>& bytes) {
+// A GUID's text as its 16 bytes and in lower case; false when it is none.
+bool ReadGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower) {
   if (!IsGuid(text)) return false;
-  size_t at = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '-') continue;
-    const auto digit = [](char c) {
-      return static_cast<uint8_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    };
-    bytes[at++] = static_cast<uint8_t>(digit(text[i]) << 4 | digit(text[i + 1]));
-    ++i;
+  uint8_t digits[36];
+  for (size_t i = 0; i < 36; ++i) {  // a letter's bit 6 makes it lower case, and a digit of it
+    const auto c = static_cast<uint8_t>(text[i]);
+    lower[i] = static_cast<char>(c | (c & 0x40) >> 1);
+    digits[i] = static_cast<uint8_t>((c & 15) + (c >> 6) * 9);
+  }
+  static constexpr uint8_t kPlaces[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+  for (size_t i = 0; i < 16; ++i) {
+    bytes[i] = static_cast<uint8_t>(digits[kPlaces[i]] << 4 | digits[kPlaces[i] + 1]);
   }
   return true;
 }
@@ -154,8 +155,11 @@ struct Normalizer::Impl {
   FactFinder finder;
   std::string repaired;
   Unwrapper unwrapper;
-  std::string native;  // the record that a wrapper holds
+  std::string native;             // the record that a wrapper holds
+  std::string organization_text;  // the last OrganizationId
+  std::string organization_guid;  // the same in lower case; empty when it is no GUID
   std::string uid;
+  Bytes uid_json;  // the same where it needs escapes
   std::string id_text;
   StringMap<Counter*> unmapped_counters;
   std::string counter_key;
@@ -334,35 +338,41 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   frame.processed_time_ms = source->processed_time_ms;
   frame.raw_data = options.raw_data;
 
-  char tenant[36];
+  // Records of one blob are of one organisation nearly always.
   const std::string_view organization = record.Text(Field::kOrganizationId);
-  const bool has_organization = IsGuid(organization);
-  if (has_organization) {
-    for (size_t i = 0; i < 36; ++i) tenant[i] = LowerChar(organization[i]);
+  if (organization != organization_text) {
+    organization_text.assign(organization.substr(0, 64));
+    std::array<uint8_t, 16> bytes;
+    organization_guid.resize(36);
+    if (!ReadGuid(organization, bytes, organization_guid.data())) organization_guid.clear();
   }
+  const std::string_view tenant = organization_guid;
+  const bool has_organization = !tenant.empty();
   if (!source->tenant.empty()) {
-    if (has_organization && source->tenant != std::string_view(tenant, 36)) {
+    if (has_organization && source->tenant != tenant) {
       if (!source->own_fetcher) {
         return Reject(index, original, "foreign_tenant",
-                      "OrganizationId " + std::string(tenant, 36) + " is not the message's tenant");
+                      "OrganizationId " + std::string(tenant) + " is not the message's tenant");
       }
       remarks |= kOrgMismatch;
     }
     frame.tenant = source->tenant;
   } else {
-    frame.tenant = has_organization                   ? std::string_view(tenant, 36)
+    frame.tenant = has_organization                   ? tenant
                    : !source->fallback_tenant.empty() ? source->fallback_tenant
                                                       : kNilTenant;
   }
 
   NormalizedBatch::Event item{};
-  uid.assign(frame.tenant);
-  uid.push_back('|');
   const JsonValue& id = record.Get(Field::kId);
   const std::string_view id_inner = id.is_text() ? TrimBlanks(id.inner()) : std::string_view();
-  if (!id_inner.empty() && GuidBytes(id_inner, item.id.bytes)) {
-    for (const char c : id_inner) uid.push_back(LowerChar(c));
-  } else {
+  const size_t tenant_size = frame.tenant.size();
+  uid.resize(tenant_size + 1 + 36);
+  std::memcpy(uid.data(), frame.tenant.data(), tenant_size);
+  uid[tenant_size] = '|';
+  frame.uid = uid;
+  if (!ReadGuid(id_inner, item.id.bytes, uid.data() + tenant_size + 1)) {
+    uid.resize(tenant_size + 1);
     Sha256Digest digest;
     if (!id_inner.empty()) {
       id_text.clear();
@@ -380,8 +390,10 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
     } else {
       uid.append(id_text);
     }
+    uid_json.Clear();
+    uid_json.PutEscaped(uid);
+    frame.uid = uid_json.view();
   }
-  frame.uid = uid;
 
   const std::string_view created = record.Text(Field::kCreationTime);
   if (const std::optional<int64_t> time = ParseTime(created)) {

@@ -272,19 +272,28 @@ void FactFinder::FindActor() {
   if (actor.uid.empty()) actor.uid = actor.user_key;
   actor.has_user_type = record.GetInteger(Field::kUserType, actor.user_type);
 
-  const JsonValue& context = record.Get(Field::kAppAccessContext);
-  actor.session = FirstOf(record.Text(Field::kSessionId),
-                          FirstOf(facts_.MemberText(context, "AADSessionId"),
-                                  record.PairValue(Field::kDeviceProperties, "SessionId")));
-  actor.token = facts_.MemberText(context, "UniqueTokenId");
-  actor.app_uid = FirstOf(
-      FirstOf(record.Text(Field::kAppId), record.Text(Field::kClientAppId)),
-      FirstOf(record.Text(Field::kApplicationId), facts_.MemberText(context, "ClientAppId")));
-  actor.app_name = FirstOf(record.Text(Field::kApplicationDisplayName),
-                           facts_.MemberText(context, "ClientAppName"));
+  std::string_view session;
+  std::string_view client_app;
+  std::string_view client_app_name;
+  std::string_view correlation;
+  actor.token = {};
+  if (record.Has(Field::kAppAccessContext)) {
+    const JsonValue& context = record.Get(Field::kAppAccessContext);
+    session = facts_.MemberText(context, "AADSessionId");
+    actor.token = facts_.MemberText(context, "UniqueTokenId");
+    client_app = facts_.MemberText(context, "ClientAppId");
+    client_app_name = facts_.MemberText(context, "ClientAppName");
+    correlation = facts_.MemberText(context, "CorrelationId");
+  }
+  actor.session =
+      FirstOf(record.Text(Field::kSessionId),
+              FirstOf(session, record.PairValue(Field::kDeviceProperties, "SessionId")));
+  actor.app_uid = FirstOf(FirstOf(record.Text(Field::kAppId), record.Text(Field::kClientAppId)),
+                          FirstOf(record.Text(Field::kApplicationId), client_app));
+  actor.app_name = FirstOf(record.Text(Field::kApplicationDisplayName), client_app_name);
   facts_.correlation =
       FirstOf(FirstOf(record.Text(Field::kInterSystemsId), record.Text(Field::kCorrelationId)),
-              facts_.MemberText(context, "CorrelationId"));
+              correlation);
   // A text that is empty is an answer too: the record says that there is no agent.
   facts_.user_agent = record.Text(Field::kUserAgent);
   if (!record.Get(Field::kUserAgent).is_text()) {
@@ -295,6 +304,11 @@ void FactFinder::FindActor() {
 
 void FactFinder::FindDevice() {
   const AuditRecord& record = *facts_.record;
+  if (!record.Has(Field::kDeviceProperties)) {
+    facts_.device = {
+        record.Text(Field::kDeviceId), record.Text(Field::kDeviceDisplayName), {}, {}, {}};
+    return;
+  }
   const auto property = [&](std::string_view name) {
     return record.PairValue(Field::kDeviceProperties, name);
   };

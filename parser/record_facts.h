@@ -21,7 +21,7 @@ namespace picket::parser {
 // What the normaliser has found out about the record before it is mapped.
 struct EventFrame {
   std::string_view tenant;         // canonical
-  std::string_view uid;            // tenant|Id
+  std::string_view uid;            // tenant|Id, as it stands in JSON
   std::string_view content_type;   // may be empty
   int64_t logged_time_ms = -1;     // fetched-at; -1: none
   int64_t processed_time_ms = -1;  // the blob's arrival; -1: not told

@@ -74,13 +74,12 @@ std::optional<int64_t> ParseUsTime(std::string_view text) {
 std::optional<int64_t> ParseTime(std::string_view text) {
   const auto two = [&](size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
   if (text.size() < 19 || text[4] != '-') return ParseUsTime(text);
-  static constexpr char kShape[] = "dddd-dd-ddTdd:dd:dd";
-  for (size_t i = 0; i < 19; ++i) {
-    const bool fits = kShape[i] == 'd'   ? IsDigit(text[i])
-                      : kShape[i] == 'T' ? text[i] == 'T' || text[i] == ' ' || text[i] == 't'
-                                         : text[i] == kShape[i];
-    if (!fits) return std::nullopt;
+  bool fits = text[7] == '-' && (text[10] == 'T' || text[10] == ' ' || text[10] == 't') &&
+              text[13] == ':' && text[16] == ':';
+  for (const size_t digit : {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) {
+    fits &= IsDigit(text[digit]);
   }
+  if (!fits) return std::nullopt;
   std::string_view rest = text.substr(19);
   int millisecond = 0;
   if (Take(rest, '.')) {
