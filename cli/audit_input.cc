@@ -216,7 +216,7 @@ class Run {
         source.fallback_tenant = tenant_;
         normalizer_.Normalize(source, blob.text, batch_);
         RETURN_IF_ERROR(TakeBatch(file.name(), record));
-        record += batch_.events.size() + batch_.rejected.size();
+        record += batch_.records();
         if (!batch_.events.empty()) {
           last_time = absl::FormatTime(absl::RFC3339_full,
                                        absl::FromUnixMillis(batch_.events.back().time_ms),
@@ -239,7 +239,7 @@ class Run {
 
   // `before` records of the file came before this batch.
   absl::Status TakeBatch(const std::string& name, uint64_t before) {
-    totals_.records += batch_.events.size() + batch_.rejected.size();
+    totals_.records += batch_.records();
     totals_.dead_letters += batch_.rejected.size();
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
       const uint64_t record = before + 1 + std::max(rejected.index, 0);

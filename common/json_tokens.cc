@@ -57,9 +57,12 @@ bool IsJsonNumber(std::string_view token, bool& integral) {
 
 void AppendJsonUnescaped(std::string_view inner, std::string& out) {
   for (size_t i = 0; i < inner.size(); ++i) {
-    if (inner[i] != '\\' || i + 1 >= inner.size()) {
-      out.push_back(inner[i]);
-      continue;
+    const size_t escape = std::min(inner.find('\\', i), inner.size());
+    out.append(inner, i, escape - i);
+    i = escape;
+    if (i + 1 >= inner.size()) {
+      out.append(inner, i);
+      return;
     }
     switch (inner[++i]) {
       case 'n':

@@ -469,6 +469,7 @@ void ClassWriter::File() {
 }
 
 void ClassWriter::WebResources() {
+  const size_t begin = out.size();
   Put(",\"web_resources\":[");
   bool first = true;
   const auto open = [&] {
@@ -476,7 +477,8 @@ void ClassWriter::WebResources() {
     first = false;
   };
   const auto mail_item = [&](const JsonValue& item, std::string_view folder) {
-    if (item.kind != JsonValue::kObject) return;
+    // A folder's path stands with each of its items: past the limit the event is lost anyway.
+    if (item.kind != JsonValue::kObject || out.size() - begin > kLargestEvent) return;
     const std::string_view message = facts.MemberText(item, "InternetMessageId");
     const std::string_view id = facts.MemberText(item, "Id");
     const std::string_view subject = facts.MemberText(item, "Subject");

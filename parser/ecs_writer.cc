@@ -437,9 +437,9 @@ void EcsWriter::Write() {
   out.Put("\",\"class_uid\":");
   out.PutInteger(facts.mapping.class_uid);
   out.Put(",\"uid\":\"");
-  out.PutEscaped(facts.frame->uid);
+  out.Put(facts.frame->uid);
   out.Put("\"}");
-  Audit();
+  if (facts.frame->unmapped) Audit();
   out.Put('}');
 }
 

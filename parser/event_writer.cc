@@ -324,6 +324,7 @@ void OcsfWriter::Observables() {
 
 // What has no OCSF home, and what the class has no place for.
 void OcsfWriter::Unmapped() {
+  if (!frame.unmapped) return;
   const size_t begin = out.size();
   Put(",\"unmapped\":");
   const size_t first = out.size();

@@ -1,5 +1,6 @@
 #include "parser/normalizer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -19,9 +20,9 @@ namespace picket::parser {
 namespace {
 
 constexpr size_t kLargestRecord = 2 << 20;
-constexpr size_t kLargestEvent = 6 << 20;
 // Larger blobs are cut into records first, so that memory does not grow with the blob.
 constexpr size_t kLargestWholeBlob = 4 << 20;
+constexpr int64_t kSearchBudget = 64 << 20;
 constexpr int kMaxNestedArrays = 8;
 constexpr size_t kMaxUnmappedOperations = 500;
 constexpr size_t kLongestIdInKey = 256;
@@ -135,6 +136,11 @@ void Repair(std::string_view text, std::string& out) {
 
 }  // namespace
 
+size_t NormalizedBatch::records() const {
+  return events.size() + std::count_if(rejected.begin(), rejected.end(),
+                                       [](const Rejected& one) { return !one.has_event; });
+}
+
 void NormalizedBatch::Clear() {
   text.Clear();
   events.clear();
@@ -172,6 +178,7 @@ struct Normalizer::Impl {
   bool has_created = false;
   int64_t last_good_ms = 0;  // of the records before, over blobs
   int next_index = 0;
+  int64_t search_budget = 0;  // bytes that may be read in search of records behind damage
 
   Impl(NormalizerOptions o, Metrics& m)
       : options(o),
@@ -189,7 +196,9 @@ struct Normalizer::Impl {
 
   bool WholeBlob(std::string_view text);
   void RecordByRecord(std::string_view text, int depth);
-  void OneRecord(std::string_view slice, int depth);
+  // False when the slice is no JSON; it is not rejected yet.
+  bool OneRecord(std::string_view slice, int depth);
+  size_t FindRecord(std::string_view tail, size_t size);
   bool ReadAlone(std::string_view slice, JsonFault& fault);
   bool ReadRepaired(std::string_view slice, JsonFault& fault, uint16_t& remarks);
   // What lacks one of these may be a wrapper of a record.
@@ -199,6 +208,7 @@ struct Normalizer::Impl {
   }
   // Writes the record last read. `original`: its bytes as they came.
   void Emit(std::string_view original, uint16_t remarks);
+  bool Write(const RecordFacts& facts, NormalizedBatch::Event& item);
   void RejectWithoutOperation(int index, std::string_view original);
   void CountUnmapped(std::string_view workload, std::string_view operation);
 };
@@ -228,21 +238,58 @@ bool Normalizer::Impl::WholeBlob(std::string_view text) {
 void Normalizer::Impl::RecordByRecord(std::string_view text, int depth) {
   JsonArraySplitter splitter(text);
   bool any = false;
-  while (const std::optional<std::string_view> slice = splitter.Next()) {
-    any = true;
-    OneRecord(*slice, depth);
-  }
-  if (splitter.complete()) return;
-  const std::string_view rest = TrimBlanks(splitter.rest());
-  if (rest.empty()) return;
-  if (depth < kMaxNestedArrays) {  // an envelope that is cut off
-    if (const std::string_view records = EnvelopeRecords(rest); !records.empty()) {
-      return RecordByRecord(records, depth + 1);
+  bool resumed = false;
+  while (true) {
+    const std::optional<std::string_view> slice = splitter.Next();
+    if (slice.has_value()) {
+      any = true;
+      if (OneRecord(*slice, depth)) continue;
+    } else if (splitter.complete()) {
+      return;
+    }
+    const std::string_view damaged = slice.has_value() ? *slice : TrimBlanks(splitter.rest());
+    if (damaged.empty() || (resumed && !slice.has_value() && damaged == "]")) return;
+    if (!slice.has_value() && depth < kMaxNestedArrays) {  // an envelope that is cut off
+      if (const std::string_view records = EnvelopeRecords(damaged); !records.empty()) {
+        return RecordByRecord(records, depth + 1);
+      }
+    }
+    // A quote that is not closed turns text into brackets and brackets into text, so that the damaged piece may hold good
+    // records and end in the middle of one.
+    const std::string_view tail = text.substr(damaged.data() - text.data());
+    const size_t behind = FindRecord(tail, damaged.size());
+    if (behind != std::string_view::npos) {
+      std::string_view before = TrimBlanks(damaged.substr(0, behind));
+      if (before.back() == ',') before.remove_suffix(1);
+      Reject(next_index++, before, "not_json", "the record is not JSON");
+      any = resumed = true;
+      text = tail.substr(behind);
+      splitter = JsonArraySplitter(text);
+    } else if (slice.has_value()) {
+      Reject(next_index++, damaged, "not_json", "the record is not JSON");
+    } else {
+      return Reject(
+          any || depth > 0 ? next_index++ : -1, damaged, "not_json",
+          any ? "the blob is cut off or damaged: what follows cannot be split into records"
+              : "no JSON array or object");
     }
   }
-  Reject(any || depth > 0 ? next_index++ : -1, rest, "not_json",
-         any ? "the blob is cut off or damaged: what follows cannot be split into records"
-             : "no JSON array or object");
+}
+
+// Where, within the first `size` bytes of `tail` but not at its front, a record begins that can be read; npos when
+// there is none. What is tried is bounded for the blob, so that text of nothing but beginnings costs no more.
+size_t Normalizer::Impl::FindRecord(std::string_view tail, size_t size) {
+  for (size_t at = tail.find("{\"", 1); at < size; at = tail.find("{\"", at + 1)) {
+    const size_t before = tail.find_last_not_of(" \t\r\n", at - 1);
+    if (before == std::string_view::npos || (tail[before] != ',' && tail[before] != '}')) continue;
+    const std::string_view most = tail.substr(at, kLargestRecord);
+    const std::optional<std::string_view> slice = JsonArraySplitter(most).Next();
+    search_budget -= static_cast<int64_t>(slice.has_value() ? slice->size() : most.size());
+    JsonFault fault;
+    if (slice.has_value() && ReadAlone(*slice, fault) && IsNative()) return at;
+    if (search_budget < 0) break;
+  }
+  return std::string_view::npos;
 }
 
 bool Normalizer::Impl::ReadAlone(std::string_view slice, JsonFault& fault) {
@@ -264,16 +311,21 @@ bool Normalizer::Impl::ReadRepaired(std::string_view slice, JsonFault& fault, ui
   return ReadAlone(repaired, fault);
 }
 
-void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
+bool Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
   if (depth < kMaxNestedArrays) {
-    if (slice.front() == '[') return RecordByRecord(slice, depth + 1);
+    if (slice.front() == '[') {
+      RecordByRecord(slice, depth + 1);
+      return true;
+    }
     if (const std::string_view records = EnvelopeRecords(slice); !records.empty()) {
-      return RecordByRecord(records, depth + 1);
+      RecordByRecord(records, depth + 1);
+      return true;
     }
   }
   const std::string_view original = slice;
   if (slice.size() > kLargestRecord) {
-    return Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
+    Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
+    return true;
   }
   uint16_t remarks = 0;
   JsonFault fault;
@@ -282,28 +334,33 @@ void Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
     case JsonFault::kNone:
       break;
     case JsonFault::kTooDeep:
-      return Reject(next_index++, original, "too_deep", "nested deeper than 256 levels");
+      Reject(next_index++, original, "too_deep", "nested deeper than 256 levels");
+      return true;
     case JsonFault::kNotAnObject: {
       bool integral = false;
       const bool scalar = slice == "null" || slice == "true" || slice == "false" ||
                           slice.front() == '"' || slice.front() == '[' ||
                           IsJsonNumber(slice, integral);
-      return Reject(next_index++, original, scalar ? "not_an_object" : "not_json",
-                    scalar ? "an audit record is a JSON object" : "not JSON");
+      Reject(next_index++, original, scalar ? "not_an_object" : "not_json",
+             scalar ? "an audit record is a JSON object" : "not JSON");
+      return true;
     }
     case JsonFault::kBadText:
     case JsonFault::kSyntax:
-      return Reject(next_index++, original, "not_json", "the record is not JSON");
+      return false;
   }
   if (!IsNative() && unwrapper.Unwrap(record.raw(), native) &&
       !ReadRepaired(native, fault, remarks)) {
-    return Reject(next_index++, original, fault == JsonFault::kTooDeep ? "too_deep" : "not_json",
-                  "the record in the wrapper cannot be read");
+    Reject(next_index++, original, fault == JsonFault::kTooDeep ? "too_deep" : "not_json",
+           "the record in the wrapper cannot be read");
+    return true;
   }
   if (!record.Get(Field::kOperation).is_text()) {
-    return RejectWithoutOperation(next_index++, original);
+    RejectWithoutOperation(next_index++, original);
+    return true;
   }
   Emit(original, remarks);
+  return true;
 }
 
 void Normalizer::Impl::RejectWithoutOperation(int index, std::string_view original) {
@@ -406,23 +463,20 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   frame.remarks = remarks;
 
   Bytes& text = out->text;
-  item.begin = text.size();
   const RecordFacts& facts = finder.Find(record, frame);
   const Mapping& mapping = facts.mapping;
-  WriteOcsfEvent(facts, text);
-  item.size = text.size() - item.begin;
-  if (item.size > kLargestEvent) {
-    text.Cut(item.begin);
-    return Reject(index, original, "too_large", "its event is larger than 6 MiB");
-  }
-  if (source->ecs) {
-    item.ecs_begin = text.size();
-    WriteEcsEvent(facts, options.elastic_actions, text);
-    item.ecs_size = text.size() - item.ecs_begin;
-    if (item.ecs_size > kLargestEvent) {
-      text.Cut(item.begin);
-      return Reject(index, original, "too_large", "its ECS event is larger than 6 MiB");
-    }
+  bool fits = Write(facts, item);
+  if (!fits) {
+    // What has no place of its own is the bulk; it stays with the record's own bytes.
+    frame.remarks |= kTruncated;
+    frame.unmapped = false;
+    finder.Find(record, frame);
+    fits = Write(facts, item);
+    Reject(index, original, "too_large",
+           fits ? "its event would be larger than 6 MiB and is without `unmapped`"
+                : "its event is larger than 6 MiB");
+    out->rejected.back().has_event = fits;
+    if (!fits) return;
   }
   if (mapping.by == MappedBy::kVerb || mapping.by == MappedBy::kNothing) {
     CountUnmapped(record.Text(Field::kWorkload), record.Text(Field::kOperation));
@@ -437,6 +491,23 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   item.hour = static_cast<int32_t>(frame.time_ms / 3'600'000);
   item.class_uid = mapping.class_uid;
   out->events.push_back(item);
+}
+
+// Appends the event in each schema that is asked for; takes it back and returns false when one is too large.
+bool Normalizer::Impl::Write(const RecordFacts& facts, NormalizedBatch::Event& item) {
+  Bytes& text = out->text;
+  item.begin = text.size();
+  WriteOcsfEvent(facts, text);
+  item.size = text.size() - item.begin;
+  bool fits = item.size <= kLargestEvent;
+  if (source->ecs && fits) {
+    item.ecs_begin = text.size();
+    WriteEcsEvent(facts, options.elastic_actions, text);
+    item.ecs_size = text.size() - item.ecs_begin;
+    fits = item.ecs_size <= kLargestEvent;
+  }
+  if (!fits) text.Cut(item.begin);
+  return fits;
 }
 
 void Normalizer::Impl::CountUnmapped(std::string_view workload, std::string_view operation) {
@@ -464,6 +535,7 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
   n.source = &source;
   n.out = &out;
   n.next_index = 0;
+  n.search_budget = kSearchBudget;
   n.unmapped_seen.clear();
   n.logged_time_ms = ParseTime(source.fetched_at).value_or(-1);
   const std::optional<int64_t> created = ParseTime(source.content_created);
@@ -488,7 +560,7 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
     n.RecordByRecord(text, 0);
   }
   for (Counter* const counter : n.unmapped_seen) counter->Increment();
-  n.records_total.Increment(static_cast<double>(out.events.size() + out.rejected.size()));
+  n.records_total.Increment(static_cast<double>(out.records()));
   if (out.events.empty() && out.rejected.empty()) {
     out.empty_blob = true;
     n.empty_total.Increment();

@@ -56,6 +56,7 @@ struct NormalizedBatch {
     std::string_view
         reason;  // constant: "not_json", "not_an_object", "too_large", "foreign_tenant", …
     std::string error;
+    bool has_event = false;  // the event went out without `unmapped`, which is in these bytes
   };
   Bytes text;
   std::vector<Event> events;
@@ -68,6 +69,8 @@ struct NormalizedBatch {
   std::string_view Tenant(const Event& e) const {
     return {text.data() + e.tenant_begin, e.tenant_size};
   }
+  // Each record once: an event, or rejected.
+  size_t records() const;
   void Clear();
 };
 
@@ -85,7 +88,7 @@ class Normalizer {
   ~Normalizer();
 
   // Replaces `out` by the events of the blob (a JSON array of records, or one record). Every record is an event or
-  // rejected: records in = events + rejected.
+  // rejected, and few are both: out.records() is how many came in.
   void Normalize(const BlobSource& source, std::string_view blob, NormalizedBatch& out);
 
  private:

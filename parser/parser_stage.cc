@@ -129,6 +129,7 @@ class ParserStage final : public kafka::Stage {
       }
     }
     for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
+      if (rejected.has_event) --open_.records;  // counted with the event
       SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
     }
   }

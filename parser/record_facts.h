@@ -28,7 +28,11 @@ struct EventFrame {
   int64_t time_ms = 0;
   uint16_t remarks = 0;
   bool raw_data = false;
+  bool unmapped = true;  // false: the event would be too large with what has no place of its own
 };
+
+// Of an event in any schema; see docs/formats.md.
+inline constexpr size_t kLargestEvent = 6 << 20;
 
 // An Actor or Target list boiled down.
 struct Identity {

@@ -196,6 +196,68 @@ TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
   EXPECT_EQ(result.batch.rejected[0].bytes, big);
 }
 
+TEST(NormalizerTest, AnEventAboveSixMebibytesGoesOutWithoutUnmappedAndTheRecordBeside) {
+  // The address stands four times in a sign-in; an object where a list belongs is escaped.
+  std::string texts = "\"\"";
+  while (texts.size() < 650u << 10) texts += ",\"\"";
+  const auto record = [&](size_t address) {
+    return R"({"Id":"1","CreationTime":"2026-03-04T05:06:07","Operation":"UserLoggedIn",)"
+           R"("Workload":"AzureActiveDirectory","UserId":")" +
+           std::string(address, 'a') + R"(@fabrikam.example","Members":{"a":[)" + texts + "]}}";
+  };
+  const Normalized result(record(1300 << 10), {.tenant = kTestTenant});
+  ASSERT_EQ(result.size(), 1u);
+  ASSERT_EQ(result.batch.rejected.size(), 1u);
+  EXPECT_EQ(result.batch.rejected[0].reason, "too_large");
+  EXPECT_EQ(result.batch.rejected[0].bytes, result.blob);
+  EXPECT_TRUE(result.batch.rejected[0].has_event);
+  EXPECT_EQ(result.batch.records(), 1u);
+  EXPECT_EQ(result.At("/unmapped"), "<none>");
+  EXPECT_NE(result.At("/metadata/debug").find("truncated"), std::string::npos);
+  EXPECT_EQ(result.metrics.Sum("picket_normalizer_records_total"), 1);
+
+  texts = "\"\"";
+  const Normalized lost(record(1900 << 10), {.tenant = kTestTenant});
+  EXPECT_EQ(lost.size(), 0u);
+  ASSERT_EQ(lost.batch.rejected.size(), 1u);
+  EXPECT_FALSE(lost.batch.rejected[0].has_event);
+}
+
+TEST(NormalizerTest, AFolderPathThatEachOfItsItemsRepeatsDoesNotGrowTheMemory) {
+  std::string items = R"({"Id":"a"})";
+  while (items.size() < 900u << 10) items += R"(,{"Id":"a"})";
+  const Normalized result(RecordWith("Exchange", "MailItemsAccessed",
+                                     R"(,"Folders":[{"Path":")" + std::string(1 << 20, 'p') +
+                                         R"(","FolderItems":[)" + items + "]}]"));
+  EXPECT_EQ(result.size(), 0u);
+  ASSERT_EQ(result.batch.rejected.size(), 1u);
+  EXPECT_EQ(result.batch.rejected[0].reason, "too_large");
+}
+
+TEST(NormalizerTest, AnUnclosedQuoteTakesNoNeighbourWithIt) {
+  const std::string good = RecordWith("Exchange", "Set-Mailbox", R"(,"Note":"a, {\"b\": [")");
+  const std::string bad = R"({"Id":"2","Operation":"Set-Mailbox,"Note":"x"})";
+  for (const int after : {1, 2, 3}) {
+    std::string blob = "[" + good + "," + bad;
+    for (int i = 0; i < after; ++i) blob += "," + good;
+    const Normalized result(blob + "]");
+    EXPECT_EQ(result.size(), 1u + after) << after;
+    ASSERT_EQ(result.batch.rejected.size(), 1u);
+    EXPECT_EQ(result.batch.rejected[0].bytes, bad);
+    EXPECT_EQ(result.batch.rejected[0].index, 1);
+  }
+}
+
+TEST(NormalizerTest, BeginningsOfRecordsWithoutEndAreNotTriedForEver) {
+  std::string blob = "[";
+  while (blob.size() < 2 << 20) blob += R"({"Id":"},)";
+  const Normalized result(blob);
+  EXPECT_EQ(result.size(), 0u);
+  size_t bytes = 0;
+  for (const NormalizedBatch::Rejected& one : result.batch.rejected) bytes += one.bytes.size();
+  EXPECT_GE(bytes + result.batch.rejected.size() + 2, blob.size());
+}
+
 TEST(NormalizerTest, ALargeBlobIsReadRecordByRecord) {
   const std::string record =
       RecordWith("Exchange", "Set-Mailbox", R"(,"Note":")" + std::string(1 << 20, 'x') + "\"");
