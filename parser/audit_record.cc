@@ -83,7 +83,7 @@ const std::vector<NameValue>& AuditRecord::Pairs(Field field) const {
 
 const NameValue* AuditRecord::FindPair(Field field, std::string_view name) const {
   for (const NameValue& pair : Pairs(field)) {
-    if (pair.name == name) return &pair;
+    if (SameText(pair.name, name)) return &pair;
   }
   return nullptr;
 }
