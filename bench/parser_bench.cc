@@ -178,35 +178,33 @@ const Corpus& GeneratedCorpus() {
             R"("InternalLogonType":0,"LogonType":0,"LogonUserSid":"S-1-5-21-1004-2005-3006-)",
             number(9000), R"(","MailboxGuid":")", guid(),
             R"(","MailboxOwnerUPN":"person@fabrikam.example","OrganizationName":"fabrikam.example",)",
-            R"("OriginatingServer":"AM0PR01 (15.20.7339.24)
-","SessionId":")",
-            guid(), R"(","Folders":[{"FolderItems":[)", items,
-            R"(],"Id":"LgAAAAB","Path":"\Inbox"}],"OperationCount":1})"));
+            R"("OriginatingServer":"AM0PR01 (15.20.7339.24)\r\n","SessionId":")", guid(),
+            R"(","Folders":[{"FolderItems":[)", items,
+            R"(],"Id":"LgAAAAB","Path":"\\Inbox"}],"OperationCount":1})"));
       } else if (kind < 90) {
         records.push_back(absl::StrCat(
             begin(number(8) == 0 ? "UserLoginFailed" : "UserLoggedIn", 15, "AzureActiveDirectory"),
             R"(,"ResultStatus":"Success","ObjectId":")", guid(),
             R"(","AzureActiveDirectoryEventType":1,"ExtendedProperties":[{"Name":"ResultStatusDetail",)",
-            R"("Value":"Redirect"},{"Name":"UserAgent","Value":"Mozilla/5.0 (Macintosh)"
-      },)",
+            R"("Value":"Redirect"},{"Name":"UserAgent","Value":"Mozilla/5.0 (Macintosh) Safari"},)",
             R"({"Name":"RequestType","Value":"OAuth2:Authorize"}],"ModifiedProperties":[],)",
-            R"("Actor":[{"ID":")", guid(), R"(","Type":0},{"ID":"person@fabrikam.example","Type":5}],)",
-            R"("ActorContextId":")", guid(), R"(","ActorIpAddress":"203.0.113.7","InterSystemsId":")",
-            guid(), R"(","IntraSystemId":")", guid(),
+            R"("Actor":[{"ID":")", guid(),
+            R"(","Type":0},{"ID":"person@fabrikam.example","Type":5}],)", R"("ActorContextId":")",
+            guid(), R"(","ActorIpAddress":"203.0.113.7","InterSystemsId":")", guid(),
+            R"(","IntraSystemId":")", guid(),
             R"(","SupportTicketId":"","Target":[{"ID":"00000002-0000-0000-c000-000000000000","Type":0}],)",
             R"("TargetContextId":")", guid(), R"(","ApplicationId":")", guid(),
             R"(","DeviceProperties":[{"Name":"OS","Value":"MacOs"},{"Name":"BrowserType","Value":"Safari"},)",
-            R"({"Name":"IsCompliantAndManaged","Value":"False"},{"Name":"SessionId","Value":")", guid(),
-            R"("}],"ErrorNumber":"0"})"));
+            R"({"Name":"IsCompliantAndManaged","Value":"False"},{"Name":"SessionId","Value":")",
+            guid(), R"("}],"ErrorNumber":"0"})"));
+      } else {
+        records.push_back(samples[number(static_cast<uint32_t>(samples.size()))]);
+      }
     }
-    else {
-      records.push_back(samples[number(static_cast<uint32_t>(samples.size()))]);
-    }
-  } Fill(records, 1, 1 << 20, *made);
-  return made;
-}
-();
-return *corpus;
+    Fill(records, 1, 1 << 20, *made);
+    return made;
+  }();
+  return *corpus;
 }
 
 const Corpus& CorpusOf(int64_t number) { return number == 0 ? RealCorpus() : GeneratedCorpus(); }

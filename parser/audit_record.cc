@@ -488,7 +488,7 @@ inline bool AuditRecord::Keep(const JsonValue& key, uint32_t colon, const JsonVa
     return false;
   }
   const char* const end = value.raw.data() + value.raw.size();
-  if (kept_end_ + 1 != begin) {
+  if (kept_end_ == nullptr || kept_end_ + 1 != begin) {
     FlushKept();
     kept_begin_ = begin;
   }

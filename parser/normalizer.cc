@@ -43,8 +43,6 @@ bool ReadGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower
   return true;
 }
 
-char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 // The length of the valid UTF-8 character at `at`, 0 when it is none.
 size_t Utf8Length(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) {
@@ -280,6 +278,7 @@ void Normalizer::Impl::RecordByRecord(std::string_view text, int depth) {
 // there is none. What is tried is bounded for the blob, so that text of nothing but beginnings costs no more.
 size_t Normalizer::Impl::FindRecord(std::string_view tail, size_t size) {
   for (size_t at = tail.find("{\"", 1); at < size; at = tail.find("{\"", at + 1)) {
+    if (search_budget < 0) break;
     const size_t before = tail.find_last_not_of(" \t\r\n", at - 1);
     if (before == std::string_view::npos || (tail[before] != ',' && tail[before] != '}')) continue;
     const std::string_view most = tail.substr(at, kLargestRecord);
@@ -287,7 +286,6 @@ size_t Normalizer::Impl::FindRecord(std::string_view tail, size_t size) {
     search_budget -= static_cast<int64_t>(slice.has_value() ? slice->size() : most.size());
     JsonFault fault;
     if (slice.has_value() && ReadAlone(*slice, fault) && IsNative()) return at;
-    if (search_budget < 0) break;
   }
   return std::string_view::npos;
 }

@@ -225,7 +225,7 @@ TEST(EdgeCasesTest, EveryCaseEndsAsStated) {
       }
     }
     const Normalized twin(blob, source, {.record_by_record = true});
-    EXPECT_EQ(result.batch.text, twin.batch.text);
+    EXPECT_EQ(result.batch.text.view(), twin.batch.text.view());
     EXPECT_EQ(result.batch.rejected.size(), twin.batch.rejected.size());
     ++cases;
   }
