@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -23,6 +24,7 @@
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "parser/audit_file.h"
+#include "parser/geo.h"
 #include "parser/seen_ids.h"
 
 namespace picket {
@@ -67,6 +69,10 @@ class ProgressBar {
       const int filled = static_cast<int>(share * kWidth);
       absl::StrAppendFormat(&line, "[%s%s] %3.0f %%  ", std::string(filled, '#'),
                             std::string(kWidth - filled, '.'), share * 100);
+      if (share > 0) {
+        const int left = static_cast<int>(SecondsSince(start_) * (1 - share) / share + 0.5);
+        absl::StrAppendFormat(&line, "%d:%02d left  ", left / 60, left % 60);
+      }
     }
     absl::StrAppendFormat(&line, "%d MB  %s records  %.0f records/s", bytes / 1'000'000,
                           Grouped(records), records / SecondsSince(start_));
@@ -106,13 +112,14 @@ class DeadLetterFile {
     return file_ == nullptr ? WriteError() : absl::OkStatus();
   }
 
-  absl::Status Write(const std::string& input, uint64_t record, std::string_view reason,
-                     std::string_view error, std::string_view bytes, int part) {
+  absl::Status Write(const std::string& input, uint64_t record, uint64_t offset,
+                     std::string_view reason, std::string_view error, std::string_view bytes,
+                     int part) {
     if (file_ == nullptr) return absl::OkStatus();
     line_.clear();
     JsonWriter json(&line_);
     json.BeginObject().Key("file").Value(input).Key("record").Value(record);
-    json.Key("reason").Value(reason).Key("error");
+    json.Key("offset").Value(offset).Key("reason").Value(reason).Key("error");
     if (simdjson::validate_utf8(error.data(), error.size())) {
       json.Value(error);
     } else {
@@ -154,7 +161,6 @@ class Run {
       : options_(options),
         out_(out),
         sink_(sink),
-        normalizer_(parser::NormalizerOptions(), metrics_),
         // Every copy in the run is dropped: all Ids arrive at one time, so none grows too old. Those that memory has no
         // room for go to files without a name.
         seen_({.window = absl::Hours(24),
@@ -174,6 +180,12 @@ class Run {
       }
       tenant_ = *tenant;
     }
+    parser::NormalizerOptions normalizer;
+    normalizer.raw_data = options_.raw_data;
+    if (!options_.geo.empty()) {
+      ASSIGN_OR_RETURN(normalizer.geo, parser::GeoFiles::Open(options_.geo, metrics_));
+    }
+    normalizer_ = std::make_unique<parser::Normalizer>(std::move(normalizer), metrics_);
     if (!options_.dead_letters.empty()) RETURN_IF_ERROR(dead_letters_.Open(options_.dead_letters));
     for (const std::string& path : options_.files) RETURN_IF_ERROR(ReadFile(path));
     RETURN_IF_ERROR(dead_letters_.Close());
@@ -208,14 +220,15 @@ class Run {
           ++totals_.records;
           ++totals_.dead_letters;
         }
-        RETURN_IF_ERROR(dead_letters_.Write(file.name(), record, blob.damage, blob.error, blob.text,
-                                            blob.part));
+        RETURN_IF_ERROR(dead_letters_.Write(file.name(), record, blob.OffsetOf(0), blob.damage,
+                                            blob.error, blob.text, blob.part));
       } else {
         parser::BlobSource source;
         source.content_created = last_time;
         source.fallback_tenant = tenant_;
-        normalizer_.Normalize(source, blob.text, batch_);
-        RETURN_IF_ERROR(TakeBatch(file.name(), record));
+        source.ecs = options_.ecs;
+        normalizer_->Normalize(source, blob.text, batch_);
+        RETURN_IF_ERROR(TakeBatch(file.name(), blob, record));
         record += batch_.records();
         if (!batch_.events.empty()) {
           last_time = absl::FormatTime(absl::RFC3339_full,
@@ -238,12 +251,13 @@ class Run {
   }
 
   // `before` records of the file came before this batch.
-  absl::Status TakeBatch(const std::string& name, uint64_t before) {
+  absl::Status TakeBatch(const std::string& name, const parser::AuditBlob& blob, uint64_t before) {
     totals_.records += batch_.records();
     totals_.dead_letters += batch_.rejected.size();
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
       const uint64_t record = before + 1 + std::max(rejected.index, 0);
-      RETURN_IF_ERROR(dead_letters_.Write(name, record, rejected.reason, rejected.error,
+      const uint64_t offset = blob.OffsetOf(rejected.bytes.data() - blob.text.data());
+      RETURN_IF_ERROR(dead_letters_.Write(name, record, offset, rejected.reason, rejected.error,
                                           rejected.bytes, /*part=*/0));
     }
     for (const parser::NormalizedBatch::Event& event : batch_.events) {
@@ -254,9 +268,10 @@ class Run {
       }
       if (!sink_.TakeEvent(batch_, event)) {
         ++totals_.dead_letters;
-        RETURN_IF_ERROR(dead_letters_.Write(name, before + 1 + event.index, "not_an_event",
-                                            "the normalised event cannot be read back",
-                                            batch_.Json(event), /*part=*/0));
+        // Where its batch begins: an event has no place in the file.
+        RETURN_IF_ERROR(dead_letters_.Write(
+            name, before + 1 + event.index, blob.OffsetOf(0), "not_an_event",
+            "the normalised event cannot be read back", batch_.Json(event), /*part=*/0));
         continue;
       }
       ++totals_.events;
@@ -275,7 +290,7 @@ class Run {
   StandardOutput& out_;
   AuditSink& sink_;
   Metrics metrics_;
-  parser::Normalizer normalizer_;
+  std::unique_ptr<parser::Normalizer> normalizer_;
   parser::SeenIds seen_;
   ProgressBar progress_;
   DeadLetterFile dead_letters_;
@@ -299,6 +314,12 @@ void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
   command.add_option("--dead-letters", options.dead_letters,
                      "Write what is no record to this file, as JSON lines with reason and bytes");
   command.add_option("--stats", options.stats, "Write the counts to this file, as JSON");
+  command
+      .add_option("--geo", options.geo,
+                  "MaxMind database (.mmdb) that says where source addresses are and whose; may be "
+                  "given again")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command.add_flag("--keep-duplicates", options.keep_duplicates,
                    "Keep records whose Id came before (otherwise up to 512 MiB of memory are held "
                    "for Ids, and 18 bytes for each of the others in files below TMPDIR)");
@@ -322,9 +343,12 @@ std::string AuditTotals::Summary() const {
   return summary;
 }
 
+StandardOutput::StandardOutput() { std::signal(SIGPIPE, SIG_IGN); }
+
 void StandardOutput::Flush() {
   if (status_.ok() && (std::fwrite(text_.data(), 1, text_.size(), stdout) != text_.size() ||
                        std::fflush(stdout) != 0)) {
+    reader_is_gone_ = errno == EPIPE;
     status_ = absl::InvalidArgumentError(
         absl::StrCat("cannot write to standard output: ", ErrnoText(errno)));
   }

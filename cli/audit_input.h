@@ -20,13 +20,27 @@ namespace picket {
 struct AuditInputOptions {
   std::vector<std::string> files;
   std::string tenant;
-  std::string dead_letters;  // path; empty: dead letters are only counted
-  std::string stats;         // path; empty: none
+  std::string dead_letters;      // path; empty: dead letters are only counted
+  std::string stats;             // path; empty: none
+  std::vector<std::string> geo;  // MaxMind databases
   bool keep_duplicates = false;
   int64_t duplicate_budget_bytes = 512 << 20;  // of memory for Ids; less only in tests
+  bool ecs = false;                            // also the ECS form of each event
+  bool raw_data = false;                       // the record's text in each event
 };
 
-// Puts FILE..., --tenant, --dead-letters, --stats and --keep-duplicates on the command.
+// What the help of both commands says at its end.
+inline constexpr char kAuditInputFooter[] =
+    "Events and alerts go to standard output, all else to standard error. A dead letter is a line "
+    "of\n"
+    "JSON: file, record (the how-manieth of the file), offset (byte of the decompressed file where "
+    "it\n"
+    "or the row it stands in begins), reason, error, bytes or bytes_base64, part of a very large "
+    "one.\n"
+    "Exit status: 0 done, 1 something is wrong in the data, 2 wrong usage or a file cannot be "
+    "read.";
+
+// Puts FILE..., --tenant, --dead-letters, --stats, --geo and --keep-duplicates on the command.
 void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options);
 
 // What became of the records: records = events + duplicates + dead_letters.
@@ -46,17 +60,22 @@ struct AuditTotals {
   std::string Summary() const;
 };
 
-// Standard output in pieces of a batch; errors (a full disk, a closed pipe) are kept.
+// Standard output in pieces of a batch; errors (a full disk, a closed pipe) are kept. The process then no longer ends by
+// SIGPIPE, so that other files are closed as they should.
 // Threads: one.
 class StandardOutput {
  public:
+  StandardOutput();
   std::string& text() { return text_; }
   // Writes what `text` holds and empties it.
   void Flush();
   const absl::Status& status() const { return status_; }
+  // The pipe was closed at its other end, which is no fault.
+  bool reader_is_gone() const { return reader_is_gone_; }
 
  private:
   std::string text_;
+  bool reader_is_gone_ = false;
   absl::Status status_;
 };
 

@@ -10,6 +10,7 @@
 #include "cli/audit_input.h"
 #include "cli/commands.h"
 #include "cli/rule_files.h"
+#include "cli/terminal_text.h"
 #include "common/metrics.h"
 #include "common/strings.h"
 #include "detector/detector.h"
@@ -29,15 +30,6 @@ struct ReplayOptions {
   std::string tenant_config;    // folder of tenants' files, or one file; empty: none
   std::string tenant_defaults;  // file; empty: none
 };
-
-// Text from a record on its way to a terminal: control characters could move its cursor.
-std::string Printable(std::string_view text) {
-  std::string printable(text);
-  for (char& c : printable) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return printable;
-}
 
 // Runs the events through the rules, prints each alert and counts them by rule.
 // Threads: one.
@@ -149,6 +141,7 @@ int Replay(const ReplayOptions& options) {
   if (status.ok() && !options.input.stats.empty()) {
     status = WriteStats(options.input.stats, *totals, printer.alerts());
   }
+  if (out.reader_is_gone()) return 0;
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
     return 2;
@@ -186,6 +179,7 @@ void AddReplay(CLI::App& app, int& exit_status) {
       ->add_option("--tenant-defaults", options->tenant_defaults,
                    "The file of settings for every tenant (detector.defaults_file)")
       ->check(CLI::ExistingFile);
+  command->footer(kAuditInputFooter);
   command->callback([options, &exit_status] { exit_status = Replay(*options); });
 }
 

@@ -15,6 +15,7 @@
 #include "fetcher/fetcher_stage.h"
 #include "fetcher/tenant_config.h"
 #include "model/tenant_settings.h"
+#include "parser/geo.h"
 #include "parser/parser_stage.h"
 
 namespace picket {
@@ -108,7 +109,8 @@ class DetectService final : public Service {
   kafka::Workers workers_;
 };
 
-// What the tenants' files say to the parser; a folder is not needed.
+// What the tenants' files say to the parser; a folder is not needed. A file that is not understood may ask for a mask:
+// nothing of its tenant shall leave without it.
 absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
   if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
   TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);
@@ -116,6 +118,21 @@ absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& co
     return absl::InvalidArgumentError(absl::StrJoin(files.faults, "\n"));
   }
   return std::move(files.tenants);
+}
+
+absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config,
+                                                    const std::vector<TenantSettings>& tenants,
+                                                    Metrics& metrics) {
+  parser::ParserShared shared;
+  std::vector<std::string> databases;
+  for (const std::string& path : {config.parser.geo_location_file, config.parser.geo_asn_file}) {
+    if (!path.empty()) databases.push_back(path);
+  }
+  if (!databases.empty()) {
+    ASSIGN_OR_RETURN(shared.geo, parser::GeoFiles::Open(databases, metrics));
+  }
+  ASSIGN_OR_RETURN(shared.masks, parser::MakeTenantMasks(tenants, config.parser.mask_key_file));
+  return shared;
 }
 
 }  // namespace
@@ -139,8 +156,9 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
     }
     case ServiceKind::kParse: {
       ASSIGN_OR_RETURN(const std::vector<TenantSettings> tenants, ParserTenants(config));
-      factory = [&config, &metrics, tenants](int) {
-        return parser::MakeParserStage(config.parser, config.topics, metrics, tenants);
+      ASSIGN_OR_RETURN(const parser::ParserShared shared, ShareInParsers(config, tenants, metrics));
+      factory = [&config, &metrics, tenants, shared](int) {
+        return parser::MakeParserStage(config.parser, config.topics, metrics, tenants, shared);
       };
       break;
     }

@@ -1,6 +1,7 @@
 #include "common/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <memory>
@@ -30,6 +31,16 @@ Sha256Digest Sha256Of(std::initializer_list<std::string_view> parts) {
   }
   Sha256Digest digest;
   PICKET_CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
+Sha256Digest HmacSha256(std::string_view key, std::string_view bytes) {
+  Sha256Digest digest;
+  unsigned int size = 0;
+  PICKET_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                    reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                    digest.data(), &size) != nullptr &&
+               size == digest.size());
   return digest;
 }
 

@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "model/audit_fields.h"
 
 namespace picket {
 namespace {
@@ -19,6 +20,23 @@ std::string MustBeDay(const std::string& value) {
   return "must be a day like 2026-12-31";
 }
 
+// A name that is misspelt would let out what it should hide.
+std::string MustBeMaskable(const MaskedField& mask, const std::string& path) {
+  const std::string name = path.substr(0, path.find('.'));
+  for (const std::string_view needed : {"Id", "CreationTime", "Operation", "OrganizationId",
+                                        "RecordType", "UserType", "Workload"}) {
+    if (EqualsIgnoreCase(name, needed)) {
+      return absl::StrCat("'", name, "' cannot be masked: records are told apart and mapped by it");
+    }
+  }
+  if (name.empty() || path.back() == '.' || path.find("..") != std::string::npos) {
+    return "must be names with a dot between them";
+  }
+  if (mask.undocumented || FindAuditField(name) != nullptr) return "";
+  return absl::StrCat("no field '", name,
+                      "' is documented; if records have it all the same, say 'undocumented: true'");
+}
+
 }  // namespace
 
 void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
@@ -27,12 +45,18 @@ void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
       "mask", "Fields that leave the parser only masked, in every output.",
       [&] { settings.mask.emplace_back(); },
       [&](ConfigVisitor& field) {
-        field.String("field",
-                     "Name of the field in the audit record; `Item.Subject`, "
-                     "`Parameters.ForwardTo` name what lies inside.",
-                     &settings.mask.back().field, kRequired);
-        field.Choice("how", "`hash`: keyed, equal values stay equal; `drop`: removed.",
-                     &settings.mask.back().how, {"hash", "drop"});
+        MaskedField& mask = settings.mask.back();
+        // Before the field, whose check asks for it.
+        field.Bool("undocumented", "The field is in no document, and its name is spelt as meant.",
+                   &mask.undocumented);
+        field.String(
+            "field",
+            "Name of the field in the audit record; `Item.Subject`, `Parameters.ForwardTo` name "
+            "what lies inside.",
+            &mask.field, kRequired,
+            [&mask](const std::string& path) { return MustBeMaskable(mask, path); });
+        field.Choice("how", "`hash`: keyed, equal values stay equal; `drop`: removed.", &mask.how,
+                     {"hash", "drop"});
       });
 }
 

@@ -14,8 +14,9 @@ namespace picket {
 
 // A field that leaves the parser only masked.
 struct MaskedField {
-  std::string field;         // "UserId", "Item.Subject", "Parameters.ForwardTo"
-  std::string how = "hash";  // "hash": keyed, so that equal values stay equal; "drop"
+  std::string field;          // "UserId", "Item.Subject", "Parameters.ForwardTo"
+  std::string how = "hash";   // "hash": keyed, so that equal values stay equal; "drop"
+  bool undocumented = false;  // a name that is in no document of Microsoft's, on purpose
 };
 
 struct TenantParserSettings {

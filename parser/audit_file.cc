@@ -60,6 +60,11 @@ class Window {
     buffer_.resize(old_size + (n.ok() ? *n : 0));
   }
 
+  // Where bytes that were taken since the last Fill() lie in the decompressed file.
+  uint64_t OffsetOf(std::string_view taken) const {
+    return offset_ - (buffer_.data() + begin_ - taken.data());
+  }
+
   // The next `size` bytes, which are used with that.
   std::string_view Take(size_t size) {
     const std::string_view taken = Rest().substr(0, size);
@@ -84,15 +89,18 @@ class Window {
 // What a cutter found next; views last until the window is filled again.
 struct Piece {
   std::string_view bytes;
+  uint64_t offset = 0;      // where it begins in the file, a CSV's row
   std::string_view damage;  // empty: a record
   bool alone = false;       // no member of a batch: what it is shall be judged by itself
   int part = 0;
   bool last_part = true;
   std::string error;
 
-  static Piece Damaged(std::string_view bytes, std::string_view damage, std::string error) {
+  static Piece Damaged(std::string_view bytes, uint64_t offset, std::string_view damage,
+                       std::string error) {
     Piece piece;
     piece.bytes = bytes;
+    piece.offset = offset;
     piece.damage = damage;
     piece.error = std::move(error);
     return piece;
@@ -128,7 +136,7 @@ class Cutter {
   Piece Part(std::string_view bytes, bool last) {
     if (part_ == 0) part_begin_ = window_.offset() - bytes.size();
     Piece piece =
-        Piece::Damaged(bytes, kTooLarge,
+        Piece::Damaged(bytes, part_begin_, kTooLarge,
                        absl::StrCat("the record at byte ", part_begin_, " is larger than ",
                                     AuditFile::kMaxRecordBytes >> 20, " MiB"));
     piece.part = ++part_;
@@ -173,11 +181,12 @@ class LineCutter final : public Cutter {
       if (record.back() == ',') record = TrimBlanks(record.substr(0, record.size() - 1));
       if (record.empty() || !IsOneValue(record, follower_)) {
         return Piece::Damaged(
-            line, kNotJson,
+            line, window_.OffsetOf(line), kNotJson,
             absl::StrCat("line ", line_, " is no JSON: its brackets or quotes do not match"));
       }
       Piece piece;
       piece.bytes = record;
+      piece.offset = window_.OffsetOf(record);
       piece.alone = record.front() != '{';
       return piece;
     }
@@ -255,6 +264,7 @@ class ValueCutter final : public Cutter {
       const uint64_t begin = window_.offset();
       Piece piece;
       piece.bytes = TrimBlanks(window_.Take(size));
+      piece.offset = begin;
       piece.alone = piece.bytes.front() != '{';
       if (!damage.empty()) {
         piece.damage = kNotJson;
@@ -470,6 +480,7 @@ class CsvCutter final : public Cutter {
         continue;
       }
       Piece piece;
+      piece.offset = window_.offset();
       if (header_.audit_data == CsvHeader::kNone) {
         piece.bytes = RowAsObject({});
       } else {
@@ -500,9 +511,10 @@ class CsvCutter final : public Cutter {
   Piece Damaged(size_t size, std::string_view damage, std::string_view what) {
     const uint64_t line = line_ + 1;
     const std::string_view row = window_.Rest().substr(0, size);
+    const uint64_t begin = window_.offset();
     Skip(size);
     return Piece::Damaged(
-        TrimBlanks(row), damage,
+        TrimBlanks(row), begin, damage,
         absl::StrCat("the row at line ", line, " holds no record: ", ToAbsl(what)));
   }
 
@@ -642,6 +654,13 @@ struct AuditFile::Impl {
   bool ended = false;
 };
 
+uint64_t AuditBlob::OffsetOf(size_t at) const {
+  const auto after =
+      std::upper_bound(begins.begin(), begins.end(), at,
+                       [](size_t value, const Begin& begin) { return value < begin.at; });
+  return after == begins.begin() ? 0 : std::prev(after)->offset;
+}
+
 AuditFile::AuditFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AuditFile::~AuditFile() = default;
 
@@ -654,6 +673,7 @@ absl::StatusOr<std::unique_ptr<AuditFile>> AuditFile::Open(const std::string& pa
 
 absl::StatusOr<bool> AuditFile::Next(AuditBlob* blob) {
   blob->text.clear();
+  blob->begins.clear();
   blob->damage = {};
   blob->error.clear();
   blob->part = 0;
@@ -679,6 +699,7 @@ absl::StatusOr<bool> AuditFile::Next(AuditBlob* blob) {
     }
     if (alone) {
       blob->text.assign(piece->bytes);
+      blob->begins.push_back({0, piece->offset});
       blob->damage = piece->damage;
       blob->error = std::move(piece->error);
       blob->part = piece->part;
@@ -686,6 +707,7 @@ absl::StatusOr<bool> AuditFile::Next(AuditBlob* blob) {
       return true;
     }
     blob->text.push_back(begun ? ',' : '[');
+    blob->begins.push_back({begun ? blob->text.size() : 0, piece->offset});
     blob->text.append(piece->bytes);
   }
   blob->text.push_back(']');

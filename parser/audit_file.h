@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,16 @@ struct AuditBlob {
   std::string error;        // for people: where and what
   int part = 0;  // 1, 2, …: these bytes are a part of one record that is too large to be held
   bool last_part = true;
+
+  // Where in the decompressed file the record begins that holds the byte `at` of `text`; of a CSV its row.
+  // Complexity: logarithmic.
+  uint64_t OffsetOf(size_t at) const;
+
+  struct Begin {
+    size_t at;  // in `text`
+    uint64_t offset;
+  };
+  std::vector<Begin> begins;  // of each record, in order
 };
 
 // Exported audit records of one file: newline-delimited JSON, JSON arrays (content blobs), JSON values one after the

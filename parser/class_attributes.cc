@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "parser/geo.h"
 #include "parser/subject_facts.h"
 
 namespace picket::parser {
@@ -676,7 +677,7 @@ void ClassWriter::Evidences() {
   if (!facts.addresses.empty()) {
     open();
     Put("\"src_endpoint\":{");
-    PutAddress(out, facts.addresses.front());
+    PutSource(out, facts);
     Put("}}");
   }
   const std::string_view entity = Text(Field::kAlertEntityId);
@@ -878,6 +879,11 @@ void ClassWriter::Write() {
 }
 
 }  // namespace
+
+void PutSource(Bytes& out, const RecordFacts& facts) {
+  PutAddress(out, facts.addresses.front());
+  if (facts.place != nullptr) out.Put(facts.place->ocsf);
+}
 
 void PutAddress(Bytes& out, const Address& address) {
   if (!address.ip.empty()) out.PutText("\"ip\":", address.ip);

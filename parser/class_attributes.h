@@ -12,5 +12,7 @@ void WriteClassAttributes(const RecordFacts& facts, Bytes& out);
 
 // The members of a network endpoint object.
 void PutAddress(Bytes& out, const Address& address);
+// The first address with what is known of its place. There must be one.
+void PutSource(Bytes& out, const RecordFacts& facts);
 
 }  // namespace picket::parser

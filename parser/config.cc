@@ -30,6 +30,18 @@ void Describe(ConfigVisitor& visitor, ParserConfig& config) {
                "ECS events name some operations as Elastic's integration does: event.action is "
                "added-user-account for `Add user.`.",
                &config.elastic_actions);
+  visitor.FilePath(
+      "geo_location_file",
+      "MaxMind database (.mmdb) with the country or city of addresses; read again when "
+      "it changes.",
+      &config.geo_location_file);
+  visitor.FilePath("geo_asn_file", "MaxMind database (.mmdb) with whose network an address is of.",
+                   &config.geo_asn_file);
+  visitor.FilePath(
+      "mask_key_file",
+      "File with the secret, 16 bytes or more, that fields of tenants are hashed with; "
+      "another secret makes other hashes.",
+      &config.mask_key_file);
 }
 
 }  // namespace picket::parser

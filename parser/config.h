@@ -17,6 +17,9 @@ struct ParserConfig {
   int64_t duplicate_disk_mb = 16384;
   bool raw_data = false;
   bool elastic_actions = false;
+  std::string geo_location_file;
+  std::string geo_asn_file;
+  std::string mask_key_file;
 };
 void Describe(ConfigVisitor& visitor, ParserConfig& config);
 

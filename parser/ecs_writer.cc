@@ -8,6 +8,7 @@
 #include "common/strings.h"
 #include "model/field_paths.h"
 #include "parser/event_writer.h"
+#include "parser/geo.h"
 #include "parser/subject_facts.h"
 
 namespace picket::parser {
@@ -259,6 +260,9 @@ void EcsWriter::Endpoints() {
       endpoint.Text("\"address\":", FirstOf(address.ip, address.hostname));
       endpoint.Text("\"ip\":", address.ip);
       if (address.port != 0) endpoint.Raw("\"port\":").PutInteger(address.port);
+      if (facts.place != nullptr && open.find("source") != std::string_view::npos) {
+        out.Put(facts.place->ecs);
+      }
       endpoint.Close();
     }
   }

@@ -386,7 +386,7 @@ void OcsfWriter::Write() {
   if (facts.ocsf_class->has_src_endpoint) {
     if (!facts.addresses.empty()) {
       Put(",\"src_endpoint\":{");
-      PutAddress(out, facts.addresses.front());
+      PutSource(out, facts);
       Put("}");
     } else if (uid == 6003 || uid == 6006) {
       std::string_view server = record.Text(Field::kOriginatingServer);

@@ -13,6 +13,8 @@
 #include "parser/bytes.h"
 #include "parser/ecs_writer.h"
 #include "parser/event_writer.h"
+#include "parser/geo.h"
+#include "parser/masking.h"
 #include "parser/text_values.h"
 #include "parser/wrappers.h"
 
@@ -143,6 +145,7 @@ void NormalizedBatch::Clear() {
   text.Clear();
   events.clear();
   rejected.clear();
+  masked.clear();
   empty_blob = false;
 }
 
@@ -158,8 +161,11 @@ struct Normalizer::Impl {
   AuditRecord record;
   FactFinder finder;
   std::string repaired;
+  std::unique_ptr<GeoCache> geo;  // nullptr: not asked for
   Unwrapper unwrapper;
-  std::string native;             // the record that a wrapper holds
+  std::string native;  // the record that a wrapper holds
+  std::string masked;
+  bool is_masked = false;         // the record at hand
   std::string organization_text;  // the last OrganizationId
   std::string organization_guid;  // the same in lower case; empty when it is no GUID
   std::string uid;
@@ -185,10 +191,19 @@ struct Normalizer::Impl {
         bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
         salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
-        empty_total(
-            m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")) {}
+        empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")),
+        geo(o.geo == nullptr ? nullptr : std::make_unique<GeoCache>(o.geo)) {}
 
   void Reject(int index, std::string_view bytes, std::string_view reason, std::string error) {
+    if (source->mask != nullptr) {
+      // What could not be read could not be masked either.
+      if (is_masked) {
+        bytes = out->masked.emplace_back(bytes);
+      } else {
+        bytes = {};
+        error += " (bytes withheld: fields of this tenant are masked)";
+      }
+    }
     out->rejected.push_back({index, bytes, reason, std::move(error)});
   }
 
@@ -247,6 +262,7 @@ void Normalizer::Impl::RecordByRecord(std::string_view text, int depth) {
     }
     const std::string_view damaged = slice.has_value() ? *slice : TrimBlanks(splitter.rest());
     if (damaged.empty() || (resumed && !slice.has_value() && damaged == "]")) return;
+    is_masked = false;                                     // the record before was; this is none
     if (!slice.has_value() && depth < kMaxNestedArrays) {  // an envelope that is cut off
       if (const std::string_view records = EnvelopeRecords(damaged); !records.empty()) {
         return RecordByRecord(records, depth + 1);
@@ -320,7 +336,8 @@ bool Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
       return true;
     }
   }
-  const std::string_view original = slice;
+  std::string_view original = slice;
+  is_masked = false;
   if (slice.size() > kLargestRecord) {
     Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
     return true;
@@ -352,6 +369,15 @@ bool Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
     Reject(next_index++, original, fault == JsonFault::kTooDeep ? "too_deep" : "not_json",
            "the record in the wrapper cannot be read");
     return true;
+  }
+  if (source->mask != nullptr) {
+    source->mask->Apply(record.raw(), masked);
+    original = masked;
+    is_masked = ReadAlone(masked, fault);
+    if (!is_masked) {
+      Reject(next_index++, original, "not_json", "the masked record cannot be read");
+      return true;
+    }
   }
   if (!record.Get(Field::kOperation).is_text()) {
     RejectWithoutOperation(next_index++, original);
@@ -392,6 +418,7 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   frame.logged_time_ms = logged_time_ms;
   frame.processed_time_ms = source->processed_time_ms;
   frame.raw_data = options.raw_data;
+  frame.geo = geo.get();
 
   // Records of one blob are of one organisation nearly always.
   const std::string_view organization = record.Text(Field::kOrganizationId);
@@ -535,10 +562,12 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
   n.next_index = 0;
   n.search_budget = kSearchBudget;
   n.unmapped_seen.clear();
+  n.is_masked = false;
   n.logged_time_ms = ParseTime(source.fetched_at).value_or(-1);
   const std::optional<int64_t> created = ParseTime(source.content_created);
   n.has_created = created.has_value();
   n.fallback_time_ms = created.value_or(0);
+  if (n.geo != nullptr) n.geo->Refresh();
   n.bytes_total.Increment(static_cast<double>(blob.size()));
   std::string_view text = blob;
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
@@ -549,7 +578,8 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
     return;
   }
   const int64_t last_good_ms = n.last_good_ms;
-  if (n.options.record_by_record || text.size() > kLargestWholeBlob || !n.WholeBlob(text)) {
+  if (n.options.record_by_record || source.mask != nullptr || text.size() > kLargestWholeBlob ||
+      !n.WholeBlob(text)) {
     out.Clear();
     n.next_index = 0;
     n.last_good_ms = last_good_ms;

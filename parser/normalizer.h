@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@
 #include "parser/bytes.h"
 
 namespace picket::parser {
+
+class GeoFiles;
+class RecordMask;
 
 // What is known of a blob besides its bytes.
 struct BlobSource {
@@ -25,6 +29,8 @@ struct BlobSource {
   bool own_fetcher =
       true;          // false: a record of another OrganizationId is rejected (docs/formats.md)
   bool ecs = false;  // also the ECS projection of each event
+  const RecordMask* mask =
+      nullptr;  // of the tenant; nullptr: nothing is masked. It costs the fast path
   std::string_view
       fallback_tenant;  // where `tenant` is empty: of records without OrganizationId, before the nil GUID
 };
@@ -51,8 +57,9 @@ struct NormalizedBatch {
   };
   // A record that is no event: its bytes go to `dead-letters`.
   struct Rejected {
-    int index;               // -1: the whole blob
-    std::string_view bytes;  // into the blob
+    int index;  // -1: the whole blob
+    // Into the blob; of a tenant with a mask into `masked`, and empty where the record could not be read.
+    std::string_view bytes;
     std::string_view
         reason;  // constant: "not_json", "not_an_object", "too_large", "foreign_tenant", …
     std::string error;
@@ -61,6 +68,7 @@ struct NormalizedBatch {
   Bytes text;
   std::vector<Event> events;
   std::vector<Rejected> rejected;
+  std::deque<std::string> masked;
   bool empty_blob = false;
 
   std::string_view Json(const Event& e) const { return {text.data() + e.begin, e.size}; }
@@ -78,6 +86,7 @@ struct NormalizerOptions {
   bool raw_data = false;  // the record's own bytes and their SHA-256 in each event
   bool elastic_actions =
       false;  // ECS event.action as Elastic's integration renames some operations
+  std::shared_ptr<GeoFiles> geo;  // places of source addresses; nullptr: none
   bool record_by_record = false;  // never the whole blob at once; the events are the same bytes
 };
 

@@ -26,10 +26,13 @@ constexpr std::string_view kEcsSchema = "ecs/8.17.0";
 class ParserStage final : public kafka::Stage {
  public:
   ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics,
-              const std::vector<TenantSettings>& tenants)
+              const std::vector<TenantSettings>& tenants, ParserShared shared)
       : partitions_(static_cast<int32_t>(topics.partitions)),
-        normalizer_({.raw_data = config.raw_data, .elastic_actions = config.elastic_actions},
+        normalizer_({.raw_data = config.raw_data,
+                     .elastic_actions = config.elastic_actions,
+                     .geo = std::move(shared.geo)},
                     metrics),
+        masks_(std::move(shared.masks)),
         seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
         seen_({.window = config.duplicate_window,
                .budget_bytes = static_cast<size_t>(config.duplicate_budget_bytes != 0
@@ -101,6 +104,7 @@ class ParserStage final : public kafka::Stage {
     source.content_type = message.FindHeader(headers::kAuditContentType).value_or("");
     source.content_created = message.FindHeader(headers::kContentCreated).value_or("");
     source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
+    source.mask = MaskOf(*tenant);
     source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
     source.ecs = ecs_tenants_.contains(*tenant);
     source.processed_time_ms = message.timestamp_ms;
@@ -166,6 +170,11 @@ class ParserStage final : public kafka::Stage {
 
   void Reject(const kafka::Message& message, std::string_view reason,
               kafka::OutputBatch& out) override {
+    if (const std::optional<std::string> tenant = CanonicalTenant(message.key);
+        tenant.has_value() && MaskOf(*tenant) != nullptr) {
+      return SetAside(message, -1, {}, reason, "bytes withheld: fields of this tenant are masked",
+                      out);
+    }
     ++open_.records;
     open_.CountDeadLetter(reason);
     kafka::Stage::Reject(message, reason, out);
@@ -233,13 +242,21 @@ class ParserStage final : public kafka::Stage {
     kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
   }
 
+  // nullptr: the tenant masks nothing.
+  const RecordMask* MaskOf(std::string_view tenant) const {
+    if (masks_ == nullptr) return nullptr;
+    const auto found = masks_->find(tenant);
+    return found == masks_->end() ? nullptr : &found->second;
+  }
+
   // A producer that partitions otherwise put the message where the tenant's state is not. It goes on once; a message
   // that comes back is set aside rather than sent in circles.
   void MoveOn(const kafka::Message& message, std::string_view tenant, int32_t partition,
               kafka::OutputBatch& out) {
     if (message.FindHeader(headers::kMoved).has_value()) {
-      return SetAside(message, -1, message.value, "wrong_partition",
-                      absl::StrCat("the tenant's partition is ", partition), out);
+      return SetAside(message, -1, MaskOf(tenant) == nullptr ? message.value : std::string_view(),
+                      "wrong_partition", absl::StrCat("the tenant's partition is ", partition),
+                      out);
     }
     ++open_.moved;
     std::vector<kafka::Header> moved(message.headers.begin(), message.headers.end());
@@ -251,6 +268,7 @@ class ParserStage final : public kafka::Stage {
   StringSet ecs_tenants_;
   const int32_t partitions_;
   Normalizer normalizer_;
+  const std::shared_ptr<const TenantMasks> masks_;
   const std::string seen_topic_;
   SeenIds seen_;
   Metrics& metrics_;
@@ -275,8 +293,9 @@ class ParserStage final : public kafka::Stage {
 
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
                                               const kafka::TopicsConfig& topics, Metrics& metrics,
-                                              const std::vector<TenantSettings>& tenants) {
-  return std::make_unique<ParserStage>(config, topics, metrics, tenants);
+                                              const std::vector<TenantSettings>& tenants,
+                                              ParserShared shared) {
+  return std::make_unique<ParserStage>(config, topics, metrics, tenants, std::move(shared));
 }
 
 }  // namespace picket::parser

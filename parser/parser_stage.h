@@ -8,8 +8,17 @@
 #include "kafka/stage.h"
 #include "model/tenant_settings.h"
 #include "parser/config.h"
+#include "parser/masking.h"
 
 namespace picket::parser {
+
+class GeoFiles;
+
+// What the workers of a process have in common.
+struct ParserShared {
+  std::shared_ptr<GeoFiles> geo;             // nullptr: none is configured
+  std::shared_ptr<const TenantMasks> masks;  // nullptr: no tenant masks fields
+};
 
 // raw → events: each record of a blob becomes an event, a dead letter or a counted duplicate; the Ids of a transaction
 // go to `seen`. No clock: arrival is the input's Kafka timestamp. Counters count what is committed, so that
@@ -21,6 +30,7 @@ namespace picket::parser {
 // same transaction.
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
                                               const kafka::TopicsConfig& topics, Metrics& metrics,
-                                              const std::vector<TenantSettings>& tenants = {});
+                                              const std::vector<TenantSettings>& tenants = {},
+                                              ParserShared shared = {});
 
 }  // namespace picket::parser

@@ -6,6 +6,7 @@
 
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "parser/geo.h"
 #include "parser/subject_facts.h"
 
 namespace picket::parser {
@@ -319,6 +320,7 @@ void FactFinder::FindDevice() {
 
 void FactFinder::FindAddresses() {
   facts_.addresses.clear();
+  facts_.place = nullptr;
   for (const Field field : kAddressFields) {
     const JsonValue& value = facts_.record->Get(field);
     if (value.kind == JsonValue::kAbsent || value.kind == JsonValue::kNull) continue;
@@ -327,6 +329,10 @@ void FactFinder::FindAddresses() {
     } else {
       facts_.tokens().ForEach(value, [&](const JsonValue& one) { AddAddresses(one); });
     }
+  }
+  if (facts_.frame->geo != nullptr && !facts_.addresses.empty() &&
+      !facts_.addresses.front().ip.empty()) {
+    facts_.place = facts_.frame->geo->Find(facts_.addresses.front().ip);
   }
 }
 

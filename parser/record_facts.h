@@ -18,6 +18,9 @@
 
 namespace picket::parser {
 
+class GeoCache;
+struct GeoPlace;
+
 // What the normaliser has found out about the record before it is mapped.
 struct EventFrame {
   std::string_view tenant;         // canonical
@@ -28,7 +31,8 @@ struct EventFrame {
   int64_t time_ms = 0;
   uint16_t remarks = 0;
   bool raw_data = false;
-  bool unmapped = true;  // false: the event would be too large with what has no place of its own
+  bool unmapped = true;     // false: the event would be too large with what has no place of its own
+  GeoCache* geo = nullptr;  // places of addresses; nullptr: not asked for
 };
 
 // Of an event in any schema; see docs/formats.md.
@@ -96,7 +100,8 @@ struct RecordFacts {
   Identity target;
   std::string_view correlation;
   std::string_view user_agent;
-  std::vector<Address> addresses;  // without repeats; the first is the source
+  std::vector<Address> addresses;   // without repeats; the first is the source
+  const GeoPlace* place = nullptr;  // of the source; nullptr: not known
   std::vector<std::string_view> labels;
   // JSON inside texts (Data, NewValue, …), taken apart: `{"name":"Data.f3u","value":"…"},…`; see parser/inner_json.h.
   std::string_view decoded;

@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/strings.h"
 #include "tests/cli/command.h"
+#include "tests/support/maxmind_writer.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/shared_data.h"
 
@@ -177,6 +178,10 @@ TEST_F(AuditCommandsTest, WhatIsNoRecordGoesToTheDeadLettersAndTheRestGoesOn) {
   ASSERT_EQ(dead.size(), 4);
   EXPECT_EQ(Text(dead[0], "file"), "standard input");
   EXPECT_EQ(Count(dead[0], "record"), 2);
+  for (size_t i = 0; i < 3; ++i) {  // the bytes stand where it says
+    const std::string bytes = Text(dead[i], "bytes");
+    EXPECT_EQ(text.substr(Count(dead[i], "offset"), bytes.size()), bytes);
+  }
   EXPECT_EQ(Text(dead[0], "reason"), "not_json");
   EXPECT_EQ(Text(dead[0], "bytes"), "{\"Id\":\"cut");
   EXPECT_EQ(Text(dead[1], "bytes"), "null");
@@ -219,8 +224,119 @@ TEST_F(AuditCommandsTest, AFileThatCannotBeReadDoesNotStopTheOthers) {
   EXPECT_THAT(cut.err, HasSubstr("standard input is cut off"));
 }
 
+TEST_F(AuditCommandsTest, EventsComeInEitherSchemaOrInBoth) {
+  const std::vector<std::string> ocsf = Lines(RunPicket({"normalize", kSamples}).out);
+  const std::vector<std::string> ecs = Lines(RunPicket({"normalize", kSamples, "--to", "ecs"}).out);
+  const std::vector<std::string> both =
+      Lines(RunPicket({"normalize", kSamples, "--to", "both"}).out);
+  ASSERT_EQ(ocsf.size(), kSampleCount);
+  ASSERT_EQ(ecs.size(), kSampleCount);
+  ASSERT_EQ(both.size(), kSampleCount);
+  for (int i = 0; i < kSampleCount; ++i) {
+    EXPECT_EQ(both[i], absl::StrCat("{\"ocsf\":", ocsf[i], ",\"ecs\":", ecs[i], "}"));
+    EXPECT_THAT(ecs[i], HasSubstr("\"@timestamp\":"));
+  }
+}
+
+TEST_F(AuditCommandsTest, RawDataIsTheRecordItself) {
+  const CommandResult result = RunPicket({"normalize", "-", "--raw-data"}, Record(1));
+  EXPECT_EQ(Text(Lines(result.out).at(0), "raw_data"), Record(1));
+}
+
+TEST_F(AuditCommandsTest, BesideSaysWhereEachFieldWent) {
+  std::string record = Record(1);
+  record.insert(record.size() - 1, ",\"SupportTicketId\":\"\",\"Evil\":\"\x1b[2J\"");
+  record.replace(record.find('\x1b'), 1, "\\u001b");
+  const CommandResult result = RunPicket({"normalize", "-", "--beside"}, record);
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("FileAccessed  2026-03-02T08:00:00  ->  File Hosting"));
+  EXPECT_THAT(result.out, testing::ContainsRegex(
+                              "-> UserId +a@b.example +actor.user.name, actor.user.email_addr"));
+  EXPECT_THAT(result.out, testing::ContainsRegex("\\.  SupportTicketId +\"\" +unmapped.Support"));
+  EXPECT_THAT(result.out, testing::ContainsRegex("\\+  class_uid +6006"));
+  EXPECT_THAT(result.out, HasSubstr("?[2J"));
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // no colours in a file
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("!  ")));
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data")));
+}
+
+TEST_F(AuditCommandsTest, BesideFindsEveryFieldOfTheSamples) {
+  const CommandResult text = RunPicket({"normalize", kSamples, "--beside"});
+  EXPECT_THAT(text.out, testing::Not(HasSubstr("\n  !  ")));
+  const std::vector<std::string> records = Lines(ReadFile(kSamples).value());
+  const std::vector<std::string> events = Lines(RunPicket({"normalize", kSamples}).out);
+  const std::vector<std::string> pairs =
+      Lines(RunPicket({"normalize", kSamples, "--beside", "--format", "json"}).out);
+  ASSERT_EQ(pairs.size(), kSampleCount);
+  for (int i = 0; i < kSampleCount; ++i) {
+    EXPECT_THAT(pairs[i], testing::StartsWith(absl::StrCat("{\"record\":", records[i],
+                                                           ",\"event\":", events[i], ",")));
+    EXPECT_THAT(Keys(pairs[i]), testing::ElementsAre("record", "event", "fields"));
+    EXPECT_THAT(pairs[i], testing::Not(HasSubstr("\"to\":[]")));
+  }
+}
+
+TEST_F(AuditCommandsTest, AReaderThatHasEnoughEndsTheCommandQuietly) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) absl::StrAppend(&text, Record(i), "\n");
+  const std::string input = Write("many.json", text + "no record\n");
+  for (const std::string command : {"normalize", "replay --format json"}) {
+    const std::string line = absl::StrCat(
+        PICKET_BINARY, " ", command, " ", input, " --dead-letters ", Path("dead"), " 2> ",
+        Path("err"), " | head -c 10 > ", Path("out"), "; echo ${PIPESTATUS[0]} > ", Path("status"));
+    ASSERT_EQ(std::system(("bash -c '" + line + "'").c_str()), 0);
+    if (command == "normalize") {
+      EXPECT_EQ(Read("status"), "0\n");
+      EXPECT_EQ(Read("err"), "");
+      EXPECT_EQ(Read("out").size(), 10);
+    }
+  }
+}
+
+// Standard error as a terminal: the bar is drawn and wiped; into a pipe there is none.
+TEST_F(AuditCommandsTest, TheProgressBarIsForTerminalsAlone) {
+  std::string text;
+  for (int i = 0; i < 600'000; ++i) absl::StrAppend(&text, Record(i), "\n");
+  const std::string input = Write("many.json", text);
+  const std::string run = absl::StrCat(PICKET_BINARY, " replay ", input, " > ", Path("out"));
+  ASSERT_EQ(std::system(
+                absl::StrCat("script -qec \"", run, "\" ", Path("tty"), " > /dev/null < /dev/null")
+                    .c_str()),
+            0);
+  const std::string tty = Read("tty");
+  EXPECT_THAT(tty,
+              testing::ContainsRegex("\\[#*\\.+\\] +[0-9]+ %  [0-9]+:[0-9][0-9] left  [0-9]+ MB"));
+  EXPECT_THAT(tty, HasSubstr("records/s"));
+  const size_t last_bar = tty.rfind("records/s");
+  EXPECT_THAT(tty.substr(last_bar), HasSubstr("\r\x1b[K"));
+  ASSERT_EQ(std::system(absl::StrCat(run, " 2> ", Path("err")).c_str()), 0);
+  EXPECT_THAT(Read("err"), testing::Not(HasSubstr("records/s")));
+  EXPECT_THAT(Read("err"), HasSubstr("600,000 records"));
+}
+
+TEST_F(AuditCommandsTest, PlacesOfAddressesComeFromTheDatabasesThatAreNamed) {
+  MaxMindWriter city({.type = "Test-City"});
+  city.Add("203.0.113.0/24", R"({"country":{"iso_code":"PT"}})");
+  MaxMindWriter asn({.type = "Test-ASN"});
+  asn.Add("203.0.113.0/24", R"({"autonomous_system_number":64500})");
+  const std::vector<std::string> command = {"normalize", "--geo", Write("city.mmdb", city.File()),
+                                            kSamples,    "--geo", Write("asn.mmdb", asn.File())};
+  const CommandResult result = RunPicket(command);
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr(R"("location":{"country":"PT"},"autonomous_system":)"
+                                    R"({"number":64500})"));
+  const CommandResult wrong = RunPicket({"normalize", kSamples, "--geo", kSamples});
+  EXPECT_EQ(wrong.exit_status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("samples.ndjson: no MaxMind database: it has no metadata"));
+}
+
 TEST_F(AuditCommandsTest, WrongUsageIsExitStatusTwo) {
   EXPECT_EQ(RunPicket({"normalize"}).exit_status, 2);
+  EXPECT_EQ(RunPicket({"normalize", "-", "--to", "xml"}).exit_status, 2);
+  EXPECT_EQ(RunPicket({"normalize", "-", "--beside", "--to", "ecs"}).exit_status, 2);
+  EXPECT_EQ(RunPicket({"normalize", "-", "--format", "json"}).exit_status, 2);
+  EXPECT_EQ(RunPicket({"normalize", "--help"}).exit_status, 0);
+  EXPECT_THAT(RunPicket({"normalize", "--help"}).out, HasSubstr("Exit status: 0 done"));
   EXPECT_EQ(RunPicket({"replay", "-", "--format", "xml"}).exit_status, 2);
   EXPECT_EQ(RunPicket({"normalize", "-", "--dead-letters", "/nowhere/dead"}, "").exit_status, 2);
   const CommandResult rules = RunPicket({"replay", kSamples, "--rules", "/nowhere/rules"});

@@ -100,6 +100,24 @@ TEST_F(TenantSettingsTest, EachFaultIsNamedWithItsLineAndCostsOnlyItsFile) {
                           HasSubstr("is already described by")));
 }
 
+TEST_F(TenantSettingsTest, AFieldThatCannotBeMaskedIsAFaultWithItsLine) {
+  Write("a.yaml",
+        "tenant_id: 11111111-2222-3333-4444-555555555555\n"
+        "parser:\n"
+        "  mask:\n"
+        "    - field: UserIdd\n"
+        "    - {field: NewThing.Name, undocumented: true}\n"
+        "    - field: creationtime\n"
+        "    - field: Item..Subject\n"
+        "    - field: objectid\n");
+  EXPECT_THAT(Load().faults,
+              ElementsAre(HasSubstr("a.yaml:4: parser.mask[0].field: 'UserIdd': no field 'UserIdd' "
+                                    "is documented"),
+                          HasSubstr("a.yaml:6: parser.mask[2].field: 'creationtime': "
+                                    "'creationtime' cannot be masked"),
+                          HasSubstr("a.yaml:7: parser.mask[3].field: 'Item..Subject': must be")));
+}
+
 TEST_F(TenantSettingsTest, AFolderThatIsNotThereIsAFault) {
   EXPECT_EQ(LoadTenantSettings((dir_ / "none").string()).faults.size(), 1u);
 }

@@ -1,0 +1,340 @@
+#include "parser/masking.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "common/json_tokens.h"
+#include "common/json_writer.h"
+#include "common/sha256.h"
+#include "common/status_macros.h"
+#include "parser/json_members.h"
+#include "parser/wrappers.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr size_t kShortestKey = 16;
+constexpr size_t kShortestFound = 4;  // shorter values are found in any text
+
+std::string_view View(const Sha256Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// A member of a pair that says what the name has.
+bool IsValueName(std::string_view name) {
+  return EqualsIgnoreCase(name, "Value") || EqualsIgnoreCase(name, "NewValue") ||
+         EqualsIgnoreCase(name, "OldValue");
+}
+
+bool IsContainer(std::string_view value) { return value.front() == '{' || value.front() == '['; }
+
+}  // namespace
+
+// One record on its way. Values are views into it.
+class RecordMask::Writer {
+ public:
+  Writer(const RecordMask& mask, std::string& out) : mask_(mask), out_(out) {}
+
+  void Record(std::string_view record) {
+    Active all;
+    for (size_t i = 0; i < mask_.rules_.size(); ++i) all.push_back({i, 0});
+    out_.push_back('{');
+    bool first = true;
+    for (JsonMembers members(record); members.Next();) {
+      if (members.name() == "wrapper") {
+        Key(members.name(), first);
+        Wrapper(members.value());
+      } else {
+        Member(members, all, first);
+      }
+    }
+    out_.push_back('}');
+  }
+
+ private:
+  // A rule with how many steps of its path have been gone.
+  struct Step {
+    size_t rule;
+    size_t gone;
+  };
+  using Active = std::vector<Step>;
+  enum class Verdict { kNone, kHash, kDrop };
+
+  const std::vector<std::string>& Path(const Step& step) const {
+    return mask_.rules_[step.rule].path;
+  }
+
+  std::string Lower(std::string_view escaped) const {
+    std::string text;
+    AppendJsonUnescaped(escaped, text);
+    return LowerAscii(text);
+  }
+
+  // Goes on to a name: what becomes of all that lies there, and the paths that lead further.
+  Verdict Follow(const Active& active, std::string_view escaped_name, Active& further) const {
+    Verdict verdict = Verdict::kNone;
+    if (active.empty()) return verdict;
+    const std::string name = Lower(escaped_name);
+    for (const Step& step : active) {
+      if (Path(step)[step.gone] != name) continue;
+      if (step.gone + 1 < Path(step).size()) {
+        further.push_back({step.rule, step.gone + 1});
+      } else if (mask_.rules_[step.rule].drop) {
+        verdict = Verdict::kDrop;
+      } else if (verdict == Verdict::kNone) {
+        verdict = Verdict::kHash;
+      }
+    }
+    return verdict;
+  }
+
+  bool Drops(const Active& active) const {
+    return std::any_of(active.begin(), active.end(),
+                       [&](const Step& step) { return mask_.rules_[step.rule].drop; });
+  }
+
+  void Key(std::string_view name, bool& first) {
+    if (!first) out_.push_back(',');
+    first = false;
+    out_.push_back('"');
+    out_.append(name);
+    out_.append("\":");
+  }
+
+  void Member(const JsonMembers& member, const Active& active, bool& first) {
+    Active further;
+    const Verdict verdict = Follow(active, member.name(), further);
+    if (verdict == Verdict::kDrop) return Remember(member.value());
+    if (verdict == Verdict::kNone && IsJsonText(member.value()) && Drops(further)) {
+      return Remember(member.value());
+    }
+    Key(member.name(), first);
+    if (verdict == Verdict::kHash) {
+      HashAll(member.value());
+    } else {
+      Value(member.value(), further);
+    }
+  }
+
+  // A value under the paths of `active`, none of which ends here.
+  void Value(std::string_view value, const Active& active) {
+    if (active.empty()) {
+      out_.append(value);
+    } else if (value.front() == '{') {
+      out_.push_back('{');
+      bool first = true;
+      for (JsonMembers members(value); members.Next();) Member(members, active, first);
+      out_.push_back('}');
+    } else if (value.front() == '[') {
+      out_.push_back('[');
+      bool first = true;
+      for (JsonMembers elements(value); elements.Next();) Element(elements.value(), active, first);
+      out_.push_back(']');
+    } else if (IsJsonText(value)) {
+      HashAll(value);
+    } else {
+      out_.append(value);
+    }
+  }
+
+  void Element(std::string_view element, const Active& active, bool& first) {
+    if (IsJsonText(element) && Drops(active)) return Remember(element);
+    Active further;
+    Verdict verdict = Verdict::kNone;
+    bool is_pair = false;
+    std::string_view name;
+    if (element.front() == '{') {
+      for (JsonMembers members(element); members.Next();) {
+        is_pair |= IsValueName(members.name());
+        if (EqualsIgnoreCase(members.name(), "Name") && IsJsonText(members.value())) {
+          name = members.value();
+        }
+      }
+    }
+    is_pair = is_pair && !name.empty();
+    if (is_pair) verdict = Follow(active, JsonInner(name), further);
+    if (verdict == Verdict::kDrop) return Remember(element);
+    if (!first) out_.push_back(',');
+    first = false;
+    if (verdict == Verdict::kNone && further.empty() && !is_pair) return Value(element, active);
+    // A pair is meant by its Name; "Name" itself is no name of a member then.
+    out_.push_back('{');
+    bool first_member = true;
+    for (JsonMembers members(element); members.Next();) {
+      const bool is_value = IsValueName(members.name());
+      if (is_pair && EqualsIgnoreCase(members.name(), "Name")) {
+        Key(members.name(), first_member);
+        out_.append(members.value());
+      } else if (verdict == Verdict::kHash && is_value) {
+        Key(members.name(), first_member);
+        HashAll(members.value());
+      } else if (!further.empty() && is_value && IsContainer(members.value())) {
+        Key(members.name(), first_member);
+        Value(members.value(), further);
+      } else if (!further.empty()) {
+        Member(members, further, first_member);
+      } else {
+        Member(members, active, first_member);
+      }
+    }
+    out_.push_back('}');
+  }
+
+  // Every scalar inside.
+  void HashAll(std::string_view value) {
+    if (IsContainer(value)) {
+      const bool is_object = value.front() == '{';
+      out_.push_back(value.front());
+      bool first = true;
+      for (JsonMembers members(value); members.Next();) {
+        if (is_object) {
+          Key(members.name(), first);
+        } else {
+          if (!first) out_.push_back(',');
+          first = false;
+        }
+        HashAll(members.value());
+      }
+      out_.push_back(is_object ? '}' : ']');
+      return;
+    }
+    if (value == "null" || value == "\"\"") {
+      out_.append(value);
+      return;
+    }
+    Remember(value);
+    std::string text;
+    AppendJsonUnescaped(IsJsonText(value) ? JsonInner(value) : value, text);
+    out_.push_back('"');
+    out_.append(mask_.Hash(text));
+    out_.push_back('"');
+  }
+
+  // What has been masked, to be found in the texts of a wrapper.
+  void Remember(std::string_view value) {
+    if (IsContainer(value)) {
+      for (JsonMembers members(value); members.Next();) Remember(members.value());
+    } else if (IsJsonText(value) && value.size() >= kShortestFound + 2) {
+      masked_.push_back(JsonInner(value));
+    }
+  }
+
+  // {"format":…,"fields":[{"name":…,"value":…}]}, which comes behind all fields of the record.
+  void Wrapper(std::string_view wrapper) {
+    if (wrapper.front() != '{') return Value(wrapper, {});
+    out_.push_back('{');
+    bool first = true;
+    for (JsonMembers members(wrapper); members.Next();) {
+      Key(members.name(), first);
+      if (members.value().front() != '[') {
+        out_.append(members.value());
+        continue;
+      }
+      out_.push_back('[');
+      bool first_field = true;
+      for (JsonMembers fields(members.value()); fields.Next();) {
+        WrapperField(fields.value(), first_field);
+      }
+      out_.push_back(']');
+    }
+    out_.push_back('}');
+  }
+
+  void WrapperField(std::string_view field, bool& first) {
+    std::string_view name, value;
+    for (JsonMembers members(field); members.Next();) {
+      if (members.name() == "name" && IsJsonText(members.value())) {
+        name = JsonInner(members.value());
+      } else if (members.name() == "value") {
+        value = members.value();
+      }
+    }
+    Verdict verdict = VerdictByName(name);
+    for (const std::string_view one : masked_) {
+      if (verdict == Verdict::kNone && value.find(one) != std::string_view::npos) {
+        verdict = Verdict::kHash;
+      }
+    }
+    if (verdict == Verdict::kDrop) return;
+    if (!first) out_.push_back(',');
+    first = false;
+    if (verdict == Verdict::kNone) {
+      out_.append(field);
+      return;
+    }
+    out_.append("{\"name\":\"");
+    out_.append(name);
+    out_.append("\",\"value\":");
+    HashAll(value);
+    out_.push_back('}');
+  }
+
+  // By the wrapper's own name, dotted, or the native one for it.
+  Verdict VerdictByName(std::string_view escaped) const {
+    const std::string name = Lower(escaped);
+    const std::string native = LowerAscii(NativeName(escaped));
+    Verdict verdict = Verdict::kNone;
+    for (const Rule& rule : mask_.rules_) {
+      std::string path = "." + rule.path.front();
+      for (size_t i = 1; i < rule.path.size(); ++i) path += "." + rule.path[i];
+      const bool meant = ("." + name).ends_with(path) || "." + native == path;
+      if (!meant) continue;
+      if (rule.drop) return Verdict::kDrop;
+      verdict = Verdict::kHash;
+    }
+    return verdict;
+  }
+
+  const RecordMask& mask_;
+  std::string& out_;
+  std::vector<std::string_view> masked_;
+};
+
+RecordMask::RecordMask(const std::vector<MaskedField>& fields, std::string_view key,
+                       std::string_view tenant)
+    : key_(View(HmacSha256(key, absl::StrCat("picket mask ", ToAbsl(tenant))))) {
+  for (const MaskedField& field : fields) {
+    const std::string path = LowerAscii(field.field);
+    rules_.push_back({absl::StrSplit(path, '.'), field.how == "drop"});
+  }
+}
+
+void RecordMask::Apply(std::string_view record, std::string& out) const {
+  out.clear();
+  Writer(*this, out).Record(record);
+}
+
+std::string RecordMask::Hash(std::string_view value) const {
+  return absl::StrCat(ToAbsl(kPrefix), HexPrefix(HmacSha256(key_, LowerAscii(value)), kHashDigits));
+}
+
+absl::StatusOr<std::shared_ptr<const TenantMasks>> MakeTenantMasks(
+    const std::vector<TenantSettings>& tenants, const std::string& key_file) {
+  std::string key;
+  if (!key_file.empty()) {
+    ASSIGN_OR_RETURN(key, ReadFile(key_file));
+    key = std::string(TrimBlanks(key));
+    if (key.size() < kShortestKey) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("parser.mask_key_file: the key in ", key_file, " is shorter than ",
+                       kShortestKey, " bytes; make one with: openssl rand -hex 32"));
+    }
+  }
+  auto masks = std::make_shared<TenantMasks>();
+  for (const TenantSettings& tenant : tenants) {
+    if (tenant.parser.mask.empty()) continue;
+    for (const MaskedField& field : tenant.parser.mask) {
+      if (field.how == "hash" && key.empty()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            tenant.file, ": parser.mask: ", field.field,
+            " is to be hashed, which needs parser.mask_key_file in picket.yaml: a file with a "
+            "secret that stays the same; make one with: openssl rand -hex 32"));
+      }
+    }
+    masks->emplace(tenant.tenant_id, RecordMask(tenant.parser.mask, key, tenant.tenant_id));
+  }
+  return masks;
+}
+
+}  // namespace picket::parser
