@@ -17,7 +17,11 @@
 
 #include "common/check.h"
 #include "common/file.h"
+#include "common/metrics.h"
+#include "detector/audit_sources.h"
 #include "detector/rule_set.h"
+#include "parser/normalizer.h"
+#include "rules/embedded_rules.h"
 
 // Allocations of the process, so that a benchmark can show that warm matching makes none.
 namespace {
@@ -63,20 +67,44 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// `copies` renamed copies of every rule.
-std::shared_ptr<const RuleSet> Load(const std::string& path, int copies) {
+// `copies` renamed copies of every `stride`-th rule.
+std::shared_ptr<const RuleSet> Load(const std::string& path, int copies, size_t stride = 1) {
   std::vector<RuleFault> faults;
   const std::vector<RuleFile> files = ReadRuleFiles(path, faults);
   std::vector<RuleFile> all;
   for (int copy = 0; copy < copies; ++copy) {
-    for (const RuleFile& file : files) {
-      RuleFile renamed = file;
+    for (size_t i = 0; i < files.size(); i += stride) {
+      RuleFile renamed = files[i];
       size_t at = copy == 0 ? std::string::npos : renamed.text.find("\nid: ");
       if (at != std::string::npos) renamed.text.insert(at + 5, "copy" + std::to_string(copy) + "-");
       all.push_back(std::move(renamed));
     }
   }
   return RuleSet::Compile(all, LiteralFieldName, faults);
+}
+
+std::shared_ptr<const RuleSet> LoadPack() {
+  std::vector<RuleFile> files;
+  for (const EmbeddedRule& rule : EmbeddedRules()) {
+    files.push_back({std::string(rule.file), std::string(rule.text)});
+  }
+  std::vector<RuleFault> faults;
+  auto pack = CompileForAuditEvents(files, faults);
+  PICKET_CHECK(faults.empty());
+  return pack;
+}
+
+std::vector<std::string> Normalized(const std::vector<std::string>& records) {
+  Metrics metrics;
+  parser::Normalizer normalizer({}, metrics);
+  parser::NormalizedBatch batch;
+  std::vector<std::string> events;
+  for (const std::string& record : records) {
+    normalizer.Normalize({}, record, batch);
+    for (const auto& event : batch.events) events.emplace_back(batch.Json(event));
+  }
+  PICKET_CHECK(events.size() == records.size());
+  return events;
 }
 
 enum class From { kJson, kParsed };
@@ -190,6 +218,9 @@ void RegisterAll() {
                                            Lines(ReadPlainOrGzip(records))));
     Register("m365_rules/real_records", Load(shared + "/sigma/rules-m365-azure", 1),
              lanes.back().second, false);
+    Register("own_pack/normalized_records", LoadPack(),
+             std::make_shared<const std::vector<std::string>>(Normalized(*lanes.back().second)),
+             false);
   } else {
     std::fprintf(stderr, "SHARED DATA MISSING: %s\n", records.c_str());
   }
@@ -201,19 +232,20 @@ void RegisterAll() {
                            Lines(ReadPlainOrGzip(entry.path().string()))));
   }
   // Loaded when the first benchmark that needs it runs.
-  const auto lazily = [folder](int copies) {
+  const auto lazily = [folder](int copies, size_t stride) {
     auto rules = std::make_shared<Rules>();
-    return [rules, folder, copies] {
-      if (*rules == nullptr) *rules = Load(folder + "/rules", copies);
+    return [rules, folder, copies, stride] {
+      if (*rules == nullptr) *rules = Load(folder + "/rules", copies, stride);
       return *rules;
     };
   };
-  const auto once = lazily(1), ten_times = lazily(10);
+  // 150 are every twenty-first; 31,320 are ten copies, so that ten times as many matches are reported.
+  const auto few = lazily(1, 21), once = lazily(1, 1), ten_times = lazily(10, 1);
   for (const auto& lane : lanes) {
     for (const bool route : {false, true}) {
       for (const From from : {From::kParsed, From::kJson}) {
         for (const auto& [name, load] :
-             {std::pair{"3132_rules", once}, {"31320_rules", ten_times}}) {
+             {std::pair{"150_rules", few}, {"3132_rules", once}, {"31320_rules", ten_times}}) {
           const std::string full = std::string(name) + (route ? "_routed/" : "/") + lane.first +
                                    (from == From::kParsed ? "/parsed" : "/json");
           benchmark::RegisterBenchmark(full.c_str(), [load = load, events = lane.second, route,
