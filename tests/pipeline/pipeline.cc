@@ -1,5 +1,7 @@
 #include "tests/pipeline/pipeline.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -198,6 +200,18 @@ bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   return true;
+}
+
+int FreePort() {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  PICKET_CHECK(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  PICKET_CHECK(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  close(listener);
+  return ntohs(address.sin_port);
 }
 
 int Pipeline::Count(kafka::Topic topic) {

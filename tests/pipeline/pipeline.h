@@ -95,4 +95,7 @@ class Pipeline {
 // True as soon as the condition holds; false when it does not within the time.
 bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition);
 
+// A port of the loopback that nobody listens on now.
+int FreePort();
+
 }  // namespace picket

@@ -16,19 +16,13 @@
 namespace picket {
 namespace {
 
-// A port of the loopback on which nobody listens: bound, but closed for connections.
-int ClosedPort() {
-  httplib::Server server;
-  return server.bind_to_any_port("127.0.0.1");
-}
-
 TEST(ServiceTest, WithoutABrokerItSaysSoTriesAgainAndIsNotReady) {
   const std::filesystem::path folder =
       std::filesystem::temp_directory_path() /
       absl::StrCat("picket-service-test-", getpid(), "-", absl::Hex(std::random_device{}()));
   std::filesystem::create_directories(folder);
-  const int broker = ClosedPort();
-  const int admin = ClosedPort();
+  const int broker = FreePort();
+  const int admin = FreePort();
   const std::string config = (folder / "picket.yaml").string();
   const std::string log = (folder / "log").string();
   ASSERT_TRUE(WriteFile(config, absl::StrCat("kafka:\n  bootstrap_servers: 127.0.0.1:", broker,
