@@ -6,19 +6,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "detector/sigma_document.h"
 
 namespace picket::detector {
 
+struct JsonMember;
+
 struct Json {
   enum class Type { kNull, kBool, kNumber, kText, kList, kObject };
   Type type = Type::kNull;
   std::string text;  // unescaped; numbers and booleans as they are written
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<JsonMember> members;
+};
+
+struct JsonMember {
+  std::string key;
+  Json value;
 };
 
 // Nothing when the text is no JSON, or more than sensible (64 levels deep, numbers beyond a double).
