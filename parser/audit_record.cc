@@ -123,7 +123,9 @@ JsonFault AuditRecord::CheckEscapes(std::string_view token, size_t at) {
         break;
       }
       default:
-        return JsonFault::kSyntax;
+        // Not every kernel sees a raw control character behind a backslash.
+        return static_cast<unsigned char>(token[at + 1]) < 0x20 ? JsonFault::kBadText
+                                                                : JsonFault::kSyntax;
     }
     // Escapes stand close together, so that a call for the next would cost more than the search.
     static constexpr uint64_t kOnes = 0x0101010101010101;
