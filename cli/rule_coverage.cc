@@ -18,8 +18,6 @@ namespace picket {
 namespace {
 
 using detector::Expression;
-using detector::Glob;
-using detector::GlobPart;
 using detector::Quantifier;
 using detector::RuleFault;
 using detector::RuleFile;
@@ -42,16 +40,6 @@ bool IsOperation(std::string_view name) {
   return false;
 }
 
-std::string TextOf(const Glob& glob) {
-  std::string text;
-  for (const GlobPart& part : glob) {
-    text += part.kind == GlobPart::Kind::kText     ? part.text
-            : part.kind == GlobPart::Kind::kAnyRun ? "*"
-                                                   : "?";
-  }
-  return text;
-}
-
 // Which verdicts an expression can come to over all records that are known.
 struct Verdicts {
   bool can_hold = true;
@@ -69,7 +57,8 @@ Verdicts Read(const Expression& expression, bool negated, Reading& reading) {
       if (expression.field.empty()) return {};
       if (IsOperation(expression.field) && !negated) {
         for (const Test& test : expression.tests) {
-          if (test.kind == Test::Kind::kGlob) reading.operations.insert(TextOf(test.glob));
+          if (test.kind == Test::Kind::kGlob)
+            reading.operations.insert(detector::PatternText(test.glob));
         }
       }
       if (IsKnownField(expression.field)) return {};

@@ -22,18 +22,6 @@ std::string Quoted(std::string_view text) {
   return absl::StrCat("'", absl::string_view(text.data(), end), "…'");
 }
 
-std::string TextOf(const Glob& glob) {
-  std::string text;
-  for (const GlobPart& part : glob) {
-    if (part.kind == GlobPart::Kind::kText) {
-      text += part.text;
-    } else {
-      text += part.kind == GlobPart::Kind::kAnyRun ? '*' : '?';
-    }
-  }
-  return text;
-}
-
 std::string_view TextOf(Comparison comparison) {
   switch (comparison) {
     case Comparison::kGreater:
@@ -55,7 +43,7 @@ std::string_view TextOf(Comparison comparison) {
 std::string TextOf(const Test& test) {
   switch (test.kind) {
     case Test::Kind::kGlob:
-      return Quoted(TextOf(test.glob));
+      return Quoted(PatternText(test.glob));
     case Test::Kind::kRegex:
       return absl::StrCat("/", test.text, "/");
     case Test::Kind::kNull:

@@ -54,4 +54,16 @@ void Append(const GlobPart& part, Glob& glob) {
   }
 }
 
+std::string PatternText(const Glob& glob) {
+  std::string text;
+  for (const GlobPart& part : glob) {
+    if (part.kind == GlobPart::Kind::kText) {
+      text += part.text;
+    } else {
+      text += part.kind == GlobPart::Kind::kAnyRun ? '*' : '?';
+    }
+  }
+  return text;
+}
+
 }  // namespace picket::detector

@@ -34,4 +34,7 @@ bool HasWildcard(const Glob& glob);
 // The text of a pattern without wildcards.
 std::string PlainText(const Glob& glob);
 
+// The pattern for people: `*` and `?` as they are, texts without escapes.
+std::string PatternText(const Glob& glob);
+
 }  // namespace picket::detector
