@@ -11,8 +11,6 @@
 namespace picket::parser {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 // Equality of texts that are short and mostly equal, without a call.
 inline bool SameText(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -47,6 +45,39 @@ bool ToInteger(std::string_view text, int64_t& value) {
   if (number != std::floor(number) || std::fabs(number) > 9007199254740992.0) return false;
   value = static_cast<int64_t>(number);
   return true;
+}
+
+// Equality of two texts of at least four bytes, which are short and mostly equal, without a call.
+inline bool SameBytes(const char* a, const char* b, size_t size) {
+  const auto differ = [&]<typename Word>(Word, size_t at) {
+    Word x;
+    Word y;
+    std::memcpy(&x, a + at, sizeof(Word));
+    std::memcpy(&y, b + at, sizeof(Word));
+    return static_cast<uint64_t>(x ^ y);
+  };
+  if (size < 8) return (differ(uint32_t{}, 0) | differ(uint32_t{}, size - 4)) == 0;
+  uint64_t different = differ(uint64_t{}, 0) | differ(uint64_t{}, size - 8);
+  for (size_t at = 8; at + 8 < size; at += 8) different |= differ(uint64_t{}, at);
+  return different == 0;
+}
+
+// Whether a value has the shape that its field asks for, so that it may stand as it is.
+inline bool IsPlain(const AuditField& field, const JsonValue& value) {
+  static constexpr auto kBit = [](int kind) { return static_cast<uint16_t>(1 << kind); };
+  static constexpr int kIntegral = 8;
+  static constexpr uint16_t kKinds[] = {
+      0xffff,                                            // kAny
+      kBit(JsonValue::kText),                            // kText
+      kBit(kIntegral),                                   // kInteger
+      kBit(JsonValue::kTrue) | kBit(JsonValue::kFalse),  // kBoolean
+      kBit(JsonValue::kArray),                           // kList
+      0,                                                 // kPairs
+      kBit(JsonValue::kObject),                          // kObject
+  };
+  const int kind =
+      value.kind == JsonValue::kNumber && value.integral ? kIntegral : static_cast<int>(value.kind);
+  return (kKinds[static_cast<size_t>(field.type)] >> kind & 1) != 0;
 }
 
 // What of a value may stand between quotes.
@@ -94,289 +125,7 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
   return json.is_text() && ToInteger(json.inner(), value);
 }
 
-// `at`: the token's first backslash.
-JsonFault AuditRecord::CheckEscapes(std::string_view token, size_t at) {
-  while (true) {
-    switch (token[at + 1]) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't':
-        at += 2;
-        break;
-      case 'u': {
-        const int code = JsonHex4(token, at + 2);
-        if (code < 0) return JsonFault::kSyntax;
-        at += 6;
-        if (code >= 0xdc00 && code < 0xe000) return JsonFault::kBadText;
-        if (code >= 0xd800 && code < 0xdc00) {
-          const int low = at + 1 < token.size() && token[at] == '\\' && token[at + 1] == 'u'
-                              ? JsonHex4(token, at + 2)
-                              : -1;
-          if (low < 0xdc00 || low >= 0xe000) return JsonFault::kBadText;
-          at += 6;
-        }
-        break;
-      }
-      default:
-        // Not every kernel sees a raw control character behind a backslash.
-        return static_cast<unsigned char>(token[at + 1]) < 0x20 ? JsonFault::kBadText
-                                                                : JsonFault::kSyntax;
-    }
-    // Escapes stand close together, so that a call for the next would cost more than the search.
-    static constexpr uint64_t kOnes = 0x0101010101010101;
-    while (at + 8 <= token.size()) {
-      uint64_t word;
-      std::memcpy(&word, token.data() + at, 8);
-      word ^= kOnes * '\\';
-      const uint64_t zero = (word - kOnes) & ~word & kOnes << 7;
-      if (zero != 0) {
-        at += std::countr_zero(zero) / 8;
-        break;
-      }
-      at += 8;
-    }
-    while (at < token.size() && token[at] != '\\') ++at;
-    if (at + 1 >= token.size()) return JsonFault::kNone;
-  }
-}
-
-// The string at the current token. What may follow a string is for the caller to check.
-inline JsonFault AuditRecord::WalkString(JsonValue& value) {
-  const uint32_t start = *at_;
-  uint32_t stop = at_ + 1 < end_ ? at_[1] : length_;
-  if (text_[stop - 1] != '"' || stop < start + 2) [[unlikely]] {
-    while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
-    if (stop < start + 2 || text_[stop - 1] != '"') return JsonFault::kSyntax;
-  }
-  ++at_;
-  value.kind = JsonValue::kText;
-  value.raw = {text_ + start, stop - start};
-  value.escaped = false;
-  return next_backslash_ < stop ? WalkEscapes(value) : JsonFault::kNone;
-}
-
-// A string behind, or with, the backslash that was found last.
-JsonFault AuditRecord::WalkEscapes(JsonValue& value) {
-  const uint32_t start = static_cast<uint32_t>(value.raw.data() - text_);
-  if (next_backslash_ < start) {
-    const void* const next = std::memchr(text_ + start, '\\', length_ - start);
-    next_backslash_ =
-        next == nullptr ? length_ : static_cast<uint32_t>(static_cast<const char*>(next) - text_);
-    if (next_backslash_ >= start + value.raw.size()) return JsonFault::kNone;
-  }
-  value.escaped = true;
-  return CheckEscapes(value.raw, next_backslash_ - start);
-}
-
-inline JsonFault AuditRecord::WalkScalar(JsonValue& value) {
-  const uint32_t start = *at_;
-  uint32_t stop = at_ + 1 < end_ ? at_[1] : length_;
-  while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
-  value.raw = {text_ + start, stop - start};
-  value.integral = false;
-  ++at_;
-  if (value.raw.size() == 1 && text_[start] >= '0' && text_[start] <= '9') {
-    value.kind = JsonValue::kNumber;
-    value.integral = true;
-  } else if (value.raw == "true") {
-    value.kind = JsonValue::kTrue;
-  } else if (value.raw == "false") {
-    value.kind = JsonValue::kFalse;
-  } else if (value.raw == "null") {
-    value.kind = JsonValue::kNull;
-  } else if (IsJsonNumber(value.raw, value.integral)) {
-    value.kind = JsonValue::kNumber;
-  } else {
-    return JsonFault::kSyntax;
-  }
-  return JsonFault::kNone;
-}
-
-JsonFault AuditRecord::Walk(JsonValue& value, int depth) {
-  if (at_ == end_) return JsonFault::kSyntax;
-  value.token = static_cast<uint32_t>(at_ - tokens_->begin());
-  value.spaced = false;
-  const uint32_t start = *at_;
-  const char open = text_[start];
-  if (open == '"') {
-    const JsonFault fault = WalkString(value);
-    value.end_token = value.token + 1;
-    return fault;
-  }
-  if (open != '{' && open != '[') {
-    const JsonFault fault = WalkScalar(value);
-    value.end_token = value.token + 1;
-    return fault;
-  }
-  if (depth >= kMaxJsonDepth) return JsonFault::kTooDeep;
-  value.kind = open == '{' ? JsonValue::kObject : JsonValue::kArray;
-  value.escaped = false;
-  const char close = open == '{' ? '}' : ']';
-  uint32_t place = start + 1;  // where the next token stands when nothing is spaced
-  bool spaced = false;
-  ++at_;
-  if (at_ == end_) return JsonFault::kSyntax;
-  if (text_[*at_] != close) {
-    while (true) {
-      JsonValue child;
-      if (open == '{') {
-        if (at_ == end_ || text_[*at_] != '"') return JsonFault::kSyntax;
-        spaced |= *at_ != place;
-        if (const JsonFault fault = WalkString(child); fault != JsonFault::kNone) return fault;
-        place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
-        if (at_ == end_ || text_[*at_] != ':') return JsonFault::kSyntax;
-        spaced |= *at_ != place;
-        place = *at_ + 1;
-        ++at_;
-      }
-      if (at_ == end_) return JsonFault::kSyntax;
-      spaced |= *at_ != place;
-      if (const JsonFault fault = Walk(child, depth + 1); fault != JsonFault::kNone) return fault;
-      spaced |= child.spaced;
-      place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
-      if (at_ == end_) return JsonFault::kSyntax;
-      spaced |= *at_ != place;
-      const char next = text_[*at_];
-      if (next == close) break;
-      if (next != ',') return JsonFault::kSyntax;
-      place = *at_ + 1;
-      ++at_;
-      if (at_ == end_) return JsonFault::kSyntax;
-    }
-  } else {
-    spaced = *at_ != place;
-  }
-  value.raw = {text_ + start, *at_ + 1 - start};
-  value.spaced = spaced;
-  ++at_;
-  value.end_token = static_cast<uint32_t>(at_ - tokens_->begin());
-  return JsonFault::kNone;
-}
-
-// A list of {Name, Value} in one go; what has another shape is walked as any value and marked irregular.
-JsonFault AuditRecord::WalkPairs(Field field, JsonValue& value) {
-  const int list = PairListOf(field);
-  std::vector<NameValue>& pairs = pairs_[list];
-  pairs.clear();
-  pairs_regular_[list] = true;
-  if (at_ == end_) return JsonFault::kSyntax;
-  if (text_[*at_] == '{') {  // an object in place of the list: its members are the pairs
-    if (const JsonFault fault = Walk(value, 1); fault != JsonFault::kNone) return fault;
-    pairs_regular_[list] = false;
-    tokens_->ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
-      pairs.push_back({key, PairText(member), {}, member.is_text()});
-    });
-    return JsonFault::kNone;
-  }
-  if (text_[*at_] != '[') return Walk(value, 1);
-  const uint32_t start = *at_;
-  value.token = static_cast<uint32_t>(at_ - tokens_->begin());
-  value.kind = JsonValue::kArray;
-  value.escaped = false;
-  if (list == 0) parameter_keys_.clear();
-  bool spaced = false;
-  uint32_t place = start + 1;
-  ++at_;
-  if (at_ == end_) return JsonFault::kSyntax;
-  if (text_[*at_] == ']') {
-    spaced = *at_ != place;
-  } else {
-    while (true) {
-      if (at_ == end_) return JsonFault::kSyntax;
-      spaced |= *at_ != place;
-      NameValue pair;
-      JsonValue child;
-      if (text_[*at_] != '{') {
-        if (const JsonFault fault = Walk(child, 2); fault != JsonFault::kNone) return fault;
-        pairs_regular_[list] = false;
-        if (child.is_text()) {
-          pair.name = child.inner();
-        } else {
-          pair.value = PairText(child);
-          pair.is_text = false;
-        }
-        place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
-      } else {
-        place = *at_ + 1;
-        ++at_;
-        if (at_ == end_) return JsonFault::kSyntax;
-        if (text_[*at_] != '}') {
-          while (true) {
-            if (at_ == end_ || text_[*at_] != '"') return JsonFault::kSyntax;
-            spaced |= *at_ != place;
-            if (const JsonFault fault = WalkString(child); fault != JsonFault::kNone) return fault;
-            const std::string_view key = child.inner();
-            place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
-            if (at_ == end_ || text_[*at_] != ':') return JsonFault::kSyntax;
-            spaced |= *at_ != place;
-            place = *at_ + 1;
-            ++at_;
-            if (at_ == end_) return JsonFault::kSyntax;
-            spaced |= *at_ != place;
-            if (text_[*at_] == '"') {
-              if (const JsonFault fault = WalkString(child); fault != JsonFault::kNone)
-                return fault;
-            } else {
-              if (const JsonFault fault = Walk(child, 3); fault != JsonFault::kNone) return fault;
-              if (child.kind != JsonValue::kNull) pairs_regular_[list] = false;
-            }
-            place = static_cast<uint32_t>(child.raw.data() + child.raw.size() - text_);
-            const std::string_view text = PairText(child);
-            if (key == "Name" && child.is_text()) {
-              pair.name = text;
-              if (list == 0)
-                parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text_) - start);
-            } else if (key == "Value" || key == "NewValue") {
-              pair.value = text;
-              pair.is_text = child.is_text();
-              if (list == 0 && key.size() == 5) {
-                parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text_) - start);
-              }
-            } else if (key == "OldValue") {
-              pair.old_value = text;
-            } else if (list == 0) {
-              pairs_regular_[list] = false;
-            }
-            if (at_ == end_) return JsonFault::kSyntax;
-            spaced |= *at_ != place;
-            if (text_[*at_] == '}') break;
-            if (text_[*at_] != ',') return JsonFault::kSyntax;
-            place = *at_ + 1;
-            ++at_;
-          }
-        } else {
-          spaced |= *at_ != place;
-        }
-        place = *at_ + 1;
-        ++at_;
-      }
-      pairs.push_back(pair);
-      if (at_ == end_) return JsonFault::kSyntax;
-      spaced |= *at_ != place;
-      if (text_[*at_] == ']') break;
-      if (text_[*at_] != ',') return JsonFault::kSyntax;
-      place = *at_ + 1;
-      ++at_;
-    }
-  }
-  value.raw = {text_ + start, *at_ + 1 - start};
-  value.spaced = spaced;
-  ++at_;
-  value.end_token = static_cast<uint32_t>(at_ - tokens_->begin());
-  return JsonFault::kNone;
-}
-
-JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
-  tokens_ = &tokens;
-  text_ = tokens.text().data();
-  length_ = static_cast<uint32_t>(tokens.text().size());
-  at_ = tokens.begin() + token;
-  end_ = tokens.begin() + tokens.count();
+void AuditRecord::NewRecord() {
   present_.reset();
   kept_begin_ = kept_end_ = nullptr;
   unmapped_.Clear();
@@ -385,87 +134,36 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
   duplicates_.Clear();
   remarks_ = 0;
   seen_count_ = 0;
+  before_ = 0;
   if (++record_number_ ==
       0) {  // after 4 G records the marks of the first would count as this one's
     last_seen_.fill(0);
     seen_keys_.clear();
     record_number_ = 1;
   }
-  if (at_ == end_) return JsonFault::kSyntax;
-  if (text_[*at_] != '{') return JsonFault::kNotAnObject;
-  const uint32_t start = *at_;
-  ++at_;
-  if (at_ == end_) return JsonFault::kSyntax;
-  if (text_[*at_] == '}') {
-    raw_ = {text_ + start, *at_ + 1 - start};
-    ++at_;
-    token = static_cast<uint32_t>(at_ - tokens.begin());
-    return JsonFault::kNone;
-  }
-  uint32_t before =
-      0;  // the number of the field before, in whose successor the next one is looked for
-  while (true) {
-    if (at_ == end_ || text_[*at_] != '"') return JsonFault::kSyntax;
-    JsonValue key;
-    if (const JsonFault fault = WalkString(key); fault != JsonFault::kNone) return fault;
-    if (at_ == end_ || text_[*at_] != ':') return JsonFault::kSyntax;
-    const uint32_t colon = *at_;
-    ++at_;
-    const AuditField* field = successors_[before];
-    bool exact = field != nullptr && SameText(field->name, key.inner());
-    if (!exact) [[unlikely]] {
-      field = FindField(key);
-      exact = field != nullptr && field->name == key.inner();
-      successors_[before] = field;
+}
+
+JsonFault AuditRecord::Read(uint32_t& token) {
+  NewRecord();
+  At at = walker_.begin() + token;
+  if (at == walker_.end()) return JsonFault::kSyntax;
+  if (walker_.Byte(at) != '{') return JsonFault::kNotAnObject;
+  if (!walker_.is_closed()) return JsonFault::kSyntax;
+  const uint32_t start = *at;
+  ++at;
+  if (walker_.Byte(at) != '}') {
+    while (true) {
+      if ((at = Member(at)) == nullptr) return walker_.fault();
+      if (at == walker_.end()) return JsonFault::kSyntax;
+      const char next = walker_.Byte(at);
+      if (next == '}') break;
+      if (next != ',') return JsonFault::kSyntax;
+      ++at;
     }
-    JsonValue value;
-    if (field == nullptr) {
-      if (const JsonFault fault = Walk(value, 1); fault != JsonFault::kNone) return fault;
-      if (!FirstOfUnknown(key.inner())) {
-        WriteDuplicate(key.inner(), value);
-      } else if (!Keep(key, colon, value)) {
-        FlushKept();
-        unmapped_.Put(',');
-        unmapped_.Put(key.raw);
-        unmapped_.Put(':');
-        WriteMinified(unmapped_, value);
-      }
-    } else {
-      before = field->number;
-      const bool first = last_seen_[field->number] != record_number_;
-      const bool is_pairs = field->type == FieldType::kPairs && PairListOf(field->field) >= 0;
-      const JsonFault fault = is_pairs && first ? WalkPairs(field->field, value) : Walk(value, 1);
-      if (fault != JsonFault::kNone) return fault;
-      if (first) {
-        last_seen_[field->number] = record_number_;
-        const size_t slot = static_cast<size_t>(field->field);
-        present_.set(slot);
-        values_[slot] = value;
-        // Most fields go on as they are, and those side by side in one piece.
-        const bool plain = field->type == FieldType::kText ? value.is_text()
-                           : field->type == FieldType::kInteger
-                               ? value.kind == JsonValue::kNumber && value.integral
-                           : field->type == FieldType::kBoolean
-                               ? value.kind == JsonValue::kTrue || value.kind == JsonValue::kFalse
-                               : field->type == FieldType::kAny;
-        if (!plain) {
-          WriteField(*field, value);
-        } else if (!field->mapped && !(exact && Keep(key, colon, value))) {
-          WriteField(*field, value);
-        }
-      } else {
-        WriteDuplicate(key.inner(), value);
-      }
-    }
-    if (at_ == end_) return JsonFault::kSyntax;
-    if (text_[*at_] == '}') break;
-    if (text_[*at_] != ',') return JsonFault::kSyntax;
-    ++at_;
   }
   FlushKept();
-  raw_ = {text_ + start, *at_ + 1 - start};
-  ++at_;
-  token = static_cast<uint32_t>(at_ - tokens.begin());
+  raw_ = {walker_.text() + start, *at + 1 - start};
+  token = static_cast<uint32_t>(at + 1 - walker_.begin());
   if (!duplicates_.empty()) {
     unmapped_.Put(",\"duplicate_keys\":[");
     unmapped_.Put(duplicates_.view().substr(1));
@@ -475,6 +173,247 @@ JsonFault AuditRecord::Read(const JsonTokens& tokens, uint32_t& token) {
   return JsonFault::kNone;
 }
 
+// A member of the record, from its key.
+inline AuditRecord::At AuditRecord::Member(At at) {
+  const char* const text = walker_.text();
+  const uint32_t start = at[0];
+  if (text[start] != '"') return walker_.Fail(JsonFault::kSyntax);
+  // Mostly the field that came next in the record before, and nothing between key and colon.
+  const AuditField* field = successors_[before_];
+  const uint32_t key_size = at[1] + 1 - start;
+  std::string_view key;
+  bool as_named = field != nullptr && key_size == field->key_json.size() &&
+                  SameBytes(text + start, field->key_json.data(), key_size);
+  if (as_named) [[likely]] {
+    key = field->name;
+    at += 2;
+  } else {
+    JsonValue value;
+    if ((at = walker_.String(at, value)) == nullptr) return nullptr;
+    if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
+    key = value.inner();
+    field = FindField(value);
+    successors_[before_] = field;
+    if (field == nullptr) return UnknownMember(at, value);
+    as_named = field->name == key && key_size == field->key_json.size();
+    ++at;
+  }
+
+  before_ = field->number;
+  if (last_seen_[field->number] == record_number_) [[unlikely]] {
+    JsonValue value;
+    if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
+    WriteDuplicate(key, value);
+    return at;
+  }
+  last_seen_[field->number] = record_number_;
+  const size_t slot = static_cast<size_t>(field->field);
+  present_.set(slot);
+  JsonValue& value = values_[slot];
+  const int list = field->type == FieldType::kPairs ? PairListOf(field->field) : -1;
+  at = list >= 0 ? Pairs(at, list, value) : walker_.Value(at, 1, value);
+  if (at == nullptr) return nullptr;
+  // Most fields go on as they are, and those side by side in one piece.
+  if (!IsPlain(*field, value)) {
+    WriteField(*field, value);
+  } else if (!field->mapped) {
+    const char* const begin = text + start;
+    if (as_named && !value.spaced && value.raw.data() == begin + key_size) {
+      Keep(begin, value.raw.data() + value.raw.size());
+    } else {
+      WriteField(*field, value);
+    }
+  }
+  return at;
+}
+
+// One that the table does not name, from its colon.
+AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key) {
+  const char* const colon = walker_.text() + *at;
+  JsonValue value;
+  if ((at = walker_.Value(at + 1, 1, value)) == nullptr) return nullptr;
+  const char* const begin = key.raw.data();
+  if (!FirstOfUnknown(key.inner())) {
+    WriteDuplicate(key.inner(), value);
+  } else if (!value.spaced && begin + key.raw.size() == colon && value.raw.data() == colon + 1) {
+    Keep(begin, value.raw.data() + value.raw.size());
+  } else {
+    FlushKept();
+    unmapped_.Put(',');
+    unmapped_.Put(key.raw);
+    unmapped_.Put(':');
+    WriteMinified(unmapped_, value);
+  }
+  return at;
+}
+
+// A list of {Name, Value}; what has another shape is walked as any value and marked irregular.
+AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
+  std::vector<NameValue>& pairs = pairs_[list];
+  pairs.clear();
+  pairs_regular_[list] = true;
+  if (list == 0) parameter_keys_.clear();
+  if (walker_.Byte(at) != '[') {
+    if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
+    if (value.kind == JsonValue::kObject) {  // in place of the list: its members are the pairs
+      pairs_regular_[list] = false;
+      tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
+        pairs.push_back({key, PairText(member), {}, member.is_text()});
+      });
+    }
+    return at;
+  }
+  const uint32_t start = *at;
+  value.token = static_cast<uint32_t>(at - walker_.begin());
+  bool spaced = false;
+  uint32_t place = start + 1;  // where the next token stands when nothing is spaced
+  ++at;
+  if (walker_.Byte(at) != ']') {
+    while (true) {
+      spaced |= *at != place;
+      const At after = RegularPair(at, list, start);
+      if (after != nullptr) [[likely]] {
+        at = after;
+        place = at[-1] + 1;
+      } else if ((at = Pair(at, list, start, place, spaced)) == nullptr) {
+        return nullptr;
+      }
+      if (at == walker_.end()) return walker_.Fail(JsonFault::kSyntax);
+      spaced |= *at != place;
+      const char next = walker_.Byte(at);
+      if (next == ']') break;
+      if (next != ',') return walker_.Fail(JsonFault::kSyntax);
+      place = *at + 1;
+      ++at;
+    }
+  } else {
+    spaced = *at != place;
+  }
+  value.kind = JsonValue::kArray;
+  value.escaped = false;
+  value.spaced = spaced;
+  value.raw = {walker_.text() + start, *at + 1 - start};
+  ++at;
+  value.end_token = static_cast<uint32_t>(at - walker_.begin());
+  return at;
+}
+
+// {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks and backslashes, by its bytes:
+// they tell where its tokens are. nullptr for anything else, of which nothing is kept. `start`: of the list.
+inline AuditRecord::At AuditRecord::RegularPair(At at, int list, uint32_t start) {
+  if (walker_.end() - at < 24) return nullptr;  // so many bytes follow at least
+  const char* const text = walker_.text();
+  const auto stands = [&](uint32_t place, const auto& literal) {
+    return std::memcmp(text + place, literal, sizeof literal - 1) == 0;
+  };
+  // The string from `place` to the quote before the token at `next`.
+  const auto between = [&](uint32_t place, At next) {
+    return std::string_view(text + place, *next - 1 - place);
+  };
+  const auto closes = [&](uint32_t place, At next) {
+    return *next > place && text[*next - 1] == '"';
+  };
+  NameValue pair;
+  const uint32_t name = *at + 9;
+  if (!stands(*at, "{\"Name\":\"") || !closes(name, at + 4)) return nullptr;
+  pair.name = between(name, at + 4);
+  const uint32_t comma = at[4];
+  At close = at + 8;
+  if (stands(comma, ",\"Value\":\"")) {
+    if (!closes(comma + 10, close)) return nullptr;
+    pair.value = between(comma + 10, close);
+  } else if (stands(comma, ",\"NewValue\":\"")) {
+    if (!closes(comma + 13, close)) return nullptr;
+    pair.value = between(comma + 13, close);
+    const uint32_t second = *close;
+    close = at + 12;
+    if (!stands(second, ",\"OldValue\":\"") || !closes(second + 13, close)) return nullptr;
+    pair.old_value = between(second + 13, close);
+  } else {
+    return nullptr;
+  }
+  if (text[*close] != '}' || walker_.HasBackslash(*at, *close)) return nullptr;
+  pairs_[list].push_back(pair);
+  if (list == 0) {
+    parameter_keys_.push_back(*at + 2 - start);
+    if (close == at + 8 && text[comma + 2] == 'V') parameter_keys_.push_back(comma + 2 - start);
+  }
+  return close + 1;
+}
+
+// A member of a list of pairs in any shape. `place`: behind it; `spaced` is set where there are blanks.
+AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced) {
+  const char* const text = walker_.text();
+  const auto end_of = [&](const JsonValue& value) {
+    return static_cast<uint32_t>(value.raw.data() + value.raw.size() - text);
+  };
+  NameValue pair;
+  JsonValue child;
+  if (walker_.Byte(at) != '{') {
+    if ((at = walker_.Value(at, 2, child)) == nullptr) return nullptr;
+    spaced |= child.spaced;
+    pairs_regular_[list] = false;
+    if (child.is_text()) {
+      pair.name = child.inner();
+    } else {
+      pair.value = PairText(child);
+      pair.is_text = false;
+    }
+    place = end_of(child);
+    pairs_[list].push_back(pair);
+    return at;
+  }
+  place = *at + 1;
+  ++at;
+  if (walker_.Byte(at) != '}') {
+    while (true) {
+      if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
+      spaced |= *at != place;
+      if ((at = walker_.String(at, child)) == nullptr) return nullptr;
+      const std::string_view key = child.inner();
+      if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
+      spaced |= *at != end_of(child);
+      place = *at + 1;
+      ++at;
+      spaced |= *at != place;
+      if ((at = walker_.Value(at, 3, child)) == nullptr) return nullptr;
+      spaced |= child.spaced;
+      if (!child.is_text() && child.kind != JsonValue::kNull) pairs_regular_[list] = false;
+      place = end_of(child);
+      const std::string_view value = PairText(child);
+      const bool is_value = key == "Value";
+      if (key == "Name" && child.is_text()) {
+        pair.name = value;
+        if (list == 0) {
+          parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text) - start);
+        }
+      } else if (is_value || key == "NewValue") {
+        pair.value = value;
+        pair.is_text = child.is_text();
+        if (list == 0 && is_value) {
+          parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text) - start);
+        }
+      } else if (key == "OldValue") {
+        pair.old_value = value;
+      } else if (list == 0) {
+        pairs_regular_[list] = false;
+      }
+      if (at == walker_.end()) return walker_.Fail(JsonFault::kSyntax);
+      spaced |= *at != place;
+      const char next = walker_.Byte(at);
+      if (next == '}') break;
+      if (next != ',') return walker_.Fail(JsonFault::kSyntax);
+      place = *at + 1;
+      ++at;
+    }
+  } else {
+    spaced |= *at != place;
+  }
+  place = *at + 1;
+  pairs_[list].push_back(pair);
+  return at + 1;
+}
+
 const AuditField* AuditRecord::FindField(const JsonValue& key) {
   if (!key.escaped) return FindAuditField(key.inner());
   key_text_.clear();
@@ -482,20 +421,13 @@ const AuditField* AuditRecord::FindField(const JsonValue& key) {
   return FindAuditField(key_text_);
 }
 
-// Puts a member into `unmapped` as it stands, later and together with its neighbours; false when there are blanks in it.
-inline bool AuditRecord::Keep(const JsonValue& key, uint32_t colon, const JsonValue& value) {
-  const char* const begin = key.raw.data();
-  if (value.spaced || key.raw.data() + key.raw.size() != text_ + colon ||
-      value.raw.data() != text_ + colon + 1) {
-    return false;
-  }
-  const char* const end = value.raw.data() + value.raw.size();
+// Puts a member into `unmapped` as it stands, later and together with its neighbours.
+inline void AuditRecord::Keep(const char* begin, const char* end) {
   if (kept_end_ == nullptr || kept_end_ + 1 != begin) {
     FlushKept();
     kept_begin_ = begin;
   }
   kept_end_ = end;
-  return true;
 }
 
 void AuditRecord::FlushKept() {
@@ -536,7 +468,7 @@ void AuditRecord::WriteMinified(Bytes& out, const JsonValue& value) {
   }
   for (uint32_t token = value.token; token < value.end_token; ++token) {
     out.Put(token + 1 == value.end_token ? value.raw.substr(value.raw.size() - 1)
-                                         : tokens_->bytes(token));
+                                         : tokens().bytes(token));
   }
 }
 
@@ -640,7 +572,7 @@ void AuditRecord::WritePairs(const AuditField& field, const JsonValue& value) {
     first = false;
   };
   if (value.kind == JsonValue::kObject) {
-    tokens_->ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
+    tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
       separate();
       unmapped_.Put("{\"Name\":\"");
       unmapped_.Put(key);
@@ -649,7 +581,7 @@ void AuditRecord::WritePairs(const AuditField& field, const JsonValue& value) {
       unmapped_.Put('}');
     });
   }
-  tokens_->ForEach(value, [&](const JsonValue& element) {
+  tokens().ForEach(value, [&](const JsonValue& element) {
     separate();
     if (element.kind != JsonValue::kObject) {
       unmapped_.Put(element.is_text() ? "{\"Name\":" : "{\"Value\":");
@@ -659,7 +591,7 @@ void AuditRecord::WritePairs(const AuditField& field, const JsonValue& value) {
     }
     unmapped_.Put('{');
     bool first_member = true;
-    tokens_->ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+    tokens().ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
       if (!first_member) unmapped_.Put(',');
       first_member = false;
       unmapped_.Put('"');
@@ -694,7 +626,7 @@ void AuditRecord::WriteParameters(const JsonValue& value) {
     if (!first) parameters_.Put(',');
     first = false;
   };
-  tokens_->ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
+  tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
     separate();
     parameters_.Put("{\"name\":\"");
     parameters_.Put(key);
@@ -702,7 +634,7 @@ void AuditRecord::WriteParameters(const JsonValue& value) {
     WriteJsonText(parameters_, member);
     parameters_.Put('}');
   });
-  tokens_->ForEach(value, [&](const JsonValue& element) {
+  tokens().ForEach(value, [&](const JsonValue& element) {
     separate();
     if (element.kind != JsonValue::kObject) {
       parameters_.Put(element.is_text() ? "{\"name\":" : "{\"value\":");
@@ -712,7 +644,7 @@ void AuditRecord::WriteParameters(const JsonValue& value) {
     }
     parameters_.Put('{');
     bool first_member = true;
-    tokens_->ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+    tokens().ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
       if (!first_member) parameters_.Put(',');
       first_member = false;
       put_key(key);

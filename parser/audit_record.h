@@ -13,6 +13,7 @@
 #include "common/json_tokens.h"
 #include "model/audit_fields.h"
 #include "parser/bytes.h"
+#include "parser/json_walker.h"
 
 namespace picket::parser {
 
@@ -40,11 +41,11 @@ enum Remark : uint16_t {
 class AuditRecord {
  public:
   // Before the first Read of a newly indexed text.
-  void NewText() { next_backslash_ = 0; }
+  void Begin(const JsonTokens& tokens) { walker_.Begin(tokens); }
   // Reads the object that starts at `token`; `token` is then the one after it.
-  JsonFault Read(const JsonTokens& tokens, uint32_t& token);
+  JsonFault Read(uint32_t& token);
 
-  const JsonTokens& tokens() const { return *tokens_; }
+  const JsonTokens& tokens() const { return walker_.tokens(); }
   std::string_view raw() const { return raw_; }
   bool Has(Field field) const { return present_[static_cast<size_t>(field)]; }
   const JsonValue& Get(Field field) const {
@@ -79,12 +80,13 @@ class AuditRecord {
   static constexpr int kPairLists = 5;
   static int PairListOf(Field field);
 
-  JsonFault Walk(JsonValue& value, int depth);
-  JsonFault WalkString(JsonValue& value);
-  JsonFault WalkScalar(JsonValue& value);
-  JsonFault WalkPairs(Field field, JsonValue& value);
-  JsonFault WalkEscapes(JsonValue& value);
-  JsonFault CheckEscapes(std::string_view token, size_t at);
+  using At = JsonWalker::At;
+  void NewRecord();
+  At Member(At at);
+  At UnknownMember(At at, const JsonValue& key);
+  At Pairs(At at, int list, JsonValue& value);
+  At RegularPair(At at, int list, uint32_t start);
+  At Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced);
   void WriteField(const AuditField& field, const JsonValue& value);
   void WriteText(const AuditField& field, const JsonValue& value);
   void WriteJsonText(Bytes& out, const JsonValue& value);
@@ -94,23 +96,17 @@ class AuditRecord {
   void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
-  bool Keep(const JsonValue& key, uint32_t colon, const JsonValue& value);
+  void Keep(const char* begin, const char* end);
   void FlushKept();
 
-  const JsonTokens* tokens_ = nullptr;
-  const char* text_ = nullptr;
-  const uint32_t* at_ = nullptr;  // the next token
-  const uint32_t* end_ = nullptr;
-  uint32_t length_ = 0;
-  uint32_t next_backslash_ =
-      0;  // the first at or after the walk's place; length_ when there is none
-
+  JsonWalker walker_;
   std::string_view raw_;
   // Members of the source that stand side by side and go to `unmapped` as they are.
   const char* kept_begin_ = nullptr;
   const char* kept_end_ = nullptr;
   // By number of a field: which field came after it last time, and the last record that had it.
   std::array<const AuditField*, kMostAuditFields> successors_{};
+  uint32_t before_ = 0;  // the number of the field before
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::bitset<kFieldCount> present_;
   std::array<JsonValue, kFieldCount> values_;

@@ -233,12 +233,12 @@ Normalizer::~Normalizer() = default;
 // The whole array in one index. False on any trouble; the caller then starts afresh, record by record.
 bool Normalizer::Impl::WholeBlob(std::string_view text) {
   if (tokens.Index(text) != JsonFault::kNone) return false;
-  record.NewText();
+  record.Begin(tokens);
   if (tokens.count() == 0 || tokens.at(0) != '[') return false;
   uint32_t token = 1;
   if (token < tokens.count() && tokens.at(token) == ']') return token + 1 == tokens.count();
   while (true) {
-    if (token >= tokens.count() || record.Read(tokens, token) != JsonFault::kNone) return false;
+    if (token >= tokens.count() || record.Read(token) != JsonFault::kNone) return false;
     if (!IsNative()) return false;
     Emit(record.raw(), 0);
     if (token >= tokens.count()) return false;
@@ -309,9 +309,9 @@ size_t Normalizer::Impl::FindRecord(std::string_view tail, size_t size) {
 bool Normalizer::Impl::ReadAlone(std::string_view slice, JsonFault& fault) {
   fault = tokens.Index(slice);
   if (fault != JsonFault::kNone) return false;
-  record.NewText();
+  record.Begin(tokens);
   uint32_t token = 0;
-  fault = record.Read(tokens, token);
+  fault = record.Read(token);
   if (fault == JsonFault::kNone && token != tokens.count()) fault = JsonFault::kSyntax;
   return fault == JsonFault::kNone;
 }

@@ -1,0 +1,94 @@
+#pragma once
+
+// The values of an indexed JSON text, walked token by token. What has been walked is valid JSON: its grammar, its
+// numbers and its escapes are checked, so that its bytes may be copied as they stand.
+
+#include <cstdint>
+#include <string_view>
+
+#include "common/json_tokens.h"
+
+namespace picket::parser {
+
+// A place in the index travels as an argument and comes back as the result, so that it stays in a register: as a
+// member it went through memory at every token, a third of the time of reading a record.
+// Threads: one. Lifetime: the indexed text must outlive its use.
+class JsonWalker {
+ public:
+  // A token; nullptr: what should stand there is at fault, which is kept in fault().
+  using At = const uint32_t*;
+
+  // Before the first value of a newly indexed text.
+  void Begin(const JsonTokens& tokens) {
+    tokens_ = &tokens;
+    text_ = tokens.text().data();
+    length_ = static_cast<uint32_t>(tokens.text().size());
+    next_backslash_ = 0;
+    // Every list and object is closed, or the walk meets this very bracket where it cannot be: so only what follows a
+    // bracket that closes can be the end of the index.
+    const char last = tokens.count() == 0 ? '\0' : tokens.at(tokens.count() - 1);
+    is_closed_ = last == ']' || last == '}';
+  }
+
+  const JsonTokens& tokens() const { return *tokens_; }
+  const char* text() const { return text_; }
+  At begin() const { return tokens_->begin(); }
+  At end() const { return tokens_->begin() + tokens_->count(); }
+  char Byte(At at) const { return text_[*at]; }
+  JsonFault fault() const { return fault_; }
+  At Fail(JsonFault fault) {
+    fault_ = fault;
+    return nullptr;
+  }
+
+  // Whether the text ends as a list or an object does. If not, nothing in it may be walked.
+  bool is_closed() const { return is_closed_; }
+  // Whether there is a backslash from `start` to `stop`.
+  bool HasBackslash(uint32_t start, uint32_t stop) {
+    if (next_backslash_ < start) [[unlikely]]
+      FindBackslash(start);
+    return next_backslash_ < stop;
+  }
+
+  // The string whose quote is at `at`.
+  At String(At at, JsonValue& value) {
+    const uint32_t start = at[0];
+    const uint32_t stop = at[1];
+    if (text_[stop - 1] != '"' || stop < start + 2) [[unlikely]]
+      return SpacedString(at, value);
+    value.kind = JsonValue::kText;
+    value.escaped = false;
+    value.raw = {text_ + start, stop - start};
+    if (next_backslash_ < stop) [[unlikely]]
+      return Escaped(at, value);
+    return at + 1;
+  }
+
+  // The value that starts at `at`, which is before the end.
+  At Value(At at, int depth, JsonValue& value) {
+    value.token = static_cast<uint32_t>(at - begin());
+    value.end_token = value.token + 1;
+    value.spaced = false;
+    const char first = Byte(at);
+    if (first == '"') return String(at, value);
+    if (first == '{' || first == '[') return Container(at, depth, value);
+    return Scalar(at, value);
+  }
+
+ private:
+  void FindBackslash(uint32_t start);
+  At SpacedString(At at, JsonValue& value);
+  // A string behind, or with, the backslash that was found last.
+  At Escaped(At at, JsonValue& value);
+  At Scalar(At at, JsonValue& value);
+  At Container(At at, int depth, JsonValue& value);
+
+  const JsonTokens* tokens_ = nullptr;
+  const char* text_ = nullptr;
+  uint32_t length_ = 0;
+  uint32_t next_backslash_ = 0;  // the first at or after the walk's place; length_: none
+  bool is_closed_ = false;
+  JsonFault fault_ = JsonFault::kNone;
+};
+
+}  // namespace picket::parser
