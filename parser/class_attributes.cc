@@ -264,7 +264,7 @@ void ClassWriter::InboxRule() {
       FirstOf(object, Parameter("Identity")),
       FirstOf(record.PairValue(Field::kOperationProperties, "RuleName"), Parameter("Name")));
   // ObjectId is mailbox\rule, escaped.
-  const size_t slash = object.rfind("\\\\");
+  const size_t slash = FindLastBackslash(object);
   const std::string_view mailbox =
       FirstOf(FirstOf(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
               slash == std::string_view::npos ? Text(Field::kUserId) : object.substr(0, slash));

@@ -1,5 +1,7 @@
 #include "parser/subject_facts.h"
 
+#include <algorithm>
+
 namespace picket::parser {
 namespace {
 
@@ -26,6 +28,15 @@ std::string_view SiteGroupName(std::string_view event_data) {
 }
 
 }  // namespace
+
+size_t FindLastBackslash(std::string_view escaped) {
+  size_t last = std::string_view::npos;
+  for (size_t at = escaped.find('\\'); at != std::string_view::npos;
+       at = escaped.find('\\', at + 2)) {
+    if (escaped[at + 1] == '\\') last = at;
+  }
+  return last;
+}
 
 JsonValue PermissionFolder(const RecordFacts& facts) {
   const JsonValue& folder = facts.record->Get(Field::kFolder);
@@ -179,9 +190,10 @@ bool IsAboutFile(const RecordFacts& facts) {
 std::string_view FileNameOf(const RecordFacts& facts) {
   if (const std::string_view name = facts.Text(Field::kSourceFileName); !name.empty()) return name;
   const std::string_view path = facts.Text(Field::kObjectId);
-  const size_t slash = path.find_last_of("/\\");
-  if (slash == std::string_view::npos || slash + 1 == path.size()) return path;
-  return path.substr(slash + 1);
+  size_t begin = path.rfind('/') + 1;  // npos + 1 is 0
+  const size_t backslash = FindLastBackslash(path);
+  if (backslash != std::string_view::npos) begin = std::max(begin, backslash + 2);
+  return begin >= path.size() ? path : path.substr(begin);
 }
 
 MailFacts MailOf(const RecordFacts& facts) {

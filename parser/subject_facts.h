@@ -27,6 +27,9 @@ JsonValue PermissionFolder(const RecordFacts& facts);
 // Identity and title of a finding; without one of its own the event's stands for it.
 NamedThing FindingOf(const RecordFacts& facts);
 
+// Where the last escaped backslash begins, npos without: any other escape is no place to cut a text at.
+size_t FindLastBackslash(std::string_view escaped);
+
 // Whether the record is about a file, and the last part of its path.
 bool IsAboutFile(const RecordFacts& facts);
 std::string_view FileNameOf(const RecordFacts& facts);
