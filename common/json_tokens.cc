@@ -202,7 +202,6 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.kind = JsonValue::kNumber;
   }
   value.raw = bytes(token);
-  value.escaped = value.is_text() && value.raw.find('\\') != std::string_view::npos;
   return value;
 }
 

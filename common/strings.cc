@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 
 namespace picket {
 namespace {
@@ -28,14 +27,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string LowerAscii(std::string_view text) { return absl::AsciiStrToLower(ToAbsl(text)); }
-
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
-}
-
-std::string_view TrimBlanks(std::string_view text) {
-  return ToStd(absl::StripAsciiWhitespace(ToAbsl(text)));
-}
 
 std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known) {
   std::string_view nearest;

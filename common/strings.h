@@ -10,6 +10,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -35,8 +37,15 @@ using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
 
 // ASCII only; other bytes pass unchanged.
 std::string LowerAscii(std::string_view text);
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);
-std::string_view TrimBlanks(std::string_view text);
+inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
+}
+inline std::string_view TrimBlanks(std::string_view text) {
+  const auto is_blank = [](char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 // The known word that a misspelt one is nearest to; empty when none is near. Complexity: product of the lengths.
 std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known);
