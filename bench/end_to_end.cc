@@ -1,7 +1,6 @@
 // The services on a real Kafka: records/s, records per CPU-second of parser and detector, and the latency from a chunk on
 // `raw` to its alert. Needs PICKET_TEST_KAFKA; `scripts/bench end_to_end` starts a Kafka for it.
 
-#include <librdkafka/rdkafka.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -26,6 +25,7 @@
 #include "simulator/simulator.h"
 #include "simulator/workday.h"
 #include "tests/pipeline/pipeline.h"
+#include "tests/pipeline/raw_producer.h"
 
 namespace picket {
 namespace {
@@ -51,56 +51,6 @@ double CpuSecondsOf(pid_t pid) {
   }
   return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
-
-// Puts messages on `raw` as the fetcher does.
-class RawProducer {
- public:
-  RawProducer(const kafka::KafkaConfig& config, std::string topic, int partitions)
-      : topic_(std::move(topic)), partitions_(partitions) {
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    char error[256];
-    for (const auto& [name, value] :
-         std::map<std::string, std::string>{{"bootstrap.servers", config.bootstrap_servers},
-                                            {"enable.idempotence", "true"},
-                                            {"compression.codec", "zstd"},
-                                            {"linger.ms", "5"},
-                                            {"message.max.bytes", "8388608"}}) {
-      rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error));
-    }
-    client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error));
-  }
-  ~RawProducer() {
-    Flush();
-    rd_kafka_destroy(client_);
-  }
-
-  void Send(const std::string& tenant, const std::string& content_id, const std::string& blob) {
-    const std::string now =
-        absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
-    rd_kafka_resp_err_t code;
-    do {
-      code = rd_kafka_producev(
-          client_, RD_KAFKA_V_TOPIC(topic_.c_str()),
-          RD_KAFKA_V_PARTITION(kafka::PartitionOf(tenant, partitions_)),
-          RD_KAFKA_V_KEY(tenant.data(), tenant.size()),
-          RD_KAFKA_V_VALUE(const_cast<char*>(blob.data()), blob.size()),
-          RD_KAFKA_V_HEADER("content-id", content_id.data(),
-                            static_cast<ssize_t>(content_id.size())),
-          RD_KAFKA_V_HEADER("audit-content-type", "Audit.General", -1),
-          RD_KAFKA_V_HEADER("content-created", now.data(), static_cast<ssize_t>(now.size())),
-          RD_KAFKA_V_HEADER("chunk", "1/1", -1),
-          RD_KAFKA_V_HEADER("fetched-at", now.data(), static_cast<ssize_t>(now.size())),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
-      rd_kafka_poll(client_, code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? 20 : 0);
-    } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL);
-  }
-  void Flush() { rd_kafka_flush(client_, 60'000); }
-
- private:
-  std::string topic_;
-  int partitions_;
-  rd_kafka_t* client_;
-};
 
 struct Blob {
   std::string tenant;
@@ -144,7 +94,8 @@ std::vector<Blob> MakeBlobs(const std::vector<simulator::Tenant>& tenants, const
 double Percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<size_t>(share * values.size()))];
+  return values[std::min(values.size() - 1,
+                         static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
 int Run(const Options& options) {
@@ -158,9 +109,11 @@ int Run(const Options& options) {
   const std::vector<Blob> blobs = MakeBlobs(cloud.tenants, options, &records);
   size_t bytes = 0;
   for (const Blob& blob : blobs) bytes += blob.body.size();
+  const auto record_count = static_cast<double>(records);
+  const auto byte_count = static_cast<double>(bytes);
   std::printf("%d records of %d tenants in %d blobs, %.0f bytes a record; %d worker(s) a service\n",
               static_cast<int>(records), options.tenants, static_cast<int>(blobs.size()),
-              static_cast<double>(bytes) / records, options.workers);
+              byte_count / record_count, options.workers);
 
   PipelineOptions pipeline_options;
   pipeline_options.partitions = 24;
@@ -191,16 +144,16 @@ int Run(const Options& options) {
               events_found == records ? "" : "  -- WRONG, the figures below mean nothing");
   std::printf(
       "throughput: %.0f records/s, %.1f MB/s raw (%.1f s, start of the services included)\n",
-      records / seconds, 1e-6 * bytes / seconds, seconds);
+      record_count / seconds, 1e-6 * byte_count / seconds, seconds);
   std::printf(
       "CPU: parser %.2f s, detector %.2f s: %.0f records per CPU-second of both (parser %.0f, "
       "detector %.0f)\n",
-      parser_cpu, detector_cpu, records / (parser_cpu + detector_cpu), records / parser_cpu,
-      records / detector_cpu);
+      parser_cpu, detector_cpu, record_count / (parser_cpu + detector_cpu),
+      record_count / parser_cpu, record_count / detector_cpu);
   if (events_found != records) return 1;
 
   // Latency: an open loop at half that rate. Each chunk holds one record that raises an alert by itself.
-  const double rate = records / seconds / 2;
+  const double rate = record_count / seconds / 2;
   const int chunk_records = 50;
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
@@ -312,7 +265,7 @@ int Run(const Options& options) {
   fetcher.process->Wait(absl::Seconds(20));
   const int stored = pipeline.Count(kafka::Topic::kRaw) - before;
   std::printf("fetcher: %.0f records/s, %.0f records per CPU-second, %d of %d blobs stored\n",
-              records / fetch_seconds, records / fetcher_cpu, stored,
+              record_count / fetch_seconds, record_count / fetcher_cpu, stored,
               static_cast<int>(blobs.size()));
   return stored == static_cast<int>(blobs.size()) ? 0 : 1;
 }

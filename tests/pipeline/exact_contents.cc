@@ -9,22 +9,7 @@
 
 namespace picket {
 
-TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
-  TopicContents contents = pipeline.Read();
-  for (const auto& [id, count] : contents.raw) {
-    if (count != 1) ADD_FAILURE() << "blob " << id << " lies " << count << " times on raw";
-  }
-  size_t stored = 0;
-  for (const auto& [key, value] : contents.ledger) {
-    if (key.find("|blob|") == std::string::npos) continue;
-    if (value.find("stored") != std::string::npos) {
-      ++stored;
-    } else {
-      ADD_FAILURE() << "the ledger leaves " << key << " at " << value;
-    }
-  }
-  EXPECT_EQ(stored, contents.raw.size()) << "blobs on raw and in the ledger";
-
+void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& feed) {
   std::map<std::string, int> left = contents.events;
   int missing = 0;
   for (const auto& [tenant, ids] : feed.PublishedIds()) {
@@ -45,7 +30,10 @@ TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& fee
   for (const auto& [id, count] : contents.seen) {
     if (count != 1) ADD_FAILURE() << "a record Id stands " << count << " times in seen";
   }
+}
 
+void ExpectExactAlerts(const TopicContents& contents,
+                       const std::vector<simulator::ExpectedAlert>& expected) {
   std::vector<AlertSummary> alerts;
   for (const std::string& json : contents.alert_json) {
     const absl::StatusOr<AlertSummary> alert = ReadAlert(json);
@@ -56,18 +44,39 @@ TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& fee
     alerts.push_back(*alert);
   }
   for (const auto& [id, count] : contents.alerts) EXPECT_EQ(count, 1) << "alert " << id;
-  const ExpectationResult result = CompareAlerts(feed.Expected(), alerts);
-  for (const simulator::ExpectedAlert& expected : result.missing) {
-    ADD_FAILURE() << "alert lost: " << expected.rule << " " << expected.tenant << " "
-                  << expected.user << " " << expected.address;
+  const ExpectationResult result = CompareAlerts(expected, alerts);
+  for (const simulator::ExpectedAlert& alert : result.missing) {
+    ADD_FAILURE() << "alert lost: " << alert.rule << " " << alert.tenant << " " << alert.user << " "
+                  << alert.address;
   }
   for (const AlertSummary& alert : result.surplus) {
     ADD_FAILURE() << "alert doubled or undeserved: " << alert.title << " " << alert.tenant << " "
                   << alert.user;
   }
+}
+
+TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
+  TopicContents contents = pipeline.Read();
+  for (const auto& [id, count] : contents.raw) {
+    if (count != 1) ADD_FAILURE() << "blob " << id << " lies " << count << " times on raw";
+  }
+  size_t stored = 0;
+  for (const auto& [key, value] : contents.ledger) {
+    if (key.find("|blob|") == std::string::npos) continue;
+    if (value.find("stored") != std::string::npos) {
+      ++stored;
+    } else {
+      ADD_FAILURE() << "the ledger leaves " << key << " at " << value;
+    }
+  }
+  EXPECT_EQ(stored, contents.raw.size()) << "blobs on raw and in the ledger";
+
+  ExpectExactEvents(contents, feed);
+  ExpectExactAlerts(contents, feed.Expected());
   for (const std::string& letter : contents.dead_letters) ADD_FAILURE() << "dead letter " << letter;
   std::printf("checked: %d blobs, %d events, %d alerts\n", static_cast<int>(contents.raw.size()),
-              static_cast<int>(contents.events.size()), static_cast<int>(alerts.size()));
+              static_cast<int>(contents.events.size()),
+              static_cast<int>(contents.alert_json.size()));
   return contents;
 }
 

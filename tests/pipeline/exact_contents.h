@@ -12,6 +12,11 @@ namespace picket {
 // attacks deserve and nothing besides, no dead letter. On a failure it says which. Returns what lies on the topics.
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
 
+// Parts of it.
+void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& feed);
+void ExpectExactAlerts(const TopicContents& contents,
+                       const std::vector<simulator::ExpectedAlert>& expected);
+
 // How many of the expected alerts need an event that was produced before one of `moments` and another after it.
 int CountStraddling(const simulator::Feed& feed, const TopicContents& contents,
                     const std::vector<absl::Time>& moments);

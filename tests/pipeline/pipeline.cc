@@ -54,7 +54,8 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
                      "\ncloud: custom\nclient_id: ", tenant.client_id,
                      "\nclient_secret_file: ", tenant.id, ".secret\nlogin_url: ", simulator_.url(),
                      "\napi_url: ", simulator_.url(), "\ncontent_types: [",
-                     absl::StrJoin(tenant.content_types, ", "), "]\n")));
+                     absl::StrJoin(tenant.content_types, ", "), "]\n",
+                     options_.tenant_settings ? options_.tenant_settings(tenant) : "")));
   }
 }
 
@@ -76,9 +77,15 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   if (!options_.rules_dir.empty()) {
     absl::StrAppend(&config, "detector:\n  rules_dir: ", options_.rules_dir, "\n");
   }
+  std::string parser;
   if (options_.duplicate_budget_bytes > 0) {
-    absl::StrAppend(&config, "parser:\n  duplicate_dir: ", duplicate_dir(), "\n");
+    absl::StrAppend(&parser, "  duplicate_dir: ", duplicate_dir(), "\n");
   }
+  if (!options_.mask_key.empty()) {
+    Require(WriteFile(absl::StrCat(folder_, "/mask.key"), options_.mask_key));
+    absl::StrAppend(&parser, "  mask_key_file: mask.key\n");
+  }
+  if (!parser.empty()) absl::StrAppend(&config, "parser:\n", parser);
   Require(WriteFile(absl::StrCat(base, ".yaml"), config));
 
   auto service = std::make_unique<ServiceProcess>();
@@ -102,41 +109,45 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   return *services_.back();
 }
 
+void Pipeline::ReadTopic(kafka::Topic topic,
+                         const std::function<void(const kafka::Message&)>& on_message) {
+  auto reader =
+      kafka::TopicReader::Open(kafka_, Topic(topic), kafka::TopicReader::Isolation::kReadCommitted);
+  Require(reader.status());
+  Require((*reader)->ReadToEnd(kReadTimeout, on_message));
+}
+
 TopicContents Pipeline::Read() {
   TopicContents contents;
-  const auto read = [&](kafka::Topic topic, const kafka::TopicReader::OnMessage& on_message) {
-    auto reader = kafka::TopicReader::Open(kafka_, Topic(topic),
-                                           kafka::TopicReader::Isolation::kReadCommitted);
-    Require(reader.status());
-    Require((*reader)->ReadToEnd(kReadTimeout, on_message));
-  };
-  read(kafka::Topic::kRaw, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kRaw, [&](const kafka::Message& message) {
     ++contents.raw[absl::StrCat(ToAbsl(message.FindHeader("content-id").value_or("?")), " ",
                                 ToAbsl(message.FindHeader("chunk").value_or("")))];
   });
-  read(kafka::Topic::kEvents, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kEvents, [&](const kafka::Message& message) {
     const std::string uid(message.key);
     ++contents.events[uid];
     contents.event_times[uid] = absl::FromUnixMillis(message.timestamp_ms);
   });
-  read(kafka::Topic::kSeen, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kEventsEcs,
+            [&](const kafka::Message& message) { ++contents.ecs[std::string(message.key)]; });
+  ReadTopic(kafka::Topic::kSeen, [&](const kafka::Message& message) {
     // docs/formats.md: a version byte, the time of arrival, then 16 bytes of Id and 4 of the hour for each record.
     for (size_t at = 9; at + 20 <= message.value.size(); at += 20) {
       ++contents.seen[absl::StrCat(ToAbsl(message.key), ToAbsl(message.value.substr(at, 16)))];
     }
   });
-  read(kafka::Topic::kLedger, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kLedger, [&](const kafka::Message& message) {
     contents.ledger[std::string(message.key)] = std::string(message.value);
   });
-  read(kafka::Topic::kAlerts, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kAlerts, [&](const kafka::Message& message) {
     ++contents.alerts[std::string(message.key)];
     contents.alert_json.emplace_back(message.value);
   });
-  read(kafka::Topic::kCoverage, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kCoverage, [&](const kafka::Message& message) {
     contents.shortened_windows +=
         message.key.find("|duplicate_window|") != std::string_view::npos ? 1 : 0;
   });
-  read(kafka::Topic::kDeadLetters, [&](const kafka::Message& message) {
+  ReadTopic(kafka::Topic::kDeadLetters, [&](const kafka::Message& message) {
     contents.dead_letters.push_back(
         absl::StrCat(ToAbsl(message.FindHeader("dead-letter-reason").value_or("?")), ": ",
                      ToAbsl(message.value.substr(0, 200))));
@@ -216,10 +227,7 @@ int FreePort() {
 
 int Pipeline::Count(kafka::Topic topic) {
   int count = 0;
-  auto reader =
-      kafka::TopicReader::Open(kafka_, Topic(topic), kafka::TopicReader::Isolation::kReadCommitted);
-  Require(reader.status());
-  Require((*reader)->ReadToEnd(kReadTimeout, [&](const kafka::Message&) { ++count; }));
+  ReadTopic(topic, [&](const kafka::Message&) { ++count; });
   return count;
 }
 

@@ -12,6 +12,7 @@
 #include "cli/service.h"
 #include "common/clock.h"
 #include "kafka/config.h"
+#include "kafka/message.h"
 #include "simulator/feed.h"
 #include "simulator/simulator.h"
 #include "tests/pipeline/child_process.h"
@@ -41,6 +42,10 @@ struct PipelineOptions {
   absl::Duration step_pause;  // see kafka::WorkerOptions
   // Memory of a parser's worker for record Ids; what is beyond lies on disk. 0: the default, and no disk.
   int64_t duplicate_budget_bytes = 0;
+  // What fields of tenants are hashed with; empty: none.
+  std::string mask_key;
+  // More lines for a tenant's file.
+  std::function<std::string(const simulator::Tenant&)> tenant_settings;
 };
 
 // What lies on the topics for a read_committed reader, each read from its beginning.
@@ -48,6 +53,7 @@ struct TopicContents {
   std::map<std::string, int> raw;                 // content id and chunk → how often
   std::map<std::string, int> events;              // event uid → how often
   std::map<std::string, absl::Time> event_times;  // event uid → when it was produced
+  std::map<std::string, int> ecs;                 // event uid → how often on `events-ecs`
   std::map<std::string, int> seen;            // tenant and the bytes of a record Id → how often
   std::map<std::string, std::string> ledger;  // key → the newest value
   std::map<std::string, int> alerts;          // alert id → how often
@@ -72,6 +78,8 @@ class Pipeline {
   std::string duplicate_dir() const { return folder_ + "/seen"; }
 
   TopicContents Read();
+  // Every message of a topic for a read_committed reader.
+  void ReadTopic(kafka::Topic topic, const std::function<void(const kafka::Message&)>& on_message);
   TransactionCounts TransactionsOf(const std::map<std::string, TransactionCounts>& log,
                                    const std::string& stage) const;
   // Until every record that the feed published is an event and the detector has matched it. The feed must come to an end.

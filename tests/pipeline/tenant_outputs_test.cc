@@ -1,0 +1,205 @@
+// What tenants ask of the parser, masked fields and the ECS projection, holds on every topic while parsers are killed.
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/strings.h"
+#include "model/alert.h"
+#include "parser/masking.h"
+#include "simulator/behaviours.h"
+#include "simulator/feed.h"
+#include "tests/pipeline/exact_contents.h"
+#include "tests/pipeline/pipeline.h"
+#include "tests/pipeline/raw_producer.h"
+#include "tests/pipeline/suffering.h"
+
+namespace picket {
+namespace {
+
+constexpr char kMaskKey[] = "a key of the test, which is no secret";
+
+// Everything that names a person in the records of the simulated tenants is hashed; some of the rest is dropped.
+const std::vector<MaskedField>& MaskedFields() {
+  static const auto* const fields = [] {
+    auto* const list = new std::vector<MaskedField>;
+    for (const char* field :
+         {"UserId", "UserKey", "MailboxOwnerUPN", "Actor.ID", "ObjectId", "Target.ID",
+          "Parameters.Identity", "Parameters.User", "Parameters.Member", "Parameters.Trustee",
+          "Parameters.GrantSendOnBehalfTo", "Members.UPN", "TargetUserOrGroupName", "Data",
+          "ReleaseTo", "Recipients", "ExchangeMetaData.From", "ModifiedProperties.SiteAdmin"}) {
+      list->push_back({field, "hash", true});
+    }
+    for (const char* field : {"Item.Subject", "SourceRelativeUrl"}) {
+      list->push_back({field, "drop", true});
+    }
+    return list;
+  }();
+  return *fields;
+}
+
+std::string MaskSettings() {
+  std::string text = "  mask:\n";
+  for (const MaskedField& field : MaskedFields()) {
+    absl::StrAppend(&text, "    - {field: ", field.field, ", how: ", field.how,
+                    ", undocumented: true}\n");
+  }
+  return text;
+}
+
+// Rules of the pack that ask for the text of one of these fields: the name of a role group, a service's UserId.
+bool ReadsMaskedText(std::string_view rule_id) {
+  return rule_id == simulator::FindBehaviour("exchange_role_group_joined").rule_id ||
+         rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
+}
+
+// Messages that end in dead letters, each with the address of somebody of the tenant in it.
+int SendPoison(RawProducer& producer, const simulator::Tenant& tenant) {
+  const std::string who = absl::StrCat("planted@", tenant.domain);
+  const std::string user = absl::StrCat("\"UserId\":\"", who, "\"");
+  const std::string large(3 << 20, 'x');
+  const std::string values[] = {
+      absl::StrCat("[{", user, ",\"Operation\":nul}]"),
+      absl::StrCat("[\"", who, "\"]"),
+      absl::StrCat("[{", user),
+      absl::StrCat("[{", user, "}]"),
+      absl::StrCat("[{\"Operation\":\"Send\",\"Id\":\"00000000-0000-4000-8000-000000000001\",",
+                   user, ",\"Padding\":\"", large, "\"}]"),
+  };
+  int sent = 0;
+  for (const std::string& value : values) {
+    producer.Send(tenant.id, absl::StrCat("planted$", ++sent), value);
+  }
+  producer.SendForeign(
+      tenant.id,
+      absl::StrCat(R"([{"CreationTime":"2026-03-04T05:06:07","Operation":"Send","RecordType":2,)",
+                   R"("Workload":"Exchange","Id":"00000000-0000-4000-8000-000000000002",)",
+                   R"("OrganizationId":"99999999-0000-4000-8000-000000000002",)", user, "}]"));
+  producer.Flush();
+  return sent + 1;
+}
+
+// How many messages of a topic hold this text, in any case. Of `seen` only bytes that are no text are of records.
+int CountHolding(Pipeline& pipeline, kafka::Topic topic, const std::string& text) {
+  int count = 0;
+  const auto holds = [&](std::string_view bytes) {
+    return LowerAscii(bytes).find(text) != std::string::npos;
+  };
+  pipeline.ReadTopic(topic, [&](const kafka::Message& message) {
+    bool found = holds(message.value) || holds(message.key);
+    for (const kafka::Header& header : message.headers) found = found || holds(header.value);
+    count += found ? 1 : 0;
+  });
+  return count;
+}
+
+TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKilled) {
+  REQUIRE_KAFKA();
+  SystemClock clock;
+  simulator::SimulatorOptions cloud;
+  cloud.tenants = simulator::InventTenants(4, 21);
+  auto simulator = *simulator::Simulator::Start(cloud, clock);
+  const std::set<std::string> masked = {cloud.tenants[0].id, cloud.tenants[1].id};
+  const std::set<std::string> with_ecs = {cloud.tenants[1].id, cloud.tenants[2].id};
+
+  PipelineOptions options;
+  options.step_pause = absl::Milliseconds(4);
+  options.mask_key = kMaskKey;
+  options.overlap = absl::Minutes(6);
+  options.tenant_settings = [&](const simulator::Tenant& tenant) {
+    std::string text;
+    if (with_ecs.contains(tenant.id)) text += "  ecs: true\n";
+    if (masked.contains(tenant.id)) text += MaskSettings();
+    return text.empty() ? text : "parser:\n" + text;
+  };
+  Pipeline pipeline("outputs", options, *simulator);
+  pipeline.Add("fetch", "a").process->Start();
+  pipeline.Add("detect", "a").process->Start();
+  Suffering parsers{.stage = "parse", .kills_a_step = 3, .stops_wanted = 1};
+  for (const char* instance : {"a", "b"}) {
+    parsers.processes.push_back(&pipeline.Add("parse", instance));
+    parsers.processes.back()->process->Start();
+  }
+  RawProducer producer(pipeline.kafka(), pipeline.Topic(kafka::Topic::kRaw), options.partitions);
+  auto feed = simulator::Feed::Make(simulator->cloud(),
+                                    {.seed = 21,
+                                     .records_per_second = 200,
+                                     .blob_records = 12,
+                                     .records_per_tenant = 4500,
+                                     .day = absl::Hours(3),
+                                     .republished_share = 0.02},
+                                    clock);
+  ASSERT_TRUE(feed.ok()) << feed.status();
+  (*feed)->Start();
+
+  std::mt19937 random(21);
+  int poison = 0;
+  size_t poisoned = 0;
+  const absl::Time deadline = absl::Now() + absl::Minutes(6);
+  while (absl::Now() < deadline && !((*feed)->AllPublished() && parsers.Enough())) {
+    // Between kills, as a blob that cannot be read may come at any time.
+    if (poisoned < cloud.tenants.size() && parsers.killed_at.size() > 2 * poisoned) {
+      poison += SendPoison(producer, cloud.tenants[poisoned++]);
+    }
+    parsers.Strike(random, options.session_timeout);
+    ASSERT_TRUE(parsers.ExpectRunning());
+  }
+  ASSERT_EQ(poisoned, cloud.tenants.size());
+  ASSERT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(2)));
+
+  TopicContents contents = pipeline.Read();
+  ExpectExactEvents(contents, **feed);
+  EXPECT_EQ(contents.dead_letters.size(), static_cast<size_t>(poison));
+
+  // One ECS document for each event of the tenants that ask for it.
+  std::map<std::string, int> ecs;
+  for (const auto& [uid, count] : contents.events) {
+    if (with_ecs.contains(uid.substr(0, uid.find('|')))) ecs[uid] = 1;
+  }
+  EXPECT_GT(ecs.size(), 8000u);
+  EXPECT_EQ(contents.ecs, ecs);
+
+  // The rules see the hashes, and the same people are found.
+  std::vector<simulator::ExpectedAlert> expected = (*feed)->Expected();
+  std::erase_if(expected, [&](const simulator::ExpectedAlert& alert) {
+    return masked.contains(alert.tenant) && ReadsMaskedText(alert.rule_id);
+  });
+  for (simulator::ExpectedAlert& alert : expected) {
+    if (!masked.contains(alert.tenant) || alert.user.empty()) continue;
+    alert.user = parser::RecordMask(MaskedFields(), kMaskKey, alert.tenant).Hash(alert.user);
+  }
+  std::erase_if(contents.alert_json, [&](const std::string& json) {
+    const absl::StatusOr<AlertSummary> alert = ReadAlert(json);
+    return alert.ok() && masked.contains(alert->tenant) && ReadsMaskedText(alert->rule_id);
+  });
+  ExpectExactAlerts(contents, expected);
+
+  // No address of a person of a tenant that masks them, on any topic behind `raw`; those of others stand there.
+  constexpr kafka::Topic kBehindRaw[] = {kafka::Topic::kEvents, kafka::Topic::kEventsEcs,
+                                         kafka::Topic::kAlerts, kafka::Topic::kDeadLetters,
+                                         kafka::Topic::kState,  kafka::Topic::kSeen};
+  for (const simulator::Tenant& tenant : cloud.tenants) {
+    const std::string person = absl::StrCat("@", tenant.domain);
+    const bool is_masked = masked.contains(tenant.id);
+    EXPECT_GT(CountHolding(pipeline, kafka::Topic::kRaw, person), 0) << tenant.name;
+    for (const kafka::Topic topic : kBehindRaw) {
+      const int found = CountHolding(pipeline, topic, person);
+      if (is_masked) {
+        EXPECT_EQ(found, 0) << person << " on " << pipeline.Topic(topic);
+      } else if (topic != kafka::Topic::kSeen &&
+                 (topic != kafka::Topic::kEventsEcs || with_ecs.contains(tenant.id))) {
+        EXPECT_GT(found, 0) << person << " on " << pipeline.Topic(topic);
+      }
+    }
+  }
+  std::printf("checked: %d events, %d ECS documents, %d alerts, %d dead letters\n",
+              static_cast<int>(contents.events.size()), static_cast<int>(contents.ecs.size()),
+              static_cast<int>(contents.alert_json.size()), poison);
+  parsers.ExpectEnough();
+}
+
+}  // namespace
+}  // namespace picket
