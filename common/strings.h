@@ -2,6 +2,8 @@
 
 // The bridge between std::string_view, which our interfaces use, and Debian's absl::string_view, a type of its own.
 
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,6 +39,28 @@ using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
 
 // ASCII only; other bytes pass unchanged.
 std::string LowerAscii(std::string_view text);
+
+// Equality of texts that are short and mostly equal, without a call.
+inline bool SameText(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  const auto differ = [&](size_t at) {
+    uint64_t x;
+    uint64_t y;
+    std::memcpy(&x, a.data() + at, 8);
+    std::memcpy(&y, b.data() + at, 8);
+    return x ^ y;
+  };
+  if (a.size() < 8) {
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+  uint64_t different = differ(a.size() - 8);
+  for (size_t at = 0; at + 8 < a.size(); at += 8) different |= differ(at);
+  return different == 0;
+}
+
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() && absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }

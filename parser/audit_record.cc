@@ -11,27 +11,6 @@
 namespace picket::parser {
 namespace {
 
-// Equality of texts that are short and mostly equal, without a call.
-inline bool SameText(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  const auto differ = [&](size_t at) {
-    uint64_t x;
-    uint64_t y;
-    std::memcpy(&x, a.data() + at, 8);
-    std::memcpy(&y, b.data() + at, 8);
-    return x ^ y;
-  };
-  if (a.size() < 8) {
-    for (size_t i = 0; i < a.size(); ++i) {
-      if (a[i] != b[i]) return false;
-    }
-    return true;
-  }
-  uint64_t different = differ(a.size() - 8);
-  for (size_t at = 0; at + 8 < a.size(); at += 8) different |= differ(at);
-  return different == 0;
-}
-
 // Text or number that means a whole number: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value) {
   if (text.empty()) return false;

@@ -1,9 +1,6 @@
 #include "parser/ecs_writer.h"
 
-#include <array>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "common/strings.h"
 #include "model/field_paths.h"
@@ -13,64 +10,6 @@
 
 namespace picket::parser {
 namespace {
-
-// `"kind":"event","category":["iam"],"type":["user","creation"]` by class and activity, made once.
-class KindTable {
- public:
-  KindTable() {
-    for (const MappingRow& row : MappingRows()) Add(row.class_uid);
-    Add(2006);
-  }
-  std::string_view Of(const OcsfClass& ocsf_class, uint8_t activity_id) const {
-    for (const Kinds& one : kinds_) {
-      if (one.ocsf_class == &ocsf_class) {
-        return activity_id < kActivities ? one.json[activity_id] : one.other;
-      }
-    }
-    return kinds_.front().other;
-  }
-
- private:
-  static constexpr size_t kActivities = 18;
-  struct Kinds {
-    const OcsfClass* ocsf_class;
-    std::array<std::string, kActivities> json;
-    std::string other;
-  };
-
-  static std::string Json(const OcsfClass& ocsf_class, int activity_id) {
-    const EcsKind kind = EcsKindOf(ocsf_class, activity_id);
-    std::string json = "\"kind\":\"" + std::string(kind.kind) + "\",\"category\":[\"" +
-                       std::string(kind.category) + "\"],\"type\":[\"";
-    for (const char c : kind.types) {
-      if (c == ',') {
-        json += "\",\"";
-      } else {
-        json.push_back(c);
-      }
-    }
-    return json + "\"]";
-  }
-
-  void Add(int32_t class_uid) {
-    const OcsfClass* const ocsf_class = FindOcsfClass(class_uid);
-    for (const Kinds& one : kinds_) {
-      if (one.ocsf_class == ocsf_class) return;
-    }
-    Kinds kinds{ocsf_class, {}, Json(*ocsf_class, 99)};
-    for (size_t i = 0; i < kActivities; ++i) {
-      kinds.json[i] = Json(*ocsf_class, static_cast<int>(i));
-    }
-    kinds_.push_back(std::move(kinds));
-  }
-
-  std::vector<Kinds> kinds_;
-};
-
-const KindTable& Kinds() {
-  static const KindTable* const table = new KindTable();
-  return *table;
-}
 
 struct ElasticAction {
   std::string_view operation;
@@ -170,7 +109,7 @@ struct EcsWriter {
 
 void EcsWriter::Event() {
   out.Put(",\"event\":{");
-  out.Put(Kinds().Of(*facts.ocsf_class, facts.mapping.activity_id));
+  out.Put(std::string_view(facts.activity->ecs_kind));
   out.Put(",\"module\":\"o365\",\"dataset\":\"o365.audit\"");
   std::string_view action = facts.operation;
   if (elastic_actions) {
@@ -310,7 +249,7 @@ void EcsWriter::Things() {
     }
     file.Close();
   }
-  if (facts.ocsf_class->category_uid == 2) {
+  if (facts.activity->ocsf_class->category_uid == 2) {
     const NamedThing finding = FindingOf(facts);
     Members rule(out, ",\"rule\":{");
     rule.Text("\"id\":", finding.uid);

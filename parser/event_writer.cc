@@ -1,5 +1,7 @@
 #include "parser/event_writer.h"
 
+#include <algorithm>
+
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/tenant.h"
@@ -334,7 +336,7 @@ void OcsfWriter::Unmapped() {
     out.PutInteger(facts.record_type);
   }
   const JsonValue& agent = record.Get(Field::kUserAgent);
-  if (!facts.ocsf_class->has_http_request && agent.is_text()) {
+  if (!facts.activity->ocsf_class->has_http_request && agent.is_text()) {
     Put(",\"UserAgent\":");
     Put(agent.raw);
   }
@@ -363,34 +365,27 @@ void OcsfWriter::Unmapped() {
 
 void OcsfWriter::Write() {
   const int32_t uid = mapping.class_uid;
-  Put("{\"class_uid\":");
-  out.PutDigits<4>(uid);
-  Put(",\"category_uid\":");
-  out.PutDigits<1>(facts.ocsf_class->category_uid);
-  Put(",\"type_uid\":");
-  out.PutDigits<4>(uid);
-  out.PutDigits<2>(mapping.activity_id);
-  Put(",\"activity_id\":");
-  out.PutSmall(mapping.activity_id);
-  Put(",\"time\":");
+  Put(std::string_view(facts.activity->ocsf_kind));
   out.PutInteger(frame.time_ms);
   Result();
-  PutKeyText(",\"activity_name\":", facts.activity_name);
-  PutKeyText(",\"class_name\":", facts.ocsf_class->name);
-  PutKeyText(",\"message\":", facts.operation);
+  if (mapping.activity_id == 99) {
+    PutKeyText(",\"activity_name\":", FirstOf(mapping.detail, facts.operation));
+  }
+  PutKeyText(std::string_view(facts.activity->ocsf_names), facts.operation);
   Metadata();
   Put(",\"cloud\":{\"provider\":\"Microsoft 365\",\"org\":{\"uid\":\"");
   Put(frame.tenant);
   Put("\"}}");
   Actor();
-  if (facts.ocsf_class->has_src_endpoint) {
+  if (facts.activity->ocsf_class->has_src_endpoint) {
     if (!facts.addresses.empty()) {
       Put(",\"src_endpoint\":{");
       PutSource(out, facts);
       Put("}");
     } else if (uid == 6003 || uid == 6006) {
       std::string_view server = record.Text(Field::kOriginatingServer);
-      server = server.substr(0, server.find_first_of(" (\\"));
+      const auto ends = [](char c) { return c == ' ' || c == '(' || c == '\\'; };
+      server = server.substr(0, std::find_if(server.begin(), server.end(), ends) - server.begin());
       if (server.empty())
         server = facts.workload.empty() ? std::string_view("Microsoft 365") : facts.workload;
       PutKeyText(",\"src_endpoint\":{\"svc_name\":", server);
@@ -398,7 +393,7 @@ void OcsfWriter::Write() {
     }
   }
   const bool has_agent = record.Get(Field::kUserAgent).is_text();
-  if (facts.ocsf_class->has_http_request) {
+  if (facts.activity->ocsf_class->has_http_request) {
     if (has_agent || !facts.user_agent.empty()) {
       PutKeyText(",\"http_request\":{\"user_agent\":", facts.user_agent);
       Put("}");

@@ -29,20 +29,36 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return false;
 }
 
+// {"ID":"…","Type":5} without blanks, by its bytes: they tell where its nine tokens are. False for anything else.
+bool RegularIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t token,
+                     std::string_view& id, std::string_view& type) {
+  static constexpr std::string_view kId = "{\"ID\":\"";
+  static constexpr std::string_view kType = ",\"Type\":";
+  if (token + 9 >= list.end_token) return false;
+  const std::string_view text = tokens.text();
+  const size_t open = tokens.position(token);
+  const size_t comma = tokens.position(token + 4);
+  const size_t close = tokens.position(token + 8);
+  if (text.compare(open, kId.size(), kId) != 0 || text[comma - 1] != '"' ||
+      comma <= open + kId.size() || text.compare(comma, kType.size(), kType) != 0 ||
+      close != comma + kType.size() + 1 || text[close] != '}') {
+    return false;
+  }
+  id = text.substr(open + kId.size(), comma - 1 - open - kId.size());
+  type = text.substr(close - 1, 1);
+  return true;
+}
+
 Identity ReadIdentity(const AuditRecord& record, Field field) {
   Identity identity;
   std::string_view claim;
-  record.tokens().ForEach(record.Get(field), [&](const JsonValue& member) {
-    if (member.kind != JsonValue::kObject) return;
-    const JsonValue id = record.tokens().Member(member, "ID");
-    const JsonValue type = record.tokens().Member(member, "Type");
-    if (!id.is_text() || id.inner().empty()) return;
-    const std::string_view text = id.inner();
-    if (type.raw == "5") {
+  const auto take = [&](std::string_view text, std::string_view type) {
+    if (text.empty()) return;
+    if (type == "5") {
       if (identity.upn.empty()) identity.upn = text;
-    } else if (type.raw == "1") {
+    } else if (type == "1") {
       if (identity.name.empty()) identity.name = text;
-    } else if (type.raw == "2") {
+    } else if (type == "2") {
       const size_t underscore = text.find('_');
       if (underscore != std::string_view::npos && IsGuid(text.substr(underscore + 1))) {
         identity.guid = text.substr(underscore + 1);
@@ -50,10 +66,27 @@ Identity ReadIdentity(const AuditRecord& record, Field field) {
       } else if (IsGuid(text)) {
         if (identity.guid.empty()) identity.guid = text;
       }
-    } else if (type.raw == "0") {
+    } else if (type == "0") {
       if (claim.empty() && IsGuid(text)) claim = text;
     }
-  });
+  };
+  const JsonTokens& tokens = record.tokens();
+  const JsonValue& list = record.Get(field);
+  uint32_t token = list.token + 1;
+  std::string_view id;
+  std::string_view type;
+  while (list.kind == JsonValue::kArray && token + 1 < list.end_token) {
+    if (RegularIdentity(tokens, list, token, id, type)) {
+      take(id, type);
+      token += 9;
+    } else {
+      const JsonValue member = tokens.ValueAt(token);
+      const JsonValue named = tokens.Member(member, "ID");
+      if (named.is_text()) take(named.inner(), tokens.Member(member, "Type").raw);
+      token = member.end_token;
+    }
+    if (token + 1 < list.end_token) ++token;  // the comma
+  }
   if (identity.guid.empty()) identity.guid = claim;
   return identity;
 }
@@ -79,19 +112,6 @@ std::string_view Unlisted(std::string_view escaped) {
 FactFinder::FactFinder() {
   facts_.addresses.reserve(16);
   facts_.labels.reserve(8);
-  classes_.reserve(16);
-}
-
-const FactFinder::KnownClass& FactFinder::ClassOf(int32_t uid) {
-  for (const KnownClass& known : classes_) {
-    if (known.uid == uid) return known;
-  }
-  KnownClass known{uid, FindOcsfClass(uid), {}};
-  for (size_t i = 0; i < known.activities.size(); ++i) {
-    known.activities[i] = ActivityName(*known.ocsf_class, static_cast<int>(i));
-  }
-  classes_.push_back(known);
-  return classes_.back();
 }
 
 // "Update user." says in its properties what it did.
@@ -115,24 +135,20 @@ void FactFinder::FindUserActivity() {
 // What the mapping says, and where the record itself says more.
 void FactFinder::FindMapping() {
   const AuditRecord& record = *facts_.record;
-  facts_.record_type = -1;
-  facts_.record_type_name = {};
+  std::string_view record_type_name;
   facts_.record_type_is_name = false;
-  if (record.GetInteger(Field::kRecordType, facts_.record_type)) {
-    facts_.record_type_name = RecordTypeName(static_cast<int32_t>(facts_.record_type)).name();
-  } else {
-    const std::string_view name = record.Text(Field::kRecordType);
-    facts_.record_type = RecordTypeNumber(name);
-    if (facts_.record_type >= 0) {
-      facts_.record_type_name = name;
-      facts_.record_type_is_name = true;
-    }
+  if (!record.GetInteger(Field::kRecordType, facts_.record_type)) {
+    record_type_name = record.Text(Field::kRecordType);
+    facts_.record_type = RecordTypeNumber(record_type_name);
+    facts_.record_type_is_name = facts_.record_type >= 0;
   }
-  Mapping& mapping = facts_.mapping;
-  mapping = MapOperation(
+  const KnownOperations::Known& known = operations_.Find(
       facts_.workload, facts_.operation, static_cast<int32_t>(facts_.record_type),
       !record.Text(Field::kObjectId).empty() || !record.Text(Field::kSiteUrl).empty() ||
           !record.Text(Field::kUrl).empty() || !record.Text(Field::kURL).empty());
+  facts_.record_type_name = facts_.record_type_is_name ? record_type_name : known.record_type_name;
+  Mapping& mapping = facts_.mapping;
+  mapping = known.mapping;
   if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") FindUserActivity();
   if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006 &&
       !record.Get(Field::kPolicyDetails).raw.empty() &&
@@ -279,12 +295,17 @@ void FactFinder::FindActor() {
   std::string_view correlation;
   actor.token = {};
   if (record.Has(Field::kAppAccessContext)) {
-    const JsonValue& context = record.Get(Field::kAppAccessContext);
-    session = facts_.MemberText(context, "AADSessionId");
-    actor.token = facts_.MemberText(context, "UniqueTokenId");
-    client_app = facts_.MemberText(context, "ClientAppId");
-    client_app_name = facts_.MemberText(context, "ClientAppName");
-    correlation = facts_.MemberText(context, "CorrelationId");
+    std::string_view ignored;
+    facts_.tokens().ForEachMember(
+        record.Get(Field::kAppAccessContext), [&](std::string_view key, const JsonValue& value) {
+          std::string_view& wanted = key == "AADSessionId"    ? session
+                                     : key == "UniqueTokenId" ? actor.token
+                                     : key == "ClientAppId"   ? client_app
+                                     : key == "ClientAppName" ? client_app_name
+                                     : key == "CorrelationId" ? correlation
+                                                              : ignored;
+          if (wanted.data() == nullptr && value.is_text()) wanted = value.inner();
+        });
   }
   actor.session =
       FirstOf(record.Text(Field::kSessionId),
@@ -415,11 +436,7 @@ const RecordFacts& FactFinder::Find(const AuditRecord& record, const EventFrame&
   FindDecoded();
   FindMapping();
   FindLabels();
-  const KnownClass& known = ClassOf(facts_.mapping.class_uid);
-  facts_.ocsf_class = known.ocsf_class;
-  facts_.activity_name = facts_.mapping.activity_id == 99
-                             ? FirstOf(facts_.mapping.detail, facts_.operation)
-                             : known.activities[facts_.mapping.activity_id];
+  facts_.activity = &ActivityTextOf(facts_.mapping.class_uid, facts_.mapping.activity_id);
   FindOutcome();
   FindSeverity();
   FindAddresses();

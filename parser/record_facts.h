@@ -3,7 +3,6 @@
 // What is known of an audit record before an event is written: found once, read by every writer (OCSF, ECS). Texts are
 // views into the record, still escaped; an empty one says that the record has none.
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,9 +10,11 @@
 
 #include "common/json_tokens.h"
 #include "model/mapping.h"
+#include "parser/activity_text.h"
 #include "parser/audit_record.h"
 #include "parser/bytes.h"
 #include "parser/inner_json.h"
+#include "parser/known_operations.h"
 #include "parser/text_values.h"
 
 namespace picket::parser {
@@ -85,8 +86,7 @@ struct RecordFacts {
   const EventFrame* frame = nullptr;
 
   Mapping mapping;
-  const OcsfClass* ocsf_class = nullptr;
-  std::string_view activity_name;
+  const ActivityText* activity = nullptr;
   std::string_view operation;
   std::string_view workload;
   int64_t record_type = -1;  // the number, also where the record has the name; -1: neither
@@ -129,14 +129,6 @@ class FactFinder {
   const RecordFacts& Find(const AuditRecord& record, const EventFrame& frame);
 
  private:
-  // Names of activities by class and number, so that no record searches text.
-  struct KnownClass {
-    int32_t uid;
-    const OcsfClass* ocsf_class;
-    std::array<std::string_view, 18> activities;
-  };
-  const KnownClass& ClassOf(int32_t uid);
-
   void FindMapping();
   void FindUserActivity();
   void FindLabels();
@@ -150,7 +142,7 @@ class FactFinder {
   void Decode(std::string_view name, std::string_view escaped, bool always_json);
 
   RecordFacts facts_;
-  std::vector<KnownClass> classes_;
+  KnownOperations operations_;
   Bytes decoded_;
   InnerJson inner_json_;
   std::string decoded_name_;

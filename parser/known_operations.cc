@@ -1,0 +1,56 @@
+#include "parser/known_operations.h"
+
+#include <cstring>
+
+#include "common/strings.h"
+
+namespace picket::parser {
+namespace {
+
+KnownOperations::Known LookUp(std::string_view workload, std::string_view operation,
+                              int32_t record_type, bool has_resource) {
+  return {MapOperation(workload, operation, record_type, has_resource),
+          RecordTypeName(record_type).name()};
+}
+
+// Both ends and the length tell operations apart well enough.
+size_t Hash(std::string_view operation, int32_t record_type, bool has_resource) {
+  uint64_t first = 0;
+  uint64_t last = 0;
+  if (operation.size() >= 8) {
+    std::memcpy(&first, operation.data(), 8);
+    std::memcpy(&last, operation.data() + operation.size() - 8, 8);
+  } else {
+    for (const char c : operation) first = first << 8 | static_cast<uint8_t>(c);
+  }
+  const uint64_t mixed = first ^ (last << 21 | last >> 43) ^ operation.size() << 7 ^
+                         static_cast<uint64_t>(record_type) << 40 ^
+                         static_cast<uint64_t>(has_resource);
+  return static_cast<size_t>(mixed * 0x9e3779b97f4a7c15ull >> 55);
+}
+
+}  // namespace
+
+const KnownOperations::Known& KnownOperations::Find(std::string_view workload,
+                                                    std::string_view operation, int32_t record_type,
+                                                    bool has_resource) {
+  static_assert(kSlots == 1 << 9, "the hash has nine bits");
+  Slot& slot = slots_[Hash(operation, record_type, has_resource)];
+  if (slot.is_filled && slot.record_type == record_type && slot.has_resource == has_resource &&
+      SameText(slot.operation, operation) && SameText(slot.workload, workload)) [[likely]] {
+    return slot.known;
+  }
+  if (operation.size() > kLongestName || workload.size() > kLongestName) {
+    return other_ = LookUp(workload, operation, record_type, has_resource);
+  }
+  slot.operation.reserve(kLongestName);
+  slot.workload.reserve(kLongestName);
+  slot.operation = operation;
+  slot.workload = workload;
+  slot.record_type = record_type;
+  slot.has_resource = has_resource;
+  slot.is_filled = true;
+  return slot.known = LookUp(workload, operation, record_type, has_resource);
+}
+
+}  // namespace picket::parser

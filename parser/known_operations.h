@@ -1,0 +1,41 @@
+#pragma once
+
+// What follows from a record's workload, operation and type alone. A log holds few of them, so they are looked up once.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/mapping.h"
+
+namespace picket::parser {
+
+// Threads: one. Lifetime: one a normaliser. Memory: bounded; of two that share a slot the later one stays.
+class KnownOperations {
+ public:
+  struct Known {
+    Mapping mapping;
+    std::string_view record_type_name;  // empty: Microsoft's lists lack the number
+  };
+  // See MapOperation. The result is valid until the next call. Complexity: one comparison of the names when the
+  // operation is known. Makes no allocation once warm.
+  const Known& Find(std::string_view workload, std::string_view operation, int32_t record_type,
+                    bool has_resource);
+
+ private:
+  static constexpr size_t kSlots = 512;
+  static constexpr size_t kLongestName = 128;  // of what is kept
+  struct Slot {
+    std::string operation;
+    std::string workload;
+    int32_t record_type = 0;
+    bool has_resource = false;
+    bool is_filled = false;
+    Known known;
+  };
+  std::array<Slot, kSlots> slots_;
+  Known other_;
+};
+
+}  // namespace picket::parser
