@@ -14,7 +14,6 @@ inline constexpr int kMaxJsonDepth = 256;
 struct JsonValue {
   enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
   Kind kind = kAbsent;
-  bool escaped = false;    // a text with backslashes; known of what was walked
   bool spaced = false;     // a container with blanks between its tokens
   bool integral = false;   // a number without fraction and exponent; known of what was walked
   uint32_t token = 0;      // its first token

@@ -127,7 +127,7 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   At at = walker_.begin() + token;
   if (at == walker_.end()) return JsonFault::kSyntax;
   if (walker_.Byte(at) != '{') return JsonFault::kNotAnObject;
-  if (!walker_.is_closed()) return JsonFault::kSyntax;
+  if (walker_.text_fault() != JsonFault::kNone) return walker_.text_fault();
   const uint32_t start = *at;
   ++at;
   if (walker_.Byte(at) != '}') {
@@ -269,7 +269,6 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
     spaced = *at != place;
   }
   value.kind = JsonValue::kArray;
-  value.escaped = false;
   value.spaced = spaced;
   value.raw = {walker_.text() + start, *at + 1 - start};
   ++at;
@@ -277,7 +276,7 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
   return at;
 }
 
-// {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks and backslashes, by its bytes:
+// {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks, by its bytes:
 // they tell where its tokens are. nullptr for anything else, of which nothing is kept. `start`: of the list.
 inline AuditRecord::At AuditRecord::RegularPair(At at, int list, uint32_t start) {
   if (walker_.end() - at < 24) return nullptr;  // so many bytes follow at least
@@ -311,7 +310,7 @@ inline AuditRecord::At AuditRecord::RegularPair(At at, int list, uint32_t start)
   } else {
     return nullptr;
   }
-  if (text[*close] != '}' || walker_.HasBackslash(*at, *close)) return nullptr;
+  if (text[*close] != '}') return nullptr;
   pairs_[list].push_back(pair);
   if (list == 0) {
     parameter_keys_.push_back(*at + 2 - start);
@@ -394,7 +393,7 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
 }
 
 const AuditField* AuditRecord::FindField(const JsonValue& key) {
-  if (!key.escaped) return FindAuditField(key.inner());
+  if (key.inner().find('\\') == std::string_view::npos) return FindAuditField(key.inner());
   key_text_.clear();
   AppendJsonUnescaped(key.inner(), key_text_);
   return FindAuditField(key_text_);

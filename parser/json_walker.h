@@ -19,16 +19,11 @@ class JsonWalker {
   using At = const uint32_t*;
 
   // Before the first value of a newly indexed text.
-  void Begin(const JsonTokens& tokens) {
-    tokens_ = &tokens;
-    text_ = tokens.text().data();
-    length_ = static_cast<uint32_t>(tokens.text().size());
-    next_backslash_ = 0;
-    // Every list and object is closed, or the walk meets this very bracket where it cannot be: so only what follows a
-    // bracket that closes can be the end of the index.
-    const char last = tokens.count() == 0 ? '\0' : tokens.at(tokens.count() - 1);
-    is_closed_ = last == ']' || last == '}';
-  }
+  void Begin(const JsonTokens& tokens);
+  // What is wrong with the text as a whole: nothing of it may be walked then. Every list and object is closed, or the
+  // walk meets the last bracket where it cannot be: so only what follows a bracket that closes can be the end of the
+  // index.
+  JsonFault text_fault() const { return text_fault_; }
 
   const JsonTokens& tokens() const { return *tokens_; }
   const char* text() const { return text_; }
@@ -41,15 +36,6 @@ class JsonWalker {
     return nullptr;
   }
 
-  // Whether the text ends as a list or an object does. If not, nothing in it may be walked.
-  bool is_closed() const { return is_closed_; }
-  // Whether there is a backslash from `start` to `stop`.
-  bool HasBackslash(uint32_t start, uint32_t stop) {
-    if (next_backslash_ < start) [[unlikely]]
-      FindBackslash(start);
-    return next_backslash_ < stop;
-  }
-
   // The string whose quote is at `at`.
   At String(At at, JsonValue& value) {
     const uint32_t start = at[0];
@@ -57,10 +43,7 @@ class JsonWalker {
     if (text_[stop - 1] != '"' || stop < start + 2) [[unlikely]]
       return SpacedString(at, value);
     value.kind = JsonValue::kText;
-    value.escaped = false;
     value.raw = {text_ + start, stop - start};
-    if (next_backslash_ < stop) [[unlikely]]
-      return Escaped(at, value);
     return at + 1;
   }
 
@@ -76,18 +59,13 @@ class JsonWalker {
   }
 
  private:
-  void FindBackslash(uint32_t start);
   At SpacedString(At at, JsonValue& value);
-  // A string behind, or with, the backslash that was found last.
-  At Escaped(At at, JsonValue& value);
   At Scalar(At at, JsonValue& value);
   At Container(At at, int depth, JsonValue& value);
 
   const JsonTokens* tokens_ = nullptr;
   const char* text_ = nullptr;
-  uint32_t length_ = 0;
-  uint32_t next_backslash_ = 0;  // the first at or after the walk's place; length_: none
-  bool is_closed_ = false;
+  JsonFault text_fault_ = JsonFault::kNone;
   JsonFault fault_ = JsonFault::kNone;
 };
 
