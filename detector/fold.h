@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "detector/kernel.h"
+#include "common/kernel.h"
 
 namespace picket::detector {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "detector/kernel.h"
+#include "common/kernel.h"
 
 namespace picket::detector {
 

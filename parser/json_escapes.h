@@ -5,12 +5,13 @@
 #include <string_view>
 
 #include "common/json_tokens.h"
+#include "common/kernel.h"
 
 namespace picket::parser {
 
 // kNone, kSyntax for an escape that JSON has not, kBadText for half a surrogate pair and for a control character
 // behind a backslash, which not every kernel of the index sees. `text` has been indexed and ends with a bracket, blanks
 // aside. A backslash outside strings is for the walk to find.
-JsonFault CheckJsonEscapes(std::string_view text);
+JsonFault CheckJsonEscapes(std::string_view text, Kernel kernel = BestKernel());
 
 }  // namespace picket::parser

@@ -1,6 +1,6 @@
-#include "detector/kernel.h"
+#include "common/kernel.h"
 
-namespace picket::detector {
+namespace picket {
 
 bool HasKernel(Kernel kernel) {
 #if defined(__x86_64__)
@@ -24,4 +24,4 @@ Kernel BestKernel() {
   return best;
 }
 
-}  // namespace picket::detector
+}  // namespace picket
