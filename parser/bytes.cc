@@ -4,21 +4,22 @@
 
 namespace picket::parser {
 
-void Bytes::Grow(size_t more) {
-  const size_t used = size();
+char* Bytes::Grow(char* at, size_t more) {
+  const size_t used = at - begin_.get();
   const size_t capacity =
       std::max<size_t>({2 * static_cast<size_t>(end_ - begin_.get()), used + more, 4096});
   // Not make_unique, which would fill the memory with zeros.
   std::unique_ptr<char[]> grown(new char[capacity]);
   if (used > 0) std::memcpy(grown.get(), begin_.get(), used);
   begin_ = std::move(grown);
-  at_ = begin_.get() + used;
   end_ = begin_.get() + capacity;
+  return begin_.get() + used;
 }
 
 void Bytes::PutEscaped(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
-  Ensure(text.size() * 6);
+  const size_t most = text.size() * 6;
+  if (most > static_cast<size_t>(end_ - at_)) at_ = Grow(at_, most);
   char* out = at_;
   for (const char c : text) {
     const unsigned char byte = static_cast<unsigned char>(c);

@@ -8,8 +8,7 @@
 
 namespace picket::parser {
 
-// An output buffer that keeps its memory. The pieces of an event are short, so appends are made of a bounds check and
-// moves whose number the compiler knows or one branch tells, not of calls.
+// An output buffer that keeps its memory. What is put one by one is put by an Appender.
 // Threads: one.
 class Bytes {
  public:
@@ -22,41 +21,74 @@ class Bytes {
   // Takes back what was put behind the first `size` bytes.
   void Cut(size_t size) { at_ = begin_.get() + size; }
 
+  inline void Put(char c);
+  template <size_t N>
+  void Put(const char (&literal)[N]);
+  inline void Put(std::string_view text);
+  inline void PutInteger(int64_t value);
+  template <typename Key>
+  void PutText(const Key& key, std::string_view escaped);
+  template <typename Key>
+  void PutIfText(const Key& key, std::string_view escaped) {
+    if (!escaped.empty()) PutText(key, escaped);
+  }
+  // Escapes as JSON asks, without quotes. `text` is valid UTF-8.
+  void PutEscaped(std::string_view text);
+
+ private:
+  friend class Appender;
+  // Room for `more` bytes at `at`, which is its end; where `at` is then.
+  [[gnu::noinline]] char* Grow(char* at, size_t more);
+
+  std::unique_ptr<char[]> begin_;
+  char* at_ = nullptr;
+  char* end_ = nullptr;
+};
+
+// Appends to a Bytes. The pieces of an event are short and many, so appends are made of a bounds check and moves whose
+// number the compiler knows or one branch tells, and the place stays in a register: what is written may be any object
+// as far as the compiler knows, so that a place in the buffer itself went through memory with every piece.
+// Lifetime: while it lives nothing else may touch the buffer; its end is the buffer's once it is gone.
+class Appender {
+ public:
+  explicit Appender(Bytes& out) : out_(out), at_(out.at_) {}
+  ~Appender() { out_.at_ = at_; }
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+
+  size_t size() const { return at_ - out_.begin_.get(); }
+  char* data() { return out_.begin_.get(); }
+  void Cut(size_t size) { at_ = out_.begin_.get() + size; }
+
   // A literal, whose length is known: a few wide stores.
   template <size_t N>
-  void Put(const char (&literal)[N]) {
+  [[gnu::always_inline]] void Put(const char (&literal)[N]) {
     Ensure(N - 1);
     std::memcpy(at_, literal, N - 1);
     at_ += N - 1;
   }
-  void Put(std::string_view text) {
+  [[gnu::always_inline]] void Put(std::string_view text) {
     Ensure(text.size());
     at_ = Copy(at_, text);
   }
-  void Put(char c) {
+  [[gnu::always_inline]] void Put(char c) {
     Ensure(1);
     *at_++ = c;
   }
-  void PutInteger(int64_t value) {
+  [[gnu::always_inline]] void PutInteger(int64_t value) {
     Ensure(24);
     at_ = std::to_chars(at_, at_ + 24, value).ptr;
   }
-  // A number of just so many digits.
-  template <size_t N>
-  void PutDigits(uint32_t value) {
-    Ensure(N);
-    for (size_t i = N; i-- > 0; value /= 10) at_[i] = static_cast<char>('0' + value % 10);
-    at_ += N;
-  }
   // 0 to 99
-  void PutSmall(uint32_t value) {
-    if (value < 10) return PutDigits<1>(value);
-    PutDigits<2>(value);
+  [[gnu::always_inline]] void PutSmall(uint32_t value) {
+    Ensure(2);
+    if (value >= 10) *at_++ = static_cast<char>('0' + value / 10);
+    *at_++ = static_cast<char>('0' + value % 10);
   }
 
   // `key` and a JSON text whose inside is `escaped`: "name":"value". `key` is the JSON up to and with the colon.
   template <size_t N>
-  void PutText(const char (&key)[N], std::string_view escaped) {
+  [[gnu::always_inline]] void PutText(const char (&key)[N], std::string_view escaped) {
     Ensure(N + 1 + escaped.size());
     char* at = at_;
     std::memcpy(at, key, N - 1);
@@ -65,21 +97,19 @@ class Bytes {
     *at = '"';
     at_ = at + 1;
   }
-  void PutText(std::string_view key, std::string_view escaped) {
+  [[gnu::always_inline]] void PutText(std::string_view key, std::string_view escaped) {
     Put(key);
     PutText("", escaped);
   }
   // The same when there is something to say.
-  template <size_t N>
-  void PutIfText(const char (&key)[N], std::string_view escaped) {
+  template <typename Key>
+  [[gnu::always_inline]] void PutIfText(const Key& key, std::string_view escaped) {
     if (!escaped.empty()) PutText(key, escaped);
   }
-  // Escapes as JSON asks, without quotes. `text` is valid UTF-8.
-  void PutEscaped(std::string_view text);
 
  private:
   // Up to 64 bytes by overlapping moves, without a call.
-  static char* Copy(char* to, std::string_view text) {
+  [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     const char* const from = text.data();
     const size_t size = text.size();
     if (size >= 16) {
@@ -109,15 +139,25 @@ class Bytes {
     }
     return to + size;
   }
-  void Ensure(size_t more) {
-    if (more > static_cast<size_t>(end_ - at_)) [[unlikely]]
-      Grow(more);
+  [[gnu::always_inline]] void Ensure(size_t more) {
+    if (more > static_cast<size_t>(out_.end_ - at_)) [[unlikely]]
+      at_ = out_.Grow(at_, more);
   }
-  [[gnu::noinline]] void Grow(size_t more);
 
-  std::unique_ptr<char[]> begin_;
-  char* at_ = nullptr;
-  char* end_ = nullptr;
+  Bytes& out_;
+  char* at_;
 };
+
+void Bytes::Put(char c) { Appender(*this).Put(c); }
+template <size_t N>
+void Bytes::Put(const char (&literal)[N]) {
+  Appender(*this).Put(literal);
+}
+void Bytes::Put(std::string_view text) { Appender(*this).Put(text); }
+void Bytes::PutInteger(int64_t value) { Appender(*this).PutInteger(value); }
+template <typename Key>
+void Bytes::PutText(const Key& key, std::string_view escaped) {
+  Appender(*this).PutText(key, escaped);
+}
 
 }  // namespace picket::parser

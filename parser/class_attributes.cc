@@ -2,7 +2,6 @@
 
 #include "common/strings.h"
 #include "common/tenant.h"
-#include "parser/geo.h"
 #include "parser/subject_facts.h"
 
 namespace picket::parser {
@@ -677,7 +676,10 @@ void ClassWriter::Evidences() {
   if (!facts.addresses.empty()) {
     open();
     Put("\"src_endpoint\":{");
-    PutSource(out, facts);
+    {
+      Appender to(out);
+      PutSource(to, facts);
+    }
     Put("}}");
   }
   const std::string_view entity = Text(Field::kAlertEntityId);
@@ -879,22 +881,6 @@ void ClassWriter::Write() {
 }
 
 }  // namespace
-
-void PutSource(Bytes& out, const RecordFacts& facts) {
-  PutAddress(out, facts.addresses.front());
-  if (facts.place != nullptr) out.Put(facts.place->ocsf);
-}
-
-void PutAddress(Bytes& out, const Address& address) {
-  if (!address.ip.empty()) out.PutText("\"ip\":", address.ip);
-  if (!address.hostname.empty()) {
-    out.PutText(address.ip.empty() ? "\"hostname\":" : ",\"hostname\":", address.hostname);
-  }
-  if (address.port != 0) {
-    out.Put(",\"port\":");
-    out.PutInteger(address.port);
-  }
-}
 
 void WriteClassAttributes(const RecordFacts& facts, Bytes& out) { ClassWriter{facts, out}.Write(); }
 

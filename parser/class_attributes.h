@@ -3,6 +3,7 @@
 // The attributes that an event's OCSF class asks for beyond those common to all classes.
 
 #include "parser/bytes.h"
+#include "parser/geo.h"
 #include "parser/record_facts.h"
 
 namespace picket::parser {
@@ -11,8 +12,21 @@ namespace picket::parser {
 void WriteClassAttributes(const RecordFacts& facts, Bytes& out);
 
 // The members of a network endpoint object.
-void PutAddress(Bytes& out, const Address& address);
+inline void PutAddress(Appender& to, const Address& address) {
+  if (!address.ip.empty()) to.PutText("\"ip\":", address.ip);
+  if (!address.hostname.empty()) {
+    if (!address.ip.empty()) to.Put(',');
+    to.PutText("\"hostname\":", address.hostname);
+  }
+  if (address.port != 0) {
+    to.Put(",\"port\":");
+    to.PutInteger(address.port);
+  }
+}
 // The first address with what is known of its place. There must be one.
-void PutSource(Bytes& out, const RecordFacts& facts);
+inline void PutSource(Appender& to, const RecordFacts& facts) {
+  PutAddress(to, facts.addresses.front());
+  if (facts.place != nullptr) to.Put(facts.place->ocsf);
+}
 
 }  // namespace picket::parser

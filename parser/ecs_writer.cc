@@ -372,7 +372,7 @@ void EcsWriter::Write() {
   }
   if (facts.remarks != 0) {
     out.Put(",\"error\":{\"message\":");
-    PutRemarks(facts.remarks, out);
+    out.Put(RemarksJson(facts.remarks));
     out.Put('}');
   }
   out.Put(",\"picket\":{\"mapping_version\":\"");

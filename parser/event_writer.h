@@ -4,6 +4,7 @@
 // attributes that the class asks for. The text of the source is copied as it stands, escapes and all.
 
 #include <cstdint>
+#include <string_view>
 
 #include "parser/bytes.h"
 #include "parser/record_facts.h"
@@ -14,6 +15,6 @@ namespace picket::parser {
 void WriteOcsfEvent(const RecordFacts& facts, Bytes& out);
 
 // The codes of remarks as a list of texts: ["ip_unparsed"].
-void PutRemarks(uint16_t remarks, Bytes& out);
+std::string_view RemarksJson(uint16_t remarks);
 
 }  // namespace picket::parser

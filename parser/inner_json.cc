@@ -1,6 +1,9 @@
 #include "parser/inner_json.h"
 
+#include <cstring>
+
 #include "common/json_tokens.h"
+#include "common/words.h"
 
 namespace picket::parser {
 namespace {
@@ -131,6 +134,15 @@ bool InnerJson::String(std::string_view& inner) {
   const size_t start = ++at_;
   const std::string_view text = text_;
   for (; at_ < text.size(); ++at_) {
+    while (at_ + 8 <= text.size()) {
+      uint64_t word;
+      std::memcpy(&word, text.data() + at_, 8);
+      const int plain =
+          BytesBefore(MarkByte('"', word) | MarkByte('\\', word) | MarkBelow(0x20, word));
+      at_ += static_cast<size_t>(plain);
+      if (plain < 8) break;
+    }
+    if (at_ == text.size()) break;
     const unsigned char c = static_cast<unsigned char>(text[at_]);
     if (c == '"') {
       inner = text.substr(start, at_ - start);
