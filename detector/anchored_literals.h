@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "detector/literal_compare.h"
+
 namespace picket::detector {
 
 // Every literal is filed under a hash of the 8, 4, 2 or 1 bytes at its end (as many as it has), so a text is looked up
@@ -76,9 +78,9 @@ class AnchoredLiterals {
     for (uint32_t i = bucket_[hash]; i < bucket_[hash + 1]; ++i) {
       const Entry& entry = entries_[i];
       const std::string_view literal(text_.data() + entry.begin, entry.size);
-      const bool is_there = at_ == At::kEnd     ? text.ends_with(literal)
-                            : at_ == At::kBegin ? text.starts_with(literal)
-                                                : text == literal;
+      const bool is_there = at_ == At::kEnd     ? EndsWith(text, literal)
+                            : at_ == At::kBegin ? BeginsWith(text, literal)
+                                                : IsText(text, literal);
       if (is_there) found(entry.literal);
     }
   }

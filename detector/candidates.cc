@@ -5,11 +5,15 @@
 namespace picket::detector {
 namespace {
 
-// False when the event, as it is written, cannot hold any keyword of the index.
-bool MayHoldKeyword(const RuleIndex& index, std::string_view json) {
-  const LiteralScanner* const gate = index.keyword_gate();
-  if (gate == nullptr || !IsPlainAsciiJson(json, index.keyword_gate_has_slashes())) return true;
-  return gate->Scan(json, [](uint32_t) { return true; });
+// Whether bytes of the event as it is written, from `at` on, belong to one value. Values are in the order of the event.
+bool AreInValue(const ParsedEvent& event, size_t at, size_t size) {
+  const char* const begin = event.json.data() + at;
+  const auto next = std::upper_bound(
+      event.values.begin(), event.values.end(), begin,
+      [](const char* place, const EventValue& value) { return place < value.data; });
+  if (next == event.values.begin()) return false;
+  const EventValue& value = *(next - 1);
+  return value.HasText() && begin + size <= value.data + value.size;
 }
 
 }  // namespace
@@ -32,13 +36,27 @@ const std::vector<uint32_t>& CandidateFinder::Find(const RuleIndex& index, Event
     }
   }
   const RuleIndex::Field* const keywords = index.field(kAnyField);
-  if (keywords == nullptr || !MayHoldKeyword(index, values.event().json)) return candidates_;
+  if (keywords != nullptr) FindKeywords(index, *keywords, values);
+  return candidates_;
+}
+
+void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Field& keywords,
+                                   EventValues& values) {
+  const RuleIndex::KeywordGate& gate = index.keyword_gate();
+  const ParsedEvent& event = values.event();
+  if (gate.scanner != nullptr && IsPlainAsciiJson(event.json, gate.has_slashes)) {
+    gate.scanner->Scan(event.json, [&](uint32_t literal, size_t at) {
+      const RuleIndex::Candidates roots = index.inside(keywords, gate.keywords[literal]);
+      if (!IsSeen(roots) && AreInValue(event, at, gate.written[literal].size())) Add(roots);
+      return false;
+    });
+    return;
+  }
   for (uint32_t value = 0; value < values.size(); ++value) {
     if (!values.value(value).HasText()) continue;
-    Add(keywords->present);
-    if (keywords->needs_text) LookUp(index, *keywords, values, value);
+    Add(keywords.present);
+    if (keywords.needs_text) LookUp(index, keywords, values, value);
   }
-  return candidates_;
 }
 
 void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& field,
@@ -55,7 +73,7 @@ void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& fie
   field.begin.Find(text, [&](uint32_t literal) { Add(index.begin(field, literal)); });
   field.end.Find(text, [&](uint32_t literal) { Add(index.end(field, literal)); });
   if (field.inside == nullptr) return;
-  field.inside->Scan(text, [&](uint32_t literal) {
+  field.inside->Scan(text, [&](uint32_t literal, size_t) {
     Add(index.inside(field, literal));
     return false;
   });

@@ -2,6 +2,7 @@
 
 // From the values of an event to the rules that it may match.
 
+#include <algorithm>
 #include <vector>
 
 #include "detector/compiled_rules.h"
@@ -25,6 +26,11 @@ class CandidateFinder {
       candidates_.push_back(root);
     }
   }
+  bool IsSeen(RuleIndex::Candidates roots) const {
+    return std::all_of(roots.begin(), roots.end(),
+                       [this](uint32_t root) { return seen_[root] == epoch_; });
+  }
+  void FindKeywords(const RuleIndex& index, const RuleIndex::Field& keywords, EventValues& values);
   void LookUp(const RuleIndex& index, const RuleIndex::Field& field, EventValues& values,
               uint32_t value);
 

@@ -226,11 +226,15 @@ class RuleIndex {
     return At(field, field.first_inside + literal);
   }
 
-  // Keywords ask every value of an event; this asks the whole event, as it is written, whether any of them can be there.
-  // Nullptr when that cannot be asked so. Any hit means: look at the values.
-  const LiteralScanner* keyword_gate() const { return keyword_gate_.get(); }
-  // Whether it is to be asked only of events that write no slash as \/.
-  bool keyword_gate_has_slashes() const { return keyword_gate_has_slashes_; }
+  // Keywords ask every value of an event. This finds them in the event as it is written, where it holds but ASCII, no \u
+  // and, if `has_slashes`, no \/. What it finds inside a value makes the keyword's rules candidates.
+  struct KeywordGate {
+    std::unique_ptr<LiteralScanner> scanner;  // nullptr: keywords cannot be looked for so
+    std::vector<std::string> written;         // by literal of the scanner
+    std::vector<uint32_t> keywords;  // the same: the literal of the field of keywords, `inside`
+    bool has_slashes = false;
+  };
+  const KeywordGate& keyword_gate() const { return keyword_gate_; }
 
  private:
   Candidates At(const Field& field, uint32_t literal) const {
@@ -245,8 +249,7 @@ class RuleIndex {
   std::vector<uint32_t> roots_;     // of all literals, one after the other
   std::vector<uint32_t> field_at_;  // by field: index in fields_, or UINT32_MAX
   std::vector<Field> fields_;
-  std::unique_ptr<LiteralScanner> keyword_gate_;
-  bool keyword_gate_has_slashes_ = false;
+  KeywordGate keyword_gate_;
 };
 
 // Numbers in one form: 42.0, 4.2e1 and 0x2A as 42. Nothing when the text is no number.

@@ -92,7 +92,7 @@ bool EventReader::ReadValue(uint32_t path, bool dotted, int depth, bool is_eleme
   }
   switch (text_[*at_]) {
     case '{': {
-      AddContainer(path, dotted);
+      AddContainer(*at_, path, dotted);
       const uint32_t member_key = std::exchange(member_key_, kNone);
       const bool is_right = ++at_ != end_ && ReadObject(path, dotted, depth);
       member_key_ = member_key;
@@ -137,8 +137,7 @@ bool EventReader::ReadArray(uint32_t path, bool dotted, int depth) {
 // Behind the opening bracket.
 bool EventReader::ReadElements(uint32_t path, bool dotted, int depth) {
   if (text_[*at_] == ']') {
-    ++at_;
-    AddContainer(path, dotted);
+    AddContainer(*at_++, path, dotted);
     return true;
   }
   const bool has_pivot = path != kNone && !compiled_.paths[path].pivot.empty();
@@ -158,7 +157,7 @@ bool EventReader::ReadElements(uint32_t path, bool dotted, int depth) {
 // A member of a Name/Value list, from its opening brace.
 bool EventReader::ReadMember(uint32_t path, bool dotted, int depth) {
   const PathNode& node = compiled_.paths[path];
-  AddContainer(path, dotted);
+  AddContainer(*at_, path, dotted);
   if (++at_ == end_) return false;
   const size_t members_begin = member_values_.size();
   EventValue name;
@@ -284,10 +283,11 @@ void EventReader::Add(const EventValue& value, uint32_t path, bool dotted) {
   }
 }
 
-void EventReader::AddContainer(uint32_t path, bool dotted) {
+void EventReader::AddContainer(uint32_t start, uint32_t path, bool dotted) {
   if (path == kNone || compiled_.paths[path].fields.empty()) return;
   EventValue value;
   value.type = EventValue::Type::kContainer;
+  value.data = text_ + start;
   const auto index = static_cast<uint32_t>(event_->values.size());
   event_->values.push_back(value);
   for (const FieldId field : compiled_.paths[path].fields) {

@@ -38,7 +38,7 @@ class EventReader {
   uint32_t Child(uint32_t path, std::string_view key, bool& dotted) const;
   void Add(const EventValue& value, uint32_t path, bool dotted);
   bool AddPivot(const PathNode& node, const EventValue& name, size_t members_begin);
-  void AddContainer(uint32_t path, bool dotted);
+  void AddContainer(uint32_t start, uint32_t path, bool dotted);
 
   const RuleSet::Compiled& compiled_;
   JsonTokens tokens_;

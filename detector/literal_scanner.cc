@@ -9,11 +9,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "common/check.h"
 #include "common/json_tokens.h"
+#include "detector/literal_compare.h"
 
 namespace picket::detector {
 namespace {
-
-constexpr int kGroups = 8;
 
 // How often a byte is met, in thousandths, in the names, paths and command lines of events: a guess. A window of rare
 // bytes rejects more text.
@@ -39,41 +38,36 @@ char FoldAscii(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
-uint32_t FourBytes(std::string_view literal, size_t offset) {
-  uint32_t window;
-  std::memcpy(&window, literal.data() + offset, 4);
-  return window;
+uint64_t Bytes(std::string_view literal, size_t offset, size_t size) {
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, literal.data() + offset, size);
+  return bytes;
 }
 
 }  // namespace
 
 LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, Kernel kernel)
     : letters_(letters) {
-  find_ = FindPortable;
-#if defined(__x86_64__)
-  if (kernel == Kernel::kAvx2) find_ = FindAvx2;
-  if (kernel == Kernel::kAvx512) find_ = FindAvx512;
-#endif
-  absl::flat_hash_map<uint32_t, uint32_t> windows;  // window → literals that hold it
+  absl::flat_hash_map<uint32_t, uint32_t> shared;  // four bytes → places in literals that have them
   for (const std::string& literal : literals) {
     PICKET_CHECK(!literal.empty());
-    for (size_t i = 0; i + 4 <= literal.size(); ++i) ++windows[FourBytes(literal, i)];
+    for (size_t i = 0; i + 4 <= literal.size(); ++i) {
+      ++shared[static_cast<uint32_t>(Bytes(literal, i, 4))];
+    }
   }
-  std::vector<std::pair<uint64_t, Entry>> filed;
+  std::array<std::vector<std::pair<uint64_t, Entry>>, std::size(kWindowSizes)> filed;
   std::vector<std::string> chosen;
   for (uint32_t id = 0; id < literals.size(); ++id) {
     const std::string& literal = literals[id];
     Entry entry{id, static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(literal.size()), 0};
     text_ += literal;
-    size_t size = 4;
-    while (size > literal.size()) size /= 2;
-    has_four_ |= size == 4;
-    has_two_ |= size == 2;
-    has_one_ |= size == 1;
+    size_t table = 0;
+    while (kWindowSizes[table] > literal.size()) ++table;
+    const size_t size = kWindowSizes[table];
     double best = 0;
-    for (size_t i = 0; size == 4 && i + 4 <= literal.size(); ++i) {
-      // What is common is met often and shared by many; bytes behind the window help the groups.
-      double score = windows[FourBytes(literal, i)];
+    for (size_t i = 0; size >= 4 && i + size <= literal.size(); ++i) {
+      // What is common is met often and shared by many; bytes behind a short window help the groups.
+      double score = shared[static_cast<uint32_t>(Bytes(literal, i, 4))];
       for (size_t k = i; k < std::min(i + kPlaces, literal.size()); ++k) {
         score *= FrequencyOf(static_cast<unsigned char>(literal[k])) / 100;
       }
@@ -81,35 +75,47 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
       best = score;
       entry.offset = static_cast<uint32_t>(i);
     }
-    uint32_t window = 0;
-    std::memcpy(&window, literal.data() + entry.offset, size);
-    filed.emplace_back(KeyOf(window, size), entry);
-    chosen.push_back(literal.substr(entry.offset, size == 4 ? kPlaces : size));
+    filed[table].emplace_back(Bytes(literal, entry.offset, size), entry);
+    chosen.push_back(literal.substr(entry.offset, size >= 4 ? kPlaces : size));
   }
   Deal(std::move(chosen));
-  File(std::move(filed));
+  for (size_t i = 0; i < filed.size(); ++i) File(tables_[i], std::move(filed[i]));
+  find_ = FindPortable;
+#if defined(__x86_64__)
+  const bool is_few = places_<kPlaces, is_many = sets_> 1;
+  if (kernel == Kernel::kAvx2) {
+    find_ = is_few    ? FindAvx2<1, kFewPlaces>
+            : is_many ? FindAvx2<2, kPlaces>
+                      : FindAvx2<1, kPlaces>;
+  } else if (kernel == Kernel::kAvx512) {
+    find_ = is_few    ? FindAvx512<1, kFewPlaces>
+            : is_many ? FindAvx512<2, kPlaces>
+                      : FindAvx512<1, kPlaces>;
+  }
+#endif
 }
 
-void LiteralScanner::File(std::vector<std::pair<uint64_t, Entry>> filed) {
+void LiteralScanner::File(Table& table, std::vector<std::pair<uint64_t, Entry>> filed) {
+  if (filed.empty()) return;
   std::stable_sort(filed.begin(), filed.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   uint32_t slot_bits = 3;
   while ((size_t{1} << slot_bits) < filed.size() * 2) ++slot_bits;
   const uint32_t bit_bits = slot_bits + 3;  // about one bit in sixteen is set
-  slot_shift_ = 64 - slot_bits;
-  bit_shift_ = 64 - bit_bits;
-  slots_.resize(size_t{1} << slot_bits);
-  bits_.resize((size_t{1} << bit_bits) / 64);
+  table.slot_shift = 64 - slot_bits;
+  table.bit_shift = 64 - bit_bits;
+  table.slots.resize(size_t{1} << slot_bits);
+  table.bits.resize((size_t{1} << bit_bits) / 64);
   for (size_t i = 0; i < filed.size();) {
-    Slot slot{filed[i].first, static_cast<uint32_t>(i), 0};
+    Slot slot{filed[i].first, static_cast<uint32_t>(entries_.size()), 0};
     for (; i < filed.size() && filed[i].first == slot.key; ++i) entries_.push_back(filed[i].second);
-    slot.last = static_cast<uint32_t>(i);
+    slot.last = static_cast<uint32_t>(entries_.size());
     const uint64_t hash = HashOf(slot.key);
-    const uint64_t bit = hash >> bit_shift_;
-    bits_[bit / 64] |= uint64_t{1} << bit % 64;
-    size_t at = hash >> slot_shift_;
-    while (slots_[at].first != slots_[at].last) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = slot;
+    const uint64_t bit = hash >> table.bit_shift;
+    table.bits[bit / 64] |= uint64_t{1} << bit % 64;
+    size_t at = hash >> table.slot_shift;
+    while (table.slots[at].first != table.slots[at].last) at = (at + 1) & (table.slots.size() - 1);
+    table.slots[at] = slot;
   }
 }
 
@@ -120,15 +126,19 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
   windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
   const auto is_short = [](const std::string& window) { return window.size() < 4; };
   const auto shorts = std::count_if(windows.begin(), windows.end(), is_short);
-  const size_t groups = kGroups - (shorts > 0 ? 1 : 0);
   const size_t longs = windows.size() - static_cast<size_t>(shorts);
+  constexpr size_t kFew = 64, kMany = 200;
+  if (longs <= kFew) places_ = kFewPlaces;
+  if (longs > kMany) sets_ = kMaxSets;
+  const size_t all_groups = sets_ * 8;
+  const size_t groups = all_groups - (shorts > 0 ? 1 : 0);
 
   struct Place {
     std::array<uint16_t, 256> users = {};  // windows that have the byte here
     uint32_t any = 0;                      // windows that end before
     double frequency = 0;
   };
-  std::vector<std::array<Place, kPlaces>> places(kGroups);
+  std::vector<std::array<Place, kPlaces>> places(all_groups);
   const auto change = [](std::array<Place, kPlaces>& group, const std::string& window, int by) {
     for (size_t k = 0; k < kPlaces; ++k) {
       if (k >= window.size()) {
@@ -149,7 +159,7 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
   std::vector<size_t> group_of(windows.size());
   size_t dealt = 0;
   for (size_t i = 0; i < windows.size(); ++i) {
-    group_of[i] = is_short(windows[i]) ? kGroups - 1 : dealt++ * groups / longs;
+    group_of[i] = is_short(windows[i]) ? all_groups - 1 : dealt++ * groups / longs;
     change(places[group_of[i]], windows[i], 1);
   }
   // Of so many that most positions fit anyway, the order will do.
@@ -173,27 +183,26 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
       change(places[best], windows[i], 1);
     }
   }
-  for (size_t group = 0; group < kGroups; ++group) {
-    const auto bit = static_cast<uint8_t>(1 << group);
+  for (size_t group = 0; group < all_groups; ++group) {
+    const auto bit = static_cast<uint8_t>(1 << group % 8);
     for (size_t k = 0; k < kPlaces; ++k) {
+      Groups& mine = groups_[group / 8][k];
       for (size_t c = 0; c < 256; ++c) {
         if (places[group][k].users[c] == 0 && places[group][k].any == 0) continue;
-        const auto add = [&, k = k](size_t byte) {
-          groups_[k].byte[byte & 127] |= bit;
-          groups_[k].low[byte & 15] |= bit;
-          groups_[k].high[byte >> 4] |= bit;
+        const auto add = [&](size_t byte) {
+          mine.byte[byte & 127] |= bit;
+          mine.low[byte & 15] |= bit;
+          mine.high[byte >> 4] |= bit;
         };
         add(c);
         if (letters_ == Case::kIgnoreAscii && c >= 'a' && c <= 'z') add(c & ~size_t{0x20});
       }
     }
   }
-  constexpr size_t kFew = 64;
-  if (longs <= kFew) places_ = 4;
 }
 
 bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
-  if (letters_ == Case::kAsIs) return std::memcmp(at, literal.data(), literal.size()) == 0;
+  if (letters_ == Case::kAsIs) return HasBytes(at, literal);
   return std::equal(literal.begin(), literal.end(), at,
                     [](char a, char b) { return a == FoldAscii(b); });
 }
@@ -203,33 +212,40 @@ size_t LiteralScanner::FindPortable(const LiteralScanner& scanner, std::string_v
   const size_t size = std::min(text.size() - begin, kChunk);
   size_t count = 0;
   for (size_t i = 0; i < size; ++i) {
-    uint8_t groups = 0xFF;
-    for (size_t k = 0; k < scanner.places_ && groups != 0; ++k) {
-      const char c = begin + i + k < text.size() ? text[begin + i + k] : '\0';
-      groups &= scanner.groups_[k].byte[static_cast<unsigned char>(c) & 127];
+    bool fits = false;
+    for (size_t set = 0; set < scanner.sets_ && !fits; ++set) {
+      uint8_t groups = 0xFF;
+      for (size_t k = 0; k < scanner.places_ && groups != 0; ++k) {
+        const char c = begin + i + k < text.size() ? text[begin + i + k] : '\0';
+        groups &= scanner.groups_[set][k].byte[static_cast<unsigned char>(c) & 127];
+      }
+      fits = groups != 0;
     }
-    if (groups != 0) positions[count++] = static_cast<uint16_t>(i);
+    if (fits) positions[count++] = static_cast<uint16_t>(i);
   }
   return count;
 }
 
 #if defined(__x86_64__)
 
+template <size_t kSets, size_t kUsed>
 __attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralScanner& scanner,
                                                                 std::string_view text, size_t begin,
                                                                 uint16_t* positions) {
   const size_t size = std::min(text.size() - begin, kChunk);
-  __m256i low[kPlaces], high[kPlaces];
-  for (size_t k = 0; k < scanner.places_; ++k) {
-    const Groups& groups = scanner.groups_[k];
-    low[k] = _mm256_broadcastsi128_si256(
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.low.data())));
-    high[k] = _mm256_broadcastsi128_si256(
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.high.data())));
+  __m256i low[kSets][kUsed], high[kSets][kUsed];
+  for (size_t set = 0; set < kSets; ++set) {
+    for (size_t k = 0; k < kUsed; ++k) {
+      const Groups& groups = scanner.groups_[set][k];
+      low[set][k] = _mm256_broadcastsi128_si256(
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.low.data())));
+      high[set][k] = _mm256_broadcastsi128_si256(
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.high.data())));
+    }
   }
   const __m256i nibble = _mm256_set1_epi8(15);
   size_t count = 0;
-  char tail[32 + kPlaces];
+  char tail[32 + kUsed];
   for (size_t i = 0; i < size; i += 32) {
     const char* from = text.data() + begin + i;
     const size_t left = text.size() - begin - i;
@@ -238,16 +254,21 @@ __attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralSca
       std::memcpy(tail, from, left);
       from = tail;
     }
-    __m256i fits = _mm256_set1_epi8(-1);
-    for (size_t k = 0; k < scanner.places_; ++k) {
+    __m256i fits[kSets];
+    for (size_t k = 0; k < kUsed; ++k) {
       const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + k));
-      const __m256i by_low = _mm256_shuffle_epi8(low[k], _mm256_and_si256(bytes, nibble));
-      const __m256i by_high =
-          _mm256_shuffle_epi8(high[k], _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-      fits = _mm256_and_si256(fits, _mm256_and_si256(by_low, by_high));
+      const __m256i lows = _mm256_and_si256(bytes, nibble);
+      const __m256i highs = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+      for (size_t set = 0; set < kSets; ++set) {
+        const __m256i here = _mm256_and_si256(_mm256_shuffle_epi8(low[set][k], lows),
+                                              _mm256_shuffle_epi8(high[set][k], highs));
+        fits[set] = k == 0 ? here : _mm256_and_si256(fits[set], here);
+      }
     }
+    __m256i any = fits[0];
+    for (size_t set = 1; set < kSets; ++set) any = _mm256_or_si256(any, fits[set]);
     uint32_t found = ~static_cast<uint32_t>(
-        _mm256_movemask_epi8(_mm256_cmpeq_epi8(fits, _mm256_setzero_si256())));
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256())));
     if (size - i < 32) found &= (uint32_t{1} << (size - i)) - 1;
     for (; found != 0; found &= found - 1) {
       positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctz(found)));
@@ -256,30 +277,50 @@ __attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralSca
   return count;
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) size_t LiteralScanner::FindAvx512(
-    const LiteralScanner& scanner, std::string_view text, size_t begin, uint16_t* positions) {
+template <size_t kSets, size_t kUsed>
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) size_t
+LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text, size_t begin,
+                           uint16_t* positions) {
   const size_t size = std::min(text.size() - begin, kChunk);
-  __m512i low[kPlaces], high[kPlaces];
-  for (size_t k = 0; k < scanner.places_; ++k) {
-    const auto& byte = scanner.groups_[k].byte;
-    low[k] = _mm512_loadu_si512(byte.data());
-    high[k] = _mm512_loadu_si512(byte.data() + 64);
+  __m512i low[kSets][kUsed], high[kSets][kUsed];
+  for (size_t set = 0; set < kSets; ++set) {
+    for (size_t k = 0; k < kUsed; ++k) {
+      const auto& byte = scanner.groups_[set][k].byte;
+      low[set][k] = _mm512_loadu_si512(byte.data());
+      high[set][k] = _mm512_loadu_si512(byte.data() + 64);
+    }
   }
+  alignas(64) static constexpr std::array<uint16_t, 32> kOrder = [] {
+    std::array<uint16_t, 32> order = {};
+    for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<uint16_t>(i);
+    return order;
+  }();
+  const __m512i order = _mm512_load_si512(kOrder.data());
   size_t count = 0;
   for (size_t i = 0; i < size; i += 64) {
     const char* const from = text.data() + begin + i;
     const size_t left = text.size() - begin - i;
-    __m512i fits = _mm512_set1_epi8(-1);
-    for (size_t k = 0; k < scanner.places_; ++k) {
+    __m512i fits[kSets];
+    for (size_t k = 0; k < kUsed; ++k) {
       const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
       const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
       const __m512i bytes = _mm512_maskz_loadu_epi8(mask, from + k);
-      fits = _mm512_and_si512(fits, _mm512_permutex2var_epi8(low[k], bytes, high[k]));
+      for (size_t set = 0; set < kSets; ++set) {
+        const __m512i here = _mm512_permutex2var_epi8(low[set][k], bytes, high[set][k]);
+        fits[set] = k == 0 ? here : _mm512_and_si512(fits[set], here);
+      }
     }
-    uint64_t found = _mm512_test_epi8_mask(fits, fits);
+    __m512i any = fits[0];
+    for (size_t set = 1; set < kSets; ++set) any = _mm512_or_si512(any, fits[set]);
+    uint64_t found = _mm512_test_epi8_mask(any, any);
     if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
-    for (; found != 0; found &= found - 1) {
-      positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctzll(found)));
+    // 32 are written, which kSlack makes room for; those that are found come first.
+    for (size_t half = 0; half < 64; half += 32, found >>= 32) {
+      const auto here = static_cast<__mmask32>(found);
+      const __m512i all =
+          _mm512_add_epi16(order, _mm512_set1_epi16(static_cast<int16_t>(i + half)));
+      _mm512_storeu_si512(positions + count, _mm512_maskz_compress_epi16(here, all));
+      count += static_cast<size_t>(__builtin_popcount(here));
     }
   }
   return count;

@@ -6,6 +6,7 @@
 #include "detector/element_matches.h"
 #include "detector/event_reader.h"
 #include "detector/event_values.h"
+#include "detector/literal_compare.h"
 #include "detector/rule_set.h"
 #include "detector/value_tests.h"
 
@@ -195,13 +196,13 @@ struct Matcher::Scratch {
         return true;
     }
     for (const std::string& literal : p.suffixes) {
-      if (text.ends_with(literal)) return true;
+      if (EndsWith(text, literal)) return true;
     }
     for (const std::string& literal : p.prefixes) {
-      if (text.starts_with(literal)) return true;
+      if (BeginsWith(text, literal)) return true;
     }
     if (p.scanner != nullptr) {
-      if (p.scanner->Scan(text, [](uint32_t) { return true; })) return true;
+      if (p.scanner->Scan(text, [](uint32_t, size_t) { return true; })) return true;
     } else {
       for (const std::string& literal : p.substrings) {
         if (ContainsText(text, literal)) return true;
@@ -215,7 +216,8 @@ struct Matcher::Scratch {
 
   static bool IsExactly(const Predicate& p, std::string_view text) {
     if (!p.exact_set.empty()) return p.exact_set.contains(text);
-    return std::find(p.exact.begin(), p.exact.end(), text) != p.exact.end();
+    return std::any_of(p.exact.begin(), p.exact.end(),
+                       [&](const std::string& literal) { return IsText(text, literal); });
   }
 
   bool HoldsOther(const CompiledTest& test, uint32_t index) {

@@ -12,7 +12,7 @@ namespace picket::detector {
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
-  const char* data = nullptr;
+  const char* data = nullptr;  // of a container: where it begins (an empty array: where it ends)
   uint32_t size = 0;
   Type type = Type::kNull;
   bool is_escaped = false;   // a text with backslashes
@@ -34,9 +34,9 @@ struct ParsedEvent {
   };
 
   std::string_view json;
-  bool ok = false;  // a JSON object
-  std::vector<EventValue> values;
-  std::vector<Entry> entries;  // in the order of the event
+  bool ok = false;                 // a JSON object
+  std::vector<EventValue> values;  // in the order of the event, `data` ascending
+  std::vector<Entry> entries;      // in the order of the event
 };
 
 }  // namespace picket::detector

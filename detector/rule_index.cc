@@ -218,12 +218,13 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   if (id == kAnyField && is_inside_only) MakeKeywordGate(inside);
 }
 
-// Looks for keywords as JSON writes them. Only asked of events in plain ASCII, so others cannot be there. Many makers write
-// a slash as \/: of a keyword with slashes a long piece between them will do; short ones would be found everywhere.
+// Keywords as JSON writes them. Those beyond ASCII cannot be in the events that the gate is asked of. Many makers write a
+// slash as \/: of a keyword with slashes a long piece between them will do; short ones would be found everywhere.
 void RuleIndex::MakeKeywordGate(absl::Span<const std::string_view> keywords) {
   constexpr size_t kLongPiece = 8;
-  std::vector<std::string> escaped;
-  for (const std::string_view keyword : keywords) {
+  KeywordGate gate;
+  for (uint32_t id = 0; id < keywords.size(); ++id) {
+    const std::string_view keyword = keywords[id];
     if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
     // Control characters have more than one spelling.
     if (std::any_of(keyword.begin(), keyword.end(), [](char c) { return c < 0x20; })) return;
@@ -235,12 +236,13 @@ void RuleIndex::MakeKeywordGate(absl::Span<const std::string_view> keywords) {
     }
     if (longest.size() < std::min(kLongPiece, keyword.size())) {
       longest = keyword;
-      keyword_gate_has_slashes_ = true;
+      gate.has_slashes = true;
     }
-    AppendJsonEscaped(escaped.emplace_back(), longest);
+    AppendJsonEscaped(gate.written.emplace_back(), longest);
+    gate.keywords.push_back(id);
   }
-  keyword_gate_ =
-      std::make_unique<LiteralScanner>(std::move(escaped), LiteralScanner::Case::kIgnoreAscii);
+  gate.scanner = std::make_unique<LiteralScanner>(gate.written, LiteralScanner::Case::kIgnoreAscii);
+  keyword_gate_ = std::move(gate);
 }
 
 }  // namespace picket::detector
