@@ -107,9 +107,10 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
 void AuditRecord::NewRecord() {
   present_.reset();
   kept_begin_ = kept_end_ = nullptr;
-  unmapped_.Clear();
-  parameters_.Clear();
-  list_names_.clear();
+  pieces_.clear();
+  made_.Clear();
+  made_cut_ = 0;
+  parameters_text_ = {};
   duplicates_.Clear();
   remarks_ = 0;
   seen_count_ = 0;
@@ -141,14 +142,22 @@ JsonFault AuditRecord::Read(uint32_t& token) {
     }
   }
   FlushKept();
-  raw_ = {walker_.text() + start, *at + 1 - start};
-  token = static_cast<uint32_t>(at + 1 - walker_.begin());
   if (!duplicates_.empty()) {
-    unmapped_.Put(",\"duplicate_keys\":[");
-    unmapped_.Put(duplicates_.view().substr(1));
-    unmapped_.Put(']');
+    made_.Put(",\"duplicate_keys\":[");
+    made_.Put(duplicates_.view().substr(1));
+    made_.Put(']');
     remarks_ |= kDupKey;
   }
+  CutMade(false);
+  // Only now does what was made stand still.
+  const char* made = made_.data();
+  for (Piece& piece : pieces_) {
+    if (piece.text != nullptr) continue;
+    piece.text = made;
+    made += piece.size;
+  }
+  raw_ = {walker_.text() + start, *at + 1 - start};
+  token = static_cast<uint32_t>(at + 1 - walker_.begin());
   return JsonFault::kNone;
 }
 
@@ -218,10 +227,10 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key) {
     Keep(begin, value.raw.data() + value.raw.size());
   } else {
     FlushKept();
-    unmapped_.Put(',');
-    unmapped_.Put(key.raw);
-    unmapped_.Put(':');
-    WriteMinified(unmapped_, value);
+    made_.Put(',');
+    made_.Put(key.raw);
+    made_.Put(':');
+    WriteMinified(made_, value);
   }
   return at;
 }
@@ -409,11 +418,22 @@ inline void AuditRecord::Keep(const char* begin, const char* end) {
 }
 
 void AuditRecord::FlushKept() {
-  if (kept_begin_ != nullptr) {
-    unmapped_.Put(',');
-    unmapped_.Put({kept_begin_, static_cast<size_t>(kept_end_ - kept_begin_)});
+  if (kept_begin_ == nullptr) return;
+  if (kept_begin_[-1] == ',') {  // mostly the source's own comma goes along
+    --kept_begin_;
+  } else {
+    made_.Put(',');
   }
+  CutMade(false);
+  pieces_.push_back({kept_begin_, static_cast<uint32_t>(kept_end_ - kept_begin_), false});
   kept_begin_ = kept_end_ = nullptr;
+}
+
+// Ends the piece that is being made.
+void AuditRecord::CutMade(bool names_list) {
+  const size_t size = made_.size() - made_cut_;
+  if (size > 0) pieces_.push_back({nullptr, static_cast<uint32_t>(size), names_list});
+  made_cut_ = made_.size();
 }
 
 bool AuditRecord::FirstOfUnknown(std::string_view key) {
@@ -450,6 +470,13 @@ void AuditRecord::WriteMinified(Bytes& out, const JsonValue& value) {
   }
 }
 
+// Into `unmapped`: what is long is a piece of its own where it stands.
+void AuditRecord::MakeMinified(const JsonValue& value) {
+  if (value.spaced || value.raw.size() <= 64) return WriteMinified(made_, value);
+  CutMade(false);
+  pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), false});
+}
+
 // The value's JSON as a text.
 void AuditRecord::WriteJsonText(Bytes& out, const JsonValue& value) {
   if (value.is_text()) {
@@ -464,9 +491,9 @@ void AuditRecord::WriteJsonText(Bytes& out, const JsonValue& value) {
 }
 
 void AuditRecord::WriteText(const AuditField& field, const JsonValue& value) {
-  unmapped_.Put(',');
-  unmapped_.Put(field.text_key_json);
-  WriteJsonText(unmapped_, value);
+  made_.Put(',');
+  made_.Put(field.text_key_json);
+  WriteJsonText(made_, value);
 }
 
 void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
@@ -481,9 +508,9 @@ void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
   FlushKept();
   const auto as_it_is = [&] {
-    unmapped_.Put(',');
-    unmapped_.Put(field.key_json);
-    WriteMinified(unmapped_, value);
+    made_.Put(',');
+    made_.Put(field.key_json);
+    MakeMinified(value);
   };
   if (value.kind == JsonValue::kNull) return as_it_is();
   switch (field.type) {
@@ -500,9 +527,9 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       int64_t number = 0;
       if ((value.kind == JsonValue::kNumber && ToInteger(value.raw, number)) ||
           (value.is_text() && ToInteger(value.inner(), number))) {
-        unmapped_.Put(',');
-        unmapped_.Put(field.key_json);
-        unmapped_.PutInteger(number);
+        made_.Put(',');
+        made_.Put(field.key_json);
+        made_.PutInteger(number);
       }
       return WriteText(field, value);
     }
@@ -511,9 +538,9 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       if (value.is_text()) {
         const bool is_true = EqualsIgnoreCase(value.inner(), "true");
         if (is_true || EqualsIgnoreCase(value.inner(), "false")) {
-          unmapped_.Put(',');
-          unmapped_.Put(field.key_json);
-          unmapped_.Put(is_true ? "true" : "false");
+          made_.Put(',');
+          made_.Put(field.key_json);
+          made_.Put(is_true ? "true" : "false");
         }
       }
       return WriteText(field, value);
@@ -531,68 +558,67 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       }
       if (list < 0) return as_it_is();
       if (list == 0) return WriteParameters(value);
-      // After the comma, the quote and the name.
-      list_names_.push_back(static_cast<uint32_t>(unmapped_.size() + 2 + field.name.size()));
-      if (pairs_regular_[list]) return as_it_is();
-      return WritePairs(field, value);
+      made_.Put(",\"");
+      made_.Put(field.name);
+      CutMade(true);
+      made_.Put("\":");
+      return pairs_regular_[list] ? MakeMinified(value) : WritePairs(value);
     }
   }
 }
 
 // An irregular list in the shape of the regular ones: every member an object, every value a text.
-void AuditRecord::WritePairs(const AuditField& field, const JsonValue& value) {
-  unmapped_.Put(',');
-  unmapped_.Put(field.key_json);
-  unmapped_.Put('[');
+void AuditRecord::WritePairs(const JsonValue& value) {
+  made_.Put('[');
   bool first = true;
   const auto separate = [&] {
-    if (!first) unmapped_.Put(',');
+    if (!first) made_.Put(',');
     first = false;
   };
   if (value.kind == JsonValue::kObject) {
     tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
       separate();
-      unmapped_.Put("{\"Name\":\"");
-      unmapped_.Put(key);
-      unmapped_.Put("\",\"Value\":");
-      WriteJsonText(unmapped_, member);
-      unmapped_.Put('}');
+      made_.Put("{\"Name\":\"");
+      made_.Put(key);
+      made_.Put("\",\"Value\":");
+      WriteJsonText(made_, member);
+      made_.Put('}');
     });
   }
   tokens().ForEach(value, [&](const JsonValue& element) {
     separate();
     if (element.kind != JsonValue::kObject) {
-      unmapped_.Put(element.is_text() ? "{\"Name\":" : "{\"Value\":");
-      WriteJsonText(unmapped_, element);
-      unmapped_.Put('}');
+      made_.Put(element.is_text() ? "{\"Name\":" : "{\"Value\":");
+      WriteJsonText(made_, element);
+      made_.Put('}');
       return;
     }
-    unmapped_.Put('{');
+    made_.Put('{');
     bool first_member = true;
     tokens().ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
-      if (!first_member) unmapped_.Put(',');
+      if (!first_member) made_.Put(',');
       first_member = false;
-      unmapped_.Put('"');
-      unmapped_.Put(key);
-      unmapped_.Put("\":");
+      made_.Put('"');
+      made_.Put(key);
+      made_.Put("\":");
       if (member.kind == JsonValue::kNull) {
-        unmapped_.Put("null");
+        made_.Put("null");
       } else {
-        WriteJsonText(unmapped_, member);
+        WriteJsonText(made_, member);
       }
     });
-    unmapped_.Put('}');
+    made_.Put('}');
   });
-  unmapped_.Put(']');
+  made_.Put(']');
 }
 
 void AuditRecord::WriteParameters(const JsonValue& value) {
   if (value.kind == JsonValue::kArray && pairs_regular_[0] && !value.spaced) {
-    // The same bytes with the keys in OCSF's lower case.
-    parameters_.Put(value.raw);
-    for (const uint32_t place : parameter_keys_) parameters_.data()[place] |= 0x20;
+    parameters_text_ = value.raw;
     return;
   }
+  parameter_keys_.clear();
+  parameters_.Clear();
   const auto put_key = [&](std::string_view key) {
     parameters_.Put('"');
     parameters_.Put(key == "Name" ? "name" : key == "Value" ? "value" : key);
@@ -635,6 +661,7 @@ void AuditRecord::WriteParameters(const JsonValue& value) {
     parameters_.Put('}');
   });
   parameters_.Put(']');
+  parameters_text_ = parameters_.view();
 }
 
 }  // namespace picket::parser

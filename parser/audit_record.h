@@ -67,13 +67,25 @@ class AuditRecord {
     return pair == nullptr ? std::string_view() : pair->value;
   }
 
-  // `,"Name":value…` of all that has no OCSF home, ready to stand in an object.
-  const Bytes& unmapped() const { return unmapped_; }
-  Bytes& unmapped() { return unmapped_; }
-  // Where in `unmapped` the names of the ordered lists end (ModifiedProperties, …), before their quote.
-  const std::vector<uint32_t>& list_names() const { return list_names_; }
+  // `,"Name":value…` of all that has no OCSF home, in pieces that stand one behind another in an object.
+  struct Piece {
+    const char* text;
+    uint32_t size;
+    bool
+        names_list;  // ends with the name of an ordered list (ModifiedProperties, …), before its quote
+    std::string_view view() const { return {text, size}; }
+  };
+  const std::vector<Piece>& unmapped() const { return pieces_; }
+
+  bool HasParameters() const { return !parameters_text_.empty(); }
   // [{"name":…,"value":…}]
-  const Bytes& parameters() const { return parameters_; }
+  void PutParameters(Appender& to) const {
+    const size_t begin = to.size();
+    to.Put(parameters_text_);
+    for (const uint32_t place : parameter_keys_) {
+      to.data()[begin + place] |= 0x20;  // "Name" and "Value" in OCSF's lower case
+    }
+  }
   uint16_t remarks() const { return remarks_; }
 
  private:
@@ -91,13 +103,15 @@ class AuditRecord {
   void WriteText(const AuditField& field, const JsonValue& value);
   void WriteJsonText(Bytes& out, const JsonValue& value);
   void WriteMinified(Bytes& out, const JsonValue& value);
-  void WritePairs(const AuditField& field, const JsonValue& value);
+  void MakeMinified(const JsonValue& value);
+  void WritePairs(const JsonValue& value);
   void WriteParameters(const JsonValue& value);
   void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
   void Keep(const char* begin, const char* end);
   void FlushKept();
+  void CutMade(bool names_list);
 
   JsonWalker walker_;
   std::string_view raw_;
@@ -112,13 +126,17 @@ class AuditRecord {
   std::array<JsonValue, kFieldCount> values_;
   std::array<std::vector<NameValue>, kPairLists> pairs_;
   std::array<bool, kPairLists> pairs_regular_;
-  Bytes unmapped_;
+  std::vector<Piece> pieces_;
+  Bytes
+      made_;  // what of `unmapped` does not stand in the source as it must; its pieces have no text yet
+  size_t made_cut_ = 0;               // the end of its last piece
+  std::string_view parameters_text_;  // in the source, or `parameters_`
   Bytes parameters_;
   Bytes duplicates_;
   Bytes scratch_;
   uint16_t remarks_ = 0;
-  std::vector<uint32_t> list_names_;
-  std::vector<uint32_t> parameter_keys_;  // places of "Name" and "Value" in the list
+  std::vector<uint32_t>
+      parameter_keys_;  // places of "Name" and "Value" in the list where it stands as it is
   struct SeenKey {
     uint32_t record = 0;
     std::string_view key;

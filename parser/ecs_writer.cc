@@ -328,17 +328,16 @@ void EcsWriter::Audit() {
     out.PutInteger(facts.record_type);
   }
   // Ordered lists give their names to the flattened members.
-  const std::string_view unmapped = record.unmapped().view();
-  size_t begin = 0;
-  for (const uint32_t end : record.list_names()) {
-    out.Put(unmapped.substr(begin, end - begin));
-    out.Put("_kv");
-    begin = end;
+  for (const AuditRecord::Piece& piece : record.unmapped()) {
+    out.Put(piece.view());
+    if (piece.names_list) out.Put("_kv");
   }
-  out.Put(unmapped.substr(begin));
-  if (!record.parameters().empty()) {
+  if (record.HasParameters()) {
     out.Put(",\"Parameters_kv\":");
-    out.Put(record.parameters().view());
+    {
+      Appender to(out);
+      record.PutParameters(to);
+    }
     Flattened(Field::kParameters, ",\"Parameters\":{");
   }
   FlattenedProperties();

@@ -210,7 +210,7 @@ void OcsfWriter::Device(Appender& to) {
 
 // Cmdlet parameters have their OCSF home in the call; what other lists say of it stands beside them under its name.
 void OcsfWriter::Api() {
-  const bool has_parameters = !record.parameters().empty();
+  const bool has_parameters = record.HasParameters();
   const bool has_properties = record.Has(Field::kOperationProperties);
   const bool is_setting = mapping.subject == Subject::kCmdlet && !has_parameters;
   if (mapping.class_uid != 6003 && !has_parameters && !has_properties) return;
@@ -230,7 +230,7 @@ void OcsfWriter::Api() {
     first = to.size();
     if (has_parameters) {
       to.Put(",\"parameters\":");
-      to.Put(record.parameters().view());
+      record.PutParameters(to);
       TypedPairs(to, Field::kParameters);
     }
   }
@@ -354,7 +354,7 @@ void OcsfWriter::Unmapped() {
   const size_t begin = to.size();
   to.Put(",\"unmapped\":");
   const size_t first = to.size();
-  to.Put(record.unmapped().view());
+  for (const AuditRecord::Piece& piece : record.unmapped()) to.Put(piece.view());
   if (facts.record_type_is_name) {  // the number stands beside it
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);

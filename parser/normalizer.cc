@@ -29,22 +29,6 @@ constexpr int kMaxNestedArrays = 8;
 constexpr size_t kMaxUnmappedOperations = 500;
 constexpr size_t kLongestIdInKey = 256;
 
-// A GUID's text as its 16 bytes and in lower case; false when it is none.
-bool ReadGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower) {
-  if (!IsGuid(text)) return false;
-  uint8_t digits[36];
-  for (size_t i = 0; i < 36; ++i) {  // a letter's bit 6 makes it lower case, and a digit of it
-    const auto c = static_cast<uint8_t>(text[i]);
-    lower[i] = static_cast<char>(c | (c & 0x40) >> 1);
-    digits[i] = static_cast<uint8_t>((c & 15) + (c >> 6) * 9);
-  }
-  static constexpr uint8_t kPlaces[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-  for (size_t i = 0; i < 16; ++i) {
-    bytes[i] = static_cast<uint8_t>(digits[kPlaces[i]] << 4 | digits[kPlaces[i] + 1]);
-  }
-  return true;
-}
-
 // The length of the valid UTF-8 character at `at`, 0 when it is none.
 size_t Utf8Length(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) {
