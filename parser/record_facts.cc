@@ -41,7 +41,7 @@ bool RegularIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t t
   const size_t close = tokens.position(token + 8);
   if (text.compare(open, kId.size(), kId) != 0 || text[comma - 1] != '"' ||
       comma <= open + kId.size() || text.compare(comma, kType.size(), kType) != 0 ||
-      close != comma + kType.size() + 1 || text[close] != '}') {
+      close != comma + kType.size() + 1 || text[close] != '}' || text[close - 1] == '{') {
     return false;
   }
   id = text.substr(open + kId.size(), comma - 1 - open - kId.size());
