@@ -277,13 +277,23 @@ void OcsfWriter::CallProperties() {
     }
   }
   if (mapping.subject != Subject::kInboxRule) return;
-  to.PutIfText(",\"Name\":", property("RuleName"));
+  // What a parameter has said stands already.
+  const auto put = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    for (const NameValue& pair : record.Pairs(Field::kParameters)) {
+      if (pair.is_text && pair.name == name) return;
+    }
+    to.Put(",\"");
+    to.Put(name);
+    to.PutText("\":", value);
+  };
+  put("Name", property("RuleName"));
   const InboxRuleActions actions = ActionsOf(facts);
-  to.PutIfText(",\"ForwardTo\":", actions.forward_to);
-  to.PutIfText(",\"RedirectTo\":", actions.redirect_to);
-  to.PutIfText(",\"ForwardAsAttachmentTo\":", actions.forward_as_attachment_to);
-  to.PutIfText(",\"MoveToFolder\":", actions.move_to_folder);
-  if (actions.deletes) to.Put(",\"DeleteMessage\":\"True\"");
+  put("ForwardTo", actions.forward_to);
+  put("RedirectTo", actions.redirect_to);
+  put("ForwardAsAttachmentTo", actions.forward_as_attachment_to);
+  put("MoveToFolder", actions.move_to_folder);
+  if (actions.deletes) put("DeleteMessage", "True");
 }
 
 // How many prompts and answers there are.
