@@ -1,0 +1,817 @@
+#pragma once
+
+// The attributes that an event's OCSF class asks for beyond those common to all classes.
+
+#include <string_view>
+#include <utility>
+
+#include "bench/twins/dom_facts.h"
+
+namespace picket::twins {
+
+template <typename Dom>
+struct DomClassEvent {
+  using Value = typename Dom::Value;
+  using Record = DomRecord<Dom>;
+
+  Dom& dom;
+  DomFacts<Dom>& facts;
+  Value& event;
+  Record& record = facts.record;
+  const Mapping& mapping = facts.mapping;
+
+  void Add() {
+    switch (mapping.class_uid) {
+      case 3001:
+        AddTargetUser();
+        return AddAccount();
+      case 3002:
+        AddTargetUser();
+        return AddSignIn();
+      case 3004:
+        return AddEntity();
+      case 3005:
+        AddTargetUser();
+        AddPrivileges();
+        return AddAccessedResource();
+      case 3006:
+        return AddGroup();
+      case 4009:
+        return AddEmail();
+      case 6001:
+        return AddWebResources();
+      case 6002: {
+        Value app =
+            Named({Either(Text(Field::kAddOnName), facts.operation), Text(Field::kAddOnGuid)});
+        SetText(app, "vendor_name", "Unknown");
+        return Set("app", std::move(app));
+      }
+      case 6003:
+        if (mapping.subject == Subject::kAi) return AddAi();
+        if (mapping.subject == Subject::kInboxRule) return AddInboxRule();
+        return AddResource({Text(Field::kObjectId), {}}, {});
+      case 6006:
+        return AddFile();
+      case 2004:
+        AddFinding();
+        return AddEvidences();
+      case 2006:
+        return AddDataSecurity();
+      default:
+        return;
+    }
+  }
+
+  Value Source() {
+    const PlainAddress& address = facts.addresses.front();
+    Value source = dom.Object();
+    SetIfText(source, "ip", address.ip);
+    SetIfText(source, "hostname", address.hostname);
+    if (address.port != 0) dom.Set(source, "port", dom.Number(address.port));
+    return source;
+  }
+
+ private:
+  std::string_view Text(Field field) const { return record.Text(field); }
+  std::string_view Parameter(std::string_view name) const { return facts.Parameter(name); }
+  std::string_view Property(std::string_view name) const { return facts.Property(name); }
+  static std::string_view MemberText(const Value* object, std::string_view name) {
+    return Record::MemberText(object, name);
+  }
+  void Set(std::string_view key, Value value) { dom.Set(event, key, std::move(value)); }
+  void SetText(Value& object, std::string_view key, std::string_view text) {
+    dom.Set(object, key, dom.Text(text));
+  }
+  void SetIfText(Value& object, std::string_view key, std::string_view text) {
+    if (!text.empty()) SetText(object, key, text);
+  }
+  void SetNumber(Value& object, std::string_view key, int64_t number) {
+    dom.Set(object, key, dom.Number(number));
+  }
+  Value Named(NamedOne thing) {
+    if (!thing.known()) thing.name = "Unknown";
+    Value object = dom.Object();
+    SetIfText(object, "name", thing.name);
+    SetIfText(object, "uid", thing.uid);
+    return object;
+  }
+  Value OneOf(Value value) {
+    Value list = dom.Array();
+    dom.Push(list, std::move(value));
+    return list;
+  }
+  Value Texts(const std::vector<std::string_view>& texts) {
+    Value list = dom.Array();
+    for (const std::string_view text : texts) dom.Push(list, dom.Text(text));
+    return list;
+  }
+  bool IsMember() const { return mapping.activity_id == 3 || mapping.activity_id == 4; }
+
+  // What folder permissions are about.
+  const Value* PermissionFolder() const {
+    const Value* const folder = record.Get(Field::kFolder);
+    if (folder != nullptr && Dom::IsObject(*folder)) return folder;
+    return Record::Member(record.Get(Field::kItem), "ParentFolder");
+  }
+
+  NamedOne DirectoryTarget() const {
+    NamedOne user = {Either(facts.target.upn, facts.target.name), facts.target.guid};
+    if (mapping.subject == Subject::kRole) user.name = Either(user.name, Text(Field::kObjectId));
+    if (mapping.subject == Subject::kAppRole) {
+      user = {Either(Property("User.UPN"), user.name), Either(Property("User.ObjectID"), user.uid)};
+    }
+    if (!user.known()) user.name = Text(Field::kObjectId);
+    return user;
+  }
+
+  NamedOne TargetUser() const {
+    switch (mapping.subject) {
+      case Subject::kSignIn:
+        return {Text(Field::kUserId), facts.user_uid};
+      case Subject::kConsent:
+        return {Text(Field::kUserId), {}};
+      case Subject::kMailboxPermission:
+        return {Either(Parameter("User"), Parameter("Trustee")), {}};
+      case Subject::kFolderPermission:
+        return {MemberText(PermissionFolder(), "MemberUpn"),
+                MemberText(PermissionFolder(), "MemberSid")};
+      case Subject::kRoleAssignment:
+        return {Either(Either(Parameter("User"), Parameter("Member")), Parameter("SecurityGroup")),
+                {}};
+      case Subject::kSiteAdmin:
+        return {Either(Either(Text(Field::kTargetUserOrGroupName), facts.Modified("SiteAdmin")),
+                       Text(Field::kUserId)),
+                {}};
+      case Subject::kGroup:
+        return IsMember() ? DirectoryTarget() : NamedOne();
+      case Subject::kSiteGroup:
+        return {IsMember() ? Text(Field::kTargetUserOrGroupName) : std::string_view(), {}};
+      case Subject::kTeam: {
+        NamedOne user;
+        Record::ForEach(record.Get(Field::kMembers), [&](const Value& member) {
+          user.name = Either(user.name, MemberText(&member, "UPN"));
+        });
+        return user;
+      }
+      default:
+        return mapping.class_uid == 3001 || mapping.class_uid == 3005 ? DirectoryTarget()
+                                                                      : NamedOne();
+    }
+  }
+
+  Value User(const NamedOne& one) {
+    Value user = Named(one);
+    if (IsMailAddress(one.name)) SetText(user, "email_addr", one.name);
+    return user;
+  }
+
+  void AddTargetUser() {
+    Value user = User(TargetUser());
+    if (mapping.label == "guest_invited") {
+      SetNumber(user, "type_id", 99);
+      SetText(user, "type", "Guest");
+    }
+    Set("user", std::move(user));
+  }
+
+  void AddAccount() {
+    if (mapping.activity_id == 10 || mapping.activity_id == 11) AddAuthFactors();
+    if (record.Pairs(Field::kModifiedProperties).empty()) return;
+    const NamedOne target = TargetUser();
+    const std::string_view name = Property("UserPrincipalName");
+    if (!target.known() && name.empty()) return;
+    Value result = Named({Either(name, target.name), target.uid});
+    SetIfText(result, "full_name", Property("DisplayName"));
+    if (IsMailAddress(Property("Mail"))) SetText(result, "email_addr", Property("Mail"));
+    Set("user_result", std::move(result));
+  }
+
+  void AddAuthFactors() {
+    static constexpr std::string_view kPath = "ModifiedProperties.StrongAuthenticationMethod.";
+    static constexpr std::string_view kKey = ".MethodType";
+    Value factors = dom.Array();
+    for (const Leaf& leaf : facts.decoded) {
+      const std::string_view name = leaf.name;
+      if (!StartsWith(name, kPath) || name.size() < kKey.size() ||
+          name.substr(name.size() - kKey.size()) != kKey) {
+        continue;
+      }
+      const auto& [type_id, type] =
+          leaf.value == "0" || leaf.value == "2" || leaf.value == "5"
+              ? std::pair<int, std::string_view>(3, "Phone Call")
+          : leaf.value == "6" ? std::pair<int, std::string_view>(1, "SMS")
+          : leaf.value == "7" ? std::pair<int, std::string_view>(5, "Push Notification")
+          : leaf.value == "3" ? std::pair<int, std::string_view>(7, "OTP")
+                              : std::pair<int, std::string_view>(0, "Unknown");
+      Value factor = dom.Object();
+      SetNumber(factor, "factor_type_id", type_id);
+      SetText(factor, "factor_type", type);
+      dom.Push(factors, std::move(factor));
+    }
+    if (Dom::Size(factors) > 0) Set("auth_factors", std::move(factors));
+  }
+
+  void AddSignIn() {
+    const std::string_view application =
+        Either(Text(Field::kApplicationId), Text(Field::kObjectId));
+    if (!mapping.detail.empty()) {
+      Set("service", Named({mapping.detail, Text(Field::kApplicationId)}));
+    } else if (!application.empty()) {
+      Set("service", Named({{}, application}));
+    } else {
+      Set("service", Named({Either(facts.workload, "Microsoft 365"), {}}));
+    }
+    if (!Text(Field::kMailboxOwnerUPN).empty()) {
+      Set("dst_endpoint", Named({Text(Field::kMailboxOwnerUPN), Text(Field::kMailboxGuid)}));
+    }
+    const std::string_view request = record.PairValue(Field::kExtendedProperties, "RequestType");
+    if (!request.empty()) {
+      SetNumber(event, "auth_protocol_id",
+                Contains(request, "OAuth2") ? 6
+                : Contains(request, "Saml") ? 5
+                                            : 99);
+      SetText(event, "auth_protocol", request);
+    }
+    bool is_mfa = StartsWith(request, "SAS:");
+    const Value* const steps = record.Get(Field::kAuthDetails);
+    Record::ForEach(steps, [&](const Value& step) {
+      const std::string json = Dom::Dump(step);
+      is_mfa |=
+          Contains(json, "MultiFactor") || Contains(json, "multiFactor") || Contains(json, "Mfa");
+    });
+    if (is_mfa || (steps != nullptr && Dom::IsArray(*steps))) {
+      Set("is_mfa", dom.Bool(is_mfa));
+    }
+  }
+
+  // Of a role or permission: its new value, the old one where it was taken away.
+  std::string_view Granted(std::string_view name) const {
+    const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
+    return pair == nullptr ? std::string_view()
+                           : ReadListOfOne(Either(pair->value, pair->old_value));
+  }
+
+  std::vector<std::string_view> PrivilegeNames() const {
+    switch (mapping.subject) {
+      case Subject::kRole:
+        return {Either(Granted("Role.DisplayName"), Granted("Role.TemplateId"))};
+      case Subject::kAppRole:
+        return {Either(Either(Granted("AppRole.Value"), Granted("AppRole.DisplayName")),
+                       Granted("AppRole.Id"))};
+      case Subject::kDelegatedGrant:
+        return SplitPlain(Granted("DelegatedPermissionGrant.Scope"), ' ');
+      case Subject::kConsent: {
+        static constexpr std::string_view kScope = "Scope: ";
+        std::vector<std::string_view> scopes;
+        std::string_view text = facts.Modified("ConsentAction.Permissions");
+        for (size_t at = text.find(kScope); at != std::string_view::npos; at = text.find(kScope)) {
+          text.remove_prefix(at + kScope.size());
+          for (const std::string_view scope :
+               SplitPlain(text.substr(0, text.find_first_of(",]")), ' ')) {
+            scopes.push_back(scope);
+          }
+        }
+        return scopes;
+      }
+      case Subject::kMailboxPermission:
+        return SplitPlain(Parameter("AccessRights"), ',');
+      case Subject::kFolderPermission:
+        return SplitPlain(MemberText(PermissionFolder(), "MemberRights"), ',');
+      case Subject::kRoleAssignment:
+        return {Either(Parameter("Role"), Parameter("Identity"))};
+      default:
+        return {mapping.detail};
+    }
+  }
+
+  void AddPrivileges() {
+    std::vector<std::string_view> names = PrivilegeNames();
+    if (names.empty() || names[0].empty()) names = {"Unknown"};
+    Set("privileges", Texts(names));
+  }
+
+  void AddResource(NamedOne thing, std::string_view type) {
+    if (!thing.known()) return;
+    Value resource = Named(thing);
+    SetIfText(resource, "type", type);
+    Set("resources", OneOf(std::move(resource)));
+  }
+
+  void AddAccessedResource() {
+    const std::string_view object = Text(Field::kObjectId);
+    switch (mapping.subject) {
+      case Subject::kMailboxPermission:
+        return AddResource({Either(Parameter("Identity"), object), {}}, "mailbox");
+      case Subject::kFolderPermission: {
+        const Value* const folder = PermissionFolder();
+        return AddResource({Either(MemberText(folder, "Path"), MemberText(folder, "Name")),
+                            MemberText(folder, "Id")},
+                           "folder");
+      }
+      case Subject::kRoleAssignment:
+        return AddResource({Either(object, Parameter("Name")), {}}, "role");
+      case Subject::kSiteAdmin:
+        return AddResource({Either(object, Text(Field::kSiteUrl)), {}}, "site");
+      case Subject::kConsent:
+        return AddResource(
+            {Either(facts.target.name, object), IsGuid(object) ? object : facts.target.guid},
+            "application");
+      case Subject::kRole:
+        return AddResource({Property("Role.DisplayName"), Property("Role.TemplateId")}, "role");
+      default:
+        return AddResource(
+            {Either(Property("ServicePrincipal.DisplayName"),
+                    Either(Property("Application.DisplayName"), object)),
+             Either(Property("ServicePrincipal.ObjectID"), Property("Application.ObjectID"))},
+            "application");
+    }
+  }
+
+  NamedOne Group() const {
+    NamedOne group;
+    switch (mapping.subject) {
+      case Subject::kGroup:
+        group = {Property("Group.DisplayName"), Property("Group.ObjectID")};
+        if (!IsMember()) {
+          group = {Either(group.name, Either(facts.target.name, Property("DisplayName"))),
+                   Either(group.uid, facts.target.guid)};
+        }
+        break;
+      case Subject::kSiteGroup:
+        group.name =
+            Between(Text(Field::kEventData), "<Group>", "</Group>").value_or(std::string_view());
+        if (!IsMember()) group.name = Either(group.name, Text(Field::kTargetUserOrGroupName));
+        break;
+      case Subject::kTeam:
+        group = {Either(Text(Field::kTeamName), Text(Field::kGroupName)),
+                 Either(Text(Field::kTeamGuid), Text(Field::kAADGroupId))};
+        break;
+      default:
+        return {};
+    }
+    if (!group.known()) group.name = Text(Field::kObjectId);
+    return group;
+  }
+
+  void AddGroup() {
+    Set("group", Named(Group()));
+    if (const NamedOne user = TargetUser(); user.known()) Set("user", User(user));
+    if (mapping.activity_id != 1) return;
+    const Value* role = nullptr;
+    Record::ForEach(record.Get(Field::kMembers), [&](const Value& member) {
+      if (role == nullptr) role = Record::Member(&member, "Role");
+    });
+    if (role == nullptr || !(Dom::IsText(*role) || Dom::IsNumber(*role))) return;
+    const std::string_view text = record.AsText(*role);
+    Set("privileges", Texts({text == "0"   ? "Member"
+                             : text == "1" ? "Owner"
+                             : text == "2" ? "Guest"
+                                           : text}));
+  }
+
+  void AddEntity() {
+    std::string_view name = Either(facts.target.name, facts.target.upn);
+    std::string_view uid = facts.target.guid;
+    if (mapping.subject == Subject::kDevice) {
+      name = Either(ReadListOfOne(facts.Modified("Device.DisplayName")), name);
+      uid = Either(ReadListOfOne(facts.Modified("Device.ObjectID")), uid);
+    }
+    if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {
+      name = Either(Parameter("DomainName"), Either(Parameter("Identity"), Parameter("Name")));
+    }
+    name = Either(name, Text(Field::kObjectId));
+    if (name.empty() && uid.empty()) name = "Unknown";
+    const auto entity_named = [&](std::string_view entity_name) {
+      Value entity = dom.Object();
+      SetText(entity, "type", mapping.detail);
+      SetNumber(entity, "type_id",
+                mapping.subject == Subject::kDevice         ? 1
+                : mapping.subject == Subject::kOrganization ? 4
+                : mapping.subject == Subject::kPolicy       ? 5
+                                                            : 99);
+      SetIfText(entity, "name", entity_name);
+      SetIfText(entity, "uid", uid);
+      return entity;
+    };
+    Value entity = entity_named(name);
+    const auto add_thing = [&](std::string_view key) {
+      Value thing = dom.Object();
+      SetText(thing, "name", name);
+      SetIfText(thing, "uid", uid);
+      if (key == "device") SetNumber(thing, "type_id", 0);
+      dom.Set(entity, key, std::move(thing));
+    };
+    if (mapping.subject == Subject::kDevice) add_thing("device");
+    if (mapping.subject == Subject::kOrganization) add_thing("org");
+    if (mapping.subject == Subject::kPolicy) add_thing("policy");
+    if (mapping.subject == Subject::kCredential) {
+      Value data = dom.Object();
+      dom.Set(data, "key_ids", Texts(KeyIds()));
+      dom.Set(entity, "data", std::move(data));
+    }
+    Set("entity", std::move(entity));
+    if (mapping.activity_id == 3 && !record.Pairs(Field::kModifiedProperties).empty()) {
+      Set("entity_result",
+          entity_named(Either(ReadListOfOne(facts.Modified("DisplayName")), name)));
+    }
+  }
+
+  std::vector<std::string_view> KeyIds() const {
+    static constexpr std::string_view kKey = "KeyIdentifier=";
+    std::vector<std::string_view> ids;
+    for (const Pair& pair : record.Pairs(Field::kModifiedProperties)) {
+      if (pair.name != "KeyDescription") continue;
+      for (std::string_view text : {pair.value, pair.old_value}) {
+        for (size_t at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey)) {
+          text.remove_prefix(at + kKey.size());
+          const std::string_view id = text.substr(0, text.find_first_of(",]"));
+          if (IsGuid(id)) ids.push_back(id);
+        }
+      }
+    }
+    return ids;
+  }
+
+  void AddInboxRule() {
+    const std::string_view object = Text(Field::kObjectId);
+    const auto property = [&](std::string_view name) {
+      return record.PairValue(Field::kOperationProperties, name);
+    };
+    const size_t backslash = object.rfind('\\');  // mailbox\rule
+    const NamedOne rule = {Either(Either(object, Parameter("Identity")),
+                                  Either(property("RuleName"), Parameter("Name"))),
+                           property("RuleId")};
+    const NamedOne mailbox = {
+        Either(Either(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
+               backslash == std::string_view::npos ? Text(Field::kUserId)
+                                                   : object.substr(0, backslash)),
+        Text(Field::kMailboxGuid)};
+    Value resources = dom.Array();
+    for (const auto& [thing, type] :
+         {std::pair<NamedOne, std::string_view>{rule, "inbox rule"}, {mailbox, "mailbox"}}) {
+      if (!thing.known()) continue;
+      Value resource = Named(thing);
+      SetText(resource, "type", type);
+      dom.Push(resources, std::move(resource));
+    }
+    if (Dom::Size(resources) > 0) Set("resources", std::move(resources));
+  }
+
+  std::string_view Permission() const {
+    return Between(Text(Field::kEventData), "<Permissions granted>", "</Permissions granted>")
+        .value_or(Text(Field::kPermission));
+  }
+
+  void AddClassifications(Value& object) {
+    const std::string_view uid =
+        Either(Text(Field::kSensitivityLabelId),
+               MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId"));
+    const std::string_view name = Text(Field::kLabelName);
+    if (uid.empty() && name.empty()) return;
+    Value classification = dom.Object();
+    SetNumber(classification, "confidentiality_id", 99);
+    SetText(classification, "confidentiality", Either(name, uid));
+    SetIfText(classification, "uid", uid);
+    dom.Set(object, "data_classifications", OneOf(std::move(classification)));
+  }
+
+  std::string_view FileName() const {
+    if (!Text(Field::kSourceFileName).empty()) return Text(Field::kSourceFileName);
+    const std::string_view path = Text(Field::kObjectId);
+    const size_t slash = path.find_last_of("/\\");
+    return slash == std::string_view::npos || slash + 1 == path.size() ? path
+                                                                       : path.substr(slash + 1);
+  }
+
+  void AddFile() {
+    const std::string_view object = Text(Field::kObjectId);
+    const std::string_view name = Either(FileName(), "Unknown");
+    const std::string_view item_type = Text(Field::kItemType);
+    Value file = dom.Object();
+    SetText(file, "name", name);
+    SetNumber(file, "type_id",
+              item_type == "Folder"                      ? 2
+              : item_type.empty() || item_type == "File" ? 1
+                                                         : 99);
+    SetIfText(file, "ext", Text(Field::kSourceFileExtension));
+    SetIfText(file, "path", object);
+    SetIfText(file, "parent_folder", Text(Field::kSourceRelativeUrl));
+    SetIfText(file, "uid", Text(Field::kListItemUniqueId));
+    const std::optional<int64_t> size = record.Integer(Field::kFileSizeBytes);
+    if (size && *size >= 0) SetNumber(file, "size", *size);
+    if (StartsWith(object, "http")) {
+      Value url = dom.Object();
+      SetText(url, "url_string", object);
+      dom.Set(file, "url", std::move(url));
+    }
+    AddClassifications(file);
+    Set("file", std::move(file));
+    if (mapping.subject == Subject::kSharing && !Permission().empty()) {
+      Set("access_list", Texts({Permission()}));
+    }
+    const std::string_view new_name = Text(Field::kDestinationFileName);
+    const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
+    if (mapping.class_uid != 6006 || (new_name.empty() && new_folder.empty())) return;
+    Value result = dom.Object();
+    SetText(result, "name", Either(new_name, name));
+    SetNumber(result, "type_id", item_type == "Folder" ? 2 : 1);
+    SetIfText(result, "ext", Text(Field::kDestinationFileExtension));
+    SetIfText(result, "parent_folder", new_folder);
+    Set("file_result", std::move(result));
+  }
+
+  void AddMailItem(Value& resources, const Value* item, std::string_view folder) {
+    const std::string_view message = MemberText(item, "InternetMessageId");
+    const std::string_view id = MemberText(item, "Id");
+    const std::string_view subject = MemberText(item, "Subject");
+    if (message.empty() && id.empty() && subject.empty()) return;
+    Value mail = dom.Object();
+    SetText(mail, "type", "mail");
+    SetIfText(mail, "uid", Either(message, id));
+    SetIfText(mail, "name", subject);
+    if (!message.empty()) SetIfText(mail, "uid_alt", id);
+    Value data = dom.Object();
+    SetIfText(data, "folder",
+              Either(MemberText(Record::Member(item, "ParentFolder"), "Path"), folder));
+    AddSize(data, item);
+    if (Dom::Size(data) > 0) dom.Set(mail, "data", std::move(data));
+    AddClassifications(mail);
+    dom.Push(resources, std::move(mail));
+  }
+
+  void AddSize(Value& object, const Value* item) {
+    const Value* const size = Record::Member(item, "SizeInBytes");
+    if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
+  }
+
+  void AddWebResources() {
+    Value resources = dom.Array();
+    const auto add = [&](NamedOne thing, std::string_view type) {
+      if (!thing.known()) return;
+      Value resource = Named(thing);
+      SetText(resource, "type", type);
+      dom.Push(resources, std::move(resource));
+    };
+    if (mapping.subject == Subject::kMailItems || mapping.subject == Subject::kMailItem) {
+      Record::ForEach(record.Get(Field::kFolders), [&](const Value& folder) {
+        Record::ForEach(Record::Member(&folder, "FolderItems"), [&](const Value& item) {
+          AddMailItem(resources, &item, MemberText(&folder, "Path"));
+        });
+      });
+      AddMailItem(resources, record.Get(Field::kItem), {});
+      Record::ForEach(record.Get(Field::kAffectedItems),
+                      [&](const Value& item) { AddMailItem(resources, &item, {}); });
+      if (Dom::Size(resources) == 0 && !Text(Field::kMailboxOwnerUPN).empty()) {
+        add({Text(Field::kMailboxOwnerUPN), Text(Field::kMailboxGuid)}, "mailbox");
+      }
+    } else if (mapping.subject == Subject::kTeam) {
+      add({Either(Text(Field::kChannelName), Text(Field::kTeamName)), Text(Field::kTeamGuid)},
+          "channel");
+    } else if (mapping.subject == Subject::kQuarantine) {
+      add({{}, Text(Field::kNetworkMessageId)}, "mail");
+    }
+    if (Dom::Size(resources) == 0) AddPage(resources);
+    Set("web_resources", std::move(resources));
+    const Value* const destination = record.Get(Field::kDestFolder);
+    if (const std::string_view path = MemberText(destination, "Path"); !path.empty()) {
+      Value folder = Named({path, MemberText(destination, "Id")});
+      SetText(folder, "type", "folder");
+      Set("web_resources_result", OneOf(std::move(folder)));
+    }
+    const std::optional<int64_t> count = record.Integer(Field::kOperationCount);
+    if (count && *count > 0) SetNumber(event, "count", *count);
+  }
+
+  // What has no items: the object itself.
+  void AddPage(Value& resources) {
+    const std::string_view object = Text(Field::kObjectId);
+    const std::string_view title =
+        Either(Text(Field::kReportName), Either(Text(Field::kItemName), Text(Field::kQueryText)));
+    Value page = dom.Object();
+    SetText(page, "name", Either(title, Either(object, facts.operation)));
+    SetIfText(page, "uid", object);
+    if (StartsWith(object, "http")) SetText(page, "url_string", object);
+    if (mapping.subject == Subject::kReport) {
+      SetText(page, "type", "report");
+      dom.Push(resources, std::move(page));
+      if (const std::string_view workspace = Text(Field::kWorkSpaceName); !workspace.empty()) {
+        Value one = Named({workspace, {}});
+        SetText(one, "type", "workspace");
+        dom.Push(resources, std::move(one));
+      }
+      return;
+    }
+    SetIfText(page, "type", Text(Field::kItemType));
+    if (mapping.subject == Subject::kSharing && !Permission().empty()) {
+      Value data = dom.Object();
+      SetText(data, "permission", Permission());
+      dom.Set(page, "data", std::move(data));
+    }
+    dom.Push(resources, std::move(page));
+  }
+
+  void SetTextsOf(Value& object, std::string_view key, const Value* list) {
+    Value texts = dom.Array();
+    Record::ForEachText(list, [&](std::string_view text) { dom.Push(texts, dom.Text(text)); });
+    if (Dom::Size(texts) > 0) dom.Set(object, key, std::move(texts));
+  }
+
+  void AddEmail() {
+    const Value* const item = record.Get(Field::kItem);
+    const std::string_view user = Text(Field::kUserId);
+    const std::string_view from =
+        Either(Either(Text(Field::kSendAsUserSmtp), Text(Field::kSendOnBehalfOfUserSmtp)),
+               Either(Text(Field::kMailboxOwnerUPN), user));
+    SetNumber(event, "direction_id", 2);
+    SetText(event, "direction", "Outbound");
+    Value mail = dom.Object();
+    SetText(mail, "from", Either(from, "Unknown"));
+    SetTextsOf(mail, "to", record.Get(Field::krecipientList));
+    if (from != user) SetIfText(mail, "sender", user);
+    SetIfText(mail, "subject", MemberText(item, "Subject"));
+    SetIfText(mail, "message_uid", MemberText(item, "InternetMessageId"));
+    SetIfText(mail, "uid", MemberText(item, "Id"));
+    AddSize(mail, item);
+    Set("email", std::move(mail));
+  }
+
+  void AddFinding() {
+    Value finding = dom.Object();
+    const auto title_and_uid = [&](std::string_view title, std::string_view uid) {
+      SetText(finding, "title", Either(title, facts.operation));
+      SetText(finding, "uid", Either(uid, facts.frame.uid));
+    };
+    switch (mapping.subject) {
+      case Subject::kAlert:
+        title_and_uid(Text(Field::kName), Text(Field::kAlertId));
+        if (!Text(Field::kCategory).empty()) {
+          dom.Set(finding, "types", Texts({Text(Field::kCategory)}));
+        }
+        SetIfText(finding, "product_uid", Text(Field::kPolicyId));
+        break;
+      case Subject::kInvestigation:
+        title_and_uid(Text(Field::kInvestigationType), Text(Field::kInvestigationId));
+        dom.Set(finding, "types", Texts({"investigation"}));
+        break;
+      case Subject::kThreatMail: {
+        title_and_uid(Either(Text(Field::kVerdict), Text(Field::kSubject)),
+                      Text(Field::kNetworkMessageId));
+        const std::string_view threat = Text(Field::kThreatsAndDetectionTech);
+        if (!threat.empty()) dom.Set(finding, "types", Texts({threat}));
+        SetTextsOf(finding, "types", record.Get(Field::kThreatsAndDetectionTech));
+        break;
+      }
+      case Subject::kDlp: {
+        std::string names;
+        facts.ForEachPolicyRule([&](const Value& rule) {
+          const std::string_view name = MemberText(&rule, "RuleName");
+          if (name.empty()) return;
+          if (!names.empty()) names += ", ";
+          names += name;
+        });
+        title_and_uid(record.Keep(names), Either(Text(Field::kIncidentId), Text(Field::kId)));
+        break;
+      }
+      default:
+        title_and_uid({}, {});
+    }
+    Set("finding_info", std::move(finding));
+  }
+
+  void AddEvidences() {
+    Set("is_alert", dom.Bool(true));
+    if (!Text(Field::kVerdict).empty()) {
+      SetNumber(event, "verdict_id", 99);
+      SetText(event, "verdict", Text(Field::kVerdict));
+    }
+    Value evidences = dom.Array();
+    const auto add = [&](std::string_view key, Value value) {
+      Value evidence = dom.Object();
+      dom.Set(evidence, key, std::move(value));
+      dom.Push(evidences, std::move(evidence));
+    };
+    if (!facts.addresses.empty()) add("src_endpoint", Source());
+    const std::string_view entity = Text(Field::kAlertEntityId);
+    const std::string_view entity_type = Text(Field::kEntityType);
+    Value evidence = dom.Object();
+    if (mapping.subject == Subject::kAlert && !entity.empty()) {
+      if (entity_type == "User") {
+        add("user", User({entity, {}}));
+      } else if (entity_type == "Recipients") {
+        dom.Set(evidence, "to", Texts({entity}));
+        add("email", std::move(evidence));
+      } else if (entity_type == "File") {
+        SetNumber(evidence, "type_id", 1);
+        SetText(evidence, "name", entity);
+        add("file", std::move(evidence));
+      } else {
+        SetText(evidence, "entity_type", Either(entity_type, "Unknown"));
+        SetText(evidence, "entity", entity);
+        add("data", std::move(evidence));
+      }
+    } else if (mapping.subject == Subject::kThreatMail) {
+      const std::string_view from = Either(Text(Field::kP2Sender), Text(Field::kP1Sender));
+      SetText(evidence, "from", from);
+      SetTextsOf(evidence, "to", record.Get(Field::kRecipients));
+      SetIfText(evidence, "subject", Text(Field::kSubject));
+      SetIfText(evidence, "message_uid", Text(Field::kInternetMessageId));
+      if (!from.empty()) add("email", std::move(evidence));
+    } else if (mapping.subject == Subject::kThreatUrl) {
+      const std::string_view url = Either(Text(Field::kURL), Text(Field::kUrl));
+      SetText(evidence, "url_string", url);
+      if (!url.empty()) add("url", std::move(evidence));
+    } else if (mapping.subject == Subject::kMalware) {
+      const Value* const data = record.Get(Field::kFileData);
+      SetNumber(evidence, "type_id", 1);
+      SetText(evidence, "name",
+              Either(Either(MemberText(data, "FileName"), FileName()), "Unknown"));
+      SetIfText(evidence, "path", Either(MemberText(data, "FilePath"), Text(Field::kObjectId)));
+      add("file", std::move(evidence));
+      const std::string_view name =
+          Either(Text(Field::kVirusInfo), MemberText(data, "MalwareFamily"));
+      if (!name.empty()) {
+        Value malware = Named({name, {}});
+        dom.Set(malware, "classification_ids", OneOf(dom.Number(0)));
+        Set("malware", OneOf(std::move(malware)));
+      }
+    }
+    if (Dom::Size(evidences) > 0) Set("evidences", std::move(evidences));
+  }
+
+  void AddDataSecurity() {
+    AddFinding();
+    const int64_t mode = record.Integer(Field::kEnforcementMode).value_or(0);
+    bool any = false;
+    bool blocked = mode == 2 || mode == 4;
+    facts.ForEachPolicyRule([&](const Value& rule) {
+      Record::ForEachText(Record::Member(&rule, "Actions"), [&](std::string_view action) {
+        any = true;
+        blocked |= Contains(action, "Block");
+      });
+    });
+    const auto& [disposition_id, disposition] =
+        blocked                  ? std::pair<int, std::string_view>(2, "Blocked")
+        : mode == 3 || mode == 5 ? std::pair<int, std::string_view>(1, "Allowed")
+        : any                    ? std::pair<int, std::string_view>(15, "Detected")
+                                 : std::pair<int, std::string_view>(17, "Logged");
+    SetNumber(event, "disposition_id", disposition_id);
+    SetText(event, "disposition", disposition);
+
+    Value security = dom.Object();
+    SetNumber(security, "detection_system_id", 99);
+    SetText(security, "detection_system", "Microsoft Purview DLP");
+    const Value* matched = nullptr;
+    Record::ForEach(record.Get(Field::kPolicyDetails), [&](const Value& policy) {
+      if (matched == nullptr && !MemberText(&policy, "PolicyName").empty()) matched = &policy;
+    });
+    if (matched != nullptr) {
+      dom.Set(security, "policy",
+              Named({MemberText(matched, "PolicyName"), MemberText(matched, "PolicyId")}));
+    }
+    Set("data_security", std::move(security));
+
+    const Value* const site = record.Get(Field::kSharePointMetaData);
+    if (const std::string_view path = MemberText(site, "FilePathUrl"); !path.empty()) {
+      Value file = Named({Either(MemberText(site, "FileName"), path), {}});
+      SetNumber(file, "type_id", 1);
+      SetText(file, "path", path);
+      Set("file", std::move(file));
+    } else if (!Text(Field::kObjectId).empty()) {
+      AddFile();
+    }
+    const Value* const mail = record.Get(Field::kExchangeMetaData);
+    AddResource({MemberText(mail, "Subject"), MemberText(mail, "MessageID")}, "mail");
+  }
+
+  void AddAi() {
+    const Value* const data = record.Get(Field::kCopilotEventData);
+    std::string_view model = "Unknown";
+    bool found = false;
+    Record::ForEach(Record::Member(data, "ModelTransparencyDetails"), [&](const Value& one) {
+      const std::string_view name = MemberText(&one, "ModelName");
+      if (!found && !name.empty()) model = name;
+      found |= !name.empty();
+    });
+    Value ai_model = Named({model, {}});
+    SetText(ai_model, "ai_provider", "Microsoft");
+    Set("ai_model", std::move(ai_model));
+    Value context = dom.Object();
+    dom.Set(context, "service",
+            Named({Either(MemberText(data, "AppHost"), Either(facts.workload, "Copilot")), {}}));
+    SetIfText(context, "uid", MemberText(data, "ThreadId"));
+    Set("message_context", std::move(context));
+    Value resources = dom.Array();
+    Record::ForEach(Record::Member(data, "AccessedResources"), [&](const Value& one) {
+      const std::string_view uid = MemberText(&one, "Id");
+      const std::string_view name =
+          Either(Either(MemberText(&one, "Name"), MemberText(&one, "SiteUrl")), uid);
+      if (name.empty()) return;
+      Value resource = Named({name, uid});
+      SetIfText(resource, "type", MemberText(&one, "Type"));
+      dom.Push(resources, std::move(resource));
+    });
+    if (Dom::Size(resources) > 0) Set("resources", std::move(resources));
+  }
+};
+
+}  // namespace picket::twins

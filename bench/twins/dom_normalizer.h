@@ -1,0 +1,85 @@
+#pragma once
+
+// A blob in, events out, over a DOM library: finds out what is known of each record beside its mapping.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bench/twins/dom_event.h"
+#include "bench/twins/twin.h"
+#include "common/sha256.h"
+
+namespace picket::twins {
+
+template <typename Dom>
+class DomNormalizer : public Twin {
+ public:
+  bool Normalize(const parser::BlobSource& source, std::string_view blob, TwinBatch& out) override {
+    out.text.clear();
+    out.events.clear();
+    out.rejected = 0;
+    Value* const root = dom_.ParseBlob(blob);
+    if (root == nullptr) return false;
+    if (Dom::IsArray(*root)) {
+      for (Value& record : Dom::Elements(*root)) Emit(source, record, {}, out);
+    } else {
+      Emit(source, *root, blob, out);
+    }
+    return true;
+  }
+
+ private:
+  using Value = typename Dom::Value;
+
+  // `original`: the record's bytes; empty when they are not known.
+  void Emit(const parser::BlobSource& source, Value& value, std::string_view original,
+            TwinBatch& out) {
+    if (Dom::IsObject(value)) record_.Read(value);
+    if (!Dom::IsObject(value) || !record_.IsText(Field::kOperation)) {
+      ++out.rejected;
+      return;
+    }
+    Frame frame;
+    frame.content_type = source.content_type;
+    frame.logged_time_ms = ReadTime(source.fetched_at).value_or(-1);
+    frame.processed_time_ms = source.processed_time_ms;
+    const std::optional<std::string> organization =
+        CanonicalTenant(record_.Text(Field::kOrganizationId));
+    frame.tenant = source.tenant;
+    if (frame.tenant.empty()) {
+      frame.tenant = organization.value_or(std::string(Either(source.fallback_tenant, kNilTenant)));
+    }
+    frame.org_mismatch = organization.has_value() && *organization != frame.tenant;
+    frame.uid = frame.tenant + "|" + Id(value, original, frame);
+    const std::optional<int64_t> created = ReadTime(record_.Text(Field::kCreationTime));
+    if (created.has_value()) {
+      last_time_ms_ = frame.time_ms = *created;
+    } else {
+      frame.time_missing = true;
+      frame.time_ms = ReadTime(source.content_created).value_or(last_time_ms_);
+    }
+    dom_.StartEvent();
+    DomFacts<Dom> facts{dom_, record_, frame};
+    facts.Find();
+    const Value event = DomEvent<Dom>{dom_, facts}.Build();
+    const size_t begin = out.text.size();
+    dom_.Write(event, out.text);
+    out.events.push_back({begin, out.text.size() - begin});
+  }
+
+  std::string Id(const Value& record, std::string_view original, Frame& frame) {
+    const std::string_view id = TrimSpaces(record_.Text(Field::kId));
+    if (std::optional<std::string> guid = CanonicalTenant(id)) return *std::move(guid);
+    if (!id.empty()) return id.size() <= 256 ? std::string(id) : HexPrefix(Sha256(id), 32);
+    frame.id_missing = true;
+    return HexPrefix(original.empty() ? Sha256(Dom::Dump(record)) : Sha256(original), 32);
+  }
+
+  Dom dom_;
+  DomRecord<Dom> record_{dom_};
+  int64_t last_time_ms_ = 0;
+};
+
+}  // namespace picket::twins

@@ -1,0 +1,279 @@
+#pragma once
+
+// One audit record in a DOM tree: its fields by the table of model/audit_fields.h, its Name/Value lists, and what of it
+// has no place of its own in an event.
+//
+// `Dom` is the library: Value, and the functions of nlohmann_twin.cc and rapidjson_twin.cc.
+
+#include <array>
+#include <bitset>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "bench/twins/plain_texts.h"
+#include "common/strings.h"
+#include "model/audit_fields.h"
+#include "model/field_paths.h"
+
+namespace picket::twins {
+
+struct Pair {
+  std::string_view name;
+  std::string_view value;  // Value, or NewValue
+  std::string_view old_value;
+  bool is_text = true;
+};
+
+template <typename Dom>
+class DomRecord {
+ public:
+  using Value = typename Dom::Value;
+
+  explicit DomRecord(Dom& dom) : dom_(dom) {}
+
+  // `record` is an object and outlives what is asked of it; TakeUnmapped takes it apart.
+  void Read(Value& record) {
+    fields_.fill(nullptr);
+    for (std::vector<Pair>& pairs : pairs_) pairs.clear();
+    members_.clear();
+    unknown_.clear();
+    seen_.reset();
+    kept_.clear();
+    has_duplicates_ = false;
+    Dom::ForEachMember(record, [&](std::string_view name, Value& value) {
+      const AuditField* const field = FindAuditField(name);
+      bool first = true;
+      if (field == nullptr) {
+        first = unknown_.insert(ToAbsl(name)).second;
+      } else {
+        first = !seen_[field->number];
+        seen_.set(field->number);
+      }
+      has_duplicates_ |= !first;
+      members_.push_back({name, &value, field, first});
+      if (field == nullptr || !first) return;
+      fields_[static_cast<size_t>(field->field)] = &value;
+      if (const int list = PairListOf(field->field); list >= 0) ReadPairs(value, pairs_[list]);
+    });
+  }
+
+  bool Has(Field field) const { return Get(field) != nullptr; }
+  const Value* Get(Field field) const { return fields_[static_cast<size_t>(field)]; }
+  bool IsText(Field field) const { return Has(field) && Dom::IsText(*Get(field)); }
+  // Empty when there is none or it is no text.
+  std::string_view Text(Field field) const { return TextOf(Get(field)); }
+  std::optional<int64_t> Integer(Field field) const {
+    return Has(field) ? IntegerOf(*Get(field)) : std::nullopt;
+  }
+  const std::vector<Pair>& Pairs(Field field) const {
+    static const std::vector<Pair>* const none = new std::vector<Pair>();
+    const int list = PairListOf(field);
+    return list < 0 ? *none : pairs_[list];
+  }
+  const Pair* FindPair(Field field, std::string_view name) const {
+    for (const Pair& pair : Pairs(field)) {
+      if (pair.name == name) return &pair;
+    }
+    return nullptr;
+  }
+  std::string_view PairValue(Field field, std::string_view name) const {
+    const Pair* const pair = FindPair(field, name);
+    return pair == nullptr ? std::string_view() : pair->value;
+  }
+  bool has_duplicates() const { return has_duplicates_; }
+
+  // A member of an object, of a list's element, …; nullptr when it is none.
+  static const Value* Member(const Value* object, std::string_view name) {
+    return object != nullptr && Dom::IsObject(*object) ? Dom::Find(*object, name) : nullptr;
+  }
+  static std::string_view TextOf(const Value* value) {
+    return value != nullptr && Dom::IsText(*value) ? Dom::GetText(*value) : std::string_view();
+  }
+  static std::string_view MemberText(const Value* object, std::string_view name) {
+    return TextOf(Member(object, name));
+  }
+  template <typename Function>
+  static void ForEach(const Value* array, Function function) {
+    if (array != nullptr && Dom::IsArray(*array)) Dom::ForEach(*array, function);
+  }
+  template <typename Function>
+  static void ForEachText(const Value* array, Function function) {
+    ForEach(array, [&](const Value& one) {
+      if (Dom::IsText(one)) function(Dom::GetText(one));
+    });
+  }
+  // The text itself, or the JSON of any other value.
+  std::string_view AsText(const Value& value) {
+    return Dom::IsText(value) ? Dom::GetText(value) : Keep(Dom::Dump(value));
+  }
+  std::string_view Keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+
+  // [{"name":…,"value":…}]; nothing without Parameters.
+  std::optional<Value> Parameters() {
+    const Value* const value = Get(Field::kParameters);
+    if (value == nullptr || !(Dom::IsArray(*value) || Dom::IsObject(*value))) return std::nullopt;
+    return MakePairList(*value, "name", "value");
+  }
+
+  // Moves what has no OCSF home into `unmapped`, under the record's names.
+  void TakeUnmapped(Value& unmapped) {
+    Value duplicates = dom_.Array();
+    for (const SourceField& member : members_) {
+      if (member.first) {
+        TakeMember(member, unmapped);
+        continue;
+      }
+      Value duplicate = dom_.Object();
+      dom_.Set(duplicate, "name", dom_.Text(member.name));
+      dom_.Set(duplicate, "value", dom_.Text(AsText(*member.value)));
+      dom_.Push(duplicates, std::move(duplicate));
+    }
+    if (has_duplicates_) dom_.Set(unmapped, "duplicate_keys", std::move(duplicates));
+  }
+
+ private:
+  struct SourceField {
+    std::string_view name;
+    Value* value;
+    const AuditField* field;  // nullptr: not in the table
+    bool first;               // false: the field stood in the record before
+  };
+
+  static int PairListOf(Field field) {
+    int number = 0;
+    for (const PairList& list : PairLists()) {
+      if (list.field == field) return number;
+      ++number;
+    }
+    return -1;
+  }
+
+  static std::optional<int64_t> IntegerOf(const Value& value) {
+    if (Dom::IsText(value)) return ReadInteger(Dom::GetText(value));
+    if (!Dom::IsNumber(value)) return std::nullopt;
+    if (const std::optional<int64_t> integer = Dom::GetInteger(value)) return integer;
+    return WholeNumber(Dom::GetDouble(value));
+  }
+
+  std::string_view PairText(const Value& value) {
+    return Dom::IsObject(value) || Dom::IsArray(value) ? std::string_view() : AsText(value);
+  }
+
+  void ReadPairs(Value& value, std::vector<Pair>& pairs) {
+    if (Dom::IsObject(value)) {
+      Dom::ForEachMember(value, [&](std::string_view name, Value& member) {
+        pairs.push_back({name, PairText(member), {}, Dom::IsText(member)});
+      });
+    }
+    ForEach(&value, [&](const Value& element) {
+      Pair pair;
+      if (Dom::IsObject(element)) {
+        Dom::ForEachMember(element, [&](std::string_view name, const Value& member) {
+          if (name == "Name") {
+            if (Dom::IsText(member)) pair.name = Dom::GetText(member);
+          } else if (name == "Value" || name == "NewValue") {
+            pair.value = PairText(member);
+            pair.is_text = Dom::IsText(member);
+          } else if (name == "OldValue") {
+            pair.old_value = PairText(member);
+          }
+        });
+      } else if (Dom::IsText(element)) {
+        pair.name = Dom::GetText(element);
+      } else {
+        pair.value = PairText(element);
+        pair.is_text = false;
+      }
+      pairs.push_back(pair);
+    });
+  }
+
+  // A Name/Value list in its one shape: objects, their values texts.
+  Value MakePairList(const Value& value, std::string_view name_key, std::string_view value_key) {
+    Value list = dom_.Array();
+    const auto add = [&](Value element) { dom_.Push(list, std::move(element)); };
+    if (Dom::IsObject(value)) {
+      Dom::ForEachMember(value, [&](std::string_view name, const Value& member) {
+        Value pair = dom_.Object();
+        dom_.Set(pair, name_key, dom_.Text(name));
+        dom_.Set(pair, value_key, dom_.Text(AsText(member)));
+        add(std::move(pair));
+      });
+    }
+    ForEach(&value, [&](const Value& element) {
+      Value pair = dom_.Object();
+      if (Dom::IsObject(element)) {
+        Dom::ForEachMember(element, [&](std::string_view name, const Value& member) {
+          const std::string_view key = name == "Name"    ? name_key
+                                       : name == "Value" ? value_key
+                                                         : name;
+          dom_.Set(pair, key, Dom::IsNull(member) ? dom_.Null() : dom_.Text(AsText(member)));
+        });
+      } else {
+        dom_.Set(pair, Dom::IsText(element) ? name_key : value_key, dom_.Text(AsText(element)));
+      }
+      add(std::move(pair));
+    });
+    return list;
+  }
+
+  // One JSON type a name: another shape goes as text under <name>_text, what it means beside it.
+  void TakeMember(const SourceField& member, Value& unmapped) {
+    Value& value = *member.value;
+    if (member.field == nullptr) return dom_.Set(unmapped, member.name, std::move(value));
+    const AuditField& field = *member.field;
+    const auto as_it_is = [&] { dom_.Set(unmapped, field.name, std::move(value)); };
+    const auto as_text = [&] {
+      dom_.Set(unmapped, Keep(std::string(field.name) + "_text"), dom_.Text(AsText(value)));
+    };
+    if (Dom::IsNull(value)) return as_it_is();
+    switch (field.type) {
+      case FieldType::kAny:
+        return as_it_is();
+      case FieldType::kText:
+        if (!Dom::IsText(value)) return as_text();
+        if (!field.mapped) as_it_is();
+        return;
+      case FieldType::kInteger:
+        if (Dom::IsInteger(value)) return as_it_is();
+        if (const std::optional<int64_t> number = IntegerOf(value)) {
+          dom_.Set(unmapped, field.name, dom_.Number(*number));
+        }
+        return as_text();
+      case FieldType::kBoolean: {
+        if (Dom::IsBool(value)) return as_it_is();
+        const std::string_view text = TextOf(&value);
+        const bool is_true = EqualsIgnoreCase(text, "true");
+        if (is_true || EqualsIgnoreCase(text, "false")) {
+          dom_.Set(unmapped, field.name, dom_.Bool(is_true));
+        }
+        return as_text();
+      }
+      case FieldType::kList:
+        return Dom::IsArray(value) ? as_it_is() : as_text();
+      case FieldType::kObject:
+        return Dom::IsObject(value) ? as_it_is() : as_text();
+      case FieldType::kPairs:
+        break;
+    }
+    if (PairListOf(field.field) < 0) return Dom::IsArray(value) ? as_it_is() : as_text();
+    if (!Dom::IsArray(value) && !Dom::IsObject(value)) return as_text();
+    if (field.field == Field::kParameters) return;
+    dom_.Set(unmapped, field.name, MakePairList(value, "Name", "Value"));
+  }
+
+  Dom& dom_;
+  std::array<const Value*, kFieldCount> fields_;
+  std::array<std::vector<Pair>, 5> pairs_;
+  std::vector<SourceField> members_;
+  absl::flat_hash_set<absl::string_view> unknown_;
+  std::bitset<kMostAuditFields> seen_;
+  std::deque<std::string> kept_;  // texts that were made
+  bool has_duplicates_ = false;
+};
+
+}  // namespace picket::twins

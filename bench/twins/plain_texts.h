@@ -1,0 +1,52 @@
+#pragma once
+
+// What the twins find in texts: times, addresses, numbers, lists. Texts are unescaped here.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace picket::twins {
+
+std::string_view TrimSpaces(std::string_view text);
+
+// Milliseconds since the epoch.
+std::optional<int64_t> ReadTime(std::string_view text);
+
+struct PlainAddress {
+  std::string_view ip;
+  std::string_view hostname;
+  int port = 0;
+  friend bool operator==(const PlainAddress& a, const PlainAddress& b) {
+    return a.ip == b.ip && a.hostname == b.hostname;  // one machine, whatever the port
+  }
+};
+// The addresses of a list separated by commas; one that is none has neither ip nor hostname.
+std::vector<PlainAddress> ReadAddresses(std::string_view text);
+
+// "4096", "1.0", "1e9"
+std::optional<int64_t> ReadInteger(std::string_view text);
+std::optional<int64_t> WholeNumber(double number);
+
+// Whether JSON would have to escape something of it.
+bool NeedsEscapes(std::string_view text);
+// ["x"] as x; any other text as it is.
+std::string_view ReadListOfOne(std::string_view text);
+bool IsMailAddress(std::string_view text);
+// The pieces that are plain words.
+std::vector<std::string_view> SplitPlain(std::string_view text, char separator);
+// Between two tags, "<Group>" and "</Group>"; nothing when one is missing.
+std::optional<std::string_view> Between(std::string_view text, std::string_view open,
+                                        std::string_view close);
+bool StartsLikeJson(std::string_view text);
+
+inline bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+inline bool StartsWith(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+inline std::string_view Either(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
+
+}  // namespace picket::twins

@@ -1,0 +1,540 @@
+// The normaliser against the plain mapping over DOM libraries (bench/twins): the same events of every record at hand,
+// and of records that are spoilt at random.
+//
+// Events are compared as JSON values: the members of an object in any order, numbers by their value, texts that are
+// numbers of the source (a pair's value, a status code) likewise, since a tree does not know how a number was written.
+
+#include "bench/twins/twin.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "common/strings.h"
+#include "model/audit_fields.h"
+#include "model/mapping.h"
+#include "tests/parser/record_testing.h"
+
+namespace picket::parser {
+namespace {
+
+using simdjson::dom::element;
+
+bool SameNumber(double a, double b) { return a == b || std::fabs(a - b) <= 1e-14 * std::fabs(a); }
+
+bool SameText(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  simdjson::dom::parser parser;
+  const auto number = [&](std::string_view text) {
+    double value = 0;
+    const simdjson::padded_string padded(text);
+    return parser.parse(padded).get_double().get(value) == simdjson::SUCCESS ? value : NAN;
+  };
+  return SameNumber(number(a), number(b));
+}
+
+// Where the two differ first; empty when they are the same.
+std::string Difference(element a, element b, const std::string& path) {
+  const auto differ = [&] {
+    return absl::StrCat(path, ": ", std::string(simdjson::minify(a)), " | ",
+                        std::string(simdjson::minify(b)));
+  };
+  if (a.is_number() && b.is_number()) {
+    return SameNumber(a.get_double().value(), b.get_double().value()) ? "" : differ();
+  }
+  if (a.type() != b.type()) return differ();
+  if (a.is_string()) {
+    return SameText(a.get_string().value(), b.get_string().value()) ? "" : differ();
+  }
+  if (a.is_bool()) return a.get_bool().value() == b.get_bool().value() ? "" : differ();
+  if (a.is_array()) {
+    const simdjson::dom::array as = a.get_array().value();
+    const simdjson::dom::array bs = b.get_array().value();
+    if (as.size() != bs.size()) return differ();
+    auto other = bs.begin();
+    size_t i = 0;
+    for (const element one : as) {
+      std::string difference = Difference(one, *other, absl::StrCat(path, "/", i++));
+      if (!difference.empty()) return difference;
+      ++other;
+    }
+    return "";
+  }
+  if (!a.is_object()) return "";
+  // By name; of a name that stands twice in the order that they come.
+  const auto sorted = [](element object) {
+    std::vector<simdjson::dom::key_value_pair> members;
+    const simdjson::dom::object all = object.get_object().value();
+    for (const simdjson::dom::key_value_pair member : all) members.push_back(member);
+    std::stable_sort(members.begin(), members.end(),
+                     [](const auto& x, const auto& y) { return x.key < y.key; });
+    return members;
+  };
+  const auto as = sorted(a);
+  const auto bs = sorted(b);
+  for (size_t i = 0; i < std::max(as.size(), bs.size()); ++i) {
+    if (i == bs.size() || (i < as.size() && as[i].key < bs[i].key)) {
+      return absl::StrCat(path, "/", std::string(as[i].key), " only in the first");
+    }
+    if (i == as.size() || bs[i].key < as[i].key) {
+      return absl::StrCat(path, "/", std::string(bs[i].key), " only in the second");
+    }
+    std::string difference =
+        Difference(as[i].value, bs[i].value, absl::StrCat(path, "/", std::string(as[i].key)));
+    if (!difference.empty()) return difference;
+  }
+  return "";
+}
+
+// Both over one blob; tells where they differ.
+class Comparison {
+ public:
+  explicit Comparison(std::unique_ptr<twins::Twin> twin) : twin_(std::move(twin)) {}
+
+  // Returns the first difference, empty for none.
+  std::string Compare(std::string_view blob, const BlobSource& source = {}) {
+    normalizer_.Normalize(source, blob, ours_);
+    if (!twin_->Normalize(source, blob, theirs_)) return "no JSON to the twin";
+    if (ours_.events.size() != theirs_.events.size()) {
+      return absl::StrCat(ours_.events.size(), " events | ", theirs_.events.size());
+    }
+    if (ours_.rejected.size() != theirs_.rejected) {
+      return absl::StrCat(ours_.rejected.size(), " rejected | ", theirs_.rejected);
+    }
+    for (size_t i = 0; i < ours_.events.size(); ++i) {
+      const Tree a = ParseTree(ours_.Json(ours_.events[i]));
+      const Tree b = ParseTree(theirs_.Json(theirs_.events[i]));
+      std::string difference = Difference(a.root, b.root, "");
+      if (!difference.empty()) {
+        return difference + "\nnormaliser: " + a.text + "\ntwin:       " + b.text;
+      }
+      ++events_;
+    }
+    return "";
+  }
+  size_t events() const { return events_; }
+
+ private:
+  std::unique_ptr<twins::Twin> twin_;
+  Metrics metrics_;
+  Normalizer normalizer_{{}, metrics_};
+  NormalizedBatch ours_;
+  twins::TwinBatch theirs_;
+  size_t events_ = 0;
+};
+
+struct Library {
+  const char* name;
+  std::unique_ptr<twins::Twin> (*make)();
+  bool keeps_duplicates;
+};
+
+class TwinTest : public testing::TestWithParam<Library> {};
+
+// Whether an object in it, or in the JSON inside its texts, has a member twice.
+bool HasMemberTwice(element value) {
+  if (value.is_string()) {
+    const std::string_view text = value.get_string().value();
+    if (text.find('{') == std::string_view::npos) return false;
+    simdjson::dom::parser parser;
+    const simdjson::padded_string padded(text);
+    element inner;
+    return parser.parse(padded).get(inner) == simdjson::SUCCESS && !inner.is_string() &&
+           HasMemberTwice(inner);
+  }
+  if (value.is_array()) {
+    const simdjson::dom::array array = value.get_array().value();
+    return std::any_of(array.begin(), array.end(), HasMemberTwice);
+  }
+  if (!value.is_object()) return false;
+  std::set<std::string_view> keys;
+  const simdjson::dom::object object = value.get_object().value();
+  for (const simdjson::dom::key_value_pair member : object) {
+    if (!keys.insert(member.key).second || HasMemberTwice(member.value)) return true;
+  }
+  return false;
+}
+
+TEST_P(TwinTest, EveryRecordGivesTheSameEvent) {
+  for (const std::string& missing : AllRecords().missing) {
+    std::printf("NOT RUN for %s: the shared data are missing\n", missing.c_str());
+  }
+  Comparison comparison(GetParam().make());
+  int faults = 0;
+  int lost_by_library = 0;
+  for (const std::string& record : AllRecords().records) {
+    const Tree tree = ParseTree(record);
+    if (At(tree, "/office365") != "<none>") continue;  // wrappers are none of a twin's
+    const std::string difference =
+        comparison.Compare(record, {.content_type = "Audit.General",
+                                    .content_created = "2026-01-02T03:04:05.678Z",
+                                    .processed_time_ms = 1772600000000,
+                                    .fetched_at = "2026-05-07T00:00:00Z"});
+    if (difference.empty()) continue;
+    if (!GetParam().keeps_duplicates && HasMemberTwice(tree.root)) {
+      ++lost_by_library;
+      continue;
+    }
+    if (++faults <= 12) ADD_FAILURE() << difference << "\n" << record;
+  }
+  EXPECT_EQ(faults, 0);
+  EXPECT_LE(lost_by_library, 2);
+  EXPECT_GE(comparison.events(), AllRecords().missing.empty() ? 9900u : 238u);
+  std::printf("%zu events the same, %d with members that the library drops\n", comparison.events(),
+              lost_by_library);
+}
+
+// Records of a file in arrays, as they stand in it: escapes that were not normalised, times from record to record.
+TEST_P(TwinTest, BlobsGiveTheSameEvents) {
+  Comparison comparison(GetParam().make());
+  for (const char* path : {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
+    const std::vector<std::string> lines = absl::StrSplit(*ReadFile(path), '\n', absl::SkipEmpty());
+    for (size_t i = 0; i + 10 <= lines.size(); i += 10) {
+      const std::vector<std::string> some(lines.begin() + i, lines.begin() + i + 10);
+      const std::string blob = "[" + absl::StrJoin(some, ",\n ") + "]";
+      if (!GetParam().keeps_duplicates && HasMemberTwice(ParseTree(blob).root)) continue;
+      EXPECT_EQ(comparison.Compare(blob), "") << blob;
+    }
+  }
+  EXPECT_GE(comparison.events(), 200u);
+}
+
+// What the mapping tells apart, one field and value at a time.
+const char kTellingValues[] = R"json({
+  "Status": ["Resolved", "Investigation Started", "Completed", "Remediated", "Closed", "Other"],
+  "EnforcementMode": [0, 1, 2, 3, 4, 5, "2", "3", "4", "5"],
+  "ErrorNumber": ["0", "50126", "50140", 0, 50126, 50140, ""],
+  "LogonError": ["", "InvalidUserNameOrPassword"],
+  "ResultStatus": ["true", "Success", "Succeeded", "successful", "PartiallySucceeded", "false", "Failed", "Failure",
+                   "Other", ""],
+  "IsSuccess": [true, false, "True", "false", "x", 1],
+  "UserType": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, "2"],
+  "Severity": ["High", "medium", "LOW", "Informational", "None"],
+  "ItemType": ["File", "Folder", "Web", "Site", "Page"],
+  "EntityType": ["User", "Recipients", "File", "Other"],
+  "AlertEntityId": ["maria@fabrikam.example"],
+  "RecordType": [1, 10, 18, 23, 40, 52, 78, 98, 113, 115, "52", "ExchangeAdmin", "nobody knows"],
+  "PolicyDetails": [[], null, {}, [{"PolicyName": "p", "PolicyId": "i", "Rules": [
+      {"RuleName": "a", "Severity": "High", "Actions": ["BlockAccess", 1]}, {"RuleName": "b"}, 5]}],
+      [{"Rules": [{"Severity": "low", "Actions": ["NotifyUser"]}]}, {"PolicyName": "second"}]],
+  "AuthDetails": [[], [{"RequestType": "MultiFactor"}], ["Mfa"], {}],
+  "ExtendedProperties": [[{"Name": "RequestType", "Value": "SAS:BeginAuth"}],
+      [{"Name": "RequestType", "Value": "OAuth2:Token"}, {"Name": "UserAgent", "Value": "curl"}],
+      [{"Name": "RequestType", "Value": "Saml2:processrequest"}], [{"Name": "RequestType", "Value": "Login:login"}]],
+  "ModifiedProperties": [[], {"DisplayName": "d"}, [{"Name": "AccountEnabled", "NewValue": "[\r\n  true\r\n]"}],
+      [{"Name": "AccountEnabled", "NewValue": "[false]"}], ["AccountEnabled"],
+      [{"Name": "StrongAuthenticationMethod", "NewValue": "[]", "OldValue": "[{\"MethodType\":6}]"}],
+      [{"Name": "StrongAuthenticationMethod", "NewValue":
+        "[{\"MethodType\":0},{\"MethodType\":3},{\"MethodType\":6},{\"MethodType\":7},{\"MethodType\":9}]"}],
+      [{"Name": "UserPrincipalName", "NewValue": "[\"a@b.example\"]"}, {"Name": "Mail", "NewValue": "[\"c@d.example\"]"},
+       {"Name": "DisplayName", "NewValue": "", "OldValue": "[\"old\"]"}],
+      [{"Name": "Role.DisplayName", "NewValue": "", "OldValue": "\"r\""}, {"Name": "Role.TemplateId", "NewValue": "t"}],
+      [{"Name": "AppRole.Id", "NewValue": "i"}, {"Name": "ServicePrincipal.ObjectID", "NewValue": "o"}],
+      [{"Name": "DelegatedPermissionGrant.Scope", "NewValue": "\" Mail.Read  User.Read \""}],
+      [{"Name": "ConsentAction.Permissions", "NewValue": "[] => [[Scope: Mail.Read User.Read, x]]; Scope: Files.Read]"}],
+      [{"Name": "Group.DisplayName", "NewValue": "\"g\""}, {"Name": "Group.ObjectID", "NewValue": "o"}],
+      [{"Name": "Device.DisplayName", "NewValue": "[\"pc\"]"}, {"Name": "SiteAdmin", "NewValue": "s"}],
+      [{"Name": "KeyDescription", "NewValue": "[KeyIdentifier=33333333-3333-4333-8333-333333333333,KeyType=x]",
+        "OldValue": "[KeyIdentifier=no]"}], [{"Name": "User.UPN", "NewValue": "[\"u@v.example\"]"}]],
+  "DeviceProperties": [[{"Name": "OS", "Value": "Windows10"}, {"Name": "Id", "Value": "d"}],
+      [{"Name": "OS", "Value": "MacOs"}, {"Name": "IsCompliant", "Value": "True"}], [{"Name": "OS", "Value": "iOS 17"}],
+      [{"Name": "OS", "Value": "Android"}, {"Name": "IsCompliantAndManaged", "Value": "False"}],
+      [{"Name": "OS", "Value": "linux"}, {"Name": "SessionId", "Value": "s"}], [{"Name": "DisplayName", "Value": "n"}]],
+  "AppAccessContext": [{"AADSessionId": "s", "UniqueTokenId": "t", "ClientAppId": "c", "ClientAppName": "n",
+      "CorrelationId": "k"}, [], "text"],
+  "Actor": [[{"ID": "u@v.example", "Type": 5}, {"ID": "33333333-3333-4333-8333-333333333333", "Type": 0}], []],
+  "Target": [[{"ID": "n", "Type": 1}, {"ID": "User_33333333-3333-4333-8333-333333333333", "Type": 2}],
+      [{"ID": "u@v.example", "Type": 5}, {"ID": "44444444-4444-4444-8444-444444444444", "Type": 2}], []],
+  "Members": [[{"UPN": "a@b.example", "Role": 0}, {"UPN": "c@d.example", "Role": 1}], [{"Role": "1"}], [{"Role": 2}],
+      [{"Role": "Other"}], ["x"]],
+  "ParticipantInfo": [{"ParticipatingTenantIds": ["33333333-3333-4333-8333-333333333333", 5]}],
+  "EventData": ["<Group>Owners</Group>", "<Permissions granted>Edit</Permissions granted>", "</Group><Group>"],
+  "Permission": ["View"], "TargetUserOrGroupName": ["guest@x.example"],
+  "SendAsUserSmtp": ["s@x.example"], "SendOnBehalfOfUserSmtp": ["b@x.example"], "MailboxOwnerUPN": ["o@x.example", ""],
+  "recipientList": [["r@x.example", 5, "q@x.example"], "one"], "Recipients": [["r@x.example"], "one"],
+  "FileSizeBytes": [-1, 0, 7, "12", 1.5], "OperationCount": [0, -3, 3, "3"],
+  "DestinationFileName": ["new.txt"], "DestinationRelativeUrl": ["folder"], "LabelName": ["Secret"],
+  "SensitivityLabelId": ["l"], "SensitivityLabelEventData": [{"SensitivityLabelId": "m"}, "x"],
+  "ThreatsAndDetectionTech": ["Phish: [Spoof]", ["Phish: [Spoof]", "Malware"], [], ""],
+  "SharePointMetaData": [{"FilePathUrl": "https://x.example/a", "FileName": "a"}, {"FilePathUrl": "u"}, {}],
+  "ExchangeMetaData": [{"Subject": "s", "MessageID": "m"}, {}], "FileData": [{"FileName": "f", "MalwareFamily": "m"}],
+  "Folder": [{"Path": "p", "Id": "i", "MemberUpn": "u@v.example", "MemberSid": "s", "MemberRights": "Read, Write"}, []],
+  "Folders": [[{"Path": "\\Inbox", "FolderItems": [{"InternetMessageId": "m", "Id": "i", "SizeInBytes": 5}, 7, {}]}, {}]],
+  "Item": [{"Id": "i", "Subject": "s", "InternetMessageId": "m", "SizeInBytes": 12, "ParentFolder": {"Path": "p",
+      "Name": "n", "MemberRights": "Owner"}}, "text"],
+  "AffectedItems": [[{"Id": "i", "Subject": "s"}, 5]], "DestFolder": [{"Path": "p", "Id": "i"}, {"Id": "i"}],
+  "CopilotEventData": [{"AppHost": "Word", "ThreadId": "t", "Messages": [{"isPrompt": true}, {"isPrompt": false}, {}],
+      "AccessedResources": [{"Name": "n", "Id": "i", "Type": "t"}, {"SiteUrl": "u"}, {"Id": "i"}, {}],
+      "ModelTransparencyDetails": [{}, {"ModelName": "m"}, {"ModelName": "n"}]}, "text"],
+  "Parameters": [{"Identity": "i", "ForwardTo": 5}, [{"Name": "AuditEnabled", "Value": "$false"}], [],
+      [{"Name": "User", "Value": "u@v.example"}, {"Name": "AccessRights", "Value": "FullAccess, \"x\", ReadPermission"}],
+      [{"Name": "BlindCopyTo", "Value": "x@evil.example"}, {"Name": "Role", "Value": "r"}, {"Name": "Name", "Value": "n"}],
+      [{"Name": "AuditEnabled", "Value": "False"}, {"Name": "DomainName", "Value": "d"}], "text", ["x", 5]],
+  "OperationProperties": [[{"Name": "MailAccessType", "Value": "Bind"}, {"Name": "IsThrottled", "Value": "True"}],
+      [{"Name": "RuleName", "Value": "r"}, {"Name": "RuleId", "Value": "i"}, {"Name": "RuleActions", "Value":
+        "[{\"ActionType\":\"Forward\",\"Recipients\":[\"x@evil.example\"]},{\"ActionType\":\"Redirect\",\"Recipients\":\"y\"},{\"ActionType\":\"ForwardAsAttachment\",\"RecipientsTo\":\"z\"},{\"ActionType\":\"MoveToFolder\",\"FolderName\":\"f\"},{\"ActionType\":\"Delete\"}]"}],
+      "{\"MailAccessType\":\"Sync\"}", "{broken"],
+  "ObjectId": ["https://x.example/a/b.docx", "C:\\dir\\file", "mailbox\\\"rule\"", "", "/a/",
+      "33333333-3333-4333-8333-333333333333"],
+  "OriginatingServer": ["EX01 (15.20)\r\n", "EX01\r\n", "(", "EX01"], "UserAgent": ["", "curl", null, 5],
+  "OrganizationId": ["33333333-3333-4333-8333-33333333333A", "none", "", null], "Workload": ["", "Exchange", 5],
+  "ReportName": ["r"], "WorkSpaceName": ["w"], "QueryText": ["q"], "Verdict": ["Phish"], "URL": ["https://u.example"],
+  "P2Sender": ["p@x.example"], "IncidentId": ["i"], "Name": ["n"], "Category": ["c"], "VirusInfo": ["v"],
+  "AddOnName": ["a"], "SessionId": ["s"], "TokenObjectId": ["t"], "ClientInfoString": ["Client=OWA"]
+})json";
+
+TEST_P(TwinTest, EveryRowWithEveryValueThatMeansSomethingGivesTheSameEvent) {
+  const auto values = nlohmann::ordered_json::parse(kTellingValues);
+  Comparison comparison(GetParam().make());
+  int faults = 0;
+  for (const std::string& text : ReadRecords("tests/data/records/rows.ndjson")) {
+    const auto record = nlohmann::ordered_json::parse(text);
+    for (const auto& [field, some] : values.items()) {
+      for (const auto& value : some) {
+        auto changed = record;
+        changed[field] = value;
+        const std::string difference = comparison.Compare(changed.dump());
+        if (difference.empty()) continue;
+        if (!GetParam().keeps_duplicates && HasMemberTwice(ParseTree(changed.dump()).root))
+          continue;
+        if (++faults <= 5) ADD_FAILURE() << difference << "\nrecord:     " << changed.dump();
+      }
+    }
+  }
+  EXPECT_EQ(faults, 0);
+  std::printf("%zu events the same\n", comparison.events());
+  EXPECT_GE(comparison.events(), 30'000u);
+}
+
+// Spoils records: fields gone, of another type, of another record, under other operations.
+class Spoiler {
+ public:
+  Spoiler() : random_(20260511) {
+    for (const char* path :
+         {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
+      for (const std::string& record : ReadRecords(path)) records_.push_back(Json::parse(record));
+    }
+    for (const MappingRow& row : MappingRows()) {
+      for (const auto& operation : absl::StrSplit(ToAbsl(row.operations), '|')) {
+        operations_.emplace_back(operation);
+      }
+    }
+  }
+
+  std::string Next() {
+    Json record = records_[Below(records_.size())];
+    for (size_t changes = Below(8) + 1; changes > 0; --changes) Change(record);
+    return record.dump();
+  }
+  // The record with one of its members, or of another record's, a second time.
+  std::string NextWithMemberTwice() {
+    const std::string record = Next();
+    const Json& other = Below(2) == 0 ? records_[Below(records_.size())] : Json::parse(record);
+    const auto member = Pick(other);
+    return absl::StrCat("{", Json(member.key()).dump(), ":", member.value().dump(), ",",
+                        record.substr(1));
+  }
+
+ private:
+  using Json = nlohmann::ordered_json;
+
+  size_t Below(size_t count) { return random_() % count; }
+  Json::const_iterator Pick(const Json& container) {
+    return std::next(container.begin(), static_cast<std::ptrdiff_t>(Below(container.size())));
+  }
+  // The record itself or something in it.
+  Json& Node(Json& record) {
+    Json* node = &record;
+    while (node->is_structured() && !node->empty() && (node == &record || Below(3) != 0)) {
+      node = &*std::next(node->begin(), static_cast<std::ptrdiff_t>(Below(node->size())));
+    }
+    return *node;
+  }
+  Json Value() {
+    static const auto* const values = new std::vector<Json>{
+        nullptr,
+        true,
+        false,
+        0,
+        1,
+        2,
+        5,
+        -1,
+        15,
+        40,
+        6.0,
+        1.5,
+        4294967296,
+        "",
+        " ",
+        "0",
+        "1",
+        "5",
+        "15",
+        "1.0",
+        "007",
+        "1e3",
+        "True",
+        "FALSE",
+        "Success",
+        "Failed",
+        "PartiallySucceeded",
+        "Web",
+        "Folder",
+        "High",
+        "medium",
+        "Resolved",
+        "Started",
+        "SharePointFileOperation",
+        "2026-03-04T05:06:07.1239+02:00",
+        "3/4/2026 12:06:07 AM",
+        "0001-01-01T00:00:00",
+        "192.0.2.7:443, 198.51.100.9,HOST1 (203.0.113.4)",
+        "[2001:db8::7]:50",
+        "fe80::1%4",
+        "::ffff:192.0.2.3",
+        "ffff:192.0.2.3",
+        "<null>",
+        "host.example:25",
+        "192.0.2.300",
+        ",",
+        "maria@fabrikam.example",
+        "a \"b\" \\ c",
+        "C:\\dir\\file.txt",
+        "mailbox\\rule",
+        "tab\there\r\n",
+        "\u00e4\u4e16\U0001f600",
+        "[\"x\"]",
+        "[\r\n  \"x y\"\r\n]",
+        "[]",
+        "[\"a\",\"b\"]",
+        "{\"k\":[1,{\"l\":null}],\"m\":\"n\"}",
+        "[{\"MethodType\":6}]",
+        "{broken",
+        "[Scope: a b, Scope: c]",
+        "<Group>Owners</Group>",
+        "</Group><Group>",
+        "<Permissions granted>Edit</Permissions granted>",
+        "https://x.example/a/b.docx",
+        "http://x.example/",
+        "11111111-1111-4111-8111-111111111111",
+        "User_22222222-2222-4222-8222-222222222222",
+        "KeyIdentifier=33333333-3333-4333-8333-333333333333]",
+        "SAS:BeginAuth",
+        "50140",
+        50140,
+        "Completed",
+        "Closed",
+        "BlockAccess",
+        "owner",
+        "android",
+        "5",
+        5,
+        "OAuth2:Token",
+        Json::array(),
+        Json::object(),
+        Json::array({"x"}),
+        Json::array({1, nullptr, "y", Json::array(), Json::object()}),
+        Json{{"a", 1}},
+        Json{{"Name", "n"}, {"Value", 5}},
+        Json::array({Json{{"Name", "n"}, {"Value", "v"}}}),
+        Json::array({Json{{"Value", true}, {"Name", nullptr}, {"Other", Json::array()}}}),
+        Json::array({Json{{"ID", "x@y.example"}, {"Type", 5}}, Json{{"ID", "n"}, {"Type", 1}}}),
+        Json::array({Json{{"Role", 1}, {"UPN", "u@v.example"}}})};
+    if (Below(4) == 0) {  // numbers mean something more often than by chance
+      const size_t number = Below(12);
+      return Below(2) == 0 ? Json(number) : Json(std::to_string(number));
+    }
+    return (*values)[Below(values->size())];
+  }
+  void Change(Json& record) {
+    const Json& other = records_[Below(records_.size())];
+    switch (Below(9)) {
+      case 0:
+        if (record.size() > 1) record.erase(Pick(record).key());
+        break;
+      case 1:
+      case 2:
+        Node(record) = Value();
+        if (!record.is_object()) record = other;
+        break;
+      case 3: {  // what another record has
+        const auto member = Pick(other);
+        record[member.key()] = member.value();
+        break;
+      }
+      case 4:  // under another operation
+        record["Operation"] = operations_[Below(operations_.size())];
+        break;
+      case 5:
+        record["Workload"] = records_[Below(records_.size())].value("Workload", "");
+        break;
+      case 6: {  // a field that the mapping reads
+        static constexpr std::string_view kNames[] = {
+#define X(name) #name,
+            PICKET_AUDIT_FIELDS(X)
+#undef X
+        };
+        for (size_t fields = Below(4) + 1; fields > 0; --fields) {
+          record[std::string(kNames[Below(std::size(kNames))])] = Value();
+        }
+        break;
+      }
+      case 7: {  // one more in a list
+        Json& node = Node(record);
+        if (node.is_array()) {
+          node.push_back(node.empty() || Below(2) == 0 ? Value() : Json(*Pick(node)));
+        } else if (node.is_object() && !node.empty()) {
+          node[Pick(node).key()] = Value();
+        }
+        break;
+      }
+      default: {  // a name in another case, or one that nobody knows
+        const auto member = Pick(record);
+        const std::string name =
+            Below(2) == 0 ? LowerAscii(member.key()) : member.key() + std::to_string(Below(3));
+        const Json value = member.value();
+        record.erase(member.key());
+        record[name] = value;
+      }
+    }
+  }
+
+  std::mt19937_64 random_;
+  std::vector<Json> records_;
+  std::vector<std::string> operations_;
+};
+
+TEST_P(TwinTest, SpoiltRecordsGiveTheSameEvents) {
+  Comparison comparison(GetParam().make());
+  Spoiler spoiler;
+  int faults = 0;
+  for (int round = 0; round < 20'000 && faults < 5; ++round) {
+    const std::string record = GetParam().keeps_duplicates && round % 4 == 0
+                                   ? spoiler.NextWithMemberTwice()
+                                   : spoiler.Next();
+    const std::string difference = comparison.Compare(record);
+    if (difference.empty()) continue;
+    if (!GetParam().keeps_duplicates && HasMemberTwice(ParseTree(record).root)) continue;
+    ++faults;
+    ADD_FAILURE() << difference << "\nrecord:     " << record;
+  }
+  EXPECT_GE(comparison.events(), 18'000u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Libraries, TwinTest,
+                         testing::Values(Library{"nlohmann", twins::MakeNlohmannTwin, false},
+                                         Library{"RapidJson", twins::MakeRapidJsonTwin, true}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace picket::parser
