@@ -1,11 +1,13 @@
 // Audit records to OCSF events in memory, one core: the code that the service runs, beside a generic walk of the same
-// bytes. Corpus: the real records of ../shared/data where present, else the shipped samples over and over.
+// bytes and the same mapping over nlohmann/json and RapidJSON. Corpus: the real records of ../shared/data where present, else the shipped samples over and over.
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -17,6 +19,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/twins/difference.h"
+#include "bench/twins/twin.h"
 #include "common/metrics.h"
 #include "common/strings.h"
 #include "parser/audit_file.h"
@@ -26,18 +30,37 @@
 namespace {
 
 std::atomic<int64_t> allocations{0};
+std::atomic<int64_t> live_bytes{0};
+std::atomic<int64_t> most_bytes{0};  // that were live at once since it was set
+
+bool counting = false;  // it costs what uses the heap much
+
+void Count(void* memory) {
+  if (!counting) return;
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  const int64_t live = live_bytes += static_cast<int64_t>(malloc_usable_size(memory));
+  if (live > most_bytes.load(std::memory_order_relaxed)) most_bytes.store(live);
+}
+void Forget(void* memory) {
+  if (counting) live_bytes -= static_cast<int64_t>(malloc_usable_size(memory));
+}
 
 }  // namespace
 
 // Counts what the loop allocates.
 // Not inlined: gcc then takes the pair for a mismatch.
 [[gnu::noinline]] void* operator new(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size)) return memory;
+  if (void* const memory = std::malloc(size)) {
+    Count(memory);
+    return memory;
+  }
   std::abort();
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  Forget(memory);
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { operator delete(memory); }
 
 namespace picket::parser {
 namespace {
@@ -242,6 +265,7 @@ void BM_Normalize(benchmark::State& state) {
     state.SkipWithError("not every record became an event");
     return;
   }
+  counting = true;
   const int64_t before = allocations.load();
   for (auto _ : state) {
     for (const std::string& blob : corpus.blobs) {
@@ -249,6 +273,7 @@ void BM_Normalize(benchmark::State& state) {
       benchmark::DoNotOptimize(batch.text.data());
     }
   }
+  counting = false;
   state.counters["allocations_per_record"] =
       static_cast<double>(allocations.load() - before) /
       (static_cast<double>(state.iterations()) * static_cast<double>(corpus.records));
@@ -295,23 +320,154 @@ void Walk(simdjson::ondemand::value value, std::string& out) {
   }
 }
 
-void BM_GenericWalk(benchmark::State& state) {
-  const Corpus& corpus = CorpusOf(state.range(0));
-  simdjson::ondemand::parser parser;
-  std::vector<simdjson::padded_string> blobs;
-  for (const std::string& blob : corpus.blobs) blobs.emplace_back(blob);
-  std::string out;
-  for (auto _ : state) {
-    for (const simdjson::padded_string& blob : blobs) {
-      out.clear();
-      simdjson::ondemand::document document = parser.iterate(blob);
-      for (auto record : document.get_array()) Walk(record.value(), out);
-      benchmark::DoNotOptimize(out.data());
+class GenericWalk {
+ public:
+  explicit GenericWalk(const Corpus& corpus) {
+    for (const std::string& blob : corpus.blobs) blobs_.emplace_back(blob);
+  }
+  void Pass() {
+    for (const simdjson::padded_string& blob : blobs_) {
+      out_.clear();
+      simdjson::ondemand::document document = parser_.iterate(blob);
+      for (auto record : document.get_array()) Walk(record.value(), out_);
+      benchmark::DoNotOptimize(out_.data());
     }
   }
+
+ private:
+  simdjson::ondemand::parser parser_;
+  std::vector<simdjson::padded_string> blobs_;
+  std::string out_;
+};
+
+void BM_GenericWalk(benchmark::State& state) {
+  const Corpus& corpus = CorpusOf(state.range(0));
+  GenericWalk walk(corpus);
+  for (auto _ : state) walk.Pass();
   Report(state, corpus);
 }
 BENCHMARK(BM_GenericWalk)->ArgName("generated")->Arg(0)->Arg(1)->MinTime(2);
+
+// Fails the benchmark when the twin maps the corpus otherwise. `lost`: events in which its library lost a member that
+// stood twice.
+bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
+                benchmark::State& state, int64_t& lost) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch ours;
+  twins::TwinBatch theirs;
+  for (const std::string& blob : corpus.blobs) {
+    normalizer.Normalize({}, blob, ours);
+    if (!twin.Normalize({}, blob, theirs) || theirs.events.size() != ours.events.size()) {
+      state.SkipWithError("a twin has other events");
+      return false;
+    }
+    for (size_t i = 0; i < ours.events.size(); ++i) {
+      const std::string difference =
+          twins::Difference(ours.Json(ours.events[i]), theirs.Json(theirs.events[i]));
+      if (difference.empty()) continue;
+      if (keeps_duplicates || difference.substr(0, 18) != "/unmapped/decoded:") {
+        state.SkipWithError(difference.c_str());
+        return false;
+      }
+      ++lost;
+    }
+  }
+  return true;
+}
+
+// The normaliser, the same mapping over two DOM libraries and the generic walk, in turn over the whole corpus: their
+// times in one run, so that the drift of the machine falls on all alike.
+void BM_BesideDomLibraries(benchmark::State& state) {
+  const Corpus& corpus = CorpusOf(state.range(0));
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  const std::unique_ptr<twins::Twin> nlohmann = twins::MakeNlohmannTwin();
+  const std::unique_ptr<twins::Twin> rapidjson = twins::MakeRapidJsonTwin();
+  twins::TwinBatch twin_batch;
+  int64_t lost = 0;
+  if (!SameEvents(*rapidjson, corpus, true, state, lost) ||
+      !SameEvents(*nlohmann, corpus, false, state, lost)) {
+    return;
+  }
+  GenericWalk walk(corpus);
+  const auto seconds = [](auto&& pass) {
+    const auto start = std::chrono::steady_clock::now();
+    pass();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const auto twin_pass = [&](twins::Twin& twin) {
+    return seconds([&] {
+      for (const std::string& blob : corpus.blobs) twin.Normalize({}, blob, twin_batch);
+    });
+  };
+  double ours = 0;
+  double nlohmann_secs = 0;
+  double rapidjson_secs = 0;
+  double walk_secs = 0;
+  for (auto _ : state) {
+    const double pass = seconds([&] {
+      for (const std::string& blob : corpus.blobs) {
+        normalizer.Normalize({}, blob, batch);
+        benchmark::DoNotOptimize(batch.text.data());
+      }
+    });
+    ours += pass;
+    state.SetIterationTime(pass);
+    nlohmann_secs += twin_pass(*nlohmann);
+    rapidjson_secs += twin_pass(*rapidjson);
+    walk_secs += seconds([&] { walk.Pass(); });
+  }
+  const double bytes = static_cast<double>(state.iterations()) * static_cast<double>(corpus.bytes);
+  state.counters["times_nlohmann"] = nlohmann_secs / ours;
+  state.counters["times_rapidjson"] = rapidjson_secs / ours;
+  state.counters["times_walk"] = walk_secs / ours;
+  state.counters["nlohmann_bytes_per_second"] = bytes / nlohmann_secs;
+  state.counters["rapidjson_bytes_per_second"] = bytes / rapidjson_secs;
+  state.counters["walk_bytes_per_second"] = bytes / walk_secs;
+  state.counters["events_nlohmann_lost_members_of"] = static_cast<double>(lost);
+  Report(state, corpus);
+}
+BENCHMARK(BM_BesideDomLibraries)
+    ->ArgName("generated")
+    ->Arg(0)
+    ->Arg(1)
+    ->UseManualTime()
+    ->Iterations(12);
+
+// One array of so many MiB: what the normaliser keeps, and holds at most, beside the array and the events.
+void BM_MemoryOfOneBlob(benchmark::State& state) {
+  const Corpus& corpus = GeneratedCorpus();
+  std::string blob;
+  const size_t size = static_cast<size_t>(state.range(0)) << 20;
+  blob.reserve(size + (2 << 20));
+  for (size_t i = 0; blob.size() < size; i = (i + 1) % corpus.blobs.size()) {
+    blob += blob.empty() ? '[' : ',';
+    blob.append(corpus.blobs[i], 1, corpus.blobs[i].size() - 2);
+  }
+  blob += ']';
+  NormalizedBatch batch;
+  Metrics metrics;
+  {  // its buffers grow to what the events need, which is none of the normaliser's
+    Normalizer first({}, metrics);
+    first.Normalize({}, blob, batch);
+  }
+  int64_t most = 0;
+  for (auto _ : state) {
+    counting = true;
+    const int64_t before = live_bytes.load();
+    most_bytes.store(before);
+    Normalizer normalizer({}, metrics);
+    normalizer.Normalize({}, blob, batch);
+    counting = false;
+    most = most_bytes.load() - before;
+  }
+  state.counters["most_bytes_held"] = static_cast<double>(most);
+  state.counters["bytes_of_events"] = static_cast<double>(batch.text.size());
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(blob.size()));
+}
+BENCHMARK(BM_MemoryOfOneBlob)->ArgName("mib")->Arg(1)->Arg(4)->Arg(64)->Arg(256)->Iterations(1);
 
 void BM_SeenIds(benchmark::State& state) {
   Metrics metrics;

@@ -1,15 +1,11 @@
 // The normaliser against the plain mapping over DOM libraries (bench/twins): the same events of every record at hand,
-// and of records that are spoilt at random.
-//
-// Events are compared as JSON values: the members of an object in any order, numbers by their value, texts that are
-// numbers of the source (a pair's value, a status code) likewise, since a tree does not know how a number was written.
+// and of records that are spoilt at random. They are compared as bench/twins/difference.h tells.
 
 #include "bench/twins/twin.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -18,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "bench/twins/difference.h"
 #include "common/file.h"
 #include "common/strings.h"
 #include "model/audit_fields.h"
@@ -28,72 +25,6 @@ namespace picket::parser {
 namespace {
 
 using simdjson::dom::element;
-
-bool SameNumber(double a, double b) { return a == b || std::fabs(a - b) <= 1e-14 * std::fabs(a); }
-
-bool SameText(std::string_view a, std::string_view b) {
-  if (a == b) return true;
-  simdjson::dom::parser parser;
-  const auto number = [&](std::string_view text) {
-    double value = 0;
-    const simdjson::padded_string padded(text);
-    return parser.parse(padded).get_double().get(value) == simdjson::SUCCESS ? value : NAN;
-  };
-  return SameNumber(number(a), number(b));
-}
-
-// Where the two differ first; empty when they are the same.
-std::string Difference(element a, element b, const std::string& path) {
-  const auto differ = [&] {
-    return absl::StrCat(path, ": ", std::string(simdjson::minify(a)), " | ",
-                        std::string(simdjson::minify(b)));
-  };
-  if (a.is_number() && b.is_number()) {
-    return SameNumber(a.get_double().value(), b.get_double().value()) ? "" : differ();
-  }
-  if (a.type() != b.type()) return differ();
-  if (a.is_string()) {
-    return SameText(a.get_string().value(), b.get_string().value()) ? "" : differ();
-  }
-  if (a.is_bool()) return a.get_bool().value() == b.get_bool().value() ? "" : differ();
-  if (a.is_array()) {
-    const simdjson::dom::array as = a.get_array().value();
-    const simdjson::dom::array bs = b.get_array().value();
-    if (as.size() != bs.size()) return differ();
-    auto other = bs.begin();
-    size_t i = 0;
-    for (const element one : as) {
-      std::string difference = Difference(one, *other, absl::StrCat(path, "/", i++));
-      if (!difference.empty()) return difference;
-      ++other;
-    }
-    return "";
-  }
-  if (!a.is_object()) return "";
-  // By name; of a name that stands twice in the order that they come.
-  const auto sorted = [](element object) {
-    std::vector<simdjson::dom::key_value_pair> members;
-    const simdjson::dom::object all = object.get_object().value();
-    for (const simdjson::dom::key_value_pair member : all) members.push_back(member);
-    std::stable_sort(members.begin(), members.end(),
-                     [](const auto& x, const auto& y) { return x.key < y.key; });
-    return members;
-  };
-  const auto as = sorted(a);
-  const auto bs = sorted(b);
-  for (size_t i = 0; i < std::max(as.size(), bs.size()); ++i) {
-    if (i == bs.size() || (i < as.size() && as[i].key < bs[i].key)) {
-      return absl::StrCat(path, "/", std::string(as[i].key), " only in the first");
-    }
-    if (i == as.size() || bs[i].key < as[i].key) {
-      return absl::StrCat(path, "/", std::string(bs[i].key), " only in the second");
-    }
-    std::string difference =
-        Difference(as[i].value, bs[i].value, absl::StrCat(path, "/", std::string(as[i].key)));
-    if (!difference.empty()) return difference;
-  }
-  return "";
-}
 
 // Both over one blob; tells where they differ.
 class Comparison {
@@ -111,11 +42,11 @@ class Comparison {
       return absl::StrCat(ours_.rejected.size(), " rejected | ", theirs_.rejected);
     }
     for (size_t i = 0; i < ours_.events.size(); ++i) {
-      const Tree a = ParseTree(ours_.Json(ours_.events[i]));
-      const Tree b = ParseTree(theirs_.Json(theirs_.events[i]));
-      std::string difference = Difference(a.root, b.root, "");
+      const std::string_view a = ours_.Json(ours_.events[i]);
+      const std::string_view b = theirs_.Json(theirs_.events[i]);
+      const std::string difference = twins::Difference(a, b);
       if (!difference.empty()) {
-        return difference + "\nnormaliser: " + a.text + "\ntwin:       " + b.text;
+        return absl::StrCat(difference, "\nnormaliser: ", ToAbsl(a), "\ntwin:       ", ToAbsl(b));
       }
       ++events_;
     }
