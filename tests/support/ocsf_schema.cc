@@ -88,6 +88,17 @@ std::vector<std::string> OcsfSchemas::Validate(std::string_view event_json) cons
   if (type_uid != class_uid * 100 + activity_id) {
     faults.push_back("type_uid: is not class_uid * 100 + activity_id");
   }
+  // A profile brings attributes that the schema of the class alone leaves optional.
+  simdjson::dom::array profiles;
+  if (event["metadata"]["profiles"].get(profiles) == simdjson::SUCCESS) {
+    for (const simdjson::dom::element profile : profiles) {
+      std::string_view name;
+      const bool is_cloud = profile.get(name) == simdjson::SUCCESS && name == "cloud";
+      if (is_cloud && event["cloud"].error() != simdjson::SUCCESS) {
+        faults.push_back("cloud: is missing, though metadata.profiles names it");
+      }
+    }
+  }
   if (whole()) {
     for (std::string& fault : whole_.at(class_uid).Validate(event_json)) {
       faults.push_back(std::move(fault));
