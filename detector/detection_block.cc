@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "detector/condition.h"
 
@@ -344,7 +345,36 @@ class BlockReader {
         absl::StrCat(is_itself ? kElementItself.data() : path.field, key.text.substr(name_size));
     inner.column += static_cast<int>(path.offset) + (key.quoted ? 1 : 0) - (is_itself ? 1 : 0);
     inner.quoted = false;
-    return Build(inner, value);
+    const std::vector<absl::string_view> modifiers =
+        absl::StrSplit(ToAbsl(key.text).substr(name_size), '|');
+    if (std::find(modifiers.begin(), modifiers.end(), "fieldref") == modifiers.end()) {
+      return Build(inner, value);
+    }
+    YamlNode references = value;
+    if (!ReadReferences(references)) return nullptr;
+    return Build(inner, references);
+  }
+
+  // The names that `fieldref` compares with: fields of the event or of the same element, not steps into an array.
+  bool ReadReferences(YamlNode& value) {
+    bool is_right = true;
+    for (YamlNode& item : value.items) is_right &= ReadReferences(item);
+    if (!value.IsScalar()) return is_right;
+    FieldPath path;
+    PathError error;
+    const int begin = value.column + (value.quoted ? 1 : 0);
+    if (!ParseFieldPath(value.text, path, error)) {
+      Refuse(value.line, begin + static_cast<int>(error.offset), std::move(error.message));
+      return false;
+    }
+    if (!path.steps.empty()) {
+      Refuse(value, absl::StrCat("'fieldref' takes the name of a field, and '", value.text,
+                                 "' are the elements of an array: compare inside 'Field[any]:', or "
+                                 "write '\\[' for a bracket of the name"));
+      return false;
+    }
+    value.text = path.field;
+    return true;
   }
 
   // Items that one element must fit, or identifiers and a condition over them.

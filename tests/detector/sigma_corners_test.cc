@@ -196,6 +196,9 @@ TEST(SigmaCornerTest, A22BracketsBelowVersion3ArePartOfTheName) {
   EXPECT_TRUE(Matches(ElementsRule("2", "args[0]: x"), R"({"args[0]":"x"})"));
   EXPECT_FALSE(Matches(ElementsRule("2", "args[0]: x"), R"({"args":["x"]})"));
   EXPECT_TRUE(Matches(ElementsRule("3", "args\\[0\\]: x"), R"({"args[0]":"x"})"));
+  const char* const same = R"({"a":"x","b[0]":"x","b":["y"]})";
+  EXPECT_TRUE(Matches(ElementsRule("2", "a|fieldref: 'b[0]'"), same));
+  EXPECT_TRUE(Matches(ElementsRule("3", R"(a|fieldref: 'b\[0\]')"), same));
   EXPECT_THAT(Faults(LintSigma({"x.yml", ItemRule("args[0]: x")})),
               HasSubstr("write 'sigma-version: 3'"));
 }
@@ -219,6 +222,10 @@ TEST(SigmaCornerTest, A22WhatIsNoPathIntoAnArrayIsRefused) {
       {"f[any]: {condition: p}", "the condition names 'p'"},
       {"f[any]|contain: x", "x.yml:6:12: unknown modifier 'contain'"},
       {".: x", "'.' is the element of an array"},
+      {"a|fieldref: 'b[any]'", "x.yml:6:17: 'fieldref' takes the name of a field, and 'b[any]'"},
+      {"a|endswith|fieldref: [c, 'b[0].c']", "and 'b[0].c' are the elements of an array"},
+      {"a|fieldref: 'b[some]'", "x.yml:6:19: '[some]' is unknown"},
+      {"p[any]: {a|fieldref: 'b[any]'}", "compare inside 'Field[any]:'"},
       {"f[0][0][0][0][0][0][0][0][0]: x", "more than 8 arrays in arrays"},
   };
   for (const Case& each : kCases) {
