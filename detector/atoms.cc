@@ -25,29 +25,51 @@ Atom GlobAtom(FieldId field, const Glob& glob) {
   return {field, Atom::Kind::kInside, std::move(literal)};
 }
 
-// RE2's own analysis: any match holds one of the atoms. Presence of the field where there are none.
-void RegexAtoms(FieldId field, const std::string& pattern, std::vector<Atom>& atoms) {
-  re2::FilteredRE2 filter(3);
+// Whether a text so short is met seldom: it has a sign that is hardly ever written.
+bool IsRareSign(std::string_view literal) {
+  return literal.find_first_of("`$^~{}|<>;!#") != std::string_view::npos;
+}
+
+// Of the literals that RE2 looks for before it tries the pattern, those with at least `least` bytes.
+std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
+  re2::FilteredRE2 filter(least);
   int id = 0;
   std::vector<std::string> literals;
-  if (filter.Add(pattern, RE2::Quiet, &id) == RE2::NoError) {
-    filter.Compile(&literals);
-    std::vector<int> potentials;
-    filter.AllPotentials({}, &potentials);
-    const bool is_ascii = std::all_of(literals.begin(), literals.end(), [](const std::string& s) {
-      return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c > 0; });
-    });
-    if (potentials.empty() && !literals.empty() && is_ascii) {
-      for (std::string& literal : literals) {
-        atoms.push_back({field, Atom::Kind::kInside, std::move(literal)});
-      }
-      return;
+  if (filter.Add(pattern, RE2::Quiet, &id) != RE2::NoError) return {};
+  filter.Compile(&literals);
+  const bool is_ascii = std::all_of(literals.begin(), literals.end(), [](const std::string& s) {
+    return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c > 0; });
+  });
+  std::vector<int> given, tried;
+  filter.AllPotentials(given, &tried);
+  if (!tried.empty() || !is_ascii) return {};
+  // One without which the pattern is not tried, whatever else is there, will do: the longest.
+  std::string best;
+  for (size_t i = 0; i < literals.size(); ++i) {
+    given.clear();
+    for (size_t k = 0; k < literals.size(); ++k) {
+      if (k != i) given.push_back(static_cast<int>(k));
     }
+    tried.clear();
+    filter.AllPotentials(given, &tried);
+    const bool is_better = IsRareSign(literals[i]) != IsRareSign(best) && literals[i].size() < 3
+                               ? IsRareSign(literals[i])
+                               : literals[i].size() > best.size();
+    if (tried.empty() && is_better) best = literals[i];
   }
-  atoms.push_back({field, Atom::Kind::kPresent, ""});
+  if (!best.empty()) return {best};
+  return literals;
 }
 
 }  // namespace
+
+std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
+  std::vector<std::string> literals = FilterLiterals(pattern, 3);
+  if (!literals.empty()) return literals;
+  literals = FilterLiterals(pattern, 1);
+  if (!std::all_of(literals.begin(), literals.end(), IsRareSign)) literals.clear();
+  return literals;
+}
 
 bool AtomsOf(const Predicate& p, std::vector<Atom>& atoms) {
   if (p.matches_absent) return false;
@@ -66,7 +88,8 @@ bool AtomsOf(const Predicate& p, std::vector<Atom>& atoms) {
     if (test.kind == Test::Kind::kGlob) {
       atoms.push_back(GlobAtom(p.field, test.glob));
     } else if (test.kind == Test::Kind::kRegex) {
-      RegexAtoms(p.field, test.regex->pattern(), atoms);
+      if (test.needs.empty()) atoms.push_back({p.field, Atom::Kind::kPresent, ""});
+      add(Atom::Kind::kInside, test.needs);
     } else {
       atoms.push_back({p.field, Atom::Kind::kPresent, ""});
     }

@@ -2,6 +2,7 @@
 
 // What must be in an event for a predicate to hold: the atoms that the index looks for.
 
+#include <string>
 #include <vector>
 
 #include "detector/compiled_rules.h"
@@ -10,5 +11,8 @@ namespace picket::detector {
 
 // Any event for which the predicate holds has one of the atoms. False when it can hold without the field.
 bool AtomsOf(const Predicate& predicate, std::vector<Atom>& atoms);
+
+// Folded texts of which a text holds at least one if the pattern (RE2 syntax) is found in it. Empty when none are known.
+std::vector<std::string> LiteralsOfRegex(const std::string& pattern);
 
 }  // namespace picket::detector

@@ -5,6 +5,7 @@
 
 #include <re2/re2.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "absl/types/span.h"
 #include "common/strings.h"
 #include "detector/anchored_literals.h"
+#include "detector/literal_compare.h"
 #include "detector/literal_scanner.h"
 #include "detector/network.h"
 #include "detector/rule_set.h"
@@ -44,6 +46,8 @@ struct CompiledTest {
   bool cased = false;
   Glob glob;  // folded unless cased
   std::unique_ptr<RE2> regex;
+  std::vector<std::string>
+      needs;  // folded: a text that `regex` is found in holds one of these; none: not known
   Network network;
   Comparison comparison = Comparison::kEqual;
   double number = 0;
@@ -71,12 +75,15 @@ struct Predicate {
   // Folded text.
   std::vector<std::string> exact, prefixes, suffixes, substrings;
   StringSet exact_set;                      // instead of `exact` where that is long
+  AnchoredLiterals suffix_set;              // instead of `suffixes` where that is long
   std::unique_ptr<LiteralScanner> scanner;  // instead of `substrings` where that is long
   std::vector<CompiledTest> others;
   std::optional<ElementTest> elements;
   // Of the set: one of them must be there. Nothing when it can hold without any (`has_atoms` is false then).
   std::vector<uint32_t> atoms;
   bool has_atoms = false;
+  // What must be there for the predicate not to hold: the field, where it holds without. Nothing when it may be absent.
+  std::optional<uint32_t> absence_excluded_by;
   int cost = 0;
 };
 
@@ -93,6 +100,14 @@ struct Node {
   int cost = 0;
 };
 
+// A part of a rule that must hold for the rule to match.
+struct Conjunct {
+  uint32_t predicate = 0;  // when is_predicate
+  uint32_t node = 0;
+  bool is_predicate = false;
+  bool is_negated = false;
+};
+
 // Keys of an event to numbers: a table that a short key is looked up in within a few nanoseconds.
 class KeyTable {
  public:
@@ -101,14 +116,16 @@ class KeyTable {
   void Build(const StringMap<uint32_t>& keys);
   // kNone when the key is not there.
   uint32_t Find(std::string_view key) const {
-    if (slots_.empty()) return kNone;
+    if ((sizes_[StartOf(key)] >> (key.size() & 31) & 1) == 0) return kNone;
     const uint64_t hash = Hash(key);
     for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
       const Slot& slot = slots_[i];
       if (slot.value == kNone) return kNone;
-      if (slot.hash == hash && slot.key == key) return slot.value;
+      if (slot.hash == hash && IsText(slot.key, key)) return slot.value;
     }
   }
+  // False when no key begins like this one.
+  bool HasStart(std::string_view key) const { return sizes_[StartOf(key)] != 0; }
 
  private:
   struct Slot {
@@ -116,6 +133,10 @@ class KeyTable {
     uint32_t value = kNone;
     std::string key;
   };
+
+  static size_t StartOf(std::string_view key) {
+    return key.empty() ? 0 : static_cast<unsigned char>(key[0]) & 31;
+  }
 
   // Size, first and last eight bytes: keys that agree in these are told apart by comparing them.
   static uint64_t Hash(std::string_view key) {
@@ -140,6 +161,8 @@ class KeyTable {
     return hash ^ hash >> 29;
   }
 
+  // By the low bits of its first byte: the sizes of keys, modulo 32. Most keys of an event are none of these.
+  std::array<uint32_t, 32> sizes_ = {};
   std::vector<Slot> slots_;  // twice as many as keys, a power of two
   size_t mask_ = 0;
 };
@@ -177,7 +200,9 @@ struct RuleSet::Compiled {
     uint32_t node;
     LogSource logsource;          // folded
     std::vector<uint32_t> rules;  // that mean the same
+    uint32_t first_conjunct = 0, last_conjunct = 0;
   };
+  std::vector<Conjunct> conjuncts;  // of all roots, in the order that they are asked in
   std::vector<Root> roots;
   std::vector<uint32_t> root_of_rule;
 

@@ -57,11 +57,16 @@ bool EventReader::ReadObject(uint32_t path, bool dotted, int depth) {
 }
 
 bool EventReader::ReadKey(std::string_view& text) {
-  EventValue key;
-  if (text_[*at_] != '"' || !ReadString(key) || text_[*at_] != ':') return false;
-  if (++at_ == end_) return false;
-  text = key.raw();
-  if (!key.is_escaped) return true;
+  const uint32_t* const at = at_;
+  if (end_ - at < 3) return false;  // the key, its colon, a value
+  const uint32_t start = at[0], colon = at[1];
+  if (text_[start] != '"' || text_[colon] != ':') return false;
+  uint32_t stop = colon;
+  while (IsBlank(text_[stop - 1])) --stop;
+  if (stop < start + 2 || text_[stop - 1] != '"') return false;
+  at_ = at + 2;
+  text = {text_ + start + 1, stop - start - 2};
+  if (!HasBackslash(start, stop)) return true;
   key_.resize(text.size() + kFoldSlack);
   size_t size = 0;
   if (!UnescapeJson(text, key_.data(), size)) return false;
@@ -71,8 +76,9 @@ bool EventReader::ReadKey(std::string_view& text) {
 
 // A key may hold dots and so lead down several levels at once.
 uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) const {
-  const uint32_t found = compiled_.paths[path].keys.Find(key);
-  if (found != kNone) return found;
+  const KeyTable& keys = compiled_.paths[path].keys;
+  const uint32_t found = keys.Find(key);
+  if (found != kNone || !keys.HasStart(key)) return found;
   size_t dot = key.find('.');
   if (dot == std::string_view::npos) return kNone;
   for (;;) {
@@ -214,6 +220,18 @@ bool EventReader::AddPivot(const PathNode& node, const EventValue& name, size_t 
   return true;
 }
 
+// Whether a backslash stands between the places; they ascend from call to call.
+bool EventReader::HasBackslash(size_t start, size_t stop) {
+  if (next_backslash_ >= stop) return false;
+  if (next_backslash_ < start) {
+    const size_t rest = event_->json.size() - start;
+    const void* const next = std::memchr(text_ + start, '\\', rest);
+    next_backslash_ = next == nullptr ? event_->json.size()
+                                      : static_cast<size_t>(static_cast<const char*>(next) - text_);
+  }
+  return next_backslash_ < stop;
+}
+
 bool EventReader::ReadString(EventValue& value) {
   const uint32_t start = *at_;
   if (++at_ == end_) return false;
@@ -223,16 +241,7 @@ bool EventReader::ReadString(EventValue& value) {
   value.data = text_ + start + 1;
   value.size = stop - start - 2;
   value.type = EventValue::Type::kText;
-  if (next_backslash_ < stop) {
-    if (next_backslash_ < start) {
-      const size_t rest = event_->json.size() - start;
-      const void* const next = std::memchr(text_ + start, '\\', rest);
-      next_backslash_ = next == nullptr
-                            ? event_->json.size()
-                            : static_cast<size_t>(static_cast<const char*>(next) - text_);
-    }
-    value.is_escaped = next_backslash_ < stop;
-  }
+  value.is_escaped = HasBackslash(start, stop);
   return true;
 }
 
@@ -264,12 +273,14 @@ bool EventReader::ReadScalar(EventValue& value) {
 }
 
 bool EventReader::Skip() {
+  const uint32_t* at = at_;
   int depth = 0;
   do {
-    if (at_ == end_) return false;
-    const int c = text_[*at_++] | 0x20;  // [ as {, ] as }
+    if (at == end_) return false;
+    const int c = text_[*at++] | 0x20;  // [ as {, ] as }
     depth += (c == '{') - (c == '}');
   } while (depth > 0);
+  at_ = at;
   return depth == 0;
 }
 

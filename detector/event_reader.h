@@ -30,6 +30,7 @@ class EventReader {
   bool ReadValue(uint32_t path, bool dotted, int depth, bool is_element = false);
   // The key at the token, and behind its colon. `text` may be a view into key_.
   bool ReadKey(std::string_view& text);
+  bool HasBackslash(size_t start, size_t stop);
   bool ReadString(EventValue& value);
   bool ReadScalar(EventValue& value);
   // Passes over the value at the token.

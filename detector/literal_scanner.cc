@@ -302,9 +302,14 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
     const size_t left = text.size() - begin - i;
     __m512i fits[kSets];
     for (size_t k = 0; k < kUsed; ++k) {
-      const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
-      const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
-      const __m512i bytes = _mm512_maskz_loadu_epi8(mask, from + k);
+      __m512i bytes;
+      if (left >= 64 + kUsed) {
+        bytes = _mm512_loadu_si512(from + k);
+      } else {
+        const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
+        const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
+        bytes = _mm512_maskz_loadu_epi8(mask, from + k);
+      }
       for (size_t set = 0; set < kSets; ++set) {
         const __m512i here = _mm512_permutex2var_epi8(low[set][k], bytes, high[set][k]);
         fits[set] = k == 0 ? here : _mm512_and_si512(fits[set], here);

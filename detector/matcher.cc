@@ -195,8 +195,14 @@ struct Matcher::Scratch {
       if (value.is_fraction && CanonicalNumber(text, buffer, &canonical) && IsExactly(p, canonical))
         return true;
     }
-    for (const std::string& literal : p.suffixes) {
-      if (EndsWith(text, literal)) return true;
+    if (!p.suffix_set.empty()) {
+      bool has_suffix = false;
+      p.suffix_set.Find(text, [&](uint32_t) { has_suffix = true; });
+      if (has_suffix) return true;
+    } else {
+      for (const std::string& literal : p.suffixes) {
+        if (EndsWith(text, literal)) return true;
+      }
     }
     for (const std::string& literal : p.prefixes) {
       if (BeginsWith(text, literal)) return true;
@@ -226,6 +232,15 @@ struct Matcher::Scratch {
       case Test::Kind::kGlob:
         return MatchesGlob(test.glob, test.cased ? values.Text(index) : values.FoldedText(index));
       case Test::Kind::kRegex: {
+        // Few literals are looked for faster than RE2 sets out.
+        constexpr size_t kFew = 4;
+        if (!test.needs.empty() && test.needs.size() <= kFew) {
+          const std::string_view folded = values.FoldedText(index);
+          const bool may_match = std::any_of(
+              test.needs.begin(), test.needs.end(),
+              [&](const std::string& literal) { return ContainsText(folded, literal); });
+          if (!may_match) return false;
+        }
         const std::string_view text = values.Text(index);
         return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *test.regex);
       }
@@ -292,8 +307,14 @@ struct Matcher::Scratch {
   }
 
   void AddIfMatched(uint32_t root) {
-    if (!Evaluate(compiled.roots[root].node)) return;
-    const std::vector<uint32_t>& found = compiled.roots[root].rules;
+    const RuleSet::Compiled::Root& asked = compiled.roots[root];
+    for (uint32_t i = asked.first_conjunct; i < asked.last_conjunct; ++i) {
+      const Conjunct& part = compiled.conjuncts[i];
+      const bool holds =
+          part.is_predicate ? EvaluatePredicate(part.predicate) : Evaluate(part.node);
+      if (holds == part.is_negated) return;
+    }
+    const std::vector<uint32_t>& found = asked.rules;
     matched.insert(matched.end(), found.begin(), found.end());
   }
 

@@ -16,6 +16,7 @@
 #include "detector/atoms.h"
 #include "detector/compiled_rules.h"
 #include "detector/fold.h"
+#include "detector/witness_planner.h"
 
 namespace picket::detector {
 namespace {
@@ -26,7 +27,7 @@ constexpr size_t kManyLiterals = 8;
 int CostOf(const Predicate& p) {
   int cost = 1;
   cost += p.exact_set.empty() ? static_cast<int>(p.exact.size()) : 8;
-  cost += static_cast<int>(p.prefixes.size() + p.suffixes.size());
+  cost += static_cast<int>(p.prefixes.size() + std::min(p.suffixes.size(), kManyLiterals));
   cost += p.scanner != nullptr ? 60 : 15 * static_cast<int>(p.substrings.size());
   for (const CompiledTest& test : p.others) {
     cost += test.kind == Test::Kind::kRegex ? 400 : test.kind == Test::Kind::kGlob ? 40 : 60;
@@ -89,6 +90,12 @@ class Compiler {
     }
     std::vector<uint32_t> roots(out_.roots.size());
     std::iota(roots.begin(), roots.end(), 0);
+    WitnessPlanner planner(out_, roots);
+    for (RuleSet::Compiled::Root& root : out_.roots) {
+      root.first_conjunct = static_cast<uint32_t>(out_.conjuncts.size());
+      planner.AddConjuncts(root.node, out_.conjuncts);
+      root.last_conjunct = static_cast<uint32_t>(out_.conjuncts.size());
+    }
     out_.index = std::make_unique<RuleIndex>(out_, roots);
   }
 
@@ -278,6 +285,10 @@ class Compiler {
     if (p.exact.size() > kManyLiterals) {
       p.exact_set = StringSet(p.exact.begin(), p.exact.end());
     }
+    if (p.suffixes.size() > kManyLiterals) {
+      p.suffix_set =
+          AnchoredLiterals(AnchoredLiterals::At::kEnd, {p.suffixes.begin(), p.suffixes.end()});
+    }
     if (p.substrings.size() > kManyLiterals) {
       p.scanner = std::make_unique<LiteralScanner>(p.substrings);
     }
@@ -290,13 +301,18 @@ class Compiler {
   void AddAtoms(Predicate& p) {
     std::vector<Atom> atoms;
     p.has_atoms = AtomsOf(p, atoms);
-    for (Atom& atom : atoms) {
-      const auto [found, is_new] = atom_of_key_.try_emplace(
-          absl::StrCat(atom.field, " ", static_cast<int>(atom.kind), " ", atom.literal),
-          static_cast<uint32_t>(out_.atoms.size()));
-      if (is_new) out_.atoms.push_back(std::move(atom));
-      p.atoms.push_back(found->second);
+    for (Atom& atom : atoms) p.atoms.push_back(InternAtom(std::move(atom)));
+    if (p.matches_absent && p.field != kAnyField) {
+      p.absence_excluded_by = InternAtom({p.field, Atom::Kind::kPresent, ""});
     }
+  }
+
+  uint32_t InternAtom(Atom atom) {
+    const auto [found, is_new] = atom_of_key_.try_emplace(
+        absl::StrCat(atom.field, " ", static_cast<int>(atom.kind), " ", atom.literal),
+        static_cast<uint32_t>(out_.atoms.size()));
+    if (is_new) out_.atoms.push_back(std::move(atom));
+    return found->second;
   }
 
   void AddGlob(const Test& test, Predicate& p) {
@@ -340,6 +356,7 @@ class Compiler {
     }
     if (test.kind == Test::Kind::kRegex) {
       compiled.regex = std::make_unique<RE2>(test.text, RE2::Quiet);
+      compiled.needs = LiteralsOfRegex(test.text);
     } else if (test.kind == Test::Kind::kNetwork) {
       ParseNetwork(test.text, compiled.network);
     } else if (test.kind == Test::Kind::kReference) {
@@ -433,6 +450,7 @@ void KeyTable::Build(const StringMap<uint32_t>& keys) {
   mask_ = size - 1;
   slots_.assign(size, {});
   for (const auto& [key, value] : keys) {
+    sizes_[StartOf(key)] |= uint32_t{1} << (key.size() & 31);
     const uint64_t hash = Hash(key);
     size_t i = hash & mask_;
     while (slots_[i].value != UINT32_MAX) i = (i + 1) & mask_;
