@@ -166,9 +166,10 @@ inline AuditRecord::At AuditRecord::Member(At at) {
   const char* const text = walker_.text();
   const uint32_t start = at[0];
   if (text[start] != '"') return walker_.Fail(JsonFault::kSyntax);
-  // Mostly the field that came next in the record before, and nothing between key and colon.
-  const AuditField* field = successors_[before_];
+  // Mostly a field that came next in an earlier record, and nothing between key and colon.
   const uint32_t key_size = at[1] + 1 - start;
+  const AuditField*& successor = successors_[before_][key_size % kSuccessors];
+  const AuditField* field = successor;
   std::string_view key;
   bool as_named = field != nullptr && key_size == field->key_json.size() &&
                   SameBytes(text + start, field->key_json.data(), key_size);
@@ -181,8 +182,8 @@ inline AuditRecord::At AuditRecord::Member(At at) {
     if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
     key = value.inner();
     field = FindField(value);
-    successors_[before_] = field;
     if (field == nullptr) return UnknownMember(at, value);
+    successor = field;
     as_named = field->name == key && key_size == field->key_json.size();
     ++at;
   }

@@ -118,8 +118,10 @@ class AuditRecord {
   // Members of the source that stand side by side and go to `unmapped` as they are.
   const char* kept_begin_ = nullptr;
   const char* kept_end_ = nullptr;
-  // By number of a field: which field came after it last time, and the last record that had it.
-  std::array<const AuditField*, kMostAuditFields> successors_{};
+  // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
+  // of several kinds take turns; and the last record that had it.
+  static constexpr size_t kSuccessors = 4;
+  std::array<std::array<const AuditField*, kSuccessors>, kMostAuditFields> successors_{};
   uint32_t before_ = 0;  // the number of the field before
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::bitset<kFieldCount> present_;

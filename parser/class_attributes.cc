@@ -7,6 +7,7 @@
 namespace picket::parser {
 namespace {
 
+// Each method appends by an Appender of its own; those that are part of another take its.
 struct ClassWriter {
   const RecordFacts& facts;
   Bytes& out;
@@ -14,76 +15,68 @@ struct ClassWriter {
   const JsonTokens& tokens = facts.tokens();
   const Mapping& mapping = facts.mapping;
 
-  template <typename Text>
-  void Put(const Text& text) {
-    out.Put(text);
-  }
-  template <typename Key>
-  void PutKeyText(const Key& key, std::string_view escaped) {
-    out.PutText(key, escaped);
-  }
-  template <typename Key>
-  void PutIfText(const Key& key, std::string_view escaped) {
-    if (!escaped.empty()) out.PutText(key, escaped);
-  }
   std::string_view Text(Field field) const { return record.Text(field); }
   std::string_view Modified(std::string_view name) const { return facts.Modified(name); }
   std::string_view Parameter(std::string_view name) const { return facts.Parameter(name); }
 
   void Write();
-  void User(std::string_view key, std::string_view name, std::string_view uid, bool is_guest);
+  [[gnu::always_inline]] inline void User(Appender& to, std::string_view key, std::string_view name,
+                                          std::string_view uid, bool is_guest);
   void TargetUser(std::string_view key);
   void Privileges();
-  void SplitInto(std::string_view escaped, char separator, bool& first);
+  void SplitInto(Appender& to, std::string_view escaped, char separator, bool& first);
   void AccessedResource();
   void Resource(std::string_view name, std::string_view uid, std::string_view type);
   void SignIn();
   void Account();
-  void AuthFactors();
-  void Named(NamedThing thing);
+  void AuthFactors(Appender& to);
+  [[gnu::always_inline]] inline void Named(Appender& to, NamedThing thing);
   void InboxRule();
   void Ai();
-  void RuleNames(std::string_view otherwise);
+  void RuleNames(Appender& to, std::string_view otherwise);
   void Evidences();
   void Disposition();
-  void Classifications();
+  [[gnu::always_inline]] inline void Classifications(Appender& to);
   void Group();
   void Entity();
   void File();
   void WebResources();
   void Email();
-  void Recipients(const MailFacts& mail);
+  void Recipients(Appender& to, const MailFacts& mail);
   void Finding();
   void DataSecurity();
+  void Policy();
+  void Application();
 };
 
-void ClassWriter::User(std::string_view key, std::string_view name, std::string_view uid,
-                       bool is_guest) {
-  Put(key);
-  Put("{");
+void ClassWriter::User(Appender& to, std::string_view key, std::string_view name,
+                       std::string_view uid, bool is_guest) {
+  to.Put(key);
+  to.Put("{");
   if (name.empty() && uid.empty()) name = "Unknown";
   bool comma = false;
   if (!name.empty()) {
-    PutKeyText("\"name\":", name);
-    if (LooksLikeAddress(name)) PutKeyText(",\"email_addr\":", name);
+    to.PutText("\"name\":", name);
+    if (LooksLikeAddress(name)) to.PutText(",\"email_addr\":", name);
     comma = true;
   }
-  if (!uid.empty()) PutKeyText(comma ? ",\"uid\":" : "\"uid\":", uid);
-  if (is_guest) Put(",\"type_id\":99,\"type\":\"Guest\"");
-  Put("}");
+  if (!uid.empty()) to.PutText(comma ? ",\"uid\":" : "\"uid\":", uid);
+  if (is_guest) to.Put(",\"type_id\":99,\"type\":\"Guest\"");
+  to.Put("}");
 }
 
 void ClassWriter::TargetUser(std::string_view key) {
+  Appender to(out);
   const NamedThing target = TargetUserOf(facts);
-  User(key, target.name, target.uid, mapping.label == "guest_invited");
+  User(to, key, target.name, target.uid, mapping.label == "guest_invited");
 }
 
-void ClassWriter::SplitInto(std::string_view escaped, char separator, bool& first) {
+void ClassWriter::SplitInto(Appender& to, std::string_view escaped, char separator, bool& first) {
   while (!escaped.empty()) {
     const size_t cut = escaped.find(separator);
     std::string_view one = TrimBlanks(escaped.substr(0, cut));
     if (!one.empty() && one.find('\\') == std::string_view::npos) {
-      PutKeyText(first ? "" : ",", one);
+      to.PutText(first ? "" : ",", one);
       first = false;
     }
     if (cut == std::string_view::npos) break;
@@ -92,11 +85,12 @@ void ClassWriter::SplitInto(std::string_view escaped, char separator, bool& firs
 }
 
 void ClassWriter::Privileges() {
-  Put(",\"privileges\":[");
+  Appender to(out);
+  to.Put(",\"privileges\":[");
   bool first = true;
   const auto one = [&](std::string_view text) {
     if (text.empty()) return;
-    PutKeyText(first ? "" : ",", text);
+    to.PutText(first ? "" : ",", text);
     first = false;
   };
   switch (mapping.subject) {
@@ -121,7 +115,7 @@ void ClassWriter::Privileges() {
       const NameValue* const scope =
           record.FindPair(Field::kModifiedProperties, "DelegatedPermissionGrant.Scope");
       if (scope != nullptr)
-        SplitInto(Unlisted(FirstOf(scope->value, scope->old_value)), ' ', first);
+        SplitInto(to, Unlisted(FirstOf(scope->value, scope->old_value)), ' ', first);
       break;
     }
     case Subject::kConsent: {
@@ -130,16 +124,16 @@ void ClassWriter::Privileges() {
       for (size_t at = text.find(kScope); at != std::string_view::npos; at = text.find(kScope)) {
         text.remove_prefix(at + kScope.size());
         const size_t end = text.find_first_of(",]");
-        SplitInto(text.substr(0, end), ' ', first);
+        SplitInto(to, text.substr(0, end), ' ', first);
       }
       break;
     }
     case Subject::kMailboxPermission:
-      SplitInto(Parameter("AccessRights"), ',', first);
+      SplitInto(to, Parameter("AccessRights"), ',', first);
       break;
     case Subject::kFolderPermission: {
       const JsonValue rights = tokens.Member(PermissionFolder(facts), "MemberRights");
-      if (rights.is_text()) SplitInto(rights.inner(), ',', first);
+      if (rights.is_text()) SplitInto(to, rights.inner(), ',', first);
       break;
     }
     case Subject::kRoleAssignment:
@@ -149,52 +143,54 @@ void ClassWriter::Privileges() {
       one(mapping.detail);
   }
   if (first) one("Unknown");
-  Put("]");
+  to.Put("]");
 }
 
 // {"name":…,"uid":…}
-void ClassWriter::Named(NamedThing thing) {
+void ClassWriter::Named(Appender& to, NamedThing thing) {
   if (!thing.known()) thing.name = "Unknown";
-  Put("{");
-  PutIfText("\"name\":", thing.name);
-  PutIfText(thing.name.empty() ? "\"uid\":" : ",\"uid\":", thing.uid);
-  Put("}");
+  to.Put("{");
+  to.PutIfText("\"name\":", thing.name);
+  to.PutIfText(thing.name.empty() ? "\"uid\":" : ",\"uid\":", thing.uid);
+  to.Put("}");
 }
 
 void ClassWriter::Resource(std::string_view name, std::string_view uid, std::string_view type) {
   if (name.empty() && uid.empty()) return;
-  Put(",\"resources\":[");
-  Named({name, uid});
-  out.Cut(out.size() - 1);
-  PutIfText(",\"type\":", type);
-  Put("}]");
+  Appender to(out);
+  to.Put(",\"resources\":[");
+  Named(to, {name, uid});
+  to.Cut(to.size() - 1);
+  to.PutIfText(",\"type\":", type);
+  to.Put("}]");
 }
 
 void ClassWriter::SignIn() {
+  Appender to(out);
   const std::string_view application = FirstOf(Text(Field::kApplicationId), Text(Field::kObjectId));
-  Put(",\"service\":");
+  to.Put(",\"service\":");
   if (!mapping.detail.empty()) {
-    Named({mapping.detail, Text(Field::kApplicationId)});
+    Named(to, {mapping.detail, Text(Field::kApplicationId)});
   } else if (!application.empty()) {
-    Named({{}, application});
+    Named(to, {{}, application});
   } else {
-    Named({FirstOf(facts.workload, "Microsoft 365"), {}});
+    Named(to, {FirstOf(facts.workload, "Microsoft 365"), {}});
   }
   if (const std::string_view mailbox = Text(Field::kMailboxOwnerUPN); !mailbox.empty()) {
-    PutKeyText(",\"dst_endpoint\":{\"name\":", mailbox);
-    PutIfText(",\"uid\":", Text(Field::kMailboxGuid));
-    Put("}");
+    to.PutText(",\"dst_endpoint\":{\"name\":", mailbox);
+    to.PutIfText(",\"uid\":", Text(Field::kMailboxGuid));
+    to.Put("}");
   }
   const std::string_view request = record.PairValue(Field::kExtendedProperties, "RequestType");
   if (!request.empty()) {
     if (request.find("OAuth2") != std::string_view::npos) {
-      Put(",\"auth_protocol_id\":6");
+      to.Put(",\"auth_protocol_id\":6");
     } else if (request.find("Saml") != std::string_view::npos) {
-      Put(",\"auth_protocol_id\":5");
+      to.Put(",\"auth_protocol_id\":5");
     } else {
-      Put(",\"auth_protocol_id\":99");
+      to.Put(",\"auth_protocol_id\":99");
     }
-    PutKeyText(",\"auth_protocol\":", request);
+    to.PutText(",\"auth_protocol\":", request);
   }
   // A second factor: asked for by a "strong authentication service" request, or named among the steps.
   bool is_mfa = request.substr(0, 4) == "SAS:";
@@ -205,31 +201,32 @@ void ClassWriter::SignIn() {
               step.raw.find("Mfa") != std::string_view::npos;
   });
   if (is_mfa) {
-    Put(",\"is_mfa\":true");
+    to.Put(",\"is_mfa\":true");
   } else if (steps.kind == JsonValue::kArray) {
-    Put(",\"is_mfa\":false");
+    to.Put(",\"is_mfa\":false");
   }
 }
 
 // What an account is now.
 void ClassWriter::Account() {
-  if (mapping.activity_id == 10 || mapping.activity_id == 11) AuthFactors();
+  Appender to(out);
+  if (mapping.activity_id == 10 || mapping.activity_id == 11) AuthFactors(to);
   const std::string_view name = PropertyOf(facts, "UserPrincipalName");
   const std::string_view full_name = PropertyOf(facts, "DisplayName");
   const std::string_view mail = PropertyOf(facts, "Mail");
   if (record.Pairs(Field::kModifiedProperties).empty()) return;
   const NamedThing target = TargetUserOf(facts);
   if (!target.known() && name.empty()) return;
-  Put(",\"user_result\":");
-  Named({FirstOf(name, target.name), target.uid});
-  out.Cut(out.size() - 1);
-  PutIfText(",\"full_name\":", full_name);
-  if (LooksLikeAddress(mail)) PutKeyText(",\"email_addr\":", mail);
-  Put("}");
+  to.Put(",\"user_result\":");
+  Named(to, {FirstOf(name, target.name), target.uid});
+  to.Cut(to.size() - 1);
+  to.PutIfText(",\"full_name\":", full_name);
+  if (LooksLikeAddress(mail)) to.PutText(",\"email_addr\":", mail);
+  to.Put("}");
 }
 
 // The methods of StrongAuthenticationMethod, as the directory numbers them.
-void ClassWriter::AuthFactors() {
+void ClassWriter::AuthFactors(Appender& to) {
   bool first = true;
   ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
     static constexpr std::string_view kPath = "ModifiedProperties.StrongAuthenticationMethod.";
@@ -238,26 +235,27 @@ void ClassWriter::AuthFactors() {
         name.substr(name.size() - kKey.size()) != kKey) {
       return;
     }
-    Put(first ? std::string_view(",\"auth_factors\":[{\"factor_type_id\":")
-              : std::string_view(",{\"factor_type_id\":"));
+    to.Put(first ? std::string_view(",\"auth_factors\":[{\"factor_type_id\":")
+                 : std::string_view(",{\"factor_type_id\":"));
     first = false;
     if (value == "0" || value == "2" || value == "5") {
-      Put("3,\"factor_type\":\"Phone Call\"}");
+      to.Put("3,\"factor_type\":\"Phone Call\"}");
     } else if (value == "6") {
-      Put("1,\"factor_type\":\"SMS\"}");
+      to.Put("1,\"factor_type\":\"SMS\"}");
     } else if (value == "7") {
-      Put("5,\"factor_type\":\"Push Notification\"}");
+      to.Put("5,\"factor_type\":\"Push Notification\"}");
     } else if (value == "3") {
-      Put("7,\"factor_type\":\"OTP\"}");
+      to.Put("7,\"factor_type\":\"OTP\"}");
     } else {
-      Put("0,\"factor_type\":\"Unknown\"}");
+      to.Put("0,\"factor_type\":\"Unknown\"}");
     }
   });
-  if (!first) Put("]");
+  if (!first) to.Put("]");
 }
 
 // The rule and the mailbox that it stands in.
 void ClassWriter::InboxRule() {
+  Appender to(out);
   const std::string_view object = Text(Field::kObjectId);
   const std::string_view rule = FirstOf(
       FirstOf(object, Parameter("Identity")),
@@ -270,16 +268,16 @@ void ClassWriter::InboxRule() {
   bool first = true;
   const auto resource = [&](NamedThing thing, std::string_view type) {
     if (!thing.known()) return;
-    Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
+    to.Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
     first = false;
-    Named(thing);
-    out.Cut(out.size() - 1);
-    PutKeyText(",\"type\":", type);
-    Put("}");
+    Named(to, thing);
+    to.Cut(to.size() - 1);
+    to.PutText(",\"type\":", type);
+    to.Put("}");
   };
   resource({rule, record.PairValue(Field::kOperationProperties, "RuleId")}, "inbox rule");
   resource({mailbox, Text(Field::kMailboxGuid)}, "mailbox");
-  if (!first) Put("]");
+  if (!first) to.Put("]");
 }
 
 // What the privileges are for.
@@ -315,11 +313,12 @@ void ClassWriter::AccessedResource() {
 }
 
 void ClassWriter::Group() {
+  Appender to(out);
   const NamedThing group = GroupOf(facts);
-  Put(",\"group\":");
-  Named(group);
+  to.Put(",\"group\":");
+  Named(to, group);
   const NamedThing user = TargetUserOf(facts);
-  if (user.known()) User(",\"user\":", user.name, user.uid, false);
+  if (user.known()) User(to, ",\"user\":", user.name, user.uid, false);
   if (mapping.activity_id != 1) return;
   JsonValue role;
   tokens.ForEach(record.Get(Field::kMembers), [&](const JsonValue& member) {
@@ -327,14 +326,15 @@ void ClassWriter::Group() {
   });
   const std::string_view text = role.is_text() ? role.inner() : role.raw;
   if (role.kind != JsonValue::kText && role.kind != JsonValue::kNumber) return;
-  PutKeyText(",\"privileges\":[", text == "0"   ? "Member"
+  to.PutText(",\"privileges\":[", text == "0"   ? "Member"
                                   : text == "1" ? "Owner"
                                   : text == "2" ? "Guest"
                                                 : text);
-  Put("]");
+  to.Put("]");
 }
 
 void ClassWriter::Entity() {
+  Appender to(out);
   const Identity& target = facts.target;
   std::string_view name = FirstOf(target.name, target.upn);
   std::string_view uid = target.guid;
@@ -348,42 +348,42 @@ void ClassWriter::Entity() {
   if (name.empty()) name = Text(Field::kObjectId);
   if (name.empty() && uid.empty()) name = "Unknown";
   const auto type_of = [&] {
-    PutKeyText("\"type\":", mapping.detail);
+    to.PutText("\"type\":", mapping.detail);
     if (mapping.subject == Subject::kDevice) {
-      Put(",\"type_id\":1");
+      to.Put(",\"type_id\":1");
     } else if (mapping.subject == Subject::kOrganization) {
-      Put(",\"type_id\":4");
+      to.Put(",\"type_id\":4");
     } else if (mapping.subject == Subject::kPolicy) {
-      Put(",\"type_id\":5");
+      to.Put(",\"type_id\":5");
     } else {
-      Put(",\"type_id\":99");
+      to.Put(",\"type_id\":99");
     }
   };
-  Put(",\"entity\":{");
+  to.Put(",\"entity\":{");
   type_of();
-  PutIfText(",\"name\":", name);
-  PutIfText(",\"uid\":", uid);
+  to.PutIfText(",\"name\":", name);
+  to.PutIfText(",\"uid\":", uid);
   switch (mapping.subject) {
     case Subject::kDevice:
-      Put(",\"device\":{\"type_id\":0");
-      PutIfText(",\"uid\":", uid);
-      PutKeyText(",\"name\":", name);
-      Put("}");
+      to.Put(",\"device\":{\"type_id\":0");
+      to.PutIfText(",\"uid\":", uid);
+      to.PutText(",\"name\":", name);
+      to.Put("}");
       break;
     case Subject::kOrganization:
-      Put(",\"org\":{");
-      PutKeyText("\"name\":", name);
-      PutIfText(",\"uid\":", uid);
-      Put("}");
+      to.Put(",\"org\":{");
+      to.PutText("\"name\":", name);
+      to.PutIfText(",\"uid\":", uid);
+      to.Put("}");
       break;
     case Subject::kPolicy:
-      Put(",\"policy\":{");
-      PutKeyText("\"name\":", name);
-      PutIfText(",\"uid\":", uid);
-      Put("}");
+      to.Put(",\"policy\":{");
+      to.PutText("\"name\":", name);
+      to.PutIfText(",\"uid\":", uid);
+      to.Put("}");
       break;
     case Subject::kCredential: {
-      Put(",\"data\":{\"key_ids\":[");
+      to.Put(",\"data\":{\"key_ids\":[");
       bool first = true;
       static constexpr std::string_view kKey = "KeyIdentifier=";
       for (const NameValue& pair : record.Pairs(Field::kModifiedProperties)) {
@@ -393,116 +393,129 @@ void ClassWriter::Entity() {
             text.remove_prefix(at + kKey.size());
             const std::string_view id = text.substr(0, text.find_first_of(",]"));
             if (!IsGuid(id)) continue;
-            PutKeyText(first ? "" : ",", id);
+            to.PutText(first ? "" : ",", id);
             first = false;
           }
         }
       }
-      Put("]}");
+      to.Put("]}");
       break;
     }
     default:
       break;
   }
-  Put("}");
+  to.Put("}");
   if (mapping.activity_id == 3 && !record.Pairs(Field::kModifiedProperties).empty()) {
-    Put(",\"entity_result\":{");
+    to.Put(",\"entity_result\":{");
     type_of();
-    PutIfText(",\"name\":", FirstOf(Unlisted(Modified("DisplayName")), name));
-    PutIfText(",\"uid\":", uid);
-    Put("}");
+    to.PutIfText(",\"name\":", FirstOf(Unlisted(Modified("DisplayName")), name));
+    to.PutIfText(",\"uid\":", uid);
+    to.Put("}");
   }
 }
 
 // The sensitivity label of a file or a mail.
-void ClassWriter::Classifications() {
+void ClassWriter::Classifications(Appender& to) {
   const std::string_view uid = FirstOf(
       Text(Field::kSensitivityLabelId),
       facts.MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId"));
   const std::string_view name = Text(Field::kLabelName);
   if (uid.empty() && name.empty()) return;
-  PutKeyText(",\"data_classifications\":[{\"confidentiality_id\":99,\"confidentiality\":",
+  to.PutText(",\"data_classifications\":[{\"confidentiality_id\":99,\"confidentiality\":",
              FirstOf(name, uid));
-  PutIfText(",\"uid\":", uid);
-  Put("}]");
+  to.PutIfText(",\"uid\":", uid);
+  to.Put("}]");
 }
 
 void ClassWriter::File() {
+  Appender to(out);
   const std::string_view object = Text(Field::kObjectId);
   std::string_view name = FileNameOf(facts);
   if (name.empty()) name = "Unknown";
   const std::string_view item_type = Text(Field::kItemType);
-  PutKeyText(",\"file\":{\"name\":", name);
-  Put(",\"type_id\":");
-  Put(item_type == "Folder" ? "2" : item_type.empty() || item_type == "File" ? "1" : "99");
-  PutIfText(",\"ext\":", Text(Field::kSourceFileExtension));
-  PutIfText(",\"path\":", object);
-  PutIfText(",\"parent_folder\":", Text(Field::kSourceRelativeUrl));
-  PutIfText(",\"uid\":", Text(Field::kListItemUniqueId));
+  to.PutText(",\"file\":{\"name\":", name);
+  to.Put(",\"type_id\":");
+  to.Put(item_type == "Folder" ? "2" : item_type.empty() || item_type == "File" ? "1" : "99");
+  to.PutIfText(",\"ext\":", Text(Field::kSourceFileExtension));
+  to.PutIfText(",\"path\":", object);
+  to.PutIfText(",\"parent_folder\":", Text(Field::kSourceRelativeUrl));
+  to.PutIfText(",\"uid\":", Text(Field::kListItemUniqueId));
   int64_t size = 0;
   if (record.GetInteger(Field::kFileSizeBytes, size) && size >= 0) {
-    Put(",\"size\":");
-    out.PutInteger(size);
+    to.Put(",\"size\":");
+    to.PutInteger(size);
   }
   if (object.substr(0, 4) == "http") {
-    Put(",\"url\":{");
-    PutKeyText("\"url_string\":", object);
-    Put("}");
+    to.Put(",\"url\":{");
+    to.PutText("\"url_string\":", object);
+    to.Put("}");
   }
-  Classifications();
-  Put("}");
+  Classifications(to);
+  to.Put("}");
   if (mapping.subject == Subject::kSharing) {
     if (const std::string_view permission = PermissionOf(facts); !permission.empty()) {
-      PutKeyText(",\"access_list\":[", permission);
-      Put("]");
+      to.PutText(",\"access_list\":[", permission);
+      to.Put("]");
     }
   }
   const std::string_view new_name = Text(Field::kDestinationFileName);
   const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
   if (mapping.class_uid == 6006 && (!new_name.empty() || !new_folder.empty())) {
-    PutKeyText(",\"file_result\":{\"name\":", FirstOf(new_name, name));
-    Put(item_type == "Folder" ? ",\"type_id\":2" : ",\"type_id\":1");
-    PutIfText(",\"ext\":", Text(Field::kDestinationFileExtension));
-    PutIfText(",\"parent_folder\":", new_folder);
-    Put("}");
+    to.PutText(",\"file_result\":{\"name\":", FirstOf(new_name, name));
+    to.Put(item_type == "Folder" ? ",\"type_id\":2" : ",\"type_id\":1");
+    to.PutIfText(",\"ext\":", Text(Field::kDestinationFileExtension));
+    to.PutIfText(",\"parent_folder\":", new_folder);
+    to.Put("}");
   }
 }
 
 void ClassWriter::WebResources() {
-  const size_t begin = out.size();
-  Put(",\"web_resources\":[");
+  Appender to(out);
+  const size_t begin = to.size();
+  to.Put(",\"web_resources\":[");
   bool first = true;
   const auto open = [&] {
-    Put(first ? "{" : ",{");
+    to.Put(first ? "{" : ",{");
     first = false;
   };
   const auto mail_item = [&](const JsonValue& item, std::string_view folder) {
     // A folder's path stands with each of its items: past the limit the event is lost anyway.
-    if (item.kind != JsonValue::kObject || out.size() - begin > kLargestEvent) return;
-    const std::string_view message = facts.MemberText(item, "InternetMessageId");
-    const std::string_view id = facts.MemberText(item, "Id");
-    const std::string_view subject = facts.MemberText(item, "Subject");
+    if (item.kind != JsonValue::kObject || to.size() - begin > kLargestEvent) return;
+    std::string_view message;
+    std::string_view id;
+    std::string_view subject;
+    JsonValue parent;
+    JsonValue size;
+    tokens.ForEachMember(item, [&](std::string_view key, const JsonValue& value) {
+      // The first of a name, as anywhere.
+      const auto text = [&](std::string_view& kept) {
+        if (kept.data() == nullptr) kept = value.is_text() ? value.inner() : std::string_view("");
+      };
+      if (key == "Id") return text(id);
+      if (key == "Subject") return text(subject);
+      if (key == "InternetMessageId") return text(message);
+      if (key == "SizeInBytes" && size.kind == JsonValue::kAbsent) size = value;
+      if (key == "ParentFolder" && parent.kind == JsonValue::kAbsent) parent = value;
+    });
     if (message.empty() && id.empty() && subject.empty()) return;
     open();
-    PutKeyText("\"type\":", "mail");
-    PutIfText(",\"uid\":", FirstOf(message, id));
-    PutIfText(",\"name\":", subject);
-    if (!message.empty()) PutIfText(",\"uid_alt\":", id);
-    const JsonValue parent = tokens.Member(item, "ParentFolder");
+    to.PutText("\"type\":", "mail");
+    to.PutIfText(",\"uid\":", FirstOf(message, id));
+    to.PutIfText(",\"name\":", subject);
+    if (!message.empty()) to.PutIfText(",\"uid_alt\":", id);
     std::string_view path = facts.MemberText(parent, "Path");
     if (path.empty()) path = folder;
-    const JsonValue size = tokens.Member(item, "SizeInBytes");
     if (!path.empty() || size.kind == JsonValue::kNumber) {
-      Put(",\"data\":{");
-      PutIfText("\"folder\":", path);
+      to.Put(",\"data\":{");
+      to.PutIfText("\"folder\":", path);
       if (size.kind == JsonValue::kNumber) {
-        Put(path.empty() ? "\"size\":" : ",\"size\":");
-        Put(size.raw);
+        to.Put(path.empty() ? "\"size\":" : ",\"size\":");
+        to.Put(size.raw);
       }
-      Put("}");
+      to.Put("}");
     }
-    Classifications();
-    Put("}");
+    Classifications(to);
+    to.Put("}");
   };
   if (mapping.subject == Subject::kMailItems || mapping.subject == Subject::kMailItem) {
     tokens.ForEach(record.Get(Field::kFolders), [&](const JsonValue& folder) {
@@ -515,26 +528,26 @@ void ClassWriter::WebResources() {
                    [&](const JsonValue& item) { mail_item(item, {}); });
     if (first && !Text(Field::kMailboxOwnerUPN).empty()) {
       open();
-      PutKeyText("\"type\":\"mailbox\",\"name\":", Text(Field::kMailboxOwnerUPN));
-      PutIfText(",\"uid\":", Text(Field::kMailboxGuid));
-      Put("}");
+      to.PutText("\"type\":\"mailbox\",\"name\":", Text(Field::kMailboxOwnerUPN));
+      to.PutIfText(",\"uid\":", Text(Field::kMailboxGuid));
+      to.Put("}");
     }
   } else if (mapping.subject == Subject::kTeam) {
     const std::string_view name = FirstOf(Text(Field::kChannelName), Text(Field::kTeamName));
     const std::string_view uid = Text(Field::kTeamGuid);
     if (!name.empty() || !uid.empty()) {
       open();
-      PutKeyText("\"type\":", "channel");
-      PutIfText(",\"name\":", name);
-      PutIfText(",\"uid\":", uid);
-      Put("}");
+      to.PutText("\"type\":", "channel");
+      to.PutIfText(",\"name\":", name);
+      to.PutIfText(",\"uid\":", uid);
+      to.Put("}");
     }
   } else if (mapping.subject == Subject::kQuarantine) {
     const std::string_view uid = Text(Field::kNetworkMessageId);
     if (!uid.empty()) {
       open();
-      PutKeyText("\"type\":\"mail\",\"uid\":", uid);
-      Put("}");
+      to.PutText("\"type\":\"mail\",\"uid\":", uid);
+      to.Put("}");
     }
   }
   if (first) {
@@ -544,179 +557,179 @@ void ClassWriter::WebResources() {
     const std::string_view title =
         FirstOf(Text(Field::kReportName), FirstOf(Text(Field::kItemName), Text(Field::kQueryText)));
     if (!title.empty()) {
-      PutKeyText("\"name\":", title);
+      to.PutText("\"name\":", title);
     } else {
-      PutKeyText("\"name\":", name.empty() ? facts.operation : name);
+      to.PutText("\"name\":", name.empty() ? facts.operation : name);
     }
-    if (!name.empty()) PutKeyText(",\"uid\":", name);
-    if (is_url) PutKeyText(",\"url_string\":", name);
+    if (!name.empty()) to.PutText(",\"uid\":", name);
+    if (is_url) to.PutText(",\"url_string\":", name);
     if (mapping.subject == Subject::kReport) {
-      Put(",\"type\":\"report\"}");
+      to.Put(",\"type\":\"report\"}");
       const std::string_view workspace = Text(Field::kWorkSpaceName);
       if (!workspace.empty()) {
         open();
-        PutKeyText("\"type\":\"workspace\",\"name\":", workspace);
-        Put("}");
+        to.PutText("\"type\":\"workspace\",\"name\":", workspace);
+        to.Put("}");
       }
     } else {
-      PutIfText(",\"type\":", Text(Field::kItemType));
+      to.PutIfText(",\"type\":", Text(Field::kItemType));
       if (mapping.subject == Subject::kSharing) {
         if (const std::string_view permission = PermissionOf(facts); !permission.empty()) {
-          PutKeyText(",\"data\":{\"permission\":", permission);
-          Put("}");
+          to.PutText(",\"data\":{\"permission\":", permission);
+          to.Put("}");
         }
       }
-      Put("}");
+      to.Put("}");
     }
   }
-  Put("]");
+  to.Put("]");
   const JsonValue destination = record.Get(Field::kDestFolder);
   if (const std::string_view path = facts.MemberText(destination, "Path"); !path.empty()) {
-    PutKeyText(",\"web_resources_result\":[{\"type\":\"folder\",\"name\":", path);
-    PutIfText(",\"uid\":", facts.MemberText(destination, "Id"));
-    Put("}]");
+    to.PutText(",\"web_resources_result\":[{\"type\":\"folder\",\"name\":", path);
+    to.PutIfText(",\"uid\":", facts.MemberText(destination, "Id"));
+    to.Put("}]");
   }
   int64_t count = 0;
   if (record.GetInteger(Field::kOperationCount, count) && count > 0) {
-    Put(",\"count\":");
-    out.PutInteger(count);
+    to.Put(",\"count\":");
+    to.PutInteger(count);
   }
 }
 
 void ClassWriter::Email() {
+  Appender to(out);
   const MailFacts mail = MailOf(facts);
   const JsonValue& item = record.Get(Field::kItem);
-  Put(",\"direction_id\":2,\"direction\":\"Outbound\"");
-  PutKeyText(",\"email\":{\"from\":", FirstOf(mail.from, "Unknown"));
-  Recipients(mail);
-  PutIfText(",\"sender\":", mail.sender);
-  PutIfText(",\"subject\":", mail.subject);
-  PutIfText(",\"message_uid\":", mail.message_id);
-  PutIfText(",\"uid\":", facts.MemberText(item, "Id"));
+  to.Put(",\"direction_id\":2,\"direction\":\"Outbound\"");
+  to.PutText(",\"email\":{\"from\":", FirstOf(mail.from, "Unknown"));
+  Recipients(to, mail);
+  to.PutIfText(",\"sender\":", mail.sender);
+  to.PutIfText(",\"subject\":", mail.subject);
+  to.PutIfText(",\"message_uid\":", mail.message_id);
+  to.PutIfText(",\"uid\":", facts.MemberText(item, "Id"));
   const JsonValue size = tokens.Member(item, "SizeInBytes");
   if (size.kind == JsonValue::kNumber) {
-    Put(",\"size\":");
-    Put(size.raw);
+    to.Put(",\"size\":");
+    to.Put(size.raw);
   }
-  Put("}");
+  to.Put("}");
 }
 
-void ClassWriter::Recipients(const MailFacts& mail) {
+void ClassWriter::Recipients(Appender& to, const MailFacts& mail) {
   bool first = true;
   ForEachText(facts, *mail.recipients, [&](std::string_view recipient) {
-    PutKeyText(first ? std::string_view(",\"to\":[") : std::string_view(","), recipient);
+    to.PutText(first ? std::string_view(",\"to\":[") : std::string_view(","), recipient);
     first = false;
   });
-  if (!first) Put("]");
+  if (!first) to.Put("]");
 }
 
 void ClassWriter::Finding() {
+  Appender to(out);
   const auto [title, uid] = FindingOf(facts);
-  Put(",\"finding_info\":{\"uid\":\"");
+  to.Put(",\"finding_info\":{\"uid\":\"");
   if (uid.empty()) {
-    Put(facts.frame->uid);
+    to.Put(facts.frame->uid);
   } else {
-    Put(uid);
+    to.Put(uid);
   }
-  Put("\"");
+  to.Put("\"");
   if (mapping.subject == Subject::kDlp) {
-    RuleNames(title);
+    RuleNames(to, title);
   } else {
-    PutKeyText(",\"title\":", title);
+    to.PutText(",\"title\":", title);
   }
-  if (mapping.subject == Subject::kInvestigation) Put(",\"types\":[\"investigation\"]");
+  if (mapping.subject == Subject::kInvestigation) to.Put(",\"types\":[\"investigation\"]");
   if (mapping.subject == Subject::kAlert) {
     if (const std::string_view category = Text(Field::kCategory); !category.empty()) {
-      PutKeyText(",\"types\":[", category);
-      Put("]");
+      to.PutText(",\"types\":[", category);
+      to.Put("]");
     }
-    PutIfText(",\"product_uid\":", Text(Field::kPolicyId));
+    to.PutIfText(",\"product_uid\":", Text(Field::kPolicyId));
   }
   if (mapping.subject == Subject::kThreatMail) {  // "Phish: [Spoof]", one text or a list of them
     const JsonValue& threats = record.Get(Field::kThreatsAndDetectionTech);
     bool first = true;
     const auto threat = [&](std::string_view text) {
-      PutKeyText(first ? std::string_view(",\"types\":[") : std::string_view(","), text);
+      to.PutText(first ? std::string_view(",\"types\":[") : std::string_view(","), text);
       first = false;
     };
     if (threats.is_text() && !threats.inner().empty()) threat(threats.inner());
     ForEachText(facts, threats, threat);
-    if (!first) Put("]");
+    if (!first) to.Put("]");
   }
-  Put("}");
+  to.Put("}");
 }
 
 // The names of all rules that matched; `otherwise` when they have none.
-void ClassWriter::RuleNames(std::string_view otherwise) {
-  Put(",\"title\":\"");
+void ClassWriter::RuleNames(Appender& to, std::string_view otherwise) {
+  to.Put(",\"title\":\"");
   bool first = true;
   tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
     tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
       const std::string_view name = facts.MemberText(rule, "RuleName");
       if (name.empty()) return;
-      if (!first) Put(", ");
-      Put(name);
+      if (!first) to.Put(", ");
+      to.Put(name);
       first = false;
     });
   });
-  if (first) Put(otherwise);
-  Put("\"");
+  if (first) to.Put(otherwise);
+  to.Put("\"");
 }
 
 void ClassWriter::Evidences() {
-  Put(",\"is_alert\":true");
+  Appender to(out);
+  to.Put(",\"is_alert\":true");
   if (const std::string_view verdict = Text(Field::kVerdict); !verdict.empty()) {
-    PutKeyText(",\"verdict_id\":99,\"verdict\":", verdict);
+    to.PutText(",\"verdict_id\":99,\"verdict\":", verdict);
   }
   bool first = true;
   const auto open = [&] {
-    Put(first ? std::string_view(",\"evidences\":[{") : std::string_view(",{"));
+    to.Put(first ? std::string_view(",\"evidences\":[{") : std::string_view(",{"));
     first = false;
   };
   if (!facts.addresses.empty()) {
     open();
-    Put("\"src_endpoint\":{");
-    {
-      Appender to(out);
-      PutSource(to, facts);
-    }
-    Put("}}");
+    to.Put("\"src_endpoint\":{");
+    PutSource(to, facts);
+    to.Put("}}");
   }
   const std::string_view entity = Text(Field::kAlertEntityId);
   const std::string_view entity_type = Text(Field::kEntityType);
   if (mapping.subject == Subject::kAlert && !entity.empty()) {
     open();
     if (entity_type == "User") {
-      User("\"user\":", entity, {}, false);
+      User(to, "\"user\":", entity, {}, false);
     } else if (entity_type == "Recipients") {
-      PutKeyText("\"email\":{\"to\":[", entity);
-      Put("]}");
+      to.PutText("\"email\":{\"to\":[", entity);
+      to.Put("]}");
     } else if (entity_type == "File") {
-      PutKeyText("\"file\":{\"type_id\":1,\"name\":", entity);
-      Put("}");
+      to.PutText("\"file\":{\"type_id\":1,\"name\":", entity);
+      to.Put("}");
     } else {
-      PutKeyText("\"data\":{\"entity_type\":", FirstOf(entity_type, "Unknown"));
-      PutKeyText(",\"entity\":", entity);
-      Put("}");
+      to.PutText("\"data\":{\"entity_type\":", FirstOf(entity_type, "Unknown"));
+      to.PutText(",\"entity\":", entity);
+      to.Put("}");
     }
-    Put("}");
+    to.Put("}");
   }
   if (mapping.subject == Subject::kThreatMail) {
     const MailFacts mail = MailOf(facts);
     if (!mail.from.empty()) {
       open();
-      PutKeyText("\"email\":{\"from\":", mail.from);
-      Recipients(mail);
-      PutIfText(",\"subject\":", mail.subject);
-      PutIfText(",\"message_uid\":", mail.message_id);
-      Put("}}");
+      to.PutText("\"email\":{\"from\":", mail.from);
+      Recipients(to, mail);
+      to.PutIfText(",\"subject\":", mail.subject);
+      to.PutIfText(",\"message_uid\":", mail.message_id);
+      to.Put("}}");
     }
   }
   if (mapping.subject == Subject::kThreatUrl) {
     if (const std::string_view url = FirstOf(Text(Field::kURL), Text(Field::kUrl)); !url.empty()) {
       open();
-      PutKeyText("\"url\":{\"url_string\":", url);
-      Put("}}");
+      to.PutText("\"url\":{\"url_string\":", url);
+      to.Put("}}");
     }
   }
   std::string_view malware;
@@ -724,20 +737,21 @@ void ClassWriter::Evidences() {
     const JsonValue& data = record.Get(Field::kFileData);
     const std::string_view name = FirstOf(facts.MemberText(data, "FileName"), FileNameOf(facts));
     open();
-    PutKeyText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
-    PutIfText(",\"path\":", FirstOf(facts.MemberText(data, "FilePath"), Text(Field::kObjectId)));
-    Put("}}");
+    to.PutText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
+    to.PutIfText(",\"path\":", FirstOf(facts.MemberText(data, "FilePath"), Text(Field::kObjectId)));
+    to.Put("}}");
     malware = FirstOf(Text(Field::kVirusInfo), facts.MemberText(data, "MalwareFamily"));
   }
-  if (!first) Put("]");
+  if (!first) to.Put("]");
   if (!malware.empty()) {
-    PutKeyText(",\"malware\":[{\"classification_ids\":[0],\"name\":", malware);
-    Put("}]");
+    to.PutText(",\"malware\":[{\"classification_ids\":[0],\"name\":", malware);
+    to.Put("}]");
   }
 }
 
 // What was done about it: by the actions of the rules, on an endpoint by the mode that they are enforced in.
 void ClassWriter::Disposition() {
+  Appender to(out);
   int64_t mode = 0;
   record.GetInteger(Field::kEnforcementMode, mode);
   bool any = false;
@@ -751,38 +765,27 @@ void ClassWriter::Disposition() {
     });
   });
   if (blocked) {
-    Put(",\"disposition_id\":2,\"disposition\":\"Blocked\"");
+    to.Put(",\"disposition_id\":2,\"disposition\":\"Blocked\"");
   } else if (mode == 3 || mode == 5) {
-    Put(",\"disposition_id\":1,\"disposition\":\"Allowed\"");
+    to.Put(",\"disposition_id\":1,\"disposition\":\"Allowed\"");
   } else if (any) {
-    Put(",\"disposition_id\":15,\"disposition\":\"Detected\"");
+    to.Put(",\"disposition_id\":15,\"disposition\":\"Detected\"");
   } else {
-    Put(",\"disposition_id\":17,\"disposition\":\"Logged\"");
+    to.Put(",\"disposition_id\":17,\"disposition\":\"Logged\"");
   }
 }
 
 void ClassWriter::DataSecurity() {
   Finding();
   Disposition();
-  Put(",\"data_security\":{\"detection_system_id\":99,\"detection_system\":\"Microsoft Purview "
-      "DLP\"");
-  bool first = true;
-  tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
-    const std::string_view name = facts.MemberText(policy, "PolicyName");
-    if (!first || name.empty()) return;
-    PutKeyText(",\"policy\":{\"name\":", name);
-    PutIfText(",\"uid\":", facts.MemberText(policy, "PolicyId"));
-    Put("}");
-    first = false;
-  });
-  Put("}");
+  Policy();
   // The file of SharePoint or the endpoint, the mail of Exchange.
   const JsonValue& site = record.Get(Field::kSharePointMetaData);
   if (const std::string_view path = facts.MemberText(site, "FilePathUrl"); !path.empty()) {
-    PutKeyText(",\"file\":{\"type_id\":1,\"name\":",
-               FirstOf(facts.MemberText(site, "FileName"), path));
-    PutKeyText(",\"path\":", path);
-    Put("}");
+    out.PutText(",\"file\":{\"type_id\":1,\"name\":",
+                FirstOf(facts.MemberText(site, "FileName"), path));
+    out.PutText(",\"path\":", path);
+    out.Put('}');
   } else if (!Text(Field::kObjectId).empty()) {
     File();
   }
@@ -790,37 +793,63 @@ void ClassWriter::DataSecurity() {
   Resource(facts.MemberText(mail, "Subject"), facts.MemberText(mail, "MessageID"), "mail");
 }
 
+void ClassWriter::Policy() {
+  Appender to(out);
+  to.Put(
+      ",\"data_security\":{\"detection_system_id\":99,\"detection_system\":\"Microsoft Purview "
+      "DLP\"");
+  bool first = true;
+  tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+    const std::string_view name = facts.MemberText(policy, "PolicyName");
+    if (!first || name.empty()) return;
+    to.PutText(",\"policy\":{\"name\":", name);
+    to.PutIfText(",\"uid\":", facts.MemberText(policy, "PolicyId"));
+    to.Put('}');
+    first = false;
+  });
+  to.Put('}');
+}
+
+void ClassWriter::Application() {
+  Appender to(out);
+  to.PutText(",\"app\":{\"vendor_name\":\"Unknown\",\"name\":",
+             FirstOf(Text(Field::kAddOnName), facts.operation));
+  to.PutIfText(",\"uid\":", Text(Field::kAddOnGuid));
+  to.Put('}');
+}
+
 // A prompt to Copilot and the answer.
 void ClassWriter::Ai() {
+  Appender to(out);
   const JsonValue& data = record.Get(Field::kCopilotEventData);
   bool first = true;
   tokens.ForEach(tokens.Member(data, "ModelTransparencyDetails"), [&](const JsonValue& one) {
     const std::string_view name = facts.MemberText(one, "ModelName");
     if (!first || name.empty()) return;
-    PutKeyText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
-    Put("}");
+    to.PutText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
+    to.Put("}");
     first = false;
   });
-  if (first) Put(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":\"Unknown\"}");
-  PutKeyText(",\"message_context\":{\"service\":{\"name\":",
+  if (first) to.Put(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":\"Unknown\"}");
+  to.PutText(",\"message_context\":{\"service\":{\"name\":",
              FirstOf(facts.MemberText(data, "AppHost"), FirstOf(facts.workload, "Copilot")));
-  Put("}");
-  PutIfText(",\"uid\":", facts.MemberText(data, "ThreadId"));
-  Put("}");
+  to.Put("}");
+  to.PutIfText(",\"uid\":", facts.MemberText(data, "ThreadId"));
+  to.Put("}");
   first = true;
   tokens.ForEach(tokens.Member(data, "AccessedResources"), [&](const JsonValue& one) {
     const std::string_view name =
         FirstOf(facts.MemberText(one, "Name"), facts.MemberText(one, "SiteUrl"));
     const std::string_view uid = facts.MemberText(one, "Id");
     if (name.empty() && uid.empty()) return;
-    Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
+    to.Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
     first = false;
-    Named({FirstOf(name, uid), uid});
-    out.Cut(out.size() - 1);
-    PutIfText(",\"type\":", facts.MemberText(one, "Type"));
-    Put("}");
+    Named(to, {FirstOf(name, uid), uid});
+    to.Cut(to.size() - 1);
+    to.PutIfText(",\"type\":", facts.MemberText(one, "Type"));
+    to.Put("}");
   });
-  if (!first) Put("]");
+  if (!first) to.Put("]");
 }
 
 void ClassWriter::Write() {
@@ -851,10 +880,7 @@ void ClassWriter::Write() {
       WebResources();
       break;
     case 6002:
-      PutKeyText(",\"app\":{\"vendor_name\":\"Unknown\",\"name\":",
-                 Text(Field::kAddOnName).empty() ? facts.operation : Text(Field::kAddOnName));
-      PutIfText(",\"uid\":", Text(Field::kAddOnGuid));
-      Put("}");
+      Application();
       break;
     case 6003:
       if (mapping.subject == Subject::kAi) {

@@ -16,17 +16,22 @@ constexpr Field kAddressFields[] = {
     Field::kClientIP, Field::kClientIPAddress, Field::kActorIpAddress, Field::kUserIp,
     Field::kActorIP,  Field::kSenderIp,        Field::kClientIPs};
 
-constexpr std::string_view kForwarding[] = {
-    "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
-    "ForwardingAddress", "BlindCopyTo", "RedirectMessageTo",
-};
-
 template <size_t N>
 bool Contains(const std::string_view (&names)[N], std::string_view name) {
   for (const std::string_view one : names) {
     if (one == name) return true;
   }
   return false;
+}
+
+constexpr std::string_view kForwarding[] = {
+    "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
+    "ForwardingAddress", "BlindCopyTo", "RedirectMessageTo",
+};
+bool IsForwarding(std::string_view parameter) {
+  if (parameter.empty()) return false;
+  const char first = parameter[0];  // most parameters begin with another letter
+  return (first == 'F' || first == 'R' || first == 'B') && Contains(kForwarding, parameter);
 }
 
 // {"ID":"…","Type":5} without blanks, by its bytes: they tell where its nine tokens are. False for anything else.
@@ -181,7 +186,7 @@ void FactFinder::FindLabels() {
   if (!mapping.label.empty()) facts_.labels.push_back(mapping.label);
   if (mapping.class_uid == 6003) {
     for (const NameValue& pair : facts_.record->Pairs(Field::kParameters)) {
-      if (Contains(kForwarding, pair.name) && !pair.value.empty()) {
+      if (IsForwarding(pair.name) && !pair.value.empty()) {
         facts_.labels.push_back("forwarding");
         mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
         break;
@@ -295,16 +300,18 @@ void FactFinder::FindActor() {
   std::string_view correlation;
   actor.token = {};
   if (record.Has(Field::kAppAccessContext)) {
-    std::string_view ignored;
+    std::string_view ignored = "";
     facts_.tokens().ForEachMember(
         record.Get(Field::kAppAccessContext), [&](std::string_view key, const JsonValue& value) {
+          // The first of a name, as anywhere.
           std::string_view& wanted = key == "AADSessionId"    ? session
                                      : key == "UniqueTokenId" ? actor.token
                                      : key == "ClientAppId"   ? client_app
                                      : key == "ClientAppName" ? client_app_name
                                      : key == "CorrelationId" ? correlation
                                                               : ignored;
-          if (wanted.data() == nullptr && value.is_text()) wanted = value.inner();
+          if (wanted.data() != nullptr) return;
+          wanted = value.is_text() ? value.inner() : std::string_view("");
         });
   }
   actor.session =
