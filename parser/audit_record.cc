@@ -66,6 +66,19 @@ std::string_view PairText(const JsonValue& value) {
   return container ? std::string_view() : value.raw;
 }
 
+// A name that is given here or by a writer to a member of `unmapped`: a field that is called so goes with the duplicates.
+bool IsOwnName(std::string_view name) {
+  if (name == "decoded" || name == "duplicate_keys") return true;
+  for (const std::string_view suffix : {"_text", "_kv"}) {
+    if (name.size() <= suffix.size() || name.substr(name.size() - suffix.size()) != suffix)
+      continue;
+    const std::string_view documented = name.substr(0, name.size() - suffix.size());
+    const AuditField* const field = FindAuditField(documented);
+    return field != nullptr && field->name == documented;
+  }
+  return false;
+}
+
 }  // namespace
 
 int AuditRecord::PairListOf(Field field) {
@@ -114,6 +127,7 @@ void AuditRecord::NewRecord() {
   duplicates_.Clear();
   remarks_ = 0;
   seen_count_ = 0;
+  if (!unescaped_keys_.empty()) unescaped_keys_.clear();
   before_ = 0;
   if (++record_number_ ==
       0) {  // after 4 G records the marks of the first would count as this one's
@@ -202,6 +216,7 @@ inline AuditRecord::At AuditRecord::Member(At at) {
   const int list = field->type == FieldType::kPairs ? PairListOf(field->field) : -1;
   at = list >= 0 ? Pairs(at, list, value) : walker_.Value(at, 1, value);
   if (at == nullptr) return nullptr;
+  if (field->type == FieldType::kAny && types_ != nullptr) types_->Saw(*field, value.kind);
   // Most fields go on as they are, and those side by side in one piece.
   if (!IsPlain(*field, value)) {
     WriteField(*field, value);
@@ -222,7 +237,12 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key) {
   JsonValue value;
   if ((at = walker_.Value(at + 1, 1, value)) == nullptr) return nullptr;
   const char* const begin = key.raw.data();
-  if (!FirstOfUnknown(key.inner())) {
+  std::string_view name = key.inner();
+  if (name.find('\\') != std::string_view::npos) [[unlikely]]
+    name = unescaped_keys_.emplace_back(key_text_);
+  const bool is_first = !IsOwnName(name) && FirstOfUnknown(name);
+  if (is_first && types_ != nullptr) types_->Saw(name, value.kind);
+  if (!is_first) {
     WriteDuplicate(key.inner(), value);
   } else if (!value.spaced && begin + key.raw.size() == colon && value.raw.data() == colon + 1) {
     Keep(begin, value.raw.data() + value.raw.size());

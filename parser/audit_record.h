@@ -6,6 +6,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "common/json_tokens.h"
 #include "model/audit_fields.h"
 #include "parser/bytes.h"
+#include "parser/field_types.h"
 #include "parser/json_walker.h"
 
 namespace picket::parser {
@@ -40,6 +42,8 @@ enum Remark : uint16_t {
 // Threads: one. Lifetime: values are views into the text of the last Read and valid until the next.
 class AuditRecord {
  public:
+  // Who is told which types the fields come with that no document gives one. Outlives the record.
+  void TellTypes(FieldTypes& types) { types_ = &types; }
   // Before the first Read of a newly indexed text.
   void Begin(const JsonTokens& tokens) { walker_.Begin(tokens); }
   // Reads the object that starts at `token`; `token` is then the one after it.
@@ -114,6 +118,7 @@ class AuditRecord {
   void CutMade(bool names_list);
 
   JsonWalker walker_;
+  FieldTypes* types_ = nullptr;
   std::string_view raw_;
   // Members of the source that stand side by side and go to `unmapped` as they are.
   const char* kept_begin_ = nullptr;
@@ -147,6 +152,7 @@ class AuditRecord {
   uint32_t seen_count_ = 0;
   uint32_t record_number_ = 0;
   std::string key_text_;
+  std::deque<std::string> unescaped_keys_;  // of this record, seen_keys_ views them
 };
 
 }  // namespace picket::parser

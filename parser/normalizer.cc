@@ -142,6 +142,7 @@ struct Normalizer::Impl {
   Counter& empty_total;
 
   JsonTokens tokens;
+  FieldTypes field_types;
   AuditRecord record;
   FactFinder finder;
   std::string repaired;
@@ -176,7 +177,10 @@ struct Normalizer::Impl {
         salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
         empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")),
-        geo(o.geo == nullptr ? nullptr : std::make_unique<GeoCache>(o.geo)) {}
+        field_types(m),
+        geo(o.geo == nullptr ? nullptr : std::make_unique<GeoCache>(o.geo)) {
+    record.TellTypes(field_types);
+  }
 
   void Reject(int index, std::string_view bytes, std::string_view reason, std::string error) {
     if (source->mask != nullptr) {

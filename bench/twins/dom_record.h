@@ -48,7 +48,7 @@ class DomRecord {
       const AuditField* const field = FindAuditField(name);
       bool first = true;
       if (field == nullptr) {
-        first = unknown_.insert(ToAbsl(name)).second;
+        first = !IsNormalisersName(name) && unknown_.insert(ToAbsl(name)).second;
       } else {
         first = !seen_[field->number];
         seen_.set(field->number);
@@ -142,6 +142,17 @@ class DomRecord {
     const AuditField* field;  // nullptr: not in the table
     bool first;               // false: the field stood in the record before
   };
+
+  // What the normaliser calls members of its own.
+  static bool IsNormalisersName(std::string_view name) {
+    for (const char* suffix : {"_text", "_kv"}) {
+      if (!name.ends_with(suffix)) continue;
+      const std::string_view documented = name.substr(0, name.rfind('_'));
+      const AuditField* const field = FindAuditField(documented);
+      if (field != nullptr && field->name == documented) return true;
+    }
+    return name == "decoded" || name == "duplicate_keys";
+  }
 
   static int PairListOf(Field field) {
     int number = 0;
