@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <new>
@@ -392,10 +392,16 @@ void BM_BesideDomLibraries(benchmark::State& state) {
     return;
   }
   GenericWalk walk(corpus);
-  const auto seconds = [](auto&& pass) {
-    const auto start = std::chrono::steady_clock::now();
+  // Of this thread's processor time, as the other benchmarks: what else runs on the machine does not count.
+  const auto processor_secs = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  const auto seconds = [&](auto&& pass) {
+    const double start = processor_secs();
     pass();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return processor_secs() - start;
   };
   const auto twin_pass = [&](twins::Twin& twin) {
     return seconds([&] {
@@ -467,7 +473,7 @@ void BM_MemoryOfOneBlob(benchmark::State& state) {
   state.counters["bytes_of_events"] = static_cast<double>(batch.text.size());
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(blob.size()));
 }
-BENCHMARK(BM_MemoryOfOneBlob)->ArgName("mib")->Arg(1)->Arg(4)->Arg(64)->Arg(256)->Iterations(1);
+BENCHMARK(BM_MemoryOfOneBlob)->ArgName("mib")->Arg(1)->Arg(3)->Arg(64)->Arg(256)->Iterations(1);
 
 void BM_SeenIds(benchmark::State& state) {
   Metrics metrics;
