@@ -72,6 +72,17 @@ struct Predicate {
   bool matches_absent = false;
   bool matches_null = false;
   bool matches_present = false;
+  // Which of the parts below there are, so that the others are not looked at.
+  enum Part : uint8_t {
+    kExact = 1,
+    kSuffixes = 2,
+    kSuffixSet = 4,
+    kPrefixes = 8,
+    kScanner = 16,
+    kSubstrings = 32,
+    kOthers = 64,
+  };
+  uint8_t parts = 0;
   // Folded text.
   std::vector<std::string> exact, prefixes, suffixes, substrings;
   StringSet exact_set;                      // instead of `exact` where that is long
@@ -102,10 +113,9 @@ struct Node {
 
 // A part of a rule that must hold for the rule to match.
 struct Conjunct {
-  uint32_t predicate = 0;  // when is_predicate
-  uint32_t node = 0;
-  bool is_predicate = false;
-  bool is_negated = false;
+  uint32_t index : 30;  // of a predicate, else of a node
+  uint32_t is_predicate : 1;
+  uint32_t is_negated : 1;
 };
 
 // Keys of an event to numbers: a table that a short key is looked up in within a few nanoseconds.
@@ -200,9 +210,9 @@ struct RuleSet::Compiled {
     uint32_t node;
     LogSource logsource;          // folded
     std::vector<uint32_t> rules;  // that mean the same
-    uint32_t first_conjunct = 0, last_conjunct = 0;
   };
-  std::vector<Conjunct> conjuncts;  // of all roots, in the order that they are asked in
+  std::vector<Conjunct> conjuncts;       // of all roots, in the order that they are asked in
+  std::vector<uint32_t> first_conjunct;  // by root, and where the last one's end
   std::vector<Root> roots;
   std::vector<uint32_t> root_of_rule;
 

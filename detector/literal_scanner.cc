@@ -79,7 +79,7 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
     chosen.push_back(literal.substr(entry.offset, size >= 4 ? kPlaces : size));
   }
   Deal(std::move(chosen));
-  for (size_t i = 0; i < filed.size(); ++i) File(tables_[i], std::move(filed[i]));
+  for (size_t i = 0; i < filed.size(); ++i) File(kWindowSizes[i], std::move(filed[i]));
   find_ = FindPortable;
 #if defined(__x86_64__)
   const bool is_few = places_<kPlaces, is_many = sets_> 1;
@@ -95,8 +95,10 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
 #endif
 }
 
-void LiteralScanner::File(Table& table, std::vector<std::pair<uint64_t, Entry>> filed) {
+void LiteralScanner::File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed) {
   if (filed.empty()) return;
+  Table& table = tables_.emplace_back();
+  table.mask = size == 8 ? ~uint64_t{0} : (uint64_t{1} << 8 * size) - 1;
   std::stable_sort(filed.begin(), filed.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   uint32_t slot_bits = 3;
@@ -351,9 +353,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) bool ContainsAvx512(std::st
     uint64_t found =
         _mm512_mask_cmpeq_epi8_mask(_mm512_mask_cmpeq_epi8_mask(there, firsts, first), lasts, last);
     for (; found != 0; found &= found - 1) {
-      if (std::memcmp(from + __builtin_ctzll(found), literal.data(), literal.size()) == 0) {
-        return true;
-      }
+      if (HasBytes(from + __builtin_ctzll(found), literal)) return true;
     }
   }
   return false;

@@ -63,8 +63,9 @@ class LiteralScanner {
   };
   // The windows of one size.
   struct Table {
+    uint64_t mask = 0;  // of the bytes of a window
     uint32_t bit_shift = 0, slot_shift = 0;
-    std::vector<uint64_t> bits;  // by hash; empty when there are none of this size
+    std::vector<uint64_t> bits;  // by hash
     std::vector<Slot> slots;
 
     bool MayHold(uint64_t key) const {
@@ -108,13 +109,7 @@ class LiteralScanner {
         (low + kOnes * (0x80 - 'A')) & ~(low + kOnes * (0x7F - 'Z')) & ~window & kOnes * 0x80;
     return window | is_upper >> 2;
   }
-  static uint64_t KeyOf(uint64_t window, size_t size) {
-    return size == 8 ? window : window & ((uint64_t{1} << 8 * size) - 1);
-  }
-  static uint64_t HashOf(uint64_t key) {
-    key *= 0x9E3779B97F4A7C15u;
-    return (key ^ key >> 32) * 0x9E3779B97F4A7C15u;
-  }
+  static uint64_t HashOf(uint64_t key) { return key * 0x9E3779B97F4A7C15u; }
 
   // Keeps the positions whose window may be one of the tables'.
   size_t Sieve(std::string_view text, size_t begin, uint16_t* positions, size_t count) const {
@@ -123,10 +118,7 @@ class LiteralScanner {
       const uint16_t position = positions[i];
       const uint64_t window = WindowAt(text, begin + position);
       bool may_hold = false;
-      for (size_t k = 0; k < std::size(kWindowSizes); ++k) {
-        if (tables_[k].bits.empty()) continue;
-        may_hold |= tables_[k].MayHold(KeyOf(window, kWindowSizes[k]));
-      }
+      for (const Table& table : tables_) may_hold |= table.MayHold(window & table.mask);
       positions[kept] = position;
       kept += may_hold ? 1 : 0;
     }
@@ -136,10 +128,9 @@ class LiteralScanner {
   template <typename Found>
   bool LookAt(std::string_view text, size_t at, Found&& found) const {
     const uint64_t window = WindowAt(text, at);
-    for (size_t k = 0; k < std::size(kWindowSizes); ++k) {
-      if (tables_[k].bits.empty()) continue;
-      const uint64_t key = KeyOf(window, kWindowSizes[k]);
-      if (tables_[k].MayHold(key) && Confirm(tables_[k], key, text, at, found)) return true;
+    for (const Table& table : tables_) {
+      const uint64_t key = window & table.mask;
+      if (table.MayHold(key) && Confirm(table, key, text, at, found)) return true;
     }
     return false;
   }
@@ -163,7 +154,7 @@ class LiteralScanner {
   }
   bool IsAt(std::string_view literal, const char* at) const;
 
-  void File(Table& table, std::vector<std::pair<uint64_t, Entry>> filed);
+  void File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed);
   void Deal(std::vector<std::string> windows);
 
   FindPositions find_ = nullptr;
@@ -171,7 +162,7 @@ class LiteralScanner {
   size_t sets_ = 1;          // of eight groups that are used
   size_t places_ = kPlaces;  // that are looked at: few windows are told apart by four
   std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
-  std::array<Table, std::size(kWindowSizes)> tables_;
+  std::vector<Table> tables_;  // of the sizes that there are
   std::vector<Entry> entries_;
   std::string text_;  // of all literals
 };

@@ -188,36 +188,39 @@ struct Matcher::Scratch {
     if (value.type == EventValue::Type::kNull) return p.matches_null;
     if (!value.HasText()) return false;
     const std::string_view text = values.FoldedText(index);
-    if (!p.exact.empty()) {
+    if ((p.parts & Predicate::kExact) != 0) {
       if (IsExactly(p, text)) return true;
       char buffer[32];
       std::string_view canonical;
       if (value.is_fraction && CanonicalNumber(text, buffer, &canonical) && IsExactly(p, canonical))
         return true;
     }
-    if (!p.suffix_set.empty()) {
+    const auto any_of = [](const auto& all, const auto& holds) {
+      return std::any_of(all.begin(), all.end(), holds);
+    };
+    if ((p.parts & Predicate::kSuffixes) != 0 &&
+        any_of(p.suffixes, [&](std::string_view end) { return EndsWith(text, end); })) {
+      return true;
+    }
+    if ((p.parts & Predicate::kSuffixSet) != 0) {
       bool has_suffix = false;
       p.suffix_set.Find(text, [&](uint32_t) { has_suffix = true; });
       if (has_suffix) return true;
-    } else {
-      for (const std::string& literal : p.suffixes) {
-        if (EndsWith(text, literal)) return true;
-      }
     }
-    for (const std::string& literal : p.prefixes) {
-      if (BeginsWith(text, literal)) return true;
+    if ((p.parts & Predicate::kPrefixes) != 0 &&
+        any_of(p.prefixes, [&](std::string_view begin) { return BeginsWith(text, begin); })) {
+      return true;
     }
-    if (p.scanner != nullptr) {
-      if (p.scanner->Scan(text, [](uint32_t, size_t) { return true; })) return true;
-    } else {
-      for (const std::string& literal : p.substrings) {
-        if (ContainsText(text, literal)) return true;
-      }
+    if ((p.parts & Predicate::kScanner) != 0 &&
+        p.scanner->Scan(text, [](uint32_t, size_t) { return true; })) {
+      return true;
     }
-    for (const CompiledTest& test : p.others) {
-      if (HoldsOther(test, index)) return true;
+    if ((p.parts & Predicate::kSubstrings) != 0 &&
+        any_of(p.substrings, [&](std::string_view part) { return ContainsText(text, part); })) {
+      return true;
     }
-    return false;
+    return (p.parts & Predicate::kOthers) != 0 &&
+           any_of(p.others, [&](const CompiledTest& test) { return HoldsOther(test, index); });
   }
 
   static bool IsExactly(const Predicate& p, std::string_view text) {
@@ -307,14 +310,13 @@ struct Matcher::Scratch {
   }
 
   void AddIfMatched(uint32_t root) {
-    const RuleSet::Compiled::Root& asked = compiled.roots[root];
-    for (uint32_t i = asked.first_conjunct; i < asked.last_conjunct; ++i) {
-      const Conjunct& part = compiled.conjuncts[i];
+    for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
+      const Conjunct part = compiled.conjuncts[i];
       const bool holds =
-          part.is_predicate ? EvaluatePredicate(part.predicate) : Evaluate(part.node);
-      if (holds == part.is_negated) return;
+          part.is_predicate != 0 ? EvaluatePredicate(part.index) : Evaluate(part.index);
+      if (holds == (part.is_negated != 0)) return;
     }
-    const std::vector<uint32_t>& found = asked.rules;
+    const std::vector<uint32_t>& found = compiled.roots[root].rules;
     matched.insert(matched.end(), found.begin(), found.end());
   }
 

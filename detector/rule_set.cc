@@ -91,10 +91,10 @@ class Compiler {
     std::vector<uint32_t> roots(out_.roots.size());
     std::iota(roots.begin(), roots.end(), 0);
     WitnessPlanner planner(out_, roots);
-    for (RuleSet::Compiled::Root& root : out_.roots) {
-      root.first_conjunct = static_cast<uint32_t>(out_.conjuncts.size());
+    out_.first_conjunct.push_back(0);
+    for (const RuleSet::Compiled::Root& root : out_.roots) {
       planner.AddConjuncts(root.node, out_.conjuncts);
-      root.last_conjunct = static_cast<uint32_t>(out_.conjuncts.size());
+      out_.first_conjunct.push_back(static_cast<uint32_t>(out_.conjuncts.size()));
     }
     out_.index = std::make_unique<RuleIndex>(out_, roots);
   }
@@ -292,6 +292,16 @@ class Compiler {
     if (p.substrings.size() > kManyLiterals) {
       p.scanner = std::make_unique<LiteralScanner>(p.substrings);
     }
+    const auto has = [&p](bool is_there, Predicate::Part part) {
+      if (is_there) p.parts |= part;
+    };
+    has(!p.exact.empty(), Predicate::kExact);
+    has(!p.suffixes.empty() && p.suffix_set.empty(), Predicate::kSuffixes);
+    has(!p.suffix_set.empty(), Predicate::kSuffixSet);
+    has(!p.prefixes.empty(), Predicate::kPrefixes);
+    has(p.scanner != nullptr, Predicate::kScanner);
+    has(!p.substrings.empty() && p.scanner == nullptr, Predicate::kSubstrings);
+    has(!p.others.empty(), Predicate::kOthers);
     AddAtoms(p);
     if (field == kAnyField) out_.has_keywords = true;
     p.cost = CostOf(p);

@@ -5,6 +5,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "detector/literal_compare.h"
 
 namespace picket::detector {
 namespace {
@@ -44,7 +45,7 @@ bool MatchesGlob(const Glob& glob, std::string_view text) {
         ++part;
         continue;
       }
-    } else if (text.substr(at).starts_with(glob[part].text)) {
+    } else if (BeginsWith(text.substr(at), glob[part].text)) {
       at += glob[part].text.size();
       ++part;
       continue;
@@ -141,7 +142,8 @@ bool TimePartOf(std::string_view text, TimePart part, double& value) {
       // The week of the year's Thursday.
       const absl::CivilDay today(time);
       const absl::CivilDay thursday = today + (3 - static_cast<int>(absl::GetWeekday(today)));
-      value = (absl::GetYearDay(thursday) - 1) / 7 + 1;
+      const int week = (absl::GetYearDay(thursday) - 1) / 7 + 1;
+      value = week;
       return true;
     }
   }

@@ -144,17 +144,16 @@ void WitnessPlanner::AddAtoms(uint32_t index, bool is_negated, std::vector<uint3
   }
 }
 
-void WitnessPlanner::Flatten(uint32_t index, bool is_negated,
-                             std::vector<Conjunct>& conjuncts) const {
+void WitnessPlanner::Flatten(uint32_t index, bool is_negated, std::vector<Part>& parts) const {
   const Node& node = compiled_.nodes[index];
   if (node.kind == Expression::Kind::kField) {
-    conjuncts.push_back({node.predicate, index, true, is_negated});
+    parts.push_back({index, is_negated});
   } else if (node.kind == Expression::Kind::kNot) {
-    Flatten(node.children[0], !is_negated, conjuncts);
+    Flatten(node.children[0], !is_negated, parts);
   } else if ((node.kind == Expression::Kind::kAnd) != is_negated) {
-    for (const uint32_t child : node.children) Flatten(child, is_negated, conjuncts);
+    for (const uint32_t child : node.children) Flatten(child, is_negated, parts);
   } else {
-    conjuncts.push_back({0, index, false, is_negated});
+    parts.push_back({index, is_negated});
   }
 }
 
@@ -181,28 +180,32 @@ double WitnessPlanner::ChanceOf(uint32_t index) {
 }
 
 void WitnessPlanner::AddConjuncts(uint32_t root, std::vector<Conjunct>& conjuncts) {
-  std::vector<Conjunct> all;
-  Flatten(root, false, all);
+  std::vector<Part> parts;
+  Flatten(root, false, parts);
   struct Ranked {
-    Conjunct conjunct;
+    Part part;
     double rank;
     double frequency;
   };
   std::vector<Ranked> ranked;
   double least = kNever;
-  for (const Conjunct& conjunct : all) {
-    const double holds = ChanceOf(conjunct.node);
-    const double chance = conjunct.is_negated ? 1 - holds : holds;
-    const double frequency = FrequencyOf(conjunct.node, conjunct.is_negated);
+  for (const Part& part : parts) {
+    const double holds = ChanceOf(part.node);
+    const double chance = part.is_negated ? 1 - holds : holds;
+    const double frequency = FrequencyOf(part.node, part.is_negated);
     least = std::min(least, frequency);
-    ranked.push_back({conjunct, RankOf(compiled_.nodes[conjunct.node].cost, chance), frequency});
+    ranked.push_back({part, RankOf(compiled_.nodes[part.node].cost, chance), frequency});
   }
   std::stable_sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
     const bool a_is_witness = a.frequency == least, b_is_witness = b.frequency == least;
     if (a_is_witness != b_is_witness) return b_is_witness;
     return a.rank < b.rank;
   });
-  for (const Ranked& each : ranked) conjuncts.push_back(each.conjunct);
+  for (const auto& [part, rank, frequency] : ranked) {
+    const Node& node = compiled_.nodes[part.node];
+    const bool is_predicate = node.kind == Expression::Kind::kField;
+    conjuncts.push_back({is_predicate ? node.predicate : part.node, is_predicate, part.is_negated});
+  }
 }
 
 }  // namespace picket::detector

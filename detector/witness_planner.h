@@ -35,7 +35,12 @@ class WitnessPlanner {
   double FrequencyOf(uint32_t node, bool is_negated);
   double FrequencyOf(const Predicate& predicate, bool is_negated);
   void AddAtoms(uint32_t node, bool is_negated, std::vector<uint32_t>& atoms);
-  void Flatten(uint32_t node, bool is_negated, std::vector<Conjunct>& conjuncts) const;
+  // A node that must hold, or must not.
+  struct Part {
+    uint32_t node;
+    bool is_negated;
+  };
+  void Flatten(uint32_t node, bool is_negated, std::vector<Part>& parts) const;
   // How likely it is that the node holds, in [0, 1].
   double ChanceOf(uint32_t node);
 

@@ -48,10 +48,10 @@ TEST(WitnessPlannerTest, WhatIsCheapAndSeldomHoldsIsAskedFirstAndTheWitnessLast)
   const RuleSet::Compiled& rules = compiled.rules->compiled();
   std::vector<std::string> order;
   for (const Conjunct& part : rules.conjuncts) {
-    ASSERT_TRUE(part.is_predicate);
+    ASSERT_EQ(part.is_predicate, 1U);
     for (const auto& [field, name] : rules.names_of_rule[0]) {
-      if (field != rules.predicates[part.predicate].field) continue;
-      order.push_back((part.is_negated ? "not " : "") + name);
+      if (field != rules.predicates[part.index].field) continue;
+      order.push_back((part.is_negated != 0 ? "not " : "") + name);
     }
   }
   EXPECT_THAT(order, ElementsAre("C", "not D", "B", "A"));
