@@ -96,6 +96,20 @@ Identity ReadIdentity(const AuditRecord& record, Field field) {
   return identity;
 }
 
+// A quote inside of a text; .NET writes it \u0022.
+struct EscapedQuote {
+  size_t at = std::string_view::npos;
+  size_t end = std::string_view::npos;
+};
+EscapedQuote FindQuote(std::string_view escaped, size_t from) {
+  for (size_t at = escaped.find('\\', from); at != std::string_view::npos;
+       at = escaped.find('\\', at + 2)) {
+    if (escaped[at + 1] == '"') return {at, at + 2};
+    if (escaped[at + 1] == 'u' && JsonHex4(escaped, at + 2) == '"') return {at, at + 6};
+  }
+  return {};
+}
+
 }  // namespace
 
 bool LooksLikeAddress(std::string_view text) {
@@ -105,12 +119,14 @@ bool LooksLikeAddress(std::string_view text) {
 }
 
 std::string_view Unlisted(std::string_view escaped) {
-  const size_t open = escaped.find("\\\"");
-  if (escaped.empty() || escaped[0] != '[' || open == std::string_view::npos) return escaped;
-  const size_t close = escaped.find("\\\"", open + 2);
-  if (close == std::string_view::npos) return escaped;
-  if (escaped.find("\\\"", close + 2) != std::string_view::npos) return escaped;
-  const std::string_view text = escaped.substr(open + 2, close - open - 2);
+  if (escaped.empty() || escaped[0] != '[') return escaped;
+  const EscapedQuote open = FindQuote(escaped, 0);
+  const EscapedQuote close = FindQuote(escaped, open.end);
+  if (close.at == std::string_view::npos ||
+      FindQuote(escaped, close.end).at != std::string_view::npos) {
+    return escaped;
+  }
+  const std::string_view text = escaped.substr(open.end, close.at - open.end);
   return text.find('\\') == std::string_view::npos ? text : escaped;
 }
 

@@ -1,6 +1,7 @@
 #include "parser/subject_facts.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace picket::parser {
 namespace {
@@ -18,13 +19,41 @@ NamedThing DirectoryTarget(const RecordFacts& facts) {
   return user;
 }
 
-// "<Group>Owners</Group>" in EventData.
-std::string_view SiteGroupName(std::string_view event_data) {
-  static constexpr std::string_view kOpen = "<Group>";
-  const size_t open = event_data.find(kOpen);
-  const size_t close = event_data.find("</Group>");
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
-  return event_data.substr(open + kOpen.size(), close - open - kOpen.size());
+// Where `name` stands between brackets, from the first to behind the second. However they are escaped: .NET writes
+// \u003c and \u003e, others the slash of an end tag as \/.
+struct Tag {
+  size_t begin = std::string_view::npos;
+  size_t end = 0;
+};
+Tag FindTag(std::string_view escaped, std::string_view name) {
+  for (size_t at = escaped.find(name); at != std::string_view::npos;
+       at = escaped.find(name, at + 1)) {
+    std::string_view before = escaped.substr(0, at);
+    if (name.front() == '/' && before.ends_with("\\")) before.remove_suffix(1);
+    const std::string_view behind = escaped.substr(at + name.size());
+    const size_t open = before.ends_with("<")         ? 1
+                        : before.ends_with("\\u003c") ? 6
+                        : before.ends_with("\\u003C") ? 6
+                                                      : 0;
+    const size_t close = behind.substr(0, 1) == ">"         ? 1
+                         : behind.substr(0, 6) == "\\u003e" ? 6
+                         : behind.substr(0, 6) == "\\u003E" ? 6
+                                                            : 0;
+    if (open != 0 && close != 0) return {before.size() - open, at + name.size() + close};
+  }
+  return {};
+}
+
+// "<Group>Owners</Group>" in EventData; nothing when a tag is missing.
+std::optional<std::string_view> ElementOf(std::string_view escaped, std::string_view name,
+                                          std::string_view end_name) {
+  const Tag open = FindTag(escaped, name);
+  const Tag close = FindTag(escaped, end_name);
+  if (open.begin == std::string_view::npos || close.begin == std::string_view::npos ||
+      close.begin < open.end) {
+    return std::nullopt;
+  }
+  return escaped.substr(open.end, close.begin - open.end);
 }
 
 }  // namespace
@@ -67,14 +96,8 @@ InboxRuleActions ActionsOf(const RecordFacts& facts) {
 }
 
 std::string_view PermissionOf(const RecordFacts& facts) {
-  const std::string_view data = facts.Text(Field::kEventData);
-  static constexpr std::string_view kOpen = "<Permissions granted>";
-  const size_t open = data.find(kOpen);
-  const size_t close = data.find("</Permissions granted>");
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-    return facts.Text(Field::kPermission);
-  }
-  return data.substr(open + kOpen.size(), close - open - kOpen.size());
+  return ElementOf(facts.Text(Field::kEventData), "Permissions granted", "/Permissions granted")
+      .value_or(facts.Text(Field::kPermission));
 }
 
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
@@ -136,7 +159,8 @@ NamedThing GroupOf(const RecordFacts& facts) {
       }
       break;
     case Subject::kSiteGroup:
-      group.name = SiteGroupName(facts.Text(Field::kEventData));
+      group.name =
+          ElementOf(facts.Text(Field::kEventData), "Group", "/Group").value_or(std::string_view());
       if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
         group.name = FirstOf(group.name, facts.Text(Field::kTargetUserOrGroupName));
       }

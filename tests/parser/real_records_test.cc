@@ -74,6 +74,15 @@ TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
   EXPECT_EQ(failed, 368);
 }
 
+// What a table of types would have to be told of.
+TEST_F(RealRecordsTest, FewFieldsComeWithTwoTypes) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  for (const std::string& blob : Blobs(500)) normalizer.Normalize({}, blob, batch);
+  EXPECT_LE(metrics.Sum("picket_normalizer_mixed_type_fields_total"), 3);
+}
+
 TEST_F(RealRecordsTest, RecordByRecordGivesTheSameBytesAsTheWholeBlob) {
   Metrics metrics;
   Normalizer whole({}, metrics);

@@ -19,7 +19,9 @@
 #include "common/strings.h"
 #include "model/audit_fields.h"
 #include "model/mapping.h"
+#include "parser/audit_file.h"
 #include "tests/parser/record_testing.h"
+#include "tests/support/shared_data.h"
 
 namespace picket::parser {
 namespace {
@@ -137,6 +139,25 @@ TEST_P(TwinTest, BlobsGiveTheSameEvents) {
     }
   }
   EXPECT_GE(comparison.events(), 200u);
+}
+
+TEST_P(TwinTest, RealBlobsGiveTheSameEvents) {
+  const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz");
+  if (!path.has_value()) GTEST_SKIP() << "NOT RUN: the shared records are missing";
+  Comparison comparison(GetParam().make());
+  const auto file = AuditFile::Open(*path);
+  ASSERT_TRUE(file.ok()) << file.status();
+  AuditBlob blob;
+  int faults = 0;
+  while (true) {
+    const absl::StatusOr<bool> more = (*file)->Next(&blob);
+    ASSERT_TRUE(more.ok()) << more.status();
+    if (!*more) break;
+    const std::string difference = comparison.Compare(blob.text);
+    if (!difference.empty() && ++faults <= 5) ADD_FAILURE() << difference;
+  }
+  EXPECT_EQ(faults, 0);
+  EXPECT_EQ(comparison.events(), 9608u);
 }
 
 // What the mapping tells apart, one field and value at a time.
