@@ -75,7 +75,7 @@ void ClassWriter::SplitInto(Appender& to, std::string_view escaped, char separat
   while (!escaped.empty()) {
     const size_t cut = escaped.find(separator);
     std::string_view one = TrimBlanks(escaped.substr(0, cut));
-    if (!one.empty() && one.find('\\') == std::string_view::npos) {
+    if (!one.empty() && !HasNeededEscapes(one)) {
       to.PutText(first ? "" : ",", one);
       first = false;
     }

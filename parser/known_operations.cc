@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "common/json_tokens.h"
 #include "common/strings.h"
 
 namespace picket::parser {
@@ -9,6 +10,11 @@ namespace {
 
 KnownOperations::Known LookUp(std::string_view workload, std::string_view operation,
                               int32_t record_type, bool has_resource) {
+  std::string unescaped;  // an en dash may stand as \u2013
+  if (operation.find('\\') != std::string_view::npos) {
+    AppendJsonUnescaped(operation, unescaped);
+    operation = unescaped;
+  }
   return {MapOperation(workload, operation, record_type, has_resource),
           RecordTypeName(record_type).name()};
 }

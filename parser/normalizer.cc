@@ -466,7 +466,13 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   }
 
   const std::string_view created = record.Text(Field::kCreationTime);
-  if (const std::optional<int64_t> time = ParseTime(created)) {
+  std::optional<int64_t> time = ParseTime(created);
+  if (!time.has_value() && created.find('\\') != std::string_view::npos) {  // 3\/4\/2026
+    id_text.clear();
+    AppendJsonUnescaped(created, id_text);
+    time = ParseTime(id_text);
+  }
+  if (time.has_value()) {
     frame.time_ms = *time;
     last_good_ms = *time;
   } else {

@@ -127,7 +127,18 @@ std::string_view Unlisted(std::string_view escaped) {
     return escaped;
   }
   const std::string_view text = escaped.substr(open.end, close.at - open.end);
-  return text.find('\\') == std::string_view::npos ? text : escaped;
+  return HasNeededEscapes(text) ? escaped : text;
+}
+
+bool HasNeededEscapes(std::string_view escaped) {
+  for (size_t at = escaped.find('\\'); at != std::string_view::npos;
+       at = escaped.find('\\', at + 2)) {
+    if (escaped[at + 1] == '/') continue;
+    if (escaped[at + 1] != 'u') return true;
+    const int code = JsonHex4(escaped, at + 2);
+    if (code < 0x20 || code == '"' || code == '\\') return true;
+  }
+  return false;
 }
 
 FactFinder::FactFinder() {

@@ -155,6 +155,9 @@ inline std::string_view FirstOf(std::string_view a, std::string_view b) {
 // NewValue may be a JSON list of one text: ["x"] with line breaks, escaped once more. What it holds, if it is that.
 std::string_view Unlisted(std::string_view escaped);
 
+// Whether JSON must escape something of the text, rather than may (\/, \u00e4).
+bool HasNeededEscapes(std::string_view escaped);
+
 // Whether a text has the shape of a mail address.
 bool LooksLikeAddress(std::string_view text);
 
