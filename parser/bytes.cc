@@ -16,40 +16,37 @@ char* Bytes::Grow(char* at, size_t more) {
   return begin_.get() + used;
 }
 
-void Bytes::PutEscaped(std::string_view text) {
+char* Appender::Escape(char* to, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
-  const size_t most = text.size() * 6;
-  if (most > static_cast<size_t>(end_ - at_)) at_ = Grow(at_, most);
-  char* out = at_;
   for (const char c : text) {
     const unsigned char byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && c != '"' && c != '\\') [[likely]] {
-      *out++ = c;
+      *to++ = c;
       continue;
     }
-    *out++ = '\\';
+    *to++ = '\\';
     switch (c) {
       case '"':
       case '\\':
-        *out++ = c;
+        *to++ = c;
         break;
       case '\n':
-        *out++ = 'n';
+        *to++ = 'n';
         break;
       case '\r':
-        *out++ = 'r';
+        *to++ = 'r';
         break;
       case '\t':
-        *out++ = 't';
+        *to++ = 't';
         break;
       default:
-        std::memcpy(out, "u00", 3);
-        out[3] = kHex[byte >> 4];
-        out[4] = kHex[byte & 15];
-        out += 5;
+        std::memcpy(to, "u00", 3);
+        to[3] = kHex[byte >> 4];
+        to[4] = kHex[byte & 15];
+        to += 5;
     }
   }
-  at_ = out;
+  return to;
 }
 
 }  // namespace picket::parser

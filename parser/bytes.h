@@ -28,12 +28,7 @@ class Bytes {
   inline void PutInteger(int64_t value);
   template <typename Key>
   void PutText(const Key& key, std::string_view escaped);
-  template <typename Key>
-  void PutIfText(const Key& key, std::string_view escaped) {
-    if (!escaped.empty()) PutText(key, escaped);
-  }
-  // Escapes as JSON asks, without quotes. `text` is valid UTF-8.
-  void PutEscaped(std::string_view text);
+  inline void PutEscaped(std::string_view text);
 
  private:
   friend class Appender;
@@ -106,8 +101,14 @@ class Appender {
   [[gnu::always_inline]] void PutIfText(const Key& key, std::string_view escaped) {
     if (!escaped.empty()) PutText(key, escaped);
   }
+  // Escapes as JSON asks, without quotes. `text` is valid UTF-8.
+  [[gnu::always_inline]] void PutEscaped(std::string_view text) {
+    Ensure(text.size() * 6);
+    at_ = Escape(at_, text);
+  }
 
  private:
+  static char* Escape(char* to, std::string_view text);
   // Up to 64 bytes by overlapping moves, without a call.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     const char* const from = text.data();
@@ -154,6 +155,7 @@ void Bytes::Put(const char (&literal)[N]) {
   Appender(*this).Put(literal);
 }
 void Bytes::Put(std::string_view text) { Appender(*this).Put(text); }
+void Bytes::PutEscaped(std::string_view text) { Appender(*this).PutEscaped(text); }
 void Bytes::PutInteger(int64_t value) { Appender(*this).PutInteger(value); }
 template <typename Key>
 void Bytes::PutText(const Key& key, std::string_view escaped) {

@@ -29,7 +29,7 @@ void PutTwoDigits(char* at, int64_t value) {
 }
 
 // "2026-03-04T05:06:07.000Z". The years that ParseTime lets through have four digits.
-void PutTimestamp(Bytes& out, int64_t time_ms) {
+[[gnu::always_inline]] inline void PutTimestamp(Appender& to, int64_t time_ms) {
   int64_t days = time_ms / 86'400'000;
   int64_t rest = time_ms % 86'400'000;
   if (rest < 0) {
@@ -59,37 +59,38 @@ void PutTimestamp(Bytes& out, int64_t time_ms) {
   const int64_t millis = rest % 1000;
   text[20] = static_cast<char>('0' + millis / 100);
   PutTwoDigits(text + 21, millis % 100);
-  out.Put(std::string_view(text, 24));
+  to.Put(std::string_view(text, 24));
 }
 
-// Members of one object: each with a comma but the first.
+// Members of one object: each with a comma but the first. All inlined, so that the Appender stays in registers.
 class Members {
  public:
-  Members(Bytes& out, std::string_view open) : out_(out), open_(open) {}
-  void Text(std::string_view key, std::string_view escaped) {
+  Members(Appender& to, std::string_view open) : to_(to), open_(open) {}
+  [[gnu::always_inline]] void Text(std::string_view key, std::string_view escaped) {
     if (escaped.empty()) return;
     Start();
-    out_.PutText(key, escaped);
+    to_.PutText(key, escaped);
   }
-  Bytes& Raw(std::string_view key) {
+  [[gnu::always_inline]] Appender& Raw(std::string_view key) {
     Start();
-    out_.Put(key);
-    return out_;
+    to_.Put(key);
+    return to_;
   }
-  void Close() {
-    if (!first_) out_.Put('}');
+  [[gnu::always_inline]] void Close() {
+    if (!first_) to_.Put('}');
   }
 
  private:
-  void Start() {
-    out_.Put(first_ ? open_ : std::string_view(","));
+  [[gnu::always_inline]] void Start() {
+    to_.Put(first_ ? open_ : std::string_view(","));
     first_ = false;
   }
-  Bytes& out_;
+  Appender& to_;
   std::string_view open_;  // `,"user":{`
   bool first_ = true;
 };
 
+// Each method appends by an Appender of its own.
 struct EcsWriter {
   const RecordFacts& facts;
   const bool elastic_actions;
@@ -101,45 +102,51 @@ struct EcsWriter {
   void Users();
   void Endpoints();
   void Things();
-  void Related(const NamedThing& target);
+  [[gnu::always_inline]] inline void Related(Appender& to, const NamedThing& target);
+  void Remarks();
   void Audit();
+  void OwnFields();
   void Flattened(Field list, std::string_view open);
   void FlattenedProperties();
 };
 
 void EcsWriter::Event() {
-  out.Put(",\"event\":{");
-  out.Put(std::string_view(facts.activity->ecs_kind));
-  out.Put(",\"module\":\"o365\",\"dataset\":\"o365.audit\"");
+  Appender to(out);
+  to.Put("{\"@timestamp\":\"");
+  PutTimestamp(to, facts.frame->time_ms);
+  to.Put("\",\"ecs\":{\"version\":\"8.17.0\"}");
+  to.Put(",\"event\":{");
+  to.Put(std::string_view(facts.activity->ecs_kind));
+  to.Put(",\"module\":\"o365\",\"dataset\":\"o365.audit\"");
   std::string_view action = facts.operation;
   if (elastic_actions) {
     for (const ElasticAction& one : kElasticActions) {
       if (one.operation == action) action = one.action;
     }
   }
-  out.PutText(",\"action\":", action);
-  out.PutIfText(",\"code\":", facts.record_type_name);
-  out.PutIfText(",\"provider\":", facts.workload);
-  if (record.Get(Field::kId).is_text()) out.PutText(",\"id\":", record.Text(Field::kId));
-  out.Put(facts.outcome.status == Outcome::kSuccess   ? ",\"outcome\":\"success\""
-          : facts.outcome.status == Outcome::kFailure ? ",\"outcome\":\"failure\""
-                                                      : ",\"outcome\":\"unknown\"");
-  out.Put(",\"severity\":");
-  out.PutInteger(facts.severity_id);
+  to.PutText(",\"action\":", action);
+  to.PutIfText(",\"code\":", facts.record_type_name);
+  to.PutIfText(",\"provider\":", facts.workload);
+  if (record.Get(Field::kId).is_text()) to.PutText(",\"id\":", record.Text(Field::kId));
+  to.Put(facts.outcome.status == Outcome::kSuccess   ? ",\"outcome\":\"success\""
+         : facts.outcome.status == Outcome::kFailure ? ",\"outcome\":\"failure\""
+                                                     : ",\"outcome\":\"unknown\"");
+  to.Put(",\"severity\":");
+  to.PutInteger(facts.severity_id);
   if (facts.frame->raw_data) {
-    out.Put(",\"original\":\"");
-    out.PutEscaped(record.raw());
-    out.Put('"');
+    to.Put(",\"original\":\"");
+    to.PutEscaped(record.raw());
+    to.Put('"');
   }
-  out.Put("},\"organization\":{\"id\":\"");
-  out.Put(facts.frame->tenant);
-  out.Put('"');
-  out.PutIfText(",\"name\":", record.Text(Field::kOrganizationName));
-  out.Put('}');
+  to.Put("},\"organization\":{\"id\":\"");
+  to.Put(facts.frame->tenant);
+  to.Put('"');
+  to.PutIfText(",\"name\":", record.Text(Field::kOrganizationName));
+  to.Put('}');
 }
 
 // `a@b`: name a, domain b; anything else is a name.
-void PutNameAndDomain(Members& members, std::string_view user) {
+[[gnu::always_inline]] inline void PutNameAndDomain(Members& members, std::string_view user) {
   const size_t at = LooksLikeAddress(user) ? user.find('@') : std::string_view::npos;
   members.Text("\"name\":", user.substr(0, at));
   if (at == std::string_view::npos) return;
@@ -148,13 +155,14 @@ void PutNameAndDomain(Members& members, std::string_view user) {
 }
 
 void EcsWriter::Users() {
+  Appender to(out);
   const NamedThing target =
       facts.mapping.subject == Subject::kSignIn ? NamedThing() : TargetUserOf(facts);
-  Members user(out, ",\"user\":{");
+  Members user(to, ",\"user\":{");
   if (record.Get(Field::kUserId).is_text()) {
     const std::string_view id = record.Text(Field::kUserId);
     user.Raw("\"id\":\"").Put(id);
-    out.Put('"');
+    to.Put('"');
     PutNameAndDomain(user, id);
   }
   if (target.known()) {
@@ -164,81 +172,83 @@ void EcsWriter::Users() {
     inner.Close();
   }
   user.Close();
-  Related(target);
+  Related(to, target);
 }
 
-void EcsWriter::Related(const NamedThing& target) {
+void EcsWriter::Related(Appender& to, const NamedThing& target) {
   const bool has_user = !record.Text(Field::kUserId).empty();
   bool has_ip = false;
   for (const Address& address : facts.addresses) has_ip |= !address.ip.empty();
-  Members related(out, ",\"related\":{");
+  Members related(to, ",\"related\":{");
   if (has_user || !target.name.empty()) {
     related.Raw("\"user\":[");
-    if (has_user) out.PutText("", record.Text(Field::kUserId));
-    if (!target.name.empty()) out.PutText(has_user ? "," : "", target.name);
-    out.Put(']');
+    if (has_user) to.PutText("", record.Text(Field::kUserId));
+    if (!target.name.empty()) to.PutText(has_user ? "," : "", target.name);
+    to.Put(']');
   }
   if (has_ip) {
     related.Raw("\"ip\":[");
     bool first = true;
     for (const Address& address : facts.addresses) {
       if (address.ip.empty()) continue;
-      out.PutText(first ? "" : ",", address.ip);
+      to.PutText(first ? "" : ",", address.ip);
       first = false;
     }
-    out.Put(']');
+    to.Put(']');
   }
   related.Close();
 }
 
 void EcsWriter::Endpoints() {
+  Appender to(out);
   if (!facts.addresses.empty()) {
     const Address& address = facts.addresses.front();
     for (const std::string_view open : {",\"source\":{", ",\"client\":{"}) {
-      Members endpoint(out, open);
+      Members endpoint(to, open);
       endpoint.Text("\"address\":", FirstOf(address.ip, address.hostname));
       endpoint.Text("\"ip\":", address.ip);
       if (address.port != 0) endpoint.Raw("\"port\":").PutInteger(address.port);
       if (facts.place != nullptr && open.find("source") != std::string_view::npos) {
-        out.Put(facts.place->ecs);
+        to.Put(facts.place->ecs);
       }
       endpoint.Close();
     }
   }
   if (!facts.user_agent.empty()) {
-    out.PutText(",\"user_agent\":{\"original\":", facts.user_agent);
-    out.Put('}');
+    to.PutText(",\"user_agent\":{\"original\":", facts.user_agent);
+    to.Put('}');
   }
   const DeviceFacts& device = facts.device;
   if (!device.uid.empty()) {
-    out.PutText(",\"device\":{\"id\":", device.uid);
-    out.Put('}');
+    to.PutText(",\"device\":{\"id\":", device.uid);
+    to.Put('}');
   }
-  Members host(out, ",\"host\":{");
+  Members host(to, ",\"host\":{");
   host.Text("\"id\":", device.uid);
   host.Text("\"name\":", device.name);
   if (!device.os.empty()) {
     host.Raw("\"os\":{").PutText("\"full\":", device.os);
-    out.Put('}');
+    to.Put('}');
   }
   host.Close();
 }
 
-// What the class is about.
+// What the class is abto.
 void EcsWriter::Things() {
+  Appender to(out);
   const std::string_view object = record.Text(Field::kObjectId);
   if (object.substr(0, 4) == "http") {
-    out.PutText(",\"url\":{\"original\":", object);
-    out.Put('}');
+    to.PutText(",\"url\":{\"original\":", object);
+    to.Put('}');
   }
   if (const NamedThing group = GroupOf(facts); group.known()) {
-    Members members(out, ",\"group\":{");
+    Members members(to, ",\"group\":{");
     members.Text("\"id\":", group.uid);
     members.Text("\"name\":", group.name);
     members.Close();
   }
   if (IsAboutFile(facts)) {
-    Members file(out, ",\"file\":{");
+    Members file(to, ",\"file\":{");
     file.Text("\"name\":", FileNameOf(facts));
     file.Text("\"extension\":", record.Text(Field::kSourceFileExtension));
     file.Text("\"directory\":", record.Text(Field::kSourceRelativeUrl));
@@ -251,29 +261,29 @@ void EcsWriter::Things() {
   }
   if (facts.activity->ocsf_class->category_uid == 2) {
     const NamedThing finding = FindingOf(facts);
-    Members rule(out, ",\"rule\":{");
+    Members rule(to, ",\"rule\":{");
     rule.Text("\"id\":", finding.uid);
     rule.Text("\"name\":", finding.name);
     rule.Close();
   }
   if (facts.mapping.subject == Subject::kSend || facts.mapping.subject == Subject::kThreatMail) {
     const MailFacts mail = MailOf(facts);
-    Members email(out, ",\"email\":{");
+    Members email(to, ",\"email\":{");
     if (!mail.from.empty()) {
       email.Raw("\"from\":{").PutText("\"address\":[", mail.from);
-      out.Put("]}");
+      to.Put("]}");
     }
     if (!mail.sender.empty()) {
       email.Raw("\"sender\":{").PutText("\"address\":", mail.sender);
-      out.Put('}');
+      to.Put('}');
     }
     bool first = true;
     ForEachText(facts, *mail.recipients, [&](std::string_view recipient) {
       if (first) email.Raw("\"to\":{\"address\":[");
-      out.PutText(first ? "" : ",", recipient);
+      to.PutText(first ? "" : ",", recipient);
       first = false;
     });
-    if (!first) out.Put("]}");
+    if (!first) to.Put("]}");
     email.Text("\"subject\":", mail.subject);
     email.Text("\"message_id\":", mail.message_id);
     email.Close();
@@ -281,7 +291,8 @@ void EcsWriter::Things() {
 }
 
 void EcsWriter::Flattened(Field list, std::string_view open) {
-  Members members(out, open);
+  Appender to(out);
+  Members members(to, open);
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(list)) {
     if (!pair.is_text) continue;
@@ -294,7 +305,8 @@ void EcsWriter::Flattened(Field list, std::string_view open) {
 }
 
 void EcsWriter::FlattenedProperties() {
-  Members members(out, ",\"ModifiedProperties\":{");
+  Appender to(out);
+  Members members(to, ",\"ModifiedProperties\":{");
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(Field::kModifiedProperties)) {
     if (!pair.is_text) continue;
@@ -302,15 +314,15 @@ void EcsWriter::FlattenedProperties() {
     if (name == nullptr || (written >> name->number & 1) != 0) continue;
     written |= uint64_t{1} << name->number;
     members.Raw(name->key_json).PutText("{\"NewValue\":", pair.value);
-    out.PutText(",\"OldValue\":", pair.old_value);
-    out.Put('}');
+    to.PutText(",\"OldValue\":", pair.old_value);
+    to.Put('}');
   }
   members.Close();
 }
 
-// The record's own fields: what the OCSF event keeps in `unmapped`, and those that it has elsewhere.
-void EcsWriter::Audit() {
-  out.PutText(",\"o365\":{\"audit\":{\"Operation\":", facts.operation);
+void EcsWriter::OwnFields() {
+  Appender to(out);
+  to.PutText(",\"o365\":{\"audit\":{\"Operation\":", facts.operation);
   for (const auto& [field, key] : {std::pair<Field, std::string_view>{Field::kId, ",\"Id\":"},
                                    {Field::kCreationTime, ",\"CreationTime\":"},
                                    {Field::kOrganizationId, ",\"OrganizationId\":"},
@@ -320,26 +332,28 @@ void EcsWriter::Audit() {
                                    {Field::kUserAgent, ",\"UserAgent\":"}}) {
     const JsonValue& value = record.Get(field);
     if (!value.is_text()) continue;
-    out.Put(key);
-    out.Put(value.raw);
+    to.Put(key);
+    to.Put(value.raw);
   }
   if (facts.record_type_is_name) {
-    out.Put(",\"RecordType\":");
-    out.PutInteger(facts.record_type);
+    to.Put(",\"RecordType\":");
+    to.PutInteger(facts.record_type);
   }
   // Ordered lists give their names to the flattened members.
   for (const AuditRecord::Piece& piece : record.unmapped()) {
-    out.Put(piece.view());
-    if (piece.names_list) out.Put("_kv");
+    to.Put(piece.view());
+    if (piece.names_list) to.Put("_kv");
   }
   if (record.HasParameters()) {
-    out.Put(",\"Parameters_kv\":");
-    {
-      Appender to(out);
-      record.PutParameters(to);
-    }
-    Flattened(Field::kParameters, ",\"Parameters\":{");
+    to.Put(",\"Parameters_kv\":");
+    record.PutParameters(to);
   }
+}
+
+// The record's own fields: what the OCSF event keeps in `unmapped`, and those that it has elsewhere.
+void EcsWriter::Audit() {
+  OwnFields();
+  if (record.HasParameters()) Flattened(Field::kParameters, ",\"Parameters\":{");
   FlattenedProperties();
   Flattened(Field::kExtendedProperties, ",\"ExtendedProperties\":{");
   Flattened(Field::kDeviceProperties, ",\"DeviceProperties\":{");
@@ -352,35 +366,37 @@ void EcsWriter::Audit() {
   out.Put("}}");
 }
 
+void EcsWriter::Remarks() {
+  Appender to(out);
+  if (!facts.labels.empty()) {
+    to.Put(",\"tags\":[");
+    bool first = true;
+    for (const std::string_view label : facts.labels) {
+      to.PutText(first ? "" : ",", label);
+      first = false;
+    }
+    to.Put(']');
+  }
+  if (facts.remarks != 0) {
+    to.Put(",\"error\":{\"message\":");
+    to.Put(RemarksJson(facts.remarks));
+    to.Put('}');
+  }
+  to.Put(",\"picket\":{\"mapping_version\":\"");
+  to.Put(kMappingVersion);
+  to.Put("\",\"class_uid\":");
+  to.PutInteger(facts.mapping.class_uid);
+  to.Put(",\"uid\":\"");
+  to.Put(facts.frame->uid);
+  to.Put("\"}");
+}
+
 void EcsWriter::Write() {
-  out.Put("{\"@timestamp\":\"");
-  PutTimestamp(out, facts.frame->time_ms);
-  out.Put("\",\"ecs\":{\"version\":\"8.17.0\"}");
   Event();
   Users();
   Endpoints();
   Things();
-  if (!facts.labels.empty()) {
-    out.Put(",\"tags\":[");
-    bool first = true;
-    for (const std::string_view label : facts.labels) {
-      out.PutText(first ? "" : ",", label);
-      first = false;
-    }
-    out.Put(']');
-  }
-  if (facts.remarks != 0) {
-    out.Put(",\"error\":{\"message\":");
-    out.Put(RemarksJson(facts.remarks));
-    out.Put('}');
-  }
-  out.Put(",\"picket\":{\"mapping_version\":\"");
-  out.Put(kMappingVersion);
-  out.Put("\",\"class_uid\":");
-  out.PutInteger(facts.mapping.class_uid);
-  out.Put(",\"uid\":\"");
-  out.Put(facts.frame->uid);
-  out.Put("\"}");
+  Remarks();
   if (facts.frame->unmapped) Audit();
   out.Put('}');
 }
