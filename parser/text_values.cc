@@ -109,20 +109,20 @@ std::optional<int64_t> ParseTime(std::string_view text) {
 }
 
 bool IsIpV4(std::string_view text) {
-  if (text.size() < 7 || text.size() > 15) return false;
-  int parts = 0;
-  while (true) {
-    int value = -1;
-    int digits = 0;
-    while (!text.empty() && IsDigit(text.front())) {
-      value = (value < 0 ? 0 : value) * 10 + (text.front() - '0');
-      text.remove_prefix(1);
-      if (++digits > 3) return false;
+  if (text.size() < 7 || text.size() > 15 || !IsDigit(text[0])) return false;
+  int dots = 0;
+  int digits = 0;
+  int value = 0;
+  for (const char c : text) {
+    if (IsDigit(c)) {
+      value = value * 10 + (c - '0');
+      if (++digits > 3 || value > 255) return false;
+    } else {
+      if (c != '.' || digits == 0 || ++dots > 3) return false;
+      digits = value = 0;
     }
-    if (value < 0 || value > 255) return false;
-    if (++parts == 4) return text.empty();
-    if (!Take(text, '.')) return false;
   }
+  return dots == 3 && digits > 0;
 }
 
 bool IsIpV6(std::string_view text) {
@@ -176,6 +176,7 @@ std::string_view WithoutMappedPrefix(std::string_view ip) {
 }
 
 std::string_view AsIp(std::string_view text) {
+  if (IsIpV4(text)) return text;  // the commonest first
   const size_t zone = text.find('%');
   if (zone != std::string_view::npos && IsIpV6(text.substr(0, zone))) text = text.substr(0, zone);
   text = WithoutMappedPrefix(text);
