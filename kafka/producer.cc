@@ -19,7 +19,7 @@ int MillisUntil(absl::Time deadline) { return std::max(1, Millis(deadline - absl
 absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Make(
     const KafkaConfig& kafka, const std::string& topic_prefix, const std::string& transactional_id,
     std::optional<Topic> followed) {
-  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer());
+  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(topic_prefix));
   if (followed.has_value()) producer->followed_ = TopicName(topic_prefix, *followed);
   ASSIGN_OR_RETURN(Conf conf, ProducerConf(kafka, transactional_id));
   if (!producer->followed_.empty()) {
@@ -36,19 +36,27 @@ absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Ma
   // Without a handler of ours librdkafka writes to standard error itself.
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
   ASSIGN_OR_RETURN(producer->handle_, MakeHandle(RD_KAFKA_PRODUCER, std::move(conf)));
-  for (const TopicSpec& spec : Topics()) {
-    rd_kafka_topic_conf_t* topic_conf = rd_kafka_default_topic_conf_dup(producer->handle_.get());
-    char error[256];
-    const std::string codec(spec.compression.empty() ? "none" : spec.compression);
-    if (rd_kafka_topic_conf_set(topic_conf, "compression.codec", codec.c_str(), error,
-                                sizeof(error)) != RD_KAFKA_CONF_OK) {
-      rd_kafka_topic_conf_destroy(topic_conf);
-      return absl::InternalError(absl::StrCat("compression of ", ToAbsl(spec.name), ": ", error));
-    }
-    producer->topics_.emplace_back(rd_kafka_topic_new(
-        producer->handle_.get(), TopicName(topic_prefix, spec.topic).c_str(), topic_conf));
-  }
   return producer;
+}
+
+absl::StatusOr<rd_kafka_topic_t*> TransactionalProducer::HandleOf(Topic topic) {
+  TopicHandle& handle = topics_[static_cast<size_t>(topic)];
+  if (handle != nullptr) return handle.get();
+  const TopicSpec& spec = Topics()[static_cast<size_t>(topic)];
+  rd_kafka_topic_conf_t* const conf = rd_kafka_default_topic_conf_dup(handle_.get());
+  char error[256];
+  const std::string codec(spec.compression.empty() ? "none" : spec.compression);
+  if (rd_kafka_topic_conf_set(conf, "compression.codec", codec.c_str(), error, sizeof(error)) !=
+      RD_KAFKA_CONF_OK) {
+    rd_kafka_topic_conf_destroy(conf);
+    return absl::InternalError(absl::StrCat("compression of ", ToAbsl(spec.name), ": ", error));
+  }
+  handle.reset(rd_kafka_topic_new(handle_.get(), TopicName(topic_prefix_, topic).c_str(), conf));
+  if (handle == nullptr) {
+    return absl::InternalError(
+        absl::StrCat("topic ", ToAbsl(spec.name), ": ", rd_kafka_err2str(rd_kafka_last_error())));
+  }
+  return handle.get();
 }
 
 TransactionalProducer::~TransactionalProducer() {
@@ -56,7 +64,7 @@ TransactionalProducer::~TransactionalProducer() {
   // Lets go of the messages before the topic handles and the batch they point into go away.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                     RD_KAFKA_PURGE_F_NON_BLOCKING);
-  topics_.clear();
+  for (TopicHandle& topic : topics_) topic.reset();
 }
 
 void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message,
@@ -128,6 +136,11 @@ CallResult TransactionalProducer::Begin() {
 
 CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time deadline) {
   for (const OutputBatch::Entry& entry : batch.entries()) {
+    const absl::StatusOr<rd_kafka_topic_t*> topic = HandleOf(entry.topic);
+    if (!topic.ok()) {
+      error_ = ToStd(topic.status().message());
+      return CallResult::kMustAbort;
+    }
     const absl::Span<const Header> headers = batch.HeadersOf(entry);
     arguments_.clear();
     arguments_.reserve(5 + headers.size());
@@ -136,7 +149,7 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time d
       arguments_.back().vtype = type;
       return arguments_.back().u;
     };
-    argument(RD_KAFKA_VTYPE_RKT).rkt = topics_[static_cast<size_t>(entry.topic)].get();
+    argument(RD_KAFKA_VTYPE_RKT).rkt = *topic;
     argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
     argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch keeps the value
     argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};

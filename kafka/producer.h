@@ -66,20 +66,26 @@ class TransactionalProducer {
   bool fenced() const { return fenced_; }
 
  private:
-  TransactionalProducer() = default;
+  explicit TransactionalProducer(std::string topic_prefix)
+      : topic_prefix_(std::move(topic_prefix)), topics_(kTopicCount) {}
   static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
   static rd_kafka_resp_err_t OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message, void* opaque);
   CallResult Judge(const char* call, rd_kafka_error_t* error);
   bool NoteFatal();
+  // Made when the first message of the topic comes: the client's thread looks at every partition of every topic that it
+  // has a handle of, each time it wakes, whether messages are there or not.
+  absl::StatusOr<rd_kafka_topic_t*> HandleOf(Topic topic);
 
   struct TopicDeleter {
     void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
   };
+  using TopicHandle = std::unique_ptr<rd_kafka_topic_t, TopicDeleter>;
+  const std::string topic_prefix_;
   std::string followed_;  // the topic's name; empty: none
   Mutex mu_;
   std::map<int32_t, int64_t> last_offsets_ ABSL_GUARDED_BY(mu_);
-  Handle handle_;  // its threads use what stands before it
-  std::vector<std::unique_ptr<rd_kafka_topic_t, TopicDeleter>> topics_;  // by Topic
+  Handle handle_;                    // its threads use what stands before it
+  std::vector<TopicHandle> topics_;  // by Topic; null: not used yet
   std::vector<rd_kafka_vu_t> arguments_;
   std::string header_names_;
   std::string error_;
