@@ -70,7 +70,8 @@ class Stage {
   virtual void Commit() {}
   virtual void Abort() {}
 
-  // Called with no transaction open and none to be repeated: where rules are swapped, and periodic work is done.
+  // Called with no transaction open and none whose outcome is unknown, also between an abort and the repeat: where rules
+  // are swapped, and periodic work is done.
   virtual void BetweenTransactions() {}
 
   // For a stage that does not consume its input: false when the group's coordinator has not answered for half the

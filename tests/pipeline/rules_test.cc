@@ -7,23 +7,33 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/file.h"
+#include "common/metrics.h"
 #include "common/strings.h"
+#include "detector/active_rules.h"
+#include "detector/base_rules.h"
+#include "detector/detector_stage.h"
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_reader.h"
+#include "kafka/worker.h"
+#include "model/field_names.h"
 #include "simdjson.h"
 #include "tests/pipeline/child_process.h"
 #include "tests/pipeline/pipeline.h"
+#include "tests/pipeline/suffering.h"
 
 namespace picket {
 namespace {
@@ -73,6 +83,7 @@ class RulesAtRunTimeTest : public testing::Test {
   }
   void TearDown() override {
     detector_.reset();
+    killed_.clear();
     if (HasFailure()) return;
     std::filesystem::remove_all(folder_);
   }
@@ -82,16 +93,17 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_TRUE(WriteFile(Path(name), text).ok());
   }
 
-  void WriteConfig(std::string_view rules_from) {
+  void WriteConfig(std::string_view rules_from) { WriteConfig(rules_from, "picket.yaml", "a"); }
+  void WriteConfig(std::string_view rules_from, std::string_view file, std::string_view instance) {
     port_ = FreePort();
-    Write("picket.yaml",
-          absl::StrCat("kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
-                       "\n  instance: ", topics_.prefix, "a\n  workers: 2\n",
-                       "topics:\n  prefix: ", topics_.prefix, "\n  partitions: ", kPartitions,
-                       "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
-                       "detector:\n  rules_from: ", ToAbsl(rules_from),
-                       "\n  rules_dir: rules\n  reload_interval_secs: 0.2\n",
-                       "admin:\n  listen: 127.0.0.1:", port_, "\n"));
+    Write(file, absl::StrCat("kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
+                             "\n  instance: ", topics_.prefix, ToAbsl(instance),
+                             "\n  workers: 2\n  session_timeout_secs: 6\n",
+                             "topics:\n  prefix: ", topics_.prefix, "\n  partitions: ", kPartitions,
+                             "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
+                             "detector:\n  rules_from: ", ToAbsl(rules_from),
+                             "\n  rules_dir: rules\n  reload_interval_secs: 0.2\n",
+                             "admin:\n  listen: 127.0.0.1:", port_, "\n"));
   }
 
   void StartDetector() {
@@ -169,6 +181,104 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_EQ(rd_kafka_flush(producer_.get(), 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
+  // Detectors that can be killed at a step, two processes that share the partitions.
+  Suffering StartKilledDetectors(std::string_view rules_from) {
+    Suffering suffering{.stage = "detect", .kills_a_step = 5, .stops_wanted = 1};
+    WriteConfig(rules_from);  // for `rules publish`
+    for (const char* instance : {"a", "b"}) {
+      const std::string file = absl::StrCat(instance, ".yaml");
+      WriteConfig(rules_from, file, instance);
+      const std::string steps = Path(absl::StrCat(instance, ".steps"));
+      auto service = std::make_unique<ServiceProcess>();
+      service->stage = "detect";
+      service->instance = instance;
+      service->process = std::make_unique<ChildProcess>(
+          std::vector<std::string>{PicketBinary(), "detect", "--config", Path(file), "--step-file",
+                                   steps, "--step-pause-us", "4000"},
+          Path(absl::StrCat(instance, ".log")));
+      service->steps = std::make_unique<StepView>(steps, 2);
+      service->process->Start();
+      suffering.processes.push_back(service.get());
+      killed_.push_back(std::move(service));
+    }
+    return suffering;
+  }
+
+  // Events flow and rules change, by `change`, while detectors are killed at every step.
+  void KillWhileRulesChange(std::string_view rules_from, const std::function<void()>& change) {
+    constexpr int kDownloads = 4;
+    Write("rules/a.yml", Rule("phase-00", "New-InboxRule"));
+    Write("rules/b.yml", Downloads(kDownloads));
+    if (rules_from == "topic") {
+      WriteConfig(rules_from);
+      // Topics that were made a moment ago may not have told their leader to everybody.
+      ASSERT_TRUE(WaitFor(absl::Seconds(20), [&] { return Publish({Path("rules")}).first == 0; }));
+    }
+    Suffering suffering = StartKilledDetectors(rules_from);
+    for (ServiceProcess* const service : suffering.processes) {
+      ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] { return service->IsPolling(); }));
+    }
+    std::atomic<bool> stop = false;
+    int downloads = 0;
+    std::thread sender([&] {
+      for (int i = 0; !stop || downloads < kDownloads + 1; ++i) {
+        Send("New-InboxRule", 5);
+        if (i % 100 == 0) {
+          Send("FileDownloaded", 1);
+          ++downloads;
+        }
+        absl::SleepFor(absl::Milliseconds(20));
+      }
+    });
+    std::thread author([&] {
+      for (int phase = 1; !stop; ++phase) {
+        absl::SleepFor(absl::Milliseconds(700));
+        Write("rules/a.yml",
+              Rule(absl::StrCat("phase-", absl::Dec(phase, absl::kZeroPad2)), "New-InboxRule"));
+        change();
+      }
+    });
+    std::mt19937 random(5);
+    const absl::Time deadline = absl::Now() + absl::Minutes(4);
+    while (absl::Now() < deadline && !suffering.Enough() && suffering.ExpectRunning()) {
+      suffering.Strike(random, absl::Seconds(6));
+    }
+    stop = true;
+    sender.join();
+    author.join();
+    const size_t events = static_cast<size_t>(sent_ - downloads) * std::size(kTenants);
+    EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] { return CountAlerts() >= events; }));
+    ExpectOneSetEach(events);
+    EXPECT_EQ(AlertsByRule()["many"], static_cast<int>(std::size(kTenants)))
+        << "the window of the unchanged correlation, once a tenant";
+    suffering.ExpectEnough();
+  }
+
+  // How many alerts of the rule that changes there are.
+  size_t CountAlerts() {
+    size_t count = 0;
+    for (const auto& [rule, alerts] : AlertsByRule()) {
+      if (rule.rfind("phase-", 0) == 0) count += static_cast<size_t>(alerts);
+    }
+    return count;
+  }
+
+  // Each event has raised one alert, of one set.
+  void ExpectOneSetEach(size_t events) {
+    std::set<std::string> seen, rules;
+    for (const auto& [partition, alerts] : Alerts()) {
+      for (const Seen& alert : alerts) {
+        if (alert.rule.rfind("phase-", 0) != 0) continue;
+        EXPECT_TRUE(seen.insert(alert.event).second) << "two sets, or twice: " << alert.event;
+        rules.insert(alert.rule);
+      }
+    }
+    EXPECT_EQ(seen.size(), events) << "an event that no set has met";
+    EXPECT_GE(rules.size(), 5u) << "the rules hardly changed";
+    std::printf("%d events met one of %d sets each\n", static_cast<int>(events),
+                static_cast<int>(rules.size()));
+  }
+
   struct Seen {
     std::string rule, set_version, event;
   };
@@ -205,6 +315,7 @@ class RulesAtRunTimeTest : public testing::Test {
   std::filesystem::path folder_;
   kafka::Handle producer_;
   std::unique_ptr<ChildProcess> detector_;
+  std::vector<std::unique_ptr<ServiceProcess>> killed_;
   std::unique_ptr<kafka::TopicReader> reader_;
   std::map<int32_t, std::vector<Seen>> alerts_;
   int port_ = 0;
@@ -350,6 +461,80 @@ TEST_F(RulesAtRunTimeTest, TheTopicIsReadWholeBeforeEventsAreAndFollowedAfterwar
   EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] { return AlertsByRule()["d"] == 50 * kTenantCount; }))
       << AlertsByRule()["d"] << Log();
   StopDetector();
+}
+
+TEST_F(RulesAtRunTimeTest, DetectorsAreKilledWhileAFileChangesAndEveryEventMeetsOneSet) {
+  KillWhileRulesChange("folder", [] {});
+}
+
+TEST_F(RulesAtRunTimeTest, DetectorsAreKilledWhileTheTopicChangesAndEveryEventMeetsOneSet) {
+  KillWhileRulesChange("topic", [this] {
+    EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
+  });
+}
+
+// An abort is decided: nothing of it is ever seen, so that what is repeated may meet newer rules. (It could not be kept
+// from it anyway, since another process may do the repeating.)
+TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRepeatMeetEveryEventOnce) {
+  constexpr int kDownloads = 4;
+  const auto compile = [&](int phase) {
+    std::vector<detector::RuleFault> faults;
+    auto base =
+        detector::CompileBaseRules({{"a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule")},
+                                    {"b.yml", Downloads(kDownloads)}},
+                                   ResolveFieldName, faults);
+    EXPECT_TRUE(faults.empty());
+    return detector::ForEveryTenant(std::move(base));
+  };
+  detector::RulesInForce rules(compile(100));
+  Metrics metrics;
+  std::atomic<uint32_t> calls = 0;
+  std::atomic<int> aborts = 0;
+  std::atomic<int> unknown = 0;
+  kafka::WorkerOptions options;
+  options.workers = 2;
+  options.kafka = kafka_;
+  options.kafka.instance = topics_.prefix + "inside";
+  options.topics = topics_;
+  options.interfere = [&](kafka::TransactionCall call) {
+    const uint32_t chance = (calls.fetch_add(1) * 2654435761u) >> 16;
+    if (chance % 8 == 0) {
+      ++aborts;
+      return kafka::Interference::kAbort;
+    }
+    if (call != kafka::TransactionCall::kCommit || chance % 8 > 2) {
+      return kafka::Interference::kNone;
+    }
+    ++unknown;
+    return chance % 8 == 1 ? kafka::Interference::kLoseAnswer : kafka::Interference::kLoseRequest;
+  };
+  kafka::Workers workers(
+      options, [&](int) { return detector::MakeDetectorStage({}, topics_, rules, metrics); },
+      metrics);
+  absl::Status ended;
+  std::jthread runner([&](const std::stop_token& stop) { ended = workers.Run(stop); });
+
+  int phase = 100;
+  int downloads = 0;
+  const absl::Time deadline = absl::Now() + absl::Minutes(2);
+  while (absl::Now() < deadline && (aborts < 60 || unknown < 15 || downloads <= kDownloads)) {
+    Send("New-InboxRule", 10);
+    if (phase % 20 == 0) {
+      Send("FileDownloaded", 1);
+      ++downloads;
+    }
+    rules.Set(compile(++phase));
+    absl::SleepFor(absl::Milliseconds(60));
+  }
+  const size_t events = static_cast<size_t>(sent_ - downloads) * std::size(kTenants);
+  EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] { return CountAlerts() >= events; }));
+  runner.request_stop();
+  runner.join();
+  EXPECT_TRUE(ended.ok()) << ended;
+  ExpectOneSetEach(events);
+  EXPECT_EQ(AlertsByRule()["many"], static_cast<int>(std::size(kTenants)));
+  EXPECT_GE(aborts, 60);
+  EXPECT_GE(unknown, 15);
 }
 
 }  // namespace
