@@ -123,7 +123,9 @@ absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& co
 absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config,
                                                     const std::vector<TenantSettings>& tenants,
                                                     Metrics& metrics) {
+  static const SystemClock clock;
   parser::ParserShared shared;
+  shared.clock = &clock;
   std::vector<std::string> databases;
   for (const std::string& path : {config.parser.geo_location_file, config.parser.geo_asn_file}) {
     if (!path.empty()) databases.push_back(path);

@@ -33,6 +33,7 @@ class ParserStage final : public kafka::Stage {
                      .geo = std::move(shared.geo)},
                     metrics),
         masks_(std::move(shared.masks)),
+        clock_(shared.clock),
         seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
         seen_({.window = config.duplicate_window,
                .budget_bytes = static_cast<size_t>(config.duplicate_budget_bytes != 0
@@ -51,6 +52,8 @@ class ParserStage final : public kafka::Stage {
             metrics.GetCounter("picket_parser_empty_blobs_total", "Messages without a record.")),
         moved_(metrics.GetCounter("picket_parser_moved_messages_total",
                                   "Messages sent on to their tenant's partition.")),
+        future_(metrics.GetCounter("picket_parser_future_messages_total",
+                                   "Messages whose timestamp is more than an hour in the future.")),
         bad_rows_(metrics.GetCounter("picket_parser_unreadable_seen_rows_total",
                                      "Rows of `seen` that could not be read.")) {
     spec_.name = "parser";
@@ -63,7 +66,11 @@ class ParserStage final : public kafka::Stage {
 
   const kafka::StageSpec& spec() const override { return spec_; }
 
-  void BeginRestore(int32_t partition) override { seen_.BeginRestore(partition); }
+  void BeginRestore(int32_t partition) override {
+    LookAtClock();
+    seen_.BeginRestore(partition);
+  }
+  void BetweenTransactions() override { LookAtClock(); }
 
   int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end) override {
     return seen_.RestoreFrom(partition, begin, end);
@@ -109,6 +116,7 @@ class ParserStage final : public kafka::Stage {
     source.ecs = ecs_tenants_.contains(*tenant);
     source.processed_time_ms = message.timestamp_ms;
     const absl::Time arrival = absl::FromUnixMillis(message.timestamp_ms);
+    if (arrival > seen_.latest_arrival()) ++open_.future;
     std::string arrival_text;
     if (source.content_created.empty()) {
       arrival_text = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", arrival, absl::UTCTimeZone());
@@ -160,6 +168,7 @@ class ParserStage final : public kafka::Stage {
     }
     empty_blobs_.Increment(open_.empty_blobs);
     moved_.Increment(open_.moved);
+    future_.Increment(open_.future);
     open_.Clear();
   }
 
@@ -188,6 +197,7 @@ class ParserStage final : public kafka::Stage {
     int64_t duplicates = 0;
     int64_t empty_blobs = 0;
     int64_t moved = 0;
+    int64_t future = 0;
     StringMap<int64_t> dead_letters;  // by reason; those that occurred once stay
 
     void CountDeadLetter(std::string_view reason) {
@@ -195,10 +205,14 @@ class ParserStage final : public kafka::Stage {
       ++(found != dead_letters.end() ? found->second : dead_letters[std::string(reason)]);
     }
     void Clear() {
-      records = events = duplicates = empty_blobs = moved = 0;
+      records = events = duplicates = empty_blobs = moved = future = 0;
       for (auto& [reason, count] : dead_letters) count = 0;
     }
   };
+
+  void LookAtClock() {
+    if (clock_ != nullptr) seen_.SetNow(clock_->Now());
+  }
 
   // The events of a blob have the same headers but for a handful of classes.
   kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
@@ -269,6 +283,7 @@ class ParserStage final : public kafka::Stage {
   const int32_t partitions_;
   Normalizer normalizer_;
   const std::shared_ptr<const TenantMasks> masks_;
+  const Clock* const clock_;
   const std::string seen_topic_;
   SeenIds seen_;
   Metrics& metrics_;
@@ -286,6 +301,7 @@ class ParserStage final : public kafka::Stage {
   Counter& duplicates_;
   Counter& empty_blobs_;
   Counter& moved_;
+  Counter& future_;
   Counter& bad_rows_;
 };
 

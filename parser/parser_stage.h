@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
 #include "kafka/stage.h"
@@ -18,10 +19,13 @@ class GeoFiles;
 struct ParserShared {
   std::shared_ptr<GeoFiles> geo;             // nullptr: none is configured
   std::shared_ptr<const TenantMasks> masks;  // nullptr: no tenant masks fields
+  // Bounds what a producer may say of the arrival (SeenIds::SetNow); nullptr: it is believed. Lifetime: the stages'.
+  const Clock* clock = nullptr;
 };
 
 // raw → events: each record of a blob becomes an event, a dead letter or a counted duplicate; the Ids of a transaction
-// go to `seen`. No clock: arrival is the input's Kafka timestamp. Counters count what is committed, so that
+// go to `seen`. Arrival is the input's Kafka timestamp; the clock only bounds how
+// far it moves the duplicate window. Counters count what is committed, so that
 //   picket_parser_records_total = events_total + duplicates_total + sum over reasons of dead_letters_total
 // Ids that the duplicate window had to forget before their time become a row on `coverage` in the next transaction of
 // their partition.

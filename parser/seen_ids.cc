@@ -27,6 +27,7 @@ constexpr int64_t kDiskBytesAnId = 20;    // about
 // Entries that each committed Id pays for being merged. An Id is rewritten about three times, so merging keeps up.
 constexpr int64_t kMergedAnId = 16;
 constexpr int64_t kLeastMerged = 4096;
+constexpr absl::Duration kClockSkew = absl::Hours(1);  // what a newer Kafka allows a producer too
 
 int32_t HourOf(int64_t ms) {
   constexpr int64_t kMost =
@@ -62,6 +63,7 @@ struct SeenIds::Impl {
   Counter& reads_total;
   Counter& errors_total;
   const int32_t window_hours;
+  absl::Time latest_arrival = absl::InfiniteFuture();
 
   struct State {
     SeenPartition ids;
@@ -325,6 +327,9 @@ SeenIds::SeenIds(SeenIdsOptions options, Metrics& metrics)
     : impl_(std::make_unique<Impl>(std::move(options), metrics)) {}
 SeenIds::~SeenIds() = default;
 
+void SeenIds::SetNow(absl::Time now) { impl_->latest_arrival = now + kClockSkew; }
+absl::Time SeenIds::latest_arrival() const { return impl_->latest_arrival; }
+
 bool SeenIds::Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
                      absl::Time arrival) {
   Impl& s = *impl_;
@@ -336,8 +341,8 @@ bool SeenIds::Insert(int32_t partition, std::string_view tenant, const RecordId&
       (static_cast<uint32_t>(std::max(hour, 0)) & ~kSeenHashBit) | (id.is_hash ? kSeenHashBit : 0),
       pending.tenant, HashOf(packed, seen.seed())};
   // Arrivals never go back, whatever a producer's clock says: what is seen now is remembered from now.
-  const int64_t arrival_ms =
-      std::max(absl::ToUnixMillis(arrival), int64_t{seen.newest_arrival_hour()} * 3'600'000);
+  const int64_t arrival_ms = std::max(absl::ToUnixMillis(std::min(arrival, s.latest_arrival)),
+                                      int64_t{seen.newest_arrival_hour()} * 3'600'000);
   const int32_t horizon = HourOf(arrival_ms) - s.window_hours;
   if (seen.Has(key, packed, horizon) ||
       !s.InsertOverlay(static_cast<uint32_t>(index), key, packed)) {
@@ -434,7 +439,9 @@ bool SeenIds::RestoreRow(int32_t partition, int64_t offset, std::string_view ten
   SeenPartition& seen = state.ids;
   const SeenMark mark{offset, ChecksumOfRow(tenant, value)};
   if (!seen.TakesRow(mark)) return true;
-  const int32_t arrival_hour = HourOf(static_cast<int64_t>(GetBigEndian(value.substr(1, 8))));
+  const int32_t arrival_hour =
+      HourOf(std::min(static_cast<int64_t>(GetBigEndian(value.substr(1, 8))),
+                      absl::ToUnixMillis(s.latest_arrival)));
   seen.Arrived(arrival_hour);
   if (arrival_hour >= seen.Horizon()) {
     const uint32_t number = seen.TenantOf(tenant);

@@ -38,6 +38,12 @@ class SeenIds {
   SeenIds(SeenIdsOptions options, Metrics& metrics);
   ~SeenIds();
 
+  // Until it is called again an arrival later than an hour after `now` counts as one of then, here and in the rows of a
+  // restore: the window moves with the newest arrival, so that one timestamp of a producer in the far future would
+  // forget all that was seen. Never called: every arrival is believed.
+  void SetNow(absl::Time now);
+  absl::Time latest_arrival() const;
+
   // True when the record is new; it is then seen, in the open transaction. `hour` is that of its CreationTime.
   bool Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
               absl::Time arrival);

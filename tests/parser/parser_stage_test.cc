@@ -7,6 +7,7 @@
 
 #include "kafka/output_batch.h"
 #include "tests/parser/record_testing.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/shared_data.h"
 
 namespace picket::parser {
@@ -117,6 +118,55 @@ TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndCountsOnc
   EXPECT_EQ(Count("records"), 1);
   EXPECT_EQ(Count("events"), 1);
   EXPECT_EQ(Count("duplicates"), 0);
+}
+
+// The clock stands at the test's messages. Without one the second message forgets the first.
+TEST_F(ParserStageTest, AMessageFromTheFarFutureCostsNoneOfTheDuplicateWindow) {
+  const FakeClock clock(absl::FromUnixMillis(1'772'600'000'000));
+  const auto run = [&](const Clock* bound) {
+    stage_ = MakeParserStage({}, topics_, metrics_, {}, {.clock = bound});
+    stage_->BeginRestore(partition_);
+    stage_->EndRestore(partition_);
+    const auto commit = [&] {
+      stage_->Flush(out_);
+      stage_->Commit();
+    };
+    out_.Clear();
+    Process("[" + Record(kIdA) + "]");
+    commit();
+    kafka::Message future = message_;
+    const std::string value = "[" + Record(kIdB) + "]";
+    future.value = value;
+    future.timestamp_ms = 4'102'444'800'000;  // the year 2100
+    stage_->Process(future, out_);
+    commit();
+    EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
+    // Both again, and again in a successor.
+    std::vector<std::string> rows;
+    for (const auto& entry : On(kafka::Topic::kSeen)) rows.emplace_back(entry.value);
+    out_.Clear();
+    Process("[" + Record(kIdA) + "," + Record(kIdB) + "]");
+    commit();
+    const size_t repeated = On(kafka::Topic::kEvents).size();
+    stage_ = MakeParserStage({}, topics_, metrics_, {}, {.clock = bound});
+    stage_->BeginRestore(partition_);
+    kafka::Message row;
+    row.partition = partition_;
+    row.key = kTestTenant;
+    for (const std::string& bytes : rows) {
+      row.value = bytes;
+      stage_->RestoreRow(row);
+      ++row.offset;
+    }
+    stage_->EndRestore(partition_);
+    out_.Clear();
+    Process("[" + Record(kIdA) + "," + Record(kIdB) + "]");
+    stage_->Abort();
+    return std::pair(repeated, On(kafka::Topic::kEvents).size());
+  };
+  EXPECT_EQ(run(&clock), (std::pair<size_t, size_t>(0, 0)));
+  EXPECT_EQ(Count("future_messages"), 1);
+  EXPECT_EQ(run(nullptr), (std::pair<size_t, size_t>(1, 1)));
 }
 
 TEST_F(ParserStageTest, ASuccessorThatReadsTheRowsDropsTheSameDuplicates) {
