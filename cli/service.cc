@@ -85,7 +85,7 @@ class DetectService final : public Service {
             metrics) {}
 
   absl::Status Run(std::stop_token stop) override {
-    const std::jthread watching([this](std::stop_token end) { watch_.Run(clock_, end); });
+    const std::jthread watching([this](const std::stop_token& end) { watch_.Run(clock_, end); });
     if (!watch_.WaitForRules(clock_, stop).ok()) return absl::OkStatus();
     return workers_.Run(stop);
   }

@@ -16,6 +16,8 @@ namespace {
 
 constexpr size_t kShortestKey = 16;
 constexpr size_t kShortestFound = 4;  // shorter values are found in any text
+constexpr size_t kSearchBudget =
+    64 << 20;  // bytes of a wrapper's texts, each once for every masked value
 
 std::string_view View(const Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -34,14 +36,15 @@ bool IsContainer(std::string_view value) { return value.front() == '{' || value.
 // One record on its way. Values are views into it.
 class RecordMask::Writer {
  public:
-  Writer(const RecordMask& mask, std::string& out) : mask_(mask), out_(out) {}
+  Writer(const RecordMask& mask, std::string_view record, std::string& out)
+      : mask_(mask), record_(record), ends_(record), out_(out) {}
 
-  void Record(std::string_view record) {
+  void Record() {
     Active all;
     for (size_t i = 0; i < mask_.rules_.size(); ++i) all.push_back({i, 0});
     out_.push_back('{');
     bool first = true;
-    for (JsonMembers members(record); members.Next();) {
+    for (JsonMembers members(record_, &ends_); members.Next();) {
       if (members.name() == "wrapper") {
         Key(members.name(), first);
         Wrapper(members.value());
@@ -75,9 +78,14 @@ class RecordMask::Writer {
   Verdict Follow(const Active& active, std::string_view escaped_name, Active& further) const {
     Verdict verdict = Verdict::kNone;
     if (active.empty()) return verdict;
-    const std::string name = Lower(escaped_name);
+    std::string unescaped;
+    std::string_view name = escaped_name;
+    if (name.find('\\') != std::string_view::npos) {
+      AppendJsonUnescaped(escaped_name, unescaped);
+      name = unescaped;
+    }
     for (const Step& step : active) {
-      if (Path(step)[step.gone] != name) continue;
+      if (!EqualsIgnoreCase(name, Path(step)[step.gone])) continue;
       if (step.gone + 1 < Path(step).size()) {
         further.push_back({step.rule, step.gone + 1});
       } else if (mask_.rules_[step.rule].drop) {
@@ -124,12 +132,13 @@ class RecordMask::Writer {
     } else if (value.front() == '{') {
       out_.push_back('{');
       bool first = true;
-      for (JsonMembers members(value); members.Next();) Member(members, active, first);
+      for (JsonMembers members(value, &ends_); members.Next();) Member(members, active, first);
       out_.push_back('}');
     } else if (value.front() == '[') {
       out_.push_back('[');
       bool first = true;
-      for (JsonMembers elements(value); elements.Next();) Element(elements.value(), active, first);
+      for (JsonMembers elements(value, &ends_); elements.Next();)
+        Element(elements.value(), active, first);
       out_.push_back(']');
     } else if (IsJsonText(value)) {
       HashAll(value);
@@ -145,7 +154,7 @@ class RecordMask::Writer {
     bool is_pair = false;
     std::string_view name;
     if (element.front() == '{') {
-      for (JsonMembers members(element); members.Next();) {
+      for (JsonMembers members(element, &ends_); members.Next();) {
         is_pair |= IsValueName(members.name());
         if (EqualsIgnoreCase(members.name(), "Name") && IsJsonText(members.value())) {
           name = members.value();
@@ -161,7 +170,7 @@ class RecordMask::Writer {
     // A pair is meant by its Name; "Name" itself is no name of a member then.
     out_.push_back('{');
     bool first_member = true;
-    for (JsonMembers members(element); members.Next();) {
+    for (JsonMembers members(element, &ends_); members.Next();) {
       const bool is_value = IsValueName(members.name());
       if (is_pair && EqualsIgnoreCase(members.name(), "Name")) {
         Key(members.name(), first_member);
@@ -187,7 +196,7 @@ class RecordMask::Writer {
       const bool is_object = value.front() == '{';
       out_.push_back(value.front());
       bool first = true;
-      for (JsonMembers members(value); members.Next();) {
+      for (JsonMembers members(value, &ends_); members.Next();) {
         if (is_object) {
           Key(members.name(), first);
         } else {
@@ -214,7 +223,7 @@ class RecordMask::Writer {
   // What has been masked, to be found in the texts of a wrapper.
   void Remember(std::string_view value) {
     if (IsContainer(value)) {
-      for (JsonMembers members(value); members.Next();) Remember(members.value());
+      for (JsonMembers members(value, &ends_); members.Next();) Remember(members.value());
     } else if (IsJsonText(value) && value.size() >= kShortestFound + 2) {
       masked_.push_back(JsonInner(value));
     }
@@ -225,7 +234,7 @@ class RecordMask::Writer {
     if (wrapper.front() != '{') return Value(wrapper, {});
     out_.push_back('{');
     bool first = true;
-    for (JsonMembers members(wrapper); members.Next();) {
+    for (JsonMembers members(wrapper, &ends_); members.Next();) {
       Key(members.name(), first);
       if (members.value().front() != '[') {
         out_.append(members.value());
@@ -233,7 +242,7 @@ class RecordMask::Writer {
       }
       out_.push_back('[');
       bool first_field = true;
-      for (JsonMembers fields(members.value()); fields.Next();) {
+      for (JsonMembers fields(members.value(), &ends_); fields.Next();) {
         WrapperField(fields.value(), first_field);
       }
       out_.push_back(']');
@@ -243,7 +252,7 @@ class RecordMask::Writer {
 
   void WrapperField(std::string_view field, bool& first) {
     std::string_view name, value;
-    for (JsonMembers members(field); members.Next();) {
+    for (JsonMembers members(field, &ends_); members.Next();) {
       if (members.name() == "name" && IsJsonText(members.value())) {
         name = JsonInner(members.value());
       } else if (members.name() == "value") {
@@ -251,11 +260,7 @@ class RecordMask::Writer {
       }
     }
     Verdict verdict = VerdictByName(name);
-    for (const std::string_view one : masked_) {
-      if (verdict == Verdict::kNone && value.find(one) != std::string_view::npos) {
-        verdict = Verdict::kHash;
-      }
-    }
+    if (verdict == Verdict::kNone && HoldsMasked(value)) verdict = Verdict::kHash;
     if (verdict == Verdict::kDrop) return;
     if (!first) out_.push_back(',');
     first = false;
@@ -268,6 +273,16 @@ class RecordMask::Writer {
     out_.append("\",\"value\":");
     HashAll(value);
     out_.push_back('}');
+  }
+
+  // Where there is more to search than can be, it counts as found.
+  bool HoldsMasked(std::string_view text) {
+    for (const std::string_view one : masked_) {
+      if (text.size() > search_budget_) return true;
+      search_budget_ -= text.size();
+      if (text.find(one) != std::string_view::npos) return true;
+    }
+    return false;
   }
 
   // By the wrapper's own name, dotted, or the native one for it.
@@ -287,8 +302,11 @@ class RecordMask::Writer {
   }
 
   const RecordMask& mask_;
+  const std::string_view record_;
+  const JsonContainerEnds ends_;
   std::string& out_;
   std::vector<std::string_view> masked_;
+  size_t search_budget_ = kSearchBudget;
 };
 
 RecordMask::RecordMask(const std::vector<MaskedField>& fields, std::string_view key,
@@ -302,7 +320,7 @@ RecordMask::RecordMask(const std::vector<MaskedField>& fields, std::string_view 
 
 void RecordMask::Apply(std::string_view record, std::string& out) const {
   out.clear();
-  Writer(*this, out).Record(record);
+  Writer(*this, record, out).Record();
 }
 
 std::string RecordMask::Hash(std::string_view value) const {

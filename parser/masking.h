@@ -32,7 +32,7 @@ class RecordMask {
   RecordMask(const std::vector<MaskedField>& fields, std::string_view key, std::string_view tenant);
 
   // Replaces `out` by the masked record. `record` is a JSON object that has been walked.
-  // Complexity: linear in the record, times its depth where paths lead.
+  // Complexity: linear in the record, whatever its depth, with a search for each object and list on a path.
   void Apply(std::string_view record, std::string& out) const;
 
   // The text of a masked value, without quotes. `value` is unescaped.

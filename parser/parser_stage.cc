@@ -156,19 +156,19 @@ class ParserStage final : public kafka::Stage {
 
   void Commit() override {
     seen_.Commit();
-    records_.Increment(open_.records);
-    events_.Increment(open_.events);
-    duplicates_.Increment(open_.duplicates);
+    records_.Increment(static_cast<double>(open_.records));
+    events_.Increment(static_cast<double>(open_.events));
+    duplicates_.Increment(static_cast<double>(open_.duplicates));
     for (auto& [reason, count] : open_.dead_letters) {
       if (count == 0) continue;
       metrics_
           .GetCounter("picket_parser_dead_letters_total", "Records and messages set aside.",
                       {{"reason", reason}})
-          .Increment(count);
+          .Increment(static_cast<double>(count));
     }
-    empty_blobs_.Increment(open_.empty_blobs);
-    moved_.Increment(open_.moved);
-    future_.Increment(open_.future);
+    empty_blobs_.Increment(static_cast<double>(open_.empty_blobs));
+    moved_.Increment(static_cast<double>(open_.moved));
+    future_.Increment(static_cast<double>(open_.future));
     open_.Clear();
   }
 

@@ -66,6 +66,10 @@ struct SeenIds::Impl {
   absl::Time latest_arrival = absl::InfiniteFuture();
 
   struct State {
+    State(int32_t number, int32_t window_hours, int64_t largest_merged,
+          std::unique_ptr<SeenFolder> folder, Gauge& gauge)
+        : ids(number, window_hours, largest_merged, std::move(folder)), window_gauge(gauge) {}
+
     SeenPartition ids;
     Gauge& window_gauge;
     std::vector<SeenLoss> losses;
@@ -144,10 +148,9 @@ struct SeenIds::Impl {
     if (with_name && !options.dir.empty() && !options.folder.empty()) {
       name = absl::StrCat(options.folder, "-", number);
     }
-    return std::unique_ptr<State>(new State{
-        SeenPartition(number, window_hours, options.disk_budget_bytes / 16,
-                      std::make_unique<SeenFolder>(options.dir, name, &options.disk_fault)),
-        window_gauge});
+    return std::make_unique<State>(
+        number, window_hours, options.disk_budget_bytes / 16,
+        std::make_unique<SeenFolder>(options.dir, name, &options.disk_fault), window_gauge);
   }
 
   size_t MemoryBytes() const {
@@ -300,7 +303,7 @@ struct SeenIds::Impl {
 
   Slot* FindOverlay(uint32_t pending_index, uint32_t hour_word, uint64_t hash, const SeenId& id) {
     const size_t mask = overlay.size() - 1;
-    for (size_t at = (hash ^ pending_index * 0x9e3779b9u) & mask;; at = (at + 1) & mask) {
+    for (size_t at = (hash ^ uint64_t{pending_index} * 0x9e3779b9u) & mask;; at = (at + 1) & mask) {
       Slot& slot = overlay[at];
       if (slot.epoch != epoch ||
           (slot.pending == pending_index && slot.hour_word == hour_word && slot.id == id)) {

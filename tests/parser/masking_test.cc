@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <random>
 
+#include "absl/strings/str_cat.h"
 #include "common/file.h"
+#include "parser/json_members.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/ocsf_schema.h"
 
@@ -142,6 +145,87 @@ TEST(MaskingTest, NoOutputHasTheValue) {
     }
     EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty());
     EXPECT_EQ(event.batch.events[0].id, Normalized(record).batch.events[0].id);
+  }
+}
+
+TEST(MaskingTest, AsDeepAsARecordMayBeEveryTextIsMasked) {
+  const RecordMask mask = Mask({{"Deep", "hash"}, {"Lists.Here", "hash"}, {"Lists.There", "drop"}});
+  const std::string hash = "\"" + mask.Hash("secret") + "\"";
+  std::string objects = "\"secret\"";
+  std::string hashed_objects = hash;
+  std::string lists = R"({"Here":"secret","There":1})";
+  std::string masked_lists = R"({"Here":)" + hash + "}";
+  for (int depth = 0; depth < 250; ++depth) {
+    objects.insert(0, R"({"a":[1,"}"],"b":)").push_back('}');
+    hashed_objects
+        .insert(0,
+                absl::StrCat(R"({"a":[")", mask.Hash("1"), R"(",")", mask.Hash("}"), R"("],"b":)"))
+        .push_back('}');
+    lists.insert(0, "[").push_back(']');
+    masked_lists.insert(0, "[").push_back(']');
+  }
+  EXPECT_EQ(Masked(mask, R"({"Deep":)" + objects + "}"), R"({"Deep":)" + hashed_objects + "}");
+  EXPECT_EQ(Masked(mask, R"({"Lists":)" + lists + "}"), R"({"Lists":)" + masked_lists + "}");
+}
+
+// More masked values and more of a wrapper than can be searched: all of the rest is masked, in time.
+TEST(MaskingTest, AWrapperTooLargeToBeSearchedIsMaskedWhole) {
+  const RecordMask mask = Mask({{"UserIds", "hash"}});
+  std::string users, fields;
+  for (int i = 0; i < 20'000; ++i) {
+    users += (i == 0 ? "\"user" : ",\"user") + std::to_string(i) + "@mail.example\"";
+    fields += (i == 0 ? "" : ",") + std::string(R"({"name":"f","value":"it was nobody else )") +
+              std::to_string(i) + "\"}";
+  }
+  const std::string masked =
+      Masked(mask, R"({"UserIds":[)" + users + R"(],"wrapper":{"format":"csv","fields":[)" +
+                       fields + "]}}");
+  EXPECT_THAT(masked, HasSubstr("it was nobody else 0\""));
+  EXPECT_THAT(masked, Not(HasSubstr("it was nobody else 19999")));
+  EXPECT_THAT(masked, HasSubstr(mask.Hash("it was nobody else 19999")));
+}
+
+// Members with the ends known beforehand are those found by skipping.
+TEST(MaskingTest, KnownEndsGiveTheSameMembers) {
+  std::mt19937 random(7);
+  const std::function<std::string(int)> value = [&](int depth) -> std::string {
+    switch (random() % (depth > 6 ? 4 : 7)) {
+      case 0:
+        return "12.5e3";
+      case 1:
+        return "null";
+      case 2:
+        return R"("a\"}b{[\\")";
+      case 3:
+        return "\"\"";
+      default: {
+        const bool is_object = random() % 2 == 0;
+        std::string text(is_object ? "{" : "[");
+        const int count = static_cast<int>(random() % 5);
+        for (int i = 0; i < count; ++i) {
+          if (i > 0) text += random() % 3 == 0 ? " , " : ",";
+          if (is_object) text += R"("n]\"{":)";
+          text += value(depth + 1);
+        }
+        return text + (is_object ? "}" : "]");
+      }
+    }
+  };
+  for (int round = 0; round < 2000; ++round) {
+    const std::string text = "[" + value(0) + "," + value(0) + "]";
+    const JsonContainerEnds ends(text);
+    const std::function<void(std::string_view)> compare = [&](std::string_view container) {
+      JsonMembers known(container, &ends), skipped(container);
+      while (true) {
+        const bool more = skipped.Next();
+        ASSERT_EQ(known.Next(), more);
+        if (!more) break;
+        EXPECT_EQ(known.name(), skipped.name());
+        ASSERT_EQ(known.value(), skipped.value());
+        compare(known.value());
+      }
+    };
+    compare(text);
   }
 }
 

@@ -1,10 +1,11 @@
 #include "tests/support/maxmind_writer.h"
 
 #include <arpa/inet.h>
-#include <gtest/gtest.h>
 #include <simdjson.h>
 
 #include <cstring>
+
+#include "common/check.h"
 
 namespace picket {
 namespace {
@@ -119,9 +120,8 @@ void MaxMindWriter::Add(const std::string& network, std::string_view data) {
   uint8_t bytes[16] = {};
   const bool is_v4 = address.find(':') == std::string::npos;
   const bool under_v6 = is_v4 && options_.ip_version == 6;
-  ASSERT_EQ(inet_pton(is_v4 ? AF_INET : AF_INET6, address.c_str(), under_v6 ? bytes + 12 : bytes),
-            1)
-      << network;
+  PICKET_CHECK(
+      inet_pton(is_v4 ? AF_INET : AF_INET6, address.c_str(), under_v6 ? bytes + 12 : bytes) == 1);
   if (under_v6) bits += 96;
 
   simdjson::dom::parser parser;
