@@ -321,6 +321,7 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
     for (size_t set = 1; set < kSets; ++set) any = _mm512_or_si512(any, fits[set]);
     uint64_t found = _mm512_test_epi8_mask(any, any);
     if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
+    if (found == 0) continue;
     // 32 are written, which kSlack makes room for; those that are found come first.
     for (size_t half = 0; half < 64; half += 32, found >>= 32) {
       const auto here = static_cast<__mmask32>(found);
