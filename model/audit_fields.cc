@@ -122,24 +122,25 @@ constexpr std::string_view kPairsNames =
 constexpr std::string_view kObjectNames = "AppAccessContext DestFolder Folder Item ";
 constexpr std::string_view kAnyNames =
     "AadAppId AddOnType AdditionalInfo AgreementStatus AlertLinks AssignmentMethod Attachments "
-    "AttackSimAdminEvent AttackSimEvent ChannelChange ChannelChangeDevices ClientRegion Common "
-    "CommunicationType ConditionsMatched ConfigScope ContainerType CopilotEventData "
-    "CrossMailboxOperation CustomUniqueId CustomizedDoclib DataCenterSecurityEventType "
-    "DataState DataStoreType DataType DatabaseName DatabaseType Details DeviceDisplayName "
-    "DoNotDistributeEvent DocumentMetaData EndpointMetaData EventData EventName ExchangeDetails "
-    "ExchangeMetaData FailureType FileData FileVerdict FlowName FromApp "
-    "GeoCoordinates HighPriorityMediaProcessing ImplicitShare IncidentId IntraSystemId Invitation "
-    "IsSuccess ItemCount ListColor ListIcon Location MbxLoginLocalQueueADLookupInfo MessageId "
-    "Name NewContainerType ObjectName OriginalContainerType ParentFolder ParentMessage "
-    "ParticipantInfo Permission PolicyAction ProfileState ProtectionEventData PulseCreate "
-    "PulseDataExport "
-    "PulseInvite PulseReportShare PulseTenantSettingsUpdate Recipients RelativeUrl RequestSource "
+    "AttackSimAdminEvent AttackSimEvent AuthenticationType BrowserName BrowserVersion "
+    "ChannelChange ChannelChangeDevices ClientRegion Common CommunicationType "
+    "ConditionsMatched ConfigScope ContainerType CopilotEventData CrossMailboxOperation "
+    "CustomUniqueId CustomizedDoclib DataCenterSecurityEventType DataState DataStoreType "
+    "DataType DatabaseName DatabaseType Details DeviceDisplayName DoNotDistributeEvent "
+    "DocumentMetaData EndpointMetaData EventData EventName ExchangeDetails ExchangeMetaData "
+    "FailureType FileData FileSyncBytesCommitted FileVerdict FlowName FromApp GeoCoordinates "
+    "GeoLocation HighPriorityMediaProcessing ImplicitShare IncidentId IntraSystemId Invitation "
+    "IsManagedDevice IsSuccess ItemCount ListColor ListIcon ListServerTemplate Location "
+    "MbxLoginLocalQueueADLookupInfo MessageId Name NewContainerType ObjectName "
+    "OriginalContainerType ParentFolder ParentMessage ParticipantInfo Permission Platform "
+    "PolicyAction ProfileState ProtectionEventData PulseCreate PulseDataExport PulseInvite "
+    "PulseReportShare PulseTenantSettingsUpdate Recipients RelativeUrl RequestSource "
     "RequestType Role RollbackDevices RollbackType Scope SecurityComplianceCenterEventType "
     "SensitiveInfoTypeData SensitiveInformationDetections SensitivityLabelEventData Settings "
     "SharePointMetaData SharedWithContainerAccessLevel SharedWithContainerType "
     "SkipForServiceWorker SkypeForBusinessEventType SourceWorkload SyncFrequency Teams "
     "TemplateTypeId TenantName ThreadType Type URLClickAction UpdateValidationState UserAction "
-    "UserTrainingEvent VirusInfo WebId ";
+    "UserTrainingEvent VirusInfo WebId";
 
 struct FieldId {
   std::string_view name;
