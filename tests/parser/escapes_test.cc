@@ -118,11 +118,13 @@ TEST(EscapesTest, EventsAreTheSameHoweverTheirTextsAreEscaped) {
     // Told apart by its brackets: an address that is none, without a remark.
     if (other == record || record.find("\"<null>\"") != std::string::npos) continue;
     ++changed;
-    normalizer.Normalize({}, record, plain);
-    normalizer.Normalize({}, other, escaped);
+    normalizer.Normalize({.ecs = true}, record, plain);
+    normalizer.Normalize({.ecs = true}, other, escaped);
     ASSERT_EQ(plain.events.size(), escaped.events.size());
     for (size_t i = 0; i < plain.events.size(); ++i) {
       ASSERT_EQ(twins::Difference(plain.Json(plain.events[i]), escaped.Json(escaped.events[i])), "")
+          << other;
+      ASSERT_EQ(twins::Difference(plain.Ecs(plain.events[i]), escaped.Ecs(escaped.events[i])), "")
           << other;
     }
   }
