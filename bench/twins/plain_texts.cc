@@ -43,7 +43,8 @@ std::optional<int64_t> Milliseconds(int year, int month, int day, int hour, int 
     return std::nullopt;
   }
   const int64_t days = absl::CivilDay(year, month, day) - absl::CivilDay(1970, 1, 1);
-  return ((days * 24 + hour) * 60 + minute - offset_minutes) * 60'000 + second * 1000 + millisecond;
+  return ((days * 24 + hour) * 60 + minute - offset_minutes) * 60'000 + int64_t{second} * 1000 +
+         millisecond;
 }
 
 // 3/4/2026 5:06:07 PM

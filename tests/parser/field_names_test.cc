@@ -24,7 +24,7 @@ void ExpectNoNameTwice(simdjson::dom::element value, const std::string& path) {
   for (const simdjson::dom::key_value_pair member : object) {
     const std::string name(member.key);
     EXPECT_TRUE(names.insert(name).second) << path << "." << name << " stands twice";
-    ExpectNoNameTwice(member.value, path + "." + name);
+    ExpectNoNameTwice(member.value, absl::StrCat(path, ".", name));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "model/mapping.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/ocsf_schema.h"
@@ -55,10 +56,11 @@ void ForEachValue(Json& value, const std::string& path,
   if (IsOpen(path)) return;
   spoil(value, path);
   if (value.is_object()) {
-    for (auto& [key, member] : value.items()) ForEachValue(member, path + "/" + key, spoil);
+    for (auto& [key, member] : value.items())
+      ForEachValue(member, absl::StrCat(path, "/", key), spoil);
   } else if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) {
-      ForEachValue(value[i], path + "/" + std::to_string(i), spoil);
+      ForEachValue(value[i], absl::StrCat(path, "/", i), spoil);
     }
   }
 }
@@ -88,8 +90,9 @@ TEST_F(SpoiltEventsTest, EveryClassOfTheMappingHasAnEventAndItIsValid) {
 
 TEST_F(SpoiltEventsTest, AValueOfAnotherTypeIsRefused) {
   int spoilt = 0;
-  for (const auto& [class_uid, event] : EventsByClass()) {
-    Json changed = event;
+  for (const auto& by_class : EventsByClass()) {
+    const int class_uid = by_class.first;
+    Json changed = by_class.second;
     ForEachValue(changed, "", [&](Json& value, const std::string& path) {
       if (path.empty()) return;
       const Json right = value;
@@ -104,15 +107,16 @@ TEST_F(SpoiltEventsTest, AValueOfAnotherTypeIsRefused) {
       }
       value = right;
     });
-    EXPECT_EQ(changed, event);
+    EXPECT_EQ(changed, by_class.second);
   }
   std::printf("%d spoilt events refused\n", spoilt);
   EXPECT_GT(spoilt, 3000);
 }
 
 TEST_F(SpoiltEventsTest, AnAttributeThatNobodyKnowsIsRefusedInEveryObject) {
-  for (const auto& [class_uid, event] : EventsByClass()) {
-    Json changed = event;
+  for (const auto& by_class : EventsByClass()) {
+    const int class_uid = by_class.first;
+    Json changed = by_class.second;
     ForEachValue(changed, "", [&](Json& value, const std::string& path) {
       if (!value.is_object()) return;
       value["nobody_knows"] = "x";
@@ -123,8 +127,9 @@ TEST_F(SpoiltEventsTest, AnAttributeThatNobodyKnowsIsRefusedInEveryObject) {
 }
 
 TEST_F(SpoiltEventsTest, ANumberThatIsNoneOfTheAllowedIsRefused) {
-  for (const auto& [class_uid, event] : EventsByClass()) {
-    Json changed = event;
+  for (const auto& by_class : EventsByClass()) {
+    const int class_uid = by_class.first;
+    Json changed = by_class.second;
     int enumerated = 0;
     ForEachValue(changed, "", [&](Json& value, const std::string& path) {
       const bool is_enum = path.ends_with("_id") || path == "/class_uid" ||

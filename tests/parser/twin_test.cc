@@ -454,9 +454,9 @@ class Spoiler {
         const auto member = Pick(record);
         const std::string name =
             Below(2) == 0 ? LowerAscii(member.key()) : member.key() + std::to_string(Below(3));
-        const Json value = member.value();
+        Json value = member.value();
         record.erase(member.key());
-        record[name] = value;
+        record[name] = std::move(value);
       }
     }
   }
