@@ -1,6 +1,7 @@
 #include "parser/normalizer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -116,6 +117,29 @@ void Repair(std::string_view text, std::string& out) {
     out.push_back(static_cast<char>(c));
     ++at;
   }
+}
+
+// Whether there is outside strings what no JSON has there. Behind a quote that is not closed every name of a field
+// stands outside. Takes no memory, so that it can be asked of text of any size.
+bool HasWordsOutsideStrings(std::string_view text) {
+  static constexpr std::array<bool, 256> kOutside = [] {
+    std::array<bool, 256> good{};
+    for (const char c : std::string_view("{}[]:, \t\r\n0123456789+-.eEtrufalsn")) {
+      good[static_cast<uint8_t>(c)] = true;
+    }
+    return good;
+  }();
+  size_t at = 0;
+  while (at < text.size()) {
+    const char c = text[at++];
+    if (c == '"') {
+      while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+      ++at;
+    } else if (!kOutside[static_cast<uint8_t>(c)]) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -327,6 +351,8 @@ bool Normalizer::Impl::OneRecord(std::string_view slice, int depth) {
   std::string_view original = slice;
   is_masked = false;
   if (slice.size() > kLargestRecord) {
+    // An unclosed quote may have joined many records.
+    if (HasWordsOutsideStrings(slice)) return false;
     Reject(next_index++, original, "too_large", "the record is larger than 2 MiB");
     return true;
   }

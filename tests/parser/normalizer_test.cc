@@ -248,6 +248,20 @@ TEST(NormalizerTest, AnUnclosedQuoteTakesNoNeighbourWithIt) {
   }
 }
 
+// Two such quotes, with more between them than a record may have.
+TEST(NormalizerTest, UnclosedQuotesTakeNoNeighboursHoweverManyStandBetweenThem) {
+  const std::string good = RecordWith("Exchange", "Set-Mailbox", R"(,"Note":"a, {\"b\": [")");
+  const std::string bad = R"({"Id":"2","Operation":"Set-Mailbox,"Note":"x"})";
+  std::string between;
+  int count = 0;
+  for (; between.size() < 5u << 20; ++count) between += "," + good;
+  const Normalized result("[" + good + "," + bad + between + "," + bad + "," + good + "]");
+  EXPECT_EQ(result.size(), 2u + count);
+  ASSERT_EQ(result.batch.rejected.size(), 2u);
+  EXPECT_EQ(result.batch.rejected[0].bytes, bad);
+  EXPECT_EQ(result.batch.rejected[1].bytes, bad);
+}
+
 TEST(NormalizerTest, BeginningsOfRecordsWithoutEndAreNotTriedForEver) {
   std::string blob = "[";
   while (blob.size() < 2 << 20) blob += R"({"Id":"},)";
