@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,12 +31,15 @@
 namespace picket {
 namespace {
 
+constexpr int kPartitions = 24;
+
 struct Options {
   int64_t records = 200'000;
   int records_per_blob = 200;
   int tenants = 16;
   int workers = 1;
   double latency_secs = 20;  // 0: throughput alone
+  bool restart = false;
 };
 
 // User and system time of a process that runs, from /proc.
@@ -98,6 +102,47 @@ double Percentile(std::vector<double> values, double share) {
                          static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
+// From the start of a parser until it has worked off one more message on `raw`, of `messages` in all; -1: it did not.
+double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Blob& blob,
+                            int64_t messages, double* cpu) {
+  RawProducer producer(pipeline.kafka(), pipeline.Topic(kafka::Topic::kRaw), kPartitions);
+  producer.Send(blob.tenant, blob.id, blob.body);
+  producer.Flush();
+  const absl::Time began = absl::Now();
+  parser.process->Start();
+  if (!pipeline.WaitUntilRead("parser", kafka::Topic::kRaw, messages, absl::Minutes(5))) return -1;
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
+  *cpu = CpuSecondsOf(parser.process->pid());
+  parser.process->Signal(SIGTERM);
+  return parser.process->Wait(absl::Seconds(60)).has_value() ? seconds : -1;
+}
+
+// A parser that starts with nothing on disk reads all record Ids back from `seen` before it works. What a start costs
+// without Ids is taken from a pipeline without records.
+bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty,
+                    const std::vector<Blob>& blobs, int64_t ids) {
+  parser.process->Signal(SIGTERM);
+  if (!parser.process->Wait(absl::Seconds(60)).has_value()) return false;
+  std::filesystem::remove_all(pipeline.duplicate_dir());
+  double empty_cpu = 0;
+  double cpu = 0;
+  const double without =
+      SecondsToFirstCommit(empty, empty.Add("parse", "a"), blobs[0], 1, &empty_cpu);
+  const double seconds = SecondsToFirstCommit(pipeline, parser, blobs[0],
+                                              static_cast<int64_t>(blobs.size()) + 1, &cpu);
+  if (without < 0 || seconds < 0) return false;
+  // The message held records that are known, if their Ids were read back.
+  if (pipeline.Count(kafka::Topic::kEvents) != ids) return false;
+  const double millions = static_cast<double>(ids) / 1e6;
+  std::printf(
+      "restart of a parser, until its first commit: %.2f s and %.2f CPU-seconds with %d Ids to "
+      "read "
+      "back from `seen`, %.2f s and %.2f without: %.2f s a million Ids, %.2f CPU-seconds\n",
+      seconds, cpu, static_cast<int>(ids), without, empty_cpu, (seconds - without) / millions,
+      (cpu - empty_cpu) / millions);
+  return true;
+}
+
 int Run(const Options& options) {
   static SystemClock clock;
   simulator::SimulatorOptions cloud;
@@ -116,7 +161,7 @@ int Run(const Options& options) {
               byte_count / record_count, options.workers);
 
   PipelineOptions pipeline_options;
-  pipeline_options.partitions = 24;
+  pipeline_options.partitions = kPartitions;
   pipeline_options.workers = options.workers;
   pipeline_options.session_timeout = absl::Seconds(10);
   Pipeline pipeline("bench", pipeline_options, **simulator);
@@ -151,6 +196,14 @@ int Run(const Options& options) {
       parser_cpu, detector_cpu, record_count / (parser_cpu + detector_cpu),
       record_count / parser_cpu, record_count / detector_cpu);
   if (events_found != records) return 1;
+  if (options.restart) {
+    Pipeline empty("bench-empty", pipeline_options, **simulator);
+    if (!MeasureRestart(pipeline, parser, empty, blobs, records)) {
+      std::printf("the parser did not start again as it was; its logs are in %s\n",
+                  pipeline.folder().c_str());
+      return 1;
+    }
+  }
   if (options.latency_secs <= 0) return 0;
 
   // Latency: an open loop at half that rate. Each chunk holds one record that raises an alert by itself.
@@ -281,6 +334,7 @@ int main(int argc, char** argv) {
   app.add_option("--blob-records", options.records_per_blob, "Records in a content blob");
   app.add_option("--tenants", options.tenants, "Simulated tenants");
   app.add_option("--workers", options.workers, "Workers a service");
+  app.add_flag("--restart", options.restart, "Also the time to read record Ids back from `seen`");
   app.add_option("--latency-secs", options.latency_secs,
                  "Length of the latency run; 0: throughput alone");
   CLI11_PARSE(app, argc, argv);
