@@ -270,8 +270,11 @@ class RecordMask::Writer {
     }
     out_.append("{\"name\":\"");
     out_.append(name);
-    out_.append("\",\"value\":");
-    HashAll(value);
+    out_.push_back('"');
+    if (!value.empty()) {  // a record may bring a "wrapper" of its own
+      out_.append(",\"value\":");
+      HashAll(value);
+    }
     out_.push_back('}');
   }
 

@@ -185,6 +185,23 @@ TEST(MaskingTest, AWrapperTooLargeToBeSearchedIsMaskedWhole) {
   EXPECT_THAT(masked, HasSubstr(mask.Hash("it was nobody else 19999")));
 }
 
+// "wrapper" may also be a member that the record came with, of any shape.
+TEST(MaskingTest, AWrapperThatWasNotWrittenHereIsMaskedToo) {
+  const RecordMask mask = Mask({{"UserId", "hash"}, {"ObjectId", "drop"}});
+  const auto fields = [&](std::string_view list) {
+    return Masked(mask, absl::StrCat(R"({"wrapper":{"fields":[)", ToAbsl(list), "]}}"));
+  };
+  EXPECT_EQ(fields(R"({"name":"UserId"})"), R"({"wrapper":{"fields":[{"name":"UserId"}]}})");
+  EXPECT_EQ(fields(R"({"name":"UserId","Value":"a@b.example"})"),
+            R"({"wrapper":{"fields":[{"name":"UserId"}]}})");
+  EXPECT_EQ(fields(R"({"name":"UserId","value":null},{"name":"ObjectId"},{},7,"",[])"),
+            R"({"wrapper":{"fields":[{"name":"UserId","value":null},{},7,"",[]]}})");
+  for (const std::string_view other : {"7", R"("")", "[]", "{}", "null", R"({"fields":7})"}) {
+    const std::string record = absl::StrCat(R"({"wrapper":)", ToAbsl(other), "}");
+    EXPECT_EQ(Masked(mask, record), record);
+  }
+}
+
 // Members with the ends known beforehand are those found by skipping.
 TEST(MaskingTest, KnownEndsGiveTheSameMembers) {
   std::mt19937 random(7);
