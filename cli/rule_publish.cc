@@ -16,6 +16,9 @@ namespace picket {
 namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(30);
+// A topic that was made a moment ago, or a broker that is restarted, is waited for.
+constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
+constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
 // Two that publish at once: the later one fences the earlier.
 constexpr char kTransactionalId[] = "picket-rules-publish";
@@ -34,6 +37,27 @@ absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
     }
   }));
   return rules;
+}
+
+// Tries again while the cluster says that it will be ready soon. What it waits for is said once for each reason.
+absl::StatusOr<detector::PublishedRules> ReadTopicWhenReady(const PicketConfig& config) {
+  const absl::Time deadline = absl::Now() + kUnavailableTimeout;
+  std::string said;
+  while (true) {
+    absl::StatusOr<detector::PublishedRules> rules = ReadTopic(config);
+    if (!absl::IsUnavailable(rules.status())) return rules;
+    const std::string why(rules.status().message());
+    if (absl::Now() >= deadline) {
+      return absl::UnavailableError(absl::StrCat("nothing is published: ", why, ", for ",
+                                                 absl::FormatDuration(kUnavailableTimeout)));
+    }
+    if (why != said) {
+      std::fprintf(stderr, "picket rules publish: %s; trying again for up to %s\n", why.c_str(),
+                   absl::FormatDuration(kUnavailableTimeout).c_str());
+      said = why;
+    }
+    absl::SleepFor(kRetryPause);
+  }
 }
 
 absl::Status Write(const PicketConfig& config, const detector::RulePublication& plan) {
@@ -83,7 +107,7 @@ int PublishRules(const PublishOptions& options) {
 
   std::vector<detector::RuleFault> faults;
   const std::vector<detector::RuleFile> files = ReadRules(options.paths, faults);
-  const absl::StatusOr<detector::PublishedRules> on_topic = ReadTopic(config);
+  const absl::StatusOr<detector::PublishedRules> on_topic = ReadTopicWhenReady(config);
   if (!on_topic.ok()) return Fail(on_topic.status());
   const detector::RulePublication plan =
       detector::PlanPublication(files, *on_topic, options.prune, faults);

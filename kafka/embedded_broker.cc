@@ -19,6 +19,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -114,6 +115,12 @@ KafkaConfig EmbeddedBroker::ClientConfig() const {
   config.instance = "embedded";
   config.is_embedded = true;
   return config;
+}
+
+void EmbeddedBroker::FailRequests(int16_t api_key, int16_t error_code, int count) {
+  const std::vector<rd_kafka_resp_err_t> errors(count,
+                                                static_cast<rd_kafka_resp_err_t>(error_code));
+  rd_kafka_mock_push_request_errors_array(impl_->cluster, api_key, errors.size(), errors.data());
 }
 
 TopicsConfig EmbeddedBroker::SmallTopics() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,9 @@ class EmbeddedBroker {
 
   // A configuration for its clients.
   KafkaConfig ClientConfig() const;
+
+  // Answers the next `count` requests of a kind (its number in Kafka's protocol) with a wire error code: for tests.
+  void FailRequests(int16_t api_key, int16_t error_code, int count);
 
   // Few partitions, since each keeps memory: what the demo and the tests take.
   static TopicsConfig SmallTopics();

@@ -52,6 +52,13 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
   return client;
 }
 
+// What a broker says about a topic or partition. Unavailable: it may say another thing soon.
+absl::Status Refusal(const std::string& what, rd_kafka_resp_err_t code) {
+  const std::string text = absl::StrCat(what, ": ", rd_kafka_err2str(code));
+  return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? absl::PermissionDeniedError(text)
+                                                              : absl::UnavailableError(text);
+}
+
 }  // namespace
 
 struct TopicReader::Impl {
@@ -125,9 +132,13 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t code =
       rd_kafka_metadata(impl->client, 0, handle, &metadata, kMetadataTimeoutMs);
+  rd_kafka_resp_err_t topic_code = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      impl->partitions = metadata->topics[0].partition_cnt;
+    if (metadata->topic_cnt == 1) {
+      topic_code = metadata->topics[0].err;
+      if (topic_code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        impl->partitions = metadata->topics[0].partition_cnt;
+      }
     }
     rd_kafka_metadata_destroy(metadata);
   }
@@ -135,6 +146,10 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return absl::UnavailableError(absl::StrCat("no answer from Kafka at ", config.bootstrap_servers,
                                                ": ", rd_kafka_err2str(code)));
+  }
+  if (topic_code != RD_KAFKA_RESP_ERR_NO_ERROR &&
+      topic_code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+    return Refusal(absl::StrCat("topic ", topic), topic_code);
   }
   if (impl->partitions == 0) {
     return absl::NotFoundError(
@@ -178,8 +193,7 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
     const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
         ends_client, impl_->topic.c_str(), p, &low, &targets[p], kMetadataTimeoutMs);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      status.Update(absl::UnavailableError(
-          absl::StrCat("end of ", impl_->topic, " ", p, ": ", rd_kafka_err2str(code))));
+      status.Update(Refusal(absl::StrCat("end of ", impl_->topic, " ", p), code));
     }
     if (targets[p] == low) targets[p] = -1;  // empty: there is nothing to wait for
   }

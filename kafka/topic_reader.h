@@ -16,7 +16,8 @@ namespace picket::kafka {
 // Reads all partitions of one topic from their beginning, without a group: what the demo's view, `status`, the source of
 // rules and the tests look at topics with.
 // Threads: one. Lifetime: the messages it hands out are valid during the call.
-// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself and Poll gives nothing.
+// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself and Poll gives nothing. A
+// topic that was made a moment ago is Unavailable, at Open or ReadToEnd, until its leaders know of it.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
