@@ -7,7 +7,6 @@
 
 namespace picket {
 
-using detector::Level;
 using detector::RuleFault;
 using detector::RuleFile;
 
@@ -27,22 +26,6 @@ std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
 
 void PrintFaults(const std::vector<RuleFault>& faults) {
   for (const RuleFault& fault : faults) std::fprintf(stderr, "%s\n", fault.ToString().c_str());
-}
-
-std::string_view LevelName(Level level) {
-  switch (level) {
-    case Level::kInformational:
-      return "informational";
-    case Level::kLow:
-      return "low";
-    case Level::kMedium:
-      return "medium";
-    case Level::kHigh:
-      return "high";
-    case Level::kCritical:
-      return "critical";
-  }
-  return "medium";
 }
 
 }  // namespace picket

@@ -3,7 +3,6 @@
 // The rules that a command works with.
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "detector/rule_set.h"
@@ -16,8 +15,5 @@ std::vector<detector::RuleFile> ReadRules(const std::vector<std::string>& paths,
 
 // One line each, to standard error.
 void PrintFaults(const std::vector<detector::RuleFault>& faults);
-
-// "high".
-std::string_view LevelName(detector::Level level);
 
 }  // namespace picket

@@ -18,22 +18,6 @@ struct CorrelationUse {
   uint32_t position;  // of the rule in the correlation's `rules`
 };
 
-std::string_view LevelName(Level level) {
-  switch (level) {
-    case Level::kInformational:
-      return "informational";
-    case Level::kLow:
-      return "low";
-    case Level::kMedium:
-      return "medium";
-    case Level::kHigh:
-      return "high";
-    case Level::kCritical:
-      return "critical";
-  }
-  return "medium";
-}
-
 // Matchers of tenants' conditions are made when an event needs one; so many are kept.
 constexpr size_t kMaxConditionMatchers = 64;
 // So many rules have counters of their own over the life of a process; what comes after them is counted together.

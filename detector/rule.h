@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -11,6 +12,23 @@
 namespace picket::detector {
 
 enum class Level : uint8_t { kInformational, kLow, kMedium, kHigh, kCritical };
+
+// As rules write it: "high".
+constexpr std::string_view LevelName(Level level) {
+  switch (level) {
+    case Level::kInformational:
+      return "informational";
+    case Level::kLow:
+      return "low";
+    case Level::kMedium:
+      return "medium";
+    case Level::kHigh:
+      return "high";
+    case Level::kCritical:
+      return "critical";
+  }
+  return "medium";
+}
 
 // A field that some rule or correlation looks at, as a number that the matcher finds values by.
 using FieldId = uint32_t;
