@@ -601,7 +601,7 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> docum
       if (!problem.empty()) {
         faults.push_back(FaultAt(document, position, std::move(problem)));
         is_right = false;
-        break;
+        continue;
       }
       rule.rules.push_back(found->second.index);
     }

@@ -356,59 +356,26 @@ class DocumentReader {
     const YamlNode& node = *root_.Find("correlation");
     if (!node.IsMap()) return Fault(node, "'correlation' must be a map");
     CorrelationSpec& spec = document.correlation;
-    const YamlNode* const type = node.Find("type");
-    if (type == nullptr || !type->IsScalar()) return Fault(node, "the correlation has no 'type'");
-    if (type->text == "event_count") {
-      spec.type = CorrelationType::kEventCount;
-    } else if (type->text == "value_count") {
-      spec.type = CorrelationType::kValueCount;
-    } else {
-      return Fault(*type, absl::StrCat("correlation type '", type->text,
-                                       "' is not supported; supported are event_count and "
-                                       "value_count"));
-    }
+    bool is_right = true;
     for (const auto& [key, value] : node.pairs) {
       if (key.text != "type" && key.text != "rules" && key.text != "group-by" &&
           key.text != "timespan" && key.text != "timeframe" && key.text != "aliases" &&
           key.text != "condition" && key.text != "generate") {
-        return Fault(key, absl::StrCat("unknown key '", key.text,
-                                       "' in 'correlation'; known are type, rules, group-by, "
-                                       "timespan, aliases, condition, generate"));
+        is_right = Fault(key, absl::StrCat("unknown key '", key.text,
+                                           "' in 'correlation'; known are type, rules, group-by, "
+                                           "timespan, aliases, condition, generate"));
       }
     }
-    const YamlNode* const rules = node.Find("rules");
-    if (rules == nullptr || rules->IsNull()) return Fault(node, "the correlation has no 'rules'");
-    std::vector<std::string> names;
-    if (!ReadTexts(node, "rules", names)) return false;
-    for (size_t i = 0; i < names.size(); ++i) {
-      const YamlNode& at = rules->IsList() ? rules->items[i] : *rules;
-      for (size_t k = 0; k < i; ++k) {
-        if (names[k] == names[i]) {
-          return Fault(at, absl::StrCat("the rule '", names[i], "' is listed twice"));
-        }
-      }
-      spec.rules.emplace_back(names[i], SourcePosition{at.line, at.column});
-    }
-    if (spec.rules.empty()) return Fault(*rules, "'rules' is empty");
-    if (!ReadTexts(node, "group-by", spec.group_by)) return false;
-    const YamlNode* timespan = node.Find("timespan");
-    if (timespan == nullptr) timespan = node.Find("timeframe");  // the older name
-    if (timespan == nullptr) return Fault(node, "the correlation has no 'timespan'");
-    const std::optional<absl::Duration> parsed =
-        timespan->IsScalar() ? ParseTimespan(timespan->text) : std::nullopt;
-    if (!parsed.has_value()) {
-      return Fault(*timespan, absl::StrCat("'", timespan->text,
-                                           "' is no timespan: write a number and s, m, h, d, w, M "
-                                           "or y, such as 10m"));
-    }
-    spec.timespan = *parsed;
-    if (const YamlNode* const generate = node.Find("generate"); generate != nullptr) {
-      if (!generate->IsScalar() || generate->type != YamlNode::Type::kBool) {
-        return Fault(*generate, "'generate' must be true or false");
-      }
-      spec.generate = EqualsIgnoreCase(generate->text, "true");
-    }
-    if (!ReadAliases(node, spec) || !ReadCountCondition(node, spec)) return false;
+    const bool has_type = ReadCorrelationType(node, spec);
+    const bool has_rules = ReadCountedRules(node, spec);
+    is_right &= has_type && has_rules;
+    is_right &= ReadTexts(node, "group-by", spec.group_by);
+    is_right &= ReadTimespan(node, spec);
+    is_right &= ReadGenerate(node, spec);
+    // Judged by the type and the rules: without them there is nothing to say.
+    is_right = is_right & (!has_rules || ReadAliases(node, spec));
+    is_right = is_right & (!has_type || ReadCountCondition(node, spec));
+    if (!is_right) return false;
     std::string canonical = absl::StrCat(
         "correlation ", static_cast<int>(document.info.level), " ", static_cast<int>(spec.type),
         " ", absl::FormatDuration(spec.timespan), " ", spec.generate, "\n");
@@ -429,14 +396,73 @@ class DocumentReader {
     return true;
   }
 
+  bool ReadCorrelationType(const YamlNode& node, CorrelationSpec& spec) {
+    const YamlNode* const type = node.Find("type");
+    if (type == nullptr || !type->IsScalar()) return Fault(node, "the correlation has no 'type'");
+    if (type->text == "event_count") {
+      spec.type = CorrelationType::kEventCount;
+    } else if (type->text == "value_count") {
+      spec.type = CorrelationType::kValueCount;
+    } else {
+      return Fault(*type, absl::StrCat("correlation type '", type->text,
+                                       "' is not supported; supported are event_count and "
+                                       "value_count"));
+    }
+    return true;
+  }
+
+  bool ReadCountedRules(const YamlNode& node, CorrelationSpec& spec) {
+    const YamlNode* const rules = node.Find("rules");
+    if (rules == nullptr || rules->IsNull()) return Fault(node, "the correlation has no 'rules'");
+    std::vector<std::string> names;
+    if (!ReadTexts(node, "rules", names)) return false;
+    if (names.empty()) return Fault(*rules, "'rules' is empty");
+    bool is_right = true;
+    for (size_t i = 0; i < names.size(); ++i) {
+      const YamlNode& at = rules->IsList() ? rules->items[i] : *rules;
+      if (std::find(names.begin(), names.begin() + i, names[i]) != names.begin() + i) {
+        is_right = Fault(at, absl::StrCat("the rule '", names[i], "' is listed twice"));
+      }
+      spec.rules.emplace_back(names[i], SourcePosition{at.line, at.column});
+    }
+    return is_right;
+  }
+
+  bool ReadTimespan(const YamlNode& node, CorrelationSpec& spec) {
+    const YamlNode* timespan = node.Find("timespan");
+    if (timespan == nullptr) timespan = node.Find("timeframe");  // the older name
+    if (timespan == nullptr) return Fault(node, "the correlation has no 'timespan'");
+    const std::optional<absl::Duration> parsed =
+        timespan->IsScalar() ? ParseTimespan(timespan->text) : std::nullopt;
+    if (!parsed.has_value()) {
+      return Fault(*timespan, absl::StrCat("'", timespan->text,
+                                           "' is no timespan: write a number and s, m, h, d, w, M "
+                                           "or y, such as 10m"));
+    }
+    spec.timespan = *parsed;
+    return true;
+  }
+
+  bool ReadGenerate(const YamlNode& node, CorrelationSpec& spec) {
+    const YamlNode* const generate = node.Find("generate");
+    if (generate == nullptr) return true;
+    if (!generate->IsScalar() || generate->type != YamlNode::Type::kBool) {
+      return Fault(*generate, "'generate' must be true or false");
+    }
+    spec.generate = EqualsIgnoreCase(generate->text, "true");
+    return true;
+  }
+
   bool ReadAliases(const YamlNode& node, CorrelationSpec& spec) {
     const YamlNode* const aliases = node.Find("aliases");
     if (aliases == nullptr || aliases->IsNull()) return true;
     if (!aliases->IsMap()) return Fault(*aliases, "'aliases' must be a map");
+    bool is_right = true;
     for (const auto& [alias, fields] : aliases->pairs) {
       if (!fields.IsMap()) {
-        return Fault(fields, absl::StrCat("alias '", alias.text,
-                                          "' must be a map of rule name to field name"));
+        is_right = Fault(fields, absl::StrCat("alias '", alias.text,
+                                              "' must be a map of rule name to field name"));
+        continue;
       }
       auto& [name, by_rule] = spec.aliases.emplace_back();
       name = alias.text;
@@ -445,16 +471,17 @@ class DocumentReader {
             std::any_of(spec.rules.begin(), spec.rules.end(),
                         [&rule = rule](const auto& r) { return r.first == rule.text; });
         if (!listed) {
-          return Fault(rule, absl::StrCat("alias '", alias.text, "' names the rule '", rule.text,
-                                          "', which is not among 'rules'"));
+          is_right = Fault(rule, absl::StrCat("alias '", alias.text, "' names the rule '",
+                                              rule.text, "', which is not among 'rules'"));
         }
         if (!field.IsScalar() || field.text.empty()) {
-          return Fault(field, absl::StrCat("alias '", alias.text, "' must name a field"));
+          is_right = Fault(field, absl::StrCat("alias '", alias.text, "' must name a field"));
+          continue;
         }
         by_rule.emplace_back(rule.text, field.text);
       }
     }
-    return true;
+    return is_right;
   }
 
   bool ReadCountCondition(const YamlNode& node, CorrelationSpec& spec) {
@@ -463,39 +490,42 @@ class DocumentReader {
     if (!condition->IsMap()) {
       return Fault(*condition, "'condition' must be a map such as {gte: 10}");
     }
+    bool is_right = true, compares = false;
     for (const auto& [key, value] : condition->pairs) {
       if (key.text == "field") {
         if (spec.type == CorrelationType::kEventCount) {
-          return Fault(key, "event_count counts events: 'field' belongs to value_count");
+          is_right = Fault(key, "event_count counts events: 'field' belongs to value_count");
+        } else if (!value.IsScalar() || value.text.empty()) {
+          is_right = Fault(value, "'field' takes the name of one field");
+        } else {
+          spec.value_field = value.text;
         }
-        if (!value.IsScalar() || value.text.empty()) {
-          return Fault(value, "'field' takes the name of one field");
-        }
-        spec.value_field = value.text;
         continue;
       }
+      compares = true;  // rightly or not
       const std::optional<Comparison> comparison = ParseComparison(key.text);
       if (!comparison.has_value()) {
-        return Fault(key, absl::StrCat("unknown comparison '", key.text,
-                                       "'; known are gt, gte, lt, lte, eq, neq"));
+        is_right = Fault(key, absl::StrCat("unknown comparison '", key.text,
+                                           "'; known are gt, gte, lt, lte, eq, neq"));
+        continue;
       }
       int64_t count = 0;
       if (!value.IsScalar() || value.type != YamlNode::Type::kNumber ||
           !absl::SimpleAtoi(value.text, &count) || count < 0) {
-        return Fault(value,
-                     absl::StrCat("'", key.text, "' takes a whole number, not '", value.text, "'"));
+        is_right = Fault(
+            value, absl::StrCat("'", key.text, "' takes a whole number, not '", value.text, "'"));
+        continue;
       }
       spec.conditions.push_back({*comparison, count});
     }
-    if (spec.conditions.empty()) {
-      return Fault(*condition,
-                   "the condition compares nothing: give one of gt, gte, lt, lte, eq, "
-                   "neq");
+    if (!compares) {
+      is_right = Fault(*condition,
+                       "the condition compares nothing: give one of gt, gte, lt, lte, eq, neq");
     }
-    if (spec.type == CorrelationType::kValueCount && spec.value_field.empty()) {
-      return Fault(*condition, "value_count needs 'field' in its condition");
+    if (spec.type == CorrelationType::kValueCount && condition->Find("field") == nullptr) {
+      is_right = Fault(*condition, "value_count needs 'field' in its condition");
     }
-    return true;
+    return is_right;
   }
 
   const RuleFile& file_;

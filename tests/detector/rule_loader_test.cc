@@ -326,6 +326,58 @@ TEST(CorrelationLoaderTest, ItsVersionFollowsTheRulesThatItCounts) {
   EXPECT_EQ(version("a: b"), version("a: 'b'"));
 }
 
+TEST(CorrelationLoaderTest, EveryFaultIsReportedAtOnceWithItsPlace) {
+  // The correlation begins at line 13 of the file.
+  const CompiledText compiled =
+      CompileText(WithCorrelation("  type: event_count\n"
+                                  "  rules: [base, base]\n"
+                                  "  group_by: [UserId]\n"
+                                  "  timespan: 5 min\n"
+                                  "  generate: perhaps\n"
+                                  "  aliases: {ip: ClientIP}\n"
+                                  "  condition: {ge: 1, gt: many, field: UserId}\n"));
+  EXPECT_EQ(Faults(compiled.faults),
+            "rules/x.yml:15:3: unknown key 'group_by' in 'correlation'; known are type, rules, "
+            "group-by, timespan, aliases, condition, generate\n"
+            "rules/x.yml:14:17: the rule 'base' is listed twice\n"
+            "rules/x.yml:16:13: '5 min' is no timespan: write a number and s, m, h, d, w, M or y, "
+            "such as 10m\n"
+            "rules/x.yml:17:13: 'generate' must be true or false\n"
+            "rules/x.yml:19:15: unknown comparison 'ge'; known are gt, gte, lt, lte, eq, neq\n"
+            "rules/x.yml:19:26: 'gt' takes a whole number, not 'many'\n"
+            "rules/x.yml:19:32: event_count counts events: 'field' belongs to value_count\n");
+  EXPECT_EQ(compiled.rules->rules().size(), 1u);
+  EXPECT_TRUE(compiled.rules->correlations().empty());
+
+  EXPECT_EQ(
+      Faults(CompileText(
+                 WithCorrelation("  type: value_count\n  rules: [base]\n  timespan: 1h\n"
+                                 "  aliases:\n    ip: ClientIP\n    user: {other: [a], base: ''}\n"
+                                 "  condition: {}\n"))
+                 .faults),
+      "rules/x.yml:17:9: alias 'ip' must be a map of rule name to field name\n"
+      "rules/x.yml:18:12: alias 'user' names the rule 'other', which is not among 'rules'\n"
+      "rules/x.yml:18:19: alias 'user' must name a field\n"
+      "rules/x.yml:18:30: alias 'user' must name a field\n"
+      "rules/x.yml:19:14: the condition compares nothing: give one of gt, gte, lt, lte, eq, "
+      "neq\n"
+      "rules/x.yml:19:14: value_count needs 'field' in its condition\n");
+
+  EXPECT_EQ(Faults(CompileText(WithCorrelation("  generate: true\n")).faults),
+            "rules/x.yml:13:3: the correlation has no 'type'\n"
+            "rules/x.yml:13:3: the correlation has no 'rules'\n"
+            "rules/x.yml:13:3: the correlation has no 'timespan'\n");
+
+  EXPECT_EQ(
+      Faults(CompileText(WithCorrelation("  type: event_count\n  rules: [nobody, base, noone]\n"
+                                         "  timespan: 1h\n  condition: {gt: 1}\n"))
+                 .faults),
+      "rules/x.yml:14:11: no rule is called 'nobody': 'rules' takes ids or names of rules "
+      "that are loaded\n"
+      "rules/x.yml:14:25: no rule is called 'noone': 'rules' takes ids or names of rules "
+      "that are loaded\n");
+}
+
 class BadCorrelationTest : public ::testing::TestWithParam<BadRule> {};
 
 TEST_P(BadCorrelationTest, IsLeftOutAndItsBaseRuleStays) {
