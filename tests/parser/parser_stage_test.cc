@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kafka/output_batch.h"
@@ -33,16 +35,19 @@ class ParserStageTest : public testing::Test {
     stage_->EndRestore(partition_);
   }
 
-  void Process(const std::string& value, std::vector<kafka::Header> headers = {}) {
+  // The message stays readable as message_ until the next one.
+  void Process(std::string value, std::vector<kafka::Header> headers = {}) {
+    value_ = std::move(value);
+    headers_ = std::move(headers);
+    headers_.push_back({"content-id", "c1"});
     message_ = {};
     message_.topic = "o365.raw";
     message_.partition = partition_;
     message_.offset = 41;
     message_.timestamp_ms = 1'772'600'000'000;
     message_.key = kTestTenant;
-    message_.value = value;
-    headers.push_back({"content-id", "c1"});
-    message_.headers = headers;
+    message_.value = value_;
+    message_.headers = headers_;
     stage_->Process(message_, out_);
   }
   std::vector<kafka::OutputBatch::Entry> On(kafka::Topic topic) const {
@@ -66,6 +71,8 @@ class ParserStageTest : public testing::Test {
   kafka::TopicsConfig topics_;
   std::unique_ptr<kafka::Stage> stage_;
   int32_t partition_ = 0;
+  std::string value_;
+  std::vector<kafka::Header> headers_;
   kafka::Message message_;
   kafka::OutputBatch out_;
 };
