@@ -136,7 +136,7 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
   const size_t groups = all_groups - (shorts > 0 ? 1 : 0);
 
   struct Place {
-    std::array<uint16_t, 256> users = {};  // windows that have the byte here
+    std::array<uint32_t, 256> users = {};  // windows that have the byte here
     uint32_t any = 0;                      // windows that end before
     double frequency = 0;
   };
@@ -149,7 +149,7 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
       }
       const auto c = static_cast<unsigned char>(window[k]);
       const bool was = group[k].users[c] > 0;
-      group[k].users[c] = static_cast<uint16_t>(group[k].users[c] + by);
+      group[k].users[c] += static_cast<uint32_t>(by);
       if (was != (group[k].users[c] > 0)) group[k].frequency += by * FrequencyOf(c) / 1000;
     }
   };
