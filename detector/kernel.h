@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace picket {
+namespace picket::detector {
 
 enum class Kernel : uint8_t {
   kPortable,
@@ -17,4 +17,4 @@ bool HasKernel(Kernel kernel);
 // The fastest that it has.
 Kernel BestKernel();
 
-}  // namespace picket
+}  // namespace picket::detector
