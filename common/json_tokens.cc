@@ -10,7 +10,6 @@
 namespace picket {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 int HexValue(char c) {
@@ -181,13 +180,6 @@ JsonFault JsonTokens::Index(std::string_view text) {
   begin_ = impl_->stage->structural_indexes.get();
   count_ = impl_->stage->n_structural_indexes;
   return JsonFault::kNone;
-}
-
-std::string_view JsonTokens::bytes(uint32_t token) const {
-  const size_t start = begin_[token];
-  size_t end = token + 1 < count_ ? begin_[token + 1] : text_.size();
-  while (end > start + 1 && IsBlank(text_[end - 1])) --end;
-  return text_.substr(start, end - start);
 }
 
 uint32_t JsonTokens::Skip(uint32_t token) const {

@@ -11,6 +11,9 @@ namespace picket {
 
 inline constexpr int kMaxJsonDepth = 256;
 
+// What may stand between tokens.
+inline bool IsJsonBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 struct JsonValue {
   enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
   Kind kind = kAbsent;
@@ -49,7 +52,12 @@ class JsonTokens {
   char at(uint32_t token) const { return text_[begin_[token]]; }
   uint32_t position(uint32_t token) const { return begin_[token]; }
   // The token's bytes, blanks after it removed.
-  std::string_view bytes(uint32_t token) const;
+  std::string_view bytes(uint32_t token) const {
+    const size_t start = begin_[token];
+    size_t end = token + 1 < count_ ? begin_[token + 1] : text_.size();
+    while (end > start + 1 && IsJsonBlank(text_[end - 1])) --end;
+    return text_.substr(start, end - start);
+  }
   // The token after the value that starts at `token`. The text has been walked before.
   uint32_t Skip(uint32_t token) const;
 

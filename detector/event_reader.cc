@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "common/json_tokens.h"
 #include "common/strings.h"
 #include "detector/fold.h"
 
@@ -15,8 +16,6 @@ constexpr uint32_t kNone = KeyTable::kNone;
 constexpr int kMaxDepth = 100;
 // In place of a member key: the value is kept to be read as the member's name.
 constexpr uint32_t kNameOnly = kNone - 1;
-
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 }  // namespace
 
@@ -62,7 +61,7 @@ bool EventReader::ReadKey(std::string_view& text) {
   const uint32_t start = at[0], colon = at[1];
   if (text_[start] != '"' || text_[colon] != ':') return false;
   uint32_t stop = colon;
-  while (IsBlank(text_[stop - 1])) --stop;
+  while (IsJsonBlank(text_[stop - 1])) --stop;
   if (stop < start + 2 || text_[stop - 1] != '"') return false;
   at_ = at + 2;
   text = {text_ + start + 1, stop - start - 2};
@@ -236,7 +235,7 @@ bool EventReader::ReadString(EventValue& value) {
   const uint32_t start = *at_;
   if (++at_ == end_) return false;
   uint32_t stop = *at_;
-  while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
+  while (stop > start + 1 && IsJsonBlank(text_[stop - 1])) --stop;
   if (stop < start + 2 || text_[stop - 1] != '"') return false;
   value.data = text_ + start + 1;
   value.size = stop - start - 2;
@@ -249,7 +248,7 @@ bool EventReader::ReadScalar(EventValue& value) {
   const uint32_t start = *at_;
   if (++at_ == end_) return false;
   uint32_t stop = *at_;
-  while (stop > start && IsBlank(text_[stop - 1])) --stop;
+  while (stop > start && IsJsonBlank(text_[stop - 1])) --stop;
   value.data = text_ + start;
   value.size = stop - start;
   switch (*value.data) {

@@ -3,13 +3,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "common/json_tokens.h"
+
 namespace picket::detector {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
 const char* SkipBlanks(const char* at, const char* end) {
-  while (at != end && IsBlank(*at)) ++at;
+  while (at != end && IsJsonBlank(*at)) ++at;
   return at;
 }
 
@@ -75,7 +75,7 @@ std::string_view JsonMember(std::string_view object, std::string_view key) {
     at = EndOfValue(value, end);
     if (found) {
       const char* last = at;
-      while (last != value && IsBlank(last[-1])) --last;
+      while (last != value && IsJsonBlank(last[-1])) --last;
       return {value, static_cast<size_t>(last - value)};
     }
     if (at == end || *at != ',') return {};

@@ -2,10 +2,10 @@
 
 #include <cstring>
 
+#include "common/json_tokens.h"
+
 namespace picket {
 namespace {
-
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // The position after the string that starts at `at`; npos when it is not closed.
 size_t SkipString(std::string_view text, size_t at) {
@@ -52,7 +52,7 @@ JsonArraySplitter::JsonArraySplitter(std::string_view text) : text_(text) {}
 std::optional<std::string_view> JsonArraySplitter::Next() {
   if (complete_) return std::nullopt;
   size_t at = position_;
-  while (at < text_.size() && IsBlank(text_[at])) ++at;
+  while (at < text_.size() && IsJsonBlank(text_[at])) ++at;
   if (!started_) {
     if (at >= text_.size() || (text_[at] != '[' && text_[at] != '{')) return std::nullopt;
     started_ = true;
@@ -60,7 +60,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
     if (!bare_) position_ = ++at;
   }
   // A missing comma between members and one too many are forgiven: neither hides a member.
-  while (at < text_.size() && (IsBlank(text_[at]) || text_[at] == ',')) ++at;
+  while (at < text_.size() && (IsJsonBlank(text_[at]) || text_[at] == ',')) ++at;
   if (at >= text_.size()) {
     position_ = at;
     complete_ = bare_;
@@ -68,7 +68,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
   }
   if (text_[at] == ']' && !bare_) {
     position_ = ++at;
-    while (at < text_.size() && IsBlank(text_[at])) ++at;
+    while (at < text_.size() && IsJsonBlank(text_[at])) ++at;
     complete_ = at == text_.size();
     started_ = complete_;  // what follows is no array of ours
     return std::nullopt;
@@ -86,7 +86,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
   }
   if (end == std::string_view::npos) return std::nullopt;
   position_ = end;
-  while (end > at && IsBlank(text_[end - 1])) --end;
+  while (end > at && IsJsonBlank(text_[end - 1])) --end;
   return text_.substr(at, end - at);
 }
 

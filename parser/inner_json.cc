@@ -8,12 +8,10 @@
 namespace picket::parser {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 // The first character of what the escapes stand for, blanks aside; 0 when there is none.
 char FirstCharacter(std::string_view escaped) {
   for (size_t i = 0; i < escaped.size(); ++i) {
-    if (IsBlank(escaped[i])) continue;
+    if (IsJsonBlank(escaped[i])) continue;
     if (escaped[i] != '\\' || i + 1 == escaped.size()) return escaped[i];
     ++i;
     if (escaped[i] != 'n' && escaped[i] != 'r' && escaped[i] != 't') return 0;
@@ -49,7 +47,7 @@ InnerJson::Result InnerJson::Append(std::string_view name, std::string_view esca
 }
 
 void InnerJson::SkipBlanks() {
-  while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
+  while (at_ < text_.size() && IsJsonBlank(text_[at_])) ++at_;
 }
 
 void InnerJson::Leaf(std::string_view text) {
@@ -184,7 +182,7 @@ bool InnerJson::String(std::string_view& inner) {
 bool InnerJson::Scalar() {
   const size_t start = at_;
   while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}' && text_[at_] != ']' &&
-         !IsBlank(text_[at_])) {
+         !IsJsonBlank(text_[at_])) {
     ++at_;
   }
   const std::string_view token = std::string_view(text_).substr(start, at_ - start);

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include "common/json_tokens.h"
+
 namespace picket::parser {
 namespace {
-
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 size_t SkipText(std::string_view text, size_t at) {
   for (++at; at < text.size();) {
@@ -25,7 +25,7 @@ size_t SkipText(std::string_view text, size_t at) {
 }  // namespace
 
 size_t SkipJsonBlanks(std::string_view text, size_t at) {
-  while (at < text.size() && IsBlank(text[at])) ++at;
+  while (at < text.size() && IsJsonBlank(text[at])) ++at;
   return at;
 }
 
@@ -33,7 +33,7 @@ size_t SkipJsonValue(std::string_view text, size_t at) {
   if (at >= text.size()) return std::string_view::npos;
   if (text[at] == '"') return SkipText(text, at);
   if (text[at] != '{' && text[at] != '[') {
-    while (at < text.size() && !IsBlank(text[at]) && text[at] != ',' && text[at] != '}' &&
+    while (at < text.size() && !IsJsonBlank(text[at]) && text[at] != ',' && text[at] != '}' &&
            text[at] != ']') {
       ++at;
     }

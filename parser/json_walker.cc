@@ -3,11 +3,6 @@
 #include "parser/json_escapes.h"
 
 namespace picket::parser {
-namespace {
-
-bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-}  // namespace
 
 void JsonWalker::Begin(const JsonTokens& tokens) {
   tokens_ = &tokens;
@@ -18,22 +13,16 @@ void JsonWalker::Begin(const JsonTokens& tokens) {
 }
 
 JsonWalker::At JsonWalker::SpacedString(At at, JsonValue& value) {
-  const uint32_t start = at[0];
-  uint32_t stop = at[1];
-  while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
-  if (stop < start + 2 || text_[stop - 1] != '"') return Fail(JsonFault::kSyntax);
+  value.raw = tokens_->bytes(static_cast<uint32_t>(at - begin()));
+  if (value.raw.size() < 2 || value.raw.back() != '"') return Fail(JsonFault::kSyntax);
   value.kind = JsonValue::kText;
-  value.raw = {text_ + start, stop - start};
   return at + 1;
 }
 
 JsonWalker::At JsonWalker::Scalar(At at, JsonValue& value) {
-  const uint32_t start = at[0];
-  uint32_t stop = at[1];
-  while (stop > start + 1 && IsBlank(text_[stop - 1])) --stop;
-  value.raw = {text_ + start, stop - start};
+  value.raw = tokens_->bytes(static_cast<uint32_t>(at - begin()));
   value.integral = false;
-  const char first = text_[start];
+  const char first = value.raw.front();
   if (value.raw.size() == 1 && first >= '0' && first <= '9') {
     value.kind = JsonValue::kNumber;
     value.integral = true;
