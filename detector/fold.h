@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/kernel.h"
+#include "detector/kernel.h"
 
 namespace picket::detector {
 

@@ -1,6 +1,6 @@
-#include "common/kernel.h"
+#include "detector/kernel.h"
 
-namespace picket {
+namespace picket::detector {
 
 bool HasKernel(Kernel kernel) {
 #if defined(__x86_64__)
@@ -24,4 +24,4 @@ Kernel BestKernel() {
   return best;
 }
 
-}  // namespace picket
+}  // namespace picket::detector

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/kernel.h"
+#include "detector/kernel.h"
 
 namespace picket::detector {
 

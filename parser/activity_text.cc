@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/strings.h"
 
 namespace picket::parser {
@@ -12,34 +13,27 @@ namespace {
 constexpr uint8_t kOther = 99;
 constexpr size_t kActivities = 18;
 
-std::string EcsKind(const OcsfClass& ocsf_class, int activity_id) {
-  const picket::EcsKind kind = EcsKindOf(ocsf_class, activity_id);
-  std::string json = absl::StrCat("\"kind\":\"", ToAbsl(kind.kind), "\",\"category\":[\"",
-                                  ToAbsl(kind.category), "\"],\"type\":[\"");
-  for (const char c : kind.types) {
-    if (c == ',') {
-      json += "\",\"";
-    } else {
-      json.push_back(c);
-    }
-  }
-  return json + "\"]";
+std::string EcsKindJson(const OcsfClass& ocsf_class, int activity_id) {
+  const EcsKind kind = EcsKindOf(ocsf_class, activity_id);
+  return absl::StrCat("\"kind\":\"", ToAbsl(kind.kind), "\",\"category\":[\"",
+                      ToAbsl(kind.category), "\"],\"type\":[\"",
+                      absl::StrReplaceAll(ToAbsl(kind.types), {{",", "\",\""}}), "\"]");
 }
 
 ActivityText MakeText(const OcsfClass& ocsf_class, int activity_id) {
   ActivityText text;
   text.ocsf_class = &ocsf_class;
-  text.name = ActivityName(ocsf_class, activity_id);
   const int64_t type_uid = int64_t{ocsf_class.uid} * 100 + activity_id;
   text.ocsf_kind =
       absl::StrCat("{\"class_uid\":", ocsf_class.uid, ",\"category_uid\":", ocsf_class.category_uid,
                    ",\"type_uid\":", type_uid, ",\"activity_id\":", activity_id, ",\"time\":");
   if (activity_id != kOther) {
-    text.ocsf_names = absl::StrCat(",\"activity_name\":\"", ToAbsl(text.name), "\"");
+    text.ocsf_names =
+        absl::StrCat(",\"activity_name\":\"", ToAbsl(ActivityName(ocsf_class, activity_id)), "\"");
   }
   absl::StrAppend(&text.ocsf_names, ",\"class_name\":\"", ToAbsl(ocsf_class.name),
                   "\",\"message\":");
-  text.ecs_kind = EcsKind(ocsf_class, activity_id);
+  text.ecs_kind = EcsKindJson(ocsf_class, activity_id);
   return text;
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "model/mapping.h"
 
@@ -12,7 +11,6 @@ namespace picket::parser {
 
 struct ActivityText {
   const OcsfClass* ocsf_class = nullptr;
-  std::string_view name;  // "Logon"; empty where the record has a word of its own (99)
   std::string ocsf_kind;  // {"class_uid":3002,…,"activity_id":1,"time":
   // ,"activity_name":"Logon","class_name":"Authentication","message": without the first member where the record has
   // a word of its own

@@ -75,8 +75,8 @@ class AuditRecord {
   struct Piece {
     const char* text;
     uint32_t size;
-    bool
-        names_list;  // ends with the name of an ordered list (ModifiedProperties, …), before its quote
+    // Ends with the name of an ordered list (ModifiedProperties, …), before its quote.
+    bool names_list;
     std::string_view view() const { return {text, size}; }
   };
   const std::vector<Piece>& unmapped() const { return pieces_; }
@@ -134,16 +134,16 @@ class AuditRecord {
   std::array<std::vector<NameValue>, kPairLists> pairs_;
   std::array<bool, kPairLists> pairs_regular_;
   std::vector<Piece> pieces_;
-  Bytes
-      made_;  // what of `unmapped` does not stand in the source as it must; its pieces have no text yet
+  // What of `unmapped` does not stand in the source as it must. Its pieces have no text before the record's end.
+  Bytes made_;
   size_t made_cut_ = 0;               // the end of its last piece
   std::string_view parameters_text_;  // in the source, or `parameters_`
   Bytes parameters_;
   Bytes duplicates_;
   Bytes scratch_;
   uint16_t remarks_ = 0;
-  std::vector<uint32_t>
-      parameter_keys_;  // places of "Name" and "Value" in the list where it stands as it is
+  // Places of "Name" and "Value" in the list of parameters where it stands as it is.
+  std::vector<uint32_t> parameter_keys_;
   struct SeenKey {
     uint32_t record = 0;
     std::string_view key;

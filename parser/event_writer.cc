@@ -49,7 +49,11 @@ constexpr struct {
                 {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
                 {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
                 {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
-constexpr size_t kAllRemarks = 255;
+constexpr size_t kAllRemarks = [] {
+  size_t all = 0;
+  for (const auto& one : kRemarks) all |= one.remark;
+  return all;
+}();
 
 std::string RemarkList(size_t remarks) {
   std::string list;
@@ -461,7 +465,7 @@ std::string_view RemarksJson(uint16_t remarks) {
     for (size_t set = 0; set <= kAllRemarks; ++set) (*made)[set] = RemarkList(set);
     return made;
   }();
-  return (*texts)[remarks];
+  return (*texts)[remarks & kAllRemarks];
 }
 
 void WriteOcsfEvent(const RecordFacts& facts, Bytes& out) { OcsfWriter{facts, out}.Write(); }

@@ -1,7 +1,7 @@
 #include "parser/json_escapes.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
 #endif
 
 #include <array>
@@ -13,50 +13,26 @@ namespace {
 
 constexpr size_t kBlock = 64;
 
-// Finds the first whole block from `at` with a backslash in it: which of its bytes are, bit i for byte i. `at` is then
-// that block, or the first that is not whole.
-using FindBlock = uint64_t (*)(std::string_view text, size_t& at);
-
-uint64_t FindBlockPortable(std::string_view text, size_t& at) {
-  for (; at + kBlock <= text.size(); at += kBlock) {
-    uint64_t found = 0;
-    for (size_t i = 0; i < kBlock; ++i) found |= static_cast<uint64_t>(text[at + i] == '\\') << i;
-    if (found != 0) return found;
+// Which bytes of a block are backslashes: bit i for byte i.
+uint64_t Backslashes(const char* block) {
+  uint64_t found = 0;
+#ifdef __SSE2__
+  const __m128i backslash = _mm_set1_epi8('\\');
+  __m128i equal[4];
+  for (int i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
+    equal[i] = _mm_cmpeq_epi8(bytes, backslash);
   }
-  return 0;
-}
-
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) uint64_t FindBlockAvx2(std::string_view text, size_t& at) {
-  const __m256i backslash = _mm256_set1_epi8('\\');
-  for (; at + kBlock <= text.size(); at += kBlock) {
-    const auto* const block = reinterpret_cast<const __m256i*>(text.data() + at);
-    const __m256i low = _mm256_cmpeq_epi8(_mm256_loadu_si256(block), backslash);
-    const __m256i high = _mm256_cmpeq_epi8(_mm256_loadu_si256(block + 1), backslash);
-    if (_mm256_testz_si256(_mm256_or_si256(low, high), _mm256_set1_epi8(-1)) != 0) continue;
-    return static_cast<uint32_t>(_mm256_movemask_epi8(low)) |
-           static_cast<uint64_t>(static_cast<uint32_t>(_mm256_movemask_epi8(high))) << 32;
+  const __m128i any =
+      _mm_or_si128(_mm_or_si128(equal[0], equal[1]), _mm_or_si128(equal[2], equal[3]));
+  if (_mm_movemask_epi8(any) == 0) return 0;
+  for (int i = 0; i < 4; ++i) {
+    found |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(equal[i]))) << 16 * i;
   }
-  return 0;
-}
-
-__attribute__((target("avx512f,avx512bw"))) uint64_t FindBlockAvx512(std::string_view text,
-                                                                     size_t& at) {
-  const __m512i backslash = _mm512_set1_epi8('\\');
-  for (; at + kBlock <= text.size(); at += kBlock) {
-    const uint64_t found = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(text.data() + at), backslash);
-    if (found != 0) return found;
-  }
-  return 0;
-}
+#else
+  for (size_t i = 0; i < kBlock; ++i) found |= static_cast<uint64_t>(block[i] == '\\') << i;
 #endif
-
-FindBlock FindBlockOf(Kernel kernel) {
-#if defined(__x86_64__)
-  if (kernel == Kernel::kAvx2) return FindBlockAvx2;
-  if (kernel == Kernel::kAvx512) return FindBlockAvx512;
-#endif
-  return FindBlockPortable;
+  return found;
 }
 
 constexpr std::array<bool, 256> kShortEscapes = [] {
@@ -88,10 +64,10 @@ JsonFault CheckLongEscape(std::string_view token, size_t& at) {
 
 }  // namespace
 
-JsonFault CheckJsonEscapes(std::string_view text, Kernel kernel) {
-  const FindBlock find = FindBlockOf(kernel);
+JsonFault CheckJsonEscapes(std::string_view text) {
   size_t at = 0;
-  while (uint64_t found = find(text, at)) {
+  while (at + kBlock <= text.size()) {
+    uint64_t found = Backslashes(text.data() + at);
     size_t next = at + kBlock;
     while (found != 0) {
       const int place = std::countr_zero(found);

@@ -5,13 +5,12 @@
 #include <string_view>
 
 #include "common/json_tokens.h"
-#include "common/kernel.h"
 
 namespace picket::parser {
 
 // kNone, kSyntax for an escape that JSON has not, kBadText for half a surrogate pair and for a control character
 // behind a backslash, which not every kernel of the index sees. `text` has been indexed and ends with a bracket, blanks
 // aside. A backslash outside strings is for the walk to find.
-JsonFault CheckJsonEscapes(std::string_view text, Kernel kernel = BestKernel());
+JsonFault CheckJsonEscapes(std::string_view text);
 
 }  // namespace picket::parser

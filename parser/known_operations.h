@@ -18,8 +18,8 @@ class KnownOperations {
     Mapping mapping;
     std::string_view record_type_name;  // empty: Microsoft's lists lack the number
   };
-  // See MapOperation; the names are still escaped. The result is valid until the next call. Complexity: one comparison of the names when the
-  // operation is known. Makes no allocation once warm.
+  // See MapOperation; the names are still escaped. The result is valid until the next call. Complexity: one comparison
+  // of the names when the operation is known. Makes no allocation once warm.
   const Known& Find(std::string_view workload, std::string_view operation, int32_t record_type,
                     bool has_resource);
 

@@ -37,14 +37,6 @@ JsonFault Slowly(const std::string& text) {
   return JsonFault::kNone;
 }
 
-std::vector<Kernel> Kernels() {
-  std::vector<Kernel> kernels;
-  for (const Kernel kernel : {Kernel::kPortable, Kernel::kAvx2, Kernel::kAvx512}) {
-    if (HasKernel(kernel)) kernels.push_back(kernel);
-  }
-  return kernels;
-}
-
 TEST(JsonEscapes, AgreeWithTheSlowTwinOnRandomTexts) {
   std::mt19937 random(20261124);
   const std::vector<std::string> pieces = {
@@ -64,7 +56,7 @@ TEST(JsonEscapes, AgreeWithTheSlowTwinOnRandomTexts) {
     text += "]";
     const JsonFault fault = Slowly(text);
     ++faults[static_cast<int>(fault)];
-    for (const Kernel kernel : Kernels()) ASSERT_EQ(CheckJsonEscapes(text, kernel), fault) << text;
+    ASSERT_EQ(CheckJsonEscapes(text), fault) << text;
   }
   EXPECT_GT(faults[static_cast<int>(JsonFault::kNone)], 1000);
   EXPECT_GT(faults[static_cast<int>(JsonFault::kSyntax)], 1000);
@@ -77,14 +69,12 @@ TEST(JsonEscapes, AreFoundAtEveryPlace) {
     for (size_t after = 0; after < 70; after += 23) {
       const std::string dots(before, '.');
       const std::string end = std::string(after, '.') + "]";
-      for (const Kernel kernel : Kernels()) {
-        EXPECT_EQ(CheckJsonEscapes(dots + "\\\\" + end, kernel), JsonFault::kNone);
-        EXPECT_EQ(CheckJsonEscapes(dots + "\\\\q" + end, kernel), JsonFault::kNone);
-        EXPECT_EQ(CheckJsonEscapes(dots + "\\\\\\q" + end, kernel), JsonFault::kSyntax);
-        EXPECT_EQ(CheckJsonEscapes(dots + "\\ud83d\\ude00" + end, kernel), JsonFault::kNone);
-        EXPECT_EQ(CheckJsonEscapes(dots + "\\ude00" + end, kernel), JsonFault::kBadText);
-        EXPECT_EQ(CheckJsonEscapes(dots + "\\u12" + end, kernel), JsonFault::kSyntax);
-      }
+      EXPECT_EQ(CheckJsonEscapes(dots + "\\\\" + end), JsonFault::kNone);
+      EXPECT_EQ(CheckJsonEscapes(dots + "\\\\q" + end), JsonFault::kNone);
+      EXPECT_EQ(CheckJsonEscapes(dots + "\\\\\\q" + end), JsonFault::kSyntax);
+      EXPECT_EQ(CheckJsonEscapes(dots + "\\ud83d\\ude00" + end), JsonFault::kNone);
+      EXPECT_EQ(CheckJsonEscapes(dots + "\\ude00" + end), JsonFault::kBadText);
+      EXPECT_EQ(CheckJsonEscapes(dots + "\\u12" + end), JsonFault::kSyntax);
     }
   }
 }
