@@ -15,12 +15,12 @@ int CountAt(const KillCounts& kills, kafka::WorkerStep step) {
   return found == kills.end() ? 0 : found->second;
 }
 
-kafka::WorkerStep Rarest(const KillCounts& kills) {
-  kafka::WorkerStep rarest = kKilledSteps[0];
+kafka::WorkerStep LeastTried(const KillCounts& tries) {
+  kafka::WorkerStep least = kKilledSteps[0];
   for (const kafka::WorkerStep step : kKilledSteps) {
-    if (CountAt(kills, step) < CountAt(kills, rarest)) rarest = step;
+    if (CountAt(tries, step) < CountAt(tries, least)) least = step;
   }
-  return rarest;
+  return least;
 }
 
 }  // namespace
@@ -34,13 +34,16 @@ void Suffering::Strike(std::mt19937& random, absl::Duration session_timeout) {
     ++stops;
     return;
   }
-  const kafka::WorkerStep step = Rarest(kills);
+  const kafka::WorkerStep step = LeastTried(tries);
+  ++tries[step];
+  absl::Duration patience = absl::Seconds(5);
   if (step == kafka::WorkerStep::kRestoring) {
-    // It restores only after a start.
+    // It restores only after a start, once the group has given up the one that was killed.
     victim.process->Kill();
     victim.process->Start();
+    patience += session_timeout;
   }
-  if (KillAt(*victim.process, *victim.steps, step, absl::Seconds(5), kills)) {
+  if (KillAt(*victim.process, *victim.steps, step, patience, kills)) {
     killed_at.push_back(absl::Now());
     victim.process->Start();
   }

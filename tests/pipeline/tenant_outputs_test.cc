@@ -4,6 +4,7 @@
 
 #include <random>
 #include <set>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -56,30 +57,66 @@ bool ReadsMaskedText(std::string_view rule_id) {
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
 }
 
-// Messages that end in dead letters, each with the address of somebody of the tenant in it.
-int SendPoison(RawProducer& producer, const simulator::Tenant& tenant) {
+// Sends messages that end in dead letters, each with the address of somebody of a tenant in it, and keeps the parsers
+// busy when the feed has ended before the kills have. Lifetime: stops in the destructor.
+class Poisoner {
+ public:
+  Poisoner(RawProducer& producer, const std::vector<simulator::Tenant>& tenants)
+      : thread_([this, &producer, &tenants](const std::stop_token& stop) {
+          for (; !stop.stop_requested(); absl::SleepFor(absl::Milliseconds(250))) {
+            Send(producer, tenants[sent_ / kKinds % tenants.size()], sent_ % kKinds);
+            ++sent_;
+          }
+        }) {}
+  // Ends it; how many messages there were.
+  int Stop() {
+    thread_.request_stop();
+    thread_.join();
+    return sent_;
+  }
+  // Enough for each kind to have come from each tenant.
+  static int Round(size_t tenants) { return kKinds * static_cast<int>(tenants); }
+
+ private:
+  static constexpr int kKinds = 6;
+  static void Send(RawProducer& producer, const simulator::Tenant& tenant, int kind);
+
+  int sent_ = 0;  // the thread's until it has ended
+  std::jthread thread_;
+};
+
+void Poisoner::Send(RawProducer& producer, const simulator::Tenant& tenant, int kind) {
   const std::string who = absl::StrCat("planted@", tenant.domain);
   const std::string user = absl::StrCat("\"UserId\":\"", who, "\"");
-  const std::string large(3 << 20, 'x');
-  const std::string values[] = {
-      absl::StrCat("[{", user, ",\"Operation\":nul}]"),
-      absl::StrCat("[\"", who, "\"]"),
-      absl::StrCat("[{", user),
-      absl::StrCat("[{", user, "}]"),
-      absl::StrCat("[{\"Operation\":\"Send\",\"Id\":\"00000000-0000-4000-8000-000000000001\",",
-                   user, ",\"Padding\":\"", large, "\"}]"),
+  const auto send = [&](const std::string& value) {
+    producer.Send(tenant.id, absl::StrCat("planted$", kind), value);
   };
-  int sent = 0;
-  for (const std::string& value : values) {
-    producer.Send(tenant.id, absl::StrCat("planted$", ++sent), value);
+  switch (kind) {
+    case 0:
+      send(absl::StrCat("[{", user, ",\"Operation\":nul}]"));
+      break;
+    case 1:
+      send(absl::StrCat("[\"", who, "\"]"));
+      break;
+    case 2:
+      send(absl::StrCat("[{", user));
+      break;
+    case 3:
+      send(absl::StrCat("[{", user, "}]"));
+      break;
+    case 4:
+      send(absl::StrCat("[{\"Operation\":\"Send\",\"Id\":\"00000000-0000-4000-8000-000000000001\",",
+                        user, ",\"Padding\":\"", std::string(3 << 20, 'x'), "\"}]"));
+      break;
+    default:
+      producer.SendForeign(
+          tenant.id,
+          absl::StrCat(R"([{"CreationTime":"2026-03-04T05:06:07","Operation":"Send",)",
+                       R"("RecordType":2,"Workload":"Exchange",)",
+                       R"("Id":"00000000-0000-4000-8000-000000000002",)",
+                       R"("OrganizationId":"99999999-0000-4000-8000-000000000002",)", user, "}]"));
   }
-  producer.SendForeign(
-      tenant.id,
-      absl::StrCat(R"([{"CreationTime":"2026-03-04T05:06:07","Operation":"Send","RecordType":2,)",
-                   R"("Workload":"Exchange","Id":"00000000-0000-4000-8000-000000000002",)",
-                   R"("OrganizationId":"99999999-0000-4000-8000-000000000002",)", user, "}]"));
   producer.Flush();
-  return sent + 1;
 }
 
 // How many messages of a topic hold this text, in any case. Of `seen` only bytes that are no text are of records.
@@ -136,19 +173,20 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   (*feed)->Start();
 
   std::mt19937 random(21);
-  int poison = 0;
-  size_t poisoned = 0;
+  Poisoner poisoner(producer, cloud.tenants);
   const absl::Time deadline = absl::Now() + absl::Minutes(6);
   while (absl::Now() < deadline && !((*feed)->AllPublished() && parsers.Enough())) {
-    // Between kills, as a blob that cannot be read may come at any time.
-    if (poisoned < cloud.tenants.size() && parsers.killed_at.size() > 2 * poisoned) {
-      poison += SendPoison(producer, cloud.tenants[poisoned++]);
-    }
     parsers.Strike(random, options.session_timeout);
     ASSERT_TRUE(parsers.ExpectRunning());
   }
-  ASSERT_EQ(poisoned, cloud.tenants.size());
+  const int poison = poisoner.Stop();
+  EXPECT_GE(poison, Poisoner::Round(cloud.tenants.size()));
   ASSERT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(2)));
+  EXPECT_TRUE(WaitFor(absl::Minutes(1), [&] {
+    int dead_letters = 0;
+    pipeline.ReadTopic(kafka::Topic::kDeadLetters, [&](const kafka::Message&) { ++dead_letters; });
+    return dead_letters >= poison;
+  }));
 
   TopicContents contents = pipeline.Read();
   ExpectExactEvents(contents, **feed);
