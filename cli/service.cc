@@ -133,6 +133,13 @@ absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config,
   if (!databases.empty()) {
     ASSIGN_OR_RETURN(shared.geo, parser::GeoFiles::Open(databases, metrics));
   }
+  if (!config.parser.schemas_dir.empty()) {
+    ASSIGN_OR_RETURN(EventSchemas schemas, EventSchemas::Load(config.parser.schemas_dir));
+    LogInfo("schemas_read", {{"dir", config.parser.schemas_dir},
+                             {"classes", schemas.size()},
+                             {"one_in", config.parser.check_one_in}});
+    shared.schemas = std::make_shared<const EventSchemas>(std::move(schemas));
+  }
   ASSIGN_OR_RETURN(shared.masks, parser::MakeTenantMasks(tenants, config.parser.mask_key_file));
   return shared;
 }

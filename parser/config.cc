@@ -42,6 +42,19 @@ void Describe(ConfigVisitor& visitor, ParserConfig& config) {
       "File with the secret, 16 bytes or more, that fields of tenants are hashed with; "
       "another secret makes other hashes.",
       &config.mask_key_file);
+  visitor.Section(
+      "validate", "Checks of OCSF events against their schema, while the parser runs.",
+      [&](ConfigVisitor& validate) {
+        validate.DirectoryPath(
+            "schemas_dir",
+            "Folder with the JSON Schema of each OCSF 1.8.0 class, a file NAME.json each; Picket "
+            "carries none. Empty: no event is checked.",
+            &config.schemas_dir);
+        validate.Int("one_in",
+                     "Of so many events one is checked, on average and at random. A check takes as "
+                     "long as some tens of events; an event that fails it goes out all the same.",
+                     &config.check_one_in, 1, 1'000'000'000);
+      });
 }
 
 }  // namespace picket::parser

@@ -20,6 +20,8 @@ struct ParserConfig {
   std::string geo_location_file;
   std::string geo_asn_file;
   std::string mask_key_file;
+  std::string schemas_dir;  // empty: no event is checked
+  int64_t check_one_in = 10'000;
 };
 void Describe(ConfigVisitor& visitor, ParserConfig& config);
 

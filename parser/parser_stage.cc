@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "common/tenant.h"
 #include "kafka/dead_letter.h"
 #include "model/headers.h"
+#include "parser/event_sample.h"
 #include "parser/normalizer.h"
 #include "parser/seen_ids.h"
 
@@ -34,6 +36,8 @@ class ParserStage final : public kafka::Stage {
                     metrics),
         masks_(std::move(shared.masks)),
         clock_(shared.clock),
+        schemas_(std::move(shared.schemas)),
+        sample_(schemas_ == nullptr ? EventSample() : EventSample(config.check_one_in)),
         seen_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kSeen)),
         seen_({.window = config.duplicate_window,
                .budget_bytes = static_cast<size_t>(config.duplicate_budget_bytes != 0
@@ -55,7 +59,9 @@ class ParserStage final : public kafka::Stage {
         future_(metrics.GetCounter("picket_parser_future_messages_total",
                                    "Messages whose timestamp is more than an hour in the future.")),
         bad_rows_(metrics.GetCounter("picket_parser_unreadable_seen_rows_total",
-                                     "Rows of `seen` that could not be read.")) {
+                                     "Rows of `seen` that could not be read.")),
+        checked_(metrics.GetCounter("picket_parser_checked_events_total",
+                                    "Events checked against the schema of their class.")) {
     spec_.name = "parser";
     spec_.input = kafka::Topic::kRaw;
     spec_.changelog = kafka::Topic::kSeen;
@@ -133,6 +139,7 @@ class ParserStage final : public kafka::Stage {
         continue;
       }
       ++open_.events;
+      if (sample_.Picks()) CheckAgainstSchema(*tenant, event);
       out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
                     HeadersOf(*tenant, event.class_uid, kEventSchema, out));
       if (event.ecs_size > 0) {
@@ -164,6 +171,14 @@ class ParserStage final : public kafka::Stage {
       metrics_
           .GetCounter("picket_parser_dead_letters_total", "Records and messages set aside.",
                       {{"reason", reason}})
+          .Increment(static_cast<double>(count));
+    }
+    checked_.Increment(static_cast<double>(open_.checked));
+    for (const auto& [class_uid, count] : open_.invalid) {
+      metrics_
+          .GetCounter("picket_parser_invalid_events_total",
+                      "Checked events that their schema refuses.",
+                      {{"class_uid", std::to_string(class_uid)}})
           .Increment(static_cast<double>(count));
     }
     empty_blobs_.Increment(static_cast<double>(open_.empty_blobs));
@@ -198,14 +213,17 @@ class ParserStage final : public kafka::Stage {
     int64_t empty_blobs = 0;
     int64_t moved = 0;
     int64_t future = 0;
-    StringMap<int64_t> dead_letters;  // by reason; those that occurred once stay
+    int64_t checked = 0;
+    std::map<int32_t, int64_t> invalid;  // by class
+    StringMap<int64_t> dead_letters;     // by reason; those that occurred once stay
 
     void CountDeadLetter(std::string_view reason) {
       const auto found = dead_letters.find(reason);
       ++(found != dead_letters.end() ? found->second : dead_letters[std::string(reason)]);
     }
     void Clear() {
-      records = events = duplicates = empty_blobs = moved = future = 0;
+      records = events = duplicates = empty_blobs = moved = future = checked = 0;
+      invalid.clear();
       for (auto& [reason, count] : dead_letters) count = 0;
     }
   };
@@ -229,6 +247,21 @@ class ParserStage final : public kafka::Stage {
     };
     shared_headers_.push_back({class_uid, schema, out.Share(event_headers)});
     return shared_headers_.back().headers;
+  }
+
+  // The record is no fault of its sender: only our own mapping can make an event invalid.
+  void CheckAgainstSchema(std::string_view tenant, const NormalizedBatch::Event& event) {
+    ++open_.checked;
+    const std::vector<SchemaFault> faults = schemas_->Validate(batch_.Json(event));
+    if (faults.empty()) return;
+    ++open_.invalid[event.class_uid];
+    const SchemaFault& first = faults.front();
+    LogWarning("event_invalid", {{"tenant", tenant},
+                                 {"uid", batch_.Uid(event)},
+                                 {"class_uid", event.class_uid},
+                                 {"path", first.path},
+                                 {"fault", first.what},
+                                 {"faults", faults.size()}});
   }
 
   // Records that arrived in these hours may come through once more.
@@ -284,6 +317,8 @@ class ParserStage final : public kafka::Stage {
   Normalizer normalizer_;
   const std::shared_ptr<const TenantMasks> masks_;
   const Clock* const clock_;
+  const std::shared_ptr<const EventSchemas> schemas_;
+  EventSample sample_;
   const std::string seen_topic_;
   SeenIds seen_;
   Metrics& metrics_;
@@ -303,6 +338,7 @@ class ParserStage final : public kafka::Stage {
   Counter& moved_;
   Counter& future_;
   Counter& bad_rows_;
+  Counter& checked_;
 };
 
 }  // namespace

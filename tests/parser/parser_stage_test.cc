@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/json_schema.h"
 #include "kafka/output_batch.h"
+#include "model/event_schemas.h"
+#include "model/mapping.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/shared_data.h"
@@ -384,6 +388,71 @@ TEST_F(ParserStageTest, ATenantThatAsksForItHasEachEventInTheElasticCommonSchema
     EXPECT_EQ(At(event, "/event/action"), "FileDownloaded");
     EXPECT_EQ(At(event, "/user/id"), "a@b.example");
   }
+}
+
+// Schemas of every class that the mapping names, which refuse what `file_hosting` says of 6006.
+std::shared_ptr<const EventSchemas> Schemas(const std::string& file_hosting) {
+  std::map<int64_t, JsonSchema> classes;
+  for (const MappingRow& row : MappingRows()) {
+    auto schema = JsonSchema::Parse(row.class_uid == 6006 ? file_hosting : "{}");
+    EXPECT_TRUE(schema.ok()) << schema.status().ToString();
+    classes.emplace(row.class_uid, *std::move(schema));
+  }
+  return std::make_shared<const EventSchemas>(std::move(classes));
+}
+
+constexpr char kRefusesTheUser[] =
+    R"({"properties":{"actor":{"properties":{"user":{"properties":{"name":{"const":"nobody"}}}}}}})";
+
+TEST_F(ParserStageTest, AnEventThatItsSchemaRefusesIsCountedAndGoesOutAllTheSame) {
+  ParserConfig config;
+  config.check_one_in = 1;
+  stage_ = MakeParserStage(config, topics_, metrics_, {}, {.schemas = Schemas(kRefusesTheUser)});
+  stage_->BeginRestore(partition_);
+  stage_->EndRestore(partition_);
+  testing::internal::CaptureStderr();
+  Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
+  EXPECT_EQ(Count("invalid_events"), 0);  // not committed
+  stage_->Abort();
+  Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
+  stage_->Commit();
+  EXPECT_EQ(Count("checked_events"), 2);  // the duplicate did not go out
+  EXPECT_EQ(Count("invalid_events"), 1);
+  EXPECT_NE(metrics_.Render().find("invalid_events_total{class_uid=\"6006\"} 1"),
+            std::string::npos);
+  // Where and what, but nothing of the record.
+  EXPECT_NE(log.find("event_invalid tenant=" + std::string(kTestTenant)), std::string::npos) << log;
+  EXPECT_NE(log.find("class_uid=6006 path=actor.user.name fault=\"is none of the allowed values\""),
+            std::string::npos)
+      << log;
+  EXPECT_EQ(log.find("a@b.example"), std::string::npos) << log;
+}
+
+TEST_F(ParserStageTest, AShareOfTheEventsIsChecked) {
+  ParserConfig config;
+  config.check_one_in = 20;
+  stage_ = MakeParserStage(config, topics_, metrics_, {}, {.schemas = Schemas("{}")});
+  stage_->BeginRestore(partition_);
+  stage_->EndRestore(partition_);
+  std::string blob;
+  for (int i = 0; i < 8000; ++i) {
+    std::string id = kIdA;
+    id.replace(id.size() - 4, 4, std::to_string(1000 + i));
+    blob += (blob.empty() ? "[" : ",") + Record(id);
+  }
+  Process(blob + "]");
+  stage_->Commit();
+  EXPECT_NEAR(Count("checked_events"), 400, 60);
+  EXPECT_EQ(Count("invalid_events"), 0);
+}
+
+TEST_F(ParserStageTest, WithoutSchemasNothingIsChecked) {
+  Process("[" + Record(kIdA) + "]");
+  stage_->Commit();
+  EXPECT_EQ(Count("events"), 1);
+  EXPECT_EQ(Count("checked_events"), 0);
 }
 
 }  // namespace

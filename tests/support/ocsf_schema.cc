@@ -1,11 +1,12 @@
 #include "tests/support/ocsf_schema.h"
 
-#include <simdjson.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -30,6 +31,15 @@ T OrDie(absl::StatusOr<T> value) {
   return *std::move(value);
 }
 
+EventSchemas ReducedSchemas() {
+  const std::string table = OrDie(ReadFile("tests/data/ocsf-required.json"));
+  std::map<int64_t, JsonSchema> classes;
+  for (const int64_t uid : kClasses) {
+    classes.emplace(uid, OrDie(JsonSchema::Parse(table, absl::StrCat("/classes/", uid))));
+  }
+  return EventSchemas(std::move(classes));
+}
+
 }  // namespace
 
 const OcsfSchemas& OcsfSchemas::Get() {
@@ -37,12 +47,7 @@ const OcsfSchemas& OcsfSchemas::Get() {
   return schemas;
 }
 
-OcsfSchemas::OcsfSchemas() {
-  const std::string table = OrDie(ReadFile("tests/data/ocsf-required.json"));
-  for (const int64_t uid : kClasses) {
-    reduced_.emplace(uid, OrDie(JsonSchema::Parse(table, absl::StrCat("/classes/", uid))));
-  }
-
+OcsfSchemas::OcsfSchemas() : reduced_(ReducedSchemas()) {
   const std::optional<std::string> archive = SharedData("ocsf/ocsf-1.8.0-json-schema.tar.xz");
   if (!archive.has_value()) return;
   namespace fs = std::filesystem;
@@ -53,57 +58,21 @@ OcsfSchemas::OcsfSchemas() {
     std::fprintf(stderr, "cannot unpack %s; are tar and xz-utils installed?\n", archive->c_str());
     std::abort();
   }
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    const size_t suffix = name.find(".schema.json");
-    if (suffix == std::string::npos) continue;
-    const int64_t uid = std::atoll(name.substr(name.rfind('_', suffix) + 1).c_str());
-    whole_.emplace(uid, OrDie(JsonSchema::Parse(OrDie(ReadFile(entry.path().string())))));
-  }
+  whole_ = OrDie(EventSchemas::Load(folder + "/ocsf_schema"));
   fs::remove_all(folder);
-  for (const int64_t uid : kClasses) PICKET_CHECK(whole_.contains(uid));
 }
 
 std::vector<std::string> OcsfSchemas::Validate(std::string_view event_json) const {
-  simdjson::dom::parser parser;
-  simdjson::dom::element event;
-  const auto error = parser.parse(event_json.data(), event_json.size()).get(event);
-  if (error != simdjson::SUCCESS)
-    return {absl::StrCat("no JSON: ", simdjson::error_message(error))};
-  int64_t class_uid = 0;
-  int64_t activity_id = 0;
-  int64_t category_uid = 0;
-  int64_t type_uid = 0;
-  if (event["class_uid"].get(class_uid) != simdjson::SUCCESS ||
-      event["activity_id"].get(activity_id) != simdjson::SUCCESS ||
-      event["category_uid"].get(category_uid) != simdjson::SUCCESS ||
-      event["type_uid"].get(type_uid) != simdjson::SUCCESS) {
-    return {"class_uid, activity_id, category_uid or type_uid is missing or no integer"};
-  }
-  const auto reduced = reduced_.find(class_uid);
-  if (reduced == reduced_.end()) return {absl::StrCat("class_uid: ", class_uid, " is not used")};
-  std::vector<std::string> faults = reduced->second.Validate(event_json);
-  if (category_uid != class_uid / 1000)
-    faults.push_back("category_uid: does not fit the class_uid");
-  if (type_uid != class_uid * 100 + activity_id) {
-    faults.push_back("type_uid: is not class_uid * 100 + activity_id");
-  }
-  // A profile brings attributes that the schema of the class alone leaves optional.
-  simdjson::dom::array profiles;
-  if (event["metadata"]["profiles"].get(profiles) == simdjson::SUCCESS) {
-    for (const simdjson::dom::element profile : profiles) {
-      std::string_view name;
-      const bool is_cloud = profile.get(name) == simdjson::SUCCESS && name == "cloud";
-      if (is_cloud && event["cloud"].error() != simdjson::SUCCESS) {
-        faults.push_back("cloud: is missing, though metadata.profiles names it");
-      }
+  std::vector<std::string> faults;
+  const auto add = [&](const EventSchemas& schemas) {
+    for (const SchemaFault& fault : schemas.Validate(event_json)) {
+      std::string text = fault.Text();
+      if (std::find(faults.begin(), faults.end(), text) == faults.end())
+        faults.push_back(std::move(text));
     }
-  }
-  if (whole()) {
-    for (std::string& fault : whole_.at(class_uid).Validate(event_json)) {
-      faults.push_back(std::move(fault));
-    }
-  }
+  };
+  add(reduced_);
+  if (whole()) add(*whole_);
   return faults;
 }
 

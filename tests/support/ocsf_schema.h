@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tests/support/json_schema.h"
+#include "model/event_schemas.h"
 
 namespace picket {
 
@@ -18,7 +17,7 @@ class OcsfSchemas {
   static const OcsfSchemas& Get();
 
   // True when the whole schemas are there.
-  bool whole() const { return !whole_.empty(); }
+  bool whole() const { return whole_.has_value(); }
 
   // What is wrong with the event, each fault with its place.
   std::vector<std::string> Validate(std::string_view event_json) const;
@@ -26,8 +25,8 @@ class OcsfSchemas {
  private:
   OcsfSchemas();
 
-  std::map<int64_t, JsonSchema> reduced_;
-  std::map<int64_t, JsonSchema> whole_;
+  EventSchemas reduced_;
+  std::optional<EventSchemas> whole_;
 };
 
 }  // namespace picket

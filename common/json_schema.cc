@@ -1,4 +1,4 @@
-#include "tests/support/json_schema.h"
+#include "common/json_schema.h"
 
 #include <re2/re2.h>
 #include <simdjson.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -61,117 +62,153 @@ bool IsType(const element& value, std::string_view type) {
 
 std::string Compact(const element& value) { return simdjson::minify(value); }
 
-std::string Shown(const element& value) {
-  const std::string text = Compact(value);
-  return text.size() <= 60 ? text : text.substr(0, 60) + "…";
+std::string Shortened(std::string text) {
+  if (text.size() > 60) {
+    text.resize(60);
+    text += "…";
+  }
+  return text;
 }
 
 uint64_t LengthInCharacters(std::string_view utf8) {
   return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-std::string Below(const std::string& path, std::string_view key) {
-  return path.empty() ? std::string(key) : absl::StrCat(path, ".", ToAbsl(key));
-}
+// Where in the text; written out only for a fault.
+struct Place {
+  const Place* above = nullptr;
+  std::string_view key;
+  size_t index = 0;  // of a list's member, which has no key
 
-void Check(const Node& node, const element& value, const std::string& path,
-           std::vector<std::string>& faults) {
-  const auto fail = [&](std::string_view what) {
-    faults.push_back(absl::StrCat(path.empty() ? "(root)" : path, ": ", ToAbsl(what)));
-  };
-  if (node.ref != nullptr) Check(*node.ref, value, path, faults);
-  if (!node.type.empty() && !IsType(value, node.type)) {
-    return fail(absl::StrCat(Shown(value), " is not of type ", node.type));
+  std::string Path() const {
+    if (above == nullptr) return "(root)";
+    const bool at_root = above->above == nullptr;
+    if (key.data() == nullptr) return absl::StrCat(at_root ? "" : above->Path(), "[", index, "]");
+    return at_root ? std::string(key) : absl::StrCat(above->Path(), ".", ToAbsl(key));
   }
-  if (node.allowed.has_value()) {
-    const std::string text = Compact(value);
-    if (std::find(node.allowed->begin(), node.allowed->end(), text) == node.allowed->end()) {
-      fail(Shown(value) + " is none of the allowed values");
+};
+
+class Check {
+ public:
+  explicit Check(std::vector<SchemaFault>& faults) : faults_(faults) {}
+
+  void Value(const Node& node, const element& value, const Place& place) {
+    if (node.ref != nullptr) Value(*node.ref, value, place);
+    if (!node.type.empty() && !IsType(value, node.type)) {
+      return Fail(place, "is not of type " + node.type, value);
     }
+    if (node.allowed.has_value()) {
+      const std::string text = Compact(value);
+      if (std::find(node.allowed->begin(), node.allowed->end(), text) == node.allowed->end()) {
+        Fail(place, "is none of the allowed values", value);
+      }
+    }
+    std::string_view text;
+    if (value.get(text) == simdjson::SUCCESS) Text(node, text, value, place);
+    double number = 0;
+    if (value.get(number) == simdjson::SUCCESS) {
+      if (node.minimum.has_value() && number < *node.minimum) Fail(place, "is too small", value);
+      if (node.maximum.has_value() && number > *node.maximum) Fail(place, "is too large", value);
+    }
+    simdjson::dom::object object;
+    if (value.get(object) == simdjson::SUCCESS) Members(node, object, place);
+    simdjson::dom::array array;
+    if (node.items != nullptr && value.get(array) == simdjson::SUCCESS) {
+      size_t index = 0;
+      for (const element member : array) Value(*node.items, member, {&place, {}, index++});
+    }
+    Alternatives(node.any_of, /*exactly_one=*/false, value, place);
+    Alternatives(node.one_of, /*exactly_one=*/true, value, place);
   }
-  std::string_view text;
-  if (value.get(text) == simdjson::SUCCESS) {
+
+ private:
+  void Text(const Node& node, std::string_view text, const element& value, const Place& place) {
     if (node.max_length.has_value() && LengthInCharacters(text) > *node.max_length) {
-      fail(absl::StrCat(Shown(value), " is longer than ", *node.max_length));
+      Fail(place, absl::StrCat("is longer than ", *node.max_length), value);
     }
     if (node.pattern != nullptr &&
         !RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *node.pattern)) {
-      fail(Shown(value) + " does not match the pattern");
+      Fail(place, "does not match the pattern", value);
     }
   }
-  double number = 0;
-  if (value.get(number) == simdjson::SUCCESS) {
-    if (node.minimum.has_value() && number < *node.minimum) fail(Shown(value) + " is too small");
-    if (node.maximum.has_value() && number > *node.maximum) fail(Shown(value) + " is too large");
-  }
-  simdjson::dom::object object;
-  if (value.get(object) == simdjson::SUCCESS) {
-    std::set<std::string_view> keys;
+
+  void Members(const Node& node, const simdjson::dom::object& object, const Place& place) {
+    std::vector<std::string_view> keys;
     for (const auto& [key, member] : object) {
-      if (!keys.insert(key).second) fail(absl::StrCat("the key ", ToAbsl(key), " stands twice"));
+      keys.push_back(key);
       const auto property = node.properties.find(key);
       if (property != node.properties.end()) {
-        Check(*property->second, member, Below(path, key), faults);
+        Value(*property->second, member, {&place, key});
       } else if (!node.additional_properties) {
-        fail(absl::StrCat("the attribute ", ToAbsl(key), " is not known"));
+        Fail(place, absl::StrCat("the attribute ", ToAbsl(key), " is not known"));
       }
+    }
+    std::sort(keys.begin(), keys.end());
+    for (size_t i = 1; i < keys.size(); ++i) {
+      if (keys[i] == keys[i - 1])
+        Fail(place, absl::StrCat("the key ", ToAbsl(keys[i]), " stands twice"));
     }
     for (const std::string& key : node.required) {
-      if (!keys.contains(key)) fail(absl::StrCat("the attribute ", key, " is missing"));
-    }
-  }
-  simdjson::dom::array array;
-  if (node.items != nullptr && value.get(array) == simdjson::SUCCESS) {
-    size_t index = 0;
-    for (const element member : array) {
-      Check(*node.items, member, absl::StrCat(path, "[", index++, "]"), faults);
-    }
-  }
-  const auto alternatives = [&](const std::vector<const Node*>& nodes, bool exactly_one) {
-    if (nodes.empty()) return;
-    size_t matches = 0;
-    std::string last;
-    for (const Node* alternative : nodes) {
-      std::vector<std::string> wrong;
-      Check(*alternative, value, path, wrong);
-      if (wrong.empty()) {
-        ++matches;
-      } else {
-        last = wrong.front();
+      if (!std::binary_search(keys.begin(), keys.end(), key)) {
+        Fail(place, absl::StrCat("the attribute ", key, " is missing"));
       }
     }
-    if (matches == 0) fail("no alternative fits; the last: " + last);
-    if (matches > 1 && exactly_one) fail("several alternatives fit, one is allowed");
-  };
-  alternatives(node.any_of, false);
-  alternatives(node.one_of, true);
-}
+  }
 
-}  // namespace
+  void Alternatives(const std::vector<const Node*>& nodes, bool exactly_one, const element& value,
+                    const Place& place) {
+    if (nodes.empty()) return;
+    size_t matches = 0;
+    std::vector<SchemaFault> wrong;
+    for (const Node* alternative : nodes) {
+      wrong.clear();
+      Check(wrong).Value(*alternative, value, place);
+      if (wrong.empty()) ++matches;
+    }
+    if (matches == 0) Fail(place, "no alternative fits; the last: " + wrong.front().what);
+    if (matches > 1 && exactly_one) Fail(place, "several alternatives fit, one is allowed");
+  }
 
-struct JsonSchema::Impl {
-  simdjson::dom::parser parser;
-  element document;
-  std::deque<Node> nodes;
-  std::map<std::string, const Node*> by_pointer;  // of $refs; they may go in circles
-  const Node* root = nullptr;
+  void Fail(const Place& place, std::string what) {
+    faults_.push_back({place.Path(), std::move(what), ""});
+  }
+  void Fail(const Place& place, std::string what, const element& value) {
+    faults_.push_back({place.Path(), std::move(what), Shortened(Compact(value))});
+  }
+
+  std::vector<SchemaFault>& faults_;
+};
+
+// Keywords that only describe.
+const std::set<std::string_view> kAssertsNothing = {
+    "$schema", "$id",     "$comment",   "$defs",    "title",
+    "format",  "default", "deprecated", "examples", "description"};
+
+// Reads a document's schemas.
+class Reader {
+ public:
+  Reader(element document, std::deque<Node>& nodes) : document_(document), nodes_(nodes) {}
 
   absl::StatusOr<const Node*> At(const std::string& pointer) {
-    if (const auto known = by_pointer.find(pointer); known != by_pointer.end())
+    if (const auto known = by_pointer_.find(pointer); known != by_pointer_.end())
       return known->second;
     element schema;
-    if (document.at_pointer(pointer).get(schema) != simdjson::SUCCESS) {
+    if (document_.at_pointer(pointer).get(schema) != simdjson::SUCCESS) {
       return absl::InvalidArgumentError(absl::StrCat("the schema has no ", pointer));
     }
-    Node& node = nodes.emplace_back();
-    by_pointer[pointer] = &node;
+    Node& node = nodes_.emplace_back();
+    by_pointer_[pointer] = &node;  // before it is filled: references go in circles
     RETURN_IF_ERROR(Fill(schema, pointer, node));
     return &node;
   }
 
-  absl::StatusOr<const Node*> New(const element& schema, const std::string& where) {
-    Node& node = nodes.emplace_back();
+ private:
+  absl::StatusOr<const Node*> Part(const element& schema, const std::string& where) {
+    const std::string text = Compact(schema);
+    if (const auto known = by_text_.find(text); known != by_text_.end()) return known->second;
+    Node& node = nodes_.emplace_back();
     RETURN_IF_ERROR(Fill(schema, where, node));
+    by_text_[text] = &node;
     return &node;
   }
 
@@ -180,7 +217,7 @@ struct JsonSchema::Impl {
     if (schema.get(object) != simdjson::SUCCESS) return Wrong(where, "is no object");
     for (const auto& [key, value] : object) {
       const std::string here = absl::StrCat(where, "/", ToAbsl(key));
-      if (key == "$schema" || key == "title" || key == "description" || key == "$defs") continue;
+      if (kAssertsNothing.contains(key)) continue;
       std::string_view text;
       if (key == "type") {
         static const std::set<std::string_view> kTypes = {"object", "array",  "string", "boolean",
@@ -199,7 +236,7 @@ struct JsonSchema::Impl {
         if (value.get(members) != simdjson::SUCCESS) return Wrong(here, "is no object");
         for (const auto& [name, member] : members) {
           ASSIGN_OR_RETURN(node.properties[std::string(name)],
-                           New(member, absl::StrCat(here, "/", ToAbsl(name))));
+                           Part(member, absl::StrCat(here, "/", ToAbsl(name))));
         }
       } else if (key == "required") {
         RETURN_IF_ERROR(ForEach(value, here, [&](const element& member) {
@@ -213,7 +250,7 @@ struct JsonSchema::Impl {
           return Wrong(here, "is neither true nor false");
         }
       } else if (key == "items") {
-        ASSIGN_OR_RETURN(node.items, New(value, here));
+        ASSIGN_OR_RETURN(node.items, Part(value, here));
       } else if (key == "enum") {
         node.allowed.emplace();
         RETURN_IF_ERROR(ForEach(value, here, [&](const element& member) {
@@ -225,7 +262,7 @@ struct JsonSchema::Impl {
       } else if (key == "anyOf" || key == "oneOf") {
         std::vector<const Node*>& nodes_here = key == "anyOf" ? node.any_of : node.one_of;
         RETURN_IF_ERROR(ForEach(value, here, [&](const element& member) -> absl::Status {
-          ASSIGN_OR_RETURN(const Node* alternative, New(member, here));
+          ASSIGN_OR_RETURN(const Node* alternative, Part(member, here));
           nodes_here.push_back(alternative);
           return absl::OkStatus();
         }));
@@ -258,33 +295,71 @@ struct JsonSchema::Impl {
   static absl::Status Wrong(const std::string& where, std::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat("schema ", where, " ", ToAbsl(what)));
   }
+
+  const element document_;
+  std::deque<Node>& nodes_;
+  std::map<std::string, const Node*> by_pointer_;
+  std::map<std::string, const Node*> by_text_;
 };
 
-JsonSchema::JsonSchema(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+// A node that applies itself to the value it was asked about would never come to an end.
+bool GoesInCircles(const std::deque<Node>& nodes) {
+  enum class Seen { kOpen, kDone };
+  std::map<const Node*, Seen> seen;
+  const std::function<bool(const Node*)> visit = [&](const Node* node) {
+    if (node == nullptr) return false;
+    const auto [at, is_new] = seen.try_emplace(node, Seen::kOpen);
+    if (!is_new) return at->second == Seen::kOpen;
+    const bool circles = visit(node->ref) ||
+                         std::any_of(node->any_of.begin(), node->any_of.end(), visit) ||
+                         std::any_of(node->one_of.begin(), node->one_of.end(), visit);
+    seen[node] = Seen::kDone;
+    return circles;
+  };
+  return std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) { return visit(&node); });
+}
+
+}  // namespace
+
+struct JsonSchema::Nodes {
+  std::deque<Node> all;
+  const Node* root = nullptr;
+};
+
+std::string SchemaFault::Text() const {
+  return absl::StrCat(path, ": ", value, value.empty() ? "" : " ", what);
+}
+
+JsonSchema::JsonSchema(std::unique_ptr<Nodes> nodes) : nodes_(std::move(nodes)) {}
 JsonSchema::JsonSchema(JsonSchema&&) noexcept = default;
 JsonSchema& JsonSchema::operator=(JsonSchema&&) noexcept = default;
 JsonSchema::~JsonSchema() = default;
 
 absl::StatusOr<JsonSchema> JsonSchema::Parse(std::string_view document, std::string_view pointer) {
-  auto impl = std::make_unique<Impl>();
-  const auto error = impl->parser.parse(document.data(), document.size()).get(impl->document);
+  simdjson::dom::parser parser;
+  element root;
+  const auto error = parser.parse(document.data(), document.size()).get(root);
   if (error != simdjson::SUCCESS) {
     return absl::InvalidArgumentError(
         absl::StrCat("the schema is no JSON: ", simdjson::error_message(error)));
   }
-  ASSIGN_OR_RETURN(impl->root, impl->At(std::string(pointer)));
-  return JsonSchema(std::move(impl));
+  auto nodes = std::make_unique<Nodes>();
+  ASSIGN_OR_RETURN(nodes->root, Reader(root, nodes->all).At(std::string(pointer)));
+  if (GoesInCircles(nodes->all)) {
+    return absl::InvalidArgumentError("the schema has a part that refers to itself");
+  }
+  return JsonSchema(std::move(nodes));
 }
 
-std::vector<std::string> JsonSchema::Validate(std::string_view json) const {
+std::vector<SchemaFault> JsonSchema::Validate(std::string_view json) const {
   simdjson::dom::parser parser;
   element value;
   const auto error = parser.parse(json.data(), json.size()).get(value);
   if (error != simdjson::SUCCESS) {
-    return {absl::StrCat("(root): no JSON: ", simdjson::error_message(error))};
+    return {{"(root)", absl::StrCat("no JSON: ", simdjson::error_message(error)), ""}};
   }
-  std::vector<std::string> faults;
-  Check(*impl_->root, value, "", faults);
+  std::vector<SchemaFault> faults;
+  Check(faults).Value(*nodes_->root, value, {});
   return faults;
 }
 

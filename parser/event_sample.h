@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <random>
+
+namespace picket::parser {
+
+// Picks one event in so many, on average. The gaps are random, between 1 and twice the mean, so that records that come in
+// a regular order are not passed over for ever.
+// Threads: one.
+class EventSample {
+ public:
+  // Picks none.
+  EventSample() = default;
+  explicit EventSample(int64_t one_in) : gap_(1, 2 * one_in - 1), left_(gap_(random_)) {}
+
+  // Whether the next event is picked. Costs a decrement.
+  bool Picks() {
+    if (--left_ > 0) return false;
+    left_ = gap_(random_);
+    return true;
+  }
+
+ private:
+  std::minstd_rand random_;
+  std::uniform_int_distribution<int64_t> gap_;
+  int64_t left_ = std::numeric_limits<int64_t>::max();
+};
+
+}  // namespace picket::parser
