@@ -115,6 +115,7 @@ bool IsIpV4(std::string_view text) {
   int value = 0;
   for (const char c : text) {
     if (IsDigit(c)) {
+      if (digits > 0 && value == 0) return false;  // 15.20.41.032 is the number of a build
       value = value * 10 + (c - '0');
       if (++digits > 3 || value > 255) return false;
     } else {

@@ -23,6 +23,7 @@ struct Address {
 };
 Address ParseAddress(std::string_view text);
 
+// Four numbers without leading zeros, as OCSF and inet_pton have them: with them one reader takes 010 for 8, another for 10.
 bool IsIpV4(std::string_view text);
 bool IsIpV6(std::string_view text);
 

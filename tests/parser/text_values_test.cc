@@ -54,6 +54,26 @@ TEST(ParseAddressTest, AgreesWithTheSystemOnWhatIsAnAddress) {
   EXPECT_GT(valid, 100);
 }
 
+TEST(ParseAddressTest, AgreesWithTheSystemOnWhatIsAnOldAddress) {
+  std::mt19937_64 random(7);
+  int valid = 0;
+  for (int i = 0; i < 300'000; ++i) {
+    std::string text;
+    const int numbers = random() % 16 == 0 ? static_cast<int>(random() % 6) : 4;
+    for (int n = 0; n < numbers; ++n) {
+      if (n > 0) text += '.';
+      if (random() % 12 == 0) text += '0';
+      text += std::to_string(random() % 280);
+    }
+    if (random() % 16 == 0) text += "abc.x0 "[random() % 7];
+    unsigned char bytes[4];
+    const bool is_v4 = inet_pton(AF_INET, text.c_str(), bytes) == 1;
+    valid += is_v4;
+    ASSERT_EQ(IsIpV4(text), is_v4) << text;
+  }
+  EXPECT_GT(valid, 50'000);
+}
+
 TEST(ParseAddressTest, KnowsTheShapesOfTheField) {
   EXPECT_EQ(ParseAddress("[::ffff:192.0.2.1]:443").ip, "192.0.2.1");
   EXPECT_EQ(ParseAddress("ffff:10.11.0.229").ip, "10.11.0.229");
@@ -64,6 +84,7 @@ TEST(ParseAddressTest, KnowsTheShapesOfTheField) {
   EXPECT_EQ(ParseAddress("[NAME (15.20.4129.032)]").hostname, "NAME");
   EXPECT_FALSE(ParseAddress("<null>").known());
   EXPECT_FALSE(ParseAddress("15.20.4129.032").known());
+  EXPECT_FALSE(ParseAddress("15.20.41.032").known());
 }
 
 }  // namespace
