@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/check.h"
 #include "common/strings.h"
 #include "model/field_paths.h"
 
@@ -177,7 +178,11 @@ class FieldTable {
  public:
   FieldTable() : exact_(kSlots, 0), lower_(kSlots, 0) {
     fields_.reserve(kMostAuditFields);
-    names_.reserve(3 * 1024);
+    fields_.emplace_back();  // number 0 is no field
+    for (const FieldId& id : kFieldIds) {
+      Add(id.name);
+      fields_.back().field = id.field;
+    }
     AddAll(kTextNames, FieldType::kText);
     AddAll(kIntegerNames, FieldType::kInteger);
     AddAll(kBooleanNames, FieldType::kBoolean);
@@ -185,25 +190,26 @@ class FieldTable {
     AddAll(kPairsNames, FieldType::kPairs);
     AddAll(kObjectNames, FieldType::kObject);
     AddAll(kAnyNames, FieldType::kAny);
-    for (const FieldId& id : kFieldIds) Mutable(id.name).field = id.field;
     for (const FieldPath& path : FieldPaths()) {
       const bool own_text = path.kept == Kept::kText || path.kept == Kept::kTextOrUnmapped;
       if (own_text) Mutable(path.sources).mapped = true;
     }
     // Of names that differ only in case (Id, ID) the one that the mapping reads is found first.
     for (const bool read : {true, false}) {
-      for (size_t i = 0; i < fields_.size(); ++i) {
+      for (size_t i = 1; i < fields_.size(); ++i) {
         if ((fields_[i].field != Field::kOther) == read) {
-          Insert(lower_, LowerAscii(fields_[i].name), i + 1);
+          Insert(lower_, LowerAscii(fields_[i].name()), i);
         }
       }
     }
   }
 
+  const AuditField* fields() const { return fields_.data(); }
+
   const AuditField* Find(std::string_view name) const {
     for (size_t at = HashName(name) & (kSlots - 1); exact_[at] != 0; at = (at + 1) & (kSlots - 1)) {
-      const AuditField& field = fields_[exact_[at] - 1];
-      if (field.name == name) return &field;
+      const AuditField& field = fields_[exact_[at]];
+      if (field.name() == name) return &field;
     }
     return nullptr;
   }
@@ -217,8 +223,8 @@ class FieldTable {
     }
     const std::string_view key(buffer, name.size());
     for (size_t at = HashName(key) & (kSlots - 1); lower_[at] != 0; at = (at + 1) & (kSlots - 1)) {
-      const AuditField& field = fields_[lower_[at] - 1];
-      if (EqualsIgnoreCase(field.name, key)) return &field;
+      const AuditField& field = fields_[lower_[at]];
+      if (EqualsIgnoreCase(field.name(), key)) return &field;
     }
     return nullptr;
   }
@@ -233,22 +239,21 @@ class FieldTable {
     return name;
   }
 
-  std::string_view Keep(std::string text) {
-    names_.push_back(std::move(text));
-    return names_.back();
+  void Add(std::string_view name) {
+    const std::string key = "\"" + std::string(name) + "\":";
+    PICKET_CHECK(key.size() <= AuditField::kLongestKey && fields_.size() < kMostAuditFields);
+    AuditField& field = fields_.emplace_back();
+    std::memcpy(field.key, key.data(), key.size());
+    field.key_size = static_cast<uint8_t>(key.size());
+    field.number = static_cast<uint16_t>(fields_.size() - 1);
+    Insert(exact_, name, field.number);
   }
 
   void AddAll(std::string_view names, FieldType type) {
     while (!names.empty()) {
       const std::string_view name = TakeName(names);
-      AuditField field;
-      field.name = name;
-      field.type = type;
-      field.key_json = Keep("\"" + std::string(name) + "\":");
-      field.text_key_json = Keep("\"" + std::string(name) + "_text\":");
-      field.number = static_cast<uint16_t>(fields_.size() + 1);
-      fields_.push_back(field);
-      Insert(exact_, name, fields_.size());
+      if (Find(name) == nullptr) Add(name);
+      Mutable(name).type = type;
     }
   }
 
@@ -261,8 +266,7 @@ class FieldTable {
   AuditField& Mutable(std::string_view name) { return *const_cast<AuditField*>(Find(name)); }
 
   std::vector<AuditField> fields_;
-  std::vector<std::string> names_;  // reserved, so that views into short strings stay
-  std::vector<uint16_t> exact_;     // number of the field + 1
+  std::vector<uint16_t> exact_;  // number of the field
   std::vector<uint16_t> lower_;
 };
 
@@ -278,5 +282,7 @@ const AuditField* FindAuditField(std::string_view name) {
   if (const AuditField* const field = table.Find(name)) return field;
   return table.FindAnyCase(name);
 }
+
+const AuditField* AuditFieldTable() { return Table().fields(); }
 
 }  // namespace picket

@@ -5,9 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
-
-#include "absl/types/span.h"
 
 namespace picket {
 
@@ -60,18 +57,28 @@ enum class FieldType : uint8_t {
 // More than there are names in the table.
 inline constexpr size_t kMostAuditFields = 1024;
 
-struct AuditField {
-  std::string_view name;
+// All of it in one line of the cache: the fields of a record are asked for in the order of the record, not of the table.
+struct alignas(64) AuditField {
+  static constexpr size_t kLongestKey = 48;
+
+  char key[kLongestKey] = {};  // "Name":
+  uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
   // Its text is always found at an OCSF path, so `unmapped` does not repeat it.
   bool mapped = false;
-  uint16_t number = 0;             // of the field in the table, from 1
-  std::string_view key_json;       // "Name":
-  std::string_view text_key_json;  // "Name_text":
+  uint16_t number =
+      0;  // its place in the table, from 1; those that the normaliser reads come first, as in Field
+
+  std::string_view name() const { return {key + 1, static_cast<size_t>(key_size - 3)}; }
+  std::string_view key_json() const { return {key, key_size}; }
 };
+static_assert(sizeof(AuditField) == 64);
 
 // By exact name, else by name in any case; nullptr for a name that is not in the table. Makes no allocation.
 const AuditField* FindAuditField(std::string_view name);
+
+// The table, by number; number 0 is no field. Lives as long as the program.
+const AuditField* AuditFieldTable();
 
 }  // namespace picket

@@ -218,7 +218,7 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   }
   const AuditField* const field = FindAuditField(root);
   EventPath path;
-  path.segments = {"unmapped", std::string(field == nullptr ? root : field->name)};
+  path.segments = {"unmapped", std::string(field == nullptr ? root : field->name())};
   std::vector<EventPath> paths;
   if (!rest.empty()) {
     for (std::string& segment : Split(rest)) path.segments.push_back(std::move(segment));

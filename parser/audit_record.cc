@@ -36,8 +36,12 @@ inline bool SameBytes(const char* a, const char* b, size_t size) {
     return static_cast<uint64_t>(x ^ y);
   };
   if (size < 8) return (differ(uint32_t{}, 0) | differ(uint32_t{}, size - 4)) == 0;
-  uint64_t different = differ(uint64_t{}, 0) | differ(uint64_t{}, size - 8);
-  for (size_t at = 8; at + 8 < size; at += 8) different |= differ(uint64_t{}, at);
+  // Overlapping words in place of branches on the size.
+  const size_t last = size - 8;
+  uint64_t different = differ(uint64_t{}, 0) | differ(uint64_t{}, std::min<size_t>(8, last)) |
+                       differ(uint64_t{}, std::min<size_t>(16, last)) | differ(uint64_t{}, last);
+  if (last > 24) [[unlikely]]
+    return std::memcmp(a, b, size) == 0;
   return different == 0;
 }
 
@@ -74,7 +78,7 @@ bool IsOwnName(std::string_view name) {
       continue;
     const std::string_view documented = name.substr(0, name.size() - suffix.size());
     const AuditField* const field = FindAuditField(documented);
-    return field != nullptr && field->name == documented;
+    return field != nullptr && field->name() == documented;
   }
   return false;
 }
@@ -118,8 +122,6 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
 }
 
 void AuditRecord::NewRecord() {
-  present_.reset();
-  kept_begin_ = kept_end_ = nullptr;
   pieces_.clear();
   made_.Clear();
   made_cut_ = 0;
@@ -128,7 +130,6 @@ void AuditRecord::NewRecord() {
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  before_ = 0;
   if (++record_number_ ==
       0) {  // after 4 G records the marks of the first would count as this one's
     last_seen_.fill(0);
@@ -144,18 +145,20 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   if (walker_.Byte(at) != '{') return JsonFault::kNotAnObject;
   if (walker_.text_fault() != JsonFault::kNone) return walker_.text_fault();
   const uint32_t start = *at;
+  Run run;
   ++at;
   if (walker_.Byte(at) != '}') {
+    const At end = walker_.end();
     while (true) {
-      if ((at = Member(at)) == nullptr) return walker_.fault();
-      if (at == walker_.end()) return JsonFault::kSyntax;
+      if ((at = Member(at, run)) == nullptr) return walker_.fault();
+      if (at == end) return JsonFault::kSyntax;
       const char next = walker_.Byte(at);
       if (next == '}') break;
       if (next != ',') return JsonFault::kSyntax;
       ++at;
     }
   }
-  FlushKept();
+  FlushKept(run);
   if (!duplicates_.empty()) {
     made_.Put(",\"duplicate_keys\":[");
     made_.Put(duplicates_.view().substr(1));
@@ -176,63 +179,85 @@ JsonFault AuditRecord::Read(uint32_t& token) {
 }
 
 // A member of the record, from its key.
-inline AuditRecord::At AuditRecord::Member(At at) {
+inline AuditRecord::At AuditRecord::Member(At at, Run& run) {
+  // Mostly a field that came next in an earlier record, and nothing between key and colon.
   const char* const text = walker_.text();
   const uint32_t start = at[0];
-  if (text[start] != '"') return walker_.Fail(JsonFault::kSyntax);
-  // Mostly a field that came next in an earlier record, and nothing between key and colon.
   const uint32_t key_size = at[1] + 1 - start;
-  const AuditField*& successor = successors_[before_][key_size % kSuccessors];
-  const AuditField* field = successor;
-  std::string_view key;
-  bool as_named = field != nullptr && key_size == field->key_json.size() &&
-                  SameBytes(text + start, field->key_json.data(), key_size);
-  if (as_named) [[likely]] {
-    key = field->name;
-    at += 2;
-  } else {
-    JsonValue value;
-    if ((at = walker_.String(at, value)) == nullptr) return nullptr;
-    if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
-    key = value.inner();
-    field = FindField(value);
-    if (field == nullptr) return UnknownMember(at, value);
-    successor = field;
-    as_named = field->name == key && key_size == field->key_json.size();
-    ++at;
+  const uint32_t number = successors_[run.before][key_size % kSuccessors];
+  const AuditField& field = fields_[number];
+  if (key_size != field.key_size || !SameBytes(text + start, field.key, key_size)) [[unlikely]] {
+    return OtherMember(at, run);
   }
+  run.before = number;
+  // Mostly a text where one belongs, and nothing between colon, text and comma.
+  const uint32_t place = start + key_size;
+  const uint32_t stop = at[3];
+  if (field.type == FieldType::kText && at[2] == place && text[place] == '"' &&
+      text[stop - 1] == '"' && stop >= place + 2 && last_seen_[number] != record_number_) {
+    last_seen_[number] = record_number_;
+    if (number < kFieldCount) {
+      JsonValue& value = values_[number];
+      value.kind = JsonValue::kText;
+      value.spaced = false;
+      value.token = static_cast<uint32_t>(at + 2 - walker_.begin());
+      value.end_token = value.token + 1;
+      value.raw = {text + place, stop - place};
+    }
+    if (!field.mapped) Keep(run, text + start, text + stop);
+    return at + 3;
+  }
+  return KnownMember(at + 2, field, {text + start, key_size}, true, run);
+}
 
-  before_ = field->number;
-  if (last_seen_[field->number] == record_number_) [[unlikely]] {
+// One of a field of the table, from its value. `key`: with quotes; `as_named`: as the table has it, the colon behind it.
+AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::string_view key,
+                                         bool as_named, Run& run) {
+  if (last_seen_[field.number] == record_number_) [[unlikely]] {
     JsonValue value;
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    WriteDuplicate(key, value);
+    WriteDuplicate(key.substr(1, key.size() - (as_named ? 3 : 2)), value);
     return at;
   }
-  last_seen_[field->number] = record_number_;
-  const size_t slot = static_cast<size_t>(field->field);
-  present_.set(slot);
-  JsonValue& value = values_[slot];
-  const int list = field->type == FieldType::kPairs ? PairListOf(field->field) : -1;
+  last_seen_[field.number] = record_number_;
+  JsonValue other;
+  JsonValue& value = field.number < kFieldCount ? values_[field.number] : other;
+  const int list = field.type == FieldType::kPairs ? PairListOf(field.field) : -1;
   at = list >= 0 ? Pairs(at, list, value) : walker_.Value(at, 1, value);
   if (at == nullptr) return nullptr;
-  if (field->type == FieldType::kAny && types_ != nullptr) types_->Saw(*field, value.kind);
+  if (field.type == FieldType::kAny && types_ != nullptr) types_->Saw(field, value.kind);
   // Most fields go on as they are, and those side by side in one piece.
-  if (!IsPlain(*field, value)) {
-    WriteField(*field, value);
-  } else if (!field->mapped) {
-    const char* const begin = text + start;
-    if (as_named && !value.spaced && value.raw.data() == begin + key_size) {
-      Keep(begin, value.raw.data() + value.raw.size());
-    } else {
-      WriteField(*field, value);
-    }
+  const bool plain = IsPlain(field, value);
+  if (plain && field.mapped) return at;
+  if (plain && as_named && !value.spaced && value.raw.data() == key.data() + key.size()) {
+    Keep(run, key.data(), value.raw.data() + value.raw.size());
+    return at;
   }
+  FlushKept(run);
+  run.begin = run.end = nullptr;
+  WriteField(field, value);
   return at;
 }
 
+// One that did not come next in an earlier record.
+AuditRecord::At AuditRecord::OtherMember(At at, Run& run) {
+  if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
+  const uint32_t key_size = at[1] + 1 - at[0];
+  JsonValue key;
+  if ((at = walker_.String(at, key)) == nullptr) return nullptr;
+  if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
+  const AuditField* const field = FindField(key);
+  if (field == nullptr) return UnknownMember(at, key, run);
+  successors_[run.before][key_size % kSuccessors] = field->number;
+  run.before = field->number;
+  // With its colon when it stands as in the table.
+  const bool as_named = field->name() == key.inner() && key_size == field->key_size;
+  const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
+  return KnownMember(at + 1, *field, bytes, as_named, run);
+}
+
 // One that the table does not name, from its colon.
-AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key) {
+AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run) {
   const char* const colon = walker_.text() + *at;
   JsonValue value;
   if ((at = walker_.Value(at + 1, 1, value)) == nullptr) return nullptr;
@@ -245,9 +270,10 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key) {
   if (!is_first) {
     WriteDuplicate(key.inner(), value);
   } else if (!value.spaced && begin + key.raw.size() == colon && value.raw.data() == colon + 1) {
-    Keep(begin, value.raw.data() + value.raw.size());
+    Keep(run, begin, value.raw.data() + value.raw.size());
   } else {
-    FlushKept();
+    FlushKept(run);
+    run.begin = run.end = nullptr;
     made_.Put(',');
     made_.Put(key.raw);
     made_.Put(':');
@@ -430,24 +456,24 @@ const AuditField* AuditRecord::FindField(const JsonValue& key) {
 }
 
 // Puts a member into `unmapped` as it stands, later and together with its neighbours.
-inline void AuditRecord::Keep(const char* begin, const char* end) {
-  if (kept_end_ == nullptr || kept_end_ + 1 != begin) {
-    FlushKept();
-    kept_begin_ = begin;
+inline void AuditRecord::Keep(Run& run, const char* begin, const char* end) {
+  if (run.end + 1 != begin) {
+    FlushKept(run);
+    run.begin = begin;
   }
-  kept_end_ = end;
+  run.end = end;
 }
 
-void AuditRecord::FlushKept() {
-  if (kept_begin_ == nullptr) return;
-  if (kept_begin_[-1] == ',') {  // mostly the source's own comma goes along
-    --kept_begin_;
+void AuditRecord::FlushKept(const Run& run) {
+  const char* begin = run.begin;
+  if (begin == nullptr) return;
+  if (begin[-1] == ',') {  // mostly the source's own comma goes along
+    --begin;
   } else {
     made_.Put(',');
   }
   CutMade(false);
-  pieces_.push_back({kept_begin_, static_cast<uint32_t>(kept_end_ - kept_begin_), false});
-  kept_begin_ = kept_end_ = nullptr;
+  pieces_.push_back({begin, static_cast<uint32_t>(run.end - begin), false});
 }
 
 // Ends the piece that is being made.
@@ -512,8 +538,9 @@ void AuditRecord::WriteJsonText(Bytes& out, const JsonValue& value) {
 }
 
 void AuditRecord::WriteText(const AuditField& field, const JsonValue& value) {
-  made_.Put(',');
-  made_.Put(field.text_key_json);
+  made_.Put(",\"");
+  made_.Put(field.name());
+  made_.Put("_text\":");
   WriteJsonText(made_, value);
 }
 
@@ -527,10 +554,9 @@ void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
 
 // One JSON type a name: a value of another shape goes as text under <name>_text, what it means beside it.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
-  FlushKept();
   const auto as_it_is = [&] {
     made_.Put(',');
-    made_.Put(field.key_json);
+    made_.Put(field.key_json());
     MakeMinified(value);
   };
   if (value.kind == JsonValue::kNull) return as_it_is();
@@ -549,7 +575,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       if ((value.kind == JsonValue::kNumber && ToInteger(value.raw, number)) ||
           (value.is_text() && ToInteger(value.inner(), number))) {
         made_.Put(',');
-        made_.Put(field.key_json);
+        made_.Put(field.key_json());
         made_.PutInteger(number);
       }
       return WriteText(field, value);
@@ -560,7 +586,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
         const bool is_true = EqualsIgnoreCase(value.inner(), "true");
         if (is_true || EqualsIgnoreCase(value.inner(), "false")) {
           made_.Put(',');
-          made_.Put(field.key_json);
+          made_.Put(field.key_json());
           made_.Put(is_true ? "true" : "false");
         }
       }
@@ -580,7 +606,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       if (list < 0) return as_it_is();
       if (list == 0) return WriteParameters(value);
       made_.Put(",\"");
-      made_.Put(field.name);
+      made_.Put(field.name());
       CutMade(true);
       made_.Put("\":");
       return pairs_regular_[list] ? MakeMinified(value) : WritePairs(value);

@@ -4,7 +4,6 @@
 // the record once, so that what is copied to the output is valid JSON by construction.
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -51,7 +50,7 @@ class AuditRecord {
 
   const JsonTokens& tokens() const { return walker_.tokens(); }
   std::string_view raw() const { return raw_; }
-  bool Has(Field field) const { return present_[static_cast<size_t>(field)]; }
+  bool Has(Field field) const { return last_seen_[static_cast<size_t>(field)] == record_number_; }
   const JsonValue& Get(Field field) const {
     static constexpr JsonValue kNone;
     return Has(field) ? values_[static_cast<size_t>(field)] : kNone;
@@ -97,9 +96,18 @@ class AuditRecord {
   static int PairListOf(Field field);
 
   using At = JsonWalker::At;
+  // What the walk over the members carries along; in registers, so functions that are called get and give it whole.
+  struct Run {
+    uint32_t before = 0;  // the number of the field before
+    // Members of the source that stand side by side and go to `unmapped` as they are.
+    const char* begin = nullptr;
+    const char* end = nullptr;
+  };
   void NewRecord();
-  At Member(At at);
-  At UnknownMember(At at, const JsonValue& key);
+  At Member(At at, Run& run);
+  At KnownMember(At at, const AuditField& field, std::string_view key, bool as_named, Run& run);
+  At OtherMember(At at, Run& run);
+  At UnknownMember(At at, const JsonValue& key, Run& run);
   At Pairs(At at, int list, JsonValue& value);
   At RegularPair(At at, int list, uint32_t start);
   At Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced);
@@ -113,23 +121,19 @@ class AuditRecord {
   void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
-  void Keep(const char* begin, const char* end);
-  void FlushKept();
+  void Keep(Run& run, const char* begin, const char* end);
+  void FlushKept(const Run& run);
   void CutMade(bool names_list);
 
   JsonWalker walker_;
   FieldTypes* types_ = nullptr;
   std::string_view raw_;
-  // Members of the source that stand side by side and go to `unmapped` as they are.
-  const char* kept_begin_ = nullptr;
-  const char* kept_end_ = nullptr;
   // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
-  // of several kinds take turns; and the last record that had it.
+  // of several kinds take turns; and the last record that had it, which was number 0 of none.
   static constexpr size_t kSuccessors = 4;
-  std::array<std::array<const AuditField*, kSuccessors>, kMostAuditFields> successors_{};
-  uint32_t before_ = 0;  // the number of the field before
+  std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
+  const AuditField* const fields_ = AuditFieldTable();
   std::array<uint32_t, kMostAuditFields> last_seen_{};
-  std::bitset<kFieldCount> present_;
   std::array<JsonValue, kFieldCount> values_;
   std::array<std::vector<NameValue>, kPairLists> pairs_;
   std::array<bool, kPairLists> pairs_regular_;

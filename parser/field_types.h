@@ -29,7 +29,7 @@ class FieldTypes {
   void Saw(const AuditField& field, JsonValue::Kind kind) {
     const uint8_t type = TypeBit(kind);
     if ((known_[field.number] | type) != known_[field.number]) [[unlikely]]
-      Add(field.name, type, known_[field.number]);
+      Add(field.name(), type, known_[field.number]);
   }
   // A field that the table has not. `name`: unescaped.
   void Saw(std::string_view name, JsonValue::Kind kind);

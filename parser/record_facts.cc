@@ -394,6 +394,9 @@ void FactFinder::FindAddresses() {
 void FactFinder::AddAddresses(const JsonValue& value) {
   const std::string_view text = value.is_text() ? value.inner() : std::string_view();
   if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) return;
+  for (const Address& found : facts_.addresses) {
+    if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
+  }
   Address address = ParseAddress(text);
   if (!address.known()) {
     facts_.remarks |= kIpUnparsed;

@@ -149,7 +149,7 @@ class DomRecord {
       if (!name.ends_with(suffix)) continue;
       const std::string_view documented = name.substr(0, name.rfind('_'));
       const AuditField* const field = FindAuditField(documented);
-      if (field != nullptr && field->name == documented) return true;
+      if (field != nullptr && field->name() == documented) return true;
     }
     return name == "decoded" || name == "duplicate_keys";
   }
@@ -237,9 +237,9 @@ class DomRecord {
     Value& value = *member.value;
     if (member.field == nullptr) return dom_.Set(unmapped, member.name, std::move(value));
     const AuditField& field = *member.field;
-    const auto as_it_is = [&] { dom_.Set(unmapped, field.name, std::move(value)); };
+    const auto as_it_is = [&] { dom_.Set(unmapped, field.name(), std::move(value)); };
     const auto as_text = [&] {
-      dom_.Set(unmapped, Keep(std::string(field.name) + "_text"), dom_.Text(AsText(value)));
+      dom_.Set(unmapped, Keep(std::string(field.name()) + "_text"), dom_.Text(AsText(value)));
     };
     if (Dom::IsNull(value)) return as_it_is();
     switch (field.type) {
@@ -252,7 +252,7 @@ class DomRecord {
       case FieldType::kInteger:
         if (Dom::IsInteger(value)) return as_it_is();
         if (const std::optional<int64_t> number = IntegerOf(value)) {
-          dom_.Set(unmapped, field.name, dom_.Number(*number));
+          dom_.Set(unmapped, field.name(), dom_.Number(*number));
         }
         return as_text();
       case FieldType::kBoolean: {
@@ -260,7 +260,7 @@ class DomRecord {
         const std::string_view text = TextOf(&value);
         const bool is_true = EqualsIgnoreCase(text, "true");
         if (is_true || EqualsIgnoreCase(text, "false")) {
-          dom_.Set(unmapped, field.name, dom_.Bool(is_true));
+          dom_.Set(unmapped, field.name(), dom_.Bool(is_true));
         }
         return as_text();
       }
@@ -274,7 +274,7 @@ class DomRecord {
     if (PairListOf(field.field) < 0) return Dom::IsArray(value) ? as_it_is() : as_text();
     if (!Dom::IsArray(value) && !Dom::IsObject(value)) return as_text();
     if (field.field == Field::kParameters) return;
-    dom_.Set(unmapped, field.name, MakePairList(value, "Name", "Value"));
+    dom_.Set(unmapped, field.name(), MakePairList(value, "Name", "Value"));
   }
 
   Dom& dom_;
