@@ -19,6 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/generic_walk.h"
 #include "bench/twins/difference.h"
 #include "bench/twins/twin.h"
 #include "common/metrics.h"
@@ -290,63 +291,48 @@ BENCHMARK(BM_Normalize)
     ->Args({1, 1, 0})
     ->MinTime(2);
 
-// The generic walk that the normaliser is measured against: every value by its type, keys and strings unescaped,
-// numbers as doubles, everything copied.
-void Walk(simdjson::ondemand::value value, std::string& out) {
-  switch (value.type()) {
-    case simdjson::ondemand::json_type::object:
-      for (auto field : value.get_object()) {
-        out.append(std::string_view(field.unescaped_key()));
-        Walk(field.value(), out);
-      }
-      break;
-    case simdjson::ondemand::json_type::array:
-      for (auto member : value.get_array()) Walk(member.value(), out);
-      break;
-    case simdjson::ondemand::json_type::string:
-      out.append(std::string_view(value.get_string()));
-      break;
-    case simdjson::ondemand::json_type::number: {
-      const double number = value.get_double();
-      out.append(reinterpret_cast<const char*>(&number), sizeof(number));
-      break;
-    }
-    case simdjson::ondemand::json_type::boolean:
-      out.push_back(bool(value.get_bool()) ? 't' : 'f');
-      break;
-    case simdjson::ondemand::json_type::null:
-      out.push_back('n');
-      break;
-  }
-}
+// The generic walk that the normaliser is measured against, in two forms: see generic_walk.h.
+namespace local {
+#include "bench/generic_walk_body.h"
+}  // namespace local
+
+enum class WalkAs { kFunction, kSpecialised };
 
 class GenericWalk {
  public:
-  explicit GenericWalk(const Corpus& corpus) {
+  GenericWalk(const Corpus& corpus, WalkAs form) : form_(form) {
     for (const std::string& blob : corpus.blobs) blobs_.emplace_back(blob);
   }
   void Pass() {
     for (const simdjson::padded_string& blob : blobs_) {
       out_.clear();
       simdjson::ondemand::document document = parser_.iterate(blob);
-      for (auto record : document.get_array()) Walk(record.value(), out_);
+      if (form_ == WalkAs::kFunction) {
+        for (auto record : document.get_array()) bench::Walk(record.value(), out_);
+      } else {
+        for (auto record : document.get_array()) local::Walk(record.value(), out_);
+      }
       benchmark::DoNotOptimize(out_.data());
     }
   }
 
  private:
   simdjson::ondemand::parser parser_;
+  const WalkAs form_;
   std::vector<simdjson::padded_string> blobs_;
   std::string out_;
 };
 
 void BM_GenericWalk(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
-  GenericWalk walk(corpus);
+  GenericWalk walk(corpus, state.range(1) == 0 ? WalkAs::kFunction : WalkAs::kSpecialised);
   for (auto _ : state) walk.Pass();
   Report(state, corpus);
 }
-BENCHMARK(BM_GenericWalk)->ArgName("generated")->Arg(0)->Arg(1)->MinTime(2);
+BENCHMARK(BM_GenericWalk)
+    ->ArgNames({"generated", "specialised"})
+    ->ArgsProduct({{0, 1}, {0, 1}})
+    ->MinTime(2);
 
 // Fails the benchmark when the twin maps the corpus otherwise. `lost`: events in which its library lost a member that
 // stood twice.
@@ -391,7 +377,8 @@ void BM_BesideDomLibraries(benchmark::State& state) {
       !SameEvents(*nlohmann, corpus, false, state, lost)) {
     return;
   }
-  GenericWalk walk(corpus);
+  GenericWalk walk(corpus, WalkAs::kFunction);
+  GenericWalk specialised(corpus, WalkAs::kSpecialised);
   // Of this thread's processor time, as the other benchmarks: what else runs on the machine does not count.
   const auto processor_secs = [] {
     timespec time{};
@@ -412,6 +399,7 @@ void BM_BesideDomLibraries(benchmark::State& state) {
   double nlohmann_secs = 0;
   double rapidjson_secs = 0;
   double walk_secs = 0;
+  double specialised_secs = 0;
   for (auto _ : state) {
     const double pass = seconds([&] {
       for (const std::string& blob : corpus.blobs) {
@@ -424,14 +412,17 @@ void BM_BesideDomLibraries(benchmark::State& state) {
     nlohmann_secs += twin_pass(*nlohmann);
     rapidjson_secs += twin_pass(*rapidjson);
     walk_secs += seconds([&] { walk.Pass(); });
+    specialised_secs += seconds([&] { specialised.Pass(); });
   }
   const double bytes = static_cast<double>(state.iterations()) * static_cast<double>(corpus.bytes);
   state.counters["times_nlohmann"] = nlohmann_secs / ours;
   state.counters["times_rapidjson"] = rapidjson_secs / ours;
   state.counters["times_walk"] = walk_secs / ours;
+  state.counters["times_specialised_walk"] = specialised_secs / ours;
   state.counters["nlohmann_bytes_per_second"] = bytes / nlohmann_secs;
   state.counters["rapidjson_bytes_per_second"] = bytes / rapidjson_secs;
   state.counters["walk_bytes_per_second"] = bytes / walk_secs;
+  state.counters["specialised_walk_bytes_per_second"] = bytes / specialised_secs;
   state.counters["events_nlohmann_lost_members_of"] = static_cast<double>(lost);
   Report(state, corpus);
 }

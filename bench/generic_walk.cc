@@ -1,0 +1,7 @@
+#include "bench/generic_walk.h"
+
+namespace picket::bench {
+
+#include "bench/generic_walk_body.h"
+
+}  // namespace picket::bench
