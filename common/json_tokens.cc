@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/strings.h"
 #include "common/words.h"
 
 namespace picket {
@@ -182,7 +183,7 @@ JsonFault JsonTokens::Index(std::string_view text) {
   return JsonFault::kNone;
 }
 
-uint32_t JsonTokens::Skip(uint32_t token) const {
+uint32_t JsonTokens::EndOf(uint32_t token) const {
   int depth = 0;
   for (; token < count_; ++token) {
     const char c = at(token);
@@ -207,7 +208,7 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
     case '{':
     case '[': {
       value.kind = at(token) == '{' ? JsonValue::kObject : JsonValue::kArray;
-      value.end_token = Skip(token);
+      value.end_token = EndOf(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
       value.spaced = true;  // not known, so copied token by token
@@ -230,11 +231,14 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
 }
 
 JsonValue JsonTokens::Member(const JsonValue& object, std::string_view name) const {
-  JsonValue found;
-  ForEachMember(object, [&](std::string_view key, const JsonValue& value) {
-    if (found.kind == JsonValue::kAbsent && key == name) found = value;
-  });
-  return found;
+  if (object.kind != JsonValue::kObject) return {};
+  for (uint32_t token = object.token + 1; token + 1 < object.end_token;) {
+    const std::string_view key = bytes(token);
+    if (SameText(key.substr(1, key.size() - 2), name)) return ValueAt(token + 2);
+    token = EndOf(token + 2);
+    if (token + 1 < object.end_token) ++token;  // the comma
+  }
+  return {};
 }
 
 }  // namespace picket

@@ -59,7 +59,7 @@ class JsonTokens {
     return text_.substr(start, end - start);
   }
   // The token after the value that starts at `token`. The text has been walked before.
-  uint32_t Skip(uint32_t token) const;
+  uint32_t EndOf(uint32_t token) const;
 
   // The value that starts at `token`. The text has been walked before.
   JsonValue ValueAt(uint32_t token) const;

@@ -14,6 +14,10 @@ namespace {
 // Text or number that means a whole number: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value) {
   if (text.empty()) return false;
+  if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') {  // the commonest
+    value = text[0] - '0';
+    return true;
+  }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size()) return true;
   bool integral = false;

@@ -23,11 +23,6 @@ constexpr ElasticAction kElasticActions[] = {
     {"Add member to group.", "added-users-to-group"},
 };
 
-void PutTwoDigits(char* at, int64_t value) {
-  at[0] = static_cast<char>('0' + value / 10);
-  at[1] = static_cast<char>('0' + value % 10);
-}
-
 // "2026-03-04T05:06:07.000Z". The years that ParseTime lets through have four digits.
 [[gnu::always_inline]] inline void PutTimestamp(Appender& to, int64_t time_ms) {
   int64_t days = time_ms / 86'400'000;
@@ -48,9 +43,9 @@ void PutTwoDigits(char* at, int64_t value) {
   const int64_t day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
   const int64_t month = month_shifted < 10 ? month_shifted + 3 : month_shifted - 9;
   const int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  char text[] = "0000-00-00T00:00:00.000Z";
-  PutTwoDigits(text, year / 100);
-  PutTwoDigits(text + 2, year % 100);
+  char* const text = to.Room(24);
+  std::memcpy(text, "0000-00-00T00:00:00.000Z", 24);
+  PutFourDigits(text, year);
   PutTwoDigits(text + 5, month);
   PutTwoDigits(text + 8, day);
   PutTwoDigits(text + 11, rest / 3'600'000);
@@ -59,7 +54,6 @@ void PutTwoDigits(char* at, int64_t value) {
   const int64_t millis = rest % 1000;
   text[20] = static_cast<char>('0' + millis / 100);
   PutTwoDigits(text + 21, millis % 100);
-  to.Put(std::string_view(text, 24));
 }
 
 // Members of one object: each with a comma but the first. All inlined, so that the Appender stays in registers.
@@ -132,7 +126,7 @@ void EcsWriter::Event() {
          : facts.outcome.status == Outcome::kFailure ? ",\"outcome\":\"failure\""
                                                      : ",\"outcome\":\"unknown\"");
   to.Put(",\"severity\":");
-  to.PutInteger(facts.severity_id);
+  to.PutSmall(facts.severity_id);
   if (facts.frame->raw_data) {
     to.Put(",\"original\":\"");
     to.PutEscaped(record.raw());

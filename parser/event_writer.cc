@@ -100,11 +100,11 @@ void OcsfWriter::Metadata(Appender& to) {
   to.PutIfText(",\"log_name\":", frame.content_type);
   if (frame.logged_time_ms >= 0) {
     to.Put(",\"logged_time\":");
-    to.PutInteger(frame.logged_time_ms);
+    to.PutTime(frame.logged_time_ms);
   }
   if (frame.processed_time_ms >= 0) {
     to.Put(",\"processed_time\":");
-    to.PutInteger(frame.processed_time_ms);
+    to.PutTime(frame.processed_time_ms);
   }
   to.PutIfText(",\"correlation_uid\":", facts.correlation);
   if (!facts.labels.empty()) {
@@ -422,7 +422,7 @@ void OcsfWriter::Write() {
   {
     Appender to(out);
     to.Put(std::string_view(facts.activity->ocsf_kind));
-    to.PutInteger(frame.time_ms);
+    to.PutTime(frame.time_ms);
     Result(to);
     if (mapping.activity_id == 99) {
       to.PutText(",\"activity_name\":", FirstOf(mapping.detail, facts.operation));

@@ -1,6 +1,7 @@
 #include "parser/known_operations.h"
 
 #include <cstring>
+#include <string>
 
 #include "common/json_tokens.h"
 #include "common/strings.h"
@@ -32,7 +33,7 @@ size_t Hash(std::string_view operation, int32_t record_type, bool has_resource) 
   const uint64_t mixed = first ^ (last << 21 | last >> 43) ^ operation.size() << 7 ^
                          static_cast<uint64_t>(record_type) << 40 ^
                          static_cast<uint64_t>(has_resource);
-  return static_cast<size_t>(mixed * 0x9e3779b97f4a7c15ull >> 55);
+  return static_cast<size_t>(mixed * 0x9e3779b97f4a7c15ull >> 54);
 }
 
 }  // namespace
@@ -40,19 +41,21 @@ size_t Hash(std::string_view operation, int32_t record_type, bool has_resource) 
 const KnownOperations::Known& KnownOperations::Find(std::string_view workload,
                                                     std::string_view operation, int32_t record_type,
                                                     bool has_resource) {
-  static_assert(kSlots == 1 << 9, "the hash has nine bits");
+  static_assert(kSlots == 1 << 10, "the hash has ten bits");
   Slot& slot = slots_[Hash(operation, record_type, has_resource)];
+  const std::string_view found(slot.names, slot.operation_size);
   if (slot.is_filled && slot.record_type == record_type && slot.has_resource == has_resource &&
-      SameText(slot.operation, operation) && SameText(slot.workload, workload)) [[likely]] {
+      SameText(found, operation) &&
+      SameText({slot.names + slot.operation_size, slot.workload_size}, workload)) [[likely]] {
     return slot.known;
   }
-  if (operation.size() > kLongestName || workload.size() > kLongestName) {
+  if (operation.size() + workload.size() > sizeof(slot.names)) {
     return other_ = LookUp(workload, operation, record_type, has_resource);
   }
-  slot.operation.reserve(kLongestName);
-  slot.workload.reserve(kLongestName);
-  slot.operation = operation;
-  slot.workload = workload;
+  operation.copy(slot.names, operation.size());
+  workload.copy(slot.names + operation.size(), workload.size());
+  slot.operation_size = static_cast<uint8_t>(operation.size());
+  slot.workload_size = static_cast<uint8_t>(workload.size());
   slot.record_type = record_type;
   slot.has_resource = has_resource;
   slot.is_filled = true;

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "model/mapping.h"
@@ -24,15 +23,16 @@ class KnownOperations {
                     bool has_resource);
 
  private:
-  static constexpr size_t kSlots = 512;
-  static constexpr size_t kLongestName = 128;  // of what is kept
-  struct Slot {
-    std::string operation;
-    std::string workload;
+  static constexpr size_t kSlots = 1024;
+  // In lines of the cache: what is found, and the names that it is found by; longer ones are looked up each time.
+  struct alignas(64) Slot {
+    Known known;
     int32_t record_type = 0;
     bool has_resource = false;
     bool is_filled = false;
-    Known known;
+    uint8_t operation_size = 0;
+    uint8_t workload_size = 0;
+    char names[128] = {};  // the operation, the workload
   };
   std::array<Slot, kSlots> slots_;
   Known other_;

@@ -459,7 +459,8 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
                                                       : kNilTenant;
   }
 
-  NormalizedBatch::Event item{};
+  NormalizedBatch::Event& item = out->events.emplace_back();  // in place, see ParseAddress
+  item.id.is_hash = false;
   const JsonValue& id = record.Get(Field::kId);
   const std::string_view id_inner = id.is_text() ? TrimBlanks(id.inner()) : std::string_view();
   const size_t tenant_size = frame.tenant.size();
@@ -521,7 +522,7 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
            fits ? "its event would be larger than 6 MiB and is without `unmapped`"
                 : "its event is larger than 6 MiB");
     out->rejected.back().has_event = fits;
-    if (!fits) return;
+    if (!fits) return out->events.pop_back();
   }
   if (mapping.by == MappedBy::kVerb || mapping.by == MappedBy::kNothing) {
     CountUnmapped(record.Text(Field::kWorkload), record.Text(Field::kOperation));
@@ -535,13 +536,13 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   item.time_ms = frame.time_ms;
   item.hour = static_cast<int32_t>(frame.time_ms / 3'600'000);
   item.class_uid = mapping.class_uid;
-  out->events.push_back(item);
 }
 
 // Appends the event in each schema that is asked for; takes it back and returns false when one is too large.
 bool Normalizer::Impl::Write(const RecordFacts& facts, NormalizedBatch::Event& item) {
   Bytes& text = out->text;
   item.begin = text.size();
+  item.ecs_begin = item.ecs_size = 0;
   WriteOcsfEvent(facts, text);
   item.size = text.size() - item.begin;
   bool fits = item.size <= kLargestEvent;

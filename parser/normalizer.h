@@ -45,6 +45,8 @@ struct RecordId {
 // The result of one blob. Offsets are into `text`, so that growing it moves nothing.
 struct NormalizedBatch {
   struct Event {
+    // Sets nothing: all of it is set where an event is made, and zeros written first cost as much as that.
+    Event() {}                   // NOLINT(modernize-use-equals-default)
     size_t begin, size;          // the event's JSON in `text`
     size_t ecs_begin, ecs_size;  // its ECS projection; size 0: not asked for
     size_t uid_begin, uid_size;  // event uid = tenant + record Id, the key on `events`

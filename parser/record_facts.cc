@@ -54,8 +54,7 @@ bool RegularIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t t
   return true;
 }
 
-Identity ReadIdentity(const AuditRecord& record, Field field) {
-  Identity identity;
+void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
   std::string_view claim;
   const auto take = [&](std::string_view text, std::string_view type) {
     if (text.empty()) return;
@@ -93,7 +92,6 @@ Identity ReadIdentity(const AuditRecord& record, Field field) {
     if (token + 1 < list.end_token) ++token;  // the comma
   }
   if (identity.guid.empty()) identity.guid = claim;
-  return identity;
 }
 
 // A quote inside of a text; .NET writes it \u0022.
@@ -314,11 +312,11 @@ void FactFinder::FindActor() {
   const AuditRecord& record = *facts_.record;
   ActorFacts& actor = facts_.actor;
   actor.name = record.Get(Field::kUserId).is_text() ? record.Text(Field::kUserId) : "Unknown";
-  actor.user_key = record.Text(Field::kUserKey);
-  actor.uid =
-      record.Has(Field::kActor) ? ReadIdentity(record, Field::kActor).guid : std::string_view();
-  if (actor.uid.empty()) actor.uid = record.Text(Field::kTokenObjectId);
-  if (actor.uid.empty()) actor.uid = actor.user_key;
+  const std::string_view user_key = record.Text(Field::kUserKey);
+  actor.user_key = user_key;
+  Identity identity;
+  if (record.Has(Field::kActor)) ReadIdentity(record, Field::kActor, identity);
+  actor.uid = FirstOf(identity.guid, FirstOf(record.Text(Field::kTokenObjectId), user_key));
   actor.has_user_type = record.GetInteger(Field::kUserType, actor.user_type);
 
   std::string_view session;
@@ -397,19 +395,21 @@ void FactFinder::AddAddresses(const JsonValue& value) {
   for (const Address& found : facts_.addresses) {
     if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
   }
-  Address address = ParseAddress(text);
-  if (!address.known()) {
-    facts_.remarks |= kIpUnparsed;
-    return;
-  }
-  while (true) {
-    bool known = false;
-    for (const Address& found : facts_.addresses) {
-      known |= found.ip == address.ip && found.hostname == address.hostname;
+  std::string_view more = text;
+  for (bool first = true; first || (!more.empty() && facts_.addresses.size() < 16); first = false) {
+    Address& address = facts_.addresses.emplace_back();
+    ParseAddress(more, address);
+    more = address.more;
+    bool wanted = address.known();
+    if (first && !wanted) {
+      facts_.remarks |= kIpUnparsed;
+      more = {};
     }
-    if (!known && address.known()) facts_.addresses.push_back(address);
-    if (address.more.empty() || facts_.addresses.size() >= 16) break;
-    address = ParseAddress(address.more);
+    for (size_t i = 0; i + 1 < facts_.addresses.size(); ++i) {
+      const Address& found = facts_.addresses[i];
+      wanted &= found.ip != address.ip || found.hostname != address.hostname;
+    }
+    if (!wanted) facts_.addresses.pop_back();
   }
 }
 
@@ -479,7 +479,8 @@ const RecordFacts& FactFinder::Find(const AuditRecord& record, const EventFrame&
   FindAddresses();
   FindActor();
   FindDevice();
-  facts_.target = record.Has(Field::kTarget) ? ReadIdentity(record, Field::kTarget) : Identity();
+  facts_.target = {};
+  if (record.Has(Field::kTarget)) ReadIdentity(record, Field::kTarget, facts_.target);
   return facts_;
 }
 

@@ -210,31 +210,30 @@ bool IsHostname(std::string_view text) {
 
 }  // namespace
 
-Address ParseAddress(std::string_view text) {
-  Address address;
+void ParseAddress(std::string_view text, Address& address) {
   text = TrimBlanks(text);
   if (const size_t comma = text.find(','); comma != std::string_view::npos) {
     address.more = TrimBlanks(text.substr(comma + 1));
     text = TrimBlanks(text.substr(0, comma));
   }
-  if (text.empty()) return address;
+  if (text.empty()) return;
   // The commonest first.
   address.ip = AsIp(text);
-  if (!address.ip.empty()) return address;
+  if (!address.ip.empty()) return;
   if (text.front() == '[') {  // [address] or [address]:port, also around "NAME (address)"
     const size_t close = text.rfind(']');
-    if (close == std::string_view::npos) return address;
+    if (close == std::string_view::npos) return;
     const std::string_view after = text.substr(close + 1);
     if (!after.empty() && after.front() == ':') address.port = AsPort(after.substr(1));
     text = text.substr(1, close - 1);
     address.ip = AsIp(text);
-    if (!address.ip.empty()) return address;
+    if (!address.ip.empty()) return;
   }
   if (const size_t open = text.find(" ("); open != std::string_view::npos && text.back() == ')') {
     address.ip = AsIp(text.substr(open + 2, text.size() - open - 3));
     const std::string_view name = text.substr(0, open);
     if (IsHostname(name)) address.hostname = name;
-    return address;
+    return;
   }
   if (const size_t colon = text.rfind(':'); colon != std::string_view::npos) {
     const int port = AsPort(text.substr(colon + 1));
@@ -242,15 +241,20 @@ Address ParseAddress(std::string_view text) {
     if (port != 0 && IsIpV4(host)) {
       address.ip = host;
       address.port = port;
-      return address;
+      return;
     }
     if (port != 0 && IsHostname(host)) {
       address.hostname = host;
       address.port = port;
-      return address;
+      return;
     }
   }
   if (IsHostname(text)) address.hostname = text;
+}
+
+Address ParseAddress(std::string_view text) {
+  Address address;
+  ParseAddress(text, address);
   return address;
 }
 

@@ -22,6 +22,8 @@ struct Address {
   bool known() const { return !ip.empty() || !hostname.empty(); }
 };
 Address ParseAddress(std::string_view text);
+// The same into an empty one: what has been written in halves and is copied whole at once makes the processor wait.
+void ParseAddress(std::string_view text, Address& address);
 
 // Four numbers without leading zeros, as OCSF and inet_pton have them: with them one reader takes 010 for 8, another for 10.
 bool IsIpV4(std::string_view text);
