@@ -11,6 +11,8 @@
 namespace picket::parser {
 namespace {
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 // Text or number that means a whole number: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value) {
   if (text.empty()) return false;
@@ -47,6 +49,13 @@ inline bool SameBytes(const char* a, const char* b, size_t size) {
   if (last > 24) [[unlikely]]
     return std::memcmp(a, b, size) == 0;
   return different == 0;
+}
+
+// One digit, or up to three that begin with no zero.
+inline bool IsShortNumber(std::string_view text) {
+  if (text.size() - 1 > 2 || !IsDigit(text[0])) return false;
+  if (text.size() == 1) return true;
+  return text[0] != '0' && IsDigit(text[1]) && IsDigit(text.back());
 }
 
 // Whether a value has the shape that its field asks for, so that it may stand as it is.
@@ -194,16 +203,20 @@ inline AuditRecord::At AuditRecord::Member(At at, Run& run) {
     return OtherMember(at, run);
   }
   run.before = number;
-  // Mostly a text where one belongs, and nothing between colon, text and comma.
+  // Mostly a text or a number where one belongs, and nothing between colon, value and comma.
   const uint32_t place = start + key_size;
   const uint32_t stop = at[3];
-  if (field.type == FieldType::kText && at[2] == place && text[place] == '"' &&
-      text[stop - 1] == '"' && stop >= place + 2 && last_seen_[number] != record_number_) {
+  const bool is_text = field.type == FieldType::kText && text[place] == '"' &&
+                       text[stop - 1] == '"' && stop >= place + 2;
+  if ((is_text ||
+       (field.type == FieldType::kInteger && IsShortNumber({text + place, stop - place}))) &&
+      at[2] == place && last_seen_[number] != record_number_) {
     last_seen_[number] = record_number_;
     if (number < kFieldCount) {
       JsonValue& value = values_[number];
-      value.kind = JsonValue::kText;
+      value.kind = is_text ? JsonValue::kText : JsonValue::kNumber;
       value.spaced = false;
+      value.integral = true;
       value.token = static_cast<uint32_t>(at + 2 - walker_.begin());
       value.end_token = value.token + 1;
       value.raw = {text + place, stop - place};

@@ -1,6 +1,9 @@
 #include "parser/text_values.h"
 
+#include <cstring>
+
 #include "common/strings.h"
+#include "common/words.h"
 
 namespace picket::parser {
 namespace {
@@ -69,17 +72,49 @@ std::optional<int64_t> ParseUsTime(std::string_view text) {
   return Instant(year, month, day, hour, minute, second, 0, 0);
 }
 
+// What eight bytes must be: 0 where any digit may stand, else the sign itself.
+struct Shape {
+  consteval explicit Shape(const char (&signs)[9]) {
+    for (int i = 0; i < 8; ++i) {
+      text |= uint64_t{static_cast<uint8_t>(signs[i])} << 8 * i;
+      room |= uint64_t{signs[i] == '0' ? 0x7fu - 9 : 0x7fu} << 8 * i;
+    }
+  }
+  uint64_t text = 0;
+  uint64_t room =
+      0;  // what a byte's difference from the shape may be added to without reaching its highest bit
+};
+
+// The numbers of two digits in eight bytes, all at once.
+class DigitPairs {
+ public:
+  DigitPairs(const char* from, const Shape& shape) {
+    std::memcpy(&digits_, from, 8);
+    digits_ ^= shape.text;
+    fits_ = ((digits_ | (digits_ + shape.room)) & kEveryByte << 7) == 0;
+  }
+  bool fits() const { return fits_; }
+  int at(int place) const {
+    return static_cast<int>((digits_ * 10 + (digits_ >> 8)) >> 8 * place & 255);
+  }
+
+ private:
+  uint64_t digits_;
+  bool fits_;
+};
+
 }  // namespace
 
 std::optional<int64_t> ParseTime(std::string_view text) {
-  const auto two = [&](size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
   if (text.size() < 19 || text[4] != '-') return ParseUsTime(text);
-  bool fits = text[7] == '-' && (text[10] == 'T' || text[10] == ' ' || text[10] == 't') &&
-              text[13] == ':' && text[16] == ':';
-  for (const size_t digit : {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18}) {
-    fits &= IsDigit(text[digit]);
-  }
+  static constexpr Shape kYearAndMonth("0000-00-");
+  static constexpr Shape kTimeOfDay("00:00:00");
+  const DigitPairs date(text.data(), kYearAndMonth);
+  const DigitPairs time(text.data() + 11, kTimeOfDay);
+  const bool fits = date.fits() && time.fits() && IsDigit(text[8]) && IsDigit(text[9]) &&
+                    (text[10] == 'T' || text[10] == ' ' || text[10] == 't');
   if (!fits) return std::nullopt;
+  const int day = (text[8] - '0') * 10 + (text[9] - '0');
   std::string_view rest = text.substr(19);
   int millisecond = 0;
   if (Take(rest, '.')) {
@@ -104,26 +139,25 @@ std::optional<int64_t> ParseTime(std::string_view text) {
     rest.remove_prefix(1);
   }
   if (!TrimBlanks(rest).empty()) return std::nullopt;
-  return Instant(two(0) * 100 + two(2), two(5), two(8), two(11), two(14), two(17), millisecond,
-                 offset);
+  return Instant(date.at(0) * 100 + date.at(2), date.at(5), day, time.at(0), time.at(3), time.at(6),
+                 millisecond, offset);
 }
 
 bool IsIpV4(std::string_view text) {
-  if (text.size() < 7 || text.size() > 15 || !IsDigit(text[0])) return false;
-  int dots = 0;
-  int digits = 0;
-  int value = 0;
-  for (const char c : text) {
-    if (IsDigit(c)) {
-      if (digits > 0 && value == 0) return false;  // 15.20.41.032 is the number of a build
-      value = value * 10 + (c - '0');
-      if (++digits > 3 || value > 255) return false;
-    } else {
-      if (c != '.' || digits == 0 || ++dots > 3) return false;
-      digits = value = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (int part = 0; part < 4; ++part) {
+    if (part > 0 && (at == end || *at++ != '.')) return false;
+    if (at == end || !IsDigit(*at)) return false;
+    int value = *at++ - '0';
+    if (value == 0)
+      continue;  // what follows is no digit then: 15.20.41.032 is the number of a build
+    for (int digits = 1; digits < 3 && at != end && IsDigit(*at); ++digits) {
+      value = value * 10 + (*at++ - '0');
     }
+    if (value > 255) return false;
   }
-  return dots == 3 && digits > 0;
+  return at == end;
 }
 
 bool IsIpV6(std::string_view text) {
