@@ -29,6 +29,24 @@ TEST(ParseTimeTest, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(ParseTimeTest, RefusesEverySignThatDoesNotBelong) {
+  const std::string good = "2026-11-12T11:11:11.5Z";
+  const std::string shape = "0000-00-00T00:00:00";
+  for (size_t at = 0; at < shape.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      const char sign = static_cast<char>(byte);
+      const bool may_stand = shape[at] == '0'   ? sign >= '0' && sign <= '9'
+                             : shape[at] == 'T' ? sign == 'T' || sign == 't' || sign == ' '
+                                                : sign == shape[at];
+      if (may_stand) continue;
+      std::string text = good;
+      text[at] = sign;
+      EXPECT_FALSE(ParseTime(text).has_value()) << text;
+    }
+  }
+  EXPECT_TRUE(ParseTime(good).has_value());
+}
+
 TEST(ParseAddressTest, AgreesWithTheSystemOnWhatIsAnAddress) {
   std::mt19937_64 random(6);
   const std::string alphabet = "0123456789abf:.";
