@@ -79,21 +79,6 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-absl::Status WriteTenants(const std::string& folder, const simulator::Simulator& cloud,
-                          const std::vector<simulator::Tenant>& tenants) {
-  for (const simulator::Tenant& tenant : tenants) {
-    const std::string base = absl::StrCat(folder, "/tenants.d/", tenant.id);
-    RETURN_IF_ERROR(WriteFile(absl::StrCat(base, ".secret"), tenant.client_secret));
-    RETURN_IF_ERROR(WriteFile(
-        absl::StrCat(base, ".yaml"),
-        absl::StrCat("tenant_id: ", tenant.id, "\nname: ", tenant.name,
-                     "\ncloud: custom\nclient_id: ", tenant.client_id, "\nclient_secret_file: ",
-                     tenant.id, ".secret\nlogin_url: ", cloud.url(), "\napi_url: ", cloud.url(),
-                     "\ncontent_types: [", absl::StrJoin(tenant.content_types, ", "), "]\n")));
-  }
-  return absl::OkStatus();
-}
-
 // As for real tenants, but that it lists every second and settles at once.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
@@ -189,7 +174,7 @@ absl::Status Demo::StartTenants() {
   feed.forever = flags_.forever;
   feed.republished_share = 0.01;  // Microsoft delivers some records twice
   ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));
-  return WriteTenants(folder_.path(), *cloud_, options.tenants);
+  return simulator::WriteTenantFiles(folder_.path(), options.tenants, cloud_->url());
 }
 
 absl::Status Demo::StartKafkaAndStages() {
@@ -301,7 +286,7 @@ void Demo::ReadAlerts() {
 
 DemoSnapshot Demo::Snapshot() {
   metrics_ = stages_->ReadMetrics();
-  const auto count = [&](std::string_view name, std::vector<std::string_view> labels = {}) {
+  const auto count = [&](std::string_view name, const std::vector<std::string_view>& labels = {}) {
     return static_cast<uint64_t>(metrics_.Sum(name, labels));
   };
   const std::string events =

@@ -1,12 +1,9 @@
 #include "cli/demo_stages.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <httplib.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "cli/service.h"
 #include "common/file.h"
+#include "common/free_port.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -38,7 +36,7 @@ class StagesInProcess final : public DemoStages {
       ASSIGN_OR_RETURN(services_[i], MakeService(kKinds[i], config_, {}, metrics_));
     }
     for (size_t i = 0; i < kKinds.size(); ++i) {
-      threads_.emplace_back([this, i](std::stop_token stop) {
+      threads_.emplace_back([this, i](const std::stop_token& stop) {
         const absl::Status status = services_[i]->Run(stop);
         MutexLock lock(mu_);
         if (!status.ok()) failure_ = absl::StrCat(kNames[i], ": ", status.message());
@@ -69,22 +67,6 @@ class StagesInProcess final : public DemoStages {
   std::vector<std::jthread> threads_;  // last: stopped and joined before what they use
 };
 
-// A port of the loopback that nobody uses now.
-int FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  int port = 0;
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-      getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-    port = ntohs(address.sin_port);
-  }
-  close(listener);
-  return port;
-}
-
 class StageProcesses final : public DemoStages {
  public:
   ~StageProcesses() override {
@@ -102,7 +84,7 @@ class StageProcesses final : public DemoStages {
 
   absl::Status Start(const std::string& folder, const std::string& config_text) {
     for (size_t i = 0; i < kNames.size(); ++i) {
-      ports_[i] = FreePort();
+      ASSIGN_OR_RETURN(ports_[i], FreePort());
       const std::string base = absl::StrCat(folder, "/", kNames[i]);
       logs_[i] = absl::StrCat(base, ".log");
       const std::string config_path = absl::StrCat(base, ".yaml");

@@ -107,7 +107,8 @@ std::string Simulator::PublishedIdsJson() const {
 }
 
 absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>& tenants,
-                              const std::string& url) {
+                              const std::string& url,
+                              const std::function<std::string(const Tenant&)>& settings) {
   const std::filesystem::path tenants_dir = std::filesystem::path(dir) / "tenants.d";
   const std::filesystem::path secrets_dir = std::filesystem::path(dir) / "secrets";
   std::error_code error;
@@ -137,6 +138,7 @@ absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>&
     for (const std::string& type : tenant.content_types) {
       absl::StrAppend(&yaml, "  - ", type, "\n");
     }
+    if (settings) yaml += settings(tenant);
     RETURN_IF_ERROR(WriteFile((tenants_dir / (name + ".yaml")).string(), yaml));
   }
   return absl::OkStatus();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,8 +64,10 @@ class Simulator {
 };
 
 // Writes what a fetcher needs to collect from the simulator: DIR/tenants.d/NAME.yaml and DIR/secrets/NAME for each tenant.
+// `settings`: YAML that a tenant's file has besides.
 absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>& tenants,
-                              const std::string& url);
+                              const std::string& url,
+                              const std::function<std::string(const Tenant&)>& settings = nullptr);
 
 // The tenants that the records of a file name, in the order they come, with invented credentials; one invented tenant
 // where they name none.

@@ -1,7 +1,5 @@
 #include "tests/pipeline/pipeline.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -38,25 +36,15 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
   folder_ = (std::filesystem::temp_directory_path() /
              absl::StrCat("picket-", name, "-", getpid(), "-", absl::Hex(std::random_device{}())))
                 .string();
-  std::filesystem::create_directories(absl::StrCat(folder_, "/tenants.d"));
+  std::filesystem::create_directories(folder_);
   kafka::TopicsConfig topics;
   topics.prefix = prefix_;
   topics.partitions = options_.partitions;
   topics.replication_factor = 1;
   Require(kafka::CreateTopics(kafka_, topics).status());
 
-  for (const simulator::Tenant& tenant : simulator_.tenants()) {
-    const std::string base = absl::StrCat(folder_, "/tenants.d/", tenant.id);
-    Require(WriteFile(absl::StrCat(base, ".secret"), tenant.client_secret));
-    Require(WriteFile(
-        absl::StrCat(base, ".yaml"),
-        absl::StrCat("tenant_id: ", tenant.id, "\nname: ", tenant.name,
-                     "\ncloud: custom\nclient_id: ", tenant.client_id,
-                     "\nclient_secret_file: ", tenant.id, ".secret\nlogin_url: ", simulator_.url(),
-                     "\napi_url: ", simulator_.url(), "\ncontent_types: [",
-                     absl::StrJoin(tenant.content_types, ", "), "]\n",
-                     options_.tenant_settings ? options_.tenant_settings(tenant) : "")));
-  }
+  Require(simulator::WriteTenantFiles(folder_, simulator_.tenants(), simulator_.url(),
+                                      options_.tenant_settings));
 }
 
 Pipeline::~Pipeline() {
@@ -211,18 +199,6 @@ bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   return true;
-}
-
-int FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  PICKET_CHECK(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  PICKET_CHECK(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(listener);
-  return ntohs(address.sin_port);
 }
 
 int Pipeline::Count(kafka::Topic topic) {

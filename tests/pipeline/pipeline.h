@@ -103,7 +103,4 @@ class Pipeline {
 // True as soon as the condition holds; false when it does not within the time.
 bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition);
 
-// A port of the loopback that nobody listens on now.
-int FreePort();
-
 }  // namespace picket

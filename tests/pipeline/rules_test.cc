@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/file.h"
+#include "common/free_port.h"
 #include "common/metrics.h"
 #include "common/strings.h"
 #include "detector/active_rules.h"
@@ -95,7 +96,7 @@ class RulesAtRunTimeTest : public testing::Test {
 
   void WriteConfig(std::string_view rules_from) { WriteConfig(rules_from, "picket.yaml", "a"); }
   void WriteConfig(std::string_view rules_from, std::string_view file, std::string_view instance) {
-    port_ = FreePort();
+    port_ = FreePort().value();
     Write(file, absl::StrCat("kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
                              "\n  instance: ", topics_.prefix, ToAbsl(instance),
                              "\n  workers: 2\n  session_timeout_secs: 6\n",
@@ -211,8 +212,8 @@ class RulesAtRunTimeTest : public testing::Test {
     Write("rules/b.yml", Downloads(kDownloads));
     if (rules_from == "topic") {
       WriteConfig(rules_from);
-      // Topics that were made a moment ago may not have told their leader to everybody.
-      ASSERT_TRUE(WaitFor(absl::Seconds(20), [&] { return Publish({Path("rules")}).first == 0; }));
+      const auto [published, summary] = Publish({Path("rules")});
+      ASSERT_EQ(published, 0) << summary;
     }
     Suffering suffering = StartKilledDetectors(rules_from);
     for (ServiceProcess* const service : suffering.processes) {

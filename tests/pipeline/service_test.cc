@@ -9,6 +9,7 @@
 #include <random>
 
 #include "common/file.h"
+#include "common/free_port.h"
 #include "common/strings.h"
 #include "tests/pipeline/child_process.h"
 #include "tests/pipeline/pipeline.h"
@@ -21,8 +22,8 @@ TEST(ServiceTest, WithoutABrokerItSaysSoTriesAgainAndIsNotReady) {
       std::filesystem::temp_directory_path() /
       absl::StrCat("picket-service-test-", getpid(), "-", absl::Hex(std::random_device{}()));
   std::filesystem::create_directories(folder);
-  const int broker = FreePort();
-  const int admin = FreePort();
+  const int broker = FreePort().value();
+  const int admin = FreePort().value();
   const std::string config = (folder / "picket.yaml").string();
   const std::string log = (folder / "log").string();
   ASSERT_TRUE(WriteFile(config, absl::StrCat("kafka:\n  bootstrap_servers: 127.0.0.1:", broker,
