@@ -2,50 +2,10 @@
 
 #include <cstring>
 
+#include "common/json_skip.h"
 #include "common/json_tokens.h"
 
 namespace picket {
-namespace {
-
-// The position after the string that starts at `at`; npos when it is not closed.
-size_t SkipString(std::string_view text, size_t at) {
-  for (++at; at < text.size(); ++at) {
-    const void* const quote = std::memchr(text.data() + at, '"', text.size() - at);
-    if (quote == nullptr) return std::string_view::npos;
-    at = static_cast<const char*>(quote) - text.data();
-    size_t backslashes = 0;
-    while (text[at - backslashes - 1] == '\\') ++backslashes;
-    if (backslashes % 2 == 0) return at + 1;
-  }
-  return std::string_view::npos;
-}
-
-// The position after the object or array that starts at `at`; npos when it is not closed.
-size_t SkipContainer(std::string_view text, size_t at) {
-  int depth = 0;
-  while (at < text.size()) {
-    switch (text[at]) {
-      case '"':
-        at = SkipString(text, at);
-        if (at == std::string_view::npos) return at;
-        continue;
-      case '{':
-      case '[':
-        ++depth;
-        break;
-      case '}':
-      case ']':
-        if (--depth == 0) return at + 1;
-        break;
-      default:
-        break;
-    }
-    ++at;
-  }
-  return std::string_view::npos;
-}
-
-}  // namespace
 
 JsonArraySplitter::JsonArraySplitter(std::string_view text) : text_(text) {}
 
@@ -76,9 +36,9 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
   position_ = at;
   size_t end;
   if (text_[at] == '{' || text_[at] == '[') {
-    end = SkipContainer(text_, at);
+    end = SkipJsonContainer(text_, at);
   } else if (text_[at] == '"') {
-    end = SkipString(text_, at);
+    end = SkipJsonText(text_, at);
   } else {
     end = at + 1;
     while (end < text_.size() && std::strchr(",]{[\"", text_[end]) == nullptr) ++end;

@@ -1,28 +1,12 @@
 #include "parser/json_members.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
+#include "common/json_skip.h"
 #include "common/json_tokens.h"
 
 namespace picket::parser {
-namespace {
-
-size_t SkipText(std::string_view text, size_t at) {
-  for (++at; at < text.size();) {
-    const void* const quote = std::memchr(text.data() + at, '"', text.size() - at);
-    if (quote == nullptr) return std::string_view::npos;
-    const size_t end = static_cast<const char*>(quote) - text.data();
-    size_t backslashes = 0;
-    while (end - backslashes > at && text[end - backslashes - 1] == '\\') ++backslashes;
-    at = end + 1;
-    if (backslashes % 2 == 0) return at;
-  }
-  return std::string_view::npos;
-}
-
-}  // namespace
 
 size_t SkipJsonBlanks(std::string_view text, size_t at) {
   while (at < text.size() && IsJsonBlank(text[at])) ++at;
@@ -31,7 +15,7 @@ size_t SkipJsonBlanks(std::string_view text, size_t at) {
 
 size_t SkipJsonValue(std::string_view text, size_t at) {
   if (at >= text.size()) return std::string_view::npos;
-  if (text[at] == '"') return SkipText(text, at);
+  if (text[at] == '"') return SkipJsonText(text, at);
   if (text[at] != '{' && text[at] != '[') {
     while (at < text.size() && !IsJsonBlank(text[at]) && text[at] != ',' && text[at] != '}' &&
            text[at] != ']') {
@@ -39,27 +23,7 @@ size_t SkipJsonValue(std::string_view text, size_t at) {
     }
     return at;
   }
-  size_t depth = 0;
-  while (at < text.size()) {
-    switch (text[at]) {
-      case '"':
-        at = SkipText(text, at);
-        if (at == std::string_view::npos) return at;
-        continue;
-      case '{':
-      case '[':
-        ++depth;
-        break;
-      case '}':
-      case ']':
-        if (--depth == 0) return at + 1;
-        break;
-      default:
-        break;
-    }
-    ++at;
-  }
-  return std::string_view::npos;
+  return SkipJsonContainer(text, at);
 }
 
 JsonContainerEnds::JsonContainerEnds(std::string_view text) : text_(text) {
@@ -67,7 +31,7 @@ JsonContainerEnds::JsonContainerEnds(std::string_view text) : text_(text) {
   for (size_t at = 0; at < text.size();) {
     switch (text[at]) {
       case '"':
-        at = SkipText(text, at);
+        at = SkipJsonText(text, at);
         if (at == std::string_view::npos) return;
         continue;
       case '{':
