@@ -112,8 +112,12 @@ class Cloud {
   };
   struct Call;
 
+  // In token_endpoint.cc.
   HttpResponse HandleToken(const HttpRequest& request, std::string_view tenant, bool v2,
                            absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  HttpResponse RefuseToken(int status, std::string_view error, int code, std::string_view message,
+                           absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   HttpResponse HandleApi(const HttpRequest& request, std::string_view path, std::string_view query,
                          absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse Start(Account& account, const Call& call, absl::Time now)
@@ -127,8 +131,6 @@ class Cloud {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse Refuse(RequestKind kind, int status, std::string_view code, std::string_view message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  HttpResponse RefuseToken(int status, std::string_view error, int code, std::string_view message,
-                           absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool TakeQuota(const std::string& bucket, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::optional<HttpResponse> FaultOf(RequestKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool Hit(int& count, double share) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

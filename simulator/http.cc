@@ -14,6 +14,13 @@ int HexDigit(char c) {
 
 }  // namespace
 
+HttpResponse JsonAnswer(int status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::make_shared<const std::string>(std::move(body));
+  return response;
+}
+
 std::string PercentDecode(std::string_view text) {
   std::string out;
   out.reserve(text.size());

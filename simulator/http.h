@@ -34,6 +34,9 @@ struct HttpResponse {
   absl::Duration stall;
 };
 
+// An answer with a JSON body.
+HttpResponse JsonAnswer(int status, std::string body);
+
 // Name and value of a query or form, decoded, in order.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 

@@ -57,6 +57,14 @@ void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs)
   json.EndArray();
 }
 
+std::string SharePointKey(const Person& person) {
+  return absl::StrCat("i:0h.f|membership|", LowerAscii(person.puid), "@live.com");
+}
+
+std::string FolderOf(const Site& site) {
+  return site.name == "OneDrive" ? "Documents" : "Shared Documents";
+}
+
 RecordWriter::RecordWriter(const Company& company, uint64_t seed)
     : company_(company), random_(SeedFor(seed, company.tenant().id)) {}
 
@@ -176,10 +184,10 @@ AuditRecord RecordWriter::File(const Person& person, absl::Time time, std::strin
   common.operation = operation;
   common.record_type = 6;
   common.workload = site.name == "OneDrive" ? "OneDrive" : "SharePoint";
-  common.user_key = absl::StrCat("i:0h.f|membership|", LowerAscii(person.puid), "@live.com");
+  common.user_key = SharePointKey(person);
   common.user_id = person.upn;
   common.client_ip = std::string(address);
-  const std::string folder = site.name == "OneDrive" ? "Documents" : "Shared Documents";
+  const std::string folder = FolderOf(site);
   common.object_id = absl::StrCat(site.url, folder, "/", ToAbsl(file_name));
   AuditRecord record = Begin(json, common);
   const bool is_folder = operation.substr(0, 6) == "Folder";
@@ -214,10 +222,10 @@ AuditRecord RecordWriter::Sharing(const Person& person, absl::Time time, std::st
   common.operation = operation;
   common.record_type = 14;
   common.workload = site.name == "OneDrive" ? "OneDrive" : "SharePoint";
-  common.user_key = absl::StrCat("i:0h.f|membership|", LowerAscii(person.puid), "@live.com");
+  common.user_key = SharePointKey(person);
   common.user_id = person.upn;
   common.client_ip = std::string(address);
-  const std::string folder = site.name == "OneDrive" ? "Documents" : "Shared Documents";
+  const std::string folder = FolderOf(site);
   common.object_id = absl::StrCat(site.url, folder, "/", ToAbsl(file_name));
   AuditRecord record = Begin(json, common);
   json.Key("CorrelationId").Value(random_.Guid()).Key("EventSource").Value("SharePoint");
@@ -249,7 +257,7 @@ AuditRecord RecordWriter::SiteAdministrator(const Person& actor, absl::Time time
   common.operation = operation;
   common.record_type = 14;
   common.workload = "SharePoint";
-  common.user_key = absl::StrCat("i:0h.f|membership|", LowerAscii(actor.puid), "@live.com");
+  common.user_key = SharePointKey(actor);
   common.user_id = actor.upn;
   common.client_ip = std::string(address);
   common.object_id = site.url;
@@ -280,7 +288,7 @@ AuditRecord RecordWriter::PageViewed(const Person& person, absl::Time time,
   common.operation = "PageViewed";
   common.record_type = 4;
   common.workload = "SharePoint";
-  common.user_key = absl::StrCat("i:0h.f|membership|", LowerAscii(person.puid), "@live.com");
+  common.user_key = SharePointKey(person);
   common.user_id = person.upn;
   common.client_ip = std::string(address);
   common.object_id = absl::StrCat(site.url, "SitePages/Home.aspx");

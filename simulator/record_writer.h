@@ -168,6 +168,10 @@ class RecordWriter {
 // A member with a list of names and values.
 void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs);
 
+// A person's UserKey in records of SharePoint, and the library of a site that holds its files.
+std::string SharePointKey(const Person& person);
+std::string FolderOf(const Site& site);
+
 // A target as the directory names it.
 DirectoryTarget UserTarget(const Person& person);
 

@@ -7,17 +7,6 @@
 #include "simulator/record_writer.h"
 
 namespace picket::simulator {
-namespace {
-
-std::string FolderOf(const Site& site) {
-  return site.name == "OneDrive" ? "Documents" : "Shared Documents";
-}
-
-std::string SharePointKey(const Person& person) {
-  return absl::StrCat("i:0h.f|membership|", LowerAscii(person.puid), "@live.com");
-}
-
-}  // namespace
 
 AuditRecord RecordWriter::MailReadByAdministrator(const Person& actor, const Person& owner,
                                                   absl::Time time, std::string_view address) {
