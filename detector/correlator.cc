@@ -2,44 +2,44 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <map>
-#include <queue>
-#include <tuple>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "common/sha256.h"
 #include "common/strings.h"
-#include "detector/event_count_window.h"
+#include "detector/correlation_state.h"
 #include "detector/json_member.h"
 #include "detector/packed.h"
 #include "detector/stable_hash.h"
-#include "detector/value_count_window.h"
 
 namespace picket::detector {
 namespace {
 
-constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
-constexpr size_t kRecentEvents = 20;
+using correlation::DecodeHead;
+using correlation::EncodeHead;
+using correlation::Episode;
+using correlation::Group;
+using correlation::GroupId;
+using correlation::GroupKey;
+using correlation::kNever;
+using correlation::kNoTime;
+using correlation::kRecentEvents;
+using correlation::kRowVersion;
+using correlation::Number;
+using correlation::ParseHex64;
+using correlation::ParseNumber;
+using correlation::Partition;
+using correlation::RecentEvent;
+using correlation::Row;
+using correlation::Spec;
+using correlation::Tenant;
+using correlation::Timer;
+
 constexpr size_t kMaxEpisodes = 128;
 constexpr size_t kMaxTextBytes = 512;  // of a group value or an id that is kept
 constexpr int64_t kOrphanMs = 24 * 3600 * 1000;
-constexpr char kRowVersion = 1;
 constexpr std::string_view kWatermark = "watermark";
 constexpr std::string_view kHead = "head";
-
-struct Spec {
-  CorrelationRule rule;
-  std::string hash;
-  uint64_t id = 0;  // the hash as a number
-  uint32_t index = 0;
-  int64_t span = 0;
-  bool immediate = true;  // only gte and gt: the events themselves decide
-  int64_t threshold = 0;  // immediate: the least count that fulfils all conditions
-};
 
 bool Holds(const CountCondition& condition, int64_t count) {
   switch (condition.comparison) {
@@ -57,196 +57,6 @@ bool Holds(const CountCondition& condition, int64_t count) {
       return count != condition.value;
   }
   return false;
-}
-
-struct GroupId {
-  uint64_t spec;
-  uint64_t high;
-  uint64_t low;
-  friend bool operator==(const GroupId&, const GroupId&) = default;
-  friend auto operator<=>(const GroupId&, const GroupId&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const GroupId& id) {
-    return H::combine(std::move(h), id.low, id.spec);
-  }
-};
-
-struct RecentEvent {
-  int64_t time = 0;
-  std::string uid;
-  std::string value;
-};
-
-struct Episode {
-  int64_t start;
-  int64_t end;
-};
-
-struct Tenant;
-
-struct Group {
-  Group(Tenant* tenant, const Spec* spec, GroupId id) : tenant(tenant), spec(spec), id(id) {
-    if (spec->rule.type == CorrelationType::kValueCount) {
-      values = std::make_unique<ValueCountWindow>(spec->rule.timespan);
-    } else {
-      events = std::make_unique<EventCountWindow>(spec->rule.timespan);
-    }
-  }
-
-  Tenant* tenant;
-  const Spec* spec;
-  GroupId id;
-  std::unique_ptr<EventCountWindow> events;  // one of the two
-  std::unique_ptr<ValueCountWindow> values;
-
-  // The head row.
-  std::vector<std::string> names;  // the group-by values as first written
-  int64_t newest = kNoTime;
-  int64_t decided_until = kNoTime;
-  std::vector<Episode> episodes;    // by time, more than a timespan apart
-  std::vector<RecentEvent> recent;  // a ring
-  size_t next_recent = 0;           // the oldest one once the ring is full
-
-  int64_t pending = kNever;  // first event that no decided window holds
-  int64_t timer = kNever;    // when the group's entry in the tenant's timers comes up
-
-  // The open transaction.
-  bool touched = false;
-  bool created = false;
-  bool dying = false;
-  std::string saved_head;
-  std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part
-  int64_t floor = kNoTime;                          // buckets below it go at Commit
-  bool evicts = false;
-
-  int64_t size() const { return events ? events->size() : values->size(); }
-  int64_t BucketOf(int64_t time) const {
-    return events ? events->BucketOf(time) : values->BucketOf(time);
-  }
-};
-
-struct Timer {
-  int64_t at;
-  GroupId group;
-  friend bool operator>(const Timer& a, const Timer& b) {
-    return std::tie(a.at, a.group) > std::tie(b.at, b.group);
-  }
-};
-
-struct Row {
-  std::string key;
-  std::string value;
-};
-
-struct Tenant {
-  std::string id;
-  int32_t partition = 0;
-  int64_t watermark = kNoTime;
-  absl::flat_hash_map<GroupId, std::unique_ptr<Group>> groups;
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
-  std::vector<GroupId> expired;  // to be looked at by Flush
-  std::vector<Row> orphans;      // rows of rules that are gone
-  int64_t orphans_until = kNever;
-
-  bool touched = false;
-  int64_t saved_watermark = kNoTime;
-  bool drops_orphans = false;
-};
-
-struct Partition {
-  StringMap<std::unique_ptr<Tenant>> tenants;
-  StringMap<std::string>
-      staged;  // rows while the partition is restored: the last one of a key holds
-};
-
-std::string Number(int64_t number) {
-  char digits[24];
-  const auto result = std::to_chars(digits, digits + sizeof(digits), number);
-  return std::string(digits, result.ptr);
-}
-
-bool ParseNumber(std::string_view text, int64_t* number) {
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), *number);
-  return result.ec == std::errc() && result.ptr == text.data() + text.size();
-}
-
-std::string Hex64(uint64_t number) {
-  std::string text(16, '0');
-  for (int i = 15; i >= 0; --i, number >>= 4)
-    text[static_cast<size_t>(i)] = "0123456789abcdef"[number & 15];
-  return text;
-}
-
-bool ParseHex64(std::string_view text, uint64_t* number) {
-  if (text.size() != 16) return false;
-  const auto result = std::from_chars(text.data(), text.data() + 16, *number, 16);
-  return result.ec == std::errc() && result.ptr == text.data() + 16;
-}
-
-std::string GroupKey(const Group& group) {
-  std::string key = group.tenant->id;
-  key += '|';
-  key += group.spec->hash;
-  key += '|';
-  key += Hex64(group.id.high);
-  key += Hex64(group.id.low);
-  key += '|';
-  return key;
-}
-
-std::string EncodeHead(const Group& group) {
-  std::string row(1, kRowVersion);
-  PutSigned(row, group.newest);
-  PutSigned(row, group.decided_until);
-  PutNumber(row, group.names.size());
-  for (const std::string& name : group.names) PutText(row, name);
-  PutNumber(row, group.episodes.size());
-  int64_t before = 0;
-  for (const Episode& episode : group.episodes) {
-    PutSigned(row, episode.start - before);
-    PutSigned(row, episode.end - episode.start);
-    before = episode.end;
-  }
-  PutNumber(row, group.recent.size());
-  for (size_t i = 0; i < group.recent.size(); ++i) {
-    const size_t oldest = group.recent.size() < kRecentEvents ? 0 : group.next_recent;
-    const RecentEvent& event = group.recent[(oldest + i) % group.recent.size()];
-    PutSigned(row, event.time);
-    PutText(row, event.uid);
-    PutText(row, event.value);
-  }
-  return row;
-}
-
-bool DecodeHead(std::string_view row, Group* group) {
-  if (row.empty() || row.front() != kRowVersion) return false;
-  PackedReader reader(row.substr(1));
-  group->newest = reader.Signed();
-  group->decided_until = reader.Signed();
-  group->names.clear();
-  for (uint64_t n = reader.Number(); n > 0 && reader.ok(); --n) {
-    group->names.emplace_back(reader.Text());
-  }
-  group->episodes.clear();
-  int64_t before = 0;
-  for (uint64_t n = reader.Number(); n > 0 && reader.ok(); --n) {
-    Episode episode;
-    episode.start = before + reader.Signed();
-    episode.end = episode.start + reader.Signed();
-    before = episode.end;
-    group->episodes.push_back(episode);
-  }
-  group->recent.clear();
-  for (uint64_t n = reader.Number(); n > 0 && reader.ok(); --n) {
-    RecentEvent event;
-    event.time = reader.Signed();
-    event.uid = reader.Text();
-    event.value = reader.Text();
-    group->recent.push_back(std::move(event));
-  }
-  if (group->recent.size() > kRecentEvents) return false;
-  group->next_recent = group->recent.size() % kRecentEvents;
-  return reader.ok() && reader.empty();
 }
 
 }  // namespace
