@@ -9,6 +9,7 @@
 #include "common/metrics.h"
 #include "parser/audit_file.h"
 #include "parser/normalizer.h"
+#include "tests/parser/record_spoiler.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/shared_data.h"
 
@@ -90,6 +91,28 @@ TEST(SchemaTest, EveryDocumentedExampleIsAValidEvent) {
   const std::map<int32_t, int> validated = ValidateFile(*path);
   Print("documentation examples", validated);
   EXPECT_EQ(Total(validated), 13);
+}
+
+// Whatever a record says, its event keeps to the schema.
+TEST(SchemaTest, EverySpoiltRecordIsAValidEventOrNone) {
+  RecordSpoiler spoiler;
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  std::map<int32_t, int> validated;
+  std::map<std::string, int> faults;
+  for (int round = 0; round < 20'000; ++round) {
+    const std::string record = round % 4 == 0 ? spoiler.NextWithMemberTwice() : spoiler.Next();
+    normalizer.Normalize(BlobSource(), record, batch);
+    for (const NormalizedBatch::Event& event : batch.events) {
+      ++validated[event.class_uid];
+      for (const std::string& fault : OcsfSchemas::Get().Validate(batch.Json(event))) {
+        if (faults[fault]++ == 0 && faults.size() <= 10) ADD_FAILURE() << fault << "\n" << record;
+      }
+    }
+  }
+  Print("spoilt records", validated);
+  EXPECT_GT(Total(validated), 18'000);
 }
 
 }  // namespace

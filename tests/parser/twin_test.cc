@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -17,9 +16,8 @@
 #include "bench/twins/difference.h"
 #include "common/file.h"
 #include "common/strings.h"
-#include "model/audit_fields.h"
-#include "model/mapping.h"
 #include "parser/audit_file.h"
+#include "tests/parser/record_spoiler.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/shared_data.h"
 
@@ -304,209 +302,9 @@ TEST_P(TellingValuesTest, EveryRowWithTwoThatBelongTogetherGivesTheSameEvent) {
   EXPECT_GE(comparison_.events(), 30'000u);
 }
 
-// Spoils records: fields gone, of another type, of another record, under other operations.
-class Spoiler {
- public:
-  Spoiler() : random_(20260511) {
-    for (const char* path :
-         {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
-      for (const std::string& record : ReadRecords(path)) records_.push_back(Json::parse(record));
-    }
-    for (const MappingRow& row : MappingRows()) {
-      for (const auto& operation : absl::StrSplit(ToAbsl(row.operations), '|')) {
-        operations_.emplace_back(operation);
-      }
-    }
-  }
-
-  std::string Next() {
-    Json record = records_[Below(records_.size())];
-    for (size_t changes = Below(8) + 1; changes > 0; --changes) Change(record);
-    return record.dump();
-  }
-  // The record with one of its members, or of another record's, a second time.
-  std::string NextWithMemberTwice() {
-    const std::string record = Next();
-    const Json& other = Below(2) == 0 ? records_[Below(records_.size())] : Json::parse(record);
-    const auto member = Pick(other);
-    return absl::StrCat("{", Json(member.key()).dump(), ":", member.value().dump(), ",",
-                        record.substr(1));
-  }
-
- private:
-  using Json = nlohmann::ordered_json;
-
-  size_t Below(size_t count) { return random_() % count; }
-  Json::const_iterator Pick(const Json& container) {
-    return std::next(container.begin(), static_cast<std::ptrdiff_t>(Below(container.size())));
-  }
-  // The record itself or something in it.
-  Json& Node(Json& record) {
-    Json* node = &record;
-    while (node->is_structured() && !node->empty() && (node == &record || Below(3) != 0)) {
-      node = &*std::next(node->begin(), static_cast<std::ptrdiff_t>(Below(node->size())));
-    }
-    return *node;
-  }
-  Json Value() {
-    static const auto* const values = new std::vector<Json>{
-        nullptr,
-        true,
-        false,
-        0,
-        1,
-        2,
-        5,
-        -1,
-        15,
-        40,
-        6.0,
-        1.5,
-        4294967296,
-        "",
-        " ",
-        "0",
-        "1",
-        "5",
-        "15",
-        "1.0",
-        "007",
-        "1e3",
-        "True",
-        "FALSE",
-        "Success",
-        "Failed",
-        "PartiallySucceeded",
-        "Web",
-        "Folder",
-        "High",
-        "medium",
-        "Resolved",
-        "Started",
-        "SharePointFileOperation",
-        "2026-03-04T05:06:07.1239+02:00",
-        "3/4/2026 12:06:07 AM",
-        "0001-01-01T00:00:00",
-        "192.0.2.7:443, 198.51.100.9,HOST1 (203.0.113.4)",
-        "[2001:db8::7]:50",
-        "fe80::1%4",
-        "::ffff:192.0.2.3",
-        "ffff:192.0.2.3",
-        "<null>",
-        "host.example:25",
-        "192.0.2.300",
-        "192.0.02.3",
-        ",",
-        "maria@fabrikam.example",
-        "a \"b\" \\ c",
-        "C:\\dir\\file.txt",
-        "mailbox\\rule",
-        "tab\there\r\n",
-        "\u00e4\u4e16\U0001f600",
-        "[\"x\"]",
-        "[\r\n  \"x y\"\r\n]",
-        "[]",
-        "[\"a\",\"b\"]",
-        "{\"k\":[1,{\"l\":null}],\"m\":\"n\"}",
-        "[{\"MethodType\":6}]",
-        "{broken",
-        "[Scope: a b, Scope: c]",
-        "<Group>Owners</Group>",
-        "</Group><Group>",
-        "<Permissions granted>Edit</Permissions granted>",
-        "https://x.example/a/b.docx",
-        "http://x.example/",
-        "11111111-1111-4111-8111-111111111111",
-        "User_22222222-2222-4222-8222-222222222222",
-        "KeyIdentifier=33333333-3333-4333-8333-333333333333]",
-        "SAS:BeginAuth",
-        "50140",
-        50140,
-        "Completed",
-        "Closed",
-        "BlockAccess",
-        "owner",
-        "android",
-        "5",
-        5,
-        "OAuth2:Token",
-        Json::array(),
-        Json::object(),
-        Json::array({"x"}),
-        Json::array({1, nullptr, "y", Json::array(), Json::object()}),
-        Json{{"a", 1}},
-        Json{{"Name", "n"}, {"Value", 5}},
-        Json::array({Json{{"Name", "n"}, {"Value", "v"}}}),
-        Json::array({Json{{"Value", true}, {"Name", nullptr}, {"Other", Json::array()}}}),
-        Json::array({Json{{"ID", "x@y.example"}, {"Type", 5}}, Json{{"ID", "n"}, {"Type", 1}}}),
-        Json::array({Json{{"Role", 1}, {"UPN", "u@v.example"}}})};
-    if (Below(4) == 0) {  // numbers mean something more often than by chance
-      const size_t number = Below(12);
-      return Below(2) == 0 ? Json(number) : Json(std::to_string(number));
-    }
-    return (*values)[Below(values->size())];
-  }
-  void Change(Json& record) {
-    const Json& other = records_[Below(records_.size())];
-    switch (Below(9)) {
-      case 0:
-        if (record.size() > 1) record.erase(Pick(record).key());
-        break;
-      case 1:
-      case 2:
-        Node(record) = Value();
-        if (!record.is_object()) record = other;
-        break;
-      case 3: {  // what another record has
-        const auto member = Pick(other);
-        record[member.key()] = member.value();
-        break;
-      }
-      case 4:  // under another operation
-        record["Operation"] = operations_[Below(operations_.size())];
-        break;
-      case 5:
-        record["Workload"] = records_[Below(records_.size())].value("Workload", "");
-        break;
-      case 6: {  // a field that the mapping reads
-        static constexpr std::string_view kNames[] = {
-#define X(name) #name,
-            PICKET_AUDIT_FIELDS(X)
-#undef X
-        };
-        for (size_t fields = Below(4) + 1; fields > 0; --fields) {
-          record[std::string(kNames[Below(std::size(kNames))])] = Value();
-        }
-        break;
-      }
-      case 7: {  // one more in a list
-        Json& node = Node(record);
-        if (node.is_array()) {
-          node.push_back(node.empty() || Below(2) == 0 ? Value() : Json(*Pick(node)));
-        } else if (node.is_object() && !node.empty()) {
-          node[Pick(node).key()] = Value();
-        }
-        break;
-      }
-      default: {  // a name in another case, or one that nobody knows
-        const auto member = Pick(record);
-        const std::string name =
-            Below(2) == 0 ? LowerAscii(member.key()) : member.key() + std::to_string(Below(3));
-        Json value = member.value();
-        record.erase(member.key());
-        record[name] = std::move(value);
-      }
-    }
-  }
-
-  std::mt19937_64 random_;
-  std::vector<Json> records_;
-  std::vector<std::string> operations_;
-};
-
 TEST_P(TwinTest, SpoiltRecordsGiveTheSameEvents) {
   Comparison comparison(GetParam().make());
-  Spoiler spoiler;
+  RecordSpoiler spoiler;
   int faults = 0;
   for (int round = 0; round < 20'000 && faults < 5; ++round) {
     const std::string record = GetParam().keeps_duplicates && round % 4 == 0
