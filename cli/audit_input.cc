@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -65,17 +66,17 @@ class ProgressBar {
     constexpr int kWidth = 30;
     std::string line = "\r\033[K";
     if (size_known_ && size_ > 0) {
-      const double share = std::min(1.0, static_cast<double>(bytes) / size_);
+      const double share = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(size_));
       const int filled = static_cast<int>(share * kWidth);
       absl::StrAppendFormat(&line, "[%s%s] %3.0f %%  ", std::string(filled, '#'),
                             std::string(kWidth - filled, '.'), share * 100);
       if (share > 0) {
-        const int left = static_cast<int>(SecondsSince(start_) * (1 - share) / share + 0.5);
+        const long left = std::lround(SecondsSince(start_) * (1 - share) / share);
         absl::StrAppendFormat(&line, "%d:%02d left  ", left / 60, left % 60);
       }
     }
     absl::StrAppendFormat(&line, "%d MB  %s records  %.0f records/s", bytes / 1'000'000,
-                          Grouped(records), records / SecondsSince(start_));
+                          Grouped(records), static_cast<double>(records) / SecondsSince(start_));
     if (!more.empty()) absl::StrAppend(&line, "  ", more);
     std::fputs(line.c_str(), stderr);
     drawn_ = true;

@@ -34,7 +34,7 @@ std::string Fit(std::string_view text, size_t width) {
 
 double Rate(uint64_t now, uint64_t before, absl::Duration span) {
   const double seconds = absl::ToDoubleSeconds(span);
-  return seconds > 0 && now >= before ? (now - before) / seconds : 0;
+  return seconds > 0 && now >= before ? static_cast<double>(now - before) / seconds : 0;
 }
 
 }  // namespace

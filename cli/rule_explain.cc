@@ -88,8 +88,9 @@ void Print(const SigmaDocument& rule, const Explanation& explanation) {
   std::string text =
       absl::StrCat(rule.info.title, explanation.matches ? " matches" : " does not match", "\n");
   for (const Explanation::Part& part : explanation.parts) {
-    absl::StrAppend(&text, part.holds ? "  yes  " : "  no   ", std::string(2 * part.depth, ' '),
-                    part.text, part.why.empty() ? "" : absl::StrCat("    — ", part.why), "\n");
+    absl::StrAppend(&text, part.holds ? "  yes  " : "  no   ",
+                    std::string(2 * static_cast<size_t>(part.depth), ' '), part.text,
+                    part.why.empty() ? "" : absl::StrCat("    — ", part.why), "\n");
   }
   for (const std::string& filter : explanation.filtered_by) {
     absl::StrAppend(&text, "  no   the filter '", filter, "' leaves this event out\n");

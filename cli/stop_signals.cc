@@ -17,7 +17,7 @@ StopSignals::StopSignals() {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  thread_ = std::jthread([this, signals](std::stop_token ended) {
+  thread_ = std::jthread([this, signals](const std::stop_token& ended) {
     const timespec wait{.tv_sec = 0, .tv_nsec = 100'000'000};
     while (!ended.stop_requested()) {
       const int number = sigtimedwait(&signals, nullptr, &wait);

@@ -141,7 +141,7 @@ absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {
   if (handle == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("make a Kafka client: ", error));
   }
-  conf.release();  // the handle owns it now
+  static_cast<void>(conf.release());  // the handle owns it now
   return Handle(handle);
 }
 
