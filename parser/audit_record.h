@@ -130,7 +130,7 @@ class AuditRecord {
   std::string_view raw_;
   // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
   // of several kinds take turns; and the last record that had it, which was number 0 of none.
-  static constexpr size_t kSuccessors = 4;
+  static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();
   std::array<uint32_t, kMostAuditFields> last_seen_{};
