@@ -44,7 +44,7 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
                                    EventValues& values) {
   const RuleIndex::KeywordGate& gate = index.keyword_gate();
   const ParsedEvent& event = values.event();
-  if (gate.scanner != nullptr && IsPlainAsciiJson(event.json, gate.has_slashes)) {
+  if (gate.scanner != nullptr && IsPlainAsciiJson(event.json)) {
     gate.scanner->Scan(event.json, [&](uint32_t literal, size_t at) {
       const RuleIndex::Candidates roots = index.inside(keywords, gate.keywords[literal]);
       if (!IsSeen(roots) && AreInValue(event, at, gate.written[literal].size())) Add(roots);

@@ -261,13 +261,12 @@ class RuleIndex {
     return At(field, field.first_inside + literal);
   }
 
-  // Keywords ask every value of an event. This finds them in the event as it is written, where it holds but ASCII, no \u
-  // and, if `has_slashes`, no \/. What it finds inside a value makes the keyword's rules candidates.
+  // Keywords ask every value of an event. This finds them in the event as it is written, where it holds but ASCII and no \u.
+  // What it finds inside a value makes the keyword's rules candidates.
   struct KeywordGate {
     std::unique_ptr<LiteralScanner> scanner;  // nullptr: keywords cannot be looked for so
     std::vector<std::string> written;         // by literal of the scanner
     std::vector<uint32_t> keywords;  // the same: the literal of the field of keywords, `inside`
-    bool has_slashes = false;
   };
   const KeywordGate& keyword_gate() const { return keyword_gate_; }
 

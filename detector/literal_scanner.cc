@@ -381,9 +381,8 @@ __attribute__((target("avx2"))) bool ContainsAvx2(std::string_view text, std::st
 }
 
 __attribute__((target("avx512f,avx512bw,avx512vl"))) bool FindOddAvx512(std::string_view json,
-                                                                        char other, size_t& at) {
+                                                                        size_t& at) {
   const __m512i backslash = _mm512_set1_epi8('\\'), u = _mm512_set1_epi8('u');
-  const __m512i others = _mm512_set1_epi8(other);
   for (; at < json.size(); at += 64) {
     const size_t left = json.size() - at;
     const __mmask64 there = left >= 64 ? ~uint64_t{0} : (uint64_t{1} << left) - 1;
@@ -391,23 +390,20 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) bool FindOddAvx512(std::str
     const __m512i nexts = _mm512_maskz_loadu_epi8(
         left > 64 ? ~uint64_t{0} : (uint64_t{1} << (left - 1)) - 1, json.data() + at + 1);
     const __mmask64 escapes =
-        _mm512_cmpeq_epi8_mask(bytes, backslash) &
-        (_mm512_cmpeq_epi8_mask(nexts, u) | _mm512_cmpeq_epi8_mask(nexts, others));
+        _mm512_cmpeq_epi8_mask(bytes, backslash) & _mm512_cmpeq_epi8_mask(nexts, u);
     if ((_mm512_movepi8_mask(bytes) | escapes) != 0) return true;
   }
   return false;
 }
 
-__attribute__((target("avx2"))) bool FindOddAvx2(std::string_view json, char other, size_t& at) {
+__attribute__((target("avx2"))) bool FindOddAvx2(std::string_view json, size_t& at) {
   const __m256i backslash = _mm256_set1_epi8('\\'), u = _mm256_set1_epi8('u');
-  const __m256i others = _mm256_set1_epi8(other);
   for (; at + 33 <= json.size(); at += 32) {
     const char* const from = json.data() + at;
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
     const __m256i nexts = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 1));
-    const __m256i escapes = _mm256_and_si256(
-        _mm256_cmpeq_epi8(bytes, backslash),
-        _mm256_or_si256(_mm256_cmpeq_epi8(nexts, u), _mm256_cmpeq_epi8(nexts, others)));
+    const __m256i escapes =
+        _mm256_and_si256(_mm256_cmpeq_epi8(bytes, backslash), _mm256_cmpeq_epi8(nexts, u));
     if (_mm256_movemask_epi8(_mm256_or_si256(bytes, escapes)) != 0) return true;
   }
   return false;
@@ -427,22 +423,19 @@ bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel
   return memmem(text.data(), text.size(), literal.data(), literal.size()) != nullptr;
 }
 
-bool IsPlainAsciiJson(std::string_view json, bool slashes_count, Kernel kernel) {
-  const char other = slashes_count ? '/' : 'u';  // what may not stand behind a backslash either
+bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
   size_t at = 0;
   while (at < json.size()) {
 #if defined(__x86_64__)
-    if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, other, at)) return true;
-    if (kernel == Kernel::kAvx2) FindOddAvx2(json, other, at);
+    if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
+    if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
 #endif
     // A block with something in it, or the tail. Most often a path: \\users is no \u.
     const size_t end = std::min(json.size(), at + 64);
     for (; at < end; ++at) {
       if (static_cast<unsigned char>(json[at]) >= 0x80) return false;
-      if (json[at] != '\\' || at + 1 >= json.size()) continue;
-      if ((slashes_count && json[at + 1] == '/') ||
-          (json[at + 1] == 'u' && JsonHex4(json, at + 2) >= 0))
-        return false;
+      const bool is_escape = json[at] == '\\' && at + 1 < json.size() && json[at + 1] == 'u';
+      if (is_escape && JsonHex4(json, at + 2) >= 0) return false;
     }
   }
   return true;

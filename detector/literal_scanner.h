@@ -170,8 +170,7 @@ class LiteralScanner {
 // Whether `text` holds `literal`.
 bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
 
-// Whether there is one way only in which a JSON text can have written a word: ASCII, no \u, and no \/ where
-// `slashes_count`. Then words, escaped, can be looked for in it as it is.
-bool IsPlainAsciiJson(std::string_view json, bool slashes_count, Kernel kernel = BestKernel());
+// Whether a JSON text writes every letter as itself: ASCII, no \u. Then words, escaped, can be looked for in it as it is.
+bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
 
 }  // namespace picket::detector

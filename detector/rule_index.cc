@@ -6,6 +6,48 @@
 #include "detector/witness_planner.h"
 
 namespace picket::detector {
+namespace {
+
+// The longest part of a text that holds no more slashes than this.
+std::string_view LongestPart(std::string_view text, size_t slashes) {
+  std::string_view longest;
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    if (begin > 0 && text[begin - 1] != '/') continue;
+    size_t end = begin;
+    for (size_t seen = 0; end < text.size(); ++end) {
+      if (text[end] == '/' && seen++ == slashes) break;
+    }
+    if (end - begin > longest.size()) longest = text.substr(begin, end - begin);
+  }
+  return longest;
+}
+
+// What stands for a keyword. Makers write a slash as / or as \/, so that every slash doubles the spellings; a long piece
+// without any will do, a short one would be found everywhere.
+std::string_view PartWithFewSlashes(std::string_view keyword) {
+  constexpr size_t kLongPiece = 8, kFewSlashes = 2;
+  const std::string_view piece = LongestPart(keyword, 0);
+  const bool will_do = piece.size() >= std::min(kLongPiece, keyword.size());
+  return will_do ? piece : LongestPart(keyword, kFewSlashes);
+}
+
+// All ways in which JSON writes a text of visible ASCII, but for \u.
+std::vector<std::string> SpellingsOf(std::string_view text) {
+  std::string escaped;
+  AppendJsonEscaped(escaped, text);
+  const auto slashes = std::count(escaped.begin(), escaped.end(), '/');
+  std::vector<std::string> spellings(size_t{1} << slashes);
+  for (size_t choice = 0; choice < spellings.size(); ++choice) {
+    size_t slash = 0;
+    for (const char c : escaped) {
+      if (c == '/' && (choice >> slash++ & 1) != 0) spellings[choice] += '\\';
+      spellings[choice] += c;
+    }
+  }
+  return spellings;
+}
+
+}  // namespace
 
 RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots)
     : field_at_(compiled.field_count, UINT32_MAX) {
@@ -74,28 +116,18 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   if (id == kAnyField && is_inside_only) MakeKeywordGate(inside);
 }
 
-// Keywords as JSON writes them. Those beyond ASCII cannot be in the events that the gate is asked of. Many makers write a
-// slash as \/: of a keyword with slashes a long piece between them will do; short ones would be found everywhere.
+// Keywords as JSON writes them. Those beyond ASCII cannot be in the events that the gate is asked of.
 void RuleIndex::MakeKeywordGate(absl::Span<const std::string_view> keywords) {
-  constexpr size_t kLongPiece = 8;
   KeywordGate gate;
   for (uint32_t id = 0; id < keywords.size(); ++id) {
     const std::string_view keyword = keywords[id];
     if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
     // Control characters have more than one spelling.
     if (std::any_of(keyword.begin(), keyword.end(), [](char c) { return c < 0x20; })) return;
-    std::string_view longest;
-    for (std::string_view rest = keyword; !rest.empty();) {
-      const std::string_view piece = rest.substr(0, rest.find('/'));
-      if (piece.size() > longest.size()) longest = piece;
-      rest.remove_prefix(std::min(rest.size(), piece.size() + 1));
+    for (std::string& spelling : SpellingsOf(PartWithFewSlashes(keyword))) {
+      gate.written.push_back(std::move(spelling));
+      gate.keywords.push_back(id);
     }
-    if (longest.size() < std::min(kLongPiece, keyword.size())) {
-      longest = keyword;
-      gate.has_slashes = true;
-    }
-    AppendJsonEscaped(gate.written.emplace_back(), longest);
-    gate.keywords.push_back(id);
   }
   gate.scanner = std::make_unique<LiteralScanner>(gate.written, LiteralScanner::Case::kIgnoreAscii);
   keyword_gate_ = std::move(gate);

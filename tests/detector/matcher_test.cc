@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/detector/sigma_testing.h"
 
 namespace picket::detector {
@@ -201,6 +203,25 @@ TEST(MatcherTest, KeywordsAreFoundHoweverJsonWritesThem) {
   EXPECT_TRUE(matches("müller", R"({"x":"MÜLLER"})"));
   EXPECT_TRUE(matches("k", R"({"x":"\u212a"})"));
   EXPECT_FALSE(matches("x", R"({"x":"y"})"));
+}
+
+TEST(MatcherTest, SlashesOfAKeywordAreFoundInEitherSpelling) {
+  for (const std::string keyword : {"/", "a/", "/b/", "ab/c/d", "/a/b/c/d/", "a/longer-piece/b"}) {
+    const std::string rule = RuleText("  k: ['" + keyword + "']\n  condition: k\n");
+    const auto slashes = static_cast<size_t>(std::count(keyword.begin(), keyword.end(), '/'));
+    for (size_t choice = 0; choice < size_t{1} << slashes; ++choice) {
+      std::string written;
+      size_t slash = 0;
+      for (const char c : keyword) {
+        if (c == '/' && (choice >> slash++ & 1) != 0) written += '\\';
+        written += c;
+      }
+      EXPECT_TRUE(Matches(rule, R"({"x":"https:\/\/y )" + written + "\"}")) << written;
+      const size_t first = written.find(choice % 2 == 0 ? "/" : "\\/");
+      written.replace(first, choice % 2 + 1, "-");
+      EXPECT_FALSE(Matches(rule, R"({"x":")" + written + "\"}")) << written;
+    }
+  }
 }
 
 TEST(MatcherTest, A21ALiteralKeyGoesBeforeAPath) {
