@@ -38,6 +38,13 @@ char FoldAscii(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
+// The least power of two that is no less than the count, or the other bound.
+uint32_t BitsFor(size_t count, uint32_t least) {
+  uint32_t bits = least;
+  while ((size_t{1} << bits) < count) ++bits;
+  return bits;
+}
+
 uint64_t Bytes(std::string_view literal, size_t offset, size_t size) {
   uint64_t bytes = 0;
   std::memcpy(&bytes, literal.data() + offset, size);
@@ -78,8 +85,10 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
     filed[table].emplace_back(Bytes(literal, entry.offset, size), entry);
     chosen.push_back(literal.substr(entry.offset, size >= 4 ? kPlaces : size));
   }
-  Deal(std::move(chosen));
   for (size_t i = 0; i < filed.size(); ++i) File(kWindowSizes[i], std::move(filed[i]));
+  FileStarts();
+  constexpr double kMostFit = 0.4;
+  if (Deal(std::move(chosen)) > kMostFit) return;
   find_ = FindPortable;
 #if defined(__x86_64__)
   const bool is_few = places_<kPlaces, is_many = sets_> 1;
@@ -97,33 +106,56 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
 
 void LiteralScanner::File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed) {
   if (filed.empty()) return;
-  Table& table = tables_.emplace_back();
+  Table& table = (size >= 4 ? long_tables_ : short_tables_).emplace_back();
   table.mask = size == 8 ? ~uint64_t{0} : (uint64_t{1} << 8 * size) - 1;
   std::stable_sort(filed.begin(), filed.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  uint32_t slot_bits = 3;
-  while ((size_t{1} << slot_bits) < filed.size() * 2) ++slot_bits;
-  const uint32_t bit_bits = slot_bits + 3;  // about one bit in sixteen is set
+  size_t keys = 1;
+  for (size_t i = 1; i < filed.size(); ++i) keys += filed[i].first != filed[i - 1].first ? 1 : 0;
+  const uint32_t slot_bits = BitsFor(keys * 2, 1);
   table.slot_shift = 64 - slot_bits;
-  table.bit_shift = 64 - bit_bits;
   table.slots.resize(size_t{1} << slot_bits);
-  table.bits.resize((size_t{1} << bit_bits) / 64);
+  table.windows = BitSet(BitsFor(keys * 16, 5));
   for (size_t i = 0; i < filed.size();) {
     Slot slot{filed[i].first, static_cast<uint32_t>(entries_.size()), 0};
     for (; i < filed.size() && filed[i].first == slot.key; ++i) entries_.push_back(filed[i].second);
     slot.last = static_cast<uint32_t>(entries_.size());
     const uint64_t hash = HashOf(slot.key);
-    const uint64_t bit = hash >> table.bit_shift;
-    table.bits[bit / 64] |= uint64_t{1} << bit % 64;
+    table.windows.Add(static_cast<uint32_t>(hash >> 32));
     size_t at = hash >> table.slot_shift;
     while (table.slots[at].first != table.slots[at].last) at = (at + 1) & (table.slots.size() - 1);
     table.slots[at] = slot;
   }
 }
 
+void LiteralScanner::FileStarts() {
+  std::vector<uint32_t> starts[2];
+  for (const Table& table : long_tables_) {
+    for (const Slot& slot : table.slots) {
+      if (slot.first < slot.last) starts[0].push_back(static_cast<uint32_t>(slot.key));
+    }
+  }
+  for (const Table& table : short_tables_) {
+    for (const Slot& slot : table.slots) {
+      if (slot.first == slot.last) continue;
+      // Anything may follow one byte.
+      const uint32_t seconds = table.mask == 0xFF ? 256 : 1;
+      for (uint32_t second = 0; second < seconds; ++second) {
+        starts[1].push_back((static_cast<uint32_t>(slot.key) & 0xFFFF) | second << 8);
+      }
+    }
+  }
+  BitSet* const sets[] = {&long_starts_, &short_starts_};
+  for (size_t i = 0; i < 2; ++i) {
+    *sets[i] = BitSet(BitsFor(starts[i].size() * 32, 5));
+    for (const uint32_t start : starts[i]) sets[i]->Add(HashOfStart(start));
+  }
+}
+
 // Groups are to fit few positions: windows that share bytes at the same places go together. They start in order, then
 // each moves to where it adds least. Short windows, behind which anything may follow, have a group of their own.
-void LiteralScanner::Deal(std::vector<std::string> windows) {
+// Returns how many of the positions of a text will fit, guessed.
+double LiteralScanner::Deal(std::vector<std::string> windows) {
   std::sort(windows.begin(), windows.end());
   windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
   const auto is_short = [](const std::string& window) { return window.size() < 4; };
@@ -201,6 +233,9 @@ void LiteralScanner::Deal(std::vector<std::string> windows) {
       }
     }
   }
+  double fit = 0;
+  for (const auto& group : places) fit += rate(group);
+  return fit;
 }
 
 bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {

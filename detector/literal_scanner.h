@@ -2,6 +2,7 @@
 
 // Finds which of many literals occur in a text, in one pass over it.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -14,10 +15,11 @@
 
 namespace picket::detector {
 
-// Every literal is filed under one of its 8-byte windows, the rarest; shorter ones under 4, 2 or 1 bytes. The windows are
-// dealt to groups. A pass over the text asks of 64 (or 32) positions at once whether the bytes there fit the windows of
-// one group, byte by byte; where they do, a bit set of window hashes rejects most of what is left, without a branch; a
-// table leads from the window to its literals, and they are compared.
+// Every literal is filed under one of its 8-byte windows, the rarest; shorter ones under 4, 3, 2 or 1 bytes. The windows
+// are dealt to groups. A pass over the text asks of 64 (or 32) positions at once whether the bytes there fit the windows
+// of one group, byte by byte; of so many literals that most positions would fit, that question is left out. A bit set of
+// the first bytes of windows sifts what is left, without a branch; one of whole windows rejects most of the rest; a table
+// leads from the window to its literals, and they are compared.
 // Threads: immutable after construction. Each literal is reported wherever it occurs. An empty literal is not allowed.
 class LiteralScanner {
  public:
@@ -31,12 +33,18 @@ class LiteralScanner {
   // Calls `found(index of the literal, where it begins)`; stops when that returns true, and then returns true.
   template <typename Found>
   bool Scan(std::string_view text, Found&& found) const {
+    const Windows windows(text);
     std::array<uint16_t, kChunk + kSlack> positions;
     for (size_t begin = 0; begin < text.size(); begin += kChunk) {
-      const size_t fits = find_(*this, text, begin, positions.data());
-      const size_t count = Sieve(text, begin, positions.data(), fits);
+      const size_t count = Sieve(windows, begin, positions.data(),
+                                 find_ != nullptr ? find_(*this, text, begin, positions.data())
+                                                  : std::min(text.size() - begin, kChunk));
       for (size_t i = 0; i < count; ++i) {
-        if (LookAt(text, begin + positions[i], found)) return true;
+        const uint16_t position = positions[i];
+        const size_t at = begin + (position & (kChunk - 1));
+        const uint64_t window = Letters(windows.At(at));
+        if ((position & kLong) != 0 && LookIn(long_tables_, window, text, at, found)) return true;
+        if ((position & kShort) != 0 && LookIn(short_tables_, window, text, at, found)) return true;
       }
     }
     return false;
@@ -45,10 +53,34 @@ class LiteralScanner {
  private:
   static constexpr size_t kChunk = 512;  // bytes of text that are looked at between calls
   static constexpr size_t kSlack = 32;   // positions that may be written behind the last
+  // With a position that passed the sieve: windows of which sizes may begin there.
+  static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
   // Bytes that the groups look at, from the start of the window.
   static constexpr size_t kPlaces = 6, kFewPlaces = 4;
   static constexpr size_t kMaxSets = 2;
-  static constexpr size_t kWindowSizes[] = {8, 4, 2, 1};
+  static constexpr size_t kWindowSizes[] = {8, 4, 3, 2, 1};
+
+  // Eight bytes from any place of a text, zeros behind its end.
+  class Windows {
+   public:
+    explicit Windows(std::string_view text) : text_(text.data()) {
+      if (text.size() > 8) tail_begin_ = text.size() - 8;
+      std::memcpy(tail_, text.data() + tail_begin_, text.size() - tail_begin_);
+    }
+    uint64_t At(size_t at) const { return Load<uint64_t>(at); }
+    uint32_t FourAt(size_t at) const { return Load<uint32_t>(at); }
+
+   private:
+    template <typename Word>
+    Word Load(size_t at) const {
+      Word word;
+      std::memcpy(&word, at < tail_begin_ ? text_ + at : tail_ + (at - tail_begin_), sizeof(word));
+      return word;
+    }
+    const char* text_;
+    size_t tail_begin_ = 0;
+    char tail_[16] = {};
+  };
 
   struct Entry {
     uint32_t literal;
@@ -61,17 +93,28 @@ class LiteralScanner {
     uint64_t key = 0;
     uint32_t first = 0, last = 0;
   };
+  // A set of 32-bit hashes that may seem to hold more than it does.
+  class BitSet {
+   public:
+    BitSet() = default;
+    // Of 2^bits bits.
+    explicit BitSet(uint32_t bits) : shift_(32 - bits), words_((size_t{1} << bits) / 32) {}
+    void Add(uint32_t hash) { words_[hash >> shift_ >> 5] |= uint32_t{1} << (hash >> shift_ & 31); }
+    // Zero or one.
+    uint32_t MayHold(uint32_t hash) const {
+      return words_[hash >> shift_ >> 5] >> (hash >> shift_ & 31) & 1;
+    }
+
+   private:
+    uint32_t shift_ = 27;
+    std::vector<uint32_t> words_ = {0};
+  };
   // The windows of one size.
   struct Table {
     uint64_t mask = 0;  // of the bytes of a window
-    uint32_t bit_shift = 0, slot_shift = 0;
-    std::vector<uint64_t> bits;  // by hash
+    uint32_t slot_shift = 0;
+    BitSet windows;
     std::vector<Slot> slots;
-
-    bool MayHold(uint64_t key) const {
-      const uint64_t bit = HashOf(key) >> bit_shift;
-      return (bits[bit / 64] >> bit % 64 & 1) != 0;
-    }
   };
   // Eight groups, one bit each: those whose windows may have a byte at a place; by byte (its low seven bits), and by
   // nibble.
@@ -93,52 +136,50 @@ class LiteralScanner {
   FindAvx512(const LiteralScanner&, std::string_view, size_t, uint16_t*);
 #endif
 
-  // Up to eight bytes of text, as the literals have them; what is not there is zero.
-  uint64_t WindowAt(std::string_view text, size_t at) const {
-    uint64_t window = 0;
-    const size_t left = text.size() - at;
-    if (left >= 8) {
-      std::memcpy(&window, text.data() + at, 8);
-    } else {
-      std::memcpy(&window, text.data() + at, left);
-    }
-    if (letters_ == Case::kAsIs) return window;
-    constexpr uint64_t kOnes = 0x0101010101010101;
-    const uint64_t low = window & kOnes * 0x7F;
-    const uint64_t is_upper =
-        (low + kOnes * (0x80 - 'A')) & ~(low + kOnes * (0x7F - 'Z')) & ~window & kOnes * 0x80;
-    return window | is_upper >> 2;
+  // Bytes of text as the literals have them.
+  template <typename Word>
+  Word Letters(Word bytes) const {
+    if (letters_ == Case::kAsIs) return bytes;
+    constexpr Word kOnes = static_cast<Word>(0x0101010101010101);
+    const Word low = bytes & kOnes * 0x7F;
+    const Word is_upper =
+        (low + kOnes * (0x80 - 'A')) & ~(low + kOnes * (0x7F - 'Z')) & ~bytes & kOnes * 0x80;
+    return bytes | is_upper >> 2;
   }
   static uint64_t HashOf(uint64_t key) { return key * 0x9E3779B97F4A7C15u; }
+  static uint32_t HashOfStart(uint32_t start) { return start * 0x9E3779B1u; }
 
-  // Keeps the positions whose window may be one of the tables'.
-  size_t Sieve(std::string_view text, size_t begin, uint16_t* positions, size_t count) const {
+  // Keeps the positions where a window may begin, and says of which sizes. Of all `count` where there is no find_.
+  size_t Sieve(const Windows& windows, size_t begin, uint16_t* positions, size_t count) const {
     size_t kept = 0;
     for (size_t i = 0; i < count; ++i) {
-      const uint16_t position = positions[i];
-      const uint64_t window = WindowAt(text, begin + position);
-      bool may_hold = false;
-      for (const Table& table : tables_) may_hold |= table.MayHold(window & table.mask);
-      positions[kept] = position;
-      kept += may_hold ? 1 : 0;
+      const uint32_t position = find_ != nullptr ? positions[i] : static_cast<uint32_t>(i);
+      const uint32_t start = Letters(windows.FourAt(begin + position));
+      const uint32_t kinds = long_starts_.MayHold(HashOfStart(start)) * kLong |
+                             short_starts_.MayHold(HashOfStart(start & 0xFFFF)) * kShort;
+      positions[kept] = static_cast<uint16_t>(position | kinds);
+      kept += kinds != 0 ? 1 : 0;
     }
     return kept;
   }
 
   template <typename Found>
-  bool LookAt(std::string_view text, size_t at, Found&& found) const {
-    const uint64_t window = WindowAt(text, at);
-    for (const Table& table : tables_) {
-      const uint64_t key = window & table.mask;
-      if (table.MayHold(key) && Confirm(table, key, text, at, found)) return true;
+  bool LookIn(const std::vector<Table>& tables, uint64_t window, std::string_view text, size_t at,
+              Found&& found) const {
+    for (const Table& table : tables) {
+      const uint64_t key = window & table.mask, hash = HashOf(key);
+      if (table.windows.MayHold(static_cast<uint32_t>(hash >> 32)) != 0 &&
+          Confirm(table, key, hash, text, at, found)) {
+        return true;
+      }
     }
     return false;
   }
 
   template <typename Found>
-  bool Confirm(const Table& table, uint64_t key, std::string_view text, size_t at,
+  bool Confirm(const Table& table, uint64_t key, uint64_t hash, std::string_view text, size_t at,
                Found&& found) const {
-    for (size_t i = HashOf(key) >> table.slot_shift;; i = (i + 1) & (table.slots.size() - 1)) {
+    for (size_t i = hash >> table.slot_shift;; i = (i + 1) & (table.slots.size() - 1)) {
       const Slot& slot = table.slots[i];
       if (slot.first == slot.last) return false;
       if (slot.key != key) continue;
@@ -155,14 +196,17 @@ class LiteralScanner {
   bool IsAt(std::string_view literal, const char* at) const;
 
   void File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed);
-  void Deal(std::vector<std::string> windows);
+  void FileStarts();
+  double Deal(std::vector<std::string> windows);
 
-  FindPositions find_ = nullptr;
+  FindPositions find_ = nullptr;  // nullptr: every position is sifted
   Case letters_;
   size_t sets_ = 1;          // of eight groups that are used
   size_t places_ = kPlaces;  // that are looked at: few windows are told apart by four
   std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
-  std::vector<Table> tables_;  // of the sizes that there are
+  BitSet long_starts_,
+      short_starts_;  // the first four bytes of windows that have as many; two of others
+  std::vector<Table> long_tables_, short_tables_;  // of the sizes that there are
   std::vector<Entry> entries_;
   std::string text_;  // of all literals
 };
