@@ -25,11 +25,6 @@ Atom GlobAtom(FieldId field, const Glob& glob) {
   return {field, Atom::Kind::kInside, std::move(literal)};
 }
 
-// Whether a text so short is met seldom: it has a sign that is hardly ever written.
-bool IsRareSign(std::string_view literal) {
-  return literal.find_first_of("`$^~{}|<>;!#") != std::string_view::npos;
-}
-
 // Of the literals that RE2 looks for before it tries the pattern, those with at least `least` bytes.
 std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   re2::FilteredRE2 filter(least);
@@ -52,8 +47,8 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
     }
     tried.clear();
     filter.AllPotentials(given, &tried);
-    const bool is_better = IsRareSign(literals[i]) != IsRareSign(best) && literals[i].size() < 3
-                               ? IsRareSign(literals[i])
+    const bool is_better = HasRareSign(literals[i]) != HasRareSign(best) && literals[i].size() < 3
+                               ? HasRareSign(literals[i])
                                : literals[i].size() > best.size();
     if (tried.empty() && is_better) best = literals[i];
   }
@@ -63,12 +58,23 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
 
 }  // namespace
 
+bool HasRareSign(std::string_view literal) {
+  return literal.find_first_of("`$^~{}|<>;!#") != std::string_view::npos;
+}
+
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
-  std::vector<std::string> literals = FilterLiterals(pattern, 3);
-  if (!literals.empty()) return literals;
-  literals = FilterLiterals(pattern, 1);
-  if (!std::all_of(literals.begin(), literals.end(), IsRareSign)) literals.clear();
-  return literals;
+  // Shorter ones only when they do not stand in every other text.
+  const auto is_seldom = [](const std::string& literal) {
+    return literal.size() >= 3 || HasRareSign(literal) ||
+           (literal.size() == 2 && literal.find_first_of("-=%&@+?*()[]") != std::string::npos);
+  };
+  for (const int least : {3, 2, 1}) {
+    std::vector<std::string> literals = FilterLiterals(pattern, least);
+    if (!literals.empty() && std::all_of(literals.begin(), literals.end(), is_seldom)) {
+      return literals;
+    }
+  }
+  return {};
 }
 
 bool AtomsOf(const Predicate& p, std::vector<Atom>& atoms) {

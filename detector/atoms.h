@@ -3,6 +3,7 @@
 // What must be in an event for a predicate to hold: the atoms that the index looks for.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detector/compiled_rules.h"
@@ -11,6 +12,9 @@ namespace picket::detector {
 
 // Any event for which the predicate holds has one of the atoms. False when it can hold without the field.
 bool AtomsOf(const Predicate& predicate, std::vector<Atom>& atoms);
+
+// Whether a text holds a sign that is hardly ever written, so that even one so short is met seldom.
+bool HasRareSign(std::string_view literal);
 
 // Folded texts of which a text holds at least one if the pattern (RE2 syntax) is found in it. Empty when none are known.
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "detector/atoms.h"
+
 namespace picket::detector {
 namespace {
 
@@ -36,18 +38,70 @@ bool IsCommon(std::string_view literal) {
   });
 }
 
+// Programs that every Windows machine runs all day, and other values that are most of what their fields hold.
+constexpr std::string_view kCommonValues[] = {
+    "chrome.exe",
+    "cmd.exe",
+    "conhost.exe",
+    "csrss.exe",
+    "dllhost.exe",
+    "excel.exe",
+    "explorer.exe",
+    "firefox.exe",
+    "lsass.exe",
+    "msedge.exe",
+    "msiexec.exe",
+    "outlook.exe",
+    "powershell.exe",
+    "rundll32.exe",
+    "runtimebroker.exe",
+    "searchindexer.exe",
+    "services.exe",
+    "sihost.exe",
+    "smss.exe",
+    "spoolsv.exe",
+    "svchost.exe",
+    "taskhostw.exe",
+    "teams.exe",
+    "userinit.exe",
+    "wininit.exe",
+    "winlogon.exe",
+    "winword.exe",
+    "wmiprvse.exe",
+    "false",
+    "high",
+    "low",
+    "medium",
+    "success",
+    "system",
+    "true",
+};
+
+bool IsCommonValue(std::string_view literal) {
+  literal.remove_prefix(literal.rfind('\\') + 1);
+  return std::find(std::begin(kCommonValues), std::end(kCommonValues), literal) !=
+         std::end(kCommonValues);
+}
+
+// Of the presence of a field, which tells less than any text in it.
+constexpr double kPresent = 1000;
+
 // How often an atom is found in an event, guessed from its length, its place and how many rules ask for it: what many
 // rules name is common (EventID 4688, \powershell.exe).
 double FrequencyOf(const Atom& atom, uint32_t rules) {
-  const size_t length = atom.literal.size();
+  const bool is_rare = HasRareSign(atom.literal);
+  const size_t length = atom.literal.size() + (is_rare ? 3 : 0);
   double frequency = 1;
   switch (atom.kind) {
     case Atom::Kind::kWhole:
       frequency = length >= 12 ? 0.001 : length >= 5 ? 0.003 : 0.02;
+      if (IsCommonValue(atom.literal)) frequency = 0.1;
       break;
     case Atom::Kind::kBegin:
     case Atom::Kind::kEnd:
       frequency = length >= 6 ? 0.004 : length >= 4 ? 0.05 : 0.3;
+      if (IsCommonValue(atom.literal)) frequency = 0.1;
+      if (IsCommon(atom.literal)) frequency = 0.5;
       break;
     case Atom::Kind::kInside:
       frequency = length >= 8   ? 0.002
@@ -58,7 +112,7 @@ double FrequencyOf(const Atom& atom, uint32_t rules) {
       if (IsCommon(atom.literal)) frequency = 0.5;
       break;
     case Atom::Kind::kPresent:
-      return 2;
+      return kPresent;
   }
   if (atom.field == kAnyField) frequency *= 4;
   return frequency * (1 + rules / 4.0);
@@ -88,7 +142,7 @@ void WitnessPlanner::Count(uint32_t index, uint32_t root) {
 
 double WitnessPlanner::FrequencyOf(const Predicate& predicate, bool is_negated) {
   if (is_negated) {
-    return predicate.absence_excluded_by.has_value() ? 2 : kNever;
+    return predicate.absence_excluded_by.has_value() ? kPresent : kNever;
   }
   if (!predicate.has_atoms) return kNever;
   double sum = 0;

@@ -15,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 size_t AlwaysAsked(std::string_view detection) {
   const CompiledText compiled = CompileText(RuleText(detection));
@@ -62,6 +63,8 @@ TEST(WitnessPlannerTest, ARegexNeedsTheLongestTextThatEveryMatchHolds) {
               ElementsAre("werfaultsecure.exe"));
   EXPECT_THAT(LiteralsOfRegex("net user|sc stop"), SizeIs(2));
   EXPECT_THAT(LiteralsOfRegex(R"(\w+`(?:\w+|-|.)`[\w+|\s])"), ElementsAre("`"));
+  EXPECT_THAT(LiteralsOfRegex(R"(-(W|R)\s?[0-9a-f]{2})"), UnorderedElementsAre("-r", "-w"));
+  EXPECT_THAT(LiteralsOfRegex("ab.ba"), IsEmpty());
   EXPECT_THAT(LiteralsOfRegex("a.b"), IsEmpty());
   EXPECT_THAT(LiteralsOfRegex(".*"), IsEmpty());
   EXPECT_THAT(LiteralsOfRegex("übung"), IsEmpty());
@@ -70,9 +73,9 @@ TEST(WitnessPlannerTest, ARegexNeedsTheLongestTextThatEveryMatchHolds) {
 
 TEST(WitnessPlannerTest, NoMatchOfARegexLacksWhatItNeeds) {
   const std::vector<std::string> patterns = {
-      "(?i)kiss+",          "KISS|miss",       "(?i)s(k|\\{)i+s",     "\\w+`(?:\\w+|-|.)`",
-      "\"(?:\\{\\d\\})+\"", "(?i)[km]is{2,3}", "^kis.*s$|\\$\\{s\\}", "(?i)\\$\\{`?k`?i`?\\}",
-      "ki(?:s|ss)+m"};
+      "(?i)kiss+",          "KISS|miss",         "(?i)s(k|\\{)i+s",     "\\w+`(?:\\w+|-|.)`",
+      "\"(?:\\{\\d\\})+\"", "(?i)[km]is{2,3}",   "^kis.*s$|\\$\\{s\\}", "(?i)\\$\\{`?k`?i`?\\}",
+      "ki(?:s|ss)+m",       "-(?:K|s)\\W?[1-9i]"};
   // With the Kelvin sign and the long s, which fold to ASCII.
   const std::vector<std::string> pieces = {"k", "K", "\u212A", "i", "I", "s", "S",  "\u017F", "m",
                                            "`", "-", "{",      "}", "$", "1", "\"", " "};
