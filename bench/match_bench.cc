@@ -2,7 +2,8 @@
 // unpacked from it once, below the folder for temporary files.
 // First checks that the index changes no match, then measures: `parsed` is from an event parsed beforehand (its fields
 // found, nothing unescaped, folded or looked up) to the verdict, `json` includes parsing; `growth` is the cost of an event
-// by 150, 3,132 and 31,320 rules, the reporting of matches taken out.
+// by 150, 3,132 and 31,320 rules, the reporting of matches taken out; `growth_new_values` the same when nothing is kept of
+// values that come again.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -181,7 +182,7 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
 // match on these events are left out of all three sets, so that no verdict has anything in it. What it takes to rule the
 // others out stays. The sets take turns, and of each the fastest pass counts.
 void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
-                   const std::vector<std::string>& events, bool route) {
+                   const std::vector<std::string>& events, MatcherOptions options) {
   using Clock = std::chrono::steady_clock;
   struct Set {
     const char* name;
@@ -194,7 +195,7 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
   std::set<std::string> matching;
   {
     const auto all = Load(rules_folder, 1);
-    Matcher matcher(all, {.route = route});
+    Matcher matcher(all, options);
     for (const std::string& event : events) {
       for (const uint32_t rule : matcher.Match(event)) {
         matching.insert(all->rules()[rule].info.file);
@@ -213,7 +214,7 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
     std::vector<RuleFile> files = Files(rules_folder, set.copies, set.stride);
     std::erase_if(files, [&](const RuleFile& file) { return matching.contains(file.path); });
     const auto rules = Compiled(files);
-    set.matcher = std::make_unique<Matcher>(rules, MatcherOptions{.route = route});
+    set.matcher = std::make_unique<Matcher>(rules, options);
     set.parsed.resize(events.size());
     for (size_t i = 0; i < events.size(); ++i) {
       PICKET_CHECK(set.matcher->Parse(events[i], set.parsed[i]));
@@ -344,11 +345,15 @@ void RegisterAll() {
   const auto few = lazily(1, 21), once = lazily(1, 1), ten_times = lazily(10, 1);
   for (const auto& lane : lanes) {
     for (const bool route : {false, true}) {
-      const std::string growth = std::string(route ? "growth_routed/" : "growth/") + lane.first;
-      benchmark::RegisterBenchmark(growth.c_str(), [rules = folder + "/rules", events = lane.second,
-                                                    route](benchmark::State& state) {
-        MeasureGrowth(state, rules, *events, route);
-      })->Unit(benchmark::kMillisecond);
+      for (const bool remember : {true, false}) {
+        const std::string name = std::string(remember ? "growth" : "growth_new_values") +
+                                 (route ? "_routed/" : "/") + lane.first;
+        const MatcherOptions options = {.route = route, .remember_values = remember};
+        benchmark::RegisterBenchmark(name.c_str(), [rules = folder + "/rules", events = lane.second,
+                                                    options](benchmark::State& state) {
+          MeasureGrowth(state, rules, *events, options);
+        })->Unit(benchmark::kMillisecond);
+      }
       for (const From from : {From::kParsed, From::kJson}) {
         for (const auto& [name, load] :
              {std::pair{"150_rules", few}, {"3132_rules", once}, {"31320_rules", ten_times}}) {

@@ -46,7 +46,8 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
   const ParsedEvent& event = values.event();
   if (gate.scanner != nullptr && IsPlainAsciiJson(event.json)) {
     gate.scanner->Scan(event.json, [&](uint32_t literal, size_t at) {
-      const RuleIndex::Candidates roots = index.inside(keywords, gate.keywords[literal]);
+      const RuleIndex::Candidates roots =
+          index.roots(keywords, keywords.first_inside + gate.keywords[literal]);
       if (!IsSeen(roots) && AreInValue(event, at, gate.written[literal].size())) Add(roots);
       return false;
     });
@@ -61,22 +62,34 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
 
 void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& field,
                              EventValues& values, uint32_t value) {
+  const bool is_remembered = remembers_ && field.is_costly;
+  if (is_remembered) {
+    if (const auto known = memory_.Find(field, values.value(value)); known.has_value()) {
+      for (const uint32_t literal : *known) Add(index.roots(field, literal));
+      return;
+    }
+  }
+  found_.clear();
   const std::string_view text = values.FoldedText(value);
-  field.whole.Find(text, [&](uint32_t literal) { Add(index.whole(field, literal)); });
+  const auto find = [this](const auto& literals, std::string_view where, uint32_t first) {
+    literals.Find(where, [&](uint32_t literal) { found_.push_back(first + literal); });
+  };
+  find(field.whole, text, 0);
   if (values.value(value).is_fraction) {
     char buffer[32];
     std::string_view canonical;
-    if (CanonicalNumber(text, buffer, &canonical)) {
-      field.whole.Find(canonical, [&](uint32_t literal) { Add(index.whole(field, literal)); });
-    }
+    if (CanonicalNumber(text, buffer, &canonical)) find(field.whole, canonical, 0);
   }
-  field.begin.Find(text, [&](uint32_t literal) { Add(index.begin(field, literal)); });
-  field.end.Find(text, [&](uint32_t literal) { Add(index.end(field, literal)); });
-  if (field.inside == nullptr) return;
-  field.inside->Scan(text, [&](uint32_t literal, size_t) {
-    Add(index.inside(field, literal));
-    return false;
-  });
+  find(field.begin, text, field.first_begin);
+  find(field.end, text, field.first_end);
+  if (field.inside != nullptr) {
+    field.inside->Scan(text, [&](uint32_t literal, size_t) {
+      found_.push_back(field.first_inside + literal);
+      return false;
+    });
+  }
+  for (const uint32_t literal : found_) Add(index.roots(field, literal));
+  if (is_remembered && values.ok()) memory_.Keep(found_);
 }
 
 }  // namespace picket::detector

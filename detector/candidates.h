@@ -7,16 +7,20 @@
 
 #include "detector/compiled_rules.h"
 #include "detector/event_values.h"
+#include "detector/value_memory.h"
 
 namespace picket::detector {
 
 // Threads: one. Lifetime: reused from event to event.
 class CandidateFinder {
  public:
-  explicit CandidateFinder(size_t root_count) : seen_(root_count) {}
+  // `remembers`: what values led to is kept from event to event.
+  CandidateFinder(size_t root_count, bool remembers) : remembers_(remembers), seen_(root_count) {}
 
   // Roots of the index of which the event has a witness, and those that need none; each once. Valid until the next call.
   const std::vector<uint32_t>& Find(const RuleIndex& index, EventValues& values);
+  // Before an index that was looked in is destroyed.
+  void Forget() { memory_.Clear(); }
 
  private:
   void Add(RuleIndex::Candidates roots) {
@@ -34,6 +38,9 @@ class CandidateFinder {
   void LookUp(const RuleIndex& index, const RuleIndex::Field& field, EventValues& values,
               uint32_t value);
 
+  const bool remembers_;
+  ValueMemory memory_;
+  std::vector<uint32_t> found_;  // literals of the value that is looked up
   uint32_t epoch_ = 0;
   std::vector<uint32_t> seen_;  // by root: the epoch it was added in
   std::vector<uint32_t> candidates_;

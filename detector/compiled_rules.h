@@ -236,6 +236,7 @@ class RuleIndex {
   // What is looked for in the values of one field.
   struct Field {
     bool needs_text = false;
+    bool is_costly = false;  // more than one hash probe
     AnchoredLiterals whole, begin, end;
     std::unique_ptr<LiteralScanner> inside;
     // By literal, all of these in this order: where its roots begin and end in roots_.
@@ -250,15 +251,10 @@ class RuleIndex {
     const uint32_t at = field_at_[id];
     return at == UINT32_MAX ? nullptr : &fields_[at];
   }
-  Candidates whole(const Field& field, uint32_t literal) const { return At(field, literal); }
-  Candidates begin(const Field& field, uint32_t literal) const {
-    return At(field, field.first_begin + literal);
-  }
-  Candidates end(const Field& field, uint32_t literal) const {
-    return At(field, field.first_end + literal);
-  }
-  Candidates inside(const Field& field, uint32_t literal) const {
-    return At(field, field.first_inside + literal);
+  // Of one of the field's literals, counted over all kinds.
+  Candidates roots(const Field& field, uint32_t literal) const {
+    return Candidates(roots_).subspan(field.first[literal],
+                                      field.last[literal] - field.first[literal]);
   }
 
   // Keywords ask every value of an event. This finds them in the event as it is written, where it holds but ASCII and no \u.
@@ -271,10 +267,6 @@ class RuleIndex {
   const KeywordGate& keyword_gate() const { return keyword_gate_; }
 
  private:
-  Candidates At(const Field& field, uint32_t literal) const {
-    return Candidates(roots_).subspan(field.first[literal],
-                                      field.last[literal] - field.first[literal]);
-  }
   void AddField(const RuleSet::Compiled& compiled,
                 absl::Span<const std::pair<uint32_t, uint32_t>> found, size_t at, size_t end);
   void MakeKeywordGate(absl::Span<const std::string_view> keywords);

@@ -26,7 +26,7 @@ struct Matcher::Scratch {
         compiled(rules->compiled()),
         reader(compiled),
         values(compiled.field_count),
-        candidates(compiled.roots.size()),
+        candidates(compiled.roots.size(), options.remember_values),
         predicate_state(compiled.predicates.size()),
         node_state(compiled.nodes.size()) {
     for (const ElementSet& set : compiled.element_sets) elements.emplace_back(set);
@@ -98,7 +98,10 @@ struct Matcher::Scratch {
     if (last_route != nullptr && route_key == last_route_key) return *last_route;
     auto found = routes.find(route_key);
     if (found == routes.end()) {
-      if (routes.size() >= kMaxRoutes) routes.clear();
+      if (routes.size() >= kMaxRoutes) {
+        candidates.Forget();
+        routes.clear();
+      }
       found = routes.emplace(route_key, std::make_unique<RuleIndex>(compiled, RoutedRoots())).first;
     }
     last_route = found->second.get();

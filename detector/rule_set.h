@@ -89,6 +89,8 @@ struct MatcherOptions {
   bool route = false;
   // Without, every rule is evaluated on every event: slow, the same verdicts, for checks.
   bool use_index = true;
+  // What a value of a field led to is kept for when it comes again, within a fixed bound.
+  bool remember_values = true;
 };
 
 // Evaluates a rule set on one event at a time.

@@ -278,7 +278,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
     const auto rules = RuleSet::Compile(files, LiteralFieldName, faults, Lists());
     ASSERT_EQ(Faults(faults), "");
     ASSERT_EQ(rules->rules().size(), documents.size());
-    Matcher matcher(rules), without_index(rules, {.use_index = false});
+    Matcher matcher(rules), without_index(rules, {.use_index = false}),
+        without_memory(rules, {.remember_values = false});
     std::vector<std::string> events;
     std::vector<ParsedEvent> parsed(120);
     for (size_t i = 0; i < parsed.size(); ++i) events.push_back(generator.Event());
@@ -295,6 +296,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
           << "seed " << seed << " " << event << "\n"
           << text;
       ASSERT_THAT(without_index.Match(event), ::testing::ElementsAreArray(expected)) << event;
+      ASSERT_THAT(without_memory.Match(event), ::testing::ElementsAreArray(expected)) << event;
+      ASSERT_THAT(matcher.MatchParsed(parsed[i]), ::testing::ElementsAreArray(expected)) << event;
       ASSERT_THAT(matcher.MatchParsed(parsed[i]), ::testing::ElementsAreArray(expected)) << event;
       matches += expected.size();
       comparisons += documents.size();

@@ -224,6 +224,56 @@ TEST(MatcherTest, SlashesOfAKeywordAreFoundInEitherSpelling) {
   }
 }
 
+TEST(MatcherTest, AValueThatComesAgainLeadsToTheSameRules) {
+  std::string rules;
+  for (const char* const items :
+       {"a|contains: one\n    b: null", "b|endswith: one", "c|startswith: '1.5'", "c: 1.5"}) {
+    rules += "id: r" + std::to_string(rules.size()) + "\n" + ItemRule(items) + "---\n";
+  }
+  const CompiledText compiled = CompileText(rules);
+  ASSERT_EQ(Faults(compiled.faults), "");
+  Matcher matcher(compiled.rules);
+  const std::string kept(192, 'x'), too_long(193, 'x');
+  for (int time = 0; time < 4; ++time) {
+    EXPECT_THAT(matcher.Match(R"({"a":"Someone"})"), ElementsAre(0));
+    EXPECT_THAT(matcher.Match(R"({"b":"Someone"})"), ElementsAre(1));
+    EXPECT_THAT(matcher.Match(R"({"a":"Someone","b":"Someone"})"), ElementsAre(1));
+    EXPECT_THAT(matcher.Match(R"({"a":"Some\u006fne"})"), ElementsAre(0));
+    EXPECT_THAT(matcher.Match(R"({"c":"1.50"})"), ElementsAre(2));
+    EXPECT_THAT(matcher.Match(R"({"c":1.50})"), ElementsAre(2, 3));
+    for (const std::string& text : {kept, too_long}) {
+      const std::string end = text.substr(3) + "one";
+      EXPECT_THAT(matcher.Match("{\"b\":\"" + end + "\"}"), ElementsAre(1));
+      EXPECT_THAT(matcher.Match("{\"b\":\"" + text + "\"}"), IsEmpty());
+    }
+    // A bad escape is found each time.
+    EXPECT_THAT(matcher.Match(R"({"b":"\q one"})"), IsEmpty());
+    EXPECT_FALSE(matcher.ok());
+  }
+}
+
+TEST(MatcherTest, ValuesAreForgottenWithTheIndexOfTheirSource) {
+  // More sources than indexes are kept. The index of a late source may stand where that of an early one stood, in which
+  // the value led to nothing.
+  std::string rules;
+  constexpr int kSources = 300, kEarly = 256;
+  for (int i = 0; i < kSources; ++i) {
+    const std::string number = std::to_string(i);
+    rules += "title: T\nid: r" + number + "\nlogsource: {product: p" + number +
+             "}\ndetection:\n  s:\n    a|contains: " + (i < kEarly ? "two" : "one") +
+             "\n  condition: s\n---\n";
+  }
+  const CompiledText compiled = CompileText(rules);
+  ASSERT_EQ(Faults(compiled.faults), "");
+  Matcher matcher(compiled.rules, {.route = true});
+  for (int i = 0; i < kSources; ++i) {
+    const std::string event = R"({"a":"someone","product":"p)" + std::to_string(i) + "\"}";
+    for (int time = 0; time < 3; ++time) {
+      EXPECT_EQ(matcher.Match(event).size(), i < kEarly ? 0U : 1U) << i;
+    }
+  }
+}
+
 TEST(MatcherTest, A21ALiteralKeyGoesBeforeAPath) {
   EXPECT_TRUE(ItemMatches("a.b: 1", R"({"a.b":1})"));
   EXPECT_TRUE(ItemMatches("a.b: 1", R"({"a":{"b":1}})"));

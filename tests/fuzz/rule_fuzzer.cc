@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "common/check.h"
 #include "detector/rule_set.h"
@@ -24,7 +25,15 @@ void Check(std::string_view rule, std::string_view event) {
   const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
   for (const RuleFault& fault : faults) PICKET_CHECK(!fault.message.empty() && fault.line > 0);
   Matcher matcher(rules);
-  const auto found = matcher.Match(event);
+  const absl::Span<const uint32_t> first = matcher.Match(event);
+  const std::vector<uint32_t> found(first.begin(), first.end());
+  // What its values led to is kept the second time and used the third.
+  const bool is_ok = matcher.ok();
+  for (int time = 2; time <= 3; ++time) {
+    const auto same = matcher.Match(event);
+    PICKET_CHECK(matcher.ok() == is_ok);
+    PICKET_CHECK(std::equal(found.begin(), found.end(), same.begin(), same.end()));
+  }
   Matcher without_index(rules, {.use_index = false});
   const auto all = without_index.Match(event);
   // A text that only one of them had to look at may be no JSON.
