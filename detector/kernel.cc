@@ -8,10 +8,11 @@ bool HasKernel(Kernel kernel) {
     case Kernel::kPortable:
       return true;
     case Kernel::kAvx2:
-      return __builtin_cpu_supports("avx2");
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
     case Kernel::kAvx512:
-      return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+      return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+             __builtin_cpu_supports("avx512vbmi2");
   }
 #endif
   return kernel == Kernel::kPortable;

@@ -87,19 +87,25 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
   }
   for (size_t i = 0; i < filed.size(); ++i) File(kWindowSizes[i], std::move(filed[i]));
   FileStarts();
-  constexpr double kMostFit = 0.4;
-  if (Deal(std::move(chosen)) > kMostFit) return;
+  constexpr double kMost = 0.4;  // what most positions would fit is not worth asking
+  if (Deal(chosen) > kMost) {
+    sifts_all_ = true;
+    std::erase_if(chosen, [](const std::string& window) { return window.size() >= 4; });
+    Deal(std::move(chosen));
+  }
   find_ = FindPortable;
 #if defined(__x86_64__)
-  const bool is_few = places_<kPlaces, is_many = sets_> 1;
+  const bool is_few = places_ < kPlaces;
   if (kernel == Kernel::kAvx2) {
-    find_ = is_few    ? FindAvx2<1, kFewPlaces>
-            : is_many ? FindAvx2<2, kPlaces>
-                      : FindAvx2<1, kPlaces>;
+    find_ = sets_ == 0   ? FindAvx2<0, 0>
+            : is_few     ? FindAvx2<1, kFewPlaces>
+            : sets_ == 1 ? FindAvx2<1, kPlaces>
+                         : FindAvx2<2, kPlaces>;
   } else if (kernel == Kernel::kAvx512) {
-    find_ = is_few    ? FindAvx512<1, kFewPlaces>
-            : is_many ? FindAvx512<2, kPlaces>
-                      : FindAvx512<1, kPlaces>;
+    find_ = sets_ == 0   ? FindAvx512<0, 0>
+            : is_few     ? FindAvx512<1, kFewPlaces>
+            : sets_ == 1 ? FindAvx512<1, kPlaces>
+                         : FindAvx512<2, kPlaces>;
   }
 #endif
 }
@@ -147,7 +153,7 @@ void LiteralScanner::FileStarts() {
   }
   BitSet* const sets[] = {&long_starts_, &short_starts_};
   for (size_t i = 0; i < 2; ++i) {
-    *sets[i] = BitSet(BitsFor(starts[i].size() * 32, 5));
+    *sets[i] = BitSet(BitsFor(starts[i].size() * 16, 5));
     for (const uint32_t start : starts[i]) sets[i]->Add(HashOfStart(start));
   }
 }
@@ -158,14 +164,16 @@ void LiteralScanner::FileStarts() {
 double LiteralScanner::Deal(std::vector<std::string> windows) {
   std::sort(windows.begin(), windows.end());
   windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
-  const auto is_short = [](const std::string& window) { return window.size() < 4; };
-  const auto shorts = std::count_if(windows.begin(), windows.end(), is_short);
-  const size_t longs = windows.size() - static_cast<size_t>(shorts);
+  const auto is_long = [](const std::string& window) { return window.size() >= 4; };
+  const bool has_long = std::any_of(windows.begin(), windows.end(), is_long);
+  const auto is_apart = [&](const std::string& window) { return has_long && !is_long(window); };
+  const auto apart = static_cast<size_t>(std::count_if(windows.begin(), windows.end(), is_apart));
+  const size_t others = windows.size() - apart;
   constexpr size_t kFew = 64, kMany = 200;
-  if (longs <= kFew) places_ = kFewPlaces;
-  if (longs > kMany) sets_ = kMaxSets;
+  sets_ = windows.empty() ? 0 : others > kMany ? kMaxSets : 1;
+  places_ = others <= kFew || !has_long ? kFewPlaces : kPlaces;
   const size_t all_groups = sets_ * 8;
-  const size_t groups = all_groups - (shorts > 0 ? 1 : 0);
+  const size_t groups = all_groups - (apart > 0 ? 1 : 0);
 
   struct Place {
     std::array<uint32_t, 256> users = {};  // windows that have the byte here
@@ -193,14 +201,14 @@ double LiteralScanner::Deal(std::vector<std::string> windows) {
   std::vector<size_t> group_of(windows.size());
   size_t dealt = 0;
   for (size_t i = 0; i < windows.size(); ++i) {
-    group_of[i] = is_short(windows[i]) ? all_groups - 1 : dealt++ * groups / longs;
+    group_of[i] = is_apart(windows[i]) ? all_groups - 1 : dealt++ * groups / others;
     change(places[group_of[i]], windows[i], 1);
   }
   // Of so many that most positions fit anyway, the order will do.
   constexpr size_t kWorthMoving = 1000;
-  for (int round = 0; round < 2 && longs <= kWorthMoving; ++round) {
+  for (int round = 0; round < 2 && others <= kWorthMoving; ++round) {
     for (size_t i = 0; i < windows.size(); ++i) {
-      if (is_short(windows[i])) continue;
+      if (is_apart(windows[i])) continue;
       change(places[group_of[i]], windows[i], -1);
       size_t best = group_of[i];
       double least = 2;
@@ -217,6 +225,7 @@ double LiteralScanner::Deal(std::vector<std::string> windows) {
       change(places[best], windows[i], 1);
     }
   }
+  groups_ = {};
   for (size_t group = 0; group < all_groups; ++group) {
     const auto bit = static_cast<uint8_t>(1 << group % 8);
     for (size_t k = 0; k < kPlaces; ++k) {
@@ -244,8 +253,55 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
                     [](char a, char b) { return a == FoldAscii(b); });
 }
 
+// Keeps the positions where a window of the kinds may begin. Inline, so that it is compiled for each kernel's instructions.
+template <uint16_t kKinds, typename Position>
+__attribute__((always_inline)) inline size_t LiteralScanner::SiftBy(std::string_view text,
+                                                                    const Windows& windows,
+                                                                    size_t begin, size_t count,
+                                                                    Position position,
+                                                                    uint16_t* kept) const {
+  const char* const from = text.data() + begin;
+  const size_t left = text.size() - begin;
+  size_t kept_count = 0;
+  const auto sift = [&](size_t place, uint32_t bytes) __attribute__((always_inline)) {
+    const uint32_t start = Letters(bytes);
+    uint32_t kinds = 0;
+    if ((kKinds & kLong) != 0) kinds |= long_starts_.MayHold(HashOfStart(start)) * kLong;
+    if ((kKinds & kShort) != 0) {
+      kinds |= short_starts_.MayHold(HashOfStart(start & 0xFFFF)) * kShort;
+    }
+    kept[kept_count] = static_cast<uint16_t>(place | kinds);
+    kept_count += kinds != 0 ? 1 : 0;
+  };
+  size_t i = 0;
+  for (; i < count && position(i) + sizeof(uint32_t) <= left; ++i) {
+    uint32_t bytes;
+    std::memcpy(&bytes, from + position(i), sizeof(bytes));
+    sift(position(i), bytes);
+  }
+  for (; i < count; ++i) sift(position(i), windows.FourAt(begin + position(i)));
+  return kept_count;
+}
+
+// From `count` positions that fit a group to those that are kept.
+__attribute__((always_inline)) inline size_t LiteralScanner::Sift(std::string_view text,
+                                                                  const Windows& windows,
+                                                                  size_t begin, uint16_t* positions,
+                                                                  size_t count) const {
+  const auto fitting = [positions](size_t i) { return size_t{positions[i]}; };
+  if (!sifts_all_) {
+    return short_tables_.empty()
+               ? SiftBy<kLong>(text, windows, begin, count, fitting, positions)
+               : SiftBy<kLong | kShort>(text, windows, begin, count, fitting, positions);
+  }
+  const size_t shorts = SiftBy<kShort>(text, windows, begin, count, fitting, positions);
+  const size_t all = std::min(text.size() - begin, kChunk);
+  return shorts + SiftBy<kLong>(
+                      text, windows, begin, all, [](size_t i) { return i; }, positions + shorts);
+}
+
 size_t LiteralScanner::FindPortable(const LiteralScanner& scanner, std::string_view text,
-                                    size_t begin, uint16_t* positions) {
+                                    const Windows& windows, size_t begin, uint16_t* positions) {
   const size_t size = std::min(text.size() - begin, kChunk);
   size_t count = 0;
   for (size_t i = 0; i < size; ++i) {
@@ -260,113 +316,121 @@ size_t LiteralScanner::FindPortable(const LiteralScanner& scanner, std::string_v
     }
     if (fits) positions[count++] = static_cast<uint16_t>(i);
   }
-  return count;
+  return scanner.Sift(text, windows, begin, positions, count);
 }
 
 #if defined(__x86_64__)
 
 template <size_t kSets, size_t kUsed>
-__attribute__((target("avx2"))) size_t LiteralScanner::FindAvx2(const LiteralScanner& scanner,
-                                                                std::string_view text, size_t begin,
-                                                                uint16_t* positions) {
-  const size_t size = std::min(text.size() - begin, kChunk);
-  __m256i low[kSets][kUsed], high[kSets][kUsed];
-  for (size_t set = 0; set < kSets; ++set) {
-    for (size_t k = 0; k < kUsed; ++k) {
-      const Groups& groups = scanner.groups_[set][k];
-      low[set][k] = _mm256_broadcastsi128_si256(
-          _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.low.data())));
-      high[set][k] = _mm256_broadcastsi128_si256(
-          _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.high.data())));
-    }
-  }
-  const __m256i nibble = _mm256_set1_epi8(15);
-  size_t count = 0;
-  char tail[32 + kUsed];
-  for (size_t i = 0; i < size; i += 32) {
-    const char* from = text.data() + begin + i;
-    const size_t left = text.size() - begin - i;
-    if (left < sizeof(tail)) {
-      std::memset(tail, 0, sizeof(tail));
-      std::memcpy(tail, from, left);
-      from = tail;
-    }
-    __m256i fits[kSets];
-    for (size_t k = 0; k < kUsed; ++k) {
-      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + k));
-      const __m256i lows = _mm256_and_si256(bytes, nibble);
-      const __m256i highs = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-      for (size_t set = 0; set < kSets; ++set) {
-        const __m256i here = _mm256_and_si256(_mm256_shuffle_epi8(low[set][k], lows),
-                                              _mm256_shuffle_epi8(high[set][k], highs));
-        fits[set] = k == 0 ? here : _mm256_and_si256(fits[set], here);
+__attribute__((target("avx2,bmi,bmi2"))) size_t LiteralScanner::FindAvx2(
+    const LiteralScanner& scanner, std::string_view text, const Windows& windows, size_t begin,
+    uint16_t* positions) {
+  if constexpr (kSets == 0) {
+    return scanner.Sift(text, windows, begin, positions, 0);
+  } else {
+    const size_t size = std::min(text.size() - begin, kChunk);
+    __m256i low[kSets][kUsed], high[kSets][kUsed];
+    for (size_t set = 0; set < kSets; ++set) {
+      for (size_t k = 0; k < kUsed; ++k) {
+        const Groups& groups = scanner.groups_[set][k];
+        low[set][k] = _mm256_broadcastsi128_si256(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.low.data())));
+        high[set][k] = _mm256_broadcastsi128_si256(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(groups.high.data())));
       }
     }
-    __m256i any = fits[0];
-    for (size_t set = 1; set < kSets; ++set) any = _mm256_or_si256(any, fits[set]);
-    uint32_t found = ~static_cast<uint32_t>(
-        _mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256())));
-    if (size - i < 32) found &= (uint32_t{1} << (size - i)) - 1;
-    for (; found != 0; found &= found - 1) {
-      positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctz(found)));
+    const __m256i nibble = _mm256_set1_epi8(15);
+    size_t count = 0;
+    char tail[32 + kUsed];
+    for (size_t i = 0; i < size; i += 32) {
+      const char* from = text.data() + begin + i;
+      const size_t left = text.size() - begin - i;
+      if (left < sizeof(tail)) {
+        std::memset(tail, 0, sizeof(tail));
+        std::memcpy(tail, from, left);
+        from = tail;
+      }
+      __m256i fits[kSets];
+      for (size_t k = 0; k < kUsed; ++k) {
+        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + k));
+        const __m256i lows = _mm256_and_si256(bytes, nibble);
+        const __m256i highs = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+        for (size_t set = 0; set < kSets; ++set) {
+          const __m256i here = _mm256_and_si256(_mm256_shuffle_epi8(low[set][k], lows),
+                                                _mm256_shuffle_epi8(high[set][k], highs));
+          fits[set] = k == 0 ? here : _mm256_and_si256(fits[set], here);
+        }
+      }
+      __m256i any = fits[0];
+      for (size_t set = 1; set < kSets; ++set) any = _mm256_or_si256(any, fits[set]);
+      uint32_t found = ~static_cast<uint32_t>(
+          _mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256())));
+      if (size - i < 32) found &= (uint32_t{1} << (size - i)) - 1;
+      for (; found != 0; found &= found - 1) {
+        positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctz(found)));
+      }
     }
+    return scanner.Sift(text, windows, begin, positions, count);
   }
-  return count;
 }
 
 template <size_t kSets, size_t kUsed>
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) size_t
-LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text, size_t begin,
-                           uint16_t* positions) {
-  const size_t size = std::min(text.size() - begin, kChunk);
-  __m512i low[kSets][kUsed], high[kSets][kUsed];
-  for (size_t set = 0; set < kSets; ++set) {
-    for (size_t k = 0; k < kUsed; ++k) {
-      const auto& byte = scanner.groups_[set][k].byte;
-      low[set][k] = _mm512_loadu_si512(byte.data());
-      high[set][k] = _mm512_loadu_si512(byte.data() + 64);
-    }
-  }
-  alignas(64) static constexpr std::array<uint16_t, 32> kOrder = [] {
-    std::array<uint16_t, 32> order = {};
-    for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<uint16_t>(i);
-    return order;
-  }();
-  const __m512i order = _mm512_load_si512(kOrder.data());
-  size_t count = 0;
-  for (size_t i = 0; i < size; i += 64) {
-    const char* const from = text.data() + begin + i;
-    const size_t left = text.size() - begin - i;
-    __m512i fits[kSets];
-    for (size_t k = 0; k < kUsed; ++k) {
-      __m512i bytes;
-      if (left >= 64 + kUsed) {
-        bytes = _mm512_loadu_si512(from + k);
-      } else {
-        const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
-        const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
-        bytes = _mm512_maskz_loadu_epi8(mask, from + k);
-      }
-      for (size_t set = 0; set < kSets; ++set) {
-        const __m512i here = _mm512_permutex2var_epi8(low[set][k], bytes, high[set][k]);
-        fits[set] = k == 0 ? here : _mm512_and_si512(fits[set], here);
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2"))) size_t
+LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
+                           const Windows& windows, size_t begin, uint16_t* positions) {
+  if constexpr (kSets == 0) {
+    return scanner.Sift(text, windows, begin, positions, 0);
+  } else {
+    const size_t size = std::min(text.size() - begin, kChunk);
+    __m512i low[kSets][kUsed], high[kSets][kUsed];
+    for (size_t set = 0; set < kSets; ++set) {
+      for (size_t k = 0; k < kUsed; ++k) {
+        const auto& byte = scanner.groups_[set][k].byte;
+        low[set][k] = _mm512_loadu_si512(byte.data());
+        high[set][k] = _mm512_loadu_si512(byte.data() + 64);
       }
     }
-    __m512i any = fits[0];
-    for (size_t set = 1; set < kSets; ++set) any = _mm512_or_si512(any, fits[set]);
-    uint64_t found = _mm512_test_epi8_mask(any, any);
-    if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
-    if (found == 0) continue;
-    // 32 are written, which kSlack makes room for; those that are found come first.
-    for (size_t half = 0; half < 64; half += 32, found >>= 32) {
-      const auto here = static_cast<__mmask32>(found);
-      const __m512i all =
-          _mm512_add_epi16(order, _mm512_set1_epi16(static_cast<int16_t>(i + half)));
-      _mm512_storeu_si512(positions + count, _mm512_maskz_compress_epi16(here, all));
-      count += static_cast<size_t>(__builtin_popcount(here));
+    alignas(64) static constexpr std::array<uint16_t, 32> kOrder = [] {
+      std::array<uint16_t, 32> order = {};
+      for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<uint16_t>(i);
+      return order;
+    }();
+    const __m512i order = _mm512_load_si512(kOrder.data());
+    size_t count = 0;
+    for (size_t i = 0; i < size; i += 64) {
+      const char* const from = text.data() + begin + i;
+      const size_t left = text.size() - begin - i;
+      __m512i fits[kSets];
+      for (size_t k = 0; k < kUsed; ++k) {
+        __m512i bytes;
+        if (left >= 64 + kUsed) {
+          bytes = _mm512_loadu_si512(from + k);
+        } else {
+          const size_t there = left > k ? std::min<size_t>(left - k, 64) : 0;
+          const __mmask64 mask = there == 64 ? ~uint64_t{0} : (uint64_t{1} << there) - 1;
+          bytes = _mm512_maskz_loadu_epi8(mask, from + k);
+        }
+        for (size_t set = 0; set < kSets; ++set) {
+          const __m512i here = _mm512_permutex2var_epi8(low[set][k], bytes, high[set][k]);
+          fits[set] = k == 0 ? here : _mm512_and_si512(fits[set], here);
+        }
+      }
+      __m512i any = fits[0];
+      for (size_t set = 1; set < kSets; ++set) any = _mm512_or_si512(any, fits[set]);
+      uint64_t found = _mm512_test_epi8_mask(any, any);
+      if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
+      if (found == 0) continue;
+      // 32 are written, which kSlack makes room for; those that are found come first.
+      for (size_t half = 0; half < 64; half += 32, found >>= 32) {
+        const auto here = static_cast<__mmask32>(found);
+        const __m512i all =
+            _mm512_add_epi16(order, _mm512_set1_epi16(static_cast<int16_t>(i + half)));
+        _mm512_storeu_si512(positions + count, _mm512_maskz_compress_epi16(here, all));
+        count += static_cast<size_t>(__builtin_popcount(here));
+      }
     }
+    return scanner.Sift(text, windows, begin, positions, count);
   }
-  return count;
 }
 
 #endif

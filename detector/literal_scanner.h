@@ -34,11 +34,9 @@ class LiteralScanner {
   template <typename Found>
   bool Scan(std::string_view text, Found&& found) const {
     const Windows windows(text);
-    std::array<uint16_t, kChunk + kSlack> positions;
+    std::array<uint16_t, kChunk * 2 + kSlack> positions;
     for (size_t begin = 0; begin < text.size(); begin += kChunk) {
-      const size_t count = Sieve(windows, begin, positions.data(),
-                                 find_ != nullptr ? find_(*this, text, begin, positions.data())
-                                                  : std::min(text.size() - begin, kChunk));
+      const size_t count = find_(*this, text, windows, begin, positions.data());
       for (size_t i = 0; i < count; ++i) {
         const uint16_t position = positions[i];
         const size_t at = begin + (position & (kChunk - 1));
@@ -123,18 +121,26 @@ class LiteralScanner {
     std::array<uint8_t, 16> low = {}, high = {};
   };
 
-  // Writes the positions from `begin` on, from the next kChunk bytes, that may be the start of a window.
-  using FindPositions = size_t (*)(const LiteralScanner&, std::string_view text, size_t begin,
-                                   uint16_t* positions);
-  static size_t FindPortable(const LiteralScanner&, std::string_view, size_t, uint16_t*);
+  // Writes the positions from `begin` on, from the next kChunk bytes, where a window may begin, and says of which sizes.
+  using FindPositions = size_t (*)(const LiteralScanner&, std::string_view text,
+                                   const Windows& windows, size_t begin, uint16_t* positions);
+  static size_t FindPortable(const LiteralScanner&, std::string_view, const Windows&, size_t,
+                             uint16_t*);
 #if defined(__x86_64__)
+  // kSets == 0: there are no groups.
   template <size_t kSets, size_t kUsed>
-  __attribute__((target("avx2"))) static size_t FindAvx2(const LiteralScanner&, std::string_view,
-                                                         size_t, uint16_t*);
+  __attribute__((target("avx2,bmi,bmi2"))) static size_t FindAvx2(const LiteralScanner&,
+                                                                  std::string_view, const Windows&,
+                                                                  size_t, uint16_t*);
   template <size_t kSets, size_t kUsed>
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) static size_t
-  FindAvx512(const LiteralScanner&, std::string_view, size_t, uint16_t*);
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2"))) static size_t
+  FindAvx512(const LiteralScanner&, std::string_view, const Windows&, size_t, uint16_t*);
 #endif
+  size_t Sift(std::string_view text, const Windows& windows, size_t begin, uint16_t* positions,
+              size_t count) const;
+  template <uint16_t kKinds, typename Position>
+  size_t SiftBy(std::string_view text, const Windows& windows, size_t begin, size_t count,
+                Position position, uint16_t* kept) const;
 
   // Bytes of text as the literals have them.
   template <typename Word>
@@ -148,20 +154,6 @@ class LiteralScanner {
   }
   static uint64_t HashOf(uint64_t key) { return key * 0x9E3779B97F4A7C15u; }
   static uint32_t HashOfStart(uint32_t start) { return start * 0x9E3779B1u; }
-
-  // Keeps the positions where a window may begin, and says of which sizes. Of all `count` where there is no find_.
-  size_t Sieve(const Windows& windows, size_t begin, uint16_t* positions, size_t count) const {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const uint32_t position = find_ != nullptr ? positions[i] : static_cast<uint32_t>(i);
-      const uint32_t start = Letters(windows.FourAt(begin + position));
-      const uint32_t kinds = long_starts_.MayHold(HashOfStart(start)) * kLong |
-                             short_starts_.MayHold(HashOfStart(start & 0xFFFF)) * kShort;
-      positions[kept] = static_cast<uint16_t>(position | kinds);
-      kept += kinds != 0 ? 1 : 0;
-    }
-    return kept;
-  }
 
   template <typename Found>
   bool LookIn(const std::vector<Table>& tables, uint64_t window, std::string_view text, size_t at,
@@ -199,8 +191,9 @@ class LiteralScanner {
   void FileStarts();
   double Deal(std::vector<std::string> windows);
 
-  FindPositions find_ = nullptr;  // nullptr: every position is sifted
+  FindPositions find_ = nullptr;
   Case letters_;
+  bool sifts_all_ = false;   // at every position for long windows; groups are of short ones
   size_t sets_ = 1;          // of eight groups that are used
   size_t places_ = kPlaces;  // that are looked at: few windows are told apart by four
   std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
