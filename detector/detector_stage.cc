@@ -58,19 +58,20 @@ class DetectorStage final : public kafka::Stage {
   void Release(int32_t partition) override { detector_.Release(partition); }
 
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
-    std::string_view tenant = message.key.substr(0, message.key.find('|'));
-    if (const std::optional<std::string_view> header = message.FindHeader(headers::kTenant)) {
-      tenant = *header;
-    } else if (!IsGuid(tenant) && message.key.size() > 36) {
-      tenant = message.key.substr(0, 36);
-    }
-    const std::optional<std::string> canonical = CanonicalTenant(tenant);
-    if (!canonical) {
-      SetAside(message, "no_tenant", "neither the header `tenant` nor the key names a tenant", out);
-      return;
+    const std::string_view tenant = TenantTextOf(message);
+    // Most often that of the event before.
+    if (tenant_.empty() || tenant != tenant_text_) {
+      std::optional<std::string> canonical = CanonicalTenant(tenant);
+      if (!canonical) {
+        SetAside(message, "no_tenant", "neither the key nor the header `tenant` names a tenant",
+                 out);
+        return;
+      }
+      tenant_text_ = tenant;
+      tenant_ = *std::move(canonical);
     }
     EventSource source;
-    source.tenant = *canonical;
+    source.tenant = tenant_;
     source.topic = message.topic;
     source.partition = message.partition;
     source.offset = message.offset;
@@ -108,6 +109,17 @@ class DetectorStage final : public kafka::Stage {
   }
 
  private:
+  // The key of an event begins with its tenant; an event under another key names it in a header. Reading headers costs as much
+  // as matching a small event.
+  static std::string_view TenantTextOf(const kafka::Message& message) {
+    const std::string_view key = message.key.substr(0, message.key.find('|'));
+    if (IsGuid(key)) return key;
+    if (const std::optional<std::string_view> header = message.FindHeader(headers::kTenant)) {
+      return *header;
+    }
+    return message.key.substr(0, kGuidText);
+  }
+
   void SetAside(const kafka::Message& message, std::string_view reason, std::string_view error,
                 kafka::OutputBatch& out) {
     dead_letters_.Increment();
@@ -120,6 +132,8 @@ class DetectorStage final : public kafka::Stage {
   const RulesInForce& rules_;
   uint64_t generation_;  // of the rules that the detector has
   Detector detector_;
+  std::string tenant_text_;  // of the event before, as it came
+  std::string tenant_;       // the same in lower case
   Counter& dead_letters_;
   Counter& foreign_rows_;
   Histogram& swap_seconds_;

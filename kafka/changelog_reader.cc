@@ -10,38 +10,12 @@
 
 namespace picket::kafka {
 
-Message ToMessage(const rd_kafka_message_t& message, std::string_view topic,
-                  std::vector<Header>& headers) {
-  headers.clear();
-  rd_kafka_headers_t* source = nullptr;
-  if (rd_kafka_message_headers(&message, &source) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name;
-    const void* value;
-    size_t size;
-    for (size_t i = 0;
-         rd_kafka_header_get_all(source, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-      headers.push_back(
-          {name, std::string_view(static_cast<const char*>(value), value == nullptr ? 0 : size)});
-    }
-  }
-  Message result;
-  result.topic = topic;
-  result.partition = message.partition;
-  result.offset = message.offset;
-  result.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
-  result.key = std::string_view(static_cast<const char*>(message.key), message.key_len);
-  result.value = std::string_view(static_cast<const char*>(message.payload), message.len);
-  result.is_tombstone = message.payload == nullptr;
-  result.headers = headers;
-  return result;
-}
-
 absl::StatusOr<std::unique_ptr<ChangelogReader>> ChangelogReader::Make(const KafkaConfig& kafka,
                                                                        const std::string& topic) {
   std::unique_ptr<ChangelogReader> reader(new ChangelogReader());
   ASSIGN_OR_RETURN(Conf conf, ChangelogConf(kafka));
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
+  reader->read_ahead_ = ReadAhead(conf.get());
   ASSIGN_OR_RETURN(reader->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   reader->topic_name_ = topic;
   reader->topic_.reset(rd_kafka_topic_new(reader->handle_.get(), topic.c_str(), nullptr));
@@ -60,11 +34,14 @@ absl::Status ChangelogReader::Start(int32_t partition, std::optional<int64_t> fr
                                                rd_kafka_err2str(rd_kafka_last_error())));
   }
   ends_[partition] = end;
+  reading_.push_back(partition);
   return absl::OkStatus();
 }
 
 void ChangelogReader::Stop(int32_t partition) {
-  if (ends_.erase(partition) > 0) rd_kafka_consume_stop(topic_.get(), partition);
+  if (ends_.erase(partition) == 0) return;
+  std::erase(reading_, partition);
+  rd_kafka_consume_stop(topic_.get(), partition);
 }
 
 void ChangelogReader::Step(absl::Duration slice, const std::function<void(const Message&)>& row,
@@ -74,12 +51,14 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
   int count = 0;
   while (!ends_.empty()) {
     if (++count % 64 == 0 && absl::Now() > until) return;
+    read_ahead_.KeepUp(handle_.get(), queue_.get(), topic_name_, reading_);
     const MessagePtr message(rd_kafka_consume_queue(queue_.get(), 5));
     if (message == nullptr) {
       rd_kafka_poll(handle_.get(), 0);
       if (absl::Now() > until) return;
       continue;
     }
+    read_ahead_.Taken(*message);
     const auto end = ends_.find(message->partition);
     if (end == ends_.end()) continue;  // stopped meanwhile
     const bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;

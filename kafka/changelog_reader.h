@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "kafka/client_config.h"
 #include "kafka/config.h"
 #include "kafka/message.h"
+#include "kafka/read_ahead.h"
 
 namespace picket::kafka {
 
@@ -42,21 +44,16 @@ class ChangelogReader {
  private:
   ChangelogReader() = default;
 
-  struct QueueDeleter {
-    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-  };
   struct TopicDeleter {
     void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
   };
   std::string topic_name_;
   Handle handle_;
   std::unique_ptr<rd_kafka_topic_t, TopicDeleter> topic_;
-  std::unique_ptr<rd_kafka_queue_t, QueueDeleter> queue_;
+  Queue queue_;
+  ReadAhead read_ahead_;
   absl::flat_hash_map<int32_t, int64_t> ends_;
+  std::vector<int32_t> reading_;  // the same partitions
 };
-
-// A message of librdkafka as ours; `headers` is the memory of the result's headers.
-Message ToMessage(const rd_kafka_message_t& message, std::string_view topic,
-                  std::vector<Header>& headers);
 
 }  // namespace picket::kafka

@@ -35,6 +35,11 @@ inline PartitionList MakePartitionList(int size) {
   return PartitionList(rd_kafka_topic_partition_list_new(size));
 }
 
+struct QueueDeleter {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+using Queue = std::unique_ptr<rd_kafka_queue_t, QueueDeleter>;
+
 struct MessageDeleter {
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
 };

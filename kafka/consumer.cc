@@ -40,9 +40,11 @@ absl::StatusOr<std::unique_ptr<GroupConsumer>> GroupConsumer::Make(Conf conf, st
     static_cast<GroupConsumer*>(opaque)->listener_->OnStatistics(std::string_view(json, size));
     return 0;  // librdkafka frees it
   });
+  consumer->read_ahead_ = ReadAhead(conf.get());
   ASSIGN_OR_RETURN(consumer->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   rd_kafka_t* const handle = consumer->handle_.get();
   rd_kafka_poll_set_consumer(handle);
+  consumer->queue_.reset(rd_kafka_queue_get_consumer(handle));
   const PartitionList topics = MakePartitionList(1);
   rd_kafka_topic_partition_list_add(topics.get(), consumer->topic_.c_str(), RD_KAFKA_PARTITION_UA);
   if (const rd_kafka_resp_err_t error = rd_kafka_subscribe(handle, topics.get());
@@ -61,6 +63,7 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     self->listener_->OnRevoked(code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS ||
                                rd_kafka_assignment_lost(handle) != 0);
+    self->assigned_.clear();
     LogFailure("unassign", rd_kafka_assign(handle, nullptr));
     return;
   }
@@ -73,6 +76,7 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   }
   LogFailure("assign", rd_kafka_assign(handle, partitions));
   LogFailure("pause", rd_kafka_pause_partitions(handle, partitions));
+  self->assigned_ = numbers;
   self->listener_->OnAssigned(numbers, GroupMetadata(rd_kafka_consumer_group_metadata(handle)));
 }
 
@@ -85,7 +89,10 @@ PartitionList GroupConsumer::ListOf(const std::vector<int32_t>& partitions) cons
 }
 
 MessagePtr GroupConsumer::Poll(absl::Duration timeout) {
-  return MessagePtr(rd_kafka_consumer_poll(handle_.get(), Millis(timeout)));
+  read_ahead_.KeepUp(handle_.get(), queue_.get(), topic_, assigned_);
+  MessagePtr message(rd_kafka_consumer_poll(handle_.get(), Millis(timeout)));
+  if (message != nullptr) read_ahead_.Taken(*message);
+  return message;
 }
 
 absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
@@ -213,6 +220,7 @@ absl::Status GroupConsumer::FatalError() const {
 void GroupConsumer::Close() {
   if (handle_ == nullptr) return;
   rd_kafka_consumer_close(handle_.get());
+  queue_.reset();
   handle_.reset();
 }
 

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "kafka/client_config.h"
 #include "kafka/config.h"
+#include "kafka/read_ahead.h"
 
 namespace picket::kafka {
 
@@ -104,6 +105,9 @@ class GroupConsumer {
   const std::string topic_;
   Listener* const listener_;
   Handle handle_;
+  Queue queue_;  // what has been fetched
+  std::vector<int32_t> assigned_;
+  ReadAhead read_ahead_;
 };
 
 }  // namespace picket::kafka

@@ -89,26 +89,7 @@ bool TopicReader::Impl::Take(rd_kafka_message_t* raw, const OnMessage& on_messag
   }
   if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library goes on by itself
   at_end[raw->partition] = false;
-  headers.clear();
-  rd_kafka_headers_t* raw_headers = nullptr;
-  if (rd_kafka_message_headers(raw, &raw_headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    size_t size = 0;
-    for (size_t i = 0; rd_kafka_header_get_all(raw_headers, i, &name, &value, &size) ==
-                       RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-      headers.push_back({name, std::string_view(static_cast<const char*>(value), size)});
-    }
-  }
-  on_message({.topic = topic,
-              .partition = raw->partition,
-              .offset = raw->offset,
-              .timestamp_ms = rd_kafka_message_timestamp(raw, nullptr),
-              .key = std::string_view(static_cast<const char*>(raw->key), raw->key_len),
-              .value = std::string_view(static_cast<const char*>(raw->payload), raw->len),
-              .is_tombstone = raw->payload == nullptr,
-              .headers = headers});
+  on_message(ToMessage(*raw, topic, headers));
   return true;
 }
 

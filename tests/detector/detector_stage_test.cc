@@ -125,6 +125,26 @@ TEST(DetectorStageTest, WithoutTheHeaderTheKeyNamesTheTenant) {
   ASSERT_EQ(bench.On(kafka::Topic::kDeadLetters).size(), 1u);
 }
 
+TEST(DetectorStageTest, AnEventUnderAnotherKeyNamesItsTenantInAHeader) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  kafka::Message message =
+      bench.Message(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+  for (const std::string_view key : {"", "x", "0123456789"}) {
+    message.key = key;
+    bench.stage->Process(message, bench.out);
+    ASSERT_EQ(bench.out.entries().size(), 1u) << key;
+    EXPECT_EQ(bench.out.HeadersOf(bench.out.entries()[0])[0].value, kTenant);
+    bench.out.Clear();
+  }
+  // Without one it is nobody's, also right after an event of somebody.
+  bench.headers.clear();
+  message = bench.Message(R"({"Operation":"New-InboxRule"})");
+  message.key = "";
+  bench.stage->Process(message, bench.out);
+  EXPECT_EQ(bench.On(kafka::Topic::kDeadLetters).size(), 1u);
+}
+
 TEST(DetectorStageTest, WhatIsNoObjectIsADeadLetterWithItsBytesAndTheRestGoesOn) {
   Bench bench;
   bench.stage->EndRestore(8);
