@@ -1,5 +1,7 @@
 // `picket fetch`, `picket parse`, `picket detect`: the services.
 
+#include <malloc.h>
+
 #include <cstdio>
 
 #include "cli/commands.h"
@@ -21,7 +23,15 @@ struct ServiceFlags {
   int64_t duplicate_budget_bytes = 0;
 };
 
+// The client of Kafka allocates megabytes for each fetch and each request and frees them soon. Left to itself, the allocator
+// gives them back to the kernel, which clears every page of them when they are next asked for.
+void KeepFreedMemory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that it takes
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
+  KeepFreedMemory();
   StopSignals signals;  // before any thread
   PicketConfig config;
   const std::vector<std::string> faults = LoadPicketConfig(flags.config_path, config);
