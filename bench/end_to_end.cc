@@ -1,5 +1,6 @@
 // The services on a real Kafka: records/s, records per CPU-second of parser and detector, and the latency from a chunk on
-// `raw` to its alert. Needs PICKET_TEST_KAFKA; `scripts/bench end_to_end` starts a Kafka for it.
+// `raw` to its alert. The throughput is taken in rounds: `raw` is filled while the services are stopped, then they work it
+// off; a first round, with their start, is left out. Needs PICKET_TEST_KAFKA; `scripts/bench end_to_end` starts a Kafka for it.
 
 #include <signal.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,11 +19,14 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
+#include "kafka/group_offsets.h"
 #include "kafka/topic_reader.h"
 #include "simulator/simulator.h"
 #include "simulator/workday.h"
@@ -35,6 +40,8 @@ constexpr int kPartitions = 24;
 
 struct Options {
   int64_t records = 200'000;
+  int rounds = 5;
+  std::map<std::string, std::string> properties;
   int records_per_blob = 200;
   int tenants = 16;
   int workers = 1;
@@ -62,37 +69,117 @@ struct Blob {
   std::string body;
 };
 
-// The working days of all tenants as content blobs, round robin over the tenants.
-std::vector<Blob> MakeBlobs(const std::vector<simulator::Tenant>& tenants, const Options& options,
-                            int64_t* records) {
+// What one round puts on `raw`.
+struct Load {
+  std::vector<Blob> blobs;
+  int64_t records = 0;
+  size_t bytes = 0;
+};
+
+// Working days of all tenants as content blobs, round robin over the tenants. Each round has other days.
+Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& options, int round) {
   std::vector<std::vector<Blob>> of_tenant(tenants.size());
-  *records = 0;
+  Load load;
   for (size_t t = 0; t < tenants.size(); ++t) {
     const simulator::Workday day = simulator::SimulateWorkday(
-        tenants[t], {.seed = t + 1,
+        tenants[t], {.seed = round * tenants.size() + t + 1,
                      .records = options.records / static_cast<int64_t>(tenants.size()),
                      .end = absl::Now(),
                      .campaigns = 1});
     for (size_t i = 0; i < day.records.size(); i += options.records_per_blob) {
-      Blob blob{tenants[t].id, absl::StrCat("bench$", t, "$", i), "["};
+      Blob blob{tenants[t].id, absl::StrCat("bench$", round, "$", t, "$", i), "["};
       const size_t end = std::min(day.records.size(), i + options.records_per_blob);
       for (size_t r = i; r < end; ++r) {
         if (r > i) blob.body.push_back(',');
         blob.body.append(day.records[r].json);
       }
       blob.body.push_back(']');
+      load.bytes += blob.body.size();
       of_tenant[t].push_back(std::move(blob));
     }
-    *records += static_cast<int64_t>(day.records.size());
+    load.records += static_cast<int64_t>(day.records.size());
   }
-  std::vector<Blob> blobs;
   for (size_t i = 0;; ++i) {
-    const size_t before = blobs.size();
+    const size_t before = load.blobs.size();
     for (std::vector<Blob>& list : of_tenant) {
-      if (i < list.size()) blobs.push_back(std::move(list[i]));
+      if (i < list.size()) load.blobs.push_back(std::move(list[i]));
     }
-    if (blobs.size() == before) return blobs;
+    if (load.blobs.size() == before) return load;
   }
+}
+
+// The most memory that a process which runs has had resident, in MiB.
+double PeakMiBOf(pid_t pid) {
+  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return std::atof(line.c_str() + 6) / 1024;
+  }
+  return 0;
+}
+
+// Reads `events` beside the services, as any other reader of committed events would.
+class EventFollower {
+ public:
+  explicit EventFollower(const Pipeline& pipeline)
+      : pipeline_(pipeline),
+        reader_(kafka::TopicReader::Open(pipeline.kafka(), pipeline.Topic(kafka::Topic::kEvents),
+                                         kafka::TopicReader::Isolation::kReadCommitted)),
+        last_(kPartitions, -1) {}
+
+  int64_t seen() const { return seen_; }
+
+  // Until there are so many events in all and the detector has committed past the last of them.
+  bool WaitUntilDetected(int64_t events, absl::Duration timeout) {
+    if (!reader_.ok()) return false;
+    const absl::Time deadline = absl::Now() + timeout;
+    while (seen_ < events) {
+      if (absl::Now() > deadline) return false;
+      seen_ += (*reader_)->Poll(absl::Milliseconds(50), [&](const kafka::Message& message) {
+        last_[message.partition] = message.offset;
+      });
+    }
+    return WaitFor(deadline - absl::Now(), [&] {
+      const auto committed = kafka::CommittedOffsets(
+          pipeline_.kafka(), absl::StrCat("picket-", pipeline_.prefix(), "detector"),
+          pipeline_.Topic(kafka::Topic::kEvents), kPartitions, absl::Seconds(2));
+      if (!committed.ok()) return false;
+      for (int p = 0; p < kPartitions; ++p) {
+        if (last_[p] >= 0 && (*committed)[p] <= last_[p]) return false;
+      }
+      return true;
+    });
+  }
+
+ private:
+  const Pipeline& pipeline_;
+  absl::StatusOr<std::unique_ptr<kafka::TopicReader>> reader_;
+  std::vector<int64_t> last_;  // by partition, the offset of the last event
+  int64_t seen_ = 0;
+};
+
+// What it took to work off one filling of `raw`.
+struct Round {
+  double records = 0;
+  double bytes = 0;
+  double seconds = 0;
+  double parser_cpu = 0;
+  double detector_cpu = 0;
+};
+
+// The median over the rounds, with the least and the most.
+std::string MedianOf(const std::vector<Round>& rounds, double (*figure)(const Round&)) {
+  std::vector<double> values;
+  values.reserve(rounds.size());
+  for (const Round& round : rounds) values.push_back(figure(round));
+  std::sort(values.begin(), values.end());
+  return absl::StrFormat("%.0f (%.0f to %.0f)", values[values.size() / 2], values.front(),
+                         values.back());
+}
+
+double SecondsOf(const std::vector<Round>& rounds) {
+  double seconds = 0;
+  for (const Round& round : rounds) seconds += round.seconds;
+  return seconds;
 }
 
 double Percentile(std::vector<double> values, double share) {
@@ -119,17 +206,16 @@ double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Bl
 
 // A parser that starts with nothing on disk reads all record Ids back from `seen` before it works. What a start costs
 // without Ids is taken from a pipeline without records.
-bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty,
-                    const std::vector<Blob>& blobs, int64_t ids) {
+// `known` lies on `raw` already, among `blobs` messages with `ids` records.
+bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty, const Blob& known,
+                    int64_t blobs, int64_t ids) {
   parser.process->Signal(SIGTERM);
   if (!parser.process->Wait(absl::Seconds(60)).has_value()) return false;
   std::filesystem::remove_all(pipeline.duplicate_dir());
   double empty_cpu = 0;
   double cpu = 0;
-  const double without =
-      SecondsToFirstCommit(empty, empty.Add("parse", "a"), blobs[0], 1, &empty_cpu);
-  const double seconds = SecondsToFirstCommit(pipeline, parser, blobs[0],
-                                              static_cast<int64_t>(blobs.size()) + 1, &cpu);
+  const double without = SecondsToFirstCommit(empty, empty.Add("parse", "a"), known, 1, &empty_cpu);
+  const double seconds = SecondsToFirstCommit(pipeline, parser, known, blobs + 1, &cpu);
   if (without < 0 || seconds < 0) return false;
   // The message held records that are known, if their Ids were read back.
   if (pipeline.Count(kafka::Topic::kEvents) != ids) return false;
@@ -150,55 +236,83 @@ int Run(const Options& options) {
   cloud.cloud.quota_per_minute = 0;
   auto simulator = simulator::Simulator::Start(cloud, clock);
   if (!simulator.ok()) return 2;
-  int64_t records = 0;
-  const std::vector<Blob> blobs = MakeBlobs(cloud.tenants, options, &records);
-  size_t bytes = 0;
-  for (const Blob& blob : blobs) bytes += blob.body.size();
-  const auto record_count = static_cast<double>(records);
-  const auto byte_count = static_cast<double>(bytes);
-  std::printf("%d records of %d tenants in %d blobs, %.0f bytes a record; %d worker(s) a service\n",
-              static_cast<int>(records), options.tenants, static_cast<int>(blobs.size()),
-              byte_count / record_count, options.workers);
-
   PipelineOptions pipeline_options;
   pipeline_options.partitions = kPartitions;
   pipeline_options.workers = options.workers;
   pipeline_options.session_timeout = absl::Seconds(10);
+  pipeline_options.kafka_properties = options.properties;
   Pipeline pipeline("bench", pipeline_options, **simulator);
   const std::string raw = pipeline.Topic(kafka::Topic::kRaw);
-
-  // Throughput: everything lies on raw before the services start.
-  RawProducer producer(pipeline.kafka(), raw, pipeline_options.partitions);
-  for (const Blob& blob : blobs) producer.Send(blob.tenant, blob.id, blob.body);
-  producer.Flush();
+  RawProducer producer(pipeline.kafka(), raw, kPartitions);
   ServiceProcess& parser = pipeline.Add("parse", "a");
   ServiceProcess& detector = pipeline.Add("detect", "a");
-  const absl::Time start = absl::Now();
-  parser.process->Start();
-  detector.process->Start();
-  if (!pipeline.WaitUntilRead("detector", kafka::Topic::kEvents, records, absl::Minutes(10))) {
-    std::printf("the services did not finish; their logs are in %s\n", pipeline.folder().c_str());
-    return 1;
+  EventFollower events(pipeline);
+
+  Load load;
+  std::vector<Round> rounds;
+  int64_t records = 0;
+  int64_t blobs = 0;
+  for (int number = 0; number <= options.rounds; ++number) {
+    const bool is_start = number == 0;
+    load = MakeLoad(cloud.tenants, options, number);
+    if (is_start) {
+      std::printf(
+          "rounds of %d records of %d tenants in %d blobs, %.0f bytes a record; %d "
+          "worker(s) a service\n",
+          static_cast<int>(load.records), options.tenants, static_cast<int>(load.blobs.size()),
+          static_cast<double>(load.bytes) / static_cast<double>(load.records), options.workers);
+    } else {
+      // They have nothing to do; stopped, they cannot begin before everything lies there.
+      parser.process->Signal(SIGSTOP);
+      detector.process->Signal(SIGSTOP);
+    }
+    for (const Blob& blob : load.blobs) producer.Send(blob.tenant, blob.id, blob.body);
+    producer.Flush();
+    records += load.records;
+    blobs += static_cast<int64_t>(load.blobs.size());
+    const absl::Time began = absl::Now();
+    if (is_start) {
+      parser.process->Start();
+      detector.process->Start();
+    }
+    const double parser_cpu = CpuSecondsOf(parser.process->pid());
+    const double detector_cpu = CpuSecondsOf(detector.process->pid());
+    if (!is_start) {
+      parser.process->Signal(SIGCONT);
+      detector.process->Signal(SIGCONT);
+    }
+    if (!events.WaitUntilDetected(records, absl::Minutes(10))) {
+      std::printf("the services did not finish; their logs are in %s\n", pipeline.folder().c_str());
+      return 1;
+    }
+    const Round round{.records = static_cast<double>(load.records),
+                      .bytes = static_cast<double>(load.bytes),
+                      .seconds = absl::ToDoubleSeconds(absl::Now() - began),
+                      .parser_cpu = CpuSecondsOf(parser.process->pid()) - parser_cpu,
+                      .detector_cpu = CpuSecondsOf(detector.process->pid()) - detector_cpu};
+    std::printf("%s: %.1f s, CPU: parser %.2f s, detector %.2f s\n",
+                is_start ? "start and warm-up" : absl::StrCat("round ", number).c_str(),
+                round.seconds, round.parser_cpu, round.detector_cpu);
+    if (!is_start) rounds.push_back(round);
   }
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
-  const double parser_cpu = CpuSecondsOf(parser.process->pid());
-  const double detector_cpu = CpuSecondsOf(detector.process->pid());
   const int64_t events_found = pipeline.Count(kafka::Topic::kEvents);
   std::printf("check: %d records, %d events%s\n", static_cast<int>(records),
               static_cast<int>(events_found),
               events_found == records ? "" : "  -- WRONG, the figures below mean nothing");
-  std::printf(
-      "throughput: %.0f records/s, %.1f MB/s raw (%.1f s, start of the services included)\n",
-      record_count / seconds, 1e-6 * byte_count / seconds, seconds);
-  std::printf(
-      "CPU: parser %.2f s, detector %.2f s: %.0f records per CPU-second of both (parser %.0f, "
-      "detector %.0f)\n",
-      parser_cpu, detector_cpu, record_count / (parser_cpu + detector_cpu),
-      record_count / parser_cpu, record_count / detector_cpu);
+  const auto both = [](const Round& r) { return r.records / (r.parser_cpu + r.detector_cpu); };
+  std::printf("throughput, median of %d rounds: %s records/s, %s MB/s raw\n", options.rounds,
+              MedianOf(rounds, [](const Round& r) { return r.records / r.seconds; }).c_str(),
+              MedianOf(rounds, [](const Round& r) { return 1e-6 * r.bytes / r.seconds; }).c_str());
+  std::printf("records per CPU-second, median: %s of both, parser %s, detector %s\n",
+              MedianOf(rounds, both).c_str(),
+              MedianOf(rounds, [](const Round& r) { return r.records / r.parser_cpu; }).c_str(),
+              MedianOf(rounds, [](const Round& r) { return r.records / r.detector_cpu; }).c_str());
+  std::printf("memory at most: parser %.0f MiB, detector %.0f MiB\n",
+              PeakMiBOf(parser.process->pid()), PeakMiBOf(detector.process->pid()));
   if (events_found != records) return 1;
   if (options.restart) {
     Pipeline empty("bench-empty", pipeline_options, **simulator);
-    if (!MeasureRestart(pipeline, parser, empty, blobs, records)) {
+    if (!MeasureRestart(pipeline, parser, empty, load.blobs[0], blobs, records)) {
       std::printf("the parser did not start again as it was; its logs are in %s\n",
                   pipeline.folder().c_str());
       return 1;
@@ -207,7 +321,7 @@ int Run(const Options& options) {
   if (options.latency_secs <= 0) return 0;
 
   // Latency: an open loop at half that rate. Each chunk holds one record that raises an alert by itself.
-  const double rate = record_count / seconds / 2;
+  const double rate = static_cast<double>(load.records) * options.rounds / SecondsOf(rounds) / 2;
   const int chunk_records = 50;
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
@@ -243,7 +357,7 @@ int Run(const Options& options) {
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();
   for (int i = 0; i < chunks; ++i) {
-    const Blob& source = blobs[i % blobs.size()];
+    const Blob& source = load.blobs[i % load.blobs.size()];
     // New Ids, or the duplicates would be dropped.
     std::string body = "[";
     for (int r = 0; r < chunk_records; ++r) {
@@ -303,13 +417,13 @@ int Run(const Options& options) {
 
   // The fetcher, apart: the same blobs from the simulated API.
   ServiceProcess& fetcher = pipeline.Add("fetch", "a");
-  for (const Blob& blob : blobs) {
+  for (const Blob& blob : load.blobs) {
     (*simulator)->cloud().Publish(blob.tenant, simulator::kGeneral, blob.body);
   }
   const int before = pipeline.Count(kafka::Topic::kRaw);
   const absl::Time fetch_start = absl::Now();
   fetcher.process->Start();
-  while (pipeline.Count(kafka::Topic::kRaw) - before < static_cast<int>(blobs.size()) &&
+  while (pipeline.Count(kafka::Topic::kRaw) - before < static_cast<int>(load.blobs.size()) &&
          absl::Now() - fetch_start < absl::Minutes(5)) {
     absl::SleepFor(absl::Milliseconds(100));
   }
@@ -319,9 +433,10 @@ int Run(const Options& options) {
   fetcher.process->Wait(absl::Seconds(20));
   const int stored = pipeline.Count(kafka::Topic::kRaw) - before;
   std::printf("fetcher: %.0f records/s, %.0f records per CPU-second, %d of %d blobs stored\n",
-              record_count / fetch_seconds, record_count / fetcher_cpu, stored,
-              static_cast<int>(blobs.size()));
-  return stored == static_cast<int>(blobs.size()) ? 0 : 1;
+              static_cast<double>(load.records) / fetch_seconds,
+              static_cast<double>(load.records) / fetcher_cpu, stored,
+              static_cast<int>(load.blobs.size()));
+  return stored == static_cast<int>(load.blobs.size()) ? 0 : 1;
 }
 
 }  // namespace
@@ -330,7 +445,11 @@ int Run(const Options& options) {
 int main(int argc, char** argv) {
   CLI::App app("The services on a real Kafka", "end_to_end");
   picket::Options options;
-  app.add_option("--records", options.records, "Records of the throughput run");
+  std::vector<std::string> properties;
+  app.add_option("--records", options.records, "Records of a round");
+  app.add_option("--rounds", options.rounds, "Rounds that count")->check(CLI::Range(1, 100));
+  app.add_option("--property", properties,
+                 "NAME=VALUE: kafka.properties of the services, to try it");
   app.add_option("--blob-records", options.records_per_blob, "Records in a content blob");
   app.add_option("--tenants", options.tenants, "Simulated tenants");
   app.add_option("--workers", options.workers, "Workers a service");
@@ -338,6 +457,14 @@ int main(int argc, char** argv) {
   app.add_option("--latency-secs", options.latency_secs,
                  "Length of the latency run; 0: throughput alone");
   CLI11_PARSE(app, argc, argv);
+  for (const std::string& property : properties) {
+    const size_t equals = property.find('=');
+    if (equals == std::string::npos) {
+      std::fprintf(stderr, "--property: expected NAME=VALUE, not '%s'\n", property.c_str());
+      return 2;
+    }
+    options.properties[property.substr(0, equals)] = property.substr(equals + 1);
+  }
   if (std::getenv("PICKET_TEST_KAFKA") == nullptr) {
     std::fprintf(stderr, "no Kafka: run `scripts/bench end_to_end`, or set PICKET_TEST_KAFKA\n");
     return 2;

@@ -54,14 +54,19 @@ Pipeline::~Pipeline() {
 
 ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& instance) {
   const std::string base = absl::StrCat(folder_, "/", stage, "-", instance);
-  std::string config =
-      absl::StrCat("kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
-                   "\n  instance: ", prefix_, instance, "\n  workers: ", options_.workers,
-                   "\n  session_timeout_secs: ", absl::ToDoubleSeconds(options_.session_timeout),
-                   "\ntopics:\n  prefix: ", prefix_, "\n  partitions: ", options_.partitions,
-                   "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
-                   "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n  overlap_secs: ",
-                   absl::ToDoubleSeconds(options_.overlap), "\n");
+  std::string properties;
+  for (const auto& [name, value] : options_.kafka_properties) {
+    absl::StrAppend(&properties, properties.empty() ? "\n  properties:" : "", "\n    ", name,
+                    ": \"", value, "\"");
+  }
+  std::string config = absl::StrCat(
+      "kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers, "\n  instance: ", prefix_,
+      instance, "\n  workers: ", options_.workers,
+      "\n  session_timeout_secs: ", absl::ToDoubleSeconds(options_.session_timeout), properties,
+      "\ntopics:\n  prefix: ", prefix_, "\n  partitions: ", options_.partitions,
+      "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
+      "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n  overlap_secs: ",
+      absl::ToDoubleSeconds(options_.overlap), "\n");
   if (!options_.rules_dir.empty()) {
     absl::StrAppend(&config, "detector:\n  rules_dir: ", options_.rules_dir, "\n");
   }

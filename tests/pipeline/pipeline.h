@@ -44,6 +44,7 @@ struct PipelineOptions {
   int64_t duplicate_budget_bytes = 0;
   // What fields of tenants are hashed with; empty: none.
   std::string mask_key;
+  std::map<std::string, std::string> kafka_properties;  // kafka.properties of every service
   // More lines for a tenant's file.
   std::function<std::string(const simulator::Tenant&)> tenant_settings;
 };
