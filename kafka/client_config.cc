@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/message_size.h"
 #include "kafka/topics.h"
 
 namespace picket::kafka {
@@ -72,28 +73,30 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                                        const std::string& member,
                                        absl::Duration statistics_interval) {
   const int session = Millis(kafka.session_timeout);
-  return MakeConf(kafka,
-                  {
-                      {"group.id", group},
-                      {"group.instance.id", member},
-                      {"session.timeout.ms", absl::StrCat(session)},
-                      {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
-                      {"partition.assignment.strategy", "range"},
-                      {"isolation.level", "read_committed"},
-                      {"enable.auto.commit", "false"},
-                      {"enable.auto.offset.store", "false"},
-                      {"auto.offset.reset", "error"},
-                      {"check.crcs", "true"},
-                      {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                      // Bounded prefetch: a backlog of any size costs this much memory.
-                      {"queued.min.messages", "10000"},
-                      {"queued.max.messages.kbytes", "16384"},
-                      {"fetch.message.max.bytes", "2097152"},
-                      {"fetch.max.bytes", "16777216"},
-                      {"fetch.min.bytes", "32768"},
-                      {"fetch.wait.max.ms", "50"},
-                      {"fetch.error.backoff.ms", "50"},
-                  });
+  return MakeConf(
+      kafka,
+      {
+          {"group.id", group},
+          {"group.instance.id", member},
+          {"session.timeout.ms", absl::StrCat(session)},
+          {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
+          {"partition.assignment.strategy", "range"},
+          {"isolation.level", "read_committed"},
+          {"enable.auto.commit", "false"},
+          {"enable.auto.offset.store", "false"},
+          {"auto.offset.reset", "error"},
+          {"check.crcs", "true"},
+          {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
+          // Bounded prefetch: a backlog of any size costs this much memory, and what the last
+          // fetch becomes when it is decompressed, which of raw is seven times as much.
+          {"queued.min.messages", "10000"},
+          {"queued.max.messages.kbytes", "16384"},
+          {"fetch.message.max.bytes", "1048576"},
+          {"fetch.max.bytes", "4194304"},
+          {"fetch.min.bytes", "32768"},
+          {"fetch.wait.max.ms", "50"},
+          {"fetch.error.backoff.ms", "50"},
+      });
 }
 
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
@@ -121,18 +124,24 @@ absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string
 
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id) {
   const int timeout = Millis(kafka.transaction_timeout);
-  return MakeConf(kafka, {
-                             {"transactional.id", transactional_id},
-                             {"transaction.timeout.ms", absl::StrCat(timeout)},
-                             {"message.timeout.ms", absl::StrCat(timeout)},
-                             {"enable.idempotence", "true"},
-                             {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
-                             // A transaction is flushed as a whole, which ends the lingering.
-                             {"linger.ms", "20"},
-                             {"queue.buffering.max.messages", "200000"},
-                             {"queue.buffering.max.kbytes", "65536"},
-                             {"delivery.report.only.error", "true"},
-                         });
+  return MakeConf(
+      kafka,
+      {
+          {"transactional.id", transactional_id},
+          {"transaction.timeout.ms", absl::StrCat(timeout)},
+          {"message.timeout.ms", absl::StrCat(timeout)},
+          {"enable.idempotence", "true"},
+          {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
+          // A transaction is flushed as a whole, which ends the lingering.
+          {"linger.ms", "20"},
+          // One request takes what a partition gets of a transaction: the next one would wait
+          // for the answer, and its thread spins meanwhile (decision 0010).
+          {"batch.size", absl::StrCat(kMaxOutputBytes)},
+          {"batch.num.messages", "100000"},
+          {"queue.buffering.max.messages", "200000"},
+          {"queue.buffering.max.kbytes", "65536"},
+          {"delivery.report.only.error", "true"},
+      });
 }
 
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {

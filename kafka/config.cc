@@ -60,6 +60,8 @@ constexpr Refusal kRefusals[] = {
      "a topic made by chance has the wrong number of partitions; use `picket topics create`"},
     {"compression.codec", kTable},
     {"compression.type", kTable},
+    {"batch.size",
+     "a request must fit into the 8 MiB of max.message.bytes, and holds what a partition gets"},
     {"message.max.bytes", "it is the 8 MiB of max.message.bytes, on every topic"},
     {"bootstrap.servers", "write kafka.bootstrap_servers"},
     {"metadata.broker.list", "write kafka.bootstrap_servers"},

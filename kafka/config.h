@@ -29,7 +29,7 @@ struct KafkaConfig {
   absl::Duration session_timeout = absl::Seconds(10);
   absl::Duration transaction_timeout = absl::Seconds(10);
   absl::Duration commit_interval = absl::Milliseconds(100);
-  int64_t batch_messages = 2000;
+  int64_t batch_messages = 10000;
   int64_t batch_bytes = 8 << 20;
 
   // The servers are an EmbeddedBroker, which tells of its topics their names and partitions and nothing more: checks

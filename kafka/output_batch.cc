@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kafka/message_size.h"
+
 namespace picket::kafka {
 namespace {
 
@@ -24,15 +26,17 @@ std::string_view OutputBatch::Store(std::string_view bytes) {
   char* const place = blocks_[block_].data.get() + used_;
   if (!bytes.empty()) std::memcpy(place, bytes.data(), bytes.size());
   used_ += bytes.size();
-  bytes_ += bytes.size();
   return std::string_view(place, bytes.size());
 }
 
 void OutputBatch::Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                       absl::Span<const Header> headers) {
-  const std::string_view stored = Store(value);
-  bytes_ -= stored.size();
-  AddBorrowed(topic, partition, key, stored, headers);
+  AddBorrowed(topic, partition, key, Store(value), headers);
+}
+
+void OutputBatch::AddEntry(const Entry& entry) {
+  entries_.push_back(entry);
+  bytes_ += OutputBytes(entry.key, entry.value, HeadersOf(entry));
 }
 
 OutputBatch::SharedHeaders OutputBatch::Share(absl::Span<const Header> headers) {
@@ -46,19 +50,17 @@ OutputBatch::SharedHeaders OutputBatch::Share(absl::Span<const Header> headers) 
 void OutputBatch::AddShared(Topic topic, int32_t partition, std::string_view key,
                             std::string_view value, SharedHeaders headers) {
   const std::string_view stored_key = Store(key);
-  entries_.push_back(
-      {topic, partition, stored_key, Store(value), false, headers.first, headers.count});
+  AddEntry({topic, partition, stored_key, Store(value), false, headers.first, headers.count});
 }
 
 void OutputBatch::AddBorrowed(Topic topic, int32_t partition, std::string_view key,
                               std::string_view value, absl::Span<const Header> headers) {
   const SharedHeaders stored = Share(headers);
-  entries_.push_back({topic, partition, Store(key), value, false, stored.first, stored.count});
-  bytes_ += value.size();
+  AddEntry({topic, partition, Store(key), value, false, stored.first, stored.count});
 }
 
 void OutputBatch::AddTombstone(Topic topic, int32_t partition, std::string_view key) {
-  entries_.push_back({topic, partition, Store(key), {}, true, 0, 0});
+  AddEntry({topic, partition, Store(key), {}, true, 0, 0});
 }
 
 void OutputBatch::Touch(int32_t partition) {

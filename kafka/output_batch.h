@@ -54,12 +54,14 @@ class OutputBatch {
     return absl::MakeConstSpan(headers_).subspan(entry.first_header, entry.header_count);
   }
   absl::Span<const int32_t> touched() const { return touched_; }
+  // What the messages take on the wire, at most.
   size_t bytes() const { return bytes_; }
   bool empty() const { return entries_.empty() && touched_.empty(); }
   void Clear();
 
  private:
   std::string_view Store(std::string_view bytes);
+  void AddEntry(const Entry& entry);
 
   struct Block {
     std::unique_ptr<char[]> data;

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/message_size.h"
 
 namespace picket::kafka {
 namespace {
@@ -135,54 +136,86 @@ CallResult TransactionalProducer::Begin() {
 }
 
 CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time deadline) {
-  for (const OutputBatch::Entry& entry : batch.entries()) {
-    const absl::StatusOr<rd_kafka_topic_t*> topic = HandleOf(entry.topic);
-    if (!topic.ok()) {
-      error_ = ToStd(topic.status().message());
-      return CallResult::kMustAbort;
-    }
-    const absl::Span<const Header> headers = batch.HeadersOf(entry);
-    arguments_.clear();
-    arguments_.reserve(5 + headers.size());
-    const auto argument = [this](rd_kafka_vtype_t type) -> auto& {
-      arguments_.push_back({});
-      arguments_.back().vtype = type;
-      return arguments_.back().u;
-    };
-    argument(RD_KAFKA_VTYPE_RKT).rkt = *topic;
-    argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
-    argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch keeps the value
-    argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};
-    if (!entry.is_tombstone) {
-      // librdkafka takes a null pointer for a tombstone.
-      const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
-      argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
-    }
-    header_names_.clear();
-    for (const Header& header : headers) header_names_.append(header.name).push_back('\0');
-    const char* name = header_names_.data();
-    for (const Header& header : headers) {
-      argument(RD_KAFKA_VTYPE_HEADER).header = {name, header.value.data(),
-                                                static_cast<ssize_t>(header.value.size())};
-      name += header.name.size() + 1;
-    }
-    while (true) {
-      const ErrorPtr error(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
-      if (error == nullptr) break;
-      const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-      if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && absl::Now() < deadline) {
-        rd_kafka_poll(handle_.get(), 10);
-        continue;
+  const absl::Span<const OutputBatch::Entry> entries = batch.entries();
+  for (std::vector<size_t>& partitions : queued_bytes_) partitions.clear();
+  is_first_.assign(entries.size(), false);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    std::vector<size_t>& partitions = queued_bytes_[static_cast<size_t>(entries[i].topic)];
+    const auto partition = static_cast<size_t>(entries[i].partition);
+    if (partition >= partitions.size()) partitions.resize(partition + 1, 0);
+    is_first_[i] = std::exchange(partitions[partition], 1) == 0;
+  }
+  // The first message of each partition before all others: the client asks the transaction's coordinator for what it knows,
+  // and for more only a millisecond, spent spinning, after the answer.
+  for (const bool first : {true, false}) {
+    for (size_t i = 0; i < entries.size(); ++i) {
+      if (is_first_[i] != first) continue;
+      const OutputBatch::Entry& entry = entries[i];
+      size_t& queued = queued_bytes_[static_cast<size_t>(entry.topic)][entry.partition];
+      const size_t size = OutputBytes(entry.key, entry.value, batch.HeadersOf(entry));
+      // The client sends a partition's next request after the answer to the one before, and spins meanwhile while flushing.
+      if (!first && queued + size > kMaxOutputBytes) {
+        if (const CallResult result = Flush(deadline); result != CallResult::kOk) return result;
+        for (std::vector<size_t>& partitions : queued_bytes_) {
+          std::fill(partitions.begin(), partitions.end(), 0);
+        }
       }
-      error_ = absl::StrCat("produce: ", rd_kafka_err2name(code), ": ",
-                            rd_kafka_error_string(error.get()));
-      if (NoteFatal()) return CallResult::kMustRecreate;
-      too_large_ = too_large_ || code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
-      return CallResult::kMustAbort;
+      queued += size;
+      if (const CallResult result = ProduceOne(batch, entry, deadline); result != CallResult::kOk) {
+        return result;
+      }
     }
   }
   rd_kafka_poll(handle_.get(), 0);
   return CallResult::kOk;
+}
+
+CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
+                                             const OutputBatch::Entry& entry, absl::Time deadline) {
+  const absl::StatusOr<rd_kafka_topic_t*> topic = HandleOf(entry.topic);
+  if (!topic.ok()) {
+    error_ = ToStd(topic.status().message());
+    return CallResult::kMustAbort;
+  }
+  const absl::Span<const Header> headers = batch.HeadersOf(entry);
+  arguments_.clear();
+  arguments_.reserve(5 + headers.size());
+  const auto argument = [this](rd_kafka_vtype_t type) -> auto& {
+    arguments_.push_back({});
+    arguments_.back().vtype = type;
+    return arguments_.back().u;
+  };
+  argument(RD_KAFKA_VTYPE_RKT).rkt = *topic;
+  argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
+  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch keeps the value
+  argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};
+  if (!entry.is_tombstone) {
+    // librdkafka takes a null pointer for a tombstone.
+    const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
+    argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
+  }
+  header_names_.clear();
+  for (const Header& header : headers) header_names_.append(header.name).push_back('\0');
+  const char* name = header_names_.data();
+  for (const Header& header : headers) {
+    argument(RD_KAFKA_VTYPE_HEADER).header = {name, header.value.data(),
+                                              static_cast<ssize_t>(header.value.size())};
+    name += header.name.size() + 1;
+  }
+  while (true) {
+    const ErrorPtr error(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
+    if (error == nullptr) return CallResult::kOk;
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && absl::Now() < deadline) {
+      rd_kafka_poll(handle_.get(), 10);
+      continue;
+    }
+    error_ = absl::StrCat("produce: ", rd_kafka_err2name(code), ": ",
+                          rd_kafka_error_string(error.get()));
+    if (NoteFatal()) return CallResult::kMustRecreate;
+    too_large_ = too_large_ || code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    return CallResult::kMustAbort;
+  }
 }
 
 CallResult TransactionalProducer::Flush(absl::Time deadline) {

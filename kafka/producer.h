@@ -67,10 +67,12 @@ class TransactionalProducer {
 
  private:
   explicit TransactionalProducer(std::string topic_prefix)
-      : topic_prefix_(std::move(topic_prefix)), topics_(kTopicCount) {}
+      : topic_prefix_(std::move(topic_prefix)), topics_(kTopicCount), queued_bytes_(kTopicCount) {}
   static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
   static rd_kafka_resp_err_t OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message, void* opaque);
   CallResult Judge(const char* call, rd_kafka_error_t* error);
+  CallResult ProduceOne(const OutputBatch& batch, const OutputBatch::Entry& entry,
+                        absl::Time deadline);
   bool NoteFatal();
   // Made when the first message of the topic comes: the client's thread looks at every partition of every topic that it
   // has a handle of, each time it wakes, whether messages are there or not.
@@ -86,6 +88,9 @@ class TransactionalProducer {
   std::map<int32_t, int64_t> last_offsets_ ABSL_GUARDED_BY(mu_);
   Handle handle_;                    // its threads use what stands before it
   std::vector<TopicHandle> topics_;  // by Topic; null: not used yet
+  // What each partition has got since the last flush; by Topic, then partition.
+  std::vector<std::vector<size_t>> queued_bytes_;
+  std::vector<bool> is_first_;  // by entry: the first of its partition
   std::vector<rd_kafka_vu_t> arguments_;
   std::string header_names_;
   std::string error_;

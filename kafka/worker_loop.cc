@@ -224,9 +224,11 @@ void WorkerLoop::GoOnAt(const std::vector<GroupConsumer::Position>& positions) {
   (void)consumer_->QueryRanges(numbers, absl::Milliseconds(500)).ok();
 }
 
+// Before another input like the largest would be too much: what a partition gets of a transaction then fits into one request.
 bool WorkerLoop::IsBatchFull() const {
   return batch_inputs_ >= batch_limit_ ||
-         static_cast<int64_t>(out_.bytes() + held_bytes_) >= options_.kafka.batch_bytes;
+         static_cast<int64_t>(out_.bytes() + held_bytes_ + largest_output_) >=
+             options_.kafka.batch_bytes;
 }
 
 bool WorkerLoop::IsBatchDue(absl::Time now) const {
@@ -284,6 +286,7 @@ void WorkerLoop::Take(MessagePtr message) {
 void WorkerLoop::Deliver(const rd_kafka_message_t& raw, Partition& partition) {
   const Message message = ToMessage(raw, input_topic_, headers_);
   const size_t first = out_.entries().size();
+  const size_t bytes = out_.bytes();
   const auto rejected = partition.rejected.find(message.offset);
   if (rejected != partition.rejected.end()) {
     stage_->Reject(message, rejected->second, out_);
@@ -299,6 +302,7 @@ void WorkerLoop::Deliver(const rd_kafka_message_t& raw, Partition& partition) {
                                        {"kept_in", "dead-letters"}});
     }
   }
+  largest_output_ = std::max(largest_output_, out_.bytes() - bytes);
   partition.next = message.offset + 1;
   last_partition_ = message.partition;
   last_offset_ = message.offset;

@@ -139,7 +139,8 @@ class WorkerLoop final : private GroupConsumer::Listener {
   bool batch_open_ = false;
   absl::Time batch_opened_;
   int64_t batch_inputs_ = 0;
-  int64_t batch_limit_;  // inputs; smaller after an oversized one
+  size_t largest_output_ = 0;  // of one input, in bytes
+  int64_t batch_limit_;        // inputs; smaller after an oversized one
   int size_aborts_ = 0;
   bool spoilt_ = false;  // an oversized message was found: repeat without it
   std::map<std::string, int> batch_rejects_;

@@ -223,6 +223,7 @@ void WorkerLoop::ClearBatch() {
   held_bytes_ = 0;
   batch_open_ = false;
   batch_inputs_ = 0;
+  largest_output_ = 0;
   batch_rejects_.clear();
   spoilt_ = false;
 }

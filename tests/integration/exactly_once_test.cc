@@ -41,6 +41,36 @@ TEST_F(ExactlyOnceTest, ACleanRestartGoesOnWithTheStateAndWaitsForNoTimeOut) {
   EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
 }
 
+// The client sends what a partition gets in requests of at most 8 MiB, one after the other.
+TEST_F(ExactlyOnceTest, ATransactionMayHoldMoreForAPartitionThanARequestTakes) {
+  WorkerOptions options = Options("a");
+  options.kafka.batch_bytes = 64 << 20;
+  options.kafka.commit_interval = absl::Seconds(5);
+  Send(10, 400'000);  // 12 MB and more for each partition
+  RunningWorkers workers(options);
+  EXPECT_TRUE(WaitFor([&] { return workers.metrics.Sum("picket_messages_in_total") >= sent(); }));
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_TRUE(EveryMessageOnce());
+  EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
+  // That of the start, and one or two of all that was sent.
+  EXPECT_LE(workers.metrics.Sum("picket_transactions_total"), 3);
+}
+
+// The client's thread that fetches sleeps for a second when it has read ahead what it may.
+TEST_F(ExactlyOnceTest, ABacklogIsReadWithoutPauses) {
+  WorkerOptions options = Options("a");
+  options.kafka.properties = {{"queued.max.messages.kbytes", "1000"},
+                              {"fetch.message.max.bytes", "1000000"},
+                              {"fetch.max.bytes", "1000000"}};
+  Send(10, 400'000);  // 48 MB: some forty times what may be read ahead
+  RunningWorkers workers(options);
+  ASSERT_TRUE(workers.WaitUntilReady());
+  EXPECT_TRUE(WaitFor([&] { return workers.metrics.Sum("picket_messages_in_total") >= sent(); },
+                      absl::Seconds(12)));
+  EXPECT_TRUE(workers.Stop().ok());
+  EXPECT_TRUE(EveryMessageOnce());
+}
+
 // Each call in turn goes wrong three times, at different transactions.
 class InterferenceTest
     : public ToyKafka,

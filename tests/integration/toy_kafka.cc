@@ -73,13 +73,13 @@ void Produce(rd_kafka_t* producer, const std::string& topic, int32_t partition,
 
 }  // namespace
 
-void ToyKafka::Send(int count) {
+void ToyKafka::Send(int count, size_t padding) {
   const Handle producer = PlainProducer(kafka_);
   const std::string topic = TopicName(topics_.prefix, Topic::kRaw);
   for (int i = 0; i < count; ++i) {
     for (int k = 0; k < kKeys; ++k) {
       const std::string key = absl::StrCat("key-", k);
-      const std::string value = absl::StrCat(sent_[key].size());
+      const std::string value = absl::StrCat(sent_[key].size(), std::string(padding, '.'));
       Produce(producer.get(), topic, PartitionOf(key, kPartitions), key, value);
       sent_[key].push_back(value);
       ++sent_count_;

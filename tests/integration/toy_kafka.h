@@ -45,8 +45,8 @@ class ToyKafka : public testing::Test {
   WorkerOptions Options(const std::string& instance, int workers = 1) const;
 
   // Produces `count` messages for each of the keys, "0", "1", …, going on where the last call ended; without a
-  // transaction.
-  void Send(int count);
+  // transaction. `padding`: so many bytes more in each.
+  void Send(int count, size_t padding = 0);
   // One message of this value under the key, which counts as one of Send's.
   void SendOne(const std::string& key, const std::string& value);
 

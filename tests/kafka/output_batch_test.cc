@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "kafka/message_size.h"
 
 namespace picket::kafka {
 namespace {
@@ -31,7 +32,7 @@ TEST(OutputBatchTest, KeepsACopyOfKeyValueAndHeaders) {
   EXPECT_EQ(batch.HeadersOf(entry)[0].name, "name");
   EXPECT_EQ(batch.HeadersOf(entry)[0].value, "1");
   EXPECT_EQ(batch.HeadersOf(entry)[1].value, "");
-  EXPECT_EQ(batch.bytes(), 3u + 5 + 4 + 1 + 5);
+  EXPECT_EQ(batch.bytes(), OutputBytes("key", "value", batch.HeadersOf(entry)));
 }
 
 TEST(OutputBatchTest, MessagesThatShareHeadersHaveThemAll) {
@@ -98,7 +99,7 @@ TEST(OutputBatchTest, BytesStayWhereTheyAreUntilClear) {
       ASSERT_EQ(batch.entries()[i].key, expected[i].first);
       ASSERT_EQ(batch.entries()[i].value, expected[i].second);
       ASSERT_EQ(batch.entries()[i].value.data(), places[i]);
-      bytes += expected[i].first.size() + expected[i].second.size();
+      bytes += OutputBytes(expected[i].first, expected[i].second, {});
     }
     EXPECT_EQ(batch.bytes(), bytes);
     batch.Clear();
