@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "tests/detector/sigma_testing.h"
 
 namespace picket::detector {
@@ -228,7 +229,7 @@ TEST(MatcherTest, AValueThatComesAgainLeadsToTheSameRules) {
   std::string rules;
   for (const char* const items :
        {"a|contains: one\n    b: null", "b|endswith: one", "c|startswith: '1.5'", "c: 1.5"}) {
-    rules += "id: r" + std::to_string(rules.size()) + "\n" + ItemRule(items) + "---\n";
+    absl::StrAppend(&rules, "id: r", rules.size(), "\n", ItemRule(items), "---\n");
   }
   const CompiledText compiled = CompileText(rules);
   ASSERT_EQ(Faults(compiled.faults), "");
@@ -258,10 +259,9 @@ TEST(MatcherTest, ValuesAreForgottenWithTheIndexOfTheirSource) {
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {
-    const std::string number = std::to_string(i);
-    rules += "title: T\nid: r" + number + "\nlogsource: {product: p" + number +
-             "}\ndetection:\n  s:\n    a|contains: " + (i < kEarly ? "two" : "one") +
-             "\n  condition: s\n---\n";
+    absl::StrAppend(&rules, "title: T\nid: r", i, "\nlogsource: {product: p", i,
+                    "}\ndetection:\n  s:\n    a|contains: ", i < kEarly ? "two" : "one",
+                    "\n  condition: s\n---\n");
   }
   const CompiledText compiled = CompileText(rules);
   ASSERT_EQ(Faults(compiled.faults), "");
