@@ -569,7 +569,13 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> docum
     kind.push_back(std::move(document));
   }
   for (const SigmaDocument& filter : filters) ApplyFilter(filter, names, detections, faults);
-  for (const SigmaDocument& document : detections) compiler.AddRule(document);
+  // Each document is let go of at once: what is compiled takes its room.
+  documents.clear();
+  documents.shrink_to_fit();
+  for (SigmaDocument& document : detections) {
+    compiler.AddRule(document);
+    document = SigmaDocument();
+  }
   detections.clear();
 
   // generate: true of any correlation lets its base rules speak for themselves.
