@@ -43,6 +43,7 @@ struct GroupId {
   uint64_t high;
   uint64_t low;
   friend bool operator==(const GroupId&, const GroupId&) = default;
+  // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const GroupId&, const GroupId&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const GroupId& id) {

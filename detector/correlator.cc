@@ -37,7 +37,7 @@ using correlation::Timer;
 
 constexpr size_t kMaxEpisodes = 128;
 constexpr size_t kMaxTextBytes = 512;  // of a group value or an id that is kept
-constexpr int64_t kOrphanMs = 24 * 3600 * 1000;
+constexpr int64_t kOrphanMs = int64_t{24} * 3600 * 1000;
 constexpr std::string_view kWatermark = "watermark";
 constexpr std::string_view kHead = "head";
 
