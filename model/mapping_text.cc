@@ -304,7 +304,8 @@ std::string MappingAsMarkdown() {
       "field also stands whole "
       "under `o365.audit`. JSON inside texts is taken apart under `unmapped.decoded` and "
       "`o365.audit.decoded`, a list of "
-      "`name` (the path) and `value`.\n\n| Source | OCSF | ECS | What |\n|---|---|---|---|\n");
+      "`name` (the path) and `value`; `OriginatingServer` stands there too, without the line break "
+      "that Exchange puts behind it.\n\n| Source | OCSF | ECS | What |\n|---|---|---|---|\n");
   for (const FieldPath& row : FieldPaths()) {
     absl::StrAppend(&text, "| ", CodeList(row.sources), " | ", Code(row.ocsf), " | ", Code(row.ecs),
                     " | ", ToAbsl(KeptInWords(row.kept)), " |\n");

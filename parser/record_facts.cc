@@ -372,6 +372,7 @@ void FactFinder::FindDevice() {
 }
 
 void FactFinder::FindAddresses() {
+  if (!unescaped_addresses_.empty()) unescaped_addresses_.clear();
   facts_.addresses.clear();
   facts_.place = nullptr;
   for (const Field field : kAddressFields) {
@@ -390,7 +391,11 @@ void FactFinder::FindAddresses() {
 }
 
 void FactFinder::AddAddresses(const JsonValue& value) {
-  const std::string_view text = value.is_text() ? value.inner() : std::string_view();
+  std::string_view text = value.is_text() ? value.inner() : std::string_view();
+  if (text.find('\\') != std::string_view::npos) [[unlikely]] {
+    AppendJsonUnescaped(text, unescaped_addresses_.emplace_back());
+    text = unescaped_addresses_.back();
+  }
   if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) return;
   for (const Address& found : facts_.addresses) {
     if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
@@ -427,9 +432,27 @@ void FactFinder::Decode(std::string_view name, std::string_view escaped, bool al
   }
 }
 
+// Exchange ends the name of its server with a line break; a copy without stands beside it.
+void FactFinder::FindServer() {
+  const std::string_view server = facts_.record->Text(Field::kOriginatingServer);
+  const size_t n = server.size();
+  const bool ends_blank = n > 0 && server[n - 1] == ' ';
+  const bool ends_in_escape =
+      (n >= 2 && server[n - 2] == '\\') || (n >= 6 && server[n - 6] == '\\');
+  if (!ends_blank && !ends_in_escape) return;
+  decoded_name_.clear();
+  AppendJsonUnescaped(server, decoded_name_);
+  const std::string_view trimmed = TrimBlanks(decoded_name_);
+  if (trimmed.empty() || trimmed.size() == decoded_name_.size()) return;
+  decoded_.Put("{\"name\":\"OriginatingServer\",\"value\":\"");
+  decoded_.PutEscaped(trimmed);
+  decoded_.Put("\"}");
+}
+
 void FactFinder::FindDecoded() {
   const AuditRecord& record = *facts_.record;
   decoded_.Clear();
+  FindServer();
   for (const auto& [field, name] : {std::pair<Field, std::string_view>{Field::kData, "Data"},
                                     {Field::kAdditionalInfo, "AdditionalInfo"},
                                     {Field::kActivityParameters, "ActivityParameters"},

@@ -4,6 +4,7 @@
 // views into the record, still escaped; an empty one says that the record has none.
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,7 +104,8 @@ struct RecordFacts {
   std::vector<Address> addresses;   // without repeats; the first is the source
   const GeoPlace* place = nullptr;  // of the source; nullptr: not known
   std::vector<std::string_view> labels;
-  // JSON inside texts (Data, NewValue, …), taken apart: `{"name":"Data.f3u","value":"…"},…`; see parser/inner_json.h.
+  // JSON inside texts (Data, NewValue, …), taken apart: `{"name":"Data.f3u","value":"…"},…`; see parser/inner_json.h. Before
+  // them OriginatingServer, where it had blanks around it.
   std::string_view decoded;
 
   const JsonTokens& tokens() const { return record->tokens(); }
@@ -138,6 +140,7 @@ class FactFinder {
   void FindDevice();
   void FindAddresses();
   void AddAddresses(const JsonValue& value);
+  void FindServer();
   void FindDecoded();
   void Decode(std::string_view name, std::string_view escaped, bool always_json);
 
@@ -146,6 +149,7 @@ class FactFinder {
   Bytes decoded_;
   InnerJson inner_json_;
   std::string decoded_name_;
+  std::deque<std::string> unescaped_addresses_;  // of this record, facts_.addresses view them
 };
 
 inline std::string_view FirstOf(std::string_view a, std::string_view b) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/twins/dom_record.h"
+#include "common/strings.h"
 #include "common/tenant.h"
 #include "model/mapping.h"
 
@@ -161,6 +162,12 @@ struct DomFacts {
       decoded.resize(before);
       inner_json_bad |= always_json;
     };
+    if (const std::string_view server = Text(Field::kOriginatingServer); !server.empty()) {
+      const std::string_view trimmed = TrimBlanks(server);
+      const bool ends_blank =
+          !trimmed.empty() && trimmed.data() + trimmed.size() != server.data() + server.size();
+      if (ends_blank) decoded.push_back({"OriginatingServer", std::string(trimmed)});
+    }
     for (const auto& [field, name] : {std::pair<Field, const char*>{Field::kData, "Data"},
                                       {Field::kAdditionalInfo, "AdditionalInfo"},
                                       {Field::kActivityParameters, "ActivityParameters"},
@@ -351,7 +358,7 @@ struct DomFacts {
   void FindAddresses() {
     const auto add = [&](const Value& value) {
       const std::string_view text = Record::TextOf(&value);
-      if (Dom::IsText(value) && (TrimSpaces(text).empty() || text == "<null>")) return;
+      if (Dom::IsText(value) && (TrimBlanks(text).empty() || text == "<null>")) return;
       const std::vector<PlainAddress> found = ReadAddresses(text);
       if (found[0] == PlainAddress()) {
         ip_unparsed = true;

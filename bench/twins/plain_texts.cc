@@ -188,9 +188,9 @@ std::vector<PlainAddress> ReadAddresses(std::string_view text) {
   std::vector<PlainAddress> addresses;
   while (true) {
     const size_t comma = text.find(',');
-    addresses.push_back(ReadAddress(TrimSpaces(text.substr(0, comma))));
+    addresses.push_back(ReadAddress(TrimBlanks(text.substr(0, comma))));
     if (comma == std::string_view::npos) return addresses;
-    text = TrimSpaces(text.substr(comma + 1));
+    text = TrimBlanks(text.substr(comma + 1));
     if (text.empty()) return addresses;
   }
 }

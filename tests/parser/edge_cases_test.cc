@@ -171,7 +171,9 @@ const std::map<std::string, Check>& Checks() {
                                   {"/file/name", "x.docx"}})},
       {"originatingserver newline",
        [](const Normalized& result) {
-         Values({{"/unmapped/OriginatingServer", "EXCH01 (15.20.4129.032)\r\n"}})(result);
+         Values({{"/unmapped/OriginatingServer", "EXCH01 (15.20.4129.032)\r\n"},
+                 {"/unmapped/decoded/0/name", "OriginatingServer"},
+                 {"/unmapped/decoded/0/value", "EXCH01 (15.20.4129.032)"}})(result);
          // It stands for the source where that is not known.
          std::string blob = result.blob;
          const size_t address = blob.find("192.0.2.10");
