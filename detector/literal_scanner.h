@@ -33,6 +33,7 @@ class LiteralScanner {
   // Calls `found(index of the literal, where it begins)`; stops when that returns true, and then returns true.
   template <typename Found>
   bool Scan(std::string_view text, Found&& found) const {
+    if (text.empty()) return false;
     const Windows windows(text);
     std::array<uint16_t, kChunk * 2 + kSlack> positions;
     for (size_t begin = 0; begin < text.size(); begin += kChunk) {

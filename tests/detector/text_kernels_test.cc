@@ -145,6 +145,7 @@ TEST(LiteralScannerTest, EveryKernelFindsWhatFindFinds) {
     for (size_t i = 0; i < count; ++i) literals.push_back(texts.Of(pieces, 1 + texts.Below(9)));
     for (const Kernel kernel : Kernels()) {
       const LiteralScanner scanner(literals, LiteralScanner::Case::kAsIs, kernel);
+      ASSERT_FALSE(scanner.Scan(std::string_view(), [](uint32_t, size_t) { return true; }));
       for (int i = 0; i < 40; ++i) {
         const auto text = Exactly(texts.Of(pieces, i % 9 == 0 ? 500 : texts.Below(60)));
         std::set<std::pair<uint32_t, size_t>> found;
