@@ -59,7 +59,7 @@ class WorkersService : public Service {
   WorkersService(kafka::WorkerOptions options, kafka::StageFactory factory, Metrics& metrics)
       : workers_(std::move(options), std::move(factory), metrics) {}
 
-  absl::Status Run(std::stop_token stop) override { return workers_.Run(std::move(stop)); }
+  absl::Status Run(std::stop_token stop) override { return workers_.Run(stop); }
   Readiness ReadinessNow() const override { return workers_.ReadinessNow(); }
   AdminPages Pages() const override { return {}; }
 

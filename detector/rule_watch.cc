@@ -256,13 +256,13 @@ RuleWatch::~RuleWatch() = default;
 
 bool RuleWatch::Look(absl::Time now) { return impl_->Look(now); }
 
-void RuleWatch::Run(Clock& clock, std::stop_token stop) {
+void RuleWatch::Run(Clock& clock, const std::stop_token& stop) {
   do {
     Look(clock.Now());
   } while (clock.Wait(impl_->options.interval, stop));
 }
 
-absl::Status RuleWatch::WaitForRules(Clock& clock, std::stop_token stop) const {
+absl::Status RuleWatch::WaitForRules(Clock& clock, const std::stop_token& stop) const {
   while (impl_->in_force.Get() == nullptr) {
     if (!clock.Wait(absl::Milliseconds(50), stop)) {
       return absl::CancelledError("stop was asked for before there were rules");

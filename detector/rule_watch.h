@@ -54,10 +54,10 @@ class RuleWatch {
   bool Look(absl::Time now);
 
   // Looks every interval until a stop is asked for.
-  void Run(Clock& clock, std::stop_token stop);
+  void Run(Clock& clock, const std::stop_token& stop);
 
   // The first rules; Cancelled when a stop is asked for before there are any.
-  absl::Status WaitForRules(Clock& clock, std::stop_token stop) const;
+  absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;
 
   const RulesInForce& rules() const;
   RuleStatus StatusNow() const;

@@ -63,6 +63,7 @@ struct TenantRules {
   struct WithoutList {
     std::string rule;  // id, or the title of the filter
     std::string list;
+    // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
     friend auto operator<=>(const WithoutList&, const WithoutList&) = default;
   };
   std::vector<WithoutList> without_list;

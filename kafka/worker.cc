@@ -63,7 +63,7 @@ Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics)
 
 Workers::~Workers() = default;
 
-absl::Status Workers::Run(std::stop_token stop) {
+absl::Status Workers::Run(const std::stop_token& stop) {
   if (const absl::Status status = impl_->WaitForTopics(stop); !status.ok()) {
     return absl::IsCancelled(status) ? absl::OkStatus() : status;
   }

@@ -73,7 +73,7 @@ class Workers {
 
   // Until a stop is asked for: commits what is complete, leaves the group's assignment to the restart (static
   // membership), returns Ok.
-  absl::Status Run(std::stop_token stop);
+  absl::Status Run(const std::stop_token& stop);
 
   // Ready when every worker has an assignment and nothing is being restored.
   Readiness ReadinessNow() const;

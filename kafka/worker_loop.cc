@@ -56,11 +56,11 @@ WorkerLoop::~WorkerLoop() {
 }
 
 absl::Status WorkerLoop::Run(std::stop_token stop) {
-  stop_ = stop;
+  stop_ = std::move(stop);
   SetStep(WorkerStep::kStarting);
   fenced_grace_from_ = absl::Now();
   RETURN_IF_ERROR(Connect());
-  while (!stop.stop_requested()) {
+  while (!stop_.stop_requested()) {
     RETURN_IF_ERROR(CheckConsumer());
     Housekeeping();
     if (!partitions_.empty() && !EnsureProducer()) {
@@ -106,7 +106,7 @@ absl::Status WorkerLoop::Connect() {
 }
 
 absl::Status WorkerLoop::CheckConsumer() {
-  const absl::Status fatal = consumer_->FatalError();
+  absl::Status fatal = consumer_->FatalError();
   if (fatal.ok()) return fatal;
   if (absl::IsAlreadyExists(fatal)) {
     // The name may have been taken by a join of our own: one whose answer was lost, or one that a predecessor sent just

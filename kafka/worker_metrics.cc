@@ -4,8 +4,8 @@
 
 namespace picket::kafka {
 
-WorkerMetrics::WorkerMetrics(Metrics& metrics, std::string stage, Topic input,
-                             std::string topic_prefix)
+WorkerMetrics::WorkerMetrics(Metrics& metrics, const std::string& stage, Topic input,
+                             const std::string& topic_prefix)
     : messages_in(metrics.GetCounter(
           "picket_messages_in_total", "Input messages whose transaction was committed.",
           {{"stage", stage}, {"topic", TopicName(topic_prefix, input)}})),

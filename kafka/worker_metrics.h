@@ -14,7 +14,8 @@ namespace picket::kafka {
 // Threads: any. Lifetime: `metrics` must outlive it.
 class WorkerMetrics {
  public:
-  WorkerMetrics(Metrics& metrics, std::string stage, Topic input, std::string topic_prefix);
+  WorkerMetrics(Metrics& metrics, const std::string& stage, Topic input,
+                const std::string& topic_prefix);
 
   Counter& Transactions(const std::string& outcome);  // committed, aborted, unknown
   Counter& DeadLetters(const std::string& reason);

@@ -40,7 +40,7 @@ char* Appender::Escape(char* to, std::string_view text) {
         *to++ = 't';
         break;
       default:
-        std::memcpy(to, "u00", 3);
+        std::memcpy(to, "u00", 3);  // NOLINT(bugprone-not-null-terminated-result)
         to[3] = kHex[byte >> 4];
         to[4] = kHex[byte & 15];
         to += 5;

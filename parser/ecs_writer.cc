@@ -44,6 +44,7 @@ constexpr ElasticAction kElasticActions[] = {
   const int64_t month = month_shifted < 10 ? month_shifted + 3 : month_shifted - 9;
   const int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
   char* const text = to.Room(24);
+  // NOLINTNEXTLINE(bugprone-not-null-terminated-result)
   std::memcpy(text, "0000-00-00T00:00:00.000Z", 24);
   PutFourDigits(text, year);
   PutTwoDigits(text + 5, month);

@@ -19,7 +19,7 @@ uint64_t Backslashes(const char* block) {
 #ifdef __SSE2__
   const __m128i backslash = _mm_set1_epi8('\\');
   __m128i equal[4];
-  for (int i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < 4; ++i) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
     equal[i] = _mm_cmpeq_epi8(bytes, backslash);
   }

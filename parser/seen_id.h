@@ -12,6 +12,7 @@ namespace picket::parser {
 struct SeenId {
   uint64_t low = 0;
   uint64_t high = 0;
+  // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const SeenId&, const SeenId&) = default;
 };
 static_assert(sizeof(SeenId) == 16);
@@ -45,6 +46,7 @@ struct SeenKey {
   uint32_t hour_word = 0;
   uint32_t tenant = 0;  // the partition's number for it
   uint64_t hash = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const SeenKey&, const SeenKey&) = default;
 };
 

@@ -27,9 +27,9 @@ std::optional<int64_t> Instant(int year, int month, int day, int hour, int minut
       hour > 23 || minute > 59 || second > 60) {
     return std::nullopt;
   }
-  const int64_t seconds =
-      DaysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-  return (seconds - offset_minutes * 60) * 1000 + millisecond;
+  const int64_t seconds = DaysFromCivil(year, month, day) * 86400 + int64_t{hour} * 3600 +
+                          int64_t{minute} * 60 + second;
+  return (seconds - int64_t{offset_minutes} * 60) * 1000 + millisecond;
 }
 
 // Reads a number of 1 to `most` digits; -1 when there is none.
