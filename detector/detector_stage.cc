@@ -109,8 +109,8 @@ class DetectorStage final : public kafka::Stage {
   }
 
  private:
-  // The key of an event begins with its tenant; an event under another key names it in a header. Reading headers costs as much
-  // as matching a small event.
+  // The key of an event begins with its tenant; an event under another key names it in a header. Reading headers costs more
+  // than half of what matching does.
   static std::string_view TenantTextOf(const kafka::Message& message) {
     const std::string_view key = message.key.substr(0, message.key.find('|'));
     if (IsGuid(key)) return key;
