@@ -2,6 +2,6 @@
 
 namespace picket::bench {
 
-#include "bench/generic_walk_body.h"
+#include "bench/generic_walk_body.inc"
 
 }  // namespace picket::bench

@@ -293,7 +293,7 @@ BENCHMARK(BM_Normalize)
 
 // The generic walk that the normaliser is measured against, in two forms: see generic_walk.h.
 namespace local {
-#include "bench/generic_walk_body.h"
+#include "bench/generic_walk_body.inc"
 }  // namespace local
 
 enum class WalkAs { kFunction, kSpecialised };

@@ -474,7 +474,7 @@ const AuditField* AuditRecord::FindField(const JsonValue& key) {
 
 // Puts a member into `unmapped` as it stands, later and together with its neighbours.
 inline void AuditRecord::Keep(Run& run, const char* begin, const char* end) {
-  if (run.end + 1 != begin) {
+  if (run.end != begin - 1) {
     FlushKept(run);
     run.begin = begin;
   }
