@@ -569,13 +569,9 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<SigmaDocument> docum
     kind.push_back(std::move(document));
   }
   for (const SigmaDocument& filter : filters) ApplyFilter(filter, names, detections, faults);
-  // Each document is let go of at once: what is compiled takes its room.
-  documents.clear();
-  documents.shrink_to_fit();
-  for (SigmaDocument& document : detections) {
-    compiler.AddRule(document);
-    document = SigmaDocument();
-  }
+  // All documents stay until the last is compiled: let go of one by one, they leave holes, what is compiled is scattered
+  // over these, and an event takes up to 1.7 times as long.
+  for (const SigmaDocument& document : detections) compiler.AddRule(document);
   detections.clear();
 
   // generate: true of any correlation lets its base rules speak for themselves.
