@@ -59,6 +59,14 @@ Handle PlainProducer(const KafkaConfig& kafka) {
                     sizeof(error));
   rd_kafka_conf_set(conf, "enable.idempotence", "true", error, sizeof(error));
   rd_kafka_conf_set(conf, "linger.ms", "1", error, sizeof(error));
+  // One after the other: the broker of a partition made a moment ago may refuse the first request and take the second; it
+  // then calls the first, which comes again, a duplicate, and what was in it is lost.
+  rd_kafka_conf_set(conf, "max.in.flight.requests.per.connection", "1", error, sizeof(error));
+  rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    ADD_FAILURE() << "not sent to partition " << message->partition << ": "
+                  << rd_kafka_err2str(message->err);
+  });
   return Handle(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error)));
 }
 
