@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "common/json_tokens.h"
+
 namespace picket {
 
 size_t SkipJsonText(std::string_view json, size_t at) {
@@ -39,6 +41,24 @@ size_t SkipJsonContainer(std::string_view json, size_t at) {
     ++at;
   }
   return std::string_view::npos;
+}
+
+size_t SkipJsonBlanks(std::string_view json, size_t at) {
+  while (at < json.size() && IsJsonBlank(json[at])) ++at;
+  return at;
+}
+
+size_t SkipJsonValue(std::string_view json, size_t at) {
+  if (at >= json.size()) return std::string_view::npos;
+  if (json[at] == '"') return SkipJsonText(json, at);
+  if (json[at] != '{' && json[at] != '[') {
+    while (at < json.size() && !IsJsonBlank(json[at]) && json[at] != ',' && json[at] != '}' &&
+           json[at] != ']') {
+      ++at;
+    }
+    return at;
+  }
+  return SkipJsonContainer(json, at);
 }
 
 }  // namespace picket

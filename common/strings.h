@@ -37,6 +37,8 @@ template <typename Value>
 using StringMap = absl::flat_hash_map<std::string, Value, StringHash, StringEqual>;
 using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
 
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 // ASCII only; other bytes pass unchanged.
 std::string LowerAscii(std::string_view text);
 

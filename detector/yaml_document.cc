@@ -16,8 +16,6 @@ constexpr size_t kMaxBytes = 16 << 20;
 constexpr int kMaxDepth = 64;
 constexpr size_t kMaxAliasedNodes = 100'000;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 bool AllOf(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }

@@ -34,24 +34,28 @@ absl::Status ChangelogReader::Start(int32_t partition, std::optional<int64_t> fr
                                                rd_kafka_err2str(rd_kafka_last_error())));
   }
   ends_[partition] = end;
-  reading_.push_back(partition);
   return absl::OkStatus();
 }
 
 void ChangelogReader::Stop(int32_t partition) {
-  if (ends_.erase(partition) == 0) return;
-  std::erase(reading_, partition);
-  rd_kafka_consume_stop(topic_.get(), partition);
+  if (ends_.erase(partition) > 0) rd_kafka_consume_stop(topic_.get(), partition);
 }
 
 void ChangelogReader::Step(absl::Duration slice, const std::function<void(const Message&)>& row,
                            const std::function<void(int32_t)>& done) {
   const absl::Time until = absl::Now() + slice;
   std::vector<Header> headers;
+  const auto consumed = [this] {
+    PartitionList list = MakePartitionList(static_cast<int>(ends_.size()));
+    for (const auto& [partition, end] : ends_) {
+      rd_kafka_topic_partition_list_add(list.get(), topic_name_.c_str(), partition);
+    }
+    return list;
+  };
   int count = 0;
   while (!ends_.empty()) {
     if (++count % 64 == 0 && absl::Now() > until) return;
-    read_ahead_.KeepUp(handle_.get(), queue_.get(), topic_name_, reading_);
+    read_ahead_.KeepUp(handle_.get(), queue_.get(), consumed);
     const MessagePtr message(rd_kafka_consume_queue(queue_.get(), 5));
     if (message == nullptr) {
       rd_kafka_poll(handle_.get(), 0);

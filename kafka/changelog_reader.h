@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -53,7 +52,6 @@ class ChangelogReader {
   Queue queue_;
   ReadAhead read_ahead_;
   absl::flat_hash_map<int32_t, int64_t> ends_;
-  std::vector<int32_t> reading_;  // the same partitions
 };
 
 }  // namespace picket::kafka

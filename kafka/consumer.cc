@@ -89,7 +89,7 @@ PartitionList GroupConsumer::ListOf(const std::vector<int32_t>& partitions) cons
 }
 
 MessagePtr GroupConsumer::Poll(absl::Duration timeout) {
-  read_ahead_.KeepUp(handle_.get(), queue_.get(), topic_, assigned_);
+  read_ahead_.KeepUp(handle_.get(), queue_.get(), [this] { return ListOf(assigned_); });
   MessagePtr message(rd_kafka_consumer_poll(handle_.get(), Millis(timeout)));
   if (message != nullptr) read_ahead_.Taken(*message);
   return message;

@@ -24,17 +24,15 @@ ReadAhead::ReadAhead(rd_kafka_conf_t* conf)
     : most_messages_(IntegerOf(conf, "queued.min.messages")),
       most_bytes_(IntegerOf(conf, "queued.max.messages.kbytes") * 1024) {}
 
-void ReadAhead::Wake(rd_kafka_t* handle, rd_kafka_queue_t* queue, const std::string& topic,
-                     const std::vector<int32_t>& partitions) {
+void ReadAhead::Wake(rd_kafka_t* handle, rd_kafka_queue_t* queue,
+                     absl::FunctionRef<PartitionList()> consumed) {
   if (messages_ == 0) return;
   const auto left = static_cast<int64_t>(rd_kafka_queue_length(queue));
   if (left > most_messages_ / 2 || left * (bytes_ / messages_) > most_bytes_ / 2) return;
   messages_ = 0;
   bytes_ = 0;
-  const PartitionList list = MakePartitionList(static_cast<int>(partitions.size()));
-  for (const int32_t partition : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = kLatest;
-  }
+  const PartitionList list = consumed();
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = kLatest;
   (void)rd_kafka_offsets_for_times(handle, list.get(), kWakeMillis);
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "kafka/client_config.h"
 
 namespace picket::kafka {
@@ -25,17 +24,15 @@ class ReadAhead {
 
   // Before the next message is asked for: wakes the client of `handle` when so much has been taken from `queue` that it may
   // have stopped, and so little is left there that it would not stop again at once. Waits for the answer, at most
-  // 200 ms; what the answer says is of no interest.
-  void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue, const std::string& topic,
-              const std::vector<int32_t>& partitions) {
-    if (messages_ >= most_messages_ || bytes_ >= most_bytes_) {
-      Wake(handle, queue, topic, partitions);
-    }
+  // 200 ms; what the answer says is of no interest. `consumed` lists the partitions, and is asked only then.
+  void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
+              absl::FunctionRef<PartitionList()> consumed) {
+    if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);
   }
 
  private:
-  void Wake(rd_kafka_t* handle, rd_kafka_queue_t* queue, const std::string& topic,
-            const std::vector<int32_t>& partitions);
+  void Wake(rd_kafka_t* handle, rd_kafka_queue_t* queue,
+            absl::FunctionRef<PartitionList()> consumed);
 
   int64_t most_messages_ = 0;
   int64_t most_bytes_ = 0;

@@ -67,8 +67,8 @@ struct alignas(64) AuditField {
   Field field = Field::kOther;
   // Its text is always found at an OCSF path, so `unmapped` does not repeat it.
   bool mapped = false;
-  uint16_t number =
-      0;  // its place in the table, from 1; those that the normaliser reads come first, as in Field
+  // Its place in the table, from 1; those that the normaliser reads come first, as in Field.
+  uint16_t number = 0;
 
   std::string_view name() const { return {key + 1, static_cast<size_t>(key_size - 3)}; }
   std::string_view key_json() const { return {key, key_size}; }

@@ -11,12 +11,10 @@
 namespace picket::parser {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Text or number that means a whole number: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value) {
   if (text.empty()) return false;
-  if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') {  // the commonest
+  if (text.size() == 1 && IsDigit(text[0])) {  // the commonest
     value = text[0] - '0';
     return true;
   }
@@ -42,12 +40,13 @@ inline bool SameBytes(const char* a, const char* b, size_t size) {
     return static_cast<uint64_t>(x ^ y);
   };
   if (size < 8) return (differ(uint32_t{}, 0) | differ(uint32_t{}, size - 4)) == 0;
-  // Overlapping words in place of branches on the size.
   const size_t last = size - 8;
-  uint64_t different = differ(uint64_t{}, 0) | differ(uint64_t{}, std::min<size_t>(8, last)) |
-                       differ(uint64_t{}, std::min<size_t>(16, last)) | differ(uint64_t{}, last);
   if (last > 24) [[unlikely]]
     return std::memcmp(a, b, size) == 0;
+  // Overlapping words in place of branches on the size.
+  const uint64_t different = differ(uint64_t{}, 0) | differ(uint64_t{}, std::min<size_t>(8, last)) |
+                             differ(uint64_t{}, std::min<size_t>(16, last)) |
+                             differ(uint64_t{}, last);
   return different == 0;
 }
 
@@ -251,7 +250,6 @@ AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::st
     return at;
   }
   FlushKept(run);
-  run.begin = run.end = nullptr;
   WriteField(field, value);
   return at;
 }
@@ -290,7 +288,6 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
     Keep(run, begin, value.raw.data() + value.raw.size());
   } else {
     FlushKept(run);
-    run.begin = run.end = nullptr;
     made_.Put(',');
     made_.Put(key.raw);
     made_.Put(':');
@@ -481,7 +478,7 @@ inline void AuditRecord::Keep(Run& run, const char* begin, const char* end) {
   run.end = end;
 }
 
-void AuditRecord::FlushKept(const Run& run) {
+void AuditRecord::FlushKept(Run& run) {
   const char* begin = run.begin;
   if (begin == nullptr) return;
   if (begin[-1] == ',') {  // mostly the source's own comma goes along
@@ -491,6 +488,7 @@ void AuditRecord::FlushKept(const Run& run) {
   }
   CutMade(false);
   pieces_.push_back({begin, static_cast<uint32_t>(run.end - begin), false});
+  run.begin = run.end = nullptr;
 }
 
 // Ends the piece that is being made.

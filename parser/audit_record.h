@@ -96,7 +96,7 @@ class AuditRecord {
   static int PairListOf(Field field);
 
   using At = JsonWalker::At;
-  // What the walk over the members carries along; in registers, so functions that are called get and give it whole.
+  // What the walk over the members carries along.
   struct Run {
     uint32_t before = 0;  // the number of the field before
     // Members of the source that stand side by side and go to `unmapped` as they are.
@@ -122,17 +122,18 @@ class AuditRecord {
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
   void Keep(Run& run, const char* begin, const char* end);
-  void FlushKept(const Run& run);
+  void FlushKept(Run& run);
   void CutMade(bool names_list);
 
   JsonWalker walker_;
   FieldTypes* types_ = nullptr;
   std::string_view raw_;
   // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
-  // of several kinds take turns; and the last record that had it, which was number 0 of none.
+  // of several kinds take turns.
   static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();
+  // By number of a field: the number of the last record that had it.
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::array<JsonValue, kFieldCount> values_;
   std::array<std::vector<NameValue>, kPairLists> pairs_;

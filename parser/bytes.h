@@ -149,24 +149,23 @@ class Appender {
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     const char* const from = text.data();
     const size_t size = text.size();
-    const auto move = [&]<size_t N>(size_t at) { __builtin_memcpy(to + at, from + at, N); };
     if (size > 16) {
       if (size > 64) [[unlikely]] {
         std::memcpy(to, from, size);
         return to + size;
       }
-      move.template operator()<16>(0);
+      std::memcpy(to, from, 16);
       if (size > 32) {
-        move.template operator()<16>(16);
-        move.template operator()<16>(size - 32);
+        std::memcpy(to + 16, from + 16, 16);
+        std::memcpy(to + size - 32, from + size - 32, 16);
       }
-      move.template operator()<16>(size - 16);
+      std::memcpy(to + size - 16, from + size - 16, 16);
     } else if (size >= 8) {
-      move.template operator()<8>(0);
-      move.template operator()<8>(size - 8);
+      std::memcpy(to, from, 8);
+      std::memcpy(to + size - 8, from + size - 8, 8);
     } else if (size >= 4) {
-      move.template operator()<4>(0);
-      move.template operator()<4>(size - 4);
+      std::memcpy(to, from, 4);
+      std::memcpy(to + size - 4, from + size - 4, 4);
     } else if (size > 0) {
       to[0] = from[0];
       to[size / 2] = from[size / 2];

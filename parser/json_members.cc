@@ -4,27 +4,8 @@
 #include <utility>
 
 #include "common/json_skip.h"
-#include "common/json_tokens.h"
 
 namespace picket::parser {
-
-size_t SkipJsonBlanks(std::string_view text, size_t at) {
-  while (at < text.size() && IsJsonBlank(text[at])) ++at;
-  return at;
-}
-
-size_t SkipJsonValue(std::string_view text, size_t at) {
-  if (at >= text.size()) return std::string_view::npos;
-  if (text[at] == '"') return SkipJsonText(text, at);
-  if (text[at] != '{' && text[at] != '[') {
-    while (at < text.size() && !IsJsonBlank(text[at]) && text[at] != ',' && text[at] != '}' &&
-           text[at] != ']') {
-      ++at;
-    }
-    return at;
-  }
-  return SkipJsonContainer(text, at);
-}
 
 JsonContainerEnds::JsonContainerEnds(std::string_view text) : text_(text) {
   std::vector<uint32_t> open;

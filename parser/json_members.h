@@ -10,12 +10,6 @@
 
 namespace picket::parser {
 
-// The position after the blanks at `at`.
-size_t SkipJsonBlanks(std::string_view text, size_t at);
-// The position after the value that starts at `at`; npos when the text ends before it does.
-// Complexity: linear, no recursion.
-size_t SkipJsonValue(std::string_view text, size_t at);
-
 // Where each object and array of a text ends, for those who go down into it: without it every level skips over all that
 // lies below once more.
 // Threads: one. Lifetime: of one text, which must outlive it. Memory: 8 bytes a container. Complexity: linear to make; a

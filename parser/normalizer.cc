@@ -193,7 +193,7 @@ struct Normalizer::Impl {
   int next_index = 0;
   int64_t search_budget = 0;  // bytes that may be read in search of records behind damage
 
-  Impl(NormalizerOptions o, Metrics& m)
+  Impl(const NormalizerOptions& o, Metrics& m)
       : options(o),
         metrics(m),
         records_total(m.GetCounter("picket_normalizer_records_total", "Audit records read.")),
@@ -238,7 +238,7 @@ struct Normalizer::Impl {
   void CountUnmapped(std::string_view workload, std::string_view operation);
 };
 
-Normalizer::Normalizer(NormalizerOptions options, Metrics& metrics)
+Normalizer::Normalizer(const NormalizerOptions& options, Metrics& metrics)
     : impl_(std::make_unique<Impl>(options, metrics)) {}
 Normalizer::~Normalizer() = default;
 
@@ -460,7 +460,6 @@ void Normalizer::Impl::Emit(std::string_view original, uint16_t remarks) {
   }
 
   NormalizedBatch::Event& item = out->events.emplace_back();  // in place, see ParseAddress
-  item.id.is_hash = false;
   const JsonValue& id = record.Get(Field::kId);
   const std::string_view id_inner = id.is_text() ? TrimBlanks(id.inner()) : std::string_view();
   const size_t tenant_size = frame.tenant.size();

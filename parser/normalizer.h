@@ -95,7 +95,7 @@ struct NormalizerOptions {
 // Threads: one. Lifetime: one a worker; keeps its buffers, so that records cost no allocation once warm.
 class Normalizer {
  public:
-  Normalizer(NormalizerOptions options, Metrics& metrics);
+  Normalizer(const NormalizerOptions& options, Metrics& metrics);
   ~Normalizer();
 
   // Replaces `out` by the events of the blob (a JSON array of records, or one record). Every record is an event or

@@ -400,21 +400,22 @@ void FactFinder::AddAddresses(const JsonValue& value) {
   for (const Address& found : facts_.addresses) {
     if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
   }
-  std::string_view more = text;
-  for (bool first = true; first || (!more.empty() && facts_.addresses.size() < 16); first = false) {
-    Address& address = facts_.addresses.emplace_back();
-    ParseAddress(more, address);
-    more = address.more;
+  std::vector<Address>& addresses = facts_.addresses;
+  ParseAddress(text, addresses.emplace_back());
+  if (!addresses.back().known()) {
+    facts_.remarks |= kIpUnparsed;
+    return addresses.pop_back();
+  }
+  while (true) {
+    const Address& address = addresses.back();
+    const std::string_view more = address.more;
     bool wanted = address.known();
-    if (first && !wanted) {
-      facts_.remarks |= kIpUnparsed;
-      more = {};
+    for (size_t i = 0; i + 1 < addresses.size(); ++i) {
+      wanted &= addresses[i].ip != address.ip || addresses[i].hostname != address.hostname;
     }
-    for (size_t i = 0; i + 1 < facts_.addresses.size(); ++i) {
-      const Address& found = facts_.addresses[i];
-      wanted &= found.ip != address.ip || found.hostname != address.hostname;
-    }
-    if (!wanted) facts_.addresses.pop_back();
+    if (!wanted) addresses.pop_back();
+    if (more.empty() || addresses.size() >= 16) break;
+    ParseAddress(more, addresses.emplace_back());
   }
 }
 

@@ -8,8 +8,6 @@
 namespace picket::parser {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // Days since the epoch of a civil date (proleptic Gregorian).
 int64_t DaysFromCivil(int64_t year, int month, int day) {
   year -= month <= 2;
@@ -81,8 +79,8 @@ struct Shape {
     }
   }
   uint64_t text = 0;
-  uint64_t room =
-      0;  // what a byte's difference from the shape may be added to without reaching its highest bit
+  // What a byte's difference from the shape may be added to without reaching its highest bit.
+  uint64_t room = 0;
 };
 
 // The numbers of two digits in eight bytes, all at once.
@@ -150,8 +148,8 @@ bool IsIpV4(std::string_view text) {
     if (part > 0 && (at == end || *at++ != '.')) return false;
     if (at == end || !IsDigit(*at)) return false;
     int value = *at++ - '0';
-    if (value == 0)
-      continue;  // what follows is no digit then: 15.20.41.032 is the number of a build
+    // What follows a zero is no digit: 15.20.41.032 is the number of a build.
+    if (value == 0) continue;
     for (int digits = 1; digits < 3 && at != end && IsDigit(*at); ++digits) {
       value = value * 10 + (*at++ - '0');
     }
