@@ -21,17 +21,15 @@ absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Ma
     const KafkaConfig& kafka, const std::string& topic_prefix, const std::string& transactional_id,
     std::optional<Topic> followed) {
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(topic_prefix));
-  if (followed.has_value()) producer->followed_ = TopicName(topic_prefix, *followed);
+  producer->followed_ = followed;
   ASSIGN_OR_RETURN(Conf conf, ProducerConf(kafka, transactional_id));
-  if (!producer->followed_.empty()) {
-    rd_kafka_conf_interceptor_add_on_new(
-        conf.get(), "picket",
-        [](rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
-          return rd_kafka_interceptor_add_on_acknowledgement(handle, "picket", OnAcknowledged,
-                                                             opaque);
-        },
-        producer.get());
-  }
+  rd_kafka_conf_interceptor_add_on_new(
+      conf.get(), "picket",
+      [](rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+        return rd_kafka_interceptor_add_on_acknowledgement(handle, "picket", OnAcknowledged,
+                                                           opaque);
+      },
+      producer.get());
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
   // Without a handler of ours librdkafka writes to standard error itself.
@@ -78,13 +76,16 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
 // On a thread of the client. Delivery reports would tell the same, at the price of an event for every message.
 rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
                                                           void* opaque) {
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& producer = *static_cast<TransactionalProducer*>(opaque);
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->rkt == nullptr ||
-      producer.followed_ != rd_kafka_topic_name(message->rkt)) {
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  // Then the broker did not say so: the client concludes it from other answers. Of several messages so treated only the first
+  // is sure to show it, since the client counts on from there.
+  if (message->offset < 0) producer.is_surmised_.store(true, std::memory_order_relaxed);
+  if (message->_private == &producer.followed_) {
+    MutexLock lock(producer.mu_);
+    producer.last_offsets_[message->partition] =
+        message->offset;  // a partition's come in its order
   }
-  MutexLock lock(producer.mu_);
-  producer.last_offsets_[message->partition] = message->offset;  // a partition's come in its order
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -128,6 +129,7 @@ absl::Status TransactionalProducer::Init(absl::Duration slice) {
 
 CallResult TransactionalProducer::Begin() {
   too_large_ = false;
+  is_surmised_ = false;
   {
     MutexLock lock(mu_);
     last_offsets_.clear();
@@ -179,7 +181,7 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   }
   const absl::Span<const Header> headers = batch.HeadersOf(entry);
   arguments_.clear();
-  arguments_.reserve(5 + headers.size());
+  arguments_.reserve(6 + headers.size());
   const auto argument = [this](rd_kafka_vtype_t type) -> auto& {
     arguments_.push_back({});
     arguments_.back().vtype = type;
@@ -194,6 +196,7 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
     const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
     argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
   }
+  if (entry.topic == followed_) argument(RD_KAFKA_VTYPE_OPAQUE).ptr = &followed_;
   header_names_.clear();
   for (const Header& header : headers) header_names_.append(header.name).push_back('\0');
   const char* name = header_names_.data();
@@ -225,6 +228,10 @@ CallResult TransactionalProducer::Flush(absl::Time deadline) {
     error_ =
         absl::StrCat("flush: ", rd_kafka_err2name(error), ": ", rd_kafka_outq_len(handle_.get()),
                      " messages were not acknowledged in time");
+    return CallResult::kMustAbort;
+  }
+  if (is_surmised_) {
+    error_ = "flush: the client reports messages as delivered that the broker gave no offset";
     return CallResult::kMustAbort;
   }
   return CallResult::kOk;

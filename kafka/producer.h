@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -49,14 +50,16 @@ class TransactionalProducer {
   // Hands over `batch`'s messages without a copy: they must stay where they are until the transaction is decided or
   // the producer is destroyed. A full queue is waited for.
   CallResult Produce(const OutputBatch& batch, absl::Time deadline);
+  // Waits until the broker has answered for every message. kMustAbort where it gave one of them no offset, although the client
+  // calls it delivered: librdkafka (2.0.2) does so with a request that was refused when the next one of the partition is
+  // accepted, and would commit without its messages. Needed before every Commit.
   CallResult Flush(absl::Time deadline);
   CallResult SendOffsets(const std::string& input_topic, const std::vector<InputOffset>& offsets,
                          const rd_kafka_consumer_group_metadata_t* metadata, absl::Time deadline);
   CallResult Commit(absl::Time deadline);
   CallResult Abort(absl::Time deadline);
 
-  // Of the followed topic: by partition the offset of the last message since Begin, -1 where the broker did not say.
-  // Complete after Flush.
+  // Of the followed topic: by partition the offset of the last message since Begin. Complete after Flush.
   std::map<int32_t, int64_t> LastOffsets();
 
   const std::string& error() const { return error_; }
@@ -83,7 +86,8 @@ class TransactionalProducer {
   };
   using TopicHandle = std::unique_ptr<rd_kafka_topic_t, TopicDeleter>;
   const std::string topic_prefix_;
-  std::string followed_;  // the topic's name; empty: none
+  std::optional<Topic> followed_;          // its address marks the messages of that topic
+  std::atomic<bool> is_surmised_ = false;  // that a message was delivered
   Mutex mu_;
   std::map<int32_t, int64_t> last_offsets_ ABSL_GUARDED_BY(mu_);
   Handle handle_;                    // its threads use what stands before it

@@ -188,7 +188,7 @@ void WorkerLoop::BatchCommitted() {
   // After a lost answer the producer is a new one, which knows of no rows.
   if (producer_ != nullptr) {
     for (const auto& [partition, offset] : producer_->LastOffsets()) {
-      if (offset >= 0) stage_->OnChangelogRow(partition, offset);
+      stage_->OnChangelogRow(partition, offset);
     }
   }
   stage_->Commit();

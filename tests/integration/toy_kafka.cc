@@ -59,8 +59,8 @@ Handle PlainProducer(const KafkaConfig& kafka) {
                     sizeof(error));
   rd_kafka_conf_set(conf, "enable.idempotence", "true", error, sizeof(error));
   rd_kafka_conf_set(conf, "linger.ms", "1", error, sizeof(error));
-  // One after the other: the broker of a partition made a moment ago may refuse the first request and take the second; it
-  // then calls the first, which comes again, a duplicate, and what was in it is lost.
+  // One after the other: the broker of a partition made a moment ago may refuse the first request and take the second; the
+  // client then takes the first for delivered too, and what was in it is lost (decision 0011).
   rd_kafka_conf_set(conf, "max.in.flight.requests.per.connection", "1", error, sizeof(error));
   rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
@@ -160,7 +160,7 @@ RunningWorkers::RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>
       workers_(
           std::move(options), [this](int) { return std::make_unique<ToyStage>(&switches); },
           metrics),
-      thread_([this](std::stop_token stop) {
+      thread_([this](const std::stop_token& stop) {
         status_ = workers_.Run(stop);
         ended_ = true;
       }) {}

@@ -1,0 +1,97 @@
+// What the worker's producer makes of the client's word, on the embedded broker.
+
+#include "kafka/producer.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "kafka/embedded_broker.h"
+#include "kafka/topic_reader.h"
+
+namespace picket::kafka {
+namespace {
+
+// Of Kafka's protocol.
+constexpr int16_t kProduceRequest = 0;
+constexpr int16_t kDuplicateSequenceNumber = 46;
+
+absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }
+
+class ProducerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto broker = EmbeddedBroker::Start(topics_);
+    ASSERT_TRUE(broker.ok()) << broker.status();
+    broker_ = *std::move(broker);
+  }
+
+  std::unique_ptr<TransactionalProducer> MakeProducer() {
+    auto producer = TransactionalProducer::Make(broker_->ClientConfig(), topics_.prefix,
+                                                "picket-test", Topic::kSeen);
+    EXPECT_TRUE(producer.ok()) << producer.status();
+    EXPECT_TRUE((*producer)->Init(absl::Seconds(10)).ok());
+    return *std::move(producer);
+  }
+
+  std::set<std::string> ValuesOn(Topic topic) const {
+    std::set<std::string> values;
+    auto reader = TopicReader::Open(broker_->ClientConfig(), TopicName(topics_.prefix, topic),
+                                    TopicReader::Isolation::kReadCommitted);
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    const absl::Status status = (*reader)->ReadToEnd(
+        absl::Seconds(10),
+        [&](const Message& message) { values.insert(std::string(message.value)); });
+    EXPECT_TRUE(status.ok()) << status;
+    return values;
+  }
+
+  const TopicsConfig topics_ = EmbeddedBroker::SmallTopics();
+  std::unique_ptr<EmbeddedBroker> broker_;
+};
+
+// The client reports messages as delivered that the broker has not taken, as long as it believes that the broker has them.
+TEST_F(ProducerTest, WhatTheBrokerGaveNoOffsetIsNotCommitted) {
+  auto producer = MakeProducer();
+  OutputBatch batch;
+  std::set<std::string> all;
+  for (int i = 0; i < 100; ++i) {
+    all.insert(absl::StrCat(i));
+    batch.Add(Topic::kEvents, 0, "key", absl::StrCat(i));
+  }
+
+  broker_->FailRequests(kProduceRequest, kDuplicateSequenceNumber, 1);
+  ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(batch, Deadline()), CallResult::kOk) << producer->error();
+  EXPECT_EQ(producer->Flush(Deadline()), CallResult::kMustAbort);
+  ASSERT_EQ(producer->Abort(Deadline()), CallResult::kOk) << producer->error();
+  EXPECT_EQ(ValuesOn(Topic::kEvents).size(), 0);
+
+  producer.reset();
+  producer = MakeProducer();
+  ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(batch, Deadline()), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Flush(Deadline()), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Commit(Deadline()), CallResult::kOk) << producer->error();
+  EXPECT_EQ(ValuesOn(Topic::kEvents), all);
+}
+
+TEST_F(ProducerTest, TellsTheLastOffsetsOfTheTopicThatItFollows) {
+  const auto producer = MakeProducer();
+  OutputBatch batch;
+  for (int i = 0; i < 3; ++i) batch.Add(Topic::kSeen, 1, "key", absl::StrCat(i));
+  batch.Add(Topic::kSeen, 2, "key", "row");
+  for (int i = 0; i < 9; ++i) batch.Add(Topic::kEvents, 3, "key", absl::StrCat(i));
+  ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(batch, Deadline()), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Flush(Deadline()), CallResult::kOk) << producer->error();
+  EXPECT_EQ(producer->LastOffsets(), (std::map<int32_t, int64_t>{{1, 2}, {2, 0}}));
+  ASSERT_EQ(producer->Commit(Deadline()), CallResult::kOk) << producer->error();
+}
+
+}  // namespace
+}  // namespace picket::kafka
