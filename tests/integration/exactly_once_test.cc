@@ -56,20 +56,6 @@ TEST_F(ExactlyOnceTest, ATransactionMayHoldMoreForAPartitionThanARequestTakes) {
   EXPECT_LE(workers.metrics.Sum("picket_transactions_total"), 3);
 }
 
-// The client's thread that fetches sleeps for a second when it has read ahead what it may.
-TEST_F(ExactlyOnceTest, ABacklogIsReadWithoutPauses) {
-  WorkerOptions options = Options("a");
-  options.kafka.properties = {{"queued.max.messages.kbytes", "1000"},
-                              {"fetch.message.max.bytes", "1000000"},
-                              {"fetch.max.bytes", "1000000"}};
-  Send(10, 400'000);  // 48 MB: some forty times what may be read ahead
-  RunningWorkers workers(options);
-  ASSERT_TRUE(workers.WaitUntilReady());
-  EXPECT_TRUE(WaitFor([&] { return workers.metrics.Sum("picket_messages_in_total") >= sent(); }));
-  EXPECT_TRUE(workers.Stop().ok());
-  EXPECT_TRUE(EveryMessageOnce());
-}
-
 // Each call in turn goes wrong three times, at different transactions.
 class InterferenceTest
     : public ToyKafka,
