@@ -245,6 +245,7 @@ class FieldTable {
     AuditField& field = fields_.emplace_back();
     std::memcpy(field.key, key.data(), key.size());
     field.key_size = static_cast<uint8_t>(key.size());
+    if (key.size() <= AuditField::kLongestPlainKey) field.plain_key_size = field.key_size;
     field.number = static_cast<uint16_t>(fields_.size() - 1);
     Insert(exact_, name, field.number);
   }

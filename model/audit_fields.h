@@ -60,6 +60,7 @@ inline constexpr size_t kMostAuditFields = 1024;
 // All of it in one line of the cache: the fields of a record are asked for in the order of the record, not of the table.
 struct alignas(64) AuditField {
   static constexpr size_t kLongestKey = 48;
+  static constexpr size_t kLongestPlainKey = 32;
 
   char key[kLongestKey] = {};  // "Name":
   uint8_t key_size = 0;
@@ -69,6 +70,7 @@ struct alignas(64) AuditField {
   bool mapped = false;
   // Its place in the table, from 1; those that the normaliser reads come first, as in Field.
   uint16_t number = 0;
+  uint8_t plain_key_size = 0;  // the same as key_size, of a key that can be compared at once; else 0
 
   std::string_view name() const { return {key + 1, static_cast<size_t>(key_size - 3)}; }
   std::string_view key_json() const { return {key, key_size}; }

@@ -8,15 +8,26 @@
 
 #include "common/strings.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace picket::parser {
 namespace {
 
 // Text or number that means a whole number: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value) {
   if (text.empty()) return false;
-  if (text.size() == 1 && IsDigit(text[0])) {  // the commonest
-    value = text[0] - '0';
-    return true;
+  if (text.size() <= 3) {  // mostly
+    int64_t small = 0;
+    size_t digits = 0;
+    for (; digits < text.size() && IsDigit(text[digits]); ++digits) {
+      small = small * 10 + text[digits] - '0';
+    }
+    if (digits == text.size()) {
+      value = small;
+      return true;
+    }
   }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size()) return true;
@@ -30,31 +41,35 @@ bool ToInteger(std::string_view text, int64_t& value) {
   return true;
 }
 
-// Equality of two texts of at least four bytes, which are short and mostly equal, without a call.
-inline bool SameBytes(const char* a, const char* b, size_t size) {
-  const auto differ = [&]<typename Word>(Word, size_t at) {
-    Word x;
-    Word y;
-    std::memcpy(&x, a + at, sizeof(Word));
-    std::memcpy(&y, b + at, sizeof(Word));
-    return static_cast<uint64_t>(x ^ y);
+// How far Member looks past the start of a member without asking.
+constexpr size_t kLookAhead = 64;
+
+// Whether the key of `field`, of at most 32 bytes, stands at `text`, where so many can be read.
+inline bool IsKeyAt(const char* text, const AuditField& field) {
+#ifdef __SSE2__
+  const auto equal = [&](size_t at) {
+    const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
+    const __m128i key = _mm_load_si128(reinterpret_cast<const __m128i*>(field.key + at));
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here, key)));
   };
-  if (size < 8) return (differ(uint32_t{}, 0) | differ(uint32_t{}, size - 4)) == 0;
-  const size_t last = size - 8;
-  if (last > 24) [[unlikely]]
-    return std::memcmp(a, b, size) == 0;
-  // Overlapping words in place of branches on the size.
-  const uint64_t different = differ(uint64_t{}, 0) | differ(uint64_t{}, std::min<size_t>(8, last)) |
-                             differ(uint64_t{}, std::min<size_t>(16, last)) |
-                             differ(uint64_t{}, last);
-  return different == 0;
+  return (~(equal(0) | equal(16) << 16) << (32 - field.plain_key_size)) == 0;
+#else
+  return std::memcmp(text, field.key, field.plain_key_size) == 0;
+#endif
 }
 
-// One digit, or up to three that begin with no zero.
-inline bool IsShortNumber(std::string_view text) {
-  if (text.size() - 1 > 2 || !IsDigit(text[0])) return false;
-  if (text.size() == 1) return true;
-  return text[0] != '0' && IsDigit(text[1]) && IsDigit(text.back());
+// Whether the `size` bytes at `text`, where eight can be read, are at most eight digits and a number.
+inline bool IsShortNumber(const char* text, size_t size) {
+  if (size - 1 > 7) return false;
+  uint64_t digits;
+  std::memcpy(&digits, text, 8);
+  const size_t spare = 64 - 8 * size;
+  digits <<= spare;  // those that count, behind zero bytes
+  const uint64_t zeros = 0x3030303030303030 << spare;
+  const uint64_t high = 0xf0f0f0f0f0f0f0f0;
+  const uint64_t wrong = (digits & high) ^ zeros;
+  const uint64_t above_nine = ((digits + (0x0606060606060606 << spare)) & high) ^ zeros;
+  return (wrong | above_nine) == 0 && (text[0] != '0' || size == 1);
 }
 
 // Whether a value has the shape that its field asks for, so that it may stand as it is.
@@ -133,6 +148,12 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
   return json.is_text() && ToInteger(json.inner(), value);
 }
 
+void AuditRecord::Begin(const JsonTokens& tokens) {
+  walker_.Begin(tokens);
+  const size_t size = tokens.text().size();
+  look_ahead_end_ = size < kLookAhead ? 0 : size - kLookAhead + 1;
+}
+
 void AuditRecord::NewRecord() {
   pieces_.clear();
   made_.Clear();
@@ -162,15 +183,25 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   if (walker_.Byte(at) != '}') {
     const At end = walker_.end();
     while (true) {
-      if ((at = Member(at, run)) == nullptr) return walker_.fault();
-      if (at == end) return JsonFault::kSyntax;
+      if (const At next = PlainMember(at, run)) {
+        at = next;
+      } else {
+        Run other = run;  // of its own, so that the run of plain members stays in registers
+        at = AnyMember(at, other);
+        run = other;
+        if (at == nullptr) return walker_.fault();
+        if (at == end) return JsonFault::kSyntax;
+      }
       const char next = walker_.Byte(at);
-      if (next == '}') break;
-      if (next != ',') return JsonFault::kSyntax;
       ++at;
+      if (next == ',') continue;
+      if (next != '}') return JsonFault::kSyntax;
+      break;
     }
+  } else {
+    ++at;
   }
-  FlushKept(run);
+  FlushKept(run.begin, run.end);
   if (!duplicates_.empty()) {
     made_.Put(",\"duplicate_keys\":[");
     made_.Put(duplicates_.view().substr(1));
@@ -185,45 +216,74 @@ JsonFault AuditRecord::Read(uint32_t& token) {
     piece.text = made;
     made += piece.size;
   }
-  raw_ = {walker_.text() + start, *at + 1 - start};
-  token = static_cast<uint32_t>(at + 1 - walker_.begin());
+  raw_ = {walker_.text() + start, at[-1] + 1 - start};
+  token = static_cast<uint32_t>(at - walker_.begin());
   return JsonFault::kNone;
 }
 
-// A member of the record, from its key.
-inline AuditRecord::At AuditRecord::Member(At at, Run& run) {
-  // Mostly a field that came next in an earlier record, and nothing between key and colon.
+// A member of the record that is as most are: the field that came after the one before in an earlier record, with a text
+// or a number where one belongs, and nothing between its tokens. nullptr for any other, of which nothing is kept.
+inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
   const char* const text = walker_.text();
-  const uint32_t start = at[0];
-  const uint32_t key_size = at[1] + 1 - start;
-  const uint32_t number = successors_[run.before][key_size % kSuccessors];
+  const size_t start = at[0];
+  const size_t place = size_t{at[1]} + 1;
+  const size_t number = successors_[run.before][(place - start) % kSuccessors];
   const AuditField& field = fields_[number];
-  if (key_size != field.key_size || !SameBytes(text + start, field.key, key_size)) [[unlikely]] {
-    return OtherMember(at, run);
+  if (place - start != field.plain_key_size || start >= look_ahead_end_ ||
+      !IsKeyAt(text + start, field)) [[unlikely]] {
+    return nullptr;
   }
-  run.before = number;
-  // Mostly a text or a number where one belongs, and nothing between colon, value and comma.
-  const uint32_t place = start + key_size;
-  const uint32_t stop = at[3];
-  const bool is_text = field.type == FieldType::kText && text[place] == '"' &&
-                       text[stop - 1] == '"' && stop >= place + 2;
-  if ((is_text ||
-       (field.type == FieldType::kInteger && IsShortNumber({text + place, stop - place}))) &&
-      at[2] == place && last_seen_[number] != record_number_) {
-    last_seen_[number] = record_number_;
-    if (number < kFieldCount) {
-      JsonValue& value = values_[number];
-      value.kind = is_text ? JsonValue::kText : JsonValue::kNumber;
-      value.spaced = false;
-      value.integral = true;
-      value.token = static_cast<uint32_t>(at + 2 - walker_.begin());
-      value.end_token = value.token + 1;
-      value.raw = {text + place, stop - place};
+  if (at[2] != place || last_seen_[number] == record_number_) [[unlikely]]
+    return nullptr;
+  const size_t stop = at[3];
+  JsonValue::Kind kind = JsonValue::kText;
+  if (text[place] == '"') {
+    if (text[stop - 1] != '"') [[unlikely]]
+      return nullptr;
+    if (field.type != FieldType::kText) {
+      if (field.type != FieldType::kAny) return nullptr;
+      if (types_ != nullptr) types_->Saw(field, JsonValue::kText);
     }
-    if (!field.mapped) Keep(run, text + start, text + stop);
-    return at + 3;
+  } else {
+    if (field.type != FieldType::kInteger || !IsShortNumber(text + place, stop - place))
+      return nullptr;
+    kind = JsonValue::kNumber;
   }
-  return KnownMember(at + 2, field, {text + start, key_size}, true, run);
+  last_seen_[number] = record_number_;
+  run.before = number;
+  if (number < kFieldCount) {
+    JsonValue& value = values_[number];
+    value.kind = kind;
+    value.spaced = false;
+    value.integral = true;
+    value.raw = {text + place, stop - place};
+  }
+  if (!field.mapped) Keep(run, text + start, text + stop);
+  return at + 3;
+}
+
+// Any other, from its key.
+AuditRecord::At AuditRecord::AnyMember(At at, Run& run) {
+  const char* const text = walker_.text();
+  if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
+  const uint32_t key_size = at[1] + 1 - at[0];
+  uint16_t& successor = successors_[run.before][key_size % kSuccessors];
+  const AuditField& expected = fields_[successor];
+  if (key_size == expected.key_size && std::memcmp(text + at[0], expected.key, key_size) == 0) {
+    run.before = expected.number;
+    return KnownMember(at + 2, expected, {text + at[0], key_size}, true, run);
+  }
+  JsonValue key;
+  if ((at = walker_.String(at, key)) == nullptr) return nullptr;
+  if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
+  const AuditField* const field = FindField(key);
+  if (field == nullptr) return UnknownMember(at, key, run);
+  successor = field->number;
+  run.before = field->number;
+  // With its colon when it stands as in the table.
+  const bool as_named = field->name() == key.inner() && key_size == field->key_size;
+  const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
+  return KnownMember(at + 1, *field, bytes, as_named, run);
 }
 
 // One of a field of the table, from its value. `key`: with quotes; `as_named`: as the table has it, the colon behind it.
@@ -249,26 +309,9 @@ AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::st
     Keep(run, key.data(), value.raw.data() + value.raw.size());
     return at;
   }
-  FlushKept(run);
+  EndRun(run);
   WriteField(field, value);
   return at;
-}
-
-// One that did not come next in an earlier record.
-AuditRecord::At AuditRecord::OtherMember(At at, Run& run) {
-  if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
-  const uint32_t key_size = at[1] + 1 - at[0];
-  JsonValue key;
-  if ((at = walker_.String(at, key)) == nullptr) return nullptr;
-  if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
-  const AuditField* const field = FindField(key);
-  if (field == nullptr) return UnknownMember(at, key, run);
-  successors_[run.before][key_size % kSuccessors] = field->number;
-  run.before = field->number;
-  // With its colon when it stands as in the table.
-  const bool as_named = field->name() == key.inner() && key_size == field->key_size;
-  const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
-  return KnownMember(at + 1, *field, bytes, as_named, run);
 }
 
 // One that the table does not name, from its colon.
@@ -287,7 +330,7 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
   } else if (!value.spaced && begin + key.raw.size() == colon && value.raw.data() == colon + 1) {
     Keep(run, begin, value.raw.data() + value.raw.size());
   } else {
-    FlushKept(run);
+    EndRun(run);
     made_.Put(',');
     made_.Put(key.raw);
     made_.Put(':');
@@ -472,14 +515,18 @@ const AuditField* AuditRecord::FindField(const JsonValue& key) {
 // Puts a member into `unmapped` as it stands, later and together with its neighbours.
 inline void AuditRecord::Keep(Run& run, const char* begin, const char* end) {
   if (run.end != begin - 1) {
-    FlushKept(run);
+    FlushKept(run.begin, run.end);
     run.begin = begin;
   }
   run.end = end;
 }
 
-void AuditRecord::FlushKept(Run& run) {
-  const char* begin = run.begin;
+void AuditRecord::EndRun(Run& run) {
+  FlushKept(run.begin, run.end);
+  run.begin = run.end = nullptr;
+}
+
+void AuditRecord::FlushKept(const char* begin, const char* end) {
   if (begin == nullptr) return;
   if (begin[-1] == ',') {  // mostly the source's own comma goes along
     --begin;
@@ -487,8 +534,7 @@ void AuditRecord::FlushKept(Run& run) {
     made_.Put(',');
   }
   CutMade(false);
-  pieces_.push_back({begin, static_cast<uint32_t>(run.end - begin), false});
-  run.begin = run.end = nullptr;
+  pieces_.push_back({begin, static_cast<uint32_t>(end - begin), false});
 }
 
 // Ends the piece that is being made.

@@ -44,7 +44,7 @@ class AuditRecord {
   // Who is told which types the fields come with that no document gives one. Outlives the record.
   void TellTypes(FieldTypes& types) { types_ = &types; }
   // Before the first Read of a newly indexed text.
-  void Begin(const JsonTokens& tokens) { walker_.Begin(tokens); }
+  void Begin(const JsonTokens& tokens);
   // Reads the object that starts at `token`; `token` is then the one after it.
   JsonFault Read(uint32_t& token);
 
@@ -98,15 +98,15 @@ class AuditRecord {
   using At = JsonWalker::At;
   // What the walk over the members carries along.
   struct Run {
-    uint32_t before = 0;  // the number of the field before
+    size_t before = 0;  // the number of the field before
     // Members of the source that stand side by side and go to `unmapped` as they are.
     const char* begin = nullptr;
     const char* end = nullptr;
   };
   void NewRecord();
-  At Member(At at, Run& run);
+  At PlainMember(At at, Run& run);
+  At AnyMember(At at, Run& run);
   At KnownMember(At at, const AuditField& field, std::string_view key, bool as_named, Run& run);
-  At OtherMember(At at, Run& run);
   At UnknownMember(At at, const JsonValue& key, Run& run);
   At Pairs(At at, int list, JsonValue& value);
   At RegularPair(At at, int list, uint32_t start);
@@ -122,11 +122,13 @@ class AuditRecord {
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
   void Keep(Run& run, const char* begin, const char* end);
-  void FlushKept(Run& run);
+  void EndRun(Run& run);
+  void FlushKept(const char* begin, const char* end);
   void CutMade(bool names_list);
 
   JsonWalker walker_;
   FieldTypes* types_ = nullptr;
+  size_t look_ahead_end_ = 0;  // what starts before has so many bytes of the text behind it as Member looks at
   std::string_view raw_;
   // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
   // of several kinds take turns.
