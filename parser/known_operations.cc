@@ -42,16 +42,25 @@ const KnownOperations::Known& KnownOperations::Find(std::string_view workload,
                                                     std::string_view operation, int32_t record_type,
                                                     bool has_resource) {
   static_assert(kSlots == 1 << 10, "the hash has ten bits");
-  Slot& slot = slots_[Hash(operation, record_type, has_resource)];
-  const std::string_view found(slot.names, slot.operation_size);
-  if (slot.is_filled && slot.record_type == record_type && slot.has_resource == has_resource &&
-      SameText(found, operation) &&
-      SameText({slot.names + slot.operation_size, slot.workload_size}, workload)) [[likely]] {
-    return slot.known;
+  const size_t home = Hash(operation, record_type, has_resource);
+  Slot* free = nullptr;
+  for (size_t i = 0; i < kNeighbours; ++i) {
+    Slot& slot = slots_[(home + i) % kSlots];
+    if (!slot.is_filled) {
+      free = &slot;
+      break;
+    }
+    const std::string_view found(slot.names, slot.operation_size);
+    if (slot.record_type == record_type && slot.has_resource == has_resource &&
+        SameText(found, operation) &&
+        SameText({slot.names + slot.operation_size, slot.workload_size}, workload)) [[likely]] {
+      return slot.known;
+    }
   }
-  if (operation.size() + workload.size() > sizeof(slot.names)) {
+  if (operation.size() + workload.size() > sizeof(Slot::names)) {
     return other_ = LookUp(workload, operation, record_type, has_resource);
   }
+  Slot& slot = free != nullptr ? *free : slots_[home];
   operation.copy(slot.names, operation.size());
   workload.copy(slot.names + operation.size(), workload.size());
   slot.operation_size = static_cast<uint8_t>(operation.size());

@@ -17,13 +17,14 @@ class KnownOperations {
     Mapping mapping;
     std::string_view record_type_name;  // empty: Microsoft's lists lack the number
   };
-  // See MapOperation; the names are still escaped. The result is valid until the next call. Complexity: one comparison
-  // of the names when the operation is known. Makes no allocation once warm.
+  // See MapOperation; the names are still escaped. The result is valid until the next call. Complexity: mostly one
+  // comparison of the names when the operation is known. Makes no allocation once warm.
   const Known& Find(std::string_view workload, std::string_view operation, int32_t record_type,
                     bool has_resource);
 
  private:
   static constexpr size_t kSlots = 1024;
+  static constexpr size_t kNeighbours = 4;  // the slots from its own on in which one may be
   // In lines of the cache: what is found, and the names that it is found by; longer ones are looked up each time.
   struct alignas(64) Slot {
     Known known;
