@@ -181,17 +181,13 @@ JsonFault JsonTokens::Index(std::string_view text) {
   return JsonFault::kNone;
 }
 
-uint32_t JsonTokens::EndOf(uint32_t token) const {
+uint32_t JsonTokens::EndOfContainer(uint32_t token) const {
   int depth = 0;
-  for (; token < count_; ++token) {
-    const char c = at(token);
-    if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-    if (depth == 0) return token + 1;
-  }
+  do {
+    const int c = at(token) | 0x20;  // '{' of '{' and '[', '}' of '}' and ']'
+    depth += (c == '{') - (c == '}');
+    ++token;
+  } while (depth > 0 && token < count_);
   return token;
 }
 
@@ -206,7 +202,7 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
     case '{':
     case '[': {
       value.kind = at(token) == '{' ? JsonValue::kObject : JsonValue::kArray;
-      value.end_token = EndOf(token);
+      value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
       value.spaced = true;  // not known, so copied token by token

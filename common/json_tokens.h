@@ -59,7 +59,10 @@ class JsonTokens {
     return text_.substr(start, end - start);
   }
   // The token after the value that starts at `token`. The text has been walked before.
-  uint32_t EndOf(uint32_t token) const;
+  uint32_t EndOf(uint32_t token) const {
+    const char c = at(token);
+    return c == '{' || c == '[' ? EndOfContainer(token) : token + 1;
+  }
 
   // The value that starts at `token`. The text has been walked before.
   JsonValue ValueAt(uint32_t token) const;
@@ -76,6 +79,33 @@ class JsonTokens {
       if (token + 1 < array.end_token) ++token;  // the comma
     }
   }
+  // In one pass, where what lies below is read on the way: function(token) for each member of the array that starts at
+  // `token`, function(name without quotes, token) for each of an object; it gets where the value starts and returns the
+  // token after the value. The result is the token after the array or object. The text has been walked before.
+  template <typename Function>
+  uint32_t EachElement(uint32_t token, Function function) const {
+    for (++token; at(token) != ']';) {
+      token = function(token);
+      if (at(token) == ',') ++token;
+    }
+    return token + 1;
+  }
+  template <typename Function>
+  uint32_t EachMember(uint32_t token, Function function) const {
+    for (++token; at(token) != '}';) {
+      const std::string_view key = bytes(token);
+      token = function(key.substr(1, key.size() - 2), token + 2);
+      if (at(token) == ',') ++token;
+    }
+    return token + 1;
+  }
+  // The text of a string token without its quotes, still escaped; empty, but no null pointer, when it is none.
+  std::string_view Text(uint32_t token) const {
+    if (at(token) != '"') return "";
+    const std::string_view raw = bytes(token);
+    return raw.substr(1, raw.size() - 2);
+  }
+
   // name (without quotes) and value of each member of an object.
   template <typename Function>
   void ForEachMember(const JsonValue& object, Function function) const {
@@ -91,6 +121,8 @@ class JsonTokens {
   }
 
  private:
+  uint32_t EndOfContainer(uint32_t token) const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::string_view text_;

@@ -478,26 +478,31 @@ void ClassWriter::WebResources() {
     to.Put(first ? "{" : ",{");
     first = false;
   };
-  const auto mail_item = [&](const JsonValue& item, std::string_view folder) {
+  // The item that starts at `token`; the token after it.
+  const auto mail_item = [&](uint32_t token, std::string_view folder) {
     // A folder's path stands with each of its items: past the limit the event is lost anyway.
-    if (item.kind != JsonValue::kObject || to.size() - begin > kLargestEvent) return;
+    if (tokens.at(token) != '{' || to.size() - begin > kLargestEvent) return tokens.EndOf(token);
     std::string_view message;
     std::string_view id;
     std::string_view subject;
     JsonValue parent;
     JsonValue size;
-    tokens.ForEachMember(item, [&](std::string_view key, const JsonValue& value) {
+    const uint32_t end = tokens.EachMember(token, [&](std::string_view key, uint32_t value) {
       // The first of a name, as anywhere.
       const auto text = [&](std::string_view& kept) {
-        if (kept.data() == nullptr) kept = value.is_text() ? value.inner() : std::string_view("");
+        if (kept.data() == nullptr) kept = tokens.Text(value);
+        return tokens.EndOf(value);
       };
       if (key == "Id") return text(id);
-      if (key == "Subject") return text(subject);
       if (key == "InternetMessageId") return text(message);
-      if (key == "SizeInBytes" && size.kind == JsonValue::kAbsent) size = value;
-      if (key == "ParentFolder" && parent.kind == JsonValue::kAbsent) parent = value;
+      if (key == "Subject") return text(subject);
+      if (key == "SizeInBytes" && size.kind == JsonValue::kAbsent) size = tokens.ValueAt(value);
+      if (key == "ParentFolder" && parent.kind == JsonValue::kAbsent) {
+        parent = tokens.ValueAt(value);
+      }
+      return tokens.EndOf(value);
     });
-    if (message.empty() && id.empty() && subject.empty()) return;
+    if (message.empty() && id.empty() && subject.empty()) return end;
     open();
     to.PutText("\"type\":", "mail");
     to.PutIfText(",\"uid\":", FirstOf(message, id));
@@ -516,16 +521,35 @@ void ClassWriter::WebResources() {
     }
     Classifications(to);
     to.Put("}");
+    return end;
+  };
+  const auto mail_items = [&](const JsonValue& items) {
+    if (items.kind != JsonValue::kArray) return;
+    tokens.EachElement(items.token, [&](uint32_t item) { return mail_item(item, {}); });
+  };
+  // What a folder holds, by its path, which may stand behind it.
+  const auto mail_folder = [&](uint32_t folder) {
+    if (tokens.at(folder) != '{') return tokens.EndOf(folder);
+    std::string_view path;
+    uint32_t items = 0;
+    const uint32_t end = tokens.EachMember(folder, [&](std::string_view key, uint32_t value) {
+      if (key == "Path" && path.data() == nullptr) path = tokens.Text(value);
+      if (key == "FolderItems" && items == 0) items = value;
+      return tokens.EndOf(value);
+    });
+    if (items != 0 && tokens.at(items) == '[') {
+      tokens.EachElement(items, [&](uint32_t item) { return mail_item(item, path); });
+    }
+    return end;
   };
   if (mapping.subject == Subject::kMailItems || mapping.subject == Subject::kMailItem) {
-    tokens.ForEach(record.Get(Field::kFolders), [&](const JsonValue& folder) {
-      const std::string_view path = facts.MemberText(folder, "Path");
-      tokens.ForEach(tokens.Member(folder, "FolderItems"),
-                     [&](const JsonValue& item) { mail_item(item, path); });
-    });
-    mail_item(record.Get(Field::kItem), {});
-    tokens.ForEach(record.Get(Field::kAffectedItems),
-                   [&](const JsonValue& item) { mail_item(item, {}); });
+    if (const JsonValue& folders = record.Get(Field::kFolders); folders.kind == JsonValue::kArray) {
+      tokens.EachElement(folders.token, mail_folder);
+    }
+    if (const JsonValue& item = record.Get(Field::kItem); item.kind == JsonValue::kObject) {
+      mail_item(item.token, {});
+    }
+    mail_items(record.Get(Field::kAffectedItems));
     if (first && !Text(Field::kMailboxOwnerUPN).empty()) {
       open();
       to.PutText("\"type\":\"mailbox\",\"name\":", Text(Field::kMailboxOwnerUPN));

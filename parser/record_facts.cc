@@ -435,19 +435,31 @@ void FactFinder::Decode(std::string_view name, std::string_view escaped, bool al
 
 // Exchange ends the name of its server with a line break; a copy without stands beside it.
 void FactFinder::FindServer() {
+  static constexpr std::string_view kLineBreak = "\\r\\n";
   const std::string_view server = facts_.record->Text(Field::kOriginatingServer);
   const size_t n = server.size();
   const bool ends_blank = n > 0 && server[n - 1] == ' ';
   const bool ends_in_escape =
       (n >= 2 && server[n - 2] == '\\') || (n >= 6 && server[n - 6] == '\\');
   if (!ends_blank && !ends_in_escape) return;
-  decoded_name_.clear();
-  AppendJsonUnescaped(server, decoded_name_);
-  const std::string_view trimmed = TrimBlanks(decoded_name_);
-  if (trimmed.empty() || trimmed.size() == decoded_name_.size()) return;
-  decoded_.Put("{\"name\":\"OriginatingServer\",\"value\":\"");
-  decoded_.PutEscaped(trimmed);
-  decoded_.Put("\"}");
+  std::string_view name = server.substr(0, n - std::min(n, kLineBreak.size()));
+  const bool is_plain = server.substr(name.size()) == kLineBreak && TrimBlanks(name) == name &&
+                        name.find('\\') == std::string_view::npos;
+  if (!is_plain) {  // seldom
+    decoded_name_.clear();
+    AppendJsonUnescaped(server, decoded_name_);
+    name = TrimBlanks(decoded_name_);
+    if (name.size() == decoded_name_.size()) return;
+  }
+  if (name.empty()) return;
+  Appender to(decoded_);
+  to.Put("{\"name\":\"OriginatingServer\",\"value\":\"");
+  if (is_plain) {
+    to.Put(name);
+  } else {
+    to.PutEscaped(name);
+  }
+  to.Put("\"}");
 }
 
 void FactFinder::FindDecoded() {
