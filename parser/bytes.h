@@ -109,6 +109,20 @@ class Appender {
     PutFourDigits(at + 5, low / 10'000);
     PutFourDigits(at + 9, low % 10'000);
   }
+  // Sixteen digits, the highest first.
+  [[gnu::always_inline]] void PutHex(uint64_t value) {
+    char* const at = Room(16);
+    for (int half = 0; half < 2; ++half) {
+      uint64_t nibbles = half == 0 ? value >> 32 : value & 0xffffffff;
+      nibbles = (nibbles | nibbles << 16) & 0x0000ffff0000ffff;
+      nibbles = (nibbles | nibbles << 8) & 0x00ff00ff00ff00ff;
+      nibbles = (nibbles | nibbles << 4) & 0x0f0f0f0f0f0f0f0f;
+      const uint64_t letters = (nibbles + 0x0606060606060606) >> 4 & 0x0101010101010101;
+      const uint64_t digits =
+          __builtin_bswap64(nibbles + 0x3030303030303030 + letters * ('a' - '0' - 10));
+      std::memcpy(at + 8 * half, &digits, 8);
+    }
+  }
   // Where `size` bytes are to be written, behind which the next goes.
   [[gnu::always_inline]] char* Room(size_t size) {
     Ensure(size);

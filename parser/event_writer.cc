@@ -8,6 +8,7 @@
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "common/xxh3.h"
 #include "model/field_paths.h"
 #include "parser/class_attributes.h"
 #include "parser/subject_facts.h"
@@ -39,6 +40,7 @@ struct OcsfWriter {
   void CallProperties();
   void Messages();
   void Observables();
+  void RawData();
   void Unmapped();
 };
 
@@ -361,6 +363,27 @@ void OcsfWriter::Observables() {
   if (!first) to.Put("]");
 }
 
+// What tells the record's bytes again; where they are kept themselves, as evidence, by a hash that nobody can forge.
+void OcsfWriter::RawData() {
+  Appender to(out);
+  if (!frame.raw_data) {
+    const Xxh3Digest hash = Xxh3(record.raw());
+    to.Put(
+        ",\"raw_data_hash\":{\"algorithm_id\":17,\"algorithm\":\"xxHash H3 128-bit\",\"value\":\"");
+    to.PutHex(hash.high);
+    to.PutHex(hash.low);
+    to.Put("\"}");
+    return;
+  }
+  to.Put(",\"raw_data\":\"");
+  to.PutEscaped(record.raw());
+  to.Put("\",\"raw_data_size\":");
+  to.PutInteger(static_cast<int64_t>(record.raw().size()));
+  to.Put(",\"raw_data_hash\":{\"algorithm_id\":3,\"algorithm\":\"SHA-256\",\"value\":\"");
+  to.Put(HexPrefix(Sha256(record.raw())));
+  to.Put("\"}");
+}
+
 // What has no OCSF home, and what the class has no place for.
 void OcsfWriter::Unmapped() {
   if (!frame.unmapped) return;
@@ -444,15 +467,7 @@ void OcsfWriter::Write() {
   Api();
   WriteClassAttributes(facts, out);
   Observables();
-  if (frame.raw_data) {
-    out.Put(",\"raw_data\":\"");
-    out.PutEscaped(record.raw());
-    out.Put("\",\"raw_data_size\":");
-    out.PutInteger(static_cast<int64_t>(record.raw().size()));
-    out.Put(",\"raw_data_hash\":{\"algorithm_id\":3,\"algorithm\":\"SHA-256\",\"value\":\"");
-    out.Put(HexPrefix(Sha256(record.raw())));
-    out.Put("\"}");
-  }
+  RawData();
   Unmapped();
   out.Put('}');
 }

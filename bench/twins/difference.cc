@@ -55,10 +55,12 @@ std::string DifferenceAt(element a, element b, const std::string& path) {
   }
   if (!a.is_object()) return "";
   // By name; of a name that stands twice in the order that they come.
-  const auto sorted = [](element object) {
+  const auto sorted = [&](element object) {
     std::vector<simdjson::dom::key_value_pair> members;
     const simdjson::dom::object all = object.get_object().value();
-    for (const simdjson::dom::key_value_pair member : all) members.push_back(member);
+    for (const simdjson::dom::key_value_pair member : all) {
+      if (!path.empty() || member.key != "raw_data_hash") members.push_back(member);
+    }
     std::stable_sort(members.begin(), members.end(),
                      [](const auto& x, const auto& y) { return x.key < y.key; });
     return members;

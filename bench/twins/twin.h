@@ -4,7 +4,8 @@
 // the tree, build the event as a tree, serialise it. It reads the same tables of model/ and shares no code with parser/.
 // Two uses: tests prove the normaliser by it, and the benchmark is measured against it.
 //
-// What it does not do: damaged blobs, wrappers, masks, places of addresses, `raw_data`, ECS, and events above 6 MiB.
+// What it does not do: damaged blobs, wrappers, masks, places of addresses, `raw_data` and its hash (a tree
+// has lost the record's bytes), ECS, and events above 6 MiB.
 
 #include <cstddef>
 #include <memory>

@@ -1,5 +1,7 @@
 #include "tests/parser/record_testing.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -137,6 +139,12 @@ Normalized::Normalized(std::string_view text, BlobSource source, NormalizerOptio
 
 std::string Normalized::At(const std::string& pointer, size_t i) const {
   return parser::At(ParseTree(Json(i)), pointer);
+}
+
+std::string WithoutHash(std::string json) {
+  const size_t at = json.find(",\"raw_data_hash\":{");
+  EXPECT_NE(at, std::string::npos) << json;
+  return at == std::string::npos ? json : json.erase(at, json.find('}', at) + 1 - at);
 }
 
 std::string RecordWith(std::string_view workload, std::string_view operation,

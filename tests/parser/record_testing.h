@@ -57,6 +57,9 @@ class Normalized {
   NormalizedBatch batch;
 };
 
+// The event without raw_data_hash, which tells apart what says the same in other bytes.
+std::string WithoutHash(std::string json);
+
 // A record with the common fields, ClientIP and file fields of SharePoint; `extra` is put at its end: ,"X":1
 std::string RecordWith(std::string_view workload, std::string_view operation,
                        std::string_view extra);
