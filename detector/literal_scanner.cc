@@ -6,33 +6,13 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_map.h"
 #include "common/check.h"
 #include "common/json_tokens.h"
 #include "detector/literal_compare.h"
+#include "detector/literal_windows.h"
 
 namespace picket::detector {
 namespace {
-
-// How often a byte is met, in thousandths, in the names, paths and command lines of events: a guess. A window of rare
-// bytes rejects more text.
-constexpr std::array<double, 256> MakeFrequencies() {
-  std::array<double, 256> frequencies = {};
-  for (size_t c = 0; c < 256; ++c) frequencies[c] = c < 0x80 ? 3 : 1;
-  constexpr std::string_view kLetters = "etaoinsrlcdmupghfbvwykxjqz";
-  for (size_t rank = 0; rank < kLetters.size(); ++rank) {
-    frequencies[static_cast<unsigned char>(kLetters[rank])] =
-        70.0 / (1.0 + static_cast<double>(rank) / 3);
-  }
-  for (const char c : std::string_view("\\.\"")) frequencies[static_cast<unsigned char>(c)] = 25;
-  for (const char c : std::string_view("-/:,_")) frequencies[static_cast<unsigned char>(c)] = 12;
-  for (char c = '0'; c <= '9'; ++c) frequencies[static_cast<unsigned char>(c)] = 14;
-  frequencies[' '] = 60;
-  return frequencies;
-}
-constexpr std::array<double, 256> kFrequencies = MakeFrequencies();
-
-double FrequencyOf(unsigned char c) { return kFrequencies[c]; }
 
 char FoldAscii(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
@@ -55,44 +35,27 @@ uint64_t Bytes(std::string_view literal, size_t offset, size_t size) {
 
 LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, Kernel kernel)
     : letters_(letters) {
-  absl::flat_hash_map<uint32_t, uint32_t> shared;  // four bytes → places in literals that have them
-  for (const std::string& literal : literals) {
-    PICKET_CHECK(!literal.empty());
-    for (size_t i = 0; i + 4 <= literal.size(); ++i) {
-      ++shared[static_cast<uint32_t>(Bytes(literal, i, 4))];
-    }
-  }
+  for (const std::string& literal : literals) PICKET_CHECK(!literal.empty());
+  LiteralWindows dealt = DealWindows(literals);
   std::array<std::vector<std::pair<uint64_t, Entry>>, std::size(kWindowSizes)> filed;
-  std::vector<std::string> chosen;
   for (uint32_t id = 0; id < literals.size(); ++id) {
     const std::string& literal = literals[id];
-    Entry entry{id, static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(literal.size()), 0};
+    const auto size = static_cast<uint32_t>(literal.size());
+    const Entry entry{id, static_cast<uint32_t>(text_.size()), size, dealt.windows[id].offset};
     text_ += literal;
     size_t table = 0;
-    while (kWindowSizes[table] > literal.size()) ++table;
-    const size_t size = kWindowSizes[table];
-    double best = 0;
-    for (size_t i = 0; size >= 4 && i + size <= literal.size(); ++i) {
-      // What is common is met often and shared by many; bytes behind a short window help the groups.
-      double score = shared[static_cast<uint32_t>(Bytes(literal, i, 4))];
-      for (size_t k = i; k < std::min(i + kPlaces, literal.size()); ++k) {
-        score *= FrequencyOf(static_cast<unsigned char>(literal[k])) / 100;
-      }
-      if (i > 0 && score >= best) continue;
-      best = score;
-      entry.offset = static_cast<uint32_t>(i);
-    }
-    filed[table].emplace_back(Bytes(literal, entry.offset, size), entry);
-    chosen.push_back(literal.substr(entry.offset, size >= 4 ? kPlaces : size));
+    while (kWindowSizes[table] > size) ++table;
+    filed[table].emplace_back(Bytes(literal, entry.offset, kWindowSizes[table]), entry);
   }
   for (size_t i = 0; i < filed.size(); ++i) File(kWindowSizes[i], std::move(filed[i]));
   FileStarts();
   constexpr double kMost = 0.4;  // what most positions would fit is not worth asking
-  if (Deal(chosen) > kMost) {
+  if (dealt.fit > kMost) {
     sifts_all_ = true;
-    std::erase_if(chosen, [](const std::string& window) { return window.size() >= 4; });
-    Deal(std::move(chosen));
+    std::erase_if(literals, [](const std::string& literal) { return literal.size() >= 4; });
+    dealt = DealWindows(literals);
   }
+  FillGroups(literals, dealt);
   find_ = FindPortable;
 #if defined(__x86_64__)
   const bool is_few = places_ < kPlaces;
@@ -158,99 +121,51 @@ void LiteralScanner::FileStarts() {
   }
 }
 
-// Groups are to fit few positions: windows that share bytes at the same places go together. They start in order, then
-// each moves to where it adds least. Short windows, behind which anything may follow, have a group of their own.
-// Returns how many of the positions of a text will fit, guessed.
-double LiteralScanner::Deal(std::vector<std::string> windows) {
-  std::sort(windows.begin(), windows.end());
-  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
-  const auto is_long = [](const std::string& window) { return window.size() >= 4; };
-  const bool has_long = std::any_of(windows.begin(), windows.end(), is_long);
-  const auto is_apart = [&](const std::string& window) { return has_long && !is_long(window); };
-  const auto apart = static_cast<size_t>(std::count_if(windows.begin(), windows.end(), is_apart));
-  const size_t others = windows.size() - apart;
-  constexpr size_t kFew = 64, kMany = 200;
-  sets_ = windows.empty() ? 0 : others > kMany ? kMaxSets : 1;
-  places_ = others <= kFew || !has_long ? kFewPlaces : kPlaces;
-  const size_t all_groups = sets_ * 8;
-  const size_t groups = all_groups - (apart > 0 ? 1 : 0);
-
-  struct Place {
-    std::array<uint32_t, 256> users = {};  // windows that have the byte here
-    uint32_t any = 0;                      // windows that end before
-    double frequency = 0;
-  };
-  std::vector<std::array<Place, kPlaces>> places(all_groups);
-  const auto change = [](std::array<Place, kPlaces>& group, const std::string& window, int by) {
-    for (size_t k = 0; k < kPlaces; ++k) {
-      if (k >= window.size()) {
-        group[k].any += static_cast<uint32_t>(by);
+void LiteralScanner::FillGroups(const std::vector<std::string>& literals,
+                                const LiteralWindows& dealt) {
+  sets_ = dealt.groups / 8;
+  places_ = dealt.places;
+  for (size_t id = 0; id < literals.size(); ++id) {
+    const std::string& literal = literals[id];
+    const auto [offset, group] = dealt.windows[id];
+    const auto bit = static_cast<uint8_t>(1 << group % 8);
+    const size_t size = WindowSizeOf(literal.size());
+    const size_t end = size >= 4 ? literal.size() : offset + size;
+    for (size_t k = 0; k < places_; ++k) {
+      Groups& mine = groups_[group / 8][k];
+      if (offset + k >= end) {  // anything may follow
+        for (uint8_t& groups : mine.byte) groups |= bit;
+        for (uint8_t& groups : mine.low) groups |= bit;
+        for (uint8_t& groups : mine.high) groups |= bit;
         continue;
       }
-      const auto c = static_cast<unsigned char>(window[k]);
-      const bool was = group[k].users[c] > 0;
-      group[k].users[c] += static_cast<uint32_t>(by);
-      if (was != (group[k].users[c] > 0)) group[k].frequency += by * FrequencyOf(c) / 1000;
-    }
-  };
-  const auto rate = [](const std::array<Place, kPlaces>& group) {
-    double rate = 1;
-    for (const Place& place : group) rate *= place.any > 0 ? 1 : std::min(1.0, place.frequency);
-    return rate;
-  };
-  std::vector<size_t> group_of(windows.size());
-  size_t dealt = 0;
-  for (size_t i = 0; i < windows.size(); ++i) {
-    group_of[i] = is_apart(windows[i]) ? all_groups - 1 : dealt++ * groups / others;
-    change(places[group_of[i]], windows[i], 1);
-  }
-  // Of so many that most positions fit anyway, the order will do.
-  constexpr size_t kWorthMoving = 1000;
-  for (int round = 0; round < 2 && others <= kWorthMoving; ++round) {
-    for (size_t i = 0; i < windows.size(); ++i) {
-      if (is_apart(windows[i])) continue;
-      change(places[group_of[i]], windows[i], -1);
-      size_t best = group_of[i];
-      double least = 2;
-      for (size_t group = 0; group < groups; ++group) {
-        const double before = rate(places[group]);
-        change(places[group], windows[i], 1);
-        const double more = rate(places[group]) - before;
-        change(places[group], windows[i], -1);
-        if (more >= least) continue;
-        least = more;
-        best = group;
-      }
-      group_of[i] = best;
-      change(places[best], windows[i], 1);
+      const auto add = [&](size_t byte) {
+        mine.byte[byte & 127] |= bit;
+        mine.low[byte & 15] |= bit;
+        mine.high[byte >> 4] |= bit;
+      };
+      const auto c = static_cast<unsigned char>(literal[offset + k]);
+      add(c);
+      if (letters_ == Case::kIgnoreAscii && c >= 'a' && c <= 'z') add(c & ~size_t{0x20});
     }
   }
-  groups_ = {};
-  for (size_t group = 0; group < all_groups; ++group) {
-    const auto bit = static_cast<uint8_t>(1 << group % 8);
-    for (size_t k = 0; k < kPlaces; ++k) {
-      Groups& mine = groups_[group / 8][k];
-      for (size_t c = 0; c < 256; ++c) {
-        if (places[group][k].users[c] == 0 && places[group][k].any == 0) continue;
-        const auto add = [&](size_t byte) {
-          mine.byte[byte & 127] |= bit;
-          mine.low[byte & 15] |= bit;
-          mine.high[byte >> 4] |= bit;
-        };
-        add(c);
-        if (letters_ == Case::kIgnoreAscii && c >= 'a' && c <= 'z') add(c & ~size_t{0x20});
-      }
-    }
-  }
-  double fit = 0;
-  for (const auto& group : places) fit += rate(group);
-  return fit;
 }
 
 bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
   if (letters_ == Case::kAsIs) return HasBytes(at, literal);
-  return std::equal(literal.begin(), literal.end(), at,
-                    [](char a, char b) { return a == FoldAscii(b); });
+  const auto differ = [&](size_t i) {
+    uint64_t bytes;
+    std::memcpy(&bytes, at + i, sizeof(bytes));
+    return Letters(bytes) != Bytes(literal, i, sizeof(bytes));
+  };
+  if (literal.size() < 8) {
+    return std::equal(literal.begin(), literal.end(), at,
+                      [](char a, char b) { return a == FoldAscii(b); });
+  }
+  for (size_t i = 0; i + 8 < literal.size(); i += 8) {
+    if (differ(i)) return false;
+  }
+  return !differ(literal.size() - 8);
 }
 
 // Keeps the positions where a window of the kinds may begin. Inline, so that it is compiled for each kernel's instructions.

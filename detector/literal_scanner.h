@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "detector/kernel.h"
+#include "detector/literal_windows.h"
 
 namespace picket::detector {
 
@@ -55,9 +56,8 @@ class LiteralScanner {
   // With a position that passed the sieve: windows of which sizes may begin there.
   static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
   // Bytes that the groups look at, from the start of the window.
-  static constexpr size_t kPlaces = 6, kFewPlaces = 4;
-  static constexpr size_t kMaxSets = 2;
-  static constexpr size_t kWindowSizes[] = {8, 4, 3, 2, 1};
+  static constexpr size_t kPlaces = LiteralWindows::kMaxPlaces, kFewPlaces = 4;
+  static constexpr size_t kMaxSets = LiteralWindows::kMaxGroups / 8;
 
   // Eight bytes from any place of a text, zeros behind its end.
   class Windows {
@@ -190,7 +190,7 @@ class LiteralScanner {
 
   void File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed);
   void FileStarts();
-  double Deal(std::vector<std::string> windows);
+  void FillGroups(const std::vector<std::string>& literals, const LiteralWindows& dealt);
 
   FindPositions find_ = nullptr;
   Case letters_;

@@ -168,7 +168,7 @@ TEST(LiteralScannerTest, CaseCanBeIgnoredInTextThatIsNotFolded) {
                                            "@", "[", "`",  "{",  "k1"};
   for (int round = 0; round < 60; ++round) {
     std::vector<std::string> literals;
-    for (int i = 0; i < 12; ++i) literals.push_back(Folded(texts.Of(pieces, 1 + texts.Below(5))));
+    for (int i = 0; i < 24; ++i) literals.push_back(Folded(texts.Of(pieces, 1 + texts.Below(9))));
     for (const Kernel kernel : Kernels()) {
       const LiteralScanner scanner(literals, LiteralScanner::Case::kIgnoreAscii, kernel);
       for (int i = 0; i < 40; ++i) {
