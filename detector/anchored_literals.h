@@ -30,13 +30,14 @@ class AnchoredLiterals {
   void Find(std::string_view text, Found&& found) const {
     if (empty()) return;
     if (at_ == At::kWhole) {
-      if ((sizes_ >> SizeBit(text.size()) & 1) != 0)
-        Confirm(HashOf(text, text.size()), text, found);
+      if ((sizes_ >> SizeBit(text.size()) & 1) != 0) Look(HashOfWhole(text), text, found);
       return;
     }
+    const uint64_t anchor = AnchorOf(text);
     for (size_t size = 8; size > 0; size /= 2) {
-      if ((sizes_ & size) == 0 || text.size() < size) continue;
-      Confirm(HashOf(Anchor(text, size), size), text, found);
+      if ((sizes_ & size) != 0 && text.size() >= size) {
+        Look(HashOfAnchor(anchor, size), text, found);
+      }
     }
   }
 
@@ -48,12 +49,27 @@ class AnchoredLiterals {
   };
 
   static size_t SizeBit(size_t size) { return size < 63 ? size : 63; }
-  std::string_view Anchor(std::string_view text, size_t size) const {
-    return at_ == At::kEnd ? text.substr(text.size() - size) : text.substr(0, size);
+  // The eight bytes at the end that is looked at; of a shorter text, zeros on the other side.
+  uint64_t AnchorOf(std::string_view text) const {
+    uint64_t bytes = 0;
+    if (text.size() >= 8) {
+      std::memcpy(&bytes, at_ == At::kEnd ? text.data() + text.size() - 8 : text.data(), 8);
+    } else if (!text.empty()) {
+      std::memcpy(&bytes, text.data(), text.size());
+      if (at_ == At::kEnd) bytes <<= 8 * (8 - text.size());
+    }
+    return bytes;
+  }
+  // Of the outermost `size` bytes.
+  uint64_t HashOfAnchor(uint64_t anchor, size_t size) const {
+    const uint64_t others = 8 * (8 - size);
+    const uint64_t key = at_ == At::kEnd ? anchor >> others : anchor << others;
+    return (key ^ key >> 31 ^ size) * 0x9E3779B97F4A7C15u;
   }
   // Size, first and last eight bytes.
-  uint32_t HashOf(std::string_view text, size_t size) const {
+  static uint64_t HashOfWhole(std::string_view text) {
     uint64_t first = 0, last = 0;
+    const size_t size = text.size();
     if (size >= 8) {
       std::memcpy(&first, text.data(), 8);
       std::memcpy(&last, text.data() + size - 8, 8);
@@ -70,12 +86,16 @@ class AnchoredLiterals {
     }
     uint64_t hash = (first ^ size * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
     hash = (hash ^ hash >> 32 ^ last) * 0x94D049BB133111EBu;
-    return static_cast<uint32_t>(hash >> shift_);
+    return hash;
   }
 
+  // Most texts end at the set of hashes that there are, which is small enough to stay in the nearest cache.
   template <typename Found>
-  void Confirm(uint32_t hash, std::string_view text, Found&& found) const {
-    for (uint32_t i = bucket_[hash]; i < bucket_[hash + 1]; ++i) {
+  void Look(uint64_t hash, std::string_view text, Found&& found) const {
+    const uint64_t bit = hash >> (shift_ - kFilterBits);
+    if ((filter_[bit / 64] >> (bit % 64) & 1) == 0) return;
+    const uint64_t bucket = hash >> shift_;
+    for (uint32_t i = bucket_[bucket]; i < bucket_[bucket + 1]; ++i) {
       const Entry& entry = entries_[i];
       const std::string_view literal(text_.data() + entry.begin, entry.size);
       const bool is_there = at_ == At::kEnd     ? EndsWith(text, literal)
@@ -85,9 +105,13 @@ class AnchoredLiterals {
     }
   }
 
+  // For each hash that leads to a bucket, two to the power of this in the filter.
+  static constexpr uint32_t kFilterBits = 3;
+
   At at_ = At::kWhole;
   uint32_t shift_ = 63;
   uint64_t sizes_ = 0;  // kWhole: bit by size (63: that or more); else the sizes of anchors, or-ed
+  std::vector<uint64_t> filter_;  // bit by hash: whether there is one
   std::vector<uint32_t> bucket_;  // hash → first entry; one more than there are hashes
   std::vector<Entry> entries_;
   std::string text_;  // of all literals
