@@ -77,20 +77,21 @@ std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
   return {};
 }
 
-bool AtomsOf(const Predicate& p, std::vector<Atom>& atoms) {
+bool AtomsOf(const PredicateDraft& draft, std::vector<Atom>& atoms) {
+  const Predicate& p = draft.predicate;
   if (p.matches_absent) return false;
-  if (p.matches_present || p.elements.has_value()) {
+  if (p.matches_present || draft.details.elements.has_value()) {
     atoms.push_back({p.field, Atom::Kind::kPresent, ""});
     return true;
   }
   const auto add = [&](Atom::Kind kind, const std::vector<std::string>& literals) {
     for (const std::string& literal : literals) atoms.push_back({p.field, kind, literal});
   };
-  add(Atom::Kind::kWhole, p.exact);
-  add(Atom::Kind::kBegin, p.prefixes);
-  add(Atom::Kind::kEnd, p.suffixes);
-  add(Atom::Kind::kInside, p.substrings);
-  for (const CompiledTest& test : p.others) {
+  add(Atom::Kind::kWhole, draft.exact);
+  add(Atom::Kind::kBegin, draft.prefixes);
+  add(Atom::Kind::kEnd, draft.suffixes);
+  add(Atom::Kind::kInside, draft.substrings);
+  for (const CompiledTest& test : draft.details.others) {
     if (test.kind == Test::Kind::kGlob) {
       atoms.push_back(GlobAtom(p.field, test.glob));
     } else if (test.kind == Test::Kind::kRegex) {

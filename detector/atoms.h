@@ -10,8 +10,15 @@
 
 namespace picket::detector {
 
+// A predicate while it is compiled.
+struct PredicateDraft {
+  Predicate predicate;
+  std::vector<std::string> exact, prefixes, suffixes, substrings;  // folded
+  PredicateDetails details;
+};
+
 // Any event for which the predicate holds has one of the atoms. False when it can hold without the field.
-bool AtomsOf(const Predicate& predicate, std::vector<Atom>& atoms);
+bool AtomsOf(const PredicateDraft& predicate, std::vector<Atom>& atoms);
 
 // Whether a text holds a sign that is hardly ever written, so that even one so short is met seldom.
 bool HasRareSign(std::string_view literal);

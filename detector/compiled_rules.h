@@ -66,30 +66,80 @@ struct ElementTest {
   bool matches_nothing = false;  // the rule matches an element that is not there
 };
 
-// True when any of its tests holds for any value of the field, or what `elements` asks for its arrays.
+// True when any of its tests holds for any value of the field, or what is asked of the elements of its arrays. Events are
+// asked for one after the other of these, so they are small; what few of them have lies in PredicateDetails, what is known
+// of them for planning in PredicateWitness.
 struct Predicate {
+  static constexpr uint32_t kNoDetails = UINT32_MAX;
+
   FieldId field = kNoField;
   bool matches_absent = false;
   bool matches_null = false;
   bool matches_present = false;
-  // Which of the parts below there are, so that the others are not looked at.
+  // What it consists of, in the order that it is asked in.
   enum Part : uint8_t {
     kExact = 1,
     kSuffixes = 2,
-    kSuffixSet = 4,
-    kPrefixes = 8,
-    kScanner = 16,
-    kSubstrings = 32,
-    kOthers = 64,
+    kPrefixes = 4,
+    kSubstrings = 8,
+    kExactSet = 16,   // instead of kExact where that is long
+    kSuffixSet = 32,  // instead of kSuffixes
+    kOthers = 64,     // and a scanner instead of kSubstrings
+    kElements = 128,
   };
   uint8_t parts = 0;
-  // Folded text.
-  std::vector<std::string> exact, prefixes, suffixes, substrings;
-  StringSet exact_set;                      // instead of `exact` where that is long
-  AnchoredLiterals suffix_set;              // instead of `suffixes` where that is long
-  std::unique_ptr<LiteralScanner> scanner;  // instead of `substrings` where that is long
+  uint32_t texts = 0;             // where those of kExact to kSubstrings begin in PackedTexts
+  uint32_t details = kNoDetails;  // index in Compiled::details, for the other parts
+};
+
+// The texts that predicates compare with, folded, as they are read: for each list the number of its texts, for each text
+// its size and its bytes.
+class PackedTexts {
+ public:
+  // Where the next list will begin.
+  uint32_t size() const { return static_cast<uint32_t>(bytes_.size()); }
+  void Add(const std::vector<std::string>& list) {
+    Append(static_cast<uint32_t>(list.size()));
+    for (const std::string& text : list) {
+      Append(static_cast<uint32_t>(text.size()));
+      bytes_ += text;
+    }
+  }
+
+  // Whether `holds` says so of any text of the list at `at`, which is then behind it unless this is so.
+  template <typename Holds>
+  bool AnyOf(uint32_t& at, Holds&& holds) const {
+    for (uint32_t left = Read(at); left > 0; --left) {
+      const uint32_t size = Read(at);
+      const std::string_view text(bytes_.data() + at, size);
+      at += size;
+      if (holds(text)) return true;
+    }
+    return false;
+  }
+
+ private:
+  void Append(uint32_t number) {
+    bytes_.append(reinterpret_cast<const char*>(&number), sizeof(number));
+  }
+  uint32_t Read(uint32_t& at) const {
+    uint32_t number;
+    std::memcpy(&number, bytes_.data() + at, sizeof(number));
+    at += sizeof(number);
+    return number;
+  }
+  std::string bytes_;
+};
+
+struct PredicateDetails {
+  StringSet exact_set;
+  AnchoredLiterals suffix_set;
+  std::unique_ptr<LiteralScanner> scanner;
   std::vector<CompiledTest> others;
   std::optional<ElementTest> elements;
+};
+
+struct PredicateWitness {
   // Of the set: one of them must be there. Nothing when it can hold without any (`has_atoms` is false then).
   std::vector<uint32_t> atoms;
   bool has_atoms = false;
@@ -111,11 +161,18 @@ struct Node {
   int cost = 0;
 };
 
-// A part of a rule that must hold for the rule to match.
-struct Conjunct {
+// A predicate or a node, or that it does not hold.
+struct Term {
   uint32_t index : 30;  // of a predicate, else of a node
   uint32_t is_predicate : 1;
   uint32_t is_negated : 1;
+};
+
+// An and or an or of terms, as it is evaluated.
+struct Connective {
+  uint32_t first = 0;  // in Compiled::terms
+  uint32_t count : 31 = 0;
+  uint32_t is_and : 1 = 0;
 };
 
 // Keys of an event to numbers: a table that a short key is looked up in within a few nanoseconds.
@@ -203,15 +260,21 @@ struct RuleSet::Compiled {
 
   std::vector<Atom> atoms;
   std::vector<Predicate> predicates;
+  PackedTexts texts;
+  std::vector<PredicateDetails> details;
+  std::vector<PredicateWitness> witnesses;  // by predicate
   std::vector<ElementSet> element_sets;
   bool has_keywords = false;  // some predicate asks kAnyField
   std::vector<Node> nodes;
+  std::vector<Connective> connectives;  // by node; of a predicate or a negation nothing
+  std::vector<Term> terms;              // of all of these, cheapest first
   struct Root {
     uint32_t node;
     LogSource logsource;          // folded
     std::vector<uint32_t> rules;  // that mean the same
   };
-  std::vector<Conjunct> conjuncts;       // of all roots, in the order that they are asked in
+  // What must hold for a root to hold.
+  std::vector<Term> conjuncts;           // of all roots, in the order that they are asked in
   std::vector<uint32_t> first_conjunct;  // by root, and where the last one's end
   std::vector<Root> roots;
   std::vector<uint32_t> root_of_rule;
@@ -222,6 +285,16 @@ struct RuleSet::Compiled {
   std::vector<std::vector<std::pair<FieldId, std::string>>> names_of_rule;
 
   std::unique_ptr<const RuleIndex> index;  // over all roots
+
+  // A node without the negations before it.
+  Term TermOf(uint32_t node) const {
+    bool is_negated = false;
+    for (; nodes[node].kind == Expression::Kind::kNot; node = nodes[node].children[0]) {
+      is_negated = !is_negated;
+    }
+    const bool is_predicate = nodes[node].kind == Expression::Kind::kField;
+    return {is_predicate ? nodes[node].predicate : node, is_predicate, is_negated};
+  }
 };
 
 // The way to the rules that an event may match: every rule needs one of its witnesses, atoms that must be there. A

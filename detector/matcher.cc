@@ -111,31 +111,22 @@ struct Matcher::Scratch {
 
   // ---- verdicts ----
 
-  bool Evaluate(uint32_t index) {
-    const Node& node = compiled.nodes[index];
-    if (node.kind == Expression::Kind::kField) return EvaluatePredicate(node.predicate);
+  bool Holds(Term term) {
+    const bool holds =
+        term.is_predicate != 0 ? EvaluatePredicate(term.index) : EvaluateNode(term.index);
+    return holds != (term.is_negated != 0);
+  }
+
+  bool EvaluateNode(uint32_t index) {
     uint32_t& state = node_state[index];
     if (state >> 1 == epoch) return (state & 1) != 0;
-    bool result = false;
-    switch (node.kind) {
-      case Expression::Kind::kNot:
-        result = !Evaluate(node.children[0]);
-        break;
-      case Expression::Kind::kAnd:
-        result = true;
-        for (const uint32_t child : node.children) {
-          if (Evaluate(child)) continue;
-          result = false;
-          break;
-        }
-        break;
-      default:
-        for (const uint32_t child : node.children) {
-          if (!Evaluate(child)) continue;
-          result = true;
-          break;
-        }
-        break;
+    const Connective node = compiled.connectives[index];
+    const bool is_and = node.is_and != 0;
+    bool result = is_and;
+    for (uint32_t i = node.first; i < node.first + node.count; ++i) {
+      if (Holds(compiled.terms[i]) == is_and) continue;
+      result = !is_and;
+      break;
     }
     state = epoch << 1 | (result ? 1 : 0);
     return result;
@@ -154,7 +145,9 @@ struct Matcher::Scratch {
     if (p.field == kAnyField) return FindAnyValue(p);
     uint32_t i = values.First(p.field);
     if (i == kNone) return {p.matches_absent};
-    if (p.elements.has_value()) return FindElement(*p.elements, i);
+    if ((p.parts & Predicate::kElements) != 0) {
+      return FindElement(*compiled.details[p.details].elements, i);
+    }
     for (; i != kNone; i = values.Next(i)) {
       const uint32_t value = values.ValueAt(i);
       if (Holds(p, value)) return {true, value};
@@ -191,45 +184,47 @@ struct Matcher::Scratch {
     if (value.type == EventValue::Type::kNull) return p.matches_null;
     if (!value.HasText()) return false;
     const std::string_view text = values.FoldedText(index);
-    if ((p.parts & Predicate::kExact) != 0) {
-      if (IsExactly(p, text)) return true;
-      char buffer[32];
-      std::string_view canonical;
-      if (value.is_fraction && CanonicalNumber(text, buffer, &canonical) && IsExactly(p, canonical))
-        return true;
-    }
-    const auto any_of = [](const auto& all, const auto& holds) {
-      return std::any_of(all.begin(), all.end(), holds);
+    uint32_t at = p.texts;
+    const auto any_of = [&](Predicate::Part part, const auto& holds) {
+      return (p.parts & part) != 0 && compiled.texts.AnyOf(at, holds);
     };
-    if ((p.parts & Predicate::kSuffixes) != 0 &&
-        any_of(p.suffixes, [&](std::string_view end) { return EndsWith(text, end); })) {
-      return true;
-    }
-    if ((p.parts & Predicate::kSuffixSet) != 0) {
-      bool has_suffix = false;
-      p.suffix_set.Find(text, [&](uint32_t) { has_suffix = true; });
-      if (has_suffix) return true;
-    }
-    if ((p.parts & Predicate::kPrefixes) != 0 &&
-        any_of(p.prefixes, [&](std::string_view begin) { return BeginsWith(text, begin); })) {
-      return true;
-    }
-    if ((p.parts & Predicate::kScanner) != 0 &&
-        p.scanner->Scan(text, [](uint32_t, size_t) { return true; })) {
-      return true;
-    }
-    if ((p.parts & Predicate::kSubstrings) != 0 &&
-        any_of(p.substrings, [&](std::string_view part) { return ContainsText(text, part); })) {
-      return true;
-    }
-    return (p.parts & Predicate::kOthers) != 0 &&
-           any_of(p.others, [&](const CompiledTest& test) { return HoldsOther(test, index); });
+    char buffer[32];
+    std::string_view canonical;
+    constexpr uint8_t kAnyExact = Predicate::kExact | Predicate::kExactSet;
+    const bool has_canonical = value.is_fraction && (p.parts & kAnyExact) != 0 &&
+                               CanonicalNumber(text, buffer, &canonical);
+    return any_of(Predicate::kExact,
+                  [&](std::string_view whole) {
+                    return IsText(text, whole) || (has_canonical && IsText(canonical, whole));
+                  }) ||
+           any_of(Predicate::kSuffixes,
+                  [&](std::string_view end) { return EndsWith(text, end); }) ||
+           any_of(Predicate::kPrefixes,
+                  [&](std::string_view begin) { return BeginsWith(text, begin); }) ||
+           any_of(Predicate::kSubstrings,
+                  [&](std::string_view part) { return ContainsText(text, part); }) ||
+           (p.details != Predicate::kNoDetails &&
+            HoldsDetails(p.parts, compiled.details[p.details], index, text,
+                         has_canonical ? canonical : text));
   }
 
-  static bool IsExactly(const Predicate& p, std::string_view text) {
-    if (!p.exact_set.empty()) return p.exact_set.contains(text);
-    return std::any_of(p.exact.begin(), p.exact.end(),
-                       [&](const std::string& literal) { return IsText(text, literal); });
+  bool HoldsDetails(uint8_t parts, const PredicateDetails& details, uint32_t index,
+                    std::string_view text, std::string_view canonical) {
+    if ((parts & Predicate::kExactSet) != 0 &&
+        (details.exact_set.contains(text) || details.exact_set.contains(canonical))) {
+      return true;
+    }
+    if ((parts & Predicate::kSuffixSet) != 0) {
+      bool has_suffix = false;
+      details.suffix_set.Find(text, [&](uint32_t) { has_suffix = true; });
+      if (has_suffix) return true;
+    }
+    if (details.scanner != nullptr &&
+        details.scanner->Scan(text, [](uint32_t, size_t) { return true; })) {
+      return true;
+    }
+    return std::any_of(details.others.begin(), details.others.end(),
+                       [&](const CompiledTest& test) { return HoldsOther(test, index); });
   }
 
   bool HoldsOther(const CompiledTest& test, uint32_t index) {
@@ -297,7 +292,7 @@ struct Matcher::Scratch {
   // The leaves that made a node true, in the order of evaluation; negated parts have nothing to show.
   void Explain(uint32_t index, uint32_t rule, std::vector<MatchedField>* fields) {
     const Node& node = compiled.nodes[index];
-    if (node.kind == Expression::Kind::kNot || !Evaluate(index)) return;
+    if (node.kind == Expression::Kind::kNot || !Holds(compiled.TermOf(index))) return;
     for (const uint32_t child : node.children) Explain(child, rule, fields);
     if (node.kind != Expression::Kind::kField) return;
     const Predicate& p = compiled.predicates[node.predicate];
@@ -314,10 +309,7 @@ struct Matcher::Scratch {
 
   void AddIfMatched(uint32_t root) {
     for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
-      const Conjunct part = compiled.conjuncts[i];
-      const bool holds =
-          part.is_predicate != 0 ? EvaluatePredicate(part.index) : Evaluate(part.index);
-      if (holds == (part.is_negated != 0)) return;
+      if (!Holds(compiled.conjuncts[i])) return;
     }
     const std::vector<uint32_t>& found = compiled.roots[root].rules;
     matched.insert(matched.end(), found.begin(), found.end());

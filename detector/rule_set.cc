@@ -24,15 +24,16 @@ namespace {
 constexpr size_t kManyLiterals = 8;
 
 // What a test costs, roughly, in nanoseconds: cheap ones go first.
-int CostOf(const Predicate& p) {
+int CostOf(const PredicateDraft& p) {
+  const bool has_exact_set = (p.predicate.parts & Predicate::kExactSet) != 0;
   int cost = 1;
-  cost += p.exact_set.empty() ? static_cast<int>(p.exact.size()) : 8;
+  cost += has_exact_set ? 8 : static_cast<int>(p.exact.size());
   cost += static_cast<int>(p.prefixes.size() + std::min(p.suffixes.size(), kManyLiterals));
-  cost += p.scanner != nullptr ? 60 : 15 * static_cast<int>(p.substrings.size());
-  for (const CompiledTest& test : p.others) {
+  cost += p.details.scanner != nullptr ? 60 : 15 * static_cast<int>(p.substrings.size());
+  for (const CompiledTest& test : p.details.others) {
     cost += test.kind == Test::Kind::kRegex ? 400 : test.kind == Test::Kind::kGlob ? 40 : 60;
   }
-  return p.field == kAnyField ? cost * 30 : cost;
+  return p.predicate.field == kAnyField ? cost * 30 : cost;
 }
 
 // Turns documents into the graph; equal parts are found by their canonical text.
@@ -76,9 +77,10 @@ class Compiler {
       out_.element_sets[i].rules = RuleSet::CompileElementRules(element_rules_[i]);
     }
     // An index may point at nothing: what a rule then says is asked once, here.
-    for (Predicate& p : out_.predicates) {
-      if (!p.elements.has_value()) continue;
-      ElementTest& test = *p.elements;
+    for (uint32_t i = 0; i < out_.predicates.size(); ++i) {
+      Predicate& p = out_.predicates[i];
+      if ((p.parts & Predicate::kElements) == 0) continue;
+      ElementTest& test = *out_.details[p.details].elements;
       if (test.quantifier == Quantifier::kIndex) {
         Matcher matcher(out_.element_sets[test.set].rules);
         const absl::Span<const uint32_t> matched = matcher.Match("{}");
@@ -86,8 +88,12 @@ class Compiler {
             std::find(matched.begin(), matched.end(), test.rule) != matched.end();
         p.matches_absent = test.matches_nothing;
       }
-      AddAtoms(p);
+      PredicateDraft draft;
+      draft.predicate = p;
+      draft.details.elements = test;
+      AddAtoms(draft, out_.witnesses[i]);
     }
+    AddConnectives();
     std::vector<uint32_t> roots(out_.roots.size());
     std::iota(roots.begin(), roots.end(), 0);
     WitnessPlanner planner(out_, roots);
@@ -160,6 +166,18 @@ class Compiler {
     node.pivot[Folded(path.member)].push_back({index, field});
   }
 
+  void AddConnectives() {
+    out_.connectives.resize(out_.nodes.size());
+    for (size_t i = 0; i < out_.nodes.size(); ++i) {
+      const Node& node = out_.nodes[i];
+      const bool is_and = node.kind == Expression::Kind::kAnd;
+      if (!is_and && node.kind != Expression::Kind::kOr) continue;
+      out_.connectives[i] = {static_cast<uint32_t>(out_.terms.size()),
+                             static_cast<uint32_t>(node.children.size()), is_and};
+      for (const uint32_t child : node.children) out_.terms.push_back(out_.TermOf(child));
+    }
+  }
+
   uint32_t AddNode(const Expression& expression) {
     Node node;
     node.kind = expression.kind;
@@ -171,12 +189,12 @@ class Compiler {
         names_->emplace_back(field, expression.field);
       }
       node.predicate = AddPredicate(field, expression.tests);
-      node.cost = out_.predicates[node.predicate].cost;
+      node.cost = out_.witnesses[node.predicate].cost;
       key = absl::StrCat("p", node.predicate);
     } else if (expression.kind == Expression::Kind::kElements) {
       node.kind = Expression::Kind::kField;
       node.predicate = AddElements(expression);
-      node.cost = out_.predicates[node.predicate].cost;
+      node.cost = out_.witnesses[node.predicate].cost;
       key = absl::StrCat("p", node.predicate);
     } else {
       for (const ExpressionPtr& child : expression.children) {
@@ -227,13 +245,15 @@ class Compiler {
     if (!is_new) return found->second;
     Predicate& p = out_.predicates.emplace_back();
     p.field = field;
+    p.parts = Predicate::kElements;
     p.matches_absent = expression.quantifier == Quantifier::kNone ||
                        expression.quantifier == Quantifier::kAllOrEmpty;
-    p.elements = {.set = static_cast<uint32_t>(set),
-                  .rule = rule->second,
-                  .quantifier = expression.quantifier,
-                  .index = expression.index};
-    p.cost = 2000;
+    p.details = static_cast<uint32_t>(out_.details.size());
+    out_.details.emplace_back().elements = {.set = static_cast<uint32_t>(set),
+                                            .rule = rule->second,
+                                            .quantifier = expression.quantifier,
+                                            .index = expression.index};
+    out_.witnesses.emplace_back().cost = 2000;
     return found->second;
   }
 
@@ -255,12 +275,13 @@ class Compiler {
         std::move(key), static_cast<uint32_t>(out_.predicates.size()));
     const uint32_t index = found->second;
     if (!is_new) return index;
-    out_.predicates.push_back(MakePredicate(field, tests));
+    MakePredicate(field, tests);
     return index;
   }
 
-  Predicate MakePredicate(FieldId field, const std::vector<Test>& tests) {
-    Predicate p;
+  void MakePredicate(FieldId field, const std::vector<Test>& tests) {
+    PredicateDraft draft;
+    Predicate& p = draft.predicate;
     p.field = field;
     for (const Test& test : tests) {
       switch (test.kind) {
@@ -275,45 +296,58 @@ class Compiler {
           p.matches_absent = true;
           break;
         case Test::Kind::kGlob:
-          AddGlob(test, p);
+          AddGlob(test, draft);
           break;
         default:
-          AddOther(test, p);
+          AddOther(test, draft);
           break;
       }
     }
-    if (p.exact.size() > kManyLiterals) {
-      p.exact_set = StringSet(p.exact.begin(), p.exact.end());
-    }
-    if (p.suffixes.size() > kManyLiterals) {
-      p.suffix_set =
-          AnchoredLiterals(AnchoredLiterals::At::kEnd, {p.suffixes.begin(), p.suffixes.end()});
-    }
-    if (p.substrings.size() > kManyLiterals) {
-      p.scanner = std::make_unique<LiteralScanner>(p.substrings);
-    }
-    const auto has = [&p](bool is_there, Predicate::Part part) {
-      if (is_there) p.parts |= part;
+    PredicateDetails& details = draft.details;
+    p.texts = out_.texts.size();
+    // In the order of the parts. False when the list is too long for that.
+    const auto add_texts = [&](const std::vector<std::string>& list, Predicate::Part part) {
+      if (list.size() > kManyLiterals) return false;
+      if (list.empty()) return true;
+      p.parts |= part;
+      out_.texts.Add(list);
+      return true;
     };
-    has(!p.exact.empty(), Predicate::kExact);
-    has(!p.suffixes.empty() && p.suffix_set.empty(), Predicate::kSuffixes);
-    has(!p.suffix_set.empty(), Predicate::kSuffixSet);
-    has(!p.prefixes.empty(), Predicate::kPrefixes);
-    has(p.scanner != nullptr, Predicate::kScanner);
-    has(!p.substrings.empty() && p.scanner == nullptr, Predicate::kSubstrings);
-    has(!p.others.empty(), Predicate::kOthers);
-    AddAtoms(p);
+    if (!add_texts(draft.exact, Predicate::kExact)) {
+      p.parts |= Predicate::kExactSet;
+      details.exact_set = StringSet(draft.exact.begin(), draft.exact.end());
+    }
+    if (!add_texts(draft.suffixes, Predicate::kSuffixes)) {
+      p.parts |= Predicate::kSuffixSet;
+      details.suffix_set = AnchoredLiterals(AnchoredLiterals::At::kEnd,
+                                            {draft.suffixes.begin(), draft.suffixes.end()});
+    }
+    if (draft.prefixes.size() > 0) {
+      p.parts |= Predicate::kPrefixes;
+      out_.texts.Add(draft.prefixes);
+    }
+    if (!add_texts(draft.substrings, Predicate::kSubstrings)) {
+      details.scanner = std::make_unique<LiteralScanner>(draft.substrings);
+    }
+    if (details.scanner != nullptr || !details.others.empty()) p.parts |= Predicate::kOthers;
+    PredicateWitness& witness = out_.witnesses.emplace_back();
+    AddAtoms(draft, witness);
     if (field == kAnyField) out_.has_keywords = true;
-    p.cost = CostOf(p);
-    return p;
+    witness.cost = CostOf(draft);
+    if (p.parts >= Predicate::kExactSet) {
+      p.details = static_cast<uint32_t>(out_.details.size());
+      out_.details.push_back(std::move(details));
+    }
+    out_.predicates.push_back(p);
   }
 
-  void AddAtoms(Predicate& p) {
+  void AddAtoms(const PredicateDraft& draft, PredicateWitness& witness) {
     std::vector<Atom> atoms;
-    p.has_atoms = AtomsOf(p, atoms);
-    for (Atom& atom : atoms) p.atoms.push_back(InternAtom(std::move(atom)));
+    witness.has_atoms = AtomsOf(draft, atoms);
+    for (Atom& atom : atoms) witness.atoms.push_back(InternAtom(std::move(atom)));
+    const Predicate& p = draft.predicate;
     if (p.matches_absent && p.field != kAnyField) {
-      p.absence_excluded_by = InternAtom({p.field, Atom::Kind::kPresent, ""});
+      witness.absence_excluded_by = InternAtom({p.field, Atom::Kind::kPresent, ""});
     }
   }
 
@@ -325,7 +359,7 @@ class Compiler {
     return found->second;
   }
 
-  void AddGlob(const Test& test, Predicate& p) {
+  void AddGlob(const Test& test, PredicateDraft& p) {
     const Glob& glob = test.glob;
     const auto is = [&glob](std::initializer_list<GlobPart::Kind> kinds) {
       return std::equal(
@@ -352,8 +386,8 @@ class Compiler {
     }
   }
 
-  void AddOther(const Test& test, Predicate& p) {
-    CompiledTest& compiled = p.others.emplace_back();
+  void AddOther(const Test& test, PredicateDraft& p) {
+    CompiledTest& compiled = p.details.others.emplace_back();
     compiled.kind = test.kind;
     compiled.cased = test.cased;
     compiled.comparison = test.comparison;

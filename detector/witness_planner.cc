@@ -137,10 +137,10 @@ void WitnessPlanner::Count(uint32_t index, uint32_t root) {
   for (const uint32_t child : node.children) Count(child, root);
   if (node.kind != Expression::Kind::kField || last_[node.predicate] == root) return;
   last_[node.predicate] = root;
-  for (const uint32_t atom : compiled_.predicates[node.predicate].atoms) ++rules_of_atom_[atom];
+  for (const uint32_t atom : compiled_.witnesses[node.predicate].atoms) ++rules_of_atom_[atom];
 }
 
-double WitnessPlanner::FrequencyOf(const Predicate& predicate, bool is_negated) {
+double WitnessPlanner::FrequencyOf(const PredicateWitness& predicate, bool is_negated) {
   if (is_negated) {
     return predicate.absence_excluded_by.has_value() ? kPresent : kNever;
   }
@@ -162,7 +162,7 @@ double WitnessPlanner::FrequencyOf(uint32_t index, bool is_negated) {
   const Node& node = compiled_.nodes[index];
   double frequency = 0;
   if (node.kind == Expression::Kind::kField) {
-    frequency = FrequencyOf(compiled_.predicates[node.predicate], is_negated);
+    frequency = FrequencyOf(compiled_.witnesses[node.predicate], is_negated);
   } else if (node.kind == Expression::Kind::kNot) {
     frequency = FrequencyOf(node.children[0], !is_negated);
   } else if ((node.kind == Expression::Kind::kAnd) != is_negated) {
@@ -179,7 +179,7 @@ double WitnessPlanner::FrequencyOf(uint32_t index, bool is_negated) {
 void WitnessPlanner::AddAtoms(uint32_t index, bool is_negated, std::vector<uint32_t>& atoms) {
   const Node& node = compiled_.nodes[index];
   if (node.kind == Expression::Kind::kField) {
-    const Predicate& predicate = compiled_.predicates[node.predicate];
+    const PredicateWitness& predicate = compiled_.witnesses[node.predicate];
     if (is_negated) {
       atoms.push_back(*predicate.absence_excluded_by);
     } else {
@@ -216,7 +216,7 @@ double WitnessPlanner::ChanceOf(uint32_t index) {
   double chance = 0;
   switch (node.kind) {
     case Expression::Kind::kField: {
-      const Predicate& predicate = compiled_.predicates[node.predicate];
+      const PredicateWitness& predicate = compiled_.witnesses[node.predicate];
       // Of what holds without a witness nothing is known.
       if (!predicate.has_atoms) return 0.5;
       return std::min(0.9, FrequencyOf(predicate, false));
@@ -233,7 +233,7 @@ double WitnessPlanner::ChanceOf(uint32_t index) {
   }
 }
 
-void WitnessPlanner::AddConjuncts(uint32_t root, std::vector<Conjunct>& conjuncts) {
+void WitnessPlanner::AddConjuncts(uint32_t root, std::vector<Term>& conjuncts) {
   std::vector<Part> parts;
   Flatten(root, false, parts);
   struct Ranked {

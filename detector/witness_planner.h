@@ -25,7 +25,7 @@ class WitnessPlanner {
 
   // The parts of a root that must all hold, in the order to ask them: what is cheap and seldom holds goes first. The
   // witness goes last, for it is there when a rule is asked.
-  void AddConjuncts(uint32_t node, std::vector<Conjunct>& conjuncts);
+  void AddConjuncts(uint32_t node, std::vector<Term>& conjuncts);
 
  private:
   static constexpr double kNever = std::numeric_limits<double>::infinity(), kUnknown = -1;
@@ -33,7 +33,7 @@ class WitnessPlanner {
   void Count(uint32_t node, uint32_t root);
   // How often the witness of a node, or of its negation, is found in an event; kNever when there is none.
   double FrequencyOf(uint32_t node, bool is_negated);
-  double FrequencyOf(const Predicate& predicate, bool is_negated);
+  double FrequencyOf(const PredicateWitness& predicate, bool is_negated);
   void AddAtoms(uint32_t node, bool is_negated, std::vector<uint32_t>& atoms);
   // A node that must hold, or must not.
   struct Part {

@@ -48,7 +48,7 @@ TEST(WitnessPlannerTest, WhatIsCheapAndSeldomHoldsIsAskedFirstAndTheWitnessLast)
   ASSERT_EQ(Faults(compiled.faults), "");
   const RuleSet::Compiled& rules = compiled.rules->compiled();
   std::vector<std::string> order;
-  for (const Conjunct& part : rules.conjuncts) {
+  for (const Term& part : rules.conjuncts) {
     ASSERT_EQ(part.is_predicate, 1U);
     for (const auto& [field, name] : rules.names_of_rule[0]) {
       if (field != rules.predicates[part.index].field) continue;
