@@ -76,6 +76,7 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   origin_message.partition = partition;
   origin_message.offset = -1;
   origin_message.key = key;
+  headers.pop_back();  // it is no chunk, and what the header names is gone
   origin_message.headers = headers;
   const auto bury = [&](int index, std::string_view bytes, std::string_view reason,
                         const std::string& error) {

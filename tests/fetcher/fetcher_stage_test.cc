@@ -401,6 +401,8 @@ TEST(FetcherStageTest, ARecordTooLongForAMessageIsADeadLetterAndItsNeighboursAre
   ASSERT_EQ(dead.size(), 1u);
   EXPECT_EQ(dead[0].value, giant);
   EXPECT_EQ(dead[0].headers.at("dead-letter-reason"), "oversized");
+  EXPECT_EQ(dead[0].headers.count("chunk"), 0u);
+  EXPECT_EQ(dead[0].headers.at("content-id"), harness.published[0]);
   EXPECT_NE(dead[0].key.find(harness.published[0]), std::string::npos);
 }
 
