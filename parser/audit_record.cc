@@ -269,7 +269,10 @@ AuditRecord::At AuditRecord::AnyMember(At at, Run& run) {
   const uint32_t key_size = at[1] + 1 - at[0];
   uint16_t& successor = successors_[run.before][key_size % kSuccessors];
   const AuditField& expected = fields_[successor];
-  if (key_size == expected.key_size && std::memcmp(text + at[0], expected.key, key_size) == 0) {
+  if (key_size == expected.plain_key_size && at[0] < look_ahead_end_
+          ? IsKeyAt(text + at[0], expected)
+          : key_size == expected.key_size &&
+                std::memcmp(text + at[0], expected.key, key_size) == 0) {
     run.before = expected.number;
     return KnownMember(at + 2, expected, {text + at[0], key_size}, true, run);
   }

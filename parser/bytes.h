@@ -159,17 +159,23 @@ class Appender {
 
  private:
   static char* Escape(char* to, std::string_view text);
-  // Up to 64 bytes by overlapping moves, without a call.
+  // Up to 128 bytes by overlapping moves, without a call.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     const char* const from = text.data();
     const size_t size = text.size();
     if (size > 16) {
-      if (size > 64) [[unlikely]] {
+      if (size > 128) [[unlikely]] {
         std::memcpy(to, from, size);
         return to + size;
       }
       std::memcpy(to, from, 16);
       if (size > 32) {
+        if (size > 64) {
+          std::memcpy(to + 32, from + 32, 16);
+          std::memcpy(to + 48, from + 48, 16);
+          std::memcpy(to + size - 64, from + size - 64, 16);
+          std::memcpy(to + size - 48, from + size - 48, 16);
+        }
         std::memcpy(to + 16, from + 16, 16);
         std::memcpy(to + size - 32, from + size - 32, 16);
       }

@@ -392,15 +392,22 @@ void FactFinder::FindAddresses() {
 
 void FactFinder::AddAddresses(const JsonValue& value) {
   std::string_view text = value.is_text() ? value.inner() : std::string_view();
-  if (text.find('\\') != std::string_view::npos) [[unlikely]] {
-    AppendJsonUnescaped(text, unescaped_addresses_.emplace_back());
-    text = unescaped_addresses_.back();
+  const bool is_plain = IsIpV4(text);  // mostly
+  if (!is_plain) {
+    if (text.find('\\') != std::string_view::npos) [[unlikely]] {
+      AppendJsonUnescaped(text, unescaped_addresses_.emplace_back());
+      text = unescaped_addresses_.back();
+    }
+    if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) return;
   }
-  if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) return;
   for (const Address& found : facts_.addresses) {
     if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
   }
   std::vector<Address>& addresses = facts_.addresses;
+  if (is_plain) {
+    addresses.emplace_back().ip = text;
+    return;
+  }
   ParseAddress(text, addresses.emplace_back());
   if (!addresses.back().known()) {
     facts_.remarks |= kIpUnparsed;
