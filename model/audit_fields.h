@@ -32,7 +32,10 @@ namespace picket {
   X(GroupName) X(AADGroupId) X(SensitivityLabelId) X(ParticipantInfo) X(LoginStatus) \
   X(FlowName) X(DatasetName) X(OrganizationName) X(AdditionalInfo) X(ActivityParameters) X(URL) \
   X(ClientIPs) X(FileData) X(EnforcementMode) X(LabelName) X(ThreatsAndDetectionTech) X(Permission) X(SensitivityLabelEventData) X(AuthDetails) \
-  X(SharePointMetaData) X(ExchangeMetaData) X(EndpointMetaData)
+  X(SharePointMetaData) X(ExchangeMetaData) X(EndpointMetaData) X(FileName) X(FileId) \
+  X(TargetUserId) X(ChannelGuid) X(MessageId) X(DashboardName) X(AttachmentData) X(LabelId) \
+  X(LogonType) X(IsManagedDevice) X(UserSharedWith) X(CaseName) X(CaseId) X(Object1Name) \
+  X(Object1Id) X(Object1Type) X(Common) X(Platform) X(Actions)
 // clang-format on
 
 enum class Field : uint8_t {

@@ -12,12 +12,14 @@ namespace {
 
 // What an event may have at its top.
 constexpr std::string_view kOcsfRoots[] = {
+    "access_list",
     "activity_id",
     "activity_name",
     "actor",
     "ai_model",
     "api",
     "app",
+    "auth_factors",
     "auth_protocol",
     "auth_protocol_id",
     "category_uid",
@@ -29,6 +31,9 @@ constexpr std::string_view kOcsfRoots[] = {
     "device",
     "direction",
     "direction_id",
+    "disposition",
+    "disposition_id",
+    "dst_endpoint",
     "email",
     "entity",
     "entity_result",
@@ -39,6 +44,10 @@ constexpr std::string_view kOcsfRoots[] = {
     "group",
     "http_request",
     "is_alert",
+    "is_mfa",
+    "logon_type",
+    "logon_type_id",
+    "malware",
     "message",
     "message_context",
     "metadata",
@@ -59,12 +68,15 @@ constexpr std::string_view kOcsfRoots[] = {
     "unmapped",
     "user",
     "user_result",
+    "verdict",
+    "verdict_id",
     "web_resources",
     "web_resources_result",
 };
 
 // Texts with JSON inside: its leaves stand in `unmapped.decoded` by their path.
-constexpr std::string_view kDecodedTexts[] = {"Data", "AdditionalInfo", "ActivityParameters"};
+constexpr std::string_view kDecodedTexts[] = {"Data", "AdditionalInfo", "ActivityParameters",
+                                              "Actions"};
 
 std::vector<std::string> Split(std::string_view path) {
   std::vector<std::string> segments;

@@ -12,8 +12,8 @@
 namespace picket {
 
 inline constexpr std::string_view kOcsfVersion = "1.8.0";
-// Raised with every change of a row; stands in each event.
-inline constexpr std::string_view kMappingVersion = "2";
+// Raised with every change of what events say; stands in each. docs/normalising.md tells what each version changed.
+inline constexpr std::string_view kMappingVersion = "3";
 
 // Workloads that rows tell apart, as a bit set; a row without any applies to all.
 enum WorkloadBit : uint16_t {
@@ -55,6 +55,7 @@ enum class Subject : uint8_t {
   kMailboxPermission,  // Parameters.User, AccessRights
   kFolderPermission,   // Item.ParentFolder
   kRoleAssignment,     // Parameters.Role
+  kDiscovery,          // a search, hold or export, and its case
   kMailItems,          // Folders[].FolderItems
   kMailItem,           // Item, AffectedItems
   kSend,
@@ -106,7 +107,7 @@ struct MappingRow {
   Subject subject;
   uint8_t severity_id = 1;
   std::string_view label = {};   // into metadata.labels
-  std::string_view detail = {};  // entity type, activity_name when the activity is 99, privilege
+  std::string_view detail = {};  // entity or resource type, activity_name of activity 99, privilege
 };
 absl::Span<const MappingRow> MappingRows();
 

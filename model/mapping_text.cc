@@ -133,7 +133,7 @@ std::string_view SubjectInWords(Subject subject) {
       return "resources from ObjectId";
     case Subject::kSignIn:
       return "user from the actor; service from ApplicationId or ObjectId; is_mfa, auth_protocol "
-             "from RequestType";
+             "from RequestType; logon_type from LogonType; dst_endpoint: the mailbox";
     case Subject::kTargetUser:
       return "user from Target or ObjectId; user_result and auth_factors from ModifiedProperties";
     case Subject::kRole:
@@ -148,23 +148,25 @@ std::string_view SubjectInWords(Subject subject) {
       return "user from the actor; privileges from the scopes of ConsentAction.Permissions; "
              "resources: the application";
     case Subject::kOwner:
-      return "user from Target; the privilege \"owner\"; resources from ServicePrincipal.* or "
-             "Application.*";
+      return "user from Target; the privilege \"owner\"; resources from ServicePrincipal.*, "
+             "Application.* or Group.*";
     case Subject::kGroup:
       return "group from Group.DisplayName, Group.ObjectID or Target; user from Target";
     case Subject::kSiteGroup:
-      return "group from EventData; user from TargetUserOrGroupName";
+      return "group from EventData, TargetUserOrGroupName or ModifiedProperties.Name; user from "
+             "TargetUserOrGroupName";
     case Subject::kTeam:
-      return "group or channel from TeamName, TeamGuid, ChannelName; user: the first of Members, "
-             "all as observables";
+      return "group, team or channel from TeamName, TeamGuid, GroupName, ChannelName, ChannelGuid; "
+             "message from MessageId; user: the first of Members, all as observables";
     case Subject::kEntity:
       return "entity from Target or ObjectId; entity_result from ModifiedProperties";
     case Subject::kCredential:
       return "entity as above, with data.key_ids from KeyDescription";
     case Subject::kDevice:
-      return "entity.device from Device.DisplayName, Device.ObjectID or Target";
+      return "entity.device from Device.DisplayName, Device.ObjectID or Target; its owner from "
+             "Target";
     case Subject::kOrganization:
-      return "entity.org from Target or ObjectId";
+      return "entity.org from Target or ObjectId; of a partner tenantId";
     case Subject::kDomain:
       return "entity from Parameters.DomainName, Identity, Name; else Target or ObjectId";
     case Subject::kPolicy:
@@ -182,30 +184,34 @@ std::string_view SubjectInWords(Subject subject) {
       return "user, privileges and resources from Folder or Item.ParentFolder: MemberUpn, "
              "MemberRights, Path";
     case Subject::kRoleAssignment:
-      return "user from Parameters.User, Member, SecurityGroup; privileges from Role or Identity; "
-             "resources from ObjectId";
+      return "user from Parameters.User, Member, SecurityGroup, App; privileges from Role or "
+             "Identity; resources from ObjectId";
+    case Subject::kDiscovery:
+      return "resources from Object1Name, Object1Id or ObjectId, and the case from CaseName, "
+             "CaseId";
     case Subject::kMailItems:
       return "web_resources: one for each of Folders[].FolderItems; "
              "api.request.data.MailAccessType, IsThrottled; count";
     case Subject::kMailItem:
-      return "web_resources from Item, AffectedItems or the mailbox; web_resources_result from "
-             "DestFolder";
+      return "web_resources from Item, AffectedItems, the folder or the mailbox, with attachments, "
+             "the names of ModifiedProperties and the label; web_resources_result from DestFolder";
     case Subject::kSend:
-      return "email from SendAs…, SendOnBehalfOf… or the mailbox; to recipientList; subject and "
-             "message id from Item";
+      return "email from SendAs…, SendOnBehalfOf… or the mailbox; to recipientList; subject, "
+             "message id and files from Item";
     case Subject::kFile:
       return "file from SourceFileName, ObjectId, SourceRelativeUrl, FileSizeBytes; file_result "
              "from Destination…; label";
     case Subject::kSharing:
-      return "file as above; access_list from EventData; the target user as observable; a site is "
-             "a web resource (6001.8)";
+      return "file as above; access_list from EventData or Permission; TargetUserOrGroupName, "
+             "UserSharedWith as observables; a site is a web resource (6001.8)";
     case Subject::kSiteAdmin:
-      return "user from TargetUserOrGroupName or SiteAdmin; the privilege; resources from ObjectId "
-             "or SiteUrl";
+      return "user from TargetUserOrGroupName or SiteAdmin; the privilege, or PermissionLevel of "
+             "EventData; resources from ObjectId, SiteUrl or CaseName";
     case Subject::kPage:
       return "web_resources from ObjectId, ItemName, QueryText";
     case Subject::kReport:
-      return "web_resources: the report, and the workspace from WorkSpaceName";
+      return "web_resources from ReportName, DashboardName, DatasetName, and the workspace from "
+             "WorkSpaceName";
     case Subject::kApp:
       return "app from AddOnName, AddOnGuid";
     case Subject::kAlert:
@@ -216,14 +222,16 @@ std::string_view SubjectInWords(Subject subject) {
              "Status";
     case Subject::kThreatMail:
       return "finding_info from NetworkMessageId, Verdict, ThreatsAndDetectionTech; evidences: the "
-             "mail";
+             "mail, files from AttachmentData; malware from MalwareFamily";
     case Subject::kThreatUrl:
       return "evidences: the URL, and the address from UserIp";
     case Subject::kMalware:
-      return "evidences: the file; malware from VirusInfo or FileData.MalwareFamily";
+      return "evidences: the file, its hash from FileData; malware from VirusInfo or "
+             "FileData.MalwareFamily";
     case Subject::kDlp:
-      return "finding_info from IncidentId, rule names; data_security.policy; disposition from "
-             "Actions, EnforcementMode; without a matched policy the file";
+      return "finding_info from IncidentId, rule names; data_security: policy, discovery_details "
+             "from SensitiveInformation; disposition from Actions, EnforcementMode; without a "
+             "matched policy the file";
     case Subject::kQuarantine:
       return "web_resources from NetworkMessageId";
     case Subject::kAi:

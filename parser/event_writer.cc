@@ -187,7 +187,9 @@ void OcsfWriter::Session(Appender& to) {
 
 void OcsfWriter::Device(Appender& to) {
   const auto& [uid, name, os, is_compliant, is_managed] = facts.device;
-  if (uid.empty() && name.empty() && os.empty()) return;
+  if (uid.empty() && name.empty() && os.empty() && is_compliant.empty() && is_managed.empty()) {
+    return;
+  }
   to.Put(",\"device\":{\"type_id\":0");
   to.PutIfText(",\"uid\":", uid);
   // A device needs a name or an id; the browser's machine has neither.
@@ -343,6 +345,7 @@ void OcsfWriter::Observables() {
   }
   if (mapping.subject == Subject::kSharing) {
     observe("unmapped.TargetUserOrGroupName", 4, Text(Field::kTargetUserOrGroupName));
+    observe("unmapped.UserSharedWith", 4, Text(Field::kUserSharedWith));
   }
   if (mapping.subject == Subject::kTeam) {
     tokens.ForEach(record.Get(Field::kMembers), [&](const JsonValue& member) {

@@ -108,6 +108,32 @@ EscapedQuote FindQuote(std::string_view escaped, size_t from) {
   return {};
 }
 
+// "Investigation Started", "Partially Remediated", "No Threats Found", "Terminated By User", …
+uint8_t InvestigationActivity(std::string_view status) {
+  constexpr uint8_t kCreate = 1;
+  constexpr uint8_t kUpdate = 2;
+  constexpr uint8_t kClose = 3;
+  const auto has = [&](std::string_view word) {
+    return status.find(word) != std::string_view::npos;
+  };
+  if (has("artially")) return kUpdate;
+  for (const std::string_view word : {"emediated", "losed", "ompleted", "erminated", "ailed"}) {
+    if (has(word)) return kClose;
+  }
+  if (has("o Threats") || has("o threats")) return kClose;
+  return has("tarted") ? kCreate : kUpdate;
+}
+
+// The platforms of information protection by their numbers.
+std::string_view PlatformName(const JsonValue& platform) {
+  const std::string_view number = ScalarText(platform);
+  return number == "1"   ? "Windows"
+         : number == "2" ? "macOS"
+         : number == "3" ? "iOS"
+         : number == "4" ? "Android"
+                         : std::string_view();
+}
+
 }  // namespace
 
 bool LooksLikeAddress(std::string_view text) {
@@ -190,18 +216,15 @@ void FactFinder::FindMapping() {
     const std::string_view status = record.Text(Field::kStatus);
     if (mapping.activity_id == 2 && status == "Resolved") mapping.activity_id = 3;
     if (mapping.subject == Subject::kInvestigation && !status.empty()) {
-      mapping.activity_id = status.find("emediated") != std::string_view::npos ||
-                                    status.find("losed") != std::string_view::npos ||
-                                    status.find("ompleted") != std::string_view::npos
-                                ? 3
-                            : status.find("tarted") != std::string_view::npos ? 1
-                                                                              : 2;
+      mapping.activity_id = InvestigationActivity(status);
     }
   }
-  if (mapping.subject == Subject::kSharing && mapping.activity_id == 12 &&
-      (record.Text(Field::kItemType) == "Web" || record.Text(Field::kItemType) == "Site")) {
-    mapping.class_uid = 6001;
-    mapping.activity_id = 8;
+  if (mapping.subject == Subject::kSharing && mapping.activity_id == 12) {
+    const std::string_view item_type = ItemTypeOf(record);
+    if (item_type == "Web" || item_type == "Site") {
+      mapping.class_uid = 6001;
+      mapping.activity_id = 8;
+    }
   }
 }
 
@@ -276,6 +299,11 @@ void FactFinder::FindOutcome() {
     }
   }
   if (!error.empty()) outcome.detail = error;
+  if (is_sign_in && code.empty()) {  // as it was told before ErrorNumber
+    outcome.code = ScalarText(record.Get(Field::kLoginStatus));
+    outcome.detail =
+        FirstOf(outcome.detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
+  }
 }
 
 void FactFinder::FindSeverity() {
@@ -316,7 +344,8 @@ void FactFinder::FindActor() {
   actor.user_key = user_key;
   Identity identity;
   if (record.Has(Field::kActor)) ReadIdentity(record, Field::kActor, identity);
-  actor.uid = FirstOf(identity.guid, FirstOf(record.Text(Field::kTokenObjectId), user_key));
+  actor.uid = FirstOf(Known(identity.guid),
+                      FirstOf(Known(record.Text(Field::kTokenObjectId)), Known(user_key)));
   actor.has_user_type = record.GetInteger(Field::kUserType, actor.user_type);
 
   std::string_view session;
@@ -340,35 +369,63 @@ void FactFinder::FindActor() {
         });
   }
   actor.session =
-      FirstOf(record.Text(Field::kSessionId),
-              FirstOf(session, record.PairValue(Field::kDeviceProperties, "SessionId")));
+      FirstOf(Known(record.Text(Field::kSessionId)),
+              FirstOf(Known(session), record.PairValue(Field::kDeviceProperties, "SessionId")));
   actor.app_uid = FirstOf(FirstOf(record.Text(Field::kAppId), record.Text(Field::kClientAppId)),
                           FirstOf(record.Text(Field::kApplicationId), client_app));
   actor.app_name = FirstOf(record.Text(Field::kApplicationDisplayName), client_app_name);
-  facts_.correlation =
-      FirstOf(FirstOf(record.Text(Field::kInterSystemsId), record.Text(Field::kCorrelationId)),
-              correlation);
+  facts_.correlation = FirstOf(FirstOf(Known(record.Text(Field::kInterSystemsId)),
+                                       Known(record.Text(Field::kCorrelationId))),
+                               Known(correlation));
   // A text that is empty is an answer too: the record says that there is no agent.
   facts_.user_agent = record.Text(Field::kUserAgent);
   if (!record.Get(Field::kUserAgent).is_text()) {
     facts_.user_agent = FirstOf(record.Text(Field::kClientInfoString),
                                 record.PairValue(Field::kExtendedProperties, "UserAgent"));
+    if (facts_.user_agent.empty() && !facts_.decoded.empty()) {
+      facts_.user_agent = DecodedOf(facts_, "ExtendedProperties.additionalDetails.User-Agent");
+    }
   }
 }
 
 void FactFinder::FindDevice() {
   const AuditRecord& record = *facts_.record;
+  DeviceFacts& device = facts_.device;
   if (!record.Has(Field::kDeviceProperties)) {
-    facts_.device = {
-        record.Text(Field::kDeviceId), record.Text(Field::kDeviceDisplayName), {}, {}, {}};
-    return;
+    device = {record.Text(Field::kDeviceId), record.Text(Field::kDeviceDisplayName), {}, {}, {}};
+  } else {
+    const auto property = [&](std::string_view name) {
+      return record.PairValue(Field::kDeviceProperties, name);
+    };
+    device = {FirstOf(property("Id"), record.Text(Field::kDeviceId)),
+              FirstOf(property("DisplayName"), record.Text(Field::kDeviceDisplayName)),
+              property("OS"), property("IsCompliant"), property("IsCompliantAndManaged")};
   }
-  const auto property = [&](std::string_view name) {
-    return record.PairValue(Field::kDeviceProperties, name);
-  };
-  facts_.device = {FirstOf(property("Id"), record.Text(Field::kDeviceId)),
-                   FirstOf(property("DisplayName"), record.Text(Field::kDeviceDisplayName)),
-                   property("OS"), property("IsCompliant"), property("IsCompliantAndManaged")};
+  if (record.Has(Field::kIsManagedDevice) && device.is_managed.empty()) {
+    const JsonValue& managed = record.Get(Field::kIsManagedDevice);
+    const std::string_view text = managed.is_text() ? managed.inner() : managed.raw;
+    if (EqualsIgnoreCase(text, "true") || EqualsIgnoreCase(text, "false")) device.is_managed = text;
+  }
+  if (record.Has(Field::kCommon) || record.Has(Field::kPlatform) ||
+      record.Has(Field::kEndpointMetaData)) {
+    FindClient();
+  }
+}
+
+// What clients of information protection and endpoints say of the machine and the program.
+void FactFinder::FindClient() {
+  const AuditRecord& record = *facts_.record;
+  const JsonValue& common = record.Get(Field::kCommon);
+  DeviceFacts& device = facts_.device;
+  device.name = FirstOf(FirstOf(device.name, facts_.MemberText(common, "DeviceName")),
+                        facts_.MemberText(record.Get(Field::kEndpointMetaData), "DeviceName"));
+  if (device.os.empty()) {
+    device.os = FirstOf(PlatformName(record.Get(Field::kPlatform)),
+                        PlatformName(facts_.tokens().Member(common, "Platform")));
+  }
+  ActorFacts& actor = facts_.actor;
+  actor.app_uid = FirstOf(actor.app_uid, facts_.MemberText(common, "ApplicationId"));
+  actor.app_name = FirstOf(actor.app_name, facts_.MemberText(common, "ApplicationName"));
 }
 
 void FactFinder::FindAddresses() {
@@ -398,7 +455,7 @@ void FactFinder::AddAddresses(const JsonValue& value) {
       AppendJsonUnescaped(text, unescaped_addresses_.emplace_back());
       text = unescaped_addresses_.back();
     }
-    if (value.is_text() && (TrimBlanks(text).empty() || text == "<null>")) return;
+    if (value.is_text() && (TrimBlanks(text).empty() || IsNullLike(text))) return;
   }
   for (const Address& found : facts_.addresses) {
     if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
@@ -480,6 +537,11 @@ void FactFinder::FindDecoded() {
     if (const JsonValue& value = record.Get(field); value.is_text()) {
       Decode(name, value.inner(), true);
     }
+  }
+  if (record.Has(Field::kActions)) {  // of an investigation, each a text with JSON
+    ForEachText(facts_, record.Get(Field::kActions), [&](std::string_view action) {
+      if (InnerJson::LooksLikeJson(action)) Decode("Actions", action, false);
+    });
   }
   for (const auto& [field, name, key] :
        {std::tuple<Field, std::string_view, std::string_view>{Field::kModifiedProperties,

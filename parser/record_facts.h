@@ -138,6 +138,7 @@ class FactFinder {
   void FindSeverity();
   void FindActor();
   void FindDevice();
+  void FindClient();
   void FindAddresses();
   void AddAddresses(const JsonValue& value);
   void FindServer();
@@ -154,6 +155,28 @@ class FactFinder {
 
 inline std::string_view FirstOf(std::string_view a, std::string_view b) {
   return a.empty() ? b : a;
+}
+
+// Texts that records have where there is nothing to say.
+inline bool IsNullLike(std::string_view text) {
+  switch (text.size()) {
+    case 0:
+      return true;
+    case 6:
+      return text == "<null>";
+    case 7:
+      return text == "Unknown";
+    case 13:
+      return text == "Not Available";
+    case 36:
+      return text == "00000000-0000-0000-0000-000000000000";
+    default:
+      return false;
+  }
+}
+// The text, empty when it says nothing: what is joined by an id must not be joined by that.
+inline std::string_view Known(std::string_view text) {
+  return IsNullLike(text) ? std::string_view() : text;
 }
 
 // NewValue may be a JSON list of one text: ["x"] with line breaks, escaped once more. What it holds, if it is that.

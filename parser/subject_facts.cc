@@ -1,7 +1,9 @@
 #include "parser/subject_facts.h"
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
+
+#include "common/strings.h"
 
 namespace picket::parser {
 namespace {
@@ -15,7 +17,9 @@ NamedThing DirectoryTarget(const RecordFacts& facts) {
     user = {FirstOf(PropertyOf(facts, "User.UPN"), user.name),
             FirstOf(PropertyOf(facts, "User.ObjectID"), user.uid)};
   }
-  if (!user.known()) user.name = facts.Text(Field::kObjectId);
+  if (!user.known()) {
+    user.name = FirstOf(facts.Text(Field::kTargetUserId), facts.Text(Field::kObjectId));
+  }
   return user;
 }
 
@@ -44,17 +48,8 @@ Tag FindTag(std::string_view escaped, std::string_view name) {
   return {};
 }
 
-// "<Group>Owners</Group>" in EventData; nothing when a tag is missing.
-std::optional<std::string_view> ElementOf(std::string_view escaped, std::string_view name,
-                                          std::string_view end_name) {
-  const Tag open = FindTag(escaped, name);
-  const Tag close = FindTag(escaped, end_name);
-  if (open.begin == std::string_view::npos || close.begin == std::string_view::npos ||
-      close.begin < open.end) {
-    return std::nullopt;
-  }
-  return escaped.substr(open.end, close.begin - open.end);
-}
+constexpr std::string_view kEnforcementModes[] = {"Audit", "Warn", "WarnAndBypass", "Block",
+                                                  "Allow"};
 
 }  // namespace
 
@@ -95,9 +90,84 @@ InboxRuleActions ActionsOf(const RecordFacts& facts) {
   return actions;
 }
 
+std::string_view DecodedOf(const RecordFacts& facts, std::string_view name) {
+  static constexpr std::string_view kBefore = "{\"name\":\"";
+  static constexpr std::string_view kBetween = "\",\"value\":\"";
+  const std::string_view decoded = facts.decoded;
+  for (size_t at = decoded.find(name); at != std::string_view::npos;
+       at = decoded.find(name, at + 1)) {
+    // Quotes inside of texts are escaped, so this is a leaf's name and no part of a value.
+    if (!decoded.substr(0, at).ends_with(kBefore)) continue;
+    const std::string_view value = decoded.substr(at + name.size());
+    if (value.substr(0, kBetween.size()) != kBetween) continue;
+    size_t end = kBetween.size();
+    while (value[end] != '"') end += value[end] == '\\' ? 2 : 1;
+    return value.substr(kBetween.size(), end - kBetween.size());
+  }
+  return {};
+}
+
+std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
+                             std::string_view end_tag) {
+  const std::string_view escaped = facts.Text(Field::kEventData);
+  const Tag open = FindTag(escaped, tag);
+  const Tag close = FindTag(escaped, end_tag);
+  if (open.begin == std::string_view::npos || close.begin == std::string_view::npos ||
+      close.begin < open.end) {
+    return {};
+  }
+  return escaped.substr(open.end, close.begin - open.end);
+}
+
 std::string_view PermissionOf(const RecordFacts& facts) {
-  return ElementOf(facts.Text(Field::kEventData), "Permissions granted", "/Permissions granted")
-      .value_or(facts.Text(Field::kPermission));
+  return FirstOf(EventDataOf(facts, "Permissions granted", "/Permissions granted"),
+                 FirstOf(EventDataOf(facts, "Type", "/Type"), facts.Text(Field::kPermission)));
+}
+
+std::string_view ItemTypeOf(const AuditRecord& record) {
+  const std::string_view text = record.Text(Field::kItemType);
+  if (!text.empty() && !IsDigit(text.front())) return text;
+  int64_t number = -1;
+  if (!record.Has(Field::kItemType) || !record.GetInteger(Field::kItemType, number)) return text;
+  switch (number) {
+    case 1:
+      return "File";
+    case 5:
+      return "Folder";
+    case 6:
+      return "Web";
+    case 7:
+      return "Site";
+    case 8:
+      return "Tenant";
+    case 9:
+      return "DocumentLibrary";
+    case 11:
+      return "Page";
+    default:
+      return text;
+  }
+}
+
+std::string_view ScalarText(const JsonValue& value) {
+  return value.is_text()                    ? value.inner()
+         : value.kind == JsonValue::kNumber ? value.raw
+                                            : std::string_view();
+}
+
+EnforcementMode EnforcementModeOf(const RecordFacts& facts) {
+  std::string_view mode = ScalarText(facts.record->Get(Field::kEnforcementMode));
+  if (mode.empty()) {
+    mode = ScalarText(
+        facts.tokens().Member(facts.record->Get(Field::kEndpointMetaData), "EnforcementMode"));
+  }
+  for (size_t i = 0; i < std::size(kEnforcementModes); ++i) {
+    const bool is_number = mode.size() == 1 && mode[0] == static_cast<char>('1' + i);
+    if (is_number || EqualsIgnoreCase(mode, kEnforcementModes[i])) {
+      return static_cast<EnforcementMode>(i + 1);
+    }
+  }
+  return EnforcementMode::kUnknown;
 }
 
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
@@ -105,6 +175,11 @@ std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
   if (pair == nullptr) return {};
   const std::string_view value = Unlisted(pair->value);
   return value.empty() || value == "[]" ? Unlisted(pair->old_value) : value;
+}
+
+std::string_view NewValueOf(const RecordFacts& facts, std::string_view name) {
+  const std::string_view value = Unlisted(facts.Modified(name));
+  return value == "[]" ? std::string_view() : value;
 }
 
 NamedThing TargetUserOf(const RecordFacts& facts) {
@@ -122,7 +197,7 @@ NamedThing TargetUserOf(const RecordFacts& facts) {
     }
     case Subject::kRoleAssignment:
       return {FirstOf(FirstOf(facts.Parameter("User"), facts.Parameter("Member")),
-                      facts.Parameter("SecurityGroup")),
+                      FirstOf(facts.Parameter("SecurityGroup"), facts.Parameter("App"))),
               {}};
     case Subject::kSiteAdmin:
       return {
@@ -159,10 +234,10 @@ NamedThing GroupOf(const RecordFacts& facts) {
       }
       break;
     case Subject::kSiteGroup:
-      group.name =
-          ElementOf(facts.Text(Field::kEventData), "Group", "/Group").value_or(std::string_view());
+      group.name = EventDataOf(facts, "Group", "/Group");
       if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
-        group.name = FirstOf(group.name, facts.Text(Field::kTargetUserOrGroupName));
+        group.name = FirstOf(group.name, FirstOf(facts.Text(Field::kTargetUserOrGroupName),
+                                                 PropertyOf(facts, "Name")));
       }
       break;
     case Subject::kTeam:
@@ -212,7 +287,9 @@ bool IsAboutFile(const RecordFacts& facts) {
 }
 
 std::string_view FileNameOf(const RecordFacts& facts) {
-  if (const std::string_view name = facts.Text(Field::kSourceFileName); !name.empty()) return name;
+  const std::string_view name =
+      FirstOf(facts.Text(Field::kSourceFileName), facts.Text(Field::kFileName));
+  if (!name.empty()) return name;
   const std::string_view path = facts.Text(Field::kObjectId);
   size_t begin = path.rfind('/') + 1;  // npos + 1 is 0
   const size_t backslash = FindLastBackslash(path);

@@ -3,8 +3,11 @@
 // Whom and what a record is about: the user, group, file, mail or finding that its mapping row names. Both writers ask
 // here. Texts are views into the record, still escaped; an empty one says that the record has none.
 
+#include <algorithm>
+#include <cstdint>
 #include <string_view>
 
+#include "common/strings.h"
 #include "parser/record_facts.h"
 
 namespace picket::parser {
@@ -47,6 +50,9 @@ MailFacts MailOf(const RecordFacts& facts);
 // The new value of a property, or the old one where it was removed; a list of one text as that text.
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
 
+// The new value alone; empty where the property was removed.
+std::string_view NewValueOf(const RecordFacts& facts, std::string_view name);
+
 // What an inbox rule of a mailbox record does (OperationProperties, RuleActions); the first of each kind.
 struct InboxRuleActions {
   std::string_view forward_to;
@@ -57,8 +63,74 @@ struct InboxRuleActions {
 };
 InboxRuleActions ActionsOf(const RecordFacts& facts);
 
-// "<Permissions granted>Edit</Permissions granted>" in EventData; Permission where the record has one.
+// "<Group>Owners</Group>" in EventData: what stands between two tags, empty when one is missing.
+std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
+                             std::string_view end_tag);
+
+// What is shared with whom as: "<Permissions granted>" or of a link "<Type>" in EventData, else Permission.
 std::string_view PermissionOf(const RecordFacts& facts);
+
+// ItemType as its name, also where the record has the number ("Folder", 5).
+std::string_view ItemTypeOf(const AuditRecord& record);
+
+// A text without quotes, or a number as it stands; empty for anything else. Ids come as both.
+std::string_view ScalarText(const JsonValue& value);
+
+// How a rule for an endpoint is enforced: EnforcementMode, of EndpointMetaData where the record has none, as a number or
+// a word.
+enum class EnforcementMode : uint8_t {
+  kUnknown,
+  kAudit,
+  kWarn,  // blocked unless the user overrides
+  kWarnAndBypass,
+  kBlock,
+  kAllow,
+};
+EnforcementMode EnforcementModeOf(const RecordFacts& facts);
+
+// Calls `function` with each rule of each policy in PolicyDetails.
+template <typename Function>
+void ForEachPolicyRule(const RecordFacts& facts, Function function) {
+  const JsonTokens& tokens = facts.tokens();
+  tokens.ForEach(facts.record->Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+    tokens.ForEach(tokens.Member(policy, "Rules"), function);
+  });
+}
+
+// The attachments of a mail are told in prose: "a.docx (34816b); b (copy).pdf (12b)". Calls `function(name, size)` with
+// each; size -1 where it has none.
+template <typename Function>
+void ForEachAttachment(std::string_view text, Function function) {
+  while (!text.empty()) {
+    // A size ends an attachment, for its name may hold brackets and semicolons.
+    size_t end = text.size();
+    size_t name_end = text.size();
+    int64_t size = -1;
+    for (size_t open = text.find(" ("); open != std::string_view::npos;
+         open = text.find(" (", open + 1)) {
+      size_t at = open + 2;
+      int64_t bytes = 0;
+      while (at < text.size() && IsDigit(text[at]) && at - open < 18) {
+        bytes = bytes * 10 + (text[at++] - '0');
+      }
+      const std::string_view behind = text.substr(at);
+      if (at == open + 2 || behind.substr(0, 2) != "b)" ||
+          (behind.size() > 2 && behind[2] != ';')) {
+        continue;
+      }
+      size = bytes;
+      name_end = open;
+      end = at + 2;
+      break;
+    }
+    function(text.substr(0, name_end), size);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  }
+}
+
+// The first leaf of RecordFacts::decoded of that name.
+std::string_view DecodedOf(const RecordFacts& facts, std::string_view name);
 
 // Calls `function(name, value)` with each leaf of RecordFacts::decoded.
 template <typename Function>

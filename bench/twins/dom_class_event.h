@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/twins/dom_facts.h"
+#include "bench/twins/dom_subject.h"
 
 namespace picket::twins {
 
@@ -19,6 +19,7 @@ struct DomClassEvent {
   Value& event;
   Record& record = facts.record;
   const Mapping& mapping = facts.mapping;
+  DomSubject<Dom> subject = {facts};
 
   void Add() {
     switch (mapping.class_uid) {
@@ -49,6 +50,7 @@ struct DomClassEvent {
       case 6003:
         if (mapping.subject == Subject::kAi) return AddAi();
         if (mapping.subject == Subject::kInboxRule) return AddInboxRule();
+        if (mapping.subject == Subject::kDiscovery) return AddDiscovery();
         return AddResource({Text(Field::kObjectId), {}}, {});
       case 6006:
         return AddFile();
@@ -105,60 +107,6 @@ struct DomClassEvent {
     for (const std::string_view text : texts) dom.Push(list, dom.Text(text));
     return list;
   }
-  bool IsMember() const { return mapping.activity_id == 3 || mapping.activity_id == 4; }
-
-  // What folder permissions are about.
-  const Value* PermissionFolder() const {
-    const Value* const folder = record.Get(Field::kFolder);
-    if (folder != nullptr && Dom::IsObject(*folder)) return folder;
-    return Record::Member(record.Get(Field::kItem), "ParentFolder");
-  }
-
-  NamedOne DirectoryTarget() const {
-    NamedOne user = {Either(facts.target.upn, facts.target.name), facts.target.guid};
-    if (mapping.subject == Subject::kRole) user.name = Either(user.name, Text(Field::kObjectId));
-    if (mapping.subject == Subject::kAppRole) {
-      user = {Either(Property("User.UPN"), user.name), Either(Property("User.ObjectID"), user.uid)};
-    }
-    if (!user.known()) user.name = Text(Field::kObjectId);
-    return user;
-  }
-
-  NamedOne TargetUser() const {
-    switch (mapping.subject) {
-      case Subject::kSignIn:
-        return {Text(Field::kUserId), facts.user_uid};
-      case Subject::kConsent:
-        return {Text(Field::kUserId), {}};
-      case Subject::kMailboxPermission:
-        return {Either(Parameter("User"), Parameter("Trustee")), {}};
-      case Subject::kFolderPermission:
-        return {MemberText(PermissionFolder(), "MemberUpn"),
-                MemberText(PermissionFolder(), "MemberSid")};
-      case Subject::kRoleAssignment:
-        return {Either(Either(Parameter("User"), Parameter("Member")), Parameter("SecurityGroup")),
-                {}};
-      case Subject::kSiteAdmin:
-        return {Either(Either(Text(Field::kTargetUserOrGroupName), facts.Modified("SiteAdmin")),
-                       Text(Field::kUserId)),
-                {}};
-      case Subject::kGroup:
-        return IsMember() ? DirectoryTarget() : NamedOne();
-      case Subject::kSiteGroup:
-        return {IsMember() ? Text(Field::kTargetUserOrGroupName) : std::string_view(), {}};
-      case Subject::kTeam: {
-        NamedOne user;
-        Record::ForEach(record.Get(Field::kMembers), [&](const Value& member) {
-          user.name = Either(user.name, MemberText(&member, "UPN"));
-        });
-        return user;
-      }
-      default:
-        return mapping.class_uid == 3001 || mapping.class_uid == 3005 ? DirectoryTarget()
-                                                                      : NamedOne();
-    }
-  }
-
   Value User(const NamedOne& one) {
     Value user = Named(one);
     if (IsMailAddress(one.name)) SetText(user, "email_addr", one.name);
@@ -166,7 +114,7 @@ struct DomClassEvent {
   }
 
   void AddTargetUser() {
-    Value user = User(TargetUser());
+    Value user = User(subject.TargetUser());
     if (mapping.label == "guest_invited") {
       SetNumber(user, "type_id", 99);
       SetText(user, "type", "Guest");
@@ -176,13 +124,15 @@ struct DomClassEvent {
 
   void AddAccount() {
     if (mapping.activity_id == 10 || mapping.activity_id == 11) AddAuthFactors();
-    if (record.Pairs(Field::kModifiedProperties).empty()) return;
-    const NamedOne target = TargetUser();
-    const std::string_view name = Property("UserPrincipalName");
+    const bool is_gone = mapping.activity_id == 6;
+    if (is_gone || record.Pairs(Field::kModifiedProperties).empty()) return;
+    const NamedOne target = subject.TargetUser();
+    const std::string_view name = facts.NewValue("UserPrincipalName");
     if (!target.known() && name.empty()) return;
     Value result = Named({Either(name, target.name), target.uid});
-    SetIfText(result, "full_name", Property("DisplayName"));
-    if (IsMailAddress(Property("Mail"))) SetText(result, "email_addr", Property("Mail"));
+    SetIfText(result, "full_name", facts.NewValue("DisplayName"));
+    const std::string_view mail = facts.NewValue("Mail");
+    if (IsMailAddress(mail)) SetText(result, "email_addr", mail);
     Set("user_result", std::move(result));
   }
 
@@ -212,8 +162,9 @@ struct DomClassEvent {
   }
 
   void AddSignIn() {
-    const std::string_view application =
-        Either(Text(Field::kApplicationId), Text(Field::kObjectId));
+    std::string_view application =
+        Either(Text(Field::kApplicationId), Known(Text(Field::kObjectId)));
+    if (application == Text(Field::kUserId)) application = {};
     if (!mapping.detail.empty()) {
       Set("service", Named({mapping.detail, Text(Field::kApplicationId)}));
     } else if (!application.empty()) {
@@ -223,6 +174,14 @@ struct DomClassEvent {
     }
     if (!Text(Field::kMailboxOwnerUPN).empty()) {
       Set("dst_endpoint", Named({Text(Field::kMailboxOwnerUPN), Text(Field::kMailboxGuid)}));
+    }
+    static constexpr std::string_view kLogonTypes[] = {
+        "Owner",         "Admin",      "Delegated",     "Transport",
+        "SystemService", "BestAccess", "DelegatedAdmin"};
+    const std::optional<int64_t> logon_type = record.Integer(Field::kLogonType);
+    if (logon_type && *logon_type >= 0 && *logon_type <= 6) {
+      SetNumber(event, "logon_type_id", 99);
+      SetText(event, "logon_type", kLogonTypes[*logon_type]);
     }
     const std::string_view request = record.PairValue(Field::kExtendedProperties, "RequestType");
     if (!request.empty()) {
@@ -276,9 +235,11 @@ struct DomClassEvent {
       case Subject::kMailboxPermission:
         return SplitPlain(Parameter("AccessRights"), ',');
       case Subject::kFolderPermission:
-        return SplitPlain(MemberText(PermissionFolder(), "MemberRights"), ',');
+        return SplitPlain(MemberText(subject.PermissionFolder(), "MemberRights"), ',');
       case Subject::kRoleAssignment:
         return {Either(Parameter("Role"), Parameter("Identity"))};
+      case Subject::kSiteAdmin:
+        return {Either(subject.OfEventData("PermissionLevel"), mapping.detail)};
       default:
         return {mapping.detail};
     }
@@ -290,20 +251,16 @@ struct DomClassEvent {
     Set("privileges", Texts(names));
   }
 
-  void AddResource(NamedOne thing, std::string_view type) {
-    if (!thing.known()) return;
-    Value resource = Named(thing);
-    SetIfText(resource, "type", type);
-    Set("resources", OneOf(std::move(resource)));
-  }
+  void AddResource(NamedOne thing, std::string_view type) { AddResources({{thing, type}}); }
 
   void AddAccessedResource() {
     const std::string_view object = Text(Field::kObjectId);
     switch (mapping.subject) {
       case Subject::kMailboxPermission:
-        return AddResource({Either(Parameter("Identity"), object), {}}, "mailbox");
+        return AddResource({Either(Parameter("Identity"), object), {}},
+                           Either(mapping.detail, "mailbox"));
       case Subject::kFolderPermission: {
-        const Value* const folder = PermissionFolder();
+        const Value* const folder = subject.PermissionFolder();
         return AddResource({Either(MemberText(folder, "Path"), MemberText(folder, "Name")),
                             MemberText(folder, "Id")},
                            "folder");
@@ -311,6 +268,10 @@ struct DomClassEvent {
       case Subject::kRoleAssignment:
         return AddResource({Either(object, Parameter("Name")), {}}, "role");
       case Subject::kSiteAdmin:
+        if (mapping.label == "ediscovery") {
+          return AddResource({Either(Text(Field::kCaseName), object), Text(Field::kCaseId)},
+                             "case");
+        }
         return AddResource({Either(object, Text(Field::kSiteUrl)), {}}, "site");
       case Subject::kConsent:
         return AddResource(
@@ -319,43 +280,20 @@ struct DomClassEvent {
       case Subject::kRole:
         return AddResource({Property("Role.DisplayName"), Property("Role.TemplateId")}, "role");
       default:
-        return AddResource(
-            {Either(Property("ServicePrincipal.DisplayName"),
-                    Either(Property("Application.DisplayName"), object)),
-             Either(Property("ServicePrincipal.ObjectID"), Property("Application.ObjectID"))},
-            "application");
+        break;
     }
-  }
-
-  NamedOne Group() const {
-    NamedOne group;
-    switch (mapping.subject) {
-      case Subject::kGroup:
-        group = {Property("Group.DisplayName"), Property("Group.ObjectID")};
-        if (!IsMember()) {
-          group = {Either(group.name, Either(facts.target.name, Property("DisplayName"))),
-                   Either(group.uid, facts.target.guid)};
-        }
-        break;
-      case Subject::kSiteGroup:
-        group.name =
-            Between(Text(Field::kEventData), "<Group>", "</Group>").value_or(std::string_view());
-        if (!IsMember()) group.name = Either(group.name, Text(Field::kTargetUserOrGroupName));
-        break;
-      case Subject::kTeam:
-        group = {Either(Text(Field::kTeamName), Text(Field::kGroupName)),
-                 Either(Text(Field::kTeamGuid), Text(Field::kAADGroupId))};
-        break;
-      default:
-        return {};
+    for (const std::string kind : {"ServicePrincipal", "Application", "Group"}) {
+      const NamedOne one = {Property(kind + ".DisplayName"), Property(kind + ".ObjectID")};
+      const bool is_group = kind == "Group";
+      if (!one.known() || (is_group && mapping.subject != Subject::kOwner)) continue;
+      return AddResource(one, is_group ? "group" : "application");
     }
-    if (!group.known()) group.name = Text(Field::kObjectId);
-    return group;
+    AddResource({object, {}}, "application");
   }
 
   void AddGroup() {
-    Set("group", Named(Group()));
-    if (const NamedOne user = TargetUser(); user.known()) Set("user", User(user));
+    Set("group", Named(subject.Group()));
+    if (const NamedOne user = subject.TargetUser(); user.known()) Set("user", User(user));
     if (mapping.activity_id != 1) return;
     const Value* role = nullptr;
     Record::ForEach(record.Get(Field::kMembers), [&](const Value& member) {
@@ -372,14 +310,25 @@ struct DomClassEvent {
   void AddEntity() {
     std::string_view name = Either(facts.target.name, facts.target.upn);
     std::string_view uid = facts.target.guid;
+    NamedOne owner;
     if (mapping.subject == Subject::kDevice) {
-      name = Either(ReadListOfOne(facts.Modified("Device.DisplayName")), name);
-      uid = Either(ReadListOfOne(facts.Modified("Device.ObjectID")), uid);
+      const NamedOne device = {ReadListOfOne(facts.Modified("Device.DisplayName")),
+                               ReadListOfOne(facts.Modified("Device.ObjectID"))};
+      const bool is_enrolled = mapping.activity_id == 6;
+      if (is_enrolled && device.known() && !facts.target.upn.empty()) {
+        owner = {facts.target.upn, facts.target.guid};
+        name = device.name;
+        uid = device.uid;
+      } else {
+        name = Either(device.name, name);
+        uid = Either(device.uid, uid);
+      }
     }
+    if (mapping.subject == Subject::kOrganization) uid = Either(Property("tenantId"), uid);
     if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {
       name = Either(Parameter("DomainName"), Either(Parameter("Identity"), Parameter("Name")));
     }
-    name = Either(name, Text(Field::kObjectId));
+    if (!owner.known()) name = Either(name, Text(Field::kObjectId));
     if (name.empty() && uid.empty()) name = "Unknown";
     const auto entity_named = [&](std::string_view entity_name) {
       Value entity = dom.Object();
@@ -394,14 +343,13 @@ struct DomClassEvent {
       return entity;
     };
     Value entity = entity_named(name);
-    const auto add_thing = [&](std::string_view key) {
-      Value thing = dom.Object();
-      SetText(thing, "name", name);
-      SetIfText(thing, "uid", uid);
-      if (key == "device") SetNumber(thing, "type_id", 0);
-      dom.Set(entity, key, std::move(thing));
-    };
-    if (mapping.subject == Subject::kDevice) add_thing("device");
+    const auto add_thing = [&](std::string_view key) { dom.Set(entity, key, Named({name, uid})); };
+    if (mapping.subject == Subject::kDevice) {
+      Value device = Named({Either(name, uid), uid});
+      SetNumber(device, "type_id", 0);
+      if (owner.known()) dom.Set(device, "owner", User(owner));
+      dom.Set(entity, "device", std::move(device));
+    }
     if (mapping.subject == Subject::kOrganization) add_thing("org");
     if (mapping.subject == Subject::kPolicy) add_thing("policy");
     if (mapping.subject == Subject::kCredential) {
@@ -411,8 +359,7 @@ struct DomClassEvent {
     }
     Set("entity", std::move(entity));
     if (mapping.activity_id == 3 && !record.Pairs(Field::kModifiedProperties).empty()) {
-      Set("entity_result",
-          entity_named(Either(ReadListOfOne(facts.Modified("DisplayName")), name)));
+      Set("entity_result", entity_named(Either(facts.NewValue("DisplayName"), name)));
     }
   }
 
@@ -446,26 +393,35 @@ struct DomClassEvent {
                backslash == std::string_view::npos ? Text(Field::kUserId)
                                                    : object.substr(0, backslash)),
         Text(Field::kMailboxGuid)};
+    AddResources({{rule, "inbox rule"}, {mailbox, "mailbox"}});
+  }
+
+  void AddDiscovery() {
+    NamedOne object = {Text(Field::kObject1Name), Text(Field::kObject1Id)};
+    std::string_view type = Text(Field::kObject1Type);
+    if (!object.known()) {
+      object = {Text(Field::kObjectId), {}};
+      type = {};
+    }
+    AddResources({{object, type}, {{Text(Field::kCaseName), Text(Field::kCaseId)}, "case"}});
+  }
+
+  void AddResources(const std::vector<std::pair<NamedOne, std::string_view>>& things) {
     Value resources = dom.Array();
-    for (const auto& [thing, type] :
-         {std::pair<NamedOne, std::string_view>{rule, "inbox rule"}, {mailbox, "mailbox"}}) {
+    for (const auto& [thing, type] : things) {
       if (!thing.known()) continue;
       Value resource = Named(thing);
-      SetText(resource, "type", type);
+      SetIfText(resource, "type", type);
       dom.Push(resources, std::move(resource));
     }
     if (Dom::Size(resources) > 0) Set("resources", std::move(resources));
   }
 
-  std::string_view Permission() const {
-    return Between(Text(Field::kEventData), "<Permissions granted>", "</Permissions granted>")
-        .value_or(Text(Field::kPermission));
-  }
-
   void AddClassifications(Value& object) {
-    const std::string_view uid =
+    const std::string_view uid = Either(
         Either(Text(Field::kSensitivityLabelId),
-               MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId"));
+               MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId")),
+        Text(Field::kLabelId));
     const std::string_view name = Text(Field::kLabelName);
     if (uid.empty() && name.empty()) return;
     Value classification = dom.Object();
@@ -475,18 +431,10 @@ struct DomClassEvent {
     dom.Set(object, "data_classifications", OneOf(std::move(classification)));
   }
 
-  std::string_view FileName() const {
-    if (!Text(Field::kSourceFileName).empty()) return Text(Field::kSourceFileName);
-    const std::string_view path = Text(Field::kObjectId);
-    const size_t slash = path.find_last_of("/\\");
-    return slash == std::string_view::npos || slash + 1 == path.size() ? path
-                                                                       : path.substr(slash + 1);
-  }
-
   void AddFile() {
     const std::string_view object = Text(Field::kObjectId);
-    const std::string_view name = Either(FileName(), "Unknown");
-    const std::string_view item_type = Text(Field::kItemType);
+    const std::string_view name = Either(subject.FileName(), "Unknown");
+    const std::string_view item_type = facts.ItemType();
     Value file = dom.Object();
     SetText(file, "name", name);
     SetNumber(file, "type_id",
@@ -496,7 +444,8 @@ struct DomClassEvent {
     SetIfText(file, "ext", Text(Field::kSourceFileExtension));
     SetIfText(file, "path", object);
     SetIfText(file, "parent_folder", Text(Field::kSourceRelativeUrl));
-    SetIfText(file, "uid", Text(Field::kListItemUniqueId));
+    SetIfText(file, "uid",
+              Either(Text(Field::kListItemUniqueId), subject.Scalar(record.Get(Field::kFileId))));
     const std::optional<int64_t> size = record.Integer(Field::kFileSizeBytes);
     if (size && *size >= 0) SetNumber(file, "size", *size);
     if (StartsWith(object, "http")) {
@@ -506,8 +455,8 @@ struct DomClassEvent {
     }
     AddClassifications(file);
     Set("file", std::move(file));
-    if (mapping.subject == Subject::kSharing && !Permission().empty()) {
-      Set("access_list", Texts({Permission()}));
+    if (mapping.subject == Subject::kSharing && !subject.Permission().empty()) {
+      Set("access_list", Texts({subject.Permission()}));
     }
     const std::string_view new_name = Text(Field::kDestinationFileName);
     const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
@@ -520,20 +469,55 @@ struct DomClassEvent {
     Set("file_result", std::move(result));
   }
 
-  void AddMailItem(Value& resources, const Value* item, std::string_view folder) {
+  void AddNamed(Value& resources, std::string_view type, NamedOne thing) {
+    if (!thing.known()) return;
+    Value resource = Named(thing);
+    SetText(resource, "type", type);
+    dom.Push(resources, std::move(resource));
+  }
+
+  // [{"name":…,"size":…}]
+  Value Attachments(const Value* item, bool with_type) {
+    Value files = dom.Array();
+    for (const auto& [name, size] : subject.Attachments(MemberText(item, "Attachments"))) {
+      if (name.empty()) continue;
+      Value file = Named({name, {}});
+      if (with_type) SetNumber(file, "type_id", 1);
+      if (size >= 0) SetNumber(file, "size", size);
+      dom.Push(files, std::move(file));
+    }
+    return files;
+  }
+
+  void AddMailItem(Value& resources, const Value* item, std::string_view folder,
+                   bool is_changed = false) {
     const std::string_view message = MemberText(item, "InternetMessageId");
-    const std::string_view id = MemberText(item, "Id");
-    const std::string_view subject = MemberText(item, "Subject");
-    if (message.empty() && id.empty() && subject.empty()) return;
+    const std::string_view id = Known(MemberText(item, "Id"));
+    const std::string_view mail_subject = MemberText(item, "Subject");
+    const Value* const parent = Record::Member(item, "ParentFolder");
+    const std::string_view path = Either(MemberText(parent, "Path"), folder);
+    if (message.empty() && mail_subject.empty()) {
+      if (id.empty()) return;
+      if (id == MemberText(parent, "Id")) return AddNamed(resources, "folder", {path, id});
+    }
     Value mail = dom.Object();
     SetText(mail, "type", "mail");
     SetIfText(mail, "uid", Either(message, id));
-    SetIfText(mail, "name", subject);
+    SetIfText(mail, "name", mail_subject);
     if (!message.empty()) SetIfText(mail, "uid_alt", id);
     Value data = dom.Object();
-    SetIfText(data, "folder",
-              Either(MemberText(Record::Member(item, "ParentFolder"), "Path"), folder));
+    SetIfText(data, "folder", path);
     AddSize(data, item);
+    if (Value files = Attachments(item, false); Dom::Size(files) > 0) {
+      dom.Set(data, "attachments", std::move(files));
+    }
+    if (is_changed) {
+      Value names = dom.Array();
+      for (const Pair& pair : record.Pairs(Field::kModifiedProperties)) {
+        if (!pair.name.empty()) dom.Push(names, dom.Text(pair.name));
+      }
+      if (Dom::Size(names) > 0) dom.Set(data, "modified_properties", std::move(names));
+    }
     if (Dom::Size(data) > 0) dom.Set(mail, "data", std::move(data));
     AddClassifications(mail);
     dom.Push(resources, std::move(mail));
@@ -544,31 +528,68 @@ struct DomClassEvent {
     if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
   }
 
+  // Items, without them folders, without those the mailbox.
+  void AddMailItems(Value& resources) {
+    const Value* const folders = record.Get(Field::kFolders);
+    Record::ForEach(folders, [&](const Value& folder) {
+      Record::ForEach(Record::Member(&folder, "FolderItems"), [&](const Value& item) {
+        AddMailItem(resources, &item, MemberText(&folder, "Path"));
+      });
+    });
+    AddMailItem(resources, record.Get(Field::kItem), {}, mapping.activity_id == 3);
+    Record::ForEach(record.Get(Field::kAffectedItems),
+                    [&](const Value& item) { AddMailItem(resources, &item, {}); });
+    if (Dom::Size(resources) > 0) return;
+    const auto add_folder = [&](const Value* folder) {
+      AddNamed(resources, "folder", {MemberText(folder, "Path"), MemberText(folder, "Id")});
+    };
+    Record::ForEach(folders, [&](const Value& folder) { add_folder(&folder); });
+    add_folder(record.Get(Field::kFolder));
+    if (Dom::Size(resources) > 0) return;
+    AddNamed(resources, "mailbox", {Text(Field::kMailboxOwnerUPN), Text(Field::kMailboxGuid)});
+  }
+
+  void AddChannel(Value& resources) {
+    const NamedOne team = {Either(Text(Field::kTeamName), Text(Field::kGroupName)),
+                           Text(Field::kTeamGuid)};
+    const NamedOne channel = {Text(Field::kChannelName), Text(Field::kChannelGuid)};
+    if (channel.known()) {
+      AddNamed(resources, "channel", {channel.name, Either(channel.uid, team.uid)});
+    } else {
+      AddNamed(resources, "team", team);
+    }
+    AddNamed(resources, "message", {{}, subject.Scalar(record.Get(Field::kMessageId))});
+  }
+
+  void AddReports(Value& resources) {
+    std::string_view object = Text(Field::kObjectId);
+    const auto add = [&](std::string_view type, std::string_view name) {
+      if (name.empty()) return;
+      Value one = Named({name, object});
+      if (StartsWith(object, "http")) SetText(one, "url_string", object);
+      SetText(one, "type", type);
+      dom.Push(resources, std::move(one));
+      object = {};
+    };
+    add("report", Text(Field::kReportName));
+    add("dashboard", Text(Field::kDashboardName));
+    add("dataset", Text(Field::kDatasetName));
+    if (Dom::Size(resources) == 0) {
+      add("report", Either(Text(Field::kItemName), Either(object, facts.operation)));
+    }
+    AddNamed(resources, "workspace", {Text(Field::kWorkSpaceName), {}});
+  }
+
   void AddWebResources() {
     Value resources = dom.Array();
-    const auto add = [&](NamedOne thing, std::string_view type) {
-      if (!thing.known()) return;
-      Value resource = Named(thing);
-      SetText(resource, "type", type);
-      dom.Push(resources, std::move(resource));
-    };
     if (mapping.subject == Subject::kMailItems || mapping.subject == Subject::kMailItem) {
-      Record::ForEach(record.Get(Field::kFolders), [&](const Value& folder) {
-        Record::ForEach(Record::Member(&folder, "FolderItems"), [&](const Value& item) {
-          AddMailItem(resources, &item, MemberText(&folder, "Path"));
-        });
-      });
-      AddMailItem(resources, record.Get(Field::kItem), {});
-      Record::ForEach(record.Get(Field::kAffectedItems),
-                      [&](const Value& item) { AddMailItem(resources, &item, {}); });
-      if (Dom::Size(resources) == 0 && !Text(Field::kMailboxOwnerUPN).empty()) {
-        add({Text(Field::kMailboxOwnerUPN), Text(Field::kMailboxGuid)}, "mailbox");
-      }
+      AddMailItems(resources);
     } else if (mapping.subject == Subject::kTeam) {
-      add({Either(Text(Field::kChannelName), Text(Field::kTeamName)), Text(Field::kTeamGuid)},
-          "channel");
+      AddChannel(resources);
     } else if (mapping.subject == Subject::kQuarantine) {
-      add({{}, Text(Field::kNetworkMessageId)}, "mail");
+      AddNamed(resources, "mail", {{}, Text(Field::kNetworkMessageId)});
+    } else if (mapping.subject == Subject::kReport) {
+      AddReports(resources);
     }
     if (Dom::Size(resources) == 0) AddPage(resources);
     Set("web_resources", std::move(resources));
@@ -584,29 +605,24 @@ struct DomClassEvent {
 
   // What has no items: the object itself.
   void AddPage(Value& resources) {
-    const std::string_view object = Text(Field::kObjectId);
-    const std::string_view title =
-        Either(Text(Field::kReportName), Either(Text(Field::kItemName), Text(Field::kQueryText)));
-    Value page = dom.Object();
-    SetText(page, "name", Either(title, Either(object, facts.operation)));
-    SetIfText(page, "uid", object);
-    if (StartsWith(object, "http")) SetText(page, "url_string", object);
-    if (mapping.subject == Subject::kReport) {
-      SetText(page, "type", "report");
-      dom.Push(resources, std::move(page));
-      if (const std::string_view workspace = Text(Field::kWorkSpaceName); !workspace.empty()) {
-        Value one = Named({workspace, {}});
-        SetText(one, "type", "workspace");
-        dom.Push(resources, std::move(one));
-      }
-      return;
+    const bool is_mail = mapping.subject == Subject::kMailItem;
+    std::string_view uid = Text(Field::kObjectId);
+    std::string_view title = Either(Text(Field::kItemName), Text(Field::kQueryText));
+    if (is_mail) {
+      uid = Either(uid, subject.Scalar(record.Get(Field::kMessageId)));
+      title = Either(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
     }
-    SetIfText(page, "type", Text(Field::kItemType));
-    if (mapping.subject == Subject::kSharing && !Permission().empty()) {
+    Value page = dom.Object();
+    SetText(page, "name", Either(title, Either(uid, facts.operation)));
+    SetIfText(page, "uid", uid);
+    if (StartsWith(uid, "http")) SetText(page, "url_string", uid);
+    SetIfText(page, "type", Either(facts.ItemType(), is_mail ? "mail" : ""));
+    if (mapping.subject == Subject::kSharing && !subject.Permission().empty()) {
       Value data = dom.Object();
-      SetText(data, "permission", Permission());
+      SetText(data, "permission", subject.Permission());
       dom.Set(page, "data", std::move(data));
     }
+    AddClassifications(page);
     dom.Push(resources, std::move(page));
   }
 
@@ -630,8 +646,11 @@ struct DomClassEvent {
     if (from != user) SetIfText(mail, "sender", user);
     SetIfText(mail, "subject", MemberText(item, "Subject"));
     SetIfText(mail, "message_uid", MemberText(item, "InternetMessageId"));
-    SetIfText(mail, "uid", MemberText(item, "Id"));
+    SetIfText(mail, "uid", Known(MemberText(item, "Id")));
     AddSize(mail, item);
+    if (Value files = Attachments(item, true); Dom::Size(files) > 0) {
+      dom.Set(mail, "files", std::move(files));
+    }
     Set("email", std::move(mail));
   }
 
@@ -678,6 +697,20 @@ struct DomClassEvent {
     Set("finding_info", std::move(finding));
   }
 
+  Value DetectedFile(const Value* data, std::string_view name, std::string_view path) {
+    Value file = Named({name, {}});
+    SetNumber(file, "type_id", 1);
+    SetIfText(file, "path", path);
+    if (const std::string_view sha256 = MemberText(data, "SHA256"); !sha256.empty()) {
+      Value hash = dom.Object();
+      SetNumber(hash, "algorithm_id", 3);
+      SetText(hash, "algorithm", "SHA-256");
+      SetText(hash, "value", sha256);
+      dom.Set(file, "hashes", OneOf(std::move(hash)));
+    }
+    return file;
+  }
+
   void AddEvidences() {
     Set("is_alert", dom.Bool(true));
     if (!Text(Field::kVerdict).empty()) {
@@ -694,8 +727,14 @@ struct DomClassEvent {
     const std::string_view entity = Text(Field::kAlertEntityId);
     const std::string_view entity_type = Text(Field::kEntityType);
     Value evidence = dom.Object();
+    std::vector<std::string_view> malware;
     if (mapping.subject == Subject::kAlert && !entity.empty()) {
-      if (entity_type == "User") {
+      if (entity_type == "MalwareFamily") {
+        malware.push_back(entity);
+      } else if (entity_type == "Sender") {
+        SetText(evidence, "from", entity);
+        add("email", std::move(evidence));
+      } else if (entity_type == "User") {
         add("user", User({entity, {}}));
       } else if (entity_type == "Recipients") {
         dom.Set(evidence, "to", Texts({entity}));
@@ -716,31 +755,35 @@ struct DomClassEvent {
       SetIfText(evidence, "subject", Text(Field::kSubject));
       SetIfText(evidence, "message_uid", Text(Field::kInternetMessageId));
       if (!from.empty()) add("email", std::move(evidence));
+      Record::ForEach(record.Get(Field::kAttachmentData), [&](const Value& file) {
+        const std::string_view name = MemberText(&file, "FileName");
+        if (!name.empty()) add("file", DetectedFile(&file, name, {}));
+        malware.push_back(MemberText(&file, "MalwareFamily"));
+      });
     } else if (mapping.subject == Subject::kThreatUrl) {
       const std::string_view url = Either(Text(Field::kURL), Text(Field::kUrl));
       SetText(evidence, "url_string", url);
       if (!url.empty()) add("url", std::move(evidence));
     } else if (mapping.subject == Subject::kMalware) {
       const Value* const data = record.Get(Field::kFileData);
-      SetNumber(evidence, "type_id", 1);
-      SetText(evidence, "name",
-              Either(Either(MemberText(data, "FileName"), FileName()), "Unknown"));
-      SetIfText(evidence, "path", Either(MemberText(data, "FilePath"), Text(Field::kObjectId)));
-      add("file", std::move(evidence));
-      const std::string_view name =
-          Either(Text(Field::kVirusInfo), MemberText(data, "MalwareFamily"));
-      if (!name.empty()) {
-        Value malware = Named({name, {}});
-        dom.Set(malware, "classification_ids", OneOf(dom.Number(0)));
-        Set("malware", OneOf(std::move(malware)));
-      }
+      add("file", DetectedFile(data, Either(MemberText(data, "FileName"), subject.FileName()),
+                               Either(MemberText(data, "FilePath"), Text(Field::kObjectId))));
+      malware.push_back(Either(Text(Field::kVirusInfo), MemberText(data, "MalwareFamily")));
     }
+    Value families = dom.Array();
+    for (const std::string_view name : malware) {
+      if (name.empty()) continue;
+      Value family = Named({name, {}});
+      dom.Set(family, "classification_ids", OneOf(dom.Number(0)));
+      dom.Push(families, std::move(family));
+    }
+    if (Dom::Size(families) > 0) Set("malware", std::move(families));
     if (Dom::Size(evidences) > 0) Set("evidences", std::move(evidences));
   }
 
   void AddDataSecurity() {
     AddFinding();
-    const int64_t mode = record.Integer(Field::kEnforcementMode).value_or(0);
+    const int mode = subject.EnforcementMode();
     bool any = false;
     bool blocked = mode == 2 || mode == 4;
     facts.ForEachPolicyRule([&](const Value& rule) {
@@ -768,6 +811,27 @@ struct DomClassEvent {
       dom.Set(security, "policy",
               Named({MemberText(matched, "PolicyName"), MemberText(matched, "PolicyId")}));
     }
+    Value details = dom.Array();
+    const auto add_detail = [&](const Value& found) {
+      const std::string_view type = Either(MemberText(&found, "SensitiveInformationTypeName"),
+                                           MemberText(&found, "SensitiveType"));
+      if (type.empty()) return;
+      Value detail = dom.Object();
+      SetText(detail, "type", type);
+      const Value* const count = Record::Member(&found, "Count");
+      if (count != nullptr && Dom::IsInteger(*count) && Dom::Dump(*count).size() <= 9) {
+        dom.Set(detail, "count", dom.Copy(*count));
+      }
+      dom.Push(details, std::move(detail));
+    };
+    facts.ForEachPolicyRule([&](const Value& rule) {
+      Record::ForEach(
+          Record::Member(Record::Member(&rule, "ConditionsMatched"), "SensitiveInformation"),
+          add_detail);
+    });
+    Record::ForEach(Record::Member(record.Get(Field::kEndpointMetaData), "SensitiveInformation"),
+                    add_detail);
+    if (Dom::Size(details) > 0) dom.Set(security, "discovery_details", std::move(details));
     Set("data_security", std::move(security));
 
     const Value* const site = record.Get(Field::kSharePointMetaData);

@@ -194,9 +194,19 @@ struct DomEvent {
       return record.PairValue(Field::kDeviceProperties, name);
     };
     const std::string_view uid = Either(property("Id"), Text(Field::kDeviceId));
-    const std::string_view name = Either(property("DisplayName"), Text(Field::kDeviceDisplayName));
-    const std::string_view os = property("OS");
-    if (uid.empty() && name.empty() && os.empty()) return;
+    const Value* const client = record.Get(Field::kCommon);
+    const std::string_view name =
+        Either(Either(property("DisplayName"), Text(Field::kDeviceDisplayName)),
+               Either(Record::MemberText(client, "DeviceName"),
+                      Record::MemberText(record.Get(Field::kEndpointMetaData), "DeviceName")));
+    const std::string_view os =
+        Either(property("OS"), Either(PlatformName(record.Get(Field::kPlatform)),
+                                      PlatformName(Record::Member(client, "Platform"))));
+    const std::string_view is_managed = Either(property("IsCompliantAndManaged"), IsManaged());
+    if (uid.empty() && name.empty() && os.empty() && property("IsCompliant").empty() &&
+        is_managed.empty()) {
+      return;
+    }
     Value device = dom.Object();
     SetNumber(device, "type_id", 0);
     SetIfText(device, "uid", uid);
@@ -216,13 +226,29 @@ struct DomEvent {
                                     : 0);
       dom.Set(device, "os", std::move(system));
     }
-    for (const auto& [key, property_name] :
-         {std::pair<std::string_view, std::string_view>{"is_compliant", "IsCompliant"},
-          {"is_managed", "IsCompliantAndManaged"}}) {
-      const std::string_view value = property(property_name);
+    for (const auto& [key, value] :
+         {std::pair<std::string_view, std::string_view>{"is_compliant", property("IsCompliant")},
+          {"is_managed", is_managed}}) {
       if (!value.empty()) dom.Set(device, key, dom.Bool(EqualsIgnoreCase(value, "true")));
     }
     dom.Set(event, "device", std::move(device));
+  }
+
+  std::string_view PlatformName(const Value* platform) {
+    if (platform == nullptr || !(Dom::IsText(*platform) || Dom::IsNumber(*platform))) return {};
+    const std::string_view number = record.AsText(*platform);
+    return number == "1"   ? "Windows"
+           : number == "2" ? "macOS"
+           : number == "3" ? "iOS"
+           : number == "4" ? "Android"
+                           : "";
+  }
+
+  std::string_view IsManaged() {
+    const Value* const managed = record.Get(Field::kIsManagedDevice);
+    if (managed == nullptr || !(Dom::IsText(*managed) || Dom::IsBool(*managed))) return {};
+    const std::string_view text = record.AsText(*managed);
+    return EqualsIgnoreCase(text, "true") || EqualsIgnoreCase(text, "false") ? text : "";
   }
 
   void AddApi(Value& event) {
@@ -317,6 +343,7 @@ struct DomEvent {
     }
     if (mapping.subject == Subject::kSharing) {
       observe("unmapped.TargetUserOrGroupName", 4, Text(Field::kTargetUserOrGroupName));
+      observe("unmapped.UserSharedWith", 4, Text(Field::kUserSharedWith));
     }
     if (mapping.subject == Subject::kTeam) {
       Record::ForEach(record.Get(Field::kMembers), [&](const Value& member) {

@@ -122,6 +122,24 @@ struct DomFacts {
     return value.empty() || value == "[]" ? ReadListOfOne(pair->old_value) : value;
   }
 
+  // The new value alone.
+  std::string_view NewValue(std::string_view name) const {
+    const std::string_view value = ReadListOfOne(Modified(name));
+    return value == "[]" ? std::string_view() : value;
+  }
+
+  // By its name, also where the record has the number.
+  std::string_view ItemType() const {
+    static constexpr std::pair<int64_t, std::string_view> kTypes[] = {
+        {1, "File"},   {5, "Folder"},          {6, "Web"},  {7, "Site"},
+        {8, "Tenant"}, {9, "DocumentLibrary"}, {11, "Page"}};
+    const std::optional<int64_t> number = record.Integer(Field::kItemType);
+    for (const auto& [type, name] : kTypes) {
+      if (number == type) return name;
+    }
+    return Text(Field::kItemType);
+  }
+
   RuleActions InboxRuleActions() const {
     static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
     RuleActions actions;
@@ -174,6 +192,8 @@ struct DomFacts {
                                       {Field::kOperationProperties, "OperationProperties"}}) {
       decode(name, Text(field), true);
     }
+    Record::ForEachText(record.Get(Field::kActions),
+                        [&](std::string_view action) { decode("Actions", action, false); });
     for (const Pair& pair : record.Pairs(Field::kModifiedProperties)) {
       const std::string name = "ModifiedProperties." + std::string(pair.name);
       decode(name + ".NewValue", pair.value, false);
@@ -231,12 +251,17 @@ struct DomFacts {
       const std::string_view state = Text(Field::kStatus);
       if (mapping.activity_id == 2 && state == "Resolved") mapping.activity_id = 3;
       if (mapping.subject == Subject::kInvestigation && !state.empty()) {
-        const bool over =
-            Contains(state, "emediated") || Contains(state, "losed") || Contains(state, "ompleted");
-        mapping.activity_id = over ? 3 : Contains(state, "tarted") ? 1 : 2;
+        const bool over = Contains(state, "emediated") || Contains(state, "losed") ||
+                          Contains(state, "ompleted") || Contains(state, "erminated") ||
+                          Contains(state, "ailed") || Contains(state, "o Threats") ||
+                          Contains(state, "o threats");
+        mapping.activity_id = Contains(state, "artially") ? 2
+                              : over                      ? 3
+                              : Contains(state, "tarted") ? 1
+                                                          : 2;
       }
     }
-    const std::string_view item_type = Text(Field::kItemType);
+    const std::string_view item_type = ItemType();
     if (mapping.subject == Subject::kSharing && mapping.activity_id == 12 &&
         (item_type == "Web" || item_type == "Site")) {
       mapping.class_uid = 6001;
@@ -330,6 +355,14 @@ struct DomFacts {
              : status_id == 2 ? "Failure"
                               : result;
     if (!error.empty()) status_detail = error;
+    if (is_sign_in && status_code.empty()) {
+      if (const Value* const login = record.Get(Field::kLoginStatus);
+          login != nullptr && (Dom::IsText(*login) || Dom::IsNumber(*login))) {
+        status_code = record.AsText(*login);
+      }
+      status_detail =
+          Either(status_detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
+    }
   }
 
   void FindSeverity() {
@@ -358,7 +391,7 @@ struct DomFacts {
   void FindAddresses() {
     const auto add = [&](const Value& value) {
       const std::string_view text = Record::TextOf(&value);
-      if (Dom::IsText(value) && (TrimBlanks(text).empty() || text == "<null>")) return;
+      if (Dom::IsText(value) && (TrimBlanks(text).empty() || Known(text).empty())) return;
       const std::vector<PlainAddress> found = ReadAddresses(text);
       if (found[0] == PlainAddress()) {
         ip_unparsed = true;
@@ -420,21 +453,31 @@ struct DomFacts {
       return Record::MemberText(context, name);
     };
     user_name = record.IsText(Field::kUserId) ? Text(Field::kUserId) : "Unknown";
-    user_uid = Either(ReadIdentity(record.Get(Field::kActor)).guid,
-                      Either(Text(Field::kTokenObjectId), Text(Field::kUserKey)));
-    session = Either(Text(Field::kSessionId),
-                     Either(of_context("AADSessionId"),
+    user_uid = Either(Known(ReadIdentity(record.Get(Field::kActor)).guid),
+                      Either(Known(Text(Field::kTokenObjectId)), Known(Text(Field::kUserKey))));
+    session = Either(Known(Text(Field::kSessionId)),
+                     Either(Known(of_context("AADSessionId")),
                             record.PairValue(Field::kDeviceProperties, "SessionId")));
     token = of_context("UniqueTokenId");
     app_uid = Either(Either(Text(Field::kAppId), Text(Field::kClientAppId)),
                      Either(Text(Field::kApplicationId), of_context("ClientAppId")));
     app_name = Either(Text(Field::kApplicationDisplayName), of_context("ClientAppName"));
-    correlation = Either(Either(Text(Field::kInterSystemsId), Text(Field::kCorrelationId)),
-                         of_context("CorrelationId"));
+    correlation =
+        Either(Either(Known(Text(Field::kInterSystemsId)), Known(Text(Field::kCorrelationId))),
+               Known(of_context("CorrelationId")));
     user_agent = record.IsText(Field::kUserAgent)
                      ? Text(Field::kUserAgent)
                      : Either(Text(Field::kClientInfoString),
                               record.PairValue(Field::kExtendedProperties, "UserAgent"));
+    if (!record.IsText(Field::kUserAgent)) {
+      for (const Leaf& leaf : decoded) {
+        if (!user_agent.empty()) break;
+        if (leaf.name == "ExtendedProperties.additionalDetails.User-Agent") user_agent = leaf.value;
+      }
+    }
+    const Value* const client = record.Get(Field::kCommon);
+    app_uid = Either(app_uid, Record::MemberText(client, "ApplicationId"));
+    app_name = Either(app_name, Record::MemberText(client, "ApplicationName"));
   }
 };
 

@@ -47,6 +47,14 @@ inline bool Contains(std::string_view text, std::string_view part) {
 inline bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
+// Empty for what says that there is nothing.
+inline std::string_view Known(std::string_view text) {
+  for (const char* nothing :
+       {"<null>", "Unknown", "Not Available", "00000000-0000-0000-0000-000000000000"}) {
+    if (text == nothing) return {};
+  }
+  return text;
+}
 inline std::string_view Either(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
 
 }  // namespace picket::twins
