@@ -33,7 +33,8 @@ constexpr std::array<float, 257> MakeFrequencies() {
   thousandths[kAnything] = 1000;
   std::array<float, 257> frequencies = {};
   for (size_t c = 0; c < frequencies.size(); ++c) {
-    frequencies[c] = static_cast<float>(thousandths[c] * 4096 / 1000) / 4096;
+    const int parts = thousandths[c] * 4096 / 1000;
+    frequencies[c] = static_cast<float>(parts) / 4096;
   }
   return frequencies;
 }
@@ -119,7 +120,7 @@ class Dealer {
   static Symbols SymbolsOf(std::string_view literal, size_t offset) {
     const size_t size = WindowSizeOf(literal.size());
     const size_t end = size >= 4 ? literal.size() : offset + size;
-    Symbols symbols;
+    Symbols symbols = {};
     for (size_t k = 0; k < kMaxPlaces; ++k) {
       symbols[k] = offset + k < end ? static_cast<unsigned char>(literal[offset + k]) : kAnything;
     }
@@ -158,7 +159,8 @@ LiteralWindows DealWindows(absl::Span<const std::string> literals) {
   // The cost of a position: of each group of eight a shuffle for each place, and what happens to those that fit.
   const auto cost_of = [](const LiteralWindows& dealt) {
     constexpr double kOfShuffle = 0.01, kOfFit = 20;
-    return static_cast<double>(dealt.groups / 8 * dealt.places) * kOfShuffle + dealt.fit * kOfFit;
+    const size_t shuffles = dealt.groups / 8 * dealt.places;
+    return static_cast<double>(shuffles) * kOfShuffle + dealt.fit * kOfFit;
   };
   constexpr size_t kMany = 1000;
   constexpr std::pair<size_t, size_t> kForms[] = {{8, 4}, {8, 6}, {16, 6}};

@@ -322,7 +322,7 @@ class Compiler {
       details.suffix_set = AnchoredLiterals(AnchoredLiterals::At::kEnd,
                                             {draft.suffixes.begin(), draft.suffixes.end()});
     }
-    if (draft.prefixes.size() > 0) {
+    if (!draft.prefixes.empty()) {
       p.parts |= Predicate::kPrefixes;
       out_.texts.Add(draft.prefixes);
     }
