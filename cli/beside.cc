@@ -218,7 +218,7 @@ EventWithoutRaw SplitRawData(std::string_view event) {
     if (members.name() == "raw_data") {
       AppendJsonUnescaped(JsonInner(members.value()), split.record);
     }
-    if (members.name().substr(0, 8) == "raw_data") continue;
+    if (members.name() == "raw_data" || members.name() == "raw_data_size") continue;
     if (split.event.size() > 1) split.event.push_back(',');
     absl::StrAppend(&split.event, "\"", ToAbsl(members.name()), "\":", ToAbsl(members.value()));
   }

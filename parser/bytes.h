@@ -112,7 +112,7 @@ class Appender {
   // Sixteen digits, the highest first.
   [[gnu::always_inline]] void PutHex(uint64_t value) {
     char* const at = Room(16);
-    for (int half = 0; half < 2; ++half) {
+    for (size_t half = 0; half < 2; ++half) {
       uint64_t nibbles = half == 0 ? value >> 32 : value & 0xffffffff;
       nibbles = (nibbles | nibbles << 16) & 0x0000ffff0000ffff;
       nibbles = (nibbles | nibbles << 8) & 0x00ff00ff00ff00ff;

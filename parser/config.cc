@@ -24,10 +24,7 @@ void Describe(ConfigVisitor& visitor, ParserConfig& config) {
       "Space of one worker in duplicate_dir, at about 18 bytes an Id; while files are merged "
       "a quarter more may be taken. Over it the oldest are forgotten.",
       &config.duplicate_disk_mb, 1, 1 << 24);
-  visitor.Bool(
-      "raw_data",
-      "Each event also carries the record as it came, and its SHA-256 in place of a quick hash.",
-      &config.raw_data);
+  visitor.Bool("raw_data", "Each event also carries the record as it came.", &config.raw_data);
   visitor.Bool("elastic_actions",
                "ECS events name some operations as Elastic's integration does: event.action is "
                "added-user-account for `Add user.`.",

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/sha256.h"
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "common/xxh3.h"
@@ -366,24 +365,21 @@ void OcsfWriter::Observables() {
   if (!first) to.Put("]");
 }
 
-// What tells the record's bytes again; where they are kept themselves, as evidence, by a hash that nobody can forge.
+// What tells the record's bytes again, and on demand these themselves.
 void OcsfWriter::RawData() {
   Appender to(out);
-  if (!frame.raw_data) {
-    const Xxh3Digest hash = Xxh3(record.raw());
-    to.Put(
-        ",\"raw_data_hash\":{\"algorithm_id\":17,\"algorithm\":\"xxHash H3 128-bit\",\"value\":\"");
-    to.PutHex(hash.high);
-    to.PutHex(hash.low);
-    to.Put("\"}");
-    return;
+  if (frame.raw_data) {
+    to.Put(",\"raw_data\":\"");
+    to.PutEscaped(record.raw());
+    to.Put("\",\"raw_data_size\":");
+    to.PutInteger(static_cast<int64_t>(record.raw().size()));
   }
-  to.Put(",\"raw_data\":\"");
-  to.PutEscaped(record.raw());
-  to.Put("\",\"raw_data_size\":");
-  to.PutInteger(static_cast<int64_t>(record.raw().size()));
-  to.Put(",\"raw_data_hash\":{\"algorithm_id\":3,\"algorithm\":\"SHA-256\",\"value\":\"");
-  to.Put(HexPrefix(Sha256(record.raw())));
+  const Xxh3Digest hash = Xxh3(record.raw());
+  to.Put(
+      ",\"raw_data_hash\":{\"algorithm_id\":17,\"algorithm\":\"xxHash H3 "
+      "128-bit\",\"value\":\"");
+  to.PutHex(hash.high);
+  to.PutHex(hash.low);
   to.Put("\"}");
 }
 

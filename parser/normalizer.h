@@ -85,7 +85,7 @@ struct NormalizedBatch {
 };
 
 struct NormalizerOptions {
-  bool raw_data = false;  // the record's own bytes and their SHA-256 in each event
+  bool raw_data = false;  // the record's own bytes in each event
   bool elastic_actions =
       false;  // ECS event.action as Elastic's integration renames some operations
   std::shared_ptr<GeoFiles> geo;  // places of source addresses; nullptr: none

@@ -257,7 +257,7 @@ TEST_F(AuditCommandsTest, BesideSaysWhereEachFieldWent) {
   EXPECT_THAT(result.out, HasSubstr("?[2J"));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // no colours in a file
   EXPECT_THAT(result.out, testing::Not(HasSubstr("!  ")));
-  EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data")));
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data_size")));
 }
 
 TEST_F(AuditCommandsTest, BesideFindsEveryFieldOfTheSamples) {
