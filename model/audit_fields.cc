@@ -120,7 +120,8 @@ constexpr std::string_view kPairsNames =
     "DetectedValues DeviceProperties DocumentProperties EventDetails ExclusionList "
     "ExtendedProperties ExtraProperties Fields Groups ItemDetails ModifiedFields "
     "ModifiedProperties OperationDetails OperationProperties OtherConditions Parameters ";
-constexpr std::string_view kObjectNames = "AppAccessContext DestFolder Folder Item ";
+constexpr std::string_view kObjectNames =
+    "AppAccessContext DestFolder ExchangeMetaData Folder Item ";
 constexpr std::string_view kAnyNames =
     "AadAppId AddOnType AdditionalInfo AgreementStatus AlertLinks AssignmentMethod Attachments "
     "AttackSimAdminEvent AttackSimEvent AuthenticationType BrowserName BrowserVersion "
@@ -128,7 +129,7 @@ constexpr std::string_view kAnyNames =
     "ConditionsMatched ConfigScope ContainerType CopilotEventData CrossMailboxOperation "
     "CustomUniqueId CustomizedDoclib DataCenterSecurityEventType DataState DataStoreType "
     "DataType DatabaseName DatabaseType Details DeviceDisplayName DoNotDistributeEvent "
-    "DocumentMetaData EndpointMetaData EventData EventName ExchangeDetails ExchangeMetaData "
+    "DocumentMetaData EndpointMetaData EventData EventName ExchangeDetails "
     "FailureType FileData FileSyncBytesCommitted FileVerdict FlowName FromApp GeoCoordinates "
     "GeoLocation HighPriorityMediaProcessing ImplicitShare IncidentId IntraSystemId Invitation "
     "IsManagedDevice IsSuccess ItemCount ListColor ListIcon ListServerTemplate Location "

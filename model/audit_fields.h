@@ -81,6 +81,11 @@ struct alignas(64) AuditField {
 };
 static_assert(sizeof(AuditField) == 64);
 
+// Members of ExchangeMetaData that are lists, and texts in some records.
+inline bool IsMailRecipientList(std::string_view name) {
+  return name == "To" || name == "CC" || name == "BCC";
+}
+
 // By exact name, else by name in any case; nullptr for a name that is not in the table. Makes no allocation.
 const AuditField* FindAuditField(std::string_view name);
 

@@ -234,7 +234,13 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   std::vector<EventPath> paths;
   if (!rest.empty()) {
     for (std::string& segment : Split(rest)) path.segments.push_back(std::move(segment));
-    paths.push_back(std::move(path));
+    const bool is_recipients = field != nullptr && field->field == Field::kExchangeMetaData &&
+                               IsMailRecipientList(path.segments.back());
+    paths.push_back(path);
+    if (is_recipients) {
+      path.segments.back() += "_text";
+      paths.push_back(std::move(path));
+    }
     for (const std::string_view text : kDecodedTexts) {
       if (EqualsIgnoreCase(root, text)) {
         paths.push_back(DecodedPath(std::string(text) + "." + std::string(rest)));

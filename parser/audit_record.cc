@@ -306,7 +306,8 @@ AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::st
   if (at == nullptr) return nullptr;
   if (field.type == FieldType::kAny && types_ != nullptr) types_->Saw(field, value.kind);
   // Most fields go on as they are, and those side by side in one piece.
-  const bool plain = IsPlain(field, value);
+  const bool plain = IsPlain(field, value) &&
+                     (field.field != Field::kExchangeMetaData || !HasRecipientsAsText(value));
   if (plain && field.mapped) return at;
   if (plain && as_named && !value.spaced && value.raw.data() == key.data() + key.size()) {
     Keep(run, key.data(), value.raw.data() + value.raw.size());
@@ -660,8 +661,10 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       if (value.kind == JsonValue::kArray) return as_it_is();
       return WriteText(field, value);
     case FieldType::kObject:
-      if (value.kind == JsonValue::kObject) return as_it_is();
-      return WriteText(field, value);
+      if (value.kind != JsonValue::kObject) return WriteText(field, value);
+      return HasRecipientsAsText(value) && field.field == Field::kExchangeMetaData
+                 ? WriteMail(field, value)
+                 : as_it_is();
     case FieldType::kPairs: {
       const int list = PairListOf(field.field);
       if (value.kind != JsonValue::kArray && (value.kind != JsonValue::kObject || list < 0)) {
@@ -721,6 +724,30 @@ void AuditRecord::WritePairs(const JsonValue& value) {
     made_.Put('}');
   });
   made_.Put(']');
+}
+
+bool AuditRecord::HasRecipientsAsText(const JsonValue& mail) const {
+  bool found = false;
+  tokens().ForEachMember(mail, [&](std::string_view key, const JsonValue& member) {
+    found |= member.is_text() && IsMailRecipientList(key);
+  });
+  return found;
+}
+
+// ExchangeMetaData: recipients that are one text in place of a list go under <name>_text.
+void AuditRecord::WriteMail(const AuditField& field, const JsonValue& mail) {
+  made_.Put(',');
+  made_.Put(field.key_json());
+  made_.Put('{');
+  bool first = true;
+  tokens().ForEachMember(mail, [&](std::string_view key, const JsonValue& member) {
+    made_.Put(first ? "\"" : ",\"");
+    first = false;
+    made_.Put(key);
+    made_.Put(member.is_text() && IsMailRecipientList(key) ? "_text\":" : "\":");
+    WriteMinified(made_, member);
+  });
+  made_.Put('}');
 }
 
 void AuditRecord::WriteParameters(const JsonValue& value) {

@@ -118,6 +118,8 @@ class AuditRecord {
   void MakeMinified(const JsonValue& value);
   void WritePairs(const JsonValue& value);
   void WriteParameters(const JsonValue& value);
+  bool HasRecipientsAsText(const JsonValue& mail) const;
+  void WriteMail(const AuditField& field, const JsonValue& mail);
   void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);

@@ -232,6 +232,16 @@ class DomRecord {
     return list;
   }
 
+  // ExchangeMetaData, a text in place of a list of recipients under <name>_text.
+  Value MailWithLists(Value& mail) {
+    Value lists = dom_.Object();
+    Dom::ForEachMember(mail, [&](std::string_view name, Value& member) {
+      const bool is_other = IsMailRecipientList(name) && Dom::IsText(member);
+      dom_.Set(lists, is_other ? Keep(std::string(name) + "_text") : name, std::move(member));
+    });
+    return lists;
+  }
+
   // One JSON type a name: another shape goes as text under <name>_text, what it means beside it.
   void TakeMember(const SourceField& member, Value& unmapped) {
     Value& value = *member.value;
@@ -267,7 +277,9 @@ class DomRecord {
       case FieldType::kList:
         return Dom::IsArray(value) ? as_it_is() : as_text();
       case FieldType::kObject:
-        return Dom::IsObject(value) ? as_it_is() : as_text();
+        if (!Dom::IsObject(value)) return as_text();
+        if (field.field != Field::kExchangeMetaData) return as_it_is();
+        return dom_.Set(unmapped, field.name(), MailWithLists(value));
       case FieldType::kPairs:
         break;
     }

@@ -30,6 +30,8 @@ TEST(FieldNamesTest, RawNamesLeadToTheSourcesOwnText) {
   EXPECT_EQ(Resolved("ClientIP"), "unmapped.ClientIP");
   EXPECT_EQ(Resolved("clientip"), "unmapped.ClientIP");
   EXPECT_EQ(Resolved("UserType"), "unmapped.UserType | unmapped.UserType_text");
+  EXPECT_EQ(Resolved("ExchangeMetaData.To"),
+            "unmapped.ExchangeMetaData.To | unmapped.ExchangeMetaData.To_text");
   EXPECT_EQ(Resolved("Status"), "unmapped.Status");
   EXPECT_EQ(Resolved("NeverSeenBefore"), "unmapped.NeverSeenBefore");
 }

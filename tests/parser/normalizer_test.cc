@@ -303,6 +303,16 @@ TEST(NormalizerTest, SpacedAndMinifiedRecordsGiveTheSameEvent) {
   EXPECT_EQ(WithoutHash(a.Json()), WithoutHash(b.Json()));
 }
 
+TEST(NormalizerTest, MailRecipientsHaveOneTypeAPath) {
+  const Normalized lists(RecordWith("Exchange", "DlpRuleMatch",
+                                    R"(,"ExchangeMetaData":{"To":["a"],"CC":[],"From":"f"})"));
+  EXPECT_EQ(lists.At("/unmapped/ExchangeMetaData"), R"({"To":["a"],"CC":[],"From":"f"})");
+  const Normalized texts(RecordWith("Exchange", "DlpRuleMatch",
+                                    R"(,"ExchangeMetaData":{"To":"a","CC" : ["b"],"From":"f"})"));
+  EXPECT_EQ(texts.At("/unmapped/ExchangeMetaData"), R"({"To_text":"a","CC":["b"],"From":"f"})");
+  EXPECT_EQ(texts.batch.events.size(), 1u);
+}
+
 TEST(NormalizerTest, RawDataCarriesTheRecordAsItCame) {
   const std::string record = RecordWith("Exchange", "Set-Mailbox", R"(, "Note" : "a\"b")");
   const Normalized result(record, {}, {.raw_data = true});

@@ -224,7 +224,7 @@ const char kTellingValues[] = R"json({
   "SensitivityLabelId": ["l"], "SensitivityLabelEventData": [{"SensitivityLabelId": "m"}, "x"],
   "ThreatsAndDetectionTech": ["Phish: [Spoof]", ["Phish: [Spoof]", "Malware"], [], ""],
   "SharePointMetaData": [{"FilePathUrl": "https://x.example/a", "FileName": "a"}, {"FilePathUrl": "u"}, {}],
-  "ExchangeMetaData": [{"Subject": "s", "MessageID": "m"}, {}], "FileData": [{"FileName": "f", "MalwareFamily": "m"}, {"SHA256": "ab"}],
+  "ExchangeMetaData": [{"Subject": "s", "MessageID": "m"}, {"To": "a@b.example", "CC": ["c"], "BCC": null}, {"BCC": "b", "To": []}, {}], "FileData": [{"FileName": "f", "MalwareFamily": "m"}, {"SHA256": "ab"}],
   "Folder": [{"Path": "p", "Id": "i", "MemberUpn": "u@v.example", "MemberSid": "s", "MemberRights": "Read, Write"}, []],
   "Folders": [[{"Path": "\\Inbox", "FolderItems": [{"InternetMessageId": "m", "Id": "i", "SizeInBytes": 5}, 7, {}]}, {}]],
   "Item": [{"Id": "Unknown", "Subject": "s"}, {"Id": "i", "Subject": "s", "InternetMessageId": "m", "SizeInBytes": 12, "ParentFolder": {"Path": "p",
