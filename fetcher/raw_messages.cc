@@ -25,27 +25,26 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
       {headers::kFetchedAt, fetched},      {headers::kSchema, "1"}};
   if (row.late) headers.push_back({headers::kLate, "true"});
   if (row.backfill) headers.push_back({headers::kBackfill, "true"});
-  const size_t chunk_header = headers.size();
-  headers.push_back({headers::kChunk, "1/1"});
-
-  if (text.size() <= kChunkTarget) {
-    out.AddBorrowed(kafka::Topic::kRaw, partition, row.tenant, text, headers);
-    return absl::OkStatus();
-  }
-
-  const ChunkPlan plan = PlanChunks(text);
-  const bool rest_fits = plan.rest.size() <= kLongestRecord;
-  const size_t messages = plan.runs.size() + (!plan.complete && rest_fits ? 1 : 0);
+  size_t messages = 1;
   size_t message = 0;
   const auto add = [&](std::string_view bytes, bool borrow) {
     const std::string chunk = absl::StrCat(++message, "/", messages);
-    headers[chunk_header].value = chunk;
+    headers.push_back({headers::kChunk, chunk});
     if (borrow) {
       out.AddBorrowed(kafka::Topic::kRaw, partition, row.tenant, bytes, headers);
     } else {
       out.Add(kafka::Topic::kRaw, partition, row.tenant, bytes, headers);
     }
+    headers.pop_back();
   };
+  if (text.size() <= kChunkTarget) {
+    add(text, true);
+    return absl::OkStatus();
+  }
+
+  const ChunkPlan plan = PlanChunks(text);
+  const bool rest_fits = plan.rest.size() <= kLongestRecord;
+  messages = plan.runs.size() + (!plan.complete && rest_fits ? 1 : 0);
   if (body.spilled()) {
     ASSIGN_OR_RETURN(SpillFile* const file, body.MakeMessageFile());
     for (const std::string_view run : plan.runs) {
@@ -76,7 +75,6 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   origin_message.partition = partition;
   origin_message.offset = -1;
   origin_message.key = key;
-  headers.pop_back();  // it is no chunk, and what the header names is gone
   origin_message.headers = headers;
   const auto bury = [&](int index, std::string_view bytes, std::string_view reason,
                         const std::string& error) {
