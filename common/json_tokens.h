@@ -19,7 +19,7 @@ struct JsonValue {
   Kind kind = kAbsent;
   bool spaced = false;     // a container with blanks between its tokens
   bool integral = false;   // a number without fraction and exponent; known of what was walked
-  uint32_t token = 0;      // its first token
+  uint32_t token = 0;      // its first token; nothing asks for that of a text or a number
   uint32_t end_token = 0;  // the one after its last
   std::string_view raw;    // the JSON text
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-
 #include "detector/rule.h"
 
 namespace picket::detector {

@@ -73,8 +73,8 @@ struct alignas(64) AuditField {
   bool mapped = false;
   // Its place in the table, from 1; those that the normaliser reads come first, as in Field.
   uint16_t number = 0;
-  uint8_t plain_key_size =
-      0;  // the same as key_size, of a key that can be compared at once; else 0
+  // The same as key_size, of a key that can be compared at once; else 0.
+  uint8_t plain_key_size = 0;
 
   std::string_view name() const { return {key + 1, static_cast<size_t>(key_size - 3)}; }
   std::string_view key_json() const { return {key, key_size}; }

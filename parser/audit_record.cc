@@ -41,7 +41,7 @@ bool ToInteger(std::string_view text, int64_t& value) {
   return true;
 }
 
-// How far Member looks past the start of a member without asking.
+// How far PlainMember looks past the start of a member without asking.
 constexpr size_t kLookAhead = 64;
 
 // Whether the key of `field`, of at most 32 bytes, stands at `text`, where so many can be read.
@@ -662,9 +662,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       return WriteText(field, value);
     case FieldType::kObject:
       if (value.kind != JsonValue::kObject) return WriteText(field, value);
-      return HasRecipientsAsText(value) && field.field == Field::kExchangeMetaData
-                 ? WriteMail(field, value)
-                 : as_it_is();
+      return field.field == Field::kExchangeMetaData ? WriteMail(field, value) : as_it_is();
     case FieldType::kPairs: {
       const int list = PairListOf(field.field);
       if (value.kind != JsonValue::kArray && (value.kind != JsonValue::kObject || list < 0)) {

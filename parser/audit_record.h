@@ -130,8 +130,8 @@ class AuditRecord {
 
   JsonWalker walker_;
   FieldTypes* types_ = nullptr;
-  size_t look_ahead_end_ =
-      0;  // what starts before has so many bytes of the text behind it as Member looks at
+  // What starts before has as many bytes of the text behind it as PlainMember looks at.
+  size_t look_ahead_end_ = 0;
   std::string_view raw_;
   // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
   // of several kinds take turns.

@@ -5,11 +5,10 @@
 namespace picket::parser {
 
 void ClassWriter::Resource(NamedThing thing, std::string_view type) {
-  if (!thing.known()) return;
   Appender to(out);
-  to.Put(",\"resources\":[");
-  Typed(to, thing, type);
-  to.Put("]");
+  OptionalList resources(to, kResources);
+  Resource(to, resources, thing, type);
+  resources.Close();
 }
 
 void ClassWriter::Write() {

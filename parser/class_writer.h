@@ -8,6 +8,31 @@
 
 namespace picket::parser {
 
+// A JSON list that is left out when it has no member. `opening`: the JSON up to its bracket: ,"resources":[
+class OptionalList {
+ public:
+  OptionalList(Appender& to, std::string_view opening)
+      : to_(to), opening_(opening), begin_(to.size()) {}
+  // Before each member.
+  void Next() {
+    to_.Put(empty_ ? opening_ : std::string_view(","));
+    empty_ = false;
+  }
+  void Close() {
+    if (!empty_) to_.Put("]");
+  }
+  bool empty() const { return empty_; }
+  size_t bytes() const { return to_.size() - begin_; }
+
+ private:
+  Appender& to_;
+  const std::string_view opening_;
+  const size_t begin_;
+  bool empty_ = true;
+};
+
+inline constexpr std::string_view kResources = ",\"resources\":[";
+
 // Each method appends by an Appender of its own; those that are part of another take its.
 struct ClassWriter {
   const RecordFacts& facts;
@@ -47,8 +72,13 @@ struct ClassWriter {
     if (is_guest) to.Put(",\"type_id\":99,\"type\":\"Guest\"");
     to.Put("}");
   }
-  // Nothing for a thing that is not known.
+  // Nothing for a thing that is not known: the one member of `resources`, or the next one.
   void Resource(NamedThing thing, std::string_view type);
+  void Resource(Appender& to, OptionalList& resources, NamedThing thing, std::string_view type) {
+    if (!thing.known()) return;
+    resources.Next();
+    Typed(to, thing, type);
+  }
 
   // identity_attributes.cc
   void TargetUser(std::string_view key);

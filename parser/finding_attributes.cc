@@ -22,23 +22,6 @@ void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view other
   to.Put("\"");
 }
 
-// Members of `evidences`: each an object with one member.
-class EvidenceList {
- public:
-  explicit EvidenceList(Appender& to) : to_(to) {}
-  void Open() {
-    to_.Put(first_ ? std::string_view(",\"evidences\":[{") : std::string_view(",{"));
-    first_ = false;
-  }
-  void Close() {
-    if (!first_) to_.Put("]");
-  }
-
- private:
-  Appender& to_;
-  bool first_ = true;
-};
-
 // {"type_id":1,"name":…} of a FileName, FilePath, SHA256, as mail and file detections have them.
 void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& file,
                      std::string_view name, std::string_view path) {
@@ -89,15 +72,13 @@ void PutDataSecurity(const RecordFacts& facts, Appender& to) {
     to.Put('}');
     first = false;
   });
-  first = true;
+  OptionalList details(to, ",\"discovery_details\":[");
   const auto information = [&](const JsonValue& found) {
     const std::string_view type = FirstOf(facts.MemberText(found, "SensitiveInformationTypeName"),
                                           facts.MemberText(found, "SensitiveType"));
     if (type.empty()) return;
-    to.PutText(first ? std::string_view(",\"discovery_details\":[{\"type\":")
-                     : std::string_view(",{\"type\":"),
-               type);
-    first = false;
+    details.Next();
+    to.PutText("{\"type\":", type);
     const JsonValue count = tokens.Member(found, "Count");
     bool is_whole = false;
     if (count.kind == JsonValue::kNumber && count.raw.size() <= 9 &&
@@ -113,7 +94,7 @@ void PutDataSecurity(const RecordFacts& facts, Appender& to) {
   });
   tokens.ForEach(tokens.Member(record.Get(Field::kEndpointMetaData), "SensitiveInformation"),
                  information);
-  if (!first) to.Put(']');
+  details.Close();
   to.Put('}');
 }
 
@@ -138,14 +119,14 @@ void ClassWriter::Finding() {
   }
   if (mapping.subject == Subject::kThreatMail) {  // "Phish: [Spoof]", one text or a list of them
     const JsonValue& threats = record.Get(Field::kThreatsAndDetectionTech);
-    bool first = true;
+    OptionalList types(to, ",\"types\":[");
     const auto threat = [&](std::string_view text) {
-      to.PutText(first ? std::string_view(",\"types\":[") : std::string_view(","), text);
-      first = false;
+      types.Next();
+      to.PutText("", text);
     };
     if (threats.is_text() && !threats.inner().empty()) threat(threats.inner());
     ForEachText(facts, threats, threat);
-    if (!first) to.Put("]");
+    types.Close();
   }
   to.Put("}");
 }
@@ -156,10 +137,10 @@ void ClassWriter::Evidences() {
   if (const std::string_view verdict = Text(Field::kVerdict); !verdict.empty()) {
     to.PutText(",\"verdict_id\":99,\"verdict\":", verdict);
   }
-  EvidenceList list(to);
+  OptionalList list(to, ",\"evidences\":[");
   if (!facts.addresses.empty()) {
-    list.Open();
-    to.Put("\"src_endpoint\":{");
+    list.Next();
+    to.Put("{\"src_endpoint\":{");
     PutSource(to, facts);
     to.Put("}}");
   }
@@ -168,7 +149,8 @@ void ClassWriter::Evidences() {
   const bool is_entity = mapping.subject == Subject::kAlert && !entity.empty();
   const bool is_malware_name = is_entity && entity_type == "MalwareFamily";
   if (is_entity && !is_malware_name) {
-    list.Open();
+    list.Next();
+    to.Put("{");
     if (entity_type == "User") {
       User(to, "\"user\":", {entity, {}});
     } else if (entity_type == "Recipients") {
@@ -191,8 +173,8 @@ void ClassWriter::Evidences() {
   if (mapping.subject == Subject::kThreatMail) {
     const MailFacts mail = MailOf(facts);
     if (!mail.from.empty()) {
-      list.Open();
-      to.PutText("\"email\":{\"from\":", mail.from);
+      list.Next();
+      to.PutText("{\"email\":{\"from\":", mail.from);
       Recipients(to, mail);
       to.PutIfText(",\"subject\":", mail.subject);
       to.PutIfText(",\"message_uid\":", mail.message_id);
@@ -201,35 +183,35 @@ void ClassWriter::Evidences() {
     tokens.ForEach(attachments, [&](const JsonValue& file) {
       const std::string_view name = facts.MemberText(file, "FileName");
       if (name.empty()) return;
-      list.Open();
+      list.Next();
+      to.Put("{");
       PutDetectedFile(facts, to, file, name, {});
       to.Put("}");
     });
   }
   if (mapping.subject == Subject::kThreatUrl) {
     if (const std::string_view url = FirstOf(Text(Field::kURL), Text(Field::kUrl)); !url.empty()) {
-      list.Open();
-      to.PutText("\"url\":{\"url_string\":", url);
+      list.Next();
+      to.PutText("{\"url\":{\"url_string\":", url);
       to.Put("}}");
     }
   }
   const JsonValue& data = record.Get(Field::kFileData);
   if (mapping.subject == Subject::kMalware) {
-    list.Open();
+    list.Next();
+    to.Put("{");
     PutDetectedFile(facts, to, data, FirstOf(facts.MemberText(data, "FileName"), FileNameOf(facts)),
                     FirstOf(facts.MemberText(data, "FilePath"), Text(Field::kObjectId)));
     to.Put("}");
   }
   list.Close();
 
-  bool first = true;
+  OptionalList names(to, ",\"malware\":[");
   const auto malware = [&](std::string_view name) {
     if (name.empty()) return;
-    to.PutText(first ? std::string_view(",\"malware\":[{\"classification_ids\":[0],\"name\":")
-                     : std::string_view(",{\"classification_ids\":[0],\"name\":"),
-               name);
+    names.Next();
+    to.PutText("{\"classification_ids\":[0],\"name\":", name);
     to.Put("}");
-    first = false;
   };
   if (is_malware_name) malware(entity);
   if (mapping.subject == Subject::kMalware) {
@@ -240,7 +222,7 @@ void ClassWriter::Evidences() {
       malware(facts.MemberText(file, "MalwareFamily"));
     });
   }
-  if (!first) to.Put("]");
+  names.Close();
 }
 
 void ClassWriter::DataSecurity() {

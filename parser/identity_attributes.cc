@@ -7,13 +7,13 @@ namespace picket::parser {
 namespace {
 
 // The pieces of an escaped text that are plain words, as members of a list.
-void PutPieces(Appender& to, std::string_view escaped, char separator, bool& first) {
+void PutPieces(Appender& to, OptionalList& list, std::string_view escaped, char separator) {
   while (!escaped.empty()) {
     const size_t cut = escaped.find(separator);
     const std::string_view one = TrimBlanks(escaped.substr(0, cut));
     if (!one.empty() && !HasNeededEscapes(one)) {
-      to.PutText(first ? "" : ",", one);
-      first = false;
+      list.Next();
+      to.PutText("", one);
     }
     if (cut == std::string_view::npos) break;
     escaped.remove_prefix(cut + 1);
@@ -105,7 +105,7 @@ void ClassWriter::Account() {
 
 // The methods of StrongAuthenticationMethod, as the directory numbers them.
 void ClassWriter::AuthFactors(Appender& to) {
-  bool first = true;
+  OptionalList factors(to, ",\"auth_factors\":[");
   ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
     static constexpr std::string_view kPath = "ModifiedProperties.StrongAuthenticationMethod.";
     static constexpr std::string_view kKey = ".MethodType";
@@ -113,9 +113,8 @@ void ClassWriter::AuthFactors(Appender& to) {
         name.substr(name.size() - kKey.size()) != kKey) {
       return;
     }
-    to.Put(first ? std::string_view(",\"auth_factors\":[{\"factor_type_id\":")
-                 : std::string_view(",{\"factor_type_id\":"));
-    first = false;
+    factors.Next();
+    to.Put("{\"factor_type_id\":");
     if (value == "0" || value == "2" || value == "5") {
       to.Put("3,\"factor_type\":\"Phone Call\"}");
     } else if (value == "6") {
@@ -128,24 +127,23 @@ void ClassWriter::AuthFactors(Appender& to) {
       to.Put("0,\"factor_type\":\"Unknown\"}");
     }
   });
-  if (!first) to.Put("]");
+  factors.Close();
 }
 
 void ClassWriter::Privileges() {
   Appender to(out);
-  to.Put(",\"privileges\":[");
-  bool first = true;
+  OptionalList list(to, ",\"privileges\":[");
   const auto one = [&](std::string_view text) {
     if (text.empty()) return;
-    to.PutText(first ? "" : ",", text);
-    first = false;
+    list.Next();
+    to.PutText("", text);
   };
   switch (mapping.subject) {
     case Subject::kRole: {
       // A removal has its names on the old side.
       const NameValue* const role = record.FindPair(Field::kModifiedProperties, "Role.DisplayName");
       if (role != nullptr) one(Unlisted(FirstOf(role->value, role->old_value)));
-      if (first) {
+      if (list.empty()) {
         const NameValue* const id = record.FindPair(Field::kModifiedProperties, "Role.TemplateId");
         if (id != nullptr) one(Unlisted(FirstOf(id->value, id->old_value)));
       }
@@ -154,7 +152,7 @@ void ClassWriter::Privileges() {
     case Subject::kAppRole: {
       for (const std::string_view name : {"AppRole.Value", "AppRole.DisplayName", "AppRole.Id"}) {
         const NameValue* const role = record.FindPair(Field::kModifiedProperties, name);
-        if (first && role != nullptr) one(Unlisted(FirstOf(role->value, role->old_value)));
+        if (list.empty() && role != nullptr) one(Unlisted(FirstOf(role->value, role->old_value)));
       }
       break;
     }
@@ -162,7 +160,7 @@ void ClassWriter::Privileges() {
       const NameValue* const scope =
           record.FindPair(Field::kModifiedProperties, "DelegatedPermissionGrant.Scope");
       if (scope != nullptr)
-        PutPieces(to, Unlisted(FirstOf(scope->value, scope->old_value)), ' ', first);
+        PutPieces(to, list, Unlisted(FirstOf(scope->value, scope->old_value)), ' ');
       break;
     }
     case Subject::kConsent: {
@@ -171,15 +169,15 @@ void ClassWriter::Privileges() {
       for (size_t at = text.find(kScope); at != std::string_view::npos; at = text.find(kScope)) {
         text.remove_prefix(at + kScope.size());
         const size_t end = text.find_first_of(",]");
-        PutPieces(to, text.substr(0, end), ' ', first);
+        PutPieces(to, list, text.substr(0, end), ' ');
       }
       break;
     }
     case Subject::kMailboxPermission:
-      PutPieces(to, Parameter("AccessRights"), ',', first);
+      PutPieces(to, list, Parameter("AccessRights"), ',');
       break;
     case Subject::kFolderPermission:
-      PutPieces(to, facts.MemberText(PermissionFolder(facts), "MemberRights"), ',', first);
+      PutPieces(to, list, facts.MemberText(PermissionFolder(facts), "MemberRights"), ',');
       break;
     case Subject::kRoleAssignment:
       one(FirstOf(Parameter("Role"), Parameter("Identity")));
@@ -190,8 +188,8 @@ void ClassWriter::Privileges() {
     default:
       one(mapping.detail);
   }
-  if (first) one("Unknown");
-  to.Put("]");
+  if (list.empty()) one("Unknown");
+  list.Close();
 }
 
 // What the privileges are for.

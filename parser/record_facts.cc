@@ -382,7 +382,7 @@ void FactFinder::FindActor() {
   if (!record.Get(Field::kUserAgent).is_text()) {
     facts_.user_agent = FirstOf(record.Text(Field::kClientInfoString),
                                 record.PairValue(Field::kExtendedProperties, "UserAgent"));
-    if (facts_.user_agent.empty() && !facts_.decoded.empty()) {
+    if (facts_.user_agent.empty() && record.Has(Field::kExtendedProperties)) {
       facts_.user_agent = DecodedOf(facts_, "ExtendedProperties.additionalDetails.User-Agent");
     }
   }

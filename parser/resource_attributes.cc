@@ -21,14 +21,13 @@ namespace {
   to.Put("}]");
 }
 
-// [{"name":…,"size":…}] with `before` it, of Attachments' prose; nothing where it names none.
-void PutAttachments(Appender& to, std::string_view before, std::string_view attachments,
+// {"name":…,"size":…} for each attachment that Attachments' prose names. `opening`: of their list.
+void PutAttachments(Appender& to, std::string_view opening, std::string_view attachments,
                     std::string_view also) {
-  bool first = true;
+  OptionalList list(to, opening);
   ForEachAttachment(attachments, [&](std::string_view name, int64_t size) {
     if (name.empty()) return;
-    to.Put(first ? before : std::string_view(","));
-    first = false;
+    list.Next();
     to.PutText("{\"name\":", name);
     to.Put(also);
     if (size >= 0) {
@@ -37,43 +36,25 @@ void PutAttachments(Appender& to, std::string_view before, std::string_view atta
     }
     to.Put("}");
   });
-  if (!first) to.Put("]");
+  list.Close();
 }
 
-// One entry of web_resources at a time.
-class ResourceList {
- public:
-  explicit ResourceList(Appender& to) : to_(to), begin_(to.size()) {
-    to.Put(",\"web_resources\":[");
-  }
-  void Open() {
-    to_.Put(first_ ? "{" : ",{");
-    first_ = false;
-  }
-  bool empty() const { return first_; }
-  size_t size() const { return to_.size() - begin_; }
-  // {"type":…,"name":…,"uid":…}
-  void Add(std::string_view type, NamedThing thing) {
-    if (!thing.known()) return;
-    Open();
-    to_.PutText("\"type\":", type);
-    to_.PutIfText(",\"name\":", thing.name);
-    to_.PutIfText(",\"uid\":", thing.uid);
-    to_.Put("}");
-  }
-
- private:
-  Appender& to_;
-  size_t begin_;
-  bool first_ = true;
-};
+// {"type":…,"name":…,"uid":…}; nothing for a thing that is not known.
+void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedThing thing) {
+  if (!thing.known()) return;
+  list.Next();
+  to.PutText("{\"type\":", type);
+  to.PutIfText(",\"name\":", thing.name);
+  to.PutIfText(",\"uid\":", thing.uid);
+  to.Put("}");
+}
 
 // The item that starts at `token`: a mail, or the folder that an Item without a message is. The token after it.
 uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view folder,
-                     bool is_changed, Appender& to, ResourceList& list) {
+                     bool is_changed, Appender& to, OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
   // A folder's path stands with each of its items: past the limit the event is lost anyway.
-  if (tokens.at(token) != '{' || list.size() > kLargestEvent) return tokens.EndOf(token);
+  if (tokens.at(token) != '{' || list.bytes() > kLargestEvent) return tokens.EndOf(token);
   std::string_view message;
   std::string_view id;
   std::string_view subject;
@@ -99,12 +80,12 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   if (message.empty() && subject.empty()) {
     if (id.empty()) return end;
     if (SameText(id, facts.MemberText(parent, "Id"))) {
-      list.Add("folder", {path, id});
+      PutResource(to, list, "folder", {path, id});
       return end;
     }
   }
-  list.Open();
-  to.PutText("\"type\":", "mail");
+  list.Next();
+  to.PutText("{\"type\":", "mail");
   to.PutIfText(",\"uid\":", FirstOf(message, id));
   to.PutIfText(",\"name\":", subject);
   if (!message.empty()) to.PutIfText(",\"uid_alt\":", id);
@@ -117,14 +98,13 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   }
   if (!attachments.empty()) PutAttachments(to, ",\"attachments\":[", attachments, {});
   if (is_changed) {
-    bool first = true;
+    OptionalList names(to, ",\"modified_properties\":[");
     for (const NameValue& pair : facts.record->Pairs(Field::kModifiedProperties)) {
       if (pair.name.empty()) continue;
-      to.PutText(first ? std::string_view(",\"modified_properties\":[") : std::string_view(","),
-                 pair.name);
-      first = false;
+      names.Next();
+      to.PutText("", pair.name);
     }
-    if (!first) to.Put("]");
+    names.Close();
   }
   if (to.size() == data) {
     to.Cut(data - std::string_view(",\"data\":").size());
@@ -139,7 +119,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
 
 // What a folder holds, by its path, which may stand behind it. The token after the folder.
 uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
-                       ResourceList& list) {
+                       OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
   if (tokens.at(folder) != '{') return tokens.EndOf(folder);
   std::string_view path;
@@ -157,7 +137,7 @@ uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
 }
 
 // What a mailbox record is about, by what it has: items, folders, the mailbox.
-void PutMailItems(const RecordFacts& facts, Appender& to, ResourceList& list) {
+void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
   static constexpr int kUpdate = 3;
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();
@@ -175,16 +155,17 @@ void PutMailItems(const RecordFacts& facts, Appender& to, ResourceList& list) {
   }
   if (!list.empty()) return;
   const auto folder = [&](const JsonValue& one) {
-    list.Add("folder", {facts.MemberText(one, "Path"), facts.MemberText(one, "Id")});
+    PutResource(to, list, "folder", {facts.MemberText(one, "Path"), facts.MemberText(one, "Id")});
   };
   tokens.ForEach(folders, folder);
   folder(record.Get(Field::kFolder));
   if (!list.empty()) return;
-  list.Add("mailbox", {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
+  PutResource(to, list, "mailbox",
+              {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
 }
 
 // What has no list of its own: the object, under its title where it has one.
-void PutPage(const RecordFacts& facts, Appender& to, ResourceList& list) {
+void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;
   std::string_view uid = record.Text(Field::kObjectId);
@@ -193,8 +174,8 @@ void PutPage(const RecordFacts& facts, Appender& to, ResourceList& list) {
     uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
     title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
   }
-  list.Open();
-  to.PutText("\"name\":", FirstOf(title, FirstOf(uid, facts.operation)));
+  list.Next();
+  to.PutText("{\"name\":", FirstOf(title, FirstOf(uid, facts.operation)));
   to.PutIfText(",\"uid\":", uid);
   if (uid.substr(0, 4) == "http") to.PutText(",\"url_string\":", uid);
   to.PutIfText(",\"type\":", FirstOf(ItemTypeOf(record), is_mail ? "mail" : ""));
@@ -209,12 +190,12 @@ void PutPage(const RecordFacts& facts, Appender& to, ResourceList& list) {
 }
 
 // Report, dashboard and dataset, whichever the record names, and the workspace that they are in.
-void PutReports(const RecordFacts& facts, Appender& to, ResourceList& list) {
+void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   std::string_view object = record.Text(Field::kObjectId);
   const auto add = [&](std::string_view type, std::string_view name) {
-    list.Open();
-    to.PutText("\"name\":", name);
+    list.Next();
+    to.PutText("{\"name\":", name);
     to.PutIfText(",\"uid\":", object);
     if (object.substr(0, 4) == "http") to.PutText(",\"url_string\":", object);
     to.PutText(",\"type\":", type);
@@ -230,21 +211,21 @@ void PutReports(const RecordFacts& facts, Appender& to, ResourceList& list) {
   if (list.empty()) {
     add("report", FirstOf(FirstOf(record.Text(Field::kItemName), object), facts.operation));
   }
-  list.Add("workspace", {record.Text(Field::kWorkSpaceName), {}});
+  PutResource(to, list, "workspace", {record.Text(Field::kWorkSpaceName), {}});
 }
 
 // The channel, or the team or group without one, and the message in it.
-void PutChannel(const RecordFacts& facts, ResourceList& list) {
+void PutChannel(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const NamedThing channel = {record.Text(Field::kChannelName), record.Text(Field::kChannelGuid)};
   const NamedThing team = {FirstOf(record.Text(Field::kTeamName), record.Text(Field::kGroupName)),
                            record.Text(Field::kTeamGuid)};
   if (channel.known()) {
-    list.Add("channel", {channel.name, FirstOf(channel.uid, team.uid)});
+    PutResource(to, list, "channel", {channel.name, FirstOf(channel.uid, team.uid)});
   } else {
-    list.Add("team", team);
+    PutResource(to, list, "team", team);
   }
-  list.Add("message", {{}, ScalarText(record.Get(Field::kMessageId))});
+  PutResource(to, list, "message", {{}, ScalarText(record.Get(Field::kMessageId))});
 }
 
 }  // namespace
@@ -293,17 +274,17 @@ void ClassWriter::File() {
 
 void ClassWriter::WebResources() {
   Appender to(out);
-  ResourceList list(to);
+  OptionalList list(to, ",\"web_resources\":[");
   switch (mapping.subject) {
     case Subject::kMailItems:
     case Subject::kMailItem:
       PutMailItems(facts, to, list);
       break;
     case Subject::kTeam:
-      PutChannel(facts, list);
+      PutChannel(facts, to, list);
       break;
     case Subject::kQuarantine:
-      list.Add("mail", {{}, Text(Field::kNetworkMessageId)});
+      PutResource(to, list, "mail", {{}, Text(Field::kNetworkMessageId)});
       break;
     case Subject::kReport:
       PutReports(facts, to, list);
@@ -312,7 +293,7 @@ void ClassWriter::WebResources() {
       break;
   }
   if (list.empty()) PutPage(facts, to, list);
-  to.Put("]");
+  list.Close();
   const JsonValue destination = record.Get(Field::kDestFolder);
   if (const std::string_view path = facts.MemberText(destination, "Path"); !path.empty()) {
     to.PutText(",\"web_resources_result\":[{\"type\":\"folder\",\"name\":", path);
@@ -347,12 +328,12 @@ void ClassWriter::Email() {
 }
 
 void ClassWriter::Recipients(Appender& to, const MailFacts& mail) {
-  bool first = true;
+  OptionalList list(to, ",\"to\":[");
   ForEachText(facts, *mail.recipients, [&](std::string_view recipient) {
-    to.PutText(first ? std::string_view(",\"to\":[") : std::string_view(","), recipient);
-    first = false;
+    list.Next();
+    to.PutText("", recipient);
   });
-  if (!first) to.Put("]");
+  list.Close();
 }
 
 // The rule and the mailbox that it stands in.
@@ -367,36 +348,25 @@ void ClassWriter::InboxRule() {
   const std::string_view mailbox =
       FirstOf(FirstOf(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
               slash == std::string_view::npos ? Text(Field::kUserId) : object.substr(0, slash));
-  bool first = true;
-  const auto resource = [&](NamedThing thing, std::string_view type) {
-    if (!thing.known()) return;
-    to.Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
-    first = false;
-    Typed(to, thing, type);
-  };
-  resource({rule, record.PairValue(Field::kOperationProperties, "RuleId")}, "inbox rule");
-  resource({mailbox, Text(Field::kMailboxGuid)}, "mailbox");
-  if (!first) to.Put("]");
+  OptionalList resources(to, kResources);
+  Resource(to, resources, {rule, record.PairValue(Field::kOperationProperties, "RuleId")},
+           "inbox rule");
+  Resource(to, resources, {mailbox, Text(Field::kMailboxGuid)}, "mailbox");
+  resources.Close();
 }
 
 // What was searched, held or exported, and the case that it was done for.
 void ClassWriter::Discovery() {
   Appender to(out);
-  bool first = true;
-  const auto resource = [&](NamedThing thing, std::string_view type) {
-    if (!thing.known()) return;
-    to.Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
-    first = false;
-    Typed(to, thing, type);
-  };
+  OptionalList resources(to, kResources);
   const NamedThing object = {Text(Field::kObject1Name), Text(Field::kObject1Id)};
   if (object.known()) {
-    resource(object, Text(Field::kObject1Type));
+    Resource(to, resources, object, Text(Field::kObject1Type));
   } else {
-    resource({Text(Field::kObjectId), {}}, {});
+    Resource(to, resources, {Text(Field::kObjectId), {}}, {});
   }
-  resource({Text(Field::kCaseName), Text(Field::kCaseId)}, "case");
-  if (!first) to.Put("]");
+  Resource(to, resources, {Text(Field::kCaseName), Text(Field::kCaseId)}, "case");
+  resources.Close();
 }
 
 void ClassWriter::Application() {
@@ -425,17 +395,14 @@ void ClassWriter::Ai() {
   to.Put("}");
   to.PutIfText(",\"uid\":", facts.MemberText(data, "ThreadId"));
   to.Put("}");
-  first = true;
+  OptionalList resources(to, kResources);
   tokens.ForEach(tokens.Member(data, "AccessedResources"), [&](const JsonValue& one) {
     const std::string_view name =
         FirstOf(facts.MemberText(one, "Name"), facts.MemberText(one, "SiteUrl"));
     const std::string_view uid = facts.MemberText(one, "Id");
-    if (name.empty() && uid.empty()) return;
-    to.Put(first ? std::string_view(",\"resources\":[") : std::string_view(","));
-    first = false;
-    Typed(to, {FirstOf(name, uid), uid}, facts.MemberText(one, "Type"));
+    Resource(to, resources, {FirstOf(name, uid), uid}, facts.MemberText(one, "Type"));
   });
-  if (!first) to.Put("]");
+  resources.Close();
 }
 
 }  // namespace picket::parser

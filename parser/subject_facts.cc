@@ -91,20 +91,11 @@ InboxRuleActions ActionsOf(const RecordFacts& facts) {
 }
 
 std::string_view DecodedOf(const RecordFacts& facts, std::string_view name) {
-  static constexpr std::string_view kBefore = "{\"name\":\"";
-  static constexpr std::string_view kBetween = "\",\"value\":\"";
-  const std::string_view decoded = facts.decoded;
-  for (size_t at = decoded.find(name); at != std::string_view::npos;
-       at = decoded.find(name, at + 1)) {
-    // Quotes inside of texts are escaped, so this is a leaf's name and no part of a value.
-    if (!decoded.substr(0, at).ends_with(kBefore)) continue;
-    const std::string_view value = decoded.substr(at + name.size());
-    if (value.substr(0, kBetween.size()) != kBetween) continue;
-    size_t end = kBetween.size();
-    while (value[end] != '"') end += value[end] == '\\' ? 2 : 1;
-    return value.substr(kBetween.size(), end - kBetween.size());
-  }
-  return {};
+  std::string_view found;
+  ForEachDecoded(facts.decoded, [&](std::string_view leaf, std::string_view value) {
+    if (found.data() == nullptr && leaf == name) found = value;
+  });
+  return found;
 }
 
 std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,

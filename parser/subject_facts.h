@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "common/json_skip.h"
 #include "common/strings.h"
 #include "parser/record_facts.h"
 
@@ -135,14 +136,12 @@ std::string_view DecodedOf(const RecordFacts& facts, std::string_view name);
 // Calls `function(name, value)` with each leaf of RecordFacts::decoded.
 template <typename Function>
 void ForEachDecoded(std::string_view decoded, Function function) {
-  static constexpr std::string_view kName = "{\"name\":\"";
-  static constexpr std::string_view kValue = "\",\"value\":\"";
-  // Both texts are escaped, so the first quote without a backslash ends one.
+  static constexpr std::string_view kName = "{\"name\":";
+  static constexpr std::string_view kValue = ",\"value\":";
   const auto take = [&](std::string_view before) {
     decoded.remove_prefix(before.size());
-    size_t end = 0;
-    while (decoded[end] != '"') end += decoded[end] == '\\' ? 2 : 1;
-    const std::string_view text = decoded.substr(0, end);
+    const size_t end = SkipJsonText(decoded, 0);
+    const std::string_view text = decoded.substr(1, end - 2);
     decoded.remove_prefix(end);
     return text;
   };
@@ -150,7 +149,7 @@ void ForEachDecoded(std::string_view decoded, Function function) {
     const std::string_view name = take(kName);
     const std::string_view value = take(kValue);
     function(name, value);
-    decoded.remove_prefix(2);                        // the quote and the brace
+    decoded.remove_prefix(1);                        // the brace
     if (!decoded.empty()) decoded.remove_prefix(1);  // the comma
   }
 }
