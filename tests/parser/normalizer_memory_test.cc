@@ -3,34 +3,12 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include <cstdlib>
-#include <new>
 #include <optional>
 #include <string>
 
 #include "tests/parser/record_testing.h"
+#include "tests/support/allocations.h"
 #include "tests/support/shared_data.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PICKET_HEAP_IS_A_SANITIZERS 1
-#else
-#define PICKET_HEAP_IS_A_SANITIZERS 0
-#endif
-
-namespace {
-thread_local int64_t allocations = 0;
-}
-
-#if !PICKET_HEAP_IS_A_SANITIZERS
-// Not inlined: gcc then takes the pair for a mismatch.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-#endif
 
 namespace picket::parser {
 namespace {
@@ -61,7 +39,7 @@ int64_t KeptAfter(size_t size) {
 }
 
 TEST(NormalizerMemoryTest, WhatIsKeptDoesNotGrowWithTheBlob) {
-  if (PICKET_HEAP_IS_A_SANITIZERS) GTEST_SKIP() << "a sanitizer's heap is not counted";
+  if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
   KeptAfter(1 << 20);  // tables that live as long as the program
   const int64_t small = KeptAfter(4 << 20);
   const int64_t large = KeptAfter(64 << 20);
@@ -85,7 +63,7 @@ std::vector<std::string> BlobsOf(const std::string& path) {
 }
 
 TEST(NormalizerMemoryTest, OnceWarmARecordCostsNoAllocation) {
-  if (PICKET_HEAP_IS_A_SANITIZERS) GTEST_SKIP() << "a sanitizer's heap is not counted";
+  if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
   std::vector<std::string> paths = {"tests/data/records/samples.ndjson",
                                     "tests/data/records/rows.ndjson"};
   if (const auto real = SharedData("o365/real-audit-records.ndjson.gz")) paths.push_back(*real);
@@ -96,9 +74,9 @@ TEST(NormalizerMemoryTest, OnceWarmARecordCostsNoAllocation) {
       Normalizer normalizer({.record_by_record = record_by_record}, metrics);
       NormalizedBatch batch;
       const auto allocations_of_a_pass = [&] {
-        const int64_t before = allocations;
+        const int64_t before = Allocations();
         for (const std::string& blob : blobs) normalizer.Normalize({.ecs = true}, blob, batch);
-        return allocations - before;
+        return Allocations() - before;
       };
       EXPECT_GT(allocations_of_a_pass(), 0);
       EXPECT_EQ(allocations_of_a_pass(), 0) << path << ", record by record: " << record_by_record;
