@@ -18,7 +18,8 @@ bool AreInValue(const ParsedEvent& event, size_t at, size_t size) {
 
 }  // namespace
 
-const std::vector<uint32_t>& CandidateFinder::Find(const RuleIndex& index, EventValues& values) {
+const std::vector<uint32_t>& CandidateFinder::Find(const RuleIndex& index, EventValues& values,
+                                                   RulesOut rules_out) {
   candidates_.clear();
   if (++epoch_ == 0) {
     std::fill(seen_.begin(), seen_.end(), 0);
@@ -30,18 +31,21 @@ const std::vector<uint32_t>& CandidateFinder::Find(const RuleIndex& index, Event
     if (field == nullptr) continue;
     Add(field->present);
     if (!field->needs_text) continue;
-    for (uint32_t i = values.First(id); i != EventValues::kNone; i = values.Next(i)) {
+    const uint32_t first = values.First(id);
+    const bool is_alone = values.Next(first) == EventValues::kNone;
+    for (uint32_t i = first; i != EventValues::kNone; i = values.Next(i)) {
       const uint32_t value = values.ValueAt(i);
-      if (values.value(value).HasText()) LookUp(index, *field, values, value);
+      if (!values.value(value).HasText()) continue;
+      LookUp(index, *field, values, value, is_alone, id, rules_out);
     }
   }
   const RuleIndex::Field* const keywords = index.field(kAnyField);
-  if (keywords != nullptr) FindKeywords(index, *keywords, values);
+  if (keywords != nullptr) FindKeywords(index, *keywords, values, rules_out);
   return candidates_;
 }
 
 void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Field& keywords,
-                                   EventValues& values) {
+                                   EventValues& values, RulesOut rules_out) {
   const RuleIndex::KeywordGate& gate = index.keyword_gate();
   const ParsedEvent& event = values.event();
   if (gate.scanner != nullptr && IsPlainAsciiJson(event.json)) {
@@ -56,18 +60,17 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
   for (uint32_t value = 0; value < values.size(); ++value) {
     if (!values.value(value).HasText()) continue;
     Add(keywords.present);
-    if (keywords.needs_text) LookUp(index, keywords, values, value);
+    if (keywords.needs_text) LookUp(index, keywords, values, value, false, kAnyField, rules_out);
   }
 }
 
 void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& field,
-                             EventValues& values, uint32_t value) {
+                             EventValues& values, uint32_t value, bool is_alone, FieldId id,
+                             RulesOut rules_out) {
   const bool is_remembered = remembers_ && field.is_costly;
   if (is_remembered) {
-    if (const auto known = memory_.Find(field, values.value(value)); known.has_value()) {
-      for (const uint32_t literal : *known) Add(index.roots(field, literal));
-      return;
-    }
+    const auto known = memory_.Find(field, values.value(value), is_alone);
+    if (known.has_value()) return Add(*known);
   }
   found_.clear();
   const std::string_view text = values.FoldedText(value);
@@ -89,7 +92,16 @@ void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& fie
     });
   }
   for (const uint32_t literal : found_) Add(index.roots(field, literal));
-  if (is_remembered && values.ok()) memory_.Keep(found_);
+  if (!is_remembered || !memory_.IsMetAgain()) return;
+  kept_.clear();
+  for (const uint32_t literal : found_) {
+    for (const uint32_t root : index.roots(field, literal)) {
+      if (kept_.size() > ValueMemory::kMaxRoots) break;
+      if (std::find(kept_.begin(), kept_.end(), root) != kept_.end()) continue;
+      if (!is_alone || !rules_out(root, id, value)) kept_.push_back(root);
+    }
+  }
+  if (values.ok()) memory_.Keep(kept_);
 }
 
 }  // namespace picket::detector

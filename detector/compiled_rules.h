@@ -245,7 +245,9 @@ struct PathNode {
     uint32_t member_key;  // index into pivot_keys
     FieldId field;
   };
-  StringMap<std::vector<PivotField>> pivot;
+  StringMap<uint32_t> members;  // while compiling
+  KeyTable member_names;        // the same, for matching: folded Name to index in `pivots`
+  std::vector<std::vector<PivotField>> pivots;
   std::vector<std::string> pivot_keys;
 };
 

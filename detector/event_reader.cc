@@ -1,6 +1,7 @@
 #include "detector/event_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -23,65 +24,114 @@ void EventReader::Read(std::string_view json, ParsedEvent& event) {
   event.json = json;
   event.ok = false;
   event.values.clear();
-  event.entries.resize(0);  // keeps its memory, as clear() does not
+  event.entries.erase(event.entries.begin(), event.entries.end());  // clear() gives memory back
   if (tokens_.Index(json) != JsonFault::kNone || tokens_.count() < 2) return;
   // With the last token known, no token that is read but the last lacks a next one.
   const uint32_t last = tokens_.count() - 1;
   if (tokens_.at(0) != '{' || tokens_.at(last) != '}') return;
   event_ = &event;
+  keys_.Begin();
   text_ = json.data();
-  at_ = tokens_.begin() + 1;
   end_ = tokens_.begin() + tokens_.count();
   next_backslash_ = 0;
+  is_wrong_ = false;
+  known_keys_end_ = json.size() < kComparedKey ? 0 : json.size() - kComparedKey + 1;
   member_values_.clear();
-  event.ok = ReadObject(0, false, 0) && at_ == end_;
+  event.ok = ReadObject(tokens_.begin() + 1, 0, false, 0, &first_key_) == end_ && !is_wrong_;
 }
 
-// Behind the opening brace.
-bool EventReader::ReadObject(uint32_t path, bool dotted, int depth) {
-  if (text_[*at_] == '}') {
-    ++at_;
-    return true;
+inline EventReader::Token EventReader::Skip(Token at) {
+  static constexpr std::array<int8_t, 256> kDeeper = [] {
+    std::array<int8_t, 256> deeper = {};
+    deeper['{'] = deeper['['] = 1;
+    deeper['}'] = deeper[']'] = -1;
+    return deeper;
+  }();
+  int depth = kDeeper[static_cast<unsigned char>(text_[*at++])];
+  while (depth > 0) {
+    if (at == end_) return Wrong();
+    depth += kDeeper[static_cast<unsigned char>(text_[*at++])];
   }
+  return depth == 0 ? at : Wrong();
+}
+
+// The key at the token, and behind its colon; nullptr when there is none. It may be another after the next call.
+inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Foretold& foretold) {
+  if (end_ - at < 3) return nullptr;  // the key, its colon, a value
+  const uint32_t start = at[0], size = at[1] + 1 - start;
+  at += 2;
+  if (start < known_keys_end_) {
+    Key* const known = keys_.Find(foretold, text_ + start, size, path);
+    if (known != nullptr) return known;
+  }
+  return ReadNewKey({text_ + start, size}, path, foretold);
+}
+
+// Behind the opening brace. `foretold`: what its first key may be.
+EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted, int depth,
+                                           Foretold* foretold) {
+  if (text_[*at] == '}') return at + 1;
+  const bool is_too_deep = depth >= kMaxDepth;
   for (;;) {
-    std::string_view key;
-    if (!ReadKey(key)) return false;
-    bool is_dotted = dotted;
-    const uint32_t child = path == kNone ? kNone : Child(path, key, is_dotted);
-    if (!ReadValue(child, is_dotted, depth + 1) || at_ == end_) return false;
-    const char c = text_[*at_++];
-    if (c == '}') return true;
-    if (c != ',' || at_ == end_) return false;
+    Key* const key = ReadKey(at, path, *foretold);
+    if (key == nullptr) return Wrong();
+    foretold = &key->after;
+    const bool is_wanted = key->child != kNone || reads_all_;
+    at = is_wanted && !is_too_deep
+             ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
+             : Skip(at);
+    if (at == end_) return Wrong();
+    const char c = text_[*at++];
+    if (c == '}') return at;
+    if (c != ',' || at == end_) return Wrong();
   }
 }
 
-bool EventReader::ReadKey(std::string_view& text) {
-  const uint32_t* const at = at_;
-  if (end_ - at < 3) return false;  // the key, its colon, a value
-  const uint32_t start = at[0], colon = at[1];
-  if (text_[start] != '"' || text_[colon] != ':') return false;
-  uint32_t stop = colon;
-  while (IsJsonBlank(text_[stop - 1])) --stop;
-  if (stop < start + 2 || text_[stop - 1] != '"') return false;
-  at_ = at + 2;
-  text = {text_ + start + 1, stop - start - 2};
-  if (!HasBackslash(start, stop)) return true;
-  key_.resize(text.size() + kFoldSlack);
-  size_t size = 0;
-  if (!UnescapeJson(text, key_.data(), size)) return false;
-  text = std::string_view(key_).substr(0, size);
-  return true;
+// `written`: up to the next token, which should be a colon.
+EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
+                                          Foretold& foretold) {
+  if (written.front() != '"' || written.back() != ':') return nullptr;
+  size_t size = written.size() - 1;
+  while (IsJsonBlank(written[size - 1])) --size;
+  if (size < 2 || written[size - 1] != '"') return nullptr;
+  std::string_view text = written.substr(1, size - 2);
+  Key* key = &other_key_;
+  const auto start = static_cast<size_t>(written.data() - text_);
+  if (HasBackslash(start, start + size)) {
+    key_.resize(text.size() + kFoldSlack);
+    if (!UnescapeJson(text, key_.data(), size)) return nullptr;
+    text = std::string_view(key_).substr(0, size);
+  } else if (size + 1 == written.size() && written.size() <= kComparedKey) {
+    key = &keys_.Keep(foretold, written, path);
+    if (key->size != 0) return key;
+    key->size = static_cast<uint8_t>(written.size());
+  }
+  key->child = kNone;
+  key->is_dotted = false;
+  key->member_key = kNone;
+  key->is_name = false;
+  if (path == kNone) return key;
+  key->child = Child(path, text, key->is_dotted);
+  const std::vector<std::string>& wanted = paths_[path].pivot_keys;
+  const auto found = std::find(wanted.begin(), wanted.end(), text);
+  key->is_name = EqualsIgnoreCase(text, "name");
+  if (found != wanted.end()) {
+    key->member_key = static_cast<uint32_t>(found - wanted.begin());
+  } else if (key->is_name) {
+    key->member_key = kNameOnly;
+  }
+  return key;
 }
 
 // A key may hold dots and so lead down several levels at once.
 uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) const {
-  const KeyTable& keys = compiled_.paths[path].keys;
+  const KeyTable& keys = paths_[path].keys;
   const uint32_t found = keys.Find(key);
   if (found != kNone || !keys.HasStart(key)) return found;
   size_t dot = key.find('.');
   if (dot == std::string_view::npos) return kNone;
   for (;;) {
-    path = compiled_.paths[path].keys.Find(key.substr(0, dot));
+    path = paths_[path].keys.Find(key.substr(0, dot));
     if (path == kNone) return kNone;
     if (dot == std::string_view::npos) break;
     key.remove_prefix(dot + 1);
@@ -91,116 +141,104 @@ uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) c
   return path;
 }
 
-bool EventReader::ReadValue(uint32_t path, bool dotted, int depth, bool is_element) {
-  if ((path == kNone && member_key_ == kNone && !compiled_.has_keywords) || depth > kMaxDepth) {
-    return Skip();
+EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, int depth,
+                                          Foretold* foretold, bool is_element) {
+  const uint32_t start = *at++;
+  const char c = text_[start];
+  if (at == end_) return Wrong();
+  if (c == '{') {
+    AddContainer(start, path, dotted);
+    const uint32_t member_key = std::exchange(member_key_, kNone);
+    at = ReadObject(at, path, dotted, depth, foretold);
+    member_key_ = member_key;
+    return at;
   }
-  switch (text_[*at_]) {
-    case '{': {
-      AddContainer(*at_, path, dotted);
-      const uint32_t member_key = std::exchange(member_key_, kNone);
-      const bool is_right = ++at_ != end_ && ReadObject(path, dotted, depth);
-      member_key_ = member_key;
-      return is_right;
-    }
-    case '[':
-      if (is_element || path == kNone || compiled_.paths[path].arrays.empty()) {
-        return ++at_ != end_ && ReadElements(path, dotted, depth);
-      }
-      return ReadArray(path, dotted, depth);
-    case '"': {
-      EventValue value;
-      if (!ReadString(value)) return false;
-      Add(value, path, dotted);
-      return true;
-    }
-    default: {
-      EventValue value;
-      if (!ReadScalar(value)) return false;
-      Add(value, path, dotted);
-      return true;
-    }
+  if (c == '[') {
+    const bool is_whole = !is_element && path != kNone && !paths_[path].arrays.empty();
+    return is_whole ? ReadArray(at, path, dotted, depth, foretold)
+                    : ReadElements(at, path, dotted, depth, foretold);
   }
+  if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Wrong();
+  const auto index = static_cast<uint32_t>(event_->values.size() - 1);
+  if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
+  if (path != kNone) AddEntries(paths_[path].fields, dotted);
+  return at;
 }
 
-// An array that is also taken whole, from its opening bracket. Arrays in arrays are elements.
-bool EventReader::ReadArray(uint32_t path, bool dotted, int depth) {
-  const uint32_t start = *at_;
-  EventValue whole;
+// An array that is also taken whole, behind its opening bracket. Arrays in arrays are elements.
+EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
+                                          Foretold* foretold) {
+  const uint32_t start = at[-1];
+  const size_t index = event_->values.size();
+  EventValue& whole = event_->values.emplace_back();
   whole.type = EventValue::Type::kArray;
   whole.data = text_ + start;
-  const auto index = static_cast<uint32_t>(event_->values.size());
-  event_->values.push_back(whole);
-  for (const FieldId field : compiled_.paths[path].arrays) {
-    event_->entries.push_back({field, index, dotted});
-  }
-  if (++at_ == end_ || !ReadElements(path, dotted, depth)) return false;
-  event_->values[index].size = at_[-1] + 1 - start;
-  return true;
+  AddEntries(paths_[path].arrays, dotted);
+  at = ReadElements(at, path, dotted, depth, foretold);
+  event_->values[index].size = at[-1] + 1 - start;
+  return at;
 }
 
 // Behind the opening bracket.
-bool EventReader::ReadElements(uint32_t path, bool dotted, int depth) {
-  if (text_[*at_] == ']') {
-    AddContainer(*at_++, path, dotted);
-    return true;
+EventReader::Token EventReader::ReadElements(Token at, uint32_t path, bool dotted, int depth,
+                                             Foretold* foretold) {
+  if (text_[*at] == ']') {
+    AddContainer(*at, path, dotted);
+    return at + 1;
   }
-  const bool has_pivot = path != kNone && !compiled_.paths[path].pivot.empty();
+  const bool is_too_deep = depth >= kMaxDepth;
+  const bool has_pivot = path != kNone && !paths_[path].pivots.empty() && !is_too_deep;
   for (;;) {
-    const bool is_member = has_pivot && text_[*at_] == '{' && depth < kMaxDepth;
-    if (!(is_member ? ReadMember(path, dotted, depth + 1)
-                    : ReadValue(path, dotted, depth + 1, true)) ||
-        at_ == end_) {
-      return false;
+    if (has_pivot && text_[*at] == '{') {
+      at = ReadMember(at, path, dotted, depth + 1, foretold);
+    } else {
+      at = is_too_deep ? Skip(at) : ReadValue(at, path, dotted, depth + 1, foretold, true);
     }
-    const char c = text_[*at_++];
-    if (c == ']') return true;
-    if (c != ',' || at_ == end_) return false;
+    if (at == end_) return Wrong();
+    const char c = text_[*at++];
+    if (c == ']') return at;
+    if (c != ',' || at == end_) return Wrong();
   }
 }
 
 // A member of a Name/Value list, from its opening brace.
-bool EventReader::ReadMember(uint32_t path, bool dotted, int depth) {
-  const PathNode& node = compiled_.paths[path];
-  AddContainer(*at_, path, dotted);
-  if (++at_ == end_) return false;
+EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted, int depth,
+                                           Foretold* foretold) {
+  const PathNode& node = paths_[path];
+  AddContainer(*at, path, dotted);
+  if (++at == end_) return Wrong();
+  if (text_[*at] == '}') return at + 1;
   const size_t members_begin = member_values_.size();
-  EventValue name;
-  bool is_first = true;
-  for (;; is_first = false) {
-    if (is_first && text_[*at_] == '}') {
-      ++at_;
-      break;
-    }
-    std::string_view key;
-    if (!ReadKey(key)) return false;
-    bool is_dotted = dotted;
-    const uint32_t child = Child(path, key, is_dotted);
-    const auto wanted = std::find(node.pivot_keys.begin(), node.pivot_keys.end(), key);
-    const bool is_name = EqualsIgnoreCase(key, "name");
+  uint32_t name = kNone;  // the value
+  for (;;) {
+    Key* const key = ReadKey(at, path, *foretold);
+    if (key == nullptr) return Wrong();
+    foretold = &key->after;
+    const bool is_name = key->is_name;
     const size_t values_begin = event_->values.size();
-    if (wanted != node.pivot_keys.end()) {
-      member_key_ = static_cast<uint32_t>(wanted - node.pivot_keys.begin());
-    } else if (is_name) {
-      member_key_ = kNameOnly;
-    }
-    const bool is_right = ReadValue(child, is_dotted, depth + 1);
+    if (key->member_key != kNone) member_key_ = key->member_key;
+    const bool is_wanted = key->child != kNone || member_key_ != kNone || reads_all_;
+    at = is_wanted && depth < kMaxDepth
+             ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
+             : Skip(at);
     member_key_ = kNone;
-    if (!is_right || at_ == end_) return false;
+    if (at == end_) return Wrong();
     if (is_name && event_->values.size() == values_begin + 1 && event_->values.back().HasText()) {
-      name = event_->values.back();
+      name = static_cast<uint32_t>(values_begin);
     }
-    const char c = text_[*at_++];
+    const char c = text_[*at++];
     if (c == '}') break;
-    if (c != ',' || at_ == end_) return false;
+    if (c != ',' || at == end_) return Wrong();
   }
-  const bool is_right = !name.HasText() || name.size == 0 || AddPivot(node, name, members_begin);
+  const bool is_right = name == kNone || AddPivot(node, name, members_begin);
   member_values_.resize(members_begin);
-  return is_right;
+  return is_right ? at : Wrong();
 }
 
 // What was read of the member whose name is now known goes to the fields that ask for it.
-bool EventReader::AddPivot(const PathNode& node, const EventValue& name, size_t members_begin) {
+bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin) {
+  const EventValue& name = event_->values[name_value];
+  if (name.size == 0) return true;
   name_.resize(name.size + kFoldSlack);
   size_t size = 0;
   if (!name.is_escaped) {
@@ -208,12 +246,12 @@ bool EventReader::AddPivot(const PathNode& node, const EventValue& name, size_t 
   } else if (!FoldJson(name.raw(), name_.data(), size)) {
     return false;
   }
-  const auto found = node.pivot.find(std::string_view(name_).substr(0, size));
-  if (found == node.pivot.end()) return true;
-  for (const PathNode::PivotField& pivot : found->second) {
+  const uint32_t found = node.member_names.Find({name_.data(), size});
+  if (found == kNone) return true;
+  for (const PathNode::PivotField& pivot : node.pivots[found]) {
     for (size_t i = members_begin; i < member_values_.size(); ++i) {
       if (member_values_[i].first != pivot.member_key) continue;
-      event_->entries.push_back({pivot.field, member_values_[i].second, 0});
+      event_->entries.emplace_back(pivot.field, member_values_[i].second, false);
     }
   }
   return true;
@@ -231,12 +269,11 @@ bool EventReader::HasBackslash(size_t start, size_t stop) {
   return next_backslash_ < stop;
 }
 
-bool EventReader::ReadString(EventValue& value) {
-  const uint32_t start = *at_;
-  if (++at_ == end_) return false;
-  uint32_t stop = *at_;
+// From its quote to the next token.
+bool EventReader::ReadString(uint32_t start, uint32_t stop) {
   while (stop > start + 1 && IsJsonBlank(text_[stop - 1])) --stop;
   if (stop < start + 2 || text_[stop - 1] != '"') return false;
+  EventValue& value = event_->values.emplace_back();
   value.data = text_ + start + 1;
   value.size = stop - start - 2;
   value.type = EventValue::Type::kText;
@@ -244,11 +281,9 @@ bool EventReader::ReadString(EventValue& value) {
   return true;
 }
 
-bool EventReader::ReadScalar(EventValue& value) {
-  const uint32_t start = *at_;
-  if (++at_ == end_) return false;
-  uint32_t stop = *at_;
+bool EventReader::ReadScalar(uint32_t start, uint32_t stop) {
   while (stop > start && IsJsonBlank(text_[stop - 1])) --stop;
+  EventValue& value = event_->values.emplace_back();
   value.data = text_ + start;
   value.size = stop - start;
   switch (*value.data) {
@@ -271,38 +306,18 @@ bool EventReader::ReadScalar(EventValue& value) {
   }
 }
 
-bool EventReader::Skip() {
-  const uint32_t* at = at_;
-  int depth = 0;
-  do {
-    if (at == end_) return false;
-    const int c = text_[*at++] | 0x20;  // [ as {, ] as }
-    depth += (c == '{') - (c == '}');
-  } while (depth > 0);
-  at_ = at;
-  return depth == 0;
-}
-
-void EventReader::Add(const EventValue& value, uint32_t path, bool dotted) {
-  const auto index = static_cast<uint32_t>(event_->values.size());
-  event_->values.push_back(value);
-  if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
-  if (path == kNone) return;
-  for (const FieldId field : compiled_.paths[path].fields) {
-    event_->entries.push_back({field, index, dotted});
-  }
+// Of the last value.
+void EventReader::AddEntries(const std::vector<FieldId>& fields, bool dotted) {
+  const auto index = static_cast<uint32_t>(event_->values.size() - 1);
+  for (const FieldId field : fields) event_->entries.emplace_back(field, index, dotted);
 }
 
 void EventReader::AddContainer(uint32_t start, uint32_t path, bool dotted) {
-  if (path == kNone || compiled_.paths[path].fields.empty()) return;
-  EventValue value;
+  if (path == kNone || paths_[path].fields.empty()) return;
+  EventValue& value = event_->values.emplace_back();
   value.type = EventValue::Type::kContainer;
   value.data = text_ + start;
-  const auto index = static_cast<uint32_t>(event_->values.size());
-  event_->values.push_back(value);
-  for (const FieldId field : compiled_.paths[path].fields) {
-    event_->entries.push_back({field, index, dotted});
-  }
+  AddEntries(paths_[path].fields, dotted);
 }
 
 }  // namespace picket::detector

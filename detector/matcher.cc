@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <deque>
+#include <optional>
 
 #include "detector/candidates.h"
 #include "detector/compiled_rules.h"
@@ -287,6 +288,51 @@ struct Matcher::Scratch {
     return false;
   }
 
+  // ---- what one value decides ----
+
+  // Whether the root cannot match where this is the only value of the field.
+  bool RulesOut(uint32_t root, FieldId field, uint32_t value) {
+    for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
+      if (HoldsByValue(compiled.conjuncts[i], field, value) == false) return true;
+    }
+    return false;
+  }
+
+  // Nothing when that depends on other fields.
+  std::optional<bool> HoldsByValue(Term term, FieldId field, uint32_t value) {
+    const std::optional<bool> holds = term.is_predicate != 0
+                                          ? PredicateHoldsByValue(term.index, field, value)
+                                          : NodeHoldsByValue(term.index, field, value);
+    if (!holds.has_value()) return holds;
+    return *holds != (term.is_negated != 0);
+  }
+
+  std::optional<bool> NodeHoldsByValue(uint32_t index, FieldId field, uint32_t value) {
+    const Connective node = compiled.connectives[index];
+    const bool is_and = node.is_and != 0;
+    std::optional<bool> result = is_and;
+    for (uint32_t i = node.first; i < node.first + node.count; ++i) {
+      const std::optional<bool> holds = HoldsByValue(compiled.terms[i], field, value);
+      if (!holds.has_value()) {
+        result = holds;
+      } else if (*holds != is_and) {
+        return holds;
+      }
+    }
+    return result;
+  }
+
+  std::optional<bool> PredicateHoldsByValue(uint32_t index, FieldId field, uint32_t value) {
+    const Predicate& p = compiled.predicates[index];
+    if (p.field != field || (p.parts & Predicate::kElements) != 0) return std::nullopt;
+    if (p.details != Predicate::kNoDetails) {
+      for (const CompiledTest& test : compiled.details[p.details].others) {
+        if (test.kind == Test::Kind::kReference) return std::nullopt;
+      }
+    }
+    return Holds(p, value);
+  }
+
   // ---- explanation ----
 
   // The leaves that made a node true, in the order of evaluation; negated parts have nothing to show.
@@ -325,7 +371,10 @@ struct Matcher::Scratch {
       return;
     }
     if (options.use_index) {
-      for (const uint32_t root : candidates.Find(Route(), values)) AddIfMatched(root);
+      const auto rules_out = [this](uint32_t root, FieldId field, uint32_t value) {
+        return RulesOut(root, field, value);
+      };
+      for (const uint32_t root : candidates.Find(Route(), values, rules_out)) AddIfMatched(root);
     } else {
       for (const uint32_t root : RoutedRoots()) AddIfMatched(root);
     }

@@ -29,6 +29,8 @@ struct EventValue {
 // Lifetime: values are views into the JSON text, which must outlive their use. Threads: any, one at a time.
 struct ParsedEvent {
   struct Entry {
+    Entry(FieldId field_id, uint32_t index, bool dotted)
+        : field(field_id), value(index), is_dotted(dotted) {}
     FieldId field;
     uint32_t value : 31;     // index in `values`
     uint32_t is_dotted : 1;  // found under a key that holds dots

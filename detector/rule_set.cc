@@ -72,6 +72,7 @@ class Compiler {
   void Finish() {
     for (PathNode& node : out_.paths) {
       if (!node.children.empty()) node.keys.Build(node.children);
+      if (!node.members.empty()) node.member_names.Build(node.members);
     }
     for (size_t i = 0; i < out_.element_sets.size(); ++i) {
       out_.element_sets[i].rules = RuleSet::CompileElementRules(element_rules_[i]);
@@ -163,7 +164,10 @@ class Compiler {
     auto known = std::find(node.pivot_keys.begin(), node.pivot_keys.end(), key);
     if (known == node.pivot_keys.end()) known = node.pivot_keys.insert(known, key);
     const auto index = static_cast<uint32_t>(known - node.pivot_keys.begin());
-    node.pivot[Folded(path.member)].push_back({index, field});
+    const auto [member, is_new] =
+        node.members.try_emplace(Folded(path.member), static_cast<uint32_t>(node.pivots.size()));
+    if (is_new) node.pivots.emplace_back();
+    node.pivots[member->second].push_back({index, field});
   }
 
   void AddConnectives() {

@@ -26,43 +26,51 @@ namespace picket::detector {
 class ValueMemory {
  public:
   static constexpr size_t kMaxText = 192;  // bytes of a value that is kept
-  static constexpr size_t kMaxFound = 10;  // literals
+  static constexpr size_t kMaxRoots = 10;
 
-  // The literals of the field's index that are in the value, if that is known. Valid until the next Keep.
+  // The roots that the value of the field leads to, if that is known. `is_alone`: its field has no other value. Valid
+  // until the next Keep.
   std::optional<absl::Span<const uint32_t>> Find(const RuleIndex::Field& field,
-                                                 const EventValue& value) {
+                                                 const EventValue& value, bool is_alone) {
     if (value.size > kMaxText) {
       asked_ = nullptr;
       return std::nullopt;
     }
     if (slots_.empty()) slots_.resize(kSlots);
+    asked_kind_ = KindOf(value, is_alone);
     asked_field_ = &field;
     asked_value_ = &value;
-    asked_hash_ = StableHash(value.raw(), reinterpret_cast<uintptr_t>(&field));
+    asked_hash_ = StableHash(value.raw(), reinterpret_cast<uintptr_t>(&field) + asked_kind_);
     asked_ = &slots_[asked_hash_ % kSlots];
     const Slot& slot = *asked_;
-    if (slot.hash != asked_hash_ || slot.field != &field || slot.is_fraction != value.is_fraction ||
+    if (slot.hash != asked_hash_ || slot.field != &field || slot.kind != asked_kind_ ||
         !IsText({slot.text.data(), slot.size}, value.raw())) {
       return std::nullopt;
     }
-    return absl::MakeConstSpan(slot.found.data(), slot.found_count);
+    if (slot.root_count > kMaxRoots) {
+      asked_ = nullptr;
+      return std::nullopt;
+    }
+    return absl::MakeConstSpan(slot.roots.data(), slot.root_count);
   }
 
-  // What the value has that the last Find did not know.
-  void Keep(absl::Span<const uint32_t> found) {
-    if (asked_ == nullptr || found.size() > kMaxFound) return;
-    Slot& slot = *asked_;
+  // Whether the value that the last Find did not know has now been met twice.
+  bool IsMetAgain() {
+    if (asked_ == nullptr) return false;
     const auto met = static_cast<uint32_t>(asked_hash_ >> 32);
-    if (slot.met_once != met) {
-      slot.met_once = met;
-      return;
-    }
+    if (asked_->met_once == met) return true;
+    asked_->met_once = met;
+    return false;
+  }
+  // What this value leads to. Of more than kMaxRoots only this is kept, that they are too many.
+  void Keep(absl::Span<const uint32_t> roots) {
+    Slot& slot = *asked_;
     slot.hash = asked_hash_;
     slot.field = asked_field_;
+    slot.kind = asked_kind_;
     slot.size = static_cast<uint8_t>(asked_value_->size);
-    slot.is_fraction = asked_value_->is_fraction;
-    slot.found_count = static_cast<uint8_t>(found.size());
-    std::copy(found.begin(), found.end(), slot.found.begin());
+    slot.root_count = static_cast<uint8_t>(std::min(roots.size(), kMaxRoots + 1));
+    std::copy_n(roots.begin(), std::min(roots.size(), kMaxRoots), slot.roots.begin());
     std::memcpy(slot.text.data(), asked_value_->data, asked_value_->size);
   }
 
@@ -72,14 +80,19 @@ class ValueMemory {
  private:
   static constexpr size_t kSlots = 1024;
 
+  // What a value means beside its bytes: 1.50 is 1.5, "1.50" is not.
+  static uint8_t KindOf(const EventValue& value, bool is_alone) {
+    return static_cast<uint8_t>(static_cast<unsigned>(value.type) << 2 |
+                                (value.is_fraction ? 2U : 0U) | (is_alone ? 1U : 0U));
+  }
+
   // 256 bytes.
   struct alignas(64) Slot {
     uint64_t hash = 0;
     const RuleIndex::Field* field = nullptr;
     uint32_t met_once = 0;  // of the hash of the value that was not known last
-    uint8_t size = 0, found_count = 0;
-    bool is_fraction = false;  // 1.50 is 1.5, "1.50" is not
-    std::array<uint32_t, kMaxFound> found;
+    uint8_t size = 0, root_count = 0, kind = 0;
+    std::array<uint32_t, kMaxRoots> roots;
     std::array<char, kMaxText> text;
   };
 
@@ -89,6 +102,7 @@ class ValueMemory {
   const RuleIndex::Field* asked_field_ = nullptr;
   const EventValue* asked_value_ = nullptr;
   uint64_t asked_hash_ = 0;
+  uint8_t asked_kind_ = 0;
 };
 
 }  // namespace picket::detector

@@ -6,11 +6,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/key_compare.h"
 #include "common/strings.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 namespace picket::parser {
 namespace {
@@ -43,20 +40,6 @@ bool ToInteger(std::string_view text, int64_t& value) {
 
 // How far PlainMember looks past the start of a member without asking.
 constexpr size_t kLookAhead = 64;
-
-// Whether the key of `field`, of at most 32 bytes, stands at `text`, where so many can be read.
-inline bool IsKeyAt(const char* text, const AuditField& field) {
-#ifdef __SSE2__
-  const auto equal = [&](size_t at) {
-    const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
-    const __m128i key = _mm_load_si128(reinterpret_cast<const __m128i*>(field.key + at));
-    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here, key)));
-  };
-  return (~(equal(0) | equal(16) << 16) << (32 - field.plain_key_size)) == 0;
-#else
-  return std::memcmp(text, field.key, field.plain_key_size) == 0;
-#endif
-}
 
 // Whether the `size` bytes at `text`, where eight can be read, are at most eight digits and a number.
 inline bool IsShortNumber(const char* text, size_t size) {
@@ -230,7 +213,7 @@ inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
   const size_t number = successors_[run.before][(place - start) % kSuccessors];
   const AuditField& field = fields_[number];
   if (place - start != field.plain_key_size || start >= look_ahead_end_ ||
-      !IsKeyAt(text + start, field)) [[unlikely]] {
+      !IsKeyAt(text + start, field.key, field.plain_key_size)) [[unlikely]] {
     return nullptr;
   }
   if (at[2] != place || last_seen_[number] == record_number_) [[unlikely]]
@@ -270,7 +253,7 @@ AuditRecord::At AuditRecord::AnyMember(At at, Run& run) {
   uint16_t& successor = successors_[run.before][key_size % kSuccessors];
   const AuditField& expected = fields_[successor];
   if (key_size == expected.plain_key_size && at[0] < look_ahead_end_
-          ? IsKeyAt(text + at[0], expected)
+          ? IsKeyAt(text + at[0], expected.key, expected.plain_key_size)
           : key_size == expected.key_size &&
                 std::memcmp(text + at[0], expected.key, key_size) == 0) {
     run.before = expected.number;
