@@ -7,7 +7,22 @@
 #include <memory>
 #include <string_view>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace picket::parser {
+
+inline constexpr size_t kMoved = 32;  // bytes that a short copy moves
+
+// Whether a short copy may read bytes behind its text, which it then throws away. Not where a sanitizer watches what is
+// read; builds with clang are for sanitizers.
+#if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+inline constexpr bool kReadsBehind = true;
+#else
+inline constexpr bool kReadsBehind = false;
+#endif
 
 // A number below 100, and one below 10,000, with leading zeros.
 inline void PutTwoDigits(char* at, uint32_t value) {
@@ -159,42 +174,30 @@ class Appender {
 
  private:
   static char* Escape(char* to, std::string_view text);
-  // Up to 128 bytes by overlapping moves, without a call.
+  // Most texts are short, and their sizes are hard to foretell: kMoved bytes are moved whatever the size, for which every
+  // buffer has room behind its end. What lies behind a text in the same page of memory can be read.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     const char* const from = text.data();
-    const size_t size = text.size();
-    if (size > 16) {
-      if (size > 128) [[unlikely]] {
-        std::memcpy(to, from, size);
-        return to + size;
-      }
-      std::memcpy(to, from, 16);
-      if (size > 32) {
-        if (size > 64) {
-          std::memcpy(to + 32, from + 32, 16);
-          std::memcpy(to + 48, from + 48, 16);
-          std::memcpy(to + size - 64, from + size - 64, 16);
-          std::memcpy(to + size - 48, from + size - 48, 16);
-        }
-        std::memcpy(to + 16, from + 16, 16);
-        std::memcpy(to + size - 32, from + size - 32, 16);
-      }
-      std::memcpy(to + size - 16, from + size - 16, 16);
-    } else if (size >= 8) {
-      std::memcpy(to, from, 8);
-      std::memcpy(to + size - 8, from + size - 8, 8);
-    } else if (size >= 4) {
-      std::memcpy(to, from, 4);
-      std::memcpy(to + size - 4, from + size - 4, 4);
-    } else if (size > 0) {
-      to[0] = from[0];
-      to[size / 2] = from[size / 2];
-      to[size - 1] = from[size - 1];
+    const bool is_near_end = (reinterpret_cast<uintptr_t>(from) & 4095) > 4096 - kMoved;
+    if (kReadsBehind && text.size() - 1 < kMoved && !is_near_end) [[likely]] {
+      Move(to, from);
+      return to + text.size();
     }
-    return to + size;
+    return CopyExactly(to, text);
   }
+  [[gnu::always_inline]] static void Move(char* to, const char* from) {
+#ifdef __SSE2__
+    for (size_t i = 0; i < kMoved; i += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), bytes);
+    }
+#endif
+  }
+  // Up to 128 bytes by overlapping moves.
+  [[gnu::noinline]] static char* CopyExactly(char* to, std::string_view text);
+  // Never without a buffer, and kMoved bytes more than `more`.
   [[gnu::always_inline]] void Ensure(size_t more) {
-    if (more > static_cast<size_t>(out_.end_ - at_)) [[unlikely]]
+    if (more >= static_cast<size_t>(out_.end_ - at_)) [[unlikely]]
       at_ = out_.Grow(at_, more);
   }
 
