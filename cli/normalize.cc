@@ -85,7 +85,7 @@ void AddNormalize(CLI::App& app, int& exit_status) {
           ->check(CLI::IsMember({"ocsf", "ecs", "both"}))
           ->capture_default_str();
   command->add_flag("--raw-data", options->input.raw_data,
-                    "Put the record's own text and its SHA-256 into each OCSF event");
+                    "Put the record's own text into each OCSF event");
   CLI::Option* const beside =
       command
           ->add_flag("--beside", options->beside,

@@ -17,7 +17,7 @@ namespace picket {
   X(ActorIpAddress) X(UserIp) X(ActorIP) X(SenderIp) X(UserAgent) X(ClientInfoString) X(AppId) \
   X(ClientAppId) X(ApplicationId) X(ApplicationDisplayName) X(AppAccessContext) X(SessionId) \
   X(InterSystemsId) X(CorrelationId) X(DeviceProperties) X(DeviceId) X(DeviceDisplayName) \
-  X(LogonError) X(ErrorNumber) X(IsSuccess) X(ModifiedProperties) X(ExtendedProperties) \
+  X(LogonError) X(ErrorNumber) X(ErrorCode) X(IsSuccess) X(ModifiedProperties) X(ExtendedProperties) \
   X(Parameters) X(OperationProperties) X(Actor) X(Target) X(TokenObjectId) X(OriginatingServer) \
   X(MailboxOwnerUPN) X(MailboxGuid) X(Item) X(AffectedItems) X(Folder) X(Folders) X(DestFolder) \
   X(OperationCount) X(SourceFileName) X(SourceFileExtension) X(SourceRelativeUrl) X(SiteUrl) \

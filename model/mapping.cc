@@ -349,14 +349,6 @@ uint64_t HashText(std::string_view text) {
   return hash ^ (hash >> 32);
 }
 
-std::string_view TrimOperation(std::string_view operation) {
-  while (!operation.empty() && (operation.back() == ' ' || operation.back() == '.')) {
-    operation.remove_suffix(1);
-  }
-  while (!operation.empty() && operation.front() == ' ') operation.remove_prefix(1);
-  return operation;
-}
-
 constexpr size_t kLongestOperation = 128;
 
 // Lower case into `buffer`; empty when it is longer than any row.
@@ -545,6 +537,14 @@ EcsKind EcsKindOf(const OcsfClass& ocsf_class, int activity_id) {
 }
 
 absl::Span<const MappingRow> MappingRows() { return kRows; }
+
+std::string_view TrimOperation(std::string_view operation) {
+  while (!operation.empty() && (operation.back() == ' ' || operation.back() == '.')) {
+    operation.remove_suffix(1);
+  }
+  while (!operation.empty() && operation.front() == ' ') operation.remove_prefix(1);
+  return operation;
+}
 
 std::string OperationKey(std::string_view operation) {
   return LowerAscii(TrimOperation(operation));

@@ -125,6 +125,8 @@ struct Mapping {
 
 // Blanks around and the final full stop taken off, lower case (ASCII).
 std::string OperationKey(std::string_view operation);
+// Without blanks and full stops around it, which operations come with and without.
+std::string_view TrimOperation(std::string_view operation);
 
 // The row for an operation, or what the verb rule makes of it. `has_resource`: the record has an ObjectId, so that a
 // verb means a web resource rather than a call. Makes no allocation. Complexity: one hash look-up.
@@ -139,7 +141,9 @@ struct RecordTypeNames {
   std::string_view name() const { return management_api.empty() ? graph : management_api; }
 };
 RecordTypeNames RecordTypeName(int32_t number);
-// The number of a name in either list; -1 when neither has it.
-int32_t RecordTypeNumber(std::string_view name);
+enum class RecordTypeList : uint8_t { kManagementApi, kGraph };
+// The number of a name, however its letters are: in this list, for the two give some names to other numbers, else in the
+// other one; -1 when neither has it.
+int32_t RecordTypeNumber(std::string_view name, RecordTypeList list);
 
 }  // namespace picket

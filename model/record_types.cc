@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "common/strings.h"
 #include "model/mapping.h"
 
 namespace picket {
@@ -497,13 +498,13 @@ RecordTypeNames RecordTypeName(int32_t number) {
   return {row->management_api, row->graph};
 }
 
-int32_t RecordTypeNumber(std::string_view name) {
+int32_t RecordTypeNumber(std::string_view name, RecordTypeList list) {
   if (name.empty()) return -1;
-  for (const Row& row : kRecordTypes) {
-    if (row.management_api == name) return row.number;
-  }
-  for (const Row& row : kRecordTypes) {
-    if (row.graph == name) return row.number;
+  const bool is_graph = list == RecordTypeList::kGraph;
+  for (const bool graph : {is_graph, !is_graph}) {
+    for (const Row& row : kRecordTypes) {
+      if (EqualsIgnoreCase(graph ? row.graph : row.management_api, name)) return row.number;
+    }
   }
   return -1;
 }

@@ -206,9 +206,10 @@ void OcsfWriter::Device(Appender& to) {
     to.Put("}");
   }
   const auto boolean = [&](std::string_view key, std::string_view value) {
-    if (value.empty()) return;
+    const bool is_true = EqualsIgnoreCase(value, "true");
+    if (!is_true && !EqualsIgnoreCase(value, "false")) return;  // not known, not set
     to.Put(key);
-    to.Put(EqualsIgnoreCase(value, "true") ? "true" : "false");
+    to.Put(is_true ? "true" : "false");
   };
   boolean(",\"is_compliant\":", is_compliant);
   boolean(",\"is_managed\":", is_managed);

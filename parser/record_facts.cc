@@ -195,7 +195,7 @@ void FactFinder::FindMapping() {
   facts_.record_type_is_name = false;
   if (!record.GetInteger(Field::kRecordType, facts_.record_type)) {
     record_type_name = record.Text(Field::kRecordType);
-    facts_.record_type = RecordTypeNumber(record_type_name);
+    facts_.record_type = RecordTypeNumber(record_type_name, RecordTypeList::kManagementApi);
     facts_.record_type_is_name = facts_.record_type >= 0;
   }
   const KnownOperations::Known& known = operations_.Find(
@@ -256,6 +256,11 @@ void FactFinder::FindLabels() {
   }
 }
 
+// As the table finds it: its letters in any case.
+bool IsOperation(std::string_view written, std::string_view name) {
+  return EqualsIgnoreCase(TrimOperation(written), name);
+}
+
 void FactFinder::FindOutcome() {
   const AuditRecord& record = *facts_.record;
   Outcome& outcome = facts_.outcome;
@@ -266,15 +271,18 @@ void FactFinder::FindOutcome() {
   outcome.code = number.is_text()                    ? number.inner()
                  : number.kind == JsonValue::kNumber ? number.raw
                                                      : std::string_view();
-  const std::string_view code = outcome.code;
   const bool is_sign_in = facts_.mapping.class_uid == 3002;
-  if (TrimBlanks(facts_.operation) == "UserLoginFailed") {
+  if (is_sign_in && outcome.code.empty()) {  // as the documentation calls it
+    outcome.code = ScalarText(record.Get(Field::kErrorCode));
+  }
+  const std::string_view code = outcome.code;
+  if (IsOperation(facts_.operation, "UserLoginFailed")) {
     outcome.status = Outcome::kFailure;
   } else if (is_sign_in && (!error.empty() || (!code.empty() && code != "0" && code != "50140"))) {
     outcome.status = Outcome::kFailure;
   } else if (is_sign_in && code == "50140") {
     outcome.status = Outcome::kSuccess;
-  } else if (facts_.operation == "UnmanagedSyncClientBlocked") {
+  } else if (IsOperation(facts_.operation, "UnmanagedSyncClientBlocked")) {
     outcome.status = Outcome::kFailure;
   } else if (!result.empty() || record.Has(Field::kIsSuccess)) {
     const JsonValue& success = record.Get(Field::kIsSuccess);

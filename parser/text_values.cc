@@ -262,7 +262,14 @@ void ParseAddress(std::string_view text, Address& address) {
     if (!address.ip.empty()) return;
   }
   if (const size_t open = text.find(" ("); open != std::string_view::npos && text.back() == ')') {
-    address.ip = AsIp(text.substr(open + 2, text.size() - open - 3));
+    const std::string_view place = text.substr(open + 2, text.size() - open - 3);
+    address.ip = AsIp(place);
+    if (address.ip.empty()) {  // with a port
+      Address with_port;
+      if (place.find(" (") == std::string_view::npos) ParseAddress(place, with_port);
+      address.ip = with_port.ip;
+      if (!address.ip.empty()) address.port = with_port.port;
+    }
     const std::string_view name = text.substr(0, open);
     if (IsHostname(name)) address.hostname = name;
     return;

@@ -20,7 +20,6 @@ constexpr int kMaxWrappers = 4;  // wrappers in wrappers: an index entry of an a
 // Containers deeper than this stay one JSON text among the fields of a wrapper, so that flattening is linear.
 constexpr int kMaxFieldDepth = 6;
 constexpr size_t kMaxInnerDepth = 128;
-constexpr int kLargestRecordType = 1000;
 
 enum class Format { kNone, kGraph, kSearch, kWazuh, kSentinel, kShipper };
 
@@ -151,15 +150,6 @@ Marks MarksOf(std::string_view object) {
   return marks;
 }
 
-int32_t RecordTypeOf(std::string_view name) {
-  if (const int32_t number = RecordTypeNumber(name); number >= 0) return number;
-  for (int32_t number = 1; number < kLargestRecordType; ++number) {  // Graph's small first letter
-    const RecordTypeNames names = RecordTypeName(number);
-    if (EqualsIgnoreCase(names.name(), name)) return number;
-  }
-  return -1;
-}
-
 int UserTypeOf(std::string_view name) {
   for (size_t i = 0; i < std::size(kUserTypes); ++i) {
     if (EqualsIgnoreCase(kUserTypes[i], name)) return static_cast<int>(i);
@@ -172,7 +162,7 @@ bool SaysTheSame(std::string_view native, std::string_view own, std::string_view
   if (EqualsIgnoreCase(own, text)) return true;
   if (IsJsonText(text) && JsonInner(text) == own) return true;
   if (native != "RecordType" || !IsJsonText(text)) return false;
-  const int32_t number = RecordTypeNumber(JsonInner(text));
+  const int32_t number = RecordTypeNumber(JsonInner(text), RecordTypeList::kManagementApi);
   return number >= 0 && own == absl::StrCat(number) &&
          RecordTypeName(number).name() == JsonInner(text);
 }
@@ -273,7 +263,7 @@ struct Unwrapper::Impl {
   void PutSentinel();
   void PutAsItIs();
   void FillFrom(const Layer& outer);
-  bool PutEnum(std::string_view native, std::string_view value);
+  bool PutEnum(std::string_view name, std::string_view native, std::string_view value);
   // The value that the native record has already; empty: none.
   std::string_view Written(std::string_view native) const;
   void AddField(std::string_view name, std::string_view value);
@@ -403,7 +393,7 @@ void Unwrapper::Impl::PutSentinel() {
       if (!SaysTheSame(native, other, value)) AddField(name, value);
       continue;
     }
-    if (PutEnum(native, value)) {
+    if (PutEnum(name, native, value)) {
       if (!SaysTheSame(native, Written(native), value)) AddField(name, value);
       continue;
     }
@@ -442,10 +432,15 @@ void Unwrapper::Impl::PutAsItIs() {
 }
 
 // The number where a wrapper says the name of a record type or user type. False: it is none.
-bool Unwrapper::Impl::PutEnum(std::string_view native, std::string_view value) {
+bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
+                              std::string_view value) {
   if (!IsJsonText(value)) return false;
   int32_t number = -1;
-  if (native == "RecordType") number = RecordTypeOf(JsonInner(value));
+  if (native == "RecordType") {
+    const bool is_graph = name == "auditLogRecordType";
+    number = RecordTypeNumber(JsonInner(value),
+                              is_graph ? RecordTypeList::kGraph : RecordTypeList::kManagementApi);
+  }
   if (native == "UserType") number = UserTypeOf(JsonInner(value));
   if (number < 0) return false;
   Put(native, absl::StrCat(number));
@@ -471,7 +466,8 @@ void Unwrapper::Impl::FillFrom(const Layer& outer) {
     if (value == "\"\"") continue;
     // Where both are there, the principal's name is what records call UserId.
     const bool second = has_principal && name == "userId";
-    if (!second && Written(native).empty() && !PutEnum(native, value)) PutTyped(native, value);
+    if (!second && Written(native).empty() && !PutEnum(name, native, value))
+      PutTyped(native, value);
     if (!SaysTheSame(native, Written(native), value)) AddField(name, value);
   }
 }

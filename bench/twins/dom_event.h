@@ -229,7 +229,8 @@ struct DomEvent {
     for (const auto& [key, value] :
          {std::pair<std::string_view, std::string_view>{"is_compliant", property("IsCompliant")},
           {"is_managed", is_managed}}) {
-      if (!value.empty()) dom.Set(device, key, dom.Bool(EqualsIgnoreCase(value, "true")));
+      const bool is_true = EqualsIgnoreCase(value, "true");
+      if (is_true || EqualsIgnoreCase(value, "false")) dom.Set(device, key, dom.Bool(is_true));
     }
     dom.Set(event, "device", std::move(device));
   }

@@ -232,7 +232,7 @@ struct DomFacts {
       record_type_name = RecordTypeName(static_cast<int32_t>(record_type)).name();
     } else {
       const std::string_view name = Text(Field::kRecordType);
-      record_type = RecordTypeNumber(name);
+      record_type = RecordTypeNumber(name, RecordTypeList::kManagementApi);
       record_type_is_name = record_type >= 0;
       if (record_type_is_name) record_type_name = name;
     }
@@ -329,10 +329,17 @@ struct DomFacts {
         number != nullptr && (Dom::IsText(*number) || Dom::IsNumber(*number))) {
       status_code = record.AsText(*number);
     }
+    if (const Value* const number = record.Get(Field::kErrorCode);
+        mapping.class_uid == 3002 && status_code.empty() && number != nullptr &&
+        (Dom::IsText(*number) || Dom::IsNumber(*number))) {
+      status_code = record.AsText(*number);
+    }
     const auto is = [&](std::string_view word) { return EqualsIgnoreCase(result, word); };
     const bool has_error = !status_code.empty() && status_code != "0";
     const bool is_sign_in = mapping.class_uid == 3002;
-    if (TrimSpaces(operation) == "UserLoginFailed" || operation == "UnmanagedSyncClientBlocked") {
+    const std::string_view trimmed = TrimOperation(operation);
+    if (EqualsIgnoreCase(trimmed, "UserLoginFailed") ||
+        EqualsIgnoreCase(trimmed, "UnmanagedSyncClientBlocked")) {
       status_id = 2;
     } else if (is_sign_in && (!error.empty() || (has_error && status_code != "50140"))) {
       status_id = 2;

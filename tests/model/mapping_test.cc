@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/file.h"
@@ -157,9 +158,13 @@ TEST(RecordTypeTest, NumbersHaveTheNamesOfBothLists) {
   EXPECT_EQ(RecordTypeName(22).management_api, "VivaEngage");
   EXPECT_EQ(RecordTypeName(22).graph, "Yammer");
   EXPECT_EQ(RecordTypeName(9999).name(), "");
-  EXPECT_EQ(RecordTypeNumber("Yammer"), 22);
-  EXPECT_EQ(RecordTypeNumber("SharePointFileOperation"), 6);
-  EXPECT_EQ(RecordTypeNumber(""), -1);
+  constexpr RecordTypeList kManagementApi = RecordTypeList::kManagementApi;
+  EXPECT_EQ(RecordTypeNumber("Yammer", kManagementApi), 22);
+  EXPECT_EQ(RecordTypeNumber("SharePointFileOperation", kManagementApi), 6);
+  EXPECT_EQ(RecordTypeNumber("", kManagementApi), -1);
+  // One name, two numbers.
+  EXPECT_EQ(RecordTypeNumber("PowerAppsResource", kManagementApi), 79);
+  EXPECT_EQ(RecordTypeNumber("powerAppsResource", RecordTypeList::kGraph), 187);
 }
 
 TEST(RecordTypeTest, TheTableIsTheOneOfTheSharedData) {
@@ -179,6 +184,16 @@ TEST(RecordTypeTest, TheTableIsTheOneOfTheSharedData) {
     EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
         << number;
     EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
+    // Each list's own names lead back to it, Graph's with the small first letter that its answers have.
+    const std::string& graph = columns[2];
+    if (!graph.empty()) {
+      const std::string written = absl::AsciiStrToLower(graph.substr(0, 1)) + graph.substr(1);
+      EXPECT_EQ(RecordTypeNumber(written, RecordTypeList::kGraph), number);
+    }
+    const std::string api(RecordTypeName(number).management_api);
+    if (!api.empty()) {
+      EXPECT_EQ(RecordTypeNumber(api, RecordTypeList::kManagementApi), number);
+    }
     ++numbers;
   }
   EXPECT_EQ(numbers, 472);

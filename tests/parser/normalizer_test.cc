@@ -117,11 +117,32 @@ TEST(NormalizerTest, TheOutcomeComesFromTheErrorBeforeTheResult) {
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"50126")"), "2");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":50140)"), "1");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Succeeded","ErrorNumber":"0")"), "1");
+  // However the operation is written, and by the name of the number that the documentation has.
+  for (const char* const written : {"userloginfailed", "UserLoginFailed.", " UserLoginFailed "}) {
+    EXPECT_EQ(status(written, R"(,"ResultStatus":"Success")"), "2") << written;
+  }
+  EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorCode":"50126")"), "2");
+  EXPECT_EQ(
+      status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"0","ErrorCode":"1")"),
+      "1");
+  EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"TRUE","ErrorCode":"50126")"), "1");
   EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"TRUE")"), "1");
   EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"Failure")"), "2");
   EXPECT_EQ(status("Add user.", R"(,"ResultStatus":"InProgress")"), "99");
   EXPECT_EQ(status("Add user.", ""), "0");
   EXPECT_EQ(status("ViewReport", R"(,"IsSuccess":false)"), "2");
+}
+
+TEST(NormalizerTest, WhatIsNotKnownOfADeviceIsNotSaid) {
+  const auto compliant = [](const std::string& value) {
+    return Normalized(RecordWith("AzureActiveDirectory", "UserLoggedIn",
+                                 R"(,"DeviceProperties":[{"Name":"IsCompliant","Value":")" + value +
+                                     R"("},{"Name":"OS","Value":"Windows"}])"))
+        .At("/device/is_compliant");
+  };
+  EXPECT_EQ(compliant("True"), "true");
+  EXPECT_EQ(compliant("False"), "false");
+  EXPECT_EQ(compliant("Unknown"), "<none>");
 }
 
 TEST(NormalizerTest, AnAlertsInnerJsonStandsDecodedBesideItsText) {

@@ -100,6 +100,15 @@ TEST(ParseAddressTest, KnowsTheShapesOfTheField) {
   EXPECT_EQ(ParseAddress("host.example:25").port, 25);
   EXPECT_EQ(ParseAddress("[NAME (15.20.4129.032)]").ip, "");
   EXPECT_EQ(ParseAddress("[NAME (15.20.4129.032)]").hostname, "NAME");
+  EXPECT_EQ(ParseAddress("[192.0.2.1]").ip, "192.0.2.1");
+  EXPECT_EQ(ParseAddress("NAME (192.0.2.1)").ip, "192.0.2.1");
+  EXPECT_EQ(ParseAddress("NAME (192.0.2.1:80)").ip, "192.0.2.1");
+  EXPECT_EQ(ParseAddress("NAME (192.0.2.1:80)").port, 80);
+  EXPECT_EQ(ParseAddress("NAME (192.0.2.1:80)").hostname, "NAME");
+  EXPECT_EQ(ParseAddress("NAME ([2001:db8::1]:443)").ip, "2001:db8::1");
+  EXPECT_EQ(ParseAddress("NAME ([2001:db8::1]:443)").port, 443);
+  EXPECT_EQ(ParseAddress("NAME (host:25)").ip, "");
+  EXPECT_EQ(ParseAddress("NAME (host:25)").port, 0);
   EXPECT_FALSE(ParseAddress("<null>").known());
   EXPECT_FALSE(ParseAddress("15.20.4129.032").known());
   EXPECT_FALSE(ParseAddress("15.20.41.032").known());

@@ -104,6 +104,20 @@ std::string Graph(std::string_view audit_data) {
       ToAbsl(audit_data), "}");
 }
 
+TEST(WrappersTest, AGraphRecordTypeIsTheOneOfGraphsList) {
+  const auto number = [](std::string_view name) {
+    return Normalized(
+               absl::StrCat(R"({"id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)"
+                            R"("createdDateTime":"2026-03-02T08:07:13Z","auditLogRecordType":")",
+                            ToAbsl(name), R"(","operation":"Read","service":"PowerApps",)",
+                            R"("userId":"adele@contoso.example"})"))
+        .At("/unmapped/RecordType");
+  };
+  EXPECT_EQ(number("powerAppsResource"), "187");  // 79 in the list of the Management API
+  EXPECT_EQ(number("yammer"), "22");              // VivaEngage there
+  EXPECT_EQ(number("vivaEngage"), "22");
+}
+
 TEST(WrappersTest, AGraphRecordIsTheRecordInItsAuditData) {
   ExpectTheNativeEvent(Graph(kRule));
   ExpectTheNativeEvent(Graph(JsonText(kRule)));
