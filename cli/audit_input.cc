@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
@@ -254,17 +256,12 @@ class Run {
   // `before` records of the file came before this batch.
   absl::Status TakeBatch(const std::string& name, const parser::AuditBlob& blob, uint64_t before) {
     totals_.records += batch_.records();
-    totals_.dead_letters += batch_.rejected.size();
-    for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      const uint64_t record = before + 1 + std::max(rejected.index, 0);
-      const uint64_t offset = blob.OffsetOf(rejected.bytes.data() - blob.text.data());
-      RETURN_IF_ERROR(dead_letters_.Write(name, record, offset, rejected.reason, rejected.error,
-                                          rejected.bytes, /*part=*/0));
-    }
+    dropped_.clear();
     for (const parser::NormalizedBatch::Event& event : batch_.events) {
       if (!options_.keep_duplicates && !seen_.Insert(/*partition=*/0, batch_.Tenant(event),
                                                      event.id, event.hour, absl::UnixEpoch())) {
         ++totals_.duplicates;
+        dropped_.push_back(event.index);
         continue;
       }
       if (!sink_.TakeEvent(batch_, event)) {
@@ -276,6 +273,19 @@ class Run {
         continue;
       }
       ++totals_.events;
+    }
+    for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
+      if (rejected
+              .has_event) {  // it counts as the event, or as a duplicate, of which nothing goes out
+        if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
+        ++totals_.cut_events;
+      } else {
+        ++totals_.dead_letters;
+      }
+      const uint64_t record = before + 1 + std::max(rejected.index, 0);
+      const uint64_t offset = blob.OffsetOf(rejected.bytes.data() - blob.text.data());
+      RETURN_IF_ERROR(dead_letters_.Write(name, record, offset, rejected.reason, rejected.error,
+                                          rejected.bytes, /*part=*/0));
     }
     sink_.EndBatch();
     seen_.Commit();
@@ -296,6 +306,7 @@ class Run {
   ProgressBar progress_;
   DeadLetterFile dead_letters_;
   parser::NormalizedBatch batch_;
+  std::vector<int> dropped_;  // records of the batch that are duplicates
   std::string tenant_;
   uint64_t bytes_before_ = 0;
   AuditTotals totals_;
@@ -329,13 +340,18 @@ void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
 
 int AuditTotals::ExitStatus() const {
   if (unreadable_file) return 2;
-  return dead_letters > 0 || damaged_file ? 1 : 0;
+  return dead_letters > 0 || cut_events > 0 || damaged_file ? 1 : 0;
 }
 
 std::string AuditTotals::Summary() const {
   std::string summary = absl::StrFormat(
       "%s records: %s events, %s duplicates, %s dead letters in %.2f s", Grouped(records),
       Grouped(events), Grouped(duplicates), Grouped(dead_letters), seconds);
+  if (cut_events > 0) {
+    absl::StrAppend(&summary, "; ", Grouped(cut_events),
+                    " events were larger than 6 MiB and are without `unmapped`: their records are "
+                    "with the dead letters");
+  }
   if (window_shortened) {
     absl::StrAppend(&summary,
                     "; memory was not enough for all Ids and TMPDIR could not take the others, so "
@@ -366,6 +382,7 @@ absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int6
   JsonWriter json(&text);
   json.BeginObject().Key("records").Value(totals.records).Key("events").Value(totals.events);
   json.Key("duplicates").Value(totals.duplicates).Key("dead_letters").Value(totals.dead_letters);
+  if (totals.cut_events > 0) json.Key("cut_events").Value(totals.cut_events);
   if (alerts >= 0) json.Key("alerts").Value(alerts);
   json.Key("seconds").Value(totals.seconds).EndObject();
   text.push_back('\n');

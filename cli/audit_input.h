@@ -49,6 +49,7 @@ struct AuditTotals {
   uint64_t events = 0;
   uint64_t duplicates = 0;
   uint64_t dead_letters = 0;
+  uint64_t cut_events = 0;  // without `unmapped`, for they were too large; counted among the events
   double seconds = 0;
   bool damaged_file = false;      // a file ends too early
   bool unreadable_file = false;   // a file could not be opened or is none of audit records

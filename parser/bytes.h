@@ -178,8 +178,8 @@ class Appender {
   // buffer has room behind its end. What lies behind a text in the same page of memory can be read.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     const char* const from = text.data();
-    const bool is_near_end = (reinterpret_cast<uintptr_t>(from) & 4095) > 4096 - kMoved;
-    if (kReadsBehind && text.size() - 1 < kMoved && !is_near_end) [[likely]] {
+    if (kReadsBehind && text.size() - 1 < kMoved &&
+        (reinterpret_cast<uintptr_t>(from) & 4095) <= 4096 - kMoved) [[likely]] {
       Move(to, from);
       return to + text.size();
     }

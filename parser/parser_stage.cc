@@ -1,5 +1,6 @@
 #include "parser/parser_stage.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
@@ -60,6 +61,9 @@ class ParserStage final : public kafka::Stage {
                                    "Messages whose timestamp is more than an hour in the future.")),
         bad_rows_(metrics.GetCounter("picket_parser_unreadable_seen_rows_total",
                                      "Rows of `seen` that could not be read.")),
+        cut_(metrics.GetCounter("picket_parser_cut_events_total",
+                                "Events without `unmapped`, too large with it; their records are "
+                                "dead letters, too.")),
         checked_(metrics.GetCounter("picket_parser_checked_events_total",
                                     "Events checked against the schema of their class.")) {
     spec_.name = "parser";
@@ -132,10 +136,12 @@ class ParserStage final : public kafka::Stage {
     normalizer_.Normalize(source, message.value, batch_);
     if (batch_.empty_blob) ++open_.empty_blobs;
     shared_headers_.clear();
+    dropped_.clear();
     for (const NormalizedBatch::Event& event : batch_.events) {
       ++open_.records;
       if (!seen_.Insert(message.partition, *tenant, event.id, event.hour, arrival)) {
         ++open_.duplicates;
+        dropped_.push_back(event.index);
         continue;
       }
       ++open_.events;
@@ -148,8 +154,15 @@ class ParserStage final : public kafka::Stage {
       }
     }
     for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      if (rejected.has_event) --open_.records;  // counted with the event
-      SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
+      if (!rejected.has_event) {
+        SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
+        continue;
+      }
+      // It counts as an event, or as a duplicate, of which nothing goes out.
+      if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
+      ++open_.cut;
+      kafka::AddDeadLetter(message, rejected.index, rejected.bytes,
+                           {spec_.name, rejected.reason, rejected.error, 1}, out);
     }
   }
 
@@ -173,6 +186,7 @@ class ParserStage final : public kafka::Stage {
                       {{"reason", reason}})
           .Increment(static_cast<double>(count));
     }
+    cut_.Increment(static_cast<double>(open_.cut));
     checked_.Increment(static_cast<double>(open_.checked));
     for (const auto& [class_uid, count] : open_.invalid) {
       metrics_
@@ -213,6 +227,7 @@ class ParserStage final : public kafka::Stage {
     int64_t empty_blobs = 0;
     int64_t moved = 0;
     int64_t future = 0;
+    int64_t cut = 0;
     int64_t checked = 0;
     std::map<int32_t, int64_t> invalid;  // by class
     StringMap<int64_t> dead_letters;     // by reason; those that occurred once stay
@@ -222,7 +237,7 @@ class ParserStage final : public kafka::Stage {
       ++(found != dead_letters.end() ? found->second : dead_letters[std::string(reason)]);
     }
     void Clear() {
-      records = events = duplicates = empty_blobs = moved = future = checked = 0;
+      records = events = duplicates = empty_blobs = moved = future = cut = checked = 0;
       invalid.clear();
       for (auto& [reason, count] : dead_letters) count = 0;
     }
@@ -330,6 +345,7 @@ class ParserStage final : public kafka::Stage {
     kafka::OutputBatch::SharedHeaders headers;
   };
   std::vector<ClassHeaders> shared_headers_;
+  std::vector<int> dropped_;  // records of the blob that are duplicates
   Counts open_;
   Counter& records_;
   Counter& events_;
@@ -338,6 +354,7 @@ class ParserStage final : public kafka::Stage {
   Counter& moved_;
   Counter& future_;
   Counter& bad_rows_;
+  Counter& cut_;
   Counter& checked_;
 };
 

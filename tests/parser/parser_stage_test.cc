@@ -231,6 +231,27 @@ TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndEverythingBalances) {
   EXPECT_EQ(On(kafka::Topic::kDeadLetters).size(), Count("dead_letters"));
 }
 
+// An event that goes out without `unmapped` and has its record set aside is one record all the same.
+TEST_F(ParserStageTest, AnEventThatIsCutCountsOnce) {
+  std::string texts = "\"\"";
+  while (texts.size() < 650u << 10) texts += ",\"\"";
+  const std::string record =
+      R"({"Id":"0f0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f","CreationTime":"2026-03-04T05:06:07",)"
+      R"("Operation":"UserLoggedIn","Workload":"AzureActiveDirectory","UserId":")" +
+      std::string(1300 << 10, 'a') + R"(@fabrikam.example","Members":{"a":[)" + texts + "]}}";
+  for (int time = 0; time < 2; ++time) Process(record);
+  stage_->Flush(out_);
+  stage_->Commit();
+  EXPECT_EQ(Count("records"), 2);
+  EXPECT_EQ(Count("events"), 1);
+  EXPECT_EQ(Count("duplicates"), 1);
+  EXPECT_EQ(Count("dead_letters"), 0);
+  EXPECT_EQ(Count("cut_events"), 1);
+  EXPECT_EQ(On(kafka::Topic::kEvents).size(), 1u);
+  ASSERT_EQ(On(kafka::Topic::kDeadLetters).size(), 1u);
+  EXPECT_EQ(On(kafka::Topic::kDeadLetters)[0].value, record);
+}
+
 TEST_F(ParserStageTest, AWindowThatHadToBeShortenedIsARowOnCoverageInTheNextTransaction) {
   ParserConfig config;
   config.duplicate_budget_bytes = 2000;  // of memory, and no folder
