@@ -8,6 +8,7 @@
 
 #include "common/key_compare.h"
 #include "common/strings.h"
+#include "parser/inner_json.h"
 
 namespace picket::parser {
 namespace {
@@ -321,7 +322,7 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
     made_.Put(',');
     made_.Put(key.raw);
     made_.Put(':');
-    WriteMinified(made_, value);
+    WriteMinified(made_, tokens(), value);
   }
   return at;
 }
@@ -339,6 +340,8 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
       tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
         pairs.push_back({key, PairText(member), {}, member.is_text()});
       });
+    } else if (value.is_text()) {
+      PairsInText(list, value);
     }
     return at;
   }
@@ -374,6 +377,51 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
   ++at;
   value.end_token = static_cast<uint32_t>(at - walker_.begin());
   return at;
+}
+
+// Some collectors write the list as one text. Read is only what can be nothing else: a list of objects that have a name
+// and values, and nothing beside these.
+void AuditRecord::PairsInText(int list, const JsonValue& value) {
+  text_list_ = {};
+  if (!InnerJson::LooksLikeJson(value.inner())) return;
+  std::string& text = pair_texts_[list];
+  text.clear();
+  AppendJsonUnescaped(value.inner(), text);
+  if (text_tokens_.Index(text) != JsonFault::kNone) return;
+  text_walker_.Begin(text_tokens_);
+  if (text_walker_.text_fault() != JsonFault::kNone) return;
+  JsonValue whole;
+  if (text_walker_.Value(text_walker_.begin(), 1, whole) != text_walker_.end()) return;
+  std::vector<NameValue>& pairs = pairs_[list];
+  bool is_list = whole.kind == JsonValue::kArray;
+  text_tokens_.ForEach(whole, [&](const JsonValue& element) {
+    NameValue pair;
+    bool has_name = false;
+    unsigned seen = 0;
+    text_tokens_.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+      unsigned bit = 0;
+      if (key == "Name") {
+        bit = 1;
+        has_name = member.is_text();
+        pair.name = PairText(member);
+      } else if (key == "Value" || key == "NewValue") {
+        bit = key == "Value" ? 2 : 4;
+        pair.value = PairText(member);
+        pair.is_text = member.is_text();
+      } else if (key == "OldValue") {
+        bit = 8;
+        pair.old_value = PairText(member);
+      }
+      is_list &= bit != 0 && (seen & bit) == 0;
+      seen |= bit;
+    });
+    is_list &= has_name;
+    pairs.push_back(pair);
+  });
+  if (!is_list) return pairs.clear();
+  if (pairs.empty()) return;
+  pairs_regular_[list] = false;  // so that it is written member by member
+  text_list_ = whole;
 }
 
 // {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks, by its bytes:
@@ -554,32 +602,32 @@ bool AuditRecord::FirstOfUnknown(std::string_view key) {
   }
 }
 
-void AuditRecord::WriteMinified(Bytes& out, const JsonValue& value) {
+void AuditRecord::WriteMinified(Bytes& out, const JsonTokens& tokens, const JsonValue& value) {
   if (!value.spaced) {
     out.Put(value.raw);
     return;
   }
   for (uint32_t token = value.token; token < value.end_token; ++token) {
     out.Put(token + 1 == value.end_token ? value.raw.substr(value.raw.size() - 1)
-                                         : tokens().bytes(token));
+                                         : tokens.bytes(token));
   }
 }
 
 // Into `unmapped`: what is long is a piece of its own where it stands.
 void AuditRecord::MakeMinified(const JsonValue& value) {
-  if (value.spaced || value.raw.size() <= 64) return WriteMinified(made_, value);
+  if (value.spaced || value.raw.size() <= 64) return WriteMinified(made_, tokens(), value);
   CutMade(false);
   pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), false});
 }
 
 // The value's JSON as a text.
-void AuditRecord::WriteJsonText(Bytes& out, const JsonValue& value) {
+void AuditRecord::WriteJsonText(Bytes& out, const JsonTokens& tokens, const JsonValue& value) {
   if (value.is_text()) {
     out.Put(value.raw);
     return;
   }
   scratch_.Clear();
-  WriteMinified(scratch_, value);
+  WriteMinified(scratch_, tokens, value);
   out.Put('"');
   out.PutEscaped(scratch_.view());
   out.Put('"');
@@ -589,14 +637,14 @@ void AuditRecord::WriteText(const AuditField& field, const JsonValue& value) {
   made_.Put(",\"");
   made_.Put(field.name());
   made_.Put("_text\":");
-  WriteJsonText(made_, value);
+  WriteJsonText(made_, tokens(), value);
 }
 
 void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
   duplicates_.Put(",{\"name\":\"");
   duplicates_.Put(key);
   duplicates_.Put("\",\"value\":");
-  WriteJsonText(duplicates_, value);
+  WriteJsonText(duplicates_, tokens(), value);
   duplicates_.Put('}');
 }
 
@@ -648,22 +696,26 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
       return field.field == Field::kExchangeMetaData ? WriteMail(field, value) : as_it_is();
     case FieldType::kPairs: {
       const int list = PairListOf(field.field);
+      const bool in_text = list >= 0 && value.is_text() && text_list_.kind == JsonValue::kArray;
       if (value.kind != JsonValue::kArray && (value.kind != JsonValue::kObject || list < 0)) {
-        return WriteText(field, value);
+        WriteText(field, value);
+        if (!in_text) return;
       }
       if (list < 0) return as_it_is();
-      if (list == 0) return WriteParameters(value);
+      const JsonTokens& tokens = in_text ? text_tokens_ : walker_.tokens();
+      const JsonValue& pairs = in_text ? text_list_ : value;
+      if (list == 0) return WriteParameters(tokens, pairs);
       made_.Put(",\"");
       made_.Put(field.name());
       CutMade(true);
       made_.Put("\":");
-      return pairs_regular_[list] ? MakeMinified(value) : WritePairs(value);
+      return pairs_regular_[list] ? MakeMinified(pairs) : WritePairs(tokens, pairs);
     }
   }
 }
 
 // An irregular list in the shape of the regular ones: every member an object, every value a text.
-void AuditRecord::WritePairs(const JsonValue& value) {
+void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
   made_.Put('[');
   bool first = true;
   const auto separate = [&] {
@@ -671,26 +723,26 @@ void AuditRecord::WritePairs(const JsonValue& value) {
     first = false;
   };
   if (value.kind == JsonValue::kObject) {
-    tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
+    tokens.ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
       separate();
       made_.Put("{\"Name\":\"");
       made_.Put(key);
       made_.Put("\",\"Value\":");
-      WriteJsonText(made_, member);
+      WriteJsonText(made_, tokens, member);
       made_.Put('}');
     });
   }
-  tokens().ForEach(value, [&](const JsonValue& element) {
+  tokens.ForEach(value, [&](const JsonValue& element) {
     separate();
     if (element.kind != JsonValue::kObject) {
       made_.Put(element.is_text() ? "{\"Name\":" : "{\"Value\":");
-      WriteJsonText(made_, element);
+      WriteJsonText(made_, tokens, element);
       made_.Put('}');
       return;
     }
     made_.Put('{');
     bool first_member = true;
-    tokens().ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+    tokens.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
       if (!first_member) made_.Put(',');
       first_member = false;
       made_.Put('"');
@@ -699,7 +751,7 @@ void AuditRecord::WritePairs(const JsonValue& value) {
       if (member.kind == JsonValue::kNull) {
         made_.Put("null");
       } else {
-        WriteJsonText(made_, member);
+        WriteJsonText(made_, tokens, member);
       }
     });
     made_.Put('}');
@@ -726,12 +778,12 @@ void AuditRecord::WriteMail(const AuditField& field, const JsonValue& mail) {
     first = false;
     made_.Put(key);
     made_.Put(member.is_text() && IsMailRecipientList(key) ? "_text\":" : "\":");
-    WriteMinified(made_, member);
+    WriteMinified(made_, tokens(), member);
   });
   made_.Put('}');
 }
 
-void AuditRecord::WriteParameters(const JsonValue& value) {
+void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& value) {
   if (value.kind == JsonValue::kArray && pairs_regular_[0] && !value.spaced) {
     parameters_text_ = value.raw;
     return;
@@ -749,32 +801,32 @@ void AuditRecord::WriteParameters(const JsonValue& value) {
     if (!first) parameters_.Put(',');
     first = false;
   };
-  tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
+  tokens.ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
     separate();
     parameters_.Put("{\"name\":\"");
     parameters_.Put(key);
     parameters_.Put("\",\"value\":");
-    WriteJsonText(parameters_, member);
+    WriteJsonText(parameters_, tokens, member);
     parameters_.Put('}');
   });
-  tokens().ForEach(value, [&](const JsonValue& element) {
+  tokens.ForEach(value, [&](const JsonValue& element) {
     separate();
     if (element.kind != JsonValue::kObject) {
       parameters_.Put(element.is_text() ? "{\"name\":" : "{\"value\":");
-      WriteJsonText(parameters_, element);
+      WriteJsonText(parameters_, tokens, element);
       parameters_.Put('}');
       return;
     }
     parameters_.Put('{');
     bool first_member = true;
-    tokens().ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+    tokens.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
       if (!first_member) parameters_.Put(',');
       first_member = false;
       put_key(key);
       if (member.kind == JsonValue::kNull) {
         parameters_.Put("null");
       } else {
-        WriteJsonText(parameters_, member);
+        WriteJsonText(parameters_, tokens, member);
       }
     });
     parameters_.Put('}');

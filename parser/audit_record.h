@@ -62,7 +62,8 @@ class AuditRecord {
   }
   bool GetInteger(Field field, int64_t& value) const;
 
-  // Members of ModifiedProperties, ExtendedProperties, DeviceProperties, OperationProperties, Parameters.
+  // Members of ModifiedProperties, ExtendedProperties, DeviceProperties, OperationProperties, Parameters; also where
+  // the list stands as JSON in a text.
   const std::vector<NameValue>& Pairs(Field field) const;
   const NameValue* FindPair(Field field, std::string_view name) const;
   std::string_view PairValue(Field field, std::string_view name) const {
@@ -109,15 +110,16 @@ class AuditRecord {
   At KnownMember(At at, const AuditField& field, std::string_view key, bool as_named, Run& run);
   At UnknownMember(At at, const JsonValue& key, Run& run);
   At Pairs(At at, int list, JsonValue& value);
+  void PairsInText(int list, const JsonValue& value);
   At RegularPair(At at, int list, uint32_t start);
   At Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced);
   void WriteField(const AuditField& field, const JsonValue& value);
   void WriteText(const AuditField& field, const JsonValue& value);
-  void WriteJsonText(Bytes& out, const JsonValue& value);
-  void WriteMinified(Bytes& out, const JsonValue& value);
+  void WriteJsonText(Bytes& out, const JsonTokens& tokens, const JsonValue& value);
+  static void WriteMinified(Bytes& out, const JsonTokens& tokens, const JsonValue& value);
   void MakeMinified(const JsonValue& value);
-  void WritePairs(const JsonValue& value);
-  void WriteParameters(const JsonValue& value);
+  void WritePairs(const JsonTokens& tokens, const JsonValue& value);
+  void WriteParameters(const JsonTokens& tokens, const JsonValue& value);
   bool HasRecipientsAsText(const JsonValue& mail) const;
   void WriteMail(const AuditField& field, const JsonValue& mail);
   void WriteDuplicate(std::string_view key, const JsonValue& value);
@@ -163,6 +165,11 @@ class AuditRecord {
   uint32_t record_number_ = 0;
   std::string key_text_;
   std::deque<std::string> unescaped_keys_;  // of this record, seen_keys_ views them
+  // Lists of pairs that a text holds: what their pairs view, and the last of them.
+  std::array<std::string, kPairLists> pair_texts_;
+  JsonTokens text_tokens_;
+  JsonWalker text_walker_;
+  JsonValue text_list_;  // kAbsent: the last text held none
 };
 
 }  // namespace picket::parser

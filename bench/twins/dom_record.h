@@ -9,6 +9,7 @@
 #include <bitset>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ class DomRecord {
   void Read(Value& record) {
     fields_.fill(nullptr);
     for (std::vector<Pair>& pairs : pairs_) pairs.clear();
+    for (TextList& list : text_lists_) list.clear();
     members_.clear();
     unknown_.clear();
     seen_.reset();
@@ -57,7 +59,10 @@ class DomRecord {
       members_.push_back({name, &value, field, first});
       if (field == nullptr || !first) return;
       fields_[static_cast<size_t>(field->field)] = &value;
-      if (const int list = PairListOf(field->field); list >= 0) ReadPairs(value, pairs_[list]);
+      if (const int list = PairListOf(field->field); list >= 0) {
+        ReadPairs(value, pairs_[list]);
+        if (Dom::IsText(value)) ReadPairsInText(Dom::GetText(value), list);
+      }
     });
   }
 
@@ -115,6 +120,8 @@ class DomRecord {
   // [{"name":…,"value":…}]; nothing without Parameters.
   std::optional<Value> Parameters() {
     const Value* const value = Get(Field::kParameters);
+    const TextList& in_text = text_lists_[PairListOf(Field::kParameters)];
+    if (!in_text.empty()) return MakePairList(in_text, "name", "value");
     if (value == nullptr || !(Dom::IsArray(*value) || Dom::IsObject(*value))) return std::nullopt;
     return MakePairList(*value, "name", "value");
   }
@@ -136,6 +143,14 @@ class DomRecord {
   }
 
  private:
+  // A list of pairs that a text holds, copied out of the library's one tree for such texts.
+  struct TextMember {
+    std::string_view key;
+    std::string_view text;
+    bool is_null;
+  };
+  using TextList = std::vector<std::vector<TextMember>>;
+
   struct SourceField {
     std::string_view name;
     Value* value;
@@ -201,6 +216,61 @@ class DomRecord {
       }
       pairs.push_back(pair);
     });
+  }
+
+  // Nothing but a list of objects with a Name, each of these members once at most.
+  void ReadPairsInText(std::string_view text, int list) {
+    if (!StartsLikeJson(text)) return;
+    const Value* const inner = dom_.ParseInner(text);
+    if (inner == nullptr || !Dom::IsArray(*inner)) return;
+    std::vector<Pair> pairs;
+    TextList elements;
+    bool good = true;
+    ForEach(inner, [&](const Value& element) {
+      std::set<std::string_view> keys;
+      std::vector<TextMember>& members = elements.emplace_back();
+      Pair pair;
+      good = good && Dom::IsObject(element) && Dom::Find(element, "Name") != nullptr;
+      if (!good) return;
+      Dom::ForEachMember(element, [&](std::string_view name, const Value& member) {
+        const std::string_view key = Keep(std::string(name));
+        const std::string_view value = Keep(std::string(AsText(member)));
+        const bool is_scalar = !Dom::IsObject(member) && !Dom::IsArray(member);
+        good = good && keys.insert(key).second;
+        members.push_back({key, value, Dom::IsNull(member)});
+        if (key == "Name") {
+          good = good && Dom::IsText(member);
+          pair.name = value;
+        } else if (key == "Value" || key == "NewValue") {
+          pair.value = is_scalar ? value : std::string_view();
+          pair.is_text = Dom::IsText(member);
+        } else if (key == "OldValue") {
+          pair.old_value = is_scalar ? value : std::string_view();
+        } else {
+          good = false;
+        }
+      });
+      pairs.push_back(pair);
+    });
+    if (!good) return;
+    pairs_[list] = std::move(pairs);
+    text_lists_[list] = std::move(elements);
+  }
+
+  Value MakePairList(const TextList& elements, std::string_view name_key,
+                     std::string_view value_key) {
+    Value list = dom_.Array();
+    for (const std::vector<TextMember>& members : elements) {
+      Value pair = dom_.Object();
+      for (const TextMember& member : members) {
+        const std::string_view key = member.key == "Name"    ? name_key
+                                     : member.key == "Value" ? value_key
+                                                             : member.key;
+        dom_.Set(pair, key, member.is_null ? dom_.Null() : dom_.Text(member.text));
+      }
+      dom_.Push(list, std::move(pair));
+    }
+    return list;
   }
 
   // A Name/Value list in its one shape: objects, their values texts.
@@ -284,7 +354,12 @@ class DomRecord {
         break;
     }
     if (PairListOf(field.field) < 0) return Dom::IsArray(value) ? as_it_is() : as_text();
-    if (!Dom::IsArray(value) && !Dom::IsObject(value)) return as_text();
+    if (!Dom::IsArray(value) && !Dom::IsObject(value)) {
+      as_text();
+      const TextList& in_text = text_lists_[PairListOf(field.field)];
+      if (in_text.empty() || field.field == Field::kParameters) return;
+      return dom_.Set(unmapped, field.name(), MakePairList(in_text, "Name", "Value"));
+    }
     if (field.field == Field::kParameters) return;
     dom_.Set(unmapped, field.name(), MakePairList(value, "Name", "Value"));
   }
@@ -292,6 +367,7 @@ class DomRecord {
   Dom& dom_;
   std::array<const Value*, kFieldCount> fields_;
   std::array<std::vector<Pair>, 5> pairs_;
+  std::array<TextList, 5> text_lists_;
   std::vector<SourceField> members_;
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;

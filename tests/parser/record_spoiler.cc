@@ -109,6 +109,8 @@ RecordSpoiler::Json RecordSpoiler::Value() {
       "[\"a\",\"b\"]",
       "{\"k\":[1,{\"l\":null}],\"m\":\"n\"}",
       "[{\"MethodType\":6}]",
+      "[{\"Name\":\"ForwardTo\",\"Value\":\"x@evil.example\"}]",
+      "[{\"Name\":\"DisplayName\",\"NewValue\":\"[\\\"d\\\"]\",\"OldValue\":null}]",
       "{broken",
       "[Scope: a b, Scope: c]",
       "<Group>Owners</Group>",
