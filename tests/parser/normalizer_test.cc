@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -160,6 +161,33 @@ TEST(NormalizerTest, AnAlertsInnerJsonStandsDecodedBesideItsText) {
                                   R"(,"AlertId":"77","Data":"{\"f3u\":")"));
   EXPECT_EQ(bad.At("/metadata/debug"), R"(["inner_json_bad"])");
   EXPECT_EQ(bad.At("/unmapped/decoded"), "<none>");
+}
+
+TEST(NormalizerTest, JsonInAdditionalInfoAndActivityParametersStandsDecodedBesideItsText) {
+  const Normalized result(RecordWith(
+      "SecurityComplianceCenter", "Set-RetentionCompliancePolicy",
+      R"(,"ActivityParameters":"[{\"p\":true},null]","AdditionalInfo":"{\"a\":{\"b\":[\"c\",2]},\"d\":\"\"}")"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/unmapped/decoded"), R"([{"name":"AdditionalInfo.a.b","value":"c"},)"
+                                            R"({"name":"AdditionalInfo.a.b","value":"2"},)"
+                                            R"({"name":"AdditionalInfo.d","value":""},)"
+                                            R"({"name":"ActivityParameters.p","value":"true"},)"
+                                            R"({"name":"ActivityParameters","value":"null"}])");
+  EXPECT_EQ(result.At("/unmapped/AdditionalInfo"), R"({"a":{"b":["c",2]},"d":""})");
+  EXPECT_EQ(result.At("/unmapped/ActivityParameters"), R"([{"p":true},null])");
+  EXPECT_EQ(result.At("/metadata/debug"), "<none>");
+}
+
+TEST(NormalizerTest, DamagedJsonInAdditionalInfoOrActivityParametersIsRemarkedAndProseIsNot) {
+  for (const std::string name : {"AdditionalInfo", "ActivityParameters"}) {
+    const Normalized bad(RecordWith("Exchange", "Set-Mailbox", ",\"" + name + R"(":"{\"a\":1,")"));
+    EXPECT_EQ(bad.At("/metadata/debug"), R"(["inner_json_bad"])") << name;
+    EXPECT_EQ(bad.At("/unmapped/decoded"), "<none>") << name;
+    EXPECT_EQ(bad.At("/unmapped/" + name), R"({"a":1,)");
+    const Normalized prose(RecordWith("Exchange", "Set-Mailbox", ",\"" + name + R"(":"a {b}")"));
+    EXPECT_EQ(prose.At("/metadata/debug"), "<none>") << name;
+    EXPECT_EQ(prose.At("/unmapped/decoded"), "<none>") << name;
+  }
 }
 
 TEST(NormalizerTest, AKeyThatStandsTwiceKeepsBothValues) {
@@ -407,6 +435,83 @@ TEST(NormalizerTest, BothWaysOfReadingABlobAgreeOnDamagedInput) {
       EXPECT_LE(rejected.bytes.data() + rejected.bytes.size(), blob.data() + blob.size());
     }
   }
+}
+
+constexpr char kUnmapped[] = "picket_normalizer_unmapped_operations_total";
+
+// The lines of the counter of operations without a row, as they are exposed.
+std::vector<std::string> UnmappedCounts(const Metrics& metrics) {
+  std::vector<std::string> counts;
+  for (const std::string& line : Lines(metrics.Render())) {
+    if (line.compare(0, sizeof kUnmapped, std::string(kUnmapped) + "{") == 0)
+      counts.push_back(line);
+  }
+  return counts;
+}
+std::string UnmappedCount(const std::string& workload, const std::string& operation, int count) {
+  return std::string(kUnmapped) + "{operation=\"" + operation + "\",workload=\"" + workload +
+         "\"} " + std::to_string(count);
+}
+
+TEST(NormalizerTest, AnOperationThatHasItsVerbAloneOrNoneIsCountedOnce) {
+  const Normalized by_verb(RecordWith("Widgets", "GadgetCreated", ""));
+  EXPECT_EQ(by_verb.At("/activity_id"), "1");
+  EXPECT_EQ(UnmappedCounts(by_verb.metrics),
+            (std::vector<std::string>{UnmappedCount("Widgets", "GadgetCreated", 1)}));
+  const Normalized by_nothing(RecordWith("Widgets", "Zorble", ""));
+  EXPECT_EQ(by_nothing.At("/activity_id"), "99");
+  EXPECT_EQ(UnmappedCounts(by_nothing.metrics),
+            (std::vector<std::string>{UnmappedCount("Widgets", "Zorble", 1)}));
+}
+
+TEST(NormalizerTest, RowsAndCmdletsAreNotCountedAsUnmapped) {
+  for (const auto& [workload, operation] :
+       {std::pair<const char*, const char*>{"Exchange", "Set-Mailbox"},
+        {"Exchange", "New-InboxRule"},
+        {"SharePoint", "FileAccessed"},
+        {"AzureActiveDirectory", "UserLoggedIn"},
+        {"AzureActiveDirectory", " add USER"},
+        {"Exchange", "New-Zorble"},
+        {"Exchange", "Get-DlpCompliancePolicy"}}) {
+    const Normalized result(RecordWith(workload, operation, ""));
+    ASSERT_EQ(result.size(), 1u);
+    EXPECT_EQ(UnmappedCounts(result.metrics), std::vector<std::string>()) << operation;
+  }
+}
+
+TEST(NormalizerTest, ABlobThatIsReadASecondTimeCountsItsUnmappedOperationsOnce) {
+  const Normalized result("[" + RecordWith("Widgets", "Zorble", "") + "," +
+                          RecordWith("Widgets", "Zorble", R"(,"X":tru)") + "," +
+                          RecordWith("Widgets", "GadgetCreated", "") + "," +
+                          RecordWith("Widgets", "Zorble", "") + "]");
+  EXPECT_EQ(result.size(), 3u);
+  EXPECT_EQ(result.batch.rejected.size(), 1u);
+  EXPECT_EQ(result.metrics.Sum("picket_normalizer_salvaged_blobs_total"), 1);
+  std::vector<std::string> counts = UnmappedCounts(result.metrics);
+  std::sort(counts.begin(), counts.end());
+  EXPECT_EQ(counts, (std::vector<std::string>{UnmappedCount("Widgets", "GadgetCreated", 1),
+                                              UnmappedCount("Widgets", "Zorble", 2)}));
+}
+
+TEST(NormalizerTest, PastFiveHundredNamesUnmappedOperationsAreCountedTogether) {
+  Metrics metrics;
+  Normalizer normalizer({}, metrics);
+  NormalizedBatch batch;
+  const auto count = [&](int name) {
+    normalizer.Normalize({}, RecordWith("Widgets", "Zorble" + std::to_string(name), ""), batch);
+    ASSERT_EQ(batch.events.size(), 1u);
+  };
+  for (int name = 0; name < 500; ++name) count(name);
+  EXPECT_EQ(UnmappedCounts(metrics).size(), 500u);
+  EXPECT_EQ(metrics.Render().find(UnmappedCount("other", "other", 1)), std::string::npos);
+  count(500);
+  count(501);
+  count(500);
+  count(499);  // known before, so that it keeps its own
+  EXPECT_EQ(UnmappedCounts(metrics).size(), 501u);
+  EXPECT_NE(metrics.Render().find(UnmappedCount("other", "other", 3)), std::string::npos);
+  EXPECT_NE(metrics.Render().find(UnmappedCount("Widgets", "Zorble499", 2)), std::string::npos);
+  EXPECT_EQ(metrics.Sum(kUnmapped), 504);
 }
 
 }  // namespace
