@@ -258,7 +258,7 @@ void FactFinder::FindLabels() {
 
 // As the table finds it: its letters in any case.
 bool IsOperation(std::string_view written, std::string_view name) {
-  return EqualsIgnoreCase(TrimOperation(written), name);
+  return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
 }
 
 void FactFinder::FindOutcome() {
