@@ -14,7 +14,11 @@ std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
                                 std::vector<RuleFault>& faults) {
   std::vector<RuleFile> files;
   for (const std::string& path : paths) {
+    const size_t files_before = files.size(), faults_before = faults.size();
     for (RuleFile& file : detector::ReadRuleFiles(path, faults)) files.push_back(std::move(file));
+    if (files.size() == files_before && faults.size() == faults_before) {  // a mistyped path
+      faults.push_back({path, 0, 0, "no rules here: no file *.yml or *.yaml"});
+    }
   }
   if (paths.empty()) {
     for (const EmbeddedRule& rule : EmbeddedRules()) {

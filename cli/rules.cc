@@ -122,7 +122,7 @@ int Test(const std::string& path, const std::string& corpus) {
   }
   std::vector<RuleFault> faults;
   const std::vector<RuleFile> rules =
-      path.empty() ? ReadRules({}, faults) : detector::ReadRuleFiles(path, faults);
+      ReadRules(path.empty() ? std::vector<std::string>() : std::vector<std::string>{path}, faults);
   const RuleTestReport report = corpus.empty()
                                     ? RunRuleTests(rules, ReadRuleTestFiles(path, faults))
                                     : RunRuleCorpus(rules, corpus);

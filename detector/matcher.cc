@@ -264,6 +264,22 @@ struct Matcher::Scratch {
     }
   }
 
+  // 42.0 is 42 and "42".
+  bool SameNumber(uint32_t index, uint32_t other) {
+    if (!values.value(index).is_fraction && !values.value(other).is_fraction) return false;
+    char buffers[2][32];
+    std::string_view texts[2];
+    for (size_t i = 0; i < 2; ++i) {
+      const uint32_t value = i == 0 ? index : other;
+      texts[i] = values.FoldedText(value);
+      std::string_view canonical;
+      if (values.value(value).is_fraction && CanonicalNumber(texts[i], buffers[i], &canonical)) {
+        texts[i] = canonical;
+      }
+    }
+    return texts[0] == texts[1];
+  }
+
   bool HoldsReference(const CompiledTest& test, uint32_t index) {
     for (uint32_t i = values.First(test.other); i != kNone; i = values.Next(i)) {
       const uint32_t other = values.ValueAt(i);
@@ -272,7 +288,7 @@ struct Matcher::Scratch {
       const std::string_view b = test.cased ? values.Text(other) : values.FoldedText(other);
       switch (test.reference) {
         case ReferenceKind::kEquals:
-          if (a == b) return true;
+          if (a == b || SameNumber(index, other)) return true;
           break;
         case ReferenceKind::kContains:
           if (ContainsText(a, b)) return true;

@@ -186,6 +186,7 @@ class DocumentReader {
 
   bool Read(SigmaDocument& document) {
     document.position = {root_.line, root_.column};
+    WarnOfMistypedKeys();
     const bool has_info = ReadInfo(document);
     int version = 2;
     const bool has_version = ReadSigmaVersion(version);
@@ -292,7 +293,37 @@ class DocumentReader {
     bool is_right = ReadText(*node, "product", logsource.product);
     is_right &= ReadText(*node, "service", logsource.service);
     is_right &= ReadText(*node, "category", logsource.category);
+    // What is left out widens the rule.
+    for (const auto& [key, value] : node->pairs) {
+      static const std::vector<std::string_view> known = {"product", "service", "category",
+                                                          "definition"};
+      if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
+      is_right = Fault(key, absl::StrCat("unknown key '", key.text, "' of 'logsource'; known are ",
+                                         "product, service, category and definition"));
+    }
     return is_right;
+  }
+
+  // Keys of one's own are Sigma's way to keep what else belongs to a rule; a slip of the pen looks like one.
+  void WarnOfMistypedKeys() {
+    static const std::vector<std::string_view> known = {
+        "title",       "id",        "name",       "related",     "taxonomy",     "status",
+        "description", "license",   "references", "author",      "date",         "modified",
+        "logsource",   "detection", "filter",     "correlation", "fields",       "falsepositives",
+        "level",       "tags",      "scope",      "action",      "sigma-version"};
+    for (const auto& [key, value] : root_.pairs) {
+      constexpr size_t kShortest = 5;  // shorter words have neighbours that are words
+      if (key.text.size() < kShortest ||
+          std::find(known.begin(), known.end(), key.text) != known.end()) {
+        continue;
+      }
+      const std::string_view nearest = NearestWord(key.text, known);
+      if (nearest.empty()) continue;
+      faults_.push_back({file_.path, key.line, key.column,
+                         absl::StrCat("'", key.text, "' is a key of your own; did you mean '",
+                                      ToAbsl(nearest), "'?"),
+                         RuleFault::Severity::kWarning});
+    }
   }
 
   bool ReadDetection(int version, SigmaDocument& document) {

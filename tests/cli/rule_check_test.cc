@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/cli/command.h"
@@ -32,6 +33,16 @@ TEST(RulesCheckTest, FaultsFailAndWarningsFailOnlyWhenStrict) {
   EXPECT_EQ(elsewhere.exit_status, 0);
   EXPECT_THAT(elsewhere.err, HasSubstr("warning: no audit event comes from the product 'windows'"));
   EXPECT_EQ(Check("product: m365", "  s: {a|contain: 1}\n  condition: s\n", false).exit_status, 1);
+}
+
+TEST(RulesCheckTest, AFolderWithoutRulesIsNoSuccess) {
+  const std::string folder = testing::TempDir() + "/no_rules_here";
+  std::filesystem::create_directories(folder);
+  for (const char* const command : {"check", "test"}) {
+    const CommandResult result = RunPicket({"rules", command, folder}, "");
+    EXPECT_EQ(result.exit_status, 1) << command;
+    EXPECT_THAT(result.err, HasSubstr("no_rules_here: no rules here: no file *.yml or *.yaml"));
+  }
 }
 
 }  // namespace

@@ -167,6 +167,11 @@ TEST(MatcherTest, FieldrefComparesTwoFieldsOfTheEvent) {
   EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":"X"})"));
   EXPECT_TRUE(ItemMatches("a|fieldref|startswith: b", R"({"a":"xyz","b":"xy"})"));
   EXPECT_FALSE(ItemMatches("a|fieldref|cased: b", R"({"a":"X","b":"x"})"));
+  // Numbers by value, as where a rule names one.
+  EXPECT_TRUE(ItemMatches("a|fieldref: b", R"({"a":42.0,"b":42})"));
+  EXPECT_TRUE(ItemMatches("a|fieldref: b", R"({"a":"42","b":4.2e1})"));
+  EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":"42.0","b":42})"));
+  EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":42.5,"b":42})"));
 }
 
 TEST(MatcherTest, TimePartsAreThoseOfUtc) {

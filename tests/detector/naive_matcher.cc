@@ -378,6 +378,13 @@ bool TestHolds(const Test& test, const Json& value, const Scope& scope) {
       const auto fold = [&test](const std::string& text) {
         return test.cased ? text : Folded(text);
       };
+      const auto is_fraction = [](const Json& number) {
+        return number.type == Json::Type::kNumber &&
+               number.text.find_first_of(".eE") != std::string::npos;
+      };
+      const auto by_value = [&](const Json& one) {
+        return is_fraction(one) ? Canonical(one.text) : Folded(one.text);
+      };
       const std::string a = fold(value.text);
       for (const Json* const other : ValuesOf(scope, test.text)) {
         if (other->type == Json::Type::kNull || other->type > Json::Type::kText) continue;
@@ -385,6 +392,10 @@ bool TestHolds(const Test& test, const Json& value, const Scope& scope) {
         switch (test.reference) {
           case ReferenceKind::kEquals:
             if (a == b) return true;
+            if ((is_fraction(value) || is_fraction(*other)) &&
+                by_value(value) == by_value(*other)) {
+              return true;
+            }
             break;
           case ReferenceKind::kContains:
             if (a.find(b) != std::string::npos) return true;

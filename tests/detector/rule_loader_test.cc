@@ -93,6 +93,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "no 'title'"},
         BadRule{"no_logsource", "title: T\ndetection:\n  s:\n    a: b\n  condition: s",
                 "no 'logsource'"},
+        BadRule{
+            "logsource_key",
+            "title: T\nlogsource: {product: m365, servce: exchange}\n"
+            "detection:\n  s:\n    a: b\n  condition: s",
+            "rules/x.yml:2:28: unknown key 'servce' of 'logsource'; known are product, service, "
+            "category and definition"},
         BadRule{"no_detection", "title: T\nlogsource: {}",
                 "needs one of 'detection', 'correlation'"},
         BadRule{"a_list", "- a\n- b", "must be a map"},
@@ -250,6 +256,9 @@ TEST(RuleLintTest, WhatLoadsButIsBetterWrittenAnotherWayIsWarnedOf) {
   EXPECT_THAT(lint(ItemRule("a: [null, b]")), HasSubstr("5:9: warning: null in a list"));
   EXPECT_THAT(lint(ItemRule("a|contains: ''")), HasSubstr("write 'a|exists: true'"));
   EXPECT_THAT(lint(ItemRule("a|expand: b")), HasSubstr("no value names a list"));
+  EXPECT_EQ(lint("levle: high\n" + ItemRule("a: b")),
+            "x.yml:1:1: warning: 'levle' is a key of your own; did you mean 'level'?\n");
+  EXPECT_EQ(lint("custom: x\nnote: y\n" + ItemRule("a: b")), "");
 }
 
 TEST(RuleLoaderTest, ASecondRuleWithTheSameIdIsLeftOut) {
