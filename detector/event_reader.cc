@@ -41,8 +41,8 @@ void EventReader::Read(std::string_view json, ParsedEvent& event) {
 }
 
 inline EventReader::Token EventReader::Skip(Token at) {
-  static constexpr std::array<int8_t, 256> kDeeper = [] {
-    std::array<int8_t, 256> deeper = {};
+  static constexpr std::array<int16_t, 256> kDeeper = [] {
+    std::array<int16_t, 256> deeper = {};
     deeper['{'] = deeper['['] = 1;
     deeper['}'] = deeper[']'] = -1;
     return deeper;

@@ -177,11 +177,13 @@ class Appender {
   // Most texts are short, and their sizes are hard to foretell: kMoved bytes are moved whatever the size, for which every
   // buffer has room behind its end. What lies behind a text in the same page of memory can be read.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
-    const char* const from = text.data();
-    if (kReadsBehind && text.size() - 1 < kMoved &&
-        (reinterpret_cast<uintptr_t>(from) & 4095) <= 4096 - kMoved) [[likely]] {
-      Move(to, from);
-      return to + text.size();
+    if constexpr (kReadsBehind) {
+      const char* const from = text.data();
+      const bool is_near_end = (reinterpret_cast<uintptr_t>(from) & 4095) > 4096 - kMoved;
+      if (text.size() - 1 < kMoved && !is_near_end) [[likely]] {
+        Move(to, from);
+        return to + text.size();
+      }
     }
     return CopyExactly(to, text);
   }
