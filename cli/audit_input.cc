@@ -275,8 +275,8 @@ class Run {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      if (rejected
-              .has_event) {  // it counts as the event, or as a duplicate, of which nothing goes out
+      // One with an event counts as that, or as a duplicate, of which nothing goes out.
+      if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;
       } else {

@@ -264,20 +264,20 @@ struct Matcher::Scratch {
     }
   }
 
+  // Folded; a number with a fraction in its one form.
+  std::string_view ByValue(uint32_t index, char (&buffer)[32]) {
+    const std::string_view text = values.FoldedText(index);
+    std::string_view canonical;
+    const bool has_canonical =
+        values.value(index).is_fraction && CanonicalNumber(text, buffer, &canonical);
+    return has_canonical ? canonical : text;
+  }
+
   // 42.0 is 42 and "42".
-  bool SameNumber(uint32_t index, uint32_t other) {
-    if (!values.value(index).is_fraction && !values.value(other).is_fraction) return false;
-    char buffers[2][32];
-    std::string_view texts[2];
-    for (size_t i = 0; i < 2; ++i) {
-      const uint32_t value = i == 0 ? index : other;
-      texts[i] = values.FoldedText(value);
-      std::string_view canonical;
-      if (values.value(value).is_fraction && CanonicalNumber(texts[i], buffers[i], &canonical)) {
-        texts[i] = canonical;
-      }
-    }
-    return texts[0] == texts[1];
+  bool AreSameNumber(uint32_t a, uint32_t b) {
+    if (!values.value(a).is_fraction && !values.value(b).is_fraction) return false;
+    char buffer_a[32], buffer_b[32];
+    return ByValue(a, buffer_a) == ByValue(b, buffer_b);
   }
 
   bool HoldsReference(const CompiledTest& test, uint32_t index) {
@@ -288,7 +288,7 @@ struct Matcher::Scratch {
       const std::string_view b = test.cased ? values.Text(other) : values.FoldedText(other);
       switch (test.reference) {
         case ReferenceKind::kEquals:
-          if (a == b || SameNumber(index, other)) return true;
+          if (a == b || AreSameNumber(index, other)) return true;
           break;
         case ReferenceKind::kContains:
           if (ContainsText(a, b)) return true;

@@ -24,6 +24,11 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return false;
 }
 
+// As the table finds it: its letters in any case.
+bool IsOperation(std::string_view written, std::string_view name) {
+  return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
+}
+
 constexpr std::string_view kForwarding[] = {
     "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
     "ForwardingAddress", "BlindCopyTo", "RedirectMessageTo",
@@ -254,11 +259,6 @@ void FactFinder::FindLabels() {
       mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
     }
   }
-}
-
-// As the table finds it: its letters in any case.
-bool IsOperation(std::string_view written, std::string_view name) {
-  return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
 }
 
 void FactFinder::FindOutcome() {

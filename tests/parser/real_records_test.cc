@@ -84,14 +84,10 @@ TEST_F(RealRecordsTest, FewFieldsComeWithTwoTypes) {
 }
 
 TEST_F(RealRecordsTest, RecordByRecordGivesTheSameBytesAsTheWholeBlob) {
-  Metrics metrics;
-  Normalizer whole({}, metrics);
-  Normalizer single({.record_by_record = true}, metrics);
-  NormalizedBatch a;
-  NormalizedBatch b;
+  BothWays ways;
+  const NormalizedBatch &a = ways.a, &b = ways.b;
   for (const std::string& blob : Blobs(700)) {
-    whole.Normalize({}, blob, a);
-    single.Normalize({}, blob, b);
+    ways.Normalize({}, blob);
     ASSERT_EQ(a.text.view(), b.text.view());
   }
 }

@@ -57,6 +57,19 @@ class Normalized {
   NormalizedBatch batch;
 };
 
+// A normaliser for each way of reading, which must give the same bytes.
+struct BothWays {
+  void Normalize(const BlobSource& source, std::string_view blob) {
+    whole.Normalize(source, blob, a);
+    single.Normalize(source, blob, b);
+  }
+
+  Metrics metrics;
+  Normalizer whole{{}, metrics};
+  Normalizer single{{.record_by_record = true}, metrics};
+  NormalizedBatch a, b;
+};
+
 // The event without raw_data_hash, which tells apart what says the same in other bytes.
 std::string WithoutHash(std::string json);
 
