@@ -64,7 +64,10 @@ inline bool SameText(std::string_view a, std::string_view b) {
 }
 
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
+  if (a.size() != b.size()) return false;
+  // Mostly the first letter tells, without a call.
+  if (!a.empty() && ((a.front() ^ b.front()) & ~0x20) != 0) return false;
+  return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }
 inline std::string_view TrimBlanks(std::string_view text) {
   const auto is_blank = [](char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); };

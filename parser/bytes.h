@@ -13,7 +13,7 @@
 
 namespace picket::parser {
 
-inline constexpr size_t kMoved = 32;  // bytes that a short copy moves
+inline constexpr size_t kMoved = 48;  // bytes that a short copy moves
 
 // Whether a short copy may read bytes behind its text, which it then throws away. Not where a sanitizer watches what is
 // read; builds with clang are for sanitizers.
