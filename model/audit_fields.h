@@ -1,6 +1,7 @@
 #pragma once
 
-// The top-level fields of audit records by name: their documented type, and which of them the mapping reads.
+// The fields of audit records by name, and the members of those that are of a complex type: their documented type, and
+// which fields the mapping reads.
 
 #include <cstddef>
 #include <cstdint>
@@ -48,7 +49,7 @@ enum class Field : uint8_t {
 inline constexpr int kFieldCount = static_cast<int>(Field::kCount);
 
 enum class FieldType : uint8_t {
-  kAny,  // undocumented, or documented with several types: keeps the type it comes with
+  kAny,  // undocumented: keeps the type it comes with
   kText,
   kInteger,
   kBoolean,
@@ -57,8 +58,9 @@ enum class FieldType : uint8_t {
   kObject,
 };
 
-// More than there are names in the table.
+// More than there are names in the table, and complex types.
 inline constexpr size_t kMostAuditFields = 1024;
+inline constexpr size_t kMostComplexTypes = 64;
 
 // All of it in one line of the cache: the fields of a record are asked for in the order of the record, not of the table.
 struct alignas(64) AuditField {
@@ -75,19 +77,24 @@ struct alignas(64) AuditField {
   uint16_t number = 0;
   // The same as key_size, of a key that can be compared at once; else 0.
   uint8_t plain_key_size = 0;
+  // Of a list: what its elements are.
+  FieldType element = FieldType::kAny;
+  // The complex type that it has, or its elements have; 0: none of which members are known.
+  uint8_t members = 0;
+  // The complex type of which it is a member; 0: a field of the record itself.
+  uint8_t owner = 0;
 
+  bool has_typed_content() const { return members != 0 || element != FieldType::kAny; }
   std::string_view name() const { return {key + 1, static_cast<size_t>(key_size - 3)}; }
   std::string_view key_json() const { return {key, key_size}; }
 };
 static_assert(sizeof(AuditField) == 64);
 
-// Members of ExchangeMetaData that are lists, and texts in some records.
-inline bool IsMailRecipientList(std::string_view name) {
-  return name == "To" || name == "CC" || name == "BCC";
-}
-
-// By exact name, else by name in any case; nullptr for a name that is not in the table. Makes no allocation.
+// A field of the record by exact name, else by name in any case; nullptr for one that is not in the table. Makes no
+// allocation.
 const AuditField* FindAuditField(std::string_view name);
+// A member of a complex type by exact name; nullptr when it is not documented. Makes no allocation.
+const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 
 // The table, by number; number 0 is no field. Lives as long as the program.
 const AuditField* AuditFieldTable();

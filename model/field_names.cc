@@ -198,6 +198,11 @@ std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) 
   return paths;
 }
 
+// Whether what means nothing in the field's type is found under <name>_text alone.
+bool HasTextBeside(const AuditField* field) {
+  return field != nullptr && field->type != FieldType::kText;
+}
+
 }  // namespace
 
 std::vector<EventPath> ResolveFieldName(std::string_view name) {
@@ -234,10 +239,12 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   std::vector<EventPath> paths;
   if (!rest.empty()) {
     for (std::string& segment : Split(rest)) path.segments.push_back(std::move(segment));
-    const bool is_recipients = field != nullptr && field->field == Field::kExchangeMetaData &&
-                               IsMailRecipientList(path.segments.back());
     paths.push_back(path);
-    if (is_recipients) {
+    const AuditField* member = field;
+    for (const std::string& segment : Split(rest)) {
+      if (member != nullptr) member = FindAuditMember(member->members, segment);
+    }
+    if (HasTextBeside(member)) {
       path.segments.back() += "_text";
       paths.push_back(std::move(path));
     }
@@ -249,7 +256,7 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
     return paths;
   }
   paths.push_back(path);
-  if (field != nullptr && field->type != FieldType::kText && field->type != FieldType::kAny) {
+  if (HasTextBeside(field)) {
     path.segments.back() += "_text";
     paths.push_back(std::move(path));
   }

@@ -13,7 +13,7 @@ namespace picket {
 
 inline constexpr std::string_view kOcsfVersion = "1.8.0";
 // Raised with every change of what events say; stands in each. docs/normalising.md tells what each version changed.
-inline constexpr std::string_view kMappingVersion = "3";
+inline constexpr std::string_view kMappingVersion = "4";
 
 // Workloads that rows tell apart, as a bit set; a row without any applies to all.
 enum WorkloadBit : uint16_t {

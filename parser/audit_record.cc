@@ -1,9 +1,6 @@
 #include "parser/audit_record.h"
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 
 #include "common/key_compare.h"
@@ -12,35 +9,6 @@
 
 namespace picket::parser {
 namespace {
-
-// Text or number that means a whole number: "4096", "1.0", "1e9".
-bool ToInteger(std::string_view text, int64_t& value) {
-  if (text.empty()) return false;
-  if (text.size() <= 3) {  // mostly
-    int64_t small = 0;
-    size_t digits = 0;
-    for (; digits < text.size() && IsDigit(text[digits]); ++digits) {
-      small = small * 10 + text[digits] - '0';
-    }
-    if (digits == text.size()) {
-      value = small;
-      return true;
-    }
-  }
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc() && end == text.data() + text.size()) return true;
-  bool integral = false;
-  if (!IsJsonNumber(text, integral)) return false;
-  double number = 0;
-  const auto [stop, trouble] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (trouble != std::errc() || stop != text.data() + text.size()) return false;
-  if (number != std::floor(number) || std::fabs(number) > 9007199254740992.0) return false;
-  value = static_cast<int64_t>(number);
-  return true;
-}
-
-// How far PlainMember looks past the start of a member without asking.
-constexpr size_t kLookAhead = 64;
 
 // Whether the `size` bytes at `text`, where eight can be read, are at most eight digits and a number.
 inline bool IsShortNumber(const char* text, size_t size) {
@@ -56,24 +24,6 @@ inline bool IsShortNumber(const char* text, size_t size) {
   return (wrong | above_nine) == 0 && (text[0] != '0' || size == 1);
 }
 
-// Whether a value has the shape that its field asks for, so that it may stand as it is.
-inline bool IsPlain(const AuditField& field, const JsonValue& value) {
-  static constexpr auto kBit = [](int kind) { return static_cast<uint16_t>(1 << kind); };
-  static constexpr int kIntegral = 8;
-  static constexpr uint16_t kKinds[] = {
-      0xffff,                                            // kAny
-      kBit(JsonValue::kText),                            // kText
-      kBit(kIntegral),                                   // kInteger
-      kBit(JsonValue::kTrue) | kBit(JsonValue::kFalse),  // kBoolean
-      kBit(JsonValue::kArray),                           // kList
-      0,                                                 // kPairs
-      kBit(JsonValue::kObject),                          // kObject
-  };
-  const int kind =
-      value.kind == JsonValue::kNumber && value.integral ? kIntegral : static_cast<int>(value.kind);
-  return (kKinds[static_cast<size_t>(field.type)] >> kind & 1) != 0;
-}
-
 // What of a value may stand between quotes.
 std::string_view PairText(const JsonValue& value) {
   if (value.is_text()) return value.inner();
@@ -83,7 +33,7 @@ std::string_view PairText(const JsonValue& value) {
 
 // A name that is given here or by a writer to a member of `unmapped`: a field that is called so goes with the duplicates.
 bool IsOwnName(std::string_view name) {
-  if (name == "decoded" || name == "duplicate_keys") return true;
+  if (name == "decoded" || name == "duplicate_keys" || name == "undocumented") return true;
   for (const std::string_view suffix : {"_text", "_kv"}) {
     if (name.size() <= suffix.size() || name.substr(name.size() - suffix.size()) != suffix)
       continue;
@@ -114,9 +64,8 @@ int AuditRecord::PairListOf(Field field) {
 }
 
 const std::vector<NameValue>& AuditRecord::Pairs(Field field) const {
-  static const std::vector<NameValue>* const none = new std::vector<NameValue>();
   const int list = PairListOf(field);
-  return list < 0 || !Has(field) ? *none : pairs_[list];
+  return list < 0 || !Has(field) ? no_pairs_ : pairs_[list];
 }
 
 const NameValue* AuditRecord::FindPair(Field field, std::string_view name) const {
@@ -132,11 +81,7 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
   return json.is_text() && ToInteger(json.inner(), value);
 }
 
-void AuditRecord::Begin(const JsonTokens& tokens) {
-  walker_.Begin(tokens);
-  const size_t size = tokens.text().size();
-  look_ahead_end_ = size < kLookAhead ? 0 : size - kLookAhead + 1;
-}
+void AuditRecord::Begin(const JsonTokens& tokens) { walker_.Begin(tokens); }
 
 void AuditRecord::NewRecord() {
   pieces_.clear();
@@ -192,7 +137,7 @@ JsonFault AuditRecord::Read(uint32_t& token) {
     made_.Put(']');
     remarks_ |= kDupKey;
   }
-  CutMade(false);
+  CutMade(Piece::kMembers);
   // Only now does what was made stand still.
   const char* made = made_.data();
   for (Piece& piece : pieces_) {
@@ -205,15 +150,15 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   return JsonFault::kNone;
 }
 
-// A member of the record that is as most are: the field that came after the one before in an earlier record, with a text
-// or a number where one belongs, and nothing between its tokens. nullptr for any other, of which nothing is kept.
+// A member of the record that is as most are: the field that came after the one before in an earlier record, with a text,
+// a number or a truth where one belongs, and nothing between its tokens. nullptr for any other, of which nothing is kept.
 inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
   const char* const text = walker_.text();
   const size_t start = at[0];
   const size_t place = size_t{at[1]} + 1;
   const size_t number = successors_[run.before][(place - start) % kSuccessors];
   const AuditField& field = fields_[number];
-  if (place - start != field.plain_key_size || start >= look_ahead_end_ ||
+  if (place - start != field.plain_key_size || start >= walker_.look_ahead_end() ||
       !IsKeyAt(text + start, field.key, field.plain_key_size)) [[unlikely]] {
     return nullptr;
   }
@@ -224,14 +169,15 @@ inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
   if (text[place] == '"') {
     if (text[stop - 1] != '"') [[unlikely]]
       return nullptr;
-    if (field.type != FieldType::kText) {
-      if (field.type != FieldType::kAny) return nullptr;
-      if (types_ != nullptr) types_->Saw(field, JsonValue::kText);
-    }
-  } else {
-    if (field.type != FieldType::kInteger || !IsShortNumber(text + place, stop - place))
-      return nullptr;
+    if (field.type != FieldType::kText) return nullptr;
+  } else if (field.type == FieldType::kInteger) {
+    if (!IsShortNumber(text + place, stop - place)) return nullptr;
     kind = JsonValue::kNumber;
+  } else {
+    if (field.type != FieldType::kBoolean) return nullptr;
+    const std::string_view value(text + place, stop - place);
+    if (value != "true" && value != "false") return nullptr;
+    kind = value.size() == 4 ? JsonValue::kTrue : JsonValue::kFalse;
   }
   last_seen_[number] = record_number_;
   run.before = number;
@@ -253,7 +199,7 @@ AuditRecord::At AuditRecord::AnyMember(At at, Run& run) {
   const uint32_t key_size = at[1] + 1 - at[0];
   uint16_t& successor = successors_[run.before][key_size % kSuccessors];
   const AuditField& expected = fields_[successor];
-  if (key_size == expected.plain_key_size && at[0] < look_ahead_end_
+  if (key_size == expected.plain_key_size && at[0] < walker_.look_ahead_end()
           ? IsKeyAt(text + at[0], expected.key, expected.plain_key_size)
           : key_size == expected.key_size &&
                 std::memcmp(text + at[0], expected.key, key_size) == 0) {
@@ -286,12 +232,16 @@ AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::st
   JsonValue other;
   JsonValue& value = field.number < kFieldCount ? values_[field.number] : other;
   const int list = field.type == FieldType::kPairs ? PairListOf(field.field) : -1;
-  at = list >= 0 ? Pairs(at, list, value) : walker_.Value(at, 1, value);
+  bool plain;
+  if (field.has_typed_content()) {
+    at = walker_.TypedValue(at, 1, field, value);
+    plain = !walker_.has_other_types() && value.kind != JsonValue::kNull;
+  } else {
+    at = list >= 0 ? Pairs(at, list, value) : walker_.Value(at, 1, value);
+    plain = HasType(field.type, value);
+  }
   if (at == nullptr) return nullptr;
-  if (field.type == FieldType::kAny && types_ != nullptr) types_->Saw(field, value.kind);
   // Most fields go on as they are, and those side by side in one piece.
-  const bool plain = IsPlain(field, value) &&
-                     (field.field != Field::kExchangeMetaData || !HasRecipientsAsText(value));
   if (plain && field.mapped) return at;
   if (plain && as_named && !value.spaced && value.raw.data() == key.data() + key.size()) {
     Keep(run, key.data(), value.raw.data() + value.raw.size());
@@ -313,8 +263,18 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
     name = unescaped_keys_.emplace_back(key_text_);
   const bool is_first = !IsOwnName(name) && FirstOfUnknown(name);
   if (is_first && types_ != nullptr) types_->Saw(name, value.kind);
+  const bool is_container = value.kind == JsonValue::kObject || value.kind == JsonValue::kArray;
   if (!is_first) {
     WriteDuplicate(key.inner(), value);
+  } else if ((is_container && value.raw.find('{') != std::string_view::npos) ||
+             name.find('.') != std::string_view::npos) {
+    EndRun(run);
+    CutMade(Piece::kMembers);
+    made_.Put(',');
+    made_.Put(key.raw);
+    made_.Put(':');
+    Writer(made_).Minified(value);
+    CutMade(Piece::kUndocumented);
   } else if (!value.spaced && begin + key.raw.size() == colon && value.raw.data() == colon + 1) {
     Keep(run, begin, value.raw.data() + value.raw.size());
   } else {
@@ -322,7 +282,7 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
     made_.Put(',');
     made_.Put(key.raw);
     made_.Put(':');
-    WriteMinified(made_, tokens(), value);
+    Writer(made_).Minified(value);
   }
   return at;
 }
@@ -568,14 +528,14 @@ void AuditRecord::FlushKept(const char* begin, const char* end) {
   } else {
     made_.Put(',');
   }
-  CutMade(false);
-  pieces_.push_back({begin, static_cast<uint32_t>(end - begin), false});
+  CutMade(Piece::kMembers);
+  pieces_.push_back({begin, static_cast<uint32_t>(end - begin), Piece::kMembers});
 }
 
 // Ends the piece that is being made.
-void AuditRecord::CutMade(bool names_list) {
+void AuditRecord::CutMade(Piece::Kind kind) {
   const size_t size = made_.size() - made_cut_;
-  if (size > 0) pieces_.push_back({nullptr, static_cast<uint32_t>(size), names_list});
+  if (size > 0) pieces_.push_back({nullptr, static_cast<uint32_t>(size), kind});
   made_cut_ = made_.size();
 }
 
@@ -602,120 +562,66 @@ bool AuditRecord::FirstOfUnknown(std::string_view key) {
   }
 }
 
-void AuditRecord::WriteMinified(Bytes& out, const JsonTokens& tokens, const JsonValue& value) {
-  if (!value.spaced) {
-    out.Put(value.raw);
-    return;
-  }
-  for (uint32_t token = value.token; token < value.end_token; ++token) {
-    out.Put(token + 1 == value.end_token ? value.raw.substr(value.raw.size() - 1)
-                                         : tokens.bytes(token));
-  }
-}
-
 // Into `unmapped`: what is long is a piece of its own where it stands.
 void AuditRecord::MakeMinified(const JsonValue& value) {
-  if (value.spaced || value.raw.size() <= 64) return WriteMinified(made_, tokens(), value);
-  CutMade(false);
-  pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), false});
-}
-
-// The value's JSON as a text.
-void AuditRecord::WriteJsonText(Bytes& out, const JsonTokens& tokens, const JsonValue& value) {
-  if (value.is_text()) {
-    out.Put(value.raw);
-    return;
-  }
-  scratch_.Clear();
-  WriteMinified(scratch_, tokens, value);
-  out.Put('"');
-  out.PutEscaped(scratch_.view());
-  out.Put('"');
+  if (value.spaced || value.raw.size() <= 64) return Writer(made_).Minified(value);
+  CutMade(Piece::kMembers);
+  pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), Piece::kMembers});
 }
 
 void AuditRecord::WriteText(const AuditField& field, const JsonValue& value) {
   made_.Put(",\"");
   made_.Put(field.name());
   made_.Put("_text\":");
-  WriteJsonText(made_, tokens(), value);
+  Writer(made_).JsonText(value);
 }
 
 void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
   duplicates_.Put(",{\"name\":\"");
   duplicates_.Put(key);
   duplicates_.Put("\",\"value\":");
-  WriteJsonText(duplicates_, tokens(), value);
+  Writer(duplicates_).JsonText(value);
   duplicates_.Put('}');
 }
 
 // One JSON type a name: a value of another shape goes as text under <name>_text, what it means beside it.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
-  const auto as_it_is = [&] {
+  const auto as_it_is = [&](const JsonValue& it) {
     made_.Put(',');
     made_.Put(field.key_json());
-    MakeMinified(value);
+    MakeMinified(it);
   };
-  if (value.kind == JsonValue::kNull) return as_it_is();
-  switch (field.type) {
-    case FieldType::kAny:
-      return as_it_is();
-    case FieldType::kText:
-      if (value.is_text()) {
-        if (!field.mapped) as_it_is();
-        return;
-      }
-      return WriteText(field, value);
-    case FieldType::kInteger: {
-      if (value.kind == JsonValue::kNumber && value.integral) return as_it_is();
-      int64_t number = 0;
-      if ((value.kind == JsonValue::kNumber && ToInteger(value.raw, number)) ||
-          (value.is_text() && ToInteger(value.inner(), number))) {
-        made_.Put(',');
-        made_.Put(field.key_json());
-        made_.PutInteger(number);
-      }
-      return WriteText(field, value);
-    }
-    case FieldType::kBoolean: {
-      if (value.kind == JsonValue::kTrue || value.kind == JsonValue::kFalse) return as_it_is();
-      if (value.is_text()) {
-        const bool is_true = EqualsIgnoreCase(value.inner(), "true");
-        if (is_true || EqualsIgnoreCase(value.inner(), "false")) {
-          made_.Put(',');
-          made_.Put(field.key_json());
-          made_.Put(is_true ? "true" : "false");
-        }
-      }
-      return WriteText(field, value);
-    }
-    case FieldType::kList:
-      if (value.kind == JsonValue::kArray) return as_it_is();
-      return WriteText(field, value);
-    case FieldType::kObject:
-      if (value.kind != JsonValue::kObject) return WriteText(field, value);
-      return field.field == Field::kExchangeMetaData ? WriteMail(field, value) : as_it_is();
-    case FieldType::kPairs: {
-      const int list = PairListOf(field.field);
-      const bool in_text = list >= 0 && value.is_text() && text_list_.kind == JsonValue::kArray;
-      if (value.kind != JsonValue::kArray && (value.kind != JsonValue::kObject || list < 0)) {
-        WriteText(field, value);
-        if (!in_text) return;
-      }
-      if (list < 0) return as_it_is();
-      const JsonTokens& tokens = in_text ? text_tokens_ : walker_.tokens();
-      const JsonValue& pairs = in_text ? text_list_ : value;
-      if (list == 0) return WriteParameters(tokens, pairs);
-      made_.Put(",\"");
-      made_.Put(field.name());
-      CutMade(true);
-      made_.Put("\":");
-      return pairs_regular_[list] ? MakeMinified(pairs) : WritePairs(tokens, pairs);
-    }
+  if (value.kind == JsonValue::kNull) return as_it_is(value);
+  if (field.type == FieldType::kPairs) return WriteList(field, value);
+  if (field.mapped) {
+    if (!value.is_text()) WriteText(field, value);
+  } else if (HasType(field.type, value) && !field.has_typed_content()) {
+    as_it_is(value);
+  } else {
+    Writer(made_).Member(field.name(), field, value);
   }
+}
+
+void AuditRecord::WriteList(const AuditField& field, const JsonValue& value) {
+  const int list = PairListOf(field.field);
+  const bool in_text = value.is_text() && text_list_.kind == JsonValue::kArray;
+  if (value.kind != JsonValue::kArray && value.kind != JsonValue::kObject) {
+    WriteText(field, value);
+    if (!in_text) return;
+  }
+  const JsonTokens& tokens = in_text ? text_tokens_ : walker_.tokens();
+  const JsonValue& pairs = in_text ? text_list_ : value;
+  if (list == 0) return WriteParameters(tokens, pairs);
+  made_.Put(",\"");
+  made_.Put(field.name());
+  CutMade(Piece::kListName);
+  made_.Put("\":");
+  return pairs_regular_[list] ? MakeMinified(pairs) : WritePairs(tokens, pairs);
 }
 
 // An irregular list in the shape of the regular ones: every member an object, every value a text.
 void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
+  TypedWriter writer(made_, scratch_, tokens);
   made_.Put('[');
   bool first = true;
   const auto separate = [&] {
@@ -728,7 +634,7 @@ void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
       made_.Put("{\"Name\":\"");
       made_.Put(key);
       made_.Put("\",\"Value\":");
-      WriteJsonText(made_, tokens, member);
+      writer.JsonText(member);
       made_.Put('}');
     });
   }
@@ -736,7 +642,7 @@ void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
     separate();
     if (element.kind != JsonValue::kObject) {
       made_.Put(element.is_text() ? "{\"Name\":" : "{\"Value\":");
-      WriteJsonText(made_, tokens, element);
+      writer.JsonText(element);
       made_.Put('}');
       return;
     }
@@ -751,36 +657,12 @@ void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
       if (member.kind == JsonValue::kNull) {
         made_.Put("null");
       } else {
-        WriteJsonText(made_, tokens, member);
+        writer.JsonText(member);
       }
     });
     made_.Put('}');
   });
   made_.Put(']');
-}
-
-bool AuditRecord::HasRecipientsAsText(const JsonValue& mail) const {
-  bool found = false;
-  tokens().ForEachMember(mail, [&](std::string_view key, const JsonValue& member) {
-    found |= member.is_text() && IsMailRecipientList(key);
-  });
-  return found;
-}
-
-// ExchangeMetaData: recipients that are one text in place of a list go under <name>_text.
-void AuditRecord::WriteMail(const AuditField& field, const JsonValue& mail) {
-  made_.Put(',');
-  made_.Put(field.key_json());
-  made_.Put('{');
-  bool first = true;
-  tokens().ForEachMember(mail, [&](std::string_view key, const JsonValue& member) {
-    made_.Put(first ? "\"" : ",\"");
-    first = false;
-    made_.Put(key);
-    made_.Put(member.is_text() && IsMailRecipientList(key) ? "_text\":" : "\":");
-    WriteMinified(made_, tokens(), member);
-  });
-  made_.Put('}');
 }
 
 void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& value) {
@@ -795,6 +677,7 @@ void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& val
     parameters_.Put(key == "Name" ? "name" : key == "Value" ? "value" : key);
     parameters_.Put("\":");
   };
+  TypedWriter writer(parameters_, scratch_, tokens);
   parameters_.Put('[');
   bool first = true;
   const auto separate = [&] {
@@ -806,14 +689,14 @@ void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& val
     parameters_.Put("{\"name\":\"");
     parameters_.Put(key);
     parameters_.Put("\",\"value\":");
-    WriteJsonText(parameters_, tokens, member);
+    writer.JsonText(member);
     parameters_.Put('}');
   });
   tokens.ForEach(value, [&](const JsonValue& element) {
     separate();
     if (element.kind != JsonValue::kObject) {
       parameters_.Put(element.is_text() ? "{\"name\":" : "{\"value\":");
-      WriteJsonText(parameters_, tokens, element);
+      writer.JsonText(element);
       parameters_.Put('}');
       return;
     }
@@ -826,7 +709,7 @@ void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& val
       if (member.kind == JsonValue::kNull) {
         parameters_.Put("null");
       } else {
-        WriteJsonText(parameters_, tokens, member);
+        writer.JsonText(member);
       }
     });
     parameters_.Put('}');

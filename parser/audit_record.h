@@ -15,6 +15,7 @@
 #include "parser/bytes.h"
 #include "parser/field_types.h"
 #include "parser/json_walker.h"
+#include "parser/typed_values.h"
 
 namespace picket::parser {
 
@@ -41,7 +42,7 @@ enum Remark : uint16_t {
 // Threads: one. Lifetime: values are views into the text of the last Read and valid until the next.
 class AuditRecord {
  public:
-  // Who is told which types the fields come with that no document gives one. Outlives the record.
+  // Who is told which types the fields come with that are not documented. Outlives the record.
   void TellTypes(FieldTypes& types) { types_ = &types; }
   // Before the first Read of a newly indexed text.
   void Begin(const JsonTokens& tokens);
@@ -75,8 +76,12 @@ class AuditRecord {
   struct Piece {
     const char* text;
     uint32_t size;
-    // Ends with the name of an ordered list (ModifiedProperties, …), before its quote.
-    bool names_list;
+    enum Kind : uint8_t {
+      kMembers,
+      kListName,  // ends with the name of an ordered list (ModifiedProperties, …), before its quote
+      kUndocumented,  // one member, whose name or content would make fields of their own in an index: an object, a list
+      // of such, a name with a dot
+    } kind;
     std::string_view view() const { return {text, size}; }
   };
   const std::vector<Piece>& unmapped() const { return pieces_; }
@@ -115,25 +120,21 @@ class AuditRecord {
   At Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced);
   void WriteField(const AuditField& field, const JsonValue& value);
   void WriteText(const AuditField& field, const JsonValue& value);
-  void WriteJsonText(Bytes& out, const JsonTokens& tokens, const JsonValue& value);
-  static void WriteMinified(Bytes& out, const JsonTokens& tokens, const JsonValue& value);
+  void WriteList(const AuditField& field, const JsonValue& value);
+  TypedWriter Writer(Bytes& out) { return TypedWriter(out, scratch_, tokens()); }
   void MakeMinified(const JsonValue& value);
   void WritePairs(const JsonTokens& tokens, const JsonValue& value);
   void WriteParameters(const JsonTokens& tokens, const JsonValue& value);
-  bool HasRecipientsAsText(const JsonValue& mail) const;
-  void WriteMail(const AuditField& field, const JsonValue& mail);
   void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
   void Keep(Run& run, const char* begin, const char* end);
   void EndRun(Run& run);
   void FlushKept(const char* begin, const char* end);
-  void CutMade(bool names_list);
+  void CutMade(Piece::Kind kind);
 
-  JsonWalker walker_;
+  TypedWalker walker_;
   FieldTypes* types_ = nullptr;
-  // What starts before has as many bytes of the text behind it as PlainMember looks at.
-  size_t look_ahead_end_ = 0;
   std::string_view raw_;
   // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
   // of several kinds take turns.
@@ -145,6 +146,7 @@ class AuditRecord {
   std::array<JsonValue, kFieldCount> values_;
   std::array<std::vector<NameValue>, kPairLists> pairs_;
   std::array<bool, kPairLists> pairs_regular_;
+  const std::vector<NameValue> no_pairs_;
   std::vector<Piece> pieces_;
   // What of `unmapped` does not stand in the source as it must. Its pieces have no text before the record's end.
   Bytes made_;

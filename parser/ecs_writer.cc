@@ -57,6 +57,13 @@ constexpr ElasticAction kElasticActions[] = {
   PutTwoDigits(text + 21, millis % 100);
 }
 
+// Whether the quote at `at` ends a string: an even number of backslashes is before it.
+bool IsQuote(std::string_view text, size_t at) {
+  size_t start = at;
+  while (start > 0 && text[start - 1] == '\\') --start;
+  return (at - start) % 2 == 0;
+}
+
 // Members of one object: each with a comma but the first. All inlined, so that the Appender stays in registers.
 class Members {
  public:
@@ -101,6 +108,7 @@ struct EcsWriter {
   void Remarks();
   void Audit();
   void OwnFields();
+  void Undocumented(Appender& to);
   void Flattened(Field list, std::string_view open);
   void FlattenedProperties();
 };
@@ -111,7 +119,10 @@ void EcsWriter::Event() {
   PutTimestamp(to, facts.frame->time_ms);
   to.Put("\",\"ecs\":{\"version\":\"8.17.0\"}");
   to.Put(",\"event\":{");
-  to.Put(std::string_view(facts.activity->ecs_kind));
+  // Outside of the directory Elastic's integration calls web what is no sign-in, no file and no mail.
+  to.Put(std::string_view(facts.workload == "AzureActiveDirectory"
+                              ? facts.activity->ecs_kind
+                              : facts.activity->ecs_kind_of_service));
   to.Put(",\"module\":\"o365\",\"dataset\":\"o365.audit\"");
   std::string_view action = facts.operation;
   if (elastic_actions) {
@@ -228,7 +239,7 @@ void EcsWriter::Endpoints() {
   host.Close();
 }
 
-// What the class is abto.
+// What the class is about.
 void EcsWriter::Things() {
   Appender to(out);
   const std::string_view object = record.Text(Field::kObjectId);
@@ -315,6 +326,33 @@ void EcsWriter::FlattenedProperties() {
   members.Close();
 }
 
+// As a list of names and texts: each member of an object, and each part of a name with dots, would be a field of the
+// index, which has room for so many.
+void EcsWriter::Undocumented(Appender& to) {
+  to.Put(",\"undocumented\":");
+  char separator = '[';
+  for (const AuditRecord::Piece& piece : record.unmapped()) {
+    if (piece.kind != AuditRecord::Piece::kUndocumented) continue;
+    const std::string_view member = piece.view();  // ,"name":value
+    size_t quote = member.find('"', 2);
+    while (!IsQuote(member, quote)) quote = member.find('"', quote + 1);
+    const std::string_view value = member.substr(quote + 2);
+    to.Put(separator);
+    separator = ',';
+    to.PutText("{\"name\":", member.substr(2, quote - 2));
+    to.Put(",\"value\":");
+    if (value.front() == '"') {
+      to.Put(value);
+    } else {
+      to.Put('"');
+      to.PutEscaped(value);
+      to.Put('"');
+    }
+    to.Put('}');
+  }
+  to.Put(']');
+}
+
 void EcsWriter::OwnFields() {
   Appender to(out);
   to.PutText(",\"o365\":{\"audit\":{\"Operation\":", facts.operation);
@@ -335,10 +373,16 @@ void EcsWriter::OwnFields() {
     to.PutInteger(facts.record_type);
   }
   // Ordered lists give their names to the flattened members.
+  bool has_undocumented = false;
   for (const AuditRecord::Piece& piece : record.unmapped()) {
+    if (piece.kind == AuditRecord::Piece::kUndocumented) {
+      has_undocumented = true;
+      continue;
+    }
     to.Put(piece.view());
-    if (piece.names_list) to.Put("_kv");
+    if (piece.kind == AuditRecord::Piece::kListName) to.Put("_kv");
   }
+  if (has_undocumented) Undocumented(to);
   if (record.HasParameters()) {
     to.Put(",\"Parameters_kv\":");
     record.PutParameters(to);

@@ -1,9 +1,8 @@
 #pragma once
 
-// Fields that no document gives one type, and the JSON types that they come with. An index that takes events learns a
+// Fields that are not documented, and the JSON types that they come with. An index that takes events learns a
 // field's type from the first and refuses the rest, so that a name with two types is for the operator to know of.
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,7 +10,6 @@
 #include "common/json_tokens.h"
 #include "common/metrics.h"
 #include "common/strings.h"
-#include "model/audit_fields.h"
 
 namespace picket::parser {
 
@@ -25,13 +23,7 @@ class FieldTypes {
 
   explicit FieldTypes(Metrics& metrics) : metrics_(metrics) {}
 
-  // A field of the table without a type of its own.
-  void Saw(const AuditField& field, JsonValue::Kind kind) {
-    const uint8_t type = TypeBit(kind);
-    if ((known_[field.number] | type) != known_[field.number]) [[unlikely]]
-      Add(field.name(), type, known_[field.number]);
-  }
-  // A field that the table has not. `name`: unescaped.
+  // `name`: unescaped.
   void Saw(std::string_view name, JsonValue::Kind kind);
 
  private:
@@ -39,7 +31,6 @@ class FieldTypes {
   void Add(std::string_view name, uint8_t type, uint8_t& types);
 
   Metrics& metrics_;
-  std::array<uint8_t, kMostAuditFields> known_{};  // by number of the field
   StringMap<uint8_t> unknown_;
   int counted_ = 0;
 };

@@ -42,6 +42,7 @@ JsonWalker::At JsonWalker::Scalar(At at, JsonValue& value) {
 
 JsonWalker::At JsonWalker::Container(At at, int depth, JsonValue& value) {
   if (depth >= kMaxJsonDepth) return Fail(JsonFault::kTooDeep);
+  const At first = at;
   const uint32_t start = *at;
   const bool is_object = text_[start] == '{';
   const char close = is_object ? '}' : ']';
@@ -74,12 +75,7 @@ JsonWalker::At JsonWalker::Container(At at, int depth, JsonValue& value) {
   } else {
     spaced = *at != place;
   }
-  value.kind = is_object ? JsonValue::kObject : JsonValue::kArray;
-  value.spaced = spaced;
-  value.raw = {text_ + start, *at + 1 - start};
-  ++at;
-  value.end_token = static_cast<uint32_t>(at - begin());
-  return at;
+  return EndContainer(first, at, is_object ? JsonValue::kObject : JsonValue::kArray, spaced, value);
 }
 
 }  // namespace picket::parser

@@ -58,6 +58,18 @@ class JsonWalker {
     return Scalar(at, value);
   }
 
+ protected:
+  // What a container that starts at `first` and whose last token is at `at` is.
+  At EndContainer(At first, At at, JsonValue::Kind kind, bool spaced, JsonValue& value) {
+    value.kind = kind;
+    value.spaced = spaced;
+    value.raw = {text_ + *first, *at + 1 - *first};
+    ++at;
+    value.token = static_cast<uint32_t>(first - begin());
+    value.end_token = static_cast<uint32_t>(at - begin());
+    return at;
+  }
+
  private:
   At SpacedString(At at, JsonValue& value);
   At Scalar(At at, JsonValue& value);

@@ -166,7 +166,7 @@ class DomRecord {
       const AuditField* const field = FindAuditField(documented);
       if (field != nullptr && field->name() == documented) return true;
     }
-    return name == "decoded" || name == "duplicate_keys";
+    return name == "decoded" || name == "duplicate_keys" || name == "undocumented";
   }
 
   static int PairListOf(Field field) {
@@ -302,58 +302,116 @@ class DomRecord {
     return list;
   }
 
-  // ExchangeMetaData, a text in place of a list of recipients under <name>_text.
-  Value MailWithLists(Value& mail) {
-    Value lists = dom_.Object();
-    Dom::ForEachMember(mail, [&](std::string_view name, Value& member) {
-      const bool is_other = IsMailRecipientList(name) && Dom::IsText(member);
-      dom_.Set(lists, is_other ? Keep(std::string(name) + "_text") : name, std::move(member));
-    });
-    return lists;
+  static bool HasType(FieldType type, const Value& value) {
+    switch (type) {
+      case FieldType::kAny:
+        return true;
+      case FieldType::kText:
+        return Dom::IsText(value);
+      case FieldType::kInteger:
+        return Dom::IsInteger(value);
+      case FieldType::kBoolean:
+        return Dom::IsBool(value);
+      case FieldType::kList:
+        return Dom::IsArray(value);
+      case FieldType::kObject:
+        return Dom::IsObject(value);
+      case FieldType::kPairs:
+        break;
+    }
+    return false;
   }
 
-  // One JSON type a name: another shape goes as text under <name>_text, what it means beside it.
+  // Whether the value and all in it have the documented types.
+  static bool IsTyped(const AuditField& field, const Value& value) {
+    if (Dom::IsNull(value)) return true;
+    if (!HasType(field.type, value)) return false;
+    if (field.type == FieldType::kObject) return HasTypedMembers(field.members, value);
+    bool typed = true;
+    if (field.type == FieldType::kList && field.has_typed_content()) {
+      Dom::ForEach(value, [&](const Value& element) {
+        typed = typed && (Dom::IsNull(element) || HasType(field.element, element)) &&
+                (!Dom::IsObject(element) || HasTypedMembers(field.members, element));
+      });
+    }
+    return typed;
+  }
+  static bool HasTypedMembers(uint8_t complex_type, const Value& object) {
+    bool typed = true;
+    if (complex_type == 0) return typed;
+    Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
+      if (!typed) return;
+      const AuditField* const field = FindAuditMember(complex_type, name);
+      typed = field == nullptr || IsTyped(*field, member);
+    });
+    return typed;
+  }
+
+  // One JSON type a name: another shape goes as text under <name>_text, what it means beside it. `object`: whose member
+  // the value is; nullptr for a field of the record.
+  void SetTyped(Value& target, const Value* object, std::string_view name, const AuditField& field,
+                const Value& value) {
+    const auto set = [&](Value made) { dom_.Set(target, name, std::move(made)); };
+    if (IsTyped(field, value)) return set(dom_.Copy(value));
+    bool is_whole = false;
+    if (Dom::IsArray(value) && field.element != FieldType::kAny) {
+      is_whole = true;
+      Value list = dom_.Array();
+      Dom::ForEach(value, [&](const Value& element) {
+        if (!Dom::IsNull(element) && !HasType(field.element, element)) {
+          is_whole = false;
+        } else if (Dom::IsObject(element) && field.members != 0) {
+          dom_.Push(list, TypedObject(field.members, element));
+        } else {
+          dom_.Push(list, dom_.Copy(element));
+        }
+      });
+      set(std::move(list));
+    } else if (Dom::IsObject(value) && HasType(field.type, value)) {
+      is_whole = true;
+      set(TypedObject(field.members, value));
+    } else if (field.type == FieldType::kText && (Dom::IsNumber(value) || Dom::IsBool(value))) {
+      set(dom_.Text(AsText(value)));
+    } else if (field.type == FieldType::kInteger) {
+      if (const std::optional<int64_t> number = IntegerOf(value)) set(dom_.Number(*number));
+    } else if (field.type == FieldType::kBoolean) {
+      const std::string_view text = TextOf(&value);
+      const bool is_true = EqualsIgnoreCase(text, "true");
+      if (is_true || EqualsIgnoreCase(text, "false")) set(dom_.Bool(is_true));
+    }
+    if (is_whole) return;
+    std::string text_name = std::string(name) + "_text";
+    while (Member(object, text_name) != nullptr) text_name += "_text";
+    dom_.Set(target, Keep(std::move(text_name)), dom_.Text(AsText(value)));
+  }
+  Value TypedObject(uint8_t complex_type, const Value& object) {
+    Value typed = dom_.Object();
+    Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
+      const AuditField* const field = FindAuditMember(complex_type, name);
+      if (field == nullptr) return dom_.Set(typed, name, dom_.Copy(member));
+      SetTyped(typed, &object, name, *field, member);
+    });
+    return typed;
+  }
+
   void TakeMember(const SourceField& member, Value& unmapped) {
     Value& value = *member.value;
     if (member.field == nullptr) return dom_.Set(unmapped, member.name, std::move(value));
     const AuditField& field = *member.field;
-    const auto as_it_is = [&] { dom_.Set(unmapped, field.name(), std::move(value)); };
     const auto as_text = [&] {
       dom_.Set(unmapped, Keep(std::string(field.name()) + "_text"), dom_.Text(AsText(value)));
     };
-    if (Dom::IsNull(value)) return as_it_is();
-    switch (field.type) {
-      case FieldType::kAny:
-        return as_it_is();
-      case FieldType::kText:
-        if (!Dom::IsText(value)) return as_text();
-        if (!field.mapped) as_it_is();
-        return;
-      case FieldType::kInteger:
-        if (Dom::IsInteger(value)) return as_it_is();
-        if (const std::optional<int64_t> number = IntegerOf(value)) {
-          dom_.Set(unmapped, field.name(), dom_.Number(*number));
-        }
-        return as_text();
-      case FieldType::kBoolean: {
-        if (Dom::IsBool(value)) return as_it_is();
-        const std::string_view text = TextOf(&value);
-        const bool is_true = EqualsIgnoreCase(text, "true");
-        if (is_true || EqualsIgnoreCase(text, "false")) {
-          dom_.Set(unmapped, field.name(), dom_.Bool(is_true));
-        }
-        return as_text();
+    if (Dom::IsNull(value)) return dom_.Set(unmapped, field.name(), std::move(value));
+    if (field.type != FieldType::kPairs) {
+      if (field.mapped) {
+        if (!Dom::IsText(value)) as_text();
+      } else if (IsTyped(field, value)) {
+        dom_.Set(unmapped, field.name(), std::move(value));
+      } else {
+        SetTyped(unmapped, nullptr, field.name(), field, value);
       }
-      case FieldType::kList:
-        return Dom::IsArray(value) ? as_it_is() : as_text();
-      case FieldType::kObject:
-        if (!Dom::IsObject(value)) return as_text();
-        if (field.field != Field::kExchangeMetaData) return as_it_is();
-        return dom_.Set(unmapped, field.name(), MailWithLists(value));
-      case FieldType::kPairs:
-        break;
+      return;
     }
-    if (PairListOf(field.field) < 0) return Dom::IsArray(value) ? as_it_is() : as_text();
     if (!Dom::IsArray(value) && !Dom::IsObject(value)) {
       as_text();
       const TextList& in_text = text_lists_[PairListOf(field.field)];

@@ -32,6 +32,11 @@ TEST(FieldNamesTest, RawNamesLeadToTheSourcesOwnText) {
   EXPECT_EQ(Resolved("UserType"), "unmapped.UserType | unmapped.UserType_text");
   EXPECT_EQ(Resolved("ExchangeMetaData.To"),
             "unmapped.ExchangeMetaData.To | unmapped.ExchangeMetaData.To_text");
+  EXPECT_EQ(Resolved("Members.Role"), "unmapped.Members.Role | unmapped.Members.Role_text");
+  EXPECT_EQ(Resolved("PolicyDetails.Rules.Severity"), "unmapped.PolicyDetails.Rules.Severity");
+  EXPECT_EQ(Resolved("PolicyDetails.Rules.ConditionsMatched.SensitiveInformation.Count"),
+            "unmapped.PolicyDetails.Rules.ConditionsMatched.SensitiveInformation.Count | "
+            "unmapped.PolicyDetails.Rules.ConditionsMatched.SensitiveInformation.Count_text");
   EXPECT_EQ(Resolved("Status"), "unmapped.Status");
   EXPECT_EQ(Resolved("NeverSeenBefore"), "unmapped.NeverSeenBefore");
 }

@@ -56,9 +56,9 @@ void Count(simdjson::dom::element element, std::map<std::string, int>& leaves) {
 
 }  // namespace
 
-std::map<std::string, int> CountLeaves(const Tree& tree) {
+std::map<std::string, int> CountLeaves(simdjson::dom::element root) {
   std::map<std::string, int> leaves;
-  Count(tree.root, leaves);
+  Count(root, leaves);
   return leaves;
 }
 

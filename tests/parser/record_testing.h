@@ -30,7 +30,7 @@ Tree ParseTree(std::string_view json);
 std::string At(const Tree& tree, const std::string& pointer);
 
 // How often each scalar stands in the tree, as text. Null counts as "null".
-std::map<std::string, int> CountLeaves(const Tree& tree);
+std::map<std::string, int> CountLeaves(simdjson::dom::element root);
 
 // All records of a folder's or shared file, one text each; reads gzip.
 std::vector<std::string> ReadRecords(const std::string& path);
