@@ -1,7 +1,5 @@
 #include "parser/ecs_writer.h"
 
-#include <utility>
-
 #include "common/strings.h"
 #include "model/field_paths.h"
 #include "parser/event_writer.h"
@@ -68,12 +66,15 @@ bool IsQuote(std::string_view text, size_t at) {
 class Members {
  public:
   Members(Appender& to, std::string_view open) : to_(to), open_(open) {}
-  [[gnu::always_inline]] void Text(std::string_view key, std::string_view escaped) {
+  // Literal keys are a few wide stores.
+  template <typename Key>
+  [[gnu::always_inline]] void Text(const Key& key, std::string_view escaped) {
     if (escaped.empty()) return;
     Start();
     to_.PutText(key, escaped);
   }
-  [[gnu::always_inline]] Appender& Raw(std::string_view key) {
+  template <typename Key>
+  [[gnu::always_inline]] Appender& Raw(const Key& key) {
     Start();
     to_.Put(key);
     return to_;
@@ -84,7 +85,8 @@ class Members {
 
  private:
   [[gnu::always_inline]] void Start() {
-    to_.Put(first_ ? open_ : std::string_view(","));
+    if (!first_) return to_.Put(',');
+    to_.Put(open_);
     first_ = false;
   }
   Appender& to_;
@@ -356,18 +358,19 @@ void EcsWriter::Undocumented(Appender& to) {
 void EcsWriter::OwnFields() {
   Appender to(out);
   to.PutText(",\"o365\":{\"audit\":{\"Operation\":", facts.operation);
-  for (const auto& [field, key] : {std::pair<Field, std::string_view>{Field::kId, ",\"Id\":"},
-                                   {Field::kCreationTime, ",\"CreationTime\":"},
-                                   {Field::kOrganizationId, ",\"OrganizationId\":"},
-                                   {Field::kWorkload, ",\"Workload\":"},
-                                   {Field::kUserId, ",\"UserId\":"},
-                                   {Field::kUserKey, ",\"UserKey\":"},
-                                   {Field::kUserAgent, ",\"UserAgent\":"}}) {
+  const auto put_text = [&](Field field, const auto& key) {
     const JsonValue& value = record.Get(field);
-    if (!value.is_text()) continue;
+    if (!value.is_text()) return;
     to.Put(key);
     to.Put(value.raw);
-  }
+  };
+  put_text(Field::kId, ",\"Id\":");
+  put_text(Field::kCreationTime, ",\"CreationTime\":");
+  put_text(Field::kOrganizationId, ",\"OrganizationId\":");
+  put_text(Field::kWorkload, ",\"Workload\":");
+  put_text(Field::kUserId, ",\"UserId\":");
+  put_text(Field::kUserKey, ",\"UserKey\":");
+  put_text(Field::kUserAgent, ",\"UserAgent\":");
   if (facts.record_type_is_name) {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
