@@ -1,6 +1,7 @@
 #include "model/audit_fields.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -116,6 +117,10 @@ class FieldTable {
     if (key.size() <= AuditField::kLongestPlainKey) field.plain_key_size = field.key_size;
     field.number = static_cast<uint16_t>(fields_.size() - 1);
     field.owner = owner;
+    if (owner != 0) {
+      PICKET_CHECK(members_of_[owner] < 64);
+      field.place = members_of_[owner]++;
+    }
     Insert(exact_, Slot(owner, name), field.number);
     return field;
   }
@@ -171,6 +176,7 @@ class FieldTable {
   }
 
   std::vector<std::string_view> complex_types_ = {""};
+  std::array<uint8_t, kMostComplexTypes> members_of_{};
   std::vector<AuditField> fields_;
   std::vector<uint16_t> exact_;  // number of the field
   std::vector<uint16_t> lower_;
@@ -191,6 +197,12 @@ const AuditField* FindAuditField(std::string_view name) {
 
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name) {
   return complex_type == 0 ? nullptr : Table().Find(complex_type, name);
+}
+
+bool IsNameOfText(uint8_t complex_type, std::string_view name) {
+  static constexpr std::string_view kSuffix = "_text";
+  return name.size() > kSuffix.size() && absl::EndsWith(ToAbsl(name), ToAbsl(kSuffix)) &&
+         Table().Find(complex_type, name.substr(0, name.size() - kSuffix.size())) != nullptr;
 }
 
 const AuditField* AuditFieldTable() { return Table().fields(); }

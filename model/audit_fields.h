@@ -83,6 +83,8 @@ struct alignas(64) AuditField {
   uint8_t members = 0;
   // The complex type of which it is a member; 0: a field of the record itself.
   uint8_t owner = 0;
+  // Its place among the members of its complex type, below 64.
+  uint8_t place = 0;
 
   bool has_typed_content() const { return members != 0 || element != FieldType::kAny; }
   std::string_view name() const { return {key + 1, static_cast<size_t>(key_size - 3)}; }
@@ -95,6 +97,10 @@ static_assert(sizeof(AuditField) == 64);
 const AuditField* FindAuditField(std::string_view name);
 // A member of a complex type by exact name; nullptr when it is not documented. Makes no allocation.
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
+
+// Whether a text of another type than the documented one would have this name in an event: <documented name>_text.
+// `complex_type`: whose member has the name; 0: a field of the record.
+bool IsNameOfText(uint8_t complex_type, std::string_view name);
 
 // The table, by number; number 0 is no field. Lives as long as the program.
 const AuditField* AuditFieldTable();

@@ -34,14 +34,14 @@ std::string_view PairText(const JsonValue& value) {
 // A name that is given here or by a writer to a member of `unmapped`: a field that is called so goes with the duplicates.
 bool IsOwnName(std::string_view name) {
   if (name == "decoded" || name == "duplicate_keys" || name == "undocumented") return true;
-  for (const std::string_view suffix : {"_text", "_kv"}) {
-    if (name.size() <= suffix.size() || name.substr(name.size() - suffix.size()) != suffix)
-      continue;
-    const std::string_view documented = name.substr(0, name.size() - suffix.size());
+  static constexpr std::string_view kListSuffix = "_kv";
+  if (name.size() > kListSuffix.size() &&
+      name.substr(name.size() - kListSuffix.size()) == kListSuffix) {
+    const std::string_view documented = name.substr(0, name.size() - kListSuffix.size());
     const AuditField* const field = FindAuditField(documented);
     return field != nullptr && field->name() == documented;
   }
-  return false;
+  return IsNameOfText(0, name);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ void AuditRecord::NewRecord() {
   made_.Clear();
   made_cut_ = 0;
   parameters_text_ = {};
-  duplicates_.Clear();
+  buffers_.duplicates.Clear();
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
@@ -131,9 +131,9 @@ JsonFault AuditRecord::Read(uint32_t& token) {
     ++at;
   }
   FlushKept(run.begin, run.end);
-  if (!duplicates_.empty()) {
+  if (!buffers_.duplicates.empty()) {
     made_.Put(",\"duplicate_keys\":[");
-    made_.Put(duplicates_.view().substr(1));
+    made_.Put(buffers_.duplicates.view().substr(1));
     made_.Put(']');
     remarks_ |= kDupKey;
   }
@@ -225,7 +225,7 @@ AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::st
   if (last_seen_[field.number] == record_number_) [[unlikely]] {
     JsonValue value;
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    WriteDuplicate(key.substr(1, key.size() - (as_named ? 3 : 2)), value);
+    Writer(made_).Duplicate(key.substr(1, key.size() - (as_named ? 3 : 2)), value);
     return at;
   }
   last_seen_[field.number] = record_number_;
@@ -263,11 +263,9 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
     name = unescaped_keys_.emplace_back(key_text_);
   const bool is_first = !IsOwnName(name) && FirstOfUnknown(name);
   if (is_first && types_ != nullptr) types_->Saw(name, value.kind);
-  const bool is_container = value.kind == JsonValue::kObject || value.kind == JsonValue::kArray;
   if (!is_first) {
-    WriteDuplicate(key.inner(), value);
-  } else if ((is_container && value.raw.find('{') != std::string_view::npos) ||
-             name.find('.') != std::string_view::npos) {
+    Writer(made_).Duplicate(key.inner(), value);
+  } else if (MakesFields(name, value)) {
     EndRun(run);
     CutMade(Piece::kMembers);
     made_.Put(',');
@@ -285,6 +283,16 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
     Writer(made_).Minified(value);
   }
   return at;
+}
+
+// Whether an undocumented member would make more fields in an index than its own.
+bool AuditRecord::MakesFields(std::string_view name, const JsonValue& value) const {
+  if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
+  if (value.kind != JsonValue::kArray) return false;
+  for (uint32_t token = value.token; token < value.end_token; ++token) {
+    if (tokens().at(token) == '{') return true;
+  }
+  return false;
 }
 
 // A list of {Name, Value}; what has another shape is walked as any value and marked irregular.
@@ -576,14 +584,6 @@ void AuditRecord::WriteText(const AuditField& field, const JsonValue& value) {
   Writer(made_).JsonText(value);
 }
 
-void AuditRecord::WriteDuplicate(std::string_view key, const JsonValue& value) {
-  duplicates_.Put(",{\"name\":\"");
-  duplicates_.Put(key);
-  duplicates_.Put("\",\"value\":");
-  Writer(duplicates_).JsonText(value);
-  duplicates_.Put('}');
-}
-
 // One JSON type a name: a value of another shape goes as text under <name>_text, what it means beside it.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
   const auto as_it_is = [&](const JsonValue& it) {
@@ -598,7 +598,7 @@ void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
   } else if (HasType(field.type, value) && !field.has_typed_content()) {
     as_it_is(value);
   } else {
-    Writer(made_).Member(field.name(), field, value);
+    Writer(made_).Field(field, value);
   }
 }
 
@@ -621,7 +621,7 @@ void AuditRecord::WriteList(const AuditField& field, const JsonValue& value) {
 
 // An irregular list in the shape of the regular ones: every member an object, every value a text.
 void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
-  TypedWriter writer(made_, scratch_, tokens);
+  TypedWriter writer(made_, buffers_, tokens);
   made_.Put('[');
   bool first = true;
   const auto separate = [&] {
@@ -677,7 +677,7 @@ void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& val
     parameters_.Put(key == "Name" ? "name" : key == "Value" ? "value" : key);
     parameters_.Put("\":");
   };
-  TypedWriter writer(parameters_, scratch_, tokens);
+  TypedWriter writer(parameters_, buffers_, tokens);
   parameters_.Put('[');
   bool first = true;
   const auto separate = [&] {

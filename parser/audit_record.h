@@ -121,11 +121,11 @@ class AuditRecord {
   void WriteField(const AuditField& field, const JsonValue& value);
   void WriteText(const AuditField& field, const JsonValue& value);
   void WriteList(const AuditField& field, const JsonValue& value);
-  TypedWriter Writer(Bytes& out) { return TypedWriter(out, scratch_, tokens()); }
+  TypedWriter Writer(Bytes& out) { return TypedWriter(out, buffers_, tokens()); }
+  bool MakesFields(std::string_view name, const JsonValue& value) const;
   void MakeMinified(const JsonValue& value);
   void WritePairs(const JsonTokens& tokens, const JsonValue& value);
   void WriteParameters(const JsonTokens& tokens, const JsonValue& value);
-  void WriteDuplicate(std::string_view key, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
   void Keep(Run& run, const char* begin, const char* end);
@@ -153,8 +153,7 @@ class AuditRecord {
   size_t made_cut_ = 0;               // the end of its last piece
   std::string_view parameters_text_;  // in the source, or `parameters_`
   Bytes parameters_;
-  Bytes duplicates_;
-  Bytes scratch_;
+  WriterBuffers buffers_;
   uint16_t remarks_ = 0;
   // Places of "Name" and "Value" in the list of parameters where it stands as it is.
   std::vector<uint32_t> parameter_keys_;

@@ -30,6 +30,15 @@ InnerJson::Result InnerJson::Append(std::string_view name, std::string_view esca
   if (!LooksLikeJson(escaped)) return Result::kNoJson;
   text_.clear();
   AppendJsonUnescaped(escaped, text_);
+  return AppendText(name, out);
+}
+
+InnerJson::Result InnerJson::AppendJson(std::string_view name, std::string_view json, Bytes& out) {
+  text_.assign(json);
+  return AppendText(name, out);
+}
+
+InnerJson::Result InnerJson::AppendText(std::string_view name, Bytes& out) {
   at_ = 0;
   path_.assign(name);
   leaves_.Clear();

@@ -32,8 +32,11 @@ class InnerJson {
   // `name` and `escaped` are the inside of JSON strings that have been walked, as is all that is appended. Members of
   // an array have the array's name. A leaf that is no text stands as its JSON. Complexity: one pass.
   Result Append(std::string_view name, std::string_view escaped, Bytes& out);
+  // The same of JSON that is no text: an object or an array where a text with it belongs.
+  Result AppendJson(std::string_view name, std::string_view json, Bytes& out);
 
  private:
+  Result AppendText(std::string_view name, Bytes& out);
   bool Value(int depth);
   bool Object(int depth);
   bool Array(int depth);

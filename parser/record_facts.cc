@@ -492,7 +492,11 @@ void FactFinder::AddAddresses(const JsonValue& value) {
 }
 
 void FactFinder::Decode(std::string_view name, std::string_view escaped, bool always_json) {
-  switch (inner_json_.Append(name, escaped, decoded_)) {
+  Remember(inner_json_.Append(name, escaped, decoded_), always_json);
+}
+
+void FactFinder::Remember(InnerJson::Result result, bool always_json) {
+  switch (result) {
     case InnerJson::Result::kBad:
       // A property's value may be prose that begins with a bracket.
       if (always_json) facts_.remarks |= kInnerJsonBad;
@@ -542,8 +546,12 @@ void FactFinder::FindDecoded() {
                                     {Field::kAdditionalInfo, "AdditionalInfo"},
                                     {Field::kActivityParameters, "ActivityParameters"},
                                     {Field::kOperationProperties, "OperationProperties"}}) {
-    if (const JsonValue& value = record.Get(field); value.is_text()) {
+    const JsonValue& value = record.Get(field);
+    if (value.is_text()) {
       Decode(name, value.inner(), true);
+    } else if (field != Field::kOperationProperties &&
+               (value.kind == JsonValue::kObject || value.kind == JsonValue::kArray)) {
+      Remember(inner_json_.AppendJson(name, value.raw, decoded_), false);
     }
   }
   if (record.Has(Field::kActions)) {  // of an investigation, each a text with JSON

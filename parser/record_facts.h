@@ -144,6 +144,7 @@ class FactFinder {
   void FindServer();
   void FindDecoded();
   void Decode(std::string_view name, std::string_view escaped, bool always_json);
+  void Remember(InnerJson::Result result, bool always_json);
 
   RecordFacts facts_;
   KnownOperations operations_;

@@ -105,6 +105,7 @@ TypedWalker::At TypedWalker::Object(At at, int depth, uint8_t complex_type, Json
   if (Byte(at) != '}') {
     JsonValue child;
     size_t before = complex_type;
+    uint64_t seen = 0;
     while (true) {
       spaced |= *at != place;
       const size_t start = at[0];
@@ -123,7 +124,13 @@ TypedWalker::At TypedWalker::Object(At at, int depth, uint8_t complex_type, Json
       } else {
         at += 2;
       }
-      if (field->number != 0) before = field->number;
+      if (field->number != 0) {
+        before = field->number;
+        const uint64_t bit = uint64_t{1} << field->place;
+        if ((seen & bit) != 0) [[unlikely]]
+          has_other_types_ = true;
+        seen |= bit;
+      }
       spaced |= *at != behind;
       if (Byte(at) == '"') {
         at = String(at, child);
@@ -157,8 +164,9 @@ const AuditField* TypedWalker::LookUp(std::string_view key, uint8_t complex_type
     AppendJsonUnescaped(key, key_text_);
     key = key_text_;
   }
-  const AuditField* const field = FindAuditMember(complex_type, key);
-  return field == nullptr ? fields_ : field;
+  if (const AuditField* const field = FindAuditMember(complex_type, key)) return field;
+  if (IsNameOfText(complex_type, key)) has_other_types_ = true;
+  return fields_;
 }
 
 void TypedWriter::Minified(const JsonValue& value) {
@@ -177,10 +185,10 @@ void TypedWriter::JsonText(const JsonValue& value) {
     out_.Put(value.raw);
     return;
   }
-  scratch_.Clear();
-  TypedWriter(scratch_, scratch_, tokens_).Minified(value);
+  buffers_.scratch.Clear();
+  TypedWriter(buffers_.scratch, buffers_, tokens_).Minified(value);
   out_.Put('"');
-  out_.PutEscaped(scratch_.view());
+  out_.PutEscaped(buffers_.scratch.view());
   out_.Put('"');
 }
 
@@ -191,75 +199,79 @@ void TypedWriter::Key(std::string_view key, std::string_view suffix) {
   out_.Put("\":");
 }
 
-// A name that the object has already stays with that member.
-void TypedWriter::OwnText(const JsonValue& object, std::string_view key, const JsonValue& value) {
-  std::string suffix = "_text";
-  const auto is_taken = [&] {
-    bool taken = false;
-    tokens_.ForEachMember(object, [&](std::string_view name, const JsonValue&) {
-      taken |= name.size() == key.size() + suffix.size() && name.substr(0, key.size()) == key &&
-               name.substr(key.size()) == suffix;
-    });
-    return taken;
-  };
-  while (is_taken()) suffix += "_text";
-  Key(key, suffix);
-  JsonText(value);
+void TypedWriter::PutPath(Bytes& out, const Path* path) {
+  if (path == nullptr) return;
+  PutPath(out, path->outer);
+  out.Put(path->field->name());
+  out.Put('.');
 }
 
-// `object`: whose member it is; absent for a field of the record.
-void TypedWriter::Member(const JsonValue& object, std::string_view key, const AuditField& field,
-                         const JsonValue& value) {
+void TypedWriter::Duplicate(const Path* outer, std::string_view name, const JsonValue& value) {
+  Bytes& out = buffers_.duplicates;
+  out.Put(",{\"name\":\"");
+  PutPath(out, outer);
+  out.Put(name);
+  out.Put("\",\"value\":");
+  TypedWriter(out, buffers_, tokens_).JsonText(value);
+  out.Put('}');
+}
+
+void TypedWriter::Member(const Path* outer, const AuditField& field, const JsonValue& value) {
+  const Path path{outer, &field};
   if (value.kind == JsonValue::kArray && field.element != FieldType::kAny) {
-    Key(key);
-    if (!List(field, value)) OwnText(object, key, value);
-    return;
-  }
-  if (value.kind == JsonValue::kObject && field.type == FieldType::kObject && field.members != 0) {
-    Key(key);
-    return Object(field.members, value);
-  }
-  if (value.kind == JsonValue::kNull || HasType(field.type, value)) {
-    Key(key);
+    Key(field.name());
+    if (List(path, value)) return;
+  } else if (value.kind == JsonValue::kObject && field.type == FieldType::kObject &&
+             field.members != 0) {
+    Key(field.name());
+    return Object(path, value);
+  } else if (value.kind == JsonValue::kNull || HasType(field.type, value)) {
+    Key(field.name());
     return Minified(value);
-  }
-  // What it means, under its own name.
-  const bool is_bool = value.kind == JsonValue::kTrue || value.kind == JsonValue::kFalse;
-  if (field.type == FieldType::kText && (value.kind == JsonValue::kNumber || is_bool)) {
-    Key(key);
+  } else if (field.type == FieldType::kText) {
+    // What it means, under its own name.
+    Key(field.name());
     JsonText(value);
   } else if (field.type == FieldType::kInteger) {
     const std::string_view text = value.is_text()                    ? value.inner()
                                   : value.kind == JsonValue::kNumber ? value.raw
                                                                      : std::string_view();
     if (int64_t number = 0; ToInteger(text, number)) {
-      Key(key);
+      Key(field.name());
       out_.PutInteger(number);
     }
   } else if (field.type == FieldType::kBoolean && value.is_text()) {
     const bool is_true = EqualsIgnoreCase(value.inner(), "true");
     if (is_true || EqualsIgnoreCase(value.inner(), "false")) {
-      Key(key);
+      Key(field.name());
       out_.Put(is_true ? "true" : "false");
     }
   }
-  OwnText(object, key, value);
+  Key(field.name(), "_text");
+  JsonText(value);
 }
 
-void TypedWriter::Object(uint8_t complex_type, const JsonValue& object) {
+void TypedWriter::Object(const Path& path, const JsonValue& object) {
   const size_t begin = out_.size();
+  const uint8_t complex_type = path.field->members;
+  uint64_t seen = 0;
   tokens_.ForEachMember(object, [&](std::string_view key, const JsonValue& value) {
-    const AuditField* field = FindAuditMember(complex_type, key);
-    if (field == nullptr && key.find('\\') != std::string_view::npos) {
-      std::string name;
-      AppendJsonUnescaped(key, name);
-      field = FindAuditMember(complex_type, name);
+    std::string_view name = key;
+    if (key.find('\\') != std::string_view::npos) {
+      buffers_.key.clear();
+      AppendJsonUnescaped(key, buffers_.key);
+      name = buffers_.key;
     }
+    const AuditField* const field = FindAuditMember(complex_type, name);
     if (field == nullptr) {
+      if (IsNameOfText(complex_type, name)) return Duplicate(&path, key, value);
       Key(key);
       return Minified(value);
     }
-    Member(object, key, *field, WithNumber(value));
+    const uint64_t bit = uint64_t{1} << field->place;
+    if ((seen & bit) != 0) return Duplicate(&path, field->name(), value);
+    seen |= bit;
+    Member(&path, *field, WithNumber(value));
   });
   if (out_.size() == begin) out_.Put(',');
   out_.data()[begin] = '{';  // in place of the first comma
@@ -267,7 +279,8 @@ void TypedWriter::Object(uint8_t complex_type, const JsonValue& object) {
 }
 
 // Whether all elements are there: one of another type is not.
-bool TypedWriter::List(const AuditField& field, const JsonValue& list) {
+bool TypedWriter::List(const Path& path, const JsonValue& list) {
+  const AuditField& field = *path.field;
   bool is_whole = true;
   bool first = true;
   out_.Put('[');
@@ -279,7 +292,7 @@ bool TypedWriter::List(const AuditField& field, const JsonValue& list) {
     if (!first) out_.Put(',');
     first = false;
     if (element.kind == JsonValue::kObject && field.members != 0) {
-      Object(field.members, element);
+      Object(path, element);
     } else {
       Minified(element);
     }

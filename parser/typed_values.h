@@ -15,6 +15,13 @@
 
 namespace picket::parser {
 
+// Text or number that means a whole number of 64 bits: "4096", "1.0", "1e9".
+bool ToInteger(std::string_view text, int64_t& value);
+inline bool IsInteger(std::string_view text) {
+  int64_t value = 0;
+  return ToInteger(text, value);
+}
+
 // Whether a value has the shape that its field asks for, so that it may stand as it is.
 inline bool HasType(FieldType type, const JsonValue& value) {
   constexpr auto kBit = [](int kind) { return static_cast<uint16_t>(1 << kind); };
@@ -28,13 +35,11 @@ inline bool HasType(FieldType type, const JsonValue& value) {
       0,                                                 // kPairs
       kBit(JsonValue::kObject),                          // kObject
   };
-  const int kind =
-      value.kind == JsonValue::kNumber && value.integral ? kIntegral : static_cast<int>(value.kind);
+  const bool is_integer = value.kind == JsonValue::kNumber && value.integral &&
+                          (value.raw.size() < 19 || IsInteger(value.raw));
+  const int kind = is_integer ? kIntegral : static_cast<int>(value.kind);
   return (kKinds[static_cast<size_t>(type)] >> kind & 1) != 0;
 }
-
-// Text or number that means a whole number: "4096", "1.0", "1e9".
-bool ToInteger(std::string_view text, int64_t& value);
 
 // A walker that sees whether what it walks has the documented types.
 // Threads and lifetime as of JsonWalker.
@@ -47,7 +52,8 @@ class TypedWalker : public JsonWalker {
     has_other_types_ = false;
     return Typed(at, depth, field, value);
   }
-  // Whether the last TypedValue met a value of another type than the documented one, null aside.
+  // Whether the last TypedValue met what cannot stand as it is: a value of another type than the documented one, null
+  // aside; a documented member that stands twice in an object; a name that a writer gives.
   bool has_other_types() const { return has_other_types_; }
 
   // What starts before has as many bytes of the text behind it as a plain key can have (IsKeyAt).
@@ -69,32 +75,45 @@ class TypedWalker : public JsonWalker {
   std::string key_text_;
 };
 
-// One writer for all of a record's values. Lifetime: of what it is made with.
+// What writers of values need besides their output; kept from record to record.
+struct WriterBuffers {
+  Bytes scratch;
+  Bytes
+      duplicates;  // `,{"name":…,"value":…}` of what stands twice in its object, or has a name that is given here
+  std::string key;
+};
+
+// Lifetime: of what it is made with. Complexity: of the value's size.
 class TypedWriter {
  public:
-  TypedWriter(Bytes& out, Bytes& scratch, const JsonTokens& tokens)
-      : out_(out), scratch_(scratch), tokens_(tokens) {}
+  TypedWriter(Bytes& out, WriterBuffers& buffers, const JsonTokens& tokens)
+      : out_(out), buffers_(buffers), tokens_(tokens) {}
 
-  // `,"key":value` with the documented type, and where the value has another, `,"key_text":"…"` with its own text.
-  // `key`: still escaped.
-  void Member(std::string_view key, const AuditField& field, const JsonValue& value) {
-    Member({}, key, field, value);
-  }
+  // `,"name":value` with the documented type, and where the value has another, `,"name_text":"…"` with its own text. What
+  // stands twice within goes to the duplicates, under its path.
+  void Field(const AuditField& field, const JsonValue& value) { Member(nullptr, field, value); }
+  // To the duplicates. `name`: still escaped.
+  void Duplicate(std::string_view name, const JsonValue& value) { Duplicate(nullptr, name, value); }
   // The value without blanks between its tokens.
   void Minified(const JsonValue& value);
   // A text as it is, anything else as its JSON in a text.
   void JsonText(const JsonValue& value);
 
  private:
-  void Member(const JsonValue& object, std::string_view key, const AuditField& field,
-              const JsonValue& value);
+  // The fields that a value lies in, from the inner one.
+  struct Path {
+    const Path* outer;
+    const AuditField* field;
+  };
+  void Member(const Path* outer, const AuditField& field, const JsonValue& value);
+  void Duplicate(const Path* outer, std::string_view name, const JsonValue& value);
   void Key(std::string_view key, std::string_view suffix = {});
-  void OwnText(const JsonValue& object, std::string_view key, const JsonValue& value);
-  void Object(uint8_t complex_type, const JsonValue& object);
-  bool List(const AuditField& field, const JsonValue& list);
+  void Object(const Path& path, const JsonValue& object);
+  bool List(const Path& path, const JsonValue& list);
+  static void PutPath(Bytes& out, const Path* path);
 
   Bytes& out_;
-  Bytes& scratch_;
+  WriterBuffers& buffers_;
   const JsonTokens& tokens_;
 };
 

@@ -201,6 +201,15 @@ std::string NativeTime(std::string_view text) {
                       padded(numbers[4], 2), ":", padded(numbers[5], 2), fraction);
 }
 
+// Whether a text stands for the number or the truth value that the documents have there.
+bool MeansType(const AuditField* field, std::string_view value) {
+  if (field == nullptr || !IsJsonText(value)) return false;
+  const std::string_view inner = JsonInner(value);
+  bool integral = false;
+  if (field->type == FieldType::kInteger) return IsJsonNumber(inner, integral) && integral;
+  return field->type == FieldType::kBoolean && (inner == "true" || inner == "false");
+}
+
 }  // namespace
 
 std::string_view EnvelopeRecords(std::string_view text) {
@@ -258,7 +267,7 @@ struct Unwrapper::Impl {
   bool FindRecord(std::string_view object, int depth);
   void Put(std::string_view name, std::string_view value);
   void PutTyped(std::string_view name, std::string_view value);
-  void PutNested(std::string_view object);
+  void PutNested(std::string_view object, uint8_t complex_type);
   void PutWazuh();
   void PutSentinel();
   void PutAsItIs();
@@ -324,23 +333,12 @@ void Unwrapper::Impl::Put(std::string_view name, std::string_view value) {
   out->append(value);
 }
 
-// A text where the documents have a number or a truth value stands for that.
 void Unwrapper::Impl::PutTyped(std::string_view name, std::string_view value) {
-  if (IsJsonText(value)) {
-    const std::string_view inner = JsonInner(value);
-    const AuditField* const field = FindAuditField(name);
-    bool integral = false;
-    if ((field != nullptr && field->type == FieldType::kInteger) || name == "Version") {
-      if (IsJsonNumber(inner, integral) && integral) return Put(name, inner);
-    } else if (field != nullptr && field->type == FieldType::kBoolean) {
-      if (inner == "true" || inner == "false") return Put(name, inner);
-    }
-  }
-  Put(name, value);
+  Put(name, MeansType(FindAuditField(name), value) ? JsonInner(value) : value);
 }
 
 // Lists keep their types in Wazuh; objects in objects do not.
-void Unwrapper::Impl::PutNested(std::string_view object) {
+void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
   out->push_back('{');
   bool first = true;
   for (JsonMembers members(object); members.Next();) {
@@ -349,12 +347,12 @@ void Unwrapper::Impl::PutNested(std::string_view object) {
     out->append(members.name());
     out->append("\":");
     const std::string_view value = members.value();
-    bool integral = false;
-    const AuditField* const field = FindAuditField(members.name());
-    const bool number = IsJsonText(value) && field != nullptr &&
-                        field->type == FieldType::kInteger &&
-                        IsJsonNumber(JsonInner(value), integral) && integral;
-    out->append(number ? JsonInner(value) : value);
+    const AuditField* const field = FindAuditMember(complex_type, members.name());
+    if (field != nullptr && field->type == FieldType::kObject && IsObject(value)) {
+      PutNested(value, field->members);
+    } else {
+      out->append(MeansType(field, value) ? JsonInner(value) : value);
+    }
   }
   out->push_back('}');
 }
@@ -367,7 +365,8 @@ void Unwrapper::Impl::PutWazuh() {
     } else if (IsObject(members.value())) {
       scratch.clear();
       std::string* const native = std::exchange(out, &scratch);
-      PutNested(members.value());
+      const AuditField* const field = FindAuditField(name);
+      PutNested(members.value(), field == nullptr ? uint8_t{0} : field->members);
       out = native;
       Put(name, scratch);
     } else {

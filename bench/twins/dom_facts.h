@@ -191,6 +191,11 @@ struct DomFacts {
                                       {Field::kActivityParameters, "ActivityParameters"},
                                       {Field::kOperationProperties, "OperationProperties"}}) {
       decode(name, Text(field), true);
+      const Value* const value = record.Get(field);
+      if (value == nullptr || field == Field::kOperationProperties) continue;
+      if (!Dom::IsObject(*value) && !Dom::IsArray(*value)) continue;
+      const size_t before = decoded.size();
+      if (!AddLeaves(name, *value, 1)) decoded.resize(before);
     }
     Record::ForEachText(record.Get(Field::kActions),
                         [&](std::string_view action) { decode("Actions", action, false); });

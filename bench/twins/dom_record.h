@@ -58,6 +58,7 @@ class DomRecord {
       has_duplicates_ |= !first;
       members_.push_back({name, &value, field, first});
       if (field == nullptr || !first) return;
+      has_duplicates_ |= HasDuplicatesWithin(*field, value);
       fields_[static_cast<size_t>(field->field)] = &value;
       if (const int list = PairListOf(field->field); list >= 0) {
         ReadPairs(value, pairs_[list]);
@@ -129,15 +130,13 @@ class DomRecord {
   // Moves what has no OCSF home into `unmapped`, under the record's names.
   void TakeUnmapped(Value& unmapped) {
     Value duplicates = dom_.Array();
+    duplicates_ = &duplicates;
     for (const SourceField& member : members_) {
       if (member.first) {
         TakeMember(member, unmapped);
-        continue;
+      } else {
+        AddDuplicate(member.name, *member.value);
       }
-      Value duplicate = dom_.Object();
-      dom_.Set(duplicate, "name", dom_.Text(member.name));
-      dom_.Set(duplicate, "value", dom_.Text(AsText(*member.value)));
-      dom_.Push(duplicates, std::move(duplicate));
     }
     if (has_duplicates_) dom_.Set(unmapped, "duplicate_keys", std::move(duplicates));
   }
@@ -160,8 +159,8 @@ class DomRecord {
 
   // What the normaliser calls members of its own.
   static bool IsNormalisersName(std::string_view name) {
-    for (const char* suffix : {"_text", "_kv"}) {
-      if (!name.ends_with(suffix)) continue;
+    if (IsNameOfText(0, name)) return true;
+    if (name.ends_with("_kv")) {
       const std::string_view documented = name.substr(0, name.rfind('_'));
       const AuditField* const field = FindAuditField(documented);
       if (field != nullptr && field->name() == documented) return true;
@@ -309,7 +308,7 @@ class DomRecord {
       case FieldType::kText:
         return Dom::IsText(value);
       case FieldType::kInteger:
-        return Dom::IsInteger(value);
+        return Dom::IsInteger(value) && IntegerOf(value).has_value();
       case FieldType::kBoolean:
         return Dom::IsBool(value);
       case FieldType::kList:
@@ -337,40 +336,73 @@ class DomRecord {
     return typed;
   }
   static bool HasTypedMembers(uint8_t complex_type, const Value& object) {
+    if (complex_type == 0) return true;
     bool typed = true;
-    if (complex_type == 0) return typed;
+    std::bitset<64> seen;
     Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
       if (!typed) return;
       const AuditField* const field = FindAuditMember(complex_type, name);
-      typed = field == nullptr || IsTyped(*field, member);
+      if (field == nullptr) {
+        typed = !IsNameOfText(complex_type, name);
+      } else {
+        typed = !seen[field->place] && IsTyped(*field, member);
+        seen.set(field->place);
+      }
     });
     return typed;
   }
 
-  // One JSON type a name: another shape goes as text under <name>_text, what it means beside it. `object`: whose member
-  // the value is; nullptr for a field of the record.
-  void SetTyped(Value& target, const Value* object, std::string_view name, const AuditField& field,
+  // Whether SetTyped meets members that go to the duplicates.
+  static bool HasDuplicatesWithin(const AuditField& field, const Value& value) {
+    bool found = false;
+    if (field.members == 0) return found;
+    if (field.type == FieldType::kList && Dom::IsArray(value)) {
+      Dom::ForEach(value, [&](const Value& element) {
+        found |= Dom::IsObject(element) && HasDuplicateMembers(field.members, element);
+      });
+    }
+    if (field.type == FieldType::kObject && Dom::IsObject(value)) {
+      found = HasDuplicateMembers(field.members, value);
+    }
+    return found;
+  }
+  static bool HasDuplicateMembers(uint8_t complex_type, const Value& object) {
+    bool found = false;
+    std::bitset<64> seen;
+    Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
+      const AuditField* const field = FindAuditMember(complex_type, name);
+      if (field == nullptr) {
+        found |= IsNameOfText(complex_type, name);
+      } else {
+        found |= seen[field->place] || HasDuplicatesWithin(*field, member);
+        seen.set(field->place);
+      }
+    });
+    return found;
+  }
+
+  // One JSON type a name: another shape goes as text under <name>_text, what it means beside it.
+  void SetTyped(Value& target, const std::string& path, const AuditField& field,
                 const Value& value) {
-    const auto set = [&](Value made) { dom_.Set(target, name, std::move(made)); };
+    const auto set = [&](Value made) { dom_.Set(target, field.name(), std::move(made)); };
     if (IsTyped(field, value)) return set(dom_.Copy(value));
-    bool is_whole = false;
     if (Dom::IsArray(value) && field.element != FieldType::kAny) {
-      is_whole = true;
+      bool is_whole = true;
       Value list = dom_.Array();
       Dom::ForEach(value, [&](const Value& element) {
         if (!Dom::IsNull(element) && !HasType(field.element, element)) {
           is_whole = false;
         } else if (Dom::IsObject(element) && field.members != 0) {
-          dom_.Push(list, TypedObject(field.members, element));
+          dom_.Push(list, TypedObject(path, field.members, element));
         } else {
           dom_.Push(list, dom_.Copy(element));
         }
       });
       set(std::move(list));
+      if (is_whole) return;
     } else if (Dom::IsObject(value) && HasType(field.type, value)) {
-      is_whole = true;
-      set(TypedObject(field.members, value));
-    } else if (field.type == FieldType::kText && (Dom::IsNumber(value) || Dom::IsBool(value))) {
+      return set(TypedObject(path, field.members, value));
+    } else if (field.type == FieldType::kText) {
       set(dom_.Text(AsText(value)));
     } else if (field.type == FieldType::kInteger) {
       if (const std::optional<int64_t> number = IntegerOf(value)) set(dom_.Number(*number));
@@ -379,19 +411,30 @@ class DomRecord {
       const bool is_true = EqualsIgnoreCase(text, "true");
       if (is_true || EqualsIgnoreCase(text, "false")) set(dom_.Bool(is_true));
     }
-    if (is_whole) return;
-    std::string text_name = std::string(name) + "_text";
-    while (Member(object, text_name) != nullptr) text_name += "_text";
-    dom_.Set(target, Keep(std::move(text_name)), dom_.Text(AsText(value)));
+    dom_.Set(target, Keep(std::string(field.name()) + "_text"), dom_.Text(AsText(value)));
   }
-  Value TypedObject(uint8_t complex_type, const Value& object) {
+  Value TypedObject(const std::string& path, uint8_t complex_type, const Value& object) {
     Value typed = dom_.Object();
+    std::bitset<64> seen;
     Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
       const AuditField* const field = FindAuditMember(complex_type, name);
-      if (field == nullptr) return dom_.Set(typed, name, dom_.Copy(member));
-      SetTyped(typed, &object, name, *field, member);
+      const std::string member_path = path + "." + std::string(name);
+      if (field == nullptr ? IsNameOfText(complex_type, name) : seen[field->place]) {
+        AddDuplicate(Keep(member_path), member);
+      } else if (field == nullptr) {
+        dom_.Set(typed, name, dom_.Copy(member));
+      } else {
+        seen.set(field->place);
+        SetTyped(typed, member_path, *field, member);
+      }
     });
     return typed;
+  }
+  void AddDuplicate(std::string_view name, const Value& value) {
+    Value duplicate = dom_.Object();
+    dom_.Set(duplicate, "name", dom_.Text(name));
+    dom_.Set(duplicate, "value", dom_.Text(AsText(value)));
+    dom_.Push(*duplicates_, std::move(duplicate));
   }
 
   void TakeMember(const SourceField& member, Value& unmapped) {
@@ -408,7 +451,7 @@ class DomRecord {
       } else if (IsTyped(field, value)) {
         dom_.Set(unmapped, field.name(), std::move(value));
       } else {
-        SetTyped(unmapped, nullptr, field.name(), field, value);
+        SetTyped(unmapped, std::string(field.name()), field, value);
       }
       return;
     }
@@ -430,6 +473,7 @@ class DomRecord {
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;
   std::deque<std::string> kept_;  // texts that were made
+  Value* duplicates_ = nullptr;   // of the record whose unmapped fields are taken
   bool has_duplicates_ = false;
 };
 

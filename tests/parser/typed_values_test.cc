@@ -51,15 +51,47 @@ TEST(TypedValuesTest, WhatHasItsTypesStandsAsItIs) {
   }
 }
 
-TEST(TypedValuesTest, ANameThatIsTakenIsNotGivenAgain) {
+TEST(TypedValuesTest, WhatStandsTwiceOrHasANameThatIsGivenHereGoesWithTheDuplicates) {
   const Normalized result(RecordWith(
       "Exchange", "Create",
-      R"(,"Item":{"Subject":1,"Subject_text":2,"Subject_text_text":"c","Si\u007aeInBytes":"3"})"));
+      R"(,"Item":{"Subject":1,"Subject_text":2,"Subject":"c","Si\u007aeInBytes":"3","SizeInBytes_tex\u0074":[],)"
+      R"("ParentFolder":{"Path":"p","Path":"q"}},"Folders":[{"Id":"i","Id":"j"}])"));
   ASSERT_EQ(result.size(), 1u);
-  EXPECT_EQ(
-      result.At("/unmapped/Item"),
-      R"({"Subject":"1","Subject_text_text_text":"1","Subject_text":2,"Subject_text_text":"c",)"
-      R"("SizeInBytes":3,"SizeInBytes_text":"3"})");
+  EXPECT_EQ(result.At("/unmapped/Item"),
+            R"({"Subject":"1","Subject_text":"1","SizeInBytes":3,"SizeInBytes_text":"3",)"
+            R"("ParentFolder":{"Path":"p"}})");
+  EXPECT_EQ(result.At("/unmapped/Folders"), R"([{"Id":"i"}])");
+  EXPECT_EQ(result.At("/unmapped/duplicate_keys"),
+            R"([{"name":"Item.Subject_text","value":"2"},{"name":"Item.Subject","value":"c"},)"
+            R"({"name":"Item.SizeInBytes_text","value":"[]"},)"
+            R"({"name":"Item.ParentFolder.Path","value":"q"},{"name":"Folders.Id","value":"j"}])");
+  EXPECT_EQ(result.At("/metadata/debug"), R"(["dup_key"])");
+}
+
+TEST(TypedValuesTest, JsonWhereATextBelongsStandsAsTextAndDecoded) {
+  const Normalized result(RecordWith(
+      "Project", "ProjectCreated",
+      R"(,"AdditionalInfo":[{"EnvironmentName":"e"}],"Details":{"a":1},"Item":{"Attachments":["x"]})"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/unmapped/AdditionalInfo"), R"([{"EnvironmentName":"e"}])");
+  EXPECT_EQ(result.At("/unmapped/AdditionalInfo_text"), R"([{"EnvironmentName":"e"}])");
+  EXPECT_EQ(result.At("/unmapped/decoded"),
+            R"([{"name":"AdditionalInfo.EnvironmentName","value":"e"}])");
+  EXPECT_EQ(result.At("/unmapped/Details"), R"({"a":1})");
+  EXPECT_EQ(result.At("/unmapped/Item"),
+            R"({"Attachments":"[\"x\"]","Attachments_text":"[\"x\"]"})");
+}
+
+TEST(TypedValuesTest, AnIntegerHasSixtyFourBits) {
+  const Normalized result(RecordWith(
+      "Yammer", "FileCreated",
+      R"(,"FileId":9223372036854775807,"VersionId":9223372036854775808,"ThreadId":"-1")"));
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/unmapped/FileId"), "9223372036854775807");
+  EXPECT_EQ(result.At("/unmapped/FileId_text"), "<none>");
+  EXPECT_EQ(result.At("/unmapped/VersionId"), "<none>");
+  EXPECT_EQ(result.At("/unmapped/VersionId_text"), "9223372036854775808");
+  EXPECT_EQ(result.At("/unmapped/ThreadId"), "-1");
 }
 
 TEST(TypedValuesTest, BlanksBetweenTokensChangeNothing) {
@@ -114,6 +146,8 @@ std::vector<std::string> ValuesOfMembers(std::string_view complex_type, int dept
       for (const std::string& value : held) {
         values.push_back(absl::StrCat("{\"", name, "\":", value, "}"));
         values.push_back(absl::StrCat("[{\"", name, "\":", value, "},5]"));
+        values.push_back(absl::StrCat("{\"", name, "_text\":", value, ",\"", name, "\":[1,{}],\"",
+                                      name, "\":", value, "}"));
       }
     }
   }
