@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/json_skip.h"
 #include "common/json_writer.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -107,6 +108,50 @@ struct Piece {
   }
 };
 
+// Looks for the first record behind damage, where neither brackets nor lines tell any more: a brace and a quote after a
+// comma or a brace, of an object whose brackets match, with names that every record has.
+// Complexity: what is followed is bounded for the file.
+class RecordFinder {
+ public:
+  // For a new damage.
+  void Start() { from_ = 1; }
+  // `text`: from where the damaged record begins, all that is known; more than at the call before, unless Dropped was
+  // told. Nothing: there is none yet; up to sought() there will be none.
+  std::optional<size_t> Find(std::string_view text) {
+    for (size_t at = text.find("{\"", from_); at != std::string_view::npos;
+         at = text.find("{\"", at + 1)) {
+      from_ = at;
+      const size_t before = text.find_last_not_of(" \t\r\n", at - 1);
+      if (before == std::string_view::npos || (text[before] != ',' && text[before] != '}'))
+        continue;
+      if (budget_ < 0) break;
+      follower_.Start();
+      const JsonFollower::State state = follower_.Follow(text.substr(at));
+      budget_ -= static_cast<int64_t>(follower_.end());
+      if (state == JsonFollower::State::kInside) {
+        if (text.size() - at < AuditFile::kMaxRecordBytes / 2)
+          return std::nullopt;  // not yet known
+        continue;
+      }
+      const std::string_view object = text.substr(at, follower_.end());
+      if (state == JsonFollower::State::kWhole &&
+          object.find("\"Operation\"") != std::string_view::npos &&
+          object.find("\"CreationTime\"") != std::string_view::npos) {
+        return at;
+      }
+    }
+    from_ = std::max<size_t>(text.size(), 2) - 1;
+    return std::nullopt;
+  }
+  size_t sought() const { return from_; }
+  void Dropped(size_t bytes) { from_ = from_ > bytes ? from_ - bytes : 1; }
+
+ private:
+  JsonFollower follower_;
+  size_t from_ = 1;
+  int64_t budget_ = 64 << 20;
+};
+
 // Cuts the file into records, by its format.
 class Cutter {
  public:
@@ -175,11 +220,16 @@ class LineCutter final : public Cutter {
       if (size == 0) return std::nullopt;
       ++line_;
       std::string_view line = TrimBlanks(window_.Take(size));
+      if (line.substr(0, kBom.size()) == kBom)
+        line.remove_prefix(kBom.size());  // files were joined
       if (line.empty()) continue;
       std::string_view record = line;
       // Lines that were taken out of an array keep its commas.
       if (record.back() == ',') record = TrimBlanks(record.substr(0, record.size() - 1));
-      if (record.empty() || !IsOneValue(record, follower_)) {
+      const bool begins_whole =
+          !record.empty() && record.front() == '{' &&
+          (follower_.Start(), follower_.Follow(record)) == JsonFollower::State::kWhole;
+      if (!begins_whole && (record.empty() || !IsOneValue(record, follower_))) {
         return Piece::Damaged(
             line, window_.OffsetOf(line), kNotJson,
             absl::StrCat("line ", line_, " is no JSON: its brackets or quotes do not match"));
@@ -187,7 +237,8 @@ class LineCutter final : public Cutter {
       Piece piece;
       piece.bytes = record;
       piece.offset = window_.OffsetOf(record);
-      piece.alone = record.front() != '{';
+      // Several values in a line, or something behind the record: each is judged by itself.
+      piece.alone = !begins_whole || follower_.end() < record.size();
       return piece;
     }
   }
@@ -211,11 +262,19 @@ class ValueCutter final : public Cutter {
         broken_ = false;
         column_ = window_.column();
         follower_.Start();
+        finder_.Start();
       }
       const std::string_view rest = window_.Rest();
       size_t size = 0;
       std::string_view damage;
-      if (!broken_) {
+      if (in_array_ && BeginsWithName(rest)) {
+        // Its members would pass for values of the array.
+        if (const std::optional<size_t> found = finder_.Find(rest)) {
+          size = *found;
+          damage = "it has no opening brace";
+        }
+      }
+      if (size == 0 && !broken_) {
         switch (follower_.Follow(rest)) {
           case JsonFollower::State::kInside:
             if (!window_.at_end()) {
@@ -223,19 +282,28 @@ class ValueCutter final : public Cutter {
                 window_.Fill();
                 continue;
               }
-              Piece part = TakePart(follower_.end());
+              if (const std::optional<size_t> found = finder_.Find(rest)) {
+                size = *found;
+                damage = kUnmatched;
+                break;
+              }
+              Piece part = TakePart(std::min(follower_.end(), finder_.sought()));
               follower_.Dropped(part.bytes.size());
+              finder_.Dropped(part.bytes.size());
               return part;
             }
             size = rest.size();
-            if (!follower_.nothing_open()) damage = "the file ends inside of it";
+            if (!follower_.nothing_open()) {
+              damage = "the file ends inside of it";
+              size = finder_.Find(rest).value_or(size);
+            }
             break;
           case JsonFollower::State::kWhole:
             size = follower_.end();
             break;
           case JsonFollower::State::kDamaged:
-            size = follower_.end();
-            damage = "its brackets do not match";
+            size = finder_.Find(rest.substr(0, follower_.end())).value_or(follower_.end());
+            damage = kUnmatched;
             break;
           case JsonFollower::State::kBroken:
             broken_ = true;
@@ -246,7 +314,11 @@ class ValueCutter final : public Cutter {
       if (broken_) {
         // Where the next record begins cannot be told from the brackets any more, but from the layout.
         damage = "a line ends inside of a text";
-        const std::optional<size_t> found = SizeToNextRecord(rest, search_from_);
+        std::optional<size_t> found = SizeToNextRecord(rest, search_from_);
+        if (const std::optional<size_t> seen =
+                finder_.Find(rest.substr(0, found.value_or(rest.size())))) {
+          found = seen;
+        }
         if (!found.has_value()) {
           if (rest.size() < AuditFile::kMaxRecordBytes) {
             window_.Fill();
@@ -254,8 +326,10 @@ class ValueCutter final : public Cutter {
           }
           search_from_ = 0;
           const size_t last_line = rest.rfind('\n');
-          return TakePart(last_line == std::string_view::npos || last_line == 0 ? rest.size()
-                                                                                : last_line);
+          const bool has_lines = last_line != std::string_view::npos && last_line != 0;
+          Piece part = TakePart(std::min(has_lines ? last_line : rest.size(), finder_.sought()));
+          finder_.Dropped(part.bytes.size());
+          return part;
         }
         size = *found;
       }
@@ -277,6 +351,14 @@ class ValueCutter final : public Cutter {
   bool cut_off() const override { return in_array_; }
 
  private:
+  // Whether it is a member of an object: a text and a colon.
+  static bool BeginsWithName(std::string_view text) {
+    if (text.front() != '"') return false;
+    const size_t end = SkipJsonText(text, 0);
+    const size_t next = end == std::string_view::npos ? end : SkipJsonBlanks(text, end);
+    return next < text.size() && text[next] == ':';
+  }
+
   // Steps over brackets of the outer arrays, commas and blanks; false at the end of the file.
   bool SkipToValue() {
     while (true) {
@@ -346,7 +428,10 @@ class ValueCutter final : public Cutter {
     return std::nullopt;
   }
 
+  static constexpr std::string_view kUnmatched = "its brackets do not match";
+
   JsonFollower follower_;
+  RecordFinder finder_;
   bool following_ = false;
   bool broken_ = false;  // the value's end is sought by the layout, from `search_from_` on
   size_t search_from_ = 0;

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include <filesystem>
+#include <functional>
 #include <random>
 
 #include "common/file.h"
@@ -131,10 +132,10 @@ TEST_F(AuditFileTest, HandsOnAloneWhatIsNoObject) {
 
 TEST_F(AuditFileTest, ADamagedLineCostsOnlyItself) {
   const Contents contents =
-      Read("{\"a\":1}\n{\"b\":\"x\n{\"c\":3}\n{\"d\":4}}\n{\"e\":[}\n{\"f\":6}\n");
+      Read("{\"a\":1}\n{\"b\":\"x\n{\"c\":3}\n{\"d\":[4}\n{\"e\":[}\n{\"f\":6}\n");
   EXPECT_EQ(contents.records, R"({"a":1},{"c":3},{"f":6})");
   EXPECT_THAT(contents.damaged,
-              ElementsAre("not_json: {\"b\":\"x", "not_json: {\"d\":4}}", "not_json: {\"e\":[}"));
+              ElementsAre("not_json: {\"b\":\"x", "not_json: {\"d\":[4}", "not_json: {\"e\":[}"));
   EXPECT_THAT(contents.errors[0], HasSubstr("line 2 is no JSON"));
   EXPECT_TRUE(contents.status.ok());
   EXPECT_EQ(Read("garbage\n{\"a\":1}\n").records, "{\"a\":1}");
@@ -155,6 +156,53 @@ TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfWhereTheLayoutShowsTheNext) 
   const Contents brackets = Read(R"([{"a":[1},{"b":2},{"c":3]})");
   EXPECT_EQ(brackets.records, R"({"b":2})");
   EXPECT_THAT(brackets.damaged, ElementsAre("not_json: {\"a\":[1}", "not_json: {\"c\":3"));
+}
+
+// No line shows where the next record begins: the records do themselves.
+TEST_F(AuditFileTest, ADamagedElementOfALongLineCostsOnlyItself) {
+  const auto record = [](size_t i) {
+    return absl::StrCat(
+        R"({"CreationTime":"2026-03-04T05:06:07","Id":")", i,
+        R"(","Operation":"FileAccessed","List":[{"Name":"a","Value":"b"},{"x":[]}],"T":")",
+        std::string(i * 37 % 900, 'x'), R"("})");
+  };
+  const std::vector<std::pair<const char*, std::function<std::string(std::string)>>> damages = {
+      {"a line break in a text", [](std::string r) { return r.insert(20, "\n"); }},
+      {"no closing brace", [](std::string r) { return r.substr(0, r.size() - 1); }},
+      {"no opening brace", [](std::string r) { return r.substr(1); }},
+      {"no quote", [](std::string r) { return r.erase(r.find("\"Id"), 1); }},
+      {"a quote too many", [](std::string r) { return r.insert(r.find("File"), "\""); }},
+      {"a backslash before a quote",
+       [](std::string r) { return r.insert(r.find("\",\"Op"), "\\"); }},
+      {"cut off", [](std::string r) { return r.substr(0, 70); }},
+      {"an open bracket", [](std::string r) { return r.insert(r.find("\"2026"), "["); }}};
+  for (const size_t count : {size_t{20}, size_t{20'000}}) {  // the last more than one limit behind
+    for (const auto& [name, damage] : damages) {
+      for (const char* between : {",", ", "}) {
+        std::string text = "[";
+        std::string expected;
+        for (size_t i = 0; i < count; ++i) {
+          if (i > 0) text += between;
+          text += i == 10 ? damage(record(i)) : record(i);
+          if (i != 10) absl::StrAppend(&expected, i == 0 ? "" : ",", record(i));
+        }
+        const Contents contents = Read(text + "]");
+        EXPECT_TRUE(contents.records == expected) << name << ", " << count << " records";
+        ASSERT_EQ(contents.damaged.size(), 1u) << name;
+        EXPECT_LE(contents.damaged[0].size(), record(10).size() + 20) << name;
+        EXPECT_THAT(contents.alone, IsEmpty()) << name;
+        EXPECT_TRUE(contents.status.ok()) << name << ": " << contents.status;
+      }
+    }
+  }
+}
+
+TEST_F(AuditFileTest, RecordsThatShareALineAndJoinedFilesAreReadOneByOne) {
+  const Contents contents =
+      Read("{\"a\":1}\n{\"b\":2}{\"c\":3}\n{\"d\":4} xyz\n\xef\xbb\xbf{\"e\":5}\n");
+  EXPECT_EQ(contents.records, R"({"a":1},{"e":5})");
+  EXPECT_THAT(contents.alone, ElementsAre("{\"b\":2}{\"c\":3}", "{\"d\":4} xyz"));
+  EXPECT_THAT(contents.damaged, IsEmpty());
 }
 
 TEST_F(AuditFileTest, ACutOffArrayGivesWhatIsWholeAndSaysSo) {
