@@ -104,6 +104,7 @@ constexpr DocumentedFields kDocumentedFields[] = {
      "SaveToSentItems SensitiveInfoDetectionIsIncluded SkipForServiceWorker UserCancelled"},
     {"", "pairs", "DeviceProperties ExtendedProperties ModifiedProperties OperationProperties Parameters"},
     {"", "Identity[]", "Actor Target"},
+    {"", "EmailAddress[]", "recipientList"},
     {"", "ExchangeItem", "Item"},
     {"", "ExchangeItem[]", "AffectedItems"},
     {"", "ExchangeFolder", "DestFolder Folder ParentFolder"},
@@ -153,13 +154,14 @@ constexpr DocumentedFields kDocumentedFields[] = {
      "Actions AddedIdentities AdditionalActionsAndResults APIsCalled BCC CC ClientIPs "
      "CountByDeliveryStatus CountByThreatType DatabasesRead DatabasesWrite DataSources Devices Entities "
      "FileHashes Invitees ItemIds ItemNames NetworkMessageIds OrganizationAdmins OverriddenActions "
-     "QueryFiles Receivers recipientList Recipients RelatedAlertIds RemovedIdentities SubscriptionsEnabled "
-     "Tables TablesRead TablesWrite Threats To UserAssignments"},
+     "QueryFiles Receivers Recipients RelatedAlertIds RemovedIdentities SubscriptionsEnabled Tables "
+     "TablesRead TablesWrite Threats To UserAssignments"},
     {"", "integer[]", "FormsUserTypes FormTypes TotalRows"},
     {"", "object[]", "AgreementRecipients Files SensitiveInfoTypeData Urls"},
     {"", "object", "Teams"},
     {"AppAccessContext", "text",
      "AADSessionId APIId ClientAppId ClientAppName CorrelationId IssuedAtTime UniqueTokenId"},
+    {"EmailAddress", "text", "Address"},
     {"Identity", "text", "ID"},
     {"Identity", "integer", "Type"},
     {"ExchangeItem", "text",

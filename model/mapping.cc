@@ -422,7 +422,7 @@ constexpr Verb kVerbs[] = {
     {"Purge", 4, 4},   {"Clear", 4, 4},    {"Uninstall", 4, 4}, {"Revoke", 4, 4},
     {"Export", 7, 2},  {"Download", 7, 2}, {"Share", 8, 3},
 };
-// Trailing forms: FlowCreated, MessageViewed.
+// FlowCreated, UpdatedSetting.
 constexpr Verb kPastVerbs[] = {
     {"Added", 1, 1},    {"Created", 1, 1},   {"Uploaded", 1, 1},   {"Installed", 1, 1},
     {"Viewed", 2, 2},   {"Read", 2, 2},      {"Accessed", 2, 2},   {"Searched", 5, 2},
@@ -438,7 +438,7 @@ constexpr int32_t kAlertRecordTypes[] = {40, 78, 98, 113, 115};
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 
-// The verb at the front ("AddMember", "Add-Member", "Add member") or at the end ("MemberAdded").
+// The verb at the front ("AddMember", "Add-Member", "Add member", "ViewedReport") or at the end ("MemberAdded").
 const Verb* FindVerb(std::string_view operation) {
   for (const Verb& verb : kVerbs) {
     if (operation.size() < verb.word.size() || operation.substr(0, verb.word.size()) != verb.word)
@@ -448,12 +448,29 @@ const Verb* FindVerb(std::string_view operation) {
     return &verb;
   }
   for (const Verb& verb : kPastVerbs) {
-    if (operation.size() > verb.word.size() &&
-        operation.substr(operation.size() - verb.word.size()) == verb.word) {
+    if (operation.size() <= verb.word.size()) continue;
+    if (operation.substr(operation.size() - verb.word.size()) == verb.word) return &verb;
+    if (operation.substr(0, verb.word.size()) == verb.word &&
+        !IsLower(operation[verb.word.size()])) {
       return &verb;
     }
   }
+  // StreamCreateVideo.
+  static constexpr std::string_view kStream = "Stream";
+  if (operation.substr(0, kStream.size()) == kStream) {
+    return FindVerb(operation.substr(kStream.size()));
+  }
   return nullptr;
+}
+
+// Whether all of a record type's operations are on things of a web application, also where none is named.
+bool IsOfWebApplication(int32_t record_type) {
+  const std::string_view name = RecordTypeName(record_type).name();
+  for (const std::string_view application : {"Planner", "ProjectForTheweb", "MicrosoftForms",
+                                             "MicrosoftStream", "MicrosoftTodo", "Viva"}) {
+    if (name.substr(0, application.size()) == application) return true;
+  }
+  return name == "Project";
 }
 
 bool IsCmdlet(std::string_view operation) {
@@ -465,7 +482,9 @@ bool IsCmdlet(std::string_view operation) {
 
 }  // namespace
 
-WorkloadBit WorkloadOf(std::string_view workload) {
+namespace {
+
+WorkloadBit NamedWorkload(std::string_view workload) {
   switch (workload.size()) {
     case 8:
       if (workload == "Exchange") return kExchange;
@@ -488,6 +507,19 @@ WorkloadBit WorkloadOf(std::string_view workload) {
       if (workload == "Yammer" || workload == "VivaEngage") return kYammer;
       if (workload == "PowerBI") return kPowerBi;
       if (workload == "Copilot") return kCopilot;
+  }
+  return kOtherWorkload;
+}
+
+}  // namespace
+
+// However it is written.
+WorkloadBit WorkloadOf(std::string_view workload) {
+  if (const WorkloadBit bit = NamedWorkload(workload); bit != kOtherWorkload) return bit;
+  for (const std::string_view name :
+       {"Exchange", "OneDrive", "Endpoint", "SharePoint", "MicrosoftTeams", "AzureActiveDirectory",
+        "SecurityComplianceCenter", "Yammer", "VivaEngage", "PowerBI", "Copilot"}) {
+    if (EqualsIgnoreCase(workload, name)) return NamedWorkload(name);
   }
   return kOtherWorkload;
 }
@@ -580,7 +612,7 @@ Mapping MapOperation(std::string_view workload, std::string_view operation, int3
     return {6003, 2, Subject::kGeneric, 1, MappedBy::kRow, {}, {}};
   }
   if (verb == nullptr) return {6003, 99, Subject::kGeneric, 1, MappedBy::kNothing, {}, {}};
-  if (has_resource) {
+  if (has_resource || IsOfWebApplication(record_type)) {
     return {6001, verb->web_activity, Subject::kPage, 1, MappedBy::kVerb, {}, {}};
   }
   return {6003, verb->call_activity, Subject::kGeneric, 1, MappedBy::kVerb, {}, {}};

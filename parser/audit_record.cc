@@ -31,6 +31,15 @@ std::string_view PairText(const JsonValue& value) {
   return container ? std::string_view() : value.raw;
 }
 
+// The members of a pair, by one bit each; 0: of no meaning.
+unsigned PairMember(std::string_view key) {
+  return key == "Name"       ? 1u
+         : key == "Value"    ? 2u
+         : key == "NewValue" ? 4u
+         : key == "OldValue" ? 8u
+                             : 0u;
+}
+
 // A name that is given here or by a writer to a member of `unmapped`: a field that is called so goes with the duplicates.
 bool IsOwnName(std::string_view name) {
   if (name == "decoded" || name == "duplicate_keys" || name == "undocumented") return true;
@@ -459,6 +468,7 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
   }
   place = *at + 1;
   ++at;
+  unsigned seen = 0;
   if (walker_.Byte(at) != '}') {
     while (true) {
       if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
@@ -476,7 +486,10 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
       place = end_of(child);
       const std::string_view value = PairText(child);
       const bool is_value = key == "Value";
-      if (key == "Name" && child.is_text()) {
+      const unsigned bit = PairMember(key);
+      if ((seen & bit) != 0) {  // the first stands
+        pairs_regular_[list] = false;
+      } else if (key == "Name" && child.is_text()) {
         pair.name = value;
         if (list == 0) {
           parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text) - start);
@@ -492,6 +505,7 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
       } else if (list == 0) {
         pairs_regular_[list] = false;
       }
+      seen |= bit;
       if (at == walker_.end()) return walker_.Fail(JsonFault::kSyntax);
       spaced |= *at != place;
       const char next = walker_.Byte(at);
@@ -611,16 +625,17 @@ void AuditRecord::WriteList(const AuditField& field, const JsonValue& value) {
   }
   const JsonTokens& tokens = in_text ? text_tokens_ : walker_.tokens();
   const JsonValue& pairs = in_text ? text_list_ : value;
-  if (list == 0) return WriteParameters(tokens, pairs);
+  if (list == 0) return WriteParameters(field, tokens, pairs);
   made_.Put(",\"");
   made_.Put(field.name());
   CutMade(Piece::kListName);
   made_.Put("\":");
-  return pairs_regular_[list] ? MakeMinified(pairs) : WritePairs(tokens, pairs);
+  return pairs_regular_[list] ? MakeMinified(pairs) : WritePairs(field, tokens, pairs);
 }
 
 // An irregular list in the shape of the regular ones: every member an object, every value a text.
-void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
+void AuditRecord::WritePairs(const AuditField& field, const JsonTokens& tokens,
+                             const JsonValue& value) {
   TypedWriter writer(made_, buffers_, tokens);
   made_.Put('[');
   bool first = true;
@@ -648,7 +663,11 @@ void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
     }
     made_.Put('{');
     bool first_member = true;
+    unsigned seen = 0;
     tokens.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+      const unsigned bit = PairMember(key);
+      if ((seen & bit) != 0) return writer.Duplicate(field, key, member);
+      seen |= bit;
       if (!first_member) made_.Put(',');
       first_member = false;
       made_.Put('"');
@@ -665,7 +684,8 @@ void AuditRecord::WritePairs(const JsonTokens& tokens, const JsonValue& value) {
   made_.Put(']');
 }
 
-void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& value) {
+void AuditRecord::WriteParameters(const AuditField& field, const JsonTokens& tokens,
+                                  const JsonValue& value) {
   if (value.kind == JsonValue::kArray && pairs_regular_[0] && !value.spaced) {
     parameters_text_ = value.raw;
     return;
@@ -702,7 +722,11 @@ void AuditRecord::WriteParameters(const JsonTokens& tokens, const JsonValue& val
     }
     parameters_.Put('{');
     bool first_member = true;
+    unsigned seen = 0;
     tokens.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
+      const unsigned bit = PairMember(key);
+      if ((seen & bit) != 0) return writer.Duplicate(field, key, member);
+      seen |= bit;
       if (!first_member) parameters_.Put(',');
       first_member = false;
       put_key(key);

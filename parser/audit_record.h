@@ -124,8 +124,8 @@ class AuditRecord {
   TypedWriter Writer(Bytes& out) { return TypedWriter(out, buffers_, tokens()); }
   bool MakesFields(std::string_view name, const JsonValue& value) const;
   void MakeMinified(const JsonValue& value);
-  void WritePairs(const JsonTokens& tokens, const JsonValue& value);
-  void WriteParameters(const JsonTokens& tokens, const JsonValue& value);
+  void WritePairs(const AuditField& field, const JsonTokens& tokens, const JsonValue& value);
+  void WriteParameters(const AuditField& field, const JsonTokens& tokens, const JsonValue& value);
   bool FirstOfUnknown(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
   void Keep(Run& run, const char* begin, const char* end);

@@ -184,14 +184,16 @@ void EcsWriter::Users() {
 }
 
 void EcsWriter::Related(Appender& to, const NamedThing& target) {
-  const bool has_user = !record.Text(Field::kUserId).empty();
+  const std::string_view user = record.Text(Field::kUserId);
+  const bool has_user = !user.empty();
+  const bool has_target = !target.name.empty() && target.name != user;
   bool has_ip = false;
   for (const Address& address : facts.addresses) has_ip |= !address.ip.empty();
   Members related(to, ",\"related\":{");
-  if (has_user || !target.name.empty()) {
+  if (has_user || has_target) {
     related.Raw("\"user\":[");
-    if (has_user) to.PutText("", record.Text(Field::kUserId));
-    if (!target.name.empty()) to.PutText(has_user ? "," : "", target.name);
+    if (has_user) to.PutText("", user);
+    if (has_target) to.PutText(has_user ? "," : "", target.name);
     to.Put(']');
   }
   if (has_ip) {
@@ -286,7 +288,7 @@ void EcsWriter::Things() {
       to.Put('}');
     }
     bool first = true;
-    ForEachText(facts, *mail.recipients, [&](std::string_view recipient) {
+    ForEachRecipient(facts, mail, [&](std::string_view recipient) {
       if (first) email.Raw("\"to\":{\"address\":[");
       to.PutText(first ? "" : ",", recipient);
       first = false;

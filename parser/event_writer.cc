@@ -286,20 +286,41 @@ void OcsfWriter::CallProperties() {
   }
   if (mapping.subject != Subject::kInboxRule) return;
   // What a parameter has said stands already.
-  const auto put = [&](std::string_view name, std::string_view value) {
-    if (value.empty()) return;
+  const auto is_said = [&](std::string_view name) {
     for (const NameValue& pair : record.Pairs(Field::kParameters)) {
-      if (pair.is_text && pair.name == name) return;
+      if (pair.is_text && pair.name == name) return true;
     }
+    return false;
+  };
+  const auto put = [&](std::string_view name, std::string_view value) {
+    if (value.empty() || is_said(name)) return;
     to.Put(",\"");
     to.Put(name);
     to.PutText("\":", value);
   };
   put("Name", property("RuleName"));
   const InboxRuleActions actions = ActionsOf(facts);
-  put("ForwardTo", actions.forward_to);
-  put("RedirectTo", actions.redirect_to);
-  put("ForwardAsAttachmentTo", actions.forward_as_attachment_to);
+  // As the cmdlets have it: one text.
+  const auto put_recipients = [&](std::string_view name, RuleRecipients kind) {
+    if (is_said(name)) return;
+    bool first = true;
+    ForEachRuleRecipient(facts, [&](RuleRecipients other, std::string_view address) {
+      if (other != kind) return;
+      if (first) {
+        to.Put(",\"");
+        to.Put(name);
+        to.Put("\":\"");
+      } else {
+        to.Put(';');
+      }
+      to.Put(address);
+      first = false;
+    });
+    if (!first) to.Put('"');
+  };
+  put_recipients("ForwardTo", RuleRecipients::kForward);
+  put_recipients("RedirectTo", RuleRecipients::kRedirect);
+  put_recipients("ForwardAsAttachmentTo", RuleRecipients::kForwardAsAttachment);
   put("MoveToFolder", actions.move_to_folder);
   if (actions.deletes) put("DeleteMessage", "True");
 }

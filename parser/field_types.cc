@@ -45,8 +45,7 @@ void FieldTypes::Add(std::string_view name, uint8_t type, uint8_t& types) {
   const std::string label = ++counted_ > kMostLabels ? "other" : std::string(name);
   metrics_
       .GetCounter("picket_normalizer_mixed_type_fields_total",
-                  "Undocumented fields that came with two JSON types.",
-                  {{"field", label}})
+                  "Undocumented fields that came with two JSON types.", {{"field", label}})
       .Increment();
 }
 

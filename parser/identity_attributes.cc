@@ -165,6 +165,11 @@ void ClassWriter::Privileges() {
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
+      // What was granted before stands before the arrow.
+      for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
+        const size_t at = text.find(arrow);
+        if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());
+      }
       static constexpr std::string_view kScope = "Scope: ";
       for (size_t at = text.find(kScope); at != std::string_view::npos; at = text.find(kScope)) {
         text.remove_prefix(at + kScope.size());

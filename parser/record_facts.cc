@@ -265,7 +265,9 @@ void FactFinder::FindOutcome() {
   const AuditRecord& record = *facts_.record;
   Outcome& outcome = facts_.outcome;
   outcome = {};
-  const std::string_view result = record.Text(Field::kResultStatus);
+  const JsonValue& status = record.Get(Field::kResultStatus);
+  const bool is_truth = status.kind == JsonValue::kTrue || status.kind == JsonValue::kFalse;
+  const std::string_view result = is_truth ? status.raw : record.Text(Field::kResultStatus);
   const std::string_view error = record.Text(Field::kLogonError);
   const JsonValue& number = record.Get(Field::kErrorNumber);
   outcome.code = number.is_text()                    ? number.inner()

@@ -329,7 +329,7 @@ void ClassWriter::Email() {
 
 void ClassWriter::Recipients(Appender& to, const MailFacts& mail) {
   OptionalList list(to, ",\"to\":[");
-  ForEachText(facts, *mail.recipients, [&](std::string_view recipient) {
+  ForEachRecipient(facts, mail, [&](std::string_view recipient) {
     list.Next();
     to.PutText("", recipient);
   });

@@ -43,7 +43,7 @@ struct MailFacts {
   std::string_view sender;  // who sent it where that is not `from`
   std::string_view subject;
   std::string_view message_id;
-  const JsonValue* recipients = nullptr;  // a list of texts; never null
+  const JsonValue* recipients = nullptr;  // a list; never null
 };
 // The mail of a sending or of a threat.
 MailFacts MailOf(const RecordFacts& facts);
@@ -54,7 +54,7 @@ std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
 // The new value alone; empty where the property was removed.
 std::string_view NewValueOf(const RecordFacts& facts, std::string_view name);
 
-// What an inbox rule of a mailbox record does (OperationProperties, RuleActions); the first of each kind.
+// What an inbox rule of a mailbox record does (OperationProperties, RuleActions); of recipients the first of each kind.
 struct InboxRuleActions {
   std::string_view forward_to;
   std::string_view redirect_to;
@@ -63,6 +63,8 @@ struct InboxRuleActions {
   bool deletes = false;
 };
 InboxRuleActions ActionsOf(const RecordFacts& facts);
+
+enum class RuleRecipients { kForward, kRedirect, kForwardAsAttachment };
 
 // "<Group>Owners</Group>" in EventData: what stands between two tags, empty when one is missing.
 std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
@@ -154,11 +156,39 @@ void ForEachDecoded(std::string_view decoded, Function function) {
   }
 }
 
+// Calls `function(kind, address)` with each recipient of an inbox rule's actions.
+template <typename Function>
+void ForEachRuleRecipient(const RecordFacts& facts, Function function) {
+  static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
+  RuleRecipients kind = RuleRecipients::kForward;
+  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
+    if (name.substr(0, kPath.size()) != kPath) return;
+    const std::string_view key = name.substr(kPath.size());
+    if (key == "ActionType") {
+      kind = value == "Redirect"              ? RuleRecipients::kRedirect
+             : value == "ForwardAsAttachment" ? RuleRecipients::kForwardAsAttachment
+                                              : RuleRecipients::kForward;
+    } else if (key.substr(0, 10) == "Recipients" && !value.empty()) {
+      function(kind, value);
+    }
+  });
+}
+
 // Calls `function` with each member of a list that is a text.
 template <typename Function>
 void ForEachText(const RecordFacts& facts, const JsonValue& list, Function function) {
   facts.tokens().ForEach(list, [&](const JsonValue& member) {
     if (member.is_text()) function(member.inner());
+  });
+}
+
+// Calls `function` with the address of each recipient: a text, or an object with an Address.
+template <typename Function>
+void ForEachRecipient(const RecordFacts& facts, const MailFacts& mail, Function function) {
+  facts.tokens().ForEach(*mail.recipients, [&](const JsonValue& member) {
+    const std::string_view address =
+        member.is_text() ? member.inner() : facts.MemberText(member, "Address");
+    if (member.is_text() || !address.empty()) function(address);
   });
 }
 

@@ -94,6 +94,11 @@ class TypedWriter {
   void Field(const AuditField& field, const JsonValue& value) { Member(nullptr, field, value); }
   // To the duplicates. `name`: still escaped.
   void Duplicate(std::string_view name, const JsonValue& value) { Duplicate(nullptr, name, value); }
+  // The same of a member of `field`.
+  void Duplicate(const AuditField& field, std::string_view name, const JsonValue& value) {
+    const Path path{nullptr, &field};
+    Duplicate(&path, name, value);
+  }
   // The value without blanks between its tokens.
   void Minified(const JsonValue& value);
   // A text as it is, anything else as its JSON in a text.

@@ -223,6 +223,9 @@ struct DomClassEvent {
         static constexpr std::string_view kScope = "Scope: ";
         std::vector<std::string_view> scopes;
         std::string_view text = facts.Modified("ConsentAction.Permissions");
+        if (const size_t arrow = text.find("] => ["); arrow != std::string_view::npos) {
+          text.remove_prefix(arrow + 6);
+        }
         for (size_t at = text.find(kScope); at != std::string_view::npos; at = text.find(kScope)) {
           text.remove_prefix(at + kScope.size());
           for (const std::string_view scope :
@@ -626,9 +629,13 @@ struct DomClassEvent {
     dom.Push(resources, std::move(page));
   }
 
-  void SetTextsOf(Value& object, std::string_view key, const Value* list) {
+  void SetAddressesOf(Value& object, std::string_view key, const Value* list) {
     Value texts = dom.Array();
-    Record::ForEachText(list, [&](std::string_view text) { dom.Push(texts, dom.Text(text)); });
+    Record::ForEach(list, [&](const Value& recipient) {
+      if (Dom::IsText(recipient)) return dom.Push(texts, dom.Text(Dom::GetText(recipient)));
+      const std::string_view address = Record::MemberText(&recipient, "Address");
+      if (!address.empty()) dom.Push(texts, dom.Text(address));
+    });
     if (Dom::Size(texts) > 0) dom.Set(object, key, std::move(texts));
   }
 
@@ -642,7 +649,7 @@ struct DomClassEvent {
     SetText(event, "direction", "Outbound");
     Value mail = dom.Object();
     SetText(mail, "from", Either(from, "Unknown"));
-    SetTextsOf(mail, "to", record.Get(Field::krecipientList));
+    SetAddressesOf(mail, "to", record.Get(Field::krecipientList));
     if (from != user) SetIfText(mail, "sender", user);
     SetIfText(mail, "subject", MemberText(item, "Subject"));
     SetIfText(mail, "message_uid", MemberText(item, "InternetMessageId"));
@@ -677,7 +684,7 @@ struct DomClassEvent {
                       Text(Field::kNetworkMessageId));
         const std::string_view threat = Text(Field::kThreatsAndDetectionTech);
         if (!threat.empty()) dom.Set(finding, "types", Texts({threat}));
-        SetTextsOf(finding, "types", record.Get(Field::kThreatsAndDetectionTech));
+        SetAddressesOf(finding, "types", record.Get(Field::kThreatsAndDetectionTech));
         break;
       }
       case Subject::kDlp: {
@@ -751,7 +758,7 @@ struct DomClassEvent {
     } else if (mapping.subject == Subject::kThreatMail) {
       const std::string_view from = Either(Text(Field::kP2Sender), Text(Field::kP1Sender));
       SetText(evidence, "from", from);
-      SetTextsOf(evidence, "to", record.Get(Field::kRecipients));
+      SetAddressesOf(evidence, "to", record.Get(Field::kRecipients));
       SetIfText(evidence, "subject", Text(Field::kSubject));
       SetIfText(evidence, "message_uid", Text(Field::kInternetMessageId));
       if (!from.empty()) add("email", std::move(evidence));

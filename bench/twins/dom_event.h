@@ -304,9 +304,9 @@ struct DomEvent {
       if (Dom::Find(data, name) == nullptr) SetIfText(data, name, value);
     };
     set("Name", property("RuleName"));
-    set("ForwardTo", actions.forward_to);
-    set("RedirectTo", actions.redirect_to);
-    set("ForwardAsAttachmentTo", actions.forward_as_attachment_to);
+    set("ForwardTo", record.Keep(actions.forward_to));
+    set("RedirectTo", record.Keep(actions.redirect_to));
+    set("ForwardAsAttachmentTo", record.Keep(actions.forward_as_attachment_to));
     set("MoveToFolder", actions.move_to_folder);
     set("DeleteMessage", actions.deletes ? "True" : "");
   }

@@ -46,9 +46,9 @@ struct Leaf {
 };
 
 struct RuleActions {
-  std::string_view forward_to;
-  std::string_view redirect_to;
-  std::string_view forward_as_attachment_to;
+  std::string forward_to;
+  std::string redirect_to;
+  std::string forward_as_attachment_to;
   std::string_view move_to_folder;
   bool deletes = false;
 };
@@ -151,10 +151,11 @@ struct DomFacts {
         type = leaf.value;
         actions.deletes |= Contains(type, "Delete");
       } else if (StartsWith(key, "Recipients")) {
-        std::string_view& to = type == "Redirect"              ? actions.redirect_to
-                               : type == "ForwardAsAttachment" ? actions.forward_as_attachment_to
-                                                               : actions.forward_to;
-        if (to.empty()) to = leaf.value;
+        std::string& to = type == "Redirect"              ? actions.redirect_to
+                          : type == "ForwardAsAttachment" ? actions.forward_as_attachment_to
+                                                          : actions.forward_to;
+        if (leaf.value.empty()) continue;
+        to += (to.empty() ? "" : ";") + leaf.value;
       } else if (Contains(key, "Folder") && actions.move_to_folder.empty()) {
         actions.move_to_folder = leaf.value;
       }
@@ -329,7 +330,11 @@ struct DomFacts {
 
   void FindOutcome() {
     const std::string_view error = Text(Field::kLogonError);
-    const std::string_view result = Text(Field::kResultStatus);
+    const Value* const result_value = record.Get(Field::kResultStatus);
+    const bool is_truth = result_value != nullptr && Dom::IsBool(*result_value);
+    const std::string_view result = !is_truth                     ? Text(Field::kResultStatus)
+                                    : Dom::GetBool(*result_value) ? "true"
+                                                                  : "false";
     if (const Value* const number = record.Get(Field::kErrorNumber);
         number != nullptr && (Dom::IsText(*number) || Dom::IsNumber(*number))) {
       status_code = record.AsText(*number);

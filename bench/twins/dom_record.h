@@ -197,8 +197,11 @@ class DomRecord {
     ForEach(&value, [&](const Value& element) {
       Pair pair;
       if (Dom::IsObject(element)) {
+        std::set<std::string_view> seen;
         Dom::ForEachMember(element, [&](std::string_view name, const Value& member) {
-          if (name == "Name") {
+          if (IsPairMember(name) && !seen.insert(name).second) {
+            has_duplicates_ = true;
+          } else if (name == "Name") {
             if (Dom::IsText(member)) pair.name = Dom::GetText(member);
           } else if (name == "Value" || name == "NewValue") {
             pair.value = PairText(member);
@@ -215,6 +218,10 @@ class DomRecord {
       }
       pairs.push_back(pair);
     });
+  }
+
+  static bool IsPairMember(std::string_view name) {
+    return name == "Name" || name == "Value" || name == "NewValue" || name == "OldValue";
   }
 
   // Nothing but a list of objects with a Name, each of these members once at most.
@@ -287,7 +294,9 @@ class DomRecord {
     ForEach(&value, [&](const Value& element) {
       Value pair = dom_.Object();
       if (Dom::IsObject(element)) {
+        std::set<std::string_view> seen;
         Dom::ForEachMember(element, [&](std::string_view name, const Value& member) {
+          if (IsPairMember(name) && !seen.insert(name).second) return;
           const std::string_view key = name == "Name"    ? name_key
                                        : name == "Value" ? value_key
                                                          : name;
@@ -437,6 +446,17 @@ class DomRecord {
     dom_.Push(*duplicates_, std::move(duplicate));
   }
 
+  void AddPairDuplicates(const AuditField& field, const Value& list) {
+    ForEach(&list, [&](const Value& element) {
+      if (!Dom::IsObject(element)) return;
+      std::set<std::string_view> seen;
+      Dom::ForEachMember(element, [&](std::string_view name, const Value& member) {
+        if (!IsPairMember(name) || seen.insert(name).second) return;
+        AddDuplicate(Keep(std::string(field.name()) + "." + std::string(name)), member);
+      });
+    });
+  }
+
   void TakeMember(const SourceField& member, Value& unmapped) {
     Value& value = *member.value;
     if (member.field == nullptr) return dom_.Set(unmapped, member.name, std::move(value));
@@ -461,6 +481,7 @@ class DomRecord {
       if (in_text.empty() || field.field == Field::kParameters) return;
       return dom_.Set(unmapped, field.name(), MakePairList(in_text, "Name", "Value"));
     }
+    AddPairDuplicates(field, value);
     if (field.field == Field::kParameters) return;
     dom_.Set(unmapped, field.name(), MakePairList(value, "Name", "Value"));
   }

@@ -133,6 +133,26 @@ TEST(MappingTest, OnlyRolesConsentAndSwitchedOffControlsAreNotRoutine) {
   }
 }
 
+TEST(MappingTest, AVerbMayBeAPastTenseInFrontOrBehindTheNameOfStream) {
+  EXPECT_EQ(MapOperation("PowerPlatform", "UpdatedPrivacySetting", 256, true).activity_id, 3);
+  EXPECT_EQ(MapOperation("VivaInsights", "DeletedResult", 44, true).activity_id, 4);
+  EXPECT_EQ(MapOperation("MicrosoftStream", "StreamCreateVideo", 32, true).activity_id, 1);
+  EXPECT_EQ(MapOperation("PowerPlatform", "Viewedness", 256, true).by, MappedBy::kNothing);
+}
+
+TEST(MappingTest, OperationsOfWebApplicationsAreOnThingsOfTheWebWithoutAnObjectIdToo) {
+  EXPECT_EQ(MapOperation("MicrosoftForms", "CreateForm", 66, false).class_uid, 6001);
+  EXPECT_EQ(MapOperation("Planner", "PlanModified", 188, false).class_uid, 6001);
+  EXPECT_EQ(MapOperation("Project", "ProjectCreated", 195, false).class_uid, 6001);
+  EXPECT_EQ(MapOperation("MicrosoftTodo", "TodoListCreated", 202, false).class_uid, 6001);
+  EXPECT_EQ(MapOperation("PowerPlatform", "EnvironmentCreated", 256, false).class_uid, 6003);
+}
+
+TEST(MappingTest, AWorkloadIsTheSameInAnyCase) {
+  EXPECT_EQ(MapOperation("exchange", "HardDelete", 2, false).by, MappedBy::kRow);
+  EXPECT_EQ(WorkloadOf("SHAREPOINT"), WorkloadOf("SharePoint"));
+}
+
 TEST(MappingTest, TheRestIsClassifiedByItsVerb) {
   const Mapping cmdlet = MapOperation("Exchange", "Set-OwaMailboxPolicy", 1, true);
   EXPECT_EQ(cmdlet.by, MappedBy::kCmdletVerb);

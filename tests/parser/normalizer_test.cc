@@ -190,6 +190,40 @@ TEST(NormalizerTest, DamagedJsonInAdditionalInfoOrActivityParametersIsRemarkedAn
   }
 }
 
+TEST(NormalizerTest, AllRecipientsOfAMailboxsInboxRuleAreInOneText) {
+  const Normalized result(RecordWith(
+      "Exchange", "UpdateInboxRules",
+      R"(,"OperationProperties":[{"Name":"RuleActions","Value":"[{\"ActionType\":\"Forward\",\"Recipients\":)"
+      R"([\"a@x.example\",\"b@x.example\"]},{\"ActionType\":\"Redirect\",\"Recipients\":\"c@x.example\"},)"
+      R"({\"ActionType\":\"Forward\",\"Recipients\":\"d@x.example\"}]"}])"));
+  EXPECT_EQ(result.At("/api/request/data/ForwardTo"), "a@x.example;b@x.example;d@x.example");
+  EXPECT_EQ(result.At("/api/request/data/RedirectTo"), "c@x.example");
+}
+
+TEST(NormalizerTest, AConsentGrantsWhatStandsBehindItsArrow) {
+  const Normalized result(RecordWith(
+      "AzureActiveDirectory", "Consent to application.",
+      R"(,"ModifiedProperties":[{"Name":"ConsentAction.Permissions","NewValue":"[[Id: 1, Scope: Old.Read]] => )"
+      R"([[Id: 1, Scope: Mail.Read Old.Read, CreatedDateTime: x]]; "}])"));
+  EXPECT_EQ(result.At("/privileges"), R"(["Mail.Read","Old.Read"])");
+}
+
+TEST(NormalizerTest, ATruthIsAnOutcomeToo) {
+  EXPECT_EQ(
+      Normalized(RecordWith("Exchange", "Set-Mailbox", R"(,"ResultStatus":true)")).At("/status_id"),
+      "1");
+  EXPECT_EQ(Normalized(RecordWith("Exchange", "Set-Mailbox", R"(,"ResultStatus":false)"))
+                .At("/status_id"),
+            "2");
+}
+
+TEST(NormalizerTest, RecipientsAreTextsOrObjectsWithAnAddress) {
+  const Normalized result(
+      RecordWith("Exchange", "Send",
+                 R"(,"recipientList":[{"Address":"a@x.example"},"b@x.example",{"Odd":1}])"));
+  EXPECT_EQ(result.At("/email/to"), R"(["a@x.example","b@x.example"])");
+}
+
 TEST(NormalizerTest, AKeyThatStandsTwiceKeepsBothValues) {
   const Normalized result(RecordWith("Exchange", "Set-Mailbox",
                                      R"(,"UserId":"second@x.example","Odd":1,"Odd":{"a":2})"));

@@ -68,6 +68,27 @@ TEST(TypedValuesTest, WhatStandsTwiceOrHasANameThatIsGivenHereGoesWithTheDuplica
   EXPECT_EQ(result.At("/metadata/debug"), R"(["dup_key"])");
 }
 
+TEST(TypedValuesTest, OfAPairsMembersTheFirstStands) {
+  const Normalized result(
+      RecordWith(
+          "Exchange", "New-InboxRule",
+          R"(,"Parameters":[{"Name":"ForwardTo","Value":"a@b.example","Value":{"x":1}}],)"
+          R"("ModifiedProperties":[{"Name":"n","Name":"m","NewValue":"v","OldValue":"","OldValue":"w"}])"),
+      {.ecs = true});
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result.At("/api/request/data/parameters"),
+            R"([{"name":"ForwardTo","value":"a@b.example"}])");
+  EXPECT_EQ(result.At("/api/request/data/ForwardTo"), "a@b.example");
+  EXPECT_EQ(result.At("/unmapped/ModifiedProperties"),
+            R"([{"Name":"n","NewValue":"v","OldValue":""}])");
+  EXPECT_EQ(result.At("/unmapped/duplicate_keys"),
+            R"([{"name":"Parameters.Value","value":"{\"x\":1}"},)"
+            R"({"name":"ModifiedProperties.Name","value":"m"},)"
+            R"({"name":"ModifiedProperties.OldValue","value":"w"}])");
+  EXPECT_EQ(At(ParseTree(result.batch.Ecs(result.batch.events[0])), "/o365/audit/Parameters_kv"),
+            R"([{"name":"ForwardTo","value":"a@b.example"}])");
+}
+
 TEST(TypedValuesTest, JsonWhereATextBelongsStandsAsTextAndDecoded) {
   const Normalized result(RecordWith(
       "Project", "ProjectCreated",
