@@ -146,7 +146,7 @@ class AuditRecord {
   std::array<JsonValue, kFieldCount> values_;
   std::array<std::vector<NameValue>, kPairLists> pairs_;
   std::array<bool, kPairLists> pairs_regular_;
-  const std::vector<NameValue> no_pairs_;
+  const std::vector<NameValue> no_pairs_ = {};
   std::vector<Piece> pieces_;
   // What of `unmapped` does not stand in the source as it must. Its pieces have no text before the record's end.
   Bytes made_;
