@@ -294,9 +294,10 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
   return at;
 }
 
-// Whether an undocumented member would make more fields in an index than its own.
+// Whether an undocumented member would make other fields in an index than one of its name.
 bool AuditRecord::MakesFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
+  if (name.find_first_not_of(' ') == std::string_view::npos) return true;  // no name for an index
   if (value.kind != JsonValue::kArray) return false;
   for (uint32_t token = value.token; token < value.end_token; ++token) {
     if (tokens().at(token) == '{') return true;

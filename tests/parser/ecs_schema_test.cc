@@ -238,6 +238,17 @@ TEST(EcsSchemaTest, WhatNobodyDocumentsMakesNoFieldsByItsContent) {
   types.Expect();
 }
 
+TEST(EcsSchemaTest, ANameOfNothingButBlanksIsNoField) {
+  const Normalized result(RecordWith("MicrosoftTeams", "Unheard", R"(,"":"x"," ":5,"a b":1)"),
+                          {.ecs = true});
+  ASSERT_EQ(result.size(), 1u);
+  const Tree event = ParseTree(result.batch.Ecs(result.batch.events[0]));
+  EXPECT_EQ(At(event, "/o365/audit/undocumented"),
+            R"([{"name":"","value":"x"},{"name":" ","value":"5"}])");
+  EXPECT_EQ(At(event, "/o365/audit/a b"), "1");
+  EXPECT_EQ(result.At("/unmapped/ "), "5");
+}
+
 TEST(EcsSchemaTest, AFieldThatIsCalledLikeTheListGoesWithTheDuplicates) {
   const Normalized result(RecordWith("MicrosoftTeams", "Unheard", R"(,"undocumented":1,"Odd":{})"),
                           {.ecs = true});
