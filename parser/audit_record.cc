@@ -323,8 +323,8 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
     }
     return at;
   }
+  const At first = at;
   const uint32_t start = *at;
-  value.token = static_cast<uint32_t>(at - walker_.begin());
   bool spaced = false;
   uint32_t place = start + 1;  // where the next token stands when nothing is spaced
   ++at;
@@ -349,12 +349,7 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
   } else {
     spaced = *at != place;
   }
-  value.kind = JsonValue::kArray;
-  value.spaced = spaced;
-  value.raw = {walker_.text() + start, *at + 1 - start};
-  ++at;
-  value.end_token = static_cast<uint32_t>(at - walker_.begin());
-  return at;
+  return walker_.EndContainer(first, at, JsonValue::kArray, spaced, value);
 }
 
 // Some collectors write the list as one text. Read is only what can be nothing else: a list of objects that have a name
@@ -377,17 +372,14 @@ void AuditRecord::PairsInText(int list, const JsonValue& value) {
     bool has_name = false;
     unsigned seen = 0;
     text_tokens_.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
-      unsigned bit = 0;
+      const unsigned bit = PairMember(key);
       if (key == "Name") {
-        bit = 1;
         has_name = member.is_text();
         pair.name = PairText(member);
       } else if (key == "Value" || key == "NewValue") {
-        bit = key == "Value" ? 2 : 4;
         pair.value = PairText(member);
         pair.is_text = member.is_text();
       } else if (key == "OldValue") {
-        bit = 8;
         pair.old_value = PairText(member);
       }
       is_list &= bit != 0 && (seen & bit) == 0;

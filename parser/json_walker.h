@@ -58,7 +58,6 @@ class JsonWalker {
     return Scalar(at, value);
   }
 
- protected:
   // What a container that starts at `first` and whose last token is at `at` is.
   At EndContainer(At first, At at, JsonValue::Kind kind, bool spaced, JsonValue& value) {
     value.kind = kind;

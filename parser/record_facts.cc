@@ -246,9 +246,9 @@ void FactFinder::FindLabels() {
       }
     }
     if (mapping.subject == Subject::kInboxRule) {
-      const InboxRuleActions actions = ActionsOf(facts_);
-      if (!actions.forward_to.empty() || !actions.redirect_to.empty() ||
-          !actions.forward_as_attachment_to.empty()) {
+      bool sends_on = false;
+      ForEachRuleRecipient(facts_, [&](RuleRecipients, std::string_view) { sends_on = true; });
+      if (sends_on) {
         facts_.labels.push_back("forwarding");
         mapping.severity_id = std::max<uint8_t>(mapping.severity_id, 3);
       }

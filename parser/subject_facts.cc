@@ -70,16 +70,7 @@ JsonValue PermissionFolder(const RecordFacts& facts) {
 
 InboxRuleActions ActionsOf(const RecordFacts& facts) {
   InboxRuleActions actions;
-  static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
-  ForEachRuleRecipient(facts, [&](RuleRecipients kind, std::string_view address) {
-    std::string_view& to = kind == RuleRecipients::kRedirect  ? actions.redirect_to
-                           : kind == RuleRecipients::kForward ? actions.forward_to
-                                                              : actions.forward_as_attachment_to;
-    to = FirstOf(to, address);
-  });
-  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
-    if (name.substr(0, kPath.size()) != kPath) return;
-    const std::string_view key = name.substr(kPath.size());
+  ForEachRuleAction(facts, [&](std::string_view key, std::string_view value) {
     if (key == "ActionType") {
       actions.deletes |= value.find("Delete") != std::string_view::npos;
     } else if (key.find("Folder") != std::string_view::npos) {

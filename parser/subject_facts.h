@@ -54,11 +54,8 @@ std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
 // The new value alone; empty where the property was removed.
 std::string_view NewValueOf(const RecordFacts& facts, std::string_view name);
 
-// What an inbox rule of a mailbox record does (OperationProperties, RuleActions); of recipients the first of each kind.
+// What an inbox rule of a mailbox record does (OperationProperties, RuleActions) with mail, its recipients aside.
 struct InboxRuleActions {
-  std::string_view forward_to;
-  std::string_view redirect_to;
-  std::string_view forward_as_attachment_to;
   std::string_view move_to_folder;
   bool deletes = false;
 };
@@ -156,14 +153,20 @@ void ForEachDecoded(std::string_view decoded, Function function) {
   }
 }
 
+// Calls `function(key, value)` with each leaf of an inbox rule's actions; "ActionType" begins one.
+template <typename Function>
+void ForEachRuleAction(const RecordFacts& facts, Function function) {
+  static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
+  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
+    if (name.substr(0, kPath.size()) == kPath) function(name.substr(kPath.size()), value);
+  });
+}
+
 // Calls `function(kind, address)` with each recipient of an inbox rule's actions.
 template <typename Function>
 void ForEachRuleRecipient(const RecordFacts& facts, Function function) {
-  static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
   RuleRecipients kind = RuleRecipients::kForward;
-  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
-    if (name.substr(0, kPath.size()) != kPath) return;
-    const std::string_view key = name.substr(kPath.size());
+  ForEachRuleAction(facts, [&](std::string_view key, std::string_view value) {
     if (key == "ActionType") {
       kind = value == "Redirect"              ? RuleRecipients::kRedirect
              : value == "ForwardAsAttachment" ? RuleRecipients::kForwardAsAttachment

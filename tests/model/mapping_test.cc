@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "common/strings.h"
+#include "tests/support/ecs_types.h"
 #include "tests/support/shared_data.h"
 
 namespace picket {
@@ -95,16 +96,7 @@ TEST(MappingTest, TheWorkloadTellsOperationsOfOneNameApart) {
 }
 
 TEST(MappingTest, EveryActivityHasItsPlaceInTheElasticCommonSchema) {
-  const std::map<std::string, std::set<std::string>> allowed = {
-      {"authentication", {"start", "end", "info"}},
-      {"configuration", {"access", "change", "creation", "deletion", "info"}},
-      {"email", {"info"}},
-      {"file", {"access", "change", "creation", "deletion", "info"}},
-      {"iam", {"admin", "change", "creation", "deletion", "group", "info", "user"}},
-      {"package", {"access", "change", "deletion", "info", "installation", "start"}},
-      {"threat", {"indicator"}},
-      {"web", {"access", "error", "info"}},
-  };
+  const std::map<std::string, std::set<std::string>>& allowed = EcsTypesByCategory();
   for (const MappingRow& row : MappingRows()) {
     const EcsKind kind = EcsKindOf(*FindOcsfClass(row.class_uid), row.activity_id);
     const auto category = allowed.find(std::string(kind.category));

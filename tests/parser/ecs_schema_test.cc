@@ -13,6 +13,7 @@
 #include "common/strings.h"
 #include "tests/parser/path_types.h"
 #include "tests/parser/record_testing.h"
+#include "tests/support/ecs_types.h"
 
 namespace picket::parser {
 namespace {
@@ -81,20 +82,6 @@ const std::map<std::string, EcsField>& EcsFields() {
   return *fields;
 }
 
-// The types that events of a category may have.
-const std::map<std::string, std::set<std::string>>& TypesByCategory() {
-  static const auto* const types = new std::map<std::string, std::set<std::string>>{
-      {"authentication", {"start", "end", "info"}},
-      {"configuration", {"access", "change", "creation", "deletion", "info"}},
-      {"email", {"info"}},
-      {"file", {"access", "change", "creation", "deletion", "info"}},
-      {"iam", {"admin", "change", "creation", "deletion", "group", "info", "user"}},
-      {"package", {"access", "change", "deletion", "info", "installation", "start"}},
-      {"threat", {"indicator"}},
-      {"web", {"access", "error", "info"}}};
-  return *types;
-}
-
 void ForEachEcsEvent(const std::function<void(const Tree&)>& check) {
   Metrics metrics;
   Normalizer normalizer({.raw_data = true}, metrics);
@@ -156,15 +143,16 @@ TEST(EcsSchemaTest, EventsAreCategorisedByTheSchemasValues) {
       return found;
     };
     for (const std::string& category : texts("/event/category")) {
-      ASSERT_EQ(TypesByCategory().count(category), 1u) << category;
-      allowed.insert(TypesByCategory().at(category).begin(), TypesByCategory().at(category).end());
+      ASSERT_EQ(EcsTypesByCategory().count(category), 1u) << category;
+      allowed.insert(EcsTypesByCategory().at(category).begin(),
+                     EcsTypesByCategory().at(category).end());
       ++categories[category];
     }
     for (const std::string& type : texts("/event/type")) {
       EXPECT_EQ(allowed.count(type), 1u) << type << " of " << event.text;
     }
   });
-  EXPECT_EQ(categories.size(), TypesByCategory().size());
+  EXPECT_EQ(categories.size(), EcsTypesByCategory().size());
 }
 
 // What Elastic's public rules for this source ask of the categorisation fields, by the operations they name.
