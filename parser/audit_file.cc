@@ -116,8 +116,8 @@ class RecordFinder {
   // For a new damage.
   void Start() { from_ = 1; }
   // `text`: from where the damaged record begins, all that is known; more than at the call before, unless Dropped was
-  // told. Nothing: there is none yet; up to sought() there will be none.
-  std::optional<size_t> Find(std::string_view text) {
+  // told. `is_all`: no more will be known. Nothing: there is none yet; up to sought() there will be none.
+  std::optional<size_t> Find(std::string_view text, bool is_all) {
     for (size_t at = text.find("{\"", from_); at != std::string_view::npos;
          at = text.find("{\"", at + 1)) {
       from_ = at;
@@ -129,8 +129,8 @@ class RecordFinder {
       const JsonFollower::State state = follower_.Follow(text.substr(at));
       budget_ -= static_cast<int64_t>(follower_.end());
       if (state == JsonFollower::State::kInside) {
-        if (text.size() - at < AuditFile::kMaxRecordBytes / 2)
-          return std::nullopt;  // not yet known
+        const bool may_end = !is_all && text.size() - at < AuditFile::kMaxRecordBytes / 2;
+        if (may_end) return std::nullopt;
         continue;
       }
       const std::string_view object = text.substr(at, follower_.end());
@@ -269,7 +269,7 @@ class ValueCutter final : public Cutter {
       std::string_view damage;
       if (in_array_ && BeginsWithName(rest)) {
         // Its members would pass for values of the array.
-        if (const std::optional<size_t> found = finder_.Find(rest)) {
+        if (const std::optional<size_t> found = finder_.Find(rest, window_.at_end())) {
           size = *found;
           damage = "it has no opening brace";
         }
@@ -282,7 +282,7 @@ class ValueCutter final : public Cutter {
                 window_.Fill();
                 continue;
               }
-              if (const std::optional<size_t> found = finder_.Find(rest)) {
+              if (const std::optional<size_t> found = finder_.Find(rest, /*is_all=*/false)) {
                 size = *found;
                 damage = kUnmatched;
                 break;
@@ -295,14 +295,15 @@ class ValueCutter final : public Cutter {
             size = rest.size();
             if (!follower_.nothing_open()) {
               damage = "the file ends inside of it";
-              size = finder_.Find(rest).value_or(size);
+              size = finder_.Find(rest, /*is_all=*/true).value_or(size);
             }
             break;
           case JsonFollower::State::kWhole:
             size = follower_.end();
             break;
           case JsonFollower::State::kDamaged:
-            size = finder_.Find(rest.substr(0, follower_.end())).value_or(follower_.end());
+            size = follower_.end();
+            size = finder_.Find(rest.substr(0, size), /*is_all=*/true).value_or(size);
             damage = kUnmatched;
             break;
           case JsonFollower::State::kBroken:
@@ -316,7 +317,7 @@ class ValueCutter final : public Cutter {
         damage = "a line ends inside of a text";
         std::optional<size_t> found = SizeToNextRecord(rest, search_from_);
         if (const std::optional<size_t> seen =
-                finder_.Find(rest.substr(0, found.value_or(rest.size())))) {
+                finder_.Find(rest.substr(0, found.value_or(rest.size())), found.has_value())) {
           found = seen;
         }
         if (!found.has_value()) {

@@ -171,6 +171,7 @@ TEST_F(AuditFileTest, ADamagedElementOfALongLineCostsOnlyItself) {
       {"no closing brace", [](std::string r) { return r.substr(0, r.size() - 1); }},
       {"no opening brace", [](std::string r) { return r.substr(1); }},
       {"no quote", [](std::string r) { return r.erase(r.find("\"Id"), 1); }},
+      {"no quote in a list", [](std::string r) { return r.erase(r.find("\":[]"), 1); }},
       {"a quote too many", [](std::string r) { return r.insert(r.find("File"), "\""); }},
       {"a backslash before a quote",
        [](std::string r) { return r.insert(r.find("\",\"Op"), "\\"); }},
