@@ -36,17 +36,17 @@ function(picket_library name)
   endif()
 endfunction()
 
-# picket_test(NAME DEPS...): every *_test.cc of this folder as the one program NAME_tests, registered test by test.
+# picket_test(NAME DEPS...): every .cc of this folder and those below as the one program NAME_tests.
 function(picket_test name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   add_executable(${name}_tests ${sources})
   target_link_libraries(${name}_tests PRIVATE picket_options ${ARGN} GTest::gmock_main GTest::gtest)
   add_test(NAME ${name} COMMAND ${name}_tests WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# picket_bench(NAME DEPS...): NAME_bench.cc as the Google Benchmark program NAME_bench.
-function(picket_bench name)
-  add_executable(${name}_bench ${name}_bench.cc)
+# picket_bench(FOLDER NAME DEPS...): FOLDER/NAME_bench.cc as the Google Benchmark program NAME_bench.
+function(picket_bench folder name)
+  add_executable(${name}_bench ${folder}/${name}_bench.cc)
   target_link_libraries(${name}_bench PRIVATE picket_options ${ARGN} benchmark::benchmark)
 endfunction()
 

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
+#include "common/byte_search.h"
 #include "common/strings.h"
-#include "common/words.h"
 
 namespace picket {
 

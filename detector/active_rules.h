@@ -12,7 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "common/mutex.h"
 #include "common/strings.h"
-#include "detector/base_rules.h"
+#include "detector/rule_pack.h"
 #include "detector/tenant_rules.h"
 
 namespace picket::detector {

@@ -8,8 +8,9 @@
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/version.h"
-#include "detector/attack.h"
-#include "detector/json_member.h"
+#include "detector/matching/matcher.h"
+#include "json/json_member.h"
+#include "sigma/attack.h"
 #include "simdjson.h"
 
 namespace picket::detector {
@@ -24,17 +25,17 @@ struct Severity {
   std::string_view name;
 };
 
-Severity SeverityOf(Level level) {
+Severity SeverityOf(sigma::Level level) {
   switch (level) {
-    case Level::kInformational:
+    case sigma::Level::kInformational:
       return {1, "Informational"};
-    case Level::kLow:
+    case sigma::Level::kLow:
       return {2, "Low"};
-    case Level::kMedium:
+    case sigma::Level::kMedium:
       return {3, "Medium"};
-    case Level::kHigh:
+    case sigma::Level::kHigh:
       return {4, "High"};
-    case Level::kCritical:
+    case sigma::Level::kCritical:
       return {5, "Critical"};
   }
   return {0, "Unknown"};
@@ -48,9 +49,9 @@ void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
 }
 
 // One entry a technique and tactic; a technique alone where the tags name no tactic.
-void WriteAttacks(JsonWriter& json, const AttackTags& tags) {
+void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.BeginArray();
-  const auto write = [&json](std::string_view uid, const AttackTactic* tactic) {
+  const auto write = [&json](std::string_view uid, const sigma::AttackTactic* tactic) {
     json.BeginObject();
     if (tactic != nullptr) {
       json.Key("tactic");
@@ -59,20 +60,20 @@ void WriteAttacks(JsonWriter& json, const AttackTags& tags) {
     if (!uid.empty()) {
       const std::string_view technique = uid.substr(0, uid.find('.'));
       json.Key("technique");
-      WriteNamed(json, technique, TechniqueName(technique));
+      WriteNamed(json, technique, sigma::TechniqueName(technique));
       if (technique != uid) {
         json.Key("sub_technique");
-        WriteNamed(json, uid, TechniqueName(uid));
+        WriteNamed(json, uid, sigma::TechniqueName(uid));
       }
     }
     json.EndObject();
   };
   if (tags.techniques.empty()) {
-    for (const AttackTactic* tactic : tags.tactics) write("", tactic);
+    for (const sigma::AttackTactic* tactic : tags.tactics) write("", tactic);
   }
   for (const std::string& technique : tags.techniques) {
     if (tags.tactics.empty()) write(technique, nullptr);
-    for (const AttackTactic* tactic : tags.tactics) write(technique, tactic);
+    for (const sigma::AttackTactic* tactic : tags.tactics) write(technique, tactic);
   }
   json.EndArray();
 }
@@ -88,7 +89,7 @@ std::string DurationText(absl::Duration duration) {
 
 // What stands the same in every alert of a rule.
 struct Prepared {
-  const RuleInfo* info = nullptr;
+  const sigma::RuleInfo* info = nullptr;
   const CorrelationRule* correlation = nullptr;
   std::string finding;  // analytic, attacks, desc, title: members of finding_info behind its uid
   std::string technique;
@@ -102,12 +103,12 @@ std::string_view Text(const simdjson::dom::element& element, std::string_view ke
 
 }  // namespace
 
-std::string EventAlertId(std::string_view tenant, const RuleInfo& rule,
+std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                          std::string_view event_uid) {
   return HexPrefix(Sha256Of({tenant, rule.id, rule.version, event_uid}), 32);
 }
 
-std::string CorrelationAlertId(std::string_view tenant, const RuleInfo& rule,
+std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                                absl::Span<const std::string> group_values,
                                std::string_view first_event_uid) {
   std::string group;
@@ -128,10 +129,10 @@ struct AlertWriter::Impl {
   std::string user;
   std::string json;
 
-  static Prepared Prepare(const RuleInfo& info) {
+  static Prepared Prepare(const sigma::RuleInfo& info) {
     Prepared prepared;
     prepared.info = &info;
-    const AttackTags tags = ReadAttackTags(info.tags);
+    const sigma::AttackTags tags = sigma::ReadAttackTags(info.tags);
     if (!tags.techniques.empty()) prepared.technique = tags.techniques.front();
     JsonWriter json(&prepared.finding);
     json.BeginObject().Key("title").Value(info.title);
@@ -368,10 +369,10 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
   impl.json.clear();
   JsonWriter out(&impl.json);
   impl.WriteHead(out, prepared, hit.tenant, hit.time_ms);
-  std::string message =
-      absl::StrCat(ToAbsl(prepared.info->title), ": ", hit.count,
-                   rule.type == CorrelationType::kValueCount ? " different values" : " events",
-                   " within ", prepared.timespan);
+  std::string message = absl::StrCat(
+      ToAbsl(prepared.info->title), ": ", hit.count,
+      rule.type == sigma::CorrelationType::kValueCount ? " different values" : " events",
+      " within ", prepared.timespan);
   for (size_t i = 0; i < hit.group_values.size() && i < rule.group_by_names.size(); ++i) {
     absl::StrAppend(&message, i == 0 ? ", " : " ", rule.group_by_names[i], "=",
                     hit.group_values[i]);

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "detector/correlator.h"
+#include "detector/correlation/correlator.h"
 #include "detector/detector.h"
-#include "detector/rule.h"
-#include "detector/rule_set.h"
+#include "detector/matching/matcher.h"
+#include "detector/matching/rule_set.h"
+#include "sigma/rule.h"
 
 namespace picket::detector {
 
@@ -20,8 +21,9 @@ inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
 
 // The id of an alert: the same for the same rule, version and event (or group and first event), so that sinks can upsert
 // by it. 32 hex digits.
-std::string EventAlertId(std::string_view tenant, const RuleInfo& rule, std::string_view event_uid);
-std::string CorrelationAlertId(std::string_view tenant, const RuleInfo& rule,
+std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
+                         std::string_view event_uid);
+std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                                absl::Span<const std::string> group_values,
                                std::string_view first_event_uid);
 

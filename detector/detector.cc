@@ -6,8 +6,9 @@
 #include "absl/container/inlined_vector.h"
 #include "common/sha256.h"
 #include "detector/alert.h"
-#include "detector/correlator.h"
-#include "detector/json_member.h"
+#include "detector/correlation/correlator.h"
+#include "detector/matching/matcher.h"
+#include "json/json_member.h"
 
 namespace picket::detector {
 namespace {
@@ -126,13 +127,13 @@ struct Detector::Impl {
     }
   }
 
-  Counter* AlertCounter(const RuleInfo& info) {
+  Counter* AlertCounter(const sigma::RuleInfo& info) {
     return &metrics.GetCounter(
         "picket_alerts_total", "Alerts raised.",
-        {{"rule", LabelOf(info)}, {"level", std::string(LevelName(info.level))}});
+        {{"rule", LabelOf(info)}, {"level", std::string(sigma::LevelName(info.level))}});
   }
 
-  std::string LabelOf(const RuleInfo& info) {
+  std::string LabelOf(const sigma::RuleInfo& info) {
     if (!labels.contains(info.id)) {
       if (labels.size() >= kMaxRuleLabels) return "(more)";
       labels.insert(info.id);
@@ -215,7 +216,7 @@ struct Detector::Impl {
         for (const uint32_t c : counted) again = again || c == use.correlation;
         if (again) continue;
         std::string_view value;
-        if (!GroupOf(rule, use.position) || (rule.type == CorrelationType::kValueCount &&
+        if (!GroupOf(rule, use.position) || (rule.type == sigma::CorrelationType::kValueCount &&
                                              !matcher->FieldText(rule.value_field, &value))) {
           correlator.CountSkipped(use.correlation);
           continue;

@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "common/metrics.h"
 #include "detector/active_rules.h"
-#include "detector/rule_set.h"
+#include "detector/matching/rule_set.h"
 
 namespace picket::detector {
 
@@ -32,7 +32,7 @@ struct Alert {
   std::string_view title;
   std::string_view user;
   std::string_view technique;  // "T1114.003"; may be empty
-  Level level;
+  sigma::Level level;
   int64_t time_ms;        // of the event that fired it
   std::string_view json;  // OCSF Detection Finding (2004)
 };
@@ -49,7 +49,7 @@ struct DetectorOptions {
 };
 
 // Threads: one. Lifetime: one a worker (or one a replay); partitions and tenants are kept apart inside.
-// State follows the overlay rule of kafka/stage.h: changes belong to the open transaction until Commit or Abort.
+// State follows the overlay rule of kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
 class Detector {
  public:
   Detector(std::shared_ptr<const ActiveRules> rules, DetectorOptions options, Metrics& metrics);

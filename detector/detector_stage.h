@@ -6,7 +6,7 @@
 #include "detector/active_rules.h"
 #include "detector/config.h"
 #include "kafka/config.h"
-#include "kafka/stage.h"
+#include "kafka/worker/stage.h"
 
 namespace picket::detector {
 

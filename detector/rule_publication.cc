@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
-#include "detector/base_rules.h"
+#include "detector/rule_pack.h"
 #include "detector/rule_source.h"
-#include "detector/sigma_document.h"
 #include "model/field_names.h"
+#include "sigma/sigma_document.h"
 
 namespace picket::detector {
 namespace {
@@ -35,19 +35,20 @@ std::vector<std::string_view> Chunks(std::string_view text) {
 
 }  // namespace
 
-PublishedRules SplitDocuments(const RuleFile& file, std::vector<RuleFault>& faults) {
-  const std::vector<SigmaDocument> whole = ReadSigma(file, faults);
+PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults) {
+  const std::vector<sigma::SigmaDocument> whole = sigma::ReadSigma(file, faults);
   PublishedRules documents;
-  std::vector<SigmaDocument> alone;
+  std::vector<sigma::SigmaDocument> alone;
   for (const std::string_view chunk : Chunks(file.text)) {
-    std::vector<RuleFault> unused;  // those of the whole file have the right lines
-    for (SigmaDocument& document : ReadSigma({file.path, std::string(chunk)}, unused)) {
+    std::vector<sigma::RuleFault> unused;  // those of the whole file have the right lines
+    for (sigma::SigmaDocument& document :
+         sigma::ReadSigma({file.path, std::string(chunk)}, unused)) {
       documents.try_emplace(document.info.id, chunk);
       alone.push_back(std::move(document));
     }
   }
   for (size_t i = 0; i < whole.size(); ++i) {
-    const SigmaDocument& document = whole[i];
+    const sigma::SigmaDocument& document = whole[i];
     std::string problem;
     if (document.declared_id.empty()) {
       problem = "give the rule an id: it is its key on the topic";
@@ -66,12 +67,13 @@ PublishedRules SplitDocuments(const RuleFile& file, std::vector<RuleFault>& faul
   return documents;
 }
 
-RulePublication PlanPublication(const std::vector<RuleFile>& files, const PublishedRules& on_topic,
-                                bool prune, std::vector<RuleFault>& faults) {
+RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
+                                const PublishedRules& on_topic, bool prune,
+                                std::vector<sigma::RuleFault>& faults) {
   RulePublication plan;
   PublishedRules wanted;
-  std::vector<RuleFile> all = files;
-  for (const RuleFile& file : files) {
+  std::vector<sigma::RuleFile> all = files;
+  for (const sigma::RuleFile& file : files) {
     for (auto& [id, text] : SplitDocuments(file, faults)) {
       if (text.size() > kMaxRuleDocumentBytes) {
         faults.push_back({file.path, 1, 1,
@@ -109,12 +111,12 @@ RulePublication PlanPublication(const std::vector<RuleFile>& files, const Publis
                                    " that the topic takes")});
   }
   // Each fault of a document is found here, so what SplitDocuments said of it is said again.
-  std::vector<RuleFault> compiled;
+  std::vector<sigma::RuleFault> compiled;
   CompileBaseRules(all, ResolveFieldName, compiled);
-  for (RuleFault& fault : compiled) {
+  for (sigma::RuleFault& fault : compiled) {
     const bool is_known = std::any_of(
         faults.begin(), faults.end(),
-        [&fault](const RuleFault& known) { return known.ToString() == fault.ToString(); });
+        [&fault](const sigma::RuleFault& known) { return known.ToString() == fault.ToString(); });
     if (!is_known) faults.push_back(std::move(fault));
   }
   return plan;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "detector/rule_set.h"
+#include "detector/matching/rule_set.h"
 
 namespace picket::detector {
 
@@ -27,11 +27,12 @@ struct RulePublication {
 // Compares the files with the topic. With `prune` what no file has is removed, else it stays. The rules that the topic
 // would hold then are compiled together: with any fault, which names its file or its place on the topic, nothing is to
 // be written.
-RulePublication PlanPublication(const std::vector<RuleFile>& files, const PublishedRules& on_topic,
-                                bool prune, std::vector<RuleFault>& faults);
+RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
+                                const PublishedRules& on_topic, bool prune,
+                                std::vector<sigma::RuleFault>& faults);
 
 // The documents of a file, each as it is written there. Empty, with a fault, when one cannot stand alone (parts shared by
 // `action: global`) or has no id.
-PublishedRules SplitDocuments(const RuleFile& file, std::vector<RuleFault>& faults);
+PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults);
 
 }  // namespace picket::detector

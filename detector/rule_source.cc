@@ -11,15 +11,15 @@
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
-#include "detector/sigma_document.h"
 #include "kafka/topic_reader.h"
+#include "sigma/sigma_document.h"
 
 namespace picket::detector {
 namespace {
 
 class FixedRules final : public RuleSource {
  public:
-  FixedRules(std::string name, std::vector<RuleFile> files)
+  FixedRules(std::string name, std::vector<sigma::RuleFile> files)
       : name_(std::move(name)), reading_({std::move(files), {}}) {}
 
   absl::StatusOr<std::optional<RuleReading>> Poll() override {
@@ -34,10 +34,11 @@ class FixedRules final : public RuleSource {
 
 std::string ContentOf(const RuleReading& reading) {
   std::string text;
-  for (const RuleFile& file : reading.files) {
+  for (const sigma::RuleFile& file : reading.files) {
     absl::StrAppend(&text, file.path, "\n", file.text.size(), "\n", file.text);
   }
-  for (const RuleFault& fault : reading.faults) absl::StrAppend(&text, fault.ToString(), "\n");
+  for (const sigma::RuleFault& fault : reading.faults)
+    absl::StrAppend(&text, fault.ToString(), "\n");
   return HexPrefix(Sha256(text));
 }
 
@@ -52,7 +53,7 @@ class RuleFolder final : public RuleSource {
     last_state_ = state;
     if (state == read_state_ || !is_at_rest) return std::nullopt;
     RuleReading reading;
-    reading.files = ReadRuleFiles(path_, reading.faults);
+    reading.files = sigma::ReadRuleFiles(path_, reading.faults);
     last_state_ = FilesFingerprint({path_});
     if (last_state_ != state && !is_first) return std::nullopt;  // written while it was read
     read_state_ = std::move(state);
@@ -116,7 +117,7 @@ class RuleTopic final : public RuleSource {
   RuleReading Reading() const {
     RuleReading reading;
     for (const auto& [key, text] : documents_) {
-      RuleFile file{absl::StrCat(topic_, "/", key), text};
+      sigma::RuleFile file{absl::StrCat(topic_, "/", key), text};
       if (text.empty()) {
         reading.faults.push_back(
             {file.path, 0, 0,
@@ -125,8 +126,8 @@ class RuleTopic final : public RuleSource {
         continue;
       }
       // Its own faults are said when it is compiled.
-      std::vector<RuleFault> unused;
-      const std::vector<SigmaDocument> documents = ReadSigma(file, unused);
+      std::vector<sigma::RuleFault> unused;
+      const std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(file, unused);
       if (documents.size() > 1) {
         reading.faults.push_back(
             {file.path, documents[1].position.line, documents[1].position.column,
@@ -193,7 +194,7 @@ std::string FilesFingerprint(const std::vector<std::string>& paths) {
   return text;
 }
 
-std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<RuleFile> files) {
+std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<sigma::RuleFile> files) {
   return std::make_unique<FixedRules>(std::move(name), std::move(files));
 }
 

@@ -9,15 +9,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "detector/rule_set.h"
+#include "detector/matching/rule_set.h"
 #include "kafka/config.h"
 
 namespace picket::detector {
 
 // All rules of a source at one moment.
 struct RuleReading {
-  std::vector<RuleFile> files;
-  std::vector<RuleFault> faults;  // of files that cannot be read
+  std::vector<sigma::RuleFile> files;
+  std::vector<sigma::RuleFault> faults;  // of files that cannot be read
 };
 
 // Threads: one. Failure: Unavailable where the source cannot be reached; call again.
@@ -34,7 +34,7 @@ class RuleSource {
 };
 
 // Rules that do not change.
-std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<RuleFile> files);
+std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<sigma::RuleFile> files);
 
 // Every rule file below `path` (ReadRuleFiles). Polled, not notified, so that network file systems and the mounted
 // volumes of Kubernetes do as well: a change counts when two polls have found the same files, sizes and times, and is

@@ -101,11 +101,11 @@ struct RuleWatch::Impl {
       return false;
     }
     RuleReading& reading = **polled;
-    std::vector<RuleFault> faults = std::move(reading.faults);
+    std::vector<sigma::RuleFault> faults = std::move(reading.faults);
     std::shared_ptr<const BaseRules> compiled =
         CompileBaseRules(reading.files, ResolveFieldName, faults);
     std::vector<std::string> texts;
-    for (const RuleFault& fault : faults) texts.push_back(fault.ToString());
+    for (const sigma::RuleFault& fault : faults) texts.push_back(fault.ToString());
     if (compiled->size() == 0 && texts.empty()) {
       texts.push_back(source->Name() + ": there is no usable rule");
     }

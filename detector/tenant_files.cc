@@ -32,11 +32,11 @@ void TenantFiles::Read(const std::string& path, bool is_defaults, File& file) co
       is_defaults ? ReadTenantDefaults(*text, settings) : ReadTenantSettings(*text, settings);
   if (!file.faults.empty()) return;
   auto overlay = std::make_shared<TenantOverlay>();
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   if (ReadTenantOverlay(std::move(settings), *text, overlay.get(), faults)) {
     file.overlay = std::move(overlay);
   }
-  for (const RuleFault& fault : faults) file.faults.push_back(fault.ToString());
+  for (const sigma::RuleFault& fault : faults) file.faults.push_back(fault.ToString());
 }
 
 // What a file with faults refers to (a folder of filters) may have changed without it: such files are read again.
@@ -129,14 +129,14 @@ std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const BaseRules> 
   auto active = std::make_shared<ActiveRules>();
   binder.Use(base);
   active->base = std::move(base);
-  std::vector<RuleFault> wrong;
+  std::vector<sigma::RuleFault> wrong;
   const TenantOverlay* const defaults = files.defaults().get();
   active->others = binder.Bind(nullptr, defaults, wrong);
   for (const auto& [tenant, overlay] : files.tenants()) {
     active->tenants[tenant] = binder.Bind(overlay.get(), defaults, wrong);
   }
   faults.insert(faults.end(), files.faults().begin(), files.faults().end());
-  for (const RuleFault& fault : wrong) faults.push_back(fault.ToString());
+  for (const sigma::RuleFault& fault : wrong) faults.push_back(fault.ToString());
   // A fault of the defaults comes with every tenant.
   std::sort(faults.begin(), faults.end());
   faults.erase(std::unique(faults.begin(), faults.end()), faults.end());

@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "common/json_writer.h"
 #include "common/sha256.h"
-#include "detector/yaml_document.h"
+#include "sigma/yaml_document.h"
 
 namespace picket::detector {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 // Where the settings stand in their file, for faults that the configuration reader cannot see.
 class SettingLines {
  public:
-  explicit SettingLines(std::string_view text) : documents_(ReadYaml(text)) {
+  explicit SettingLines(std::string_view text) : documents_(sigma::ReadYaml(text)) {
     if (!documents_.empty() && documents_.front().error.empty()) {
       detector_ = documents_.front().root.Find("detector");
     }
@@ -24,28 +24,28 @@ class SettingLines {
 
   // Of `key`, or of its element `index`, or of the member `member` of that element; 0 when it is not there.
   int Line(std::string_view key, size_t index = kAll, std::string_view member = "") const {
-    const YamlNode* node = detector_ == nullptr ? nullptr : detector_->Find(key);
+    const sigma::YamlNode* node = detector_ == nullptr ? nullptr : detector_->Find(key);
     if (node == nullptr) return 0;
     if (index == kAll) return node->line;
     if (index >= node->items.size()) return node->line;
-    const YamlNode& element = node->items[index];
-    const YamlNode* const found = member.empty() ? nullptr : element.Find(member);
+    const sigma::YamlNode& element = node->items[index];
+    const sigma::YamlNode* const found = member.empty() ? nullptr : element.Find(member);
     return found == nullptr ? element.line : found->line;
   }
 
  private:
   static constexpr size_t kAll = SIZE_MAX;
-  std::vector<YamlDocument> documents_;
-  const YamlNode* detector_ = nullptr;
+  std::vector<sigma::YamlDocument> documents_;
+  const sigma::YamlNode* detector_ = nullptr;
 };
 
 constexpr std::string_view kTagPrefix = "tag:", kLevelPrefix = "level:";
 
-bool ParseLevel(std::string_view name, Level* level) {
+bool ParseLevel(std::string_view name, sigma::Level* level) {
   constexpr std::string_view kNames[] = {"informational", "low", "medium", "high", "critical"};
   for (size_t i = 0; i < std::size(kNames); ++i) {
     if (!EqualsIgnoreCase(name, kNames[i])) continue;
-    *level = static_cast<Level>(i);
+    *level = static_cast<sigma::Level>(i);
     return true;
   }
   return false;
@@ -71,7 +71,7 @@ std::string SelectionText(const std::map<std::string, std::string>& where) {
 }
 
 std::string ContentOf(const TenantDetectorSettings& settings,
-                      const std::vector<RuleFile>& filters) {
+                      const std::vector<sigma::RuleFile>& filters) {
   std::string text;
   const auto add = [&text](std::string_view part) {
     absl::StrAppend(&text, part.size(), ":");
@@ -88,7 +88,7 @@ std::string ContentOf(const TenantDetectorSettings& settings,
     add("list");
     add_set(name, values);
   }
-  for (const RuleFile& filter : filters) {
+  for (const sigma::RuleFile& filter : filters) {
     add("filter");
     add(filter.text);
   }
@@ -107,8 +107,8 @@ std::string ContentOf(const TenantDetectorSettings& settings,
 }
 
 void CheckSelector(const std::string& selector, int line, std::string_view key,
-                   const std::string& file, std::vector<RuleFault>& faults) {
-  Level level;
+                   const std::string& file, std::vector<sigma::RuleFault>& faults) {
+  sigma::Level level;
   if (!selector.starts_with(kLevelPrefix) ||
       ParseLevel(std::string_view(selector).substr(kLevelPrefix.size()), &level)) {
     return;
@@ -120,7 +120,7 @@ void CheckSelector(const std::string& selector, int line, std::string_view key,
 
 void CheckSelectors(const std::vector<std::string>& selectors, std::string_view key,
                     const SettingLines& lines, const std::string& file,
-                    std::vector<RuleFault>& faults) {
+                    std::vector<sigma::RuleFault>& faults) {
   for (size_t i = 0; i < selectors.size(); ++i) {
     CheckSelector(selectors[i], lines.Line(key, i), absl::StrCat(ToAbsl(key), "[", i, "]"), file,
                   faults);
@@ -135,16 +135,16 @@ std::vector<int> LinesOf(const std::vector<std::string>& selectors, std::string_
 }
 
 bool ReadWhere(const std::string& file, size_t index, ReadSuppression& suppression,
-               std::vector<RuleFault>& faults) {
+               std::vector<sigma::RuleFault>& faults) {
   if (suppression.written.where.empty()) return true;
-  std::vector<RuleFault> wrong;
-  std::vector<SigmaDocument> documents =
-      ReadSigma({file, SelectionText(suppression.written.where)}, wrong);
+  std::vector<sigma::RuleFault> wrong;
+  std::vector<sigma::SigmaDocument> documents =
+      sigma::ReadSigma({file, SelectionText(suppression.written.where)}, wrong);
   if (documents.size() == 1 && wrong.empty()) {
-    suppression.where = std::make_shared<const SigmaDocument>(std::move(documents[0]));
+    suppression.where = std::make_shared<const sigma::SigmaDocument>(std::move(documents[0]));
     return true;
   }
-  for (const RuleFault& fault : wrong) {
+  for (const sigma::RuleFault& fault : wrong) {
     faults.push_back({file, suppression.line, 1,
                       absl::StrCat("detector.suppressions[", index, "].where: ", fault.message)});
   }
@@ -163,7 +163,7 @@ std::vector<RuleNumber> Named(const BaseRules& base, std::string_view selector) 
     return found == base.by_tag.end() ? std::vector<RuleNumber>() : found->second;
   }
   if (selector.starts_with(kLevelPrefix)) {
-    Level level;
+    sigma::Level level;
     if (!ParseLevel(selector.substr(kLevelPrefix.size()), &level)) return {};
     return base.by_level[static_cast<size_t>(level)];
   }
@@ -193,7 +193,7 @@ void SwitchRules(const BaseRules& base, const TenantDetectorSettings& settings,
 }  // namespace
 
 bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOverlay* overlay,
-                       std::vector<RuleFault>& faults) {
+                       std::vector<sigma::RuleFault>& faults) {
   const size_t before = faults.size();
   const std::string& file = settings.file;
   const SettingLines lines(text);
@@ -203,12 +203,12 @@ bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOve
   overlay->disable_lines = LinesOf(detector.disable, "disable", lines);
   overlay->enable_lines = LinesOf(detector.enable, "enable", lines);
 
-  std::vector<RuleFile> files;
-  if (!detector.filters_dir.empty()) files = ReadRuleFiles(detector.filters_dir, faults);
+  std::vector<sigma::RuleFile> files;
+  if (!detector.filters_dir.empty()) files = sigma::ReadRuleFiles(detector.filters_dir, faults);
   overlay->filters.clear();
-  for (const RuleFile& filter : files) {
-    for (SigmaDocument& document : ReadSigma(filter, faults)) {
-      if (document.kind == SigmaDocument::Kind::kFilter) {
+  for (const sigma::RuleFile& filter : files) {
+    for (sigma::SigmaDocument& document : sigma::ReadSigma(filter, faults)) {
+      if (document.kind == sigma::SigmaDocument::Kind::kFilter) {
         overlay->filters.push_back(std::move(document));
         continue;
       }
@@ -243,15 +243,15 @@ namespace {
 class Binding {
  public:
   // `lists_from`: whose lists a fault of a value is about.
-  Binding(const BaseRules& base, ValueLists lists, std::string lists_from,
-          std::vector<RuleFault>& faults)
+  Binding(const BaseRules& base, sigma::ValueLists lists, std::string lists_from,
+          std::vector<sigma::RuleFault>& faults)
       : base_(base), lists_(std::move(lists)), lists_from_(std::move(lists_from)), faults_(faults) {
     view_.off.assign(base.size(), false);
   }
 
   void TakeTemplates() {
     for (const BaseRules::Template& each : base_.templates) {
-      SigmaDocument document = each.document;
+      sigma::SigmaDocument document = each.document;
       if (Resolve(each.lists, document.info.id, document)) {
         const std::string lists_key = KeyOf(each.lists);
         view_.exact[each.rule] = AddCondition(std::move(document), lists_key);
@@ -259,7 +259,7 @@ class Binding {
         view_.off[each.rule] = true;
       }
     }
-    for (const SigmaDocument& filter : base_.filter_templates) AddFilter(filter);
+    for (const sigma::SigmaDocument& filter : base_.filter_templates) AddFilter(filter);
   }
 
   void Take(const TenantOverlay& overlay) {
@@ -267,12 +267,12 @@ class Binding {
     CheckNamed(overlay, "disable", settings.disable, overlay.disable_lines);
     CheckNamed(overlay, "enable", settings.enable, overlay.enable_lines);
     SwitchRules(base_, settings, view_.off);
-    for (const SigmaDocument& filter : overlay.filters) AddFilter(filter);
+    for (const sigma::SigmaDocument& filter : overlay.filters) AddFilter(filter);
     for (size_t i = 0; i < overlay.suppressions.size(); ++i) AddSuppression(overlay, i);
   }
 
   const std::string& conditions_key() const { return conditions_key_; }
-  std::vector<SigmaDocument> TakeConditions() { return std::move(conditions_); }
+  std::vector<sigma::SigmaDocument> TakeConditions() { return std::move(conditions_); }
   TenantRules TakeView() {
     if (std::find(view_.off.begin(), view_.off.end(), true) == view_.off.end()) view_.off.clear();
     return std::move(view_);
@@ -291,7 +291,7 @@ class Binding {
 
   // False when a list is not there, which is noted, or a value of it has no meaning in its place, which is a fault.
   bool Resolve(const std::vector<std::string>& lists, const std::string& name,
-               SigmaDocument& document) {
+               sigma::SigmaDocument& document) {
     bool has_all = true;
     for (const std::string& list : lists) {
       const auto found = lists_.find(list);
@@ -301,7 +301,7 @@ class Binding {
     }
     if (!has_all) return false;
     const size_t before = faults_.size();
-    const bool is_resolved = ResolvePlaceholders(lists_, document, faults_);
+    const bool is_resolved = sigma::ResolvePlaceholders(lists_, document, faults_);
     for (size_t i = before; i < faults_.size(); ++i) {
       absl::StrAppend(&faults_[i].message, " (with the lists of ", lists_from_, ")");
     }
@@ -323,10 +323,10 @@ class Binding {
     return key;
   }
 
-  uint32_t AddCondition(SigmaDocument document, std::string_view lists_key = "") {
+  uint32_t AddCondition(sigma::SigmaDocument document, std::string_view lists_key = "") {
     // The version covers all that the condition says.
     absl::StrAppend(&conditions_key_, document.info.version, " ", ToAbsl(lists_key));
-    document.kind = SigmaDocument::Kind::kDetection;
+    document.kind = sigma::SigmaDocument::Kind::kDetection;
     const auto index = static_cast<uint32_t>(conditions_.size());
     document.info.id = absl::StrCat(index);
     document.declared_id = document.info.id;
@@ -335,7 +335,7 @@ class Binding {
     return index;
   }
 
-  void AddFilter(const SigmaDocument& filter) {
+  void AddFilter(const sigma::SigmaDocument& filter) {
     std::vector<uint32_t> rules;
     for (const auto& [name, position] : filter.filter.rules) {
       const auto found = base_.detection_rules_called.find(name);
@@ -351,12 +351,12 @@ class Binding {
       for (uint32_t rule = 0; rule < base_.logsources.size(); ++rule) rules.push_back(rule);
     }
     std::erase_if(rules, [&](uint32_t rule) {
-      return !CoversLogSource(filter.logsource, base_.logsources[rule]);
+      return !sigma::CoversLogSource(filter.logsource, base_.logsources[rule]);
     });
     SortUnique(rules);
     if (rules.empty()) return;
-    SigmaDocument document = filter;
-    const std::vector<std::string> lists = PlaceholdersOf(document);
+    sigma::SigmaDocument document = filter;
+    const std::vector<std::string> lists = sigma::PlaceholdersOf(document);
     if (!lists.empty() && !Resolve(lists, filter.info.title, document)) return;
     view_.filters.push_back({std::move(rules), AddCondition(std::move(document), KeyOf(lists))});
   }
@@ -377,12 +377,12 @@ class Binding {
   }
 
   const BaseRules& base_;
-  ValueLists lists_;
+  sigma::ValueLists lists_;
   const std::string lists_from_;
   StringMap<std::string> digests_;  // of lists
-  std::vector<RuleFault>& faults_;
+  std::vector<sigma::RuleFault>& faults_;
   TenantRules view_;
-  std::vector<SigmaDocument> conditions_;
+  std::vector<sigma::SigmaDocument> conditions_;
   std::string conditions_key_;
 };
 
@@ -395,7 +395,7 @@ void TenantBinder::Use(std::shared_ptr<const BaseRules> base) {
 
 std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overlay,
                                                       const TenantOverlay* defaults,
-                                                      std::vector<RuleFault>& faults) {
+                                                      std::vector<sigma::RuleFault>& faults) {
   std::string key;
   for (const TenantOverlay* part : {defaults, overlay}) {
     absl::StrAppend(&key, part == nullptr ? "-" : part->content, " ");
@@ -404,7 +404,7 @@ std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overl
     if (std::shared_ptr<const TenantRules> view = known->second.lock()) return view;
   }
   const size_t before = faults.size();
-  ValueLists lists;
+  sigma::ValueLists lists;
   std::string lists_from;
   for (const TenantOverlay* part : {defaults, overlay}) {
     if (part == nullptr) continue;
@@ -417,7 +417,7 @@ std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overl
     if (part != nullptr) binding.Take(*part);
   }
   const std::string conditions_key = binding.conditions_key();
-  std::vector<SigmaDocument> conditions = binding.TakeConditions();
+  std::vector<sigma::SigmaDocument> conditions = binding.TakeConditions();
   auto view = std::make_shared<TenantRules>(binding.TakeView());
   if (overlay != nullptr || defaults != nullptr) view->version = HexPrefix(Sha256(key), 16);
   view->conditions = Conditions(conditions_key, std::move(conditions), faults);
@@ -427,8 +427,8 @@ std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overl
 }
 
 std::shared_ptr<const RuleSet> TenantBinder::Conditions(const std::string& key,
-                                                        std::vector<SigmaDocument> documents,
-                                                        std::vector<RuleFault>& faults) {
+                                                        std::vector<sigma::SigmaDocument> documents,
+                                                        std::vector<sigma::RuleFault>& faults) {
   if (documents.empty()) return nullptr;
   std::weak_ptr<const RuleSet>& known = conditions_[key];
   std::shared_ptr<const RuleSet> set = known.lock();

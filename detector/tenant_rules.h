@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "detector/base_rules.h"
-#include "detector/rule_set.h"
+#include "detector/matching/rule_set.h"
+#include "detector/rule_pack.h"
 #include "model/tenant_settings.h"
 
 namespace picket::detector {
@@ -25,14 +25,14 @@ inline constexpr uint32_t kNoCondition = UINT32_MAX;
 struct ReadSuppression {
   Suppression written;
   int line = 0;
-  int64_t until_ms = 0;                        // the first instant at which it no longer holds
-  std::shared_ptr<const SigmaDocument> where;  // null: every match
+  int64_t until_ms = 0;  // the first instant at which it no longer holds
+  std::shared_ptr<const sigma::SigmaDocument> where;  // null: every match
 };
 
 // The settings of one tenant, read: everything that can be said without knowing the rules has been checked.
 struct TenantOverlay {
   TenantSettings settings;
-  std::vector<SigmaDocument> filters;
+  std::vector<sigma::SigmaDocument> filters;
   std::vector<ReadSuppression> suppressions;
   std::vector<int> disable_lines, enable_lines;  // by selector
   std::string content;  // 16 hex digits; equal settings, equal digits, whoever's they are
@@ -40,7 +40,7 @@ struct TenantOverlay {
 
 // `text` is that of `settings.file`, for the lines of faults. False when anything is wrong; all of it is in `faults`.
 bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOverlay* overlay,
-                       std::vector<RuleFault>& faults);
+                       std::vector<sigma::RuleFault>& faults);
 
 // One tenant's view of the rules. Immutable once bound. Threads: any. Lifetime: shared_ptr<const TenantRules>, of one
 // BaseRules; tenants with the same settings share it.
@@ -96,7 +96,7 @@ class TenantBinder {
   // used with the rules as they are (the id of a rule that is not there) is left out and reported.
   std::shared_ptr<const TenantRules> Bind(const TenantOverlay* overlay,
                                           const TenantOverlay* defaults,
-                                          std::vector<RuleFault>& faults);
+                                          std::vector<sigma::RuleFault>& faults);
 
   // Forgets what nobody holds any more.
   void Sweep();
@@ -106,8 +106,8 @@ class TenantBinder {
 
  private:
   std::shared_ptr<const RuleSet> Conditions(const std::string& key,
-                                            std::vector<SigmaDocument> documents,
-                                            std::vector<RuleFault>& faults);
+                                            std::vector<sigma::SigmaDocument> documents,
+                                            std::vector<sigma::RuleFault>& faults);
 
   FieldResolver resolve_;
   std::shared_ptr<const BaseRules> base_;

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "fetcher/byte_budget.h"
-#include "fetcher/http_transport.h"
 #include "fetcher/spill_file.h"
+#include "m365/http_transport.h"
 
 namespace picket::fetcher {
 
@@ -28,7 +28,7 @@ inline constexpr size_t kBodyReservation = 256 << 10;
 // given back by the destructor; a body that outgrows it takes more while there is some, and goes to disk where there is
 // none, so that nothing ever waits for memory.
 // Threads: one at a time (the transport's, then the worker's).
-class BlobBody final : public BodySink {
+class BlobBody final : public m365::BodySink {
  public:
   // Null when the memory budget is used up.
   static std::unique_ptr<BlobBody> Reserve(const BodyBudgets& budgets);

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "common/strings.h"
-#include "model/json_splitter.h"
+#include "json/json_splitter.h"
 
 namespace picket::fetcher {
 

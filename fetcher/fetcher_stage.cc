@@ -10,13 +10,13 @@
 #include "common/log.h"
 #include "common/mutex.h"
 #include "common/strings.h"
-#include "fetcher/curl_transport.h"
 #include "fetcher/fetcher_metrics.h"
 #include "fetcher/raw_messages.h"
-#include "fetcher/requests.h"
-#include "fetcher/retired_rows.h"
 #include "fetcher/tenant_session.h"
+#include "fetcher/tombstone_queue.h"
 #include "kafka/topics.h"
+#include "m365/curl_transport.h"
+#include "m365/requests.h"
 
 namespace picket::fetcher {
 namespace {
@@ -34,7 +34,7 @@ class AnswerQueue {
     uint64_t epoch;  // of the partition when the request went out
     size_t session;
     RequestTicket ticket;
-    HttpResponse response;
+    m365::HttpResponse response;
   };
 
   void Push(Answer answer) {
@@ -55,7 +55,7 @@ class AnswerQueue {
 class FetcherStage final : public kafka::Stage {
  public:
   FetcherStage(const FetcherConfig& config, Tenants tenants, const kafka::TopicsConfig& topics,
-               std::shared_ptr<HttpTransport> transport, Clock& clock, Metrics& metrics)
+               std::shared_ptr<m365::HttpTransport> transport, Clock& clock, Metrics& metrics)
       : config_(config),
         tenants_(std::move(tenants)),
         partition_count_(static_cast<int32_t>(topics.partitions)),
@@ -199,7 +199,7 @@ class FetcherStage final : public kafka::Stage {
     partition.live = true;
     partition.sessions.clear();
     const absl::Time now = clock_.Now();
-    for (const TenantConfig& tenant : *tenants_) {
+    for (const m365::TenantConfig& tenant : *tenants_) {
       if (kafka::PartitionOf(tenant.tenant_id, partition_count_) != id) continue;
       partition.sessions.push_back(
           std::make_unique<TenantSession>(tenant, config_, partition.ledger, metrics_, now));
@@ -322,7 +322,7 @@ class FetcherStage final : public kafka::Stage {
       transport_->Send(
           std::move(request->http),
           [answers = answers_, partition_id = turn.partition, epoch = partition.epoch,
-           session_index = turn.session, ticket = request->ticket](HttpResponse response) {
+           session_index = turn.session, ticket = request->ticket](m365::HttpResponse response) {
             answers->Push({partition_id, epoch, session_index, ticket, std::move(response)});
           });
     }
@@ -360,7 +360,7 @@ class FetcherStage final : public kafka::Stage {
   const FetcherConfig config_;
   const Tenants tenants_;
   const int32_t partition_count_;
-  const std::shared_ptr<HttpTransport> transport_;
+  const std::shared_ptr<m365::HttpTransport> transport_;
   Clock& clock_;
   FetcherMetrics metrics_;
   const std::string raw_;  // the topic's name, for dead letters
@@ -383,18 +383,18 @@ class FetcherStage final : public kafka::Stage {
 
 std::unique_ptr<kafka::Stage> MakeFetcherStage(const FetcherConfig& config, Tenants tenants,
                                                const kafka::TopicsConfig& topics,
-                                               std::shared_ptr<HttpTransport> transport,
+                                               std::shared_ptr<m365::HttpTransport> transport,
                                                Clock& clock, Metrics& metrics) {
   return std::make_unique<FetcherStage>(config, std::move(tenants), topics, std::move(transport),
                                         clock, metrics);
 }
 
-std::shared_ptr<HttpTransport> MakeTransport(const FetcherConfig& config) {
-  CurlOptions options;
+std::shared_ptr<m365::HttpTransport> MakeTransport(const FetcherConfig& config) {
+  m365::CurlOptions options;
   options.connect_timeout = config.connect_timeout;
   options.parallel_requests = static_cast<int>(config.parallel_requests);
   options.ca_file = config.ca_file;
-  return std::make_shared<CurlTransport>(std::move(options));
+  return std::make_shared<m365::CurlTransport>(std::move(options));
 }
 
 }  // namespace picket::fetcher

@@ -8,7 +8,7 @@
 #include "common/json_writer.h"
 #include "common/sha256.h"
 #include "common/strings.h"
-#include "fetcher/requests.h"
+#include "m365/requests.h"
 
 namespace picket::fetcher {
 namespace {
@@ -24,7 +24,7 @@ absl::Status BadRow(std::string_view key, std::string_view what) {
 bool ReadTime(simdjson::dom::element value, const char* name, absl::Time& time) {
   std::string_view text;
   if (value[name].get(text) != simdjson::SUCCESS) return false;
-  const std::optional<absl::Time> parsed = ParseApiTime(text);
+  const std::optional<absl::Time> parsed = m365::ParseApiTime(text);
   if (parsed.has_value()) time = *parsed;
   return parsed.has_value();
 }
@@ -48,22 +48,22 @@ std::string LedgerValue(const LedgerRow& row) {
   switch (row.kind) {
     case RowKind::kBlob:
       json.Key("state").Value(kStatusNames[static_cast<int>(row.status)]);
-      json.Key("created").Value(TimeText(row.created));
+      json.Key("created").Value(m365::TimeText(row.created));
       if (row.status == BlobStatus::kListed) {
-        json.Key("expiration").Value(TimeText(row.expiration));
+        json.Key("expiration").Value(m365::TimeText(row.expiration));
         if (row.late) json.Key("late").Value(true);
         if (row.backfill) json.Key("backfill").Value(true);
       }
       if (!row.reason.empty()) json.Key("reason").Value(row.reason);
       break;
     case RowKind::kWatermark:
-      json.Key("watermark").Value(TimeText(row.time));
+      json.Key("watermark").Value(m365::TimeText(row.time));
       if (row.reconciled != absl::InfinitePast()) {
-        json.Key("reconciled").Value(TimeText(row.reconciled));
+        json.Key("reconciled").Value(m365::TimeText(row.reconciled));
       }
       break;
     case RowKind::kSubscription:
-      json.Key("started").Value(TimeText(row.time));
+      json.Key("started").Value(m365::TimeText(row.time));
       break;
     case RowKind::kQuota:
       json.Key("requests_per_minute").Value(row.requests_per_minute);

@@ -6,8 +6,8 @@
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "fetcher/chunker.h"
-#include "fetcher/requests.h"
 #include "kafka/dead_letter.h"
+#include "m365/requests.h"
 #include "model/headers.h"
 
 namespace picket::fetcher {
@@ -16,9 +16,9 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
                             std::string_view source, int32_t partition, kafka::OutputBatch& out) {
   ASSIGN_OR_RETURN(const std::string_view text, body.View());
 
-  const std::string created = TimeText(row.created);
-  const std::string expiration = TimeText(row.expiration);
-  const std::string fetched = TimeText(fetched_at);
+  const std::string created = m365::TimeText(row.created);
+  const std::string expiration = m365::TimeText(row.expiration);
+  const std::string fetched = m365::TimeText(fetched_at);
   std::vector<kafka::Header> headers = {
       {headers::kContentId, row.id},       {headers::kAuditContentType, row.content_type},
       {headers::kContentCreated, created}, {headers::kContentExpiration, expiration},

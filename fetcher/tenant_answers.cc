@@ -30,7 +30,7 @@ absl::Duration ItemBackoff(int attempts, const std::string& id) {
   return step * (0.5 + static_cast<double>(absl::HashOf(id) % 1000) / 2000);
 }
 
-std::string Describe(const ApiError& error, int status) {
+std::string Describe(const m365::ApiError& error, int status) {
   std::string text = absl::StrCat("HTTP ", status);
   if (!error.code.empty()) absl::StrAppend(&text, " ", error.code);
   if (!error.message.empty()) absl::StrAppend(&text, ": ", error.message);
@@ -40,12 +40,13 @@ std::string Describe(const ApiError& error, int status) {
 
 }  // namespace
 
-void TenantSession::OnResponse(const RequestTicket& ticket, HttpResponse response, absl::Time now,
-                               std::vector<Outgoing>& out) {
+void TenantSession::OnResponse(const RequestTicket& ticket, m365::HttpResponse response,
+                               absl::Time now, std::vector<Outgoing>& out) {
   const std::string_view kind = kKindNames[static_cast<int>(ticket.kind)];
   if (ticket.kind == RequestKind::kToken) {
     metrics_.CountRequest(kind, response.error.ok() ? absl::StrCat(response.status) : "no_answer");
-    const absl::Status status = token_.OnAnswer(ParseTokenResponse(tenant_, response, now), now);
+    const absl::Status status =
+        token_.OnAnswer(m365::ParseTokenResponse(tenant_, response, now), now);
     if (status.ok()) return;
     metrics_.token_errors.Increment();
     const std::string reason(status.message());
@@ -75,7 +76,7 @@ void TenantSession::OnResponse(const RequestTicket& ticket, HttpResponse respons
     return;
   }
   if (response.status != 200) {
-    const ApiError error = ClassifyApiError(response.status, response.body);
+    const m365::ApiError error = m365::ClassifyApiError(response.status, response.body);
     metrics_.CountRequest(kind, error.code.empty() ? absl::StrCat(response.status) : error.code);
     OnRefusal(ticket, error, response, now, out);
     return;
@@ -105,8 +106,9 @@ void TenantSession::OnResponse(const RequestTicket& ticket, HttpResponse respons
   }
 }
 
-void TenantSession::OnSubscriptions(const HttpResponse& response, absl::Time now) {
-  const absl::StatusOr<std::vector<Subscription>> subscriptions = ParseSubscriptions(response.body);
+void TenantSession::OnSubscriptions(const m365::HttpResponse& response, absl::Time now) {
+  const absl::StatusOr<std::vector<m365::Subscription>> subscriptions =
+      m365::ParseSubscriptions(response.body);
   if (!subscriptions.ok()) {
     LogWarning("subscriptions_unreadable",
                {{"tenant", tenant_.tenant_id}, {"error", subscriptions.status()}});
@@ -117,7 +119,7 @@ void TenantSession::OnSubscriptions(const HttpResponse& response, absl::Time now
   for (Feed& feed : feeds_) {
     const bool enabled = std::any_of(
         subscriptions->begin(), subscriptions->end(),
-        [&feed](const Subscription& s) { return s.enabled && s.content_type == feed.type; });
+        [&feed](const m365::Subscription& s) { return s.enabled && s.content_type == feed.type; });
     if (enabled) {
       feed.subscription = SubscriptionState::kEnabled;
     } else if (feed.subscription == SubscriptionState::kUnknown ||
@@ -138,10 +140,10 @@ void TenantSession::OnStarted(Feed& feed, absl::Time now, std::vector<Outgoing>&
   LogInfo("subscription_started", {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}});
 }
 
-void TenantSession::OnPage(Feed& feed, const HttpResponse& response, absl::Time now,
+void TenantSession::OnPage(Feed& feed, const m365::HttpResponse& response, absl::Time now,
                            std::vector<Outgoing>& out) {
   if (feed.windows.empty()) return;  // planned anew meanwhile
-  const absl::StatusOr<ContentPage> page = ParseContentPage(response.body);
+  const absl::StatusOr<m365::ContentPage> page = m365::ParseContentPage(response.body);
   if (!page.ok()) {
     LogWarning(
         "content_list_failed",
@@ -167,8 +169,8 @@ void TenantSession::OnPage(Feed& feed, const HttpResponse& response, absl::Time 
     metrics_.CountGap("subscription_off");
     LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
                               {"content_type", feed.type},
-                              {"from", TimeText(gap.from)},
-                              {"to", TimeText(gap.to)},
+                              {"from", m365::TimeText(gap.from)},
+                              {"to", m365::TimeText(gap.to)},
                               {"reason", gap.reason}});
     feed.disabled_since.reset();
   }
@@ -177,7 +179,7 @@ void TenantSession::OnPage(Feed& feed, const HttpResponse& response, absl::Time 
     out.emplace_back().coverage.push_back(
         HealthRow(tenant_.tenant_id, feed.type, server_now, "collecting", ""));
   }
-  for (const ContentEntry& entry : page->entries) {
+  for (const m365::ContentEntry& entry : page->entries) {
     ++feed.run_listed;
     if (feed.pending.contains(entry.content_id) ||
         ledger_.Find(tenant_.tenant_id, feed.type, entry.content_id).has_value()) {
@@ -208,7 +210,7 @@ void TenantSession::OnPage(Feed& feed, const HttpResponse& response, absl::Time 
     OnWindowListed(feed, now, out);
     return;
   }
-  absl::StatusOr<std::string> next = FollowPageLink(api_, link);
+  absl::StatusOr<std::string> next = m365::FollowPageLink(api_, link);
   if (next.ok() && (!feed.pages_seen.insert(*next).second || feed.pages_seen.size() > kMostPages)) {
     next = absl::DataLossError("the page links of this window do not come to an end");
   }
@@ -252,7 +254,7 @@ void TenantSession::OnWindowListed(Feed& feed, absl::Time now, std::vector<Outgo
   }
 }
 
-void TenantSession::OnContent(Feed& feed, const std::string& id, HttpResponse response,
+void TenantSession::OnContent(Feed& feed, const std::string& id, m365::HttpResponse response,
                               absl::Time now, std::vector<Outgoing>& out) {
   Pending& pending = feed.pending[id];
   std::unique_ptr<BlobBody> body(static_cast<BlobBody*>(response.sink.release()));
@@ -287,15 +289,15 @@ void TenantSession::OnContent(Feed& feed, const std::string& id, HttpResponse re
   out.push_back(std::move(stored));
 }
 
-void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error,
-                              const HttpResponse& response, absl::Time now,
+void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
+                              const m365::HttpResponse& response, absl::Time now,
                               std::vector<Outgoing>& out) {
   Feed& feed = feeds_[ticket.feed];
   const std::string text = Describe(error, response.status);
   const bool one_type =
       ticket.kind == RequestKind::kStartSubscription || ticket.kind == RequestKind::kListContent;
   switch (error.action) {
-    case ApiAction::kThrottle:
+    case m365::ApiAction::kThrottle:
       governor_.OnThrottled(ticket.sent_at, now, response.RetryAfter().value_or(absl::Seconds(5)));
       LogWarning("throttled",
                  {{"tenant", tenant_.tenant_id},
@@ -303,23 +305,23 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error
                   {"error", text}});
       TryAgain(ticket, now, now);
       return;
-    case ApiAction::kNewToken:
+    case m365::ApiAction::kNewToken:
       if (!token_.Refused(ticket.token_generation, now)) {
         Park(absl::ZeroDuration(), absl::StrCat("the API refuses fresh tokens: ", text), now, out);
       }
       TryAgain(ticket, now, now);
       return;
-    case ApiAction::kParkType:
-    case ApiAction::kParkTenant:
+    case m365::ApiAction::kParkType:
+    case m365::ApiAction::kParkTenant:
       TryAgain(ticket, now, now);
-      if (one_type && (error.action == ApiAction::kParkType || feed.type == "DLP.All")) {
+      if (one_type && (error.action == m365::ApiAction::kParkType || feed.type == "DLP.All")) {
         ParkFeed(feed, text, now, out);
       } else {
         Park(park_backoff_.Next(), text, now, out);
       }
       return;
-    case ApiAction::kStartSubscription:
-    case ApiAction::kDisabled:
+    case m365::ApiAction::kStartSubscription:
+    case m365::ApiAction::kDisabled:
       if (ticket.kind == RequestKind::kListContent) {
         feed.subscription = SubscriptionState::kMissing;
         feed.windows.clear();
@@ -329,7 +331,7 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error
         }
         out.emplace_back().coverage.push_back(
             SubscriptionRow(tenant_.tenant_id, feed.type, ServerNow(now),
-                            error.action == ApiAction::kDisabled ? "disabled" : "missing"));
+                            error.action == m365::ApiAction::kDisabled ? "disabled" : "missing"));
         LogWarning("subscription_off",
                    {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"error", text}});
         return;
@@ -340,14 +342,14 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error
         return;
       }
       break;
-    case ApiAction::kAlreadyEnabled:
+    case m365::ApiAction::kAlreadyEnabled:
       if (ticket.kind == RequestKind::kStartSubscription) {
         feed.subscription = SubscriptionState::kEnabled;
         feed.next_poll = now;
         return;
       }
       break;
-    case ApiAction::kReplanWindow:
+    case m365::ApiAction::kReplanWindow:
       if (ticket.kind == RequestKind::kListContent) {
         LogWarning("window_refused",
                    {{"tenant", tenant_.tenant_id}, {"content_type", feed.type}, {"error", text}});
@@ -357,7 +359,7 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error
         return;
       }
       break;
-    case ApiAction::kRestartListing:
+    case m365::ApiAction::kRestartListing:
       if (ticket.kind == RequestKind::kListContent) {
         feed.page_url.clear();
         feed.pages_seen.clear();
@@ -365,14 +367,14 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error
         return;
       }
       break;
-    case ApiAction::kContentGone:
+    case m365::ApiAction::kContentGone:
       if (ticket.kind == RequestKind::kRetrieve) {
         Bury(feed, ticket.content_id, text, now, out);
         return;
       }
       break;
-    case ApiAction::kRetryContent:
-    case ApiAction::kOurFault:
+    case m365::ApiAction::kRetryContent:
+    case m365::ApiAction::kOurFault:
       if (ticket.kind == RequestKind::kRetrieve) {
         Pending& pending = feed.pending[ticket.content_id];
         if (++pending.missing >= kMostMissing) {
@@ -388,7 +390,7 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const ApiError& error
                                    {"error", text}});
       TryAgain(ticket, now + std::max(config_.poll_interval, absl::Minutes(1)), now);
       return;
-    case ApiAction::kRetry:
+    case m365::ApiAction::kRetry:
       break;
   }
   OnTransientFault(ticket, text, now, out);

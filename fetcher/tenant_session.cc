@@ -16,21 +16,21 @@ constexpr size_t kMostPending = 5000;  // of one content type; then listing wait
 constexpr size_t kFewPending = 100;    // the same while all tenants together have much pending
 constexpr int kEdgeListings = 9;       // between two that cover the whole overlap
 
-std::string PublisherOf(const TenantConfig& tenant, const FetcherConfig& config) {
+std::string PublisherOf(const m365::TenantConfig& tenant, const FetcherConfig& config) {
   if (!tenant.publisher_id.empty()) return tenant.publisher_id;
   return config.publisher_id.empty() ? tenant.tenant_id : config.publisher_id;
 }
 
 }  // namespace
 
-TenantSession::TenantSession(const TenantConfig& tenant, const FetcherConfig& config,
+TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConfig& config,
                              const Ledger& ledger, FetcherMetrics& metrics, absl::Time now)
     : tenant_(tenant),
       config_(config),
       ledger_(ledger),
       metrics_(metrics),
       gauges_(metrics.OfTenant(tenant.tenant_id)),
-      api_{EndpointsOf(tenant).api_url, tenant.tenant_id, PublisherOf(tenant, config)},
+      api_{m365::EndpointsOf(tenant).api_url, tenant.tenant_id, PublisherOf(tenant, config)},
       governor_(static_cast<double>(config.requests_per_minute)),
       park_backoff_(absl::Seconds(30), absl::Minutes(15)),
       circuit_backoff_(absl::Seconds(1), absl::Minutes(1)) {
@@ -126,8 +126,8 @@ void TenantSession::PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing
     metrics_.CountGap("not_listed_in_time");
     LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
                               {"content_type", feed.type},
-                              {"from", TimeText(plan.gap->from)},
-                              {"to", TimeText(plan.gap->to)},
+                              {"from", m365::TimeText(plan.gap->from)},
+                              {"to", m365::TimeText(plan.gap->to)},
                               {"reason", plan.gap->reason}});
     feed.listed_to = plan.gap->to;
   }
@@ -196,9 +196,10 @@ void TenantSession::ExportGauges(absl::Time now) {
 
 // --------------------------------------------------------------------------------------------- what to request next
 
-HttpRequest TenantSession::ApiRequest(const AccessToken& token, HttpRequest::Method method,
-                                      std::string url) const {
-  HttpRequest request;
+m365::HttpRequest TenantSession::ApiRequest(const m365::AccessToken& token,
+                                            m365::HttpRequest::Method method,
+                                            std::string url) const {
+  m365::HttpRequest request;
   request.method = method;
   request.url = std::move(url);
   request.bearer = token.bearer;
@@ -215,17 +216,17 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
     token_.OnSent();
     ReloadSecret();
     ticket.kind = RequestKind::kToken;
-    request.http = TokenRequest(tenant_, config_.list_timeout);
+    request.http = m365::TokenRequest(tenant_, config_.list_timeout);
     return request;
   }
-  const AccessToken* const token = token_.Usable(now);
+  const m365::AccessToken* const token = token_.Usable(now);
   if (token == nullptr || now < parked_until_ || now < governor_.paused_until() ||
       in_flight_ >= config_.parallel_requests_per_tenant) {
     return std::nullopt;
   }
   ticket.token_generation = token->generation;
 
-  const auto go = [&](RequestKind kind, HttpRequest::Method method, std::string url) {
+  const auto go = [&](RequestKind kind, m365::HttpRequest::Method method, std::string url) {
     ticket.kind = kind;
     request.http = ApiRequest(*token, method, std::move(url));
     ++in_flight_;
@@ -233,7 +234,8 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
   if (!subscriptions_asked_ && now >= subscriptions_due_) {
     if (!governor_.TryTake(now)) return std::nullopt;
     subscriptions_asked_ = true;
-    go(RequestKind::kListSubscriptions, HttpRequest::Method::kGet, ListSubscriptionsUrl(api_));
+    go(RequestKind::kListSubscriptions, m365::HttpRequest::Method::kGet,
+       m365::ListSubscriptionsUrl(api_));
     return request;
   }
   for (size_t i = 0; i < feeds_.size(); ++i) {
@@ -243,8 +245,8 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
     if (feed.subscription == SubscriptionState::kStart) {
       if (!governor_.TryTake(now)) return std::nullopt;
       feed.subscription = SubscriptionState::kStarting;
-      go(RequestKind::kStartSubscription, HttpRequest::Method::kPost,
-         StartSubscriptionUrl(api_, feed.type));
+      go(RequestKind::kStartSubscription, m365::HttpRequest::Method::kPost,
+         m365::StartSubscriptionUrl(api_, feed.type));
       return request;
     }
   }
@@ -262,8 +264,8 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
       feed.listing = true;
       ticket.feed = i;
       const Window& window = feed.windows.front();
-      go(RequestKind::kListContent, HttpRequest::Method::kGet,
-         feed.page_url.empty() ? ListContentUrl(api_, feed.type, window.start, window.end)
+      go(RequestKind::kListContent, m365::HttpRequest::Method::kGet,
+         feed.page_url.empty() ? m365::ListContentUrl(api_, feed.type, window.start, window.end)
                                : feed.page_url);
       return request;
     }
@@ -281,7 +283,8 @@ std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudg
   ticket.content_id = place->second;
   feed.ready.erase(place);
   feed.pending[ticket.content_id].busy = true;
-  go(RequestKind::kRetrieve, HttpRequest::Method::kGet, RetrieveUrl(api_, ticket.content_id));
+  go(RequestKind::kRetrieve, m365::HttpRequest::Method::kGet,
+     m365::RetrieveUrl(api_, ticket.content_id));
   request.http.timeout = config_.retrieve_timeout;
   request.http.sink = std::move(body);
   return request;
@@ -303,9 +306,9 @@ void TenantSession::ReloadSecret() {
   if (tenant_.client_secret_file.empty()) return;
   const absl::StatusOr<std::string> text = ReadFile(tenant_.client_secret_file);
   const std::string fault =
-      text.ok() ? SecretFault(TrimBlanks(*text)) : std::string(text.status().message());
+      text.ok() ? m365::SecretFault(TrimBlanks(*text)) : std::string(text.status().message());
   if (fault.empty()) {
-    tenant_.client_secret = Secret(std::string(TrimBlanks(*text)));
+    tenant_.client_secret = m365::Secret(std::string(TrimBlanks(*text)));
   } else {
     LogWarning(
         "secret_not_reloaded",

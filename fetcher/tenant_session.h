@@ -10,18 +10,18 @@
 
 #include "absl/time/time.h"
 #include "common/backoff.h"
-#include "fetcher/api_error.h"
 #include "fetcher/blob_body.h"
 #include "fetcher/config.h"
 #include "fetcher/fetcher_metrics.h"
 #include "fetcher/governor.h"
-#include "fetcher/http_transport.h"
 #include "fetcher/ledger.h"
 #include "fetcher/outbox.h"
 #include "fetcher/planner.h"
-#include "fetcher/requests.h"
-#include "fetcher/tenant_config.h"
-#include "fetcher/token.h"
+#include "m365/api_error.h"
+#include "m365/http_transport.h"
+#include "m365/requests.h"
+#include "m365/tenant_config.h"
+#include "m365/token.h"
 
 namespace picket::fetcher {
 
@@ -44,7 +44,7 @@ struct RequestTicket {
 
 struct SessionRequest {
   RequestTicket ticket;
-  HttpRequest http;
+  m365::HttpRequest http;
 };
 
 // Collects the log of one tenant: says which request comes next and what an answer means. Token → subscriptions →
@@ -56,7 +56,7 @@ struct SessionRequest {
 class TenantSession {
  public:
   // `config`, `ledger` and `metrics` must outlive it.
-  TenantSession(const TenantConfig& tenant, const FetcherConfig& config, const Ledger& ledger,
+  TenantSession(const m365::TenantConfig& tenant, const FetcherConfig& config, const Ledger& ledger,
                 FetcherMetrics& metrics, absl::Time now);
   ~TenantSession();
 
@@ -65,14 +65,14 @@ class TenantSession {
   // The next request that may go out now. `much_pending`: so much is listed and not stored, all tenants together, that
   // only those with little of it may list more.
   std::optional<SessionRequest> Next(absl::Time now, const BodyBudgets& budgets, bool much_pending);
-  void OnResponse(const RequestTicket& ticket, HttpResponse response, absl::Time now,
+  void OnResponse(const RequestTicket& ticket, m365::HttpResponse response, absl::Time now,
                   std::vector<Outgoing>& out);
   // A row that was put out here has been committed.
   void OnCommitted(const LedgerRow& row, absl::Time now);
   // Content that could not be read back from its spill file: to be retrieved once more.
   void RetrieveAgain(const LedgerRow& row, absl::Time now);
 
-  const TenantConfig& tenant() const { return tenant_; }
+  const m365::TenantConfig& tenant() const { return tenant_; }
   size_t pending() const;  // pieces of content listed and not decided
 
   // For the fair queue between tenants: the share used so far.
@@ -141,20 +141,21 @@ class TenantSession {
   void PutWatermark(Feed& feed, bool reconciled, std::vector<Outgoing>& out);
   void PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing>& out);
 
-  HttpRequest ApiRequest(const AccessToken& token, HttpRequest::Method method,
-                         std::string url) const;
+  m365::HttpRequest ApiRequest(const m365::AccessToken& token, m365::HttpRequest::Method method,
+                               std::string url) const;
   std::optional<size_t> PickRetrieval();
   bool AnythingReady() const;
   void ReloadSecret();
 
-  void OnSubscriptions(const HttpResponse& response, absl::Time now);
+  void OnSubscriptions(const m365::HttpResponse& response, absl::Time now);
   void OnStarted(Feed& feed, absl::Time now, std::vector<Outgoing>& out);
-  void OnPage(Feed& feed, const HttpResponse& response, absl::Time now, std::vector<Outgoing>& out);
+  void OnPage(Feed& feed, const m365::HttpResponse& response, absl::Time now,
+              std::vector<Outgoing>& out);
   void OnWindowListed(Feed& feed, absl::Time now, std::vector<Outgoing>& out);
-  void OnContent(Feed& feed, const std::string& id, HttpResponse response, absl::Time now,
+  void OnContent(Feed& feed, const std::string& id, m365::HttpResponse response, absl::Time now,
                  std::vector<Outgoing>& out);
-  void OnRefusal(const RequestTicket& ticket, const ApiError& error, const HttpResponse& response,
-                 absl::Time now, std::vector<Outgoing>& out);
+  void OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
+                 const m365::HttpResponse& response, absl::Time now, std::vector<Outgoing>& out);
   // Puts what a request was for back in its queue.
   void TryAgain(const RequestTicket& ticket, absl::Time not_before, absl::Time now);
   // Without an answer, or with one that says to try again.
@@ -169,14 +170,14 @@ class TenantSession {
   void PutQuota(absl::Time now, std::vector<Outgoing>& out);
   void ExportGauges(absl::Time now);
 
-  TenantConfig tenant_;
+  m365::TenantConfig tenant_;
   const FetcherConfig& config_;
   const Ledger& ledger_;
   FetcherMetrics& metrics_;
   FetcherMetrics::Tenant gauges_;
-  const ApiAddress api_;
+  const m365::ApiAddress api_;
 
-  TokenState token_;
+  m365::TokenState token_;
   Governor governor_;
   absl::Duration skew_;  // of the API's clock against ours
   std::vector<Feed> feeds_;

@@ -265,7 +265,7 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // What the wrapper of another collector said beside the record (parser/wrappers.h).
+    // What the wrapper of another collector said beside the record (parser/input/unwrapper.h).
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},
     {"Wrapper", "WrapperField[]", "fields"},

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/json_schema.h"
+#include "json/json_schema.h"
 
 namespace picket {
 

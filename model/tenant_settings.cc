@@ -114,7 +114,7 @@ std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSetting
               [&](ConfigVisitor& section) { Describe(section, settings.parser); });
     v.Section("detector", "What the detector does for this tenant.",
               [&](ConfigVisitor& section) { Describe(section, settings.detector); });
-    // The fetcher's (fetcher/tenant_config.cc).
+    // The fetcher's (m365/tenant_config.cc).
     v.Elsewhere({"name", "cloud", "client_id", "client_secret_file", "content_types",
                  "publisher_id", "audience", "login_url", "api_url", "weight"});
   });

@@ -1,7 +1,7 @@
 #pragma once
 
 // What a tenant's file says to the parser and the detector. The file is the one that the fetcher reads
-// (fetcher/tenant_config.h); here its sections `parser:` and `detector:` alone are read, without secrets.
+// (m365/tenant_config.h); here its sections `parser:` and `detector:` alone are read, without secrets.
 
 #include <map>
 #include <string>

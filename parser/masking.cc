@@ -4,12 +4,12 @@
 
 #include "absl/strings/str_split.h"
 #include "common/file.h"
-#include "common/json_tokens.h"
 #include "common/json_writer.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
-#include "parser/json_members.h"
-#include "parser/wrappers.h"
+#include "json/json_members.h"
+#include "json/json_tokens.h"
+#include "parser/input/unwrapper.h"
 
 namespace picket::parser {
 namespace {

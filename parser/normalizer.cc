@@ -9,15 +9,15 @@
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/tenant.h"
-#include "model/json_splitter.h"
-#include "parser/audit_record.h"
-#include "parser/bytes.h"
-#include "parser/ecs_writer.h"
-#include "parser/event_writer.h"
-#include "parser/geo.h"
+#include "json/json_splitter.h"
+#include "parser/geo/geo.h"
+#include "parser/input/unwrapper.h"
+#include "parser/mapping/audit_record.h"
+#include "parser/mapping/byte_buffer.h"
+#include "parser/mapping/ecs_writer.h"
+#include "parser/mapping/event_writer.h"
+#include "parser/mapping/times_and_addresses.h"
 #include "parser/masking.h"
-#include "parser/text_values.h"
-#include "parser/wrappers.h"
 
 namespace picket::parser {
 namespace {

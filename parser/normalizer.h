@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "common/metrics.h"
-#include "parser/bytes.h"
+#include "parser/duplicates/record_id.h"
+#include "parser/mapping/byte_buffer.h"
 
 namespace picket::parser {
 
@@ -33,13 +34,6 @@ struct BlobSource {
       nullptr;  // of the tenant; nullptr: nothing is masked. It costs the fast path
   std::string_view
       fallback_tenant;  // where `tenant` is empty: of records without OrganizationId, before the nil GUID
-};
-
-// The identity of a record within its tenant: a GUID's 16 bytes, or the first 128 bits of SHA-256 of any other Id.
-struct RecordId {
-  std::array<uint8_t, 16> bytes;
-  bool is_hash = false;
-  friend bool operator==(const RecordId&, const RecordId&) = default;
 };
 
 // The result of one blob. Offsets are into `text`, so that growing it moves nothing.

@@ -16,9 +16,9 @@
 #include "common/tenant.h"
 #include "kafka/dead_letter.h"
 #include "model/headers.h"
+#include "parser/duplicates/duplicate_window.h"
 #include "parser/event_sample.h"
 #include "parser/normalizer.h"
-#include "parser/seen_ids.h"
 
 namespace picket::parser {
 namespace {

@@ -6,7 +6,7 @@
 #include "common/clock.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
-#include "kafka/stage.h"
+#include "kafka/worker/stage.h"
 #include "model/event_schemas.h"
 #include "model/tenant_settings.h"
 #include "parser/config.h"

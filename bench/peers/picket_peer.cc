@@ -16,7 +16,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
-#include "detector/rule_set.h"
+#include "detector/matching/matcher.h"
+#include "detector/matching/rule_set.h"
 
 namespace picket::detector {
 namespace {
@@ -32,11 +33,11 @@ class Session {
  public:
   std::string Load(const std::string& folder, int copies) {
     const auto begin = Clock::now();
-    std::vector<RuleFault> faults;
-    const std::vector<RuleFile> once = ReadRuleFiles(folder, faults);
-    std::vector<RuleFile> files = once;
+    std::vector<sigma::RuleFault> faults;
+    const std::vector<sigma::RuleFile> once = sigma::ReadRuleFiles(folder, faults);
+    std::vector<sigma::RuleFile> files = once;
     for (int copy = 1; copy < copies; ++copy) {
-      for (RuleFile file : once) {
+      for (sigma::RuleFile file : once) {
         const size_t at = file.text.find("\nid: ");
         if (at == std::string::npos) continue;
         file.text.insert(at + 5, absl::StrCat("copy", copy, "-"));
@@ -45,7 +46,7 @@ class Session {
     }
     rules_ = RuleSet::Compile(files, LiteralFieldName, faults);
     const double seconds = SecondsSince(begin);
-    for (const RuleFault& fault : faults) {
+    for (const sigma::RuleFault& fault : faults) {
       std::fprintf(stderr, "picket left out: %s\n", fault.ToString().c_str());
     }
     matchers_.clear();

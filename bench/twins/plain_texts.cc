@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/time/civil_time.h"
-#include "common/json_tokens.h"
 #include "common/strings.h"
+#include "json/json_tokens.h"
 
 namespace picket::twins {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
 #include "simdjson.h"
-#include "tests/detector/sigma_testing.h"
+#include "tests/sigma/sigma_testing.h"
 #include "tests/support/ocsf_schema.h"
 
 namespace picket::detector {

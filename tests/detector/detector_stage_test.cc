@@ -15,7 +15,7 @@
 #include "detector/config.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/detector/sigma_testing.h"
+#include "tests/sigma/sigma_testing.h"
 
 namespace picket::detector {
 namespace {

@@ -16,13 +16,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "detector/attack.h"
-#include "detector/audit_sources.h"
-#include "detector/json_member.h"
+#include "detector/matching/audit_sources.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "json/json_member.h"
+#include "sigma/attack.h"
 #include "simdjson.h"
-#include "tests/detector/sigma_testing.h"
+#include "tests/sigma/sigma_testing.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/shared_data.h"
 
@@ -81,7 +81,7 @@ struct Raised {
         time(alert.time_ms),
         json(alert.json) {}
   std::string id, tenant, rule, title, user, technique;
-  Level level;
+  sigma::Level level;
   int64_t time;
   std::string json;
 };
@@ -138,7 +138,7 @@ TEST(DetectorTest, AMatchingEventRaisesAValidFinding) {
   EXPECT_EQ(alert.tenant, kTenant);
   EXPECT_EQ(alert.user, "adele@contoso.com");
   EXPECT_EQ(alert.technique, "T1114.003");
-  EXPECT_EQ(alert.level, Level::kHigh);
+  EXPECT_EQ(alert.level, sigma::Level::kHigh);
   EXPECT_EQ(alert.time, 1767607200000);
   simdjson::dom::parser parser;
   const simdjson::dom::element json = parser.parse(alert.json);
@@ -340,7 +340,7 @@ TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
                                    ",\"metadata\":{\"uid\":\"s", events.size(), "\"},"));
       events.push_back(event);
     }
-    std::vector<RuleFault> faults;
+    std::vector<sigma::RuleFault> faults;
     const auto rules = RuleSet::Compile(
         {{name, std::string(std::string_view(scenario["rules_yaml"]))}}, LiteralFieldName, faults);
     ASSERT_EQ(Faults(faults), "") << name;
@@ -392,19 +392,19 @@ TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
 }
 
 TEST(DetectionPackTest, LoadsWithoutAFaultAndNamesAttackTechniquesThatHaveAName) {
-  std::vector<RuleFault> faults;
-  const std::vector<RuleFile> files = ReadRuleFiles("rules", faults);
+  std::vector<sigma::RuleFault> faults;
+  const std::vector<sigma::RuleFile> files = sigma::ReadRuleFiles("rules", faults);
   const auto rules = CompileForAuditEvents(files, faults);
   EXPECT_EQ(Faults(faults), "");
   EXPECT_EQ(files.size(), 79u);
   size_t alerting = rules->correlations().size();
-  const auto check = [](const RuleInfo& info) {
-    const AttackTags tags = ReadAttackTags(info.tags);
+  const auto check = [](const sigma::RuleInfo& info) {
+    const sigma::AttackTags tags = sigma::ReadAttackTags(info.tags);
     EXPECT_EQ(tags.techniques.size(), 1u) << info.file;
     EXPECT_THAT(tags.tactics, Not(IsEmpty())) << info.file;
     for (const std::string& technique : tags.techniques) {
-      EXPECT_NE(TechniqueName(technique), "") << technique;
-      EXPECT_NE(TechniqueName(technique.substr(0, 5)), "") << technique;
+      EXPECT_NE(sigma::TechniqueName(technique), "") << technique;
+      EXPECT_NE(sigma::TechniqueName(technique.substr(0, 5)), "") << technique;
     }
     EXPECT_NE(info.description, "") << info.file;
     EXPECT_THAT(info.references, Not(IsEmpty())) << info.file;
@@ -420,15 +420,16 @@ TEST(DetectionPackTest, LoadsWithoutAFaultAndNamesAttackTechniquesThatHaveAName)
 }
 
 TEST(AttackTest, ReadsTechniquesAndTacticsFromTags) {
-  const AttackTags tags = ReadAttackTags({"attack.T1110.003", "attack.credential_access",
-                                          "attack.g0016", "cve.2021-1", "attack.t999"});
+  const sigma::AttackTags tags =
+      sigma::ReadAttackTags({"attack.T1110.003", "attack.credential_access", "attack.g0016",
+                             "cve.2021-1", "attack.t999"});
   EXPECT_THAT(tags.techniques, ElementsAre("T1110.003"));
   ASSERT_EQ(tags.tactics.size(), 1u);
   EXPECT_EQ(tags.tactics[0]->name, "Credential Access");
-  EXPECT_EQ(TechniqueName("T1110.003"), "Password Spraying");
-  EXPECT_EQ(TechniqueName("T1020"), "Automated Exfiltration");
-  EXPECT_EQ(TechniqueName("T1621"), "Multi-Factor Authentication Request Generation");
-  EXPECT_EQ(TechniqueName("T9999"), "");
+  EXPECT_EQ(sigma::TechniqueName("T1110.003"), "Password Spraying");
+  EXPECT_EQ(sigma::TechniqueName("T1020"), "Automated Exfiltration");
+  EXPECT_EQ(sigma::TechniqueName("T1621"), "Multi-Factor Authentication Request Generation");
+  EXPECT_EQ(sigma::TechniqueName("T9999"), "");
 }
 
 TEST(JsonMemberTest, FindsMembersPastStringsAndNestedValues) {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
-#include "tests/detector/sigma_testing.h"
+#include "tests/sigma/sigma_testing.h"
 
 namespace picket::detector {
 namespace {
@@ -27,7 +27,7 @@ std::string Correlation(std::string_view id, std::string_view rule) {
 }
 
 TEST(RulePublicationTest, OnlyWhatDiffersIsWritten) {
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   const RulePublication plan = PlanPublication(
       {{"a.yml", Rule("a")}, {"b.yml", Rule("b", "Set-InboxRule")}, {"c.yml", Rule("c")}},
       {{"a", Rule("a")}, {"b", Rule("b")}, {"z", Rule("z")}}, false, faults);
@@ -40,7 +40,7 @@ TEST(RulePublicationTest, OnlyWhatDiffersIsWritten) {
 }
 
 TEST(RulePublicationTest, PruneRemovesWhatNoFileHas) {
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   const RulePublication plan =
       PlanPublication({{"a.yml", Rule("a")}}, {{"a", Rule("a")}, {"z", Rule("z")}}, true, faults);
   EXPECT_EQ(Faults(faults), "");
@@ -49,9 +49,9 @@ TEST(RulePublicationTest, PruneRemovesWhatNoFileHas) {
 }
 
 TEST(RulePublicationTest, AFileOfSeveralDocumentsBecomesSeveral) {
-  std::vector<RuleFault> faults;
-  const RuleFile file{"a.yml", absl::StrCat("# head\n", Rule("a"), "--- # next\n", Rule("b"),
-                                            "---\n", Correlation("c", "b"))};
+  std::vector<sigma::RuleFault> faults;
+  const sigma::RuleFile file{"a.yml", absl::StrCat("# head\n", Rule("a"), "--- # next\n", Rule("b"),
+                                                   "---\n", Correlation("c", "b"))};
   const PublishedRules documents = SplitDocuments(file, faults);
   EXPECT_EQ(Faults(faults), "");
   EXPECT_THAT(documents, ElementsAre(Key("a"), Key("b"), Key("c")));
@@ -60,7 +60,7 @@ TEST(RulePublicationTest, AFileOfSeveralDocumentsBecomesSeveral) {
 }
 
 TEST(RulePublicationTest, DocumentsThatShareAnActionCannotBePublished) {
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   SplitDocuments({"a.yml",
                   "action: global\ntitle: T\nlogsource: {product: m365}\n---\nid: a\n"
                   "detection: {s: {a: b}, condition: s}\n"},
@@ -69,13 +69,13 @@ TEST(RulePublicationTest, DocumentsThatShareAnActionCannotBePublished) {
 }
 
 TEST(RulePublicationTest, ARuleWithoutAnIdCannotBePublished) {
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   SplitDocuments({"a.yml", ItemRule("a: b")}, faults);
   EXPECT_THAT(Faults(faults), HasSubstr("a.yml:1:1: give the rule an id"));
 }
 
 TEST(RulePublicationTest, AFaultOfAFileIsSaidOnce) {
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   PlanPublication({{"a.yml", "title: broken\n"}}, {}, false, faults);
   EXPECT_EQ(faults.size(), 1u) << Faults(faults);
 }
@@ -83,7 +83,7 @@ TEST(RulePublicationTest, AFaultOfAFileIsSaidOnce) {
 TEST(RulePublicationTest, WhatStaysOnTheTopicMustFitTheNewRules) {
   // The correlation on the topic counts a rule that --prune would take away, or keeps it.
   const PublishedRules on_topic = {{"a", Rule("a")}, {"many", Correlation("many", "a")}};
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   PlanPublication({{"many.yml", Correlation("many", "a")}}, on_topic, false, faults);
   EXPECT_EQ(Faults(faults), "");
   PlanPublication({{"many.yml", Correlation("many", "a")}}, on_topic, true, faults);

@@ -19,8 +19,8 @@ std::vector<std::string> Texts(RuleSource& source) {
   if (!polled.ok()) return {std::string(polled.status().message())};
   if (!polled->has_value()) return {"nothing"};
   std::vector<std::string> texts;
-  for (const RuleFile& file : (*polled)->files) texts.push_back(file.text);
-  for (const RuleFault& fault : (*polled)->faults) texts.push_back(fault.message);
+  for (const sigma::RuleFile& file : (*polled)->files) texts.push_back(file.text);
+  for (const sigma::RuleFault& fault : (*polled)->faults) texts.push_back(fault.message);
   return texts;
 }
 

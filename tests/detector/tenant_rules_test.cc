@@ -7,7 +7,7 @@
 #include "common/strings.h"
 #include "detector/active_rules.h"
 #include "detector/detector.h"
-#include "tests/detector/sigma_testing.h"
+#include "tests/sigma/sigma_testing.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/temp_folder.h"
 
@@ -66,7 +66,7 @@ std::string Event(std::string_view operation, int n = 0,
 // Rules with names as they are, and settings of tenants.
 struct Bench {
   explicit Bench(std::string_view rules = kRules) : binder(LiteralFieldName) {
-    std::vector<RuleFault> faults;
+    std::vector<sigma::RuleFault> faults;
     base = CompileBaseRules({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
     EXPECT_EQ(Faults(faults), "");
     binder.Use(base);
@@ -121,7 +121,7 @@ struct Bench {
   std::shared_ptr<const BaseRules> base;
   std::shared_ptr<const TenantOverlay> defaults;
   std::shared_ptr<ActiveRules> active;
-  std::vector<RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   std::vector<std::string> json;
 };
 
@@ -444,8 +444,8 @@ TEST(TenantRulesTest, ListsOfAThousandTenantsAreCompiledOnceForEachContent) {
 }
 
 TEST(BaseRulesTest, TheVersionIsOfWhatTheRulesSayNotOfTheirFiles) {
-  const auto version = [](const std::vector<RuleFile>& files) {
-    std::vector<RuleFault> faults;
+  const auto version = [](const std::vector<sigma::RuleFile>& files) {
+    std::vector<sigma::RuleFault> faults;
     return CompileBaseRules(files, LiteralFieldName, faults)->version;
   };
   const std::string a = "title: A\nid: a\n" + ItemRule("x: 1").substr(9);

@@ -48,9 +48,9 @@ TEST(FetcherStageTest, StoresEachPieceOfContentOnceWithItsHeadersAndItsRow) {
   EXPECT_EQ(raw.headers.at("audit-content-type"), "Audit.Exchange");
   EXPECT_EQ(raw.headers.at("chunk"), "1/1");
   EXPECT_EQ(raw.headers.at("schema"), "1");
-  EXPECT_TRUE(ParseApiTime(raw.headers.at("content-created")).has_value());
-  EXPECT_TRUE(ParseApiTime(raw.headers.at("content-expiration")).has_value());
-  EXPECT_TRUE(ParseApiTime(raw.headers.at("fetched-at")).has_value());
+  EXPECT_TRUE(m365::ParseApiTime(raw.headers.at("content-created")).has_value());
+  EXPECT_TRUE(m365::ParseApiTime(raw.headers.at("content-expiration")).has_value());
+  EXPECT_TRUE(m365::ParseApiTime(raw.headers.at("fetched-at")).has_value());
   EXPECT_EQ(raw.value, "[{\"Id\":\"0\"},{\"Id\":\"x\"}]");
 
   std::map<std::string, std::string> states;
@@ -285,8 +285,8 @@ TEST(FetcherStageTest,
 
 TEST(FetcherStageTest, ATenantWithAWrongSecretIsParkedAndTheOthersGoOn) {
   StageHarness harness(Strict(), 2);
-  auto tenants = std::make_shared<std::vector<TenantConfig>>(*harness.tenants);
-  (*tenants)[0].client_secret = Secret("wrong");
+  auto tenants = std::make_shared<std::vector<m365::TenantConfig>>(*harness.tenants);
+  (*tenants)[0].client_secret = m365::Secret("wrong");
   harness.tenants = tenants;
   Subscribe(harness);
   harness.Publish(5, simulator::kExchange, 1);
@@ -304,9 +304,9 @@ TEST(FetcherStageTest, ARotatedSecretIsTakenUpWithoutARestart) {
   StageHarness harness(Strict());
   const std::string path = testing::TempDir() + "/rotated_secret";
   ASSERT_TRUE(WriteFile(path, "the old one\n").ok());
-  auto tenants = std::make_shared<std::vector<TenantConfig>>(*harness.tenants);
+  auto tenants = std::make_shared<std::vector<m365::TenantConfig>>(*harness.tenants);
   const std::string good((*tenants)[0].client_secret.Reveal());
-  (*tenants)[0].client_secret = Secret("the old one");
+  (*tenants)[0].client_secret = m365::Secret("the old one");
   (*tenants)[0].client_secret_file = path;
   harness.tenants = tenants;
   Subscribe(harness);
@@ -320,7 +320,7 @@ TEST(FetcherStageTest, ARotatedSecretIsTakenUpWithoutARestart) {
 TEST(FetcherStageTest, ATenantThatNeverConsentedIsParkedWithTheReason) {
   simulator::CloudOptions options = Strict();
   StageHarness harness(options);
-  harness.tamper = [](const std::string& url, HttpResponse& response) {
+  harness.tamper = [](const std::string& url, m365::HttpResponse& response) {
     if (url.find("/subscriptions/list") == std::string::npos) return;
     response.status = 401;
     response.body = R"({"error":{"code":"AF10001","message":"The permission set is missing."}})";
@@ -337,7 +337,7 @@ TEST(FetcherStageTest, ATenantThatNeverConsentedIsParkedWithTheReason) {
 TEST(FetcherStageTest, TheBearerFollowsNoPageLinkThatLeadsAway) {
   simulator::CloudOptions options = Strict();
   StageHarness harness(options);
-  harness.tamper = [](const std::string&, HttpResponse& response) {
+  harness.tamper = [](const std::string&, m365::HttpResponse& response) {
     for (auto& [name, value] : response.headers) {
       const size_t host = value.find("cloud.example");
       if (name == "nextpageuri" && host != std::string::npos)

@@ -6,7 +6,7 @@
 
 #include "kafka/embedded_broker.h"
 #include "kafka/topic_reader.h"
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 #include "simulator/simulator.h"
 #include "tests/fetcher/stage_harness.h"
 
@@ -36,12 +36,12 @@ TEST(FetcherWorkerTest, ContentOfSeveralTenantsReachesTheRawTopicOnceEach) {
   FetcherConfig config;
   config.poll_interval = absl::Milliseconds(500);
   config.settle = absl::ZeroDuration();
-  std::vector<TenantConfig> configs;
+  std::vector<m365::TenantConfig> configs;
   for (const simulator::Tenant& tenant : (*simulator)->tenants()) {
     configs.push_back(ConfigOf(tenant, (*simulator)->url()));
   }
-  const auto tenants = std::make_shared<const std::vector<TenantConfig>>(std::move(configs));
-  const std::shared_ptr<HttpTransport> transport = MakeTransport(config);
+  const auto tenants = std::make_shared<const std::vector<m365::TenantConfig>>(std::move(configs));
+  const std::shared_ptr<m365::HttpTransport> transport = MakeTransport(config);
 
   Metrics metrics;
   kafka::WorkerOptions worker_options;

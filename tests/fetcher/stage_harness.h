@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "fetcher/fetcher_stage.h"
 #include "fetcher/ledger.h"
-#include "fetcher/requests.h"
 #include "kafka/topics.h"
+#include "m365/requests.h"
 #include "model/headers.h"
 #include "simulator/cloud.h"
 #include "tests/support/fake_clock.h"
@@ -24,12 +24,12 @@ namespace picket::fetcher {
 inline constexpr char kCloudOrigin[] = "https://cloud.example";
 
 // Hands requests to a simulated cloud when it is told to.
-class CloudTransport final : public HttpTransport {
+class CloudTransport final : public m365::HttpTransport {
  public:
   CloudTransport(simulator::Cloud& cloud, const Clock& cloud_clock)
       : cloud_(cloud), clock_(cloud_clock) {}
 
-  void Send(HttpRequest request, std::function<void(HttpResponse)> done) override {
+  void Send(m365::HttpRequest request, std::function<void(m365::HttpResponse)> done) override {
     urls.push_back(request.url);
     waiting_.push_back({std::move(request), std::move(done)});
   }
@@ -50,18 +50,18 @@ class CloudTransport final : public HttpTransport {
   size_t waiting() const { return waiting_.size(); }
 
   // May change or replace an answer.
-  std::function<void(const std::string& url, HttpResponse& response)> tamper;
+  std::function<void(const std::string& url, m365::HttpResponse& response)> tamper;
   std::vector<std::string> urls;
 
  private:
   struct Waiting {
-    HttpRequest request;
-    std::function<void(HttpResponse)> done;
+    m365::HttpRequest request;
+    std::function<void(m365::HttpResponse)> done;
   };
 
-  HttpResponse Answer(HttpRequest& request) {
+  m365::HttpResponse Answer(m365::HttpRequest& request) {
     simulator::HttpRequest call;
-    call.method = request.method == HttpRequest::Method::kGet ? "GET" : "POST";
+    call.method = request.method == m365::HttpRequest::Method::kGet ? "GET" : "POST";
     call.origin = kCloudOrigin;
     call.target = request.url.substr(call.origin.size());
     if (!request.bearer.empty()) {
@@ -69,7 +69,7 @@ class CloudTransport final : public HttpTransport {
     }
     call.body = std::string(request.form.Reveal());
     simulator::HttpResponse answer = cloud_.Handle(call);
-    HttpResponse response;
+    m365::HttpResponse response;
     response.status = answer.status;
     for (const auto& [name, value] : answer.headers) {
       std::string lower = name;
@@ -98,16 +98,16 @@ class CloudTransport final : public HttpTransport {
   std::deque<Waiting> waiting_;
 };
 
-inline TenantConfig ConfigOf(const simulator::Tenant& tenant,
-                             const std::string& url = kCloudOrigin) {
-  TenantConfig config;
+inline m365::TenantConfig ConfigOf(const simulator::Tenant& tenant,
+                                   const std::string& url = kCloudOrigin) {
+  m365::TenantConfig config;
   config.tenant_id = tenant.id;
   config.name = tenant.name;
   config.cloud = "custom";
   config.login_url = url;
   config.api_url = url;
   config.client_id = tenant.client_id;
-  config.client_secret = Secret(tenant.client_secret);
+  config.client_secret = m365::Secret(tenant.client_secret);
   config.content_types = tenant.content_types;
   return config;
 }
@@ -167,9 +167,9 @@ class StageHarness {
     config.poll_interval = absl::Seconds(10);
     config.settle = absl::ZeroDuration();
     config.overlap = absl::Seconds(30);
-    std::vector<TenantConfig> configs;
+    std::vector<m365::TenantConfig> configs;
     for (const simulator::Tenant& tenant : cloud.tenants()) configs.push_back(ConfigOf(tenant));
-    this->tenants = std::make_shared<const std::vector<TenantConfig>>(std::move(configs));
+    this->tenants = std::make_shared<const std::vector<m365::TenantConfig>>(std::move(configs));
   }
 
   // A new stage that knows what the topics hold and nothing else.
@@ -276,7 +276,7 @@ class StageHarness {
   Tenants tenants;
   Metrics metrics;
   std::shared_ptr<CloudTransport> transport;
-  std::function<void(const std::string& url, HttpResponse& response)> tamper;
+  std::function<void(const std::string& url, m365::HttpResponse& response)> tamper;
   std::unique_ptr<kafka::Stage> stage;
   kafka::OutputBatch out;
   bool open = false;

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "common/check.h"
-#include "detector/rule_set.h"
-#include "detector/sigma_document.h"
-#include "tests/detector/naive_matcher.h"
+#include "detector/matching/matcher.h"
+#include "detector/matching/rule_set.h"
+#include "sigma/sigma_document.h"
+#include "tests/twins/naive_matcher.h"
 
 namespace picket::detector {
 namespace {
@@ -20,10 +21,11 @@ constexpr size_t kMaxStars = 6;
 constexpr size_t kMaxBytes = 4096;
 
 void Check(std::string_view rule, std::string_view event) {
-  std::vector<RuleFault> faults;
-  const std::vector<RuleFile> files = {{"r.yml", std::string(rule)}};
+  std::vector<sigma::RuleFault> faults;
+  const std::vector<sigma::RuleFile> files = {{"r.yml", std::string(rule)}};
   const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
-  for (const RuleFault& fault : faults) PICKET_CHECK(!fault.message.empty() && fault.line > 0);
+  for (const sigma::RuleFault& fault : faults)
+    PICKET_CHECK(!fault.message.empty() && fault.line > 0);
   Matcher matcher(rules);
   const absl::Span<const uint32_t> first = matcher.Match(event);
   const std::vector<uint32_t> found(first.begin(), first.end());
@@ -42,10 +44,10 @@ void Check(std::string_view rule, std::string_view event) {
   }
 
   // The second reading must find the same faults and rules; filters and double ids are beyond the slow twin.
-  std::vector<RuleFault> again;
-  std::vector<SigmaDocument> documents = ReadSigma(files[0], again);
+  std::vector<sigma::RuleFault> again;
+  std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(files[0], again);
   const bool is_plain = std::all_of(documents.begin(), documents.end(), [](const auto& document) {
-    return document.kind == SigmaDocument::Kind::kDetection;
+    return document.kind == sigma::SigmaDocument::Kind::kDetection;
   });
   if (!is_plain || documents.size() != rules->rules().size()) return;
   if (static_cast<size_t>(std::count(rule.begin(), rule.end(), '*')) > kMaxStars) return;

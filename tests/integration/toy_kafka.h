@@ -16,7 +16,7 @@
 #include "kafka/client_config.h"
 #include "kafka/config.h"
 #include "kafka/message.h"
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 #include "tests/integration/toy_stage.h"
 
 namespace picket::kafka {

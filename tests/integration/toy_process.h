@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 
 namespace picket::kafka {
 

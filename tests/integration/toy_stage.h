@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "kafka/stage.h"
+#include "kafka/worker/stage.h"
 
 namespace picket::kafka {
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "common/metrics.h"
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 #include "tests/integration/toy_stage.h"
 
 int main(int argc, char** argv) {

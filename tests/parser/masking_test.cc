@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
-#include "parser/json_members.h"
+#include "json/json_members.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/ocsf_schema.h"
 

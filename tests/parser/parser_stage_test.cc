@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/json_schema.h"
+#include "json/json_schema.h"
 #include "kafka/output_batch.h"
 #include "model/event_schemas.h"
 #include "model/mapping.h"

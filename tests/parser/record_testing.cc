@@ -9,7 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "common/strings.h"
-#include "parser/audit_file.h"
+#include "parser/input/audit_file.h"
 #include "tests/support/shared_data.h"
 
 namespace picket::parser {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "common/metrics.h"
-#include "parser/audit_file.h"
+#include "parser/input/audit_file.h"
 #include "parser/normalizer.h"
 #include "tests/parser/record_spoiler.h"
 #include "tests/support/ocsf_schema.h"

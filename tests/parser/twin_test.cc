@@ -16,7 +16,7 @@
 #include "bench/twins/difference.h"
 #include "common/file.h"
 #include "common/strings.h"
-#include "parser/audit_file.h"
+#include "parser/input/audit_file.h"
 #include "tests/parser/record_spoiler.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/shared_data.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/expectations.h"
+#include "cli/demo/expectations.h"
 #include "common/strings.h"
 
 namespace picket {

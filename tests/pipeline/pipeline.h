@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/service.h"
+#include "cli/services/service.h"
 #include "common/clock.h"
 #include "kafka/config.h"
 #include "kafka/message.h"

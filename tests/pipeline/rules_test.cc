@@ -24,12 +24,12 @@
 #include "common/metrics.h"
 #include "common/strings.h"
 #include "detector/active_rules.h"
-#include "detector/base_rules.h"
 #include "detector/detector_stage.h"
+#include "detector/rule_pack.h"
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_reader.h"
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 #include "model/field_names.h"
 #include "simdjson.h"
 #include "tests/pipeline/child_process.h"
@@ -479,7 +479,7 @@ TEST_F(RulesAtRunTimeTest, DetectorsAreKilledWhileTheTopicChangesAndEveryEventMe
 TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRepeatMeetEveryEventOnce) {
   constexpr int kDownloads = 4;
   const auto compile = [&](int phase) {
-    std::vector<detector::RuleFault> faults;
+    std::vector<sigma::RuleFault> faults;
     auto base =
         detector::CompileBaseRules({{"a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule")},
                                     {"b.yml", Downloads(kDownloads)}},

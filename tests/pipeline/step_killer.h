@@ -4,12 +4,12 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 #include "tests/pipeline/child_process.h"
 
 namespace picket {
 
-// The step file of a process (kafka/step_file.h), seen from outside: mapped, so that it tells where each worker stood even after a kill.
+// The step file of a process (kafka/worker/worker_progress.h), seen from outside: mapped, so that it tells where each worker stood even after a kill.
 class StepView {
  public:
   StepView(const std::string& path, int workers);

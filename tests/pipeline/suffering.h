@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "kafka/worker.h"
+#include "kafka/worker/worker.h"
 #include "tests/pipeline/pipeline.h"
 #include "tests/pipeline/step_killer.h"
 

@@ -12,9 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/metrics.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
 #include "detector/detector.h"
-#include "detector/rule_set.h"
+#include "detector/matching/audit_sources.h"
+#include "detector/matching/matcher.h"
+#include "detector/matching/rule_set.h"
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
 #include "simdjson.h"
@@ -74,9 +75,9 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
 }
 
 // The pack, with the text of one file changed.
-std::vector<detector::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
-                                     std::string_view to = "") {
-  std::vector<detector::RuleFile> files;
+std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
+                                  std::string_view to = "") {
+  std::vector<sigma::RuleFile> files;
   for (const EmbeddedRule& rule : EmbeddedRules()) {
     if (rule.file.ends_with(".test.yml")) continue;
     std::string text(rule.text);
@@ -104,10 +105,10 @@ AlertKeys Expected(const std::vector<ExpectedAlert>& expected) {
 }
 
 AlertKeys Raised(const std::vector<std::string>& events, const std::string& tenant,
-                 const std::vector<detector::RuleFile>& files) {
-  std::vector<detector::RuleFault> faults;
+                 const std::vector<sigma::RuleFile>& files) {
+  std::vector<sigma::RuleFault> faults;
   const auto rules = detector::CompileForAuditEvents(files, faults);
-  for (const detector::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
+  for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
   Metrics metrics;
   detector::Detector detector(rules, {}, metrics);
   AlertKeys keys;
@@ -133,10 +134,10 @@ std::vector<std::string> Difference(const AlertKeys& a, const AlertKeys& b) {
 }
 
 TEST_F(PackTest, EachRuleIsEarnedByAStoryAndEachPromiseIsARuleOfThePack) {
-  std::vector<detector::RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
-  for (const detector::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
-  std::map<std::string, detector::RuleInfo> pack;  // by id
+  for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
+  std::map<std::string, sigma::RuleInfo> pack;  // by id
   for (const detector::DetectionRule& rule : rules->rules()) {
     if (rule.alerts) pack[rule.info.id] = rule.info;
   }
@@ -201,7 +202,7 @@ TEST_F(PackTest, ThePackRaisesExactlyWhatTheStoriesDeserveAndAChangedRuleShows) 
 }
 
 TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingThatSaysWhatTheRuleSays) {
-  std::vector<detector::RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   const auto base = detector::CompileBaseRules(Pack(), ResolveFieldName, faults);
   detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
   std::map<std::string, std::string> alerts;  // rule → its first alert
@@ -213,7 +214,7 @@ TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingThatSaysWhatTheRuleSays) {
   simdjson::dom::parser parser;
   int checked = 0;
   for (detector::RuleNumber rule = 0; rule < base->size(); ++rule) {
-    const detector::RuleInfo& info = base->info(rule);
+    const sigma::RuleInfo& info = base->info(rule);
     const bool alerts_itself = rule >= base->set->rules().size() || base->set->rules()[rule].alerts;
     if (!alerts_itself) continue;
     ASSERT_TRUE(alerts.contains(info.id)) << info.file;
@@ -262,9 +263,9 @@ TEST_F(PackTest, WhateverTheSeedAndThePaceTheExpectationsHold) {
 }
 
 TEST_F(PackTest, TheRulesOnOneEventFindTheDeclaredRecordsAndTheBaseRulesTheCountedOnes) {
-  std::vector<detector::RuleFault> faults;
+  std::vector<sigma::RuleFault> faults;
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
-  for (const detector::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
+  for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
 
   std::set<std::string> alerts;                          // rule, record
   std::map<std::string, std::set<std::string>> feeding;  // base rule → records

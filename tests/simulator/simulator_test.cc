@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
-#include "fetcher/tenant_config.h"
+#include "m365/tenant_config.h"
 #include "tests/simulator/cloud_client.h"
 
 namespace picket::simulator {
@@ -174,18 +174,18 @@ TEST_F(SimulatorTest, WritesTenantFilesThatTheFetcherReads) {
   const std::string dir = absl::StrCat(testing::TempDir(), "simulator_config");
   const std::vector<Tenant> tenants = InventTenants(3, 9);
   ASSERT_TRUE(WriteTenantFiles(dir, tenants, simulator_->url()).ok());
-  const fetcher::TenantFiles files = fetcher::LoadTenants(dir + "/tenants.d");
+  const m365::TenantFiles files = m365::LoadTenants(dir + "/tenants.d");
   EXPECT_THAT(files.faults, testing::IsEmpty());
   ASSERT_EQ(files.tenants.size(), 3u);
-  for (const fetcher::TenantConfig& read : files.tenants) {
+  for (const m365::TenantConfig& read : files.tenants) {
     const auto tenant = std::find_if(tenants.begin(), tenants.end(),
                                      [&](const Tenant& t) { return t.id == read.tenant_id; });
     ASSERT_NE(tenant, tenants.end());
     EXPECT_EQ(read.client_id, tenant->client_id);
     EXPECT_EQ(read.client_secret.Reveal(), tenant->client_secret);
     EXPECT_EQ(read.name, tenant->name);
-    EXPECT_EQ(fetcher::EndpointsOf(read).api_url, simulator_->url());
-    EXPECT_EQ(fetcher::EndpointsOf(read).audience, simulator_->url());
+    EXPECT_EQ(m365::EndpointsOf(read).api_url, simulator_->url());
+    EXPECT_EQ(m365::EndpointsOf(read).audience, simulator_->url());
   }
 }
 

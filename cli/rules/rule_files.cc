@@ -1,0 +1,35 @@
+#include "cli/rules/rule_files.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "rules/embedded_rules.h"
+
+namespace picket {
+
+using sigma::RuleFault;
+using sigma::RuleFile;
+
+std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
+                                std::vector<RuleFault>& faults) {
+  std::vector<RuleFile> files;
+  for (const std::string& path : paths) {
+    const size_t files_before = files.size(), faults_before = faults.size();
+    for (RuleFile& file : sigma::ReadRuleFiles(path, faults)) files.push_back(std::move(file));
+    if (files.size() == files_before && faults.size() == faults_before) {  // a mistyped path
+      faults.push_back({path, 0, 0, "no rules here: no file *.yml or *.yaml"});
+    }
+  }
+  if (paths.empty()) {
+    for (const EmbeddedRule& rule : EmbeddedRules()) {
+      files.push_back({std::string(rule.file), std::string(rule.text)});
+    }
+  }
+  return files;
+}
+
+void PrintFaults(const std::vector<RuleFault>& faults) {
+  for (const RuleFault& fault : faults) std::fprintf(stderr, "%s\n", fault.ToString().c_str());
+}
+
+}  // namespace picket

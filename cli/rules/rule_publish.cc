@@ -1,0 +1,136 @@
+#include "cli/rules/rule_publish.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "absl/time/clock.h"
+#include "cli/picket_config.h"
+#include "cli/rules/rule_files.h"
+#include "common/status_macros.h"
+#include "common/strings.h"
+#include "detector/rule_publication.h"
+#include "kafka/producer.h"
+#include "kafka/topic_reader.h"
+
+namespace picket {
+namespace {
+
+constexpr absl::Duration kReadTimeout = absl::Seconds(30);
+// A topic that was made a moment ago, or a broker that is restarted, is waited for.
+constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
+constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
+constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
+// Two that publish at once: the later one fences the earlier.
+constexpr char kTransactionalId[] = "picket-rules-publish";
+
+absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
+  const std::string topic = kafka::TopicName(config.topics.prefix, kafka::Topic::kRules);
+  ASSIGN_OR_RETURN(
+      auto reader,
+      kafka::TopicReader::Open(config.kafka, topic, kafka::TopicReader::Isolation::kReadCommitted));
+  detector::PublishedRules rules;
+  RETURN_IF_ERROR(reader->ReadToEnd(kReadTimeout, [&rules](const kafka::Message& message) {
+    if (message.is_tombstone) {
+      rules.erase(std::string(message.key));
+    } else {
+      rules[std::string(message.key)] = message.value;
+    }
+  }));
+  return rules;
+}
+
+// Tries again while the cluster says that it will be ready soon. What it waits for is said once for each reason.
+absl::StatusOr<detector::PublishedRules> ReadTopicWhenReady(const PicketConfig& config) {
+  const absl::Time deadline = absl::Now() + kUnavailableTimeout;
+  std::string said;
+  while (true) {
+    absl::StatusOr<detector::PublishedRules> rules = ReadTopic(config);
+    if (!absl::IsUnavailable(rules.status())) return rules;
+    const std::string why(rules.status().message());
+    if (absl::Now() >= deadline) {
+      return absl::UnavailableError(absl::StrCat("nothing is published: ", why, ", for ",
+                                                 absl::FormatDuration(kUnavailableTimeout)));
+    }
+    if (why != said) {
+      std::fprintf(stderr, "picket rules publish: %s; trying again for up to %s\n", why.c_str(),
+                   absl::FormatDuration(kUnavailableTimeout).c_str());
+      said = why;
+    }
+    absl::SleepFor(kRetryPause);
+  }
+}
+
+absl::Status Write(const PicketConfig& config, const detector::RulePublication& plan) {
+  kafka::OutputBatch batch;
+  for (const detector::PublishedRules* rules : {&plan.added, &plan.changed}) {
+    for (const auto& [id, text] : *rules) batch.Add(kafka::Topic::kRules, 0, id, text);
+  }
+  for (const std::string& id : plan.removed) batch.AddTombstone(kafka::Topic::kRules, 0, id);
+
+  const absl::Time deadline = absl::Now() + kTransactionTimeout;
+  ASSIGN_OR_RETURN(auto producer, kafka::TransactionalProducer::Make(
+                                      config.kafka, config.topics.prefix,
+                                      absl::StrCat(config.topics.prefix, kTransactionalId)));
+  absl::Status status;
+  do {
+    status = producer->Init(absl::Seconds(1));
+  } while (absl::IsUnavailable(status) && absl::Now() < deadline);
+  RETURN_IF_ERROR(status);
+  kafka::CallResult result = producer->Begin();
+  if (result == kafka::CallResult::kOk) result = producer->Produce(batch, deadline);
+  if (result == kafka::CallResult::kOk) result = producer->Flush(deadline);
+  if (result != kafka::CallResult::kOk) {
+    const std::string error = producer->error();
+    (void)producer->Abort(deadline);
+    return absl::UnavailableError(absl::StrCat("nothing is published: ", error));
+  }
+  if (producer->Commit(deadline) != kafka::CallResult::kOk) {
+    return absl::UnavailableError(
+        absl::StrCat("whether the rules are published is not known (", producer->error(),
+                     "): run the command again, it writes only what is missing"));
+  }
+  return absl::OkStatus();
+}
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "picket rules publish: %s\n", std::string(status.message()).c_str());
+  return 2;
+}
+
+}  // namespace
+
+int PublishRules(const PublishOptions& options) {
+  PicketConfig config;
+  const std::vector<std::string> config_faults = LoadPicketConfig(options.config_file, config);
+  for (const std::string& fault : config_faults) std::fprintf(stderr, "%s\n", fault.c_str());
+  if (!config_faults.empty()) return 2;
+
+  std::vector<sigma::RuleFault> faults;
+  const std::vector<sigma::RuleFile> files = ReadRules(options.paths, faults);
+  const absl::StatusOr<detector::PublishedRules> on_topic = ReadTopicWhenReady(config);
+  if (!on_topic.ok()) return Fail(on_topic.status());
+  const detector::RulePublication plan =
+      detector::PlanPublication(files, *on_topic, options.prune, faults);
+  if (plan.added.empty() && plan.changed.empty() && plan.unchanged == 0 && faults.empty()) {
+    faults.push_back({options.paths.front(), 0, 0, "there is no rule"});
+  }
+  PrintFaults(faults);
+  if (!faults.empty()) {
+    std::fprintf(stderr, "%zu faults: nothing is published\n", faults.size());
+    return 1;
+  }
+  for (const std::string& id : plan.removed) std::fprintf(stderr, "removed %s\n", id.c_str());
+  for (const std::string& id : plan.kept) {
+    std::fprintf(stderr, "on the topic, but in no file: %s%s\n", id.c_str(),
+                 " (--prune removes it)");
+  }
+  if (!plan.IsEmpty() && !options.dry_run) {
+    if (const absl::Status status = Write(config, plan); !status.ok()) return Fail(status);
+  }
+  std::fprintf(stderr, "%s%zu added, %zu changed, %zu removed, %zu unchanged\n",
+               options.dry_run ? "would be: " : "", plan.added.size(), plan.changed.size(),
+               plan.removed.size(), plan.unchanged);
+  return 0;
+}
+
+}  // namespace picket

@@ -1,0 +1,323 @@
+#include "detector/matching/event_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "common/strings.h"
+#include "detector/text/fold.h"
+#include "json/json_tokens.h"
+
+namespace picket::detector {
+namespace {
+
+constexpr uint32_t kNone = KeyTable::kNone;
+// Deeper levels of an event are not looked at.
+constexpr int kMaxDepth = 100;
+// In place of a member key: the value is kept to be read as the member's name.
+constexpr uint32_t kNameOnly = kNone - 1;
+
+}  // namespace
+
+void EventReader::Read(std::string_view json, ParsedEvent& event) {
+  event.json = json;
+  event.ok = false;
+  event.values.clear();
+  event.entries.erase(event.entries.begin(), event.entries.end());  // clear() gives memory back
+  if (tokens_.Index(json) != JsonFault::kNone || tokens_.count() < 2) return;
+  // With the last token known, no token that is read but the last lacks a next one.
+  const uint32_t last = tokens_.count() - 1;
+  if (tokens_.at(0) != '{' || tokens_.at(last) != '}') return;
+  event_ = &event;
+  keys_.Begin();
+  text_ = json.data();
+  end_ = tokens_.begin() + tokens_.count();
+  next_backslash_ = 0;
+  is_wrong_ = false;
+  known_keys_end_ = json.size() < kComparedKey ? 0 : json.size() - kComparedKey + 1;
+  member_values_.clear();
+  event.ok = ReadObject(tokens_.begin() + 1, 0, false, 0, &first_key_) == end_ && !is_wrong_;
+}
+
+inline EventReader::Token EventReader::Skip(Token at) {
+  static constexpr std::array<int16_t, 256> kDeeper = [] {
+    std::array<int16_t, 256> deeper = {};
+    deeper['{'] = deeper['['] = 1;
+    deeper['}'] = deeper[']'] = -1;
+    return deeper;
+  }();
+  int depth = kDeeper[static_cast<unsigned char>(text_[*at++])];
+  while (depth > 0) {
+    if (at == end_) return Wrong();
+    depth += kDeeper[static_cast<unsigned char>(text_[*at++])];
+  }
+  return depth == 0 ? at : Wrong();
+}
+
+// The key at the token, and behind its colon; nullptr when there is none. It may be another after the next call.
+inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Foretold& foretold) {
+  if (end_ - at < 3) return nullptr;  // the key, its colon, a value
+  const uint32_t start = at[0], size = at[1] + 1 - start;
+  at += 2;
+  if (start < known_keys_end_) {
+    Key* const known = keys_.Find(foretold, text_ + start, size, path);
+    if (known != nullptr) return known;
+  }
+  return ReadNewKey({text_ + start, size}, path, foretold);
+}
+
+// Behind the opening brace. `foretold`: what its first key may be.
+EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted, int depth,
+                                           Foretold* foretold) {
+  if (text_[*at] == '}') return at + 1;
+  const bool is_too_deep = depth >= kMaxDepth;
+  for (;;) {
+    Key* const key = ReadKey(at, path, *foretold);
+    if (key == nullptr) return Wrong();
+    foretold = &key->after;
+    const bool is_wanted = key->child != kNone || reads_all_;
+    at = is_wanted && !is_too_deep
+             ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
+             : Skip(at);
+    if (at == end_) return Wrong();
+    const char c = text_[*at++];
+    if (c == '}') return at;
+    if (c != ',' || at == end_) return Wrong();
+  }
+}
+
+// `written`: up to the next token, which should be a colon.
+EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
+                                          Foretold& foretold) {
+  if (written.front() != '"' || written.back() != ':') return nullptr;
+  size_t size = written.size() - 1;
+  while (IsJsonBlank(written[size - 1])) --size;
+  if (size < 2 || written[size - 1] != '"') return nullptr;
+  std::string_view text = written.substr(1, size - 2);
+  Key* key = &other_key_;
+  const auto start = static_cast<size_t>(written.data() - text_);
+  if (HasBackslash(start, start + size)) {
+    key_.resize(text.size() + kFoldSlack);
+    if (!UnescapeJson(text, key_.data(), size)) return nullptr;
+    text = std::string_view(key_).substr(0, size);
+  } else if (size + 1 == written.size() && written.size() <= kComparedKey) {
+    key = &keys_.Keep(foretold, written, path);
+    if (key->size != 0) return key;
+    key->size = static_cast<uint8_t>(written.size());
+  }
+  key->child = kNone;
+  key->is_dotted = false;
+  key->member_key = kNone;
+  key->is_name = false;
+  if (path == kNone) return key;
+  key->child = Child(path, text, key->is_dotted);
+  const std::vector<std::string>& wanted = paths_[path].pivot_keys;
+  const auto found = std::find(wanted.begin(), wanted.end(), text);
+  key->is_name = EqualsIgnoreCase(text, "name");
+  if (found != wanted.end()) {
+    key->member_key = static_cast<uint32_t>(found - wanted.begin());
+  } else if (key->is_name) {
+    key->member_key = kNameOnly;
+  }
+  return key;
+}
+
+// A key may hold dots and so lead down several levels at once.
+uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) const {
+  const KeyTable& keys = paths_[path].keys;
+  const uint32_t found = keys.Find(key);
+  if (found != kNone || !keys.HasStart(key)) return found;
+  size_t dot = key.find('.');
+  if (dot == std::string_view::npos) return kNone;
+  for (;;) {
+    path = paths_[path].keys.Find(key.substr(0, dot));
+    if (path == kNone) return kNone;
+    if (dot == std::string_view::npos) break;
+    key.remove_prefix(dot + 1);
+    dot = key.find('.');
+  }
+  dotted = true;
+  return path;
+}
+
+EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, int depth,
+                                          Foretold* foretold, bool is_element) {
+  const uint32_t start = *at++;
+  const char c = text_[start];
+  if (at == end_) return Wrong();
+  if (c == '{') {
+    AddContainer(start, path, dotted);
+    const uint32_t member_key = std::exchange(member_key_, kNone);
+    at = ReadObject(at, path, dotted, depth, foretold);
+    member_key_ = member_key;
+    return at;
+  }
+  if (c == '[') {
+    const bool is_whole = !is_element && path != kNone && !paths_[path].arrays.empty();
+    return is_whole ? ReadArray(at, path, dotted, depth, foretold)
+                    : ReadElements(at, path, dotted, depth, foretold);
+  }
+  if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Wrong();
+  const auto index = static_cast<uint32_t>(event_->values.size() - 1);
+  if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
+  if (path != kNone) AddEntries(paths_[path].fields, dotted);
+  return at;
+}
+
+// An array that is also taken whole, behind its opening bracket. Arrays in arrays are elements.
+EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
+                                          Foretold* foretold) {
+  const uint32_t start = at[-1];
+  const size_t index = event_->values.size();
+  EventValue& whole = event_->values.emplace_back();
+  whole.type = EventValue::Type::kArray;
+  whole.data = text_ + start;
+  AddEntries(paths_[path].arrays, dotted);
+  at = ReadElements(at, path, dotted, depth, foretold);
+  event_->values[index].size = at[-1] + 1 - start;
+  return at;
+}
+
+// Behind the opening bracket.
+EventReader::Token EventReader::ReadElements(Token at, uint32_t path, bool dotted, int depth,
+                                             Foretold* foretold) {
+  if (text_[*at] == ']') {
+    AddContainer(*at, path, dotted);
+    return at + 1;
+  }
+  const bool is_too_deep = depth >= kMaxDepth;
+  const bool has_pivot = path != kNone && !paths_[path].pivots.empty() && !is_too_deep;
+  for (;;) {
+    if (has_pivot && text_[*at] == '{') {
+      at = ReadMember(at, path, dotted, depth + 1, foretold);
+    } else {
+      at = is_too_deep ? Skip(at) : ReadValue(at, path, dotted, depth + 1, foretold, true);
+    }
+    if (at == end_) return Wrong();
+    const char c = text_[*at++];
+    if (c == ']') return at;
+    if (c != ',' || at == end_) return Wrong();
+  }
+}
+
+// A member of a Name/Value list, from its opening brace.
+EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted, int depth,
+                                           Foretold* foretold) {
+  const PathNode& node = paths_[path];
+  AddContainer(*at, path, dotted);
+  if (++at == end_) return Wrong();
+  if (text_[*at] == '}') return at + 1;
+  const size_t members_begin = member_values_.size();
+  uint32_t name = kNone;  // the value
+  for (;;) {
+    Key* const key = ReadKey(at, path, *foretold);
+    if (key == nullptr) return Wrong();
+    foretold = &key->after;
+    const bool is_name = key->is_name;
+    const size_t values_begin = event_->values.size();
+    if (key->member_key != kNone) member_key_ = key->member_key;
+    const bool is_wanted = key->child != kNone || member_key_ != kNone || reads_all_;
+    at = is_wanted && depth < kMaxDepth
+             ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
+             : Skip(at);
+    member_key_ = kNone;
+    if (at == end_) return Wrong();
+    if (is_name && event_->values.size() == values_begin + 1 && event_->values.back().HasText()) {
+      name = static_cast<uint32_t>(values_begin);
+    }
+    const char c = text_[*at++];
+    if (c == '}') break;
+    if (c != ',' || at == end_) return Wrong();
+  }
+  const bool is_right = name == kNone || AddPivot(node, name, members_begin);
+  member_values_.resize(members_begin);
+  return is_right ? at : Wrong();
+}
+
+// What was read of the member whose name is now known goes to the fields that ask for it.
+bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin) {
+  const EventValue& name = event_->values[name_value];
+  if (name.size == 0) return true;
+  name_.resize(name.size + kFoldSlack);
+  size_t size = 0;
+  if (!name.is_escaped) {
+    size = Fold(name.raw(), name_.data());
+  } else if (!FoldJson(name.raw(), name_.data(), size)) {
+    return false;
+  }
+  const uint32_t found = node.member_names.Find({name_.data(), size});
+  if (found == kNone) return true;
+  for (const PathNode::PivotField& pivot : node.pivots[found]) {
+    for (size_t i = members_begin; i < member_values_.size(); ++i) {
+      if (member_values_[i].first != pivot.member_key) continue;
+      event_->entries.emplace_back(pivot.field, member_values_[i].second, false);
+    }
+  }
+  return true;
+}
+
+// Whether a backslash stands between the places; they ascend from call to call.
+bool EventReader::HasBackslash(size_t start, size_t stop) {
+  if (next_backslash_ >= stop) return false;
+  if (next_backslash_ < start) {
+    const size_t rest = event_->json.size() - start;
+    const void* const next = std::memchr(text_ + start, '\\', rest);
+    next_backslash_ = next == nullptr ? event_->json.size()
+                                      : static_cast<size_t>(static_cast<const char*>(next) - text_);
+  }
+  return next_backslash_ < stop;
+}
+
+// From its quote to the next token.
+bool EventReader::ReadString(uint32_t start, uint32_t stop) {
+  while (stop > start + 1 && IsJsonBlank(text_[stop - 1])) --stop;
+  if (stop < start + 2 || text_[stop - 1] != '"') return false;
+  EventValue& value = event_->values.emplace_back();
+  value.data = text_ + start + 1;
+  value.size = stop - start - 2;
+  value.type = EventValue::Type::kText;
+  value.is_escaped = HasBackslash(start, stop);
+  return true;
+}
+
+bool EventReader::ReadScalar(uint32_t start, uint32_t stop) {
+  while (stop > start && IsJsonBlank(text_[stop - 1])) --stop;
+  EventValue& value = event_->values.emplace_back();
+  value.data = text_ + start;
+  value.size = stop - start;
+  switch (*value.data) {
+    case 't':
+      value.type = EventValue::Type::kBool;
+      return value.raw() == "true";
+    case 'f':
+      value.type = EventValue::Type::kBool;
+      return value.raw() == "false";
+    case 'n':
+      value.type = EventValue::Type::kNull;
+      return value.raw() == "null";
+    default: {
+      bool integral = false;
+      if (!IsJsonNumber(value.raw(), integral)) return false;
+      value.type = EventValue::Type::kNumber;
+      value.is_fraction = !integral;
+      return true;
+    }
+  }
+}
+
+// Of the last value.
+void EventReader::AddEntries(const std::vector<FieldId>& fields, bool dotted) {
+  const auto index = static_cast<uint32_t>(event_->values.size() - 1);
+  for (const FieldId field : fields) event_->entries.emplace_back(field, index, dotted);
+}
+
+void EventReader::AddContainer(uint32_t start, uint32_t path, bool dotted) {
+  if (path == kNone || paths_[path].fields.empty()) return;
+  EventValue& value = event_->values.emplace_back();
+  value.type = EventValue::Type::kContainer;
+  value.data = text_ + start;
+  AddEntries(paths_[path].fields, dotted);
+}
+
+}  // namespace picket::detector

@@ -1,0 +1,76 @@
+#include "detector/matching/event_values.h"
+
+#include <algorithm>
+
+namespace picket::detector {
+
+void EventValues::Begin(const ParsedEvent& event) {
+  event_ = &event;
+  Clear();
+  if (derived_.size() < event.values.size()) derived_.resize(event.values.size() * 2);
+  next_.resize(event.entries.size());
+  for (uint32_t i = 0; i < event.entries.size(); ++i) AddEntry(i);
+}
+
+void EventValues::Clear() {
+  present_.clear();
+  arena_.Reset();
+  ok_ = true;
+  if (++epoch_ != 0) return;
+  epoch_ = 1;
+  std::fill(slots_.begin(), slots_.end(), Slot());
+  std::fill(derived_.begin(), derived_.end(), Derived());
+}
+
+// A key with dots in it goes before the path that it spells.
+void EventValues::AddEntry(uint32_t index) {
+  const ParsedEvent::Entry entry = event_->entries[index];
+  Slot& slot = slots_[entry.field];
+  next_[index] = kNone;
+  if (slot.epoch != epoch_) {
+    present_.push_back(entry.field);
+    slot = {epoch_, index, index, entry.is_dotted != 0};
+    return;
+  }
+  if ((entry.is_dotted != 0) == slot.has_dotted) {
+    next_[slot.last] = index;
+    slot.last = index;
+  } else if (entry.is_dotted != 0) {
+    slot = {epoch_, index, index, true};
+  }
+}
+
+std::string_view EventValues::Unescaped(uint32_t index) {
+  Derived& derived = derived_[index];
+  if (derived.text_epoch != epoch_) {
+    const std::string_view raw = event_->values[index].raw();
+    char* const out = arena_.Take(raw.size() + kFoldSlack);
+    size_t size = 0;
+    if (!UnescapeJson(raw, out, size)) {
+      ok_ = false;
+      size = 0;
+    }
+    derived.text = out;
+    derived.text_size = static_cast<uint32_t>(size);
+    derived.text_epoch = epoch_;
+  }
+  return {derived.text, derived.text_size};
+}
+
+void EventValues::FoldValue(uint32_t index) {
+  const EventValue& value = event_->values[index];
+  Derived& derived = derived_[index];
+  char* const out = arena_.Take(value.size + kFoldSlack);
+  size_t size = 0;
+  if (!value.is_escaped) {
+    size = Fold(value.raw(), out);
+  } else if (!FoldJson(value.raw(), out, size)) {
+    ok_ = false;
+    size = 0;
+  }
+  derived.folded = out;
+  derived.folded_size = static_cast<uint32_t>(size);
+  derived.folded_epoch = epoch_;
+}
+
+}  // namespace picket::detector

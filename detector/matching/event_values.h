@@ -1,0 +1,113 @@
+#pragma once
+
+// The values of the event that is being matched, by field; each text unescaped or folded once, when first asked for.
+
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "detector/matching/compiled_rules.h"
+#include "detector/matching/parsed_event.h"
+#include "detector/text/fold.h"
+
+namespace picket::detector {
+
+// Memory for derived text: taken front to back, given back all at once, kept between events.
+class Arena {
+ public:
+  char* Take(size_t size) {
+    while (block_ < blocks_.size() && used_ + size > blocks_[block_].size) {
+      ++block_;
+      used_ = 0;
+    }
+    if (block_ == blocks_.size()) {
+      const size_t capacity = size > kBlock ? size : kBlock;
+      blocks_.push_back({std::make_unique<char[]>(capacity), capacity});
+      used_ = 0;
+    }
+    char* const taken = blocks_[block_].bytes.get() + used_;
+    used_ += size;
+    return taken;
+  }
+  void Reset() {
+    block_ = 0;
+    used_ = 0;
+  }
+
+ private:
+  static constexpr size_t kBlock = 64 << 10;
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+  };
+  std::vector<Block> blocks_;
+  size_t block_ = 0, used_ = 0;
+};
+
+// Threads: one. Lifetime: reused from event to event; views are valid until the next Begin.
+class EventValues {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  explicit EventValues(size_t field_count) : slots_(field_count) {}
+
+  // `event` must outlive its use.
+  void Begin(const ParsedEvent& event);
+  // Forgets the event.
+  void Clear();
+
+  // The values of a field, in the event's order: for (i = First(field); i != kNone; i = Next(i)) values().
+  // Keywords ask all values there are; kAnyField has none here.
+  uint32_t First(FieldId field) const {
+    const Slot& slot = slots_[field];
+    return slot.epoch == epoch_ ? slot.first : kNone;
+  }
+  uint32_t Next(uint32_t entry) const { return next_[entry]; }
+  uint32_t ValueAt(uint32_t entry) const { return event_->entries[entry].value; }
+
+  const std::vector<FieldId>& present() const { return present_; }
+  const ParsedEvent& event() const { return *event_; }
+  uint32_t size() const { return static_cast<uint32_t>(event_->values.size()); }
+  const EventValue& value(uint32_t index) const { return event_->values[index]; }
+
+  // Of a value that has text. Empty, and `ok` false from then on, when it holds an escape that JSON does not have.
+  std::string_view Text(uint32_t index) {
+    const EventValue& value = event_->values[index];
+    return value.is_escaped ? Unescaped(index) : value.raw();
+  }
+  std::string_view FoldedText(uint32_t index) {
+    Derived& derived = derived_[index];
+    if (derived.folded_epoch != epoch_) FoldValue(index);
+    return {derived.folded, derived.folded_size};
+  }
+  bool ok() const { return ok_; }
+
+ private:
+  struct Slot {
+    uint32_t epoch = 0;
+    uint32_t first = kNone, last = kNone;
+    bool has_dotted = false;
+  };
+  struct Derived {
+    const char* folded = nullptr;
+    const char* text = nullptr;
+    uint32_t folded_size = 0, text_size = 0;
+    uint32_t folded_epoch = 0, text_epoch = 0;
+  };
+
+  void AddEntry(uint32_t index);
+  std::string_view Unescaped(uint32_t index);
+  void FoldValue(uint32_t index);
+
+  const ParsedEvent* event_ = nullptr;
+  uint32_t epoch_ = 0;  // of the event; what bears another is empty
+  std::vector<Slot> slots_;
+  std::vector<uint32_t> next_;  // by entry
+  std::vector<FieldId> present_;
+  std::vector<Derived> derived_;  // by value
+  Arena arena_;
+  bool ok_ = true;
+};
+
+}  // namespace picket::detector

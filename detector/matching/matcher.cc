@@ -1,0 +1,450 @@
+#include "detector/matching/matcher.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+
+#include "detector/matching/candidates.h"
+#include "detector/matching/compiled_rules.h"
+#include "detector/matching/element_matcher.h"
+#include "detector/matching/event_reader.h"
+#include "detector/matching/event_values.h"
+#include "detector/matching/rule_set.h"
+#include "detector/matching/value_tests.h"
+#include "detector/text/literal_compare.h"
+
+namespace picket::detector {
+namespace {
+
+constexpr uint32_t kNone = EventValues::kNone;
+// Events that name more log sources than this are made to look odd; their indexes are made anew.
+constexpr size_t kMaxRoutes = 256;
+
+}  // namespace
+
+struct Matcher::Scratch {
+  Scratch(std::shared_ptr<const RuleSet> set, MatcherOptions matcher_options)
+      : rules(std::move(set)),
+        options(matcher_options),
+        compiled(rules->compiled()),
+        reader(compiled),
+        values(compiled.field_count),
+        candidates(compiled.roots.size(), options.remember_values),
+        predicate_state(compiled.predicates.size()),
+        node_state(compiled.nodes.size()) {
+    for (const ElementSet& set : compiled.element_sets) elements.emplace_back(set);
+  }
+
+  const std::shared_ptr<const RuleSet> rules;
+  const MatcherOptions options;
+  const RuleSet::Compiled& compiled;
+
+  EventReader reader;
+  ParsedEvent event;  // of Match
+  EventValues values;
+  CandidateFinder candidates;
+  bool ok = false;
+
+  // Routing: an index over the rules of each log source met, made when an event first comes from it.
+  StringMap<std::unique_ptr<const RuleIndex>> routes;
+  const RuleIndex* last_route = nullptr;
+  std::string route_key, last_route_key;
+
+  // State of a predicate or node: epoch * 2 + result.
+  uint32_t epoch = 0;
+  std::vector<uint32_t> predicate_state, node_state;
+  std::deque<ElementMatches> elements;  // by element set
+  std::vector<uint32_t> matched;
+
+  void BeginEpoch() {
+    if (++epoch < UINT32_MAX / 2) return;
+    epoch = 1;
+    std::fill(predicate_state.begin(), predicate_state.end(), 0);
+    std::fill(node_state.begin(), node_state.end(), 0);
+    for (ElementMatches& each : elements) each.epoch = 0;
+  }
+
+  // ---- routing ----
+
+  // The folded text of a field, or nothing.
+  std::string_view RouteText(FieldId field) {
+    for (uint32_t i = values.First(field); i != kNone; i = values.Next(i)) {
+      const uint32_t value = values.ValueAt(i);
+      if (values.value(value).HasText()) return values.FoldedText(value);
+    }
+    return {};
+  }
+
+  // The roots whose log source does not contradict the event's.
+  std::vector<uint32_t> RoutedRoots() {
+    const std::string_view product = RouteText(kProductField), service = RouteText(kServiceField),
+                           category = RouteText(kCategoryField);
+    const auto agrees = [](std::string_view event, std::string_view rule) {
+      return event.empty() || rule.empty() || event == rule;
+    };
+    std::vector<uint32_t> roots;
+    for (uint32_t i = 0; i < compiled.roots.size(); ++i) {
+      const sigma::LogSource& source = compiled.roots[i].logsource;
+      if (!options.route || (agrees(product, source.product) && agrees(service, source.service) &&
+                             agrees(category, source.category))) {
+        roots.push_back(i);
+      }
+    }
+    return roots;
+  }
+
+  const RuleIndex& Route() {
+    if (!options.route) return *compiled.index;
+    route_key.assign(RouteText(kProductField)).append(1, '\n');
+    route_key.append(RouteText(kServiceField)).append(1, '\n');
+    route_key.append(RouteText(kCategoryField));
+    if (last_route != nullptr && route_key == last_route_key) return *last_route;
+    auto found = routes.find(route_key);
+    if (found == routes.end()) {
+      if (routes.size() >= kMaxRoutes) {
+        candidates.Forget();
+        routes.clear();
+      }
+      found = routes.emplace(route_key, std::make_unique<RuleIndex>(compiled, RoutedRoots())).first;
+    }
+    last_route = found->second.get();
+    last_route_key = route_key;
+    return *last_route;
+  }
+
+  // ---- verdicts ----
+
+  bool Holds(Term term) {
+    const bool holds =
+        term.is_predicate != 0 ? EvaluatePredicate(term.index) : EvaluateNode(term.index);
+    return holds != (term.is_negated != 0);
+  }
+
+  bool EvaluateNode(uint32_t index) {
+    uint32_t& state = node_state[index];
+    if (state >> 1 == epoch) return (state & 1) != 0;
+    const Connective node = compiled.connectives[index];
+    const bool is_and = node.is_and != 0;
+    bool result = is_and;
+    for (uint32_t i = node.first; i < node.first + node.count; ++i) {
+      if (Holds(compiled.terms[i]) == is_and) continue;
+      result = !is_and;
+      break;
+    }
+    state = epoch << 1 | (result ? 1 : 0);
+    return result;
+  }
+
+  bool EvaluatePredicate(uint32_t index) {
+    uint32_t& state = predicate_state[index];
+    if (state >> 1 == epoch) return (state & 1) != 0;
+    const bool result = FindValue(compiled.predicates[index]).found;
+    state = epoch << 1 | (result ? 1 : 0);
+    return result;
+  }
+
+  // The first value of its field for which the predicate holds.
+  FoundValue FindValue(const Predicate& p) {
+    if (p.field == kAnyField) return FindAnyValue(p);
+    uint32_t i = values.First(p.field);
+    if (i == kNone) return {p.matches_absent};
+    if ((p.parts & Predicate::kElements) != 0) {
+      return FindElement(*compiled.details[p.details].elements, i);
+    }
+    for (; i != kNone; i = values.Next(i)) {
+      const uint32_t value = values.ValueAt(i);
+      if (Holds(p, value)) return {true, value};
+    }
+    return {false};
+  }
+
+  // Whether the elements of the arrays from entry `i` on are as asked for, and the array that shows it.
+  FoundValue FindElement(const ElementTest& test, uint32_t i) {
+    ElementMatches& found = elements[test.set];
+    if (found.epoch != epoch) {
+      found.Begin(epoch);
+      for (; i != kNone; i = values.Next(i)) {
+        const uint32_t value = values.ValueAt(i);
+        if (!found.Add(value, values.value(value).raw())) ok = false;
+      }
+    }
+    return found.Holds(test);
+  }
+
+  FoundValue FindAnyValue(const Predicate& p) {
+    bool is_empty = true;
+    for (uint32_t value = 0; value < values.size(); ++value) {
+      if (!values.value(value).HasText()) continue;
+      if (Holds(p, value)) return {true, value};
+      is_empty = false;
+    }
+    return {is_empty && p.matches_absent};
+  }
+
+  bool Holds(const Predicate& p, uint32_t index) {
+    if (p.matches_present) return true;
+    const EventValue& value = values.value(index);
+    if (value.type == EventValue::Type::kNull) return p.matches_null;
+    if (!value.HasText()) return false;
+    const std::string_view text = values.FoldedText(index);
+    uint32_t at = p.texts;
+    const auto any_of = [&](Predicate::Part part, const auto& holds) {
+      return (p.parts & part) != 0 && compiled.texts.AnyOf(at, holds);
+    };
+    char buffer[32];
+    std::string_view canonical;
+    constexpr uint8_t kAnyExact = Predicate::kExact | Predicate::kExactSet;
+    const bool has_canonical = value.is_fraction && (p.parts & kAnyExact) != 0 &&
+                               CanonicalNumber(text, buffer, &canonical);
+    return any_of(Predicate::kExact,
+                  [&](std::string_view whole) {
+                    return IsText(text, whole) || (has_canonical && IsText(canonical, whole));
+                  }) ||
+           any_of(Predicate::kSuffixes,
+                  [&](std::string_view end) { return EndsWith(text, end); }) ||
+           any_of(Predicate::kPrefixes,
+                  [&](std::string_view begin) { return BeginsWith(text, begin); }) ||
+           any_of(Predicate::kSubstrings,
+                  [&](std::string_view part) { return ContainsText(text, part); }) ||
+           (p.details != Predicate::kNoDetails &&
+            HoldsDetails(p.parts, compiled.details[p.details], index, text,
+                         has_canonical ? canonical : text));
+  }
+
+  bool HoldsDetails(uint8_t parts, const PredicateDetails& details, uint32_t index,
+                    std::string_view text, std::string_view canonical) {
+    if ((parts & Predicate::kExactSet) != 0 &&
+        (details.exact_set.contains(text) || details.exact_set.contains(canonical))) {
+      return true;
+    }
+    if ((parts & Predicate::kSuffixSet) != 0) {
+      bool has_suffix = false;
+      details.suffix_set.Find(text, [&](uint32_t) { has_suffix = true; });
+      if (has_suffix) return true;
+    }
+    if (details.scanner != nullptr &&
+        details.scanner->Scan(text, [](uint32_t, size_t) { return true; })) {
+      return true;
+    }
+    return std::any_of(details.others.begin(), details.others.end(),
+                       [&](const CompiledTest& test) { return HoldsOther(test, index); });
+  }
+
+  bool HoldsOther(const CompiledTest& test, uint32_t index) {
+    double number;
+    switch (test.kind) {
+      case sigma::Test::Kind::kGlob:
+        return MatchesGlob(test.glob, test.cased ? values.Text(index) : values.FoldedText(index));
+      case sigma::Test::Kind::kRegex: {
+        // Few literals are looked for faster than RE2 sets out.
+        constexpr size_t kFew = 4;
+        if (!test.needs.empty() && test.needs.size() <= kFew) {
+          const std::string_view folded = values.FoldedText(index);
+          const bool may_match = std::any_of(
+              test.needs.begin(), test.needs.end(),
+              [&](const std::string& literal) { return ContainsText(folded, literal); });
+          if (!may_match) return false;
+        }
+        const std::string_view text = values.Text(index);
+        return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *test.regex);
+      }
+      case sigma::Test::Kind::kNetwork: {
+        sigma::Address address;
+        return sigma::ParseAddress(values.Text(index), address) && Contains(test.network, address);
+      }
+      case sigma::Test::Kind::kCompare:
+        return values.value(index).type != EventValue::Type::kBool &&
+               ParseDouble(values.Text(index), number) &&
+               Compare(number, test.comparison, test.number);
+      case sigma::Test::Kind::kTimePart:
+        return TimePartOf(values.Text(index), test.part, number) &&
+               Compare(number, test.comparison, test.number);
+      case sigma::Test::Kind::kReference:
+        return HoldsReference(test, index);
+      default:
+        return false;
+    }
+  }
+
+  // Folded; a number with a fraction in its one form.
+  std::string_view ByValue(uint32_t index, char (&buffer)[32]) {
+    const std::string_view text = values.FoldedText(index);
+    std::string_view canonical;
+    const bool has_canonical =
+        values.value(index).is_fraction && CanonicalNumber(text, buffer, &canonical);
+    return has_canonical ? canonical : text;
+  }
+
+  // 42.0 is 42 and "42".
+  bool AreSameNumber(uint32_t a, uint32_t b) {
+    if (!values.value(a).is_fraction && !values.value(b).is_fraction) return false;
+    char buffer_a[32], buffer_b[32];
+    return ByValue(a, buffer_a) == ByValue(b, buffer_b);
+  }
+
+  bool HoldsReference(const CompiledTest& test, uint32_t index) {
+    for (uint32_t i = values.First(test.other); i != kNone; i = values.Next(i)) {
+      const uint32_t other = values.ValueAt(i);
+      if (!values.value(other).HasText()) continue;
+      const std::string_view a = test.cased ? values.Text(index) : values.FoldedText(index);
+      const std::string_view b = test.cased ? values.Text(other) : values.FoldedText(other);
+      switch (test.reference) {
+        case sigma::ReferenceKind::kEquals:
+          if (a == b || AreSameNumber(index, other)) return true;
+          break;
+        case sigma::ReferenceKind::kContains:
+          if (ContainsText(a, b)) return true;
+          break;
+        case sigma::ReferenceKind::kStartsWith:
+          if (a.starts_with(b)) return true;
+          break;
+        case sigma::ReferenceKind::kEndsWith:
+          if (a.ends_with(b)) return true;
+          break;
+      }
+    }
+    return false;
+  }
+
+  // ---- what one value decides ----
+
+  // Whether the root cannot match where this is the only value of the field.
+  bool RulesOut(uint32_t root, FieldId field, uint32_t value) {
+    for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
+      if (HoldsByValue(compiled.conjuncts[i], field, value) == false) return true;
+    }
+    return false;
+  }
+
+  // Nothing when that depends on other fields.
+  std::optional<bool> HoldsByValue(Term term, FieldId field, uint32_t value) {
+    const std::optional<bool> holds = term.is_predicate != 0
+                                          ? PredicateHoldsByValue(term.index, field, value)
+                                          : NodeHoldsByValue(term.index, field, value);
+    if (!holds.has_value()) return holds;
+    return *holds != (term.is_negated != 0);
+  }
+
+  std::optional<bool> NodeHoldsByValue(uint32_t index, FieldId field, uint32_t value) {
+    const Connective node = compiled.connectives[index];
+    const bool is_and = node.is_and != 0;
+    std::optional<bool> result = is_and;
+    for (uint32_t i = node.first; i < node.first + node.count; ++i) {
+      const std::optional<bool> holds = HoldsByValue(compiled.terms[i], field, value);
+      if (!holds.has_value()) {
+        result = holds;
+      } else if (*holds != is_and) {
+        return holds;
+      }
+    }
+    return result;
+  }
+
+  std::optional<bool> PredicateHoldsByValue(uint32_t index, FieldId field, uint32_t value) {
+    const Predicate& p = compiled.predicates[index];
+    if (p.field != field || (p.parts & Predicate::kElements) != 0) return std::nullopt;
+    if (p.details != Predicate::kNoDetails) {
+      for (const CompiledTest& test : compiled.details[p.details].others) {
+        if (test.kind == sigma::Test::Kind::kReference) return std::nullopt;
+      }
+    }
+    return Holds(p, value);
+  }
+
+  // ---- explanation ----
+
+  // The leaves that made a node true, in the order of evaluation; negated parts have nothing to show.
+  void Explain(uint32_t index, uint32_t rule, std::vector<MatchedField>* fields) {
+    const Node& node = compiled.nodes[index];
+    if (node.kind == sigma::Expression::Kind::kNot || !Holds(compiled.TermOf(index))) return;
+    for (const uint32_t child : node.children) Explain(child, rule, fields);
+    if (node.kind != sigma::Expression::Kind::kField) return;
+    const Predicate& p = compiled.predicates[node.predicate];
+    const FoundValue found = FindValue(p);
+    if (found.value == kNone) return;
+    const EventValue& value = values.value(found.value);
+    if (!value.HasText() && value.type != EventValue::Type::kArray) return;
+    std::string_view name;
+    for (const auto& [field, written] : compiled.names_of_rule[rule]) {
+      if (field == p.field) name = written;
+    }
+    fields->push_back({name, values.Text(found.value)});
+  }
+
+  void AddIfMatched(uint32_t root) {
+    for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
+      if (!Holds(compiled.conjuncts[i])) return;
+    }
+    const std::vector<uint32_t>& found = compiled.roots[root].rules;
+    matched.insert(matched.end(), found.begin(), found.end());
+  }
+
+  void Match(const ParsedEvent& parsed) {
+    BeginEpoch();
+    matched.clear();
+    values.Begin(parsed);
+    ok = parsed.ok;
+    if (!ok) {
+      values.Clear();  // half-read values are not shown
+      return;
+    }
+    if (options.use_index) {
+      const auto rules_out = [this](uint32_t root, FieldId field, uint32_t value) {
+        return RulesOut(root, field, value);
+      };
+      for (const uint32_t root : candidates.Find(Route(), values, rules_out)) AddIfMatched(root);
+    } else {
+      for (const uint32_t root : RoutedRoots()) AddIfMatched(root);
+    }
+    ok = ok && values.ok();
+    if (!ok) {  // a text that was looked at is no JSON
+      matched.clear();
+      values.Clear();
+      return;
+    }
+    std::sort(matched.begin(), matched.end());
+  }
+};
+
+Matcher::Matcher(std::shared_ptr<const RuleSet> rules, MatcherOptions options)
+    : scratch_(std::make_unique<Scratch>(std::move(rules), options)) {}
+Matcher::~Matcher() = default;
+
+absl::Span<const uint32_t> Matcher::Match(std::string_view event_json) {
+  Parse(event_json, scratch_->event);
+  return MatchParsed(scratch_->event);
+}
+
+bool Matcher::Parse(std::string_view event_json, ParsedEvent& event) {
+  scratch_->reader.Read(event_json, event);
+  return event.ok;
+}
+
+absl::Span<const uint32_t> Matcher::MatchParsed(const ParsedEvent& event) {
+  scratch_->Match(event);
+  return scratch_->matched;
+}
+
+bool Matcher::ok() const { return scratch_->ok; }
+
+bool Matcher::FieldText(FieldId field, std::string_view* text) const {
+  if (field >= scratch_->compiled.field_count) return false;
+  EventValues& values = scratch_->values;
+  for (uint32_t i = values.First(field); i != kNone; i = values.Next(i)) {
+    const uint32_t value = values.ValueAt(i);
+    if (!values.value(value).HasText()) continue;
+    *text = values.Text(value);
+    return true;
+  }
+  return false;
+}
+
+void Matcher::MatchedFields(uint32_t rule, std::vector<MatchedField>* fields) const {
+  fields->clear();
+  const RuleSet::Compiled& compiled = scratch_->compiled;
+  scratch_->Explain(compiled.roots[compiled.root_of_rule[rule]].node, rule, fields);
+}
+
+const RuleSet& Matcher::rule_set() const { return *scratch_->rules; }
+
+}  // namespace picket::detector

@@ -1,0 +1,120 @@
+#pragma once
+
+// Finds which of many literals a text is, begins with, or ends with.
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detector/text/literal_compare.h"
+
+namespace picket::detector {
+
+// Every literal is filed under a hash of the 8, 4, 2 or 1 bytes at its end (as many as it has), so a text is looked up
+// once for each of these sizes that occurs, however many literals there are; a whole one under all of its text.
+// Threads: immutable after construction. A literal may be reported more than once. An empty literal is only allowed as a
+// whole one.
+class AnchoredLiterals {
+ public:
+  enum class At : uint8_t { kWhole, kBegin, kEnd };
+
+  AnchoredLiterals() = default;
+  AnchoredLiterals(At at, const std::vector<std::string_view>& literals);
+
+  bool empty() const { return bucket_.empty(); }
+
+  // Calls `found(index of the literal)` for each.
+  template <typename Found>
+  void Find(std::string_view text, Found&& found) const {
+    if (empty()) return;
+    if (at_ == At::kWhole) {
+      if ((sizes_ >> SizeBit(text.size()) & 1) != 0) Look(HashOfWhole(text), text, found);
+      return;
+    }
+    const uint64_t anchor = AnchorOf(text);
+    for (size_t size = 8; size > 0; size /= 2) {
+      if ((sizes_ & size) != 0 && text.size() >= size) {
+        Look(HashOfAnchor(anchor, size), text, found);
+      }
+    }
+  }
+
+ private:
+  struct Entry {
+    uint32_t literal;
+    uint32_t begin;  // in text_
+    uint32_t size;
+  };
+
+  static size_t SizeBit(size_t size) { return size < 63 ? size : 63; }
+  // The eight bytes at the end that is looked at; of a shorter text, zeros on the other side.
+  uint64_t AnchorOf(std::string_view text) const {
+    uint64_t bytes = 0;
+    if (text.size() >= 8) {
+      std::memcpy(&bytes, at_ == At::kEnd ? text.data() + text.size() - 8 : text.data(), 8);
+    } else if (!text.empty()) {
+      std::memcpy(&bytes, text.data(), text.size());
+      if (at_ == At::kEnd) bytes <<= 8 * (8 - text.size());
+    }
+    return bytes;
+  }
+  // Of the outermost `size` bytes.
+  uint64_t HashOfAnchor(uint64_t anchor, size_t size) const {
+    const uint64_t others = 8 * (8 - size);
+    const uint64_t key = at_ == At::kEnd ? anchor >> others : anchor << others;
+    return (key ^ key >> 31 ^ size) * 0x9E3779B97F4A7C15u;
+  }
+  // Size, first and last eight bytes.
+  static uint64_t HashOfWhole(std::string_view text) {
+    uint64_t first = 0, last = 0;
+    const size_t size = text.size();
+    if (size >= 8) {
+      std::memcpy(&first, text.data(), 8);
+      std::memcpy(&last, text.data() + size - 8, 8);
+    } else if (size >= 4) {
+      uint32_t low, high;
+      std::memcpy(&low, text.data(), 4);
+      std::memcpy(&high, text.data() + size - 4, 4);
+      first = low;
+      last = high;
+    } else if (size > 0) {
+      first = static_cast<unsigned char>(text[0]);
+      last = static_cast<unsigned char>(text[size / 2]) << 8 |
+             static_cast<unsigned char>(text[size - 1]);
+    }
+    uint64_t hash = (first ^ size * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
+    hash = (hash ^ hash >> 32 ^ last) * 0x94D049BB133111EBu;
+    return hash;
+  }
+
+  // Most texts end at the set of hashes that there are, which is small enough to stay in the nearest cache.
+  template <typename Found>
+  void Look(uint64_t hash, std::string_view text, Found&& found) const {
+    const uint64_t bit = hash >> (shift_ - kFilterBits);
+    if ((filter_[bit / 64] >> (bit % 64) & 1) == 0) return;
+    const uint64_t bucket = hash >> shift_;
+    for (uint32_t i = bucket_[bucket]; i < bucket_[bucket + 1]; ++i) {
+      const Entry& entry = entries_[i];
+      const std::string_view literal(text_.data() + entry.begin, entry.size);
+      const bool is_there = at_ == At::kEnd     ? EndsWith(text, literal)
+                            : at_ == At::kBegin ? BeginsWith(text, literal)
+                                                : IsText(text, literal);
+      if (is_there) found(entry.literal);
+    }
+  }
+
+  // For each hash that leads to a bucket, two to the power of this in the filter.
+  static constexpr uint32_t kFilterBits = 3;
+
+  At at_ = At::kWhole;
+  uint32_t shift_ = 63;
+  uint64_t sizes_ = 0;  // kWhole: bit by size (63: that or more); else the sizes of anchors, or-ed
+  std::vector<uint64_t> filter_;  // bit by hash: whether there is one
+  std::vector<uint32_t> bucket_;  // hash → first entry; one more than there are hashes
+  std::vector<Entry> entries_;
+  std::string text_;  // of all literals
+};
+
+}  // namespace picket::detector

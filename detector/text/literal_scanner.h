@@ -1,0 +1,214 @@
+#pragma once
+
+// Finds which of many literals occur in a text, in one pass over it.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detector/text/cpu_kernel.h"
+#include "detector/text/literal_windows.h"
+
+namespace picket::detector {
+
+// Every literal is filed under one of its 8-byte windows, the rarest; shorter ones under 4, 3, 2 or 1 bytes. The windows
+// are dealt to groups. A pass over the text asks of 64 (or 32) positions at once whether the bytes there fit the windows
+// of one group, byte by byte; of so many literals that most positions would fit, that question is left out. A bit set of
+// the first bytes of windows sifts what is left, without a branch; one of whole windows rejects most of the rest; a table
+// leads from the window to its literals, and they are compared.
+// Threads: immutable after construction. Each literal is reported wherever it occurs. An empty literal is not allowed.
+class LiteralScanner {
+ public:
+  enum class Case : uint8_t {
+    kAsIs,
+    kIgnoreAscii,  // the text is not folded, the literals are
+  };
+  explicit LiteralScanner(std::vector<std::string> literals, Case letters = Case::kAsIs,
+                          Kernel kernel = BestKernel());
+
+  // Calls `found(index of the literal, where it begins)`; stops when that returns true, and then returns true.
+  template <typename Found>
+  bool Scan(std::string_view text, Found&& found) const {
+    if (text.empty()) return false;
+    const Windows windows(text);
+    std::array<uint16_t, kChunk * 2 + kSlack> positions;
+    for (size_t begin = 0; begin < text.size(); begin += kChunk) {
+      const size_t count = find_(*this, text, windows, begin, positions.data());
+      for (size_t i = 0; i < count; ++i) {
+        const uint16_t position = positions[i];
+        const size_t at = begin + (position & (kChunk - 1));
+        const uint64_t window = Letters(windows.At(at));
+        if ((position & kLong) != 0 && LookIn(long_tables_, window, text, at, found)) return true;
+        if ((position & kShort) != 0 && LookIn(short_tables_, window, text, at, found)) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  static constexpr size_t kChunk = 512;  // bytes of text that are looked at between calls
+  static constexpr size_t kSlack = 32;   // positions that may be written behind the last
+  // With a position that passed the sieve: windows of which sizes may begin there.
+  static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
+  // Bytes that the groups look at, from the start of the window.
+  static constexpr size_t kPlaces = LiteralWindows::kMaxPlaces, kFewPlaces = 4;
+  static constexpr size_t kMaxSets = LiteralWindows::kMaxGroups / 8;
+
+  // Eight bytes from any place of a text, zeros behind its end.
+  class Windows {
+   public:
+    explicit Windows(std::string_view text) : text_(text.data()) {
+      if (text.size() > 8) tail_begin_ = text.size() - 8;
+      std::memcpy(tail_, text.data() + tail_begin_, text.size() - tail_begin_);
+    }
+    uint64_t At(size_t at) const { return Load<uint64_t>(at); }
+    uint32_t FourAt(size_t at) const { return Load<uint32_t>(at); }
+
+   private:
+    template <typename Word>
+    Word Load(size_t at) const {
+      Word word;
+      std::memcpy(&word, at < tail_begin_ ? text_ + at : tail_ + (at - tail_begin_), sizeof(word));
+      return word;
+    }
+    const char* text_;
+    size_t tail_begin_ = 0;
+    char tail_[16] = {};
+  };
+
+  struct Entry {
+    uint32_t literal;
+    uint32_t begin;  // in text_
+    uint32_t size;
+    uint32_t offset;  // of the window in the literal
+  };
+  // A window and its literals in entries_; none when the first is the last.
+  struct Slot {
+    uint64_t key = 0;
+    uint32_t first = 0, last = 0;
+  };
+  // A set of 32-bit hashes that may seem to hold more than it does.
+  class BitSet {
+   public:
+    BitSet() = default;
+    // Of 2^bits bits.
+    explicit BitSet(uint32_t bits) : shift_(32 - bits), words_((size_t{1} << bits) / 32) {}
+    void Add(uint32_t hash) { words_[hash >> shift_ >> 5] |= uint32_t{1} << (hash >> shift_ & 31); }
+    // Zero or one.
+    uint32_t MayHold(uint32_t hash) const {
+      return words_[hash >> shift_ >> 5] >> (hash >> shift_ & 31) & 1;
+    }
+
+   private:
+    uint32_t shift_ = 27;
+    std::vector<uint32_t> words_ = {0};
+  };
+  // The windows of one size.
+  struct Table {
+    uint64_t mask = 0;  // of the bytes of a window
+    uint32_t slot_shift = 0;
+    BitSet windows;
+    std::vector<Slot> slots;
+  };
+  // Eight groups, one bit each: those whose windows may have a byte at a place; by byte (its low seven bits), and by
+  // nibble.
+  struct Groups {
+    std::array<uint8_t, 128> byte = {};
+    std::array<uint8_t, 16> low = {}, high = {};
+  };
+
+  // Writes the positions from `begin` on, from the next kChunk bytes, where a window may begin, and says of which sizes.
+  using FindPositions = size_t (*)(const LiteralScanner&, std::string_view text,
+                                   const Windows& windows, size_t begin, uint16_t* positions);
+  static size_t FindPortable(const LiteralScanner&, std::string_view, const Windows&, size_t,
+                             uint16_t*);
+#if defined(__x86_64__)
+  // kSets == 0: there are no groups.
+  template <size_t kSets, size_t kUsed>
+  __attribute__((target("avx2,bmi,bmi2"))) static size_t FindAvx2(const LiteralScanner&,
+                                                                  std::string_view, const Windows&,
+                                                                  size_t, uint16_t*);
+  template <size_t kSets, size_t kUsed>
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2"))) static size_t
+  FindAvx512(const LiteralScanner&, std::string_view, const Windows&, size_t, uint16_t*);
+#endif
+  size_t Sift(std::string_view text, const Windows& windows, size_t begin, uint16_t* positions,
+              size_t count) const;
+  template <uint16_t kKinds, typename Position>
+  size_t SiftBy(std::string_view text, const Windows& windows, size_t begin, size_t count,
+                Position position, uint16_t* kept) const;
+
+  // Bytes of text as the literals have them.
+  template <typename Word>
+  Word Letters(Word bytes) const {
+    if (letters_ == Case::kAsIs) return bytes;
+    constexpr Word kOnes = static_cast<Word>(0x0101010101010101);
+    const Word low = bytes & kOnes * 0x7F;
+    const Word is_upper =
+        (low + kOnes * (0x80 - 'A')) & ~(low + kOnes * (0x7F - 'Z')) & ~bytes & kOnes * 0x80;
+    return bytes | is_upper >> 2;
+  }
+  static uint64_t HashOf(uint64_t key) { return key * 0x9E3779B97F4A7C15u; }
+  static uint32_t HashOfStart(uint32_t start) { return start * 0x9E3779B1u; }
+
+  template <typename Found>
+  bool LookIn(const std::vector<Table>& tables, uint64_t window, std::string_view text, size_t at,
+              Found&& found) const {
+    for (const Table& table : tables) {
+      const uint64_t key = window & table.mask, hash = HashOf(key);
+      if (table.windows.MayHold(static_cast<uint32_t>(hash >> 32)) != 0 &&
+          Confirm(table, key, hash, text, at, found)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  template <typename Found>
+  bool Confirm(const Table& table, uint64_t key, uint64_t hash, std::string_view text, size_t at,
+               Found&& found) const {
+    for (size_t i = hash >> table.slot_shift;; i = (i + 1) & (table.slots.size() - 1)) {
+      const Slot& slot = table.slots[i];
+      if (slot.first == slot.last) return false;
+      if (slot.key != key) continue;
+      for (uint32_t k = slot.first; k < slot.last; ++k) {
+        const Entry& entry = entries_[k];
+        if (at < entry.offset || at - entry.offset + entry.size > text.size()) continue;
+        const std::string_view literal(text_.data() + entry.begin, entry.size);
+        if (!IsAt(literal, text.data() + at - entry.offset)) continue;
+        if (found(entry.literal, at - entry.offset)) return true;
+      }
+      return false;
+    }
+  }
+  bool IsAt(std::string_view literal, const char* at) const;
+
+  void File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed);
+  void FileStarts();
+  void FillGroups(const std::vector<std::string>& literals, const LiteralWindows& dealt);
+
+  FindPositions find_ = nullptr;
+  Case letters_;
+  bool sifts_all_ = false;   // at every position for long windows; groups are of short ones
+  size_t sets_ = 1;          // of eight groups that are used
+  size_t places_ = kPlaces;  // that are looked at: few windows are told apart by four
+  std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
+  BitSet long_starts_,
+      short_starts_;  // the first four bytes of windows that have as many; two of others
+  std::vector<Table> long_tables_, short_tables_;  // of the sizes that there are
+  std::vector<Entry> entries_;
+  std::string text_;  // of all literals
+};
+
+// Whether `text` holds `literal`.
+bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
+
+// Whether a JSON text writes every letter as itself: ASCII, no \u. Then words, escaped, can be looked for in it as it is.
+bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
+
+}  // namespace picket::detector

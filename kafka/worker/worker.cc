@@ -1,0 +1,114 @@
+#include "kafka/worker/worker.h"
+
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "common/mutex.h"
+#include "common/status_macros.h"
+#include "kafka/admin.h"
+#include "kafka/worker/worker_loop.h"
+#include "kafka/worker/worker_metrics.h"
+#include "kafka/worker/worker_progress.h"
+#include "kafka/worker/worker_readiness.h"
+
+namespace picket::kafka {
+namespace {
+
+// How often a running service looks whether its topics are still what they were.
+constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
+
+// How long a stop may have to wait for an answer.
+constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
+
+}  // namespace
+
+struct Workers::Impl {
+  Impl(WorkerOptions worker_options, StageFactory stage_factory, Metrics& process_metrics)
+      : options(std::move(worker_options)),
+        factory(std::move(stage_factory)),
+        metrics(process_metrics),
+        board(options.workers) {}
+
+  // Until the topics are as they must be; FailedPrecondition when an operator must act.
+  absl::Status WaitForTopics(std::stop_token stop) {
+    Backoff backoff(absl::Milliseconds(500), absl::Seconds(10));
+    while (!stop.stop_requested()) {
+      const absl::Status status = CheckTopics(options.kafka, options.topics, kBrokerTimeout);
+      if (status.ok() || !IsRetryable(status)) return status;
+      const std::string reason = absl::StrCat("broker unreachable: ", status.message());
+      for (int worker = 0; worker < options.workers; ++worker) board.Set(worker, reason);
+      LogWarning("topics_check_failed",
+                 {{"servers", options.kafka.bootstrap_servers}, {"error", status}});
+      clock.Wait(backoff.Next(), stop);
+    }
+    return absl::CancelledError("stop was asked for");
+  }
+
+  const WorkerOptions options;
+  const StageFactory factory;
+  Metrics& metrics;
+  WorkerBoard board;
+  SystemClock clock;
+};
+
+Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(factory), metrics)) {}
+
+Workers::~Workers() = default;
+
+absl::Status Workers::Run(const std::stop_token& stop) {
+  if (const absl::Status status = impl_->WaitForTopics(stop); !status.ok()) {
+    return absl::IsCancelled(status) ? absl::OkStatus() : status;
+  }
+  std::unique_ptr<StepFile> steps;
+  if (!impl_->options.step_file.empty()) {
+    ASSIGN_OR_RETURN(steps, StepFile::Open(impl_->options.step_file, impl_->options.workers));
+  }
+
+  // One worker that ends early ends all: it does so only where an operator must act.
+  std::stop_source stop_all;
+  std::stop_callback forward(stop, [&stop_all] { stop_all.request_stop(); });
+  Mutex mu;
+  absl::Status first_failure;
+  const auto fail = [&](const absl::Status& status) {
+    MutexLock lock(mu);
+    if (first_failure.ok()) first_failure = status;
+    stop_all.request_stop();
+  };
+  {
+    std::unique_ptr<WorkerMetrics> metrics;
+    std::vector<std::unique_ptr<WorkerLoop>> loops;
+    for (int number = 0; number < impl_->options.workers; ++number) {
+      std::unique_ptr<Stage> stage = impl_->factory(number);
+      if (metrics == nullptr) {
+        metrics = std::make_unique<WorkerMetrics>(
+            impl_->metrics, stage->spec().name, stage->spec().input, impl_->options.topics.prefix);
+      }
+      loops.push_back(std::make_unique<WorkerLoop>(impl_->options, number, std::move(stage),
+                                                   *metrics, impl_->board, steps.get()));
+    }
+    std::vector<std::jthread> threads;
+    for (const auto& loop : loops) {
+      threads.emplace_back([&loop, &fail, &stop_all] {
+        if (const absl::Status status = loop->Run(stop_all.get_token()); !status.ok()) fail(status);
+      });
+    }
+    while (impl_->clock.Wait(kTopicsCheckInterval, stop_all.get_token())) {
+      const absl::Status status =
+          CheckTopics(impl_->options.kafka, impl_->options.topics, kBrokerTimeout);
+      if (absl::IsFailedPrecondition(status)) fail(status);
+    }
+  }
+  return first_failure;
+}
+
+Readiness Workers::ReadinessNow() const { return impl_->board.Now(); }
+
+}  // namespace picket::kafka

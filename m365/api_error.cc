@@ -1,0 +1,128 @@
+#include "m365/api_error.h"
+
+#include <simdjson.h>
+
+#include "common/strings.h"
+
+namespace picket::m365 {
+namespace {
+
+struct Row {
+  std::string_view code;
+  ApiAction action;
+  std::string_view hint;
+};
+
+constexpr Row kRows[] = {
+    {"AF10001", ApiAction::kParkTenant,
+     "the token lacks ActivityFeed.Read: add the application permission of the Office 365 "
+     "Management "
+     "APIs and grant admin consent"},
+    {"AF20001", ApiAction::kOurFault, ""},
+    {"AF20002", ApiAction::kOurFault, ""},
+    {"AF20003", ApiAction::kOurFault, ""},
+    {"AF20010", ApiAction::kParkTenant,
+     "the token belongs to another tenant: check tenant_id and client_id"},
+    {"AF20011", ApiAction::kParkTenant, "the tenant is unknown or deleted: check tenant_id"},
+    {"AF20012", ApiAction::kParkTenant,
+     "the tenant is not set up: check its licences and that auditing is switched on"},
+    {"AF20013", ApiAction::kParkTenant, "tenant_id must be the directory's GUID"},
+    {"AF20020", ApiAction::kParkType, "the cloud does not know this content type: remove it"},
+    {"AF20021", ApiAction::kOurFault, ""},
+    {"AF20022", ApiAction::kStartSubscription, ""},
+    {"AF20023", ApiAction::kDisabled,
+     "an administrator has switched the subscription off: what happens meanwhile is lost"},
+    {"AF20024", ApiAction::kAlreadyEnabled, ""},
+    {"AF20030", ApiAction::kReplanWindow, ""},
+    {"AF20031", ApiAction::kRestartListing, ""},
+    {"AF20050", ApiAction::kRetryContent, ""},
+    {"AF20051", ApiAction::kContentGone, ""},
+    {"AF20052", ApiAction::kRetryContent, ""},
+    {"AF20053", ApiAction::kOurFault, ""},
+    {"AF20054", ApiAction::kOurFault, ""},
+    {"AF20055", ApiAction::kReplanWindow, ""},
+    {"AF429", ApiAction::kThrottle, ""},
+};
+
+constexpr std::string_view kAuditingOff =
+    "unified auditing may be off: run Set-AdminAuditLogConfig "
+    "-UnifiedAuditLogIngestionEnabled $true, then wait an hour";
+
+// Code and message of {"error":{"code","message"}}, or the message of {"Message"}.
+void ReadBody(std::string_view body, ApiError& error) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(simdjson::padded_string(body)).get(root) != simdjson::SUCCESS) {
+    error.message = OneLine(body);
+    return;
+  }
+  std::string_view text;
+  if (root["error"]["code"].get(text) == simdjson::SUCCESS) error.code = OneLine(text, 40);
+  if (root["error"]["message"].get(text) == simdjson::SUCCESS ||
+      root["Message"].get(text) == simdjson::SUCCESS ||
+      root["message"].get(text) == simdjson::SUCCESS) {
+    error.message = OneLine(text);
+  } else {
+    error.message = OneLine(body);
+  }
+}
+
+}  // namespace
+
+std::string OneLine(std::string_view text, size_t longest) {
+  std::string line(TrimBlanks(text).substr(0, longest));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  // Never half a UTF-8 character at the cut.
+  if (line.size() == longest) {
+    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80)
+      line.pop_back();
+    if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
+  }
+  return line;
+}
+
+ApiError ClassifyApiError(int http_status, std::string_view body) {
+  ApiError error;
+  ReadBody(body, error);
+
+  for (const Row& row : kRows) {
+    if (row.code != error.code) continue;
+    error.action = row.action;
+    error.hint = row.hint;
+    return error;
+  }
+  if (error.code.starts_with("AF5"))
+    return error;  // internal errors of the API, AF50000 and its like
+  if (error.message.find("does not exist") != std::string::npos &&
+      error.message.find("Tenant") != std::string::npos) {
+    error.action = ApiAction::kParkTenant;
+    error.hint = kAuditingOff;
+    return error;
+  }
+  switch (http_status) {
+    case 400:
+      error.action = ApiAction::kOurFault;
+      break;
+    case 401:
+      error.action = ApiAction::kNewToken;
+      break;
+    case 403:
+      error.action = ApiAction::kParkTenant;
+      error.hint = "the API refuses access: check the app's permissions and admin consent";
+      break;
+    case 404:
+    case 410:
+      error.action = ApiAction::kRetryContent;
+      break;
+    case 429:
+      error.action = ApiAction::kThrottle;
+      break;
+    default:  // 5xx with whatever body, redirects of an edge, timeouts
+      error.action = ApiAction::kRetry;
+  }
+  return error;
+}
+
+}  // namespace picket::m365

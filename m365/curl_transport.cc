@@ -1,0 +1,303 @@
+#include "m365/curl_transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "common/check.h"
+#include "common/mutex.h"
+#include "common/strings.h"
+#include "common/version.h"
+
+namespace picket::m365 {
+namespace {
+
+constexpr size_t kLongestErrorBody = 64 << 10;
+constexpr size_t kLongestHeaders = 256 << 10;
+
+void InitCurlOnce() {
+  static std::once_flag once;
+  std::call_once(once, [] { PICKET_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
+}
+
+// Hosts that no proxy of the environment serves.
+const std::string& NoProxy() {
+  static const std::string hosts = [] {
+    const char* listed = std::getenv("no_proxy");
+    if (listed == nullptr) listed = std::getenv("NO_PROXY");
+    return absl::StrCat(listed == nullptr ? "" : listed, ",localhost,127.0.0.1,::1");
+  }();
+  return hosts;
+}
+
+absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& request) {
+  // Scheme and host only: a query may hold what has no place in a log.
+  const std::string_view url = request.url;
+  const size_t slash = url.find('/', url.find("//") + 2);
+  std::string text = absl::StrCat(ToAbsl(url.substr(0, slash)), ": ",
+                                  *detail != '\0' ? detail : curl_easy_strerror(code));
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return absl::DeadlineExceededError(text);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      absl::StrAppend(&text,
+                      "; if a proxy inspects TLS here, name its certificate authority in "
+                      "fetcher.ca_file");
+      return absl::UnavailableError(text);
+    default:
+      return absl::UnavailableError(text);
+  }
+}
+
+}  // namespace
+
+// One request on its way.
+struct Transfer {
+  HttpRequest request;
+  std::function<void(HttpResponse)> done;
+  HttpResponse response;
+  absl::Status refused;  // by us: the sink's error, or a body over the limit
+  size_t header_bytes = 0;
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+  char detail[CURL_ERROR_SIZE] = {};
+
+  ~Transfer() {
+    for (curl_slist* header = headers; header != nullptr; header = header->next) {
+      std::memset(header->data, 0, std::strlen(header->data));  // one of them holds the bearer
+    }
+    curl_slist_free_all(headers);
+  }
+
+  static size_t OnBody(char* bytes, size_t, size_t count, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const std::string_view piece(bytes, count);
+    long status = 0;
+    curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200 && transfer.request.sink != nullptr) {
+      transfer.refused = transfer.request.sink->Append(piece);
+      return transfer.refused.ok() ? count : 0;
+    }
+    std::string& body = transfer.response.body;
+    if (status != 200) {  // for an error's text the beginning is enough
+      body.append(piece.substr(0, kLongestErrorBody - std::min(body.size(), kLongestErrorBody)));
+      return count;
+    }
+    if (body.size() + count > transfer.request.longest_body) {
+      transfer.refused = absl::UnavailableError(
+          absl::StrCat("the answer is longer than ", transfer.request.longest_body >> 20, " MiB"));
+      return 0;
+    }
+    body.append(piece);
+    return count;
+  }
+
+  static size_t OnHeader(char* bytes, size_t, size_t count, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const std::string_view line(bytes, count);
+    if (line.starts_with("HTTP/")) transfer.response.headers.clear();  // after 100-continue
+    transfer.header_bytes += count;
+    if (transfer.header_bytes > kLongestHeaders) {
+      transfer.refused = absl::UnavailableError("the answer's headers are too long");
+      return 0;
+    }
+    const size_t colon = line.find(':');
+    if (colon != std::string_view::npos) {
+      transfer.response.headers.emplace_back(LowerAscii(TrimBlanks(line.substr(0, colon))),
+                                             std::string(TrimBlanks(line.substr(colon + 1))));
+    }
+    return count;
+  }
+};
+
+struct CurlTransport::Impl {
+  explicit Impl(CurlOptions given) : options(std::move(given)) {
+    InitCurlOnce();
+    multi = curl_multi_init();
+    PICKET_CHECK(multi != nullptr);
+    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                      static_cast<long>(options.parallel_requests));
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options.parallel_requests));
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    thread = std::jthread([this](std::stop_token stop) { Run(stop); });
+  }
+
+  ~Impl() {
+    thread.request_stop();
+    curl_multi_wakeup(multi);
+    thread.join();
+    for (CURL* easy : idle) curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi);
+  }
+
+  void Run(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      StartQueued();
+      int running = 0;
+      curl_multi_perform(multi, &running);
+      FinishDone();
+      curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+    }
+    // Everything that was asked for is answered.
+    while (!active.empty()) {
+      curl_multi_remove_handle(multi, active.back()->easy);
+      Cancel(*active.back());
+      idle.push_back(active.back()->easy);
+      active.pop_back();
+    }
+    MutexLock lock(mu);
+    for (const std::unique_ptr<Transfer>& transfer : queued) Cancel(*transfer);
+    queued.clear();
+  }
+
+  static void Cancel(Transfer& transfer) {
+    transfer.response.error = absl::CancelledError("the fetcher is stopping");
+    transfer.response.sink = std::move(transfer.request.sink);
+    transfer.done(std::move(transfer.response));
+  }
+
+  void StartQueued() {
+    std::deque<std::unique_ptr<Transfer>> fresh;
+    {
+      MutexLock lock(mu);
+      fresh.swap(queued);
+    }
+    for (std::unique_ptr<Transfer>& transfer : fresh) {
+      transfer->easy = NewHandle();
+      Configure(*transfer);
+      curl_multi_add_handle(multi, transfer->easy);
+      active.push_back(std::move(transfer));
+    }
+  }
+
+  CURL* NewHandle() {
+    if (idle.empty()) {
+      CURL* const easy = curl_easy_init();
+      PICKET_CHECK(easy != nullptr);
+      return easy;
+    }
+    CURL* const easy = idle.back();
+    idle.pop_back();
+    curl_easy_reset(easy);  // keeps connections and TLS sessions
+    return easy;
+  }
+
+  void Configure(Transfer& transfer) {
+    CURL* const easy = transfer.easy;
+    const HttpRequest& request = transfer.request;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+    // Never another scheme than the one asked for, and never anywhere else.
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                     request.url.starts_with("https://") ? "https" : "http");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (!options.ca_file.empty()) {
+      curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+    }
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, NoProxy().c_str());
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, UserAgent().c_str());
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.detail);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(absl::ToInt64Milliseconds(options.connect_timeout)));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     static_cast<long>(absl::ToInt64Milliseconds(request.timeout)));
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+                     static_cast<long>(absl::ToInt64Seconds(options.stall_timeout)));
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+
+    if (request.method == HttpRequest::Method::kPost) {
+      curl_easy_setopt(easy, CURLOPT_POST, 1L);
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE,
+                       static_cast<long>(request.form.Reveal().size()));
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.form.Reveal().data());
+      transfer.headers = curl_slist_append(transfer.headers, "Expect:");
+    }
+    transfer.headers = curl_slist_append(transfer.headers, "Accept: application/json");
+    if (!request.bearer.empty()) {
+      transfer.headers = curl_slist_append(
+          transfer.headers,
+          absl::StrCat("Authorization: Bearer ", ToAbsl(request.bearer.Reveal())).c_str());
+    }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
+  }
+
+  static const std::string& UserAgent() {
+    static const std::string agent = absl::StrCat("picket/", kVersion);
+    return agent;
+  }
+
+  void FinishDone() {
+    int left = 0;
+    while (CURLMsg* const message = curl_multi_info_read(multi, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      const CURLcode code = message->data.result;
+      CURL* const easy = message->easy_handle;
+      Transfer* transfer = nullptr;
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+      HttpResponse& response = transfer->response;
+      long status = 0;
+      curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+      response.status = static_cast<int>(status);
+      curl_off_t wire_bytes = 0;
+      curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
+      response.wire_bytes = static_cast<uint64_t>(wire_bytes);
+      response.sink = std::move(transfer->request.sink);
+      if (!transfer->refused.ok()) {
+        response.error = transfer->refused;
+      } else if (code != CURLE_OK) {
+        response.error = CurlError(code, transfer->detail, transfer->request);
+      }
+      curl_multi_remove_handle(multi, easy);
+      idle.push_back(easy);
+      const auto place =
+          std::find_if(active.begin(), active.end(),
+                       [transfer](const auto& candidate) { return candidate.get() == transfer; });
+      const std::unique_ptr<Transfer> finished = std::move(*place);
+      *place = std::move(active.back());
+      active.pop_back();
+      finished->done(std::move(finished->response));
+    }
+  }
+
+  const CurlOptions options;
+  CURLM* multi = nullptr;
+  std::vector<std::unique_ptr<Transfer>> active;  // of the thread
+  std::vector<CURL*> idle;                        // of the thread
+  Mutex mu;
+  std::deque<std::unique_ptr<Transfer>> queued ABSL_GUARDED_BY(mu);
+  std::jthread thread;  // last: it uses what stands above
+};
+
+CurlTransport::CurlTransport(CurlOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+CurlTransport::~CurlTransport() = default;
+
+void CurlTransport::Send(HttpRequest request, std::function<void(HttpResponse)> done) {
+  auto transfer = std::make_unique<Transfer>();
+  transfer->request = std::move(request);
+  transfer->done = std::move(done);
+  {
+    MutexLock lock(impl_->mu);
+    impl_->queued.push_back(std::move(transfer));
+  }
+  curl_multi_wakeup(impl_->multi);
+}
+
+}  // namespace picket::m365

@@ -1,0 +1,267 @@
+#include "parser/duplicates/run_file.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "common/check.h"
+
+namespace picket::parser {
+namespace {
+
+constexpr size_t kMostHours = 4096;
+constexpr int64_t kBlocksAtOnce = 64;     // 512 KiB a write
+constexpr int64_t kSyncBytes = 32 << 20;  // so that no sync takes long
+
+struct BlockHead {
+  uint64_t checksum;
+  int32_t base_arrival;
+  uint16_t segments;
+  uint16_t entries;
+};
+static_assert(sizeof(BlockHead) == SeenBlock::kHeadBytes);
+
+}  // namespace
+
+void SeenBlock::Encode(uint64_t salt, char* bytes) const {
+  BlockHead head{0, base_arrival, static_cast<uint16_t>(segment_count),
+                 static_cast<uint16_t>(entry_count)};
+  char* at = bytes;
+  const auto put = [&at](const void* from, size_t size) {
+    std::memcpy(at, from, size);
+    at += size;
+  };
+  put(&head, sizeof(head));
+  put(segments.data(), segment_count * sizeof(Segment));
+  put(ids.data(), entry_count * sizeof(SeenId));
+  put(arrivals.data(), entry_count * sizeof(uint16_t));
+  std::memset(at, 0, bytes + kSeenBlockBytes - at);
+  head.checksum =
+      SeenChecksum(bytes + sizeof(head.checksum), kSeenBlockBytes - sizeof(head.checksum), salt);
+  std::memcpy(bytes, &head.checksum, sizeof(head.checksum));
+}
+
+bool SeenBlock::Decode(uint64_t salt, const char* bytes) {
+  BlockHead head;
+  std::memcpy(&head, bytes, sizeof(head));
+  if (head.checksum !=
+      SeenChecksum(bytes + sizeof(head.checksum), kSeenBlockBytes - sizeof(head.checksum), salt)) {
+    return false;
+  }
+  base_arrival = head.base_arrival;
+  segment_count = head.segments;
+  entry_count = head.entries;
+  if (segment_count == 0 || segment_count > kMostSegments || entry_count > kMostEntries ||
+      kHeadBytes + segment_count * sizeof(Segment) + entry_count * kEntryBytes > kSeenBlockBytes) {
+    return false;
+  }
+  const char* at = bytes + sizeof(head);
+  const auto get = [&at](void* to, size_t size) {
+    std::memcpy(to, at, size);
+    at += size;
+  };
+  get(segments.data(), segment_count * sizeof(Segment));
+  get(ids.data(), entry_count * sizeof(SeenId));
+  get(arrivals.data(), entry_count * sizeof(uint16_t));
+  size_t sum = 0;
+  for (size_t i = 0; i < segment_count; ++i) {
+    if (segments[i].count == 0) return false;
+    sum += segments[i].count;
+  }
+  return sum == entry_count;
+}
+
+uint64_t SeenRunFile::SaltOf(int64_t block) const {
+  return (seed_.a ^ number_ * 0x9e3779b97f4a7c15ull) + static_cast<uint64_t>(block);
+}
+
+// Takes up what is kept in memory of the block that comes next.
+void SeenRunFile::Learn(const SeenBlock& block) {
+  fences_.push_back(
+      {block.segments[0].hour_word, block.segments[0].tenant, HashOf(block.ids[0], seed_)});
+  ids_ += static_cast<int64_t>(block.entry_count);
+  for (size_t i = 0; i < block.segment_count && hours_known_; ++i) {
+    const uint32_t hour_word = block.segments[i].hour_word;
+    if (hours_.empty() || hours_.back() != hour_word) hours_.push_back(hour_word);
+    if (hours_.size() > kMostHours) {
+      hours_ = {};
+      hours_known_ = false;
+    }
+  }
+  for (size_t i = 0; i < block.entry_count; ++i) {
+    const int32_t arrival = block.base_arrival + block.arrivals[i];
+    oldest_arrival_ = std::min(oldest_arrival_, arrival);
+    newest_arrival_ = std::max(newest_arrival_, arrival);
+  }
+}
+
+std::shared_ptr<SeenRunFile> SeenRunFile::Open(DiskFile file, uint64_t number, const SeenSeed& seed,
+                                               int64_t blocks) {
+  if (blocks <= 0 || file.Size() != blocks * static_cast<int64_t>(kSeenBlockBytes)) return nullptr;
+  std::shared_ptr<SeenRunFile> run(new SeenRunFile(std::move(file), number, seed));
+  SeenBlock block;
+  std::vector<char> bytes(kBlocksAtOnce * kSeenBlockBytes);
+  for (int64_t first = 0; first < blocks; first += kBlocksAtOnce) {
+    const int64_t count = std::min(kBlocksAtOnce, blocks - first);
+    if (run->file_.Read(bytes.data(), count * kSeenBlockBytes, first * kSeenBlockBytes) != 0) {
+      return nullptr;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      if (!block.Decode(run->SaltOf(first + i), bytes.data() + i * kSeenBlockBytes)) return nullptr;
+      run->Learn(block);
+    }
+  }
+  return run;
+}
+
+bool SeenRunFile::MayHave(uint32_t hour_word) const {
+  return !hours_known_ || std::binary_search(hours_.begin(), hours_.end(), hour_word);
+}
+
+size_t SeenRunFile::memory_bytes() const {
+  return sizeof(*this) + fences_.capacity() * sizeof(SeenKey) +
+         hours_.capacity() * sizeof(uint32_t);
+}
+
+SeenRunFile::Answer SeenRunFile::Find(const SeenKey& key, const SeenId& id, int32_t horizon) const {
+  // Equal keys (other Ids of the same hash) may lie on both sides of a fence.
+  size_t at = std::lower_bound(fences_.begin(), fences_.end(), key) - fences_.begin();
+  if (at > 0) --at;
+  alignas(8) char bytes[kSeenBlockBytes];
+  for (; at < fences_.size() && fences_[at] <= key; ++at) {
+    if (file_.Read(bytes, kSeenBlockBytes, static_cast<int64_t>(at * kSeenBlockBytes)) != 0) {
+      return Answer::kDamaged;
+    }
+    BlockHead head;
+    std::memcpy(&head, bytes, sizeof(head));
+    if (head.checksum != SeenChecksum(bytes + sizeof(head.checksum),
+                                      kSeenBlockBytes - sizeof(head.checksum),
+                                      SaltOf(static_cast<int64_t>(at)))) {
+      return Answer::kDamaged;
+    }
+    // What the checksum holds for was written by SeenRunWriter, so its counts are sound.
+    const char* segment_at = bytes + sizeof(head);
+    const char* const ids = segment_at + head.segments * sizeof(SeenBlock::Segment);
+    const char* const arrivals = ids + head.entries * sizeof(SeenId);
+    size_t begin = 0;
+    for (size_t i = 0; i < head.segments; ++i, segment_at += sizeof(SeenBlock::Segment)) {
+      SeenBlock::Segment segment;
+      std::memcpy(&segment, segment_at, sizeof(segment));
+      if (segment.hour_word == key.hour_word && segment.tenant == key.tenant) {
+        size_t low = begin;
+        size_t high = begin + segment.count;
+        while (low < high) {
+          const size_t middle = (low + high) / 2;
+          if (HashOf(SeenIdOf(ids + middle * sizeof(SeenId)), seed_) < key.hash) {
+            low = middle + 1;
+          } else {
+            high = middle;
+          }
+        }
+        for (; low < begin + segment.count; ++low) {
+          const SeenId found = SeenIdOf(ids + low * sizeof(SeenId));
+          if (found == id) {
+            uint16_t arrival;
+            std::memcpy(&arrival, arrivals + low * sizeof(arrival), sizeof(arrival));
+            return head.base_arrival + arrival >= horizon ? Answer::kYes : Answer::kNo;
+          }
+          if (HashOf(found, seed_) != key.hash) break;
+        }
+      }
+      begin += segment.count;
+    }
+  }
+  return Answer::kNo;
+}
+
+SeenRunWriter::SeenRunWriter(DiskFile file, uint64_t number, const SeenSeed& seed,
+                             int32_t base_arrival)
+    : run_(new SeenRunFile(std::move(file), number, seed)) {
+  block_.base_arrival = base_arrival;
+  buffer_.reserve(kBlocksAtOnce * kSeenBlockBytes);
+}
+
+bool SeenRunWriter::Add(const SeenEntry& entry) {
+  const auto fits = [this](size_t segments) {
+    return SeenBlock::kHeadBytes + segments * sizeof(SeenBlock::Segment) +
+               (block_.entry_count + 1) * SeenBlock::kEntryBytes <=
+           kSeenBlockBytes;
+  };
+  const auto is_same = [&entry](const SeenBlock::Segment& segment) {
+    return segment.hour_word == entry.key.hour_word && segment.tenant == entry.key.tenant;
+  };
+  bool goes_on = block_.segment_count > 0 && is_same(block_.segments[block_.segment_count - 1]);
+  if (!fits(block_.segment_count + (goes_on ? 0 : 1))) {
+    if (!CloseBlock()) return false;
+    goes_on = false;
+  }
+  if (!goes_on) {
+    block_.segments[block_.segment_count++] = {entry.key.hour_word, entry.key.tenant, 0};
+  }
+  ++block_.segments[block_.segment_count - 1].count;
+  const int32_t offset = entry.arrival_hour - block_.base_arrival;
+  PICKET_CHECK(offset >= 0 && offset <= UINT16_MAX);
+  block_.ids[block_.entry_count] = entry.id;
+  block_.arrivals[block_.entry_count++] = static_cast<uint16_t>(offset);
+  return error_ == 0;
+}
+
+bool SeenRunWriter::CloseBlock() {
+  if (error_ != 0) return false;
+  const size_t at = buffer_.size();
+  buffer_.resize(at + kSeenBlockBytes);
+  block_.Encode(run_->SaltOf(run_->blocks()), buffer_.data() + at);
+  run_->Learn(block_);
+  block_.segment_count = 0;
+  block_.entry_count = 0;
+  return buffer_.size() < kBlocksAtOnce * kSeenBlockBytes || WriteOut();
+}
+
+bool SeenRunWriter::WriteOut() {
+  error_ = run_->file_.Write(buffer_.data(), buffer_.size(), written_);
+  if (error_ != 0) return false;
+  written_ += static_cast<int64_t>(buffer_.size());
+  unsynced_ += static_cast<int64_t>(buffer_.size());
+  buffer_.clear();
+  if (unsynced_ < kSyncBytes) return true;
+  unsynced_ = 0;
+  error_ = run_->file_.Sync();
+  return error_ == 0;
+}
+
+std::shared_ptr<SeenRunFile> SeenRunWriter::Finish() {
+  if (block_.entry_count > 0 && !CloseBlock()) return nullptr;
+  if (!buffer_.empty() && !WriteOut()) return nullptr;
+  if (error_ == 0) error_ = run_->file_.Sync();
+  if (error_ != 0) return nullptr;
+  run_->fences_.shrink_to_fit();
+  run_->hours_.shrink_to_fit();
+  return run_;
+}
+
+SeenRunCursor::SeenRunCursor(std::shared_ptr<const SeenRunFile> run)
+    : run_(std::move(run)), bytes_(kSeenBlockBytes) {}
+
+bool SeenRunCursor::Next() {
+  if (damaged_) return false;
+  if (at_ == block_.entry_count) {
+    if (next_block_ == run_->blocks()) return false;
+    if (run_->file_.Read(bytes_.data(), kSeenBlockBytes, next_block_ * kSeenBlockBytes) != 0 ||
+        !block_.Decode(run_->SaltOf(next_block_), bytes_.data())) {
+      damaged_ = true;
+      return false;
+    }
+    ++next_block_;
+    at_ = 0;
+    segment_ = 0;
+    segment_end_ = block_.segments[0].count;
+  }
+  if (at_ == segment_end_) segment_end_ += block_.segments[++segment_].count;
+  const SeenBlock::Segment& segment = block_.segments[segment_];
+  entry_.key = {segment.hour_word, segment.tenant, HashOf(block_.ids[at_], run_->seed_)};
+  entry_.id = block_.ids[at_];
+  entry_.arrival_hour = block_.base_arrival + block_.arrivals[at_];
+  ++at_;
+  return true;
+}
+
+}  // namespace picket::parser

@@ -1,0 +1,509 @@
+#include "parser/mapping/event_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/strings.h"
+#include "common/tenant.h"
+#include "common/xxh3.h"
+#include "model/field_paths.h"
+#include "parser/mapping/class_attributes.h"
+#include "parser/mapping/subject_facts.h"
+#include "parser/mapping/times_and_addresses.h"
+
+namespace picket::parser {
+namespace {
+
+struct OcsfWriter {
+  const RecordFacts& facts;
+  Bytes& out;
+  const AuditRecord& record = *facts.record;
+  const EventFrame& frame = *facts.frame;
+  const JsonTokens& tokens = facts.tokens();
+  const Mapping& mapping = facts.mapping;
+
+  std::string_view Text(Field field) const { return record.Text(field); }
+
+  // Inlined into Write, so that the place of the Appender stays in a register.
+  [[gnu::always_inline]] inline void Result(Appender& to);
+  [[gnu::always_inline]] inline void Metadata(Appender& to);
+  [[gnu::always_inline]] inline void Actor(Appender& to);
+  [[gnu::always_inline]] inline void Session(Appender& to);
+  [[gnu::always_inline]] inline void Source(Appender& to);
+  [[gnu::always_inline]] inline void Device(Appender& to);
+  void Write();
+  void Api();
+  [[gnu::always_inline]] inline void TypedPairs(Appender& to, Field list);
+  void CallProperties();
+  void Messages();
+  void Observables();
+  void RawData();
+  void Unmapped();
+};
+
+constexpr struct {
+  Remark remark;
+  std::string_view code;
+} kRemarks[] = {{kIpUnparsed, "ip_unparsed"},      {kTimeMissing, "time_missing"},
+                {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
+                {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
+                {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
+constexpr size_t kAllRemarks = [] {
+  size_t all = 0;
+  for (const auto& one : kRemarks) all |= one.remark;
+  return all;
+}();
+
+std::string RemarkList(size_t remarks) {
+  std::string list;
+  for (const auto& one : kRemarks) {
+    if ((remarks & one.remark) == 0) continue;
+    absl::StrAppend(&list, list.empty() ? "[\"" : ",\"", ToAbsl(one.code), "\"");
+  }
+  return list + "]";
+}
+
+void OcsfWriter::Result(Appender& to) {
+  to.Put(",\"severity_id\":");
+  to.PutSmall(facts.severity_id);
+  switch (facts.outcome.status) {
+    case Outcome::kUnknown:
+      to.Put(",\"status_id\":0,\"status\":\"Unknown\"");
+      break;
+    case Outcome::kSuccess:
+      to.Put(",\"status_id\":1,\"status\":\"Success\"");
+      break;
+    case Outcome::kFailure:
+      to.Put(",\"status_id\":2,\"status\":\"Failure\"");
+      break;
+    case Outcome::kOther:
+      to.Put(",\"status_id\":99");
+      to.PutText(",\"status\":", facts.outcome.other);
+  }
+  to.PutIfText(",\"status_code\":", facts.outcome.code);
+  to.PutIfText(",\"status_detail\":", facts.outcome.detail);
+}
+
+void OcsfWriter::Metadata(Appender& to) {
+  to.Put(",\"metadata\":{");
+  to.PutText("\"event_code\":", facts.operation);
+  to.PutText(",\"uid\":", frame.uid);
+  to.PutText(",\"tenant_uid\":", frame.tenant);
+  if (record.Get(Field::kId).is_text()) {
+    to.PutText(",\"original_event_uid\":", Text(Field::kId));
+  }
+  if (record.Get(Field::kCreationTime).is_text()) {
+    to.PutText(",\"original_time\":", Text(Field::kCreationTime));
+  }
+  to.PutIfText(",\"type\":", facts.record_type_name);
+  to.PutIfText(",\"log_name\":", frame.content_type);
+  if (frame.logged_time_ms >= 0) {
+    to.Put(",\"logged_time\":");
+    to.PutTime(frame.logged_time_ms);
+  }
+  if (frame.processed_time_ms >= 0) {
+    to.Put(",\"processed_time\":");
+    to.PutTime(frame.processed_time_ms);
+  }
+  to.PutIfText(",\"correlation_uid\":", facts.correlation);
+  if (!facts.labels.empty()) {
+    to.Put(",\"labels\":[");
+    bool first = true;
+    for (const std::string_view label : facts.labels) {
+      to.PutText(first ? "" : ",", label);
+      first = false;
+    }
+    to.Put("]");
+  }
+  if (facts.remarks != 0) {
+    to.Put(",\"debug\":");
+    to.Put(RemarksJson(facts.remarks));
+  }
+  to.Put(mapping.subject == Subject::kAi ? ",\"profiles\":[\"cloud\",\"host\",\"ai_operation\"]"
+                                         : ",\"profiles\":[\"cloud\",\"host\"]");
+  to.Put(
+      ",\"version\":\"1.8.0\",\"product\":{\"name\":\"Microsoft "
+      "365\",\"vendor_name\":\"Microsoft\"");
+  if (!facts.workload.empty()) to.PutText(",\"feature\":{\"name\":", facts.workload), to.Put("}");
+  to.Put("},\"transformation_info_list\":[{\"name\":\"picket-mapping\",\"uid\":\"");
+  to.Put(kMappingVersion);
+  to.Put("\"}]}");
+}
+
+void OcsfWriter::Actor(Appender& to) {
+  to.Put(",\"actor\":{\"user\":{");
+  const ActorFacts& actor = facts.actor;
+  to.PutText("\"name\":", actor.name);
+  if (LooksLikeAddress(actor.name)) to.PutText(",\"email_addr\":", actor.name);
+  to.PutIfText(",\"uid\":", actor.uid);
+  if (record.Get(Field::kUserKey).is_text()) to.PutText(",\"uid_alt\":", actor.user_key);
+  if (actor.has_user_type) {
+    switch (actor.user_type) {
+      case 0:
+        to.Put(",\"type_id\":1,\"type\":\"User\"");
+        break;
+      case 10:
+        to.Put(",\"type_id\":1,\"type\":\"Guest\"");
+        break;
+      case 2:
+        to.Put(",\"type_id\":2,\"type\":\"Admin\"");
+        break;
+      case 3:
+      case 4:
+      case 7:
+      case 8:
+        to.Put(",\"type_id\":3,\"type\":\"System\"");
+        break;
+      case 5:
+      case 6:
+        to.Put(",\"type_id\":4,\"type\":\"Service\"");
+        break;
+      case 9:
+        to.Put(",\"type_id\":99,\"type\":\"PartnerTechnician\"");
+        break;
+      default:
+        to.Put(",\"type_id\":0,\"type\":\"Unknown\"");
+    }
+  }
+  to.Put("}");
+  Session(to);
+  to.PutIfText(",\"app_uid\":", actor.app_uid);
+  to.PutIfText(",\"app_name\":", actor.app_name);
+  to.Put("}");
+  if (mapping.class_uid == 3002) Session(to);
+}
+
+void OcsfWriter::Session(Appender& to) {
+  const ActorFacts& actor = facts.actor;
+  if (actor.session.empty() && actor.token.empty()) return;
+  to.Put(",\"session\":{");
+  to.PutIfText("\"uid\":", actor.session);
+  to.PutIfText(actor.session.empty() ? "\"credential_uid\":" : ",\"credential_uid\":", actor.token);
+  to.Put("}");
+}
+
+void OcsfWriter::Device(Appender& to) {
+  const auto& [uid, name, os, is_compliant, is_managed] = facts.device;
+  if (uid.empty() && name.empty() && os.empty() && is_compliant.empty() && is_managed.empty()) {
+    return;
+  }
+  to.Put(",\"device\":{\"type_id\":0");
+  to.PutIfText(",\"uid\":", uid);
+  // A device needs a name or an id; the browser's machine has neither.
+  to.PutText(",\"name\":", !name.empty() ? name : !uid.empty() ? uid : std::string_view("Unknown"));
+  if (!os.empty()) {
+    to.PutText(",\"os\":{\"name\":", os);
+    const int type = os.substr(0, 7) == "Windows" || os.substr(0, 7) == "windows" ? 100
+                     : EqualsIgnoreCase(os.substr(0, 3), "mac")                   ? 300
+                     : EqualsIgnoreCase(os.substr(0, 3), "ios")                   ? 301
+                     : EqualsIgnoreCase(os.substr(0, 7), "android")               ? 201
+                     : EqualsIgnoreCase(os.substr(0, 5), "linux")                 ? 200
+                                                                                  : 0;
+    to.Put(",\"type_id\":");
+    to.PutInteger(type);
+    to.Put("}");
+  }
+  const auto boolean = [&](std::string_view key, std::string_view value) {
+    const bool is_true = EqualsIgnoreCase(value, "true");
+    if (!is_true && !EqualsIgnoreCase(value, "false")) return;  // not known, not set
+    to.Put(key);
+    to.Put(is_true ? "true" : "false");
+  };
+  boolean(",\"is_compliant\":", is_compliant);
+  boolean(",\"is_managed\":", is_managed);
+  to.Put("}");
+}
+
+// Cmdlet parameters have their OCSF home in the call; what other lists say of it stands beside them under its name.
+void OcsfWriter::Api() {
+  const bool has_parameters = record.HasParameters();
+  const bool has_properties = record.Has(Field::kOperationProperties);
+  const bool is_setting = mapping.subject == Subject::kCmdlet && !has_parameters;
+  if (mapping.class_uid != 6003 && !has_parameters && !has_properties) return;
+  size_t begin;
+  size_t first;
+  {
+    Appender to(out);
+    to.PutText(",\"api\":{\"operation\":", facts.operation);
+    if (!facts.workload.empty()) {
+      to.PutText(",\"service\":{\"name\":", facts.workload);
+      to.Put('}');
+    }
+    begin = to.size();
+    to.Put(",\"request\":{\"uid\":\"");
+    to.Put(frame.uid);
+    to.Put("\",\"data\":");
+    first = to.size();
+    if (has_parameters) {
+      to.Put(",\"parameters\":");
+      record.PutParameters(to);
+      TypedPairs(to, Field::kParameters);
+    }
+  }
+  if (has_properties) CallProperties();
+  if (is_setting) {
+    Appender to(out);
+    TypedPairs(to, Field::kModifiedProperties);
+  }
+  if (mapping.subject == Subject::kAi) Messages();
+  if (out.size() == first) {
+    out.Cut(begin);
+  } else {
+    out.data()[first] = '{';  // in place of the first comma
+    out.Put("}}");
+  }
+  out.Put('}');
+}
+
+// Members that rules ask for by name, the first of each.
+void OcsfWriter::TypedPairs(Appender& to, Field list) {
+  uint64_t written = 0;
+  for (const NameValue& pair : record.Pairs(list)) {
+    if (!pair.is_text) continue;
+    const PairName* const name = FindPairName(list, pair.name);
+    if (name == nullptr || (written >> name->number & 1) != 0) continue;
+    written |= uint64_t{1} << name->number;
+    to.Put(",");
+    to.PutText(name->key_json, pair.value);
+  }
+}
+
+// OperationProperties of mailbox records: how mail was read, what an inbox rule does.
+void OcsfWriter::CallProperties() {
+  Appender to(out);
+  const auto property = [&](std::string_view name) {
+    return record.PairValue(Field::kOperationProperties, name);
+  };
+  to.PutIfText(",\"MailAccessType\":", property("MailAccessType"));
+  if (const std::string_view throttled = property("IsThrottled"); !throttled.empty()) {
+    if (EqualsIgnoreCase(throttled, "true")) {
+      to.Put(",\"IsThrottled\":true");
+    } else if (EqualsIgnoreCase(throttled, "false")) {
+      to.Put(",\"IsThrottled\":false");
+    }
+  }
+  if (mapping.subject != Subject::kInboxRule) return;
+  // What a parameter has said stands already.
+  const auto is_said = [&](std::string_view name) {
+    for (const NameValue& pair : record.Pairs(Field::kParameters)) {
+      if (pair.is_text && pair.name == name) return true;
+    }
+    return false;
+  };
+  const auto put = [&](std::string_view name, std::string_view value) {
+    if (value.empty() || is_said(name)) return;
+    to.Put(",\"");
+    to.Put(name);
+    to.PutText("\":", value);
+  };
+  put("Name", property("RuleName"));
+  const InboxRuleActions actions = ActionsOf(facts);
+  // As the cmdlets have it: one text.
+  const auto put_recipients = [&](std::string_view name, RuleRecipients kind) {
+    if (is_said(name)) return;
+    bool first = true;
+    ForEachRuleRecipient(facts, [&](RuleRecipients other, std::string_view address) {
+      if (other != kind) return;
+      if (first) {
+        to.Put(",\"");
+        to.Put(name);
+        to.Put("\":\"");
+      } else {
+        to.Put(';');
+      }
+      to.Put(address);
+      first = false;
+    });
+    if (!first) to.Put('"');
+  };
+  put_recipients("ForwardTo", RuleRecipients::kForward);
+  put_recipients("RedirectTo", RuleRecipients::kRedirect);
+  put_recipients("ForwardAsAttachmentTo", RuleRecipients::kForwardAsAttachment);
+  put("MoveToFolder", actions.move_to_folder);
+  if (actions.deletes) put("DeleteMessage", "True");
+}
+
+// How many prompts and answers there are.
+void OcsfWriter::Messages() {
+  Appender to(out);
+  int64_t prompts = 0;
+  int64_t responses = 0;
+  tokens.ForEach(tokens.Member(record.Get(Field::kCopilotEventData), "Messages"),
+                 [&](const JsonValue& message) {
+                   const JsonValue is_prompt = tokens.Member(message, "isPrompt");
+                   prompts += is_prompt.kind == JsonValue::kTrue;
+                   responses += is_prompt.kind == JsonValue::kFalse;
+                 });
+  to.Put(",\"prompt_count\":");
+  to.PutInteger(prompts);
+  to.Put(",\"response_count\":");
+  to.PutInteger(responses);
+}
+
+void OcsfWriter::Observables() {
+  Appender to(out);
+  bool first = true;
+  const auto observe = [&](std::string_view name, int type, std::string_view value) {
+    if (value.empty()) return;
+    to.Put(first ? ",\"observables\":[" : ",");
+    first = false;
+    to.PutText("{\"name\":", name);
+    to.Put(",\"type_id\":");
+    to.PutInteger(type);
+    to.PutText(",\"value\":", value);
+    to.Put("}");
+  };
+  if (facts.addresses.size() > 1) {
+    for (const Address& found : facts.addresses) {
+      if (!found.ip.empty()) {
+        observe("src_endpoint.ip", 2, found.ip);
+      } else {
+        observe("src_endpoint.hostname", 1, found.hostname);
+      }
+    }
+  }
+  if (mapping.subject == Subject::kSharing) {
+    observe("unmapped.TargetUserOrGroupName", 4, Text(Field::kTargetUserOrGroupName));
+    observe("unmapped.UserSharedWith", 4, Text(Field::kUserSharedWith));
+  }
+  if (mapping.subject == Subject::kTeam) {
+    tokens.ForEach(record.Get(Field::kMembers), [&](const JsonValue& member) {
+      const JsonValue upn = tokens.Member(member, "UPN");
+      if (upn.is_text()) observe("unmapped.Members.UPN", 4, upn.inner());
+    });
+  }
+  if (mapping.subject == Subject::kTeam) {
+    // Organisations that take part and are not the tenant.
+    const auto tenant = [&](std::string_view id) {
+      if (!EqualsIgnoreCase(id, frame.tenant)) {
+        observe("unmapped.ParticipantInfo.ParticipatingTenantIds", 10, id);
+      }
+    };
+    ForEachText(facts, tokens.Member(record.Get(Field::kParticipantInfo), "ParticipatingTenantIds"),
+                tenant);
+  }
+  if (!first) to.Put("]");
+}
+
+// What tells the record's bytes again, and on demand these themselves.
+void OcsfWriter::RawData() {
+  Appender to(out);
+  if (frame.raw_data) {
+    to.Put(",\"raw_data\":\"");
+    to.PutEscaped(record.raw());
+    to.Put("\",\"raw_data_size\":");
+    to.PutInteger(static_cast<int64_t>(record.raw().size()));
+  }
+  const Xxh3Digest hash = Xxh3(record.raw());
+  to.Put(
+      ",\"raw_data_hash\":{\"algorithm_id\":17,\"algorithm\":\"xxHash H3 "
+      "128-bit\",\"value\":\"");
+  to.PutHex(hash.high);
+  to.PutHex(hash.low);
+  to.Put("\"}");
+}
+
+// What has no OCSF home, and what the class has no place for.
+void OcsfWriter::Unmapped() {
+  if (!frame.unmapped) return;
+  Appender to(out);
+  const size_t begin = to.size();
+  to.Put(",\"unmapped\":");
+  const size_t first = to.size();
+  for (const AuditRecord::Piece& piece : record.unmapped()) to.Put(piece.view());
+  if (facts.record_type_is_name) {  // the number stands beside it
+    to.Put(",\"RecordType\":");
+    to.PutInteger(facts.record_type);
+  }
+  const JsonValue& agent = record.Get(Field::kUserAgent);
+  if (!facts.activity->ocsf_class->has_http_request && agent.is_text()) {
+    to.Put(",\"UserAgent\":");
+    to.Put(agent.raw);
+  }
+  // The organisation as the record writes it, where that is not the tenant.
+  if (const JsonValue& organization = record.Get(Field::kOrganizationId);
+      organization.is_text() && organization.inner() != frame.tenant) {
+    to.Put(",\"OrganizationId\":");
+    to.Put(organization.raw);
+  }
+  if (const JsonValue& work = record.Get(Field::kWorkload);
+      work.is_text() && work.inner().empty()) {
+    to.Put(",\"Workload\":\"\"");
+  }
+  if (!facts.decoded.empty()) {
+    to.Put(",\"decoded\":[");
+    to.Put(facts.decoded);
+    to.Put("]");
+  }
+  if (to.size() == first) {
+    to.Cut(begin);
+    return;
+  }
+  to.data()[first] = '{';  // in place of the first comma
+  to.Put("}");
+}
+
+// From whom it came; the service itself where a class asks for a source and the record has none.
+void OcsfWriter::Source(Appender& to) {
+  const int32_t uid = mapping.class_uid;
+  if (!facts.addresses.empty()) {
+    to.Put(",\"src_endpoint\":{");
+    PutSource(to, facts);
+    to.Put('}');
+  } else if (uid == 6003 || uid == 6006) {
+    std::string_view server = record.Text(Field::kOriginatingServer);
+    const auto ends = [](char c) { return c == ' ' || c == '(' || c == '\\'; };
+    server = server.substr(0, std::find_if(server.begin(), server.end(), ends) - server.begin());
+    to.PutText(",\"src_endpoint\":{\"svc_name\":",
+               FirstOf(server, FirstOf(facts.workload, "Microsoft 365")));
+    to.Put('}');
+  }
+}
+
+void OcsfWriter::Write() {
+  {
+    Appender to(out);
+    to.Put(std::string_view(facts.activity->ocsf_kind));
+    to.PutTime(frame.time_ms);
+    Result(to);
+    if (mapping.activity_id == 99) {
+      to.PutText(",\"activity_name\":", FirstOf(mapping.detail, facts.operation));
+    }
+    to.PutText(std::string_view(facts.activity->ocsf_names), facts.operation);
+    Metadata(to);
+    to.Put(",\"cloud\":{\"provider\":\"Microsoft 365\",\"org\":{\"uid\":\"");
+    to.Put(frame.tenant);
+    to.Put("\"}}");
+    Actor(to);
+    if (facts.activity->ocsf_class->has_src_endpoint) Source(to);
+    const bool has_agent = record.Get(Field::kUserAgent).is_text();
+    if (facts.activity->ocsf_class->has_http_request && (has_agent || !facts.user_agent.empty())) {
+      to.PutText(",\"http_request\":{\"user_agent\":", facts.user_agent);
+      to.Put('}');
+    }
+    Device(to);
+  }
+  Api();
+  WriteClassAttributes(facts, out);
+  Observables();
+  RawData();
+  Unmapped();
+  out.Put('}');
+}
+
+}  // namespace
+
+std::string_view RemarksJson(uint16_t remarks) {
+  static const std::array<std::string, kAllRemarks + 1>* const texts = [] {
+    auto* const made = new std::array<std::string, kAllRemarks + 1>();
+    for (size_t set = 0; set <= kAllRemarks; ++set) (*made)[set] = RemarkList(set);
+    return made;
+  }();
+  return (*texts)[remarks & kAllRemarks];
+}
+
+void WriteOcsfEvent(const RecordFacts& facts, Bytes& out) { OcsfWriter{facts, out}.Write(); }
+
+}  // namespace picket::parser

@@ -1,0 +1,408 @@
+// Files, mail, pages, applications and what calls are about.
+
+#include "parser/mapping/class_writer.h"
+
+namespace picket::parser {
+namespace {
+
+// The sensitivity label of a file or a mail.
+[[gnu::always_inline]] inline void PutClassifications(const RecordFacts& facts, Appender& to) {
+  const AuditRecord& record = *facts.record;
+  const std::string_view uid = FirstOf(
+      FirstOf(
+          record.Text(Field::kSensitivityLabelId),
+          facts.MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId")),
+      record.Text(Field::kLabelId));
+  const std::string_view name = record.Text(Field::kLabelName);
+  if (uid.empty() && name.empty()) return;
+  to.PutText(",\"data_classifications\":[{\"confidentiality_id\":99,\"confidentiality\":",
+             FirstOf(name, uid));
+  to.PutIfText(",\"uid\":", uid);
+  to.Put("}]");
+}
+
+// {"name":…,"size":…} for each attachment that Attachments' prose names. `opening`: of their list.
+void PutAttachments(Appender& to, std::string_view opening, std::string_view attachments,
+                    std::string_view also) {
+  OptionalList list(to, opening);
+  ForEachAttachment(attachments, [&](std::string_view name, int64_t size) {
+    if (name.empty()) return;
+    list.Next();
+    to.PutText("{\"name\":", name);
+    to.Put(also);
+    if (size >= 0) {
+      to.Put(",\"size\":");
+      to.PutInteger(size);
+    }
+    to.Put("}");
+  });
+  list.Close();
+}
+
+// {"type":…,"name":…,"uid":…}; nothing for a thing that is not known.
+void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedThing thing) {
+  if (!thing.known()) return;
+  list.Next();
+  to.PutText("{\"type\":", type);
+  to.PutIfText(",\"name\":", thing.name);
+  to.PutIfText(",\"uid\":", thing.uid);
+  to.Put("}");
+}
+
+// The item that starts at `token`: a mail, or the folder that an Item without a message is. The token after it.
+uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view folder,
+                     bool is_changed, Appender& to, OptionalList& list) {
+  const JsonTokens& tokens = facts.tokens();
+  // A folder's path stands with each of its items: past the limit the event is lost anyway.
+  if (tokens.at(token) != '{' || list.bytes() > kLargestEvent) return tokens.EndOf(token);
+  std::string_view message;
+  std::string_view id;
+  std::string_view subject;
+  std::string_view attachments;
+  JsonValue parent;
+  JsonValue size;
+  const uint32_t end = tokens.EachMember(token, [&](std::string_view key, uint32_t value) {
+    // The first of a name, as anywhere.
+    const auto text = [&](std::string_view& kept) {
+      if (kept.data() == nullptr) kept = tokens.Text(value);
+      return tokens.EndOf(value);
+    };
+    if (key == "Id") return text(id);
+    if (key == "InternetMessageId") return text(message);
+    if (key == "Subject") return text(subject);
+    if (key == "Attachments") return text(attachments);
+    if (key == "SizeInBytes" && size.kind == JsonValue::kAbsent) size = tokens.ValueAt(value);
+    if (key == "ParentFolder" && parent.kind == JsonValue::kAbsent) parent = tokens.ValueAt(value);
+    return tokens.EndOf(value);
+  });
+  id = Known(id);
+  const std::string_view path = FirstOf(facts.MemberText(parent, "Path"), folder);
+  if (message.empty() && subject.empty()) {
+    if (id.empty()) return end;
+    if (SameText(id, facts.MemberText(parent, "Id"))) {
+      PutResource(to, list, "folder", {path, id});
+      return end;
+    }
+  }
+  list.Next();
+  to.PutText("{\"type\":", "mail");
+  to.PutIfText(",\"uid\":", FirstOf(message, id));
+  to.PutIfText(",\"name\":", subject);
+  if (!message.empty()) to.PutIfText(",\"uid_alt\":", id);
+  to.Put(",\"data\":");
+  const size_t data = to.size();
+  to.PutIfText(",\"folder\":", path);
+  if (size.kind == JsonValue::kNumber) {
+    to.Put(",\"size\":");
+    to.Put(size.raw);
+  }
+  if (!attachments.empty()) PutAttachments(to, ",\"attachments\":[", attachments, {});
+  if (is_changed) {
+    OptionalList names(to, ",\"modified_properties\":[");
+    for (const NameValue& pair : facts.record->Pairs(Field::kModifiedProperties)) {
+      if (pair.name.empty()) continue;
+      names.Next();
+      to.PutText("", pair.name);
+    }
+    names.Close();
+  }
+  if (to.size() == data) {
+    to.Cut(data - std::string_view(",\"data\":").size());
+  } else {
+    to.data()[data] = '{';  // in place of the first comma
+    to.Put("}");
+  }
+  PutClassifications(facts, to);
+  to.Put("}");
+  return end;
+}
+
+// What a folder holds, by its path, which may stand behind it. The token after the folder.
+uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
+                       OptionalList& list) {
+  const JsonTokens& tokens = facts.tokens();
+  if (tokens.at(folder) != '{') return tokens.EndOf(folder);
+  std::string_view path;
+  uint32_t items = 0;
+  const uint32_t end = tokens.EachMember(folder, [&](std::string_view key, uint32_t value) {
+    if (key == "Path" && path.data() == nullptr) path = tokens.Text(value);
+    if (key == "FolderItems" && items == 0) items = value;
+    return tokens.EndOf(value);
+  });
+  if (items != 0 && tokens.at(items) == '[') {
+    tokens.EachElement(
+        items, [&](uint32_t item) { return PutMailItem(facts, item, path, false, to, list); });
+  }
+  return end;
+}
+
+// What a mailbox record is about, by what it has: items, folders, the mailbox.
+void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
+  static constexpr int kUpdate = 3;
+  const AuditRecord& record = *facts.record;
+  const JsonTokens& tokens = facts.tokens();
+  const JsonValue& folders = record.Get(Field::kFolders);
+  if (folders.kind == JsonValue::kArray) {
+    tokens.EachElement(folders.token,
+                       [&](uint32_t folder) { return PutMailFolder(facts, folder, to, list); });
+  }
+  if (const JsonValue& item = record.Get(Field::kItem); item.kind == JsonValue::kObject) {
+    PutMailItem(facts, item.token, {}, facts.mapping.activity_id == kUpdate, to, list);
+  }
+  if (const JsonValue& items = record.Get(Field::kAffectedItems); items.kind == JsonValue::kArray) {
+    tokens.EachElement(
+        items.token, [&](uint32_t item) { return PutMailItem(facts, item, {}, false, to, list); });
+  }
+  if (!list.empty()) return;
+  const auto folder = [&](const JsonValue& one) {
+    PutResource(to, list, "folder", {facts.MemberText(one, "Path"), facts.MemberText(one, "Id")});
+  };
+  tokens.ForEach(folders, folder);
+  folder(record.Get(Field::kFolder));
+  if (!list.empty()) return;
+  PutResource(to, list, "mailbox",
+              {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
+}
+
+// What has no list of its own: the object, under its title where it has one.
+void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
+  const AuditRecord& record = *facts.record;
+  const bool is_mail = facts.mapping.subject == Subject::kMailItem;
+  std::string_view uid = record.Text(Field::kObjectId);
+  std::string_view title = FirstOf(record.Text(Field::kItemName), record.Text(Field::kQueryText));
+  if (is_mail) {  // of a portal for encrypted mail, of a label
+    uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
+    title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
+  }
+  list.Next();
+  to.PutText("{\"name\":", FirstOf(title, FirstOf(uid, facts.operation)));
+  to.PutIfText(",\"uid\":", uid);
+  if (uid.substr(0, 4) == "http") to.PutText(",\"url_string\":", uid);
+  to.PutIfText(",\"type\":", FirstOf(ItemTypeOf(record), is_mail ? "mail" : ""));
+  if (facts.mapping.subject == Subject::kSharing) {
+    if (const std::string_view permission = PermissionOf(facts); !permission.empty()) {
+      to.PutText(",\"data\":{\"permission\":", permission);
+      to.Put("}");
+    }
+  }
+  PutClassifications(facts, to);
+  to.Put("}");
+}
+
+// Report, dashboard and dataset, whichever the record names, and the workspace that they are in.
+void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
+  const AuditRecord& record = *facts.record;
+  std::string_view object = record.Text(Field::kObjectId);
+  const auto add = [&](std::string_view type, std::string_view name) {
+    list.Next();
+    to.PutText("{\"name\":", name);
+    to.PutIfText(",\"uid\":", object);
+    if (object.substr(0, 4) == "http") to.PutText(",\"url_string\":", object);
+    to.PutText(",\"type\":", type);
+    to.Put("}");
+    object = {};  // that of the first
+  };
+  for (const auto& [field, type] :
+       {std::pair<Field, std::string_view>{Field::kReportName, "report"},
+        {Field::kDashboardName, "dashboard"},
+        {Field::kDatasetName, "dataset"}}) {
+    if (const std::string_view name = record.Text(field); !name.empty()) add(type, name);
+  }
+  if (list.empty()) {
+    add("report", FirstOf(FirstOf(record.Text(Field::kItemName), object), facts.operation));
+  }
+  PutResource(to, list, "workspace", {record.Text(Field::kWorkSpaceName), {}});
+}
+
+// The channel, or the team or group without one, and the message in it.
+void PutChannel(const RecordFacts& facts, Appender& to, OptionalList& list) {
+  const AuditRecord& record = *facts.record;
+  const NamedThing channel = {record.Text(Field::kChannelName), record.Text(Field::kChannelGuid)};
+  const NamedThing team = {FirstOf(record.Text(Field::kTeamName), record.Text(Field::kGroupName)),
+                           record.Text(Field::kTeamGuid)};
+  if (channel.known()) {
+    PutResource(to, list, "channel", {channel.name, FirstOf(channel.uid, team.uid)});
+  } else {
+    PutResource(to, list, "team", team);
+  }
+  PutResource(to, list, "message", {{}, ScalarText(record.Get(Field::kMessageId))});
+}
+
+}  // namespace
+
+void ClassWriter::File() {
+  Appender to(out);
+  const std::string_view object = Text(Field::kObjectId);
+  const std::string_view name = FirstOf(FileNameOf(facts), "Unknown");
+  const std::string_view item_type = ItemTypeOf(record);
+  to.PutText(",\"file\":{\"name\":", name);
+  to.Put(",\"type_id\":");
+  to.Put(item_type == "Folder" ? "2" : item_type.empty() || item_type == "File" ? "1" : "99");
+  to.PutIfText(",\"ext\":", Text(Field::kSourceFileExtension));
+  to.PutIfText(",\"path\":", object);
+  to.PutIfText(",\"parent_folder\":", Text(Field::kSourceRelativeUrl));
+  to.PutIfText(",\"uid\":",
+               FirstOf(Text(Field::kListItemUniqueId), ScalarText(record.Get(Field::kFileId))));
+  int64_t size = 0;
+  if (record.GetInteger(Field::kFileSizeBytes, size) && size >= 0) {
+    to.Put(",\"size\":");
+    to.PutInteger(size);
+  }
+  if (object.substr(0, 4) == "http") {
+    to.Put(",\"url\":{");
+    to.PutText("\"url_string\":", object);
+    to.Put("}");
+  }
+  PutClassifications(facts, to);
+  to.Put("}");
+  if (mapping.subject == Subject::kSharing) {
+    if (const std::string_view permission = PermissionOf(facts); !permission.empty()) {
+      to.PutText(",\"access_list\":[", permission);
+      to.Put("]");
+    }
+  }
+  const std::string_view new_name = Text(Field::kDestinationFileName);
+  const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
+  if (mapping.class_uid == 6006 && (!new_name.empty() || !new_folder.empty())) {
+    to.PutText(",\"file_result\":{\"name\":", FirstOf(new_name, name));
+    to.Put(item_type == "Folder" ? ",\"type_id\":2" : ",\"type_id\":1");
+    to.PutIfText(",\"ext\":", Text(Field::kDestinationFileExtension));
+    to.PutIfText(",\"parent_folder\":", new_folder);
+    to.Put("}");
+  }
+}
+
+void ClassWriter::WebResources() {
+  Appender to(out);
+  OptionalList list(to, ",\"web_resources\":[");
+  switch (mapping.subject) {
+    case Subject::kMailItems:
+    case Subject::kMailItem:
+      PutMailItems(facts, to, list);
+      break;
+    case Subject::kTeam:
+      PutChannel(facts, to, list);
+      break;
+    case Subject::kQuarantine:
+      PutResource(to, list, "mail", {{}, Text(Field::kNetworkMessageId)});
+      break;
+    case Subject::kReport:
+      PutReports(facts, to, list);
+      break;
+    default:
+      break;
+  }
+  if (list.empty()) PutPage(facts, to, list);
+  list.Close();
+  const JsonValue destination = record.Get(Field::kDestFolder);
+  if (const std::string_view path = facts.MemberText(destination, "Path"); !path.empty()) {
+    to.PutText(",\"web_resources_result\":[{\"type\":\"folder\",\"name\":", path);
+    to.PutIfText(",\"uid\":", facts.MemberText(destination, "Id"));
+    to.Put("}]");
+  }
+  int64_t count = 0;
+  if (record.GetInteger(Field::kOperationCount, count) && count > 0) {
+    to.Put(",\"count\":");
+    to.PutInteger(count);
+  }
+}
+
+void ClassWriter::Email() {
+  Appender to(out);
+  const MailFacts mail = MailOf(facts);
+  const JsonValue& item = record.Get(Field::kItem);
+  to.Put(",\"direction_id\":2,\"direction\":\"Outbound\"");
+  to.PutText(",\"email\":{\"from\":", FirstOf(mail.from, "Unknown"));
+  Recipients(to, mail);
+  to.PutIfText(",\"sender\":", mail.sender);
+  to.PutIfText(",\"subject\":", mail.subject);
+  to.PutIfText(",\"message_uid\":", mail.message_id);
+  to.PutIfText(",\"uid\":", Known(facts.MemberText(item, "Id")));
+  const JsonValue size = tokens.Member(item, "SizeInBytes");
+  if (size.kind == JsonValue::kNumber) {
+    to.Put(",\"size\":");
+    to.Put(size.raw);
+  }
+  PutAttachments(to, ",\"files\":[", facts.MemberText(item, "Attachments"), ",\"type_id\":1");
+  to.Put("}");
+}
+
+void ClassWriter::Recipients(Appender& to, const MailFacts& mail) {
+  OptionalList list(to, ",\"to\":[");
+  ForEachRecipient(facts, mail, [&](std::string_view recipient) {
+    list.Next();
+    to.PutText("", recipient);
+  });
+  list.Close();
+}
+
+// The rule and the mailbox that it stands in.
+void ClassWriter::InboxRule() {
+  Appender to(out);
+  const std::string_view object = Text(Field::kObjectId);
+  const std::string_view rule = FirstOf(
+      FirstOf(object, Parameter("Identity")),
+      FirstOf(record.PairValue(Field::kOperationProperties, "RuleName"), Parameter("Name")));
+  // ObjectId is mailbox\rule, escaped.
+  const size_t slash = FindLastBackslash(object);
+  const std::string_view mailbox =
+      FirstOf(FirstOf(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
+              slash == std::string_view::npos ? Text(Field::kUserId) : object.substr(0, slash));
+  OptionalList resources(to, kResources);
+  Resource(to, resources, {rule, record.PairValue(Field::kOperationProperties, "RuleId")},
+           "inbox rule");
+  Resource(to, resources, {mailbox, Text(Field::kMailboxGuid)}, "mailbox");
+  resources.Close();
+}
+
+// What was searched, held or exported, and the case that it was done for.
+void ClassWriter::Discovery() {
+  Appender to(out);
+  OptionalList resources(to, kResources);
+  const NamedThing object = {Text(Field::kObject1Name), Text(Field::kObject1Id)};
+  if (object.known()) {
+    Resource(to, resources, object, Text(Field::kObject1Type));
+  } else {
+    Resource(to, resources, {Text(Field::kObjectId), {}}, {});
+  }
+  Resource(to, resources, {Text(Field::kCaseName), Text(Field::kCaseId)}, "case");
+  resources.Close();
+}
+
+void ClassWriter::Application() {
+  Appender to(out);
+  to.PutText(",\"app\":{\"vendor_name\":\"Unknown\",\"name\":",
+             FirstOf(Text(Field::kAddOnName), facts.operation));
+  to.PutIfText(",\"uid\":", Text(Field::kAddOnGuid));
+  to.Put('}');
+}
+
+// A prompt to Copilot and the answer.
+void ClassWriter::Ai() {
+  Appender to(out);
+  const JsonValue& data = record.Get(Field::kCopilotEventData);
+  bool first = true;
+  tokens.ForEach(tokens.Member(data, "ModelTransparencyDetails"), [&](const JsonValue& one) {
+    const std::string_view name = facts.MemberText(one, "ModelName");
+    if (!first || name.empty()) return;
+    to.PutText(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":", name);
+    to.Put("}");
+    first = false;
+  });
+  if (first) to.Put(",\"ai_model\":{\"ai_provider\":\"Microsoft\",\"name\":\"Unknown\"}");
+  to.PutText(",\"message_context\":{\"service\":{\"name\":",
+             FirstOf(facts.MemberText(data, "AppHost"), FirstOf(facts.workload, "Copilot")));
+  to.Put("}");
+  to.PutIfText(",\"uid\":", facts.MemberText(data, "ThreadId"));
+  to.Put("}");
+  OptionalList resources(to, kResources);
+  tokens.ForEach(tokens.Member(data, "AccessedResources"), [&](const JsonValue& one) {
+    const std::string_view name =
+        FirstOf(facts.MemberText(one, "Name"), facts.MemberText(one, "SiteUrl"));
+    const std::string_view uid = facts.MemberText(one, "Id");
+    Resource(to, resources, {FirstOf(name, uid), uid}, facts.MemberText(one, "Type"));
+  });
+  resources.Close();
+}
+
+}  // namespace picket::parser

@@ -1,0 +1,198 @@
+#pragma once
+
+// Whom and what a record is about: the user, group, file, mail or finding that its mapping row names. Both writers ask
+// here. Texts are views into the record, still escaped; an empty one says that the record has none.
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+#include "common/strings.h"
+#include "json/json_skip.h"
+#include "parser/mapping/record_facts.h"
+
+namespace picket::parser {
+
+struct NamedThing {
+  std::string_view name;
+  std::string_view uid;
+  bool known() const { return !name.empty() || !uid.empty(); }
+};
+
+// The user that an account, access or group change is about; the actor of a sign-in.
+NamedThing TargetUserOf(const RecordFacts& facts);
+
+// The group or team of a group change.
+NamedThing GroupOf(const RecordFacts& facts);
+
+// What folder permissions are about: Folder, in older records the parent of Item.
+JsonValue PermissionFolder(const RecordFacts& facts);
+
+// Identity and title of a finding; without one of its own the event's stands for it.
+NamedThing FindingOf(const RecordFacts& facts);
+
+// Where the last escaped backslash begins, npos without: any other escape is no place to cut a text at.
+size_t FindLastBackslash(std::string_view escaped);
+
+// Whether the record is about a file, and the last part of its path.
+bool IsAboutFile(const RecordFacts& facts);
+std::string_view FileNameOf(const RecordFacts& facts);
+
+struct MailFacts {
+  std::string_view from;
+  std::string_view sender;  // who sent it where that is not `from`
+  std::string_view subject;
+  std::string_view message_id;
+  const JsonValue* recipients = nullptr;  // a list; never null
+};
+// The mail of a sending or of a threat.
+MailFacts MailOf(const RecordFacts& facts);
+
+// The new value of a property, or the old one where it was removed; a list of one text as that text.
+std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
+
+// The new value alone; empty where the property was removed.
+std::string_view NewValueOf(const RecordFacts& facts, std::string_view name);
+
+// What an inbox rule of a mailbox record does (OperationProperties, RuleActions) with mail, its recipients aside.
+struct InboxRuleActions {
+  std::string_view move_to_folder;
+  bool deletes = false;
+};
+InboxRuleActions ActionsOf(const RecordFacts& facts);
+
+enum class RuleRecipients { kForward, kRedirect, kForwardAsAttachment };
+
+// "<Group>Owners</Group>" in EventData: what stands between two tags, empty when one is missing.
+std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
+                             std::string_view end_tag);
+
+// What is shared with whom as: "<Permissions granted>" or of a link "<Type>" in EventData, else Permission.
+std::string_view PermissionOf(const RecordFacts& facts);
+
+// ItemType as its name, also where the record has the number ("Folder", 5).
+std::string_view ItemTypeOf(const AuditRecord& record);
+
+// A text without quotes, or a number as it stands; empty for anything else. Ids come as both.
+std::string_view ScalarText(const JsonValue& value);
+
+// How a rule for an endpoint is enforced: EnforcementMode, of EndpointMetaData where the record has none, as a number or
+// a word.
+enum class EnforcementMode : uint8_t {
+  kUnknown,
+  kAudit,
+  kWarn,  // blocked unless the user overrides
+  kWarnAndBypass,
+  kBlock,
+  kAllow,
+};
+EnforcementMode EnforcementModeOf(const RecordFacts& facts);
+
+// Calls `function` with each rule of each policy in PolicyDetails.
+template <typename Function>
+void ForEachPolicyRule(const RecordFacts& facts, Function function) {
+  const JsonTokens& tokens = facts.tokens();
+  tokens.ForEach(facts.record->Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
+    tokens.ForEach(tokens.Member(policy, "Rules"), function);
+  });
+}
+
+// The attachments of a mail are told in prose: "a.docx (34816b); b (copy).pdf (12b)". Calls `function(name, size)` with
+// each; size -1 where it has none.
+template <typename Function>
+void ForEachAttachment(std::string_view text, Function function) {
+  while (!text.empty()) {
+    // A size ends an attachment, for its name may hold brackets and semicolons.
+    size_t end = text.size();
+    size_t name_end = text.size();
+    int64_t size = -1;
+    for (size_t open = text.find(" ("); open != std::string_view::npos;
+         open = text.find(" (", open + 1)) {
+      size_t at = open + 2;
+      int64_t bytes = 0;
+      while (at < text.size() && IsDigit(text[at]) && at - open < 18) {
+        bytes = bytes * 10 + (text[at++] - '0');
+      }
+      const std::string_view behind = text.substr(at);
+      if (at == open + 2 || behind.substr(0, 2) != "b)" ||
+          (behind.size() > 2 && behind[2] != ';')) {
+        continue;
+      }
+      size = bytes;
+      name_end = open;
+      end = at + 2;
+      break;
+    }
+    function(text.substr(0, name_end), size);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  }
+}
+
+// The first leaf of RecordFacts::decoded of that name.
+std::string_view DecodedOf(const RecordFacts& facts, std::string_view name);
+
+// Calls `function(name, value)` with each leaf of RecordFacts::decoded.
+template <typename Function>
+void ForEachDecoded(std::string_view decoded, Function function) {
+  static constexpr std::string_view kName = "{\"name\":";
+  static constexpr std::string_view kValue = ",\"value\":";
+  const auto take = [&](std::string_view before) {
+    decoded.remove_prefix(before.size());
+    const size_t end = SkipJsonText(decoded, 0);
+    const std::string_view text = decoded.substr(1, end - 2);
+    decoded.remove_prefix(end);
+    return text;
+  };
+  while (!decoded.empty()) {
+    const std::string_view name = take(kName);
+    const std::string_view value = take(kValue);
+    function(name, value);
+    decoded.remove_prefix(1);                        // the brace
+    if (!decoded.empty()) decoded.remove_prefix(1);  // the comma
+  }
+}
+
+// Calls `function(key, value)` with each leaf of an inbox rule's actions; "ActionType" begins one.
+template <typename Function>
+void ForEachRuleAction(const RecordFacts& facts, Function function) {
+  static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
+  ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
+    if (name.substr(0, kPath.size()) == kPath) function(name.substr(kPath.size()), value);
+  });
+}
+
+// Calls `function(kind, address)` with each recipient of an inbox rule's actions.
+template <typename Function>
+void ForEachRuleRecipient(const RecordFacts& facts, Function function) {
+  RuleRecipients kind = RuleRecipients::kForward;
+  ForEachRuleAction(facts, [&](std::string_view key, std::string_view value) {
+    if (key == "ActionType") {
+      kind = value == "Redirect"              ? RuleRecipients::kRedirect
+             : value == "ForwardAsAttachment" ? RuleRecipients::kForwardAsAttachment
+                                              : RuleRecipients::kForward;
+    } else if (key.substr(0, 10) == "Recipients" && !value.empty()) {
+      function(kind, value);
+    }
+  });
+}
+
+// Calls `function` with each member of a list that is a text.
+template <typename Function>
+void ForEachText(const RecordFacts& facts, const JsonValue& list, Function function) {
+  facts.tokens().ForEach(list, [&](const JsonValue& member) {
+    if (member.is_text()) function(member.inner());
+  });
+}
+
+// Calls `function` with the address of each recipient: a text, or an object with an Address.
+template <typename Function>
+void ForEachRecipient(const RecordFacts& facts, const MailFacts& mail, Function function) {
+  facts.tokens().ForEach(*mail.recipients, [&](const JsonValue& member) {
+    const std::string_view address =
+        member.is_text() ? member.inner() : facts.MemberText(member, "Address");
+    if (member.is_text() || !address.empty()) function(address);
+  });
+}
+
+}  // namespace picket::parser

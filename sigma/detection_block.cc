@@ -1,0 +1,420 @@
+#include "sigma/detection_block.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/strings.h"
+#include "sigma/condition.h"
+
+namespace picket::sigma {
+namespace {
+
+// A rule with more identifiers, items or values than this is a mistake or an attack.
+constexpr size_t kMaxTests = 200'000;
+// Arrays in arrays that one item may step into.
+constexpr int kMaxElementDepth = 8;
+
+// Tests and identifiers, a long text counting for several; an identifier counts wherever the condition names it.
+size_t CountTests(const Expression& expression, size_t limit) {
+  size_t count = 1;
+  for (const Test& test : expression.tests) {
+    count += 1 + test.text.size() / 100;
+    for (const GlobPart& part : test.glob) count += part.text.size() / 100;
+  }
+  for (const ExpressionPtr& child : expression.children) {
+    if (count > limit) return count;
+    count += CountTests(*child, limit - count);
+  }
+  return count;
+}
+
+ExpressionPtr Parent(Expression::Kind kind, std::string label,
+                     std::vector<ExpressionPtr> children) {
+  auto parent = std::make_shared<Expression>();
+  parent->kind = kind;
+  parent->label = std::move(label);
+  parent->children = std::move(children);
+  return parent;
+}
+
+// `Field[any]`: the arrays that a field holds, and which of their elements.
+struct ElementStep {
+  std::string field;
+  Quantifier quantifier = Quantifier::kAny;
+  int index = 0;
+};
+
+struct FieldPath {
+  std::vector<ElementStep> steps;
+  std::string field;  // of the last element, or of the event; empty after a `]`
+  size_t offset = 0;  // of `field` in the key
+};
+
+std::optional<ElementStep> ParseQuantifier(std::string_view text) {
+  ElementStep step;
+  if (text == "any") {
+    step.quantifier = Quantifier::kAny;
+  } else if (text == "all") {
+    step.quantifier = Quantifier::kAll;
+  } else if (text == "all_or_empty") {
+    step.quantifier = Quantifier::kAllOrEmpty;
+  } else if (text == "none") {
+    step.quantifier = Quantifier::kNone;
+  } else {
+    step.quantifier = Quantifier::kIndex;
+    if (text.starts_with('+') || !absl::SimpleAtoi(ToAbsl(text), &step.index)) return std::nullopt;
+  }
+  return step;
+}
+
+struct PathError {
+  size_t offset = 0;
+  std::string message;
+};
+
+// Steps into arrays, separated by dots from what they hold; `\[` and `\]` are brackets of a name.
+bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
+  const auto fail = [&error](size_t offset, std::string message) {
+    error = {offset, std::move(message)};
+    return false;
+  };
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '\\' && i + 1 < text.size() && (text[i + 1] == '[' || text[i + 1] == ']')) {
+      path.field += text[i + 1];
+      i += 2;
+      continue;
+    }
+    if (c == ']') return fail(i, "']' closes nothing: write '\\]' for a bracket of the name");
+    if (c != '[') {
+      path.field += c;
+      ++i;
+      continue;
+    }
+    const size_t close = text.find(']', i);
+    if (close == std::string_view::npos) {
+      return fail(i, "'[' is not closed: write '\\[' for a bracket of the name");
+    }
+    const std::string_view quantifier = text.substr(i + 1, close - i - 1);
+    std::optional<ElementStep> step = ParseQuantifier(quantifier);
+    if (!step.has_value()) {
+      return fail(i,
+                  absl::StrCat("'[", ToAbsl(quantifier),
+                               "]' is unknown: write [any], [all], [none], [all_or_empty], a "
+                               "position such as [0] or [-1], or '\\[' for a bracket of the name"));
+    }
+    // What stands after a `]` without a name of its own is an array in the array.
+    if (path.field.empty()) {
+      if (path.steps.empty()) return fail(i, "there is no field name before '['");
+      path.field = kElementItself;
+    }
+    step->field = std::move(path.field);
+    path.field.clear();
+    path.steps.push_back(std::move(*step));
+    i = close + 1;
+    path.offset = i;
+    if (i == text.size() || text[i] == '[') continue;
+    if (text[i] != '.' || i + 1 == text.size()) {
+      return fail(i, "after ']' stands the end of the name, '[' or '.' and a key of the element");
+    }
+    path.offset = ++i;
+  }
+  return true;
+}
+
+class BlockReader {
+ public:
+  BlockReader(const DetectionBlockOptions& options, std::vector<ItemFault>& faults)
+      : options_(options), faults_(faults) {}
+
+  ExpressionPtr Read(const YamlNode& block) {
+    ExpressionPtr expression = ReadSearch(options_.name, block);
+    if (is_wrong_) return nullptr;
+    if (CountTests(*expression, kMaxTests) > kMaxTests) {
+      Refuse(block, absl::StrCat("the rule has more than ", kMaxTests,
+                                 " tests, or long texts that come to as much"));
+      return nullptr;
+    }
+    return expression;
+  }
+
+ private:
+  // The methods below return nullptr after they have said why, and go on to find what else is wrong.
+
+  ExpressionPtr Refuse(const YamlNode& node, std::string message) {
+    return Refuse(node.line, node.column, std::move(message));
+  }
+  ExpressionPtr Refuse(int line, int column, std::string message) {
+    is_wrong_ = true;
+    faults_.push_back({line, column, std::move(message)});
+    return nullptr;
+  }
+  void Warn(const YamlNode& node, std::string message) {
+    faults_.push_back({node.line, node.column, std::move(message), RuleFault::Severity::kWarning});
+  }
+
+  // Identifiers and a condition over them.
+  ExpressionPtr ReadSearch(std::string_view name, const YamlNode& block) {
+    if (!block.IsMap()) return Refuse(block, absl::StrCat("'", ToAbsl(name), "' must be a map"));
+    Identifiers identifiers;
+    std::vector<const YamlNode*> keys;
+    const YamlNode* condition = nullptr;
+    for (const auto& [key, value] : block.pairs) {
+      if (key.text == "condition") {
+        condition = &value;
+      } else if (key.text == "timeframe") {
+        Refuse(key,
+               "'timeframe' belongs to aggregations, which are not part of Sigma 2: write a "
+               "correlation document");
+      } else if (key.text != options_.other_key || element_depth_ > 0) {
+        ExpressionPtr expression = ReadIdentifier(key, value);
+        // One that is wrong keeps its name, so that the condition is read as it is meant.
+        if (expression == nullptr) expression = std::make_shared<Expression>();
+        identifiers.push_back({key.text, std::move(expression)});
+        keys.push_back(&key);
+      }
+    }
+    if (condition == nullptr) {
+      return Refuse(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
+    }
+    ExpressionPtr expression = ReadConditions(*condition, identifiers);
+    if (expression == nullptr) return nullptr;
+    for (size_t i = 0; i < identifiers.size(); ++i) {
+      if (identifiers[i].is_used) continue;
+      Warn(*keys[i], absl::StrCat("the condition does not use '", identifiers[i].name, "'"));
+    }
+    return expression;
+  }
+
+  ExpressionPtr ReadConditions(const YamlNode& node, Identifiers& identifiers) {
+    if (node.IsScalar()) return ReadCondition(node, identifiers);
+    if (!node.IsList() || node.items.empty()) {
+      return Refuse(node, "'condition' must be text or a list of texts");
+    }
+    std::vector<ExpressionPtr> any;
+    for (const YamlNode& item : node.items) {
+      ExpressionPtr each = item.IsScalar()
+                               ? ReadCondition(item, identifiers)
+                               : Refuse(item, "'condition' must be text or a list of texts");
+      if (each != nullptr) any.push_back(std::move(each));
+    }
+    if (any.size() != node.items.size()) return nullptr;
+    return Parent(Expression::Kind::kOr, "", std::move(any));
+  }
+
+  ExpressionPtr ReadCondition(const YamlNode& node, Identifiers& identifiers) {
+    std::vector<ConditionFault> faults;
+    ExpressionPtr expression = ParseCondition(node.text, identifiers, faults);
+    // A condition over several lines gets the place where it begins.
+    const bool one_line = node.text.find('\n') == std::string::npos;
+    for (ConditionFault& fault : faults) {
+      const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;
+      faults_.push_back({node.line, node.column + static_cast<int>(offset),
+                         std::move(fault.message), fault.severity});
+    }
+    if (expression == nullptr) is_wrong_ = true;
+    return expression;
+  }
+
+  ExpressionPtr ReadIdentifier(const YamlNode& key, const YamlNode& value) {
+    if (key.text.empty()) return Refuse(key, "an identifier has no name");
+    if (value.IsMap()) return ReadMap(key.text, value);
+    if (value.IsScalar()) return ReadKeywords(key, value);
+    if (value.items.empty())
+      return Refuse(value, absl::StrCat("'", key.text, "' is an empty list"));
+    // A list of maps is an OR of them; scalars in it are keywords.
+    std::vector<ExpressionPtr> any;
+    YamlNode keywords;
+    keywords.kind = YamlNode::Kind::kList;
+    keywords.line = value.line;
+    keywords.column = value.column;
+    bool is_right = true;
+    const auto add = [&](const YamlNode& item) {
+      if (item.IsScalar()) {
+        keywords.items.push_back(item);
+      } else if (item.IsMap()) {
+        any.push_back(ReadMap(key.text, item));
+        is_right &= any.back() != nullptr;
+      } else {
+        Refuse(item, absl::StrCat("'", key.text, "' has lists nested more than once"));
+        is_right = false;
+      }
+    };
+    for (const YamlNode& item : value.items) {
+      if (!item.IsList()) {
+        add(item);
+        continue;
+      }
+      for (const YamlNode& nested : item.items) add(nested);
+    }
+    if (!keywords.items.empty()) {
+      any.push_back(ReadKeywords(key, keywords));
+      is_right &= any.back() != nullptr;
+    }
+    if (!is_right) return nullptr;
+    if (any.empty()) return Refuse(value, absl::StrCat("'", key.text, "' is an empty list"));
+    return Parent(Expression::Kind::kOr, key.text, std::move(any));
+  }
+
+  ExpressionPtr ReadKeywords(const YamlNode& key, const YamlNode& value) {
+    YamlNode no_field;
+    no_field.line = key.line;
+    no_field.column = key.column;
+    return Build(no_field, value);
+  }
+
+  ExpressionPtr ReadMap(const std::string& label, const YamlNode& map) {
+    if (map.pairs.empty()) return Refuse(map, absl::StrCat("'", label, "' is empty"));
+    std::vector<ExpressionPtr> all;
+    for (const auto& [key, value] : map.pairs) {
+      ExpressionPtr item = ReadItem(key, value);
+      if (item != nullptr) all.push_back(std::move(item));
+    }
+    if (all.size() != map.pairs.size()) return nullptr;
+    return Parent(Expression::Kind::kAnd, label, std::move(all));
+  }
+
+  ExpressionPtr Build(const YamlNode& key, const YamlNode& value) {
+    ExpressionPtr expression = BuildItem(key, value, nullptr, faults_);
+    if (expression == nullptr) is_wrong_ = true;
+    return expression;
+  }
+
+  // ---- arrays ----
+
+  ExpressionPtr ReadItem(const YamlNode& key, const YamlNode& value) {
+    const size_t bar = key.text.find('|');
+    const std::string_view name = std::string_view(key.text).substr(0, bar);
+    if (options_.sigma_version < 3) {
+      WarnOfBrackets(key, name);
+      return Build(key, value);
+    }
+    FieldPath path;
+    PathError error;
+    const int begin = key.column + (key.quoted ? 1 : 0);
+    if (!ParseFieldPath(name, path, error)) {
+      return Refuse(key.line, begin + static_cast<int>(error.offset), std::move(error.message));
+    }
+    const bool leaves_event = element_depth_ == 0 && path.steps.empty();
+    if (leaves_event && path.field == kElementItself) {
+      return Refuse(key, "'.' is the element of an array: it has a meaning only in 'Field[any]:'");
+    }
+    const int depth = element_depth_;
+    element_depth_ += static_cast<int>(path.steps.size());
+    ExpressionPtr expression;
+    if (element_depth_ > kMaxElementDepth) {
+      Refuse(key, absl::StrCat("more than ", kMaxElementDepth, " arrays in arrays"));
+    } else {
+      expression = ReadElementItem(key, path, name.size(), value);
+    }
+    element_depth_ = depth;
+    if (expression == nullptr) return nullptr;
+    for (size_t i = path.steps.size(); i-- > 0;) {
+      auto elements = std::make_shared<Expression>();
+      elements->kind = Expression::Kind::kElements;
+      elements->field = path.steps[i].field;
+      elements->quantifier = path.steps[i].quantifier;
+      elements->index = path.steps[i].index;
+      elements->children.push_back(std::move(expression));
+      elements->label = key.text;
+      expression = std::move(elements);
+    }
+    return expression;
+  }
+
+  // What is asked of the last element of `path`: a block of items, or its value.
+  ExpressionPtr ReadElementItem(const YamlNode& key, const FieldPath& path, size_t name_size,
+                                const YamlNode& value) {
+    const bool is_itself = !path.steps.empty() && path.field.empty();
+    const bool is_block =
+        value.IsMap() || (value.IsList() && !value.items.empty() && value.items[0].IsMap());
+    if (is_itself && is_block) {
+      if (name_size != key.text.size()) {
+        return Refuse(key, absl::StrCat("'", key.text,
+                                        "' has a block of items, which takes no modifiers: write "
+                                        "them at the items"));
+      }
+      return ReadElementBlock(key, value);
+    }
+    YamlNode inner = key;
+    inner.text =
+        absl::StrCat(is_itself ? kElementItself.data() : path.field, key.text.substr(name_size));
+    inner.column += static_cast<int>(path.offset) + (key.quoted ? 1 : 0) - (is_itself ? 1 : 0);
+    inner.quoted = false;
+    const std::vector<absl::string_view> modifiers =
+        absl::StrSplit(ToAbsl(key.text).substr(name_size), '|');
+    if (std::find(modifiers.begin(), modifiers.end(), "fieldref") == modifiers.end()) {
+      return Build(inner, value);
+    }
+    YamlNode references = value;
+    if (!ReadReferences(references)) return nullptr;
+    return Build(inner, references);
+  }
+
+  // The names that `fieldref` compares with: fields of the event or of the same element, not steps into an array.
+  bool ReadReferences(YamlNode& value) {
+    bool is_right = true;
+    for (YamlNode& item : value.items) is_right &= ReadReferences(item);
+    if (!value.IsScalar()) return is_right;
+    FieldPath path;
+    PathError error;
+    const int begin = value.column + (value.quoted ? 1 : 0);
+    if (!ParseFieldPath(value.text, path, error)) {
+      Refuse(value.line, begin + static_cast<int>(error.offset), std::move(error.message));
+      return false;
+    }
+    if (!path.steps.empty()) {
+      Refuse(value, absl::StrCat("'fieldref' takes the name of a field, and '", value.text,
+                                 "' are the elements of an array: compare inside 'Field[any]:', or "
+                                 "write '\\[' for a bracket of the name"));
+      return false;
+    }
+    value.text = path.field;
+    return true;
+  }
+
+  // Items that one element must fit, or identifiers and a condition over them.
+  ExpressionPtr ReadElementBlock(const YamlNode& key, const YamlNode& value) {
+    if (value.Find("condition") != nullptr) return ReadSearch(key.text, value);
+    if (value.IsMap()) return ReadMap(key.text, value);
+    std::vector<ExpressionPtr> any;
+    for (const YamlNode& item : value.items) {
+      ExpressionPtr each =
+          item.IsMap()
+              ? ReadMap(key.text, item)
+              : Refuse(item, absl::StrCat("'", key.text, "' may hold maps or values, not both"));
+      if (each != nullptr) any.push_back(std::move(each));
+    }
+    if (any.size() != value.items.size()) return nullptr;
+    return Parent(Expression::Kind::kOr, key.text, std::move(any));
+  }
+
+  void WarnOfBrackets(const YamlNode& key, std::string_view name) {
+    const size_t open = name.find('['), close = name.find(']', open);
+    if (close == std::string_view::npos ||
+        !ParseQuantifier(name.substr(open + 1, close - open - 1)).has_value()) {
+      return;
+    }
+    Warn(key, absl::StrCat("the brackets of '", ToAbsl(name),
+                           "' are part of the name: write 'sigma-version: 3' to ask the elements "
+                           "of an array"));
+  }
+
+  const DetectionBlockOptions& options_;
+  std::vector<ItemFault>& faults_;
+  bool is_wrong_ = false;
+  int element_depth_ = 0;
+};
+
+}  // namespace
+
+ExpressionPtr ReadDetectionBlock(const YamlNode& block, const DetectionBlockOptions& options,
+                                 std::vector<ItemFault>& faults) {
+  return BlockReader(options, faults).Read(block);
+}
+
+}  // namespace picket::sigma

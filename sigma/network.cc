@@ -1,0 +1,77 @@
+#include "sigma/network.h"
+
+#include <arpa/inet.h>
+
+#include <cstring>
+
+#include "absl/strings/numbers.h"
+#include "common/strings.h"
+
+namespace picket::sigma {
+namespace {
+
+bool ParseBare(std::string_view text, Address& address) {
+  char buffer[INET6_ADDRSTRLEN + 1];
+  if (text.empty() || text.size() >= sizeof(buffer)) return false;
+  std::memcpy(buffer, text.data(), text.size());
+  buffer[text.size()] = '\0';
+  if (std::memchr(buffer, '\0', text.size()) != nullptr) return false;
+  address = Address();
+  address.is_v6 = text.find(':') != std::string_view::npos;
+  return inet_pton(address.is_v6 ? AF_INET6 : AF_INET, buffer, address.bytes.data()) == 1;
+}
+
+void UnmapV4(Address& address) {
+  static constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (!address.is_v6 || std::memcmp(address.bytes.data(), kMapped, 12) != 0) return;
+  Address v4;
+  std::memcpy(v4.bytes.data(), address.bytes.data() + 12, 4);
+  address = v4;
+}
+
+}  // namespace
+
+bool ParseNetwork(std::string_view text, Network& network) {
+  const size_t slash = text.find('/');
+  if (!ParseBare(text.substr(0, slash), network.address)) return false;
+  const int bits = network.address.is_v6 ? 128 : 32;
+  network.prefix_bits = bits;
+  if (slash != std::string_view::npos) {
+    const std::string_view prefix = text.substr(slash + 1);
+    if (prefix.empty() || prefix.find_first_not_of("0123456789") != std::string_view::npos ||
+        !absl::SimpleAtoi(ToAbsl(prefix), &network.prefix_bits) || network.prefix_bits > bits) {
+      return false;
+    }
+  }
+  for (int bit = network.prefix_bits; bit < 128; ++bit) {
+    network.address.bytes[bit / 8] &= static_cast<uint8_t>(~(0x80 >> bit % 8));
+  }
+  return true;
+}
+
+bool ParseAddress(std::string_view text, Address& address) {
+  if (text.starts_with('[')) {
+    text = text.substr(1, text.find(']') - 1);
+  } else if (const size_t colon = text.find(':');
+             colon != std::string_view::npos &&
+             text.find(':', colon + 1) == std::string_view::npos) {
+    text = text.substr(0, colon);  // one colon: v4 with a port
+  }
+  if (const size_t zone = text.find('%'); zone != std::string_view::npos) {
+    text = text.substr(0, zone);
+  }
+  if (!ParseBare(text, address)) return false;
+  UnmapV4(address);
+  return true;
+}
+
+bool Contains(const Network& network, const Address& address) {
+  if (network.address.is_v6 != address.is_v6) return false;
+  const int whole = network.prefix_bits / 8, rest = network.prefix_bits % 8;
+  if (std::memcmp(network.address.bytes.data(), address.bytes.data(), whole) != 0) return false;
+  if (rest == 0) return true;
+  const auto mask = static_cast<uint8_t>(0xFF << (8 - rest));
+  return ((network.address.bytes[whole] ^ address.bytes[whole]) & mask) == 0;
+}
+
+}  // namespace picket::sigma

@@ -1,0 +1,55 @@
+#pragma once
+
+// What a rule set knows about its rules once they are loaded: plain values, no machinery.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace picket::sigma {
+
+enum class Level : uint8_t { kInformational, kLow, kMedium, kHigh, kCritical };
+
+// As rules write it: "high".
+constexpr std::string_view LevelName(Level level) {
+  switch (level) {
+    case Level::kInformational:
+      return "informational";
+    case Level::kLow:
+      return "low";
+    case Level::kMedium:
+      return "medium";
+    case Level::kHigh:
+      return "high";
+    case Level::kCritical:
+      return "critical";
+  }
+  return "medium";
+}
+
+struct RuleInfo {
+  std::string id;
+  std::string title;
+  std::string name;  // what correlations may refer to; may be empty
+  std::string description;
+  std::string author;
+  Level level = Level::kMedium;
+  std::vector<std::string> tags;  // attack.t1114.003, attack.collection, …
+  std::vector<std::string> references;
+  std::vector<std::string> false_positives;
+  // First 16 hex digits of SHA-256 over the canonical rule: detection or correlation, logsource and level, no comments.
+  std::string version;
+  std::string file;
+  int line = 0;
+};
+
+enum class CorrelationType : uint8_t { kEventCount, kValueCount };
+enum class Comparison : uint8_t { kGreater, kGreaterEqual, kLess, kLessEqual, kEqual, kNotEqual };
+
+struct CountCondition {
+  Comparison comparison;
+  int64_t value;
+};
+
+}  // namespace picket::sigma

@@ -1,0 +1,55 @@
+#include "sigma/rule_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/file.h"
+
+namespace picket::sigma {
+
+std::string RuleFault::ToString() const {
+  const std::string_view kind = severity == Severity::kWarning ? "warning: " : "";
+  if (line == 0) return absl::StrCat(file, ": ", ToAbsl(kind), message);
+  return absl::StrCat(file, ":", line, ":", column, ": ", ToAbsl(kind), message);
+}
+
+std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> paths;
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    fs::recursive_directory_iterator it(path, error);
+    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      const std::string extension = it->path().extension().string();
+      // Hidden folders and files are editors' copies and what a mounted volume keeps its versions in.
+      if (name.starts_with('.')) {
+        it.disable_recursion_pending();
+        continue;
+      }
+      if ((extension == ".yml" || extension == ".yaml") && !name.ends_with(".test.yml") &&
+          !name.ends_with(".test.yaml") && !it->is_directory()) {
+        paths.push_back(it->path().string());
+      }
+    }
+    if (error) faults.push_back({path, 0, 0, error.message()});
+    std::sort(paths.begin(), paths.end());
+  } else {
+    paths.push_back(path);
+  }
+  std::vector<RuleFile> files;
+  for (const std::string& each : paths) {
+    absl::StatusOr<std::string> text = ReadFile(each);
+    if (!text.ok()) {
+      faults.push_back({each, 0, 0, std::string(ToStd(text.status().message()))});
+      continue;
+    }
+    files.push_back({each, *std::move(text)});
+  }
+  return files;
+}
+
+}  // namespace picket::sigma

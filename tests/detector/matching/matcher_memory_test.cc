@@ -1,0 +1,68 @@
+// Once warm an event costs no allocation, with its parsing.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "detector/matching/matcher.h"
+#include "detector/matching/rule_set.h"
+#include "tests/support/allocations.h"
+
+namespace picket::detector {
+namespace {
+
+// An event of `count` fields that the rules name, some with escapes, capitals and fractions.
+std::string EventOf(int count) {
+  std::string event = "{";
+  for (int i = 0; i < count; ++i) {
+    absl::StrAppend(&event, i > 0 ? "," : "", "\"Field", i, "\":");
+    if (i % 3 == 0) {
+      absl::StrAppend(&event, R"("C:\\Program Files\\Tool)", i, ".EXE\"");
+    } else if (i % 3 == 1) {
+      absl::StrAppend(&event, i, ".50");
+    } else {
+      absl::StrAppend(&event, R"("\u00e9)", i, "\"");
+    }
+  }
+  return event + "}";
+}
+
+sigma::RuleFile RuleOf(int i) {
+  return {
+      absl::StrCat(i, ".yml"),
+      absl::StrCat("title: Rule ", i, "\nid: ", absl::StrFormat("00000000-0000-4000-8000-%012d", i),
+                   "\nlogsource: {product: m365}\ndetection:\n  s:\n    Field", i,
+                   "|endswith: ['\\tool", i, ".exe', '.5', 'x']\n  k: ['nowhere", i,
+                   "', 'program*files']\n  condition: s or k\nlevel: low\n")};
+}
+
+TEST(MatcherMemoryTest, OnceWarmAnEventCostsNoAllocation) {
+  if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
+  constexpr int kFields = 40;
+  std::vector<sigma::RuleFile> files;
+  for (int i = 0; i < kFields; ++i) files.push_back(RuleOf(i));
+  std::vector<sigma::RuleFault> faults;
+  const auto rules = RuleSet::Compile(files, LiteralFieldName, faults);
+  ASSERT_NE(rules, nullptr) << (faults.empty() ? "" : faults[0].message);
+  std::vector<std::string> events;
+  for (int count = 1; count <= kFields; ++count) events.push_back(EventOf(count));
+  for (const bool remember : {true, false}) {
+    Matcher matcher(rules, {.remember_values = remember});
+    size_t matches = 0;
+    const auto allocations_of_a_pass = [&] {
+      const int64_t before = Allocations();
+      for (const std::string& event : events) matches += matcher.Match(event).size();
+      return Allocations() - before;
+    };
+    EXPECT_GT(allocations_of_a_pass(), 0);
+    allocations_of_a_pass();
+    EXPECT_EQ(allocations_of_a_pass(), 0) << "values remembered: " << remember;
+    EXPECT_GT(matches, 0u);
+  }
+}
+
+}  // namespace
+}  // namespace picket::detector

@@ -1,0 +1,67 @@
+#include "detector/text/literal_windows.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+namespace picket::detector {
+namespace {
+
+TEST(LiteralWindowsTest, EveryLiteralHasAWindowInItself) {
+  std::mt19937 random(1);
+  for (const size_t count : {1, 7, 300, 1200}) {
+    std::vector<std::string> literals(count);
+    for (std::string& literal : literals) {
+      const size_t size = 1 + random() % 20;
+      for (size_t i = 0; i < size; ++i) literal += static_cast<char>('a' + random() % 20);
+    }
+    const LiteralWindows dealt = DealWindows(literals);
+    ASSERT_EQ(dealt.windows.size(), count);
+    ASSERT_GT(dealt.groups, 0U);
+    ASSERT_LE(dealt.groups, LiteralWindows::kMaxGroups);
+    ASSERT_LE(dealt.places, LiteralWindows::kMaxPlaces);
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_LT(dealt.windows[i].group, dealt.groups);
+      EXPECT_LE(dealt.windows[i].offset + WindowSizeOf(literals[i].size()), literals[i].size());
+    }
+  }
+}
+
+TEST(LiteralWindowsTest, WithoutLiteralsThereAreNoGroups) { EXPECT_EQ(DealWindows({}).groups, 0U); }
+
+// Any piece of a digest is rare, but with thousands of them every position of a digest would fit a group. They have one
+// sign in common that stands once.
+TEST(LiteralWindowsTest, ManyDigestsAreLookedForByWhatFewPositionsHave) {
+  std::mt19937 random(2);
+  std::vector<std::string> literals(3000, "sha256=");
+  for (std::string& literal : literals) {
+    for (int i = 0; i < 64; ++i) literal += "0123456789abcdef"[random() % 16];
+  }
+  const LiteralWindows dealt = DealWindows(literals);
+  std::vector<std::set<char>> bytes(dealt.groups * dealt.places);
+  for (size_t i = 0; i < literals.size(); ++i) {
+    for (size_t k = 0; k < dealt.places; ++k) {
+      const auto [offset, group] = dealt.windows[i];
+      bytes[group * dealt.places + k].insert(literals[i][offset + k]);
+    }
+  }
+  const std::string text =
+      "sha256=5d41402abc4b2a76b9719d911017c592ae2b1fca515949e5d54fb22b8ed95575";
+  size_t fitting = 0, positions = text.size() - dealt.places;
+  for (size_t at = 0; at < positions; ++at) {
+    bool fits_any = false;
+    for (size_t group = 0; group < dealt.groups; ++group) {
+      bool fits = true;
+      for (size_t k = 0; k < dealt.places; ++k) {
+        fits = fits && bytes[group * dealt.places + k].contains(text[at + k]);
+      }
+      fits_any = fits_any || fits;
+    }
+    fitting += fits_any ? 1 : 0;
+  }
+  EXPECT_LT(fitting, positions / 4);
+}
+
+}  // namespace
+}  // namespace picket::detector

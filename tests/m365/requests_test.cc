@@ -1,0 +1,155 @@
+#include "m365/requests.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "m365/url.h"
+
+namespace picket::fetcher {
+namespace {
+
+constexpr char kTenant[] = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";
+
+m365::ApiAddress Api() {
+  return {"https://manage.office.com", kTenant, "11111111-1111-1111-1111-111111111111"};
+}
+
+std::string Link(const std::string& host, const std::string& tenant = kTenant) {
+  return absl::StrCat(host, "/api/v1.0/", tenant,
+                      "/activity/feed/subscriptions/content?contenttype=Audit.General&"
+                      "starttime=2026-11-23T10:00:00.0000000Z&nextpage=20261123100000$2026$emea01");
+}
+
+TEST(RequestsTest, EveryUrlCarriesThePublisher) {
+  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
+  for (const std::string& url :
+       {m365::ListSubscriptionsUrl(Api()), m365::StartSubscriptionUrl(Api(), "Audit.General"),
+        m365::ListContentUrl(Api(), "DLP.All", start, start + absl::Hours(1)),
+        m365::RetrieveUrl(Api(), "a$b"),
+        *m365::FollowPageLink(Api(), Link("https://manage.office.com"))}) {
+    EXPECT_NE(url.find("PublisherIdentifier=11111111-1111-1111-1111-111111111111"),
+              std::string::npos)
+        << url;
+    EXPECT_TRUE(url.starts_with(absl::StrCat("https://manage.office.com/api/v1.0/", kTenant, "/")))
+        << url;
+  }
+}
+
+TEST(RequestsTest, AContentIdCannotLeadElsewhere) {
+  EXPECT_NE(m365::RetrieveUrl(Api(), "2026$11$audit_general$emea01")
+                .find("/audit/2026$11$audit_general$emea01?"),
+            std::string::npos);
+  EXPECT_NE(m365::RetrieveUrl(Api(), "../../x?y#z").find("/audit/..%2F..%2Fx%3Fy%23z?"),
+            std::string::npos);
+}
+
+TEST(RequestsTest, WindowTimesAreWholeSecondsWithoutAZone) {
+  const std::string url = m365::ListContentUrl(Api(), "Audit.Exchange", absl::FromUnixSeconds(0),
+                                               absl::FromUnixSeconds(3600));
+  EXPECT_NE(url.find("startTime=1970-01-01T00:00:00&endTime=1970-01-01T01:00:00&"),
+            std::string::npos)
+      << url;
+}
+
+TEST(FollowPageLinkTest, ParameterNamesAndTheDollarsOfTheTokenAreUntouched) {
+  const absl::StatusOr<std::string> url =
+      m365::FollowPageLink(Api(), Link("https://manage.office.com"));
+  ASSERT_TRUE(url.ok()) << url.status();
+  EXPECT_NE(url->find("?contenttype=Audit.General&starttime=2026-11-23T10:00:00.0000000Z&"
+                      "nextpage=20261123100000$2026$emea01&PublisherIdentifier="),
+            std::string::npos)
+      << *url;
+}
+
+TEST(FollowPageLinkTest, APublisherInTheLinkIsReplaced) {
+  const absl::StatusOr<std::string> url = m365::FollowPageLink(
+      Api(), Link("https://manage.office.com") + "&publisheridentifier=00000000-0000");
+  ASSERT_TRUE(url.ok()) << url.status();
+  EXPECT_EQ(url->find("00000000-0000"), std::string::npos);
+}
+
+TEST(FollowPageLinkTest, BothSpellingsOfTheVersionAndAnExplicitDefaultPortAreTaken) {
+  std::string v1 = Link("https://MANAGE.office.com:443");
+  v1.replace(v1.find("v1.0"), 4, "v1");
+  EXPECT_TRUE(m365::FollowPageLink(Api(), v1).ok());
+}
+
+TEST(FollowPageLinkTest, ALinkThatLeadsAwayIsRefused) {
+  const std::string good = "https://manage.office.com";
+  for (const std::string& link : {
+           Link("http://manage.office.com"),                    // the bearer in clear
+           Link("https://evil.example"),                        // another host
+           Link("https://manage.office.com.evil.example"),      // a longer host
+           Link("https://manage.office.com@evil.example"),      // user information
+           Link("https://manage.office.com:x@evil.example"),    // with a password
+           Link("https://evil.example\\@manage.office.com"),    // browsers differ about this
+           Link("https://manage.office.com:8443"),              // another port
+           Link("https://manage.office.com%2eevil.example"),    // an encoded dot
+           Link("https://169.254.169.254"),                     // the metadata service
+           Link("ftp://manage.office.com"),                     // no HTTP
+           Link("//manage.office.com"),                         // no scheme
+           Link(good, "00000000-0000-0000-0000-000000000001"),  // another tenant
+           good + "/api/v1.0/" + kTenant + "/activity/feed/audit/x?a=b",  // another operation
+           good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/../../x?a=b",
+           good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/content",  // no page
+           good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/content?a=b#c",
+           std::string("https://manage.office.com /x"),
+           std::string("https:///x"),
+           std::string(""),
+       }) {
+    const absl::StatusOr<std::string> url = m365::FollowPageLink(Api(), link);
+    EXPECT_FALSE(url.ok()) << link;
+  }
+}
+
+TEST(ParseContentPageTest, ReadsEntriesAndTheirOwnExpiration) {
+  const absl::StatusOr<m365::ContentPage> page = m365::ParseContentPage(R"([
+    {"contentType":"Audit.General","contentId":"a$1","contentUri":"http://localhost/x",
+     "contentCreated":"2026-11-20T10:00:00.123Z","contentExpiration":"2026-12-10T10:00:00.123Z"},
+    {"contentId":"b","contentCreated":"2026-11-20T10:00:01"}])");
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->entries.size(), 2u);
+  EXPECT_EQ(page->entries[0].content_id, "a$1");
+  EXPECT_EQ(m365::TimeText(page->entries[0].created), "2026-11-20T10:00:00.123Z");
+  EXPECT_EQ(m365::TimeText(page->entries[0].expiration), "2026-12-10T10:00:00.123Z");
+  EXPECT_EQ(page->entries[1].expiration - page->entries[1].created, absl::Hours(24 * 7));
+}
+
+TEST(ParseContentPageTest, AnUnusableEntryIsCountedAndItsNeighboursAreKept) {
+  const absl::StatusOr<m365::ContentPage> page = m365::ParseContentPage(
+      R"([{"contentId":"","contentCreated":"2026-11-20T10:00:00Z"},
+          {"contentId":"x|y","contentCreated":"2026-11-20T10:00:00Z"},
+          {"contentId":"c","contentCreated":"yesterday"}, 7,
+          {"contentId":"d","contentCreated":"2026-11-20T10:00:00Z"}])");
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->unusable, 4);
+  ASSERT_EQ(page->entries.size(), 1u);
+  EXPECT_EQ(page->entries[0].content_id, "d");
+}
+
+TEST(ParseContentPageTest, APageThatIsNoArrayIsAnErrorAndNeverAnEmptyListing) {
+  EXPECT_FALSE(m365::ParseContentPage("<html>").ok());
+  EXPECT_FALSE(m365::ParseContentPage(R"({"value":[]})").ok());
+  EXPECT_FALSE(m365::ParseContentPage("").ok());
+  EXPECT_FALSE(m365::ParseContentPage(R"([{"contentId":"a")").ok());
+}
+
+TEST(ParseSubscriptionsTest, OnlyEnabledOnesCount) {
+  const auto subscriptions = m365::ParseSubscriptions(
+      R"([{"contentType":"Audit.General","status":"enabled","webhook":null},
+          {"contentType":"Audit.Exchange","status":"disabled"}])");
+  ASSERT_TRUE(subscriptions.ok());
+  ASSERT_EQ(subscriptions->size(), 2u);
+  EXPECT_TRUE((*subscriptions)[0].enabled);
+  EXPECT_FALSE((*subscriptions)[1].enabled);
+}
+
+TEST(ParseUrlTest, LoopbackIsKnownByItsAddressAndNotByItsPrefix) {
+  EXPECT_TRUE(m365::IsLoopback("127.0.0.1"));
+  EXPECT_TRUE(m365::IsLoopback("localhost"));
+  EXPECT_FALSE(m365::IsLoopback("127.evil.example"));
+  EXPECT_FALSE(m365::IsLoopback("localhost.evil.example"));
+}
+
+}  // namespace
+}  // namespace picket::fetcher

@@ -1,0 +1,111 @@
+#include "m365/tenant_config.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace picket::fetcher {
+namespace {
+
+constexpr char kHeader[] =
+    "tenant_id: CE58A858-12c6-4de5-9620-2a6b24a71ad4\n"
+    "client_id: 22222222-2222-2222-2222-222222222222\n";
+
+class LoadTenantsTest : public testing::Test {
+ protected:
+  LoadTenantsTest() {
+    dir_ = std::filesystem::path(testing::TempDir()) /
+           testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(dir_);
+    std::filesystem::create_directories(dir_);
+    Write("secret", "the-value\r\n");
+  }
+  ~LoadTenantsTest() override { std::filesystem::remove_all(dir_); }
+
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(dir_ / name) << text;
+  }
+  m365::TenantFiles Load() { return m365::LoadTenants(dir_.string()); }
+  static std::string Faults(const m365::TenantFiles& files) {
+    return absl::StrJoin(files.faults, "\n");
+  }
+
+  std::filesystem::path dir_;
+};
+
+TEST_F(LoadTenantsTest, AFileIsATenantAndItsSecretIsTrimmed) {
+  Write("contoso.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
+  const m365::TenantFiles files = Load();
+  ASSERT_TRUE(files.faults.empty()) << Faults(files);
+  ASSERT_EQ(files.tenants.size(), 1u);
+  const m365::TenantConfig& tenant = files.tenants[0];
+  EXPECT_EQ(tenant.tenant_id, "ce58a858-12c6-4de5-9620-2a6b24a71ad4");
+  EXPECT_EQ(tenant.client_secret.Reveal(), "the-value");
+  EXPECT_EQ(tenant.content_types.size(), 4u);
+  EXPECT_EQ(m365::EndpointsOf(tenant).api_url, "https://manage.office.com");
+}
+
+TEST_F(LoadTenantsTest, TheFaultsOfAllFilesAreReportedAndTheGoodFileIsTaken) {
+  Write("a.yaml", "tenant_id: contoso.onmicrosoft.com\nclient_id: x\ncolour: red\n");
+  Write("b.yaml", absl::StrCat(kHeader, "client_secret_file: missing\n"));
+  Write("c.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
+  Write("notes.txt", "not a tenant");
+  const m365::TenantFiles files = Load();
+  EXPECT_EQ(files.tenants.size(), 1u);
+  const std::string faults = Faults(files);
+  for (const char* expected :
+       {"a.yaml:1: tenant_id", "a.yaml:2: client_id", "colour", "client_secret_file", "missing"}) {
+    EXPECT_NE(faults.find(expected), std::string::npos) << expected << " in\n" << faults;
+  }
+}
+
+TEST_F(LoadTenantsTest, TheIdOfASecretInPlaceOfItsValueIsNamed) {
+  Write("id", "33333333-3333-3333-3333-333333333333\n");
+  Write("a.yaml", absl::StrCat(kHeader, "client_secret_file: id\n"));
+  const std::string faults = Faults(Load());
+  EXPECT_NE(faults.find("looks like the secret's ID"), std::string::npos) << faults;
+  EXPECT_EQ(faults.find("33333333"), std::string::npos) << "even then it is not shown";
+}
+
+TEST_F(LoadTenantsTest, TwoFilesOfOneTenantAreAFault) {
+  Write("a.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
+  Write("b.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
+  EXPECT_NE(Faults(Load()).find("already collected by"), std::string::npos);
+}
+
+TEST_F(LoadTenantsTest, ACustomCloudNeedsItsHostsAndTakesPlainHttpFromThisMachineOnly) {
+  const std::string head = absl::StrCat(kHeader, "client_secret_file: secret\ncloud: custom\n");
+  Write("a.yaml", head);
+  EXPECT_NE(Faults(Load()).find("api_url: needed"), std::string::npos);
+  Write("a.yaml", head + "login_url: http://127.0.0.1:8080/\napi_url: http://localhost:8080\n");
+  const m365::TenantFiles files = Load();
+  ASSERT_TRUE(files.faults.empty()) << Faults(files);
+  EXPECT_EQ(m365::EndpointsOf(files.tenants[0]).login_url, "http://127.0.0.1:8080");
+  Write("a.yaml", head + "login_url: https://login.example\napi_url: http://api.example\n");
+  EXPECT_NE(Faults(Load()).find("must begin with https://"), std::string::npos);
+}
+
+TEST_F(LoadTenantsTest, AnotherCloudsTenantTakesNoHostsOfItsOwn) {
+  Write("a.yaml",
+        absl::StrCat(kHeader, "client_secret_file: secret\napi_url: https://evil.example\n"));
+  EXPECT_NE(Faults(Load()).find("cloud: custom"), std::string::npos);
+}
+
+TEST_F(LoadTenantsTest, AnEmptyFolderAndAMissingOneAreFaults) {
+  EXPECT_EQ(Load().faults.size(), 1u);
+  EXPECT_EQ(m365::LoadTenants((dir_ / "none").string()).faults.size(), 1u);
+}
+
+TEST(SecretFaultTest, NamesWhatPeoplePasteByMistake) {
+  EXPECT_NE(m365::SecretFault(""), "");
+  EXPECT_NE(m365::SecretFault("\"quoted\""), "");
+  EXPECT_NE(m365::SecretFault("two\nlines"), "");
+  EXPECT_EQ(m365::SecretFault("abc~8Q~x.y-z"), "");
+}
+
+}  // namespace
+}  // namespace picket::fetcher

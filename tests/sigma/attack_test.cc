@@ -1,0 +1,53 @@
+#include "sigma/attack.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "detector/rule_pack.h"
+#include "model/field_names.h"
+
+namespace picket::detector {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(AttackTest, TagsBecomeTacticsAndTechniques) {
+  const sigma::AttackTags tags =
+      sigma::ReadAttackTags({"attack.collection", "ATTACK.T1114.003", "attack.credential_access",
+                             "cve.2024-1", "attack."});
+  EXPECT_THAT(tags.techniques, ElementsAre("T1114.003"));
+  ASSERT_EQ(tags.tactics.size(), 2u);
+  EXPECT_EQ(tags.tactics[0]->uid, "TA0009");
+  EXPECT_EQ(tags.tactics[1]->uid, "TA0006");
+}
+
+TEST(AttackTest, NamesAreFoundFromTheFirstToTheLastAndNothingElseIs) {
+  EXPECT_EQ(sigma::TechniqueName("T1003"), "OS Credential Dumping");
+  EXPECT_EQ(sigma::TechniqueName("T1114.003"), "Email Forwarding Rule");
+  EXPECT_EQ(sigma::TechniqueName("T1672"), "Email Spoofing");
+  EXPECT_EQ(sigma::TechniqueName("T1114.999"), "");
+  EXPECT_EQ(sigma::TechniqueName(""), "");
+}
+
+TEST(AttackTest, EveryTagOfThePackHasAName) {
+  std::vector<sigma::RuleFault> faults;
+  const auto base =
+      CompileBaseRules(sigma::ReadRuleFiles("rules", faults), ResolveFieldName, faults);
+  ASSERT_THAT(faults, IsEmpty());
+  ASSERT_GT(base->size(), 10u);
+  std::set<std::string> nameless;
+  for (RuleNumber rule = 0; rule < base->size(); ++rule) {
+    for (const std::string& technique : sigma::ReadAttackTags(base->info(rule).tags).techniques) {
+      const std::string parent = technique.substr(0, technique.find('.'));
+      if (sigma::TechniqueName(technique).empty()) nameless.insert(technique);
+      if (sigma::TechniqueName(parent).empty()) nameless.insert(parent);
+    }
+  }
+  EXPECT_THAT(nameless, IsEmpty()) << "add them to sigma/attack.cc";
+}
+
+}  // namespace
+}  // namespace picket::detector

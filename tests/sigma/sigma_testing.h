@@ -1,0 +1,56 @@
+#pragma once
+
+// Short ways to compile rules and match events in tests.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detector/matching/matcher.h"
+#include "detector/matching/rule_set.h"
+
+namespace picket::detector {
+
+struct CompiledText {
+  std::shared_ptr<const RuleSet> rules;
+  std::vector<sigma::RuleFault> faults;
+};
+
+inline CompiledText CompileText(std::string_view text,
+                                const FieldResolver& resolve = LiteralFieldName) {
+  CompiledText result;
+  result.rules = RuleSet::Compile({{"rules/x.yml", std::string(text)}}, resolve, result.faults);
+  return result;
+}
+
+// A rule with this detection block, indented by two.
+inline std::string RuleText(std::string_view detection) {
+  return "title: T\nlogsource: {product: m365}\ndetection:\n" + std::string(detection);
+}
+
+// A rule whose one selection is `item`, such as "Operation|contains: box".
+inline std::string ItemRule(std::string_view item) {
+  return RuleText("  selection:\n    " + std::string(item) + "\n  condition: selection\n");
+}
+
+// All faults, one a line.
+inline std::string Faults(const std::vector<sigma::RuleFault>& faults) {
+  std::string text;
+  for (const sigma::RuleFault& fault : faults) text += fault.ToString() + "\n";
+  return text;
+}
+
+// Whether the one rule of `text` matches. A rule that does not load matches nothing.
+inline bool Matches(std::string_view text, std::string_view event) {
+  const CompiledText compiled = CompileText(text);
+  if (compiled.rules->rules().empty()) return false;
+  Matcher matcher(compiled.rules);
+  return !matcher.Match(event).empty();
+}
+
+inline bool ItemMatches(std::string_view item, std::string_view event) {
+  return Matches(ItemRule(item), event);
+}
+
+}  // namespace picket::detector
