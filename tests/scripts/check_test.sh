@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/check finds what it is there for, and nothing in this tree.
+# scripts/check finds each kind of violation, and finds nothing in this tree.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -17,7 +17,7 @@ for folder in common model parser detector; do printf '%s' "$header" > "$scratch
 printf '%s#include "common/good.h"\n#include "absl/time/time.h"\n' "$header" > "$scratch/model/uses_common.h"
 "$scratch/scripts/check" layering 2> "$scratch/said" || fail "good tree refused: $(cat "$scratch/said")"
 
-# expect_finding FILE TEXT WORDS: with this file the check fails and says the words.
+# expect_finding FILE TEXT WORDS: with FILE, which contains TEXT, the check fails and prints WORDS.
 expect_finding() {
   printf '%s' "$2" > "$scratch/$1"
   if "$scratch/scripts/check" layering 2> "$scratch/said"; then fail "not found: $3"; fi

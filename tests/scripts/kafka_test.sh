@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# deploy/kafka: two instances side by side, a broker that died, a restart on the same ports, no process left.
+# deploy/kafka: two instances side by side, a broker that died, a restart on the same ports, and no
+# process left behind.
 set -euo pipefail
 if [ -z "${PICKET_TEST_KAFKA:-}" ]; then
-  echo "SKIPPED: runs only where a real Kafka is at hand (scripts/test)"
+  echo "SKIPPED: needs a real Kafka (scripts/test starts one)"
   exit 77
 fi
 scratch=$(mktemp -d)
@@ -18,7 +19,7 @@ fail() {
   echo "FAILED: $*"
   exit 1
 }
-# expect_refusal WORDS COMMAND...: it fails and says the words.
+# expect_refusal WORDS COMMAND...: COMMAND fails and prints WORDS.
 expect_refusal() {
   local words=$1 said
   shift
@@ -52,7 +53,7 @@ grep -q 'broker 2: stopped' "$scratch/said" || fail "status said: $(cat "$scratc
 
 pids=("$(cat "$scratch/one/broker-1/pid")")
 for n in 1 2 3; do pids+=("$(cat "$scratch/three/broker-$n/pid")"); done
-kill -STOP "${pids[1]}" # a stopped process takes no signal but two
+kill -STOP "${pids[1]}" # a suspended process reacts only to SIGKILL and SIGCONT
 "$kafka/stop" --data "$scratch/one"
 "$kafka/stop" --data "$scratch/three" --purge
 for pid in "${pids[@]}"; do is_gone "$pid" || fail "process $pid is left after stop"; done
