@@ -15,27 +15,28 @@ inline constexpr kafka::WorkerStep kKilledSteps[] = {
     kafka::WorkerStep::kPolling, kafka::WorkerStep::kProducing, kafka::WorkerStep::kOffsetsSent,
     kafka::WorkerStep::kCommitting, kafka::WorkerStep::kRestoring};
 
-// What the processes of one stage suffer, and how much of it they are to suffer.
+// Kills and stops the processes of one stage, and counts how often it has done so.
 // Threads: one at a time.
-struct Suffering {
+struct FaultInjector {
   std::string stage;
   std::vector<ServiceProcess*> processes;
-  int kills_a_step = 5;
-  int stops_wanted = 2;
+  int kills_per_step = 5;
+  int wanted_stops = 2;
 
   KillCounts tries;
-  KillCounts kills;  // the tries that found their step
+  KillCounts kills;  // tries in which a worker reached the step
   std::vector<absl::Time> killed_at;
   int stops = 0;
 
-  // One act: mostly a kill at the step that was tried least, now and then a stop that outlasts the session. One that a
-  // loaded machine does not reach in time must not keep the others from their turn while records flow.
-  void Strike(std::mt19937& random, absl::Duration session_timeout);
-  // Fails the test where a process ended by itself; false then.
+  // Injects one fault: usually a kill at the step that was tried least, sometimes a stop that is
+  // longer than the session. The tries decide, not the kills: a step that a loaded machine does not
+  // reach in time must not keep the other steps from their turn.
+  void InjectFault(std::mt19937& random, absl::Duration session_timeout);
+  // Fails the test and returns false if a process has ended by itself.
   bool ExpectRunning() const;
-  bool Enough() const;
-  // The kills of each step on standard output; fails the test where there were too few.
-  void ExpectEnough() const;
+  bool HasEnoughFaults() const;
+  // Prints the number of kills in each step. Fails the test if there were too few.
+  void ExpectEnoughFaults() const;
 };
 
 }  // namespace picket
