@@ -1,407 +1,24 @@
-// `picket demo`: simulated tenants under attack, and the three stages that find out.
+// `picket demo`
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <cstdio>
-#include <filesystem>
-#include <random>
-#include <set>
+#include <memory>
+#include <string>
+#include <vector>
 
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/demo/demo_stages.h"
-#include "cli/demo/demo_view.h"
-#include "cli/demo/expectations.h"
-#include "cli/stop_signals.h"
-#include "common/clock.h"
-#include "common/file.h"
-#include "common/json_writer.h"
-#include "common/log.h"
-#include "common/status_macros.h"
-#include "common/strings.h"
-#include "kafka/admin.h"
-#include "kafka/embedded_broker.h"
-#include "kafka/topic_reader.h"
-#include "simulator/feed.h"
-#include "simulator/simulator.h"
+#include "cli/demo/demo.h"
+#include "cli/exit_status.h"
 
 namespace picket {
 namespace {
 
-// After everything is published: how long the stages may take, and how long nothing more must come.
-constexpr absl::Duration kSettleLimit = absl::Seconds(60);
-constexpr absl::Duration kQuiet = absl::Milliseconds(1500);
-constexpr absl::Duration kReadyLimit = absl::Seconds(60);
-
-struct DemoFlags {
-  uint64_t seed = 0;  // 0: a new one
-  int tenants = 2;
-  int64_t records = 2000;
-  double seconds = 20;  // over which the tenants' day is spread
-  bool forever = false;
-  std::string stats_path;
-  std::string rules;
-  std::string level = "high";  // alerts below it are counted, not shown
-  std::string kafka;           // bootstrap servers of a real Kafka; empty: embedded
-};
-
-constexpr std::array<std::string_view, 5> kLevels = {"critical", "high", "medium", "low",
-                                                     "informational"};
-
-// The gravest is 0; one past the last for a level that is none.
-size_t Gravity(std::string_view level) {
-  return std::find(kLevels.begin(), kLevels.end(), level) - kLevels.begin();
-}
-
-// A folder of the demo's own, gone with it.
-class WorkFolder {
- public:
-  WorkFolder()
-      : path_((std::filesystem::temp_directory_path() /
-               absl::StrCat("picket-demo-", getpid(), "-", absl::Hex(std::random_device{}())))
-                  .string()) {
-    std::filesystem::create_directories(absl::StrCat(path_, "/tenants.d"));
-    std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    if (!kept_) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-  void Keep() { kept_ = true; }
-
- private:
-  std::string path_;
-  bool kept_ = false;
-};
-
-// As for real tenants, but that it lists every second and settles at once.
-std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
-                       const std::string& rules) {
-  std::string text = absl::StrCat(
-      "kafka:\n  bootstrap_servers: ", servers, "\n  instance: demo\n  workers: ", workers,
-      "\ntopics:\n  prefix: ", topics.prefix, "\n  partitions: ", topics.partitions,
-      "\n  replication_factor: ", topics.replication_factor,
-      "\ntenants_dir: tenants.d\nfetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n");
-  if (!rules.empty()) {
-    absl::StrAppend(&text, "detector:\n  rules_dir: ", std::filesystem::absolute(rules).string(),
-                    "\n");
-  }
-  return text;
-}
-
-// One demo from start to summary.
-class Demo {
- public:
-  Demo(DemoFlags flags, StopSignals& signals)
-      : flags_(std::move(flags)), signals_(signals), view_(isatty(STDOUT_FILENO) == 1) {}
-
-  absl::StatusOr<int> Run();
-
- private:
-  absl::Status StartTenants();
-  absl::Status StartKafkaAndStages();
-  absl::Status WaitUntilReady();
-  absl::Status Watch();
-  DemoSnapshot Snapshot();
-  void ReadAlerts();
-  bool IsWorkedOff(const DemoSnapshot& now) const;
-  std::string AlertsByLevel() const;
-  int Summarise();
-  std::string StatsJson(const ExpectationResult& result, size_t expected, size_t attacks);
-
-  const DemoFlags flags_;
-  StopSignals& signals_;
-  DemoView view_;
-  SystemClock clock_;
-  WorkFolder folder_;
-  absl::Time start_;
-
-  std::map<std::string, std::string> tenant_names_;
-  std::unique_ptr<simulator::Simulator> cloud_;
-  std::unique_ptr<simulator::Feed> feed_;
-  std::unique_ptr<kafka::EmbeddedBroker> broker_;
-  kafka::KafkaConfig kafka_;
-  kafka::TopicsConfig topics_;
-  std::unique_ptr<kafka::TopicReader> alert_reader_;
-  std::unique_ptr<DemoStages> stages_;
-
-  std::vector<AlertSummary> alerts_;
-  std::array<int, kLevels.size()> alerts_by_level_ = {};
-  MetricsText metrics_{""};
-};
-
-absl::StatusOr<int> Demo::Run() {
-  RETURN_IF_ERROR(StartTenants());
-  RETURN_IF_ERROR(StartKafkaAndStages());
-  const absl::Status ready = WaitUntilReady();
-  if (!ready.ok()) {
-    folder_.Keep();  // the logs of the stages say why
-    return ready;
-  }
-  view_.Line(absl::StrFormat(
-      "%d tenants at work and under attack for %.0f s. The fetcher lists every second and settles "
-      "at "
-      "once, unlike in production. Alerts below level %s are counted, not shown (--level).\n",
-      flags_.tenants, flags_.seconds, flags_.level));
-  start_ = absl::Now();
-  feed_->Start();
-  const absl::Status watched = Watch();
-  if (!watched.ok()) {
-    folder_.Keep();
-    return watched;
-  }
-  return Summarise();
-}
-
-absl::Status Demo::StartTenants() {
-  const uint64_t seed = flags_.seed != 0 ? flags_.seed : std::random_device{}();
-  view_.Line(absl::StrFormat("Picket demo, seed %d (repeat it with --seed)", seed));
-  simulator::SimulatorOptions options;
-  options.tenants = simulator::InventTenants(flags_.tenants, seed);
-  if (flags_.forever) options.cloud.retention = absl::Hours(1);  // or memory would grow for ever
-  ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
-  for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
-
-  simulator::FeedOptions feed;
-  feed.seed = seed;
-  feed.records_per_tenant = flags_.records;
-  feed.records_per_second = static_cast<double>(flags_.records * flags_.tenants) / flags_.seconds;
-  feed.forever = flags_.forever;
-  feed.republished_share = 0.01;  // Microsoft delivers some records twice
-  ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));
-  return simulator::WriteTenantFiles(folder_.path(), options.tenants, cloud_->url());
-}
-
-absl::Status Demo::StartKafkaAndStages() {
-  topics_ = kafka::EmbeddedBroker::SmallTopics();
-  const bool embedded = flags_.kafka.empty();
-  if (embedded) {
-    ASSIGN_OR_RETURN(broker_, kafka::EmbeddedBroker::Start(topics_));
-    kafka_ = broker_->ClientConfig();
-  } else {
-    topics_.prefix = absl::StrCat("demo-", absl::Hex(std::random_device{}()), ".");
-    topics_.replication_factor = 1;
-    kafka_.bootstrap_servers = flags_.kafka;
-    RETURN_IF_ERROR(kafka::CreateTopics(kafka_, topics_).status());
-  }
-  ASSIGN_OR_RETURN(
-      alert_reader_,
-      kafka::TopicReader::Open(kafka_, kafka::TopicName(topics_.prefix, kafka::Topic::kAlerts),
-                               kafka::TopicReader::Isolation::kReadCommitted));
-
-  const std::string config =
-      DemoConfig(kafka_.bootstrap_servers, topics_, embedded ? 1 : 2, flags_.rules);
-  if (embedded) {
-    ConfigureLog(LogLevel::kWarning, LogFormat::kText);
-    const std::string path = absl::StrCat(folder_.path(), "/picket.yaml");
-    RETURN_IF_ERROR(WriteFile(path, absl::StrCat(config, "admin:\n  log_level: warning\n")));
-    ASSIGN_OR_RETURN(stages_, StartStagesInProcess(path, true));
-  } else {
-    ASSIGN_OR_RETURN(stages_, StartStageProcesses(folder_.path(), config));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Demo::WaitUntilReady() {
-  view_.Line("starting the stages ...");
-  const absl::Time deadline = absl::Now() + kReadyLimit;
-  while (true) {
-    if (signals_.token().stop_requested()) return absl::CancelledError("stopped");
-    if (const std::string failure = stages_->Failure(); !failure.empty()) {
-      return absl::InternalError(failure);
-    }
-    const std::string waiting_for = stages_->WaitingFor();
-    if (waiting_for.empty()) return absl::OkStatus();
-    if (absl::Now() > deadline) {
-      return absl::DeadlineExceededError(absl::StrCat(
-          "the stages did not become ready: ", waiting_for, "; logs are in ", folder_.path()));
-    }
-    clock_.Wait(absl::Milliseconds(50), signals_.token());
-  }
-}
-
-absl::Status Demo::Watch() {
-  absl::Time published_at = absl::InfiniteFuture();
-  absl::Time quiet_since = absl::InfiniteFuture();
-  size_t alerts_then = 0;
-  absl::Time next_show = start_;
-  while (!signals_.token().stop_requested()) {
-    ReadAlerts();
-    const absl::Time now = absl::Now();
-    if (now < next_show) continue;
-    next_show = now + absl::Milliseconds(250);
-    if (const std::string failure = stages_->Failure(); !failure.empty()) {
-      return absl::InternalError(failure);
-    }
-    const DemoSnapshot snapshot = Snapshot();
-    view_.Show(snapshot);
-    if (!feed_->AllPublished()) continue;
-    published_at = std::min(published_at, now);
-    if (!IsWorkedOff(snapshot) || alerts_.size() != alerts_then) {
-      quiet_since = now;
-      alerts_then = alerts_.size();
-    }
-    quiet_since = std::min(quiet_since, now);
-    if (now - quiet_since > kQuiet) return absl::OkStatus();
-    if (now - published_at > kSettleLimit) {
-      view_.Line("the stages did not work everything off in time");
-      return absl::OkStatus();
-    }
-  }
-  return absl::OkStatus();
-}
-
-void Demo::ReadAlerts() {
-  alert_reader_->Poll(absl::Milliseconds(50), [&](const kafka::Message& message) {
-    absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
-    if (!alert.ok()) {
-      view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // counts as surplus
-      return;
-    }
-    const size_t gravity = Gravity(LowerAscii(alert->level));
-    if (gravity < kLevels.size()) ++alerts_by_level_[gravity];
-    std::string user = alert->user;
-    if (const auto address = alert->group.find("ClientIP"); address != alert->group.end()) {
-      user = absl::StrCat("from ", address->second);
-    }
-    if (gravity > Gravity(flags_.level)) {
-      alerts_.push_back(*std::move(alert));
-      return;
-    }
-    view_.Alert({.time_ms = alert->time_ms,
-                 .level = LowerAscii(alert->level),
-                 .tenant = tenant_names_[alert->tenant],
-                 .user = user,
-                 .what = alert->title,
-                 .technique = alert->technique});
-    alerts_.push_back(*std::move(alert));
-  });
-}
-
-DemoSnapshot Demo::Snapshot() {
-  metrics_ = stages_->ReadMetrics();
-  const auto count = [&](std::string_view name, const std::vector<std::string_view>& labels = {}) {
-    return static_cast<uint64_t>(metrics_.Sum(name, labels));
-  };
-  const std::string events =
-      absl::StrCat("topic=\"", kafka::TopicName(topics_.prefix, kafka::Topic::kEvents), "\"");
-  DemoSnapshot now;
-  now.elapsed = absl::Now() - start_;
-  now.records_published = feed_->records_published();
-  for (const auto& [kind_and_result, requests] : cloud_->cloud().Counts()) {
-    now.requests_served += requests;
-  }
-  now.blobs_stored = count("picket_fetcher_blobs_total", {"state=\"stored\""});
-  now.events = count("picket_messages_out_total", {"stage=\"parser\"", events});
-  now.duplicates = count("picket_parser_duplicates_total");
-  now.dead_letters = count("picket_parser_dead_letters_total");
-  now.events_matched = count("picket_messages_in_total", {"stage=\"detector\"", events});
-  now.alerts = alerts_.size();
-  now.alerts_by_level = AlertsByLevel();
-  now.alerts_expected = feed_->Expected().size();
-  const std::string_view committed = "outcome=\"committed\"";
-  now.transactions.fetcher = count("picket_transactions_total", {"stage=\"fetcher\"", committed});
-  now.transactions.parser = count("picket_transactions_total", {"stage=\"parser\"", committed});
-  now.transactions.detector = count("picket_transactions_total", {"stage=\"detector\"", committed});
-  return now;
-}
-
-std::string Demo::AlertsByLevel() const {
-  std::string text;
-  for (size_t i = 0; i < kLevels.size(); ++i) {
-    if (alerts_by_level_[i] == 0) continue;
-    absl::StrAppend(&text, text.empty() ? "" : ", ", alerts_by_level_[i], " ", ToAbsl(kLevels[i]));
-  }
-  return text;
-}
-
-bool Demo::IsWorkedOff(const DemoSnapshot& now) const {
-  return now.events + now.duplicates + now.dead_letters >= now.records_published &&
-         now.events_matched >= now.events;
-}
-
-int Demo::Summarise() {
-  ReadAlerts();
-  const DemoSnapshot last = Snapshot();
-  const std::vector<simulator::ExpectedAlert> expected = feed_->Expected();
-  const ExpectationResult result = CompareAlerts(expected, alerts_);
-  std::set<std::pair<std::string, std::string>> attacks;
-  for (const simulator::ExpectedAlert& alert : expected) attacks.emplace(alert.tenant, alert.story);
-
-  view_.Line("");
-  for (const simulator::ExpectedAlert& alert : result.missing) {
-    view_.Line(absl::StrCat("MISSING  ", alert.rule, "  ", tenant_names_[alert.tenant], "  ",
-                            alert.user.empty() ? alert.address : alert.user));
-  }
-  for (const AlertSummary& alert : result.surplus) {
-    view_.Line(absl::StrCat("SURPLUS  ", alert.title, "  ", tenant_names_[alert.tenant], "  ",
-                            alert.user));
-  }
-  // With --forever, or when stopped early, the newest attacks may still be on their way.
-  const bool complete = feed_->AllPublished();
-  view_.Line(
-      absl::StrFormat("%d attacks simulated, %d alerts expected, %d alerts raised (%s): %s  (%d "
-                      "records, %d events, "
-                      "%d duplicates, %d dead letters, %.1f s)",
-                      attacks.size(), expected.size(), alerts_.size(), AlertsByLevel(),
-                      result.ok() ? "exactly what they deserve"
-                      : complete  ? "NOT what they deserve"
-                                  : "stopped early",
-                      last.records_published, last.events, last.duplicates, last.dead_letters,
-                      absl::ToDoubleSeconds(last.elapsed)));
-  if (!flags_.stats_path.empty()) {
-    const absl::Status written =
-        WriteFile(flags_.stats_path, StatsJson(result, expected.size(), attacks.size()));
-    if (!written.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(written.message()).c_str());
-      return 2;
-    }
-  }
-  return result.ok() || !complete ? 0 : 1;
-}
-
-std::string Demo::StatsJson(const ExpectationResult& result, size_t expected, size_t attacks) {
-  const DemoSnapshot last = Snapshot();
-  std::string text;
-  JsonWriter json(&text);
-  json.BeginObject();
-  json.Key("attacks").Value(attacks).Key("alerts_expected").Value(expected);
-  json.Key("alerts").Value(alerts_.size());
-  json.Key("missing").BeginArray();
-  for (const simulator::ExpectedAlert& alert : result.missing) json.Value(alert.rule_id);
-  json.EndArray().Key("surplus").BeginArray();
-  for (const AlertSummary& alert : result.surplus) json.Value(alert.rule_id);
-  json.EndArray();
-  json.Key("records_published").Value(last.records_published);
-  json.Key("events").Value(last.events).Key("duplicates").Value(last.duplicates);
-  json.Key("dead_letters").Value(last.dead_letters);
-  json.Key("seconds").Value(absl::ToDoubleSeconds(last.elapsed));
-  std::map<std::string, uint64_t> requests;
-  for (const auto& [kind_and_result, count] : cloud_->cloud().Counts()) {
-    requests[std::string(simulator::RequestKindName(kind_and_result.first))] += count;
-  }
-  json.Key("requests").BeginObject();
-  for (const auto& [kind, count] : requests) json.Key(kind).Value(count);
-  json.EndObject().Key("messages").BeginObject();
-  for (const kafka::TopicSpec& spec : kafka::Topics()) {
-    const std::string label =
-        absl::StrCat("topic=\"", kafka::TopicName(topics_.prefix, spec.topic), "\"");
-    json.Key(spec.name).Value(
-        static_cast<uint64_t>(metrics_.Sum("picket_messages_out_total", {label})));
-  }
-  json.EndObject().Key("transactions").BeginObject();
-  json.Key("fetcher").Value(last.transactions.fetcher);
-  json.Key("parser").Value(last.transactions.parser);
-  json.Key("detector").Value(last.transactions.detector);
-  json.EndObject().EndObject();
-  text.push_back('\n');
-  return text;
+int Run(const DemoOptions& options) {
+  StopSignals signals;  // before any thread
+  const absl::StatusOr<int> result = RunDemo(options, signals);
+  if (result.ok()) return *result;
+  std::fprintf(stderr, "picket demo: %s\n", std::string(result.status().message()).c_str());
+  return absl::IsCancelled(result.status()) ? kExitOk : kExitWrongUsage;
 }
 
 }  // namespace
@@ -409,32 +26,30 @@ std::string Demo::StatsJson(const ExpectationResult& result, size_t expected, si
 void AddDemo(CLI::App& app, int& exit_status) {
   CLI::App* const command =
       app.add_subcommand("demo", "Watch Picket find the attacks on simulated tenants");
-  auto flags = std::make_shared<DemoFlags>();
-  command->add_option("--seed", flags->seed, "The same seed gives the same day and attacks");
-  command->add_option("--tenants", flags->tenants, "Simulated tenants")->check(CLI::Range(1, 16));
-  command->add_option("--records", flags->records, "Audit records a tenant")
+  command->group(kDemoCommands);
+  const auto options = std::make_shared<DemoOptions>();
+  command->add_option("--seed", options->seed, "The same seed gives the same records and attacks");
+  command->add_option("--tenants", options->tenants, "Number of simulated tenants")
+      ->check(CLI::Range(1, 16));
+  command->add_option("--records", options->records, "Number of audit records of each tenant")
       ->check(CLI::Range(500, 1000000));
-  command->add_option("--seconds", flags->seconds, "Over which the tenants' day is spread")
+  command
+      ->add_option("--seconds", options->seconds, "Seconds in which the tenants' whole day passes")
       ->check(CLI::Range(1.0, 86400.0));
-  command->add_flag("--forever", flags->forever, "Go on until stopped");
-  command->add_option("--stats", flags->stats_path, "Write the summary as JSON to this file");
-  command->add_option("--rules", flags->rules, "Rules in place of the pack: a folder or file")
+  command->add_flag("--forever", options->forever, "Continue until stopped");
+  command->add_option("--stats", options->stats_path, "Write the summary to this file, as JSON")
+      ->type_name("FILE");
+  command
+      ->add_option("--rules", options->rules,
+                   "A rule file or a folder of rules, instead of the built-in rules")
       ->check(CLI::ExistingPath);
   command
-      ->add_option("--level", flags->level, "Show alerts from this level on, count those below it")
-      ->check(CLI::IsMember(std::vector<std::string>(kLevels.begin(), kLevels.end())));
-  command->add_option("--kafka", flags->kafka,
-                      "Bootstrap servers of a real Kafka; the stages then run as processes");
-  command->callback([&exit_status, flags] {
-    StopSignals signals;
-    const absl::StatusOr<int> result = Demo(*flags, signals).Run();
-    if (!result.ok()) {
-      std::fprintf(stderr, "picket demo: %s\n", std::string(result.status().message()).c_str());
-      exit_status = absl::IsCancelled(result.status()) ? 0 : 2;
-      return;
-    }
-    exit_status = *result;
-  });
+      ->add_option("--level", options->level,
+                   "Show alerts of this level and above; count the others")
+      ->check(CLI::IsMember(std::vector<std::string>(kAlertLevels.begin(), kAlertLevels.end())));
+  command->add_option("--kafka", options->kafka,
+                      "Bootstrap servers of a real Kafka; the services then run as processes");
+  command->callback([&exit_status, options] { exit_status = Run(*options); });
 }
 
 }  // namespace picket

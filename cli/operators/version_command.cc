@@ -1,15 +1,20 @@
-#include "common/version.h"
+// `picket version`
 
 #include <cstdio>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "common/version.h"
 
 namespace picket {
 
 void AddVersion(CLI::App& app, int& exit_status) {
-  app.add_subcommand("version", "Print the version")->callback([&exit_status] {
+  CLI::App* const command = app.add_subcommand("version", "Print the version");
+  command->group(kHelpCommands);
+  command->callback([&exit_status] {
     std::printf("picket %s\n", kVersion);
-    exit_status = 0;
+    exit_status = kExitOk;
   });
 }
 
