@@ -34,7 +34,7 @@ constexpr char kFooter[] =
 
 bool IsOption(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
 
-// Wrong usage of a command, which goes to standard error.
+// Prints a problem with the usage of a command to standard error. Returns the exit status.
 int Refuse(const Command& command, const std::string& problem) {
   std::fprintf(stderr, "%s: %s\n", command.FullName().c_str(), problem.c_str());
   return kExitWrongUsage;

@@ -9,10 +9,10 @@
 
 namespace picket {
 
-// Belongs into share/bash-completion/completions/picket.
+// Returns the script for share/bash-completion/completions/picket.
 std::string BashCompletion(const Command& root);
 
-// Belongs into share/zsh/site-functions/_picket.
+// Returns the script for share/zsh/site-functions/_picket.
 std::string ZshCompletion(const Command& root);
 
 }  // namespace picket

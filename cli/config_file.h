@@ -1,6 +1,6 @@
 #pragma once
 
-// Which picket.yaml a command reads, and whether it may be trusted.
+// Finds the picket.yaml that a command reads, and checks that it can be trusted.
 
 #include <string>
 #include <vector>
@@ -18,8 +18,8 @@ inline constexpr char kConfigOptionHelp[] =
 // The file decides where secrets are read and which rules run, so one that other users can change
 // is refused: a file that was found must not be writable by its group or by others, and must belong
 // to root or to the current user. A file that was given must not be writable by others; its group
-// and owner are the business of whoever named it (a checkout under umask 002, a volume of a
-// container).
+// and owner are not checked, because that would refuse a checkout under umask 002 and a volume of a
+// container.
 //
 // Failure: NotFound names all places and how to make a file; PermissionDenied names the mode and
 // the command that corrects it.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Numbers in messages.
+// Formats numbers for messages.
 
 #include <cstdint>
 #include <string>

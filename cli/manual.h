@@ -10,7 +10,7 @@
 
 namespace picket {
 
-// The page of `command`, which is `root` or one of its commands, as the source of man(7).
+// Returns the page of `command`, which is `root` or one of its commands, as man(7) source.
 std::string ManualPage(const Command& root, const Command& command);
 
 // Writes all pages: picket.1, picket-fetch.1, ….

@@ -1,6 +1,6 @@
 #pragma once
 
-// The names that a misspelt word was probably meant to be.
+// Finds the names that are similar to a misspelt word.
 
 #include <string>
 #include <string_view>

@@ -162,14 +162,14 @@ class ServiceProcesses final : public DemoServices {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DemoServices>> StartServicesInProcess(const std::string& config_path,
-                                                                 bool embedded) {
+                                                                     bool embedded) {
   auto services = std::make_unique<ServicesInProcess>();
   RETURN_IF_ERROR(services->Start(config_path, embedded));
   return services;
 }
 
-absl::StatusOr<std::unique_ptr<DemoServices>> StartServiceProcesses(const std::string& folder,
-                                                                const std::string& config_text) {
+absl::StatusOr<std::unique_ptr<DemoServices>> StartServiceProcesses(
+    const std::string& folder, const std::string& config_text) {
   auto services = std::make_unique<ServiceProcesses>();
   RETURN_IF_ERROR(services->Start(folder, config_text));
   return services;

@@ -24,10 +24,10 @@ class DemoServices {
 // Runs them as threads of this process, with the configuration at `config_path`. `embedded`: the
 // Kafka servers are an EmbeddedBroker.
 absl::StatusOr<std::unique_ptr<DemoServices>> StartServicesInProcess(const std::string& config_path,
-                                                                 bool embedded);
+                                                                     bool embedded);
 
 // Runs them as processes, `picket fetch|parse|detect`, with configurations and logs in `folder`.
 absl::StatusOr<std::unique_ptr<DemoServices>> StartServiceProcesses(const std::string& folder,
-                                                                const std::string& config_text);
+                                                                    const std::string& config_text);
 
 }  // namespace picket

@@ -12,17 +12,19 @@
 namespace picket {
 
 struct ConfigReport {
-  // Of picket.yaml, of the files that it names and of the tenants' files: what a service refuses.
+  // Faults of picket.yaml, of the files that it names and of the tenants' files. A service refuses
+  // to start with most of them.
   std::vector<std::string> config_faults;
-  // Of rules, and of tenants' settings that do not fit the rules.
+  // Faults of rules, and of tenants' settings that do not fit the rules.
   std::vector<std::string> rule_faults;
-  // Not wrong, but worth knowing: rules that are off for lack of a list, checks that were left out.
+  // Remarks that are not faults: rules that are off for lack of a list, and omitted checks.
   std::vector<std::string> notes;
   size_t tenants = 0;  // those whose file has no fault
   size_t rules = 0;    // those that load, without correlations
   int64_t partitions = 0;
 
-  // kExitWrongUsage for a fault of the configuration, kExitFaultInData for one of the rules.
+  // Returns kExitWrongUsage if the configuration has faults, or else kExitFaultInData if the rules
+  // have faults.
   int ExitStatus() const;
   // "3 tenants, 79 rules, 24 partitions; 1 fault".
   std::string Summary() const;

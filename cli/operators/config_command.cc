@@ -59,7 +59,7 @@ void AddConfig(CLI::App& app, int& exit_status) {
   CLI::App* const reference = command->add_subcommand(
       "reference", "Print every option as Markdown (docs/configuration.md)");
   reference->callback([&exit_status] { exit_status = PrintReference(); });
-  // After its children, which would inherit the heading.
+  // Set last, because sub-commands that are added later would inherit the heading.
   command->group(kOperatorCommands);
 }
 

@@ -200,7 +200,7 @@ void AddTopics(CLI::App& app, int& exit_status) {
   check->callback([check, options, &exit_status] {
     exit_status = ReadOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
   });
-  // After its children, which would inherit the heading.
+  // Set last, because sub-commands that are added later would inherit the heading.
   topics->group(kOperatorCommands);
 }
 

@@ -44,7 +44,7 @@ void AddMapping(CLI::App& app, int& exit_status) {
     std::fputs(ExplainOperation(*operation, *workload).c_str(), stdout);
     exit_status = kExitOk;
   });
-  // After its children, which would inherit the heading.
+  // Set last, because sub-commands that are added later would inherit the heading.
   command->group(kRuleCommands);
 }
 

@@ -198,9 +198,10 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
       }
     }
     if (!has_match) {
-      report.failures.push_back({file.path, 1, 1, "no test must match"});
+      report.failures.push_back({file.path, 1, 1, "no test expects a match"});
     } else if (!has_near_miss) {
-      std::string message = "no test that must not match differs in one field from one that must";
+      std::string message =
+          "no test that expects no match differs in one field from a test that expects one";
       if (nearest != nullptr) {
         absl::StrAppend(&message, ": the nearest, '", nearest->name, "', differs in ",
                         absl::StrJoin(fields, ", "));

@@ -184,7 +184,7 @@ void AddRules(CLI::App& app, int& exit_status) {
   AddExplain(*rules, exit_status);
   AddMatch(*rules, exit_status);
   AddPublish(*rules, exit_status);
-  // After its children, which would inherit the heading.
+  // Set last, because sub-commands that are added later would inherit the heading.
   rules->group(kRuleCommands);
 }
 

@@ -12,7 +12,7 @@
 
 namespace picket {
 
-// The three services. `picket fetch`, `parse`, `detect` and `demo` all make them here.
+// The three services. `picket fetch`, `parse`, `detect` and `demo` make them with MakeService.
 enum class ServiceKind { kFetch, kParse, kDetect };
 
 struct ServiceTestOptions {

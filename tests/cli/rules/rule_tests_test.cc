@@ -77,14 +77,14 @@ TEST(RuleTestsTest, AWrongExpectationIsReportedWithItsPosition) {
 
 TEST(RuleTestsTest, ARuleNeedsATestWithoutAMatchThatDiffersInOneField) {
   EXPECT_THAT(Texts(RunWith("").failures),
-              ElementsAre(HasSubstr("no test that must not match differs in one field")));
+              ElementsAre(HasSubstr("no test that expects no match differs in one field")));
   const RuleTestReport two = RunWith(
       "  - name: two differences\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Operation: X, UserId: bob@contoso.com}\n");
   EXPECT_THAT(Texts(two.failures),
               ElementsAre(HasSubstr(
-                  "x.test.yml:12:5: no test that must not match differs in one field from "
-                  "one that must: the nearest, 'two differences', differs in Operation, "
+                  "x.test.yml:12:5: no test that expects no match differs in one field from "
+                  "a test that expects one: the nearest, 'two differences', differs in Operation, "
                   "UserId")));
   // One key of the test changes several fields of the record.
   const RuleTestReport whole = RunWith(
