@@ -1,24 +1,33 @@
 #pragma once
 
-// The subcommands of `picket`, one file each: AddX puts the command's options on the application and, when it is chosen,
-// sets `exit_status` (0 done, 1 found something wrong in the data, 2 wrong usage or configuration).
+// The commands of `picket`. AddX adds a command with its options to the application. When the user
+// has chosen that command, its callback sets `exit_status` (cli/exit_status.h).
+//
+// Each command is in the file <name>_command.cc of the folder of its users.
 
-#include <CLI/CLI.hpp>
-#include <functional>
+namespace CLI {
+class App;
+}
 
 namespace picket {
 
-using AddCommand = std::function<void(CLI::App& app, int& exit_status)>;
-
-void AddConfig(CLI::App& app, int& exit_status);
-void AddDemo(CLI::App& app, int& exit_status);
 void AddServices(CLI::App& app, int& exit_status);  // fetch, parse, detect
-void AddSimulate(CLI::App& app, int& exit_status);
-void AddRules(CLI::App& app, int& exit_status);
-void AddTopics(CLI::App& app, int& exit_status);
-void AddMapping(CLI::App& app, int& exit_status);
 void AddNormalize(CLI::App& app, int& exit_status);
 void AddReplay(CLI::App& app, int& exit_status);
+void AddRules(CLI::App& app, int& exit_status);    // check, list, test, coverage, …
+void AddMapping(CLI::App& app, int& exit_status);  // list, explain
+void AddConfig(CLI::App& app, int& exit_status);   // check, reference
+void AddTopics(CLI::App& app, int& exit_status);   // create, check
+void AddDemo(CLI::App& app, int& exit_status);
+void AddSimulate(CLI::App& app, int& exit_status);
 void AddVersion(CLI::App& app, int& exit_status);
+
+// The headings under which `picket help` lists the commands.
+inline constexpr char kServiceCommands[] = "Services";
+inline constexpr char kInvestigationCommands[] = "Investigate exported audit records";
+inline constexpr char kRuleCommands[] = "Write and check rules";
+inline constexpr char kOperatorCommands[] = "Operate";
+inline constexpr char kDemoCommands[] = "Try Picket out";
+inline constexpr char kHelpCommands[] = "Help";
 
 }  // namespace picket

@@ -8,11 +8,11 @@ namespace picket {
 namespace {
 
 void Describe(ConfigVisitor& visitor, AdminConfig& config) {
-  visitor.String("listen", "Address of /metrics, /healthz, /readyz; port 0 takes a free one.",
+  visitor.String("listen", "Address of /metrics, /healthz and /readyz; port 0 chooses a free port.",
                  &config.listen);
-  visitor.Choice("log_level", "Least level that is logged.", &config.log_level,
+  visitor.Choice("log_level", "Lowest level that is logged.", &config.log_level,
                  {"debug", "info", "warning", "error"});
-  visitor.Choice("log_format", "One line of text or one JSON object for each log line.",
+  visitor.Choice("log_format", "Write log entries as lines of text or as JSON objects.",
                  &config.log_format, {"text", "json"});
 }
 
@@ -29,9 +29,12 @@ void Describe(ConfigVisitor& visitor, PicketConfig& config) {
   visitor.Section("kafka", "The cluster and how the services use it.",
                   [&](ConfigVisitor& v) { kafka::Describe(v, config.kafka); });
   visitor.Section("topics",
-                  "The topics that `picket topics create` makes and every service checks.",
+                  "The topics that `picket topics create` creates and every service checks.",
                   [&](ConfigVisitor& v) { kafka::Describe(v, config.topics); });
-  visitor.DirectoryPath("tenants_dir", "Folder with one YAML file for each tenant (fetcher).",
+  visitor.DirectoryPath("tenants_dir",
+                        "Folder with one YAML file for each tenant. The fetcher needs it; parser "
+                        "and detector read the "
+                        "tenants' settings in it.",
                         &config.tenants_dir);
   visitor.Section("fetcher", "The fetcher.",
                   [&](ConfigVisitor& v) { fetcher::Describe(v, config.fetcher); });

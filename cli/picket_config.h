@@ -19,7 +19,8 @@ struct AdminConfig {
   std::string log_format = "text";
 };
 
-// One picket.yaml for all services: each reads its part, all of it is checked.
+// picket.yaml, the one configuration file of all services. Each service uses its sections; every
+// service checks all of them.
 struct PicketConfig {
   kafka::KafkaConfig kafka;
   kafka::TopicsConfig topics;
@@ -31,7 +32,8 @@ struct PicketConfig {
 };
 void Describe(ConfigVisitor& visitor, PicketConfig& config);
 
-// Reads the file; every fault of it is one line. Applies the log settings when there is none.
+// Reads the file and returns its faults, one line each. If there are
+// none, applies the log settings.
 std::vector<std::string> LoadPicketConfig(const std::string& path, PicketConfig& config);
 
 }  // namespace picket

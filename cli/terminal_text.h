@@ -5,10 +5,12 @@
 
 namespace picket {
 
-// Text from a record on its way to a terminal: control characters could move its cursor and become '?'.
+// Returns `text` with '?' in place of control characters. Text of a record could otherwise move the
+// cursor of the terminal or change its state.
 std::string Printable(std::string_view text);
 
-// Whether what goes to this file descriptor may have colours: it is a terminal that knows them, and NO_COLOR is not set.
+// Whether output to this file descriptor may be coloured: it is a terminal that supports colours,
+// and NO_COLOR is not set.
 bool WantsColours(int fd);
 
 }  // namespace picket

@@ -1,4 +1,4 @@
-// `picket demo`: simulated tenants under attack, and the three stages that find out.
+#include "cli/demo/demo.h"
 
 #include <unistd.h>
 
@@ -12,11 +12,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "cli/commands.h"
-#include "cli/demo/demo_stages.h"
+#include "cli/counted.h"
+#include "cli/demo/demo_services.h"
 #include "cli/demo/demo_view.h"
 #include "cli/demo/expectations.h"
-#include "cli/stop_signals.h"
+#include "cli/exit_status.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json_writer.h"
@@ -32,32 +32,18 @@
 namespace picket {
 namespace {
 
-// After everything is published: how long the stages may take, and how long nothing more must come.
+// When everything is published: how long the services may take to process it, and how long they
+// must be idle before the demo ends.
 constexpr absl::Duration kSettleLimit = absl::Seconds(60);
 constexpr absl::Duration kQuiet = absl::Milliseconds(1500);
 constexpr absl::Duration kReadyLimit = absl::Seconds(60);
 
-struct DemoFlags {
-  uint64_t seed = 0;  // 0: a new one
-  int tenants = 2;
-  int64_t records = 2000;
-  double seconds = 20;  // over which the tenants' day is spread
-  bool forever = false;
-  std::string stats_path;
-  std::string rules;
-  std::string level = "high";  // alerts below it are counted, not shown
-  std::string kafka;           // bootstrap servers of a real Kafka; empty: embedded
-};
-
-constexpr std::array<std::string_view, 5> kLevels = {"critical", "high", "medium", "low",
-                                                     "informational"};
-
-// The gravest is 0; one past the last for a level that is none.
-size_t Gravity(std::string_view level) {
-  return std::find(kLevels.begin(), kLevels.end(), level) - kLevels.begin();
+// The index of the level, 0 for the highest; kAlertLevels.size() for an unknown level.
+size_t LevelIndex(std::string_view level) {
+  return std::find(kAlertLevels.begin(), kAlertLevels.end(), level) - kAlertLevels.begin();
 }
 
-// A folder of the demo's own, gone with it.
+// A folder for this demo. Lifetime: the destructor removes it, unless Keep was called.
 class WorkFolder {
  public:
   WorkFolder()
@@ -79,7 +65,8 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// As for real tenants, but that it lists every second and settles at once.
+// The configuration for real tenants, except that the fetcher lists content every second and does
+// not wait for it to settle.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -97,24 +84,24 @@ std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& to
 // One demo from start to summary.
 class Demo {
  public:
-  Demo(DemoFlags flags, StopSignals& signals)
-      : flags_(std::move(flags)), signals_(signals), view_(isatty(STDOUT_FILENO) == 1) {}
+  Demo(DemoOptions options, StopSignals& signals)
+      : options_(std::move(options)), signals_(signals), view_(isatty(STDOUT_FILENO) == 1) {}
 
   absl::StatusOr<int> Run();
 
  private:
   absl::Status StartTenants();
-  absl::Status StartKafkaAndStages();
+  absl::Status StartKafkaAndServices();
   absl::Status WaitUntilReady();
   absl::Status Watch();
   DemoSnapshot Snapshot();
   void ReadAlerts();
-  bool IsWorkedOff(const DemoSnapshot& now) const;
+  bool IsProcessed(const DemoSnapshot& now) const;
   std::string AlertsByLevel() const;
   int Summarise();
   std::string StatsJson(const ExpectationResult& result, size_t expected, size_t attacks);
 
-  const DemoFlags flags_;
+  const DemoOptions options_;
   StopSignals& signals_;
   DemoView view_;
   SystemClock clock_;
@@ -128,26 +115,27 @@ class Demo {
   kafka::KafkaConfig kafka_;
   kafka::TopicsConfig topics_;
   std::unique_ptr<kafka::TopicReader> alert_reader_;
-  std::unique_ptr<DemoStages> stages_;
+  std::unique_ptr<DemoServices> services_;
 
   std::vector<AlertSummary> alerts_;
-  std::array<int, kLevels.size()> alerts_by_level_ = {};
+  std::array<int, kAlertLevels.size()> alerts_by_level_ = {};
   MetricsText metrics_{""};
 };
 
 absl::StatusOr<int> Demo::Run() {
   RETURN_IF_ERROR(StartTenants());
-  RETURN_IF_ERROR(StartKafkaAndStages());
+  RETURN_IF_ERROR(StartKafkaAndServices());
   const absl::Status ready = WaitUntilReady();
   if (!ready.ok()) {
-    folder_.Keep();  // the logs of the stages say why
+    folder_.Keep();  // it contains the logs of the services
     return ready;
   }
   view_.Line(absl::StrFormat(
-      "%d tenants at work and under attack for %.0f s. The fetcher lists every second and settles "
-      "at "
-      "once, unlike in production. Alerts below level %s are counted, not shown (--level).\n",
-      flags_.tenants, flags_.seconds, flags_.level));
+      "%s at work and under attack for %.0f s. Unlike in production, the fetcher lists content "
+      "every second and does not wait for it to settle. Alerts below level %s are counted, but not "
+      "shown (--level).\n",
+      Counted(static_cast<uint64_t>(options_.tenants), "tenant"), options_.seconds,
+      options_.level));
   start_ = absl::Now();
   feed_->Start();
   const absl::Status watched = Watch();
@@ -159,34 +147,36 @@ absl::StatusOr<int> Demo::Run() {
 }
 
 absl::Status Demo::StartTenants() {
-  const uint64_t seed = flags_.seed != 0 ? flags_.seed : std::random_device{}();
-  view_.Line(absl::StrFormat("Picket demo, seed %d (repeat it with --seed)", seed));
+  const uint64_t seed = options_.seed != 0 ? options_.seed : std::random_device{}();
+  view_.Line(absl::StrFormat("Picket demo, seed %d (repeat this run with --seed)", seed));
   simulator::SimulatorOptions options;
-  options.tenants = simulator::InventTenants(flags_.tenants, seed);
-  if (flags_.forever) options.cloud.retention = absl::Hours(1);  // or memory would grow for ever
+  options.tenants = simulator::InventTenants(options_.tenants, seed);
+  if (options_.forever)
+    options.cloud.retention = absl::Hours(1);  // otherwise memory would grow without bound
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 
   simulator::FeedOptions feed;
   feed.seed = seed;
-  feed.records_per_tenant = flags_.records;
-  feed.records_per_second = static_cast<double>(flags_.records * flags_.tenants) / flags_.seconds;
-  feed.forever = flags_.forever;
+  feed.records_per_tenant = options_.records;
+  feed.records_per_second =
+      static_cast<double>(options_.records * options_.tenants) / options_.seconds;
+  feed.forever = options_.forever;
   feed.republished_share = 0.01;  // Microsoft delivers some records twice
   ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));
   return simulator::WriteTenantFiles(folder_.path(), options.tenants, cloud_->url());
 }
 
-absl::Status Demo::StartKafkaAndStages() {
+absl::Status Demo::StartKafkaAndServices() {
   topics_ = kafka::EmbeddedBroker::SmallTopics();
-  const bool embedded = flags_.kafka.empty();
+  const bool embedded = options_.kafka.empty();
   if (embedded) {
     ASSIGN_OR_RETURN(broker_, kafka::EmbeddedBroker::Start(topics_));
     kafka_ = broker_->ClientConfig();
   } else {
     topics_.prefix = absl::StrCat("demo-", absl::Hex(std::random_device{}()), ".");
     topics_.replication_factor = 1;
-    kafka_.bootstrap_servers = flags_.kafka;
+    kafka_.bootstrap_servers = options_.kafka;
     RETURN_IF_ERROR(kafka::CreateTopics(kafka_, topics_).status());
   }
   ASSIGN_OR_RETURN(
@@ -195,31 +185,32 @@ absl::Status Demo::StartKafkaAndStages() {
                                kafka::TopicReader::Isolation::kReadCommitted));
 
   const std::string config =
-      DemoConfig(kafka_.bootstrap_servers, topics_, embedded ? 1 : 2, flags_.rules);
+      DemoConfig(kafka_.bootstrap_servers, topics_, embedded ? 1 : 2, options_.rules);
   if (embedded) {
     ConfigureLog(LogLevel::kWarning, LogFormat::kText);
     const std::string path = absl::StrCat(folder_.path(), "/picket.yaml");
     RETURN_IF_ERROR(WriteFile(path, absl::StrCat(config, "admin:\n  log_level: warning\n")));
-    ASSIGN_OR_RETURN(stages_, StartStagesInProcess(path, true));
+    ASSIGN_OR_RETURN(services_, StartServicesInProcess(path, true));
   } else {
-    ASSIGN_OR_RETURN(stages_, StartStageProcesses(folder_.path(), config));
+    ASSIGN_OR_RETURN(services_, StartServiceProcesses(folder_.path(), config));
   }
   return absl::OkStatus();
 }
 
 absl::Status Demo::WaitUntilReady() {
-  view_.Line("starting the stages ...");
+  view_.Line("starting the services ...");
   const absl::Time deadline = absl::Now() + kReadyLimit;
   while (true) {
     if (signals_.token().stop_requested()) return absl::CancelledError("stopped");
-    if (const std::string failure = stages_->Failure(); !failure.empty()) {
+    if (const std::string failure = services_->Failure(); !failure.empty()) {
       return absl::InternalError(failure);
     }
-    const std::string waiting_for = stages_->WaitingFor();
+    const std::string waiting_for = services_->WaitingFor();
     if (waiting_for.empty()) return absl::OkStatus();
     if (absl::Now() > deadline) {
-      return absl::DeadlineExceededError(absl::StrCat(
-          "the stages did not become ready: ", waiting_for, "; logs are in ", folder_.path()));
+      return absl::DeadlineExceededError(
+          absl::StrCat("the services did not become ready: ", waiting_for, "; the logs are in ",
+                       folder_.path()));
     }
     clock_.Wait(absl::Milliseconds(50), signals_.token());
   }
@@ -235,21 +226,21 @@ absl::Status Demo::Watch() {
     const absl::Time now = absl::Now();
     if (now < next_show) continue;
     next_show = now + absl::Milliseconds(250);
-    if (const std::string failure = stages_->Failure(); !failure.empty()) {
+    if (const std::string failure = services_->Failure(); !failure.empty()) {
       return absl::InternalError(failure);
     }
     const DemoSnapshot snapshot = Snapshot();
     view_.Show(snapshot);
     if (!feed_->AllPublished()) continue;
     published_at = std::min(published_at, now);
-    if (!IsWorkedOff(snapshot) || alerts_.size() != alerts_then) {
+    if (!IsProcessed(snapshot) || alerts_.size() != alerts_then) {
       quiet_since = now;
       alerts_then = alerts_.size();
     }
     quiet_since = std::min(quiet_since, now);
     if (now - quiet_since > kQuiet) return absl::OkStatus();
     if (now - published_at > kSettleLimit) {
-      view_.Line("the stages did not work everything off in time");
+      view_.Line("the services did not process everything in time");
       return absl::OkStatus();
     }
   }
@@ -261,16 +252,16 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // counts as surplus
+      alerts_.emplace_back();  // counts as unexpected
       return;
     }
-    const size_t gravity = Gravity(LowerAscii(alert->level));
-    if (gravity < kLevels.size()) ++alerts_by_level_[gravity];
+    const size_t level = LevelIndex(LowerAscii(alert->level));
+    if (level < kAlertLevels.size()) ++alerts_by_level_[level];
     std::string user = alert->user;
     if (const auto address = alert->group.find("ClientIP"); address != alert->group.end()) {
       user = absl::StrCat("from ", address->second);
     }
-    if (gravity > Gravity(flags_.level)) {
+    if (level > LevelIndex(options_.level)) {
       alerts_.push_back(*std::move(alert));
       return;
     }
@@ -285,7 +276,7 @@ void Demo::ReadAlerts() {
 }
 
 DemoSnapshot Demo::Snapshot() {
-  metrics_ = stages_->ReadMetrics();
+  metrics_ = services_->ReadMetrics();
   const auto count = [&](std::string_view name, const std::vector<std::string_view>& labels = {}) {
     return static_cast<uint64_t>(metrics_.Sum(name, labels));
   };
@@ -314,14 +305,15 @@ DemoSnapshot Demo::Snapshot() {
 
 std::string Demo::AlertsByLevel() const {
   std::string text;
-  for (size_t i = 0; i < kLevels.size(); ++i) {
+  for (size_t i = 0; i < kAlertLevels.size(); ++i) {
     if (alerts_by_level_[i] == 0) continue;
-    absl::StrAppend(&text, text.empty() ? "" : ", ", alerts_by_level_[i], " ", ToAbsl(kLevels[i]));
+    absl::StrAppend(&text, text.empty() ? "" : ", ", alerts_by_level_[i], " ",
+                    ToAbsl(kAlertLevels[i]));
   }
   return text;
 }
 
-bool Demo::IsWorkedOff(const DemoSnapshot& now) const {
+bool Demo::IsProcessed(const DemoSnapshot& now) const {
   return now.events + now.duplicates + now.dead_letters >= now.records_published &&
          now.events_matched >= now.events;
 }
@@ -336,34 +328,35 @@ int Demo::Summarise() {
 
   view_.Line("");
   for (const simulator::ExpectedAlert& alert : result.missing) {
-    view_.Line(absl::StrCat("MISSING  ", alert.rule, "  ", tenant_names_[alert.tenant], "  ",
+    view_.Line(absl::StrCat("MISSING     ", alert.rule, "  ", tenant_names_[alert.tenant], "  ",
                             alert.user.empty() ? alert.address : alert.user));
   }
   for (const AlertSummary& alert : result.surplus) {
-    view_.Line(absl::StrCat("SURPLUS  ", alert.title, "  ", tenant_names_[alert.tenant], "  ",
+    view_.Line(absl::StrCat("UNEXPECTED  ", alert.title, "  ", tenant_names_[alert.tenant], "  ",
                             alert.user));
   }
-  // With --forever, or when stopped early, the newest attacks may still be on their way.
+  // With --forever, or if the demo was stopped early, the services may still be processing the
+  // newest attacks.
   const bool complete = feed_->AllPublished();
-  view_.Line(
-      absl::StrFormat("%d attacks simulated, %d alerts expected, %d alerts raised (%s): %s  (%d "
-                      "records, %d events, "
-                      "%d duplicates, %d dead letters, %.1f s)",
-                      attacks.size(), expected.size(), alerts_.size(), AlertsByLevel(),
-                      result.ok() ? "exactly what they deserve"
-                      : complete  ? "NOT what they deserve"
-                                  : "stopped early",
-                      last.records_published, last.events, last.duplicates, last.dead_letters,
-                      absl::ToDoubleSeconds(last.elapsed)));
-  if (!flags_.stats_path.empty()) {
+  view_.Line(absl::StrFormat(
+      "%s simulated, %s expected, %s raised (%s): %s  (%s, %s, %s, %s, %.1f s)",
+      Counted(attacks.size(), "attack"), Counted(expected.size(), "alert"),
+      Counted(alerts_.size(), "alert"), AlertsByLevel(),
+      result.ok() ? "as expected"
+      : complete  ? "MISMATCH"
+                  : "stopped early",
+      Counted(last.records_published, "record"), Counted(last.events, "event"),
+      Counted(last.duplicates, "duplicate"), Counted(last.dead_letters, "dead letter"),
+      absl::ToDoubleSeconds(last.elapsed)));
+  if (!options_.stats_path.empty()) {
     const absl::Status written =
-        WriteFile(flags_.stats_path, StatsJson(result, expected.size(), attacks.size()));
+        WriteFile(options_.stats_path, StatsJson(result, expected.size(), attacks.size()));
     if (!written.ok()) {
       std::fprintf(stderr, "%s\n", std::string(written.message()).c_str());
-      return 2;
+      return kExitWrongUsage;
     }
   }
-  return result.ok() || !complete ? 0 : 1;
+  return result.ok() || !complete ? kExitOk : kExitFaultInData;
 }
 
 std::string Demo::StatsJson(const ExpectationResult& result, size_t expected, size_t attacks) {
@@ -406,35 +399,8 @@ std::string Demo::StatsJson(const ExpectationResult& result, size_t expected, si
 
 }  // namespace
 
-void AddDemo(CLI::App& app, int& exit_status) {
-  CLI::App* const command =
-      app.add_subcommand("demo", "Watch Picket find the attacks on simulated tenants");
-  auto flags = std::make_shared<DemoFlags>();
-  command->add_option("--seed", flags->seed, "The same seed gives the same day and attacks");
-  command->add_option("--tenants", flags->tenants, "Simulated tenants")->check(CLI::Range(1, 16));
-  command->add_option("--records", flags->records, "Audit records a tenant")
-      ->check(CLI::Range(500, 1000000));
-  command->add_option("--seconds", flags->seconds, "Over which the tenants' day is spread")
-      ->check(CLI::Range(1.0, 86400.0));
-  command->add_flag("--forever", flags->forever, "Go on until stopped");
-  command->add_option("--stats", flags->stats_path, "Write the summary as JSON to this file");
-  command->add_option("--rules", flags->rules, "Rules in place of the pack: a folder or file")
-      ->check(CLI::ExistingPath);
-  command
-      ->add_option("--level", flags->level, "Show alerts from this level on, count those below it")
-      ->check(CLI::IsMember(std::vector<std::string>(kLevels.begin(), kLevels.end())));
-  command->add_option("--kafka", flags->kafka,
-                      "Bootstrap servers of a real Kafka; the stages then run as processes");
-  command->callback([&exit_status, flags] {
-    StopSignals signals;
-    const absl::StatusOr<int> result = Demo(*flags, signals).Run();
-    if (!result.ok()) {
-      std::fprintf(stderr, "picket demo: %s\n", std::string(result.status().message()).c_str());
-      exit_status = absl::IsCancelled(result.status()) ? 0 : 2;
-      return;
-    }
-    exit_status = *result;
-  });
+absl::StatusOr<int> RunDemo(const DemoOptions& options, StopSignals& signals) {
+  return Demo(options, signals).Run();
 }
 
 }  // namespace picket

@@ -9,7 +9,7 @@
 
 namespace picket {
 
-// What the demo shows of itself at one moment.
+// The counters that the demo shows at one moment.
 struct DemoSnapshot {
   absl::Duration elapsed;
   uint64_t records_published = 0;
@@ -18,7 +18,7 @@ struct DemoSnapshot {
   uint64_t events = 0;
   uint64_t duplicates = 0;
   uint64_t dead_letters = 0;
-  uint64_t events_matched = 0;  // events that the detector has taken in
+  uint64_t events_matched = 0;  // events on which the detector has evaluated the rules
   uint64_t alerts = 0;
   uint64_t alerts_expected = 0;
   std::string alerts_by_level;  // "4 critical, 78 high"; empty before the first
@@ -27,21 +27,21 @@ struct DemoSnapshot {
   } transactions;
 };
 
-// An alert as people read it: time, level, tenant, user, what happened, ATT&CK technique.
+// The parts of an alert that the demo prints.
 struct AlertLine {
   int64_t time_ms = 0;
   std::string level;
   std::string tenant;
   std::string user;
-  std::string what;
-  std::string technique;
+  std::string what;       // title of the rule
+  std::string technique;  // ATT&CK
 };
 
-// One line, columns aligned; colours by level when `colours`.
+// Formats the alert as one line of aligned columns. `colours`: colours the level.
 std::string FormatAlert(const AlertLine& alert, bool colours);
 
-// Alerts scroll by; below them a block with the counters is drawn anew. Without a terminal: plain lines only, the counters
-// every few seconds.
+// Prints alerts as lines that scroll, and redraws a block of counters below them. Without a
+// terminal it prints lines only, and the counters every few seconds.
 // Threads: one. Lifetime: the destructor leaves the cursor below the block.
 class DemoView {
  public:

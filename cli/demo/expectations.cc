@@ -19,7 +19,7 @@ bool Meets(const AlertSummary& alert, const simulator::ExpectedAlert& expected) 
            (expected.address.empty() || HasGroupValue(alert, expected.address));
   }
   if (!expected.user.empty() && alert.user != expected.user) return false;
-  // The record's Id ends the event's uid.
+  // The uid of an event ends with the Id of its record.
   return std::any_of(alert.event_uids.begin(), alert.event_uids.end(), [&](const std::string& uid) {
     return std::any_of(
         expected.record_ids.begin(), expected.record_ids.end(), [&](const std::string& id) {

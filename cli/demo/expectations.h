@@ -8,15 +8,18 @@
 
 namespace picket {
 
-// How the alerts that were raised compare with what the attacks deserve: the same set, each once, nothing besides.
+// The difference between the alerts that were raised and those that the simulated attacks must
+// raise.
 struct ExpectationResult {
   std::vector<simulator::ExpectedAlert> missing;
-  std::vector<AlertSummary> surplus;
+  std::vector<AlertSummary> surplus;  // unexpected alerts, and copies of expected ones
   bool ok() const { return missing.empty() && surplus.empty(); }
 };
 
-// An alert meets an expectation when rule and tenant are the same, the user is (where one is expected), and what fired it
-// is what the story did: for a rule on one event that very record, for a correlation the address or user of its group.
+// An alert meets an expectation if it has the same rule, the same tenant and the same user (if one
+// is expected), and if it comes from the attack itself: the alert of a rule on one event must name
+// the attack's record, and the alert of a correlation must have the attack's address or user in its
+// group.
 ExpectationResult CompareAlerts(const std::vector<simulator::ExpectedAlert>& expected,
                                 const std::vector<AlertSummary>& alerts);
 

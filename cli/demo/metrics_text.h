@@ -6,13 +6,13 @@
 
 namespace picket {
 
-// The samples of a Prometheus text page, to be summed by name and labels.
-// Complexity: every sum walks all samples; for summaries and tests.
+// Reads a page of Prometheus metrics and sums its samples by name and labels.
+// Complexity: each sum is linear in the number of samples.
 class MetricsText {
  public:
   explicit MetricsText(std::string_view page);
 
-  // The sum over the samples of this name whose label part holds every one of `labels` (`stage="parser"`).
+  // The sum of the samples with this name and all of these labels (`stage="parser"`).
   double Sum(std::string_view name, const std::vector<std::string_view>& labels = {}) const;
 
  private:

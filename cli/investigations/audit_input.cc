@@ -1,25 +1,21 @@
 #include "cli/investigations/audit_input.h"
 
-#include <simdjson.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "common/error.h"
+#include "cli/command_line.h"
+#include "cli/counted.h"
+#include "cli/exit_status.h"
+#include "cli/investigations/dead_letter_file.h"
+#include "cli/investigations/progress_bar.h"
 #include "common/file.h"
 #include "common/json_writer.h"
 #include "common/metrics.h"
@@ -44,118 +40,6 @@ double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-// One line on the terminal that is drawn over while the work lasts; nothing when standard error is no terminal.
-// Threads: one.
-class ProgressBar {
- public:
-  explicit ProgressBar(const std::vector<std::string>& files)
-      : on_terminal_(isatty(STDERR_FILENO) != 0), start_(SteadyClock::now()), next_(1.0) {
-    for (const std::string& file : files) {
-      struct stat about;
-      if (file == "-" || stat(file.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) {
-        size_known_ = false;
-        continue;
-      }
-      size_ += about.st_size;
-    }
-  }
-  ~ProgressBar() { Clear(); }
-
-  // True when the line should be drawn again: after the first second, then ten times a second.
-  bool due() const { return on_terminal_ && SecondsSince(start_) >= next_; }
-
-  void Draw(uint64_t bytes, uint64_t records, const std::string& more) {
-    constexpr int kWidth = 30;
-    std::string line = "\r\033[K";
-    if (size_known_ && size_ > 0) {
-      const double share = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(size_));
-      const int filled = static_cast<int>(share * kWidth);
-      absl::StrAppendFormat(&line, "[%s%s] %3.0f %%  ", std::string(filled, '#'),
-                            std::string(kWidth - filled, '.'), share * 100);
-      if (share > 0) {
-        const long left = std::lround(SecondsSince(start_) * (1 - share) / share);
-        absl::StrAppendFormat(&line, "%d:%02d left  ", left / 60, left % 60);
-      }
-    }
-    absl::StrAppendFormat(&line, "%d MB  %s records  %.0f records/s", bytes / 1'000'000,
-                          Grouped(records), static_cast<double>(records) / SecondsSince(start_));
-    if (!more.empty()) absl::StrAppend(&line, "  ", more);
-    std::fputs(line.c_str(), stderr);
-    drawn_ = true;
-    next_ = SecondsSince(start_) + 0.1;
-  }
-
-  // Makes room for other text on the terminal.
-  void Clear() {
-    if (drawn_) std::fputs("\r\033[K", stderr);
-    drawn_ = false;
-  }
-
- private:
-  const bool on_terminal_;
-  const SteadyClock::time_point start_;
-  double next_;
-  uint64_t size_ = 0;
-  bool size_known_ = true;
-  bool drawn_ = false;
-};
-
-// The dead letters as JSON lines.
-// Threads: one. Failure: the first write error is kept and ends the run.
-class DeadLetterFile {
- public:
-  DeadLetterFile() = default;
-  ~DeadLetterFile() {
-    if (file_ != nullptr) std::fclose(file_);
-  }
-
-  absl::Status Open(const std::string& path) {
-    path_ = path;
-    file_ = std::fopen(path.c_str(), "wb");
-    return file_ == nullptr ? WriteError() : absl::OkStatus();
-  }
-
-  absl::Status Write(const std::string& input, uint64_t record, uint64_t offset,
-                     std::string_view reason, std::string_view error, std::string_view bytes,
-                     int part) {
-    if (file_ == nullptr) return absl::OkStatus();
-    line_.clear();
-    JsonWriter json(&line_);
-    json.BeginObject().Key("file").Value(input).Key("record").Value(record);
-    json.Key("offset").Value(offset).Key("reason").Value(reason).Key("error");
-    if (simdjson::validate_utf8(error.data(), error.size())) {
-      json.Value(error);
-    } else {
-      json.Value(absl::CHexEscape(ToAbsl(error)));
-    }
-    if (part > 0) json.Key("part").Value(part);
-    if (simdjson::validate_utf8(bytes.data(), bytes.size())) {
-      json.Key("bytes").Value(bytes);
-    } else {
-      json.Key("bytes_base64").Value(absl::Base64Escape(ToAbsl(bytes)));
-    }
-    json.EndObject();
-    line_.push_back('\n');
-    if (std::fwrite(line_.data(), 1, line_.size(), file_) != line_.size()) return WriteError();
-    return absl::OkStatus();
-  }
-
-  absl::Status Close() {
-    if (file_ == nullptr) return absl::OkStatus();
-    std::FILE* const file = std::exchange(file_, nullptr);
-    return std::fclose(file) == 0 ? absl::OkStatus() : WriteError();
-  }
-
- private:
-  absl::Status WriteError() const {
-    return absl::InvalidArgumentError(absl::StrCat("cannot write ", path_, ": ", ErrnoText(errno)));
-  }
-
-  std::string path_;
-  std::FILE* file_ = nullptr;
-  std::string line_;
-};
-
 // One run over all files.
 // Threads: one.
 class Run {
@@ -164,8 +48,8 @@ class Run {
       : options_(options),
         out_(out),
         sink_(sink),
-        // Every copy in the run is dropped: all Ids arrive at one time, so none grows too old. Those that memory has no
-        // room for go to files without a name.
+        // Drops every copy in the run: all Ids have the same time of arrival, so none leaves the
+        // window. Ids for which memory has no room go to unnamed files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -179,7 +63,7 @@ class Run {
       const std::optional<std::string> tenant = CanonicalTenant(options_.tenant);
       if (!tenant.has_value()) {
         return absl::InvalidArgumentError(
-            absl::StrCat("--tenant: '", options_.tenant, "' is no GUID (8-4-4-4-12 digits)"));
+            absl::StrCat("--tenant: '", options_.tenant, "' is not a GUID (8-4-4-4-12 digits)"));
       }
       tenant_ = *tenant;
     }
@@ -202,18 +86,18 @@ class Run {
     absl::StatusOr<std::unique_ptr<parser::AuditFile>> opened = parser::AuditFile::Open(path);
     if (!opened.ok()) {
       totals_.unreadable_file = true;
-      Say(opened.status());
+      PrintError(opened.status());
       return absl::OkStatus();
     }
     parser::AuditFile& file = **opened;
-    uint64_t record = 0;  // of the file, from 1
+    uint64_t record = 0;  // number of the last record of the file that was read, from 1
     std::string last_time;
     parser::AuditBlob blob;
     while (true) {
       const absl::StatusOr<bool> more = file.Next(&blob);
       if (!more.ok()) {
         totals_.damaged_file = true;
-        Say(more.status());
+        PrintError(more.status());
         break;
       }
       if (!*more) break;
@@ -231,7 +115,7 @@ class Run {
         source.fallback_tenant = tenant_;
         source.ecs = options_.ecs;
         normalizer_->Normalize(source, blob.text, batch_);
-        RETURN_IF_ERROR(TakeBatch(file.name(), blob, record));
+        RETURN_IF_ERROR(AddBatch(file.name(), blob, record));
         record += batch_.records();
         if (!batch_.events.empty()) {
           last_time = absl::FormatTime(absl::RFC3339_full,
@@ -253,8 +137,8 @@ class Run {
     return absl::OkStatus();
   }
 
-  // `before` records of the file came before this batch.
-  absl::Status TakeBatch(const std::string& name, const parser::AuditBlob& blob, uint64_t before) {
+  // The batch follows the first `before` records of the file.
+  absl::Status AddBatch(const std::string& name, const parser::AuditBlob& blob, uint64_t before) {
     totals_.records += batch_.records();
     dropped_.clear();
     for (const parser::NormalizedBatch::Event& event : batch_.events) {
@@ -264,9 +148,9 @@ class Run {
         dropped_.push_back(event.index);
         continue;
       }
-      if (!sink_.TakeEvent(batch_, event)) {
+      if (!sink_.AddEvent(batch_, event)) {
         ++totals_.dead_letters;
-        // Where its batch begins: an event has no place in the file.
+        // An event has no position in the file, so this is the position of its batch.
         RETURN_IF_ERROR(dead_letters_.Write(
             name, before + 1 + event.index, blob.OffsetOf(0), "not_an_event",
             "the normalised event cannot be read back", batch_.Json(event), /*part=*/0));
@@ -275,7 +159,8 @@ class Run {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      // One with an event counts as that, or as a duplicate, of which nothing goes out.
+      // A rejected record that still has an event was counted as an event or as a duplicate.
+      // Nothing is written for a duplicate.
       if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;
@@ -292,7 +177,7 @@ class Run {
     return absl::OkStatus();
   }
 
-  void Say(const absl::Status& status) {
+  void PrintError(const absl::Status& status) {
     progress_.Clear();
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   }
@@ -306,7 +191,7 @@ class Run {
   ProgressBar progress_;
   DeadLetterFile dead_letters_;
   parser::NormalizedBatch batch_;
-  std::vector<int> dropped_;  // records of the batch that are duplicates
+  std::vector<int> dropped_;  // indexes of the records of the batch that are duplicates
   std::string tenant_;
   uint64_t bytes_before_ = 0;
   AuditTotals totals_;
@@ -316,60 +201,54 @@ class Run {
 
 void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options) {
   command
-      .add_option("FILE", options.files,
-                  "Exported audit records: JSON lines, a JSON array, a content blob, the CSV of an "
-                  "audit log "
-                  "search, also as Graph, Wazuh and Sentinel wrap them; plain or gzip; - for "
-                  "standard input")
+      .add_option(
+          "FILE", options.files,
+          "Exported audit records: JSON lines, a JSON array, a content blob or the CSV of "
+          "an audit log search, also inside the wrappers of Graph, Wazuh and Sentinel; plain "
+          "or gzip; - for standard input")
+      ->type_name("FILE")
       ->required();
   command.add_option("--tenant", options.tenant, "Tenant (GUID) of records without OrganizationId");
-  command.add_option("--dead-letters", options.dead_letters,
-                     "Write what is no record to this file, as JSON lines with reason and bytes");
-  command.add_option("--stats", options.stats, "Write the counts to this file, as JSON");
   command
-      .add_option("--geo", options.geo,
-                  "MaxMind database (.mmdb) that says where source addresses are and whose; may be "
-                  "given again")
+      .add_option("--dead-letters", options.dead_letters,
+                  "Write input that is not an audit record to this file, as JSON lines with reason "
+                  "and bytes")
+      ->type_name("FILE");
+  command.add_option("--stats", options.stats, "Write the counts to this file, as JSON")
+      ->type_name("FILE");
+  command
+      .add_option(
+          "--geo", options.geo,
+          "MaxMind database (.mmdb) with the places or networks of source addresses; may be "
+          "repeated")
       ->type_name("FILE")
       ->allow_extra_args(false);
   command.add_flag("--keep-duplicates", options.keep_duplicates,
-                   "Keep records whose Id came before (otherwise up to 512 MiB of memory are held "
-                   "for Ids, and 18 bytes for each of the others in files below TMPDIR)");
+                   "Keep records whose Id has come before. Without this option, Ids take up to "
+                   "512 MiB of memory, and each further Id takes 18 bytes in files below TMPDIR");
   command.add_option("--duplicate-budget-bytes", options.duplicate_budget_bytes)->group("");
 }
 
 int AuditTotals::ExitStatus() const {
-  if (unreadable_file) return 2;
-  return dead_letters > 0 || cut_events > 0 || damaged_file ? 1 : 0;
+  if (unreadable_file) return kExitWrongUsage;
+  return dead_letters > 0 || cut_events > 0 || damaged_file ? kExitFaultInData : kExitOk;
 }
 
 std::string AuditTotals::Summary() const {
-  std::string summary = absl::StrFormat(
-      "%s records: %s events, %s duplicates, %s dead letters in %.2f s", Grouped(records),
-      Grouped(events), Grouped(duplicates), Grouped(dead_letters), seconds);
+  std::string summary = absl::StrFormat("%s: %s, %s, %s in %.2f s", Counted(records, "record"),
+                                        Counted(events, "event"), Counted(duplicates, "duplicate"),
+                                        Counted(dead_letters, "dead letter"), seconds);
   if (cut_events > 0) {
-    absl::StrAppend(&summary, "; ", Grouped(cut_events),
-                    " events were larger than 6 MiB and are without `unmapped`: their records are "
-                    "with the dead letters");
+    absl::StrAppend(&summary, "; ", Counted(cut_events, "event was", "events were"),
+                    " larger than 6 MiB and printed without `unmapped`; the complete records are "
+                    "among the dead letters");
   }
   if (window_shortened) {
     absl::StrAppend(&summary,
-                    "; memory was not enough for all Ids and TMPDIR could not take the others, so "
-                    "copies may be among the events");
+                    "; memory was not enough for all Ids and TMPDIR could not hold the others, so "
+                    "there may be duplicates among the events");
   }
   return summary;
-}
-
-StandardOutput::StandardOutput() { std::signal(SIGPIPE, SIG_IGN); }
-
-void StandardOutput::Flush() {
-  if (status_.ok() && (std::fwrite(text_.data(), 1, text_.size(), stdout) != text_.size() ||
-                       std::fflush(stdout) != 0)) {
-    reader_is_gone_ = errno == EPIPE;
-    status_ = absl::InvalidArgumentError(
-        absl::StrCat("cannot write to standard output: ", ErrnoText(errno)));
-  }
-  text_.clear();
 }
 
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
@@ -387,12 +266,6 @@ absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int6
   json.Key("seconds").Value(totals.seconds).EndObject();
   text.push_back('\n');
   return WriteFile(path, text);
-}
-
-std::string Grouped(uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, 1, ',');
-  return digits;
 }
 
 }  // namespace picket

@@ -1,6 +1,7 @@
 #include "cli/investigations/side_by_side.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -16,9 +17,10 @@ namespace {
 
 constexpr size_t kNameWidth = 24;
 constexpr size_t kValueWidth = 48;
+constexpr std::string_view kUnmapped = "unmapped.";
 
-// What a value says: a text's own characters, anything else as JSON.
-std::string Plain(std::string_view value) {
+// The characters of a string without quotes; any other value as JSON.
+std::string PlainText(std::string_view value) {
   if (!IsJsonText(value)) return std::string(value);
   std::string text;
   AppendJsonUnescaped(JsonInner(value), text);
@@ -26,7 +28,7 @@ std::string Plain(std::string_view value) {
 }
 
 struct Leaf {
-  std::string path;  // dotted, without the places in lists
+  std::string path;  // with dots, without indexes of lists
   std::string_view value;
 };
 
@@ -53,93 +55,115 @@ bool Has(const std::vector<Leaf>& leaves, std::string_view place) {
                      [&](const Leaf& leaf) { return IsAtOrBelow(leaf.path, place); });
 }
 
+// A field of the record, and where it is in the event.
 struct FieldPlaces {
   std::string_view name;
   std::string_view value;
-  std::vector<std::string> to;  // places in the event
+  std::vector<std::string> to;  // paths in the event
   bool mapped = false;          // one of them has an OCSF name
-};
 
-struct Beside {
-  std::vector<FieldPlaces> fields;
-  std::vector<Leaf> added;
-  std::vector<Leaf> leaves;
-};
-
-Beside Compare(std::string_view record, std::string_view event) {
-  Beside beside;
-  Flatten(event, "", beside.leaves);
-  for (JsonMembers members(record); members.Next();) {
-    beside.fields.push_back({members.name(), members.value(), {}, false});
+  void Add(std::string place) {
+    if (std::find(to.begin(), to.end(), place) == to.end()) to.push_back(std::move(place));
   }
-  const auto find = [&](std::string_view name) -> FieldPlaces* {
-    for (FieldPlaces& field : beside.fields) {
+  bool IsEmpty() const { return value == "\"\"" || value == "null"; }
+  bool IsScalar() const { return value.front() != '{' && value.front() != '['; }
+};
+
+struct Comparison {
+  std::vector<FieldPlaces> fields;
+  std::vector<Leaf> added;   // what the mapping has added
+  std::vector<Leaf> leaves;  // of the event
+
+  FieldPlaces* FindField(std::string_view name) {
+    for (FieldPlaces& field : fields) {
       if (EqualsIgnoreCase(field.name, name)) return &field;
     }
     return nullptr;
-  };
-  std::vector<std::string> claimed;
+  }
+  const Leaf* FindLeaf(std::string_view path) const {
+    for (const Leaf& leaf : leaves) {
+      if (leaf.path == path) return &leaf;
+    }
+    return nullptr;
+  }
+};
+
+// Several fields can be the source of one place. If the place holds a copied string, its source is
+// the field with the same string.
+bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
+  const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
+  const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
+  return !is_copied || !field.IsScalar() || leaf == nullptr ||
+         PlainText(leaf->value) == PlainText(field.value);
+}
+
+void FindMappedFields(Comparison& comparison) {
   for (const FieldPath& row : FieldPaths()) {
-    if (row.ocsf.empty()) continue;
+    if (row.ocsf.empty() || !Has(comparison.leaves, row.ocsf)) continue;
     for (const absl::string_view one : absl::StrSplit(ToAbsl(row.sources), '|')) {
       const std::string_view source = ToStd(one);
-      FieldPlaces* const field = find(source.substr(0, source.find('.')));
-      if (field == nullptr || field->value == "\"\"" || field->value == "null") continue;
-      const std::string place(row.ocsf);
-      if (!Has(beside.leaves, place)) break;
-      // Of several sources one won: where a text is carried over, the one that says the same.
-      const bool scalar = field->value.front() != '{' && field->value.front() != '[';
-      const auto leaf = std::find_if(beside.leaves.begin(), beside.leaves.end(),
-                                     [&](const Leaf& l) { return l.path == place; });
-      const bool text = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
-      if (scalar && text && leaf != beside.leaves.end() &&
-          Plain(leaf->value) != Plain(field->value)) {
-        continue;
-      }
-      if (std::find(field->to.begin(), field->to.end(), place) == field->to.end()) {
-        field->to.push_back(place);
-        field->mapped = true;
-        claimed.push_back(place);
-      }
+      FieldPlaces* const field = comparison.FindField(source.substr(0, source.find('.')));
+      if (field == nullptr || field->IsEmpty() || !IsSource(*field, row, comparison)) continue;
+      field->Add(std::string(row.ocsf));
+      field->mapped = true;
       break;
     }
   }
-  for (FieldPlaces& field : beside.fields) {
+}
+
+// The path of a field below `unmapped`, if `leaf` is the field or below it. `suffix` follows the
+// name in the event. The event has the documented name; the record may have it in another case.
+std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
+  const std::string_view path = leaf.path;
+  const size_t size = kUnmapped.size() + name.size() + suffix.size();
+  if (path.size() < size || path.substr(0, kUnmapped.size()) != kUnmapped) return {};
+  const bool is_field = EqualsIgnoreCase(path.substr(kUnmapped.size(), name.size()), name) &&
+                        path.substr(kUnmapped.size() + name.size(), suffix.size()) == suffix &&
+                        (path.size() == size || path[size] == '.');
+  return is_field ? path.substr(0, size) : std::string_view();
+}
+
+void FindUnmappedFields(std::string_view event, Comparison& comparison) {
+  for (FieldPlaces& field : comparison.fields) {
     for (const std::string_view suffix : {"", "_text"}) {
-      // The field's name as the documents write it, in whatever case the record has it.
-      for (const Leaf& leaf : beside.leaves) {
-        if (leaf.path.size() < 9 + field.name.size()) continue;
-        const std::string_view path = leaf.path;
-        const size_t size = 9 + field.name.size() + suffix.size();
-        if (path.substr(0, 9) != "unmapped." || size > path.size() ||
-            !EqualsIgnoreCase(path.substr(9, field.name.size()), field.name) ||
-            path.substr(9 + field.name.size(), suffix.size()) != suffix ||
-            !(path.size() == size || path[size] == '.')) {
-          continue;
-        }
-        const std::string place(path.substr(0, size));
-        if (std::find(field.to.begin(), field.to.end(), place) == field.to.end()) {
-          field.to.push_back(place);
-        }
+      for (const Leaf& leaf : comparison.leaves) {
+        const std::string_view place = UnmappedPlace(leaf, field.name, suffix);
+        if (place.empty()) continue;
+        field.Add(std::string(place));
         break;
       }
     }
-    // Empty containers have no leaf of their own.
+    // Empty containers have no leaf.
     if (field.to.empty() &&
         event.find(absl::StrCat("\"", ToAbsl(field.name), "\":")) != std::string_view::npos) {
-      field.to.push_back(absl::StrCat("unmapped.", ToAbsl(field.name)));
+      field.Add(absl::StrCat(ToAbsl(kUnmapped), ToAbsl(field.name)));
     }
   }
-  for (const Leaf& leaf : beside.leaves) {
-    const bool is_claimed =
-        std::any_of(claimed.begin(), claimed.end(),
-                    [&](const std::string& place) { return IsAtOrBelow(leaf.path, place); });
-    if (!is_claimed && leaf.path.substr(0, 9) != "unmapped.") beside.added.push_back(leaf);
-  }
-  return beside;
 }
 
-// `text` in a column of the width; longer ones are cut, at the beginning of a UTF-8 character.
+Comparison Compare(std::string_view record, std::string_view event) {
+  Comparison comparison;
+  Flatten(event, "", comparison.leaves);
+  for (JsonMembers members(record); members.Next();) {
+    comparison.fields.push_back({members.name(), members.value(), {}, false});
+  }
+  FindMappedFields(comparison);
+  FindUnmappedFields(event, comparison);
+  for (const Leaf& leaf : comparison.leaves) {
+    const bool is_from_record = std::any_of(
+        comparison.fields.begin(), comparison.fields.end(), [&](const FieldPlaces& field) {
+          return std::any_of(field.to.begin(), field.to.end(), [&](const std::string& place) {
+            return IsAtOrBelow(leaf.path, place);
+          });
+        });
+    if (!is_from_record && leaf.path.substr(0, kUnmapped.size()) != kUnmapped) {
+      comparison.added.push_back(leaf);
+    }
+  }
+  return comparison;
+}
+
+// Pads `text` to the width of a column. A longer text is cut between two UTF-8 characters.
 std::string Column(std::string text, size_t width) {
   if (text.size() > width) {
     size_t end = width - 3;
@@ -154,14 +178,12 @@ std::string Column(std::string text, size_t width) {
 
 }  // namespace
 
-void AppendBesideText(std::string_view record, std::string_view event, bool colours,
-                      std::string& out) {
-  const Beside beside = Compare(record, event);
+void AppendSideBySideText(std::string_view record, std::string_view event, bool colours,
+                          std::string& out) {
+  const Comparison comparison = Compare(record, event);
   const auto leaf = [&](std::string_view path) {
-    for (const Leaf& one : beside.leaves) {
-      if (one.path == path) return Printable(Plain(one.value));
-    }
-    return std::string();
+    const Leaf* const found = comparison.FindLeaf(path);
+    return found == nullptr ? std::string() : Printable(PlainText(found->value));
   };
   const auto coloured = [&](std::string_view code, std::string_view text) {
     return colours ? absl::StrCat("\x1b[", ToAbsl(code), "m", ToAbsl(text), "\x1b[0m")
@@ -172,32 +194,32 @@ void AppendBesideText(std::string_view record, std::string_view event, bool colo
       coloured("1", absl::StrCat(leaf("message"), "  ", leaf("metadata.original_time"), "  ->  ",
                                  leaf("class_name"), ": ", leaf("activity_name"))),
       "\n");
-  for (const FieldPlaces& field : beside.fields) {
+  for (const FieldPlaces& field : comparison.fields) {
     const std::string_view mark = field.to.empty() ? "!" : field.mapped ? "->" : ".";
     const std::string_view colour = field.to.empty() ? "31" : field.mapped ? "32" : "2";
     std::string to;
     for (const std::string& place : field.to) {
       absl::StrAppend(&to, to.empty() ? "" : ", ", Printable(place));
     }
-    const std::string value = field.value == "\"\"" ? "\"\"" : Plain(field.value);
+    const std::string value = field.value == "\"\"" ? "\"\"" : PlainText(field.value);
     std::string line = absl::StrCat(
         coloured(colour, Column(std::string(mark), 3)),
-        Column(Printable(Plain(absl::StrCat("\"", ToAbsl(field.name), "\""))), kNameWidth), "  ",
-        Column(Printable(value), kValueWidth), "  ", coloured(colour, to));
+        Column(Printable(PlainText(absl::StrCat("\"", ToAbsl(field.name), "\""))), kNameWidth),
+        "  ", Column(Printable(value), kValueWidth), "  ", coloured(colour, to));
     absl::StrAppend(&out, "  ", line, "\n");
   }
-  for (const Leaf& added : beside.added) {
+  for (const Leaf& added : comparison.added) {
     absl::StrAppend(&out, "  ", coloured("36", "+  "), Column(Printable(added.path), kNameWidth),
-                    "  ", Printable(Plain(added.value)), "\n");
+                    "  ", Printable(PlainText(added.value)), "\n");
   }
   out.push_back('\n');
 }
 
-void AppendBesideJson(std::string_view record, std::string_view event, std::string& out) {
-  const Beside beside = Compare(record, event);
+void AppendSideBySideJson(std::string_view record, std::string_view event, std::string& out) {
+  const Comparison comparison = Compare(record, event);
   JsonWriter json(&out);
   json.BeginObject().Key("record").Raw(record).Key("event").Raw(event).Key("fields").BeginArray();
-  for (const FieldPlaces& field : beside.fields) {
+  for (const FieldPlaces& field : comparison.fields) {
     json.BeginObject().Key("field").Raw(absl::StrCat("\"", ToAbsl(field.name), "\""));
     json.Key("mapped").Value(field.mapped).Key("to").BeginArray();
     for (const std::string& place : field.to) json.Value(place);

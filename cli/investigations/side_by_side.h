@@ -1,28 +1,30 @@
 #pragma once
 
-// A record next to the event that was made of it, field by field: what went where, what was kept as it is, what the
-// mapping added.
+// An audit record next to its event, field by field: where each field went, which fields kept their
+// own name, and which fields the mapping added.
 
 #include <string>
 #include <string_view>
 
 namespace picket {
 
-// Appends it for people, a line a field:
+// Appends the comparison as text, with one line for each field:
 //   FileAccessed  2026-03-02T08:07:13  ->  File Hosting Activity: Open
 //     -> UserId         adele@contoso.example   actor.user.name, actor.user.email_addr
 //      . SupportTicketId  ""                      unmapped.SupportTicketId
 //     +  class_uid      6006
-// "->" a field that the mapping knows, "." one that is kept under its own name, "+" what is not in the record, "!" a field
-// that is not found in the event. `colours`: marks by terminal colours too. Control characters of the record are
-// shown as '?'; long values are cut.
-void AppendBesideText(std::string_view record, std::string_view event, bool colours,
-                      std::string& out);
+// "->" marks a field that was mapped, "." one that is kept under its own name, "+" one that is not
+// in the record, "!" one that is missing in the event. `colours`: colours the marks as well.
+// Control characters are printed as '?'; long values are cut.
+void AppendSideBySideText(std::string_view record, std::string_view event, bool colours,
+                          std::string& out);
 
-// Appends it as one line of JSON: {"record":{…},"event":{…},"fields":[{"field":"UserId","to":["actor.user.name"]},…]}.
-void AppendBesideJson(std::string_view record, std::string_view event, std::string& out);
+// Appends the comparison as one line of JSON:
+// {"record":{…},"event":{…},"fields":[{"field":"UserId","mapped":true,"to":["actor.user.name"]},…]}
+void AppendSideBySideJson(std::string_view record, std::string_view event, std::string& out);
 
-// `event` with raw_data and what belongs to it split off: the record's text, and the event without.
+// Separates `event` into the record, which is in raw_data, and the event without raw_data and
+// raw_data_size.
 struct EventWithoutRaw {
   std::string record;
   std::string event;

@@ -23,15 +23,15 @@ namespace {
 using detector::Matcher;
 using detector::RuleSet;
 
-// The longest line that is read; a longer one is no case.
+// A longer line is a failure.
 constexpr size_t kLongestLine = 16 << 20;
 
-// A set of rules under one reading of field names, and who matched.
+// Rules compiled for one kind of field names, and their matcher.
 struct Matching {
   std::shared_ptr<const RuleSet> rules;
   std::unique_ptr<Matcher> matcher;
 
-  // For audit events, or for any other JSON.
+  // `is_audit`: for audit events; otherwise for any other JSON.
   static Matching Of(const std::vector<sigma::RuleFile>& files, bool is_audit,
                      std::vector<sigma::RuleFault>& faults) {
     Matching made;
@@ -41,7 +41,7 @@ struct Matching {
     return made;
   }
 
-  // Indexes of the rules that go by this name.
+  // Indexes of the rules with this id, name or title.
   std::set<uint32_t> Find(std::string_view name) const {
     std::set<uint32_t> found;
     for (uint32_t i = 0; i < rules->rules().size(); ++i) {
@@ -57,8 +57,8 @@ class Corpus {
   Corpus(const std::vector<sigma::RuleFile>& rules, std::string path, RuleTestReport& report)
       : files_(rules), path_(std::move(path)), report_(report), normalizer_({}, metrics_) {
     literal_ = Matching::Of(files_, false, report_.failures);
-    std::vector<sigma::RuleFault> told_already;
-    mapped_ = Matching::Of(files_, true, told_already);
+    std::vector<sigma::RuleFault> reported_already;
+    mapped_ = Matching::Of(files_, true, reported_already);
   }
 
   void RunLine(std::string_view line, int number) {
@@ -72,11 +72,11 @@ class Corpus {
   }
 
  private:
-  // What is wrong with the case, or nothing.
+  // Returns why the line fails, or an empty string.
   std::string Run(std::string_view line) {
     simdjson::dom::object object;
     if (json_.parse(line).get_object().get(object) != simdjson::SUCCESS) {
-      return "the line is no JSON object";
+      return "the line is not a JSON object";
     }
     bool expected = false;
     if (object["expected"].get(expected) != simdjson::SUCCESS) {
@@ -109,11 +109,12 @@ class Corpus {
       matching = &own;
     } else {
       wanted = matching->Find(name);
-      if (wanted.empty()) return absl::StrCat("no rule is called '", ToAbsl(name), "'");
+      if (wanted.empty())
+        return absl::StrCat("no rule has the id, name or title '", ToAbsl(name), "'");
     }
     bool matches = false;
     for (const uint32_t rule : matching->matcher->Match(text)) matches |= wanted.contains(rule);
-    if (!matching->matcher->ok()) return "the event is no JSON object";
+    if (!matching->matcher->ok()) return "the event is not a JSON object";
     if (matches == expected) return "";
     std::string_view label;
     if (object["test"].get(label) != simdjson::SUCCESS) {
@@ -123,6 +124,7 @@ class Corpus {
                         expected ? "expected a match, got none" : "expected no match, got one");
   }
 
+  // Returns why the record is rejected, or an empty string.
   std::string Normalize(const std::string& record, std::string* event) {
     batch_.Clear();
     normalizer_.Normalize({}, record, batch_);
@@ -130,7 +132,7 @@ class Corpus {
       *event = batch_.Json(batch_.events[0]);
       return "";
     }
-    return absl::StrCat("the record is refused: ",
+    return absl::StrCat("the record is rejected: ",
                         batch_.rejected.empty() ? "no event" : batch_.rejected[0].error);
   }
 
@@ -166,7 +168,7 @@ RuleTestReport RunRuleCorpus(const std::vector<sigma::RuleFile>& rules, const st
     }
     corpus.RunLine(line, number);
   }
-  if (report.tests == 0) report.failures.push_back({path, 0, 0, "there is no case in it"});
+  if (report.tests == 0) report.failures.push_back({path, 0, 0, "the file contains no test"});
   return report;
 }
 

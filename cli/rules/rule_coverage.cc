@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "cli/counted.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "model/audit_fields.h"
@@ -17,7 +18,7 @@
 namespace picket {
 namespace {
 
-// What lies in `unmapped` under a name that no documented field has is in no record that is known.
+// A name that leads only below `unmapped`, and is not the name of a documented field, is unknown.
 bool IsKnownField(std::string_view name) {
   for (const EventPath& path : ResolveFieldName(name)) {
     if (path.segments.empty() || path.segments[0] != "unmapped") return true;
@@ -33,12 +34,13 @@ bool IsOperation(std::string_view name) {
   return false;
 }
 
-// Which verdicts an expression can come to over all records that are known.
+// The results that an expression can have over all possible records.
 struct Verdicts {
   bool can_hold = true;
   bool can_fail = true;
 };
 
+// What a rule asks for.
 struct Reading {
   std::set<std::string> unknown_fields;
   std::set<std::string> operations;
@@ -67,7 +69,7 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
       if (expression.quantifier == sigma::Quantifier::kIndex)
-        return {};  // may ask for what is not there
+        return {};  // it may ask for an index that does not exist
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;
       return {holds_without, !holds_without};
@@ -112,10 +114,6 @@ void AddAttack(const sigma::RuleInfo& info, RuleCoverage& coverage) {
   }
 }
 
-std::string Count(size_t count, std::string_view noun) {
-  return absl::StrCat(count, " ", ToAbsl(noun), count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
@@ -150,13 +148,13 @@ RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
 }
 
 std::string CoverageText(const RuleCoverage& coverage) {
-  std::string text = absl::StrCat("ATT&CK: ", Count(coverage.techniques.size(), "technique"), ", ",
-                                  Count(coverage.rules, "rule"), "\n");
+  std::string text = absl::StrCat("ATT&CK: ", Counted(coverage.techniques.size(), "technique"),
+                                  ", ", Counted(coverage.rules, "rule"), "\n");
   for (const auto& [uid, tactic] : coverage.tactics) {
     absl::StrAppend(
         &text,
         absl::StrFormat("  %-10s %-24s %s\n", uid, tactic.name,
-                        tactic.rules.empty() ? "no rule" : Count(tactic.rules.size(), "rule")));
+                        tactic.rules.empty() ? "no rule" : Counted(tactic.rules.size(), "rule")));
   }
   for (const auto& [uid, technique] : coverage.techniques) {
     absl::StrAppend(&text, absl::StrFormat("  %-10s %s: %s\n", uid, technique.name,
@@ -165,7 +163,7 @@ std::string CoverageText(const RuleCoverage& coverage) {
   absl::StrAppend(&text, "\nOperations: ", coverage.operations.size(), "\n");
   for (const auto& [name, operation] : coverage.operations) {
     absl::StrAppend(&text,
-                    absl::StrFormat("  %-52s %s%s\n", name, Count(operation.rules.size(), "rule"),
+                    absl::StrFormat("  %-52s %s%s\n", name, Counted(operation.rules.size(), "rule"),
                                     operation.has_row ? "" : ", no row in the mapping"));
   }
   if (!coverage.any_operation.empty()) {

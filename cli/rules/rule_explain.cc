@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "cli/exit_status.h"
 #include "cli/rules/rule_files.h"
 #include "common/error.h"
 #include "common/metrics.h"
@@ -25,11 +26,11 @@ namespace {
 using detector::Explanation;
 
 int Refuse(const std::string& message) {
-  std::fprintf(stderr, "rules explain: %s\n", message.c_str());
-  return 2;
+  std::fprintf(stderr, "picket rules explain: %s\n", message.c_str());
+  return kExitWrongUsage;
 }
 
-// The line of the file, blank lines counted as they are everywhere.
+// Returns one line of the file. Blank lines count, as everywhere.
 absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
   std::ifstream file;
   if (path != "-") {
@@ -42,7 +43,7 @@ absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
     if (i == number && !TrimBlanks(line).empty()) return line;
   }
   return absl::NotFoundError(absl::StrCat(path, ": there is no event in line ", number,
-                                          " (lines count from 0, one event a line)"));
+                                          " (lines are counted from 0; each has one event)"));
 }
 
 struct Event {
@@ -50,13 +51,13 @@ struct Event {
   bool is_audit = true;
 };
 
-// An audit record is normalised; a normalised event is taken as it is, with Microsoft's and ECS names; of any other
-// JSON the fields go by their literal names.
+// Normalises an audit record. Leaves a normalised event unchanged; rules may use its Microsoft and
+// ECS names. Leaves any other JSON unchanged; its field names are taken literally.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(line).get_object().get(object) != simdjson::SUCCESS) {
-    return absl::InvalidArgumentError("the event is no JSON object");
+    return absl::InvalidArgumentError("the event is not a JSON object");
   }
   const auto has = [&object](std::string_view key) {
     return object[key].error() == simdjson::SUCCESS;
@@ -71,13 +72,13 @@ absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   normalizer.Normalize({}, line, batch);
   if (batch.events.size() != 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the audit record is refused: ",
+        absl::StrCat("the audit record is rejected: ",
                      batch.rejected.empty() ? "no event" : batch.rejected[0].error));
   }
   return Event{std::string(batch.Json(batch.events[0]))};
 }
 
-bool GoesBy(const sigma::SigmaDocument& document, const std::string& name) {
+bool IsCalled(const sigma::SigmaDocument& document, const std::string& name) {
   return document.info.id == name || document.info.name == name || document.info.title == name;
 }
 
@@ -90,14 +91,14 @@ void Print(const sigma::SigmaDocument& rule, const Explanation& explanation) {
                     part.why.empty() ? "" : absl::StrCat("    — ", part.why), "\n");
   }
   for (const std::string& filter : explanation.filtered_by) {
-    absl::StrAppend(&text, "  no   the filter '", filter, "' leaves this event out\n");
+    absl::StrAppend(&text, "  no   the filter '", filter, "' excludes this event\n");
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 }  // namespace
 
-int ExplainToPeople(const ExplainOptions& options) {
+int ExplainRule(const ExplainOptions& options) {
   const absl::StatusOr<std::string> line = ReadLine(options.event, options.line);
   if (!line.ok()) return Refuse(std::string(line.status().message()));
   const absl::StatusOr<Event> event = ReadEvent(*line, options.as_is);
@@ -117,15 +118,15 @@ int ExplainToPeople(const ExplainOptions& options) {
         continue;
       }
       if (event->is_audit) detector::RouteToAuditEvents(document);
-      if (is_file ? file.path == options.rule : GoesBy(document, options.rule)) {
+      if (is_file ? file.path == options.rule : IsCalled(document, options.rule)) {
         rules.push_back(std::move(document));
       }
     }
   }
   PrintFaults(faults);
   if (rules.empty()) {
-    if (is_file) return 1;  // its faults have been printed
-    return Refuse(absl::StrCat("no rule goes by '", options.rule,
+    if (is_file) return kExitFaultInData;  // its faults have been printed
+    return Refuse(absl::StrCat("no rule is called '", options.rule,
                                "': give a file, or the id, name or title of a rule"));
   }
   bool all_match = true;
@@ -133,7 +134,7 @@ int ExplainToPeople(const ExplainOptions& options) {
     if (rule.kind == sigma::SigmaDocument::Kind::kCorrelation) {
       std::vector<std::string> bases;
       for (const auto& [base, position] : rule.correlation.rules) bases.push_back(base);
-      std::printf("%s is a correlation: it counts matches of %s; explain those\n",
+      std::printf("%s is a correlation: it counts the matches of %s; explain those rules instead\n",
                   rule.info.title.c_str(), absl::StrJoin(bases, ", ").c_str());
       all_match &= rules.size() > 1;
       continue;
@@ -146,7 +147,7 @@ int ExplainToPeople(const ExplainOptions& options) {
     Print(rule, *explanation);
     all_match &= explanation->matches;
   }
-  return all_match ? 0 : 1;
+  return all_match ? kExitOk : kExitFaultInData;
 }
 
 }  // namespace picket

@@ -1,19 +1,19 @@
 #pragma once
 
-// The rules that a command works with.
+// Reads the rules that a command works with.
 
 #include <string>
 #include <vector>
 
-#include "detector/matching/rule_set.h"
+#include "sigma/rule_file.h"
 
 namespace picket {
 
-// The rule files below the paths; those of the binary when no path is given.
+// Returns the rule files below the paths, or the built-in rules if no path is given.
 std::vector<sigma::RuleFile> ReadRules(const std::vector<std::string>& paths,
                                        std::vector<sigma::RuleFault>& faults);
 
-// One line each, to standard error.
+// Prints the faults to standard error, one line each.
 void PrintFaults(const std::vector<sigma::RuleFault>& faults);
 
 }  // namespace picket

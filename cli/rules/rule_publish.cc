@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "absl/time/clock.h"
-#include "cli/picket_config.h"
+#include "cli/config_file.h"
+#include "cli/counted.h"
+#include "cli/exit_status.h"
 #include "cli/rules/rule_files.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -16,11 +18,11 @@ namespace picket {
 namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(30);
-// A topic that was made a moment ago, or a broker that is restarted, is waited for.
+// How long to wait for a topic that was just created, or for a broker that restarts.
 constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
-// Two that publish at once: the later one fences the earlier.
+// If two commands publish at once, the later one fences the earlier one.
 constexpr char kTransactionalId[] = "picket-rules-publish";
 
 absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
@@ -39,10 +41,10 @@ absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
   return rules;
 }
 
-// Tries again while the cluster says that it will be ready soon. What it waits for is said once for each reason.
+// Tries again while the cluster is unavailable. Prints each reason for waiting once.
 absl::StatusOr<detector::PublishedRules> ReadTopicWhenReady(const PicketConfig& config) {
   const absl::Time deadline = absl::Now() + kUnavailableTimeout;
-  std::string said;
+  std::string printed;
   while (true) {
     absl::StatusOr<detector::PublishedRules> rules = ReadTopic(config);
     if (!absl::IsUnavailable(rules.status())) return rules;
@@ -51,10 +53,10 @@ absl::StatusOr<detector::PublishedRules> ReadTopicWhenReady(const PicketConfig& 
       return absl::UnavailableError(absl::StrCat("nothing is published: ", why, ", for ",
                                                  absl::FormatDuration(kUnavailableTimeout)));
     }
-    if (why != said) {
+    if (why != printed) {
       std::fprintf(stderr, "picket rules publish: %s; trying again for up to %s\n", why.c_str(),
                    absl::FormatDuration(kUnavailableTimeout).c_str());
-      said = why;
+      printed = why;
     }
     absl::SleepFor(kRetryPause);
   }
@@ -86,24 +88,24 @@ absl::Status Write(const PicketConfig& config, const detector::RulePublication& 
   }
   if (producer->Commit(deadline) != kafka::CallResult::kOk) {
     return absl::UnavailableError(
-        absl::StrCat("whether the rules are published is not known (", producer->error(),
-                     "): run the command again, it writes only what is missing"));
+        absl::StrCat("it is unknown whether the rules are published (", producer->error(),
+                     "): run the command again; it writes only what is missing"));
   }
   return absl::OkStatus();
 }
 
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "picket rules publish: %s\n", std::string(status.message()).c_str());
-  return 2;
+  return kExitWrongUsage;
 }
 
 }  // namespace
 
 int PublishRules(const PublishOptions& options) {
   PicketConfig config;
-  const std::vector<std::string> config_faults = LoadPicketConfig(options.config_file, config);
-  for (const std::string& fault : config_faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  if (!config_faults.empty()) return 2;
+  if (!ReadCommandConfig("picket rules publish", options.config_file, config)) {
+    return kExitWrongUsage;
+  }
 
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> files = ReadRules(options.paths, faults);
@@ -112,17 +114,16 @@ int PublishRules(const PublishOptions& options) {
   const detector::RulePublication plan =
       detector::PlanPublication(files, *on_topic, options.prune, faults);
   if (plan.added.empty() && plan.changed.empty() && plan.unchanged == 0 && faults.empty()) {
-    faults.push_back({options.paths.front(), 0, 0, "there is no rule"});
+    faults.push_back({options.paths.front(), 0, 0, "there are no rules"});
   }
   PrintFaults(faults);
   if (!faults.empty()) {
-    std::fprintf(stderr, "%zu faults: nothing is published\n", faults.size());
-    return 1;
+    std::fprintf(stderr, "%s: nothing is published\n", Counted(faults.size(), "fault").c_str());
+    return kExitFaultInData;
   }
   for (const std::string& id : plan.removed) std::fprintf(stderr, "removed %s\n", id.c_str());
   for (const std::string& id : plan.kept) {
-    std::fprintf(stderr, "on the topic, but in no file: %s%s\n", id.c_str(),
-                 " (--prune removes it)");
+    std::fprintf(stderr, "on the topic, but in no file: %s (--prune removes it)\n", id.c_str());
   }
   if (!plan.IsEmpty() && !options.dry_run) {
     if (const absl::Status status = Write(config, plan); !status.ok()) return Fail(status);
@@ -130,7 +131,7 @@ int PublishRules(const PublishOptions& options) {
   std::fprintf(stderr, "%s%zu added, %zu changed, %zu removed, %zu unchanged\n",
                options.dry_run ? "would be: " : "", plan.added.size(), plan.changed.size(),
                plan.removed.size(), plan.unchanged);
-  return 0;
+  return kExitOk;
 }
 
 }  // namespace picket

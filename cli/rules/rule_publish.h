@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket rules publish`: rules from files onto the topic `rules`.
+// `picket rules publish`: writes the rules of files to the topic `rules`.
 
 #include <string>
 #include <vector>
@@ -9,13 +9,14 @@ namespace picket {
 
 struct PublishOptions {
   std::vector<std::string> paths;
-  std::string config_file;
-  bool prune = false;
-  bool dry_run = false;
+  std::string config_file;  // empty: found in the usual places
+  bool prune = false;       // remove the rules that are in none of the files
+  bool dry_run = false;     // only print what would be done
 };
 
-// Everything in one transaction: detectors see all of it or nothing. Returns the exit status: 1 when the rules have
-// faults, 2 when the configuration has or the cluster does not do its part; nothing is published then.
+// Writes everything in one transaction, so that detectors see all of it or nothing. Returns the
+// exit status: 1 if the rules have faults, 2 if the configuration has faults or the cluster fails.
+// Nothing is published in either case.
 int PublishRules(const PublishOptions& options);
 
 }  // namespace picket

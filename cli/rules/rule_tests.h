@@ -1,27 +1,28 @@
 #pragma once
 
-// The tests beside rules (`<rule>.test.yml`, see rules/README.md): audit records through normaliser and detector, alerts
-// counted.
+// Runs the tests that are stored next to rules (`<rule>.test.yml`, see rules/README.md): audit
+// records go through normaliser and detector, and the alerts are counted.
 
 #include <string>
 #include <vector>
 
-#include "detector/matching/rule_set.h"
+#include "sigma/rule_file.h"
 
 namespace picket {
 
 struct RuleTestReport {
-  int rules = 0;  // with tests
+  int rules = 0;  // rule files that have tests
   int tests = 0;
   int passed = 0;
-  std::vector<sigma::RuleFault> failures;  // of tests, of test files, and rules that lack a test
+  std::vector<sigma::RuleFault> failures;  // of tests and test files, and rules without tests
 };
 
-// Every *.test.yml below a folder, sorted by path; for a file, the one beside it (or itself).
+// Every *.test.yml below a folder, sorted by path. For a file: the tests next to it, or the file
+// itself if it is a test file.
 std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
                                                std::vector<sigma::RuleFault>& faults);
 
-// Runs the tests of each rule file; a rule file is found by its path (x.test.yml tests x.yml).
+// Runs the tests of each rule file. x.test.yml tests x.yml.
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
                             const std::vector<sigma::RuleFile>& tests);
 

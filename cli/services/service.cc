@@ -24,11 +24,10 @@ namespace {
 absl::StatusOr<kafka::StageFactory> FetchFactory(const PicketConfig& config, Metrics& metrics) {
   if (config.tenants_dir.empty()) {
     return absl::InvalidArgumentError(
-        "tenants_dir is not set: the fetcher needs the folder with one "
-        "YAML file for each tenant");
+        "tenants_dir is not set: the fetcher needs a folder with one YAML file for each tenant");
   }
   m365::TenantFiles files = m365::LoadTenants(config.tenants_dir);
-  for (const std::string& fault : files.faults) LogError("tenant_left_out", {{"fault", fault}});
+  for (const std::string& fault : files.faults) LogError("tenant_skipped", {{"fault", fault}});
   if (files.tenants.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("no usable tenant file in ", config.tenants_dir,
                                                    "\n", absl::StrJoin(files.faults, "\n")));
@@ -50,7 +49,7 @@ std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) 
                                    kafka::TopicName(config.topics.prefix, kafka::Topic::kRules));
   }
   if (!detector.rules_dir.empty()) return detector::MakeRuleFolder(detector.rules_dir);
-  std::vector<sigma::RuleFault> faults;  // the pack in the binary has none
+  std::vector<sigma::RuleFault> faults;  // stays empty: the built-in rules load, as a test shows
   return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
 
@@ -67,7 +66,8 @@ class WorkersService : public Service {
   kafka::Workers workers_;
 };
 
-// The detector, with the watch over its rules on a thread of its own. Without rules nothing is consumed.
+// The detector, and a thread that keeps its rules up to date. It consumes nothing until it has
+// rules.
 class DetectService final : public Service {
  public:
   DetectService(const PicketConfig& config, kafka::WorkerOptions options, Metrics& metrics)
@@ -109,8 +109,8 @@ class DetectService final : public Service {
   kafka::Workers workers_;
 };
 
-// What the tenants' files say to the parser; a folder is not needed. A file that is not understood may ask for a mask:
-// nothing of its tenant shall leave without it.
+// The tenants' settings for the parser; without a folder there are none. Any fault in a file is an
+// error, because the file may ask for a mask, and no record of its tenant may pass unmasked.
 absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
   if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
   TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);

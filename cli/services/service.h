@@ -12,8 +12,7 @@
 
 namespace picket {
 
-// One of the three services as it is put together from the configuration: `fetch`, `parse`, `detect` and the demo
-// all start them here.
+// The three services. `picket fetch`, `parse`, `detect` and `demo` make them with MakeService.
 enum class ServiceKind { kFetch, kParse, kDetect };
 
 struct ServiceTestOptions {
@@ -21,19 +20,20 @@ struct ServiceTestOptions {
   absl::Duration step_pause;  // see kafka::WorkerOptions
 };
 
-// A service that has been put together and not yet started.
-// Threads: Run on the caller's; the rest from any. Lifetime: `metrics` and `config` outlive it.
+// A service made from the configuration. It does nothing before Run.
+// Threads: Run uses the caller's thread; the other functions may be called from any thread.
+// Lifetime: `metrics` and `config` outlive it.
 class Service {
  public:
   virtual ~Service() = default;
-  // Until a stop is asked for (Ok) or an operator must act.
+  // Runs until a stop is requested (returns OK) or until an operator must act (returns an error).
   virtual absl::Status Run(std::stop_token stop) = 0;
   virtual Readiness ReadinessNow() const = 0;
-  // What the admin server shows beside the metrics: path → JSON.
+  // Pages of the admin server in addition to the metrics: path → function that returns JSON.
   virtual AdminPages Pages() const = 0;
 };
 
-// InvalidArgument for what an operator must mend (tenant files).
+// Failure: InvalidArgument if an operator must correct something, such as a tenant's file.
 absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const PicketConfig& config,
                                                      const ServiceTestOptions& test,
                                                      Metrics& metrics);

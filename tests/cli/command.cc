@@ -6,21 +6,28 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "common/file.h"
 #include "common/strings.h"
 
 namespace picket {
 
-CommandResult RunPicket(const std::vector<std::string>& arguments, std::string_view input) {
-  // Through files, so that neither side waits for the other however much is written.
+CommandResult RunPicket(const std::vector<std::string>& arguments, std::string_view input,
+                        const std::string& folder) {
+  std::vector<std::string> words = {PICKET_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return RunProgram(std::move(words), input, folder);
+}
+
+CommandResult RunProgram(std::vector<std::string> words, std::string_view input,
+                         const std::string& working_folder) {
+  // Input and output are files, so that neither side can block the other.
   namespace fs = std::filesystem;
   std::string folder = (fs::path(testing::TempDir()) / "picket-command.XXXXXX").string();
   EXPECT_NE(mkdtemp(folder.data()), nullptr);
   const std::string in = folder + "/in", out = folder + "/out", err = folder + "/err";
   EXPECT_TRUE(WriteFile(in, input).ok());
-  std::vector<std::string> words = {PICKET_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -30,7 +37,8 @@ CommandResult RunPicket(const std::vector<std::string>& arguments, std::string_v
     dup2(open(in.c_str(), O_RDONLY), STDIN_FILENO);
     dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
     dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-    execv(argv[0], argv.data());
+    if (!working_folder.empty() && chdir(working_folder.c_str()) != 0) _exit(126);
+    execvp(argv[0], argv.data());
     _exit(127);
   }
   int status = 0;

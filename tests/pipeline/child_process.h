@@ -10,11 +10,12 @@
 
 namespace picket {
 
-// A program that a test starts, stops, continues and kills. Its standard error goes to a file that a failing test shows.
-// Threads: one. Lifetime: the destructor kills what still runs.
+// A program that a test starts, stops, continues and kills. Its output goes to a file, which a
+// failing test prints.
+// Threads: one. Lifetime: the destructor kills the process if it still runs.
 class ChildProcess {
  public:
-  // `arguments[0]` is the program's path. `environment` is added to ours.
+  // `arguments[0]` is the program's path. `environment` is added to that of the test.
   ChildProcess(std::vector<std::string> arguments, std::string log_path,
                std::vector<std::string> environment = {});
   ~ChildProcess();
@@ -26,9 +27,10 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
 
   void Signal(int number);
-  // SIGKILL and wait.
+  // Sends SIGKILL and waits for the end.
   void Kill();
-  // Waits for its end; the exit status, 128 + n after signal n, or nothing when it still runs at the deadline.
+  // Waits for the end of the process. Returns its exit status, 128 + n after signal n, or an empty
+  // optional if it still runs after `timeout`.
   std::optional<int> Wait(absl::Duration timeout);
 
   const std::string& log_path() const { return log_path_; }

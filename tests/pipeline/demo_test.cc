@@ -1,4 +1,4 @@
-// The demo is honest: its exit status says whether the alerts are what the simulated attacks deserve.
+// The exit status of the demo tells whether the alerts are exactly those of the simulated attacks.
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -25,14 +25,14 @@ class DemoTest : public testing::Test {
   }
   ~DemoTest() override { std::filesystem::remove_all(folder_); }
 
-  // The pack in a folder of the test's own.
+  // A copy of the built-in rules in a folder of the test.
   std::string CopyOfRules() {
     const std::filesystem::path rules = folder_ / "rules";
     std::filesystem::copy("rules", rules);
     return rules.string();
   }
 
-  // Exit status; -1 when it did not end.
+  // Returns the exit status; -1 if the demo did not end.
   int Run(std::vector<std::string> more) {
     std::vector<std::string> arguments = {PicketBinary(), "demo",     "--seed",    "11",
                                           "--records",    "800",      "--seconds", "6",
@@ -55,7 +55,7 @@ class DemoTest : public testing::Test {
   simdjson::padded_string stats_;
 };
 
-TEST_F(DemoTest, TheAlertsAreWhatTheAttacksDeserveAndRecordsPassOverHttpAndKafka) {
+TEST_F(DemoTest, TheAlertsAreThoseOfTheAttacksAndRecordsPassThroughHttpAndKafka) {
   ASSERT_EQ(Run({}), 0) << Log();
   const simdjson::dom::element stats = Stats();
   const auto number = [&](const char* group, const char* key) {
@@ -69,7 +69,7 @@ TEST_F(DemoTest, TheAlertsAreWhatTheAttacksDeserveAndRecordsPassOverHttpAndKafka
   EXPECT_EQ(alerts, 2 * static_cast<int64_t>(simulator::kAlertsOfACampaign));  // two tenants
   EXPECT_GT(number("requests", "token"), 0);
   EXPECT_GT(number("requests", "blob"), 0);
-  // Every content blob was retrieved and stored once, every event and alert went over its topic.
+  // Every content blob was retrieved and stored once, and every event and alert is on its topic.
   EXPECT_EQ(number("messages", "raw"), number("requests", "blob"));
   EXPECT_EQ(number("messages", "events"), events);
   EXPECT_EQ(number("messages", "alerts"), alerts);
@@ -78,18 +78,18 @@ TEST_F(DemoTest, TheAlertsAreWhatTheAttacksDeserveAndRecordsPassOverHttpAndKafka
   }
 }
 
-TEST_F(DemoTest, WithoutOneRuleItsAlertsAreMissing) {
+TEST_F(DemoTest, WithoutARuleItsAlertsAreMissing) {
   const std::string rules = CopyOfRules();
   ASSERT_TRUE(std::filesystem::remove(absl::StrCat(rules, "/transport_rule_copies_mail.yml")));
   EXPECT_EQ(Run({"--rules", rules}), 1) << Log();
   const simdjson::dom::array missing = Stats()["missing"];
-  EXPECT_EQ(missing.size(), 2u);  // one a tenant
+  EXPECT_EQ(missing.size(), 2u);  // one for each tenant
   for (const simdjson::dom::element rule : missing) {
     EXPECT_EQ(std::string_view(rule), "0a91d70c-da9d-4aca-a08e-4fc0c41a9993");
   }
 }
 
-TEST_F(DemoTest, WithHalfAThresholdHonestWorkRaisesAlerts) {
+TEST_F(DemoTest, WithHalfTheThresholdNormalWorkRaisesAlerts) {
   const std::string rules = CopyOfRules();
   const std::string path = absl::StrCat(rules, "/mass_download.yml");
   std::string rule = ReadFile(path).value();

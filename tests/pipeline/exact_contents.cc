@@ -16,19 +16,19 @@ void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& fee
     for (const std::string& id : ids) {
       const auto found = left.find(absl::StrCat(tenant, "|", id));
       if (found == left.end()) {
-        if (++missing <= 5) ADD_FAILURE() << "record " << id << " of " << tenant << " is no event";
+        if (++missing <= 5) ADD_FAILURE() << "record " << id << " of " << tenant << " has no event";
         continue;
       }
       if (--found->second == 0) left.erase(found);
     }
   }
   EXPECT_EQ(missing, 0) << "records lost";
-  EXPECT_EQ(left.size(), 0u) << "events doubled or invented, the first: "
+  EXPECT_EQ(left.size(), 0u) << "duplicate or unexpected events, the first: "
                              << (left.empty() ? "" : left.begin()->first);
 
   EXPECT_EQ(contents.seen.size(), contents.events.size()) << "record Ids in seen and on events";
   for (const auto& [id, count] : contents.seen) {
-    if (count != 1) ADD_FAILURE() << "a record Id stands " << count << " times in seen";
+    if (count != 1) ADD_FAILURE() << "a record Id is " << count << " times in seen";
   }
 }
 
@@ -50,7 +50,7 @@ void ExpectExactAlerts(const TopicContents& contents,
                   << alert.address;
   }
   for (const AlertSummary& alert : result.surplus) {
-    ADD_FAILURE() << "alert doubled or undeserved: " << alert.title << " " << alert.tenant << " "
+    ADD_FAILURE() << "duplicate or unexpected alert: " << alert.title << " " << alert.tenant << " "
                   << alert.user;
   }
 }
@@ -58,7 +58,7 @@ void ExpectExactAlerts(const TopicContents& contents,
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
   TopicContents contents = pipeline.Read();
   for (const auto& [id, count] : contents.raw) {
-    if (count != 1) ADD_FAILURE() << "blob " << id << " lies " << count << " times on raw";
+    if (count != 1) ADD_FAILURE() << "blob " << id << " is " << count << " times on raw";
   }
   size_t stored = 0;
   for (const auto& [key, value] : contents.ledger) {
@@ -66,7 +66,7 @@ TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& fee
     if (value.find("stored") != std::string::npos) {
       ++stored;
     } else {
-      ADD_FAILURE() << "the ledger leaves " << key << " at " << value;
+      ADD_FAILURE() << "the ledger row " << key << " is still " << value;
     }
   }
   EXPECT_EQ(stored, contents.raw.size()) << "blobs on raw and in the ledger";
@@ -80,9 +80,9 @@ TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& fee
   return contents;
 }
 
-int CountStraddling(const simulator::Feed& feed, const TopicContents& contents,
-                    const std::vector<absl::Time>& moments) {
-  int straddling = 0;
+int CountAlertsAcross(const simulator::Feed& feed, const TopicContents& contents,
+                      const std::vector<absl::Time>& moments) {
+  int count = 0;
   for (const simulator::ExpectedAlert& alert : feed.Expected()) {
     absl::Time first = absl::InfiniteFuture();
     absl::Time last = absl::InfinitePast();
@@ -92,10 +92,10 @@ int CountStraddling(const simulator::Feed& feed, const TopicContents& contents,
       first = std::min(first, found->second);
       last = std::max(last, found->second);
     }
-    straddling += std::any_of(moments.begin(), moments.end(),
-                              [&](absl::Time moment) { return first < moment && moment < last; });
+    count += std::any_of(moments.begin(), moments.end(),
+                         [&](absl::Time moment) { return first < moment && moment < last; });
   }
-  return straddling;
+  return count;
 }
 
 }  // namespace picket

@@ -1,5 +1,5 @@
-// Kills, stops and continues every stage again and again while records of several tenants flow, and then compares what
-// lies on the topics, as multisets, with what must lie there.
+// Kills, stops and continues every stage repeatedly while records of several tenants flow. Then
+// compares the content of the topics, as multisets, with what it must be.
 
 #include <gtest/gtest.h>
 
@@ -15,14 +15,15 @@
 #include "common/file.h"
 #include "simulator/feed.h"
 #include "tests/pipeline/exact_contents.h"
+#include "tests/pipeline/fault_injector.h"
 #include "tests/pipeline/pipeline.h"
-#include "tests/pipeline/suffering.h"
 #include "tests/pipeline/transaction_log.h"
 
 namespace picket {
 namespace {
 
-// Files of record Ids on disk, and how often a start went on with some.
+// Returns the number of files of record Ids on disk, and the number of starts that loaded such
+// files.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :
@@ -38,7 +39,7 @@ std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   return counts;
 }
 
-// Records published a second are few enough that the stages keep up between kills.
+// The rate of records is low enough that the stages keep up between kills.
 void RunOnce(uint64_t seed, int64_t records) {
   SystemClock clock;
   simulator::SimulatorOptions cloud;
@@ -47,18 +48,18 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   PipelineOptions options;
   options.step_pause = absl::Milliseconds(4);
-  options.duplicate_budget_bytes = 40'000;  // 1,700 Ids: most lie on disk
+  options.duplicate_budget_bytes = 40'000;  // 1,700 Ids: most are on disk
   options.overlap =
       absl::Minutes(6);  // the simulated API lists some content up to five minutes late
   Pipeline pipeline("kill", options, *simulator);
-  std::vector<Suffering> all(3);
+  std::vector<FaultInjector> all(3);
   all[0].stage = "fetch";
   all[1].stage = "parse";
   all[2].stage = "detect";
-  for (Suffering& suffering : all) {
+  for (FaultInjector& injector : all) {
     for (const char* instance : {"a", "b"}) {
-      suffering.processes.push_back(&pipeline.Add(suffering.stage, instance));
-      suffering.processes.back()->process->Start();
+      injector.processes.push_back(&pipeline.Add(injector.stage, instance));
+      injector.processes.back()->process->Start();
     }
   }
 
@@ -68,13 +69,14 @@ void RunOnce(uint64_t seed, int64_t records) {
                              .records_per_second = static_cast<double>(records) / 110,
                              .blob_records = 40,
                              .records_per_tenant = records / 5,
-                             // Ten minutes of it take six seconds here, in which kills fall.
+                             // Ten minutes of the day take six seconds, and kills happen in them.
                              .day = absl::Hours(3),
                              .listed_late_share = 0.02,
                              .republished_share = 0.02},
                             clock);
   ASSERT_TRUE(feed.ok()) << feed.status();
-  // A kill between a subscription's guard row and its start would cost the quarter of an hour that the API asks for.
+  // After a kill between a subscription's guard row and its start, the fetcher would have to wait a
+  // quarter of an hour, as the API demands.
   const auto subscribed = [&] {
     uint64_t starts = 0;
     for (const auto& [kind_and_result, count] : simulator->cloud().Counts()) {
@@ -85,46 +87,45 @@ void RunOnce(uint64_t seed, int64_t records) {
   ASSERT_TRUE(WaitFor(absl::Seconds(60), subscribed));
   (*feed)->Start();
 
-  // Kills go on as long as records flow, and until each step has had its share.
+  // Faults are injected as long as records flow, and until each step has been killed often enough.
   const absl::Time deadline = absl::Now() + absl::Minutes(8);
-  std::vector<std::thread> strikers;
+  std::vector<std::thread> threads;
   for (size_t i = 0; i < all.size(); ++i) {
-    strikers.emplace_back([&, i] {
+    threads.emplace_back([&, i] {
       std::mt19937 random(static_cast<uint32_t>(seed * 31 + i));
-      while (absl::Now() < deadline && !((*feed)->AllPublished() && all[i].Enough())) {
-        all[i].Strike(random, options.session_timeout);
+      while (absl::Now() < deadline && !((*feed)->AllPublished() && all[i].HasEnoughFaults())) {
+        all[i].InjectFault(random, options.session_timeout);
         if (!all[i].ExpectRunning()) return;
       }
     });
   }
-  for (std::thread& striker : strikers) striker.join();
+  for (std::thread& thread : threads) thread.join();
 
-  EXPECT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(3)));
+  EXPECT_TRUE(pipeline.WaitUntilProcessed(**feed, absl::Minutes(3)));
   const TopicContents contents = ExpectExactContents(pipeline, **feed);
   EXPECT_EQ(contents.shortened_windows, 0);
-  const auto [runs, taken_up] = CountRuns(pipeline);
-  EXPECT_GT(runs, 0) << "no record Id lies on disk";
-  EXPECT_GT(taken_up, 0) << "no parser went on with what a killed one had left on disk";
-  const int straddling = CountStraddling(**feed, contents, all[2].killed_at);
-  EXPECT_GT(straddling, 0) << "no window lay across a kill of the detector";
+  const auto [runs, loaded] = CountRuns(pipeline);
+  EXPECT_GT(runs, 0) << "no record Id is on disk";
+  EXPECT_GT(loaded, 0) << "no parser loaded the files of a killed one";
+  const int across = CountAlertsAcross(**feed, contents, all[2].killed_at);
+  EXPECT_GT(across, 0) << "no alert needed events on both sides of a kill of the detector";
 
   const auto log = ReadTransactionLog(pipeline.kafka());
   ASSERT_TRUE(log.ok()) << log.status();
-  std::printf("\n%d runs of record Ids on disk; taken up %d times after a kill or a hand-over\n",
-              runs, taken_up);
+  std::printf("\n%d files of record Ids on disk; loaded %d times after a kill or a hand-over\n",
+              runs, loaded);
   std::printf(
       "\nseed %d: %d records of %d tenants, %d alerts expected, %d of them from events on both "
       "sides of a "
       "kill of the detector\n",
       static_cast<int>(seed), static_cast<int>((*feed)->records_published()),
-      static_cast<int>(cloud.tenants.size()), static_cast<int>((*feed)->Expected().size()),
-      straddling);
+      static_cast<int>(cloud.tenants.size()), static_cast<int>((*feed)->Expected().size()), across);
   int aborted = 0;
-  for (const Suffering& suffering : all) {
-    suffering.ExpectEnough();
+  for (const FaultInjector& injector : all) {
+    injector.ExpectEnoughFaults();
     static const std::map<std::string, std::string> kStageNames = {
         {"fetch", "fetcher"}, {"parse", "parser"}, {"detect", "detector"}};
-    const TransactionCounts counts = pipeline.TransactionsOf(*log, kStageNames.at(suffering.stage));
+    const TransactionCounts counts = pipeline.TransactionsOf(*log, kStageNames.at(injector.stage));
     aborted += counts.aborted;
     std::printf("         transactions: %d committed, %d aborted\n", counts.committed,
                 counts.aborted);
@@ -132,15 +133,15 @@ void RunOnce(uint64_t seed, int64_t records) {
   EXPECT_GT(aborted, 0) << "no kill hit an open transaction";
 }
 
-TEST(KillTest, WhateverIsKilledNothingIsLostOrDoubled) {
+TEST(KillTest, NothingIsLostOrDuplicatedWhateverIsKilled) {
   REQUIRE_KAFKA();
   RunOnce(1, 52'000);
 }
 
-// `scripts/test --soak MINUTES`: the same with other seeds, for as long as asked.
+// `scripts/test --soak MINUTES`: repeats the test with other seeds for the given time.
 TEST(KillTest, SoakWithOtherSeeds) {
   const char* const text = std::getenv("PICKET_SOAK_MINUTES");
-  if (text == nullptr) return;  // not asked for
+  if (text == nullptr) return;  // not requested
   REQUIRE_KAFKA();
   int minutes = 0;
   ASSERT_TRUE(absl::SimpleAtoi(text, &minutes)) << text;

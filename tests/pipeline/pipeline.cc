@@ -48,7 +48,7 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
 }
 
 Pipeline::~Pipeline() {
-  services_.clear();  // kills what still runs
+  services_.clear();  // kills the services that still run
   if (std::getenv("PICKET_KEEP_TEST_FOLDERS") == nullptr) std::filesystem::remove_all(folder_);
 }
 
@@ -124,7 +124,8 @@ TopicContents Pipeline::Read() {
   ReadTopic(kafka::Topic::kEventsEcs,
             [&](const kafka::Message& message) { ++contents.ecs[std::string(message.key)]; });
   ReadTopic(kafka::Topic::kSeen, [&](const kafka::Message& message) {
-    // docs/formats.md: a version byte, the time of arrival, then 16 bytes of Id and 4 of the hour for each record.
+    // docs/formats.md: a version byte and the time of arrival, then 16 bytes of Id and 4 bytes of
+    // the hour for each record.
     for (size_t at = 9; at + 20 <= message.value.size(); at += 20) {
       ++contents.seen[absl::StrCat(ToAbsl(message.key), ToAbsl(message.value.substr(at, 16)))];
     }
@@ -164,7 +165,7 @@ TransactionCounts Pipeline::TransactionsOf(const std::map<std::string, Transacti
   return Sum(log, absl::StrCat("picket-", stage, "-", prefix_));
 }
 
-bool Pipeline::WaitUntilWorkedOff(const simulator::Feed& feed, absl::Duration timeout) {
+bool Pipeline::WaitUntilProcessed(const simulator::Feed& feed, absl::Duration timeout) {
   if (!WaitFor(absl::Minutes(10), [&] { return feed.AllPublished(); })) return false;
   size_t records = 0;
   for (const auto& [tenant, ids] : feed.PublishedIds()) records += ids.size();
@@ -174,7 +175,8 @@ bool Pipeline::WaitUntilWorkedOff(const simulator::Feed& feed, absl::Duration ti
 bool Pipeline::WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                              absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  // The end of a topic is not where its last message lies: markers and aborted messages may follow.
+  // Markers and aborted messages may follow the last message, so the end offset of the topic does
+  // not tell where that message is.
   std::vector<int64_t> last(options_.partitions, -1);
   auto reader =
       kafka::TopicReader::Open(kafka_, Topic(input), kafka::TopicReader::Isolation::kReadCommitted);

@@ -1,7 +1,7 @@
 #pragma once
 
-// A whole pipeline for a test: simulated tenants in this process, the three services as processes of their own, a topic
-// prefix of its own on the real Kafka.
+// A whole pipeline for a test: simulated tenants in this process, the three services as processes,
+// and topics with a prefix of their own on the real Kafka.
 
 #include <functional>
 #include <map>
@@ -28,7 +28,7 @@ struct ServiceProcess {
   std::unique_ptr<ChildProcess> process;
   std::unique_ptr<StepView> steps;
 
-  // All of its workers have been assigned their partitions and have restored them.
+  // True if all of its workers have been assigned partitions and have restored them.
   bool IsPolling() const;
 };
 
@@ -36,36 +36,38 @@ struct PipelineOptions {
   int partitions = 8;
   int workers = 2;
   absl::Duration session_timeout = absl::Seconds(6);
-  // The time before now that is listed again with each poll: what is listed late must lie in it.
+  // Each poll lists the content of this last period again. Content that is listed late must be
+  // younger.
   absl::Duration overlap = absl::Seconds(5);
-  std::string rules_dir;      // empty: the pack in the binary
+  std::string rules_dir;      // empty: the built-in rules
   absl::Duration step_pause;  // see kafka::WorkerOptions
-  // Memory of a parser's worker for record Ids; what is beyond lies on disk. 0: the default, and no disk.
+  // Memory for record Ids of each worker of a parser; further Ids are stored on disk. 0: the
+  // default size, and no disk.
   int64_t duplicate_budget_bytes = 0;
-  // What fields of tenants are hashed with; empty: none.
+  // The key for hashing masked fields; empty: none.
   std::string mask_key;
   std::map<std::string, std::string> kafka_properties;  // kafka.properties of every service
-  // More lines for a tenant's file.
+  // Returns more lines for a tenant's file.
   std::function<std::string(const simulator::Tenant&)> tenant_settings;
 };
 
-// What lies on the topics for a read_committed reader, each read from its beginning.
+// The content of the topics as a read_committed reader sees it from the beginning.
 struct TopicContents {
-  std::map<std::string, int> raw;                 // content id and chunk → how often
-  std::map<std::string, int> events;              // event uid → how often
+  std::map<std::string, int> raw;                 // content id and chunk → number of copies
+  std::map<std::string, int> events;              // event uid → number of copies
   std::map<std::string, absl::Time> event_times;  // event uid → when it was produced
-  std::map<std::string, int> ecs;                 // event uid → how often on `events-ecs`
-  std::map<std::string, int> seen;            // tenant and the bytes of a record Id → how often
+  std::map<std::string, int> ecs;                 // event uid → number of copies on `events-ecs`
+  std::map<std::string, int> seen;  // tenant and the bytes of a record Id → number of copies
   std::map<std::string, std::string> ledger;  // key → the newest value
-  std::map<std::string, int> alerts;          // alert id → how often
+  std::map<std::string, int> alerts;          // alert id → number of copies
   std::vector<std::string> alert_json;
-  std::vector<std::string> dead_letters;  // the first bytes of each
-  int shortened_windows = 0;              // rows of `coverage` that say so
+  std::vector<std::string> dead_letters;  // reason and first bytes of each
+  int shortened_windows = 0;  // rows of `coverage` that report a shortened duplicate window
 };
 
 class Pipeline {
  public:
-  // Makes the topics. The simulator must outlive it.
+  // Creates the topics. The simulator must outlive the pipeline.
   Pipeline(const std::string& name, PipelineOptions options, simulator::Simulator& simulator);
   ~Pipeline();
 
@@ -75,21 +77,22 @@ class Pipeline {
   const std::string& prefix() const { return prefix_; }
   std::string Topic(kafka::Topic topic) const { return kafka::TopicName(prefix_, topic); }
   const std::string& folder() const { return folder_; }
-  // Where all workers of all parsers have their record Ids.
+  // The folder in which all workers of all parsers store record Ids.
   std::string duplicate_dir() const { return folder_ + "/seen"; }
 
   TopicContents Read();
-  // Every message of a topic for a read_committed reader.
+  // Calls `on_message` with every message of a topic that a read_committed reader sees.
   void ReadTopic(kafka::Topic topic, const std::function<void(const kafka::Message&)>& on_message);
   TransactionCounts TransactionsOf(const std::map<std::string, TransactionCounts>& log,
                                    const std::string& stage) const;
-  // Until every record that the feed published is an event and the detector has matched it. The feed must come to an end.
-  bool WaitUntilWorkedOff(const simulator::Feed& feed, absl::Duration timeout);
-  // Until the group of `stage` ("parser") has committed past the last committed message of its input, which must hold at
-  // least `messages`.
+  // Waits until every record that the feed has published is an event, and the detector has matched
+  // all events. The feed must end.
+  bool WaitUntilProcessed(const simulator::Feed& feed, absl::Duration timeout);
+  // Waits until the group of `stage` ("parser") has committed past the last message of its input
+  // topic, which must contain at least `messages` committed messages.
   bool WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                      absl::Duration timeout);
-  // How many messages a topic holds for a read_committed reader.
+  // The number of messages of a topic that a read_committed reader sees.
   int Count(kafka::Topic topic);
 
  private:
@@ -101,7 +104,7 @@ class Pipeline {
   std::vector<std::unique_ptr<ServiceProcess>> services_;
 };
 
-// True as soon as the condition holds; false when it does not within the time.
+// Waits until the condition is true. Returns false if it is not true within `timeout`.
 bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition);
 
 }  // namespace picket

@@ -18,7 +18,8 @@ RawProducer::RawProducer(const kafka::KafkaConfig& config, std::string topic, in
   for (const auto& [name, value] : std::map<std::string, std::string>{
            {"bootstrap.servers", config.bootstrap_servers},
            {"enable.idempotence", "true"},
-           // Of several the first may be lost at a partition made a moment ago (decision 0011).
+           // With several requests in flight, the first may be lost if the partition was just
+           // created (decision 0011).
            {"max.in.flight.requests.per.connection", "1"},
            {"compression.codec", "zstd"},
            {"linger.ms", "5"},

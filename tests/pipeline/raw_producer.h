@@ -8,18 +8,19 @@
 
 namespace picket {
 
-// Puts messages on `raw` as the fetcher does, or as another collector might.
-// Threads: one. Failure: aborts the program; Send waits while the client's queue is full.
+// Produces messages to `raw` as the fetcher does, or as another collector might. Send waits while
+// the client's queue is full.
+// Threads: one. Failure: aborts the program.
 class RawProducer {
  public:
   RawProducer(const kafka::KafkaConfig& config, std::string topic, int partitions);
   ~RawProducer();
 
-  // A content blob with the fetcher's headers.
+  // Sends a content blob with the fetcher's headers.
   void Send(std::string_view tenant, std::string_view content_id, std::string_view blob);
-  // A message without a header.
+  // Sends a message without headers.
   void SendForeign(std::string_view tenant, std::string_view value);
-  // Until all has been acknowledged.
+  // Waits until every message is acknowledged.
   void Flush();
 
  private:

@@ -33,8 +33,8 @@
 #include "model/field_names.h"
 #include "simdjson.h"
 #include "tests/pipeline/child_process.h"
+#include "tests/pipeline/fault_injector.h"
 #include "tests/pipeline/pipeline.h"
-#include "tests/pipeline/suffering.h"
 
 namespace picket {
 namespace {
@@ -52,7 +52,7 @@ std::string Rule(std::string_view id, std::string_view operation) {
                       ToAbsl(operation), "}\n  condition: s\n");
 }
 
-// Fires when a user has downloaded `count` files.
+// Raises an alert when a user has downloaded `count` files.
 std::string Downloads(int count) {
   return absl::StrCat(
       Rule("download", "FileDownloaded"),
@@ -130,7 +130,7 @@ class RulesAtRunTimeTest : public testing::Test {
     return WaitFor(absl::Seconds(60), [&] { return Get("/readyz") == "ready\n"; });
   }
 
-  // A set that is in force is taken up by each worker between two batches: sends until one has.
+  // Each worker switches to the new rules between two batches, so this sends until one has.
   bool SendUntilAlerts(const std::string& rule) {
     return WaitFor(absl::Seconds(30), [&] {
       Send("New-InboxRule", 1);
@@ -138,7 +138,7 @@ class RulesAtRunTimeTest : public testing::Test {
     });
   }
 
-  // The standard error and exit status of `picket rules publish …`.
+  // Returns the exit status and standard error of `picket rules publish …`.
   std::pair<int, std::string> Publish(std::vector<std::string> arguments) {
     std::vector<std::string> command = {PicketBinary(), "rules", "publish", "--config",
                                         Path("picket.yaml")};
@@ -160,7 +160,7 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_NE(producer_, nullptr) << error;
   }
 
-  // `count` events of each tenant.
+  // Sends `count` events of each tenant.
   void Send(std::string_view operation, int count) {
     const std::string topic = kafka::TopicName(topics_.prefix, kafka::Topic::kEvents);
     for (int i = 0; i < count; ++i, ++sent_) {
@@ -182,9 +182,9 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_EQ(rd_kafka_flush(producer_.get(), 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
-  // Detectors that can be killed at a step, two processes that share the partitions.
-  Suffering StartKilledDetectors(std::string_view rules_from) {
-    Suffering suffering{.stage = "detect", .kills_a_step = 5, .stops_wanted = 1};
+  // Starts two detectors that share the partitions and can be killed at a step.
+  FaultInjector StartKilledDetectors(std::string_view rules_from) {
+    FaultInjector injector{.stage = "detect", .kills_per_step = 5, .wanted_stops = 1};
     WriteConfig(rules_from);  // for `rules publish`
     for (const char* instance : {"a", "b"}) {
       const std::string file = absl::StrCat(instance, ".yaml");
@@ -199,13 +199,13 @@ class RulesAtRunTimeTest : public testing::Test {
           Path(absl::StrCat(instance, ".log")));
       service->steps = std::make_unique<StepView>(steps, 2);
       service->process->Start();
-      suffering.processes.push_back(service.get());
+      injector.processes.push_back(service.get());
       killed_.push_back(std::move(service));
     }
-    return suffering;
+    return injector;
   }
 
-  // Events flow and rules change, by `change`, while detectors are killed at every step.
+  // Sends events, and changes the rules with `change`, while detectors are killed at every step.
   void KillWhileRulesChange(std::string_view rules_from, const std::function<void()>& change) {
     constexpr int kDownloads = 4;
     Write("rules/a.yml", Rule("phase-00", "New-InboxRule"));
@@ -215,8 +215,8 @@ class RulesAtRunTimeTest : public testing::Test {
       const auto [published, summary] = Publish({Path("rules")});
       ASSERT_EQ(published, 0) << summary;
     }
-    Suffering suffering = StartKilledDetectors(rules_from);
-    for (ServiceProcess* const service : suffering.processes) {
+    FaultInjector injector = StartKilledDetectors(rules_from);
+    for (ServiceProcess* const service : injector.processes) {
       ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] { return service->IsPolling(); }));
     }
     std::atomic<bool> stop = false;
@@ -241,8 +241,8 @@ class RulesAtRunTimeTest : public testing::Test {
     });
     std::mt19937 random(5);
     const absl::Time deadline = absl::Now() + absl::Minutes(4);
-    while (absl::Now() < deadline && !suffering.Enough() && suffering.ExpectRunning()) {
-      suffering.Strike(random, absl::Seconds(6));
+    while (absl::Now() < deadline && !injector.HasEnoughFaults() && injector.ExpectRunning()) {
+      injector.InjectFault(random, absl::Seconds(6));
     }
     stop = true;
     sender.join();
@@ -251,11 +251,11 @@ class RulesAtRunTimeTest : public testing::Test {
     EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] { return CountAlerts() >= events; }));
     ExpectOneSetEach(events);
     EXPECT_EQ(AlertsByRule()["many"], static_cast<int>(std::size(kTenants)))
-        << "the window of the unchanged correlation, once a tenant";
-    suffering.ExpectEnough();
+        << "the window of the unchanged correlation, once for each tenant";
+    injector.ExpectEnoughFaults();
   }
 
-  // How many alerts of the rule that changes there are.
+  // The number of alerts of the rule that changes.
   size_t CountAlerts() {
     size_t count = 0;
     for (const auto& [rule, alerts] : AlertsByRule()) {
@@ -264,26 +264,27 @@ class RulesAtRunTimeTest : public testing::Test {
     return count;
   }
 
-  // Each event has raised one alert, of one set.
+  // Expects that each event has raised one alert, by one rule set.
   void ExpectOneSetEach(size_t events) {
     std::set<std::string> seen, rules;
     for (const auto& [partition, alerts] : Alerts()) {
       for (const Seen& alert : alerts) {
         if (alert.rule.rfind("phase-", 0) != 0) continue;
-        EXPECT_TRUE(seen.insert(alert.event).second) << "two sets, or twice: " << alert.event;
+        EXPECT_TRUE(seen.insert(alert.event).second)
+            << "evaluated by two rule sets, or twice: " << alert.event;
         rules.insert(alert.rule);
       }
     }
-    EXPECT_EQ(seen.size(), events) << "an event that no set has met";
-    EXPECT_GE(rules.size(), 5u) << "the rules hardly changed";
-    std::printf("%d events met one of %d sets each\n", static_cast<int>(events),
+    EXPECT_EQ(seen.size(), events) << "some events were evaluated by no rule set";
+    EXPECT_GE(rules.size(), 5u) << "the rules changed too rarely";
+    std::printf("%d events were evaluated by one of %d rule sets each\n", static_cast<int>(events),
                 static_cast<int>(rules.size()));
   }
 
   struct Seen {
     std::string rule, set_version, event;
   };
-  // All alerts so far for a read_committed reader, in the order of each partition.
+  // All alerts so far that a read_committed reader sees, in the order of each partition.
   const std::map<int32_t, std::vector<Seen>>& Alerts() {
     if (reader_ == nullptr) {
       auto reader =
@@ -325,7 +326,8 @@ class RulesAtRunTimeTest : public testing::Test {
 
 constexpr int kTenantCount = std::size(kTenants);
 
-TEST_F(RulesAtRunTimeTest, EveryEventMeetsOneSetWhileAFileChangesAndUnchangedWindowsStay) {
+TEST_F(RulesAtRunTimeTest,
+       WhileAFileChangesEachEventIsEvaluatedByOneRuleSetAndUnchangedWindowsStay) {
   Write("rules/a.yml", Rule("phase-0", "New-InboxRule"));
   Write("rules/b.yml", Downloads(4));
   WriteConfig("folder");
@@ -333,10 +335,10 @@ TEST_F(RulesAtRunTimeTest, EveryEventMeetsOneSetWhileAFileChangesAndUnchangedWin
   ASSERT_TRUE(WaitUntilReady()) << Log();
   constexpr int kPhases = 4;
   for (int phase = 0; phase < kPhases; ++phase) {
-    // One download a phase: the window of a day spans all the reloads.
+    // One download in each phase: the window of a day spans all reloads.
     Send("FileDownloaded", 1);
     Write("rules/a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule"));
-    // Events flow before, while and after the rules change.
+    // Events arrive before, during and after the change of the rules.
     const absl::Time until = absl::Now() + absl::Seconds(2);
     while (absl::Now() < until) {
       Send("New-InboxRule", 20);
@@ -361,22 +363,23 @@ TEST_F(RulesAtRunTimeTest, EveryEventMeetsOneSetWhileAFileChangesAndUnchangedWin
         continue;
       }
       ++once;
-      EXPECT_TRUE(events_seen.insert(alert.event).second) << "two sets: " << alert.event;
-      EXPECT_GE(alert.rule, rule) << "an older set after a newer one";
+      EXPECT_TRUE(events_seen.insert(alert.event).second)
+          << "evaluated by two rule sets: " << alert.event;
+      EXPECT_GE(alert.rule, rule) << "an older rule set after a newer one";
       rule = alert.rule;
       rules_seen.insert(rule);
       const auto [version, is_new] = version_of_rule.emplace(rule, alert.set_version);
       EXPECT_EQ(version->second, alert.set_version);
     }
   }
-  EXPECT_EQ(once, events) << "an event that no set has met";
-  EXPECT_EQ(many, kTenantCount) << "the window of the unchanged correlation, once a tenant";
+  EXPECT_EQ(once, events) << "some events were evaluated by no rule set";
+  EXPECT_EQ(many, kTenantCount) << "the window of the unchanged correlation, once for each tenant";
   EXPECT_EQ(rules_seen.size(), size_t{kPhases});
   StopDetector();
   RecordProperty("events", events);
 }
 
-TEST_F(RulesAtRunTimeTest, ABrokenFileLeavesTheOldRulesAndTheAdminPageSaysWhy) {
+TEST_F(RulesAtRunTimeTest, AFileWithFaultsLeavesTheOldRulesInForceAndTheAdminPageTellsWhy) {
   Write("rules/a.yml", Rule("a", "New-InboxRule"));
   WriteConfig("folder");
   StartDetector();
@@ -399,7 +402,7 @@ TEST_F(RulesAtRunTimeTest, ABrokenFileLeavesTheOldRulesAndTheAdminPageSaysWhy) {
   StopDetector();
 }
 
-TEST_F(RulesAtRunTimeTest, ATenantsSettingsChangeWithoutARestart) {
+TEST_F(RulesAtRunTimeTest, TenantSettingsChangeWithoutARestart) {
   Write("rules/a.yml", Rule("a", "New-InboxRule"));
   WriteConfig("folder");
   StartDetector();
@@ -407,7 +410,7 @@ TEST_F(RulesAtRunTimeTest, ATenantsSettingsChangeWithoutARestart) {
   Write("tenants.d/contoso.yaml",
         absl::StrCat("tenant_id: ", ToAbsl(kTenants[0]), "\ndetector:\n  disable: [a]\n"));
   ASSERT_TRUE(WaitForPage("/rules", "\"tenants\":1")) << Get("/rules");
-  // The workers take it between two transactions.
+  // The workers apply the settings between two transactions.
   absl::SleepFor(absl::Seconds(1));
   Send("New-InboxRule", 5);
   EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] {
@@ -417,7 +420,7 @@ TEST_F(RulesAtRunTimeTest, ATenantsSettingsChangeWithoutARestart) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(AlertsByRule()["a"], 5 * (kTenantCount - 1));
 }
 
-TEST_F(RulesAtRunTimeTest, TheTopicIsReadWholeBeforeEventsAreAndFollowedAfterwards) {
+TEST_F(RulesAtRunTimeTest, TheWholeTopicIsReadBeforeTheFirstEventAndFollowedAfterwards) {
   WriteConfig("topic");
   Send("New-InboxRule", 5);
   StartDetector();
@@ -434,11 +437,11 @@ TEST_F(RulesAtRunTimeTest, TheTopicIsReadWholeBeforeEventsAreAndFollowedAfterwar
   EXPECT_EQ(published, 0) << summary;
   EXPECT_THAT(summary, HasSubstr("3 added, 0 changed, 0 removed, 0 unchanged"));
   ASSERT_TRUE(WaitUntilReady()) << Log();
-  // What was sent before there were rules was not passed over.
+  // Events that were sent before there were rules are not skipped.
   EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["a"] == 5 * kTenantCount; }))
       << Log();
 
-  // Followed: a changed rule and one that is taken away.
+  // The detector follows the topic: one rule changes and one is removed.
   Write("rules/a.yml", Rule("c", "New-InboxRule"));
   EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
   ASSERT_TRUE(WaitFor(absl::Seconds(10), [&] {
@@ -452,7 +455,7 @@ TEST_F(RulesAtRunTimeTest, TheTopicIsReadWholeBeforeEventsAreAndFollowedAfterwar
   })) << Log();
   StopDetector();
 
-  // A restarted detector has all the rules before its first event.
+  // A restarted detector has all rules before its first event.
   Write("rules/a.yml", Rule("d", "New-InboxRule"));
   EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
   Send("New-InboxRule", 50);
@@ -464,19 +467,20 @@ TEST_F(RulesAtRunTimeTest, TheTopicIsReadWholeBeforeEventsAreAndFollowedAfterwar
   StopDetector();
 }
 
-TEST_F(RulesAtRunTimeTest, DetectorsAreKilledWhileAFileChangesAndEveryEventMeetsOneSet) {
+TEST_F(RulesAtRunTimeTest, EachEventIsEvaluatedByOneRuleSetWhileAFileChangesAndDetectorsAreKilled) {
   KillWhileRulesChange("folder", [] {});
 }
 
-TEST_F(RulesAtRunTimeTest, DetectorsAreKilledWhileTheTopicChangesAndEveryEventMeetsOneSet) {
+TEST_F(RulesAtRunTimeTest,
+       EachEventIsEvaluatedByOneRuleSetWhileTheTopicChangesAndDetectorsAreKilled) {
   KillWhileRulesChange("topic", [this] {
     EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
   });
 }
 
-// An abort is decided: nothing of it is ever seen, so that what is repeated may meet newer rules. (It could not be kept
-// from it anyway, since another process may do the repeating.)
-TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRepeatMeetEveryEventOnce) {
+// An aborted transaction leaves nothing visible, so newer rules may evaluate its events when they
+// are processed again. (That cannot be prevented anyway, because another process may process them.)
+TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEveryEventOnce) {
   constexpr int kDownloads = 4;
   const auto compile = [&](int phase) {
     std::vector<sigma::RuleFault> faults;

@@ -1,4 +1,4 @@
-// A service on its own, where the cluster cannot be reached.
+// A service whose cluster cannot be reached.
 
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -17,7 +17,7 @@
 namespace picket {
 namespace {
 
-TEST(ServiceTest, WithoutABrokerItSaysSoTriesAgainAndIsNotReady) {
+TEST(ServiceTest, WithoutABrokerItIsNotReadyReportsItAndRetries) {
   const std::filesystem::path folder =
       std::filesystem::temp_directory_path() /
       absl::StrCat("picket-service-test-", getpid(), "-", absl::Hex(std::random_device{}()));
@@ -44,7 +44,7 @@ TEST(ServiceTest, WithoutABrokerItSaysSoTriesAgainAndIsNotReady) {
   const httplib::Result health = client.Get("/healthz");
   ASSERT_NE(health, nullptr);
   EXPECT_EQ(health->status, 200);
-  // It has said so more than once, that is, it tries again.
+  // It has logged the failure more than once, so it retries.
   EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
     const std::string text = ReadFile(log).value_or("");
     const size_t first = text.find("topics_check_failed");

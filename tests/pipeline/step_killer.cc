@@ -49,7 +49,7 @@ std::string_view StepName(kafka::WorkerStep step) {
 
 bool KillAt(ChildProcess& process, const StepView& steps, kafka::WorkerStep step,
             absl::Duration timeout, KillCounts& counts) {
-  const auto stands_there = [&] {
+  const auto is_at_step = [&] {
     for (int worker = 0; worker < steps.workers(); ++worker) {
       if (steps.At(worker) == step) return true;
     }
@@ -57,15 +57,15 @@ bool KillAt(ChildProcess& process, const StepView& steps, kafka::WorkerStep step
   };
   const absl::Time deadline = absl::Now() + timeout;
   while (absl::Now() < deadline) {
-    if (!stands_there()) {
+    if (!is_at_step()) {
       absl::SleepFor(absl::Microseconds(50));
       continue;
     }
     process.Signal(SIGSTOP);
     int status = 0;
     PICKET_CHECK(waitpid(process.pid(), &status, WUNTRACED) == process.pid());
-    PICKET_CHECK(WIFSTOPPED(status));  // it must not end by itself
-    if (stands_there()) {
+    PICKET_CHECK(WIFSTOPPED(status));  // the process must not end by itself
+    if (is_at_step()) {
       process.Kill();
       ++counts[step];
       return true;

@@ -9,7 +9,8 @@
 
 namespace picket {
 
-// The step file of a process (kafka/worker/worker_progress.h), seen from outside: mapped, so that it tells where each worker stood even after a kill.
+// Reads the step file of another process (kafka/worker/worker_progress.h), which tells the current
+// step of each worker. The file is mapped into memory, so it tells the last step even after a kill.
 class StepView {
  public:
   StepView(const std::string& path, int workers);
@@ -27,11 +28,12 @@ class StepView {
 
 std::string_view StepName(kafka::WorkerStep step);
 
-// How many kills fell into which step.
+// The number of kills in each step.
 using KillCounts = std::map<kafka::WorkerStep, int>;
 
-// Kills `process` with SIGKILL while one of its workers stands at `step`: stops it first, looks whether it still stands
-// there, and only then kills. False when that did not come about within `timeout`; the process then runs on.
+// Kills `process` with SIGKILL while one of its workers is at `step`: it stops the process, checks
+// whether the worker is still at the step, and only then kills it. Returns false if that does not
+// succeed within `timeout`; the process then continues.
 bool KillAt(ChildProcess& process, const StepView& steps, kafka::WorkerStep step,
             absl::Duration timeout, KillCounts& counts);
 

@@ -1,4 +1,5 @@
-// What tenants ask of the parser, masked fields and the ECS projection, holds on every topic while parsers are killed.
+// Tenants' settings for the parser, masked fields and ECS events, apply on every topic while
+// parsers are killed.
 
 #include <gtest/gtest.h>
 
@@ -14,16 +15,17 @@
 #include "simulator/behaviours.h"
 #include "simulator/feed.h"
 #include "tests/pipeline/exact_contents.h"
+#include "tests/pipeline/fault_injector.h"
 #include "tests/pipeline/pipeline.h"
 #include "tests/pipeline/raw_producer.h"
-#include "tests/pipeline/suffering.h"
 
 namespace picket {
 namespace {
 
 constexpr char kMaskKey[] = "a key of the test, which is no secret";
 
-// Everything that names a person in the records of the simulated tenants is hashed; some of the rest is dropped.
+// Every field that names a person in the records of the simulated tenants is hashed; two other
+// fields are dropped.
 const std::vector<MaskedField>& MaskedFields() {
   static const auto* const fields = [] {
     auto* const list = new std::vector<MaskedField>;
@@ -51,14 +53,16 @@ std::string MaskSettings() {
   return text;
 }
 
-// Rules of the pack that ask for the text of one of these fields: the name of a role group, a service's UserId.
+// True for built-in rules that need the original value of one of these fields: the name of a role
+// group, or the UserId of a service.
 bool ReadsMaskedText(std::string_view rule_id) {
   return rule_id == simulator::FindBehaviour("exchange_role_group_joined").rule_id ||
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
 }
 
-// Sends messages that end in dead letters, each with the address of somebody of a tenant in it, and keeps the parsers
-// busy when the feed has ended before the kills have. Lifetime: stops in the destructor.
+// Sends messages that become dead letters, each with the address of a person of a tenant in it.
+// They also keep the parsers busy if the feed ends before there were enough kills.
+// Lifetime: the destructor stops it.
 class Poisoner {
  public:
   Poisoner(RawProducer& producer, const std::vector<simulator::Tenant>& tenants)
@@ -68,20 +72,20 @@ class Poisoner {
             ++sent_;
           }
         }) {}
-  // Ends it; how many messages there were.
+  // Stops it and returns the number of messages.
   int Stop() {
     thread_.request_stop();
     thread_.join();
     return sent_;
   }
-  // Enough for each kind to have come from each tenant.
+  // The number of messages in which each tenant has sent each kind.
   static int Round(size_t tenants) { return kKinds * static_cast<int>(tenants); }
 
  private:
   static constexpr int kKinds = 6;
   static void Send(RawProducer& producer, const simulator::Tenant& tenant, int kind);
 
-  int sent_ = 0;  // the thread's until it has ended
+  int sent_ = 0;  // belongs to the thread until it has ended
   std::jthread thread_;
 };
 
@@ -119,15 +123,15 @@ void Poisoner::Send(RawProducer& producer, const simulator::Tenant& tenant, int 
   producer.Flush();
 }
 
-// How many messages of a topic hold this text, in any case. Of `seen` only bytes that are no text are of records.
-int CountHolding(Pipeline& pipeline, kafka::Topic topic, const std::string& text) {
+// The number of messages of a topic that contain this text, in upper or lower case.
+int CountContaining(Pipeline& pipeline, kafka::Topic topic, const std::string& text) {
   int count = 0;
-  const auto holds = [&](std::string_view bytes) {
+  const auto contains = [&](std::string_view bytes) {
     return LowerAscii(bytes).find(text) != std::string::npos;
   };
   pipeline.ReadTopic(topic, [&](const kafka::Message& message) {
-    bool found = holds(message.value) || holds(message.key);
-    for (const kafka::Header& header : message.headers) found = found || holds(header.value);
+    bool found = contains(message.value) || contains(message.key);
+    for (const kafka::Header& header : message.headers) found = found || contains(header.value);
     count += found ? 1 : 0;
   });
   return count;
@@ -155,7 +159,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   Pipeline pipeline("outputs", options, *simulator);
   pipeline.Add("fetch", "a").process->Start();
   pipeline.Add("detect", "a").process->Start();
-  Suffering parsers{.stage = "parse", .kills_a_step = 3, .stops_wanted = 1};
+  FaultInjector parsers{.stage = "parse", .kills_per_step = 3, .wanted_stops = 1};
   for (const char* instance : {"a", "b"}) {
     parsers.processes.push_back(&pipeline.Add("parse", instance));
     parsers.processes.back()->process->Start();
@@ -175,13 +179,13 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   std::mt19937 random(21);
   Poisoner poisoner(producer, cloud.tenants);
   const absl::Time deadline = absl::Now() + absl::Minutes(6);
-  while (absl::Now() < deadline && !((*feed)->AllPublished() && parsers.Enough())) {
-    parsers.Strike(random, options.session_timeout);
+  while (absl::Now() < deadline && !((*feed)->AllPublished() && parsers.HasEnoughFaults())) {
+    parsers.InjectFault(random, options.session_timeout);
     ASSERT_TRUE(parsers.ExpectRunning());
   }
   const int poison = poisoner.Stop();
   EXPECT_GE(poison, Poisoner::Round(cloud.tenants.size()));
-  ASSERT_TRUE(pipeline.WaitUntilWorkedOff(**feed, absl::Minutes(2)));
+  ASSERT_TRUE(pipeline.WaitUntilProcessed(**feed, absl::Minutes(2)));
   EXPECT_TRUE(WaitFor(absl::Minutes(1), [&] {
     int dead_letters = 0;
     pipeline.ReadTopic(kafka::Topic::kDeadLetters, [&](const kafka::Message&) { ++dead_letters; });
@@ -192,7 +196,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   ExpectExactEvents(contents, **feed);
   EXPECT_EQ(contents.dead_letters.size(), static_cast<size_t>(poison));
 
-  // One ECS document for each event of the tenants that ask for it.
+  // One ECS document for each event of the tenants that request it.
   std::map<std::string, int> ecs;
   for (const auto& [uid, count] : contents.events) {
     if (with_ecs.contains(uid.substr(0, uid.find('|')))) ecs[uid] = 1;
@@ -200,7 +204,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   EXPECT_GT(ecs.size(), 8000u);
   EXPECT_EQ(contents.ecs, ecs);
 
-  // The rules see the hashes, and the same people are found.
+  // The rules see hashes and still find the same people.
   std::vector<simulator::ExpectedAlert> expected = (*feed)->Expected();
   std::erase_if(expected, [&](const simulator::ExpectedAlert& alert) {
     return masked.contains(alert.tenant) && ReadsMaskedText(alert.rule_id);
@@ -215,16 +219,17 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   });
   ExpectExactAlerts(contents, expected);
 
-  // No address of a person of a tenant that masks them, on any topic behind `raw`; those of others stand there.
+  // No topic behind `raw` contains an address of a person of a tenant that masks them. The
+  // addresses of other tenants are there, except on `seen`, which contains no text of records.
   constexpr kafka::Topic kBehindRaw[] = {kafka::Topic::kEvents, kafka::Topic::kEventsEcs,
                                          kafka::Topic::kAlerts, kafka::Topic::kDeadLetters,
                                          kafka::Topic::kState,  kafka::Topic::kSeen};
   for (const simulator::Tenant& tenant : cloud.tenants) {
     const std::string person = absl::StrCat("@", tenant.domain);
     const bool is_masked = masked.contains(tenant.id);
-    EXPECT_GT(CountHolding(pipeline, kafka::Topic::kRaw, person), 0) << tenant.name;
+    EXPECT_GT(CountContaining(pipeline, kafka::Topic::kRaw, person), 0) << tenant.name;
     for (const kafka::Topic topic : kBehindRaw) {
-      const int found = CountHolding(pipeline, topic, person);
+      const int found = CountContaining(pipeline, topic, person);
       if (is_masked) {
         EXPECT_EQ(found, 0) << person << " on " << pipeline.Topic(topic);
       } else if (topic != kafka::Topic::kSeen &&
@@ -236,7 +241,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   std::printf("checked: %d events, %d ECS documents, %d alerts, %d dead letters\n",
               static_cast<int>(contents.events.size()), static_cast<int>(contents.ecs.size()),
               static_cast<int>(contents.alert_json.size()), poison);
-  parsers.ExpectEnough();
+  parsers.ExpectEnoughFaults();
 }
 
 }  // namespace

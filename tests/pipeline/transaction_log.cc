@@ -8,8 +8,9 @@
 namespace picket {
 namespace {
 
-// Layout of Kafka's TransactionLogKey and TransactionLogValue: the key is a 16-bit version and the id as a 16-bit length
-// with text; the value is a 16-bit version, producer id (8 bytes), epoch (2), time-out (4), then the state (1).
+// Layout of Kafka's TransactionLogKey and TransactionLogValue. Key: a 16-bit version, and the id
+// with a 16-bit length before it. Value: a 16-bit version, the producer id (8 bytes), the epoch
+// (2), the timeout (4), the state (1).
 constexpr size_t kStateOffset = 2 + 8 + 2 + 4;
 constexpr char kCompleteCommit = 4;
 constexpr char kCompleteAbort = 5;

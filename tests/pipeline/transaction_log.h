@@ -13,12 +13,13 @@ struct TransactionCounts {
   int aborted = 0;
 };
 
-// How the transactions of each transactional id ended, from the broker's own log (topic __transaction_state). Compaction
-// has not touched it as long as its active segment holds everything, which is so for the length of a test.
+// Reads how the transactions of each transactional id ended from the broker's own log, the topic
+// __transaction_state. The log is complete as long as it fits into its active segment, which is not
+// compacted. That is so for the duration of a test.
 absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
     const kafka::KafkaConfig& config);
 
-// Over the ids that begin with `prefix`.
+// The sum over the ids that begin with `prefix`.
 TransactionCounts Sum(const std::map<std::string, TransactionCounts>& counts,
                       std::string_view prefix);
 

@@ -30,8 +30,8 @@ is_gone() { ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
 
 expect_refusal "--brokers takes 1 or 3" "$kafka/start" --brokers 2
 mkdir "$scratch/foreign" && touch "$scratch/foreign/file"
-expect_refusal "has other things in it" "$kafka/start" --data "$scratch/foreign"
-expect_refusal "no Kafka of ours" "$kafka/stop" --data "$scratch/foreign"
+expect_refusal "contains other files" "$kafka/start" --data "$scratch/foreign"
+expect_refusal "contains no Kafka that" "$kafka/stop" --data "$scratch/foreign"
 [ -f "$scratch/foreign/file" ] || fail "a foreign folder was touched"
 expect_refusal "no 'none/bin/java' here" env JAVA_HOME=none "$kafka/start" --data "$scratch/one"
 expect_refusal "ended while it started" env PICKET_KAFKA_HEAP=1m "$kafka/start" --data "$scratch/one"

@@ -1,4 +1,4 @@
-// `picket normalize` and `picket replay`, as they are built.
+// `picket normalize` and `picket replay`, run as programs.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,7 +81,7 @@ class AuditCommandsTest : public testing::Test {
   const std::string folder_;
 };
 
-TEST_F(AuditCommandsTest, DuplicatesStayExactWhenMemoryHasNoRoomForTheIds) {
+TEST_F(AuditCommandsTest, EveryDuplicateIsFoundEvenIfMemoryHasNoRoomForAllIds) {
   std::string lines;
   for (int i = 0; i < 3000; ++i) {
     absl::StrAppendFormat(
@@ -101,7 +101,7 @@ TEST_F(AuditCommandsTest, DuplicatesStayExactWhenMemoryHasNoRoomForTheIds) {
   EXPECT_THAT(exact.err, testing::Not(HasSubstr("memory was not enough")));
 }
 
-TEST_F(AuditCommandsTest, NormalizePrintsOneValidEventALine) {
+TEST_F(AuditCommandsTest, NormalizePrintsOneValidEventOnEachLine) {
   const CommandResult result = RunPicket({"normalize", kSamples, "--stats", Path("stats")});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   const std::vector<std::string> events = Lines(result.out);
@@ -114,7 +114,7 @@ TEST_F(AuditCommandsTest, NormalizePrintsOneValidEventALine) {
               testing::ElementsAre("records", "events", "duplicates", "dead_letters", "seconds"));
 }
 
-TEST_F(AuditCommandsTest, EveryFormOfInputGivesTheSameEvents) {
+TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   const std::string lines = ReadFile(kSamples).value();
   std::string array = "[", csv = "AuditData\n", rows = "CreationDate,UserIds,AuditData\n";
   std::string graph = "{\"@odata.context\":\"x\",\n\"value\":[", wazuh;
@@ -135,7 +135,8 @@ TEST_F(AuditCommandsTest, EveryFormOfInputGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // What is beside the record stays; it is the same record all the same, so that copies of it are found.
+  // Fields next to the record are kept in the event. It is still the same record, so its copies are
+  // duplicates.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});
@@ -151,7 +152,7 @@ TEST_F(AuditCommandsTest, EveryFormOfInputGivesTheSameEvents) {
   }
 }
 
-TEST_F(AuditCommandsTest, ARecordThatCameBeforeIsDroppedUnlessToldOtherwise) {
+TEST_F(AuditCommandsTest, ADuplicateIsDroppedUnlessDuplicatesAreKept) {
   const std::string text = absl::StrCat(Record(1), "\n", Record(2), "\n", Record(1), "\n");
   const std::string one = Write("one.json", text);
   const CommandResult once = RunPicket({"normalize", one, one, "--stats", Path("stats")});
@@ -159,12 +160,12 @@ TEST_F(AuditCommandsTest, ARecordThatCameBeforeIsDroppedUnlessToldOtherwise) {
   EXPECT_EQ(Count(Read("stats"), "records"), 6);
   EXPECT_EQ(Count(Read("stats"), "duplicates"), 4);
   EXPECT_EQ(Lines(RunPicket({"normalize", one, one, "--keep-duplicates"}).out).size(), 6);
-  // The same Id of another tenant is another record.
+  // A record with the same Id of another tenant is not a duplicate.
   const std::string other = Record(1, "11111111-2b7d-4a35-9a51-0d6a3f1c7e42");
   EXPECT_EQ(Lines(RunPicket({"normalize", "-"}, Record(1) + "\n" + other).out).size(), 2);
 }
 
-TEST_F(AuditCommandsTest, WhatIsNoRecordGoesToTheDeadLettersAndTheRestGoesOn) {
+TEST_F(AuditCommandsTest, InputThatIsNotARecordBecomesADeadLetterAndTheRestIsNormalised) {
   const std::string text = absl::StrCat(Record(1), "\n{\"Id\":\"cut\n", "null\n", Record(2), "\n",
                                         "{\"Id\":nul}\n", "{\"x\":\"\xff\"\n", Record(3), "\n");
   const CommandResult result =
@@ -178,7 +179,7 @@ TEST_F(AuditCommandsTest, WhatIsNoRecordGoesToTheDeadLettersAndTheRestGoesOn) {
   ASSERT_EQ(dead.size(), 4);
   EXPECT_EQ(Text(dead[0], "file"), "standard input");
   EXPECT_EQ(Count(dead[0], "record"), 2);
-  for (size_t i = 0; i < 3; ++i) {  // the bytes stand where it says
+  for (size_t i = 0; i < 3; ++i) {  // the bytes are at the offset
     const std::string bytes = Text(dead[i], "bytes");
     EXPECT_EQ(text.substr(Count(dead[i], "offset"), bytes.size()), bytes);
   }
@@ -190,7 +191,7 @@ TEST_F(AuditCommandsTest, WhatIsNoRecordGoesToTheDeadLettersAndTheRestGoesOn) {
   EXPECT_EQ(Text(dead[3], "bytes_base64"), "eyJ4Ijoi/yI=");
 }
 
-TEST_F(AuditCommandsTest, ARecordWithoutTenantGetsTheOneThatIsNamed) {
+TEST_F(AuditCommandsTest, ARecordWithoutATenantGetsTheGivenTenant) {
   std::string record = Record(1);
   record.replace(record.find("OrganizationId"), 14, "Organisation");
   EXPECT_THAT(RunPicket({"normalize", "-"}, record).out,
@@ -205,7 +206,7 @@ TEST_F(AuditCommandsTest, ARecordWithoutTenantGetsTheOneThatIsNamed) {
               HasSubstr("\"tenant_uid\":\"8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42\""));
   const CommandResult wrong = RunPicket({"normalize", "-", "--tenant", "contoso"}, record);
   EXPECT_EQ(wrong.exit_status, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("'contoso' is no GUID"));
+  EXPECT_THAT(wrong.err, HasSubstr("'contoso' is not a GUID"));
 }
 
 TEST_F(AuditCommandsTest, AFileThatCannotBeReadDoesNotStopTheOthers) {
@@ -224,7 +225,25 @@ TEST_F(AuditCommandsTest, AFileThatCannotBeReadDoesNotStopTheOthers) {
   EXPECT_THAT(cut.err, HasSubstr("standard input is cut off"));
 }
 
-TEST_F(AuditCommandsTest, EventsComeInEitherSchemaOrInBoth) {
+TEST_F(AuditCommandsTest, WithoutAReadableFileThereIsOnlyTheError) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"normalize"}, {"replay"}, {"replay", "--format", "json"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back(Path("missing"));
+    const CommandResult result = RunPicket(arguments);
+    EXPECT_EQ(result.exit_status, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "cannot read " + Path("missing") + ": No such file or directory\n");
+  }
+}
+
+TEST_F(AuditCommandsTest, NumbersInSummariesHaveTheRightPlural) {
+  const CommandResult one = RunPicket({"replay", "-"}, Record(1));
+  EXPECT_THAT(one.err, HasSubstr("1 record: 1 event, 0 duplicates, 0 dead letters in"));
+  EXPECT_THAT(one.err, HasSubstr("; 0 alerts\n"));
+}
+
+TEST_F(AuditCommandsTest, EventsArePrintedInEitherSchemaOrInBoth) {
   const std::vector<std::string> ocsf = Lines(RunPicket({"normalize", kSamples}).out);
   const std::vector<std::string> ecs = Lines(RunPicket({"normalize", kSamples, "--to", "ecs"}).out);
   const std::vector<std::string> both =
@@ -243,7 +262,7 @@ TEST_F(AuditCommandsTest, RawDataIsTheRecordItself) {
   EXPECT_EQ(Text(Lines(result.out).at(0), "raw_data"), Record(1));
 }
 
-TEST_F(AuditCommandsTest, BesideSaysWhereEachFieldWent) {
+TEST_F(AuditCommandsTest, BesideShowsWhereEachFieldWent) {
   std::string record = Record(1);
   record.insert(record.size() - 1, ",\"SupportTicketId\":\"\",\"Evil\":\"\x1b[2J\"");
   record.replace(record.find('\x1b'), 1, "\\u001b");
@@ -276,7 +295,7 @@ TEST_F(AuditCommandsTest, BesideFindsEveryFieldOfTheSamples) {
   }
 }
 
-TEST_F(AuditCommandsTest, AReaderThatHasEnoughEndsTheCommandQuietly) {
+TEST_F(AuditCommandsTest, AReaderThatClosesThePipeEndsTheCommandQuietly) {
   std::string text;
   for (int i = 0; i < 20'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text + "no record\n");
@@ -293,12 +312,12 @@ TEST_F(AuditCommandsTest, AReaderThatHasEnoughEndsTheCommandQuietly) {
   }
 }
 
-// Standard error as a terminal: the bar is drawn and wiped; into a pipe there is none.
-TEST_F(AuditCommandsTest, TheProgressBarIsForTerminalsAlone) {
+// On a terminal, the bar is drawn and removed. In a pipe, there is no bar.
+TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after a second; who reads the events lets that pass first.
+  // The bar appears after a second, so the reader of the events waits longer than that.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(
@@ -316,7 +335,7 @@ TEST_F(AuditCommandsTest, TheProgressBarIsForTerminalsAlone) {
   EXPECT_THAT(Read("err"), HasSubstr("50,000 records"));
 }
 
-TEST_F(AuditCommandsTest, PlacesOfAddressesComeFromTheDatabasesThatAreNamed) {
+TEST_F(AuditCommandsTest, PlacesOfAddressesComeFromTheGivenDatabases) {
   MaxMindWriter city({.type = "Test-City"});
   city.Add("203.0.113.0/24", R"({"country":{"iso_code":"PT"}})");
   MaxMindWriter asn({.type = "Test-ASN"});
@@ -338,7 +357,7 @@ TEST_F(AuditCommandsTest, WrongUsageIsExitStatusTwo) {
   EXPECT_EQ(RunPicket({"normalize", "-", "--beside", "--to", "ecs"}).exit_status, 2);
   EXPECT_EQ(RunPicket({"normalize", "-", "--format", "json"}).exit_status, 2);
   EXPECT_EQ(RunPicket({"normalize", "--help"}).exit_status, 0);
-  EXPECT_THAT(RunPicket({"normalize", "--help"}).out, HasSubstr("Exit status: 0 done"));
+  EXPECT_THAT(RunPicket({"normalize", "--help"}).out, HasSubstr("Exit status: 0 success"));
   EXPECT_EQ(RunPicket({"replay", "-", "--format", "xml"}).exit_status, 2);
   EXPECT_EQ(RunPicket({"normalize", "-", "--dead-letters", "/nowhere/dead"}, "").exit_status, 2);
   const CommandResult rules = RunPicket({"replay", kSamples, "--rules", "/nowhere/rules"});
@@ -357,7 +376,7 @@ constexpr char kRule[] =
     "level: low\n"
     "tags: [attack.collection, attack.t1213.002]\n";
 
-TEST_F(AuditCommandsTest, ReplayPrintsAnAlertALineAndASummaryByRule) {
+TEST_F(AuditCommandsTest, ReplayPrintsEachAlertOnALineAndASummaryByRule) {
   const std::string rule = Write("read.yml", kRule);
   const std::string input =
       Write("in.json", Record(1) + "\n" + Record(2) + "\n" + Record(2) + "\n");
@@ -370,7 +389,7 @@ TEST_F(AuditCommandsTest, ReplayPrintsAnAlertALineAndASummaryByRule) {
   EXPECT_THAT(Lines(text.out)[0], HasSubstr("T1213.002"));
   EXPECT_THAT(Lines(text.out)[0], HasSubstr("a@b.example"));
   EXPECT_THAT(text.err, HasSubstr("       2  low            A file is read (7d1a8f30-"));
-  EXPECT_THAT(text.err, HasSubstr("3 records: 2 events, 1 duplicates, 0 dead letters"));
+  EXPECT_THAT(text.err, HasSubstr("3 records: 2 events, 1 duplicate, 0 dead letters"));
   EXPECT_THAT(Keys(Read("stats")), testing::ElementsAre("records", "events", "duplicates",
                                                         "dead_letters", "alerts", "seconds"));
   EXPECT_EQ(Count(Read("stats"), "alerts"), 2);
@@ -383,7 +402,7 @@ TEST_F(AuditCommandsTest, ReplayPrintsAnAlertALineAndASummaryByRule) {
   }
 }
 
-TEST_F(AuditCommandsTest, AFaultyRuleIsNamedAndTheOthersRun) {
+TEST_F(AuditCommandsTest, ARuleWithAFaultIsReportedAndTheOthersRun) {
   std::filesystem::create_directories(Path("rules"));
   Write("rules/good.yml", kRule);
   std::string bad = kRule;
@@ -396,7 +415,7 @@ TEST_F(AuditCommandsTest, AFaultyRuleIsNamedAndTheOthersRun) {
   EXPECT_THAT(result.err, HasSubstr("contain"));
 }
 
-TEST_F(AuditCommandsTest, ReplayGivesTheSameBytesAgain) {
+TEST_F(AuditCommandsTest, ReplayIsDeterministic) {
   const CommandResult first = RunPicket({"replay", kSamples, "--format", "json"});
   EXPECT_EQ(first.exit_status, 0) << first.err;
   EXPECT_EQ(first.out, RunPicket({"replay", kSamples, "--format", "json"}).out);

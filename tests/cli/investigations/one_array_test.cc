@@ -1,4 +1,4 @@
-// `picket normalize` of a file that is one JSON array: its memory does not grow with the file.
+// The memory of `picket normalize` does not grow with a file that is one JSON array.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ struct Normalizing {
   int64_t events = 0;
   int64_t file_bytes = 0;
   int64_t records = 0;
-  int64_t resident_bytes = 0;  // the most that it held at once
+  int64_t resident_bytes = 0;  // largest resident set
 };
 
 // Normalises an array of about `bytes`.
@@ -68,7 +68,7 @@ Normalizing NormalizeArray(const std::string& folder, int64_t bytes) {
 
 TEST(OneArrayTest, MemoryDoesNotGrowWithTheArray) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer's memory grows with what was freed";
+  GTEST_SKIP() << "under a sanitizer, memory also grows with what was freed";
 #endif
   const TempFolder folder;
   const Normalizing small = NormalizeArray(folder.Path(), 1 << 20);
@@ -76,7 +76,7 @@ TEST(OneArrayTest, MemoryDoesNotGrowWithTheArray) {
     const Normalizing large = NormalizeArray(folder.Path(), mib << 20);
     EXPECT_EQ(large.events, large.records);
     EXPECT_GE(large.file_bytes, mib << 20);
-    // The first MiB does not fill the buffers to the brim yet.
+    // 1 MiB does not fill the buffers completely.
     EXPECT_LE(large.resident_bytes, small.resident_bytes + (16 << 20)) << mib << " MiB";
     std::printf("%lld MiB: %lld MiB resident at most (1 MiB: %lld MiB)\n",
                 static_cast<long long>(mib), static_cast<long long>(large.resident_bytes >> 20),

@@ -1,4 +1,4 @@
-// The example configuration of deploy/ is what the services take.
+// The services accept the example configuration of deploy/.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TEST(ExampleConfigurationTest, IsReadWithoutAFault) {
+TEST(ExampleConfigurationTest, HasNoFault) {
   PicketConfig config;
   EXPECT_THAT(LoadPicketConfig("deploy/picket.yaml", config), IsEmpty());
   EXPECT_EQ(config.kafka.bootstrap_servers, "kafka:9092");

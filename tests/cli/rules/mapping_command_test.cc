@@ -7,13 +7,13 @@
 namespace picket {
 namespace {
 
-TEST(MappingCommandTest, TheDocumentIsTheMapping) {
+TEST(MappingCommandTest, TheDocumentedMappingIsThatOfTheCode) {
   EXPECT_EQ(RunPicket({"mapping", "list", "--format", "markdown"}).out,
             ReadFile("docs/mapping.md").value())
-      << "make it anew: picket mapping list --format markdown > docs/mapping.md";
+      << "regenerate it: picket mapping list --format markdown > docs/mapping.md";
 }
 
-TEST(MappingCommandTest, TheListIsJsonForPrograms) {
+TEST(MappingCommandTest, TheListIsAvailableAsJson) {
   simdjson::dom::parser parser;
   const std::string out = RunPicket({"mapping", "list", "--format", "json"}).out;
   simdjson::dom::element root;
@@ -22,7 +22,7 @@ TEST(MappingCommandTest, TheListIsJsonForPrograms) {
   EXPECT_GE(simdjson::dom::array(root["fields"]).size(), 40u);
 }
 
-TEST(MappingCommandTest, ExplainTellsARowAVerbAndWhereFieldsGo) {
+TEST(MappingCommandTest, ExplainPrintsTheRowOrTheVerbAndThePlacesOfFields) {
   const std::string row = RunPicket({"mapping", "explain", "add member to role."}).out;
   EXPECT_NE(row.find("3005 User Access Management"), std::string::npos) << row;
   EXPECT_NE(row.find("Role.TemplateId"), std::string::npos) << row;

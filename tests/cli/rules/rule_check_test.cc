@@ -1,4 +1,4 @@
-// `picket rules check`, as it is built.
+// `picket rules check`, run as a program.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,14 +20,14 @@ CommandResult Check(const std::string& logsource, const std::string& detection, 
   return RunPicket({"rules", "check", path}, "");
 }
 
-TEST(RulesCheckTest, FaultsFailAndWarningsFailOnlyWhenStrict) {
+TEST(RulesCheckTest, FaultsFailTheCheckAndWarningsFailItOnlyIfItIsStrict) {
   const std::string good = "  s: {a: 1}\n  condition: s\n";
   const std::string odd = "  s: {a: 1}\n  condition: NOT s\n";
   EXPECT_EQ(Check("product: m365", good, true).exit_status, 0);
   const CommandResult warned = Check("product: m365", odd, false);
   EXPECT_EQ(warned.exit_status, 0);
   EXPECT_THAT(warned.err, HasSubstr("checked.yml:5:14: warning: write 'not' in lower case"));
-  EXPECT_THAT(warned.err, HasSubstr("0 faults, 1 warnings"));
+  EXPECT_THAT(warned.err, HasSubstr("1 rule and 0 correlations in 1 file, 0 faults, 1 warning\n"));
   EXPECT_EQ(Check("product: m365", odd, true).exit_status, 1);
   const CommandResult elsewhere = Check("product: windows", good, false);
   EXPECT_EQ(elsewhere.exit_status, 0);
@@ -35,7 +35,7 @@ TEST(RulesCheckTest, FaultsFailAndWarningsFailOnlyWhenStrict) {
   EXPECT_EQ(Check("product: m365", "  s: {a|contain: 1}\n  condition: s\n", false).exit_status, 1);
 }
 
-TEST(RulesCheckTest, AFolderWithoutRulesIsNoSuccess) {
+TEST(RulesCheckTest, AFolderWithoutRulesIsAFault) {
   const std::string folder = testing::TempDir() + "/no_rules_here";
   std::filesystem::create_directories(folder);
   for (const char* const command : {"check", "test"}) {

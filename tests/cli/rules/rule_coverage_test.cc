@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-RuleCoverage Of(const std::string& detection) {
+RuleCoverage CoverageOfRule(const std::string& detection) {
   std::vector<sigma::RuleFault> faults;
   const std::string text =
       absl::StrCat("title: One\nid: 1\ntags: [attack.collection, attack.t1114.003]\n",
@@ -25,13 +25,13 @@ RuleCoverage Of(const std::string& detection) {
 }
 
 TEST(RuleCoverageTest, TacticsTechniquesAndOperationsNameTheirRules) {
-  const RuleCoverage coverage =
-      Of("  a: {Operation: [New-InboxRule, '*-Unheard']}\n"
-         "  b: {Operation: Set-Mailbox}\n  condition: a and not b\n");
+  const RuleCoverage coverage = CoverageOfRule(
+      "  a: {Operation: [New-InboxRule, '*-Unheard']}\n"
+      "  b: {Operation: Set-Mailbox}\n  condition: a and not b\n");
   EXPECT_THAT(coverage.tactics.at("TA0009").rules, ElementsAre("One"));
   EXPECT_THAT(coverage.tactics.at("TA0040").rules, IsEmpty());
   EXPECT_EQ(coverage.techniques.at("T1114.003").name, "Email Forwarding Rule");
-  ASSERT_EQ(coverage.operations.size(), 2u) << "what is excluded is not asked for";
+  ASSERT_EQ(coverage.operations.size(), 2u) << "an excluded operation is not covered";
   EXPECT_TRUE(coverage.operations.at("New-InboxRule").has_row);
   EXPECT_FALSE(coverage.operations.at("*-Unheard").has_row);
   EXPECT_THAT(CoverageText(coverage), HasSubstr("New-InboxRule"));
@@ -43,7 +43,7 @@ struct Case {
   bool never;
 };
 
-TEST(RuleCoverageTest, ARuleThatNeedsAFieldThatNoRecordHasCanNeverMatch) {
+TEST(RuleCoverageTest, ARuleThatNeedsAnUnknownFieldCanNeverMatch) {
   const Case cases[] = {
       {"  a: {properties.mesage: x}\n  condition: a\n", true},
       {"  a: {Operation: x, CommandLine: y}\n  condition: a\n", true},
@@ -58,9 +58,9 @@ TEST(RuleCoverageTest, ARuleThatNeedsAFieldThatNoRecordHasCanNeverMatch) {
       {"  a: [keyword]\n  condition: a\n", false},
   };
   for (const Case& each : cases) {
-    EXPECT_EQ(Of(each.detection).never.size(), each.never ? 1u : 0u) << each.detection;
+    EXPECT_EQ(CoverageOfRule(each.detection).never.size(), each.never ? 1u : 0u) << each.detection;
   }
-  EXPECT_THAT(Of(cases[1].detection).never[0].ToString(),
+  EXPECT_THAT(CoverageOfRule(cases[1].detection).never[0].ToString(),
               HasSubstr("'One' can never match: no record has CommandLine"));
 }
 

@@ -1,4 +1,4 @@
-// `picket rules explain`, as it is built.
+// `picket rules explain`, run as a program.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ class RulesExplainTest : public testing::Test {
   }
 };
 
-TEST_F(RulesExplainTest, AnAuditRecordIsNormalisedAndTheRuleFoundByItsTitle) {
+TEST_F(RulesExplainTest, AnAuditRecordIsNormalisedAndTheRuleIsFoundByItsTitle) {
   const std::string rule = Write("forwards.yml",
                                  "title: Forwards\nid: 1\nlogsource: {product: m365}\ndetection:\n"
                                  "  s: {Parameters.ForwardingSmtpAddress|contains: '@'}\n"
@@ -40,7 +40,7 @@ TEST_F(RulesExplainTest, AnAuditRecordIsNormalisedAndTheRuleFoundByItsTitle) {
   EXPECT_THAT(result.out, HasSubstr("the event has 'smtp:x@y.example'"));
 }
 
-TEST_F(RulesExplainTest, ARuleThatDoesNotMatchEndsWithOneAndAMissingOneWithTwo) {
+TEST_F(RulesExplainTest, ARuleThatDoesNotMatchExitsWithOneAndAMissingRuleWithTwo) {
   const std::string event = Write("event.json", kRecord);
   const std::string rule = Write("never.yml",
                                  "title: Never\nid: 2\nlogsource: {product: m365}\ndetection:\n"
@@ -50,7 +50,7 @@ TEST_F(RulesExplainTest, ARuleThatDoesNotMatchEndsWithOneAndAMissingOneWithTwo) 
   EXPECT_THAT(no.out, HasSubstr("the event has 'Set-Mailbox'"));
   const CommandResult missing = RunPicket({"rules", "explain", "no such rule", event});
   EXPECT_EQ(missing.exit_status, 2);
-  EXPECT_THAT(missing.err, HasSubstr("no rule goes by 'no such rule'"));
+  EXPECT_THAT(missing.err, HasSubstr("no rule is called 'no such rule'"));
   const CommandResult past = RunPicket({"rules", "explain", rule, event, "--line", "7"});
   EXPECT_EQ(past.exit_status, 2);
   EXPECT_THAT(past.err, HasSubstr("no event in line 7"));

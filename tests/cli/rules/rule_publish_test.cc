@@ -1,4 +1,4 @@
-// `picket rules publish` to a broker that is not ready at once.
+// `picket rules publish` to a broker that is not ready immediately.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int16_t kListOffsets = 2;  // its number in Kafka's protocol
+constexpr int16_t kListOffsets = 2;  // API key in Kafka's protocol
 
 class RulePublishTest : public ::testing::Test {
  protected:
@@ -43,8 +43,8 @@ class RulePublishTest : public ::testing::Test {
   std::unique_ptr<kafka::EmbeddedBroker> broker_;
 };
 
-TEST_F(RulePublishTest, ATopicWithoutItsLeaderIsWaitedFor) {
-  // More than the client asks again by itself.
+TEST_F(RulePublishTest, PublishingWaitsForATopicWithoutALeader) {
+  // More failures than the client itself retries.
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 8);
   const CommandResult waited = Publish();
   EXPECT_EQ(waited.exit_status, 0) << waited.err;
@@ -57,7 +57,7 @@ TEST_F(RulePublishTest, ATopicWithoutItsLeaderIsWaitedFor) {
   EXPECT_THAT(again.err, Not(HasSubstr("trying again")));
 }
 
-TEST_F(RulePublishTest, AClusterThatIsNeverReadyIsGivenUp) {
+TEST_F(RulePublishTest, PublishingGivesUpOnAClusterThatIsNeverReady) {
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 10000);
   const CommandResult given_up = Publish();
   EXPECT_EQ(given_up.exit_status, 2);
@@ -65,7 +65,7 @@ TEST_F(RulePublishTest, AClusterThatIsNeverReadyIsGivenUp) {
   EXPECT_THAT(given_up.err, HasSubstr("for 30s"));
 }
 
-TEST_F(RulePublishTest, WhatWaitingDoesNotMendIsNotTriedAgain) {
+TEST_F(RulePublishTest, AnErrorThatWaitingCannotCorrectIsNotRetried) {
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 100);
   const CommandResult refused = Publish();
   EXPECT_EQ(refused.exit_status, 2);

@@ -54,7 +54,7 @@ RuleTestReport RunWith(const std::string& more_tests) {
   return RunRuleTests({{"r/x.yml", kRule}}, {{"r/x.test.yml", kTests + more_tests}});
 }
 
-TEST(RuleTestsTest, AMatchAndItsCloseMissPass) {
+TEST(RuleTestsTest, AMatchAndANearMissPass) {
   const RuleTestReport report = RunWith(
       "  - name: forwards nothing\n    expect: no_match\n    based_on: forwards\n"
       "    remove: [Parameters.ForwardTo]\n");
@@ -64,7 +64,7 @@ TEST(RuleTestsTest, AMatchAndItsCloseMissPass) {
   EXPECT_EQ(report.passed, 2);
 }
 
-TEST(RuleTestsTest, AWrongExpectationIsNamedWithItsPlace) {
+TEST(RuleTestsTest, AWrongExpectationIsReportedWithItsPosition) {
   const RuleTestReport report = RunWith(
       "  - name: another operation\n    expect: match\n    based_on: forwards\n"
       "    set: {Operation: Set-InboxRule}\n"
@@ -75,18 +75,18 @@ TEST(RuleTestsTest, AWrongExpectationIsNamedWithItsPlace) {
                           "r/x.test.yml:16:5: 'forwards after all': expected no alert, got 1"));
 }
 
-TEST(RuleTestsTest, ARuleNeedsAMissThatDiffersInOneField) {
+TEST(RuleTestsTest, ARuleNeedsATestWithoutAMatchThatDiffersInOneField) {
   EXPECT_THAT(Texts(RunWith("").failures),
-              ElementsAre(HasSubstr("no test that must not match differs in one field")));
+              ElementsAre(HasSubstr("no test that expects no match differs in one field")));
   const RuleTestReport two = RunWith(
       "  - name: two differences\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Operation: X, UserId: bob@contoso.com}\n");
   EXPECT_THAT(Texts(two.failures),
               ElementsAre(HasSubstr(
-                  "x.test.yml:12:5: no test that must not match differs in one field from "
-                  "one that must: the nearest, 'two differences', differs in Operation, "
+                  "x.test.yml:12:5: no test that expects no match differs in one field from "
+                  "a test that expects one: the nearest, 'two differences', differs in Operation, "
                   "UserId")));
-  // One key of the test, and yet more than one field of the record.
+  // One key of the test changes several fields of the record.
   const RuleTestReport whole = RunWith(
       "  - name: other parameters\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Parameters: [{Name: From, Value: a}, {Name: Force, Value: b}]}\n");
@@ -99,7 +99,7 @@ TEST(RuleTestsTest, ARuleNeedsAMissThatDiffersInOneField) {
   EXPECT_THAT(Texts(others.failures), ElementsAre(HasSubstr("Operation, Parameters")));
 }
 
-TEST(RuleTestsTest, AFieldDeepInsideTheRecordIsOneField) {
+TEST(RuleTestsTest, ANestedFieldCountsAsOneField) {
   const RuleTestReport report = RunWith(
       "  - name: the same in whole\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Parameters: [{Name: ForwardTo, Value: a colleague}]}\n");
@@ -129,12 +129,13 @@ TEST(RuleTestsTest, UnknownKeysAndNamesAreFaults) {
 
 TEST(RuleTestsTest, ARuleWithoutTestsAndTestsWithoutARuleAreFaults) {
   const RuleTestReport report = RunRuleTests({{"r/x.yml", kRule}}, {{"r/y.test.yml", kTests}});
-  EXPECT_THAT(Texts(report.failures),
-              ElementsAre(HasSubstr("r/x.yml:1:1: the rule has no tests: write r/x.test.yml"),
-                          HasSubstr("r/y.test.yml:1:1: there is no rule file beside these tests")));
+  EXPECT_THAT(
+      Texts(report.failures),
+      ElementsAre(HasSubstr("r/x.yml:1:1: the rule has no tests: write r/x.test.yml"),
+                  HasSubstr("r/y.test.yml:1:1: there is no rule file next to these tests")));
 }
 
-TEST(RuleTestsTest, RepeatedRecordsCountInTheirWindow) {
+TEST(RuleTestsTest, RepeatedRecordsAreCountedInTheirWindow) {
   constexpr char kCount[] = R"(
 title: Download
 name: download
@@ -183,7 +184,7 @@ tests:
   EXPECT_EQ(report.passed, 7);
 }
 
-TEST(RulePackTest, EveryRuleOfThePackPassesItsTests) {
+TEST(RulePackTest, EveryBuiltInRulePassesItsTests) {
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> rules = sigma::ReadRuleFiles("rules", faults);
   const std::vector<sigma::RuleFile> tests = ReadRuleTestFiles("rules", faults);
@@ -194,7 +195,8 @@ TEST(RulePackTest, EveryRuleOfThePackPassesItsTests) {
   EXPECT_EQ(report.passed, report.tests);
 }
 
-// The operations that a rule asks for, without the full stop that some exports leave out.
+// Adds the operations that a rule asks for, without the full stop at the end, because some exports
+// leave it out.
 void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& operations) {
   for (const sigma::YamlNode& item : node.items) CollectOperations(item, operations);
   for (const auto& [key, value] : node.pairs) {
@@ -236,7 +238,7 @@ std::string TableRow(const sigma::RuleFile& file) {
   return row;
 }
 
-TEST(RulePackTest, TheTableOfTheReadmeIsThePack) {
+TEST(RulePackTest, TheTableOfTheReadmeListsTheBuiltInRules) {
   std::vector<sigma::RuleFault> faults;
   std::vector<std::string> expected;
   for (const sigma::RuleFile& file : sigma::ReadRuleFiles("rules", faults)) {
@@ -247,7 +249,7 @@ TEST(RulePackTest, TheTableOfTheReadmeIsThePack) {
   std::vector<std::string> rows;
   for (const absl::string_view line : absl::StrSplit(*readme, '\n')) {
     if (!absl::StartsWith(line, "| [")) continue;
-    // The operations in any order.
+    // The operations may have any order.
     const size_t at = line.find(" | `");
     ASSERT_NE(at, absl::string_view::npos) << line;
     const std::string listed(line.substr(at + 3));

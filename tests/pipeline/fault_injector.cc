@@ -1,4 +1,4 @@
-#include "tests/pipeline/suffering.h"
+#include "tests/pipeline/fault_injector.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -25,11 +25,11 @@ kafka::WorkerStep LeastTried(const KillCounts& tries) {
 
 }  // namespace
 
-void Suffering::Strike(std::mt19937& random, absl::Duration session_timeout) {
+void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_timeout) {
   ServiceProcess& victim = *processes[random() % processes.size()];
-  if (stops < stops_wanted && random() % 8 == 0) {
+  if (stops < wanted_stops && random() % 8 == 0) {
     victim.process->Signal(SIGSTOP);
-    absl::SleepFor(session_timeout + absl::Seconds(2));  // others take its partitions
+    absl::SleepFor(session_timeout + absl::Seconds(2));  // others take over its partitions
     victim.process->Signal(SIGCONT);
     ++stops;
     return;
@@ -38,7 +38,7 @@ void Suffering::Strike(std::mt19937& random, absl::Duration session_timeout) {
   ++tries[step];
   absl::Duration patience = absl::Seconds(5);
   if (step == kafka::WorkerStep::kRestoring) {
-    // It restores only after a start, once the group has given up the one that was killed.
+    // A process restores only after a start, and only once the group has removed the killed member.
     victim.process->Kill();
     victim.process->Start();
     patience += session_timeout;
@@ -49,7 +49,7 @@ void Suffering::Strike(std::mt19937& random, absl::Duration session_timeout) {
   }
 }
 
-bool Suffering::ExpectRunning() const {
+bool FaultInjector::ExpectRunning() const {
   for (ServiceProcess* service : processes) {
     const std::optional<int> ended = service->process->Wait(absl::ZeroDuration());
     if (!ended.has_value()) continue;
@@ -60,22 +60,22 @@ bool Suffering::ExpectRunning() const {
   return true;
 }
 
-bool Suffering::Enough() const {
-  if (stops < stops_wanted) return false;
+bool FaultInjector::HasEnoughFaults() const {
+  if (stops < wanted_stops) return false;
   for (const kafka::WorkerStep step : kKilledSteps) {
-    if (CountAt(kills, step) < kills_a_step) return false;
+    if (CountAt(kills, step) < kills_per_step) return false;
   }
   return true;
 }
 
-void Suffering::ExpectEnough() const {
+void FaultInjector::ExpectEnoughFaults() const {
   std::printf("%-7s", stage.c_str());
   for (const kafka::WorkerStep step : kKilledSteps) {
     std::printf("  %s %d", std::string(StepName(step)).c_str(), CountAt(kills, step));
-    EXPECT_GE(CountAt(kills, step), kills_a_step) << stage << " at " << StepName(step);
+    EXPECT_GE(CountAt(kills, step), kills_per_step) << stage << " at " << StepName(step);
   }
   std::printf("  stopped and continued %d\n", stops);
-  EXPECT_GE(stops, stops_wanted) << stage;
+  EXPECT_GE(stops, wanted_stops) << stage;
 }
 
 }  // namespace picket

@@ -1,4 +1,5 @@
-// Settings of tenants on the command line: `picket replay --tenant-config`, `picket rules check --tenants`.
+// Tenants' settings on the command line: `picket replay --tenant-config` and `picket rules check
+// --tenants`.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -43,16 +44,16 @@ class TenantSettingsCommandsTest : public testing::Test {
   TempFolder folder_;
 };
 
-TEST_F(TenantSettingsCommandsTest, ReplayDoesWhatTheSettingsSay) {
+TEST_F(TenantSettingsCommandsTest, ReplayAppliesTheSettings) {
   WriteTenant("  lists: {admins: [root@contoso.com]}\n");
   CommandResult result = Replay();
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("\"uid\":\"new-rule\""));
-  EXPECT_THAT(result.err, HasSubstr("; 1 alerts\n"));
+  EXPECT_THAT(result.err, HasSubstr("; 1 alert\n"));
 
   WriteTenant("  lists: {admins: [adele@contoso.com]}\n");
   result = Replay();
-  EXPECT_EQ(result.out, "") << "the list keeps the rule from this user";
+  EXPECT_EQ(result.out, "") << "the rule excludes the users of the list";
 
   WriteTenant(
       "  lists: {admins: [root@contoso.com]}\n  suppressions:\n"
@@ -62,14 +63,14 @@ TEST_F(TenantSettingsCommandsTest, ReplayDoesWhatTheSettingsSay) {
   EXPECT_THAT(result.err, HasSubstr("; 0 alerts; 1 suppressed\n"));
 }
 
-TEST_F(TenantSettingsCommandsTest, ReplayRefusesSettingsWithFaults) {
+TEST_F(TenantSettingsCommandsTest, ReplayRejectsSettingsWithFaults) {
   WriteTenant("  disabel: [new-rule]\n");
   const CommandResult result = Replay();
   EXPECT_EQ(result.exit_status, 2);
   EXPECT_THAT(result.err, HasSubstr("t.yaml:3: detector.disabel: unknown key"));
 }
 
-TEST_F(TenantSettingsCommandsTest, CheckSaysWhatIsWrongAndWhichRulesAreOffForLackOfAList) {
+TEST_F(TenantSettingsCommandsTest, CheckReportsFaultsAndRulesThatAreOffForLackOfAList) {
   WriteTenant("  disable: [nobody]\n");
   CommandResult result = Check();
   EXPECT_EQ(result.exit_status, 1);
@@ -77,7 +78,7 @@ TEST_F(TenantSettingsCommandsTest, CheckSaysWhatIsWrongAndWhichRulesAreOffForLac
               HasSubstr("t.yaml:3:1: detector.disable[0]: no rule has the id 'nobody'"));
   EXPECT_THAT(result.err, HasSubstr("new-rule: no list 'admins': off for 1 of 1 tenants with "
                                     "settings and for all without\n"));
-  EXPECT_THAT(result.err, HasSubstr("1 tenants with settings, 1 faults in them\n"));
+  EXPECT_THAT(result.err, HasSubstr("1 tenant with settings, 1 fault in them\n"));
 
   WriteTenant("  lists: {admins: [a]}\n");
   result = Check();

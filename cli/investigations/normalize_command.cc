@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/exit_status.h"
 #include "cli/investigations/audit_input.h"
 #include "cli/investigations/side_by_side.h"
 #include "cli/terminal_text.h"
@@ -17,24 +19,24 @@ struct NormalizeOptions {
   AuditInputOptions input;
   std::string to = "ocsf";
   std::string format = "text";  // of --beside
-  bool beside = false;
+  bool side_by_side = false;    // --beside
 };
 
-// Prints what became of each record.
+// Prints each event.
 class EventPrinter final : public AuditSink {
  public:
   EventPrinter(const NormalizeOptions& options, StandardOutput& out)
       : options_(options), colours_(WantsColours(STDOUT_FILENO)), out_(out) {}
 
-  bool TakeEvent(const parser::NormalizedBatch& batch,
-                 const parser::NormalizedBatch::Event& event) override {
+  bool AddEvent(const parser::NormalizedBatch& batch,
+                const parser::NormalizedBatch::Event& event) override {
     std::string& text = out_.text();
-    if (options_.beside) {
+    if (options_.side_by_side) {
       const EventWithoutRaw split = SplitRawData(batch.Json(event));
       if (options_.format == "json") {
-        AppendBesideJson(split.record, split.event, text);
+        AppendSideBySideJson(split.record, split.event, text);
       } else {
-        AppendBesideText(split.record, split.event, colours_, text);
+        AppendSideBySideText(split.record, split.event, colours_, text);
       }
     } else if (options_.to == "both") {
       text.append("{\"ocsf\":").append(batch.Json(event));
@@ -53,20 +55,20 @@ class EventPrinter final : public AuditSink {
 
 int Normalize(NormalizeOptions options) {
   options.input.ecs = options.to != "ocsf";
-  options.input.raw_data |= options.beside;  // the record comes with its event
+  options.input.raw_data |= options.side_by_side;  // the event then contains its record
   StandardOutput out;
   EventPrinter printer(options, out);
   const absl::StatusOr<AuditTotals> totals = ReadAuditInput(options.input, out, printer);
   absl::Status status = totals.status();
-  if (out.reader_is_gone()) return 0;  // as `| head`: it has what it wanted
+  if (out.reader_is_gone()) return kExitOk;  // as in `| head`
   if (status.ok() && !options.input.stats.empty()) {
     status = WriteStats(options.input.stats, *totals, -1);
   }
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-    return 2;
+    return kExitWrongUsage;
   }
-  std::fprintf(stderr, "%s\n", totals->Summary().c_str());
+  if (!totals->IsEmptyFailure()) std::fprintf(stderr, "%s\n", totals->Summary().c_str());
   return totals->ExitStatus();
 }
 
@@ -75,30 +77,32 @@ int Normalize(NormalizeOptions options) {
 void AddNormalize(CLI::App& app, int& exit_status) {
   auto options = std::make_shared<NormalizeOptions>();
   CLI::App* const command = app.add_subcommand(
-      "normalize", "Print exported audit records as events, one a line, as the parser makes them");
+      "normalize", "Convert exported audit records to events, and print one event on each line");
+  command->group(kInvestigationCommands);
   AddAuditInputOptions(*command, options->input);
   CLI::Option* const to =
       command
           ->add_option("--to", options->to,
-                       "ocsf: OCSF 1.8.0; ecs: Elastic Common Schema; both: {\"ocsf\":…,\"ecs\":…} "
-                       "for each record")
+                       "Schema of the events: OCSF 1.8.0, Elastic Common Schema, or both as "
+                       "{\"ocsf\":...,\"ecs\":...}")
           ->check(CLI::IsMember({"ocsf", "ecs", "both"}))
           ->capture_default_str();
   command->add_flag("--raw-data", options->input.raw_data,
                     "Put the record's own text into each OCSF event");
-  CLI::Option* const beside =
+  CLI::Option* const side_by_side =
       command
-          ->add_flag("--beside", options->beside,
-                     "Print each record next to its OCSF event, field by field: '->' where a field "
-                     "went, '.' what is kept under its own name, '+' what the mapping adds")
+          ->add_flag(
+              "--beside", options->side_by_side,
+              "Print each record next to its OCSF event, field by field: '->' for a field that "
+              "was mapped, '.' for one that is kept under its own name, '+' for one that the "
+              "mapping added")
           ->excludes(to);
   command
-      ->add_option(
-          "--format", options->format,
-          "How --beside prints: text for people, or json, a line {\"record\":…,\"event\":…,"
-          "\"fields\":…} each")
+      ->add_option("--format", options->format,
+                   "Format of --beside: text, or json with a line {\"record\":...,\"event\":...,"
+                   "\"fields\":...} for each record")
       ->check(CLI::IsMember({"text", "json"}))
-      ->needs(beside)
+      ->needs(side_by_side)
       ->capture_default_str();
   command->footer(kAuditInputFooter);
   command->callback([options, &exit_status] { exit_status = Normalize(*options); });

@@ -1,3 +1,5 @@
+// `picket simulate`
+
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -6,7 +8,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/exit_status.h"
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "simulator/simulator.h"
@@ -16,7 +20,7 @@ namespace {
 
 struct Options {
   std::string listen = "127.0.0.1:0";
-  int tenants = 0;  // 0: those of the records file, else one
+  int tenants = 0;  // 0: the tenants of the records file, or one without such a file
   int64_t delay_ms = 0;
   std::string expectations_file;
   std::string published_ids_file;
@@ -27,93 +31,109 @@ struct Options {
 };
 
 void AddOptions(CLI::App& command, Options& o) {
-  command.add_option("--listen", o.listen, "host:port; port 0 takes a free one")
+  command
+      .add_option("--listen", o.listen,
+                  "Address to listen on, host:port; port 0 chooses a free port")
       ->capture_default_str();
   command.add_flag("--https", o.simulator.https,
-                   "Serve HTTPS with a certificate of an authority made at the start");
-  command.add_option("--ca-file", o.simulator.ca_file,
-                     "Where the authority's certificate goes (default: ca.pem in --write-config)");
+                   "Serve HTTPS with a certificate of an authority that is created at the start");
+  command
+      .add_option("--ca-file", o.simulator.ca_file,
+                  "File for the authority's certificate (default: ca.pem in --write-config)")
+      ->type_name("FILE");
   command
       .add_option("--tenants", o.tenants,
-                  "How many tenants (default: those of the records file, else 1)")
+                  "Number of tenants (default: those of the records file, or 1)")
       ->check(CLI::Range(1, 100'000));
-  command.add_option("--seed", o.feed.seed, "What everything invented follows from")
-      ->capture_default_str();
-  command.add_option("--write-config", o.config_dir,
-                     "Folder that gets tenants.d/ and secrets/ for `picket fetch`");
-  command.add_option("--expectations", o.expectations_file,
-                     "File that gets the alerts which the attacks deserve, as JSON");
-  command.add_option("--published-ids", o.published_ids_file,
-                     "File that gets the Ids of all records, by tenant, when all are published and "
-                     "at the end");
+  command.add_option("--seed", o.feed.seed, "Seed of all random choices")->capture_default_str();
+  command
+      .add_option("--write-config", o.config_dir,
+                  "Write tenants.d/ and secrets/ for `picket fetch` into this folder")
+      ->type_name("FOLDER");
+  command
+      .add_option("--expectations", o.expectations_file,
+                  "Write the alerts that the attacks must raise to this file, as JSON")
+      ->type_name("FILE");
+  command
+      .add_option(
+          "--published-ids", o.published_ids_file,
+          "Write the Ids of all records, by tenant, to this file when all are published and "
+          "at the end")
+      ->type_name("FILE");
 
-  const std::string kContent = "What the tenants' logs hold";
+  const std::string kContent = "Content of the tenants' logs";
   command
       .add_option("--records", o.feed.records_file,
-                  "Records from a file, newline-delimited JSON, plain or gzip, in place of "
-                  "generated ones")
+                  "Serve the records of this file, JSON lines, plain or gzip, instead of generated "
+                  "ones")
+      ->type_name("FILE")
       ->group(kContent);
   command
       .add_option("--total-records", o.feed.total_records,
-                  "Repeat the file, with new Ids, until there are so many records")
+                  "Repeat the file, with new Ids, until there are this many records")
       ->group(kContent);
-  command.add_option("--records-per-tenant", o.feed.records_per_tenant, "How many are generated")
+  command
+      .add_option("--records-per-tenant", o.feed.records_per_tenant,
+                  "Number of records to generate for each tenant")
       ->capture_default_str()
       ->group(kContent);
-  command.add_option("--campaigns", o.feed.campaigns, "How often each attack is told; 0 = never")
+  command.add_option("--campaigns", o.feed.campaigns, "Number of times that each attack happens")
       ->capture_default_str()
       ->check(CLI::Range(0, 1000))
       ->group(kContent);
   command
       .add_flag("--forever", o.feed.forever,
-                "Go on with work and attacks in real time; content expires after an hour")
+                "Continue work and attacks in real time; content expires after an hour")
       ->group(kContent);
   command
       .add_option("--rate", o.feed.records_per_second,
-                  "Records a second, all tenants together; 0 = everything at once")
+                  "Records per second of all tenants together; 0 publishes everything at once")
       ->capture_default_str()
       ->group(kContent);
-  command.add_option("--blob-records", o.feed.blob_records, "Records in a blob")
+  command.add_option("--blob-records", o.feed.blob_records, "Number of records in a content blob")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000))
       ->group(kContent);
 
-  const std::string kApi = "How the API behaves";
-  command.add_option("--page-size", o.simulator.cloud.page_size, "Entries of a listing page")
+  const std::string kApi = "Behaviour of the API";
+  command
+      .add_option("--page-size", o.simulator.cloud.page_size, "Number of entries on a listing page")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000))
       ->group(kApi);
   command
       .add_option("--quota", o.simulator.cloud.quota_per_minute,
-                  "Requests a minute and tenant; 0 = no quota")
+                  "Requests per minute and tenant; 0 for no quota")
       ->capture_default_str()
       ->group(kApi);
   command
-      .add_option("--throttle-status", o.simulator.cloud.throttle_status, "HTTP status of AF429")
+      .add_option("--throttle-status", o.simulator.cloud.throttle_status,
+                  "HTTP status of the error AF429")
       ->capture_default_str()
       ->check(CLI::IsMember({403, 429}))
       ->group(kApi);
   command
       .add_flag("--strict", o.simulator.cloud.strict,
-                "Refuse calls without PublisherIdentifier and page links that were changed")
+                "Reject calls without PublisherIdentifier, and links to pages that were changed")
       ->group(kApi);
-  command.add_option("--delay-ms", o.delay_ms, "Time that passes before each answer")
+  command.add_option("--delay-ms", o.delay_ms, "Delay of each response in milliseconds")
       ->capture_default_str()
       ->group(kApi);
 
-  const std::string kFaults = "What goes wrong, as a share from 0 to 1";
+  const std::string kFaults = "Faults, each as a share from 0 to 1";
   const auto share = [&](const char* name, double& value, const char* sentence) {
     command.add_option(name, value, sentence)
         ->capture_default_str()
         ->check(CLI::Range(0.0, 1.0))
         ->group(kFaults);
   };
-  share("--server-errors", o.faults.server_error_share, "Requests that are answered 500");
+  share("--server-errors", o.faults.server_error_share, "Requests that fail with HTTP status 500");
   share("--truncated", o.faults.truncated_share, "Blobs that end half-way");
-  share("--stalled", o.faults.stalled_share, "Blobs that stop half-way for 30 seconds");
+  share("--stalled", o.faults.stalled_share, "Blobs that pause half-way for 30 seconds");
   share("--listed-late", o.feed.listed_late_share, "Blobs that are listed late");
-  share("--republished", o.feed.republished_share, "Records that come twice");
-  command.add_flag("--bad-content-uri", o.faults.bad_content_uri, "Serve contentUris of no use")
+  share("--republished", o.feed.republished_share, "Records that are published twice");
+  command
+      .add_flag("--bad-content-uri", o.faults.bad_content_uri, "Serve contentUris that do not work")
       ->group(kFaults);
   command.add_flag("--duplicate-entries", o.faults.duplicate_entries, "List each blob twice")
       ->group(kFaults);
@@ -144,7 +164,7 @@ absl::Status Simulate(Options& options) {
   if (options.simulator.https && options.simulator.ca_file.empty()) {
     if (options.config_dir.empty()) {
       return absl::InvalidArgumentError(
-          "--https: --ca-file or --write-config must say where the authority's certificate goes");
+          "--https needs --ca-file or --write-config, for the authority's certificate");
     }
     options.simulator.ca_file = options.config_dir + "/ca.pem";
   }
@@ -155,12 +175,12 @@ absl::Status Simulate(Options& options) {
     options.simulator.tenants =
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
-  // The folder must be there before the authority's certificate goes into it.
+  // The folder must exist before the authority's certificate is written into it.
   if (!options.config_dir.empty()) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }
 
-  // Blocked before the first thread begins, so that the signal comes to the wait below.
+  // Blocked before the first thread starts, so that the signals reach the wait below.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);
@@ -181,11 +201,11 @@ absl::Status Simulate(Options& options) {
   std::printf("listening %s\n", simulator->url().c_str());
   std::fflush(stdout);
 
-  bool told = false;
+  bool has_printed = false;
   const timespec a_while = {.tv_sec = 0, .tv_nsec = 100'000'000};
   while (sigtimedwait(&stop_signals, nullptr, &a_while) < 0) {
-    if (told || !simulator->feed()->AllPublished()) continue;
-    told = true;
+    if (has_printed || !simulator->feed()->AllPublished()) continue;
+    has_printed = true;
     RETURN_IF_ERROR(WriteFiles(*simulator, options));
     std::printf("published %lu records in %lu blobs\n",
                 static_cast<unsigned long>(simulator->feed()->records_published()),
@@ -201,14 +221,15 @@ absl::Status Simulate(Options& options) {
 
 void AddSimulate(CLI::App& app, int& exit_status) {
   CLI::App* const command = app.add_subcommand(
-      "simulate", "Serve simulated Microsoft 365 tenants until SIGTERM, to try or test against");
+      "simulate", "Serve simulated Microsoft 365 tenants until SIGTERM, for trials and tests");
+  command->group(kDemoCommands);
   const auto options = std::make_shared<Options>();
   AddOptions(*command, *options);
   command->callback([options, &exit_status] {
     const absl::Status status = Simulate(*options);
     if (status.ok()) return;
     std::fprintf(stderr, "picket simulate: %s\n", std::string(status.message()).c_str());
-    exit_status = 2;
+    exit_status = kExitWrongUsage;
   });
 }
 

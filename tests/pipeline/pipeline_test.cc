@@ -1,4 +1,7 @@
-// From simulated tenants to alerts, the services as processes with two workers each, on a real Kafka.
+// The whole pipeline from simulated tenants to alerts on a real Kafka. The services are processes
+// with two workers each.
+
+#include "tests/pipeline/pipeline.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,7 +12,6 @@
 #include "absl/time/clock.h"
 #include "simulator/feed.h"
 #include "tests/pipeline/exact_contents.h"
-#include "tests/pipeline/pipeline.h"
 #include "tests/pipeline/transaction_log.h"
 
 namespace picket {
@@ -19,7 +21,7 @@ using simulator::Feed;
 using simulator::FeedOptions;
 using simulator::Simulator;
 
-class WholeTest : public testing::Test {
+class WholePipelineTest : public testing::Test {
  protected:
   void SetUp() override {
     REQUIRE_KAFKA();
@@ -42,15 +44,15 @@ class WholeTest : public testing::Test {
   std::unique_ptr<Feed> feed_;
 };
 
-TEST_F(WholeTest, TheAlertsAreExactlyWhatTheAttacksDeserve) {
+TEST_F(WholePipelineTest, TheAlertsAreExactlyThoseOfTheAttacks) {
   Pipeline pipeline("whole", {}, *simulator_);
   for (const char* stage : {"fetch", "parse", "detect"}) pipeline.Add(stage, "a").process->Start();
   StartFeed({.seed = 7, .records_per_tenant = 1500, .republished_share = 0.02});
-  ASSERT_TRUE(pipeline.WaitUntilWorkedOff(*feed_, absl::Seconds(120)));
+  ASSERT_TRUE(pipeline.WaitUntilProcessed(*feed_, absl::Seconds(120)));
   ExpectExactContents(pipeline, *feed_);
 }
 
-TEST_F(WholeTest, PartitionsAreSharedAndAnInstanceThatLeavesMidRunIsReplaced) {
+TEST_F(WholePipelineTest, PartitionsAreSharedAndAnInstanceThatLeavesIsReplaced) {
   Pipeline pipeline("sharing", {}, *simulator_);
   pipeline.Add("fetch", "a").process->Start();
   ServiceProcess& leaving_parser = pipeline.Add("parse", "a");
@@ -65,13 +67,13 @@ TEST_F(WholeTest, PartitionsAreSharedAndAnInstanceThatLeavesMidRunIsReplaced) {
   leaving_detector.process->Signal(SIGTERM);
   EXPECT_EQ(leaving_parser.process->Wait(absl::Seconds(15)), 0);
   EXPECT_EQ(leaving_detector.process->Wait(absl::Seconds(15)), 0);
-  ASSERT_TRUE(pipeline.WaitUntilWorkedOff(*feed_, absl::Seconds(120)));
+  ASSERT_TRUE(pipeline.WaitUntilProcessed(*feed_, absl::Seconds(120)));
   ExpectExactContents(pipeline, *feed_);
 }
 
-TEST_F(WholeTest, AfterSigtermTheRestartSeesNoAbortedTransactionAndWaitsForNoTimeOut) {
+TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsForNoTimeout) {
   PipelineOptions options;
-  options.session_timeout = absl::Seconds(30);  // a wait for it would show
+  options.session_timeout = absl::Seconds(30);  // a wait for it would make the test fail
   Pipeline pipeline("shutdown", options, *simulator_);
   std::vector<ServiceProcess*> services;
   for (const char* stage : {"fetch", "parse", "detect"}) {
@@ -88,10 +90,10 @@ TEST_F(WholeTest, AfterSigtermTheRestartSeesNoAbortedTransactionAndWaitsForNoTim
   }
   for (ServiceProcess* service : services) {
     service->process->Start();
-    // Live again well before a session time-out could have passed.
+    // The service works again long before a session timeout could have passed.
     EXPECT_TRUE(WaitFor(absl::Seconds(15), [&] { return service->IsPolling(); })) << service->stage;
   }
-  ASSERT_TRUE(pipeline.WaitUntilWorkedOff(*feed_, absl::Seconds(120)));
+  ASSERT_TRUE(pipeline.WaitUntilProcessed(*feed_, absl::Seconds(120)));
   ExpectExactContents(pipeline, *feed_);
   const auto log = ReadTransactionLog(pipeline.kafka());
   ASSERT_TRUE(log.ok()) << log.status();
@@ -102,7 +104,7 @@ TEST_F(WholeTest, AfterSigtermTheRestartSeesNoAbortedTransactionAndWaitsForNoTim
   }
 }
 
-TEST_F(WholeTest, AKilledFetcherNeitherLosesNorRepeatsABlob) {
+TEST_F(WholePipelineTest, AKilledFetcherNeitherLosesNorRepeatsABlob) {
   Pipeline pipeline("fetcher", {}, *simulator_);
   ServiceProcess& fetcher = pipeline.Add("fetch", "a");
   fetcher.process->Start();

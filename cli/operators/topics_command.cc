@@ -1,4 +1,4 @@
-#include "kafka/topics.h"
+// `picket topics create|check`
 
 #include <cstdint>
 #include <cstdio>
@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/picket_config.h"
+#include "cli/config_file.h"
+#include "cli/exit_status.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "kafka/admin.h"
 #include "kafka/config.h"
+#include "kafka/topics.h"
 
 namespace picket {
 namespace {
@@ -28,13 +31,13 @@ struct Options {
 int ExitStatusOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:
-      return 0;
+      return kExitOk;
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kPermissionDenied:
-      return 2;
+      return kExitWrongUsage;
     default:
-      return 1;
+      return kExitFaultInData;
   }
 }
 
@@ -43,18 +46,14 @@ int Fail(const absl::Status& status) {
   return ExitStatusOf(status);
 }
 
-// What the command line says holds over what the file says. False when there is a fault, which has been told.
+// Options of the command line override those of the file. With --bootstrap-servers alone, no file
+// is read. False if the file has faults, which have been printed.
 bool ReadOptions(const CLI::App& command, Options& options) {
-  if (options.config_file.empty()) {
-    if (command.count("--bootstrap-servers") > 0) return true;
-    std::fputs("picket topics: --config or --bootstrap-servers is needed\n", stderr);
-    return false;
-  }
+  const bool has_servers = command.count("--bootstrap-servers") > 0;
+  if (options.config_file.empty() && has_servers) return true;
   PicketConfig config;
-  const std::vector<std::string> faults = LoadPicketConfig(options.config_file, config);
-  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  if (!faults.empty()) return false;
-  if (command.count("--bootstrap-servers") > 0) {
+  if (!ReadCommandConfig("picket topics", options.config_file, config)) return false;
+  if (has_servers) {
     config.kafka.bootstrap_servers = options.kafka.bootstrap_servers;
   }
   if (command.count("--prefix") > 0) config.topics.prefix = options.topics.prefix;
@@ -68,21 +67,22 @@ bool ReadOptions(const CLI::App& command, Options& options) {
 }
 
 void AddOptions(CLI::App& command, Options& options) {
-  command.add_option("--config", options.config_file, "The configuration file, picket.yaml");
+  command.add_option("--config", options.config_file, kConfigOptionHelp)->type_name("FILE");
   command.add_option("--bootstrap-servers", options.kafka.bootstrap_servers,
-                     "Brokers to begin with: host:port, with commas between");
-  command.add_option("--prefix", options.topics.prefix, "What the name of every topic begins with")
+                     "Addresses of some brokers, host:port, separated by commas");
+  command.add_option("--prefix", options.topics.prefix, "Prefix of every topic's name")
       ->capture_default_str();
   command
-      .add_option("--partitions", options.topics.partitions, "Partitions of every topic but rules")
+      .add_option("--partitions", options.topics.partitions,
+                  "Number of partitions of every topic except `rules`")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
   command
       .add_option("--replication-factor", options.topics.replication_factor,
-                  "Copies of each partition")
+                  "Number of copies of each partition")
       ->capture_default_str()
       ->check(CLI::Range(1, 9));
-  command.add_option("--format", options.format, "text or json")
+  command.add_option("--format", options.format, "Format of the output")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json"}));
 }
@@ -92,7 +92,7 @@ std::string SettingOf(const kafka::TopicState& state, const std::string& name) {
   return setting == state.settings.end() ? "" : setting->second;
 }
 
-// "7 d", "36 h", "for ever".
+// How long the topic keeps its messages: "7 d", "36 h", "for ever".
 std::string Retention(const kafka::TopicState& state) {
   const std::string policy = SettingOf(state, "cleanup.policy");
   if (policy.find("delete") == std::string::npos) return "-";
@@ -120,11 +120,11 @@ int Create(const Options& options) {
     json.EndArray();
     json.EndObject();
     std::puts(line.c_str());
-    return 0;
+    return kExitOk;
   }
   for (const std::string& name : created->made) std::printf("made  %s\n", name.c_str());
   for (const std::string& name : created->found) std::printf("found %s\n", name.c_str());
-  return 0;
+  return kExitOk;
 }
 
 int Check(const Options& options) {
@@ -176,29 +176,32 @@ int Check(const Options& options) {
     }
   }
   for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  return faults.empty() ? 0 : 1;
+  return faults.empty() ? kExitOk : kExitFaultInData;
 }
 
 }  // namespace
 
 void AddTopics(CLI::App& app, int& exit_status) {
-  CLI::App* const topics = app.add_subcommand("topics", "Make or check the topics on the cluster");
+  CLI::App* const topics =
+      app.add_subcommand("topics", "Create or check the topics on the cluster");
   topics->require_subcommand(1);
   const auto options = std::make_shared<Options>();
 
-  CLI::App* const create =
-      topics->add_subcommand("create", "Make the topics that are missing; change none");
+  CLI::App* const create = topics->add_subcommand(
+      "create", "Create the topics that do not exist; change no other topic");
   AddOptions(*create, *options);
   create->callback([create, options, &exit_status] {
-    exit_status = ReadOptions(*create, *options) ? Create(*options) : 2;
+    exit_status = ReadOptions(*create, *options) ? Create(*options) : kExitWrongUsage;
   });
 
   CLI::App* const check = topics->add_subcommand(
-      "check", "Compare the topics with the configuration; exit status 1 when they do not fit");
+      "check", "Compare the topics with the configuration; exit status 1 if they differ");
   AddOptions(*check, *options);
   check->callback([check, options, &exit_status] {
-    exit_status = ReadOptions(*check, *options) ? Check(*options) : 2;
+    exit_status = ReadOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
   });
+  // Set last, because sub-commands that are added later would inherit the heading.
+  topics->group(kOperatorCommands);
 }
 
 }  // namespace picket

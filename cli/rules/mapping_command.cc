@@ -1,24 +1,25 @@
 // `picket mapping list|explain`
 
-#include "model/mapping.h"
-
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "model/mapping.h"
 #include "model/mapping_text.h"
 
 namespace picket {
 
 void AddMapping(CLI::App& app, int& exit_status) {
   CLI::App* const command =
-      app.add_subcommand("mapping", "How audit operations and fields stand in events");
+      app.add_subcommand("mapping", "Show how audit operations and fields are mapped to events");
   command->require_subcommand(1);
 
   auto format = std::make_shared<std::string>("text");
   CLI::App* const list = command->add_subcommand("list", "Print the whole mapping");
-  list->add_option("--format", *format, "text, json or markdown (docs/mapping.md)")
+  list->add_option("--format", *format, "Format of the output; markdown is docs/mapping.md")
       ->check(CLI::IsMember({"text", "json", "markdown"}))
       ->capture_default_str();
   list->callback([format, &exit_status] {
@@ -26,20 +27,25 @@ void AddMapping(CLI::App& app, int& exit_status) {
                              : *format == "markdown" ? MappingAsMarkdown()
                                                      : MappingAsText();
     std::fputs(text.c_str(), stdout);
-    exit_status = 0;
+    exit_status = kExitOk;
   });
 
   auto operation = std::make_shared<std::string>();
   auto workload = std::make_shared<std::string>();
   CLI::App* const explain =
-      command->add_subcommand("explain", "Tell what becomes of records of one operation");
-  explain->add_option("OPERATION", *operation, "As records write it: \"Add member to role.\"")
+      command->add_subcommand("explain", "Show how the records of one operation are mapped");
+  explain
+      ->add_option("OPERATION", *operation,
+                   "The operation as records write it: \"Add member to role.\"")
       ->required();
-  explain->add_option("--workload", *workload, "As records write it: Exchange, MicrosoftTeams, …");
+  explain->add_option("--workload", *workload,
+                      "The workload as records write it: Exchange, MicrosoftTeams, ...");
   explain->callback([operation, workload, &exit_status] {
     std::fputs(ExplainOperation(*operation, *workload).c_str(), stdout);
-    exit_status = 0;
+    exit_status = kExitOk;
   });
+  // Set last, because sub-commands that are added later would inherit the heading.
+  command->group(kRuleCommands);
 }
 
 }  // namespace picket

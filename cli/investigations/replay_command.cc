@@ -1,3 +1,5 @@
+// `picket replay`
+
 #include <algorithm>
 #include <cstdio>
 #include <functional>
@@ -7,7 +9,10 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/counted.h"
+#include "cli/exit_status.h"
 #include "cli/investigations/audit_input.h"
 #include "cli/rules/rule_files.h"
 #include "cli/terminal_text.h"
@@ -24,12 +29,12 @@ namespace {
 struct ReplayOptions {
   AuditInputOptions input;
   std::string format = "text";
-  std::string rules;            // path; empty: the embedded pack
+  std::string rules;            // path; empty: the built-in rules
   std::string tenant_config;    // folder of tenants' files, or one file; empty: none
   std::string tenant_defaults;  // file; empty: none
 };
 
-// Runs the events through the rules, prints each alert and counts them by rule.
+// Evaluates the rules on the events, prints each alert and counts the alerts of each rule.
 // Threads: one.
 class AlertPrinter final : public AuditSink {
  public:
@@ -39,14 +44,14 @@ class AlertPrinter final : public AuditSink {
         out_(out),
         detector_(std::move(rules), {.allowed_lateness = absl::InfiniteDuration()}, metrics_) {}
 
-  bool TakeEvent(const parser::NormalizedBatch& batch,
-                 const parser::NormalizedBatch::Event& event) override {
+  bool AddEvent(const parser::NormalizedBatch& batch,
+                const parser::NormalizedBatch::Event& event) override {
     return detector_.Process({.tenant = batch.Tenant(event)}, batch.Json(event), on_alert_);
   }
   void EndBatch() override { detector_.Commit(); }
-  std::string Progress() const override { return Grouped(alerts_) + " alerts"; }
+  std::string Progress() const override { return Counted(alerts_, "alert"); }
 
-  // The conditions that only the end of the input decides.
+  // Decides the conditions that only the end of the input decides.
   void Finish() { detector_.Finish(on_alert_); }
 
   uint64_t alerts() const { return alerts_; }
@@ -54,7 +59,7 @@ class AlertPrinter final : public AuditSink {
     return static_cast<uint64_t>(metrics_.Sum("picket_alerts_suppressed_total"));
   }
 
-  // A line for each rule that fired, the gravest first.
+  // Prints a line for each rule that raised alerts, the highest level first.
   void PrintSummary() const {
     std::vector<std::pair<std::string, RuleTotal>> rows(by_rule_.begin(), by_rule_.end());
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
@@ -113,19 +118,20 @@ int Replay(const ReplayOptions& options) {
   const auto base = detector::CompileBaseRules(files, ResolveFieldName, faults);
   PrintFaults(faults);
   if (base->size() == 0) {
-    std::fprintf(stderr, "no rule can be used%s%s\n", options.rules.empty() ? "" : ": --rules ",
+    std::fprintf(stderr, "no usable rule%s%s\n", options.rules.empty() ? "" : ": --rules ",
                  options.rules.c_str());
-    return 2;
+    return kExitWrongUsage;
   }
 
-  // What a live detector would leave out is an error here: the answer would not be the one asked for.
+  // The detector ignores settings with faults. Here they are an error, because the alerts would not
+  // be those that the user asked for.
   detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
   tenant_files.Look();
   detector::TenantBinder binder(ResolveFieldName);
   std::vector<std::string> tenant_faults;
   const auto rules = detector::BindTenants(base, tenant_files, binder, tenant_faults);
   for (const std::string& fault : tenant_faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  if (!tenant_files.faults().empty()) return 2;
+  if (!tenant_files.faults().empty()) return kExitWrongUsage;
 
   StandardOutput out;
   AlertPrinter printer(rules, options.format == "json", out);
@@ -139,21 +145,22 @@ int Replay(const ReplayOptions& options) {
   if (status.ok() && !options.input.stats.empty()) {
     status = WriteStats(options.input.stats, *totals, printer.alerts());
   }
-  if (out.reader_is_gone()) return 0;
+  if (out.reader_is_gone()) return kExitOk;
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-    return 2;
+    return kExitWrongUsage;
   }
+  if (totals->IsEmptyFailure()) return totals->ExitStatus();
   printer.PrintSummary();
-  std::fprintf(stderr, "%s; %s alerts", totals->Summary().c_str(),
-               Grouped(printer.alerts()).c_str());
+  std::fprintf(stderr, "%s; %s", totals->Summary().c_str(),
+               Counted(printer.alerts(), "alert").c_str());
   if (printer.suppressed() > 0) {
     std::fprintf(stderr, "; %s suppressed", Grouped(printer.suppressed()).c_str());
   }
   std::fputc('\n', stderr);
   const int exit_status = totals->ExitStatus();
   const bool has_faults = !faults.empty() || !tenant_faults.empty();
-  return exit_status == 0 && has_faults ? 1 : exit_status;
+  return exit_status == kExitOk && has_faults ? kExitFaultInData : exit_status;
 }
 
 }  // namespace
@@ -161,17 +168,21 @@ int Replay(const ReplayOptions& options) {
 void AddReplay(CLI::App& app, int& exit_status) {
   auto options = std::make_shared<ReplayOptions>();
   CLI::App* const command = app.add_subcommand(
-      "replay", "Run exported audit records through the rules and print the alerts");
+      "replay", "Evaluate the rules on exported audit records, and print the alerts");
+  command->group(kInvestigationCommands);
   AddAuditInputOptions(*command, options->input);
-  command->add_option("--format", options->format, "How alerts are printed")
+  command->add_option("--format", options->format, "Format of the alerts")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->add_option("--rules", options->rules,
-                      "A rule file or a folder of rules, in place of those that come with picket");
   command
-      ->add_option("--tenant-config", options->tenant_config,
-                   "A tenant's file or a folder of them: rules off and on, lists, filters and "
-                   "suppressions as the detector has them")
+      ->add_option("--rules", options->rules,
+                   "A rule file or a folder of rules, instead of the built-in rules")
+      ->type_name("PATH");
+  command
+      ->add_option(
+          "--tenant-config", options->tenant_config,
+          "A tenant's file or a folder of them: apply the disabled and enabled rules, lists, "
+          "filters and suppressions as the detector does")
       ->check(CLI::ExistingPath);
   command
       ->add_option("--tenant-defaults", options->tenant_defaults,

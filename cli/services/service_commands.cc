@@ -1,11 +1,13 @@
-// `picket fetch`, `picket parse`, `picket detect`: the services.
+// `picket fetch`, `picket parse`, `picket detect`: run a service.
 
 #include <malloc.h>
 
 #include <cstdio>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/picket_config.h"
+#include "cli/config_file.h"
+#include "cli/exit_status.h"
 #include "cli/services/service.h"
 #include "cli/stop_signals.h"
 #include "common/admin_server.h"
@@ -23,10 +25,11 @@ struct ServiceFlags {
   int64_t duplicate_budget_bytes = 0;
 };
 
-// The client of Kafka allocates megabytes for each fetch and each request and frees them soon. Left to itself, the allocator
-// gives them back to the kernel, which clears every page of them when they are next asked for.
+// The Kafka client allocates megabytes for each fetch and each request and soon frees them. By
+// default, the allocator returns such memory to the kernel, which has to clear every page again at
+// the next allocation.
 void KeepFreedMemory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that it takes
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest value that mallopt accepts
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
 }
 
@@ -34,9 +37,8 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
   KeepFreedMemory();
   StopSignals signals;  // before any thread
   PicketConfig config;
-  const std::vector<std::string> faults = LoadPicketConfig(flags.config_path, config);
-  for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  if (!faults.empty()) return 2;
+  const std::string command = absl::StrCat("picket ", name);
+  if (!ReadCommandConfig(command, flags.config_path, config)) return kExitWrongUsage;
 
   config.parser.duplicate_budget_bytes = flags.duplicate_budget_bytes;
   Metrics metrics;
@@ -44,15 +46,17 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
   test.step_pause = absl::Microseconds(flags.step_pause_us);
   const absl::StatusOr<std::unique_ptr<Service>> service = MakeService(kind, config, test, metrics);
   if (!service.ok()) {
-    std::fprintf(stderr, "picket %s: %s\n", name, std::string(service.status().message()).c_str());
-    return 2;
+    std::fprintf(stderr, "%s: %s\n", command.c_str(),
+                 std::string(service.status().message()).c_str());
+    return kExitWrongUsage;
   }
   const absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
       config.admin.listen, metrics, [&] { return (*service)->ReadinessNow(); },
       (*service)->Pages());
   if (!admin.ok()) {
-    std::fprintf(stderr, "admin.listen: %s\n", std::string(admin.status().message()).c_str());
-    return 2;
+    std::fprintf(stderr, "%s: admin.listen: %s\n", command.c_str(),
+                 std::string(admin.status().message()).c_str());
+    return kExitWrongUsage;
   }
   LogInfo("service_started", {{"service", name},
                               {"version", kVersion},
@@ -61,19 +65,19 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
   const absl::Status status = (*service)->Run(signals.token());
   if (!status.ok()) {
     LogError("service_failed", {{"service", name}, {"error", status}});
-    return 2;
+    return kExitWrongUsage;
   }
   LogInfo("service_stopped", {{"service", name}});
-  return 0;
+  return kExitOk;
 }
 
 void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* name,
                 const char* description) {
   CLI::App* const command = app.add_subcommand(name, description);
+  command->group(kServiceCommands);
   auto flags = std::make_shared<ServiceFlags>();
-  command->add_option("--config", flags->config_path, "The configuration file, picket.yaml")
-      ->required();
-  command->add_option("--step-file", flags->test.step_file)->group("");  // for kill tests
+  command->add_option("--config", flags->config_path, kConfigOptionHelp)->type_name("FILE");
+  command->add_option("--step-file", flags->test.step_file)->group("");  // for the kill tests
   command->add_option("--step-pause-us", flags->step_pause_us)->group("");
   command->add_option("--duplicate-budget-bytes", flags->duplicate_budget_bytes)->group("");
   command->callback(
@@ -84,11 +88,11 @@ void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* n
 
 void AddServices(CLI::App& app, int& exit_status) {
   AddService(app, exit_status, ServiceKind::kFetch, "fetch",
-             "Service: collect the audit log of every tenant into the topic raw");
+             "Collect the audit log of every tenant into the topic `raw`");
   AddService(app, exit_status, ServiceKind::kParse, "parse",
-             "Service: turn the content blobs of raw into OCSF events");
+             "Turn the audit records of the topic `raw` into OCSF events");
   AddService(app, exit_status, ServiceKind::kDetect, "detect",
-             "Service: evaluate the rules on the events and raise alerts");
+             "Evaluate the rules on the events and raise alerts");
 }
 
 }  // namespace picket

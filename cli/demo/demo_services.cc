@@ -1,4 +1,4 @@
-#include "cli/demo/demo_stages.h"
+#include "cli/demo/demo_services.h"
 
 #include <fcntl.h>
 #include <httplib.h>
@@ -26,7 +26,7 @@ constexpr std::array<ServiceKind, 3> kKinds = {ServiceKind::kFetch, ServiceKind:
                                                ServiceKind::kDetect};
 constexpr std::array<const char*, 3> kNames = {"fetch", "parse", "detect"};
 
-class StagesInProcess final : public DemoStages {
+class ServicesInProcess final : public DemoServices {
  public:
   absl::Status Start(const std::string& config_path, bool embedded) {
     const std::vector<std::string> faults = LoadPicketConfig(config_path, config_);
@@ -64,12 +64,13 @@ class StagesInProcess final : public DemoStages {
   std::array<std::unique_ptr<Service>, 3> services_;
   Mutex mu_;
   std::string failure_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::jthread> threads_;  // last: stopped and joined before what they use
+  std::vector<std::jthread>
+      threads_;  // last, so that they are joined before the services are destroyed
 };
 
-class StageProcesses final : public DemoStages {
+class ServiceProcesses final : public DemoServices {
  public:
-  ~StageProcesses() override {
+  ~ServiceProcesses() override {
     for (const pid_t pid : pids_) {
       if (pid > 0) kill(pid, SIGTERM);
     }
@@ -98,7 +99,7 @@ class StageProcesses final : public DemoStages {
   std::string WaitingFor() override {
     for (size_t i = 0; i < kNames.size(); ++i) {
       const httplib::Result answer = Client(i).Get("/readyz");
-      if (answer == nullptr) return absl::StrCat(kNames[i], " starts");
+      if (answer == nullptr) return absl::StrCat(kNames[i], ": starting");
       if (answer->status != 200) {
         return absl::StrCat(kNames[i], ": ", ToAbsl(TrimBlanks(answer->body)));
       }
@@ -133,7 +134,7 @@ class StageProcesses final : public DemoStages {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logs_[i].c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    // The signals that this process takes by a thread of its own are blocked here, but must not be there.
+    // StopSignals has blocked signals in this process. The new process must not inherit that.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;
@@ -160,18 +161,18 @@ class StageProcesses final : public DemoStages {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<DemoStages>> StartStagesInProcess(const std::string& config_path,
-                                                                 bool embedded) {
-  auto stages = std::make_unique<StagesInProcess>();
-  RETURN_IF_ERROR(stages->Start(config_path, embedded));
-  return stages;
+absl::StatusOr<std::unique_ptr<DemoServices>> StartServicesInProcess(const std::string& config_path,
+                                                                     bool embedded) {
+  auto services = std::make_unique<ServicesInProcess>();
+  RETURN_IF_ERROR(services->Start(config_path, embedded));
+  return services;
 }
 
-absl::StatusOr<std::unique_ptr<DemoStages>> StartStageProcesses(const std::string& folder,
-                                                                const std::string& config_text) {
-  auto stages = std::make_unique<StageProcesses>();
-  RETURN_IF_ERROR(stages->Start(folder, config_text));
-  return stages;
+absl::StatusOr<std::unique_ptr<DemoServices>> StartServiceProcesses(
+    const std::string& folder, const std::string& config_text) {
+  auto services = std::make_unique<ServiceProcesses>();
+  RETURN_IF_ERROR(services->Start(folder, config_text));
+  return services;
 }
 
 }  // namespace picket

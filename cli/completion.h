@@ -1,0 +1,18 @@
+#pragma once
+
+// Shell completion: scripts for bash and zsh that complete commands, options, their values and file
+// names.
+
+#include <string>
+
+#include "cli/command_tree.h"
+
+namespace picket {
+
+// Returns the script for share/bash-completion/completions/picket.
+std::string BashCompletion(const Command& root);
+
+// Returns the script for share/zsh/site-functions/_picket.
+std::string ZshCompletion(const Command& root);
+
+}  // namespace picket

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace picket {
+
+// The file of --dead-letters: one line of JSON for each dead letter.
+// Threads: one. Failure: InvalidArgument if the file cannot be written.
+class DeadLetterFile {
+ public:
+  DeadLetterFile() = default;
+  ~DeadLetterFile();
+  DeadLetterFile(const DeadLetterFile&) = delete;
+  DeadLetterFile& operator=(const DeadLetterFile&) = delete;
+
+  absl::Status Open(const std::string& path);
+
+  // `record` is the number of the record in the file `input`, from 1; `offset` is the byte of the
+  // decompressed file at which it begins. `part` numbers the parts of a very large dead letter,
+  // from 1; 0 if there is only one. Does nothing if no file is open.
+  absl::Status Write(const std::string& input, uint64_t record, uint64_t offset,
+                     std::string_view reason, std::string_view error, std::string_view bytes,
+                     int part);
+
+  absl::Status Close();
+
+ private:
+  absl::Status WriteError() const;
+
+  std::string path_;
+  std::FILE* file_ = nullptr;
+  std::string line_;
+};
+
+}  // namespace picket

@@ -1,0 +1,21 @@
+#pragma once
+
+// `picket rules match`: matches JSON events against rules without the detector.
+
+#include <string>
+#include <vector>
+
+namespace picket {
+
+struct MatchOptions {
+  std::vector<std::string> rules;  // files or folders; empty: the built-in rules
+  std::string events = "-";        // file of JSON lines, - for standard input
+  std::string stats;               // file for counts and times; empty: none
+  bool route = false;              // evaluate only the rules that the event's log source allows
+};
+
+// Prints one line of JSON for each match to standard output. Field names are taken literally.
+// Returns the exit status.
+int MatchEvents(const MatchOptions& options);
+
+}  // namespace picket
