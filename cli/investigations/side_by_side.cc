@@ -19,9 +19,9 @@ constexpr size_t kValueWidth = 48;
 
 // What a value says: a text's own characters, anything else as JSON.
 std::string Plain(std::string_view value) {
-  if (!IsJsonText(value)) return std::string(value);
+  if (!IsJsonString(value)) return std::string(value);
   std::string text;
-  AppendJsonUnescaped(JsonInner(value), text);
+  AppendJsonUnescaped(JsonStringContent(value), text);
   return text;
 }
 
@@ -212,7 +212,7 @@ EventWithoutRaw SplitRawData(std::string_view event) {
   split.event.push_back('{');
   for (JsonMembers members(event); members.Next();) {
     if (members.name() == "raw_data") {
-      AppendJsonUnescaped(JsonInner(members.value()), split.record);
+      AppendJsonUnescaped(JsonStringContent(members.value()), split.record);
     }
     if (members.name() == "raw_data" || members.name() == "raw_data_size") continue;
     if (split.event.size() > 1) split.event.push_back(',');
