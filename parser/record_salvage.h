@@ -20,8 +20,9 @@ inline constexpr size_t kLargestRecord = 2 << 20;
 //   salvage.Start(blob);
 //   while (std::optional<RecordSalvage::Piece> piece = salvage.Next()) …
 //
-// Threads: one. Lifetime: the blob must outlive the pieces. Complexity: linear; the search for
-// records after damage reads at most 64 MiB per blob.
+// Threads: one. Lifetime: the blob must outlive the pieces. Failure: none; damaged bytes are
+// returned as pieces with an error. Complexity: linear; the search for records after damage reads at
+// most 64 MiB per blob.
 class RecordSalvage {
  public:
   struct Piece {
