@@ -9,7 +9,7 @@
 #include "common/strings.h"
 #include "common/version.h"
 #include "detector/matching/matcher.h"
-#include "json/json_member.h"
+#include "json/json_members.h"
 #include "sigma/attack.h"
 #include "simdjson.h"
 

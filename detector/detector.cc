@@ -8,7 +8,7 @@
 #include "detector/alert.h"
 #include "detector/correlation/correlator.h"
 #include "detector/matching/matcher.h"
-#include "json/json_member.h"
+#include "json/json_members.h"
 
 namespace picket::detector {
 namespace {
@@ -295,7 +295,7 @@ bool Detector::Process(const EventSource& source, std::string_view event_json,
     event.time_ms = source.timestamp_ms;
   }
   if (!matched.empty()) {
-    event.uid = JsonText(JsonMember(JsonMember(event_json, "metadata"), "uid"));
+    event.uid = JsonStringContent(JsonMember(JsonMember(event_json, "metadata"), "uid"));
     if (event.uid.empty()) {
       // Events of other makers may have none: then the event is what its bytes are.
       impl.uid = HexPrefix(Sha256(event_json), 32);

@@ -5,79 +5,86 @@
 namespace picket {
 namespace {
 
-// The bytes that mean something outside and inside of a text.
-constexpr std::array<bool, 256> BytesOf(std::string_view bytes) {
+constexpr std::array<bool, 256> TableOf(std::string_view bytes) {
   std::array<bool, 256> table = {};
   for (const char c : bytes) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
-constexpr std::array<bool, 256> kOutside = BytesOf("\"{}[],\n \t\r");
-constexpr std::array<bool, 256> kBetween = BytesOf("\"{}[]");
-constexpr std::array<bool, 256> kInText = BytesOf("\"\\\n");
+// The bytes to stop at: outside of every bracket, inside brackets, and inside a string.
+constexpr std::array<bool, 256> kOutside = TableOf("\"{}[],\n \t\r");
+constexpr std::array<bool, 256> kInBrackets = TableOf("\"{}[]");
+constexpr std::array<bool, 256> kInString = TableOf("\"\\\n");
 
 }  // namespace
 
-void JsonFollower::Start() {
+void JsonEndFinder::Start() {
   open_.clear();
   position_ = 0;
-  in_text_ = false;
+  in_string_ = false;
   mismatch_ = false;
 }
 
-JsonFollower::State JsonFollower::Follow(std::string_view text) {
-  const auto done = [this] { return mismatch_ ? State::kDamaged : State::kWhole; };
+JsonEndFinder::State JsonEndFinder::Scan(std::string_view text) {
+  const auto ended = [this] { return mismatch_ ? State::kMismatch : State::kComplete; };
   while (position_ < text.size()) {
-    if (in_text_) {
-      while (position_ < text.size() && !kInText[static_cast<unsigned char>(text[position_])]) {
+    if (in_string_) {
+      while (position_ < text.size() && !kInString[static_cast<unsigned char>(text[position_])]) {
         ++position_;
       }
       if (position_ == text.size()) break;
-      if (text[position_] == '\n') return State::kBroken;
+      if (text[position_] == '\n') return State::kBrokenLine;
       if (text[position_] == '\\') {
-        if (position_ + 1 == text.size()) break;  // the escaped byte has not come yet
+        if (position_ + 1 == text.size()) break;  // the escaped byte has not arrived yet
         position_ += text[position_ + 1] == '\n' ? 1 : 2;
         continue;
       }
       ++position_;
-      in_text_ = false;
-      if (open_.empty()) return done();
+      in_string_ = false;
+      if (open_.empty()) return ended();
       continue;
     }
-    const std::array<bool, 256>& stops = open_.empty() ? kOutside : kBetween;
+    const std::array<bool, 256>& stops = open_.empty() ? kOutside : kInBrackets;
     while (position_ < text.size() && !stops[static_cast<unsigned char>(text[position_])]) {
       ++position_;
     }
     if (position_ == text.size()) break;
     switch (text[position_]) {
       case '"':
-        if (open_.empty() && position_ > 0)
-          return done();  // a text begins right behind a bare word
-        in_text_ = true;
+        // A string that begins directly after a bare word is the next value.
+        if (open_.empty() && position_ > 0) return ended();
+        in_string_ = true;
         ++position_;
         break;
       case '{':
       case '[':
-        if (open_.empty() && position_ > 0) return done();
+        if (open_.empty() && position_ > 0) return ended();
         open_.push_back(text[position_++]);
         break;
       case '}':
       case ']': {
         const char opening = text[position_] == '}' ? '{' : '[';
         if (!open_.empty() && open_.back() != opening) mismatch_ = true;
-        // The nearest bracket of the kind is closed, and those inside it with it; where there is none, the bracket
-        // belongs to what surrounds the value.
+        // Closes the nearest open bracket of the same kind, and all brackets inside of it. If there
+        // is none, the closing bracket belongs to what surrounds the value.
         const size_t nearest = open_.rfind(opening);
-        if (nearest == std::string::npos) return done();
+        if (nearest == std::string::npos) return ended();
         open_.resize(nearest);
         ++position_;
-        if (open_.empty()) return done();
+        if (open_.empty()) return ended();
         break;
       }
-      default:  // a comma or a blank behind a bare word
-        return done();
+      default:  // a comma or whitespace after a bare word
+        return ended();
     }
   }
-  return State::kInside;
+  return State::kUnfinished;
+}
+
+bool JsonEndFinder::IsOneValue(std::string_view text) {
+  Start();
+  const State state = Scan(text);
+  if (state == State::kUnfinished) return is_balanced();
+  return state == State::kComplete && position_ == text.size();
 }
 
 }  // namespace picket

@@ -6,40 +6,43 @@
 
 namespace picket {
 
-// Follows one JSON value through text that arrives in pieces and finds where it ends, by quotes, escapes and brackets
-// alone. What it calls whole need not be JSON, but its brackets and quotes match.
+// Finds where one JSON value ends in text that arrives in pieces, by quotes, escapes and brackets
+// alone. A value that it calls complete need not be JSON, but its brackets and quotes match.
 //
-//   follower.Start();
-//   while (!follower.Follow(text)) … more text behind the same bytes
-//   text.substr(0, follower.end())
+//   finder.Start();
+//   while (finder.Scan(text) == JsonEndFinder::State::kUnfinished) … append more bytes to the text
+//   text.substr(0, finder.end())
 //
-// Threads: one. Complexity: linear; keeps one byte per open bracket.
-class JsonFollower {
+// Threads: one. Complexity: linear; uses one byte per open bracket.
+class JsonEndFinder {
  public:
   enum class State {
-    kInside,   // the value goes on
-    kWhole,    // ended
-    kDamaged,  // ended, its brackets do not match
-    kBroken,   // a line ends inside a text, which JSON forbids; end() is where
+    kUnfinished,  // the value does not end in the text
+    kComplete,    // the value has ended
+    kMismatch,    // the value has ended, but its brackets do not match
+    kBrokenLine,  // a line ends inside a string, which JSON forbids; end() is its position
   };
 
-  // The value begins at byte 0 of what Follow gets.
+  // Starts at a value that begins at byte 0 of the text.
   void Start();
 
-  // `text` is all of the value that is known so far; goes on where the last call stopped.
-  State Follow(std::string_view text);
+  // `text` is everything known of the value. Continues where the previous call stopped.
+  State Scan(std::string_view text);
 
-  // The bytes that were followed are gone from the front of the next text.
-  void Dropped(size_t bytes) { position_ -= bytes; }
+  // Starts, and returns whether `text` is a single value with matching brackets and quotes.
+  bool IsOneValue(std::string_view text);
+
+  // The first `bytes` bytes are no longer part of the text that the next Scan gets.
+  void DropFront(size_t bytes) { position_ -= bytes; }
 
   size_t end() const { return position_; }
-  // Inside: no bracket or quote is open, as in a bare word at the end of a file.
-  bool nothing_open() const { return open_.empty() && !in_text_; }
+  // After kUnfinished: no bracket or quote is open, as in a bare word at the end of a file.
+  bool is_balanced() const { return open_.empty() && !in_string_; }
 
  private:
-  std::string open_;  // the brackets that are open, '{' and '['
+  std::string open_;  // the open brackets, '{' and '['
   size_t position_ = 0;
-  bool in_text_ = false;
+  bool in_string_ = false;
   bool mismatch_ = false;
 };
 

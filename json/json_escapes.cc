@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kBlock = 64;
 
-// Which bytes of a block are backslashes: bit i for byte i.
+// Bit i is set if byte i of the block is a backslash.
 uint64_t Backslashes(const char* block) {
   uint64_t found = 0;
 #ifdef __SSE2__
@@ -42,21 +42,21 @@ constexpr std::array<bool, 256> kShortEscapes = [] {
   return good;
 }();
 
-// The escape whose backslash is at `at`, which is no short one; `at` is then behind it.
+// Checks the escape whose backslash is at `at`, if it is not a short one. Moves `at` after it.
 JsonFault CheckLongEscape(std::string_view token, size_t& at) {
   if (token[at + 1] != 'u') {
-    // Not every kernel sees a raw control character behind a backslash.
-    return static_cast<unsigned char>(token[at + 1]) < 0x20 ? JsonFault::kBadText
+    // Not every simdjson kernel reports a raw control character after a backslash.
+    return static_cast<unsigned char>(token[at + 1]) < 0x20 ? JsonFault::kBadString
                                                             : JsonFault::kSyntax;
   }
   const int code = JsonHex4(token, at + 2);
   if (code < 0) return JsonFault::kSyntax;
   at += 6;
-  if (code >= 0xdc00 && code < 0xe000) return JsonFault::kBadText;
+  if (code >= 0xdc00 && code < 0xe000) return JsonFault::kBadString;
   if (code >= 0xd800 && code < 0xdc00) {
     const bool follows = at + 1 < token.size() && token[at] == '\\' && token[at + 1] == 'u';
     const int low = follows ? JsonHex4(token, at + 2) : -1;
-    if (low < 0xdc00 || low >= 0xe000) return JsonFault::kBadText;
+    if (low < 0xdc00 || low >= 0xe000) return JsonFault::kBadString;
     at += 6;
   }
   return JsonFault::kNone;
@@ -79,7 +79,7 @@ JsonFault CheckJsonEscapes(std::string_view text) {
         break;
       }
       if (place == kBlock - 1) next = at + kBlock + 1;
-      found &= ~(uint64_t{3} << place);  // what is escaped may be a backslash
+      found &= ~(uint64_t{3} << place);  // the escaped character may be a backslash, too
     }
     at = next;
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The escapes of a JSON text, checked in one sweep over its bytes rather than string by string.
+// Checks all escapes of a JSON text in one pass over its bytes, instead of string by string.
 
 #include <string_view>
 
@@ -8,9 +8,10 @@
 
 namespace picket {
 
-// kNone, kSyntax for an escape that JSON has not, kBadText for half a surrogate pair and for a control character
-// behind a backslash, which not every kernel of the index sees. `text` has been indexed and ends with a bracket, blanks
-// aside. A backslash outside strings is for the walk to find.
+// kNone; kSyntax for an escape that JSON does not have; kBadString for half a surrogate pair, and
+// for a control character after a backslash, which not every simdjson kernel reports. `text` must
+// have been indexed, and must end with a closing bracket and optional whitespace. Backslashes
+// outside of strings are left for the walk to find.
 JsonFault CheckJsonEscapes(std::string_view text);
 
 }  // namespace picket

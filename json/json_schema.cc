@@ -27,7 +27,7 @@ struct Node {
   std::vector<std::string> required;
   bool additional_properties = true;
   const Node* items = nullptr;
-  std::optional<std::vector<std::string>> allowed;  // enum and const, as compact JSON
+  std::optional<std::vector<std::string>> allowed;  // by enum or const; as compact JSON
   std::vector<const Node*> any_of;
   std::vector<const Node*> one_of;
   std::unique_ptr<RE2> pattern;
@@ -74,11 +74,11 @@ uint64_t LengthInCharacters(std::string_view utf8) {
   return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-// Where in the text; written out only for a fault.
+// A position in the document. The path is formatted only for a fault.
 struct Place {
   const Place* above = nullptr;
   std::string_view key;
-  size_t index = 0;  // of a list's member, which has no key
+  size_t index = 0;  // of an array's element, which has no key
 
   std::string Path() const {
     if (above == nullptr) return "(root)";
@@ -88,9 +88,10 @@ struct Place {
   }
 };
 
-class Check {
+// Checks a document against the nodes of a schema.
+class Validator {
  public:
-  explicit Check(std::vector<SchemaFault>& faults) : faults_(faults) {}
+  explicit Validator(std::vector<SchemaFault>& faults) : faults_(faults) {}
 
   void Value(const Node& node, const element& value, const Place& place) {
     if (node.ref != nullptr) Value(*node.ref, value, place);
@@ -100,11 +101,11 @@ class Check {
     if (node.allowed.has_value()) {
       const std::string text = Compact(value);
       if (std::find(node.allowed->begin(), node.allowed->end(), text) == node.allowed->end()) {
-        Fail(place, "is none of the allowed values", value);
+        Fail(place, "is not one of the allowed values", value);
       }
     }
     std::string_view text;
-    if (value.get(text) == simdjson::SUCCESS) Text(node, text, value, place);
+    if (value.get(text) == simdjson::SUCCESS) String(node, text, value, place);
     double number = 0;
     if (value.get(number) == simdjson::SUCCESS) {
       if (node.minimum.has_value() && number < *node.minimum) Fail(place, "is too small", value);
@@ -122,7 +123,7 @@ class Check {
   }
 
  private:
-  void Text(const Node& node, std::string_view text, const element& value, const Place& place) {
+  void String(const Node& node, std::string_view text, const element& value, const Place& place) {
     if (node.max_length.has_value() && LengthInCharacters(text) > *node.max_length) {
       Fail(place, absl::StrCat("is longer than ", *node.max_length), value);
     }
@@ -140,13 +141,14 @@ class Check {
       if (property != node.properties.end()) {
         Value(*property->second, member, {&place, key});
       } else if (!node.additional_properties) {
-        Fail(place, absl::StrCat("the attribute ", ToAbsl(key), " is not known"));
+        Fail(place, absl::StrCat("the attribute ", ToAbsl(key), " is unknown"));
       }
     }
     std::sort(keys.begin(), keys.end());
     for (size_t i = 1; i < keys.size(); ++i) {
-      if (keys[i] == keys[i - 1])
-        Fail(place, absl::StrCat("the key ", ToAbsl(keys[i]), " stands twice"));
+      if (keys[i] == keys[i - 1]) {
+        Fail(place, absl::StrCat("the key ", ToAbsl(keys[i]), " occurs twice"));
+      }
     }
     for (const std::string& key : node.required) {
       if (!std::binary_search(keys.begin(), keys.end(), key)) {
@@ -159,14 +161,14 @@ class Check {
                     const Place& place) {
     if (nodes.empty()) return;
     size_t matches = 0;
-    std::vector<SchemaFault> wrong;
+    std::vector<SchemaFault> faults;
     for (const Node* alternative : nodes) {
-      wrong.clear();
-      Check(wrong).Value(*alternative, value, place);
-      if (wrong.empty()) ++matches;
+      faults.clear();
+      Validator(faults).Value(*alternative, value, place);
+      if (faults.empty()) ++matches;
     }
-    if (matches == 0) Fail(place, "no alternative fits; the last: " + wrong.front().what);
-    if (matches > 1 && exactly_one) Fail(place, "several alternatives fit, one is allowed");
+    if (matches == 0) Fail(place, "matches no alternative; the last: " + faults.front().what);
+    if (matches > 1 && exactly_one) Fail(place, "matches several alternatives instead of one");
   }
 
   void Fail(const Place& place, std::string what) {
@@ -179,15 +181,15 @@ class Check {
   std::vector<SchemaFault>& faults_;
 };
 
-// Keywords that only describe.
-const std::set<std::string_view> kAssertsNothing = {
-    "$schema", "$id",     "$comment",   "$defs",    "title",
-    "format",  "default", "deprecated", "examples", "description"};
+// Keywords that describe and cannot reject a document.
+const std::set<std::string_view> kAnnotations = {"$schema",  "$id",        "$comment", "$defs",
+                                                 "title",    "format",     "default",  "deprecated",
+                                                 "examples", "description"};
 
-// Reads a document's schemas.
-class Reader {
+// Reads the schemas of a document.
+class SchemaReader {
  public:
-  Reader(element document, std::deque<Node>& nodes) : document_(document), nodes_(nodes) {}
+  SchemaReader(element document, std::deque<Node>& nodes) : document_(document), nodes_(nodes) {}
 
   absl::StatusOr<const Node*> At(const std::string& pointer) {
     if (const auto known = by_pointer_.find(pointer); known != by_pointer_.end())
@@ -197,7 +199,7 @@ class Reader {
       return absl::InvalidArgumentError(absl::StrCat("the schema has no ", pointer));
     }
     Node& node = nodes_.emplace_back();
-    by_pointer_[pointer] = &node;  // before it is filled: references go in circles
+    by_pointer_[pointer] = &node;  // before it is filled: references may be circular
     RETURN_IF_ERROR(Fill(schema, pointer, node));
     return &node;
   }
@@ -214,34 +216,35 @@ class Reader {
 
   absl::Status Fill(const element& schema, const std::string& where, Node& node) {
     simdjson::dom::object object;
-    if (schema.get(object) != simdjson::SUCCESS) return Wrong(where, "is no object");
+    if (schema.get(object) != simdjson::SUCCESS) return Wrong(where, "is not an object");
     for (const auto& [key, value] : object) {
       const std::string here = absl::StrCat(where, "/", ToAbsl(key));
-      if (kAssertsNothing.contains(key)) continue;
+      if (kAnnotations.contains(key)) continue;
       std::string_view text;
       if (key == "type") {
         static const std::set<std::string_view> kTypes = {"object", "array",  "string", "boolean",
                                                           "null",   "number", "integer"};
         if (value.get(text) != simdjson::SUCCESS || !kTypes.contains(text)) {
-          return Wrong(here, "is no known type");
+          return Wrong(here, "is not a known type");
         }
         node.type = text;
       } else if (key == "$ref") {
         if (value.get(text) != simdjson::SUCCESS || text.substr(0, 1) != "#") {
-          return Wrong(here, "is no reference into this document");
+          return Wrong(here, "is not a reference into this document");
         }
         ASSIGN_OR_RETURN(node.ref, At(std::string(text.substr(1))));
       } else if (key == "properties") {
         simdjson::dom::object members;
-        if (value.get(members) != simdjson::SUCCESS) return Wrong(here, "is no object");
+        if (value.get(members) != simdjson::SUCCESS) return Wrong(here, "is not an object");
         for (const auto& [name, member] : members) {
           ASSIGN_OR_RETURN(node.properties[std::string(name)],
                            Part(member, absl::StrCat(here, "/", ToAbsl(name))));
         }
       } else if (key == "required") {
         RETURN_IF_ERROR(ForEach(value, here, [&](const element& member) {
-          if (member.get(text) != simdjson::SUCCESS)
-            return Wrong(here, "has a member that is no text");
+          if (member.get(text) != simdjson::SUCCESS) {
+            return Wrong(here, "has an element that is not a string");
+          }
           node.required.emplace_back(text);
           return absl::OkStatus();
         }));
@@ -267,18 +270,19 @@ class Reader {
           return absl::OkStatus();
         }));
       } else if (key == "pattern") {
-        if (value.get(text) != simdjson::SUCCESS) return Wrong(here, "is no text");
+        if (value.get(text) != simdjson::SUCCESS) return Wrong(here, "is not a string");
         node.pattern =
             std::make_unique<RE2>(re2::StringPiece(text.data(), text.size()), RE2::Quiet);
         if (!node.pattern->ok()) return Wrong(here, node.pattern->error());
       } else if (key == "maxLength") {
-        if (value.get(node.max_length.emplace()) != simdjson::SUCCESS)
-          return Wrong(here, "is no length");
+        if (value.get(node.max_length.emplace()) != simdjson::SUCCESS) {
+          return Wrong(here, "is not a length");
+        }
       } else if (key == "minimum" || key == "maximum") {
         std::optional<double>& bound = key == "minimum" ? node.minimum : node.maximum;
-        if (value.get(bound.emplace()) != simdjson::SUCCESS) return Wrong(here, "is no number");
+        if (value.get(bound.emplace()) != simdjson::SUCCESS) return Wrong(here, "is not a number");
       } else {
-        return Wrong(here, "is a keyword that this validator does not know");
+        return Wrong(here, "is a keyword that this validator does not support");
       }
     }
     return absl::OkStatus();
@@ -287,7 +291,7 @@ class Reader {
   template <typename Visit>
   static absl::Status ForEach(const element& value, const std::string& where, const Visit& visit) {
     simdjson::dom::array array;
-    if (value.get(array) != simdjson::SUCCESS) return Wrong(where, "is no list");
+    if (value.get(array) != simdjson::SUCCESS) return Wrong(where, "is not an array");
     for (const element member : array) RETURN_IF_ERROR(visit(member));
     return absl::OkStatus();
   }
@@ -302,19 +306,19 @@ class Reader {
   std::map<std::string, const Node*> by_text_;
 };
 
-// A node that applies itself to the value it was asked about would never come to an end.
-bool GoesInCircles(const std::deque<Node>& nodes) {
-  enum class Seen { kOpen, kDone };
-  std::map<const Node*, Seen> seen;
+// Whether a node applies itself to the same value, so that a validation would never end.
+bool HasCycle(const std::deque<Node>& nodes) {
+  enum class Visit { kOpen, kDone };
+  std::map<const Node*, Visit> visits;
   const std::function<bool(const Node*)> visit = [&](const Node* node) {
     if (node == nullptr) return false;
-    const auto [at, is_new] = seen.try_emplace(node, Seen::kOpen);
-    if (!is_new) return at->second == Seen::kOpen;
-    const bool circles = visit(node->ref) ||
-                         std::any_of(node->any_of.begin(), node->any_of.end(), visit) ||
-                         std::any_of(node->one_of.begin(), node->one_of.end(), visit);
-    seen[node] = Seen::kDone;
-    return circles;
+    const auto [at, is_new] = visits.try_emplace(node, Visit::kOpen);
+    if (!is_new) return at->second == Visit::kOpen;
+    const bool has_cycle = visit(node->ref) ||
+                           std::any_of(node->any_of.begin(), node->any_of.end(), visit) ||
+                           std::any_of(node->one_of.begin(), node->one_of.end(), visit);
+    visits[node] = Visit::kDone;
+    return has_cycle;
   };
   return std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) { return visit(&node); });
 }
@@ -341,12 +345,12 @@ absl::StatusOr<JsonSchema> JsonSchema::Parse(std::string_view document, std::str
   const auto error = parser.parse(document.data(), document.size()).get(root);
   if (error != simdjson::SUCCESS) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the schema is no JSON: ", simdjson::error_message(error)));
+        absl::StrCat("the schema is not JSON: ", simdjson::error_message(error)));
   }
   auto nodes = std::make_unique<Nodes>();
-  ASSIGN_OR_RETURN(nodes->root, Reader(root, nodes->all).At(std::string(pointer)));
-  if (GoesInCircles(nodes->all)) {
-    return absl::InvalidArgumentError("the schema has a part that refers to itself");
+  ASSIGN_OR_RETURN(nodes->root, SchemaReader(root, nodes->all).At(std::string(pointer)));
+  if (HasCycle(nodes->all)) {
+    return absl::InvalidArgumentError("a part of the schema refers to itself");
   }
   return JsonSchema(std::move(nodes));
 }
@@ -356,10 +360,10 @@ std::vector<SchemaFault> JsonSchema::Validate(std::string_view json) const {
   element value;
   const auto error = parser.parse(json.data(), json.size()).get(value);
   if (error != simdjson::SUCCESS) {
-    return {{"(root)", absl::StrCat("no JSON: ", simdjson::error_message(error)), ""}};
+    return {{"(root)", absl::StrCat("not JSON: ", simdjson::error_message(error)), ""}};
   }
   std::vector<SchemaFault> faults;
-  Check(faults).Value(*nodes_->root, value, {});
+  Validator(faults).Value(*nodes_->root, value, {});
   return faults;
 }
 

@@ -1,20 +1,20 @@
 #pragma once
 
-// Steps over values of a JSON text that has not been indexed, and may be damaged.
+// Skips over the values of JSON text that has not been indexed and may be damaged.
 
 #include <cstddef>
 #include <string_view>
 
 namespace picket {
 
-// The place behind the string, or the object or array, that begins at `at`; npos when it is not closed. Brackets are
-// counted, not told apart.
+// The position after the string that begins at `at`, and after the object or array that begins at
+// `at`; npos if it is not closed. Brackets are counted, but '}' and ']' are not distinguished.
 // Complexity: linear, no recursion.
 size_t SkipJsonText(std::string_view json, size_t at);
 size_t SkipJsonContainer(std::string_view json, size_t at);
-// The place behind the value that begins at `at`, of any kind; npos when the text ends before it does.
+// The position after the value of any kind that begins at `at`; npos if the text ends inside of it.
 size_t SkipJsonValue(std::string_view json, size_t at);
-// The place behind the blanks at `at`.
+// The position after the whitespace at `at`.
 size_t SkipJsonBlanks(std::string_view json, size_t at);
 
 }  // namespace picket

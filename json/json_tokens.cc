@@ -77,12 +77,12 @@ char* PutUtf8(int code, char* out) {
   return out;
 }
 
-// Writes what `inner` stands for, which is never longer; the end of what was written.
+// Writes the characters of `inner`, which are never longer than it. Returns the end of the output.
 char* Unescape(std::string_view inner, char* out) {
   const size_t size = inner.size();
   size_t at = 0;
   while (at < size) {
-    // Eight at a time: what stands behind a backslash is written over.
+    // Copies eight bytes at a time; those from a backslash on are overwritten later.
     while (at + 8 <= size) {
       uint64_t word;
       std::memcpy(&word, inner.data() + at, 8);
@@ -165,14 +165,14 @@ JsonFault JsonTokens::Index(std::string_view text) {
     }
     impl_->capacity = capacity;
   }
-  // The first stage copies the last partial block, so it reads no byte past the text.
+  // The first stage copies the last partial block, so it does not read past the text.
   switch (impl_->stage->stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                                simdjson::stage1_mode::regular)) {
     case simdjson::SUCCESS:
       break;
     case simdjson::UTF8_ERROR:
     case simdjson::UNESCAPED_CHARS:
-      return JsonFault::kBadText;
+      return JsonFault::kBadString;
     default:
       return JsonFault::kSyntax;
   }
@@ -184,7 +184,7 @@ JsonFault JsonTokens::Index(std::string_view text) {
 uint32_t JsonTokens::EndOfContainer(uint32_t token) const {
   int depth = 0;
   do {
-    const int c = at(token) | 0x20;  // '{' of '{' and '[', '}' of '}' and ']'
+    const int c = at(token) | 0x20;  // turns '[' into '{' and ']' into '}'
     depth += (c == '{') - (c == '}');
     ++token;
   } while (depth > 0 && token < count_);
@@ -205,7 +205,7 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
-      value.spaced = true;  // not known, so copied token by token
+      value.spaced = true;  // unknown here, so it must be copied token by token
       return value;
     }
     case 't':

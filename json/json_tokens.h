@@ -1,6 +1,7 @@
 #pragma once
 
-// JSON read by its tokens: simdjson's structural index, and values that are views into the text, still escaped.
+// Reads JSON by its tokens: simdjson's structural index, and values that are views into the text,
+// still escaped. README.md in this folder lists the other readers.
 
 #include <cstdint>
 #include <memory>
@@ -11,39 +12,41 @@ namespace picket {
 
 inline constexpr int kMaxJsonDepth = 256;
 
-// What may stand between tokens.
+// Whether the character may occur between tokens.
 inline bool IsJsonBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 struct JsonValue {
   enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
   Kind kind = kAbsent;
-  bool spaced = false;     // a container with blanks between its tokens
-  bool integral = false;   // a number without fraction and exponent; known of what was walked
-  uint32_t token = 0;      // its first token; nothing asks for that of a text or a number
-  uint32_t end_token = 0;  // the one after its last
-  std::string_view raw;    // the JSON text
+  bool spaced = false;     // a container with whitespace between its tokens
+  bool integral = false;   // a number without fraction and exponent; set by JsonWalker only
+  uint32_t token = 0;      // the first token; may be unset for strings and numbers
+  uint32_t end_token = 0;  // the token after the last
+  std::string_view raw;    // the JSON
 
   bool is_text() const { return kind == kText; }
-  // A text without its quotes, still escaped.
+  // A string without its quotes, still escaped.
   std::string_view inner() const { return raw.substr(1, raw.size() - 2); }
 };
 
-// Why a text is not what the reader asks for.
+// Why a text was rejected.
 enum class JsonFault : uint8_t {
   kNone,
-  kSyntax,  // not JSON
-  kTooDeep,
-  kBadText,  // bad UTF-8, a raw control character or half a surrogate pair: repair and read again
+  kSyntax,     // not JSON
+  kTooDeep,    // deeper than kMaxJsonDepth
+  kBadString,  // bad UTF-8, a raw control character or half a surrogate pair: can be repaired
   kNotAnObject,
 };
 
-// The structural index of a JSON text (simdjson's first stage, picked for the CPU at run time): where each token starts.
-// Threads: one. Lifetime: `text` must outlive its use. Memory: 4 bytes a byte of the longest text.
+// The structural index of a JSON text: where each token starts. It is made by simdjson's first
+// stage, which is selected for the CPU at run time.
+// Threads: one. Lifetime: `text` must outlive its use. Memory: 4 bytes per byte of the longest
+// text.
 class JsonTokens {
  public:
   JsonTokens();
   ~JsonTokens();
-  // kNone, kSyntax or kBadText.
+  // kNone, kSyntax or kBadString.
   JsonFault Index(std::string_view text);
 
   std::string_view text() const { return text_; }
@@ -51,24 +54,26 @@ class JsonTokens {
   uint32_t count() const { return count_; }
   char at(uint32_t token) const { return text_[begin_[token]]; }
   uint32_t position(uint32_t token) const { return begin_[token]; }
-  // The token's bytes, blanks after it removed.
+  // The token's bytes, without the whitespace after it.
   std::string_view bytes(uint32_t token) const {
     const size_t start = begin_[token];
     size_t end = token + 1 < count_ ? begin_[token + 1] : text_.size();
     while (end > start + 1 && IsJsonBlank(text_[end - 1])) --end;
     return text_.substr(start, end - start);
   }
-  // The token after the value that starts at `token`. The text has been walked before.
+  // The following functions need a text that has been walked (JsonWalker), so that it is valid JSON.
+
+  // The token after the value that starts at `token`.
   uint32_t EndOf(uint32_t token) const {
     const char c = at(token);
     return c == '{' || c == '[' ? EndOfContainer(token) : token + 1;
   }
 
-  // The value that starts at `token`. The text has been walked before.
+  // The value that starts at `token`.
   JsonValue ValueAt(uint32_t token) const;
-  // The member of an object value by its name; kAbsent when there is none.
+  // The member of an object by its name; kAbsent if there is none.
   JsonValue Member(const JsonValue& object, std::string_view name) const;
-  // The members of an array.
+  // Calls function(value) for each element of an array.
   template <typename Function>
   void ForEach(const JsonValue& array, Function function) const {
     if (array.kind != JsonValue::kArray) return;
@@ -79,9 +84,10 @@ class JsonTokens {
       if (token + 1 < array.end_token) ++token;  // the comma
     }
   }
-  // In one pass, where what lies below is read on the way: function(token) for each member of the array that starts at
-  // `token`, function(name without quotes, token) for each of an object; it gets where the value starts and returns the
-  // token after the value. The result is the token after the array or object. The text has been walked before.
+  // EachElement calls function(token) for each element of the array that starts at `token`;
+  // EachMember calls function(name without quotes, token) for each member of the object. `function`
+  // reads the value that starts at its token, and returns the token after the value; so nothing is
+  // read twice. The result is the token after the array or object.
   template <typename Function>
   uint32_t EachElement(uint32_t token, Function function) const {
     for (++token; at(token) != ']';) {
@@ -99,14 +105,14 @@ class JsonTokens {
     }
     return token + 1;
   }
-  // The text of a string token without its quotes, still escaped; empty, but no null pointer, when it is none.
+  // A string token without its quotes, still escaped. Empty, but not null, for any other token.
   std::string_view Text(uint32_t token) const {
     if (at(token) != '"') return "";
     const std::string_view raw = bytes(token);
     return raw.substr(1, raw.size() - 2);
   }
 
-  // name (without quotes) and value of each member of an object.
+  // Calls function(name without quotes, value) for each member of an object.
   template <typename Function>
   void ForEachMember(const JsonValue& object, Function function) const {
     if (object.kind != JsonValue::kObject) return;
@@ -130,13 +136,14 @@ class JsonTokens {
   uint32_t count_ = 0;
 };
 
-// Unescapes the inside of a JSON string; the text has been walked before. Appends to `out`.
+// Appends the characters of a JSON string to `out`. `inner` is the string without its quotes, in a
+// text that has been walked.
 void AppendJsonUnescaped(std::string_view inner, std::string& out);
 
-// The four hexadecimal digits at `at`; -1 when they are none.
+// The value of the four hexadecimal digits at `at`; -1 if they are not four digits.
 int JsonHex4(std::string_view text, size_t at);
 
-// Whether the token is a JSON number; `integral`: no fraction, no exponent.
+// Whether the token is a JSON number. `integral` is set if it has no fraction and no exponent.
 bool IsJsonNumber(std::string_view token, bool& integral);
 
 }  // namespace picket

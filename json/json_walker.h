@@ -1,7 +1,7 @@
 #pragma once
 
-// The values of an indexed JSON text, walked token by token. What has been walked is valid JSON: its grammar, its
-// numbers and its escapes are checked, so that its bytes may be copied as they stand.
+// Walks over the values of an indexed JSON text, token by token. The grammar, the numbers and the
+// escapes of what has been walked are valid, so that its bytes may be copied unchanged.
 
 #include <cstdint>
 #include <string_view>
@@ -10,19 +10,20 @@
 
 namespace picket {
 
-// A place in the index travels as an argument and comes back as the result, so that it stays in a register: as a
-// member it went through memory at every token, a third of the time of reading a record.
+// The position in the index is an argument and a result of each call, so that it stays in a
+// register. As a member it was stored and loaded for every token, which took a third of the time of
+// reading a record.
 // Threads: one. Lifetime: the indexed text must outlive its use.
 class JsonWalker {
  public:
-  // A token; nullptr: what should stand there is at fault, which is kept in fault().
+  // A position in the index. nullptr after an error; fault() says which.
   using At = const uint32_t*;
 
-  // Before the first value of a newly indexed text.
+  // Starts on a newly indexed text.
   void Begin(const JsonTokens& tokens);
-  // What is wrong with the text as a whole: nothing of it may be walked then. Every list and object is closed, or the
-  // walk meets the last bracket where it cannot be: so only what follows a bracket that closes can be the end of the
-  // index.
+  // An error in the text as a whole: the text must not be walked then. The last token must be a
+  // closing bracket. So a list or object that is not closed makes the walk meet this bracket where
+  // it is not allowed, and the walk needs no check for the end of the index inside of containers.
   JsonFault text_fault() const { return text_fault_; }
 
   const JsonTokens& tokens() const { return *tokens_; }
@@ -36,7 +37,7 @@ class JsonWalker {
     return nullptr;
   }
 
-  // The string whose quote is at `at`.
+  // Reads the string whose opening quote is at `at`.
   At String(At at, JsonValue& value) {
     const uint32_t start = at[0];
     const uint32_t stop = at[1];
@@ -47,7 +48,7 @@ class JsonWalker {
     return at + 1;
   }
 
-  // The value that starts at `at`, which is before the end.
+  // Reads the value that starts at `at`, which is before the end.
   At Value(At at, int depth, JsonValue& value) {
     value.token = static_cast<uint32_t>(at - begin());
     value.end_token = value.token + 1;
@@ -58,7 +59,7 @@ class JsonWalker {
     return Scalar(at, value);
   }
 
-  // What a container that starts at `first` and whose last token is at `at` is.
+  // Completes the value of a container that starts at `first` and whose last token is at `at`.
   At EndContainer(At first, At at, JsonValue::Kind kind, bool spaced, JsonValue& value) {
     value.kind = kind;
     value.spaced = spaced;

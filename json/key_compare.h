@@ -1,6 +1,6 @@
 #pragma once
 
-// Comparison of a text with a short key that is known beforehand, without a loop and without a jump.
+// Compares text with a short key that is known in advance, without a loop or branch.
 
 #include <cstdint>
 #include <cstring>
@@ -11,10 +11,10 @@
 
 namespace picket {
 
-inline constexpr int kComparedKey = 32;  // bytes of the longest key
+inline constexpr int kComparedKey = 32;  // the longest key, in bytes
 
-// Whether the first `size` bytes at `text` are those of `key`: 1 to kComparedKey. kComparedKey bytes can be read of both,
-// and `key` lies at a multiple of 16.
+// Whether the first `size` bytes at `text` and `key` are equal; `size` is 1 to kComparedKey. Both
+// must have kComparedKey readable bytes, and `key` must be aligned to 16 bytes.
 inline bool IsKeyAt(const char* text, const char* key, int size) {
 #ifdef __SSE2__
   const auto equal = [&](int at) {

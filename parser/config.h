@@ -12,7 +12,7 @@ namespace picket::parser {
 struct ParserConfig {
   absl::Duration duplicate_window = absl::Hours(24 * 7);
   int64_t duplicate_budget_mb = 512;
-  int64_t duplicate_budget_bytes = 0;  // for tests only: instead of it where not 0
+  int64_t duplicate_budget_bytes = 0;  // for tests only: replaces duplicate_budget_mb if not 0
   std::string duplicate_dir;
   int64_t duplicate_disk_mb = 16384;
   bool raw_data = false;

@@ -6,16 +6,16 @@
 
 namespace picket::parser {
 
-// Picks one event in so many, on average. The gaps are random, between 1 and twice the mean, so that records that come in
-// a regular order are not passed over for ever.
+// Picks one event in `one_in`, on average. The gaps are random, between 1 and twice the mean, so
+// that records in a regular order are not missed forever.
 // Threads: one.
 class EventSample {
  public:
-  // Picks none.
+  // Picks no event.
   EventSample() = default;
   explicit EventSample(int64_t one_in) : gap_(1, 2 * one_in - 1), left_(gap_(random_)) {}
 
-  // Whether the next event is picked. Costs a decrement.
+  // Whether the next event is picked. Usually costs one decrement.
   bool Picks() {
     if (--left_ > 0) return false;
     left_ = gap_(random_);

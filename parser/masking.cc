@@ -15,15 +15,16 @@ namespace picket::parser {
 namespace {
 
 constexpr size_t kShortestKey = 16;
-constexpr size_t kShortestFound = 4;  // shorter values are found in any text
-constexpr size_t kSearchBudget =
-    64 << 20;  // bytes of a wrapper's texts, each once for every masked value
+// Shorter masked values are not searched for in a wrapper: any text would contain them.
+constexpr size_t kShortestSearched = 4;
+// Bytes of a wrapper's values to search, counted once for every masked value.
+constexpr size_t kSearchBudget = 64 << 20;
 
 std::string_view View(const Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// A member of a pair that says what the name has.
+// Whether a member with this name contains the value of a {Name, Value} pair.
 bool IsValueName(std::string_view name) {
   return EqualsIgnoreCase(name, "Value") || EqualsIgnoreCase(name, "NewValue") ||
          EqualsIgnoreCase(name, "OldValue");
@@ -33,7 +34,7 @@ bool IsContainer(std::string_view value) { return value.front() == '{' || value.
 
 }  // namespace
 
-// One record on its way. Values are views into it.
+// Writes the masked copy of one record. Values are views into the record.
 class RecordMask::Writer {
  public:
   Writer(const RecordMask& mask, std::string_view record, std::string& out)
@@ -56,12 +57,12 @@ class RecordMask::Writer {
   }
 
  private:
-  // A rule with how many steps of its path have been gone.
+  // A rule, and the number of names of its path that lead to the current value.
   struct Step {
     size_t rule;
-    size_t gone;
+    size_t matched;
   };
-  using Active = std::vector<Step>;
+  using Active = std::vector<Step>;  // the rules whose paths lead to the current value, or below
   enum class Verdict { kNone, kHash, kDrop };
 
   const std::vector<std::string>& Path(const Step& step) const {
@@ -74,7 +75,8 @@ class RecordMask::Writer {
     return LowerAscii(text);
   }
 
-  // Goes on to a name: what becomes of all that lies there, and the paths that lead further.
+  // Follows the paths to a member with this name. Returns what the paths that end there do with it,
+  // and adds the paths that continue to `further`.
   Verdict Follow(const Active& active, std::string_view escaped_name, Active& further) const {
     Verdict verdict = Verdict::kNone;
     if (active.empty()) return verdict;
@@ -85,9 +87,9 @@ class RecordMask::Writer {
       name = unescaped;
     }
     for (const Step& step : active) {
-      if (!EqualsIgnoreCase(name, Path(step)[step.gone])) continue;
-      if (step.gone + 1 < Path(step).size()) {
-        further.push_back({step.rule, step.gone + 1});
+      if (!EqualsIgnoreCase(name, Path(step)[step.matched])) continue;
+      if (step.matched + 1 < Path(step).size()) {
+        further.push_back({step.rule, step.matched + 1});
       } else if (mask_.rules_[step.rule].drop) {
         verdict = Verdict::kDrop;
       } else if (verdict == Verdict::kNone) {
@@ -113,9 +115,9 @@ class RecordMask::Writer {
   void Member(const JsonMembers& member, const Active& active, bool& first) {
     Active further;
     const Verdict verdict = Follow(active, member.name(), further);
-    if (verdict == Verdict::kDrop) return Remember(member.value());
-    if (verdict == Verdict::kNone && IsJsonText(member.value()) && Drops(further)) {
-      return Remember(member.value());
+    if (verdict == Verdict::kDrop) return AddMasked(member.value());
+    if (verdict == Verdict::kNone && IsJsonString(member.value()) && Drops(further)) {
+      return AddMasked(member.value());
     }
     Key(member.name(), first);
     if (verdict == Verdict::kHash) {
@@ -125,7 +127,7 @@ class RecordMask::Writer {
     }
   }
 
-  // A value under the paths of `active`, none of which ends here.
+  // Writes a value on the paths of `active`, none of which ends here.
   void Value(std::string_view value, const Active& active) {
     if (active.empty()) {
       out_.append(value);
@@ -140,7 +142,7 @@ class RecordMask::Writer {
       for (JsonMembers elements(value, &ends_); elements.Next();)
         Element(elements.value(), active, first);
       out_.push_back(']');
-    } else if (IsJsonText(value)) {
+    } else if (IsJsonString(value)) {
       HashAll(value);
     } else {
       out_.append(value);
@@ -148,7 +150,7 @@ class RecordMask::Writer {
   }
 
   void Element(std::string_view element, const Active& active, bool& first) {
-    if (IsJsonText(element) && Drops(active)) return Remember(element);
+    if (IsJsonString(element) && Drops(active)) return AddMasked(element);
     Active further;
     Verdict verdict = Verdict::kNone;
     bool is_pair = false;
@@ -156,18 +158,18 @@ class RecordMask::Writer {
     if (element.front() == '{') {
       for (JsonMembers members(element, &ends_); members.Next();) {
         is_pair |= IsValueName(members.name());
-        if (EqualsIgnoreCase(members.name(), "Name") && IsJsonText(members.value())) {
+        if (EqualsIgnoreCase(members.name(), "Name") && IsJsonString(members.value())) {
           name = members.value();
         }
       }
     }
     is_pair = is_pair && !name.empty();
-    if (is_pair) verdict = Follow(active, JsonInner(name), further);
-    if (verdict == Verdict::kDrop) return Remember(element);
+    if (is_pair) verdict = Follow(active, JsonStringContent(name), further);
+    if (verdict == Verdict::kDrop) return AddMasked(element);
     if (!first) out_.push_back(',');
     first = false;
     if (verdict == Verdict::kNone && further.empty() && !is_pair) return Value(element, active);
-    // A pair is meant by its Name; "Name" itself is no name of a member then.
+    // The path selects a pair by the value of its Name, so its member "Name" is copied unchanged.
     out_.push_back('{');
     bool first_member = true;
     for (JsonMembers members(element, &ends_); members.Next();) {
@@ -190,7 +192,7 @@ class RecordMask::Writer {
     out_.push_back('}');
   }
 
-  // Every scalar inside.
+  // Hashes every scalar in a value.
   void HashAll(std::string_view value) {
     if (IsContainer(value)) {
       const bool is_object = value.front() == '{';
@@ -212,24 +214,24 @@ class RecordMask::Writer {
       out_.append(value);
       return;
     }
-    Remember(value);
+    AddMasked(value);
     std::string text;
-    AppendJsonUnescaped(IsJsonText(value) ? JsonInner(value) : value, text);
+    AppendJsonUnescaped(IsJsonString(value) ? JsonStringContent(value) : value, text);
     out_.push_back('"');
     out_.append(mask_.Hash(text));
     out_.push_back('"');
   }
 
-  // What has been masked, to be found in the texts of a wrapper.
-  void Remember(std::string_view value) {
+  // Adds the strings of a masked value to `masked_`, to search for them in the wrapper.
+  void AddMasked(std::string_view value) {
     if (IsContainer(value)) {
-      for (JsonMembers members(value, &ends_); members.Next();) Remember(members.value());
-    } else if (IsJsonText(value) && value.size() >= kShortestFound + 2) {
-      masked_.push_back(JsonInner(value));
+      for (JsonMembers members(value, &ends_); members.Next();) AddMasked(members.value());
+    } else if (IsJsonString(value) && value.size() >= kShortestSearched + 2) {
+      masked_.push_back(JsonStringContent(value));
     }
   }
 
-  // {"format":…,"fields":[{"name":…,"value":…}]}, which comes behind all fields of the record.
+  // Writes {"format":…,"fields":[{"name":…,"value":…}]}, which comes after all fields of the record.
   void Wrapper(std::string_view wrapper) {
     if (wrapper.front() != '{') return Value(wrapper, {});
     out_.push_back('{');
@@ -253,14 +255,14 @@ class RecordMask::Writer {
   void WrapperField(std::string_view field, bool& first) {
     std::string_view name, value;
     for (JsonMembers members(field, &ends_); members.Next();) {
-      if (members.name() == "name" && IsJsonText(members.value())) {
-        name = JsonInner(members.value());
+      if (members.name() == "name" && IsJsonString(members.value())) {
+        name = JsonStringContent(members.value());
       } else if (members.name() == "value") {
         value = members.value();
       }
     }
     Verdict verdict = VerdictByName(name);
-    if (verdict == Verdict::kNone && HoldsMasked(value)) verdict = Verdict::kHash;
+    if (verdict == Verdict::kNone && ContainsMasked(value)) verdict = Verdict::kHash;
     if (verdict == Verdict::kDrop) return;
     if (!first) out_.push_back(',');
     first = false;
@@ -271,15 +273,15 @@ class RecordMask::Writer {
     out_.append("{\"name\":\"");
     out_.append(name);
     out_.push_back('"');
-    if (!value.empty()) {  // a record may bring a "wrapper" of its own
+    if (!value.empty()) {  // empty if the record itself has a member "wrapper"
       out_.append(",\"value\":");
       HashAll(value);
     }
     out_.push_back('}');
   }
 
-  // Where there is more to search than can be, it counts as found.
-  bool HoldsMasked(std::string_view text) {
+  // Also true once the search budget is exhausted.
+  bool ContainsMasked(std::string_view text) {
     for (const std::string_view one : masked_) {
       if (text.size() > search_budget_) return true;
       search_budget_ -= text.size();
@@ -288,7 +290,7 @@ class RecordMask::Writer {
     return false;
   }
 
-  // By the wrapper's own name, dotted, or the native one for it.
+  // The verdict for a wrapper's field, by its own dotted name or by the native name.
   Verdict VerdictByName(std::string_view escaped) const {
     const std::string name = Lower(escaped);
     const std::string native = LowerAscii(NativeName(escaped));
@@ -296,8 +298,8 @@ class RecordMask::Writer {
     for (const Rule& rule : mask_.rules_) {
       std::string path = "." + rule.path.front();
       for (size_t i = 1; i < rule.path.size(); ++i) path += "." + rule.path[i];
-      const bool meant = ("." + name).ends_with(path) || "." + native == path;
-      if (!meant) continue;
+      const bool is_selected = ("." + name).ends_with(path) || "." + native == path;
+      if (!is_selected) continue;
       if (rule.drop) return Verdict::kDrop;
       verdict = Verdict::kHash;
     }
@@ -349,8 +351,8 @@ absl::StatusOr<std::shared_ptr<const TenantMasks>> MakeTenantMasks(
       if (field.how == "hash" && key.empty()) {
         return absl::InvalidArgumentError(absl::StrCat(
             tenant.file, ": parser.mask: ", field.field,
-            " is to be hashed, which needs parser.mask_key_file in picket.yaml: a file with a "
-            "secret that stays the same; make one with: openssl rand -hex 32"));
+            " is hashed, which needs parser.mask_key_file in picket.yaml: a file with a secret "
+            "that does not change; make one with: openssl rand -hex 32"));
       }
     }
     masks->emplace(tenant.tenant_id, RecordMask(tenant.parser.mask, key, tenant.tenant_id));

@@ -1,7 +1,8 @@
 #pragma once
 
-// Fields of a tenant that leave the parser only masked. The record itself is rewritten before it is mapped, so that
-// every output (events, ECS, raw_data, dead letters) derives from the masked record.
+// Masks the fields of a tenant that must not leave the parser in clear text. The record itself is
+// rewritten before it is mapped, so that every output (events, ECS events, raw_data, dead letters)
+// is derived from the masked record.
 
 #include <memory>
 #include <string>
@@ -14,28 +15,32 @@
 
 namespace picket::parser {
 
-// What the mask of one tenant does:
-//   hash  a scalar becomes "masked:" and 32 digits, the first 128 bits of HMAC-SHA256 under a key of the tenant's own
-//         (HMAC of the operator's key and the tenant's id), so that equal values of a tenant stay equal, whatever their
-//         case, and those of two tenants do not. An empty text and null stay.
-//   drop  the member goes; of a {Name, Value} list the pair, of any other list nothing of the member's elements stays.
-// A path goes through objects, through every element of a list, and in lists of {Name, Value} by the Name. Where it should
-// go on and the record has one text in place of the object or list, all of that text is masked. Names match in any case.
-// Of what a wrapper says beside the record, fields of a masked name and texts that hold a masked value are masked too.
-// Threads: any, it is const.
+// The mask of one tenant. It contains rules with two effects:
+//   hash  A scalar becomes "masked:" and 32 digits: the first 128 bits of its HMAC-SHA256 under the
+//         tenant's own key, which is an HMAC of the operator's key and the tenant's id. So equal
+//         values of a tenant stay equal, regardless of case; those of two tenants do not. Empty
+//         strings and null are not changed.
+//   drop  The member is removed: from a list of {Name, Value} the pair, from any other list the
+//         member in each element.
+// A path continues through objects and every element of a list, and selects a pair of {Name, Value}
+// by its Name. If the record has a string where the path expects an object or list, the whole string
+// is masked. Names are compared without regard to case. Fields that a wrapper has added are masked,
+// too, if they have a masked name or contain a masked value.
+// Threads: const, any. Failure: none.
 class RecordMask {
  public:
   static constexpr size_t kHashDigits = 32;
   static constexpr std::string_view kPrefix = "masked:";
 
-  // `key` is not used when nothing is hashed.
+  // `key` is the operator's; it is not used if no field is hashed.
   RecordMask(const std::vector<MaskedField>& fields, std::string_view key, std::string_view tenant);
 
   // Replaces `out` by the masked record. `record` is a JSON object that has been walked.
-  // Complexity: linear in the record, whatever its depth, with a search for each object and list on a path.
+  // Complexity: linear in the record, regardless of its depth, plus a binary search for each object
+  // and list on a path.
   void Apply(std::string_view record, std::string& out) const;
 
-  // The text of a masked value, without quotes. `value` is unescaped.
+  // The replacement for a value, without quotes. `value` is unescaped.
   std::string Hash(std::string_view value) const;
 
  private:
@@ -49,10 +54,12 @@ class RecordMask {
   std::string key_;  // of the tenant
 };
 
-using TenantMasks = StringMap<RecordMask>;  // by tenant, canonical
+using TenantMasks = StringMap<RecordMask>;  // by canonical tenant
 
-// The masks of those tenants that want some. `key_file` holds the operator's key, 16 bytes or more.
-// Failure: InvalidArgument when a tenant hashes and there is no good key; the key is in no message.
+// Returns the masks of the tenants that mask fields. `key_file` contains the operator's key, 16 bytes
+// or more.
+// Failure: InvalidArgument if a tenant hashes fields and there is no valid key. The key is never
+// part of a message.
 absl::StatusOr<std::shared_ptr<const TenantMasks>> MakeTenantMasks(
     const std::vector<TenantSettings>& tenants, const std::string& key_file);
 

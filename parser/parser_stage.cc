@@ -56,14 +56,14 @@ class ParserStage final : public kafka::Stage {
         empty_blobs_(
             metrics.GetCounter("picket_parser_empty_blobs_total", "Messages without a record.")),
         moved_(metrics.GetCounter("picket_parser_moved_messages_total",
-                                  "Messages sent on to their tenant's partition.")),
+                                  "Messages forwarded to their tenant's partition.")),
         future_(metrics.GetCounter("picket_parser_future_messages_total",
                                    "Messages whose timestamp is more than an hour in the future.")),
         bad_rows_(metrics.GetCounter("picket_parser_unreadable_seen_rows_total",
                                      "Rows of `seen` that could not be read.")),
         cut_(metrics.GetCounter("picket_parser_cut_events_total",
-                                "Events without `unmapped`, too large with it; their records are "
-                                "dead letters, too.")),
+                                "Events without `unmapped`, because they would be too large with "
+                                "it; their records are dead letters, too.")),
         checked_(metrics.GetCounter("picket_parser_checked_events_total",
                                     "Events checked against the schema of their class.")) {
     spec_.name = "parser";
@@ -77,10 +77,10 @@ class ParserStage final : public kafka::Stage {
   const kafka::StageSpec& spec() const override { return spec_; }
 
   void BeginRestore(int32_t partition) override {
-    LookAtClock();
+    ReadClock();
     seen_.BeginRestore(partition);
   }
-  void BetweenTransactions() override { LookAtClock(); }
+  void BetweenTransactions() override { ReadClock(); }
 
   int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end) override {
     return seen_.RestoreFrom(partition, begin, end);
@@ -88,7 +88,7 @@ class ParserStage final : public kafka::Stage {
 
   void RestoreRow(const kafka::Message& row) override {
     if (row.is_tombstone) return;
-    // A row of a tenant that has another partition was written by something else than a parser.
+    // A parser never writes a row to another partition than its tenant's.
     if (CanonicalTenant(row.key) == row.key &&
         kafka::PartitionOf(row.key, partitions_) == row.partition &&
         seen_.RestoreRow(row.partition, row.offset, row.key, row.value)) {
@@ -101,7 +101,7 @@ class ParserStage final : public kafka::Stage {
   bool IsRestored(int32_t partition) override { return seen_.IsRestored(partition); }
   void EndRestore(int32_t /*partition*/) override {}
   void OnChangelogRow(int32_t partition, int64_t offset) override {
-    seen_.RowsLieUpTo(partition, offset);
+    seen_.OnRowsWritten(partition, offset);
   }
   void Suspend(int32_t partition) override { seen_.Suspend(partition); }
   void Resume(int32_t partition) override { seen_.Resume(partition); }
@@ -110,60 +110,17 @@ class ParserStage final : public kafka::Stage {
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
     const std::optional<std::string> tenant = CanonicalTenant(message.key);
     if (!tenant.has_value()) {
-      return SetAside(message, -1, message.value, "no_tenant",
-                      "the message's key is not a tenant id (a GUID)", out);
+      return CountDeadLetter(message, -1, message.value, "no_tenant",
+                             "the message's key is not a tenant id (a GUID)", out);
     }
     const int32_t partition = kafka::PartitionOf(*tenant, partitions_);
-    if (partition != message.partition) return MoveOn(message, *tenant, partition, out);
+    if (partition != message.partition) return Forward(message, *tenant, partition, out);
 
-    BlobSource source;
-    source.tenant = *tenant;
-    source.content_type = message.FindHeader(headers::kAuditContentType).value_or("");
-    source.content_created = message.FindHeader(headers::kContentCreated).value_or("");
-    source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
-    source.mask = MaskOf(*tenant);
-    source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
-    source.ecs = ecs_tenants_.contains(*tenant);
-    source.processed_time_ms = message.timestamp_ms;
     const absl::Time arrival = absl::FromUnixMillis(message.timestamp_ms);
     if (arrival > seen_.latest_arrival()) ++open_.future;
-    std::string arrival_text;
-    if (source.content_created.empty()) {
-      arrival_text = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", arrival, absl::UTCTimeZone());
-      source.content_created = arrival_text;
-    }
-
-    normalizer_.Normalize(source, message.value, batch_);
-    if (batch_.empty_blob) ++open_.empty_blobs;
-    shared_headers_.clear();
-    dropped_.clear();
-    for (const NormalizedBatch::Event& event : batch_.events) {
-      ++open_.records;
-      if (!seen_.Insert(message.partition, *tenant, event.id, event.hour, arrival)) {
-        ++open_.duplicates;
-        dropped_.push_back(event.index);
-        continue;
-      }
-      ++open_.events;
-      if (sample_.Picks()) CheckAgainstSchema(*tenant, event);
-      out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
-                    HeadersOf(*tenant, event.class_uid, kEventSchema, out));
-      if (event.ecs_size > 0) {
-        out.AddShared(kafka::Topic::kEventsEcs, message.partition, batch_.Uid(event),
-                      batch_.Ecs(event), HeadersOf(*tenant, event.class_uid, kEcsSchema, out));
-      }
-    }
-    for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      if (!rejected.has_event) {
-        SetAside(message, rejected.index, rejected.bytes, rejected.reason, rejected.error, out);
-        continue;
-      }
-      // It counts as an event, or as a duplicate, of which nothing goes out.
-      if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
-      ++open_.cut;
-      kafka::AddDeadLetter(message, rejected.index, rejected.bytes,
-                           {spec_.name, rejected.reason, rejected.error, 1}, out);
-    }
+    NormalizeBlob(message, *tenant, arrival);
+    AddEvents(message, *tenant, arrival, out);
+    AddRejected(message, out);
   }
 
   void Flush(kafka::OutputBatch& out) override {
@@ -171,7 +128,7 @@ class ParserStage final : public kafka::Stage {
         [&](int32_t partition, std::string_view tenant, std::string_view value) {
           out.Add(kafka::Topic::kSeen, partition, tenant, value);
         },
-        [&](const SeenLoss& loss) { AddCoverageRow(loss, out); });
+        [&](const ForgottenIds& forgotten) { AddCoverageRow(forgotten, out); });
   }
 
   void Commit() override {
@@ -182,8 +139,8 @@ class ParserStage final : public kafka::Stage {
     for (auto& [reason, count] : open_.dead_letters) {
       if (count == 0) continue;
       metrics_
-          .GetCounter("picket_parser_dead_letters_total", "Records and messages set aside.",
-                      {{"reason", reason}})
+          .GetCounter("picket_parser_dead_letters_total",
+                      "Records and messages written to `dead-letters`.", {{"reason", reason}})
           .Increment(static_cast<double>(count));
     }
     cut_.Increment(static_cast<double>(open_.cut));
@@ -191,7 +148,7 @@ class ParserStage final : public kafka::Stage {
     for (const auto& [class_uid, count] : open_.invalid) {
       metrics_
           .GetCounter("picket_parser_invalid_events_total",
-                      "Checked events that their schema refuses.",
+                      "Checked events that violate the schema of their class.",
                       {{"class_uid", std::to_string(class_uid)}})
           .Increment(static_cast<double>(count));
     }
@@ -210,16 +167,16 @@ class ParserStage final : public kafka::Stage {
               kafka::OutputBatch& out) override {
     if (const std::optional<std::string> tenant = CanonicalTenant(message.key);
         tenant.has_value() && MaskOf(*tenant) != nullptr) {
-      return SetAside(message, -1, {}, reason, "bytes withheld: fields of this tenant are masked",
-                      out);
+      return CountDeadLetter(message, -1, {}, reason,
+                             "bytes withheld: fields of this tenant are masked", out);
     }
     ++open_.records;
-    open_.CountDeadLetter(reason);
+    open_.AddDeadLetter(reason);
     kafka::Stage::Reject(message, reason, out);
   }
 
  private:
-  // What the open transaction counts.
+  // The counts of the open transaction.
   struct Counts {
     int64_t records = 0;
     int64_t events = 0;
@@ -230,9 +187,9 @@ class ParserStage final : public kafka::Stage {
     int64_t cut = 0;
     int64_t checked = 0;
     std::map<int32_t, int64_t> invalid;  // by class
-    StringMap<int64_t> dead_letters;     // by reason; those that occurred once stay
+    StringMap<int64_t> dead_letters;     // by reason; reasons stay, to save allocations
 
-    void CountDeadLetter(std::string_view reason) {
+    void AddDeadLetter(std::string_view reason) {
       const auto found = dead_letters.find(reason);
       ++(found != dead_letters.end() ? found->second : dead_letters[std::string(reason)]);
     }
@@ -243,11 +200,73 @@ class ParserStage final : public kafka::Stage {
     }
   };
 
-  void LookAtClock() {
+  void ReadClock() {
     if (clock_ != nullptr) seen_.SetNow(clock_->Now());
   }
 
-  // The events of a blob have the same headers but for a handful of classes.
+  // Fills `batch_`.
+  void NormalizeBlob(const kafka::Message& message, std::string_view tenant, absl::Time arrival) {
+    BlobSource source;
+    source.tenant = tenant;
+    source.content_type = message.FindHeader(headers::kAuditContentType).value_or("");
+    source.content_created = message.FindHeader(headers::kContentCreated).value_or("");
+    source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
+    source.mask = MaskOf(tenant);
+    source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
+    source.ecs = ecs_tenants_.contains(tenant);
+    source.processed_time_ms = message.timestamp_ms;
+    std::string arrival_text;
+    if (source.content_created.empty()) {
+      arrival_text = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", arrival, absl::UTCTimeZone());
+      source.content_created = arrival_text;
+    }
+    normalizer_.Normalize(source, message.value, batch_);
+    if (batch_.empty_blob) ++open_.empty_blobs;
+  }
+
+  // Adds the events of `batch_` whose records are new.
+  void AddEvents(const kafka::Message& message, std::string_view tenant, absl::Time arrival,
+                 kafka::OutputBatch& out) {
+    shared_headers_.clear();
+    duplicates_of_blob_.clear();
+    for (const NormalizedBatch::Event& event : batch_.events) {
+      ++open_.records;
+      if (!seen_.Insert(message.partition, tenant, event.id, event.hour, arrival)) {
+        ++open_.duplicates;
+        duplicates_of_blob_.push_back(event.index);
+        continue;
+      }
+      ++open_.events;
+      if (sample_.Picks()) CheckAgainstSchema(tenant, event);
+      out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
+                    HeadersOf(tenant, event.class_uid, kEventSchema, out));
+      if (event.ecs_size > 0) {
+        out.AddShared(kafka::Topic::kEventsEcs, message.partition, batch_.Uid(event),
+                      batch_.Ecs(event), HeadersOf(tenant, event.class_uid, kEcsSchema, out));
+      }
+    }
+  }
+
+  // Adds the dead letters of `batch_`.
+  void AddRejected(const kafka::Message& message, kafka::OutputBatch& out) {
+    for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
+      if (!rejected.has_event) {
+        CountDeadLetter(message, rejected.index, rejected.bytes, rejected.reason, rejected.error,
+                        out);
+        continue;
+      }
+      // The record has been counted as an event, or as a duplicate, which has no output.
+      if (std::find(duplicates_of_blob_.begin(), duplicates_of_blob_.end(), rejected.index) !=
+          duplicates_of_blob_.end()) {
+        continue;
+      }
+      ++open_.cut;
+      kafka::AddDeadLetter(message, rejected.index, rejected.bytes,
+                           {spec_.name, rejected.reason, rejected.error, 1}, out);
+    }
+  }
+
+  // Events of a blob share their headers: only a few classes differ.
   kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
                                               std::string_view schema, kafka::OutputBatch& out) {
     for (const ClassHeaders& known : shared_headers_) {
@@ -264,61 +283,65 @@ class ParserStage final : public kafka::Stage {
     return shared_headers_.back().headers;
   }
 
-  // The record is no fault of its sender: only our own mapping can make an event invalid.
+  // An invalid event is the fault of our mapping, not of the record, so it is still produced.
   void CheckAgainstSchema(std::string_view tenant, const NormalizedBatch::Event& event) {
     ++open_.checked;
     const std::vector<SchemaFault> faults = schemas_->Validate(batch_.Json(event));
     if (faults.empty()) return;
     ++open_.invalid[event.class_uid];
     const SchemaFault& first = faults.front();
-    LogWarning("event_invalid", {{"tenant", tenant},
-                                 {"uid", batch_.Uid(event)},
-                                 {"class_uid", event.class_uid},
-                                 {"path", first.path},
-                                 {"fault", first.what},
-                                 {"faults", faults.size()}});
+    LogWarning("event_schema_violation", {{"tenant", tenant},
+                                          {"uid", batch_.Uid(event)},
+                                          {"class_uid", event.class_uid},
+                                          {"path", first.path},
+                                          {"fault", first.what},
+                                          {"faults", faults.size()}});
   }
 
-  // Records that arrived in these hours may come through once more.
-  void AddCoverageRow(const SeenLoss& loss, kafka::OutputBatch& out) {
+  // Reports the hours of arrival whose duplicates may not be recognised.
+  void AddCoverageRow(const ForgottenIds& forgotten, kafka::OutputBatch& out) {
     const auto text = [](int32_t hour) {
       return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::UnixEpoch() + absl::Hours(hour),
                               absl::UTCTimeZone());
     };
     std::string row;
     JsonWriter json(&row);
-    json.BeginObject().Key("kind").Value("duplicate_window").Key("reason").Value(loss.reason);
+    json.BeginObject().Key("kind").Value("duplicate_window").Key("reason").Value(forgotten.reason);
     json.Key("stage").Value(spec_.name).Key("topic").Value(seen_topic_);
-    json.Key("partition").Value(loss.partition).Key("from").Value(text(loss.from_hour));
-    json.Key("to").Value(text(loss.to_hour)).Key("ids").Value(loss.ids).EndObject();
-    out.Add(kafka::Topic::kCoverage, loss.partition,
-            absl::StrCat("partition|", seen_topic_, "|", loss.partition, "|duplicate_window|",
-                         text(loss.from_hour)),
+    json.Key("partition").Value(forgotten.partition);
+    json.Key("from").Value(text(forgotten.from_hour)).Key("to").Value(text(forgotten.to_hour));
+    json.Key("ids").Value(forgotten.ids).EndObject();
+    out.Add(kafka::Topic::kCoverage, forgotten.partition,
+            absl::StrCat("partition|", seen_topic_, "|", forgotten.partition, "|duplicate_window|",
+                         text(forgotten.from_hour)),
             row);
   }
 
-  void SetAside(const kafka::Message& message, int index, std::string_view bytes,
-                std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
+  // Adds a dead letter and counts its record. Index -1: the whole message.
+  void CountDeadLetter(const kafka::Message& message, int index, std::string_view bytes,
+                       std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
     ++open_.records;
-    open_.CountDeadLetter(reason);
+    open_.AddDeadLetter(reason);
     kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
   }
 
-  // nullptr: the tenant masks nothing.
+  // nullptr: the tenant masks no field.
   const RecordMask* MaskOf(std::string_view tenant) const {
     if (masks_ == nullptr) return nullptr;
     const auto found = masks_->find(tenant);
     return found == masks_->end() ? nullptr : &found->second;
   }
 
-  // A producer that partitions otherwise put the message where the tenant's state is not. It goes on once; a message
-  // that comes back is set aside rather than sent in circles.
-  void MoveOn(const kafka::Message& message, std::string_view tenant, int32_t partition,
-              kafka::OutputBatch& out) {
+  // The message is not in the partition that has the tenant's state, because its producer
+  // partitions in another way. It is forwarded once; if it comes back, it becomes a dead letter, so
+  // that it cannot circulate.
+  void Forward(const kafka::Message& message, std::string_view tenant, int32_t partition,
+               kafka::OutputBatch& out) {
     if (message.FindHeader(headers::kMoved).has_value()) {
-      return SetAside(message, -1, MaskOf(tenant) == nullptr ? message.value : std::string_view(),
-                      "wrong_partition", absl::StrCat("the tenant's partition is ", partition),
-                      out);
+      const bool is_masked = MaskOf(tenant) != nullptr;
+      return CountDeadLetter(message, -1, is_masked ? std::string_view() : message.value,
+                             "wrong_partition",
+                             absl::StrCat("the tenant's partition is ", partition), out);
     }
     ++open_.moved;
     std::vector<kafka::Header> moved(message.headers.begin(), message.headers.end());
@@ -335,17 +358,17 @@ class ParserStage final : public kafka::Stage {
   const std::shared_ptr<const EventSchemas> schemas_;
   EventSample sample_;
   const std::string seen_topic_;
-  SeenIds seen_;
+  DuplicateWindow seen_;
   Metrics& metrics_;
   NormalizedBatch batch_;
-  // Of the blob that is being worked on, by class and schema.
+  // Of the current blob, by class and schema.
   struct ClassHeaders {
     int32_t class_uid;
     std::string_view schema;
     kafka::OutputBatch::SharedHeaders headers;
   };
   std::vector<ClassHeaders> shared_headers_;
-  std::vector<int> dropped_;  // records of the blob that are duplicates
+  std::vector<int> duplicates_of_blob_;  // indexes of records in the current blob
   Counts open_;
   Counter& records_;
   Counter& events_;

@@ -66,14 +66,14 @@ void BM_SevenDays(benchmark::State& state) {
     state.SkipWithError("no temporary folder");
     return;
   }
-  const SeenIdsOptions options{
+  const DuplicateWindowOptions options{
       .budget_bytes = static_cast<size_t>(state.range(1)) << 20, .dir = folder, .folder = "seen"};
   for (auto _ : state) {
     Metrics metrics;
     const auto sum = [&metrics](const std::string& name) {
       return metrics.Sum("picket_parser_seen_" + name);
     };
-    auto seen = std::make_unique<SeenIds>(options, metrics);
+    auto seen = std::make_unique<DuplicateWindow>(options, metrics);
     seen->BeginRestore(0);
     seen->RestoreFrom(0, 0, 0);
     seen->IsRestored(0);
@@ -93,7 +93,7 @@ void BM_SevenDays(benchmark::State& state) {
           seen->Flush([&](int32_t, std::string_view, std::string_view value) {
             newest.push_back({offset, std::string(value)});
           });
-          seen->RowsLieUpTo(0, offset++);
+          seen->OnRowsWritten(0, offset++);
           seen->Commit();
         });
         slowest = std::max(slowest, one);
@@ -134,7 +134,7 @@ void BM_SevenDays(benchmark::State& state) {
     seen.reset();
 
     // A restart: checks the runs, then reads the rows after the one that they end with.
-    seen = std::make_unique<SeenIds>(options, metrics);
+    seen = std::make_unique<DuplicateWindow>(options, metrics);
     int64_t from = 0;
     int64_t rows = 0;
     const double open = Seconds([&] {
@@ -173,7 +173,7 @@ void BM_Restore(benchmark::State& state) {
   std::vector<std::string> rows;
   Metrics metrics;
   {
-    SeenIds seen({}, metrics);
+    DuplicateWindow seen({}, metrics);
     for (int64_t i = 0; i < count; ++i) {
       const Record record = RecordOf(i, count);
       seen.Insert(0, kTenant, record.id, record.hour, record.arrival);
@@ -184,7 +184,7 @@ void BM_Restore(benchmark::State& state) {
     }
   }
   for (auto _ : state) {
-    SeenIds seen({}, metrics);
+    DuplicateWindow seen({}, metrics);
     seen.BeginRestore(0);
     seen.RestoreFrom(0, 0, static_cast<int64_t>(rows.size()));
     for (size_t i = 0; i < rows.size(); ++i) {

@@ -483,7 +483,7 @@ BENCHMARK(BM_MemoryOfOneBlob)->ArgName("mib")->Arg(1)->Arg(3)->Arg(64)->Arg(256)
 
 void BM_SeenIds(benchmark::State& state) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   uint64_t number = 0;
   int64_t records = 0;
   for (auto _ : state) {

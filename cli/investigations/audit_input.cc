@@ -187,7 +187,7 @@ class Run {
   AuditSink& sink_;
   Metrics metrics_;
   std::unique_ptr<parser::Normalizer> normalizer_;
-  parser::SeenIds seen_;
+  parser::DuplicateWindow seen_;
   ProgressBar progress_;
   DeadLetterFile dead_letters_;
   parser::NormalizedBatch batch_;

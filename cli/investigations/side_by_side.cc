@@ -21,9 +21,9 @@ constexpr std::string_view kUnmapped = "unmapped.";
 
 // The characters of a string without quotes; any other value as JSON.
 std::string PlainText(std::string_view value) {
-  if (!IsJsonText(value)) return std::string(value);
+  if (!IsJsonString(value)) return std::string(value);
   std::string text;
-  AppendJsonUnescaped(JsonInner(value), text);
+  AppendJsonUnescaped(JsonStringContent(value), text);
   return text;
 }
 
@@ -234,7 +234,7 @@ EventWithoutRaw SplitRawData(std::string_view event) {
   split.event.push_back('{');
   for (JsonMembers members(event); members.Next();) {
     if (members.name() == "raw_data") {
-      AppendJsonUnescaped(JsonInner(members.value()), split.record);
+      AppendJsonUnescaped(JsonStringContent(members.value()), split.record);
     }
     if (members.name() == "raw_data" || members.name() == "raw_data_size") continue;
     if (split.event.size() > 1) split.event.push_back(',');

@@ -90,7 +90,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
   Metrics metrics;
   parser::Normalizer normalizer({}, metrics);
   detector::Detector detector(rules, {.allowed_lateness = absl::InfiniteDuration()}, metrics);
-  parser::SeenIds seen({}, metrics);
+  parser::DuplicateWindow seen({}, metrics);
   parser::NormalizedBatch batch;
   int alerts = 0;
   const auto count = [&alerts](const detector::Alert&) { ++alerts; };

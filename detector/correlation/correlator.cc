@@ -10,7 +10,7 @@
 #include "common/strings.h"
 #include "detector/correlation/correlation_rows.h"
 #include "detector/correlation/varint_codec.h"
-#include "json/json_member.h"
+#include "json/json_members.h"
 
 namespace picket::detector {
 namespace {

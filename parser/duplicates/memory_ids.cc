@@ -7,11 +7,11 @@
 namespace picket::parser {
 namespace {
 
-bool IsZero(const SeenId& id) { return (id.low | id.high) == 0; }
+bool IsZero(const PackedId& id) { return (id.low | id.high) == 0; }
 
 }  // namespace
 
-bool SeenTable::Has(const SeenId& id, uint64_t hash) const {
+bool IdTable::Has(const PackedId& id, uint64_t hash) const {
   if (IsZero(id)) return has_zero_;
   if (capacity_ == 0) return false;
   for (uint32_t at = SlotOf(hash);; at = at + 1 == capacity_ ? 0 : at + 1) {
@@ -20,7 +20,7 @@ bool SeenTable::Has(const SeenId& id, uint64_t hash) const {
   }
 }
 
-void SeenTable::Add(const SeenId& id, uint64_t hash, const SeenSeed& seed) {
+void IdTable::Add(const PackedId& id, uint64_t hash, const HashSeed& seed) {
   if (IsZero(id)) {
     has_zero_ = true;
     return;
@@ -30,39 +30,40 @@ void SeenTable::Add(const SeenId& id, uint64_t hash, const SeenSeed& seed) {
   ++count_;
 }
 
-void SeenTable::Place(const SeenId& id, uint64_t hash) {
+void IdTable::Place(const PackedId& id, uint64_t hash) {
   uint32_t at = SlotOf(hash);
   while (!IsZero(slots_[at])) at = at + 1 == capacity_ ? 0 : at + 1;
   slots_[at] = id;
 }
 
-void SeenTable::Grow(const SeenSeed& seed) {
+void IdTable::Grow(const HashSeed& seed) {
   const uint32_t old_capacity = capacity_;
-  const std::unique_ptr<SeenId[]> old = std::move(slots_);
+  const std::unique_ptr<PackedId[]> old = std::move(slots_);
   capacity_ = std::max(capacity_ + capacity_ / 5, capacity_ + 4);
-  slots_ = std::make_unique<SeenId[]>(capacity_);
+  slots_ = std::make_unique<PackedId[]>(capacity_);
   for (uint32_t i = 0; i < old_capacity; ++i) {
-    if (!IsZero(old[i])) Place(old[i], HashOf(old[i], seed));
+    if (!IsZero(old[i])) Place(old[i], HashId(old[i], seed));
   }
 }
 
-SortedSeenIds SeenTable::Sort(uint32_t tenant, uint32_t hour_word, const SeenSeed& seed) && {
-  SortedSeenIds sorted{hour_word, tenant, arrival_hour_, 0, std::move(slots_)};
-  if (sorted.ids == nullptr) sorted.ids = std::make_unique<SeenId[]>(1);
-  SeenId* const ids = sorted.ids.get();
-  // Slots are in the order of the hashes but for short stretches, so that insertion is fast. Those that found no place
-  // before the end lie at the beginning; they and the Id of zeros come last.
-  std::vector<SeenId> wrapped;
+SortedIds IdTable::Sort(uint32_t tenant, uint32_t hour_word, const HashSeed& seed) && {
+  SortedIds sorted{hour_word, tenant, arrival_hour_, 0, std::move(slots_)};
+  if (sorted.ids == nullptr) sorted.ids = std::make_unique<PackedId[]>(1);
+  PackedId* const ids = sorted.ids.get();
+  // The slots are nearly in the order of the hashes, so insertion sort is fast. Ids that found no
+  // slot before the end of the table have wrapped around to its beginning. They are inserted last,
+  // with the Id of zeros.
+  std::vector<PackedId> wrapped;
   uint64_t newest_hash = 0;
-  const auto insert = [&](const SeenId& id) {
-    const uint64_t hash = HashOf(id, seed);
+  const auto insert = [&](const PackedId& id) {
+    const uint64_t hash = HashId(id, seed);
     uint32_t at = sorted.count++;
     if (at > 0 && std::tie(hash, id) < std::tie(newest_hash, ids[at - 1])) {
       do {
         ids[at] = ids[at - 1];
         --at;
       } while (at > 0 && [&] {
-        const uint64_t before = HashOf(ids[at - 1], seed);
+        const uint64_t before = HashId(ids[at - 1], seed);
         return std::tie(hash, id) < std::tie(before, ids[at - 1]);
       }());
     } else {
@@ -71,33 +72,33 @@ SortedSeenIds SeenTable::Sort(uint32_t tenant, uint32_t hour_word, const SeenSee
     ids[at] = id;
   };
   for (uint32_t at = 0; at < capacity_; ++at) {
-    const SeenId id = ids[at];
+    const PackedId id = ids[at];
     if (IsZero(id)) continue;
-    if (SlotOf(HashOf(id, seed)) > at) {
+    if (SlotOf(HashId(id, seed)) > at) {
       wrapped.push_back(id);
     } else {
       insert(id);
     }
   }
-  for (const SeenId& id : wrapped) insert(id);
+  for (const PackedId& id : wrapped) insert(id);
   if (has_zero_) insert({});
   return sorted;
 }
 
-bool SeenMemory::Has(const SeenKey& key, const SeenId& id, int32_t horizon) const {
+bool MemoryIds::Has(const IdKey& key, const PackedId& id, int32_t horizon) const {
   const auto found = groups_.find(GroupOf(key));
   if (found == groups_.end()) return false;
-  for (const SeenTable& table : found->second) {
+  for (const IdTable& table : found->second) {
     if (table.arrival_hour() >= horizon && table.Has(id, key.hash)) return true;
   }
   return false;
 }
 
-void SeenMemory::Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour,
-                     const SeenMark& before) {
-  std::vector<SeenTable>& tables = groups_[GroupOf(key)];
-  SeenTable* table = nullptr;
-  for (SeenTable& one : tables) {
+void MemoryIds::Add(const IdKey& key, const PackedId& id, int32_t arrival_hour,
+                    const RowMark& before) {
+  std::vector<IdTable>& tables = groups_[GroupOf(key)];
+  IdTable* table = nullptr;
+  for (IdTable& one : tables) {
     if (one.arrival_hour() == arrival_hour) table = &one;
   }
   if (table == nullptr) {
@@ -111,11 +112,11 @@ void SeenMemory::Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour,
   ++ids_;
 }
 
-int64_t SeenMemory::DropBefore(int32_t arrival_hour) {
+int64_t MemoryIds::DropBefore(int32_t arrival_hour) {
   int64_t dropped = 0;
   for (auto group = groups_.begin(); group != groups_.end();) {
-    std::vector<SeenTable>& tables = group->second;
-    std::erase_if(tables, [&](const SeenTable& table) {
+    std::vector<IdTable>& tables = group->second;
+    std::erase_if(tables, [&](const IdTable& table) {
       if (table.arrival_hour() >= arrival_hour) return false;
       dropped += table.size();
       bytes_ -= table.bytes();
@@ -131,7 +132,7 @@ int64_t SeenMemory::DropBefore(int32_t arrival_hour) {
   return dropped;
 }
 
-std::vector<SortedSeenIds> SeenMemory::TakeOldest(size_t bytes) {
+std::vector<SortedIds> MemoryIds::TakeOldest(size_t bytes) {
   struct Place {
     int32_t arrival_hour;
     uint32_t created_hour;
@@ -139,20 +140,20 @@ std::vector<SortedSeenIds> SeenMemory::TakeOldest(size_t bytes) {
   };
   std::vector<Place> places;
   for (const auto& [group, tables] : groups_) {
-    for (const SeenTable& table : tables) {
-      places.push_back({table.arrival_hour(), static_cast<uint32_t>(group) & ~kSeenHashBit, group});
+    for (const IdTable& table : tables) {
+      places.push_back({table.arrival_hour(), static_cast<uint32_t>(group) & ~kHashedIdBit, group});
     }
   }
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     return std::tie(a.arrival_hour, a.created_hour, a.group) <
            std::tie(b.arrival_hour, b.created_hour, b.group);
   });
-  std::vector<SortedSeenIds> taken;
+  std::vector<SortedIds> taken;
   size_t taken_bytes = 0;
   for (const Place& place : places) {
     if (taken_bytes >= bytes) break;
-    std::vector<SeenTable>& tables = groups_[place.group];
-    const auto table = std::find_if(tables.begin(), tables.end(), [&](const SeenTable& one) {
+    std::vector<IdTable>& tables = groups_[place.group];
+    const auto table = std::find_if(tables.begin(), tables.end(), [&](const IdTable& one) {
       return one.arrival_hour() == place.arrival_hour;
     });
     taken_bytes += table->bytes();
@@ -166,10 +167,10 @@ std::vector<SortedSeenIds> SeenMemory::TakeOldest(size_t bytes) {
   return taken;
 }
 
-SeenMark SeenMemory::Earliest(const SeenMark& last) const {
-  SeenMark earliest = last;
+RowMark MemoryIds::Earliest(const RowMark& last) const {
+  RowMark earliest = last;
   for (const auto& [group, tables] : groups_) {
-    for (const SeenTable& table : tables) {
+    for (const IdTable& table : tables) {
       if (table.before().offset < earliest.offset) earliest = table.before();
     }
   }

@@ -18,69 +18,79 @@
 
 namespace picket::parser {
 
-// Ids that were forgotten before their time: the records that arrived in these hours may come through a second time.
-struct SeenLoss {
+// Ids that were forgotten before they left the window: second copies of the records that arrived
+// in these hours may be taken for new ones.
+struct ForgottenIds {
   int32_t partition;
   int32_t from_hour;  // of arrival, since the epoch
-  int32_t to_hour;    // not included
+  int32_t to_hour;    // exclusive
   int64_t ids;
   std::string_view reason;  // "memory_budget", "disk_budget", "disk_full", "disk_error", "damaged"
 };
 
-// The committed Ids of one partition: new ones in memory, older ones in sorted runs on disk. An Id is in one of them; a
-// look-up reads a block of each run that has Ids of its hour, and most records are of an hour that none has.
+// The committed Ids of one partition: new ones in memory, older ones in sorted runs on disk. An Id
+// is in one of the two. A lookup reads one block of each run that covers the record's hour of
+// CreationTime; usually no run does.
 //
-// Runs are merged by their hour of arrival: within an eighth of the window four of like size become one, and when the
-// eighth is over all of it becomes one. So runs are few, leave whole when their time is over, and are rewritten about
-// three times. Runs above a sixteenth of the disk budget are left as they are.
+// Runs are merged by their hour of arrival. Within an eighth of the window, four runs of similar
+// size become one; when the eighth is over, all of its runs become one. So there are few runs, a
+// run can be dropped as a whole when its time is over, and an Id is rewritten about three times.
+// Runs larger than a sixteenth of the disk budget are not merged.
 //
-// Threads: one. Failure: Ids that the disk cannot give back or take are forgotten, and lost() says which; never more is
-// claimed to be seen than was.
-class SeenPartition {
+// Threads: one. Failure: Ids that the disk cannot store or return are forgotten, and TakeLosses
+// reports them; no Id is ever reported as seen that was not.
+class PartitionWindow {
  public:
-  // `largest_merged`: runs of so many bytes are left as they are.
-  SeenPartition(int32_t number, int32_t window_hours, int64_t largest_merged,
-                std::unique_ptr<SeenFolder> folder);
+  // Runs of `largest_merged` bytes or more are not merged.
+  PartitionWindow(int32_t number, int32_t window_hours, int64_t largest_merged,
+                  std::unique_ptr<RunFolder> folder);
 
-  // The tenant's number here; new ones get the next.
+  // The number of a tenant in this partition; a new tenant gets the next number.
   uint32_t TenantOf(std::string_view tenant);
 
-  // Takes up what the folder has; everything else in it is removed. From here to the end of the restore.
+  // A restore is OpenFolder, RestoreFrom, AcceptsRow for each row, IsRestored.
+  //
+  // Locks the folder and reads its manifest. Removes everything in it that cannot be reused.
   void OpenFolder();
-  // Where in [begin, end) of `seen` the rows are to begin; reads and checks the runs that were found.
+  // Reads and checks the runs that the manifest lists. Returns the offset in [begin, end) of
+  // `seen` from which rows must be read.
   int64_t RestoreFrom(int64_t begin, int64_t end);
-  // False: the row is to be left out, as it only shows that the runs are of this topic, or that they are not.
-  bool TakesRow(const SeenMark& row);
-  // False: the runs were none of this topic or are damaged; they are gone.
+  // Whether the Ids of the row must be added. False for the row that shows whether the runs belong
+  // to this topic, and for all rows after the runs have turned out not to.
+  bool AcceptsRow(const RowMark& row);
+  // False: the runs did not belong to this topic, or are damaged. They have been removed, and the
+  // restore must begin again.
   bool IsRestored();
 
-  bool Has(const SeenKey& key, const SeenId& id, int32_t horizon);
-  // It is not there yet.
-  void Add(const SeenKey& key, const SeenId& id, int32_t arrival_hour) {
+  bool Has(const IdKey& key, const PackedId& id, int32_t horizon);
+  // The Id must not be in the window yet.
+  void Add(const IdKey& key, const PackedId& id, int32_t arrival_hour) {
     memory_.Add(key, id, arrival_hour, last_row_);
   }
-  // The last row of `seen` that what was added so far is of.
-  void SetLastRow(const SeenMark& row) { last_row_ = row; }
-  // The newest hour of arrival; what lies outside the window then is dropped.
-  void Arrived(int32_t arrival_hour);
+  // Sets the last row of `seen` whose Ids have been added.
+  void SetLastRow(const RowMark& row) { last_row_ = row; }
+  // Advances the newest hour of arrival, and drops what is then outside of the window.
+  void AdvanceTo(int32_t arrival_hour);
 
-  // Moves about `bytes` of the oldest Ids from memory to a run. Where the disk is full it asks `make_room` and tries
-  // again; what it cannot write is forgotten.
+  // Moves about `bytes` of the oldest Ids from memory to a run. If the disk is full, calls
+  // `make_room` and tries again while that returns true; forgets Ids that cannot be written.
   void Spill(size_t bytes, const std::function<bool()>& make_room);
-  // The same without a run.
+  // Forgets about `bytes` of the oldest Ids in memory.
   void Forget(size_t bytes, std::string_view reason);
-  // Drops the run whose Ids are oldest; false when there is none.
+  // Drops the run with the oldest Ids. False if there is none.
   bool ForgetOldestRun(std::string_view reason);
-  // Goes on with merging, or begins.
+  // Merges up to `entries` more Ids; begins a merge if none is active and runs have changed.
   void StepMerge(int64_t entries);
 
-  // While others may have the partition nobody holds its folder; after it came back unchanged the folder is taken again.
+  // Suspend releases the folder's lock while others may own the partition. Resume takes it again
+  // after the partition has come back unchanged.
   void Suspend() { folder_->Unlock(); }
   void Resume();
 
   int32_t number() const { return number_; }
-  const SeenSeed& seed() const { return seed_; }
+  const HashSeed& seed() const { return seed_; }
   int32_t newest_arrival_hour() const { return newest_arrival_hour_; }
+  // The first hour of arrival in the window.
   int32_t Horizon() const;
   int64_t ids() const { return memory_.ids() + run_ids_; }
   size_t table_bytes() const { return memory_.bytes(); }
@@ -89,57 +99,58 @@ class SeenPartition {
   size_t run_count() const { return runs_.size(); }
   // Hours of arrival before this one may be incomplete.
   int32_t complete_from_hour() const { return complete_from_hour_; }
-  std::vector<SeenLoss> TakeLosses() { return std::exchange(losses_, {}); }
+  // These return what has happened since the previous call.
+  std::vector<ForgottenIds> TakeLosses() { return std::exchange(losses_, {}); }
   int64_t TakeDiskErrors() { return std::exchange(disk_errors_, 0); }
   int64_t TakeDiskReads() { return std::exchange(disk_reads_, 0); }
 
  private:
-  bool WriteRun(const std::vector<SortedSeenIds>& sorted, int& error);
-  void ForgetSorted(const std::vector<SortedSeenIds>& sorted, std::string_view reason);
-  void Lose(int32_t from_hour, int32_t to_hour, int64_t ids, std::string_view reason);
-  void DropRun(const std::shared_ptr<SeenRunFile>& run, std::string_view reason);
+  bool WriteRun(const std::vector<SortedIds>& sorted, int& error);
+  void ForgetSorted(const std::vector<SortedIds>& sorted, std::string_view reason);
+  void AddLoss(int32_t from_hour, int32_t to_hour, int64_t ids, std::string_view reason);
+  void DropRun(const std::shared_ptr<RunFile>& run, std::string_view reason);
   void DiscardRuns(std::string_view why);
-  void RunsChanged();
+  void OnRunsChanged();
   void SaveManifest();
-  void NoteDiskError(std::string_view what, std::string_view error);
-  std::vector<std::shared_ptr<SeenRunFile>> PickMerge() const;
+  void CountDiskError(std::string_view call, std::string_view error);
+  std::vector<std::shared_ptr<RunFile>> PickMerge() const;
   void BeginMerge();
-  void EndMerge(SeenMerge::State state);
+  void EndMerge(RunMerge::State state);
   int32_t EighthOf(int32_t arrival_hour) const;
 
   const int32_t number_;
   const int32_t window_hours_;
   const int64_t largest_merged_;
-  const std::unique_ptr<SeenFolder> folder_;
-  SeenSeed seed_ = SeenSeed::Random();
-  SeenMemory memory_{seed_};
+  const std::unique_ptr<RunFolder> folder_;
+  HashSeed seed_ = HashSeed::Random();
+  MemoryIds memory_{seed_};
   StringMap<uint32_t> tenants_;
   std::vector<std::string> tenant_names_;
   int32_t newest_arrival_hour_ = INT32_MIN;
   int32_t complete_from_hour_ = INT32_MIN;
-  SeenMark last_row_;
+  RowMark last_row_;
 
-  std::vector<std::shared_ptr<SeenRunFile>> runs_;
+  std::vector<std::shared_ptr<RunFile>> runs_;
   int64_t run_ids_ = 0;
   int64_t run_bytes_ = 0;
   size_t run_index_bytes_ = 0;
   uint64_t next_run_ = 1;
-  bool has_names_ = false;  // the folder is ours and each run has its name in it
-  std::unique_ptr<SeenMerge> merge_;
-  bool may_merge_ = false;  // runs have changed since nothing was found to merge
-  // The runs that have the hour of the last look-up.
-  std::vector<std::shared_ptr<SeenRunFile>> candidates_;
+  bool runs_are_named_ = false;  // the folder is ours, and contains every run under its name
+  std::unique_ptr<RunMerge> merge_;
+  bool may_merge_ = false;  // runs have changed since the last search found nothing to merge
+  // The runs that cover the hour of the last lookup.
+  std::vector<std::shared_ptr<RunFile>> candidates_;
   uint32_t candidates_hour_ = 0;
   bool candidates_known_ = false;
 
   // During a restore.
-  std::optional<SeenManifest> found_;
-  std::optional<SeenMark> proof_;  // the row that has to come first
+  std::optional<RunManifest> found_;
+  std::optional<RowMark> expected_row_;  // the first row must be this one
   bool restoring_ = false;
-  bool taken_up_ = false;  // there are runs of an earlier start
-  bool rejected_ = false;
+  bool has_restored_runs_ = false;  // `runs_` contains runs of an earlier start
+  bool rejected_ = false;           // the runs have been removed: the restore must begin again
 
-  std::vector<SeenLoss> losses_;
+  std::vector<ForgottenIds> losses_;
   int64_t disk_errors_ = 0;
   int64_t disk_reads_ = 0;
 };

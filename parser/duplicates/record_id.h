@@ -5,7 +5,8 @@
 
 namespace picket::parser {
 
-// The identity of a record within its tenant: a GUID's 16 bytes, or the first 128 bits of SHA-256 of any other Id.
+// Identifies a record within its tenant: the 16 bytes of a GUID, or the first 128 bits of the
+// SHA-256 of an Id that is not a GUID.
 struct RecordId {
   std::array<uint8_t, 16> bytes;
   bool is_hash = false;

@@ -36,30 +36,30 @@ absl::Status DiskError(std::string_view verb, const std::string& path, int error
 
 }  // namespace
 
-std::string FormatSeenManifest(const SeenManifest& manifest) {
+std::string FormatRunManifest(const RunManifest& manifest) {
   std::string text =
       absl::StrCat(kFirstLine, "\nseed ", manifest.seed.a, " ", manifest.seed.b, "\nmark ",
                    manifest.mark.offset, " ", manifest.mark.checksum, "\n");
-  for (const SeenManifest::Run& run : manifest.runs) {
+  for (const RunManifest::Run& run : manifest.runs) {
     absl::StrAppend(&text, "run ", run.number, " ", run.blocks, "\n");
   }
   for (const std::string& tenant : manifest.tenants) {
     absl::StrAppend(&text, "tenant ", absl::CHexEscape(tenant), "\n");
   }
-  absl::StrAppend(&text, "end ", SeenChecksum(text.data(), text.size(), kManifestSalt), "\n");
+  absl::StrAppend(&text, "end ", Checksum(text.data(), text.size(), kManifestSalt), "\n");
   return text;
 }
 
-absl::StatusOr<SeenManifest> ParseSeenManifest(std::string_view text) {
+absl::StatusOr<RunManifest> ParseRunManifest(std::string_view text) {
   const absl::Status damaged = absl::DataLossError("the manifest is damaged");
   const size_t end = text.rfind("end ");
   uint64_t checksum;
   if (end == std::string_view::npos || text.back() != '\n' ||
       !absl::SimpleAtoi(ToAbsl(text.substr(end + 4, text.size() - end - 5)), &checksum) ||
-      checksum != SeenChecksum(text.data(), end, kManifestSalt)) {
+      checksum != Checksum(text.data(), end, kManifestSalt)) {
     return damaged;
   }
-  SeenManifest manifest;
+  RunManifest manifest;
   bool first = true;
   for (const absl::string_view line : absl::StrSplit(ToAbsl(text.substr(0, end)), '\n')) {
     if (std::exchange(first, false)) {
@@ -77,7 +77,7 @@ absl::StatusOr<SeenManifest> ParseSeenManifest(std::string_view text) {
       good = absl::SimpleAtoi(words[1], &manifest.mark.offset) &&
              absl::SimpleAtoi(words[2], &manifest.mark.checksum);
     } else if (good && words[0] == "run") {
-      SeenManifest::Run& run = manifest.runs.emplace_back();
+      RunManifest::Run& run = manifest.runs.emplace_back();
       good = absl::SimpleAtoi(words[1], &run.number) && absl::SimpleAtoi(words[2], &run.blocks);
     } else if (good && words[0] == "tenant") {
       good = absl::CUnescape(words[1], &manifest.tenants.emplace_back());
@@ -89,16 +89,16 @@ absl::StatusOr<SeenManifest> ParseSeenManifest(std::string_view text) {
   return manifest;
 }
 
-SeenFolder::SeenFolder(std::string base, std::string name, const DiskFault* fault)
+RunFolder::RunFolder(std::string base, std::string name, const DiskFault* fault)
     : base_(std::move(base)), name_(std::move(name)), fault_(fault), process_(getpid()) {}
 
-SeenFolder::~SeenFolder() { Unlock(); }
+RunFolder::~RunFolder() { Unlock(); }
 
-std::string SeenFolder::PathOf(std::string_view file) const {
+std::string RunFolder::PathOf(std::string_view file) const {
   return absl::StrCat(base_, "/", name_, "/", ToAbsl(file));
 }
 
-absl::Status SeenFolder::Lock() {
+absl::Status RunFolder::Lock() {
   if (name_.empty()) return absl::OkStatus();
   const std::string folder = absl::StrCat(base_, "/", name_);
   if (const int fault = FaultOf(fault_, DiskCall::kOpen); fault != 0) {
@@ -117,26 +117,26 @@ absl::Status SeenFolder::Lock() {
                                : DiskError("lock", path, reason);
 }
 
-bool SeenFolder::IsOurs() const { return getpid() == process_; }
+bool RunFolder::IsOurs() const { return getpid() == process_; }
 
-void SeenFolder::Unlock() {
+void RunFolder::Unlock() {
   if (lock_ >= 0) close(std::exchange(lock_, -1));
 }
 
-absl::StatusOr<SeenManifest> SeenFolder::ReadManifest() {
+absl::StatusOr<RunManifest> RunFolder::ReadManifest() {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(PathOf(kManifest)));
-  ASSIGN_OR_RETURN(SeenManifest manifest, ParseSeenManifest(text));
+  ASSIGN_OR_RETURN(RunManifest manifest, ParseRunManifest(text));
   manifest_text_ = text;
   return manifest;
 }
 
-bool SeenFolder::IsUnchanged() const {
+bool RunFolder::IsUnchanged() const {
   const absl::StatusOr<std::string> text = ReadFile(PathOf(kManifest));
   return text.ok() ? *text == manifest_text_ : manifest_text_.empty();
 }
 
-absl::Status SeenFolder::WriteManifest(const SeenManifest& manifest) {
-  const std::string text = FormatSeenManifest(manifest);
+absl::Status RunFolder::WriteManifest(const RunManifest& manifest) {
+  const std::string text = FormatRunManifest(manifest);
   const std::string path = PathOf(kManifest);
   const std::string temporary = PathOf("manifest.tmp");
   if (const int fault = FaultOf(fault_, DiskCall::kOpen); fault != 0) {
@@ -156,12 +156,12 @@ absl::Status SeenFolder::WriteManifest(const SeenManifest& manifest) {
   return absl::OkStatus();
 }
 
-void SeenFolder::RemoveAllBut(const SeenManifest& manifest) {
+void RunFolder::RemoveAllBut(const RunManifest& manifest) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(PathOf("."), error)) {
     const std::string name = entry.path().filename().string();
     bool is_named = name.rfind("run-", 0) != 0 && name != "manifest.tmp";
-    for (const SeenManifest::Run& run : manifest.runs) {
+    for (const RunManifest::Run& run : manifest.runs) {
       is_named = is_named || name == RunName(run.number);
     }
     for (const uint64_t number : unpublished_) {
@@ -171,7 +171,7 @@ void SeenFolder::RemoveAllBut(const SeenManifest& manifest) {
   }
 }
 
-absl::StatusOr<DiskFile> SeenFolder::OpenRun(uint64_t number) const {
+absl::StatusOr<DiskFile> RunFolder::OpenRun(uint64_t number) const {
   const std::string path = PathOf(RunName(number));
   if (const int fault = FaultOf(fault_, DiskCall::kOpen); fault != 0) {
     return DiskError("open", path, fault);
@@ -181,7 +181,7 @@ absl::StatusOr<DiskFile> SeenFolder::OpenRun(uint64_t number) const {
   return file;
 }
 
-absl::StatusOr<DiskFile> SeenFolder::CreateRun(uint64_t number) {
+absl::StatusOr<DiskFile> RunFolder::CreateRun(uint64_t number) {
   std::string path =
       locked() ? PathOf(TemporaryName(number)) : absl::StrCat(base_, "/picket-seen-XXXXXX");
   if (const int fault = FaultOf(fault_, DiskCall::kOpen); fault != 0) {
@@ -199,7 +199,7 @@ absl::StatusOr<DiskFile> SeenFolder::CreateRun(uint64_t number) {
   return file;
 }
 
-absl::Status SeenFolder::PublishRun(uint64_t number) {
+absl::Status RunFolder::PublishRun(uint64_t number) {
   if (!locked()) return absl::OkStatus();
   std::erase(unpublished_, number);
   const std::string from = PathOf(TemporaryName(number));
@@ -208,14 +208,14 @@ absl::Status SeenFolder::PublishRun(uint64_t number) {
   return error == 0 ? absl::OkStatus() : DiskError("rename", from, error);
 }
 
-void SeenFolder::DiscardRun(uint64_t number) {
+void RunFolder::DiscardRun(uint64_t number) {
   if (!locked()) return;
   std::erase(unpublished_, number);
   unlink(PathOf(TemporaryName(number)).c_str());
   unlink(PathOf(RunName(number)).c_str());
 }
 
-void SeenFolder::Clear() {
+void RunFolder::Clear() {
   if (!locked()) return;
   unlink(PathOf(kManifest).c_str());
   manifest_text_.clear();

@@ -1,12 +1,14 @@
 #pragma once
 
-// Where the run files of a partition lie.
+// Where the run files of a partition are stored.
 //
-// With a name: a folder of its own under a lock, so that no two workers or processes share it, with a manifest that says
-// which files hold what of the topic `seen`. The next start takes them up. Files are written under a temporary name,
-// synced and renamed, the manifest after them: a process killed at any instant leaves the old or the new state, and
-// what the manifest does not name is removed. Without a name: files that are unlinked as soon as they are made and go
-// with the process.
+// Named files are in a folder of the partition's own. A lock keeps other workers and processes
+// out; a manifest lists the run files and the rows of the topic `seen` that they contain, and the
+// next start reuses them. Files are written under a temporary name, synced and renamed, and the
+// manifest is written last: a process killed at any instant leaves the old state or the new one.
+// Runs that the manifest does not list are removed.
+//
+// Unnamed files are unlinked as soon as they are created, and disappear with the process.
 
 #include <cstdint>
 #include <memory>
@@ -15,20 +17,20 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "parser/duplicates/run_disk.h"
-#include "parser/duplicates/seen_id.h"
+#include "parser/duplicates/disk_file.h"
+#include "parser/duplicates/packed_id.h"
 
 namespace picket::parser {
 
-// A row of `seen` by which the topic is known again.
-struct SeenMark {
-  int64_t offset = -1;  // -1: none
+// Identifies a row of `seen`, to check that stored runs belong to this very topic.
+struct RowMark {
+  int64_t offset = -1;  // -1: no row
   uint64_t checksum = 0;
 };
 
-struct SeenManifest {
-  SeenSeed seed;
-  SeenMark mark;  // every row up to and including this one is in the runs
+struct RunManifest {
+  HashSeed seed;
+  RowMark mark;  // the runs contain every row up to and including this one
   struct Run {
     uint64_t number;
     int64_t blocks;
@@ -36,40 +38,45 @@ struct SeenManifest {
   std::vector<Run> runs;
   std::vector<std::string> tenants;  // by number
 };
-std::string FormatSeenManifest(const SeenManifest& manifest);
-// DataLoss where the text is none, or is damaged.
-absl::StatusOr<SeenManifest> ParseSeenManifest(std::string_view text);
+std::string FormatRunManifest(const RunManifest& manifest);
+// DataLoss if the string is not a manifest, or is damaged.
+absl::StatusOr<RunManifest> ParseRunManifest(std::string_view text);
 
-// Threads: one. Lifetime: one an assigned partition; destruction unlocks, what has a name stays.
-class SeenFolder {
+// Threads: one. Lifetime: one per assigned partition; destruction releases the lock and keeps
+// named files. Failure: Unavailable, ResourceExhausted if the disk is full, NotFound for a missing
+// file.
+class RunFolder {
  public:
-  // `base` is the folder that all share; `name` that of this partition's folder in it, empty for files without names.
-  SeenFolder(std::string base, std::string name, const DiskFault* fault);
-  ~SeenFolder();
+  // `base` is the folder that all partitions share; `name` is that of this partition's folder in
+  // it, or empty for unnamed files.
+  RunFolder(std::string base, std::string name, const DiskFault* fault);
+  ~RunFolder();
 
-  // Takes the folder if it has a name. Without the lock (Unavailable: somebody has it) files have no names.
+  // Creates and locks the folder, if it has a name. Unavailable: somebody else holds the lock.
+  // Without the lock, files are unnamed.
   absl::Status Lock();
-  // Never in a child process: what it does must not show in the files of its parent.
+  // False in a child process: its actions must not show in its parent's files.
   bool locked() const { return lock_ >= 0 && IsOurs(); }
   // False in a child process.
   bool IsOurs() const;
   void Unlock();
 
-  // NotFound where there is none.
-  absl::StatusOr<SeenManifest> ReadManifest();
-  // Replaces it; the runs it names must have been published. Then removes every run that it does not name.
-  absl::Status WriteManifest(const SeenManifest& manifest);
-  // Whether the manifest on disk is the one that was read or written last.
+  // NotFound if there is no manifest.
+  absl::StatusOr<RunManifest> ReadManifest();
+  // Replaces the manifest; the runs in it must be published. Then removes every run not in it.
+  absl::Status WriteManifest(const RunManifest& manifest);
+  // Whether the manifest on disk is the one that was last read or written here.
   bool IsUnchanged() const;
 
   absl::StatusOr<DiskFile> OpenRun(uint64_t number) const;
-  // A file to write. It gets its name by Publish, or goes with its descriptor.
+  // Creates a file to write. A named file gets its final name by PublishRun; an unnamed one
+  // disappears when it is closed.
   absl::StatusOr<DiskFile> CreateRun(uint64_t number);
   absl::Status PublishRun(uint64_t number);
   void DiscardRun(uint64_t number);
-  // Removes what a killed process has left behind: the runs that the manifest does not name.
-  void RemoveAllBut(const SeenManifest& manifest);
-  // Removes everything that has a name in the folder. Files that are open stay as they are.
+  // Removes the runs that the manifest does not list: a killed process may have left some.
+  void RemoveAllBut(const RunManifest& manifest);
+  // Removes the manifest and all named runs. Open files stay readable.
   void Clear();
 
  private:
@@ -78,9 +85,9 @@ class SeenFolder {
   const std::string base_;
   const std::string name_;
   const DiskFault* const fault_;
-  const int process_;
+  const int process_;  // that created this object
   int lock_ = -1;
-  std::string manifest_text_;
+  std::string manifest_text_;  // as last read or written
   std::vector<uint64_t> unpublished_;
 };
 

@@ -9,35 +9,36 @@
 
 namespace picket::parser {
 
-// Makes one run of several, a slice at a time, so that no transaction waits for it.
-// Threads: one. Lifetime: keeps its inputs open. Failure: the inputs stay as they are.
-class SeenMerge {
+// Merges several runs into one, in small steps, so that no transaction waits for a whole merge.
+// Threads: one. Lifetime: keeps its inputs open. Failure: the inputs stay unchanged.
+class RunMerge {
  public:
-  // What arrived before `horizon` is left out.
-  SeenMerge(std::vector<std::shared_ptr<SeenRunFile>> inputs, DiskFile output, uint64_t number,
-            const SeenSeed& seed, int32_t horizon);
+  // Leaves out Ids that arrived before `horizon`. `number` is that of the output.
+  RunMerge(std::vector<std::shared_ptr<RunFile>> inputs, DiskFile output, uint64_t number,
+           const HashSeed& seed, int32_t horizon);
 
-  enum class State { kGoing, kDone, kInputDamaged, kOutputFailed };
+  enum class State { kUnfinished, kDone, kInputDamaged, kOutputFailed };
+  // Merges up to `entries` more Ids.
   State Step(int64_t entries);
 
-  const std::vector<std::shared_ptr<SeenRunFile>>& inputs() const { return inputs_; }
+  const std::vector<std::shared_ptr<RunFile>>& inputs() const { return inputs_; }
   uint64_t number() const { return number_; }
-  const std::shared_ptr<SeenRunFile>& output() const { return output_; }    // kDone
-  const std::shared_ptr<SeenRunFile>& damaged() const { return damaged_; }  // kInputDamaged
-  int error() const { return writer_.error(); }                             // kOutputFailed
+  const std::shared_ptr<RunFile>& output() const { return output_; }    // after kDone
+  const std::shared_ptr<RunFile>& damaged() const { return damaged_; }  // after kInputDamaged
+  int error() const { return writer_.error(); }                         // after kOutputFailed
 
  private:
   bool Advance(size_t cursor);
 
-  const std::vector<std::shared_ptr<SeenRunFile>> inputs_;
+  const std::vector<std::shared_ptr<RunFile>> inputs_;
   const uint64_t number_;
   const int32_t horizon_;
-  SeenRunWriter writer_;
-  std::vector<SeenRunCursor> cursors_;  // those that have an entry
-  std::optional<SeenEntry> held_;       // waits for the same Id from another input
+  RunWriter writer_;
+  std::vector<RunCursor> cursors_;  // those that still have an entry
+  std::optional<IdEntry> held_;     // not written yet: another input may have the same Id
   bool started_ = false;
-  std::shared_ptr<SeenRunFile> output_;
-  std::shared_ptr<SeenRunFile> damaged_;
+  std::shared_ptr<RunFile> output_;
+  std::shared_ptr<RunFile> damaged_;
 };
 
 }  // namespace picket::parser

@@ -17,7 +17,7 @@
 namespace picket::parser {
 namespace {
 
-constexpr int64_t kLookEveryNs = 1'000'000'000;
+constexpr int64_t kCheckIntervalNs = 1'000'000'000;
 constexpr off_t kLargestFile = off_t{2} << 30;
 constexpr size_t kLongestText = 256;
 
@@ -25,7 +25,7 @@ int64_t SteadyNs() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
-// An address of a private network or of a machine itself, which no database knows.
+// Whether the address belongs to a private network, or to the machine itself. No database has it.
 bool IsPrivate(std::span<const uint8_t> a) {
   if (a.size() == 4) {
     return a[0] == 0 || a[0] == 10 || a[0] == 127 || a[0] >= 224 ||
@@ -38,7 +38,7 @@ bool IsPrivate(std::span<const uint8_t> a) {
          (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
 }
 
-// The bytes of an address; none where the text is no address.
+// The bytes of an address; empty if the string is not an address.
 std::span<const uint8_t> ParseIp(std::string_view ip, std::array<uint8_t, 16>& bytes) {
   char text[48];
   if (ip.size() >= sizeof(text)) return {};
@@ -49,7 +49,7 @@ std::span<const uint8_t> ParseIp(std::string_view ip, std::array<uint8_t, 16>& b
   return {};
 }
 
-// What the databases say of one address: the first that knows a thing says it.
+// The values of all databases for one address. The first database that has a value decides.
 class Answer {
  public:
   Answer(const GeoDatabases& databases, std::span<const uint8_t> address) {
@@ -65,7 +65,7 @@ class Answer {
   std::string_view Text(std::initializer_list<std::string_view> path) const {
     for (const Entry& entry : found_) {
       const MaxMindValue value = entry.database->Get(entry.data, path);
-      if (value.type == MaxMindValue::kText && !value.text.empty() &&
+      if (value.type == MaxMindValue::kString && !value.text.empty() &&
           value.text.size() <= kLongestText &&
           simdjson::validate_utf8(value.text.data(), value.text.size())) {
         return value.text;
@@ -82,7 +82,7 @@ class Answer {
     return 0;
   }
 
-  // Both of one database.
+  // Both coordinates come from the same database.
   bool Position(double& latitude, double& longitude) const {
     for (const Entry& entry : found_) {
       const MaxMindValue north = entry.database->Get(entry.data, {"location", "latitude"});
@@ -134,7 +134,7 @@ std::unique_ptr<GeoPlace> PlaceOf(const GeoDatabases& databases, std::string_vie
   const auto put = [](JsonWriter& json, std::string_view key, std::string_view text) {
     if (!text.empty()) json.Key(key).Value(text);
   };
-  // A location without one of these is no location to OCSF.
+  // OCSF requires one of these in a location.
   if (!country.empty() || !city.empty() || !region_code.empty() || !postal_code.empty()) {
     place->ocsf = ",\"location\":";
     JsonWriter json(&place->ocsf);
@@ -189,12 +189,12 @@ std::unique_ptr<GeoPlace> PlaceOf(const GeoDatabases& databases, std::string_vie
 }  // namespace
 
 GeoFiles::GeoFiles(Metrics& metrics)
-    : next_look_ns_(SteadyNs() + kLookEveryNs),
+    : next_check_ns_(SteadyNs() + kCheckIntervalNs),
       reloads_(metrics.GetCounter("picket_normalizer_geo_reloads_total",
                                   "Geo databases read again because their file changed.")),
       refused_(metrics.GetCounter("picket_normalizer_geo_refused_total",
-                                  "Changed geo databases that could not be read; the old one stays "
-                                  "in use.")) {}
+                                  "Changed geo databases that could not be read, so that the old "
+                                  "one stays in use.")) {}
 
 GeoFiles::Stamp GeoFiles::StampOf(const std::string& path) {
   struct stat about;
@@ -209,7 +209,7 @@ absl::StatusOr<std::shared_ptr<const MaxMindReader>> GeoFiles::Read(const std::s
   }
   ASSIGN_OR_RETURN(std::string bytes, ReadFile(path));
   if (StampOf(path) != before) {
-    return absl::UnavailableError(absl::StrCat(path, ": changes while it is read"));
+    return absl::UnavailableError(absl::StrCat(path, ": the file changed while it was read"));
   }
   absl::StatusOr<MaxMindReader> reader = MaxMindReader::Parse(std::move(bytes));
   if (!reader.ok()) {
@@ -238,9 +238,9 @@ GeoDatabases GeoFiles::Current() const {
 
 void GeoFiles::RefreshIfDue() {
   const int64_t now = SteadyNs();
-  int64_t due = next_look_ns_.load(std::memory_order_relaxed);
+  int64_t due = next_check_ns_.load(std::memory_order_relaxed);
   if (now < due) return;
-  if (next_look_ns_.compare_exchange_strong(due, now + kLookEveryNs)) Refresh();
+  if (next_check_ns_.compare_exchange_strong(due, now + kCheckIntervalNs)) Refresh();
 }
 
 void GeoFiles::Refresh() {
@@ -249,7 +249,7 @@ void GeoFiles::Refresh() {
     const MutexLock lock(mutex_);
     files = files_;
   }
-  // Read without the lock: others go on with the old databases.
+  // The files are read without the lock, so that others can use the old databases meanwhile.
   for (size_t i = 0; i < files.size(); ++i) {
     const Stamp stamp = StampOf(files[i].path);
     if (stamp == files[i].stamp) continue;
@@ -259,7 +259,7 @@ void GeoFiles::Refresh() {
     if (!reader.ok()) {
       refused_.Increment();
       LogWarning("geo_database_kept", {{"fault", std::string(ToStd(reader.status().message()))}});
-      // It may be half written, or gone between two names: it is looked at again.
+      // The file may be half written, or between two renames: the next refresh reads it again.
       if (absl::IsUnavailable(reader.status())) files_[i].stamp = {};
       continue;
     }

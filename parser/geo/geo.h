@@ -1,7 +1,7 @@
 #pragma once
 
-// Where a network address is and whose it is, by MaxMind databases that the operator supplies (GeoLite2 or GeoIP2 City,
-// Country, ASN, Enterprise; others of the same layout).
+// The place and the owner of a network address, from MaxMind databases that the operator supplies
+// (GeoLite2 or GeoIP2 City, Country, ASN, Enterprise, or others with the same layout).
 
 #include <atomic>
 #include <chrono>
@@ -21,7 +21,7 @@
 
 namespace picket::parser {
 
-// What is known of an address, ready to stand behind the other members of an object.
+// What is known of an address, as JSON to append to the other members of an object.
 struct GeoPlace {
   std::string ocsf;  // ,"location":{…},"autonomous_system":{…}
   std::string ecs;   // ,"geo":{…},"as":{…}
@@ -29,23 +29,24 @@ struct GeoPlace {
 
 using GeoDatabases = std::vector<std::shared_ptr<const MaxMindReader>>;
 
-// The database files of a process.
-// Threads: any. Lifetime: shared by the workers. A file that changes (time, size or inode) is read again, whole, within a
-// second; the databases change over between two look-ups of a GeoCache. Failure: one that is damaged or gone then leaves
-// the old one in use, with a warning in the log and a counter.
+// The database files of a process. A file whose time, size or inode changes is read again as a whole
+// within a second.
+// Threads: any. Lifetime: shared by the workers. Failure: if the changed file is damaged or missing,
+// the old database stays in use; a log line and a counter show it.
 class GeoFiles {
  public:
-  // Every file must be a database. In the order of `paths` the first that knows a thing says it.
+  // Every file must be a database. A value is taken from the first database that has it, in the
+  // order of `paths`.
   static absl::StatusOr<std::shared_ptr<GeoFiles>> Open(const std::vector<std::string>& paths,
                                                         Metrics& metrics);
 
-  // Counts up with every change.
+  // Increases with every change.
   int64_t generation() const { return generation_.load(std::memory_order_acquire); }
   GeoDatabases Current() const;
 
-  // Reads what has changed if the last look was a second ago or more.
+  // Refreshes if the last check was a second ago or more.
   void RefreshIfDue();
-  // Reads what has changed.
+  // Reads the files that have changed.
   void Refresh();
 
  private:
@@ -58,7 +59,7 @@ class GeoFiles {
   };
   struct File {
     std::string path;
-    Stamp stamp;  // of what was read last, good or bad
+    Stamp stamp;  // of the file when it was last read, successfully or not
   };
 
   explicit GeoFiles(Metrics& metrics);
@@ -66,7 +67,7 @@ class GeoFiles {
   static absl::StatusOr<std::shared_ptr<const MaxMindReader>> Read(const std::string& path);
 
   std::atomic<int64_t> generation_{1};
-  std::atomic<int64_t> next_look_ns_{0};
+  std::atomic<int64_t> next_check_ns_{0};
   mutable Mutex mutex_;
   std::vector<File> files_ ABSL_GUARDED_BY(mutex_);
   GeoDatabases databases_ ABSL_GUARDED_BY(mutex_);
@@ -74,18 +75,20 @@ class GeoFiles {
   Counter& refused_;
 };
 
-// Look-ups of one normaliser, kept by the text of the address.
-// Threads: one. Failure: none; an address that is private, special or unknown has no place. Complexity: a hash look-up
-// for an address that came before; no allocation then.
+// The lookups of one normaliser, cached by the address string.
+// Threads: one. Lifetime: one per normaliser. Failure: none; a private, special or unknown address
+// has no place. Complexity: a cached address costs one hash lookup and no allocation.
 class GeoCache {
  public:
-  static constexpr size_t kMostAddresses = 1 << 16;  // beyond it the cache starts anew
+  static constexpr size_t kMostAddresses = 1 << 16;  // a full cache is cleared
 
   explicit GeoCache(std::shared_ptr<GeoFiles> files) : files_(std::move(files)) {}
 
-  // Takes up what has changed in the files; between blobs.
+  // Clears the cache if a file has changed. Called between blobs, so that all records of a blob see
+  // the same databases.
   void Refresh();
-  // nullptr: nothing is known. Valid until the next call. `ip` is an address as ParseAddress gives it.
+  // nullptr: nothing is known. Valid until the next call. `ip` is an address as ParseAddress returns
+  // it.
   const GeoPlace* Find(std::string_view ip);
 
  private:

@@ -10,13 +10,13 @@ namespace picket::parser {
 namespace {
 
 constexpr std::string_view kMarker = "\xab\xcd\xefMaxMind.com";
-constexpr size_t kMetadataWithin = 128 << 10;  // of the file's end
+constexpr size_t kMetadataWithin = 128 << 10;  // bytes from the end of the file
 constexpr size_t kSeparatorBytes = 16;         // between tree and data
-constexpr int kMostSteps = 4096;               // of one look-up; a city has some dozen members
+constexpr int kMostSteps = 4096;               // per lookup; a city has some dozen members
 
 }  // namespace
 
-// A decoded control byte with where its payload is.
+// A decoded control byte, and the position of its payload.
 struct MaxMindReader::Item {
   enum Type : uint8_t {
     kPointer = 1,
@@ -34,9 +34,9 @@ struct MaxMindReader::Item {
     kFloat = 15,
   };
   uint8_t type;
-  size_t size;     // bytes, or members of a map or list; of a boolean: its value
+  size_t size;     // bytes; members of a map, elements of a list; the value of a boolean
   size_t payload;  // position
-  size_t target;   // of a pointer
+  size_t target;   // of a pointer: the position that it points to
 };
 
 bool MaxMindReader::Read(size_t base, size_t position, Item& item) const {
@@ -102,7 +102,7 @@ MaxMindValue MaxMindReader::GetFrom(size_t base, size_t position,
                                     std::initializer_list<std::string_view> path) const {
   int budget = kMostSteps;
   Item item;
-  // A pointer leads to what is none.
+  // A pointer must not point to another pointer.
   const auto read = [&](size_t at) {
     if (--budget < 0 || !Read(base, at, item)) return false;
     if (item.type != Item::kPointer) return true;
@@ -147,7 +147,7 @@ MaxMindValue MaxMindReader::GetFrom(size_t base, size_t position,
   };
   switch (item.type) {
     case Item::kUtf8:
-      value.type = MaxMindValue::kText;
+      value.type = MaxMindValue::kString;
       value.text = payload;
       break;
     case Item::kDouble:
@@ -198,7 +198,7 @@ uint32_t MaxMindReader::Child(uint32_t node, bool right) const {
 std::optional<size_t> MaxMindReader::Find(std::span<const uint8_t> address) const {
   uint32_t node = 0;
   if (address.size() == 16 && !is_v6_) return std::nullopt;
-  if (address.size() == 4 && is_v6_) {  // IPv4 lies under 96 zero bits
+  if (address.size() == 4 && is_v6_) {  // IPv4 networks are below 96 zero bits
     for (int i = 0; i < 96 && node < node_count_; ++i) node = Child(node, false);
   }
   for (size_t bit = 0; bit < 8 * address.size() && node < node_count_; ++bit) {
@@ -211,29 +211,29 @@ std::optional<size_t> MaxMindReader::Find(std::span<const uint8_t> address) cons
 }
 
 absl::StatusOr<MaxMindReader> MaxMindReader::Parse(std::string bytes) {
-  const auto refuse = [](std::string_view what) {
-    return absl::InvalidArgumentError(absl::StrCat("no MaxMind database: ", ToAbsl(what)));
+  const auto reject = [](std::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat("not a MaxMind database: ", ToAbsl(what)));
   };
   MaxMindReader reader;
   reader.bytes_ = std::move(bytes);
   const std::string_view all = reader.bytes_;
   const size_t marker = all.rfind(kMarker);
   if (marker == std::string_view::npos || all.size() - marker > kMetadataWithin) {
-    return refuse("it has no metadata at its end (cut off?)");
+    return reject("it has no metadata at its end (cut off?)");
   }
   const size_t metadata = marker + kMarker.size();
   const auto number = [&](std::string_view key) {
     const MaxMindValue value = reader.GetFrom(metadata, metadata, {key});
     return value.type == MaxMindValue::kUnsigned ? value.integer : 0;
   };
-  if (number("binary_format_major_version") != 2) return refuse("its format is not version 2");
+  if (number("binary_format_major_version") != 2) return reject("its format is not version 2");
   const uint64_t nodes = number("node_count");
   const uint64_t bits = number("record_size");
   const uint64_t version = number("ip_version");
-  if (bits != 24 && bits != 28 && bits != 32) return refuse("its record size is not known");
-  if (version != 4 && version != 6) return refuse("its IP version is not known");
+  if (bits != 24 && bits != 28 && bits != 32) return reject("its record size is unknown");
+  if (version != 4 && version != 6) return reject("its IP version is unknown");
   if (nodes == 0 || nodes > marker / (bits / 4) || nodes * (bits / 4) + kSeparatorBytes > marker) {
-    return refuse("its search tree is larger than the file");
+    return reject("its search tree is larger than the file");
   }
   reader.node_count_ = static_cast<uint32_t>(nodes);
   reader.record_bits_ = static_cast<uint32_t>(bits);

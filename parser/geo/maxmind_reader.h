@@ -1,7 +1,7 @@
 #pragma once
 
-// MaxMind DB files (format 2.0, https://maxmind.github.io/MaxMind-DB/): a search tree over the bits of an address whose
-// leaves point to data.
+// Reads MaxMind DB files (format 2.0, https://maxmind.github.io/MaxMind-DB/): a search tree over the
+// bits of an address, whose leaves point to data.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,28 +15,28 @@
 
 namespace picket::parser {
 
-// A value in the data section; views are into the database.
+// A value in the data section. Views point into the database.
 struct MaxMindValue {
-  enum Type : uint8_t { kNone, kText, kDouble, kUnsigned, kOther };
+  enum Type : uint8_t { kNone, kString, kDouble, kUnsigned, kOther };
   Type type = kNone;
-  std::string_view text;  // not checked for UTF-8
+  std::string_view text;  // may be invalid UTF-8
   double number = 0;
   uint64_t integer = 0;
 };
 
-// A whole database in memory. Nothing of the file is trusted: every position is checked against its end, nothing
-// recurses, and a look-up takes at most some thousand steps whatever the bytes say.
-// Threads: any, it is const. Lifetime: values view it. Failure: Parse refuses what is no database of this format; where
-// the tree or the data are damaged there is nothing to be found.
+// A whole database in memory. The file is not trusted: every position is checked against its end,
+// nothing recurses, and a lookup takes at most some thousand steps whatever the bytes are.
+// Threads: const, any. Lifetime: values are views into it. Failure: Parse rejects anything but a
+// database of this format; lookups in a damaged tree or damaged data find nothing.
 class MaxMindReader {
  public:
   static absl::StatusOr<MaxMindReader> Parse(std::string bytes);
 
-  // Where the data of the network that holds the address lie; 4 or 16 bytes in network order.
-  // Complexity: a step a bit.
+  // The position of the data for the network that contains the address. The address is 4 or 16 bytes
+  // in network order. Complexity: one step per bit.
   std::optional<size_t> Find(std::span<const uint8_t> address) const;
 
-  // What a path leads to, {"city", "names", "en"}; a number is the place in a list.
+  // The value at a path, {"city", "names", "en"}. A number is the index in a list.
   MaxMindValue Get(size_t data, std::initializer_list<std::string_view> path) const;
 
   const std::string& type() const { return type_; }  // "GeoLite2-City"
@@ -45,16 +45,16 @@ class MaxMindReader {
   struct Item;
 
   MaxMindReader() = default;
-  // The item at `position`, pointers followed; false where the bytes are no item.
+  // Decodes the item at `position`. False if the bytes are not an item.
   bool Read(size_t base, size_t position, Item& item) const;
-  // The position after the item and all that it holds.
+  // Sets `after` to the position after the item and everything that it contains.
   bool Skip(size_t base, size_t position, size_t& after, int& budget) const;
   MaxMindValue GetFrom(size_t base, size_t position,
                        std::initializer_list<std::string_view> path) const;
   uint32_t Child(uint32_t node, bool right) const;
 
   std::string bytes_;
-  size_t data_ = 0;  // where the data section begins
+  size_t data_ = 0;  // position of the data section
   uint32_t node_count_ = 0;
   uint32_t record_bits_ = 0;
   bool is_v6_ = false;

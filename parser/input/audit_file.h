@@ -11,19 +11,20 @@
 
 namespace picket::parser {
 
-// What an exported file holds next.
+// The next piece of an exported file: a batch of records, a single value, or damaged bytes.
 struct AuditBlob {
-  // Without damage: a JSON array of records or one value, for Normalizer::Normalize; each record's brackets and quotes
-  // match, so that a record which is no JSON all the same does not hide its neighbours.
-  // With damage: the bytes of one record that could not be cut out whole, for the dead letters.
+  // Without damage: a JSON array of records, or one value, for Normalizer::Normalize. The brackets
+  // and quotes of each record match, so that a record that is still not JSON does not hide its
+  // neighbours. With damage: the bytes of a record that could not be cut out whole, for the dead
+  // letters.
   std::string text;
   std::string_view damage;  // a constant: "not_json", "too_large", "no_audit_data"; empty: none
-  std::string error;        // for people: where and what
-  int part = 0;  // 1, 2, …: these bytes are a part of one record that is too large to be held
+  std::string error;        // for people: the place and the cause
+  int part = 0;  // 1, 2, …: these bytes are a part of a record that is too large to hold
   bool last_part = true;
 
-  // Where in the decompressed file the record begins that holds the byte `at` of `text`; of a CSV its row.
-  // Complexity: logarithmic.
+  // The offset in the decompressed file of the record that contains byte `at` of `text`; for a CSV,
+  // of its row. Complexity: logarithmic.
   uint64_t OffsetOf(size_t at) const;
 
   struct Begin {
@@ -33,28 +34,29 @@ struct AuditBlob {
   std::vector<Begin> begins;  // of each record, in order
 };
 
-// Exported audit records of one file: newline-delimited JSON, JSON arrays (content blobs), JSON values one after the
-// other, the pages of a Graph response ({"value": […]}), the CSV of a unified audit log search with its AuditData column
-// or of Sentinel's OfficeActivity; plain or gzip (one member or more). The format is told from the content. Records come
-// as they are in the file; what is wrapped is unwrapped by the normaliser (parser/input/unwrapper.h).
-// Threads: one. Lifetime: one file, from front to back; holds at most a record and a batch, whatever the file's size.
-// Failure: Open refuses what is no such file. Damage costs the record it lies in: its bytes come as a blob with
-// `damage`, and the next record is found again at the next line.
+// Reads the exported audit records of one file: newline-delimited JSON; JSON arrays (content blobs);
+// JSON values one after the other; pages of a Graph response ({"value": […]}); the CSV of a unified
+// audit log search with its column AuditData, or of Sentinel's OfficeActivity; plain or gzip (one
+// member or more). The form is detected from the content (parser/input/input_form.h). Records are
+// returned as they are in the file; the normaliser unwraps them (parser/input/unwrapper.h).
+// Threads: one. Lifetime: one per file, read from front to back; holds at most a record and a batch,
+// whatever the file's size.
+// Failure: Open rejects any other file. Damage costs the record that contains it: its bytes are
+// returned as a blob with `damage`, and reading continues with the next record.
 class AuditFile {
  public:
   static constexpr size_t kBatchBytes = 1 << 20;
-  static constexpr size_t kMaxRecordBytes = 4 << 20;  // beyond it a record comes in parts
 
-  // "-" is standard input. `name` is what messages say.
+  // "-" is standard input.
   static absl::StatusOr<std::unique_ptr<AuditFile>> Open(const std::string& path);
   ~AuditFile();
 
-  // Replaces `blob` by the next one; false at the end. DataLoss when the file ends too early (a damaged gzip, an array
-  // without its end): all that could be read has come out before.
+  // Replaces `blob` by the next one; false at the end. DataLoss if the file ends too early (a
+  // damaged gzip, an array without its end), after everything readable has been returned.
   absl::StatusOr<bool> Next(AuditBlob* blob);
 
-  const std::string& name() const;
-  // Of the file as it lies on the disk, compressed or not. `size` is 0 when it cannot be known.
+  const std::string& name() const;  // as in messages
+  // Of the file on disk, compressed or not. `size` is 0 if it is unknown.
   uint64_t bytes_read() const;
   uint64_t size() const;
 

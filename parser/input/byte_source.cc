@@ -92,7 +92,7 @@ absl::StatusOr<size_t> ByteSource::Inflate(char* data, size_t size) {
     if (raw_begin_ == raw_end_ && !raw_at_end_) RETURN_IF_ERROR(FillRaw());
     const bool at_end = raw_begin_ == raw_end_;
     if (gzip_->between_members) {
-      // Tapes and block devices pad with zeros behind the last member.
+      // Tapes and block devices are padded with zeros after the last member.
       while (raw_begin_ < raw_end_ && raw_[raw_begin_] == 0) ++raw_begin_;
       if (at_end) return 0;
       if (raw_begin_ == raw_end_) continue;
@@ -110,8 +110,8 @@ absl::StatusOr<size_t> ByteSource::Inflate(char* data, size_t size) {
     if (result == Z_STREAM_END) {
       gzip_->between_members = true;
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      if (stream.avail_out < size)
-        break;  // hand out what is whole; the next call meets the damage again
+      // Returns what has been decompressed; the next call finds the damage again.
+      if (stream.avail_out < size) break;
       return absl::DataLossError(absl::StrCat(
           name_, " is damaged near byte ", bytes_read_ - (raw_end_ - raw_begin_), ": ",
           stream.msg != nullptr ? stream.msg : "not a gzip stream", "; the rest cannot be read"));

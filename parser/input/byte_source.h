@@ -9,20 +9,22 @@
 
 namespace picket::parser {
 
-// The bytes of a file or of standard input from front to back, decompressed when they are gzip (told by its first two
-// bytes; several members follow one another).
-// Threads: one. Failure: a damaged or cut off gzip is DataLoss, after all bytes before the damage were handed out.
+// Reads a file or standard input from front to back. Decompresses gzip, which is detected by its
+// first two bytes and may consist of several members.
+// Threads: one. Failure: a damaged or truncated gzip is DataLoss, after all bytes before the damage
+// have been returned.
 class ByteSource {
  public:
+  // "-" is standard input.
   static absl::StatusOr<std::unique_ptr<ByteSource>> Open(const std::string& path);
   ~ByteSource();
 
-  // Up to `size` bytes into `data`; 0 at the end.
+  // Reads up to `size` bytes into `data`. Returns 0 at the end.
   absl::StatusOr<size_t> Read(char* data, size_t size);
 
-  const std::string& name() const { return name_; }
-  uint64_t bytes_read() const { return bytes_read_; }
-  uint64_t size() const { return size_; }  // 0: unknown
+  const std::string& name() const { return name_; }    // for messages
+  uint64_t bytes_read() const { return bytes_read_; }  // before decompression
+  uint64_t size() const { return size_; }              // 0: unknown
 
  private:
   struct Gzip;

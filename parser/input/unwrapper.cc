@@ -16,8 +16,9 @@
 namespace picket::parser {
 namespace {
 
-constexpr int kMaxWrappers = 4;  // wrappers in wrappers: an index entry of an alert of a record
-// Containers deeper than this stay one JSON text among the fields of a wrapper, so that flattening is linear.
+constexpr int kMaxWrappers = 4;  // nested wrappers: the index entry of an alert about a record
+// A wrapper's containers below this depth become one field with their JSON as its value. So
+// flattening takes linear time.
 constexpr int kMaxFieldDepth = 6;
 constexpr size_t kMaxInnerDepth = 128;
 
@@ -41,11 +42,11 @@ std::string_view FormatName(Format format) {
   return "";
 }
 
-// Members that hold a record or another wrapper. `any`: whatever object it is, it is the record.
+// A member that contains a record or another wrapper. `is_record`: its object is always the record.
 struct Holder {
   std::string_view name;
   Format format;
-  bool any;
+  bool is_record;
 };
 constexpr Holder kHolders[] = {
     {"auditData", Format::kGraph, true},         {"AuditData", Format::kSearch, true},
@@ -56,12 +57,12 @@ constexpr Holder kHolders[] = {
     {"_raw", Format::kShipper, false},           {"result", Format::kShipper, false},
 };
 
-struct Renamed {
+struct RenamedField {
   std::string_view name;
   std::string_view native;
 };
-// What Graph and the audit log search put beside the record.
-constexpr Renamed kOuterNames[] = {
+// The fields that Graph and the audit log search add next to the record.
+constexpr RenamedField kOuterNames[] = {
     {"id", "Id"},
     {"Identity", "Id"},
     {"RecordId", "Id"},
@@ -82,8 +83,8 @@ constexpr Renamed kOuterNames[] = {
     {"objectId", "ObjectId"},
     {"clientIp", "ClientIP"},
 };
-// The columns of OfficeActivity that have other names than the fields.
-constexpr Renamed kSentinelNames[] = {
+// The columns of OfficeActivity whose names differ from those of the fields.
+constexpr RenamedField kSentinelNames[] = {
     {"OfficeId", "Id"},
     {"SourceRecordId", "Id"},
     {"TimeGenerated", "CreationTime"},
@@ -105,7 +106,7 @@ constexpr Renamed kSentinelNames[] = {
     {"AzureActiveDirectory_EventType", "AzureActiveDirectoryEventType"},
     {"SendonBehalfOfUserMailboxGuid", "SendOnBehalfOfUserMailboxGuid"},
 };
-// Columns that the workspace adds to each of its tables; those that begin with '_' are its own too.
+// Columns that a Sentinel workspace adds to each of its tables, besides those that begin with '_'.
 constexpr std::string_view kWorkspaceColumns[] = {"TenantId", "Type", "SourceSystem",
                                                   "Computer", "MG",   "TimeGenerated [Local Time]"};
 constexpr std::string_view kUserTypes[] = {"Regular",           "Reserved",     "Admin",
@@ -114,8 +115,8 @@ constexpr std::string_view kUserTypes[] = {"Regular",           "Reserved",     
                                            "PartnerTechnician", "Guest"};
 
 template <size_t N>
-std::string_view Find(const Renamed (&table)[N], std::string_view name) {
-  for (const Renamed& row : table) {
+std::string_view FindNative(const RenamedField (&table)[N], std::string_view name) {
+  for (const RenamedField& row : table) {
     if (row.name == name) return row.native;
   }
   return {};
@@ -123,12 +124,12 @@ std::string_view Find(const Renamed (&table)[N], std::string_view name) {
 
 bool IsObject(std::string_view value) { return !value.empty() && value.front() == '{'; }
 
-// What of an object decides whether it is a record.
+// The members of an object that decide whether it is a record.
 struct Marks {
   bool operation = false;
-  bool record = false;    // a field that a record has beside its Operation
-  bool graph = false;     // createdDateTime
-  bool sentinel = false;  // a column of OfficeActivity alone
+  bool record = false;    // a field that every record has besides its Operation
+  bool graph = false;     // a field that only Graph records have
+  bool sentinel = false;  // a column that only OfficeActivity has
 };
 
 Marks MarksOf(std::string_view object) {
@@ -136,7 +137,7 @@ Marks MarksOf(std::string_view object) {
   for (JsonMembers members(object); members.Next();) {
     const std::string_view name = members.name();
     if (EqualsIgnoreCase(name, "Operation")) {
-      marks.operation = IsJsonText(members.value());
+      marks.operation = IsJsonString(members.value());
     } else if (EqualsIgnoreCase(name, "CreationTime") || EqualsIgnoreCase(name, "Workload") ||
                EqualsIgnoreCase(name, "RecordType") || EqualsIgnoreCase(name, "Id")) {
       marks.record = true;
@@ -150,6 +151,7 @@ Marks MarksOf(std::string_view object) {
   return marks;
 }
 
+// -1: unknown.
 int UserTypeOf(std::string_view name) {
   for (size_t i = 0; i < std::size(kUserTypes); ++i) {
     if (EqualsIgnoreCase(kUserTypes[i], name)) return static_cast<int>(i);
@@ -157,17 +159,19 @@ int UserTypeOf(std::string_view name) {
   return -1;
 }
 
-// The wrapper's text adds nothing to the record's own value (both JSON). A record type's name is in the event already.
-bool SaysTheSame(std::string_view native, std::string_view own, std::string_view text) {
-  if (EqualsIgnoreCase(own, text)) return true;
-  if (IsJsonText(text) && JsonInner(text) == own) return true;
-  if (native != "RecordType" || !IsJsonText(text)) return false;
-  const int32_t number = RecordTypeNumber(JsonInner(text), RecordTypeList::kManagementApi);
-  return number >= 0 && own == absl::StrCat(number) &&
-         RecordTypeName(number).name() == JsonInner(text);
+// Whether a wrapper's value adds nothing to the record's `own` value of the field `native`. Both are
+// JSON. The name of a record type adds nothing, because the event contains it anyway.
+bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
+  if (EqualsIgnoreCase(own, value)) return true;
+  if (IsJsonString(value) && JsonStringContent(value) == own) return true;
+  if (native != "RecordType" || !IsJsonString(value)) return false;
+  const std::string_view name = JsonStringContent(value);
+  const int32_t number = RecordTypeNumber(name, RecordTypeList::kManagementApi);
+  return number >= 0 && own == absl::StrCat(number) && RecordTypeName(number).name() == name;
 }
 
-// The portal's "3/2/2026, 8:07:13.000 AM" as the records write times; empty for any other text.
+// Converts the portal's "3/2/2026, 8:07:13.000 AM" to the time format of records. Empty for any
+// other string.
 std::string NativeTime(std::string_view text) {
   int numbers[6] = {};
   static constexpr std::string_view kAfter[] = {"/", "/", ", ", ":", ":", ""};
@@ -201,10 +205,11 @@ std::string NativeTime(std::string_view text) {
                       padded(numbers[4], 2), ":", padded(numbers[5], 2), fraction);
 }
 
-// Whether a text stands for the number or the truth value that the documents have there.
-bool MeansType(const AuditField* field, std::string_view value) {
-  if (field == nullptr || !IsJsonText(value)) return false;
-  const std::string_view inner = JsonInner(value);
+// Whether the value is a string with the integer or boolean that the field has according to
+// Microsoft's documentation.
+bool IsQuotedScalar(const AuditField* field, std::string_view value) {
+  if (field == nullptr || !IsJsonString(value)) return false;
+  const std::string_view inner = JsonStringContent(value);
   bool integral = false;
   if (field->type == FieldType::kInteger) return IsJsonNumber(inner, integral) && integral;
   return field->type == FieldType::kBoolean && (inner == "true" || inner == "false");
@@ -223,20 +228,21 @@ std::string_view EnvelopeRecords(std::string_view text) {
     }
   }
   if (!records.empty()) return records;
-  // Cut off inside of the array: what there is of it.
-  const bool named = members.name() == "value" || members.name() == "records";
-  return named && members.rest().substr(0, 1) == "[" ? members.rest() : std::string_view();
+  // The text may be cut off inside the array.
+  const bool is_array_name = members.name() == "value" || members.name() == "records";
+  return is_array_name && members.rest().substr(0, 1) == "[" ? members.rest() : std::string_view();
 }
 
 std::string_view NativeName(std::string_view name) {
-  const std::string_view native = Find(kOuterNames, name);
-  return native.empty() ? Find(kSentinelNames, name) : native;
+  const std::string_view native = FindNative(kOuterNames, name);
+  return native.empty() ? FindNative(kSentinelNames, name) : native;
 }
 
 struct Unwrapper::Impl {
+  // An object around the record.
   struct Layer {
     std::string_view object;
-    std::string_view holder;  // the member that leads to the record
+    std::string_view holder;  // the member that contains the record or the next layer
   };
 
   struct Member {
@@ -245,15 +251,15 @@ struct Unwrapper::Impl {
   };
 
   simdjson::dom::parser checker;
-  std::array<std::string, kMaxWrappers + 1> decoded;
-  std::vector<Layer> layers;  // from the inside out
-  std::string_view record;
+  std::array<std::string, kMaxWrappers + 1> decoded;  // unescaped strings, one per depth
+  std::vector<Layer> layers;                          // from the innermost to the outermost
+  std::string_view record;                            // the innermost object
   Format format = Format::kNone;
 
-  std::string* out = nullptr;
-  std::vector<Member> written;
-  std::string fields;  // ,{"name":…,"value":…}
-  std::string id;      // escaped
+  std::string* out = nullptr;   // the native record
+  std::vector<Member> written;  // its members
+  std::string fields;           // what the wrapper adds: ,{"name":…,"value":…}
+  std::string id;               // of the record, escaped
   std::string scratch;
 
   bool IsJson(const std::string& text) {
@@ -264,19 +270,24 @@ struct Unwrapper::Impl {
     return checker.parse(text).error() == simdjson::SUCCESS;
   }
 
+  // Finds the record in an object, with its format and layers.
   bool FindRecord(std::string_view object, int depth);
+  // These write members of the native record.
   void Put(std::string_view name, std::string_view value);
   void PutTyped(std::string_view name, std::string_view value);
   void PutNested(std::string_view object, uint8_t complex_type);
+  bool PutEnum(std::string_view name, std::string_view native, std::string_view value);
   void PutWazuh();
   void PutSentinel();
-  void PutAsItIs();
+  void PutSentinelColumn(std::string_view name, std::string_view value);
+  void PutUnchanged();
   void FillFrom(const Layer& outer);
-  bool PutEnum(std::string_view name, std::string_view native, std::string_view value);
-  // The value that the native record has already; empty: none.
+  // The value of a member that has been written; empty if there is none.
   std::string_view Written(std::string_view native) const;
+  // These write fields that the wrapper adds.
   void AddField(std::string_view name, std::string_view value);
-  void Flatten(std::string_view name, std::string_view value, int depth);
+  void AddFlattened(std::string_view name, std::string_view value, int depth);
+  void AddLayer(const Layer& layer);
 };
 
 bool Unwrapper::Impl::FindRecord(std::string_view object, int depth) {
@@ -289,15 +300,15 @@ bool Unwrapper::Impl::FindRecord(std::string_view object, int depth) {
       }
       if (holder == nullptr) continue;
       std::string_view value = members.value();
-      if (IsJsonText(value)) {
+      if (IsJsonString(value)) {
         std::string& text = decoded[depth];
         text.clear();
-        AppendJsonUnescaped(JsonInner(value), text);
+        AppendJsonUnescaped(JsonStringContent(value), text);
         value = TrimBlanks(text);
         if (!IsObject(value) || !IsJson(text)) continue;
       }
       if (!IsObject(value)) continue;
-      if (holder->any) {
+      if (holder->is_record) {
         record = value;
         format = holder->format;
         layers.push_back({object, members.name()});
@@ -334,10 +345,11 @@ void Unwrapper::Impl::Put(std::string_view name, std::string_view value) {
 }
 
 void Unwrapper::Impl::PutTyped(std::string_view name, std::string_view value) {
-  Put(name, MeansType(FindAuditField(name), value) ? JsonInner(value) : value);
+  Put(name, IsQuotedScalar(FindAuditField(name), value) ? JsonStringContent(value) : value);
 }
 
-// Lists keep their types in Wazuh; objects in objects do not.
+// Restores the types in a nested object. Wazuh turns scalars of nested objects into strings; those
+// in lists keep their types.
 void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
   out->push_back('{');
   bool first = true;
@@ -351,7 +363,7 @@ void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
     if (field != nullptr && field->type == FieldType::kObject && IsObject(value)) {
       PutNested(value, field->members);
     } else {
-      out->append(MeansType(field, value) ? JsonInner(value) : value);
+      out->append(IsQuotedScalar(field, value) ? JsonStringContent(value) : value);
     }
   }
   out->push_back('}');
@@ -360,7 +372,7 @@ void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
 void Unwrapper::Impl::PutWazuh() {
   for (JsonMembers members(record); members.Next();) {
     const std::string_view name = members.name();
-    if (name == "Subscription") {  // the module's own
+    if (name == "Subscription") {  // added by Wazuh's module
       AddField(name, members.value());
     } else if (IsObject(members.value())) {
       scratch.clear();
@@ -377,50 +389,44 @@ void Unwrapper::Impl::PutWazuh() {
 
 void Unwrapper::Impl::PutSentinel() {
   for (JsonMembers members(record); members.Next();) {
-    const std::string_view name = members.name();
-    const std::string_view value = members.value();
-    if (value == "\"\"" || value == "null") continue;  // an empty cell
-    bool of_workspace = name.substr(0, 1) == "_";
-    for (const std::string_view column : kWorkspaceColumns) of_workspace |= column == name;
-    if (of_workspace) {
-      AddField(name, value);
-      continue;
-    }
-    std::string_view native = Find(kSentinelNames, name);
-    if (native.empty()) native = name;
-    if (const std::string_view other = Written(native); !other.empty()) {
-      if (!SaysTheSame(native, other, value)) AddField(name, value);
-      continue;
-    }
-    if (PutEnum(name, native, value)) {
-      if (!SaysTheSame(native, Written(native), value)) AddField(name, value);
-      continue;
-    }
-    if (native == "CreationTime" && IsJsonText(value)) {
-      if (const std::string time = NativeTime(JsonInner(value)); !time.empty()) {
-        Put(native, absl::StrCat("\"", time, "\""));
-        AddField(name, value);
-        continue;
-      }
-    }
-    const AuditField* const field = FindAuditField(native);
-    if (IsJsonText(value) && field != nullptr &&
-        (field->type == FieldType::kList || field->type == FieldType::kPairs ||
-         field->type == FieldType::kObject)) {
-      std::string& text = decoded[kMaxWrappers];
-      text.clear();
-      AppendJsonUnescaped(JsonInner(value), text);
-      const std::string_view trimmed = TrimBlanks(text);
-      if (!trimmed.empty() && (trimmed.front() == '[' || trimmed.front() == '{') && IsJson(text)) {
-        Put(native, trimmed);
-        continue;
-      }
-    }
-    PutTyped(native, value);
+    const bool is_empty_cell = members.value() == "\"\"" || members.value() == "null";
+    if (!is_empty_cell) PutSentinelColumn(members.name(), members.value());
   }
 }
 
-void Unwrapper::Impl::PutAsItIs() {
+void Unwrapper::Impl::PutSentinelColumn(std::string_view name, std::string_view value) {
+  bool is_of_workspace = name.substr(0, 1) == "_";
+  for (const std::string_view column : kWorkspaceColumns) is_of_workspace |= column == name;
+  if (is_of_workspace) return AddField(name, value);
+
+  std::string_view native = FindNative(kSentinelNames, name);
+  if (native.empty()) native = name;
+  if (!Written(native).empty() || PutEnum(name, native, value)) {
+    if (!IsSameValue(native, Written(native), value)) AddField(name, value);
+    return;
+  }
+  if (native == "CreationTime" && IsJsonString(value)) {
+    if (const std::string time = NativeTime(JsonStringContent(value)); !time.empty()) {
+      Put(native, absl::StrCat("\"", time, "\""));
+      return AddField(name, value);
+    }
+  }
+  const AuditField* const field = FindAuditField(native);
+  if (IsJsonString(value) && field != nullptr &&
+      (field->type == FieldType::kList || field->type == FieldType::kPairs ||
+       field->type == FieldType::kObject)) {
+    std::string& text = decoded[kMaxWrappers];
+    text.clear();
+    AppendJsonUnescaped(JsonStringContent(value), text);
+    const std::string_view trimmed = TrimBlanks(text);
+    if (!trimmed.empty() && (trimmed.front() == '[' || trimmed.front() == '{') && IsJson(text)) {
+      return Put(native, trimmed);
+    }
+  }
+  PutTyped(native, value);
+}
+
+void Unwrapper::Impl::PutUnchanged() {
   for (JsonMembers members(record); members.Next();) {
     if (members.name().substr(0, 7) == "@odata.") {
       AddField(members.name(), members.value());
@@ -430,44 +436,47 @@ void Unwrapper::Impl::PutAsItIs() {
   }
 }
 
-// The number where a wrapper says the name of a record type or user type. False: it is none.
+// Writes the number of a record type or user type for which the wrapper has the name. Returns false
+// if the value is not such a name.
 bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
                               std::string_view value) {
-  if (!IsJsonText(value)) return false;
+  if (!IsJsonString(value)) return false;
   int32_t number = -1;
   if (native == "RecordType") {
     const bool is_graph = name == "auditLogRecordType";
-    number = RecordTypeNumber(JsonInner(value),
+    number = RecordTypeNumber(JsonStringContent(value),
                               is_graph ? RecordTypeList::kGraph : RecordTypeList::kManagementApi);
   }
-  if (native == "UserType") number = UserTypeOf(JsonInner(value));
+  if (native == "UserType") number = UserTypeOf(JsonStringContent(value));
   if (number < 0) return false;
   Put(native, absl::StrCat(number));
   return true;
 }
 
-// What stands beside the record: it fills what the record lacks; what says the same is not said again.
+// Uses the fields next to the record for members that the record lacks. Fields whose value differs
+// from the record's own are added to the wrapper's fields.
 void Unwrapper::Impl::FillFrom(const Layer& outer) {
   bool has_principal = false;
   for (JsonMembers members(outer.object); members.Next();) {
     has_principal |= members.name() == "userPrincipalName" && members.value().size() > 2 &&
-                     IsJsonText(members.value());
+                     IsJsonString(members.value());
   }
   for (JsonMembers members(outer.object); members.Next();) {
     const std::string_view name = members.name();
     const std::string_view value = members.value();
     if (!outer.holder.empty() && name == outer.holder) continue;
-    const std::string_view native = Find(kOuterNames, name);
-    if (native.empty() || !IsJsonText(value)) {
-      Flatten(name, value, 0);
+    const std::string_view native = FindNative(kOuterNames, name);
+    if (native.empty() || !IsJsonString(value)) {
+      AddFlattened(name, value, 0);
       continue;
     }
     if (value == "\"\"") continue;
-    // Where both are there, the principal's name is what records call UserId.
-    const bool second = has_principal && name == "userId";
-    if (!second && Written(native).empty() && !PutEnum(name, native, value))
+    // If both are present, userPrincipalName is the field that records call UserId.
+    const bool is_second_user = has_principal && name == "userId";
+    if (!is_second_user && Written(native).empty() && !PutEnum(name, native, value)) {
       PutTyped(native, value);
-    if (!SaysTheSame(native, Written(native), value)) AddField(name, value);
+    }
+    if (!IsSameValue(native, Written(native), value)) AddField(name, value);
   }
 }
 
@@ -484,7 +493,7 @@ void Unwrapper::Impl::AddField(std::string_view name, std::string_view value) {
   fields.append(",{\"name\":\"");
   fields.append(name);
   fields.append("\",\"value\":");
-  if (IsJsonText(value) || value == "null") {
+  if (IsJsonString(value) || value == "null") {
     fields.append(value);
   } else {
     fields.push_back('"');
@@ -494,25 +503,32 @@ void Unwrapper::Impl::AddField(std::string_view name, std::string_view value) {
   fields.push_back('}');
 }
 
-void Unwrapper::Impl::Flatten(std::string_view name, std::string_view value, int depth) {
-  const bool container = !value.empty() && (value.front() == '{' || value.front() == '[');
-  if (container && depth < kMaxFieldDepth) {
+void Unwrapper::Impl::AddFlattened(std::string_view name, std::string_view value, int depth) {
+  const bool is_container = !value.empty() && (value.front() == '{' || value.front() == '[');
+  if (is_container && depth < kMaxFieldDepth) {
     for (JsonMembers members(value); members.Next();) {
       if (value.front() == '[') {
-        Flatten(name, members.value(), depth + 1);
+        AddFlattened(name, members.value(), depth + 1);
       } else {
-        Flatten(absl::StrCat(ToAbsl(name), ".", ToAbsl(members.name())), members.value(),
-                depth + 1);
+        AddFlattened(absl::StrCat(ToAbsl(name), ".", ToAbsl(members.name())), members.value(),
+                     depth + 1);
       }
     }
     return;
   }
-  // Some wrappers carry the record a second time, as a text.
-  if (IsJsonText(value) && !id.empty() && TrimBlanks(JsonInner(value)).substr(0, 1) == "{" &&
+  // Some wrappers contain the record a second time, as a string.
+  if (IsJsonString(value) && !id.empty() &&
+      TrimBlanks(JsonStringContent(value)).substr(0, 1) == "{" &&
       value.find(id) != std::string_view::npos) {
     return;
   }
   AddField(name, value);
+}
+
+void Unwrapper::Impl::AddLayer(const Layer& layer) {
+  for (JsonMembers members(layer.object); members.Next();) {
+    if (members.name() != layer.holder) AddFlattened(members.name(), members.value(), 0);
+  }
 }
 
 Unwrapper::Unwrapper() : impl_(std::make_unique<Impl>()) {}
@@ -535,20 +551,15 @@ bool Unwrapper::Unwrap(std::string_view record, std::string& native) {
       u.PutSentinel();
       break;
     default:
-      u.PutAsItIs();
+      u.PutUnchanged();
   }
   size_t outer = 0;
   if ((u.format == Format::kGraph || u.format == Format::kSearch) && !u.layers.empty()) {
     u.FillFrom(u.layers[outer++]);
   }
   const std::string_view id = u.Written("Id");
-  u.id.assign(IsJsonText(id) ? JsonInner(id) : std::string_view());
-  for (; outer < u.layers.size(); ++outer) {
-    const Impl::Layer& layer = u.layers[outer];
-    for (JsonMembers members(layer.object); members.Next();) {
-      if (members.name() != layer.holder) u.Flatten(members.name(), members.value(), 0);
-    }
-  }
+  u.id.assign(IsJsonString(id) ? JsonStringContent(id) : std::string_view());
+  for (; outer < u.layers.size(); ++outer) u.AddLayer(u.layers[outer]);
   native.append(native.size() > 1 ? "," : "");
   native.append("\"wrapper\":{\"format\":\"").append(FormatName(u.format)).append("\"");
   if (!u.fields.empty()) {

@@ -19,7 +19,7 @@
 #include "detector/matching/audit_sources.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "json/json_member.h"
+#include "json/json_members.h"
 #include "sigma/attack.h"
 #include "simdjson.h"
 #include "tests/sigma/sigma_testing.h"

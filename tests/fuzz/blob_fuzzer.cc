@@ -1,5 +1,5 @@
-// Any bytes as a content blob: what comes out is JSON, nothing is lost, and both ways of reading give the same bytes
-// with each kernel of simdjson that this CPU runs.
+// Reads any bytes as a content blob: every event is JSON, nothing is lost, and both paths give the
+// same bytes with every simdjson kernel that this CPU supports.
 
 #include <simdjson.h>
 
@@ -24,9 +24,9 @@ void Require(bool condition, const char* what) {
 }
 
 void RequireSame(const NormalizedBatch& a, const NormalizedBatch& b) {
-  Require(a.text.view() == b.text.view(), "both ways and all kernels give the same events");
-  Require(a.events.size() == b.events.size(), "both ways give as many events");
-  Require(a.rejected.size() == b.rejected.size(), "both ways reject as many records");
+  Require(a.text.view() == b.text.view(), "both paths and all kernels give the same events");
+  Require(a.events.size() == b.events.size(), "both paths give the same number of events");
+  Require(a.rejected.size() == b.rejected.size(), "both paths reject the same number of records");
   for (size_t i = 0; i < a.rejected.size(); ++i) {
     Require(a.rejected[i].bytes == b.rejected[i].bytes && !a.rejected[i].bytes.empty(),
             "a rejected record keeps its bytes");
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     simdjson::get_active_implementation() = kernel;
     for (const bool record_by_record : {false, true}) {
       NormalizedBatch b;
-      // A new one each time, or the last good time of one input would show in the next.
+      // A new normaliser, so that the last time of one input does not appear in the next.
       Normalizer normalizer({.record_by_record = record_by_record}, *metrics);
       const BlobSource source{.content_created = "2026-03-01T00:00:00Z", .ecs = true};
       normalizer.Normalize(source, blob, first ? a : b);

@@ -18,7 +18,7 @@ std::vector<std::string> Members(std::string_view text, bool* complete = nullptr
   return members;
 }
 
-TEST(JsonArraySplitterTest, BracketsAndCommasInStringsDoNotCut) {
+TEST(JsonArraySplitterTest, BracketsAndCommasInStringsDoNotSplit) {
   bool complete = false;
   EXPECT_EQ(Members(R"( [ {"a":"]},{\"["} , [1,"x\\"],2 , null ] )", &complete),
             (std::vector<std::string>{R"({"a":"]},{\"["})", R"([1,"x\\"])", "2", "null"}));
@@ -31,7 +31,7 @@ TEST(JsonArraySplitterTest, AnEmptyArrayIsComplete) {
   EXPECT_TRUE(complete);
 }
 
-TEST(JsonArraySplitterTest, WhatIsCutOffIsTheRest) {
+TEST(JsonArraySplitterTest, AnElementThatIsCutOffIsTheRest) {
   JsonArraySplitter splitter(R"([{"a":1},{"b":"x)");
   EXPECT_EQ(splitter.Next(), R"({"a":1})");
   EXPECT_EQ(splitter.Next(), std::nullopt);
@@ -48,7 +48,7 @@ TEST(JsonArraySplitterTest, TextAfterTheArrayIsTheRest) {
   EXPECT_EQ(splitter.Next(), std::nullopt);
 }
 
-TEST(JsonArraySplitterTest, AMissingCommaHidesNoMember) {
+TEST(JsonArraySplitterTest, AMissingCommaHidesNoElement) {
   EXPECT_EQ(Members(R"([{"a":1} {"b":2},,{"c":3}])").size(), 3u);
 }
 
@@ -58,7 +58,7 @@ TEST(JsonArraySplitterTest, ObjectsWithoutAnArrayAreASequence) {
   EXPECT_TRUE(complete);
 }
 
-TEST(JsonArraySplitterTest, WhatIsNeitherIsTheRest) {
+TEST(JsonArraySplitterTest, TextThatIsNeitherArrayNorObjectIsTheRest) {
   JsonArraySplitter splitter("<html>");
   EXPECT_EQ(splitter.Next(), std::nullopt);
   EXPECT_FALSE(splitter.complete());

@@ -1,4 +1,4 @@
-// The odd blobs of the shared data, each with the outcome that the reference states.
+// The edge cases of the shared data, each with the outcome that their description states.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using Check = std::function<void(const Normalized&)>;
 
-// The one event has these values.
+// There is one event, with these values.
 Check Values(std::map<std::string, std::string> expected) {
   return [expected = std::move(expected)](const Normalized& result) {
     ASSERT_EQ(result.size(), 1u);
@@ -130,7 +130,7 @@ const std::map<std::string, Check>& Checks() {
          const std::string value = result.At("/unmapped/ModifiedProperties/0/NewValue");
          EXPECT_GT(value.size(), 150'000u);
          EXPECT_EQ(value, At(ParseTree(result.blob), "/0/ModifiedProperties/0/NewValue"));
-         // Its keys are values of one list, never names of attributes.
+         // Its keys become values of one list, never names of attributes.
          EXPECT_EQ(result.At("/unmapped/decoded/0/name"),
                    "ModifiedProperties.S.NewValue.f00000.width");
          EXPECT_EQ(result.At("/unmapped/decoded/7999/name"),
@@ -174,7 +174,7 @@ const std::map<std::string, Check>& Checks() {
          Values({{"/unmapped/OriginatingServer", "EXCH01 (15.20.4129.032)\r\n"},
                  {"/unmapped/decoded/0/name", "OriginatingServer"},
                  {"/unmapped/decoded/0/value", "EXCH01 (15.20.4129.032)"}})(result);
-         // It stands for the source where that is not known.
+         // It is the source if no address is known.
          std::string blob = result.blob;
          const size_t address = blob.find("192.0.2.10");
          ASSERT_NE(address, std::string::npos);
@@ -246,7 +246,7 @@ const std::map<std::string, Check>& Checks() {
          EXPECT_EQ(result.batch.rejected[0].error, "AF20051: Content has expired");
        }},
       {"deep nesting", Rejected("too_deep")},
-      {"one megabyte record",  // it passes: the limit is 2 MiB
+      {"one megabyte record",  // accepted: the limit is 2 MiB
        [](const Normalized& result) {
          Counts(1, 0)(result);
          EXPECT_EQ(result.At("/api/request/data/parameters/0/name"), "P000000");
@@ -266,7 +266,7 @@ const std::map<std::string, Check>& Checks() {
   return *checks;
 }
 
-TEST(EdgeCasesTest, EveryCaseEndsAsStated) {
+TEST(EdgeCasesTest, EveryCaseHasTheStatedOutcome) {
   const std::optional<std::string> path = SharedData("o365/edge-cases.ndjson");
   if (!path.has_value()) {
     GTEST_SKIP() << "NOT RUN: the shared data (o365/edge-cases.ndjson) are missing";
@@ -289,7 +289,7 @@ TEST(EdgeCasesTest, EveryCaseEndsAsStated) {
       continue;
     }
     check->second(result);
-    // Whatever comes in, what goes out is OCSF, and both ways of reading agree.
+    // For any input, every event is valid OCSF, and both paths agree.
     for (size_t i = 0; i < result.size(); ++i) {
       for (const std::string& fault : OcsfSchemas::Get().Validate(result.Json(i))) {
         ADD_FAILURE() << fault << "\n" << result.Json(i);

@@ -1,5 +1,6 @@
-// One record of every row of the mapping, and of every way without a row, with the events that they give: reviewed, and
-// compared byte for byte. PICKET_UPDATE_GOLDEN=1 writes the events anew; the difference is for review.
+// Compares the events of one record for every row of the mapping, and for every way without a row,
+// byte by byte with reviewed events. PICKET_UPDATE_GOLDEN=1 rewrites the file, so that the
+// difference can be reviewed.
 
 #include <gtest/gtest.h>
 

@@ -35,7 +35,7 @@ std::string Masked(const RecordMask& mask, std::string_view record) {
   return out;
 }
 
-TEST(MaskingTest, AHashIsKeyedStableAndOfTheTenantAlone) {
+TEST(MaskingTest, AHashDependsOnTheKeyAndTheTenantAndIsStable) {
   const RecordMask mask = Mask({{"UserId", "hash"}});
   const std::string once = mask.Hash("adele@contoso.example");
   EXPECT_THAT(once, MatchesRegex("masked:[0-9a-f]{32}"));
@@ -45,12 +45,12 @@ TEST(MaskingTest, AHashIsKeyedStableAndOfTheTenantAlone) {
   EXPECT_NE(once, Mask({{"UserId", "hash"}}, kOtherTenant).Hash("adele@contoso.example"));
   EXPECT_NE(once,
             RecordMask({}, "another key of the test", kTestTenant).Hash("adele@contoso.example"));
-  // By hand: python3 -c 'import hmac; t = hmac.digest(KEY, b"picket mask " + TENANT, "sha256");
+  // The expected value comes from python3 -c 'import hmac; t = hmac.digest(KEY, b"picket mask " + TENANT, "sha256");
   //          print(hmac.new(t, b"adele@contoso.example", "sha256").hexdigest()[:32])'
   EXPECT_EQ(once, "masked:77b46f111d0d831dc2352b62bad78908");
 }
 
-TEST(MaskingTest, FieldsAreHashedOrDropped) {
+TEST(MaskingTest, AFieldIsHashedOrDropped) {
   const RecordMask mask = Mask({{"UserId", "hash"}, {"ObjectId", "drop"}, {"FileSize", "hash"}});
   const std::string user = mask.Hash("a@b.example");
   EXPECT_EQ(
@@ -68,7 +68,7 @@ TEST(MaskingTest, FieldsAreHashedOrDropped) {
   EXPECT_EQ(Masked(mask, "{}"), "{}");
 }
 
-TEST(MaskingTest, APathGoesThroughObjectsAndEveryMemberOfAList) {
+TEST(MaskingTest, APathContinuesThroughObjectsAndEveryElementOfAList) {
   const RecordMask mask = Mask({{"Item.Subject", "hash"},
                                 {"Folders.FolderItems.Subject", "hash"},
                                 {"Actor", "hash"},
@@ -84,7 +84,7 @@ TEST(MaskingTest, APathGoesThroughObjectsAndEveryMemberOfAList) {
             R"({"Actor":[{"ID":)" + s + R"(,"Type":")" + mask.Hash("5") + R"("},{"ID":null}]})");
 }
 
-TEST(MaskingTest, PairsAreMeantByTheirName) {
+TEST(MaskingTest, APairIsSelectedByItsName) {
   const RecordMask mask = Mask({{"Parameters.ForwardTo", "hash"},
                                 {"Parameters.Name", "drop"},
                                 {"ModifiedProperties.MobilePhone", "hash"}});
@@ -102,11 +102,11 @@ TEST(MaskingTest, PairsAreMeantByTheirName) {
              R"({"Name":"City","NewValue":"12345"}]})"),
       R"({"ModifiedProperties":[{"Name":"MobilePhone","NewValue":")" + mask.Hash("12345") +
           R"(","OldValue":""},{"Name":"City","NewValue":"12345"}]})");
-  // A list of what has a name but no value is none of pairs.
+  // Elements that have a name but no value are not pairs.
   const RecordMask names = Mask({{"Members.Name", "hash"}});
   EXPECT_EQ(Masked(names, R"({"Members":[{"Name":"Ann","UPN":"a"}]})"),
             R"({"Members":[{"Name":")" + names.Hash("Ann") + R"(","UPN":"a"}]})");
-  // An object in place of the list, and one text in place of both.
+  // An object instead of the list, and a string instead of either.
   EXPECT_EQ(Masked(mask, R"({"Parameters":{"ForwardTo":"x@mail.example","A":"b"}})"),
             R"({"Parameters":{"ForwardTo":")" + to + R"(","A":"b"}})");
   EXPECT_EQ(Masked(mask, R"({"Parameters":"-ForwardTo x@mail.example","X":1})"), R"({"X":1})");
@@ -119,7 +119,7 @@ TEST(MaskingTest, PairsAreMeantByTheirName) {
 
 constexpr std::string_view kSecret = "maria.lindt@fabrikam.example";
 
-TEST(MaskingTest, NoOutputHasTheValue) {
+TEST(MaskingTest, NoOutputContainsAMaskedValue) {
   const RecordMask mask = Mask({{"UserId", "hash"}, {"Parameters.ForwardTo", "hash"}});
   const std::string record = RecordWith(
       "Exchange", "New-InboxRule",
@@ -148,7 +148,7 @@ TEST(MaskingTest, NoOutputHasTheValue) {
   }
 }
 
-TEST(MaskingTest, AsDeepAsARecordMayBeEveryTextIsMasked) {
+TEST(MaskingTest, EveryStringIsMaskedDownToTheGreatestDepth) {
   const RecordMask mask = Mask({{"Deep", "hash"}, {"Lists.Here", "hash"}, {"Lists.There", "drop"}});
   const std::string hash = "\"" + mask.Hash("secret") + "\"";
   std::string objects = "\"secret\"";
@@ -168,8 +168,8 @@ TEST(MaskingTest, AsDeepAsARecordMayBeEveryTextIsMasked) {
   EXPECT_EQ(Masked(mask, R"({"Lists":)" + lists + "}"), R"({"Lists":)" + masked_lists + "}");
 }
 
-// More masked values and more of a wrapper than can be searched: all of the rest is masked, in time.
-TEST(MaskingTest, AWrapperTooLargeToBeSearchedIsMaskedWhole) {
+// With more masked values and a larger wrapper than can be searched, the rest is masked unseen.
+TEST(MaskingTest, AWrapperAboveTheSearchBudgetIsMaskedAsAWhole) {
   const RecordMask mask = Mask({{"UserIds", "hash"}});
   std::string users, fields;
   for (int i = 0; i < 20'000; ++i) {
@@ -185,8 +185,8 @@ TEST(MaskingTest, AWrapperTooLargeToBeSearchedIsMaskedWhole) {
   EXPECT_THAT(masked, HasSubstr(mask.Hash("it was nobody else 19999")));
 }
 
-// "wrapper" may also be a member that the record came with, of any shape.
-TEST(MaskingTest, AWrapperThatWasNotWrittenHereIsMaskedToo) {
+// A record may itself have a member "wrapper", of any shape.
+TEST(MaskingTest, AMemberCalledWrapperOfTheRecordItselfIsMasked) {
   const RecordMask mask = Mask({{"UserId", "hash"}, {"ObjectId", "drop"}});
   const auto fields = [&](std::string_view list) {
     return Masked(mask, absl::StrCat(R"({"wrapper":{"fields":[)", ToAbsl(list), "]}}"));
@@ -202,8 +202,8 @@ TEST(MaskingTest, AWrapperThatWasNotWrittenHereIsMaskedToo) {
   }
 }
 
-// Members with the ends known beforehand are those found by skipping.
-TEST(MaskingTest, KnownEndsGiveTheSameMembers) {
+// Members found with JsonContainerEnds are those found by skipping.
+TEST(MaskingTest, ContainerEndsGiveTheSameMembers) {
   std::mt19937 random(7);
   const std::function<std::string(int)> value = [&](int depth) -> std::string {
     switch (random() % (depth > 6 ? 4 : 7)) {
@@ -266,7 +266,7 @@ TEST(MaskingTest, DeadLettersAreMaskedOrWithheld) {
   }
 }
 
-TEST(MaskingTest, WithoutMaskedFieldsTheEventIsAsEver) {
+TEST(MaskingTest, WithoutMaskedFieldsTheEventDoesNotChange) {
   const RecordMask mask = Mask({{"NoSuchField", "drop"}});
   BlobSource source;
   source.mask = &mask;
@@ -275,8 +275,8 @@ TEST(MaskingTest, WithoutMaskedFieldsTheEventIsAsEver) {
   }
 }
 
-// The slow twin: on parsed trees, no scalar at a masked path is what it was, and every other is.
-TEST(MaskingTest, OnlyWhatIsMeantChanges) {
+// The slow twin, on parsed trees: every scalar at a masked path changes, and no other does.
+TEST(MaskingTest, OnlySelectedFieldsChange) {
   const RecordMask mask =
       Mask({{"UserId", "hash"}, {"Parameters", "hash"}, {"Actor.ID", "hash"}, {"Target", "drop"}});
   for (const std::string& record : ReadRecords("tests/data/records/samples.ndjson")) {
@@ -318,7 +318,7 @@ class TenantMasksTest : public testing::Test {
   TenantSettings tenant_;
 };
 
-TEST_F(TenantMasksTest, TenantsThatMaskNothingHaveNone) {
+TEST_F(TenantMasksTest, TenantsWithoutMaskedFieldsHaveNoMask) {
   ASSERT_TRUE(WriteFile(path_, std::string(kKey) + "\n").ok());
   TenantSettings other;
   other.tenant_id = kOtherTenant;
@@ -328,8 +328,8 @@ TEST_F(TenantMasksTest, TenantsThatMaskNothingHaveNone) {
   EXPECT_EQ((*masks)->find(kTestTenant)->second.Hash("x"), Mask({}).Hash("x"));
 }
 
-TEST_F(TenantMasksTest, AHashNeedsAKeyThatIsLongEnough) {
-  EXPECT_THAT(Fault(""), HasSubstr("tenants.d/fabrikam.yaml: parser.mask: UserId is to be hashed"));
+TEST_F(TenantMasksTest, AHashNeedsAKeyOfSufficientLength) {
+  EXPECT_THAT(Fault(""), HasSubstr("tenants.d/fabrikam.yaml: parser.mask: UserId is hashed"));
   ASSERT_TRUE(WriteFile(path_, "short-secret\n").ok());
   EXPECT_THAT(Fault(path_), HasSubstr("is shorter than 16 bytes"));
   EXPECT_THAT(Fault(path_), Not(HasSubstr("short-secret")));

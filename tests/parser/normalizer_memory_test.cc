@@ -1,4 +1,4 @@
-// What the normaliser keeps does not grow with what it is given, and once it has it, a record costs no more.
+// The normaliser's memory does not grow with its input, and a warm normaliser allocates nothing.
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -18,7 +18,7 @@ int64_t HeapInUse() {
   return static_cast<int64_t>(heap.uordblks + heap.hblkhd);
 }
 
-// Bytes of heap that a normaliser keeps after one array of `size` bytes.
+// The heap memory of a normaliser after one array of `size` bytes.
 int64_t KeptAfter(size_t size) {
   const std::vector<std::string> records = ReadRecords("tests/data/records/samples.ndjson");
   std::string blob = "[";
@@ -38,9 +38,9 @@ int64_t KeptAfter(size_t size) {
   return HeapInUse() - before;
 }
 
-TEST(NormalizerMemoryTest, WhatIsKeptDoesNotGrowWithTheBlob) {
+TEST(NormalizerMemoryTest, TheBuffersDoNotGrowWithTheBlob) {
   if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
-  KeptAfter(1 << 20);  // tables that live as long as the program
+  KeptAfter(1 << 20);  // creates tables that live as long as the program
   const int64_t small = KeptAfter(4 << 20);
   const int64_t large = KeptAfter(64 << 20);
   std::printf("kept after 4 MiB: %lld bytes, after 64 MiB: %lld bytes\n",
@@ -50,7 +50,7 @@ TEST(NormalizerMemoryTest, WhatIsKeptDoesNotGrowWithTheBlob) {
   EXPECT_LE(large, 32 << 20);
 }
 
-// Arrays of about a MiB with the records of a file.
+// The records of a file, in arrays of about 1 MiB.
 std::vector<std::string> BlobsOf(const std::string& path) {
   std::vector<std::string> blobs;
   for (const std::string& record : ReadRecords(path)) {
@@ -77,7 +77,7 @@ void ExpectNoAllocationsOnceWarm(const std::vector<std::string>& blobs, const st
   }
 }
 
-TEST(NormalizerMemoryTest, OnceWarmARecordCostsNoAllocation) {
+TEST(NormalizerMemoryTest, AWarmNormalizerAllocatesNothingForARecord) {
   if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
   std::vector<std::string> paths = {"tests/data/records/samples.ndjson",
                                     "tests/data/records/rows.ndjson"};
@@ -85,7 +85,7 @@ TEST(NormalizerMemoryTest, OnceWarmARecordCostsNoAllocation) {
   for (const std::string& path : paths) ExpectNoAllocationsOnceWarm(BlobsOf(path), path);
 }
 
-TEST(NormalizerMemoryTest, NorDoesAListThatIsGivenAsText) {
+TEST(NormalizerMemoryTest, AWarmNormalizerAllocatesNothingForAListInAString) {
   if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
   std::string blob = "[";
   for (const char* list : {"Parameters", "ModifiedProperties", "ExtendedProperties",

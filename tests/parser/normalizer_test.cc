@@ -28,7 +28,7 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// PICKET_UPDATE_GOLDEN=1 writes the file anew; the difference is for review.
+// PICKET_UPDATE_GOLDEN=1 rewrites the file, to review the difference.
 TEST(NormalizerTest, TheSamplesGiveTheReviewedEvents) {
   std::string events;
   for (const std::string& record : Lines(*ReadFile(kSamples))) {
@@ -39,7 +39,7 @@ TEST(NormalizerTest, TheSamplesGiveTheReviewedEvents) {
   }
   if (std::getenv("PICKET_UPDATE_GOLDEN") != nullptr) {
     ASSERT_TRUE(WriteFile(kGolden, events).ok());
-    GTEST_SKIP() << kGolden << " was written anew";
+    GTEST_SKIP() << kGolden << " was rewritten";
   }
   const std::vector<std::string> expected = Lines(*ReadFile(kGolden));
   const std::vector<std::string> actual = Lines(events);
@@ -96,7 +96,7 @@ TEST(NormalizerTest, ARoleAssignmentNamesRoleAndMember) {
   EXPECT_EQ(result.At("/resources/0/uid"), "62e90394-69f5-4237-9190-012177145e10");
 }
 
-TEST(NormalizerTest, AnUpdatedUserSaysWhatWasUpdated) {
+TEST(NormalizerTest, AnEventOfAnUpdatedUserContainsWhatWasUpdated) {
   const auto update = [](const std::string& property, const std::string& value) {
     return Normalized(RecordWith("AzureActiveDirectory", "Update user.",
                                  R"(,"ModifiedProperties":[{"Name":")" + property +
@@ -110,7 +110,7 @@ TEST(NormalizerTest, AnUpdatedUserSaysWhatWasUpdated) {
   EXPECT_EQ(update("Department", "Sales"), "99");
 }
 
-TEST(NormalizerTest, TheOutcomeComesFromTheErrorBeforeTheResult) {
+TEST(NormalizerTest, TheErrorDecidesTheOutcomeBeforeTheResultDoes) {
   const auto status = [](const std::string& operation, const std::string& fields) {
     return Normalized(RecordWith("AzureActiveDirectory", operation, fields)).At("/status_id");
   };
@@ -118,7 +118,7 @@ TEST(NormalizerTest, TheOutcomeComesFromTheErrorBeforeTheResult) {
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"50126")"), "2");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":50140)"), "1");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Succeeded","ErrorNumber":"0")"), "1");
-  // However the operation is written, and by the name of the number that the documentation has.
+  // In any spelling of the operation, and by the documented name of the number.
   for (const char* const written : {"userloginfailed", "UserLoginFailed.", " UserLoginFailed "}) {
     EXPECT_EQ(status(written, R"(,"ResultStatus":"Success")"), "2") << written;
   }
@@ -134,7 +134,7 @@ TEST(NormalizerTest, TheOutcomeComesFromTheErrorBeforeTheResult) {
   EXPECT_EQ(status("ViewReport", R"(,"IsSuccess":false)"), "2");
 }
 
-TEST(NormalizerTest, WhatIsNotKnownOfADeviceIsNotSaid) {
+TEST(NormalizerTest, UnknownPropertiesOfADeviceAreNotWritten) {
   const auto compliant = [](const std::string& value) {
     return Normalized(RecordWith("AzureActiveDirectory", "UserLoggedIn",
                                  R"(,"DeviceProperties":[{"Name":"IsCompliant","Value":")" + value +
@@ -146,7 +146,7 @@ TEST(NormalizerTest, WhatIsNotKnownOfADeviceIsNotSaid) {
   EXPECT_EQ(compliant("Unknown"), "<none>");
 }
 
-TEST(NormalizerTest, AnAlertsInnerJsonStandsDecodedBesideItsText) {
+TEST(NormalizerTest, TheInnerJsonOfAnAlertIsWrittenAsAStringAndDecoded) {
   const Normalized result(RecordWith(
       "SecurityComplianceCenter", "AlertTriggered",
       R"(,"AlertId":"77","Name":"Forwarding","Severity":"High","Data":"{\"f3u\": \"a@b.example\", \"n\":[1, 2]}")"));
@@ -163,7 +163,7 @@ TEST(NormalizerTest, AnAlertsInnerJsonStandsDecodedBesideItsText) {
   EXPECT_EQ(bad.At("/unmapped/decoded"), "<none>");
 }
 
-TEST(NormalizerTest, JsonInAdditionalInfoAndActivityParametersStandsDecodedBesideItsText) {
+TEST(NormalizerTest, JsonInAdditionalInfoAndActivityParametersIsWrittenAsAStringAndDecoded) {
   const Normalized result(RecordWith(
       "SecurityComplianceCenter", "Set-RetentionCompliancePolicy",
       R"(,"ActivityParameters":"[{\"p\":true},null]","AdditionalInfo":"{\"a\":{\"b\":[\"c\",2]},\"d\":\"\"}")"));
@@ -178,7 +178,7 @@ TEST(NormalizerTest, JsonInAdditionalInfoAndActivityParametersStandsDecodedBesid
   EXPECT_EQ(result.At("/metadata/debug"), "<none>");
 }
 
-TEST(NormalizerTest, DamagedJsonInAdditionalInfoOrActivityParametersIsRemarkedAndProseIsNot) {
+TEST(NormalizerTest, DamagedJsonInAdditionalInfoOrActivityParametersGetsARemarkAndProseDoesNot) {
   for (const std::string name : {"AdditionalInfo", "ActivityParameters"}) {
     const Normalized bad(RecordWith("Exchange", "Set-Mailbox", ",\"" + name + R"(":"{\"a\":1,")"));
     EXPECT_EQ(bad.At("/metadata/debug"), R"(["inner_json_bad"])") << name;
@@ -190,7 +190,7 @@ TEST(NormalizerTest, DamagedJsonInAdditionalInfoOrActivityParametersIsRemarkedAn
   }
 }
 
-TEST(NormalizerTest, AllRecipientsOfAMailboxsInboxRuleAreInOneText) {
+TEST(NormalizerTest, AllRecipientsOfAMailboxsInboxRuleAreInOneString) {
   const Normalized result(RecordWith(
       "Exchange", "UpdateInboxRules",
       R"(,"OperationProperties":[{"Name":"RuleActions","Value":"[{\"ActionType\":\"Forward\",\"Recipients\":)"
@@ -200,7 +200,7 @@ TEST(NormalizerTest, AllRecipientsOfAMailboxsInboxRuleAreInOneText) {
   EXPECT_EQ(result.At("/api/request/data/RedirectTo"), "c@x.example");
 }
 
-TEST(NormalizerTest, AConsentGrantsWhatStandsBehindItsArrow) {
+TEST(NormalizerTest, AConsentGrantsTheScopesAfterItsArrow) {
   const Normalized result(RecordWith(
       "AzureActiveDirectory", "Consent to application.",
       R"(,"ModifiedProperties":[{"Name":"ConsentAction.Permissions","NewValue":"[[Id: 1, Scope: Old.Read]] => )"
@@ -208,7 +208,7 @@ TEST(NormalizerTest, AConsentGrantsWhatStandsBehindItsArrow) {
   EXPECT_EQ(result.At("/privileges"), R"(["Mail.Read","Old.Read"])");
 }
 
-TEST(NormalizerTest, ATruthIsAnOutcomeToo) {
+TEST(NormalizerTest, ABooleanResultIsAnOutcome) {
   EXPECT_EQ(
       Normalized(RecordWith("Exchange", "Set-Mailbox", R"(,"ResultStatus":true)")).At("/status_id"),
       "1");
@@ -217,14 +217,14 @@ TEST(NormalizerTest, ATruthIsAnOutcomeToo) {
             "2");
 }
 
-TEST(NormalizerTest, RecipientsAreTextsOrObjectsWithAnAddress) {
+TEST(NormalizerTest, RecipientsAreStringsOrObjectsWithAnAddress) {
   const Normalized result(
       RecordWith("Exchange", "Send",
                  R"(,"recipientList":[{"Address":"a@x.example"},"b@x.example",{"Odd":1}])"));
   EXPECT_EQ(result.At("/email/to"), R"(["a@x.example","b@x.example"])");
 }
 
-TEST(NormalizerTest, AKeyThatStandsTwiceKeepsBothValues) {
+TEST(NormalizerTest, AKeyThatOccursTwiceKeepsBothValues) {
   const Normalized result(RecordWith("Exchange", "Set-Mailbox",
                                      R"(,"UserId":"second@x.example","Odd":1,"Odd":{"a":2})"));
   ASSERT_EQ(result.size(), 1u);
@@ -246,7 +246,7 @@ TEST(NormalizerTest, ARecordWithoutAnIdIsIdentifiedByItsBytes) {
   EXPECT_EQ(a.At("/metadata/tenant_uid"), "00000000-0000-0000-0000-000000000000");
 }
 
-TEST(NormalizerTest, ARecordOfAnotherOrganisationStaysWithTheMessagesTenantUnlessItIsNotOurs) {
+TEST(NormalizerTest, ARecordOfAnotherOrganisationBelongsToTheMessagesTenantOnlyIfOurFetcherSentIt) {
   const std::string record = RecordWith("Exchange", "Set-Mailbox", "");
   const std::string_view other = "99999999-9999-4999-8999-999999999999";
   const Normalized ours(record, {.tenant = other});
@@ -260,7 +260,7 @@ TEST(NormalizerTest, ARecordOfAnotherOrganisationStaysWithTheMessagesTenantUnles
   EXPECT_EQ(foreign.batch.rejected[0].reason, "foreign_tenant");
 }
 
-TEST(NormalizerTest, ATimelessRecordOfAFileTakesTheLastGoodTime) {
+TEST(NormalizerTest, ARecordWithoutATimeGetsTheTimeOfTheRecordBefore) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -281,8 +281,8 @@ TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
   EXPECT_EQ(result.batch.rejected[0].bytes, big);
 }
 
-TEST(NormalizerTest, AnEventAboveSixMebibytesGoesOutWithoutUnmappedAndTheRecordBeside) {
-  // The address stands four times in a sign-in; an object where a list belongs is escaped.
+TEST(NormalizerTest, AnEventAboveSixMebibytesIsWrittenWithoutUnmappedAndItsRecordIsRejected) {
+  // A sign-in contains the address four times; an object instead of a list is escaped.
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
   const auto record = [&](size_t address) {
@@ -308,7 +308,7 @@ TEST(NormalizerTest, AnEventAboveSixMebibytesGoesOutWithoutUnmappedAndTheRecordB
   EXPECT_FALSE(lost.batch.rejected[0].has_event);
 }
 
-TEST(NormalizerTest, AFolderPathThatEachOfItsItemsRepeatsDoesNotGrowTheMemory) {
+TEST(NormalizerTest, AFolderPathThatEveryItemRepeatsDoesNotIncreaseMemory) {
   std::string items = R"({"Id":"a"})";
   while (items.size() < 900u << 10) items += R"(,{"Id":"a"})";
   const Normalized result(RecordWith("Exchange", "MailItemsAccessed",
@@ -319,7 +319,7 @@ TEST(NormalizerTest, AFolderPathThatEachOfItsItemsRepeatsDoesNotGrowTheMemory) {
   EXPECT_EQ(result.batch.rejected[0].reason, "too_large");
 }
 
-TEST(NormalizerTest, AnUnclosedQuoteTakesNoNeighbourWithIt) {
+TEST(NormalizerTest, AnUnclosedQuoteDoesNotCostTheNeighbours) {
   const std::string good = RecordWith("Exchange", "Set-Mailbox", R"(,"Note":"a, {\"b\": [")");
   const std::string bad = R"({"Id":"2","Operation":"Set-Mailbox,"Note":"x"})";
   for (const int after : {1, 2, 3}) {
@@ -333,8 +333,8 @@ TEST(NormalizerTest, AnUnclosedQuoteTakesNoNeighbourWithIt) {
   }
 }
 
-// Two such quotes, with more between them than a record may have.
-TEST(NormalizerTest, UnclosedQuotesTakeNoNeighboursHoweverManyStandBetweenThem) {
+// With more bytes between the two quotes than a record may have.
+TEST(NormalizerTest, TwoUnclosedQuotesDoNotCostTheRecordsBetweenThem) {
   const std::string good = RecordWith("Exchange", "Set-Mailbox", R"(,"Note":"a word")");
   const std::string bad = R"({"Id":"2","Operation":"Set-Mailbox,"Note":"x"})";
   std::string between;
@@ -347,7 +347,7 @@ TEST(NormalizerTest, UnclosedQuotesTakeNoNeighboursHoweverManyStandBetweenThem) 
   EXPECT_EQ(result.batch.rejected[1].bytes, bad);
 }
 
-TEST(NormalizerTest, BeginningsOfRecordsWithoutEndAreNotTriedForEver) {
+TEST(NormalizerTest, TheSearchInBeginningsOfRecordsIsLimited) {
   std::string blob = "[";
   while (blob.size() < 2 << 20) blob += R"({"Id":"},)";
   const Normalized result(blob);
@@ -386,7 +386,7 @@ TEST(NormalizerTest, SpacedAndMinifiedRecordsGiveTheSameEvent) {
   EXPECT_EQ(WithoutHash(a.Json()), WithoutHash(b.Json()));
 }
 
-TEST(NormalizerTest, MailRecipientsHaveOneTypeAPath) {
+TEST(NormalizerTest, MailRecipientsHaveOneTypePerPath) {
   const Normalized lists(RecordWith("Exchange", "DlpRuleMatch",
                                     R"(,"ExchangeMetaData":{"To":["a"],"CC":[],"From":"f"})"));
   EXPECT_EQ(lists.At("/unmapped/ExchangeMetaData"), R"({"To":["a"],"CC":[],"From":"f"})");
@@ -396,7 +396,7 @@ TEST(NormalizerTest, MailRecipientsHaveOneTypeAPath) {
   EXPECT_EQ(texts.batch.events.size(), 1u);
 }
 
-TEST(NormalizerTest, RawDataCarriesTheRecordAsItCame) {
+TEST(NormalizerTest, RawDataContainsTheOriginalRecord) {
   const std::string record = RecordWith("Exchange", "Set-Mailbox", R"(, "Note" : "a\"b")");
   const Normalized result(record, {}, {.raw_data = true});
   EXPECT_EQ(result.At("/raw_data"), record);
@@ -418,8 +418,8 @@ TEST(NormalizerTest, EveryEventHasAHashOfTheRecordsBytes) {
   }
 }
 
-// Whole blob and record by record must agree on whatever comes: real records with bytes changed, cut and doubled.
-TEST(NormalizerTest, BothWaysOfReadingABlobAgreeOnDamagedInput) {
+// On real records with bytes changed, removed and repeated.
+TEST(NormalizerTest, BothPathsAgreeOnDamagedInput) {
   std::vector<std::string> records = Lines(*ReadFile(kSamples));
   if (const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz")) {
     const std::vector<std::string> real = ReadRecords(*path);
@@ -469,7 +469,7 @@ TEST(NormalizerTest, BothWaysOfReadingABlobAgreeOnDamagedInput) {
 
 constexpr char kUnmapped[] = "picket_normalizer_unmapped_operations_total";
 
-// The lines of the counter of operations without a row, as they are exposed.
+// The exposed lines of the counter of operations without a row.
 std::vector<std::string> UnmappedCounts(const Metrics& metrics) {
   std::vector<std::string> counts;
   for (const std::string& line : Lines(metrics.Render())) {
@@ -483,7 +483,7 @@ std::string UnmappedCount(const std::string& workload, const std::string& operat
          "\"} " + std::to_string(count);
 }
 
-TEST(NormalizerTest, AnOperationThatHasItsVerbAloneOrNoneIsCountedOnce) {
+TEST(NormalizerTest, AnOperationWithoutARowIsCountedOnce) {
   const Normalized by_verb(RecordWith("Widgets", "GadgetCreated", ""));
   EXPECT_EQ(by_verb.At("/activity_id"), "1");
   EXPECT_EQ(UnmappedCounts(by_verb.metrics),
@@ -509,7 +509,7 @@ TEST(NormalizerTest, RowsAndCmdletsAreNotCountedAsUnmapped) {
   }
 }
 
-TEST(NormalizerTest, ABlobThatIsReadASecondTimeCountsItsUnmappedOperationsOnce) {
+TEST(NormalizerTest, UnmappedOperationsAreCountedOnceIfABlobIsReadTwice) {
   const Normalized result("[" + RecordWith("Widgets", "Zorble", "") + "," +
                           RecordWith("Widgets", "Zorble", R"(,"X":tru)") + "," +
                           RecordWith("Widgets", "GadgetCreated", "") + "," +
@@ -523,7 +523,7 @@ TEST(NormalizerTest, ABlobThatIsReadASecondTimeCountsItsUnmappedOperationsOnce) 
                                               UnmappedCount("Widgets", "Zorble", 2)}));
 }
 
-TEST(NormalizerTest, PastFiveHundredNamesUnmappedOperationsAreCountedTogether) {
+TEST(NormalizerTest, AboveFiveHundredNamesUnmappedOperationsShareACounter) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -537,7 +537,7 @@ TEST(NormalizerTest, PastFiveHundredNamesUnmappedOperationsAreCountedTogether) {
   count(500);
   count(501);
   count(500);
-  count(499);  // known before, so that it keeps its own
+  count(499);  // known before, so it keeps its own counter
   EXPECT_EQ(UnmappedCounts(metrics).size(), 501u);
   EXPECT_NE(metrics.Render().find(UnmappedCount("other", "other", 3)), std::string::npos);
   EXPECT_NE(metrics.Render().find(UnmappedCount("Widgets", "Zorble499", 2)), std::string::npos);

@@ -39,7 +39,7 @@ class ParserStageTest : public testing::Test {
     stage_->EndRestore(partition_);
   }
 
-  // The message stays readable as message_ until the next one.
+  // The message is available as message_ until the next call.
   void Process(std::string value, std::vector<kafka::Header> headers = {}) {
     value_ = std::move(value);
     headers_ = std::move(headers);
@@ -96,7 +96,7 @@ TEST_F(ParserStageTest, ABlobBecomesEventsInItsPartition) {
   EXPECT_EQ(At(event, "/metadata/logged_time"), "1772604000000");
 }
 
-TEST_F(ParserStageTest, ADuplicateIsDroppedCountedAndRemembered) {
+TEST_F(ParserStageTest, ADuplicateIsDroppedAndCountedAndItsIdIsWritten) {
   Process("[" + Record(kIdA) + "," + Record(kIdA) + "]");
   stage_->Flush(out_);
   EXPECT_EQ(On(kafka::Topic::kEvents).size(), 1u);
@@ -113,7 +113,7 @@ TEST_F(ParserStageTest, ADuplicateIsDroppedCountedAndRemembered) {
   EXPECT_EQ(Count("duplicates"), 2);
 }
 
-TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndCountsOnce) {
+TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndIsCountedOnce) {
   Process("[" + Record(kIdA) + "]");
   stage_->Flush(out_);
   std::vector<std::string> first;
@@ -131,8 +131,9 @@ TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndCountsOnc
   EXPECT_EQ(Count("duplicates"), 0);
 }
 
-// The clock stands at the test's messages. Without one the second message forgets the first.
-TEST_F(ParserStageTest, AMessageFromTheFarFutureCostsNoneOfTheDuplicateWindow) {
+// The clock shows the time of the test's messages. Without a clock, the second message would make
+// the window forget the first.
+TEST_F(ParserStageTest, AMessageFromTheFarFutureDoesNotShortenTheDuplicateWindow) {
   const FakeClock clock(absl::FromUnixMillis(1'772'600'000'000));
   const auto run = [&](const Clock* bound) {
     stage_ = MakeParserStage({}, topics_, metrics_, {}, {.clock = bound});
@@ -152,7 +153,7 @@ TEST_F(ParserStageTest, AMessageFromTheFarFutureCostsNoneOfTheDuplicateWindow) {
     stage_->Process(future, out_);
     commit();
     EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
-    // Both again, and again in a successor.
+    // Both come again, here and in a successor.
     std::vector<std::string> rows;
     for (const auto& entry : On(kafka::Topic::kSeen)) rows.emplace_back(entry.value);
     out_.Clear();
@@ -198,7 +199,7 @@ TEST_F(ParserStageTest, ASuccessorThatReadsTheRowsDropsTheSameDuplicates) {
   EXPECT_TRUE(On(kafka::Topic::kEvents).empty());
 }
 
-TEST_F(ParserStageTest, WhatIsNoRecordBecomesADeadLetterAndItsNeighboursGoOn) {
+TEST_F(ParserStageTest, AnInvalidRecordBecomesADeadLetterAndItsNeighboursBecomeEvents) {
   Process("[null," + Record(kIdA) + ",{\"Id\":nul}]");
   const auto letters = On(kafka::Topic::kDeadLetters);
   ASSERT_EQ(letters.size(), 2u);
@@ -212,7 +213,7 @@ TEST_F(ParserStageTest, WhatIsNoRecordBecomesADeadLetterAndItsNeighboursGoOn) {
   EXPECT_EQ(Count("records"), Count("events") + Count("duplicates") + Count("dead_letters"));
 }
 
-TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndEverythingBalances) {
+TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndTheCountersBalance) {
   Process("[null," + Record(kIdA) + "," + Record(kIdA) + ",{\"Id\":nul}, 7]");
   Process("<html>503 Service Unavailable</html>");
   Process("[" + Record(kIdA) + "," + Record(kIdB) + "]");
@@ -231,8 +232,8 @@ TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndEverythingBalances) {
   EXPECT_EQ(On(kafka::Topic::kDeadLetters).size(), Count("dead_letters"));
 }
 
-// An event that goes out without `unmapped` and has its record set aside is one record all the same.
-TEST_F(ParserStageTest, AnEventThatIsCutCountsOnce) {
+// An event without `unmapped` and its rejected record are one record.
+TEST_F(ParserStageTest, AnEventWithoutUnmappedIsCountedOnce) {
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
   const std::string record =
@@ -252,7 +253,7 @@ TEST_F(ParserStageTest, AnEventThatIsCutCountsOnce) {
   EXPECT_EQ(On(kafka::Topic::kDeadLetters)[0].value, record);
 }
 
-TEST_F(ParserStageTest, AWindowThatHadToBeShortenedIsARowOnCoverageInTheNextTransaction) {
+TEST_F(ParserStageTest, AShortenedWindowIsReportedOnCoverageInTheNextTransaction) {
   ParserConfig config;
   config.duplicate_budget_bytes = 2000;  // of memory, and no folder
   stage_ = MakeParserStage(config, topics_, metrics_);
@@ -269,7 +270,7 @@ TEST_F(ParserStageTest, AWindowThatHadToBeShortenedIsARowOnCoverageInTheNextTran
   EXPECT_TRUE(On(kafka::Topic::kCoverage).empty());
   stage_->Commit();
   EXPECT_GT(metrics_.Sum("picket_parser_seen_forgotten_total"), 0);
-  // An abort does not lose it.
+  // An abort does not lose the report.
   for (const bool commit : {false, true}) {
     out_.Clear();
     Process("[" + Record(kIdB) + "]");
@@ -289,7 +290,7 @@ TEST_F(ParserStageTest, AWindowThatHadToBeShortenedIsARowOnCoverageInTheNextTran
   out_.Clear();
   Process("[" + Record(kIdB) + "]");
   stage_->Flush(out_);
-  EXPECT_TRUE(On(kafka::Topic::kCoverage).empty()) << "told once";
+  EXPECT_TRUE(On(kafka::Topic::kCoverage).empty()) << "reported once";
 }
 
 TEST_F(ParserStageTest, ARowOfSeenInAnotherTenantsPartitionIsIgnored) {
@@ -315,7 +316,7 @@ TEST_F(ParserStageTest, AMessageThatIsNotJsonIsOneDeadLetter) {
   EXPECT_EQ(Count("dead_letters"), 1);
 }
 
-TEST_F(ParserStageTest, AnEmptyBlobIsNoRecordButCounted) {
+TEST_F(ParserStageTest, AnEmptyBlobIsCountedAndHasNoRecord) {
   Process("[]");
   Process("");
   stage_->Commit();
@@ -324,7 +325,7 @@ TEST_F(ParserStageTest, AnEmptyBlobIsNoRecordButCounted) {
   EXPECT_EQ(Count("empty_blobs"), 2);
 }
 
-TEST_F(ParserStageTest, AMessageInTheWrongPartitionIsSentOnOnce) {
+TEST_F(ParserStageTest, AMessageInTheWrongPartitionIsForwardedOnce) {
   partition_ = (partition_ + 1) % kPartitions;
   Process("[" + Record(kIdA) + "]");
   ASSERT_EQ(out_.entries().size(), 1u);
@@ -352,7 +353,7 @@ TEST_F(ParserStageTest, AMessageWithoutATenantIsADeadLetter) {
   EXPECT_EQ(HeaderOf(On(kafka::Topic::kDeadLetters)[0], "dead-letter-reason"), "no_tenant");
 }
 
-TEST_F(ParserStageTest, RecordsWithoutATimeTakeTheMessages) {
+TEST_F(ParserStageTest, RecordsWithoutATimeGetTheTimeOfTheirMessage) {
   std::string record = Record(kIdA);
   record.replace(record.find("2026-03-04T05:06:07"), 19, "");
   Process("[" + record + "]");
@@ -361,7 +362,7 @@ TEST_F(ParserStageTest, RecordsWithoutATimeTakeTheMessages) {
   EXPECT_EQ(At(event, "/metadata/debug"), R"(["time_missing"])");
 }
 
-TEST_F(ParserStageTest, TheRealRecordsAre5373EventsAnd4235Duplicates) {
+TEST_F(ParserStageTest, TheRealRecordsGive5373EventsAnd4235Duplicates) {
   const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz");
   if (!path.has_value()) {
     GTEST_SKIP() << "NOT RUN: the shared data (o365/real-audit-records.ndjson.gz) are missing";
@@ -384,7 +385,7 @@ TEST_F(ParserStageTest, TheRealRecordsAre5373EventsAnd4235Duplicates) {
   EXPECT_EQ(Count("dead_letters"), 0);
 }
 
-TEST_F(ParserStageTest, ATenantThatAsksForItHasEachEventInTheElasticCommonSchemaToo) {
+TEST_F(ParserStageTest, TenantsWithEcsGetEachEventInBothSchemas) {
   Process("[" + Record(kIdA) + "]");
   EXPECT_TRUE(On(kafka::Topic::kEventsEcs).empty());
   TenantSettings tenant;
@@ -397,7 +398,7 @@ TEST_F(ParserStageTest, ATenantThatAsksForItHasEachEventInTheElasticCommonSchema
   Process("[" + Record(kIdA) + "," + Record(kIdB) + "," + Record(kIdA) + "]");
   const auto events = On(kafka::Topic::kEvents);
   const auto ecs = On(kafka::Topic::kEventsEcs);
-  ASSERT_EQ(ecs.size(), 2u);  // the duplicate goes to neither
+  ASSERT_EQ(ecs.size(), 2u);  // the duplicate has no event in either schema
   ASSERT_EQ(events.size(), 2u);
   for (size_t i = 0; i < ecs.size(); ++i) {
     EXPECT_EQ(ecs[i].key, events[i].key);
@@ -411,7 +412,7 @@ TEST_F(ParserStageTest, ATenantThatAsksForItHasEachEventInTheElasticCommonSchema
   }
 }
 
-// Schemas of every class that the mapping names, which refuse what `file_hosting` says of 6006.
+// Schemas of every class in the mapping; the one of 6006 rejects the events of `file_hosting`.
 std::shared_ptr<const EventSchemas> Schemas(const std::string& file_hosting) {
   std::map<int64_t, JsonSchema> classes;
   for (const MappingRow& row : MappingRows()) {
@@ -425,7 +426,7 @@ std::shared_ptr<const EventSchemas> Schemas(const std::string& file_hosting) {
 constexpr char kRefusesTheUser[] =
     R"({"properties":{"actor":{"properties":{"user":{"properties":{"name":{"const":"nobody"}}}}}}})";
 
-TEST_F(ParserStageTest, AnEventThatItsSchemaRefusesIsCountedAndGoesOutAllTheSame) {
+TEST_F(ParserStageTest, AnEventThatViolatesItsSchemaIsCountedAndStillProduced) {
   ParserConfig config;
   config.check_one_in = 1;
   stage_ = MakeParserStage(config, topics_, metrics_, {}, {.schemas = Schemas(kRefusesTheUser)});
@@ -439,14 +440,17 @@ TEST_F(ParserStageTest, AnEventThatItsSchemaRefusesIsCountedAndGoesOutAllTheSame
   stage_->Abort();
   Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
   stage_->Commit();
-  EXPECT_EQ(Count("checked_events"), 2);  // the duplicate did not go out
+  EXPECT_EQ(Count("checked_events"), 2);  // the duplicate has no event
   EXPECT_EQ(Count("invalid_events"), 1);
   EXPECT_NE(metrics_.Render().find("invalid_events_total{class_uid=\"6006\"} 1"),
             std::string::npos);
-  // Where and what, but nothing of the record.
-  EXPECT_NE(log.find("event_invalid tenant=" + std::string(kTestTenant)), std::string::npos) << log;
-  EXPECT_NE(log.find("class_uid=6006 path=actor.user.name fault=\"is none of the allowed values\""),
+  // The place and the fault, but nothing of the record.
+  EXPECT_NE(log.find("event_schema_violation tenant=" + std::string(kTestTenant)),
             std::string::npos)
+      << log;
+  EXPECT_NE(
+      log.find("class_uid=6006 path=actor.user.name fault=\"is not one of the allowed values\""),
+      std::string::npos)
       << log;
   EXPECT_EQ(log.find("a@b.example"), std::string::npos) << log;
 }

@@ -1,4 +1,4 @@
-// The normaliser over the real audit records of the shared data.
+// Runs the normaliser on the real audit records of the shared data.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ class RealRecordsTest : public testing::Test {
     }
   }
 
-  // Arrays of `count` records.
+  // The records in arrays of `count`.
   static std::vector<std::string> Blobs(size_t count) {
     std::vector<std::string> blobs;
     for (size_t i = 0; i < records_->size(); i += count) {
@@ -41,7 +41,7 @@ class RealRecordsTest : public testing::Test {
 };
 std::vector<std::string>* RealRecordsTest::records_ = nullptr;
 
-TEST_F(RealRecordsTest, LessThanATenthIsClassifiedByItsVerbAlone) {
+TEST_F(RealRecordsTest, LessThanATenthIsClassifiedByItsVerbOnly) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -74,8 +74,8 @@ TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
   EXPECT_EQ(failed, 368);
 }
 
-// What a table of types would have to be told of.
-TEST_F(RealRecordsTest, FewFieldsComeWithTwoTypes) {
+// Such fields need a row in a table of types.
+TEST_F(RealRecordsTest, FewFieldsHaveTwoTypes) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -83,7 +83,7 @@ TEST_F(RealRecordsTest, FewFieldsComeWithTwoTypes) {
   EXPECT_LE(metrics.Sum("picket_normalizer_mixed_type_fields_total"), 3);
 }
 
-TEST_F(RealRecordsTest, RecordByRecordGivesTheSameBytesAsTheWholeBlob) {
+TEST_F(RealRecordsTest, ReadingRecordByRecordGivesTheSameBytesAsReadingTheWholeBlob) {
   BothWays ways;
   const NormalizedBatch &a = ways.a, &b = ways.b;
   for (const std::string& blob : Blobs(700)) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the parser's tests share: reading records, an event as a tree, looking into it.
+// Shared by the parser's tests: reading records, and events as trees.
 
 #include <simdjson.h>
 
@@ -23,20 +23,20 @@ struct Tree {
   simdjson::dom::element root;
   std::string text;
 };
-// Aborts the test program when the text is no JSON.
+// Aborts the test program if the text is not JSON.
 Tree ParseTree(std::string_view json);
 
-// The value at a JSON pointer as text: a string's own text, any other value as JSON; "<none>" when absent.
+// The value at a JSON pointer: a string's content, any other value as JSON; "<none>" if absent.
 std::string At(const Tree& tree, const std::string& pointer);
 
-// How often each scalar stands in the tree, as text. Null counts as "null".
+// The number of occurrences of each scalar in the tree, as a string. Null counts as "null".
 std::map<std::string, int> CountLeaves(simdjson::dom::element root);
 
-// All records of a folder's or shared file, one text each; reads gzip.
+// All records of a file, one string each; reads gzip.
 std::vector<std::string> ReadRecords(const std::string& path);
 
-// Every record at hand, one JSON text each: the shipped samples, and where the shared data are the real records, the
-// examples of the documentation and the edge cases that are JSON. `missing`: those that are not there.
+// Every available record: the shipped samples, and from the shared data the real records, the
+// documentation's examples and the edge cases that are JSON. `missing`: the files that do not exist.
 struct Corpora {
   std::vector<std::string> records;
   std::vector<std::string> missing;
@@ -52,12 +52,12 @@ class Normalized {
   std::string Json(size_t i = 0) const { return std::string(batch.Json(batch.events.at(i))); }
   std::string At(const std::string& pointer, size_t i = 0) const;
 
-  std::string blob;  // what batch.rejected points into
+  std::string blob;  // batch.rejected points into it
   Metrics metrics;
   NormalizedBatch batch;
 };
 
-// A normaliser for each way of reading, which must give the same bytes.
+// One normaliser for each path (parser/normalizer.h); both must give the same bytes.
 struct BothWays {
   void Normalize(const BlobSource& source, std::string_view blob) {
     whole.Normalize(source, blob, a);
@@ -70,10 +70,11 @@ struct BothWays {
   NormalizedBatch a, b;
 };
 
-// The event without raw_data_hash, which tells apart what says the same in other bytes.
+// The event without raw_data_hash, which differs for equal records in other bytes.
 std::string WithoutHash(std::string json);
 
-// A record with the common fields, ClientIP and file fields of SharePoint; `extra` is put at its end: ,"X":1
+// A record with the common fields, ClientIP and SharePoint's file fields. `extra` is appended as it
+// is: ,"X":1
 std::string RecordWith(std::string_view workload, std::string_view operation,
                        std::string_view extra);
 

@@ -1,5 +1,6 @@
-// The normaliser against the plain mapping over DOM libraries (bench/twins): the same events of every record at hand,
-// and of records that are spoilt at random. They are compared as bench/twins/difference.h tells.
+// Compares the normaliser with the plain mapping over DOM libraries (bench/twins): both must give
+// the same events for every available record, and for records that are changed at random. Events
+// are compared as bench/twins/difference.h describes.
 
 #include "bench/twins/twin.h"
 
@@ -17,7 +18,7 @@
 #include "common/file.h"
 #include "common/strings.h"
 #include "parser/input/audit_file.h"
-#include "tests/parser/record_spoiler.h"
+#include "tests/parser/record_mutator.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/shared_data.h"
 
@@ -26,15 +27,15 @@ namespace {
 
 using simdjson::dom::element;
 
-// Both over one blob; tells where they differ.
+// Runs both on one blob and compares the events.
 class Comparison {
  public:
   explicit Comparison(std::unique_ptr<twins::Twin> twin) : twin_(std::move(twin)) {}
 
-  // Returns the first difference, empty for none.
+  // Returns the first difference; empty if there is none.
   std::string Compare(std::string_view blob, const BlobSource& source = {}) {
     normalizer_.Normalize(source, blob, ours_);
-    if (!twin_->Normalize(source, blob, theirs_)) return "no JSON to the twin";
+    if (!twin_->Normalize(source, blob, theirs_)) return "not JSON according to the twin";
     if (ours_.events.size() != theirs_.events.size()) {
       return absl::StrCat(ours_.events.size(), " events | ", theirs_.events.size());
     }
@@ -71,7 +72,7 @@ struct Library {
 
 class TwinTest : public testing::TestWithParam<Library> {};
 
-// Whether an object in it, or in the JSON inside its texts, has a member twice.
+// Whether an object in the value, or in JSON within its strings, has a member twice.
 bool HasMemberTwice(element value) {
   if (value.is_string()) {
     const std::string_view text = value.get_string().value();
@@ -104,7 +105,7 @@ TEST_P(TwinTest, EveryRecordGivesTheSameEvent) {
   int lost_by_library = 0;
   for (const std::string& record : AllRecords().records) {
     const Tree tree = ParseTree(record);
-    if (At(tree, "/office365") != "<none>") continue;  // wrappers are none of a twin's
+    if (At(tree, "/office365") != "<none>") continue;  // twins do not unwrap
     const std::string difference =
         comparison.Compare(record, {.content_type = "Audit.General",
                                     .content_created = "2026-01-02T03:04:05.678Z",
@@ -124,7 +125,8 @@ TEST_P(TwinTest, EveryRecordGivesTheSameEvent) {
               lost_by_library);
 }
 
-// Records of a file in arrays, as they stand in it: escapes that were not normalised, times from record to record.
+// The records of a file, unchanged and in arrays: with their own escapes, and with times that
+// records take from the record before.
 TEST_P(TwinTest, BlobsGiveTheSameEvents) {
   Comparison comparison(GetParam().make());
   for (const char* path : {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
@@ -158,7 +160,7 @@ TEST_P(TwinTest, RealBlobsGiveTheSameEvents) {
   EXPECT_EQ(comparison.events(), 9608u);
 }
 
-// What the mapping tells apart, one field and value at a time.
+// Values that the mapping distinguishes, one field and value at a time.
 const char kTellingValues[] = R"json({
   "Status": ["Resolved", "Investigation Started", "Completed", "Remediated", "Closed", "Partially Remediated",
              "No Threats Found", "Terminated By User", "Failed", "Threats Found", "Other"],
@@ -274,7 +276,7 @@ const char kTellingValues[] = R"json({
   "UserKey": ["Not Available", "Unknown"], "InterSystemsId": ["00000000-0000-0000-0000-000000000000"], "ClientInfoString": ["Client=OWA"]
 })json";
 
-// Fields that mean something together.
+// Fields that have a meaning together.
 constexpr std::pair<const char*, const char*> kTellingPairs[] = {
     {"PolicyDetails", "EnforcementMode"},
     {"LogonError", "ErrorNumber"},
@@ -290,7 +292,7 @@ constexpr std::pair<const char*, const char*> kTellingPairs[] = {
     {"Common", "Platform"},
     {"ErrorNumber", "LoginStatus"}};
 
-class TellingValuesTest : public TwinTest {
+class DistinctiveValuesTest : public TwinTest {
  protected:
   using Json = nlohmann::ordered_json;
 
@@ -311,7 +313,7 @@ class TellingValuesTest : public TwinTest {
   int faults_ = 0;
 };
 
-TEST_P(TellingValuesTest, EveryRowWithEachOfThemGivesTheSameEvent) {
+TEST_P(DistinctiveValuesTest, EveryRowWithEachValueGivesTheSameEvent) {
   for (const std::string& text : ReadRecords("tests/data/records/rows.ndjson")) {
     const auto record = Json::parse(text);
     for (const auto& [field, some] : values_.items()) {
@@ -325,7 +327,7 @@ TEST_P(TellingValuesTest, EveryRowWithEachOfThemGivesTheSameEvent) {
   EXPECT_GE(comparison_.events(), 30'000u);
 }
 
-TEST_P(TellingValuesTest, EveryRowWithTwoThatBelongTogetherGivesTheSameEvent) {
+TEST_P(DistinctiveValuesTest, EveryRowWithTwoRelatedFieldsGivesTheSameEvent) {
   for (const std::string& text : ReadRecords("tests/data/records/rows.ndjson")) {
     auto record = Json::parse(text);
     for (const auto& [one, other] : kTellingPairs) {
@@ -342,9 +344,9 @@ TEST_P(TellingValuesTest, EveryRowWithTwoThatBelongTogetherGivesTheSameEvent) {
   EXPECT_GE(comparison_.events(), 30'000u);
 }
 
-TEST_P(TwinTest, SpoiltRecordsGiveTheSameEvents) {
+TEST_P(TwinTest, ChangedRecordsGiveTheSameEvents) {
   Comparison comparison(GetParam().make());
-  RecordSpoiler spoiler;
+  RecordMutator spoiler;
   int faults = 0;
   for (int round = 0; round < 20'000 && faults < 5; ++round) {
     const std::string record = GetParam().keeps_duplicates && round % 4 == 0
@@ -363,7 +365,7 @@ const auto kLibraries = testing::Values(Library{"nlohmann", twins::MakeNlohmannT
                                         Library{"RapidJson", twins::MakeRapidJsonTwin, true});
 std::string NameOf(const testing::TestParamInfo<Library>& test) { return test.param.name; }
 INSTANTIATE_TEST_SUITE_P(Libraries, TwinTest, kLibraries, NameOf);
-INSTANTIATE_TEST_SUITE_P(Libraries, TellingValuesTest, kLibraries, NameOf);
+INSTANTIATE_TEST_SUITE_P(Libraries, DistinctiveValuesTest, kLibraries, NameOf);
 
 }  // namespace
 }  // namespace picket::parser

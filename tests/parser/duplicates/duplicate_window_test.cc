@@ -28,7 +28,7 @@ struct Row {
   std::string tenant;
   std::string value;
 };
-std::vector<Row> FlushedRows(SeenIds& seen) {
+std::vector<Row> FlushedRows(DuplicateWindow& seen) {
   std::vector<Row> rows;
   seen.Flush([&](int32_t partition, std::string_view tenant, std::string_view value) {
     rows.push_back({partition, std::string(tenant), std::string(value)});
@@ -36,9 +36,9 @@ std::vector<Row> FlushedRows(SeenIds& seen) {
   return rows;
 }
 
-TEST(SeenIdsTest, TheSecondCopyIsSeenInsideAndAfterTheTransaction) {
+TEST(DuplicateWindowTest, ASecondCopyIsADuplicateInTheSameTransactionAndInALaterOne) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   EXPECT_TRUE(seen.Insert(3, kTenantA, IdOf(1), 10, Hour(0)));
   EXPECT_FALSE(seen.Insert(3, kTenantA, IdOf(1), 10, Hour(0)));
   seen.Commit();
@@ -46,17 +46,17 @@ TEST(SeenIdsTest, TheSecondCopyIsSeenInsideAndAfterTheTransaction) {
   EXPECT_EQ(seen.size(), 1);
 }
 
-TEST(SeenIdsTest, AnAbortedTransactionHasSeenNothing) {
+TEST(DuplicateWindowTest, IdsOfAnAbortedTransactionAreStillNew) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   EXPECT_TRUE(seen.Insert(3, kTenantA, IdOf(1), 10, Hour(0)));
   seen.Abort();
   EXPECT_TRUE(seen.Insert(3, kTenantA, IdOf(1), 10, Hour(0)));
 }
 
-TEST(SeenIdsTest, TenantsPartitionsHoursAndHashesAreApart) {
+TEST(DuplicateWindowTest, TheSameIdInAnotherTenantPartitionOrHourOrAsAHashIsNew) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   EXPECT_TRUE(seen.Insert(3, kTenantA, IdOf(1), 10, Hour(0)));
   EXPECT_TRUE(seen.Insert(3, kTenantB, IdOf(1), 10, Hour(0)));
   EXPECT_TRUE(seen.Insert(4, kTenantA, IdOf(1), 10, Hour(0)));
@@ -67,26 +67,26 @@ TEST(SeenIdsTest, TenantsPartitionsHoursAndHashesAreApart) {
   EXPECT_FALSE(seen.Insert(3, kTenantB, IdOf(1), 10, Hour(0)));
 }
 
-TEST(SeenIdsTest, TheIdOfZerosIsAnIdLikeOthers) {
+TEST(DuplicateWindowTest, TheIdOfZerosIsAnIdLikeAnyOther) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   EXPECT_TRUE(seen.Insert(0, kTenantA, IdOf(0), 10, Hour(0)));
   seen.Commit();
   EXPECT_FALSE(seen.Insert(0, kTenantA, IdOf(0), 10, Hour(0)));
 }
 
-TEST(SeenIdsTest, AnIdIsForgottenWhenItsArrivalLeavesTheWindow) {
+TEST(DuplicateWindowTest, AnIdIsForgottenWhenItsArrivalLeavesTheWindow) {
   Metrics metrics;
-  SeenIds seen({.window = absl::Hours(24)}, metrics);
+  DuplicateWindow seen({.window = absl::Hours(24)}, metrics);
   EXPECT_TRUE(seen.Insert(0, kTenantA, IdOf(1), 10, Hour(0)));
   seen.Commit();
   EXPECT_FALSE(seen.Insert(0, kTenantA, IdOf(1), 10, Hour(24)));
   EXPECT_TRUE(seen.Insert(0, kTenantA, IdOf(1), 10, Hour(25)));
 }
 
-TEST(SeenIdsTest, RestoredRowsAreTheLostState) {
+TEST(DuplicateWindowTest, RestoringTheRowsRebuildsTheLostState) {
   Metrics metrics;
-  SeenIds live({.window = absl::Hours(48)}, metrics);
+  DuplicateWindow live({.window = absl::Hours(48)}, metrics);
   std::vector<Row> topic;
   std::mt19937_64 random(7);
   for (int transaction = 0; transaction < 100; ++transaction) {
@@ -97,7 +97,7 @@ TEST(SeenIdsTest, RestoredRowsAreTheLostState) {
     for (Row& row : FlushedRows(live)) topic.push_back(std::move(row));
     live.Commit();
   }
-  SeenIds restored({.window = absl::Hours(48)}, metrics);
+  DuplicateWindow restored({.window = absl::Hours(48)}, metrics);
   restored.BeginRestore(5);
   int64_t offset = 0;
   for (const Row& row : topic) EXPECT_TRUE(restored.RestoreRow(5, ++offset, row.tenant, row.value));
@@ -111,9 +111,9 @@ TEST(SeenIdsTest, RestoredRowsAreTheLostState) {
   }
 }
 
-TEST(SeenIdsTest, ItAgreesWithASlowTwinOverCommitsAndAborts) {
+TEST(DuplicateWindowTest, AgreesWithASlowTwinOnCommitsAndAborts) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   using Key = std::tuple<int32_t, std::string, uint64_t, int32_t>;
   std::set<Key> committed;
   std::mt19937_64 random(11);
@@ -137,9 +137,9 @@ TEST(SeenIdsTest, ItAgreesWithASlowTwinOverCommitsAndAborts) {
   EXPECT_EQ(seen.size(), static_cast<int64_t>(committed.size()));
 }
 
-TEST(SeenIdsTest, AnIdCostsNoMoreThanTwentyFourBytes) {
+TEST(DuplicateWindowTest, AnIdCostsNoMoreThanTwentyFourBytes) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   std::mt19937_64 random(3);
   uint64_t number = 0;
   for (int i = 0; i < 400'000; ++i) {
@@ -151,9 +151,9 @@ TEST(SeenIdsTest, AnIdCostsNoMoreThanTwentyFourBytes) {
   EXPECT_GE(bytes / seen.size(), 16.0);
 }
 
-TEST(SeenIdsTest, OverItsBudgetTheOldestArrivalsGoAndTheMetricShowsIt) {
+TEST(DuplicateWindowTest, OverTheBudgetTheOldestArrivalsAreForgottenAndMetricsShowIt) {
   Metrics metrics;
-  SeenIds seen({.window = absl::Hours(100), .budget_bytes = 100'000}, metrics);
+  DuplicateWindow seen({.window = absl::Hours(100), .budget_bytes = 100'000}, metrics);
   seen.BeginRestore(0);
   EXPECT_EQ(metrics.Sum("picket_parser_duplicate_window_seconds"), 360'000);
   for (uint64_t i = 0; i < 10'000; ++i) {
@@ -167,18 +167,18 @@ TEST(SeenIdsTest, OverItsBudgetTheOldestArrivalsGoAndTheMetricShowsIt) {
   EXPECT_TRUE(seen.Insert(0, kTenantA, IdOf(1), 10, Hour(9)));        // the oldest are not
 }
 
-TEST(SeenIdsTest, ARowThatIsNoneIsRefused) {
+TEST(DuplicateWindowTest, AnInvalidRowIsRejected) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   seen.BeginRestore(0);
   EXPECT_FALSE(seen.RestoreRow(0, 7, kTenantA, ""));
   EXPECT_FALSE(seen.RestoreRow(0, 7, kTenantA, std::string(9, '\x02')));
   EXPECT_FALSE(seen.RestoreRow(0, 7, kTenantA, std::string("\x01", 1) + std::string(20, 'x')));
 }
 
-TEST(SeenIdsTest, AReleasedPartitionIsEmpty) {
+TEST(DuplicateWindowTest, AReleasedPartitionIsEmpty) {
   Metrics metrics;
-  SeenIds seen({}, metrics);
+  DuplicateWindow seen({}, metrics);
   seen.Insert(0, kTenantA, IdOf(1), 10, Hour(0));
   seen.Insert(1, kTenantA, IdOf(1), 10, Hour(0));
   seen.Commit();

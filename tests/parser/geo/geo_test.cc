@@ -59,7 +59,7 @@ class GeoTest : public testing::Test {
   Metrics metrics_;
 };
 
-TEST_F(GeoTest, AnAddressHasItsPlaceAndItsNetwork) {
+TEST_F(GeoTest, AnAddressHasAPlaceAndANetwork) {
   GeoCache cache(Open());
   cache.Refresh();
   const GeoPlace* const lisbon = cache.Find("203.0.113.9");
@@ -80,7 +80,7 @@ TEST_F(GeoTest, AnAddressHasItsPlaceAndItsNetwork) {
   EXPECT_EQ(cache.Find("203.0.113.9"), lisbon);
 }
 
-TEST_F(GeoTest, WhatIsPrivateUnknownOrNoAddressHasNone) {
+TEST_F(GeoTest, PrivateUnknownAndInvalidAddressesHaveNoPlace) {
   GeoCache cache(Open());
   cache.Refresh();
   for (const std::string_view ip :
@@ -91,7 +91,7 @@ TEST_F(GeoTest, WhatIsPrivateUnknownOrNoAddressHasNone) {
   }
 }
 
-TEST_F(GeoTest, TheEventOfEveryClassSaysIt) {
+TEST_F(GeoTest, EventsOfEveryClassContainThePlace) {
   const NormalizerOptions options{.geo = Open()};
   for (const std::string& path : {std::string("tests/data/records/samples.ndjson")}) {
     size_t places = 0;
@@ -100,7 +100,7 @@ TEST_F(GeoTest, TheEventOfEveryClassSaysIt) {
       ASSERT_EQ(event.size(), 1);
       EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty()) << event.Json();
       if (event.Json().find("\"location\":{\"country\"") != std::string::npos) ++places;
-      // Without the place it is the event as ever.
+      // Without the place, the event is the same as without databases.
       std::string plain = event.Json();
       GeoCache cache(options.geo);
       cache.Refresh();
@@ -115,7 +115,7 @@ TEST_F(GeoTest, TheEventOfEveryClassSaysIt) {
   }
 }
 
-TEST_F(GeoTest, TheEcsEventSaysItOfTheSource) {
+TEST_F(GeoTest, TheEcsEventContainsThePlaceOfItsSource) {
   const std::string record =
       RecordWith("SharePoint", "FileAccessed", R"(,"ClientIP":"203.0.113.9:4711")");
   const Normalized placed(record, {.ecs = true}, {.geo = Open()});
@@ -143,7 +143,7 @@ TEST_F(GeoTest, AFileThatChangesIsReadAgain) {
   EXPECT_EQ(files->generation(), generation);
 }
 
-TEST_F(GeoTest, ADamagedOrMissingFileLeavesTheOldOneInUse) {
+TEST_F(GeoTest, TheOldDatabaseStaysInUseIfItsFileIsDamagedOrMissing) {
   const std::shared_ptr<GeoFiles> files = Open();
   GeoCache cache(files);
   const auto city = [&] {
@@ -157,7 +157,7 @@ TEST_F(GeoTest, ADamagedOrMissingFileLeavesTheOldOneInUse) {
   std::filesystem::remove(Path("city.mmdb"));
   EXPECT_THAT(city(), HasSubstr("Lisbon"));
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
-  city();  // said once
+  city();  // logged once
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
   MaxMindWriter moved({.type = "Test-City"});
   moved.Add("203.0.113.0/24", R"({"city":{"names":{"en":"Porto"}}})");
@@ -165,14 +165,15 @@ TEST_F(GeoTest, ADamagedOrMissingFileLeavesTheOldOneInUse) {
   EXPECT_THAT(city(), HasSubstr("Porto"));
 }
 
-TEST_F(GeoTest, AFileThatIsNoDatabaseIsNamed) {
+TEST_F(GeoTest, TheErrorNamesAFileThatIsNotADatabase) {
   Write("text.mmdb", "no database");
   const auto files = GeoFiles::Open({Path("city.mmdb"), Path("text.mmdb")}, metrics_);
-  EXPECT_THAT(std::string(files.status().message()), HasSubstr("text.mmdb: no MaxMind database"));
+  EXPECT_THAT(std::string(files.status().message()),
+              HasSubstr("text.mmdb: not a MaxMind database"));
   EXPECT_FALSE(GeoFiles::Open({Path("missing.mmdb")}, metrics_).ok());
 }
 
-TEST_F(GeoTest, TheCacheDoesNotGrowWithoutBound) {
+TEST_F(GeoTest, TheCacheDoesNotGrowAboveItsLimit) {
   GeoCache cache(Open());
   cache.Refresh();
   for (size_t i = 0; i < 2 * GeoCache::kMostAddresses; ++i) {
@@ -181,8 +182,8 @@ TEST_F(GeoTest, TheCacheDoesNotGrowWithoutBound) {
   EXPECT_THAT(cache.Find("203.0.113.9")->ocsf, HasSubstr("Lisbon"));
 }
 
-// Texts of a damaged database are no JSON of ours to break.
-TEST_F(GeoTest, DamagedTextsStayOutOfTheEvent) {
+// A string of a damaged database must not make the event invalid JSON.
+TEST_F(GeoTest, InvalidStringsAreNotWrittenToTheEvent) {
   std::string bytes = ReadFile(Path("city.mmdb")).value();
   for (size_t at; (at = bytes.find("Lisbon")) != std::string::npos;) bytes[at] = '\xff';
   bytes[bytes.find("Portugal")] = '\x01';

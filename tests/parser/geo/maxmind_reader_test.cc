@@ -26,7 +26,7 @@ std::string Name(const MaxMindReader& reader, const std::string& ip) {
   return data.has_value() ? std::string(reader.Get(*data, {"n"}).text) : "<none>";
 }
 
-TEST(MaxMindReaderTest, FindsTheNarrowestNetworkInEveryRecordSize) {
+TEST(MaxMindReaderTest, FindsTheNarrowestNetworkWithEveryRecordSize) {
   for (const int bits : {24, 28, 32}) {
     for (const int version : {4, 6}) {
       MaxMindWriter writer({.type = "Test", .record_bits = bits, .ip_version = version});
@@ -47,7 +47,7 @@ TEST(MaxMindReaderTest, FindsTheNarrowestNetworkInEveryRecordSize) {
   }
 }
 
-TEST(MaxMindReaderTest, ReadsValuesOfEveryKindOnItsPath) {
+TEST(MaxMindReaderTest, ReadsValuesOfEveryTypeByTheirPath) {
   MaxMindWriter writer({});
   const std::string long_text(70'000, 'x');
   writer.Add("198.51.100.0/24",
@@ -55,7 +55,7 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryKindOnItsPath) {
                           R"(","middle":")", std::string(300, 'y'),
                           R"(","list":[{"n":"first"},{"n":"second"}],"number":4200000000,)"
                           R"("zero":0,"degrees":-8.61,"names":{"en":"Porto"}})"));
-  writer.Add("203.0.113.0/24", R"({"names":{"en":"Porto","de":"Porto"}})");  // by pointers
+  writer.Add("203.0.113.0/24", R"({"names":{"en":"Porto","de":"Porto"}})");  // stored as pointers
   const absl::StatusOr<MaxMindReader> reader = MaxMindReader::Parse(writer.File());
   ASSERT_TRUE(reader.ok()) << reader.status();
   const size_t data = reader->Find(Bytes("198.51.100.7")).value();
@@ -77,8 +77,8 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryKindOnItsPath) {
   EXPECT_EQ(reader->Get(other, {"names", "de"}).text, "Porto");
 }
 
-// The reader agrees with the list of networks itself, whatever they are.
-TEST(MaxMindReaderTest, FindsWhatAListOfNetworksWould) {
+// For random networks.
+TEST(MaxMindReaderTest, AgreesWithASearchInTheListOfNetworks) {
   std::mt19937 random(3);
   for (int round = 0; round < 20; ++round) {
     MaxMindWriter writer({.record_bits = 24 + 4 * static_cast<int>(random() % 3)});
@@ -88,7 +88,7 @@ TEST(MaxMindReaderTest, FindsWhatAListOfNetworksWould) {
       const uint32_t first = (random() & 0xff) << 24 | (random() & 0xff);
       networks.push_back({first & (~uint32_t{0} << (32 - bits)), bits});
     }
-    // The narrow ones split the wide.
+    // Narrow networks split wide ones.
     std::stable_sort(networks.begin(), networks.end(),
                      [](const auto& a, const auto& b) { return a.second < b.second; });
     const auto text = [](uint32_t ip) {
@@ -112,7 +112,7 @@ TEST(MaxMindReaderTest, FindsWhatAListOfNetworksWould) {
   }
 }
 
-TEST(MaxMindReaderTest, RefusesWhatIsNoDatabaseAndSaysWhy) {
+TEST(MaxMindReaderTest, RejectsOtherFilesAndSaysWhy) {
   MaxMindWriter writer({});
   writer.Add("203.0.113.0/24", R"({"n":"x"})");
   const std::string good = writer.File();
@@ -129,8 +129,8 @@ TEST(MaxMindReaderTest, RefusesWhatIsNoDatabaseAndSaysWhy) {
   EXPECT_THAT(fault(other), HasSubstr("not version 2"));
 }
 
-// Whatever a byte becomes: no crash, no endless loop, and what is found lies within the file (ASan looks).
-TEST(MaxMindReaderTest, ADamagedDatabaseNeverBreaksAnything) {
+// No crash, no endless loop, and every value is within the file (checked by ASan).
+TEST(MaxMindReaderTest, AnyChangedByteIsHarmless) {
   MaxMindWriter writer({});
   for (int i = 0; i < 40; ++i) {
     writer.Add(
@@ -164,7 +164,7 @@ TEST(MaxMindReaderTest, ADamagedDatabaseNeverBreaksAnything) {
   }
 }
 
-TEST(MaxMindReaderTest, PointersInCirclesAndNestingWithoutEndAreNothing) {
+TEST(MaxMindReaderTest, CircularPointersAndEndlessNestingAreNotFollowed) {
   MaxMindWriter writer({});
   writer.Add("203.0.113.0/24", R"({"aaaaaaaa":"x","bbbbbbbb":[1,2,3,4]})");
   const std::string good = writer.File();

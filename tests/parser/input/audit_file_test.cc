@@ -11,6 +11,7 @@
 
 #include "common/file.h"
 #include "common/strings.h"
+#include "parser/input/record_cutter.h"
 #include "tests/support/shared_data.h"
 
 namespace picket::parser {
@@ -40,9 +41,9 @@ std::string CsvField(std::string_view text) {
   return field + "\"";
 }
 
-// All that came out of a file.
+// Everything that was read from a file.
 struct Contents {
-  std::string records;  // all batches as one list without its brackets
+  std::string records;  // all batches as one list without brackets
   std::vector<std::string> alone;
   std::vector<std::string> damaged;  // "damage: bytes", parts joined
   std::vector<std::string> errors;
@@ -107,7 +108,7 @@ TEST_F(AuditFileTest, ReadsJsonLines) {
   EXPECT_THAT(contents.damaged, IsEmpty());
 }
 
-TEST_F(AuditFileTest, ReadsAnArrayHoweverItIsLaidOut) {
+TEST_F(AuditFileTest, ReadsAnArrayInAnyLayout) {
   EXPECT_EQ(Read(R"([{"a":1},{"b":[1,"]"]}])").records, R"({"a":1},{"b":[1,"]"]})");
   EXPECT_EQ(Read("[\n  {\"a\":1},\n  {\"b\":2}\n]\n").records, R"({"a":1},{"b":2})");
   EXPECT_EQ(Read("\xef\xbb\xbf [ {\"a\":\n1}\n,{} ] ").records, "{\"a\":\n1},{}");
@@ -121,7 +122,7 @@ TEST_F(AuditFileTest, ReadsContentBlobsOneAfterTheOtherAndPrettyPrintedObjects) 
             "{\n  \"a\": {\n    \"b\": 1\n  }\n},{\n \"c\": 2\n}");
 }
 
-TEST_F(AuditFileTest, HandsOnAloneWhatIsNoObject) {
+TEST_F(AuditFileTest, ReturnsAValueThatIsNotAnObjectByItself) {
   const Contents lines = Read("{\"a\":1}\nnull\n[{\"b\":2}]\nhello\n{\"c\":3}\n");
   EXPECT_EQ(lines.records, R"({"a":1},{"b":2},{"c":3})");
   EXPECT_THAT(lines.alone, ElementsAre("null", "hello"));
@@ -136,12 +137,12 @@ TEST_F(AuditFileTest, ADamagedLineCostsOnlyItself) {
   EXPECT_EQ(contents.records, R"({"a":1},{"c":3},{"f":6})");
   EXPECT_THAT(contents.damaged,
               ElementsAre("not_json: {\"b\":\"x", "not_json: {\"d\":[4}", "not_json: {\"e\":[}"));
-  EXPECT_THAT(contents.errors[0], HasSubstr("line 2 is no JSON"));
+  EXPECT_THAT(contents.errors[0], HasSubstr("line 2 is not JSON"));
   EXPECT_TRUE(contents.status.ok());
   EXPECT_EQ(Read("garbage\n{\"a\":1}\n").records, "{\"a\":1}");
 }
 
-TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfWhereTheLayoutShowsTheNext) {
+TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfIfTheLayoutShowsTheNextOne) {
   const Contents one_a_line = Read("[{\"a\":1},\n{\"b\":\"x},\n{\"c\":3}\n]");
   EXPECT_EQ(one_a_line.records, R"({"a":1},{"c":3})");
   EXPECT_THAT(one_a_line.damaged, ElementsAre("not_json: {\"b\":\"x},"));
@@ -158,8 +159,8 @@ TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfWhereTheLayoutShowsTheNext) 
   EXPECT_THAT(brackets.damaged, ElementsAre("not_json: {\"a\":[1}", "not_json: {\"c\":3"));
 }
 
-// No line shows where the next record begins: the records do themselves.
-TEST_F(AuditFileTest, ADamagedElementOfALongLineCostsOnlyItself) {
+// No line break shows where the next record begins: only its content does.
+TEST_F(AuditFileTest, ADamagedElementInALongLineCostsOnlyItself) {
   const auto record = [](size_t i) {
     return absl::StrCat(
         R"({"CreationTime":"2026-03-04T05:06:07","Id":")", i,
@@ -167,17 +168,17 @@ TEST_F(AuditFileTest, ADamagedElementOfALongLineCostsOnlyItself) {
         std::string(i * 37 % 900, 'x'), R"("})");
   };
   const std::vector<std::pair<const char*, std::function<std::string(std::string)>>> damages = {
-      {"a line break in a text", [](std::string r) { return r.insert(20, "\n"); }},
+      {"a line break in a string", [](std::string r) { return r.insert(20, "\n"); }},
       {"no closing brace", [](std::string r) { return r.substr(0, r.size() - 1); }},
       {"no opening brace", [](std::string r) { return r.substr(1); }},
-      {"no quote", [](std::string r) { return r.erase(r.find("\"Id"), 1); }},
-      {"no quote in a list", [](std::string r) { return r.erase(r.find("\":[]"), 1); }},
-      {"a quote too many", [](std::string r) { return r.insert(r.find("File"), "\""); }},
+      {"a missing quote", [](std::string r) { return r.erase(r.find("\"Id"), 1); }},
+      {"a missing quote in a list", [](std::string r) { return r.erase(r.find("\":[]"), 1); }},
+      {"an additional quote", [](std::string r) { return r.insert(r.find("File"), "\""); }},
       {"a backslash before a quote",
        [](std::string r) { return r.insert(r.find("\",\"Op"), "\\"); }},
       {"cut off", [](std::string r) { return r.substr(0, 70); }},
       {"an open bracket", [](std::string r) { return r.insert(r.find("\"2026"), "["); }}};
-  for (const size_t count : {size_t{20}, size_t{20'000}}) {  // the last more than one limit behind
+  for (const size_t count : {size_t{20}, size_t{20'000}}) {  // below and above the size limit
     for (const auto& [name, damage] : damages) {
       for (const char* between : {",", ", "}) {
         std::string text = "[";
@@ -198,7 +199,7 @@ TEST_F(AuditFileTest, ADamagedElementOfALongLineCostsOnlyItself) {
   }
 }
 
-TEST_F(AuditFileTest, RecordsThatShareALineAndJoinedFilesAreReadOneByOne) {
+TEST_F(AuditFileTest, RecordsThatShareALineAreReturnedTogetherAndConcatenatedFilesAreRead) {
   const Contents contents =
       Read("{\"a\":1}\n{\"b\":2}{\"c\":3}\n{\"d\":4} xyz\n\xef\xbb\xbf{\"e\":5}\n");
   EXPECT_EQ(contents.records, R"({"a":1},{"e":5})");
@@ -206,7 +207,7 @@ TEST_F(AuditFileTest, RecordsThatShareALineAndJoinedFilesAreReadOneByOne) {
   EXPECT_THAT(contents.damaged, IsEmpty());
 }
 
-TEST_F(AuditFileTest, ACutOffArrayGivesWhatIsWholeAndSaysSo) {
+TEST_F(AuditFileTest, AnArrayThatIsCutOffReturnsItsWholeRecordsAndAnError) {
   const Contents contents = Read(R"([{"a":1},{"b":"xy)");
   EXPECT_EQ(contents.records, R"({"a":1})");
   EXPECT_THAT(contents.damaged, ElementsAre("not_json: {\"b\":\"xy"));
@@ -247,7 +248,7 @@ TEST_F(AuditFileTest, ReadsTheRowsOfOfficeActivity) {
   EXPECT_TRUE(contents.status.ok()) << contents.status;
 }
 
-TEST_F(AuditFileTest, StepsIntoTheEnvelopeOfAGraphResponse) {
+TEST_F(AuditFileTest, ReadsTheRecordsInTheEnvelopeOfAGraphResponse) {
   const std::string_view records = R"({"a":1},{"value":[2]},{"c":"]}"})";
   for (const std::string& text :
        {absl::StrCat(R"({"@odata.context":"x{","value":[)", ToAbsl(records),
@@ -261,7 +262,7 @@ TEST_F(AuditFileTest, StepsIntoTheEnvelopeOfAGraphResponse) {
   EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").status.code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").records, "{\"a\":1}");
   EXPECT_THAT(Read("{\"value\":[]}").records, IsEmpty());
-  // A response larger than a record may be.
+  // A response that is larger than a record may be.
   std::string large = "{\"@odata.count\":9,\"value\":[{\"a\":1}";
   for (int i = 0; i < 20; ++i)
     absl::StrAppend(&large, ",{\"x\":\"", std::string(1 << 20, 'x'), "\"}");
@@ -269,7 +270,7 @@ TEST_F(AuditFileTest, StepsIntoTheEnvelopeOfAGraphResponse) {
   EXPECT_THAT(contents.damaged, IsEmpty());
   EXPECT_TRUE(contents.status.ok());
   EXPECT_GT(contents.records.size(), 20u << 20);
-  EXPECT_LE(contents.largest, AuditFile::kMaxRecordBytes);
+  EXPECT_LE(contents.largest, kLargestInputRecord);
 }
 
 TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
@@ -277,9 +278,9 @@ TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
       "Date,AuditData\n"
       "1,\"{\"\"a\"\":1}\n"  // never closed
       "2,\"{\"\"b\"\":2}\"\n"
-      "3\n"  // no such column
+      "3\n"  // the column is missing
       "4,\n"
-      "5,\"{\"\"c\"\":\"\n"  // no JSON
+      "5,\"{\"\"c\"\":\"\n"  // not JSON
       "6,{\"d\":4}\n"        // not quoted, but whole
       "7,\"{}\"x\n"
       "8,\"{\"\"e\"\":5}\n");  // never closed, the last
@@ -292,7 +293,7 @@ TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
   EXPECT_THAT(contents.errors[5], HasSubstr("the row at line 9"));
 }
 
-TEST_F(AuditFileTest, ReadsGzipOfSeveralMembersAndSaysWhereItIsDamaged) {
+TEST_F(AuditFileTest, ReadsGzipOfSeveralMembersAndReportsDamage) {
   const std::string first = Gzip("{\"a\":1}\n{\"b\"");
   const std::string second = Gzip(":2}\n{\"c\":3}\n");
   const std::string both = R"({"a":1},{"b":2},{"c":3})";
@@ -310,7 +311,7 @@ TEST_F(AuditFileTest, ReadsGzipOfSeveralMembersAndSaysWhereItIsDamaged) {
   EXPECT_THAT(std::string(garbage.status.message()), HasSubstr("damaged"));
 }
 
-TEST_F(AuditFileTest, RefusesWhatIsNoAuditFileAndSaysWhatIsExpected) {
+TEST_F(AuditFileTest, RejectsOtherFilesAndSaysWhatIsExpected) {
   for (const std::string text :
        {"Name,Value\n1,2\n", "%PDF-1.7\n", "PK\x03\x04zip", "\xff\xfe{\0"}) {
     const Contents contents = Read(text);
@@ -323,7 +324,7 @@ TEST_F(AuditFileTest, RefusesWhatIsNoAuditFileAndSaysWhatIsExpected) {
   EXPECT_TRUE(Read(" \n\n").status.ok());
 }
 
-TEST_F(AuditFileTest, ARecordBeyondTheLimitComesInPartsAndItsNeighboursStay) {
+TEST_F(AuditFileTest, ARecordAboveTheLimitIsReturnedInPartsAndItsNeighboursAreKept) {
   const std::string huge = "{\"x\":\"" + std::string(10 << 20, 'y') + "\\\"\"}";
   const std::string medium = "{\"m\":\"" + std::string(3 << 20, 'z') + "\"}";
   for (const std::string& text :
@@ -337,11 +338,11 @@ TEST_F(AuditFileTest, ARecordBeyondTheLimitComesInPartsAndItsNeighboursStay) {
     EXPECT_THAT(contents.errors[0], HasSubstr("larger than 4 MiB"));
     const std::string bytes(TrimBlanks(contents.damaged[0]));
     EXPECT_TRUE(bytes == "too_large: " + huge || bytes == "too_large: " + CsvField(huge));
-    EXPECT_LE(contents.largest, AuditFile::kMaxRecordBytes + (512 << 10));
+    EXPECT_LE(contents.largest, kLargestInputRecord + (512 << 10));
   }
 }
 
-TEST_F(AuditFileTest, ADamagedRecordBeyondTheLimitEndsAtTheNextRecord) {
+TEST_F(AuditFileTest, ADamagedRecordAboveTheLimitEndsAtTheNextRecord) {
   const std::string huge =
       "{\"x\":\"y\n" + std::string(6 << 20, 'y') + "\n" + std::string(6 << 20, 'y');
   const Contents contents = Read("[{\"a\":1},\n" + huge + "\n{\"b\":2}]");
@@ -350,8 +351,8 @@ TEST_F(AuditFileTest, ADamagedRecordBeyondTheLimitEndsAtTheNextRecord) {
   EXPECT_EQ(TrimBlanks(contents.damaged[0]), "too_large: " + huge);
 }
 
-// The same records in every form of file come out the same, whatever the sizes, so wherever reads and batches end.
-TEST_F(AuditFileTest, EveryFormGivesTheSameRecords) {
+// Record sizes vary, so that reads and batches end at many different places.
+TEST_F(AuditFileTest, EveryFormOfFileReturnsTheSameRecords) {
   std::mt19937 random(7);
   const std::string_view pieces[] = {"a", "\\\"", "\\\\", "{", "}", "[",
                                      "]", ",",    "\\n",  "ü", ": "};
@@ -388,8 +389,8 @@ TEST_F(AuditFileTest, EveryFormGivesTheSameRecords) {
   }
 }
 
-// A byte changed anywhere costs few records, and nothing is lost: what is missing among the records is in the damage.
-TEST_F(AuditFileTest, AChangedByteCostsAtMostItsNeighbours) {
+// No bytes are lost: what is missing among the records is returned as damage.
+TEST_F(AuditFileTest, AChangedByteCostsAtMostOneRecord) {
   std::mt19937 random(11);
   std::string lines;
   for (int i = 0; i < 50; ++i) absl::StrAppend(&lines, "{\"Id\":", i, ",\"T\":[\"x\",{}]}\n");
@@ -408,7 +409,7 @@ TEST_F(AuditFileTest, AChangedByteCostsAtMostItsNeighbours) {
 TEST_F(AuditFileTest, ReadsTheRealRecords) {
   const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz");
   if (!path.has_value())
-    GTEST_SKIP() << "THE SHARED RECORDS ARE MISSING: not tried on real records";
+    GTEST_SKIP() << "THE SHARED RECORDS ARE MISSING: not tested with real records";
   const Contents contents = ReadPath(*path);
   EXPECT_TRUE(contents.status.ok()) << contents.status;
   EXPECT_THAT(contents.damaged, IsEmpty());

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// The same record as the Management Activity API gives it.
+// The same record as the Management Activity API returns it.
 constexpr std::string_view kRule =
     R"({"CreationTime":"2026-03-02T08:07:13","Id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)"
     R"("Operation":"New-InboxRule","OrganizationId":"8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42",)"
@@ -40,12 +40,12 @@ std::string Replaced(std::string_view text, std::string_view from, std::string_v
   return out;
 }
 
-// The event without unmapped.wrapper.
+// Returns the event without unmapped.wrapper.
 std::string WithoutWrapper(std::string json) {
   const size_t at = json.find(",\"wrapper\":{");
   EXPECT_NE(at, std::string::npos) << json;
   if (at == std::string::npos) return json;
-  // Its end: the members that the wrappers write nest no deeper than the list of fields.
+  // The end of the member: its value nests no deeper than the list of fields.
   int depth = 0;
   bool in_text = false;
   size_t end = at + 11;
@@ -67,7 +67,7 @@ std::string WithoutWrapper(std::string json) {
   return json.erase(at, end + 1 - at);
 }
 
-// What the wrapper added, by its own name.
+// The value of a field that the wrapper has added, by the wrapper's own name.
 std::string Field(const Normalized& normalized, std::string_view name) {
   const Tree tree = ParseTree(normalized.Json());
   for (int i = 0;; ++i) {
@@ -104,7 +104,7 @@ std::string Graph(std::string_view audit_data) {
       ToAbsl(audit_data), "}");
 }
 
-TEST(WrappersTest, AGraphRecordTypeIsTheOneOfGraphsList) {
+TEST(UnwrapperTest, RecordTypesOfGraphAreReadFromGraphsOwnList) {
   const auto number = [](std::string_view name) {
     return Normalized(
                absl::StrCat(R"({"id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)"
@@ -114,11 +114,11 @@ TEST(WrappersTest, AGraphRecordTypeIsTheOneOfGraphsList) {
         .At("/unmapped/RecordType");
   };
   EXPECT_EQ(number("powerAppsResource"), "187");  // 79 in the list of the Management API
-  EXPECT_EQ(number("yammer"), "22");              // VivaEngage there
+  EXPECT_EQ(number("yammer"), "22");              // VivaEngage in that list
   EXPECT_EQ(number("vivaEngage"), "22");
 }
 
-TEST(WrappersTest, AGraphRecordIsTheRecordInItsAuditData) {
+TEST(UnwrapperTest, AGraphRecordBecomesTheRecordInItsAuditData) {
   ExpectTheNativeEvent(Graph(kRule));
   ExpectTheNativeEvent(Graph(JsonText(kRule)));
   const Normalized event(Graph(kRule));
@@ -126,12 +126,12 @@ TEST(WrappersTest, AGraphRecordIsTheRecordInItsAuditData) {
   EXPECT_EQ(Field(event, "administrativeUnits"), "Sales");
   EXPECT_EQ(Field(event, "createdDateTime"), "2026-03-02T08:07:13Z");
   EXPECT_EQ(Field(event, "userType"), "admin");
-  // What says the same as the record is not said again.
+  // Fields with the same value as the record are not added.
   EXPECT_EQ(Field(event, "userId"), "<none>");
   EXPECT_EQ(Field(event, "operation"), "<none>");
 }
 
-TEST(WrappersTest, AGraphRecordWithoutAuditDataGivesWhatItHas) {
+TEST(UnwrapperTest, AGraphRecordWithoutAuditDataBecomesARecordOfItsOwnFields) {
   for (const std::string_view none :
        {R"({"@odata.type":"#microsoft.graph.security.defaultAuditData"})", "null"}) {
     const Normalized event(Graph(none));
@@ -149,7 +149,7 @@ TEST(WrappersTest, AGraphRecordWithoutAuditDataGivesWhatItHas) {
   }
 }
 
-TEST(WrappersTest, AnEnvelopeGivesEachOfItsRecords) {
+TEST(UnwrapperTest, EachRecordOfAnEnvelopeBecomesAnEvent) {
   const std::string other = Replaced(kRule, "5d0e7a10", "6d0e7a10");
   for (const std::string& text :
        {absl::StrCat(R"({"@odata.context":"https://graph.example/$metadata","value":[)",
@@ -167,7 +167,7 @@ TEST(WrappersTest, AnEnvelopeGivesEachOfItsRecords) {
   EXPECT_TRUE(Normalized(R"({"@odata.context":"x","value":[]})").batch.empty_blob);
 }
 
-TEST(WrappersTest, ADamagedEnvelopeGivesItsGoodRecords) {
+TEST(UnwrapperTest, TheUndamagedRecordsOfADamagedEnvelopeBecomeEvents) {
   const std::string cut = absl::StrCat(R"({"a":1,"value":[)", ToAbsl(kRule), R"(,{"Id":nul},)",
                                        ToAbsl(kRule.substr(0, 100)));
   const Normalized got(cut);
@@ -177,14 +177,14 @@ TEST(WrappersTest, ADamagedEnvelopeGivesItsGoodRecords) {
   EXPECT_EQ(got.batch.rejected[1].bytes, kRule.substr(0, 100));
 }
 
-TEST(WrappersTest, ARecordWithAListCalledValueIsNoEnvelope) {
+TEST(UnwrapperTest, ARecordWithAListCalledValueIsNotAnEnvelope) {
   const std::string record = RecordWith("SharePoint", "FileAccessed", R"(,"value":[{"a":1}])");
   const Normalized got(record);
   ASSERT_EQ(got.size(), 1);
   EXPECT_EQ(got.At("/unmapped/value/0/a"), "1");
 }
 
-TEST(WrappersTest, ARowOfAnAuditLogSearchIsTheRecordInItsAuditData) {
+TEST(UnwrapperTest, ARowOfAnAuditLogSearchBecomesTheRecordInItsAuditData) {
   for (const std::string& data : {std::string(kRule), JsonText(kRule)}) {
     const std::string row = absl::StrCat(
         R"({"PSComputerName":"outlook.office365.com","RunspaceId":"a","RecordType":"ExchangeAdmin",)"
@@ -200,16 +200,16 @@ TEST(WrappersTest, ARowOfAnAuditLogSearchIsTheRecordInItsAuditData) {
     EXPECT_EQ(Field(event, "IsValid"), "true");
     EXPECT_EQ(Field(event, "CreationDate"), "2026-03-02T08:07:13Z");
     EXPECT_EQ(Field(event, "UserIds"), "<none>");
-    EXPECT_EQ(Field(event, "RecordType"), "<none>");  // metadata.type has it
+    EXPECT_EQ(Field(event, "RecordType"), "<none>");  // metadata.type contains it
   }
-  // The portal's export has the record's own names beside it.
+  // The portal's export has the record's own names next to it.
   ExpectTheNativeEvent(absl::StrCat(
       R"({"RecordId":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f","CreationDate":"2026-03-02T08:07:13Z",)"
       R"("RecordType":"1","Operation":"New-InboxRule","UserId":"adele@contoso.example","AuditData":)",
       JsonText(kRule), R"(,"AssociatedAdminUnits":"","AssociatedAdminUnitsNames":""})"));
 }
 
-// Every scalar of the record is a text; lists are as they were.
+// Every scalar of the record is a string; lists are unchanged.
 std::string WazuhRecord() {
   std::string record = Replaced(kRule, "\"RecordType\":1", "\"RecordType\":\"1\"");
   record = Replaced(record, "\"UserType\":2", "\"UserType\":\"2\"");
@@ -219,7 +219,7 @@ std::string WazuhRecord() {
   return record + R"(,"Subscription":"Audit.Exchange"})";
 }
 
-TEST(WrappersTest, AWazuhObjectIsTheRecordInIt) {
+TEST(UnwrapperTest, AWazuhObjectBecomesTheRecordInIt) {
   const std::string message =
       absl::StrCat(R"({"integration":"office365","office365":)", WazuhRecord(), "}");
   ExpectTheNativeEvent(message);
@@ -240,7 +240,7 @@ TEST(WrappersTest, AWazuhObjectIsTheRecordInIt) {
   EXPECT_EQ(Field(event, "rule.groups"), "office365");
   EXPECT_EQ(Field(event, "timestamp"), "2026-03-02T08:09:00.123+0000");
   EXPECT_EQ(Field(event, "_index"), "wazuh-alerts-4.x-2026.03.02");
-  EXPECT_EQ(Field(event, "full_log"), "<none>");  // the record once more
+  EXPECT_EQ(Field(event, "full_log"), "<none>");  // the record a second time
 }
 
 constexpr std::string_view kFile =
@@ -253,7 +253,7 @@ constexpr std::string_view kFile =
     R"("SourceFileName":"plan.docx","UserAgent":"Mozilla/5.0",)"
     R"("AppAccessContext":{"CorrelationId":"9f1c"}})";
 
-TEST(WrappersTest, ASentinelRowIsARecordOfOtherNames) {
+TEST(UnwrapperTest, TheColumnsOfASentinelRowGetTheirNativeNames) {
   const std::string row =
       R"({"TenantId":"0aaaaaaa-0000-4000-8000-000000000001","TimeGenerated":"2026-03-02T08:07:13",)"
       R"("OfficeId":"7d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f","Operation":"FileDownloaded",)"
@@ -276,7 +276,7 @@ TEST(WrappersTest, ASentinelRowIsARecordOfOtherNames) {
   EXPECT_EQ(Field(event, "Event_Data"), "<none>");
 }
 
-TEST(WrappersTest, ASentinelRowOfAMailboxHasItsListsBack) {
+TEST(UnwrapperTest, TheListsOfASentinelMailboxRowAreRestored) {
   const std::string row =
       R"({"TimeGenerated [UTC]":"3/2/2026, 8:07:13.000 PM","OfficeId":"8d0e7a10",)"
       R"("Operation":"New-InboxRule","OrganizationId":"8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42",)"
@@ -295,7 +295,7 @@ TEST(WrappersTest, ASentinelRowOfAMailboxHasItsListsBack) {
   EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty());
 }
 
-TEST(WrappersTest, ShippersCarryTheRecordAsText) {
+TEST(UnwrapperTest, ARecordThatAShipperCarriesAsAStringIsUnwrapped) {
   for (const std::string& text :
        {absl::StrCat(
             R"({"@timestamp":"2026-03-02T08:09:00Z","agent":{"type":"filebeat"},"message":)",
@@ -309,7 +309,7 @@ TEST(WrappersTest, ShippersCarryTheRecordAsText) {
   }
 }
 
-TEST(WrappersTest, LowerCaseNamesAreTheSameFields) {
+TEST(UnwrapperTest, FieldsWithLowerCaseNamesAreTheSameFields) {
   std::string lower(kRule);
   for (const std::string name : {"CreationTime", "Id", "Operation", "OrganizationId", "RecordType",
                                  "ResultStatus", "UserKey", "UserType", "Workload", "ClientIP",
@@ -320,7 +320,7 @@ TEST(WrappersTest, LowerCaseNamesAreTheSameFields) {
   EXPECT_EQ(WithoutHash(Normalized(lower).Json()), WithoutHash(Normalized(kRule).Json()));
 }
 
-TEST(WrappersTest, WhatIsNoWrapperIsLeftAlone) {
+TEST(UnwrapperTest, ARecordThatIsNotWrappedIsNotChanged) {
   for (const std::string_view record :
        {R"({"office365":{"a":1}})", R"({"office365":"text"})", R"({"data":{"office365":[]}})",
         R"({"message":"{\"Operation\":1}"})", R"({"message":"{cut"})", R"({"_source":null})",
@@ -331,7 +331,7 @@ TEST(WrappersTest, WhatIsNoWrapperIsLeftAlone) {
     EXPECT_EQ(got.batch.rejected[0].reason, "no_operation") << record;
     EXPECT_EQ(got.batch.rejected[0].bytes, record);
   }
-  // A record that lacks what others have stays as it is.
+  // A record that lacks common fields is not changed.
   const std::string without_id =
       Replaced(kRule, R"("Id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)", "");
   const Normalized got(without_id);
@@ -339,7 +339,7 @@ TEST(WrappersTest, WhatIsNoWrapperIsLeftAlone) {
   EXPECT_EQ(got.At("/unmapped/wrapper"), "<none>");
 }
 
-TEST(WrappersTest, WrappersInWrappersEndSomewhere) {
+TEST(UnwrapperTest, NestedWrappersAreOpenedToALimit) {
   std::string nested(kRule);
   for (int i = 0; i < 3; ++i) nested = absl::StrCat(R"({"message":)", JsonText(nested), "}");
   ExpectTheNativeEvent(nested);
@@ -359,15 +359,15 @@ TEST(WrappersTest, WrappersInWrappersEndSomewhere) {
   const Normalized got(envelopes);
   EXPECT_EQ(got.size() + got.batch.rejected.size(), 1);
 
-  // Deep containers beside the record stay whole, as one text.
-  const std::string beside =
+  // Deep containers next to the record become one field with their JSON.
+  const std::string with_deep_field =
       absl::StrCat(R"({"agent":)", std::string(100, '['), "7", std::string(100, ']'),
                    R"(,"office365":)", WazuhRecord(), "}");
-  ExpectTheNativeEvent(beside);
-  EXPECT_THAT(Field(Normalized(beside), "agent"), HasSubstr("[7]"));
+  ExpectTheNativeEvent(with_deep_field);
+  EXPECT_THAT(Field(Normalized(with_deep_field), "agent"), HasSubstr("[7]"));
 }
 
-TEST(WrappersTest, AHugeWrapperIsReadAndOneTooLargeIsSetAside) {
+TEST(UnwrapperTest, ALargeWrapperIsReadAndOneAboveTheLimitIsRejected) {
   const std::string big = absl::StrCat(R"({"note":")", std::string(1 << 20, 'x'),
                                        R"(","office365":)", WazuhRecord(), "}");
   ExpectTheNativeEvent(big);
@@ -385,7 +385,7 @@ TEST(WrappersTest, AHugeWrapperIsReadAndOneTooLargeIsSetAside) {
   EXPECT_EQ(Normalized(envelope).size(), 6);
 }
 
-TEST(WrappersTest, ForeignWrappersOfOneRecordHaveOneIdentity) {
+TEST(UnwrapperTest, TheSameRecordInEveryWrapperHasTheSameIdentity) {
   const std::string all = absl::StrCat("[", ToAbsl(kRule), ",", Graph(kRule),
                                        R"(,{"integration":"office365","office365":)", WazuhRecord(),
                                        R"(},{"AuditData":)", JsonText(kRule), "}]");
@@ -397,8 +397,8 @@ TEST(WrappersTest, ForeignWrappersOfOneRecordHaveOneIdentity) {
   }
 }
 
-// Whatever a byte of a wrapper becomes, the record is an event or set aside, and an event is valid.
-TEST(WrappersTest, AChangedByteNeverBreaksAnything) {
+// In a wrapper.
+TEST(UnwrapperTest, AnyChangedByteGivesAValidEventOrARejection) {
   std::mt19937 random(5);
   const std::string samples[] = {
       Graph(JsonText(kRule)),
@@ -418,7 +418,7 @@ TEST(WrappersTest, AChangedByteNeverBreaksAnything) {
   }
 }
 
-TEST(WrappersTest, NamesOfWrappersHaveNativeOnes) {
+TEST(UnwrapperTest, RenamedFieldsHaveNativeNames) {
   EXPECT_EQ(NativeName("userPrincipalName"), "UserId");
   EXPECT_EQ(NativeName("OfficeObjectId"), "ObjectId");
   EXPECT_EQ(NativeName("UserId"), "UserId");

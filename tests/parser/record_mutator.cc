@@ -1,4 +1,4 @@
-#include "tests/parser/record_spoiler.h"
+#include "tests/parser/record_mutator.h"
 
 #include <iterator>
 
@@ -11,7 +11,7 @@
 
 namespace picket::parser {
 
-RecordSpoiler::RecordSpoiler() : random_(20260511) {
+RecordMutator::RecordMutator() : random_(20260511) {
   for (const char* path : {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
     for (const std::string& record : ReadRecords(path)) records_.push_back(Json::parse(record));
   }
@@ -22,13 +22,13 @@ RecordSpoiler::RecordSpoiler() : random_(20260511) {
   }
 }
 
-std::string RecordSpoiler::Next() {
+std::string RecordMutator::Next() {
   Json record = records_[Below(records_.size())];
   for (size_t changes = Below(8) + 1; changes > 0; --changes) Change(record);
   return record.dump();
 }
 
-std::string RecordSpoiler::NextWithMemberTwice() {
+std::string RecordMutator::NextWithMemberTwice() {
   const std::string record = Next();
   const Json& other = Below(2) == 0 ? records_[Below(records_.size())] : Json::parse(record);
   const auto member = Pick(other);
@@ -36,11 +36,11 @@ std::string RecordSpoiler::NextWithMemberTwice() {
                       record.substr(1));
 }
 
-RecordSpoiler::Json::const_iterator RecordSpoiler::Pick(const Json& container) {
+RecordMutator::Json::const_iterator RecordMutator::Pick(const Json& container) {
   return std::next(container.begin(), static_cast<std::ptrdiff_t>(Below(container.size())));
 }
 
-RecordSpoiler::Json& RecordSpoiler::Node(Json& record) {
+RecordMutator::Json& RecordMutator::Node(Json& record) {
   Json* node = &record;
   while (node->is_structured() && !node->empty() && (node == &record || Below(3) != 0)) {
     node = &*std::next(node->begin(), static_cast<std::ptrdiff_t>(Below(node->size())));
@@ -48,7 +48,7 @@ RecordSpoiler::Json& RecordSpoiler::Node(Json& record) {
   return *node;
 }
 
-RecordSpoiler::Json RecordSpoiler::Value() {
+RecordMutator::Json RecordMutator::Value() {
   static const auto* const values = new std::vector<Json>{
       nullptr,
       true,
@@ -142,14 +142,14 @@ RecordSpoiler::Json RecordSpoiler::Value() {
       Json::array({Json{{"Value", true}, {"Name", nullptr}, {"Other", Json::array()}}}),
       Json::array({Json{{"ID", "x@y.example"}, {"Type", 5}}, Json{{"ID", "n"}, {"Type", 1}}}),
       Json::array({Json{{"Role", 1}, {"UPN", "u@v.example"}}})};
-  if (Below(4) == 0) {  // numbers mean something more often than by chance
+  if (Below(4) == 0) {  // small numbers often have a meaning
     const size_t number = Below(12);
     return Below(2) == 0 ? Json(number) : Json(std::to_string(number));
   }
   return (*values)[Below(values->size())];
 }
 
-void RecordSpoiler::Change(Json& record) {
+void RecordMutator::Change(Json& record) {
   const Json& other = records_[Below(records_.size())];
   switch (Below(9)) {
     case 0:
@@ -160,7 +160,7 @@ void RecordSpoiler::Change(Json& record) {
       Node(record) = Value();
       if (!record.is_object()) record = other;
       break;
-    case 3: {  // what another record has
+    case 3: {  // a member of another record
       const auto member = Pick(other);
       record[member.key()] = member.value();
       break;
@@ -182,7 +182,7 @@ void RecordSpoiler::Change(Json& record) {
       }
       break;
     }
-    case 7: {  // one more in a list
+    case 7: {  // another element in a list
       Json& node = Node(record);
       if (node.is_array()) {
         node.push_back(node.empty() || Below(2) == 0 ? Value() : Json(*Pick(node)));
@@ -191,7 +191,7 @@ void RecordSpoiler::Change(Json& record) {
       }
       break;
     }
-    default: {  // a name in another case, or one that nobody knows
+    default: {  // a name in lower case, or an unknown one
       const auto member = Pick(record);
       const std::string name =
           Below(2) == 0 ? LowerAscii(member.key()) : member.key() + std::to_string(Below(3));

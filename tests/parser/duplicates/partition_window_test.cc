@@ -1,4 +1,5 @@
-// The cold tier of the duplicate window: runs on disk, what a restart makes of them, and what a bad disk costs.
+// The part of the duplicate window that is on disk: how runs are written, merged and expired, what a
+// restart does with them, and what a bad disk costs.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -39,11 +40,11 @@ RecordId IdOf(uint64_t number, bool is_hash = false) {
 }
 absl::Time Hour(int hour) { return absl::UnixEpoch() + absl::Hours(500'000 + hour); }
 
-// A folder that goes with the test.
+// A folder that is deleted with the test.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    // In memory where that is possible: the tests sync thousands of files.
+    // In memory if possible: the tests sync thousands of files.
     const char* const base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir;
     std::string path = (fs::path(base) / "seen_runs.XXXXXX").string();
     path_ = mkdtemp(path.data());
@@ -75,7 +76,7 @@ struct Topic {
   int64_t end = 0;
 };
 
-// Keeps every Id for ever with the hour of its last arrival as new. The slow twin of SeenIds.
+// The slow twin of DuplicateWindow. Keeps every Id forever, with the hour when it was last new.
 struct NaiveWindow {
   using Key = std::tuple<std::string, uint64_t, bool, int32_t>;
   int32_t window_hours;
@@ -87,19 +88,19 @@ struct NaiveWindow {
   }
 };
 
-// One partition as a worker runs it: transactions that commit or abort, restarts, a topic.
+// Runs one partition as a worker does: with transactions that commit or abort, restarts and a topic.
 class Partition {
  public:
-  Partition(SeenIdsOptions options, int32_t number)
+  Partition(DuplicateWindowOptions options, int32_t number)
       : options_(std::move(options)), number_(number) {
     naive_.window_hours = static_cast<int32_t>(absl::ToInt64Hours(options_.window));
     Start();
   }
 
-  // What a restart does; the number of rows that it had to read.
+  // Restarts. Returns the number of rows that had to be read.
   int Start() {
     seen_.reset();
-    seen_ = std::make_unique<SeenIds>(options_, metrics_);
+    seen_ = std::make_unique<DuplicateWindow>(options_, metrics_);
     return Restore();
   }
 
@@ -126,9 +127,9 @@ class Partition {
                          std::get<3>(key), Hour(hour));
   }
 
-  // A transaction of these records, each held against the twin.
+  // Runs a transaction with these records and compares each result with the twin's.
   void Transaction(const std::vector<NaiveWindow::Key>& records, int32_t hour, bool commit,
-                   bool tell_offsets = true) {
+                   bool report_offsets = true) {
     std::set<NaiveWindow::Key> open;
     for (const NaiveWindow::Key& key : records) {
       const bool is_new = naive_.IsNew(key, hour) && open.count(key) == 0;
@@ -142,37 +143,37 @@ class Partition {
           EXPECT_EQ(partition, number_);
           rows.push_back({0, std::string(tenant), std::string(value)});
         },
-        [&](const SeenLoss& loss) { told_.push_back(loss); });
+        [&](const ForgottenIds& loss) { losses_.push_back(loss); });
     for (Topic::Row& row : rows) row.offset = topic_.end++;
-    ++topic_.end;  // the transaction's mark
+    ++topic_.end;  // the commit or abort marker
     if (!commit) {
       seen_->Abort();
       return;
     }
-    if (tell_offsets && !rows.empty()) seen_->RowsLieUpTo(number_, rows.back().offset);
+    if (report_offsets && !rows.empty()) seen_->OnRowsWritten(number_, rows.back().offset);
     seen_->Commit();
     for (Topic::Row& row : rows) topic_.rows.push_back(std::move(row));
     for (const NaiveWindow::Key& key : open) naive_.arrivals[key] = hour;
   }
 
-  SeenIds& seen() { return *seen_; }
+  DuplicateWindow& seen() { return *seen_; }
   Metrics& metrics() { return metrics_; }
   Topic& topic() { return topic_; }
-  SeenIdsOptions& options() { return options_; }
-  const std::vector<SeenLoss>& told() const { return told_; }
+  DuplicateWindowOptions& options() { return options_; }
+  const std::vector<ForgottenIds>& losses() const { return losses_; }
   double Sum(const std::string& name) const { return metrics_.Sum("picket_parser_" + name); }
 
  private:
-  SeenIdsOptions options_;
+  DuplicateWindowOptions options_;
   int32_t number_;
   Metrics metrics_;
-  std::unique_ptr<SeenIds> seen_;
+  std::unique_ptr<DuplicateWindow> seen_;
   Topic topic_;
   NaiveWindow naive_;
-  std::vector<SeenLoss> told_;
+  std::vector<ForgottenIds> losses_;
 };
 
-// Records as they come: mostly of the last hours, some late, some again.
+// A typical stream of records: most are a few hours old, some are late, some are duplicates.
 class Stream {
  public:
   explicit Stream(uint64_t seed) : random_(seed) {}
@@ -198,9 +199,9 @@ class Stream {
   std::vector<NaiveWindow::Key> history_;
 };
 
-class SeenRunsTest : public testing::Test {
+class PartitionWindowTest : public testing::Test {
  protected:
-  SeenIdsOptions Options() {
+  DuplicateWindowOptions Options() {
     return {.window = absl::Hours(48),
             .budget_bytes = 60'000,
             .dir = folder_.path(),
@@ -209,7 +210,7 @@ class SeenRunsTest : public testing::Test {
   std::vector<std::string> Files() { return folder_.Files("o365.seen-3"); }
   std::string PathOf(const std::string& name) { return folder_.path() + "/o365.seen-3/" + name; }
 
-  // Enough transactions that most Ids lie on disk.
+  // Runs enough transactions that most Ids are on disk.
   void Fill(Partition& partition, int hours = 20, int first_hour = 0) {
     for (int hour = first_hour; hour < first_hour + hours; ++hour) {
       partition.Transaction(stream_.Batch(500, hour), hour, true);
@@ -220,7 +221,7 @@ class SeenRunsTest : public testing::Test {
   Stream stream_{17};
 };
 
-TEST_F(SeenRunsTest, ItAgreesWithASlowTwinOverLateRecordsAbortsExpiryAndRestarts) {
+TEST_F(PartitionWindowTest, AgreesWithTheSlowTwinOnLateRecordsAbortsExpiryAndRestarts) {
   for (uint64_t seed = 1; seed <= 4; ++seed) {
     fs::remove_all(folder_.path());
     fs::create_directories(folder_.path());
@@ -248,13 +249,13 @@ TEST_F(SeenRunsTest, ItAgreesWithASlowTwinOverLateRecordsAbortsExpiryAndRestarts
     EXPECT_LE(partition.Sum("seen_bytes"), 60'000);
     EXPECT_LE(partition.Sum("seen_runs"), 40);
     EXPECT_EQ(partition.Sum("seen_forgotten_total"), 0);
-    EXPECT_TRUE(partition.told().empty());
+    EXPECT_TRUE(partition.losses().empty());
     EXPECT_GT(restarts, 5);
     EXPECT_LT(rows_read * 2, static_cast<int>(rows_held)) << "restarts read most of the topic";
   }
 }
 
-TEST_F(SeenRunsTest, ItAgreesWithASlowTwinWhateverIsDamagedBetweenStarts) {
+TEST_F(PartitionWindowTest, AgreesWithTheSlowTwinAfterAnyDamageBetweenStarts) {
   Partition partition(Options(), 3);
   int whole = 0;
   for (int round = 0; round < 60; ++round) {
@@ -262,7 +263,8 @@ TEST_F(SeenRunsTest, ItAgreesWithASlowTwinWhateverIsDamagedBetweenStarts) {
       partition.Transaction(stream_.Batch(200, round), round, stream_.Draw() % 6 != 0);
       if (HasFatalFailure()) return;
     }
-    // A damaged file, a cut one, a missing one, one of another place, leftovers, a damaged manifest, nothing.
+    // A file with a changed bit, one that is too short, a missing one, one that belongs elsewhere,
+    // left-over files, a damaged manifest, or no damage.
     const std::vector<std::string> files = Files();
     std::vector<std::string> runs;
     for (const std::string& name : files) {
@@ -315,11 +317,11 @@ TEST_F(SeenRunsTest, ItAgreesWithASlowTwinWhateverIsDamagedBetweenStarts) {
   EXPECT_EQ(partition.Sum("seen_forgotten_total"), 0);
 }
 
-TEST_F(SeenRunsTest, RunsOfAnotherTopicAreThrownAway) {
+TEST_F(PartitionWindowTest, RunsOfAnotherTopicAreDiscarded) {
   Partition partition(Options(), 3);
   Fill(partition);
   ASSERT_GT(partition.Sum("seen_disk_bytes"), 0);
-  // The topic was deleted and made anew, with as many rows of other Ids.
+  // The topic was deleted and created again, and now has as many rows with other Ids.
   Partition other(Options(), 4);
   Stream another(99);
   for (int hour = 0; hour < 20; ++hour) other.Transaction(another.Batch(500, hour), hour, true);
@@ -332,21 +334,21 @@ TEST_F(SeenRunsTest, RunsOfAnotherTopicAreThrownAway) {
   EXPECT_EQ(partition.seen().size(), other.seen().size());
 }
 
-TEST_F(SeenRunsTest, RowsThatTheTopicNoLongerHasMakeTheRunsUseless) {
+TEST_F(PartitionWindowTest, RunsAreDiscardedWhenTheTopicHasLostTheirRows) {
   Partition partition(Options(), 3);
   Fill(partition);
-  partition.topic().rows.clear();  // the retention has deleted all of it
+  partition.topic().rows.clear();  // retention has deleted everything
   EXPECT_EQ(partition.Start(), 0);
   EXPECT_EQ(partition.seen().size(), 0);
   EXPECT_EQ(Files(), std::vector<std::string>{"lock"});
 }
 
-TEST_F(SeenRunsTest, NothingOfAnAbortedTransactionIsEverOnDisk) {
+TEST_F(PartitionWindowTest, AnAbortedTransactionWritesNothingToDisk) {
   Partition partition(Options(), 3);
   Fill(partition, 5);
   const auto before = Files();
   const double ids = partition.Sum("seen_ids");
-  // Far more than memory has room for.
+  // Far more than fits in memory.
   for (int i = 0; i < 20; ++i) {
     partition.Transaction(stream_.Batch(5000, 5), 5, /*commit=*/false);
   }
@@ -354,13 +356,13 @@ TEST_F(SeenRunsTest, NothingOfAnAbortedTransactionIsEverOnDisk) {
   EXPECT_EQ(partition.Sum("seen_ids"), ids);
 }
 
-TEST_F(SeenRunsTest, ThePartitionMovesToAnotherWorkerWithItsRuns) {
+TEST_F(PartitionWindowTest, AnotherWorkerTakesOverThePartitionWithItsRuns) {
   Partition partition(Options(), 3);
   Fill(partition);
   const int64_t size = partition.seen().size();
-  partition.seen().Suspend(3);  // revoked, and parked for the case that it comes back
+  partition.seen().Suspend(3);  // revoked; the state is kept in case the partition comes back
   Metrics metrics;
-  SeenIds other(Options(), metrics);
+  DuplicateWindow other(Options(), metrics);
   other.BeginRestore(3);
   const int64_t from = other.RestoreFrom(3, 0, partition.topic().end);
   EXPECT_GT(from, 0);
@@ -370,7 +372,7 @@ TEST_F(SeenRunsTest, ThePartitionMovesToAnotherWorkerWithItsRuns) {
   }
   EXPECT_TRUE(other.IsRestored(3));
   EXPECT_EQ(other.size(), size);
-  // It merges and spills there; what the first worker has open stays as it was.
+  // The other worker merges and spills; the files that the first worker has open do not change.
   for (int i = 0; i < 3000; ++i) {
     other.Insert(3, kTenants[0], IdOf(5'000'000 + i), 1020, Hour(20));
     if (i % 100 == 99) other.Commit();
@@ -381,11 +383,11 @@ TEST_F(SeenRunsTest, ThePartitionMovesToAnotherWorkerWithItsRuns) {
   EXPECT_EQ(metrics.Sum("picket_parser_seen_forgotten_total"), 0);
 }
 
-TEST_F(SeenRunsTest, AFolderThatAnotherProcessHasIsLeftAlone) {
+TEST_F(PartitionWindowTest, AFolderLockedByAnotherProcessIsNotTouched) {
   Partition owner(Options(), 3);
   Fill(owner);
   const auto files = Files();
-  Partition guest(Options(), 3);  // works with files that have no name
+  Partition guest(Options(), 3);  // uses unnamed files
   Stream stream(5);
   for (int hour = 0; hour < 20; ++hour) guest.Transaction(stream.Batch(500, hour), hour, true);
   EXPECT_GT(guest.Sum("seen_disk_bytes"), 0);
@@ -394,14 +396,14 @@ TEST_F(SeenRunsTest, AFolderThatAnotherProcessHasIsLeftAlone) {
   Fill(owner, 5, 20);
 }
 
-TEST_F(SeenRunsTest, AChildProcessChangesNoFileOfItsParent) {
+TEST_F(PartitionWindowTest, AChildProcessDoesNotChangeItsParentsFiles) {
   Partition partition(Options(), 3);
   Fill(partition);
   std::map<std::string, std::string> before;
   for (const std::string& name : Files()) before[name] = ReadFile(PathOf(name)).value();
   const pid_t child = fork();
   if (child == 0) {
-    // What a trial of messages that may crash does.
+    // As in the child process that tries out messages that may crash.
     for (int i = 0; i < 20'000; ++i) {
       partition.seen().Insert(3, kTenants[0], IdOf(7'000'000 + i), 1020, Hour(20));
       if (i % 100 == 99) partition.seen().Commit();
@@ -417,7 +419,7 @@ TEST_F(SeenRunsTest, AChildProcessChangesNoFileOfItsParent) {
   Fill(partition, 10, 20);
 }
 
-TEST_F(SeenRunsTest, IdsOutsideTheWindowLeaveTheDisk) {
+TEST_F(PartitionWindowTest, IdsOutsideTheWindowAreRemovedFromDisk) {
   Partition partition(Options(), 3);
   Fill(partition, 48);
   const double full = partition.Sum("seen_disk_bytes");
@@ -428,7 +430,7 @@ TEST_F(SeenRunsTest, IdsOutsideTheWindowLeaveTheDisk) {
   EXPECT_LT(on_disk, full * 2);
 }
 
-TEST_F(SeenRunsTest, AKillAtAnyCallLeavesFilesThatTheNextStartTakesOrThrowsAway) {
+TEST_F(PartitionWindowTest, AfterAKillAtAnyDiskCallTheNextStartReusesOrDiscardsTheFiles) {
   Partition partition(Options(), 3);
   for (int round = 0; round < 40; ++round) {
     const int calls = 1 + static_cast<int>(stream_.Draw() % 60);
@@ -436,15 +438,15 @@ TEST_F(SeenRunsTest, AKillAtAnyCallLeavesFilesThatTheNextStartTakesOrThrowsAway)
     partition.seen().Release(3);
     const pid_t child = fork();
     if (child == 0) {
-      // A process of its own with this folder, which ends at some call to the disk.
+      // A separate process uses this folder, and is killed at some disk call.
       int left = calls;
-      SeenIdsOptions options = Options();
+      DuplicateWindowOptions options = Options();
       options.disk_fault = [&left](DiskCall) {
         if (--left == 0) raise(SIGKILL);
         return 0;
       };
       Metrics metrics;
-      SeenIds seen(options, metrics);
+      DuplicateWindow seen(options, metrics);
       seen.BeginRestore(3);
       const int64_t from = seen.RestoreFrom(3, 0, partition.topic().end);
       for (const Topic::Row& row : partition.topic().rows) {
@@ -471,18 +473,18 @@ TEST_F(SeenRunsTest, AKillAtAnyCallLeavesFilesThatTheNextStartTakesOrThrowsAway)
   EXPECT_EQ(partition.Sum("seen_forgotten_total"), 0);
 }
 
-// A disk that fails at chance calls: Ids may be forgotten, and then it is told; none is ever made up.
-TEST_F(SeenRunsTest, ABadDiskForgetsAndSaysSoButClaimsNothing) {
+// The disk fails at random calls.
+TEST_F(PartitionWindowTest, WithABadDiskForgottenIdsAreReportedAndNoNewIdIsTakenForSeen) {
   for (const int reason : {ENOSPC, EIO, EROFS}) {
     std::mt19937_64 faults(reason);
     bool broken = false;
-    SeenIdsOptions options = Options();
+    DuplicateWindowOptions options = Options();
     options.disk_fault = [&](DiskCall) { return broken && faults() % 8 == 0 ? reason : 0; };
     Metrics metrics;
-    SeenIds seen(options, metrics);
+    DuplicateWindow seen(options, metrics);
     seen.BeginRestore(3);
-    std::set<std::pair<uint64_t, int32_t>> truth;
-    std::vector<SeenLoss> losses;
+    std::set<std::pair<uint64_t, int32_t>> inserted;
+    std::vector<ForgottenIds> losses;
     int64_t again = 0;
     for (int i = 0; i < 60'000; ++i) {
       broken = i > 10'000 && i < 50'000;
@@ -490,31 +492,31 @@ TEST_F(SeenRunsTest, ABadDiskForgetsAndSaysSoButClaimsNothing) {
       const uint64_t number = faults() % 40'000;
       const int32_t created = 1000 + static_cast<int32_t>(number % 20);
       const bool is_new = seen.Insert(3, kTenants[0], IdOf(number), created, Hour(hour));
-      const bool first = truth.insert({number, created}).second;
-      ASSERT_TRUE(is_new || !first) << "an Id that was never there is taken for seen";
+      const bool first = inserted.insert({number, created}).second;
+      ASSERT_TRUE(is_new || !first) << "a new Id was taken for seen";
       again += is_new && !first;
       if (i % 100 == 99) {
         seen.Flush([](int32_t, std::string_view, std::string_view) {},
-                   [&](const SeenLoss& loss) { losses.push_back(loss); });
+                   [&](const ForgottenIds& loss) { losses.push_back(loss); });
         seen.Commit();
       }
     }
     EXPECT_GT(again, 0);
-    ASSERT_FALSE(losses.empty()) << "Ids were forgotten in silence";
+    ASSERT_FALSE(losses.empty()) << "forgotten Ids were not reported";
     EXPECT_GT(metrics.Sum("picket_parser_seen_forgotten_total"), 0);
     EXPECT_GT(metrics.Sum("picket_parser_seen_disk_errors_total"), 0);
     EXPECT_LT(metrics.Sum("picket_parser_duplicate_window_seconds"), 48 * 3600);
     EXPECT_LE(metrics.Sum("picket_parser_seen_bytes"), 60'000);
-    for (const SeenLoss& loss : losses) EXPECT_LT(loss.from_hour, loss.to_hour);
+    for (const ForgottenIds& loss : losses) EXPECT_LT(loss.from_hour, loss.to_hour);
   }
 }
 
-TEST_F(SeenRunsTest, AFolderThatCannotBeUsedIsAsNone) {
-  SeenIdsOptions options = Options();
+TEST_F(PartitionWindowTest, AnUnusableFolderCountsAsNoFolder) {
+  DuplicateWindowOptions options = Options();
   ASSERT_TRUE(WriteFile(folder_.path() + "/file", "").ok());
   options.dir = folder_.path() + "/file/below";
   Metrics metrics;
-  SeenIds seen(options, metrics);
+  DuplicateWindow seen(options, metrics);
   seen.BeginRestore(3);
   EXPECT_EQ(seen.RestoreFrom(3, 0, 0), 0);
   EXPECT_TRUE(seen.IsRestored(3));
@@ -526,8 +528,8 @@ TEST_F(SeenRunsTest, AFolderThatCannotBeUsedIsAsNone) {
   EXPECT_LE(metrics.Sum("picket_parser_seen_bytes"), 60'000);
 }
 
-TEST_F(SeenRunsTest, AFullDiskShortensTheWindowFromItsOldEnd) {
-  // The system's own limit on the size of files stands for a full disk.
+TEST_F(PartitionWindowTest, AFullDiskForgetsTheOldestIdsFirst) {
+  // The system's limit on file sizes imitates a full disk.
   rlimit before;
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
   signal(SIGXFSZ, SIG_IGN);
@@ -543,24 +545,24 @@ TEST_F(SeenRunsTest, AFullDiskShortensTheWindowFromItsOldEnd) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   EXPECT_TRUE(partition.seen().is_shortened());
   EXPECT_FALSE(partition.Insert({kTenants[1], 3'007'999, false, 1020}, 20));
-  // The next start has everything again.
+  // After the next start the window is complete again.
   partition.seen().Abort();
   partition.Start();
   Fill(partition, 5, 20);
 }
 
-TEST_F(SeenRunsTest, OverTheDiskBudgetTheOldestRunsGo) {
-  SeenIdsOptions options = Options();
+TEST_F(PartitionWindowTest, OverTheDiskBudgetTheOldestRunsAreForgotten) {
+  DuplicateWindowOptions options = Options();
   options.disk_budget_bytes = 200'000;
   Metrics metrics;
-  SeenIds seen(options, metrics);
+  DuplicateWindow seen(options, metrics);
   seen.BeginRestore(3);
-  std::vector<SeenLoss> losses;
+  std::vector<ForgottenIds> losses;
   for (int i = 0; i < 40'000; ++i) {
     ASSERT_TRUE(seen.Insert(3, kTenants[0], IdOf(i), 1000 + i / 1000, Hour(i / 1000)));
     if (i % 100 == 99) {
       seen.Flush([](int32_t, std::string_view, std::string_view) {},
-                 [&](const SeenLoss& loss) { losses.push_back(loss); });
+                 [&](const ForgottenIds& loss) { losses.push_back(loss); });
       seen.Commit();
     }
   }
@@ -572,10 +574,10 @@ TEST_F(SeenRunsTest, OverTheDiskBudgetTheOldestRunsGo) {
   EXPECT_TRUE(seen.Insert(3, kTenants[0], IdOf(0), 1000, Hour(39)));
 }
 
-TEST(SeenManifestTest, SaysWhatItWasMadeOfAndRefusesAnyOtherByte) {
-  SeenManifest manifest{{1, 2}, {77, 99}, {{5, 10}, {6, 20}}, {kTenants[0], "a b\n\\"}};
-  const std::string text = FormatSeenManifest(manifest);
-  const auto read = ParseSeenManifest(text);
+TEST(RunManifestTest, ParsingReturnsWhatWasFormattedAndRejectsAnyChangedByte) {
+  RunManifest manifest{{1, 2}, {77, 99}, {{5, 10}, {6, 20}}, {kTenants[0], "a b\n\\"}};
+  const std::string text = FormatRunManifest(manifest);
+  const auto read = ParseRunManifest(text);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->seed, manifest.seed);
   EXPECT_EQ(read->mark.offset, 77);
@@ -584,8 +586,8 @@ TEST(SeenManifestTest, SaysWhatItWasMadeOfAndRefusesAnyOtherByte) {
   for (size_t at = 0; at < text.size(); ++at) {
     std::string damaged = text;
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
-    EXPECT_FALSE(ParseSeenManifest(damaged).ok()) << at;
-    EXPECT_FALSE(ParseSeenManifest(text.substr(0, at)).ok()) << at;
+    EXPECT_FALSE(ParseRunManifest(damaged).ok()) << at;
+    EXPECT_FALSE(ParseRunManifest(text.substr(0, at)).ok()) << at;
   }
 }
 

@@ -1,4 +1,4 @@
-#include "parser/duplicates/run_disk.h"
+#include "parser/duplicates/disk_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-// The disk as the duplicate window uses it. Calls answer an errno, 0 for done: what a failure costs is decided by the
-// caller, and nothing here ends the process.
+// Disk access of the duplicate window. Calls return an errno, or 0 for success: the caller decides
+// what a failure costs, and no failure ends the process.
 
 #include <cstdint>
 #include <functional>
@@ -11,10 +11,12 @@ namespace picket::parser {
 
 enum class DiskCall { kOpen, kRead, kWrite, kSync, kRename };
 
-// For tests: asked before each call; other than 0 is what the call fails with.
+// For tests: called before each disk call. If it returns an errno other than 0, that call fails
+// with it.
 using DiskFault = std::function<int(DiskCall)>;
 
-// An open file. Threads: one. Lifetime: closes it; `fault` must outlive it.
+// An open file.
+// Threads: one. Lifetime: closes the file; `fault` must outlive it.
 class DiskFile {
  public:
   DiskFile() = default;
@@ -29,17 +31,18 @@ class DiskFile {
 
   bool is_open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
-  // The whole piece or an error; EIO where the file ends before.
+  // Read and Write transfer all `size` bytes or return an error. EIO: the file ends too early.
   int Read(void* to, size_t size, int64_t at) const;
   int Write(const void* from, size_t size, int64_t at);
   int Sync();
-  int64_t Size() const;
+  int64_t Size() const;  // -1: unknown
 
  private:
   int fd_ = -1;
   const DiskFault* fault_ = nullptr;
 };
 
+// The errno that the test wants this call to fail with; 0: none.
 inline int FaultOf(const DiskFault* fault, DiskCall call) {
   return fault != nullptr && *fault ? (*fault)(call) : 0;
 }

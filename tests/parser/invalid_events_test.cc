@@ -1,5 +1,5 @@
-// The validator that all events are held against refuses spoilt ones: of each class an event at hand, each of its
-// attributes spoilt in turn.
+// The validator that checks all events rejects invalid ones: an event of each class with each of its
+// attributes changed in turn.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The largest event of each class that the shipped records give.
+// The largest event of each class from the shipped records.
 const std::map<int, Json>& EventsByClass() {
   static const auto* const events = [] {
     auto* const found = new std::map<int, Json>();
@@ -45,27 +45,27 @@ const std::map<int, Json>& EventsByClass() {
   return *events;
 }
 
-// What the schema leaves open: any JSON may stand there.
+// Whether the schema allows any JSON at this path.
 bool IsOpen(const std::string& path) {
   return path == "/unmapped" || path == "/api/request/data" || path.ends_with("/data");
 }
 
-// Calls `spoil` with each value of the event that the schema says something of, and its path.
+// Calls `change` with each value of the event that the schema restricts, and its path.
 void ForEachValue(Json& value, const std::string& path,
-                  const std::function<void(Json&, const std::string&)>& spoil) {
+                  const std::function<void(Json&, const std::string&)>& change) {
   if (IsOpen(path)) return;
-  spoil(value, path);
+  change(value, path);
   if (value.is_object()) {
     for (auto& [key, member] : value.items())
-      ForEachValue(member, absl::StrCat(path, "/", key), spoil);
+      ForEachValue(member, absl::StrCat(path, "/", key), change);
   } else if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) {
-      ForEachValue(value[i], absl::StrCat(path, "/", i), spoil);
+      ForEachValue(value[i], absl::StrCat(path, "/", i), change);
     }
   }
 }
 
-class SpoiltEventsTest : public testing::Test {
+class InvalidEventsTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!OcsfSchemas::Get().whole()) {
@@ -77,10 +77,10 @@ class SpoiltEventsTest : public testing::Test {
   }
 };
 
-TEST_F(SpoiltEventsTest, EveryClassOfTheMappingHasAnEventAndItIsValid) {
+TEST_F(InvalidEventsTest, EveryClassOfTheMappingHasAValidEvent) {
   std::set<int> classes;
   for (const MappingRow& row : MappingRows()) classes.insert(row.class_uid);
-  classes.insert(2006);  // a matched policy makes it of a file event
+  classes.insert(2006);  // a file event with a matched policy
   for (const int class_uid : classes) {
     const auto event = EventsByClass().find(class_uid);
     ASSERT_NE(event, EventsByClass().end()) << class_uid;
@@ -88,8 +88,8 @@ TEST_F(SpoiltEventsTest, EveryClassOfTheMappingHasAnEventAndItIsValid) {
   }
 }
 
-TEST_F(SpoiltEventsTest, AValueOfAnotherTypeIsRefused) {
-  int spoilt = 0;
+TEST_F(InvalidEventsTest, AValueOfAnotherTypeIsRejected) {
+  int rejected = 0;
   for (const auto& by_class : EventsByClass()) {
     const int class_uid = by_class.first;
     Json changed = by_class.second;
@@ -103,17 +103,17 @@ TEST_F(SpoiltEventsTest, AValueOfAnotherTypeIsRefused) {
         if (same) continue;
         value = wrong;
         EXPECT_FALSE(IsValid(changed)) << class_uid << path << " may be " << wrong;
-        ++spoilt;
+        ++rejected;
       }
       value = right;
     });
     EXPECT_EQ(changed, by_class.second);
   }
-  std::printf("%d spoilt events refused\n", spoilt);
-  EXPECT_GT(spoilt, 3000);
+  std::printf("%d invalid events rejected\n", rejected);
+  EXPECT_GT(rejected, 3000);
 }
 
-TEST_F(SpoiltEventsTest, AnAttributeThatNobodyKnowsIsRefusedInEveryObject) {
+TEST_F(InvalidEventsTest, AnUnknownAttributeIsRejectedInEveryObject) {
   for (const auto& by_class : EventsByClass()) {
     const int class_uid = by_class.first;
     Json changed = by_class.second;
@@ -126,7 +126,7 @@ TEST_F(SpoiltEventsTest, AnAttributeThatNobodyKnowsIsRefusedInEveryObject) {
   }
 }
 
-TEST_F(SpoiltEventsTest, ANumberThatIsNoneOfTheAllowedIsRefused) {
+TEST_F(InvalidEventsTest, ANumberOutsideTheEnumIsRejected) {
   for (const auto& by_class : EventsByClass()) {
     const int class_uid = by_class.first;
     Json changed = by_class.second;
@@ -147,8 +147,8 @@ TEST_F(SpoiltEventsTest, ANumberThatIsNoneOfTheAllowedIsRefused) {
   }
 }
 
-TEST_F(SpoiltEventsTest, AnEventWithoutAnAttributeThatItsClassAsksForIsRefused) {
-  // By normaliser and OCSF alike; of Web Resources the actor is a profile's.
+TEST_F(InvalidEventsTest, AnEventWithoutARequiredAttributeIsRejected) {
+  // Required by OCSF and always written. The actor of Web Resources belongs to a profile.
   static const std::map<int, std::vector<std::string>> kAsked = {
       {2004, {"finding_info"}},
       {2006, {"finding_info"}},

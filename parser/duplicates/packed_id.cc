@@ -1,4 +1,4 @@
-#include "parser/duplicates/seen_id.h"
+#include "parser/duplicates/packed_id.h"
 
 #include <random>
 
@@ -12,13 +12,13 @@ uint64_t Stir(uint64_t state, uint64_t word) {
 
 }  // namespace
 
-SeenSeed SeenSeed::Random() {
+HashSeed HashSeed::Random() {
   std::random_device random;
   const auto word = [&random] { return uint64_t{random()} << 32 | random(); };
   return {word(), word()};
 }
 
-uint64_t SeenChecksum(const void* bytes, size_t size, uint64_t start) {
+uint64_t Checksum(const void* bytes, size_t size, uint64_t start) {
   const char* at = static_cast<const char*>(bytes);
   uint64_t lanes[4] = {start, start + 1, start + 2, start + 3};
   size_t left = size;

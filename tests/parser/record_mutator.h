@@ -8,14 +8,14 @@
 
 namespace picket::parser {
 
-// Spoils the shipped records: fields gone, of another type, of another record, under other operations, named otherwise.
-// The same sequence every time.
-class RecordSpoiler {
+// Changes the shipped records at random: removes and renames fields, and gives them other types,
+// values of other records, or another operation. The sequence is always the same.
+class RecordMutator {
  public:
-  RecordSpoiler();
+  RecordMutator();
 
   std::string Next();
-  // The record with one of its members, or of another record's, a second time.
+  // The next record, with one of its members, or of another record's, a second time.
   std::string NextWithMemberTwice();
 
  private:
@@ -23,7 +23,7 @@ class RecordSpoiler {
 
   size_t Below(size_t count) { return random_() % count; }
   Json::const_iterator Pick(const Json& container);
-  // The record itself or something in it.
+  // The record or a random value in it.
   Json& Node(Json& record);
   Json Value();
   void Change(Json& record);

@@ -1,3 +1,5 @@
+#include "json/json_tokens.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,12 +9,11 @@
 #include <vector>
 
 #include "common/byte_search.h"
-#include "json/json_tokens.h"
 
 namespace picket {
 namespace {
 
-TEST(Words, FindTheFirstByteMarked) {
+TEST(ByteSearchTest, FindsTheFirstMarkedByte) {
   std::mt19937 random(7);
   for (int round = 0; round < 100'000; ++round) {
     char text[8];
@@ -34,7 +35,7 @@ TEST(Words, FindTheFirstByteMarked) {
   }
 }
 
-TEST(JsonUnescape, IsWhatThePiecesStandFor) {
+TEST(JsonTokensTest, UnescapingAStringGivesTheCharactersOfItsPieces) {
   struct Piece {
     std::string escaped;
     std::string plain;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "json/json_end_finder.h"
+#include "parser/input/record_cutter.h"
+
+namespace picket::parser {
+
+// Newline-delimited JSON: one record per line.
+// Failure: a line whose brackets or quotes do not match is damaged; the next line is not affected.
+class JsonLinesCutter final : public RecordCutter {
+ public:
+  using RecordCutter::RecordCutter;
+
+  // The file begins with an object. Other forms that begin with an object must be tried before.
+  static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
+  // A later line begins with an object: the first line is damaged, which must not hide the others.
+  static std::unique_ptr<RecordCutter> DetectBehindDamage(InputWindow& window);
+
+  std::optional<CutRecord> Next() override;
+
+ private:
+  size_t searched_ = 0;  // bytes of the window that contain no line break
+  uint64_t line_ = 0;
+  JsonEndFinder end_finder_;
+};
+
+}  // namespace picket::parser
