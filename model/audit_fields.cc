@@ -199,7 +199,7 @@ const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name) {
   return complex_type == 0 ? nullptr : Table().Find(complex_type, name);
 }
 
-bool IsNameOfText(uint8_t complex_type, std::string_view name) {
+bool IsTextMemberName(uint8_t complex_type, std::string_view name) {
   static constexpr std::string_view kSuffix = "_text";
   return name.size() > kSuffix.size() && absl::EndsWith(ToAbsl(name), ToAbsl(kSuffix)) &&
          Table().Find(complex_type, name.substr(0, name.size() - kSuffix.size())) != nullptr;

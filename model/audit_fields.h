@@ -1,7 +1,7 @@
 #pragma once
 
-// The fields of audit records by name, and the members of those that are of a complex type: their documented type, and
-// which fields the mapping reads.
+// The fields of audit records by name, and the members of those that are of a complex type: their
+// documented type, and which fields the mapping reads.
 
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +62,8 @@ enum class FieldType : uint8_t {
 inline constexpr size_t kMostAuditFields = 1024;
 inline constexpr size_t kMostComplexTypes = 64;
 
-// All of it in one line of the cache: the fields of a record are asked for in the order of the record, not of the table.
+// All of it in one line of the cache: the fields of a record are asked for in the order of the
+// record, not of the table.
 struct alignas(64) AuditField {
   static constexpr size_t kLongestKey = 48;
   static constexpr size_t kLongestPlainKey = 32;
@@ -92,15 +93,15 @@ struct alignas(64) AuditField {
 };
 static_assert(sizeof(AuditField) == 64);
 
-// A field of the record by exact name, else by name in any case; nullptr for one that is not in the table. Makes no
-// allocation.
+// A field of the record by exact name, else by name in any case; nullptr for one that is not in the
+// table. Makes no allocation.
 const AuditField* FindAuditField(std::string_view name);
 // A member of a complex type by exact name; nullptr when it is not documented. Makes no allocation.
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 
-// Whether a text of another type than the documented one would have this name in an event: <documented name>_text.
-// `complex_type`: whose member has the name; 0: a field of the record.
-bool IsNameOfText(uint8_t complex_type, std::string_view name);
+// Whether a text of another type than the documented one would have this name in an event:
+// <documented name>_text. `complex_type`: whose member has the name; 0: a field of the record.
+bool IsTextMemberName(uint8_t complex_type, std::string_view name);
 
 // The table, by number; number 0 is no field. Lives as long as the program.
 const AuditField* AuditFieldTable();

@@ -11,7 +11,8 @@
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
-#include "model/mapping.h"
+#include "model/ocsf_class.h"
+#include "model/operation_rows.h"
 
 namespace picket {
 namespace {

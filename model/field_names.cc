@@ -131,7 +131,7 @@ std::vector<EventPath> EcsPaths(std::string_view name) {
 }
 
 // A whole list: any name and any value of it.
-std::vector<EventPath> ListPaths(const PairList& list) {
+std::vector<EventPath> ListPaths(const PairListPath& list) {
   std::vector<EventPath> paths;
   const std::string path(list.ocsf);
   AddPath(path + "." + std::string(list.name_key), paths);
@@ -159,7 +159,7 @@ bool TakeSuffix(std::string_view& text, std::string_view suffix) {
 }
 
 // "Parameters.ForwardTo", "ModifiedProperties.Role.DisplayName.NewValue".
-std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) {
+std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view rest) {
   if (IsPairKey(rest)) {
     EventPath path = PathOf(list.ocsf);
     path.segments.emplace_back(EqualsIgnoreCase(rest, "newvalue")   ? "NewValue"
@@ -212,7 +212,7 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   if (elastic) name.remove_prefix(kElasticPrefix.size());
   if (name.empty()) return {PathOf("unmapped")};
 
-  for (const PairList& list : PairLists()) {
+  for (const PairListPath& list : PairListPaths()) {
     if (EqualsIgnoreCase(list.name, name)) return ListPaths(list);
   }
   if (std::vector<EventPath> paths = RawPaths(name); !paths.empty()) return paths;
@@ -224,12 +224,13 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
       root.size() == name.size() ? std::string_view() : name.substr(root.size() + 1);
   if (!elastic) {
     for (const std::string_view ocsf : kOcsfRoots) {
-      // Raw names are capitalised, OCSF's are not: "Status" is a field of alerts, "status" is OCSF's.
+      // Raw names are capitalised, OCSF's are not: "Status" is a field of alerts, "status" is
+      // OCSF's.
       if (ocsf == root) return {PathOf(name)};
     }
   }
   if (!rest.empty()) {
-    for (const PairList& list : PairLists()) {
+    for (const PairListPath& list : PairListPaths()) {
       if (EqualsIgnoreCase(list.name, root)) return ResolvePair(list, rest);
     }
   }

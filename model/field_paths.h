@@ -1,8 +1,8 @@
 #pragma once
 
-// Where each field of an audit record stands in an OCSF event and in an ECS event: the table that the normaliser, the
-// ECS projection, the field names of rules and docs/mapping.md read. What has no row keeps its name: OCSF
-// `unmapped.<Name>`, ECS `o365.audit.<Name>`.
+// Where each field of an audit record stands in an OCSF event and in an ECS event: the table that
+// the normaliser, the ECS projection, the field names of rules and docs/mapping.md read. What has
+// no row keeps its name: OCSF `unmapped.<Name>`, ECS `o365.audit.<Name>`.
 
 #include <cstdint>
 #include <string_view>
@@ -28,8 +28,8 @@ struct FieldPath {
 };
 absl::Span<const FieldPath> FieldPaths();
 
-// Members of Name/Value lists that rules ask for by name. Beside the ordered list they stand under their own name: ECS
-// `o365.audit.<List>.<key>`, of Parameters also OCSF `api.request.data.<name>`.
+// Members of Name/Value lists that rules ask for by name. Beside the ordered list they stand under
+// their own name: ECS `o365.audit.<List>.<key>`, of Parameters also OCSF `api.request.data.<name>`.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"
@@ -41,13 +41,13 @@ absl::Span<const PairName> PairNames();
 const PairName* FindPairName(Field list, std::string_view name);
 
 // The five lists: "Parameters" and its OCSF path, "api.request.data.parameters".
-struct PairList {
+struct PairListPath {
   Field field;
   std::string_view name;
   std::string_view ocsf;
   std::string_view name_key;   // "name", "Name"
   std::string_view value_key;  // "value", "NewValue"
 };
-absl::Span<const PairList> PairLists();
+absl::Span<const PairListPath> PairListPaths();
 
 }  // namespace picket

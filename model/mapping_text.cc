@@ -8,40 +8,19 @@
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "model/field_paths.h"
+#include "model/mapping.h"
+#include "model/ocsf_class.h"
+#include "model/record_types.h"
+#include "model/workloads.h"
 
 namespace picket {
 namespace {
 
-struct WorkloadName {
-  WorkloadBit bit;
-  std::string_view name;
-};
-constexpr WorkloadName kWorkloads[] = {
-    {kExchange, "Exchange"},
-    {kEntra, "AzureActiveDirectory"},
-    {kSharePoint, "SharePoint"},
-    {kTeams, "MicrosoftTeams"},
-    {kCompliance, "SecurityComplianceCenter"},
-    {kYammer, "Yammer"},
-    {kPowerBi, "PowerBI"},
-    {kEndpoint, "Endpoint"},
-    {kCopilot, "Copilot"},
-    {kOtherWorkload, "others"},
-};
-
-std::string WorkloadsOf(const MappingRow& row) {
-  if (row.workloads == kAnyWorkload) return "any";
-  std::vector<std::string> names;
-  for (const WorkloadName& one : kWorkloads) {
-    if ((row.workloads & one.bit) != 0) names.emplace_back(one.name);
-  }
-  return absl::StrJoin(names, ", ");
-}
-
 std::string ActivityOf(int32_t class_uid, int activity_id, std::string_view detail) {
   const OcsfClass& ocsf_class = *FindOcsfClass(class_uid);
-  const std::string_view name =
-      activity_id == 99 && !detail.empty() ? detail : ActivityName(ocsf_class, activity_id);
+  const std::string_view name = activity_id == ocsf::kOtherActivity && !detail.empty()
+                                    ? detail
+                                    : ActivityName(ocsf_class, activity_id);
   return absl::StrCat(activity_id, " ", ToAbsl(name.empty() ? "Other" : name));
 }
 
@@ -96,7 +75,7 @@ std::string DescribeRow(std::string_view workloads, const Mapping& mapping) {
       ToAbsl(SubjectInWords(mapping.subject)), "\n  severity    ", int{mapping.severity_id},
       "\n  ECS         ", EcsOf(mapping.class_uid, mapping.activity_id), "\n");
   if (!mapping.label.empty()) absl::StrAppend(&text, "  label       ", ToAbsl(mapping.label), "\n");
-  if (!mapping.detail.empty() && mapping.activity_id != 99) {
+  if (!mapping.detail.empty() && mapping.activity_id != ocsf::kOtherActivity) {
     absl::StrAppend(&text, "  detail      ", ToAbsl(mapping.detail), "\n");
   }
   return text;
@@ -245,7 +224,7 @@ std::string MappingAsText() {
   std::string text;
   for (const MappingRow& row : MappingRows()) {
     absl::StrAppend(&text, row.class_uid, ".", int{row.activity_id}, "  severity ",
-                    int{row.severity_id}, "  ", WorkloadsOf(row), "  ",
+                    int{row.severity_id}, "  ", WorkloadNames(row.workloads), "  ",
                     row.label.empty() ? "-" : ToAbsl(row.label), "  ",
                     absl::StrReplaceAll(ToAbsl(row.operations), {{"|", ", "}}), "\n");
   }
@@ -257,10 +236,11 @@ std::string MappingAsJson() {
   for (const MappingRow& row : MappingRows()) {
     const EcsKind ecs = EcsKindOf(*FindOcsfClass(row.class_uid), row.activity_id);
     operations.push_back(absl::StrCat(
-        "{\"operations\":", QuotedList(row.operations), ",\"workloads\":", Quoted(WorkloadsOf(row)),
-        ",\"class_uid\":", row.class_uid, ",\"activity_id\":", int{row.activity_id},
-        ",\"severity_id\":", int{row.severity_id}, ",\"label\":", Quoted(row.label),
-        ",\"detail\":", Quoted(row.detail), ",\"attributes\":", Quoted(SubjectInWords(row.subject)),
+        "{\"operations\":", QuotedList(row.operations),
+        ",\"workloads\":", Quoted(WorkloadNames(row.workloads)), ",\"class_uid\":", row.class_uid,
+        ",\"activity_id\":", int{row.activity_id}, ",\"severity_id\":", int{row.severity_id},
+        ",\"label\":", Quoted(row.label), ",\"detail\":", Quoted(row.detail),
+        ",\"attributes\":", Quoted(SubjectInWords(row.subject)),
         ",\"ecs_category\":", Quoted(ecs.category), ",\"ecs_types\":", Quoted(ecs.types), "}"));
   }
   std::vector<std::string> fields;
@@ -295,8 +275,8 @@ std::string MappingAsMarkdown() {
       "Attributes |\n"
       "|---|---|---|---|---|---|---|---|\n");
   for (const MappingRow& row : MappingRows()) {
-    absl::StrAppend(&text, "| ", CodeList(row.operations), " | ", WorkloadsOf(row), " | ",
-                    row.class_uid, " ", ToAbsl(FindOcsfClass(row.class_uid)->name), " | ",
+    absl::StrAppend(&text, "| ", CodeList(row.operations), " | ", WorkloadNames(row.workloads),
+                    " | ", row.class_uid, " ", ToAbsl(FindOcsfClass(row.class_uid)->name), " | ",
                     ActivityOf(row.class_uid, row.activity_id, row.detail), " | ",
                     int{row.severity_id}, " | ", Code(row.label), " | ",
                     EcsOf(row.class_uid, row.activity_id), " | ",
@@ -326,7 +306,7 @@ std::string MappingAsMarkdown() {
                   "own name, dots and blanks as underscores: in ECS `o365.audit.<List>.<key>`, of "
                   "Parameters also in "
                   "OCSF `api.request.data.<key>`.\n\n| List | OCSF | Members |\n|---|---|---|\n");
-  for (const PairList& list : PairLists()) {
+  for (const PairListPath& list : PairListPaths()) {
     std::vector<std::string> names;
     for (const PairName& name : PairNames()) {
       if (name.list == list.field) names.push_back(Code(name.name));
@@ -346,12 +326,13 @@ std::string ExplainOperation(std::string_view operation, std::string_view worklo
       if (!HasOperation(row, key)) continue;
       const Mapping mapping = {row.class_uid,  row.activity_id, row.subject, row.severity_id,
                                MappedBy::kRow, row.label,       row.detail};
-      absl::StrAppend(&text, told ? "\n" : "", DescribeRow(WorkloadsOf(row), mapping));
+      absl::StrAppend(&text, told ? "\n" : "", DescribeRow(WorkloadNames(row.workloads), mapping));
       told = true;
     }
   }
   if (!told) {
-    // An exchange cmdlet is told from a record type that only the record has: the verb decides the same way.
+    // An exchange cmdlet is told from a record type that only the record has: the verb decides the
+    // same way.
     const Mapping mapping = MapOperation(workload, operation, -1, true);
     absl::StrAppend(&text, "  found by    ", ToAbsl(FoundInWords(mapping.by)), "\n",
                     DescribeRow(workload.empty() ? "any" : workload, mapping));

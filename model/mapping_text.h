@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 
 namespace picket {
 
@@ -16,8 +16,8 @@ std::string MappingAsText();      // one line a row
 std::string MappingAsJson();      // {"version":…,"operations":[…],"fields":[…]}
 std::string MappingAsMarkdown();  // docs/mapping.md; a test holds the file against it
 
-// What becomes of an operation: its row, or what the verb rule makes of it, and where the fields of the record stand in
-// both outputs. Without a workload each row of the operation is told.
+// What becomes of an operation: its row, or what the verb rule makes of it, and where the fields of
+// the record stand in both outputs. Without a workload each row of the operation is told.
 std::string ExplainOperation(std::string_view operation, std::string_view workload);
 
 }  // namespace picket

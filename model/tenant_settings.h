@@ -1,7 +1,8 @@
 #pragma once
 
-// What a tenant's file says to the parser and the detector. The file is the one that the fetcher reads
-// (m365/tenant_config.h); here its sections `parser:` and `detector:` alone are read, without secrets.
+// What a tenant's file says to the parser and the detector. The file is the one that the fetcher
+// reads (m365/tenant_config.h); here its sections `parser:` and `detector:` alone are read, without
+// secrets.
 
 #include <map>
 #include <string>
@@ -30,13 +31,15 @@ struct Suppression {
   std::string owner;  // who answers for it
   std::string reason;
   std::string expires;  // "2026-12-31": the last day, UTC
-  // Narrows it, read as a Sigma selection: a field's name may carry modifiers (`UserId|endswith`), values wildcards.
+  // Narrows it, read as a Sigma selection: a field's name may carry modifiers (`UserId|endswith`),
+  // values wildcards.
   std::map<std::string, std::string> where;
 };
 
 struct TenantDetectorSettings {
-  // Rule ids, `tag:attack.t1114.003`, `level:low`. What names a rule most closely decides (id, then tag, then level),
-  // among equals `enable`; the tenant's own word comes before the defaults for all.
+  // Rule ids, `tag:attack.t1114.003`, `level:low`. What names a rule most closely decides (id, then
+  // tag, then level), among equals `enable`; the tenant's own word comes before the defaults for
+  // all.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
   std::map<std::string, std::vector<std::string>> lists;  // values of placeholders (`expand`)
@@ -58,14 +61,16 @@ struct TenantSettingsFiles {
   std::vector<std::string> faults;      // "tenants.d/contoso.yaml:12: parser.mask[0].how: …"
 };
 
-// One file's text, `settings.file` being its path. Empty when all is well, else each fault with its line.
+// One file's text, `settings.file` being its path. Empty when all is well, else each fault with its
+// line.
 std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSettings& settings);
 
-// What holds for every tenant that does not say otherwise: a file with the section `detector:` alone.
+// What holds for every tenant that does not say otherwise: a file with the section `detector:`
+// alone.
 std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSettings& settings);
 
-// Every *.yaml and *.yml of the folder, in the order of their names; none is no fault. A fault of one file takes nothing
-// from the others.
+// Every *.yaml and *.yml of the folder, in the order of their names; none is no fault. A fault of
+// one file takes nothing from the others.
 TenantSettingsFiles LoadTenantSettings(const std::string& dir);
 
 // The tenant files of a folder, sorted by name; a fault where it cannot be read.

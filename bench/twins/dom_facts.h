@@ -13,6 +13,8 @@
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "model/mapping.h"
+#include "model/ocsf_class.h"
+#include "model/record_types.h"
 
 namespace picket::twins {
 

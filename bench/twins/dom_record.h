@@ -159,7 +159,7 @@ class DomRecord {
 
   // What the normaliser calls members of its own.
   static bool IsNormalisersName(std::string_view name) {
-    if (IsNameOfText(0, name)) return true;
+    if (IsTextMemberName(0, name)) return true;
     if (name.ends_with("_kv")) {
       const std::string_view documented = name.substr(0, name.rfind('_'));
       const AuditField* const field = FindAuditField(documented);
@@ -170,7 +170,7 @@ class DomRecord {
 
   static int PairListOf(Field field) {
     int number = 0;
-    for (const PairList& list : PairLists()) {
+    for (const PairListPath& list : PairListPaths()) {
       if (list.field == field) return number;
       ++number;
     }
@@ -352,7 +352,7 @@ class DomRecord {
       if (!typed) return;
       const AuditField* const field = FindAuditMember(complex_type, name);
       if (field == nullptr) {
-        typed = !IsNameOfText(complex_type, name);
+        typed = !IsTextMemberName(complex_type, name);
       } else {
         typed = !seen[field->place] && IsTyped(*field, member);
         seen.set(field->place);
@@ -381,7 +381,7 @@ class DomRecord {
     Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
       const AuditField* const field = FindAuditMember(complex_type, name);
       if (field == nullptr) {
-        found |= IsNameOfText(complex_type, name);
+        found |= IsTextMemberName(complex_type, name);
       } else {
         found |= seen[field->place] || HasDuplicatesWithin(*field, member);
         seen.set(field->place);
@@ -428,7 +428,7 @@ class DomRecord {
     Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
       const AuditField* const field = FindAuditMember(complex_type, name);
       const std::string member_path = path + "." + std::string(name);
-      if (field == nullptr ? IsNameOfText(complex_type, name) : seen[field->place]) {
+      if (field == nullptr ? IsTextMemberName(complex_type, name) : seen[field->place]) {
         AddDuplicate(Keep(member_path), member);
       } else if (field == nullptr) {
         dom_.Set(typed, name, dom_.Copy(member));

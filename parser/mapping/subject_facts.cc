@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "common/strings.h"
+#include "model/ocsf_class.h"
 
 namespace picket::parser {
 namespace {
@@ -23,8 +24,9 @@ NamedThing DirectoryTarget(const RecordFacts& facts) {
   return user;
 }
 
-// Where `name` stands between brackets, from the first to behind the second. However they are escaped: .NET writes
-// \u003c and \u003e, others the slash of an end tag as \/.
+// The position of a tag: from its first bracket to behind the second. It is found however it is
+// escaped: .NET writes \u003c and \u003e for the brackets, others write the slash of an end tag as
+// \/.
 struct Tag {
   size_t begin = std::string_view::npos;
   size_t end = 0;
@@ -154,12 +156,12 @@ EnforcementMode EnforcementModeOf(const RecordFacts& facts) {
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
   const NameValue* const pair = facts.record->FindPair(Field::kModifiedProperties, name);
   if (pair == nullptr) return {};
-  const std::string_view value = Unlisted(pair->value);
-  return value.empty() || value == "[]" ? Unlisted(pair->old_value) : value;
+  const std::string_view value = UnwrapList(pair->value);
+  return value.empty() || value == "[]" ? UnwrapList(pair->old_value) : value;
 }
 
 std::string_view NewValueOf(const RecordFacts& facts, std::string_view name) {
-  const std::string_view value = Unlisted(facts.Modified(name));
+  const std::string_view value = UnwrapList(facts.Modified(name));
   return value == "[]" ? std::string_view() : value;
 }
 
@@ -186,10 +188,14 @@ NamedThing TargetUserOf(const RecordFacts& facts) {
                   facts.Text(Field::kUserId)),
           {}};
     case Subject::kGroup:
-      if (mapping.activity_id != 3 && mapping.activity_id != 4) return {};
+      if (mapping.activity_id != ocsf::kGroupAddUser &&
+          mapping.activity_id != ocsf::kGroupRemoveUser)
+        return {};
       return DirectoryTarget(facts);
     case Subject::kSiteGroup:
-      if (mapping.activity_id != 3 && mapping.activity_id != 4) return {};
+      if (mapping.activity_id != ocsf::kGroupAddUser &&
+          mapping.activity_id != ocsf::kGroupRemoveUser)
+        return {};
       return {facts.Text(Field::kTargetUserOrGroupName), {}};
     case Subject::kTeam: {
       NamedThing user;
@@ -199,7 +205,9 @@ NamedThing TargetUserOf(const RecordFacts& facts) {
       return user;
     }
     default:
-      if (mapping.class_uid == 3001 || mapping.class_uid == 3005) return DirectoryTarget(facts);
+      if (mapping.class_uid == ocsf::kAccountChange ||
+          mapping.class_uid == ocsf::kUserAccessManagement)
+        return DirectoryTarget(facts);
       return {};
   }
 }
@@ -209,14 +217,16 @@ NamedThing GroupOf(const RecordFacts& facts) {
   switch (facts.mapping.subject) {
     case Subject::kGroup:
       group = {PropertyOf(facts, "Group.DisplayName"), PropertyOf(facts, "Group.ObjectID")};
-      if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
+      if (facts.mapping.activity_id != ocsf::kGroupAddUser &&
+          facts.mapping.activity_id != ocsf::kGroupRemoveUser) {
         group = {FirstOf(group.name, facts.target.name), FirstOf(group.uid, facts.target.guid)};
         if (group.name.empty()) group.name = PropertyOf(facts, "DisplayName");
       }
       break;
     case Subject::kSiteGroup:
       group.name = EventDataOf(facts, "Group", "/Group");
-      if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
+      if (facts.mapping.activity_id != ocsf::kGroupAddUser &&
+          facts.mapping.activity_id != ocsf::kGroupRemoveUser) {
         group.name = FirstOf(group.name, FirstOf(facts.Text(Field::kTargetUserOrGroupName),
                                                  PropertyOf(facts, "Name")));
       }
@@ -263,8 +273,10 @@ NamedThing FindingOf(const RecordFacts& facts) {
 }
 
 bool IsAboutFile(const RecordFacts& facts) {
-  return facts.mapping.class_uid == 6006 || facts.mapping.subject == Subject::kMalware ||
-         (facts.mapping.class_uid == 2006 && !facts.Text(Field::kObjectId).empty());
+  return facts.mapping.class_uid == ocsf::kFileHostingActivity ||
+         facts.mapping.subject == Subject::kMalware ||
+         (facts.mapping.class_uid == ocsf::kDataSecurityFinding &&
+          !facts.Text(Field::kObjectId).empty());
 }
 
 std::string_view FileNameOf(const RecordFacts& facts) {
@@ -280,7 +292,7 @@ std::string_view FileNameOf(const RecordFacts& facts) {
 
 MailFacts MailOf(const RecordFacts& facts) {
   MailFacts mail;
-  if (facts.mapping.class_uid == 2004) {
+  if (facts.mapping.class_uid == ocsf::kDetectionFinding) {
     mail.from = FirstOf(facts.Text(Field::kP2Sender), facts.Text(Field::kP1Sender));
     mail.subject = facts.Text(Field::kSubject);
     mail.message_id = facts.Text(Field::kInternetMessageId);

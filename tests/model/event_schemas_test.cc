@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/strings.h"
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/temp_folder.h"
 

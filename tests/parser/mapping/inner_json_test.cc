@@ -10,7 +10,7 @@ namespace picket::parser {
 namespace {
 
 std::string Escape(std::string_view text) {
-  Bytes out;
+  ByteBuffer out;
   out.PutEscaped(text);
   return std::string(out.view());
 }
@@ -18,7 +18,7 @@ std::string Escape(std::string_view text) {
 // What Append makes of a JSON text: "name=value;…", or what it answered.
 std::string Leaves(std::string_view json) {
   InnerJson inner;
-  Bytes out;
+  ByteBuffer out;
   switch (inner.Append("X", Escape(json), out)) {
     case InnerJson::Result::kNoJson:
       return "no json";
