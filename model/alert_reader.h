@@ -1,6 +1,6 @@
 #pragma once
 
-// What a reader of the topic `alerts` needs of an OCSF Detection Finding that Picket wrote.
+// Reads the alerts that Picket wrote to the topic `alerts`: OCSF Detection Findings.
 
 #include <cstdint>
 #include <map>
@@ -16,16 +16,16 @@ struct AlertSummary {
   std::string id;
   std::string rule_id;
   std::string title;
-  std::string level;  // "Informational" … "Critical", as OCSF names severities
+  std::string level;  // "Informational" … "Critical": OCSF's names of severities
   std::string tenant;
-  std::string user;       // the actor of the event that fired it; empty where there is none
-  std::string technique;  // "T1114.003"; empty where the rule names none
+  std::string user;       // the actor of the event that triggered it; empty if it has no actor
+  std::string technique;  // "T1114.003"; empty if the rule names none
   int64_t time_ms = 0;
-  std::map<std::string, std::string> group;  // of a correlation: field → value
+  std::map<std::string, std::string> group;  // the group of a correlation: field → value
   std::vector<std::string> event_uids;       // bounded
 };
 
-// InvalidArgument when the text is no such finding.
+// InvalidArgument if the JSON is not a Detection Finding.
 absl::StatusOr<AlertSummary> ReadAlert(std::string_view json);
 
 }  // namespace picket

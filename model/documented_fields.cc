@@ -3,7 +3,8 @@
 namespace picket {
 namespace {
 
-// As documented; where the documents are silent or disagree, as the records have it, and an enumeration as its number.
+// The documented types. If the documents say nothing or disagree, the type that records have.
+// Enumerations are integers.
 // clang-format off
 constexpr DocumentedFields kDocumentedFields[] = {
     {"", "text",
@@ -280,7 +281,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // What the wrapper of another collector said beside the record (parser/input/unwrapper.h).
+    // Fields that the wrapper of another collector had beside the record
+    // (parser/input/unwrapper.h).
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},
     {"Wrapper", "WrapperField[]", "fields"},

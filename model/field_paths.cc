@@ -11,7 +11,7 @@ namespace {
 
 // clang-format off
 constexpr FieldPath kFieldPaths[] = {
-    // Own text.
+    // The fields' own values.
     {"Id", "metadata.original_event_uid", "event.id", Kept::kText},
     {"CreationTime", "metadata.original_time", "o365.audit.CreationTime", Kept::kText},
     {"OrganizationId", "metadata.tenant_uid", "organization.id", Kept::kTextOrUnmapped},
@@ -22,7 +22,7 @@ constexpr FieldPath kFieldPaths[] = {
     {"UserAgent", "http_request.user_agent", "user_agent.original", Kept::kTextOrUnmapped},
     {"Parameters", "api.request.data.parameters", "o365.audit.Parameters_kv", Kept::kText},
 
-    // What all classes have besides.
+    // Further attributes of all classes.
     {"RecordType", "metadata.type", "event.code", Kept::kName},
     {"CreationTime", "time", "@timestamp", Kept::kCopy},
     {"OrganizationId", "cloud.org.uid", "", Kept::kCopy},
@@ -65,14 +65,15 @@ constexpr FieldPath kFieldPaths[] = {
      "EndpointMetaData.DeviceName", "device.name", "host.name", Kept::kCopy},
     {"DeviceProperties.OS|Platform|Common.Platform", "device.os.name", "host.os.full", Kept::kCopy},
     {"DeviceProperties.IsCompliant", "device.is_compliant", "", Kept::kCopy},
-    {"DeviceProperties.IsCompliantAndManaged|IsManagedDevice", "device.is_managed", "", Kept::kCopy},
+    {"DeviceProperties.IsCompliantAndManaged|IsManagedDevice", "device.is_managed", "",
+     Kept::kCopy},
     {"Operation|LogonError|ErrorNumber|ResultStatus|IsSuccess", "status", "event.outcome",
      Kept::kCopy},
     {"ErrorNumber|LoginStatus", "status_code", "", Kept::kCopy},
     {"LogonError|ExtendedProperties.LoginError", "status_detail", "", Kept::kCopy},
     {"Severity|PolicyDetails.Rules.Severity", "severity_id", "event.severity", Kept::kCopy},
 
-    // What some classes have.
+    // Attributes of some classes.
     {"Target|TargetUserId|ObjectId|Parameters.User|Parameters.Trustee|Folder.MemberUpn|"
      "TargetUserOrGroupName|Members.UPN", "user.name", "user.target.name", Kept::kCopy},
     {"Target|TargetUserId|ObjectId|Parameters.User|Parameters.Trustee|Folder.MemberUpn|"
@@ -175,7 +176,8 @@ class PairNameTable {
         const size_t bar = rest.find('|');
         const std::string_view name = rest.substr(0, bar);
         rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
-        // As Elastic writes it: dots and blanks would lead elsewhere.
+        // Elastic's form: a dot would mean a nested member, and blanks are not usual in field
+        // names.
         std::string key = "\"" + std::string(name) + "\":";
         for (char& c : key) {
           if (c == '.' || c == ' ') c = '_';
@@ -204,7 +206,7 @@ class PairNameTable {
 
  private:
   static constexpr size_t kSlots = 1024;
-  // Length, both ends and the middle tell the names apart well enough.
+  // Length, both ends and the middle distinguish the names well enough.
   static size_t Hash(Field list, std::string_view name) {
     const auto byte = [&](size_t i) {
       return static_cast<uint32_t>(static_cast<uint8_t>(name[i]));
@@ -216,7 +218,7 @@ class PairNameTable {
 
   std::vector<PairName> names_;
   std::vector<std::string> keys_;
-  std::vector<uint8_t> slots_;  // number of the name + 1
+  std::vector<uint8_t> slots_;  // index of the name + 1
 };
 
 const PairNameTable& Names() {

@@ -200,7 +200,7 @@ constexpr MappingRow kRows[] = {
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, kWebResourcesActivity, 7,
      Subject::kQuarantine},
 
-    // Files, before SharePoint: endpoint names that clash.
+    // Files. The rows of endpoints are before SharePoint's, for operation names that both have.
     {"FileUploadedToCloud|FileCreatedOnRemovableMedia|FileCreatedOnNetworkShare", kAnyWorkload,
      kFileHostingActivity, 1, Subject::kDlp},
     {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|"

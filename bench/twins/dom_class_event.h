@@ -1,6 +1,6 @@
 #pragma once
 
-// The attributes that an event's OCSF class asks for beyond those common to all classes.
+// The attributes of an event's OCSF class, beyond those that all classes have.
 
 #include <string_view>
 #include <utility>
@@ -23,41 +23,41 @@ struct DomClassEvent {
 
   void Add() {
     switch (mapping.class_uid) {
-      case 3001:
+      case ocsf::kAccountChange:
         AddTargetUser();
         return AddAccount();
-      case 3002:
+      case ocsf::kAuthentication:
         AddTargetUser();
         return AddSignIn();
-      case 3004:
+      case ocsf::kEntityManagement:
         return AddEntity();
-      case 3005:
+      case ocsf::kUserAccessManagement:
         AddTargetUser();
         AddPrivileges();
         return AddAccessedResource();
-      case 3006:
+      case ocsf::kGroupManagement:
         return AddGroup();
-      case 4009:
+      case ocsf::kEmailActivity:
         return AddEmail();
-      case 6001:
+      case ocsf::kWebResourcesActivity:
         return AddWebResources();
-      case 6002: {
+      case ocsf::kApplicationLifecycle: {
         Value app =
             Named({Either(Text(Field::kAddOnName), facts.operation), Text(Field::kAddOnGuid)});
         SetText(app, "vendor_name", "Unknown");
         return Set("app", std::move(app));
       }
-      case 6003:
+      case ocsf::kApiActivity:
         if (mapping.subject == Subject::kAi) return AddAi();
         if (mapping.subject == Subject::kInboxRule) return AddInboxRule();
         if (mapping.subject == Subject::kDiscovery) return AddDiscovery();
         return AddResource({Text(Field::kObjectId), {}}, {});
-      case 6006:
+      case ocsf::kFileHostingActivity:
         return AddFile();
-      case 2004:
+      case ocsf::kDetectionFinding:
         AddFinding();
         return AddEvidences();
-      case 2006:
+      case ocsf::kDataSecurityFinding:
         return AddDataSecurity();
       default:
         return;
@@ -203,7 +203,7 @@ struct DomClassEvent {
     }
   }
 
-  // Of a role or permission: its new value, the old one where it was taken away.
+  // The new value of a role or permission, or the old one if it was revoked.
   std::string_view Granted(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     return pair == nullptr ? std::string_view()
@@ -463,7 +463,7 @@ struct DomClassEvent {
     }
     const std::string_view new_name = Text(Field::kDestinationFileName);
     const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
-    if (mapping.class_uid != 6006 || (new_name.empty() && new_folder.empty())) return;
+    if (mapping.class_uid != ocsf::kFileHostingActivity || (new_name.empty() && new_folder.empty())) return;
     Value result = dom.Object();
     SetText(result, "name", Either(new_name, name));
     SetNumber(result, "type_id", item_type == "Folder" ? 2 : 1);
@@ -531,7 +531,7 @@ struct DomClassEvent {
     if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
   }
 
-  // Items, without them folders, without those the mailbox.
+  // The items, else the folders, else the mailbox.
   void AddMailItems(Value& resources) {
     const Value* const folders = record.Get(Field::kFolders);
     Record::ForEach(folders, [&](const Value& folder) {
@@ -606,7 +606,7 @@ struct DomClassEvent {
     if (count && *count > 0) SetNumber(event, "count", *count);
   }
 
-  // What has no items: the object itself.
+  // The object itself, if there are no items.
   void AddPage(Value& resources) {
     const bool is_mail = mapping.subject == Subject::kMailItem;
     std::string_view uid = Text(Field::kObjectId);

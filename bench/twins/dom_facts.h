@@ -1,6 +1,6 @@
 #pragma once
 
-// What a record says, before an event is built: its row of the mapping, how it ended, who did it, from where.
+// The facts of a record, found before an event is built: its mapping, outcome, actor and addresses.
 
 #include <algorithm>
 #include <cstdint>
@@ -106,7 +106,7 @@ struct DomFacts {
     FindDecoded();
     FindMapping();
     ocsf_class = FindOcsfClass(mapping.class_uid);
-    activity_name = mapping.activity_id == 99 ? Either(mapping.detail, operation)
+    activity_name = mapping.activity_id == ocsf::kOtherActivity ? Either(mapping.detail, operation)
                                               : ActivityName(*ocsf_class, mapping.activity_id);
     FindLabels();
     FindOutcome();
@@ -116,7 +116,7 @@ struct DomFacts {
     target = ReadIdentity(record.Get(Field::kTarget));
   }
 
-  // The new value of a property, the old one where it was removed.
+  // The new value of a property, or the old one if it was removed.
   std::string_view Property(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     if (pair == nullptr) return {};
@@ -124,13 +124,13 @@ struct DomFacts {
     return value.empty() || value == "[]" ? ReadListOfOne(pair->old_value) : value;
   }
 
-  // The new value alone.
+  // The new value only.
   std::string_view NewValue(std::string_view name) const {
     const std::string_view value = ReadListOfOne(Modified(name));
     return value == "[]" ? std::string_view() : value;
   }
 
-  // By its name, also where the record has the number.
+  // The name, also if the record has the number.
   std::string_view ItemType() const {
     static constexpr std::pair<int64_t, std::string_view> kTypes[] = {
         {1, "File"},   {5, "Folder"},          {6, "Web"},  {7, "Site"},
@@ -165,7 +165,7 @@ struct DomFacts {
     return actions;
   }
 
-  // Each rule of each policy that matched.
+  // Calls the function for each rule of each matched policy.
   template <typename Function>
   void ForEachPolicyRule(Function function) const {
     Record::ForEach(record.Get(Field::kPolicyDetails), [&](const Value& policy) {
@@ -217,7 +217,7 @@ struct DomFacts {
     }
   }
 
-  // False when it is nested too deep.
+  // Returns false if it is nested too deeply.
   bool AddLeaves(const std::string& name, const Value& value, int depth) {
     bool fits = depth <= 64;
     if (Dom::IsObject(value)) {
@@ -248,14 +248,14 @@ struct DomFacts {
                               !Text(Field::kUrl).empty() || !Text(Field::kURL).empty();
     mapping = MapOperation(workload, operation, static_cast<int32_t>(record_type), has_resource);
     if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") FindUserUpdate();
-    if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006) {
+    if (mapping.subject == Subject::kDlp && mapping.class_uid == ocsf::kFileHostingActivity) {
       const Value* const policies = record.Get(Field::kPolicyDetails);
       if (policies != nullptr && !(Dom::IsArray(*policies) && Dom::Size(*policies) == 0)) {
-        mapping.class_uid = 2006;
+        mapping.class_uid = ocsf::kDataSecurityFinding;
         mapping.activity_id = 1;
       }
     }
-    if (mapping.class_uid == 2004) {
+    if (mapping.class_uid == ocsf::kDetectionFinding) {
       const std::string_view state = Text(Field::kStatus);
       if (mapping.activity_id == 2 && state == "Resolved") mapping.activity_id = 3;
       if (mapping.subject == Subject::kInvestigation && !state.empty()) {
@@ -272,7 +272,7 @@ struct DomFacts {
     const std::string_view item_type = ItemType();
     if (mapping.subject == Subject::kSharing && mapping.activity_id == 12 &&
         (item_type == "Web" || item_type == "Site")) {
-      mapping.class_uid = 6001;
+      mapping.class_uid = ocsf::kWebResourcesActivity;
       mapping.activity_id = 8;
     }
   }
@@ -299,7 +299,7 @@ struct DomFacts {
 
   void FindLabels() {
     if (!mapping.label.empty()) labels.push_back(mapping.label);
-    if (mapping.class_uid != 6003) return;
+    if (mapping.class_uid != ocsf::kApiActivity) return;
     static constexpr std::string_view kForwarding[] = {
         "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
         "ForwardingAddress", "BlindCopyTo", "RedirectMessageTo"};
@@ -321,7 +321,7 @@ struct DomFacts {
     if (EqualsIgnoreCase(audit, "false") || audit == "$false") AddLabel("security_control_change");
   }
 
-  // -1: the value is no truth value.
+  // 1 or 0; -1 if the value is not a boolean.
   int Truth(Field field) const {
     const Value* const value = record.Get(field);
     if (value == nullptr) return -1;
@@ -342,13 +342,13 @@ struct DomFacts {
       status_code = record.AsText(*number);
     }
     if (const Value* const number = record.Get(Field::kErrorCode);
-        mapping.class_uid == 3002 && status_code.empty() && number != nullptr &&
+        mapping.class_uid == ocsf::kAuthentication && status_code.empty() && number != nullptr &&
         (Dom::IsText(*number) || Dom::IsNumber(*number))) {
       status_code = record.AsText(*number);
     }
     const auto is = [&](std::string_view word) { return EqualsIgnoreCase(result, word); };
     const bool has_error = !status_code.empty() && status_code != "0";
-    const bool is_sign_in = mapping.class_uid == 3002;
+    const bool is_sign_in = mapping.class_uid == ocsf::kAuthentication;
     const std::string_view trimmed = TrimOperation(operation);
     if (EqualsIgnoreCase(trimmed, "UserLoginFailed") ||
         EqualsIgnoreCase(trimmed, "UnmanagedSyncClientBlocked")) {
@@ -393,9 +393,9 @@ struct DomFacts {
       return other;
     };
     severity_id = mapping.severity_id;
-    if (mapping.class_uid == 2004 || mapping.class_uid == 2006) {
+    if (mapping.class_uid == ocsf::kDetectionFinding || mapping.class_uid == ocsf::kDataSecurityFinding) {
       int highest = 0;
-      if (mapping.class_uid == 2006) {
+      if (mapping.class_uid == ocsf::kDataSecurityFinding) {
         ForEachPolicyRule([&](const Value& rule) {
           const Value* const severity = Record::Member(&rule, "Severity");
           if (severity == nullptr || !Dom::IsText(*severity)) return;

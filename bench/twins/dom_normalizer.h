@@ -1,6 +1,7 @@
 #pragma once
 
-// A blob in, events out, over a DOM library: finds out what is known of each record beside its mapping.
+// Normalises a blob into events over a DOM library. Finds what an event needs besides the mapping
+// of its record: tenant, id and time.
 
 #include <cstdint>
 #include <optional>
@@ -33,7 +34,7 @@ class DomNormalizer : public Twin {
  private:
   using Value = typename Dom::Value;
 
-  // `original`: the record's bytes; empty when they are not known.
+  // `original`: the bytes of the record; empty if they are unknown.
   void Emit(const parser::BlobSource& source, Value& value, std::string_view original,
             TwinBatch& out) {
     if (Dom::IsObject(value)) record_.Read(value);

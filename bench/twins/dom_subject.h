@@ -1,6 +1,6 @@
 #pragma once
 
-// Whom and what a record is about.
+// What a record is about: the user, group, file or finding.
 
 #include <string>
 #include <string_view>
@@ -22,7 +22,7 @@ struct DomSubject {
 
   bool IsMember() const { return mapping.activity_id == 3 || mapping.activity_id == 4; }
 
-  // What folder permissions are about.
+  // The folder whose permissions changed.
   const Value* PermissionFolder() const {
     const Value* const folder = record.Get(Field::kFolder);
     if (folder != nullptr && Dom::IsObject(*folder)) return folder;
@@ -70,7 +70,7 @@ struct DomSubject {
         return user;
       }
       default:
-        return mapping.class_uid == 3001 || mapping.class_uid == 3005 ? DirectoryTarget()
+        return mapping.class_uid == ocsf::kAccountChange || mapping.class_uid == ocsf::kUserAccessManagement ? DirectoryTarget()
                                                                       : NamedOne();
     }
   }
@@ -103,7 +103,7 @@ struct DomSubject {
     return group;
   }
 
-  // What stands between the tags of a name.
+  // The text between the tags of a name.
   std::string_view OfEventData(const std::string& tag) const {
     return Between(Text(Field::kEventData), "<" + tag + ">", "</" + tag + ">")
         .value_or(std::string_view());
@@ -123,14 +123,14 @@ struct DomSubject {
                                                                        : path.substr(slash + 1);
   }
 
-  // A text, or a number as text.
+  // A string, or a number as a string.
   std::string_view Scalar(const Value* value) const {
     return value != nullptr && (Dom::IsText(*value) || Dom::IsNumber(*value))
                ? record.AsText(*value)
                : std::string_view();
   }
 
-  // 1 audit, 2 warn, 3 warn and bypass, 4 block, 5 allow; 0: not told.
+  // 1 audit, 2 warn, 3 warn and bypass, 4 block, 5 allow; 0 if unknown.
   int EnforcementMode() const {
     const std::string_view mode =
         Either(Scalar(record.Get(Field::kEnforcementMode)),
@@ -143,12 +143,12 @@ struct DomSubject {
     return 0;
   }
 
-  // The prose that tells a mail's attachments, taken apart; size -1: none.
+  // Parses the prose that describes the attachments of a mail. A size of -1: unknown.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;
     while (begin < text.size()) {
-      // Each ends where a semicolon or the end follows upon "(123b)".
+      // An attachment ends where "(123b)" is followed by a semicolon or the end.
       size_t end = text.find("b)", begin);
       for (; end != std::string_view::npos; end = text.find("b)", end + 1)) {
         const bool is_last = end + 2 == text.size() || text[end + 2] == ';';
