@@ -5,7 +5,6 @@
 
 #include "common/strings.h"
 #include "json/key_compare.h"
-#include "parser/mapping/documented_type.h"
 #include "parser/mapping/inner_json.h"
 #include "parser/mapping/remarks.h"
 

@@ -9,8 +9,8 @@
 //     │  Begin(tokens), once per text; Read(token), once per record: walks all tokens of the
 //     ▼  record, so that everything copied to the output is valid JSON by construction
 //   members ─┬─ PlainMember     the predicted field with the expected type: almost every member
-//            └─ AnyMember ─┬─── KnownMember     another field of the table (model/audit_fields.h)
-//     │                    └─── UnknownMember   a field that is in no document
+//     │      └─ AnyMember ─┬─── KnownMember     any other field of the table (model/audit_fields.h)
+//     │                    └─── UnknownMember   an undocumented field
 //     ├─► values_       fields that the mapping reads            → Get, Text, GetInteger
 //     ├─► pair_lists_   the five lists of {Name, Value}          → Pairs, FindPair, PairValue
 //     ├─► parameters    one of these lists, under api.request    → HasParameters, PutParameters

@@ -1,16 +1,42 @@
 #pragma once
 
-// The writer behind class_attributes.h. Its methods stand by families of classes in
-// identity_attributes.cc (who may do what), resource_attributes.cc (files, mail, pages, calls) and
-// finding_attributes.cc; nobody else includes it.
+// The parts shared by the writers of OCSF attributes: event_writer.cc, identity_attributes.h,
+// resource_attributes.h and finding_attributes.h.
 
-#include "parser/mapping/class_attributes.h"
+#include <cstddef>
+#include <string_view>
+
+#include "json/json_tokens.h"
+#include "model/mapping.h"
+#include "parser/geo/geo.h"
+#include "parser/mapping/audit_record.h"
+#include "parser/mapping/byte_buffer.h"
+#include "parser/mapping/record_facts.h"
 #include "parser/mapping/subject_facts.h"
 
 namespace picket::parser {
 
-// A JSON list that is left out when it has no member. `opening`: the JSON up to its bracket:
-// ,"resources":[
+// Writes the members of OCSF's network endpoint object.
+inline void PutAddress(Appender& to, const NetworkAddress& address) {
+  if (!address.ip.empty()) to.PutText("\"ip\":", address.ip);
+  if (!address.hostname.empty()) {
+    if (!address.ip.empty()) to.Put(',');
+    to.PutText("\"hostname\":", address.hostname);
+  }
+  if (address.port != 0) {
+    to.Put(",\"port\":");
+    to.PutInteger(address.port);
+  }
+}
+// Writes the members of the source endpoint: the first address and its place, if known. There must
+// be an address.
+inline void PutSource(Appender& to, const RecordFacts& facts) {
+  PutAddress(to, facts.addresses.front());
+  if (facts.place != nullptr) to.Put(facts.place->ocsf);
+}
+
+// A JSON list that is omitted if it has no member. `opening` is the JSON up to and including its
+// bracket: ,"resources":[
 class OptionalList {
  public:
   OptionalList(Appender& to, std::string_view opening)
@@ -73,7 +99,7 @@ struct ClassWriter {
     if (is_guest) to.Put(",\"type_id\":99,\"type\":\"Guest\"");
     to.Put("}");
   }
-  // Writes `resources` with one member. Nothing if `thing` is not known.
+  // Writes `resources` with one member; nothing if `thing` is not known.
   void Resource(NamedThing thing, std::string_view type) {
     Appender to(out);
     OptionalList resources(to, kResources);

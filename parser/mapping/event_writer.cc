@@ -9,7 +9,7 @@
 #include "model/field_paths.h"
 #include "model/ocsf_class.h"
 #include "parser/mapping/class_attributes.h"
-#include "parser/mapping/network_endpoint.h"
+#include "parser/mapping/class_writer.h"
 #include "parser/mapping/remarks.h"
 #include "parser/mapping/subject_facts.h"
 

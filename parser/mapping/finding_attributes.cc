@@ -1,6 +1,5 @@
 #include "parser/mapping/finding_attributes.h"
 
-#include "parser/mapping/network_endpoint.h"
 #include "parser/mapping/resource_attributes.h"
 
 namespace picket::parser {

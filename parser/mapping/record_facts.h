@@ -147,15 +147,4 @@ inline std::string_view KnownOrEmpty(std::string_view text) {
   return IsNullLike(text) ? std::string_view() : text;
 }
 
-// NewValue can be a JSON list of one string: ["x"] with line breaks, escaped once more. Returns the
-// inside of that string, and any other value unchanged.
-std::string_view UnwrapList(std::string_view escaped);
-
-// Whether the string contains characters that JSON must escape. Escapes that are only allowed (\/,
-// \u00e4) do not count.
-bool HasNeededEscapes(std::string_view escaped);
-
-// Whether a string has the shape of a mail address.
-bool LooksLikeAddress(std::string_view text);
-
 }  // namespace picket::parser

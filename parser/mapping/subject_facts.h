@@ -32,6 +32,17 @@ JsonValue PermissionFolder(const RecordFacts& facts);
 // Id and title of a finding. Without a title of its own it has the operation as its title.
 NamedThing FindingOf(const RecordFacts& facts);
 
+// NewValue can be a JSON list of one string: ["x"] with line breaks, escaped once more. Returns the
+// inside of that string, and any other value unchanged.
+std::string_view UnwrapList(std::string_view escaped);
+
+// Whether the string contains characters that JSON must escape. Escapes that are only allowed (\/,
+// \u00e4) do not count.
+bool HasNeededEscapes(std::string_view escaped);
+
+// Whether a string has the shape of a mail address.
+bool LooksLikeAddress(std::string_view text);
+
 // The position of the last escaped backslash; npos if there is none. A string must not be cut at
 // any other escape.
 size_t FindLastBackslash(std::string_view escaped);
@@ -93,7 +104,7 @@ enum class EnforcementMode : uint8_t {
 };
 EnforcementMode EnforcementModeOf(const RecordFacts& facts);
 
-// Calls `function` with each rule of each policy in PolicyDetails.
+// Calls `function` for each rule of each policy in PolicyDetails.
 template <typename Function>
 void ForEachPolicyRule(const RecordFacts& facts, Function function) {
   const JsonTokens& tokens = facts.tokens();

@@ -1,7 +1,7 @@
 #include "parser/mapping/typed_writer.h"
 
 #include "common/strings.h"
-#include "parser/mapping/documented_type.h"
+#include "parser/mapping/typed_walker.h"
 
 namespace picket::parser {
 namespace {
