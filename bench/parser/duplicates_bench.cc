@@ -65,7 +65,7 @@ void BM_SevenDays(benchmark::State& state) {
   const char* const base = std::getenv("TMPDIR");
   std::string folder = std::string(base != nullptr ? base : "/tmp") + "/picket-seen-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) {
-    state.SkipWithError("no temporary folder");
+    state.SkipWithError("cannot create a temporary folder");
     return;
   }
   const SeenIdsOptions options{
@@ -154,7 +154,7 @@ void BM_SevenDays(benchmark::State& state) {
     state.counters["restart_check_s"] = open;
     state.counters["restart_rows_s"] = read;
     state.counters["restart_rows_Mids"] = static_cast<double>(rows * kTransaction) / 1e6;
-    if (wrong != 0) state.SkipWithError("an answer was wrong");
+    if (wrong != 0) state.SkipWithError("a result is wrong");
     rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     state.counters["largest_resident_MiB"] = static_cast<double>(usage.ru_maxrss >> 10);
@@ -192,7 +192,8 @@ void BM_Restore(benchmark::State& state) {
     for (size_t i = 0; i < rows.size(); ++i) {
       seen.RestoreRow(0, static_cast<int64_t>(i), kTenant, rows[i]);
     }
-    if (!seen.IsRestored(0) || seen.size() != count) state.SkipWithError("not all was restored");
+    if (!seen.IsRestored(0) || seen.size() != count)
+      state.SkipWithError("not every Id was restored");
   }
   state.SetItemsProcessed(state.iterations() * count);
 }

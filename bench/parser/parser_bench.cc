@@ -122,20 +122,20 @@ void Fill(const std::vector<std::string>& records, size_t rounds, size_t blob_by
 
 const Corpus& RealCorpus() {
   static const Corpus* const corpus = [] {
-    auto* const made = new Corpus();
+    auto* const built = new Corpus();
     const char* const folder = std::getenv("PICKET_SHARED_DATA");
     std::string path = std::string(folder != nullptr ? folder : "../shared/data") +
                        "/o365/real-audit-records.ndjson.gz";
     size_t rounds = 1;
-    made->name = "real audit records";
+    built->name = "real audit records";
     if (!std::filesystem::exists(path)) {
       path = "tests/data/records/samples.ndjson";
       rounds = 200;
-      made->name = "shipped samples (the shared records are missing)";
+      built->name = "shipped samples (the shared records are missing)";
     }
     const std::vector<std::string> records = RecordsOf(path);
-    Fill(records, rounds, 1 << 20, *made);
-    return made;
+    Fill(records, rounds, 1 << 20, *built);
+    return built;
   }();
   return *corpus;
 }
@@ -155,8 +155,8 @@ std::string_view ContentTypeOf(const std::string& record) {
 // the API serves them. Every run has the same bytes.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
-    auto* const made = new Corpus();
-    made->name = "generated, production weights";
+    auto* const built = new Corpus();
+    built->name = "generated, production weights";
     const std::vector<std::string> samples = RecordsOf("tests/data/records/samples.ndjson");
     std::mt19937 random(20260304);
     const auto number = [&](uint32_t below) { return static_cast<uint32_t>(random()) % below; };
@@ -241,8 +241,8 @@ const Corpus& GeneratedCorpus() {
     }
     std::map<std::string_view, std::vector<std::string>> served;
     for (std::string& record : records) served[ContentTypeOf(record)].push_back(std::move(record));
-    for (const auto& [content_type, some] : served) Fill(some, 1, 1 << 20, *made);
-    return made;
+    for (const auto& [content_type, some] : served) Fill(some, 1, 1 << 20, *built);
+    return built;
   }();
   return *corpus;
 }
@@ -273,7 +273,7 @@ void BM_Normalize(benchmark::State& state) {
       bytes_out += static_cast<int64_t>(event.size + event.ecs_size);
       simdjson::dom::element root;
       if (check.parse(batch.text.data() + event.begin, event.size).get(root) != simdjson::SUCCESS) {
-        state.SkipWithError("an event is no JSON");
+        state.SkipWithError("an event is not JSON");
         return;
       }
     }
@@ -361,7 +361,7 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
   for (const std::string& blob : corpus.blobs) {
     normalizer.Normalize({}, blob, ours);
     if (!twin.Normalize({}, blob, theirs) || theirs.events.size() != ours.events.size()) {
-      state.SkipWithError("a twin has other events");
+      state.SkipWithError("the events of a twin differ");
       return false;
     }
     for (size_t i = 0; i < ours.events.size(); ++i) {

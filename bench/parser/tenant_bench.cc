@@ -63,7 +63,7 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
   const bool has_mask = batch.text.view().find("masked:") != std::string_view::npos;
   const bool has_place = batch.text.view().find("Lisbon") != std::string_view::npos;
   if (has_mask != (mask != nullptr) || has_place != (options.geo != nullptr)) {
-    return state.SkipWithError("the events are not what was asked for");
+    return state.SkipWithError("the events are not as expected");
   }
   for ([[maybe_unused]] auto _ : state) run();
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(blob.size()));
@@ -89,7 +89,8 @@ BENCHMARK(BM_Masked)->Unit(benchmark::kMillisecond);
 
 void BM_Geo(benchmark::State& state) {
   std::string folder = (std::filesystem::temp_directory_path() / "picket-geo-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return state.SkipWithError("no temporary folder");
+  if (mkdtemp(folder.data()) == nullptr)
+    return state.SkipWithError("cannot create a temporary folder");
   // One network with every address, split so that a search descends a dozen nodes or more.
   MaxMindWriter writer({.type = "Test-City"});
   constexpr std::string_view kPlace =

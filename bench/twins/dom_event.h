@@ -182,10 +182,11 @@ struct DomEvent {
   void AddSource(Value& event) {
     if (!facts.addresses.empty()) {
       dom.Set(event, "src_endpoint", DomClassEvent<Dom>{dom, facts, event}.Source());
-    } else if (mapping.class_uid == ocsf::kApiActivity || mapping.class_uid == ocsf::kFileHostingActivity) {
+    } else if (mapping.class_uid == ocsf::kApiActivity ||
+               mapping.class_uid == ocsf::kFileHostingActivity) {
       std::string_view server = Text(Field::kOriginatingServer);
       server = server.substr(0, server.find_first_of(" (\\\"\r\n\t\b\f"));
-      server = Either(server, Either(facts.workload, "Microsoft 365"));
+      server = FirstOf(server, FirstOf(facts.workload, "Microsoft 365"));
       dom.Set(event, "src_endpoint", Named("svc_name", server));
     }
   }
@@ -194,16 +195,16 @@ struct DomEvent {
     const auto property = [&](std::string_view name) {
       return record.PairValue(Field::kDeviceProperties, name);
     };
-    const std::string_view uid = Either(property("Id"), Text(Field::kDeviceId));
+    const std::string_view uid = FirstOf(property("Id"), Text(Field::kDeviceId));
     const Value* const client = record.Get(Field::kCommon);
     const std::string_view name =
-        Either(Either(property("DisplayName"), Text(Field::kDeviceDisplayName)),
-               Either(Record::MemberText(client, "DeviceName"),
-                      Record::MemberText(record.Get(Field::kEndpointMetaData), "DeviceName")));
+        FirstOf(FirstOf(property("DisplayName"), Text(Field::kDeviceDisplayName)),
+                FirstOf(Record::MemberText(client, "DeviceName"),
+                        Record::MemberText(record.Get(Field::kEndpointMetaData), "DeviceName")));
     const std::string_view os =
-        Either(property("OS"), Either(PlatformName(record.Get(Field::kPlatform)),
-                                      PlatformName(Record::Member(client, "Platform"))));
-    const std::string_view is_managed = Either(property("IsCompliantAndManaged"), IsManaged());
+        FirstOf(property("OS"), FirstOf(PlatformName(record.Get(Field::kPlatform)),
+                                        PlatformName(Record::Member(client, "Platform"))));
+    const std::string_view is_managed = FirstOf(property("IsCompliantAndManaged"), IsManaged());
     if (uid.empty() && name.empty() && os.empty() && property("IsCompliant").empty() &&
         is_managed.empty()) {
       return;
@@ -211,7 +212,7 @@ struct DomEvent {
     Value device = dom.Object();
     SetNumber(device, "type_id", 0);
     SetIfText(device, "uid", uid);
-    SetText(device, "name", Either(name, Either(uid, "Unknown")));
+    SetText(device, "name", FirstOf(name, FirstOf(uid, "Unknown")));
     if (!os.empty()) {
       Value system = Named("name", os);
       const auto begins = [&](std::string_view word) {

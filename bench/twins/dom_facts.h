@@ -106,8 +106,9 @@ struct DomFacts {
     FindDecoded();
     FindMapping();
     ocsf_class = FindOcsfClass(mapping.class_uid);
-    activity_name = mapping.activity_id == ocsf::kOtherActivity ? Either(mapping.detail, operation)
-                                              : ActivityName(*ocsf_class, mapping.activity_id);
+    activity_name = mapping.activity_id == ocsf::kOtherActivity
+                        ? FirstOf(mapping.detail, operation)
+                        : ActivityName(*ocsf_class, mapping.activity_id);
     FindLabels();
     FindOutcome();
     FindSeverity();
@@ -333,8 +334,8 @@ struct DomFacts {
   void FindOutcome() {
     const std::string_view error = Text(Field::kLogonError);
     const Value* const result_value = record.Get(Field::kResultStatus);
-    const bool is_truth = result_value != nullptr && Dom::IsBool(*result_value);
-    const std::string_view result = !is_truth                     ? Text(Field::kResultStatus)
+    const bool is_boolean = result_value != nullptr && Dom::IsBool(*result_value);
+    const std::string_view result = !is_boolean                   ? Text(Field::kResultStatus)
                                     : Dom::GetBool(*result_value) ? "true"
                                                                   : "false";
     if (const Value* const number = record.Get(Field::kErrorNumber);
@@ -380,7 +381,7 @@ struct DomFacts {
         status_code = record.AsText(*login);
       }
       status_detail =
-          Either(status_detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
+          FirstOf(status_detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
     }
   }
 
@@ -393,7 +394,8 @@ struct DomFacts {
       return other;
     };
     severity_id = mapping.severity_id;
-    if (mapping.class_uid == ocsf::kDetectionFinding || mapping.class_uid == ocsf::kDataSecurityFinding) {
+    if (mapping.class_uid == ocsf::kDetectionFinding ||
+        mapping.class_uid == ocsf::kDataSecurityFinding) {
       int highest = 0;
       if (mapping.class_uid == ocsf::kDataSecurityFinding) {
         ForEachPolicyRule([&](const Value& rule) {
@@ -410,7 +412,7 @@ struct DomFacts {
   void FindAddresses() {
     const auto add = [&](const Value& value) {
       const std::string_view text = Record::TextOf(&value);
-      if (Dom::IsText(value) && (TrimBlanks(text).empty() || Known(text).empty())) return;
+      if (Dom::IsText(value) && (TrimBlanks(text).empty() || KnownOrEmpty(text).empty())) return;
       const std::vector<PlainAddress> found = ReadAddresses(text);
       if (found[0] == PlainAddress()) {
         ip_unparsed = true;
@@ -472,22 +474,23 @@ struct DomFacts {
       return Record::MemberText(context, name);
     };
     user_name = record.IsText(Field::kUserId) ? Text(Field::kUserId) : "Unknown";
-    user_uid = Either(Known(ReadIdentity(record.Get(Field::kActor)).guid),
-                      Either(Known(Text(Field::kTokenObjectId)), Known(Text(Field::kUserKey))));
-    session = Either(Known(Text(Field::kSessionId)),
-                     Either(Known(of_context("AADSessionId")),
-                            record.PairValue(Field::kDeviceProperties, "SessionId")));
+    user_uid = FirstOf(
+        KnownOrEmpty(ReadIdentity(record.Get(Field::kActor)).guid),
+        FirstOf(KnownOrEmpty(Text(Field::kTokenObjectId)), KnownOrEmpty(Text(Field::kUserKey))));
+    session = FirstOf(KnownOrEmpty(Text(Field::kSessionId)),
+                      FirstOf(KnownOrEmpty(of_context("AADSessionId")),
+                              record.PairValue(Field::kDeviceProperties, "SessionId")));
     token = of_context("UniqueTokenId");
-    app_uid = Either(Either(Text(Field::kAppId), Text(Field::kClientAppId)),
-                     Either(Text(Field::kApplicationId), of_context("ClientAppId")));
-    app_name = Either(Text(Field::kApplicationDisplayName), of_context("ClientAppName"));
-    correlation =
-        Either(Either(Known(Text(Field::kInterSystemsId)), Known(Text(Field::kCorrelationId))),
-               Known(of_context("CorrelationId")));
+    app_uid = FirstOf(FirstOf(Text(Field::kAppId), Text(Field::kClientAppId)),
+                      FirstOf(Text(Field::kApplicationId), of_context("ClientAppId")));
+    app_name = FirstOf(Text(Field::kApplicationDisplayName), of_context("ClientAppName"));
+    correlation = FirstOf(FirstOf(KnownOrEmpty(Text(Field::kInterSystemsId)),
+                                  KnownOrEmpty(Text(Field::kCorrelationId))),
+                          KnownOrEmpty(of_context("CorrelationId")));
     user_agent = record.IsText(Field::kUserAgent)
                      ? Text(Field::kUserAgent)
-                     : Either(Text(Field::kClientInfoString),
-                              record.PairValue(Field::kExtendedProperties, "UserAgent"));
+                     : FirstOf(Text(Field::kClientInfoString),
+                               record.PairValue(Field::kExtendedProperties, "UserAgent"));
     if (!record.IsText(Field::kUserAgent)) {
       for (const Leaf& leaf : decoded) {
         if (!user_agent.empty()) break;
@@ -495,8 +498,8 @@ struct DomFacts {
       }
     }
     const Value* const client = record.Get(Field::kCommon);
-    app_uid = Either(app_uid, Record::MemberText(client, "ApplicationId"));
-    app_name = Either(app_name, Record::MemberText(client, "ApplicationName"));
+    app_uid = FirstOf(app_uid, Record::MemberText(client, "ApplicationId"));
+    app_name = FirstOf(app_name, Record::MemberText(client, "ApplicationName"));
   }
 };
 

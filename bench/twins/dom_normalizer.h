@@ -50,7 +50,8 @@ class DomNormalizer : public Twin {
         CanonicalTenant(record_.Text(Field::kOrganizationId));
     frame.tenant = source.tenant;
     if (frame.tenant.empty()) {
-      frame.tenant = organization.value_or(std::string(Either(source.fallback_tenant, kNilTenant)));
+      frame.tenant =
+          organization.value_or(std::string(FirstOf(source.fallback_tenant, kNilTenant)));
     }
     frame.org_mismatch = organization.has_value() && *organization != frame.tenant;
     frame.uid = frame.tenant + "|" + Id(value, original, frame);

@@ -395,7 +395,9 @@ class DomRecord {
   // its meaning in the documented type, if it has one, under the name.
   void SetTyped(Value& target, const std::string& path, const AuditField& field,
                 const Value& value) {
-    const auto set = [&](Value made) { dom_.Set(target, field.name(), std::move(made)); };
+    const auto set = [&](Value value_in_type) {
+      dom_.Set(target, field.name(), std::move(value_in_type));
+    };
     if (IsTyped(field, value)) return set(dom_.Copy(value));
     if (Dom::IsArray(value) && field.element != FieldType::kAny) {
       bool is_whole = true;

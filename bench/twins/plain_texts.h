@@ -49,13 +49,15 @@ inline bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 // Returns an empty string for one that means "no value".
-inline std::string_view Known(std::string_view text) {
+inline std::string_view KnownOrEmpty(std::string_view text) {
   for (const char* nothing :
        {"<null>", "Unknown", "Not Available", "00000000-0000-0000-0000-000000000000"}) {
     if (text == nothing) return {};
   }
   return text;
 }
-inline std::string_view Either(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
+inline std::string_view FirstOf(std::string_view a, std::string_view b) {
+  return a.empty() ? b : a;
+}
 
 }  // namespace picket::twins

@@ -98,7 +98,7 @@ class Members {
   bool first_ = true;
 };
 
-// Each method appends by an Appender of its own.
+// Each method creates its own Appender.
 struct EcsWriter {
   const RecordFacts& facts;
   const bool elastic_actions;

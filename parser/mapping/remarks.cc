@@ -36,9 +36,9 @@ std::string RemarkList(size_t remarks) {
 
 std::string_view RemarksJson(uint16_t remarks) {
   static const std::array<std::string, kAllRemarks + 1>* const texts = [] {
-    auto* const made = new std::array<std::string, kAllRemarks + 1>();
-    for (size_t set = 0; set <= kAllRemarks; ++set) (*made)[set] = RemarkList(set);
-    return made;
+    auto* const lists = new std::array<std::string, kAllRemarks + 1>();
+    for (size_t set = 0; set <= kAllRemarks; ++set) (*lists)[set] = RemarkList(set);
+    return lists;
   }();
   return (*texts)[remarks & kAllRemarks];
 }

@@ -114,7 +114,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   if (to.size() == data) {
     to.Cut(data - std::string_view(",\"data\":").size());
   } else {
-    to.data()[data] = '{';  // in place of the first comma
+    to.data()[data] = '{';  // overwrites the first comma
     to.Put("}");
   }
   PutClassifications(facts, to);

@@ -118,7 +118,7 @@ void TypedWriter::PutObject(const Path& path, const JsonValue& object) {
     PutMember(&path, *field, WithNumber(value));
   });
   if (out_.size() == begin) out_.Put(',');
-  out_.data()[begin] = '{';  // in place of the first comma
+  out_.data()[begin] = '{';  // overwrites the first comma
   out_.Put('}');
 }
 

@@ -162,36 +162,36 @@ TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
     const char* workload;
     const char* operation;
     const char* category;
-  } kAsked[] = {{"Exchange", "New-InboxRule", "web"},
-                {"Exchange", "Set-InboxRule", "web"},
-                {"Exchange", "New-TransportRule", "web"},
-                {"Exchange", "Remove-TransportRule", "web"},
-                {"Exchange", "Disable-AntiPhishRule", "web"},
-                {"Exchange", "Remove-AntiPhishPolicy", "web"},
-                {"Exchange", "Disable-MalwareFilterRule", "web"},
-                {"Exchange", "Remove-MalwareFilterPolicy", "web"},
-                {"Exchange", "Disable-SafeLinksRule", "web"},
-                {"Exchange", "Disable-SafeAttachmentRule", "web"},
-                {"Exchange", "Set-DkimSigningConfig", "web"},
-                {"Exchange", "Remove-DlpPolicy", "web"},
-                {"Exchange", "Set-MailboxAuditBypassAssociation", "web"},
-                {"Exchange", "Add-MailboxPermission", "web"},
-                {"Exchange", "New-ManagementRoleAssignment", "web"},
-                {"SkypeForBusiness", "Set-CsTeamsClientConfiguration", "web"},
-                {"SkypeForBusiness", "Set-CsTenantFederationConfiguration", "web"},
-                {"MicrosoftTeams", "Set-CsTeamsAppPermissionPolicy", "web"},
-                {"SecurityComplianceCenter", "New-ComplianceSearchAction", "web"},
-                {"AzureActiveDirectory", "Add member to role.", "iam"},
-                {"AzureActiveDirectory", "UserLoginFailed", "authentication"},
-                {"AzureActiveDirectory", "UserLoggedIn", "authentication"},
-                {"SharePoint", "FileDownloaded", "file"}};
-  for (const auto& asked : kAsked) {
-    const Normalized result(RecordWith(asked.workload, asked.operation, ""), {.ecs = true});
+  } kExpectedCategories[] = {{"Exchange", "New-InboxRule", "web"},
+                             {"Exchange", "Set-InboxRule", "web"},
+                             {"Exchange", "New-TransportRule", "web"},
+                             {"Exchange", "Remove-TransportRule", "web"},
+                             {"Exchange", "Disable-AntiPhishRule", "web"},
+                             {"Exchange", "Remove-AntiPhishPolicy", "web"},
+                             {"Exchange", "Disable-MalwareFilterRule", "web"},
+                             {"Exchange", "Remove-MalwareFilterPolicy", "web"},
+                             {"Exchange", "Disable-SafeLinksRule", "web"},
+                             {"Exchange", "Disable-SafeAttachmentRule", "web"},
+                             {"Exchange", "Set-DkimSigningConfig", "web"},
+                             {"Exchange", "Remove-DlpPolicy", "web"},
+                             {"Exchange", "Set-MailboxAuditBypassAssociation", "web"},
+                             {"Exchange", "Add-MailboxPermission", "web"},
+                             {"Exchange", "New-ManagementRoleAssignment", "web"},
+                             {"SkypeForBusiness", "Set-CsTeamsClientConfiguration", "web"},
+                             {"SkypeForBusiness", "Set-CsTenantFederationConfiguration", "web"},
+                             {"MicrosoftTeams", "Set-CsTeamsAppPermissionPolicy", "web"},
+                             {"SecurityComplianceCenter", "New-ComplianceSearchAction", "web"},
+                             {"AzureActiveDirectory", "Add member to role.", "iam"},
+                             {"AzureActiveDirectory", "UserLoginFailed", "authentication"},
+                             {"AzureActiveDirectory", "UserLoggedIn", "authentication"},
+                             {"SharePoint", "FileDownloaded", "file"}};
+  for (const auto& expected : kExpectedCategories) {
+    const Normalized result(RecordWith(expected.workload, expected.operation, ""), {.ecs = true});
     ASSERT_EQ(result.size(), 1u);
     const std::string category =
         At(ParseTree(result.batch.Ecs(result.batch.events[0])), "/event/category");
-    EXPECT_NE(category.find(absl::StrCat("\"", asked.category, "\"")), std::string::npos)
-        << asked.operation << ": " << category;
+    EXPECT_NE(category.find(absl::StrCat("\"", expected.category, "\"")), std::string::npos)
+        << expected.operation << ": " << category;
   }
 }
 

@@ -160,12 +160,12 @@ std::vector<std::string> ValuesOfMembers(std::string_view complex_type, int dept
     if (fields.owner != complex_type) continue;
     const std::string_view below = fields.type.substr(0, fields.type.find('['));
     for (const absl::string_view name : absl::StrSplit(ToAbsl(fields.names), ' ')) {
-      std::vector<std::string> held = AnyValues();
+      std::vector<std::string> contents = AnyValues();
       if (depth < 5) {
         for (std::string& value : ValuesOfMembers(below, depth + 1))
-          held.push_back(std::move(value));
+          contents.push_back(std::move(value));
       }
-      for (const std::string& value : held) {
+      for (const std::string& value : contents) {
         values.push_back(absl::StrCat("{\"", name, "\":", value, "}"));
         values.push_back(absl::StrCat("[{\"", name, "\":", value, "},5]"));
         values.push_back(absl::StrCat("{\"", name, "_text\":", value, ",\"", name, "\":[1,{}],\"",
