@@ -57,15 +57,16 @@ enum class Subject : uint8_t {
 };
 
 struct MappingRow {
-  std::string_view operations;  // separated by '|'; no blanks around them, no final full stop
-  uint16_t workloads;           // bits of WorkloadBit
+  // Separated by '|'; no blanks around them, no final full stop.
+  std::string_view operations;
+  uint16_t workloads;  // bits of WorkloadBit
   int32_t class_uid;
   uint8_t activity_id;
   Subject subject;
   uint8_t severity_id = 1;
   std::string_view label = {};  // added to metadata.labels
-  std::string_view detail =
-      {};  // entity or resource type, privilege, or activity_name of activity 99
+  // Entity or resource type, privilege, or activity_name of activity 99.
+  std::string_view detail = {};
 };
 absl::Span<const MappingRow> MappingRows();
 
