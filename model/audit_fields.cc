@@ -51,7 +51,7 @@ class FieldTable {
  public:
   FieldTable() : exact_(kSlots, 0), lower_(kSlots, 0) {
     fields_.reserve(kMostAuditFields);
-    fields_.emplace_back();  // number 0 is no field
+    fields_.emplace_back();  // number 0 is not a field
     for (const FieldId& id : kFieldIds) {
       Add(0, id.name).field = id.field;
     }
@@ -60,7 +60,7 @@ class FieldTable {
       const bool own_text = path.kept == Kept::kText || path.kept == Kept::kTextOrUnmapped;
       if (own_text) Mutable(0, path.sources).mapped = true;
     }
-    // Of names that differ only in case (Id, ID) the one that the mapping reads is found first.
+    // If names differ only in case (Id, ID), the one that the mapping reads is found first.
     for (const bool read : {true, false}) {
       for (size_t i = 1; i < fields_.size(); ++i) {
         const AuditField& field = fields_[i];
@@ -157,7 +157,7 @@ class FieldTable {
     return std::nullopt;
   }
 
-  // 0 is the record itself.
+  // The number of a complex type. "" is the record itself: 0.
   uint8_t TypeNumber(std::string_view name) {
     const auto found = std::find(complex_types_.begin(), complex_types_.end(), name);
     const auto number = static_cast<size_t>(found - complex_types_.begin());
@@ -199,7 +199,7 @@ const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name) {
   return complex_type == 0 ? nullptr : Table().Find(complex_type, name);
 }
 
-bool IsNameOfText(uint8_t complex_type, std::string_view name) {
+bool IsTextMemberName(uint8_t complex_type, std::string_view name) {
   static constexpr std::string_view kSuffix = "_text";
   return name.size() > kSuffix.size() && absl::EndsWith(ToAbsl(name), ToAbsl(kSuffix)) &&
          Table().Find(complex_type, name.substr(0, name.size() - kSuffix.size())) != nullptr;

@@ -3,106 +3,119 @@
 namespace picket {
 namespace {
 
-// As documented; where the documents are silent or disagree, as the records have it, and an enumeration as its number.
+// The documented types. If the documents say nothing or disagree, the type that records have.
+// Enumerations are integers.
 // clang-format off
 constexpr DocumentedFields kDocumentedFields[] = {
     {"", "text",
-     "AadAppId AADGroupId AADSessionId Action ActionId ActionStatus ActionType Activity ActivityDateTime "
-     "ActivityParameters ActorContextId ActorInfoString ActorIP ActorIpAddress ActorUserId AdditionalInfo "
-     "AddOnGuid AddOnName Address AdminSubmissionDeliveryCheck AdminSubmissionRegistered "
-     "AdminSubmissionSubmitted AdminSubmissionSubmitting AdminSubmissionTablAllow AdminSubmissionTimeout "
-     "AdminSubmissionTriage AgentID AgentName AgreementCreationDateTime AgreementId AgreementSender "
-     "AlertEntityId AlertId AlertType Algorithm Altitude APIId AppId Application ApplicationDisplayName "
-     "ApplicationId ApplicationMode ApplicationName ApplicationVersion AppName AppRegistrationTenantId "
-     "ApprovalExpiryDateInUTC ApprovalUpdatedDateInUTC ApprovedBy Approver AttachmentId AttachmentName "
-     "Attachments AttackSimUserSubmission AttackTechnique Audit AuthenticationMethod AuthenticationType "
-     "AuthType AutomationId BackupItemID BackupItemId BackupItemType BillingAzureResourceGroupName "
-     "BillingAzureSubscriptionId BillingPolicyId BrowserName BrowserVersion CampaignType CaseId CaseName "
-     "Category ChannelGuid ChannelName ChannelType ChatName ChatThreadId City Client ClientAppId "
-     "ClientApplication ClientAppName ClientInfoString ClientIP ClientIPAddress ClientMachineName "
-     "ClientProcessName ClientRegion ClientRequestId ClientUUID ClientVersion CloudInstanceName "
-     "CmdletVersion Comments CommunicationType ComplianceLabel ComponentFault Compute ConfigId ConfigName "
-     "Connectors ConsumerMailbox ContactEmail1DisplayName ContactEmail1EmailAddress "
+     "AadAppId AADGroupId AADSessionId Action ActionId ActionStatus ActionType Activity "
+     "ActivityDateTime ActivityParameters ActorContextId ActorInfoString ActorIP ActorIpAddress "
+     "ActorUserId AdditionalInfo AddOnGuid AddOnName Address AdminSubmissionDeliveryCheck "
+     "AdminSubmissionRegistered AdminSubmissionSubmitted AdminSubmissionSubmitting "
+     "AdminSubmissionTablAllow AdminSubmissionTimeout AdminSubmissionTriage AgentID AgentName "
+     "AgreementCreationDateTime AgreementId AgreementSender AlertEntityId AlertId AlertType "
+     "Algorithm Altitude APIId AppId Application ApplicationDisplayName ApplicationId "
+     "ApplicationMode ApplicationName ApplicationVersion AppName AppRegistrationTenantId "
+     "ApprovalExpiryDateInUTC ApprovalUpdatedDateInUTC ApprovedBy Approver AttachmentId "
+     "AttachmentName Attachments AttackSimUserSubmission AttackTechnique Audit "
+     "AuthenticationMethod AuthenticationType AuthType AutomationId BackupItemID BackupItemId "
+     "BackupItemType BillingAzureResourceGroupName BillingAzureSubscriptionId BillingPolicyId "
+     "BrowserName BrowserVersion CampaignType CaseId CaseName Category ChannelGuid ChannelName "
+     "ChannelType ChatName ChatThreadId City Client ClientAppId ClientApplication ClientAppName "
+     "ClientInfoString ClientIP ClientIPAddress ClientMachineName ClientProcessName ClientRegion "
+     "ClientRequestId ClientUUID ClientVersion CloudInstanceName CmdletVersion Comments "
+     "CommunicationType ComplianceLabel ComponentFault Compute ConfigId ConfigName Connectors "
+     "ConsumerMailbox ContactEmail1DisplayName ContactEmail1EmailAddress "
      "ContactEmail2DisplayName ContactEmail2EmailAddress ContactEmail3DisplayName "
      "ContactEmail3EmailAddress ContainerId CopyActivityRunId CorrelationId CountryOrRegion "
      "CreationMethodology CreationTime CrmOrganizationUniqueName CustomEvent CustomSubmission "
-     "DashboardName Data DatabaseName DatabaseType DataClassification DataDSRControl DataExportType "
-     "DataOnboardingAtSetup DataOnboardingStatus DatasetColumns DatasetName DataState DataType DeeplinkURL "
-     "DenyGroups Description DestinationFileExtension DestinationFileName DestinationLabel "
-     "DestinationRelativeUrl DestinationSinks DestinationTenantId DestMailboxId "
-     "DestMailboxOwnerMasterAccountSid DestMailboxOwnerSid DestMailboxOwnerUPN Detail Details "
-     "DetectedDateTime DetectionMethod DetectionTimingType DetectionType DeviceDisplayName DeviceId "
-     "DeviceName Directionality DiscardEmployeeIds DiscoveryId DisplayName DocumentId DocumentLastModifier "
-     "DocumentSharer DomainURL EditMethodology EffectiveOrganization ElevationApprovedTime "
-     "ElevationApprover ElevationRequestId ElevationRole ElevationTime EndDate EndTime EndTimeData "
-     "EndTimeUtc Entity EntityId EntityName EntityType EnvironmentId EnvironmentName ErrorCode ErrorNumber "
-     "Event EventData EventDeepLink EventName EventOccurenceTime EventSource EventTime EventValue "
-     "ExceptionInfo ExportName ExportTriggeredAt ExtendedCompletionDate ExternalUserTenantId FailureReason "
-     "FeedBackComponentName FileExtension FileName FileOwner FileOwnerEmail FilePath FilePathUrl FileSize "
-     "FileType FinalOverride FlowName FormId FormName From GenericInfo GeoLocation GoalList GraphName "
-     "GroupName HostAppId ID Id ImmutableId ImplicitShare ImportType IncidentId InputParameters "
-     "InstanceUrl Interface InternetMessageId InterSystemsId IntraSystemId IntraSystemsId InvestigationId "
-     "InvestigationName InvestigationType Invitee InviteeTenantId IssuedAtTime itemCreationTime ItemID "
-     "ItemId ItemName ItemType ItemUrl JobEndTime JobId JobName JobRunStatus JobStartTime JobType "
-     "Justification KernalId Key LabelAction LabelAppliedDateTime LabelId LabelName LastModifiedBy "
-     "LastModifiedDate LastModifiedTime LastUpdatedDateTime LastUpdateTimeUtc Latitude "
-     "ListBaseTemplateType ListBaseType ListColor ListIcon ListId ListItemUniqueId ListName "
-     "ListServerTemplate ListTitle ListUrl LogonError LogonUserDisplayName LogonUserSid Logs Longitude "
-     "MachineDomainInfo MachineId MailboxGuid MailboxOwnerMasterAccountSid MailboxOwnerSid MailboxOwnerUPN "
-     "MailboxPrimaryAddress MalwareFamily MeetingId MemberEmail MemberIds MemberRights MemberSid MemberUpn "
-     "Message MessageID MessageId MessageList MessageTime MessageURLs ModifiedObjectResolvedName Name "
-     "NameOfDownloadedZipFile NetworkMessageId NewContainerId NewLabel NewPlanId NewValue NonPIIParameters "
-     "NonPiiParameters Object1Id Object1Name Object1Type Object2Id Object2Name Object2Type ObjectId "
-     "ObjectName OldLabel OldValue OnBehalfOfResId Operation OperationInput OrganizationId "
-     "OrganizationName OrganizationOwner OrgAppPermission OrgIdPuid OriginalContainerId OriginalPlanId "
-     "OriginatingServer P1Sender P2Sender ParentEntityId ParentMessageId Path Permission PipelineName "
-     "PipelineRunId PlaceType PlanId PlanList Platform Policy PolicyAction PolicyID PolicyId PolicyName "
-     "PrimaryFieldValue PrivacyPolicyType ProductType ProfileName ProjectId PromptText Property "
-     "ProtectionUnitID ProvisioningStatus Puid PulseCreate PulseDataExport PulseId PulseInvite "
-     "PulseReportShare PulseTenantSettingsUpdate Query QueryId QueryResponse QueryText QueryTime Reason "
+     "DashboardName Data DatabaseName DatabaseType DataClassification DataDSRControl "
+     "DataExportType DataOnboardingAtSetup DataOnboardingStatus DatasetColumns DatasetName "
+     "DataState DataType DeeplinkURL DenyGroups Description DestinationFileExtension "
+     "DestinationFileName DestinationLabel DestinationRelativeUrl DestinationSinks "
+     "DestinationTenantId DestMailboxId DestMailboxOwnerMasterAccountSid DestMailboxOwnerSid "
+     "DestMailboxOwnerUPN Detail Details DetectedDateTime DetectionMethod DetectionTimingType "
+     "DetectionType DeviceDisplayName DeviceId DeviceName Directionality DiscardEmployeeIds "
+     "DiscoveryId DisplayName DocumentId DocumentLastModifier DocumentSharer DomainURL "
+     "EditMethodology EffectiveOrganization ElevationApprovedTime ElevationApprover "
+     "ElevationRequestId ElevationRole ElevationTime EndDate EndTime EndTimeData EndTimeUtc "
+     "Entity EntityId EntityName EntityType EnvironmentId EnvironmentName ErrorCode ErrorNumber "
+     "Event EventData EventDeepLink EventName EventOccurenceTime EventSource EventTime "
+     "EventValue ExceptionInfo ExportName ExportTriggeredAt ExtendedCompletionDate "
+     "ExternalUserTenantId FailureReason FeedBackComponentName FileExtension FileName FileOwner "
+     "FileOwnerEmail FilePath FilePathUrl FileSize FileType FinalOverride FlowName FormId "
+     "FormName From GenericInfo GeoLocation GoalList GraphName GroupName HostAppId ID Id "
+     "ImmutableId ImplicitShare ImportType IncidentId InputParameters InstanceUrl Interface "
+     "InternetMessageId InterSystemsId IntraSystemId IntraSystemsId InvestigationId "
+     "InvestigationName InvestigationType Invitee InviteeTenantId IssuedAtTime itemCreationTime "
+     "ItemID ItemId ItemName ItemType ItemUrl JobEndTime JobId JobName JobRunStatus JobStartTime "
+     "JobType Justification KernalId Key LabelAction LabelAppliedDateTime LabelId LabelName "
+     "LastModifiedBy LastModifiedDate LastModifiedTime LastUpdatedDateTime LastUpdateTimeUtc "
+     "Latitude ListBaseTemplateType ListBaseType ListColor ListIcon ListId ListItemUniqueId "
+     "ListName ListServerTemplate ListTitle ListUrl LogonError LogonUserDisplayName LogonUserSid "
+     "Logs Longitude MachineDomainInfo MachineId MailboxGuid MailboxOwnerMasterAccountSid "
+     "MailboxOwnerSid MailboxOwnerUPN MailboxPrimaryAddress MalwareFamily MeetingId MemberEmail "
+     "MemberIds MemberRights MemberSid MemberUpn Message MessageID MessageId MessageList "
+     "MessageTime MessageURLs ModifiedObjectResolvedName Name NameOfDownloadedZipFile "
+     "NetworkMessageId NewContainerId NewLabel NewPlanId NewValue NonPIIParameters "
+     "NonPiiParameters Object1Id Object1Name Object1Type Object2Id Object2Name Object2Type "
+     "ObjectId ObjectName OldLabel OldValue OnBehalfOfResId Operation OperationInput "
+     "OrganizationId OrganizationName OrganizationOwner OrgAppPermission OrgIdPuid "
+     "OriginalContainerId OriginalPlanId OriginatingServer P1Sender P2Sender ParentEntityId "
+     "ParentMessageId Path Permission PipelineName PipelineRunId PlaceType PlanId PlanList "
+     "Platform Policy PolicyAction PolicyID PolicyId PolicyName PrimaryFieldValue "
+     "PrivacyPolicyType ProductType ProfileName ProjectId PromptText Property ProtectionUnitID "
+     "ProvisioningStatus Puid PulseCreate PulseDataExport PulseId PulseInvite PulseReportShare "
+     "PulseTenantSettingsUpdate Query QueryId QueryResponse QueryText QueryTime Reason "
      "ReceivedDate Recipient RecipientEmail RecipientName RecordNumber RelativeUrl ReleaseTo "
      "ReportMetadata ReportName RequestId ResharePermission ResourceURL RestoreLocation "
      "RestoreLocationType RestoreTime Result ResultCount ResultMessage ResultStatus RiskDetail "
-     "RiskEventType RiskId RiskLevel RiskState RoadmapId RoadmapItemId Role RollbackBuildNumber Roster "
-     "RuleId RuleMode RuleName RunEndTime RunStartTime ScenarioType Schedule ScopeFiltersUris ScopeList "
-     "SearchScope SendAsUserMailboxGuid SendAsUserSmtp Sender SenderIP SenderIp "
-     "SendOnBehalfOfUserMailboxGuid SendOnBehalfOfUserSmtp SensitiveInformationTypeName SensitiveType "
-     "Sensitivity SensitivityLabelId SensitivityLabelOwnerEmail Sent ServiceType SessionDurationInSecs "
-     "SessionEndTime SessionId SessionStartTime SettingId SettingName Severity SHA256 "
-     "SharedWithContainerId ShareId ShareName SharingType Site SiteCollectionGuid SiteCollectionUrl "
-     "SiteUrl Smtp Source SourceApp SourceFileExtension SourceFileName SourceId SourceLabel SourceName "
-     "SourceRelativeUrl SourceUserId StartDate StartTime StartTimeUtc State Status Subject SubmissionId "
-     "SubmissionNotification SubscriptionId SuccessStatus SupportTicketId SwitchState SyncStartTime "
-     "TableName TabType TAK TargetContextId TargetObjectId TargetUserId TargetUserOrGroupName "
-     "TargetUserOrGroupType TaskID TaskId TaskList TeamGuid TeamName TemplateTypeId TenantId TenantName "
-     "TenantSettings ThreatsAndDetectionTech TimeData TimeOfClick TimestampUtc TokenIssuerType "
-     "TokenObjectId TokenTenantId TokenType ToolID ToolName TriggerMode Type UndeliveredScope UniqueId "
-     "UniqueSharingId UniqueTokenId UniqueTokenIdentifier UPN Upn URL Url URLPath UserAgent "
-     "UserDisplayName UserDomain UserId UserIp UserKey Username UserRole UserServicePlan UserSharedWith "
-     "UserSubmission UserSubmissionTriage Verdict VirusInfo WebId Workload WorkSpaceName WpaUserRole"},
+     "RiskEventType RiskId RiskLevel RiskState RoadmapId RoadmapItemId Role RollbackBuildNumber "
+     "Roster RuleId RuleMode RuleName RunEndTime RunStartTime ScenarioType Schedule "
+     "ScopeFiltersUris ScopeList SearchScope SendAsUserMailboxGuid SendAsUserSmtp Sender "
+     "SenderIP SenderIp SendOnBehalfOfUserMailboxGuid SendOnBehalfOfUserSmtp "
+     "SensitiveInformationTypeName SensitiveType Sensitivity SensitivityLabelId "
+     "SensitivityLabelOwnerEmail Sent ServiceType SessionDurationInSecs SessionEndTime SessionId "
+     "SessionStartTime SettingId SettingName Severity SHA256 SharedWithContainerId ShareId "
+     "ShareName SharingType Site SiteCollectionGuid SiteCollectionUrl SiteUrl Smtp Source "
+     "SourceApp SourceFileExtension SourceFileName SourceId SourceLabel SourceName "
+     "SourceRelativeUrl SourceUserId StartDate StartTime StartTimeUtc State Status Subject "
+     "SubmissionId SubmissionNotification SubscriptionId SuccessStatus SupportTicketId "
+     "SwitchState SyncStartTime TableName TabType TAK TargetContextId TargetObjectId "
+     "TargetUserId TargetUserOrGroupName TargetUserOrGroupType TaskID TaskId TaskList TeamGuid "
+     "TeamName TemplateTypeId TenantId TenantName TenantSettings ThreatsAndDetectionTech "
+     "TimeData TimeOfClick TimestampUtc TokenIssuerType TokenObjectId TokenTenantId TokenType "
+     "ToolID ToolName TriggerMode Type UndeliveredScope UniqueId UniqueSharingId UniqueTokenId "
+     "UniqueTokenIdentifier UPN Upn URL Url URLPath UserAgent UserDisplayName UserDomain UserId "
+     "UserIp UserKey Username UserRole UserServicePlan UserSharedWith UserSubmission "
+     "UserSubmissionTriage Verdict VirusInfo WebId Workload WorkSpaceName WpaUserRole"},
     {"", "integer",
-     "ActorYammerUserId AddOnType AgentType AggregateDurationInSeconds AgreementStatus ApprovalValidDays "
-     "AssignmentMethod AttachmentSizeInBytes AttackSimAdminEvent AttackSimEvent AuthenticationStatus "
-     "AzureActiveDirectoryEventType ChannelChange ClassificationMode ClassificationPosture "
-     "ClassificationResult Confidence ConfigScope ContainerType Count CountOfArtifactsBeingAdded "
-     "CountOfArtifactsBeingRemoved DataCenterSecurityEventType DataScanned DataStoreType Deadline "
-     "ElevationDuration EnforcementMode EventId ExecutionDuration FailureType FileId FileSizeBytes "
-     "FileSyncBytesCommitted FileVerdict InternalLogonType ItemCount ItemSize JobExecutionDurationInSecs "
-     "JobTotalDurationInSecs LoginStatus LogonType MailCount MemoryPeak MessageSizeInBytes "
-     "NewContainerType OperationCount OperationStatus OriginalContainerType Priority ProfileState "
-     "RecipientCount recipientCount RecordType RequestSource RequestType ResultTableCount RollbackType "
-     "RowCount Scope ScopeCountDelivered ScopeCountRequested SecurityComplianceCenterEventType "
-     "SharedWithContainerAccessLevel SharedWithContainerType SizeInBytes SkypeForBusinessEventType "
-     "SourceWorkload SyncFrequency TargetYammerUserId ThreadId ThreadType TotalCPU TotalCpuHours "
-     "TotalSCUHours UniqueCount UpdateValidationState URLClickAction UserAction UserTrainingEvent UserType "
-     "Version VersionId WaveDelay YammerNetworkId"},
+     "ActorYammerUserId AddOnType AgentType AggregateDurationInSeconds AgreementStatus "
+     "ApprovalValidDays AssignmentMethod AttachmentSizeInBytes AttackSimAdminEvent "
+     "AttackSimEvent AuthenticationStatus AzureActiveDirectoryEventType ChannelChange "
+     "ClassificationMode ClassificationPosture ClassificationResult Confidence ConfigScope "
+     "ContainerType Count CountOfArtifactsBeingAdded CountOfArtifactsBeingRemoved "
+     "DataCenterSecurityEventType DataScanned DataStoreType Deadline ElevationDuration "
+     "EnforcementMode EventId ExecutionDuration FailureType FileId FileSizeBytes "
+     "FileSyncBytesCommitted FileVerdict InternalLogonType ItemCount ItemSize "
+     "JobExecutionDurationInSecs JobTotalDurationInSecs LoginStatus LogonType MailCount "
+     "MemoryPeak MessageSizeInBytes NewContainerType OperationCount OperationStatus "
+     "OriginalContainerType Priority ProfileState RecipientCount recipientCount RecordType "
+     "RequestSource RequestType ResultTableCount RollbackType RowCount Scope ScopeCountDelivered "
+     "ScopeCountRequested SecurityComplianceCenterEventType SharedWithContainerAccessLevel "
+     "SharedWithContainerType SizeInBytes SkypeForBusinessEventType SourceWorkload SyncFrequency "
+     "TargetYammerUserId ThreadId ThreadType TotalCPU TotalCpuHours TotalSCUHours UniqueCount "
+     "UpdateValidationState URLClickAction UserAction UserTrainingEvent UserType Version "
+     "VersionId WaveDelay YammerNetworkId"},
     {"", "boolean",
-     "AssignedToMeEnabled CrossMailboxOperation CrossMailboxOperations CustomizedDoclib CustomUniqueId "
-     "DoNotDistributeEvent ExternalAccess FalsePositive ForAllUsers FromApp HighPriorityMediaProcessing "
-     "IsDocLib IsHiddenList IsManagedDevice IsMatch IsPriorityCleanup IsRecord IsRetry IsSoftDelete "
-     "IsSuccess IsViewableByExternalUsers IsWorkflow ProjectEnabled ResultsTruncated RoadmapEnabled "
-     "SaveToSentItems SensitiveInfoDetectionIsIncluded SkipForServiceWorker UserCancelled"},
-    {"", "pairs", "DeviceProperties ExtendedProperties ModifiedProperties OperationProperties Parameters"},
+     "AssignedToMeEnabled CrossMailboxOperation CrossMailboxOperations CustomizedDoclib "
+     "CustomUniqueId DoNotDistributeEvent ExternalAccess FalsePositive ForAllUsers FromApp "
+     "HighPriorityMediaProcessing IsDocLib IsHiddenList IsManagedDevice IsMatch "
+     "IsPriorityCleanup IsRecord IsRetry IsSoftDelete IsSuccess IsViewableByExternalUsers "
+     "IsWorkflow ProjectEnabled ResultsTruncated RoadmapEnabled SaveToSentItems "
+     "SensitiveInfoDetectionIsIncluded SkipForServiceWorker UserCancelled"},
+    {"", "pairs",
+     "DeviceProperties ExtendedProperties ModifiedProperties OperationProperties Parameters"},
     {"", "Identity[]", "Actor Target"},
     {"", "EmailAddress[]", "recipientList"},
     {"", "ExchangeItem", "Item"},
@@ -119,7 +132,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"", "DlpPolicy[]", "PolicyDetails"},
     {"", "DlpRule[]", "Rules"},
     {"", "DlpConditions", "ConditionsMatched"},
-    {"", "SensitiveInformation[]", "ClassificationInfo PreviousClassificationInfo SensitiveInformation"},
+    {"", "SensitiveInformation[]",
+     "ClassificationInfo PreviousClassificationInfo SensitiveInformation"},
     {"", "Detections", "SensitiveInformationDetections"},
     {"", "TeamsMember[]", "Members"},
     {"", "HostedContent[]", "HostedContents"},
@@ -148,14 +162,14 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"", "DirectoryLookup", "MbxLoginLocalQueueADLookupInfo"},
     {"", "Participants", "ParticipantInfo"},
     {"", "Pair[]",
-     "AuthDetails DetectedValues DocumentProperties EventDetails ExclusionList ExtraProperties Fields "
-     "Groups ItemDetails ModifiedFields OperationDetails OtherConditions"},
+     "AuthDetails DetectedValues DocumentProperties EventDetails ExclusionList ExtraProperties "
+     "Fields Groups ItemDetails ModifiedFields OperationDetails OtherConditions"},
     {"", "text[]",
      "Actions AddedIdentities AdditionalActionsAndResults APIsCalled BCC CC ClientIPs "
-     "CountByDeliveryStatus CountByThreatType DatabasesRead DatabasesWrite DataSources Devices Entities "
-     "FileHashes Invitees ItemIds ItemNames NetworkMessageIds OrganizationAdmins OverriddenActions "
-     "QueryFiles Receivers Recipients RelatedAlertIds RemovedIdentities SubscriptionsEnabled Tables "
-     "TablesRead TablesWrite Threats To UserAssignments"},
+     "CountByDeliveryStatus CountByThreatType DatabasesRead DatabasesWrite DataSources Devices "
+     "Entities FileHashes Invitees ItemIds ItemNames NetworkMessageIds OrganizationAdmins "
+     "OverriddenActions QueryFiles Receivers Recipients RelatedAlertIds RemovedIdentities "
+     "SubscriptionsEnabled Tables TablesRead TablesWrite Threats To UserAssignments"},
     {"", "integer[]", "FormsUserTypes FormTypes TotalRows"},
     {"", "object[]", "AgreementRecipients Files SensitiveInfoTypeData Urls"},
     {"", "object", "Teams"},
@@ -177,8 +191,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"FolderItem", "integer", "SizeInBytes"},
     {"FolderItem", "object", "Teams"},
     {"Message", "text",
-     "AADGroupId ChannelGuid ChannelName ChannelType ChatName ChatThreadId Id ParentMessageId Path "
-     "TeamGuid TeamName Version"},
+     "AADGroupId ChannelGuid ChannelName ChannelType ChatName ChatThreadId Id ParentMessageId "
+     "Path TeamGuid TeamName Version"},
     {"Message", "integer", "SizeInBytes"},
     {"Message", "FolderItem[]", "MessageItems"},
     {"DlpFile", "text",
@@ -212,7 +226,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"FileData", "integer", "FileVerdict"},
     {"SystemOverride", "text", "Details FinalOverride Result Source"},
     {"AlertLink", "text", "AlertLinkHref"},
-    {"Endpoint", "text", "ApplicationId ApplicationName DeviceName Location ProcessName ProductVersion"},
+    {"Endpoint", "text",
+     "ApplicationId ApplicationName DeviceName Location ProcessName ProductVersion"},
     {"Endpoint", "integer", "Platform"},
     {"Copilot", "text", "AppHost ThreadId"},
     {"Copilot", "Plugin[]", "AISystemPlugin"},
@@ -256,7 +271,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Sharing", "text", "RecipientEmail RecipientName ResharePermission"},
     {"Dataset", "text",
      "DatasetColumns DatasetName DenyGroups PrivacyPolicyType Scope ScopeFiltersUris ScopeList"},
-    {"MailDetails", "text", "Directionality From InternetMessageId MessageTime NetworkMessageId Subject"},
+    {"MailDetails", "text",
+     "Directionality From InternetMessageId MessageTime NetworkMessageId Subject"},
     {"MailDetails", "text[]", "Recipients"},
     {"MailDetails", "FileData[]", "AttachmentData"},
     {"DirectoryLookup", "text", "ConsumerMailbox OrgIdPuid Puid SearchScope Smtp"},
@@ -265,7 +281,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // What the wrapper of another collector said beside the record (parser/input/unwrapper.h).
+    // Fields that the wrapper of another collector had beside the record
+    // (parser/input/unwrapper.h).
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},
     {"Wrapper", "WrapperField[]", "fields"},

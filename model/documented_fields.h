@@ -1,7 +1,8 @@
 #pragma once
 
-// What the pages on the Office 365 Management Activity API schema say of the fields of audit records: their types, and
-// those of the members of complex types. model/audit_fields.h makes them a table to look names up in.
+// The types of the fields of audit records, and of the members of complex types, from Microsoft's
+// pages on the Office 365 Management Activity API schema. model/audit_fields.h builds a lookup
+// table from them.
 
 #include <string_view>
 
@@ -10,10 +11,10 @@
 namespace picket {
 
 struct DocumentedFields {
-  std::string_view
-      owner;  // the complex type whose members they are; empty: fields of the record itself
-  // text, integer, boolean, pairs (a list of {Name, Value}), object (of whose members nothing is known), a complex type;
-  // with [] behind it a list of such.
+  // The complex type that has these members; empty for fields of the record itself.
+  std::string_view owner;
+  // text, integer, boolean, pairs (a list of {Name, Value}), object (with unknown members), or a
+  // complex type. With [] behind it, a list of these.
   std::string_view type;
   std::string_view names;  // separated by blanks
 };

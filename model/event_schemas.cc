@@ -11,7 +11,8 @@
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
-#include "model/mapping.h"
+#include "model/ocsf_class.h"
+#include "model/operation_rows.h"
 
 namespace picket {
 namespace {
@@ -28,7 +29,7 @@ absl::StatusOr<std::vector<std::string>> JsonFiles(const std::string& dir) {
   return files;
 }
 
-// The class that a document is the schema of; -1: of none.
+// The class whose schema a document is; -1 if it is not the schema of a class.
 int64_t ClassOf(const std::string& document) {
   simdjson::dom::parser parser;
   simdjson::dom::element schema;
@@ -44,7 +45,7 @@ int64_t ClassOf(const std::string& document) {
   return -1;
 }
 
-// The numbers of the classes that rows of the mapping name and `classes` lacks.
+// The classes of the mapping that `classes` lacks.
 std::vector<int64_t> MissingOf(const std::map<int64_t, JsonSchema>& classes) {
   std::vector<int64_t> missing;
   for (const MappingRow& row : MappingRows()) {
@@ -97,7 +98,7 @@ std::vector<SchemaFault> EventSchemas::Validate(std::string_view event_json) con
   simdjson::dom::element event;
   const auto error = parser.parse(event_json.data(), event_json.size()).get(event);
   if (error != simdjson::SUCCESS) {
-    return {{"(root)", absl::StrCat("no JSON: ", simdjson::error_message(error)), ""}};
+    return {{"(root)", absl::StrCat("not JSON: ", simdjson::error_message(error)), ""}};
   }
   int64_t class_uid = 0;
   int64_t activity_id = 0;
@@ -107,8 +108,8 @@ std::vector<SchemaFault> EventSchemas::Validate(std::string_view event_json) con
       event["activity_id"].get(activity_id) != simdjson::SUCCESS ||
       event["category_uid"].get(category_uid) != simdjson::SUCCESS ||
       event["type_uid"].get(type_uid) != simdjson::SUCCESS) {
-    return {{"(root)", "class_uid, activity_id, category_uid or type_uid is missing or no integer",
-             ""}};
+    return {{"(root)",
+             "class_uid, activity_id, category_uid or type_uid is missing or not an integer", ""}};
   }
   const auto schema = classes_.find(class_uid);
   if (schema == classes_.end()) {

@@ -12,22 +12,24 @@
 
 namespace picket {
 
-// The JSON Schema of each OCSF class, to check events against. The binary carries none: they are made from the OCSF
-// schema by its own tools.
-// Threads: const, any. Lifetime: owns all that it was made from.
+// The JSON Schemas of OCSF classes, to check events against. The binary contains none: OCSF's own
+// tools generate them from the OCSF schema.
+// Threads: const, any. Lifetime: owns everything it was loaded from.
 class EventSchemas {
  public:
-  // From the files `*.json` of a folder: each whose property `class_uid` has one value is the schema of that class, others
-  // are left out. An error names the file that is no schema of ours, two of one class, or the classes that rows
-  // of the mapping name and the folder lacks.
+  // Loads the files `*.json` of a folder. A file whose property `class_uid` has exactly one value
+  // is the schema of that class; other files are ignored. An error names a file that is not a
+  // supported schema, a second schema of a class, or the classes of the mapping for which the
+  // folder has no schema.
   static absl::StatusOr<EventSchemas> Load(const std::string& dir);
 
   explicit EventSchemas(std::map<int64_t, JsonSchema> classes) : classes_(std::move(classes)) {}
 
   size_t size() const { return classes_.size(); }
 
-  // What is wrong with an event: by the schema of its class, and by what that cannot say (type_uid is made of class and
-  // activity, a profile that is named brings its attributes).
+  // Returns the faults of an event by the schema of its class, and by rules that a schema cannot
+  // express: type_uid must match class and activity, and a profile that is named needs its
+  // attributes.
   std::vector<SchemaFault> Validate(std::string_view event_json) const;
 
  private:

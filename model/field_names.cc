@@ -10,7 +10,7 @@
 namespace picket {
 namespace {
 
-// What an event may have at its top.
+// The members that an event can have at its top level.
 constexpr std::string_view kOcsfRoots[] = {
     "access_list",
     "activity_id",
@@ -74,7 +74,8 @@ constexpr std::string_view kOcsfRoots[] = {
     "web_resources_result",
 };
 
-// Texts with JSON inside: its leaves stand in `unmapped.decoded` by their path.
+// Fields that are strings with JSON. The leaves of that JSON are in `unmapped.decoded`, by their
+// path.
 constexpr std::string_view kDecodedTexts[] = {"Data", "AdditionalInfo", "ActivityParameters",
                                               "Actions"};
 
@@ -98,12 +99,12 @@ void AddPath(std::string_view path, std::vector<EventPath>& paths) {
   paths.push_back(std::move(added));
 }
 
-// A leaf of JSON inside a text.
+// The path of a leaf of JSON inside a string.
 EventPath DecodedPath(std::string name) {
   return {{"unmapped", "decoded"}, std::move(name), "value"};
 }
 
-// What the table says of a raw name: where its own text stands, or what means the same.
+// The paths of a raw name in the table: of its own value, or of what means the same.
 std::vector<EventPath> RawPaths(std::string_view name) {
   std::vector<EventPath> paths;
   for (const FieldPath& row : FieldPaths()) {
@@ -130,8 +131,8 @@ std::vector<EventPath> EcsPaths(std::string_view name) {
   return paths;
 }
 
-// A whole list: any name and any value of it.
-std::vector<EventPath> ListPaths(const PairList& list) {
+// The paths of a whole list: of any name and any value in it.
+std::vector<EventPath> ListPaths(const PairListPath& list) {
   std::vector<EventPath> paths;
   const std::string path(list.ocsf);
   AddPath(path + "." + std::string(list.name_key), paths);
@@ -141,7 +142,8 @@ std::vector<EventPath> ListPaths(const PairList& list) {
   return paths;
 }
 
-// "Name", "Value", "NewValue", "OldValue" in any case: the key itself, of any member.
+// Whether the rest of a field name is a key of pairs, ignoring case: "Name", "Value", "NewValue",
+// "OldValue". It means that key of any element.
 bool IsPairKey(std::string_view rest) {
   for (const std::string_view key : {"name", "value", "newvalue", "oldvalue"}) {
     if (EqualsIgnoreCase(rest, key)) return true;
@@ -159,7 +161,7 @@ bool TakeSuffix(std::string_view& text, std::string_view suffix) {
 }
 
 // "Parameters.ForwardTo", "ModifiedProperties.Role.DisplayName.NewValue".
-std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) {
+std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view rest) {
   if (IsPairKey(rest)) {
     EventPath path = PathOf(list.ocsf);
     path.segments.emplace_back(EqualsIgnoreCase(rest, "newvalue")   ? "NewValue"
@@ -180,7 +182,7 @@ std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) 
   }
   std::vector<std::string> names = {std::string(member)};
   if (member.find('_') != std::string_view::npos) {
-    // Elastic writes dots and blanks of a name as underscores.
+    // Elastic writes dots and blanks in a name as underscores.
     std::string dotted(member);
     std::replace(dotted.begin(), dotted.end(), '_', '.');
     names.push_back(dotted);
@@ -190,7 +192,7 @@ std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) 
   std::vector<EventPath> paths;
   for (const std::string& name : names) paths.push_back({Split(list.ocsf), name, key});
   if (list.field == Field::kParameters || list.field == Field::kDeviceProperties) return paths;
-  // A value that is JSON: what it holds.
+  // If the value is JSON: its content.
   const std::string suffix = list.field == Field::kModifiedProperties ? "." + key : "";
   for (const std::string& name : names) {
     paths.push_back(DecodedPath(std::string(list.name) + "." + name + suffix));
@@ -198,7 +200,7 @@ std::vector<EventPath> ResolvePair(const PairList& list, std::string_view rest) 
   return paths;
 }
 
-// Whether what means nothing in the field's type is found under <name>_text alone.
+// Whether a value that has no meaning in the field's type is only under <name>_text.
 bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }
@@ -212,7 +214,7 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
   if (elastic) name.remove_prefix(kElasticPrefix.size());
   if (name.empty()) return {PathOf("unmapped")};
 
-  for (const PairList& list : PairLists()) {
+  for (const PairListPath& list : PairListPaths()) {
     if (EqualsIgnoreCase(list.name, name)) return ListPaths(list);
   }
   if (std::vector<EventPath> paths = RawPaths(name); !paths.empty()) return paths;
@@ -224,12 +226,13 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
       root.size() == name.size() ? std::string_view() : name.substr(root.size() + 1);
   if (!elastic) {
     for (const std::string_view ocsf : kOcsfRoots) {
-      // Raw names are capitalised, OCSF's are not: "Status" is a field of alerts, "status" is OCSF's.
+      // Raw names are capitalised, OCSF's are not: "Status" is a field of alerts, "status" is
+      // OCSF's. The comparison is therefore exact.
       if (ocsf == root) return {PathOf(name)};
     }
   }
   if (!rest.empty()) {
-    for (const PairList& list : PairLists()) {
+    for (const PairListPath& list : PairListPaths()) {
       if (EqualsIgnoreCase(list.name, root)) return ResolvePair(list, rest);
     }
   }

@@ -1,8 +1,8 @@
 #pragma once
 
-// Where each field of an audit record stands in an OCSF event and in an ECS event: the table that the normaliser, the
-// ECS projection, the field names of rules and docs/mapping.md read. What has no row keeps its name: OCSF
-// `unmapped.<Name>`, ECS `o365.audit.<Name>`.
+// The paths of the fields of an audit record in an OCSF event and in an ECS event. The normaliser,
+// the ECS projection, the field names of rules and docs/mapping.md use this table. A field without
+// a row keeps its name: OCSF `unmapped.<Name>`, ECS `o365.audit.<Name>`.
 
 #include <cstdint>
 #include <string_view>
@@ -12,24 +12,29 @@
 
 namespace picket {
 
-// What of the source stands at an OCSF path.
+// What an OCSF path contains of the field.
 enum class Kept : uint8_t {
-  kText,            // the field's own text; `unmapped` does not repeat it
-  kTextOrUnmapped,  // the same where the class has the attribute or the value fits it, else in `unmapped`
-  kName,  // what the value means, by which rules ask for the field too; its own text is in `unmapped`
-  kCopy,  // a typed or derived copy; its own text is in `unmapped` or in another row
+  // The field's own value; `unmapped` does not repeat it.
+  kText,
+  // The same if the class has the attribute and the value fits it, else it is in `unmapped`.
+  kTextOrUnmapped,
+  // The name of a number, which rules can use as well; the field's own value is in `unmapped`.
+  kName,
+  // A typed or derived copy; the field's own value is in `unmapped` or in another row.
+  kCopy,
 };
 
 struct FieldPath {
-  std::string_view sources;  // separated by '|', the first that has something wins
-  std::string_view ocsf;     // "actor.user.name"; empty: no attribute of OCSF
-  std::string_view ecs;      // "user.id"; empty: only o365.audit.<Name>
+  std::string_view sources;  // separated by '|'; the first one that has a value counts
+  std::string_view ocsf;     // "actor.user.name"; empty if OCSF has no attribute for it
+  std::string_view ecs;      // "user.id"; empty if it is only in o365.audit.<Name>
   Kept kept;
 };
 absl::Span<const FieldPath> FieldPaths();
 
-// Members of Name/Value lists that rules ask for by name. Beside the ordered list they stand under their own name: ECS
-// `o365.audit.<List>.<key>`, of Parameters also OCSF `api.request.data.<name>`.
+// Members of Name/Value lists that rules refer to by name. In addition to the ordered list, events
+// have them under their own name: ECS `o365.audit.<List>.<key>`, and for Parameters OCSF
+// `api.request.data.<name>`.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"
@@ -37,17 +42,17 @@ struct PairName {
   uint8_t number;             // within its list, below 64
 };
 absl::Span<const PairName> PairNames();
-// nullptr when nobody asks for the name. Makes no allocation. Complexity: one hash look-up.
+// Returns nullptr if no rule refers to the name. Makes no allocation. Complexity: one hash lookup.
 const PairName* FindPairName(Field list, std::string_view name);
 
-// The five lists: "Parameters" and its OCSF path, "api.request.data.parameters".
-struct PairList {
+// The five Name/Value lists: "Parameters" and its OCSF path, "api.request.data.parameters".
+struct PairListPath {
   Field field;
   std::string_view name;
   std::string_view ocsf;
   std::string_view name_key;   // "name", "Name"
   std::string_view value_key;  // "value", "NewValue"
 };
-absl::Span<const PairList> PairLists();
+absl::Span<const PairListPath> PairListPaths();
 
 }  // namespace picket

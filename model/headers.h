@@ -1,6 +1,6 @@
 #pragma once
 
-// Header names on the topics; values are text, times RFC 3339 UTC.
+// Names of the message headers on topics. Values are strings; times are in RFC 3339, UTC.
 
 #include <string_view>
 

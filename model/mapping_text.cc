@@ -8,40 +8,19 @@
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "model/field_paths.h"
+#include "model/mapping.h"
+#include "model/ocsf_class.h"
+#include "model/record_types.h"
+#include "model/workloads.h"
 
 namespace picket {
 namespace {
 
-struct WorkloadName {
-  WorkloadBit bit;
-  std::string_view name;
-};
-constexpr WorkloadName kWorkloads[] = {
-    {kExchange, "Exchange"},
-    {kEntra, "AzureActiveDirectory"},
-    {kSharePoint, "SharePoint"},
-    {kTeams, "MicrosoftTeams"},
-    {kCompliance, "SecurityComplianceCenter"},
-    {kYammer, "Yammer"},
-    {kPowerBi, "PowerBI"},
-    {kEndpoint, "Endpoint"},
-    {kCopilot, "Copilot"},
-    {kOtherWorkload, "others"},
-};
-
-std::string WorkloadsOf(const MappingRow& row) {
-  if (row.workloads == kAnyWorkload) return "any";
-  std::vector<std::string> names;
-  for (const WorkloadName& one : kWorkloads) {
-    if ((row.workloads & one.bit) != 0) names.emplace_back(one.name);
-  }
-  return absl::StrJoin(names, ", ");
-}
-
 std::string ActivityOf(int32_t class_uid, int activity_id, std::string_view detail) {
   const OcsfClass& ocsf_class = *FindOcsfClass(class_uid);
-  const std::string_view name =
-      activity_id == 99 && !detail.empty() ? detail : ActivityName(ocsf_class, activity_id);
+  const std::string_view name = activity_id == ocsf::kOtherActivity && !detail.empty()
+                                    ? detail
+                                    : ActivityName(ocsf_class, activity_id);
   return absl::StrCat(activity_id, " ", ToAbsl(name.empty() ? "Other" : name));
 }
 
@@ -53,9 +32,9 @@ std::string EcsOf(int32_t class_uid, int activity_id) {
 std::string_view KeptInWords(Kept kept) {
   switch (kept) {
     case Kept::kText:
-      return "own text";
+      return "own value";
     case Kept::kTextOrUnmapped:
-      return "own text, else in unmapped";
+      return "own value, else in unmapped";
     case Kept::kName:
       return "its name";
     case Kept::kCopy:
@@ -96,7 +75,7 @@ std::string DescribeRow(std::string_view workloads, const Mapping& mapping) {
       ToAbsl(SubjectInWords(mapping.subject)), "\n  severity    ", int{mapping.severity_id},
       "\n  ECS         ", EcsOf(mapping.class_uid, mapping.activity_id), "\n");
   if (!mapping.label.empty()) absl::StrAppend(&text, "  label       ", ToAbsl(mapping.label), "\n");
-  if (!mapping.detail.empty() && mapping.activity_id != 99) {
+  if (!mapping.detail.empty() && mapping.activity_id != ocsf::kOtherActivity) {
     absl::StrAppend(&text, "  detail      ", ToAbsl(mapping.detail), "\n");
   }
   return text;
@@ -117,10 +96,9 @@ std::string_view FoundInWords(MappedBy by) {
     case MappedBy::kCmdletVerb:
       return "the verb of a cmdlet";
     case MappedBy::kVerb:
-      return "its verb alone, which picket_normalizer_unmapped_operations_total counts";
+      return "its verb alone; picket_normalizer_unmapped_operations_total counts it";
     case MappedBy::kNothing:
-      return "nothing: no row and no verb, which picket_normalizer_unmapped_operations_total "
-             "counts";
+      return "nothing: no row and no verb; picket_normalizer_unmapped_operations_total counts it";
   }
   return "";
 }
@@ -133,7 +111,7 @@ std::string_view SubjectInWords(Subject subject) {
       return "resources from ObjectId";
     case Subject::kSignIn:
       return "user from the actor; service from ApplicationId or ObjectId; is_mfa, auth_protocol "
-             "from RequestType; logon_type from LogonType; dst_endpoint: the mailbox";
+             "from RequestType; logon_type from LogonType; dst_endpoint from the mailbox";
     case Subject::kTargetUser:
       return "user from Target or ObjectId; user_result and auth_factors from ModifiedProperties";
     case Subject::kRole:
@@ -161,12 +139,13 @@ std::string_view SubjectInWords(Subject subject) {
     case Subject::kEntity:
       return "entity from Target or ObjectId; entity_result from ModifiedProperties";
     case Subject::kCredential:
-      return "entity as above, with data.key_ids from KeyDescription";
+      return "entity from Target or ObjectId; data.key_ids from KeyDescription; entity_result from "
+             "ModifiedProperties";
     case Subject::kDevice:
       return "entity.device from Device.DisplayName, Device.ObjectID or Target; its owner from "
              "Target";
     case Subject::kOrganization:
-      return "entity.org from Target or ObjectId; of a partner tenantId";
+      return "entity.org from Target or ObjectId; its uid from tenantId of a partner";
     case Subject::kDomain:
       return "entity from Parameters.DomainName, Identity, Name; else Target or ObjectId";
     case Subject::kPolicy:
@@ -202,8 +181,11 @@ std::string_view SubjectInWords(Subject subject) {
       return "file from SourceFileName, ObjectId, SourceRelativeUrl, FileSizeBytes; file_result "
              "from Destination…; label";
     case Subject::kSharing:
-      return "file as above; access_list from EventData or Permission; TargetUserOrGroupName, "
-             "UserSharedWith as observables; a site is a web resource (6001.8)";
+      return "file from SourceFileName, ObjectId, SourceRelativeUrl, FileSizeBytes; access_list "
+             "from "
+             "EventData or Permission; TargetUserOrGroupName, UserSharedWith as observables; a "
+             "site "
+             "is a web resource (6001.8)";
     case Subject::kSiteAdmin:
       return "user from TargetUserOrGroupName or SiteAdmin; the privilege, or PermissionLevel of "
              "EventData; resources from ObjectId, SiteUrl or CaseName";
@@ -245,7 +227,7 @@ std::string MappingAsText() {
   std::string text;
   for (const MappingRow& row : MappingRows()) {
     absl::StrAppend(&text, row.class_uid, ".", int{row.activity_id}, "  severity ",
-                    int{row.severity_id}, "  ", WorkloadsOf(row), "  ",
+                    int{row.severity_id}, "  ", WorkloadNames(row.workloads), "  ",
                     row.label.empty() ? "-" : ToAbsl(row.label), "  ",
                     absl::StrReplaceAll(ToAbsl(row.operations), {{"|", ", "}}), "\n");
   }
@@ -257,10 +239,11 @@ std::string MappingAsJson() {
   for (const MappingRow& row : MappingRows()) {
     const EcsKind ecs = EcsKindOf(*FindOcsfClass(row.class_uid), row.activity_id);
     operations.push_back(absl::StrCat(
-        "{\"operations\":", QuotedList(row.operations), ",\"workloads\":", Quoted(WorkloadsOf(row)),
-        ",\"class_uid\":", row.class_uid, ",\"activity_id\":", int{row.activity_id},
-        ",\"severity_id\":", int{row.severity_id}, ",\"label\":", Quoted(row.label),
-        ",\"detail\":", Quoted(row.detail), ",\"attributes\":", Quoted(SubjectInWords(row.subject)),
+        "{\"operations\":", QuotedList(row.operations),
+        ",\"workloads\":", Quoted(WorkloadNames(row.workloads)), ",\"class_uid\":", row.class_uid,
+        ",\"activity_id\":", int{row.activity_id}, ",\"severity_id\":", int{row.severity_id},
+        ",\"label\":", Quoted(row.label), ",\"detail\":", Quoted(row.detail),
+        ",\"attributes\":", Quoted(SubjectInWords(row.subject)),
         ",\"ecs_category\":", Quoted(ecs.category), ",\"ecs_types\":", Quoted(ecs.types), "}"));
   }
   std::vector<std::string> fields;
@@ -276,27 +259,29 @@ std::string MappingAsJson() {
 
 std::string MappingAsMarkdown() {
   std::string text = absl::StrCat(
-      "<!-- Made by `picket mapping list --format markdown`; a test holds it against the code. "
+      "<!-- Generated by `picket mapping list --format markdown`; a test compares it with the "
+      "code. "
       "-->\n\n"
       "# Mapping\n\nVersion ",
       ToAbsl(kMappingVersion), ", OCSF ", ToAbsl(kOcsfVersion),
-      ". `picket mapping explain OPERATION` tells what becomes of one operation.\n\n"
-      "## Operations\n\nLooked up by workload and operation; case, blanks around it and the final "
-      "full stop do not "
-      "matter. What has no row: a cmdlet and any other operation go by their verb (`New-`, "
-      "`…Created`) to 6003, or to "
-      "6001 where the record names a resource; an alert's title (record types 40, 78, 98, 113, "
-      "115) to 2004.1; what has "
-      "no verb to 6003.99. What goes by its verb alone is counted in "
-      "`picket_normalizer_unmapped_operations_total`.\n\n"
-      "Severity: alerts and DLP by their own, failures at least 2, a forwarding or an audit "
-      "switched off 3.\n\n"
+      ". `picket mapping explain OPERATION` explains how one operation is mapped.\n\n"
+      "## Operations\n\nOperations are looked up by workload and operation. Case, blanks around "
+      "the "
+      "operation and its final full stop do not matter. An operation without a row is mapped by "
+      "its verb (`New-`, `…Created`): a cmdlet to 6003, any other operation to 6003, or to 6001 if "
+      "the record names a resource. Operations of the record types ",
+      absl::StrJoin(RecordTypesOf(RecordTypeUse::kAlert), ", "),
+      " are titles of alerts and are mapped to 2004.1. An operation without a verb is mapped to "
+      "6003.99. `picket_normalizer_unmapped_operations_total` counts operations that have only a "
+      "verb, or neither.\n\n"
+      "Severity: alerts and DLP have their own; failures have at least 2; forwarding of mail and "
+      "disabling of an audit have at least 3.\n\n"
       "| Operations | Workload | Class | Activity | Severity | Label | ECS category / type | "
       "Attributes |\n"
       "|---|---|---|---|---|---|---|---|\n");
   for (const MappingRow& row : MappingRows()) {
-    absl::StrAppend(&text, "| ", CodeList(row.operations), " | ", WorkloadsOf(row), " | ",
-                    row.class_uid, " ", ToAbsl(FindOcsfClass(row.class_uid)->name), " | ",
+    absl::StrAppend(&text, "| ", CodeList(row.operations), " | ", WorkloadNames(row.workloads),
+                    " | ", row.class_uid, " ", ToAbsl(FindOcsfClass(row.class_uid)->name), " | ",
                     ActivityOf(row.class_uid, row.activity_id, row.detail), " | ",
                     int{row.severity_id}, " | ", Code(row.label), " | ",
                     EcsOf(row.class_uid, row.activity_id), " | ",
@@ -304,29 +289,27 @@ std::string MappingAsMarkdown() {
   }
   absl::StrAppend(
       &text,
-      "\n## Fields\n\nA field that is not here keeps its name: `unmapped.<Name>` in OCSF, "
-      "`o365.audit.<Name>` in ECS. "
-      "Where several fields are named, the first that has something wins. *Own text*: the field's "
-      "text as it came, which "
-      "`unmapped` does not repeat. *Copy*: typed or derived, beside the own text. In ECS every "
-      "field also stands whole "
-      "under `o365.audit`. JSON inside texts is taken apart under `unmapped.decoded` and "
-      "`o365.audit.decoded`, a list of "
-      "`name` (the path) and `value`; `OriginatingServer` stands there too, without the line break "
-      "that Exchange puts behind it.\n\n| Source | OCSF | ECS | What |\n|---|---|---|---|\n");
+      "\n## Fields\n\nA field that is not in this table keeps its name: `unmapped.<Name>` in OCSF, "
+      "`o365.audit.<Name>` in ECS. If a row names several fields, the first one that has a value "
+      "counts. *Own value*: the field's value as received, which `unmapped` does not repeat. "
+      "*Copy*: "
+      "a typed or derived value in addition to the own value. In ECS every field is also under "
+      "`o365.audit`, complete. JSON inside strings is decoded into `unmapped.decoded` and "
+      "`o365.audit.decoded`, a list of `name` (the path) and `value`. `OriginatingServer` is there "
+      "too, without the line break that Exchange adds to it.\n\n"
+      "| Source | OCSF | ECS | What |\n|---|---|---|---|\n");
   for (const FieldPath& row : FieldPaths()) {
     absl::StrAppend(&text, "| ", CodeList(row.sources), " | ", Code(row.ocsf), " | ", Code(row.ecs),
                     " | ", ToAbsl(KeptInWords(row.kept)), " |\n");
   }
-  absl::StrAppend(&text,
-                  "\n## Members of lists under their own name\n\nThe lists stay ordered, "
-                  "duplicates and all: in OCSF at "
-                  "their path, in ECS as `o365.audit.<List>_kv`. Members that rules ask for stand "
-                  "beside them under their "
-                  "own name, dots and blanks as underscores: in ECS `o365.audit.<List>.<key>`, of "
-                  "Parameters also in "
-                  "OCSF `api.request.data.<key>`.\n\n| List | OCSF | Members |\n|---|---|---|\n");
-  for (const PairList& list : PairLists()) {
+  absl::StrAppend(
+      &text,
+      "\n## Members of lists under their own name\n\nThe lists keep their order and "
+      "their duplicates: in OCSF at their path, in ECS as `o365.audit.<List>_kv`. Members "
+      "that rules refer to are also under their own name, with underscores instead of "
+      "dots and blanks: in ECS `o365.audit.<List>.<key>`, and for Parameters in OCSF "
+      "`api.request.data.<key>`.\n\n| List | OCSF | Members |\n|---|---|---|\n");
+  for (const PairListPath& list : PairListPaths()) {
     std::vector<std::string> names;
     for (const PairName& name : PairNames()) {
       if (name.list == list.field) names.push_back(Code(name.name));
@@ -340,18 +323,20 @@ std::string MappingAsMarkdown() {
 std::string ExplainOperation(std::string_view operation, std::string_view workload) {
   std::string text = absl::StrCat(ToAbsl(operation), "\n");
   const std::string key = OperationKey(operation);
-  bool told = false;
+  bool has_row = false;
   if (workload.empty()) {
     for (const MappingRow& row : MappingRows()) {
       if (!HasOperation(row, key)) continue;
       const Mapping mapping = {row.class_uid,  row.activity_id, row.subject, row.severity_id,
                                MappedBy::kRow, row.label,       row.detail};
-      absl::StrAppend(&text, told ? "\n" : "", DescribeRow(WorkloadsOf(row), mapping));
-      told = true;
+      absl::StrAppend(&text, has_row ? "\n" : "",
+                      DescribeRow(WorkloadNames(row.workloads), mapping));
+      has_row = true;
     }
   }
-  if (!told) {
-    // An exchange cmdlet is told from a record type that only the record has: the verb decides the same way.
+  if (!has_row) {
+    // Exchange cmdlets are recognised by the record type, which is unknown here. The verb gives the
+    // same result.
     const Mapping mapping = MapOperation(workload, operation, -1, true);
     absl::StrAppend(&text, "  found by    ", ToAbsl(FoundInWords(mapping.by)), "\n",
                     DescribeRow(workload.empty() ? "any" : workload, mapping));

@@ -1,23 +1,24 @@
 #pragma once
 
-// The mapping as people read it: docs/mapping.md and the answers of `picket mapping`.
+// The mapping for people: docs/mapping.md and the output of `picket mapping`.
 
 #include <string>
 #include <string_view>
 
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 
 namespace picket {
 
-// What a row makes of a record, in words: "the role and the member from Target".
+// Which fields of a record the objects of the event come from, in words: "the role and the member
+// from Target".
 std::string_view SubjectInWords(Subject subject);
 
-std::string MappingAsText();      // one line a row
+std::string MappingAsText();      // one line per row
 std::string MappingAsJson();      // {"version":…,"operations":[…],"fields":[…]}
-std::string MappingAsMarkdown();  // docs/mapping.md; a test holds the file against it
+std::string MappingAsMarkdown();  // docs/mapping.md; a test compares the file with it
 
-// What becomes of an operation: its row, or what the verb rule makes of it, and where the fields of the record stand in
-// both outputs. Without a workload each row of the operation is told.
+// Explains how an operation is mapped (its row, or the result of the verb rule), and where the
+// fields of the record are in both outputs. Without a workload it lists every row of the operation.
 std::string ExplainOperation(std::string_view operation, std::string_view workload);
 
 }  // namespace picket

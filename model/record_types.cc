@@ -1,20 +1,25 @@
+#include "model/record_types.h"
+
 #include <algorithm>
+#include <iterator>
 
 #include "common/strings.h"
-#include "model/mapping.h"
 
 namespace picket {
 namespace {
 
-// Number, name in the Management API's list, name in Graph's list where it differs or is the only one.
+using enum RecordTypeUse;
+
+// Sorted by number. A name is empty if the list of that API lacks the number.
 struct Row {
   int32_t number;
   std::string_view management_api;
   std::string_view graph;
+  RecordTypeUse use = kOther;
 };
 // clang-format off
 constexpr Row kRecordTypes[] = {
-    {1, "ExchangeAdmin", "ExchangeAdmin"},
+    {1, "ExchangeAdmin", "ExchangeAdmin", kCmdlet},
     {2, "ExchangeItem", "ExchangeItem"},
     {3, "ExchangeItemGroup", "ExchangeItemGroup"},
     {4, "SharePoint", "SharePoint"},
@@ -23,7 +28,7 @@ constexpr Row kRecordTypes[] = {
     {7, "OneDrive", "OneDrive"},
     {8, "AzureActiveDirectory", "AzureActiveDirectory"},
     {9, "AzureActiveDirectoryAccountLogon", "AzureActiveDirectoryAccountLogon"},
-    {10, "DataCenterSecurityCmdlet", "DataCenterSecurityCmdlet"},
+    {10, "DataCenterSecurityCmdlet", "DataCenterSecurityCmdlet", kCmdlet},
     {11, "ComplianceDLPSharePoint", "ComplianceDLPSharePoint"},
     {12, "", "Sway"},
     {13, "ComplianceDLPExchange", "ComplianceDLPExchange"},
@@ -31,31 +36,31 @@ constexpr Row kRecordTypes[] = {
     {15, "AzureActiveDirectoryStsLogon", "AzureActiveDirectoryStsLogon"},
     {16, "SkypeForBusinessPSTNUsage", "SkypeForBusinessPSTNUsage"},
     {17, "SkypeForBusinessUsersBlocked", "SkypeForBusinessUsersBlocked"},
-    {18, "SecurityComplianceCenterEOPCmdlet", "SecurityComplianceCenterEOPCmdlet"},
+    {18, "SecurityComplianceCenterEOPCmdlet", "SecurityComplianceCenterEOPCmdlet", kCmdlet},
     {19, "ExchangeAggregatedOperation", "ExchangeAggregatedOperation"},
     {20, "PowerBIAudit", "PowerBIAudit"},
     {21, "CRM", "CRM"},
-    {22, "VivaEngage", "Yammer"},
-    {23, "SkypeForBusinessCmdlets", "SkypeForBusinessCmdlets"},
+    {22, "VivaEngage", "Yammer", kWebApplication},
+    {23, "SkypeForBusinessCmdlets", "SkypeForBusinessCmdlets", kCmdlet},
     {24, "Discovery", "Discovery"},
     {25, "MicrosoftTeams", "MicrosoftTeams"},
     {28, "ThreatIntelligence", "ThreatIntelligence"},
     {29, "MailSubmission", "MailSubmission"},
     {30, "MicrosoftFlow", "MicrosoftFlow"},
     {31, "AeD", "AeD"},
-    {32, "MicrosoftStream", "MicrosoftStream"},
+    {32, "MicrosoftStream", "MicrosoftStream", kWebApplication},
     {33, "ComplianceDLPSharePointClassification", "ComplianceDLPSharePointClassification"},
     {34, "ThreatFinder", "ThreatFinder"},
-    {35, "Project", "Project"},
+    {35, "Project", "Project", kWebApplication},
     {36, "SharePointListOperation", "SharePointListOperation"},
     {37, "SharePointCommentOperation", "SharePointCommentOperation"},
     {38, "DataGovernance", "DataGovernance"},
     {39, "Kaizala", "Kaizala"},
-    {40, "SecurityComplianceAlerts", "SecurityComplianceAlerts"},
+    {40, "SecurityComplianceAlerts", "SecurityComplianceAlerts", kAlert},
     {41, "ThreatIntelligenceUrl", "ThreatIntelligenceUrl"},
     {42, "SecurityComplianceInsights", "SecurityComplianceInsights"},
     {43, "MIPLabel", "MIPLabel"},
-    {44, "VivaInsights", "WorkplaceAnalytics"},
+    {44, "VivaInsights", "WorkplaceAnalytics", kWebApplication},
     {45, "PowerAppsApp", "PowerAppsApp"},
     {46, "PowerAppsPlan", "PowerAppsPlan"},
     {47, "ThreatIntelligenceAtpContent", "ThreatIntelligenceAtpContent"},
@@ -63,7 +68,7 @@ constexpr Row kRecordTypes[] = {
     {49, "TeamsHealthcare", "TeamsHealthcare"},
     {50, "ExchangeItemAggregated", "ExchangeItemAggregated"},
     {51, "HygieneEvent", "HygieneEvent"},
-    {52, "DataInsightsRestApiAudit", "DataInsightsRestApiAudit"},
+    {52, "DataInsightsRestApiAudit", "DataInsightsRestApiAudit", kRestApi},
     {53, "InformationBarrierPolicyApplication", "InformationBarrierPolicyApplication"},
     {54, "SharePointListItemOperation", "SharePointListItemOperation"},
     {55, "SharePointContentTypeOperation", "SharePointContentTypeOperation"},
@@ -77,7 +82,7 @@ constexpr Row kRecordTypes[] = {
     {63, "DLPEndpoint", "DLPEndpoint"},
     {64, "AirInvestigation", "AirInvestigation"},
     {65, "Quarantine", "Quarantine"},
-    {66, "MicrosoftForms", "MicrosoftForms"},
+    {66, "MicrosoftForms", "MicrosoftForms", kWebApplication},
     {67, "ApplicationAudit", "ApplicationAudit"},
     {68, "ComplianceSupervisionExchange", "ComplianceSupervisionExchange"},
     {69, "CustomerKeyServiceEncryption", "CustomerKeyServiceEncryption"},
@@ -89,7 +94,7 @@ constexpr Row kRecordTypes[] = {
     {75, "MipAutoLabelExchangeItem", "MipAutoLabelExchangeItem"},
     {76, "CortanaBriefing", "CortanaBriefing"},
     {77, "", "Search"},
-    {78, "WDATPAlerts", "WDATPAlerts"},
+    {78, "WDATPAlerts", "WDATPAlerts", kAlert},
     {79, "PowerAppsResource", "PowerPlatformAdminDlp"},
     {80, "", "PowerPlatformAdminEnvironment"},
     {81, "", "MDATPAudit"},
@@ -109,7 +114,7 @@ constexpr Row kRecordTypes[] = {
     {95, "", "AipProtectionAction"},
     {96, "", "AipFileDeleted"},
     {97, "", "AipHeartBeat"},
-    {98, "MCASAlerts", "MCASAlerts"},
+    {98, "MCASAlerts", "MCASAlerts", kAlert},
     {99, "OnPremisesFileShareScannerDlp", "OnPremisesFileShareScannerDlp"},
     {100, "OnPremisesSharePointScannerDlp", "OnPremisesSharePointScannerDlp"},
     {101, "ExchangeSearch", "ExchangeSearch"},
@@ -124,9 +129,9 @@ constexpr Row kRecordTypes[] = {
     {110, "", "MSDEResponseActions"},
     {111, "", "MSDEGeneralSettings"},
     {112, "", "MSDEIndicatorsSettings"},
-    {113, "MS365DCustomDetection", "MS365DCustomDetection"},
+    {113, "MS365DCustomDetection", "MS365DCustomDetection", kAlert},
     {114, "", "MSDERolesSettings"},
-    {115, "", "MAPGAlerts"},
+    {115, "", "MAPGAlerts", kAlert},
     {116, "", "MAPGPolicy"},
     {117, "", "MAPGRemediation"},
     {118, "", "PrivacyRemediationAction"},
@@ -198,21 +203,21 @@ constexpr Row kRecordTypes[] = {
     {185, "", "FilteringEmailContentFeatures"},
     {186, "PowerPagesSite", "PowerPagesSite"},
     {187, "PowerPlatformAdminDlp", "PowerAppsResource"},
-    {188, "PlannerPlan", "PlannerPlan"},
-    {189, "PlannerCopyPlan", "PlannerCopyPlan"},
-    {190, "PlannerTask", "PlannerTask"},
-    {191, "PlannerRoster", "PlannerRoster"},
-    {192, "PlannerPlanList", "PlannerPlanList"},
-    {193, "PlannerTaskList", "PlannerTaskList"},
-    {194, "PlannerTenantSettings", "PlannerTenantSettings"},
-    {195, "ProjectForThewebProject", "ProjectForTheWebProject"},
-    {196, "ProjectForThewebTask", "ProjectForTheWebTask"},
-    {197, "ProjectForThewebRoadmap", "ProjectForTheWebRoadmap"},
-    {198, "ProjectForThewebRoadmapItem", "ProjectForTheWebRoadmapItem"},
-    {199, "ProjectForThewebProjectSettings", "ProjectForTheWebProjectSettings"},
-    {200, "ProjectForThewebRoadmapSettings", "ProjectForTheWebRoadmapSettings"},
+    {188, "PlannerPlan", "PlannerPlan", kWebApplication},
+    {189, "PlannerCopyPlan", "PlannerCopyPlan", kWebApplication},
+    {190, "PlannerTask", "PlannerTask", kWebApplication},
+    {191, "PlannerRoster", "PlannerRoster", kWebApplication},
+    {192, "PlannerPlanList", "PlannerPlanList", kWebApplication},
+    {193, "PlannerTaskList", "PlannerTaskList", kWebApplication},
+    {194, "PlannerTenantSettings", "PlannerTenantSettings", kWebApplication},
+    {195, "ProjectForThewebProject", "ProjectForTheWebProject", kWebApplication},
+    {196, "ProjectForThewebTask", "ProjectForTheWebTask", kWebApplication},
+    {197, "ProjectForThewebRoadmap", "ProjectForTheWebRoadmap", kWebApplication},
+    {198, "ProjectForThewebRoadmapItem", "ProjectForTheWebRoadmapItem", kWebApplication},
+    {199, "ProjectForThewebProjectSettings", "ProjectForTheWebProjectSettings", kWebApplication},
+    {200, "ProjectForThewebRoadmapSettings", "ProjectForTheWebRoadmapSettings", kWebApplication},
     {201, "", "QuarantineMetadata"},
-    {202, "MicrosoftTodoAudit", "MicrosoftTodoAudit"},
+    {202, "MicrosoftTodoAudit", "MicrosoftTodoAudit", kWebApplication},
     {203, "", "TimeTravelFilteringDocMetadata"},
     {204, "", "TeamsQuarantineMetadata"},
     {205, "", "SharePointAppPermissionOperation"},
@@ -226,7 +231,7 @@ constexpr Row kRecordTypes[] = {
     {213, "", "MDCRegulatoryComplianceAssessments"},
     {214, "", "MDCSecurityConnectors"},
     {215, "", "MDADataSecuritySignal"},
-    {216, "VivaGoals", "VivaGoals"},
+    {216, "VivaGoals", "VivaGoals", kWebApplication},
     {217, "MicrosoftGraphDataConnectConsent", "FilteringRuntimeInfo"},
     {218, "AttackSimAdmin", "AttackSimAdmin"},
     {219, "", "MicrosoftGraphDataConnectConsent"},
@@ -241,7 +246,7 @@ constexpr Row kRecordTypes[] = {
     {228, "", "FilteringUrlPostClickAction"},
     {229, "", "IrmUserDefinedDetectionSignal"},
     {230, "TeamsUpdates", "TeamsUpdates"},
-    {231, "PlannerRosterSensitivityLabel", "PlannerRosterSensitivityLabel"},
+    {231, "PlannerRosterSensitivityLabel", "PlannerRosterSensitivityLabel", kWebApplication},
     {232, "", "MS365DIncident"},
     {233, "", "FilteringDelistingMetadata"},
     {234, "", "ComplianceDLPSharePointClassificationExtended"},
@@ -275,8 +280,8 @@ constexpr Row kRecordTypes[] = {
     {262, "", "CdpOcrBillingRecord"},
     {263, "", "ComplianceDLPApplications"},
     {264, "", "UAMOperation"},
-    {265, "VivaLearning", "VivaLearning"},
-    {266, "VivaLearningAdmin", "VivaLearningAdmin"},
+    {265, "VivaLearning", "VivaLearning", kWebApplication},
+    {266, "VivaLearningAdmin", "VivaLearningAdmin", kWebApplication},
     {267, "", "PurviewPolicyOperation"},
     {268, "", "PurviewMetadataPolicyOperation"},
     {269, "PeopleAdminSettings", "PeopleAdminSettings"},
@@ -290,14 +295,15 @@ constexpr Row kRecordTypes[] = {
     {277, "SharePointESignature", "SharePointESignature"},
     {278, "Dynamics365BusinessCentral", "Dynamics365BusinessCentral"},
     {279, "MeshWorlds", "MeshWorlds"},
-    {280, "VivaPulseResponse", "VivaPulseResponse"},
-    {281, "VivaPulseOrganizer", "VivaPulseOrganizer"},
-    {282, "VivaPulseAdmin", "VivaPulseAdmin"},
-    {283, "VivaPulseReport", "VivaPulseReport"},
+    {280, "VivaPulseResponse", "VivaPulseResponse", kWebApplication},
+    {281, "VivaPulseOrganizer", "VivaPulseOrganizer", kWebApplication},
+    {282, "VivaPulseAdmin", "VivaPulseAdmin", kWebApplication},
+    {283, "VivaPulseReport", "VivaPulseReport", kWebApplication},
     {284, "", "AIAppInteraction"},
     {285, "ComplianceDLMExchange", "ComplianceDLMExchange"},
     {286, "ComplianceDLMSharePoint", "ComplianceDLMSharePoint"},
-    {287, "ProjectForThewebAssignedToMeSettings", "ProjectForTheWebAssignedToMeSettings"},
+    {287, "ProjectForThewebAssignedToMeSettings", "ProjectForTheWebAssignedToMeSettings",
+     kWebApplication},
     {288, "CloudPolicyService", "CPSOperation"},
     {289, "", "ComplianceDLPExchangeDiscovery"},
     {290, "", "PurviewMCRecommendation"},
@@ -356,17 +362,18 @@ constexpr Row kRecordTypes[] = {
     {343, "", "CriticalAssetManagementClassification"},
     {344, "DeviceDiscoverySettings", "DeviceDiscoverySettings"},
     {345, "USXWorkspaceOnboarding", "USXWorkspaceOnboarding"},
-    {346, "VivaGlintAdvancedConfiguration", "VivaGlintAdvancedConfiguration"},
-    {347, "VivaGlintPulseProgram", "VivaGlintPulseProgram"},
-    {348, "VivaGlintPulseProgramRespondentRate", "VivaGlintPulseProgramRespondentRate"},
-    {349, "VivaGlintQuestion", "VivaGlintQuestion"},
-    {350, "VivaGlintRole", "VivaGlintRole"},
-    {351, "VivaGlintRubicon", "VivaGlintRubicon"},
-    {352, "VivaGlintSupportAccess", "VivaGlintSupportAccess"},
-    {353, "VivaGlintSystem", "VivaGlintSystem"},
-    {354, "VivaGlintUser", "VivaGlintUser"},
-    {355, "VivaGlintUserGroup", "VivaGlintUserGroup"},
-    {356, "VivaGlintFeedbackProgram", "VivaGlintFeedbackProgram"},
+    {346, "VivaGlintAdvancedConfiguration", "VivaGlintAdvancedConfiguration", kWebApplication},
+    {347, "VivaGlintPulseProgram", "VivaGlintPulseProgram", kWebApplication},
+    {348, "VivaGlintPulseProgramRespondentRate", "VivaGlintPulseProgramRespondentRate",
+     kWebApplication},
+    {349, "VivaGlintQuestion", "VivaGlintQuestion", kWebApplication},
+    {350, "VivaGlintRole", "VivaGlintRole", kWebApplication},
+    {351, "VivaGlintRubicon", "VivaGlintRubicon", kWebApplication},
+    {352, "VivaGlintSupportAccess", "VivaGlintSupportAccess", kWebApplication},
+    {353, "VivaGlintSystem", "VivaGlintSystem", kWebApplication},
+    {354, "VivaGlintUser", "VivaGlintUser", kWebApplication},
+    {355, "VivaGlintUserGroup", "VivaGlintUserGroup", kWebApplication},
+    {356, "VivaGlintFeedbackProgram", "VivaGlintFeedbackProgram", kWebApplication},
     {357, "FabricAudit", "FabricAudit"},
     {358, "TrainableClassifier", "TrainableClassifier"},
     {359, "WebContentFiltering", "WebContentFiltering"},
@@ -384,11 +391,11 @@ constexpr Row kRecordTypes[] = {
     {371, "SentinelGraph", "OutlookCopilotAutomation"},
     {372, "CrossTenantAccessPolicy", "VivaEngageNetworkAssociation"},
     {373, "OutlookCopilotAutomation", "AppAdminActivity"},
-    {374, "VivaEngageNetworkAssociation", "AppSettingsAdminActivity"},
+    {374, "VivaEngageNetworkAssociation", "AppSettingsAdminActivity", kWebApplication},
     {375, "AppAdminActivity", "UniversalPrintPrintJob"},
     {376, "AppSettingsAdminActivity", "SentinelNotebookOnLake"},
     {377, "UniversalPrintPrintJob", "SentinelJob"},
-    {378, "VivaAmplifyOutlookSensitivityLabel", "SentinelGraph"},
+    {378, "VivaAmplifyOutlookSensitivityLabel", "SentinelGraph", kWebApplication},
     {379, "AIInteractionsSubscription", "SentinelKQLOnLake"},
     {380, "AIInteractionsChangeNotification", "SentinelPackage"},
     {381, "FilteringMailMetadataExtended", "VivaAmplifyOutlookSensitivityLabel"},
@@ -396,14 +403,14 @@ constexpr Row kRecordTypes[] = {
     {383, "CopilotForSecurityTrigger", "AIInteractionsSubscription"},
     {384, "CopilotAgentManagement", "AIInteractionsChangeNotification"},
     {385, "P4AIAssessmentFabricScannerRecord", "FilteringMailMetadataExtended"},
-    {386, "PlannerGoal", "SentinelLakeOnboarding"},
-    {387, "PlannerGoalList", "SentinelLakeDataOnboarding"},
+    {386, "PlannerGoal", "SentinelLakeOnboarding", kWebApplication},
+    {387, "PlannerGoalList", "SentinelLakeDataOnboarding", kWebApplication},
     {388, "", "OfficeRestrictedModeAction"},
     {389, "", "CopilotForSecurityTrigger"},
     {390, "", "CopilotAgentManagement"},
     {391, "", "P4AIAssessmentFabricScannerRecord"},
-    {392, "", "PlannerGoal"},
-    {393, "", "PlannerGoalList"},
+    {392, "", "PlannerGoal", kWebApplication},
+    {393, "", "PlannerGoalList", kWebApplication},
     {394, "", "ThreatIntelligenceObject"},
     {395, "", "ThreatIntelligenceExport"},
     {396, "", "SubmissionAgenticGradingResult"},
@@ -411,8 +418,8 @@ constexpr Row kRecordTypes[] = {
     {398, "", "DeployFeatureActivity"},
     {399, "", "AgentSettingsAdminActivity"},
     {400, "", "OrganizationalDataInM365"},
-    {401, "PlannerChatMessage", "PlannerChatMessage"},
-    {402, "PlannerChatMessageList", "PlannerChatMessageList"},
+    {401, "PlannerChatMessage", "PlannerChatMessage", kWebApplication},
+    {402, "PlannerChatMessageList", "PlannerChatMessageList", kWebApplication},
     {403, "", "SentinelAITool"},
     {404, "", "M365ODSPAssetMetadata"},
     {405, "", "AIExecuteTool"},
@@ -424,17 +431,17 @@ constexpr Row kRecordTypes[] = {
     {411, "", "A365AIExecuteTool"},
     {412, "", "A365AIInvokeAgent"},
     {413, "", "A365AIInferenceCall"},
-    {414, "VivaEngageSegment", "VivaEngageSegment"},
+    {414, "VivaEngageSegment", "VivaEngageSegment", kWebApplication},
     {415, "", "RTIOperationsAgent"},
     {416, "", "ContentStoreMetadata"},
     {417, "", "CCRAIPolicyViolation"},
-    {418, "", "PlannerPlanSensitivityLabel"},
+    {418, "", "PlannerPlanSensitivityLabel", kWebApplication},
     {419, "", "MosAgentInfoRecord"},
     {420, "", "A365AIRunSummary"},
     {421, "", "UnifiedCatalogConceptAction"},
-    {422, "VivaEngageEvents", "DefenderCaseManagement"},
+    {422, "VivaEngageEvents", "DefenderCaseManagement", kWebApplication},
     {423, "", "CopilotForSecurityLogging"},
-    {424, "", "VivaEngageEvents"},
+    {424, "", "VivaEngageEvents", kWebApplication},
     {425, "", "CallActivityEvent"},
     {426, "", "SonarDetonationContentMetadata"},
     {427, "UniversalPrintManagement", "UniversalPrintManagement"},
@@ -457,7 +464,7 @@ constexpr Row kRecordTypes[] = {
     {444, "TeamsEvalDataHubDataAccess", "TeamsEvalDataHubDataAccess"},
     {445, "TeamsEvalDataHubPermissionChange", "TeamsEvalDataHubPermissionChange"},
     {446, "", "TeamsEvalDataHubAdminOperation"},
-    {447, "", "VivaGlintOrganizationalData"},
+    {447, "", "VivaGlintOrganizationalData", kWebApplication},
     {448, "", "AlertSubmission"},
     {449, "", "AlertSubmissionResultDetail"},
     {450, "", "ComplianceSitGradingSharePoint"},
@@ -473,7 +480,7 @@ constexpr Row kRecordTypes[] = {
     {460, "", "SubmissionEntity"},
     {461, "", "SonarDetonationEntity"},
     {462, "MicrosoftTeamsUserConcern", "MicrosoftTeamsUserConcern"},
-    {463, "VivaGlintAgenticCampaign", "VivaGlintAgenticCampaign"},
+    {463, "VivaGlintAgenticCampaign", "VivaGlintAgenticCampaign", kWebApplication},
     {464, "", "MSPVectorSearchContentMetadata"},
     {465, "", "FabricPolicy"},
     {466, "", "SecurityCopilotAgentIdentityManagement"},
@@ -489,13 +496,31 @@ constexpr Row kRecordTypes[] = {
 };
 // clang-format on
 
+const Row* Find(int32_t number) {
+  const Row* const row = std::lower_bound(std::begin(kRecordTypes), std::end(kRecordTypes), number,
+                                          [](const Row& r, int32_t n) { return r.number < n; });
+  return row == std::end(kRecordTypes) || row->number != number ? nullptr : row;
+}
+
 }  // namespace
 
 RecordTypeNames RecordTypeName(int32_t number) {
-  const Row* const row = std::lower_bound(std::begin(kRecordTypes), std::end(kRecordTypes), number,
-                                          [](const Row& r, int32_t n) { return r.number < n; });
-  if (row == std::end(kRecordTypes) || row->number != number) return {};
+  const Row* const row = Find(number);
+  if (row == nullptr) return {};
   return {row->management_api, row->graph};
+}
+
+RecordTypeUse RecordTypeUseOf(int32_t number) {
+  const Row* const row = Find(number);
+  return row == nullptr ? kOther : row->use;
+}
+
+std::vector<int32_t> RecordTypesOf(RecordTypeUse use) {
+  std::vector<int32_t> numbers;
+  for (const Row& row : kRecordTypes) {
+    if (row.use == use) numbers.push_back(row.number);
+  }
+  return numbers;
 }
 
 int32_t RecordTypeNumber(std::string_view name, RecordTypeList list) {

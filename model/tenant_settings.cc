@@ -20,21 +20,22 @@ std::string MustBeDay(const std::string& value) {
   return "must be a day like 2026-12-31";
 }
 
-// A name that is misspelt would let out what it should hide.
+// A misspelt name would leave the field unmasked.
 std::string MustBeMaskable(const MaskedField& mask, const std::string& path) {
   const std::string name = path.substr(0, path.find('.'));
   for (const std::string_view needed : {"Id", "CreationTime", "Operation", "OrganizationId",
                                         "RecordType", "UserType", "Workload"}) {
     if (EqualsIgnoreCase(name, needed)) {
-      return absl::StrCat("'", name, "' cannot be masked: records are told apart and mapped by it");
+      return absl::StrCat("'", name,
+                          "' cannot be masked: it identifies the record or decides its mapping");
     }
   }
   if (name.empty() || path.back() == '.' || path.find("..") != std::string::npos) {
-    return "must be names with a dot between them";
+    return "must be names separated by single dots";
   }
   if (mask.undocumented || FindAuditField(name) != nullptr) return "";
   return absl::StrCat("no field '", name,
-                      "' is documented; if records have it all the same, say 'undocumented: true'");
+                      "' is documented; if records do have it, add 'undocumented: true'");
 }
 
 }  // namespace
@@ -42,21 +43,22 @@ std::string MustBeMaskable(const MaskedField& mask, const std::string& path) {
 void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
   v.Bool("ecs", "Also write each event in its ECS form, on the topic `events-ecs`.", &settings.ecs);
   v.SectionList(
-      "mask", "Fields that leave the parser only masked, in every output.",
+      "mask", "Fields that are masked in every output of the parser.",
       [&] { settings.mask.emplace_back(); },
       [&](ConfigVisitor& field) {
         MaskedField& mask = settings.mask.back();
-        // Before the field, whose check asks for it.
-        field.Bool("undocumented", "The field is in no document, and its name is spelt as meant.",
+        // Must be read before the field, whose check uses it.
+        field.Bool("undocumented",
+                   "The field is not documented by Microsoft; accept its name as spelled.",
                    &mask.undocumented);
         field.String(
             "field",
-            "Name of the field in the audit record; `Item.Subject`, `Parameters.ForwardTo` name "
-            "what lies inside.",
+            "Name of the field in the audit record; `Item.Subject` and `Parameters.ForwardTo` name "
+            "a member of a field.",
             &mask.field, kRequired,
             [&mask](const std::string& path) { return MustBeMaskable(mask, path); });
-        field.Choice("how", "`hash`: keyed, equal values stay equal; `drop`: removed.", &mask.how,
-                     {"hash", "drop"});
+        field.Choice("how", "`hash`: a keyed hash, so equal values stay equal; `drop`: removed.",
+                     &mask.how, {"hash", "drop"});
       });
 }
 
@@ -64,25 +66,26 @@ void Describe(ConfigVisitor& v, TenantDetectorSettings& settings) {
   v.StringList("disable",
                "Rules that are off for this tenant: ids, `tag:attack.t1114.003`, `level:low`.",
                &settings.disable);
-  v.StringList("enable", "Rules that are on all the same, named like those.", &settings.enable);
+  v.StringList("enable", "Rules that stay on despite `disable`, named in the same way.",
+               &settings.enable);
   v.ListMapping("lists", "Values of the placeholders that rules use with `expand`.",
                 &settings.lists);
-  v.DirectoryPath("filters_dir", "Folder of Sigma filters that hold for this tenant alone.",
+  v.DirectoryPath("filters_dir", "Folder of Sigma filters that apply only to this tenant.",
                   &settings.filters_dir);
   v.SectionList(
-      "suppressions", "Matches of a rule that raise no alert until a day.",
+      "suppressions", "Matches of a rule that raise no alert until a given day.",
       [&] { settings.suppressions.emplace_back(); },
       [&](ConfigVisitor& s) {
         Suppression& suppression = settings.suppressions.back();
         s.String("rule", "Id of the rule, or `tag:attack.t1114.003`, `level:low`.",
                  &suppression.rule, kRequired);
-        s.String("owner", "Who answers for it.", &suppression.owner, kRequired);
+        s.String("owner", "Who is responsible for it.", &suppression.owner, kRequired);
         s.String("reason", "Why.", &suppression.reason, kRequired);
         s.String("expires", "The last day, UTC; after it the rule raises alerts again.",
                  &suppression.expires, kRequired, MustBeDay);
         s.StringMapping("where",
-                        "Only events in which each of these fields has this value; read as a "
-                        "Sigma selection, so `UserId|endswith` and wildcards do.",
+                        "Only events in which each of these fields has this value. Read as a "
+                        "Sigma selection: `UserId|endswith` and wildcards work.",
                         &suppression.where);
       });
 }
@@ -114,7 +117,7 @@ std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSetting
               [&](ConfigVisitor& section) { Describe(section, settings.parser); });
     v.Section("detector", "What the detector does for this tenant.",
               [&](ConfigVisitor& section) { Describe(section, settings.detector); });
-    // The fetcher's (m365/tenant_config.cc).
+    // Keys of the fetcher (m365/tenant_config.cc).
     v.Elsewhere({"name", "cloud", "client_id", "client_secret_file", "content_types",
                  "publisher_id", "audience", "login_url", "api_url", "weight"});
   });

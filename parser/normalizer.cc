@@ -18,7 +18,9 @@
 #include "parser/mapping/byte_buffer.h"
 #include "parser/mapping/ecs_writer.h"
 #include "parser/mapping/event_writer.h"
-#include "parser/mapping/times_and_addresses.h"
+#include "parser/mapping/fact_finder.h"
+#include "parser/mapping/remarks.h"
+#include "parser/mapping/timestamp.h"
 #include "parser/masking.h"
 #include "parser/record_salvage.h"
 

@@ -1,5 +1,6 @@
-// The duplicate window over seven days of records, with far less memory than they need: what an Id costs in memory and
-// on disk, how fast new ones, late ones and copies are, and how long a restart takes.
+// The duplicate window over seven days of records, with far less memory than they need: the cost of
+// an Id in memory and on disk, the speed of new records, late records and copies, and the time of a
+// restart.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -30,7 +31,8 @@ uint64_t Mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
-// The i-th of `count` records, which arrive evenly over the week: one in twenty is late, by up to four days.
+// Record i of `count`, which arrive evenly over the week. One in twenty is late, by up to four
+// days.
 struct Record {
   RecordId id;
   int32_t hour;
@@ -63,7 +65,7 @@ void BM_SevenDays(benchmark::State& state) {
   const char* const base = std::getenv("TMPDIR");
   std::string folder = std::string(base != nullptr ? base : "/tmp") + "/picket-seen-bench-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) {
-    state.SkipWithError("no temporary folder");
+    state.SkipWithError("cannot create a temporary folder");
     return;
   }
   const DuplicateWindowOptions options{
@@ -77,7 +79,7 @@ void BM_SevenDays(benchmark::State& state) {
     seen->BeginRestore(0);
     seen->RestoreFrom(0, 0, 0);
     seen->IsRestored(0);
-    std::vector<Row> newest;  // rows of the last hours, which a restart reads
+    std::vector<Row> newest;  // the rows of the last hours, which a restart reads
     int64_t offset = 0;
     int64_t wrong = 0;
     double memory = 0;
@@ -109,7 +111,7 @@ void BM_SevenDays(benchmark::State& state) {
     state.counters["runs"] = sum("runs");
     state.counters["read_look_ups"] = sum("disk_reads_total") / static_cast<double>(count);
 
-    // Copies of records of the whole week: all are found, most on disk.
+    // Copies of records of the whole week: all are found, most of them on disk.
     constexpr int64_t kLookUps = 1'000'000;
     const absl::Time now = RecordOf(count - 1, count).arrival;
     const double copies = Seconds([&] {
@@ -119,7 +121,7 @@ void BM_SevenDays(benchmark::State& state) {
       }
     });
     state.counters["copies_per_second"] = kLookUps / copies;
-    // New records of any hour of the week: none is found, each run that has the hour is asked.
+    // New records of any hour of the week: none is found, and every run with that hour is searched.
     const double late = Seconds([&] {
       for (int64_t k = 0; k < kLookUps; ++k) {
         const Record record = RecordOf(count + k, count);
@@ -133,7 +135,7 @@ void BM_SevenDays(benchmark::State& state) {
     const int64_t size = seen->size();
     seen.reset();
 
-    // A restart: checks the runs, then reads the rows after the one that they end with.
+    // A restart checks the runs, then reads the rows that follow the last one in them.
     seen = std::make_unique<DuplicateWindow>(options, metrics);
     int64_t from = 0;
     int64_t rows = 0;
@@ -152,14 +154,14 @@ void BM_SevenDays(benchmark::State& state) {
     state.counters["restart_check_s"] = open;
     state.counters["restart_rows_s"] = read;
     state.counters["restart_rows_Mids"] = static_cast<double>(rows * kTransaction) / 1e6;
-    if (wrong != 0) state.SkipWithError("an answer was wrong");
+    if (wrong != 0) state.SkipWithError("a result is wrong");
     rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     state.counters["largest_resident_MiB"] = static_cast<double>(usage.ru_maxrss >> 10);
   }
   std::filesystem::remove_all(folder);
 }
-// Millions of Ids, MiB of memory.
+// Arguments: millions of Ids, MiB of memory.
 BENCHMARK(BM_SevenDays)
     ->ArgNames({"Mids", "MiB"})
     ->Args({10, 64})
@@ -167,7 +169,7 @@ BENCHMARK(BM_SevenDays)
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
 
-// Reading `seen` back, all of it: what a start without runs costs.
+// Reads all of `seen` back: the cost of a start without runs.
 void BM_Restore(benchmark::State& state) {
   const int64_t count = 5'000'000;
   std::vector<std::string> rows;
@@ -190,7 +192,8 @@ void BM_Restore(benchmark::State& state) {
     for (size_t i = 0; i < rows.size(); ++i) {
       seen.RestoreRow(0, static_cast<int64_t>(i), kTenant, rows[i]);
     }
-    if (!seen.IsRestored(0) || seen.size() != count) state.SkipWithError("not all was restored");
+    if (!seen.IsRestored(0) || seen.size() != count)
+      state.SkipWithError("not every Id was restored");
   }
   state.SetItemsProcessed(state.iterations() * count);
 }

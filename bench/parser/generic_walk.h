@@ -1,11 +1,13 @@
 #pragma once
 
-// A recursive walk over simdjson's On-Demand values, which any program might write: the yardstick of the normaliser.
+// A recursive walk over simdjson's On-Demand values, as any program might contain it: the yardstick
+// of the normaliser.
 //
-// It has two speeds, by nothing but where it stands. As a function that other files may call it takes a value as the
-// platform's calling convention has it, in memory; local to one file gcc specialises it to take the parts of a value in
-// registers, which makes it half as fast again (gcc 12; clang 14 makes both alike, and slower than either). So it is
-// built both ways from one source.
+// Its speed depends on where it is defined. As a function that other files can call, it gets a
+// value in memory, as the platform's calling convention requires. Local to one file, gcc
+// specialises it to get the parts of a value in registers, which makes it one and a half times as
+// fast (gcc 12; with clang 14 both forms are equally fast, and slower than either). It is therefore
+// built in both ways from one source.
 
 #include <simdjson.h>
 
@@ -13,7 +15,7 @@
 
 namespace picket::bench {
 
-// Appends what `value` holds to `out`. Throws simdjson's error at what is no JSON.
+// Appends the content of `value` to `out`. Throws simdjson's error if the text is not JSON.
 void Walk(simdjson::ondemand::value value, std::string& out);
 
 }  // namespace picket::bench

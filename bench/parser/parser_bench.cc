@@ -1,5 +1,7 @@
-// Audit records to OCSF events in memory, one core: the code that the service runs, beside a generic walk of the same
-// bytes and the same mapping over nlohmann/json and RapidJSON. Corpus: the real records of ../shared/data where present, else the shipped samples over and over.
+// Normalises audit records to OCSF events in memory, on one core: the code of the service, compared
+// with a generic walk of the same bytes, and with the same mapping over nlohmann/json and
+// RapidJSON. Corpus: the real records of ../shared/data if present, else the shipped samples,
+// repeated.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -33,9 +35,9 @@ namespace {
 
 std::atomic<int64_t> allocations{0};
 std::atomic<int64_t> live_bytes{0};
-std::atomic<int64_t> most_bytes{0};  // that were live at once since it was set
+std::atomic<int64_t> most_bytes{0};  // the largest number of live bytes since it was reset
 
-bool counting = false;  // it costs what uses the heap much
+bool counting = false;  // slows down code that uses the heap a lot
 
 void Count(void* memory) {
   if (!counting) return;
@@ -49,8 +51,8 @@ void Forget(void* memory) {
 
 }  // namespace
 
-// Counts what the loop allocates.
-// Not inlined: gcc then takes the pair for a mismatch.
+// Count the allocations of the measured loop. Not inlined: gcc would warn of a mismatched pair of
+// operators.
 [[gnu::noinline]] void* operator new(size_t size) {
   if (void* const memory = std::malloc(size)) {
     Count(memory);
@@ -98,7 +100,7 @@ std::vector<std::string> RecordsOf(const std::string& path) {
   return records;
 }
 
-// Records in arrays of about `blob_bytes`.
+// Packs records into arrays of about `blob_bytes`.
 void Fill(const std::vector<std::string>& records, size_t rounds, size_t blob_bytes, Corpus& out) {
   std::string blob;
   const auto close = [&] {
@@ -120,25 +122,25 @@ void Fill(const std::vector<std::string>& records, size_t rounds, size_t blob_by
 
 const Corpus& RealCorpus() {
   static const Corpus* const corpus = [] {
-    auto* const made = new Corpus();
+    auto* const built = new Corpus();
     const char* const folder = std::getenv("PICKET_SHARED_DATA");
     std::string path = std::string(folder != nullptr ? folder : "../shared/data") +
                        "/o365/real-audit-records.ndjson.gz";
     size_t rounds = 1;
-    made->name = "real audit records";
+    built->name = "real audit records";
     if (!std::filesystem::exists(path)) {
       path = "tests/data/records/samples.ndjson";
       rounds = 200;
-      made->name = "shipped samples (the shared records are missing)";
+      built->name = "shipped samples (the shared records are missing)";
     }
     const std::vector<std::string> records = RecordsOf(path);
-    Fill(records, rounds, 1 << 20, *made);
-    return made;
+    Fill(records, rounds, 1 << 20, *built);
+    return built;
   }();
   return *corpus;
 }
 
-// The content type by which the API serves a record: a content blob holds records of one.
+// The content type under which the API serves a record. A content blob has records of one type.
 std::string_view ContentTypeOf(const std::string& record) {
   simdjson::dom::parser parser;
   std::string_view workload;
@@ -148,12 +150,13 @@ std::string_view ContentTypeOf(const std::string& record) {
   return workload == "AzureActiveDirectory" ? "Audit.AzureActiveDirectory" : "Audit.General";
 }
 
-// What production tenants send, by number: 45 % SharePoint files, 25 % Exchange items, 20 % sign-ins, 10 % the shipped
-// samples of everything else, in blobs of one content type as the API serves them. The same bytes in every run.
+// The mix of records that production tenants send, by number: 45 % SharePoint files, 25 % Exchange
+// items, 20 % sign-ins, 10 % shipped samples of everything else. Each blob has one content type, as
+// the API serves them. Every run has the same bytes.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
-    auto* const made = new Corpus();
-    made->name = "generated, production weights";
+    auto* const built = new Corpus();
+    built->name = "generated, production weights";
     const std::vector<std::string> samples = RecordsOf("tests/data/records/samples.ndjson");
     std::mt19937 random(20260304);
     const auto number = [&](uint32_t below) { return static_cast<uint32_t>(random()) % below; };
@@ -238,8 +241,8 @@ const Corpus& GeneratedCorpus() {
     }
     std::map<std::string_view, std::vector<std::string>> served;
     for (std::string& record : records) served[ContentTypeOf(record)].push_back(std::move(record));
-    for (const auto& [content_type, some] : served) Fill(some, 1, 1 << 20, *made);
-    return made;
+    for (const auto& [content_type, some] : served) Fill(some, 1, 1 << 20, *built);
+    return built;
   }();
   return *corpus;
 }
@@ -252,14 +255,14 @@ void Report(benchmark::State& state, const Corpus& corpus) {
   state.SetLabel(corpus.name);
 }
 
-// Arguments: which corpus; both schemas; record by record.
+// Arguments: the corpus; whether to write both schemas; whether to read record by record.
 void BM_Normalize(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
   Normalizer normalizer({.record_by_record = state.range(2) != 0}, metrics);
   const BlobSource source{.ecs = state.range(1) != 0};
   NormalizedBatch batch;
-  // The answer first: every record is an event, and each event is JSON.
+  // Checks the result first: every record is an event, and each event is JSON.
   int64_t events = 0;
   int64_t bytes_out = 0;
   simdjson::dom::parser check;
@@ -270,7 +273,7 @@ void BM_Normalize(benchmark::State& state) {
       bytes_out += static_cast<int64_t>(event.size + event.ecs_size);
       simdjson::dom::element root;
       if (check.parse(batch.text.data() + event.begin, event.size).get(root) != simdjson::SUCCESS) {
-        state.SkipWithError("an event is no JSON");
+        state.SkipWithError("an event is not JSON");
         return;
       }
     }
@@ -304,7 +307,7 @@ BENCHMARK(BM_Normalize)
     ->Args({1, 1, 0})
     ->MinTime(2);
 
-// The generic walk that the normaliser is measured against, in two forms: see generic_walk.h.
+// The generic walk that the normaliser is compared with, in two forms: see generic_walk.h.
 namespace local {
 #include "bench/parser/generic_walk_body.inc"
 }  // namespace local
@@ -347,8 +350,8 @@ BENCHMARK(BM_GenericWalk)
     ->ArgsProduct({{0, 1}, {0, 1}})
     ->MinTime(2);
 
-// Fails the benchmark when the twin maps the corpus otherwise. `lost`: events in which its library lost a member that
-// stood twice.
+// Fails the benchmark if the twin maps the corpus differently. `lost`: the number of events in
+// which its library lost a repeated member.
 bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
                 benchmark::State& state, int64_t& lost) {
   Metrics metrics;
@@ -358,7 +361,7 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
   for (const std::string& blob : corpus.blobs) {
     normalizer.Normalize({}, blob, ours);
     if (!twin.Normalize({}, blob, theirs) || theirs.events.size() != ours.events.size()) {
-      state.SkipWithError("a twin has other events");
+      state.SkipWithError("the events of a twin differ");
       return false;
     }
     for (size_t i = 0; i < ours.events.size(); ++i) {
@@ -375,9 +378,10 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
   return true;
 }
 
-// The normaliser, the same mapping over two DOM libraries and the generic walk, in turn over the whole corpus: their
-// times in one run, so that the drift of the machine falls on all alike. Each turn begins with a pass that is not timed:
-// caches are warm in a service too, and none pays for what another has left there.
+// Runs the normaliser, the same mapping over two DOM libraries and the generic walk in turn over
+// the whole corpus, in one run, so that drift of the machine affects all of them alike. Each turn
+// begins with an untimed pass: caches are warm in a service too, and no candidate suffers from what
+// another one left in them.
 void BM_BesideDomLibraries(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
@@ -393,7 +397,8 @@ void BM_BesideDomLibraries(benchmark::State& state) {
   }
   GenericWalk walk(corpus, WalkAs::kFunction);
   GenericWalk specialised(corpus, WalkAs::kSpecialised);
-  // Of this thread's processor time, as the other benchmarks: what else runs on the machine does not count.
+  // Measures the processor time of this thread, like the other benchmarks, so that other load on
+  // the machine does not count.
   const auto processor_secs = [] {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -448,7 +453,8 @@ BENCHMARK(BM_BesideDomLibraries)
     ->UseManualTime()
     ->Iterations(12);
 
-// One array of so many MiB: what the normaliser keeps, and holds at most, beside the array and the events.
+// One array of the given size in MiB: the memory that the normaliser keeps and its maximum, without
+// the array and the events.
 void BM_MemoryOfOneBlob(benchmark::State& state) {
   const Corpus& corpus = GeneratedCorpus();
   std::string blob;
@@ -461,7 +467,7 @@ void BM_MemoryOfOneBlob(benchmark::State& state) {
   blob += ']';
   NormalizedBatch batch;
   Metrics metrics;
-  {  // its buffers grow to what the events need, which is none of the normaliser's
+  {  // grows the buffers of the events first; they do not belong to the normaliser
     Normalizer first({}, metrics);
     first.Normalize({}, blob, batch);
   }

@@ -1,5 +1,5 @@
-// What tenants may ask of the parser beside events: masked fields and places of addresses, as cost on top of the plain
-// normaliser over the same shipped records, and a mask on records as deep as they may be.
+// Optional work of the parser for tenants: masked fields and places of addresses, as cost on top of
+// the plain normaliser over the same shipped records, and a mask on records of the maximum depth.
 
 #include <benchmark/benchmark.h>
 
@@ -25,7 +25,7 @@ namespace {
 constexpr char kTenant[] = "11111111-1111-4111-8111-111111111111";
 constexpr char kKey[] = "a key of the bench, which is no secret";
 
-// The shipped samples, over and over, as one blob of a megabyte.
+// The shipped samples, repeated, as one blob of a megabyte.
 const std::string& Blob(int64_t* records) {
   static int64_t count = 0;
   static const std::string* const blob = [] {
@@ -56,14 +56,14 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
   source.mask = mask;
   const auto run = [&] { normalizer.Normalize(source, blob, batch); };
   run();
-  // The answer first.
+  // Checks the result first.
   if (static_cast<int64_t>(batch.events.size()) != records || records == 0) {
     return state.SkipWithError("not every record is an event (run it from the checkout's root)");
   }
   const bool has_mask = batch.text.view().find("masked:") != std::string_view::npos;
   const bool has_place = batch.text.view().find("Lisbon") != std::string_view::npos;
   if (has_mask != (mask != nullptr) || has_place != (options.geo != nullptr)) {
-    return state.SkipWithError("the events are not what was asked for");
+    return state.SkipWithError("the events are not as expected");
   }
   for ([[maybe_unused]] auto _ : state) run();
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(blob.size()));
@@ -73,7 +73,7 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
 void BM_Plain(benchmark::State& state) { Run(state, {}, nullptr); }
 BENCHMARK(BM_Plain)->Unit(benchmark::kMillisecond);
 
-// A masked blob is always read record by record: what that alone costs.
+// A masked blob is always read record by record. This is the cost of that alone.
 void BM_RecordByRecord(benchmark::State& state) { Run(state, {.record_by_record = true}, nullptr); }
 BENCHMARK(BM_RecordByRecord)->Unit(benchmark::kMillisecond);
 
@@ -89,8 +89,9 @@ BENCHMARK(BM_Masked)->Unit(benchmark::kMillisecond);
 
 void BM_Geo(benchmark::State& state) {
   std::string folder = (std::filesystem::temp_directory_path() / "picket-geo-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return state.SkipWithError("no temporary folder");
-  // One network that has every address, cut so that a search goes down a dozen nodes or more.
+  if (mkdtemp(folder.data()) == nullptr)
+    return state.SkipWithError("cannot create a temporary folder");
+  // One network with every address, split so that a search descends a dozen nodes or more.
   MaxMindWriter writer({.type = "Test-City"});
   constexpr std::string_view kPlace =
       R"({"country":{"iso_code":"PT"},"city":{"names":{"en":"Lisbon"}}})";
@@ -113,12 +114,12 @@ void BM_Geo(benchmark::State& state) {
 }
 BENCHMARK(BM_Geo)->Unit(benchmark::kMillisecond);
 
-// A megabyte of lists in lists: the time for a byte does not hang on the depth.
+// A megabyte of nested lists: the time per byte must not depend on the depth.
 void BM_MaskDeep(benchmark::State& state) {
   const RecordMask mask({{"Lists.Here", "hash"}}, kKey, kTenant);
   std::string record = R"({"Here":"secret"})";
   for (int64_t depth = 0; depth < state.range(0); ++depth) record.insert(0, "[1,").push_back(']');
-  // The bulk at the bottom, below every level.
+  // Most bytes are at the deepest level.
   record.insert(record.find("{\"Here"), R"({"Bulk":")" + std::string(1 << 20, 'x') + "\"},");
   record = R"({"Lists":)" + record + "}";
   std::string out;

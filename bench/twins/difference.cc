@@ -26,7 +26,7 @@ bool SameText(std::string_view a, std::string_view b) {
   return SameNumber(number(a), number(b));
 }
 
-// Where the two differ first; empty when they are the same.
+// The first difference of the two; empty if they are equal.
 std::string DifferenceAt(element a, element b, const std::string& path) {
   const auto differ = [&] {
     return absl::StrCat(path, ": ", std::string(simdjson::minify(a)), " | ",
@@ -54,7 +54,7 @@ std::string DifferenceAt(element a, element b, const std::string& path) {
     return "";
   }
   if (!a.is_object()) return "";
-  // By name; of a name that stands twice in the order that they come.
+  // Sorted by name; members of the same name keep their order.
   const auto sorted = [&](element object) {
     std::vector<simdjson::dom::key_value_pair> members;
     const simdjson::dom::object all = object.get_object().value();

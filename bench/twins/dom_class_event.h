@@ -1,6 +1,6 @@
 #pragma once
 
-// The attributes that an event's OCSF class asks for beyond those common to all classes.
+// The attributes of an event's OCSF class, beyond those that all classes have.
 
 #include <string_view>
 #include <utility>
@@ -23,41 +23,41 @@ struct DomClassEvent {
 
   void Add() {
     switch (mapping.class_uid) {
-      case 3001:
+      case ocsf::kAccountChange:
         AddTargetUser();
         return AddAccount();
-      case 3002:
+      case ocsf::kAuthentication:
         AddTargetUser();
         return AddSignIn();
-      case 3004:
+      case ocsf::kEntityManagement:
         return AddEntity();
-      case 3005:
+      case ocsf::kUserAccessManagement:
         AddTargetUser();
         AddPrivileges();
         return AddAccessedResource();
-      case 3006:
+      case ocsf::kGroupManagement:
         return AddGroup();
-      case 4009:
+      case ocsf::kEmailActivity:
         return AddEmail();
-      case 6001:
+      case ocsf::kWebResourcesActivity:
         return AddWebResources();
-      case 6002: {
+      case ocsf::kApplicationLifecycle: {
         Value app =
-            Named({Either(Text(Field::kAddOnName), facts.operation), Text(Field::kAddOnGuid)});
+            Named({FirstOf(Text(Field::kAddOnName), facts.operation), Text(Field::kAddOnGuid)});
         SetText(app, "vendor_name", "Unknown");
         return Set("app", std::move(app));
       }
-      case 6003:
+      case ocsf::kApiActivity:
         if (mapping.subject == Subject::kAi) return AddAi();
         if (mapping.subject == Subject::kInboxRule) return AddInboxRule();
         if (mapping.subject == Subject::kDiscovery) return AddDiscovery();
         return AddResource({Text(Field::kObjectId), {}}, {});
-      case 6006:
+      case ocsf::kFileHostingActivity:
         return AddFile();
-      case 2004:
+      case ocsf::kDetectionFinding:
         AddFinding();
         return AddEvidences();
-      case 2006:
+      case ocsf::kDataSecurityFinding:
         return AddDataSecurity();
       default:
         return;
@@ -129,7 +129,7 @@ struct DomClassEvent {
     const NamedOne target = subject.TargetUser();
     const std::string_view name = facts.NewValue("UserPrincipalName");
     if (!target.known() && name.empty()) return;
-    Value result = Named({Either(name, target.name), target.uid});
+    Value result = Named({FirstOf(name, target.name), target.uid});
     SetIfText(result, "full_name", facts.NewValue("DisplayName"));
     const std::string_view mail = facts.NewValue("Mail");
     if (IsMailAddress(mail)) SetText(result, "email_addr", mail);
@@ -163,14 +163,14 @@ struct DomClassEvent {
 
   void AddSignIn() {
     std::string_view application =
-        Either(Text(Field::kApplicationId), Known(Text(Field::kObjectId)));
+        FirstOf(Text(Field::kApplicationId), KnownOrEmpty(Text(Field::kObjectId)));
     if (application == Text(Field::kUserId)) application = {};
     if (!mapping.detail.empty()) {
       Set("service", Named({mapping.detail, Text(Field::kApplicationId)}));
     } else if (!application.empty()) {
       Set("service", Named({{}, application}));
     } else {
-      Set("service", Named({Either(facts.workload, "Microsoft 365"), {}}));
+      Set("service", Named({FirstOf(facts.workload, "Microsoft 365"), {}}));
     }
     if (!Text(Field::kMailboxOwnerUPN).empty()) {
       Set("dst_endpoint", Named({Text(Field::kMailboxOwnerUPN), Text(Field::kMailboxGuid)}));
@@ -203,20 +203,20 @@ struct DomClassEvent {
     }
   }
 
-  // Of a role or permission: its new value, the old one where it was taken away.
+  // The new value of a role or permission, or the old one if it was revoked.
   std::string_view Granted(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     return pair == nullptr ? std::string_view()
-                           : ReadListOfOne(Either(pair->value, pair->old_value));
+                           : ReadListOfOne(FirstOf(pair->value, pair->old_value));
   }
 
   std::vector<std::string_view> PrivilegeNames() const {
     switch (mapping.subject) {
       case Subject::kRole:
-        return {Either(Granted("Role.DisplayName"), Granted("Role.TemplateId"))};
+        return {FirstOf(Granted("Role.DisplayName"), Granted("Role.TemplateId"))};
       case Subject::kAppRole:
-        return {Either(Either(Granted("AppRole.Value"), Granted("AppRole.DisplayName")),
-                       Granted("AppRole.Id"))};
+        return {FirstOf(FirstOf(Granted("AppRole.Value"), Granted("AppRole.DisplayName")),
+                        Granted("AppRole.Id"))};
       case Subject::kDelegatedGrant:
         return SplitPlain(Granted("DelegatedPermissionGrant.Scope"), ' ');
       case Subject::kConsent: {
@@ -240,9 +240,9 @@ struct DomClassEvent {
       case Subject::kFolderPermission:
         return SplitPlain(MemberText(subject.PermissionFolder(), "MemberRights"), ',');
       case Subject::kRoleAssignment:
-        return {Either(Parameter("Role"), Parameter("Identity"))};
+        return {FirstOf(Parameter("Role"), Parameter("Identity"))};
       case Subject::kSiteAdmin:
-        return {Either(subject.OfEventData("PermissionLevel"), mapping.detail)};
+        return {FirstOf(subject.OfEventData("PermissionLevel"), mapping.detail)};
       default:
         return {mapping.detail};
     }
@@ -260,25 +260,25 @@ struct DomClassEvent {
     const std::string_view object = Text(Field::kObjectId);
     switch (mapping.subject) {
       case Subject::kMailboxPermission:
-        return AddResource({Either(Parameter("Identity"), object), {}},
-                           Either(mapping.detail, "mailbox"));
+        return AddResource({FirstOf(Parameter("Identity"), object), {}},
+                           FirstOf(mapping.detail, "mailbox"));
       case Subject::kFolderPermission: {
         const Value* const folder = subject.PermissionFolder();
-        return AddResource({Either(MemberText(folder, "Path"), MemberText(folder, "Name")),
+        return AddResource({FirstOf(MemberText(folder, "Path"), MemberText(folder, "Name")),
                             MemberText(folder, "Id")},
                            "folder");
       }
       case Subject::kRoleAssignment:
-        return AddResource({Either(object, Parameter("Name")), {}}, "role");
+        return AddResource({FirstOf(object, Parameter("Name")), {}}, "role");
       case Subject::kSiteAdmin:
         if (mapping.label == "ediscovery") {
-          return AddResource({Either(Text(Field::kCaseName), object), Text(Field::kCaseId)},
+          return AddResource({FirstOf(Text(Field::kCaseName), object), Text(Field::kCaseId)},
                              "case");
         }
-        return AddResource({Either(object, Text(Field::kSiteUrl)), {}}, "site");
+        return AddResource({FirstOf(object, Text(Field::kSiteUrl)), {}}, "site");
       case Subject::kConsent:
         return AddResource(
-            {Either(facts.target.name, object), IsGuid(object) ? object : facts.target.guid},
+            {FirstOf(facts.target.name, object), IsGuid(object) ? object : facts.target.guid},
             "application");
       case Subject::kRole:
         return AddResource({Property("Role.DisplayName"), Property("Role.TemplateId")}, "role");
@@ -311,7 +311,7 @@ struct DomClassEvent {
   }
 
   void AddEntity() {
-    std::string_view name = Either(facts.target.name, facts.target.upn);
+    std::string_view name = FirstOf(facts.target.name, facts.target.upn);
     std::string_view uid = facts.target.guid;
     NamedOne owner;
     if (mapping.subject == Subject::kDevice) {
@@ -323,15 +323,15 @@ struct DomClassEvent {
         name = device.name;
         uid = device.uid;
       } else {
-        name = Either(device.name, name);
-        uid = Either(device.uid, uid);
+        name = FirstOf(device.name, name);
+        uid = FirstOf(device.uid, uid);
       }
     }
-    if (mapping.subject == Subject::kOrganization) uid = Either(Property("tenantId"), uid);
+    if (mapping.subject == Subject::kOrganization) uid = FirstOf(Property("tenantId"), uid);
     if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {
-      name = Either(Parameter("DomainName"), Either(Parameter("Identity"), Parameter("Name")));
+      name = FirstOf(Parameter("DomainName"), FirstOf(Parameter("Identity"), Parameter("Name")));
     }
-    if (!owner.known()) name = Either(name, Text(Field::kObjectId));
+    if (!owner.known()) name = FirstOf(name, Text(Field::kObjectId));
     if (name.empty() && uid.empty()) name = "Unknown";
     const auto entity_named = [&](std::string_view entity_name) {
       Value entity = dom.Object();
@@ -348,7 +348,7 @@ struct DomClassEvent {
     Value entity = entity_named(name);
     const auto add_thing = [&](std::string_view key) { dom.Set(entity, key, Named({name, uid})); };
     if (mapping.subject == Subject::kDevice) {
-      Value device = Named({Either(name, uid), uid});
+      Value device = Named({FirstOf(name, uid), uid});
       SetNumber(device, "type_id", 0);
       if (owner.known()) dom.Set(device, "owner", User(owner));
       dom.Set(entity, "device", std::move(device));
@@ -362,7 +362,7 @@ struct DomClassEvent {
     }
     Set("entity", std::move(entity));
     if (mapping.activity_id == 3 && !record.Pairs(Field::kModifiedProperties).empty()) {
-      Set("entity_result", entity_named(Either(facts.NewValue("DisplayName"), name)));
+      Set("entity_result", entity_named(FirstOf(facts.NewValue("DisplayName"), name)));
     }
   }
 
@@ -388,13 +388,13 @@ struct DomClassEvent {
       return record.PairValue(Field::kOperationProperties, name);
     };
     const size_t backslash = object.rfind('\\');  // mailbox\rule
-    const NamedOne rule = {Either(Either(object, Parameter("Identity")),
-                                  Either(property("RuleName"), Parameter("Name"))),
+    const NamedOne rule = {FirstOf(FirstOf(object, Parameter("Identity")),
+                                   FirstOf(property("RuleName"), Parameter("Name"))),
                            property("RuleId")};
     const NamedOne mailbox = {
-        Either(Either(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
-               backslash == std::string_view::npos ? Text(Field::kUserId)
-                                                   : object.substr(0, backslash)),
+        FirstOf(FirstOf(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
+                backslash == std::string_view::npos ? Text(Field::kUserId)
+                                                    : object.substr(0, backslash)),
         Text(Field::kMailboxGuid)};
     AddResources({{rule, "inbox rule"}, {mailbox, "mailbox"}});
   }
@@ -421,22 +421,22 @@ struct DomClassEvent {
   }
 
   void AddClassifications(Value& object) {
-    const std::string_view uid = Either(
-        Either(Text(Field::kSensitivityLabelId),
-               MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId")),
+    const std::string_view uid = FirstOf(
+        FirstOf(Text(Field::kSensitivityLabelId),
+                MemberText(record.Get(Field::kSensitivityLabelEventData), "SensitivityLabelId")),
         Text(Field::kLabelId));
     const std::string_view name = Text(Field::kLabelName);
     if (uid.empty() && name.empty()) return;
     Value classification = dom.Object();
     SetNumber(classification, "confidentiality_id", 99);
-    SetText(classification, "confidentiality", Either(name, uid));
+    SetText(classification, "confidentiality", FirstOf(name, uid));
     SetIfText(classification, "uid", uid);
     dom.Set(object, "data_classifications", OneOf(std::move(classification)));
   }
 
   void AddFile() {
     const std::string_view object = Text(Field::kObjectId);
-    const std::string_view name = Either(subject.FileName(), "Unknown");
+    const std::string_view name = FirstOf(subject.FileName(), "Unknown");
     const std::string_view item_type = facts.ItemType();
     Value file = dom.Object();
     SetText(file, "name", name);
@@ -448,7 +448,7 @@ struct DomClassEvent {
     SetIfText(file, "path", object);
     SetIfText(file, "parent_folder", Text(Field::kSourceRelativeUrl));
     SetIfText(file, "uid",
-              Either(Text(Field::kListItemUniqueId), subject.Scalar(record.Get(Field::kFileId))));
+              FirstOf(Text(Field::kListItemUniqueId), subject.Scalar(record.Get(Field::kFileId))));
     const std::optional<int64_t> size = record.Integer(Field::kFileSizeBytes);
     if (size && *size >= 0) SetNumber(file, "size", *size);
     if (StartsWith(object, "http")) {
@@ -463,9 +463,10 @@ struct DomClassEvent {
     }
     const std::string_view new_name = Text(Field::kDestinationFileName);
     const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
-    if (mapping.class_uid != 6006 || (new_name.empty() && new_folder.empty())) return;
+    if (mapping.class_uid != ocsf::kFileHostingActivity || (new_name.empty() && new_folder.empty()))
+      return;
     Value result = dom.Object();
-    SetText(result, "name", Either(new_name, name));
+    SetText(result, "name", FirstOf(new_name, name));
     SetNumber(result, "type_id", item_type == "Folder" ? 2 : 1);
     SetIfText(result, "ext", Text(Field::kDestinationFileExtension));
     SetIfText(result, "parent_folder", new_folder);
@@ -495,17 +496,17 @@ struct DomClassEvent {
   void AddMailItem(Value& resources, const Value* item, std::string_view folder,
                    bool is_changed = false) {
     const std::string_view message = MemberText(item, "InternetMessageId");
-    const std::string_view id = Known(MemberText(item, "Id"));
+    const std::string_view id = KnownOrEmpty(MemberText(item, "Id"));
     const std::string_view mail_subject = MemberText(item, "Subject");
     const Value* const parent = Record::Member(item, "ParentFolder");
-    const std::string_view path = Either(MemberText(parent, "Path"), folder);
+    const std::string_view path = FirstOf(MemberText(parent, "Path"), folder);
     if (message.empty() && mail_subject.empty()) {
       if (id.empty()) return;
       if (id == MemberText(parent, "Id")) return AddNamed(resources, "folder", {path, id});
     }
     Value mail = dom.Object();
     SetText(mail, "type", "mail");
-    SetIfText(mail, "uid", Either(message, id));
+    SetIfText(mail, "uid", FirstOf(message, id));
     SetIfText(mail, "name", mail_subject);
     if (!message.empty()) SetIfText(mail, "uid_alt", id);
     Value data = dom.Object();
@@ -531,7 +532,7 @@ struct DomClassEvent {
     if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
   }
 
-  // Items, without them folders, without those the mailbox.
+  // The items, else the folders, else the mailbox.
   void AddMailItems(Value& resources) {
     const Value* const folders = record.Get(Field::kFolders);
     Record::ForEach(folders, [&](const Value& folder) {
@@ -553,11 +554,11 @@ struct DomClassEvent {
   }
 
   void AddChannel(Value& resources) {
-    const NamedOne team = {Either(Text(Field::kTeamName), Text(Field::kGroupName)),
+    const NamedOne team = {FirstOf(Text(Field::kTeamName), Text(Field::kGroupName)),
                            Text(Field::kTeamGuid)};
     const NamedOne channel = {Text(Field::kChannelName), Text(Field::kChannelGuid)};
     if (channel.known()) {
-      AddNamed(resources, "channel", {channel.name, Either(channel.uid, team.uid)});
+      AddNamed(resources, "channel", {channel.name, FirstOf(channel.uid, team.uid)});
     } else {
       AddNamed(resources, "team", team);
     }
@@ -578,7 +579,7 @@ struct DomClassEvent {
     add("dashboard", Text(Field::kDashboardName));
     add("dataset", Text(Field::kDatasetName));
     if (Dom::Size(resources) == 0) {
-      add("report", Either(Text(Field::kItemName), Either(object, facts.operation)));
+      add("report", FirstOf(Text(Field::kItemName), FirstOf(object, facts.operation)));
     }
     AddNamed(resources, "workspace", {Text(Field::kWorkSpaceName), {}});
   }
@@ -606,20 +607,20 @@ struct DomClassEvent {
     if (count && *count > 0) SetNumber(event, "count", *count);
   }
 
-  // What has no items: the object itself.
+  // The object itself, if there are no items.
   void AddPage(Value& resources) {
     const bool is_mail = mapping.subject == Subject::kMailItem;
     std::string_view uid = Text(Field::kObjectId);
-    std::string_view title = Either(Text(Field::kItemName), Text(Field::kQueryText));
+    std::string_view title = FirstOf(Text(Field::kItemName), Text(Field::kQueryText));
     if (is_mail) {
-      uid = Either(uid, subject.Scalar(record.Get(Field::kMessageId)));
-      title = Either(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
+      uid = FirstOf(uid, subject.Scalar(record.Get(Field::kMessageId)));
+      title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
     }
     Value page = dom.Object();
-    SetText(page, "name", Either(title, Either(uid, facts.operation)));
+    SetText(page, "name", FirstOf(title, FirstOf(uid, facts.operation)));
     SetIfText(page, "uid", uid);
     if (StartsWith(uid, "http")) SetText(page, "url_string", uid);
-    SetIfText(page, "type", Either(facts.ItemType(), is_mail ? "mail" : ""));
+    SetIfText(page, "type", FirstOf(facts.ItemType(), is_mail ? "mail" : ""));
     if (mapping.subject == Subject::kSharing && !subject.Permission().empty()) {
       Value data = dom.Object();
       SetText(data, "permission", subject.Permission());
@@ -643,17 +644,17 @@ struct DomClassEvent {
     const Value* const item = record.Get(Field::kItem);
     const std::string_view user = Text(Field::kUserId);
     const std::string_view from =
-        Either(Either(Text(Field::kSendAsUserSmtp), Text(Field::kSendOnBehalfOfUserSmtp)),
-               Either(Text(Field::kMailboxOwnerUPN), user));
+        FirstOf(FirstOf(Text(Field::kSendAsUserSmtp), Text(Field::kSendOnBehalfOfUserSmtp)),
+                FirstOf(Text(Field::kMailboxOwnerUPN), user));
     SetNumber(event, "direction_id", 2);
     SetText(event, "direction", "Outbound");
     Value mail = dom.Object();
-    SetText(mail, "from", Either(from, "Unknown"));
+    SetText(mail, "from", FirstOf(from, "Unknown"));
     SetAddressesOf(mail, "to", record.Get(Field::krecipientList));
     if (from != user) SetIfText(mail, "sender", user);
     SetIfText(mail, "subject", MemberText(item, "Subject"));
     SetIfText(mail, "message_uid", MemberText(item, "InternetMessageId"));
-    SetIfText(mail, "uid", Known(MemberText(item, "Id")));
+    SetIfText(mail, "uid", KnownOrEmpty(MemberText(item, "Id")));
     AddSize(mail, item);
     if (Value files = Attachments(item, true); Dom::Size(files) > 0) {
       dom.Set(mail, "files", std::move(files));
@@ -664,8 +665,8 @@ struct DomClassEvent {
   void AddFinding() {
     Value finding = dom.Object();
     const auto title_and_uid = [&](std::string_view title, std::string_view uid) {
-      SetText(finding, "title", Either(title, facts.operation));
-      SetText(finding, "uid", Either(uid, facts.frame.uid));
+      SetText(finding, "title", FirstOf(title, facts.operation));
+      SetText(finding, "uid", FirstOf(uid, facts.frame.uid));
     };
     switch (mapping.subject) {
       case Subject::kAlert:
@@ -680,7 +681,7 @@ struct DomClassEvent {
         dom.Set(finding, "types", Texts({"investigation"}));
         break;
       case Subject::kThreatMail: {
-        title_and_uid(Either(Text(Field::kVerdict), Text(Field::kSubject)),
+        title_and_uid(FirstOf(Text(Field::kVerdict), Text(Field::kSubject)),
                       Text(Field::kNetworkMessageId));
         const std::string_view threat = Text(Field::kThreatsAndDetectionTech);
         if (!threat.empty()) dom.Set(finding, "types", Texts({threat}));
@@ -695,7 +696,7 @@ struct DomClassEvent {
           if (!names.empty()) names += ", ";
           names += name;
         });
-        title_and_uid(record.Keep(names), Either(Text(Field::kIncidentId), Text(Field::kId)));
+        title_and_uid(record.Keep(names), FirstOf(Text(Field::kIncidentId), Text(Field::kId)));
         break;
       }
       default:
@@ -751,12 +752,12 @@ struct DomClassEvent {
         SetText(evidence, "name", entity);
         add("file", std::move(evidence));
       } else {
-        SetText(evidence, "entity_type", Either(entity_type, "Unknown"));
+        SetText(evidence, "entity_type", FirstOf(entity_type, "Unknown"));
         SetText(evidence, "entity", entity);
         add("data", std::move(evidence));
       }
     } else if (mapping.subject == Subject::kThreatMail) {
-      const std::string_view from = Either(Text(Field::kP2Sender), Text(Field::kP1Sender));
+      const std::string_view from = FirstOf(Text(Field::kP2Sender), Text(Field::kP1Sender));
       SetText(evidence, "from", from);
       SetAddressesOf(evidence, "to", record.Get(Field::kRecipients));
       SetIfText(evidence, "subject", Text(Field::kSubject));
@@ -768,14 +769,14 @@ struct DomClassEvent {
         malware.push_back(MemberText(&file, "MalwareFamily"));
       });
     } else if (mapping.subject == Subject::kThreatUrl) {
-      const std::string_view url = Either(Text(Field::kURL), Text(Field::kUrl));
+      const std::string_view url = FirstOf(Text(Field::kURL), Text(Field::kUrl));
       SetText(evidence, "url_string", url);
       if (!url.empty()) add("url", std::move(evidence));
     } else if (mapping.subject == Subject::kMalware) {
       const Value* const data = record.Get(Field::kFileData);
-      add("file", DetectedFile(data, Either(MemberText(data, "FileName"), subject.FileName()),
-                               Either(MemberText(data, "FilePath"), Text(Field::kObjectId))));
-      malware.push_back(Either(Text(Field::kVirusInfo), MemberText(data, "MalwareFamily")));
+      add("file", DetectedFile(data, FirstOf(MemberText(data, "FileName"), subject.FileName()),
+                               FirstOf(MemberText(data, "FilePath"), Text(Field::kObjectId))));
+      malware.push_back(FirstOf(Text(Field::kVirusInfo), MemberText(data, "MalwareFamily")));
     }
     Value families = dom.Array();
     for (const std::string_view name : malware) {
@@ -820,8 +821,8 @@ struct DomClassEvent {
     }
     Value details = dom.Array();
     const auto add_detail = [&](const Value& found) {
-      const std::string_view type = Either(MemberText(&found, "SensitiveInformationTypeName"),
-                                           MemberText(&found, "SensitiveType"));
+      const std::string_view type = FirstOf(MemberText(&found, "SensitiveInformationTypeName"),
+                                            MemberText(&found, "SensitiveType"));
       if (type.empty()) return;
       Value detail = dom.Object();
       SetText(detail, "type", type);
@@ -843,7 +844,7 @@ struct DomClassEvent {
 
     const Value* const site = record.Get(Field::kSharePointMetaData);
     if (const std::string_view path = MemberText(site, "FilePathUrl"); !path.empty()) {
-      Value file = Named({Either(MemberText(site, "FileName"), path), {}});
+      Value file = Named({FirstOf(MemberText(site, "FileName"), path), {}});
       SetNumber(file, "type_id", 1);
       SetText(file, "path", path);
       Set("file", std::move(file));
@@ -868,14 +869,14 @@ struct DomClassEvent {
     Set("ai_model", std::move(ai_model));
     Value context = dom.Object();
     dom.Set(context, "service",
-            Named({Either(MemberText(data, "AppHost"), Either(facts.workload, "Copilot")), {}}));
+            Named({FirstOf(MemberText(data, "AppHost"), FirstOf(facts.workload, "Copilot")), {}}));
     SetIfText(context, "uid", MemberText(data, "ThreadId"));
     Set("message_context", std::move(context));
     Value resources = dom.Array();
     Record::ForEach(Record::Member(data, "AccessedResources"), [&](const Value& one) {
       const std::string_view uid = MemberText(&one, "Id");
       const std::string_view name =
-          Either(Either(MemberText(&one, "Name"), MemberText(&one, "SiteUrl")), uid);
+          FirstOf(FirstOf(MemberText(&one, "Name"), MemberText(&one, "SiteUrl")), uid);
       if (name.empty()) return;
       Value resource = Named({name, uid});
       SetIfText(resource, "type", MemberText(&one, "Type"));

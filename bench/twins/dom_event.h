@@ -1,6 +1,7 @@
 #pragma once
 
-// An event as a tree: what is common to all classes. dom_class_event.h adds what its class asks for.
+// Builds an event as a tree: the attributes of all classes. dom_class_event.h adds those of its
+// class.
 
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ struct DomEvent {
     return object;
   }
 
-  // Takes the record apart: the last that is done with it.
+  // Moves the members out of the record, which must not be used afterwards.
   Value Build() {
     const int64_t class_uid = mapping.class_uid;
     Value event = dom.Object();
@@ -167,7 +168,7 @@ struct DomEvent {
     SetIfText(actor, "app_uid", facts.app_uid);
     SetIfText(actor, "app_name", facts.app_name);
     dom.Set(event, "actor", std::move(actor));
-    if (mapping.class_uid == 3002) AddSession(event);
+    if (mapping.class_uid == ocsf::kAuthentication) AddSession(event);
   }
 
   void AddSession(Value& object) {
@@ -181,10 +182,11 @@ struct DomEvent {
   void AddSource(Value& event) {
     if (!facts.addresses.empty()) {
       dom.Set(event, "src_endpoint", DomClassEvent<Dom>{dom, facts, event}.Source());
-    } else if (mapping.class_uid == 6003 || mapping.class_uid == 6006) {
+    } else if (mapping.class_uid == ocsf::kApiActivity ||
+               mapping.class_uid == ocsf::kFileHostingActivity) {
       std::string_view server = Text(Field::kOriginatingServer);
       server = server.substr(0, server.find_first_of(" (\\\"\r\n\t\b\f"));
-      server = Either(server, Either(facts.workload, "Microsoft 365"));
+      server = FirstOf(server, FirstOf(facts.workload, "Microsoft 365"));
       dom.Set(event, "src_endpoint", Named("svc_name", server));
     }
   }
@@ -193,16 +195,16 @@ struct DomEvent {
     const auto property = [&](std::string_view name) {
       return record.PairValue(Field::kDeviceProperties, name);
     };
-    const std::string_view uid = Either(property("Id"), Text(Field::kDeviceId));
+    const std::string_view uid = FirstOf(property("Id"), Text(Field::kDeviceId));
     const Value* const client = record.Get(Field::kCommon);
     const std::string_view name =
-        Either(Either(property("DisplayName"), Text(Field::kDeviceDisplayName)),
-               Either(Record::MemberText(client, "DeviceName"),
-                      Record::MemberText(record.Get(Field::kEndpointMetaData), "DeviceName")));
+        FirstOf(FirstOf(property("DisplayName"), Text(Field::kDeviceDisplayName)),
+                FirstOf(Record::MemberText(client, "DeviceName"),
+                        Record::MemberText(record.Get(Field::kEndpointMetaData), "DeviceName")));
     const std::string_view os =
-        Either(property("OS"), Either(PlatformName(record.Get(Field::kPlatform)),
-                                      PlatformName(Record::Member(client, "Platform"))));
-    const std::string_view is_managed = Either(property("IsCompliantAndManaged"), IsManaged());
+        FirstOf(property("OS"), FirstOf(PlatformName(record.Get(Field::kPlatform)),
+                                        PlatformName(Record::Member(client, "Platform"))));
+    const std::string_view is_managed = FirstOf(property("IsCompliantAndManaged"), IsManaged());
     if (uid.empty() && name.empty() && os.empty() && property("IsCompliant").empty() &&
         is_managed.empty()) {
       return;
@@ -210,7 +212,7 @@ struct DomEvent {
     Value device = dom.Object();
     SetNumber(device, "type_id", 0);
     SetIfText(device, "uid", uid);
-    SetText(device, "name", Either(name, Either(uid, "Unknown")));
+    SetText(device, "name", FirstOf(name, FirstOf(uid, "Unknown")));
     if (!os.empty()) {
       Value system = Named("name", os);
       const auto begins = [&](std::string_view word) {
@@ -255,7 +257,7 @@ struct DomEvent {
   void AddApi(Value& event) {
     std::optional<Value> parameters = record.Parameters();
     const bool has_properties = record.Has(Field::kOperationProperties);
-    if (mapping.class_uid != 6003 && !parameters && !has_properties) return;
+    if (mapping.class_uid != ocsf::kApiActivity && !parameters && !has_properties) return;
     Value api = Named("operation", facts.operation);
     if (!facts.workload.empty()) dom.Set(api, "service", Named("name", facts.workload));
     Value data = dom.Object();
@@ -299,7 +301,7 @@ struct DomEvent {
     }
     if (mapping.subject != Subject::kInboxRule) return;
     const RuleActions actions = facts.InboxRuleActions();
-    // What a parameter has said stands already.
+    // Already written from Parameters.
     const auto set = [&](std::string_view name, std::string_view value) {
       if (Dom::Find(data, name) == nullptr) SetIfText(data, name, value);
     };
@@ -362,7 +364,7 @@ struct DomEvent {
 
   void AddUnmapped(Value& event) {
     Value unmapped = dom.Object();
-    // Texts of fields that the class has no place for.
+    // Strings of fields for which the class has no attribute.
     if (!facts.ocsf_class->has_http_request && record.IsText(Field::kUserAgent)) {
       SetText(unmapped, "UserAgent", Text(Field::kUserAgent));
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a record says, before an event is built: its row of the mapping, how it ended, who did it, from where.
+// The facts of a record, found before an event is built: its mapping, outcome, actor and addresses.
 
 #include <algorithm>
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "model/mapping.h"
+#include "model/ocsf_class.h"
+#include "model/record_types.h"
 
 namespace picket::twins {
 
@@ -104,8 +106,9 @@ struct DomFacts {
     FindDecoded();
     FindMapping();
     ocsf_class = FindOcsfClass(mapping.class_uid);
-    activity_name = mapping.activity_id == 99 ? Either(mapping.detail, operation)
-                                              : ActivityName(*ocsf_class, mapping.activity_id);
+    activity_name = mapping.activity_id == ocsf::kOtherActivity
+                        ? FirstOf(mapping.detail, operation)
+                        : ActivityName(*ocsf_class, mapping.activity_id);
     FindLabels();
     FindOutcome();
     FindSeverity();
@@ -114,7 +117,7 @@ struct DomFacts {
     target = ReadIdentity(record.Get(Field::kTarget));
   }
 
-  // The new value of a property, the old one where it was removed.
+  // The new value of a property, or the old one if it was removed.
   std::string_view Property(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     if (pair == nullptr) return {};
@@ -122,13 +125,13 @@ struct DomFacts {
     return value.empty() || value == "[]" ? ReadListOfOne(pair->old_value) : value;
   }
 
-  // The new value alone.
+  // The new value only.
   std::string_view NewValue(std::string_view name) const {
     const std::string_view value = ReadListOfOne(Modified(name));
     return value == "[]" ? std::string_view() : value;
   }
 
-  // By its name, also where the record has the number.
+  // The name, also if the record has the number.
   std::string_view ItemType() const {
     static constexpr std::pair<int64_t, std::string_view> kTypes[] = {
         {1, "File"},   {5, "Folder"},          {6, "Web"},  {7, "Site"},
@@ -163,7 +166,7 @@ struct DomFacts {
     return actions;
   }
 
-  // Each rule of each policy that matched.
+  // Calls the function for each rule of each matched policy.
   template <typename Function>
   void ForEachPolicyRule(Function function) const {
     Record::ForEach(record.Get(Field::kPolicyDetails), [&](const Value& policy) {
@@ -215,7 +218,7 @@ struct DomFacts {
     }
   }
 
-  // False when it is nested too deep.
+  // Returns false if it is nested too deeply.
   bool AddLeaves(const std::string& name, const Value& value, int depth) {
     bool fits = depth <= 64;
     if (Dom::IsObject(value)) {
@@ -246,14 +249,14 @@ struct DomFacts {
                               !Text(Field::kUrl).empty() || !Text(Field::kURL).empty();
     mapping = MapOperation(workload, operation, static_cast<int32_t>(record_type), has_resource);
     if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") FindUserUpdate();
-    if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006) {
+    if (mapping.subject == Subject::kDlp && mapping.class_uid == ocsf::kFileHostingActivity) {
       const Value* const policies = record.Get(Field::kPolicyDetails);
       if (policies != nullptr && !(Dom::IsArray(*policies) && Dom::Size(*policies) == 0)) {
-        mapping.class_uid = 2006;
+        mapping.class_uid = ocsf::kDataSecurityFinding;
         mapping.activity_id = 1;
       }
     }
-    if (mapping.class_uid == 2004) {
+    if (mapping.class_uid == ocsf::kDetectionFinding) {
       const std::string_view state = Text(Field::kStatus);
       if (mapping.activity_id == 2 && state == "Resolved") mapping.activity_id = 3;
       if (mapping.subject == Subject::kInvestigation && !state.empty()) {
@@ -270,7 +273,7 @@ struct DomFacts {
     const std::string_view item_type = ItemType();
     if (mapping.subject == Subject::kSharing && mapping.activity_id == 12 &&
         (item_type == "Web" || item_type == "Site")) {
-      mapping.class_uid = 6001;
+      mapping.class_uid = ocsf::kWebResourcesActivity;
       mapping.activity_id = 8;
     }
   }
@@ -297,7 +300,7 @@ struct DomFacts {
 
   void FindLabels() {
     if (!mapping.label.empty()) labels.push_back(mapping.label);
-    if (mapping.class_uid != 6003) return;
+    if (mapping.class_uid != ocsf::kApiActivity) return;
     static constexpr std::string_view kForwarding[] = {
         "ForwardTo",         "RedirectTo",  "ForwardAsAttachmentTo", "ForwardingSmtpAddress",
         "ForwardingAddress", "BlindCopyTo", "RedirectMessageTo"};
@@ -319,7 +322,7 @@ struct DomFacts {
     if (EqualsIgnoreCase(audit, "false") || audit == "$false") AddLabel("security_control_change");
   }
 
-  // -1: the value is no truth value.
+  // 1 or 0; -1 if the value is not a boolean.
   int Truth(Field field) const {
     const Value* const value = record.Get(field);
     if (value == nullptr) return -1;
@@ -331,8 +334,8 @@ struct DomFacts {
   void FindOutcome() {
     const std::string_view error = Text(Field::kLogonError);
     const Value* const result_value = record.Get(Field::kResultStatus);
-    const bool is_truth = result_value != nullptr && Dom::IsBool(*result_value);
-    const std::string_view result = !is_truth                     ? Text(Field::kResultStatus)
+    const bool is_boolean = result_value != nullptr && Dom::IsBool(*result_value);
+    const std::string_view result = !is_boolean                   ? Text(Field::kResultStatus)
                                     : Dom::GetBool(*result_value) ? "true"
                                                                   : "false";
     if (const Value* const number = record.Get(Field::kErrorNumber);
@@ -340,13 +343,13 @@ struct DomFacts {
       status_code = record.AsText(*number);
     }
     if (const Value* const number = record.Get(Field::kErrorCode);
-        mapping.class_uid == 3002 && status_code.empty() && number != nullptr &&
+        mapping.class_uid == ocsf::kAuthentication && status_code.empty() && number != nullptr &&
         (Dom::IsText(*number) || Dom::IsNumber(*number))) {
       status_code = record.AsText(*number);
     }
     const auto is = [&](std::string_view word) { return EqualsIgnoreCase(result, word); };
     const bool has_error = !status_code.empty() && status_code != "0";
-    const bool is_sign_in = mapping.class_uid == 3002;
+    const bool is_sign_in = mapping.class_uid == ocsf::kAuthentication;
     const std::string_view trimmed = TrimOperation(operation);
     if (EqualsIgnoreCase(trimmed, "UserLoginFailed") ||
         EqualsIgnoreCase(trimmed, "UnmanagedSyncClientBlocked")) {
@@ -378,7 +381,7 @@ struct DomFacts {
         status_code = record.AsText(*login);
       }
       status_detail =
-          Either(status_detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
+          FirstOf(status_detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
     }
   }
 
@@ -391,9 +394,10 @@ struct DomFacts {
       return other;
     };
     severity_id = mapping.severity_id;
-    if (mapping.class_uid == 2004 || mapping.class_uid == 2006) {
+    if (mapping.class_uid == ocsf::kDetectionFinding ||
+        mapping.class_uid == ocsf::kDataSecurityFinding) {
       int highest = 0;
-      if (mapping.class_uid == 2006) {
+      if (mapping.class_uid == ocsf::kDataSecurityFinding) {
         ForEachPolicyRule([&](const Value& rule) {
           const Value* const severity = Record::Member(&rule, "Severity");
           if (severity == nullptr || !Dom::IsText(*severity)) return;
@@ -408,7 +412,7 @@ struct DomFacts {
   void FindAddresses() {
     const auto add = [&](const Value& value) {
       const std::string_view text = Record::TextOf(&value);
-      if (Dom::IsText(value) && (TrimBlanks(text).empty() || Known(text).empty())) return;
+      if (Dom::IsText(value) && (TrimBlanks(text).empty() || KnownOrEmpty(text).empty())) return;
       const std::vector<PlainAddress> found = ReadAddresses(text);
       if (found[0] == PlainAddress()) {
         ip_unparsed = true;
@@ -470,22 +474,23 @@ struct DomFacts {
       return Record::MemberText(context, name);
     };
     user_name = record.IsText(Field::kUserId) ? Text(Field::kUserId) : "Unknown";
-    user_uid = Either(Known(ReadIdentity(record.Get(Field::kActor)).guid),
-                      Either(Known(Text(Field::kTokenObjectId)), Known(Text(Field::kUserKey))));
-    session = Either(Known(Text(Field::kSessionId)),
-                     Either(Known(of_context("AADSessionId")),
-                            record.PairValue(Field::kDeviceProperties, "SessionId")));
+    user_uid = FirstOf(
+        KnownOrEmpty(ReadIdentity(record.Get(Field::kActor)).guid),
+        FirstOf(KnownOrEmpty(Text(Field::kTokenObjectId)), KnownOrEmpty(Text(Field::kUserKey))));
+    session = FirstOf(KnownOrEmpty(Text(Field::kSessionId)),
+                      FirstOf(KnownOrEmpty(of_context("AADSessionId")),
+                              record.PairValue(Field::kDeviceProperties, "SessionId")));
     token = of_context("UniqueTokenId");
-    app_uid = Either(Either(Text(Field::kAppId), Text(Field::kClientAppId)),
-                     Either(Text(Field::kApplicationId), of_context("ClientAppId")));
-    app_name = Either(Text(Field::kApplicationDisplayName), of_context("ClientAppName"));
-    correlation =
-        Either(Either(Known(Text(Field::kInterSystemsId)), Known(Text(Field::kCorrelationId))),
-               Known(of_context("CorrelationId")));
+    app_uid = FirstOf(FirstOf(Text(Field::kAppId), Text(Field::kClientAppId)),
+                      FirstOf(Text(Field::kApplicationId), of_context("ClientAppId")));
+    app_name = FirstOf(Text(Field::kApplicationDisplayName), of_context("ClientAppName"));
+    correlation = FirstOf(FirstOf(KnownOrEmpty(Text(Field::kInterSystemsId)),
+                                  KnownOrEmpty(Text(Field::kCorrelationId))),
+                          KnownOrEmpty(of_context("CorrelationId")));
     user_agent = record.IsText(Field::kUserAgent)
                      ? Text(Field::kUserAgent)
-                     : Either(Text(Field::kClientInfoString),
-                              record.PairValue(Field::kExtendedProperties, "UserAgent"));
+                     : FirstOf(Text(Field::kClientInfoString),
+                               record.PairValue(Field::kExtendedProperties, "UserAgent"));
     if (!record.IsText(Field::kUserAgent)) {
       for (const Leaf& leaf : decoded) {
         if (!user_agent.empty()) break;
@@ -493,8 +498,8 @@ struct DomFacts {
       }
     }
     const Value* const client = record.Get(Field::kCommon);
-    app_uid = Either(app_uid, Record::MemberText(client, "ApplicationId"));
-    app_name = Either(app_name, Record::MemberText(client, "ApplicationName"));
+    app_uid = FirstOf(app_uid, Record::MemberText(client, "ApplicationId"));
+    app_name = FirstOf(app_name, Record::MemberText(client, "ApplicationName"));
   }
 };
 

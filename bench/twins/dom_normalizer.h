@@ -1,6 +1,7 @@
 #pragma once
 
-// A blob in, events out, over a DOM library: finds out what is known of each record beside its mapping.
+// Normalises a blob into events over a DOM library. Finds what an event needs besides the mapping
+// of its record: tenant, id and time.
 
 #include <cstdint>
 #include <optional>
@@ -33,7 +34,7 @@ class DomNormalizer : public Twin {
  private:
   using Value = typename Dom::Value;
 
-  // `original`: the record's bytes; empty when they are not known.
+  // `original`: the bytes of the record; empty if they are unknown.
   void Emit(const parser::BlobSource& source, Value& value, std::string_view original,
             TwinBatch& out) {
     if (Dom::IsObject(value)) record_.Read(value);
@@ -49,7 +50,8 @@ class DomNormalizer : public Twin {
         CanonicalTenant(record_.Text(Field::kOrganizationId));
     frame.tenant = source.tenant;
     if (frame.tenant.empty()) {
-      frame.tenant = organization.value_or(std::string(Either(source.fallback_tenant, kNilTenant)));
+      frame.tenant =
+          organization.value_or(std::string(FirstOf(source.fallback_tenant, kNilTenant)));
     }
     frame.org_mismatch = organization.has_value() && *organization != frame.tenant;
     frame.uid = frame.tenant + "|" + Id(value, original, frame);

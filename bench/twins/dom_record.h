@@ -1,9 +1,9 @@
 #pragma once
 
-// One audit record in a DOM tree: its fields by the table of model/audit_fields.h, its Name/Value lists, and what of it
-// has no place of its own in an event.
+// One audit record in a DOM tree: its fields by the table of model/audit_fields.h, its Name/Value
+// lists, and the members without an attribute in an event.
 //
-// `Dom` is the library: Value, and the functions of nlohmann_twin.cc and rapidjson_twin.cc.
+// `Dom` is the library: the type Value, and the functions of nlohmann_twin.cc or rapidjson_twin.cc.
 
 #include <array>
 #include <bitset>
@@ -36,7 +36,7 @@ class DomRecord {
 
   explicit DomRecord(Dom& dom) : dom_(dom) {}
 
-  // `record` is an object and outlives what is asked of it; TakeUnmapped takes it apart.
+  // `record` is an object and must outlive the results. TakeUnmapped moves its members out.
   void Read(Value& record) {
     fields_.fill(nullptr);
     for (std::vector<Pair>& pairs : pairs_) pairs.clear();
@@ -70,7 +70,7 @@ class DomRecord {
   bool Has(Field field) const { return Get(field) != nullptr; }
   const Value* Get(Field field) const { return fields_[static_cast<size_t>(field)]; }
   bool IsText(Field field) const { return Has(field) && Dom::IsText(*Get(field)); }
-  // Empty when there is none or it is no text.
+  // Empty if it is absent or not a string.
   std::string_view Text(Field field) const { return TextOf(Get(field)); }
   std::optional<int64_t> Integer(Field field) const {
     return Has(field) ? IntegerOf(*Get(field)) : std::nullopt;
@@ -92,7 +92,7 @@ class DomRecord {
   }
   bool has_duplicates() const { return has_duplicates_; }
 
-  // A member of an object, of a list's element, …; nullptr when it is none.
+  // A member of an object; nullptr if it is absent.
   static const Value* Member(const Value* object, std::string_view name) {
     return object != nullptr && Dom::IsObject(*object) ? Dom::Find(*object, name) : nullptr;
   }
@@ -112,13 +112,13 @@ class DomRecord {
       if (Dom::IsText(one)) function(Dom::GetText(one));
     });
   }
-  // The text itself, or the JSON of any other value.
+  // A string itself, or the JSON of any other value.
   std::string_view AsText(const Value& value) {
     return Dom::IsText(value) ? Dom::GetText(value) : Keep(Dom::Dump(value));
   }
   std::string_view Keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
-  // [{"name":…,"value":…}]; nothing without Parameters.
+  // [{"name":…,"value":…}]; nothing if the record has no Parameters.
   std::optional<Value> Parameters() {
     const Value* const value = Get(Field::kParameters);
     const TextList& in_text = text_lists_[PairListOf(Field::kParameters)];
@@ -127,7 +127,7 @@ class DomRecord {
     return MakePairList(*value, "name", "value");
   }
 
-  // Moves what has no OCSF home into `unmapped`, under the record's names.
+  // Moves the members without an OCSF attribute into `unmapped`, under the record's names.
   void TakeUnmapped(Value& unmapped) {
     Value duplicates = dom_.Array();
     duplicates_ = &duplicates;
@@ -142,7 +142,8 @@ class DomRecord {
   }
 
  private:
-  // A list of pairs that a text holds, copied out of the library's one tree for such texts.
+  // A list of pairs from inside a string, copied out of the tree that the library reuses for
+  // strings.
   struct TextMember {
     std::string_view key;
     std::string_view text;
@@ -153,13 +154,13 @@ class DomRecord {
   struct SourceField {
     std::string_view name;
     Value* value;
-    const AuditField* field;  // nullptr: not in the table
-    bool first;               // false: the field stood in the record before
+    const AuditField* field;  // nullptr if it is not in the table
+    bool first;               // false if the record has an earlier member of this field
   };
 
-  // What the normaliser calls members of its own.
+  // Names that are reserved for members that the normaliser writes.
   static bool IsNormalisersName(std::string_view name) {
-    if (IsNameOfText(0, name)) return true;
+    if (IsTextMemberName(0, name)) return true;
     if (name.ends_with("_kv")) {
       const std::string_view documented = name.substr(0, name.rfind('_'));
       const AuditField* const field = FindAuditField(documented);
@@ -170,7 +171,7 @@ class DomRecord {
 
   static int PairListOf(Field field) {
     int number = 0;
-    for (const PairList& list : PairLists()) {
+    for (const PairListPath& list : PairListPaths()) {
       if (list.field == field) return number;
       ++number;
     }
@@ -224,7 +225,7 @@ class DomRecord {
     return name == "Name" || name == "Value" || name == "NewValue" || name == "OldValue";
   }
 
-  // Nothing but a list of objects with a Name, each of these members once at most.
+  // Accepts only a list of objects that have a Name, with each member of a pair at most once.
   void ReadPairsInText(std::string_view text, int list) {
     if (!StartsLikeJson(text)) return;
     const Value* const inner = dom_.ParseInner(text);
@@ -279,7 +280,7 @@ class DomRecord {
     return list;
   }
 
-  // A Name/Value list in its one shape: objects, their values texts.
+  // A Name/Value list in its regular shape: objects whose values are strings.
   Value MakePairList(const Value& value, std::string_view name_key, std::string_view value_key) {
     Value list = dom_.Array();
     const auto add = [&](Value element) { dom_.Push(list, std::move(element)); };
@@ -330,7 +331,7 @@ class DomRecord {
     return false;
   }
 
-  // Whether the value and all in it have the documented types.
+  // Whether the value and everything in it has the documented types.
   static bool IsTyped(const AuditField& field, const Value& value) {
     if (Dom::IsNull(value)) return true;
     if (!HasType(field.type, value)) return false;
@@ -352,7 +353,7 @@ class DomRecord {
       if (!typed) return;
       const AuditField* const field = FindAuditMember(complex_type, name);
       if (field == nullptr) {
-        typed = !IsNameOfText(complex_type, name);
+        typed = !IsTextMemberName(complex_type, name);
       } else {
         typed = !seen[field->place] && IsTyped(*field, member);
         seen.set(field->place);
@@ -361,7 +362,7 @@ class DomRecord {
     return typed;
   }
 
-  // Whether SetTyped meets members that go to the duplicates.
+  // Whether SetTyped would add members to the duplicates.
   static bool HasDuplicatesWithin(const AuditField& field, const Value& value) {
     bool found = false;
     if (field.members == 0) return found;
@@ -381,7 +382,7 @@ class DomRecord {
     Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
       const AuditField* const field = FindAuditMember(complex_type, name);
       if (field == nullptr) {
-        found |= IsNameOfText(complex_type, name);
+        found |= IsTextMemberName(complex_type, name);
       } else {
         found |= seen[field->place] || HasDuplicatesWithin(*field, member);
         seen.set(field->place);
@@ -390,10 +391,13 @@ class DomRecord {
     return found;
   }
 
-  // One JSON type a name: another shape goes as text under <name>_text, what it means beside it.
+  // A name has one JSON type. A value of another type is written as a string under <name>_text, and
+  // its meaning in the documented type, if it has one, under the name.
   void SetTyped(Value& target, const std::string& path, const AuditField& field,
                 const Value& value) {
-    const auto set = [&](Value made) { dom_.Set(target, field.name(), std::move(made)); };
+    const auto set = [&](Value value_in_type) {
+      dom_.Set(target, field.name(), std::move(value_in_type));
+    };
     if (IsTyped(field, value)) return set(dom_.Copy(value));
     if (Dom::IsArray(value) && field.element != FieldType::kAny) {
       bool is_whole = true;
@@ -428,7 +432,7 @@ class DomRecord {
     Dom::ForEachMember(object, [&](std::string_view name, const Value& member) {
       const AuditField* const field = FindAuditMember(complex_type, name);
       const std::string member_path = path + "." + std::string(name);
-      if (field == nullptr ? IsNameOfText(complex_type, name) : seen[field->place]) {
+      if (field == nullptr ? IsTextMemberName(complex_type, name) : seen[field->place]) {
         AddDuplicate(Keep(member_path), member);
       } else if (field == nullptr) {
         dom_.Set(typed, name, dom_.Copy(member));
@@ -493,8 +497,8 @@ class DomRecord {
   std::vector<SourceField> members_;
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;
-  std::deque<std::string> kept_;  // texts that were made
-  Value* duplicates_ = nullptr;   // of the record whose unmapped fields are taken
+  std::deque<std::string> kept_;  // strings that views refer to
+  Value* duplicates_ = nullptr;   // those of the record whose unmapped fields are being taken
   bool has_duplicates_ = false;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Whom and what a record is about.
+// What a record is about: the user, group, file or finding.
 
 #include <string>
 #include <string_view>
@@ -22,7 +22,7 @@ struct DomSubject {
 
   bool IsMember() const { return mapping.activity_id == 3 || mapping.activity_id == 4; }
 
-  // What folder permissions are about.
+  // The folder whose permissions changed.
   const Value* PermissionFolder() const {
     const Value* const folder = record.Get(Field::kFolder);
     if (folder != nullptr && Dom::IsObject(*folder)) return folder;
@@ -30,12 +30,13 @@ struct DomSubject {
   }
 
   NamedOne DirectoryTarget() const {
-    NamedOne user = {Either(facts.target.upn, facts.target.name), facts.target.guid};
-    if (mapping.subject == Subject::kRole) user.name = Either(user.name, Text(Field::kObjectId));
+    NamedOne user = {FirstOf(facts.target.upn, facts.target.name), facts.target.guid};
+    if (mapping.subject == Subject::kRole) user.name = FirstOf(user.name, Text(Field::kObjectId));
     if (mapping.subject == Subject::kAppRole) {
-      user = {Either(Property("User.UPN"), user.name), Either(Property("User.ObjectID"), user.uid)};
+      user = {FirstOf(Property("User.UPN"), user.name),
+              FirstOf(Property("User.ObjectID"), user.uid)};
     }
-    if (!user.known()) user.name = Either(Text(Field::kTargetUserId), Text(Field::kObjectId));
+    if (!user.known()) user.name = FirstOf(Text(Field::kTargetUserId), Text(Field::kObjectId));
     return user;
   }
 
@@ -46,17 +47,17 @@ struct DomSubject {
       case Subject::kConsent:
         return {Text(Field::kUserId), {}};
       case Subject::kMailboxPermission:
-        return {Either(Parameter("User"), Parameter("Trustee")), {}};
+        return {FirstOf(Parameter("User"), Parameter("Trustee")), {}};
       case Subject::kFolderPermission:
         return {MemberText(PermissionFolder(), "MemberUpn"),
                 MemberText(PermissionFolder(), "MemberSid")};
       case Subject::kRoleAssignment:
-        return {Either(Either(Parameter("User"), Parameter("Member")),
-                       Either(Parameter("SecurityGroup"), Parameter("App"))),
+        return {FirstOf(FirstOf(Parameter("User"), Parameter("Member")),
+                        FirstOf(Parameter("SecurityGroup"), Parameter("App"))),
                 {}};
       case Subject::kSiteAdmin:
-        return {Either(Either(Text(Field::kTargetUserOrGroupName), facts.Modified("SiteAdmin")),
-                       Text(Field::kUserId)),
+        return {FirstOf(FirstOf(Text(Field::kTargetUserOrGroupName), facts.Modified("SiteAdmin")),
+                        Text(Field::kUserId)),
                 {}};
       case Subject::kGroup:
         return IsMember() ? DirectoryTarget() : NamedOne();
@@ -65,13 +66,15 @@ struct DomSubject {
       case Subject::kTeam: {
         NamedOne user;
         Record::ForEach(record.Get(Field::kMembers), [&](const Value& member) {
-          user.name = Either(user.name, MemberText(&member, "UPN"));
+          user.name = FirstOf(user.name, MemberText(&member, "UPN"));
         });
         return user;
       }
       default:
-        return mapping.class_uid == 3001 || mapping.class_uid == 3005 ? DirectoryTarget()
-                                                                      : NamedOne();
+        return mapping.class_uid == ocsf::kAccountChange ||
+                       mapping.class_uid == ocsf::kUserAccessManagement
+                   ? DirectoryTarget()
+                   : NamedOne();
     }
   }
 
@@ -81,20 +84,20 @@ struct DomSubject {
       case Subject::kGroup:
         group = {Property("Group.DisplayName"), Property("Group.ObjectID")};
         if (!IsMember()) {
-          group = {Either(group.name, Either(facts.target.name, Property("DisplayName"))),
-                   Either(group.uid, facts.target.guid)};
+          group = {FirstOf(group.name, FirstOf(facts.target.name, Property("DisplayName"))),
+                   FirstOf(group.uid, facts.target.guid)};
         }
         break;
       case Subject::kSiteGroup:
         group.name = OfEventData("Group");
         if (!IsMember()) {
           group.name =
-              Either(group.name, Either(Text(Field::kTargetUserOrGroupName), Property("Name")));
+              FirstOf(group.name, FirstOf(Text(Field::kTargetUserOrGroupName), Property("Name")));
         }
         break;
       case Subject::kTeam:
-        group = {Either(Text(Field::kTeamName), Text(Field::kGroupName)),
-                 Either(Text(Field::kTeamGuid), Text(Field::kAADGroupId))};
+        group = {FirstOf(Text(Field::kTeamName), Text(Field::kGroupName)),
+                 FirstOf(Text(Field::kTeamGuid), Text(Field::kAADGroupId))};
         break;
       default:
         return {};
@@ -103,19 +106,19 @@ struct DomSubject {
     return group;
   }
 
-  // What stands between the tags of a name.
+  // The text between the tags of a name.
   std::string_view OfEventData(const std::string& tag) const {
     return Between(Text(Field::kEventData), "<" + tag + ">", "</" + tag + ">")
         .value_or(std::string_view());
   }
 
   std::string_view Permission() const {
-    return Either(OfEventData("Permissions granted"),
-                  Either(OfEventData("Type"), Text(Field::kPermission)));
+    return FirstOf(OfEventData("Permissions granted"),
+                   FirstOf(OfEventData("Type"), Text(Field::kPermission)));
   }
 
   std::string_view FileName() const {
-    const std::string_view name = Either(Text(Field::kSourceFileName), Text(Field::kFileName));
+    const std::string_view name = FirstOf(Text(Field::kSourceFileName), Text(Field::kFileName));
     if (!name.empty()) return name;
     const std::string_view path = Text(Field::kObjectId);
     const size_t slash = path.find_last_of("/\\");
@@ -123,18 +126,18 @@ struct DomSubject {
                                                                        : path.substr(slash + 1);
   }
 
-  // A text, or a number as text.
+  // A string, or a number as a string.
   std::string_view Scalar(const Value* value) const {
     return value != nullptr && (Dom::IsText(*value) || Dom::IsNumber(*value))
                ? record.AsText(*value)
                : std::string_view();
   }
 
-  // 1 audit, 2 warn, 3 warn and bypass, 4 block, 5 allow; 0: not told.
+  // 1 audit, 2 warn, 3 warn and bypass, 4 block, 5 allow; 0 if unknown.
   int EnforcementMode() const {
     const std::string_view mode =
-        Either(Scalar(record.Get(Field::kEnforcementMode)),
-               Scalar(Record::Member(record.Get(Field::kEndpointMetaData), "EnforcementMode")));
+        FirstOf(Scalar(record.Get(Field::kEnforcementMode)),
+                Scalar(Record::Member(record.Get(Field::kEndpointMetaData), "EnforcementMode")));
     int number = 0;
     for (const std::string_view word : {"Audit", "Warn", "WarnAndBypass", "Block", "Allow"}) {
       ++number;
@@ -143,12 +146,12 @@ struct DomSubject {
     return 0;
   }
 
-  // The prose that tells a mail's attachments, taken apart; size -1: none.
+  // Parses the prose that describes the attachments of a mail. A size of -1: unknown.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;
     while (begin < text.size()) {
-      // Each ends where a semicolon or the end follows upon "(123b)".
+      // An attachment ends where "(123b)" is followed by a semicolon or the end.
       size_t end = text.find("b)", begin);
       for (; end != std::string_view::npos; end = text.find("b)", end + 1)) {
         const bool is_last = end + 2 == text.size() || text[end + 2] == ';';

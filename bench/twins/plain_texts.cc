@@ -16,7 +16,7 @@ namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Takes a number of at most `most` digits from the front.
+// Reads a number of at most `most` digits from the front.
 std::optional<int> TakeDigits(std::string_view& text, size_t most) {
   size_t count = 0;
   int value = 0;
@@ -76,7 +76,7 @@ bool IsIp(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), bytes) == 1;
 }
 
-// An address without its zone; IPv4 inside IPv6 as IPv4. Empty when it is none.
+// The address without its zone, and IPv4 inside IPv6 as IPv4. Empty if it is not an address.
 std::string_view ReadIp(std::string_view text) {
   if (const size_t zone = text.find('%');
       zone != std::string_view::npos && IsIp(AF_INET6, text.substr(0, zone))) {

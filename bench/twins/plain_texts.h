@@ -1,6 +1,7 @@
 #pragma once
 
-// What the twins find in texts: times, addresses, numbers, lists. Texts are unescaped here.
+// Parses what strings of records contain: times, addresses, numbers, lists. Strings are unescaped
+// here.
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +12,7 @@ namespace picket::twins {
 
 std::string_view TrimSpaces(std::string_view text);
 
-// Milliseconds since the epoch.
+// Milliseconds since 1970.
 std::optional<int64_t> ReadTime(std::string_view text);
 
 struct PlainAddress {
@@ -22,21 +23,21 @@ struct PlainAddress {
     return a.ip == b.ip && a.hostname == b.hostname;  // one machine, whatever the port
   }
 };
-// The addresses of a list separated by commas; one that is none has neither ip nor hostname.
+// The addresses of a list separated by commas. An invalid one has neither ip nor hostname.
 std::vector<PlainAddress> ReadAddresses(std::string_view text);
 
 // "4096", "1.0", "1e9"
 std::optional<int64_t> ReadInteger(std::string_view text);
 std::optional<int64_t> WholeNumber(double number);
 
-// Whether JSON would have to escape something of it.
+// Whether it contains characters that JSON must escape.
 bool NeedsEscapes(std::string_view text);
-// ["x"] as x; any other text as it is.
+// Returns x for ["x"], and any other string unchanged.
 std::string_view ReadListOfOne(std::string_view text);
 bool IsMailAddress(std::string_view text);
-// The pieces that are plain words.
+// The parts without characters that JSON must escape.
 std::vector<std::string_view> SplitPlain(std::string_view text, char separator);
-// Between two tags, "<Group>" and "</Group>"; nothing when one is missing.
+// The text between two tags, "<Group>" and "</Group>"; empty if one is missing.
 std::optional<std::string_view> Between(std::string_view text, std::string_view open,
                                         std::string_view close);
 bool StartsLikeJson(std::string_view text);
@@ -47,14 +48,16 @@ inline bool Contains(std::string_view text, std::string_view part) {
 inline bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
-// Empty for what says that there is nothing.
-inline std::string_view Known(std::string_view text) {
+// Returns an empty string for one that means "no value".
+inline std::string_view KnownOrEmpty(std::string_view text) {
   for (const char* nothing :
        {"<null>", "Unknown", "Not Available", "00000000-0000-0000-0000-000000000000"}) {
     if (text == nothing) return {};
   }
   return text;
 }
-inline std::string_view Either(std::string_view a, std::string_view b) { return a.empty() ? b : a; }
+inline std::string_view FirstOf(std::string_view a, std::string_view b) {
+  return a.empty() ? b : a;
+}
 
 }  // namespace picket::twins

@@ -10,7 +10,7 @@
 namespace picket::twins {
 namespace {
 
-// A pool whose first memory is kept from use to use.
+// A memory pool that keeps its first block for the next use.
 struct Pool {
   explicit Pool(size_t size)
       : memory(new char[size]), allocator(memory.get(), size, /*chunkSize=*/size) {}
@@ -63,7 +63,7 @@ class RapidJsonDom {
   static Value Object() { return Value(rapidjson::kObjectType); }
   static Value Array() { return Value(rapidjson::kArrayType); }
   static Value Null() { return Value(); }
-  // No copy: the text lives until the event is written.
+  // Not copied: the string outlives the writing of the event.
   static Value Text(std::string_view text) { return Value(Ref(text)); }
   static Value Number(int64_t number) { return Value(number); }
   static Value Bool(bool value) { return Value(value); }

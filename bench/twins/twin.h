@@ -1,11 +1,12 @@
 #pragma once
 
-// The mapping of audit records to OCSF events once more, written plainly over a DOM library: parse the blob, look into
-// the tree, build the event as a tree, serialise it. It reads the same tables of model/ and shares no code with parser/.
-// Two uses: tests prove the normaliser by it, and the benchmark is measured against it.
+// A second implementation of the mapping of audit records to OCSF events, written plainly over a
+// DOM library: parse the blob, look into the tree, build the event as a tree, serialise it. It uses
+// the same tables of model/ and shares no code with parser/. Tests check the normaliser against it,
+// and the benchmark compares their speed.
 //
-// What it does not do: damaged blobs, wrappers, masks, places of addresses, `raw_data` and its hash (a tree
-// has lost the record's bytes), ECS, and events above 6 MiB.
+// Not implemented: damaged blobs, wrappers, masks, places of addresses, `raw_data` and its hash (a
+// tree does not have the bytes of the record), ECS, and events above 6 MiB.
 
 #include <cstddef>
 #include <memory>
@@ -23,26 +24,27 @@ struct TwinBatch {
   };
   std::string text;
   std::vector<Event> events;
-  size_t rejected = 0;  // no objects, or without an Operation
+  size_t rejected = 0;  // records that are not objects or have no Operation
 
   std::string_view Json(const Event& event) const {
     return std::string_view(text).substr(event.begin, event.size);
   }
 };
 
-// Threads: one. Lifetime: keeps what its library lets it keep from blob to blob.
+// Threads: one. Lifetime: keeps its buffers from blob to blob, as far as its library allows.
 class Twin {
  public:
   virtual ~Twin() = default;
-  // Replaces `out` by the events of the blob, an array of records or one record. False when it is no JSON.
+  // Replaces `out` by the events of the blob: an array of records or one record. Returns false if
+  // the blob is not JSON.
   virtual bool Normalize(const parser::BlobSource& source, std::string_view blob,
                          TwinBatch& out) = 0;
 };
 
-// nlohmann::ordered_json. Of members that stand twice in an object it keeps the last, so that neither `dup_key` nor
-// `duplicate_keys` comes of it.
+// nlohmann::ordered_json. Of repeated members of an object it keeps only the last, so that its
+// events have neither `dup_key` nor `duplicate_keys`.
 std::unique_ptr<Twin> MakeNlohmannTwin();
-// rapidjson::Document, parsed in situ, with pool allocators that are used again.
+// rapidjson::Document, parsed in situ, with pool allocators that are reused.
 std::unique_ptr<Twin> MakeRapidJsonTwin();
 
 }  // namespace picket::twins

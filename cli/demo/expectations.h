@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "model/alert.h"
+#include "model/alert_reader.h"
 #include "simulator/scenario.h"
 
 namespace picket {

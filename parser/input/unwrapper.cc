@@ -11,7 +11,7 @@
 #include "json/json_members.h"
 #include "json/json_tokens.h"
 #include "model/audit_fields.h"
-#include "model/mapping.h"
+#include "model/record_types.h"
 
 namespace picket::parser {
 namespace {

@@ -6,17 +6,19 @@
 #include "common/strings.h"
 #include "json/key_compare.h"
 #include "parser/mapping/inner_json.h"
+#include "parser/mapping/remarks.h"
 
 namespace picket::parser {
 namespace {
 
-// Whether the `size` bytes at `text`, where eight can be read, are at most eight digits and a number.
+// Whether the `size` bytes at `text` are a JSON number of at most eight digits. Eight bytes must be
+// readable.
 inline bool IsShortNumber(const char* text, size_t size) {
   if (size - 1 > 7) return false;
   uint64_t digits;
   std::memcpy(&digits, text, 8);
   const size_t spare = 64 - 8 * size;
-  digits <<= spare;  // those that count, behind zero bytes
+  digits <<= spare;  // the `size` bytes, after zero bytes
   const uint64_t zeros = 0x3030303030303030 << spare;
   const uint64_t high = 0xf0f0f0f0f0f0f0f0;
   const uint64_t wrong = (digits & high) ^ zeros;
@@ -24,14 +26,14 @@ inline bool IsShortNumber(const char* text, size_t size) {
   return (wrong | above_nine) == 0 && (text[0] != '0' || size == 1);
 }
 
-// What of a value may stand between quotes.
+// A value in the form in which it can be written between quotes.
 std::string_view PairText(const JsonValue& value) {
   if (value.is_text()) return value.inner();
   const bool container = value.kind == JsonValue::kObject || value.kind == JsonValue::kArray;
   return container ? std::string_view() : value.raw;
 }
 
-// The members of a pair, by one bit each; 0: of no meaning.
+// One bit for each member of a pair that has a meaning; 0 for any other key.
 unsigned PairMember(std::string_view key) {
   return key == "Name"       ? 1u
          : key == "Value"    ? 2u
@@ -40,8 +42,9 @@ unsigned PairMember(std::string_view key) {
                              : 0u;
 }
 
-// A name that is given here or by a writer to a member of `unmapped`: a field that is called so goes with the duplicates.
-bool IsOwnName(std::string_view name) {
+// Names reserved for our own members of `unmapped`. A source field with such a name is written to
+// `duplicate_keys`.
+bool IsReservedName(std::string_view name) {
   if (name == "decoded" || name == "duplicate_keys" || name == "undocumented") return true;
   static constexpr std::string_view kListSuffix = "_kv";
   if (name.size() > kListSuffix.size() &&
@@ -50,31 +53,32 @@ bool IsOwnName(std::string_view name) {
     const AuditField* const field = FindAuditField(documented);
     return field != nullptr && field->name() == documented;
   }
-  return IsNameOfText(0, name);
+  return IsTextMemberName(0, name);
 }
 
 }  // namespace
 
-int AuditRecord::PairListOf(Field field) {
+AuditRecord::PairList AuditRecord::PairListOf(Field field) {
   switch (field) {
     case Field::kParameters:
-      return 0;
+      return PairList::kParameters;
     case Field::kModifiedProperties:
-      return 1;
+      return PairList::kModifiedProperties;
     case Field::kExtendedProperties:
-      return 2;
+      return PairList::kExtendedProperties;
     case Field::kDeviceProperties:
-      return 3;
+      return PairList::kDeviceProperties;
     case Field::kOperationProperties:
-      return 4;
+      return PairList::kOperationProperties;
     default:
-      return -1;
+      return PairList::kNone;
   }
 }
 
 const std::vector<NameValue>& AuditRecord::Pairs(Field field) const {
-  const int list = PairListOf(field);
-  return list < 0 || !Has(field) ? no_pairs_ : pairs_[list];
+  const PairList list = PairListOf(field);
+  if (list == PairList::kNone || !Has(field)) return no_pairs_;
+  return pair_lists_[static_cast<size_t>(list)].pairs;
 }
 
 const NameValue* AuditRecord::FindPair(Field field, std::string_view name) const {
@@ -92,17 +96,16 @@ bool AuditRecord::GetInteger(Field field, int64_t& value) const {
 
 void AuditRecord::Begin(const JsonTokens& tokens) { walker_.Begin(tokens); }
 
-void AuditRecord::NewRecord() {
+void AuditRecord::StartRecord() {
   pieces_.clear();
-  made_.Clear();
-  made_cut_ = 0;
+  rewritten_.Clear();
+  rewritten_piece_begin_ = 0;
   parameters_text_ = {};
   buffers_.duplicates.Clear();
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  if (++record_number_ ==
-      0) {  // after 4 G records the marks of the first would count as this one's
+  if (++record_number_ == 0) {  // after 2^32 records: old marks would count as marks of this record
     last_seen_.fill(0);
     seen_keys_.clear();
     record_number_ = 1;
@@ -110,23 +113,23 @@ void AuditRecord::NewRecord() {
 }
 
 JsonFault AuditRecord::Read(uint32_t& token) {
-  NewRecord();
-  At at = walker_.begin() + token;
+  StartRecord();
+  TokenPtr at = walker_.begin() + token;
   if (at == walker_.end()) return JsonFault::kSyntax;
   if (walker_.Byte(at) != '{') return JsonFault::kNotAnObject;
   if (walker_.text_fault() != JsonFault::kNone) return walker_.text_fault();
   const uint32_t start = *at;
-  Run run;
+  MemberWalk walk;
   ++at;
   if (walker_.Byte(at) != '}') {
-    const At end = walker_.end();
+    const TokenPtr end = walker_.end();
     while (true) {
-      if (const At next = PlainMember(at, run)) {
+      if (const TokenPtr next = PlainMember(at, walk)) {
         at = next;
       } else {
-        Run other = run;  // of its own, so that the run of plain members stays in registers
+        MemberWalk other = walk;  // a copy, so that `walk` stays in registers for plain members
         at = AnyMember(at, other);
-        run = other;
+        walk = other;
         if (at == nullptr) return walker_.fault();
         if (at == end) return JsonFault::kSyntax;
       }
@@ -139,35 +142,36 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   } else {
     ++at;
   }
-  FlushKept(run.begin, run.end);
+  AddCopiedPiece(walk.copy_begin, walk.copy_end);
   if (!buffers_.duplicates.empty()) {
-    made_.Put(",\"duplicate_keys\":[");
-    made_.Put(buffers_.duplicates.view().substr(1));
-    made_.Put(']');
+    rewritten_.Put(",\"duplicate_keys\":[");
+    rewritten_.Put(buffers_.duplicates.view().substr(1));
+    rewritten_.Put(']');
     remarks_ |= kDupKey;
   }
-  CutMade(Piece::kMembers);
-  // Only now does what was made stand still.
-  const char* made = made_.data();
+  EndRewrittenPiece(Piece::kMembers);
+  // `rewritten_` no longer grows, so pointers into it are stable from here on.
+  const char* next_piece = rewritten_.data();
   for (Piece& piece : pieces_) {
     if (piece.text != nullptr) continue;
-    piece.text = made;
-    made += piece.size;
+    piece.text = next_piece;
+    next_piece += piece.size;
   }
   raw_ = {walker_.text() + start, at[-1] + 1 - start};
   token = static_cast<uint32_t>(at - walker_.begin());
   return JsonFault::kNone;
 }
 
-// A member of the record that is as most are: the field that came after the one before in an earlier record, with a text,
-// a number or a truth where one belongs, and nothing between its tokens. nullptr for any other, of which nothing is kept.
-inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
+// Fast path: the predicted next field, holding a string, a short integer or a boolean as
+// documented, with no blanks between its tokens. Returns nullptr for any other member and changes
+// nothing then.
+inline AuditRecord::TokenPtr AuditRecord::PlainMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   const size_t start = at[0];
   const size_t place = size_t{at[1]} + 1;
-  const size_t number = successors_[run.before][(place - start) % kSuccessors];
+  const size_t number = successors_[walk.previous_field][(place - start) % kSuccessors];
   const AuditField& field = fields_[number];
-  if (place - start != field.plain_key_size || start >= walker_.look_ahead_end() ||
+  if (place - start != field.plain_key_size || start >= walker_.unchecked_read_end() ||
       !IsKeyAt(text + start, field.key, field.plain_key_size)) [[unlikely]] {
     return nullptr;
   }
@@ -189,7 +193,7 @@ inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
     kind = value.size() == 4 ? JsonValue::kTrue : JsonValue::kFalse;
   }
   last_seen_[number] = record_number_;
-  run.before = number;
+  walk.previous_field = number;
   if (number < kFieldCount) {
     JsonValue& value = values_[number];
     value.kind = kind;
@@ -197,72 +201,75 @@ inline AuditRecord::At AuditRecord::PlainMember(At at, Run& run) {
     value.integral = true;
     value.raw = {text + place, stop - place};
   }
-  if (!field.mapped) Keep(run, text + start, text + stop);
+  if (!field.mapped) CopyMember(walk, text + start, text + stop);
   return at + 3;
 }
 
-// Any other, from its key.
-AuditRecord::At AuditRecord::AnyMember(At at, Run& run) {
+// Slow path: any other member, starting at its key.
+AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
   const uint32_t key_size = at[1] + 1 - at[0];
-  uint16_t& successor = successors_[run.before][key_size % kSuccessors];
+  uint16_t& successor = successors_[walk.previous_field][key_size % kSuccessors];
   const AuditField& expected = fields_[successor];
-  if (key_size == expected.plain_key_size && at[0] < walker_.look_ahead_end()
+  if (key_size == expected.plain_key_size && at[0] < walker_.unchecked_read_end()
           ? IsKeyAt(text + at[0], expected.key, expected.plain_key_size)
           : key_size == expected.key_size &&
                 std::memcmp(text + at[0], expected.key, key_size) == 0) {
-    run.before = expected.number;
-    return KnownMember(at + 2, expected, {text + at[0], key_size}, true, run);
+    walk.previous_field = expected.number;
+    return KnownMember(at + 2, expected, {text + at[0], key_size}, true, walk);
   }
   JsonValue key;
   if ((at = walker_.String(at, key)) == nullptr) return nullptr;
   if (walker_.Byte(at) != ':') return walker_.Fail(JsonFault::kSyntax);
   const AuditField* const field = FindField(key);
-  if (field == nullptr) return UnknownMember(at, key, run);
+  if (field == nullptr) return UnknownMember(at, key, walk);
   successor = field->number;
-  run.before = field->number;
-  // With its colon when it stands as in the table.
+  walk.previous_field = field->number;
+  // Includes the colon if the key is written as in the table.
   const bool as_named = field->name() == key.inner() && key_size == field->key_size;
   const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
-  return KnownMember(at + 1, *field, bytes, as_named, run);
+  return KnownMember(at + 1, *field, bytes, as_named, walk);
 }
 
-// One of a field of the table, from its value. `key`: with quotes; `as_named`: as the table has it, the colon behind it.
-AuditRecord::At AuditRecord::KnownMember(At at, const AuditField& field, std::string_view key,
-                                         bool as_named, Run& run) {
+// A field of the table, starting at its value. `key` has its quotes. `as_named`: the key is written
+// as in the table, and `key` includes the colon.
+AuditRecord::TokenPtr AuditRecord::KnownMember(TokenPtr at, const AuditField& field,
+                                               std::string_view key, bool as_named,
+                                               MemberWalk& walk) {
   if (last_seen_[field.number] == record_number_) [[unlikely]] {
     JsonValue value;
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    Writer(made_).Duplicate(key.substr(1, key.size() - (as_named ? 3 : 2)), value);
+    Writer(rewritten_).AddDuplicate(key.substr(1, key.size() - (as_named ? 3 : 2)), value);
     return at;
   }
   last_seen_[field.number] = record_number_;
   JsonValue other;
   JsonValue& value = field.number < kFieldCount ? values_[field.number] : other;
-  const int list = field.type == FieldType::kPairs ? PairListOf(field.field) : -1;
+  const PairList list = field.type == FieldType::kPairs ? PairListOf(field.field) : PairList::kNone;
   bool plain;
   if (field.has_typed_content()) {
     at = walker_.TypedValue(at, 1, field, value);
-    plain = !walker_.has_other_types() && value.kind != JsonValue::kNull;
+    plain = !walker_.needs_rewrite() && value.kind != JsonValue::kNull;
   } else {
-    at = list >= 0 ? Pairs(at, list, value) : walker_.Value(at, 1, value);
+    at = list != PairList::kNone ? ReadPairs(at, list, value) : walker_.Value(at, 1, value);
     plain = HasType(field.type, value);
   }
   if (at == nullptr) return nullptr;
-  // Most fields go on as they are, and those side by side in one piece.
+  // Most fields are copied unchanged, neighbours as one piece.
   if (plain && field.mapped) return at;
   if (plain && as_named && !value.spaced && value.raw.data() == key.data() + key.size()) {
-    Keep(run, key.data(), value.raw.data() + value.raw.size());
+    CopyMember(walk, key.data(), value.raw.data() + value.raw.size());
     return at;
   }
-  EndRun(run);
+  EndCopyRun(walk);
   WriteField(field, value);
   return at;
 }
 
-// One that the table does not name, from its colon.
-AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run) {
+// A field that is not in the table, starting at its colon.
+AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& key,
+                                                 MemberWalk& walk) {
   const char* const colon = walker_.text() + *at;
   JsonValue value;
   if ((at = walker_.Value(at + 1, 1, value)) == nullptr) return nullptr;
@@ -270,34 +277,35 @@ AuditRecord::At AuditRecord::UnknownMember(At at, const JsonValue& key, Run& run
   std::string_view name = key.inner();
   if (name.find('\\') != std::string_view::npos) [[unlikely]]
     name = unescaped_keys_.emplace_back(key_text_);
-  const bool is_first = !IsOwnName(name) && FirstOfUnknown(name);
-  if (is_first && types_ != nullptr) types_->Saw(name, value.kind);
+  const bool is_first = !IsReservedName(name) && IsFirstOfName(name);
+  if (is_first && type_observer_ != nullptr) type_observer_->Observe(name, value.kind);
   if (!is_first) {
-    Writer(made_).Duplicate(key.inner(), value);
-  } else if (MakesFields(name, value)) {
-    EndRun(run);
-    CutMade(Piece::kMembers);
-    made_.Put(',');
-    made_.Put(key.raw);
-    made_.Put(':');
-    Writer(made_).Minified(value);
-    CutMade(Piece::kUndocumented);
+    Writer(rewritten_).AddDuplicate(key.inner(), value);
+  } else if (WouldAddIndexFields(name, value)) {
+    EndCopyRun(walk);
+    EndRewrittenPiece(Piece::kMembers);
+    rewritten_.Put(',');
+    rewritten_.Put(key.raw);
+    rewritten_.Put(':');
+    Writer(rewritten_).PutMinified(value);
+    EndRewrittenPiece(Piece::kUndocumented);
   } else if (!value.spaced && begin + key.raw.size() == colon && value.raw.data() == colon + 1) {
-    Keep(run, begin, value.raw.data() + value.raw.size());
+    CopyMember(walk, begin, value.raw.data() + value.raw.size());
   } else {
-    EndRun(run);
-    made_.Put(',');
-    made_.Put(key.raw);
-    made_.Put(':');
-    Writer(made_).Minified(value);
+    EndCopyRun(walk);
+    rewritten_.Put(',');
+    rewritten_.Put(key.raw);
+    rewritten_.Put(':');
+    Writer(rewritten_).PutMinified(value);
   }
   return at;
 }
 
-// Whether an undocumented member would make other fields in an index than one of its name.
-bool AuditRecord::MakesFields(std::string_view name, const JsonValue& value) const {
+// Whether indexing this undocumented member would create fields other than its own name (nested
+// objects, dotted names).
+bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
-  if (name.find_first_not_of(' ') == std::string_view::npos) return true;  // no name for an index
+  if (name.find_first_not_of(' ') == std::string_view::npos) return true;  // not a valid field name
   if (value.kind != JsonValue::kArray) return false;
   for (uint32_t token = value.token; token < value.end_token; ++token) {
     if (tokens().at(token) == '{') return true;
@@ -305,37 +313,38 @@ bool AuditRecord::MakesFields(std::string_view name, const JsonValue& value) con
   return false;
 }
 
-// A list of {Name, Value}; what has another shape is walked as any value and marked irregular.
-AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
-  std::vector<NameValue>& pairs = pairs_[list];
+// Reads a list of {Name, Value}. A value of another shape is walked like any value and marked
+// irregular.
+AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonValue& value) {
+  std::vector<NameValue>& pairs = State(list).pairs;
   pairs.clear();
-  pairs_regular_[list] = true;
-  if (list == 0) parameter_keys_.clear();
+  State(list).is_regular = true;
+  if (list == PairList::kParameters) parameter_keys_.clear();
   if (walker_.Byte(at) != '[') {
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    if (value.kind == JsonValue::kObject) {  // in place of the list: its members are the pairs
-      pairs_regular_[list] = false;
+    if (value.kind == JsonValue::kObject) {  // instead of a list: its members are the pairs
+      State(list).is_regular = false;
       tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
         pairs.push_back({key, PairText(member), {}, member.is_text()});
       });
     } else if (value.is_text()) {
-      PairsInText(list, value);
+      ReadPairsInString(list, value);
     }
     return at;
   }
-  const At first = at;
+  const TokenPtr first = at;
   const uint32_t start = *at;
   bool spaced = false;
-  uint32_t place = start + 1;  // where the next token stands when nothing is spaced
+  uint32_t place = start + 1;  // the position of the next token if there are no blanks
   ++at;
   if (walker_.Byte(at) != ']') {
     while (true) {
       spaced |= *at != place;
-      const At after = RegularPair(at, list, start);
+      const TokenPtr after = ReadRegularPair(at, list, start);
       if (after != nullptr) [[likely]] {
         at = after;
         place = at[-1] + 1;
-      } else if ((at = Pair(at, list, start, place, spaced)) == nullptr) {
+      } else if ((at = ReadAnyPair(at, list, start, place, spaced)) == nullptr) {
         return nullptr;
       }
       if (at == walker_.end()) return walker_.Fail(JsonFault::kSyntax);
@@ -352,12 +361,12 @@ AuditRecord::At AuditRecord::Pairs(At at, int list, JsonValue& value) {
   return walker_.EndContainer(first, at, JsonValue::kArray, spaced, value);
 }
 
-// Some collectors write the list as one text. Read is only what can be nothing else: a list of objects that have a name
-// and values, and nothing beside these.
-void AuditRecord::PairsInText(int list, const JsonValue& value) {
+// Some collectors write the list as one string. We only accept a string that is unambiguously such
+// a list: an array of objects that have a name and values and nothing else.
+void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
   text_list_ = {};
   if (!InnerJson::LooksLikeJson(value.inner())) return;
-  std::string& text = pair_texts_[list];
+  std::string& text = State(list).unescaped;
   text.clear();
   AppendJsonUnescaped(value.inner(), text);
   if (text_tokens_.Index(text) != JsonFault::kNone) return;
@@ -365,7 +374,7 @@ void AuditRecord::PairsInText(int list, const JsonValue& value) {
   if (text_walker_.text_fault() != JsonFault::kNone) return;
   JsonValue whole;
   if (text_walker_.Value(text_walker_.begin(), 1, whole) != text_walker_.end()) return;
-  std::vector<NameValue>& pairs = pairs_[list];
+  std::vector<NameValue>& pairs = State(list).pairs;
   bool is_list = whole.kind == JsonValue::kArray;
   text_tokens_.ForEach(whole, [&](const JsonValue& element) {
     NameValue pair;
@@ -390,55 +399,59 @@ void AuditRecord::PairsInText(int list, const JsonValue& value) {
   });
   if (!is_list) return pairs.clear();
   if (pairs.empty()) return;
-  pairs_regular_[list] = false;  // so that it is written member by member
+  State(list).is_regular = false;  // it must be written member by member
   text_list_ = whole;
 }
 
-// {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks, by its bytes:
-// they tell where its tokens are. nullptr for anything else, of which nothing is kept. `start`: of the list.
-inline AuditRecord::At AuditRecord::RegularPair(At at, int list, uint32_t start) {
-  if (walker_.end() - at < 24) return nullptr;  // so many bytes follow at least
+// Reads {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks, by
+// its bytes, from which the positions of its tokens follow. Returns nullptr for anything else and
+// changes nothing then. `start`: the position of the list.
+inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
+                                                          uint32_t start) {
+  if (walker_.end() - at < 24) return nullptr;  // every token has a byte: 24 bytes can be read
   const char* const text = walker_.text();
-  const auto stands = [&](uint32_t place, const auto& literal) {
+  const auto is_at = [&](uint32_t place, const auto& literal) {
     return std::memcmp(text + place, literal, sizeof literal - 1) == 0;
   };
-  // The string from `place` to the quote before the token at `next`.
-  const auto between = [&](uint32_t place, At next) {
+  // The bytes from `place` to the quote before the token `next`.
+  const auto between = [&](uint32_t place, TokenPtr next) {
     return std::string_view(text + place, *next - 1 - place);
   };
-  const auto closes = [&](uint32_t place, At next) {
+  const auto ends_with_quote = [&](uint32_t place, TokenPtr next) {
     return *next > place && text[*next - 1] == '"';
   };
   NameValue pair;
   const uint32_t name = *at + 9;
-  if (!stands(*at, "{\"Name\":\"") || !closes(name, at + 4)) return nullptr;
+  if (!is_at(*at, "{\"Name\":\"") || !ends_with_quote(name, at + 4)) return nullptr;
   pair.name = between(name, at + 4);
   const uint32_t comma = at[4];
-  At close = at + 8;
-  if (stands(comma, ",\"Value\":\"")) {
-    if (!closes(comma + 10, close)) return nullptr;
+  TokenPtr close = at + 8;
+  if (is_at(comma, ",\"Value\":\"")) {
+    if (!ends_with_quote(comma + 10, close)) return nullptr;
     pair.value = between(comma + 10, close);
-  } else if (stands(comma, ",\"NewValue\":\"")) {
-    if (!closes(comma + 13, close)) return nullptr;
+  } else if (is_at(comma, ",\"NewValue\":\"")) {
+    if (!ends_with_quote(comma + 13, close)) return nullptr;
     pair.value = between(comma + 13, close);
     const uint32_t second = *close;
     close = at + 12;
-    if (!stands(second, ",\"OldValue\":\"") || !closes(second + 13, close)) return nullptr;
+    if (!is_at(second, ",\"OldValue\":\"") || !ends_with_quote(second + 13, close)) return nullptr;
     pair.old_value = between(second + 13, close);
   } else {
     return nullptr;
   }
   if (text[*close] != '}') return nullptr;
-  pairs_[list].push_back(pair);
-  if (list == 0) {
+  State(list).pairs.push_back(pair);
+  if (list == PairList::kParameters) {
     parameter_keys_.push_back(*at + 2 - start);
     if (close == at + 8 && text[comma + 2] == 'V') parameter_keys_.push_back(comma + 2 - start);
   }
   return close + 1;
 }
 
-// A member of a list of pairs in any shape. `place`: behind it; `spaced` is set where there are blanks.
-AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced) {
+// Reads a member of a list of pairs in any shape. Sets `place` to the position behind it, and
+// `spaced` if it contains blanks.
+AuditRecord::TokenPtr AuditRecord::ReadAnyPair(TokenPtr at, PairList list, uint32_t start,
+                                               uint32_t& place, bool& spaced) {
   const char* const text = walker_.text();
   const auto end_of = [&](const JsonValue& value) {
     return static_cast<uint32_t>(value.raw.data() + value.raw.size() - text);
@@ -448,7 +461,7 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
   if (walker_.Byte(at) != '{') {
     if ((at = walker_.Value(at, 2, child)) == nullptr) return nullptr;
     spaced |= child.spaced;
-    pairs_regular_[list] = false;
+    State(list).is_regular = false;
     if (child.is_text()) {
       pair.name = child.inner();
     } else {
@@ -456,7 +469,7 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
       pair.is_text = false;
     }
     place = end_of(child);
-    pairs_[list].push_back(pair);
+    State(list).pairs.push_back(pair);
     return at;
   }
   place = *at + 1;
@@ -475,28 +488,28 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
       spaced |= *at != place;
       if ((at = walker_.Value(at, 3, child)) == nullptr) return nullptr;
       spaced |= child.spaced;
-      if (!child.is_text() && child.kind != JsonValue::kNull) pairs_regular_[list] = false;
+      if (!child.is_text() && child.kind != JsonValue::kNull) State(list).is_regular = false;
       place = end_of(child);
       const std::string_view value = PairText(child);
       const bool is_value = key == "Value";
       const unsigned bit = PairMember(key);
-      if ((seen & bit) != 0) {  // the first stands
-        pairs_regular_[list] = false;
+      if ((seen & bit) != 0) {  // the first one counts
+        State(list).is_regular = false;
       } else if (key == "Name" && child.is_text()) {
         pair.name = value;
-        if (list == 0) {
+        if (list == PairList::kParameters) {
           parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text) - start);
         }
       } else if (is_value || key == "NewValue") {
         pair.value = value;
         pair.is_text = child.is_text();
-        if (list == 0 && is_value) {
+        if (list == PairList::kParameters && is_value) {
           parameter_keys_.push_back(static_cast<uint32_t>(key.data() - text) - start);
         }
       } else if (key == "OldValue") {
         pair.old_value = value;
-      } else if (list == 0) {
-        pairs_regular_[list] = false;
+      } else if (list == PairList::kParameters) {
+        State(list).is_regular = false;
       }
       seen |= bit;
       if (at == walker_.end()) return walker_.Fail(JsonFault::kSyntax);
@@ -511,7 +524,7 @@ AuditRecord::At AuditRecord::Pair(At at, int list, uint32_t start, uint32_t& pla
     spaced |= *at != place;
   }
   place = *at + 1;
-  pairs_[list].push_back(pair);
+  State(list).pairs.push_back(pair);
   return at + 1;
 }
 
@@ -522,47 +535,47 @@ const AuditField* AuditRecord::FindField(const JsonValue& key) {
   return FindAuditField(key_text_);
 }
 
-// Puts a member into `unmapped` as it stands, later and together with its neighbours.
-inline void AuditRecord::Keep(Run& run, const char* begin, const char* end) {
-  if (run.end != begin - 1) {
-    FlushKept(run.begin, run.end);
-    run.begin = begin;
+// Adds an unchanged member to the copy run, which goes to `unmapped` as one piece when it ends.
+inline void AuditRecord::CopyMember(MemberWalk& walk, const char* begin, const char* end) {
+  if (walk.copy_end != begin - 1) {
+    AddCopiedPiece(walk.copy_begin, walk.copy_end);
+    walk.copy_begin = begin;
   }
-  run.end = end;
+  walk.copy_end = end;
 }
 
-void AuditRecord::EndRun(Run& run) {
-  FlushKept(run.begin, run.end);
-  run.begin = run.end = nullptr;
+void AuditRecord::EndCopyRun(MemberWalk& walk) {
+  AddCopiedPiece(walk.copy_begin, walk.copy_end);
+  walk.copy_begin = walk.copy_end = nullptr;
 }
 
-void AuditRecord::FlushKept(const char* begin, const char* end) {
+void AuditRecord::AddCopiedPiece(const char* begin, const char* end) {
   if (begin == nullptr) return;
-  if (begin[-1] == ',') {  // mostly the source's own comma goes along
+  if (begin[-1] == ',') {  // usual: the source's own comma is copied too
     --begin;
   } else {
-    made_.Put(',');
+    rewritten_.Put(',');
   }
-  CutMade(Piece::kMembers);
+  EndRewrittenPiece(Piece::kMembers);
   pieces_.push_back({begin, static_cast<uint32_t>(end - begin), Piece::kMembers});
 }
 
-// Ends the piece that is being made.
-void AuditRecord::CutMade(Piece::Kind kind) {
-  const size_t size = made_.size() - made_cut_;
+void AuditRecord::EndRewrittenPiece(Piece::Kind kind) {
+  const size_t size = rewritten_.size() - rewritten_piece_begin_;
   if (size > 0) pieces_.push_back({nullptr, static_cast<uint32_t>(size), kind});
-  made_cut_ = made_.size();
+  rewritten_piece_begin_ = rewritten_.size();
 }
 
-bool AuditRecord::FirstOfUnknown(std::string_view key) {
+// Whether the record has no earlier undocumented member of this name.
+bool AuditRecord::IsFirstOfName(std::string_view key) {
   if (seen_keys_.size() < size_t{2} * (seen_count_ + 1)) {
-    // Grown tables start empty, so what this record has is put in again.
+    // A grown table starts empty: insert the names of this record again.
     std::vector<SeenKey> old;
     old.swap(seen_keys_);
     seen_keys_.resize(std::max<size_t>(64, old.size() * 2));
     seen_count_ = 0;
     for (const SeenKey& seen : old) {
-      if (seen.record == record_number_) FirstOfUnknown(seen.key);
+      if (seen.record == record_number_) IsFirstOfName(seen.key);
     }
   }
   const size_t mask = seen_keys_.size() - 1;
@@ -577,161 +590,122 @@ bool AuditRecord::FirstOfUnknown(std::string_view key) {
   }
 }
 
-// Into `unmapped`: what is long is a piece of its own where it stands.
-void AuditRecord::MakeMinified(const JsonValue& value) {
-  if (value.spaced || value.raw.size() <= 64) return Writer(made_).Minified(value);
-  CutMade(Piece::kMembers);
+// Adds a value without blanks. A long one that has none is copied from the source as its own piece.
+void AuditRecord::AddMinified(const JsonValue& value) {
+  if (value.spaced || value.raw.size() <= 64) return Writer(rewritten_).PutMinified(value);
+  EndRewrittenPiece(Piece::kMembers);
   pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), Piece::kMembers});
 }
 
-void AuditRecord::WriteText(const AuditField& field, const JsonValue& value) {
-  made_.Put(",\"");
-  made_.Put(field.name());
-  made_.Put("_text\":");
-  Writer(made_).JsonText(value);
+// Writes `<name>_text` with the field's own JSON as a string.
+void AuditRecord::WriteTextMember(const AuditField& field, const JsonValue& value) {
+  rewritten_.Put(",\"");
+  rewritten_.Put(field.name());
+  rewritten_.Put("_text\":");
+  Writer(rewritten_).PutAsString(value);
 }
 
-// One JSON type a name: a value of another shape goes as text under <name>_text, what it means beside it.
+// A name has one JSON type. A value of another type is written as a string under <name>_text, and
+// its meaning, if it has one in the documented type, under the name.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
-  const auto as_it_is = [&](const JsonValue& it) {
-    made_.Put(',');
-    made_.Put(field.key_json());
-    MakeMinified(it);
+  const auto write_unchanged = [&](const JsonValue& it) {
+    rewritten_.Put(',');
+    rewritten_.Put(field.key_json());
+    AddMinified(it);
   };
-  if (value.kind == JsonValue::kNull) return as_it_is(value);
+  if (value.kind == JsonValue::kNull) return write_unchanged(value);
   if (field.type == FieldType::kPairs) return WriteList(field, value);
   if (field.mapped) {
-    if (!value.is_text()) WriteText(field, value);
+    if (!value.is_text()) WriteTextMember(field, value);
   } else if (HasType(field.type, value) && !field.has_typed_content()) {
-    as_it_is(value);
+    write_unchanged(value);
   } else {
-    Writer(made_).Field(field, value);
+    Writer(rewritten_).PutField(field, value);
   }
 }
 
 void AuditRecord::WriteList(const AuditField& field, const JsonValue& value) {
-  const int list = PairListOf(field.field);
-  const bool in_text = value.is_text() && text_list_.kind == JsonValue::kArray;
+  const PairList list = PairListOf(field.field);
+  const bool in_string = value.is_text() && text_list_.kind == JsonValue::kArray;
   if (value.kind != JsonValue::kArray && value.kind != JsonValue::kObject) {
-    WriteText(field, value);
-    if (!in_text) return;
+    WriteTextMember(field, value);
+    if (!in_string) return;
   }
-  const JsonTokens& tokens = in_text ? text_tokens_ : walker_.tokens();
-  const JsonValue& pairs = in_text ? text_list_ : value;
-  if (list == 0) return WriteParameters(field, tokens, pairs);
-  made_.Put(",\"");
-  made_.Put(field.name());
-  CutMade(Piece::kListName);
-  made_.Put("\":");
-  return pairs_regular_[list] ? MakeMinified(pairs) : WritePairs(field, tokens, pairs);
+  const JsonTokens& tokens = in_string ? text_tokens_ : walker_.tokens();
+  const JsonValue& pairs = in_string ? text_list_ : value;
+  if (list == PairList::kParameters) return WriteParameters(field, tokens, pairs);
+  rewritten_.Put(",\"");
+  rewritten_.Put(field.name());
+  EndRewrittenPiece(Piece::kListName);
+  rewritten_.Put("\":");
+  if (State(list).is_regular) return AddMinified(pairs);
+  WritePairs(rewritten_, {"Name", "Value"}, field, tokens, pairs);
 }
 
-// An irregular list in the shape of the regular ones: every member an object, every value a text.
-void AuditRecord::WritePairs(const AuditField& field, const JsonTokens& tokens,
-                             const JsonValue& value) {
-  TypedWriter writer(made_, buffers_, tokens);
-  made_.Put('[');
-  bool first = true;
-  const auto separate = [&] {
-    if (!first) made_.Put(',');
-    first = false;
+// Writes an irregular list in the shape of the regular ones: every member an object, every value a
+// string.
+void AuditRecord::WritePairs(ByteBuffer& out, const PairKeys& keys, const AuditField& field,
+                             const JsonTokens& tokens, const JsonValue& value) {
+  TypedWriter writer(out, buffers_, tokens);
+  const auto put_key = [&](std::string_view key) {
+    out.Put('"');
+    out.Put(key);
+    out.Put("\":");
   };
-  if (value.kind == JsonValue::kObject) {
-    tokens.ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
-      separate();
-      made_.Put("{\"Name\":\"");
-      made_.Put(key);
-      made_.Put("\",\"Value\":");
-      writer.JsonText(member);
-      made_.Put('}');
-    });
-  }
+  out.Put('[');
+  bool first = true;
+  const auto open = [&] {
+    if (!first) out.Put(',');
+    first = false;
+    out.Put('{');
+  };
+  tokens.ForEachMember(value, [&](std::string_view name, const JsonValue& member) {
+    open();
+    put_key(keys.name);
+    out.Put('"');
+    out.Put(name);
+    out.Put("\",");
+    put_key(keys.value);
+    writer.PutAsString(member);
+    out.Put('}');
+  });
   tokens.ForEach(value, [&](const JsonValue& element) {
-    separate();
+    open();
     if (element.kind != JsonValue::kObject) {
-      made_.Put(element.is_text() ? "{\"Name\":" : "{\"Value\":");
-      writer.JsonText(element);
-      made_.Put('}');
+      put_key(element.is_text() ? keys.name : keys.value);
+      writer.PutAsString(element);
+      out.Put('}');
       return;
     }
-    made_.Put('{');
     bool first_member = true;
     unsigned seen = 0;
     tokens.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
       const unsigned bit = PairMember(key);
-      if ((seen & bit) != 0) return writer.Duplicate(field, key, member);
+      if ((seen & bit) != 0) return writer.AddDuplicate(field, key, member);
       seen |= bit;
-      if (!first_member) made_.Put(',');
+      if (!first_member) out.Put(',');
       first_member = false;
-      made_.Put('"');
-      made_.Put(key);
-      made_.Put("\":");
+      put_key(key == "Name" ? keys.name : key == "Value" ? keys.value : key);
       if (member.kind == JsonValue::kNull) {
-        made_.Put("null");
+        out.Put("null");
       } else {
-        writer.JsonText(member);
+        writer.PutAsString(member);
       }
     });
-    made_.Put('}');
+    out.Put('}');
   });
-  made_.Put(']');
+  out.Put(']');
 }
 
 void AuditRecord::WriteParameters(const AuditField& field, const JsonTokens& tokens,
                                   const JsonValue& value) {
-  if (value.kind == JsonValue::kArray && pairs_regular_[0] && !value.spaced) {
+  if (value.kind == JsonValue::kArray && State(PairList::kParameters).is_regular && !value.spaced) {
     parameters_text_ = value.raw;
     return;
   }
   parameter_keys_.clear();
   parameters_.Clear();
-  const auto put_key = [&](std::string_view key) {
-    parameters_.Put('"');
-    parameters_.Put(key == "Name" ? "name" : key == "Value" ? "value" : key);
-    parameters_.Put("\":");
-  };
-  TypedWriter writer(parameters_, buffers_, tokens);
-  parameters_.Put('[');
-  bool first = true;
-  const auto separate = [&] {
-    if (!first) parameters_.Put(',');
-    first = false;
-  };
-  tokens.ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
-    separate();
-    parameters_.Put("{\"name\":\"");
-    parameters_.Put(key);
-    parameters_.Put("\",\"value\":");
-    writer.JsonText(member);
-    parameters_.Put('}');
-  });
-  tokens.ForEach(value, [&](const JsonValue& element) {
-    separate();
-    if (element.kind != JsonValue::kObject) {
-      parameters_.Put(element.is_text() ? "{\"name\":" : "{\"value\":");
-      writer.JsonText(element);
-      parameters_.Put('}');
-      return;
-    }
-    parameters_.Put('{');
-    bool first_member = true;
-    unsigned seen = 0;
-    tokens.ForEachMember(element, [&](std::string_view key, const JsonValue& member) {
-      const unsigned bit = PairMember(key);
-      if ((seen & bit) != 0) return writer.Duplicate(field, key, member);
-      seen |= bit;
-      if (!first_member) parameters_.Put(',');
-      first_member = false;
-      put_key(key);
-      if (member.kind == JsonValue::kNull) {
-        parameters_.Put("null");
-      } else {
-        writer.JsonText(member);
-      }
-    });
-    parameters_.Put('}');
-  });
-  parameters_.Put(']');
+  WritePairs(parameters_, {"name", "value"}, field, tokens, value);
   parameters_text_ = parameters_.view();
 }
 

@@ -1,7 +1,31 @@
 #pragma once
 
-// One audit record taken apart: which fields it has, and what of it goes to `unmapped`. The reader walks every token of
-// the record once, so that what is copied to the output is valid JSON by construction.
+// The centre of the normaliser: one audit record, read in a single pass over its tokens.
+//
+//   bytes of a content blob
+//     │  JsonTokens::Index (simdjson): the position of every token
+//     ▼
+//   token index
+//     │  Begin(tokens), once per text; Read(token), once per record: walks all tokens of the
+//     ▼  record, so that everything copied to the output is valid JSON by construction
+//   members ─┬─ PlainMember     the predicted field with the expected type: almost every member
+//     │      └─ AnyMember ─┬─── KnownMember     any other field of the table (model/audit_fields.h)
+//     │                    └─── UnknownMember   an undocumented field
+//     ├─► values_       fields that the mapping reads            → Get, Text, GetInteger
+//     ├─► pair_lists_   the five lists of {Name, Value}          → Pairs, FindPair, PairValue
+//     ├─► parameters    one of these lists, under api.request    → HasParameters, PutParameters
+//     └─► pieces_       everything without an OCSF attribute     → unmapped
+//     │                   copied unchanged (CopyMember; one piece for a run of neighbours), or,
+//     ▼                   where it must change, written to `rewritten_` (EndRewrittenPiece)
+//   FactFinder::Find (fact_finder.h) ─► RecordFacts ─► WriteOcsfEvent, WriteEcsEvent
+//
+// The order of calls: SetTypeObserver at most once; Begin for each indexed text; Read for each
+// record of the text; after a successful Read the getters, until the next Read or Begin.
+//
+// A walk step takes a TokenPtr, a position in the token index. It returns the position behind what
+// it read, or nullptr after a fault. Positions are passed by value to stay in a register.
+// MemberWalk is the state that the steps of one record pass on: the previous field, which predicts
+// the next one, and the current copy run (adjacent members of the source, copied as one piece).
 
 #include <array>
 #include <cstdint>
@@ -16,11 +40,13 @@
 #include "parser/mapping/byte_buffer.h"
 #include "parser/mapping/mixed_type_monitor.h"
 #include "parser/mapping/typed_walker.h"
+#include "parser/mapping/typed_writer.h"
 
 namespace picket::parser {
 
-// {Name, Value} or {Name, NewValue, OldValue}; texts without quotes, still escaped. A number or literal is there as its
-// JSON, a list or object not at all: whatever is there may stand between quotes.
+// {Name, Value} or {Name, NewValue, OldValue}: strings without their quotes, still escaped.
+// Numbers, booleans and null are given as their JSON; lists and objects as an empty view. Every
+// view can therefore be written between quotes.
 struct NameValue {
   std::string_view name;
   std::string_view value;
@@ -28,25 +54,15 @@ struct NameValue {
   bool is_text = true;
 };
 
-enum Remark : uint16_t {
-  kIpUnparsed = 1,
-  kTimeMissing = 2,
-  kUtf8Repaired = 4,
-  kDupKey = 8,
-  kInnerJsonBad = 16,
-  kTruncated = 32,
-  kIdMissing = 64,
-  kOrgMismatch = 128,
-};
-
-// Threads: one. Lifetime: values are views into the text of the last Read and valid until the next.
+// Threads: one. Lifetime: values are views into the text of the last Read, valid until the next.
 class AuditRecord {
  public:
-  // Who is told which types the fields come with that are not documented. Outlives the record.
-  void TellTypes(FieldTypes& types) { types_ = &types; }
-  // Before the first Read of a newly indexed text.
+  // Sets the observer of the JSON types of undocumented fields. It must outlive the record.
+  void SetTypeObserver(MixedTypeMonitor& observer) { type_observer_ = &observer; }
+  void TellTypes(MixedTypeMonitor& observer) { SetTypeObserver(observer); }
+  // Call before the first Read of a newly indexed text.
   void Begin(const JsonTokens& tokens);
-  // Reads the object that starts at `token`; `token` is then the one after it.
+  // Reads the object that starts at `token`, and advances `token` to the one after it.
   JsonFault Read(uint32_t& token);
 
   const JsonTokens& tokens() const { return walker_.tokens(); }
@@ -56,15 +72,15 @@ class AuditRecord {
     static constexpr JsonValue kNone;
     return Has(field) ? values_[static_cast<size_t>(field)] : kNone;
   }
-  // The text of a field without quotes, still escaped; empty when absent or no text.
+  // A string field without its quotes, still escaped. Empty if it is absent or not a string.
   std::string_view Text(Field field) const {
     const JsonValue& value = Get(field);
     return value.is_text() ? value.inner() : std::string_view();
   }
   bool GetInteger(Field field, int64_t& value) const;
 
-  // Members of ModifiedProperties, ExtendedProperties, DeviceProperties, OperationProperties, Parameters; also where
-  // the list stands as JSON in a text.
+  // The members of ModifiedProperties, ExtendedProperties, DeviceProperties, OperationProperties or
+  // Parameters, also if the record has the list as JSON in a string.
   const std::vector<NameValue>& Pairs(Field field) const;
   const NameValue* FindPair(Field field, std::string_view name) const;
   std::string_view PairValue(Field field, std::string_view name) const {
@@ -72,22 +88,23 @@ class AuditRecord {
     return pair == nullptr ? std::string_view() : pair->value;
   }
 
-  // `,"Name":value…` of all that has no OCSF home, in pieces that stand one behind another in an object.
+  // A part of `,"Name":value…`, the members without an OCSF attribute. All pieces in their order,
+  // without anything between them, are the members of one object.
   struct Piece {
-    const char* text;
+    const char* text;  // nullptr until the end of Read: the next `size` bytes of `rewritten_`
     uint32_t size;
     enum Kind : uint8_t {
       kMembers,
       kListName,  // ends with the name of an ordered list (ModifiedProperties, …), before its quote
-      kUndocumented,  // one member, whose name or content would make fields of their own in an index: an object, a list
-      // of such, a name with a dot
+      kUndocumented,  // one member that would add fields of its own to a search index: an object, a
+                      // list of objects, or a name with a dot
     } kind;
     std::string_view view() const { return {text, size}; }
   };
   const std::vector<Piece>& unmapped() const { return pieces_; }
 
   bool HasParameters() const { return !parameters_text_.empty(); }
-  // [{"name":…,"value":…}]
+  // Writes [{"name":…,"value":…}].
   void PutParameters(Appender& to) const {
     const size_t begin = to.size();
     to.Put(parameters_text_);
@@ -95,68 +112,93 @@ class AuditRecord {
       to.data()[begin + place] |= 0x20;  // "Name" and "Value" in OCSF's lower case
     }
   }
+  // Bits of Remark.
   uint16_t remarks() const { return remarks_; }
 
  private:
-  static constexpr int kPairLists = 5;
-  static int PairListOf(Field field);
+  using TokenPtr = TypedWalker::TokenPtr;
 
-  using At = JsonWalker::At;
-  // What the walk over the members carries along.
-  struct Run {
-    size_t before = 0;  // the number of the field before
-    // Members of the source that stand side by side and go to `unmapped` as they are.
-    const char* begin = nullptr;
-    const char* end = nullptr;
+  enum class PairList : uint8_t {
+    kParameters,
+    kModifiedProperties,
+    kExtendedProperties,
+    kDeviceProperties,
+    kOperationProperties,
+    kNone,
   };
-  void NewRecord();
-  At PlainMember(At at, Run& run);
-  At AnyMember(At at, Run& run);
-  At KnownMember(At at, const AuditField& field, std::string_view key, bool as_named, Run& run);
-  At UnknownMember(At at, const JsonValue& key, Run& run);
-  At Pairs(At at, int list, JsonValue& value);
-  void PairsInText(int list, const JsonValue& value);
-  At RegularPair(At at, int list, uint32_t start);
-  At Pair(At at, int list, uint32_t start, uint32_t& place, bool& spaced);
+  static constexpr size_t kPairLists = static_cast<size_t>(PairList::kNone);
+  static PairList PairListOf(Field field);
+
+  struct PairListState {
+    std::vector<NameValue> pairs;
+    // Every member is an object, every value a string, no key is repeated: the list can be copied.
+    bool is_regular = true;
+    std::string unescaped;  // the list, if the record has it as a string; `pairs` views it
+  };
+  PairListState& State(PairList list) { return pair_lists_[static_cast<size_t>(list)]; }
+
+  // The keys of a written pair.
+  struct PairKeys {
+    std::string_view name;
+    std::string_view value;
+  };
+
+  struct MemberWalk {
+    size_t previous_field = 0;  // its number
+    const char* copy_begin = nullptr;
+    const char* copy_end = nullptr;
+  };
+
+  void StartRecord();
+  TokenPtr PlainMember(TokenPtr at, MemberWalk& walk);
+  TokenPtr AnyMember(TokenPtr at, MemberWalk& walk);
+  TokenPtr KnownMember(TokenPtr at, const AuditField& field, std::string_view key, bool as_named,
+                       MemberWalk& walk);
+  TokenPtr UnknownMember(TokenPtr at, const JsonValue& key, MemberWalk& walk);
+  TokenPtr ReadPairs(TokenPtr at, PairList list, JsonValue& value);
+  void ReadPairsInString(PairList list, const JsonValue& value);
+  TokenPtr ReadRegularPair(TokenPtr at, PairList list, uint32_t start);
+  TokenPtr ReadAnyPair(TokenPtr at, PairList list, uint32_t start, uint32_t& place, bool& spaced);
   void WriteField(const AuditField& field, const JsonValue& value);
-  void WriteText(const AuditField& field, const JsonValue& value);
+  void WriteTextMember(const AuditField& field, const JsonValue& value);
   void WriteList(const AuditField& field, const JsonValue& value);
-  TypedWriter Writer(Bytes& out) { return TypedWriter(out, buffers_, tokens()); }
-  bool MakesFields(std::string_view name, const JsonValue& value) const;
-  void MakeMinified(const JsonValue& value);
-  void WritePairs(const AuditField& field, const JsonTokens& tokens, const JsonValue& value);
+  void WritePairs(ByteBuffer& out, const PairKeys& keys, const AuditField& field,
+                  const JsonTokens& tokens, const JsonValue& value);
   void WriteParameters(const AuditField& field, const JsonTokens& tokens, const JsonValue& value);
-  bool FirstOfUnknown(std::string_view key);
+  TypedWriter Writer(ByteBuffer& out) { return TypedWriter(out, buffers_, tokens()); }
+  bool WouldAddIndexFields(std::string_view name, const JsonValue& value) const;
+  void AddMinified(const JsonValue& value);
+  bool IsFirstOfName(std::string_view key);
   const AuditField* FindField(const JsonValue& key);
-  void Keep(Run& run, const char* begin, const char* end);
-  void EndRun(Run& run);
-  void FlushKept(const char* begin, const char* end);
-  void CutMade(Piece::Kind kind);
+  void CopyMember(MemberWalk& walk, const char* begin, const char* end);
+  void EndCopyRun(MemberWalk& walk);
+  void AddCopiedPiece(const char* begin, const char* end);
+  void EndRewrittenPiece(Piece::Kind kind);
 
   TypedWalker walker_;
-  FieldTypes* types_ = nullptr;
+  MixedTypeMonitor* type_observer_ = nullptr;
   std::string_view raw_;
-  // By number of a field: which fields came after it last time, told apart by the lengths of their names, for records
-  // of several kinds take turns.
+  // By number of a field: the fields that followed it last time. Keyed by the length of their names
+  // too, because records of several kinds alternate.
   static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();
   // By number of a field: the number of the last record that had it.
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::array<JsonValue, kFieldCount> values_;
-  std::array<std::vector<NameValue>, kPairLists> pairs_;
-  std::array<bool, kPairLists> pairs_regular_;
+  std::array<PairListState, kPairLists> pair_lists_;
   const std::vector<NameValue> no_pairs_ = {};
   std::vector<Piece> pieces_;
-  // What of `unmapped` does not stand in the source as it must. Its pieces have no text before the record's end.
-  Bytes made_;
-  size_t made_cut_ = 0;               // the end of its last piece
-  std::string_view parameters_text_;  // in the source, or `parameters_`
-  Bytes parameters_;
+  // The parts of `unmapped` that could not be copied unchanged from the record.
+  ByteBuffer rewritten_;
+  size_t rewritten_piece_begin_ = 0;
+  std::string_view parameters_text_;  // in the record, or `parameters_`
+  ByteBuffer parameters_;
   WriterBuffers buffers_;
   uint16_t remarks_ = 0;
-  // Places of "Name" and "Value" in the list of parameters where it stands as it is.
+  // The positions of "Name" and "Value" in the list of parameters, if it is copied unchanged.
   std::vector<uint32_t> parameter_keys_;
+  // The undocumented names of this record: a hash table with open addressing.
   struct SeenKey {
     uint32_t record = 0;
     std::string_view key;
@@ -165,12 +207,11 @@ class AuditRecord {
   uint32_t seen_count_ = 0;
   uint32_t record_number_ = 0;
   std::string key_text_;
-  std::deque<std::string> unescaped_keys_;  // of this record, seen_keys_ views them
-  // Lists of pairs that a text holds: what their pairs view, and the last of them.
-  std::array<std::string, kPairLists> pair_texts_;
+  std::deque<std::string> unescaped_keys_;  // of this record; seen_keys_ views them
+  // The last list of pairs that was in a string.
   JsonTokens text_tokens_;
   JsonWalker text_walker_;
-  JsonValue text_list_;  // kAbsent: the last text held none
+  JsonValue text_list_;  // kAbsent: the last string was not such a list
 };
 
 }  // namespace picket::parser

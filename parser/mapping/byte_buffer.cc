@@ -4,12 +4,12 @@
 
 namespace picket::parser {
 
-char* Bytes::Grow(char* at, size_t more) {
+char* ByteBuffer::Grow(char* at, size_t more) {
   const size_t used = at - begin_.get();
   const size_t capacity =
       std::max<size_t>({2 * static_cast<size_t>(end_ - begin_.get()), used + more + 1, 4096});
-  // Not make_unique, which would fill the memory with zeros. The room behind the end is for short copies.
-  std::unique_ptr<char[]> grown(new char[capacity + kMoved]);
+  // Not make_unique, which would fill the memory with zeros. Short copies need the extra bytes.
+  std::unique_ptr<char[]> grown(new char[capacity + kShortCopyBytes]);
   if (used > 0) std::memcpy(grown.get(), begin_.get(), used);
   begin_ = std::move(grown);
   end_ = begin_.get() + capacity;

@@ -13,18 +13,18 @@
 
 namespace picket::parser {
 
-inline constexpr size_t kMoved = 48;  // bytes that a short copy moves
+inline constexpr size_t kShortCopyBytes = 48;  // bytes that a short copy moves, whatever the size
 
-// Whether a short copy may read bytes behind its text, which it then throws away. Not where a sanitizer watches what is
-// read; builds with clang are for sanitizers.
+// Whether a short copy may read bytes behind its source, whose copies are overwritten later. Not in
+// builds with a sanitizer, which would report the read; builds with clang are for sanitizers.
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-inline constexpr bool kReadsBehind = true;
+inline constexpr bool kMayReadPastEnd = true;
 #else
-inline constexpr bool kReadsBehind = false;
+inline constexpr bool kMayReadPastEnd = false;
 #endif
 
-// A number below 100, and one below 10,000, with leading zeros.
+// Write a number below 100, or below 10,000, with leading zeros.
 inline void PutTwoDigits(char* at, uint32_t value) {
   static constexpr std::array<char, 200> kDigits = [] {
     std::array<char, 200> digits{};
@@ -40,9 +40,10 @@ inline void PutFourDigits(char* at, uint32_t value) {
   PutTwoDigits(at + 2, value % 100);
 }
 
-// An output buffer that keeps its memory. What is put one by one is put by an Appender.
+// An output buffer that keeps its memory when it is cleared. To append many pieces, use an
+// Appender.
 // Threads: one.
-class Bytes {
+class ByteBuffer {
  public:
   void Clear() { at_ = begin_.get(); }
   size_t size() const { return at_ - begin_.get(); }
@@ -50,7 +51,7 @@ class Bytes {
   std::string_view view() const { return {begin_.get(), size()}; }
   char* data() { return begin_.get(); }
   const char* data() const { return begin_.get(); }
-  // Takes back what was put behind the first `size` bytes.
+  // Discards everything behind the first `size` bytes.
   void Cut(size_t size) { at_ = begin_.get() + size; }
 
   inline void Put(char c);
@@ -64,7 +65,7 @@ class Bytes {
 
  private:
   friend class Appender;
-  // Room for `more` bytes at `at`, which is its end; where `at` is then.
+  // Makes room for `more` bytes behind `at`, the end of the content. Returns the new end.
   [[gnu::noinline]] char* Grow(char* at, size_t more);
 
   std::unique_ptr<char[]> begin_;
@@ -72,13 +73,16 @@ class Bytes {
   char* end_ = nullptr;
 };
 
-// Appends to a Bytes. The pieces of an event are short and many, so appends are made of a bounds check and moves whose
-// number the compiler knows or one branch tells, and the place stays in a register: what is written may be any object
-// as far as the compiler knows, so that a place in the buffer itself went through memory with every piece.
-// Lifetime: while it lives nothing else may touch the buffer; its end is the buffer's once it is gone.
+using Bytes = ByteBuffer;
+
+// Appends to a ByteBuffer. Appends are small and frequent: one bounds check plus a copy of a fixed
+// size or with one branch, with the write position kept in a register. A position inside the buffer
+// object would go through memory with every append, because for the compiler the written bytes may
+// alias any object.
+// Lifetime: nothing else may use the buffer during it. The destructor hands the position back.
 class Appender {
  public:
-  explicit Appender(Bytes& out) : out_(out), at_(out.at_) {}
+  explicit Appender(ByteBuffer& out) : out_(out), at_(out.at_) {}
   ~Appender() { out_.at_ = at_; }
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
@@ -87,7 +91,7 @@ class Appender {
   char* data() { return out_.begin_.get(); }
   void Cut(size_t size) { at_ = out_.begin_.get() + size; }
 
-  // A literal, whose length is known: a few wide stores.
+  // The length of a literal is known: a few wide stores.
   template <size_t N>
   [[gnu::always_inline]] void Put(const char (&literal)[N]) {
     Ensure(N - 1);
@@ -112,11 +116,11 @@ class Appender {
     if (value >= 10) *at_++ = static_cast<char>('0' + value / 10);
     *at_++ = static_cast<char>('0' + value % 10);
   }
-  // Milliseconds since 1970, which have thirteen digits from 2001 to 2286.
+  // Milliseconds since 1970. From 2001 to 2286 they have thirteen digits: the fast path.
   [[gnu::always_inline]] void PutTime(int64_t time_ms) {
     if (time_ms < 1'000'000'000'000 || time_ms >= 10'000'000'000'000) [[unlikely]]
       return PutInteger(time_ms);
-    char* const at = Room(13);
+    char* const at = Extend(13);
     const uint32_t high = static_cast<uint32_t>(time_ms / 100'000'000);
     const uint32_t low = static_cast<uint32_t>(time_ms % 100'000'000);
     at[0] = static_cast<char>('0' + high / 10'000);
@@ -124,9 +128,9 @@ class Appender {
     PutFourDigits(at + 5, low / 10'000);
     PutFourDigits(at + 9, low % 10'000);
   }
-  // Sixteen digits, the highest first.
+  // Sixteen hexadecimal digits, the highest first.
   [[gnu::always_inline]] void PutHex(uint64_t value) {
-    char* const at = Room(16);
+    char* const at = Extend(16);
     for (size_t half = 0; half < 2; ++half) {
       uint64_t nibbles = half == 0 ? value >> 32 : value & 0xffffffff;
       nibbles = (nibbles | nibbles << 16) & 0x0000ffff0000ffff;
@@ -138,15 +142,16 @@ class Appender {
       std::memcpy(at + 8 * half, &digits, 8);
     }
   }
-  // Where `size` bytes are to be written, behind which the next goes.
-  [[gnu::always_inline]] char* Room(size_t size) {
+  // Appends `size` bytes for the caller to fill, and returns where they start.
+  [[gnu::always_inline]] char* Extend(size_t size) {
     Ensure(size);
     char* const at = at_;
     at_ += size;
     return at;
   }
 
-  // `key` and a JSON text whose inside is `escaped`: "name":"value". `key` is the JSON up to and with the colon.
+  // Appends `key` and a JSON string: "name":"value". `key` is the JSON up to and including the
+  // colon, `escaped` the inside of the string.
   template <size_t N>
   [[gnu::always_inline]] void PutText(const char (&key)[N], std::string_view escaped) {
     Ensure(N + 1 + escaped.size());
@@ -161,12 +166,12 @@ class Appender {
     Put(key);
     PutText("", escaped);
   }
-  // The same when there is something to say.
+  // The same, unless `escaped` is empty.
   template <typename Key>
   [[gnu::always_inline]] void PutIfText(const Key& key, std::string_view escaped) {
     if (!escaped.empty()) PutText(key, escaped);
   }
-  // Escapes as JSON asks, without quotes. `text` is valid UTF-8.
+  // Appends the inside of a JSON string. `text` is valid UTF-8 and not escaped.
   [[gnu::always_inline]] void PutEscaped(std::string_view text) {
     Ensure(text.size() * 6);
     at_ = Escape(at_, text);
@@ -174,13 +179,14 @@ class Appender {
 
  private:
   static char* Escape(char* to, std::string_view text);
-  // Most texts are short, and their sizes are hard to foretell: kMoved bytes are moved whatever the size, for which every
-  // buffer has room behind its end. What lies behind a text in the same page of memory can be read.
+  // Most sources are short and their sizes hard to predict, so kShortCopyBytes are moved whatever
+  // the size. Every buffer has room for them behind its end, and bytes behind the source can be
+  // read as long as they are in the same page of memory.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
-    if constexpr (kReadsBehind) {
+    if constexpr (kMayReadPastEnd) {
       const char* const from = text.data();
-      const bool is_near_end = (reinterpret_cast<uintptr_t>(from) & 4095) > 4096 - kMoved;
-      if (text.size() - 1 < kMoved && !is_near_end) [[likely]] {
+      const bool is_near_end = (reinterpret_cast<uintptr_t>(from) & 4095) > 4096 - kShortCopyBytes;
+      if (text.size() - 1 < kShortCopyBytes && !is_near_end) [[likely]] {
         Move(to, from);
         return to + text.size();
       }
@@ -189,34 +195,34 @@ class Appender {
   }
   [[gnu::always_inline]] static void Move(char* to, const char* from) {
 #ifdef __SSE2__
-    for (size_t i = 0; i < kMoved; i += 16) {
+    for (size_t i = 0; i < kShortCopyBytes; i += 16) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i));
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), bytes);
     }
 #endif
   }
-  // Up to 128 bytes by overlapping moves.
+  // Copies up to 128 bytes by overlapping moves, more by memcpy.
   [[gnu::noinline]] static char* CopyExactly(char* to, std::string_view text);
-  // Never without a buffer, and kMoved bytes more than `more`.
+  // Afterwards there is a buffer with room for `more` bytes, and kShortCopyBytes behind them.
   [[gnu::always_inline]] void Ensure(size_t more) {
     if (more >= static_cast<size_t>(out_.end_ - at_)) [[unlikely]]
       at_ = out_.Grow(at_, more);
   }
 
-  Bytes& out_;
+  ByteBuffer& out_;
   char* at_;
 };
 
-void Bytes::Put(char c) { Appender(*this).Put(c); }
+void ByteBuffer::Put(char c) { Appender(*this).Put(c); }
 template <size_t N>
-void Bytes::Put(const char (&literal)[N]) {
+void ByteBuffer::Put(const char (&literal)[N]) {
   Appender(*this).Put(literal);
 }
-void Bytes::Put(std::string_view text) { Appender(*this).Put(text); }
-void Bytes::PutEscaped(std::string_view text) { Appender(*this).PutEscaped(text); }
-void Bytes::PutInteger(int64_t value) { Appender(*this).PutInteger(value); }
+void ByteBuffer::Put(std::string_view text) { Appender(*this).Put(text); }
+void ByteBuffer::PutEscaped(std::string_view text) { Appender(*this).PutEscaped(text); }
+void ByteBuffer::PutInteger(int64_t value) { Appender(*this).PutInteger(value); }
 template <typename Key>
-void Bytes::PutText(const Key& key, std::string_view escaped) {
+void ByteBuffer::PutText(const Key& key, std::string_view escaped) {
   Appender(*this).PutText(key, escaped);
 }
 

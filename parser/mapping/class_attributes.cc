@@ -1,72 +1,66 @@
 #include "parser/mapping/class_attributes.h"
 
-#include "parser/mapping/class_writer.h"
+#include "model/ocsf_class.h"
+#include "parser/mapping/finding_attributes.h"
+#include "parser/mapping/identity_attributes.h"
+#include "parser/mapping/resource_attributes.h"
 
 namespace picket::parser {
 
-void ClassWriter::Resource(NamedThing thing, std::string_view type) {
-  Appender to(out);
-  OptionalList resources(to, kResources);
-  Resource(to, resources, thing, type);
-  resources.Close();
-}
-
-void ClassWriter::Write() {
-  switch (mapping.class_uid) {
-    case 3002:
-      TargetUser(",\"user\":");
-      SignIn();
+void WriteClassAttributes(const RecordFacts& facts, ByteBuffer& out) {
+  switch (facts.mapping.class_uid) {
+    case ocsf::kAuthentication: {
+      IdentityAttributes writer{{facts, out}};
+      writer.TargetUser(",\"user\":");
+      writer.SignIn();
       break;
-    case 3001:
-      TargetUser(",\"user\":");
-      Account();
+    }
+    case ocsf::kAccountChange: {
+      IdentityAttributes writer{{facts, out}};
+      writer.TargetUser(",\"user\":");
+      writer.Account();
       break;
-    case 3005:
-      TargetUser(",\"user\":");
-      Privileges();
-      AccessedResource();
+    }
+    case ocsf::kUserAccessManagement: {
+      IdentityAttributes writer{{facts, out}};
+      writer.TargetUser(",\"user\":");
+      writer.Privileges();
+      writer.AccessedResource();
       break;
-    case 3006:
-      Group();
+    }
+    case ocsf::kGroupManagement:
+      IdentityAttributes{{facts, out}}.Group();
       break;
-    case 3004:
-      Entity();
+    case ocsf::kEntityManagement:
+      IdentityAttributes{{facts, out}}.Entity();
       break;
-    case 4009:
-      Email();
+    case ocsf::kEmailActivity:
+      ResourceAttributes{{facts, out}}.Email();
       break;
-    case 6001:
-      WebResources();
+    case ocsf::kWebResourcesActivity:
+      ResourceAttributes{{facts, out}}.WebResources();
       break;
-    case 6002:
-      Application();
+    case ocsf::kApplicationLifecycle:
+      ResourceAttributes{{facts, out}}.Application();
       break;
-    case 6003:
-      if (mapping.subject == Subject::kAi) {
-        Ai();
-      } else if (mapping.subject == Subject::kInboxRule) {
-        InboxRule();
-      } else if (mapping.subject == Subject::kDiscovery) {
-        Discovery();
-      } else {
-        Resource({Text(Field::kObjectId), {}}, {});
-      }
+    case ocsf::kApiActivity:
+      ResourceAttributes{{facts, out}}.ApiObject();
       break;
-    case 6006:
-      File();
+    case ocsf::kFileHostingActivity:
+      ResourceAttributes{{facts, out}}.File();
       break;
-    case 2004:
-      Finding();
-      Evidences();
+    case ocsf::kDetectionFinding: {
+      FindingAttributes writer{{facts, out}};
+      writer.Finding();
+      writer.Evidences();
       break;
-    case 2006:
-      DataSecurity();
+    }
+    case ocsf::kDataSecurityFinding:
+      FindingAttributes{{facts, out}}.DataSecurity();
       break;
     default:
       break;
   }
 }
-
-void WriteClassAttributes(const RecordFacts& facts, Bytes& out) { ClassWriter{facts, out}.Write(); }
 
 }  // namespace picket::parser

@@ -1,19 +1,47 @@
 #pragma once
 
-// The writer behind class_attributes.h. Its methods stand by families of classes in identity_attributes.cc (who may do
-// what), resource_attributes.cc (files, mail, pages, calls) and finding_attributes.cc; nobody else includes it.
+// The parts shared by the writers of OCSF attributes: event_writer.cc, identity_attributes.h,
+// resource_attributes.h and finding_attributes.h.
 
-#include "parser/mapping/class_attributes.h"
+#include <cstddef>
+#include <string_view>
+
+#include "json/json_tokens.h"
+#include "model/mapping.h"
+#include "parser/geo/geo.h"
+#include "parser/mapping/audit_record.h"
+#include "parser/mapping/byte_buffer.h"
+#include "parser/mapping/record_facts.h"
 #include "parser/mapping/subject_facts.h"
 
 namespace picket::parser {
 
-// A JSON list that is left out when it has no member. `opening`: the JSON up to its bracket: ,"resources":[
+// Writes the members of OCSF's network endpoint object.
+inline void PutAddress(Appender& to, const NetworkAddress& address) {
+  if (!address.ip.empty()) to.PutText("\"ip\":", address.ip);
+  if (!address.hostname.empty()) {
+    if (!address.ip.empty()) to.Put(',');
+    to.PutText("\"hostname\":", address.hostname);
+  }
+  if (address.port != 0) {
+    to.Put(",\"port\":");
+    to.PutInteger(address.port);
+  }
+}
+// Writes the members of the source endpoint: the first address and its place, if known. There must
+// be an address.
+inline void PutSource(Appender& to, const RecordFacts& facts) {
+  PutAddress(to, facts.addresses.front());
+  if (facts.place != nullptr) to.Put(facts.place->ocsf);
+}
+
+// A JSON list that is omitted if it has no member. `opening` is the JSON up to and including its
+// bracket: ,"resources":[
 class OptionalList {
  public:
   OptionalList(Appender& to, std::string_view opening)
       : to_(to), opening_(opening), begin_(to.size()) {}
-  // Before each member.
+  // Call before each member.
   void Next() {
     to_.Put(empty_ ? opening_ : std::string_view(","));
     empty_ = false;
@@ -33,10 +61,11 @@ class OptionalList {
 
 inline constexpr std::string_view kResources = ",\"resources\":[";
 
-// Each method appends by an Appender of its own; those that are part of another take its.
+// Base of the writers. A method that takes an Appender writes a part of what its caller writes; the
+// others create their own.
 struct ClassWriter {
   const RecordFacts& facts;
-  Bytes& out;
+  ByteBuffer& out;
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();
   const Mapping& mapping = facts.mapping;
@@ -44,9 +73,7 @@ struct ClassWriter {
   std::string_view Text(Field field) const { return record.Text(field); }
   std::string_view Parameter(std::string_view name) const { return facts.Parameter(name); }
 
-  void Write();
-
-  // {"name":…,"uid":…}
+  // Writes {"name":…,"uid":…}, the members that are known.
   [[gnu::always_inline]] inline void Named(Appender& to, NamedThing thing) {
     if (!thing.known()) thing.name = "Unknown";
     to.Put("{");
@@ -54,7 +81,7 @@ struct ClassWriter {
     to.PutIfText(thing.name.empty() ? "\"uid\":" : ",\"uid\":", thing.uid);
     to.Put("}");
   }
-  // The same with a type; empty: none.
+  // The same with a type, unless `type` is empty.
   [[gnu::always_inline]] inline void Typed(Appender& to, NamedThing thing, std::string_view type) {
     Named(to, thing);
     to.Cut(to.size() - 1);
@@ -72,38 +99,19 @@ struct ClassWriter {
     if (is_guest) to.Put(",\"type_id\":99,\"type\":\"Guest\"");
     to.Put("}");
   }
-  // Nothing for a thing that is not known: the one member of `resources`, or the next one.
-  void Resource(NamedThing thing, std::string_view type);
+  // Writes `resources` with one member; nothing if `thing` is not known.
+  void Resource(NamedThing thing, std::string_view type) {
+    Appender to(out);
+    OptionalList resources(to, kResources);
+    Resource(to, resources, thing, type);
+    resources.Close();
+  }
+  // Writes the next member of `resources`. Nothing if `thing` is not known.
   void Resource(Appender& to, OptionalList& resources, NamedThing thing, std::string_view type) {
     if (!thing.known()) return;
     resources.Next();
     Typed(to, thing, type);
   }
-
-  // identity_attributes.cc
-  void TargetUser(std::string_view key);
-  void SignIn();
-  void Account();
-  void AuthFactors(Appender& to);
-  void Privileges();
-  void AccessedResource();
-  void Group();
-  void Entity();
-
-  // resource_attributes.cc
-  void File();
-  void WebResources();
-  void Email();
-  void Recipients(Appender& to, const MailFacts& mail);
-  void InboxRule();
-  void Discovery();
-  void Application();
-  void Ai();
-
-  // finding_attributes.cc
-  void Finding();
-  void Evidences();
-  void DataSecurity();
 };
 
 }  // namespace picket::parser

@@ -1,9 +1,12 @@
 #include "parser/mapping/ecs_writer.h"
 
+#include <cstring>
+
 #include "common/strings.h"
 #include "model/field_paths.h"
+#include "model/ocsf_class.h"
 #include "parser/geo/geo.h"
-#include "parser/mapping/event_writer.h"
+#include "parser/mapping/remarks.h"
 #include "parser/mapping/subject_facts.h"
 
 namespace picket::parser {
@@ -21,7 +24,7 @@ constexpr ElasticAction kElasticActions[] = {
     {"Add member to group.", "added-users-to-group"},
 };
 
-// "2026-03-04T05:06:07.000Z". The years that ParseTime lets through have four digits.
+// Writes "2026-03-04T05:06:07.000Z". The years that ParseTime accepts have four digits.
 [[gnu::always_inline]] inline void PutTimestamp(Appender& to, int64_t time_ms) {
   int64_t days = time_ms / 86'400'000;
   int64_t rest = time_ms % 86'400'000;
@@ -41,7 +44,7 @@ constexpr ElasticAction kElasticActions[] = {
   const int64_t day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
   const int64_t month = month_shifted < 10 ? month_shifted + 3 : month_shifted - 9;
   const int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  char* const text = to.Room(24);
+  char* const text = to.Extend(24);
   // NOLINTNEXTLINE(bugprone-not-null-terminated-result)
   std::memcpy(text, "0000-00-00T00:00:00.000Z", 24);
   PutFourDigits(text, year);
@@ -55,14 +58,15 @@ constexpr ElasticAction kElasticActions[] = {
   PutTwoDigits(text + 21, millis % 100);
 }
 
-// Whether the quote at `at` ends a string: an even number of backslashes is before it.
+// Whether the quote at `at` ends a string: the number of backslashes before it is even.
 bool IsQuote(std::string_view text, size_t at) {
   size_t start = at;
   while (start > 0 && text[start - 1] == '\\') --start;
   return (at - start) % 2 == 0;
 }
 
-// Members of one object: each with a comma but the first. All inlined, so that the Appender stays in registers.
+// The members of one object, separated by commas. Omits the object if it has no member. All
+// inlined, so that the Appender stays in registers.
 class Members {
  public:
   Members(Appender& to, std::string_view open) : to_(to), open_(open) {}
@@ -94,18 +98,18 @@ class Members {
   bool first_ = true;
 };
 
-// Each method appends by an Appender of its own.
+// Each method creates its own Appender.
 struct EcsWriter {
   const RecordFacts& facts;
   const bool elastic_actions;
-  Bytes& out;
+  ByteBuffer& out;
   const AuditRecord& record = *facts.record;
 
   void Write();
   void Event();
   void Users();
   void Endpoints();
-  void Things();
+  void Objects();
   [[gnu::always_inline]] inline void Related(Appender& to, const NamedThing& target);
   void Remarks();
   void Audit();
@@ -121,7 +125,8 @@ void EcsWriter::Event() {
   PutTimestamp(to, facts.frame->time_ms);
   to.Put("\",\"ecs\":{\"version\":\"8.17.0\"}");
   to.Put(",\"event\":{");
-  // Outside of the directory Elastic's integration calls web what is no sign-in, no file and no mail.
+  // Elastic's integration adds the category web, outside the directory, to everything that is not a
+  // sign-in, a file or a mail.
   to.Put(std::string_view(facts.workload == "AzureActiveDirectory"
                               ? facts.activity->ecs_kind
                               : facts.activity->ecs_kind_of_service));
@@ -153,7 +158,7 @@ void EcsWriter::Event() {
   to.Put('}');
 }
 
-// `a@b`: name a, domain b; anything else is a name.
+// `a@b` has the name a and the domain b; anything else is only a name.
 [[gnu::always_inline]] inline void PutNameAndDomain(Members& members, std::string_view user) {
   const size_t at = LooksLikeAddress(user) ? user.find('@') : std::string_view::npos;
   members.Text("\"name\":", user.substr(0, at));
@@ -188,7 +193,7 @@ void EcsWriter::Related(Appender& to, const NamedThing& target) {
   const bool has_user = !user.empty();
   const bool has_target = !target.name.empty() && target.name != user;
   bool has_ip = false;
-  for (const Address& address : facts.addresses) has_ip |= !address.ip.empty();
+  for (const NetworkAddress& address : facts.addresses) has_ip |= !address.ip.empty();
   Members related(to, ",\"related\":{");
   if (has_user || has_target) {
     related.Raw("\"user\":[");
@@ -199,7 +204,7 @@ void EcsWriter::Related(Appender& to, const NamedThing& target) {
   if (has_ip) {
     related.Raw("\"ip\":[");
     bool first = true;
-    for (const Address& address : facts.addresses) {
+    for (const NetworkAddress& address : facts.addresses) {
       if (address.ip.empty()) continue;
       to.PutText(first ? "" : ",", address.ip);
       first = false;
@@ -212,7 +217,7 @@ void EcsWriter::Related(Appender& to, const NamedThing& target) {
 void EcsWriter::Endpoints() {
   Appender to(out);
   if (!facts.addresses.empty()) {
-    const Address& address = facts.addresses.front();
+    const NetworkAddress& address = facts.addresses.front();
     for (const std::string_view open : {",\"source\":{", ",\"client\":{"}) {
       Members endpoint(to, open);
       endpoint.Text("\"address\":", FirstOf(address.ip, address.hostname));
@@ -243,8 +248,8 @@ void EcsWriter::Endpoints() {
   host.Close();
 }
 
-// What the class is about.
-void EcsWriter::Things() {
+// The objects of the event's class.
+void EcsWriter::Objects() {
   Appender to(out);
   const std::string_view object = record.Text(Field::kObjectId);
   if (object.substr(0, 4) == "http") {
@@ -269,7 +274,7 @@ void EcsWriter::Things() {
     }
     file.Close();
   }
-  if (facts.activity->ocsf_class->category_uid == 2) {
+  if (facts.activity->ocsf_class->category_uid == ocsf::kFindingsCategory) {
     const NamedThing finding = FindingOf(facts);
     Members rule(to, ",\"rule\":{");
     rule.Text("\"id\":", finding.uid);
@@ -330,8 +335,9 @@ void EcsWriter::FlattenedProperties() {
   members.Close();
 }
 
-// As a list of names and texts: each member of an object, and each part of a name with dots, would be a field of the
-// index, which has room for so many.
+// Undocumented members with complex content, as a list of names and strings. As objects, every
+// member and every part of a dotted name would be a field of the index, and an index has a limit of
+// fields.
 void EcsWriter::Undocumented(Appender& to) {
   to.Put(",\"undocumented\":");
   char separator = '[';
@@ -377,7 +383,7 @@ void EcsWriter::OwnFields() {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
-  // Ordered lists give their names to the flattened members.
+  // The names of ordered lists are taken by the flattened members; the lists get the suffix _kv.
   bool has_undocumented = false;
   for (const AuditRecord::Piece& piece : record.unmapped()) {
     if (piece.kind == AuditRecord::Piece::kUndocumented) {
@@ -394,7 +400,8 @@ void EcsWriter::OwnFields() {
   }
 }
 
-// The record's own fields: what the OCSF event keeps in `unmapped`, and those that it has elsewhere.
+// All fields of the record: those that the OCSF event has in `unmapped`, and those it has
+// elsewhere.
 void EcsWriter::Audit() {
   OwnFields();
   if (record.HasParameters()) Flattened(Field::kParameters, ",\"Parameters\":{");
@@ -439,7 +446,7 @@ void EcsWriter::Write() {
   Event();
   Users();
   Endpoints();
-  Things();
+  Objects();
   Remarks();
   if (facts.frame->unmapped) Audit();
   out.Put('}');
@@ -447,7 +454,7 @@ void EcsWriter::Write() {
 
 }  // namespace
 
-void WriteEcsEvent(const RecordFacts& facts, bool elastic_actions, Bytes& out) {
+void WriteEcsEvent(const RecordFacts& facts, bool elastic_actions, ByteBuffer& out) {
   EcsWriter{facts, elastic_actions, out}.Write();
 }
 

@@ -1,24 +1,24 @@
 #include "parser/mapping/event_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "common/xxh3.h"
 #include "model/field_paths.h"
+#include "model/ocsf_class.h"
 #include "parser/mapping/class_attributes.h"
+#include "parser/mapping/class_writer.h"
+#include "parser/mapping/remarks.h"
 #include "parser/mapping/subject_facts.h"
-#include "parser/mapping/times_and_addresses.h"
 
 namespace picket::parser {
 namespace {
 
 struct OcsfWriter {
   const RecordFacts& facts;
-  Bytes& out;
+  ByteBuffer& out;
   const AuditRecord& record = *facts.record;
   const EventFrame& frame = *facts.frame;
   const JsonTokens& tokens = facts.tokens();
@@ -26,7 +26,7 @@ struct OcsfWriter {
 
   std::string_view Text(Field field) const { return record.Text(field); }
 
-  // Inlined into Write, so that the place of the Appender stays in a register.
+  // Inlined into Write, so that the position of the Appender stays in a register.
   [[gnu::always_inline]] inline void Result(Appender& to);
   [[gnu::always_inline]] inline void Metadata(Appender& to);
   [[gnu::always_inline]] inline void Actor(Appender& to);
@@ -35,35 +35,13 @@ struct OcsfWriter {
   [[gnu::always_inline]] inline void Device(Appender& to);
   void Write();
   void Api();
-  [[gnu::always_inline]] inline void TypedPairs(Appender& to, Field list);
+  [[gnu::always_inline]] inline void NamedPairs(Appender& to, Field list);
   void CallProperties();
   void Messages();
   void Observables();
   void RawData();
   void Unmapped();
 };
-
-constexpr struct {
-  Remark remark;
-  std::string_view code;
-} kRemarks[] = {{kIpUnparsed, "ip_unparsed"},      {kTimeMissing, "time_missing"},
-                {kUtf8Repaired, "utf8_repaired"},  {kDupKey, "dup_key"},
-                {kInnerJsonBad, "inner_json_bad"}, {kTruncated, "truncated"},
-                {kIdMissing, "id_missing"},        {kOrgMismatch, "org_mismatch"}};
-constexpr size_t kAllRemarks = [] {
-  size_t all = 0;
-  for (const auto& one : kRemarks) all |= one.remark;
-  return all;
-}();
-
-std::string RemarkList(size_t remarks) {
-  std::string list;
-  for (const auto& one : kRemarks) {
-    if ((remarks & one.remark) == 0) continue;
-    absl::StrAppend(&list, list.empty() ? "[\"" : ",\"", ToAbsl(one.code), "\"");
-  }
-  return list + "]";
-}
 
 void OcsfWriter::Result(Appender& to) {
   to.Put(",\"severity_id\":");
@@ -172,7 +150,7 @@ void OcsfWriter::Actor(Appender& to) {
   to.PutIfText(",\"app_uid\":", actor.app_uid);
   to.PutIfText(",\"app_name\":", actor.app_name);
   to.Put("}");
-  if (mapping.class_uid == 3002) Session(to);
+  if (mapping.class_uid == ocsf::kAuthentication) Session(to);
 }
 
 void OcsfWriter::Session(Appender& to) {
@@ -191,7 +169,7 @@ void OcsfWriter::Device(Appender& to) {
   }
   to.Put(",\"device\":{\"type_id\":0");
   to.PutIfText(",\"uid\":", uid);
-  // A device needs a name or an id; the browser's machine has neither.
+  // OCSF requires a name or an id. The machine of a browser has neither.
   to.PutText(",\"name\":", !name.empty() ? name : !uid.empty() ? uid : std::string_view("Unknown"));
   if (!os.empty()) {
     to.PutText(",\"os\":{\"name\":", os);
@@ -207,7 +185,7 @@ void OcsfWriter::Device(Appender& to) {
   }
   const auto boolean = [&](std::string_view key, std::string_view value) {
     const bool is_true = EqualsIgnoreCase(value, "true");
-    if (!is_true && !EqualsIgnoreCase(value, "false")) return;  // not known, not set
+    if (!is_true && !EqualsIgnoreCase(value, "false")) return;  // unknown: omitted
     to.Put(key);
     to.Put(is_true ? "true" : "false");
   };
@@ -216,12 +194,13 @@ void OcsfWriter::Device(Appender& to) {
   to.Put("}");
 }
 
-// Cmdlet parameters have their OCSF home in the call; what other lists say of it stands beside them under its name.
+// Cmdlet parameters go to api.request.data.parameters. Related properties from other lists are
+// added next to them by name.
 void OcsfWriter::Api() {
   const bool has_parameters = record.HasParameters();
   const bool has_properties = record.Has(Field::kOperationProperties);
   const bool is_setting = mapping.subject == Subject::kCmdlet && !has_parameters;
-  if (mapping.class_uid != 6003 && !has_parameters && !has_properties) return;
+  if (mapping.class_uid != ocsf::kApiActivity && !has_parameters && !has_properties) return;
   size_t begin;
   size_t first;
   {
@@ -239,26 +218,26 @@ void OcsfWriter::Api() {
     if (has_parameters) {
       to.Put(",\"parameters\":");
       record.PutParameters(to);
-      TypedPairs(to, Field::kParameters);
+      NamedPairs(to, Field::kParameters);
     }
   }
   if (has_properties) CallProperties();
   if (is_setting) {
     Appender to(out);
-    TypedPairs(to, Field::kModifiedProperties);
+    NamedPairs(to, Field::kModifiedProperties);
   }
   if (mapping.subject == Subject::kAi) Messages();
   if (out.size() == first) {
     out.Cut(begin);
   } else {
-    out.data()[first] = '{';  // in place of the first comma
+    out.data()[first] = '{';  // overwrites the first comma
     out.Put("}}");
   }
   out.Put('}');
 }
 
-// Members that rules ask for by name, the first of each.
-void OcsfWriter::TypedPairs(Appender& to, Field list) {
+// Writes the members of a list that rules refer to by name. Of repeated names the first one counts.
+void OcsfWriter::NamedPairs(Appender& to, Field list) {
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(list)) {
     if (!pair.is_text) continue;
@@ -270,7 +249,7 @@ void OcsfWriter::TypedPairs(Appender& to, Field list) {
   }
 }
 
-// OperationProperties of mailbox records: how mail was read, what an inbox rule does.
+// Writes OperationProperties of mailbox records: how mail was read, what an inbox rule does.
 void OcsfWriter::CallProperties() {
   Appender to(out);
   const auto property = [&](std::string_view name) {
@@ -285,24 +264,24 @@ void OcsfWriter::CallProperties() {
     }
   }
   if (mapping.subject != Subject::kInboxRule) return;
-  // What a parameter has said stands already.
-  const auto is_said = [&](std::string_view name) {
+  // Already written from Parameters.
+  const auto is_written = [&](std::string_view name) {
     for (const NameValue& pair : record.Pairs(Field::kParameters)) {
       if (pair.is_text && pair.name == name) return true;
     }
     return false;
   };
   const auto put = [&](std::string_view name, std::string_view value) {
-    if (value.empty() || is_said(name)) return;
+    if (value.empty() || is_written(name)) return;
     to.Put(",\"");
     to.Put(name);
     to.PutText("\":", value);
   };
   put("Name", property("RuleName"));
   const InboxRuleActions actions = ActionsOf(facts);
-  // As the cmdlets have it: one text.
+  // One string, as in the parameters of cmdlets.
   const auto put_recipients = [&](std::string_view name, RuleRecipients kind) {
-    if (is_said(name)) return;
+    if (is_written(name)) return;
     bool first = true;
     ForEachRuleRecipient(facts, [&](RuleRecipients other, std::string_view address) {
       if (other != kind) return;
@@ -325,7 +304,7 @@ void OcsfWriter::CallProperties() {
   if (actions.deletes) put("DeleteMessage", "True");
 }
 
-// How many prompts and answers there are.
+// Writes the numbers of prompts and responses.
 void OcsfWriter::Messages() {
   Appender to(out);
   int64_t prompts = 0;
@@ -356,7 +335,7 @@ void OcsfWriter::Observables() {
     to.Put("}");
   };
   if (facts.addresses.size() > 1) {
-    for (const Address& found : facts.addresses) {
+    for (const NetworkAddress& found : facts.addresses) {
       if (!found.ip.empty()) {
         observe("src_endpoint.ip", 2, found.ip);
       } else {
@@ -375,7 +354,7 @@ void OcsfWriter::Observables() {
     });
   }
   if (mapping.subject == Subject::kTeam) {
-    // Organisations that take part and are not the tenant.
+    // Participating organisations other than the tenant.
     const auto tenant = [&](std::string_view id) {
       if (!EqualsIgnoreCase(id, frame.tenant)) {
         observe("unmapped.ParticipantInfo.ParticipatingTenantIds", 10, id);
@@ -387,7 +366,7 @@ void OcsfWriter::Observables() {
   if (!first) to.Put("]");
 }
 
-// What tells the record's bytes again, and on demand these themselves.
+// A hash of the raw record and, if configured, the raw record itself.
 void OcsfWriter::RawData() {
   Appender to(out);
   if (frame.raw_data) {
@@ -405,7 +384,7 @@ void OcsfWriter::RawData() {
   to.Put("\"}");
 }
 
-// What has no OCSF home, and what the class has no place for.
+// Fields for which OCSF, or this class, has no attribute.
 void OcsfWriter::Unmapped() {
   if (!frame.unmapped) return;
   Appender to(out);
@@ -413,7 +392,7 @@ void OcsfWriter::Unmapped() {
   to.Put(",\"unmapped\":");
   const size_t first = to.size();
   for (const AuditRecord::Piece& piece : record.unmapped()) to.Put(piece.view());
-  if (facts.record_type_is_name) {  // the number stands beside it
+  if (facts.record_type_is_name) {  // metadata.type has the name
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
@@ -422,7 +401,7 @@ void OcsfWriter::Unmapped() {
     to.Put(",\"UserAgent\":");
     to.Put(agent.raw);
   }
-  // The organisation as the record writes it, where that is not the tenant.
+  // The organisation as written in the record, if it differs from the canonical tenant.
   if (const JsonValue& organization = record.Get(Field::kOrganizationId);
       organization.is_text() && organization.inner() != frame.tenant) {
     to.Put(",\"OrganizationId\":");
@@ -441,18 +420,19 @@ void OcsfWriter::Unmapped() {
     to.Cut(begin);
     return;
   }
-  to.data()[first] = '{';  // in place of the first comma
+  to.data()[first] = '{';  // overwrites the first comma
   to.Put("}");
 }
 
-// From whom it came; the service itself where a class asks for a source and the record has none.
+// The source of the operation. If the class requires one and the record has none, the service
+// itself.
 void OcsfWriter::Source(Appender& to) {
   const int32_t uid = mapping.class_uid;
   if (!facts.addresses.empty()) {
     to.Put(",\"src_endpoint\":{");
     PutSource(to, facts);
     to.Put('}');
-  } else if (uid == 6003 || uid == 6006) {
+  } else if (uid == ocsf::kApiActivity || uid == ocsf::kFileHostingActivity) {
     std::string_view server = record.Text(Field::kOriginatingServer);
     const auto ends = [](char c) { return c == ' ' || c == '(' || c == '\\'; };
     server = server.substr(0, std::find_if(server.begin(), server.end(), ends) - server.begin());
@@ -468,7 +448,7 @@ void OcsfWriter::Write() {
     to.Put(std::string_view(facts.activity->ocsf_kind));
     to.PutTime(frame.time_ms);
     Result(to);
-    if (mapping.activity_id == 99) {
+    if (mapping.activity_id == ocsf::kOtherActivity) {
       to.PutText(",\"activity_name\":", FirstOf(mapping.detail, facts.operation));
     }
     to.PutText(std::string_view(facts.activity->ocsf_names), facts.operation);
@@ -495,15 +475,6 @@ void OcsfWriter::Write() {
 
 }  // namespace
 
-std::string_view RemarksJson(uint16_t remarks) {
-  static const std::array<std::string, kAllRemarks + 1>* const texts = [] {
-    auto* const made = new std::array<std::string, kAllRemarks + 1>();
-    for (size_t set = 0; set <= kAllRemarks; ++set) (*made)[set] = RemarkList(set);
-    return made;
-  }();
-  return (*texts)[remarks & kAllRemarks];
-}
-
-void WriteOcsfEvent(const RecordFacts& facts, Bytes& out) { OcsfWriter{facts, out}.Write(); }
+void WriteOcsfEvent(const RecordFacts& facts, ByteBuffer& out) { OcsfWriter{facts, out}.Write(); }
 
 }  // namespace picket::parser

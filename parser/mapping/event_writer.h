@@ -1,7 +1,8 @@
 #pragma once
 
-// An audit record as an OCSF event: which class and activity the mapping says, what is common to all classes, and the
-// attributes that the class asks for. The text of the source is copied as it stands, escapes and all.
+// Writes an audit record as an OCSF event: the class and activity given by the mapping, the
+// attributes common to all classes, and the attributes of the class. Strings of the record are
+// copied unchanged, including their escapes.
 
 #include <cstdint>
 #include <string_view>
@@ -12,9 +13,6 @@
 namespace picket::parser {
 
 // Appends the event to `out`.
-void WriteOcsfEvent(const RecordFacts& facts, Bytes& out);
-
-// The codes of remarks as a list of texts: ["ip_unparsed"].
-std::string_view RemarksJson(uint16_t remarks);
+void WriteOcsfEvent(const RecordFacts& facts, ByteBuffer& out);
 
 }  // namespace picket::parser

@@ -1,13 +1,11 @@
-// Alerts, investigations, threats and matched rules of data loss prevention.
+#include "parser/mapping/finding_attributes.h"
 
-#include <algorithm>
-
-#include "parser/mapping/class_writer.h"
+#include "parser/mapping/resource_attributes.h"
 
 namespace picket::parser {
 namespace {
 
-// The names of all rules that matched; `otherwise` when they have none.
+// Writes the names of all matched rules as the title; `otherwise` if they have no names.
 void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view otherwise) {
   to.Put(",\"title\":\"");
   bool first = true;
@@ -22,7 +20,8 @@ void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view other
   to.Put("\"");
 }
 
-// {"type_id":1,"name":…} of a FileName, FilePath, SHA256, as mail and file detections have them.
+// Writes `"file":{"type_id":1,"name":…}` for a detection in a mail or a file (FileName, FilePath,
+// SHA256).
 void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& file,
                      std::string_view name, std::string_view path) {
   to.PutText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
@@ -34,7 +33,8 @@ void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& fi
   to.Put("}");
 }
 
-// What was done about it: by the actions of the rules, on an endpoint by the mode that they are enforced in.
+// Writes what was done about it: decided by the actions of the rules, on an endpoint by their
+// enforcement mode.
 void PutDisposition(const RecordFacts& facts, Appender& to) {
   const EnforcementMode mode = EnforcementModeOf(facts);
   bool any = false;
@@ -56,7 +56,7 @@ void PutDisposition(const RecordFacts& facts, Appender& to) {
   }
 }
 
-// The policy, and the sensitive information that its rules found: of what kind, how many.
+// Writes the policy, and the sensitive information that its rules found, with types and counts.
 void PutDataSecurity(const RecordFacts& facts, Appender& to) {
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();
@@ -100,7 +100,7 @@ void PutDataSecurity(const RecordFacts& facts, Appender& to) {
 
 }  // namespace
 
-void ClassWriter::Finding() {
+void FindingAttributes::Finding() {
   Appender to(out);
   const auto [title, uid] = FindingOf(facts);
   to.PutText(",\"finding_info\":{\"uid\":", FirstOf(uid, facts.frame->uid));
@@ -117,7 +117,7 @@ void ClassWriter::Finding() {
     }
     to.PutIfText(",\"product_uid\":", Text(Field::kPolicyId));
   }
-  if (mapping.subject == Subject::kThreatMail) {  // "Phish: [Spoof]", one text or a list of them
+  if (mapping.subject == Subject::kThreatMail) {  // "Phish: [Spoof]": one string or a list
     const JsonValue& threats = record.Get(Field::kThreatsAndDetectionTech);
     OptionalList types(to, ",\"types\":[");
     const auto threat = [&](std::string_view text) {
@@ -131,7 +131,7 @@ void ClassWriter::Finding() {
   to.Put("}");
 }
 
-void ClassWriter::Evidences() {
+void FindingAttributes::Evidences() {
   Appender to(out);
   to.Put(",\"is_alert\":true");
   if (const std::string_view verdict = Text(Field::kVerdict); !verdict.empty()) {
@@ -175,7 +175,7 @@ void ClassWriter::Evidences() {
     if (!mail.from.empty()) {
       list.Next();
       to.PutText("{\"email\":{\"from\":", mail.from);
-      Recipients(to, mail);
+      PutRecipients(to, facts, mail);
       to.PutIfText(",\"subject\":", mail.subject);
       to.PutIfText(",\"message_uid\":", mail.message_id);
       to.Put("}}");
@@ -225,14 +225,14 @@ void ClassWriter::Evidences() {
   names.Close();
 }
 
-void ClassWriter::DataSecurity() {
+void FindingAttributes::DataSecurity() {
   Finding();
   {
     Appender to(out);
     PutDisposition(facts, to);
     PutDataSecurity(facts, to);
   }
-  // The file of SharePoint or the endpoint, the mail of Exchange.
+  // The file in SharePoint or on the endpoint, the mail in Exchange.
   const JsonValue& site = record.Get(Field::kSharePointMetaData);
   if (const std::string_view path = facts.MemberText(site, "FilePathUrl"); !path.empty()) {
     out.PutText(",\"file\":{\"type_id\":1,\"name\":",
@@ -240,7 +240,7 @@ void ClassWriter::DataSecurity() {
     out.PutText(",\"path\":", path);
     out.Put('}');
   } else if (!Text(Field::kObjectId).empty()) {
-    File();
+    ResourceAttributes{{facts, out}}.File();
   }
   const JsonValue& mail = record.Get(Field::kExchangeMetaData);
   Resource({facts.MemberText(mail, "Subject"), facts.MemberText(mail, "MessageID")}, "mail");

@@ -1,13 +1,17 @@
-// Accounts, sign-ins, groups, privileges and the things of a directory.
+#include "parser/mapping/identity_attributes.h"
 
+#include <iterator>
+
+#include "common/strings.h"
 #include "common/tenant.h"
-#include "parser/mapping/class_writer.h"
+#include "model/ocsf_class.h"
 
 namespace picket::parser {
 namespace {
 
-// The pieces of an escaped text that are plain words, as members of a list.
-void PutPieces(Appender& to, OptionalList& list, std::string_view escaped, char separator) {
+// Writes the parts of an escaped string as members of a list. Omits parts with characters that JSON
+// must escape.
+void PutParts(Appender& to, OptionalList& list, std::string_view escaped, char separator) {
   while (!escaped.empty()) {
     const size_t cut = escaped.find(separator);
     const std::string_view one = TrimBlanks(escaped.substr(0, cut));
@@ -29,16 +33,16 @@ std::string_view LogonTypeName(int64_t type) {
 
 }  // namespace
 
-void ClassWriter::TargetUser(std::string_view key) {
+void IdentityAttributes::TargetUser(std::string_view key) {
   Appender to(out);
   User(to, key, TargetUserOf(facts), mapping.label == "guest_invited");
 }
 
-void ClassWriter::SignIn() {
+void IdentityAttributes::SignIn() {
   Appender to(out);
-  // In old records ObjectId is the user.
+  // In older records ObjectId is the user.
   std::string_view application =
-      FirstOf(Text(Field::kApplicationId), Known(Text(Field::kObjectId)));
+      FirstOf(Text(Field::kApplicationId), KnownOrEmpty(Text(Field::kObjectId)));
   if (SameText(application, Text(Field::kUserId))) application = {};
   to.Put(",\"service\":");
   if (!mapping.detail.empty()) {
@@ -70,7 +74,7 @@ void ClassWriter::SignIn() {
     }
     to.PutText(",\"auth_protocol\":", request);
   }
-  // A second factor: asked for by a "strong authentication service" request, or named among the steps.
+  // A second factor: the request is for the "strong authentication service", or a step names it.
   bool is_mfa = request.substr(0, 4) == "SAS:";
   const JsonValue& steps = record.Get(Field::kAuthDetails);
   tokens.ForEach(steps, [&](const JsonValue& step) {
@@ -85,12 +89,17 @@ void ClassWriter::SignIn() {
   }
 }
 
-// What an account is now; nothing of one that is gone.
-void ClassWriter::Account() {
+// The account after the change; nothing for a deleted one.
+void IdentityAttributes::Account() {
   Appender to(out);
-  static constexpr int kDelete = 6;
-  if (mapping.activity_id == 10 || mapping.activity_id == 11) AuthFactors(to);
-  if (mapping.activity_id == kDelete || record.Pairs(Field::kModifiedProperties).empty()) return;
+  if (mapping.activity_id == ocsf::kAccountMfaEnable ||
+      mapping.activity_id == ocsf::kAccountMfaDisable) {
+    AuthFactors(to);
+  }
+  if (mapping.activity_id == ocsf::kAccountDelete ||
+      record.Pairs(Field::kModifiedProperties).empty()) {
+    return;
+  }
   const std::string_view name = NewValueOf(facts, "UserPrincipalName");
   const NamedThing target = TargetUserOf(facts);
   if (!target.known() && name.empty()) return;
@@ -103,8 +112,8 @@ void ClassWriter::Account() {
   to.Put("}");
 }
 
-// The methods of StrongAuthenticationMethod, as the directory numbers them.
-void ClassWriter::AuthFactors(Appender& to) {
+// The methods in StrongAuthenticationMethod, which the directory gives by number.
+void IdentityAttributes::AuthFactors(Appender& to) {
   OptionalList factors(to, ",\"auth_factors\":[");
   ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
     static constexpr std::string_view kPath = "ModifiedProperties.StrongAuthenticationMethod.";
@@ -130,7 +139,7 @@ void ClassWriter::AuthFactors(Appender& to) {
   factors.Close();
 }
 
-void ClassWriter::Privileges() {
+void IdentityAttributes::Privileges() {
   Appender to(out);
   OptionalList list(to, ",\"privileges\":[");
   const auto one = [&](std::string_view text) {
@@ -140,19 +149,19 @@ void ClassWriter::Privileges() {
   };
   switch (mapping.subject) {
     case Subject::kRole: {
-      // A removal has its names on the old side.
+      // A removal has the names in the old value.
       const NameValue* const role = record.FindPair(Field::kModifiedProperties, "Role.DisplayName");
-      if (role != nullptr) one(Unlisted(FirstOf(role->value, role->old_value)));
+      if (role != nullptr) one(UnwrapList(FirstOf(role->value, role->old_value)));
       if (list.empty()) {
         const NameValue* const id = record.FindPair(Field::kModifiedProperties, "Role.TemplateId");
-        if (id != nullptr) one(Unlisted(FirstOf(id->value, id->old_value)));
+        if (id != nullptr) one(UnwrapList(FirstOf(id->value, id->old_value)));
       }
       break;
     }
     case Subject::kAppRole: {
       for (const std::string_view name : {"AppRole.Value", "AppRole.DisplayName", "AppRole.Id"}) {
         const NameValue* const role = record.FindPair(Field::kModifiedProperties, name);
-        if (list.empty() && role != nullptr) one(Unlisted(FirstOf(role->value, role->old_value)));
+        if (list.empty() && role != nullptr) one(UnwrapList(FirstOf(role->value, role->old_value)));
       }
       break;
     }
@@ -160,12 +169,12 @@ void ClassWriter::Privileges() {
       const NameValue* const scope =
           record.FindPair(Field::kModifiedProperties, "DelegatedPermissionGrant.Scope");
       if (scope != nullptr)
-        PutPieces(to, list, Unlisted(FirstOf(scope->value, scope->old_value)), ' ');
+        PutParts(to, list, UnwrapList(FirstOf(scope->value, scope->old_value)), ' ');
       break;
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
-      // What was granted before stands before the arrow.
+      // Before the arrow is what had been granted earlier.
       for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
         const size_t at = text.find(arrow);
         if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());
@@ -174,15 +183,15 @@ void ClassWriter::Privileges() {
       for (size_t at = text.find(kScope); at != std::string_view::npos; at = text.find(kScope)) {
         text.remove_prefix(at + kScope.size());
         const size_t end = text.find_first_of(",]");
-        PutPieces(to, list, text.substr(0, end), ' ');
+        PutParts(to, list, text.substr(0, end), ' ');
       }
       break;
     }
     case Subject::kMailboxPermission:
-      PutPieces(to, list, Parameter("AccessRights"), ',');
+      PutParts(to, list, Parameter("AccessRights"), ',');
       break;
     case Subject::kFolderPermission:
-      PutPieces(to, list, facts.MemberText(PermissionFolder(facts), "MemberRights"), ',');
+      PutParts(to, list, facts.MemberText(PermissionFolder(facts), "MemberRights"), ',');
       break;
     case Subject::kRoleAssignment:
       one(FirstOf(Parameter("Role"), Parameter("Identity")));
@@ -197,8 +206,8 @@ void ClassWriter::Privileges() {
   list.Close();
 }
 
-// What the privileges are for.
-void ClassWriter::AccessedResource() {
+// The resource that the privileges apply to.
+void IdentityAttributes::AccessedResource() {
   const std::string_view object = Text(Field::kObjectId);
   switch (mapping.subject) {
     case Subject::kMailboxPermission:
@@ -240,14 +249,14 @@ void ClassWriter::AccessedResource() {
   Resource(owned, "application");
 }
 
-void ClassWriter::Group() {
+void IdentityAttributes::Group() {
   Appender to(out);
   const NamedThing group = GroupOf(facts);
   to.Put(",\"group\":");
   Named(to, group);
   const NamedThing user = TargetUserOf(facts);
   if (user.known()) User(to, ",\"user\":", user);
-  if (mapping.activity_id != 1) return;
+  if (mapping.activity_id != ocsf::kGroupAssignPrivileges) return;
   JsonValue role;
   tokens.ForEach(record.Get(Field::kMembers), [&](const JsonValue& member) {
     if (role.kind == JsonValue::kAbsent) role = tokens.Member(member, "Role");
@@ -261,24 +270,23 @@ void ClassWriter::Group() {
   to.Put("]");
 }
 
-void ClassWriter::Entity() {
+void IdentityAttributes::Entity() {
   Appender to(out);
   const Identity& target = facts.target;
   NamedThing entity = {FirstOf(target.name, target.upn), target.guid};
   NamedThing owner;
   if (mapping.subject == Subject::kDevice) {
-    const NamedThing device = {Unlisted(facts.Modified("Device.DisplayName")),
-                               Unlisted(facts.Modified("Device.ObjectID"))};
-    static constexpr int kEnroll = 6;
-    if (mapping.activity_id == kEnroll && device.known() && !target.upn.empty()) {
-      owner = {target.upn, target.guid};  // the target is who gets the device
+    const NamedThing device = {UnwrapList(facts.Modified("Device.DisplayName")),
+                               UnwrapList(facts.Modified("Device.ObjectID"))};
+    if (mapping.activity_id == ocsf::kEntityEnroll && device.known() && !target.upn.empty()) {
+      owner = {target.upn, target.guid};  // the target is the user who gets the device
       entity = device;
     } else {
       entity = {FirstOf(device.name, entity.name), FirstOf(device.uid, entity.uid)};
     }
   }
   if (mapping.subject == Subject::kOrganization) {
-    entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);  // of a partner
+    entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);  // tenantId is a partner's
   }
   if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {
     entity.name =
@@ -342,7 +350,8 @@ void ClassWriter::Entity() {
       break;
   }
   to.Put("}");
-  if (mapping.activity_id == 3 && !record.Pairs(Field::kModifiedProperties).empty()) {
+  if (mapping.activity_id == ocsf::kEntityUpdate &&
+      !record.Pairs(Field::kModifiedProperties).empty()) {
     to.Put(",\"entity_result\":{");
     type_of();
     to.PutIfText(",\"name\":", FirstOf(NewValueOf(facts, "DisplayName"), name));

@@ -8,7 +8,7 @@
 namespace picket::parser {
 namespace {
 
-// The first character of what the escapes stand for, blanks aside; 0 when there is none.
+// The first unescaped character that is not a blank; 0 if there is none.
 char FirstCharacter(std::string_view escaped) {
   for (size_t i = 0; i < escaped.size(); ++i) {
     if (IsJsonBlank(escaped[i])) continue;
@@ -26,19 +26,21 @@ bool InnerJson::LooksLikeJson(std::string_view escaped) {
   return first == '{' || first == '[';
 }
 
-InnerJson::Result InnerJson::Append(std::string_view name, std::string_view escaped, Bytes& out) {
+InnerJson::Result InnerJson::Append(std::string_view name, std::string_view escaped,
+                                    ByteBuffer& out) {
   if (!LooksLikeJson(escaped)) return Result::kNoJson;
   text_.clear();
   AppendJsonUnescaped(escaped, text_);
   return AppendText(name, out);
 }
 
-InnerJson::Result InnerJson::AppendJson(std::string_view name, std::string_view json, Bytes& out) {
+InnerJson::Result InnerJson::AppendJson(std::string_view name, std::string_view json,
+                                        ByteBuffer& out) {
   text_.assign(json);
   return AppendText(name, out);
 }
 
-InnerJson::Result InnerJson::AppendText(std::string_view name, Bytes& out) {
+InnerJson::Result InnerJson::AppendText(std::string_view name, ByteBuffer& out) {
   at_ = 0;
   path_.assign(name);
   leaves_.Clear();
@@ -135,7 +137,8 @@ bool InnerJson::Array(int depth) {
   }
 }
 
-// What is between the quotes goes to the output as it stands, so its escapes are checked as closely as a record's.
+// The inside of the string is copied to the output unchanged, so its escapes are checked as
+// strictly as a record's.
 bool InnerJson::String(std::string_view& inner) {
   if (at_ >= text_.size() || text_[at_] != '"') return false;
   const size_t start = ++at_;

@@ -7,7 +7,7 @@ constexpr int kMostLabels = 200;
 
 }  // namespace
 
-uint8_t FieldTypes::TypeBit(JsonValue::Kind kind) {
+uint8_t MixedTypeMonitor::TypeBit(JsonValue::Kind kind) {
   switch (kind) {
     case JsonValue::kText:
       return 1;
@@ -27,7 +27,7 @@ uint8_t FieldTypes::TypeBit(JsonValue::Kind kind) {
   return 0;
 }
 
-void FieldTypes::Saw(std::string_view name, JsonValue::Kind kind) {
+void MixedTypeMonitor::Observe(std::string_view name, JsonValue::Kind kind) {
   const uint8_t type = TypeBit(kind);
   auto found = unknown_.find(name);
   if (found == unknown_.end()) {
@@ -37,15 +37,15 @@ void FieldTypes::Saw(std::string_view name, JsonValue::Kind kind) {
   if ((found->second | type) != found->second) Add(name, type, found->second);
 }
 
-void FieldTypes::Add(std::string_view name, uint8_t type, uint8_t& types) {
+void MixedTypeMonitor::Add(std::string_view name, uint8_t type, uint8_t& types) {
   const bool is_second = types != 0 && (types & (types - 1)) == 0;
   types |= type;
   if (!is_second) return;
-  // Past a bound they share one counter.
+  // Beyond kMostLabels all names share one counter.
   const std::string label = ++counted_ > kMostLabels ? "other" : std::string(name);
   metrics_
       .GetCounter("picket_normalizer_mixed_type_fields_total",
-                  "Undocumented fields that came with two JSON types.", {{"field", label}})
+                  "Undocumented fields that occurred with two JSON types.", {{"field", label}})
       .Increment();
 }
 

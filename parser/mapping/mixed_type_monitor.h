@@ -1,7 +1,8 @@
 #pragma once
 
-// Fields that are not documented, and the JSON types that they come with. An index that takes events learns a
-// field's type from the first and refuses the rest, so that a name with two types is for the operator to know of.
+// The JSON types of undocumented fields. A search index takes the type of a field from the first
+// event and rejects events with another type, so the operator must learn about a name with two
+// types.
 
 #include <cstdint>
 #include <string>
@@ -13,18 +14,19 @@
 
 namespace picket::parser {
 
-// Counts each name once, in picket_normalizer_mixed_type_fields_total, when it comes with its second type. Null is none.
-// Threads: one. Lifetime: one a normaliser. Memory: kMostNames names, which come from outside; what comes later is not
-// looked at. Makes no allocation for a name that is known.
-class FieldTypes {
+// Counts each name once, in picket_normalizer_mixed_type_fields_total, when its second type occurs.
+// Null is not a type here.
+// Threads: one. Lifetime: one per normaliser. Memory: names come from outside, so at most
+// kMostNames are kept; later ones are ignored. Makes no allocation for a known name.
+class MixedTypeMonitor {
  public:
   static constexpr size_t kMostNames = 4096;
   static constexpr size_t kLongestName = 128;
 
-  explicit FieldTypes(Metrics& metrics) : metrics_(metrics) {}
+  explicit MixedTypeMonitor(Metrics& metrics) : metrics_(metrics) {}
 
-  // `name`: unescaped.
-  void Saw(std::string_view name, JsonValue::Kind kind);
+  // `name` is not escaped.
+  void Observe(std::string_view name, JsonValue::Kind kind);
 
  private:
   static uint8_t TypeBit(JsonValue::Kind kind);
@@ -34,5 +36,7 @@ class FieldTypes {
   StringMap<uint8_t> unknown_;
   int counted_ = 0;
 };
+
+using FieldTypes = MixedTypeMonitor;
 
 }  // namespace picket::parser

@@ -1,6 +1,9 @@
-// Files, mail, pages, applications and what calls are about.
+#include "parser/mapping/resource_attributes.h"
 
-#include "parser/mapping/class_writer.h"
+#include <utility>
+
+#include "common/strings.h"
+#include "model/ocsf_class.h"
 
 namespace picket::parser {
 namespace {
@@ -21,7 +24,8 @@ namespace {
   to.Put("}]");
 }
 
-// {"name":…,"size":…} for each attachment that Attachments' prose names. `opening`: of their list.
+// Writes a list of {"name":…,"size":…}, one for each attachment named in the prose of Attachments.
+// `opening`: see OptionalList. `also`: further members of each.
 void PutAttachments(Appender& to, std::string_view opening, std::string_view attachments,
                     std::string_view also) {
   OptionalList list(to, opening);
@@ -39,7 +43,7 @@ void PutAttachments(Appender& to, std::string_view opening, std::string_view att
   list.Close();
 }
 
-// {"type":…,"name":…,"uid":…}; nothing for a thing that is not known.
+// Writes {"type":…,"name":…,"uid":…}. Nothing if `thing` is not known.
 void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedThing thing) {
   if (!thing.known()) return;
   list.Next();
@@ -49,11 +53,12 @@ void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedT
   to.Put("}");
 }
 
-// The item that starts at `token`: a mail, or the folder that an Item without a message is. The token after it.
+// Writes the item that starts at `token`: a mail, or a folder if the item has no message. Returns
+// the token after it.
 uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view folder,
                      bool is_changed, Appender& to, OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
-  // A folder's path stands with each of its items: past the limit the event is lost anyway.
+  // Each item repeats the path of its folder. Beyond the limit the event is rejected anyway.
   if (tokens.at(token) != '{' || list.bytes() > kLargestEvent) return tokens.EndOf(token);
   std::string_view message;
   std::string_view id;
@@ -62,7 +67,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   JsonValue parent;
   JsonValue size;
   const uint32_t end = tokens.EachMember(token, [&](std::string_view key, uint32_t value) {
-    // The first of a name, as anywhere.
+    // Of repeated names the first one counts, as everywhere.
     const auto text = [&](std::string_view& kept) {
       if (kept.data() == nullptr) kept = tokens.Text(value);
       return tokens.EndOf(value);
@@ -75,7 +80,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
     if (key == "ParentFolder" && parent.kind == JsonValue::kAbsent) parent = tokens.ValueAt(value);
     return tokens.EndOf(value);
   });
-  id = Known(id);
+  id = KnownOrEmpty(id);
   const std::string_view path = FirstOf(facts.MemberText(parent, "Path"), folder);
   if (message.empty() && subject.empty()) {
     if (id.empty()) return end;
@@ -109,7 +114,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   if (to.size() == data) {
     to.Cut(data - std::string_view(",\"data\":").size());
   } else {
-    to.data()[data] = '{';  // in place of the first comma
+    to.data()[data] = '{';  // overwrites the first comma
     to.Put("}");
   }
   PutClassifications(facts, to);
@@ -117,7 +122,8 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   return end;
 }
 
-// What a folder holds, by its path, which may stand behind it. The token after the folder.
+// Writes the items of a folder with its path, which may follow the items in the record. Returns the
+// token after the folder.
 uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
                        OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
@@ -136,9 +142,8 @@ uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
   return end;
 }
 
-// What a mailbox record is about, by what it has: items, folders, the mailbox.
+// Writes what a mailbox record is about: its items, else its folders, else the mailbox.
 void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
-  static constexpr int kUpdate = 3;
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();
   const JsonValue& folders = record.Get(Field::kFolders);
@@ -147,7 +152,7 @@ void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
                        [&](uint32_t folder) { return PutMailFolder(facts, folder, to, list); });
   }
   if (const JsonValue& item = record.Get(Field::kItem); item.kind == JsonValue::kObject) {
-    PutMailItem(facts, item.token, {}, facts.mapping.activity_id == kUpdate, to, list);
+    PutMailItem(facts, item.token, {}, facts.mapping.activity_id == ocsf::kWebUpdate, to, list);
   }
   if (const JsonValue& items = record.Get(Field::kAffectedItems); items.kind == JsonValue::kArray) {
     tokens.EachElement(
@@ -164,13 +169,14 @@ void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
               {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
 }
 
-// What has no list of its own: the object, under its title where it has one.
+// Writes the object of the record, under its title if it has one, for subjects without a list of
+// their own.
 void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;
   std::string_view uid = record.Text(Field::kObjectId);
   std::string_view title = FirstOf(record.Text(Field::kItemName), record.Text(Field::kQueryText));
-  if (is_mail) {  // of a portal for encrypted mail, of a label
+  if (is_mail) {  // records of a portal for encrypted mail, and of labels
     uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
     title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
   }
@@ -189,7 +195,7 @@ void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   to.Put("}");
 }
 
-// Report, dashboard and dataset, whichever the record names, and the workspace that they are in.
+// Writes the report, the dashboard and the dataset that the record names, and their workspace.
 void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   std::string_view object = record.Text(Field::kObjectId);
@@ -200,7 +206,7 @@ void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
     if (object.substr(0, 4) == "http") to.PutText(",\"url_string\":", object);
     to.PutText(",\"type\":", type);
     to.Put("}");
-    object = {};  // that of the first
+    object = {};  // ObjectId belongs to the first one
   };
   for (const auto& [field, type] :
        {std::pair<Field, std::string_view>{Field::kReportName, "report"},
@@ -214,7 +220,7 @@ void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
   PutResource(to, list, "workspace", {record.Text(Field::kWorkSpaceName), {}});
 }
 
-// The channel, or the team or group without one, and the message in it.
+// Writes the channel (without one the team or group) and the message in it.
 void PutChannel(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const NamedThing channel = {record.Text(Field::kChannelName), record.Text(Field::kChannelGuid)};
@@ -230,7 +236,7 @@ void PutChannel(const RecordFacts& facts, Appender& to, OptionalList& list) {
 
 }  // namespace
 
-void ClassWriter::File() {
+void ResourceAttributes::File() {
   Appender to(out);
   const std::string_view object = Text(Field::kObjectId);
   const std::string_view name = FirstOf(FileNameOf(facts), "Unknown");
@@ -263,7 +269,8 @@ void ClassWriter::File() {
   }
   const std::string_view new_name = Text(Field::kDestinationFileName);
   const std::string_view new_folder = Text(Field::kDestinationRelativeUrl);
-  if (mapping.class_uid == 6006 && (!new_name.empty() || !new_folder.empty())) {
+  if (mapping.class_uid == ocsf::kFileHostingActivity &&
+      (!new_name.empty() || !new_folder.empty())) {
     to.PutText(",\"file_result\":{\"name\":", FirstOf(new_name, name));
     to.Put(item_type == "Folder" ? ",\"type_id\":2" : ",\"type_id\":1");
     to.PutIfText(",\"ext\":", Text(Field::kDestinationFileExtension));
@@ -272,7 +279,7 @@ void ClassWriter::File() {
   }
 }
 
-void ClassWriter::WebResources() {
+void ResourceAttributes::WebResources() {
   Appender to(out);
   OptionalList list(to, ",\"web_resources\":[");
   switch (mapping.subject) {
@@ -307,17 +314,17 @@ void ClassWriter::WebResources() {
   }
 }
 
-void ClassWriter::Email() {
+void ResourceAttributes::Email() {
   Appender to(out);
   const MailFacts mail = MailOf(facts);
   const JsonValue& item = record.Get(Field::kItem);
   to.Put(",\"direction_id\":2,\"direction\":\"Outbound\"");
   to.PutText(",\"email\":{\"from\":", FirstOf(mail.from, "Unknown"));
-  Recipients(to, mail);
+  PutRecipients(to, facts, mail);
   to.PutIfText(",\"sender\":", mail.sender);
   to.PutIfText(",\"subject\":", mail.subject);
   to.PutIfText(",\"message_uid\":", mail.message_id);
-  to.PutIfText(",\"uid\":", Known(facts.MemberText(item, "Id")));
+  to.PutIfText(",\"uid\":", KnownOrEmpty(facts.MemberText(item, "Id")));
   const JsonValue size = tokens.Member(item, "SizeInBytes");
   if (size.kind == JsonValue::kNumber) {
     to.Put(",\"size\":");
@@ -327,7 +334,7 @@ void ClassWriter::Email() {
   to.Put("}");
 }
 
-void ClassWriter::Recipients(Appender& to, const MailFacts& mail) {
+void PutRecipients(Appender& to, const RecordFacts& facts, const MailFacts& mail) {
   OptionalList list(to, ",\"to\":[");
   ForEachRecipient(facts, mail, [&](std::string_view recipient) {
     list.Next();
@@ -336,8 +343,21 @@ void ClassWriter::Recipients(Appender& to, const MailFacts& mail) {
   list.Close();
 }
 
-// The rule and the mailbox that it stands in.
-void ClassWriter::InboxRule() {
+void ResourceAttributes::ApiObject() {
+  switch (mapping.subject) {
+    case Subject::kAi:
+      return Ai();
+    case Subject::kInboxRule:
+      return InboxRule();
+    case Subject::kDiscovery:
+      return Discovery();
+    default:
+      return Resource({Text(Field::kObjectId), {}}, {});
+  }
+}
+
+// The rule and its mailbox.
+void ResourceAttributes::InboxRule() {
   Appender to(out);
   const std::string_view object = Text(Field::kObjectId);
   const std::string_view rule = FirstOf(
@@ -355,8 +375,8 @@ void ClassWriter::InboxRule() {
   resources.Close();
 }
 
-// What was searched, held or exported, and the case that it was done for.
-void ClassWriter::Discovery() {
+// What was searched, held or exported, and for which case.
+void ResourceAttributes::Discovery() {
   Appender to(out);
   OptionalList resources(to, kResources);
   const NamedThing object = {Text(Field::kObject1Name), Text(Field::kObject1Id)};
@@ -369,7 +389,7 @@ void ClassWriter::Discovery() {
   resources.Close();
 }
 
-void ClassWriter::Application() {
+void ResourceAttributes::Application() {
   Appender to(out);
   to.PutText(",\"app\":{\"vendor_name\":\"Unknown\",\"name\":",
              FirstOf(Text(Field::kAddOnName), facts.operation));
@@ -378,7 +398,7 @@ void ClassWriter::Application() {
 }
 
 // A prompt to Copilot and the answer.
-void ClassWriter::Ai() {
+void ResourceAttributes::Ai() {
   Appender to(out);
   const JsonValue& data = record.Get(Field::kCopilotEventData);
   bool first = true;

@@ -4,9 +4,24 @@
 #include <iterator>
 
 #include "common/strings.h"
+#include "model/ocsf_class.h"
 
 namespace picket::parser {
 namespace {
+
+// An escaped quote inside a string. .NET writes it as \u0022.
+struct EscapedQuote {
+  size_t at = std::string_view::npos;
+  size_t end = std::string_view::npos;
+};
+EscapedQuote FindQuote(std::string_view escaped, size_t from) {
+  for (size_t at = escaped.find('\\', from); at != std::string_view::npos;
+       at = escaped.find('\\', at + 2)) {
+    if (escaped[at + 1] == '"') return {at, at + 2};
+    if (escaped[at + 1] == 'u' && JsonHex4(escaped, at + 2) == '"') return {at, at + 6};
+  }
+  return {};
+}
 
 NamedThing DirectoryTarget(const RecordFacts& facts) {
   NamedThing user = {FirstOf(facts.target.upn, facts.target.name), facts.target.guid};
@@ -23,8 +38,9 @@ NamedThing DirectoryTarget(const RecordFacts& facts) {
   return user;
 }
 
-// Where `name` stands between brackets, from the first to behind the second. However they are escaped: .NET writes
-// \u003c and \u003e, others the slash of an end tag as \/.
+// The position of a tag: from its first bracket to behind the second. It is found however it is
+// escaped: .NET writes \u003c and \u003e for the brackets, others write the slash of an end tag as
+// \/.
 struct Tag {
   size_t begin = std::string_view::npos;
   size_t end = 0;
@@ -52,6 +68,35 @@ constexpr std::string_view kEnforcementModes[] = {"Audit", "Warn", "WarnAndBypas
                                                   "Allow"};
 
 }  // namespace
+
+bool LooksLikeAddress(std::string_view text) {
+  const size_t at = text.find('@');
+  return at != std::string_view::npos && at > 0 && text.find('.', at) != std::string_view::npos &&
+         text.find(' ') == std::string_view::npos;
+}
+
+std::string_view UnwrapList(std::string_view escaped) {
+  if (escaped.empty() || escaped[0] != '[') return escaped;
+  const EscapedQuote open = FindQuote(escaped, 0);
+  const EscapedQuote close = FindQuote(escaped, open.end);
+  if (close.at == std::string_view::npos ||
+      FindQuote(escaped, close.end).at != std::string_view::npos) {
+    return escaped;
+  }
+  const std::string_view text = escaped.substr(open.end, close.at - open.end);
+  return HasNeededEscapes(text) ? escaped : text;
+}
+
+bool HasNeededEscapes(std::string_view escaped) {
+  for (size_t at = escaped.find('\\'); at != std::string_view::npos;
+       at = escaped.find('\\', at + 2)) {
+    if (escaped[at + 1] == '/') continue;
+    if (escaped[at + 1] != 'u') return true;
+    const int code = JsonHex4(escaped, at + 2);
+    if (code < 0x20 || code == '"' || code == '\\') return true;
+  }
+  return false;
+}
 
 size_t FindLastBackslash(std::string_view escaped) {
   size_t last = std::string_view::npos;
@@ -154,12 +199,12 @@ EnforcementMode EnforcementModeOf(const RecordFacts& facts) {
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name) {
   const NameValue* const pair = facts.record->FindPair(Field::kModifiedProperties, name);
   if (pair == nullptr) return {};
-  const std::string_view value = Unlisted(pair->value);
-  return value.empty() || value == "[]" ? Unlisted(pair->old_value) : value;
+  const std::string_view value = UnwrapList(pair->value);
+  return value.empty() || value == "[]" ? UnwrapList(pair->old_value) : value;
 }
 
 std::string_view NewValueOf(const RecordFacts& facts, std::string_view name) {
-  const std::string_view value = Unlisted(facts.Modified(name));
+  const std::string_view value = UnwrapList(facts.Modified(name));
   return value == "[]" ? std::string_view() : value;
 }
 
@@ -186,10 +231,14 @@ NamedThing TargetUserOf(const RecordFacts& facts) {
                   facts.Text(Field::kUserId)),
           {}};
     case Subject::kGroup:
-      if (mapping.activity_id != 3 && mapping.activity_id != 4) return {};
+      if (mapping.activity_id != ocsf::kGroupAddUser &&
+          mapping.activity_id != ocsf::kGroupRemoveUser)
+        return {};
       return DirectoryTarget(facts);
     case Subject::kSiteGroup:
-      if (mapping.activity_id != 3 && mapping.activity_id != 4) return {};
+      if (mapping.activity_id != ocsf::kGroupAddUser &&
+          mapping.activity_id != ocsf::kGroupRemoveUser)
+        return {};
       return {facts.Text(Field::kTargetUserOrGroupName), {}};
     case Subject::kTeam: {
       NamedThing user;
@@ -199,7 +248,9 @@ NamedThing TargetUserOf(const RecordFacts& facts) {
       return user;
     }
     default:
-      if (mapping.class_uid == 3001 || mapping.class_uid == 3005) return DirectoryTarget(facts);
+      if (mapping.class_uid == ocsf::kAccountChange ||
+          mapping.class_uid == ocsf::kUserAccessManagement)
+        return DirectoryTarget(facts);
       return {};
   }
 }
@@ -209,14 +260,16 @@ NamedThing GroupOf(const RecordFacts& facts) {
   switch (facts.mapping.subject) {
     case Subject::kGroup:
       group = {PropertyOf(facts, "Group.DisplayName"), PropertyOf(facts, "Group.ObjectID")};
-      if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
+      if (facts.mapping.activity_id != ocsf::kGroupAddUser &&
+          facts.mapping.activity_id != ocsf::kGroupRemoveUser) {
         group = {FirstOf(group.name, facts.target.name), FirstOf(group.uid, facts.target.guid)};
         if (group.name.empty()) group.name = PropertyOf(facts, "DisplayName");
       }
       break;
     case Subject::kSiteGroup:
       group.name = EventDataOf(facts, "Group", "/Group");
-      if (facts.mapping.activity_id != 3 && facts.mapping.activity_id != 4) {
+      if (facts.mapping.activity_id != ocsf::kGroupAddUser &&
+          facts.mapping.activity_id != ocsf::kGroupRemoveUser) {
         group.name = FirstOf(group.name, FirstOf(facts.Text(Field::kTargetUserOrGroupName),
                                                  PropertyOf(facts, "Name")));
       }
@@ -263,8 +316,10 @@ NamedThing FindingOf(const RecordFacts& facts) {
 }
 
 bool IsAboutFile(const RecordFacts& facts) {
-  return facts.mapping.class_uid == 6006 || facts.mapping.subject == Subject::kMalware ||
-         (facts.mapping.class_uid == 2006 && !facts.Text(Field::kObjectId).empty());
+  return facts.mapping.class_uid == ocsf::kFileHostingActivity ||
+         facts.mapping.subject == Subject::kMalware ||
+         (facts.mapping.class_uid == ocsf::kDataSecurityFinding &&
+          !facts.Text(Field::kObjectId).empty());
 }
 
 std::string_view FileNameOf(const RecordFacts& facts) {
@@ -280,7 +335,7 @@ std::string_view FileNameOf(const RecordFacts& facts) {
 
 MailFacts MailOf(const RecordFacts& facts) {
   MailFacts mail;
-  if (facts.mapping.class_uid == 2004) {
+  if (facts.mapping.class_uid == ocsf::kDetectionFinding) {
     mail.from = FirstOf(facts.Text(Field::kP2Sender), facts.Text(Field::kP1Sender));
     mail.subject = facts.Text(Field::kSubject);
     mail.message_id = facts.Text(Field::kInternetMessageId);

@@ -1,7 +1,8 @@
 #pragma once
 
-// Whom and what a record is about: the user, group, file, mail or finding that its mapping row names. Both writers ask
-// here. Texts are views into the record, still escaped; an empty one says that the record has none.
+// What a record is about: the user, group, file, mail or finding that its mapping row (Subject)
+// asks for. Both writers use it. Strings are views into the record, still escaped, and empty if the
+// record has no value.
 
 #include <algorithm>
 #include <cstdint>
@@ -19,42 +20,56 @@ struct NamedThing {
   bool known() const { return !name.empty() || !uid.empty(); }
 };
 
-// The user that an account, access or group change is about; the actor of a sign-in.
+// The user whom an account, access or group change is about; for a sign-in the actor.
 NamedThing TargetUserOf(const RecordFacts& facts);
 
 // The group or team of a group change.
 NamedThing GroupOf(const RecordFacts& facts);
 
-// What folder permissions are about: Folder, in older records the parent of Item.
+// The folder whose permissions changed: Folder, in older records the parent of Item.
 JsonValue PermissionFolder(const RecordFacts& facts);
 
-// Identity and title of a finding; without one of its own the event's stands for it.
+// Id and title of a finding. Without a title of its own it has the operation as its title.
 NamedThing FindingOf(const RecordFacts& facts);
 
-// Where the last escaped backslash begins, npos without: any other escape is no place to cut a text at.
+// NewValue can be a JSON list of one string: ["x"] with line breaks, escaped once more. Returns the
+// inside of that string, and any other value unchanged.
+std::string_view UnwrapList(std::string_view escaped);
+
+// Whether the string contains characters that JSON must escape. Escapes that are only allowed (\/,
+// \u00e4) do not count.
+bool HasNeededEscapes(std::string_view escaped);
+
+// Whether a string has the shape of a mail address.
+bool LooksLikeAddress(std::string_view text);
+
+// The position of the last escaped backslash; npos if there is none. A string must not be cut at
+// any other escape.
 size_t FindLastBackslash(std::string_view escaped);
 
-// Whether the record is about a file, and the last part of its path.
 bool IsAboutFile(const RecordFacts& facts);
+// The name of the file: the last part of its path if the record has no name.
 std::string_view FileNameOf(const RecordFacts& facts);
 
 struct MailFacts {
   std::string_view from;
-  std::string_view sender;  // who sent it where that is not `from`
+  std::string_view sender;  // who sent it, if that is not `from`
   std::string_view subject;
   std::string_view message_id;
   const JsonValue* recipients = nullptr;  // a list; never null
 };
-// The mail of a sending or of a threat.
+// The mail that was sent, or the mail of a threat.
 MailFacts MailOf(const RecordFacts& facts);
 
-// The new value of a property, or the old one where it was removed; a list of one text as that text.
+// The new value of a property, or the old one if the property was removed. A list of one string
+// gives that string.
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
 
-// The new value alone; empty where the property was removed.
+// The new value only; empty if the property was removed.
 std::string_view NewValueOf(const RecordFacts& facts, std::string_view name);
 
-// What an inbox rule of a mailbox record does (OperationProperties, RuleActions) with mail, its recipients aside.
+// What an inbox rule of a mailbox record does with mail (OperationProperties, RuleActions), apart
+// from its recipients.
 struct InboxRuleActions {
   std::string_view move_to_folder;
   bool deletes = false;
@@ -63,21 +78,22 @@ InboxRuleActions ActionsOf(const RecordFacts& facts);
 
 enum class RuleRecipients { kForward, kRedirect, kForwardAsAttachment };
 
-// "<Group>Owners</Group>" in EventData: what stands between two tags, empty when one is missing.
+// The text between two tags in EventData, such as "<Group>Owners</Group>"; empty if one is missing.
 std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
                              std::string_view end_tag);
 
-// What is shared with whom as: "<Permissions granted>" or of a link "<Type>" in EventData, else Permission.
+// The permission that was shared: "<Permissions granted>", or for a link "<Type>", in EventData,
+// else Permission.
 std::string_view PermissionOf(const RecordFacts& facts);
 
-// ItemType as its name, also where the record has the number ("Folder", 5).
+// The name of ItemType, also if the record has the number: "Folder" for 5.
 std::string_view ItemTypeOf(const AuditRecord& record);
 
-// A text without quotes, or a number as it stands; empty for anything else. Ids come as both.
+// A string without its quotes, or a number as written; empty for anything else. Ids can be either.
 std::string_view ScalarText(const JsonValue& value);
 
-// How a rule for an endpoint is enforced: EnforcementMode, of EndpointMetaData where the record has none, as a number or
-// a word.
+// How a rule for an endpoint is enforced: EnforcementMode of the record, else of EndpointMetaData,
+// a number or a word.
 enum class EnforcementMode : uint8_t {
   kUnknown,
   kAudit,
@@ -88,7 +104,7 @@ enum class EnforcementMode : uint8_t {
 };
 EnforcementMode EnforcementModeOf(const RecordFacts& facts);
 
-// Calls `function` with each rule of each policy in PolicyDetails.
+// Calls `function` for each rule of each policy in PolicyDetails.
 template <typename Function>
 void ForEachPolicyRule(const RecordFacts& facts, Function function) {
   const JsonTokens& tokens = facts.tokens();
@@ -97,12 +113,12 @@ void ForEachPolicyRule(const RecordFacts& facts, Function function) {
   });
 }
 
-// The attachments of a mail are told in prose: "a.docx (34816b); b (copy).pdf (12b)". Calls `function(name, size)` with
-// each; size -1 where it has none.
+// Calls `function(name, size)` for each attachment of a mail; size is -1 if it is unknown. Records
+// describe attachments in prose: "a.docx (34816b); b (copy).pdf (12b)".
 template <typename Function>
 void ForEachAttachment(std::string_view text, Function function) {
   while (!text.empty()) {
-    // A size ends an attachment, for its name may hold brackets and semicolons.
+    // The size marks the end of an attachment: names can contain brackets and semicolons.
     size_t end = text.size();
     size_t name_end = text.size();
     int64_t size = -1;
@@ -129,15 +145,15 @@ void ForEachAttachment(std::string_view text, Function function) {
   }
 }
 
-// The first leaf of RecordFacts::decoded of that name.
+// The value of the first leaf of this name in RecordFacts::decoded.
 std::string_view DecodedOf(const RecordFacts& facts, std::string_view name);
 
-// Calls `function(name, value)` with each leaf of RecordFacts::decoded.
+// Calls `function(name, value)` for each leaf of RecordFacts::decoded.
 template <typename Function>
 void ForEachDecoded(std::string_view decoded, Function function) {
   static constexpr std::string_view kName = "{\"name\":";
   static constexpr std::string_view kValue = ",\"value\":";
-  const auto take = [&](std::string_view before) {
+  const auto next_string = [&](std::string_view before) {
     decoded.remove_prefix(before.size());
     const size_t end = SkipJsonText(decoded, 0);
     const std::string_view text = decoded.substr(1, end - 2);
@@ -145,15 +161,16 @@ void ForEachDecoded(std::string_view decoded, Function function) {
     return text;
   };
   while (!decoded.empty()) {
-    const std::string_view name = take(kName);
-    const std::string_view value = take(kValue);
+    const std::string_view name = next_string(kName);
+    const std::string_view value = next_string(kValue);
     function(name, value);
     decoded.remove_prefix(1);                        // the brace
     if (!decoded.empty()) decoded.remove_prefix(1);  // the comma
   }
 }
 
-// Calls `function(key, value)` with each leaf of an inbox rule's actions; "ActionType" begins one.
+// Calls `function(key, value)` for each leaf of an inbox rule's actions. "ActionType" is the first
+// leaf of an action.
 template <typename Function>
 void ForEachRuleAction(const RecordFacts& facts, Function function) {
   static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
@@ -162,7 +179,7 @@ void ForEachRuleAction(const RecordFacts& facts, Function function) {
   });
 }
 
-// Calls `function(kind, address)` with each recipient of an inbox rule's actions.
+// Calls `function(kind, address)` for each recipient in an inbox rule's actions.
 template <typename Function>
 void ForEachRuleRecipient(const RecordFacts& facts, Function function) {
   RuleRecipients kind = RuleRecipients::kForward;
@@ -177,7 +194,7 @@ void ForEachRuleRecipient(const RecordFacts& facts, Function function) {
   });
 }
 
-// Calls `function` with each member of a list that is a text.
+// Calls `function` for each string in a list.
 template <typename Function>
 void ForEachText(const RecordFacts& facts, const JsonValue& list, Function function) {
   facts.tokens().ForEach(list, [&](const JsonValue& member) {
@@ -185,7 +202,7 @@ void ForEachText(const RecordFacts& facts, const JsonValue& list, Function funct
   });
 }
 
-// Calls `function` with the address of each recipient: a text, or an object with an Address.
+// Calls `function` with the address of each recipient: a string, or the Address of an object.
 template <typename Function>
 void ForEachRecipient(const RecordFacts& facts, const MailFacts& mail, Function function) {
   facts.tokens().ForEach(*mail.recipients, [&](const JsonValue& member) {

@@ -1,9 +1,10 @@
 #pragma once
 
-// Values of fields with a documented type (model/audit_fields.h): walked with a look at the type of each member and
-// element, and written so that each path has one JSON type whatever the record holds.
+// Walks the values of fields that have a documented type (model/audit_fields.h), and checks the
+// type of each member and element on the way.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,18 +12,17 @@
 #include "json/json_tokens.h"
 #include "json/json_walker.h"
 #include "model/audit_fields.h"
-#include "parser/mapping/byte_buffer.h"
 
 namespace picket::parser {
 
-// Text or number that means a whole number of 64 bits: "4096", "1.0", "1e9".
+// Parses a string or a number that is a whole number of 64 bits: "4096", "1.0", "1e9".
 bool ToInteger(std::string_view text, int64_t& value);
 inline bool IsInteger(std::string_view text) {
   int64_t value = 0;
   return ToInteger(text, value);
 }
 
-// Whether a value has the shape that its field asks for, so that it may stand as it is.
+// Whether a value has the documented type of its field and can be copied unchanged.
 inline bool HasType(FieldType type, const JsonValue& value) {
   constexpr auto kBit = [](int kind) { return static_cast<uint16_t>(1 << kind); };
   constexpr int kIntegral = 8;
@@ -41,85 +41,43 @@ inline bool HasType(FieldType type, const JsonValue& value) {
   return (kKinds[static_cast<size_t>(type)] >> kind & 1) != 0;
 }
 
-// A walker that sees whether what it walks has the documented types.
-// Threads and lifetime as of JsonWalker.
+// Threads and lifetime: those of JsonWalker.
 class TypedWalker : public JsonWalker {
  public:
+  // A position in the token index; nullptr after a fault.
+  using TokenPtr = JsonWalker::At;
+
   void Begin(const JsonTokens& tokens);
 
-  // As Value, of a field whose members or elements have types.
-  At TypedValue(At at, int depth, const AuditField& field, JsonValue& value) {
-    has_other_types_ = false;
-    return Typed(at, depth, field, value);
+  // Like Value, for a field whose members or elements have types.
+  TokenPtr TypedValue(TokenPtr at, int depth, const AuditField& field, JsonValue& value) {
+    needs_rewrite_ = false;
+    return WalkField(at, depth, field, value);
   }
-  // Whether the last TypedValue met what cannot stand as it is: a value of another type than the documented one, null
-  // aside; a documented member that stands twice in an object; a name that a writer gives.
-  bool has_other_types() const { return has_other_types_; }
+  // Whether the value of the last TypedValue cannot be copied unchanged: a value in it has another
+  // type than the documented one (null is allowed), a documented member is repeated in its object,
+  // or a member has a name that TypedWriter writes.
+  bool needs_rewrite() const { return needs_rewrite_; }
 
-  // What starts before has as many bytes of the text behind it as a plain key can have (IsKeyAt).
-  size_t look_ahead_end() const { return look_ahead_end_; }
+  // A member that starts before this position is followed by enough bytes of the text for IsKeyAt
+  // and for a short number: readers need not check for the end.
+  size_t unchecked_read_end() const { return unchecked_read_end_; }
 
  private:
-  At Typed(At at, int depth, const AuditField& field, JsonValue& value);
-  At List(At at, int depth, const AuditField& field, JsonValue& value);
-  At Object(At at, int depth, uint8_t complex_type, JsonValue& value);
-  const AuditField* LookUp(std::string_view key, uint8_t complex_type);
+  TokenPtr WalkField(TokenPtr at, int depth, const AuditField& field, JsonValue& value);
+  TokenPtr WalkList(TokenPtr at, int depth, const AuditField& field, JsonValue& value);
+  TokenPtr WalkObject(TokenPtr at, int depth, uint8_t complex_type, JsonValue& value);
+  const AuditField* FindMember(std::string_view key, uint8_t complex_type);
 
   const AuditField* const fields_ = AuditFieldTable();
-  size_t look_ahead_end_ = 0;
-  bool has_other_types_ = false;
-  // By number of a member, or of a complex type for the first: which members came after it last time, told apart by the
-  // lengths of their names. No field of the record has a place here, so that the two kinds of number do not meet.
+  size_t unchecked_read_end_ = 0;
+  bool needs_rewrite_ = false;
+  // By number of a member, or of the complex type for its first member: the members that followed
+  // it last time. Keyed by the length of their names too. Fields of the record itself have no entry
+  // here, so that the two kinds of number cannot be confused.
   static constexpr size_t kSuccessors = 4;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   std::string key_text_;
-};
-
-// What writers of values need besides their output; kept from record to record.
-struct WriterBuffers {
-  Bytes scratch;
-  Bytes
-      duplicates;  // `,{"name":…,"value":…}` of what stands twice in its object, or has a name that is given here
-  std::string key;
-};
-
-// Lifetime: of what it is made with. Complexity: of the value's size.
-class TypedWriter {
- public:
-  TypedWriter(Bytes& out, WriterBuffers& buffers, const JsonTokens& tokens)
-      : out_(out), buffers_(buffers), tokens_(tokens) {}
-
-  // `,"name":value` with the documented type, and where the value has another, `,"name_text":"…"` with its own text. What
-  // stands twice within goes to the duplicates, under its path.
-  void Field(const AuditField& field, const JsonValue& value) { Member(nullptr, field, value); }
-  // To the duplicates. `name`: still escaped.
-  void Duplicate(std::string_view name, const JsonValue& value) { Duplicate(nullptr, name, value); }
-  // The same of a member of `field`.
-  void Duplicate(const AuditField& field, std::string_view name, const JsonValue& value) {
-    const Path path{nullptr, &field};
-    Duplicate(&path, name, value);
-  }
-  // The value without blanks between its tokens.
-  void Minified(const JsonValue& value);
-  // A text as it is, anything else as its JSON in a text.
-  void JsonText(const JsonValue& value);
-
- private:
-  // The fields that a value lies in, from the inner one.
-  struct Path {
-    const Path* outer;
-    const AuditField* field;
-  };
-  void Member(const Path* outer, const AuditField& field, const JsonValue& value);
-  void Duplicate(const Path* outer, std::string_view name, const JsonValue& value);
-  void Key(std::string_view key, std::string_view suffix = {});
-  void Object(const Path& path, const JsonValue& object);
-  bool List(const Path& path, const JsonValue& list);
-  static void PutPath(Bytes& out, const Path* path);
-
-  Bytes& out_;
-  WriterBuffers& buffers_;
-  const JsonTokens& tokens_;
 };
 
 }  // namespace picket::parser

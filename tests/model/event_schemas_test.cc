@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/strings.h"
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/temp_folder.h"
 
@@ -30,8 +30,8 @@ std::vector<std::string> ValidateEvent(std::string event, std::string_view from,
   return OcsfSchemas::Get().Validate(event.replace(at, from.size(), to));
 }
 
-// Each with one thing changed, found by the reduced table alone where the whole schemas are not there.
-TEST(EventSchemasTest, TellsAGoodEventFromABadOne) {
+// Each event has one fault. The reduced table finds it too, if the whole schemas are not available.
+TEST(EventSchemasTest, FindsTheFaultsOfAnEvent) {
   const std::string event(kUserAccess);
   EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty());
   EXPECT_THAT(ValidateEvent(event, R"("user":{"name":"a"})", R"("user":{"type_id":1})"),
@@ -49,7 +49,7 @@ TEST(EventSchemasTest, TellsAGoodEventFromABadOne) {
               ElementsAre(HasSubstr("class_uid: 3999 is of no known class")));
 }
 
-// A folder with a schema, which asks for `attribute`, of each class that the mapping names.
+// Fills a folder with a schema for each class of the mapping; each schema requires `attribute`.
 void WriteSchemas(const TempFolder& folder, std::string_view attribute) {
   for (const MappingRow& row : MappingRows()) {
     const std::string uid = absl::StrCat(row.class_uid);
@@ -62,10 +62,10 @@ std::string LoadError(const std::string& dir) {
   return std::string(EventSchemas::Load(dir).status().message());
 }
 
-TEST(EventSchemasTest, AreReadFromAFolderByTheClassThatEachIsOf) {
+TEST(EventSchemasTest, AreReadFromAFolderByTheirClass) {
   const TempFolder folder;
   WriteSchemas(folder, "device");
-  folder.Write("3005.json",  // the other way to say one value
+  folder.Write("3005.json",  // the other notation for one value
                R"({"properties":{"class_uid":{"enum":[3005]}},"required":["actor"]})");
   folder.Write("compiled.json", R"({"classes":{}})");
   folder.Write("notes.txt", "{");
@@ -76,7 +76,7 @@ TEST(EventSchemasTest, AreReadFromAFolderByTheClassThatEachIsOf) {
   EXPECT_EQ(faults[0].Text(), "(root): the attribute actor is missing");
 }
 
-TEST(EventSchemasTest, AFolderThatDoesNotServeSaysWhy) {
+TEST(EventSchemasTest, AnUnusableFolderIsAnErrorWithAReason) {
   const TempFolder folder;
   EXPECT_THAT(LoadError(folder.Path("none")), AllOf(HasSubstr("none"), HasSubstr("No such file")));
   WriteSchemas(folder, "time");

@@ -23,7 +23,7 @@ std::string Resolved(std::string_view name) {
   return text;
 }
 
-TEST(FieldNamesTest, RawNamesLeadToTheSourcesOwnText) {
+TEST(FieldNamesTest, RawNamesLeadToTheRecordsOwnValue) {
   EXPECT_EQ(Resolved("Operation"), "metadata.event_code");
   EXPECT_EQ(Resolved("UserId"), "actor.user.name");
   EXPECT_EQ(Resolved("Workload"), "metadata.product.feature.name");
@@ -59,7 +59,7 @@ TEST(FieldNamesTest, NameValueListsAreAddressedByMember) {
   EXPECT_EQ(Resolved("DeviceProperties.SessionId"), "unmapped.DeviceProperties[SessionId].Value");
 }
 
-TEST(FieldNamesTest, OcsfPathsStandForThemselves) {
+TEST(FieldNamesTest, OcsfPathsAreThemselves) {
   EXPECT_EQ(Resolved("actor.user.name"), "actor.user.name");
   EXPECT_EQ(Resolved("status"), "status");
   EXPECT_EQ(Resolved("unmapped.ClientIP"), "unmapped.ClientIP");
@@ -81,13 +81,13 @@ TEST(FieldNamesTest, EcsNamesAreUnderstood) {
             "unmapped.decoded[ModifiedProperties.Role DisplayName.NewValue].value");
 }
 
-TEST(FieldNamesTest, JsonInsideTextsIsReachedByItsPath) {
+TEST(FieldNamesTest, JsonInsideStringsIsReachedByItsPath) {
   EXPECT_EQ(Resolved("Data.f3u"), "unmapped.Data.f3u | unmapped.decoded[Data.f3u].value");
   EXPECT_EQ(Resolved("o365.audit.AdditionalInfo.a.b"),
             "unmapped.AdditionalInfo.a.b | unmapped.decoded[AdditionalInfo.a.b].value");
 }
 
-TEST(FieldNamesTest, EveryRowOfTheTableAnswersToItsNames) {
+TEST(FieldNamesTest, EveryRowIsFoundByItsNames) {
   for (const FieldPath& row : FieldPaths()) {
     SCOPED_TRACE(row.sources);
     if (row.kept != Kept::kCopy) {

@@ -7,13 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "common/file.h"
 #include "common/strings.h"
+#include "model/ocsf_class.h"
+#include "model/workloads.h"
 #include "tests/support/ecs_types.h"
-#include "tests/support/shared_data.h"
 
 namespace picket {
 namespace {
@@ -29,7 +27,7 @@ std::vector<std::string> Operations(const MappingRow& row) {
   }
 }
 
-TEST(MappingTest, EveryRowIsOfAKnownClassWithAKnownActivity) {
+TEST(MappingTest, EveryRowHasAKnownClassAndActivity) {
   for (const MappingRow& row : MappingRows()) {
     const OcsfClass* const ocsf_class = FindOcsfClass(row.class_uid);
     ASSERT_NE(ocsf_class, nullptr) << row.operations;
@@ -40,8 +38,8 @@ TEST(MappingTest, EveryRowIsOfAKnownClassWithAKnownActivity) {
     }
     EXPECT_GE(row.severity_id, 1);
     EXPECT_LE(row.severity_id, 4);
-    // An entity has a type, a fixed privilege its name.
-    if (row.class_uid == 3004 || row.subject == Subject::kOwner ||
+    // An entity needs its type, a fixed privilege its name.
+    if (row.class_uid == ocsf::kEntityManagement || row.subject == Subject::kOwner ||
         row.subject == Subject::kSiteAdmin) {
       EXPECT_FALSE(row.detail.empty()) << row.operations;
     }
@@ -65,7 +63,7 @@ TEST(MappingTest, EveryOperationIsFoundByItsOwnRow) {
   }
 }
 
-TEST(MappingTest, NoOperationStandsTwiceForOneWorkload) {
+TEST(MappingTest, NoOperationIsMappedTwiceForOneWorkload) {
   std::set<std::pair<std::string, uint16_t>> seen;
   for (const MappingRow& row : MappingRows()) {
     for (const std::string& operation : Operations(row)) {
@@ -83,19 +81,22 @@ TEST(MappingTest, NoOperationStandsTwiceForOneWorkload) {
 
 TEST(MappingTest, BlanksCaseAndTheFinalFullStopDoNotMatter) {
   for (const char* operation : {"Add user.", "Add User.", "Add user", " add user. "}) {
-    EXPECT_EQ(MapOperation("AzureActiveDirectory", operation, 8, true).class_uid, 3001)
+    EXPECT_EQ(MapOperation("AzureActiveDirectory", operation, 8, true).class_uid,
+              ocsf::kAccountChange)
         << operation;
   }
 }
 
-TEST(MappingTest, TheWorkloadTellsOperationsOfOneNameApart) {
-  EXPECT_EQ(MapOperation("MicrosoftTeams", "MemberRoleChanged", 25, false).class_uid, 3006);
-  EXPECT_EQ(MapOperation("SharePoint", "MemberRoleChanged", 14, true).class_uid, 6003);
-  EXPECT_EQ(MapOperation("Exchange", "Update", 2, false).class_uid, 6001);
+TEST(MappingTest, TheWorkloadDistinguishesOperationsOfOneName) {
+  EXPECT_EQ(MapOperation("MicrosoftTeams", "MemberRoleChanged", 25, false).class_uid,
+            ocsf::kGroupManagement);
+  EXPECT_EQ(MapOperation("SharePoint", "MemberRoleChanged", 14, true).class_uid,
+            ocsf::kApiActivity);
+  EXPECT_EQ(MapOperation("Exchange", "Update", 2, false).class_uid, ocsf::kWebResourcesActivity);
   EXPECT_EQ(MapOperation("Planner", "Update", 190, false).by, MappedBy::kVerb);
 }
 
-TEST(MappingTest, EveryActivityHasItsPlaceInTheElasticCommonSchema) {
+TEST(MappingTest, EveryActivityHasACategoryInTheElasticCommonSchema) {
   const std::map<std::string, std::set<std::string>>& allowed = EcsTypesByCategory();
   for (const MappingRow& row : MappingRows()) {
     const EcsKind kind = EcsKindOf(*FindOcsfClass(row.class_uid), row.activity_id);
@@ -105,110 +106,70 @@ TEST(MappingTest, EveryActivityHasItsPlaceInTheElasticCommonSchema) {
          std::vector<std::string>(absl::StrSplit(ToAbsl(kind.types), ','))) {
       EXPECT_TRUE(category->second.contains(type)) << row.operations << ": " << type;
     }
-    EXPECT_EQ(kind.kind, row.class_uid / 1000 == 2 ? "alert" : "event") << row.operations;
+    EXPECT_EQ(kind.kind, row.class_uid / 1000 == ocsf::kFindingsCategory ? "alert" : "event")
+        << row.operations;
   }
 }
 
-TEST(MappingTest, AnAlertsTitleIsItsOperation) {
+TEST(MappingTest, TheTitleOfAnAlertIsItsOperation) {
   const Mapping mapping = MapOperation("SecurityComplianceCenter", "Odd sign-ins", 98, true);
-  EXPECT_EQ(mapping.class_uid, 2004);
+  EXPECT_EQ(mapping.class_uid, ocsf::kDetectionFinding);
   EXPECT_EQ(mapping.subject, Subject::kAlert);
   EXPECT_EQ(mapping.by, MappedBy::kRow);
 }
 
-TEST(MappingTest, OnlyRolesConsentAndSwitchedOffControlsAreNotRoutine) {
+TEST(MappingTest, OnlyRolesConsentAndDisabledControlsAreAboveInformational) {
   for (const MappingRow& row : MappingRows()) {
-    const bool gives_rights = row.class_uid == 3005;
+    const bool gives_rights = row.class_uid == ocsf::kUserAccessManagement;
     const bool control = row.label == "security_control_change";
     const bool malware = row.operations == "FileMalwareDetected";
     EXPECT_TRUE(row.severity_id == 1 || gives_rights || control || malware) << row.operations;
   }
 }
 
-TEST(MappingTest, AVerbMayBeAPastTenseInFrontOrBehindTheNameOfStream) {
+TEST(MappingTest, AVerbCanBeInThePastTenseAndCanFollowStream) {
   EXPECT_EQ(MapOperation("PowerPlatform", "UpdatedPrivacySetting", 256, true).activity_id, 3);
   EXPECT_EQ(MapOperation("VivaInsights", "DeletedResult", 44, true).activity_id, 4);
   EXPECT_EQ(MapOperation("MicrosoftStream", "StreamCreateVideo", 32, true).activity_id, 1);
   EXPECT_EQ(MapOperation("PowerPlatform", "Viewedness", 256, true).by, MappedBy::kNothing);
 }
 
-TEST(MappingTest, OperationsOfWebApplicationsAreOnThingsOfTheWebWithoutAnObjectIdToo) {
-  EXPECT_EQ(MapOperation("MicrosoftForms", "CreateForm", 66, false).class_uid, 6001);
-  EXPECT_EQ(MapOperation("Planner", "PlanModified", 188, false).class_uid, 6001);
-  EXPECT_EQ(MapOperation("Project", "ProjectCreated", 195, false).class_uid, 6001);
-  EXPECT_EQ(MapOperation("MicrosoftTodo", "TodoListCreated", 202, false).class_uid, 6001);
-  EXPECT_EQ(MapOperation("PowerPlatform", "EnvironmentCreated", 256, false).class_uid, 6003);
+TEST(MappingTest, OperationsOfWebApplicationsAreWebResourcesWithoutAnObjectIdToo) {
+  EXPECT_EQ(MapOperation("MicrosoftForms", "CreateForm", 66, false).class_uid,
+            ocsf::kWebResourcesActivity);
+  EXPECT_EQ(MapOperation("Planner", "PlanModified", 188, false).class_uid,
+            ocsf::kWebResourcesActivity);
+  EXPECT_EQ(MapOperation("Project", "ProjectCreated", 195, false).class_uid,
+            ocsf::kWebResourcesActivity);
+  EXPECT_EQ(MapOperation("MicrosoftTodo", "TodoListCreated", 202, false).class_uid,
+            ocsf::kWebResourcesActivity);
+  EXPECT_EQ(MapOperation("PowerPlatform", "EnvironmentCreated", 256, false).class_uid,
+            ocsf::kApiActivity);
 }
 
-TEST(MappingTest, AWorkloadIsTheSameInAnyCase) {
+TEST(MappingTest, UpperAndLowerCaseOfAWorkloadAreEqual) {
   EXPECT_EQ(MapOperation("exchange", "HardDelete", 2, false).by, MappedBy::kRow);
   EXPECT_EQ(WorkloadOf("SHAREPOINT"), WorkloadOf("SharePoint"));
 }
 
-TEST(MappingTest, TheRestIsClassifiedByItsVerb) {
+TEST(MappingTest, OperationsWithoutARowAreMappedByTheirVerb) {
   const Mapping cmdlet = MapOperation("Exchange", "Set-OwaMailboxPolicy", 1, true);
   EXPECT_EQ(cmdlet.by, MappedBy::kCmdletVerb);
-  EXPECT_EQ(cmdlet.class_uid, 6003);
+  EXPECT_EQ(cmdlet.class_uid, ocsf::kApiActivity);
   EXPECT_EQ(cmdlet.activity_id, 3);
   EXPECT_EQ(MapOperation("Exchange", "Test-Mapi", 1, false).activity_id, 2);
-  EXPECT_EQ(MapOperation("Exchange", "Frobnicate-Mailbox", 1, false).activity_id, 99);
-  EXPECT_EQ(MapOperation("SecurityComplianceCenter", "SearchMtpStatus", 52, false).class_uid, 6003);
+  EXPECT_EQ(MapOperation("Exchange", "Frobnicate-Mailbox", 1, false).activity_id,
+            ocsf::kOtherActivity);
+  EXPECT_EQ(MapOperation("SecurityComplianceCenter", "SearchMtpStatus", 52, false).class_uid,
+            ocsf::kApiActivity);
   const Mapping trailing = MapOperation("Planner", "PlanDeleted", 188, true);
-  EXPECT_EQ(trailing.class_uid, 6001);
+  EXPECT_EQ(trailing.class_uid, ocsf::kWebResourcesActivity);
   EXPECT_EQ(trailing.activity_id, 4);
   EXPECT_EQ(trailing.by, MappedBy::kVerb);
   const Mapping unknown = MapOperation("Future", "QuantumWidgetTeleported", -1, true);
   EXPECT_EQ(unknown.by, MappedBy::kNothing);
-  EXPECT_EQ(unknown.activity_id, 99);
+  EXPECT_EQ(unknown.activity_id, ocsf::kOtherActivity);
   EXPECT_EQ(MapOperation("Future", "SettingsTeleported", -1, true).by, MappedBy::kNothing);
-}
-
-TEST(RecordTypeTest, NumbersHaveTheNamesOfBothLists) {
-  EXPECT_EQ(RecordTypeName(15).name(), "AzureActiveDirectoryStsLogon");
-  EXPECT_EQ(RecordTypeName(5).management_api, "");
-  EXPECT_EQ(RecordTypeName(5).graph, "SyntheticProbe");
-  EXPECT_EQ(RecordTypeName(22).management_api, "VivaEngage");
-  EXPECT_EQ(RecordTypeName(22).graph, "Yammer");
-  EXPECT_EQ(RecordTypeName(9999).name(), "");
-  constexpr RecordTypeList kManagementApi = RecordTypeList::kManagementApi;
-  EXPECT_EQ(RecordTypeNumber("Yammer", kManagementApi), 22);
-  EXPECT_EQ(RecordTypeNumber("SharePointFileOperation", kManagementApi), 6);
-  EXPECT_EQ(RecordTypeNumber("", kManagementApi), -1);
-  // One name, two numbers.
-  EXPECT_EQ(RecordTypeNumber("PowerAppsResource", kManagementApi), 79);
-  EXPECT_EQ(RecordTypeNumber("powerAppsResource", RecordTypeList::kGraph), 187);
-}
-
-TEST(RecordTypeTest, TheTableIsTheOneOfTheSharedData) {
-  const std::optional<std::string> path = SharedData("o365/recordtypes.tsv");
-  if (!path.has_value()) {
-    GTEST_SKIP() << "NOT RUN: the shared data (o365/recordtypes.tsv) are missing";
-  }
-  const std::string text = *ReadFile(*path);
-  int numbers = 0;
-  for (size_t start = text.find('\n') + 1; start < text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    const std::vector<std::string> columns = absl::StrSplit(text.substr(start, end - start), '\t');
-    start = end + 1;
-    ASSERT_GE(columns.size(), 3u);
-    const int number = std::stoi(columns[0]);
-    // The page writes two names with a blank, records without.
-    EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
-        << number;
-    EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
-    // Each list's own names lead back to it, Graph's with the small first letter that its answers have.
-    const std::string& graph = columns[2];
-    if (!graph.empty()) {
-      const std::string written = absl::AsciiStrToLower(graph.substr(0, 1)) + graph.substr(1);
-      EXPECT_EQ(RecordTypeNumber(written, RecordTypeList::kGraph), number);
-    }
-    const std::string api(RecordTypeName(number).management_api);
-    if (!api.empty()) {
-      EXPECT_EQ(RecordTypeNumber(api, RecordTypeList::kManagementApi), number);
-    }
-    ++numbers;
-  }
-  EXPECT_EQ(numbers, 472);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class TenantSettingsTest : public testing::Test {
   std::filesystem::path dir_;
 };
 
-TEST_F(TenantSettingsTest, BothSectionsAreReadAndTheFetchersKeysPassBy) {
+TEST_F(TenantSettingsTest, BothSectionsAreReadAndTheKeysOfTheFetcherAreIgnored) {
   Write("contoso.yaml",
         "tenant_id: CE58A858-12c6-4de5-9620-2a6b24a71ad4\n"
         "name: Contoso\ncloud: gcc\nclient_id: 22222222-2222-2222-2222-222222222222\n"
@@ -73,7 +73,7 @@ TEST_F(TenantSettingsTest, BothSectionsAreReadAndTheFetchersKeysPassBy) {
               ElementsAre(Pair("UserId", "scanner@contoso.com")));
 }
 
-TEST_F(TenantSettingsTest, EachFaultIsNamedWithItsLineAndCostsOnlyItsFile) {
+TEST_F(TenantSettingsTest, EachFaultHasItsLineAndAffectsOnlyItsFile) {
   Write("a.yaml",
         "tenant_id: 11111111-2222-3333-4444-555555555555\n"
         "parser:\n"
@@ -118,7 +118,7 @@ TEST_F(TenantSettingsTest, AFieldThatCannotBeMaskedIsAFaultWithItsLine) {
                           HasSubstr("a.yaml:7: parser.mask[3].field: 'Item..Subject': must be")));
 }
 
-TEST_F(TenantSettingsTest, AFolderThatIsNotThereIsAFault) {
+TEST_F(TenantSettingsTest, AMissingFolderIsAFault) {
   EXPECT_EQ(LoadTenantSettings((dir_ / "none").string()).faults.size(), 1u);
 }
 

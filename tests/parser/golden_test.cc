@@ -10,7 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "common/file.h"
 #include "common/strings.h"
-#include "model/mapping.h"
+#include "model/operation_rows.h"
+#include "model/workloads.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/ocsf_schema.h"
 

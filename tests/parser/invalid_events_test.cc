@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/ocsf_schema.h"
 

@@ -11,7 +11,7 @@
 #include "json/json_schema.h"
 #include "kafka/output_batch.h"
 #include "model/event_schemas.h"
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/shared_data.h"

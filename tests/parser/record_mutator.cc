@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "model/audit_fields.h"
-#include "model/mapping.h"
+#include "model/operation_rows.h"
 #include "tests/parser/record_testing.h"
 
 namespace picket::parser {

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/strings.h"
-#include "model/alert.h"
+#include "model/alert_reader.h"
 #include "parser/masking.h"
 #include "simulator/behaviours.h"
 #include "simulator/feed.h"

@@ -1,6 +1,7 @@
 #pragma once
 
-// The types that events of a category may have, by the field reference of the Elastic Common Schema (event.category).
+// The types that events of a category can have, from the field reference of the Elastic Common
+// Schema (event.category).
 
 #include <map>
 #include <set>

@@ -21,7 +21,7 @@ namespace {
 constexpr int64_t kClasses[] = {0,    2004, 2006, 3001, 3002, 3003, 3004,
                                 3005, 3006, 4009, 6001, 6002, 6003, 6006};
 
-// A schema that cannot be read makes every test that uses it worthless, so it ends the test program.
+// Ends the test program: without the schema every test that uses it is worthless.
 template <typename T>
 T OrDie(absl::StatusOr<T> value) {
   if (!value.ok()) {

@@ -9,17 +9,18 @@
 
 namespace picket {
 
-// What OCSF 1.8.0 demands of an event or a finding, by its class: always the reduced table of tests/data
-// (ocsf-required.json), and the whole schema of each class where the shared data are.
+// What OCSF 1.8.0 requires of an event or a finding of a class: always the reduced table of
+// tests/data (ocsf-required.json), and the whole schema of each class if the shared data are
+// available.
 // Threads: const, any. Lifetime: the process; read once, at the first Get().
 class OcsfSchemas {
  public:
   static const OcsfSchemas& Get();
 
-  // True when the whole schemas are there.
+  // Whether the whole schemas are available.
   bool whole() const { return whole_.has_value(); }
 
-  // What is wrong with the event, each fault with its place.
+  // The faults of an event, each with its path.
   std::vector<std::string> Validate(std::string_view event_json) const;
 
  private:

@@ -20,7 +20,7 @@ constexpr std::string_view kUserTarget =
     R"(,"ObjectId":"lena@fabrikam.example","Target":[{"ID":"lena@fabrikam.example","Type":5},)"
     R"({"ID":"User_7d1e0c52-91ab-4c3e-b0f4-5a6b7c8d9e0f","Type":2}])";
 
-TEST(ClassAttributesTest, AnAccountThatIsGoneHasNoResultAndOneThatChangedHasNewValuesOnly) {
+TEST(ClassAttributesTest, ADeletedAccountHasNoResultAndAChangedOneHasOnlyNewValues) {
   const std::string changed =
       Properties(R"([{"Name":"Mail","NewValue":"[]","OldValue":"[\"old@fabrikam.example\"]"},)"
                  R"({"Name":"DisplayName","NewValue":"[\"Lena\"]","OldValue":"[\"L\"]"}])");
@@ -34,7 +34,7 @@ TEST(ClassAttributesTest, AnAccountThatIsGoneHasNoResultAndOneThatChangedHasNewV
   EXPECT_EQ(removal.At("/user_result"), "<none>");
 }
 
-TEST(ClassAttributesTest, AGroupHasOwnersTooAndAGrantIsForOneApplicationNotForHalfOfTwo) {
+TEST(ClassAttributesTest, AGroupCanHaveOwnersAndAGrantNamesOneApplicationNotPartsOfTwo) {
   const Normalized owner(RecordWith(
       "AzureActiveDirectory", "Add owner to group.",
       std::string(kUserTarget) + Properties(R"([{"Name":"Group.ObjectID","NewValue":"g-1"},)"
@@ -48,7 +48,7 @@ TEST(ClassAttributesTest, AGroupHasOwnersTooAndAGrantIsForOneApplicationNotForHa
   EXPECT_EQ(grant.At("/resources"), R"([{"uid":"app-1","type":"application"}])");
 }
 
-TEST(ClassAttributesTest, ADeviceThatIsEnrolledHasItsTargetForAnOwner) {
+TEST(ClassAttributesTest, TheTargetOfAnEnrolmentIsTheOwnerOfTheDevice) {
   const Normalized result(RecordWith(
       "AzureActiveDirectory", "Add registered owner to device.",
       std::string(kUserTarget) + Properties(R"([{"Name":"Device.ObjectID","NewValue":"d-1"}])")));
@@ -73,7 +73,7 @@ TEST(ClassAttributesTest, APartnersTenantIsFoundWhenItIsAddedAndWhenItIsDeleted)
             "t-2");
 }
 
-TEST(ClassAttributesTest, EventDataTellsThePermissionOfALinkAndTheLevelOfASite) {
+TEST(ClassAttributesTest, EventDataHasThePermissionOfALinkAndTheLevelOfASite) {
   const Normalized link(
       RecordWith("OneDrive", "AnonymousLinkCreated",
                  R"(,"ObjectId":"https://x.example/a.docx","ItemType":"File","UserSharedWith":)"
@@ -91,7 +91,7 @@ TEST(ClassAttributesTest, EventDataTellsThePermissionOfALinkAndTheLevelOfASite) 
   EXPECT_EQ(group.At("/group/name"), "Visitors");
 }
 
-TEST(ClassAttributesTest, AnItemsTypeIsANameOrANumber) {
+TEST(ClassAttributesTest, TheTypeOfAnItemIsANameOrANumber) {
   const auto type_of = [](std::string_view type) {
     return Normalized(RecordWith("SharePoint", "FolderCreated",
                                  R"(,"ObjectId":"f","ItemType":)" + std::string(type)))
@@ -107,7 +107,7 @@ TEST(ClassAttributesTest, AnItemsTypeIsANameOrANumber) {
             "6001");
 }
 
-TEST(ClassAttributesTest, AttachmentsAreTakenFromTheirProse) {
+TEST(ClassAttributesTest, AttachmentsAreReadFromProse) {
   using Attachment = std::pair<std::string, int64_t>;
   const auto read = [](std::string_view text) {
     std::vector<Attachment> all;
@@ -152,7 +152,7 @@ TEST(ClassAttributesTest, AMailboxRecordWithoutItemsIsAboutFoldersThenTheMailbox
             R"([{"type":"mailbox","name":"o"}])");
 }
 
-TEST(ClassAttributesTest, LabelsOfMailAreFoundUnderTheirThreeNames) {
+TEST(ClassAttributesTest, LabelsOfMailAreFoundUnderAllThreeNames) {
   const auto label_of = [](std::string_view members) {
     return Normalized(RecordWith("Exchange", "MipLabel", members))
         .At("/web_resources/0/data_classifications/0/uid");
@@ -162,7 +162,7 @@ TEST(ClassAttributesTest, LabelsOfMailAreFoundUnderTheirThreeNames) {
   EXPECT_EQ(label_of(R"(,"LabelId":"l-1","SensitivityLabelId":"l-3")"), "l-3");
 }
 
-TEST(ClassAttributesTest, AnInvestigationIsClosedByWhatEndsItOnly) {
+TEST(ClassAttributesTest, OnlyFinalStatesCloseAnInvestigation) {
   const auto activity_of = [](std::string_view status) {
     return Normalized(
                RecordWith("SecurityComplianceCenter", "AirInvestigationData",
@@ -203,7 +203,7 @@ TEST(ClassAttributesTest, AFindingNamesTheFilesAndFamiliesThatWereDetected) {
   EXPECT_EQ(alert("MalwareFamily").At("/evidences"), "<none>");
 }
 
-TEST(ClassAttributesTest, AMatchedRuleTellsWhatItFoundAndHowItWasEnforced) {
+TEST(ClassAttributesTest, AMatchedRuleHasItsFindingsAndItsEnforcement) {
   const auto endpoint = [](std::string_view mode) {
     return Normalized(RecordWith(
         "Endpoint", "FilePrinted",
@@ -225,7 +225,7 @@ TEST(ClassAttributesTest, AMatchedRuleTellsWhatItFoundAndHowItWasEnforced) {
   EXPECT_EQ(endpoint("\"Audit\"").At("/disposition"), "Logged");
 }
 
-TEST(ClassAttributesTest, TheClientsMachineAndProgramAreFoundWhereverTheRecordHasThem) {
+TEST(ClassAttributesTest, TheMachineAndProgramOfTheClientAreFoundInEveryField) {
   const Normalized label(RecordWith("Aip", "Access",
                                     R"(,"ObjectId":"C:\\a","Common":{"ApplicationId":"p",)"
                                     R"("ApplicationName":"Word","DeviceName":"d","Platform":2})"));
@@ -247,7 +247,7 @@ TEST(ClassAttributesTest, TheClientsMachineAndProgramAreFoundWhereverTheRecordHa
       "own");
 }
 
-TEST(ClassAttributesTest, NoIdIsMadeOfATextThatSaysThatThereIsNone) {
+TEST(ClassAttributesTest, AStringThatMeansNoValueIsNotAnId) {
   const Normalized result(absl::StrReplaceAll(
       RecordWith("AzureActiveDirectory", "UserLoggedIn",
                  R"(,"Actor":[{"ID":"00000000-0000-0000-0000-000000000000","Type":0}],)"
@@ -256,7 +256,7 @@ TEST(ClassAttributesTest, NoIdIsMadeOfATextThatSaysThatThereIsNone) {
                  R"("CorrelationId":"c-1","ClientIP":"Unknown")"),
       {{"10030000A1B2C3D4", "Not Available"}}));
   EXPECT_EQ(result.At("/actor/user/uid"), "<none>");
-  EXPECT_EQ(result.At("/actor/user/uid_alt"), "Not Available");  // the record's own text
+  EXPECT_EQ(result.At("/actor/user/uid_alt"), "Not Available");  // the record's own value
   EXPECT_EQ(result.At("/actor/session"), "<none>");
   EXPECT_EQ(result.At("/metadata/correlation_uid"), "c-1");
   EXPECT_EQ(result.At("/src_endpoint"), "<none>");
@@ -265,7 +265,7 @@ TEST(ClassAttributesTest, NoIdIsMadeOfATextThatSaysThatThereIsNone) {
   EXPECT_EQ(result.At("/unmapped/ClientIP"), "Unknown");
 }
 
-TEST(ClassAttributesTest, AnOldSignInTellsItsErrorInItsOwnWords) {
+TEST(ClassAttributesTest, AnOldSignInHasItsErrorInOtherFields) {
   const Normalized result(RecordWith(
       "AzureActiveDirectory", "PasswordLogonInitialAuthUsingPassword",
       R"(,"ObjectId":"maria.lindt@fabrikam.example","LoginStatus":-2147217390,"ResultStatus":)"
@@ -279,7 +279,7 @@ TEST(ClassAttributesTest, AnOldSignInTellsItsErrorInItsOwnWords) {
       "DelegatedAdmin");
 }
 
-TEST(ClassAttributesTest, AYammerRecordHasItsFileGroupAndUserUnderOtherNames) {
+TEST(ClassAttributesTest, AYammerRecordHasItsFileGroupAndUserInOtherFields) {
   const Normalized file(
       RecordWith("Yammer", "FileDownloaded", R"(,"FileName":"a.pdf","FileId":9007199254740993)"));
   EXPECT_EQ(file.At("/file"), R"({"name":"a.pdf","type_id":1,"uid":"9007199254740993"})");

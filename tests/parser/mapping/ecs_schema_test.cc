@@ -1,5 +1,5 @@
-// Events of the Elastic Common Schema against its field reference (8.17): names, types, and the values that the four
-// categorisation fields may have.
+// Compares events with the field reference of the Elastic Common Schema (8.17): names, types, and
+// the values that the four categorisation fields can have.
 
 #include <gtest/gtest.h>
 
@@ -19,10 +19,10 @@ namespace picket::parser {
 namespace {
 
 struct EcsField {
-  const char* type;  // of JSON
+  const char* type;  // its JSON type
   bool is_list = false;
 };
-// All that may stand in an event outside of o365 and picket.
+// All fields that an event can have outside of o365 and picket.
 const std::map<std::string, EcsField>& EcsFields() {
   static const auto* const fields =
       new std::map<std::string, EcsField>{{".@timestamp", {"string"}},
@@ -116,7 +116,7 @@ TEST(EcsSchemaTest, FieldsHaveTheNamesAndTypesOfTheSchema) {
     if (kinds == std::set<std::string>{"object"} && objects.count(path) > 0) continue;
     const bool is_element = absl::EndsWith(path, "[]");
     const auto found = EcsFields().find(is_element ? path.substr(0, path.size() - 2) : path);
-    ASSERT_NE(found, EcsFields().end()) << path << " is no field of the schema";
+    ASSERT_NE(found, EcsFields().end()) << path << " is not a field of the schema";
     const char* const wanted = found->second.is_list && !is_element ? "array" : found->second.type;
     EXPECT_EQ(kinds, std::set<std::string>{wanted}) << path;
     EXPECT_TRUE(!is_element || found->second.is_list) << path << " is a list";
@@ -125,7 +125,7 @@ TEST(EcsSchemaTest, FieldsHaveTheNamesAndTypesOfTheSchema) {
   EXPECT_EQ(seen, EcsFields().size()) << "a field is never written";
 }
 
-TEST(EcsSchemaTest, EventsAreCategorisedByTheSchemasValues) {
+TEST(EcsSchemaTest, TheCategoriesOfEventsAreThoseOfTheSchema) {
   std::map<std::string, int> categories;
   ForEachEcsEvent([&](const Tree& event) {
     const std::string kind = At(event, "/event/kind");
@@ -155,47 +155,49 @@ TEST(EcsSchemaTest, EventsAreCategorisedByTheSchemasValues) {
   EXPECT_EQ(categories.size(), EcsTypesByCategory().size());
 }
 
-// What Elastic's public rules for this source ask of the categorisation fields, by the operations they name.
+// The categorisation fields that Elastic's public rules for this source expect, by the operations
+// that the rules name.
 TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   static constexpr struct {
     const char* workload;
     const char* operation;
     const char* category;
-  } kAsked[] = {{"Exchange", "New-InboxRule", "web"},
-                {"Exchange", "Set-InboxRule", "web"},
-                {"Exchange", "New-TransportRule", "web"},
-                {"Exchange", "Remove-TransportRule", "web"},
-                {"Exchange", "Disable-AntiPhishRule", "web"},
-                {"Exchange", "Remove-AntiPhishPolicy", "web"},
-                {"Exchange", "Disable-MalwareFilterRule", "web"},
-                {"Exchange", "Remove-MalwareFilterPolicy", "web"},
-                {"Exchange", "Disable-SafeLinksRule", "web"},
-                {"Exchange", "Disable-SafeAttachmentRule", "web"},
-                {"Exchange", "Set-DkimSigningConfig", "web"},
-                {"Exchange", "Remove-DlpPolicy", "web"},
-                {"Exchange", "Set-MailboxAuditBypassAssociation", "web"},
-                {"Exchange", "Add-MailboxPermission", "web"},
-                {"Exchange", "New-ManagementRoleAssignment", "web"},
-                {"SkypeForBusiness", "Set-CsTeamsClientConfiguration", "web"},
-                {"SkypeForBusiness", "Set-CsTenantFederationConfiguration", "web"},
-                {"MicrosoftTeams", "Set-CsTeamsAppPermissionPolicy", "web"},
-                {"SecurityComplianceCenter", "New-ComplianceSearchAction", "web"},
-                {"AzureActiveDirectory", "Add member to role.", "iam"},
-                {"AzureActiveDirectory", "UserLoginFailed", "authentication"},
-                {"AzureActiveDirectory", "UserLoggedIn", "authentication"},
-                {"SharePoint", "FileDownloaded", "file"}};
-  for (const auto& asked : kAsked) {
-    const Normalized result(RecordWith(asked.workload, asked.operation, ""), {.ecs = true});
+  } kExpectedCategories[] = {{"Exchange", "New-InboxRule", "web"},
+                             {"Exchange", "Set-InboxRule", "web"},
+                             {"Exchange", "New-TransportRule", "web"},
+                             {"Exchange", "Remove-TransportRule", "web"},
+                             {"Exchange", "Disable-AntiPhishRule", "web"},
+                             {"Exchange", "Remove-AntiPhishPolicy", "web"},
+                             {"Exchange", "Disable-MalwareFilterRule", "web"},
+                             {"Exchange", "Remove-MalwareFilterPolicy", "web"},
+                             {"Exchange", "Disable-SafeLinksRule", "web"},
+                             {"Exchange", "Disable-SafeAttachmentRule", "web"},
+                             {"Exchange", "Set-DkimSigningConfig", "web"},
+                             {"Exchange", "Remove-DlpPolicy", "web"},
+                             {"Exchange", "Set-MailboxAuditBypassAssociation", "web"},
+                             {"Exchange", "Add-MailboxPermission", "web"},
+                             {"Exchange", "New-ManagementRoleAssignment", "web"},
+                             {"SkypeForBusiness", "Set-CsTeamsClientConfiguration", "web"},
+                             {"SkypeForBusiness", "Set-CsTenantFederationConfiguration", "web"},
+                             {"MicrosoftTeams", "Set-CsTeamsAppPermissionPolicy", "web"},
+                             {"SecurityComplianceCenter", "New-ComplianceSearchAction", "web"},
+                             {"AzureActiveDirectory", "Add member to role.", "iam"},
+                             {"AzureActiveDirectory", "UserLoginFailed", "authentication"},
+                             {"AzureActiveDirectory", "UserLoggedIn", "authentication"},
+                             {"SharePoint", "FileDownloaded", "file"}};
+  for (const auto& expected : kExpectedCategories) {
+    const Normalized result(RecordWith(expected.workload, expected.operation, ""), {.ecs = true});
     ASSERT_EQ(result.size(), 1u);
     const std::string category =
         At(ParseTree(result.batch.Ecs(result.batch.events[0])), "/event/category");
-    EXPECT_NE(category.find(absl::StrCat("\"", asked.category, "\"")), std::string::npos)
-        << asked.operation << ": " << category;
+    EXPECT_NE(category.find(absl::StrCat("\"", expected.category, "\"")), std::string::npos)
+        << expected.operation << ": " << category;
   }
 }
 
-// An index has room for so many fields: what nobody documents makes none, whatever names its objects hold.
-TEST(EcsSchemaTest, WhatNobodyDocumentsMakesNoFieldsByItsContent) {
+// An index has a limit of fields: undocumented members add none, whatever names their objects
+// contain.
+TEST(EcsSchemaTest, TheContentOfUndocumentedMembersAddsNoFieldsToAnIndex) {
   PathTypes types;
   size_t before = 0;
   for (int i = 0; i < 300; ++i) {
@@ -219,14 +221,14 @@ TEST(EcsSchemaTest, WhatNobodyDocumentsMakesNoFieldsByItsContent) {
     EXPECT_EQ(At(event, "/o365/audit/undocumented/2/value"), i % 2 == 0 ? "t" : "7");
     EXPECT_EQ(At(event, "/o365/audit/undocumented/3/name"), "qu\"o.te" + n + "\\");
     EXPECT_EQ(At(event, "/o365/audit/Plain"), "[1,2]");
-    // In OCSF they are what they were.
+    // The OCSF event has them unchanged.
     EXPECT_EQ(result.At("/unmapped/Few"), absl::StrCat(R"([{"k)", n, R"(":"v"}])"));
   }
   EXPECT_EQ(types.types().size(), before);
   types.Expect();
 }
 
-TEST(EcsSchemaTest, ANameOfNothingButBlanksIsNoField) {
+TEST(EcsSchemaTest, ANameOfOnlyBlanksIsNotAField) {
   const Normalized result(RecordWith("MicrosoftTeams", "Unheard", R"(,"":"x"," ":5,"a b":1)"),
                           {.ecs = true});
   ASSERT_EQ(result.size(), 1u);
@@ -237,7 +239,7 @@ TEST(EcsSchemaTest, ANameOfNothingButBlanksIsNoField) {
   EXPECT_EQ(result.At("/unmapped/ "), "5");
 }
 
-TEST(EcsSchemaTest, AFieldThatIsCalledLikeTheListGoesWithTheDuplicates) {
+TEST(EcsSchemaTest, AFieldWithTheNameOfTheListBecomesADuplicate) {
   const Normalized result(RecordWith("MicrosoftTeams", "Unheard", R"(,"undocumented":1,"Odd":{})"),
                           {.ecs = true});
   ASSERT_EQ(result.size(), 1u);

@@ -9,7 +9,7 @@
 namespace picket::parser {
 namespace {
 
-// The ECS event of a record as a tree.
+// The ECS event of a record, parsed.
 Tree EcsOf(const std::string& record, NormalizerOptions options = {}) {
   const Normalized result(record, {.ecs = true}, options);
   EXPECT_EQ(result.size(), 1u) << record;
@@ -22,7 +22,8 @@ void ExpectValues(const Tree& event, const std::map<std::string, std::string>& v
   }
 }
 
-// The names that Elastic's rules for this source ask for, each on a record that has a value for it.
+// The names that Elastic's rules for this source use, each tested with a record that has a value
+// for it.
 TEST(EcsWriterTest, RulesFindTheCommonFields) {
   ExpectValues(
       EcsOf(RecordWith("Exchange", "Set-Mailbox",
@@ -85,7 +86,7 @@ TEST(EcsWriterTest, RulesFindTheParametersOfACmdlet) {
   EXPECT_EQ(At(event, "/o365/audit/Parameters_kv/15/value"), "v BlindCopyTo");
 }
 
-TEST(EcsWriterTest, AParameterThatStandsTwiceKeepsBothInTheListAndNamesNobodyAsksForStayThere) {
+TEST(EcsWriterTest, TheListKeepsRepeatedAndUnnamedParameters) {
   const Tree event = EcsOf(RecordWith(
       "Exchange", "Set-Mailbox",
       R"(,"Parameters":[{"Name":"Identity","Value":"a"},{"Name":"Identity","Value":"b"},)"
@@ -96,7 +97,7 @@ TEST(EcsWriterTest, AParameterThatStandsTwiceKeepsBothInTheListAndNamesNobodyAsk
             R"({"name":"odd.name here","value":"c"},{"name":"User","value":"{\"x\":\"y\"}"}])");
 }
 
-TEST(EcsWriterTest, RulesFindWhatASignInSaysOfItself) {
+TEST(EcsWriterTest, RulesFindThePropertiesOfASignIn) {
   ExpectValues(
       EcsOf(RecordWith(
           "AzureActiveDirectory", "UserLoginFailed",
@@ -127,7 +128,7 @@ TEST(EcsWriterTest, RulesFindWhatASignInSaysOfItself) {
        {"/o365/audit/DeviceProperties/SessionId", "s1"}});
 }
 
-TEST(EcsWriterTest, RulesFindTheRoleAndTheMemberThatGotIt) {
+TEST(EcsWriterTest, RulesFindTheRoleAndItsNewMember) {
   ExpectValues(
       EcsOf(RecordWith(
           "AzureActiveDirectory", "Add member to role.",
@@ -192,12 +193,12 @@ TEST(EcsWriterTest, RulesFindFilesGroupsMailAndFindings) {
                 {"/o365/audit/decoded/0/name", "Data.f3u"}});
 }
 
-TEST(EcsWriterTest, RemarksStandAsErrorsAndTheOutcomeMayBeUnknown) {
+TEST(EcsWriterTest, RemarksAreErrorsAndTheOutcomeCanBeUnknown) {
   ExpectValues(EcsOf(RecordWith("Exchange", "Set-Mailbox", R"(,"ClientIP":"not an address !")")),
                {{"/event/outcome", "unknown"}, {"/error/message", R"(["ip_unparsed"])"}});
 }
 
-TEST(EcsWriterTest, ElasticsNamesOfActionsAreAChoice) {
+TEST(EcsWriterTest, ElasticsNamesOfActionsAreOptional) {
   const std::string record = RecordWith("AzureActiveDirectory", "Add user.", "");
   EXPECT_EQ(At(EcsOf(record), "/event/action"), "Add user.");
   const Tree renamed = EcsOf(record, {.elastic_actions = true});
@@ -205,7 +206,7 @@ TEST(EcsWriterTest, ElasticsNamesOfActionsAreAChoice) {
   EXPECT_EQ(At(renamed, "/o365/audit/Operation"), "Add user.");
 }
 
-TEST(EcsWriterTest, TimesBeforeAndAfterTheEpochsYearsAreWrittenInFull) {
+TEST(EcsWriterTest, TimesFarFromTheEpochAreWrittenInFull) {
   const auto time_of = [](const std::string& created) {
     return At(EcsOf(R"({"Operation":"X","CreationTime":")" + created + "\"}"), "/@timestamp");
   };

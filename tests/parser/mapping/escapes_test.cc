@@ -1,5 +1,5 @@
-// Texts are copied with their escapes, and cut where the mapping wants a part of one: whatever escapes stand in a
-// record, both events are JSON.
+// Strings are copied with their escapes, and cut if the mapping needs a part of one. Both events
+// must be JSON whatever escapes a record has.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace picket::parser {
 namespace {
 
-TEST(EscapesTest, AFileNameIsCutBehindASeparatorOnly) {
+TEST(EscapesTest, AFileNameBeginsBehindASeparator) {
   const auto name_of = [](std::string_view path) {
     return Normalized(RecordWith("SharePoint", "FileAccessed",
                                  R"(,"ObjectId":")" + std::string(path) + R"(")"))
@@ -27,14 +27,14 @@ TEST(EscapesTest, AFileNameIsCutBehindASeparatorOnly) {
   EXPECT_EQ(name_of(R"(C:\\a\\)"), "C:\\a\\");
 }
 
-TEST(EscapesTest, TheMailboxOfAnInboxRuleWhoseNameBeginsWithAQuote) {
+TEST(EscapesTest, AnInboxRuleWhoseNameBeginsWithAQuoteHasAMailbox) {
   const Normalized result(
       RecordWith("Exchange", "New-InboxRule", R"(,"ObjectId":"maria\\\"rule\"","Parameters":[])"));
   EXPECT_EQ(result.At("/resources/0/name"), R"(maria\"rule")");
   EXPECT_EQ(result.At("/resources/1/name"), "maria");
 }
 
-TEST(EscapesTest, TagsAndListsAreFoundHoweverTheyAreEscaped) {
+TEST(EscapesTest, TagsAndListsAreFoundInAnyEscapedForm) {
   const auto group_of = [](std::string_view data) {
     return Normalized(
                RecordWith("SharePoint", "AddedToGroup",
@@ -60,7 +60,7 @@ TEST(EscapesTest, TagsAndListsAreFoundHoweverTheyAreEscaped) {
             R"(["Global Administrator"])");
 }
 
-TEST(EscapesTest, AnAddressIsReadHoweverItIsEscaped) {
+TEST(EscapesTest, AnAddressIsReadInAnyEscapedForm) {
   const auto read = [](std::string_view address) {
     const Normalized result(
         RecordWith("SharePoint", "FileAccessed",
@@ -75,7 +75,7 @@ TEST(EscapesTest, AnAddressIsReadHoweverItIsEscaped) {
   EXPECT_EQ(read(R"(15.20.41.032)"), R"({"svc_name":"SharePoint"} ["ip_unparsed"])");
 }
 
-// The code point that begins at `at`, which is then the one behind it. The text is valid UTF-8.
+// Returns the code point that begins at `at`, and advances `at` behind it. The text is valid UTF-8.
 uint32_t TakeCodePoint(std::string_view text, size_t& at) {
   const auto byte = static_cast<uint8_t>(text[at++]);
   if (byte < 0x80) return byte;
@@ -85,8 +85,8 @@ uint32_t TakeCodePoint(std::string_view text, size_t& at) {
   return code;
 }
 
-// The same record with every escape that a writer of JSON is known to make: of brackets and quotes as \u003c, of slashes
-// as \/, of what is no ASCII.
+// The same record with every escape that JSON writers are known to use: brackets and quotes as
+// \u003c, slashes as \/, all characters outside ASCII.
 std::string Overescaped(std::string_view json) {
   std::string out;
   bool in_text = false;
@@ -122,7 +122,7 @@ std::string Overescaped(std::string_view json) {
   return out;
 }
 
-TEST(EscapesTest, EventsAreTheSameHoweverTheirTextsAreEscaped) {
+TEST(EscapesTest, EventsDoNotDependOnHowStringsAreEscaped) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch plain;
@@ -145,7 +145,8 @@ TEST(EscapesTest, EventsAreTheSameHoweverTheirTextsAreEscaped) {
   EXPECT_GT(changed, 150);
 }
 
-// The place of a character inside of a text that is no half of an escape; npos when `at` lies in none.
+// The position of a whole character inside a string, not of a part of an escape; npos if `at` is
+// not inside a string.
 size_t PlaceInText(std::string_view json, size_t at) {
   bool in_text = false;
   for (size_t i = 0; i < json.size(); ++i) {
@@ -156,7 +157,7 @@ size_t PlaceInText(std::string_view json, size_t at) {
   return std::string_view::npos;
 }
 
-TEST(EscapesTest, EventsAreJsonWhateverEscapesStandInARecord) {
+TEST(EscapesTest, EventsAreJsonWhateverEscapesARecordHas) {
   static constexpr std::string_view kEscapes[] = {R"(\")",     R"(\\)",   R"(\/)",   R"(\n)",
                                                   R"(\u00e4)", R"(\\\")", R"(\"\")", "/",
                                                   R"(/\"x\")", R"(\\\\)"};

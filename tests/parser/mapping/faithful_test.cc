@@ -1,4 +1,4 @@
-// Nothing is lost and every path has one type, in both outputs, over every record at hand.
+// In both outputs of every available record, nothing is lost and every path has one type.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@
 namespace picket::parser {
 namespace {
 
-// Calls `check` with each record that is an event, and the event's two outputs.
+// Calls `check` with each record that becomes an event, and with its two outputs.
 template <typename Check>
 void ForEachEvent(Check check) {
   for (const std::string& missing : AllRecords().missing) {
@@ -31,7 +31,7 @@ void ForEachEvent(Check check) {
   size_t events = 0;
   for (const std::string& record : AllRecords().records) {
     normalizer.Normalize({.content_created = "2026-01-01T00:00:00Z", .ecs = true}, record, batch);
-    if (batch.events.size() != 1) continue;  // an edge case that is no record
+    if (batch.events.size() != 1) continue;  // an edge case that is not a record
     ++events;
     check(record, batch.Json(batch.events[0]), batch.Ecs(batch.events[0]));
   }
@@ -39,8 +39,8 @@ void ForEachEvent(Check check) {
   EXPECT_GE(events, AllRecords().missing.empty() ? 9700u : 61u);
 }
 
-// A leaf that is found less often than wanted. A value of an undocumented shape stands as its JSON in one
-// text.
+// A leaf that occurs in the output less often than in the record. A value of an undocumented shape
+// is written as its JSON in one string.
 std::optional<std::string> FirstMissing(const std::map<std::string, int>& wanted,
                                         const std::map<std::string, int>& found) {
   for (const auto& [leaf, count] : wanted) {
@@ -56,11 +56,11 @@ std::optional<std::string> FirstMissing(const std::map<std::string, int>& wanted
   return std::nullopt;
 }
 
-TEST(FaithfulTest, EveryLeafOfEveryRecordIsFoundAgainInBothOutputs) {
+TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   int lost = 0;
   ForEachEvent([&](std::string_view record, std::string_view ocsf, std::string_view ecs) {
     const Tree source = ParseTree(record);
-    // A collector's wrapper is none of the record's.
+    // The wrapper of a collector is not a part of the record.
     if (At(source, "/office365") != "<none>") return;
     const std::map<std::string, int> wanted = CountLeaves(source.root);
     for (const std::string_view output : {ocsf, ecs}) {
@@ -68,7 +68,7 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsFoundAgainInBothOutputs) {
       const std::optional<std::string> leaf = FirstMissing(wanted, CountLeaves(event.root));
       if (!leaf.has_value()) continue;
       if (++lost <= 5) {
-        ADD_FAILURE() << "'" << *leaf << "' stands in\n"
+        ADD_FAILURE() << "'" << *leaf << "' is in\n"
                       << record << "\nand not as often in\n"
                       << output;
       }
@@ -77,7 +77,8 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsFoundAgainInBothOutputs) {
   EXPECT_EQ(lost, 0);
 }
 
-// Where the documentation of the mapping says that a field's own text is, in the two outputs.
+// The paths at which, by the documentation of the mapping, a field's own value is in the two
+// outputs.
 struct Places {
   std::vector<std::string> ocsf;
   std::vector<std::string> ecs;
@@ -114,7 +115,7 @@ std::map<std::string, int> LeavesAt(const Tree& event, const std::vector<std::st
   return leaves;
 }
 
-TEST(FaithfulTest, EveryFieldStandsAtItsOwnPlaceInBothOutputs) {
+TEST(FaithfulTest, EveryFieldIsAtItsDocumentedPathInBothOutputs) {
   int lost = 0;
   size_t fields = 0;
   ForEachEvent([&](std::string_view record, std::string_view ocsf, std::string_view ecs) {
@@ -125,7 +126,7 @@ TEST(FaithfulTest, EveryFieldStandsAtItsOwnPlaceInBothOutputs) {
     const bool has_duplicates = At(ocsf_event, "/unmapped/duplicate_keys") != "<none>";
     const simdjson::dom::object members = source.root.get_object().value();
     for (const simdjson::dom::key_value_pair member : members) {
-      if (has_duplicates) continue;  // which of two the name stands for, field_names_test.cc tells
+      if (has_duplicates) continue;  // field_names_test.cc tests which of two fields has the name
       const std::map<std::string, int> wanted = CountLeaves(member.value);
       const Places places = PlacesOf(member.key);
       ++fields;

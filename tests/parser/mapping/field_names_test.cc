@@ -1,5 +1,5 @@
-// Names of fields that nobody documents: whatever they are called and whatever they hold, no object of an event has a
-// name twice, and a name with two types is counted.
+// Undocumented fields: whatever their names and content, no object of an event has a name twice,
+// and a name with two types is counted.
 
 #include <gtest/gtest.h>
 
@@ -23,12 +23,12 @@ void ExpectNoNameTwice(simdjson::dom::element value, const std::string& path) {
   const simdjson::dom::object object = value.get_object().value();
   for (const simdjson::dom::key_value_pair member : object) {
     const std::string name(member.key);
-    EXPECT_TRUE(names.insert(name).second) << path << "." << name << " stands twice";
+    EXPECT_TRUE(names.insert(name).second) << path << "." << name << " occurs twice";
     ExpectNoNameTwice(member.value, absl::StrCat(path, ".", name));
   }
 }
 
-TEST(FieldNamesTest, ANameThatTheNormaliserGivesItselfStandsOnce) {
+TEST(FieldNamesTest, ANameReservedForTheNormaliserOccursOnce) {
   const std::string record = RecordWith(
       "AzureActiveDirectory", "Update user.",
       R"(,"decoded":"mine","duplicate_keys":[1],"FileSizeBytes_text":"7","FileSizeBytes":"8",)"
@@ -52,7 +52,7 @@ TEST(FieldNamesTest, ANameThatTheNormaliserGivesItselfStandsOnce) {
   EXPECT_EQ(result.At("/metadata/debug"), R"(["dup_key"])");
 }
 
-TEST(FieldNamesTest, ANameIsTheSameHoweverItIsEscaped) {
+TEST(FieldNamesTest, ANameIsTheSameInAnyEscapedForm) {
   const Normalized result(
       RecordWith("SharePoint", "FileAccessed",
                  R"(,"Zzz":1,"Zz\u007a":2,"d\u0065coded":3,"\u0061":4,"a":5,"Data":"[true]")"),
@@ -67,7 +67,7 @@ TEST(FieldNamesTest, ANameIsTheSameHoweverItIsEscaped) {
       R"([{"name":"Zzz","value":"2"},{"name":"decoded","value":"3"},{"name":"a","value":"5"}])");
 }
 
-TEST(FieldNamesTest, AFieldWithoutATypeThatComesWithTwoIsCountedOnce) {
+TEST(FieldNamesTest, AnUndocumentedFieldWithTwoTypesIsCountedOnce) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -84,7 +84,7 @@ TEST(FieldNamesTest, AFieldWithoutATypeThatComesWithTwoIsCountedOnce) {
   EXPECT_EQ(see(R"(,"Yyy":true)"), 1);
   EXPECT_EQ(see(R"(,"Yyy":false)"), 1);
   EXPECT_EQ(see(R"(,"Yyy":{})"), 2);
-  // A documented type holds, whatever comes.
+  // A documented field keeps its type whatever the record contains.
   EXPECT_EQ(see(R"(,"FileSizeBytes":1)"), 2);
   EXPECT_EQ(see(R"(,"FileSizeBytes":"1")"), 2);
   EXPECT_NE(metrics.Render().find(R"(picket_normalizer_mixed_type_fields_total{field="Zzz"} 1)"),

@@ -10,15 +10,15 @@ namespace picket::parser {
 namespace {
 
 std::string Escape(std::string_view text) {
-  Bytes out;
+  ByteBuffer out;
   out.PutEscaped(text);
   return std::string(out.view());
 }
 
-// What Append makes of a JSON text: "name=value;…", or what it answered.
+// The leaves that Append finds in a JSON string, "name=value;…", or its result if there are none.
 std::string Leaves(std::string_view json) {
   InnerJson inner;
-  Bytes out;
+  ByteBuffer out;
   switch (inner.Append("X", Escape(json), out)) {
     case InnerJson::Result::kNoJson:
       return "no json";
@@ -38,7 +38,7 @@ std::string Leaves(std::string_view json) {
   return leaves;
 }
 
-TEST(InnerJsonTest, LeavesKeepTheirOrderAndKeysThatStandTwice) {
+TEST(InnerJsonTest, LeavesKeepTheirOrderAndRepeatedKeys) {
   EXPECT_EQ(Leaves(R"({"a":"1","b":{"c":[true,null,2.5e3]},"a":"2"})"),
             "X.a=1;X.b.c=true;X.b.c=null;X.b.c=2.5e3;X.a=2;");
   EXPECT_EQ(Leaves("[\r\n  \"Global Administrator\"\r\n]"), "X=Global Administrator;");
@@ -47,7 +47,7 @@ TEST(InnerJsonTest, LeavesKeepTheirOrderAndKeysThatStandTwice) {
   EXPECT_EQ(Leaves(R"({"k\"ey":"v\\\u00e9\ud83d\ude00"})"), "X.k\"ey=v\\\u00e9\U0001F600;");
 }
 
-TEST(InnerJsonTest, WhatIsNoJsonIsLeftAlone) {
+TEST(InnerJsonTest, AStringWithoutJsonIsIgnored) {
   for (const char* text : {"", "plain", "5", "true", "\"quoted\""}) {
     EXPECT_EQ(Leaves(text), "no json") << text;
   }
@@ -58,7 +58,7 @@ TEST(InnerJsonTest, WhatIsNoJsonIsLeftAlone) {
   }
 }
 
-TEST(InnerJsonTest, DepthAndSizeHaveABound) {
+TEST(InnerJsonTest, DepthAndSizeAreBounded) {
   const auto nested = [](int depth) {
     return std::string(depth, '[') + "1" + std::string(depth, ']');
   };
@@ -70,7 +70,8 @@ TEST(InnerJsonTest, DepthAndSizeHaveABound) {
   EXPECT_EQ(Leaves(wide + "]}"), "too large");
 }
 
-// Whatever the text, what is appended is JSON; what simdjson reads is decoded, what it refuses is not.
+// The output is JSON whatever the string contains. A string is decoded if and only if simdjson
+// reads it.
 TEST(InnerJsonTest, AgreesWithSimdjsonOnDamagedText) {
   const std::string good =
       R"({"a":"x","b":[1,2.5,{"c":null,"d":true}],"e":"\u0041\n\"","f":{},"g":[[]]})";

@@ -44,7 +44,7 @@ void PathTypes::Expect() const {
     for (const std::string& kind : kinds) all += kind + " ";
     EXPECT_EQ(kinds.size(), 1u) << path << ": " << all;
   }
-  for (const std::string& path : twice_) ADD_FAILURE() << path << " stands twice in an object";
+  for (const std::string& path : twice_) ADD_FAILURE() << path << " occurs twice in an object";
   std::printf("%zu paths\n", types_.size());
 }
 

@@ -8,11 +8,12 @@
 
 namespace picket::parser {
 
-// The type of each path over all events: objects and arrays apart, numbers whole or not are one.
+// Collects the JSON type of each path over all events. Objects and arrays are different types;
+// whole and other numbers are one type.
 class PathTypes {
  public:
   void Add(simdjson::dom::element event) { Add(event, ""); }
-  // Each path has one type, and no object has a name twice.
+  // Expects that each path has one type and that no object has a name twice.
   void Expect() const;
   const std::map<std::string, std::set<std::string>>& types() const { return types_; }
 

@@ -1,4 +1,5 @@
-// One JSON type a path, whatever a documented field holds, at any depth; what has another type is not lost.
+// Every path has one JSON type, whatever a documented field contains, at any depth. Values of
+// another type are not lost.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@
 namespace picket::parser {
 namespace {
 
-TEST(TypedValuesTest, AMemberOfAnotherTypeStandsAsTextBesideWhatItMeans) {
+TEST(TypedWalkerTest, AMemberOfAnotherTypeIsWrittenAsAStringAndByItsMeaning) {
   const Normalized result(RecordWith(
       "Exchange", "Create",
       R"(,"Item":{"SizeInBytes":"4096","Subject":7,"IsRecord":"True","ParentFolder":[1],"Id":"i"},)"
@@ -25,7 +26,7 @@ TEST(TypedValuesTest, AMemberOfAnotherTypeStandsAsTextBesideWhatItMeans) {
             R"([{"UPN":"a@b.example","Role_text":"Owner"},{"Role":1,"Role_text":"1"},{"Role":2}])");
 }
 
-TEST(TypedValuesTest, AnElementOfAnotherTypeLeavesTheListAndTheListStandsWholeAsText) {
+TEST(TypedWalkerTest, AnElementOfAnotherTypeIsOmittedAndTheWholeListIsWrittenAsAString) {
   const Normalized result(RecordWith(
       "ThreatIntelligence", "TIMailData",
       R"(,"Recipients":["a@b.example",5,{"x":1}],"Actor":[{"ID":"u","Type":5},"plain",[]],"ClientIPs":[null])"));
@@ -38,7 +39,7 @@ TEST(TypedValuesTest, AnElementOfAnotherTypeLeavesTheListAndTheListStandsWholeAs
   EXPECT_EQ(result.At("/unmapped/ClientIPs_text"), "<none>");
 }
 
-TEST(TypedValuesTest, WhatHasItsTypesStandsAsItIs) {
+TEST(TypedWalkerTest, ValuesWithTheDocumentedTypesAreCopied) {
   for (
       const std::string member :
       {R"("Item":{"SizeInBytes":1,"Odd":{"a":[1,"b"]},"ParentFolder":null})",
@@ -51,7 +52,7 @@ TEST(TypedValuesTest, WhatHasItsTypesStandsAsItIs) {
   }
 }
 
-TEST(TypedValuesTest, WhatStandsTwiceOrHasANameThatIsGivenHereGoesWithTheDuplicates) {
+TEST(TypedWalkerTest, RepeatedAndReservedNamesBecomeDuplicates) {
   const Normalized result(RecordWith(
       "Exchange", "Create",
       R"(,"Item":{"Subject":1,"Subject_text":2,"Subject":"c","Si\u007aeInBytes":"3","SizeInBytes_tex\u0074":[],)"
@@ -68,7 +69,7 @@ TEST(TypedValuesTest, WhatStandsTwiceOrHasANameThatIsGivenHereGoesWithTheDuplica
   EXPECT_EQ(result.At("/metadata/debug"), R"(["dup_key"])");
 }
 
-TEST(TypedValuesTest, OfAPairsMembersTheFirstStands) {
+TEST(TypedWalkerTest, OfRepeatedMembersOfAPairTheFirstCounts) {
   const Normalized result(
       RecordWith(
           "Exchange", "New-InboxRule",
@@ -89,7 +90,7 @@ TEST(TypedValuesTest, OfAPairsMembersTheFirstStands) {
             R"([{"name":"ForwardTo","value":"a@b.example"}])");
 }
 
-TEST(TypedValuesTest, JsonWhereATextBelongsStandsAsTextAndDecoded) {
+TEST(TypedWalkerTest, JsonInPlaceOfAStringIsWrittenAsAStringAndDecoded) {
   const Normalized result(RecordWith(
       "Project", "ProjectCreated",
       R"(,"AdditionalInfo":[{"EnvironmentName":"e"}],"Details":{"a":1},"Item":{"Attachments":["x"]})"));
@@ -103,7 +104,7 @@ TEST(TypedValuesTest, JsonWhereATextBelongsStandsAsTextAndDecoded) {
             R"({"Attachments":"[\"x\"]","Attachments_text":"[\"x\"]"})");
 }
 
-TEST(TypedValuesTest, AnIntegerHasSixtyFourBits) {
+TEST(TypedWalkerTest, AnIntegerHasSixtyFourBits) {
   const Normalized result(RecordWith(
       "Yammer", "FileCreated",
       R"(,"FileId":9223372036854775807,"VersionId":9223372036854775808,"ThreadId":"-1")"));
@@ -115,7 +116,7 @@ TEST(TypedValuesTest, AnIntegerHasSixtyFourBits) {
   EXPECT_EQ(result.At("/unmapped/ThreadId"), "-1");
 }
 
-TEST(TypedValuesTest, BlanksBetweenTokensChangeNothing) {
+TEST(TypedWalkerTest, BlanksBetweenTokensChangeNothing) {
   const std::string tight = RecordWith(
       "Exchange", "Create",
       R"(,"Item":{"SizeInBytes":"1","Id":"i","ParentFolder":{"Path":"p"}},"Actor":[{"ID":"u","Type":"5"},7])");
@@ -129,7 +130,7 @@ TEST(TypedValuesTest, BlanksBetweenTokensChangeNothing) {
   EXPECT_EQ(WithoutHash(Normalized(tight).Json()), WithoutHash(Normalized(spaced).Json()));
 }
 
-// What a field may hold, whether it should or not.
+// Values that a field can have, valid for it or not.
 const std::vector<std::string>& AnyValues() {
   static const auto* const values = new std::vector<std::string>{R"("text")",
                                                                  "\"\"",
@@ -152,19 +153,19 @@ const std::vector<std::string>& AnyValues() {
   return *values;
 }
 
-// {"Member":value} and the same in a list, for each member of the complex type and value.
+// {"Member":value} and the same in a list, for each member of the complex type and each value.
 std::vector<std::string> ValuesOfMembers(std::string_view complex_type, int depth) {
   std::vector<std::string> values;
   for (const DocumentedFields& fields : AllDocumentedFields()) {
     if (fields.owner != complex_type) continue;
     const std::string_view below = fields.type.substr(0, fields.type.find('['));
     for (const absl::string_view name : absl::StrSplit(ToAbsl(fields.names), ' ')) {
-      std::vector<std::string> held = AnyValues();
+      std::vector<std::string> contents = AnyValues();
       if (depth < 5) {
         for (std::string& value : ValuesOfMembers(below, depth + 1))
-          held.push_back(std::move(value));
+          contents.push_back(std::move(value));
       }
-      for (const std::string& value : held) {
+      for (const std::string& value : contents) {
         values.push_back(absl::StrCat("{\"", name, "\":", value, "}"));
         values.push_back(absl::StrCat("[{\"", name, "\":", value, "},5]"));
         values.push_back(absl::StrCat("{\"", name, "_text\":", value, ",\"", name, "\":[1,{}],\"",
@@ -175,14 +176,14 @@ std::vector<std::string> ValuesOfMembers(std::string_view complex_type, int dept
   return values;
 }
 
-TEST(TypedValuesTest, WhateverADocumentedFieldHoldsItsPathsHaveOneType) {
+TEST(TypedWalkerTest, EveryPathHasOneTypeWhateverDocumentedFieldsContain) {
   PathTypes ocsf;
   PathTypes ecs;
   BothWays ways;
   size_t events = 0;
   const std::string record = RecordWith("Exchange", "Create", "").substr(1);
   const auto add = [&](std::string_view name, std::string_view value) {
-    // Before the record's own, so that it is the field where the record has it too.
+    // Before the record's own members: if the record has the field too, this one counts.
     const std::string member = absl::StrCat("{\"", ToAbsl(name), "\":", ToAbsl(value), ",");
     ways.Normalize({.ecs = true}, member + record);
     if (ways.a.events.size() != 1) return;

@@ -1,17 +1,18 @@
-#include "parser/mapping/known_operations.h"
+#include "parser/mapping/operation_cache.h"
 
 #include <cstring>
 #include <string>
 
 #include "common/strings.h"
 #include "json/json_tokens.h"
+#include "model/record_types.h"
 
 namespace picket::parser {
 namespace {
 
-KnownOperations::Known LookUp(std::string_view workload, std::string_view operation,
-                              int32_t record_type, bool has_resource) {
-  std::string unescaped;  // an en dash may stand as \u2013
+OperationCache::Entry LookUp(std::string_view workload, std::string_view operation,
+                             int32_t record_type, bool has_resource) {
+  std::string unescaped;  // an en dash may be written as \u2013
   if (operation.find('\\') != std::string_view::npos) {
     AppendJsonUnescaped(operation, unescaped);
     operation = unescaped;
@@ -20,7 +21,7 @@ KnownOperations::Known LookUp(std::string_view workload, std::string_view operat
           RecordTypeName(record_type).name()};
 }
 
-// Both ends and the length tell operations apart well enough.
+// Both ends and the length distinguish operations well enough.
 size_t Hash(std::string_view operation, int32_t record_type, bool has_resource) {
   uint64_t first = 0;
   uint64_t last = 0;
@@ -38,9 +39,9 @@ size_t Hash(std::string_view operation, int32_t record_type, bool has_resource) 
 
 }  // namespace
 
-const KnownOperations::Known& KnownOperations::Find(std::string_view workload,
-                                                    std::string_view operation, int32_t record_type,
-                                                    bool has_resource) {
+const OperationCache::Entry& OperationCache::Find(std::string_view workload,
+                                                  std::string_view operation, int32_t record_type,
+                                                  bool has_resource) {
   static_assert(kSlots == 1 << 10, "the hash has ten bits");
   const size_t home = Hash(operation, record_type, has_resource);
   Slot* free = nullptr;
@@ -54,7 +55,7 @@ const KnownOperations::Known& KnownOperations::Find(std::string_view workload,
     if (slot.record_type == record_type && slot.has_resource == has_resource &&
         SameText(found, operation) &&
         SameText({slot.names + slot.operation_size, slot.workload_size}, workload)) [[likely]] {
-      return slot.known;
+      return slot.entry;
     }
   }
   if (operation.size() + workload.size() > sizeof(Slot::names)) {
@@ -68,7 +69,7 @@ const KnownOperations::Known& KnownOperations::Find(std::string_view workload,
   slot.record_type = record_type;
   slot.has_resource = has_resource;
   slot.is_filled = true;
-  return slot.known = LookUp(workload, operation, record_type, has_resource);
+  return slot.entry = LookUp(workload, operation, record_type, has_resource);
 }
 
 }  // namespace picket::parser

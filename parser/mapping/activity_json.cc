@@ -1,4 +1,4 @@
-#include "parser/mapping/activity_text.h"
+#include "parser/mapping/activity_json.h"
 
 #include <array>
 #include <vector>
@@ -8,11 +8,11 @@
 #include "absl/strings/str_replace.h"
 #include "common/check.h"
 #include "common/strings.h"
+#include "model/operation_rows.h"
 
 namespace picket::parser {
 namespace {
 
-constexpr uint8_t kOther = 99;
 constexpr size_t kActivities = 18;
 
 std::string EcsKindJson(const EcsKind& kind, bool is_web_too) {
@@ -30,14 +30,14 @@ bool IsWebToElastic(std::string_view category) {
   return false;
 }
 
-ActivityText MakeText(const OcsfClass& ocsf_class, int activity_id) {
-  ActivityText text;
+ActivityJson MakeJson(const OcsfClass& ocsf_class, int activity_id) {
+  ActivityJson text;
   text.ocsf_class = &ocsf_class;
   const int64_t type_uid = int64_t{ocsf_class.uid} * 100 + activity_id;
   text.ocsf_kind =
       absl::StrCat("{\"class_uid\":", ocsf_class.uid, ",\"category_uid\":", ocsf_class.category_uid,
                    ",\"type_uid\":", type_uid, ",\"activity_id\":", activity_id, ",\"time\":");
-  if (activity_id != kOther) {
+  if (activity_id != ocsf::kOtherActivity) {
     text.ocsf_names =
         absl::StrCat(",\"activity_name\":\"", ToAbsl(ActivityName(ocsf_class, activity_id)), "\"");
   }
@@ -49,14 +49,14 @@ ActivityText MakeText(const OcsfClass& ocsf_class, int activity_id) {
   return text;
 }
 
-class ActivityTexts {
+class ActivityJsonTable {
  public:
-  ActivityTexts() {
+  ActivityJsonTable() {
     for (const MappingRow& row : MappingRows()) Add(row.class_uid);
-    Add(2006);
+    Add(ocsf::kDataSecurityFinding);
   }
 
-  const ActivityText& Of(int32_t class_uid, uint8_t activity_id) const {
+  const ActivityJson& Of(int32_t class_uid, uint8_t activity_id) const {
     return classes_[places_[Place(class_uid)]]
         .activities[activity_id < kActivities ? activity_id : kActivities];
   }
@@ -64,10 +64,10 @@ class ActivityTexts {
  private:
   struct Class {
     int32_t uid;
-    std::array<ActivityText, kActivities + 1> activities;  // the last: 99
+    std::array<ActivityJson, kActivities + 1> activities;  // by id; the last one is 99
   };
 
-  // Uids are a category and a class in it, 3002: both below 16.
+  // 3002 is class 2 of category 3. Both numbers are below 16.
   static size_t Place(int32_t class_uid) {
     const auto uid = static_cast<uint32_t>(class_uid);
     return (uid / 1000 * 16 + uid % 1000) % kPlaces;
@@ -83,20 +83,20 @@ class ActivityTexts {
     Class& added = classes_.emplace_back();
     added.uid = class_uid;
     for (size_t i = 0; i < kActivities; ++i) {
-      added.activities[i] = MakeText(ocsf_class, static_cast<int>(i));
+      added.activities[i] = MakeJson(ocsf_class, static_cast<int>(i));
     }
-    added.activities[kActivities] = MakeText(ocsf_class, kOther);
+    added.activities[kActivities] = MakeJson(ocsf_class, ocsf::kOtherActivity);
   }
 
   static constexpr size_t kPlaces = 256;
   std::vector<Class> classes_;
-  std::array<uint8_t, kPlaces> places_{};  // in classes_, by uid
+  std::array<uint8_t, kPlaces> places_{};  // the index in classes_, by Place(uid)
 };
 
 }  // namespace
 
-const ActivityText& ActivityTextOf(int32_t class_uid, uint8_t activity_id) {
-  static const ActivityTexts* const texts = new ActivityTexts();
+const ActivityJson& ActivityJsonOf(int32_t class_uid, uint8_t activity_id) {
+  static const ActivityJsonTable* const texts = new ActivityJsonTable();
   return texts->Of(class_uid, activity_id);
 }
 

@@ -1,4 +1,4 @@
-#include "parser/mapping/record_facts.h"
+#include "parser/mapping/fact_finder.h"
 
 #include <algorithm>
 #include <tuple>
@@ -6,7 +6,10 @@
 
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "model/ocsf_class.h"
+#include "model/record_types.h"
 #include "parser/geo/geo.h"
+#include "parser/mapping/remarks.h"
 #include "parser/mapping/subject_facts.h"
 
 namespace picket::parser {
@@ -24,7 +27,7 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return false;
 }
 
-// As the table finds it: its letters in any case.
+// Compares like the table of the mapping: upper and lower case are equal.
 bool IsOperation(std::string_view written, std::string_view name) {
   return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
 }
@@ -35,13 +38,14 @@ constexpr std::string_view kForwarding[] = {
 };
 bool IsForwarding(std::string_view parameter) {
   if (parameter.empty()) return false;
-  const char first = parameter[0];  // most parameters begin with another letter
+  const char first = parameter[0];  // rules out most parameters
   return (first == 'F' || first == 'R' || first == 'B') && Contains(kForwarding, parameter);
 }
 
-// {"ID":"…","Type":5} without blanks, by its bytes: they tell where its nine tokens are. False for anything else.
-bool RegularIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t token,
-                     std::string_view& id, std::string_view& type) {
+// Reads {"ID":"…","Type":5} without blanks, by its bytes, from which the positions of its nine
+// tokens follow. Returns false for anything else.
+bool ReadPlainIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t token,
+                       std::string_view& id, std::string_view& type) {
   static constexpr std::string_view kId = "{\"ID\":\"";
   static constexpr std::string_view kType = ",\"Type\":";
   if (token + 9 >= list.end_token) return false;
@@ -61,7 +65,7 @@ bool RegularIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t t
 
 void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
   std::string_view claim;
-  const auto take = [&](std::string_view text, std::string_view type) {
+  const auto add = [&](std::string_view text, std::string_view type) {
     if (text.empty()) return;
     if (type == "5") {
       if (identity.upn.empty()) identity.upn = text;
@@ -85,13 +89,13 @@ void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
   std::string_view id;
   std::string_view type;
   while (list.kind == JsonValue::kArray && token + 1 < list.end_token) {
-    if (RegularIdentity(tokens, list, token, id, type)) {
-      take(id, type);
+    if (ReadPlainIdentity(tokens, list, token, id, type)) {
+      add(id, type);
       token += 9;
     } else {
       const JsonValue member = tokens.ValueAt(token);
       const JsonValue named = tokens.Member(member, "ID");
-      if (named.is_text()) take(named.inner(), tokens.Member(member, "Type").raw);
+      if (named.is_text()) add(named.inner(), tokens.Member(member, "Type").raw);
       token = member.end_token;
     }
     if (token + 1 < list.end_token) ++token;  // the comma
@@ -99,37 +103,20 @@ void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
   if (identity.guid.empty()) identity.guid = claim;
 }
 
-// A quote inside of a text; .NET writes it \u0022.
-struct EscapedQuote {
-  size_t at = std::string_view::npos;
-  size_t end = std::string_view::npos;
-};
-EscapedQuote FindQuote(std::string_view escaped, size_t from) {
-  for (size_t at = escaped.find('\\', from); at != std::string_view::npos;
-       at = escaped.find('\\', at + 2)) {
-    if (escaped[at + 1] == '"') return {at, at + 2};
-    if (escaped[at + 1] == 'u' && JsonHex4(escaped, at + 2) == '"') return {at, at + 6};
-  }
-  return {};
-}
-
 // "Investigation Started", "Partially Remediated", "No Threats Found", "Terminated By User", …
 uint8_t InvestigationActivity(std::string_view status) {
-  constexpr uint8_t kCreate = 1;
-  constexpr uint8_t kUpdate = 2;
-  constexpr uint8_t kClose = 3;
   const auto has = [&](std::string_view word) {
     return status.find(word) != std::string_view::npos;
   };
-  if (has("artially")) return kUpdate;
+  if (has("artially")) return ocsf::kFindingUpdate;
   for (const std::string_view word : {"emediated", "losed", "ompleted", "erminated", "ailed"}) {
-    if (has(word)) return kClose;
+    if (has(word)) return ocsf::kFindingClose;
   }
-  if (has("o Threats") || has("o threats")) return kClose;
-  return has("tarted") ? kCreate : kUpdate;
+  if (has("o Threats") || has("o threats")) return ocsf::kFindingClose;
+  return has("tarted") ? ocsf::kFindingCreate : ocsf::kFindingUpdate;
 }
 
-// The platforms of information protection by their numbers.
+// The name of a platform of information protection, which records give by number.
 std::string_view PlatformName(const JsonValue& platform) {
   const std::string_view number = ScalarText(platform);
   return number == "1"   ? "Windows"
@@ -141,59 +128,32 @@ std::string_view PlatformName(const JsonValue& platform) {
 
 }  // namespace
 
-bool LooksLikeAddress(std::string_view text) {
-  const size_t at = text.find('@');
-  return at != std::string_view::npos && at > 0 && text.find('.', at) != std::string_view::npos &&
-         text.find(' ') == std::string_view::npos;
-}
-
-std::string_view Unlisted(std::string_view escaped) {
-  if (escaped.empty() || escaped[0] != '[') return escaped;
-  const EscapedQuote open = FindQuote(escaped, 0);
-  const EscapedQuote close = FindQuote(escaped, open.end);
-  if (close.at == std::string_view::npos ||
-      FindQuote(escaped, close.end).at != std::string_view::npos) {
-    return escaped;
-  }
-  const std::string_view text = escaped.substr(open.end, close.at - open.end);
-  return HasNeededEscapes(text) ? escaped : text;
-}
-
-bool HasNeededEscapes(std::string_view escaped) {
-  for (size_t at = escaped.find('\\'); at != std::string_view::npos;
-       at = escaped.find('\\', at + 2)) {
-    if (escaped[at + 1] == '/') continue;
-    if (escaped[at + 1] != 'u') return true;
-    const int code = JsonHex4(escaped, at + 2);
-    if (code < 0x20 || code == '"' || code == '\\') return true;
-  }
-  return false;
-}
-
 FactFinder::FactFinder() {
   facts_.addresses.reserve(16);
   facts_.labels.reserve(8);
 }
 
-// "Update user." says in its properties what it did.
+// The properties of "Update user." show what it did.
 void FactFinder::FindUserActivity() {
   for (const NameValue& pair : facts_.record->Pairs(Field::kModifiedProperties)) {
     if (pair.name == "AccountEnabled") {
-      facts_.mapping.activity_id = pair.value.find("true") != std::string_view::npos ? 2 : 5;
+      facts_.mapping.activity_id = pair.value.find("true") != std::string_view::npos
+                                       ? ocsf::kAccountEnable
+                                       : ocsf::kAccountDisable;
       return;
     }
     if (pair.name.substr(0, 20) == "StrongAuthentication") {
-      // A method that is gone was taken away; anything else sets one up.
+      // An empty list: the methods were removed. Anything else: one was set up.
       const std::string_view value = pair.value;
       const bool none = value.empty() || value == "[]";
-      facts_.mapping.activity_id = none ? 11 : 10;
+      facts_.mapping.activity_id = none ? ocsf::kAccountMfaDisable : ocsf::kAccountMfaEnable;
       if (none) facts_.mapping.severity_id = 3;
       return;
     }
   }
 }
 
-// What the mapping says, and where the record itself says more.
+// The mapping of the operation, refined where the record itself says more.
 void FactFinder::FindMapping() {
   const AuditRecord& record = *facts_.record;
   std::string_view record_type_name;
@@ -203,7 +163,7 @@ void FactFinder::FindMapping() {
     facts_.record_type = RecordTypeNumber(record_type_name, RecordTypeList::kManagementApi);
     facts_.record_type_is_name = facts_.record_type >= 0;
   }
-  const KnownOperations::Known& known = operations_.Find(
+  const OperationCache::Entry& known = operations_.Find(
       facts_.workload, facts_.operation, static_cast<int32_t>(facts_.record_type),
       !record.Text(Field::kObjectId).empty() || !record.Text(Field::kSiteUrl).empty() ||
           !record.Text(Field::kUrl).empty() || !record.Text(Field::kURL).empty());
@@ -211,24 +171,26 @@ void FactFinder::FindMapping() {
   Mapping& mapping = facts_.mapping;
   mapping = known.mapping;
   if (mapping.subject == Subject::kTargetUser && mapping.detail == "Update") FindUserActivity();
-  if (mapping.subject == Subject::kDlp && mapping.class_uid == 6006 &&
+  if (mapping.subject == Subject::kDlp && mapping.class_uid == ocsf::kFileHostingActivity &&
       !record.Get(Field::kPolicyDetails).raw.empty() &&
       record.Get(Field::kPolicyDetails).raw != "[]") {
-    mapping.class_uid = 2006;
-    mapping.activity_id = 1;
+    mapping.class_uid = ocsf::kDataSecurityFinding;
+    mapping.activity_id = ocsf::kFindingCreate;
   }
-  if (mapping.class_uid == 2004) {
+  if (mapping.class_uid == ocsf::kDetectionFinding) {
     const std::string_view status = record.Text(Field::kStatus);
-    if (mapping.activity_id == 2 && status == "Resolved") mapping.activity_id = 3;
+    if (mapping.activity_id == ocsf::kFindingUpdate && status == "Resolved") {
+      mapping.activity_id = ocsf::kFindingClose;
+    }
     if (mapping.subject == Subject::kInvestigation && !status.empty()) {
       mapping.activity_id = InvestigationActivity(status);
     }
   }
-  if (mapping.subject == Subject::kSharing && mapping.activity_id == 12) {
+  if (mapping.subject == Subject::kSharing && mapping.activity_id == ocsf::kFileShare) {
     const std::string_view item_type = ItemTypeOf(record);
     if (item_type == "Web" || item_type == "Site") {
-      mapping.class_uid = 6001;
-      mapping.activity_id = 8;
+      mapping.class_uid = ocsf::kWebResourcesActivity;
+      mapping.activity_id = ocsf::kWebShare;
     }
   }
 }
@@ -237,7 +199,7 @@ void FactFinder::FindLabels() {
   Mapping& mapping = facts_.mapping;
   facts_.labels.clear();
   if (!mapping.label.empty()) facts_.labels.push_back(mapping.label);
-  if (mapping.class_uid == 6003) {
+  if (mapping.class_uid == ocsf::kApiActivity) {
     for (const NameValue& pair : facts_.record->Pairs(Field::kParameters)) {
       if (IsForwarding(pair.name) && !pair.value.empty()) {
         facts_.labels.push_back("forwarding");
@@ -266,15 +228,15 @@ void FactFinder::FindOutcome() {
   Outcome& outcome = facts_.outcome;
   outcome = {};
   const JsonValue& status = record.Get(Field::kResultStatus);
-  const bool is_truth = status.kind == JsonValue::kTrue || status.kind == JsonValue::kFalse;
-  const std::string_view result = is_truth ? status.raw : record.Text(Field::kResultStatus);
+  const bool is_boolean = status.kind == JsonValue::kTrue || status.kind == JsonValue::kFalse;
+  const std::string_view result = is_boolean ? status.raw : record.Text(Field::kResultStatus);
   const std::string_view error = record.Text(Field::kLogonError);
   const JsonValue& number = record.Get(Field::kErrorNumber);
   outcome.code = number.is_text()                    ? number.inner()
                  : number.kind == JsonValue::kNumber ? number.raw
                                                      : std::string_view();
-  const bool is_sign_in = facts_.mapping.class_uid == 3002;
-  if (is_sign_in && outcome.code.empty()) {  // as the documentation calls it
+  const bool is_sign_in = facts_.mapping.class_uid == ocsf::kAuthentication;
+  if (is_sign_in && outcome.code.empty()) {  // its name in the documentation
     outcome.code = ScalarText(record.Get(Field::kErrorCode));
   }
   const std::string_view code = outcome.code;
@@ -309,7 +271,7 @@ void FactFinder::FindOutcome() {
     }
   }
   if (!error.empty()) outcome.detail = error;
-  if (is_sign_in && code.empty()) {  // as it was told before ErrorNumber
+  if (is_sign_in && code.empty()) {  // records from before ErrorNumber
     outcome.code = ScalarText(record.Get(Field::kLoginStatus));
     outcome.detail =
         FirstOf(outcome.detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
@@ -327,9 +289,9 @@ void FactFinder::FindSeverity() {
                                                      : other;
   };
   facts_.severity_id = facts_.mapping.severity_id;
-  if (class_uid == 2004 || class_uid == 2006) {
+  if (class_uid == ocsf::kDetectionFinding || class_uid == ocsf::kDataSecurityFinding) {
     int highest = 0;
-    if (class_uid == 2006) {  // the highest of the rules that matched
+    if (class_uid == ocsf::kDataSecurityFinding) {  // the highest severity of the matched rules
       const JsonTokens& tokens = facts_.tokens();
       tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
         tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
@@ -354,8 +316,9 @@ void FactFinder::FindActor() {
   actor.user_key = user_key;
   Identity identity;
   if (record.Has(Field::kActor)) ReadIdentity(record, Field::kActor, identity);
-  actor.uid = FirstOf(Known(identity.guid),
-                      FirstOf(Known(record.Text(Field::kTokenObjectId)), Known(user_key)));
+  actor.uid =
+      FirstOf(KnownOrEmpty(identity.guid),
+              FirstOf(KnownOrEmpty(record.Text(Field::kTokenObjectId)), KnownOrEmpty(user_key)));
   actor.has_user_type = record.GetInteger(Field::kUserType, actor.user_type);
 
   std::string_view session;
@@ -367,7 +330,7 @@ void FactFinder::FindActor() {
     std::string_view ignored = "";
     facts_.tokens().ForEachMember(
         record.Get(Field::kAppAccessContext), [&](std::string_view key, const JsonValue& value) {
-          // The first of a name, as anywhere.
+          // Of repeated names the first one counts, as everywhere.
           std::string_view& wanted = key == "AADSessionId"    ? session
                                      : key == "UniqueTokenId" ? actor.token
                                      : key == "ClientAppId"   ? client_app
@@ -378,16 +341,16 @@ void FactFinder::FindActor() {
           wanted = value.is_text() ? value.inner() : std::string_view("");
         });
   }
-  actor.session =
-      FirstOf(Known(record.Text(Field::kSessionId)),
-              FirstOf(Known(session), record.PairValue(Field::kDeviceProperties, "SessionId")));
+  actor.session = FirstOf(
+      KnownOrEmpty(record.Text(Field::kSessionId)),
+      FirstOf(KnownOrEmpty(session), record.PairValue(Field::kDeviceProperties, "SessionId")));
   actor.app_uid = FirstOf(FirstOf(record.Text(Field::kAppId), record.Text(Field::kClientAppId)),
                           FirstOf(record.Text(Field::kApplicationId), client_app));
   actor.app_name = FirstOf(record.Text(Field::kApplicationDisplayName), client_app_name);
-  facts_.correlation = FirstOf(FirstOf(Known(record.Text(Field::kInterSystemsId)),
-                                       Known(record.Text(Field::kCorrelationId))),
-                               Known(correlation));
-  // A text that is empty is an answer too: the record says that there is no agent.
+  facts_.correlation = FirstOf(FirstOf(KnownOrEmpty(record.Text(Field::kInterSystemsId)),
+                                       KnownOrEmpty(record.Text(Field::kCorrelationId))),
+                               KnownOrEmpty(correlation));
+  // An empty string is an answer too: there was no agent.
   facts_.user_agent = record.Text(Field::kUserAgent);
   if (!record.Get(Field::kUserAgent).is_text()) {
     facts_.user_agent = FirstOf(record.Text(Field::kClientInfoString),
@@ -422,7 +385,7 @@ void FactFinder::FindDevice() {
   }
 }
 
-// What clients of information protection and endpoints say of the machine and the program.
+// The machine and the program, as reported by clients of information protection and endpoints.
 void FactFinder::FindClient() {
   const AuditRecord& record = *facts_.record;
   const JsonValue& common = record.Get(Field::kCommon);
@@ -459,7 +422,7 @@ void FactFinder::FindAddresses() {
 
 void FactFinder::AddAddresses(const JsonValue& value) {
   std::string_view text = value.is_text() ? value.inner() : std::string_view();
-  const bool is_plain = IsIpV4(text);  // mostly
+  const bool is_plain = IsIpV4(text);  // the most frequent case
   if (!is_plain) {
     if (text.find('\\') != std::string_view::npos) [[unlikely]] {
       AppendJsonUnescaped(text, unescaped_addresses_.emplace_back());
@@ -467,10 +430,10 @@ void FactFinder::AddAddresses(const JsonValue& value) {
     }
     if (value.is_text() && (TrimBlanks(text).empty() || IsNullLike(text))) return;
   }
-  for (const Address& found : facts_.addresses) {
-    if (!found.ip.empty() && SameText(found.ip, text)) return;  // several fields mostly agree
+  for (const NetworkAddress& found : facts_.addresses) {
+    if (!found.ip.empty() && SameText(found.ip, text)) return;  // often several fields agree
   }
-  std::vector<Address>& addresses = facts_.addresses;
+  std::vector<NetworkAddress>& addresses = facts_.addresses;
   if (is_plain) {
     addresses.emplace_back().ip = text;
     return;
@@ -481,7 +444,7 @@ void FactFinder::AddAddresses(const JsonValue& value) {
     return addresses.pop_back();
   }
   while (true) {
-    const Address& address = addresses.back();
+    const NetworkAddress& address = addresses.back();
     const std::string_view more = address.more;
     bool wanted = address.known();
     for (size_t i = 0; i + 1 < addresses.size(); ++i) {
@@ -494,13 +457,13 @@ void FactFinder::AddAddresses(const JsonValue& value) {
 }
 
 void FactFinder::Decode(std::string_view name, std::string_view escaped, bool always_json) {
-  Remember(inner_json_.Append(name, escaped, decoded_), always_json);
+  NoteResult(inner_json_.Append(name, escaped, decoded_), always_json);
 }
 
-void FactFinder::Remember(InnerJson::Result result, bool always_json) {
+void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   switch (result) {
     case InnerJson::Result::kBad:
-      // A property's value may be prose that begins with a bracket.
+      // The value of a property can be prose that begins with a bracket.
       if (always_json) facts_.remarks |= kInnerJsonBad;
       break;
     case InnerJson::Result::kTooLarge:
@@ -511,7 +474,7 @@ void FactFinder::Remember(InnerJson::Result result, bool always_json) {
   }
 }
 
-// Exchange ends the name of its server with a line break; a copy without stands beside it.
+// Exchange ends the name of its server with a line break; `decoded` gets a copy without it.
 void FactFinder::FindServer() {
   static constexpr std::string_view kLineBreak = "\\r\\n";
   const std::string_view server = facts_.record->Text(Field::kOriginatingServer);
@@ -523,7 +486,7 @@ void FactFinder::FindServer() {
   std::string_view name = server.substr(0, n - std::min(n, kLineBreak.size()));
   const bool is_plain = server.substr(name.size()) == kLineBreak && TrimBlanks(name) == name &&
                         name.find('\\') == std::string_view::npos;
-  if (!is_plain) {  // seldom
+  if (!is_plain) {  // rare
     decoded_name_.clear();
     AppendJsonUnescaped(server, decoded_name_);
     name = TrimBlanks(decoded_name_);
@@ -553,10 +516,10 @@ void FactFinder::FindDecoded() {
       Decode(name, value.inner(), true);
     } else if (field != Field::kOperationProperties &&
                (value.kind == JsonValue::kObject || value.kind == JsonValue::kArray)) {
-      Remember(inner_json_.AppendJson(name, value.raw, decoded_), false);
+      NoteResult(inner_json_.AppendJson(name, value.raw, decoded_), false);
     }
   }
-  if (record.Has(Field::kActions)) {  // of an investigation, each a text with JSON
+  if (record.Has(Field::kActions)) {  // the actions of an investigation: strings with JSON
     ForEachText(facts_, record.Get(Field::kActions), [&](std::string_view action) {
       if (InnerJson::LooksLikeJson(action)) Decode("Actions", action, false);
     });
@@ -596,7 +559,7 @@ const RecordFacts& FactFinder::Find(const AuditRecord& record, const EventFrame&
   FindDecoded();
   FindMapping();
   FindLabels();
-  facts_.activity = &ActivityTextOf(facts_.mapping.class_uid, facts_.mapping.activity_id);
+  facts_.activity = &ActivityJsonOf(facts_.mapping.class_uid, facts_.mapping.activity_id);
   FindOutcome();
   FindSeverity();
   FindAddresses();

@@ -1,4 +1,5 @@
-// Lists of {Name, Value} that a collector wrote as one text: read as the lists, and the text stays as it came.
+// Lists of {Name, Value} that a collector wrote as one string: they are read as lists, and the
+// string is kept unchanged.
 
 #include <gtest/gtest.h>
 
@@ -29,7 +30,7 @@ std::string Mailbox(std::string_view parameters) {
   return RecordWith("Exchange", "Set-Mailbox", WithText("Parameters", parameters));
 }
 
-TEST(PairsInTextTest, AForwardingThatStandsInATextIsFound) {
+TEST(PairsInStringTest, AForwardingInAStringIsFound) {
   const Normalized result(Mailbox(kForwarding));
   ASSERT_EQ(result.size(), 1u);
   EXPECT_EQ(result.At("/api/request/data/ForwardTo"), "x@evil.example");
@@ -43,13 +44,13 @@ TEST(PairsInTextTest, AForwardingThatStandsInATextIsFound) {
   EXPECT_EQ(result.At("/metadata/debug"), "<none>");
 }
 
-TEST(PairsInTextTest, AnAuditThatIsTurnedOffInATextIsFound) {
+TEST(PairsInStringTest, ADisabledAuditInAStringIsFound) {
   const Normalized result(Mailbox(R"([ {"Value":"$false" , "Name":"AuditEnabled"} ])"));
   EXPECT_NE(result.At("/metadata/labels").find("\"security_control_change\""), std::string::npos);
   EXPECT_EQ(result.At("/api/request/data/AuditEnabled"), "$false");
 }
 
-TEST(PairsInTextTest, EcsHasTheNamesThatElasticsRulesAskFor) {
+TEST(PairsInStringTest, EcsHasTheNamesThatElasticsRulesUse) {
   const Normalized result(Mailbox(kForwarding), {.ecs = true});
   const Tree event = ParseTree(result.batch.Ecs(result.batch.events.at(0)));
   EXPECT_EQ(At(event, "/o365/audit/Parameters"),
@@ -60,7 +61,7 @@ TEST(PairsInTextTest, EcsHasTheNamesThatElasticsRulesAskFor) {
   EXPECT_EQ(At(event, "/event/severity"), "3");
 }
 
-// Both events without what tells that the list was a text.
+// Both events without the parts that show that the list was a string.
 std::string DifferenceOfForms(const std::string& list, const std::string& json) {
   std::string difference;
   for (const auto& [workload, operation] :
@@ -79,7 +80,7 @@ std::string DifferenceOfForms(const std::string& list, const std::string& json) 
           EXPECT_EQ(unmapped->value(list + "_text", ""), json);
         }
         unmapped->erase(list + "_text");
-        // Of this list the text as a whole is decoded too.
+        // The string of this list is also decoded as a whole.
         if (list == "OperationProperties") unmapped->erase("decoded");
       }
       return std::pair(ocsf.dump(), ecs.dump());
@@ -91,7 +92,7 @@ std::string DifferenceOfForms(const std::string& list, const std::string& json) 
   return difference;
 }
 
-TEST(PairsInTextTest, ATextSaysTheSameAsTheListThatItHolds) {
+TEST(PairsInStringTest, AStringGivesTheSameEventAsTheListInIt) {
   for (const char* list : kLists) {
     for (const char* json :
          {kForwarding, R"([{"Name":"OS","Value":"Windows10"},{"Name":"SessionId","Value":"s"}])",
@@ -107,7 +108,7 @@ TEST(PairsInTextTest, ATextSaysTheSameAsTheListThatItHolds) {
   }
 }
 
-TEST(PairsInTextTest, ATextThatHoldsAnythingElseStaysAsItIs) {
+TEST(PairsInStringTest, AStringWithAnythingElseIsNotReadAsAList) {
   for (const std::string& text :
        {std::string(""),
         std::string(" "),
@@ -145,7 +146,7 @@ TEST(PairsInTextTest, ATextThatHoldsAnythingElseStaysAsItIs) {
   }
 }
 
-TEST(PairsInTextTest, NothingOfARecordIsTakenForTheNextOnes) {
+TEST(PairsInStringTest, NoPairsAreLeftOverForTheNextRecord) {
   const std::string bad = R"([{"Name":"ForwardTo","Value":"x@evil.example"})";
   const std::string list =
       RecordWith("Exchange", "Set-Mailbox", R"(,"Parameters":[{"Name":"Identity","Value":"b"}])");
@@ -159,7 +160,7 @@ TEST(PairsInTextTest, NothingOfARecordIsTakenForTheNextOnes) {
   EXPECT_EQ(result.At("/api/request", 3), "<none>");
 }
 
-TEST(PairsInTextTest, OfAListThatStandsTwiceTheFirstIsRead) {
+TEST(PairsInStringTest, OfARepeatedListTheFirstIsRead) {
   const Normalized result(RecordWith(
       "Exchange", "Set-Mailbox",
       WithText("Parameters", R"([{"Name":"Identity","Value":"a"}])") +
@@ -171,7 +172,8 @@ TEST(PairsInTextTest, OfAListThatStandsTwiceTheFirstIsRead) {
   EXPECT_EQ(result.At("/unmapped/ModifiedProperties_text"), kForwarding);
 }
 
-// The types that lists of pairs have, whatever the record had: every member of every object a text or null, once.
+// The shape of lists of pairs, whatever the record had: in every object each member occurs once and
+// is a string or null.
 void ExpectPairs(const Tree& event, const std::string& pointer) {
   simdjson::dom::element list;
   if (event.root.at_pointer(pointer).get(list) != simdjson::SUCCESS) return;
@@ -186,7 +188,7 @@ void ExpectPairs(const Tree& event, const std::string& pointer) {
   }
 }
 
-TEST(PairsInTextTest, OddTextsAreReadAlikeOnBothWaysAndStay) {
+TEST(PairsInStringTest, RandomStringsGiveTheSameEventsOnBothPathsAndAreKept) {
   BothWays ways;
   const NormalizedBatch &a = ways.a, &b = ways.b;
   std::mt19937_64 random(20260611);
@@ -228,7 +230,7 @@ TEST(PairsInTextTest, OddTextsAreReadAlikeOnBothWaysAndStay) {
           R"("OldValue":5},{"Name":"OS","Value":null}])";
       for (int change = static_cast<int>(random() % 4); change > 0; --change) {
         const size_t at = random() % text.size();
-        // Not into the middle of a character.
+        // Not inside a character.
         if ((static_cast<uint8_t>(text[at]) & 0xc0) == 0x80) continue;
         if (random() % 2 == 0) {
           text.insert(at, kPieces[random() % std::size(kPieces)]);

@@ -1,6 +1,8 @@
-#include "model/alert.h"
+#include "model/alert_reader.h"
 
 #include <simdjson.h>
+
+#include "model/ocsf_class.h"
 
 namespace picket {
 namespace {
@@ -19,7 +21,8 @@ absl::StatusOr<AlertSummary> ReadAlert(std::string_view json) {
   element finding;
   int64_t class_uid = 0;
   if (parser.parse(json.data(), json.size()).get(finding) != simdjson::SUCCESS ||
-      finding["class_uid"].get(class_uid) != simdjson::SUCCESS || class_uid != 2004) {
+      finding["class_uid"].get(class_uid) != simdjson::SUCCESS ||
+      class_uid != ocsf::kDetectionFinding) {
     return absl::InvalidArgumentError("not an OCSF Detection Finding");
   }
   AlertSummary alert;
