@@ -1,5 +1,3 @@
-#include "detector/tenant_rules.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include "common/strings.h"
 #include "detector/active_rules.h"
 #include "detector/detector.h"
+#include "detector/tenant_binder.h"
 #include "tests/sigma/sigma_testing.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/temp_folder.h"
@@ -63,19 +62,19 @@ std::string Event(std::string_view operation, int n = 0,
       R"(","Operation":")", ToAbsl(operation), R"(","UserId":")", ToAbsl(user), R"("})");
 }
 
-// Rules with names as they are, and settings of tenants.
+// Rules whose field names are literal, and the settings of tenants.
 struct Bench {
   explicit Bench(std::string_view rules = kRules) : binder(LiteralFieldName) {
     std::vector<sigma::RuleFault> faults;
-    base = CompileBaseRules({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
+    pack = CompileBaseRules({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
     EXPECT_EQ(Faults(faults), "");
-    binder.Use(base);
+    binder.Use(pack);
     active = std::make_shared<ActiveRules>();
-    active->base = base;
-    active->others = binder.Bind(nullptr, nullptr, faults);
+    active->pack = pack;
+    active->without_settings = binder.Bind(nullptr, nullptr, faults);
   }
 
-  // `text` is the section `detector:`; faults of reading and of binding go to `faults`.
+  // `text` is the section `detector:`. Faults of reading and of binding are added to `faults`.
   std::shared_ptr<const TenantOverlay> Read(std::string_view text, bool is_defaults = false) {
     const std::string file =
         is_defaults ? absl::StrCat("detector:\n", ToAbsl(text))
@@ -97,10 +96,11 @@ struct Bench {
   void SetDefaults(std::string_view text) {
     defaults = Read(text, true);
     ASSERT_NE(defaults, nullptr) << Faults(faults);
-    active->others = binder.Bind(nullptr, defaults.get(), faults);
+    active->without_settings = binder.Bind(nullptr, defaults.get(), faults);
   }
 
-  // Runs the events through a new detector; ids of the rules that raise alerts, in order.
+  // Processes the events in a new detector. Returns the ids of the rules that raise alerts, in
+  // order.
   std::vector<std::string> Alerts(std::string_view tenant, const std::vector<std::string>& events,
                                   int64_t arrival_ms = 1767607200000) {
     Detector detector(active, {}, metrics);
@@ -118,7 +118,7 @@ struct Bench {
   TempFolder folder;
   Metrics metrics;
   TenantBinder binder;
-  std::shared_ptr<const BaseRules> base;
+  std::shared_ptr<const RulePack> pack;
   std::shared_ptr<const TenantOverlay> defaults;
   std::shared_ptr<ActiveRules> active;
   std::vector<sigma::RuleFault> faults;
@@ -151,7 +151,7 @@ TEST(TenantRulesTest, ACorrelationCanBeOffByItself) {
               Not(testing::Contains("many")));
 }
 
-TEST(TenantRulesTest, TheClosestSelectorDecidesAndAmongEqualsEnable) {
+TEST(TenantRulesTest, TheMostSpecificSelectorWinsAndAmongEqualsEnable) {
   Bench bench;
   const auto alerts = [&bench](std::string_view settings) {
     bench.Set(kContoso, settings);
@@ -167,7 +167,7 @@ TEST(TenantRulesTest, TheClosestSelectorDecidesAndAmongEqualsEnable) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, TheTenantsWordComesBeforeTheDefaults) {
+TEST(TenantRulesTest, ATenantsSettingsOverrideTheDefaults) {
   Bench bench;
   bench.SetDefaults("  disable: [download, any-download]\n");
   bench.Set(kContoso, "  enable: ['level:low']\n");
@@ -176,7 +176,7 @@ TEST(TenantRulesTest, TheTenantsWordComesBeforeTheDefaults) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantAlone) {
+TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantOnly) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: Adele may\nlogsource: {product: m365}\nfilter:\n"
@@ -191,7 +191,7 @@ TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantAlone) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, AFilterWithoutRulesNarrowsThoseItsLogSourceCovers) {
+TEST(TenantRulesTest, AFilterThatNamesNoRulesNarrowsThoseItsLogSourceCovers) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: Nobody\nlogsource: {product: m365, service: sharepoint}\nfilter:\n"
@@ -202,7 +202,7 @@ TEST(TenantRulesTest, AFilterWithoutRulesNarrowsThoseItsLogSourceCovers) {
               ElementsAre("any-download", "forward"));
 }
 
-TEST(TenantRulesTest, AFilterThatNamesNoRuleIsReportedAndLeftOut) {
+TEST(TenantRulesTest, AFilterThatNamesAnUnknownRuleIsReportedAndNotApplied) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: F\nlogsource: {product: m365}\nfilter:\n  rules: [nobody]\n"
@@ -212,19 +212,19 @@ TEST(TenantRulesTest, AFilterThatNamesNoRuleIsReportedAndLeftOut) {
   EXPECT_THAT(bench.Alerts(kContoso, {Event("New-InboxRule")}), ElementsAre("forward"));
 }
 
-TEST(TenantRulesTest, ARuleAmongTheFiltersIsRefused) {
+TEST(TenantRulesTest, ARuleInTheFilterFolderIsAFault) {
   Bench bench;
   bench.folder.Write("filters/f.yml", std::string(kRules));
   EXPECT_EQ(bench.Read(absl::StrCat("  filters_dir: ", bench.folder.Path("filters"), "\n")),
             nullptr);
-  EXPECT_THAT(Faults(bench.faults), HasSubstr("f.yml:1:1: this is no filter"));
+  EXPECT_THAT(Faults(bench.faults), HasSubstr("f.yml:1:1: this is not a filter"));
 }
 
 constexpr std::string_view kSuppressed =
     "  suppressions:\n"
     "    - {rule: download, owner: soc, reason: migration, expires: 2026-01-05}\n";
 
-TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertIsCountedAndFeedsItsCorrelations) {
+TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertButIsCountedAndFeedsCorrelations) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -235,7 +235,7 @@ TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertIsCountedAndFeedsItsCorrelati
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_rule_matches_total{rule=\"download\"} 3"));
 }
 
-TEST(TenantRulesTest, ASuppressionHoldsThroughItsLastDay) {
+TEST(TenantRulesTest, ASuppressionAppliesUntilTheEndOfItsLastDay) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   const int64_t midnight = 1767657600000;  // 2026-01-06T00:00:00Z
@@ -245,7 +245,7 @@ TEST(TenantRulesTest, ASuppressionHoldsThroughItsLastDay) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, WithoutAnArrivalTimeTheEventsOwnTimeDecides) {
+TEST(TenantRulesTest, IfTheArrivalTimeIsUnknownTheEventsOwnTimeDecides) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}, 0), ElementsAre("any-download"));
@@ -253,7 +253,7 @@ TEST(TenantRulesTest, WithoutAnArrivalTimeTheEventsOwnTimeDecides) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ASuppressionIsNarrowedByWhatStandsInWhere) {
+TEST(TenantRulesTest, WhereNarrowsASuppression) {
   Bench bench;
   bench.Set(
       kContoso,
@@ -278,7 +278,8 @@ TEST(TenantRulesTest, ASuppressedCorrelationKeepsItsEpisode) {
                      [&alerts](const Alert&) { ++alerts; });
   };
   for (int n = 0; n < 4; ++n) process(n, 1767607200000);
-  // The episode opened while it was suppressed: further events stay silent, as those of any open episode do.
+  // The episode began while the rule was suppressed. Further events raise no alert, as in any open
+  // episode.
   process(4, 1767657600000);
   EXPECT_EQ(alerts, 0);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_alerts_suppressed_total{rule=\"many\"} 1"));
@@ -297,7 +298,7 @@ TEST(TenantRulesTest, FaultsOfSettingsNameTheirLine) {
               HasSubstr("t.yaml:5:1: detector.suppressions[0].where: unknown modifier 'contain'"));
 }
 
-TEST(TenantRulesTest, SettingsThatNameNoRuleAreReportedAndTheRestHolds) {
+TEST(TenantRulesTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies) {
   Bench bench;
   bench.Set(kContoso,
             "  disable: [download, nobody]\n  suppressions:\n"
@@ -309,7 +310,7 @@ TEST(TenantRulesTest, SettingsThatNameNoRuleAreReportedAndTheRestHolds) {
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}), ElementsAre("any-download"));
 }
 
-TEST(TenantRulesTest, TenantsWithEqualSettingsShareWhatIsMadeOfThem) {
+TEST(TenantRulesTest, TenantsWithEqualSettingsShareOneView) {
   Bench bench;
   constexpr std::string_view kSettings =
       "  disable: [forward]\n  suppressions:\n    - {rule: download, owner: o, reason: r, "
@@ -317,7 +318,7 @@ TEST(TenantRulesTest, TenantsWithEqualSettingsShareWhatIsMadeOfThem) {
   bench.Set(kContoso, kSettings);
   bench.Set(kFabrikam, kSettings);
   EXPECT_EQ(&bench.active->Of(kContoso), &bench.active->Of(kFabrikam));
-  // Other switches, the same conditions.
+  // Different switches, but the same conditions.
   bench.Set(kFabrikam,
             "  suppressions:\n    - {rule: download, owner: o, reason: r, expires: 2026-01-05, "
             "where: {UserId: x}}\n");
@@ -326,7 +327,7 @@ TEST(TenantRulesTest, TenantsWithEqualSettingsShareWhatIsMadeOfThem) {
   EXPECT_EQ(bench.binder.conditions_compiled(), 1u);
 }
 
-TEST(TenantRulesTest, AnAlertNamesTheSetAndTheSettings) {
+TEST(TenantRulesTest, AnAlertNamesTheVersionsOfRulesAndSettings) {
   Bench bench;
   bench.Set(kContoso, "  disable: [any-download]\n");
   bench.Alerts(kContoso, {Event("FileDownloaded")});
@@ -334,7 +335,7 @@ TEST(TenantRulesTest, AnAlertNamesTheSetAndTheSettings) {
   ASSERT_EQ(bench.json.size(), 2u);
   for (const std::string& json : bench.json) {
     EXPECT_THAT(json, HasSubstr(absl::StrCat(R"("feature":{"name":"Sigma rules","version":")",
-                                             bench.base->version, R"("})")));
+                                             bench.pack->version, R"("})")));
     EXPECT_THAT(OcsfSchemas::Get().Validate(json), IsEmpty()) << json;
   }
   EXPECT_THAT(bench.json[0], HasSubstr(absl::StrCat(R"("tenant_settings":")",
@@ -368,7 +369,7 @@ detection:
   condition: s
 )";
 
-TEST(TenantRulesTest, PlaceholdersTakeTheListsOfTheTenant) {
+TEST(TenantRulesTest, PlaceholdersUseTheListsOfTheTenant) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  lists: {admins: [adele@contoso.com], guests: [x.com, y.com]}\n");
   bench.Set(kFabrikam, "  lists: {admins: [bob@x.com], guests: [contoso.com]}\n");
@@ -387,11 +388,11 @@ TEST(TenantRulesTest, AnAlertShowsWhatTheListMatched) {
   ASSERT_EQ(bench.json.size(), 1u);
   EXPECT_THAT(bench.json[0], HasSubstr(R"("matched":[{"name":"UserId","value":"bob@x.com"}])"));
   EXPECT_THAT(bench.json[0],
-              HasSubstr(absl::StrCat(R"("version":")", bench.base->info(1).version, R"(")")))
-      << "the version is the rule's, whatever the list";
+              HasSubstr(absl::StrCat(R"("version":")", bench.pack->info(1).version, R"(")")))
+      << "the version is the rule's and does not depend on the list";
 }
 
-TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedNeverMatchedAsText) {
+TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedAndThePlaceholderIsNoLiteral) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  lists: {admins: [], guests: [x.com]}\n");
   EXPECT_EQ(Faults(bench.faults), "");
@@ -406,7 +407,7 @@ TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedNeverMatchedAsText) {
                           "for all without"));
 }
 
-TEST(TenantRulesTest, DefaultListsServeTenantsThatHaveNone) {
+TEST(TenantRulesTest, TenantsWithoutListsUseTheDefaultLists) {
   Bench bench(kPlaceholders);
   bench.SetDefaults("  lists: {admins: [adele@contoso.com], guests: [x.com]}\n");
   bench.Set(kContoso, "  lists: {guests: [y.com]}\n");
@@ -416,7 +417,7 @@ TEST(TenantRulesTest, DefaultListsServeTenantsThatHaveNone) {
   EXPECT_THAT(RulesWithoutList(*bench.active), IsEmpty());
 }
 
-TEST(TenantRulesTest, AFilterForAllTakesTheListsOfEachTenantAndIsLeftOutWithoutThem) {
+TEST(TenantRulesTest, ASharedFilterUsesTheListsOfEachTenantAndIsNotAppliedWithoutThem) {
   Bench bench(absl::StrCat(ToAbsl(kRules), R"(---
 title: Known downloaders
 logsource: {product: m365, service: sharepoint}
@@ -433,7 +434,7 @@ filter:
               ElementsAre(HasSubstr("Known downloaders: no list 'downloaders'")));
 }
 
-TEST(TenantRulesTest, ListsOfAThousandTenantsAreCompiledOnceForEachContent) {
+TEST(TenantRulesTest, TheListsOfAThousandTenantsAreCompiledOncePerContent) {
   Bench bench(kPlaceholders);
   for (int i = 0; i < 1000; ++i) {
     bench.Set(absl::StrCat("tenant-", i),
@@ -443,7 +444,7 @@ TEST(TenantRulesTest, ListsOfAThousandTenantsAreCompiledOnceForEachContent) {
   EXPECT_EQ(&bench.active->Of("tenant-3"), &bench.active->Of("tenant-993"));
 }
 
-TEST(BaseRulesTest, TheVersionIsOfWhatTheRulesSayNotOfTheirFiles) {
+TEST(RulePackTest, TheVersionCoversTheContentOfTheRulesNotTheirFiles) {
   const auto version = [](const std::vector<sigma::RuleFile>& files) {
     std::vector<sigma::RuleFault> faults;
     return CompileBaseRules(files, LiteralFieldName, faults)->version;
