@@ -1,3 +1,5 @@
+#include "detector/tenant_binder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,7 +7,6 @@
 #include "common/strings.h"
 #include "detector/active_rules.h"
 #include "detector/detector.h"
-#include "detector/tenant_binder.h"
 #include "tests/sigma/sigma_testing.h"
 #include "tests/support/ocsf_schema.h"
 #include "tests/support/temp_folder.h"
@@ -125,7 +126,7 @@ struct Bench {
   std::vector<std::string> json;
 };
 
-TEST(TenantRulesTest, ARuleIsOffForTheTenantThatDisablesIt) {
+TEST(TenantBinderTest, ARuleIsOffForTheTenantThatDisablesIt) {
   Bench bench;
   bench.Set(kContoso, "  disable: [download]\n");
   EXPECT_EQ(Faults(bench.faults), "");
@@ -134,7 +135,7 @@ TEST(TenantRulesTest, ARuleIsOffForTheTenantThatDisablesIt) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ARuleThatIsOffFeedsNoCorrelation) {
+TEST(TenantBinderTest, ARuleThatIsOffFeedsNoCorrelation) {
   Bench bench;
   bench.Set(kContoso, "  disable: [download]\n");
   const std::vector<std::string> three = {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -143,7 +144,7 @@ TEST(TenantRulesTest, ARuleThatIsOffFeedsNoCorrelation) {
   EXPECT_THAT(bench.Alerts(kFabrikam, three), testing::Contains("many"));
 }
 
-TEST(TenantRulesTest, ACorrelationCanBeOffByItself) {
+TEST(TenantBinderTest, ACorrelationCanBeOffByItself) {
   Bench bench;
   bench.Set(kContoso, "  disable: [many]\n");
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -151,7 +152,7 @@ TEST(TenantRulesTest, ACorrelationCanBeOffByItself) {
               Not(testing::Contains("many")));
 }
 
-TEST(TenantRulesTest, TheMostSpecificSelectorWinsAndAmongEqualsEnable) {
+TEST(TenantBinderTest, TheMostSpecificSelectorWinsAndAmongEqualsEnable) {
   Bench bench;
   const auto alerts = [&bench](std::string_view settings) {
     bench.Set(kContoso, settings);
@@ -167,7 +168,7 @@ TEST(TenantRulesTest, TheMostSpecificSelectorWinsAndAmongEqualsEnable) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ATenantsSettingsOverrideTheDefaults) {
+TEST(TenantBinderTest, ATenantsSettingsOverrideTheDefaults) {
   Bench bench;
   bench.SetDefaults("  disable: [download, any-download]\n");
   bench.Set(kContoso, "  enable: ['level:low']\n");
@@ -176,7 +177,7 @@ TEST(TenantRulesTest, ATenantsSettingsOverrideTheDefaults) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantOnly) {
+TEST(TenantBinderTest, AFilterNarrowsTheRulesItNamesForItsTenantOnly) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: Adele may\nlogsource: {product: m365}\nfilter:\n"
@@ -191,7 +192,7 @@ TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantOnly) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, AFilterThatNamesNoRulesNarrowsThoseItsLogSourceCovers) {
+TEST(TenantBinderTest, AFilterThatNamesNoRulesNarrowsThoseItsLogSourceCovers) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: Nobody\nlogsource: {product: m365, service: sharepoint}\nfilter:\n"
@@ -202,7 +203,7 @@ TEST(TenantRulesTest, AFilterThatNamesNoRulesNarrowsThoseItsLogSourceCovers) {
               ElementsAre("any-download", "forward"));
 }
 
-TEST(TenantRulesTest, AFilterThatNamesAnUnknownRuleIsReportedAndNotApplied) {
+TEST(TenantBinderTest, AFilterThatNamesAnUnknownRuleIsReportedAndNotApplied) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: F\nlogsource: {product: m365}\nfilter:\n  rules: [nobody]\n"
@@ -212,7 +213,7 @@ TEST(TenantRulesTest, AFilterThatNamesAnUnknownRuleIsReportedAndNotApplied) {
   EXPECT_THAT(bench.Alerts(kContoso, {Event("New-InboxRule")}), ElementsAre("forward"));
 }
 
-TEST(TenantRulesTest, ARuleInTheFilterFolderIsAFault) {
+TEST(TenantBinderTest, ARuleInTheFilterFolderIsAFault) {
   Bench bench;
   bench.folder.Write("filters/f.yml", std::string(kRules));
   EXPECT_EQ(bench.Read(absl::StrCat("  filters_dir: ", bench.folder.Path("filters"), "\n")),
@@ -224,7 +225,7 @@ constexpr std::string_view kSuppressed =
     "  suppressions:\n"
     "    - {rule: download, owner: soc, reason: migration, expires: 2026-01-05}\n";
 
-TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertButIsCountedAndFeedsCorrelations) {
+TEST(TenantBinderTest, ASuppressedMatchRaisesNoAlertButIsCountedAndFeedsCorrelations) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -235,7 +236,7 @@ TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertButIsCountedAndFeedsCorrelati
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_rule_matches_total{rule=\"download\"} 3"));
 }
 
-TEST(TenantRulesTest, ASuppressionAppliesUntilTheEndOfItsLastDay) {
+TEST(TenantBinderTest, ASuppressionAppliesUntilTheEndOfItsLastDay) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   const int64_t midnight = 1767657600000;  // 2026-01-06T00:00:00Z
@@ -245,7 +246,7 @@ TEST(TenantRulesTest, ASuppressionAppliesUntilTheEndOfItsLastDay) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, IfTheArrivalTimeIsUnknownTheEventsOwnTimeDecides) {
+TEST(TenantBinderTest, IfTheArrivalTimeIsUnknownTheEventsOwnTimeDecides) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}, 0), ElementsAre("any-download"));
@@ -253,7 +254,7 @@ TEST(TenantRulesTest, IfTheArrivalTimeIsUnknownTheEventsOwnTimeDecides) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, WhereNarrowsASuppression) {
+TEST(TenantBinderTest, WhereNarrowsASuppression) {
   Bench bench;
   bench.Set(
       kContoso,
@@ -265,7 +266,7 @@ TEST(TenantRulesTest, WhereNarrowsASuppression) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ASuppressedCorrelationKeepsItsEpisode) {
+TEST(TenantBinderTest, ASuppressedCorrelationKeepsItsEpisode) {
   Bench bench;
   bench.Set(kContoso,
             "  disable: [any-download]\n  suppressions:\n"
@@ -285,7 +286,7 @@ TEST(TenantRulesTest, ASuppressedCorrelationKeepsItsEpisode) {
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_alerts_suppressed_total{rule=\"many\"} 1"));
 }
 
-TEST(TenantRulesTest, FaultsOfSettingsNameTheirLine) {
+TEST(TenantBinderTest, FaultsOfSettingsNameTheirLine) {
   Bench bench;
   EXPECT_EQ(bench.Read("  disable: ['level:lo']\n"
                        "  suppressions:\n"
@@ -298,7 +299,7 @@ TEST(TenantRulesTest, FaultsOfSettingsNameTheirLine) {
               HasSubstr("t.yaml:5:1: detector.suppressions[0].where: unknown modifier 'contain'"));
 }
 
-TEST(TenantRulesTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies) {
+TEST(TenantBinderTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies) {
   Bench bench;
   bench.Set(kContoso,
             "  disable: [download, nobody]\n  suppressions:\n"
@@ -310,7 +311,7 @@ TEST(TenantRulesTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies) 
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}), ElementsAre("any-download"));
 }
 
-TEST(TenantRulesTest, TenantsWithEqualSettingsShareOneView) {
+TEST(TenantBinderTest, TenantsWithEqualSettingsShareOneView) {
   Bench bench;
   constexpr std::string_view kSettings =
       "  disable: [forward]\n  suppressions:\n    - {rule: download, owner: o, reason: r, "
@@ -327,7 +328,7 @@ TEST(TenantRulesTest, TenantsWithEqualSettingsShareOneView) {
   EXPECT_EQ(bench.binder.conditions_compiled(), 1u);
 }
 
-TEST(TenantRulesTest, AnAlertNamesTheVersionsOfRulesAndSettings) {
+TEST(TenantBinderTest, AnAlertNamesTheVersionsOfRulesAndSettings) {
   Bench bench;
   bench.Set(kContoso, "  disable: [any-download]\n");
   bench.Alerts(kContoso, {Event("FileDownloaded")});
@@ -369,7 +370,7 @@ detection:
   condition: s
 )";
 
-TEST(TenantRulesTest, PlaceholdersUseTheListsOfTheTenant) {
+TEST(TenantBinderTest, PlaceholdersUseTheListsOfTheTenant) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  lists: {admins: [adele@contoso.com], guests: [x.com, y.com]}\n");
   bench.Set(kFabrikam, "  lists: {admins: [bob@x.com], guests: [contoso.com]}\n");
@@ -381,7 +382,7 @@ TEST(TenantRulesTest, PlaceholdersUseTheListsOfTheTenant) {
   EXPECT_THAT(bench.Alerts(kFabrikam, {bob}), ElementsAre("anything"));
 }
 
-TEST(TenantRulesTest, AnAlertShowsWhatTheListMatched) {
+TEST(TenantBinderTest, AnAlertShowsWhatTheListMatched) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  disable: [anything]\n  lists: {admins: [a], guests: [x.com]}\n");
   bench.Alerts(kContoso, {Event("Other", 1, "bob@x.com")});
@@ -392,7 +393,7 @@ TEST(TenantRulesTest, AnAlertShowsWhatTheListMatched) {
       << "the version is the rule's and does not depend on the list";
 }
 
-TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedAndThePlaceholderIsNoLiteral) {
+TEST(TenantBinderTest, ARuleWithoutItsListIsOffAndReportedAndThePlaceholderIsNoLiteral) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  lists: {admins: [], guests: [x.com]}\n");
   EXPECT_EQ(Faults(bench.faults), "");
@@ -407,7 +408,7 @@ TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedAndThePlaceholderIsNoLi
                           "for all without"));
 }
 
-TEST(TenantRulesTest, TenantsWithoutListsUseTheDefaultLists) {
+TEST(TenantBinderTest, TenantsWithoutListsUseTheDefaultLists) {
   Bench bench(kPlaceholders);
   bench.SetDefaults("  lists: {admins: [adele@contoso.com], guests: [x.com]}\n");
   bench.Set(kContoso, "  lists: {guests: [y.com]}\n");
@@ -417,7 +418,7 @@ TEST(TenantRulesTest, TenantsWithoutListsUseTheDefaultLists) {
   EXPECT_THAT(RulesWithoutList(*bench.active), IsEmpty());
 }
 
-TEST(TenantRulesTest, ASharedFilterUsesTheListsOfEachTenantAndIsNotAppliedWithoutThem) {
+TEST(TenantBinderTest, ASharedFilterUsesTheListsOfEachTenantAndIsNotAppliedWithoutThem) {
   Bench bench(absl::StrCat(ToAbsl(kRules), R"(---
 title: Known downloaders
 logsource: {product: m365, service: sharepoint}
@@ -434,7 +435,7 @@ filter:
               ElementsAre(HasSubstr("Known downloaders: no list 'downloaders'")));
 }
 
-TEST(TenantRulesTest, TheListsOfAThousandTenantsAreCompiledOncePerContent) {
+TEST(TenantBinderTest, TheListsOfAThousandTenantsAreCompiledOncePerContent) {
   Bench bench(kPlaceholders);
   for (int i = 0; i < 1000; ++i) {
     bench.Set(absl::StrCat("tenant-", i),
@@ -442,20 +443,6 @@ TEST(TenantRulesTest, TheListsOfAThousandTenantsAreCompiledOncePerContent) {
   }
   EXPECT_EQ(bench.binder.conditions_compiled(), 10u);
   EXPECT_EQ(&bench.active->Of("tenant-3"), &bench.active->Of("tenant-993"));
-}
-
-TEST(RulePackTest, TheVersionCoversTheContentOfTheRulesNotTheirFiles) {
-  const auto version = [](const std::vector<sigma::RuleFile>& files) {
-    std::vector<sigma::RuleFault> faults;
-    return CompileBaseRules(files, LiteralFieldName, faults)->version;
-  };
-  const std::string a = "title: A\nid: a\n" + ItemRule("x: 1").substr(9);
-  const std::string b = "title: B\nid: b\n" + ItemRule("x: 2").substr(9);
-  const std::string both = version({{"a.yml", a}, {"b.yml", b}});
-  EXPECT_EQ(both, version({{"z.yml", "# comment\n" + b + "---\n" + a}}));
-  EXPECT_NE(both, version({{"a.yml", a}}));
-  EXPECT_NE(both, version({{"a.yml", a}, {"b.yml", "level: low\n" + b}}));
-  EXPECT_NE(both, version({{"a.yml", a}, {"b.yml", "description: d\n" + b}}));
 }
 
 }  // namespace
