@@ -1,53 +1,33 @@
 #pragma once
 
-// An alert as OCSF Detection Finding (2004).
-
-#include <memory>
-#include <string>
+#include <cstdint>
 #include <string_view>
-#include <vector>
 
-#include "absl/types/span.h"
-#include "detector/correlation/correlator.h"
-#include "detector/detector.h"
-#include "detector/matching/matcher.h"
-#include "detector/matching/rule_set.h"
 #include "sigma/rule.h"
 
 namespace picket::detector {
 
-// Up to this size the event that fired is part of its alert; a larger one is named by topic, partition and offset.
-inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
+// Where an event comes from.
+struct EventSource {
+  std::string_view tenant;
+  std::string_view topic;  // empty in replay
+  int32_t partition = 0;
+  int64_t offset = 0;
+  int64_t timestamp_ms = 0;  // when the event arrived (its Kafka timestamp); 0 if unknown
+};
 
-// The id of an alert: the same for the same rule, version and event (or group and first event), so that sinks can upsert
-// by it. 32 hex digits.
-std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
-                         std::string_view event_uid);
-std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
-                               absl::Span<const std::string> group_values,
-                               std::string_view first_event_uid);
-
-// Writes alerts. What does not change between the alerts of a rule is written once. No clock and no chance: the same
-// input gives the same bytes.
-// Threads: one. Lifetime: one a detector, of one rule set.
-class AlertWriter {
- public:
-  // `version` names the set in its alerts.
-  AlertWriter(const RuleSet& rules, std::string_view version);
-  ~AlertWriter();
-
-  // `settings` is the version of the tenant's settings, empty where it has none. The returned views are valid until the
-  // next call.
-  Alert ForEvent(uint32_t rule, const EventSource& source, std::string_view event_json,
-                 std::string_view event_uid, int64_t time_ms,
-                 absl::Span<const Matcher::MatchedField> matched, std::string_view settings = "");
-  // `event_json` is empty where event time decided and no event is at hand.
-  Alert ForCorrelation(const CorrelationHit& hit, const EventSource& source,
-                       std::string_view event_json, std::string_view settings = "");
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+// An alert as it is written to the topic. Lifetime: views are valid until the next call of the
+// detector.
+struct Alert {
+  std::string_view id;  // deterministic (docs/formats.md, alert id)
+  std::string_view tenant;
+  std::string_view rule_id;
+  std::string_view title;
+  std::string_view user;
+  std::string_view technique;  // "T1114.003"; may be empty
+  sigma::Level level;
+  int64_t time_ms;        // of the event that triggered the alert
+  std::string_view json;  // OCSF Detection Finding (2004)
 };
 
 }  // namespace picket::detector

@@ -11,7 +11,7 @@ namespace picket::detector {
 // `detector:` of picket.yaml.
 struct DetectorConfig {
   std::string rules_from = "folder";  // or "topic"
-  std::string rules_dir;              // empty: the pack that the binary carries
+  std::string rules_dir;              // empty: the rules that are built into the binary
   std::string defaults_file;
   absl::Duration reload_interval = absl::Seconds(1);
   absl::Duration allowed_lateness = absl::Hours(24 * 8);

@@ -1,11 +1,12 @@
 #include "detector/detector.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "common/sha256.h"
-#include "detector/alert.h"
+#include "detector/alert_writer.h"
 #include "detector/correlation/correlator.h"
 #include "detector/matching/matcher.h"
 #include "json/json_members.h"
@@ -13,32 +14,36 @@
 namespace picket::detector {
 namespace {
 
-// Where a rule is used by correlations.
+// A use of a rule by a correlation.
 struct CorrelationUse {
   uint32_t correlation;
   uint32_t position;  // of the rule in the correlation's `rules`
 };
 
-// Matchers of tenants' conditions are made when an event needs one; so many are kept.
+// The maximum number of cached matchers for tenants' conditions. A matcher is created when an event
+// needs it.
 constexpr size_t kMaxConditionMatchers = 64;
-// So many rules have counters of their own over the life of a process; what comes after them is counted together.
+// The maximum number of rules with counters of their own during the life of a process. All later
+// rules share one counter.
 constexpr size_t kMaxRuleLabels = 10000;
 
-// Answers whether tenants' conditions hold for the event that is looked at.
-// Threads: one. Lifetime: one a detector.
+// Evaluates tenants' conditions on the current event.
+// Threads: one. Lifetime: one per detector.
 class ConditionMatchers {
  public:
-  void BeginEvent(std::string_view event_json) {
-    event_json_ = event_json;
-    asked_ = nullptr;
+  // `event` must stay valid until the next call.
+  void BeginEvent(const JsonTokens& event) {
+    event_ = &event;
+    evaluated_ = nullptr;
   }
 
   bool Holds(const std::shared_ptr<const RuleSet>& conditions, uint32_t condition) {
-    if (asked_ != conditions.get()) Ask(conditions);
+    if (evaluated_ != conditions.get()) Evaluate(conditions);
     return std::binary_search(matched_.begin(), matched_.end(), condition);
   }
 
-  // Of the conditions asked last. Views are valid until the next event.
+  // The fields that made a condition of the last evaluated set hold. Views are valid until the next
+  // event.
   void MatchedFields(uint32_t condition, std::vector<Matcher::MatchedField>* fields) const {
     matcher_->MatchedFields(condition, fields);
   }
@@ -50,11 +55,11 @@ class ConditionMatchers {
     uint64_t last_used = 0;
   };
 
-  void Ask(const std::shared_ptr<const RuleSet>& conditions) {
-    asked_ = conditions.get();
+  void Evaluate(const std::shared_ptr<const RuleSet>& conditions) {
+    evaluated_ = conditions.get();
     Matcher& matcher = MatcherOf(conditions);
     matcher_ = &matcher;
-    matched_ = matcher.Match(event_json_);
+    matched_ = matcher.Match(*event_);
   }
 
   Matcher& MatcherOf(const std::shared_ptr<const RuleSet>& conditions) {
@@ -74,9 +79,9 @@ class ConditionMatchers {
 
   std::vector<Entry> entries_;
   uint64_t uses_ = 0;
-  std::string_view event_json_;
-  const RuleSet* asked_ = nullptr;
-  const Matcher* matcher_ = nullptr;  // that was asked
+  const JsonTokens* event_ = nullptr;
+  const RuleSet* evaluated_ = nullptr;  // the set that was evaluated last for this event
+  const Matcher* matcher_ = nullptr;    // its matcher
   absl::Span<const uint32_t> matched_;
 };
 
@@ -89,13 +94,13 @@ struct Detector::Impl {
                                     rules_in_force->rules().rules()),
                    CorrelatorOptions{.allowed_lateness = options.allowed_lateness}, m),
         events(m.GetCounter("picket_events_evaluated_total",
-                            "Events that the rules were evaluated on.")),
-        refused(m.GetCounter("picket_events_refused_total", "Events that are no JSON object.")) {
+                            "Events on which the rules were evaluated.")),
+        refused(m.GetCounter("picket_events_refused_total", "Events that are not JSON objects.")) {
     Use(std::move(rules_in_force));
   }
 
   void Use(std::shared_ptr<const ActiveRules> rules_in_force) {
-    const bool are_same_rules = active != nullptr && active->base == rules_in_force->base;
+    const bool are_same_rules = active != nullptr && active->pack == rules_in_force->pack;
     active = std::move(rules_in_force);
     tenant_id.clear();
     tenant = nullptr;
@@ -103,13 +108,13 @@ struct Detector::Impl {
   }
 
   void UseRules() {
-    rules = active->base->set;
+    rules = active->pack->set;
     matcher = std::make_unique<Matcher>(rules);
-    writer = std::make_unique<AlertWriter>(*rules, active->base->version);
+    writer = std::make_unique<AlertWriter>(*rules, active->pack->version);
     uses.assign(rules->rules().size(), {});
     matches.clear();
     alerts.clear();
-    suppressed.assign(active->base->size(), nullptr);
+    suppressed.assign(active->pack->size(), nullptr);
     for (const DetectionRule& rule : rules->rules()) {
       matches.push_back(
           &metrics.GetCounter("picket_rule_matches_total",
@@ -150,7 +155,7 @@ struct Detector::Impl {
     return *tenant;
   }
 
-  // What the tenant's settings leave of the rules that match.
+  // Returns those of the matched rules that the tenant's settings leave.
   absl::Span<const uint32_t> Narrowed(const TenantRules& view, absl::Span<const uint32_t> matched) {
     if (matched.empty() || view.ChangesNoMatch()) return matched;
     kept.clear();
@@ -168,8 +173,9 @@ struct Detector::Impl {
     return kept;
   }
 
-  // Whether an alert of the rule is held back. `at_ms`: when the event arrived, or where that is not known when it
-  // happened. A condition asks the event; where there is none at hand it does not hold, so the alert is raised.
+  // Returns whether an alert of the rule is suppressed. `at_ms`: when the event arrived or, if that
+  // is unknown, when it happened. Conditions are evaluated on the event. Without an event a
+  // condition does not hold, so the alert is raised.
   bool IsSuppressed(const TenantRules& view, RuleNumber rule, int64_t at_ms, bool has_event) {
     for (const TenantRules::SuppressionUse& use : view.suppressions) {
       if (at_ms >= use.until_ms) continue;
@@ -181,8 +187,8 @@ struct Detector::Impl {
       Counter*& counter = suppressed[rule];
       if (counter == nullptr) {
         counter = &metrics.GetCounter("picket_alerts_suppressed_total",
-                                      "Alerts that a suppression of the tenant held back.",
-                                      {{"rule", LabelOf(active->base->info(rule))}});
+                                      "Alerts that a suppression of the tenant discarded.",
+                                      {{"rule", LabelOf(active->pack->info(rule))}});
       }
       counter->Increment();
       return true;
@@ -190,7 +196,7 @@ struct Detector::Impl {
     return false;
   }
 
-  // The values of the group-by fields of an event; false when one is missing.
+  // Gets the values of the group-by fields of the event. Returns false if one is missing.
   bool GroupOf(const CorrelationRule& rule, uint32_t position) {
     group.clear();
     for (const std::vector<FieldId>& fields : rule.group_by) {
@@ -201,20 +207,55 @@ struct Detector::Impl {
     return true;
   }
 
-  void Correlate(const EventSource& source, const CorrelatedEvent& event, std::string_view json,
+  // Completes the description of the event. The uid is only needed if the event matched.
+  CorrelatedEvent Describe(const EventSource& source, bool has_matched) {
+    const EventMembers members = matcher->members();
+    CorrelatedEvent event;
+    event.partition = source.partition;
+    event.tenant = source.tenant;
+    event.arrival_ms = source.timestamp_ms;
+    if (!JsonInteger(members.Find("time"), &event.time_ms)) event.time_ms = source.timestamp_ms;
+    if (!has_matched) return event;
+    event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
+    if (event.uid.empty()) {
+      // Events from other sources may have no uid. The hash of the JSON then identifies the event.
+      uid = HexPrefix(Sha256(members.json()), 32);
+      event.uid = uid;
+    }
+    return event;
+  }
+
+  void RaiseAlerts(const EventSource& source, const CorrelatedEvent& event, const TenantRules& view,
+                   absl::Span<const uint32_t> matched,
+                   const std::function<void(const Alert&)>& on_alert) {
+    for (const uint32_t rule : matched) {
+      matches[rule]->Increment();
+      active->pack->MarkMatched(rule);
+      if (!rules->rules()[rule].alerts) continue;
+      const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : event.time_ms;
+      if (IsSuppressed(view, rule, at_ms, true)) continue;
+      fields.clear();
+      if (const uint32_t exact = view.ExactOf(rule); exact != kNoCondition) {
+        conditions.MatchedFields(exact, &fields);
+      } else {
+        matcher->MatchedFields(rule, &fields);
+      }
+      alerts[rule]->Increment();
+      on_alert(writer->ForEvent(rule, source, event, fields, view.version));
+    }
+  }
+
+  void Correlate(const EventSource& source, const CorrelatedEvent& event, const TenantRules& view,
                  absl::Span<const uint32_t> matched,
                  const std::function<void(const Alert&)>& on_alert) {
-    const auto on_hit = [&](const CorrelationHit& hit) { OnHit(hit, source, json, on_alert); };
-    const TenantRules& view = TenantOf(source.tenant);
+    const auto on_hit = [&](const CorrelationHit& hit) { OnHit(hit, source, on_alert); };
     counted.clear();
     for (const uint32_t index : matched) {
       for (const CorrelationUse& use : uses[index]) {
-        if (view.IsOff(active->base->NumberOfCorrelation(use.correlation))) continue;
+        if (view.IsOff(active->pack->NumberOfCorrelation(use.correlation))) continue;
         const CorrelationRule& rule = rules->correlations()[use.correlation];
         // An event counts once, however many of the correlation's rules it matches.
-        bool again = false;
-        for (const uint32_t c : counted) again = again || c == use.correlation;
-        if (again) continue;
+        if (std::find(counted.begin(), counted.end(), use.correlation) != counted.end()) continue;
         std::string_view value;
         if (!GroupOf(rule, use.position) || (rule.type == sigma::CorrelationType::kValueCount &&
                                              !matcher->FieldText(rule.value_field, &value))) {
@@ -228,23 +269,22 @@ struct Detector::Impl {
     correlator.Advance(event, on_hit);
   }
 
-  void OnHit(const CorrelationHit& hit, const EventSource& source, std::string_view json,
+  void OnHit(const CorrelationHit& hit, const EventSource& source,
              const std::function<void(const Alert&)>& on_alert) {
     const TenantRules& view = active->Of(hit.tenant);
-    const RuleNumber rule = active->base->NumberOfCorrelation(hit.correlation);
-    // Its groups may be older than the setting that turned it off.
+    const RuleNumber rule = active->pack->NumberOfCorrelation(hit.correlation);
+    // Groups may be older than the setting that turned the correlation off.
     if (view.IsOff(rule)) return;
     const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : hit.time_ms;
     if (IsSuppressed(view, rule, at_ms, hit.has_event)) return;
     correlation_alerts[hit.correlation]->Increment();
-    on_alert(writer->ForCorrelation(hit, source, hit.has_event ? json : std::string_view(),
-                                    view.version));
+    on_alert(writer->ForCorrelation(hit, source, view.version));
   }
 
   Metrics& metrics;
   std::shared_ptr<const ActiveRules> active;
-  std::shared_ptr<const RuleSet> rules;  // those of `active`
-  std::string tenant_id;                 // the tenant asked for last
+  std::shared_ptr<const RuleSet> rules;  // of `active`
+  std::string tenant_id;                 // of `tenant`
   const TenantRules* tenant = nullptr;
   ConditionMatchers conditions;
   std::unique_ptr<Matcher> matcher;
@@ -254,10 +294,10 @@ struct Detector::Impl {
   std::vector<Counter*> matches;
   std::vector<Counter*> alerts;
   std::vector<Counter*> correlation_alerts;
-  std::vector<Counter*> suppressed;  // by RuleNumber; made with the first
+  std::vector<Counter*> suppressed;  // by RuleNumber; created with the first suppression
   Counter& events;
   Counter& refused;
-  StringSet labels;  // rules that have counters of their own
+  StringSet labels;  // rules with counters of their own
 
   std::vector<uint32_t> kept;
   std::vector<std::string_view> group;
@@ -271,7 +311,7 @@ Detector::Detector(std::shared_ptr<const ActiveRules> rules, DetectorOptions opt
     : impl_(std::make_unique<Impl>(std::move(rules), options, metrics)) {}
 
 Detector::Detector(std::shared_ptr<const RuleSet> rules, DetectorOptions options, Metrics& metrics)
-    : Detector(ForEveryTenant(BaseRulesOf(std::move(rules))), options, metrics) {}
+    : Detector(ForEveryTenant(RulePackOf(std::move(rules))), options, metrics) {}
 
 Detector::~Detector() = default;
 
@@ -285,40 +325,12 @@ bool Detector::Process(const EventSource& source, std::string_view event_json,
     return false;
   }
   const TenantRules& view = impl.TenantOf(source.tenant);
-  impl.conditions.BeginEvent(event_json);
+  impl.conditions.BeginEvent(impl.matcher->tokens());
   matched = impl.Narrowed(view, matched);
-  CorrelatedEvent event;
-  event.partition = source.partition;
-  event.tenant = source.tenant;
-  event.arrival_ms = source.timestamp_ms;
-  if (!JsonInteger(JsonMember(event_json, "time"), &event.time_ms)) {
-    event.time_ms = source.timestamp_ms;
-  }
-  if (!matched.empty()) {
-    event.uid = JsonStringContent(JsonMember(JsonMember(event_json, "metadata"), "uid"));
-    if (event.uid.empty()) {
-      // Events of other makers may have none: then the event is what its bytes are.
-      impl.uid = HexPrefix(Sha256(event_json), 32);
-      event.uid = impl.uid;
-    }
-  }
-  for (const uint32_t rule : matched) {
-    impl.matches[rule]->Increment();
-    impl.active->base->MarkMatched(rule);
-    if (!impl.rules->rules()[rule].alerts) continue;
-    const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : event.time_ms;
-    if (impl.IsSuppressed(view, rule, at_ms, true)) continue;
-    impl.fields.clear();
-    if (const uint32_t exact = view.ExactOf(rule); exact != kNoCondition) {
-      impl.conditions.MatchedFields(exact, &impl.fields);
-    } else {
-      impl.matcher->MatchedFields(rule, &impl.fields);
-    }
-    impl.alerts[rule]->Increment();
-    on_alert(impl.writer->ForEvent(rule, source, event_json, event.uid, event.time_ms, impl.fields,
-                                   view.version));
-  }
-  impl.Correlate(source, event, event_json, matched, on_alert);
+  const CorrelatedEvent event = impl.Describe(source, !matched.empty());
+  impl.writer->BeginEvent(impl.matcher->members());
+  impl.RaiseAlerts(source, event, view, matched, on_alert);
+  impl.Correlate(source, event, view, matched, on_alert);
   return true;
 }
 
@@ -340,12 +352,13 @@ void Detector::Release(int32_t partition) { impl_->correlator.Release(partition)
 
 void Detector::Finish(const std::function<void(const Alert&)>& on_alert) {
   Impl& impl = *impl_;
+  impl.writer->BeginEvent(std::nullopt);
   impl.correlator.Finish(
-      [&](const CorrelationHit& hit) { impl.OnHit(hit, EventSource{}, "", on_alert); });
+      [&](const CorrelationHit& hit) { impl.OnHit(hit, EventSource{}, on_alert); });
 }
 
 void Detector::SwapRules(std::shared_ptr<const ActiveRules> rules) {
-  if (rules->base != impl_->active->base) {
+  if (rules->pack != impl_->active->pack) {
     impl_->correlator.SwapRules(
         MakeCorrelations(rules->rules().correlations(), rules->rules().rules()));
   }

@@ -26,14 +26,15 @@ class DetectorStage final : public kafka::Stage {
         generation_(rules.generation()),
         detector_(rules.Get(), DetectorOptions{.allowed_lateness = config.allowed_lateness},
                   metrics),
-        dead_letters_(metrics.GetCounter("picket_dead_letters_total", "Records set aside.",
+        dead_letters_(metrics.GetCounter("picket_dead_letters_total",
+                                         "Messages that became dead letters.",
                                          {{"stage", "detector"}})),
         foreign_rows_(metrics.GetCounter(
             "picket_foreign_rows_total",
-            "Rows of a changelog that lie in another partition than their tenant's; left out.",
+            "Changelog rows that are in a partition other than their tenant's and were skipped.",
             {{"stage", "detector"}})),
         swap_seconds_(metrics.GetHistogram("picket_rules_swap_seconds",
-                                           "Time that a worker stands still to take other rules.",
+                                           "Time for which a worker pauses to switch to new rules.",
                                            LatencyBounds())) {
     spec_.name = "detector";
     spec_.input = kafka::Topic::kEvents;
@@ -59,12 +60,12 @@ class DetectorStage final : public kafka::Stage {
 
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
     const std::string_view tenant = TenantTextOf(message);
-    // Most often that of the event before.
+    // The tenant is usually the same as that of the previous event.
     if (tenant_.empty() || tenant != tenant_text_) {
       std::optional<std::string> canonical = CanonicalTenant(tenant);
       if (!canonical) {
-        SetAside(message, "no_tenant", "neither the key nor the header `tenant` names a tenant",
-                 out);
+        AddDeadLetter(message, "no_tenant",
+                      "neither the key nor the header `tenant` names a tenant", out);
         return;
       }
       tenant_text_ = tenant;
@@ -81,7 +82,7 @@ class DetectorStage final : public kafka::Stage {
           {{headers::kTenant, alert.tenant}, {headers::kSchema, kAlertSchema}}};
       out.Add(kafka::Topic::kAlerts, message.partition, alert.id, alert.json, headers);
     });
-    if (!ok) SetAside(message, "not_an_object", "the event is no JSON object", out);
+    if (!ok) AddDeadLetter(message, "not_an_object", "the event is not a JSON object", out);
   }
 
   void Flush(kafka::OutputBatch& out) override {
@@ -98,7 +99,8 @@ class DetectorStage final : public kafka::Stage {
   void Abort() override { detector_.Abort(); }
 
   void BetweenTransactions() override {
-    // Read before the rules: if others come in between, they are taken the next time.
+    // The generation is read before the rules: if newer rules arrive in between, they are used the
+    // next time.
     const uint64_t generation = rules_.generation();
     if (generation == generation_) return;
     generation_ = generation;
@@ -109,8 +111,8 @@ class DetectorStage final : public kafka::Stage {
   }
 
  private:
-  // The key of an event begins with its tenant; an event under another key names it in a header. Reading headers costs more
-  // than half of what matching does.
+  // The key of an event begins with its tenant; an event with another key names it in a header. The
+  // key is tried first, because reading headers costs more than half as much as matching.
   static std::string_view TenantTextOf(const kafka::Message& message) {
     const std::string_view key = message.key.substr(0, message.key.find('|'));
     if (IsGuid(key)) return key;
@@ -120,8 +122,8 @@ class DetectorStage final : public kafka::Stage {
     return message.key.substr(0, kGuidText);
   }
 
-  void SetAside(const kafka::Message& message, std::string_view reason, std::string_view error,
-                kafka::OutputBatch& out) {
+  void AddDeadLetter(const kafka::Message& message, std::string_view reason, std::string_view error,
+                     kafka::OutputBatch& out) {
     dead_letters_.Increment();
     kafka::AddDeadLetter(message, -1, message.value,
                          {.stage = "detector", .reason = reason, .error = error}, out);
@@ -130,9 +132,9 @@ class DetectorStage final : public kafka::Stage {
   const int32_t partitions_;
   kafka::StageSpec spec_;
   const RulesInForce& rules_;
-  uint64_t generation_;  // of the rules that the detector has
+  uint64_t generation_;  // of the detector's rules
   Detector detector_;
-  std::string tenant_text_;  // of the event before, as it came
+  std::string tenant_text_;  // of the previous event, as received
   std::string tenant_;       // the same in lower case
   Counter& dead_letters_;
   Counter& foreign_rows_;

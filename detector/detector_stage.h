@@ -3,16 +3,17 @@
 #include <memory>
 
 #include "common/metrics.h"
-#include "detector/active_rules.h"
 #include "detector/config.h"
+#include "detector/rules_in_force.h"
 #include "kafka/config.h"
 #include "kafka/worker/stage.h"
 
 namespace picket::detector {
 
-// events → alerts, with the windows of correlations in `state`. An event that is no JSON object, or that names no tenant,
-// is a dead letter. Takes other rules from `rules`, which holds some and outlives it, between two transactions: no event
-// meets two sets, and none is left out.
+// The stage from `events` to `alerts`; the windows of correlations are kept in `state`. An event
+// that is not a JSON object or names no tenant becomes a dead letter. Between transactions, the
+// stage switches to new rules from `rules`, so every event is evaluated on exactly one rule set.
+// `rules` must contain rules and outlive the stage.
 std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
                                                 const kafka::TopicsConfig& topics,
                                                 const RulesInForce& rules, Metrics& metrics);

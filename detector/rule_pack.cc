@@ -5,13 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 #include "sigma/placeholder_gate.h"
 
 namespace picket::detector {
 namespace {
 
-// All that an alert shows of a rule and all that decides when there is one.
+// Everything that an alert shows of a rule, and everything that decides whether there is an alert.
 std::string Canonical(const sigma::RuleInfo& info, bool alerts) {
   std::string text = absl::StrCat(info.id, "\n", info.version, "\n", info.title, "\n",
                                   info.description, "\n", alerts ? "alerts" : "feeds", "\n");
@@ -34,28 +34,28 @@ std::string VersionOf(const RuleSet& set, std::string_view filters) {
   return HexPrefix(Sha256(all), 16);
 }
 
-void IndexNames(BaseRules& base) {
-  base.matched = std::make_unique<std::atomic<bool>[]>(base.set->rules().size());
-  for (RuleNumber rule = 0; rule < base.size(); ++rule) {
-    const sigma::RuleInfo& info = base.info(rule);
-    base.by_id[info.id] = rule;
-    base.by_level[static_cast<size_t>(info.level)].push_back(rule);
+void IndexNames(RulePack& pack) {
+  pack.matched = std::make_unique<std::atomic<bool>[]>(pack.set->rules().size());
+  for (RuleNumber rule = 0; rule < pack.size(); ++rule) {
+    const sigma::RuleInfo& info = pack.info(rule);
+    pack.by_id[info.id] = rule;
+    pack.by_level[static_cast<size_t>(info.level)].push_back(rule);
     for (const std::string& tag : info.tags) {
-      std::vector<RuleNumber>& tagged = base.by_tag[LowerAscii(tag)];
+      std::vector<RuleNumber>& tagged = pack.by_tag[LowerAscii(tag)];
       if (tagged.empty() || tagged.back() != rule) tagged.push_back(rule);
     }
-    if (rule >= base.set->rules().size()) continue;
+    if (rule >= pack.set->rules().size()) continue;
     for (const std::string* name : {&info.id, &info.name, &info.title}) {
       if (name->empty()) continue;
-      std::vector<uint32_t>& called = base.detection_rules_called[*name];
-      if (called.empty() || called.back() != rule) called.push_back(rule);
+      std::vector<uint32_t>& named = pack.detection_rules_named[*name];
+      if (named.empty() || named.back() != rule) named.push_back(rule);
     }
   }
 }
 
 }  // namespace
 
-std::vector<std::string> BaseRules::NeverMatched() const {
+std::vector<std::string> RulePack::NeverMatched() const {
   std::vector<std::string> ids;
   for (size_t rule = 0; rule < set->rules().size(); ++rule) {
     if (!matched[rule].load(std::memory_order_relaxed)) ids.push_back(set->rules()[rule].info.id);
@@ -63,10 +63,10 @@ std::vector<std::string> BaseRules::NeverMatched() const {
   return ids;
 }
 
-std::shared_ptr<const BaseRules> CompileBaseRules(const std::vector<sigma::RuleFile>& files,
-                                                  const FieldResolver& resolve,
-                                                  std::vector<sigma::RuleFault>& faults) {
-  auto base = std::make_shared<BaseRules>();
+std::shared_ptr<const RulePack> CompileBaseRules(const std::vector<sigma::RuleFile>& files,
+                                                 const FieldResolver& resolve,
+                                                 std::vector<sigma::RuleFault>& faults) {
+  auto pack = std::make_shared<RulePack>();
   std::vector<sigma::SigmaDocument> documents, templates;
   StringMap<sigma::LogSource> logsources;
   for (const sigma::RuleFile& file : files) {
@@ -77,7 +77,7 @@ std::shared_ptr<const BaseRules> CompileBaseRules(const std::vector<sigma::RuleF
       }
       if (!sigma::PlaceholdersOf(document).empty()) {
         if (document.kind == sigma::SigmaDocument::Kind::kFilter) {
-          base->filter_templates.push_back(std::move(document));
+          pack->filter_templates.push_back(std::move(document));
           continue;
         }
         templates.push_back(document);
@@ -86,41 +86,41 @@ std::shared_ptr<const BaseRules> CompileBaseRules(const std::vector<sigma::RuleF
       documents.push_back(std::move(document));
     }
   }
-  base->set = RuleSet::Compile(std::move(documents), resolve, faults);
+  pack->set = RuleSet::Compile(std::move(documents), resolve, faults);
   std::string filter_versions;
-  for (const sigma::SigmaDocument& filter : base->filter_templates) {
+  for (const sigma::SigmaDocument& filter : pack->filter_templates) {
     absl::StrAppend(&filter_versions, filter.info.version, "\n");
   }
-  base->version = VersionOf(*base->set, filter_versions);
-  for (const DetectionRule& rule : base->set->rules()) {
-    base->logsources.push_back(logsources[rule.info.id]);
+  pack->version = VersionOf(*pack->set, filter_versions);
+  for (const DetectionRule& rule : pack->set->rules()) {
+    pack->logsources.push_back(logsources[rule.info.id]);
   }
-  IndexNames(*base);
+  IndexNames(*pack);
   for (sigma::SigmaDocument& document : templates) {
-    // One that did not compile has been reported.
-    const auto rule = base->by_id.find(document.info.id);
-    if (rule == base->by_id.end() || rule->second >= base->set->rules().size()) continue;
+    // A rule that did not compile has already been reported.
+    const auto rule = pack->by_id.find(document.info.id);
+    if (rule == pack->by_id.end() || rule->second >= pack->set->rules().size()) continue;
     std::vector<std::string> lists = sigma::PlaceholdersOf(document);
-    base->templates.push_back({rule->second, std::move(document), std::move(lists)});
+    pack->templates.push_back({rule->second, std::move(document), std::move(lists)});
   }
-  for (const sigma::SigmaDocument& filter : base->filter_templates) {
+  for (const sigma::SigmaDocument& filter : pack->filter_templates) {
     for (const auto& [name, position] : filter.filter.rules) {
-      if (base->detection_rules_called.contains(name)) continue;
+      if (pack->detection_rules_named.contains(name)) continue;
       faults.push_back({filter.info.file, position.line, position.column,
                         absl::StrCat("no detection rule has the id, name or title '", name,
                                      "': the filter is left out")});
     }
   }
-  return base;
+  return pack;
 }
 
-std::shared_ptr<const BaseRules> BaseRulesOf(std::shared_ptr<const RuleSet> set) {
-  auto base = std::make_shared<BaseRules>();
-  base->set = std::move(set);
-  base->version = VersionOf(*base->set, "");
-  base->logsources.resize(base->set->rules().size());
-  IndexNames(*base);
-  return base;
+std::shared_ptr<const RulePack> RulePackOf(std::shared_ptr<const RuleSet> set) {
+  auto pack = std::make_shared<RulePack>();
+  pack->set = std::move(set);
+  pack->version = VersionOf(*pack->set, "");
+  pack->logsources.resize(pack->set->rules().size());
+  IndexNames(*pack);
+  return pack;
 }
 
 }  // namespace picket::detector

@@ -1,6 +1,6 @@
 #pragma once
 
-// The rules of a source, compiled, with what the settings of tenants need to know of them.
+// The compiled rules of a source, with everything that tenants' settings refer to.
 
 #include <atomic>
 #include <cstdint>
@@ -15,16 +15,18 @@
 
 namespace picket::detector {
 
-// A rule or a correlation of a set by one number: detection rules first, then correlations.
+// The number of a rule or correlation of a set: detection rules come first, then correlations.
 using RuleNumber = uint32_t;
 
-// Immutable once compiled. Threads: any. Lifetime: shared_ptr<const BaseRules>.
-struct BaseRules {
+// Immutable once compiled. Threads: any. Lifetime: shared_ptr<const RulePack>.
+struct RulePack {
   std::shared_ptr<const RuleSet> set;
-  // 16 hex digits over all that the rules say, in whatever files and order: two sources of the same rules, one version.
+  // 16 hex digits over the content of the rules. Files and order do not matter: sources with the
+  // same rules have the same version.
   std::string version;
 
-  // Rules with placeholders. In `set` they are what holds whatever the lists are (WithoutPlaceholders).
+  // Rules with placeholders. In `set` such a rule is reduced to the part that does not depend on
+  // lists (WithoutPlaceholders).
   struct Template {
     uint32_t rule;
     sigma::SigmaDocument document;
@@ -32,13 +34,13 @@ struct BaseRules {
   };
   std::vector<Template> templates;
   std::vector<sigma::SigmaDocument>
-      filter_templates;  // filters with placeholders; `set` is without them
+      filter_templates;  // filters with placeholders; they are not applied to `set`
 
-  std::vector<sigma::LogSource> logsources;                 // by detection rule
-  StringMap<RuleNumber> by_id;                              // with correlations
-  StringMap<std::vector<RuleNumber>> by_tag;                // lower case, with correlations
-  std::vector<RuleNumber> by_level[5];                      // by Level, with correlations
-  StringMap<std::vector<uint32_t>> detection_rules_called;  // by id, name and title
+  std::vector<sigma::LogSource> logsources;                // by detection rule
+  StringMap<RuleNumber> by_id;                             // includes correlations
+  StringMap<std::vector<RuleNumber>> by_tag;               // lower case; includes correlations
+  std::vector<RuleNumber> by_level[5];                     // by Level; includes correlations
+  StringMap<std::vector<uint32_t>> detection_rules_named;  // by id, name and title
 
   size_t size() const { return set->rules().size() + set->correlations().size(); }
   const sigma::RuleInfo& info(RuleNumber rule) const {
@@ -46,14 +48,15 @@ struct BaseRules {
     return rule < detections ? set->rules()[rule].info
                              : set->correlations()[rule - detections].info;
   }
-  // For coverage: workers mark the detection rules that events match.
+  // Records that an event has matched a detection rule. Called by all workers. The store is skipped
+  // if the rule is already marked, so that workers do not contend for the cache line.
   void MarkMatched(uint32_t rule) const {
     std::atomic<bool>& has_matched = matched[rule];
     if (!has_matched.load(std::memory_order_relaxed)) {
       has_matched.store(true, std::memory_order_relaxed);
     }
   }
-  std::vector<std::string> NeverMatched() const;  // ids
+  std::vector<std::string> NeverMatched() const;  // ids of detection rules
   std::unique_ptr<std::atomic<bool>[]> matched;   // by detection rule
 
   RuleNumber NumberOfCorrelation(uint32_t correlation) const {
@@ -61,12 +64,13 @@ struct BaseRules {
   }
 };
 
-// Rules for audit events (RouteToAuditEvents); those with faults are left out and reported.
-std::shared_ptr<const BaseRules> CompileBaseRules(const std::vector<sigma::RuleFile>& files,
-                                                  const FieldResolver& resolve,
-                                                  std::vector<sigma::RuleFault>& faults);
+// Compiles rules for audit events (RouteToAuditEvents). Rules with faults are left out and
+// reported.
+std::shared_ptr<const RulePack> CompileBaseRules(const std::vector<sigma::RuleFile>& files,
+                                                 const FieldResolver& resolve,
+                                                 std::vector<sigma::RuleFault>& faults);
 
-// A set that is compiled already.
-std::shared_ptr<const BaseRules> BaseRulesOf(std::shared_ptr<const RuleSet> set);
+// Wraps a set that is already compiled.
+std::shared_ptr<const RulePack> RulePackOf(std::shared_ptr<const RuleSet> set);
 
 }  // namespace picket::detector

@@ -13,7 +13,7 @@
 namespace picket::detector {
 namespace {
 
-// Cuts at the lines that begin a YAML document: `---`, alone or before a blank.
+// Splits before each line that begins a YAML document: `---`, alone or followed by whitespace.
 std::vector<std::string_view> Chunks(std::string_view text) {
   std::vector<std::string_view> chunks;
   size_t begin = 0;
@@ -40,7 +40,8 @@ PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::Ru
   PublishedRules documents;
   std::vector<sigma::SigmaDocument> alone;
   for (const std::string_view chunk : Chunks(file.text)) {
-    std::vector<sigma::RuleFault> unused;  // those of the whole file have the right lines
+    std::vector<sigma::RuleFault>
+        unused;  // reading the whole file has reported them with the correct lines
     for (sigma::SigmaDocument& document :
          sigma::ReadSigma({file.path, std::string(chunk)}, unused)) {
       documents.try_emplace(document.info.id, chunk);
@@ -110,7 +111,8 @@ RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                       absl::StrCat(bytes, " bytes of rules are more than the ", kMaxRuleTopicBytes,
                                    " that the topic takes")});
   }
-  // Each fault of a document is found here, so what SplitDocuments said of it is said again.
+  // Compiling finds every fault of a document, so those that SplitDocuments has reported are found
+  // twice.
   std::vector<sigma::RuleFault> compiled;
   CompileBaseRules(all, ResolveFieldName, compiled);
   for (sigma::RuleFault& fault : compiled) {

@@ -49,13 +49,14 @@ class RuleFolder final : public RuleSource {
   absl::StatusOr<std::optional<RuleReading>> Poll() override {
     const bool is_first = read_state_.empty();
     std::string state = FilesFingerprint({path_});
-    const bool is_at_rest = is_first || state == last_state_;
+    const bool is_stable = is_first || state == last_state_;
     last_state_ = state;
-    if (state == read_state_ || !is_at_rest) return std::nullopt;
+    if (state == read_state_ || !is_stable) return std::nullopt;
     RuleReading reading;
     reading.files = sigma::ReadRuleFiles(path_, reading.faults);
     last_state_ = FilesFingerprint({path_});
-    if (last_state_ != state && !is_first) return std::nullopt;  // written while it was read
+    if (last_state_ != state && !is_first)
+      return std::nullopt;  // the folder changed while it was read
     read_state_ = std::move(state);
     std::string content = ContentOf(reading);
     if (content == read_content_) return std::nullopt;
@@ -66,8 +67,8 @@ class RuleFolder final : public RuleSource {
 
  private:
   const std::string path_;
-  std::string last_state_;  // of the last poll
-  std::string read_state_;  // of the last reading
+  std::string last_state_;  // at the last poll
+  std::string read_state_;  // at the last reading
   std::string read_content_;
 };
 
@@ -77,18 +78,18 @@ class RuleTopic final : public RuleSource {
       : kafka_(kafka), topic_(std::move(topic)), read_timeout_(read_timeout) {}
 
   absl::StatusOr<std::optional<RuleReading>> Poll() override {
-    const auto take = [this](const kafka::Message& message) { Take(message); };
+    const auto apply = [this](const kafka::Message& message) { Apply(message); };
     if (reader_ == nullptr) {
       ASSIGN_OR_RETURN(
           auto reader,
           kafka::TopicReader::Open(kafka_, topic_, kafka::TopicReader::Isolation::kReadCommitted));
       documents_.clear();
       bytes_ = 0;
-      RETURN_IF_ERROR(reader->ReadToEnd(read_timeout_, take));
+      RETURN_IF_ERROR(reader->ReadToEnd(read_timeout_, apply));
       reader_ = std::move(reader);
       has_changed_ = true;
     } else {
-      reader_->Poll(absl::Milliseconds(100), take);
+      reader_->Poll(absl::Milliseconds(100), apply);
     }
     if (!has_changed_ || !reader_->at_end()) return std::nullopt;
     has_changed_ = false;
@@ -97,7 +98,7 @@ class RuleTopic final : public RuleSource {
   std::string Name() const override { return absl::StrCat("topic ", topic_); }
 
  private:
-  void Take(const kafka::Message& message) {
+  void Apply(const kafka::Message& message) {
     has_changed_ = true;
     const auto known = documents_.find(message.key);
     if (known != documents_.end()) {
@@ -105,7 +106,8 @@ class RuleTopic final : public RuleSource {
       documents_.erase(known);
     }
     if (message.is_tombstone) return;
-    // What is too large stays as an empty text, which is a fault: a rule must not vanish because it grew.
+    // A document that is too large is kept as an empty string, which is a fault: a rule must not
+    // vanish because it grew.
     const bool fits = message.key.size() <= kMaxRuleDocumentBytes &&
                       message.value.size() <= kMaxRuleDocumentBytes &&
                       bytes_ + message.value.size() <= kMaxRuleTopicBytes;
@@ -125,13 +127,14 @@ class RuleTopic final : public RuleSource {
                           " bytes, and ", kMaxRuleTopicBytes, " for the whole topic")});
         continue;
       }
-      // Its own faults are said when it is compiled.
+      // The faults of the document itself are reported when it is compiled.
       std::vector<sigma::RuleFault> unused;
       const std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(file, unused);
       if (documents.size() > 1) {
-        reading.faults.push_back(
-            {file.path, documents[1].position.line, documents[1].position.column,
-             "a message of this topic holds one document: publish the others under their own ids"});
+        reading.faults.push_back({file.path, documents[1].position.line,
+                                  documents[1].position.column,
+                                  "a message of this topic contains one document: publish the "
+                                  "others under their own ids"});
         continue;
       }
       if (documents.size() == 1 && documents[0].info.id != key) {
@@ -155,7 +158,7 @@ class RuleTopic final : public RuleSource {
   bool has_changed_ = false;
 };
 
-// Name, inode, size and time of a file; of a link, of what it leads to.
+// Appends the name, inode, size and time of a file. Links are followed.
 void AppendState(const std::string& path, std::string& text) {
   struct stat state;
   if (::stat(path.c_str(), &state) != 0) {
@@ -189,7 +192,7 @@ std::string FilesFingerprint(const std::vector<std::string>& paths) {
     if (error) absl::StrAppend(&text, root, ": ", error.message(), "\n");
     std::sort(found.begin(), found.end());
     for (const std::string& path : found) AppendState(path, text);
-    absl::StrAppend(&text, root, "/\n");  // an empty folder is not the same as none
+    absl::StrAppend(&text, root, "/\n");  // an empty folder differs from a missing one
   }
   return text;
 }

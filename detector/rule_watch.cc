@@ -14,7 +14,9 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxFaultsShown = 100;
-constexpr absl::Duration kSayAgain = absl::Minutes(1);
+// The same faults are logged once per interval.
+constexpr absl::Duration kLogInterval = absl::Minutes(1);
+
 const std::vector<double>& CompileBounds() {
   static const auto* const bounds =
       new std::vector<double>{0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
@@ -25,9 +27,9 @@ double SecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-void WriteTexts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+void WriteStrings(JsonWriter& json, std::string_view key, const std::vector<std::string>& strings) {
   json.Key(key).BeginArray();
-  for (const std::string& text : texts) json.Value(text);
+  for (const std::string& string : strings) json.Value(string);
   json.EndArray();
 }
 
@@ -44,15 +46,16 @@ struct RuleWatch::Impl {
         correlations_loaded(
             m.GetGauge("picket_rules", "Rules in force.", {{"kind", "correlation"}})),
         rule_faults(m.GetGauge("picket_rule_faults",
-                               "What is wrong with the rules of the source; while it is not 0 the "
-                               "rules in force are older ones, or only those that are right.")),
+                               "Faults in the rules of the source. While it is not 0, older rules "
+                               "are in force, or only the rules without faults.")),
         tenant_settings(m.GetGauge("picket_tenant_settings",
                                    "Tenants with settings of their own for the detector.")),
         tenant_faults(m.GetGauge("picket_tenant_settings_faults",
-                                 "What of tenants' settings is wrong and not in force.")),
+                                 "Faults in tenants' settings that are not in force.")),
         without_list(m.GetGauge("picket_rules_without_list",
                                 "Rules that are off for a tenant because a placeholder has no "
-                                "list, summed over tenants; those without settings are one.")),
+                                "list, summed over tenants. All tenants without settings "
+                                "count as one.")),
         never_matched(m.GetGauge("picket_rules_never_matched",
                                  "Rules that no event has matched since they came into force.")),
         expired(m.GetGauge("picket_suppressions", "Suppressions in the settings of tenants.",
@@ -61,11 +64,11 @@ struct RuleWatch::Impl {
                                          "Suppressions in the settings of tenants.",
                                          {{"state", "in_force"}})),
         applied_at(m.GetGauge("picket_rules_applied_timestamp_seconds",
-                              "When the rules in force came into force.")),
+                              "Time at which the current rules came into force.")),
         applied(Reloads("applied")),
         refused(Reloads("refused")),
         compile_seconds(m.GetHistogram("picket_rules_compile_seconds",
-                                       "Time to read and compile a change of rules or settings.",
+                                       "Time to read and compile changed rules or settings.",
                                        CompileBounds())) {
     status.source = source->Name();
   }
@@ -75,55 +78,55 @@ struct RuleWatch::Impl {
                               "Changes of rules or of tenants' settings.", {{"result", result}});
   }
 
-  bool Look(absl::Time now) {
+  bool Check(absl::Time now) {
     const auto begin = std::chrono::steady_clock::now();
-    const bool has_new_rules = LookAtRules(now);
+    const bool has_new_rules = CheckRules(now);
     const bool has_new_settings = tenant_files.Look();
     bool has_changed = false;
-    if (base != nullptr && (has_new_rules || has_new_settings)) {
+    if (pack != nullptr && (has_new_rules || has_new_settings)) {
       PutInForce(now);
       compile_seconds.Observe(SecondsSince(begin));
       has_changed = true;
     }
     CountSuppressions(now);
-    Count();
+    CountNeverMatched();
     return has_changed;
   }
 
-  bool LookAtRules(absl::Time now) {
+  bool CheckRules(absl::Time now) {
     absl::StatusOr<std::optional<RuleReading>> polled = source->Poll();
     if (!polled.ok()) {
       Refuse({std::string(ToStd(polled.status().message()))}, now);
       return false;
     }
     if (!polled->has_value()) {
-      if (base == nullptr && now - said_at >= kSayAgain) Refuse({}, now);
+      if (pack == nullptr && now - logged_at >= kLogInterval) Refuse({}, now);
       return false;
     }
     RuleReading& reading = **polled;
     std::vector<sigma::RuleFault> faults = std::move(reading.faults);
-    std::shared_ptr<const BaseRules> compiled =
+    std::shared_ptr<const RulePack> compiled =
         CompileBaseRules(reading.files, ResolveFieldName, faults);
     std::vector<std::string> texts;
     for (const sigma::RuleFault& fault : faults) texts.push_back(fault.ToString());
     if (compiled->size() == 0 && texts.empty()) {
       texts.push_back(source->Name() + ": there is no usable rule");
     }
-    // Without older rules those that are right are better than none.
-    const bool is_usable = compiled->size() > 0 && (texts.empty() || base == nullptr);
+    // If there are no older rules, the rules without faults are better than none.
+    const bool is_usable = compiled->size() > 0 && (texts.empty() || pack == nullptr);
     if (!is_usable) {
       Refuse(std::move(texts), now);
       return false;
     }
     for (const std::string& text : texts) LogError("rule_left_out", {{"fault", text}});
     SetFaults(std::move(texts));
-    // Other comments, files or order are the same rules.
-    if (base != nullptr && base->version == compiled->version) return false;
-    base = std::move(compiled);
+    // A change of comments, files or order does not change the rules.
+    if (pack != nullptr && pack->version == compiled->version) return false;
+    pack = std::move(compiled);
     return true;
   }
 
-  // The rules in force stay as they are.
+  // Leaves the rules in force unchanged.
   void Refuse(std::vector<std::string> faults, absl::Time now) {
     if (faults.empty()) faults.push_back(source->Name() + ": there is no usable rule");
     bool is_known = false;
@@ -131,13 +134,12 @@ struct RuleWatch::Impl {
       MutexLock lock(mu);
       is_known = status.faults == faults;
     }
-    // The same trouble is said once a minute.
-    if (is_known && now - said_at < kSayAgain) return;
-    said_at = now;
+    if (is_known && now - logged_at < kLogInterval) return;
+    logged_at = now;
     if (!is_known) refused.Increment();
     LogError("rules_refused",
              {{"source", source->Name()},
-              {"in_force", base == nullptr ? std::string_view("none") : base->version},
+              {"in_force", pack == nullptr ? std::string_view("none") : pack->version},
               {"faults", faults.size()},
               {"first", faults.front()}});
     SetFaults(std::move(faults));
@@ -151,7 +153,7 @@ struct RuleWatch::Impl {
 
   void PutInForce(absl::Time now) {
     std::vector<std::string> texts;
-    std::shared_ptr<const ActiveRules> active = BindTenants(base, tenant_files, binder, texts);
+    std::shared_ptr<const ActiveRules> active = BindTenants(pack, tenant_files, binder, texts);
     for (size_t i = 0; i < std::min(texts.size(), kMaxFaultsShown); ++i) {
       LogError("tenant_settings_fault", {{"fault", texts[i]}});
     }
@@ -161,15 +163,15 @@ struct RuleWatch::Impl {
     }
     tenant_faults.Set(static_cast<double>(texts.size()));
     tenant_settings.Set(static_cast<double>(active->tenants.size()));
-    rules_loaded.Set(static_cast<double>(base->set->rules().size()));
-    correlations_loaded.Set(static_cast<double>(base->set->correlations().size()));
+    rules_loaded.Set(static_cast<double>(pack->set->rules().size()));
+    correlations_loaded.Set(static_cast<double>(pack->set->correlations().size()));
     applied_at.Set(static_cast<double>(absl::ToUnixSeconds(now)));
     applied.Increment();
     {
       MutexLock lock(mu);
-      status.version = base->version;
-      status.rules = base->set->rules().size();
-      status.correlations = base->set->correlations().size();
+      status.version = pack->version;
+      status.rules = pack->set->rules().size();
+      status.correlations = pack->set->correlations().size();
       status.tenants = active->tenants.size();
       status.since = now;
       if (texts.size() > kMaxFaultsShown) texts.resize(kMaxFaultsShown);
@@ -177,33 +179,33 @@ struct RuleWatch::Impl {
       status.without_list = std::move(off);
     }
     LogInfo("rules_applied", {{"source", source->Name()},
-                              {"version", base->version},
-                              {"rules", base->set->rules().size()},
-                              {"correlations", base->set->correlations().size()},
+                              {"version", pack->version},
+                              {"rules", pack->set->rules().size()},
+                              {"correlations", pack->set->correlations().size()},
                               {"tenants", active->tenants.size()},
                               {"tenant_faults", texts.size()}});
-    size_t pairs = active->others->without_list.size();
+    size_t pairs = active->without_settings->without_list.size();
     for (const auto& [tenant, view] : active->tenants) pairs += view->without_list.size();
     without_list.Set(static_cast<double>(pairs));
     in_force.Set(std::move(active));
     binder.Sweep();
   }
 
-  // Each suppression that has run out is said once.
+  // Counts suppressions. Each expired one is logged once.
   void CountSuppressions(absl::Time now) {
     const int64_t now_ms = absl::ToUnixMillis(now);
-    int64_t out = 0, in = 0;
+    int64_t num_expired = 0, num_in_force = 0;
     const auto count = [&](const TenantOverlay& overlay) {
       for (const ReadSuppression& suppression : overlay.suppressions) {
         if (now_ms < suppression.until_ms) {
-          ++in;
+          ++num_in_force;
           continue;
         }
-        ++out;
+        ++num_expired;
         const Suppression& written = suppression.written;
         std::string key = absl::StrCat(overlay.settings.file, "\n", written.rule, "\n",
                                        written.expires, "\n", written.owner, "\n", written.reason);
-        if (!expired_said.insert(std::move(key)).second) continue;
+        if (!expired_logged.insert(std::move(key)).second) continue;
         LogWarning("suppression_expired",
                    {{"file", absl::StrCat(overlay.settings.file, ":", suppression.line)},
                     {"rule", written.rule},
@@ -213,13 +215,13 @@ struct RuleWatch::Impl {
     };
     if (tenant_files.defaults() != nullptr) count(*tenant_files.defaults());
     for (const auto& [tenant, overlay] : tenant_files.tenants()) count(*overlay);
-    expired.Set(static_cast<double>(out));
-    in_force_suppressions.Set(static_cast<double>(in));
+    expired.Set(static_cast<double>(num_expired));
+    in_force_suppressions.Set(static_cast<double>(num_in_force));
   }
 
-  void Count() {
-    if (base == nullptr) return;
-    never_matched.Set(static_cast<double>(base->NeverMatched().size()));
+  void CountNeverMatched() {
+    if (pack == nullptr) return;
+    never_matched.Set(static_cast<double>(pack->NeverMatched().size()));
   }
 
   const std::unique_ptr<RuleSource> source;
@@ -227,9 +229,9 @@ struct RuleWatch::Impl {
   Metrics& metrics;
   TenantFiles tenant_files;
   TenantBinder binder;
-  std::shared_ptr<const BaseRules> base;  // in force, or about to be
-  absl::Time said_at = absl::InfinitePast();
-  StringSet expired_said;
+  std::shared_ptr<const RulePack> pack;  // in force, or about to come into force
+  absl::Time logged_at = absl::InfinitePast();
+  StringSet expired_logged;
   RulesInForce in_force;
 
   Gauge& rules_loaded;
@@ -254,18 +256,18 @@ RuleWatch::RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions option
     : impl_(std::make_unique<Impl>(std::move(source), std::move(options), metrics)) {}
 RuleWatch::~RuleWatch() = default;
 
-bool RuleWatch::Look(absl::Time now) { return impl_->Look(now); }
+bool RuleWatch::Check(absl::Time now) { return impl_->Check(now); }
 
 void RuleWatch::Run(Clock& clock, const std::stop_token& stop) {
   do {
-    Look(clock.Now());
+    Check(clock.Now());
   } while (clock.Wait(impl_->options.interval, stop));
 }
 
 absl::Status RuleWatch::WaitForRules(Clock& clock, const std::stop_token& stop) const {
   while (impl_->in_force.Get() == nullptr) {
     if (!clock.Wait(absl::Milliseconds(50), stop)) {
-      return absl::CancelledError("stop was asked for before there were rules");
+      return absl::CancelledError("a stop was requested before there were any rules");
     }
   }
   return absl::OkStatus();
@@ -280,7 +282,7 @@ RuleStatus RuleWatch::StatusNow() const {
     status = impl_->status;
   }
   if (const auto active = impl_->in_force.Get(); active != nullptr) {
-    status.never_matched = active->base->NeverMatched();
+    status.never_matched = active->pack->NeverMatched();
   }
   return status;
 }
@@ -294,10 +296,10 @@ std::string RuleWatch::StatusJson() const {
   json.Key("tenants").Value(status.tenants);
   json.Key("since").Value(
       absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", status.since, absl::UTCTimeZone()));
-  WriteTexts(json, "faults", status.faults);
-  WriteTexts(json, "tenant_faults", status.tenant_faults);
-  WriteTexts(json, "without_list", status.without_list);
-  WriteTexts(json, "never_matched", status.never_matched);
+  WriteStrings(json, "faults", status.faults);
+  WriteStrings(json, "tenant_faults", status.tenant_faults);
+  WriteStrings(json, "without_list", status.without_list);
+  WriteStrings(json, "never_matched", status.never_matched);
   json.EndObject();
   return text + "\n";
 }

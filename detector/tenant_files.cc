@@ -39,31 +39,32 @@ void TenantFiles::Read(const std::string& path, bool is_defaults, File& file) co
   for (const sigma::RuleFault& fault : faults) file.faults.push_back(fault.ToString());
 }
 
-// What a file with faults refers to (a folder of filters) may have changed without it: such files are read again.
-bool TenantFiles::HasMended() const {
-  const auto has_mended = [this](const std::string& path, bool is_defaults, const File& file) {
+// A fault may be in something that the file refers to, such as a folder of filters, which can
+// change while the file does not. So files with faults are read again.
+bool TenantFiles::HasRecovered() const {
+  const auto has_recovered = [this](const std::string& path, bool is_defaults, const File& file) {
     if (file.faults.empty()) return false;
     File again = file;
     Read(path, is_defaults, again);
     return again.faults != file.faults;
   };
   for (const auto& [path, file] : files_) {
-    if (has_mended(path, false, file)) return true;
+    if (has_recovered(path, false, file)) return true;
   }
-  return has_mended(defaults_file_, true, defaults_);
+  return has_recovered(defaults_file_, true, defaults_);
 }
 
 bool TenantFiles::Look() {
   std::vector<std::string> faults, paths;
   std::error_code error;
   if (path_.empty()) {
-    // No tenant has settings of its own.
+    // There are no tenants' files.
   } else if (std::filesystem::is_regular_file(path_, error)) {
     paths.push_back(path_);
   } else {
     paths = TenantFilePaths(path_, faults);
   }
-  // A folder that cannot be read takes no settings away.
+  // If the folder cannot be read, all settings stay in force.
   if (!faults.empty() && has_read_) {
     for (const auto& [path, file] : files_) paths.push_back(path);
   }
@@ -79,15 +80,15 @@ bool TenantFiles::Look() {
   std::string defaults_state;
   if (!defaults_file_.empty()) defaults_state = StateOf(defaults_file_, defaults_);
   absl::StrAppend(&all, "\n", defaults_state, faults.size());
-  const bool is_at_rest = !has_read_ || all == last_state_;
+  const bool is_stable = !has_read_ || all == last_state_;
   last_state_ = all;
-  if (!is_at_rest || (has_read_ && all == read_state_ && !HasMended())) return false;
+  if (!is_stable || (has_read_ && all == read_state_ && !HasRecovered())) return false;
 
   for (const std::string& path : paths) {
     File& file = files_[path];
     if (file.state == states[path] && file.faults.empty()) continue;
     Read(path, false, file);
-    // With the filters that it names now: those are looked at from the next time on.
+    // The settings may now name another folder of filters, which the next calls must check.
     file.state = StateOf(path, file);
   }
   std::erase_if(files_, [&](const auto& entry) { return !states.contains(entry.first); });
@@ -114,7 +115,7 @@ bool TenantFiles::Look() {
                                      owner->second->settings.file));
     }
   }
-  // A file that says nothing to the detector is as none.
+  // A file without settings for the detector counts as no file.
   std::erase_if(tenants_, [](const auto& entry) {
     const TenantDetectorSettings& settings = entry.second->settings.detector;
     return settings.disable.empty() && settings.enable.empty() && settings.lists.empty() &&
@@ -123,21 +124,21 @@ bool TenantFiles::Look() {
   return true;
 }
 
-std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const BaseRules> base,
+std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> pack,
                                                const TenantFiles& files, TenantBinder& binder,
                                                std::vector<std::string>& faults) {
   auto active = std::make_shared<ActiveRules>();
-  binder.Use(base);
-  active->base = std::move(base);
-  std::vector<sigma::RuleFault> wrong;
+  binder.Use(pack);
+  active->pack = std::move(pack);
+  std::vector<sigma::RuleFault> binding_faults;
   const TenantOverlay* const defaults = files.defaults().get();
-  active->others = binder.Bind(nullptr, defaults, wrong);
+  active->without_settings = binder.Bind(nullptr, defaults, binding_faults);
   for (const auto& [tenant, overlay] : files.tenants()) {
-    active->tenants[tenant] = binder.Bind(overlay.get(), defaults, wrong);
+    active->tenants[tenant] = binder.Bind(overlay.get(), defaults, binding_faults);
   }
   faults.insert(faults.end(), files.faults().begin(), files.faults().end());
-  for (const sigma::RuleFault& fault : wrong) faults.push_back(fault.ToString());
-  // A fault of the defaults comes with every tenant.
+  for (const sigma::RuleFault& fault : binding_faults) faults.push_back(fault.ToString());
+  // A fault of the defaults is found once per tenant.
   std::sort(faults.begin(), faults.end());
   faults.erase(std::unique(faults.begin(), faults.end()), faults.end());
   return active;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The files of tenants as the detector reads them, again and again.
+// Tenants' settings files, which the detector reads again whenever they change.
 
 #include <map>
 #include <memory>
@@ -9,37 +9,40 @@
 #include <vector>
 
 #include "detector/active_rules.h"
-#include "detector/tenant_rules.h"
+#include "detector/tenant_binder.h"
+#include "detector/tenant_overlay.h"
 
 namespace picket::detector {
 
-// Reads what has changed and keeps what has not. A file with a fault leaves what it said before, if it said anything.
-// Threads: one.
+// Reads the files that have changed and keeps the others. If a file has a fault, its earlier
+// settings, if any, stay in force.
+// Threads: one. Failure: none; faults are collected.
 class TenantFiles {
  public:
-  // `dir` or `defaults_file` may be empty. A path that is a file is the one tenant file.
+  // `path` is a folder of tenants' files, or the only such file. Both arguments may be empty.
   TenantFiles(std::string path, std::string defaults_file)
       : path_(std::move(path)), defaults_file_(std::move(defaults_file)) {}
 
-  // True when anything is other than at the last call that said so; the first call always does. A change counts when two
-  // calls have found the same files.
+  // Returns true if anything has changed since the last call that returned true. The first call
+  // always returns true. A change counts once two consecutive calls have found the same files, so
+  // that half-written files are not read.
   bool Look();
 
   using Overlay = std::shared_ptr<const TenantOverlay>;
   Overlay defaults() const { return defaults_.overlay; }  // may be null
-  // By tenant id, those with settings for the detector.
+  // By tenant id; only tenants with settings for the detector.
   const std::map<std::string, Overlay, std::less<>>& tenants() const { return tenants_; }
   const std::vector<std::string>& faults() const { return faults_; }
 
  private:
   struct File {
-    std::string state;  // of the file and its filters when it was read
+    std::string state;  // the fingerprint of the file and its filters when they were read
     Overlay overlay;
     std::vector<std::string> faults;
   };
 
   std::string StateOf(const std::string& path, const File& file) const;
-  bool HasMended() const;
+  bool HasRecovered() const;
   void Read(const std::string& path, bool is_defaults, File& file) const;
 
   const std::string path_;
@@ -52,8 +55,9 @@ class TenantFiles {
   std::vector<std::string> faults_;
 };
 
-// The rules as the files of tenants make them. `faults` gets what is wrong with files and settings, sorted, each once.
-std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const BaseRules> base,
+// Combines the rules with the tenants' settings. Adds the faults of files and settings to `faults`,
+// sorted and without duplicates.
+std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> pack,
                                                const TenantFiles& files, TenantBinder& binder,
                                                std::vector<std::string>& faults);
 

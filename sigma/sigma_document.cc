@@ -668,12 +668,4 @@ bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
   return true;
 }
 
-bool CoversLogSource(const LogSource& filter, const LogSource& rule) {
-  const auto covers = [](const std::string& a, const std::string& b) {
-    return a.empty() || EqualsIgnoreCase(a, b);
-  };
-  return covers(filter.product, rule.product) && covers(filter.service, rule.service) &&
-         covers(filter.category, rule.category);
-}
-
 }  // namespace picket::sigma

@@ -80,8 +80,6 @@ inline constexpr std::string_view kElementItself = ".";
 struct LogSource {
   std::string product, service, category;
 };
-// Whether a filter of this log source applies to a rule of that one: what the filter does not say covers all.
-bool CoversLogSource(const LogSource& filter, const LogSource& rule);
 
 struct SourcePosition {
   int line = 0;

@@ -1,9 +1,9 @@
-// Rules on events. Needs the shared data (PICKET_SHARED_DATA or ../shared/data); the event lanes and the large rule set are
-// unpacked from it once, below the folder for temporary files.
-// First checks that the index changes no match, then measures: `parsed` is from an event parsed beforehand (its fields
-// found, nothing unescaped, folded or looked up) to the verdict, `json` includes parsing; `growth` is the cost of an event
-// by 150, 3,132 and 31,320 rules, the reporting of matches taken out; `growth_new_values` the same when nothing is kept of
-// values that come again.
+// Measures matching rules on events. Needs the shared data (PICKET_SHARED_DATA or ../shared/data).
+// The events and the large rule set are unpacked once, into a folder below the one for temporary
+// files. Each benchmark first checks that the index changes no match. `parsed` measures from a
+// parsed event (fields found, nothing unescaped, folded or looked up) to the verdict; `json`
+// includes parsing. `growth` is the cost of an event with 150, 3,132 and 31,320 rules, without the
+// cost of reporting matches. `growth_new_values` is the same without the value cache.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -29,18 +29,18 @@
 #include "common/check.h"
 #include "common/file.h"
 #include "common/metrics.h"
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 #include "detector/matching/matcher.h"
 #include "detector/matching/rule_set.h"
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
 
-// Allocations of the process, so that a benchmark can show that warm matching makes none.
+// Counts the allocations of the process: a warm matcher must not allocate.
 namespace {
 std::atomic<size_t> allocations{0};
 }  // namespace
 
-// Not inlined: gcc then takes the pair for a mismatch.
+// Not inlined, because gcc would then report the pair as mismatched.
 [[gnu::noinline]] void* operator new(size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size); memory != nullptr) return memory;
@@ -130,7 +130,7 @@ std::vector<std::string> Normalized(const std::vector<std::string>& records) {
 
 enum class From { kJson, kParsed };
 
-// Every eighth event by every rule: the matches must be those that the index leads to.
+// Evaluates all rules on every eighth event. The matches must be the same as with the index.
 void CheckIndex(const std::shared_ptr<const RuleSet>& rules, Matcher& matcher,
                 const std::vector<std::string>& events, bool route) {
   Matcher slow(rules, {.route = route, .use_index = false});
@@ -179,9 +179,10 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
   state.counters["matches"] = static_cast<double>(matches);
 }
 
-// How the cost of an event grows with the rules, the work of reporting matches taken out: the files of the rules that
-// match on these events are left out of all three sets, so that no verdict has anything in it. What it takes to rule the
-// others out stays. The sets take turns, and of each the fastest pass counts.
+// Measures how the cost of an event grows with the number of rules, without the cost of reporting
+// matches: files with rules that match any of these events are left out of all three sets. What
+// remains is the cost of ruling the others out. The sets are measured in turn, and the fastest pass
+// of each counts.
 void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
                    const std::vector<std::string>& events, MatcherOptions options) {
   using Clock = std::chrono::steady_clock;
@@ -191,7 +192,7 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
     size_t stride;
     std::unique_ptr<Matcher> matcher;
     std::vector<ParsedEvent> parsed;
-    double nanoseconds = std::numeric_limits<double>::infinity();  // an event
+    double nanoseconds = std::numeric_limits<double>::infinity();  // per event
   };
   std::set<std::string> matching;
   {
@@ -251,7 +252,7 @@ void Register(const std::string& name, const Rules& rules, const Events& events,
   }
 }
 
-// The folder that the archives of shared data are unpacked to; empty when they are not there.
+// Unpacks the archives of the shared data and returns the folder; empty if an archive is missing.
 std::string Unpacked(const std::string& shared) {
   const fs::path folder = fs::temp_directory_path() / "picket-match-bench";
   for (const char* const name : {"event-lanes.tar.xz", "sigmahq-3132-rules.tar.xz"}) {
@@ -270,7 +271,7 @@ std::string Unpacked(const std::string& shared) {
   return folder.string();
 }
 
-// Mebibytes of this process at their highest.
+// The peak memory of this process in mebibytes.
 double PeakMebibytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -279,8 +280,9 @@ double PeakMebibytes() {
 
 constexpr char kLoadGrowthFlag[] = "--load_growth_of";
 
-// What loading the rules adds to the peak of a process that has done nothing else, in mebibytes. Told by this program
-// run anew: here memory that was let go of would be used again unseen.
+// How much loading the rules adds to the peak memory of a fresh process, in mebibytes. The program
+// measures this in a child process, because this process would reuse memory that it has freed
+// before.
 double LoadGrowthMebibytes(const std::string& rules_folder) {
   const std::string command = "'" + fs::read_symlink("/proc/self/exe").string() + "' " +
                               kLoadGrowthFlag + " '" + rules_folder + "'";
@@ -292,7 +294,7 @@ double LoadGrowthMebibytes(const std::string& rules_folder) {
   return growth;
 }
 
-// The other side of LoadGrowthMebibytes.
+// Runs in the child process of LoadGrowthMebibytes.
 void PrintLoadGrowth(const std::string& rules_folder) {
   const double before = PeakMebibytes();
   std::vector<sigma::RuleFault> faults;
@@ -334,7 +336,7 @@ void RegisterAll() {
                        std::make_shared<const std::vector<std::string>>(
                            Lines(ReadPlainOrGzip(entry.path().string()))));
   }
-  // Loaded when the first benchmark that needs it runs.
+  // Each set is loaded when the first benchmark that needs it runs.
   const auto lazily = [folder](int copies, size_t stride) {
     auto rules = std::make_shared<Rules>();
     return [rules, folder, copies, stride] {
@@ -342,14 +344,15 @@ void RegisterAll() {
       return *rules;
     };
   };
-  // 150 are every twenty-first; 31,320 are ten copies, so that ten times as many matches are reported.
+  // 150 rules are every twenty-first rule; 31,320 are ten copies of all, so ten times as many
+  // matches are reported.
   const auto few = lazily(1, 21), once = lazily(1, 1), ten_times = lazily(10, 1);
   for (const auto& lane : lanes) {
     for (const bool route : {false, true}) {
-      for (const bool remember : {true, false}) {
-        const std::string name = std::string(remember ? "growth" : "growth_new_values") +
+      for (const bool caches : {true, false}) {
+        const std::string name = std::string(caches ? "growth" : "growth_new_values") +
                                  (route ? "_routed/" : "/") + lane.first;
-        const MatcherOptions options = {.route = route, .remember_values = remember};
+        const MatcherOptions options = {.route = route, .cache_values = caches};
         benchmark::RegisterBenchmark(name.c_str(), [rules = folder + "/rules", events = lane.second,
                                                     options](benchmark::State& state) {
           MeasureGrowth(state, rules, *events, options);

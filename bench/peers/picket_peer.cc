@@ -1,11 +1,15 @@
-// Our matcher behind the line protocol of bench/peers/run (README.md there); bench/peers/rsigma speaks the same.
+// Picket's matcher with the line protocol of bench/peers/run (see README.md there).
+// bench/peers/rsigma uses the same one.
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
-//   matches SETTING LANE OUTPUT               -> events matches; OUTPUT gets a line "event<TAB>rule id" for each
+//   matches SETTING LANE OUTPUT               -> events matches
 //
-// Settings: default, route. Modes: match (events parsed beforehand), hot (the same, a few hundred events at a time, so that
-// they are still in cache), json (parsing included), parse (parsing alone).
+// OUTPUT gets a line "event<TAB>rule id" for each match.
+//
+// Settings: default, route. Modes: match (events are already parsed), hot (the same for a few
+// hundred events at a time, which are still in the CPU cache), json (includes parsing), parse
+// (parsing only).
 
 #include <chrono>
 #include <cstdio>
@@ -114,7 +118,7 @@ class Session {
     return lane;
   }
 
-  // The matches of one pass over the lane; the time that counts is added to `spent`.
+  // Returns the matches of one pass over the lane. Adds the measured time to `spent`.
   size_t Pass(const std::string& mode, Matcher& matcher, Lane& lane, double& spent) {
     size_t matches = 0;
     auto begin = Clock::now();

@@ -6,7 +6,7 @@
 #include "cli/counted.h"
 #include "cli/exit_status.h"
 #include "cli/rules/rule_files.h"
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 #include "detector/tenant_files.h"
 #include "model/field_names.h"
 #include "sigma/sigma_document.h"

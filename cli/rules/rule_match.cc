@@ -14,7 +14,7 @@
 #include "common/file.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 #include "detector/matching/matcher.h"
 #include "detector/matching/rule_set.h"
 

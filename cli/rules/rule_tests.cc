@@ -16,8 +16,8 @@
 #include "common/metrics.h"
 #include "common/sha256.h"
 #include "common/strings.h"
+#include "detector/audit_sources.h"
 #include "detector/detector.h"
-#include "detector/matching/audit_sources.h"
 #include "parser/duplicates/duplicate_window.h"
 #include "parser/normalizer.h"
 

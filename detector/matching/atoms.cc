@@ -9,7 +9,7 @@
 namespace picket::detector {
 namespace {
 
-// The longest text that any match of the pattern must hold, and where.
+// Returns the longest literal of the pattern and its place in a match.
 Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   if (glob.empty()) return {field, Atom::Kind::kWhole, ""};
   size_t best = glob.size();
@@ -25,7 +25,8 @@ Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   return {field, Atom::Kind::kInside, std::move(literal)};
 }
 
-// Of the literals that RE2 looks for before it tries the pattern, those with at least `least` bytes.
+// Returns literals of at least `least` bytes, one of which every match of the pattern contains.
+// RE2's own prefilter finds them.
 std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   re2::FilteredRE2 filter(least);
   int id = 0;
@@ -38,7 +39,8 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   std::vector<int> given, tried;
   filter.AllPotentials(given, &tried);
   if (!tried.empty() || !is_ascii) return {};
-  // One without which the pattern is not tried, whatever else is there, will do: the longest.
+  // If the pattern cannot match without one particular literal, that literal alone is enough. Take
+  // the longest.
   std::string best;
   for (size_t i = 0; i < literals.size(); ++i) {
     given.clear();
@@ -47,9 +49,10 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
     }
     tried.clear();
     filter.AllPotentials(given, &tried);
-    const bool is_better = HasRareSign(literals[i]) != HasRareSign(best) && literals[i].size() < 3
-                               ? HasRareSign(literals[i])
-                               : literals[i].size() > best.size();
+    const bool is_better =
+        HasRareCharacter(literals[i]) != HasRareCharacter(best) && literals[i].size() < 3
+            ? HasRareCharacter(literals[i])
+            : literals[i].size() > best.size();
     if (tried.empty() && is_better) best = literals[i];
   }
   if (!best.empty()) return {best};
@@ -58,19 +61,19 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
 
 }  // namespace
 
-bool HasRareSign(std::string_view literal) {
+bool HasRareCharacter(std::string_view literal) {
   return literal.find_first_of("`$^~{}|<>;!#") != std::string_view::npos;
 }
 
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
-  // Shorter ones only when they do not stand in every other text.
-  const auto is_seldom = [](const std::string& literal) {
-    return literal.size() >= 3 || HasRareSign(literal) ||
+  // Accept short literals only if they are rare.
+  const auto is_rare = [](const std::string& literal) {
+    return literal.size() >= 3 || HasRareCharacter(literal) ||
            (literal.size() == 2 && literal.find_first_of("-=%&@+?*()[]") != std::string::npos);
   };
   for (const int least : {3, 2, 1}) {
     std::vector<std::string> literals = FilterLiterals(pattern, least);
-    if (!literals.empty() && std::all_of(literals.begin(), literals.end(), is_seldom)) {
+    if (!literals.empty() && std::all_of(literals.begin(), literals.end(), is_rare)) {
       return literals;
     }
   }
@@ -95,8 +98,8 @@ bool AtomsOf(const PredicateDraft& draft, std::vector<Atom>& atoms) {
     if (test.kind == sigma::Test::Kind::kGlob) {
       atoms.push_back(GlobAtom(p.field, test.glob));
     } else if (test.kind == sigma::Test::Kind::kRegex) {
-      if (test.needs.empty()) atoms.push_back({p.field, Atom::Kind::kPresent, ""});
-      add(Atom::Kind::kInside, test.needs);
+      if (test.required_literals.empty()) atoms.push_back({p.field, Atom::Kind::kPresent, ""});
+      add(Atom::Kind::kInside, test.required_literals);
     } else {
       atoms.push_back({p.field, Atom::Kind::kPresent, ""});
     }

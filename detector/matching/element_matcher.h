@@ -1,6 +1,6 @@
 #pragma once
 
-// Same-element matching: which rules of an element set the elements of an event's arrays match.
+// Matches the elements of an event's arrays, one at a time, against the rules of an element set.
 
 #include <memory>
 #include <string>
@@ -13,17 +13,18 @@
 
 namespace picket::detector {
 
+// Whether a predicate holds, and the value that shows it.
 struct FoundValue {
   static constexpr uint32_t kNone = UINT32_MAX;
   bool found;
-  uint32_t value = kNone;  // none: the field is absent, as asked for
+  uint32_t value = kNone;  // kNone: the predicate holds because the field is absent
 };
 
-// Every element is matched once an event, as an event of its own, by all rules of the set.
+// Each element is matched once per event, as an event of its own, against all rules of the set.
 // Threads: one. Lifetime: reused from event to event.
-class ElementMatches {
+class ElementMatcher {
  public:
-  explicit ElementMatches(const ElementSet& set) : matcher_(std::make_unique<Matcher>(set.rules)) {}
+  explicit ElementMatcher(const ElementSet& set) : matcher_(std::make_unique<Matcher>(set.rules)) {}
 
   void Begin(uint32_t event_epoch) {
     epoch = event_epoch;
@@ -31,27 +32,28 @@ class ElementMatches {
     elements_.clear();
     rules_.clear();
   }
-  // Takes the elements of an array, as it is written. False when it is no JSON.
+  // Matches the elements of an array, given as raw JSON. Returns false if it is not valid JSON.
   bool Add(uint32_t value, std::string_view array);
 
+  // Returns whether the elements added since Begin pass the test.
   FoundValue Holds(const ElementTest& test) const;
 
-  uint32_t epoch = 0;  // of the event that this is about
+  uint32_t epoch = 0;  // the event of the last Begin
 
  private:
   bool Matches(size_t element, uint32_t rule) const;
 
   struct Array {
-    uint32_t value;  // of the event
-    size_t first;    // element
+    uint32_t value;  // index of the array among the event's values
+    size_t first;    // its first element
     size_t size;
   };
   std::unique_ptr<Matcher> matcher_;
   JsonTokens tokens_;
   std::string event_;
   std::vector<Array> arrays_;
-  std::vector<size_t> elements_;  // where the rules of each end
-  std::vector<uint32_t> rules_;
+  std::vector<size_t> elements_;  // by element: the end of its matches in rules_
+  std::vector<uint32_t> rules_;   // the rules that each element matches, concatenated
 };
 
 }  // namespace picket::detector

@@ -13,34 +13,45 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = KeyTable::kNone;
-// Deeper levels of an event are not looked at.
+// Deeper levels of an event are skipped.
 constexpr int kMaxDepth = 100;
-// In place of a member key: the value is kept to be read as the member's name.
+// Replaces a member key: the value is kept because it is the member's name.
 constexpr uint32_t kNameOnly = kNone - 1;
+
+void Clear(std::string_view json, ParsedEvent& event) {
+  event.json = json;
+  event.ok = false;
+  event.values.clear();
+  event.entries.erase(event.entries.begin(), event.entries.end());  // clear() would free memory
+}
 
 }  // namespace
 
 void EventReader::Read(std::string_view json, ParsedEvent& event) {
-  event.json = json;
-  event.ok = false;
-  event.values.clear();
-  event.entries.erase(event.entries.begin(), event.entries.end());  // clear() gives memory back
-  if (tokens_.Index(json) != JsonFault::kNone || tokens_.count() < 2) return;
-  // With the last token known, no token that is read but the last lacks a next one.
-  const uint32_t last = tokens_.count() - 1;
-  if (tokens_.at(0) != '{' || tokens_.at(last) != '}') return;
+  if (tokens_.Index(json) == JsonFault::kNone) return ReadIndexed(tokens_, event);
+  Clear(json, event);
+}
+
+void EventReader::ReadIndexed(const JsonTokens& tokens, ParsedEvent& event) {
+  const std::string_view json = tokens.text();
+  Clear(json, event);
+  if (tokens.count() < 2) return;
+  // Because the last token is a closing brace, every token that is read, except the last, has a
+  // next token.
+  const uint32_t last = tokens.count() - 1;
+  if (tokens.at(0) != '{' || tokens.at(last) != '}') return;
   event_ = &event;
   keys_.Begin();
   text_ = json.data();
-  end_ = tokens_.begin() + tokens_.count();
+  end_ = tokens.begin() + tokens.count();
   next_backslash_ = 0;
-  is_wrong_ = false;
-  known_keys_end_ = json.size() < kComparedKey ? 0 : json.size() - kComparedKey + 1;
+  has_failed_ = false;
+  predicted_keys_end_ = json.size() < kComparedKey ? 0 : json.size() - kComparedKey + 1;
   member_values_.clear();
-  event.ok = ReadObject(tokens_.begin() + 1, 0, false, 0, &first_key_) == end_ && !is_wrong_;
+  event.ok = ReadObject(tokens.begin() + 1, 0, false, 0, &first_key_) == end_ && !has_failed_;
 }
 
-inline EventReader::Token EventReader::Skip(Token at) {
+inline EventReader::Token EventReader::SkipValue(Token at) {
   static constexpr std::array<int16_t, 256> kDeeper = [] {
     std::array<int16_t, 256> deeper = {};
     deeper['{'] = deeper['['] = 1;
@@ -49,47 +60,48 @@ inline EventReader::Token EventReader::Skip(Token at) {
   }();
   int depth = kDeeper[static_cast<unsigned char>(text_[*at++])];
   while (depth > 0) {
-    if (at == end_) return Wrong();
+    if (at == end_) return Fail();
     depth += kDeeper[static_cast<unsigned char>(text_[*at++])];
   }
-  return depth == 0 ? at : Wrong();
+  return depth == 0 ? at : Fail();
 }
 
-// The key at the token, and behind its colon; nullptr when there is none. It may be another after the next call.
-inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Foretold& foretold) {
+// Reads the key at the token and its colon. Returns nullptr if the JSON is invalid. The next call
+// may change the key.
+inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Predictions& predictions) {
   if (end_ - at < 3) return nullptr;  // the key, its colon, a value
   const uint32_t start = at[0], size = at[1] + 1 - start;
   at += 2;
-  if (start < known_keys_end_) {
-    Key* const known = keys_.Find(foretold, text_ + start, size, path);
-    if (known != nullptr) return known;
+  if (start < predicted_keys_end_) {
+    Key* const predicted = keys_.Find(predictions, text_ + start, size, path);
+    if (predicted != nullptr) return predicted;
   }
-  return ReadNewKey({text_ + start, size}, path, foretold);
+  return ReadNewKey({text_ + start, size}, path, predictions);
 }
 
-// Behind the opening brace. `foretold`: what its first key may be.
+// Reads an object from the token after its opening brace. `predictions`: for its first key.
 EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted, int depth,
-                                           Foretold* foretold) {
+                                           Predictions* predictions) {
   if (text_[*at] == '}') return at + 1;
   const bool is_too_deep = depth >= kMaxDepth;
   for (;;) {
-    Key* const key = ReadKey(at, path, *foretold);
-    if (key == nullptr) return Wrong();
-    foretold = &key->after;
+    Key* const key = ReadKey(at, path, *predictions);
+    if (key == nullptr) return Fail();
+    predictions = &key->after;
     const bool is_wanted = key->child != kNone || reads_all_;
     at = is_wanted && !is_too_deep
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
-             : Skip(at);
-    if (at == end_) return Wrong();
+             : SkipValue(at);
+    if (at == end_) return Fail();
     const char c = text_[*at++];
     if (c == '}') return at;
-    if (c != ',' || at == end_) return Wrong();
+    if (c != ',' || at == end_) return Fail();
   }
 }
 
-// `written`: up to the next token, which should be a colon.
+// Reads a key that was not predicted. `written` extends to the next token, which must be a colon.
 EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
-                                          Foretold& foretold) {
+                                          Predictions& predictions) {
   if (written.front() != '"' || written.back() != ':') return nullptr;
   size_t size = written.size() - 1;
   while (IsJsonBlank(written[size - 1])) --size;
@@ -102,7 +114,7 @@ EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t pat
     if (!UnescapeJson(text, key_.data(), size)) return nullptr;
     text = std::string_view(key_).substr(0, size);
   } else if (size + 1 == written.size() && written.size() <= kComparedKey) {
-    key = &keys_.Keep(foretold, written, path);
+    key = &keys_.Add(predictions, written, path);
     if (key->size != 0) return key;
     key->size = static_cast<uint8_t>(written.size());
   }
@@ -123,7 +135,7 @@ EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t pat
   return key;
 }
 
-// A key may hold dots and so lead down several levels at once.
+// Returns the path that a key leads to. A key that contains dots can lead down several levels.
 uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) const {
   const KeyTable& keys = paths_[path].keys;
   const uint32_t found = keys.Find(key);
@@ -142,46 +154,47 @@ uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) c
 }
 
 EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, int depth,
-                                          Foretold* foretold, bool is_element) {
+                                          Predictions* predictions, bool is_element) {
   const uint32_t start = *at++;
   const char c = text_[start];
-  if (at == end_) return Wrong();
+  if (at == end_) return Fail();
   if (c == '{') {
     AddContainer(start, path, dotted);
     const uint32_t member_key = std::exchange(member_key_, kNone);
-    at = ReadObject(at, path, dotted, depth, foretold);
+    at = ReadObject(at, path, dotted, depth, predictions);
     member_key_ = member_key;
     return at;
   }
   if (c == '[') {
     const bool is_whole = !is_element && path != kNone && !paths_[path].arrays.empty();
-    return is_whole ? ReadArray(at, path, dotted, depth, foretold)
-                    : ReadElements(at, path, dotted, depth, foretold);
+    return is_whole ? ReadArray(at, path, dotted, depth, predictions)
+                    : ReadElements(at, path, dotted, depth, predictions);
   }
-  if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Wrong();
+  if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Fail();
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
   if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
   if (path != kNone) AddEntries(paths_[path].fields, dotted);
   return at;
 }
 
-// An array that is also taken whole, behind its opening bracket. Arrays in arrays are elements.
+// Reads an array that is also a value as a whole, from the token after its opening bracket. An
+// array in an array is only an element.
 EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
-                                          Foretold* foretold) {
+                                          Predictions* predictions) {
   const uint32_t start = at[-1];
   const size_t index = event_->values.size();
   EventValue& whole = event_->values.emplace_back();
   whole.type = EventValue::Type::kArray;
   whole.data = text_ + start;
   AddEntries(paths_[path].arrays, dotted);
-  at = ReadElements(at, path, dotted, depth, foretold);
+  at = ReadElements(at, path, dotted, depth, predictions);
   event_->values[index].size = at[-1] + 1 - start;
   return at;
 }
 
-// Behind the opening bracket.
+// Reads the elements of an array from the token after its opening bracket.
 EventReader::Token EventReader::ReadElements(Token at, uint32_t path, bool dotted, int depth,
-                                             Foretold* foretold) {
+                                             Predictions* predictions) {
   if (text_[*at] == ']') {
     AddContainer(*at, path, dotted);
     return at + 1;
@@ -190,52 +203,53 @@ EventReader::Token EventReader::ReadElements(Token at, uint32_t path, bool dotte
   const bool has_pivot = path != kNone && !paths_[path].pivots.empty() && !is_too_deep;
   for (;;) {
     if (has_pivot && text_[*at] == '{') {
-      at = ReadMember(at, path, dotted, depth + 1, foretold);
+      at = ReadMember(at, path, dotted, depth + 1, predictions);
     } else {
-      at = is_too_deep ? Skip(at) : ReadValue(at, path, dotted, depth + 1, foretold, true);
+      at = is_too_deep ? SkipValue(at) : ReadValue(at, path, dotted, depth + 1, predictions, true);
     }
-    if (at == end_) return Wrong();
+    if (at == end_) return Fail();
     const char c = text_[*at++];
     if (c == ']') return at;
-    if (c != ',' || at == end_) return Wrong();
+    if (c != ',' || at == end_) return Fail();
   }
 }
 
-// A member of a Name/Value list, from its opening brace.
+// Reads a member of a Name/Value list, from its opening brace.
 EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted, int depth,
-                                           Foretold* foretold) {
+                                           Predictions* predictions) {
   const PathNode& node = paths_[path];
   AddContainer(*at, path, dotted);
-  if (++at == end_) return Wrong();
+  if (++at == end_) return Fail();
   if (text_[*at] == '}') return at + 1;
   const size_t members_begin = member_values_.size();
-  uint32_t name = kNone;  // the value
+  uint32_t name = kNone;  // index of the value of the member's Name
   for (;;) {
-    Key* const key = ReadKey(at, path, *foretold);
-    if (key == nullptr) return Wrong();
-    foretold = &key->after;
+    Key* const key = ReadKey(at, path, *predictions);
+    if (key == nullptr) return Fail();
+    predictions = &key->after;
     const bool is_name = key->is_name;
     const size_t values_begin = event_->values.size();
     if (key->member_key != kNone) member_key_ = key->member_key;
     const bool is_wanted = key->child != kNone || member_key_ != kNone || reads_all_;
     at = is_wanted && depth < kMaxDepth
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
-             : Skip(at);
+             : SkipValue(at);
     member_key_ = kNone;
-    if (at == end_) return Wrong();
+    if (at == end_) return Fail();
     if (is_name && event_->values.size() == values_begin + 1 && event_->values.back().HasText()) {
       name = static_cast<uint32_t>(values_begin);
     }
     const char c = text_[*at++];
     if (c == '}') break;
-    if (c != ',' || at == end_) return Wrong();
+    if (c != ',' || at == end_) return Fail();
   }
-  const bool is_right = name == kNone || AddPivot(node, name, members_begin);
+  const bool is_valid = name == kNone || AddPivot(node, name, members_begin);
   member_values_.resize(members_begin);
-  return is_right ? at : Wrong();
+  return is_valid ? at : Fail();
 }
 
-// What was read of the member whose name is now known goes to the fields that ask for it.
+// Assigns the values of a member, whose name is now known, to the fields that name the member.
+// Returns false if the name contains an invalid escape.
 bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin) {
   const EventValue& name = event_->values[name_value];
   if (name.size == 0) return true;
@@ -257,7 +271,8 @@ bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t mem
   return true;
 }
 
-// Whether a backslash stands between the places; they ascend from call to call.
+// Returns whether there is a backslash between the positions. Positions must ascend from call to
+// call.
 bool EventReader::HasBackslash(size_t start, size_t stop) {
   if (next_backslash_ >= stop) return false;
   if (next_backslash_ < start) {
@@ -269,7 +284,7 @@ bool EventReader::HasBackslash(size_t start, size_t stop) {
   return next_backslash_ < stop;
 }
 
-// From its quote to the next token.
+// Reads a string. `stop` is the position of the next token.
 bool EventReader::ReadString(uint32_t start, uint32_t stop) {
   while (stop > start + 1 && IsJsonBlank(text_[stop - 1])) --stop;
   if (stop < start + 2 || text_[stop - 1] != '"') return false;
@@ -306,7 +321,7 @@ bool EventReader::ReadScalar(uint32_t start, uint32_t stop) {
   }
 }
 
-// Of the last value.
+// Assigns the last value to the fields.
 void EventReader::AddEntries(const std::vector<FieldId>& fields, bool dotted) {
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
   for (const FieldId field : fields) event_->entries.emplace_back(field, index, dotted);

@@ -1,7 +1,8 @@
 #pragma once
 
-// Reads a JSON event into the fields that a rule set looks at: names were resolved when the set was compiled, so a key is
-// looked up once, and what stands under keys that no rule names is passed over.
+// Reads a JSON event into the values of the fields that a rule set names. Field names are resolved
+// when the set is compiled, so each key needs one lookup. Values under keys that no rule names are
+// skipped.
 
 #include <cstdint>
 #include <string>
@@ -15,37 +16,42 @@
 
 namespace picket::detector {
 
-// Threads: one. Lifetime: `compiled` must outlive it. Failure: event.ok is false for what is no JSON object. Values that
-// no rule looks at are checked for their place only, not for what is in them.
+// Threads: one. Lifetime: `compiled` must outlive it. Failure: event.ok is false if the JSON is not
+// an object. Skipped values are only checked for balanced brackets, not for their content.
 class EventReader {
  public:
   explicit EventReader(const RuleSet::Compiled& compiled)
       : paths_(compiled.paths.data()), reads_all_(compiled.has_keywords) {}
 
   void Read(std::string_view json, ParsedEvent& event);
+  // The same for an event that has been indexed. `tokens` must be the index of a valid text.
+  void ReadIndexed(const JsonTokens& tokens, ParsedEvent& event);
+
+  // The index of the event of the last Read.
+  const JsonTokens& tokens() const { return tokens_; }
 
  private:
-  using Key = KeyMemory::Known;
-  using Foretold = KeyMemory::Successors;
-  // Where a token starts in the text. Readers take the first token of what they read and return the one behind it, which is
-  // end_ behind the event, and when this is no JSON.
+  using Key = KeyPredictor::Key;
+  using Predictions = KeyPredictor::Predictions;
+  // A pointer to the position of a token in the JSON. The functions below take the first token of
+  // what they read and return the token after it. They return end_ at the end of the event and if
+  // the JSON is invalid.
   using Token = const uint32_t*;
 
-  Token ReadObject(Token at, uint32_t path, bool dotted, int depth, Foretold* foretold);
-  Token ReadArray(Token at, uint32_t path, bool dotted, int depth, Foretold* foretold);
-  Token ReadElements(Token at, uint32_t path, bool dotted, int depth, Foretold* foretold);
-  Token ReadMember(Token at, uint32_t path, bool dotted, int depth, Foretold* foretold);
-  Token ReadValue(Token at, uint32_t path, bool dotted, int depth, Foretold* foretold,
+  Token ReadObject(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
+  Token ReadArray(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
+  Token ReadElements(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
+  Token ReadMember(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
+  Token ReadValue(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions,
                   bool is_element = false);
-  Key* ReadKey(Token& at, uint32_t path, Foretold& foretold);
-  Key* ReadNewKey(std::string_view written, uint32_t path, Foretold& foretold);
+  Key* ReadKey(Token& at, uint32_t path, Predictions& predictions);
+  Key* ReadNewKey(std::string_view written, uint32_t path, Predictions& predictions);
   bool HasBackslash(size_t start, size_t stop);
   bool ReadString(uint32_t start, uint32_t stop);
   bool ReadScalar(uint32_t start, uint32_t stop);
-  // Passes over a value.
-  Token Skip(Token at);
-  Token Wrong() {
-    is_wrong_ = true;
+  Token SkipValue(Token at);
+  Token Fail() {
+    has_failed_ = true;
     return end_;
   }
 
@@ -60,16 +66,17 @@ class EventReader {
   ParsedEvent* event_ = nullptr;
   const char* text_ = nullptr;
   Token end_ = nullptr;
-  bool is_wrong_ = false;
+  bool has_failed_ = false;
   size_t next_backslash_ = 0;
-  size_t known_keys_end_ = 0;  // keys that begin before it can be compared with known ones
-  KeyMemory keys_;
-  Foretold first_key_ = {};  // of an event
-  Key other_key_;            // one that is not kept
+  // Keys that begin before this position can be compared with predicted keys.
+  size_t predicted_keys_end_ = 0;
+  KeyPredictor keys_;
+  Predictions first_key_ = {};  // for the first key of an event
+  Key other_key_;               // a key that is too long or escaped, and so is never predicted
   std::string key_, name_;
-  // While the value of a wanted member of a Name/Value list is read.
+  // Set while the value of a member of a Name/Value list is read.
   uint32_t member_key_ = KeyTable::kNone;
-  // What a Name/Value member held, until its name is known: (member key, value).
+  // The values of such a member until its name is known: (member key, value).
   std::vector<std::pair<uint32_t, uint32_t>> member_values_;
 };
 

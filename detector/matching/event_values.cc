@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "detector/text/fold.h"
+
 namespace picket::detector {
 
 void EventValues::Begin(const ParsedEvent& event) {
@@ -22,7 +24,8 @@ void EventValues::Clear() {
   std::fill(derived_.begin(), derived_.end(), Derived());
 }
 
-// A key with dots in it goes before the path that it spells.
+// If a field is found under a key that contains dots, only such values count, not those found by
+// the path of the same name.
 void EventValues::AddEntry(uint32_t index) {
   const ParsedEvent::Entry entry = event_->entries[index];
   Slot& slot = slots_[entry.field];
@@ -44,7 +47,7 @@ std::string_view EventValues::Unescaped(uint32_t index) {
   Derived& derived = derived_[index];
   if (derived.text_epoch != epoch_) {
     const std::string_view raw = event_->values[index].raw();
-    char* const out = arena_.Take(raw.size() + kFoldSlack);
+    char* const out = arena_.Allocate(raw.size() + kFoldSlack);
     size_t size = 0;
     if (!UnescapeJson(raw, out, size)) {
       ok_ = false;
@@ -60,7 +63,7 @@ std::string_view EventValues::Unescaped(uint32_t index) {
 void EventValues::FoldValue(uint32_t index) {
   const EventValue& value = event_->values[index];
   Derived& derived = derived_[index];
-  char* const out = arena_.Take(value.size + kFoldSlack);
+  char* const out = arena_.Allocate(value.size + kFoldSlack);
   size_t size = 0;
   if (!value.is_escaped) {
     size = Fold(value.raw(), out);

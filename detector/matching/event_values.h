@@ -1,22 +1,23 @@
 #pragma once
 
-// The values of the event that is being matched, by field; each text unescaped or folded once, when first asked for.
+// The values of the current event, by field. Each string is unescaped or folded once, when it is
+// first needed.
 
-#include <cstring>
+#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <vector>
 
-#include "detector/matching/compiled_rules.h"
 #include "detector/matching/parsed_event.h"
-#include "detector/text/fold.h"
 
 namespace picket::detector {
 
-// Memory for derived text: taken front to back, given back all at once, kept between events.
+// Memory for strings that live as long as the current event. Allocates front to back, frees
+// everything at once, and keeps its blocks for the next event.
+// Threads: one. Lifetime: memory is valid until the next Reset.
 class Arena {
  public:
-  char* Take(size_t size) {
+  char* Allocate(size_t size) {
     while (block_ < blocks_.size() && used_ + size > blocks_[block_].size) {
       ++block_;
       used_ = 0;
@@ -26,9 +27,9 @@ class Arena {
       blocks_.push_back({std::make_unique<char[]>(capacity), capacity});
       used_ = 0;
     }
-    char* const taken = blocks_[block_].bytes.get() + used_;
+    char* const allocated = blocks_[block_].bytes.get() + used_;
     used_ += size;
-    return taken;
+    return allocated;
   }
   void Reset() {
     block_ = 0;
@@ -52,13 +53,14 @@ class EventValues {
 
   explicit EventValues(size_t field_count) : slots_(field_count) {}
 
-  // `event` must outlive its use.
+  // `event` must stay valid until the next Begin or Clear.
   void Begin(const ParsedEvent& event);
   // Forgets the event.
   void Clear();
 
-  // The values of a field, in the event's order: for (i = First(field); i != kNone; i = Next(i)) values().
-  // Keywords ask all values there are; kAnyField has none here.
+  // The values of a field, in the event's order:
+  //   for (uint32_t i = First(field); i != kNone; i = Next(i)) value(ValueAt(i));
+  // kAnyField has none here: keywords apply to all values.
   uint32_t First(FieldId field) const {
     const Slot& slot = slots_[field];
     return slot.epoch == epoch_ ? slot.first : kNone;
@@ -71,7 +73,8 @@ class EventValues {
   uint32_t size() const { return static_cast<uint32_t>(event_->values.size()); }
   const EventValue& value(uint32_t index) const { return event_->values[index]; }
 
-  // Of a value that has text. Empty, and `ok` false from then on, when it holds an escape that JSON does not have.
+  // The unescaped or folded string of a value for which HasText() is true. If the value contains an
+  // invalid escape, the result is empty and ok() is false from then on.
   std::string_view Text(uint32_t index) {
     const EventValue& value = event_->values[index];
     return value.is_escaped ? Unescaped(index) : value.raw();
@@ -101,7 +104,7 @@ class EventValues {
   void FoldValue(uint32_t index);
 
   const ParsedEvent* event_ = nullptr;
-  uint32_t epoch_ = 0;  // of the event; what bears another is empty
+  uint32_t epoch_ = 0;  // of the current event; slots with another epoch are empty
   std::vector<Slot> slots_;
   std::vector<uint32_t> next_;  // by entry
   std::vector<FieldId> present_;

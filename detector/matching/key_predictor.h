@@ -1,6 +1,6 @@
 #pragma once
 
-// What the keys of events led to, kept from event to event.
+// Predicts the keys of an event from the keys of earlier events, so that most keys need no lookup.
 
 #include <array>
 #include <cstdint>
@@ -13,47 +13,49 @@
 
 namespace picket::detector {
 
-// Events of one kind have their keys in one order. So a key is foretold by the one before it and by its own first letter and
-// size, and one comparison tells whether it has come; then it need not be looked up.
-// Threads: one. Memory: 64 KiB from the first event on; where that is full, a newer key takes the place of an older one.
-class KeyMemory {
+// Events of one kind have their keys in the same order. The next key is predicted from the previous
+// key and from its own first letter and length. One comparison confirms the prediction, and what
+// the key means is then known without a lookup.
+// Threads: one. Memory: 64 KiB, allocated for the first event; when all slots are taken, a newer
+// key replaces an older one.
+class KeyPredictor {
  public:
-  // The keys that came next, by letter and size.
-  using Successors = std::array<uint16_t, 4>;
+  // The slots of keys that followed before, indexed by their first letter and length.
+  using Predictions = std::array<uint16_t, 4>;
 
-  struct alignas(64) Known {
-    char text[kComparedKey] = {};  // as it is written, from its opening quote to the colon
-    uint32_t path = 0;             // of the object that it is in
-    uint32_t child = 0;            // the path that it leads to
-    uint32_t member_key = 0;       // which of the members that are asked for of a Name/Value list
-    Successors after = {};         // itself in the same object
-    Successors inside = {};        // the first one of the object that is its value
-    uint8_t size = 0;              // 0: nothing is known here
-    bool is_dotted = false;        // it holds dots and leads down several levels
-    bool is_name = false;          // of a member of a Name/Value list
+  struct alignas(64) Key {
+    char text[kComparedKey] = {};  // as written in the event, from the opening quote to the colon
+    uint32_t path = 0;             // the path of the object that contains the key
+    uint32_t child = 0;            // the path that the key leads to
+    uint32_t member_key = 0;       // in a Name/Value list: the number of the member key
+    Predictions after = {};        // for the next key of the same object
+    Predictions inside = {};       // for the first key of the object that is the value
+    uint8_t size = 0;              // 0: the slot is empty
+    bool is_dotted = false;        // the key contains dots and leads down several levels
+    bool is_name = false;          // the Name of a member of a Name/Value list
 
     bool Is(std::string_view written, uint32_t in) const {
       return in == path && written == std::string_view(text, size);
     }
   };
 
-  // Before an event.
+  // Call before each event.
   void Begin() {
     if (slots_.empty()) slots_.resize(kSlots);
   }
 
-  // The key whose `size` bytes begin at `written`, where kComparedKey bytes can be read, in an object of `path`; nullptr
-  // when another was foretold.
-  Known* Find(const Successors& foretold, const char* written, size_t size, uint32_t path) {
-    Known& known = slots_[foretold[SuccessorOf(written, size)]];
-    const bool is_this = known.size == size && known.path == path &&
-                         IsKeyAt(written, known.text, static_cast<int>(size));
-    return is_this ? &known : nullptr;
+  // Returns the key whose `size` bytes begin at `written`, in an object of `path`, if it was
+  // predicted; otherwise nullptr. At least kComparedKey bytes must be readable at `written`.
+  Key* Find(const Predictions& predictions, const char* written, size_t size, uint32_t path) {
+    Key& key = slots_[predictions[PredictionOf(written, size)]];
+    const bool is_this =
+        key.size == size && key.path == path && IsKeyAt(written, key.text, static_cast<int>(size));
+    return is_this ? &key : nullptr;
   }
 
-  // The slot of a key of at most kComparedKey bytes, foretold here from now on. When its `size` is 0 the key is new: all
-  // but text and path is to be filled in.
-  Known& Keep(Successors& foretold, std::string_view written, uint32_t path) {
+  // Returns the slot of a key of at most kComparedKey bytes and adds it to `predictions`. If the
+  // key is new, its `size` is 0, and the caller fills in everything except text and path.
+  Key& Add(Predictions& predictions, std::string_view written, uint32_t path) {
     const size_t first = StableHash(written, path) % kSlots;
     size_t slot = first;
     for (size_t i = 0; i < kTries; ++i) {
@@ -62,24 +64,24 @@ class KeyMemory {
       slot = tried;
       break;
     }
-    foretold[SuccessorOf(written.data(), written.size())] = static_cast<uint16_t>(slot);
-    Known& known = slots_[slot];
-    if (!known.Is(written, path)) {
-      known = Known();
-      std::memcpy(known.text, written.data(), written.size());
-      known.path = path;
+    predictions[PredictionOf(written.data(), written.size())] = static_cast<uint16_t>(slot);
+    Key& key = slots_[slot];
+    if (!key.Is(written, path)) {
+      key = Key();
+      std::memcpy(key.text, written.data(), written.size());
+      key.path = path;
     }
-    return known;
+    return key;
   }
 
  private:
   static constexpr size_t kSlots = 1024, kTries = 4;
 
-  static size_t SuccessorOf(const char* written, size_t size) {
-    return (static_cast<unsigned char>(written[1]) + size) % std::tuple_size_v<Successors>;
+  static size_t PredictionOf(const char* written, size_t size) {
+    return (static_cast<unsigned char>(written[1]) + size) % std::tuple_size_v<Predictions>;
   }
 
-  std::vector<Known> slots_;
+  std::vector<Key> slots_;
 };
 
 }  // namespace picket::detector

@@ -1,6 +1,6 @@
 #pragma once
 
-// The rules of a compiled set: what they say about themselves, and which fields they look at.
+// The rules of a compiled set: their metadata and the fields that they use.
 
 #include <cstdint>
 #include <string>
@@ -11,24 +11,25 @@
 
 namespace picket::detector {
 
-// A field that some rule or correlation looks at, as a number that the matcher finds values by.
+// The number of a field that some rule or correlation uses.
 using FieldId = uint32_t;
 inline constexpr FieldId kNoField = UINT32_MAX;
 
-// A rule that is decided on one event.
+// A rule whose verdict depends on one event.
 struct DetectionRule {
   sigma::RuleInfo info;
-  // False for a rule that only feeds correlations (a correlation without `generate: true` refers to it).
+  // False for a rule that only feeds correlations: one refers to it, and none of these has
+  // `generate: true`.
   bool alerts = true;
 };
 
-// A rule that is decided on a window of events (Sigma specification, correlation rules).
+// A rule whose verdict depends on a window of events (Sigma specification, correlation rules).
 struct CorrelationRule {
   sigma::RuleInfo info;
   sigma::CorrelationType type;
-  std::vector<uint32_t> rules;  // detection rules it refers to, by index in the rule set
-  // Fields whose values make the group, by [group-by position][position in `rules`]: aliases may name another field for
-  // each rule. Empty: one group a tenant.
+  std::vector<uint32_t> rules;  // the detection rules that it refers to, as indexes in the rule set
+  // The fields whose values identify the group, as [group-by position][position in `rules`]:
+  // aliases may name a different field for each rule. Empty: one group per tenant.
   std::vector<std::vector<FieldId>> group_by;
   std::vector<std::string> group_by_names;
   absl::Duration timespan;

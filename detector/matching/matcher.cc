@@ -4,11 +4,13 @@
 #include <deque>
 #include <optional>
 
-#include "detector/matching/candidates.h"
+#include "detector/matching/candidate_finder.h"
+#include "detector/matching/canonical_number.h"
 #include "detector/matching/compiled_rules.h"
 #include "detector/matching/element_matcher.h"
 #include "detector/matching/event_reader.h"
 #include "detector/matching/event_values.h"
+#include "detector/matching/rule_index.h"
 #include "detector/matching/rule_set.h"
 #include "detector/matching/value_tests.h"
 #include "detector/text/literal_compare.h"
@@ -17,7 +19,8 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = EventValues::kNone;
-// Events that name more log sources than this are made to look odd; their indexes are made anew.
+// Bounds the number of cached indexes, because a hostile sender could invent many log sources. When
+// the limit is reached, all indexes are discarded and rebuilt when needed.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace
@@ -29,7 +32,7 @@ struct Matcher::Scratch {
         compiled(rules->compiled()),
         reader(compiled),
         values(compiled.field_count),
-        candidates(compiled.roots.size(), options.remember_values),
+        candidates(compiled.roots.size(), options.cache_values),
         predicate_state(compiled.predicates.size()),
         node_state(compiled.nodes.size()) {
     for (const ElementSet& set : compiled.element_sets) elements.emplace_back(set);
@@ -40,12 +43,13 @@ struct Matcher::Scratch {
   const RuleSet::Compiled& compiled;
 
   EventReader reader;
-  ParsedEvent event;  // of Match
+  ParsedEvent event;  // used by Match
   EventValues values;
   CandidateFinder candidates;
   bool ok = false;
 
-  // Routing: an index over the rules of each log source met, made when an event first comes from it.
+  // Routing: an index over the rules for each log source, built when the first event from that log
+  // source arrives.
   StringMap<std::unique_ptr<const RuleIndex>> routes;
   const RuleIndex* last_route = nullptr;
   std::string route_key, last_route_key;
@@ -53,7 +57,7 @@ struct Matcher::Scratch {
   // State of a predicate or node: epoch * 2 + result.
   uint32_t epoch = 0;
   std::vector<uint32_t> predicate_state, node_state;
-  std::deque<ElementMatches> elements;  // by element set
+  std::deque<ElementMatcher> elements;  // by element set
   std::vector<uint32_t> matched;
 
   void BeginEpoch() {
@@ -61,12 +65,12 @@ struct Matcher::Scratch {
     epoch = 1;
     std::fill(predicate_state.begin(), predicate_state.end(), 0);
     std::fill(node_state.begin(), node_state.end(), 0);
-    for (ElementMatches& each : elements) each.epoch = 0;
+    for (ElementMatcher& each : elements) each.epoch = 0;
   }
 
   // ---- routing ----
 
-  // The folded text of a field, or nothing.
+  // Returns the folded string of a field, or an empty view.
   std::string_view RouteText(FieldId field) {
     for (uint32_t i = values.First(field); i != kNone; i = values.Next(i)) {
       const uint32_t value = values.ValueAt(i);
@@ -75,7 +79,7 @@ struct Matcher::Scratch {
     return {};
   }
 
-  // The roots whose log source does not contradict the event's.
+  // Returns the roots whose log source does not contradict the event's.
   std::vector<uint32_t> RoutedRoots() {
     const std::string_view product = RouteText(kProductField), service = RouteText(kServiceField),
                            category = RouteText(kCategoryField);
@@ -102,7 +106,7 @@ struct Matcher::Scratch {
     auto found = routes.find(route_key);
     if (found == routes.end()) {
       if (routes.size() >= kMaxRoutes) {
-        candidates.Forget();
+        candidates.ClearCache();
         routes.clear();
       }
       found = routes.emplace(route_key, std::make_unique<RuleIndex>(compiled, RoutedRoots())).first;
@@ -143,7 +147,7 @@ struct Matcher::Scratch {
     return result;
   }
 
-  // The first value of its field for which the predicate holds.
+  // Returns the first value of the field for which the predicate holds.
   FoundValue FindValue(const Predicate& p) {
     if (p.field == kAnyField) return FindAnyValue(p);
     uint32_t i = values.First(p.field);
@@ -158,9 +162,10 @@ struct Matcher::Scratch {
     return {false};
   }
 
-  // Whether the elements of the arrays from entry `i` on are as asked for, and the array that shows it.
+  // Returns whether the elements of the arrays from entry `i` on pass the test, and the array that
+  // shows it.
   FoundValue FindElement(const ElementTest& test, uint32_t i) {
-    ElementMatches& found = elements[test.set];
+    ElementMatcher& found = elements[test.set];
     if (found.epoch != epoch) {
       found.Begin(epoch);
       for (; i != kNone; i = values.Next(i)) {
@@ -187,9 +192,9 @@ struct Matcher::Scratch {
     if (value.type == EventValue::Type::kNull) return p.matches_null;
     if (!value.HasText()) return false;
     const std::string_view text = values.FoldedText(index);
-    uint32_t at = p.texts;
+    uint32_t at = p.strings;
     const auto any_of = [&](Predicate::Part part, const auto& holds) {
-      return (p.parts & part) != 0 && compiled.texts.AnyOf(at, holds);
+      return (p.parts & part) != 0 && compiled.strings.AnyOf(at, holds);
     };
     char buffer[32];
     std::string_view canonical;
@@ -236,12 +241,12 @@ struct Matcher::Scratch {
       case sigma::Test::Kind::kGlob:
         return MatchesGlob(test.glob, test.cased ? values.Text(index) : values.FoldedText(index));
       case sigma::Test::Kind::kRegex: {
-        // Few literals are looked for faster than RE2 sets out.
+        // For a few literals, a substring search is cheaper than starting RE2.
         constexpr size_t kFew = 4;
-        if (!test.needs.empty() && test.needs.size() <= kFew) {
+        if (!test.required_literals.empty() && test.required_literals.size() <= kFew) {
           const std::string_view folded = values.FoldedText(index);
           const bool may_match = std::any_of(
-              test.needs.begin(), test.needs.end(),
+              test.required_literals.begin(), test.required_literals.end(),
               [&](const std::string& literal) { return ContainsText(folded, literal); });
           if (!may_match) return false;
         }
@@ -266,7 +271,7 @@ struct Matcher::Scratch {
     }
   }
 
-  // Folded; a number with a fraction in its one form.
+  // Returns the folded string of a value; a number with a fraction in canonical form.
   std::string_view ByValue(uint32_t index, char (&buffer)[32]) {
     const std::string_view text = values.FoldedText(index);
     std::string_view canonical;
@@ -275,7 +280,7 @@ struct Matcher::Scratch {
     return has_canonical ? canonical : text;
   }
 
-  // 42.0 is 42 and "42".
+  // 42.0 equals 42 and "42".
   bool AreSameNumber(uint32_t a, uint32_t b) {
     if (!values.value(a).is_fraction && !values.value(b).is_fraction) return false;
     char buffer_a[32], buffer_b[32];
@@ -306,9 +311,9 @@ struct Matcher::Scratch {
     return false;
   }
 
-  // ---- what one value decides ----
+  // ---- rules that a single value rules out ----
 
-  // Whether the root cannot match where this is the only value of the field.
+  // Returns true if the root cannot match any event in which this is the only value of the field.
   bool RulesOut(uint32_t root, FieldId field, uint32_t value) {
     for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
       if (HoldsByValue(compiled.conjuncts[i], field, value) == false) return true;
@@ -316,7 +321,7 @@ struct Matcher::Scratch {
     return false;
   }
 
-  // Nothing when that depends on other fields.
+  // Returns nullopt if the result depends on other fields.
   std::optional<bool> HoldsByValue(Term term, FieldId field, uint32_t value) {
     const std::optional<bool> holds = term.is_predicate != 0
                                           ? PredicateHoldsByValue(term.index, field, value)
@@ -353,7 +358,8 @@ struct Matcher::Scratch {
 
   // ---- explanation ----
 
-  // The leaves that made a node true, in the order of evaluation; negated parts have nothing to show.
+  // Adds the leaves that make a node true, in the order of evaluation. Negated parts are left out:
+  // there is no value that shows them.
   void Explain(uint32_t index, uint32_t rule, std::vector<MatchedField>* fields) {
     const Node& node = compiled.nodes[index];
     if (node.kind == sigma::Expression::Kind::kNot || !Holds(compiled.TermOf(index))) return;
@@ -385,7 +391,7 @@ struct Matcher::Scratch {
     values.Begin(parsed);
     ok = parsed.ok;
     if (!ok) {
-      values.Clear();  // half-read values are not shown
+      values.Clear();  // do not expose the values of an event that was only partly read
       return;
     }
     if (options.use_index) {
@@ -397,7 +403,7 @@ struct Matcher::Scratch {
       for (const uint32_t root : RoutedRoots()) AddIfMatched(root);
     }
     ok = ok && values.ok();
-    if (!ok) {  // a text that was looked at is no JSON
+    if (!ok) {  // a value that was evaluated is not valid JSON
       matched.clear();
       values.Clear();
       return;
@@ -415,6 +421,11 @@ absl::Span<const uint32_t> Matcher::Match(std::string_view event_json) {
   return MatchParsed(scratch_->event);
 }
 
+absl::Span<const uint32_t> Matcher::Match(const JsonTokens& event) {
+  scratch_->reader.ReadIndexed(event, scratch_->event);
+  return MatchParsed(scratch_->event);
+}
+
 bool Matcher::Parse(std::string_view event_json, ParsedEvent& event) {
   scratch_->reader.Read(event_json, event);
   return event.ok;
@@ -426,6 +437,8 @@ absl::Span<const uint32_t> Matcher::MatchParsed(const ParsedEvent& event) {
 }
 
 bool Matcher::ok() const { return scratch_->ok; }
+
+const JsonTokens& Matcher::tokens() const { return scratch_->reader.tokens(); }
 
 bool Matcher::FieldText(FieldId field, std::string_view* text) const {
   if (field >= scratch_->compiled.field_count) return false;

@@ -8,42 +8,54 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "detector/matching/event_members.h"
 #include "detector/matching/parsed_event.h"
 #include "detector/matching/rule_set.h"
+#include "json/json_tokens.h"
 
 namespace picket::detector {
 
 struct MatcherOptions {
-  // Only rules whose logsource does not contradict the event's own `product`, `service` and `category` apply. A key that
-  // the rule or the event leaves out contradicts nothing.
+  // Apply only rules whose log source does not contradict the event's own `product`, `service` and
+  // `category`. A key that the rule or the event leaves out contradicts nothing.
   bool route = false;
-  // Without, every rule is evaluated on every event: slow, the same verdicts, for checks.
+  // If false, every rule is evaluated on every event: slow, with the same verdicts. For checks.
   bool use_index = true;
-  // What a value of a field led to is kept for when it comes again, within a fixed bound.
-  bool remember_values = true;
+  // Cache the candidate rules of field values across events, in bounded memory.
+  bool cache_values = true;
 };
 
 // Evaluates a rule set on one event at a time.
-// Threads: one. Lifetime: one a worker; holds scratch memory, so that matching allocates nothing once warm.
+// Threads: one. Lifetime: one per worker. Holds scratch memory, so that matching does not allocate
+// after the first events.
 class Matcher {
  public:
   explicit Matcher(std::shared_ptr<const RuleSet> rules, MatcherOptions options = {});
   ~Matcher();
 
-  // Parses the event (a JSON object) and returns the indexes of the rules that match, ascending; valid until the next
-  // call. An event that is no JSON object matches nothing; `ok()` is false then. The text must outlive what is asked of
-  // the event.
+  // Parses the event and returns the indexes of the rules that match, in ascending order; valid
+  // until the next call. If the event is not a JSON object, no rule matches and ok() is false.
+  // `event_json` must stay valid while the functions below are used.
   absl::Span<const uint32_t> Match(std::string_view event_json);
-  // The same in two steps, for events that are parsed at another time. The event must outlive what is asked of it.
+  // The same for an event that another matcher has parsed: reads its token index instead of its
+  // JSON.
+  absl::Span<const uint32_t> Match(const JsonTokens& event);
+  // Match in two steps, for events that are parsed earlier. `event` must stay valid while the
+  // functions below are used.
   bool Parse(std::string_view event_json, ParsedEvent& event);
   absl::Span<const uint32_t> MatchParsed(const ParsedEvent& event);
   bool ok() const;
 
-  // Of the event of the last Match: the text of a field (numbers and booleans as they are written), the first one where
-  // there are several; nothing when it is absent or null.
+  // The token index and the top-level members of the event that was parsed last. Use them only if
+  // ok() is true.
+  const JsonTokens& tokens() const;
+  EventMembers members() const { return EventMembers(tokens()); }
+
+  // Gets the string of a field of the last event; numbers and booleans are as written. If the field
+  // has several values, returns the first. Returns false if the field is absent or null.
   bool FieldText(FieldId field, std::string_view* text) const;
 
-  // Of the event of the last Match: the fields and values that made `rule` match, for the alert and for people.
+  // A field and value of the last event that made a rule match.
   struct MatchedField {
     std::string_view name;   // as the rule writes it
     std::string_view value;  // as the event has it

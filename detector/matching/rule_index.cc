@@ -1,14 +1,16 @@
+#include "detector/matching/rule_index.h"
+
 #include <algorithm>
 #include <tuple>
 
 #include "common/json_writer.h"
-#include "detector/matching/compiled_rules.h"
 #include "detector/matching/witness_planner.h"
 
 namespace picket::detector {
 namespace {
 
-// The longest part of a text that holds no more slashes than this.
+// Returns the longest substring between slashes (or the ends) that contains at most `slashes`
+// slashes.
 std::string_view LongestPart(std::string_view text, size_t slashes) {
   std::string_view longest;
   for (size_t begin = 0; begin < text.size(); ++begin) {
@@ -22,16 +24,17 @@ std::string_view LongestPart(std::string_view text, size_t slashes) {
   return longest;
 }
 
-// What stands for a keyword. Makers write a slash as / or as \/, so that every slash doubles the spellings; a long piece
-// without any will do, a short one would be found everywhere.
+// Returns the part of a keyword that the gate searches for. JSON writers write a slash as / or as
+// \/, so every slash doubles the number of spellings. A part without slashes is enough if it is
+// long; a short one would occur everywhere.
 std::string_view PartWithFewSlashes(std::string_view keyword) {
   constexpr size_t kLongPiece = 8, kFewSlashes = 2;
   const std::string_view piece = LongestPart(keyword, 0);
-  const bool will_do = piece.size() >= std::min(kLongPiece, keyword.size());
-  return will_do ? piece : LongestPart(keyword, kFewSlashes);
+  const bool is_long = piece.size() >= std::min(kLongPiece, keyword.size());
+  return is_long ? piece : LongestPart(keyword, kFewSlashes);
 }
 
-// All ways in which JSON writes a text of visible ASCII, but for \u.
+// Returns all JSON spellings of a string of printable ASCII, except those with \u escapes.
 std::vector<std::string> SpellingsOf(std::string_view text) {
   std::string escaped;
   AppendJsonEscaped(escaped, text);
@@ -52,7 +55,7 @@ std::vector<std::string> SpellingsOf(std::string_view text) {
 RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots)
     : field_at_(compiled.field_count, UINT32_MAX) {
   WitnessPlanner planner(compiled, roots);
-  std::vector<std::pair<uint32_t, uint32_t>> found;  // atom, root
+  std::vector<std::pair<uint32_t, uint32_t>> witnesses;  // atom, root
   std::vector<uint32_t> atoms;
   for (const uint32_t root : roots) {
     const uint32_t node = compiled.roots[root].node;
@@ -62,43 +65,43 @@ RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_
     }
     atoms.clear();
     planner.AddAtoms(node, atoms);
-    for (const uint32_t atom : atoms) found.emplace_back(atom, root);
+    for (const uint32_t atom : atoms) witnesses.emplace_back(atom, root);
   }
-  std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) {
+  std::sort(witnesses.begin(), witnesses.end(), [&](const auto& a, const auto& b) {
     const Atom &left = compiled.atoms[a.first], &right = compiled.atoms[b.first];
     return std::tie(left.field, left.kind, a.first, a.second) <
            std::tie(right.field, right.kind, b.first, b.second);
   });
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  roots_.reserve(found.size());
-  const auto field_of = [&](size_t i) { return compiled.atoms[found[i].first].field; };
-  // Spans into roots_ are taken below, so it must not move from here on.
-  for (const auto& [atom, root] : found) roots_.push_back(root);
-  for (size_t begin = 0, end = 0; begin < found.size(); begin = end) {
-    while (end < found.size() && field_of(end) == field_of(begin)) ++end;
-    AddField(compiled, found, begin, end);
+  witnesses.erase(std::unique(witnesses.begin(), witnesses.end()), witnesses.end());
+  roots_.reserve(witnesses.size());
+  const auto field_of = [&](size_t i) { return compiled.atoms[witnesses[i].first].field; };
+  // AddField keeps spans into roots_, so roots_ must be complete before the loop below.
+  for (const auto& [atom, root] : witnesses) roots_.push_back(root);
+  for (size_t begin = 0, end = 0; begin < witnesses.size(); begin = end) {
+    while (end < witnesses.size() && field_of(end) == field_of(begin)) ++end;
+    AddField(compiled, witnesses, begin, end);
   }
 }
 
-// Of the field that the witnesses from `at` to `end` lie in, which are sorted by kind and atom.
+// Adds the field of the witnesses from `at` to `end`, which are sorted by kind and atom.
 void RuleIndex::AddField(const RuleSet::Compiled& compiled,
-                         absl::Span<const std::pair<uint32_t, uint32_t>> found, size_t at,
+                         absl::Span<const std::pair<uint32_t, uint32_t>> witnesses, size_t at,
                          size_t end) {
-  const FieldId id = compiled.atoms[found[at].first].field;
+  const FieldId id = compiled.atoms[witnesses[at].first].field;
   field_at_[id] = static_cast<uint32_t>(fields_.size());
   Field& field = fields_.emplace_back();
   std::vector<std::string_view> literals[4];
   while (at < end) {
-    const Atom& atom = compiled.atoms[found[at].first];
+    const Atom& atom = compiled.atoms[witnesses[at].first];
     const size_t begin = at;
-    while (at < end && found[at].first == found[begin].first) ++at;
+    while (at < end && witnesses[at].first == witnesses[begin].first) ++at;
     if (atom.kind == Atom::Kind::kPresent) {
       field.present = Candidates(roots_).subspan(begin, at - begin);
       continue;
     }
     literals[static_cast<size_t>(atom.kind)].push_back(atom.literal);
     field.first.push_back(static_cast<uint32_t>(begin));
-    // Kinds are in order, so the next literal or the presence of the field begins where this one ends.
+    // Kinds are sorted, so the roots of the next literal begin where these end.
     field.last.push_back(static_cast<uint32_t>(at));
   }
   field.needs_text = !field.first.empty();
@@ -114,16 +117,17 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   field.inside =
       std::make_unique<LiteralScanner>(std::vector<std::string>(inside.begin(), inside.end()));
   const bool is_inside_only = field.first_inside == 0 && field.present.empty();
-  if (id == kAnyField && is_inside_only) MakeKeywordGate(inside);
+  if (id == kAnyField && is_inside_only) BuildKeywordGate(inside);
 }
 
-// Keywords as JSON writes them. Those beyond ASCII cannot be in the events that the gate is asked of.
-void RuleIndex::MakeKeywordGate(absl::Span<const std::string_view> keywords) {
+// Collects the JSON spellings of the keywords. The gate is used for pure ASCII events only, so it
+// needs no keywords with other characters.
+void RuleIndex::BuildKeywordGate(absl::Span<const std::string_view> keywords) {
   KeywordGate gate;
   for (uint32_t id = 0; id < keywords.size(); ++id) {
     const std::string_view keyword = keywords[id];
     if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
-    // Control characters have more than one spelling.
+    // Control characters have several spellings.
     if (std::any_of(keyword.begin(), keyword.end(), [](char c) { return c < 0x20; })) return;
     for (std::string& spelling : SpellingsOf(PartWithFewSlashes(keyword))) {
       gate.written.push_back(std::move(spelling));

@@ -1,6 +1,6 @@
 #pragma once
 
-// Rules compiled once into an immutable set.
+// Rules, compiled once into an immutable set.
 
 #include <cstdint>
 #include <functional>
@@ -17,21 +17,23 @@
 
 namespace picket::detector {
 
-// Where a rule's field name leads in an event. ResolveFieldName (model/field_names.h) for normalised events; the
-// identity (a literal key, then a dotted path) for any other JSON.
+// Returns the places in an event that a rule's field name means. Use ResolveFieldName
+// (model/field_names.h) for normalised events and LiteralFieldName for any other JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
+// Interprets a name as a literal key, or else as a dotted path.
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
-// Immutable once compiled. Threads: shared by all workers without locks. Lifetime: shared_ptr<const RuleSet>.
+// Immutable once compiled. Threads: shared by all workers without locks. Lifetime: shared_ptr<const
+// RuleSet>.
 class RuleSet {
  public:
-  // Rules with faults are left out and reported in `faults`; the rest is compiled. A rule with a placeholder that
-  // `lists` has no values for has a fault.
+  // Compiles all rules without faults. The others are left out and reported in `faults`. A
+  // placeholder for which `lists` has no values is a fault.
   static std::shared_ptr<const RuleSet> Compile(const std::vector<sigma::RuleFile>& files,
                                                 const FieldResolver& resolve,
                                                 std::vector<sigma::RuleFault>& faults,
                                                 const sigma::ValueLists& lists = {});
-  // The same from documents that have been read.
+  // The same, for documents that have already been read.
   static std::shared_ptr<const RuleSet> Compile(std::vector<sigma::SigmaDocument> documents,
                                                 const FieldResolver& resolve,
                                                 std::vector<sigma::RuleFault>& faults,
@@ -41,10 +43,11 @@ class RuleSet {
   absl::Span<const DetectionRule> rules() const;
   absl::Span<const CorrelationRule> correlations() const;
 
-  struct Compiled;  // the index; detector/ only
+  struct Compiled;  // compiled_rules.h; for detector/matching only
   const Compiled& compiled() const { return *compiled_; }
 
-  // Rules over the elements of an array, each of which is matched as {"": element}; detector/ only.
+  // Compiles rules for the elements of an array; each element is matched as {"": element}. For
+  // detector/matching only.
   static std::shared_ptr<const RuleSet> CompileElementRules(
       const std::vector<std::shared_ptr<const sigma::Expression>>& rules);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Questions to one value that are more than a comparison of text.
+// Tests of a single value that need more than a string comparison.
 
 #include <string_view>
 
@@ -8,15 +8,18 @@
 
 namespace picket::detector {
 
-// Whether the whole text is as the pattern says; `?` takes one code point. Complexity: linear in the text for each `*`.
+// Returns whether the pattern matches the whole string. `?` matches one code point. Complexity:
+// linear in the string for each `*`.
 bool MatchesGlob(const sigma::Glob& glob, std::string_view text);
 
 bool Compare(double value, sigma::Comparison comparison, double number);
 
-// The whole text as a number; false when it is none.
+// Parses the whole string as a number. Returns false if it is not a number.
 bool ParseDouble(std::string_view text, double& number);
 
-// Of 2026-11-23T22:48:13, with or without a fraction and an offset (none means UTC); ISO week. False when it is no time.
+// Extracts a part of a time, in UTC. `text` is a time such as 2026-11-23T22:48:13, with optional
+// fraction and offset (UTC if there is no offset), or seconds or milliseconds since 1970. Weeks are
+// ISO weeks. Returns false if it is not a time.
 bool TimePartOf(std::string_view text, sigma::TimePart part, double& value);
 
 }  // namespace picket::detector

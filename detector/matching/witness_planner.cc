@@ -7,7 +7,7 @@
 namespace picket::detector {
 namespace {
 
-// Pieces of these stand in most events, so they tell little.
+// Parts of these strings occur in most events, so they make poor witnesses.
 constexpr std::string_view kCommonTexts[] = {
     R"(c:\windows\system32\cmd.exe /c )",
     R"(c:\windows\syswow64\)",
@@ -38,7 +38,8 @@ bool IsCommon(std::string_view literal) {
   });
 }
 
-// Programs that every Windows machine runs all day, and other values that are most of what their fields hold.
+// Programs that every Windows machine runs all day, and other values that are very common in their
+// fields.
 constexpr std::string_view kCommonValues[] = {
     "chrome.exe",
     "cmd.exe",
@@ -83,13 +84,13 @@ bool IsCommonValue(std::string_view literal) {
          std::end(kCommonValues);
 }
 
-// Of the presence of a field, which tells less than any text in it.
+// The frequency of the presence of a field, which is less selective than any string in it.
 constexpr double kPresent = 1000;
 
-// How often an atom is found in an event, guessed from its length, its place and how many rules ask for it: what many
-// rules name is common (EventID 4688, \powershell.exe).
+// Estimates how often an atom occurs in an event, from its length, its place and the number of
+// rules that use it: literals that many rules use are common (EventID 4688, \powershell.exe).
 double FrequencyOf(const Atom& atom, uint32_t rules) {
-  const bool is_rare = HasRareSign(atom.literal);
+  const bool is_rare = HasRareCharacter(atom.literal);
   const size_t length = atom.literal.size() + (is_rare ? 3 : 0);
   double frequency = 1;
   switch (atom.kind) {
@@ -118,8 +119,8 @@ double FrequencyOf(const Atom& atom, uint32_t rules) {
   return frequency * (1 + rules / 4.0);
 }
 
-// What a conjunct costs before it is known not to hold.
-double RankOf(double cost, double chance) { return cost / (1.01 - chance); }
+// The expected cost of evaluating a conjunct until one fails.
+double RankOf(double cost, double probability) { return cost / (1.01 - probability); }
 
 }  // namespace
 
@@ -211,25 +212,25 @@ void WitnessPlanner::Flatten(uint32_t index, bool is_negated, std::vector<Part>&
   }
 }
 
-double WitnessPlanner::ChanceOf(uint32_t index) {
+double WitnessPlanner::ProbabilityOf(uint32_t index) {
   const Node& node = compiled_.nodes[index];
-  double chance = 0;
+  double probability = 0;
   switch (node.kind) {
     case sigma::Expression::Kind::kField: {
       const PredicateWitness& predicate = compiled_.witnesses[node.predicate];
-      // Of what holds without a witness nothing is known.
+      // Nothing is known about a predicate without atoms.
       if (!predicate.has_atoms) return 0.5;
       return std::min(0.9, FrequencyOf(predicate, false));
     }
     case sigma::Expression::Kind::kNot:
-      return 1 - ChanceOf(node.children[0]);
+      return 1 - ProbabilityOf(node.children[0]);
     case sigma::Expression::Kind::kAnd:
-      chance = 1;
-      for (const uint32_t child : node.children) chance *= ChanceOf(child);
-      return chance;
+      probability = 1;
+      for (const uint32_t child : node.children) probability *= ProbabilityOf(child);
+      return probability;
     default:
-      for (const uint32_t child : node.children) chance += ChanceOf(child);
-      return std::min(0.9, chance);
+      for (const uint32_t child : node.children) probability += ProbabilityOf(child);
+      return std::min(0.9, probability);
   }
 }
 
@@ -244,11 +245,11 @@ void WitnessPlanner::AddConjuncts(uint32_t root, std::vector<Term>& conjuncts) {
   std::vector<Ranked> ranked;
   double least = kNever;
   for (const Part& part : parts) {
-    const double holds = ChanceOf(part.node);
-    const double chance = part.is_negated ? 1 - holds : holds;
+    const double holds = ProbabilityOf(part.node);
+    const double probability = part.is_negated ? 1 - holds : holds;
     const double frequency = FrequencyOf(part.node, part.is_negated);
     least = std::min(least, frequency);
-    ranked.push_back({part, RankOf(compiled_.nodes[part.node].cost, chance), frequency});
+    ranked.push_back({part, RankOf(compiled_.nodes[part.node].cost, probability), frequency});
   }
   std::stable_sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
     const bool a_is_witness = a.frequency == least, b_is_witness = b.frequency == least;

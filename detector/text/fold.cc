@@ -40,9 +40,12 @@ uint32_t FoldCodePoint(uint32_t c) {
   }
   if (In(c, 0x400, 0x40F)) return c + 80;
   if (In(c, 0x410, 0x42F)) return c + 32;
+  if (c == 0x4C0) return 0x4CF;
+  if (In(c, 0x4C1, 0x4CE)) return FoldOdd(c);
   if (In(c, 0x460, 0x481) || In(c, 0x48A, 0x4BF) || In(c, 0x4D0, 0x52F)) return FoldEven(c);
   if (In(c, 0x531, 0x556)) return c + 48;
   if (In(c, 0x1E00, 0x1E95) || In(c, 0x1EA0, 0x1EFF)) return FoldEven(c);
+  if (c == 0x1E9B) return 0x1E61;
   if (c == 0x1E9E) return 0xDF;
   if (c == 0x212A) return 'k';
   if (c == 0x212B) return 0xE5;

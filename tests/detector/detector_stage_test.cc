@@ -47,7 +47,7 @@ correlation:
 
 struct Bench {
   Bench()
-      : rules(ForEveryTenant(BaseRulesOf(CompileText(kRules).rules))),
+      : rules(ForEveryTenant(RulePackOf(CompileText(kRules).rules))),
         stage(MakeDetectorStage(DetectorConfig(), kafka::TopicsConfig(), rules, metrics)) {
     stage->BeginRestore(8);
   }
@@ -69,7 +69,7 @@ struct Bench {
                          R"("},"Operation":"FileDownloaded","UserId":"adele"})"));
   }
 
-  // What lies on a topic: key and value.
+  // The messages of a topic: key and value.
   std::vector<std::pair<std::string, std::string>> On(kafka::Topic topic) const {
     std::vector<std::pair<std::string, std::string>> found;
     for (const auto& entry : out.entries()) {
@@ -94,7 +94,7 @@ TEST(DetectorStageTest, NamesItsTopics) {
   EXPECT_EQ(bench.stage->spec().changelog, kafka::Topic::kState);
 }
 
-TEST(DetectorStageTest, AnAlertGoesToThePartitionOfItsTenantUnderItsId) {
+TEST(DetectorStageTest, AnAlertIsWrittenToThePartitionOfItsTenantWithItsIdAsKey) {
   Bench bench;
   bench.stage->EndRestore(8);
   bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
@@ -111,7 +111,7 @@ TEST(DetectorStageTest, AnAlertGoesToThePartitionOfItsTenantUnderItsId) {
   EXPECT_EQ(bench.out.HeadersOf(entry)[1].name, "schema");
 }
 
-TEST(DetectorStageTest, WithoutTheHeaderTheKeyNamesTheTenant) {
+TEST(DetectorStageTest, IfThereIsNoHeaderTheKeyNamesTheTenant) {
   Bench bench;
   bench.stage->EndRestore(8);
   bench.headers.clear();
@@ -125,7 +125,7 @@ TEST(DetectorStageTest, WithoutTheHeaderTheKeyNamesTheTenant) {
   ASSERT_EQ(bench.On(kafka::Topic::kDeadLetters).size(), 1u);
 }
 
-TEST(DetectorStageTest, AnEventUnderAnotherKeyNamesItsTenantInAHeader) {
+TEST(DetectorStageTest, AnEventWithAnotherKeyNamesItsTenantInAHeader) {
   Bench bench;
   bench.stage->EndRestore(8);
   kafka::Message message =
@@ -137,7 +137,7 @@ TEST(DetectorStageTest, AnEventUnderAnotherKeyNamesItsTenantInAHeader) {
     EXPECT_EQ(bench.out.HeadersOf(bench.out.entries()[0])[0].value, kTenant);
     bench.out.Clear();
   }
-  // Without one it is nobody's, also right after an event of somebody.
+  // An event without a tenant has no tenant, even directly after an event of some tenant.
   bench.headers.clear();
   message = bench.Message(R"({"Operation":"New-InboxRule"})");
   message.key = "";
@@ -145,7 +145,7 @@ TEST(DetectorStageTest, AnEventUnderAnotherKeyNamesItsTenantInAHeader) {
   EXPECT_EQ(bench.On(kafka::Topic::kDeadLetters).size(), 1u);
 }
 
-TEST(DetectorStageTest, WhatIsNoObjectIsADeadLetterWithItsBytesAndTheRestGoesOn) {
+TEST(DetectorStageTest, AnEventThatIsNotAnObjectBecomesADeadLetterAndTheRestIsProcessed) {
   Bench bench;
   bench.stage->EndRestore(8);
   bench.Process("[not an event]");
@@ -182,7 +182,7 @@ TEST(DetectorStageTest, AWindowSurvivesARestartThroughItsRows) {
   EXPECT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
 }
 
-TEST(DetectorStageTest, AnAbortedTransactionCountsNothing) {
+TEST(DetectorStageTest, AnAbortedTransactionChangesNoWindow) {
   Bench bench;
   bench.stage->EndRestore(8);
   for (int round = 0; round < 5; ++round) {
@@ -194,7 +194,7 @@ TEST(DetectorStageTest, AnAbortedTransactionCountsNothing) {
   EXPECT_THAT(bench.On(kafka::Topic::kAlerts), IsEmpty());
 }
 
-TEST(DetectorStageTest, RowsOfATenantThatBelongsElsewhereAreLeftOutAndCounted) {
+TEST(DetectorStageTest, RowsOfATenantOfAnotherPartitionAreSkippedAndCounted) {
   Bench bench;
   kafka::Message row;
   row.partition = 8;
@@ -225,10 +225,10 @@ std::string OneRule(int n) {
                       "detection: {s: {Operation: New-InboxRule}, condition: s}\n");
 }
 
-TEST(DetectorStageTest, OtherRulesAreTakenBetweenTransactionsOnly) {
+TEST(DetectorStageTest, NewRulesAreUsedFromTheNextTransactionOn) {
   Bench bench;
   bench.stage->EndRestore(8);
-  bench.rules.Set(ForEveryTenant(BaseRulesOf(CompileText(OneRule(7)).rules)));
+  bench.rules.Set(ForEveryTenant(RulePackOf(CompileText(OneRule(7)).rules)));
   constexpr std::string_view kEvent =
       R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})";
   bench.Process(kEvent);
@@ -243,14 +243,14 @@ TEST(DetectorStageTest, OtherRulesAreTakenBetweenTransactionsOnly) {
   EXPECT_NE(bench.On(kafka::Topic::kAlerts)[0].second.find("rule-7"), std::string::npos);
 }
 
-TEST(DetectorStageTest, UnderLoadEveryEventMeetsExactlyOneOfTheSetsAndWindowsStay) {
+TEST(DetectorStageTest, UnderLoadEveryEventIsEvaluatedOnExactlyOneSetAndWindowsAreKept) {
   Bench bench;
   bench.stage->EndRestore(8);
-  // All sets have the rules of the bench; each has one of its own.
+  // All sets contain the rules of the bench; each has one further rule of its own.
   const auto rules = [](int n) {
     std::string text(kRules);
     text.replace(text.find("-000000000001"), 13, absl::StrCat("-", absl::Dec(n, absl::kZeroPad12)));
-    return ForEveryTenant(BaseRulesOf(CompileText(text).rules));
+    return ForEveryTenant(RulePackOf(CompileText(text).rules));
   };
   std::atomic<bool> done = false;
   std::jthread changes([&] {
@@ -258,7 +258,7 @@ TEST(DetectorStageTest, UnderLoadEveryEventMeetsExactlyOneOfTheSetsAndWindowsSta
   });
   std::set<std::string> sets;
   int downloads = 0, many = 0;
-  // On a busy machine the other thread may not have run by then.
+  // On a busy machine, the other thread may not have run yet.
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
   for (int batch = 0; batch < 300 || (sets.size() < 2 && absl::Now() < deadline); ++batch) {
     bench.out.Clear();
@@ -280,7 +280,7 @@ TEST(DetectorStageTest, UnderLoadEveryEventMeetsExactlyOneOfTheSetsAndWindowsSta
       ++alerts;
       sets_of_batch.insert(rule);
     }
-    ASSERT_EQ(alerts, 10) << "an event that no set, or more than one, has met";
+    ASSERT_EQ(alerts, 10) << "an event was evaluated on no set or on more than one";
     ASSERT_EQ(sets_of_batch.size(), 1u) << "two sets in one transaction";
     sets.insert(*sets_of_batch.begin());
     bench.stage->Commit();
@@ -288,7 +288,7 @@ TEST(DetectorStageTest, UnderLoadEveryEventMeetsExactlyOneOfTheSetsAndWindowsSta
   }
   done = true;
   EXPECT_GT(sets.size(), 1u);
-  EXPECT_EQ(many, 1) << "the window of the unchanged correlation spans the sets";
+  EXPECT_EQ(many, 1) << "the window of the unchanged correlation is kept across sets";
 }
 
 }  // namespace

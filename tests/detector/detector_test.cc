@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "json/json_members.h"
@@ -68,7 +68,7 @@ correlation:
 level: critical
 )";
 
-// Owns what an alert's views point to.
+// Owns the strings that an alert's views refer to.
 struct Raised {
   explicit Raised(const Alert& alert)
       : id(alert.id),
@@ -175,7 +175,7 @@ TEST(DetectorTest, TheSameInputGivesTheSameBytes) {
   for (size_t i = 0; i < 2; ++i) EXPECT_EQ(a.alerts[i].json, b.alerts[i].json);
 }
 
-TEST(DetectorTest, TheIdFollowsTenantRuleVersionAndEventAndNothingElse) {
+TEST(DetectorTest, TheIdDependsOnTenantRuleVersionAndEventOnly) {
   Bench bench(kRules);
   bench.Process(InboxRule("u1"));
   bench.Process(InboxRule("u1", "another@example.net"));
@@ -210,7 +210,7 @@ TEST(DetectorTest, ACorrelationRaisesOneValidFindingAndItsBaseRuleNone) {
   EXPECT_THAT(alert.json, HasSubstr("3 different values within 5m, ClientIP=198.51.100.7"));
 }
 
-TEST(DetectorTest, A5AnEventWithoutAGroupFieldIsLeftOutAndCounted) {
+TEST(DetectorTest, A5AnEventWithoutAGroupFieldIsSkippedAndCounted) {
   Bench bench(kRules);
   for (int n = 0; n < 9; ++n) {
     bench.Process(absl::StrCat(R"({"time":)", n, R"(,"Operation":"UserLoginFailed","UserId":"u)", n,
@@ -245,7 +245,7 @@ correlation:
   EXPECT_THAT(bench.Rules(), testing::Contains("3"));
 }
 
-TEST(DetectorTest, AnEventBeyondTheSizeIsNamedInsteadOfEmbedded) {
+TEST(DetectorTest, AnEventAboveTheSizeLimitIsReferencedNotEmbedded) {
   Bench bench(kRules);
   std::string event = InboxRule("big");
   event.insert(event.size() - 1, absl::StrCat(R"(,"filler":")", std::string(1 << 20, 'x'), "\""));
@@ -258,7 +258,7 @@ TEST(DetectorTest, AnEventBeyondTheSizeIsNamedInsteadOfEmbedded) {
   EXPECT_THAT(OcsfSchemas::Get().Validate(bench.alerts[0].json), IsEmpty());
 }
 
-TEST(DetectorTest, WhatIsNoObjectIsRefused) {
+TEST(DetectorTest, AnEventThatIsNotAnObjectIsRefused) {
   Bench bench(kRules);
   for (const std::string_view text : {"", "[]", "1", "{", R"({"a":)", "\"x\"", "nul"}) {
     EXPECT_FALSE(bench.Process(text)) << text;
@@ -266,7 +266,7 @@ TEST(DetectorTest, WhatIsNoObjectIsRefused) {
   EXPECT_EQ(bench.metrics.Sum("picket_events_refused_total"), 7);
 }
 
-TEST(DetectorTest, OddEventsAreEvaluatedLikeOthers) {
+TEST(DetectorTest, UnusualEventsAreEvaluatedLikeOthers) {
   Bench bench(kRules);
   EXPECT_TRUE(bench.Process("{}"));
   EXPECT_TRUE(
@@ -279,7 +279,7 @@ TEST(DetectorTest, OddEventsAreEvaluatedLikeOthers) {
   }
 }
 
-TEST(DetectorTest, StateGoesThroughRows) {
+TEST(DetectorTest, StateIsRestoredFromRows) {
   std::vector<std::pair<std::string, std::string>> rows;
   {
     Bench bench(kRules);
@@ -300,7 +300,7 @@ TEST(DetectorTest, StateGoesThroughRows) {
   EXPECT_THAT(bench.Rules(), ElementsAre("3"));
 }
 
-TEST(DetectorTest, SwappedRulesDecideFromTheNextEventOn) {
+TEST(DetectorTest, SwappedRulesApplyFromTheNextEventOn) {
   Bench bench(kRules);
   bench.Process(FailedLogin(0, "user0"));
   bench.Process(FailedLogin(1, "user1"));
@@ -308,17 +308,18 @@ TEST(DetectorTest, SwappedRulesDecideFromTheNextEventOn) {
   std::string changed(kRules);
   changed.replace(changed.find("New-InboxRule"), 13, "Set-InboxRule");
   const CompiledText compiled = CompileText(changed);
-  bench.detector.SwapRules(ForEveryTenant(BaseRulesOf(compiled.rules)));
+  bench.detector.SwapRules(ForEveryTenant(RulePackOf(compiled.rules)));
   bench.Process(InboxRule("u1"));
   bench.Process(FailedLogin(2, "user2"));
   EXPECT_THAT(bench.Rules(), ElementsAre("3")) << "the window of the unchanged correlation is kept";
 }
 
-// Scenarios of other engines. Some set options of theirs (suppression by time, reset after a match) or expect an alert
-// from every further event; there an episode (one alert, then silence) is what we promise instead.
+// Scenarios of other engines. Some use options that only those engines have (suppression by time,
+// reset after a match) or expect an alert for every further event. In these cases the expected
+// result is one alert per episode.
 TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
   const std::optional<std::string> path = SharedData("sigma/conformance-correlation.jsonl");
-  if (!path) GTEST_SKIP() << "NOT TESTED: the shared data with the scenarios is not there";
+  if (!path) GTEST_SKIP() << "NOT TESTED: the shared data with the scenarios is missing";
   std::ifstream file(*path);
   std::string line;
   simdjson::dom::parser parser;
@@ -372,7 +373,7 @@ TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
       const bool other_group = name == "test_suppression_per_group_key" && step == 5;
       if (value > 0 && open && !other_group) {
         EXPECT_TRUE(has_options || name == "test_no_suppression_fires_every_event") << name;
-        EXPECT_EQ(fired[step], 0) << name << ": an open episode is silent";
+        EXPECT_EQ(fired[step], 0) << name << ": an open episode raises no further alert";
       } else {
         EXPECT_EQ(fired[step], value) << name << " step " << step;
       }
@@ -391,7 +392,7 @@ TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
   EXPECT_GT(shuffled, 200);
 }
 
-TEST(DetectionPackTest, LoadsWithoutAFaultAndNamesAttackTechniquesThatHaveAName) {
+TEST(DetectionPackTest, LoadsWithoutFaultsAndUsesKnownAttackTechniques) {
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> files = sigma::ReadRuleFiles("rules", faults);
   const auto rules = CompileForAuditEvents(files, faults);
@@ -432,7 +433,7 @@ TEST(AttackTest, ReadsTechniquesAndTacticsFromTags) {
   EXPECT_EQ(sigma::TechniqueName("T9999"), "");
 }
 
-TEST(JsonMemberTest, FindsMembersPastStringsAndNestedValues) {
+TEST(JsonMemberTest, FindsMembersAfterStringsAndNestedValues) {
   constexpr std::string_view kJson =
       R"( { "a\"b" : "x}\\" , "n" : {"time":1,"s":"]"}, "l":[[1,{"q":"\""}],2], "time" : 42 , "z":null} )";
   EXPECT_EQ(JsonMember(kJson, "time"), "42");
@@ -446,8 +447,8 @@ TEST(JsonMemberTest, FindsMembersPastStringsAndNestedValues) {
   EXPECT_EQ(JsonMember(R"({"a":"unclosed)", "b"), "");
 }
 
-// The slow twin: a whole parse.
-TEST(JsonMemberTest, EqualsAWholeParseOnRandomObjects) {
+// The slow twin: a complete parse.
+TEST(JsonMemberTest, EqualsACompleteParseOnRandomObjects) {
   std::mt19937 random(11);
   const std::function<void(JsonWriter&, int)> write = [&](JsonWriter& json, int depth) {
     switch (random() % (depth > 3 ? 4 : 6)) {
@@ -490,8 +491,8 @@ TEST(JsonMemberTest, EqualsAWholeParseOnRandomObjects) {
     json.EndObject();
     for (const std::string_view key : {"k0", "k3", "k4"}) {
       simdjson::dom::element value;
-      const bool there = parser.parse(text)[key].get(value) == simdjson::SUCCESS;
-      ASSERT_EQ(JsonMember(text, key), there ? simdjson::minify(value) : "") << text;
+      const bool exists = parser.parse(text)[key].get(value) == simdjson::SUCCESS;
+      ASSERT_EQ(JsonMember(text, key), exists ? simdjson::minify(value) : "") << text;
     }
   }
 }

@@ -26,7 +26,7 @@ std::string Correlation(std::string_view id, std::string_view rule) {
                       "  rules: [", ToAbsl(rule), "]\n  timespan: 5m\n  condition: {gte: 3}\n");
 }
 
-TEST(RulePublicationTest, OnlyWhatDiffersIsWritten) {
+TEST(RulePublicationTest, OnlyDifferentDocumentsAreWritten) {
   std::vector<sigma::RuleFault> faults;
   const RulePublication plan = PlanPublication(
       {{"a.yml", Rule("a")}, {"b.yml", Rule("b", "Set-InboxRule")}, {"c.yml", Rule("c")}},
@@ -39,7 +39,7 @@ TEST(RulePublicationTest, OnlyWhatDiffersIsWritten) {
   EXPECT_EQ(plan.unchanged, 1u);
 }
 
-TEST(RulePublicationTest, PruneRemovesWhatNoFileHas) {
+TEST(RulePublicationTest, PruneRemovesRulesThatAreInNoFile) {
   std::vector<sigma::RuleFault> faults;
   const RulePublication plan =
       PlanPublication({{"a.yml", Rule("a")}}, {{"a", Rule("a")}, {"z", Rule("z")}}, true, faults);
@@ -48,7 +48,7 @@ TEST(RulePublicationTest, PruneRemovesWhatNoFileHas) {
   EXPECT_THAT(plan.kept, IsEmpty());
 }
 
-TEST(RulePublicationTest, AFileOfSeveralDocumentsBecomesSeveral) {
+TEST(RulePublicationTest, AFileIsSplitIntoItsDocuments) {
   std::vector<sigma::RuleFault> faults;
   const sigma::RuleFile file{"a.yml", absl::StrCat("# head\n", Rule("a"), "--- # next\n", Rule("b"),
                                                    "---\n", Correlation("c", "b"))};
@@ -74,14 +74,14 @@ TEST(RulePublicationTest, ARuleWithoutAnIdCannotBePublished) {
   EXPECT_THAT(Faults(faults), HasSubstr("a.yml:1:1: give the rule an id"));
 }
 
-TEST(RulePublicationTest, AFaultOfAFileIsSaidOnce) {
+TEST(RulePublicationTest, AFaultOfAFileIsReportedOnce) {
   std::vector<sigma::RuleFault> faults;
   PlanPublication({{"a.yml", "title: broken\n"}}, {}, false, faults);
   EXPECT_EQ(faults.size(), 1u) << Faults(faults);
 }
 
-TEST(RulePublicationTest, WhatStaysOnTheTopicMustFitTheNewRules) {
-  // The correlation on the topic counts a rule that --prune would take away, or keeps it.
+TEST(RulePublicationTest, RulesThatStayOnTheTopicMustCompileWithTheNewOnes) {
+  // The correlation on the topic counts a rule that is removed with --prune and kept without it.
   const PublishedRules on_topic = {{"a", Rule("a")}, {"many", Correlation("many", "a")}};
   std::vector<sigma::RuleFault> faults;
   PlanPublication({{"many.yml", Correlation("many", "a")}}, on_topic, false, faults);

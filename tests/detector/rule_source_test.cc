@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// What a poll hands out: the texts of the files; "nothing" where it hands out nothing.
+// The contents of the files that a poll returns, or "nothing" if it returns nothing.
 std::vector<std::string> Texts(RuleSource& source) {
   const auto polled = source.Poll();
   if (!polled.ok()) return {std::string(polled.status().message())};
@@ -31,7 +31,7 @@ TEST(RuleSourceTest, FixedRulesAreReadOnce) {
   EXPECT_THAT(Texts(*source), ElementsAre("nothing"));
 }
 
-TEST(RuleFolderTest, TheFirstPollReadsAtOnceAndAnUnchangedFolderIsNotReadAgain) {
+TEST(RuleFolderTest, TheFirstPollReadsAndAnUnchangedFolderIsNotReadAgain) {
   TempFolder folder;
   folder.Write("a.yml", "a");
   folder.Write("exchange/b.yml", "b");
@@ -41,7 +41,7 @@ TEST(RuleFolderTest, TheFirstPollReadsAtOnceAndAnUnchangedFolderIsNotReadAgain) 
   EXPECT_THAT(Texts(*source), ElementsAre("nothing"));
 }
 
-TEST(RuleFolderTest, AChangeIsTakenWhenItHasComeToRest) {
+TEST(RuleFolderTest, AChangeIsReadOnceItIsComplete) {
   TempFolder folder;
   folder.Write("a.yml", "a");
   const auto source = MakeRuleFolder(folder.Path());
@@ -65,14 +65,14 @@ TEST(RuleFolderTest, NewRemovedAndRenamedFilesAreChanges) {
   folder.Remove("a.yml");
   Texts(*source);
   EXPECT_THAT(Texts(*source), ElementsAre("b"));
-  // What an editor does: writes a copy beside it and renames it over the old one.
+  // Like an editor: write a copy next to the file and rename it over the original.
   folder.Write(".b.yml.new", "c");
   std::filesystem::rename(folder.Path(".b.yml.new"), folder.Path("b.yml"));
   Texts(*source);
   EXPECT_THAT(Texts(*source), ElementsAre("c"));
 }
 
-TEST(RuleFolderTest, AFileThatIsWrittenAgainWithTheSameBytesIsNoChange) {
+TEST(RuleFolderTest, AFileThatIsRewrittenWithTheSameBytesIsNotAChange) {
   TempFolder folder;
   folder.Write("a.yml", "a");
   const auto source = MakeRuleFolder(folder.Path());
@@ -82,7 +82,7 @@ TEST(RuleFolderTest, AFileThatIsWrittenAgainWithTheSameBytesIsNoChange) {
   EXPECT_THAT(Texts(*source), ElementsAre("nothing"));
 }
 
-TEST(RuleFolderTest, AVolumeThatIsSwappedByALinkIsAChange) {
+TEST(RuleFolderTest, SwitchingAVolumeByALinkIsAChange) {
   TempFolder folder;
   folder.Write("volume/..1/a.yml", "old");
   folder.Write("volume/..2/a.yml", "new");
@@ -96,7 +96,7 @@ TEST(RuleFolderTest, AVolumeThatIsSwappedByALinkIsAChange) {
   EXPECT_THAT(Texts(*source), ElementsAre("new"));
 }
 
-TEST(RuleFolderTest, AFolderThatGoesAwayIsAFaultAndComesBack) {
+TEST(RuleFolderTest, AMissingFolderIsAFaultUntilItIsBack) {
   TempFolder folder;
   folder.Write("rules/a.yml", "a");
   const auto source = MakeRuleFolder(folder.Path("rules"));

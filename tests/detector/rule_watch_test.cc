@@ -41,14 +41,14 @@ struct Bench {
     return {.tenants_dir = folder.Path("tenants")};
   }
 
-  // A change is found, comes to rest and is taken.
-  bool Look(absl::Time now = kNow) {
-    const bool first = watch.Look(now);
-    return watch.Look(now) || first;
+  // The first check finds a change, the second one reads it.
+  bool Check(absl::Time now = kNow) {
+    const bool first = watch.Check(now);
+    return watch.Check(now) || first;
   }
   std::string Version() { return watch.StatusNow().version; }
 
-  // Ids of the rules that raise an alert.
+  // The ids of the rules that raise an alert.
   std::vector<std::string> Alerts(std::string_view tenant, std::string_view event,
                                   absl::Time arrival = kNow) {
     Detector detector(watch.rules().Get(), {}, metrics);
@@ -66,34 +66,34 @@ struct Bench {
 TEST(RuleWatchTest, AChangedFileComesIntoForce) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   const std::string version = bench.Version();
   const uint64_t generation = bench.watch.rules().generation();
   EXPECT_EQ(version.size(), 16u);
-  EXPECT_FALSE(bench.Look());
+  EXPECT_FALSE(bench.Check());
   EXPECT_EQ(bench.watch.rules().generation(), generation);
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
 
   bench.folder.Write("rules/a.yml", Rule("a", "Set-InboxRule"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   EXPECT_NE(bench.Version(), version);
   EXPECT_NE(bench.watch.rules().generation(), generation);
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
   EXPECT_THAT(bench.Alerts(kContoso, Event("Set-InboxRule")), ElementsAre("a"));
 }
 
-TEST(RuleWatchTest, ABrokenFileLeavesTheWholeOldSetAndSaysWhy) {
+TEST(RuleWatchTest, ABrokenFileLeavesAllOldRulesInForceAndIsReported) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("rules/b.yml", Rule("b", "FileDownloaded"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   const std::string version = bench.Version();
 
-  // One rule is broken, another is new: neither counts.
+  // One rule is broken and another is new. Neither change comes into force.
   bench.folder.Write("rules/a.yml", absl::StrReplaceAll(Rule("a", "New-InboxRule"),
                                                         {{"Operation:", "Operation|contain:"}}));
   bench.folder.Write("rules/c.yml", Rule("c", "FileDownloaded"));
-  EXPECT_FALSE(bench.Look());
+  EXPECT_FALSE(bench.Check());
   EXPECT_EQ(bench.Version(), version);
   EXPECT_THAT(bench.watch.StatusNow().faults,
               ElementsAre(HasSubstr("rules/a.yml:6:17: unknown modifier 'contain'")));
@@ -103,61 +103,61 @@ TEST(RuleWatchTest, ABrokenFileLeavesTheWholeOldSetAndSaysWhy) {
   EXPECT_THAT(bench.Alerts(kContoso, Event("FileDownloaded")), ElementsAre("b"));
 
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_THAT(bench.watch.StatusNow().faults, IsEmpty());
   EXPECT_EQ(bench.metrics.Sum("picket_rule_faults"), 0);
   EXPECT_THAT(bench.Alerts(kContoso, Event("FileDownloaded")), ElementsAre("b", "c"));
 }
 
-TEST(RuleWatchTest, WhatHasBeenMendedToTheSameRulesIsNotSwapped) {
+TEST(RuleWatchTest, RepairingAFileToTheSameRulesIsNotAChange) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   bench.folder.Write("rules/a.yml", "title: broken\n");
-  EXPECT_FALSE(bench.Look());
+  EXPECT_FALSE(bench.Check());
   bench.folder.Write("rules/a.yml", "# mended\n" + Rule("a", "New-InboxRule"));
-  EXPECT_FALSE(bench.Look());
+  EXPECT_FALSE(bench.Check());
   EXPECT_THAT(bench.watch.StatusNow().faults, IsEmpty());
 }
 
-TEST(RuleWatchTest, AnEmptyFolderTakesNoRulesAway) {
+TEST(RuleWatchTest, AnEmptyFolderRemovesNoRules) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   bench.folder.Remove("rules/a.yml");
-  EXPECT_FALSE(bench.Look());
+  EXPECT_FALSE(bench.Check());
   EXPECT_THAT(bench.watch.StatusNow().faults, ElementsAre(HasSubstr("there is no usable rule")));
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
 }
 
-TEST(RuleWatchTest, AtTheStartTheRightRulesAreInForceBesideBrokenOnes) {
+TEST(RuleWatchTest, AtStartupTheValidRulesAreInForceDespiteBrokenOnes) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("rules/b.yml", "title: broken\n");
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_EQ(bench.watch.StatusNow().rules, 1u);
   EXPECT_EQ(bench.watch.StatusNow().faults.size(), 1u);
   EXPECT_EQ(bench.metrics.Sum("picket_rule_faults"), 1);
 }
 
-TEST(RuleWatchTest, WithoutRulesNothingIsInForceUntilThereAreSome) {
+TEST(RuleWatchTest, NothingIsInForceUntilThereAreRules) {
   Bench bench;
-  EXPECT_FALSE(bench.Look());
+  EXPECT_FALSE(bench.Check());
   EXPECT_EQ(bench.watch.rules().Get(), nullptr);
   EXPECT_THAT(bench.watch.StatusNow().faults, ElementsAre(HasSubstr("there is no usable rule")));
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_NE(bench.watch.rules().Get(), nullptr);
 }
 
-TEST(RuleWatchTest, RulesThatNoEventHasMatchedAreNamed) {
+TEST(RuleWatchTest, RulesThatNoEventHasMatchedAreListed) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("rules/b.yml", Rule("b", "FileDownloaded"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   bench.Alerts(kContoso, Event("FileDownloaded"));
   EXPECT_THAT(bench.watch.StatusNow().never_matched, ElementsAre("a"));
-  bench.Look();
+  bench.Check();
   EXPECT_EQ(bench.metrics.Sum("picket_rules_never_matched"), 1);
 }
 
@@ -165,39 +165,41 @@ std::string Tenant(std::string_view id, std::string_view detector) {
   return absl::StrCat("tenant_id: ", ToAbsl(id), "\ndetector:\n", ToAbsl(detector));
 }
 
-TEST(RuleWatchTest, TenantsSettingsComeIntoForceAndReachNobodyElse) {
+TEST(RuleWatchTest, TenantsSettingsComeIntoForceForTheirTenantOnly) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disable: [a]\n"));
   bench.folder.Write("tenants/silent.yaml",
                      "tenant_id: 33333333-2222-3333-4444-555555555555\nname: Silent\n");
-  ASSERT_TRUE(bench.Look());
-  EXPECT_EQ(bench.watch.StatusNow().tenants, 1u) << "those with settings for the detector";
+  ASSERT_TRUE(bench.Check());
+  EXPECT_EQ(bench.watch.StatusNow().tenants, 1u)
+      << "only tenants with settings for the detector count";
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
   EXPECT_THAT(bench.Alerts(kFabrikam, Event("New-InboxRule")), ElementsAre("a"));
 
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  enable: [a]\n"));
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disable: [a]\n"));
-  bench.Look();
+  bench.Check();
   bench.folder.Remove("tenants/contoso.yaml");
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
 }
 
-TEST(RuleWatchTest, AFaultInATenantsFileLeavesItsOlderSettingsAndAllOtherTenants) {
+TEST(RuleWatchTest, AFaultInATenantsFileLeavesOlderSettingsInForceAndAffectsNoOtherTenant) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disable: [a]\n"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  disabel: []\n"));
   bench.folder.Write("tenants/fabrikam.yaml", Tenant(kFabrikam, "  disable: ['level:high']\n"));
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_THAT(bench.watch.StatusNow().tenant_faults,
               ElementsAre(HasSubstr("contoso.yaml:3: detector.disabel: unknown key")));
   EXPECT_EQ(bench.metrics.Sum("picket_tenant_settings_faults"), 1);
-  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty()) << "the older settings";
+  EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty())
+      << "the older settings are in force";
   EXPECT_THAT(bench.Alerts(kFabrikam, Event("New-InboxRule")), IsEmpty());
 }
 
@@ -211,48 +213,48 @@ TEST(RuleWatchTest, ATenantsFilterFolderIsWatchedToo) {
   };
   bench.folder.Write("filters/f.yml", filter("adele@contoso.com"));
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  filters_dir: ../filters\n"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   EXPECT_THAT(bench.watch.StatusNow().tenant_faults, IsEmpty());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule", "bob@x.com")), ElementsAre("a"));
   EXPECT_THAT(bench.Alerts(kFabrikam, Event("New-InboxRule")), ElementsAre("a"));
 
   bench.folder.Write("filters/f.yml", filter("bob@x.com"));
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule", "bob@x.com")), IsEmpty());
 
   bench.folder.Write("filters/f.yml", "title: broken\n");
-  bench.Look();
+  bench.Check();
   EXPECT_THAT(bench.watch.StatusNow().tenant_faults, ElementsAre(HasSubstr("filters/f.yml:1:")));
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule", "bob@x.com")), IsEmpty());
 }
 
-TEST(RuleWatchTest, AFilterThatIsMendedIsTakenThoughItsTenantsFileHasNotChanged) {
+TEST(RuleWatchTest, ARepairedFilterIsReadEvenIfTheTenantsFileHasNotChanged) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("filters/f.yml", "title: broken\n");
   bench.folder.Write("tenants/contoso.yaml", Tenant(kContoso, "  filters_dir: ../filters\n"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   EXPECT_EQ(bench.watch.StatusNow().tenant_faults.size(), 1u);
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), ElementsAre("a"));
-  EXPECT_FALSE(bench.Look()) << "the same fault is no change";
+  EXPECT_FALSE(bench.Check()) << "the same fault is not a change";
   bench.folder.Write("filters/f.yml",
                      "title: Nobody\nlogsource: {product: m365}\nfilter:\n  rules: [a]\n"
                      "  s: {UserId: '*'}\n  condition: not s\n");
-  EXPECT_TRUE(bench.Look());
+  EXPECT_TRUE(bench.Check());
   EXPECT_THAT(bench.watch.StatusNow().tenant_faults, IsEmpty());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
 }
 
-TEST(RuleWatchTest, ASuppressionEndsWithItsDayAndThatIsCounted) {
+TEST(RuleWatchTest, ASuppressionEndsWithItsLastDayAndIsCountedAsExpired) {
   Bench bench;
   bench.folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
   bench.folder.Write("tenants/contoso.yaml",
                      Tenant(kContoso,
                             "  suppressions:\n    - {rule: a, owner: soc, reason: migration, "
                             "expires: 2026-01-05}\n"));
-  ASSERT_TRUE(bench.Look());
+  ASSERT_TRUE(bench.Check());
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule")), IsEmpty());
   EXPECT_EQ(bench.metrics.Sum("picket_alerts_suppressed_total"), 1);
   EXPECT_EQ(bench.metrics.Sum("picket_alerts_total"), 0);
@@ -260,7 +262,7 @@ TEST(RuleWatchTest, ASuppressionEndsWithItsDayAndThatIsCounted) {
 
   const absl::Time next_day = kNow + absl::Hours(14);
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule"), next_day), ElementsAre("a"));
-  bench.Look(next_day);
+  bench.Check(next_day);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_suppressions{state=\"expired\"} 1"));
 }
 

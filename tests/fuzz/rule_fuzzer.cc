@@ -1,5 +1,5 @@
-// A rule and an event, with a line of %%% between them: whatever they are, loading gives rules or faults, and what loads
-// matches as the slow twin says.
+// The input is a rule and an event, separated by a line of %%%. Loading must return rules or faults
+// for any input, and loaded rules must match the event exactly if the slow twin says so.
 
 #include <simdjson.h>
 
@@ -16,7 +16,8 @@
 namespace picket::detector {
 namespace {
 
-// The slow twin tries every way to place a wildcard and compiles regular expressions anew.
+// Limits for the slow twin, which tries every position of a wildcard and compiles regular
+// expressions for each test.
 constexpr size_t kMaxStars = 6;
 constexpr size_t kMaxBytes = 4096;
 
@@ -29,7 +30,7 @@ void Check(std::string_view rule, std::string_view event) {
   Matcher matcher(rules);
   const absl::Span<const uint32_t> first = matcher.Match(event);
   const std::vector<uint32_t> found(first.begin(), first.end());
-  // What its values led to is kept the second time and used the third.
+  // Values are cached the second time and read from the cache the third time.
   const bool is_ok = matcher.ok();
   for (int time = 2; time <= 3; ++time) {
     const auto same = matcher.Match(event);
@@ -38,12 +39,12 @@ void Check(std::string_view rule, std::string_view event) {
   }
   Matcher without_index(rules, {.use_index = false});
   const auto all = without_index.Match(event);
-  // A text that only one of them had to look at may be no JSON.
+  // A value with invalid JSON may have been evaluated by only one of them.
   if (matcher.ok() && without_index.ok()) {
     PICKET_CHECK(std::equal(found.begin(), found.end(), all.begin(), all.end()));
   }
 
-  // The second reading must find the same faults and rules; filters and double ids are beyond the slow twin.
+  // Compare with the slow twin, which supports neither filters nor duplicate ids.
   std::vector<sigma::RuleFault> again;
   std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(files[0], again);
   const bool is_plain = std::all_of(documents.begin(), documents.end(), [](const auto& document) {

@@ -26,6 +26,7 @@
 #include "detector/active_rules.h"
 #include "detector/detector_stage.h"
 #include "detector/rule_pack.h"
+#include "detector/rules_in_force.h"
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_reader.h"

@@ -1,7 +1,8 @@
 #pragma once
 
-// The slow twin of RuleSet and Matcher: every rule on every event, straight from the rule as it is read, over a JSON tree
-// of its own. No index, no shared predicates, no folding ahead.
+// The slow twin of RuleSet and Matcher. It evaluates the expression of a rule directly on a JSON
+// tree: no index, no shared predicates, no cached folding. It shares only the expression types of
+// sigma/ with the product and includes nothing of the engine.
 
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ struct JsonMember;
 struct Json {
   enum class Type { kNull, kBool, kNumber, kText, kList, kObject };
   Type type = Type::kNull;
-  std::string text;  // unescaped; numbers and booleans as they are written
+  std::string text;  // unescaped; numbers and booleans as written
   std::vector<Json> items;
   std::vector<JsonMember> members;
 };
@@ -27,10 +28,12 @@ struct JsonMember {
   Json value;
 };
 
-// Nothing when the text is no JSON, or more than sensible (64 levels deep, numbers beyond a double).
+// Returns nothing if the text is not JSON or exceeds a limit (64 levels, numbers outside the range
+// of a double).
 std::optional<Json> ParseJson(std::string_view text);
 
-// Whether the expression of a rule holds for an event, by LiteralFieldName.
+// Returns whether the expression of a rule holds for an event. Field names are literal keys or
+// dotted paths.
 bool NaivelyMatches(const sigma::Expression& expression, const Json& event);
 
 }  // namespace picket::detector

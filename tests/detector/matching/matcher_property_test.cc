@@ -1,4 +1,4 @@
-// The index and the graph against the slow twin, on random rules and events and on the shared corpora.
+// Compares the matcher with the slow twin, on random rules and events and on the shared corpora.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@
 namespace picket::detector {
 namespace {
 
-// Few fields, few letters: so that rules and events meet.
+// There are few fields and few letters, so that rules often match.
 class Generator {
  public:
   explicit Generator(uint32_t seed) : random_(seed) {}
@@ -63,7 +63,7 @@ class Generator {
     return absl::StrCat(text, "  condition: ", Condition(identifiers, 0), "\n");
   }
 
-  // For the rules whose number ends in `id`.
+  // Applies to the rules whose number ends in `id`.
   std::string Filter(int id) {
     std::string rules, key;
     for (int i = id; i < 40; i += 10) absl::StrAppend(&rules, i == id ? "r" : ", r", i);
@@ -104,7 +104,7 @@ class Generator {
   }
   static std::string Quoted(const std::string& text) { return "'" + text + "'"; }
 
-  // A question to the elements of an array.
+  // A test of the elements of an array.
   std::string ElementItem(std::string& key, int depth) {
     const std::string field = Pick({"a", "b", "c", "a.b", "d"});
     const std::string quantifier =
@@ -239,7 +239,7 @@ const sigma::ValueLists& Lists() {
   return lists;
 }
 
-// Rule indexes that match, by the slow twin.
+// The indexes of the rules that match according to the slow twin.
 std::vector<uint32_t> NaiveMatches(const std::vector<sigma::SigmaDocument>& rules,
                                    const Json& event) {
   std::vector<uint32_t> matches;
@@ -269,7 +269,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       }
     }
     ASSERT_EQ(Faults(faults), "") << text;
-    // By hand: every filter is for all rules whose number ends in its own.
+    // Filters are applied by hand: each applies to all rules whose number ends in the filter's own
+    // number.
     for (size_t i = 0; i < documents.size(); ++i) {
       if (i % 10 >= filters.size()) continue;
       auto both = std::make_shared<sigma::Expression>();
@@ -281,7 +282,7 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
     ASSERT_EQ(Faults(faults), "");
     ASSERT_EQ(rules->rules().size(), documents.size());
     Matcher matcher(rules), without_index(rules, {.use_index = false}),
-        without_memory(rules, {.remember_values = false});
+        without_cache(rules, {.cache_values = false});
     std::vector<std::string> events;
     std::vector<ParsedEvent> parsed(120);
     for (size_t i = 0; i < parsed.size(); ++i) events.push_back(generator.Event());
@@ -298,14 +299,14 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
           << "seed " << seed << " " << event << "\n"
           << text;
       ASSERT_THAT(without_index.Match(event), ::testing::ElementsAreArray(expected)) << event;
-      ASSERT_THAT(without_memory.Match(event), ::testing::ElementsAreArray(expected)) << event;
+      ASSERT_THAT(without_cache.Match(event), ::testing::ElementsAreArray(expected)) << event;
       ASSERT_THAT(matcher.MatchParsed(parsed[i]), ::testing::ElementsAreArray(expected)) << event;
       ASSERT_THAT(matcher.MatchParsed(parsed[i]), ::testing::ElementsAreArray(expected)) << event;
       matches += expected.size();
       comparisons += documents.size();
     }
   }
-  // Neither nearly always nor nearly never.
+  // The test is only useful if rules match neither almost always nor almost never.
   EXPECT_GT(matches, comparisons / 20);
   EXPECT_LT(matches, comparisons / 2);
 }
@@ -341,7 +342,7 @@ TEST(MatcherPropertyTest, PublicRulesOnRealRecordsEqualTheSlowTwin) {
   std::istringstream lines(ReadGzip(*records_path));
   int events = 0;
   for (std::string line; std::getline(lines, line);) {
-    if (++events % 50 != 0) continue;  // a fiftieth is enough for a slow twin
+    if (++events % 50 != 0) continue;  // the twin is slow: one event in fifty is enough
     const std::optional<Json> json = ParseJson(line);
     ASSERT_TRUE(json.has_value());
     const auto found = matcher.Match(line);

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(MatcherTest, TextIsEqualWhateverItsCase) {
+TEST(MatcherTest, StringsAreEqualIgnoringCase) {
   EXPECT_TRUE(ItemMatches("a: New-InboxRule", R"({"a":"new-inboxrule"})"));
   EXPECT_FALSE(ItemMatches("a: New-InboxRule", R"({"a":"new-inboxrules"})"));
   EXPECT_FALSE(ItemMatches("a|cased: New", R"({"a":"new"})"));
@@ -27,7 +27,7 @@ TEST(MatcherTest, A20CaseFoldsBeyondAscii) {
   EXPECT_TRUE(ItemMatches("a: москва", R"({"a":"МОСКВА"})"));
 }
 
-TEST(MatcherTest, PlacesInATextAreToldApart) {
+TEST(MatcherTest, BeginningMiddleAndEndOfAStringAreDistinguished) {
   EXPECT_TRUE(ItemMatches("a|contains: box", R"({"a":"InboxRule"})"));
   EXPECT_FALSE(ItemMatches("a|startswith: box", R"({"a":"InboxRule"})"));
   EXPECT_TRUE(ItemMatches("a|startswith: in", R"({"a":"InboxRule"})"));
@@ -35,7 +35,7 @@ TEST(MatcherTest, PlacesInATextAreToldApart) {
   EXPECT_FALSE(ItemMatches("a|endswith: box", R"({"a":"InboxRule"})"));
 }
 
-TEST(MatcherTest, AListIsAnyAndAllIsAll) {
+TEST(MatcherTest, AListMatchesAnyValueAndAllMatchesAll) {
   const char* const event = R"({"a":"one two"})";
   EXPECT_TRUE(ItemMatches("a|contains: [two, three]", event));
   EXPECT_FALSE(ItemMatches("a|contains|all: [two, three]", event));
@@ -43,7 +43,7 @@ TEST(MatcherTest, AListIsAnyAndAllIsAll) {
   EXPECT_TRUE(ItemMatches("a|all|contains: [two, one]", event));
 }
 
-TEST(MatcherTest, WildcardsStandAnywhere) {
+TEST(MatcherTest, WildcardsCanBeAnywhere) {
   EXPECT_TRUE(ItemMatches("a: in*rule", R"({"a":"InboxRule"})"));
   EXPECT_TRUE(ItemMatches("a: in*o*rule", R"({"a":"InboxRule"})"));
   EXPECT_FALSE(ItemMatches("a: in*z*rule", R"({"a":"InboxRule"})"));
@@ -70,7 +70,7 @@ TEST(MatcherTest, A12BackslashesFollowTheTable) {
   EXPECT_TRUE(ItemMatches(R"(a: '\\\\server')", R"({"a":"\\\\server"})"));
 }
 
-TEST(MatcherTest, A1NullEmptyAndMissingAreKeptApart) {
+TEST(MatcherTest, A1NullEmptyAndMissingAreDistinguished) {
   EXPECT_TRUE(ItemMatches("a: null", R"({"b":1})"));
   EXPECT_TRUE(ItemMatches("a: null", R"({"a":null})"));
   EXPECT_FALSE(ItemMatches("a: null", R"({"a":""})"));
@@ -80,7 +80,7 @@ TEST(MatcherTest, A1NullEmptyAndMissingAreKeptApart) {
   EXPECT_FALSE(ItemMatches("a: ''", R"({"a":null})"));
 }
 
-TEST(MatcherTest, ExistsAsksForTheKeyOnly) {
+TEST(MatcherTest, ExistsTestsTheKeyOnly) {
   for (const char* event :
        {R"({"a":1})", R"({"a":""})", R"({"a":null})", R"({"a":{}})", R"({"a":[]})"}) {
     EXPECT_TRUE(ItemMatches("a|exists: true", event)) << event;
@@ -90,7 +90,7 @@ TEST(MatcherTest, ExistsAsksForTheKeyOnly) {
   EXPECT_TRUE(ItemMatches("a|exists: false", R"({"b":1})"));
 }
 
-TEST(MatcherTest, A18NumbersAndTextsOfNumbersAreEqual) {
+TEST(MatcherTest, A18NumbersAndStringsOfNumbersAreEqual) {
   EXPECT_TRUE(ItemMatches("a: 42", R"({"a":42})"));
   EXPECT_TRUE(ItemMatches("a: 42", R"({"a":"42"})"));
   EXPECT_TRUE(ItemMatches("a: '42'", R"({"a":42})"));
@@ -111,7 +111,7 @@ TEST(MatcherTest, NumbersCompareByValue) {
   EXPECT_FALSE(ItemMatches("a|lte: 1", R"({"a":"x"})"));
 }
 
-TEST(MatcherTest, A19YesIsATextAndTrueIsABoolean) {
+TEST(MatcherTest, A19YesIsAStringAndTrueIsABoolean) {
   EXPECT_TRUE(ItemMatches("a: yes", R"({"a":"yes"})"));
   EXPECT_FALSE(ItemMatches("a: yes", R"({"a":true})"));
   EXPECT_TRUE(ItemMatches("a: true", R"({"a":true})"));
@@ -125,7 +125,7 @@ TEST(MatcherTest, A17NotEqualHoldsForAMissingField) {
   EXPECT_FALSE(ItemMatches("a|neq: 1", R"({"a":1})"));
 }
 
-TEST(MatcherTest, RegularExpressionsSearchAndMindCase) {
+TEST(MatcherTest, RegularExpressionsSearchAndAreCaseSensitive) {
   EXPECT_TRUE(ItemMatches("a|re: 'b.x'", R"({"a":"Inbox"})"));
   EXPECT_FALSE(ItemMatches("a|re: '^b.x'", R"({"a":"Inbox"})"));
   EXPECT_FALSE(ItemMatches("a|re: 'BOX'", R"({"a":"Inbox"})"));
@@ -135,7 +135,7 @@ TEST(MatcherTest, RegularExpressionsSearchAndMindCase) {
   EXPECT_TRUE(ItemMatches("a|re|m: '^b$'", R"({"a":"a\nb"})"));
 }
 
-TEST(MatcherTest, A23NetworksTakeAddressesWithPorts) {
+TEST(MatcherTest, A23NetworksAcceptAddressesWithPorts) {
   EXPECT_TRUE(ItemMatches("a|cidr: 10.0.0.0/8", R"({"a":"10.1.2.3"})"));
   EXPECT_FALSE(ItemMatches("a|cidr: 10.0.0.0/8", R"({"a":"11.1.2.3"})"));
   EXPECT_TRUE(ItemMatches("a|cidr: 10.0.0.0/8", R"({"a":"10.1.2.3:443"})"));
@@ -155,7 +155,7 @@ TEST(MatcherTest, EncodingsAreAppliedInTheOrderWritten) {
   EXPECT_TRUE(ItemMatches("a|base64offset|contains: /bin/bash", R"({"a":"eC9iaW4vYmFzaA=="})"));
 }
 
-TEST(MatcherTest, WindashTakesAnyDashThatBeginsAWord) {
+TEST(MatcherTest, WindashMatchesAnyDashThatBeginsAWord) {
   for (const char* event : {R"({"a":"x -force"})", R"({"a":"x /force"})", R"({"a":"x –force"})",
                             R"({"a":"x —force"})", R"({"a":"x ―force"})"}) {
     EXPECT_TRUE(ItemMatches("a|windash|contains: ' -force'", event)) << event;
@@ -169,14 +169,14 @@ TEST(MatcherTest, FieldrefComparesTwoFieldsOfTheEvent) {
   EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":"X"})"));
   EXPECT_TRUE(ItemMatches("a|fieldref|startswith: b", R"({"a":"xyz","b":"xy"})"));
   EXPECT_FALSE(ItemMatches("a|fieldref|cased: b", R"({"a":"X","b":"x"})"));
-  // Numbers by value, as where a rule names one.
+  // Numbers are compared by value, as if the rule contained the number.
   EXPECT_TRUE(ItemMatches("a|fieldref: b", R"({"a":42.0,"b":42})"));
   EXPECT_TRUE(ItemMatches("a|fieldref: b", R"({"a":"42","b":4.2e1})"));
   EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":"42.0","b":42})"));
   EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":42.5,"b":42})"));
 }
 
-TEST(MatcherTest, TimePartsAreThoseOfUtc) {
+TEST(MatcherTest, TimePartsAreInUtc) {
   EXPECT_TRUE(ItemMatches("t|hour: 3", R"({"t":"2024-07-10T03:45:00Z"})"));
   EXPECT_TRUE(ItemMatches("t|hour: 3", R"({"t":"2024-07-10T05:45:00+02:00"})"));
   EXPECT_TRUE(ItemMatches("t|day: 25", R"({"t":"2024-12-25T10:00:00"})"));
@@ -185,7 +185,7 @@ TEST(MatcherTest, TimePartsAreThoseOfUtc) {
   EXPECT_FALSE(ItemMatches("t|year: 2020", R"({"t":"yesterday"})"));
 }
 
-TEST(MatcherTest, KeywordsLookAtEveryValueAtAnyDepth) {
+TEST(MatcherTest, KeywordsApplyToEveryValueAtAnyDepth) {
   const auto rule = [](std::string_view keywords) {
     return RuleText("  keywords: " + std::string(keywords) + "\n  condition: keywords\n");
   };
@@ -199,7 +199,7 @@ TEST(MatcherTest, KeywordsLookAtEveryValueAtAnyDepth) {
   EXPECT_FALSE(Matches(RuleText("  k:\n    '|all': [hello, shallow]\n  condition: k\n"), event));
 }
 
-TEST(MatcherTest, KeywordsAreFoundHoweverJsonWritesThem) {
+TEST(MatcherTest, KeywordsAreFoundInAnyJsonSpelling) {
   const auto matches = [](std::string_view keyword, std::string_view event) {
     return Matches(RuleText("  k: ['" + std::string(keyword) + "']\n  condition: k\n"), event);
   };
@@ -232,7 +232,7 @@ TEST(MatcherTest, SlashesOfAKeywordAreFoundInEitherSpelling) {
   }
 }
 
-TEST(MatcherTest, AValueThatComesAgainLeadsToTheSameRules) {
+TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
   std::string rules;
   for (const char* const items :
        {"a|contains: one\n    b: null", "b|endswith: one", "c|startswith: '1.5'", "c: 1.5"}) {
@@ -254,15 +254,15 @@ TEST(MatcherTest, AValueThatComesAgainLeadsToTheSameRules) {
       EXPECT_THAT(matcher.Match("{\"b\":\"" + end + "\"}"), ElementsAre(1));
       EXPECT_THAT(matcher.Match("{\"b\":\"" + text + "\"}"), IsEmpty());
     }
-    // A bad escape is found each time.
+    // An invalid escape is detected every time.
     EXPECT_THAT(matcher.Match(R"({"b":"\q one"})"), IsEmpty());
     EXPECT_FALSE(matcher.ok());
   }
 }
 
-TEST(MatcherTest, ValuesAreForgottenWithTheIndexOfTheirSource) {
-  // More sources than indexes are kept. The index of a late source may stand where that of an early one stood, in which
-  // the value led to nothing.
+TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
+  // There are more log sources than cached indexes. The index of a late source may have the address
+  // of an early one, for which the value led to no rule.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {
@@ -281,7 +281,7 @@ TEST(MatcherTest, ValuesAreForgottenWithTheIndexOfTheirSource) {
   }
 }
 
-TEST(MatcherTest, A21ALiteralKeyGoesBeforeAPath) {
+TEST(MatcherTest, A21ALiteralKeyTakesPrecedenceOverAPath) {
   EXPECT_TRUE(ItemMatches("a.b: 1", R"({"a.b":1})"));
   EXPECT_TRUE(ItemMatches("a.b: 1", R"({"a":{"b":1}})"));
   EXPECT_FALSE(ItemMatches("a.b: 1", R"({"a.b":2,"a":{"b":1}})"));
@@ -289,13 +289,13 @@ TEST(MatcherTest, A21ALiteralKeyGoesBeforeAPath) {
   EXPECT_TRUE(ItemMatches("a.b.c: 1", R"({"a":{"b.c":1}})"));
 }
 
-TEST(MatcherTest, AnyMemberOfAnArrayWillDo) {
+TEST(MatcherTest, AnyElementOfAnArrayCanMatch) {
   EXPECT_TRUE(ItemMatches("a: 2", R"({"a":[1,2]})"));
   EXPECT_TRUE(ItemMatches("a.b: 2", R"({"a":[{"b":1},{"b":[3,2]}]})"));
   EXPECT_FALSE(ItemMatches("a.b: 4", R"({"a":[{"b":1},{"b":[3,2]}]})"));
 }
 
-TEST(MatcherTest, ConditionsBindAsSigmaSays) {
+TEST(MatcherTest, ConditionsFollowSigmasPrecedence) {
   const auto rule = [](std::string_view condition) {
     return RuleText(
         "  a1: {a: 1}\n  a2: {b: 1}\n  _a3: {c: 1}\n  condition: " + std::string(condition) + "\n");
@@ -314,14 +314,14 @@ TEST(MatcherTest, ConditionsBindAsSigmaSays) {
   EXPECT_TRUE(Matches(rule("[a1, _a3]"), R"({"c":1})"));
 }
 
-TEST(MatcherTest, AListOfMapsIsAny) {
+TEST(MatcherTest, AListOfMapsMatchesAnyMap) {
   const std::string rule = RuleText("  s:\n    - a: 1\n      b: 1\n    - c: 1\n  condition: s\n");
   EXPECT_TRUE(Matches(rule, R"({"a":1,"b":1})"));
   EXPECT_FALSE(Matches(rule, R"({"a":1})"));
   EXPECT_TRUE(Matches(rule, R"({"c":1})"));
 }
 
-TEST(MatcherTest, ANameValueListIsAskedByTheNameOfItsMember) {
+TEST(MatcherTest, ANameValueListIsAddressedByTheNamesOfItsMembers) {
   const auto resolve = [](std::string_view name) {
     EventPath path;
     path.segments = {"unmapped", "Parameters"};
@@ -345,7 +345,7 @@ TEST(MatcherTest, ANameValueListIsAskedByTheNameOfItsMember) {
       ElementsAre(0));
 }
 
-TEST(MatcherTest, AnEventThatIsNoObjectMatchesNothing) {
+TEST(MatcherTest, AnEventThatIsNotAnObjectMatchesNothing) {
   const CompiledText compiled = CompileText(ItemRule("a|exists: false"));
   Matcher matcher(compiled.rules);
   for (const char* event : {"", "[]", "1", "{", R"({"a")", "{} x", "nonsense", R"({"b":[})"}) {
@@ -356,7 +356,7 @@ TEST(MatcherTest, AnEventThatIsNoObjectMatchesNothing) {
   EXPECT_TRUE(matcher.ok());
 }
 
-TEST(MatcherTest, MatchesComeInTheOrderOfTheRules) {
+TEST(MatcherTest, MatchesAreInTheOrderOfTheRules) {
   std::string text;
   for (int i = 0; i < 20; ++i) {
     text += "id: r" + std::to_string(i) + "\n" + ItemRule(i % 2 == 0 ? "a: 1" : "b: 1") + "---\n";
@@ -368,7 +368,7 @@ TEST(MatcherTest, MatchesComeInTheOrderOfTheRules) {
   EXPECT_EQ(matcher.Match(R"({"b":1,"a":1})").size(), 20u);
 }
 
-TEST(MatcherTest, TheFieldsThatMadeARuleMatchBearItsNames) {
+TEST(MatcherTest, MatchedFieldsHaveTheNamesThatTheRuleUses) {
   const CompiledText compiled = CompileText(
       RuleText("  s:\n    Operation: New-InboxRule\n    User|endswith: '@x'\n  f:\n    b: 2\n"
                "  condition: s and not f\n"));

@@ -1,4 +1,4 @@
-// What a matcher remembers of earlier events changes no verdict.
+// Predicted keys and cached values of earlier events change no verdict.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ CompiledText Rules(const std::vector<std::string>& texts) {
   return CompileText(all);
 }
 
-// By a matcher that has seen nothing.
+// The matches by a matcher that has seen no other event.
 std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
                                    std::string_view event, bool use_index, bool* ok = nullptr) {
   Matcher fresh(rules, {.use_index = use_index});
@@ -35,7 +35,8 @@ std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
   return {found.begin(), found.end()};
 }
 
-// Objects in which keys of a few hundred names stand in any order, written in any way JSON allows, some known to rules.
+// Random objects: keys from a few hundred names in any order and in any spelling that JSON allows.
+// Rules use some of them.
 class Events {
  public:
   explicit Events(uint32_t seed) : random_(seed) {}
@@ -47,7 +48,7 @@ class Events {
     }
     return json + "}";
   }
-  // A byte that is another, or the event cut off.
+  // Replaces a byte of the event or truncates it.
   std::string Broken(std::string event) {
     const size_t at = Below(static_cast<int>(event.size()));
     if (Below(2) == 0) return event.substr(0, at);
@@ -92,7 +93,7 @@ class Events {
   std::mt19937 random_;
 };
 
-TEST(RememberedTest, KeysInAnyOrderWrittenInAnyWay) {
+TEST(ValueCacheTest, KeysMayHaveAnyOrderAndSpelling) {
   std::vector<std::string> texts;
   for (const char* const item :
        {"a: x", "a.b: x", "a.b.c: y", "b: 1", "b.b: why", "c|contains: h", "d.a: 2", "e: x",
@@ -118,7 +119,7 @@ TEST(RememberedTest, KeysInAnyOrderWrittenInAnyWay) {
   EXPECT_GT(broken, 1'000u);
 }
 
-// A value is kept when it is met for the second time; each event is matched three times.
+// A value is cached when it occurs for the second time, so each event is matched three times.
 void ExpectFreshVerdicts(const CompiledText& compiled, const std::vector<std::string>& events) {
   ASSERT_EQ(Faults(compiled.faults), "");
   Matcher matcher(compiled.rules);
@@ -133,14 +134,14 @@ void ExpectFreshVerdicts(const CompiledText& compiled, const std::vector<std::st
   }
 }
 
-TEST(RememberedTest, AValueThatRulesARuleOutAloneDoesNotBesideAnother) {
+TEST(ValueCacheTest, AValueThatAloneRulesOutARuleDoesNotRuleItOutNextToAnother) {
   ExpectFreshVerdicts(Rules({RuleText("  s:\n    a|contains|all: [program, other]\n"
                                       "    a|endswith: exe\n  condition: s\n")}),
                       {R"({"a":"program.exe"})", R"({"a":["program.exe","other"]})",
                        R"({"a":["other","program.exe"]})", R"({"a":"program other.exe"})"});
 }
 
-TEST(RememberedTest, ARuleThatIsRuledOutByWhatMustNotBe) {
+TEST(ValueCacheTest, ANegatedConditionRulesOutARule) {
   ExpectFreshVerdicts(Rules({RuleText("  s:\n    a|contains: program\n  n:\n    a|contains: good\n"
                                       "  m:\n    b: 1\n  condition: s and not (n or m)\n"),
                              RuleText("  s:\n    a|contains: program\n  n:\n    a|contains: good\n"
@@ -149,7 +150,7 @@ TEST(RememberedTest, ARuleThatIsRuledOutByWhatMustNotBe) {
                        R"({"a":"program","b":2})", R"({"a":["program","good"]})"});
 }
 
-TEST(RememberedTest, TheSameBytesOfAnotherType) {
+TEST(ValueCacheTest, EqualBytesOfAnotherTypeAreAnotherValue) {
   ExpectFreshVerdicts(Rules({ItemRule("a|contains: '1.5'"), ItemRule("a|gt: 1"),
                              RuleText("  s:\n    a|contains: '1.5'\n    a|gt: 1\n  condition: s\n"),
                              RuleText("  s:\n    a|contains: tru\n    a: true\n  condition: s\n")}),
@@ -157,13 +158,13 @@ TEST(RememberedTest, TheSameBytesOfAnotherType) {
                        R"({"a":[1.50,"x"]})"});
 }
 
-TEST(RememberedTest, WhatAnotherFieldDecides) {
+TEST(ValueCacheTest, AReferenceToAnotherFieldIsNotCached) {
   ExpectFreshVerdicts(
       Rules({RuleText("  s:\n    a|contains: program\n    a|fieldref: b\n  condition: s\n")}),
       {R"({"a":"program","b":"other"})", R"({"a":"program","b":"program"})", R"({"a":"program"})"});
 }
 
-TEST(RememberedTest, MoreRulesThanAreKeptOfAValue) {
+TEST(ValueCacheTest, AValueMayLeadToMoreRulesThanTheCacheHolds) {
   std::vector<std::string> texts, events;
   for (int i = 0; i < 30; ++i) {
     texts.push_back(RuleText(absl::StrCat("  s:\n    a|contains: program\n  n:\n    b: ", i,

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "detector/matching/atoms.h"
+#include "detector/matching/rule_index.h"
 #include "detector/text/fold.h"
 #include "tests/sigma/sigma_testing.h"
 
@@ -23,7 +24,7 @@ size_t AlwaysAsked(std::string_view detection) {
   return compiled.rules->compiled().index->always().size();
 }
 
-TEST(WitnessPlannerTest, ANegationThatExcludesAbsenceIsFiledUnderItsField) {
+TEST(WitnessPlannerTest, ANegationThatExcludesAbsenceHasItsFieldAsWitness) {
   const std::string parts = "  a:\n    Image: null\n  b:\n    Image|contains: x\n";
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not a and not b\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a or b)\n"), 0U);
@@ -36,7 +37,7 @@ TEST(WitnessPlannerTest, ANegationThatExcludesAbsenceIsFiledUnderItsField) {
   EXPECT_EQ(AlwaysAsked(parts + "  condition: a\n"), 1U);
 }
 
-TEST(WitnessPlannerTest, WhatIsCheapAndSeldomHoldsIsAskedFirstAndTheWitnessLast) {
+TEST(WitnessPlannerTest, CheapRareConjunctsComeFirstAndTheWitnessLast) {
   const CompiledText compiled =
       CompileText(RuleText("  selection:\n"
                            "    A: a-rather-long-text-that-is-the-witness\n"
@@ -58,7 +59,7 @@ TEST(WitnessPlannerTest, WhatIsCheapAndSeldomHoldsIsAskedFirstAndTheWitnessLast)
   EXPECT_THAT(order, ElementsAre("C", "not D", "B", "A"));
 }
 
-TEST(WitnessPlannerTest, ARegexNeedsTheLongestTextThatEveryMatchHolds) {
+TEST(WitnessPlannerTest, ARegexRequiresTheLongestLiteralOfEveryMatch) {
   EXPECT_THAT(LiteralsOfRegex(R"((?i)\.exe["']?\s+[^"]{0,64}WerFaultSecure\.exe)"),
               ElementsAre("werfaultsecure.exe"));
   EXPECT_THAT(LiteralsOfRegex("net user|sc stop"), SizeIs(2));
@@ -71,12 +72,12 @@ TEST(WitnessPlannerTest, ARegexNeedsTheLongestTextThatEveryMatchHolds) {
   EXPECT_THAT(LiteralsOfRegex("(unclosed"), IsEmpty());
 }
 
-TEST(WitnessPlannerTest, NoMatchOfARegexLacksWhatItNeeds) {
+TEST(WitnessPlannerTest, EveryMatchOfARegexContainsARequiredLiteral) {
   const std::vector<std::string> patterns = {
       "(?i)kiss+",          "KISS|miss",         "(?i)s(k|\\{)i+s",     "\\w+`(?:\\w+|-|.)`",
       "\"(?:\\{\\d\\})+\"", "(?i)[km]is{2,3}",   "^kis.*s$|\\$\\{s\\}", "(?i)\\$\\{`?k`?i`?\\}",
       "ki(?:s|ss)+m",       "-(?:K|s)\\W?[1-9i]"};
-  // With the Kelvin sign and the long s, which fold to ASCII.
+  // The alphabet contains the Kelvin sign and the long s, which fold to ASCII.
   const std::vector<std::string> pieces = {"k", "K", "\u212A", "i", "I", "s", "S",  "\u017F", "m",
                                            "`", "-", "{",      "}", "$", "1", "\"", " "};
   std::mt19937 random(7);

@@ -1,12 +1,12 @@
-// rsigma behind the line protocol of bench/peers/run (README.md there):
+// rsigma with the line protocol of bench/peers/run (see README.md there):
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
 //   matches SETTING LANE OUTPUT               -> events matches; OUTPUT gets a line "event<TAB>rule id" for each
 //
 // Settings are those of rsigma's engine, joined by '+': default, route, bloom, ac.
-// Modes: match (events parsed beforehand to serde_json values), hot (the same, a few hundred events at a time, so that
-// they are still in cache), json (parsing included), parse (parsing alone).
+// Modes: match (events are already parsed to serde_json values), hot (the same for a few hundred events at a time, which
+// are still in the CPU cache), json (includes parsing), parse (parsing only).
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ use rsigma_eval::{Engine, LogSourceExtractor};
 use rsigma_parser::{SigmaCollection, parse_sigma_directory};
 use serde_json::Value;
 
-// What rsigma's own released binary allocates with.
+// The allocator of rsigma's released binary.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -98,7 +98,7 @@ impl Session {
 
     fn measure(&mut self, setting: &str, mode: &str, lane: &str, seconds: f64) -> String {
         let (engine, lane) = self.prepare(setting, lane);
-        // One pass; the time that counts, and the matches.
+        // One pass: returns the measured time and the matches.
         let pass = || -> (Duration, usize) {
             let mut matches = 0;
             let begin = Instant::now();

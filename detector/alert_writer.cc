@@ -1,4 +1,4 @@
-#include "detector/alert.h"
+#include "detector/alert_writer.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,17 +8,18 @@
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/version.h"
-#include "detector/matching/matcher.h"
 #include "json/json_members.h"
+#include "model/ocsf_class.h"
 #include "sigma/attack.h"
 #include "simdjson.h"
 
 namespace picket::detector {
 namespace {
 
-constexpr size_t kMaxValueBytes = 1024;  // of a matched value
-constexpr size_t kMaxMatched = 64;       // matched fields
+constexpr size_t kMaxValueBytes = 1024;  // per value that is shown
+constexpr size_t kMaxMatched = 64;       // fields
 constexpr size_t kMaxResources = 8;
+constexpr int32_t kCreate = 1;  // activity_id
 
 struct Severity {
   int id;
@@ -48,7 +49,8 @@ void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
   json.EndObject();
 }
 
-// One entry a technique and tactic; a technique alone where the tags name no tactic.
+// Writes one entry per technique and tactic. If the tags name no tactic, a technique is written
+// alone.
 void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.BeginArray();
   const auto write = [&json](std::string_view uid, const sigma::AttackTactic* tactic) {
@@ -87,11 +89,11 @@ std::string DurationText(absl::Duration duration) {
   return absl::StrCat(secs, "s");
 }
 
-// What stands the same in every alert of a rule.
-struct Prepared {
+// The parts that are the same in every alert of a rule.
+struct RuleParts {
   const sigma::RuleInfo* info = nullptr;
   const CorrelationRule* correlation = nullptr;
-  std::string finding;  // analytic, attacks, desc, title: members of finding_info behind its uid
+  std::string finding;  // the members of finding_info after its uid: title, desc, analytic, attacks
   std::string technique;
   std::string timespan;
 };
@@ -100,6 +102,121 @@ std::string_view Text(const simdjson::dom::element& element, std::string_view ke
   std::string_view text;
   return element[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
+
+void WriteResource(JsonWriter& out, size_t& count, std::string_view name, std::string_view uid,
+                   std::string_view type) {
+  if ((name.empty() && uid.empty()) || count >= kMaxResources) return;
+  if (count++ == 0) out.Key("resources").BeginArray();
+  out.BeginObject();
+  if (!name.empty()) out.Key("name").Value(CutText(name, kMaxValueBytes));
+  if (!uid.empty()) out.Key("uid").Value(CutText(uid, kMaxValueBytes));
+  if (!type.empty()) out.Key("type").Value(type);
+  out.EndObject();
+}
+
+// The parts that are the same in every alert of an event. Only the members that alerts show are
+// parsed, one at a time.
+// Threads: one. Lifetime: reused from event to event.
+class EventParts {
+ public:
+  // `event` must stay valid until the next call.
+  void Begin(std::optional<EventMembers> event) {
+    event_ = event;
+    is_written_ = false;
+  }
+
+  std::string_view json() const { return event_.has_value() ? event_->json() : ""; }
+  // The person who acted; empty if unknown.
+  const std::string& user() { return Written().user_; }
+  // Members of the evidence: the actor and where it came from.
+  const std::string& who() { return Written().who_; }
+  // The member `resources`; empty if there are none.
+  const std::string& resources() { return Written().resources_; }
+
+ private:
+  EventParts& Written() {
+    if (is_written_) return *this;
+    is_written_ = true;
+    user_.clear();
+    who_.clear();
+    resources_.clear();
+    if (!event_.has_value()) return *this;
+    WriteWho();
+    WriteResources();
+    return *this;
+  }
+
+  // Valid until the next call.
+  bool Parse(std::string_view member, simdjson::dom::element& element) {
+    const std::string_view json = event_->Find(member);
+    return !json.empty() &&
+           parser_.parse(json.data(), json.size()).get(element) == simdjson::SUCCESS;
+  }
+
+  void WriteWho() {
+    JsonWriter out(&who_);
+    simdjson::dom::element part, person;
+    bool has_person = false;
+    if (Parse("actor", part)) {
+      if (part.is_object()) out.Key("actor").Raw(simdjson::minify(part));
+      has_person = part["user"].get(person) == simdjson::SUCCESS;
+      if (has_person) SetUser(person);
+    }
+    if (Parse("src_endpoint", part) && part.is_object()) {
+      out.Key("src_endpoint").Raw(simdjson::minify(part));
+    }
+    if (Parse("user", part)) {
+      if (part.is_object()) out.Key("user").Raw(simdjson::minify(part));
+      if (!has_person) SetUser(part);
+    }
+  }
+
+  void SetUser(const simdjson::dom::element& person) {
+    for (const std::string_view key : {"name", "email_addr", "uid"}) {
+      user_ = Text(person, key);
+      if (!user_.empty()) break;
+    }
+  }
+
+  // Writes what was acted on: resources, file, page, entity or account, whichever the event's class
+  // has.
+  void WriteResources() {
+    JsonWriter out(&resources_);
+    size_t count = 0;
+    simdjson::dom::element part;
+    simdjson::dom::array list;
+    if (Parse("resources", part) && part.get(list) == simdjson::SUCCESS) {
+      for (const simdjson::dom::element resource : list) {
+        WriteResource(out, count, Text(resource, "name"), Text(resource, "uid"),
+                      Text(resource, "type"));
+      }
+    }
+    if (Parse("file", part)) {
+      const std::string_view path = Text(part, "path");
+      WriteResource(out, count, path.empty() ? Text(part, "name") : path, Text(part, "uid"),
+                    "File");
+    }
+    if (Parse("web_resources", part) && part.get(list) == simdjson::SUCCESS) {
+      for (const simdjson::dom::element page : list) {
+        const std::string_view url = Text(page, "url_string");
+        WriteResource(out, count, url.empty() ? Text(page, "name") : url, Text(page, "uid"),
+                      Text(page, "type"));
+      }
+    }
+    if (Parse("entity", part)) {
+      WriteResource(out, count, Text(part, "name"), Text(part, "uid"), Text(part, "type"));
+    }
+    if (Parse("user", part)) {
+      WriteResource(out, count, Text(part, "name"), Text(part, "uid"), "User");
+    }
+    if (count > 0) out.EndArray();
+  }
+
+  std::optional<EventMembers> event_;
+  bool is_written_ = false;
+  simdjson::dom::parser parser_;
+  std::string user_, who_, resources_;
+};
 
 }  // namespace
 
@@ -120,21 +237,21 @@ std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& r
 }
 
 struct AlertWriter::Impl {
-  std::vector<Prepared> rules;
-  std::vector<Prepared> correlations;
+  std::vector<RuleParts> rules;
+  std::vector<RuleParts> correlations;
   std::string set_version;
-  simdjson::dom::parser parser;
-  std::string padded;
+  EventParts event;
+  // Of the current alert.
   std::string id;
   std::string user;
   std::string json;
 
-  static Prepared Prepare(const sigma::RuleInfo& info) {
-    Prepared prepared;
-    prepared.info = &info;
+  static RuleParts PartsOf(const sigma::RuleInfo& info) {
+    RuleParts parts;
+    parts.info = &info;
     const sigma::AttackTags tags = sigma::ReadAttackTags(info.tags);
-    if (!tags.techniques.empty()) prepared.technique = tags.techniques.front();
-    JsonWriter json(&prepared.finding);
+    if (!tags.techniques.empty()) parts.technique = tags.techniques.front();
+    JsonWriter json(&parts.finding);
     json.BeginObject().Key("title").Value(info.title);
     if (!info.description.empty()) json.Key("desc").Value(TrimBlanks(info.description));
     json.Key("analytic").BeginObject();
@@ -146,45 +263,32 @@ struct AlertWriter::Impl {
       WriteAttacks(json, tags);
     }
     if (!info.references.empty()) json.Key("src_url").Value(info.references.front());
-    // Goes on in the alert: without the opening brace.
-    prepared.finding.erase(0, 1);
-    return prepared;
+    // The alert has already opened the object.
+    parts.finding.erase(0, 1);
+    return parts;
   }
 
-  // Parses the event; false when there is none.
-  bool Parse(std::string_view event_json, simdjson::dom::element& event) {
-    user.clear();
-    if (event_json.empty()) return false;
-    if (parser.parse(event_json.data(), event_json.size()).get(event) != simdjson::SUCCESS) {
-      return false;
-    }
-    simdjson::dom::element person;
-    if (event["actor"]["user"].get(person) != simdjson::SUCCESS &&
-        event["user"].get(person) != simdjson::SUCCESS) {
-      return true;
-    }
-    for (const std::string_view key : {"name", "email_addr", "uid"}) {
-      user = Text(person, key);
-      if (!user.empty()) break;
-    }
-    return true;
-  }
-
-  void WriteHead(JsonWriter& out, const Prepared& prepared, std::string_view tenant,
+  void WriteHead(JsonWriter& out, const RuleParts& parts, std::string_view tenant,
                  int64_t time_ms) {
-    const Severity severity = SeverityOf(prepared.info->level);
+    const Severity severity = SeverityOf(parts.info->level);
     out.BeginObject();
     out.Key("time").Value(time_ms);
-    out.Key("class_uid").Value(2004).Key("class_name").Value("Detection Finding");
+    out.Key("class_uid")
+        .Value(ocsf::kDetectionFinding)
+        .Key("class_name")
+        .Value("Detection Finding");
     out.Key("category_uid").Value(2).Key("category_name").Value("Findings");
-    out.Key("activity_id").Value(1).Key("activity_name").Value("Create");
-    out.Key("type_uid").Value(200401).Key("type_name").Value("Detection Finding: Create");
+    out.Key("activity_id").Value(kCreate).Key("activity_name").Value("Create");
+    out.Key("type_uid")
+        .Value(ocsf::kDetectionFinding * 100 + kCreate)
+        .Key("type_name")
+        .Value("Detection Finding: Create");
     out.Key("severity_id").Value(severity.id).Key("severity").Value(severity.name);
     out.Key("status_id").Value(1).Key("status").Value("New");
     out.Key("is_alert").Value(true);
     out.Key("metadata").BeginObject();
     out.Key("uid").Value(id).Key("tenant_uid").Value(tenant);
-    out.Key("event_code").Value(prepared.info->id).Key("version").Value("1.8.0");
+    out.Key("event_code").Value(parts.info->id).Key("version").Value("1.8.0");
     out.Key("product").BeginObject();
     out.Key("name")
         .Value("Picket")
@@ -197,33 +301,20 @@ struct AlertWriter::Impl {
     out.EndObject().EndObject();
   }
 
-  // finding_info is left open.
-  void WriteFinding(JsonWriter& out, const Prepared& prepared) {
+  // Leaves finding_info open.
+  void WriteFinding(JsonWriter& out, const RuleParts& parts) {
     out.Key("finding_info").BeginObject().Key("uid").Value(id);
-    out.Raw(std::string_view(prepared.finding));
+    out.Raw(std::string_view(parts.finding));
   }
 
-  // The actor and where it came from, as the event says it.
-  static void WriteWho(JsonWriter& out, const simdjson::dom::element& event) {
-    simdjson::dom::element part;
-    if (event["actor"].get(part) == simdjson::SUCCESS && part.is_object()) {
-      out.Key("actor").Raw(simdjson::minify(part));
-    }
-    if (event["src_endpoint"].get(part) == simdjson::SUCCESS && part.is_object()) {
-      out.Key("src_endpoint").Raw(simdjson::minify(part));
-    }
-    if (event["user"].get(part) == simdjson::SUCCESS && part.is_object()) {
-      out.Key("user").Raw(simdjson::minify(part));
-    }
-  }
-
-  // Each field and value once; a keyword, which stands in any field, as `(any field)`.
+  // Writes each field and value once. The field of a keyword, which can be any, is `(any field)`.
   static void WriteMatched(JsonWriter& out, absl::Span<const Matcher::MatchedField> matched) {
     out.Key("matched").BeginArray();
     size_t written = 0, left_out = 0;
     for (size_t i = 0; i < matched.size(); ++i) {
       const Matcher::MatchedField& field = matched[i];
-      // Beyond the limit repetitions are not looked for: the work stays bounded.
+      // Duplicates are only searched for among the first kMaxMatched fields, so the work is
+      // bounded.
       const bool is_known = std::any_of(
           matched.begin(), matched.begin() + std::min(i, kMaxMatched),
           [&field](const auto& m) { return m.name == field.name && m.value == field.value; });
@@ -254,58 +345,23 @@ struct AlertWriter::Impl {
     out.EndObject();
   }
 
-  static void WriteResource(JsonWriter& out, size_t& count, std::string_view name,
-                            std::string_view uid, std::string_view type) {
-    if ((name.empty() && uid.empty()) || count >= kMaxResources) return;
-    if (count++ == 0) out.Key("resources").BeginArray();
-    out.BeginObject();
-    if (!name.empty()) out.Key("name").Value(CutText(name, kMaxValueBytes));
-    if (!uid.empty()) out.Key("uid").Value(CutText(uid, kMaxValueBytes));
-    if (!type.empty()) out.Key("type").Value(type);
+  // The evidence members before `data`, in an object that is already open.
+  void WriteWho(JsonWriter& out) {
+    if (!event.who().empty()) out.Raw(event.who());
+  }
+
+  Alert Finish(JsonWriter& out, const RuleParts& parts, std::string_view tenant, int64_t time_ms,
+               bool has_event) {
+    if (has_event && !event.resources().empty()) out.Raw(event.resources());
     out.EndObject();
-  }
-
-  // What it was done to: resources, file, page, entity or account, whichever the event's class has.
-  static void WriteResources(JsonWriter& out, const simdjson::dom::element& event) {
-    size_t count = 0;
-    simdjson::dom::element part;
-    simdjson::dom::array list;
-    if (event["resources"].get(list) == simdjson::SUCCESS) {
-      for (const simdjson::dom::element resource : list) {
-        WriteResource(out, count, Text(resource, "name"), Text(resource, "uid"),
-                      Text(resource, "type"));
-      }
-    }
-    if (event["file"].get(part) == simdjson::SUCCESS) {
-      const std::string_view path = Text(part, "path");
-      WriteResource(out, count, path.empty() ? Text(part, "name") : path, Text(part, "uid"),
-                    "File");
-    }
-    if (event["web_resources"].get(list) == simdjson::SUCCESS) {
-      for (const simdjson::dom::element page : list) {
-        const std::string_view url = Text(page, "url_string");
-        WriteResource(out, count, url.empty() ? Text(page, "name") : url, Text(page, "uid"),
-                      Text(page, "type"));
-      }
-    }
-    if (event["entity"].get(part) == simdjson::SUCCESS) {
-      WriteResource(out, count, Text(part, "name"), Text(part, "uid"), Text(part, "type"));
-    }
-    if (event["user"].get(part) == simdjson::SUCCESS) {
-      WriteResource(out, count, Text(part, "name"), Text(part, "uid"), "User");
-    }
-    if (count > 0) out.EndArray();
-  }
-
-  Alert Finish(const Prepared& prepared, std::string_view tenant, int64_t time_ms) const {
     Alert alert;
     alert.id = id;
     alert.tenant = tenant;
-    alert.rule_id = prepared.info->id;
-    alert.title = prepared.info->title;
+    alert.rule_id = parts.info->id;
+    alert.title = parts.info->title;
     alert.user = user;
-    alert.technique = prepared.technique;
-    alert.level = prepared.info->level;
+    alert.technique = parts.technique;
+    alert.level = parts.info->level;
     alert.time_ms = time_ms;
     alert.json = json;
     return alert;
@@ -315,64 +371,61 @@ struct AlertWriter::Impl {
 AlertWriter::AlertWriter(const RuleSet& rules, std::string_view version)
     : impl_(std::make_unique<Impl>()) {
   impl_->set_version = version;
-  for (const DetectionRule& rule : rules.rules()) impl_->rules.push_back(Impl::Prepare(rule.info));
+  for (const DetectionRule& rule : rules.rules()) impl_->rules.push_back(Impl::PartsOf(rule.info));
   for (const CorrelationRule& rule : rules.correlations()) {
-    Prepared prepared = Impl::Prepare(rule.info);
-    prepared.correlation = &rule;
-    prepared.timespan = DurationText(rule.timespan);
-    impl_->correlations.push_back(std::move(prepared));
+    RuleParts parts = Impl::PartsOf(rule.info);
+    parts.correlation = &rule;
+    parts.timespan = DurationText(rule.timespan);
+    impl_->correlations.push_back(std::move(parts));
   }
 }
 
 AlertWriter::~AlertWriter() = default;
 
-Alert AlertWriter::ForEvent(uint32_t rule, const EventSource& source, std::string_view event_json,
-                            std::string_view event_uid, int64_t time_ms,
+void AlertWriter::BeginEvent(std::optional<EventMembers> event) { impl_->event.Begin(event); }
+
+Alert AlertWriter::ForEvent(uint32_t rule, const EventSource& source, const CorrelatedEvent& event,
                             absl::Span<const Matcher::MatchedField> matched,
                             std::string_view settings) {
   Impl& impl = *impl_;
-  const Prepared& prepared = impl.rules[rule];
-  impl.id = EventAlertId(source.tenant, *prepared.info, event_uid);
-  simdjson::dom::element event;
-  const bool parsed = impl.Parse(event_json, event);
+  const RuleParts& parts = impl.rules[rule];
+  impl.id = EventAlertId(source.tenant, *parts.info, event.uid);
+  impl.user = impl.event.user();
   impl.json.clear();
   JsonWriter out(&impl.json);
-  impl.WriteHead(out, prepared, source.tenant, time_ms);
-  std::string message = prepared.info->title;
-  if (!impl.user.empty()) absl::StrAppend(&message, ": ", ToAbsl(impl.user));
+  impl.WriteHead(out, parts, source.tenant, event.time_ms);
+  std::string message = parts.info->title;
+  if (!impl.user.empty()) absl::StrAppend(&message, ": ", impl.user);
   out.Key("message").Value(message);
-  impl.WriteFinding(out, prepared);
-  out.Key("first_seen_time").Value(time_ms).Key("last_seen_time").Value(time_ms);
-  out.Key("related_events").BeginArray().BeginObject().Key("uid").Value(event_uid);
+  impl.WriteFinding(out, parts);
+  out.Key("first_seen_time").Value(event.time_ms).Key("last_seen_time").Value(event.time_ms);
+  out.Key("related_events").BeginArray().BeginObject().Key("uid").Value(event.uid);
   out.EndObject().EndArray().Key("related_events_count").Value(1).EndObject();
 
   out.Key("evidences").BeginArray().BeginObject();
-  if (parsed) Impl::WriteWho(out, event);
+  impl.WriteWho(out);
   out.Key("data").BeginObject();
   Impl::WriteMatched(out, matched);
   if (!settings.empty()) out.Key("tenant_settings").Value(settings);
-  Impl::WriteEvent(out, event_json, event_uid, source);
+  Impl::WriteEvent(out, impl.event.json(), event.uid, source);
   out.EndObject().EndObject().EndArray();
-  if (parsed) Impl::WriteResources(out, event);
-  out.EndObject();
-  return impl.Finish(prepared, source.tenant, time_ms);
+  return impl.Finish(out, parts, source.tenant, event.time_ms, true);
 }
 
 Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& source,
-                                  std::string_view event_json, std::string_view settings) {
+                                  std::string_view settings) {
   Impl& impl = *impl_;
-  const Prepared& prepared = impl.correlations[hit.correlation];
-  const CorrelationRule& rule = *prepared.correlation;
-  impl.id = CorrelationAlertId(hit.tenant, *prepared.info, hit.group_values, hit.uid);
-  simdjson::dom::element event;
-  const bool parsed = impl.Parse(event_json, event);
+  const RuleParts& parts = impl.correlations[hit.correlation];
+  const CorrelationRule& rule = *parts.correlation;
+  impl.id = CorrelationAlertId(hit.tenant, *parts.info, hit.group_values, hit.uid);
+  impl.user = hit.has_event ? impl.event.user() : "";
   impl.json.clear();
   JsonWriter out(&impl.json);
-  impl.WriteHead(out, prepared, hit.tenant, hit.time_ms);
+  impl.WriteHead(out, parts, hit.tenant, hit.time_ms);
   std::string message = absl::StrCat(
-      ToAbsl(prepared.info->title), ": ", hit.count,
+      ToAbsl(parts.info->title), ": ", hit.count,
       rule.type == sigma::CorrelationType::kValueCount ? " different values" : " events",
-      " within ", prepared.timespan);
+      " within ", parts.timespan);
   for (size_t i = 0; i < hit.group_values.size() && i < rule.group_by_names.size(); ++i) {
     absl::StrAppend(&message, i == 0 ? ", " : " ", rule.group_by_names[i], "=",
                     hit.group_values[i]);
@@ -380,7 +433,7 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
   out.Key("message").Value(message);
   out.Key("count").Value(hit.count);
   out.Key("start_time").Value(hit.window_start_ms).Key("end_time").Value(hit.window_end_ms);
-  impl.WriteFinding(out, prepared);
+  impl.WriteFinding(out, parts);
   out.Key("first_seen_time").Value(hit.window_start_ms);
   out.Key("last_seen_time").Value(hit.window_end_ms);
   out.Key("related_events").BeginArray();
@@ -390,7 +443,7 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
   out.EndArray().Key("related_events_count").Value(hit.count).EndObject();
 
   out.Key("evidences").BeginArray().BeginObject();
-  if (parsed) Impl::WriteWho(out, event);
+  if (hit.has_event) impl.WriteWho(out);
   out.Key("data").BeginObject().Key("group").BeginObject();
   for (size_t i = 0; i < hit.group_values.size() && i < rule.group_by_names.size(); ++i) {
     out.Key(rule.group_by_names[i]).Value(hit.group_values[i]);
@@ -407,11 +460,9 @@ Alert AlertWriter::ForCorrelation(const CorrelationHit& hit, const EventSource& 
     out.EndArray();
   }
   if (!settings.empty()) out.Key("tenant_settings").Value(settings);
-  if (!event_json.empty()) Impl::WriteEvent(out, event_json, hit.uid, source);
+  if (hit.has_event) Impl::WriteEvent(out, impl.event.json(), hit.uid, source);
   out.EndObject().EndObject().EndArray();
-  if (parsed) Impl::WriteResources(out, event);
-  out.EndObject();
-  return impl.Finish(prepared, hit.tenant, hit.time_ms);
+  return impl.Finish(out, parts, hit.tenant, hit.time_ms, hit.has_event);
 }
 
 }  // namespace picket::detector

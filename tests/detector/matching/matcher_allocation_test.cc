@@ -1,4 +1,4 @@
-// Once warm an event costs no allocation, with its parsing.
+// After the first events, parsing and matching an event allocate no memory.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,8 @@
 namespace picket::detector {
 namespace {
 
-// An event of `count` fields that the rules name, some with escapes, capitals and fractions.
+// An event with `count` fields that the rules name; some values have escapes, capitals or
+// fractions.
 std::string EventOf(int count) {
   std::string event = "{";
   for (int i = 0; i < count; ++i) {
@@ -39,8 +40,8 @@ sigma::RuleFile RuleOf(int i) {
                    "', 'program*files']\n  condition: s or k\nlevel: low\n")};
 }
 
-TEST(MatcherMemoryTest, OnceWarmAnEventCostsNoAllocation) {
-  if (!kHeapIsCounted) GTEST_SKIP() << "a sanitizer's heap is not counted";
+TEST(MatcherAllocationTest, AWarmMatcherDoesNotAllocate) {
+  if (!kHeapIsCounted) GTEST_SKIP() << "allocations cannot be counted with a sanitizer";
   constexpr int kFields = 40;
   std::vector<sigma::RuleFile> files;
   for (int i = 0; i < kFields; ++i) files.push_back(RuleOf(i));
@@ -49,8 +50,8 @@ TEST(MatcherMemoryTest, OnceWarmAnEventCostsNoAllocation) {
   ASSERT_NE(rules, nullptr) << (faults.empty() ? "" : faults[0].message);
   std::vector<std::string> events;
   for (int count = 1; count <= kFields; ++count) events.push_back(EventOf(count));
-  for (const bool remember : {true, false}) {
-    Matcher matcher(rules, {.remember_values = remember});
+  for (const bool caches : {true, false}) {
+    Matcher matcher(rules, {.cache_values = caches});
     size_t matches = 0;
     const auto allocations_of_a_pass = [&] {
       const int64_t before = Allocations();
@@ -59,7 +60,7 @@ TEST(MatcherMemoryTest, OnceWarmAnEventCostsNoAllocation) {
     };
     EXPECT_GT(allocations_of_a_pass(), 0);
     allocations_of_a_pass();
-    EXPECT_EQ(allocations_of_a_pass(), 0) << "values remembered: " << remember;
+    EXPECT_EQ(allocations_of_a_pass(), 0) << "values are cached: " << caches;
     EXPECT_GT(matches, 0u);
   }
 }

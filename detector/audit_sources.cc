@@ -1,4 +1,4 @@
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,18 +10,19 @@
 namespace picket::detector {
 namespace {
 
-// The operations by which Entra ID writes sign-ins into the audit log; all its others are changes of the directory.
+// The operations of Entra ID sign-ins in the audit log. All its other operations are changes of the
+// directory.
 constexpr std::string_view kSignIns = "UserLoggedIn UserLoginFailed";
 
 struct AuditSource {
   std::string_view product;
-  std::string_view service;    // empty: the product without a service
-  std::string_view workloads;  // separated by blanks; empty: any
+  std::string_view service;    // empty: the rule names no service
+  std::string_view workloads;  // separated by spaces; empty: any
   enum class Operations : uint8_t { kAny, kSignIns, kOthers } operations = Operations::kAny;
 };
 using Operations = AuditSource::Operations;
 
-// The taxonomy of Sigma, and the names that rules have in its place.
+// The taxonomy of Sigma, and other names that rules use instead.
 constexpr AuditSource kSources[] = {
     {"m365", "", ""},
     {"m365", "audit", ""},
@@ -40,7 +41,7 @@ constexpr AuditSource kSources[] = {
     {"azure", "signinlogs", "AzureActiveDirectory", Operations::kSignIns},
 };
 
-// Products that are written in several ways.
+// Maps the various spellings of a product to one; empty if unknown.
 std::string_view ProductOf(const std::string& product) {
   for (const std::string_view each : {"m365", "microsoft365", "office365", "o365"}) {
     if (EqualsIgnoreCase(product, each)) return "m365";
@@ -102,7 +103,7 @@ void RouteToAuditEvents(sigma::SigmaDocument& document) {
   const AuditSource* const source = FindSource(ProductOf(logsource.product), logsource.service);
   std::vector<sigma::ExpressionPtr> all;
   if (source == nullptr) {
-    all.push_back(FieldIsAny("Workload", ""));  // no value at all
+    all.push_back(FieldIsAny("Workload", ""));  // matches no value
   } else {
     if (!source->workloads.empty()) all.push_back(FieldIsAny("Workload", source->workloads));
     if (source->operations == Operations::kSignIns) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which audit events the log source of a rule means. Sigma names log sources by product and service; an audit event has a
-// workload and an operation. docs/sigma.md has the table.
+// Maps the log source of a rule to audit events. Sigma names log sources by product and service; an
+// audit event has a workload and an operation. docs/sigma.md has the table.
 
 #include <memory>
 #include <string>
@@ -12,14 +12,16 @@
 
 namespace picket::detector {
 
-// Joins to a rule the condition that its log source is: `service: exchange` asks for the workload Exchange. A log source
-// that no audit event comes from (windows, linux, Azure's activity log) makes a rule that never matches.
+// Adds the meaning of the log source to the rule's condition: `service: exchange` requires the
+// workload Exchange. If no audit event comes from the log source (windows, linux, Azure's activity
+// log), the rule never matches.
 void RouteToAuditEvents(sigma::SigmaDocument& document);
 
-// Why no audit event comes from the log source; empty when some do.
+// Returns why no audit event comes from the log source; empty if some do.
 std::string NoAuditEvents(const sigma::LogSource& logsource);
 
-// RuleSet::Compile for normalised audit events: names by ResolveFieldName, rules routed.
+// RuleSet::Compile for normalised audit events: resolves names with ResolveFieldName and routes the
+// rules.
 std::shared_ptr<const RuleSet> CompileForAuditEvents(const std::vector<sigma::RuleFile>& files,
                                                      std::vector<sigma::RuleFault>& faults,
                                                      const sigma::ValueLists& lists = {});

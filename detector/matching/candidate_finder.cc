@@ -1,16 +1,19 @@
-#include "detector/matching/candidates.h"
+#include "detector/matching/candidate_finder.h"
 
 #include <algorithm>
+
+#include "detector/matching/canonical_number.h"
 
 namespace picket::detector {
 namespace {
 
-// Whether bytes of the event as it is written, from `at` on, belong to one value. Values are in the order of the event.
+// Returns whether `size` bytes of the event's JSON from `at` on belong to one value. Values are in
+// the order of the event.
 bool AreInValue(const ParsedEvent& event, size_t at, size_t size) {
   const char* const begin = event.json.data() + at;
   const auto next = std::upper_bound(
       event.values.begin(), event.values.end(), begin,
-      [](const char* place, const EventValue& value) { return place < value.data; });
+      [](const char* position, const EventValue& value) { return position < value.data; });
   if (next == event.values.begin()) return false;
   const EventValue& value = *(next - 1);
   return value.HasText() && begin + size <= value.data + value.size;
@@ -52,7 +55,7 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
     gate.scanner->Scan(event.json, [&](uint32_t literal, size_t at) {
       const RuleIndex::Candidates roots =
           index.roots(keywords, keywords.first_inside + gate.keywords[literal]);
-      if (!IsSeen(roots) && AreInValue(event, at, gate.written[literal].size())) Add(roots);
+      if (!AreAllSeen(roots) && AreInValue(event, at, gate.written[literal].size())) Add(roots);
       return false;
     });
     return;
@@ -67,10 +70,10 @@ void CandidateFinder::FindKeywords(const RuleIndex& index, const RuleIndex::Fiel
 void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& field,
                              EventValues& values, uint32_t value, bool is_alone, FieldId id,
                              RulesOut rules_out) {
-  const bool is_remembered = remembers_ && field.is_costly;
-  if (is_remembered) {
-    const auto known = memory_.Find(field, values.value(value), is_alone);
-    if (known.has_value()) return Add(*known);
+  const bool is_cacheable = caches_ && field.is_costly;
+  if (is_cacheable) {
+    const auto cached = cache_.Find(field, values.value(value), is_alone);
+    if (cached.has_value()) return Add(*cached);
   }
   found_.clear();
   const std::string_view text = values.FoldedText(value);
@@ -92,16 +95,16 @@ void CandidateFinder::LookUp(const RuleIndex& index, const RuleIndex::Field& fie
     });
   }
   for (const uint32_t literal : found_) Add(index.roots(field, literal));
-  if (!is_remembered || !memory_.IsMetAgain()) return;
-  kept_.clear();
+  if (!is_cacheable || !cache_.HasRecurred()) return;
+  cached_.clear();
   for (const uint32_t literal : found_) {
     for (const uint32_t root : index.roots(field, literal)) {
-      if (kept_.size() > ValueMemory::kMaxRoots) break;
-      if (std::find(kept_.begin(), kept_.end(), root) != kept_.end()) continue;
-      if (!is_alone || !rules_out(root, id, value)) kept_.push_back(root);
+      if (cached_.size() > ValueCache::kMaxRoots) break;
+      if (std::find(cached_.begin(), cached_.end(), root) != cached_.end()) continue;
+      if (!is_alone || !rules_out(root, id, value)) cached_.push_back(root);
     }
   }
-  if (values.ok()) memory_.Keep(kept_);
+  if (values.ok()) cache_.Add(cached_);
 }
 
 }  // namespace picket::detector

@@ -1,4 +1,4 @@
-#include "detector/matching/audit_sources.h"
+#include "detector/audit_sources.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,10 +21,10 @@ std::string Event(std::string_view workload, std::string_view operation) {
                       R"("},"actor":{"user":{"name":"u@x"}}})");
 }
 
-TEST(AuditSourcesTest, ALogSourceMeansTheEventsOfItsRow) {
+TEST(AuditSourcesTest, ALogSourceSelectsTheEventsOfItsRow) {
   struct Row {
     const char* logsource;
-    const char* matches;  // by the columns below
+    const char* matches;  // the columns below
   };
   const std::string events[] = {
       Event("Exchange", "New-InboxRule"),                    // E
@@ -72,7 +72,7 @@ TEST(AuditSourcesTest, ALogSourceMeansTheEventsOfItsRow) {
   }
 }
 
-TEST(AuditSourcesTest, ALogSourceWithoutEventsIsNamedWithWhatThereIs) {
+TEST(AuditSourcesTest, ALogSourceWithoutEventsIsReportedWithTheKnownServices) {
   EXPECT_EQ(NoAuditEvents({"m365", "exchange", ""}), "");
   EXPECT_EQ(NoAuditEvents({"", "sysmon", ""}), "");
   EXPECT_EQ(NoAuditEvents({"windows", "", ""}),
@@ -89,7 +89,7 @@ TEST(AuditSourcesTest, TheVersionOfARuleIsItsOwn) {
             RuleSet::Compile({file}, LiteralFieldName, faults)->rules()[0].info.version);
 }
 
-TEST(AuditSourcesTest, ListsOfNameAndValueAreArraysUnderTheirRawName) {
+TEST(AuditSourcesTest, NameValueListsAreArraysUnderTheirRawName) {
   const std::string event =
       R"({"api":{"request":{"data":{"parameters":[{"name":"ForwardTo","value":"a@b"},)"
       R"({"name":"Enabled","value":"False"}]}}},)"

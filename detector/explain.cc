@@ -1,4 +1,4 @@
-#include "detector/matching/explain.h"
+#include "detector/explain.h"
 
 #include <memory>
 #include <set>
@@ -63,7 +63,7 @@ std::string TextOf(const sigma::Test& test) {
   }
 }
 
-// A comparison as the author wrote its name, and the patterns that its modifiers made.
+// Describes a comparison: the name as the author wrote it, and the patterns after modifiers.
 std::string TextOf(const sigma::Expression& leaf) {
   std::string text = leaf.label.empty() ? leaf.field : leaf.label;
   if (text.empty()) text = "keywords";
@@ -91,15 +91,16 @@ std::string NameOf(const sigma::Expression& composed) {
   return composed.label.empty() ? name : absl::StrCat(composed.label, ": ", name);
 }
 
-// Makes every part of the condition a rule of its own and, for each comparison, one that asks only whether its field is
-// there; one pass of the matcher then answers for all.
+// Turns every part of the condition into a rule of its own and, for each comparison, adds rules
+// that only test whether the field is present or null. One pass of the matcher then decides all of
+// them.
 class Explainer {
  public:
   void Add(sigma::ExpressionPtr expression, int depth) {
     Explanation::Part part;
     std::string name;
     while (IsComposed(*expression) && expression->kind != sigma::Expression::Kind::kNot &&
-           expression->children.size() == 1) {  // one part is as good as the whole
+           expression->children.size() == 1) {  // a single part is equivalent to the whole
       if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
       expression = sigma::ExpressionPtr(expression->children[0]);
     }
@@ -123,7 +124,7 @@ class Explainer {
     if (!faults.empty()) return absl::InvalidArgumentError(faults[0].ToString());
     Matcher matcher(rules);
     for (const uint32_t rule : matcher.Match(event_json)) matched_.insert(static_cast<int>(rule));
-    if (!matcher.ok()) return absl::InvalidArgumentError("the event is no JSON object");
+    if (!matcher.ok()) return absl::InvalidArgumentError("the event is not a JSON object");
     std::vector<Explanation::Part> explained;
     for (Entry& entry : parts_) {
       entry.part.holds = matched_.contains(entry.rule);
@@ -137,7 +138,7 @@ class Explainer {
   struct Entry {
     Explanation::Part part;
     int rule;
-    int present_rule, null_rule;  // -1: there is no field to ask for
+    int present_rule, null_rule;  // -1: the part has no field
     const sigma::Expression* expression;
   };
 
@@ -163,7 +164,7 @@ class Explainer {
       if (!fields.empty()) return absl::StrCat("the event has ", Quoted(fields[0].value));
     }
     if (entry.present_rule < 0) {
-      return entry.part.holds ? "" : "no value of the event is like that";
+      return entry.part.holds ? "" : "no value of the event matches";
     }
     if (!matched_.contains(entry.present_rule)) return "the event has no such field";
     matcher.MatchedFields(static_cast<uint32_t>(entry.present_rule), &fields);
@@ -191,7 +192,7 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // A filter that names no rule of this set does not load; it then has nothing to say here.
+    // A filter that names other rules only does not load here and so has no effect.
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
     if (matcher.Match(event_json).empty()) {

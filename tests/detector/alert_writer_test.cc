@@ -1,12 +1,13 @@
-// What an alert shows of the event that matched.
+// What an alert shows of the event that triggered it.
 
-#include "detector/alert.h"
+#include "detector/alert_writer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
+#include "detector/detector.h"
 #include "simdjson.h"
 #include "tests/sigma/sigma_testing.h"
 #include "tests/support/ocsf_schema.h"
@@ -18,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// "name=value" of what the alert says matched; empty when there is no alert.
+// The matched fields of the alert as "name=value"; empty if there is no alert.
 struct Shown {
   std::vector<std::string> matched;
   int64_t left_out = 0;
@@ -49,22 +50,22 @@ Shown Show(const std::string& rule, std::string_view event) {
   return shown;
 }
 
-TEST(AlertTest, OnlyTheBranchesThatHoldAreShown) {
+TEST(AlertWriterTest, OnlyBranchesThatHoldAreShown) {
   const std::string rule = RuleText(
       "  one: {a: x, b: y}\n  two: {c: z}\n  three: {a: w}\n  condition: one or two or three\n");
   EXPECT_THAT(Show(rule, R"({"a":"x","b":"other","c":"z"})").matched, ElementsAre("c=z"))
-      << "half of a branch is no reason";
+      << "a branch that holds only in part is not shown";
   EXPECT_THAT(Show(rule, R"({"a":"x","b":"y"})").matched, ElementsAre("a=x", "b=y"));
 }
 
-TEST(AlertTest, NegatedPartsShowNothing) {
+TEST(AlertWriterTest, NegatedPartsAreNotShown) {
   EXPECT_THAT(Show(RuleText("  s: {a: x}\n  known: {b: y}\n  condition: s and not known\n"),
                    R"({"a":"x","b":"other"})")
                   .matched,
               ElementsAre("a=x"));
 }
 
-TEST(AlertTest, OfAListTheElementThatMatchedIsShown) {
+TEST(AlertWriterTest, TheMatchingElementOfAListIsShown) {
   EXPECT_THAT(Show(ItemRule("'To|endswith': '@evil.example'"),
                    R"({"To":["a@good.example","b@evil.example"]})")
                   .matched,
@@ -75,14 +76,14 @@ TEST(AlertTest, OfAListTheElementThatMatchedIsShown) {
               ElementsAre("r.name=a needle here"));
 }
 
-TEST(AlertTest, AKeywordIsShownWithTheValueThatHoldsIt) {
+TEST(AlertWriterTest, AKeywordIsShownWithTheValueThatContainsIt) {
   EXPECT_THAT(Show(RuleText("  words: [mimikatz]\n  condition: words\n"),
                    R"({"a":{"b":"ran Mimikatz now"}})")
                   .matched,
               ElementsAre("(any field)=ran Mimikatz now"));
 }
 
-TEST(AlertTest, WhatIsAskedTwiceIsShownOnce) {
+TEST(AlertWriterTest, AFieldThatTwoSelectionsTestIsShownOnce) {
   EXPECT_THAT(Show(RuleText("  one: {'a|contains': x}\n  two: {'a|endswith': xy}\n"
                             "  condition: one and two\n"),
                    R"({"a":"wxy"})")
@@ -90,7 +91,7 @@ TEST(AlertTest, WhatIsAskedTwiceIsShownOnce) {
               ElementsAre("a=wxy"));
 }
 
-TEST(AlertTest, LongValuesAreCutBetweenCodePointsAndManyFieldsAreCounted) {
+TEST(AlertWriterTest, LongValuesAreCutBetweenCodePointsAndExcessFieldsAreCounted) {
   std::string value;
   for (int i = 0; i < 2000; ++i) value += "é";
   const Shown cut = Show(ItemRule("'a|contains': é"), absl::StrCat(R"({"a":")", value, "\"}"));
@@ -108,7 +109,7 @@ TEST(AlertTest, LongValuesAreCutBetweenCodePointsAndManyFieldsAreCounted) {
   EXPECT_EQ(many.left_out, 36);
 }
 
-TEST(AlertTest, AHugeEventIsNamedByWhereItLies) {
+TEST(AlertWriterTest, AHugeEventIsReferencedByItsOffset) {
   const std::string event = absl::StrCat(R"({"time":1,"metadata":{"uid":"u1"},"a":"x","b":")",
                                          std::string(kMaxEmbeddedEventBytes, 'y'), "\"}");
   const Shown shown = Show(ItemRule("a: x"), event);
@@ -117,6 +118,58 @@ TEST(AlertTest, AHugeEventIsNamedByWhereItLies) {
                             R"("offset":42})"),
             std::string::npos)
       << shown.json;
+}
+
+// The evidence and the resources of the alert for an event.
+std::string EvidenceOf(std::string_view event) {
+  const std::string json = Show(ItemRule("a: x"), event).json;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element root = parser.parse(json);
+  std::string text;
+  for (const std::string_view key : {"actor", "src_endpoint", "user"}) {
+    simdjson::dom::element part;
+    if (root["evidences"].at(0)[key].get(part) == simdjson::SUCCESS) {
+      absl::StrAppend(&text, ToAbsl(key), "=", simdjson::minify(part), " ");
+    }
+  }
+  simdjson::dom::element resources;
+  if (root["resources"].get(resources) == simdjson::SUCCESS) {
+    absl::StrAppend(&text, "resources=", simdjson::minify(resources));
+  }
+  return text;
+}
+
+TEST(AlertWriterTest, TheEvidenceNamesActorSourceUserAndResources) {
+  EXPECT_EQ(EvidenceOf(R"({"a":"x"})"), "");
+  EXPECT_EQ(EvidenceOf(R"({"actor":{"user":{"name":"\u00e9va\/b"}},"a":"x",)"
+                       R"("src_endpoint":{ "ip" : "10.0.0.1","location":{"lat":1.50,"long":2e1}},)"
+                       R"("user":{"uid":"u"},"file":{"path":"/p","name":"n"}})"),
+            R"(actor={"user":{"name":"éva/b"}} )"
+            R"(src_endpoint={"ip":"10.0.0.1","location":{"lat":1.5,"long":20.0}} )"
+            R"(user={"uid":"u"} )"
+            R"(resources=[{"name":"/p","type":"File"},{"uid":"u","type":"User"}])");
+}
+
+TEST(AlertWriterTest, MembersThatAreNotObjectsAreLeftOut) {
+  EXPECT_EQ(EvidenceOf(R"({"actor":"x","src_endpoint":[1],"user":null,"a":"x","resources":{}})"),
+            "");
+}
+
+TEST(AlertWriterTest, AllAlertsOfAnEventNameTheSameUser) {
+  const CompiledText compiled =
+      CompileText("id: r1\n" + ItemRule("a: x") + "---\nid: r2\n" + ItemRule("a: x"));
+  ASSERT_EQ(Faults(compiled.faults), "");
+  Metrics metrics;
+  Detector detector(compiled.rules, {}, metrics);
+  std::vector<std::string> users;
+  const auto process = [&](std::string_view event) {
+    detector.Process({.tenant = "ce58a858-12c6-4de5-9620-2a6b24a71ad4"}, event,
+                     [&users](const Alert& alert) { users.emplace_back(alert.user); });
+  };
+  process(R"({"a":"x","actor":{"user":{"name":"eva"}}})");
+  process(R"({"a":"x","user":{"uid":"u-1"}})");
+  process(R"({"a":"x"})");
+  EXPECT_THAT(users, ElementsAre("eva", "eva", "u-1", "u-1", "", ""));
 }
 
 }  // namespace

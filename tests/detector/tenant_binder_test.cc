@@ -1,4 +1,4 @@
-#include "detector/tenant_rules.h"
+#include "detector/tenant_binder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,19 +63,19 @@ std::string Event(std::string_view operation, int n = 0,
       R"(","Operation":")", ToAbsl(operation), R"(","UserId":")", ToAbsl(user), R"("})");
 }
 
-// Rules with names as they are, and settings of tenants.
+// Rules whose field names are literal, and the settings of tenants.
 struct Bench {
   explicit Bench(std::string_view rules = kRules) : binder(LiteralFieldName) {
     std::vector<sigma::RuleFault> faults;
-    base = CompileBaseRules({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
+    pack = CompileBaseRules({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
     EXPECT_EQ(Faults(faults), "");
-    binder.Use(base);
+    binder.Use(pack);
     active = std::make_shared<ActiveRules>();
-    active->base = base;
-    active->others = binder.Bind(nullptr, nullptr, faults);
+    active->pack = pack;
+    active->without_settings = binder.Bind(nullptr, nullptr, faults);
   }
 
-  // `text` is the section `detector:`; faults of reading and of binding go to `faults`.
+  // `text` is the section `detector:`. Faults of reading and of binding are added to `faults`.
   std::shared_ptr<const TenantOverlay> Read(std::string_view text, bool is_defaults = false) {
     const std::string file =
         is_defaults ? absl::StrCat("detector:\n", ToAbsl(text))
@@ -97,10 +97,11 @@ struct Bench {
   void SetDefaults(std::string_view text) {
     defaults = Read(text, true);
     ASSERT_NE(defaults, nullptr) << Faults(faults);
-    active->others = binder.Bind(nullptr, defaults.get(), faults);
+    active->without_settings = binder.Bind(nullptr, defaults.get(), faults);
   }
 
-  // Runs the events through a new detector; ids of the rules that raise alerts, in order.
+  // Processes the events in a new detector. Returns the ids of the rules that raise alerts, in
+  // order.
   std::vector<std::string> Alerts(std::string_view tenant, const std::vector<std::string>& events,
                                   int64_t arrival_ms = 1767607200000) {
     Detector detector(active, {}, metrics);
@@ -118,14 +119,14 @@ struct Bench {
   TempFolder folder;
   Metrics metrics;
   TenantBinder binder;
-  std::shared_ptr<const BaseRules> base;
+  std::shared_ptr<const RulePack> pack;
   std::shared_ptr<const TenantOverlay> defaults;
   std::shared_ptr<ActiveRules> active;
   std::vector<sigma::RuleFault> faults;
   std::vector<std::string> json;
 };
 
-TEST(TenantRulesTest, ARuleIsOffForTheTenantThatDisablesIt) {
+TEST(TenantBinderTest, ARuleIsOffForTheTenantThatDisablesIt) {
   Bench bench;
   bench.Set(kContoso, "  disable: [download]\n");
   EXPECT_EQ(Faults(bench.faults), "");
@@ -134,7 +135,7 @@ TEST(TenantRulesTest, ARuleIsOffForTheTenantThatDisablesIt) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ARuleThatIsOffFeedsNoCorrelation) {
+TEST(TenantBinderTest, ARuleThatIsOffFeedsNoCorrelation) {
   Bench bench;
   bench.Set(kContoso, "  disable: [download]\n");
   const std::vector<std::string> three = {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -143,7 +144,7 @@ TEST(TenantRulesTest, ARuleThatIsOffFeedsNoCorrelation) {
   EXPECT_THAT(bench.Alerts(kFabrikam, three), testing::Contains("many"));
 }
 
-TEST(TenantRulesTest, ACorrelationCanBeOffByItself) {
+TEST(TenantBinderTest, ACorrelationCanBeOffByItself) {
   Bench bench;
   bench.Set(kContoso, "  disable: [many]\n");
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -151,7 +152,7 @@ TEST(TenantRulesTest, ACorrelationCanBeOffByItself) {
               Not(testing::Contains("many")));
 }
 
-TEST(TenantRulesTest, TheClosestSelectorDecidesAndAmongEqualsEnable) {
+TEST(TenantBinderTest, TheMostSpecificSelectorWinsAndAmongEqualsEnable) {
   Bench bench;
   const auto alerts = [&bench](std::string_view settings) {
     bench.Set(kContoso, settings);
@@ -167,7 +168,7 @@ TEST(TenantRulesTest, TheClosestSelectorDecidesAndAmongEqualsEnable) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, TheTenantsWordComesBeforeTheDefaults) {
+TEST(TenantBinderTest, ATenantsSettingsOverrideTheDefaults) {
   Bench bench;
   bench.SetDefaults("  disable: [download, any-download]\n");
   bench.Set(kContoso, "  enable: ['level:low']\n");
@@ -176,7 +177,7 @@ TEST(TenantRulesTest, TheTenantsWordComesBeforeTheDefaults) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantAlone) {
+TEST(TenantBinderTest, AFilterNarrowsTheRulesItNamesForItsTenantOnly) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: Adele may\nlogsource: {product: m365}\nfilter:\n"
@@ -191,7 +192,7 @@ TEST(TenantRulesTest, AFilterNarrowsTheRulesItNamesForItsTenantAlone) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, AFilterWithoutRulesNarrowsThoseItsLogSourceCovers) {
+TEST(TenantBinderTest, AFilterThatNamesNoRulesNarrowsThoseItsLogSourceCovers) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: Nobody\nlogsource: {product: m365, service: sharepoint}\nfilter:\n"
@@ -202,7 +203,7 @@ TEST(TenantRulesTest, AFilterWithoutRulesNarrowsThoseItsLogSourceCovers) {
               ElementsAre("any-download", "forward"));
 }
 
-TEST(TenantRulesTest, AFilterThatNamesNoRuleIsReportedAndLeftOut) {
+TEST(TenantBinderTest, AFilterThatNamesAnUnknownRuleIsReportedAndNotApplied) {
   Bench bench;
   bench.folder.Write("filters/f.yml",
                      "title: F\nlogsource: {product: m365}\nfilter:\n  rules: [nobody]\n"
@@ -212,19 +213,19 @@ TEST(TenantRulesTest, AFilterThatNamesNoRuleIsReportedAndLeftOut) {
   EXPECT_THAT(bench.Alerts(kContoso, {Event("New-InboxRule")}), ElementsAre("forward"));
 }
 
-TEST(TenantRulesTest, ARuleAmongTheFiltersIsRefused) {
+TEST(TenantBinderTest, ARuleInTheFilterFolderIsAFault) {
   Bench bench;
   bench.folder.Write("filters/f.yml", std::string(kRules));
   EXPECT_EQ(bench.Read(absl::StrCat("  filters_dir: ", bench.folder.Path("filters"), "\n")),
             nullptr);
-  EXPECT_THAT(Faults(bench.faults), HasSubstr("f.yml:1:1: this is no filter"));
+  EXPECT_THAT(Faults(bench.faults), HasSubstr("f.yml:1:1: this is not a filter"));
 }
 
 constexpr std::string_view kSuppressed =
     "  suppressions:\n"
     "    - {rule: download, owner: soc, reason: migration, expires: 2026-01-05}\n";
 
-TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertIsCountedAndFeedsItsCorrelations) {
+TEST(TenantBinderTest, ASuppressedMatchRaisesNoAlertButIsCountedAndFeedsCorrelations) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded", 0), Event("FileDownloaded", 1),
@@ -235,7 +236,7 @@ TEST(TenantRulesTest, ASuppressedMatchRaisesNoAlertIsCountedAndFeedsItsCorrelati
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_rule_matches_total{rule=\"download\"} 3"));
 }
 
-TEST(TenantRulesTest, ASuppressionHoldsThroughItsLastDay) {
+TEST(TenantBinderTest, ASuppressionAppliesUntilTheEndOfItsLastDay) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   const int64_t midnight = 1767657600000;  // 2026-01-06T00:00:00Z
@@ -245,7 +246,7 @@ TEST(TenantRulesTest, ASuppressionHoldsThroughItsLastDay) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, WithoutAnArrivalTimeTheEventsOwnTimeDecides) {
+TEST(TenantBinderTest, IfTheArrivalTimeIsUnknownTheEventsOwnTimeDecides) {
   Bench bench;
   bench.Set(kContoso, kSuppressed);
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}, 0), ElementsAre("any-download"));
@@ -253,7 +254,7 @@ TEST(TenantRulesTest, WithoutAnArrivalTimeTheEventsOwnTimeDecides) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ASuppressionIsNarrowedByWhatStandsInWhere) {
+TEST(TenantBinderTest, WhereNarrowsASuppression) {
   Bench bench;
   bench.Set(
       kContoso,
@@ -265,7 +266,7 @@ TEST(TenantRulesTest, ASuppressionIsNarrowedByWhatStandsInWhere) {
               ElementsAre("download", "any-download"));
 }
 
-TEST(TenantRulesTest, ASuppressedCorrelationKeepsItsEpisode) {
+TEST(TenantBinderTest, ASuppressedCorrelationKeepsItsEpisode) {
   Bench bench;
   bench.Set(kContoso,
             "  disable: [any-download]\n  suppressions:\n"
@@ -278,13 +279,14 @@ TEST(TenantRulesTest, ASuppressedCorrelationKeepsItsEpisode) {
                      [&alerts](const Alert&) { ++alerts; });
   };
   for (int n = 0; n < 4; ++n) process(n, 1767607200000);
-  // The episode opened while it was suppressed: further events stay silent, as those of any open episode do.
+  // The episode began while the rule was suppressed. Further events raise no alert, as in any open
+  // episode.
   process(4, 1767657600000);
   EXPECT_EQ(alerts, 0);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_alerts_suppressed_total{rule=\"many\"} 1"));
 }
 
-TEST(TenantRulesTest, FaultsOfSettingsNameTheirLine) {
+TEST(TenantBinderTest, FaultsOfSettingsNameTheirLine) {
   Bench bench;
   EXPECT_EQ(bench.Read("  disable: ['level:lo']\n"
                        "  suppressions:\n"
@@ -297,7 +299,7 @@ TEST(TenantRulesTest, FaultsOfSettingsNameTheirLine) {
               HasSubstr("t.yaml:5:1: detector.suppressions[0].where: unknown modifier 'contain'"));
 }
 
-TEST(TenantRulesTest, SettingsThatNameNoRuleAreReportedAndTheRestHolds) {
+TEST(TenantBinderTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies) {
   Bench bench;
   bench.Set(kContoso,
             "  disable: [download, nobody]\n  suppressions:\n"
@@ -309,7 +311,7 @@ TEST(TenantRulesTest, SettingsThatNameNoRuleAreReportedAndTheRestHolds) {
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}), ElementsAre("any-download"));
 }
 
-TEST(TenantRulesTest, TenantsWithEqualSettingsShareWhatIsMadeOfThem) {
+TEST(TenantBinderTest, TenantsWithEqualSettingsShareOneView) {
   Bench bench;
   constexpr std::string_view kSettings =
       "  disable: [forward]\n  suppressions:\n    - {rule: download, owner: o, reason: r, "
@@ -317,7 +319,7 @@ TEST(TenantRulesTest, TenantsWithEqualSettingsShareWhatIsMadeOfThem) {
   bench.Set(kContoso, kSettings);
   bench.Set(kFabrikam, kSettings);
   EXPECT_EQ(&bench.active->Of(kContoso), &bench.active->Of(kFabrikam));
-  // Other switches, the same conditions.
+  // Different switches, but the same conditions.
   bench.Set(kFabrikam,
             "  suppressions:\n    - {rule: download, owner: o, reason: r, expires: 2026-01-05, "
             "where: {UserId: x}}\n");
@@ -326,7 +328,7 @@ TEST(TenantRulesTest, TenantsWithEqualSettingsShareWhatIsMadeOfThem) {
   EXPECT_EQ(bench.binder.conditions_compiled(), 1u);
 }
 
-TEST(TenantRulesTest, AnAlertNamesTheSetAndTheSettings) {
+TEST(TenantBinderTest, AnAlertNamesTheVersionsOfRulesAndSettings) {
   Bench bench;
   bench.Set(kContoso, "  disable: [any-download]\n");
   bench.Alerts(kContoso, {Event("FileDownloaded")});
@@ -334,7 +336,7 @@ TEST(TenantRulesTest, AnAlertNamesTheSetAndTheSettings) {
   ASSERT_EQ(bench.json.size(), 2u);
   for (const std::string& json : bench.json) {
     EXPECT_THAT(json, HasSubstr(absl::StrCat(R"("feature":{"name":"Sigma rules","version":")",
-                                             bench.base->version, R"("})")));
+                                             bench.pack->version, R"("})")));
     EXPECT_THAT(OcsfSchemas::Get().Validate(json), IsEmpty()) << json;
   }
   EXPECT_THAT(bench.json[0], HasSubstr(absl::StrCat(R"("tenant_settings":")",
@@ -368,7 +370,7 @@ detection:
   condition: s
 )";
 
-TEST(TenantRulesTest, PlaceholdersTakeTheListsOfTheTenant) {
+TEST(TenantBinderTest, PlaceholdersUseTheListsOfTheTenant) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  lists: {admins: [adele@contoso.com], guests: [x.com, y.com]}\n");
   bench.Set(kFabrikam, "  lists: {admins: [bob@x.com], guests: [contoso.com]}\n");
@@ -380,18 +382,18 @@ TEST(TenantRulesTest, PlaceholdersTakeTheListsOfTheTenant) {
   EXPECT_THAT(bench.Alerts(kFabrikam, {bob}), ElementsAre("anything"));
 }
 
-TEST(TenantRulesTest, AnAlertShowsWhatTheListMatched) {
+TEST(TenantBinderTest, AnAlertShowsWhatTheListMatched) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  disable: [anything]\n  lists: {admins: [a], guests: [x.com]}\n");
   bench.Alerts(kContoso, {Event("Other", 1, "bob@x.com")});
   ASSERT_EQ(bench.json.size(), 1u);
   EXPECT_THAT(bench.json[0], HasSubstr(R"("matched":[{"name":"UserId","value":"bob@x.com"}])"));
   EXPECT_THAT(bench.json[0],
-              HasSubstr(absl::StrCat(R"("version":")", bench.base->info(1).version, R"(")")))
-      << "the version is the rule's, whatever the list";
+              HasSubstr(absl::StrCat(R"("version":")", bench.pack->info(1).version, R"(")")))
+      << "the version is the rule's and does not depend on the list";
 }
 
-TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedNeverMatchedAsText) {
+TEST(TenantBinderTest, ARuleWithoutItsListIsOffAndReportedAndThePlaceholderIsNoLiteral) {
   Bench bench(kPlaceholders);
   bench.Set(kContoso, "  lists: {admins: [], guests: [x.com]}\n");
   EXPECT_EQ(Faults(bench.faults), "");
@@ -406,7 +408,7 @@ TEST(TenantRulesTest, ARuleWithoutItsListIsOffAndReportedNeverMatchedAsText) {
                           "for all without"));
 }
 
-TEST(TenantRulesTest, DefaultListsServeTenantsThatHaveNone) {
+TEST(TenantBinderTest, TenantsWithoutListsUseTheDefaultLists) {
   Bench bench(kPlaceholders);
   bench.SetDefaults("  lists: {admins: [adele@contoso.com], guests: [x.com]}\n");
   bench.Set(kContoso, "  lists: {guests: [y.com]}\n");
@@ -416,7 +418,7 @@ TEST(TenantRulesTest, DefaultListsServeTenantsThatHaveNone) {
   EXPECT_THAT(RulesWithoutList(*bench.active), IsEmpty());
 }
 
-TEST(TenantRulesTest, AFilterForAllTakesTheListsOfEachTenantAndIsLeftOutWithoutThem) {
+TEST(TenantBinderTest, ASharedFilterUsesTheListsOfEachTenantAndIsNotAppliedWithoutThem) {
   Bench bench(absl::StrCat(ToAbsl(kRules), R"(---
 title: Known downloaders
 logsource: {product: m365, service: sharepoint}
@@ -433,7 +435,7 @@ filter:
               ElementsAre(HasSubstr("Known downloaders: no list 'downloaders'")));
 }
 
-TEST(TenantRulesTest, ListsOfAThousandTenantsAreCompiledOnceForEachContent) {
+TEST(TenantBinderTest, TheListsOfAThousandTenantsAreCompiledOncePerContent) {
   Bench bench(kPlaceholders);
   for (int i = 0; i < 1000; ++i) {
     bench.Set(absl::StrCat("tenant-", i),
@@ -441,20 +443,6 @@ TEST(TenantRulesTest, ListsOfAThousandTenantsAreCompiledOnceForEachContent) {
   }
   EXPECT_EQ(bench.binder.conditions_compiled(), 10u);
   EXPECT_EQ(&bench.active->Of("tenant-3"), &bench.active->Of("tenant-993"));
-}
-
-TEST(BaseRulesTest, TheVersionIsOfWhatTheRulesSayNotOfTheirFiles) {
-  const auto version = [](const std::vector<sigma::RuleFile>& files) {
-    std::vector<sigma::RuleFault> faults;
-    return CompileBaseRules(files, LiteralFieldName, faults)->version;
-  };
-  const std::string a = "title: A\nid: a\n" + ItemRule("x: 1").substr(9);
-  const std::string b = "title: B\nid: b\n" + ItemRule("x: 2").substr(9);
-  const std::string both = version({{"a.yml", a}, {"b.yml", b}});
-  EXPECT_EQ(both, version({{"z.yml", "# comment\n" + b + "---\n" + a}}));
-  EXPECT_NE(both, version({{"a.yml", a}}));
-  EXPECT_NE(both, version({{"a.yml", a}, {"b.yml", "level: low\n" + b}}));
-  EXPECT_NE(both, version({{"a.yml", a}, {"b.yml", "description: d\n" + b}}));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "detector/matching/explain.h"
+#include "detector/explain.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ std::vector<std::string> Explain(const std::string& text, const std::string& eve
   return lines;
 }
 
-TEST(ExplainTest, EachPartSaysWhetherItHoldsAndWhatTheEventHas) {
+TEST(ExplainTest, EachPartShowsWhetherItHoldsAndWhatTheEventContains) {
   const std::string rule = RuleText(
       "  selection:\n    Operation: New-InboxRule\n    Size|gt: 5\n    To|contains: ['@', ';']\n"
       "  gone:\n    Gone: x\n  nothing:\n    Nothing: x\n  list:\n    List: x\n"
@@ -47,18 +47,18 @@ TEST(ExplainTest, EachPartSaysWhetherItHoldsAndWhatTheEventHas) {
                   "no 2 list: List: 'x' | the event has a list or an object"));
 }
 
-TEST(ExplainTest, NotKeywordsAndWhatIsMissingOnPurpose) {
+TEST(ExplainTest, NegationsKeywordsAndAbsentFieldsAreExplained) {
   Explanation whole;
   EXPECT_THAT(Explain(RuleText("  words: [alpha]\n  other: {B: null}\n"
                                "  condition: other and not words\n"),
                       R"({"A": "beta"})", &whole),
               ElementsAre("yes 0 all of | ", "yes 1 other: B: null | the event has no such field",
                           "yes 1 not | ",
-                          "no 2 words: keywords: '*alpha*' | no value of the event is like that"));
+                          "no 2 words: keywords: '*alpha*' | no value of the event matches"));
   EXPECT_TRUE(whole.matches);
 }
 
-TEST(ExplainTest, AFilterThatLeavesTheEventOutIsNamed) {
+TEST(ExplainTest, AFilterThatExcludesTheEventIsNamed) {
   const std::string text = absl::StrCat(
       "title: T\nid: abc\nlogsource: {product: m365}\ndetection:\n  s: {A: 1}\n  condition: s\n",
       "---\ntitle: Ours\nlogsource: {product: m365}\nfilter:\n  rules: [abc]\n  own: {B: 2}\n",
@@ -72,7 +72,7 @@ TEST(ExplainTest, AFilterThatLeavesTheEventOutIsNamed) {
   EXPECT_THAT(whole.filtered_by, IsEmpty());
 }
 
-TEST(ExplainTest, ALongValueIsCutAtACharacter) {
+TEST(ExplainTest, ALongValueIsCutBetweenCharacters) {
   std::string value(199, 'x');
   value += "é and more";
   const auto lines = Explain(ItemRule("A: y"), absl::StrCat("{\"A\": \"", value, "\"}"));
@@ -80,8 +80,8 @@ TEST(ExplainTest, ALongValueIsCutAtACharacter) {
   EXPECT_TRUE(lines[0].ends_with("x…'")) << lines[0];
 }
 
-TEST(ExplainTest, AnEventThatIsNoObjectIsAnError) {
-  EXPECT_THAT(Explain(ItemRule("A: y"), "[1]"), ElementsAre("the event is no JSON object"));
+TEST(ExplainTest, AnEventThatIsNotAnObjectIsAnError) {
+  EXPECT_THAT(Explain(ItemRule("A: y"), "[1]"), ElementsAre("the event is not a JSON object"));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+#pragma once
+
+// Gives every field that rules name a number, and builds the trie that leads to its values.
+
+#include <string>
+#include <vector>
+
+#include "common/strings.h"
+#include "detector/matching/compiled_rules.h"
+
+namespace picket::detector {
+
+// Fills `paths` and `field_count` of a compiled set.
+// Threads: one. Lifetime: `out` and `resolve` must outlive it.
+class FieldCompiler {
+ public:
+  FieldCompiler(RuleSet::Compiled& out, const FieldResolver& resolve);
+
+  // Returns the number of a field. An empty name is kAnyField. Names that lead to the same places
+  // are one field.
+  FieldId Intern(const std::string& name) {
+    return name.empty() ? kAnyField : InternPlaces(name, false);
+  }
+  // The same, for a field whose values are whole arrays.
+  FieldId InternArrays(const std::string& name) { return InternPlaces(name, true); }
+
+  // Builds the tables used for matching, once all fields are known.
+  void BuildKeyTables();
+
+ private:
+  FieldId InternPlaces(const std::string& name, bool takes_arrays);
+  void AddPath(const EventPath& path, FieldId field, bool takes_arrays = false);
+
+  RuleSet::Compiled& out_;
+  const FieldResolver& resolve_;
+  StringMap<FieldId> field_of_name_;
+  StringMap<FieldId> array_of_name_;
+  StringMap<FieldId> field_of_places_;
+};
+
+}  // namespace picket::detector

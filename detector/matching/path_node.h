@@ -1,0 +1,32 @@
+#pragma once
+
+// The trie of keys that leads from the root of an event to the values that rules name.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/strings.h"
+#include "detector/matching/key_table.h"
+#include "detector/matching/loaded_rule.h"
+
+namespace picket::detector {
+
+struct PathNode {
+  StringMap<uint32_t> children;  // used while compiling
+  KeyTable keys;                 // the same content, used for matching
+  std::vector<FieldId> fields;   // fields whose values are found here
+  std::vector<FieldId> arrays;   // fields whose values are the whole arrays found here
+  // In a Name/Value list, the folded Name of a member selects its pivots; each maps a key of the
+  // member to a field.
+  struct PivotField {
+    uint32_t member_key;  // index in pivot_keys
+    FieldId field;
+  };
+  StringMap<uint32_t> members;  // used while compiling
+  KeyTable member_names;  // the same content, used for matching: folded Name → index in `pivots`
+  std::vector<std::vector<PivotField>> pivots;
+  std::vector<std::string> pivot_keys;
+};
+
+}  // namespace picket::detector

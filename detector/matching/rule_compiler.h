@@ -1,0 +1,61 @@
+#pragma once
+
+// Compiles the conditions of rules into the graph of compiled_rules.h.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/strings.h"
+#include "detector/matching/atoms.h"
+#include "detector/matching/compiled_rules.h"
+#include "detector/matching/field_compiler.h"
+
+namespace picket::detector {
+
+// Compiles rules one after another. Equal parts of rules become one node; they are found by a
+// canonical string.
+// Threads: one. Lifetime: `out` and `resolve` must outlive it.
+class RuleCompiler {
+ public:
+  RuleCompiler(RuleSet::Compiled& out, const FieldResolver& resolve)
+      : out_(out), fields_(out, resolve) {}
+
+  // Adds a detection rule. Its expression must not contain placeholders.
+  void AddRule(const sigma::SigmaDocument& document);
+
+  // Returns the number of the field that a rule or correlation names.
+  FieldId Intern(const std::string& name) { return fields_.Intern(name); }
+
+  // Call once, after all rules: compiles element rules, and builds the key tables, the conjuncts
+  // and the index.
+  void Finish();
+
+ private:
+  uint32_t AddNode(const sigma::Expression& expression);
+  uint32_t AddElements(const sigma::Expression& expression);
+  uint32_t AddPredicate(FieldId field, const std::vector<sigma::Test>& tests);
+  void CompilePredicate(FieldId field, const std::vector<sigma::Test>& tests);
+  void StoreStrings(PredicateDraft& draft);
+  void AddGlob(const sigma::Test& test, PredicateDraft& draft);
+  void AddOther(const sigma::Test& test, PredicateDraft& draft);
+  void AddAtoms(const PredicateDraft& draft, PredicateWitness& witness);
+  uint32_t InternAtom(Atom atom);
+  void AddName(FieldId field, const std::string& name);
+
+  void FinishElementTests();
+  void AddConnectives();
+  void BuildIndex();
+
+  RuleSet::Compiled& out_;
+  FieldCompiler fields_;
+  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // of the rule being added
+  std::vector<std::vector<sigma::ExpressionPtr>> element_rules_;   // by element set
+  StringMap<uint32_t> element_rule_of_key_;
+  StringMap<uint32_t> predicate_of_key_;
+  StringMap<uint32_t> atom_of_key_;
+  StringMap<uint32_t> node_of_key_;
+  StringMap<uint32_t> root_of_key_;
+};
+
+}  // namespace picket::detector

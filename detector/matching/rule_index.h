@@ -1,0 +1,76 @@
+#pragma once
+
+// The prefilter of the engine: from the literals of an event to the rules that the event may match.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "detector/matching/compiled_rules.h"
+#include "detector/text/anchored_literals.h"
+#include "detector/text/literal_scanner.h"
+
+namespace picket::detector {
+
+// A rule can only match an event that has one of the rule's witness atoms. Finding such an atom
+// makes the rule a candidate; all other rules cannot match.
+// Threads: immutable after construction.
+class RuleIndex {
+ public:
+  // Indexes the given roots of `compiled`, which must outlive the index.
+  RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots);
+
+  using Candidates = absl::Span<const uint32_t>;  // roots
+  // The literals to search for in the values of one field.
+  struct Field {
+    bool needs_text = false;
+    bool is_costly = false;  // needs more than one hash lookup
+    AnchoredLiterals whole, begin, end;
+    std::unique_ptr<LiteralScanner> inside;
+    // By literal, numbered across the four kinds in this order: the range of its roots in roots_.
+    std::vector<uint32_t> first, last;
+    uint32_t first_begin = 0, first_end = 0, first_inside = 0;
+    Candidates present;
+  };
+
+  // Roots without a witness: always candidates.
+  Candidates always() const { return always_; }
+  // Returns nullptr if the field has no witness.
+  const Field* field(FieldId id) const {
+    const uint32_t at = field_at_[id];
+    return at == UINT32_MAX ? nullptr : &fields_[at];
+  }
+  // The roots that have this literal of the field as a witness.
+  Candidates roots(const Field& field, uint32_t literal) const {
+    return Candidates(roots_).subspan(field.first[literal],
+                                      field.last[literal] - field.first[literal]);
+  }
+
+  // Keywords apply to every value of an event. The gate searches for them in the raw JSON of the
+  // event in one pass. This is possible if the event is pure ASCII and contains no \u escape. A
+  // keyword found inside a value makes its rules candidates.
+  struct KeywordGate {
+    std::unique_ptr<LiteralScanner> scanner;  // nullptr: these keywords cannot be found this way
+    std::vector<std::string> written;         // by literal of the scanner: its spelling in JSON
+    std::vector<uint32_t>
+        keywords;  // by literal of the scanner: the number of the keyword in `inside`
+  };
+  const KeywordGate& keyword_gate() const { return keyword_gate_; }
+
+ private:
+  void AddField(const RuleSet::Compiled& compiled,
+                absl::Span<const std::pair<uint32_t, uint32_t>> witnesses, size_t at, size_t end);
+  void BuildKeywordGate(absl::Span<const std::string_view> keywords);
+
+  std::vector<uint32_t> always_;
+  std::vector<uint32_t> roots_;     // of all literals, concatenated
+  std::vector<uint32_t> field_at_;  // by field: index in fields_, or UINT32_MAX
+  std::vector<Field> fields_;
+  KeywordGate keyword_gate_;
+};
+
+}  // namespace picket::detector

@@ -1,0 +1,42 @@
+#pragma once
+
+// Hands new rules over to the workers.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "common/mutex.h"
+#include "detector/active_rules.h"
+
+namespace picket::detector {
+
+// The rules that are in force now. Workers check between transactions whether they have changed.
+// Threads: any. Lifetime: outlives the workers. Failure: none; Get returns null until the first
+// Set.
+class RulesInForce {
+ public:
+  explicit RulesInForce(std::shared_ptr<const ActiveRules> rules = nullptr)
+      : rules_(std::move(rules)) {}
+
+  // Changes with every Set, so that one atomic read shows whether there are new rules.
+  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  std::shared_ptr<const ActiveRules> Get() const {
+    MutexLock lock(mu_);
+    return rules_;
+  }
+  void Set(std::shared_ptr<const ActiveRules> rules) {
+    MutexLock lock(mu_);
+    rules_.swap(rules);  // the old rules are freed after the lock is released
+    generation_.fetch_add(1, std::memory_order_release);
+  }
+
+ private:
+  mutable Mutex mu_;
+  std::shared_ptr<const ActiveRules> rules_ ABSL_GUARDED_BY(mu_);
+  std::atomic<uint64_t> generation_ = 0;
+};
+
+}  // namespace picket::detector

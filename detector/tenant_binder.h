@@ -1,0 +1,52 @@
+#pragma once
+
+// Combines tenants' settings with the rules.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/strings.h"
+#include "detector/tenant_overlay.h"
+#include "detector/tenant_rules.h"
+
+namespace picket::detector {
+
+// Compiles equal things once: conditions are shared by their content, views by their settings.
+// Threads: one. Lifetime: one per rule watch. Holds weak pointers, so views that are no longer used
+// are freed.
+class TenantBinder {
+ public:
+  explicit TenantBinder(FieldResolver resolve) : resolve_(std::move(resolve)) {}
+
+  // Sets the rules for the calls of Bind that follow.
+  void Use(std::shared_ptr<const RulePack> pack);
+
+  // Returns the view for a tenant with settings `overlay` (null: no settings) and with `defaults`,
+  // which apply to every tenant (may be null). Settings that do not fit the rules, such as the id
+  // of an unknown rule, are left out and reported.
+  std::shared_ptr<const TenantRules> Bind(const TenantOverlay* overlay,
+                                          const TenantOverlay* defaults,
+                                          std::vector<sigma::RuleFault>& faults);
+
+  // Forgets views and conditions that are no longer in use.
+  void Sweep();
+
+  // The number of times that conditions were compiled so far.
+  size_t conditions_compiled() const { return conditions_compiled_; }
+
+ private:
+  std::shared_ptr<const RuleSet> Conditions(const std::string& key,
+                                            std::vector<sigma::SigmaDocument> documents,
+                                            std::vector<sigma::RuleFault>& faults);
+
+  FieldResolver resolve_;
+  std::shared_ptr<const RulePack> pack_;
+  StringMap<std::weak_ptr<const TenantRules>> views_;
+  StringMap<std::weak_ptr<const RuleSet>> conditions_;
+  size_t conditions_compiled_ = 0;
+};
+
+}  // namespace picket::detector
