@@ -106,8 +106,8 @@ class FetcherStage final : public kafka::Stage {
     ScheduleTombstone(*row);
   }
 
-  void EndRestore(int32_t partition) override { GoLive(partition); }
-  void Resume(int32_t partition) override { GoLive(partition); }
+  void EndRestore(int32_t partition) override { StartSessions(partition); }
+  void Resume(int32_t partition) override { StartSessions(partition); }
 
   void Suspend(int32_t partition) override {
     const auto place = partitions_.find(partition);
@@ -197,7 +197,7 @@ class FetcherStage final : public kafka::Stage {
     Outgoing what;
   };
 
-  void GoLive(int32_t id) {
+  void StartSessions(int32_t id) {
     const auto place = partitions_.find(id);
     if (place == partitions_.end()) return;
     Partition& partition = place->second;
@@ -272,12 +272,12 @@ class FetcherStage final : public kafka::Stage {
     if (now.monotonic >= next_sweep_) {
       next_sweep_ = now.monotonic + kSweepInterval;
       for (auto& [id, partition] : partitions_) {
-        partition.ledger.ForgetBefore(now.time_of_day - kKeepBlobRows - absl::Hours(24));
+        partition.ledger.DropBefore(now.time_of_day - kBlobRowLifetime - absl::Hours(24));
       }
     }
     if (outbox_.size() > kEntriesPerTransaction) return;
     for (const std::string& key :
-         tombstones_.PopBefore(now.time_of_day - kKeepBlobRows, kTombstonesPerSweep)) {
+         tombstones_.PopBefore(now.time_of_day - kBlobRowLifetime, kTombstonesPerSweep)) {
       absl::StatusOr<LedgerRow> row = ParseLedgerRow(key, "");
       if (!row.ok()) continue;
       const int32_t id = kafka::PartitionOf(row->tenant, partition_count_);

@@ -241,7 +241,7 @@ std::optional<double> Ledger::Quota(std::string_view tenant) const {
   return quota->second;
 }
 
-size_t Ledger::ForgetBefore(absl::Time limit) {
+size_t Ledger::DropBefore(absl::Time limit) {
   const int64_t limit_secs = absl::ToUnixSeconds(limit);
   const size_t before = blobs_.size();
   absl::erase_if(blobs_, [limit_secs](const auto& blob) {

@@ -62,7 +62,7 @@ absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view 
 
 // Rows of older content get a tombstone: such content is not listed any more, so it cannot be found
 // a second time.
-inline constexpr absl::Duration kKeepBlobRows = absl::Hours(24 * 8);
+inline constexpr absl::Duration kBlobRowLifetime = absl::Hours(24 * 8);
 
 // The committed rows of one partition plus an overlay with the rows of the open transaction. Put
 // adds to the overlay, Commit merges it into the committed rows, Abort drops it.
@@ -98,7 +98,7 @@ class Ledger {
   // Drops stored and dead content created before `limit` from memory; returns the number of blobs.
   // The rows stay on the topic until their tombstones, which need the content id; the stage keeps
   // the ids in a TombstoneQueue.
-  size_t ForgetBefore(absl::Time limit);
+  size_t DropBefore(absl::Time limit);
 
   size_t blobs() const { return blobs_.size(); }
 

@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(SimulatorOptions opt
       HttpServer::Start(options.host, options.port, std::move(identity), options.response_delay,
                         [self, cloud](const HttpRequest& request) {
                           return absl::StartsWith(request.target, "/simulator/")
-                                     ? self->HandleOwn(request)
+                                     ? self->HandleStatusPage(request)
                                      : cloud->Handle(request);
                         }));
   simulator->url_ = absl::StrCat(options.https ? "https://" : "http://", options.host, ":",
@@ -52,7 +52,7 @@ Simulator::~Simulator() = default;
 
 int Simulator::port() const { return server_->port(); }
 
-HttpResponse Simulator::HandleOwn(const HttpRequest& request) const {
+HttpResponse Simulator::HandleStatusPage(const HttpRequest& request) const {
   HttpResponse response;
   std::string body;
   if (request.target == "/simulator/status") {

@@ -56,7 +56,7 @@ class Simulator {
 
  private:
   Simulator() = default;
-  HttpResponse HandleOwn(const HttpRequest& request) const;
+  HttpResponse HandleStatusPage(const HttpRequest& request) const;
 
   std::unique_ptr<Cloud> cloud_;
   std::unique_ptr<Feed> feed_;

@@ -8,7 +8,7 @@ namespace {
 constexpr absl::Duration kNow = absl::Hours(100);
 
 // The number of requests admitted in a span if a loop requests all it can every 100 ms.
-int TakeFor(Governor& governor, absl::Duration start, absl::Duration span) {
+int RequestsAdmitted(Governor& governor, absl::Duration start, absl::Duration span) {
   int taken = 0;
   for (absl::Duration now = start; now < start + span; now += absl::Milliseconds(100)) {
     while (governor.TryAcquire(now)) ++taken;
@@ -18,10 +18,10 @@ int TakeFor(Governor& governor, absl::Duration start, absl::Duration span) {
 
 TEST(GovernorTest, AMinuteAdmitsTheQuotaAndAtMostOneSecondsWorthMore) {
   Governor governor(2000);
-  const int taken = TakeFor(governor, kNow, absl::Minutes(1));
+  const int taken = RequestsAdmitted(governor, kNow, absl::Minutes(1));
   EXPECT_GE(taken, 1990);
   EXPECT_LE(taken, 2000 + 34);
-  const int next = TakeFor(governor, kNow + absl::Minutes(1), absl::Minutes(1));
+  const int next = RequestsAdmitted(governor, kNow + absl::Minutes(1), absl::Minutes(1));
   EXPECT_NEAR(next, 2000, 10);
 }
 
@@ -46,7 +46,7 @@ TEST(GovernorTest, TheRateRisesOnlyWhileItDelaysRequests) {
 
   Governor busy(2000);
   for (int i = 0; i < 100; ++i) {
-    TakeFor(busy, kNow + absl::Seconds(i), absl::Seconds(1));
+    RequestsAdmitted(busy, kNow + absl::Seconds(i), absl::Seconds(1));
     busy.OnSuccess(kNow + absl::Seconds(i));
   }
   EXPECT_GT(busy.requests_per_minute(), 2300);

@@ -118,11 +118,11 @@ TEST(LedgerTest, TheSameIdOfAnotherTenantOrTypeIsDifferentContent) {
 
 TEST(LedgerTest, OldContentIsForgottenUnlessItMustStillBeRetrieved) {
   Ledger ledger;
-  const absl::Time old = kNow - kKeepBlobRows - absl::Hours(1);
+  const absl::Time old = kNow - kBlobRowLifetime - absl::Hours(1);
   Replay(Blob("stored", BlobStatus::kStored, old), ledger);
   Replay(Blob("listed", BlobStatus::kListed, old), ledger);
   Replay(Blob("new", BlobStatus::kStored), ledger);
-  EXPECT_EQ(ledger.ForgetBefore(kNow - kKeepBlobRows), 1u);
+  EXPECT_EQ(ledger.DropBefore(kNow - kBlobRowLifetime), 1u);
   EXPECT_EQ(ledger.Find(kTenant, kType, "stored"), std::nullopt);
   EXPECT_EQ(ledger.Find(kTenant, kType, "listed"), BlobStatus::kListed);
   EXPECT_EQ(ledger.Find(kTenant, kType, "new"), BlobStatus::kStored);
