@@ -61,10 +61,11 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
                                                  : -1;
   if (impl->port <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "cannot listen on ", listen, ": the address is in use or not of this machine"));
+        "cannot listen on ", listen, ": the address is in use or does not belong to this machine"));
   }
   impl->thread = std::jthread([&server] { server.listen_after_bind(); });
-  while (!server.is_running()) std::this_thread::yield();  // stop() before that would be lost
+  while (!server.is_running())
+    std::this_thread::yield();  // a stop() before that would have no effect
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(impl)));
 }
 

@@ -11,21 +11,23 @@
 
 namespace picket {
 
-// What /readyz answers: ready, or why not ("restoring partition 7: 62 %").
+// The answer of /readyz: ready, or the reason why not ("restoring partition 7: 62 %").
 struct Readiness {
   bool ready = false;
   std::string reason;
 };
 
-// Pages of JSON beside the fixed ones: path → what makes the text; called from the server's threads.
+// Additional pages: path → function that returns the page as JSON. The functions are called from
+// the server's threads.
 using AdminPages = std::map<std::string, std::function<std::string()>>;
 
-// A service's HTTP side: /metrics (Prometheus), /healthz (the process runs), /readyz (it does its work), /version.
-// Threads: serves on its own; `readiness` is called from there and must be thread-safe.
-// Lifetime: stops in the destructor; `metrics` must outlive it.
+// The HTTP endpoint of a service: /metrics (Prometheus format), /healthz (the process runs),
+// /readyz (the service does its work), /version.
+// Threads: serves on threads of its own; `readiness` is called from them and must be thread-safe.
+// Lifetime: the destructor stops the server; `metrics` must outlive it.
 class AdminServer {
  public:
-  // `listen` is host:port; port 0 takes a free one.
+  // `listen` is host:port; port 0 selects a free port.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& listen,
                                                             const Metrics& metrics,
                                                             std::function<Readiness()> readiness,

@@ -7,14 +7,15 @@
 
 namespace picket {
 
-// Growing waits with jitter between tries of one thing.
-// Threads: one. Lifetime: one per thing that is tried; Reset() after a success.
+// Growing waits with jitter between repeated attempts.
+// Threads: one. Lifetime: one per operation that is retried; call Reset() after a success.
 class Backoff {
  public:
   Backoff(absl::Duration first, absl::Duration longest, uint64_t seed = std::random_device{}())
       : first_(first), longest_(longest), next_(first), random_(seed) {}
 
-  // Between half and the whole of the current step; the step doubles up to `longest`.
+  // Returns a random wait between half of the current step and the whole step. Each call doubles
+  // the step, up to `longest`.
   absl::Duration Next() {
     const absl::Duration step = next_;
     next_ = std::min(next_ * 2, longest_);

@@ -1,6 +1,7 @@
 #pragma once
 
-// CHECK for broken invariants: prints file, line and condition, then aborts. Bad input is never an invariant.
+// Checks an invariant: if it is broken, prints file, line and condition and aborts the process.
+// Never use it for bad input.
 
 #include <cstdio>
 #include <cstdlib>

@@ -9,13 +9,17 @@
 
 namespace picket {
 
-// The time as the loops see it. Decisions take a time as argument; only loops hold a clock.
+// The source of time for loops. Only loops hold a clock; decisions receive the time as an argument.
 // Threads: every method may be called from any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
+  // The time of day, which may jump when the machine's clock is set. For facts that are recorded.
   virtual absl::Time Now() const = 0;
-  // Waits for the duration or until a stop is asked for; false when stopped.
+  // Monotonic time since an arbitrary start; only differences have a meaning. For every wait and
+  // every deadline.
+  virtual absl::Duration SinceStart() const = 0;
+  // Waits until the duration has passed or a stop is requested. Returns false after a stop request.
   virtual bool Wait(absl::Duration duration, std::stop_token stop) = 0;
 };
 
@@ -23,6 +27,7 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+  absl::Duration SinceStart() const override;
   bool Wait(absl::Duration duration, std::stop_token stop) override;
 };
 

@@ -21,7 +21,7 @@
 namespace picket {
 namespace {
 
-// ---- What the reader and the documenter say alike ----
+// ---- Text shared by reader and documenter ----
 
 std::string Seconds(double seconds) {
   char digits[400];
@@ -54,10 +54,10 @@ std::string UnknownKey(const std::string& key, const std::vector<std::string>& k
   const std::string_view nearest =
       NearestWord(key, std::vector<std::string_view>(known.begin(), known.end()));
   if (!nearest.empty()) return absl::StrCat("unknown key; did you mean '", ToAbsl(nearest), "'?");
-  if (known.empty()) return "unknown key; no keys are known here";
+  if (known.empty()) return "unknown key; this section has no keys";
   std::vector<std::string> sorted = known;
   std::sort(sorted.begin(), sorted.end());
-  return absl::StrCat("unknown key; known are ", absl::StrJoin(sorted, ", "));
+  return absl::StrCat("unknown key; known keys: ", absl::StrJoin(sorted, ", "));
 }
 
 std::string_view TextOfLine(std::string_view text, int line) {
@@ -68,7 +68,8 @@ std::string_view TextOfLine(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
-// The line of a quoted text that is never closed, which yaml-cpp takes to the end of the file in silence.
+// Returns the line of a quoted string that is never closed; yaml-cpp silently extends such a string
+// to the end of the file.
 std::optional<int> UnclosedQuote(std::string_view text, const YAML::Node& node) {
   if (node.IsScalar() && node.Tag() == "!") {  // the tag of quoted scalars
     const std::string_view first = TextOfLine(text, node.Mark().line);
@@ -95,7 +96,7 @@ std::optional<int> UnclosedQuote(std::string_view text, const YAML::Node& node) 
   return std::nullopt;
 }
 
-// What yaml-cpp found wrong, as what it should have been.
+// Translates an error of yaml-cpp into what was expected.
 std::string SyntaxError(const std::string& message, std::string_view line) {
   if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
     return "expected blanks as indentation, found a tab";
@@ -104,17 +105,16 @@ std::string SyntaxError(const std::string& message, std::string_view line) {
       {"end of map not found",
        "expected a 'key: value' line with the indentation of the keys above"},
       {"end of sequence not found",
-       "expected a '- value' line with the indentation of those above"},
+       "expected a '- value' line with the indentation of the lines above"},
       {"end of map flow not found", "expected ',' or '}'"},
       {"end of sequence flow not found", "expected ',' or ']'"},
-      {"illegal map value", "expected a value without ': ' in it; put such a text in quotes"},
+      {"illegal map value", "expected a value without ': ' in it; quote such a string"},
       {"illegal document indicator in scalar", "expected a closing quote before '---' or '...'"},
       {"the referenced anchor is not defined",
        "expected an anchor (&name) before this alias (*name)"},
       {"unknown escape character: ",
        "expected a known escape such as \\n or \\\" in double quotes"},
-      {"unknown token",
-       "expected a key or a value; put a text that starts with @, ` or % in quotes"},
+      {"unknown token", "expected a key or a value; quote a string that starts with @, ` or %"},
   };
   for (const auto& [found, expected] : kExpected) {
     if (std::string_view(message).substr(0, found.size()) == found) return std::string(expected);
@@ -135,8 +135,8 @@ const char* KindOf(const YAML::Node& node) {
   }
 }
 
-// Fills the fields of one section from its node and notes what is wrong with it.
-// Threads: one. Lifetime: one read of one file; sections below share the list of errors.
+// Fills in the fields of one section from its YAML node and collects the faults.
+// Threads: one. Lifetime: one read of one file; nested sections share the list of faults.
 class ConfigReader final : public ConfigVisitor {
  public:
   struct Fault {
@@ -144,7 +144,7 @@ class ConfigReader final : public ConfigVisitor {
     std::string text;
   };
 
-  // `node` is a map, or null for a section without keys; `line` is where a missing key would be expected.
+  // `node` is a map, or null for a section without keys. A missing key is reported at `line`.
   ConfigReader(std::string section, const YAML::Node& node, int line, std::filesystem::path folder,
                std::vector<Fault>& faults)
       : section_(std::move(section)), line_(line), folder_(std::move(folder)), faults_(faults) {
@@ -174,7 +174,7 @@ class ConfigReader final : public ConfigVisitor {
     const std::string& text = entry->value.Scalar();
     if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) {
       return Fail(*entry, key,
-                  absl::StrCat("'", text, "' is none of ", absl::StrJoin(allowed, ", ")));
+                  absl::StrCat("'", text, "' is not one of ", absl::StrJoin(allowed, ", ")));
     }
     *value = text;
   }
@@ -284,7 +284,7 @@ class ConfigReader final : public ConfigVisitor {
           *entry, key,
           absl::StrCat("expected a section of 'key: value' lines, found ", KindOf(entry->value)));
     }
-    // A section that is left out still lacks its required keys.
+    // The required keys of an omitted section are missing too.
     ConfigReader below(Join(section_, key), entry == nullptr ? YAML::Node() : entry->value,
                        entry == nullptr ? line_ : entry->line, folder_, faults_);
     describe(below);
@@ -319,7 +319,7 @@ class ConfigReader final : public ConfigVisitor {
     known_.insert(known_.end(), keys.begin(), keys.end());
   }
 
-  // After the description: what the file has and the description did not ask for.
+  // Call after the description. Reports keys that are in the file but not in the description.
   void Finish() {
     for (const auto& [key, entry] : entries_) {
       if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
@@ -345,7 +345,7 @@ class ConfigReader final : public ConfigVisitor {
     for (const auto& [other, entry] : entries) {
       if (other == key) {
         return Fail({line, value}, key,
-                    absl::StrCat("given again; line ", entry.line, " has it already"));
+                    absl::StrCat("repeated; already given on line ", entry.line));
       }
     }
     entries.push_back({key, {line, value}});
@@ -355,7 +355,7 @@ class ConfigReader final : public ConfigVisitor {
     faults_.push_back({entry.line, Text(Join(section_, key), wrong)});
   }
 
-  // The entry of `key`; nothing when the file has none, which is a fault of a required key.
+  // The entry of `key`; null if it is not in the file, which is a fault if the key is required.
   const Entry* Find(std::string_view key, Presence presence) {
     known_.emplace_back(key);
     for (const auto& [name, entry] : entries_) {
@@ -367,7 +367,7 @@ class ConfigReader final : public ConfigVisitor {
     return nullptr;
   }
 
-  // Appends the scalars of a list to `list`; false when something is wrong with it.
+  // Appends the scalars of a list to `list`. Returns false if the list has a fault.
   bool ReadList(const Entry& entry, std::string_view key,
                 const std::function<std::string(const std::string&)>& check,
                 std::vector<std::string>& list) {
@@ -393,7 +393,7 @@ class ConfigReader final : public ConfigVisitor {
     return good;
   }
 
-  // Calls `read(reader, name, entry)` for each free name below `key`; true when all of them are good.
+  // Calls `read(reader, name, entry)` for each name below `key`. Returns true if all calls do.
   template <typename Read>
   bool ReadMapping(std::string_view key, std::string_view expected, const Read& read) {
     const Entry* const entry = Find(key, kOptional);
@@ -402,7 +402,8 @@ class ConfigReader final : public ConfigVisitor {
       Fail(*entry, key, absl::StrCat(ToAbsl(expected), ", found ", KindOf(entry->value)));
       return false;
     }
-    // A reader of its own for the names below, which are free and hence never unknown.
+    // The names below `key` are arbitrary, so a separate reader handles them and never reports an
+    // unknown key.
     ConfigReader below(Join(section_, key), entry->value, entry->line, folder_, faults_);
     bool good = true;
     for (const auto& [name, member] : below.entries_) good &= read(below, name, member);
@@ -459,7 +460,7 @@ std::string Code(std::string_view text) {
   return text.empty() ? "–" : absl::StrCat("`", ToAbsl(text), "`");
 }
 
-// Prints one section's keys as a table, then the sections below it.
+// Prints the keys of one section as a table, followed by its nested sections.
 class ConfigDocumenter final : public ConfigVisitor {
  public:
   explicit ConfigDocumenter(std::string section) : section_(std::move(section)) {}

@@ -1,19 +1,21 @@
 #pragma once
 
-// What each status code means in Picket. A code has one meaning everywhere, so that one function can decide about retry.
+// The meaning of each status code in Picket. A code has the same meaning everywhere, so one
+// function can decide whether to retry.
 //
-//   InvalidArgument     the caller, the configuration or a rule is wrong; the same call will fail again
+//   InvalidArgument     the caller, the configuration or a rule is wrong; the same call fails again
 //   NotFound            the named thing does not exist; final
 //   PermissionDenied    credentials or consent are wrong; an operator must act
-//   Unauthenticated     the token is stale or foreign; a new token may help, once
+//   Unauthenticated     the token is stale or of another tenant; try one new token
 //   ResourceExhausted   a quota or a budget is used up; retry after back-off
-//   Unavailable         the other side cannot be reached or answered 5xx; retry after back-off
-//   DeadlineExceeded    no answer in time, the outcome is unknown; retry after back-off
+//   Unavailable         the server cannot be reached or answered 5xx; retry after back-off
+//   DeadlineExceeded    no answer in time, so the outcome is unknown; retry after back-off
 //   Aborted             the transaction was aborted; repeat it from the committed offsets
-//   DataLoss            bytes are missing or damaged; a dead letter or a gap row says which
-//   FailedPrecondition  the environment does not fit (missing topic, other partition count); stop and say so
-//   Cancelled           a stop was asked for
-//   Internal            a broken invariant
+//   DataLoss            bytes are missing or damaged; a dead letter or a gap row describes them
+//   FailedPrecondition  the environment does not fit (missing topic, wrong partition count); stop
+//                       with this error
+//   Cancelled           a stop was requested
+//   Internal            an invariant is broken
 
 #include <string>
 #include <string_view>
@@ -22,13 +24,13 @@
 
 namespace picket {
 
-// True for the codes after which the outer loop tries again.
+// True for the codes after which the outer loop retries.
 bool IsRetryable(const absl::Status& status);
 
-// The message with "context: " before it; code kept.
+// Prepends "context: " to the message and keeps the code.
 absl::Status Annotate(const absl::Status& status, std::string_view context);
 
-// errno as text, for messages: "No such file or directory".
+// The description of an errno value: "No such file or directory".
 std::string ErrnoText(int error_number);
 
 }  // namespace picket

@@ -8,10 +8,11 @@
 
 namespace picket {
 
-// The whole file. Errors name the path and the system's reason.
+// Reads the whole file. An error contains the path and the system's reason.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
-// Writes through a temporary file beside it and renames, so that a reader sees the old or the new text, never a part.
+// Replaces the file atomically, with a temporary file in the same folder and a rename. A reader
+// sees either the old or the new contents, never a part.
 absl::Status WriteFile(const std::string& path, std::string_view text);
 
 }  // namespace picket

@@ -4,8 +4,8 @@
 
 namespace picket {
 
-// A TCP port of the loopback that nobody uses now; for a process that is told its port before it starts. Somebody else
-// may take it first.
+// Returns a currently unused TCP port on the loopback interface, for a process that must be given
+// its port before it starts. Another process may bind the port first.
 absl::StatusOr<int> FreePort();
 
 }  // namespace picket

@@ -8,14 +8,16 @@
 
 namespace picket {
 
-// Appends `text` with JSON escapes, without the quotes. Bytes from 0x80 on pass unchanged: the caller hands in UTF-8.
+// Appends `text` with JSON escapes and without quotes. Bytes from 0x80 on are copied unchanged, so
+// the caller must pass UTF-8.
 void AppendJsonEscaped(std::string& out, std::string_view text);
 
-// Writes JSON into a string from front to back; the caller keeps objects and arrays balanced.
+// Writes JSON to a string sequentially. The caller must close every object and array.
 //   JsonWriter json(&out);
-//   json.BeginObject().Key("time").Value(5).Key("tags").BeginArray().Value("a").EndArray().EndObject();
-// Threads: one. Lifetime: `out` must outlive it; what was in `out` before stays.
-// Complexity: linear in what is written; no allocation but the growth of `out`.
+//   json.BeginObject().Key("time").Value(5);
+//   json.Key("tags").BeginArray().Value("a").EndArray().EndObject();
+// Threads: one. Lifetime: `out` must outlive it; its previous contents stay.
+// Complexity: linear in the output; the growth of `out` is the only allocation.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string* out) : out_(*out) {}
@@ -52,7 +54,7 @@ class JsonWriter {
   JsonWriter& Value(double value);
   JsonWriter& Null() { return Raw("null"); }
 
-  // Text that is JSON already.
+  // Writes a value that is already JSON.
   JsonWriter& Raw(std::string_view json) {
     Separate();
     out_.append(json);

@@ -47,7 +47,8 @@ class Logger {
     int suppressed = 0;
   };
 
-  // Lines held back since the last one that passed; -1 when this one is held back too.
+  // Returns the number of lines suppressed since the last logged line; -1 if this line is
+  // suppressed too.
   int CountSuppressed(std::string_view event, absl::Time now) {
     MutexLock lock(mu_);
     Rate& rate = rates_.try_emplace(std::string(event)).first->second;
@@ -114,7 +115,8 @@ class Logger {
 };
 
 Logger& TheLogger() {
-  static auto* const logger = new Logger;  // never destroyed: threads may log until the very end
+  static auto* const logger =
+      new Logger;  // never destroyed, because threads may log until the process ends
   return *logger;
 }
 

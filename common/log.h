@@ -1,9 +1,10 @@
 #pragma once
 
-// Structured logs: a constant event name with fields, one line each, to standard error.
+// Structured logs on standard error: one line with a constant event name and fields.
 //   LogWarning("content_retrieve_failed", {{"tenant", tenant}, {"attempt", 3}, {"error", status}});
-// Never per record, never a secret, never a record's body. An event name that repeats faster than ten times in ten
-// seconds is held back; the next line that passes says `suppressed=N`.
+// Never log per record, and never log a secret or the body of a record. An event name is logged at
+// most ten times in ten seconds; further lines are suppressed, and the next logged line contains
+// `suppressed=N`.
 // Threads: any.
 
 #include <concepts>
@@ -37,7 +38,7 @@ struct LogField {
 };
 using LogFields = std::initializer_list<LogField>;
 
-// Once, before the first thread. The default is text at level info.
+// Call once, before the first thread is started. The default is text at level info.
 void ConfigureLog(LogLevel level, LogFormat format);
 
 void Log(LogLevel level, std::string_view event, LogFields fields);

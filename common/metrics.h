@@ -17,8 +17,9 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using MetricLabels = std::map<std::string, std::string>;
 
-// The metrics of one process. Names start with picket_ and end in their unit: _total, _seconds, _bytes.
-// Threads: any. Lifetime: outlives every reference it hands out; the same name and labels give the same object.
+// The metrics of one process. A name starts with picket_ and ends in its unit: _total, _seconds,
+// _bytes. The same name and labels always return the same object.
+// Threads: any. Lifetime: must outlive the references that it returns.
 class Metrics {
  public:
   Counter& GetCounter(const std::string& name, const std::string& help,
@@ -28,17 +29,19 @@ class Metrics {
   Histogram& GetHistogram(const std::string& name, const std::string& help,
                           const std::vector<double>& bounds, const MetricLabels& labels = {});
 
-  // Prometheus text format.
+  // Returns all metrics in the Prometheus text format.
   std::string Render() const;
 
-  // The sum over all label sets of a counter or gauge family; 0 when there is none. For summaries and tests.
+  // The sum of a counter or gauge family over all label sets; 0 if there is no such family. For
+  // summaries and tests.
   double Sum(std::string_view name) const;
 
  private:
   prometheus::Registry registry_{prometheus::Registry::InsertBehavior::Merge};
 };
 
-// Upper bounds in seconds, 1 ms to 10 s, for waits on the broker and the network.
+// Upper bounds of histogram buckets in seconds, from 1 ms to 10 s, for waits on the broker and the
+// network.
 const std::vector<double>& LatencyBounds();
 
 }  // namespace picket

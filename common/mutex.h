@@ -1,6 +1,7 @@
 #pragma once
 
-// std::mutex with clang's thread-safety annotations. absl::Mutex raises false alarms under our ThreadSanitizer.
+// std::mutex with clang's thread-safety annotations. absl::Mutex causes false alarms in our
+// ThreadSanitizer builds.
 
 #include <mutex>
 

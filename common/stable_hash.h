@@ -6,8 +6,8 @@
 
 namespace picket {
 
-// A hash whose values are written to topics, so it is the same in every process, build and release (absl::Hash is not).
-// Not for secrets. Little-endian machines only, as all that we run on.
+// A hash whose values are written to topics: unlike absl::Hash, it is the same in every process,
+// build and release. Not for secrets. For little-endian machines only.
 inline uint64_t StableHash(std::string_view text, uint64_t seed) {
   const auto mix = [](uint64_t a, uint64_t b) {
     const auto product = static_cast<unsigned __int128>(a) * b;

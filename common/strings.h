@@ -1,6 +1,7 @@
 #pragma once
 
-// The bridge between std::string_view, which our interfaces use, and Debian's absl::string_view, a type of its own.
+// Conversions between std::string_view, which our interfaces use, and absl::string_view, which is a
+// separate type in Debian's Abseil; and other string functions.
 
 #include <cstdint>
 #include <cstring>
@@ -26,7 +27,7 @@ inline std::string_view ToStd(absl::string_view text) {
   return std::string_view(text.data(), text.size());
 }
 
-// Hash and equality that take std::string and std::string_view alike, so that a look-up makes no copy.
+// Hash and equality for both std::string and std::string_view, so that a lookup makes no copy.
 struct StringHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return absl::HashOf(ToAbsl(text)); }
@@ -39,10 +40,10 @@ using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
 
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// ASCII only; other bytes pass unchanged.
+// Converts ASCII letters to lower case; copies other bytes unchanged.
 std::string LowerAscii(std::string_view text);
 
-// Equality of texts that are short and mostly equal, without a call.
+// Compares two strings inline; fast for short strings that are usually equal.
 inline bool SameText(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   const auto differ = [&](size_t at) {
@@ -65,7 +66,7 @@ inline bool SameText(std::string_view a, std::string_view b) {
 
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  // Mostly the first letter tells, without a call.
+  // The first letter usually decides, without a function call.
   if (!a.empty() && ((a.front() ^ b.front()) & ~0x20) != 0) return false;
   return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }
@@ -76,10 +77,11 @@ inline std::string_view TrimBlanks(std::string_view text) {
   return text;
 }
 
-// The known word that a misspelt one is nearest to; empty when none is near. Complexity: product of the lengths.
+// Returns the known word that is most similar to a misspelt one; empty if none is similar.
+// Complexity: for each known word, the product of the two lengths.
 std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known);
 
-// "0123abcd…": lower-case hexadecimal.
+// Returns the bytes in lower-case hexadecimal: "0123abcd…".
 std::string HexEncode(std::string_view bytes);
 
 }  // namespace picket

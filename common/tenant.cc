@@ -9,8 +9,8 @@ namespace picket {
 
 namespace {
 
-// The 32 digits in words of eight, so that eight are looked at at once; the dashes are between them.
-struct GuidWords {
+// The 32 digits of a GUID in four words, so that eight digits are tested at a time.
+struct GuidDigits {
   std::array<uint64_t, 4> words;
   bool has_dashes;
 };
@@ -23,8 +23,8 @@ uint64_t Load(const char* from) {
   return word;
 }
 
-GuidWords Split(const char* text) {
-  GuidWords guid;
+GuidDigits Split(const char* text) {
+  GuidDigits guid;
   guid.words = {Load<uint64_t>(text), Load<uint32_t>(text + 9) | Load<uint32_t>(text + 14) << 32,
                 Load<uint32_t>(text + 19) | Load<uint32_t>(text + 24) << 32,
                 Load<uint64_t>(text + 28)};
@@ -33,7 +33,8 @@ GuidWords Split(const char* text) {
   return guid;
 }
 
-// Bytes of `word` from `low` to `high`, marked in their highest bit. All bytes are below 0x80.
+// Sets the highest bit of each byte of `word` between `low` and `high`, both included. All bytes
+// must be below 0x80.
 uint64_t Between(uint64_t word, uint8_t low, uint8_t high) {
   return (word + kEveryByte * (0x80 - low)) & ~(word + kEveryByte * (0x80 - high - 1));
 }
@@ -45,13 +46,13 @@ bool AreHexDigits(uint64_t word) {
   return ((good & ~word) & kHigh) == kHigh;
 }
 
-bool IsGood(const GuidWords& guid) {
+bool IsGood(const GuidDigits& guid) {
   bool good = guid.has_dashes;
   for (const uint64_t word : guid.words) good &= AreHexDigits(word);
   return good;
 }
 
-// Eight digits as four bytes.
+// Converts eight digits to four bytes.
 uint32_t Pack(uint64_t word) {
   uint64_t digits = (word & kEveryByte * 15) + (word >> 6 & kEveryByte) * 9;
   digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
@@ -67,13 +68,14 @@ bool IsGuid(std::string_view text) {
 
 bool ReadGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower) {
   if (text.size() != kGuidText) return false;
-  const GuidWords guid = Split(text.data());
+  const GuidDigits guid = Split(text.data());
   if (!IsGood(guid)) return false;
   for (size_t i = 0; i < guid.words.size(); ++i) {
     const uint32_t packed = Pack(guid.words[i]);
     std::memcpy(bytes.data() + 4 * i, &packed, 4);
   }
-  // A letter's bit 6 makes it lower case; a dash and a digit have it not.
+  // Bit 6 is set in letters only. Shifted right by one, it is the bit that makes a letter lower
+  // case.
   const auto lower_word = [&](size_t at) {
     const uint64_t word = Load<uint64_t>(text.data() + at);
     const uint64_t lowered = word | (word & kEveryByte * 0x40) >> 1;

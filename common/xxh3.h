@@ -5,8 +5,9 @@
 
 namespace picket {
 
-// 128 bits of xxHash H3, by the widest instructions of the CPU: tells texts apart, as fast as they are read. Whoever wants
-// to can make two texts with one hash: no proof against forgery, as SHA-256 is.
+// 128-bit xxHash H3 with the widest instructions of the CPU, about as fast as reading the bytes.
+// Unlike SHA-256 it does not protect against forgery: an attacker can construct two inputs with the
+// same hash.
 struct Xxh3Digest {
   uint64_t high = 0;
   uint64_t low = 0;

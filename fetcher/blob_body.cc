@@ -8,17 +8,17 @@
 namespace picket::fetcher {
 
 std::unique_ptr<BlobBody> BlobBody::Reserve(const BodyBudgets& budgets) {
-  if (!budgets.memory->TryTake(kBodyReservation)) return nullptr;
+  if (!budgets.memory->TryAcquire(kBodyReservation)) return nullptr;
   std::unique_ptr<BlobBody> body(new BlobBody(budgets));
-  body->taken_ = kBodyReservation;
+  body->reserved_ = kBodyReservation;
   return body;
 }
 
-BlobBody::~BlobBody() { GiveBack(); }
+BlobBody::~BlobBody() { ReleaseMemory(); }
 
-void BlobBody::GiveBack() {
-  budgets_.memory->Give(static_cast<int64_t>(taken_));
-  taken_ = 0;
+void BlobBody::ReleaseMemory() {
+  budgets_.memory->Release(static_cast<int64_t>(reserved_));
+  reserved_ = 0;
 }
 
 absl::Status BlobBody::Append(std::string_view bytes) {
@@ -31,20 +31,20 @@ absl::Status BlobBody::Append(std::string_view bytes) {
 
   const size_t needed = memory_.size() + bytes.size();
   bool fits = needed <= kLongestInMemory;
-  if (fits && needed > taken_) {
-    const size_t wanted = std::min(std::max(needed, 2 * taken_), kLongestInMemory);
-    fits = budgets_.memory->TryTake(static_cast<int64_t>(wanted - taken_));
-    if (fits) taken_ = wanted;
+  if (fits && needed > reserved_) {
+    const size_t wanted = std::min(std::max(needed, 2 * reserved_), kLongestInMemory);
+    fits = budgets_.memory->TryAcquire(static_cast<int64_t>(wanted - reserved_));
+    if (fits) reserved_ = wanted;
   }
   if (fits) {
-    if (memory_.capacity() < needed) memory_.reserve(std::min(taken_, 2 * needed));
+    if (memory_.capacity() < needed) memory_.reserve(std::min(reserved_, 2 * needed));
     memory_.append(bytes);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(spill_, SpillFile::Create(budgets_.spill_dir, budgets_.disk));
   RETURN_IF_ERROR(spill_->Append(memory_));
   memory_ = std::string();
-  GiveBack();
+  ReleaseMemory();
   return spill_->Append(bytes);
 }
 

@@ -10,47 +10,47 @@
 
 namespace picket::fetcher {
 
-// The budgets that all content under way draws on.
+// The budgets shared by all content blobs between retrieval and commit.
 struct BodyBudgets {
   std::shared_ptr<ByteBudget> memory;
   std::shared_ptr<ByteBudget> disk;
   std::string spill_dir;
 };
 
-// A body longer than this lives in a spill file.
+// A longer body is stored in a spill file.
 inline constexpr size_t kLongestInMemory = 4 << 20;
-// A body longer than this is not taken at all.
+// A longer body is rejected.
 inline constexpr size_t kLongestBody = size_t{512} << 20;
-// Taken from the memory budget before a request is sent.
+// Acquired from the memory budget before a request is sent.
 inline constexpr size_t kBodyReservation = 256 << 10;
 
-// The body of one piece of content, from its first byte to the commit. Memory is taken before the request goes out and
-// given back by the destructor; a body that outgrows it takes more while there is some, and goes to disk where there is
-// none, so that nothing ever waits for memory.
-// Threads: one at a time (the transport's, then the worker's).
+// The body of one content blob, from its first byte until the commit. Memory is reserved before the
+// request is sent and released by the destructor. A body that outgrows its reservation acquires
+// more; if the memory budget is used up, the body moves to disk. So nothing ever waits for memory.
+// Threads: one at a time (first the transport's thread, then the worker's).
 class BlobBody final : public m365::BodySink {
  public:
-  // Null when the memory budget is used up.
+  // Returns null if the memory budget is used up.
   static std::unique_ptr<BlobBody> Reserve(const BodyBudgets& budgets);
   ~BlobBody() override;
 
   absl::Status Append(std::string_view bytes) override;
 
-  // Valid as long as this object.
+  // The view is valid as long as this object exists.
   absl::StatusOr<std::string_view> View();
   size_t size() const { return spill_ != nullptr ? spill_->size() : memory_.size(); }
-  // Where the messages made of a spilled body lie until the commit, so that memory never holds them. Takes the place of
-  // the one before.
+  // Creates the file that stores the messages of a spilled body until the commit, so that they are
+  // never in memory. Replaces the previous file.
   absl::StatusOr<SpillFile*> MakeMessageFile();
   bool spilled() const { return spill_ != nullptr; }
   bool too_large() const { return too_large_; }
 
  private:
   explicit BlobBody(const BodyBudgets& budgets) : budgets_(budgets) {}
-  void GiveBack();
+  void ReleaseMemory();
 
   BodyBudgets budgets_;
-  size_t taken_ = 0;
+  size_t reserved_ = 0;
   std::string memory_;
   std::unique_ptr<SpillFile> spill_;
   std::unique_ptr<SpillFile> messages_;

@@ -5,20 +5,21 @@
 
 namespace picket::fetcher {
 
-// Bytes that may be in use at once. Nobody waits for it: who gets none does something else.
+// Limits how many bytes are in use at once. Callers never wait for the budget: a caller that does
+// not get the bytes takes another path.
 // Threads: any.
 class ByteBudget {
  public:
   explicit ByteBudget(int64_t bytes) : free_(bytes), total_(bytes) {}
 
-  bool TryTake(int64_t bytes) {
+  bool TryAcquire(int64_t bytes) {
     int64_t free = free_.load(std::memory_order_relaxed);
     while (free >= bytes) {
       if (free_.compare_exchange_weak(free, free - bytes, std::memory_order_relaxed)) return true;
     }
     return false;
   }
-  void Give(int64_t bytes) { free_.fetch_add(bytes, std::memory_order_relaxed); }
+  void Release(int64_t bytes) { free_.fetch_add(bytes, std::memory_order_relaxed); }
   int64_t used() const { return total_ - free_.load(std::memory_order_relaxed); }
 
  private:

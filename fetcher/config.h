@@ -8,7 +8,7 @@
 
 namespace picket::fetcher {
 
-// `fetcher:` of picket.yaml.
+// The section `fetcher` of picket.yaml.
 struct FetcherConfig {
   absl::Duration poll_interval = absl::Seconds(60);
   absl::Duration settle = absl::Seconds(60);

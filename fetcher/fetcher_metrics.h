@@ -7,15 +7,15 @@
 
 namespace picket::fetcher {
 
-// The fetcher's metrics by name, so that each is spelt once.
+// The fetcher's metrics. Each metric name is written in one place only.
 // Threads: any. Lifetime: `metrics` must outlive it.
 class FetcherMetrics {
  public:
   explicit FetcherMetrics(Metrics& metrics);
 
-  // `kind` "retrieve", `code` an HTTP status, an AF code or "no_answer".
+  // `kind` is RequestKindName(); `code` is an HTTP status, an AF code or "no_answer".
   void CountRequest(std::string_view kind, const std::string& code);
-  void CountGap(std::string_view kind);
+  void CountGap(std::string_view cause);
 
   Counter& listed;
   Counter& stored;
@@ -25,12 +25,12 @@ class FetcherMetrics {
   Counter& wire_bytes;
   Counter& spilled;
   Counter& token_errors;
-  Counter& dropped_results;  // answers to requests of an assignment that is over
-  Counter& foreign_rows;     // ledger rows that cannot be ours
-  Counter& refused_links;
+  Counter& discarded_responses;  // to requests of a revoked partition
+  Counter& foreign_rows;         // ledger rows that are unreadable or in the wrong partition
+  Counter& rejected_links;
   Gauge& budget_used;
 
-  // Of one tenant.
+  // The gauges of one tenant.
   struct Tenant {
     Gauge& healthy;
     Gauge& requests_per_minute;

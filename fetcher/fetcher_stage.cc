@@ -11,47 +11,48 @@
 #include "common/mutex.h"
 #include "common/strings.h"
 #include "fetcher/fetcher_metrics.h"
+#include "fetcher/moment.h"
 #include "fetcher/raw_messages.h"
 #include "fetcher/tenant_session.h"
 #include "fetcher/tombstone_queue.h"
 #include "kafka/topics.h"
 #include "m365/curl_transport.h"
-#include "m365/requests.h"
 
 namespace picket::fetcher {
 namespace {
 
-constexpr size_t kMostEntries = 2000;  // of one transaction
-constexpr size_t kMostTombstones = 500;
-constexpr size_t kMuchPending = 100'000;  // some 60 MiB
-constexpr absl::Duration kBetweenSweeps = absl::Minutes(10);
+constexpr size_t kEntriesPerTransaction = 2000;
+constexpr size_t kTombstonesPerSweep = 500;
+constexpr size_t kMuchPending = 100'000;  // blobs listed and not stored; about 60 MiB of memory
+constexpr absl::Duration kSweepInterval = absl::Minutes(10);
 
-// Answers on their way from the transport's thread to the worker's. It outlives the stage while requests are under way.
-class AnswerQueue {
+// Passes responses from the transport's thread to the worker's thread. While requests are under way
+// it may outlive the stage.
+class ResponseQueue {
  public:
-  struct Answer {
+  struct Entry {
     int32_t partition;
-    uint64_t epoch;  // of the partition when the request went out
-    size_t session;
+    uint64_t epoch;  // of the partition when the request was sent
+    size_t tenant;
     RequestTicket ticket;
     m365::HttpResponse response;
   };
 
-  void Push(Answer answer) {
+  void Push(Entry entry) {
     MutexLock lock(mu_);
-    answers_.push_back(std::move(answer));
+    entries_.push_back(std::move(entry));
   }
-  std::vector<Answer> TakeAll() {
+  std::vector<Entry> PopAll() {
     MutexLock lock(mu_);
-    return std::exchange(answers_, {});
+    return std::exchange(entries_, {});
   }
 
  private:
   Mutex mu_;
-  std::vector<Answer> answers_ ABSL_GUARDED_BY(mu_);
+  std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);
 };
 
-// Threads: the worker's; the transport's thread touches the answer queue only.
+// Threads: the worker's; the transport's thread uses only the response queue.
 class FetcherStage final : public kafka::Stage {
  public:
   FetcherStage(const FetcherConfig& config, Tenants tenants, const kafka::TopicsConfig& topics,
@@ -62,8 +63,8 @@ class FetcherStage final : public kafka::Stage {
         transport_(std::move(transport)),
         clock_(clock),
         metrics_(metrics),
-        raw_(kafka::TopicName(topics.prefix, kafka::Topic::kRaw)),
-        retired_(config.spill_dir) {
+        raw_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kRaw)),
+        tombstones_(config.spill_dir) {
     budgets_.memory = std::make_shared<ByteBudget>(config.byte_budget_mib << 20);
     budgets_.disk = std::make_shared<ByteBudget>(config.spill_budget_mib << 20);
     budgets_.spill_dir = config.spill_dir;
@@ -102,40 +103,41 @@ class FetcherStage final : public kafka::Stage {
       return;
     }
     ledger.Restore(*row);
-    Retire(*row);
+    ScheduleTombstone(*row);
   }
 
-  void EndRestore(int32_t partition) override { GoLive(partition); }
-  void Resume(int32_t partition) override { GoLive(partition); }
+  void EndRestore(int32_t partition) override { StartSessions(partition); }
+  void Resume(int32_t partition) override { StartSessions(partition); }
 
   void Suspend(int32_t partition) override {
     const auto place = partitions_.find(partition);
     if (place == partitions_.end()) return;
-    // The ledger is kept; what is under way is forgotten and begun again from it.
+    // The ledger is kept. Requests under way are forgotten and sent again after Resume().
     place->second.epoch = ++last_epoch_;
     place->second.live = false;
-    place->second.sessions.clear();
+    place->second.tenants.clear();
   }
 
   void Release(int32_t partition) override { partitions_.erase(partition); }
 
-  void BetweenTransactions() override { Work(); }
+  void BetweenTransactions() override { Advance(); }
 
-  // Another member may soon own our tenants; the topics are fenced against us then, Microsoft's quota is not.
+  // Without contact, another group member may soon own our tenants. The topics are then fenced
+  // against us, but Microsoft's quota is not, so no more requests are sent.
   void OnContact(bool in_contact) override { in_contact_ = in_contact; }
 
   void Collect(size_t max_bytes, kafka::OutputBatch& out) override {
-    Work();
+    Advance();
     const size_t before = out.bytes();
-    while (!outbox_.empty() && open_.size() < kMostEntries) {
+    while (!outbox_.empty() && open_.size() < kEntriesPerTransaction) {
       Waiting& next = outbox_.front();
       Partition* const partition = LivePartition(next);
       if (partition == nullptr) {
-        CountDropped(next);
+        if (next.what.body != nullptr) metrics_.discarded_responses.Increment();
         outbox_.pop_front();
         continue;
       }
-      // Content that did not fit in memory has a transaction of its own.
+      // Content that did not fit in memory gets a transaction of its own.
       const bool alone = next.what.body != nullptr && next.what.body->spilled();
       const size_t size = next.what.body != nullptr ? next.what.body->size() : 0;
       if (!open_.empty() && (alone || out.bytes() - before + size > max_bytes)) break;
@@ -148,25 +150,24 @@ class FetcherStage final : public kafka::Stage {
 
   void Commit() override {
     for (auto& [id, partition] : partitions_) partition.ledger.Commit();
-    const absl::Time now = clock_.Now();
     for (const Waiting& sent : open_) {
       if (!sent.what.row.has_value()) continue;
       const LedgerRow& row = *sent.what.row;
       if (row.kind == RowKind::kBlob && !sent.what.is_tombstone) {
         if (row.status == BlobStatus::kStored) metrics_.stored.Increment();
         if (row.status == BlobStatus::kDead) metrics_.dead.Increment();
-        Retire(row);
+        ScheduleTombstone(row);
       }
-      if (LivePartition(sent) != nullptr && sent.session != kNoSession) {
-        SessionOf(sent).OnCommitted(row, now);
+      if (LivePartition(sent) != nullptr && sent.tenant != kNoTenant) {
+        SessionOf(sent).OnCommitted(row);
       }
     }
-    open_.clear();  // gives the bodies' memory back
+    open_.clear();  // releases the memory of the bodies
   }
 
   void Abort() override {
     for (auto& [id, partition] : partitions_) partition.ledger.Abort();
-    // The same again, in the same order.
+    // The next transaction contains the same, in the same order.
     for (auto sent = open_.rbegin(); sent != open_.rend(); ++sent) {
       outbox_.push_front(std::move(*sent));
     }
@@ -174,39 +175,45 @@ class FetcherStage final : public kafka::Stage {
   }
 
  private:
-  static constexpr size_t kNoSession = static_cast<size_t>(-1);
+  static constexpr size_t kNoTenant = static_cast<size_t>(-1);
 
-  struct Partition {
-    uint64_t epoch = 0;
-    bool live = false;
-    Ledger ledger;
-    std::vector<std::unique_ptr<TenantSession>> sessions;
+  struct ActiveTenant {
+    std::unique_ptr<TenantSession> session;
+    double share_used = 0;  // requests sent, divided by the tenant's weight
   };
 
-  // Something that waits for its transaction, or is in the open one.
+  struct Partition {
+    uint64_t epoch = 0;  // changes with every assignment, so that late responses are recognized
+    bool live = false;
+    Ledger ledger;
+    std::vector<ActiveTenant> tenants;
+  };
+
+  // An output that waits for a transaction or belongs to the open one.
   struct Waiting {
     int32_t partition;
     uint64_t epoch;
-    size_t session;
+    size_t tenant;  // index in Partition::tenants, or kNoTenant
     Outgoing what;
   };
 
-  void GoLive(int32_t id) {
+  void StartSessions(int32_t id) {
     const auto place = partitions_.find(id);
     if (place == partitions_.end()) return;
     Partition& partition = place->second;
     partition.epoch = ++last_epoch_;
     partition.live = true;
-    partition.sessions.clear();
-    const absl::Time now = clock_.Now();
+    partition.tenants.clear();
+    const Moment now = ReadMoment(clock_);
     for (const m365::TenantConfig& tenant : *tenants_) {
       if (kafka::PartitionOf(tenant.tenant_id, partition_count_) != id) continue;
-      partition.sessions.push_back(
-          std::make_unique<TenantSession>(tenant, config_, partition.ledger, metrics_, now));
-      partition.sessions.back()->share_used = share_;
+      partition.tenants.push_back(
+          {std::make_unique<TenantSession>(tenant, config_, partition.ledger, metrics_, now),
+           highest_share_});
     }
   }
 
+  // Null if the item belongs to an earlier assignment of its partition.
   template <typename Item>
   Partition* LivePartition(const Item& item) {
     const auto place = partitions_.find(item.partition);
@@ -216,65 +223,61 @@ class FetcherStage final : public kafka::Stage {
     return &place->second;
   }
   TenantSession& SessionOf(const Waiting& item) {
-    return *partitions_.at(item.partition).sessions[item.session];
-  }
-  void CountDropped(const Waiting& item) {
-    if (item.what.body != nullptr) metrics_.dropped_results.Increment();
+    return *partitions_.at(item.partition).tenants[item.tenant].session;
   }
 
-  void Retire(const LedgerRow& row) {
+  void ScheduleTombstone(const LedgerRow& row) {
     if (row.kind != RowKind::kBlob || row.status == BlobStatus::kListed) return;
-    retired_.Remember(LedgerKey(row), row.created);
+    tombstones_.Add(LedgerKey(row), row.created);
   }
 
-  // Takes answers in, lets time pass, sends what may be sent.
-  void Work() {
-    const absl::Time now = clock_.Now();
-    TakeAnswers(now);
+  // Processes responses, lets the sessions handle the passing of time, and sends requests.
+  void Advance() {
+    const Moment now = ReadMoment(clock_);
+    ProcessResponses(now);
     std::vector<Outgoing> out;
     for (auto& [id, partition] : partitions_) {
       if (!partition.live) continue;
-      for (size_t i = 0; i < partition.sessions.size(); ++i) {
-        partition.sessions[i]->Tick(now, out);
+      for (size_t i = 0; i < partition.tenants.size(); ++i) {
+        partition.tenants[i].session->Poll(now, out);
         Enqueue(id, partition.epoch, i, out);
       }
     }
     Sweep(now);
-    Send(now);
+    SendRequests(now);
   }
 
-  void TakeAnswers(absl::Time now) {
+  void ProcessResponses(const Moment& now) {
     std::vector<Outgoing> out;
-    for (AnswerQueue::Answer& answer : answers_->TakeAll()) {
+    for (ResponseQueue::Entry& entry : responses_->PopAll()) {
       --in_flight_;
-      Partition* const partition = LivePartition(answer);
+      Partition* const partition = LivePartition(entry);
       if (partition == nullptr) {
-        metrics_.dropped_results.Increment();
+        metrics_.discarded_responses.Increment();
         continue;
       }
-      partition->sessions[answer.session]->OnResponse(answer.ticket, std::move(answer.response),
-                                                      now, out);
-      Enqueue(answer.partition, answer.epoch, answer.session, out);
+      partition->tenants[entry.tenant].session->OnResponse(entry.ticket, entry.response, now, out);
+      Enqueue(entry.partition, entry.epoch, entry.tenant, out);
     }
   }
 
-  void Enqueue(int32_t partition, uint64_t epoch, size_t session, std::vector<Outgoing>& out) {
-    for (Outgoing& what : out) {
-      outbox_.push_back({partition, epoch, session, std::move(what)});
-    }
+  void Enqueue(int32_t partition, uint64_t epoch, size_t tenant, std::vector<Outgoing>& out) {
+    for (Outgoing& what : out) outbox_.push_back({partition, epoch, tenant, std::move(what)});
     out.clear();
   }
 
-  // Drops what is too old to come again, from memory and, by tombstones, from the topic.
-  void Sweep(absl::Time now) {
-    if (now >= next_sweep_) {
-      next_sweep_ = now + kBetweenSweeps;
+  // Deletes rows that are too old to be listed again, from memory and, by tombstones, from the
+  // topic.
+  void Sweep(const Moment& now) {
+    if (now.monotonic >= next_sweep_) {
+      next_sweep_ = now.monotonic + kSweepInterval;
       for (auto& [id, partition] : partitions_) {
-        partition.ledger.ForgetBefore(now - kKeepBlobRows - absl::Hours(24));
+        partition.ledger.DropBefore(now.time_of_day - kBlobRowLifetime - absl::Hours(24));
       }
     }
-    if (outbox_.size() > kMostEntries) return;
-    for (const std::string& key : retired_.Take(now - kKeepBlobRows, kMostTombstones)) {
+    if (outbox_.size() > kEntriesPerTransaction) return;
+    for (const std::string& key :
+         tombstones_.PopBefore(now.time_of_day - kBlobRowLifetime, kTombstonesPerSweep)) {
       absl::StatusOr<LedgerRow> row = ParseLedgerRow(key, "");
       if (!row.ok()) continue;
       const int32_t id = kafka::PartitionOf(row->tenant, partition_count_);
@@ -283,47 +286,49 @@ class FetcherStage final : public kafka::Stage {
       Outgoing tombstone;
       tombstone.row = *std::move(row);
       tombstone.is_tombstone = true;
-      outbox_.push_back({id, partition->second.epoch, kNoSession, std::move(tombstone)});
+      outbox_.push_back({id, partition->second.epoch, kNoTenant, std::move(tombstone)});
     }
   }
 
-  // Tenants take turns by their weight, whatever each has to ask for.
-  void Send(absl::Time now) {
+  // Sends the requests that may be sent now. The tenant that has used the smallest share goes
+  // first, whatever it requests.
+  void SendRequests(const Moment& now) {
     if (!in_contact_) return;
     struct Turn {
       double share_used;
       int32_t partition;
-      size_t session;
+      size_t tenant;
       bool operator<(const Turn& other) const { return share_used > other.share_used; }
     };
     std::priority_queue<Turn> turns;
     size_t pending = 0;
     for (const auto& [id, partition] : partitions_) {
       if (!partition.live) continue;
-      for (size_t i = 0; i < partition.sessions.size(); ++i) {
-        turns.push({partition.sessions[i]->share_used, id, i});
-        pending += partition.sessions[i]->pending();
+      for (size_t i = 0; i < partition.tenants.size(); ++i) {
+        turns.push({partition.tenants[i].share_used, id, i});
+        pending += partition.tenants[i].session->pending();
       }
     }
     while (!turns.empty() && in_flight_ < config_.parallel_requests) {
       Turn turn = turns.top();
       turns.pop();
       Partition& partition = partitions_.at(turn.partition);
-      TenantSession& session = *partition.sessions[turn.session];
-      std::optional<SessionRequest> request = session.Next(now, budgets_, pending > kMuchPending);
+      ActiveTenant& tenant = partition.tenants[turn.tenant];
+      std::optional<SessionRequest> request =
+          tenant.session->NextRequest(now, budgets_, pending > kMuchPending);
       if (!request.has_value()) continue;
-      // Who was idle does not save up turns.
-      share_ = std::max(share_, session.share_used);
-      session.share_used = std::max(session.share_used, share_ - 10.0) +
-                           1.0 / static_cast<double>(session.tenant().weight);
-      turn.share_used = session.share_used;
+      // An idle tenant does not accumulate unlimited credit: it keeps at most ten turns.
+      highest_share_ = std::max(highest_share_, tenant.share_used);
+      tenant.share_used = std::max(tenant.share_used, highest_share_ - 10.0) +
+                          1.0 / static_cast<double>(tenant.session->tenant().weight);
+      turn.share_used = tenant.share_used;
       turns.push(turn);
       ++in_flight_;
       transport_->Send(
           std::move(request->http),
-          [answers = answers_, partition_id = turn.partition, epoch = partition.epoch,
-           session_index = turn.session, ticket = request->ticket](m365::HttpResponse response) {
-            answers->Push({partition_id, epoch, session_index, ticket, std::move(response)});
+          [responses = responses_, partition_id = turn.partition, epoch = partition.epoch,
+           tenant_index = turn.tenant, ticket = request->ticket](m365::HttpResponse response) {
+            responses->Push({partition_id, epoch, tenant_index, ticket, std::move(response)});
           });
     }
   }
@@ -332,11 +337,11 @@ class FetcherStage final : public kafka::Stage {
     Outgoing& what = next.what;
     if (what.body != nullptr) {
       const absl::Status status =
-          AddRawMessages(*what.row, what.fetched_at, *what.body, raw_, next.partition, out);
+          AddRawMessages(*what.row, what.fetched_at, *what.body, raw_topic_, next.partition, out);
       if (!status.ok()) {
-        LogError("content_unreadable",
+        LogError("content_read_back_failed",
                  {{"tenant", what.row->tenant}, {"content_id", what.row->id}, {"error", status}});
-        SessionOf(next).RetrieveAgain(*what.row, clock_.Now());
+        SessionOf(next).RetrieveAgain(*what.row, ReadMoment(clock_));
         return;
       }
     }
@@ -363,20 +368,20 @@ class FetcherStage final : public kafka::Stage {
   const std::shared_ptr<m365::HttpTransport> transport_;
   Clock& clock_;
   FetcherMetrics metrics_;
-  const std::string raw_;  // the topic's name, for dead letters
+  const std::string raw_topic_;  // its name, for dead letters
   kafka::StageSpec spec_;
   BodyBudgets budgets_;
 
-  const std::shared_ptr<AnswerQueue> answers_ = std::make_shared<AnswerQueue>();
+  const std::shared_ptr<ResponseQueue> responses_ = std::make_shared<ResponseQueue>();
   int64_t in_flight_ = 0;
   bool in_contact_ = true;
   uint64_t last_epoch_ = 0;
   std::map<int32_t, Partition> partitions_;
   std::deque<Waiting> outbox_;
-  std::vector<Waiting> open_;  // what the open transaction holds
-  RetiredRows retired_;
-  absl::Time next_sweep_ = absl::InfinitePast();
-  double share_ = 0;  // the most that any tenant has used
+  std::vector<Waiting> open_;  // the contents of the open transaction
+  TombstoneQueue tombstones_;
+  absl::Duration next_sweep_ = kAlreadyDue;
+  double highest_share_ = 0;  // of all tenants so far
 };
 
 }  // namespace

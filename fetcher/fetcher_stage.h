@@ -15,15 +15,17 @@ namespace picket::fetcher {
 
 using Tenants = std::shared_ptr<const std::vector<m365::TenantConfig>>;
 
-// The stage that collects the logs of the tenants whose partitions a worker has: Management Activity API → `raw`, with
-// its state on `ledger`. Content, the rows about it and what it tells of coverage go out in one transaction.
-// Make one a worker; the transport may serve them all. Everything handed in must outlive the stage.
+// Makes the stage that collects the logs of the tenants whose partitions a worker owns: Management
+// Activity API → `raw`, with its state on `ledger`. Content, its ledger rows and its coverage rows
+// are written in one transaction.
+// Make one stage per worker; the transport may be shared by all of them. `clock` and `metrics` must
+// outlive the stage.
 std::unique_ptr<kafka::Stage> MakeFetcherStage(const FetcherConfig& config, Tenants tenants,
                                                const kafka::TopicsConfig& topics,
                                                std::shared_ptr<m365::HttpTransport> transport,
                                                Clock& clock, Metrics& metrics);
 
-// The transport that `fetch` uses.
+// Makes the transport that the command `fetch` uses.
 std::shared_ptr<m365::HttpTransport> MakeTransport(const FetcherConfig& config);
 
 }  // namespace picket::fetcher

@@ -8,7 +8,7 @@
 #include "common/json_writer.h"
 #include "common/sha256.h"
 #include "common/strings.h"
-#include "m365/requests.h"
+#include "m365/api_time.h"
 
 namespace picket::fetcher {
 namespace {
@@ -36,6 +36,21 @@ bool ReadFlag(simdjson::dom::element value, const char* name) {
 
 }  // namespace
 
+LedgerRow BlobRow(std::string tenant, std::string content_type, std::string content_id,
+                  BlobStatus status, const ListedContent& listed) {
+  LedgerRow row;
+  row.tenant = std::move(tenant);
+  row.content_type = std::move(content_type);
+  row.kind = RowKind::kBlob;
+  row.id = std::move(content_id);
+  row.status = status;
+  row.created = listed.created;
+  row.expiration = listed.expiration;
+  row.late = listed.late;
+  row.backfill = listed.backfill;
+  return row;
+}
+
 std::string LedgerKey(const LedgerRow& row) {
   return absl::StrCat(row.tenant, "|", row.content_type, "|",
                       ToAbsl(kKindNames[static_cast<int>(row.kind)]), "|", row.id);
@@ -48,22 +63,22 @@ std::string LedgerValue(const LedgerRow& row) {
   switch (row.kind) {
     case RowKind::kBlob:
       json.Key("state").Value(kStatusNames[static_cast<int>(row.status)]);
-      json.Key("created").Value(m365::TimeText(row.created));
+      json.Key("created").Value(m365::FormatApiTime(row.created));
       if (row.status == BlobStatus::kListed) {
-        json.Key("expiration").Value(m365::TimeText(row.expiration));
+        json.Key("expiration").Value(m365::FormatApiTime(row.expiration));
         if (row.late) json.Key("late").Value(true);
         if (row.backfill) json.Key("backfill").Value(true);
       }
       if (!row.reason.empty()) json.Key("reason").Value(row.reason);
       break;
     case RowKind::kWatermark:
-      json.Key("watermark").Value(m365::TimeText(row.time));
+      json.Key("watermark").Value(m365::FormatApiTime(row.time));
       if (row.reconciled != absl::InfinitePast()) {
-        json.Key("reconciled").Value(m365::TimeText(row.reconciled));
+        json.Key("reconciled").Value(m365::FormatApiTime(row.reconciled));
       }
       break;
     case RowKind::kSubscription:
-      json.Key("started").Value(m365::TimeText(row.time));
+      json.Key("started").Value(m365::FormatApiTime(row.time));
       break;
     case RowKind::kQuota:
       json.Key("requests_per_minute").Value(row.requests_per_minute);
@@ -74,7 +89,7 @@ std::string LedgerValue(const LedgerRow& row) {
 }
 
 absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view value) {
-  // Content ids hold no '|': such entries of a listing are not taken.
+  // Content ids contain no '|': ParseContentPage() rejects such entries.
   const std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(key), '|');
   if (parts.size() != 4) return BadRow(key, "the key must be tenant|content type|kind|id");
   LedgerRow row;
@@ -86,7 +101,7 @@ absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view 
   row.kind = static_cast<RowKind>(kind - std::begin(kKindNames));
   if (value.empty()) return row;
 
-  // One a thread: restoring reads millions of rows.
+  // Reused, because a restore reads millions of rows.
   thread_local simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.parse(value.data(), value.size(), true).get(root) != simdjson::SUCCESS) {
@@ -95,11 +110,12 @@ absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view 
   switch (row.kind) {
     case RowKind::kBlob: {
       std::string_view state;
-      if (root["state"].get(state) != simdjson::SUCCESS) return BadRow(key, "no state");
+      if (root["state"].get(state) != simdjson::SUCCESS) return BadRow(key, "the state is missing");
       const auto status = std::find(std::begin(kStatusNames), std::end(kStatusNames), state);
       if (status == std::end(kStatusNames)) return BadRow(key, "unknown state");
       row.status = static_cast<BlobStatus>(status - std::begin(kStatusNames));
-      if (!ReadTime(root, "created", row.created)) return BadRow(key, "no time of creation");
+      if (!ReadTime(root, "created", row.created))
+        return BadRow(key, "the creation time is missing or invalid");
       row.expiration = row.created + absl::Hours(24 * 7);
       ReadTime(root, "expiration", row.expiration);
       row.late = ReadFlag(root, "late");
@@ -107,15 +123,17 @@ absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view 
       break;
     }
     case RowKind::kWatermark:
-      if (!ReadTime(root, "watermark", row.time)) return BadRow(key, "no watermark");
+      if (!ReadTime(root, "watermark", row.time))
+        return BadRow(key, "the watermark is missing or invalid");
       ReadTime(root, "reconciled", row.reconciled);
       break;
     case RowKind::kSubscription:
-      if (!ReadTime(root, "started", row.time)) return BadRow(key, "no start");
+      if (!ReadTime(root, "started", row.time))
+        return BadRow(key, "the start time is missing or invalid");
       break;
     case RowKind::kQuota:
       if (root["requests_per_minute"].get(row.requests_per_minute) != simdjson::SUCCESS) {
-        return BadRow(key, "no rate");
+        return BadRow(key, "the rate is missing");
       }
       break;
   }
@@ -223,7 +241,7 @@ std::optional<double> Ledger::Quota(std::string_view tenant) const {
   return quota->second;
 }
 
-size_t Ledger::ForgetBefore(absl::Time limit) {
+size_t Ledger::DropBefore(absl::Time limit) {
   const int64_t limit_secs = absl::ToUnixSeconds(limit);
   const size_t before = blobs_.size();
   absl::erase_if(blobs_, [limit_secs](const auto& blob) {

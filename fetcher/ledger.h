@@ -1,6 +1,7 @@
 #pragma once
 
-// Where each piece of content of the tenants of one partition stands, as rows on the topic `ledger` and in memory.
+// The state of every content blob of a partition's tenants: rows of the topic `ledger`, and the
+// same state in memory.
 
 #include <cstdint>
 #include <map>
@@ -18,10 +19,10 @@ namespace picket::fetcher {
 enum class RowKind : uint8_t { kBlob, kWatermark, kSubscription, kQuota };
 enum class BlobStatus : uint8_t { kListed, kStored, kDead };
 
-// A row of the topic. Key: tenant|content type|kind|id; the value is JSON.
+// A row of the topic. The key is tenant|content type|kind|id; the value is JSON.
 struct LedgerRow {
   std::string tenant;
-  std::string content_type;  // "*" for what concerns the whole tenant
+  std::string content_type;  // "*" if the row concerns the whole tenant
   RowKind kind = RowKind::kBlob;
   std::string id;  // the content id; empty for the other kinds
 
@@ -29,49 +30,56 @@ struct LedgerRow {
   BlobStatus status = BlobStatus::kListed;
   absl::Time created;
   absl::Time expiration;
-  bool late = false;      // found where listing had been before
-  bool backfill = false;  // from before we began
-  std::string reason;     // why it is dead
+  bool late = false;      // created in a window that had been listed before
+  bool backfill = false;  // already old when it was listed
+  std::string reason;     // why the content is lost (kDead)
 
-  // kWatermark: where it stands; kSubscription: when it was started.
+  // kWatermark: the watermark; kSubscription: when the subscription was started.
   absl::Time time;
-  // kWatermark: when the last reconciliation ended; InfinitePast: never.
+  // kWatermark: when the last reconciliation ended; InfinitePast if there was none.
   absl::Time reconciled = absl::InfinitePast();
 
   // kQuota
   double requests_per_minute = 0;
 };
 
+// A content blob as it was listed.
+struct ListedContent {
+  absl::Time created;
+  absl::Time expiration;
+  bool late = false;
+  bool backfill = false;
+};
+
+// The row of one content blob.
+LedgerRow BlobRow(std::string tenant, std::string content_type, std::string content_id,
+                  BlobStatus status, const ListedContent& listed);
+
 std::string LedgerKey(const LedgerRow& row);
 std::string LedgerValue(const LedgerRow& row);
-// The key alone is enough for a tombstone: `value` empty.
+// Parses a row. For a tombstone `value` is empty; then only the fields of the key are set.
 absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view value);
 
-// Rows of content older than this get a tombstone: it can no longer be listed, so it cannot come again.
-inline constexpr absl::Duration kKeepBlobRows = absl::Hours(24 * 8);
+// Rows of older content get a tombstone: such content is not listed any more, so it cannot be found
+// a second time.
+inline constexpr absl::Duration kBlobRowLifetime = absl::Hours(24 * 8);
 
-// The committed rows of one partition, and those of the open transaction above them: Put adds to the overlay, Commit
-// merges it, Abort drops it.
-// Threads: one. Lifetime: one an assigned partition, parked with it.
-// Memory: 24 bytes and the table's slack for each piece of content of eight days; the content id in full only while it
-// is listed and neither stored nor dead.
+// The committed rows of one partition plus an overlay with the rows of the open transaction. Put
+// adds to the overlay, Commit merges it into the committed rows, Abort drops it.
+// Threads: one. Lifetime: one per assigned partition; kept while the partition is suspended.
+// Memory: 24 bytes, and the table's unused capacity, for each content blob of the last eight days.
+// The full content id is kept only while a blob is listed but neither stored nor dead.
 class Ledger {
  public:
-  struct Listed {
-    absl::Time created;
-    absl::Time expiration;
-    bool late = false;
-    bool backfill = false;
-  };
-  // Of one content type of a tenant.
+  // The rows of one content type of one tenant.
   struct Feed {
     std::optional<absl::Time> watermark;
     absl::Time reconciled = absl::InfinitePast();
     std::optional<absl::Time> subscription_started;
-    std::map<std::string, Listed> listed;  // by content id
+    std::map<std::string, ListedContent> listed;  // by content id
   };
 
-  // Takes a row in as committed: what the topic held.
+  // Adds a committed row that was read from the topic.
   void Restore(const LedgerRow& row);
   void RestoreTombstone(const LedgerRow& key);
 
@@ -80,16 +88,17 @@ class Ledger {
   void Commit();
   void Abort();
 
-  // Where content stands, the overlay included; nothing when it was never listed.
+  // The status of a content blob, including the overlay. Empty if it was never listed.
   std::optional<BlobStatus> Find(std::string_view tenant, std::string_view content_type,
                                  std::string_view content_id) const;
-  // Committed; null when there is no row of it yet.
+  // Committed rows only. Null if there is no row of this content type yet.
   const Feed* FindFeed(std::string_view tenant, std::string_view content_type) const;
   std::optional<double> Quota(std::string_view tenant) const;
 
-  // Forgets content created before `limit` that is stored or dead; how much it was. Its rows stay on the topic until
-  // their tombstones, which need the content id: the stage keeps those elsewhere.
-  size_t ForgetBefore(absl::Time limit);
+  // Drops stored and dead content created before `limit` from memory; returns the number of blobs.
+  // The rows stay on the topic until their tombstones, which need the content id; the stage keeps
+  // the ids in a TombstoneQueue.
+  size_t DropBefore(absl::Time limit);
 
   size_t blobs() const { return blobs_.size(); }
 
@@ -101,7 +110,7 @@ class Ledger {
     friend bool operator==(const BlobHash& a, const BlobHash& b) = default;
     template <typename H>
     friend H AbslHashValue(H state, const BlobHash& hash) {
-      return H::combine(std::move(state), hash.high);  // uniform already
+      return H::combine(std::move(state), hash.high);  // already uniformly distributed
     }
   };
   struct BlobState {

@@ -2,14 +2,14 @@
 
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "m365/requests.h"
+#include "m365/api_time.h"
 
 namespace picket::fetcher {
 namespace {
 
 std::string Key(const std::string& tenant, const std::string& content_type, const char* kind,
                 absl::Time start) {
-  return absl::StrCat(tenant, "|", content_type, "|", kind, "|", m365::TimeText(start));
+  return absl::StrCat(tenant, "|", content_type, "|", kind, "|", m365::FormatApiTime(start));
 }
 
 JsonWriter& Head(JsonWriter& json, const std::string& tenant, const std::string& content_type,
@@ -26,8 +26,8 @@ CoverageRow GapRow(const std::string& tenant, const std::string& content_type, c
   row.key = Key(tenant, content_type, "gap", gap.from);
   if (!content_id.empty()) absl::StrAppend(&row.key, "|", content_id);
   JsonWriter json(&row.value);
-  Head(json, tenant, content_type, "gap").Key("from").Value(m365::TimeText(gap.from));
-  json.Key("to").Value(m365::TimeText(gap.to)).Key("reason").Value(gap.reason);
+  Head(json, tenant, content_type, "gap").Key("from").Value(m365::FormatApiTime(gap.from));
+  json.Key("to").Value(m365::FormatApiTime(gap.to)).Key("reason").Value(gap.reason);
   if (!content_id.empty()) json.Key("content_id").Value(content_id);
   json.EndObject();
   return row;
@@ -38,7 +38,7 @@ CoverageRow SubscriptionRow(const std::string& tenant, const std::string& conten
   CoverageRow row;
   row.key = Key(tenant, content_type, "subscription", at);
   JsonWriter json(&row.value);
-  Head(json, tenant, content_type, "subscription").Key("from").Value(m365::TimeText(at));
+  Head(json, tenant, content_type, "subscription").Key("from").Value(m365::FormatApiTime(at));
   json.Key("state").Value(state).EndObject();
   return row;
 }
@@ -48,7 +48,7 @@ CoverageRow HealthRow(const std::string& tenant, const std::string& content_type
   CoverageRow row;
   row.key = Key(tenant, content_type, "health", at);
   JsonWriter json(&row.value);
-  Head(json, tenant, content_type, "health").Key("from").Value(m365::TimeText(at));
+  Head(json, tenant, content_type, "health").Key("from").Value(m365::FormatApiTime(at));
   json.Key("state").Value(state);
   if (!reason.empty()) json.Key("reason").Value(reason);
   json.EndObject();
@@ -60,8 +60,8 @@ CoverageRow CompletenessRow(const std::string& tenant, const std::string& conten
   CoverageRow row;
   row.key = Key(tenant, content_type, "window", from);
   JsonWriter json(&row.value);
-  Head(json, tenant, content_type, "window").Key("from").Value(m365::TimeText(from));
-  json.Key("to").Value(m365::TimeText(to)).Key("listed").Value(listed);
+  Head(json, tenant, content_type, "window").Key("from").Value(m365::FormatApiTime(from));
+  json.Key("to").Value(m365::FormatApiTime(to)).Key("listed").Value(listed);
   json.Key("missed_before").Value(missed).EndObject();
   return row;
 }

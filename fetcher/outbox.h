@@ -19,26 +19,26 @@ struct CoverageRow {
   std::string value;
 };
 
-// What was lost: a span of time, or one piece of content.
+// Records a loss: a span of time, or one content blob if `content_id` is given.
 CoverageRow GapRow(const std::string& tenant, const std::string& content_type, const Gap& gap,
                    const std::string& content_id = "");
-// A subscription was started, found switched off, …
+// Records that a subscription was started, found disabled, …
 CoverageRow SubscriptionRow(const std::string& tenant, const std::string& content_type,
                             absl::Time at, const std::string& state);
-// A tenant or one of its content types began or ceased to be collected.
+// Records that collection of a tenant or one of its content types began or stopped.
 CoverageRow HealthRow(const std::string& tenant, const std::string& content_type, absl::Time at,
                       const std::string& state, const std::string& reason);
-// What a reconciliation found between `from` and `to`.
+// Records what a reconciliation found between `from` and `to`.
 CoverageRow CompletenessRow(const std::string& tenant, const std::string& content_type,
                             absl::Time from, absl::Time to, int64_t listed, int64_t missed);
 
-// What goes to the topics in one piece: rows, and the content that they are about.
+// One unit that is written to the topics in one transaction: rows, and the content they describe.
 struct Outgoing {
   std::optional<LedgerRow> row;
-  bool is_tombstone = false;  // of `row`'s key
+  bool is_tombstone = false;  // deletes the key of `row`
   std::vector<CoverageRow> coverage;
-  std::unique_ptr<BlobBody> body;  // with a row of stored content
-  absl::Time fetched_at;
+  std::shared_ptr<BlobBody> body;  // with a row of stored content
+  absl::Time fetched_at;           // by the API's clock
 };
 
 }  // namespace picket::fetcher

@@ -5,15 +5,17 @@
 namespace picket::fetcher {
 namespace {
 
-// The API takes whole seconds.
-absl::Time Floor(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
+// The API accepts whole seconds only.
+absl::Time FloorToSecond(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+}
 
 }  // namespace
 
 WindowPlan PlanWindows(const ListingState& state, absl::Time server_now) {
   WindowPlan plan;
-  const absl::Time end = Floor(server_now - state.settle);
-  const absl::Time oldest = Floor(server_now - kListable) + absl::Seconds(1);
+  const absl::Time end = FloorToSecond(server_now - state.settle);
+  const absl::Time oldest = FloorToSecond(server_now - kListable) + absl::Seconds(1);
 
   absl::Time start = server_now - state.look_back;
   if (state.watermark.has_value()) {
@@ -23,14 +25,15 @@ WindowPlan PlanWindows(const ListingState& state, absl::Time server_now) {
     if (state.depth == ListingDepth::kDay) {
       start = std::min(start, std::max(end - absl::Hours(24), server_now - state.look_back));
     }
-    if (state.depth == ListingDepth::kReconcile)
+    if (state.depth == ListingDepth::kReconcile) {
       start = std::min(start, server_now - state.look_back);
+    }
     if (*state.watermark < oldest) {
       plan.gap = Gap{*state.watermark, std::min(oldest, end),
-                     "not listed in time: the API lists the last 7 days only"};
+                     "not listed in time: the API lists only the last 7 days"};
     }
   }
-  start = std::max(Floor(start), oldest);
+  start = std::max(FloorToSecond(start), oldest);
 
   while (start < end) {
     const absl::Time stop = std::min(start + kLongestWindow, end);

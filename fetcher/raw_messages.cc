@@ -7,7 +7,7 @@
 #include "common/strings.h"
 #include "fetcher/chunker.h"
 #include "kafka/dead_letter.h"
-#include "m365/requests.h"
+#include "m365/api_time.h"
 #include "model/headers.h"
 
 namespace picket::fetcher {
@@ -16,9 +16,9 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
                             std::string_view source, int32_t partition, kafka::OutputBatch& out) {
   ASSIGN_OR_RETURN(const std::string_view text, body.View());
 
-  const std::string created = m365::TimeText(row.created);
-  const std::string expiration = m365::TimeText(row.expiration);
-  const std::string fetched = m365::TimeText(fetched_at);
+  const std::string created = m365::FormatApiTime(row.created);
+  const std::string expiration = m365::FormatApiTime(row.expiration);
+  const std::string fetched = m365::FormatApiTime(fetched_at);
   std::vector<kafka::Header> headers = {
       {headers::kContentId, row.id},       {headers::kAuditContentType, row.content_type},
       {headers::kContentCreated, created}, {headers::kContentExpiration, expiration},
@@ -64,10 +64,10 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
       add(value, false);
     }
   }
-  // The parser says of it what it is.
+  // The parser decides what the rest is.
   if (!plan.complete && rest_fits) add(plan.rest, true);
 
-  // Its place in the dead letter's key is the content's, since it has no offset on any topic.
+  // The input has no offset on any topic, so the content id identifies it in the dead letter's key.
   const std::string key = absl::StrCat(row.tenant, "|", row.id);
   const std::string origin = absl::StrCat(ToAbsl(source), ":", row.id);
   kafka::Message origin_message;
@@ -76,19 +76,20 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   origin_message.offset = -1;
   origin_message.key = key;
   origin_message.headers = headers;
-  const auto bury = [&](int index, std::string_view bytes, std::string_view reason,
-                        const std::string& error) {
+  const auto add_dead_letter = [&](int index, std::string_view bytes, std::string_view reason,
+                                   const std::string& error) {
     kafka::AddDeadLetter(origin_message, index, bytes, {"fetcher", reason, error, 1}, out);
   };
   int index = 0;
   for (const std::string_view record : plan.oversized) {
-    bury(index++, record, "oversized",
-         absl::StrCat("a record of ", record.size(), " bytes is longer than ", kLongestRecord));
+    add_dead_letter(
+        index++, record, "oversized",
+        absl::StrCat("a record of ", record.size(), " bytes is longer than ", kLongestRecord));
   }
   if (!plan.complete && !rest_fits) {
-    bury(index, plan.rest, "not_json",
-         absl::StrCat("the last ", plan.rest.size(), " bytes of content ", row.id,
-                      " cannot be cut into records"));
+    add_dead_letter(index, plan.rest, "not_json",
+                    absl::StrCat("the last ", plan.rest.size(), " bytes of content ", row.id,
+                                 " cannot be split into records"));
   }
   return absl::OkStatus();
 }

@@ -17,9 +17,10 @@ namespace {
 constexpr size_t kBudgetStep = 4 << 20;
 constexpr size_t kBufferBytes = 64 << 10;
 
-absl::Status DiskError(std::string_view verb) {
+absl::Status DiskError(std::string_view verb, const std::string& folder = "") {
   const int error_number = errno;
-  return absl::UnavailableError(absl::StrCat("cannot ", std::string(verb), " the spill file: ",
+  return absl::UnavailableError(absl::StrCat("cannot ", std::string(verb), " a spill file",
+                                             folder.empty() ? "" : " in ", folder, ": ",
                                              ErrnoText(error_number), "; see fetcher.spill_dir"));
 }
 
@@ -34,7 +35,7 @@ absl::StatusOr<std::unique_ptr<SpillFile>> SpillFile::Create(const std::string& 
   }
   std::string path = folder + "/picket-content-XXXXXX";
   const int fd = mkostemp(path.data(), O_CLOEXEC);
-  if (fd < 0) return DiskError(absl::StrCat("make, in ", folder, ","));
+  if (fd < 0) return DiskError("create", folder);
   unlink(path.c_str());
   return std::unique_ptr<SpillFile>(new SpillFile(fd, std::move(disk)));
 }
@@ -42,17 +43,17 @@ absl::StatusOr<std::unique_ptr<SpillFile>> SpillFile::Create(const std::string& 
 SpillFile::~SpillFile() {
   Unmap();
   close(fd_);
-  disk_->Give(static_cast<int64_t>(taken_));
+  disk_->Release(static_cast<int64_t>(reserved_));
 }
 
 absl::Status SpillFile::Append(std::string_view bytes) {
   Unmap();
-  while (size_ + bytes.size() > taken_) {
-    if (!disk_->TryTake(kBudgetStep)) {
+  while (size_ + bytes.size() > reserved_) {
+    if (!disk_->TryAcquire(kBudgetStep)) {
       return absl::ResourceExhaustedError(
           "the disk budget for large content is used up; see fetcher.spill_budget_mib");
     }
-    taken_ += kBudgetStep;
+    reserved_ += kBudgetStep;
   }
   size_ += bytes.size();
   buffer_.append(bytes);

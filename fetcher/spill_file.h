@@ -9,8 +9,10 @@
 
 namespace picket::fetcher {
 
-// A temporary file without a name, for bytes that do not fit in memory; gone when this object or the process is.
-// Threads: one at a time. Failure: ResourceExhausted when the disk budget is used up, Unavailable when the disk is full.
+// An unnamed temporary file for bytes that do not fit in memory. The system removes it when this
+// object or the process ends.
+// Threads: one at a time. Failure: ResourceExhausted if the disk budget is used up, Unavailable if
+// the disk is full.
 class SpillFile {
  public:
   static absl::StatusOr<std::unique_ptr<SpillFile>> Create(const std::string& dir,
@@ -21,7 +23,7 @@ class SpillFile {
 
   absl::Status Append(std::string_view bytes);
   size_t size() const { return size_; }
-  // All bytes, mapped; valid until the next Append or the end of this object.
+  // Maps all bytes into memory. The view is valid until the next Append or the destructor.
   absl::StatusOr<std::string_view> View();
 
  private:
@@ -31,9 +33,9 @@ class SpillFile {
 
   int fd_;
   std::shared_ptr<ByteBudget> disk_;
-  size_t taken_ = 0;  // of the budget
+  size_t reserved_ = 0;  // bytes acquired from the disk budget
   size_t size_ = 0;
-  std::string buffer_;  // not written yet
+  std::string buffer_;  // bytes not yet written to the file
   void* map_ = nullptr;
   size_t mapped_ = 0;
 };

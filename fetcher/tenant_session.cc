@@ -1,20 +1,21 @@
 #include "fetcher/tenant_session.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
-#include "common/file.h"
+#include "absl/strings/str_cat.h"
 #include "common/log.h"
-#include "common/strings.h"
+#include "m365/requests.h"
 
 namespace picket::fetcher {
 namespace {
 
-constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // the API's own rule
-constexpr absl::Duration kBetweenReconciliations = absl::Hours(24);
-constexpr absl::Duration kBetweenDayListings = absl::Hours(1);
-constexpr size_t kMostPending = 5000;  // of one content type; then listing waits for retrieval
-constexpr size_t kFewPending = 100;    // the same while all tenants together have much pending
-constexpr int kEdgeListings = 9;       // between two that cover the whole overlap
+constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
+constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
+constexpr size_t kPendingLimit = 5000;  // per content type; then listing waits for retrieval
+// The same limit while all tenants together have much content pending.
+constexpr size_t kPendingLimitUnderLoad = 100;
 
 std::string PublisherOf(const m365::TenantConfig& tenant, const FetcherConfig& config) {
   if (!tenant.publisher_id.empty()) return tenant.publisher_id;
@@ -24,147 +25,63 @@ std::string PublisherOf(const m365::TenantConfig& tenant, const FetcherConfig& c
 }  // namespace
 
 TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConfig& config,
-                             const Ledger& ledger, FetcherMetrics& metrics, absl::Time now)
+                             const Ledger& ledger, FetcherMetrics& metrics, const Moment& now)
     : tenant_(tenant),
-      config_(config),
-      ledger_(ledger),
-      metrics_(metrics),
+      context_{tenant.tenant_id,
+               {m365::EndpointsOf(tenant).api_url, tenant.tenant_id, PublisherOf(tenant, config)},
+               config,
+               ledger,
+               metrics,
+               ServerClock(now)},
       gauges_(metrics.OfTenant(tenant.tenant_id)),
-      api_{m365::EndpointsOf(tenant).api_url, tenant.tenant_id, PublisherOf(tenant, config)},
       governor_(static_cast<double>(config.requests_per_minute)),
-      park_backoff_(absl::Seconds(30), absl::Minutes(15)),
-      circuit_backoff_(absl::Seconds(1), absl::Minutes(1)) {
+      health_(context_, gauges_.healthy),
+      quota_recorded_at_(now.monotonic) {
   if (const std::optional<double> learned = ledger.Quota(tenant.tenant_id)) {
     governor_.SetLearned(*learned);
   }
-  quota_put_ = governor_.requests_per_minute();
-  quota_put_at_ = now;
+  recorded_quota_ = governor_.requests_per_minute();
   feeds_.reserve(tenant.content_types.size());
-  for (const std::string& type : tenant.content_types) {
-    Feed& feed = feeds_.emplace_back(type);
-    const Ledger::Feed* const known = ledger.FindFeed(tenant.tenant_id, type);
-    if (known == nullptr) continue;
-    feed.watermark = known->watermark;
-    feed.reconciled = known->reconciled;
-    feed.start_guard = known->subscription_started;
-    for (const auto& [id, listed] : known->listed) {
-      feed.pending[id].listed = listed;
-      feed.by_age.emplace(listed.created, id);
-      feed.ready.emplace(listed.created, id);
-    }
-  }
+  for (const std::string& type : tenant.content_types) feeds_.emplace_back(context_, type);
 }
 
-// What another worker exports now is not to be mixed with what was true here.
+// Another worker exports these gauges from now on; ours must not add to them.
 TenantSession::~TenantSession() {
   gauges_.listing_lag_seconds.Set(0);
   gauges_.oldest_unfetched_seconds.Set(0);
   gauges_.unfetched.Set(0);
 }
 
-TenantSession::Feed* TenantSession::FeedOf(const std::string& content_type) {
-  for (Feed& feed : feeds_) {
-    if (feed.type == content_type) return &feed;
+ContentFeed* TenantSession::FindFeed(const std::string& content_type) {
+  for (ContentFeed& feed : feeds_) {
+    if (feed.type() == content_type) return &feed;
   }
   return nullptr;
 }
 
-// ------------------------------------------------------------------------------------------------ what time brings
-
-void TenantSession::Tick(absl::Time now, std::vector<Outgoing>& out) {
-  for (Feed& feed : feeds_) TickFeed(feed, now, out);
-  PutQuota(now, out);
-  if (now - gauges_at_ >= absl::Seconds(5)) ExportGauges(now);
+std::string TenantSession::ContentTypeOf(const RequestTicket& ticket) const {
+  return ticket.feed.has_value() ? feeds_[*ticket.feed].type() : "*";
 }
 
-void TenantSession::TickFeed(Feed& feed, absl::Time now, std::vector<Outgoing>& out) {
-  while (!feed.delayed.empty() && feed.delayed.begin()->first <= now) {
-    const std::string& id = feed.delayed.begin()->second;
-    const auto pending = feed.pending.find(id);
-    if (pending != feed.pending.end() && !pending->second.busy) {
-      feed.ready.emplace(pending->second.listed.created, id);
-    }
-    feed.delayed.erase(feed.delayed.begin());
-  }
-  if (feed.subscription == SubscriptionState::kMissing &&
-      (!feed.start_guard.has_value() || now - *feed.start_guard >= kBetweenStarts)) {
-    // Written before the call, so that a crash between them does not start it twice.
-    LedgerRow row;
-    row.tenant = tenant_.tenant_id;
-    row.content_type = feed.type;
-    row.kind = RowKind::kSubscription;
-    row.time = now;
-    out.emplace_back().row = std::move(row);
-    feed.subscription = SubscriptionState::kGuarding;
-  }
-  PlanListing(feed, now, out);
-  PutWatermark(feed, false, out);
+size_t TenantSession::pending() const {
+  size_t pending = 0;
+  for (const ContentFeed& feed : feeds_) pending += feed.pending();
+  return pending;
 }
 
-void TenantSession::PlanListing(Feed& feed, absl::Time now, std::vector<Outgoing>& out) {
-  if (feed.subscription != SubscriptionState::kEnabled || feed.listing || !feed.windows.empty() ||
-      now < feed.next_poll) {
-    return;
-  }
-  feed.depth = ListingDepth::kEdge;
-  if (++feed.edge_listings > kEdgeListings) feed.depth = ListingDepth::kOverlap;
-  if (now - feed.reconciled >= kBetweenReconciliations) {
-    feed.depth = ListingDepth::kReconcile;
-  } else if (now - feed.last_day >= kBetweenDayListings) {
-    feed.depth = ListingDepth::kDay;
-  }
-  ListingState state;
-  state.watermark = feed.listed_to.has_value() ? feed.listed_to : feed.watermark;
-  state.settle = config_.settle;
-  state.edge_overlap = std::max(2 * config_.poll_interval, absl::Seconds(5));
-  state.overlap = config_.overlap;
-  state.look_back = config_.look_back;
-  state.depth = feed.depth;
-  WindowPlan plan = PlanWindows(state, ServerNow(now));
-  if (plan.gap.has_value()) {
-    out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, feed.type, *plan.gap));
-    metrics_.CountGap("not_listed_in_time");
-    LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
-                              {"content_type", feed.type},
-                              {"from", m365::TimeText(plan.gap->from)},
-                              {"to", m365::TimeText(plan.gap->to)},
-                              {"reason", plan.gap->reason}});
-    feed.listed_to = plan.gap->to;
-  }
-  if (feed.depth != ListingDepth::kEdge) feed.edge_listings = 0;
-  feed.windows.assign(plan.windows.begin(), plan.windows.end());
-  feed.page_url.clear();
-  feed.pages_seen.clear();
-  feed.run_listed = 0;
-  feed.run_missed = 0;
-  feed.next_poll = now + config_.poll_interval;
+// ------------------------------------------------------------------------------- time passes
+
+void TenantSession::Poll(const Moment& now, std::vector<Outgoing>& out) {
+  for (ContentFeed& feed : feeds_) feed.Poll(now, out);
+  RecordQuota(now, out);
+  if (now.monotonic - gauges_exported_at_ >= kGaugeInterval) ExportGauges(now);
 }
 
-void TenantSession::PutWatermark(Feed& feed, bool reconciled, std::vector<Outgoing>& out) {
-  if (!feed.listed_to.has_value() || feed.watermark_put.has_value()) return;
-  std::optional<absl::Time> oldest;
-  if (!feed.by_age.empty()) oldest = feed.by_age.begin()->first;
-  const absl::Time target = NextWatermark(feed.watermark, *feed.listed_to, oldest);
-  const bool moves = !feed.watermark.has_value() || target > *feed.watermark;
-  if (!moves && !reconciled) return;
-  // While a backlog is worked off it moves with every piece; a row a second is enough.
-  if (!reconciled && oldest.has_value() && feed.watermark.has_value() &&
-      target - *feed.watermark < absl::Seconds(10) && target < *feed.listed_to) {
-    return;
-  }
-  LedgerRow row;
-  row.tenant = tenant_.tenant_id;
-  row.content_type = feed.type;
-  row.kind = RowKind::kWatermark;
-  row.time = target;
-  row.reconciled = feed.reconciled;
-  out.emplace_back().row = std::move(row);
-  feed.watermark_put = target;
-}
-
-void TenantSession::PutQuota(absl::Time now, std::vector<Outgoing>& out) {
+// Stores the learned rate in the ledger, so that the next worker begins with it.
+void TenantSession::RecordQuota(const Moment& now, std::vector<Outgoing>& out) {
   const double rate = governor_.requests_per_minute();
-  if (now - quota_put_at_ < absl::Minutes(1) || std::abs(rate - quota_put_) < quota_put_ * 0.1) {
+  if (now.monotonic - quota_recorded_at_ < absl::Minutes(1) ||
+      std::abs(rate - recorded_quota_) < recorded_quota_ * 0.1) {
     return;
   }
   LedgerRow row;
@@ -173,20 +90,18 @@ void TenantSession::PutQuota(absl::Time now, std::vector<Outgoing>& out) {
   row.kind = RowKind::kQuota;
   row.requests_per_minute = rate;
   out.emplace_back().row = std::move(row);
-  quota_put_ = rate;
-  quota_put_at_ = now;
+  recorded_quota_ = rate;
+  quota_recorded_at_ = now.monotonic;
 }
 
-void TenantSession::ExportGauges(absl::Time now) {
-  gauges_at_ = now;
-  const absl::Time server_now = ServerNow(now);
+void TenantSession::ExportGauges(const Moment& now) {
+  gauges_exported_at_ = now.monotonic;
+  const absl::Time server_now = context_.ServerNow(now);
   absl::Time oldest_watermark = server_now;
   absl::Time oldest_pending = server_now;
-  for (const Feed& feed : feeds_) {
-    if (feed.watermark.has_value()) oldest_watermark = std::min(oldest_watermark, *feed.watermark);
-    if (!feed.by_age.empty()) {
-      oldest_pending = std::min(oldest_pending, feed.by_age.begin()->first);
-    }
+  for (const ContentFeed& feed : feeds_) {
+    oldest_watermark = std::min(oldest_watermark, feed.watermark().value_or(server_now));
+    oldest_pending = std::min(oldest_pending, feed.OldestPending().value_or(server_now));
   }
   gauges_.listing_lag_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_watermark));
   gauges_.oldest_unfetched_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_pending));
@@ -194,175 +109,307 @@ void TenantSession::ExportGauges(absl::Time now) {
   gauges_.requests_per_minute.Set(governor_.requests_per_minute());
 }
 
-// --------------------------------------------------------------------------------------------- what to request next
+// ---------------------------------------------------------------------------------- requests
 
-m365::HttpRequest TenantSession::ApiRequest(const m365::AccessToken& token,
-                                            m365::HttpRequest::Method method,
-                                            std::string url) const {
-  m365::HttpRequest request;
-  request.method = method;
-  request.url = std::move(url);
-  request.bearer = token.bearer;
-  request.timeout = config_.list_timeout;
-  return request;
-}
-
-std::optional<SessionRequest> TenantSession::Next(absl::Time now, const BodyBudgets& budgets,
-                                                  bool much_pending) {
+SessionRequest TenantSession::TokenRequest(const Moment& now) {
+  token_.OnSent();
+  ReloadSecret();
   SessionRequest request;
-  RequestTicket& ticket = request.ticket;
-  ticket.sent_at = now;
-  if (token_.Due(now)) {
-    token_.OnSent();
-    ReloadSecret();
-    ticket.kind = RequestKind::kToken;
-    request.http = m365::TokenRequest(tenant_, config_.list_timeout);
-    return request;
-  }
-  const m365::AccessToken* const token = token_.Usable(now);
-  if (token == nullptr || now < parked_until_ || now < governor_.paused_until() ||
-      in_flight_ >= config_.parallel_requests_per_tenant) {
-    return std::nullopt;
-  }
-  ticket.token_generation = token->generation;
-
-  const auto go = [&](RequestKind kind, m365::HttpRequest::Method method, std::string url) {
-    ticket.kind = kind;
-    request.http = ApiRequest(*token, method, std::move(url));
-    ++in_flight_;
-  };
-  if (!subscriptions_asked_ && now >= subscriptions_due_) {
-    if (!governor_.TryTake(now)) return std::nullopt;
-    subscriptions_asked_ = true;
-    go(RequestKind::kListSubscriptions, m365::HttpRequest::Method::kGet,
-       m365::ListSubscriptionsUrl(api_));
-    return request;
-  }
-  for (size_t i = 0; i < feeds_.size(); ++i) {
-    Feed& feed = feeds_[i];
-    if (now < feed.not_before) continue;
-    ticket.feed = i;
-    if (feed.subscription == SubscriptionState::kStart) {
-      if (!governor_.TryTake(now)) return std::nullopt;
-      feed.subscription = SubscriptionState::kStarting;
-      go(RequestKind::kStartSubscription, m365::HttpRequest::Method::kPost,
-         m365::StartSubscriptionUrl(api_, feed.type));
-      return request;
-    }
-  }
-  // Listing and retrieval take turns: many pages must not keep what they found waiting.
-  if (!listed_last_ || !AnythingReady()) {
-    for (size_t i = 0; i < feeds_.size(); ++i) {
-      Feed& feed = feeds_[i];
-      if (now < feed.not_before || feed.subscription != SubscriptionState::kEnabled ||
-          feed.listing || feed.windows.empty() ||
-          feed.pending.size() >= (much_pending ? kFewPending : kMostPending)) {
-        continue;
-      }
-      if (!governor_.TryTake(now)) return std::nullopt;
-      listed_last_ = true;
-      feed.listing = true;
-      ticket.feed = i;
-      const Window& window = feed.windows.front();
-      go(RequestKind::kListContent, m365::HttpRequest::Method::kGet,
-         feed.page_url.empty() ? m365::ListContentUrl(api_, feed.type, window.start, window.end)
-                               : feed.page_url);
-      return request;
-    }
-  }
-
-  const std::optional<size_t> picked = PickRetrieval();
-  if (!picked.has_value()) return std::nullopt;
-  std::unique_ptr<BlobBody> body = BlobBody::Reserve(budgets);
-  if (body == nullptr || !governor_.TryTake(now)) return std::nullopt;
-  listed_last_ = false;
-  Feed& feed = feeds_[*picked];
-  // Mostly the oldest, which expires first; some of the newest, so that a backlog does not blind us for what happens now.
-  const auto place = retrievals_++ % 10 < 7 ? feed.ready.begin() : std::prev(feed.ready.end());
-  ticket.feed = *picked;
-  ticket.content_id = place->second;
-  feed.ready.erase(place);
-  feed.pending[ticket.content_id].busy = true;
-  go(RequestKind::kRetrieve, m365::HttpRequest::Method::kGet,
-     m365::RetrieveUrl(api_, ticket.content_id));
-  request.http.timeout = config_.retrieve_timeout;
-  request.http.sink = std::move(body);
+  request.ticket.kind = RequestKind::kToken;
+  request.ticket.sent_at = now.monotonic;
+  request.http = m365::TokenRequest(tenant_, context_.config.list_timeout);
   return request;
 }
 
-bool TenantSession::AnythingReady() const {
-  return std::any_of(feeds_.begin(), feeds_.end(),
-                     [](const Feed& feed) { return !feed.ready.empty(); });
-}
-
-size_t TenantSession::pending() const {
-  size_t pending = 0;
-  for (const Feed& feed : feeds_) pending += feed.pending.size();
-  return pending;
-}
-
-// A rotated secret is taken up with the next token; the old one serves while the file cannot be read.
+// A rotated secret is used for the next token. The old secret stays in use while the file cannot be
+// read.
 void TenantSession::ReloadSecret() {
   if (tenant_.client_secret_file.empty()) return;
-  const absl::StatusOr<std::string> text = ReadFile(tenant_.client_secret_file);
-  const std::string fault =
-      text.ok() ? m365::SecretFault(TrimBlanks(*text)) : std::string(text.status().message());
-  if (fault.empty()) {
-    tenant_.client_secret = m365::Secret(std::string(TrimBlanks(*text)));
+  absl::StatusOr<m365::Secret> secret = m365::ReadSecretFile(tenant_.client_secret_file);
+  if (secret.ok()) {
+    tenant_.client_secret = *std::move(secret);
   } else {
-    LogWarning(
-        "secret_not_reloaded",
-        {{"tenant", tenant_.tenant_id}, {"file", tenant_.client_secret_file}, {"error", fault}});
+    LogWarning("client_secret_reload_failed",
+               {{"tenant", tenant_.tenant_id}, {"error", secret.status()}});
   }
+}
+
+SessionRequest TenantSession::ApiRequest(RequestKind kind, std::optional<size_t> feed,
+                                         m365::HttpRequest::Method method, std::string url,
+                                         const Moment& now) {
+  const m365::AccessToken& token = *token_.Usable(now.monotonic);
+  SessionRequest request;
+  request.ticket.kind = kind;
+  request.ticket.feed = feed;
+  request.ticket.token_generation = token.generation;
+  request.ticket.sent_at = now.monotonic;
+  request.http.method = method;
+  request.http.url = std::move(url);
+  request.http.bearer = token.bearer;
+  request.http.timeout = context_.config.list_timeout;
+  ++in_flight_;
+  return request;
+}
+
+std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
+                                                         const BodyBudgets& budgets,
+                                                         bool much_pending) {
+  using Method = m365::HttpRequest::Method;
+  if (token_.Due(now.monotonic)) return TokenRequest(now);
+  if (token_.Usable(now.monotonic) == nullptr || health_.IsSuspended(now) ||
+      now.monotonic < governor_.paused_until() ||
+      in_flight_ >= context_.config.parallel_requests_per_tenant) {
+    return std::nullopt;
+  }
+
+  if (!subscriptions_.under_way && now.monotonic >= subscriptions_.due) {
+    if (!governor_.TryAcquire(now.monotonic)) return std::nullopt;
+    subscriptions_.under_way = true;
+    return ApiRequest(RequestKind::kListSubscriptions, std::nullopt, Method::kGet,
+                      m365::ListSubscriptionsUrl(context_.api), now);
+  }
+  for (size_t i = 0; i < feeds_.size(); ++i) {
+    if (!feeds_[i].WantsSubscriptionStart(now)) continue;
+    if (!governor_.TryAcquire(now.monotonic)) return std::nullopt;
+    return ApiRequest(RequestKind::kStartSubscription, i, Method::kPost,
+                      feeds_[i].StartSubscription(), now);
+  }
+  // Listing and retrieval alternate, so that a listing of many pages does not delay the content
+  // that it found.
+  const size_t pending_limit = much_pending ? kPendingLimitUnderLoad : kPendingLimit;
+  if (!listed_last_ || !HasContentToRetrieve()) {
+    for (size_t i = 0; i < feeds_.size(); ++i) {
+      if (!feeds_[i].WantsListing(now, pending_limit)) continue;
+      if (!governor_.TryAcquire(now.monotonic)) return std::nullopt;
+      listed_last_ = true;
+      return ApiRequest(RequestKind::kListContent, i, Method::kGet, feeds_[i].StartListing(), now);
+    }
+  }
+
+  const std::optional<size_t> feed = NextFeedWithContent();
+  if (!feed.has_value()) return std::nullopt;
+  std::shared_ptr<BlobBody> body = BlobBody::Reserve(budgets);
+  if (body == nullptr || !governor_.TryAcquire(now.monotonic)) return std::nullopt;
+  listed_last_ = false;
+  // Seven of ten retrievals take the oldest content, which expires first. The others take the
+  // newest, so that a backlog does not delay current content.
+  const bool newest = retrievals_++ % 10 >= 7;
+  const std::string content_id = feeds_[*feed].StartRetrieval(newest);
+  SessionRequest request = ApiRequest(RequestKind::kRetrieve, feed, Method::kGet,
+                                      m365::RetrieveUrl(context_.api, content_id), now);
+  request.ticket.content_id = content_id;
+  request.http.timeout = context_.config.retrieve_timeout;
+  request.http.sink = body.get();
+  request.ticket.body = std::move(body);
+  return request;
+}
+
+bool TenantSession::HasContentToRetrieve() const {
+  return std::any_of(feeds_.begin(), feeds_.end(),
+                     [](const ContentFeed& feed) { return feed.WantsRetrieval(); });
 }
 
 // The content types take turns.
-std::optional<size_t> TenantSession::PickRetrieval() {
+std::optional<size_t> TenantSession::NextFeedWithContent() {
   for (size_t i = 0; i < feeds_.size(); ++i) {
     const size_t candidate = (next_feed_ + i) % feeds_.size();
-    if (feeds_[candidate].ready.empty()) continue;
+    if (!feeds_[candidate].WantsRetrieval()) continue;
     next_feed_ = candidate + 1;
     return candidate;
   }
   return std::nullopt;
 }
 
-// ------------------------------------------------------------------------------------------- what others tell it
+// ---------------------------------------------------------------------------------- responses
 
-void TenantSession::OnCommitted(const LedgerRow& row, absl::Time /*now*/) {
-  Feed* const feed = FeedOf(row.content_type);
-  if (feed == nullptr) return;
-  switch (row.kind) {
-    case RowKind::kBlob: {
-      if (row.status == BlobStatus::kListed) break;
-      feed->pending.erase(row.id);
-      feed->by_age.erase({row.created, row.id});
-      feed->ready.erase({row.created, row.id});
+void TenantSession::OnResponse(const RequestTicket& ticket, const m365::HttpResponse& response,
+                               const Moment& now, std::vector<Outgoing>& out) {
+  if (ticket.kind == RequestKind::kToken) return OnTokenResponse(response, now, out);
+
+  --in_flight_;
+  if (const std::optional<absl::Time> date = response.Date()) {
+    context_.server_clock.Synchronize(*date, now);
+  }
+  if (ticket.kind == RequestKind::kListContent) feeds_[*ticket.feed].OnListingAnswered();
+  if (ticket.kind == RequestKind::kListSubscriptions) subscriptions_.under_way = false;
+
+  const std::string_view kind = RequestKindName(ticket.kind);
+  if (!response.error.ok()) {
+    context_.metrics.CountRequest(kind, "no_answer");
+    const std::string error(response.error.message());
+    if (ticket.body != nullptr && ticket.body->too_large()) {
+      feeds_[*ticket.feed].MarkLost(ticket.content_id, error, now, out);
+    } else {
+      OnTransientFault(ticket, error, now, out);
+    }
+    return;
+  }
+  if (response.status != 200) {
+    const m365::ApiError error = m365::ClassifyApiError(response.status, response.body);
+    context_.metrics.CountRequest(kind,
+                                  error.code.empty() ? absl::StrCat(response.status) : error.code);
+    OnRefusal(ticket, error, response, now, out);
+    return;
+  }
+  context_.metrics.CountRequest(kind, "200");
+  OnSuccess(ticket, response, now, out);
+}
+
+void TenantSession::OnTokenResponse(const m365::HttpResponse& response, const Moment& now,
+                                    std::vector<Outgoing>& out) {
+  context_.metrics.CountRequest(RequestKindName(RequestKind::kToken),
+                                response.error.ok() ? absl::StrCat(response.status) : "no_answer");
+  const absl::Status status =
+      token_.OnAnswer(m365::ParseTokenResponse(tenant_, response, now.monotonic), now.monotonic);
+  if (status.ok()) return;
+  context_.metrics.token_errors.Increment();
+  const std::string reason(status.message());
+  LogWarning("token_request_failed",
+             {{"tenant", tenant_.tenant_id},
+              {"retry_in_seconds", absl::ToInt64Seconds(token_.not_before() - now.monotonic)},
+              {"error", reason}});
+  // Otherwise collection continues with the current token.
+  if (token_.Usable(now.monotonic) == nullptr) health_.ReportFault(reason, now, out);
+}
+
+void TenantSession::OnSuccess(const RequestTicket& ticket, const m365::HttpResponse& response,
+                              const Moment& now, std::vector<Outgoing>& out) {
+  token_.OnAccepted();
+  governor_.OnSuccess(now.monotonic);
+  health_.OnSuccess(now, out);
+  switch (ticket.kind) {
+    case RequestKind::kToken:
+      break;
+    case RequestKind::kListSubscriptions:
+      OnSubscriptions(response, now);
+      break;
+    case RequestKind::kStartSubscription:
+      feeds_[*ticket.feed].OnSubscriptionStarted(now, out);
+      break;
+    case RequestKind::kListContent:
+      feeds_[*ticket.feed].OnPage(response, now, out);
+      break;
+    case RequestKind::kRetrieve: {
+      const absl::Status status = feeds_[*ticket.feed].OnContent(ticket.content_id, ticket.body,
+                                                                 response.wire_bytes, now, out);
+      if (!status.ok()) OnTransientFault(ticket, std::string(status.message()), now, out);
       break;
     }
-    case RowKind::kWatermark:
-      feed->watermark = row.time;
-      feed->watermark_put.reset();
-      break;
-    case RowKind::kSubscription:
-      feed->start_guard = row.time;
-      if (feed->subscription == SubscriptionState::kGuarding) {
-        feed->subscription = SubscriptionState::kStart;
-      }
-      break;
-    case RowKind::kQuota:
-      break;
   }
 }
 
-void TenantSession::RetrieveAgain(const LedgerRow& row, absl::Time now) {
-  Feed* const feed = FeedOf(row.content_type);
-  if (feed == nullptr) return;
-  RequestTicket ticket;
-  ticket.kind = RequestKind::kRetrieve;
-  ticket.feed = static_cast<size_t>(feed - feeds_.data());
-  ticket.content_id = row.id;
-  TryAgain(ticket, now + absl::Seconds(5), now);
+void TenantSession::OnSubscriptions(const m365::HttpResponse& response, const Moment& now) {
+  const absl::StatusOr<std::vector<m365::Subscription>> subscriptions =
+      m365::ParseSubscriptions(response.body);
+  if (!subscriptions.ok()) {
+    LogWarning("subscriptions_unreadable",
+               {{"tenant", tenant_.tenant_id}, {"error", subscriptions.status()}});
+    subscriptions_.due = now.monotonic + absl::Seconds(30);
+    return;
+  }
+  subscriptions_.due = now.monotonic + kSubscriptionCheckInterval;
+  subscriptions_.backoff.Reset();
+  for (ContentFeed& feed : feeds_) {
+    feed.OnSubscriptionsListed(std::any_of(subscriptions->begin(), subscriptions->end(),
+                                           [&feed](const m365::Subscription& s) {
+                                             return s.enabled && s.content_type == feed.type();
+                                           }));
+  }
+}
+
+void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
+                              const m365::HttpResponse& response, const Moment& now,
+                              std::vector<Outgoing>& out) {
+  const std::string description = m365::Describe(error, response.status);
+  switch (error.action) {
+    case m365::ApiAction::kThrottle:
+      governor_.OnThrottled(ticket.sent_at, now.monotonic,
+                            response.RetryAfter().value_or(absl::Seconds(5)));
+      LogWarning("api_throttled",
+                 {{"tenant", tenant_.tenant_id},
+                  {"requests_per_minute", static_cast<int64_t>(governor_.requests_per_minute())},
+                  {"error", description}});
+      Retry(ticket, now.monotonic, now);
+      return;
+    case m365::ApiAction::kNewToken:
+      if (!token_.OnRefused(ticket.token_generation, now.monotonic)) {
+        health_.ReportFault(absl::StrCat("the API rejects new tokens: ", description), now, out);
+      }
+      Retry(ticket, now.monotonic, now);
+      return;
+    case m365::ApiAction::kSuspendContentType:
+    case m365::ApiAction::kSuspendTenant: {
+      Retry(ticket, now.monotonic, now);
+      // Retrieving content needs no permission of its own, so its refusal concerns the tenant.
+      // DLP.All needs a permission that the other content types do not need.
+      const bool concerns_type = ticket.kind == RequestKind::kStartSubscription ||
+                                 ticket.kind == RequestKind::kListContent;
+      if (concerns_type && (error.action == m365::ApiAction::kSuspendContentType ||
+                            feeds_[*ticket.feed].type() == "DLP.All")) {
+        feeds_[*ticket.feed].Suspend(description, now, out);
+      } else {
+        health_.Suspend(description, now, out);
+      }
+      return;
+    }
+    default:
+      break;
+  }
+  if (ticket.feed.has_value() &&
+      feeds_[*ticket.feed].OnRefusal(ticket, error, description, now, out)) {
+    return;
+  }
+  if (error.action == m365::ApiAction::kRetryContent ||
+      error.action == m365::ApiAction::kOurFault) {
+    LogError("request_rejected", {{"tenant", tenant_.tenant_id},
+                                  {"content_type", ContentTypeOf(ticket)},
+                                  {"kind", RequestKindName(ticket.kind)},
+                                  {"error", description}});
+    Retry(ticket, now.monotonic + std::max(context_.config.poll_interval, absl::Minutes(1)), now);
+    return;
+  }
+  OnTransientFault(ticket, description, now, out);
+}
+
+void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::string& error,
+                                     const Moment& now, std::vector<Outgoing>& out) {
+  ContentFeed::Failure failure;
+  if (ticket.feed.has_value()) {
+    const std::optional<ContentFeed::Failure> of_feed =
+        feeds_[*ticket.feed].OnTransientFault(ticket, error, now, out);
+    if (!of_feed.has_value()) return;
+    failure = *of_feed;
+  } else {
+    failure.wait = subscriptions_.backoff.Next();
+  }
+  LogWarning("request_failed", {{"tenant", tenant_.tenant_id},
+                                {"kind", RequestKindName(ticket.kind)},
+                                {"content_type", ContentTypeOf(ticket)},
+                                {"content_id", ticket.content_id},
+                                {"attempt", failure.attempts},
+                                {"error", error}});
+  Retry(ticket, now.monotonic + failure.wait, now);
+  health_.OnTransientFault(now);
+}
+
+void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before,
+                          const Moment& now) {
+  if (ticket.feed.has_value()) {
+    feeds_[*ticket.feed].Retry(ticket, not_before, now);
+  } else if (ticket.kind == RequestKind::kListSubscriptions) {
+    subscriptions_.due = not_before;
+  }
+}
+
+// ------------------------------------------------------------------------------------- commits
+
+void TenantSession::OnCommitted(const LedgerRow& row) {
+  if (ContentFeed* const feed = FindFeed(row.content_type)) feed->OnCommitted(row);
+}
+
+void TenantSession::RetrieveAgain(const LedgerRow& row, const Moment& now) {
+  ContentFeed* const feed = FindFeed(row.content_type);
+  if (feed != nullptr) feed->RetryContent(row.id, now.monotonic + absl::Seconds(5), now);
 }
 
 }  // namespace picket::fetcher

@@ -7,16 +7,16 @@
 namespace picket::fetcher {
 namespace {
 
-constexpr int64_t kMostDisk = int64_t{4} << 30;
+constexpr int64_t kDiskLimit = int64_t{4} << 30;
 
 int64_t DayOf(absl::Time time) { return absl::ToUnixSeconds(time) / 86400; }
 
 }  // namespace
 
-RetiredRows::RetiredRows(std::string dir)
-    : dir_(std::move(dir)), disk_(std::make_shared<ByteBudget>(kMostDisk)) {}
+TombstoneQueue::TombstoneQueue(std::string dir)
+    : dir_(std::move(dir)), disk_(std::make_shared<ByteBudget>(kDiskLimit)) {}
 
-void RetiredRows::Remember(std::string_view key, absl::Time created) {
+void TombstoneQueue::Add(std::string_view key, absl::Time created) {
   std::unique_ptr<SpillFile>& day = days_[DayOf(created)];
   if (day == nullptr) {
     absl::StatusOr<std::unique_ptr<SpillFile>> file = SpillFile::Create(dir_, disk_);
@@ -33,23 +33,23 @@ void RetiredRows::Remember(std::string_view key, absl::Time created) {
   }
 }
 
-std::vector<std::string> RetiredRows::Take(absl::Time limit, size_t most) {
+std::vector<std::string> TombstoneQueue::PopBefore(absl::Time limit, size_t most) {
   std::vector<std::string> keys;
-  if (taking_ == nullptr) {
+  if (current_ == nullptr) {
     if (days_.empty() || days_.begin()->first >= DayOf(limit)) return keys;
-    taking_ = std::move(days_.begin()->second);
+    current_ = std::move(days_.begin()->second);
     days_.erase(days_.begin());
-    taken_ = 0;
+    current_position_ = 0;
   }
-  const absl::StatusOr<std::string_view> text = taking_->View();
+  const absl::StatusOr<std::string_view> text = current_->View();
   if (text.ok()) {
-    while (keys.size() < most && taken_ < text->size()) {
-      const size_t end = text->find('\n', taken_);
-      keys.emplace_back(text->substr(taken_, end - taken_));
-      taken_ = end + 1;
+    while (keys.size() < most && current_position_ < text->size()) {
+      const size_t end = text->find('\n', current_position_);
+      keys.emplace_back(text->substr(current_position_, end - current_position_));
+      current_position_ = end + 1;
     }
   }
-  if (!text.ok() || taken_ >= text->size()) taking_.reset();
+  if (!text.ok() || current_position_ >= text->size()) current_.reset();
   return keys;
 }
 

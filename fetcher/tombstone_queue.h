@@ -12,23 +12,26 @@
 
 namespace picket::fetcher {
 
-// The keys of ledger rows that will need a tombstone once their content is too old to be listed again, by the day the
-// content was created. They wait on disk: memory keeps but a hash of each.
-// Threads: one. Lifetime: one a worker; what is lost with it is remembered again by the next restore.
-class RetiredRows {
+// The keys of ledger rows that need a tombstone once their content is too old to be listed again.
+// The keys are grouped by the day on which the content was created and wait on disk, because the
+// ledger in memory keeps only a hash of each.
+// Threads: one. Lifetime: one per worker. Keys lost with it are added again by the next restore.
+class TombstoneQueue {
  public:
-  explicit RetiredRows(std::string dir);
+  // Files are created in `dir`; empty: the system's folder for temporary files.
+  explicit TombstoneQueue(std::string dir);
 
-  void Remember(std::string_view key, absl::Time created);
-  // Up to `most` keys of days that ended before `limit`. A key may come twice, and of rows that others own by now.
-  std::vector<std::string> Take(absl::Time limit, size_t most);
+  void Add(std::string_view key, absl::Time created);
+  // Removes and returns up to `most` keys of days that ended before `limit`. A key may be returned
+  // twice, and keys may belong to partitions that other workers own by now.
+  std::vector<std::string> PopBefore(absl::Time limit, size_t most);
 
  private:
   std::string dir_;
   std::shared_ptr<ByteBudget> disk_;
-  std::map<int64_t, std::unique_ptr<SpillFile>> days_;  // since 1970 → keys, one a line
-  std::unique_ptr<SpillFile> taking_;
-  size_t taken_ = 0;  // bytes of `taking_` handed out
+  std::map<int64_t, std::unique_ptr<SpillFile>> days_;  // days since 1970 → keys, one per line
+  std::unique_ptr<SpillFile> current_;                  // the day that is being returned
+  size_t current_position_ = 0;                         // bytes of `current_` already returned
 };
 
 }  // namespace picket::fetcher

@@ -14,24 +14,24 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {"AF10001", ApiAction::kParkTenant,
+    {"AF10001", ApiAction::kSuspendTenant,
      "the token lacks ActivityFeed.Read: add the application permission of the Office 365 "
-     "Management "
-     "APIs and grant admin consent"},
+     "Management APIs and grant admin consent"},
     {"AF20001", ApiAction::kOurFault, ""},
     {"AF20002", ApiAction::kOurFault, ""},
     {"AF20003", ApiAction::kOurFault, ""},
-    {"AF20010", ApiAction::kParkTenant,
+    {"AF20010", ApiAction::kSuspendTenant,
      "the token belongs to another tenant: check tenant_id and client_id"},
-    {"AF20011", ApiAction::kParkTenant, "the tenant is unknown or deleted: check tenant_id"},
-    {"AF20012", ApiAction::kParkTenant,
-     "the tenant is not set up: check its licences and that auditing is switched on"},
-    {"AF20013", ApiAction::kParkTenant, "tenant_id must be the directory's GUID"},
-    {"AF20020", ApiAction::kParkType, "the cloud does not know this content type: remove it"},
+    {"AF20011", ApiAction::kSuspendTenant, "the tenant is unknown or deleted: check tenant_id"},
+    {"AF20012", ApiAction::kSuspendTenant,
+     "the tenant is not set up: check its licences and that auditing is turned on"},
+    {"AF20013", ApiAction::kSuspendTenant, "tenant_id must be the directory's GUID"},
+    {"AF20020", ApiAction::kSuspendContentType,
+     "the cloud does not support this content type: remove it"},
     {"AF20021", ApiAction::kOurFault, ""},
     {"AF20022", ApiAction::kStartSubscription, ""},
     {"AF20023", ApiAction::kDisabled,
-     "an administrator has switched the subscription off: what happens meanwhile is lost"},
+     "an administrator disabled the subscription: events of this time are lost"},
     {"AF20024", ApiAction::kAlreadyEnabled, ""},
     {"AF20030", ApiAction::kReplanWindow, ""},
     {"AF20031", ApiAction::kRestartListing, ""},
@@ -48,7 +48,7 @@ constexpr std::string_view kAuditingOff =
     "unified auditing may be off: run Set-AdminAuditLogConfig "
     "-UnifiedAuditLogIngestionEnabled $true, then wait an hour";
 
-// Code and message of {"error":{"code","message"}}, or the message of {"Message"}.
+// Reads code and message from {"error":{"code","message"}}, or the message from {"Message"}.
 void ReadBody(std::string_view body, ApiError& error) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -74,13 +74,22 @@ std::string OneLine(std::string_view text, size_t longest) {
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  // Never half a UTF-8 character at the cut.
+  // Do not cut a UTF-8 character in half.
   if (line.size() == longest) {
-    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80)
+    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) {
       line.pop_back();
+    }
     if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
   }
   return line;
+}
+
+std::string Describe(const ApiError& error, int http_status) {
+  std::string text = absl::StrCat("HTTP ", http_status);
+  if (!error.code.empty()) absl::StrAppend(&text, " ", error.code);
+  if (!error.message.empty()) absl::StrAppend(&text, ": ", error.message);
+  if (!error.hint.empty()) absl::StrAppend(&text, " — ", error.hint);
+  return text;
 }
 
 ApiError ClassifyApiError(int http_status, std::string_view body) {
@@ -93,11 +102,10 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
     error.hint = row.hint;
     return error;
   }
-  if (error.code.starts_with("AF5"))
-    return error;  // internal errors of the API, AF50000 and its like
+  if (error.code.starts_with("AF5")) return error;  // internal errors of the API, such as AF50000
   if (error.message.find("does not exist") != std::string::npos &&
       error.message.find("Tenant") != std::string::npos) {
-    error.action = ApiAction::kParkTenant;
+    error.action = ApiAction::kSuspendTenant;
     error.hint = kAuditingOff;
     return error;
   }
@@ -109,7 +117,7 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
       error.action = ApiAction::kNewToken;
       break;
     case 403:
-      error.action = ApiAction::kParkTenant;
+      error.action = ApiAction::kSuspendTenant;
       error.hint = "the API refuses access: check the app's permissions and admin consent";
       break;
     case 404:
@@ -119,7 +127,7 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
     case 429:
       error.action = ApiAction::kThrottle;
       break;
-    default:  // 5xx with whatever body, redirects of an edge, timeouts
+    default:  // 5xx with any body, redirects of a proxy, timeouts
       error.action = ApiAction::kRetry;
   }
   return error;

@@ -25,7 +25,7 @@ void InitCurlOnce() {
   std::call_once(once, [] { PICKET_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
 }
 
-// Hosts that no proxy of the environment serves.
+// Hosts for which the environment's proxy is not used.
 const std::string& NoProxy() {
   static const std::string hosts = [] {
     const char* listed = std::getenv("no_proxy");
@@ -36,7 +36,7 @@ const std::string& NoProxy() {
 }
 
 absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& request) {
-  // Scheme and host only: a query may hold what has no place in a log.
+  // Only scheme and host: a query may contain something that must not be logged.
   const std::string_view url = request.url;
   const size_t slash = url.find('/', url.find("//") + 2);
   std::string text = absl::StrCat(ToAbsl(url.substr(0, slash)), ": ",
@@ -47,8 +47,8 @@ absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& req
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
       absl::StrAppend(&text,
-                      "; if a proxy inspects TLS here, name its certificate authority in "
-                      "fetcher.ca_file");
+                      "; if a proxy inspects TLS here, set fetcher.ca_file to its certificate "
+                      "authority");
       return absl::UnavailableError(text);
     default:
       return absl::UnavailableError(text);
@@ -57,12 +57,12 @@ absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& req
 
 }  // namespace
 
-// One request on its way.
+// One request under way.
 struct Transfer {
   HttpRequest request;
   std::function<void(HttpResponse)> done;
   HttpResponse response;
-  absl::Status refused;  // by us: the sink's error, or a body over the limit
+  absl::Status aborted;  // why we ended the transfer: the sink's error, or a limit
   size_t header_bytes = 0;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
@@ -81,17 +81,17 @@ struct Transfer {
     long status = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
     if (status == 200 && transfer.request.sink != nullptr) {
-      transfer.refused = transfer.request.sink->Append(piece);
-      return transfer.refused.ok() ? count : 0;
+      transfer.aborted = transfer.request.sink->Append(piece);
+      return transfer.aborted.ok() ? count : 0;
     }
     std::string& body = transfer.response.body;
-    if (status != 200) {  // for an error's text the beginning is enough
+    if (status != 200) {  // the beginning of an error's text is enough
       body.append(piece.substr(0, kLongestErrorBody - std::min(body.size(), kLongestErrorBody)));
       return count;
     }
     if (body.size() + count > transfer.request.longest_body) {
-      transfer.refused = absl::UnavailableError(
-          absl::StrCat("the answer is longer than ", transfer.request.longest_body >> 20, " MiB"));
+      transfer.aborted = absl::UnavailableError(absl::StrCat(
+          "the response is longer than ", transfer.request.longest_body >> 20, " MiB"));
       return 0;
     }
     body.append(piece);
@@ -104,7 +104,7 @@ struct Transfer {
     if (line.starts_with("HTTP/")) transfer.response.headers.clear();  // after 100-continue
     transfer.header_bytes += count;
     if (transfer.header_bytes > kLongestHeaders) {
-      transfer.refused = absl::UnavailableError("the answer's headers are too long");
+      transfer.aborted = absl::UnavailableError("the response headers are too long");
       return 0;
     }
     const size_t colon = line.find(':');
@@ -144,7 +144,7 @@ struct CurlTransport::Impl {
       FinishDone();
       curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
     }
-    // Everything that was asked for is answered.
+    // Every request is answered, even when the transport stops.
     while (!active.empty()) {
       curl_multi_remove_handle(multi, active.back()->easy);
       Cancel(*active.back());
@@ -158,7 +158,6 @@ struct CurlTransport::Impl {
 
   static void Cancel(Transfer& transfer) {
     transfer.response.error = absl::CancelledError("the fetcher is stopping");
-    transfer.response.sink = std::move(transfer.request.sink);
     transfer.done(std::move(transfer.response));
   }
 
@@ -184,7 +183,7 @@ struct CurlTransport::Impl {
     }
     CURL* const easy = idle.back();
     idle.pop_back();
-    curl_easy_reset(easy);  // keeps connections and TLS sessions
+    curl_easy_reset(easy);  // keeps its connections and TLS sessions
     return easy;
   }
 
@@ -193,7 +192,7 @@ struct CurlTransport::Impl {
     const HttpRequest& request = transfer.request;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    // Never another scheme than the one asked for, and never anywhere else.
+    // Only the requested scheme, and no redirects.
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                      request.url.starts_with("https://") ? "https" : "http");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -257,9 +256,8 @@ struct CurlTransport::Impl {
       curl_off_t wire_bytes = 0;
       curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &wire_bytes);
       response.wire_bytes = static_cast<uint64_t>(wire_bytes);
-      response.sink = std::move(transfer->request.sink);
-      if (!transfer->refused.ok()) {
-        response.error = transfer->refused;
+      if (!transfer->aborted.ok()) {
+        response.error = transfer->aborted;
       } else if (code != CURLE_OK) {
         response.error = CurlError(code, transfer->detail, transfer->request);
       }
@@ -277,11 +275,11 @@ struct CurlTransport::Impl {
 
   const CurlOptions options;
   CURLM* multi = nullptr;
-  std::vector<std::unique_ptr<Transfer>> active;  // of the thread
-  std::vector<CURL*> idle;                        // of the thread
+  std::vector<std::unique_ptr<Transfer>> active;  // used by the thread only
+  std::vector<CURL*> idle;                        // used by the thread only
   Mutex mu;
   std::deque<std::unique_ptr<Transfer>> queued ABSL_GUARDED_BY(mu);
-  std::jthread thread;  // last: it uses what stands above
+  std::jthread thread;  // last, because it uses the members above
 };
 
 CurlTransport::CurlTransport(CurlOptions options)

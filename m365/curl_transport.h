@@ -9,15 +9,16 @@ namespace picket::m365 {
 
 struct CurlOptions {
   absl::Duration connect_timeout = absl::Seconds(10);
-  // A transfer on which nothing moves for this long is given up.
+  // A transfer that makes no progress for this long is aborted.
   absl::Duration stall_timeout = absl::Seconds(60);
-  int parallel_requests = 256;  // more wait their turn
-  std::string ca_file;          // empty: the system's authorities
+  int parallel_requests = 256;  // further requests are queued
+  std::string ca_file;          // empty: the system's certificate authorities
 };
 
-// HTTP over libcurl on one thread of its own: connections are kept and shared, HTTP/2 where the server speaks it, TLS
-// always verified, redirects never followed, compressed bodies taken and counted as decoded.
-// Threads: Send from any; `done` on the transport's thread.
+// HTTP with libcurl on a thread of its own. Connections are kept and shared, HTTP/2 is used if the
+// server supports it, TLS is always verified, redirects are never followed, and compressed bodies
+// are decompressed. `longest_body` limits the decompressed size.
+// Threads: Send may be called from any thread; `done` is called on the transport's thread.
 class CurlTransport final : public HttpTransport {
  public:
   explicit CurlTransport(CurlOptions options);

@@ -1,18 +1,12 @@
 #include "m365/http_transport.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "common/strings.h"
+#include "m365/api_time.h"
 
 namespace picket::m365 {
-
-std::optional<absl::Time> ParseHttpDate(std::string_view text) {
-  absl::Time time;
-  if (text.empty() || !absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", ToAbsl(text),
-                                       absl::UTCTimeZone(), &time, nullptr)) {
-    return std::nullopt;
-  }
-  return time;
-}
 
 std::optional<absl::Time> HttpResponse::Date() const { return ParseHttpDate(FindHeader("date")); }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,11 +14,12 @@
 
 namespace picket::m365 {
 
-// Takes the body of a successful answer piece by piece.
+// Receives the body of a successful response in pieces.
+// Threads: called from the transport's thread only.
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  // An error ends the request and becomes its answer.
+  // An error ends the request and becomes HttpResponse::error.
   virtual absl::Status Append(std::string_view bytes) = 0;
 };
 
@@ -27,20 +27,23 @@ struct HttpRequest {
   enum class Method { kGet, kPost };
   Method method = Method::kGet;
   std::string url;
-  Secret bearer;  // sent as Authorization, to this URL only: redirects are never followed
+  Secret bearer;  // sent in Authorization to this URL only: redirects are never followed
   Secret form;    // body of a POST, application/x-www-form-urlencoded; empty: Content-Length 0
   absl::Duration timeout = absl::Seconds(60);
-  std::unique_ptr<BodySink> sink;          // where the body of a 200 goes; none: HttpResponse::body
-  size_t longest_body = size_t{64} << 20;  // of HttpResponse::body, decoded
+  // Receives the body of a 200. Null: the body is stored in HttpResponse::body.
+  // Lifetime: must live until `done` is called; the owner of the request owns the sink.
+  BodySink* sink = nullptr;
+  size_t longest_body = size_t{64} << 20;  // limit for HttpResponse::body, after decompression
 };
 
 struct HttpResponse {
-  absl::Status error;  // no answer was had: Unavailable, DeadlineExceeded, Cancelled; else Ok
+  // Ok if there was a response, whatever its status. Otherwise Unavailable, DeadlineExceeded,
+  // Cancelled or the error of the sink.
+  absl::Status error;
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  std::unique_ptr<BodySink> sink;  // the request's, filled
-  uint64_t wire_bytes = 0;         // of the body before decoding
+  uint64_t wire_bytes = 0;  // size of the body before decompression
 
   std::string_view FindHeader(std::string_view lower_case_name) const {
     for (const auto& header : headers) {
@@ -48,18 +51,17 @@ struct HttpResponse {
     }
     return {};
   }
-  // The server's clock, where the answer tells it.
+  // The server's clock. Empty if the response has no valid Date header.
   std::optional<absl::Time> Date() const;
-  // Retry-After in seconds or as a date.
+  // The header Retry-After, given in seconds or as a date.
   std::optional<absl::Duration> RetryAfter() const;
 };
 
-// "Mon, 23 Nov 2026 22:48:13 GMT".
-std::optional<absl::Time> ParseHttpDate(std::string_view text);
-
-// Sends requests, many at once.
-// Threads: Send from any; `done` is called once for each request, on a thread of the transport's, and must be quick.
-// Lifetime: the destructor ends what is under way with Cancelled and returns after the last `done`.
+// Sends many requests concurrently.
+// Threads: Send may be called from any thread. `done` is called exactly once per request, on a
+// thread of the transport, and must return quickly.
+// Lifetime: the destructor answers the requests under way with Cancelled and returns after the last
+// call of `done`.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;

@@ -2,15 +2,18 @@
 
 #include <simdjson.h>
 
+#include <optional>
+
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "m365/api_error.h"
+#include "m365/api_time.h"
 #include "m365/url.h"
 
 namespace picket::m365 {
 namespace {
 
-// A time as the documentation of the API writes it: whole seconds, no zone.
+// The time format of the API's documentation: whole seconds, no zone.
 std::string WindowTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone());
 }
@@ -19,7 +22,7 @@ std::string Publisher(const ApiAddress& api) {
   return absl::StrCat("PublisherIdentifier=", api.publisher);
 }
 
-// In a path segment, '$' stays as it is; the API takes no other spelling of content ids.
+// Keeps '$' unencoded, because the API accepts no other spelling of content ids.
 std::string EncodeContentId(std::string_view content_id) {
   std::string out;
   size_t start = 0;
@@ -32,7 +35,7 @@ std::string EncodeContentId(std::string_view content_id) {
   }
 }
 
-absl::Status Refuse(std::string_view link, std::string_view why) {
+absl::Status RejectLink(std::string_view link, std::string_view why) {
   return absl::PermissionDeniedError(
       absl::StrCat("page link ", OneLine(link, 200), " not followed: ", ToAbsl(why)));
 }
@@ -65,21 +68,21 @@ std::string RetrieveUrl(const ApiAddress& api, std::string_view content_id) {
 
 absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_view link) {
   const std::optional<Url> url = ParseUrl(link);
-  if (!url.has_value()) return Refuse(link, "it is no plain URL");
+  if (!url.has_value()) return RejectLink(link, "it is not a plain URL");
   const std::optional<Url> own = ParseUrl(api.api_url);
-  if (!own.has_value()) return absl::InternalError("the API's own address is no URL");
-  if (url->scheme != own->scheme) return Refuse(link, "its scheme differs from the API's");
+  if (!own.has_value()) return absl::InternalError("the API's own address is not a URL");
+  if (url->scheme != own->scheme) return RejectLink(link, "its scheme differs from the API's");
   if (url->host != own->host || url->port != own->port) {
-    return Refuse(link, absl::StrCat("its host differs from ", own->host));
+    return RejectLink(link, absl::StrCat("its host differs from ", own->host));
   }
-  // The version differs between the documentation (v1) and the wire (v1.0).
+  // The documentation writes v1, the API itself v1.0.
   const std::string path = LowerAscii(url->path);
   bool known_path = false;
   for (const char* version : {"v1.0", "v1"}) {
     known_path |= path == absl::StrCat("/api/", version, "/", api.tenant,
                                        "/activity/feed/subscriptions/content");
   }
-  if (!known_path) return Refuse(link, "it does not lead to this tenant's content listing");
+  if (!known_path) return RejectLink(link, "it does not lead to this tenant's content listing");
 
   std::string query;
   for (const absl::string_view parameter : absl::StrSplit(url->query, '&', absl::SkipEmpty())) {
@@ -87,8 +90,8 @@ absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_vi
     if (EqualsIgnoreCase(text.substr(0, text.find('=')), "PublisherIdentifier")) continue;
     absl::StrAppend(&query, parameter, "&");
   }
-  if (query.empty()) return Refuse(link, "it names no page");
-  // From our own parts, so that nothing but path and query can come from the link.
+  if (query.empty()) return RejectLink(link, "it has no query");
+  // Built from our own host, so that only path and query come from the link.
   return absl::StrCat(api.api_url, url->path, "?", query, Publisher(api));
 }
 
@@ -110,7 +113,7 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
       continue;
     }
     const std::optional<absl::Time> created = ParseApiTime(created_text);
-    // '|' parts the fields of our keys.
+    // '|' separates the fields of our ledger keys.
     if (!created.has_value() || id.find('|') != std::string_view::npos) {
       ++page.unusable;
       continue;
@@ -118,7 +121,7 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
     ContentEntry entry{std::string(id), *created, *created + absl::Hours(24 * 7)};
     std::string_view expiration_text;
     if (item["contentExpiration"].get(expiration_text) == simdjson::SUCCESS) {
-      // Read off the wire: it has been seen to be later than the documented seven days.
+      // The API has returned later times than the documented seven days.
       entry.expiration = ParseApiTime(expiration_text).value_or(entry.expiration);
     }
     page.entries.push_back(std::move(entry));
@@ -142,19 +145,6 @@ absl::StatusOr<std::vector<Subscription>> ParseSubscriptions(std::string_view bo
     subscriptions.push_back({std::string(type), EqualsIgnoreCase(status, "enabled")});
   }
   return subscriptions;
-}
-
-std::optional<absl::Time> ParseApiTime(std::string_view text) {
-  absl::Time time;
-  for (const char* format :
-       {"%Y-%m-%dT%H:%M:%E*SZ", "%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S"}) {
-    if (absl::ParseTime(format, ToAbsl(text), &time, nullptr)) return time;
-  }
-  return std::nullopt;
-}
-
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
 }  // namespace picket::m365

@@ -1,9 +1,9 @@
 #pragma once
 
-// The API's URLs, built from our own host, tenant and ids, and what its answers hold. Links that the API serves are
-// taken apart, checked and put together again: the bearer goes nowhere else.
+// The API's URLs, built from our own host, tenant and ids, and the contents of its responses. A
+// link that the API returns is parsed, checked and rebuilt, so the bearer is never sent anywhere
+// else.
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +13,7 @@
 
 namespace picket::m365 {
 
-// Of one tenant.
+// Where the API of one tenant is.
 struct ApiAddress {
   std::string api_url;  // https://manage.office.com
   std::string tenant;
@@ -28,8 +28,9 @@ std::string ListContentUrl(const ApiAddress& api, std::string_view content_type,
                            absl::Time end);
 std::string RetrieveUrl(const ApiAddress& api, std::string_view content_id);
 
-// What to request for a NextPageUri: the link with PublisherIdentifier put back and everything else untouched.
-// PermissionDenied when the link leads to another scheme, host, port or tenant, or off the content listing.
+// Returns the URL to request for a NextPageUri: the link with our PublisherIdentifier and
+// everything else unchanged. PermissionDenied if the link leads to another scheme, host, port or
+// tenant, or to anything but the content listing.
 absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_view link);
 
 struct ContentEntry {
@@ -39,7 +40,7 @@ struct ContentEntry {
 };
 struct ContentPage {
   std::vector<ContentEntry> entries;
-  int unusable = 0;  // entries without an id or a time
+  int unusable = 0;  // entries without a usable id or time
 };
 absl::StatusOr<ContentPage> ParseContentPage(std::string_view body);
 
@@ -48,10 +49,5 @@ struct Subscription {
   bool enabled = false;
 };
 absl::StatusOr<std::vector<Subscription>> ParseSubscriptions(std::string_view body);
-
-// RFC 3339, with or without a zone (then UTC).
-std::optional<absl::Time> ParseApiTime(std::string_view text);
-// RFC 3339 in UTC with as many fractional digits as are needed.
-std::string TimeText(absl::Time time);
 
 }  // namespace picket::m365

@@ -4,16 +4,20 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/statusor.h"
+
 namespace picket::m365 {
 
-// A client secret, a bearer token or a request body that holds one. It converts to nothing, so that no log line, metric
-// or error text can take it up by mistake; Reveal() is for the one place that sends it. Wiped when it goes.
+// A client secret, a bearer token, or a request body that contains one. It converts to no other
+// type, so no log line, metric or error message can include it by mistake; Reveal() is for the one
+// place that sends it. The memory is overwritten on destruction.
 class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
   Secret(const Secret&) = default;
-  // A string that has been moved from may still hold a short value. NOLINTNEXTLINE(performance-move-constructor-init)
+  // A moved-from string may still contain a short value, so copy and wipe.
+  // NOLINTNEXTLINE(performance-move-constructor-init)
   Secret(Secret&& other) noexcept : value_(other.value_) { other.Wipe(); }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
@@ -44,5 +48,10 @@ class Secret {
 
   std::string value_;
 };
+
+// Reads a client secret. InvalidArgument if the file obviously contains something else: nothing,
+// several lines, a quoted secret, or the secret's id. The message names the file and never contains
+// the secret.
+absl::StatusOr<Secret> ReadSecretFile(const std::string& path);
 
 }  // namespace picket::m365

@@ -6,24 +6,11 @@
 #include "common/file.h"
 #include "common/strings.h"
 #include "common/tenant.h"
+#include "m365/cloud.h"
 #include "m365/url.h"
 
 namespace picket::m365 {
 namespace {
-
-struct Cloud {
-  std::string_view name;
-  std::string_view login_url;
-  std::string_view api_url;
-};
-
-constexpr Cloud kClouds[] = {
-    {"commercial", "https://login.microsoftonline.com", "https://manage.office.com"},
-    {"gcc", "https://login.microsoftonline.com", "https://manage-gcc.office.com"},
-    {"gcc_high", "https://login.microsoftonline.us", "https://manage.office365.us"},
-    {"dod", "https://login.microsoftonline.us", "https://manage.protection.apps.mil"},
-    {"china", "https://login.partner.microsoftonline.cn", "https://manage.office365.cn"},
-};
 
 constexpr std::string_view kContentTypes[] = {"Audit.AzureActiveDirectory", "Audit.Exchange",
                                               "Audit.SharePoint", "Audit.General", "DLP.All"};
@@ -37,8 +24,7 @@ std::string MustBeBaseUrl(const std::string& value) {
   if (!url.has_value() || !url->query.empty()) return "must be a URL like https://host:port";
   if (url->scheme == "https") return "";
   if (IsLoopback(url->host)) return "";
-  return "must begin with https://; plain http would show the secret to the network and is taken "
-         "for "
+  return "must begin with https://; plain http would expose the secret and is accepted for "
          "127.0.0.1 and localhost only";
 }
 
@@ -48,31 +34,33 @@ std::string WithoutSlash(std::string text) {
 }
 
 void ReadSecret(const std::string& path, TenantConfig& tenant, std::vector<std::string>& faults) {
-  absl::StatusOr<std::string> text = ReadFile(tenant.client_secret_file);
-  if (!text.ok()) {
-    faults.push_back(absl::StrCat(path, ": client_secret_file: ", text.status().message()));
-    return;
+  absl::StatusOr<Secret> secret = ReadSecretFile(tenant.client_secret_file);
+  if (secret.ok()) {
+    tenant.client_secret = *std::move(secret);
+  } else {
+    faults.push_back(absl::StrCat(path, ": client_secret_file: ", secret.status().message()));
   }
-  tenant.client_secret = Secret(std::string(TrimBlanks(*text)));
-  if (const std::string fault = SecretFault(tenant.client_secret.Reveal()); !fault.empty()) {
-    faults.push_back(
-        absl::StrCat(path, ": client_secret_file: ", tenant.client_secret_file, " ", fault));
-  }
+}
+
+std::vector<std::string> CloudNames() {
+  std::vector<std::string> names;
+  for (const Cloud& cloud : Clouds()) names.emplace_back(cloud.name);
+  names.emplace_back("custom");
+  return names;
 }
 
 }  // namespace
 
 void Describe(ConfigVisitor& v, TenantConfig& t) {
-  v.String("tenant_id", "The tenant's directory id, a GUID; a domain name does not do.",
+  v.String("tenant_id", "The tenant's directory id, a GUID. A domain name is not accepted.",
            &t.tenant_id, kRequired, MustBeGuid);
-  v.String("name", "Name for people; it is not sent anywhere.", &t.name);
-  v.Choice("cloud", "The Microsoft cloud that the tenant lives in.", &t.cloud,
-           {"commercial", "gcc", "gcc_high", "dod", "china", "custom"});
+  v.String("name", "A name for people to read; it is not sent anywhere.", &t.name);
+  v.Choice("cloud", "The Microsoft cloud of the tenant.", &t.cloud, CloudNames());
   v.String("client_id", "Application (client) id of the app registration.", &t.client_id, kRequired,
            MustBeGuid);
-  v.FilePath("client_secret_file", "File that holds the value of the client secret.",
+  v.FilePath("client_secret_file", "File that contains the value of the client secret.",
              &t.client_secret_file, kRequired);
-  v.StringList("content_types", "What to collect.", &t.content_types,
+  v.StringList("content_types", "The content types to collect.", &t.content_types,
                [](const std::string& value) -> std::string {
                  if (std::find(std::begin(kContentTypes), std::end(kContentTypes), value) !=
                      std::end(kContentTypes)) {
@@ -81,19 +69,20 @@ void Describe(ConfigVisitor& v, TenantConfig& t) {
                  return "must be one of Audit.AzureActiveDirectory, Audit.Exchange, "
                         "Audit.SharePoint, Audit.General, DLP.All";
                });
-  v.String("publisher_id", "GUID sent as PublisherIdentifier; empty: the fetcher's.",
+  v.String("publisher_id",
+           "GUID sent as PublisherIdentifier. Empty: the value of fetcher.publisher_id.",
            &t.publisher_id, kOptional, [](const std::string& value) -> std::string {
              return value.empty() ? "" : MustBeGuid(value);
            });
-  v.String("audience", "Audience of the token where it is not the API's host.", &t.audience);
-  v.String("login_url", "Token endpoint's host, for cloud `custom`.", &t.login_url, kOptional,
+  v.String("audience", "Audience of the token, if it is not the API's host.", &t.audience);
+  v.String("login_url", "Host of the token endpoint, for cloud `custom`.", &t.login_url, kOptional,
            MustBeBaseUrl);
-  v.String("api_url", "Management Activity API's host, for cloud `custom`.", &t.api_url, kOptional,
-           MustBeBaseUrl);
-  v.Int("weight", "Share of the fetcher's capacity beside other tenants.", &t.weight, 1, 100);
-  v.Section("parser", "What the parser does for this tenant.",
+  v.String("api_url", "Host of the Management Activity API, for cloud `custom`.", &t.api_url,
+           kOptional, MustBeBaseUrl);
+  v.Int("weight", "Share of the fetcher's capacity relative to other tenants.", &t.weight, 1, 100);
+  v.Section("parser", "Parser settings of this tenant.",
             [&](ConfigVisitor& section) { picket::Describe(section, t.parser); });
-  v.Section("detector", "What the detector does for this tenant.",
+  v.Section("detector", "Detector settings of this tenant.",
             [&](ConfigVisitor& section) { picket::Describe(section, t.detector); });
 }
 
@@ -101,28 +90,12 @@ Endpoints EndpointsOf(const TenantConfig& tenant) {
   Endpoints endpoints;
   endpoints.login_url = WithoutSlash(tenant.login_url);
   endpoints.api_url = WithoutSlash(tenant.api_url);
-  for (const Cloud& cloud : kClouds) {
-    if (cloud.name != tenant.cloud) continue;
-    endpoints.login_url = cloud.login_url;
-    endpoints.api_url = cloud.api_url;
+  if (const Cloud* const cloud = FindCloud(tenant.cloud)) {
+    endpoints.login_url = cloud->login_url;
+    endpoints.api_url = cloud->api_url;
   }
   endpoints.audience = tenant.audience.empty() ? endpoints.api_url : WithoutSlash(tenant.audience);
   return endpoints;
-}
-
-std::string SecretFault(std::string_view secret) {
-  if (secret.empty()) return "is empty";
-  if (IsGuid(secret)) {
-    return "holds a GUID: that looks like the secret's ID; put the secret's value there";
-  }
-  const char first = secret.front();
-  if (secret.size() > 1 && (first == '"' || first == '\'') && secret.back() == first) {
-    return "has quotes around the secret; put the bare value there";
-  }
-  if (secret.find_first_of("\r\n") != std::string_view::npos) {
-    return "has several lines; put the secret's value there and nothing else";
-  }
-  return "";
 }
 
 TenantFiles LoadTenants(const std::string& dir) {
@@ -130,8 +103,7 @@ TenantFiles LoadTenants(const std::string& dir) {
   const std::vector<std::string> paths = TenantFilePaths(dir, result.faults);
   if (!result.faults.empty()) return result;
   if (paths.empty()) {
-    result.faults.push_back(
-        absl::StrCat("no tenant in ", dir, ": put one *.yaml file a tenant there"));
+    result.faults.push_back(absl::StrCat("no tenant in ", dir, ": add one *.yaml file per tenant"));
   }
 
   std::map<std::string, std::string> owners;  // tenant → its file
@@ -154,10 +126,10 @@ TenantFiles LoadTenants(const std::string& dir) {
         }
       } else if (!tenant.login_url.empty() || !tenant.api_url.empty()) {
         faults.push_back(absl::StrCat(path, ": login_url and api_url are for cloud: custom; cloud ",
-                                      tenant.cloud, " has its own"));
+                                      tenant.cloud, " has fixed hosts"));
       }
       if (tenant.content_types.empty()) {
-        faults.push_back(absl::StrCat(path, ": content_types: names nothing to collect"));
+        faults.push_back(absl::StrCat(path, ": content_types: the list is empty"));
       }
       std::sort(tenant.content_types.begin(), tenant.content_types.end());
       tenant.content_types.erase(

@@ -1,6 +1,6 @@
 #pragma once
 
-// Whom to collect from: one YAML file a tenant.
+// Which tenants to collect from, and how: one YAML file per tenant.
 
 #include <cstdint>
 #include <string>
@@ -21,20 +21,20 @@ struct TenantConfig {
   std::string client_secret_file;
   std::vector<std::string> content_types = {"Audit.AzureActiveDirectory", "Audit.Exchange",
                                             "Audit.SharePoint", "Audit.General"};
-  std::string publisher_id;  // empty: the fetcher's, else the tenant's own id
+  std::string publisher_id;  // empty: the fetcher's setting or, if that is empty, the tenant id
   std::string audience;      // empty: the API host
-  std::string login_url;     // cloud `custom` only
-  std::string api_url;       // cloud `custom` only
+  std::string login_url;     // only for cloud `custom`
+  std::string api_url;       // only for cloud `custom`
   int64_t weight = 1;
-  // Read by the parser and the detector; checked here too.
+  // Used by the parser and the detector; validated here as well.
   TenantParserSettings parser;
   TenantDetectorSettings detector;
 
-  Secret client_secret;  // what client_secret_file holds
+  Secret client_secret;  // the contents of client_secret_file
 };
 void Describe(ConfigVisitor& visitor, TenantConfig& tenant);
 
-// Where a tenant's requests go; no slash at the end of a URL.
+// The hosts that serve a tenant. No URL ends in a slash.
 struct Endpoints {
   std::string login_url;  // https://login.microsoftonline.com
   std::string api_url;    // https://manage.office.com
@@ -43,14 +43,12 @@ struct Endpoints {
 Endpoints EndpointsOf(const TenantConfig& tenant);
 
 struct TenantFiles {
-  std::vector<TenantConfig> tenants;  // those whose file has no fault
+  std::vector<TenantConfig> tenants;  // from the files without a fault
   std::vector<std::string> faults;    // "tenants.d/contoso.yaml:3: client_id: …"
 };
 
-// Every *.yaml and *.yml of the folder, in the order of their names. A fault of one file takes nothing from the others.
+// Reads every *.yaml and *.yml file of the folder, in the order of their names. A fault in one file
+// does not affect the other tenants.
 TenantFiles LoadTenants(const std::string& dir);
-
-// What is wrong with a secret as it stands in its file, or nothing: empty, quoted, or the secret's ID in its place.
-std::string SecretFault(std::string_view secret);
 
 }  // namespace picket::m365

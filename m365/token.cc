@@ -19,24 +19,25 @@ struct EntraRow {
   std::string_view hint;
 };
 
-// The codes may change; they serve for hints, and where they say that trying again helps.
+// Microsoft may change these codes. They only provide hints and mark errors for which a retry
+// helps.
 constexpr EntraRow kEntraRows[] = {
     {"AADSTS7000215", false,
-     "the client secret is wrong: put the secret's value, not its ID, into client_secret_file"},
+     "the client secret is wrong: store the secret's value, not its ID, in client_secret_file"},
     {"AADSTS7000222", false,
-     "the client secret has expired: make a new one in the app registration and put it into "
+     "the client secret has expired: create a new one in the app registration and store it in "
      "client_secret_file"},
     {"AADSTS7000112", false, "the application is disabled: enable it in the tenant"},
-    {"AADSTS7000218", false, "no credential arrived: check client_secret_file"},
+    {"AADSTS7000218", false, "the request contained no credential: check client_secret_file"},
     {"AADSTS700016", false,
      "the tenant does not know the application: check client_id, tenant_id and cloud, and let an "
      "administrator of the tenant consent to the app"},
     {"AADSTS700011", false,
      "the tenant does not know the application: let an administrator of the tenant consent to it"},
     {"AADSTS90002", false, "the tenant was not found: check tenant_id and cloud"},
-    {"AADSTS90038", false, "the tenant lives in another cloud: check cloud"},
-    {"AADSTS900382", false, "the application lives in another cloud: check cloud"},
-    {"AADSTS900432", false, "the application lives in another cloud: check cloud"},
+    {"AADSTS90038", false, "the tenant is in another cloud: check cloud"},
+    {"AADSTS900382", false, "the application is in another cloud: check cloud"},
+    {"AADSTS900432", false, "the application is in another cloud: check cloud"},
     {"AADSTS500011", false,
      "the tenant has no Office 365 Management APIs service: check cloud, audience and licences"},
     {"AADSTS70011", false, "the scope is wrong: check cloud and audience"},
@@ -48,13 +49,13 @@ constexpr EntraRow kEntraRows[] = {
     {"AADSTS90055", true, ""},
 };
 
-// Without the trace ids, which differ from answer to answer and tell an operator nothing.
+// Drops the trace ids, which differ in every response and do not help an operator.
 std::string FirstLine(std::string_view text) {
   text = text.substr(0, text.find_first_of("\r\n"));
   return OneLine(text.substr(0, text.find(" Trace ID:")));
 }
 
-// Nobody should echo a secret; if somebody does, it ends here.
+// An endpoint should never echo the secret. If one does, it is removed here.
 std::string Redact(std::string text, const TenantConfig& tenant) {
   const std::string_view secret = tenant.client_secret.Reveal();
   if (secret.empty()) return text;
@@ -82,7 +83,7 @@ absl::Status TokenError(const TenantConfig& tenant, const HttpResponse& response
       error == "temporarily_unavailable" || response.status >= 500 || response.status == 429;
   std::string_view hint;
   for (const EntraRow& row : kEntraRows) {
-    // The colon keeps AADSTS90002 from being taken for AADSTS900023.
+    // The colon distinguishes AADSTS90002 from AADSTS900023.
     if (description.find(absl::StrCat(ToAbsl(row.code), ":")) == std::string_view::npos) continue;
     hint = row.hint;
     transient |= row.transient;
@@ -97,8 +98,8 @@ absl::Status TokenError(const TenantConfig& tenant, const HttpResponse& response
   return transient ? absl::UnavailableError(text) : absl::PermissionDeniedError(text);
 }
 
-// v1 endpoints write the life as a string, v2 as a number.
-int64_t LifeSeconds(simdjson::dom::element root) {
+// v1 endpoints write the lifetime as a string, v2 endpoints as a number.
+int64_t LifetimeSeconds(simdjson::dom::element root) {
   int64_t seconds = 0;
   if (root["expires_in"].get(seconds) == simdjson::SUCCESS) return seconds;
   std::string_view text;
@@ -126,7 +127,7 @@ HttpRequest TokenRequest(const TenantConfig& tenant, absl::Duration timeout) {
 }
 
 absl::StatusOr<AccessToken> ParseTokenResponse(const TenantConfig& tenant,
-                                               const HttpResponse& response, absl::Time now) {
+                                               const HttpResponse& response, absl::Duration now) {
   if (!response.error.ok()) {
     return absl::Status(response.error.code(), absl::StrCat("token of tenant ", tenant.tenant_id,
                                                             ": ", response.error.message()));
@@ -139,7 +140,7 @@ absl::StatusOr<AccessToken> ParseTokenResponse(const TenantConfig& tenant,
       root["access_token"].get(bearer) != simdjson::SUCCESS || bearer.empty()) {
     return absl::UnavailableError(absl::StrCat("token of tenant ", tenant.tenant_id, ": ",
                                                EndpointsOf(tenant).login_url,
-                                               " answered without an access_token"));
+                                               " returned no access_token"));
   }
   for (const unsigned char c : bearer) {
     if (c <= 0x20 || c >= 0x7f) {
@@ -147,47 +148,47 @@ absl::StatusOr<AccessToken> ParseTokenResponse(const TenantConfig& tenant,
           absl::StrCat("token of tenant ", tenant.tenant_id, ": the access_token is malformed"));
     }
   }
-  const absl::Duration life = absl::Seconds(std::max<int64_t>(LifeSeconds(root), 1));
+  const absl::Duration lifetime = absl::Seconds(std::max<int64_t>(LifetimeSeconds(root), 1));
   AccessToken token;
   token.bearer = Secret(std::string(bearer));
-  token.refresh_at = now + life * 0.8;
-  token.expires_at = now + life;
+  token.refresh_at = now + lifetime * 0.8;
+  token.expires_at = now + lifetime;
   return token;
 }
 
 TokenState::TokenState()
-    : transient_(absl::Seconds(1), absl::Minutes(2)),
-      parked_(absl::Seconds(30), absl::Minutes(15)) {}
+    : transient_backoff_(absl::Seconds(1), absl::Minutes(2)),
+      operator_backoff_(absl::Seconds(30), absl::Minutes(15)) {}
 
-const AccessToken* TokenState::Usable(absl::Time now) const {
+const AccessToken* TokenState::Usable(absl::Duration now) const {
   return token_.has_value() && now < token_->expires_at ? &*token_ : nullptr;
 }
 
-bool TokenState::Due(absl::Time now) const {
+bool TokenState::Due(absl::Duration now) const {
   if (requested_ || now < not_before_) return false;
   return !token_.has_value() || now >= token_->refresh_at;
 }
 
-absl::Status TokenState::OnAnswer(absl::StatusOr<AccessToken> answer, absl::Time now) {
+absl::Status TokenState::OnAnswer(absl::StatusOr<AccessToken> answer, absl::Duration now) {
   requested_ = false;
   if (answer.ok()) {
     token_ = *std::move(answer);
     token_->generation = ++generation_;
-    transient_.Reset();
-    parked_.Reset();
+    transient_backoff_.Reset();
+    operator_backoff_.Reset();
     return absl::OkStatus();
   }
   const bool operator_must_act = answer.status().code() == absl::StatusCode::kPermissionDenied;
-  not_before_ = now + (operator_must_act ? parked_ : transient_).Next();
+  not_before_ = now + (operator_must_act ? operator_backoff_ : transient_backoff_).Next();
   return answer.status();
 }
 
-bool TokenState::Refused(int generation, absl::Time now) {
-  // Many requests are under way with one token; the first refusal speaks for all.
+bool TokenState::OnRefused(int generation, absl::Duration now) {
+  // Many requests carry the same token; only the first rejection counts.
   if (generation != generation_ || !token_.has_value()) return true;
   token_.reset();
-  if (++refused_in_a_row_ < 2) return true;
-  not_before_ = std::max(not_before_, now + parked_.Next());
+  if (++consecutive_refusals_ < 2) return true;
+  not_before_ = std::max(not_before_, now + operator_backoff_.Next());
   return false;
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,51 +12,56 @@
 
 namespace picket::m365 {
 
+// All times in this file are monotonic (Clock::SinceStart): the endpoint returns the token's
+// lifetime in seconds, so an adjusted clock neither prolongs nor shortens it.
+
 struct AccessToken {
   Secret bearer;
-  absl::Time refresh_at;  // 80 % of its life
-  absl::Time expires_at;
-  int generation = 0;  // told apart from the token before it
+  absl::Duration refresh_at;  // after 80 % of its lifetime
+  absl::Duration expires_at;
+  int generation = 0;  // differs from that of every earlier token
 };
 
 // The client-credentials request of the v2 endpoint.
 HttpRequest TokenRequest(const TenantConfig& tenant, absl::Duration timeout);
 
-// The token, or what the endpoint says with what to do about it: PermissionDenied where an operator must act,
-// Unavailable and ResourceExhausted where trying again helps. No secret in any text.
+// Returns the token, or the endpoint's error with a hint. PermissionDenied if an operator must act;
+// Unavailable or ResourceExhausted if a retry may help. No message contains the secret.
 absl::StatusOr<AccessToken> ParseTokenResponse(const TenantConfig& tenant,
-                                               const HttpResponse& response, absl::Time now);
+                                               const HttpResponse& response, absl::Duration now);
 
-// When a tenant needs a token request, and which token is in use. One request at a time; a refused token is replaced
-// once, a second refusal in a row is a fault.
-// Threads: one. Lifetime: one a tenant.
+// Decides when a tenant needs a token request and which token is in use. Only one request is under
+// way at a time. A rejected token is replaced once; a second rejection in a row is a fault.
+// Threads: one. Lifetime: one per tenant.
 class TokenState {
  public:
   TokenState();
 
-  // The token to send, while it lives.
-  const AccessToken* Usable(absl::Time now) const;
-  // True when a request for a token should go out now.
-  bool Due(absl::Time now) const;
+  // The token to send; null if there is none or it has expired.
+  const AccessToken* Usable(absl::Duration now) const;
+  // True if a token request should be sent now.
+  bool Due(absl::Duration now) const;
   void OnSent() { requested_ = true; }
-  // Takes the answer in. On an error the next request waits: seconds after a transient one, minutes where an operator
-  // must act. Returns the error.
-  absl::Status OnAnswer(absl::StatusOr<AccessToken> answer, absl::Time now);
-  // The API refused a request that carried the token of `generation`. False when the token before it was refused too,
-  // so that another would be as well; the next is asked for after minutes.
-  bool Refused(int generation, absl::Time now);
-  // The API took the token.
-  void Accepted() { refused_in_a_row_ = 0; }
-  absl::Time not_before() const { return not_before_; }
+  // Stores the token. After an error the next request waits: seconds after a transient error,
+  // minutes if an operator must act. Returns the error.
+  absl::Status OnAnswer(absl::StatusOr<AccessToken> answer, absl::Duration now);
+  // The API rejected a request that carried the token of `generation`. Returns false if the
+  // previous token was rejected too, so that another one would not help; the next request then
+  // waits minutes.
+  bool OnRefused(int generation, absl::Duration now);
+  // The API accepted the token.
+  void OnAccepted() { consecutive_refusals_ = 0; }
+  // No request is sent before this time.
+  absl::Duration not_before() const { return not_before_; }
 
  private:
   std::optional<AccessToken> token_;
   bool requested_ = false;
   int generation_ = 0;
-  int refused_in_a_row_ = 0;
-  absl::Time not_before_ = absl::InfinitePast();
-  Backoff transient_;
-  Backoff parked_;
+  int consecutive_refusals_ = 0;
+  absl::Duration not_before_ = -absl::InfiniteDuration();
+  Backoff transient_backoff_;
+  Backoff operator_backoff_;
 };
 
 }  // namespace picket::m365

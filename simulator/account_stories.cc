@@ -1,110 +1,112 @@
+#include "simulator/account_stories.h"
+
 #include "absl/strings/str_cat.h"
-#include "simulator/attack_stories.h"
 
 namespace picket::simulator {
 namespace {
 
-// One password is tried on ten people; one of them has it. The intruder reads mail, has invoices forwarded, hides the
-// answers, and takes the files.
-void SprayThatFindsADoor(StoryTeller& story) {
+// The attacker tries one password on ten people, and it opens the account of another. The attacker
+// then reads mail, forwards invoices, hides the replies, and downloads the files.
+void SprayThatFindsADoor(StoryWriter& story) {
   story.Begin("A password spray finds a door", absl::ZeroDuration());
   const std::string address = story.AttackerAddress(0);
   const Person& victim = story.cast.Next();
-  // Ten different people, the victim not among them: exactly what the behaviour needs, within four and a half minutes.
+  // Ten different people within four and a half minutes, not including the victim: exactly the
+  // threshold.
   const size_t before = story.count();
   const std::vector<Person>& people = story.company.people();
   size_t next = story.random.Below(people.size());
   for (int tried = 0; tried < 10; ++next) {
     const Person& person = people[next % people.size()];
     if (story.cast.IsTaken(person)) continue;
-    story.Add(story.write.FailedSignIn(person, story.After(absl::Seconds(27)), address));
+    story.Add(story.write.FailedSignIn(person, story.Advance(absl::Seconds(27)), address));
     ++tried;
   }
-  story.ExpectTogether("password_spray", before, "", address);
-  story.Add(story.write.SignIn(victim, story.After(absl::Seconds(40)), address));
+  story.ExpectOneAlert("password_spray", before, "", address);
+  story.Add(story.write.SignIn(victim, story.Advance(absl::Seconds(40)), address));
   for (int i = 0; i < 6; ++i) {
     story.Add(
-        story.write.Mailbox(victim, story.After(absl::Minutes(1)), address, "MailItemsAccessed"));
+        story.write.Mailbox(victim, story.Advance(absl::Minutes(1)), address, "MailItemsAccessed"));
   }
   const std::string outside =
       absl::StrCat(victim.alias, "@mailbox-", story.random.Below(1000), ".example.net");
   std::string object = absl::StrCat(victim.alias, "\\Invoices");
-  story.AddAlarming(
+  story.AddWithAlert(
       "inbox_rule_forwards_outside",
-      story.write.Cmdlet(victim, story.After(absl::Minutes(4)), address, "New-InboxRule", object,
+      story.write.Cmdlet(victim, story.Advance(absl::Minutes(4)), address, "New-InboxRule", object,
                          {{"Name", "Invoices"},
                           {"BodyContainsWords", "Invoice;Payment"},
                           {"ForwardTo", outside},
                           {"StopProcessingRules", "False"}}),
       victim.upn, object);
   object = absl::StrCat(victim.alias, "\\..");
-  story.AddAlarming(
+  story.AddWithAlert(
       {"inbox_rule_hides_mail", "inbox_rule_name_is_a_sign"},
-      story.write.Cmdlet(victim, story.After(absl::Minutes(2)), address, "New-InboxRule", object,
+      story.write.Cmdlet(victim, story.Advance(absl::Minutes(2)), address, "New-InboxRule", object,
                          {{"Name", ".."},
                           {"SubjectContainsWords", "invoice;payment;phishing"},
                           {"MoveToFolder", "RSS Feeds"},
                           {"MarkAsRead", "True"}}),
       victim.upn, object);
-  story.After(absl::Minutes(8));
-  // Fifty files in eight minutes: exactly what the behaviour needs.
+  story.Advance(absl::Minutes(8));
+  // Fifty files in eight minutes: exactly the threshold.
   const size_t files = story.count();
   const Site site = story.company.OneDrive(victim);
   for (int i = 0; i < 50; ++i) {
-    story.Add(story.write.File(victim, story.After(absl::Seconds(9)), address, "FileDownloaded",
-                               site, story.write.FileName()));
+    story.Add(story.write.File(victim, story.Advance(absl::Seconds(9)), address, "FileDownloaded",
+                               site, story.frame.FileName()));
   }
-  story.ExpectTogether("mass_download", files, victim.upn, "");
+  story.ExpectOneAlert("mass_download", files, victim.upn, "");
 }
 
-// A dictionary on one account: the tenth try fails too, the eleventh opens it.
-void GuessedPassword(StoryTeller& story) {
+// A dictionary attack on one account: ten attempts fail, the eleventh succeeds.
+void GuessedPassword(StoryWriter& story) {
   story.Begin("A guessed password", absl::Minutes(12));
   const std::string address = story.AttackerAddress(1);
   const Person& victim = story.cast.Next();
   const size_t before = story.count();
   for (int i = 0; i < 10; ++i) {
-    story.Add(story.write.FailedSignIn(victim, story.After(absl::Seconds(50)), address));
+    story.Add(story.write.FailedSignIn(victim, story.Advance(absl::Seconds(50)), address));
   }
-  story.ExpectTogether("password_guessing", before, victim.upn, "");
-  story.Add(story.write.SignIn(victim, story.After(absl::Minutes(1)), address));
-  story.AddAlarming(
+  story.ExpectOneAlert("password_guessing", before, victim.upn, "");
+  story.Add(story.write.SignIn(victim, story.Advance(absl::Minutes(1)), address));
+  story.AddWithAlert(
       "mailbox_forwarding_set",
       story.write.Cmdlet(
-          victim, story.After(absl::Minutes(6)), address, "Set-Mailbox", victim.alias,
+          victim, story.Advance(absl::Minutes(6)), address, "Set-Mailbox", victim.alias,
           {{"Identity", victim.upn},
            {"ForwardingSmtpAddress", absl::StrCat("smtp:", victim.alias, "@post.example.net")},
            {"DeliverToMailboxAndForward", "True"}}),
       victim.upn, victim.alias);
   const Site site = story.company.OneDrive(victim);
-  const std::string file = story.write.FileName();
+  const std::string file = story.frame.FileName();
   const std::string object = absl::StrCat(site.url, "Documents/", file);
-  story.AddAlarming(
+  story.AddWithAlert(
       "anonymous_link_created",
       story.write.Sharing(
-          victim, story.After(absl::Minutes(9)), address, "AnonymousLinkCreated", site, file,
+          victim, story.Advance(absl::Minutes(9)), address, "AnonymousLinkCreated", site, file,
           "<Type>View</Type><MembersCanShareApplied>False</MembersCanShareApplied>", ""),
       victim.upn, object);
   Person stranger = victim;
   stranger.upn = "anonymous";
   stranger.puid = "anonymous";
-  story.AddAlarming("anonymous_link_used",
-                    story.write.Sharing(stranger, story.After(absl::Minutes(2)), address,
-                                        "AnonymousLinkUsed", site, file, "<Type>View</Type>", ""),
-                    stranger.upn, object);
+  story.AddWithAlert("anonymous_link_used",
+                     story.write.Sharing(stranger, story.Advance(absl::Minutes(2)), address,
+                                         "AnonymousLinkUsed", site, file, "<Type>View</Type>", ""),
+                     stranger.upn, object);
 }
 
-// A user lets an application read the mail that only looks like a tool of the company.
-void PhishedConsent(StoryTeller& story) {
+// A user allows an application that only looks like a company tool to read mail.
+void PhishedConsent(StoryWriter& story) {
   story.Begin("A consent given to the wrong application", absl::Minutes(25));
   const Person& victim = story.cast.Next();
   const std::string app_id = story.random.Guid();
   const std::string principal = story.random.Guid();
   story.Add(story.write.SignIn(victim, story.now(), victim.address));
-  story.AddAlarming(
+  story.AddWithAlert(
       "oauth_consent_to_mail",
       story.write.Directory(
-          victim, story.After(absl::Minutes(3)), "Consent to application.",
+          victim, story.Advance(absl::Minutes(3)), "Consent to application.",
           {"ServicePrincipal", principal, "Document Viewer Plus", app_id},
           {{"ConsentContext.IsAdminConsent", "False", ""},
            {"ConsentContext.IsAppOnly", "False", ""},
@@ -119,25 +121,26 @@ void PhishedConsent(StoryTeller& story) {
       victim.upn, app_id);
 }
 
-// An administrator's session in wrong hands: second factor off, roles and keys for later, mail copied, traces covered.
-void AdministratorTakenOver(StoryTeller& story) {
+// The attacker has an administrator's session: disables a second factor, adds roles and credentials
+// for later, copies mail and covers the traces.
+void AdministratorTakenOver(StoryWriter& story) {
   story.Begin("An administrator taken over", absl::Minutes(8));
   const std::string address = story.AttackerAddress(2);
   const Person& administrator = story.cast.Next();
   const Person& puppet = story.cast.Next();
   const Person& target = story.cast.Next();
   story.Add(story.write.SignIn(administrator, story.now(), address));
-  story.AddAlarming(
+  story.AddWithAlert(
       "mfa_disabled",
       story.write.Directory(
-          administrator, story.After(absl::Minutes(4)), "Disable Strong Authentication.",
+          administrator, story.Advance(absl::Minutes(4)), "Disable Strong Authentication.",
           UserTarget(puppet),
           {{"StrongAuthenticationRequirement", "[]", "[\r\n  {\r\n    \"State\": 1\r\n  }\r\n]"},
            {"Included Updated Properties", "StrongAuthenticationRequirement", ""}}),
       administrator.upn, puppet.upn);
-  story.AddAlarming(
+  story.AddWithAlert(
       "privileged_role_granted",
-      story.write.Directory(administrator, story.After(absl::Minutes(3)), "Add member to role.",
+      story.write.Directory(administrator, story.Advance(absl::Minutes(3)), "Add member to role.",
                             {"User", puppet.object_id, puppet.upn, puppet.upn},
                             {{"Role.ObjectID", story.random.Guid(), ""},
                              {"Role.DisplayName", "Global Administrator", ""},
@@ -146,11 +149,11 @@ void AdministratorTakenOver(StoryTeller& story) {
       administrator.upn, puppet.upn);
   const std::string application = story.random.Guid();
   const std::string application_object = absl::StrCat("Application_", application);
-  story.AddAlarming(
+  story.AddWithAlert(
       "app_credential_added",
       story.write.Directory(
-          administrator, story.After(absl::Minutes(7)),
-          // With an en dash and a blank at its end, as the service writes it.
+          administrator, story.Advance(absl::Minutes(7)),
+          // The service writes an en dash and a trailing blank.
           "Update application \u2013 Certificates and secrets management ",
           {"Application", application, "Backup connector", application_object},
           {{"KeyDescription",
@@ -159,94 +162,98 @@ void AdministratorTakenOver(StoryTeller& story) {
             "[]"},
            {"Included Updated Properties", "KeyDescription", ""}}),
       administrator.upn, application_object);
-  story.AddAlarming("mailbox_full_access_granted",
-                    story.write.Cmdlet(administrator, story.After(absl::Minutes(5)), address,
-                                       "Add-MailboxPermission", target.alias,
-                                       {{"Identity", target.upn},
-                                        {"User", puppet.upn},
-                                        {"AccessRights", "FullAccess"},
-                                        {"InheritanceType", "All"}}),
-                    administrator.upn, target.alias);
-  story.AddAlarming("transport_rule_copies_mail",
-                    story.write.Cmdlet(administrator, story.After(absl::Minutes(6)), address,
-                                       "New-TransportRule", "",
-                                       {{"Name", "Journal"},
-                                        {"Mode", "Enforce"},
-                                        {"BlindCopyTo", "journal@archive.example.net"},
-                                        {"SubjectOrBodyContainsWords", "offer;contract"},
-                                        {"SetAuditSeverity", "DoNotAudit"}}),
-                    administrator.upn, "");
-  story.AddAlarming("mailbox_audit_bypass",
-                    story.write.Cmdlet(administrator, story.After(absl::Minutes(4)), address,
-                                       "Set-MailboxAuditBypassAssociation", puppet.alias,
-                                       {{"Identity", puppet.upn}, {"AuditBypassEnabled", "True"}}),
-                    administrator.upn, puppet.alias);
-  story.AddAlarming("antiphish_removed",
-                    story.write.Cmdlet(administrator, story.After(absl::Minutes(5)), address,
-                                       "Remove-AntiPhishPolicy", "Standard protection",
-                                       {{"Identity", "Standard protection"}, {"Confirm", "False"}}),
-                    administrator.upn, "Standard protection");
+  story.AddWithAlert("mailbox_full_access_granted",
+                     story.write.Cmdlet(administrator, story.Advance(absl::Minutes(5)), address,
+                                        "Add-MailboxPermission", target.alias,
+                                        {{"Identity", target.upn},
+                                         {"User", puppet.upn},
+                                         {"AccessRights", "FullAccess"},
+                                         {"InheritanceType", "All"}}),
+                     administrator.upn, target.alias);
+  story.AddWithAlert("transport_rule_copies_mail",
+                     story.write.Cmdlet(administrator, story.Advance(absl::Minutes(6)), address,
+                                        "New-TransportRule", "",
+                                        {{"Name", "Journal"},
+                                         {"Mode", "Enforce"},
+                                         {"BlindCopyTo", "journal@archive.example.net"},
+                                         {"SubjectOrBodyContainsWords", "offer;contract"},
+                                         {"SetAuditSeverity", "DoNotAudit"}}),
+                     administrator.upn, "");
+  story.AddWithAlert("mailbox_audit_bypass",
+                     story.write.Cmdlet(administrator, story.Advance(absl::Minutes(4)), address,
+                                        "Set-MailboxAuditBypassAssociation", puppet.alias,
+                                        {{"Identity", puppet.upn}, {"AuditBypassEnabled", "True"}}),
+                     administrator.upn, puppet.alias);
+  story.AddWithAlert(
+      "antiphish_removed",
+      story.write.Cmdlet(administrator, story.Advance(absl::Minutes(5)), address,
+                         "Remove-AntiPhishPolicy", "Standard protection",
+                         {{"Identity", "Standard protection"}, {"Confirm", "False"}}),
+      administrator.upn, "Standard protection");
   const Site& site = story.company.sites()[0];
-  story.AddAlarming(
+  story.AddWithAlert(
       "site_admin_added",
-      story.write.SiteAdministrator(administrator, story.After(absl::Minutes(8)), address,
+      story.write.SiteAdministrator(administrator, story.Advance(absl::Minutes(8)), address,
                                     "SiteCollectionAdminAdded", site, puppet),
       administrator.upn, site.url);
 }
 
-// A back door for later: the company's domain trusts a foreign identity provider, then the log goes silent.
-void FederationBackDoor(StoryTeller& story) {
+// A back door for later: the company's domain trusts a foreign identity provider; then auditing is
+// turned off.
+void FederationBackDoor(StoryWriter& story) {
   story.Begin("A back door in the federation", absl::Minutes(55));
   const std::string address = story.AttackerAddress(3);
   const Person& administrator = story.cast.Next();
   const std::string& domain = story.company.tenant().domain;
   story.Add(story.write.SignIn(administrator, story.now(), address));
-  story.AddAlarming("federation_changed",
-                    story.write.Directory(
-                        administrator, story.After(absl::Minutes(6)), "Set domain authentication.",
-                        {"Domain", story.random.Guid(), domain, domain},
-                        {{"Name", absl::StrCat("[\r\n  \"", domain, "\"\r\n]"), "[]"},
-                         {"LiveType", "[\r\n  \"Federated\"\r\n]", "[\r\n  \"Managed\"\r\n]"},
-                         {"Included Updated Properties", "LiveType", ""}}),
-                    administrator.upn, domain);
+  story.AddWithAlert(
+      "federation_changed",
+      story.write.Directory(administrator, story.Advance(absl::Minutes(6)),
+                            "Set domain authentication.",
+                            {"Domain", story.random.Guid(), domain, domain},
+                            {{"Name", absl::StrCat("[\r\n  \"", domain, "\"\r\n]"), "[]"},
+                             {"LiveType", "[\r\n  \"Federated\"\r\n]", "[\r\n  \"Managed\"\r\n]"},
+                             {"Included Updated Properties", "LiveType", ""}}),
+      administrator.upn, domain);
   const std::string object = absl::StrCat(domain, "\\Admin Audit Log Settings");
-  story.AddAlarming("audit_log_disabled",
-                    story.write.Cmdlet(administrator, story.After(absl::Minutes(9)), address,
-                                       "Set-AdminAuditLogConfig", object,
-                                       {{"UnifiedAuditLogIngestionEnabled", "False"}}),
-                    administrator.upn, object);
+  story.AddWithAlert("audit_log_disabled",
+                     story.write.Cmdlet(administrator, story.Advance(absl::Minutes(9)), address,
+                                        "Set-AdminAuditLogConfig", object,
+                                        {{"UnifiedAuditLogIngestionEnabled", "False"}}),
+                     administrator.upn, object);
 }
 
-// Somebody who gave notice takes along what they worked on.
-void LeaverWithTheFiles(StoryTeller& story) {
+// An employee who has given notice downloads the files they worked on.
+void LeaverWithTheFiles(StoryWriter& story) {
   story.Begin("A leaver takes the files", absl::Minutes(35));
   const Person& leaver = story.cast.Next();
   story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
   const Site& site = story.random.Pick(story.company.sites());
-  story.After(absl::Minutes(5));
-  // More than the behaviour needs, all as late as each other: the episode is one, whichever record arrives first.
+  story.Advance(absl::Minutes(5));
+  // More files than the threshold. All records are about equally late, so that there is one alert
+  // whichever record arrives first.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
-    AuditRecord record = story.write.File(leaver, story.After(absl::Seconds(8)), leaver.address,
+    AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,
                                           i % 4 == 0 ? "FileSyncDownloadedFull" : "FileDownloaded",
-                                          site, story.write.FileName());
+                                          site, story.frame.FileName());
     story.Add(std::move(record), 2);
   }
-  story.ExpectTogether("mass_download", before, leaver.upn, "");
-  const std::string file = story.write.FileName();
+  story.ExpectOneAlert("mass_download", before, leaver.upn, "");
+  const std::string file = story.frame.FileName();
   const std::string object = absl::StrCat(site.url, "Shared Documents/", file);
-  story.AddAlarming("anonymous_link_created",
-                    story.write.Sharing(leaver, story.After(absl::Minutes(3)), leaver.address,
-                                        "AnonymousLinkCreated", site, file,
-                                        "<Type>Edit</Type><MembersCanShareApplied>False"
-                                        "</MembersCanShareApplied>",
-                                        ""),
-                    leaver.upn, object);
+  story.AddWithAlert("anonymous_link_created",
+                     story.write.Sharing(leaver, story.Advance(absl::Minutes(3)), leaver.address,
+                                         "AnonymousLinkCreated", site, file,
+                                         "<Type>Edit</Type><MembersCanShareApplied>False"
+                                         "</MembersCanShareApplied>",
+                                         ""),
+                     leaver.upn, object);
 }
 
 }  // namespace
 
-void TellAccountStories(StoryTeller& story) {
+void WriteAccountStories(StoryWriter& story) {
   SprayThatFindsADoor(story);
   GuessedPassword(story);
   PhishedConsent(story);

@@ -5,10 +5,11 @@
 
 namespace picket::simulator {
 
-// What the detection pack promises to find, written down a second time on purpose: an alert of a story is declared in
-// these words and compared with what the rules raise.
+// What the detection pack promises to find, deliberately written down a second time: the stories
+// declare their expected alerts with these behaviours, and tests compare them with the alerts that
+// the rules raise.
 struct Behaviour {
-  std::string_view name;  // "mass_download", as the rule's file
+  std::string_view name;  // "mass_download", like the file of the rule
   std::string_view rule_id;
   std::string_view level;
   std::string_view technique;
@@ -16,7 +17,7 @@ struct Behaviour {
 
 std::span<const Behaviour> Behaviours();
 
-// Failure: a name that is none ends the program.
+// Failure: aborts the program if there is no behaviour of this name.
 const Behaviour& FindBehaviour(std::string_view name);
 
 }  // namespace picket::simulator

@@ -21,7 +21,7 @@ using Certificate = std::unique_ptr<x509_st, CertificateDeleter>;
 absl::Status OpenSslError(const char* what) {
   char text[256] = "unknown";
   ERR_error_string_n(ERR_get_error(), text, sizeof(text));
-  return absl::InternalError(absl::StrCat("cannot make a certificate: ", what, ": ", text));
+  return absl::InternalError(absl::StrCat("cannot create a certificate: ", what, ": ", text));
 }
 
 absl::Status AddExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {

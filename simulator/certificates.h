@@ -18,15 +18,15 @@ struct CertificateDeleter {
   void operator()(x509_st* certificate) const;
 };
 
-// A certificate authority made on the spot and a server certificate of it.
+// A server certificate and the newly created certificate authority that signed it.
 struct ServerIdentity {
   std::unique_ptr<evp_pkey_st, KeyDeleter> key;
   std::unique_ptr<x509_st, CertificateDeleter> certificate;
-  std::string ca_pem;  // what a client must trust
+  std::string ca_pem;  // the authority's certificate, which clients must trust
 };
 
-// For the host names and addresses in `hosts`; valid from an hour ago for 30 days. P-256 keys: RSA would cost a start
-// half a second.
+// Creates an identity for the host names and addresses in `hosts`, valid from one hour ago for 30
+// days. Uses P-256 keys, because RSA keys would delay the start by half a second.
 absl::StatusOr<ServerIdentity> MakeServerIdentity(const std::vector<std::string>& hosts);
 
 }  // namespace picket::simulator

@@ -23,12 +23,13 @@ std::string MillisecondText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-// Times in page links carry seven digits of the second.
+// Times in page links have seven fractional digits.
 std::string LinkTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E7SZ", time, absl::UTCTimeZone());
 }
 
-// 23 digits: date and time to the millisecond, then six more that keep equal milliseconds apart.
+// 23 digits: date and time in milliseconds, followed by six digits that distinguish blobs of the
+// same millisecond.
 std::string LongTime(absl::Time time, uint64_t sequence) {
   return absl::StrFormat("%s%03d%06d", absl::FormatTime("%Y%m%d%H%M%S", time, absl::UTCTimeZone()),
                          absl::ToUnixMillis(time) % 1000, sequence % 1'000'000);
@@ -96,7 +97,7 @@ std::string_view RequestKindName(RequestKind kind) {
   return "other";
 }
 
-// One API call after its path and query were read.
+// One API call, parsed from path and query.
 struct Cloud::Call {
   std::string origin;
   std::string tenant_in_path;
@@ -108,8 +109,8 @@ Cloud::Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clo
     : options_(options),
       tenants_(std::move(tenants)),
       clock_(clock),
-      issuer_(options.seed),
-      chance_(SeedFor(options.seed, "faults")) {
+      chance_(SeedFor(options.seed, "faults")),
+      tokens_(options.seed, options.token_lifetime, tenants_, chance_) {
   for (const Tenant& tenant : tenants_) {
     Account account;
     account.tenant = &tenant;
@@ -117,21 +118,16 @@ Cloud::Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clo
   }
 }
 
-const Tenant* Cloud::FindTenant(std::string_view id_or_domain) const {
-  for (const Tenant& tenant : tenants_) {
-    if (EqualsIgnoreCase(tenant.id, id_or_domain) ||
-        (!tenant.domain.empty() && EqualsIgnoreCase(tenant.domain, id_or_domain))) {
-      return &tenant;
-    }
-  }
-  return nullptr;
-}
-
 void Cloud::Count(RequestKind kind, std::string_view result) {
   ++counts_[{kind, std::string(result)}];
 }
 
-HttpResponse Cloud::Refuse(RequestKind kind, int status, std::string_view code,
+HttpResponse Cloud::CountToken(TokenEndpoint::Answer answer) {
+  Count(RequestKind::kToken, answer.result);
+  return std::move(answer.response);
+}
+
+HttpResponse Cloud::Reject(RequestKind kind, int status, std::string_view code,
                            std::string_view message) {
   Count(kind, code);
   std::string body;
@@ -155,17 +151,17 @@ HttpResponse Cloud::Handle(const HttpRequest& request) {
     const std::vector<std::string> parts =
         absl::StrSplit(ToAbsl(path.substr(path.empty() ? 0 : 1)), '/');
     if (parts.size() == 4 && parts[1] == "oauth2" && parts[2] == "v2.0" && parts[3] == "token") {
-      return HandleToken(request, PercentDecode(parts[0]), true, now);
+      return CountToken(tokens_.Handle(request, PercentDecode(parts[0]), /*v2=*/true, now));
     }
     if (parts.size() == 3 && parts[1] == "oauth2" && parts[2] == "token") {
-      return HandleToken(request, PercentDecode(parts[0]), false, now);
+      return CountToken(tokens_.Handle(request, PercentDecode(parts[0]), /*v2=*/false, now));
     }
     if (parts.size() == 4 && parts[1] == "v2.0" && parts[2] == ".well-known" &&
         parts[3] == "openid-configuration") {
-      const Tenant* const tenant = FindTenant(PercentDecode(parts[0]));
+      const Tenant* const tenant = FindTenant(tenants_, PercentDecode(parts[0]));
       if (tenant == nullptr) {
-        return RefuseToken(400, "invalid_tenant", 90002,
-                           absl::StrCat("Tenant '", parts[0], "' not found."), now);
+        return CountToken(tokens_.Reject(400, "invalid_tenant", 90002,
+                                         absl::StrCat("Tenant '", parts[0], "' not found."), now));
       }
       Count(RequestKind::kOther, "ok");
       std::string body;
@@ -184,7 +180,7 @@ HttpResponse Cloud::Handle(const HttpRequest& request) {
   return response;
 }
 
-bool Cloud::TakeQuota(const std::string& name, absl::Time now) {
+bool Cloud::TryAcquireQuota(const std::string& name, absl::Time now) {
   if (options_.quota_per_minute <= 0) return true;
   const double full = options_.quota_per_minute;
   Bucket& bucket = buckets_.try_emplace(name, Bucket{full, now}).first->second;
@@ -204,7 +200,7 @@ bool Cloud::Hit(int& count, double share) {
   return share > 0 && chance_.Chance(share);
 }
 
-std::optional<HttpResponse> Cloud::FaultOf(RequestKind kind) {
+std::optional<HttpResponse> Cloud::NextFault(RequestKind kind) {
   if (Hit(faults_.edge_errors, 0)) {
     Count(kind, "503");
     HttpResponse response = JsonAnswer(
@@ -213,7 +209,7 @@ std::optional<HttpResponse> Cloud::FaultOf(RequestKind kind) {
     return response;
   }
   if (Hit(faults_.server_errors, faults_.server_error_share)) {
-    return Refuse(kind, 500, "AF50000", "An internal error occurred. Retry the request.");
+    return Reject(kind, 500, "AF50000", "An internal error occurred. Retry the request.");
   }
   return std::nullopt;
 }
@@ -242,7 +238,7 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
     return JsonAnswer(404,
                       R"({"Message":"No HTTP resource was found that matches the request URI."})");
   }
-  if (std::optional<HttpResponse> fault = FaultOf(kind)) return *std::move(fault);
+  if (std::optional<HttpResponse> fault = NextFault(kind)) return *std::move(fault);
 
   Call call;
   call.origin = request.origin;
@@ -252,19 +248,19 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
   constexpr std::string_view kBearer = "Bearer ";
   std::optional<AccessToken> token;
   if (absl::StartsWithIgnoreCase(request.authorization, ToAbsl(kBearer))) {
-    token = issuer_.Check(std::string_view(request.authorization).substr(kBearer.size()), now);
+    token = tokens_.Check(std::string_view(request.authorization).substr(kBearer.size()), now);
   }
   if (!token.has_value()) {
     Count(kind, "401");
     return JsonAnswer(401, R"({"Message":"Authorization has been denied for this request."})");
   }
   if (!IsGuid(call.tenant_in_path)) {
-    return Refuse(kind, 400, "AF20013",
+    return Reject(kind, 400, "AF20013",
                   absl::StrCat("The tenant ID passed in the URL (", call.tenant_in_path,
                                ") is not a valid GUID."));
   }
   if (!EqualsIgnoreCase(call.tenant_in_path, token->tenant)) {
-    return Refuse(
+    return Reject(
         kind, 401, "AF20010",
         absl::StrCat("The tenant ID passed in the URL (", call.tenant_in_path,
                      ") does not match the tenant ID of the access token (", token->tenant, ")."));
@@ -276,7 +272,7 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
   if (std::none_of(token->roles.begin(), token->roles.end(), [&](const std::string& role) {
         return role == needed_role || role == "ActivityFeed.ReadDlp";
       })) {
-    return Refuse(kind, 401, "AF10001",
+    return Reject(kind, 401, "AF10001",
                   absl::StrCat("The permission set (", absl::StrJoin(token->roles, ","),
                                ") of the access token lacks the expected permission ",
                                ToAbsl(needed_role), "."));
@@ -286,16 +282,16 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
   const std::string* const publisher = FindParameter(call.parameters, "PublisherIdentifier");
   const bool has_publisher = publisher != nullptr && IsGuid(*publisher);
   if (options_.strict && !has_publisher) {
-    return Refuse(kind, 400, "AF20001", "Missing parameter: PublisherIdentifier.");
+    return Reject(kind, 400, "AF20001", "Missing parameter: PublisherIdentifier.");
   }
-  if (!TakeQuota(has_publisher ? account.tenant->id : std::string(), now)) {
-    return Refuse(
+  if (!TryAcquireQuota(has_publisher ? account.tenant->id : std::string(), now)) {
+    return Reject(
         kind, options_.throttle_status, "AF429",
         absl::StrCat("Too many requests. Method=", ToAbsl(RequestKindName(kind)),
                      ", PublisherId=", has_publisher ? *publisher : std::string(kNoPublisher)));
   }
   if (!account.tenant->auditing_on) {
-    return Refuse(
+    return Reject(
         kind, 400, "DataServiceException",
         absl::StrCat("DataServiceException: Tenant ", account.tenant->id, " does not exist."));
   }
@@ -303,11 +299,11 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
   if (kind == RequestKind::kBlob) return Retrieve(account, content_id);
 
   if (type == nullptr) {
-    return Refuse(kind, 400, "AF20001", "Missing parameter: contentType.");
+    return Reject(kind, 400, "AF20001", "Missing parameter: contentType.");
   }
   call.content_type = KnownContentType(*type);
   if (call.content_type.empty()) {
-    return Refuse(kind, 400, "AF20020",
+    return Reject(kind, 400, "AF20020",
                   absl::StrCat("The specified content type '", *type, "' is not valid."));
   }
   if (kind == RequestKind::kStart) return Start(account, call, now);
@@ -318,7 +314,7 @@ HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
 HttpResponse Cloud::Start(Account& account, const Call& call, absl::Time now) {
   Subscription& subscription = account.subscriptions[call.content_type];
   if (subscription.state == Subscription::State::kEnabled) {
-    return Refuse(RequestKind::kStart, 400, "AF20024",
+    return Reject(RequestKind::kStart, 400, "AF20024",
                   "The subscription is already enabled. No property change.");
   }
   if (!subscription.gaps.empty() && subscription.gaps.back().second == absl::InfiniteFuture()) {
@@ -337,7 +333,7 @@ HttpResponse Cloud::Stop(Account& account, const Call& call, absl::Time now) {
   Subscription& subscription = account.subscriptions[call.content_type];
   if (subscription.state == Subscription::State::kNone ||
       subscription.state == Subscription::State::kStopped) {
-    return Refuse(RequestKind::kStop, 400, "AF20022",
+    return Reject(RequestKind::kStop, 400, "AF20022",
                   "No subscription found for the specified content type.");
   }
   subscription.state = Subscription::State::kStopped;
@@ -370,7 +366,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
   if (options_.strict && token != nullptr) {
     for (const auto& [name, value] : call.parameters) {
       if (!EqualsIgnoreCase(name, "PublisherIdentifier") && name != LowerAscii(name)) {
-        return Refuse(kKind, 400, "AF20031",
+        return Reject(kKind, 400, "AF20031",
                       absl::StrCat("The page link was changed: parameter '", name,
                                    "' was served as '", LowerAscii(name), "'."));
       }
@@ -379,10 +375,10 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
   const Subscription& subscription = account.subscriptions[call.content_type];
   if (subscription.state == Subscription::State::kNone ||
       subscription.state == Subscription::State::kStopped) {
-    return Refuse(kKind, 400, "AF20022", "No subscription found for the specified content type.");
+    return Reject(kKind, 400, "AF20022", "No subscription found for the specified content type.");
   }
   if (subscription.state == Subscription::State::kDisabled) {
-    return Refuse(kKind, 400, "AF20023",
+    return Reject(kKind, 400, "AF20023",
                   "The subscription was disabled by a tenant or service administrator.");
   }
 
@@ -390,10 +386,9 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
   const std::string* const end_text = FindParameter(call.parameters, "endTime");
   constexpr std::string_view kWindowRule =
       "Start time and end time must be given both or not at all, be at most 24 hours apart, and "
-      "the "
-      "start time at most 7 days in the past.";
+      "the start time at most 7 days in the past.";
   if ((start_text == nullptr) != (end_text == nullptr)) {
-    return Refuse(kKind, 400, "AF20030", kWindowRule);
+    return Reject(kKind, 400, "AF20030", kWindowRule);
   }
   absl::Time start = now - kLongestWindow;
   absl::Time end = now;
@@ -401,7 +396,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
     const std::optional<absl::Time> parsed_start = ParseWindowTime(*start_text);
     const std::optional<absl::Time> parsed_end = ParseWindowTime(*end_text);
     if (!parsed_start.has_value() || !parsed_end.has_value()) {
-      return Refuse(kKind, 400, "AF20002",
+      return Reject(kKind, 400, "AF20002",
                     absl::StrCat("Invalid parameter type: ",
                                  parsed_start.has_value() ? "endTime" : "startTime",
                                  ". Expected type: DateTime."));
@@ -410,11 +405,11 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
     end = *parsed_end;
   }
   if (end <= start || end - start > kLongestWindow) {
-    return Refuse(kKind, 400, "AF20030", kWindowRule);
+    return Reject(kKind, 400, "AF20030", kWindowRule);
   }
-  if (start < now - kLookBack) return Refuse(kKind, 400, "AF20055", kWindowRule);
+  if (start < now - kLookBack) return Reject(kKind, 400, "AF20055", kWindowRule);
 
-  // The position of the page: created and sequence of its first entry.
+  // The position of the page: time of creation and sequence number of its first entry.
   std::pair<absl::Time, uint64_t> position(start, 0);
   if (token != nullptr) {
     const std::vector<std::string> parts = absl::StrSplit(*token, '$');
@@ -427,7 +422,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
     if (!window.has_value() || !first.has_value() || *first < start || *first >= end ||
         *window != absl::FromUnixMillis(absl::ToUnixMillis(start)) ||
         parts[2] != ShardName(call.content_type) + "_emea0036") {
-      return Refuse(kKind, 400, "AF20031", absl::StrCat("Invalid nextPage input: ", *token, "."));
+      return Reject(kKind, 400, "AF20031", absl::StrCat("Invalid nextPage input: ", *token, "."));
     }
     position = {*first, sequence};
   }
@@ -486,12 +481,12 @@ HttpResponse Cloud::Retrieve(Account& account, std::string_view content_id) {
   constexpr RequestKind kKind = RequestKind::kBlob;
   const auto found = account.by_id.find(content_id);
   if (found == account.by_id.end()) {
-    return Refuse(kKind, 404, "AF20050",
+    return Reject(kKind, 404, "AF20050",
                   absl::StrCat("The specified content (", ToAbsl(content_id), ") does not exist."));
   }
   Blob& blob = *found->second;
   if (blob.expired || blob.created + options_.retention < clock_.Now()) {
-    return Refuse(kKind, 404, "AF20051",
+    return Reject(kKind, 404, "AF20051",
                   absl::StrCat("Content requested with the key ", blob.id,
                                " has already expired. It can be retrieved no more."));
   }
@@ -520,7 +515,8 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   if (account == accounts_.end() || type.empty()) return {};
 
   auto blob = std::make_shared<Blob>();
-  // Rounded up under the lock: a window that was listed before can then never contain it.
+  // Rounded up while the lock is held, so a window that was listed before can never contain the
+  // blob.
   blob->created = absl::FromUnixMillis(
       absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
   blob->sequence = next_sequence_++;
@@ -536,7 +532,7 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   blob->body = std::make_shared<const std::string>(std::move(body));
 
   std::deque<std::shared_ptr<Blob>>& blobs = account->second.listed[type];
-  // What can be retrieved no more keeps its name, for AF20051, and gives its bytes back.
+  // An expired blob keeps its id, so that it is answered with AF20051, and releases its body.
   while (!blobs.empty() && blobs.front()->created + options_.retention < clock_.Now()) {
     blobs.front()->expired = true;
     blobs.front()->body.reset();

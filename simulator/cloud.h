@@ -17,70 +17,77 @@
 #include "simulator/http.h"
 #include "simulator/random.h"
 #include "simulator/tenant.h"
-#include "simulator/token_issuer.h"
+#include "simulator/token_endpoint.h"
 
 namespace picket::simulator {
 
-// How the cloud behaves; what Microsoft does not document is our assumption and says so in README.md.
+// How the cloud behaves. README.md lists what is our assumption because Microsoft does not document
+// it.
 struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;
   absl::Duration token_lifetime = absl::Seconds(3599);
-  // How long a blob can be retrieved. Shorter than Microsoft's week bounds the memory of a simulator that runs on and on.
+  // How long a blob can be retrieved. Less than Microsoft's seven days limits the memory of a
+  // simulator that runs for a long time.
   absl::Duration retention = absl::Hours(7 * 24);
-  // Requests a minute and tenant; calls without PublisherIdentifier share one such bucket. 0 = no quota.
+  // Requests per minute and tenant. All calls without PublisherIdentifier share one quota. 0: no
+  // quota.
   int quota_per_minute = 2000;
-  // AF429 comes as 403 or as 429.
+  // The HTTP status of AF429: 403 or 429.
   int throttle_status = 403;
-  // Refuses what the real API lets pass but a good collector never does: a call without PublisherIdentifier, and a
-  // followed page link whose parameter names are not in the case in which they were served.
+  // Rejects what the real API accepts but a good collector never sends: a call without
+  // PublisherIdentifier, and a page link whose parameter names changed their case.
   bool strict = false;
 };
 
-// What goes wrong. The counts go down with each request they hit; a share hits that part of the requests, by seed.
+// Faults to inject. A count decreases with each request that it affects; a share affects that
+// fraction of the requests, chosen by the seed.
 struct Faults {
   int server_errors = 0;     // 500 AF50000 on any API call
-  int edge_errors = 0;       // 503 with HTML, as from a proxy in front
+  int edge_errors = 0;       // 503 with HTML, like a proxy's
   int truncated_bodies = 0;  // blobs that end half-way
-  int stalled_bodies = 0;    // blobs that stop half-way for `stall`
+  int stalled_bodies = 0;    // blobs that pause half-way for `stall`
   double server_error_share = 0;
   double truncated_share = 0;
   double stalled_share = 0;
   absl::Duration stall = absl::Seconds(30);
-  bool bad_content_uri = false;    // contentUri names a host, scheme and path that cannot be used
+  bool bad_content_uri = false;    // contentUri has an unusable host, scheme and path
   bool duplicate_entries = false;  // every listed blob is listed twice
 };
 
 enum class RequestKind { kToken, kStart, kStop, kSubscriptions, kContent, kBlob, kOther };
 std::string_view RequestKindName(RequestKind kind);
 
-// How many requests of a kind ended how: "ok", an AF or AADSTS code, or the HTTP status where there is no code.
+// Number of requests by kind and result: "ok", an AF or AADSTS code, or the HTTP status if there is
+// no code.
 using RequestCounts = std::map<std::pair<RequestKind, std::string>, uint64_t>;
 
-// Microsoft 365 as a collector sees it: the token endpoint and the Management Activity API of several tenants.
+// Microsoft 365 as a collector sees it: the token endpoint and the Management Activity API of
+// several tenants.
 // Threads: any; one lock. Lifetime: `clock` must outlive it.
-// Failure: a request is never an error here; what is wrong with it is in the response.
+// Failure: none; the response describes what is wrong with a request.
 class Cloud {
  public:
   Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clock);
 
   HttpResponse Handle(const HttpRequest& request);
 
-  // Makes a blob available from now on. With `listed_late`, contentCreated lies that long in the past, as of a blob that
-  // the real API lists after newer ones. The content id; empty when the tenant is unknown.
+  // Makes a blob available from now on and returns its content id; empty if the tenant is unknown.
+  // With `listed_late`, contentCreated is that long in the past, like that of a blob which the real
+  // API lists after newer ones.
   std::string Publish(std::string_view tenant, std::string_view content_type, std::string body,
                       absl::Duration listed_late = absl::ZeroDuration());
-  // From now on the blob is listed as before, but answers AF20051.
+  // The blob is still listed, but retrieving it is answered with AF20051.
   void Expire(std::string_view tenant, std::string_view content_id);
-  // As by an administrator of the tenant: AF20023 until it is started again.
+  // Acts as an administrator of the tenant: listing is answered with AF20023 until the next start.
   void DisableSubscription(std::string_view tenant, std::string_view content_type);
 
   void SetFaults(const Faults& faults);
   RequestCounts Counts() const;
   const std::vector<Tenant>& tenants() const { return tenants_; }
-  // Bytes and number of the blobs that are available now.
+  // Number of blobs published so far.
   uint64_t blobs_published() const;
-  // Blobs that were served whole at least once.
+  // Number of blobs that were served completely at least once.
   uint64_t blobs_served() const;
 
  private:
@@ -96,12 +103,12 @@ class Cloud {
   struct Subscription {
     enum class State { kNone, kEnabled, kDisabled, kStopped };
     State state = State::kNone;
-    // What became available between a stop and the next start is never listed.
+    // Spans between a stop and the next start. Blobs of these spans are never listed.
     std::vector<std::pair<absl::Time, absl::Time>> gaps;
   };
   struct Account {
     const Tenant* tenant;
-    // In the order of availability: created, then sequence.
+    // Ordered by availability: by `created`, then by `sequence`.
     std::map<std::string_view, std::deque<std::shared_ptr<Blob>>> listed;
     StringMap<std::shared_ptr<Blob>> by_id;
     std::map<std::string_view, Subscription> subscriptions;
@@ -111,12 +118,6 @@ class Cloud {
     absl::Time filled;
   };
   struct Call;
-
-  // In token_endpoint.cc.
-  HttpResponse HandleToken(const HttpRequest& request, std::string_view tenant, bool v2,
-                           absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  HttpResponse RefuseToken(int status, std::string_view error, int code, std::string_view message,
-                           absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   HttpResponse HandleApi(const HttpRequest& request, std::string_view path, std::string_view query,
                          absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -129,13 +130,14 @@ class Cloud {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   HttpResponse Retrieve(Account& account, std::string_view content_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  HttpResponse Refuse(RequestKind kind, int status, std::string_view code, std::string_view message)
+  HttpResponse CountToken(TokenEndpoint::Answer answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  HttpResponse Reject(RequestKind kind, int status, std::string_view code, std::string_view message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  bool TakeQuota(const std::string& bucket, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  std::optional<HttpResponse> FaultOf(RequestKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool TryAcquireQuota(const std::string& bucket, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::optional<HttpResponse> NextFault(RequestKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool Hit(int& count, double share) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Count(RequestKind kind, std::string_view result) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  const Tenant* FindTenant(std::string_view id_or_domain) const;
 
   const CloudOptions options_;
   const std::vector<Tenant> tenants_;
@@ -143,10 +145,10 @@ class Cloud {
 
   mutable Mutex mu_;
   StringMap<Account> accounts_ ABSL_GUARDED_BY(mu_);
-  TokenIssuer issuer_ ABSL_GUARDED_BY(mu_);
   StringMap<Bucket> buckets_ ABSL_GUARDED_BY(mu_);
   Faults faults_ ABSL_GUARDED_BY(mu_);
   Random chance_ ABSL_GUARDED_BY(mu_);
+  TokenEndpoint tokens_ ABSL_GUARDED_BY(mu_);
   RequestCounts counts_ ABSL_GUARDED_BY(mu_);
   uint64_t next_sequence_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t blobs_served_ ABSL_GUARDED_BY(mu_) = 0;

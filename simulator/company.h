@@ -8,7 +8,7 @@
 
 namespace picket::simulator {
 
-// An employee with the identifiers that the services know them by.
+// An employee, with the identifiers that the services use.
 struct Person {
   std::string name;   // "Mara Okafor"
   std::string alias;  // "mara.okafor"
@@ -17,7 +17,7 @@ struct Person {
   std::string puid;  // 16 hexadecimal digits
   std::string sid;
   std::string mailbox_guid;
-  std::string address;  // the IP address of their line at home
+  std::string address;  // the IP address of their home connection
   std::string user_agent;
   std::string operating_system;
   std::string browser;
@@ -31,8 +31,8 @@ struct Site {
   std::string list_id;
 };
 
-// Who works at a tenant and where: people, administrators, sites. All of it invented from the seed; addresses come from
-// the ranges set aside for documentation and benchmarks.
+// The people, administrators and sites of a tenant. Everything is invented from the seed; addresses
+// are from the ranges reserved for documentation and benchmarks.
 class Company {
  public:
   Company(const Tenant& tenant, int employees, uint64_t seed);
@@ -43,11 +43,11 @@ class Company {
   static constexpr int kAdministrators = 3;
   const std::vector<Site>& sites() const { return sites_; }
   const std::string& office_address() const { return office_address_; }
-  // A terminal that everybody uses.
+  // The address of a terminal that all employees share.
   const std::string& kiosk_address() const { return kiosk_address_; }
-  // OneDrive of a person.
+  // The OneDrive of a person.
   Site OneDrive(const Person& person) const;
-  // The name Exchange gives the organization.
+  // The organization's name in Exchange.
   const std::string& organization() const { return tenant_.domain; }
 
  private:

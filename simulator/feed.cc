@@ -10,9 +10,9 @@
 namespace picket::simulator {
 namespace {
 
-// How far ahead work that goes on forever is planned, and how often its blobs come.
-constexpr absl::Duration kLiveStretch = absl::Minutes(4);
-constexpr absl::Duration kLiveTick = absl::Seconds(1);
+// How far ahead continuous work is generated, and how often its blobs are published.
+constexpr absl::Duration kLiveSpan = absl::Minutes(4);
+constexpr absl::Duration kLiveInterval = absl::Seconds(1);
 
 void Append(PlannedBlob& blob, std::string_view json, std::string id) {
   blob.body += blob.records == 0 ? "[" : ",";
@@ -67,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Make(Cloud& cloud, FeedOptions optio
   if (feed->options_.records_file.empty()) {
     feed->Generate();
   } else {
-    RETURN_IF_ERROR(feed->Read());
+    RETURN_IF_ERROR(feed->ReadFile());
   }
   return feed;
 }
@@ -88,7 +88,8 @@ void Feed::Generate() {
       std::move(day.expected.begin(), day.expected.end(), std::back_inserter(expected_));
       next_campaign_ = options_.campaigns;
     }
-    // Copies go on a way behind their originals, with the same type, so into a later blob.
+    // Copies have the same type as their originals and become available later, so they are in a
+    // later blob.
     if (options_.republished_share > 0) {
       Random random(SeedFor(options_.seed, "republished " + tenant.id));
       std::vector<AuditRecord> copies;
@@ -105,13 +106,14 @@ void Feed::Generate() {
     by_tenant.push_back(PlanBlobs(tenant.id, std::move(day.records), options_.blob_records,
                                   /*varying=*/true, options_.seed));
   }
-  Queue(std::move(by_tenant));
+  Enqueue(std::move(by_tenant));
 }
 
-absl::Status Feed::Read() {
+absl::Status Feed::ReadFile() {
   ASSIGN_OR_RETURN(const std::vector<FileRecord> records, ReadRecordsFile(options_.records_file));
   if (records.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(options_.records_file, ": no record in it"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(options_.records_file, ": the file contains no record"));
   }
   const std::vector<Tenant>& tenants = cloud_.tenants();
   StringMap<size_t> index;
@@ -121,7 +123,8 @@ absl::Status Feed::Read() {
   std::vector<std::map<std::string, PlannedBlob>> open(tenants.size());
   const int64_t total =
       options_.total_records > 0 ? options_.total_records : static_cast<int64_t>(records.size());
-  // The tenant that strangers of a content type go to, until its blob is full.
+  // For each content type, the tenant that receives the records without a known tenant until its
+  // blob is full.
   std::map<std::string, size_t> turn;
   size_t next_turn = 0;
   for (int64_t n = 0; n < total; ++n) {
@@ -138,13 +141,13 @@ absl::Status Feed::Read() {
     }
     std::string json = record.json;
     std::string id = record.id;
-    // A later lap is other records: an Id of its own each, but the same for the copies of one record.
+    // The records of a later lap get new Ids; copies of one record get the same Id.
     if (lap > 0 && record.id_at != std::string::npos) {
       const std::string guid = Random(SeedFor(static_cast<uint64_t>(lap), id)).Guid();
       json.replace(record.id_at, id.size(), guid);
     }
     if (known == index.end() && record.tenant_at != std::string::npos) {
-      // Behind the Id the places have moved when its length changed.
+      // If the Id changed its length, positions after it have moved.
       const size_t moved =
           lap > 0 && record.id_at != std::string::npos && record.tenant_at > record.id_at
               ? 36 - id.size()
@@ -170,11 +173,11 @@ absl::Status Feed::Read() {
       by_tenant[i].push_back(std::move(blob));
     }
   }
-  Queue(std::move(by_tenant));
+  Enqueue(std::move(by_tenant));
   return absl::OkStatus();
 }
 
-void Feed::Queue(std::vector<std::vector<PlannedBlob>> by_tenant) {
+void Feed::Enqueue(std::vector<std::vector<PlannedBlob>> by_tenant) {
   int64_t total = 0;
   std::vector<std::pair<double, PlannedBlob>> line;
   for (std::vector<PlannedBlob>& blobs : by_tenant) {
@@ -206,13 +209,13 @@ void Feed::GenerateLive(absl::Time from) {
   const double rate = options_.records_per_second > 0 ? options_.records_per_second : 50;
   WorkdayOptions day_options;
   day_options.seed = options_.seed;
-  day_options.records = static_cast<int64_t>(rate * absl::ToDoubleSeconds(kLiveStretch) /
+  day_options.records = static_cast<int64_t>(rate * absl::ToDoubleSeconds(kLiveSpan) /
                                              static_cast<double>(cloud_.tenants().size()));
   day_options.campaigns = options_.campaigns > 0 ? 1 : 0;
   day_options.near_misses = false;
-  day_options.length = kLiveStretch;
-  day_options.end = from + kLiveStretch;
-  // A story of ninety minutes takes three.
+  day_options.length = kLiveSpan;
+  day_options.end = from + kLiveSpan;
+  // A story of ninety minutes takes three minutes.
   day_options.story_scale = 1.0 / 30;
   day_options.usual_delay = absl::Seconds(10);
   day_options.first_campaign = next_campaign_++;
@@ -223,7 +226,7 @@ void Feed::GenerateLive(absl::Time from) {
     records_planned_ += day.records.size();
     size_t begin = 0;
     while (begin < day.records.size()) {
-      const absl::Duration due = absl::Ceil(day.records[begin].available - from, kLiveTick);
+      const absl::Duration due = absl::Ceil(day.records[begin].available - from, kLiveInterval);
       size_t end = begin;
       while (end < day.records.size() && day.records[end].available - from <= due) ++end;
       std::vector<AuditRecord> tick(std::make_move_iterator(day.records.begin() + begin),
@@ -285,7 +288,7 @@ void Feed::Run(const std::stop_token& stop) {
       }
       wait = start + queue_.front().due - now;
     }
-    // Short steps, so that a clock that was set does not leave the tenants without content.
+    // Short steps, so that an adjustment of the clock does not stop the feed.
     clock_.Wait(std::min(wait, absl::Seconds(1)), stop);
   }
 }

@@ -21,78 +21,87 @@ namespace picket::simulator {
 
 struct FeedOptions {
   uint64_t seed = 1;
-  // All tenants together; 0 = everything at once.
+  // Rate of all tenants together. 0: everything at once.
   double records_per_second = 0;
-  // Generated blobs hold from one to twice so many records, at random; those of a file exactly so many.
+  // Records per blob. A generated blob has a random number of records, from one to just under twice
+  // this number; a blob of a file has exactly this number.
   int blob_records = 20;
 
   // Generated records.
   int64_t records_per_tenant = 2000;
-  // The working day that the records are spread over; it ends now. No shorter than the attack stories, 90 minutes each.
+  // Length of the working day over which the records are spread; it ends now. It must not be
+  // shorter than the attack stories, which take 90 minutes each.
   absl::Duration day = absl::Hours(8);
   int campaigns = 1;
   bool near_misses = true;
-  // After the day is published, work and attacks go on in real time, at `records_per_second`.
+  // After the day is published, work and attacks continue in real time, at `records_per_second`.
   bool forever = false;
 
-  // Records from a file instead: newline-delimited JSON, plain or gzip. Those of a tenant that the cloud knows go there;
-  // all others are dealt out blob by blob, and get the OrganizationId of their tenant.
+  // Publishes the records of a file instead: newline-delimited JSON, plain or gzip-compressed.
+  // Records of a tenant of the cloud go to that tenant. All others are distributed over the
+  // tenants, one blob after the other, and receive the OrganizationId of their tenant.
   std::string records_file;
-  // The file is repeated, with new Ids, until there are so many records; 0 = as often as it says, once.
+  // Number of records to publish from the file; it is repeated with new Ids as often as necessary.
+  // 0: the records of the file, once.
   int64_t total_records = 0;
 
-  // Share of the blobs that are listed late: contentCreated up to five minutes in the past.
+  // Fraction of the blobs that are listed late, with contentCreated up to five minutes in the past.
   double listed_late_share = 0;
-  // Share of the records that come a second time, in a later blob.
+  // Fraction of the records that are published a second time, in a later blob.
   double republished_share = 0;
 };
 
-// A blob and when it becomes available, counted from the start.
+// A blob, and when it becomes available after the start.
 struct PlannedBlob {
   std::string tenant;
   std::string content_type;
   std::string body;
-  std::vector<std::string> ids;  // of its records, those that have one
+  std::vector<std::string> ids;  // of the records that have one
   int64_t records = 0;
   absl::Duration due;
 };
 
-// Puts records of a tenant into blobs, in order; a blob holds one content type. Exactly `blob_records` in each, or, when
-// `varying`, from one to twice as many. `due` stays zero.
+// Divides the records of a tenant into blobs, in order; each blob contains one content type. A blob
+// has exactly `blob_records` records or, if `varying`, a random number from one to just under twice
+// as many. `due` stays zero.
 std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRecord> records,
                                    int blob_records, bool varying, uint64_t seed);
 
-// Gives the tenants of a cloud their content, at once or over time, and knows what it gave.
-// Threads: any; publishes on its own. Lifetime: stops in the destructor; cloud and clock must outlive it.
+// Publishes the content of a cloud's tenants, at once or over time, and records what it published.
+// Threads: any; publishes on a thread of its own. Lifetime: the destructor stops it; `cloud` and
+// `clock` must outlive it.
 class Feed {
  public:
-  // Generates or reads everything before it returns; a file that cannot be read or a line that is no record is an error.
+  // Generates or reads all records before it returns. Returns an error if the file cannot be read
+  // or a line is not a record.
   static absl::StatusOr<std::unique_ptr<Feed>> Make(Cloud& cloud, FeedOptions options,
                                                     Clock& clock);
   ~Feed();
 
-  // Content becomes available from now on. With no rate, all of it has when this returns.
+  // Starts publishing. Without a rate, everything is published when this returns.
   void Start();
 
-  // What the stories deserve, in the order of time; grows only with `forever`.
+  // The alerts that the stories should raise, in order of time. Grows only with `forever`.
   std::vector<ExpectedAlert> Expected() const;
-  // Distinct record Ids that were published, by tenant; with `forever` none, since they would be without end.
+  // The distinct Ids of the published records, by tenant. Empty with `forever`, because their
+  // number would be unlimited.
   std::map<std::string, std::vector<std::string>> PublishedIds() const;
-  // With repetitions.
+  // Including repetitions.
   uint64_t records_published() const;
   uint64_t records_planned() const;
-  // Never with `forever`.
+  // Never true with `forever`.
   bool AllPublished() const;
 
  private:
   Feed(Cloud& cloud, FeedOptions options, Clock& clock);
 
-  absl::Status Read();
+  absl::Status ReadFile();
   void Generate();
-  // The next minutes of work that goes on forever.
+  // Generates the next minutes of continuous work.
   void GenerateLive(absl::Time from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // By tenant → one line in the order of the share of the tenant's records.
-  void Queue(std::vector<std::vector<PlannedBlob>> by_tenant);
+  // Queues the blobs of all tenants, ordered by the fraction of the tenant's records that is
+  // complete with each blob.
+  void Enqueue(std::vector<std::vector<PlannedBlob>> by_tenant);
   void Publish(PlannedBlob blob) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Run(const std::stop_token& stop);
 

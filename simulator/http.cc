@@ -1,5 +1,6 @@
 #include "simulator/http.h"
 
+#include "absl/strings/escaping.h"
 #include "common/strings.h"
 
 namespace picket::simulator {
@@ -19,6 +20,19 @@ HttpResponse JsonAnswer(int status, std::string body) {
   response.status = status;
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
+}
+
+std::string Base64UrlEncode(std::string_view bytes) {
+  std::string out;
+  absl::WebSafeBase64Escape(ToAbsl(bytes), &out);
+  while (!out.empty() && out.back() == '=') out.pop_back();
+  return out;
+}
+
+std::optional<std::string> Base64Decode(std::string_view text) {
+  std::string out;
+  if (!absl::Base64Unescape(ToAbsl(text), &out)) return std::nullopt;
+  return out;
 }
 
 std::string PercentDecode(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,7 @@
 
 namespace picket::simulator {
 
-// One request as the cloud sees it, whatever server took it in.
+// One request, independent of the server that received it.
 struct HttpRequest {
   std::string method;
   std::string target;  // path and query, still percent-encoded
@@ -21,8 +22,8 @@ struct HttpRequest {
 
 enum class BodyFault {
   kNone,
-  kTruncated,  // the connection closes half-way
-  kStalled,    // half-way nothing comes for `stall`, then the connection closes
+  kTruncated,  // the connection is closed after half of the body
+  kStalled,    // the same, after a pause of `stall`
 };
 
 struct HttpResponse {
@@ -34,15 +35,17 @@ struct HttpResponse {
   absl::Duration stall;
 };
 
-// An answer with a JSON body.
+// A response with a JSON body.
 HttpResponse JsonAnswer(int status, std::string body);
 
-// Name and value of a query or form, decoded, in order.
+// The decoded names and values of a query or form, in order.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
+std::string Base64UrlEncode(std::string_view bytes);
+std::optional<std::string> Base64Decode(std::string_view text);
 std::string PercentDecode(std::string_view text);
 Parameters ParseParameters(std::string_view query);
-// The value of the parameter whose name equals `name` but for case; null when absent.
+// The value of a parameter, whose name is compared case-insensitively. Null if it is absent.
 const std::string* FindParameter(const Parameters& parameters, std::string_view name);
 
 }  // namespace picket::simulator

@@ -12,12 +12,12 @@
 namespace picket::simulator {
 namespace {
 
-constexpr int kMostConnections = 512;
+constexpr int kConnectionLimit = 512;
 constexpr int kBacklog = 4096;
 constexpr time_t kIdleSeconds = 2;
 
-// A pool that starts a thread for a connection when none is free: cpp-httplib keeps a thread for as long as a connection is open,
-// and its own pool has eight.
+// A thread pool that grows when no thread is idle. cpp-httplib uses one thread per open connection,
+// and its own pool has only eight.
 // Threads: any. Lifetime: owned by the server, which calls shutdown().
 class ConnectionThreads final : public httplib::TaskQueue {
  public:
@@ -25,7 +25,7 @@ class ConnectionThreads final : public httplib::TaskQueue {
     {
       MutexLock lock(mu_);
       jobs_.push_back(std::move(job));
-      if (jobs_.size() > idle_ && threads_.size() < kMostConnections) {
+      if (jobs_.size() > idle_ && threads_.size() < kConnectionLimit) {
         threads_.emplace_back([this] { Work(); });
       }
     }
@@ -84,7 +84,7 @@ struct HttpServer::Impl {
   std::condition_variable_any stop_changed;
   bool stopping ABSL_GUARDED_BY(mu) = false;
 
-  // False when the server stops meanwhile.
+  // Waits for the duration. Returns false if the server stops in the meantime.
   bool Pause(absl::Duration duration) {
     MutexLock lock(mu);
     return !stop_changed.wait_for(mu, absl::ToChronoNanoseconds(duration),
@@ -160,7 +160,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     impl->server =
         std::make_unique<httplib::SSLServer>(identity->certificate.get(), identity->key.get());
     if (!impl->server->is_valid()) {
-      return absl::InternalError("the HTTPS server does not take its certificate");
+      return absl::InternalError("the HTTPS server does not accept its certificate");
     }
   }
   impl->identity = std::move(identity);
@@ -171,7 +171,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_tcp_nodelay(true);
-  // The library's own options share the port with any other process that asks for it.
+  // The library's default options would share the port with any other process that requests it.
   server.set_socket_options([&descriptor](int socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -187,15 +187,18 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
                : server.bind_to_port(host, port) ? port
                                                  : -1;
   if (impl->port <= 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "cannot listen on ", host, ":", port, ": the address is in use or not of this machine"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot listen on ", host, ":", port,
+                     ": the address is in use or does not belong to this machine"));
   }
-  // The library listens with a backlog of 5: a hundred clients at once would lose some of their connections.
+  // The library listens with a backlog of 5, so some of a hundred concurrent clients would lose
+  // their connections.
   ::listen(descriptor, kBacklog);
   impl->origin =
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
-  while (!server.is_running()) std::this_thread::yield();  // stop() before that would be lost
+  while (!server.is_running())
+    std::this_thread::yield();  // a stop() before that would have no effect
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

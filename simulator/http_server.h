@@ -13,12 +13,13 @@ namespace picket::simulator {
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-// Serves a handler over HTTP or, with an identity, HTTPS, to hundreds of connections at once.
-// Threads: one per open connection, at most 512; the handler is called from all of them.
-// Lifetime: stops in the destructor, which waits for idle connections up to two seconds.
+// Serves a handler over HTTP or, with an identity, over HTTPS, to hundreds of concurrent
+// connections.
+// Threads: one per open connection, at most 512. The handler is called from all of them.
+// Lifetime: the destructor stops the server; it waits up to two seconds for idle connections.
 class HttpServer {
  public:
-  // `port` 0 takes a free one; `delay` passes before each answer, as on a far network.
+  // Port 0 selects a free port. Each response is delayed by `delay`, to simulate a slow network.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& host, int port,
                                                            std::unique_ptr<ServerIdentity> identity,
                                                            absl::Duration delay,

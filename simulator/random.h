@@ -7,14 +7,14 @@
 
 namespace picket::simulator {
 
-// A seeded source of everything invented. The same seed gives the same sequence on every machine, which
-// the distributions of <random> do not promise.
+// The seeded source of all invented values. The same seed gives the same sequence on every machine;
+// the distributions of <random> do not guarantee that.
 // Threads: one.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
 
-  // splitmix64: one addition and three mixes, good enough for stories.
+  // splitmix64.
   uint64_t Next() {
     uint64_t z = (state_ += 0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -45,7 +45,8 @@ class Random {
   uint64_t state_;
 };
 
-// A seed of its own for the part `name`, so that one part can draw more without changing the others.
+// Derives a seed for the part `name`, so that one part can use more random values without changing
+// the others.
 uint64_t SeedFor(uint64_t seed, std::string_view name);
 
 }  // namespace picket::simulator

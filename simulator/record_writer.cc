@@ -1,8 +1,5 @@
 #include "simulator/record_writer.h"
 
-#include <array>
-#include <optional>
-
 #include "absl/strings/str_cat.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
@@ -49,113 +46,43 @@ void WriteIdentities(JsonWriter& json, std::string_view key, const std::vector<I
 
 }  // namespace
 
-void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs) {
-  json.Key(key).BeginArray();
-  for (const auto& [name, value] : pairs) {
-    json.BeginObject().Key("Name").Value(name).Key("Value").Value(value).EndObject();
-  }
-  json.EndArray();
-}
-
-std::string SharePointKey(const Person& person) {
-  return absl::StrCat("i:0h.f|membership|", LowerAscii(person.puid), "@live.com");
-}
-
-std::string FolderOf(const Site& site) {
-  return site.name == "OneDrive" ? "Documents" : "Shared Documents";
-}
-
-RecordWriter::RecordWriter(const Company& company, uint64_t seed)
-    : company_(company), random_(SeedFor(seed, company.tenant().id)) {}
-
-AuditRecord RecordWriter::Begin(JsonWriter& json, const Common& common) {
-  AuditRecord record;
-  record.created = absl::FromUnixSeconds(absl::ToUnixSeconds(common.time));
-  record.available = record.created;
-  record.id = random_.Guid();
-  record.content_type = common.content_type;
-  json.BeginObject().Key("CreationTime");
-  json.Value(absl::FormatTime("%Y-%m-%dT%H:%M:%S", record.created, absl::UTCTimeZone()));
-  json.Key("Id").Value(record.id).Key("Operation").Value(common.operation);
-  json.Key("OrganizationId").Value(company_.tenant().id);
-  json.Key("RecordType").Value(common.record_type);
-  if (common.result_status.has_value()) json.Key("ResultStatus").Value(*common.result_status);
-  json.Key("UserKey").Value(common.user_key).Key("UserType").Value(common.user_type);
-  json.Key("Version").Value(1).Key("Workload").Value(common.workload);
-  if (common.client_ip.has_value()) json.Key("ClientIP").Value(*common.client_ip);
-  if (common.object_id.has_value()) json.Key("ObjectId").Value(*common.object_id);
-  json.Key("UserId").Value(common.user_id);
-  return record;
-}
-
-AuditRecord RecordWriter::Write(const Common& common,
-                                const std::function<void(JsonWriter&)>& own_members) {
-  std::string text;
-  JsonWriter json(&text);
-  AuditRecord record = Begin(json, common);
-  own_members(json);
-  json.EndObject();
-  record.json = std::move(text);
-  return record;
-}
-
-std::string RecordWriter::ItemId(std::string_view prefix) {
-  return absl::StrCat(ToAbsl(prefix), "AAAAD", random_.Hex(24), "AAAAAAEMAAB", random_.Hex(16),
-                      "AAA");
-}
-
-std::string RecordWriter::MessageId() {
-  return absl::StrCat("<", random_.Hex(28), "@mail.", company_.tenant().domain, ">");
-}
-
-std::string RecordWriter::FileName() {
-  static constexpr std::string_view kSubjects[] = {
-      "Budget",  "Contract", "Minutes", "Offer",   "Roadmap",  "Invoice list", "Staff plan",
-      "Product", "Customer", "Press",   "Release", "Training", "Risk",         "Forecast"};
-  static constexpr std::string_view kKinds[] = {"overview", "draft", "final", "notes",
-                                                "figures",  "plan",  "review"};
-  static constexpr std::string_view kExtensions[] = {"docx", "xlsx", "pptx", "pdf", "csv"};
-  return absl::StrCat(ToAbsl(random_.Pick(kSubjects)), " ", ToAbsl(random_.Pick(kKinds)), " ",
-                      random_.Between(1, 400), ".", ToAbsl(random_.Pick(kExtensions)));
-}
-
 AuditRecord RecordWriter::StsLogon(const Person& person, absl::Time time, std::string_view address,
                                    std::string_view error_number, std::string_view logon_error) {
-  const SignInApp& app = random_.Pick(kSignInApps);
+  const SignInApp& app = frame_.random.Pick(kSignInApps);
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kEntra;
-  common.operation = logon_error.empty() ? "UserLoggedIn" : "UserLoginFailed";
-  common.record_type = 15;
-  common.workload = "AzureActiveDirectory";
-  common.user_key = person.object_id;
-  common.user_id = person.upn;
-  // The result of the HTTP request, not of the sign-in: four of five failures say Success.
-  common.result_status = logon_error.empty() || random_.Chance(0.8) ? "Success" : "Failed";
-  common.client_ip = std::string(address);
-  common.object_id = std::string(app.resource);
-  AuditRecord record = Begin(json, common);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kEntra;
+  head.operation = logon_error.empty() ? "UserLoggedIn" : "UserLoginFailed";
+  head.record_type = 15;
+  head.workload = "AzureActiveDirectory";
+  head.user_key = person.object_id;
+  head.user_id = person.upn;
+  // The result of the HTTP request, not of the sign-in: four of five failures contain Success.
+  head.result_status = logon_error.empty() || frame_.random.Chance(0.8) ? "Success" : "Failed";
+  head.client_ip = std::string(address);
+  head.object_id = std::string(app.resource);
+  AuditRecord record = frame_.Begin(json, head);
   json.Key("AzureActiveDirectoryEventType").Value(1);
   WritePairs(json, "ExtendedProperties",
-             {{"ResultStatusDetail", logon_error.empty() ? "Success" : *common.result_status},
+             {{"ResultStatusDetail", logon_error.empty() ? "Success" : *head.result_status},
               {"UserAgent", person.user_agent},
               {"UserAuthenticationMethod", "1"},
               {"RequestType", std::string(app.request)}});
   json.Key("ModifiedProperties").BeginArray().EndArray();
   WriteIdentities(json, "Actor", {{person.object_id, 0}, {person.upn, 5}});
-  json.Key("ActorContextId").Value(company_.tenant().id).Key("ActorIpAddress").Value(address);
-  json.Key("InterSystemsId").Value(random_.Guid()).Key("IntraSystemId").Value(record.id);
+  json.Key("ActorContextId").Value(frame_.company.tenant().id).Key("ActorIpAddress").Value(address);
+  json.Key("InterSystemsId").Value(frame_.random.Guid()).Key("IntraSystemId").Value(record.id);
   json.Key("SupportTicketId").Value("");
   WriteIdentities(json, "Target", {{std::string(app.resource), 0}});
-  json.Key("TargetContextId").Value(company_.tenant().id);
+  json.Key("TargetContextId").Value(frame_.company.tenant().id);
   json.Key("ApplicationId").Value(app.application);
   WritePairs(json, "DeviceProperties",
              {{"OS", person.operating_system},
               {"BrowserType", person.browser},
               {"IsCompliantAndManaged", "False"},
-              {"SessionId", random_.Guid()}});
+              {"SessionId", frame_.random.Guid()}});
   json.Key("ErrorNumber").Value(error_number);
   if (!logon_error.empty()) json.Key("LogonError").Value(logon_error);
   json.EndObject();
@@ -178,25 +105,25 @@ AuditRecord RecordWriter::File(const Person& person, absl::Time time, std::strin
                                std::string_view file_name) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kSharePoint;
-  common.operation = operation;
-  common.record_type = 6;
-  common.workload = site.name == "OneDrive" ? "OneDrive" : "SharePoint";
-  common.user_key = SharePointKey(person);
-  common.user_id = person.upn;
-  common.client_ip = std::string(address);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kSharePoint;
+  head.operation = operation;
+  head.record_type = 6;
+  head.workload = site.name == "OneDrive" ? "OneDrive" : "SharePoint";
+  head.user_key = SharePointKey(person);
+  head.user_id = person.upn;
+  head.client_ip = std::string(address);
   const std::string folder = FolderOf(site);
-  common.object_id = absl::StrCat(site.url, folder, "/", ToAbsl(file_name));
-  AuditRecord record = Begin(json, common);
+  head.object_id = absl::StrCat(site.url, folder, "/", ToAbsl(file_name));
+  AuditRecord record = frame_.Begin(json, head);
   const bool is_folder = operation.substr(0, 6) == "Folder";
   json.Key("ApplicationId").Value("08e18876-6177-487e-b8b5-cf950c1e598c");
-  json.Key("CorrelationId").Value(random_.Guid()).Key("EventSource").Value("SharePoint");
+  json.Key("CorrelationId").Value(frame_.random.Guid()).Key("EventSource").Value("SharePoint");
   json.Key("ItemType").Value(is_folder ? "Folder" : "File").Key("ListId").Value(site.list_id);
-  json.Key("ListItemUniqueId").Value(random_.Guid()).Key("Site").Value(site.site_id);
+  json.Key("ListItemUniqueId").Value(frame_.random.Guid()).Key("Site").Value(site.site_id);
   json.Key("UserAgent").Value(person.user_agent).Key("WebId").Value(site.web_id);
-  json.Key("FileSizeBytes").Value(random_.Between(900, 4'000'000));
+  json.Key("FileSizeBytes").Value(frame_.random.Between(900, 4'000'000));
   json.Key("HighPriorityMediaProcessing").Value(false);
   json.Key("SourceFileExtension").Value(Extension(file_name)).Key("SiteUrl").Value(site.url);
   json.Key("SourceFileName").Value(file_name).Key("SourceRelativeUrl").Value(folder);
@@ -216,28 +143,28 @@ AuditRecord RecordWriter::Sharing(const Person& person, absl::Time time, std::st
                                   std::string_view target) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kSharePoint;
-  common.operation = operation;
-  common.record_type = 14;
-  common.workload = site.name == "OneDrive" ? "OneDrive" : "SharePoint";
-  common.user_key = SharePointKey(person);
-  common.user_id = person.upn;
-  common.client_ip = std::string(address);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kSharePoint;
+  head.operation = operation;
+  head.record_type = 14;
+  head.workload = site.name == "OneDrive" ? "OneDrive" : "SharePoint";
+  head.user_key = SharePointKey(person);
+  head.user_id = person.upn;
+  head.client_ip = std::string(address);
   const std::string folder = FolderOf(site);
-  common.object_id = absl::StrCat(site.url, folder, "/", ToAbsl(file_name));
-  AuditRecord record = Begin(json, common);
-  json.Key("CorrelationId").Value(random_.Guid()).Key("EventSource").Value("SharePoint");
+  head.object_id = absl::StrCat(site.url, folder, "/", ToAbsl(file_name));
+  AuditRecord record = frame_.Begin(json, head);
+  json.Key("CorrelationId").Value(frame_.random.Guid()).Key("EventSource").Value("SharePoint");
   json.Key("ItemType").Value("File").Key("ListId").Value(site.list_id);
-  json.Key("ListItemUniqueId").Value(random_.Guid()).Key("Site").Value(site.site_id);
+  json.Key("ListItemUniqueId").Value(frame_.random.Guid()).Key("Site").Value(site.site_id);
   json.Key("UserAgent").Value(person.user_agent).Key("WebId").Value(site.web_id);
   json.Key("EventData").Value(event_data).Key("SourceFileExtension").Value(Extension(file_name));
-  json.Key("UniqueSharingId").Value(random_.Guid()).Key("SiteUrl").Value(site.url);
+  json.Key("UniqueSharingId").Value(frame_.random.Guid()).Key("SiteUrl").Value(site.url);
   json.Key("SourceFileName").Value(file_name);
   json.Key("SourceRelativeUrl").Value(absl::StrCat(folder, "/", ToAbsl(file_name)));
   if (!target.empty()) {
-    const bool guest = !target.ends_with(company_.tenant().domain);
+    const bool guest = !target.ends_with(frame_.company.tenant().domain);
     json.Key("TargetUserOrGroupType").Value(guest ? "Guest" : "Member");
     json.Key("TargetUserOrGroupName").Value(target);
   }
@@ -251,18 +178,18 @@ AuditRecord RecordWriter::SiteAdministrator(const Person& actor, absl::Time time
                                             const Site& site, const Person& target) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kSharePoint;
-  common.operation = operation;
-  common.record_type = 14;
-  common.workload = "SharePoint";
-  common.user_key = SharePointKey(actor);
-  common.user_id = actor.upn;
-  common.client_ip = std::string(address);
-  common.object_id = site.url;
-  AuditRecord record = Begin(json, common);
-  json.Key("CorrelationId").Value(random_.Guid()).Key("EventSource").Value("SharePoint");
+  RecordHead head;
+  head.time = time;
+  head.content_type = kSharePoint;
+  head.operation = operation;
+  head.record_type = 14;
+  head.workload = "SharePoint";
+  head.user_key = SharePointKey(actor);
+  head.user_id = actor.upn;
+  head.client_ip = std::string(address);
+  head.object_id = site.url;
+  AuditRecord record = frame_.Begin(json, head);
+  json.Key("CorrelationId").Value(frame_.random.Guid()).Key("EventSource").Value("SharePoint");
   json.Key("ItemType").Value("Web").Key("Site").Value(site.site_id);
   json.Key("UserAgent").Value(actor.user_agent).Key("WebId").Value(site.web_id);
   const bool added = operation == "SiteCollectionAdminAdded";
@@ -282,18 +209,18 @@ AuditRecord RecordWriter::PageViewed(const Person& person, absl::Time time,
                                      std::string_view address, const Site& site) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kSharePoint;
-  common.operation = "PageViewed";
-  common.record_type = 4;
-  common.workload = "SharePoint";
-  common.user_key = SharePointKey(person);
-  common.user_id = person.upn;
-  common.client_ip = std::string(address);
-  common.object_id = absl::StrCat(site.url, "SitePages/Home.aspx");
-  AuditRecord record = Begin(json, common);
-  json.Key("CorrelationId").Value(random_.Guid()).Key("EventSource").Value("SharePoint");
+  RecordHead head;
+  head.time = time;
+  head.content_type = kSharePoint;
+  head.operation = "PageViewed";
+  head.record_type = 4;
+  head.workload = "SharePoint";
+  head.user_key = SharePointKey(person);
+  head.user_id = person.upn;
+  head.client_ip = std::string(address);
+  head.object_id = absl::StrCat(site.url, "SitePages/Home.aspx");
+  AuditRecord record = frame_.Begin(json, head);
+  json.Key("CorrelationId").Value(frame_.random.Guid()).Key("EventSource").Value("SharePoint");
   json.Key("ItemType").Value("Page").Key("Site").Value(site.site_id);
   json.Key("UserAgent").Value(person.user_agent).Key("WebId").Value(site.web_id).EndObject();
   record.json = std::move(text);
@@ -304,20 +231,20 @@ AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::st
                                   std::string_view operation, std::string_view subject) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kExchange;
-  common.operation = operation;
+  RecordHead head;
+  head.time = time;
+  head.content_type = kExchange;
+  head.operation = operation;
   const bool accessed = operation == "MailItemsAccessed";
   const bool group = operation == "MoveToDeletedItems" || operation == "SoftDelete" ||
                      operation == "HardDelete" || operation == "Move";
-  common.record_type = accessed ? 50 : group ? 3 : 2;
-  common.workload = "Exchange";
-  common.user_key = person.puid;
-  common.user_id = person.upn;
-  common.result_status = "Succeeded";
-  if (!accessed) common.client_ip = std::string(address);
-  AuditRecord record = Begin(json, common);
+  head.record_type = accessed ? 50 : group ? 3 : 2;
+  head.workload = "Exchange";
+  head.user_key = person.puid;
+  head.user_id = person.upn;
+  head.result_status = "Succeeded";
+  if (!accessed) head.client_ip = std::string(address);
+  AuditRecord record = frame_.Begin(json, head);
   json.Key("AppId").Value(kExchangeApp).Key("ClientIPAddress").Value(address);
   json.Key("ClientInfoString")
       .Value(accessed ? "Client=REST;Client=RESTSystem;;" : "Client=OWA;Action=ViaProxy");
@@ -328,43 +255,49 @@ AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::st
   if (accessed) {
     WritePairs(json, "OperationProperties", {{"MailAccessType", "Bind"}, {"IsThrottled", "False"}});
   }
-  json.Key("OrganizationName").Value(company_.organization());
-  // Exchange ends the name of its server with a line break.
-  json.Key("OriginatingServer").Value(absl::StrCat(ToAbsl(random_.Pick(kExchangeServers)), "\r\n"));
-  json.Key("SessionId").Value(random_.Guid());
+  json.Key("OrganizationName").Value(frame_.company.organization());
+  // Exchange terminates the name of its server with a line break.
+  json.Key("OriginatingServer")
+      .Value(absl::StrCat(ToAbsl(frame_.random.Pick(kExchangeServers)), "\r\n"));
+  json.Key("SessionId").Value(frame_.random.Guid());
   if (accessed) {
-    const int64_t items = random_.Between(1, 4);
+    const int64_t items = frame_.random.Between(1, 4);
     json.Key("Folders").BeginArray().BeginObject().Key("FolderItems").BeginArray();
     for (int64_t i = 0; i < items; ++i) {
-      json.BeginObject().Key("InternetMessageId").Value(MessageId()).EndObject();
+      json.BeginObject().Key("InternetMessageId").Value(frame_.MessageId()).EndObject();
     }
     json.EndArray()
         .Key("Id")
-        .Value(ItemId("Lg"))
+        .Value(frame_.ItemId("Lg"))
         .Key("Path")
         .Value("\\Inbox")
         .EndObject()
         .EndArray();
     json.Key("OperationCount").Value(items);
   } else if (group) {
-    json.Key("AffectedItems").BeginArray().BeginObject().Key("Id").Value(ItemId("Rg"));
-    json.Key("InternetMessageId").Value(MessageId()).Key("ParentFolder").BeginObject();
-    json.Key("Id").Value(ItemId("Lg")).Key("Path").Value("\\Inbox").EndObject();
+    json.Key("AffectedItems").BeginArray().BeginObject().Key("Id").Value(frame_.ItemId("Rg"));
+    json.Key("InternetMessageId").Value(frame_.MessageId()).Key("ParentFolder").BeginObject();
+    json.Key("Id").Value(frame_.ItemId("Lg")).Key("Path").Value("\\Inbox").EndObject();
     json.Key("Subject").Value(subject).EndObject().EndArray();
     json.Key("CrossMailboxOperation").Value(false);
     if (operation == "MoveToDeletedItems" || operation == "Move") {
-      json.Key("DestFolder").BeginObject().Key("Id").Value(ItemId("Lg"));
+      json.Key("DestFolder").BeginObject().Key("Id").Value(frame_.ItemId("Lg"));
       json.Key("Path").Value(operation == "Move" ? "\\Projects" : "\\Deleted Items").EndObject();
     }
-    json.Key("Folder").BeginObject().Key("Id").Value(ItemId("Lg")).Key("Path").Value("\\Inbox");
+    json.Key("Folder")
+        .BeginObject()
+        .Key("Id")
+        .Value(frame_.ItemId("Lg"))
+        .Key("Path")
+        .Value("\\Inbox");
     json.EndObject();
   } else {
-    json.Key("Item").BeginObject().Key("Id").Value(ItemId("Rg"));
-    json.Key("InternetMessageId").Value(MessageId()).Key("ParentFolder").BeginObject();
-    json.Key("Id").Value(ItemId("Lg"));
+    json.Key("Item").BeginObject().Key("Id").Value(frame_.ItemId("Rg"));
+    json.Key("InternetMessageId").Value(frame_.MessageId()).Key("ParentFolder").BeginObject();
+    json.Key("Id").Value(frame_.ItemId("Lg"));
     json.Key("Path").Value(operation == "Send" ? "\\Drafts" : "\\Calendar").EndObject();
-    json.Key("SizeInBytes").Value(random_.Between(1'500, 90'000));
-    json.Key("Subject").Value(absl::StrCat("Re: ", FileName())).EndObject();
+    json.Key("SizeInBytes").Value(frame_.random.Between(1'500, 90'000));
+    json.Key("Subject").Value(absl::StrCat("Re: ", frame_.FileName())).EndObject();
   }
   json.EndObject();
   record.json = std::move(text);
@@ -374,10 +307,10 @@ AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::st
 AuditRecord RecordWriter::CmdletRecord(JsonWriter& json, std::string& text, AuditRecord record,
                                        const NameValues& parameters, bool external) {
   json.Key("AppId").Value("").Key("ClientAppId").Value("").Key("ExternalAccess").Value(external);
-  json.Key("OrganizationName").Value(company_.organization());
-  json.Key("OriginatingServer").Value(random_.Pick(kExchangeServers));
+  json.Key("OrganizationName").Value(frame_.company.organization());
+  json.Key("OriginatingServer").Value(frame_.random.Pick(kExchangeServers));
   WritePairs(json, "Parameters", parameters);
-  if (!external) json.Key("SessionId").Value(random_.Guid());
+  if (!external) json.Key("SessionId").Value(frame_.random.Guid());
   json.EndObject();
   record.json = std::move(text);
   return record;
@@ -388,19 +321,19 @@ AuditRecord RecordWriter::Cmdlet(const Person& actor, absl::Time time, std::stri
                                  const NameValues& parameters) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kExchange;
-  common.operation = operation;
-  common.record_type = 1;
-  common.workload = "Exchange";
-  common.user_key = actor.puid;
-  common.user_type = 2;
-  common.user_id = actor.upn;
-  common.result_status = "True";
-  common.client_ip = absl::StrCat(ToAbsl(address), ":", random_.Between(20'000, 60'000));
-  common.object_id = std::string(object_id);
-  AuditRecord record = Begin(json, common);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kExchange;
+  head.operation = operation;
+  head.record_type = 1;
+  head.workload = "Exchange";
+  head.user_key = actor.puid;
+  head.user_type = 2;
+  head.user_id = actor.upn;
+  head.result_status = "True";
+  head.client_ip = absl::StrCat(ToAbsl(address), ":", frame_.random.Between(20'000, 60'000));
+  head.object_id = std::string(object_id);
+  AuditRecord record = frame_.Begin(json, head);
   return CmdletRecord(json, text, std::move(record), parameters, false);
 }
 
@@ -408,18 +341,18 @@ AuditRecord RecordWriter::SystemCmdlet(absl::Time time, std::string_view operati
                                        std::string_view object_id, const NameValues& parameters) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kExchange;
-  common.operation = operation;
-  common.record_type = 1;
-  common.workload = "Exchange";
-  common.user_key = "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)";
-  common.user_type = 3;
-  common.user_id = common.user_key;
-  common.result_status = "True";
-  common.object_id = std::string(object_id);
-  AuditRecord record = Begin(json, common);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kExchange;
+  head.operation = operation;
+  head.record_type = 1;
+  head.workload = "Exchange";
+  head.user_key = "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)";
+  head.user_type = 3;
+  head.user_id = head.user_key;
+  head.result_status = "True";
+  head.object_id = std::string(object_id);
+  AuditRecord record = frame_.Begin(json, head);
   return CmdletRecord(json, text, std::move(record), parameters, true);
 }
 
@@ -428,20 +361,20 @@ AuditRecord RecordWriter::ComplianceCmdlet(const Person& actor, absl::Time time,
                                            std::string_view parameters) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kGeneral;
-  common.operation = operation;
-  common.record_type = 18;
-  common.workload = "SecurityComplianceCenter";
-  common.user_key = actor.puid;
-  common.user_id = actor.upn;
-  common.result_status = "Success";
-  common.object_id = "";
-  AuditRecord record = Begin(json, common);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kGeneral;
+  head.operation = operation;
+  head.record_type = 18;
+  head.workload = "SecurityComplianceCenter";
+  head.user_key = actor.puid;
+  head.user_id = actor.upn;
+  head.result_status = "Success";
+  head.object_id = "";
+  AuditRecord record = frame_.Begin(json, head);
   json.Key("SecurityComplianceCenterEventType").Value(0);
   json.Key("ClientApplication").Value("EMC").Key("CmdletVersion").Value("15.20.8137.000");
-  json.Key("EffectiveOrganization").Value(company_.organization());
+  json.Key("EffectiveOrganization").Value(frame_.company.organization());
   json.Key("NonPIIParameters").Value("").Key("Parameters").Value(parameters);
   json.Key("StartTime")
       .Value(absl::FormatTime("%Y-%m-%dT%H:%M:%S", record.created, absl::UTCTimeZone()));
@@ -460,17 +393,17 @@ AuditRecord RecordWriter::Directory(const Person& actor, absl::Time time,
                                     std::string_view result) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kEntra;
-  common.operation = operation;
-  common.record_type = 8;
-  common.workload = "AzureActiveDirectory";
-  common.user_key = absl::StrCat(actor.puid, "@", company_.tenant().domain);
-  common.user_id = actor.upn;
-  common.result_status = std::string(result);
-  common.object_id = target.record_object_id;
-  AuditRecord record = Begin(json, common);
+  RecordHead head;
+  head.time = time;
+  head.content_type = kEntra;
+  head.operation = operation;
+  head.record_type = 8;
+  head.workload = "AzureActiveDirectory";
+  head.user_key = absl::StrCat(actor.puid, "@", frame_.company.tenant().domain);
+  head.user_id = actor.upn;
+  head.result_status = std::string(result);
+  head.object_id = target.record_object_id;
+  AuditRecord record = frame_.Begin(json, head);
   json.Key("AzureActiveDirectoryEventType").Value(1);
   WritePairs(json, "ExtendedProperties",
              {{"additionalDetails", absl::StrCat("{\"User-Agent\":\"", actor.user_agent, "\"}")},
@@ -487,15 +420,18 @@ AuditRecord RecordWriter::Directory(const Person& actor, absl::Time time,
                    {absl::StrCat("User_", actor.object_id), 2},
                    {actor.object_id, 2},
                    {"User", 2}});
-  json.Key("ActorContextId").Value(company_.tenant().id);
-  json.Key("InterSystemsId").Value(random_.Guid()).Key("IntraSystemId").Value(random_.Guid());
+  json.Key("ActorContextId").Value(frame_.company.tenant().id);
+  json.Key("InterSystemsId")
+      .Value(frame_.random.Guid())
+      .Key("IntraSystemId")
+      .Value(frame_.random.Guid());
   json.Key("SupportTicketId").Value("");
   WriteIdentities(json, "Target",
                   {{absl::StrCat(target.category, "_", target.object_id), 2},
                    {target.object_id, 2},
                    {target.category, 2},
                    {target.name, target.category == "User" ? 5 : 1}});
-  json.Key("TargetContextId").Value(company_.tenant().id).EndObject();
+  json.Key("TargetContextId").Value(frame_.company.tenant().id).EndObject();
   record.json = std::move(text);
   return record;
 }
@@ -504,26 +440,27 @@ AuditRecord RecordWriter::Teams(const Person& person, absl::Time time, std::stri
                                 std::string_view operation) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kGeneral;
-  common.operation = operation;
-  common.record_type = 25;
-  common.workload = "MicrosoftTeams";
-  common.user_key = person.object_id;
-  common.user_id = person.upn;
-  if (operation == "TeamsSessionStarted") common.object_id = "Unknown (Unknown)";
-  if (operation != "MemberAdded") common.client_ip = std::string(address);
-  AuditRecord record = Begin(json, common);
-  const Site& site = random_.Pick(company_.sites());
-  const std::string thread = absl::StrCat("19:", LowerAscii(random_.Hex(32)), "@thread.tacv2");
+  RecordHead head;
+  head.time = time;
+  head.content_type = kGeneral;
+  head.operation = operation;
+  head.record_type = 25;
+  head.workload = "MicrosoftTeams";
+  head.user_key = person.object_id;
+  head.user_id = person.upn;
+  if (operation == "TeamsSessionStarted") head.object_id = "Unknown (Unknown)";
+  if (operation != "MemberAdded") head.client_ip = std::string(address);
+  AuditRecord record = frame_.Begin(json, head);
+  const Site& site = frame_.random.Pick(frame_.company.sites());
+  const std::string thread =
+      absl::StrCat("19:", LowerAscii(frame_.random.Hex(32)), "@thread.tacv2");
   if (operation == "MessageSent" || operation == "ChatCreated") {
     json.Key("ChatThreadId").Value(thread).Key("CommunicationType").Value("GroupChat");
     json.Key("ExtraProperties").BeginArray().EndArray();
     json.Key("MessageId").Value(absl::StrCat(absl::ToUnixMillis(record.created)));
     json.Key("MessageVersion").Value(absl::StrCat(absl::ToUnixMillis(record.created)));
   } else if (operation == "MemberAdded") {
-    const Person& member = random_.Pick(company_.people());
+    const Person& member = frame_.random.Pick(frame_.company.people());
     json.Key("AADGroupId").Value(site.list_id).Key("CommunicationType").Value("Team");
     json.Key("ExtraProperties").BeginArray().EndArray();
     json.Key("Members").BeginArray().BeginObject().Key("DisplayName").Value(member.name);
@@ -531,7 +468,7 @@ AuditRecord RecordWriter::Teams(const Person& person, absl::Time time, std::stri
     json.Key("TeamGuid").Value(thread).Key("ItemName").Value(site.name);
     json.Key("TeamName").Value(site.name);
   } else if (operation == "MeetingDetail") {
-    json.Key("MeetingDetailId").Value(random_.Guid()).Key("ItemName").Value("Weekly meeting");
+    json.Key("MeetingDetailId").Value(frame_.random.Guid()).Key("ItemName").Value("Weekly meeting");
     json.Key("StartTime")
         .Value(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", record.created, absl::UTCTimeZone()));
   } else {
@@ -547,18 +484,18 @@ AuditRecord RecordWriter::Teams(const Person& person, absl::Time time, std::stri
 AuditRecord RecordWriter::Copilot(const Person& person, absl::Time time, std::string_view address) {
   std::string text;
   JsonWriter json(&text);
-  Common common;
-  common.time = time;
-  common.content_type = kGeneral;
-  common.operation = "CopilotInteraction";
-  common.record_type = 261;
-  common.workload = "Copilot";
-  common.user_key = person.object_id;
-  common.user_id = person.upn;
-  common.client_ip = std::string(address);
-  AuditRecord record = Begin(json, common);
-  const Site site = company_.OneDrive(person);
-  const std::string file = FileName();
+  RecordHead head;
+  head.time = time;
+  head.content_type = kGeneral;
+  head.operation = "CopilotInteraction";
+  head.record_type = 261;
+  head.workload = "Copilot";
+  head.user_key = person.object_id;
+  head.user_id = person.upn;
+  head.client_ip = std::string(address);
+  AuditRecord record = frame_.Begin(json, head);
+  const Site site = frame_.company.OneDrive(person);
+  const std::string file = frame_.FileName();
   json.Key("ClientRegion").Value("DE").Key("CopilotEventData").BeginObject();
   json.Key("AISystemPlugin").BeginArray().EndArray();
   json.Key("AccessedResources").BeginArray().BeginObject().Key("Action").Value("Read");
@@ -566,9 +503,14 @@ AuditRecord RecordWriter::Copilot(const Person& person, absl::Time time, std::st
   json.Key("Type").Value(Extension(file)).EndObject().EndArray();
   json.Key("AppHost").Value("Word").Key("Contexts").BeginArray().EndArray();
   json.Key("Messages").BeginArray();
-  json.BeginObject().Key("Id").Value(random_.Hex(12)).Key("isPrompt").Value(true).EndObject();
-  json.BeginObject().Key("Id").Value(random_.Hex(12)).Key("isPrompt").Value(false).EndObject();
-  json.EndArray().Key("ThreadId").Value(absl::StrCat("19:", random_.Hex(24), "@thread.v2"));
+  json.BeginObject().Key("Id").Value(frame_.random.Hex(12)).Key("isPrompt").Value(true).EndObject();
+  json.BeginObject()
+      .Key("Id")
+      .Value(frame_.random.Hex(12))
+      .Key("isPrompt")
+      .Value(false)
+      .EndObject();
+  json.EndArray().Key("ThreadId").Value(absl::StrCat("19:", frame_.random.Hex(24), "@thread.v2"));
   json.EndObject().EndObject();
   record.json = std::move(text);
   return record;

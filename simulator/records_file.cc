@@ -28,14 +28,14 @@ std::string_view ContentTypeOf(std::string_view workload) {
   return kGeneral;
 }
 
-// The text between the quotes of a string value.
+// The characters between the quotes of a string value.
 std::string_view Inside(std::string_view token) {
   token = TrimBlanks(token);
   if (token.size() < 2 || token.front() != '"' || token.back() != '"') return {};
   return token.substr(1, token.size() - 2);
 }
 
-bool Examine(simdjson::ondemand::parser& parser, FileRecord& record) {
+bool ParseRecord(simdjson::ondemand::parser& parser, FileRecord& record) {
   const simdjson::padded_string padded(record.json);
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
@@ -83,12 +83,12 @@ absl::StatusOr<std::vector<FileRecord>> ReadRecordsFile(const std::string& path)
   std::string line;
   std::string chunk(1 << 18, '\0');
   int64_t number = 0;
-  const auto take = [&]() -> absl::Status {
+  const auto add_line = [&]() -> absl::Status {
     ++number;
     if (TrimBlanks(line).empty()) return absl::OkStatus();
     FileRecord record;
     record.json = std::string(TrimBlanks(line));
-    if (!Examine(parser, record)) {
+    if (!ParseRecord(parser, record)) {
       return absl::InvalidArgumentError(absl::StrCat(
           path, ":", number, ": not a JSON object; expected one audit record in each line"));
     }
@@ -107,12 +107,12 @@ absl::StatusOr<std::vector<FileRecord>> ReadRecordsFile(const std::string& path)
     for (size_t end; (end = rest.find('\n')) != std::string_view::npos;) {
       line.append(rest.substr(0, end));
       rest.remove_prefix(end + 1);
-      if (absl::Status status = take(); !status.ok()) return status;
+      if (absl::Status status = add_line(); !status.ok()) return status;
       line.clear();
     }
     line.append(rest);
   }
-  if (absl::Status status = take(); !status.ok()) return status;
+  if (absl::Status status = add_line(); !status.ok()) return status;
   return records;
 }
 

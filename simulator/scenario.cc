@@ -3,62 +3,65 @@
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
 #include "common/json_writer.h"
-#include "simulator/attack_stories.h"
-#include "simulator/story_teller.h"
+#include "simulator/account_stories.h"
+#include "simulator/story_writer.h"
+#include "simulator/tenant_stories.h"
 
 namespace picket::simulator {
 
-Cast::Cast(const Company& company, size_t parts, size_t first) : company_(company), next_(first) {
+Cast::Cast(const Company& company, size_t roles, size_t first) : company_(company), next_(first) {
   for (size_t i = 0; i < Company::kAdministrators; ++i) taken_.insert(company.people()[i].upn);
-  for (size_t i = 0; i < parts; ++i) taken_.insert(Part(first + i).upn);
+  for (size_t i = 0; i < roles; ++i) taken_.insert(Role(first + i).upn);
 }
 
-const Person& Cast::Part(size_t number) const {
-  const size_t players = company_.people().size() - Company::kAdministrators;
-  return company_.people()[Company::kAdministrators + number % players];
+const Person& Cast::Role(size_t number) const {
+  const size_t candidates = company_.people().size() - Company::kAdministrators;
+  return company_.people()[Company::kAdministrators + number % candidates];
 }
 
 const Person& Cast::Next() {
-  const Person& person = Part(next_++);
-  PICKET_CHECK(taken_.contains(person.upn));  // set aside by the constructor
+  const Person& person = Role(next_++);
+  PICKET_CHECK(taken_.contains(person.upn));  // reserved by the constructor
   return person;
 }
 
-Happenings TellAttacks(const Company& company, Cast& cast, const ScenarioOptions& options) {
-  Happenings happenings;
-  StoryTeller story(company, cast, options, "attacks", happenings);
-  TellAccountStories(story);
-  TellTenantStories(story);
-  return happenings;
+ScenarioRecords WriteAttacks(const Company& company, Cast& cast, const ScenarioOptions& options) {
+  ScenarioRecords records;
+  StoryWriter story(company, cast, options, "attacks", records);
+  WriteAccountStories(story);
+  WriteTenantStories(story);
+  return records;
 }
 
-Happenings TellNearMisses(const Company& company, Cast& cast, const ScenarioOptions& options) {
-  Happenings happenings;
-  StoryTeller story(company, cast, options, "near misses", happenings);
+ScenarioRecords WriteNearMisses(const Company& company, Cast& cast,
+                                const ScenarioOptions& options) {
+  ScenarioRecords records;
+  StoryWriter story(company, cast, options, "near misses", records);
   story.Begin("Before a journey, thirty files for the train", absl::ZeroDuration());
   const Person& traveller = cast.Next();
   const Site& site = story.random.Pick(company.sites());
   for (int i = 0; i < 30; ++i) {
-    story.Add(story.write.File(traveller, story.After(absl::Seconds(17)), company.office_address(),
-                               "FileDownloaded", site, story.write.FileName()));
+    story.Add(story.write.File(traveller, story.Advance(absl::Seconds(17)),
+                               company.office_address(), "FileDownloaded", site,
+                               story.frame.FileName()));
   }
   story.Begin("A new password, remembered at the seventh try", absl::Minutes(20));
   const Person& forgetful = cast.Next();
   for (int i = 0; i < 6; ++i) {
     story.Add(
-        story.write.FailedSignIn(forgetful, story.After(absl::Seconds(45)), forgetful.address));
+        story.write.FailedSignIn(forgetful, story.Advance(absl::Seconds(45)), forgetful.address));
   }
-  story.Add(story.write.SignIn(forgetful, story.After(absl::Seconds(50)), forgetful.address));
+  story.Add(story.write.SignIn(forgetful, story.Advance(absl::Seconds(50)), forgetful.address));
   story.Begin("A terminal whose keyboard is set wrong", absl::Minutes(40));
   size_t next = story.random.Below(company.people().size());
   for (int tried = 0; tried < 6; ++next) {
     const Person& person = company.people()[next % company.people().size()];
     if (cast.IsTaken(person)) continue;
-    story.Add(
-        story.write.FailedSignIn(person, story.After(absl::Seconds(40)), company.kiosk_address()));
+    story.Add(story.write.FailedSignIn(person, story.Advance(absl::Seconds(40)),
+                                       company.kiosk_address()));
     ++tried;
   }
-  return happenings;
+  return records;
 }
 
 std::string ExpectationsJson(const std::vector<ExpectedAlert>& expected) {

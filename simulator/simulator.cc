@@ -26,8 +26,7 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(SimulatorOptions opt
   std::unique_ptr<ServerIdentity> identity;
   if (options.https) {
     if (options.ca_file.empty()) {
-      return absl::InvalidArgumentError(
-          "HTTPS needs a file to write the authority's certificate to");
+      return absl::InvalidArgumentError("HTTPS needs a file for the authority's certificate");
     }
     ASSIGN_OR_RETURN(ServerIdentity made,
                      MakeServerIdentity({options.host, "localhost", "127.0.0.1", "::1"}));
@@ -41,7 +40,7 @@ absl::StatusOr<std::unique_ptr<Simulator>> Simulator::Start(SimulatorOptions opt
       HttpServer::Start(options.host, options.port, std::move(identity), options.response_delay,
                         [self, cloud](const HttpRequest& request) {
                           return absl::StartsWith(request.target, "/simulator/")
-                                     ? self->HandleOwn(request)
+                                     ? self->HandleStatusPage(request)
                                      : cloud->Handle(request);
                         }));
   simulator->url_ = absl::StrCat(options.https ? "https://" : "http://", options.host, ":",
@@ -53,7 +52,7 @@ Simulator::~Simulator() = default;
 
 int Simulator::port() const { return server_->port(); }
 
-HttpResponse Simulator::HandleOwn(const HttpRequest& request) const {
+HttpResponse Simulator::HandleStatusPage(const HttpRequest& request) const {
   HttpResponse response;
   std::string body;
   if (request.target == "/simulator/status") {
@@ -64,7 +63,7 @@ HttpResponse Simulator::HandleOwn(const HttpRequest& request) const {
     body = PublishedIdsJson();
   } else {
     response.status = 404;
-    body = R"({"Message":"The simulator tells status, expectations and published-ids."})";
+    body = R"({"Message":"The simulator serves status, expectations and published-ids."})";
   }
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
@@ -116,7 +115,7 @@ absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>&
   if (!error) std::filesystem::create_directories(secrets_dir, error);
   if (error) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cannot make folders in ", dir, ": ", error.message()));
+        absl::StrCat("cannot create folders in ", dir, ": ", error.message()));
   }
   for (const Tenant& tenant : tenants) {
     const std::string name = tenant.domain.substr(0, tenant.domain.find('.'));
@@ -125,7 +124,7 @@ absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>&
     std::filesystem::permissions(
         secret, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
 
-    // A JSON string is a YAML string too.
+    // A JSON string is also a YAML string.
     const auto quoted = [](std::string_view text) {
       std::string out = "\"";
       AppendJsonEscaped(out, text);

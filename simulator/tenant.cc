@@ -6,6 +6,16 @@
 
 namespace picket::simulator {
 
+const Tenant* FindTenant(const std::vector<Tenant>& tenants, std::string_view id_or_domain) {
+  for (const Tenant& tenant : tenants) {
+    if (EqualsIgnoreCase(tenant.id, id_or_domain) ||
+        (!tenant.domain.empty() && EqualsIgnoreCase(tenant.domain, id_or_domain))) {
+      return &tenant;
+    }
+  }
+  return nullptr;
+}
+
 std::vector<Tenant> InventTenants(int count, uint64_t seed) {
   static constexpr std::array<std::string_view, 12> kFirst = {
       "Northgate", "Bluefield", "Harbour", "Linden", "Quarry", "Silverline",
@@ -22,11 +32,11 @@ std::vector<Tenant> InventTenants(int count, uint64_t seed) {
     tenant.id = random.Guid();
     tenant.name = absl::StrCat(ToAbsl(first), " ", ToAbsl(second));
     tenant.domain = LowerAscii(absl::StrCat(ToAbsl(first), ToAbsl(second)));
-    // Names repeat after a while, domains must not.
+    // Names may repeat, domains must not.
     if (i >= 60) absl::StrAppend(&tenant.domain, i);
     tenant.domain += ".example";
     tenant.client_id = random.Guid();
-    // Characters that must be encoded in a form, as real secrets have them.
+    // Like real secrets, it contains characters that must be encoded in a form.
     tenant.client_secret =
         absl::StrCat(random.Hex(3), "8Q~", random.Hex(12), "+/=&", random.Hex(12));
     tenant.content_types.emplace_back(kDlp);

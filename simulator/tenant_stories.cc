@@ -1,11 +1,12 @@
+#include "simulator/tenant_stories.h"
+
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
-#include "simulator/attack_stories.h"
 
 namespace picket::simulator {
 namespace {
 
-// The directory writes values as JSON text over several lines.
+// The directory writes values as multi-line JSON.
 std::string ListOf(std::string_view values) {
   return absl::StrCat("[\r\n  ", ToAbsl(values), "\r\n]");
 }
@@ -14,60 +15,60 @@ DirectoryTarget PolicyTarget(std::string_view id, std::string_view name) {
   return {"Policy", std::string(id), std::string(name), absl::StrCat("Policy_", ToAbsl(id))};
 }
 
-// A stolen session: the intruder looks for more passwords, registers a telephone, deletes the notice of it, and makes sure
-// that the mail can be read later from anywhere.
-void MailboxReadByStrangers(StoryTeller& story) {
+// A stolen session: the attacker searches for more passwords, registers a telephone, deletes the
+// notification, and ensures later access to the mail.
+void MailboxReadByStrangers(StoryWriter& story) {
   story.Begin("A mailbox read by strangers", absl::Minutes(3));
   const std::string address = story.AttackerAddress(4);
   const Person& victim = story.cast.Next();
   story.Add(story.write.SignIn(victim, story.now(), address));
   const AuditRecord search =
-      story.write.Search(victim, story.After(absl::Minutes(3)), address, "vpn password");
-  story.AddAlarming("search_for_secrets", search, victim.upn, "");
-  story.AddAlarming(
+      story.write_security.Search(victim, story.Advance(absl::Minutes(3)), address, "vpn password");
+  story.AddWithAlert("search_for_secrets", search, victim.upn, "");
+  story.AddWithAlert(
       "mfa_method_changed",
       story.write.Directory(
-          victim, story.After(absl::Minutes(4)), "Update user.", UserTarget(victim),
+          victim, story.Advance(absl::Minutes(4)), "Update user.", UserTarget(victim),
           {{"StrongAuthenticationMethod",
             ListOf("{\r\n    \"MethodType\": 6,\r\n    \"Default\": true\r\n  },\r\n  "
                    "{\r\n    \"MethodType\": 0,\r\n    \"Default\": false\r\n  }"),
             ListOf("{\r\n    \"MethodType\": 6,\r\n    \"Default\": true\r\n  }")},
            {"Included Updated Properties", "StrongAuthenticationMethod", ""}}),
       victim.upn, victim.upn);
-  story.AddAlarming("mfa_notice_deleted",
-                    story.write.Mailbox(victim, story.After(absl::Minutes(2)), address,
-                                        "HardDelete", "Your security info was changed"),
-                    victim.upn, "");
-  story.AddAlarming(
+  story.AddWithAlert("mfa_notice_deleted",
+                     story.write.Mailbox(victim, story.Advance(absl::Minutes(2)), address,
+                                         "HardDelete", "Your security info was changed"),
+                     victim.upn, "");
+  story.AddWithAlert(
       "inbox_rule_forwards_outside",
-      story.write.OutlookRule(
-          victim, story.After(absl::Minutes(6)), address, "Orders",
+      story.write_security.OutlookRule(
+          victim, story.Advance(absl::Minutes(6)), address, "Orders",
           absl::StrCat("[{\"ActionType\":\"Forward\",\"Recipients\":[\"", victim.alias,
                        "@orders.example.net\"],", "\"ForwardFlags\":\"None\"}]")),
       victim.upn, "");
-  story.AddAlarming("mailbox_forwarded_to_recipient",
-                    story.write.Cmdlet(victim, story.After(absl::Minutes(5)), address,
-                                       "Set-Mailbox", victim.alias,
-                                       {{"Identity", victim.upn},
-                                        {"ForwardingAddress", "Archive Service"},
-                                        {"DeliverToMailboxAndForward", "True"}}),
-                    victim.upn, victim.alias);
-  story.AddAlarming(
-      "mailbox_folder_shared_with_all",
-      story.write.FolderPermissions(victim, story.After(absl::Minutes(4)), "Inbox", "Everyone",
-                                    "ReadAny, Visible, FreeBusySimple, FreeBusyDetailed"),
-      victim.upn, "");
+  story.AddWithAlert("mailbox_forwarded_to_recipient",
+                     story.write.Cmdlet(victim, story.Advance(absl::Minutes(5)), address,
+                                        "Set-Mailbox", victim.alias,
+                                        {{"Identity", victim.upn},
+                                         {"ForwardingAddress", "Archive Service"},
+                                         {"DeliverToMailboxAndForward", "True"}}),
+                     victim.upn, victim.alias);
+  story.AddWithAlert("mailbox_folder_shared_with_all",
+                     story.write_security.FolderPermissions(
+                         victim, story.Advance(absl::Minutes(4)), "Inbox", "Everyone",
+                         "ReadAny, Visible, FreeBusySimple, FreeBusyDetailed"),
+                     victim.upn, "");
   const Site site = story.company.OneDrive(victim);
-  const std::string file = story.write.FileName();
-  story.AddAlarming("file_shared_with_guest",
-                    story.write.Sharing(victim, story.After(absl::Minutes(7)), address,
-                                        "AddedToSecureLink", site, file, "<Type>Edit</Type>",
-                                        absl::StrCat(victim.alias, "@storage.example.net")),
-                    victim.upn, absl::StrCat(site.url, "Documents/", file));
+  const std::string file = story.frame.FileName();
+  story.AddWithAlert("file_shared_with_guest",
+                     story.write.Sharing(victim, story.Advance(absl::Minutes(7)), address,
+                                         "AddedToSecureLink", site, file, "<Type>Edit</Type>",
+                                         absl::StrCat(victim.alias, "@storage.example.net")),
+                     victim.upn, absl::StrCat(site.url, "Documents/", file));
 }
 
-// Before the phishing mail goes out, everything that would have held it back is switched off.
-void MailDefencesTakenDown(StoryTeller& story) {
+// Before the phishing mail is sent, every defence against it is turned off.
+void MailDefencesTakenDown(StoryWriter& story) {
   story.Begin("The mail defences taken down", absl::Minutes(18));
   const std::string address = story.AttackerAddress(5);
   const Person& administrator = story.cast.Next();
@@ -76,10 +77,10 @@ void MailDefencesTakenDown(StoryTeller& story) {
   story.Add(story.write.SignIn(administrator, story.now(), address));
   const auto cmdlet = [&](std::string_view behaviour, std::string_view operation,
                           std::string_view object, const NameValues& parameters) {
-    story.AddAlarming(behaviour,
-                      story.write.Cmdlet(administrator, story.After(absl::Minutes(3)), address,
-                                         operation, object, parameters),
-                      administrator.upn, object);
+    story.AddWithAlert(behaviour,
+                       story.write.Cmdlet(administrator, story.Advance(absl::Minutes(3)), address,
+                                          operation, object, parameters),
+                       administrator.upn, object);
   };
   const std::string standard = "Standard protection";
   const NameValues identity = {{"Identity", standard}, {"Confirm", "False"}};
@@ -90,81 +91,83 @@ void MailDefencesTakenDown(StoryTeller& story) {
          {{"Identity", domain}, {"Enabled", "False"}});
   cmdlet("transport_rule_removed", "Disable-TransportRule", "Warn of mail from outside",
          {{"Identity", "Warn of mail from outside"}, {"Confirm", "False"}});
-  // An alarm of the service comes with an id of its own, a threat with the message's.
+  // The object of an alert is its own id, the object of a threat is the message's id.
   const auto object_of = [](const AuditRecord& record) {
     const size_t at = record.json.find("\"ObjectId\":\"") + 12;
     return record.json.substr(at, record.json.find('"', at) - at);
   };
   const auto found = [&](std::string_view behaviour, AuditRecord record, std::string_view user) {
     const std::string object = object_of(record);
-    story.AddAlarming(behaviour, std::move(record), user, object);
+    story.AddWithAlert(behaviour, std::move(record), user, object);
   };
   found("phishing_mail_delivered",
-        story.write.MailThreat(story.After(absl::Minutes(6)), reader,
-                               "billing@invoices.example.net", "Phish", "Delivered"),
+        story.write_security.MailThreat(story.Advance(absl::Minutes(6)), reader,
+                                        "billing@invoices.example.net", "Phish", "Delivered"),
         "ThreatIntel");
   found("quarantine_released",
-        story.write.Quarantine(administrator, story.After(absl::Minutes(3)), "QuarantineRelease",
-                               reader),
+        story.write_security.Quarantine(administrator, story.Advance(absl::Minutes(3)),
+                                        "QuarantineRelease", reader),
         administrator.upn);
   found("quarantine_exported",
-        story.write.Quarantine(administrator, story.After(absl::Minutes(2)), "QuarantineExport",
-                               reader),
+        story.write_security.Quarantine(administrator, story.Advance(absl::Minutes(2)),
+                                        "QuarantineExport", reader),
         administrator.upn);
   found("malicious_file_detected",
-        story.write.FileThreat(story.After(absl::Minutes(4)), story.company.OneDrive(reader),
-                               "Invoice 4471.xlsm"),
+        story.write_security.FileThreat(story.Advance(absl::Minutes(4)),
+                                        story.company.OneDrive(reader), "Invoice 4471.xlsm"),
         "ThreatIntel");
   found("mail_removed_after_delivery",
-        story.write.Alert(story.After(absl::Minutes(8)),
-                          "Email messages containing malicious URL removed after delivery",
-                          "Informational", "Active", reader),
+        story.write_security.Alert(story.Advance(absl::Minutes(8)),
+                                   "Email messages containing malicious URL removed after delivery",
+                                   "Informational", "Active", reader),
         "SecurityComplianceAlerts");
   found("vendor_alert_low",
-        story.write.Alert(story.After(absl::Minutes(2)),
-                          "Email reported by user as malware or phish", "Low", "Active", reader),
+        story.write_security.Alert(story.Advance(absl::Minutes(2)),
+                                   "Email reported by user as malware or phish", "Low", "Active",
+                                   reader),
         "SecurityComplianceAlerts");
   found("vendor_alert_medium",
-        story.write.Alert(story.After(absl::Minutes(2)),
-                          "A user clicked through to a potentially malicious URL", "Medium",
-                          "Active", reader),
+        story.write_security.Alert(story.Advance(absl::Minutes(2)),
+                                   "A user clicked through to a potentially malicious URL",
+                                   "Medium", "Active", reader),
         "SecurityComplianceAlerts");
 }
 
-// An administrator's account turns the tools of the legal department on everybody.
-void EverybodysMail(StoryTeller& story) {
+// An administrator's account uses eDiscovery on everybody's mail.
+void EverybodysMail(StoryWriter& story) {
   story.Begin("Everybody's mail, by the tools of the lawyers", absl::Minutes(10));
   const std::string address = story.AttackerAddress(6);
   const Person& administrator = story.cast.Next();
   const Person& owner = story.cast.Next();
   story.Add(story.write.SignIn(administrator, story.now(), address));
-  story.AddAlarming(
+  story.AddWithAlert(
       "exchange_role_group_joined",
-      story.write.Cmdlet(administrator, story.After(absl::Minutes(3)), address,
+      story.write.Cmdlet(administrator, story.Advance(absl::Minutes(3)), address,
                          "Add-RoleGroupMember", "Discovery Management",
                          {{"Identity", "Discovery Management"}, {"Member", administrator.upn}}),
       administrator.upn, "Discovery Management");
   const std::string name = "Review 12";
   const auto discovery = [&](std::string_view behaviour, std::string_view operation) {
-    story.AddAlarming(behaviour,
-                      story.write.Discovery(administrator, story.After(absl::Minutes(4)), address,
-                                            operation, name, "contract OR password OR iban"),
-                      administrator.upn, name);
+    story.AddWithAlert(
+        behaviour,
+        story.write_security.Discovery(administrator, story.Advance(absl::Minutes(4)), address,
+                                       operation, name, "contract OR password OR iban"),
+        administrator.upn, name);
   };
   discovery("ediscovery_access_granted", "CaseAdminAdded");
   discovery("ediscovery_case_opened", "CaseAdded");
   discovery("ediscovery_search_run", "SearchCreated");
   discovery("ediscovery_exported", "SearchExported");
-  story.AddAlarming(
+  story.AddWithAlert(
       "exchange_role_assigned",
       story.write.Cmdlet(
-          administrator, story.After(absl::Minutes(5)), address, "New-ManagementRoleAssignment",
+          administrator, story.Advance(absl::Minutes(5)), address, "New-ManagementRoleAssignment",
           "Archive",
           {{"Name", "Archive"}, {"Role", "ApplicationImpersonation"}, {"User", administrator.upn}}),
       administrator.upn, "Archive");
-  story.AddAlarming(
+  story.AddWithAlert(
       "advanced_audit_removed",
-      story.write.Directory(administrator, story.After(absl::Minutes(4)), "Change user license.",
+      story.write.Directory(administrator, story.Advance(absl::Minutes(4)), "Change user license.",
                             UserTarget(owner),
                             {{"AssignedLicense",
                               ListOf("\"[SkuName=ENTERPRISEPREMIUM, SkuId=c7df2760-2c81-4ef7-b578-"
@@ -173,91 +176,95 @@ void EverybodysMail(StoryTeller& story) {
                                      "5b5392b571df, DisabledPlans=[]]\"")},
                              {"Included Updated Properties", "AssignedLicense", ""}}),
       administrator.upn, owner.upn);
-  story.AddAlarming("mailbox_opened_by_administrator",
-                    story.write.MailReadByAdministrator(administrator, owner,
-                                                        story.After(absl::Minutes(6)), address),
-                    administrator.upn, "");
-  AuditRecord mail = story.write.MailOpenedByAnalyst(administrator, story.After(absl::Minutes(5)));
-  story.AddAlarming("admin_opened_mail", std::move(mail), administrator.upn, "");
-  story.AddAlarming(
+  story.AddWithAlert("mailbox_opened_by_administrator",
+                     story.write_security.MailReadByAdministrator(
+                         administrator, owner, story.Advance(absl::Minutes(6)), address),
+                     administrator.upn, "");
+  AuditRecord mail =
+      story.write_security.MailOpenedByAnalyst(administrator, story.Advance(absl::Minutes(5)));
+  story.AddWithAlert("admin_opened_mail", std::move(mail), administrator.upn, "");
+  story.AddWithAlert(
       "mailbox_send_as_granted",
       story.write.Cmdlet(
-          administrator, story.After(absl::Minutes(3)), address, "Add-RecipientPermission",
+          administrator, story.Advance(absl::Minutes(3)), address, "Add-RecipientPermission",
           owner.alias,
           {{"Identity", owner.upn}, {"Trustee", administrator.upn}, {"AccessRights", "SendAs"}}),
       administrator.upn, owner.alias);
-  story.AddAlarming(
+  story.AddWithAlert(
       "mailbox_send_on_behalf_granted",
-      story.write.Cmdlet(administrator, story.After(absl::Minutes(2)), address, "Set-Mailbox",
+      story.write.Cmdlet(administrator, story.Advance(absl::Minutes(2)), address, "Set-Mailbox",
                          owner.alias,
                          {{"Identity", owner.upn}, {"GrantSendOnBehalfTo", administrator.upn}}),
       administrator.upn, owner.alias);
 }
 
-// Walls to other companies come down; then somebody from outside walks in.
-void DoorsOpenedToTheOutside(StoryTeller& story) {
+// The protection against other companies is weakened; then an outsider enters.
+void DoorsOpenedToTheOutside(StoryWriter& story) {
   story.Begin("Doors opened to the outside", absl::Minutes(22));
   const std::string address = story.AttackerAddress(7);
   const Person& administrator = story.cast.Next();
   const Site& site = story.random.Pick(story.company.sites());
   const std::string global = absl::StrCat(story.company.tenant().domain, "\\Global");
   story.Add(story.write.SignIn(administrator, story.now(), address));
-  story.AddAlarming(
+  story.AddWithAlert(
       "sharing_policy_weakened",
-      story.write.SharingPolicy(administrator, story.After(absl::Minutes(4)), address, site,
-                                {"ShareUsingAnonymousLinks", "Enabled", "Disabled"}),
+      story.write_security.SharingPolicy(administrator, story.Advance(absl::Minutes(4)), address,
+                                         site, {"ShareUsingAnonymousLinks", "Enabled", "Disabled"}),
       administrator.upn, site.url);
-  story.AddAlarming(
-      "permission_level_added",
-      story.write.PermissionLevel(administrator, story.After(absl::Minutes(3)), address, site,
-                                  "Helpers", "ViewListItems, EditListItems, ManagePermissions"),
-      administrator.upn, site.url);
-  story.AddAlarming("teams_external_access_opened",
-                    story.write.TeamsCmdlet(administrator, story.After(absl::Minutes(5)),
-                                            "Set-CsTenantFederationConfiguration",
-                                            {{"Identity", "Global"},
-                                             {"AllowFederatedUsers", "True"},
-                                             {"AllowTeamsConsumer", "True"}}),
-                    administrator.upn, global);
-  story.AddAlarming("teams_guest_access_opened",
-                    story.write.TeamsCmdlet(administrator, story.After(absl::Minutes(2)),
-                                            "Set-CsTeamsClientConfiguration",
-                                            {{"Identity", "Global"}, {"AllowGuestUser", "True"}}),
-                    administrator.upn, global);
+  story.AddWithAlert("permission_level_added",
+                     story.write_security.PermissionLevel(
+                         administrator, story.Advance(absl::Minutes(3)), address, site, "Helpers",
+                         "ViewListItems, EditListItems, ManagePermissions"),
+                     administrator.upn, site.url);
+  story.AddWithAlert(
+      "teams_external_access_opened",
+      story.write_security.TeamsCmdlet(administrator, story.Advance(absl::Minutes(5)),
+                                       "Set-CsTenantFederationConfiguration",
+                                       {{"Identity", "Global"},
+                                        {"AllowFederatedUsers", "True"},
+                                        {"AllowTeamsConsumer", "True"}}),
+      administrator.upn, global);
+  story.AddWithAlert(
+      "teams_guest_access_opened",
+      story.write_security.TeamsCmdlet(administrator, story.Advance(absl::Minutes(2)),
+                                       "Set-CsTeamsClientConfiguration",
+                                       {{"Identity", "Global"}, {"AllowGuestUser", "True"}}),
+      administrator.upn, global);
   const std::string apps = "Allow sideloading and interaction of custom apps";
-  story.AddAlarming("teams_custom_apps_allowed",
-                    story.write.TeamsSetting(administrator, story.After(absl::Minutes(3)),
-                                             {apps, "True", "False"}),
-                    administrator.upn, apps);
-  story.AddAlarming(
-      "teams_bot_added",
-      story.write.BotAdded(administrator, story.After(absl::Minutes(4)), "Meeting notes", site),
-      administrator.upn, site.name);
+  story.AddWithAlert("teams_custom_apps_allowed",
+                     story.write_security.TeamsSetting(
+                         administrator, story.Advance(absl::Minutes(3)), {apps, "True", "False"}),
+                     administrator.upn, apps);
+  story.AddWithAlert("teams_bot_added",
+                     story.write_security.BotAdded(administrator, story.Advance(absl::Minutes(4)),
+                                                   "Meeting notes", site),
+                     administrator.upn, site.name);
   const DirectoryTarget policy = PolicyTarget(story.random.Guid(), "Authorization Policy");
-  story.AddAlarming(
+  story.AddWithAlert(
       "guest_invitations_opened",
       story.write.Directory(
-          administrator, story.After(absl::Minutes(5)), "Update authorization policy.", policy,
+          administrator, story.Advance(absl::Minutes(5)), "Update authorization policy.", policy,
           {{"AllowInvitesFrom", ListOf("\"everyone\""), ListOf("\"adminsAndGuestInviters\"")},
            {"Included Updated Properties", "AllowInvitesFrom", ""}}),
       administrator.upn, policy.record_object_id);
   const std::string guest = absl::StrCat("consultant_", story.random.Below(1000),
                                          ".example.net#EXT#@", story.company.tenant().domain);
-  story.AddAlarming(
+  story.AddWithAlert(
       "guest_invited",
-      story.write.Directory(administrator, story.After(absl::Minutes(3)), "Invite external user.",
+      story.write.Directory(administrator, story.Advance(absl::Minutes(3)), "Invite external user.",
                             {"User", story.random.Guid(), guest, guest}, {}),
       administrator.upn, guest);
   const std::string caller =
       absl::StrCat("support@helpdesk-", story.random.Below(1000), ".example.net");
-  story.AddAlarming("fake_help_desk_chat",
-                    story.write.ForeignChat(caller, "IT Help Desk (External)",
-                                            story.After(absl::Minutes(9)), administrator),
-                    caller, "");
+  story.AddWithAlert(
+      "fake_help_desk_chat",
+      story.write_security.ForeignChat(caller, "IT Help Desk (External)",
+                                       story.Advance(absl::Minutes(9)), administrator),
+      caller, "");
 }
 
-// A file that looks like an offer waits in a library for those who open it.
-void MalwarePassedAround(StoryTeller& story) {
+// A malicious file that looks like an offer is uploaded to a library.
+void MalwarePassedAround(StoryWriter& story) {
   story.Begin("Malware passed around", absl::Minutes(30));
   const std::string address = story.AttackerAddress(8);
   const Person& victim = story.cast.Next();
@@ -265,22 +272,22 @@ void MalwarePassedAround(StoryTeller& story) {
   story.Add(story.write.SignIn(victim, story.now(), address));
   const std::string file = absl::StrCat("Offer ", story.random.Between(100, 999), ".pdf.exe");
   const std::string object = absl::StrCat(site.url, "Shared Documents/", file);
-  story.AddAlarming(
-      {"double_extension_uploaded", "executable_uploaded"},
-      story.write.File(victim, story.After(absl::Minutes(6)), address, "FileUploaded", site, file),
-      victim.upn, object);
-  story.AddAlarming("malware_in_site",
-                    story.write.Malware(victim, story.After(absl::Minutes(10)), address, site, file,
-                                        "Trojan:Win32/Example"),
-                    victim.upn, object);
-  AuditRecord alarm =
-      story.write.Alert(story.After(absl::Minutes(3)), "Malware campaign detected in SharePoint",
-                        "High", "Active", victim);
-  story.AddAlarming("vendor_alert_high", std::move(alarm), "SecurityComplianceAlerts", "");
+  story.AddWithAlert({"double_extension_uploaded", "executable_uploaded"},
+                     story.write.File(victim, story.Advance(absl::Minutes(6)), address,
+                                      "FileUploaded", site, file),
+                     victim.upn, object);
+  story.AddWithAlert("malware_in_site",
+                     story.write_security.Malware(victim, story.Advance(absl::Minutes(10)), address,
+                                                  site, file, "Trojan:Win32/Example"),
+                     victim.upn, object);
+  AuditRecord alarm = story.write_security.Alert(story.Advance(absl::Minutes(3)),
+                                                 "Malware campaign detected in SharePoint", "High",
+                                                 "Active", victim);
+  story.AddWithAlert("vendor_alert_high", std::move(alarm), "SecurityComplianceAlerts", "");
 }
 
-// A user is stopped on the way to a bad application; an administrator's account is not.
-void ApplicationThatMayDoEverything(StoryTeller& story) {
+// A user's consent to a malicious application is blocked; an administrator's account allows it.
+void ApplicationThatMayDoEverything(StoryWriter& story) {
   story.Begin("An application that may do everything", absl::Minutes(15));
   const std::string address = story.AttackerAddress(9);
   const Person& user = story.cast.Next();
@@ -290,34 +297,35 @@ void ApplicationThatMayDoEverything(StoryTeller& story) {
   const std::string application_object = absl::StrCat("Application_", application);
   const DirectoryTarget principal = {"ServicePrincipal", story.random.Guid(), "Mail archive",
                                      app_id};
-  story.AddAlarming("risky_consent_refused",
-                    story.write.Directory(
-                        user, story.After(absl::Minutes(2)), "Consent to application.", principal,
-                        {{"ConsentContext.IsAdminConsent", "False", ""},
-                         {"MethodExecutionResult.",
-                          "Microsoft.Online.Security.UserConsentBlockedForRiskyAppsException", ""}},
-                        "Failure"),
-                    user.upn, app_id);
-  story.Add(story.write.SignIn(administrator, story.After(absl::Minutes(8)), address));
+  story.AddWithAlert(
+      "risky_consent_refused",
+      story.write.Directory(
+          user, story.Advance(absl::Minutes(2)), "Consent to application.", principal,
+          {{"ConsentContext.IsAdminConsent", "False", ""},
+           {"MethodExecutionResult.",
+            "Microsoft.Online.Security.UserConsentBlockedForRiskyAppsException", ""}},
+          "Failure"),
+      user.upn, app_id);
+  story.Add(story.write.SignIn(administrator, story.Advance(absl::Minutes(8)), address));
   const DirectoryTarget policy = PolicyTarget(story.random.Guid(), "Authorization Policy");
-  story.AddAlarming(
+  story.AddWithAlert(
       "risky_consent_allowed",
-      story.write.Directory(administrator, story.After(absl::Minutes(3)),
+      story.write.Directory(administrator, story.Advance(absl::Minutes(3)),
                             "Update authorization policy.", policy,
                             {{"AllowUserConsentForRiskyApps", ListOf("true"), ListOf("false")}}),
       administrator.upn, policy.record_object_id);
-  story.AddAlarming("app_owner_added",
-                    story.write.Directory(administrator, story.After(absl::Minutes(4)),
-                                          "Add owner to application.",
-                                          {"User", user.object_id, user.upn, user.upn},
-                                          {{"Application.ObjectID", application, ""},
-                                           {"Application.DisplayName", "Mail archive", ""},
-                                           {"Application.AppId", app_id, ""}}),
-                    administrator.upn, user.upn);
-  story.AddAlarming(
+  story.AddWithAlert("app_owner_added",
+                     story.write.Directory(administrator, story.Advance(absl::Minutes(4)),
+                                           "Add owner to application.",
+                                           {"User", user.object_id, user.upn, user.upn},
+                                           {{"Application.ObjectID", application, ""},
+                                            {"Application.DisplayName", "Mail archive", ""},
+                                            {"Application.AppId", app_id, ""}}),
+                     administrator.upn, user.upn);
+  story.AddWithAlert(
       "app_permissions_requested",
       story.write.Directory(
-          administrator, story.After(absl::Minutes(3)), "Update application.",
+          administrator, story.Advance(absl::Minutes(3)), "Update application.",
           {"Application", application, "Mail archive", application_object},
           {{"RequiredResourceAccess",
             ListOf("{\r\n    \"ResourceAppId\": \"00000003-0000-0000-c000-000000000000\",\r\n    "
@@ -327,10 +335,10 @@ void ApplicationThatMayDoEverything(StoryTeller& story) {
             "[]"},
            {"Included Updated Properties", "RequiredResourceAccess", ""}}),
       administrator.upn, application_object);
-  story.AddAlarming(
+  story.AddWithAlert(
       "admin_consent_granted",
       story.write.Directory(
-          administrator, story.After(absl::Minutes(2)), "Consent to application.", principal,
+          administrator, story.Advance(absl::Minutes(2)), "Consent to application.", principal,
           {{"ConsentContext.IsAdminConsent", "True", ""},
            {"ConsentContext.OnBehalfOfAll", "True", ""},
            {"ConsentAction.Permissions",
@@ -340,9 +348,9 @@ void ApplicationThatMayDoEverything(StoryTeller& story) {
             ""}}),
       administrator.upn, app_id);
   const std::string graph = "00000003-0000-0000-c000-000000000000;https://graph.microsoft.com";
-  story.AddAlarming(
+  story.AddWithAlert(
       "graph_role_granted",
-      story.write.Directory(administrator, story.After(absl::Minutes(1)),
+      story.write.Directory(administrator, story.Advance(absl::Minutes(1)),
                             "Add app role assignment to service principal.",
                             {"ServicePrincipal", story.random.Guid(), "Microsoft Graph", graph},
                             {{"AppRole.Id", "e2a3a72e-5f79-4c64-b1b1-878b674786c9", ""},
@@ -353,8 +361,8 @@ void ApplicationThatMayDoEverything(StoryTeller& story) {
       administrator.upn, graph);
 }
 
-// The rules for signing in are bent until the intruder needs no trick any longer.
-void TrustGivenToAStranger(StoryTeller& story) {
+// The sign-in rules are weakened until the attacker can sign in without effort.
+void TrustGivenToAStranger(StoryWriter& story) {
   story.Begin("Trust given to a stranger", absl::Minutes(27));
   const std::string address = story.AttackerAddress(10);
   const Person& administrator = story.cast.Next();
@@ -363,10 +371,10 @@ void TrustGivenToAStranger(StoryTeller& story) {
   const auto directory = [&](std::string_view behaviour, std::string_view operation,
                              const DirectoryTarget& target,
                              const std::vector<PropertyChange>& changes) {
-    story.AddAlarming(behaviour,
-                      story.write.Directory(administrator, story.After(absl::Minutes(5)), operation,
-                                            target, changes),
-                      administrator.upn, target.record_object_id);
+    story.AddWithAlert(behaviour,
+                       story.write.Directory(administrator, story.Advance(absl::Minutes(5)),
+                                             operation, target, changes),
+                       administrator.upn, target.record_object_id);
   };
   const DirectoryTarget factor = PolicyTarget(story.random.Guid(), "Second factor for all");
   directory("conditional_access_changed", "Update conditional access policy.", factor,
@@ -400,30 +408,33 @@ void TrustGivenToAStranger(StoryTeller& story) {
             {"Partner", stranger, "Cloud helpers", stranger}, {});
 }
 
-// Customer data goes out by mail; the policy that told of it is removed.
-void CustomerDataLeaves(StoryTeller& story) {
+// Customer data is sent out by mail; then the policy that detected it is removed.
+void CustomerDataLeaves(StoryWriter& story) {
   story.Begin("Customer data leaves by mail", absl::Minutes(20));
   const Person& clerk = story.cast.Next();
   const std::string outside = absl::StrCat(clerk.alias, "@buyer.example.net");
   story.Add(story.write.SignIn(clerk, story.now(), clerk.address));
-  AuditRecord some = story.write.DlpMatch(clerk, story.After(absl::Minutes(6)), "Medium", outside);
-  story.AddAlarming("dlp_rule_matched", std::move(some), clerk.upn, "");
-  AuditRecord many = story.write.DlpMatch(clerk, story.After(absl::Minutes(7)), "High", outside);
-  story.AddAlarming("dlp_rule_matched_high", std::move(many), clerk.upn, "");
-  AuditRecord alarm =
-      story.write.Alert(story.After(absl::Minutes(2)), "Creation of forwarding/redirect rule",
-                        "Informational", "Active", clerk);
-  story.AddAlarming("vendor_alert_informational", std::move(alarm), "SecurityComplianceAlerts", "");
-  story.AddAlarming("dlp_policy_removed",
-                    story.write.ComplianceCmdlet(clerk, story.After(absl::Minutes(9)),
-                                                 "Remove-DlpCompliancePolicy",
-                                                 "-Identity \"Customer data\" -Confirm \"False\""),
-                    clerk.upn, "");
+  AuditRecord some =
+      story.write_security.DlpMatch(clerk, story.Advance(absl::Minutes(6)), "Medium", outside);
+  story.AddWithAlert("dlp_rule_matched", std::move(some), clerk.upn, "");
+  AuditRecord many =
+      story.write_security.DlpMatch(clerk, story.Advance(absl::Minutes(7)), "High", outside);
+  story.AddWithAlert("dlp_rule_matched_high", std::move(many), clerk.upn, "");
+  AuditRecord alarm = story.write_security.Alert(story.Advance(absl::Minutes(2)),
+                                                 "Creation of forwarding/redirect rule",
+                                                 "Informational", "Active", clerk);
+  story.AddWithAlert("vendor_alert_informational", std::move(alarm), "SecurityComplianceAlerts",
+                     "");
+  story.AddWithAlert("dlp_policy_removed",
+                     story.write.ComplianceCmdlet(clerk, story.Advance(absl::Minutes(9)),
+                                                  "Remove-DlpCompliancePolicy",
+                                                  "-Identity \"Customer data\" -Confirm \"False\""),
+                     clerk.upn, "");
 }
 
 }  // namespace
 
-void TellTenantStories(StoryTeller& story) {
+void WriteTenantStories(StoryWriter& story) {
   MailboxReadByStrangers(story);
   MailDefencesTakenDown(story);
   EverybodysMail(story);

@@ -1,15 +1,62 @@
-// The token endpoint of the simulated cloud: what it refuses, and with which AADSTS code.
+#include "simulator/token_endpoint.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/json_writer.h"
-#include "simulator/cloud.h"
+#include "common/strings.h"
 
 namespace picket::simulator {
 
-HttpResponse Cloud::RefuseToken(int status, std::string_view error, int code,
-                                std::string_view message, absl::Time now) {
-  Count(RequestKind::kToken, absl::StrCat("AADSTS", code));
+TokenIssuer::TokenIssuer(uint64_t seed) : key_(Random(SeedFor(seed, "token key")).Hex(64)) {}
+
+std::string TokenIssuer::Issue(const AccessToken& token, absl::Time now) {
+  absl::erase_if(issued_, [now](const auto& entry) { return entry.second.expires <= now; });
+
+  std::string header;
+  JsonWriter(&header).BeginObject().Key("typ").Value("JWT").Key("alg").Value("HS256").EndObject();
+  std::string claims;
+  JsonWriter json(&claims);
+  json.BeginObject().Key("aud").Value(token.audience);
+  json.Key("iss").Value(absl::StrCat("https://sts.windows.net/", token.tenant, "/"));
+  json.Key("iat").Value(absl::ToUnixSeconds(now)).Key("nbf").Value(absl::ToUnixSeconds(now));
+  json.Key("exp").Value(absl::ToUnixSeconds(token.expires));
+  json.Key("appid").Value(token.client_id).Key("appidacr").Value("1").Key("idtyp").Value("app");
+  // Entra omits the claim if no role was granted.
+  if (!token.roles.empty()) {
+    json.Key("roles").BeginArray();
+    for (const std::string& role : token.roles) json.Value(role);
+    json.EndArray();
+  }
+  json.Key("tid").Value(token.tenant).Key("uti").Value(absl::StrCat("t", ++next_id_));
+  json.Key("ver").Value("1.0").EndObject();
+
+  std::string text = absl::StrCat(Base64UrlEncode(header), ".", Base64UrlEncode(claims));
+  unsigned char signature[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), signature, &length);
+  absl::StrAppend(
+      &text, ".",
+      Base64UrlEncode(std::string_view(reinterpret_cast<const char*>(signature), length)));
+  issued_[text] = token;
+  return text;
+}
+
+std::optional<AccessToken> TokenIssuer::Check(std::string_view bearer, absl::Time now) const {
+  const auto found = issued_.find(bearer);
+  if (found == issued_.end() || found->second.expires <= now) return std::nullopt;
+  return found->second;
+}
+
+TokenEndpoint::TokenEndpoint(uint64_t seed, absl::Duration token_lifetime,
+                             const std::vector<Tenant>& tenants, Random& chance)
+    : token_lifetime_(token_lifetime), tenants_(tenants), chance_(chance), issuer_(seed) {}
+
+TokenEndpoint::Answer TokenEndpoint::Reject(int status, std::string_view error, int code,
+                                            std::string_view message, absl::Time now) {
   const std::string trace = chance_.Guid();
   const std::string correlation = chance_.Guid();
   const std::string timestamp = absl::FormatTime("%Y-%m-%d %H:%M:%SZ", now, absl::UTCTimeZone());
@@ -23,18 +70,17 @@ HttpResponse Cloud::RefuseToken(int status, std::string_view error, int code,
   json.Key("timestamp").Value(timestamp).Key("trace_id").Value(trace);
   json.Key("correlation_id").Value(correlation);
   json.Key("error_uri").Value(absl::StrCat("https://login.example/error?code=", code)).EndObject();
-  return JsonAnswer(status, std::move(body));
+  return {JsonAnswer(status, std::move(body)), absl::StrCat("AADSTS", code)};
 }
 
-HttpResponse Cloud::HandleToken(const HttpRequest& request, std::string_view tenant_name, bool v2,
-                                absl::Time now) {
+TokenEndpoint::Answer TokenEndpoint::Handle(const HttpRequest& request,
+                                            std::string_view tenant_name, bool v2, absl::Time now) {
   if (request.method != "POST") {
-    return RefuseToken(400, "invalid_request", 900561, "The endpoint only accepts POST requests.",
-                       now);
+    return Reject(400, "invalid_request", 900561, "The endpoint only accepts POST requests.", now);
   }
-  const Tenant* const tenant = FindTenant(tenant_name);
+  const Tenant* const tenant = FindTenant(tenants_, tenant_name);
   if (tenant == nullptr) {
-    return RefuseToken(
+    return Reject(
         400, "invalid_request", 90002,
         absl::StrCat("Tenant '", ToAbsl(tenant_name),
                      "' not found. Check that the tenant ID is right and belongs to this cloud."),
@@ -47,7 +93,7 @@ HttpResponse Cloud::HandleToken(const HttpRequest& request, std::string_view ten
   };
   std::string client_id = value("client_id");
   std::string client_secret = value("client_secret");
-  // The credentials may come as basic authentication instead.
+  // The client may use basic authentication instead.
   if (absl::StartsWithIgnoreCase(request.authorization, "Basic ")) {
     const std::optional<std::string> pair = Base64Decode(request.authorization.substr(6));
     const size_t colon = pair.has_value() ? pair->find(':') : std::string::npos;
@@ -57,62 +103,61 @@ HttpResponse Cloud::HandleToken(const HttpRequest& request, std::string_view ten
     }
   }
   if (value("grant_type").empty()) {
-    return RefuseToken(400, "invalid_request", 900144,
-                       "The request body must contain the parameter 'grant_type'.", now);
+    return Reject(400, "invalid_request", 900144,
+                  "The request body must contain the parameter 'grant_type'.", now);
   }
   if (value("grant_type") != "client_credentials") {
-    return RefuseToken(400, "unsupported_grant_type", 70003,
-                       absl::StrCat("The grant type '", value("grant_type"), "' is unsupported."),
-                       now);
+    return Reject(400, "unsupported_grant_type", 70003,
+                  absl::StrCat("The grant type '", value("grant_type"), "' is unsupported."), now);
   }
   if (client_id.empty()) {
-    return RefuseToken(400, "invalid_request", 900144,
-                       "The request body must contain the parameter 'client_id'.", now);
+    return Reject(400, "invalid_request", 900144,
+                  "The request body must contain the parameter 'client_id'.", now);
   }
   if (!EqualsIgnoreCase(client_id, tenant->client_id) || !tenant->app_installed) {
-    return RefuseToken(400, "unauthorized_client", 700016,
-                       absl::StrCat("Application with identifier '", client_id,
-                                    "' was not found in the directory '", tenant->name,
-                                    "'. It may not be installed there, or no user consented."),
-                       now);
+    return Reject(400, "unauthorized_client", 700016,
+                  absl::StrCat("Application with identifier '", client_id,
+                               "' was not found in the directory '", tenant->name,
+                               "'. It may not be installed there, or no user consented."),
+                  now);
   }
   if (!value("client_assertion").empty()) {
-    return RefuseToken(401, "invalid_client", 700027,
-                       "The certificate that signed the client assertion is not registered.", now);
+    return Reject(401, "invalid_client", 700027,
+                  "The certificate that signed the client assertion is not registered.", now);
   }
   if (client_secret.empty()) {
-    return RefuseToken(
+    return Reject(
         401, "invalid_client", 7000218,
         "The request body must contain the parameter 'client_assertion' or 'client_secret'.", now);
   }
   if (client_secret != tenant->client_secret) {
-    return RefuseToken(401, "invalid_client", 7000215,
-                       absl::StrCat("Invalid client secret provided. Send the secret's value, not "
-                                    "its ID, for the app '",
-                                    client_id, "'."),
-                       now);
+    return Reject(401, "invalid_client", 7000215,
+                  absl::StrCat("Invalid client secret provided. Send the secret's value, not "
+                               "its ID, for the app '",
+                               client_id, "'."),
+                  now);
   }
   if (tenant->secret_expired) {
-    return RefuseToken(
-        401, "invalid_client", 7000222,
-        absl::StrCat("The client secret keys of the app '", client_id, "' are expired."), now);
+    return Reject(401, "invalid_client", 7000222,
+                  absl::StrCat("The client secret keys of the app '", client_id, "' are expired."),
+                  now);
   }
 
   std::string audience = value(v2 ? "scope" : "resource");
   if (v2 && !value("resource").empty()) {
-    return RefuseToken(400, "invalid_request", 901002,
-                       "The 'resource' request parameter is not supported.", now);
+    return Reject(400, "invalid_request", 901002,
+                  "The 'resource' request parameter is not supported.", now);
   }
   if (audience.empty()) {
-    return RefuseToken(400, "invalid_request", 900144,
-                       absl::StrCat("The request body must contain the parameter '",
-                                    v2 ? "scope" : "resource", "'."),
-                       now);
+    return Reject(400, "invalid_request", 900144,
+                  absl::StrCat("The request body must contain the parameter '",
+                               v2 ? "scope" : "resource", "'."),
+                  now);
   }
   if (v2) {
     constexpr std::string_view kDefault = "/.default";
     if (!absl::EndsWith(audience, ToAbsl(kDefault))) {
-      return RefuseToken(
+      return Reject(
           400, "invalid_scope", 70011,
           absl::StrCat("The scope '", audience, "' is not valid; it must end in /.default."), now);
     }
@@ -121,22 +166,26 @@ HttpResponse Cloud::HandleToken(const HttpRequest& request, std::string_view ten
   while (!audience.empty() && audience.back() == '/') audience.pop_back();
   if (audience != request.origin && audience != "https://manage.office.com" &&
       audience != "https://manage-gcc.office.com") {
-    return RefuseToken(400, "invalid_resource", 500011,
-                       absl::StrCat("The resource principal named ", audience,
-                                    " was not found in the tenant '", tenant->name, "'."),
-                       now);
+    return Reject(400, "invalid_resource", 500011,
+                  absl::StrCat("The resource principal named ", audience,
+                               " was not found in the tenant '", tenant->name, "'."),
+                  now);
   }
 
-  AccessToken token;
-  token.tenant = tenant->id;
-  token.client_id = tenant->client_id;
-  token.audience = audience;
-  token.roles = tenant->roles;
-  token.expires = now + options_.token_lifetime;
-  const std::string text = issuer_.Issue(token, now);
-  const int64_t seconds = absl::ToInt64Seconds(options_.token_lifetime);
+  return Issue(*tenant, audience, v2, now);
+}
 
-  Count(RequestKind::kToken, "ok");
+TokenEndpoint::Answer TokenEndpoint::Issue(const Tenant& tenant, const std::string& audience,
+                                           bool v2, absl::Time now) {
+  AccessToken token;
+  token.tenant = tenant.id;
+  token.client_id = tenant.client_id;
+  token.audience = audience;
+  token.roles = tenant.roles;
+  token.expires = now + token_lifetime_;
+  const std::string text = issuer_.Issue(token, now);
+  const int64_t seconds = absl::ToInt64Seconds(token_lifetime_);
+
   std::string body;
   JsonWriter json(&body);
   json.BeginObject().Key("token_type").Value("Bearer");
@@ -150,7 +199,7 @@ HttpResponse Cloud::HandleToken(const HttpRequest& request, std::string_view ten
     json.Key("resource").Value(audience);
   }
   json.Key("access_token").Value(text).EndObject();
-  return JsonAnswer(200, std::move(body));
+  return {JsonAnswer(200, std::move(body)), "ok"};
 }
 
 }  // namespace picket::simulator

@@ -6,29 +6,31 @@
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
 #include "simulator/company.h"
+#include "simulator/record_writer.h"
+#include "simulator/security_record_writer.h"
 
 namespace picket::simulator {
 namespace {
 
 constexpr absl::Duration kBoundWindow = absl::Minutes(10);
-constexpr size_t kMostDownloads = 15;
-constexpr size_t kMostFailures = 3;
-constexpr size_t kMostUsersFailing = 4;
+constexpr size_t kDownloadLimit = 15;
+constexpr size_t kFailureLimit = 3;
+constexpr size_t kFailingUserLimit = 4;
 
-// Keeps ordinary work inside its bounds. Times must not go backwards.
+// Keeps ordinary work below the thresholds of the detection pack. Times must not decrease.
 // Threads: one.
 class Bounds {
  public:
   bool MayDownload(const Person& person, absl::Time time) {
-    return Admit(downloads_[person.upn], time, kMostDownloads);
+    return Admit(downloads_[person.upn], time, kDownloadLimit);
   }
   bool MayFail(const Person& person, std::string_view address, absl::Time time) {
     std::deque<std::pair<absl::Time, const Person*>>& failing = failing_[std::string(address)];
     while (!failing.empty() && failing.front().first < time - kBoundWindow) failing.pop_front();
     const bool known = std::any_of(failing.begin(), failing.end(),
                                    [&](const auto& entry) { return entry.second == &person; });
-    if (!known && failing.size() >= kMostUsersFailing) return false;
-    if (!Admit(failures_[person.upn], time, kMostFailures)) return false;
+    if (!known && failing.size() >= kFailingUserLimit) return false;
+    if (!Admit(failures_[person.upn], time, kFailureLimit)) return false;
     failing.emplace_back(time, &person);
     return true;
   }
@@ -46,7 +48,7 @@ class Bounds {
   StringMap<std::deque<std::pair<absl::Time, const Person*>>> failing_;
 };
 
-// What somebody does next, with how often in ten thousand.
+// The actions of ordinary work; kActs contains how many of ten thousand records each one is.
 enum class Act {
   kFile,
   kDownload,
@@ -95,7 +97,7 @@ class OrdinaryWork {
         options_(options),
         random_(SeedFor(options.seed,
                         absl::StrCat("work ", company.tenant().id, " ", options.first_campaign))),
-        write_(company, random_.Next()) {}
+        frame_(company, random_.Next()) {}
 
   void Write(int64_t count, std::vector<AuditRecord>& out) {
     std::vector<absl::Time> times;
@@ -110,7 +112,7 @@ class OrdinaryWork {
   }
 
  private:
-  // Fewer at the beginning and the end than in between.
+  // Fewer records at the beginning and the end of the day than in between.
   absl::Time TimeOfDay() {
     const double share = 0.25 * random_.Share() + 0.75 * (random_.Share() + random_.Share()) / 2;
     return options_.end - options_.length * (1 - share);
@@ -147,12 +149,12 @@ class OrdinaryWork {
         if (!cast_.IsTaken(person) && bounds_.MayDownload(person, time)) {
           return write_.File(person, time, where,
                              random_.Chance(0.7) ? "FileDownloaded" : "FileSyncDownloadedFull",
-                             Somewhere(person), write_.FileName());
+                             Somewhere(person), frame_.FileName());
         }
         [[fallthrough]];
       case Act::kFile:
         return write_.File(person, time, where, random_.Pick(kFileOperations), Somewhere(person),
-                           write_.FileName());
+                           frame_.FileName());
       case Act::kPage:
         return write_.PageViewed(person, time, where, random_.Pick(company_.sites()));
       case Act::kShare:
@@ -175,7 +177,7 @@ class OrdinaryWork {
       case Act::kCopilot:
         return write_.Copilot(person, time, where);
       case Act::kSearch:
-        return write_.Search(person, time, where, write_.FileName());
+        return write_security_.Search(person, time, where, frame_.FileName());
       case Act::kAdminister:
         return Administer(person, time);
       case Act::kProtect:
@@ -199,7 +201,7 @@ class OrdinaryWork {
 
   AuditRecord Share(const Person& person, absl::Time time, std::string_view where) {
     const Site site = Somewhere(person);
-    const std::string file = write_.FileName();
+    const std::string file = frame_.FileName();
     switch (random_.Below(3)) {
       case 0:
         return write_.Sharing(person, time, where, "SharingSet", site, file,
@@ -214,7 +216,8 @@ class OrdinaryWork {
     }
   }
 
-  // The daily work of administrators and users' own settings: the operations of the attacks, in their harmless forms.
+  // The daily work of administrators and the settings of users: the operations of the attacks, in
+  // harmless forms.
   AuditRecord Administer(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();
@@ -339,8 +342,8 @@ class OrdinaryWork {
     }
   }
 
-  // What comes nearest to the attacks on protection and trust: the same operations with another value, the ones that
-  // undo them, and what the services do by themselves.
+  // Actions that resemble the attacks on protection and trust most: the same operations with
+  // another value, the operations that undo them, and what the services do themselves.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();
@@ -356,8 +359,8 @@ class OrdinaryWork {
                              absl::StrCat(person.alias, "\\Holiday"),
                              {{"Name", "Holiday"}, {"ForwardTo", Anybody().name}});
       case 1:
-        return write_.OutlookRule(person, time, Where(person), "Projects",
-                                  "[{\"ActionType\":\"Move\",\"Folder\":\"Projects\"}]");
+        return write_security_.OutlookRule(person, time, Where(person), "Projects",
+                                           "[{\"ActionType\":\"Move\",\"Folder\":\"Projects\"}]");
       case 2:
         return write_.Cmdlet(administrator, time, address, "Set-Mailbox", person.alias,
                              {{"Identity", person.upn},
@@ -371,7 +374,7 @@ class OrdinaryWork {
                               {"User", "Default"},
                               {"AccessRights", "LimitedDetails"}});
       case 4:
-        return write_.FolderPermissions(person, time, "Calendar", "Everyone", "None");
+        return write_security_.FolderPermissions(person, time, "Calendar", "Everyone", "None");
       case 5:
         return write_.Cmdlet(administrator, time, address, "Remove-RecipientPermission",
                              person.alias, {{"Identity", person.upn}, {"AccessRights", "SendAs"}});
@@ -398,42 +401,43 @@ class OrdinaryWork {
         return write_.ComplianceCmdlet(administrator, time, "Set-DlpCompliancePolicy",
                                        "-Identity \"Customer data\" -Mode \"Enable\"");
       case 12:
-        return write_.Quarantine(administrator, time, "QuarantinePreview", person);
+        return write_security_.Quarantine(administrator, time, "QuarantinePreview", person);
       case 13:
-        return write_.Quarantine(person, time, "QuarantineReleaseRequest", person);
+        return write_security_.Quarantine(person, time, "QuarantineReleaseRequest", person);
       case 14:
-        return write_.Discovery(administrator, time, address, "SearchPreviewed", "Review 3",
-                                "contract");
+        return write_security_.Discovery(administrator, time, address, "SearchPreviewed",
+                                         "Review 3", "contract");
       case 15:
         return write_.Mailbox(person, time, Where(person), "Move",
                               "Your security info was changed");
       case 16:
-        return write_.SharingPolicy(administrator, time, address, site,
-                                    {"ShareUsingAnonymousLinks", "Disabled", "Enabled"});
+        return write_security_.SharingPolicy(administrator, time, address, site,
+                                             {"ShareUsingAnonymousLinks", "Disabled", "Enabled"});
       case 17: {
-        // SharePoint itself, for a new team.
+        // SharePoint itself changes the policy for a new team.
         Person service = administrator;
         service.upn = "Microsoft\\ServiceOperator";
-        return write_.SharingPolicy(service, time, "", site,
-                                    {"ShareWithGuests", "Enabled", "Disabled"});
+        return write_security_.SharingPolicy(service, time, "", site,
+                                             {"ShareWithGuests", "Enabled", "Disabled"});
       }
       case 18:
-        return write_.PermissionLevel(person, time, Where(person), site, "Restricted View",
-                                      "ViewListItems, ViewPages, Open");
+        return write_security_.PermissionLevel(person, time, Where(person), site, "Restricted View",
+                                               "ViewListItems, ViewPages, Open");
       case 19:
         return write_.Sharing(person, time, Where(person), "AddedToSecureLink", site,
-                              write_.FileName(), "<Type>View</Type>", Anybody().upn);
+                              frame_.FileName(), "<Type>View</Type>", Anybody().upn);
       case 20:
-        return write_.TeamsCmdlet(administrator, time, "Set-CsTenantFederationConfiguration",
-                                  {{"Identity", "Global"}, {"AllowTeamsConsumer", "False"}});
+        return write_security_.TeamsCmdlet(
+            administrator, time, "Set-CsTenantFederationConfiguration",
+            {{"Identity", "Global"}, {"AllowTeamsConsumer", "False"}});
       case 21:
-        return write_.TeamsCmdlet(administrator, time, "Set-CsTeamsClientConfiguration",
-                                  {{"Identity", "Global"}, {"AllowBox", "False"}});
+        return write_security_.TeamsCmdlet(administrator, time, "Set-CsTeamsClientConfiguration",
+                                           {{"Identity", "Global"}, {"AllowBox", "False"}});
       case 22:
-        return write_.TeamsSetting(administrator, time,
-                                   {"Allow email into channel", "True", "False"});
+        return write_security_.TeamsSetting(administrator, time,
+                                            {"Allow email into channel", "True", "False"});
       case 23:
-        return write_.ForeignChat(
+        return write_security_.ForeignChat(
             absl::StrCat("sales@supplier-", random_.Below(20), ".example.org"), "Sales", time,
             person);
       case 24:
@@ -446,7 +450,7 @@ class OrdinaryWork {
                                 policy("Second factor for all"),
                                 {{"ConditionalAccessPolicy", "{\"state\":\"enabled\"}", ""}});
       case 26: {
-        // The policy is saved as it was.
+        // The policy is saved without a change.
         const std::string text = "{\"state\":\"enabled\",\"conditions\":{}}";
         return write_.Directory(administrator, time, "Update conditional access policy.",
                                 policy("Second factor for all"),
@@ -488,13 +492,14 @@ class OrdinaryWork {
         return write_.Directory(administrator, time, "Remove partner from company.",
                                 {"Partner", random_.Guid(), "Former provider", random_.Guid()}, {});
       case 33:
-        return write_.MailThreat(time, person, "offers@bulk.example.net", "Phish", "Blocked");
+        return write_security_.MailThreat(time, person, "offers@bulk.example.net", "Phish",
+                                          "Blocked");
       case 34:
-        return write_.Alert(time, "Email reported by user as malware or phish", "Low", "Resolved",
-                            person);
+        return write_security_.Alert(time, "Email reported by user as malware or phish", "Low",
+                                     "Resolved", person);
       default:
         return write_.Sharing(person, time, Where(person), "CompanyLinkUsed", site,
-                              write_.FileName(), "<Type>View</Type>", "");
+                              frame_.FileName(), "<Type>View</Type>", "");
     }
   }
 
@@ -502,18 +507,20 @@ class OrdinaryWork {
   const Cast& cast_;
   const WorkdayOptions& options_;
   Random random_;
-  RecordWriter write_;
+  RecordFrame frame_;
+  RecordWriter write_{frame_};
+  SecurityRecordWriter write_security_{frame_};
   Bounds bounds_;
 };
 
 }  // namespace
 
 int EmployeesFor(const WorkdayOptions& options) {
-  const int64_t parts = static_cast<int64_t>(kCastOfACampaign) * options.campaigns +
+  const int64_t roles = static_cast<int64_t>(kCastOfACampaign) * options.campaigns +
                         static_cast<int64_t>(kCastOfNearMisses) + Company::kAdministrators;
-  // One person makes about 150 records a working day.
+  // One person produces about 150 records per working day.
   return static_cast<int>(std::min<int64_t>(
-      100'000, std::max<int64_t>(parts + 25 + 5 * options.campaigns, options.records / 150)));
+      100'000, std::max<int64_t>(roles + 25 + 5 * options.campaigns, options.records / 150)));
 }
 
 Workday SimulateWorkday(const Tenant& tenant, const WorkdayOptions& options) {
@@ -528,27 +535,25 @@ Workday SimulateWorkday(const Tenant& tenant, const WorkdayOptions& options) {
   const absl::Duration longest = kLongestStory * options.story_scale;
   const absl::Duration room = std::max(absl::ZeroDuration(), options.length - margin * 2 - longest);
   Random random(SeedFor(options.seed, "campaigns"));
-  const auto add = [&day](Happenings happenings) {
-    std::move(happenings.records.begin(), happenings.records.end(),
-              std::back_inserter(day.records));
-    std::move(happenings.expected.begin(), happenings.expected.end(),
-              std::back_inserter(day.expected));
+  const auto add = [&day](ScenarioRecords added) {
+    std::move(added.records.begin(), added.records.end(), std::back_inserter(day.records));
+    std::move(added.expected.begin(), added.expected.end(), std::back_inserter(day.expected));
   };
   ScenarioOptions scenario;
   scenario.seed = options.seed;
   scenario.scale = options.story_scale;
   if (options.near_misses) {
     scenario.start = start + margin + room * random.Share();
-    add(TellNearMisses(company, cast, scenario));
+    add(WriteNearMisses(company, cast, scenario));
   }
   for (int i = 0; i < options.campaigns; ++i) {
     scenario.campaign = options.first_campaign + i;
     scenario.start = start + margin + room * ((i + random.Share()) / options.campaigns);
-    add(TellAttacks(company, cast, scenario));
+    add(WriteAttacks(company, cast, scenario));
   }
-  const int64_t told = static_cast<int64_t>(day.records.size());
+  const int64_t scenario_records = static_cast<int64_t>(day.records.size());
   OrdinaryWork(company, cast, options)
-      .Write(std::max<int64_t>(0, options.records - told), day.records);
+      .Write(std::max<int64_t>(0, options.records - scenario_records), day.records);
   std::stable_sort(
       day.records.begin(), day.records.end(),
       [](const AuditRecord& a, const AuditRecord& b) { return a.available < b.available; });

@@ -32,24 +32,24 @@ struct Outer {
 };
 
 void Describe(ConfigVisitor& v, Outer& c) {
-  v.String("name", "What it is called.", &c.name, kOptional, [](const std::string& text) {
+  v.String("name", "Name of the service.", &c.name, kOptional, [](const std::string& text) {
     return text.find(' ') == std::string::npos ? "" : "a name has no blanks";
   });
   v.Choice("level", "How much is logged.", &c.level, {"info", "debug"});
-  v.StringList("types", "What is collected | kept.", &c.types,
+  v.StringList("types", "What is collected | stored.", &c.types,
                [](const std::string& text) { return text == "bad" ? "not a type" : ""; });
   v.StringMapping("properties", "Passed through.", &c.properties,
                   [](const std::string& key, const std::string&) {
                     return key == "transactional.id" ? "set by Picket" : "";
                   });
-  v.DirectoryPath("folder", "Where tenants lie.", &c.folder);
+  v.DirectoryPath("folder", "Folder of the tenants.", &c.folder);
   v.Section("fetcher", "The collector.", [&](ConfigVisitor& s) {
     s.Duration("poll_interval_secs", "How often.", &c.fetcher.poll_interval, absl::Seconds(1),
                absl::Hours(1));
-    s.Int("parallel", "How many at once.", &c.fetcher.parallel, 1,
+    s.Int("parallel", "Maximum concurrency.", &c.fetcher.parallel, 1,
           std::numeric_limits<int64_t>::max());
     s.Bool("enabled", "Whether it runs.", &c.fetcher.enabled);
-    s.FilePath("secret_file", "Holds the secret.", &c.fetcher.secret_file, kRequired);
+    s.FilePath("secret_file", "Contains the secret.", &c.fetcher.secret_file, kRequired);
   });
 }
 
@@ -63,7 +63,7 @@ class ConfigTest : public testing::Test {
   }
   ~ConfigTest() override { std::filesystem::remove_all(folder_); }
 
-  // The errors without the folder of the file.
+  // Returns the errors without the folder of the file.
   std::vector<std::string> Read(std::string_view text) {
     std::vector<std::string> errors = ReadConfig((folder_ / "picket.yaml").string(), text,
                                                  [&](ConfigVisitor& v) { Describe(v, config_); });
@@ -79,7 +79,7 @@ class ConfigTest : public testing::Test {
   Outer config_;
 };
 
-TEST_F(ConfigTest, FillsTheFieldsAndLeavesDefaultsAlone) {
+TEST_F(ConfigTest, FillsInTheFieldsAndKeepsTheDefaultsOfTheOthers) {
   EXPECT_THAT(Read("name: 'contoso'\n"
                    "types: [x, y]\n"
                    "properties: {a.b: 1, c: on}\n"
@@ -100,7 +100,7 @@ TEST_F(ConfigTest, FillsTheFieldsAndLeavesDefaultsAlone) {
   EXPECT_EQ(config_.fetcher.secret_file, (folder_ / "secret").string());
 }
 
-TEST_F(ConfigTest, ReportsEveryFaultOfAFileByLine) {
+TEST_F(ConfigTest, ReportsAllFaultsOfAFileWithTheirLines) {
   EXPECT_THAT(
       Read("nmae: x\n"                     // 1
            "level: loud\n"                 // 2
@@ -121,23 +121,23 @@ TEST_F(ConfigTest, ReportsEveryFaultOfAFileByLine) {
            "level: info\n"),               // 17
       ElementsAre(
           "picket.yaml:1: nmae: unknown key; did you mean 'name'?",
-          "picket.yaml:2: level: 'loud' is none of info, debug",
+          "picket.yaml:2: level: 'loud' is not one of info, debug",
           "picket.yaml:3: name: 'a b': a name has no blanks",
           "picket.yaml:6: types: 'bad': not a type",
           "picket.yaml:8: properties.transactional.id: set by Picket",
           "picket.yaml:10: fetcher.enabled: 'yes' is neither true nor false",
           "picket.yaml:11: fetcher.poll_interval_secs: 'abc' is not a number of seconds",
           "picket.yaml:12: fetcher.parallel: '0' is not at least 1",
-          "picket.yaml:13: fetcher.poll_interval_secs: given again; line 11 has it already",
-          "picket.yaml:14: fetcher.colour: unknown key; known are enabled, parallel, "
+          "picket.yaml:13: fetcher.poll_interval_secs: repeated; already given on line 11",
+          "picket.yaml:14: fetcher.colour: unknown key; known keys: enabled, parallel, "
           "poll_interval_secs, secret_file",
           "picket.yaml:15: fetcher.secret_file: cannot read nowhere: No such file or directory",
           "picket.yaml:16: folder: secret is not a folder",
-          "picket.yaml:17: level: given again; line 2 has it already"));
-  EXPECT_EQ(config_.fetcher.poll_interval, absl::Seconds(60)) << "a wrong value changes nothing";
+          "picket.yaml:17: level: repeated; already given on line 2"));
+  EXPECT_EQ(config_.fetcher.poll_interval, absl::Seconds(60)) << "an invalid value changes nothing";
 }
 
-TEST_F(ConfigTest, AWrongKindOfValueIsNamed) {
+TEST_F(ConfigTest, AValueOfTheWrongTypeIsReported) {
   EXPECT_THAT(
       Read("name: [a]\n"
            "types: a\n"
@@ -153,14 +153,14 @@ TEST_F(ConfigTest, AWrongKindOfValueIsNamed) {
                   "picket.yaml:5: level: expected a single value, found nothing"));
 }
 
-TEST_F(ConfigTest, ARequiredKeyIsMissedWithAndWithoutItsSection) {
+TEST_F(ConfigTest, AMissingRequiredKeyIsReportedWithAndWithoutItsSection) {
   EXPECT_THAT(Read("name: x\nfetcher:\n  parallel: 2\n"),
               ElementsAre("picket.yaml:2: fetcher.secret_file: missing; this key is required"));
   EXPECT_THAT(Read(""),
               ElementsAre("picket.yaml:1: fetcher.secret_file: missing; this key is required"));
 }
 
-TEST_F(ConfigTest, NumbersOutsideTheirBoundsAreRefused) {
+TEST_F(ConfigTest, NumbersOutsideTheirBoundsAreRejected) {
   for (const char* text : {"0.99", "3600.5", "-1", "1e300", "1e999", "nan", "inf"}) {
     const std::string file =
         std::string("fetcher: {secret_file: secret, poll_interval_secs: ") + text + "}";
@@ -173,7 +173,7 @@ TEST_F(ConfigTest, NumbersOutsideTheirBoundsAreRefused) {
               ElementsAre("picket.yaml:1: fetcher.parallel: '1.5' is not a whole number"));
 }
 
-TEST_F(ConfigTest, SyntaxErrorsSayWhereAndWhatWasExpected) {
+TEST_F(ConfigTest, SyntaxErrorsContainTheLineAndWhatWasExpected) {
   EXPECT_THAT(Read("name: x\nfetcher:\n\tenabled: true\n"),
               ElementsAre("picket.yaml:3: expected blanks as indentation, found a tab"));
   EXPECT_THAT(Read("types: [a, b\nname: x\n"), ElementsAre(HasSubstr("expected ',' or ']'")));
@@ -192,11 +192,11 @@ TEST_F(ConfigTest, DocumentsTheSameOptions) {
             "\n"
             "| key | meaning | default | allowed |\n"
             "|---|---|---|---|\n"
-            "| `name` | What it is called. | `picket` | text |\n"
+            "| `name` | Name of the service. | `picket` | text |\n"
             "| `level` | How much is logged. | `info` | `info`, `debug` |\n"
-            "| `types` | What is collected \\| kept. | `[a, b]` | list |\n"
+            "| `types` | What is collected \\| stored. | `[a, b]` | list |\n"
             "| `properties` | Passed through. | – | `name: value` lines |\n"
-            "| `folder` | Where tenants lie. | – | a folder that can be read |\n"
+            "| `folder` | Folder of the tenants. | – | a folder that can be read |\n"
             "\n"
             "## `fetcher`\n"
             "\n"
@@ -205,9 +205,9 @@ TEST_F(ConfigTest, DocumentsTheSameOptions) {
             "| key | meaning | default | allowed |\n"
             "|---|---|---|---|\n"
             "| `poll_interval_secs` | How often. | `60` | 1 to 3600 seconds |\n"
-            "| `parallel` | How many at once. | `4` | at least 1 |\n"
+            "| `parallel` | Maximum concurrency. | `4` | at least 1 |\n"
             "| `enabled` | Whether it runs. | `true` | `true`, `false` |\n"
-            "| `secret_file` | Holds the secret. | required | a file that can be read |\n");
+            "| `secret_file` | Contains the secret. | required | a file that can be read |\n");
 }
 
 }  // namespace

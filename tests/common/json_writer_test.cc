@@ -13,13 +13,13 @@ TEST(JsonWriterTest, SeparatesMembersAndNests) {
   EXPECT_EQ(out, R"(>{"a":1,"b":["x",true,null,{}],"c":-5000000000})");
 }
 
-TEST(JsonWriterTest, EscapesWhatJsonForbidsAndNothingElse) {
+TEST(JsonWriterTest, EscapesOnlyWhatJsonForbids) {
   std::string out;
   AppendJsonEscaped(out, std::string_view("q\" b\\ n\n t\t z\0 e\x1f ü", 20));
   EXPECT_EQ(out, "q\\\" b\\\\ n\\n t\\t z\\u0000 e\\u001f ü");
 }
 
-TEST(JsonWriterTest, WritesNumbersThatCannotBeJsonAsNull) {
+TEST(JsonWriterTest, WritesNumbersThatJsonCannotRepresentAsNull) {
   std::string out;
   JsonWriter(&out).BeginArray().Value(0.1).Value(1.0 / 0.0).EndArray();
   EXPECT_EQ(out, "[0.1,null]");

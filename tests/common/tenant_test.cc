@@ -22,7 +22,7 @@ bool IsGuidSlowly(const std::string& text) {
   return true;
 }
 
-TEST(Guid, IsReadAsTheSlowTwinReadsIt) {
+TEST(ReadGuidTest, AgreesWithItsSlowTwin) {
   std::mt19937 random(3);
   int good = 0;
   for (int round = 0; round < 200'000; ++round) {
@@ -52,7 +52,7 @@ TEST(Guid, IsReadAsTheSlowTwinReadsIt) {
   EXPECT_GT(good, 10'000);
 }
 
-TEST(Guid, HasOneLength) {
+TEST(IsGuidTest, AcceptsOneLengthOnly) {
   const std::string guid = "11111111-1111-4111-8111-111111111111";
   EXPECT_TRUE(IsGuid(guid));
   EXPECT_FALSE(IsGuid(guid + "1"));

@@ -21,7 +21,7 @@ std::string Fill(BlobBody& body, size_t size) {
   return all;
 }
 
-TEST(BlobBodyTest, KeepsItsBytesInMemoryOrOnDiskAndGivesEveryByteOfTheBudgetsBack) {
+TEST(BlobBodyTest, StoresItsBytesInMemoryOrOnDiskAndReleasesTheBudgets) {
   for (const size_t size : {size_t{0}, size_t{1}, size_t{300'000}, size_t{4} << 20,
                             (size_t{4} << 20) + 1, size_t{9'000'000}}) {
     BodyBudgets budgets = Budgets(16 << 20);
@@ -41,18 +41,18 @@ TEST(BlobBodyTest, KeepsItsBytesInMemoryOrOnDiskAndGivesEveryByteOfTheBudgetsBac
   }
 }
 
-TEST(BlobBodyTest, GoesToDiskWhereMemoryIsShort) {
+TEST(BlobBodyTest, MovesToDiskIfTheMemoryBudgetIsUsedUp) {
   BodyBudgets budgets = Budgets(600 << 10);
   std::unique_ptr<BlobBody> first = BlobBody::Reserve(budgets);
   std::unique_ptr<BlobBody> second = BlobBody::Reserve(budgets);
-  EXPECT_EQ(BlobBody::Reserve(budgets), nullptr) << "nothing begins that has no room";
+  EXPECT_EQ(BlobBody::Reserve(budgets), nullptr) << "no body is started without a reservation";
   const std::string all = Fill(*first, 1'000'000);
   EXPECT_TRUE(first->spilled());
   EXPECT_EQ(*first->View(), all);
-  EXPECT_NE(BlobBody::Reserve(budgets), nullptr) << "its memory is free again";
+  EXPECT_NE(BlobBody::Reserve(budgets), nullptr) << "a spilled body releases its memory";
 }
 
-TEST(BlobBodyTest, AFullDiskBudgetIsAnErrorThatSaysWhichSettingItIs) {
+TEST(BlobBodyTest, AnExhaustedDiskBudgetIsAnErrorThatNamesTheSetting) {
   BodyBudgets budgets = Budgets(16 << 20, 5 << 20);
   std::unique_ptr<BlobBody> body = BlobBody::Reserve(budgets);
   absl::Status status;

@@ -9,21 +9,21 @@
 namespace picket::fetcher {
 namespace {
 
-TEST(PlanChunksTest, AShortBodyStaysAsItCame) {
+TEST(PlanChunksTest, AShortBodyStaysUnchanged) {
   for (const char* body : {"[]", " [ {\"a\":1} ] ", "", "not json", "[{\"a\":"}) {
     EXPECT_TRUE(PlanChunks(body).whole) << body;
   }
 }
 
-TEST(PlanChunksTest, WhatCannotBeCutIsKeptAsTheRest) {
+TEST(PlanChunksTest, APartThatCannotBeSplitIsReturnedAsTheRest) {
   const ChunkPlan plan = PlanChunks(R"([{"a":1},{"b":2},{"c":)", 12, 100);
   EXPECT_FALSE(plan.complete);
   ASSERT_EQ(plan.runs.size(), 2u);
   EXPECT_NE(plan.rest.find("\"c\""), std::string_view::npos);
 }
 
-// Random records with brackets, quotes and escapes in their strings: every record is in one chunk, in order, unchanged.
-TEST(PlanChunksTest, EveryRecordIsInOneChunkUnchanged) {
+// The records have random brackets, quotes and escapes in their strings.
+TEST(PlanChunksTest, EveryRecordIsInExactlyOneChunkInOrderAndUnchanged) {
   std::mt19937_64 random(5);
   const std::string pieces[] = {"[", "]", "{", "}", ",", "\\\"", "\\\\", "x", "ä", " "};
   for (int round = 0; round < 300; ++round) {
@@ -48,7 +48,7 @@ TEST(PlanChunksTest, EveryRecordIsInOneChunkUnchanged) {
       const ChunkPlan inner = PlanChunks(chunk, 1, 1 << 20);
       EXPECT_TRUE(inner.complete);
       EXPECT_TRUE(run.size() + 2 <= target || inner.runs.size() == 1)
-          << "over the target, yet several";
+          << "a chunk of several records exceeds the target";
       for (const std::string_view record : inner.runs) in_chunks += std::string(record) + "\n";
     }
     std::string expected;
@@ -66,7 +66,7 @@ TEST(PlanChunksTest, EveryRecordIsInOneChunkUnchanged) {
   }
 }
 
-TEST(IsClosedArrayTest, TellsACutBodyFromAWholeOne) {
+TEST(IsClosedArrayTest, DistinguishesATruncatedBodyFromACompleteOne) {
   EXPECT_TRUE(IsClosedArray("[]"));
   EXPECT_TRUE(IsClosedArray(" [{\"a\":\"]\"}]\n"));
   EXPECT_FALSE(IsClosedArray("[{\"a\":\"]\"}"));

@@ -4,7 +4,10 @@
 
 #include <random>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "common/file.h"
+#include "m365/api_time.h"
 #include "tests/fetcher/stage_harness.h"
 
 namespace picket::fetcher {
@@ -19,13 +22,13 @@ simulator::CloudOptions Strict() {
   return options;
 }
 
-// Subscribes, so that what is published afterwards can be listed.
+// Subscribes, so that content published afterwards can be listed.
 void Subscribe(StageHarness& harness) {
   harness.Start();
   harness.Run(absl::Seconds(3));
 }
 
-TEST(FetcherStageTest, StoresEachPieceOfContentOnceWithItsHeadersAndItsRow) {
+TEST(FetcherStageTest, StoresEachContentBlobOnceWithItsHeadersAndItsLedgerRow) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(10);
@@ -65,7 +68,7 @@ TEST(FetcherStageTest, StoresEachPieceOfContentOnceWithItsHeadersAndItsRow) {
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_gaps_total"), 0);
 }
 
-TEST(FetcherStageTest, StartsOnlySubscriptionsThatAreMissingAndNeverTwiceIn15Minutes) {
+TEST(FetcherStageTest, StartsOnlyMissingSubscriptionsAndNeverTwiceWithin15Minutes) {
   StageHarness harness(Strict());
   Subscribe(harness);
   using simulator::RequestKind;
@@ -79,14 +82,14 @@ TEST(FetcherStageTest, StartsOnlySubscriptionsThatAreMissingAndNeverTwiceIn15Min
   EXPECT_EQ(starts(), 5u);
   harness.Start();
   harness.Run(absl::Seconds(3));
-  EXPECT_EQ(starts(), 5u) << "after a restart they are found enabled";
+  EXPECT_EQ(starts(), 5u) << "after a restart the subscriptions are already enabled";
   EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
-TEST(FetcherStageTest, ACrashBetweenTheGuardAndTheStartWaitsTheGuardOut) {
+TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes) {
   StageHarness harness(Strict());
   harness.Start();
-  // Until the guard rows are committed, but not until the requests they allow are answered.
+  // Runs until the guard rows are committed, but not until the start requests are answered.
   while (harness.topics.All(kafka::Topic::kLedger).empty()) harness.Step();
   harness.Start();
   harness.Run(absl::Minutes(14));
@@ -95,7 +98,7 @@ TEST(FetcherStageTest, ACrashBetweenTheGuardAndTheStartWaitsTheGuardOut) {
   EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
-TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDoubled) {
+TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDuplicated) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(25);
@@ -104,8 +107,8 @@ TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDoubled) {
   EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
 }
 
-// A process that dies at any instant: before, in and after a transaction, committed or not.
-TEST(FetcherStageTest, RestartsAtRandomInstantsNeitherLoseNorRepeatContent) {
+// The process dies at a random moment: before, during or after a transaction, committed or not.
+TEST(FetcherStageTest, RestartsAtRandomMomentsNeitherLoseNorRepeatContent) {
   for (const uint64_t seed : {1, 2, 3}) {
     StageHarness harness(Strict(), 3);
     Subscribe(harness);
@@ -121,7 +124,7 @@ TEST(FetcherStageTest, RestartsAtRandomInstantsNeitherLoseNorRepeatContent) {
       harness.clock.Advance(absl::Milliseconds(100));
       harness.transport->Deliver(random() % 5);
       harness.Collect();
-      // The commit reached the broker, or it did not; the process sees neither.
+      // The commit reaches the broker or not; the process dies before it learns the result.
       if (random() % 2 == 0) harness.topics.Append(harness.out);
       harness.Start();
     }
@@ -130,8 +133,8 @@ TEST(FetcherStageTest, RestartsAtRandomInstantsNeitherLoseNorRepeatContent) {
   }
 }
 
-// Partitions that go away and come back, with requests under way that are answered too late.
-TEST(FetcherStageTest, HandOversNeitherLoseNorRepeatContent) {
+// Partitions are revoked and assigned again while requests are under way; the responses are late.
+TEST(FetcherStageTest, RebalancesNeitherLoseNorRepeatContent) {
   for (const uint64_t seed : {11, 12, 13}) {
     StageHarness harness(Strict(), 3);
     Subscribe(harness);
@@ -152,7 +155,7 @@ TEST(FetcherStageTest, HandOversNeitherLoseNorRepeatContent) {
         harness.clock.Advance(absl::Milliseconds(100));
         harness.transport->Deliver(random() % 4, true);
         harness.Collect();
-        // A revocation commits what is complete before, or after, the partition is taken away.
+        // The open transaction ends before or after the partition is suspended.
         const Decision decision = random() % 2 == 0 ? Decision::kCommit : Decision::kAbort;
         if (random() % 2 == 0) {
           harness.Decide(decision);
@@ -173,7 +176,7 @@ TEST(FetcherStageTest, HandOversNeitherLoseNorRepeatContent) {
   }
 }
 
-TEST(FetcherStageTest, ServerErrorsThrottlingAndTornBodiesAreRetriedUntilAllIsStored) {
+TEST(FetcherStageTest, ServerErrorsThrottlingAndTruncatedBodiesAreRetriedUntilEverythingIsStored) {
   for (const int throttle_status : {403, 429}) {
     simulator::CloudOptions options = Strict();
     options.quota_per_minute = 30;
@@ -213,7 +216,7 @@ TEST(FetcherStageTest, LateContentIsFoundByTheOverlapAndMarked) {
   EXPECT_EQ(harness.topics.All(kafka::Topic::kRaw).back().headers.count("late"), 1u);
 }
 
-TEST(FetcherStageTest, AtTheQuotaListingTakesASmallPartOfIt) {
+TEST(FetcherStageTest, UnderFullLoadListingUsesASmallPartOfTheQuota) {
   StageHarness harness(Strict());
   harness.config.poll_interval = absl::Seconds(60);
   harness.config.overlap = absl::Minutes(10);
@@ -232,11 +235,11 @@ TEST(FetcherStageTest, AtTheQuotaListingTakesASmallPartOfIt) {
   auto after = harness.cloud.Counts();
   const auto pages = after[{simulator::RequestKind::kContent, "ok"}] -
                      before.at({simulator::RequestKind::kContent, "ok"});
-  // Each piece is listed about three times by the edges and once by the tenth listings.
+  // Each blob is listed about three times by the edge listings and once by the tenth listings.
   EXPECT_LT(pages, 3600u / 3 * 6);
 }
 
-TEST(FetcherStageTest, ContentLaterThanTheOverlapIsFoundByTheDeeperListings) {
+TEST(FetcherStageTest, ContentLaterThanTheOverlapIsFoundByADeeperListing) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(3);
@@ -247,10 +250,10 @@ TEST(FetcherStageTest, ContentLaterThanTheOverlapIsFoundByTheDeeperListings) {
   };
   publish_late(absl::Minutes(10));
   harness.Run(absl::Minutes(61));
-  EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected()) << "hourly";
+  EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected()) << "the hourly listing covers a day";
 }
 
-TEST(FetcherStageTest, ContentThatExpiredIsAGapWithItsId) {
+TEST(FetcherStageTest, ExpiredContentIsReportedAsAGapWithItsId) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(3);
@@ -266,8 +269,7 @@ TEST(FetcherStageTest, ContentThatExpiredIsAGapWithItsId) {
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_gaps_total"), 1);
 }
 
-TEST(FetcherStageTest,
-     ASubscriptionThatAnAdministratorSwitchedOffIsStartedAgainAndTheHoleIsReported) {
+TEST(FetcherStageTest, ASubscriptionThatAnAdministratorDisabledIsStartedAgainAndTheGapIsReported) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(3);
@@ -283,7 +285,7 @@ TEST(FetcherStageTest,
   EXPECT_NE(gaps[0].find("subscription was off"), std::string::npos) << gaps[0];
 }
 
-TEST(FetcherStageTest, ATenantWithAWrongSecretIsParkedAndTheOthersGoOn) {
+TEST(FetcherStageTest, ATenantWithAWrongSecretIsSuspendedAndTheOthersContinue) {
   StageHarness harness(Strict(), 2);
   auto tenants = std::make_shared<std::vector<m365::TenantConfig>>(*harness.tenants);
   (*tenants)[0].client_secret = m365::Secret("wrong");
@@ -297,10 +299,10 @@ TEST(FetcherStageTest, ATenantWithAWrongSecretIsParkedAndTheOthersGoOn) {
   EXPECT_NE(health[0].find((*tenants)[0].tenant_id), std::string::npos);
   EXPECT_NE(health[0].find("AADSTS7000215"), std::string::npos) << health[0];
   EXPECT_LT((harness.cloud.Counts()[{simulator::RequestKind::kToken, "AADSTS7000215"}]), 5u)
-      << "a wrong secret is not tried over and over";
+      << "a wrong secret is retried rarely";
 }
 
-TEST(FetcherStageTest, ARotatedSecretIsTakenUpWithoutARestart) {
+TEST(FetcherStageTest, ARotatedSecretIsUsedWithoutARestart) {
   StageHarness harness(Strict());
   const std::string path = testing::TempDir() + "/rotated_secret";
   ASSERT_TRUE(WriteFile(path, "the old one\n").ok());
@@ -317,7 +319,7 @@ TEST(FetcherStageTest, ARotatedSecretIsTakenUpWithoutARestart) {
   EXPECT_EQ(harness.topics.Coverage("health").size(), 2u);
 }
 
-TEST(FetcherStageTest, ATenantThatNeverConsentedIsParkedWithTheReason) {
+TEST(FetcherStageTest, ATenantWithoutConsentIsSuspendedWithTheReason) {
   simulator::CloudOptions options = Strict();
   StageHarness harness(options);
   harness.tamper = [](const std::string& url, m365::HttpResponse& response) {
@@ -331,10 +333,10 @@ TEST(FetcherStageTest, ATenantThatNeverConsentedIsParkedWithTheReason) {
   EXPECT_NE(health[0].find("admin consent"), std::string::npos) << health[0];
   harness.transport->tamper = nullptr;
   harness.Run(absl::Minutes(1));
-  EXPECT_EQ(harness.topics.Coverage("health").size(), 2u) << "and it says when it is well again";
+  EXPECT_EQ(harness.topics.Coverage("health").size(), 2u) << "the recovery is reported";
 }
 
-TEST(FetcherStageTest, TheBearerFollowsNoPageLinkThatLeadsAway) {
+TEST(FetcherStageTest, TheBearerIsNotSentToAPageLinkOfAnotherHost) {
   simulator::CloudOptions options = Strict();
   StageHarness harness(options);
   harness.tamper = [](const std::string&, m365::HttpResponse& response) {
@@ -345,7 +347,7 @@ TEST(FetcherStageTest, TheBearerFollowsNoPageLinkThatLeadsAway) {
     }
   };
   Subscribe(harness);
-  // Three fit on one page, so halves of the window end up with all of them.
+  // A page has three entries, so halving the window finds all of them in the end.
   for (int i = 0; i < 12; ++i) {
     harness.Publish(1);
     harness.clock.Advance(absl::Seconds(2));
@@ -357,7 +359,7 @@ TEST(FetcherStageTest, TheBearerFollowsNoPageLinkThatLeadsAway) {
   }
 }
 
-TEST(FetcherStageTest, ABlobOverTheMessageSizeIsCutBetweenRecords) {
+TEST(FetcherStageTest, ABlobLargerThanAMessageIsSplitBetweenRecords) {
   StageHarness harness(Strict());
   Subscribe(harness);
   std::vector<std::string> records;
@@ -382,10 +384,10 @@ TEST(FetcherStageTest, ABlobOverTheMessageSizeIsCutBetweenRecords) {
     absl::StrAppend(&joined, i == 0 ? "" : " ,\n",
                     chunks[i].value.substr(1, chunks[i].value.size() - 2));
   }
-  EXPECT_EQ("[ " + joined + "]", body) << "no byte of a record is changed";
+  EXPECT_EQ("[ " + joined + "]", body) << "no byte of a record changes";
 }
 
-TEST(FetcherStageTest, ARecordTooLongForAMessageIsADeadLetterAndItsNeighboursAreStored) {
+TEST(FetcherStageTest, ARecordTooLongForAMessageBecomesADeadLetterAndTheOthersAreStored) {
   StageHarness harness(Strict());
   Subscribe(harness);
   const std::string giant = absl::StrCat("{\"Id\":\"", std::string(3 << 20, 'g'), "\"}");
@@ -406,7 +408,7 @@ TEST(FetcherStageTest, ARecordTooLongForAMessageIsADeadLetterAndItsNeighboursAre
   EXPECT_NE(dead[0].key.find(harness.published[0]), std::string::npos);
 }
 
-TEST(FetcherStageTest, ABodyThatIsNoArrayIsStoredAsReceivedAfterAFewTries) {
+TEST(FetcherStageTest, ABodyThatIsNotAnArrayIsStoredAsReceivedAfterThreeAttempts) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.published.push_back(harness.cloud.Publish(harness.cloud.tenants()[0].id,
@@ -418,7 +420,7 @@ TEST(FetcherStageTest, ABodyThatIsNoArrayIsStoredAsReceivedAfterAFewTries) {
   EXPECT_EQ((harness.cloud.Counts()[{simulator::RequestKind::kBlob, "ok"}]), 6u);
 }
 
-TEST(FetcherStageTest, ABodyTooLargeForMemoryGoesThroughAFileInATransactionOfItsOwn) {
+TEST(FetcherStageTest, ABodyTooLargeForMemoryIsSpilledAndGetsATransactionOfItsOwn) {
   StageHarness harness(Strict());
   harness.config.byte_budget_mib = 1;
   Subscribe(harness);
@@ -442,7 +444,7 @@ TEST(FetcherStageTest, ABodyTooLargeForMemoryGoesThroughAFileInATransactionOfIts
   EXPECT_EQ(bytes, body.size() - 1);
 }
 
-TEST(FetcherStageTest, WindowsFollowTheServersClockAndNotOurs) {
+TEST(FetcherStageTest, ListingWindowsFollowTheServersClock) {
   StageHarness harness(Strict());
   FakeClock server_clock(harness.clock.Now());
   simulator::Cloud cloud(Strict(), simulator::InventTenants(1, 7), server_clock);
@@ -481,7 +483,81 @@ TEST(FetcherStageTest, WindowsFollowTheServersClockAndNotOurs) {
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_gaps_total"), 0);
 }
 
-TEST(FetcherStageTest, AnOutageOfMoreThanAWeekIsAGapAndWhatIsStillListedIsFetched) {
+// The list of subscriptions concerns the whole tenant, so its failures must not count as failures
+// of a content type.
+TEST(FetcherStageTest, AFailedListOfSubscriptionsDoesNotDelayAContentType) {
+  StageHarness harness(Strict());
+  const std::string first_type = "contentType=" + (*harness.tenants)[0].content_types[0];
+  int subscription_failures = 8;
+  absl::Time listing_failed = absl::InfinitePast();
+  absl::Time listed_again = absl::InfinitePast();
+  harness.tamper = [&](const std::string& url, m365::HttpResponse& response) {
+    const auto fail = [&response] {
+      response.status = 500;
+      response.body = R"({"error":{"code":"AF50000","message":"An internal error."}})";
+    };
+    if (url.find("/subscriptions/list") != std::string::npos && subscription_failures > 0) {
+      --subscription_failures;
+      fail();
+    }
+    if (url.find("/subscriptions/content") == std::string::npos ||
+        url.find(first_type) == std::string::npos) {
+      return;
+    }
+    if (listing_failed == absl::InfinitePast()) {
+      listing_failed = harness.clock.Now();
+      fail();
+    } else if (listed_again == absl::InfinitePast()) {
+      listed_again = harness.clock.Now();
+    }
+  };
+  testing::internal::CaptureStderr();
+  harness.Start();
+  harness.Run(absl::Minutes(20));
+  for (const absl::string_view line :
+       absl::StrSplit(testing::internal::GetCapturedStderr(), '\n')) {
+    if (absl::StrContains(line, "kind=list_subscriptions")) {
+      EXPECT_TRUE(absl::StrContains(line, "content_type=*")) << line;
+    }
+  }
+  EXPECT_EQ(subscription_failures, 0);
+  ASSERT_NE(listed_again, absl::InfinitePast());
+  EXPECT_LE(listed_again - listing_failed, absl::Seconds(2)) << "the first back-off, not the ninth";
+}
+
+TEST(FetcherStageTest, ATimeOfDayThatIsSetBackDoesNotDelayTheCollection) {
+  StageHarness harness(Strict());
+  FakeClock server_clock(harness.clock.Now());
+  simulator::Cloud cloud(Strict(), simulator::InventTenants(1, 7), server_clock);
+  auto transport = std::make_shared<CloudTransport>(cloud, server_clock);
+  auto stage = MakeFetcherStage(harness.config, harness.tenants, harness.topics_config, transport,
+                                harness.clock, harness.metrics);
+  for (int32_t partition = 0; partition < StageHarness::kPartitions; ++partition) {
+    stage->BeginRestore(partition);
+    stage->EndRestore(partition);
+  }
+  kafka::OutputBatch out;
+  Topics topics;
+  const auto run = [&](int steps) {
+    for (int i = 0; i < steps; ++i) {
+      harness.clock.Advance(absl::Milliseconds(100));
+      server_clock.Advance(absl::Milliseconds(100));
+      transport->Deliver();
+      stage->Collect(8 << 20, out);
+      topics.Append(out);
+      if (!out.empty()) stage->Commit();
+      out.Clear();
+    }
+  };
+  run(50);
+  harness.clock.AdjustTimeOfDay(-absl::Hours(2));
+  const std::string id =
+      cloud.Publish(cloud.tenants()[0].id, simulator::kExchange, "[{\"Id\":\"1\"}]");
+  run(400);
+  EXPECT_EQ(topics.RawBlobs(), (std::map<std::string, int>{{id, 1}}));
+}
+
+TEST(FetcherStageTest, AnOutageOfMoreThanAWeekIsAGapAndContentStillListedIsFetched) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(2);
@@ -494,7 +570,7 @@ TEST(FetcherStageTest, AnOutageOfMoreThanAWeekIsAGapAndWhatIsStillListedIsFetche
   EXPECT_EQ(harness.topics.Coverage("gap").size(), 5u) << "one for each content type";
 }
 
-TEST(FetcherStageTest, RowsOfContentThatCannotBeListedAgainGetATombstone) {
+TEST(FetcherStageTest, RowsOfContentThatIsNotListedAnyMoreGetATombstone) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(5);
@@ -510,7 +586,7 @@ TEST(FetcherStageTest, RowsOfContentThatCannotBeListedAgainGetATombstone) {
   for (const auto& [id, is_alive] : alive) EXPECT_FALSE(is_alive) << id;
 }
 
-TEST(FetcherStageTest, LedgerRowsOfAnotherPartitionsTenantAreIgnoredAndCounted) {
+TEST(FetcherStageTest, LedgerRowsInTheWrongPartitionAreIgnoredAndCounted) {
   StageHarness harness(Strict());
   harness.Start();
   const std::string tenant = harness.cloud.tenants()[0].id;
@@ -527,21 +603,21 @@ TEST(FetcherStageTest, LedgerRowsOfAnotherPartitionsTenantAreIgnoredAndCounted) 
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_foreign_ledger_rows_total"), 1);
 }
 
-TEST(FetcherStageTest, OutOfTheGroupsReachItAsksForNothingAndThenGoesOn) {
+TEST(FetcherStageTest, WithoutContactToTheGroupNoRequestsAreSent) {
   StageHarness harness(Strict());
   Subscribe(harness);
   harness.Publish(5);
   harness.stage->OnContact(false);
   harness.transport->Deliver();
-  const size_t asked = harness.transport->urls.size();
+  const size_t sent = harness.transport->urls.size();
   harness.Run(absl::Minutes(2));
-  EXPECT_EQ(harness.transport->urls.size(), asked);
+  EXPECT_EQ(harness.transport->urls.size(), sent);
   harness.stage->OnContact(true);
   ASSERT_TRUE(harness.RunUntilQuiet());
   EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
 }
 
-TEST(FetcherStageTest, ABusyTenantDoesNotHoldUpItsNeighbour) {
+TEST(FetcherStageTest, ABusyTenantDoesNotDelayAnotherTenant) {
   StageHarness harness(Strict(), 2);
   harness.config.parallel_requests = 4;
   Subscribe(harness);
@@ -557,7 +633,7 @@ TEST(FetcherStageTest, ABusyTenantDoesNotHoldUpItsNeighbour) {
   for (int i = 0; i < 200 && stored() < 5; ++i) harness.Step();
   EXPECT_EQ(stored(), 5);
   EXPECT_LT(harness.topics.All(kafka::Topic::kRaw).size(), 300u)
-      << "while the busy one has work left";
+      << "the busy tenant still has work left";
 }
 
 }  // namespace

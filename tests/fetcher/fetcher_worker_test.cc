@@ -1,4 +1,5 @@
-// The stage in a real worker: simulated tenants over loopback HTTP, the embedded broker, everything as `fetch` runs it.
+// The stage in a real worker, as `fetch` runs it: simulated tenants over loopback HTTP and the
+// embedded broker.
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,7 @@
 namespace picket::fetcher {
 namespace {
 
-TEST(FetcherWorkerTest, ContentOfSeveralTenantsReachesTheRawTopicOnceEach) {
+TEST(FetcherWorkerTest, EachBlobOfSeveralTenantsReachesTheRawTopicOnce) {
   SystemClock clock;
   simulator::SimulatorOptions options;
   options.cloud.strict = true;
@@ -67,7 +68,7 @@ TEST(FetcherWorkerTest, ContentOfSeveralTenantsReachesTheRawTopicOnceEach) {
     });
   };
   while (stored.size() < expected.size() && absl::Now() < end) read();
-  read();  // anything besides
+  read();  // finds duplicates, if there are any
   EXPECT_EQ(stored, expected);
   runner.request_stop();
   runner.join();

@@ -5,47 +5,48 @@
 namespace picket::fetcher {
 namespace {
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+constexpr absl::Duration kNow = absl::Hours(100);
 
-// How many requests pass in a span when a loop that comes round every 100 ms takes all it can.
-int TakeFor(Governor& governor, absl::Time start, absl::Duration span) {
+// The number of requests admitted in a span if a loop requests all it can every 100 ms.
+int RequestsAdmitted(Governor& governor, absl::Duration start, absl::Duration span) {
   int taken = 0;
-  for (absl::Time now = start; now < start + span; now += absl::Milliseconds(100)) {
-    while (governor.TryTake(now)) ++taken;
+  for (absl::Duration now = start; now < start + span; now += absl::Milliseconds(100)) {
+    while (governor.TryAcquire(now)) ++taken;
   }
   return taken;
 }
 
-TEST(GovernorTest, AMinuteTakesTheQuotaAndAtMostASecondsWorthMore) {
+TEST(GovernorTest, AMinuteAdmitsTheQuotaAndAtMostOneSecondsWorthMore) {
   Governor governor(2000);
-  const int taken = TakeFor(governor, kNow, absl::Minutes(1));
+  const int taken = RequestsAdmitted(governor, kNow, absl::Minutes(1));
   EXPECT_GE(taken, 1990);
   EXPECT_LE(taken, 2000 + 34);
-  const int next = TakeFor(governor, kNow + absl::Minutes(1), absl::Minutes(1));
+  const int next = RequestsAdmitted(governor, kNow + absl::Minutes(1), absl::Minutes(1));
   EXPECT_NEAR(next, 2000, 10);
 }
 
-TEST(GovernorTest, ThrottlingPausesAndLowersTheRateOnceForAllThatWasUnderWay) {
+TEST(GovernorTest, ThrottlingPausesAndLowersTheRateOnceForAllRequestsUnderWay) {
   Governor governor(2000);
   for (int i = 0; i < 20; ++i) {
     governor.OnThrottled(kNow - absl::Milliseconds(i), kNow, absl::Seconds(7));
   }
   EXPECT_EQ(governor.requests_per_minute(), 1500);
-  EXPECT_FALSE(governor.TryTake(kNow + absl::Seconds(6)));
-  EXPECT_TRUE(governor.TryTake(kNow + absl::Seconds(7)));
+  EXPECT_FALSE(governor.TryAcquire(kNow + absl::Seconds(6)));
+  EXPECT_TRUE(governor.TryAcquire(kNow + absl::Seconds(7)));
   governor.OnThrottled(kNow + absl::Seconds(7), kNow + absl::Seconds(8), absl::ZeroDuration());
   EXPECT_EQ(governor.requests_per_minute(), 1125);
-  EXPECT_FALSE(governor.TryTake(kNow + absl::Seconds(8))) << "some pause even where none is asked";
+  EXPECT_FALSE(governor.TryAcquire(kNow + absl::Seconds(8)))
+      << "there is a pause even if the API requests none";
 }
 
-TEST(GovernorTest, TheRateRisesOnlyWhileItIsWhatHoldsUsBack) {
+TEST(GovernorTest, TheRateRisesOnlyWhileItDelaysRequests) {
   Governor idle(2000);
   for (int i = 0; i < 100; ++i) idle.OnSuccess(kNow + absl::Seconds(i));
   EXPECT_EQ(idle.requests_per_minute(), 2000);
 
   Governor busy(2000);
   for (int i = 0; i < 100; ++i) {
-    TakeFor(busy, kNow + absl::Seconds(i), absl::Seconds(1));
+    RequestsAdmitted(busy, kNow + absl::Seconds(i), absl::Seconds(1));
     busy.OnSuccess(kNow + absl::Seconds(i));
   }
   EXPECT_GT(busy.requests_per_minute(), 2300);
@@ -53,14 +54,14 @@ TEST(GovernorTest, TheRateRisesOnlyWhileItIsWhatHoldsUsBack) {
 }
 
 // A server that allows 600 a minute in fixed minutes and throttles the rest.
-TEST(GovernorTest, AQuotaBelowTheBaselineIsFoundAndMostOfItUsed) {
+TEST(GovernorTest, AQuotaBelowTheBaselineIsLearnedAndMostlyUsed) {
   Governor governor(2000);
   int passed = 0;
   for (int minute = 0; minute < 30; ++minute) {
     int used = 0;
     for (int tick = 0; tick < 600; ++tick) {
-      const absl::Time now = kNow + absl::Minutes(minute) + tick * absl::Milliseconds(100);
-      while (governor.TryTake(now)) {
+      const absl::Duration now = kNow + absl::Minutes(minute) + tick * absl::Milliseconds(100);
+      while (governor.TryAcquire(now)) {
         if (used < 600) {
           ++used;
           governor.OnSuccess(now);

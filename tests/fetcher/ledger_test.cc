@@ -37,7 +37,7 @@ void Replay(const LedgerRow& row, Ledger& ledger) {
   ledger.Restore(*read);
 }
 
-TEST(LedgerRowTest, EveryKindComesBackAsItWasWritten) {
+TEST(LedgerRowTest, EveryKindIsReadAsItWasWritten) {
   LedgerRow listed = Blob("20261123$1$audit_general$emea01", BlobStatus::kListed);
   listed.late = true;
   LedgerRow dead = Blob("b", BlobStatus::kDead);
@@ -69,7 +69,7 @@ TEST(LedgerRowTest, EveryKindComesBackAsItWasWritten) {
   EXPECT_EQ(read(quota).requests_per_minute, 1500.5);
 }
 
-TEST(LedgerRowTest, ARowThatIsNotOursIsAnErrorWithItsKey) {
+TEST(LedgerRowTest, AnInvalidRowIsAnErrorWithItsKey) {
   EXPECT_FALSE(ParseLedgerRow("a|b|blob", "{}").ok());
   EXPECT_FALSE(ParseLedgerRow("a|b|cheese|x", "{}").ok());
   EXPECT_FALSE(ParseLedgerRow("a|b|blob|x", "not json").ok());
@@ -79,10 +79,11 @@ TEST(LedgerRowTest, ARowThatIsNotOursIsAnErrorWithItsKey) {
   EXPECT_NE(std::string(status.message()).find("a|b|blob|x"), std::string::npos);
 }
 
-TEST(LedgerTest, AnAbortedRowWasNeverThereAndACommittedOneStays) {
+TEST(LedgerTest, AnAbortedRowDisappearsAndACommittedRowStays) {
   Ledger ledger;
   ledger.Put(Blob("a", BlobStatus::kStored));
-  EXPECT_EQ(ledger.Find(kTenant, kType, "a"), BlobStatus::kStored) << "the open transaction's";
+  EXPECT_EQ(ledger.Find(kTenant, kType, "a"), BlobStatus::kStored)
+      << "the open transaction is visible";
   ledger.Abort();
   EXPECT_EQ(ledger.Find(kTenant, kType, "a"), std::nullopt);
   ledger.Put(Blob("a", BlobStatus::kStored));
@@ -94,7 +95,7 @@ TEST(LedgerTest, AnAbortedRowWasNeverThereAndACommittedOneStays) {
   EXPECT_EQ(ledger.FindFeed(kTenant, kType)->watermark, kNow);
 }
 
-TEST(LedgerTest, ListedContentKeepsItsIdUntilItIsStoredOrDead) {
+TEST(LedgerTest, TheIdOfListedContentIsKeptUntilItIsStoredOrDead) {
   Ledger ledger;
   Replay(Blob("a", BlobStatus::kListed), ledger);
   Replay(Blob("b", BlobStatus::kListed), ledger);
@@ -108,26 +109,26 @@ TEST(LedgerTest, ListedContentKeepsItsIdUntilItIsStoredOrDead) {
   EXPECT_EQ(ledger.blobs(), 3u);
 }
 
-TEST(LedgerTest, TheSameIdOfAnotherTenantOrTypeIsOtherContent) {
+TEST(LedgerTest, TheSameIdOfAnotherTenantOrTypeIsDifferentContent) {
   Ledger ledger;
   Replay(Blob("a", BlobStatus::kStored), ledger);
   EXPECT_EQ(ledger.Find(kTenant, "Audit.Exchange", "a"), std::nullopt);
   EXPECT_EQ(ledger.Find("another", kType, "a"), std::nullopt);
 }
 
-TEST(LedgerTest, OldContentIsForgottenUnlessItIsStillToBeRetrieved) {
+TEST(LedgerTest, OldContentIsForgottenUnlessItMustStillBeRetrieved) {
   Ledger ledger;
-  const absl::Time old = kNow - kKeepBlobRows - absl::Hours(1);
+  const absl::Time old = kNow - kBlobRowLifetime - absl::Hours(1);
   Replay(Blob("stored", BlobStatus::kStored, old), ledger);
   Replay(Blob("listed", BlobStatus::kListed, old), ledger);
   Replay(Blob("new", BlobStatus::kStored), ledger);
-  EXPECT_EQ(ledger.ForgetBefore(kNow - kKeepBlobRows), 1u);
+  EXPECT_EQ(ledger.DropBefore(kNow - kBlobRowLifetime), 1u);
   EXPECT_EQ(ledger.Find(kTenant, kType, "stored"), std::nullopt);
   EXPECT_EQ(ledger.Find(kTenant, kType, "listed"), BlobStatus::kListed);
   EXPECT_EQ(ledger.Find(kTenant, kType, "new"), BlobStatus::kStored);
 }
 
-TEST(LedgerTest, ATombstoneTakesARowAway) {
+TEST(LedgerTest, ATombstoneRemovesARow) {
   Ledger ledger;
   Replay(Blob("a", BlobStatus::kListed), ledger);
   ledger.RestoreTombstone(*ParseLedgerRow(LedgerKey(Blob("a", BlobStatus::kListed)), ""));

@@ -25,21 +25,21 @@ void ExpectAllowed(const WindowPlan& plan, absl::Time server_now) {
     EXPECT_LE(window.end, server_now);
     EXPECT_EQ(absl::ToUnixMillis(window.start) % 1000, 0);
     if (i > 0) {
-      EXPECT_EQ(window.start, plan.windows[i - 1].end) << "a hole between windows";
+      EXPECT_EQ(window.start, plan.windows[i - 1].end) << "windows must be contiguous";
     }
   }
 }
 
-TEST(PlanWindowsTest, TheFirstListingGoesAsFarBackAsTheApiAllows) {
+TEST(PlanWindowsTest, TheFirstListingReachesAsFarBackAsTheApiAllows) {
   const WindowPlan plan = PlanWindows(State(), kNow);
   ExpectAllowed(plan, kNow);
   ASSERT_EQ(plan.windows.size(), 7u);
   EXPECT_LE(plan.windows.front().start, kNow - kListable + absl::Seconds(1));
   EXPECT_EQ(plan.windows.back().end, kNow - absl::Seconds(60));
-  EXPECT_FALSE(plan.gap.has_value()) << "what was never promised is not lost";
+  EXPECT_FALSE(plan.gap.has_value()) << "without a watermark nothing is lost";
 }
 
-TEST(PlanWindowsTest, AShortLookBackIsHonoured) {
+TEST(PlanWindowsTest, AShortLookBackIsRespected) {
   ListingState state = State();
   state.look_back = absl::Minutes(30);
   const WindowPlan plan = PlanWindows(state, kNow);
@@ -47,14 +47,14 @@ TEST(PlanWindowsTest, AShortLookBackIsHonoured) {
   EXPECT_EQ(plan.windows[0].start, kNow - absl::Minutes(30));
 }
 
-TEST(PlanWindowsTest, LaterListingsBeginAnOverlapBeforeTheWatermark) {
+TEST(PlanWindowsTest, LaterListingsStartOneOverlapBeforeTheWatermark) {
   const WindowPlan plan = PlanWindows(State(kNow - absl::Minutes(5)), kNow);
   ASSERT_EQ(plan.windows.size(), 1u);
   EXPECT_EQ(plan.windows[0].start, kNow - absl::Minutes(15));
   EXPECT_EQ(plan.windows[0].end, kNow - absl::Minutes(1));
 }
 
-TEST(PlanWindowsTest, MostListingsOverlapALittleOnly) {
+TEST(PlanWindowsTest, MostListingsOverlapOnlyALittle) {
   ListingState state = State(kNow - absl::Minutes(5));
   state.edge_overlap = absl::Seconds(20);
   state.depth = ListingDepth::kEdge;
@@ -82,15 +82,15 @@ TEST(PlanWindowsTest, AWatermarkOlderThanTheApiListsIsAGapAndNotAnEmptyListing) 
   EXPECT_FALSE(plan.gap->reason.empty());
 }
 
-TEST(PlanWindowsTest, AWatermarkInTheFutureOfTheServerListsTheOverlapOnly) {
-  // Our clock was ahead once, or the server's was set back.
+TEST(PlanWindowsTest, AWatermarkAheadOfTheServerListsOnlyTheOverlap) {
+  // Our clock was ahead, or the server's clock was set back.
   const WindowPlan plan = PlanWindows(State(kNow + absl::Hours(2)), kNow);
   ExpectAllowed(plan, kNow);
   ASSERT_EQ(plan.windows.size(), 1u);
   EXPECT_EQ(plan.windows[0].start, kNow - absl::Seconds(60) - absl::Minutes(10));
 }
 
-TEST(PlanWindowsTest, EveryWatermarkOfTwoWeeksGivesAllowedWindowsUpToTheSettledEdge) {
+TEST(PlanWindowsTest, EveryWatermarkOfTwoWeeksGivesAllowedWindowsUpToTheSettledEnd) {
   for (int minutes = -30; minutes < 14 * 24 * 60; minutes += 17) {
     const absl::Time watermark = kNow - absl::Minutes(minutes) - absl::Milliseconds(minutes);
     const WindowPlan plan = PlanWindows(State(watermark), kNow);
@@ -103,13 +103,13 @@ TEST(PlanWindowsTest, EveryWatermarkOfTwoWeeksGivesAllowedWindowsUpToTheSettledE
   }
 }
 
-TEST(NextWatermarkTest, ItStandsAtTheOldestContentThatIsNotDecided) {
+TEST(NextWatermarkTest, ItIsTheTimeOfTheOldestPendingContent) {
   EXPECT_EQ(NextWatermark(std::nullopt, kNow, std::nullopt), kNow);
   EXPECT_EQ(NextWatermark(kNow - absl::Hours(1), kNow, kNow - absl::Minutes(7)),
             kNow - absl::Minutes(7));
   EXPECT_EQ(NextWatermark(kNow - absl::Hours(1), kNow, kNow - absl::Hours(3)),
             kNow - absl::Hours(1))
-      << "late content does not take it back";
+      << "late content does not move it back";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-// The fetcher's stage against a simulated cloud, without a network, a broker or a clock of the machine.
+// Runs the fetcher's stage against a simulated cloud, without network, broker and real time.
 
 #include <deque>
 #include <functional>
@@ -14,7 +14,7 @@
 #include "fetcher/fetcher_stage.h"
 #include "fetcher/ledger.h"
 #include "kafka/topics.h"
-#include "m365/requests.h"
+#include "m365/api_time.h"
 #include "model/headers.h"
 #include "simulator/cloud.h"
 #include "tests/support/fake_clock.h"
@@ -23,7 +23,7 @@ namespace picket::fetcher {
 
 inline constexpr char kCloudOrigin[] = "https://cloud.example";
 
-// Hands requests to a simulated cloud when it is told to.
+// Passes requests to a simulated cloud when the test calls Deliver().
 class CloudTransport final : public m365::HttpTransport {
  public:
   CloudTransport(simulator::Cloud& cloud, const Clock& cloud_clock)
@@ -34,7 +34,7 @@ class CloudTransport final : public m365::HttpTransport {
     waiting_.push_back({std::move(request), std::move(done)});
   }
 
-  // Answers what is waiting, at most `most` of it, newest first when `reversed`.
+  // Answers up to `most` waiting requests, the newest first if `reversed`.
   void Deliver(size_t most = SIZE_MAX, bool reversed = false) {
     std::deque<Waiting> now = std::exchange(waiting_, {});
     if (reversed) std::reverse(now.begin(), now.end());
@@ -49,7 +49,7 @@ class CloudTransport final : public m365::HttpTransport {
   }
   size_t waiting() const { return waiting_.size(); }
 
-  // May change or replace an answer.
+  // May change or replace a response.
   std::function<void(const std::string& url, m365::HttpResponse& response)> tamper;
   std::vector<std::string> urls;
 
@@ -81,13 +81,12 @@ class CloudTransport final : public m365::HttpTransport {
     std::string body = answer.body == nullptr ? "" : *answer.body;
     if (answer.fault == simulator::BodyFault::kTruncated) body.resize(body.size() / 2);
     if (answer.fault == simulator::BodyFault::kStalled) {
-      response.error = absl::DeadlineExceededError("nothing came for too long");
+      response.error = absl::DeadlineExceededError("the transfer stalled");
     }
-    response.sink = std::move(request.sink);
     response.body = std::move(body);
     if (tamper) tamper(request.url, response);
-    if (response.error.ok() && response.status == 200 && response.sink != nullptr) {
-      response.error = response.sink->Append(response.body);
+    if (response.error.ok() && response.status == 200 && request.sink != nullptr) {
+      response.error = request.sink->Append(response.body);
       response.body.clear();
     }
     return response;
@@ -112,7 +111,7 @@ inline m365::TenantConfig ConfigOf(const simulator::Tenant& tenant,
   return config;
 }
 
-// What has been committed to the topics.
+// The committed contents of the topics.
 struct Topics {
   struct Message {
     std::string key;
@@ -138,7 +137,7 @@ struct Topics {
     }
     return all;
   }
-  // content id → how often its first chunk is on `raw`.
+  // Content id → how often its first chunk is on `raw`.
   std::map<std::string, int> RawBlobs() const {
     std::map<std::string, int> count;
     for (const Message& message : All(kafka::Topic::kRaw)) {
@@ -155,7 +154,7 @@ struct Topics {
   }
 };
 
-// A worker's loop around one stage, as far as the fetcher sees it, with all partitions assigned.
+// The worker's loop as the fetcher sees it, with one stage and all partitions assigned.
 class StageHarness {
  public:
   static constexpr int32_t kPartitions = 4;
@@ -172,7 +171,7 @@ class StageHarness {
     this->tenants = std::make_shared<const std::vector<m365::TenantConfig>>(std::move(configs));
   }
 
-  // A new stage that knows what the topics hold and nothing else.
+  // Makes a new stage, which knows only the contents of the topics.
   void Start() {
     stage.reset();
     out.Clear();
@@ -228,7 +227,7 @@ class StageHarness {
   void Run(absl::Duration span) {
     for (int i = 0; i < span / absl::Milliseconds(100); ++i) Step();
   }
-  // Rounds until nothing new has been committed for longer than a poll; false when that takes over `most`.
+  // Runs until nothing new was committed for two poll intervals. Returns false after `most`.
   bool RunUntilQuiet(absl::Duration most = absl::Minutes(10)) {
     const absl::Time end = clock.Now() + most;
     absl::Time changed = clock.Now();
@@ -243,7 +242,7 @@ class StageHarness {
     return false;
   }
 
-  // Rounds until everything published is on `raw`; false when that takes over `most`.
+  // Runs until everything published is on `raw`. Returns false after `most`.
   bool RunUntilStored(absl::Duration most) {
     const absl::Time end = clock.Now() + most;
     while (clock.Now() < end) {
@@ -253,7 +252,7 @@ class StageHarness {
     return false;
   }
 
-  // Publishes blobs of two records and remembers their ids.
+  // Publishes blobs of two records each and records their ids.
   void Publish(int count, std::string_view type = simulator::kExchange, size_t tenant = 0) {
     for (int i = 0; i < count; ++i) {
       published.push_back(
@@ -262,7 +261,7 @@ class StageHarness {
       clock.Advance(absl::Milliseconds(7));
     }
   }
-  // Each published blob once on `raw`, nothing besides.
+  // What `raw` should contain: each published blob once.
   std::map<std::string, int> Expected() const {
     std::map<std::string, int> expected;
     for (const std::string& id : published) expected[id] = 1;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace picket::fetcher {
+namespace picket::m365 {
 namespace {
 
 constexpr char kHeader[] =
@@ -29,32 +29,30 @@ class LoadTenantsTest : public testing::Test {
   void Write(const std::string& name, const std::string& text) {
     std::ofstream(dir_ / name) << text;
   }
-  m365::TenantFiles Load() { return m365::LoadTenants(dir_.string()); }
-  static std::string Faults(const m365::TenantFiles& files) {
-    return absl::StrJoin(files.faults, "\n");
-  }
+  TenantFiles Load() { return LoadTenants(dir_.string()); }
+  static std::string Faults(const TenantFiles& files) { return absl::StrJoin(files.faults, "\n"); }
 
   std::filesystem::path dir_;
 };
 
-TEST_F(LoadTenantsTest, AFileIsATenantAndItsSecretIsTrimmed) {
+TEST_F(LoadTenantsTest, EachFileIsATenantAndItsSecretIsTrimmed) {
   Write("contoso.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
-  const m365::TenantFiles files = Load();
+  const TenantFiles files = Load();
   ASSERT_TRUE(files.faults.empty()) << Faults(files);
   ASSERT_EQ(files.tenants.size(), 1u);
-  const m365::TenantConfig& tenant = files.tenants[0];
+  const TenantConfig& tenant = files.tenants[0];
   EXPECT_EQ(tenant.tenant_id, "ce58a858-12c6-4de5-9620-2a6b24a71ad4");
   EXPECT_EQ(tenant.client_secret.Reveal(), "the-value");
   EXPECT_EQ(tenant.content_types.size(), 4u);
-  EXPECT_EQ(m365::EndpointsOf(tenant).api_url, "https://manage.office.com");
+  EXPECT_EQ(EndpointsOf(tenant).api_url, "https://manage.office.com");
 }
 
-TEST_F(LoadTenantsTest, TheFaultsOfAllFilesAreReportedAndTheGoodFileIsTaken) {
+TEST_F(LoadTenantsTest, TheFaultsOfAllFilesAreReportedAndTheValidFileIsUsed) {
   Write("a.yaml", "tenant_id: contoso.onmicrosoft.com\nclient_id: x\ncolour: red\n");
   Write("b.yaml", absl::StrCat(kHeader, "client_secret_file: missing\n"));
   Write("c.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
   Write("notes.txt", "not a tenant");
-  const m365::TenantFiles files = Load();
+  const TenantFiles files = Load();
   EXPECT_EQ(files.tenants.size(), 1u);
   const std::string faults = Faults(files);
   for (const char* expected :
@@ -63,33 +61,33 @@ TEST_F(LoadTenantsTest, TheFaultsOfAllFilesAreReportedAndTheGoodFileIsTaken) {
   }
 }
 
-TEST_F(LoadTenantsTest, TheIdOfASecretInPlaceOfItsValueIsNamed) {
+TEST_F(LoadTenantsTest, TheIdOfASecretInsteadOfItsValueIsReported) {
   Write("id", "33333333-3333-3333-3333-333333333333\n");
   Write("a.yaml", absl::StrCat(kHeader, "client_secret_file: id\n"));
   const std::string faults = Faults(Load());
   EXPECT_NE(faults.find("looks like the secret's ID"), std::string::npos) << faults;
-  EXPECT_EQ(faults.find("33333333"), std::string::npos) << "even then it is not shown";
+  EXPECT_EQ(faults.find("33333333"), std::string::npos) << "not even the id is shown";
 }
 
-TEST_F(LoadTenantsTest, TwoFilesOfOneTenantAreAFault) {
+TEST_F(LoadTenantsTest, TwoFilesForOneTenantAreAFault) {
   Write("a.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
   Write("b.yaml", absl::StrCat(kHeader, "client_secret_file: secret\n"));
   EXPECT_NE(Faults(Load()).find("already collected by"), std::string::npos);
 }
 
-TEST_F(LoadTenantsTest, ACustomCloudNeedsItsHostsAndTakesPlainHttpFromThisMachineOnly) {
+TEST_F(LoadTenantsTest, ACustomCloudNeedsHostsAndMayUsePlainHttpOnlyOnThisMachine) {
   const std::string head = absl::StrCat(kHeader, "client_secret_file: secret\ncloud: custom\n");
   Write("a.yaml", head);
   EXPECT_NE(Faults(Load()).find("api_url: needed"), std::string::npos);
   Write("a.yaml", head + "login_url: http://127.0.0.1:8080/\napi_url: http://localhost:8080\n");
-  const m365::TenantFiles files = Load();
+  const TenantFiles files = Load();
   ASSERT_TRUE(files.faults.empty()) << Faults(files);
-  EXPECT_EQ(m365::EndpointsOf(files.tenants[0]).login_url, "http://127.0.0.1:8080");
+  EXPECT_EQ(EndpointsOf(files.tenants[0]).login_url, "http://127.0.0.1:8080");
   Write("a.yaml", head + "login_url: https://login.example\napi_url: http://api.example\n");
   EXPECT_NE(Faults(Load()).find("must begin with https://"), std::string::npos);
 }
 
-TEST_F(LoadTenantsTest, AnotherCloudsTenantTakesNoHostsOfItsOwn) {
+TEST_F(LoadTenantsTest, ATenantOfAMicrosoftCloudCannotSetItsOwnHosts) {
   Write("a.yaml",
         absl::StrCat(kHeader, "client_secret_file: secret\napi_url: https://evil.example\n"));
   EXPECT_NE(Faults(Load()).find("cloud: custom"), std::string::npos);
@@ -97,15 +95,8 @@ TEST_F(LoadTenantsTest, AnotherCloudsTenantTakesNoHostsOfItsOwn) {
 
 TEST_F(LoadTenantsTest, AnEmptyFolderAndAMissingOneAreFaults) {
   EXPECT_EQ(Load().faults.size(), 1u);
-  EXPECT_EQ(m365::LoadTenants((dir_ / "none").string()).faults.size(), 1u);
-}
-
-TEST(SecretFaultTest, NamesWhatPeoplePasteByMistake) {
-  EXPECT_NE(m365::SecretFault(""), "");
-  EXPECT_NE(m365::SecretFault("\"quoted\""), "");
-  EXPECT_NE(m365::SecretFault("two\nlines"), "");
-  EXPECT_EQ(m365::SecretFault("abc~8Q~x.y-z"), "");
+  EXPECT_EQ(LoadTenants((dir_ / "none").string()).faults.size(), 1u);
 }
 
 }  // namespace
-}  // namespace picket::fetcher
+}  // namespace picket::m365

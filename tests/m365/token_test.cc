@@ -2,42 +2,35 @@
 
 #include <gtest/gtest.h>
 
-#include <type_traits>
-
 #include "absl/strings/str_cat.h"
 
-namespace picket::fetcher {
+namespace picket::m365 {
 namespace {
 
-// A secret can reach no stream, log field or string by conversion.
-static_assert(!std::is_convertible_v<m365::Secret, std::string>);
-static_assert(!std::is_convertible_v<m365::Secret, std::string_view>);
-static_assert(!std::is_constructible_v<std::string_view, m365::Secret>);
+constexpr absl::Duration kNow = absl::Hours(100);
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
-
-m365::TenantConfig Contoso() {
-  m365::TenantConfig tenant;
+TenantConfig Contoso() {
+  TenantConfig tenant;
   tenant.tenant_id = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";
   tenant.client_id = "22222222-2222-2222-2222-222222222222";
-  tenant.client_secret = m365::Secret("s3cr&t+/=~ä");
+  tenant.client_secret = Secret("s3cr&t+/=~ä");
   return tenant;
 }
 
-m365::HttpResponse Answer(int status, std::string body) {
-  m365::HttpResponse response;
+HttpResponse Answer(int status, std::string body) {
+  HttpResponse response;
   response.status = status;
   response.body = std::move(body);
   return response;
 }
 
 absl::Status ErrorOf(int status, const std::string& body) {
-  return m365::ParseTokenResponse(Contoso(), Answer(status, body), kNow).status();
+  return ParseTokenResponse(Contoso(), Answer(status, body), kNow).status();
 }
 
-TEST(TokenRequestTest, TheSecretIsUrlEncodedAndGoesToTheCloudsOwnLogin) {
-  m365::TenantConfig tenant = Contoso();
-  const m365::HttpRequest request = m365::TokenRequest(tenant, absl::Seconds(10));
+TEST(TokenRequestTest, TheSecretIsUrlEncodedAndSentToTheLoginHostOfTheCloud) {
+  TenantConfig tenant = Contoso();
+  const HttpRequest request = TokenRequest(tenant, absl::Seconds(10));
   EXPECT_EQ(request.url,
             "https://login.microsoftonline.com/ce58a858-12c6-4de5-9620-2a6b24a71ad4/oauth2/v2.0/"
             "token");
@@ -46,13 +39,13 @@ TEST(TokenRequestTest, TheSecretIsUrlEncodedAndGoesToTheCloudsOwnLogin) {
   EXPECT_NE(form.find("&scope=https%3A%2F%2Fmanage.office.com%2F.default"), std::string::npos);
 
   tenant.cloud = "gcc_high";
-  EXPECT_TRUE(m365::TokenRequest(tenant, absl::Seconds(10))
-                  .url.starts_with("https://login.microsoftonline.us/"));
+  EXPECT_TRUE(
+      TokenRequest(tenant, absl::Seconds(10)).url.starts_with("https://login.microsoftonline.us/"));
 }
 
-TEST(ParseTokenResponseTest, ATokenIsRenewedAtFourFifthsOfItsLifeWhetherNumberOrString) {
+TEST(ParseTokenResponseTest, ATokenIsRefreshedAfterFourFifthsOfALifetimeGivenAsNumberOrString) {
   for (const char* expires : {"1000", "\"1000\""}) {
-    const auto token = m365::ParseTokenResponse(
+    const auto token = ParseTokenResponse(
         Contoso(),
         Answer(200, absl::StrCat(R"({"access_token":"abc","expires_in":)", expires, "}")), kNow);
     ASSERT_TRUE(token.ok()) << token.status();
@@ -62,11 +55,11 @@ TEST(ParseTokenResponseTest, ATokenIsRenewedAtFourFifthsOfItsLifeWhetherNumberOr
   }
 }
 
-TEST(ParseTokenResponseTest, ATokenThatWouldBreakAHeaderIsRefused) {
+TEST(ParseTokenResponseTest, ATokenThatWouldBreakAHeaderIsRejected) {
   EXPECT_FALSE(ErrorOf(200, "{\"access_token\":\"a\\r\\nX: y\",\"expires_in\":10}").ok());
 }
 
-TEST(ParseTokenResponseTest, AnErrorSaysWhatTheEndpointSaidAndWhatToDo) {
+TEST(ParseTokenResponseTest, AnErrorContainsTheEndpointsMessageAndAHint) {
   const struct {
     const char* error;
     const char* code;
@@ -92,13 +85,13 @@ TEST(ParseTokenResponseTest, AnErrorSaysWhatTheEndpointSaidAndWhatToDo) {
   }
 }
 
-TEST(ParseTokenResponseTest, ACodeIsNotTakenForALongerOneThatBeginsAlike) {
+TEST(ParseTokenResponseTest, ACodeIsNotConfusedWithALongerCodeThatBeginsWithIt) {
   const absl::Status status =
       ErrorOf(400, R"({"error":"invalid_request","error_description":"AADSTS900021: other"})");
   EXPECT_EQ(std::string(status.message()).find("check tenant_id"), std::string::npos);
 }
 
-TEST(ParseTokenResponseTest, TransientFaultsAreTriedAgain) {
+TEST(ParseTokenResponseTest, TransientFaultsAreRetryable) {
   EXPECT_EQ(ErrorOf(503, "<html>").code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(ErrorOf(400, R"({"error":"temporarily_unavailable"})").code(),
             absl::StatusCode::kUnavailable);
@@ -108,45 +101,46 @@ TEST(ParseTokenResponseTest, TransientFaultsAreTriedAgain) {
   EXPECT_EQ(ErrorOf(200, "{}").code(), absl::StatusCode::kUnavailable);
 }
 
-TEST(ParseTokenResponseTest, ASecretThatTheEndpointEchoesDoesNotReachTheMessage) {
+TEST(ParseTokenResponseTest, ASecretEchoedByTheEndpointIsRemovedFromTheMessage) {
   const absl::Status status = ErrorOf(
       400,
       R"({"error":"invalid_client","error_description":"bad s3cr&t+/=~ä and s3cr%26t%2B%2F%3D~%C3%A4"})");
   EXPECT_EQ(std::string(status.message()).find("s3cr"), std::string::npos) << status;
 }
 
-TEST(TokenStateTest, OneRequestAtATimeAndARenewalBeforeTheEnd) {
-  m365::TokenState state;
+TEST(TokenStateTest, OneRequestAtATimeAndARefreshBeforeTheTokenExpires) {
+  TokenState state;
   EXPECT_TRUE(state.Due(kNow));
   state.OnSent();
   EXPECT_FALSE(state.Due(kNow));
-  m365::AccessToken token{m365::Secret("abc"), kNow + absl::Seconds(80), kNow + absl::Seconds(100)};
+  AccessToken token{Secret("abc"), kNow + absl::Seconds(80), kNow + absl::Seconds(100)};
   ASSERT_TRUE(state.OnAnswer(token, kNow).ok());
   EXPECT_NE(state.Usable(kNow), nullptr);
   EXPECT_FALSE(state.Due(kNow + absl::Seconds(79)));
   EXPECT_TRUE(state.Due(kNow + absl::Seconds(80)));
-  EXPECT_NE(state.Usable(kNow + absl::Seconds(99)), nullptr) << "the old one serves meanwhile";
+  EXPECT_NE(state.Usable(kNow + absl::Seconds(99)), nullptr)
+      << "the old token is used in the meantime";
   EXPECT_EQ(state.Usable(kNow + absl::Seconds(100)), nullptr);
 }
 
-TEST(TokenStateTest, ARefusedTokenIsReplacedOnceHoweverManyRequestsCarriedIt) {
-  m365::TokenState state;
-  m365::AccessToken token{m365::Secret("abc"), kNow + absl::Hours(1), kNow + absl::Hours(2)};
+TEST(TokenStateTest, ARejectedTokenIsReplacedOnceHoweverManyRequestsCarriedIt) {
+  TokenState state;
+  AccessToken token{Secret("abc"), kNow + absl::Hours(1), kNow + absl::Hours(2)};
   ASSERT_TRUE(state.OnAnswer(token, kNow).ok());
   const int first = state.Usable(kNow)->generation;
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(state.Refused(first, kNow));
-  EXPECT_TRUE(state.Due(kNow)) << "a new one at once";
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(state.OnRefused(first, kNow));
+  EXPECT_TRUE(state.Due(kNow)) << "a new token is requested at once";
   ASSERT_TRUE(state.OnAnswer(token, kNow).ok());
   const int second = state.Usable(kNow)->generation;
-  EXPECT_TRUE(state.Refused(first, kNow)) << "a straggler of the old token";
+  EXPECT_TRUE(state.OnRefused(first, kNow)) << "a late response to the old token";
   EXPECT_NE(state.Usable(kNow), nullptr);
-  EXPECT_FALSE(state.Refused(second, kNow)) << "the second in a row is a fault";
-  EXPECT_FALSE(state.Due(kNow)) << "and no third is asked for at once";
+  EXPECT_FALSE(state.OnRefused(second, kNow)) << "the second rejection in a row is a fault";
+  EXPECT_FALSE(state.Due(kNow)) << "no third token is requested at once";
   EXPECT_TRUE(state.Due(kNow + absl::Minutes(16)));
 }
 
-TEST(TokenStateTest, WhereAnOperatorMustActTheNextTryWaitsLonger) {
-  m365::TokenState state;
+TEST(TokenStateTest, IfAnOperatorMustActTheNextRequestWaitsLonger) {
+  TokenState state;
   state.OnSent();
   EXPECT_FALSE(state.OnAnswer(absl::PermissionDeniedError("wrong secret"), kNow).ok());
   EXPECT_FALSE(state.Due(kNow + absl::Seconds(14)));
@@ -154,4 +148,4 @@ TEST(TokenStateTest, WhereAnOperatorMustActTheNextTryWaitsLonger) {
 }
 
 }  // namespace
-}  // namespace picket::fetcher
+}  // namespace picket::m365

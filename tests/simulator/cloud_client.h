@@ -11,7 +11,7 @@ namespace picket::simulator {
 inline constexpr char kOrigin[] = "https://cloud.example";
 inline constexpr char kPublisher[] = "PublisherIdentifier=11111111-1111-4111-8111-111111111111";
 
-// A client of one tenant that talks to a cloud without a network.
+// A client of one tenant that calls the cloud directly, without a network.
 class CloudClient {
  public:
   CloudClient(Cloud& cloud, int tenant = 0) : cloud_(cloud), tenant_(cloud.tenants()[tenant]) {}
@@ -41,7 +41,7 @@ class CloudClient {
   void set_bearer(std::string bearer) { bearer_ = std::move(bearer); }
   const std::string& bearer() const { return bearer_; }
 
-  // `path` after …/activity/feed.
+  // `path` follows …/activity/feed.
   HttpResponse Call(const std::string& method, const std::string& path) {
     return Send(method, absl::StrCat("/api/v1.0/", tenant_.id, "/activity/feed", path));
   }
@@ -81,7 +81,7 @@ class CloudClient {
   std::string bearer_;
 };
 
-// "400 AF20030", "200" when there is no code.
+// "400 AF20030"; "200" if there is no code.
 inline std::string Answer(const HttpResponse& response) {
   const std::string code = CloudClient::Between(*response.body, "\"code\":\"", "\"");
   return absl::StrCat(response.status, code.empty() ? "" : " ", code);

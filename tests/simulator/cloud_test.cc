@@ -42,7 +42,7 @@ class CloudTest : public testing::Test {
 
 // --- token endpoint
 
-TEST_F(CloudTest, TheSecondTokenEndpointAnswersWithNumbersAndTheFirstWithTexts) {
+TEST_F(CloudTest, TokenEndpointV2ReturnsNumbersAndV1ReturnsStrings) {
   Make();
   const std::string v2 = *client_->Token(client_->GoodForm()).body;
   EXPECT_EQ(CloudClient::Between(v2, "\"expires_in\":", ","), "3599");
@@ -54,7 +54,7 @@ TEST_F(CloudTest, TheSecondTokenEndpointAnswersWithNumbersAndTheFirstWithTexts) 
   EXPECT_EQ(CloudClient::Between(*v1.body, "\"resource\":\"", "\""), kOrigin);
 }
 
-TEST_F(CloudTest, ATokenIsAJwtThatSaysWhoMayDoWhatAndUntilWhen) {
+TEST_F(CloudTest, ATokenIsAJwtWithTenantRolesAndExpiry) {
   Make();
   const std::string& bearer = client_->bearer();
   const size_t first = bearer.find('.');
@@ -70,7 +70,7 @@ TEST_F(CloudTest, ATokenIsAJwtThatSaysWhoMayDoWhatAndUntilWhen) {
   EXPECT_EQ(CloudClient::Between(claims, "\"exp\":", ","), absl::StrCat(1'700'000'000 + 3599));
 }
 
-TEST_F(CloudTest, TheTokenEndpointRefusesWithTheErrorOfEntra) {
+TEST_F(CloudTest, TheTokenEndpointRejectsWithEntrasErrors) {
   Make();
   const std::string good = client_->GoodForm();
   const Tenant& own = cloud_->tenants()[0];
@@ -80,7 +80,7 @@ TEST_F(CloudTest, TheTokenEndpointRefusesWithTheErrorOfEntra) {
   EXPECT_EQ(with({}), "200");
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), "wrong"}}),
             "401 invalid_client 7000215");
-  // A secret that was not encoded loses its plus sign and ends at its ampersand.
+  // A secret that is not encoded loses its plus sign and ends at the ampersand.
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), own.client_secret}}),
             "401 invalid_client 7000215");
   EXPECT_EQ(with({{own.client_id, "11111111-2222-4333-8444-555555555555"}}),
@@ -100,7 +100,7 @@ TEST_F(CloudTest, TheTokenEndpointRefusesWithTheErrorOfEntra) {
   EXPECT_EQ(TokenAnswer(cloud_->Handle(unknown)), "400 invalid_request 90002");
 }
 
-TEST_F(CloudTest, TheTokenErrorHasAllFieldsOfEntras) {
+TEST_F(CloudTest, ATokenErrorHasAllFieldsOfEntrasErrors) {
   Make();
   const std::string body = *client_->Token("grant_type=client_credentials").body;
   for (const char* field : {"error", "error_description", "error_codes", "timestamp", "trace_id",
@@ -109,14 +109,14 @@ TEST_F(CloudTest, TheTokenErrorHasAllFieldsOfEntras) {
   }
 }
 
-TEST_F(CloudTest, AnExpiredSecretIsToldFromAWrongOne) {
+TEST_F(CloudTest, AnExpiredSecretIsDistinguishedFromAWrongOne) {
   std::vector<Tenant> tenants = InventTenants(1, 7);
   tenants[0].secret_expired = true;
   Make({}, std::move(tenants));
   EXPECT_EQ(TokenAnswer(client_->Token(client_->GoodForm())), "401 invalid_client 7000222");
 }
 
-TEST_F(CloudTest, TheTenantsDomainServesInPlaceOfItsId) {
+TEST_F(CloudTest, TheTenantsDomainIsAcceptedInsteadOfItsId) {
   Make();
   HttpRequest request;
   request.method = "POST";
@@ -126,9 +126,9 @@ TEST_F(CloudTest, TheTenantsDomainServesInPlaceOfItsId) {
   EXPECT_EQ(cloud_->Handle(request).status, 200);
 }
 
-// --- who may call
+// --- authorization
 
-TEST_F(CloudTest, ACallWithoutAUsableTokenIsDenied) {
+TEST_F(CloudTest, ACallWithoutAValidTokenIsDenied) {
   Make();
   CloudClient stranger(*cloud_);
   HttpResponse response = stranger.Call("GET", "/subscriptions/list");
@@ -142,14 +142,14 @@ TEST_F(CloudTest, ACallWithoutAUsableTokenIsDenied) {
   EXPECT_EQ(client_->Call("GET", "/subscriptions/list").status, 401);
 }
 
-TEST_F(CloudTest, ATokenOfOneTenantOpensNoOther) {
+TEST_F(CloudTest, ATokenOfOneTenantIsRejectedForAnother) {
   Make();
   CloudClient other(*cloud_, 1);
   other.set_bearer(client_->bearer());
   EXPECT_EQ(Answer(other.Call("GET", "/subscriptions/list")), "401 AF20010");
 }
 
-TEST_F(CloudTest, ATokenIsIssuedWithoutConsentButItsCallsAreRefused) {
+TEST_F(CloudTest, WithoutConsentATokenIsIssuedButCallsAreRejected) {
   std::vector<Tenant> tenants = InventTenants(1, 7);
   tenants[0].roles.clear();
   Make({}, std::move(tenants));
@@ -164,7 +164,7 @@ TEST_F(CloudTest, SensitiveDlpContentNeedsARoleOfItsOwn) {
   EXPECT_EQ(Answer(client_->StartSubscription("Audit.General")), "200");
 }
 
-TEST_F(CloudTest, ATenantThatIsNoGuidIsRefused) {
+TEST_F(CloudTest, ATenantThatIsNotAGuidIsRejected) {
   Make();
   EXPECT_EQ(
       Answer(client_->Send("GET", "/api/v1.0/contoso.example/activity/feed/subscriptions/list")),
@@ -194,7 +194,7 @@ TEST_F(CloudTest, ASubscriptionIsStartedOnceAndListed) {
   EXPECT_EQ(Answer(client_->List("")), "200");
 }
 
-TEST_F(CloudTest, ADisabledSubscriptionSaysSoUntilItIsStartedAgain) {
+TEST_F(CloudTest, ADisabledSubscriptionIsReportedUntilItIsStartedAgain) {
   Make();
   client_->StartSubscription();
   cloud_->DisableSubscription(tenant(), "Audit.Exchange");
@@ -203,7 +203,7 @@ TEST_F(CloudTest, ADisabledSubscriptionSaysSoUntilItIsStartedAgain) {
   EXPECT_EQ(Answer(client_->List("")), "200");
 }
 
-TEST_F(CloudTest, WhatBecameAvailableWhileStoppedIsNeverListed) {
+TEST_F(CloudTest, ContentPublishedWhileStoppedIsNeverListed) {
   Make();
   client_->StartSubscription();
   Publish();
@@ -219,7 +219,7 @@ TEST_F(CloudTest, WhatBecameAvailableWhileStoppedIsNeverListed) {
   EXPECT_EQ(CountOf(*client_->List("").body, "contentUri"), 2);
 }
 
-TEST_F(CloudTest, UnknownContentTypesAndMissingParametersAreRefused) {
+TEST_F(CloudTest, UnknownContentTypesAndMissingParametersAreRejected) {
   Make();
   EXPECT_EQ(Answer(client_->StartSubscription("Audit.Nothing")), "400 AF20020");
   EXPECT_EQ(Answer(client_->List("", "Audit.Nothing")), "400 AF20020");
@@ -229,7 +229,7 @@ TEST_F(CloudTest, UnknownContentTypesAndMissingParametersAreRefused) {
 
 // --- listing
 
-TEST_F(CloudTest, AWindowIsAtMostADayLongAndSevenDaysOld) {
+TEST_F(CloudTest, AWindowIsAtMostADayLongAndStartsAtMostSevenDaysBack) {
   Make();
   client_->StartSubscription();
   const auto list = [&](absl::Time start, absl::Time end) {
@@ -246,7 +246,7 @@ TEST_F(CloudTest, AWindowIsAtMostADayLongAndSevenDaysOld) {
   EXPECT_EQ(Answer(client_->List("&startTime=yesterday&endTime=today")), "400 AF20002");
 }
 
-TEST_F(CloudTest, TimesMayBeWrittenAsTheApiDocumentsAndAsCollectorsDo) {
+TEST_F(CloudTest, AcceptsTheTimeFormatsOfTheDocumentationAndOfCollectors) {
   Make();
   client_->StartSubscription();
   for (const char* window : {"&startTime=2023-11-14&endTime=2023-11-14T22:00",
@@ -270,7 +270,7 @@ TEST_F(CloudTest, AWindowIncludesItsStartAndExcludesItsEnd) {
   EXPECT_EQ(count(kNow + absl::Seconds(1), kNow + absl::Seconds(5)), 0);
 }
 
-TEST_F(CloudTest, AListedBlobNamesItsTypeItsTimesAndAUriOfThisHost) {
+TEST_F(CloudTest, AListedBlobHasItsTypeItsTimesAndAUriOfThisHost) {
   Make();
   client_->StartSubscription();
   const std::string id = Publish();
@@ -286,7 +286,7 @@ TEST_F(CloudTest, AListedBlobNamesItsTypeItsTimesAndAUriOfThisHost) {
             "emea0036");
 }
 
-TEST_F(CloudTest, APageHasSoManyEntriesAndTheLinksLeadToEachBlobOnce) {
+TEST_F(CloudTest, APageHasTheConfiguredSizeAndTheLinksLeadToEachBlobOnce) {
   CloudOptions options;
   options.page_size = 3;
   Make(options);
@@ -294,7 +294,7 @@ TEST_F(CloudTest, APageHasSoManyEntriesAndTheLinksLeadToEachBlobOnce) {
   std::set<std::string> published;
   for (int i = 0; i < 8; ++i) {
     published.insert(Publish());
-    if (i % 4 == 3) clock_->Advance(absl::Milliseconds(1));  // four share each millisecond
+    if (i % 4 == 3) clock_->Advance(absl::Milliseconds(1));  // four blobs per millisecond
   }
   std::set<std::string> listed;
   std::vector<int> sizes;
@@ -321,7 +321,7 @@ TEST_F(CloudTest, APageHasSoManyEntriesAndTheLinksLeadToEachBlobOnce) {
   EXPECT_EQ(sizes, (std::vector<int>{3, 3, 2}));
 }
 
-TEST_F(CloudTest, APageTokenIsGoodForItsWindowOnly) {
+TEST_F(CloudTest, APageTokenIsValidOnlyForItsWindow) {
   CloudOptions options;
   options.page_size = 1;
   Make(options);
@@ -341,7 +341,7 @@ TEST_F(CloudTest, APageTokenIsGoodForItsWindowOnly) {
             "400 AF20031");
 }
 
-TEST_F(CloudTest, StrictlyAFollowedLinkKeepsItsCaseAndEveryCallNamesItsPublisher) {
+TEST_F(CloudTest, StrictModeRequiresUnchangedLinksAndAPublisherInEveryCall) {
   CloudOptions options;
   options.page_size = 1;
   options.strict = true;
@@ -364,7 +364,7 @@ TEST_F(CloudTest, StrictlyAFollowedLinkKeepsItsCaseAndEveryCallNamesItsPublisher
   }
 }
 
-TEST_F(CloudTest, ABlobListedLateLiesInAWindowThatWasListedBefore) {
+TEST_F(CloudTest, ABlobListedLateIsInAWindowThatWasListedBefore) {
   Make();
   client_->StartSubscription();
   Publish();
@@ -377,7 +377,7 @@ TEST_F(CloudTest, ABlobListedLateLiesInAWindowThatWasListedBefore) {
 
 // --- blobs
 
-TEST_F(CloudTest, ABlobIsServedAsPublishedHoweverItsDollarsAreWritten) {
+TEST_F(CloudTest, ABlobIsServedAsPublishedWithEncodedOrPlainDollars) {
   Make();
   const std::string id = cloud_->Publish(tenant(), "Audit.Exchange", R"([{"Id":"1"}])");
   EXPECT_EQ(*client_->Call("GET", "/audit/" + id).body, R"([{"Id":"1"}])");
@@ -386,7 +386,7 @@ TEST_F(CloudTest, ABlobIsServedAsPublishedHoweverItsDollarsAreWritten) {
   EXPECT_EQ(cloud_->blobs_served(), 1u);
 }
 
-TEST_F(CloudTest, UnknownAndExpiredContentAreRefused) {
+TEST_F(CloudTest, UnknownAndExpiredContentIsRejected) {
   Make();
   const std::string id = Publish();
   EXPECT_EQ(Answer(client_->Call("GET", "/audit/nothing")), "404 AF20050");
@@ -399,7 +399,7 @@ TEST_F(CloudTest, UnknownAndExpiredContentAreRefused) {
   EXPECT_EQ(Answer(client_->Call("GET", "/audit/" + old)), "404 AF20051");
 }
 
-TEST_F(CloudTest, WithAShortRetentionOldContentGoesAndIsStillKnownAsExpired) {
+TEST_F(CloudTest, AfterAShortRetentionContentIsReportedAsExpired) {
   CloudOptions options;
   options.retention = absl::Minutes(30);
   Make(options);
@@ -415,7 +415,7 @@ TEST_F(CloudTest, WithAShortRetentionOldContentGoesAndIsStillKnownAsExpired) {
   EXPECT_EQ(Answer(client_->Call("GET", "/audit/" + id)), "200");
 }
 
-TEST_F(CloudTest, ATenantSeesNoBlobOfAnother) {
+TEST_F(CloudTest, ATenantCannotRetrieveABlobOfAnother) {
   Make();
   const std::string id = Publish();
   CloudClient other(*cloud_, 1);
@@ -425,7 +425,7 @@ TEST_F(CloudTest, ATenantSeesNoBlobOfAnother) {
 
 // --- quota and faults
 
-TEST_F(CloudTest, OverTheQuotaATenantWaitsAndOthersDoNot) {
+TEST_F(CloudTest, ATenantOverItsQuotaIsThrottledAndOthersAreNot) {
   CloudOptions options;
   options.quota_per_minute = 60;
   Make(options);
@@ -436,7 +436,7 @@ TEST_F(CloudTest, OverTheQuotaATenantWaitsAndOthersDoNot) {
   CloudClient other(*cloud_, 1);
   other.SignIn();
   EXPECT_EQ(other.Call("GET", list).status, 200);
-  // Calls that name no publisher have a bucket of their own, which all tenants share.
+  // Calls without a publisher have a quota of their own, which all tenants share.
   EXPECT_EQ(client_->Call("GET", "/subscriptions/list").status, 200);
   clock_->Advance(absl::Seconds(2));
   EXPECT_EQ(client_->Call("GET", list).status, 200);
@@ -444,7 +444,7 @@ TEST_F(CloudTest, OverTheQuotaATenantWaitsAndOthersDoNot) {
   EXPECT_EQ(Answer(client_->Call("GET", list)), "403 AF429");
 }
 
-TEST_F(CloudTest, TheQuotaMayAnswer429AndNamesTheZeroPublisher) {
+TEST_F(CloudTest, TheThrottleStatusCanBe429AndTheMessageContainsTheZeroPublisher) {
   CloudOptions options;
   options.quota_per_minute = 1;
   options.throttle_status = 429;
@@ -458,7 +458,7 @@ TEST_F(CloudTest, TheQuotaMayAnswer429AndNamesTheZeroPublisher) {
             std::string::npos);
 }
 
-TEST_F(CloudTest, FaultsHitSoManyRequestsAndPass) {
+TEST_F(CloudTest, FaultsAffectTheConfiguredNumberOfRequests) {
   Make();
   const std::string id = Publish();
   Faults faults;
@@ -479,7 +479,7 @@ TEST_F(CloudTest, FaultsHitSoManyRequestsAndPass) {
   EXPECT_EQ(cloud_->blobs_served(), 1u);
 }
 
-TEST_F(CloudTest, ListingCanNameABadUriAndRepeatItsEntries) {
+TEST_F(CloudTest, AListingCanContainUnusableUrisAndDuplicateEntries) {
   Make();
   client_->StartSubscription();
   Publish();
@@ -504,7 +504,7 @@ TEST_F(CloudTest, RequestsAreCountedByKindAndResult) {
                                    {{RequestKind::kStart, "AF20024"}, 1}}));
 }
 
-TEST_F(CloudTest, EveryAnswerSaysTheCloudsTime) {
+TEST_F(CloudTest, EveryResponseContainsTheCloudsTime) {
   Make();
   EXPECT_EQ(CloudClient::Header(client_->Call("GET", "/subscriptions/list"), "Date"),
             "Tue, 14 Nov 2023 22:13:20 GMT");

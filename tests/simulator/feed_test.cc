@@ -27,7 +27,7 @@ class FeedTest : public testing::Test {
     ASSERT_TRUE(feed.ok()) << feed.status();
     feed_ = *std::move(feed);
   }
-  // What a collector would get: the bodies of all blobs of a tenant, as records.
+  // Returns what a collector would receive: the records in all blobs of a tenant.
   struct Retrieved {
     std::vector<std::string> ids;
     std::vector<size_t> sizes;
@@ -89,7 +89,7 @@ TEST_F(FeedTest, EverythingAtOnceIsPublishedWhenStartReturns) {
   }
 }
 
-TEST_F(FeedTest, RepublishedRecordsComeTwiceAndAreToldOnce) {
+TEST_F(FeedTest, RepublishedRecordsArePublishedTwiceAndReportedOnce) {
   Make(1);
   FeedOptions options;
   options.records_per_tenant = 1000;
@@ -112,14 +112,14 @@ TEST_F(FeedTest, AtARateTheRecordsBecomeAvailableOverTime) {
   Feed(options);
   const absl::Time before = clock_.Now();
   feed_->Start();
-  // The clock of the test goes forward with each wait of the feed.
+  // Each wait of the feed advances the test's clock.
   while (!feed_->AllPublished()) std::this_thread::yield();
   EXPECT_EQ(feed_->records_published(), 500u);
   EXPECT_GE(clock_.Now() - before, absl::Seconds(9));
   EXPECT_LE(clock_.Now() - before, absl::Seconds(20));
 }
 
-TEST_F(FeedTest, WorkGoesOnForeverWithNewAttacks) {
+TEST_F(FeedTest, ContinuousWorkContainsNewAttacks) {
   Make(1);
   FeedOptions options;
   options.records_per_tenant = 300;
@@ -135,10 +135,10 @@ TEST_F(FeedTest, WorkGoesOnForeverWithNewAttacks) {
   for (const ExpectedAlert& alert : feed_->Expected()) {
     keys.insert(absl::StrCat(alert.rule_id, alert.user, alert.address));
   }
-  EXPECT_GE(keys.size(), 60u) << "each campaign has people of its own for a while";
+  EXPECT_GE(keys.size(), 60u) << "consecutive campaigns use different people";
 }
 
-TEST_F(FeedTest, AFileIsDealtOutInBlobsAndGetsTheTenantsOfTheCloud) {
+TEST_F(FeedTest, ARecordsFileIsDistributedInBlobsOverTheTenantsOfTheCloud) {
   Make();
   std::string text;
   for (int i = 0; i < 25; ++i) {
@@ -180,7 +180,7 @@ TEST_F(FeedTest, ARecordOfAKnownTenantGoesToItsTenant) {
 TEST_F(FeedTest, ARepeatedFileGetsNewIdsAndKeepsItsDuplicates) {
   Make(1);
   FeedOptions options;
-  // The tenant stands before the Id in one and behind it in the other.
+  // In one record the tenant is before the Id, in the other after it.
   options.records_file = Write(
       "{\"Id\":\"short\",\"OrganizationId\":\"x\"}\n\n{\"OrganizationId\":\"x\",\"Id\":\"twice\"}\n"
       "{\"OrganizationId\":\"x\",\"Id\":\"twice\"}");
@@ -195,7 +195,7 @@ TEST_F(FeedTest, ARepeatedFileGetsNewIdsAndKeepsItsDuplicates) {
   EXPECT_EQ(feed_->PublishedIds()[cloud_->tenants()[0].id].size(), 20u);
 }
 
-TEST_F(FeedTest, ALineThatIsNoRecordIsNamed) {
+TEST_F(FeedTest, ALineThatIsNotARecordIsReportedWithItsNumber) {
   Make();
   FeedOptions options;
   options.records_file = Write("{\"Id\":\"1\"}\n[1]\n");
@@ -209,7 +209,7 @@ TEST_F(FeedTest, ALineThatIsNoRecordIsNamed) {
             "cannot read no/such/file: No such file or directory");
 }
 
-TEST(RecordsFileTest, ReadsGzipAsItReadsPlainText) {
+TEST(RecordsFileTest, ReadsGzipLikePlainText) {
   const std::string path = absl::StrCat(testing::TempDir(), "records_test.ndjson.gz");
   const gzFile file = gzopen(path.c_str(), "wb");
   const std::string text = "{\"Workload\":\"AzureActiveDirectory\",\"Id\":\"a\"}\n{\"Id\":\"b\"}\n";
@@ -223,7 +223,7 @@ TEST(RecordsFileTest, ReadsGzipAsItReadsPlainText) {
   EXPECT_EQ((*records)[1].id, "b");
 }
 
-TEST(PlanBlobsTest, ABlobHoldsOneContentTypeInOrder) {
+TEST(PlanBlobsTest, ABlobContainsRecordsOfOneContentTypeInOrder) {
   std::vector<AuditRecord> records;
   for (int i = 0; i < 7; ++i) {
     AuditRecord record;

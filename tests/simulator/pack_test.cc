@@ -1,5 +1,6 @@
-// The simulated day seen through the parser and the shipped detection pack, without Kafka: each act of a story looks to the
-// rules as its author meant it, and ordinary work does not. Expectations stay the stories' own; nothing here feeds back.
+// Processes a simulated day with the parser and the shipped detection pack, without Kafka: every
+// act of a story triggers the rules that the story declares, and ordinary work triggers none. The
+// stories alone declare the expectations; nothing here is derived from the rules.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,7 +39,7 @@ class PackTest : public testing::Test {
     tenant_ = InventTenants(1, 11)[0];
     day_ = SimulateWorkday(tenant_, options);
   }
-  // The event of a record, as the parser writes it.
+  // Returns the event that the parser writes for a record.
   std::string Event(const AuditRecord& record) {
     parser::BlobSource source;
     source.tenant = tenant_.id;
@@ -61,7 +62,7 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::map<std::string, int> seen;
   int validated = 0;
   for (const AuditRecord& record : day_.records) {
-    // A schema takes milliseconds: so many of each operation do.
+    // Validation takes milliseconds, so only a few records of each operation are validated.
     const size_t at = record.json.find("\"Operation\":");
     if (++seen[record.json.substr(at, record.json.find(',', at) - at)] > 20) continue;
     const std::string event = Event(record);
@@ -74,7 +75,7 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::printf("simulated day: %d events of %zu operations validated\n", validated, seen.size());
 }
 
-// The pack, with the text of one file changed.
+// Returns the pack; optionally with a replacement in one file, or without that file.
 std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
                                   std::string_view to = "") {
   std::vector<sigma::RuleFile> files;
@@ -84,7 +85,7 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
     if (rule.file == changed_file) {
       if (from.empty()) continue;  // the rule is removed
       const size_t at = text.find(from);
-      EXPECT_NE(at, std::string::npos) << changed_file << " holds no '" << from << "'";
+      EXPECT_NE(at, std::string::npos) << changed_file << " does not contain '" << from << "'";
       if (at != std::string::npos) text.replace(at, from.size(), to);
     }
     files.push_back({std::string(rule.file), std::move(text)});
@@ -92,8 +93,7 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
   return files;
 }
 
-// "rule id, tenant, user or address" of each alert. The user is what the records have: a spray has many and is told by
-// its rule and tenant alone.
+// "rule id tenant user" of each alert. A password spray has many users, so its key has no user.
 using AlertKeys = std::multiset<std::string>;
 
 AlertKeys Expected(const std::vector<ExpectedAlert>& expected) {
@@ -126,14 +126,14 @@ AlertKeys Raised(const std::vector<std::string>& events, const std::string& tena
   return keys;
 }
 
-// What is in one and not in the other.
+// Returns the elements of `a` that are not in `b`.
 std::vector<std::string> Difference(const AlertKeys& a, const AlertKeys& b) {
   std::vector<std::string> out;
   std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
   return out;
 }
 
-TEST_F(PackTest, EachRuleIsEarnedByAStoryAndEachPromiseIsARuleOfThePack) {
+TEST_F(PackTest, EachRuleIsTriggeredByAStoryAndEachBehaviourIsARuleOfThePack) {
   std::vector<sigma::RuleFault> faults;
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
@@ -145,11 +145,11 @@ TEST_F(PackTest, EachRuleIsEarnedByAStoryAndEachPromiseIsARuleOfThePack) {
     pack[rule.info.id] = rule.info;
 
   constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
-  std::set<std::string> earned;
-  for (const ExpectedAlert& alert : day_.expected) earned.insert(alert.rule_id);
+  std::set<std::string> triggered;
+  for (const ExpectedAlert& alert : day_.expected) triggered.insert(alert.rule_id);
   for (const auto& [id, info] : pack) {
-    EXPECT_TRUE(earned.contains(id))
-        << info.file << ": no story of the simulator earns '" << info.title
+    EXPECT_TRUE(triggered.contains(id))
+        << info.file << ": no story of the simulator triggers '" << info.title
         << "': add an act to simulator/*_stories.cc and a row to simulator/behaviours.cc";
   }
   for (const Behaviour& behaviour : Behaviours()) {
@@ -165,15 +165,15 @@ TEST_F(PackTest, EachRuleIsEarnedByAStoryAndEachPromiseIsARuleOfThePack) {
   }
 }
 
-TEST_F(PackTest, ThePackRaisesExactlyWhatTheStoriesDeserveAndAChangedRuleShows) {
+TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected) {
   std::vector<std::string> events;
   for (const AuditRecord& record : day_.records) events.push_back(Event(record));
   const AlertKeys expected = Expected(day_.expected);
   const AlertKeys raised = Raised(events, tenant_.id, Pack());
   EXPECT_THAT(Difference(expected, raised), testing::IsEmpty()) << "missing";
-  EXPECT_THAT(Difference(raised, expected), testing::IsEmpty()) << "surplus";
+  EXPECT_THAT(Difference(raised, expected), testing::IsEmpty()) << "unexpected";
 
-  // Each rule is needed: what it raises is among the expected and comes from no other.
+  // Each rule is necessary: without it, exactly its own alerts are missing.
   std::set<std::string> raised_ids;
   for (const std::string& key : raised) raised_ids.insert(key.substr(0, key.find(' ')));
   EXPECT_EQ(raised_ids.size(), Behaviours().size());
@@ -182,7 +182,7 @@ TEST_F(PackTest, ThePackRaisesExactlyWhatTheStoriesDeserveAndAChangedRuleShows) 
                 testing::Not(testing::IsEmpty()))
         << "without " << file;
   }
-  // So is each threshold: half of it finds an honest user, one more misses an attack.
+  // Each threshold is exact: half of it reports a legitimate user, and one more misses an attack.
   struct Change {
     const char* file;
     const char* from;
@@ -201,7 +201,7 @@ TEST_F(PackTest, ThePackRaisesExactlyWhatTheStoriesDeserveAndAChangedRuleShows) 
   }
 }
 
-TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingThatSaysWhatTheRuleSays) {
+TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingWithTheContentsOfTheRule) {
   std::vector<sigma::RuleFault> faults;
   const auto base = detector::CompileBaseRules(Pack(), ResolveFieldName, faults);
   detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
@@ -238,13 +238,13 @@ TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingThatSaysWhatTheRuleSays) {
   EXPECT_EQ(static_cast<size_t>(checked), Behaviours().size());
 }
 
-TEST_F(PackTest, WhateverTheSeedAndThePaceTheExpectationsHold) {
+TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     WorkdayOptions options;
     options.seed = seed;
     options.records = 1'500;
     options.end = absl::FromUnixSeconds(1'700'000'000);
-    if (seed % 2 == 0) {  // work that goes on in real time
+    if (seed % 2 == 0) {  // continuous work in real time
       options.length = absl::Minutes(4);
       options.story_scale = 1.0 / 30;
       options.usual_delay = absl::Seconds(10);
@@ -254,7 +254,7 @@ TEST_F(PackTest, WhateverTheSeedAndThePaceTheExpectationsHold) {
     std::vector<std::string> events;
     for (const AuditRecord& record : day.records) events.push_back(Event(record));
     EXPECT_EQ(Raised(events, tenant_.id, Pack()), Expected(day.expected)) << "seed " << seed;
-    // Blobs are retrieved in parallel and after outages: no order is promised.
+    // Blobs are retrieved in parallel and after outages, so no order is guaranteed.
     Random random(seed);
     for (size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[random.Below(i)]);
     EXPECT_EQ(Raised(events, tenant_.id, Pack()), Expected(day.expected))
@@ -262,7 +262,7 @@ TEST_F(PackTest, WhateverTheSeedAndThePaceTheExpectationsHold) {
   }
 }
 
-TEST_F(PackTest, TheRulesOnOneEventFindTheDeclaredRecordsAndTheBaseRulesTheCountedOnes) {
+TEST_F(PackTest, RulesOnOneEventMatchTheDeclaredRecordsAndBaseRulesMatchTheCountedOnes) {
   std::vector<sigma::RuleFault> faults;
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();

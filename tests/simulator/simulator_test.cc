@@ -60,7 +60,7 @@ class SimulatorTest : public testing::Test {
   std::string root_;
 };
 
-TEST_F(SimulatorTest, ServesTheWholeWayFromTokenToBlobOverHttp) {
+TEST_F(SimulatorTest, ServesEverythingFromTokenToBlobOverHttp) {
   Start();
   const std::string id =
       simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, R"([{"Id":"one"}])");
@@ -68,7 +68,7 @@ TEST_F(SimulatorTest, ServesTheWholeWayFromTokenToBlobOverHttp) {
                                      {{"Authorization", "Bearer " + bearer_}}, "", "");
   ASSERT_TRUE(started);
   EXPECT_EQ(started->status, 200);
-  // A blob is created at the next full millisecond: the window ends behind it.
+  // The blob's time is rounded up to the next millisecond, so the window must end after it.
   const auto time = [&](absl::Duration from_now) {
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S", clock_.Now() + from_now, absl::UTCTimeZone());
   };
@@ -85,7 +85,7 @@ TEST_F(SimulatorTest, ServesTheWholeWayFromTokenToBlobOverHttp) {
   EXPECT_EQ(blob->get_header_value("Content-Type"), "application/json; charset=utf-8");
 }
 
-TEST_F(SimulatorTest, ServesOverHttpsToAClientThatTrustsItsAuthority) {
+TEST_F(SimulatorTest, ServesHttpsToAClientThatTrustsItsAuthority) {
   Start(/*https=*/true);
   const auto listed = Get("/subscriptions/list");
   ASSERT_TRUE(listed);
@@ -114,7 +114,7 @@ TEST_F(SimulatorTest, ATruncatedBodyEndsBeforeItsLength) {
   EXPECT_EQ(again->body.size(), 10'000u);
 }
 
-TEST_F(SimulatorTest, AStalledBodyDoesNotHoldUpTheStop) {
+TEST_F(SimulatorTest, AStalledBodyDoesNotDelayTheStop) {
   Start();
   const std::string id =
       simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, std::string(10'000, ' '));
@@ -129,7 +129,7 @@ TEST_F(SimulatorTest, AStalledBodyDoesNotHoldUpTheStop) {
   reader.join();
 }
 
-TEST_F(SimulatorTest, ServesAHundredClientsAtOnceWithoutLosingOne) {
+TEST_F(SimulatorTest, ServesAHundredConcurrentClients) {
   Start();
   const std::string id =
       simulator_->cloud().Publish(simulator_->tenants()[0].id, kExchange, "[{}]");
@@ -149,7 +149,7 @@ TEST_F(SimulatorTest, ServesAHundredClientsAtOnceWithoutLosingOne) {
   EXPECT_EQ(good, 500);
 }
 
-TEST_F(SimulatorTest, TellsAboutItselfToATestInAnotherProcess) {
+TEST_F(SimulatorTest, ReportsItsStatusToATestInAnotherProcess) {
   SimulatorOptions options;
   options.tenants = InventTenants(1, 3);
   options.feed = FeedOptions();
@@ -189,7 +189,7 @@ TEST_F(SimulatorTest, WritesTenantFilesThatTheFetcherReads) {
   }
 }
 
-TEST(TenantsOfFileTest, AreThoseThatItsRecordsName) {
+TEST(TenantsOfFileTest, AreTheTenantsOfItsRecords) {
   const std::string path = absl::StrCat(testing::TempDir(), "tenants_of_file.ndjson");
   const std::string first = "AAAAAAAA-1111-4111-8111-111111111111";
   const std::string second = "bbbbbbbb-1111-4111-8111-111111111111";
@@ -205,7 +205,7 @@ TEST(TenantsOfFileTest, AreThoseThatItsRecordsName) {
   EXPECT_EQ((*tenants)[1].id, "aaaaaaaa-1111-4111-8111-111111111111");
 }
 
-TEST_F(SimulatorTest, SaysWhenItsPortIsTaken) {
+TEST_F(SimulatorTest, ReportsThatItsPortIsInUse) {
   Start();
   SimulatorOptions second;
   second.port = simulator_->port();

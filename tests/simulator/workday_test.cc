@@ -26,7 +26,7 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// Who acts in the records of the services themselves; told apart by the record.
+// The UserIds of records that the services write themselves; their records are distinguished by Id.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
@@ -43,8 +43,8 @@ bool IsFailedSignIn(const AuditRecord& record) {
   return Member(record, "Operation") == "UserLoginFailed";
 }
 
-// The largest number of entries, or of different values, that any window of `span` holds, for each group: by looking at
-// every window that begins with an entry.
+// Returns for each group the largest number of entries, or of different values, in any window of
+// `span`. Tests every window that begins with an entry.
 struct Entry {
   absl::Time time;
   std::string value;
@@ -86,7 +86,7 @@ Windows WindowsOf(const Workday& day) {
           LargestWindow(addresses, absl::Minutes(5), true)};
 }
 
-TEST(WorkdayTest, TheSameSeedTellsTheSameDayAndAnotherSeedAnother) {
+TEST(WorkdayTest, TheSameSeedGivesTheSameDayAndAnotherSeedAnother) {
   const Workday day = SimulateWorkday(ATenant(), Options(800, 1));
   const Workday again = SimulateWorkday(ATenant(), Options(800, 1));
   ASSERT_EQ(day.records.size(), again.records.size());
@@ -99,7 +99,7 @@ TEST(WorkdayTest, TheSameSeedTellsTheSameDayAndAnotherSeedAnother) {
   EXPECT_NE(SimulateWorkday(ATenant(), other).records[0].json, day.records[0].json);
 }
 
-TEST(WorkdayTest, EveryRecordIsJsonWithTheMembersThatAllRecordsHave) {
+TEST(WorkdayTest, EveryRecordIsJsonWithTheCommonMembers) {
   const Workday day = SimulateWorkday(ATenant(), Options(3000, 1));
   ASSERT_EQ(day.records.size(), 3000u);
   simdjson::dom::parser parser;
@@ -124,7 +124,7 @@ TEST(WorkdayTest, EveryRecordIsJsonWithTheMembersThatAllRecordsHave) {
   }
 }
 
-TEST(WorkdayTest, RecordsComeLateAndOutOfOrder) {
+TEST(WorkdayTest, RecordsAreLateAndOutOfOrder) {
   const Workday day = SimulateWorkday(ATenant(), Options(2000, 1));
   int backwards = 0;
   absl::Duration latest;
@@ -137,7 +137,7 @@ TEST(WorkdayTest, RecordsComeLateAndOutOfOrder) {
   EXPECT_GT(latest, absl::Hours(1));
 }
 
-TEST(WorkdayTest, AllContentTypesAreThere) {
+TEST(WorkdayTest, AllContentTypesOccur) {
   std::map<std::string_view, int> types;
   for (const AuditRecord& record : SimulateWorkday(ATenant(), Options(2000, 1)).records) {
     ++types[record.content_type];
@@ -148,7 +148,7 @@ TEST(WorkdayTest, AllContentTypesAreThere) {
   EXPECT_GT(types[kGeneral], 50);
 }
 
-TEST(WorkdayTest, EachBehaviourIsExpectedAndNoTwoExpectationsLookAlike) {
+TEST(WorkdayTest, EachBehaviourIsExpectedAndNoTwoExpectationsAreEqual) {
   const Workday day = SimulateWorkday(ATenant(), Options(2000, 3));
   std::set<std::string> rules;
   std::set<std::string> keys;
@@ -238,10 +238,10 @@ TEST(WorkdayTest, CountedAttacksMeetTheirThresholdAndNothingElseComesNearIt) {
   }
 }
 
-TEST(WorkdayTest, OrdinaryWorkKeepsItsBoundsHoweverMuchThereIs) {
+TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   for (const int64_t records : {500, 5'000, 20'000}) {
     WorkdayOptions options = Options(records, 0, /*near_misses=*/false);
-    options.length = absl::Hours(2);  // four times as dense
+    options.length = absl::Hours(2);  // four times the usual density
     const Workday day = SimulateWorkday(ATenant(), options);
     EXPECT_TRUE(day.expected.empty());
     const Windows windows = WindowsOf(day);
@@ -251,8 +251,8 @@ TEST(WorkdayTest, OrdinaryWorkKeepsItsBoundsHoweverMuchThereIs) {
   }
 }
 
-// What each behaviour on one event looks like, in the words of a reader of the raw log: all texts of one row are in the
-// record. A behaviour may have several rows.
+// What a record of each behaviour contains: all strings of a row are in the record's JSON. A
+// behaviour may have several rows.
 struct Look {
   std::string_view rule;
   std::vector<std::string_view> texts;
@@ -346,13 +346,13 @@ bool Has(const AuditRecord& record, const Look& look) {
   });
 }
 
-TEST(WorkdayTest, TheShapesOfTheBehavioursAreInTheExpectedRecordsAndInNoOther) {
+TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   const Workday day = SimulateWorkday(ATenant(), Options(8000, 2));
   std::map<std::string, std::set<std::string>> expected, found;
   for (const ExpectedAlert& alert : day.expected) {
     if (alert.record_ids.size() == 1) expected[alert.rule].insert(alert.record_ids[0]);
   }
-  ASSERT_EQ(expected.size(), Behaviours().size() - 3);  // three count records
+  ASSERT_EQ(expected.size(), Behaviours().size() - 3);  // three behaviours count records
   for (const Look& look : Looks()) {
     for (const AuditRecord& record : day.records) {
       if (Has(record, look)) found[std::string(look.rule)].insert(record.id);
@@ -361,8 +361,8 @@ TEST(WorkdayTest, TheShapesOfTheBehavioursAreInTheExpectedRecordsAndInNoOther) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// Where ordinary work holds nothing of an operation, a rule that looked at nothing else would pass for a good one.
-TEST(WorkdayTest, OrdinaryWorkHoldsTheHarmlessFormsOfTheSameOperations) {
+// If an operation never occurred in ordinary work, a rule that tests only the operation would pass.
+TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));
   std::map<std::string, int> operations;
   for (const AuditRecord& record : day.records) ++operations[Member(record, "Operation")];

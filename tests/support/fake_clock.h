@@ -5,7 +5,8 @@
 
 namespace picket {
 
-// A clock that stands still until a test moves it; Wait() moves it by the whole duration at once.
+// A clock that moves only when a test moves it. Wait() returns at once and advances the clock by
+// the whole duration.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(absl::Time now = absl::FromUnixSeconds(1'700'000'000)) : now_(now) {}
@@ -14,6 +15,10 @@ class FakeClock final : public Clock {
     MutexLock lock(mu_);
     return now_;
   }
+  absl::Duration SinceStart() const override {
+    MutexLock lock(mu_);
+    return since_start_;
+  }
   bool Wait(absl::Duration duration, std::stop_token stop) override {
     Advance(duration);
     return !stop.stop_requested();
@@ -21,11 +26,18 @@ class FakeClock final : public Clock {
   void Advance(absl::Duration duration) {
     MutexLock lock(mu_);
     now_ += duration;
+    since_start_ += duration;
+  }
+  // Sets the time of day forward or back, as an operator or NTP does. Monotonic time is unaffected.
+  void AdjustTimeOfDay(absl::Duration change) {
+    MutexLock lock(mu_);
+    now_ += change;
   }
 
  private:
   mutable Mutex mu_;
   absl::Time now_ ABSL_GUARDED_BY(mu_);
+  absl::Duration since_start_ ABSL_GUARDED_BY(mu_) = absl::ZeroDuration();
 };
 
 }  // namespace picket

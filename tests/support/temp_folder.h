@@ -12,7 +12,7 @@
 
 namespace picket {
 
-// A folder of the running test, gone with it.
+// A folder for the current test. The destructor removes it.
 class TempFolder {
  public:
   TempFolder() {

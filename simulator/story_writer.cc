@@ -1,4 +1,4 @@
-#include "simulator/story_teller.h"
+#include "simulator/story_writer.h"
 
 #include <algorithm>
 
@@ -12,29 +12,29 @@ constexpr int kStoriesWithAddress = 12;
 
 }  // namespace
 
-StoryTeller::StoryTeller(const Company& company, Cast& cast, const ScenarioOptions& options,
-                         std::string_view part, Happenings& out)
+StoryWriter::StoryWriter(const Company& company, Cast& cast, const ScenarioOptions& options,
+                         std::string_view part, ScenarioRecords& out)
     : company(company),
       cast(cast),
       random(SeedFor(options.seed + static_cast<uint64_t>(options.campaign) * 7919, part)),
-      write(company, random.Next()),
+      frame(company, random.Next()),
       options_(options),
       now_(options.start),
       out_(out) {}
 
-void StoryTeller::Begin(std::string_view story, absl::Duration after) {
+void StoryWriter::Begin(std::string_view story, absl::Duration after) {
   story_ = story;
   now_ = options_.start + after * options_.scale;
 }
 
-AuditRecord& StoryTeller::Add(AuditRecord record, int latest) {
+AuditRecord& StoryWriter::Add(AuditRecord record, int latest) {
   record.available += absl::Seconds(random.Between(60, 60 * std::max(2, latest))) * options_.scale;
   out_.records.push_back(std::move(record));
   return out_.records.back();
 }
 
-void StoryTeller::AddAlarming(std::initializer_list<std::string_view> behaviours,
-                              AuditRecord record, std::string_view user, std::string_view object) {
+void StoryWriter::AddWithAlert(std::initializer_list<std::string_view> behaviours,
+                               AuditRecord record, std::string_view user, std::string_view object) {
   const AuditRecord& added = Add(std::move(record));
   for (const std::string_view behaviour : behaviours) {
     ExpectedAlert alert = Expected(behaviour);
@@ -46,7 +46,7 @@ void StoryTeller::AddAlarming(std::initializer_list<std::string_view> behaviours
   }
 }
 
-void StoryTeller::ExpectTogether(std::string_view behaviour, size_t from, std::string_view user,
+void StoryWriter::ExpectOneAlert(std::string_view behaviour, size_t from, std::string_view user,
                                  std::string_view address) {
   ExpectedAlert alert = Expected(behaviour);
   alert.user = user;
@@ -61,13 +61,13 @@ void StoryTeller::ExpectTogether(std::string_view behaviour, size_t from, std::s
   out_.expected.push_back(std::move(alert));
 }
 
-std::string StoryTeller::AttackerAddress(int story) const {
+std::string StoryWriter::AttackerAddress(int story) const {
   const int number = (options_.campaign * kStoriesWithAddress + story) % 500;
   return number < 250 ? absl::StrCat("203.0.113.", number + 1)
                       : absl::StrCat("198.51.100.", number - 249);
 }
 
-ExpectedAlert StoryTeller::Expected(std::string_view name) const {
+ExpectedAlert StoryWriter::Expected(std::string_view name) const {
   const Behaviour& behaviour = FindBehaviour(name);
   ExpectedAlert alert;
   alert.rule_id = behaviour.rule_id;

@@ -1,0 +1,396 @@
+#include "fetcher/content_feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "fetcher/chunker.h"
+#include "m365/api_time.h"
+
+namespace picket::fetcher {
+namespace {
+
+constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // required by the API
+constexpr absl::Duration kSuspension = absl::Minutes(15);
+constexpr int kNotFoundLimit = 4;    // "does not exist" responses before content is lost
+constexpr int kTornBodiesLimit = 3;  // after three incomplete bodies, one is stored as received
+constexpr absl::Duration kLateMargin = absl::Seconds(1);
+
+absl::Time LastReconciliation(const TenantContext& tenant, const std::string& type) {
+  const Ledger::Feed* const rows = tenant.ledger.FindFeed(tenant.tenant_id, type);
+  return rows == nullptr ? absl::InfinitePast() : rows->reconciled;
+}
+
+}  // namespace
+
+ContentFeed::ContentFeed(const TenantContext& tenant, std::string type)
+    : tenant_(tenant),
+      type_(std::move(type)),
+      backoff_(absl::Seconds(1), absl::Minutes(2)),
+      listing_(tenant, type_, LastReconciliation(tenant, type_)) {
+  const Ledger::Feed* const rows = tenant.ledger.FindFeed(tenant.tenant_id, type_);
+  if (rows == nullptr) return;
+  watermark_ = rows->watermark;
+  last_start_ = rows->subscription_started;
+  for (const auto& [id, listed] : rows->listed) queue_.Add(id, listed);
+}
+
+LedgerRow ContentFeed::NewRow(RowKind kind, absl::Time time) const {
+  LedgerRow row;
+  row.tenant = tenant_.tenant_id;
+  row.content_type = type_;
+  row.kind = kind;
+  row.time = time;
+  return row;
+}
+
+void ContentFeed::ReportGap(const Gap& gap, std::string_view cause, std::vector<Outgoing>& out) {
+  out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
+  tenant_.metrics.CountGap(cause);
+  LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
+                            {"content_type", type_},
+                            {"from", m365::FormatApiTime(gap.from)},
+                            {"to", m365::FormatApiTime(gap.to)},
+                            {"reason", gap.reason}});
+}
+
+// ------------------------------------------------------------------------------- time passes
+
+void ContentFeed::Poll(const Moment& now, std::vector<Outgoing>& out) {
+  queue_.ReleaseDelayed(now.monotonic);
+  GuardSubscriptionStart(now, out);
+  if (subscription_ == Subscription::kEnabled) {
+    if (const std::optional<Gap> gap = listing_.PlanRun(watermark_, now)) {
+      ReportGap(*gap, "not_listed_in_time", out);
+    }
+  }
+  MoveWatermark(/*reconciled=*/false, out);
+}
+
+// The row is committed before the request is sent, so a crash between the two does not lead to a
+// second start within 15 minutes.
+void ContentFeed::GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out) {
+  if (subscription_ != Subscription::kMissing) return;
+  if (last_start_.has_value() && now.time_of_day - *last_start_ < kBetweenStarts) return;
+  out.emplace_back().row = NewRow(RowKind::kSubscription, now.time_of_day);
+  subscription_ = Subscription::kGuarding;
+}
+
+void ContentFeed::MoveWatermark(bool reconciled, std::vector<Outgoing>& out) {
+  const std::optional<absl::Time> listed_to = listing_.listed_to();
+  if (!listed_to.has_value() || watermark_pending_.has_value()) return;
+  const std::optional<absl::Time> oldest = queue_.Oldest();
+  const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
+  const bool moves = !watermark_.has_value() || target > *watermark_;
+  if (!moves && !reconciled) return;
+  // While a backlog is processed, the watermark moves with every blob. Write a row only for every
+  // ten seconds of progress.
+  if (!reconciled && oldest.has_value() && watermark_.has_value() &&
+      target - *watermark_ < absl::Seconds(10) && target < *listed_to) {
+    return;
+  }
+  LedgerRow row = NewRow(RowKind::kWatermark, target);
+  row.reconciled = listing_.reconciled();
+  out.emplace_back().row = std::move(row);
+  watermark_pending_ = target;
+}
+
+// ---------------------------------------------------------------------------------- requests
+
+bool ContentFeed::WantsSubscriptionStart(const Moment& now) const {
+  return subscription_ == Subscription::kMayStart && now.monotonic >= not_before_;
+}
+
+bool ContentFeed::WantsListing(const Moment& now, size_t pending_limit) const {
+  return subscription_ == Subscription::kEnabled && now.monotonic >= not_before_ &&
+         listing_.HasRequest() && queue_.size() < pending_limit;
+}
+
+std::string ContentFeed::StartSubscription() {
+  subscription_ = Subscription::kStarting;
+  return m365::StartSubscriptionUrl(tenant_.api, type_);
+}
+
+std::string ContentFeed::StartRetrieval(bool newest) {
+  return newest ? queue_.StartNewest() : queue_.StartOldest();
+}
+
+// -------------------------------------------------------------------------------- subscription
+
+void ContentFeed::OnSubscriptionsListed(bool enabled) {
+  if (enabled) {
+    subscription_ = Subscription::kEnabled;
+  } else if (subscription_ == Subscription::kUnknown || subscription_ == Subscription::kEnabled) {
+    OnSubscriptionLost();
+  }
+}
+
+void ContentFeed::OnSubscriptionLost() {
+  subscription_ = Subscription::kMissing;
+  if (disabled_since_.has_value()) return;
+  disabled_since_ = listing_.listed_to().has_value() ? listing_.listed_to() : watermark_;
+}
+
+void ContentFeed::OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out) {
+  subscription_ = Subscription::kEnabled;
+  listing_.PlanAt(now.monotonic);
+  out.emplace_back().coverage.push_back(
+      SubscriptionRow(tenant_.tenant_id, type_, tenant_.ServerNow(now), "started"));
+  LogInfo("subscription_started", {{"tenant", tenant_.tenant_id}, {"content_type", type_}});
+}
+
+// ------------------------------------------------------------------------------------- listing
+
+void ContentFeed::OnPage(const m365::HttpResponse& response, const Moment& now,
+                         std::vector<Outgoing>& out) {
+  const Window* const window = listing_.window();
+  if (window == nullptr) return;
+  const absl::StatusOr<m365::ContentPage> page = m365::ParseContentPage(response.body);
+  if (!page.ok()) {
+    LogWarning("listing_unreadable",
+               {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"error", page.status()}});
+    not_before_ = now.monotonic + backoff_.Next();
+    return;
+  }
+  if (page->unusable > 0) {
+    LogWarning("listing_entries_unusable",
+               {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"count", page->unusable}});
+    tenant_.metrics.CountGap("unusable_entry");
+    const Gap gap{
+        window->start, window->end,
+        absl::StrCat(page->unusable, " entries of a listing without a usable id or time")};
+    out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
+  }
+  const absl::Time server_now = tenant_.ServerNow(now);
+  if (disabled_since_.has_value()) {
+    ReportGap({*disabled_since_, server_now,
+               "the subscription was off: content of that time may be missing"},
+              "subscription_off", out);
+    disabled_since_.reset();
+  }
+  if (!healthy_) {
+    healthy_ = true;
+    out.emplace_back().coverage.push_back(
+        HealthRow(tenant_.tenant_id, type_, server_now, "collecting", ""));
+  }
+  for (const m365::ContentEntry& entry : page->entries) {
+    listing_.CountEntry();
+    AddListed(entry, server_now, out);
+  }
+
+  const std::string_view link = response.FindHeader("nextpageuri");
+  if (link.empty()) {
+    OnWindowListed(now, out);
+    return;
+  }
+  if (const absl::Status status = listing_.Continue(link); !status.ok()) {
+    tenant_.metrics.rejected_links.Increment();
+    LogError("page_link_rejected",
+             {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"error", status}});
+    not_before_ = now.monotonic + backoff_.Next();
+  }
+}
+
+void ContentFeed::AddListed(const m365::ContentEntry& entry, absl::Time server_now,
+                            std::vector<Outgoing>& out) {
+  if (queue_.Contains(entry.content_id) ||
+      tenant_.ledger.Find(tenant_.tenant_id, type_, entry.content_id).has_value()) {
+    return;
+  }
+  ListedContent listed{entry.created, entry.expiration};
+  listed.late = watermark_.has_value() && entry.created < *watermark_ - kLateMargin;
+  listed.backfill = !listed.late && entry.created < server_now - absl::Hours(1);
+  if (listed.late) {
+    listing_.CountMissed();
+    tenant_.metrics.late.Increment();
+  }
+  queue_.Add(entry.content_id, listed);
+  tenant_.metrics.listed.Increment();
+  out.emplace_back().row =
+      BlobRow(tenant_.tenant_id, type_, entry.content_id, BlobStatus::kListed, listed);
+}
+
+void ContentFeed::OnWindowListed(const Moment& now, std::vector<Outgoing>& out) {
+  backoff_.Reset();
+  const std::optional<ContentListing::Reconciliation> result = listing_.CompleteWindow(now);
+  if (!result.has_value()) return;
+  out.emplace_back().coverage.push_back(CompletenessRow(
+      tenant_.tenant_id, type_, result->from, result->to, result->listed, result->missed));
+  MoveWatermark(/*reconciled=*/true, out);
+}
+
+// ----------------------------------------------------------------------------------- retrieval
+
+absl::Status ContentFeed::OnContent(const std::string& id, std::shared_ptr<BlobBody> body,
+                                    uint64_t wire_bytes, const Moment& now,
+                                    std::vector<Outgoing>& out) {
+  ContentQueue::Item* const item = queue_.Find(id);
+  if (item == nullptr) return absl::OkStatus();
+  const absl::StatusOr<std::string_view> bytes = body->View();
+  if (!bytes.ok()) return bytes.status();
+  if (!IsClosedArray(*bytes) && ++item->torn_bodies < kTornBodiesLimit) {
+    return absl::DataLossError("the content is not a complete JSON array");
+  }
+  tenant_.metrics.decoded_bytes.Increment(static_cast<double>(body->size()));
+  tenant_.metrics.wire_bytes.Increment(static_cast<double>(wire_bytes));
+  if (body->spilled()) tenant_.metrics.spilled.Increment();
+
+  Outgoing& stored = out.emplace_back();
+  stored.row = BlobRow(tenant_.tenant_id, type_, id, BlobStatus::kStored, item->listed);
+  stored.body = std::move(body);
+  stored.fetched_at = tenant_.ServerNow(now);
+  return absl::OkStatus();
+}
+
+void ContentFeed::MarkLost(const std::string& id, const std::string& reason, const Moment& now,
+                           std::vector<Outgoing>& out) {
+  const ContentQueue::Item* const item = queue_.Find(id);
+  if (item == nullptr) return;
+  const ListedContent& listed = item->listed;
+  Outgoing& lost = out.emplace_back();
+  lost.row = BlobRow(tenant_.tenant_id, type_, id, BlobStatus::kDead, listed);
+  lost.row->reason = reason;
+  lost.coverage.push_back(
+      GapRow(tenant_.tenant_id, type_, {listed.created, listed.created, reason}, id));
+  lost.fetched_at = tenant_.ServerNow(now);
+  tenant_.metrics.CountGap("content");
+  LogError("content_lost", {{"tenant", tenant_.tenant_id},
+                            {"content_type", type_},
+                            {"content_id", id},
+                            {"reason", reason}});
+}
+
+// -------------------------------------------------------------------------------------- faults
+
+bool ContentFeed::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
+                            const std::string& description, const Moment& now,
+                            std::vector<Outgoing>& out) {
+  const bool is_start = ticket.kind == RequestKind::kStartSubscription;
+  const bool is_listing = ticket.kind == RequestKind::kListContent;
+  const bool is_retrieval = ticket.kind == RequestKind::kRetrieve;
+  switch (error.action) {
+    case m365::ApiAction::kStartSubscription:
+    case m365::ApiAction::kDisabled:
+      if (is_listing) {
+        OnSubscriptionLost();
+        listing_.AbandonRun(now);
+        const bool disabled = error.action == m365::ApiAction::kDisabled;
+        out.emplace_back().coverage.push_back(SubscriptionRow(
+            tenant_.tenant_id, type_, tenant_.ServerNow(now), disabled ? "disabled" : "missing"));
+        LogWarning(
+            "subscription_off",
+            {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"error", description}});
+        return true;
+      }
+      if (is_start) {
+        subscription_ = Subscription::kMissing;
+        Suspend(description, now, out);
+        return true;
+      }
+      return false;
+    case m365::ApiAction::kAlreadyEnabled:
+      if (!is_start) return false;
+      subscription_ = Subscription::kEnabled;
+      listing_.PlanAt(now.monotonic);
+      return true;
+    case m365::ApiAction::kReplanWindow:
+      if (!is_listing) return false;
+      LogWarning("listing_window_rejected",
+                 {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"error", description}});
+      listing_.AbandonRun(now);
+      not_before_ = now.monotonic + backoff_.Next();
+      return true;
+    case m365::ApiAction::kRestartListing:
+      if (!is_listing) return false;
+      listing_.RestartWindow();
+      not_before_ = now.monotonic + backoff_.Next();
+      return true;
+    case m365::ApiAction::kContentGone:
+      if (!is_retrieval) return false;
+      MarkLost(ticket.content_id, description, now, out);
+      return true;
+    case m365::ApiAction::kRetryContent:
+    case m365::ApiAction::kOurFault: {
+      if (!is_retrieval) return false;
+      ContentQueue::Item* const item = queue_.Find(ticket.content_id);
+      if (item == nullptr) return true;
+      if (++item->not_found >= kNotFoundLimit) {
+        MarkLost(ticket.content_id, description, now, out);
+      } else {
+        RetryContent(ticket.content_id,
+                     now.monotonic + RetrievalDelay(item->not_found, ticket.content_id), now);
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+std::optional<ContentFeed::Failure> ContentFeed::OnTransientFault(const RequestTicket& ticket,
+                                                                  const std::string& error,
+                                                                  const Moment& now,
+                                                                  std::vector<Outgoing>& out) {
+  if (ticket.kind != RequestKind::kRetrieve) return Failure{1, backoff_.Next()};
+  ContentQueue::Item* const item = queue_.Find(ticket.content_id);
+  if (item == nullptr) return std::nullopt;
+  const int attempts = ++item->attempts;
+  if (tenant_.ServerNow(now) > item->listed.expiration) {
+    MarkLost(ticket.content_id, absl::StrCat("expired after ", attempts, " attempts: ", error), now,
+             out);
+    return std::nullopt;
+  }
+  return Failure{attempts, RetrievalDelay(attempts, ticket.content_id)};
+}
+
+void ContentFeed::Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now) {
+  switch (ticket.kind) {
+    case RequestKind::kStartSubscription:
+      subscription_ = Subscription::kMayStart;
+      not_before_ = not_before;
+      break;
+    case RequestKind::kListContent:
+      not_before_ = not_before;
+      break;
+    case RequestKind::kRetrieve:
+      RetryContent(ticket.content_id, not_before, now);
+      break;
+    case RequestKind::kToken:
+    case RequestKind::kListSubscriptions:
+      break;
+  }
+}
+
+void ContentFeed::Suspend(const std::string& reason, const Moment& now,
+                          std::vector<Outgoing>& out) {
+  not_before_ = now.monotonic + kSuspension;
+  LogError("content_type_suspended",
+           {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"reason", reason}});
+  if (!healthy_) return;
+  healthy_ = false;
+  out.emplace_back().coverage.push_back(
+      HealthRow(tenant_.tenant_id, type_, tenant_.ServerNow(now), "parked", reason));
+}
+
+// ------------------------------------------------------------------------------------- commits
+
+void ContentFeed::OnCommitted(const LedgerRow& row) {
+  switch (row.kind) {
+    case RowKind::kBlob:
+      if (row.status != BlobStatus::kListed) queue_.Remove(row.id);
+      break;
+    case RowKind::kWatermark:
+      watermark_ = row.time;
+      watermark_pending_.reset();
+      break;
+    case RowKind::kSubscription:
+      last_start_ = row.time;
+      if (subscription_ == Subscription::kGuarding) subscription_ = Subscription::kMayStart;
+      break;
+    case RowKind::kQuota:
+      break;
+  }
+}
+
+}  // namespace picket::fetcher

@@ -1,0 +1,55 @@
+#include "fetcher/tenant_health.h"
+
+#include <algorithm>
+
+#include "common/log.h"
+
+namespace picket::fetcher {
+namespace {
+
+constexpr int kConsecutiveFaults = 5;  // of any kind; then requests are suspended
+
+}  // namespace
+
+TenantHealth::TenantHealth(const TenantContext& tenant, Gauge& healthy)
+    : tenant_(tenant),
+      healthy_(healthy),
+      suspension_backoff_(absl::Seconds(30), absl::Minutes(15)),
+      transient_backoff_(absl::Seconds(1), absl::Minutes(1)) {}
+
+void TenantHealth::Suspend(const std::string& reason, const Moment& now,
+                           std::vector<Outgoing>& out) {
+  suspended_until_ = std::max(suspended_until_, now.monotonic + suspension_backoff_.Next());
+  ReportFault(reason, now, out);
+}
+
+void TenantHealth::ReportFault(const std::string& reason, const Moment& now,
+                               std::vector<Outgoing>& out) {
+  healthy_.Set(0);
+  if (fault_ == reason) return;  // already reported
+  if (!fault_.has_value()) {
+    out.emplace_back().coverage.push_back(
+        HealthRow(tenant_.tenant_id, "*", tenant_.ServerNow(now), "parked", reason));
+  }
+  fault_ = reason;
+  LogError("tenant_suspended", {{"tenant", tenant_.tenant_id}, {"reason", reason}});
+}
+
+void TenantHealth::OnTransientFault(const Moment& now) {
+  if (++consecutive_faults_ < kConsecutiveFaults) return;
+  suspended_until_ = std::max(suspended_until_, now.monotonic + transient_backoff_.Next());
+}
+
+void TenantHealth::OnSuccess(const Moment& now, std::vector<Outgoing>& out) {
+  consecutive_faults_ = 0;
+  transient_backoff_.Reset();
+  healthy_.Set(1);
+  if (!fault_.has_value()) return;
+  fault_.reset();
+  suspension_backoff_.Reset();
+  out.emplace_back().coverage.push_back(
+      HealthRow(tenant_.tenant_id, "*", tenant_.ServerNow(now), "collecting", ""));
+  LogInfo("tenant_resumed", {{"tenant", tenant_.tenant_id}});
+}
+
+}  // namespace picket::fetcher

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "simulator/story_writer.h"
+
+namespace picket::simulator {
+
+// Writes the attacks that begin with the account of a user or an administrator. Uses eight people
+// of the cast.
+void WriteAccountStories(StoryWriter& story);
+
+}  // namespace picket::simulator

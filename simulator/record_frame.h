@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "simulator/company.h"
+#include "simulator/random.h"
+
+namespace picket {
+class JsonWriter;
+}
+
+namespace picket::simulator {
+
+// One record of the audit log, as the Management Activity API returns it.
+struct AuditRecord {
+  absl::Time created;    // CreationTime, in whole seconds
+  absl::Time available;  // when the service publishes the record; determines the order of arrival
+  std::string id;
+  std::string_view content_type;
+  std::string json;
+};
+
+// [{Name, Value}] in this order.
+using NameValues = std::vector<std::pair<std::string, std::string>>;
+
+struct PropertyChange {
+  std::string name;
+  std::string new_value;
+  std::string old_value;
+};
+
+// The members that all records have.
+struct RecordHead {
+  absl::Time time;
+  std::string_view content_type;
+  std::string_view operation;
+  int record_type = 0;
+  std::string_view workload;
+  std::string user_key;
+  int user_type = 0;
+  std::string user_id;
+  std::optional<std::string> result_status;
+  std::optional<std::string> client_ip;
+  std::optional<std::string> object_id;
+};
+
+// Writes the common members of records and invents ids and names. All writers of one company share
+// a frame, so that the seed determines their records together. The `available` time of a record is
+// initially its `created` time.
+// Threads: one. Lifetime: `company` must outlive it.
+class RecordFrame {
+ public:
+  RecordFrame(const Company& company, uint64_t seed);
+
+  AuditRecord Write(const RecordHead& head,
+                    const std::function<void(JsonWriter&)>& write_other_members);
+  // Begins the JSON object with the common members. The caller completes it and sets `json`.
+  AuditRecord Begin(JsonWriter& json, const RecordHead& head);
+
+  std::string ItemId(std::string_view prefix);
+  std::string MessageId();
+  // An everyday file name.
+  std::string FileName();
+
+  const Company& company;
+  Random random;
+};
+
+// Writes a member whose value is a list of names and values.
+void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs);
+
+// A person's UserKey in SharePoint records.
+std::string SharePointKey(const Person& person);
+// The library of a site that contains its files.
+std::string FolderOf(const Site& site);
+
+}  // namespace picket::simulator

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "simulator/story_writer.h"
+
+namespace picket::simulator {
+
+// Writes the attacks on the tenant's protection and on the parties it trusts. Uses twelve people of
+// the cast.
+void WriteTenantStories(StoryWriter& story);
+
+}  // namespace picket::simulator

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/strings.h"
+#include "simulator/http.h"
+#include "simulator/random.h"
+#include "simulator/tenant.h"
+
+namespace picket::simulator {
+
+struct AccessToken {
+  std::string tenant;
+  std::string client_id;
+  std::string audience;
+  std::vector<std::string> roles;
+  absl::Time expires;
+};
+
+// Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
+// with HS256 and a key of its own, and recognizes the tokens that it issued. A restarted simulator
+// does not recognize earlier tokens, so a client that still uses one is rejected as with a stale
+// token.
+// Threads: one at a time (the cloud's lock).
+class TokenIssuer {
+ public:
+  explicit TokenIssuer(uint64_t seed);
+
+  std::string Issue(const AccessToken& token, absl::Time now);
+  // The contents of a token. Empty if it was not issued here or has expired.
+  std::optional<AccessToken> Check(std::string_view bearer, absl::Time now) const;
+
+ private:
+  std::string key_;
+  uint64_t next_id_ = 0;
+  StringMap<AccessToken> issued_;
+};
+
+// The token endpoint of the simulated cloud, versions 1 and 2. It rejects requests with the AADSTS
+// codes that Entra uses.
+// Threads: one at a time (the cloud's lock). Lifetime: `tenants` and `chance` must outlive it.
+class TokenEndpoint {
+ public:
+  struct Answer {
+    HttpResponse response;
+    std::string result;  // "ok" or the AADSTS code
+  };
+
+  // `chance` provides the trace ids of errors.
+  TokenEndpoint(uint64_t seed, absl::Duration token_lifetime, const std::vector<Tenant>& tenants,
+                Random& chance);
+
+  // `tenant` is the id or the domain in the URL; `v2` selects the version of the endpoint.
+  Answer Handle(const HttpRequest& request, std::string_view tenant, bool v2, absl::Time now);
+  Answer Reject(int status, std::string_view error, int code, std::string_view message,
+                absl::Time now);
+
+  // The contents of a token that was issued here and has not expired.
+  std::optional<AccessToken> Check(std::string_view bearer, absl::Time now) const {
+    return issuer_.Check(bearer, now);
+  }
+
+ private:
+  Answer Issue(const Tenant& tenant, const std::string& audience, bool v2, absl::Time now);
+
+  const absl::Duration token_lifetime_;
+  const std::vector<Tenant>& tenants_;
+  Random& chance_;
+  TokenIssuer issuer_;
+};
+
+}  // namespace picket::simulator
