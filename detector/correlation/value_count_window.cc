@@ -169,20 +169,20 @@ std::string ValueCountWindow::EncodePart(int64_t bucket, uint32_t part) const {
     const Occurrence* here = Find(value, bucket);
     if (here == nullptr) continue;
     PutFixed64(row, value);
-    PutNumber(row, here->first);
-    PutNumber(row, here->last - here->first);
+    PutVarint(row, here->first);
+    PutVarint(row, here->last - here->first);
   }
   return row;
 }
 
 bool ValueCountWindow::RestorePart(int64_t bucket, uint32_t part, std::string_view row) {
-  PackedReader reader(row);
+  VarintReader reader(row);
   std::vector<uint64_t>& values = buckets_[bucket];
   size_t index = static_cast<size_t>(part) * kValuesPerPart;
   while (!reader.empty()) {
     const uint64_t value = reader.Fixed64();
-    const uint64_t first = reader.Number();
-    const uint64_t last = first + reader.Number();
+    const uint64_t first = reader.Varint();
+    const uint64_t last = first + reader.Varint();
     if (!reader.ok() || last >= static_cast<uint64_t>(width_)) return false;
     // Parts may come in any order; each value goes to its own place.
     if (values.size() <= index) values.resize(index + 1);
