@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/json_writer.h"
 #include "common/sha256.h"
+#include "sigma/placeholders.h"
 #include "sigma/yaml_document.h"
 
 namespace picket::detector {

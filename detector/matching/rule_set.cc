@@ -16,6 +16,7 @@
 #include "detector/matching/matcher.h"
 #include "detector/matching/witness_planner.h"
 #include "detector/text/fold.h"
+#include "sigma/placeholders.h"
 
 namespace picket::detector {
 namespace {
