@@ -1,8 +1,8 @@
 #pragma once
 
-// What a correlator remembers: partitions, their tenants, the groups of each tenant, and what the open
-// transaction has changed in them. The correlator changes these values; correlation_rows.h writes them to the
-// topic `state`.
+// What a correlator remembers: partitions, their tenants, the groups of each tenant, and what the
+// open transaction has changed in them. The correlator changes these values; correlation_rows.h
+// writes them to the topic `state`.
 
 #include <cstdint>
 #include <limits>
@@ -74,7 +74,7 @@ struct Tenant;
 // The events of one tenant that have the same values in the group-by fields of a correlation.
 struct Group {
   Group(Tenant* tenant, const Spec* spec, GroupId id)
-      : tenant(tenant), spec(spec), id(id), window(spec->rule.type, spec->rule.timespan) {}
+      : tenant(tenant), spec(spec), id(id), window(spec->rule) {}
 
   Tenant* tenant;
   const Spec* spec;
@@ -134,8 +134,8 @@ struct Tenant {
   int64_t saved_watermark = kNoTime;
   bool drops_orphans = false;
 
-  // If there are more than `cap` groups: those that have been idle longest, enough of them to leave 15/16 of
-  // the cap.
+  // If there are more than `cap` groups: those that have been idle longest, enough of them to leave
+  // 15/16 of the cap.
   std::vector<GroupId> IdleGroups(size_t cap) const;
 };
 

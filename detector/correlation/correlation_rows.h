@@ -1,7 +1,7 @@
 #pragma once
 
-// The rows of the topic `state`: the keys and values that a correlator writes, and how groups are rebuilt
-// from them.
+// The rows of the topic `state`: the keys and values that a correlator writes, and how groups are
+// rebuilt from them.
 //
 //   key                                       value, after one byte with the version of the format
 //   tenant|watermark                          the tenant's event time
@@ -9,9 +9,10 @@
 //   tenant|correlation|group|start            event_count: the events of a bucket
 //   tenant|correlation|group|start.part       value_count: up to 512 values of a bucket
 //
-// `correlation` is the hash of Correlations::Entry, `group` the 32 hex digits of the group-by hash, `start`
-// the first millisecond of the bucket. An empty value is a tombstone.
-// Threads: pure functions. Failure: a row that cannot be decoded is reported to the caller, who counts it.
+// `correlation` is the hash of Correlations::Entry, `group` the 32 hex digits of the group-by hash,
+// `start` the first millisecond of the bucket. An empty value is a tombstone.
+// Threads: pure functions. Failure: a row that cannot be decoded is reported to the caller, who
+// counts it.
 
 #include <cstdint>
 #include <string>
@@ -31,7 +32,8 @@ Row WatermarkRow(const Tenant& tenant);
 // Returns false if it cannot be decoded.
 bool DecodeWatermark(std::string_view value, int64_t* watermark);
 
-// The tenant of a row, and whether it is the row of its watermark. Returns false if the key has no tenant.
+// The tenant of a row, and whether it is the row of its watermark. Returns false if the key has no
+// tenant.
 bool SplitTenant(std::string_view key, std::string_view* tenant, bool* is_watermark);
 
 std::string HeadKey(std::string_view group_prefix);
@@ -51,8 +53,8 @@ void ForEachBucketKey(const Group& group, int64_t below_bucket,
 // Appends all rows of a group.
 void AppendRows(const Group& group, std::vector<Row>* rows);
 
-// Builds the groups of known correlations from `rows`, which keeps the rows of all other correlations.
-// Returns the number of rows that could not be decoded; these are dropped.
+// Builds the groups of known correlations from `rows`, which keeps the rows of all other
+// correlations. Returns the number of rows that could not be decoded; these are dropped.
 int64_t RestoreGroups(const Specs& specs, std::vector<Row>* rows, Tenant* tenant);
 
 }  // namespace picket::detector::correlation

@@ -1,7 +1,7 @@
 #pragma once
 
-// Correlation rules prepared for the correlator: the hash that identifies the state of a rule, and its
-// conditions split into those that events decide and those that event time decides.
+// Correlation rules prepared for the correlator: the hash that identifies the state of a rule, and
+// its conditions split into those that events decide and those that event time decides.
 
 #include <cstdint>
 #include <memory>
@@ -18,8 +18,8 @@ namespace picket::detector {
 struct Correlations {
   struct Entry {
     CorrelationRule rule;
-    // 16 hex digits over the id and version of the rule and the versions of the rules that it refers to. A
-    // rule with the same hash continues the same windows.
+    // 16 hex digits over the id and version of the rule and the versions of the rules that it
+    // refers to. A rule with the same hash continues the same windows.
     std::string hash;
   };
   std::vector<Entry> entries;
@@ -36,8 +36,8 @@ struct Spec {
   uint64_t id = 0;  // the hash as a number
   uint32_t index = 0;
   int64_t span = 0;  // the timespan in milliseconds
-  // True if all conditions are gte or gt: an event that completes a window fires at once. False: a window is
-  // decided when event time passes its end.
+  // True if all conditions are gte or gt: an event that completes a window fires at once. False: a
+  // window is decided when event time passes its end.
   bool immediate = true;
   int64_t threshold = 0;  // immediate: the smallest count that fulfils all conditions
 };

@@ -122,8 +122,8 @@ struct Correlator::Impl {
     FindPending(group);
   }
 
-  // Decides all windows of the groups that ended before `watermark`, in the order of their ends, so that the
-  // order of the hits does not depend on the history of the timers.
+  // Decides all windows of the groups that ended before `watermark`, in the order of their ends, so
+  // that the order of the hits does not depend on the history of the timers.
   void Decide(const std::vector<Group*>& groups, int64_t watermark, HitSink on_hit) {
     using Open = std::tuple<int64_t, uint32_t, GroupId, Group*>;
     std::priority_queue<Open, std::vector<Open>, std::greater<>> open;

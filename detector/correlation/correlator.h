@@ -1,29 +1,33 @@
 #pragma once
 
-// Correlation rules: count matching events, or distinct values, in windows of event time. Events may arrive in
-// any order.
+// Correlation rules: count matching events, or distinct values, in windows of event time. Events
+// may arrive in any order.
 //
-//   matched event ──Add──► tenant ──► group ──► window     a threshold is reached ──────────────► alert
-//   every event ──Advance──► event time ──► timers         event time passes a window's end ────► alert
-//                                           a group can get no more events ──► group removed
+//   matched event ── Add ────► tenant ► group ► window ── a threshold is reached ────────► alert
+//   every event ──── Advance ► event time ──► timers ──── a window has ended ────────────► alert
+//                                                └─────── no event can reach the group ──► removed
 //
-//   event time     ├─ bucket ─┼─ bucket ─┼─ bucket ─┼─ bucket ─┤      a bucket is timespan/64, at least 1 s
-//   events             x  x        x     x     x x        ▲ watermark = newest event time of the tenant
-//   windows            └──── timespan ─────┘              │
-//                         └──── timespan ─────┘           │
-//                      ◄── allowed lateness: events are ──┤
-//                          still accepted here            │
+//   event time  ├─ bucket ─┼─ bucket ─┼─ bucket ─┼─ bucket ─┤   timespan / 64, at least 1 s
+//   events          x  x        x     x     x x      ▲ watermark: newest event time of the tenant
+//   windows         └──── timespan ─────┘            │
+//                      └──── timespan ─────┘         │
+//                         ◄── allowed lateness ──────┤
 //
-// A group is (tenant, correlation, values of the group-by fields). Its window is a step function of time: the
-// count of the window that ends at each moment. An event at t raises it on [t, t + timespan], so a late event
-// is an addition like any other, and the greatest count it leads to is found bucket by bucket.
-// An alert opens an episode, an interval of event time; further events near it raise no second alert. A timer
-// wakes a group when event time passes the end of a window or when the group has expired.
+// A group is (tenant, correlation, values of the group-by fields). Its window is a step function of
+// time: the count of the window that ends at each moment. An event at t raises it from t to
+// t + timespan. A late event is thus an addition like any other, and the greatest count it leads
+// to is found bucket by bucket. An alert opens an episode, an interval of event time; further
+// events near it raise no second alert. A timer wakes a group when event time passes the end of a
+// window, and when the group has expired.
 //
-// A transaction changes groups in place and keeps a journal (overlay rule of kafka/worker/stage.h). Flush
-// writes a row for every changed bucket and a head row for every changed group to `state`. Commit drops the
-// journal and the buckets that no window reaches any more; Abort replays the journal backwards and restores
-// the heads. After a restart or a rebalance the groups are rebuilt from the rows.
+// A transaction changes groups in place and keeps a journal (overlay rule of kafka/worker/stage.h).
+// Flush writes a row to `state` for every changed bucket and for the head of every changed group.
+// Commit drops the journal and the buckets that no window reaches any more. Abort replays the
+// journal backwards and restores the heads. After a restart or a rebalance the groups are rebuilt
+// from the rows.
+//
+// Files: correlations.h prepares the rules, group_window.h and below it the two windows count,
+// group_store.h holds groups and the open transaction, correlation_rows.h encodes rows.
 
 #include <cstdint>
 #include <memory>
@@ -39,17 +43,17 @@
 namespace picket::detector {
 
 struct CorrelatorOptions {
-  // Windows do not count events that are older than the newest event of their tenant by more than this.
-  // InfiniteDuration (replay): all events count, nothing expires, conditions that only the end of a window
-  // decides wait for Finish, and there are no transactions.
+  // Windows do not count events that are older than the newest event of their tenant by more than
+  // this. InfiniteDuration (replay): all events count, nothing expires, conditions that only the
+  // end of a window decides wait for Finish, and there are no transactions.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
   // An event whose time is more than this after its arrival does not advance event time.
   absl::Duration allowed_future = absl::Hours(1);
-  // Maximum steps (event_count) or values by bucket (value_count) of one group. Beyond it the oldest are
-  // evicted and counted.
+  // Maximum steps (event_count) or values by bucket (value_count) of one group. Beyond it the
+  // oldest are evicted and counted.
   int64_t group_cap = 131072;
-  // Maximum groups of one tenant over all correlations. Beyond it those that have been idle longest are
-  // evicted and counted.
+  // Maximum groups of one tenant over all correlations. Beyond it those that have been idle longest
+  // are evicted and counted.
   int64_t tenant_cap = 65536;
 };
 
@@ -80,12 +84,13 @@ struct CorrelationHit {
 
 // Keeps the windows of all correlations for the partitions of one worker.
 //
-// Group-by values are compared without regard to ASCII case. Conditions that are all `gte` or `gt` fire with the
-// event that fulfils them in any window that contains it, late or not. Conditions with lt, lte, eq or neq cut
-// event time into windows, each of which begins with the first event after the previous window. They are
-// decided when event time passes the end of the window.
+// Group-by values are compared without regard to ASCII case. Conditions that are all `gte` or `gt`
+// fire with the event that fulfils them in any window that contains it, late or not. Conditions
+// with lt, lte, eq or neq cut event time into windows, each of which begins with the first event
+// after the previous window. They are decided when event time passes the end of the window.
 //
-// Threads: one. Lifetime: one per worker. Failure: none; rows that cannot be decoded are counted and skipped.
+// Threads: one. Lifetime: one per worker. Failure: none; rows that cannot be decoded are counted
+// and skipped.
 class Correlator {
  public:
   using HitSink = absl::FunctionRef<void(const CorrelationHit&)>;
@@ -115,9 +120,9 @@ class Correlator {
   void EndRestore(int32_t partition);
   void Release(int32_t partition);
 
-  // Requires that no transaction is open. Correlations whose hash is loaded again keep their windows. The
-  // windows of all others are kept as rows for 24 hours of event time; they resume if their hash is loaded
-  // again.
+  // Requires that no transaction is open. Correlations whose hash is loaded again keep their
+  // windows. The windows of all others are kept as rows for 24 hours of event time; they resume if
+  // their hash is loaded again.
   void SwapRules(Correlations correlations);
 
   int64_t groups() const;

@@ -10,9 +10,11 @@
 
 namespace picket::detector::correlation {
 
-// Owns the tenants and groups of all partitions, and knows what the open transaction has changed in them.
-// Groups are changed in place; a journal and the saved heads allow Abort to reverse the changes.
-// Threads: one. Lifetime: one per correlator. Pointers to groups and tenants are valid until they are erased.
+// Owns the tenants and groups of all partitions, and knows what the open transaction has changed in
+// them. Groups are changed in place; a journal and the saved heads allow Abort to reverse the
+// changes.
+// Threads: one. Lifetime: one per correlator. Pointers to groups and tenants are valid until they
+// are erased.
 // Failure: none.
 class GroupStore {
  public:
@@ -25,7 +27,8 @@ class GroupStore {
   void EraseGroup(Tenant& tenant, const GroupId& id);
 
   std::map<int32_t, Partition>& partitions() { return partitions_; }
-  // Over all partitions. AddToCount reports groups that were added or erased without GroupOf and EraseGroup.
+  // Over all partitions. AddToCount reports groups that were added or erased without GroupOf and
+  // EraseGroup.
   int64_t group_count() const { return group_count_; }
   void AddToCount(int64_t groups) { group_count_ += groups; }
 

@@ -17,14 +17,13 @@ Overloaded(Lambdas...) -> Overloaded<Lambdas...>;
 
 }  // namespace
 
-GroupWindow::GroupWindow(sigma::CorrelationType type, absl::Duration timespan)
-    : window_(MakeWindow(type, timespan)) {}
+GroupWindow::GroupWindow(const CorrelationRule& rule) : window_(MakeWindow(rule)) {}
 
-GroupWindow::Window GroupWindow::MakeWindow(sigma::CorrelationType type, absl::Duration timespan) {
-  if (type == sigma::CorrelationType::kValueCount) {
-    return Window(std::in_place_type<ValueCountWindow>, timespan);
+GroupWindow::Window GroupWindow::MakeWindow(const CorrelationRule& rule) {
+  if (rule.type == sigma::CorrelationType::kValueCount) {
+    return Window(std::in_place_type<ValueCountWindow>, rule.timespan);
   }
-  return Window(std::in_place_type<EventCountWindow>, timespan);
+  return Window(std::in_place_type<EventCountWindow>, rule.timespan);
 }
 
 int64_t GroupWindow::Add(int64_t time, uint64_t value, Change* change) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// The encoding of integers and strings inside the rows of the topic `state`. A varint is an unsigned
-// integer in groups of seven bits, lowest first; the top bit of a byte says that another byte follows.
-// Signed integers are zigzag-encoded first. It is the encoding of Protocol Buffers
+// The encoding of integers and strings inside the rows of the topic `state`. A varint is an
+// unsigned integer in groups of seven bits, lowest first; the top bit of a byte says that another
+// byte follows. Signed integers are zigzag-encoded first. It is the encoding of Protocol Buffers
 // (https://protobuf.dev/programming-guides/encoding).
 
 #include <cstdint>
@@ -35,8 +35,8 @@ inline void PutSizedString(std::string& out, std::string_view text) {
 }
 
 // Reads what the functions above wrote.
-// Threads: one. Lifetime: borrows the bytes. Failure: after a read beyond the end ok() is false, and all
-// further reads return 0 or "".
+// Threads: one. Lifetime: borrows the bytes. Failure: after a read beyond the end ok() is false,
+// and all further reads return 0 or "".
 class VarintReader {
  public:
   explicit VarintReader(std::string_view bytes) : rest_(bytes) {}
