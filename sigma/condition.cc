@@ -80,7 +80,7 @@ class Parser {
     faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
   }
   // Accepts words in upper case with a warning: Sigma writes them in lower case.
-  bool TakeWord(std::string_view word) {
+  bool ConsumeWord(std::string_view word) {
     if (!token_.Is(word)) return false;
     if (token_.text != word) {
       WarnAt(token_.offset, absl::StrCat("write '", ToAbsl(word), "' in lower case"));
@@ -95,7 +95,7 @@ class Parser {
       ExpressionPtr child = ParseAnd();
       if (child == nullptr) return nullptr;
       children.push_back(std::move(child));
-      if (!TakeWord("or")) return Join(Expression::Kind::kOr, std::move(children));
+      if (!ConsumeWord("or")) return Join(Expression::Kind::kOr, std::move(children));
     }
   }
 
@@ -105,7 +105,7 @@ class Parser {
       ExpressionPtr child = ParseNot();
       if (child == nullptr) return nullptr;
       children.push_back(std::move(child));
-      if (!TakeWord("and")) return Join(Expression::Kind::kAnd, std::move(children));
+      if (!ConsumeWord("and")) return Join(Expression::Kind::kAnd, std::move(children));
     }
   }
 
@@ -114,7 +114,7 @@ class Parser {
       return Fail(absl::StrCat("nested deeper than ", kMaxDepth, " levels"));
     }
     ExpressionPtr result;
-    if (TakeWord("not")) {
+    if (ConsumeWord("not")) {
       ExpressionPtr child = ParseNot();
       if (child != nullptr) result = Join(Expression::Kind::kNot, {std::move(child)});
     } else {

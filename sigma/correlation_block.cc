@@ -56,26 +56,26 @@ class CorrelationReader {
 
   bool Read(const YamlNode& node, CorrelationSpec& spec) {
     if (!node.IsMap()) return Fault(node, "'correlation' must be a map");
-    bool is_right = true;
+    bool is_valid = true;
     for (const auto& [key, value] : node.pairs) {
       if (key.text != "type" && key.text != "rules" && key.text != "group-by" &&
           key.text != "timespan" && key.text != "timeframe" && key.text != "aliases" &&
           key.text != "condition" && key.text != "generate") {
-        is_right = Fault(key, absl::StrCat("unknown key '", key.text,
+        is_valid = Fault(key, absl::StrCat("unknown key '", key.text,
                                            "' in 'correlation'; known are type, rules, group-by, "
                                            "timespan, aliases, condition, generate"));
       }
     }
     const bool has_type = ReadCorrelationType(node, spec);
     const bool has_rules = ReadCountedRules(node, spec);
-    is_right &= has_type && has_rules;
-    is_right &= ReadTexts(node, "group-by", spec.group_by, faults_);
-    is_right &= ReadTimespan(node, spec);
-    is_right &= ReadGenerate(node, spec);
+    is_valid &= has_type && has_rules;
+    is_valid &= ReadTexts(node, "group-by", spec.group_by, faults_);
+    is_valid &= ReadTimespan(node, spec);
+    is_valid &= ReadGenerate(node, spec);
     // These depend on the rules and on the type.
-    is_right = is_right & (!has_rules || ReadAliases(node, spec));
-    is_right = is_right & (!has_type || ReadCountCondition(node, spec));
-    return is_right;
+    is_valid = is_valid & (!has_rules || ReadAliases(node, spec));
+    is_valid = is_valid & (!has_type || ReadCountCondition(node, spec));
+    return is_valid;
   }
 
  private:
@@ -105,15 +105,15 @@ class CorrelationReader {
     std::vector<std::string> names;
     if (!ReadTexts(node, "rules", names, faults_)) return false;
     if (names.empty()) return Fault(*rules, "'rules' is empty");
-    bool is_right = true;
+    bool is_valid = true;
     for (size_t i = 0; i < names.size(); ++i) {
       const YamlNode& at = rules->IsList() ? rules->items[i] : *rules;
       if (std::find(names.begin(), names.begin() + i, names[i]) != names.begin() + i) {
-        is_right = Fault(at, absl::StrCat("the rule '", names[i], "' is listed twice"));
+        is_valid = Fault(at, absl::StrCat("the rule '", names[i], "' is listed twice"));
       }
       spec.rules.emplace_back(names[i], SourcePosition{at.line, at.column});
     }
-    return is_right;
+    return is_valid;
   }
 
   bool ReadTimespan(const YamlNode& node, CorrelationSpec& spec) {
@@ -146,10 +146,10 @@ class CorrelationReader {
     const YamlNode* const aliases = node.Find("aliases");
     if (aliases == nullptr || aliases->IsNull()) return true;
     if (!aliases->IsMap()) return Fault(*aliases, "'aliases' must be a map");
-    bool is_right = true;
+    bool is_valid = true;
     for (const auto& [alias, fields] : aliases->pairs) {
       if (!fields.IsMap()) {
-        is_right = Fault(fields, absl::StrCat("alias '", alias.text,
+        is_valid = Fault(fields, absl::StrCat("alias '", alias.text,
                                               "' must be a map of rule name to field name"));
         continue;
       }
@@ -160,17 +160,17 @@ class CorrelationReader {
             std::any_of(spec.rules.begin(), spec.rules.end(),
                         [&rule = rule](const auto& r) { return r.first == rule.text; });
         if (!listed) {
-          is_right = Fault(rule, absl::StrCat("alias '", alias.text, "' names the rule '",
+          is_valid = Fault(rule, absl::StrCat("alias '", alias.text, "' names the rule '",
                                               rule.text, "', which is not among 'rules'"));
         }
         if (!field.IsScalar() || field.text.empty()) {
-          is_right = Fault(field, absl::StrCat("alias '", alias.text, "' must name a field"));
+          is_valid = Fault(field, absl::StrCat("alias '", alias.text, "' must name a field"));
           continue;
         }
         by_rule.emplace_back(rule.text, field.text);
       }
     }
-    return is_right;
+    return is_valid;
   }
 
   bool ReadCountCondition(const YamlNode& node, CorrelationSpec& spec) {
@@ -179,13 +179,13 @@ class CorrelationReader {
     if (!condition->IsMap()) {
       return Fault(*condition, "'condition' must be a map such as {gte: 10}");
     }
-    bool is_right = true, compares = false;
+    bool is_valid = true, compares = false;
     for (const auto& [key, value] : condition->pairs) {
       if (key.text == "field") {
         if (spec.type == CorrelationType::kEventCount) {
-          is_right = Fault(key, "event_count counts events: 'field' belongs to value_count");
+          is_valid = Fault(key, "event_count counts events: 'field' belongs to value_count");
         } else if (!value.IsScalar() || value.text.empty()) {
-          is_right = Fault(value, "'field' takes the name of one field");
+          is_valid = Fault(value, "'field' takes the name of one field");
         } else {
           spec.value_field = value.text;
         }
@@ -194,27 +194,27 @@ class CorrelationReader {
       compares = true;  // even if it is invalid
       const std::optional<Comparison> comparison = ParseComparison(key.text);
       if (!comparison.has_value()) {
-        is_right = Fault(key, absl::StrCat("unknown comparison '", key.text,
+        is_valid = Fault(key, absl::StrCat("unknown comparison '", key.text,
                                            "'; known are gt, gte, lt, lte, eq, neq"));
         continue;
       }
       int64_t count = 0;
       if (!value.IsScalar() || value.type != YamlNode::Type::kNumber ||
           !absl::SimpleAtoi(value.text, &count) || count < 0) {
-        is_right = Fault(
+        is_valid = Fault(
             value, absl::StrCat("'", key.text, "' takes a whole number, not '", value.text, "'"));
         continue;
       }
       spec.conditions.push_back({*comparison, count});
     }
     if (!compares) {
-      is_right = Fault(*condition,
+      is_valid = Fault(*condition,
                        "the condition compares nothing: give one of gt, gte, lt, lte, eq, neq");
     }
     if (spec.type == CorrelationType::kValueCount && condition->Find("field") == nullptr) {
-      is_right = Fault(*condition, "value_count needs 'field' in its condition");
+      is_valid = Fault(*condition, "value_count needs 'field' in its condition");
     }
-    return is_right;
+    return is_valid;
   }
 
   std::vector<ItemFault>& faults_;

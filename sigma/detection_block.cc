@@ -139,9 +139,9 @@ class BlockReader {
 
   ExpressionPtr Read(const YamlNode& block) {
     ExpressionPtr expression = ReadSearch(options_.name, block);
-    if (is_wrong_) return nullptr;
+    if (has_error_) return nullptr;
     if (CountTests(*expression, kMaxTests) > kMaxTests) {
-      Refuse(block, absl::StrCat("the rule has more than ", kMaxTests,
+      Reject(block, absl::StrCat("the rule has more than ", kMaxTests,
                                  " tests, or long strings that count as that many"));
       return nullptr;
     }
@@ -152,11 +152,11 @@ class BlockReader {
   // The methods below report an error before they return null, and continue so that all errors are
   // reported.
 
-  ExpressionPtr Refuse(const YamlNode& node, std::string message) {
-    return Refuse(node.line, node.column, std::move(message));
+  ExpressionPtr Reject(const YamlNode& node, std::string message) {
+    return Reject(node.line, node.column, std::move(message));
   }
-  ExpressionPtr Refuse(int line, int column, std::string message) {
-    is_wrong_ = true;
+  ExpressionPtr Reject(int line, int column, std::string message) {
+    has_error_ = true;
     faults_.push_back({line, column, std::move(message)});
     return nullptr;
   }
@@ -166,7 +166,7 @@ class BlockReader {
 
   // Reads identifiers and a condition over them.
   ExpressionPtr ReadSearch(std::string_view name, const YamlNode& block) {
-    if (!block.IsMap()) return Refuse(block, absl::StrCat("'", ToAbsl(name), "' must be a map"));
+    if (!block.IsMap()) return Reject(block, absl::StrCat("'", ToAbsl(name), "' must be a map"));
     Identifiers identifiers;
     std::vector<const YamlNode*> keys;
     const YamlNode* condition = nullptr;
@@ -174,7 +174,7 @@ class BlockReader {
       if (key.text == "condition") {
         condition = &value;
       } else if (key.text == "timeframe") {
-        Refuse(key,
+        Reject(key,
                "'timeframe' belongs to aggregations, which are not part of Sigma 2: write a "
                "correlation document");
       } else if (key.text != options_.other_key || element_depth_ > 0) {
@@ -187,7 +187,7 @@ class BlockReader {
       }
     }
     if (condition == nullptr) {
-      return Refuse(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
+      return Reject(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
     }
     ExpressionPtr expression = ReadConditions(*condition, identifiers);
     if (expression == nullptr) return nullptr;
@@ -201,13 +201,13 @@ class BlockReader {
   ExpressionPtr ReadConditions(const YamlNode& node, Identifiers& identifiers) {
     if (node.IsScalar()) return ReadCondition(node, identifiers);
     if (!node.IsList() || node.items.empty()) {
-      return Refuse(node, "'condition' must be a string or a list of strings");
+      return Reject(node, "'condition' must be a string or a list of strings");
     }
     std::vector<ExpressionPtr> any;
     for (const YamlNode& item : node.items) {
       ExpressionPtr each = item.IsScalar()
                                ? ReadCondition(item, identifiers)
-                               : Refuse(item, "'condition' must be a string or a list of strings");
+                               : Reject(item, "'condition' must be a string or a list of strings");
       if (each != nullptr) any.push_back(std::move(each));
     }
     if (any.size() != node.items.size()) return nullptr;
@@ -225,32 +225,32 @@ class BlockReader {
       faults_.push_back({node.line, node.column + static_cast<int>(offset),
                          std::move(fault.message), fault.severity});
     }
-    if (expression == nullptr) is_wrong_ = true;
+    if (expression == nullptr) has_error_ = true;
     return expression;
   }
 
   ExpressionPtr ReadIdentifier(const YamlNode& key, const YamlNode& value) {
-    if (key.text.empty()) return Refuse(key, "an identifier has no name");
+    if (key.text.empty()) return Reject(key, "an identifier has no name");
     if (value.IsMap()) return ReadMap(key.text, value);
     if (value.IsScalar()) return ReadKeywords(key, value);
     if (value.items.empty())
-      return Refuse(value, absl::StrCat("'", key.text, "' is an empty list"));
+      return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
     // A list of maps is an OR of the maps; scalars in it are keywords.
     std::vector<ExpressionPtr> any;
     YamlNode keywords;
     keywords.kind = YamlNode::Kind::kList;
     keywords.line = value.line;
     keywords.column = value.column;
-    bool is_right = true;
+    bool is_valid = true;
     const auto add = [&](const YamlNode& item) {
       if (item.IsScalar()) {
         keywords.items.push_back(item);
       } else if (item.IsMap()) {
         any.push_back(ReadMap(key.text, item));
-        is_right &= any.back() != nullptr;
+        is_valid &= any.back() != nullptr;
       } else {
-        Refuse(item, absl::StrCat("'", key.text, "' has lists nested more than once"));
-        is_right = false;
+        Reject(item, absl::StrCat("'", key.text, "' has lists nested more than once"));
+        is_valid = false;
       }
     };
     for (const YamlNode& item : value.items) {
@@ -262,10 +262,10 @@ class BlockReader {
     }
     if (!keywords.items.empty()) {
       any.push_back(ReadKeywords(key, keywords));
-      is_right &= any.back() != nullptr;
+      is_valid &= any.back() != nullptr;
     }
-    if (!is_right) return nullptr;
-    if (any.empty()) return Refuse(value, absl::StrCat("'", key.text, "' is an empty list"));
+    if (!is_valid) return nullptr;
+    if (any.empty()) return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
     return Parent(Expression::Kind::kOr, key.text, std::move(any));
   }
 
@@ -277,7 +277,7 @@ class BlockReader {
   }
 
   ExpressionPtr ReadMap(const std::string& label, const YamlNode& map) {
-    if (map.pairs.empty()) return Refuse(map, absl::StrCat("'", label, "' is empty"));
+    if (map.pairs.empty()) return Reject(map, absl::StrCat("'", label, "' is empty"));
     std::vector<ExpressionPtr> all;
     for (const auto& [key, value] : map.pairs) {
       ExpressionPtr item = ReadItem(key, value);
@@ -289,7 +289,7 @@ class BlockReader {
 
   ExpressionPtr Build(const YamlNode& key, const YamlNode& value) {
     ExpressionPtr expression = BuildItem(key, value, nullptr, faults_);
-    if (expression == nullptr) is_wrong_ = true;
+    if (expression == nullptr) has_error_ = true;
     return expression;
   }
 
@@ -299,24 +299,24 @@ class BlockReader {
     const size_t bar = key.text.find('|');
     const std::string_view name = std::string_view(key.text).substr(0, bar);
     if (options_.sigma_version < 3) {
-      WarnOfBrackets(key, name);
+      WarnAboutBrackets(key, name);
       return Build(key, value);
     }
     FieldPath path;
     PathError error;
     const int begin = key.column + (key.quoted ? 1 : 0);
     if (!ParseFieldPath(name, path, error)) {
-      return Refuse(key.line, begin + static_cast<int>(error.offset), std::move(error.message));
+      return Reject(key.line, begin + static_cast<int>(error.offset), std::move(error.message));
     }
     const bool leaves_event = element_depth_ == 0 && path.steps.empty();
     if (leaves_event && path.field == kElementItself) {
-      return Refuse(key, "'.' is the element of an array and is only valid in 'Field[any]:'");
+      return Reject(key, "'.' is the element of an array and is only valid in 'Field[any]:'");
     }
     const int depth = element_depth_;
     element_depth_ += static_cast<int>(path.steps.size());
     ExpressionPtr expression;
     if (element_depth_ > kMaxElementDepth) {
-      Refuse(key, absl::StrCat("more than ", kMaxElementDepth, " arrays in arrays"));
+      Reject(key, absl::StrCat("more than ", kMaxElementDepth, " arrays in arrays"));
     } else {
       expression = ReadElementItem(key, path, name.size(), value);
     }
@@ -344,7 +344,7 @@ class BlockReader {
         value.IsMap() || (value.IsList() && !value.items.empty() && value.items[0].IsMap());
     if (is_itself && is_block) {
       if (name_size != key.text.size()) {
-        return Refuse(key, absl::StrCat("'", key.text,
+        return Reject(key, absl::StrCat("'", key.text,
                                         "' has a block of items, which takes no modifiers: write "
                                         "them on the items"));
       }
@@ -368,18 +368,18 @@ class BlockReader {
   // Reads the names that `fieldref` compares with: fields of the event or of the same element, not
   // steps into an array.
   bool ReadReferences(YamlNode& value) {
-    bool is_right = true;
-    for (YamlNode& item : value.items) is_right &= ReadReferences(item);
-    if (!value.IsScalar()) return is_right;
+    bool is_valid = true;
+    for (YamlNode& item : value.items) is_valid &= ReadReferences(item);
+    if (!value.IsScalar()) return is_valid;
     FieldPath path;
     PathError error;
     const int begin = value.column + (value.quoted ? 1 : 0);
     if (!ParseFieldPath(value.text, path, error)) {
-      Refuse(value.line, begin + static_cast<int>(error.offset), std::move(error.message));
+      Reject(value.line, begin + static_cast<int>(error.offset), std::move(error.message));
       return false;
     }
     if (!path.steps.empty()) {
-      Refuse(value, absl::StrCat("'fieldref' takes the name of a field, and '", value.text,
+      Reject(value, absl::StrCat("'fieldref' takes the name of a field, and '", value.text,
                                  "' are the elements of an array: compare inside 'Field[any]:', or "
                                  "write '\\[' if the bracket is part of the name"));
       return false;
@@ -397,14 +397,14 @@ class BlockReader {
       ExpressionPtr each =
           item.IsMap()
               ? ReadMap(key.text, item)
-              : Refuse(item, absl::StrCat("'", key.text, "' may hold maps or values, not both"));
+              : Reject(item, absl::StrCat("'", key.text, "' may hold maps or values, not both"));
       if (each != nullptr) any.push_back(std::move(each));
     }
     if (any.size() != value.items.size()) return nullptr;
     return Parent(Expression::Kind::kOr, key.text, std::move(any));
   }
 
-  void WarnOfBrackets(const YamlNode& key, std::string_view name) {
+  void WarnAboutBrackets(const YamlNode& key, std::string_view name) {
     const size_t open = name.find('['), close = name.find(']', open);
     if (close == std::string_view::npos ||
         !ParseQuantifier(name.substr(open + 1, close - open - 1)).has_value()) {
@@ -417,7 +417,7 @@ class BlockReader {
 
   const DetectionBlockOptions& options_;
   std::vector<ItemFault>& faults_;
-  bool is_wrong_ = false;
+  bool has_error_ = false;
   int element_depth_ = 0;
 };
 

@@ -25,14 +25,14 @@ ExpressionPtr Resolved(const ExpressionPtr& expression, const ValueLists& lists,
     const PlaceholderItem& item = *expression->placeholder;
     return BuildItem(item.key, item.value, &lists, faults);
   }
-  bool is_changed = false, is_right = true;
+  bool is_changed = false, is_valid = true;
   std::vector<ExpressionPtr> children;
   for (const ExpressionPtr& child : expression->children) {
     children.push_back(Resolved(child, lists, faults));
     is_changed |= children.back() != child;
-    is_right &= children.back() != nullptr;
+    is_valid &= children.back() != nullptr;
   }
-  if (!is_right) return nullptr;
+  if (!is_valid) return nullptr;
   if (!is_changed) return expression;
   auto resolved = std::make_shared<Expression>(*expression);
   resolved->children = std::move(children);

@@ -98,43 +98,43 @@ class ItemBuilder {
 
   ExpressionPtr Build(const YamlNode& value) {
     ReadKey();
-    if (is_wrong_) return nullptr;  // which values are valid depends on the modifiers
+    if (has_error_) return nullptr;  // which values are valid depends on the modifiers
     // Each value becomes one or more tests (a nested list, base64offset, windash), any of which
     // must hold.
     std::vector<std::vector<Test>> groups;
     if (!value.IsList()) {
       AddTests(value, groups.emplace_back());
     } else {
-      if (value.items.empty()) Refuse(value, "an empty list matches nothing: give a value");
+      if (value.items.empty()) Reject(value, "an empty list matches nothing: give a value");
       for (const YamlNode& item : value.items) AddGroup(item, groups.emplace_back());
-      if (value.items.size() > 1) WarnOfNulls(value);
+      if (value.items.size() > 1) WarnAboutNulls(value);
     }
     if (Has(Modifier::kAll) && groups.size() == 1) {
-      Refuse(key_, absl::StrCat("'all' in '", key_.text, "' needs a list of at least two values"));
+      Reject(key_, absl::StrCat("'all' in '", key_.text, "' needs a list of at least two values"));
     }
     if (Has(Modifier::kExists) && groups.size() > 1) {
-      Refuse(value, "'exists' takes one value, true or false");
+      Reject(value, "'exists' takes one value, true or false");
     }
-    if (Has(Modifier::kExpand) && names_.empty() && !is_wrong_) {
+    if (Has(Modifier::kExpand) && names_.empty() && !has_error_) {
       Warn(key_,
            absl::StrCat("'", key_.text, "' has 'expand', but no value names a list (%name%)"));
     }
-    if (is_wrong_) return nullptr;
+    if (has_error_) return nullptr;
     if (lists_ == nullptr && !names_.empty()) return Placeholder(value);
     return Join(std::move(groups));
   }
 
  private:
-  void Refuse(const YamlNode& node, std::string message) {
-    is_wrong_ = true;
+  void Reject(const YamlNode& node, std::string message) {
+    has_error_ = true;
     faults_.push_back({node.line, node.column, std::move(message)});
   }
   void Warn(const YamlNode& node, std::string message) {
     faults_.push_back({node.line, node.column, std::move(message), RuleFault::Severity::kWarning});
   }
   // Reports a fault at the `index`-th part of the key.
-  void RefuseAt(size_t index, std::string message) {
-    is_wrong_ = true;
+  void RejectAt(size_t index, std::string message) {
+    has_error_ = true;
     int column = key_.column + (key_.quoted ? 1 : 0);
     for (size_t i = 0; i < index; ++i) column += static_cast<int>(parts_[i].size()) + 1;
     faults_.push_back({key_.line, column, std::move(message)});
@@ -209,11 +209,11 @@ class ItemBuilder {
       const auto known = std::find_if(names.begin(), names.end(),
                                       [&](const ModifierName& m) { return m.name == parts_[i]; });
       if (known == names.end()) {
-        RefuseAt(i, UnknownModifier(parts_[i]));
+        RejectAt(i, UnknownModifier(parts_[i]));
       } else if (Has(known->modifier)) {
-        RefuseAt(i, absl::StrCat("modifier '", parts_[i], "' is given twice"));
+        RejectAt(i, absl::StrCat("modifier '", parts_[i], "' is given twice"));
       } else if (IsRegexFlag(known->modifier) && !Has(Modifier::kRegex)) {
-        RefuseAt(i, absl::StrCat("modifier '", parts_[i], "' must follow 're'"));
+        RejectAt(i, absl::StrCat("modifier '", parts_[i], "' must follow 're'"));
       } else {
         given_.push_back({known->modifier, i});
         if (IsPlace(known->modifier)) place_ = known->modifier;
@@ -223,10 +223,10 @@ class ItemBuilder {
       for (size_t i = 0; i < k; ++i) {
         const std::string &first = parts_[given_[i].part], &second = parts_[given_[k].part];
         if (!CanBeCombined(given_[i].modifier, given_[k].modifier)) {
-          RefuseAt(given_[k].part,
+          RejectAt(given_[k].part,
                    absl::StrCat("'", first, "' and '", second, "' cannot be combined"));
         } else if (IsOutOfOrder(given_[i].modifier, given_[k].modifier)) {
-          RefuseAt(given_[k].part, absl::StrCat("'", second, "' must come before '", first, "'"));
+          RejectAt(given_[k].part, absl::StrCat("'", second, "' must come before '", first, "'"));
         }
       }
     }
@@ -259,7 +259,7 @@ class ItemBuilder {
           m == Modifier::kCidr) {
         continue;
       }
-      RefuseAt(given.part,
+      RejectAt(given.part,
                absl::StrCat("'", key_.text, "' has no field name, and keywords have no '",
                             parts_[given.part], "'"));
     }
@@ -270,11 +270,11 @@ class ItemBuilder {
   // Adds a value of the list, or any value of a nested list.
   void AddGroup(const YamlNode& item, std::vector<Test>& tests) {
     if (!item.IsList()) return AddTests(item, tests);
-    if (item.items.empty()) Refuse(item, "an empty list matches nothing: give a value");
+    if (item.items.empty()) Reject(item, "an empty list matches nothing: give a value");
     for (const YamlNode& value : item.items) AddTests(value, tests);
   }
 
-  void WarnOfNulls(const YamlNode& list) {
+  void WarnAboutNulls(const YamlNode& list) {
     for (const YamlNode& item : list.items) {
       if (!item.IsNull()) continue;
       Warn(item, "null in a list: Sigma 2.1 has it only as the one value of an item");
@@ -283,11 +283,11 @@ class ItemBuilder {
 
   void AddTests(const YamlNode& value, std::vector<Test>& tests) {
     if (value.IsMap() && !value.pairs.empty()) {
-      return Refuse(value, absl::StrCat("the value of '", key_.text, "' is a map: write '", field_,
+      return Reject(value, absl::StrCat("the value of '", key_.text, "' is a map: write '", field_,
                                         ".", value.pairs[0].first.text, "' for a nested field"));
     }
     if (!value.IsScalar()) {
-      return Refuse(value,
+      return Reject(value,
                     absl::StrCat("the value of '", key_.text,
                                  "' must be a string, a number, a boolean, null or a list of "
                                  "these"));
@@ -295,7 +295,7 @@ class ItemBuilder {
     if (tests.size() > kMaxValues) return;
     if (Has(Modifier::kExists)) {
       if (value.type != YamlNode::Type::kBool) {
-        return Refuse(value, absl::StrCat("'exists' takes true or false, not '", value.text, "'"));
+        return Reject(value, absl::StrCat("'exists' takes true or false, not '", value.text, "'"));
       }
       tests.emplace_back().kind =
           EqualsIgnoreCase(value.text, "true") ? Test::Kind::kExists : Test::Kind::kNotExists;
@@ -304,7 +304,7 @@ class ItemBuilder {
         return given.modifier == Modifier::kNotEqual || given.modifier == Modifier::kAll;
       });
       if (!is_plain || field_.empty()) {
-        return Refuse(
+        return Reject(
             value, absl::StrCat("null has no meaning ", field_.empty() ? "as a keyword" : "with ",
                                 field_.empty() ? "" : absl::StrCat("'", key_.text, "'")));
       }
@@ -325,7 +325,7 @@ class ItemBuilder {
   void AddReference(const YamlNode& value, std::vector<Test>& tests) {
     if (value.text.empty() || value.type == YamlNode::Type::kBool ||
         HasWildcard(ParseGlob(value.text))) {
-      return Refuse(value,
+      return Reject(value,
                     absl::StrCat("'fieldref' takes the name of a field, not '", value.text, "'"));
     }
     Test& test = tests.emplace_back();
@@ -340,7 +340,7 @@ class ItemBuilder {
   void AddComparison(const YamlNode& value, std::vector<Test>& tests) {
     const std::optional<double> number = ParseNumber(value);
     if (!number.has_value()) {
-      return Refuse(value,
+      return Reject(value,
                     absl::StrCat("'", key_.text, "' takes a number, not '", value.text, "'"));
     }
     Test test;
@@ -357,7 +357,7 @@ class ItemBuilder {
                                         static_cast<int>(Modifier::kMinute));
       const Range range = RangeOf(test.part);
       if (*number < range.least || *number > range.most || *number != std::floor(*number)) {
-        return Refuse(value,
+        return Reject(value,
                       absl::StrCat("'", parts_[given.part], "' takes a whole number from ",
                                    range.least, " to ", range.most, ", not '", value.text, "'"));
       }
@@ -372,7 +372,7 @@ class ItemBuilder {
       const std::string text = PlainText(glob);
       Network network;
       if (HasWildcard(glob) || !ParseNetwork(text, network)) {
-        return Refuse(value, absl::StrCat("'", HasWildcard(glob) ? value.text : text,
+        return Reject(value, absl::StrCat("'", HasWildcard(glob) ? value.text : text,
                                           "' is not a network: write 10.0.0.0/8 or 2001:db8::/32"));
       }
       Test& test = tests.emplace_back();
@@ -386,19 +386,19 @@ class ItemBuilder {
     if (Has(Modifier::kIgnoreCase)) flags += 'i';
     if (Has(Modifier::kMultiline)) flags += 'm';
     if (Has(Modifier::kDotAll)) flags += 's';
-    if (value.text.empty()) WarnOfEmptyText(value);
+    if (value.text.empty()) WarnAboutEmptyString(value);
     Test test;
     test.kind = Test::Kind::kRegex;
     test.text = flags.empty() ? value.text : absl::StrCat("(?", flags, ")", value.text);
     const RE2 regex(test.text, RE2::Quiet);
     if (!regex.ok()) {
-      return Refuse(value,
+      return Reject(value,
                     absl::StrCat("invalid regular expression (RE2 syntax): ", regex.error()));
     }
     tests.push_back(std::move(test));
   }
 
-  void WarnOfEmptyText(const YamlNode& value) {
+  void WarnAboutEmptyString(const YamlNode& value) {
     Warn(value, field_.empty() ? "an empty keyword is found in every event that has a value"
                                : absl::StrCat("an empty string is found in every value: write '",
                                               field_, "|exists: true'"));
@@ -407,7 +407,7 @@ class ItemBuilder {
   void AddGlobs(const YamlNode& value, std::vector<Test>& tests) {
     std::vector<Glob> globs;
     if (!Expand(value, "placeholder", globs)) return;
-    if (value.text.empty() && (place_.has_value() || field_.empty())) WarnOfEmptyText(value);
+    if (value.text.empty() && (place_.has_value() || field_.empty())) WarnAboutEmptyString(value);
     for (const Given& given : given_) {
       if (!Transform(given.modifier, value, globs)) return;
     }
@@ -426,16 +426,16 @@ class ItemBuilder {
   }
 
   // Returns the value as patterns: one, or with `expand` one for each combination of values of the
-  // lists. Without lists `made_up` replaces each placeholder.
-  bool Expand(const YamlNode& value, const char* made_up, std::vector<Glob>& globs) {
+  // lists. Without lists `sample` replaces each placeholder.
+  bool Expand(const YamlNode& value, const char* sample, std::vector<Glob>& globs) {
     if (!Has(Modifier::kExpand)) {
       globs = {ParseGlob(value.text)};
       return true;
     }
-    const std::vector<std::string> stand_in = {made_up};
+    const std::vector<std::string> samples = {sample};
     globs.assign(1, {});
     for (const Piece& piece : SplitPlaceholders(value.text)) {
-      const std::vector<std::string>* values = &stand_in;
+      const std::vector<std::string>* values = &samples;
       std::vector<std::string> own;
       if (!piece.is_list) {
         own.emplace_back(piece.text);
@@ -445,7 +445,7 @@ class ItemBuilder {
         if (lists_ != nullptr && (values = ValuesOf(piece.text, value)) == nullptr) return false;
       }
       if (globs.size() * values->size() > kMaxValues / (1 + value.text.size() / 100)) {
-        Refuse(value,
+        Reject(value,
                absl::StrCat("'", value.text, "' expands to more than ", kMaxValues, " values"));
         return false;
       }
@@ -464,7 +464,7 @@ class ItemBuilder {
   const std::vector<std::string>* ValuesOf(std::string_view list, const YamlNode& value) {
     const auto found = lists_->find(list);
     if (found != lists_->end() && !found->second.empty()) return &found->second;
-    Refuse(value, absl::StrCat("the placeholder '%", ToAbsl(list), "%' has no values: ",
+    Reject(value, absl::StrCat("the placeholder '%", ToAbsl(list), "%' has no values: ",
                                found == lists_->end() ? "there is no list of that name"
                                                       : "its list is empty"));
     return nullptr;
@@ -478,7 +478,7 @@ class ItemBuilder {
       if (modifier == Modifier::kWindash) {
         std::vector<Glob> variants;
         if (!WindashVariants(glob, variants)) {
-          Refuse(value, absl::StrCat("'windash' over more than five switches in '", value.text,
+          Reject(value, absl::StrCat("'windash' over more than five switches in '", value.text,
                                      "': split the value"));
           return false;
         }
@@ -493,14 +493,14 @@ class ItemBuilder {
 
   bool Encode(Modifier modifier, const YamlNode& value, const Glob& glob, std::vector<Glob>& out) {
     if (HasWildcard(glob)) {
-      Refuse(value, absl::StrCat("'", value.text,
+      Reject(value, absl::StrCat("'", value.text,
                                  "' has a wildcard, which cannot be encoded: escape it, or use "
                                  "'contains'"));
       return false;
     }
     const std::string text = PlainText(glob);
     if (text.empty()) {
-      Refuse(value,
+      Reject(value,
              absl::StrCat("there is nothing to encode in the empty value of '", key_.text, "'"));
       return false;
     }
@@ -527,11 +527,11 @@ class ItemBuilder {
     });
     for (std::string& each : encoded) {
       if (each.empty()) {
-        Refuse(value, absl::StrCat("'", value.text, "' is too short for base64offset"));
+        Reject(value, absl::StrCat("'", value.text, "' is too short for base64offset"));
         return false;
       }
       if (is_last && !simdjson::validate_utf8(each)) {
-        Refuse(value, absl::StrCat("'", value.text,
+        Reject(value, absl::StrCat("'", value.text,
                                    "' in UTF-16 is not text that an event can contain: "
                                    "add 'base64' or 'base64offset'"));
         return false;
@@ -556,7 +556,7 @@ class ItemBuilder {
   const YamlNode& key_;
   const ValueLists* const lists_;
   std::vector<ItemFault>& faults_;
-  bool is_wrong_ = false;
+  bool has_error_ = false;
   std::vector<std::string> parts_;  // of the key: field name, modifiers
   std::string field_;
   std::vector<Given> given_;

@@ -70,7 +70,7 @@ class DocumentReader {
 
   bool Read(SigmaDocument& document) {
     document.position = {root_.line, root_.column};
-    WarnOfMistypedKeys();
+    WarnAboutMisspeltKeys();
     const bool has_info = ReadInfo(document);
     int version = 2;
     const bool has_version = ReadSigmaVersion(version);
@@ -108,18 +108,18 @@ class DocumentReader {
     info.file = std::string(path_);
     info.line = root_.line;
     std::vector<std::string> authors;
-    bool is_right = ReadText(root_, "title", info.title);
-    is_right &= ReadText(root_, "id", document.declared_id);
-    is_right &= ReadText(root_, "name", info.name);
-    is_right &= ReadText(root_, "description", info.description);
-    is_right &= ReadTexts(root_, "tags", info.tags);
-    is_right &= ReadTexts(root_, "references", info.references);
-    is_right &= ReadTexts(root_, "falsepositives", info.false_positives);
-    is_right &= ReadTexts(root_, "author", authors);
+    bool is_valid = ReadText(root_, "title", info.title);
+    is_valid &= ReadText(root_, "id", document.declared_id);
+    is_valid &= ReadText(root_, "name", info.name);
+    is_valid &= ReadText(root_, "description", info.description);
+    is_valid &= ReadTexts(root_, "tags", info.tags);
+    is_valid &= ReadTexts(root_, "references", info.references);
+    is_valid &= ReadTexts(root_, "falsepositives", info.false_positives);
+    is_valid &= ReadTexts(root_, "author", authors);
     for (const std::string& author : authors) {
       absl::StrAppend(&info.author, info.author.empty() ? "" : ", ", author);
     }
-    if (info.title.empty() && is_right) is_right = Fault(root_, "the rule has no 'title'");
+    if (info.title.empty() && is_valid) is_valid = Fault(root_, "the rule has no 'title'");
     info.id = !document.declared_id.empty() ? document.declared_id
               : !info.name.empty()          ? info.name
                                             : info.title;
@@ -132,7 +132,7 @@ class DocumentReader {
       }
       info.level = *parsed;
     }
-    return is_right;
+    return is_valid;
   }
 
   // "1", "2.1.0", "3": only the first number matters.
@@ -155,22 +155,22 @@ class DocumentReader {
     if (!node->IsMap()) {
       return Fault(*node, "'logsource' must be a map with product, service or category");
     }
-    bool is_right = ReadText(*node, "product", logsource.product);
-    is_right &= ReadText(*node, "service", logsource.service);
-    is_right &= ReadText(*node, "category", logsource.category);
+    bool is_valid = ReadText(*node, "product", logsource.product);
+    is_valid &= ReadText(*node, "service", logsource.service);
+    is_valid &= ReadText(*node, "category", logsource.category);
     // An unknown key is an error: ignoring it would widen the rule.
     for (const auto& [key, value] : node->pairs) {
       static const std::vector<std::string_view> known = {"product", "service", "category",
                                                           "definition"};
       if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
-      is_right = Fault(key, absl::StrCat("unknown key '", key.text, "' of 'logsource'; known are ",
+      is_valid = Fault(key, absl::StrCat("unknown key '", key.text, "' of 'logsource'; known are ",
                                          "product, service, category and definition"));
     }
-    return is_right;
+    return is_valid;
   }
 
   // Sigma allows custom keys, so a misspelt key is not an error.
-  void WarnOfMistypedKeys() {
+  void WarnAboutMisspeltKeys() {
     static const std::vector<std::string_view> known = {
         "title",       "id",        "name",       "related",     "taxonomy",     "status",
         "description", "license",   "references", "author",      "date",         "modified",
@@ -198,14 +198,14 @@ class DocumentReader {
     document.kind = SigmaDocument::Kind::kFilter;
     const YamlNode& filter = *root_.Find("filter");
     // A filter without a log source applies to every log source.
-    bool is_right = root_.Find("logsource") == nullptr || ReadLogSource(document.logsource);
+    bool is_valid = root_.Find("logsource") == nullptr || ReadLogSource(document.logsource);
     const YamlNode* const rules = filter.Find("rules");
     if (rules == nullptr || rules->IsNull() || (rules->IsList() && rules->items.empty())) {
       Warn(rules == nullptr ? filter : *rules,
            "the filter has no 'rules': write 'rules: any' to apply it to all rules");
     } else if (!(rules->IsScalar() && rules->text == "any")) {
       std::vector<std::string> names;
-      is_right &= ReadTexts(filter, "rules", names);
+      is_valid &= ReadTexts(filter, "rules", names);
       for (size_t i = 0; i < names.size(); ++i) {
         const YamlNode& at = rules->IsList() ? rules->items[i] : *rules;
         document.filter.rules.emplace_back(names[i], SourcePosition{at.line, at.column});
@@ -219,7 +219,7 @@ class DocumentReader {
            "a filter's condition is joined to the rule's by 'and': without a 'not' "
            "the rule matches only what the filter selects");
     }
-    return is_right;
+    return is_valid;
   }
 
   // Identifiers and a condition over them.

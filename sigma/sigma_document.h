@@ -3,7 +3,7 @@
 // A Sigma document as read: a detection rule, a correlation rule or a filter.
 // Facts: Sigma specification 2.1.0 (https://github.com/SigmaHQ/sigma-specification), "Sigma Rules
 // Specification", "Sigma Correlation Rules Specification" and "Sigma Filters Specification".
-// Arrays (`sigma-version: 3`): the array matching of the draft of version 3.
+// Arrays (`sigma-version: 3`): the arrays of version 3 of the specification.
 
 #include <cstdint>
 #include <string>

@@ -91,7 +91,7 @@ class Reader {
       }
     }
     document_ = YamlDocument();
-    ExplainEnd();
+    SetStreamError();
     documents.push_back(std::move(document_));
     return documents;
   }
@@ -103,7 +103,7 @@ class Reader {
   }
 
   // Sets the error of `document_`: why parsing stopped, and where.
-  void ExplainEnd() {
+  void SetStreamError() {
     yaml_mark_t mark = is_too_deep_ ? event_.start_mark : parser_.problem_mark;
     document_.error = absl::StrCat("not YAML: ", parser_.problem ? parser_.problem : "bad text");
     if (is_too_deep_) {
@@ -242,10 +242,10 @@ size_t CountNodes(const YamlNode& node) {
 
 std::vector<YamlDocument> ReadYaml(std::string_view text) {
   if (text.size() <= kMaxBytes) return Reader(text).Read();
-  YamlDocument refused;
-  refused.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
-  refused.error_line = refused.error_column = 1;
-  return {refused};
+  YamlDocument rejected;
+  rejected.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
+  rejected.error_line = rejected.error_column = 1;
+  return {rejected};
 }
 
 }  // namespace picket::sigma
