@@ -242,10 +242,10 @@ size_t CountNodes(const YamlNode& node) {
 
 std::vector<YamlDocument> ReadYaml(std::string_view text) {
   if (text.size() <= kMaxBytes) return Reader(text).Read();
-  YamlDocument rejected;
-  rejected.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
-  rejected.error_line = rejected.error_column = 1;
-  return {rejected};
+  YamlDocument too_large;
+  too_large.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
+  too_large.error_line = too_large.error_column = 1;
+  return {too_large};
 }
 
 }  // namespace picket::sigma

@@ -1,5 +1,5 @@
-// What every modifier means for every kind of value, and which modifiers can be combined. Written as
-// tables, so that a change of meaning changes a line here.
+// What every modifier means for every kind of value, and which modifiers can be combined. Written
+// as tables, so that a change of meaning changes a line here.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -314,8 +314,8 @@ TEST(ModifierTableTest, AnItemWithoutMeaningIsALoadErrorAndNotSilentlyFalse) {
   }
 }
 
-// Which modifiers can be combined, row before column: `+` they can, `.` they cannot, `<` only in the
-// opposite order.
+// Which modifiers can be combined, row before column: `+` they can, `.` they cannot, `<` only in
+// the opposite order.
 constexpr const char* kNames[] = {
     "contains", "startswith", "endswith", "re",    "cidr",   "exists", "fieldref",
     "lt",       "lte",        "gt",       "gte",   "minute", "hour",   "day",

@@ -1,5 +1,5 @@
-// Cases in which engines differ, one test each, named as in docs/sigma.md. The tests of windows over
-// time are in correlator_test.cc and detector_test.cc.
+// Cases in which engines differ, one test each, named as in docs/sigma.md. The tests of windows
+// over time are in correlator_test.cc and detector_test.cc.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
