@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
 #include "detector/audit_sources.h"
-#include "sigma/placeholder_gate.h"
+#include "sigma/placeholders.h"
 
 namespace picket::detector {
 namespace {

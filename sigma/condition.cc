@@ -10,9 +10,9 @@ namespace picket::sigma {
 namespace {
 
 constexpr int kMaxDepth = 64;
-// Identifiers that all `of` of a condition may come to.
+// Maximum number of identifiers that all `of` of one condition can select together.
 constexpr size_t kMaxChosen = 100'000;
-// `7 of x*` is expanded into its combinations; more than this many is refused.
+// `7 of x*` is expanded into its combinations, at most this many.
 constexpr size_t kMaxCombinations = 1000;
 
 struct Token {
@@ -29,8 +29,8 @@ ExpressionPtr Join(Expression::Kind kind, std::vector<ExpressionPtr> children) {
   return expression;
 }
 
-// Recursive descent; every method returns nullptr after it has said why. Names that do not exist are all reported: they
-// get an expression that is never used.
+// A recursive descent parser. Every method reports an error before it returns null. A name that
+// does not exist gets an unused expression instead, so that all such names are reported.
 class Parser {
  public:
   Parser(std::string_view text, Identifiers& identifiers, std::vector<ConditionFault>& faults)
@@ -79,8 +79,8 @@ class Parser {
   void WarnAt(size_t offset, std::string message) {
     faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
   }
-  // Words in upper case are read, but not what Sigma writes.
-  bool TakeWord(std::string_view word) {
+  // Accepts words in upper case with a warning: Sigma writes them in lower case.
+  bool ConsumeWord(std::string_view word) {
     if (!token_.Is(word)) return false;
     if (token_.text != word) {
       WarnAt(token_.offset, absl::StrCat("write '", ToAbsl(word), "' in lower case"));
@@ -95,7 +95,7 @@ class Parser {
       ExpressionPtr child = ParseAnd();
       if (child == nullptr) return nullptr;
       children.push_back(std::move(child));
-      if (!TakeWord("or")) return Join(Expression::Kind::kOr, std::move(children));
+      if (!ConsumeWord("or")) return Join(Expression::Kind::kOr, std::move(children));
     }
   }
 
@@ -105,7 +105,7 @@ class Parser {
       ExpressionPtr child = ParseNot();
       if (child == nullptr) return nullptr;
       children.push_back(std::move(child));
-      if (!TakeWord("and")) return Join(Expression::Kind::kAnd, std::move(children));
+      if (!ConsumeWord("and")) return Join(Expression::Kind::kAnd, std::move(children));
     }
   }
 
@@ -114,7 +114,7 @@ class Parser {
       return Fail(absl::StrCat("nested deeper than ", kMaxDepth, " levels"));
     }
     ExpressionPtr result;
-    if (TakeWord("not")) {
+    if (ConsumeWord("not")) {
       ExpressionPtr child = ParseNot();
       if (child != nullptr) result = Join(Expression::Kind::kNot, {std::move(child)});
     } else {
@@ -160,22 +160,22 @@ class Parser {
     Next();
     std::vector<ExpressionPtr> chosen;
     for (Identifier& identifier : identifiers_) {
-      // Left out of `them`, and of patterns that do not begin with it.
-      const bool hidden = identifier.name.starts_with('_');
-      const bool matches = pattern.Is("them") ? !hidden
+      // `them`, and patterns that do not begin with '_', skip identifiers that do.
+      const bool is_hidden = identifier.name.starts_with('_');
+      const bool matches = pattern.Is("them") ? !is_hidden
                                               : MatchesPattern(pattern.text, identifier.name) &&
-                                                    (!hidden || pattern.text.starts_with('_'));
+                                                    (!is_hidden || pattern.text.starts_with('_'));
       if (!matches) continue;
       identifier.is_used = true;
       chosen.push_back(identifier.expression);
     }
     chosen_ += chosen.size();
     if (chosen_ > kMaxChosen) {
-      return FailAt(pattern.offset, absl::StrCat("'of' stands for more than ", kMaxChosen,
+      return FailAt(pattern.offset, absl::StrCat("'of' selects more than ", kMaxChosen,
                                                  " identifiers in this condition"));
     }
     if (chosen.empty()) {
-      return FailAt(pattern.offset, absl::StrCat("no identifier fits '", ToAbsl(pattern.text),
+      return FailAt(pattern.offset, absl::StrCat("no identifier matches '", ToAbsl(pattern.text),
                                                  "': detection has ", Names()));
     }
     if (quantity.Is("all")) return Join(Expression::Kind::kAnd, std::move(chosen));

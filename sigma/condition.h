@@ -1,33 +1,37 @@
 #pragma once
 
-// The `condition` of a Sigma rule: identifiers joined by and, or, not, parentheses and `1 of …`.
+// Parses the `condition` of a rule: identifiers combined by and, or, not, parentheses and `1 of …`.
+// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", section "Condition".
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sigma/sigma_document.h"
+#include "sigma/expression.h"
+#include "sigma/rule_file.h"
 
 namespace picket::sigma {
 
 struct Identifier {
   std::string name;
   ExpressionPtr expression;
-  bool is_used = false;  // by a condition that was read
+  bool is_used = false;  // set if a parsed condition refers to it
 };
 using Identifiers = std::vector<Identifier>;
 
 struct ConditionFault {
-  size_t offset = 0;  // into the text
+  size_t offset = 0;  // in the condition, in bytes
   std::string message;
   RuleFault::Severity severity = RuleFault::Severity::kError;
 };
 
-// Nullptr when the text is no condition over these identifiers; why, and warnings, are added to `faults`.
+// Returns null if `text` is not a valid condition over these identifiers. Adds errors and warnings
+// to `faults`.
 ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
                              std::vector<ConditionFault>& faults);
 
-// Whether an identifier is meant by `1 of x*` and the like: `*` stands for any run, at any place.
+// Whether a pattern such as `x*` selects the identifier `name`. `*` matches any sequence and can be
+// anywhere.
 bool MatchesPattern(std::string_view pattern, std::string_view name);
 
 }  // namespace picket::sigma

@@ -9,16 +9,18 @@
 #include "absl/strings/str_split.h"
 #include "common/strings.h"
 #include "sigma/condition.h"
+#include "sigma/search_item.h"
 
 namespace picket::sigma {
 namespace {
 
-// A rule with more identifiers, items or values than this is a mistake or an attack.
+// A rule with more tests than this is a mistake or an attack.
 constexpr size_t kMaxTests = 200'000;
-// Arrays in arrays that one item may step into.
+// Maximum nesting of arrays in one item.
 constexpr int kMaxElementDepth = 8;
 
-// Tests and identifiers, a long text counting for several; an identifier counts wherever the condition names it.
+// Counts tests and identifiers. A long string counts several times; an identifier counts each time
+// the condition uses it. Stops soon after `limit`.
 size_t CountTests(const Expression& expression, size_t limit) {
   size_t count = 1;
   for (const Test& test : expression.tests) {
@@ -41,7 +43,7 @@ ExpressionPtr Parent(Expression::Kind kind, std::string label,
   return parent;
 }
 
-// `Field[any]`: the arrays that a field holds, and which of their elements.
+// `Field[any]`: a field that holds arrays, and which of their elements are tested.
 struct ElementStep {
   std::string field;
   Quantifier quantifier = Quantifier::kAny;
@@ -50,8 +52,8 @@ struct ElementStep {
 
 struct FieldPath {
   std::vector<ElementStep> steps;
-  std::string field;  // of the last element, or of the event; empty after a `]`
-  size_t offset = 0;  // of `field` in the key
+  std::string field;  // of the last element, or of the event; empty if the key ends with `]`
+  size_t offset = 0;  // where `field` begins in the key
 };
 
 std::optional<ElementStep> ParseQuantifier(std::string_view text) {
@@ -76,7 +78,8 @@ struct PathError {
   std::string message;
 };
 
-// Steps into arrays, separated by dots from what they hold; `\[` and `\]` are brackets of a name.
+// Parses "a[any].b[0]|…" without its modifiers: steps into arrays, then a field. `\[` and `\]` are
+// brackets that are part of a name.
 bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
   const auto fail = [&error](size_t offset, std::string message) {
     error = {offset, std::move(message)};
@@ -89,7 +92,8 @@ bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
       i += 2;
       continue;
     }
-    if (c == ']') return fail(i, "']' closes nothing: write '\\]' for a bracket of the name");
+    if (c == ']')
+      return fail(i, "']' closes nothing: write '\\]' if the bracket is part of the name");
     if (c != '[') {
       path.field += c;
       ++i;
@@ -97,17 +101,18 @@ bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
     }
     const size_t close = text.find(']', i);
     if (close == std::string_view::npos) {
-      return fail(i, "'[' is not closed: write '\\[' for a bracket of the name");
+      return fail(i, "'[' is not closed: write '\\[' if the bracket is part of the name");
     }
     const std::string_view quantifier = text.substr(i + 1, close - i - 1);
     std::optional<ElementStep> step = ParseQuantifier(quantifier);
     if (!step.has_value()) {
       return fail(i,
-                  absl::StrCat("'[", ToAbsl(quantifier),
-                               "]' is unknown: write [any], [all], [none], [all_or_empty], a "
-                               "position such as [0] or [-1], or '\\[' for a bracket of the name"));
+                  absl::StrCat(
+                      "'[", ToAbsl(quantifier),
+                      "]' is unknown: write [any], [all], [none], [all_or_empty], a "
+                      "position such as [0] or [-1], or '\\[' if the bracket is part of the name"));
     }
-    // What stands after a `]` without a name of its own is an array in the array.
+    // "[any][0]": the element itself is an array.
     if (path.field.empty()) {
       if (path.steps.empty()) return fail(i, "there is no field name before '['");
       path.field = kElementItself;
@@ -119,7 +124,8 @@ bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
     path.offset = i;
     if (i == text.size() || text[i] == '[') continue;
     if (text[i] != '.' || i + 1 == text.size()) {
-      return fail(i, "after ']' stands the end of the name, '[' or '.' and a key of the element");
+      return fail(
+          i, "']' must be followed by the end of the name, '[', or '.' and a key of the element");
     }
     path.offset = ++i;
   }
@@ -133,23 +139,24 @@ class BlockReader {
 
   ExpressionPtr Read(const YamlNode& block) {
     ExpressionPtr expression = ReadSearch(options_.name, block);
-    if (is_wrong_) return nullptr;
+    if (has_error_) return nullptr;
     if (CountTests(*expression, kMaxTests) > kMaxTests) {
-      Refuse(block, absl::StrCat("the rule has more than ", kMaxTests,
-                                 " tests, or long texts that come to as much"));
+      Reject(block, absl::StrCat("the rule has more than ", kMaxTests,
+                                 " tests, or long strings that count as that many"));
       return nullptr;
     }
     return expression;
   }
 
  private:
-  // The methods below return nullptr after they have said why, and go on to find what else is wrong.
+  // The methods below report an error before they return null, and continue so that all errors are
+  // reported.
 
-  ExpressionPtr Refuse(const YamlNode& node, std::string message) {
-    return Refuse(node.line, node.column, std::move(message));
+  ExpressionPtr Reject(const YamlNode& node, std::string message) {
+    return Reject(node.line, node.column, std::move(message));
   }
-  ExpressionPtr Refuse(int line, int column, std::string message) {
-    is_wrong_ = true;
+  ExpressionPtr Reject(int line, int column, std::string message) {
+    has_error_ = true;
     faults_.push_back({line, column, std::move(message)});
     return nullptr;
   }
@@ -157,9 +164,9 @@ class BlockReader {
     faults_.push_back({node.line, node.column, std::move(message), RuleFault::Severity::kWarning});
   }
 
-  // Identifiers and a condition over them.
+  // Reads identifiers and a condition over them.
   ExpressionPtr ReadSearch(std::string_view name, const YamlNode& block) {
-    if (!block.IsMap()) return Refuse(block, absl::StrCat("'", ToAbsl(name), "' must be a map"));
+    if (!block.IsMap()) return Reject(block, absl::StrCat("'", ToAbsl(name), "' must be a map"));
     Identifiers identifiers;
     std::vector<const YamlNode*> keys;
     const YamlNode* condition = nullptr;
@@ -167,19 +174,20 @@ class BlockReader {
       if (key.text == "condition") {
         condition = &value;
       } else if (key.text == "timeframe") {
-        Refuse(key,
+        Reject(key,
                "'timeframe' belongs to aggregations, which are not part of Sigma 2: write a "
                "correlation document");
       } else if (key.text != options_.other_key || element_depth_ > 0) {
         ExpressionPtr expression = ReadIdentifier(key, value);
-        // One that is wrong keeps its name, so that the condition is read as it is meant.
+        // An invalid identifier keeps its name, so that the condition does not report it as
+        // missing.
         if (expression == nullptr) expression = std::make_shared<Expression>();
         identifiers.push_back({key.text, std::move(expression)});
         keys.push_back(&key);
       }
     }
     if (condition == nullptr) {
-      return Refuse(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
+      return Reject(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
     }
     ExpressionPtr expression = ReadConditions(*condition, identifiers);
     if (expression == nullptr) return nullptr;
@@ -193,13 +201,13 @@ class BlockReader {
   ExpressionPtr ReadConditions(const YamlNode& node, Identifiers& identifiers) {
     if (node.IsScalar()) return ReadCondition(node, identifiers);
     if (!node.IsList() || node.items.empty()) {
-      return Refuse(node, "'condition' must be text or a list of texts");
+      return Reject(node, "'condition' must be a string or a list of strings");
     }
     std::vector<ExpressionPtr> any;
     for (const YamlNode& item : node.items) {
       ExpressionPtr each = item.IsScalar()
                                ? ReadCondition(item, identifiers)
-                               : Refuse(item, "'condition' must be text or a list of texts");
+                               : Reject(item, "'condition' must be a string or a list of strings");
       if (each != nullptr) any.push_back(std::move(each));
     }
     if (any.size() != node.items.size()) return nullptr;
@@ -209,39 +217,40 @@ class BlockReader {
   ExpressionPtr ReadCondition(const YamlNode& node, Identifiers& identifiers) {
     std::vector<ConditionFault> faults;
     ExpressionPtr expression = ParseCondition(node.text, identifiers, faults);
-    // A condition over several lines gets the place where it begins.
+    // In a condition of several lines the column of a fault is not known: report where the
+    // condition begins.
     const bool one_line = node.text.find('\n') == std::string::npos;
     for (ConditionFault& fault : faults) {
       const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;
       faults_.push_back({node.line, node.column + static_cast<int>(offset),
                          std::move(fault.message), fault.severity});
     }
-    if (expression == nullptr) is_wrong_ = true;
+    if (expression == nullptr) has_error_ = true;
     return expression;
   }
 
   ExpressionPtr ReadIdentifier(const YamlNode& key, const YamlNode& value) {
-    if (key.text.empty()) return Refuse(key, "an identifier has no name");
+    if (key.text.empty()) return Reject(key, "an identifier has no name");
     if (value.IsMap()) return ReadMap(key.text, value);
     if (value.IsScalar()) return ReadKeywords(key, value);
     if (value.items.empty())
-      return Refuse(value, absl::StrCat("'", key.text, "' is an empty list"));
-    // A list of maps is an OR of them; scalars in it are keywords.
+      return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
+    // A list of maps is an OR of the maps; scalars in it are keywords.
     std::vector<ExpressionPtr> any;
     YamlNode keywords;
     keywords.kind = YamlNode::Kind::kList;
     keywords.line = value.line;
     keywords.column = value.column;
-    bool is_right = true;
+    bool is_valid = true;
     const auto add = [&](const YamlNode& item) {
       if (item.IsScalar()) {
         keywords.items.push_back(item);
       } else if (item.IsMap()) {
         any.push_back(ReadMap(key.text, item));
-        is_right &= any.back() != nullptr;
+        is_valid &= any.back() != nullptr;
       } else {
-        Refuse(item, absl::StrCat("'", key.text, "' has lists nested more than once"));
-        is_right = false;
+        Reject(item, absl::StrCat("'", key.text, "' has lists nested more than once"));
+        is_valid = false;
       }
     };
     for (const YamlNode& item : value.items) {
@@ -253,10 +262,10 @@ class BlockReader {
     }
     if (!keywords.items.empty()) {
       any.push_back(ReadKeywords(key, keywords));
-      is_right &= any.back() != nullptr;
+      is_valid &= any.back() != nullptr;
     }
-    if (!is_right) return nullptr;
-    if (any.empty()) return Refuse(value, absl::StrCat("'", key.text, "' is an empty list"));
+    if (!is_valid) return nullptr;
+    if (any.empty()) return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
     return Parent(Expression::Kind::kOr, key.text, std::move(any));
   }
 
@@ -268,7 +277,7 @@ class BlockReader {
   }
 
   ExpressionPtr ReadMap(const std::string& label, const YamlNode& map) {
-    if (map.pairs.empty()) return Refuse(map, absl::StrCat("'", label, "' is empty"));
+    if (map.pairs.empty()) return Reject(map, absl::StrCat("'", label, "' is empty"));
     std::vector<ExpressionPtr> all;
     for (const auto& [key, value] : map.pairs) {
       ExpressionPtr item = ReadItem(key, value);
@@ -280,7 +289,7 @@ class BlockReader {
 
   ExpressionPtr Build(const YamlNode& key, const YamlNode& value) {
     ExpressionPtr expression = BuildItem(key, value, nullptr, faults_);
-    if (expression == nullptr) is_wrong_ = true;
+    if (expression == nullptr) has_error_ = true;
     return expression;
   }
 
@@ -290,24 +299,24 @@ class BlockReader {
     const size_t bar = key.text.find('|');
     const std::string_view name = std::string_view(key.text).substr(0, bar);
     if (options_.sigma_version < 3) {
-      WarnOfBrackets(key, name);
+      WarnAboutBrackets(key, name);
       return Build(key, value);
     }
     FieldPath path;
     PathError error;
     const int begin = key.column + (key.quoted ? 1 : 0);
     if (!ParseFieldPath(name, path, error)) {
-      return Refuse(key.line, begin + static_cast<int>(error.offset), std::move(error.message));
+      return Reject(key.line, begin + static_cast<int>(error.offset), std::move(error.message));
     }
     const bool leaves_event = element_depth_ == 0 && path.steps.empty();
     if (leaves_event && path.field == kElementItself) {
-      return Refuse(key, "'.' is the element of an array: it has a meaning only in 'Field[any]:'");
+      return Reject(key, "'.' is the element of an array and is only valid in 'Field[any]:'");
     }
     const int depth = element_depth_;
     element_depth_ += static_cast<int>(path.steps.size());
     ExpressionPtr expression;
     if (element_depth_ > kMaxElementDepth) {
-      Refuse(key, absl::StrCat("more than ", kMaxElementDepth, " arrays in arrays"));
+      Reject(key, absl::StrCat("more than ", kMaxElementDepth, " arrays in arrays"));
     } else {
       expression = ReadElementItem(key, path, name.size(), value);
     }
@@ -326,7 +335,8 @@ class BlockReader {
     return expression;
   }
 
-  // What is asked of the last element of `path`: a block of items, or its value.
+  // Reads the test of the last element of `path`: a block of items, or a test of the element or one
+  // of its fields.
   ExpressionPtr ReadElementItem(const YamlNode& key, const FieldPath& path, size_t name_size,
                                 const YamlNode& value) {
     const bool is_itself = !path.steps.empty() && path.field.empty();
@@ -334,9 +344,9 @@ class BlockReader {
         value.IsMap() || (value.IsList() && !value.items.empty() && value.items[0].IsMap());
     if (is_itself && is_block) {
       if (name_size != key.text.size()) {
-        return Refuse(key, absl::StrCat("'", key.text,
+        return Reject(key, absl::StrCat("'", key.text,
                                         "' has a block of items, which takes no modifiers: write "
-                                        "them at the items"));
+                                        "them on the items"));
       }
       return ReadElementBlock(key, value);
     }
@@ -355,29 +365,30 @@ class BlockReader {
     return Build(inner, references);
   }
 
-  // The names that `fieldref` compares with: fields of the event or of the same element, not steps into an array.
+  // Reads the names that `fieldref` compares with: fields of the event or of the same element, not
+  // steps into an array.
   bool ReadReferences(YamlNode& value) {
-    bool is_right = true;
-    for (YamlNode& item : value.items) is_right &= ReadReferences(item);
-    if (!value.IsScalar()) return is_right;
+    bool is_valid = true;
+    for (YamlNode& item : value.items) is_valid &= ReadReferences(item);
+    if (!value.IsScalar()) return is_valid;
     FieldPath path;
     PathError error;
     const int begin = value.column + (value.quoted ? 1 : 0);
     if (!ParseFieldPath(value.text, path, error)) {
-      Refuse(value.line, begin + static_cast<int>(error.offset), std::move(error.message));
+      Reject(value.line, begin + static_cast<int>(error.offset), std::move(error.message));
       return false;
     }
     if (!path.steps.empty()) {
-      Refuse(value, absl::StrCat("'fieldref' takes the name of a field, and '", value.text,
+      Reject(value, absl::StrCat("'fieldref' takes the name of a field, and '", value.text,
                                  "' are the elements of an array: compare inside 'Field[any]:', or "
-                                 "write '\\[' for a bracket of the name"));
+                                 "write '\\[' if the bracket is part of the name"));
       return false;
     }
     value.text = path.field;
     return true;
   }
 
-  // Items that one element must fit, or identifiers and a condition over them.
+  // Reads items that one element must fulfil, or identifiers and a condition over them.
   ExpressionPtr ReadElementBlock(const YamlNode& key, const YamlNode& value) {
     if (value.Find("condition") != nullptr) return ReadSearch(key.text, value);
     if (value.IsMap()) return ReadMap(key.text, value);
@@ -386,27 +397,27 @@ class BlockReader {
       ExpressionPtr each =
           item.IsMap()
               ? ReadMap(key.text, item)
-              : Refuse(item, absl::StrCat("'", key.text, "' may hold maps or values, not both"));
+              : Reject(item, absl::StrCat("'", key.text, "' may hold maps or values, not both"));
       if (each != nullptr) any.push_back(std::move(each));
     }
     if (any.size() != value.items.size()) return nullptr;
     return Parent(Expression::Kind::kOr, key.text, std::move(any));
   }
 
-  void WarnOfBrackets(const YamlNode& key, std::string_view name) {
+  void WarnAboutBrackets(const YamlNode& key, std::string_view name) {
     const size_t open = name.find('['), close = name.find(']', open);
     if (close == std::string_view::npos ||
         !ParseQuantifier(name.substr(open + 1, close - open - 1)).has_value()) {
       return;
     }
     Warn(key, absl::StrCat("the brackets of '", ToAbsl(name),
-                           "' are part of the name: write 'sigma-version: 3' to ask the elements "
+                           "' are part of the name: write 'sigma-version: 3' to test the elements "
                            "of an array"));
   }
 
   const DetectionBlockOptions& options_;
   std::vector<ItemFault>& faults_;
-  bool is_wrong_ = false;
+  bool has_error_ = false;
   int element_depth_ = 0;
 };
 

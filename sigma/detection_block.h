@@ -1,23 +1,25 @@
 #pragma once
 
-// A `detection` or `filter` block as one expression: identifiers, their items, and the condition over them.
+// Reads a `detection` or `filter` block: identifiers, their search items, and the condition over
+// them.
+// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", section "Detection".
 
 #include <string_view>
 #include <vector>
 
-#include "sigma/modifiers.h"
-#include "sigma/sigma_document.h"
+#include "sigma/expression.h"
+#include "sigma/item_fault.h"
 #include "sigma/yaml_document.h"
 
 namespace picket::sigma {
 
 struct DetectionBlockOptions {
-  std::string_view name = "detection";  // of the block, for messages
-  std::string_view other_key;  // a key of the block that is no identifier (`rules` of a filter)
-  int sigma_version = 2;       // from 3 on, `Field[any]` asks the elements of an array
+  std::string_view name = "detection";  // the name of the block, for messages
+  std::string_view other_key = "";      // a key that is not an identifier (`rules` of a filter)
+  int sigma_version = 2;                // from 3 on, `Field[any]` tests the elements of an array
 };
 
-// Nullptr when anything is wrong: all of it is added to `faults`, with warnings.
+// Returns null if anything is invalid. Adds all errors and warnings to `faults`.
 ExpressionPtr ReadDetectionBlock(const YamlNode& block, const DetectionBlockOptions& options,
                                  std::vector<ItemFault>& faults);
 

@@ -8,7 +8,7 @@
 namespace picket::sigma {
 namespace {
 
-// More patterns than this from one value (windash over many switches) is refused.
+// Maximum number of patterns from one value: five switches, five spellings each.
 constexpr size_t kMaxVariants = 3125;
 constexpr size_t kMaxVariantBytes = 4 << 20;
 

@@ -1,6 +1,8 @@
 #pragma once
 
-// Text patterns: what must stand there, with `*` and `?` between.
+// Wildcard patterns: literal text with `*` and `?`.
+// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", sections "String Wildcard" and
+// "Escaping".
 
 #include <cstdint>
 #include <string>
@@ -9,32 +11,32 @@
 
 namespace picket::sigma {
 
-// A piece of a text pattern: bytes that must stand there, `*` or `?`.
+// A part of a pattern: literal bytes, `*` or `?`.
 struct GlobPart {
   enum class Kind : uint8_t { kText, kAnyRun, kAnyOne };
   Kind kind;
   std::string text;
   friend bool operator==(const GlobPart&, const GlobPart&) = default;
 };
-// A pattern for a whole value; `contains` is one with an any-run at both ends.
+// A pattern for a whole value; `contains` is a pattern with an any-run at both ends.
 using Glob = std::vector<GlobPart>;
 
-// Splits a Sigma string into text and wildcards: `*`, `?`, escaped by a backslash (\* \? \\* \\?); any other backslash
-// stands for itself.
+// Splits a Sigma string into literal text and the wildcards `*` and `?`. A backslash escapes `*`,
+// `?` and a backslash; before any other character it is a literal backslash.
 Glob ParseGlob(std::string_view text);
 
-// The pattern for this text and no other.
+// The pattern that matches exactly this text.
 Glob PlainGlob(std::string text);
 
-// Runs of `*` become one, texts beside each other too.
+// Appends a part; merges adjacent `*` and adjacent literals.
 void Append(const GlobPart& part, Glob& glob);
 
 bool HasWildcard(const Glob& glob);
 
-// The text of a pattern without wildcards.
+// The literal text of a pattern that has no wildcards.
 std::string PlainText(const Glob& glob);
 
-// The pattern for people: `*` and `?` as they are, texts without escapes.
+// The pattern in readable form: wildcards as `*` and `?`, literals without escapes.
 std::string PatternText(const Glob& glob);
 
 }  // namespace picket::sigma

@@ -1,6 +1,6 @@
 #pragma once
 
-// Addresses and CIDR blocks, v4 and v6.
+// IP addresses and CIDR blocks (RFC 4632, RFC 4291), for the modifier `cidr`.
 
 #include <array>
 #include <cstdint>
@@ -18,10 +18,13 @@ struct Network {
   int prefix_bits = 0;
 };
 
-// "10.0.0.0/8", "2001:db8::/32"; a bare address is a network of one.
+// Parses "10.0.0.0/8" or "2001:db8::/32"; an address alone is a network of one address. Returns
+// false for anything else.
 bool ParseNetwork(std::string_view text, Network& network);
 
-// Also takes what audit records hold: "1.2.3.4:443", "[2001:db8::1]:443", "::ffff:1.2.3.4" (as v4), a zone ("%eth0").
+// Parses an address, also in the forms that audit records contain: "1.2.3.4:443",
+// "[2001:db8::1]:443", "::ffff:1.2.3.4" (as v4), and with a zone ("fe80::1%eth0"). Returns false
+// for anything else.
 bool ParseAddress(std::string_view text, Address& address);
 
 bool Contains(const Network& network, const Address& address);

@@ -1,6 +1,9 @@
 #pragma once
 
-// What a rule set knows about its rules once they are loaded: plain values, no machinery.
+// What a rule says about itself (title, level, tags …) and the vocabulary of correlation
+// conditions. Plain values.
+// Facts: Sigma specification 2.1.0, "Sigma Rules Specification" and "Sigma Correlation Rules
+// Specification".
 
 #include <cstdint>
 #include <string>
@@ -11,7 +14,7 @@ namespace picket::sigma {
 
 enum class Level : uint8_t { kInformational, kLow, kMedium, kHigh, kCritical };
 
-// As rules write it: "high".
+// The name that rules use: "high".
 constexpr std::string_view LevelName(Level level) {
   switch (level) {
     case Level::kInformational:
@@ -31,14 +34,15 @@ constexpr std::string_view LevelName(Level level) {
 struct RuleInfo {
   std::string id;
   std::string title;
-  std::string name;  // what correlations may refer to; may be empty
+  std::string name;  // an optional name for references from correlations and filters
   std::string description;
   std::string author;
   Level level = Level::kMedium;
   std::vector<std::string> tags;  // attack.t1114.003, attack.collection, …
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
-  // First 16 hex digits of SHA-256 over the canonical rule: detection or correlation, logsource and level, no comments.
+  // Identifies the meaning of the rule: the first 16 hex digits of SHA-256 over its detection or
+  // correlation, logsource and level. Comments and descriptions do not count.
   std::string version;
   std::string file;
   int line = 0;

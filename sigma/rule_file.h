@@ -1,6 +1,6 @@
 #pragma once
 
-// Files of rules, and what is wrong with them.
+// Rule files, and the faults found in them.
 
 #include <cstdint>
 #include <string>
@@ -10,14 +10,14 @@
 
 namespace picket::sigma {
 
-// One file of rules: Sigma YAML, one or more documents.
+// A file of one or more Sigma documents in YAML.
 struct RuleFile {
-  std::string path;  // as messages name it
+  std::string path;  // as messages show it
   std::string text;
 };
 
-// What is wrong with a rule: `rules/x.yml:14:7: unknown modifier 'contain'`. The rule it names is left out; others load.
-// A warning (LintSigma) is about a rule that loads.
+// An error or a warning: `rules/x.yml:14:7: unknown modifier 'contain'`. A rule with an error is
+// not loaded; the other rules of the file are. A rule with a warning (LintSigma) is loaded.
 struct RuleFault {
   enum class Severity : uint8_t { kError, kWarning };
   std::string file;
@@ -28,13 +28,12 @@ struct RuleFault {
   std::string ToString() const;
 };
 
-// Values for placeholders (`User|expand: '%admins%'`): name of the list, without percent signs → its values. A value is
-// read as one in a rule is: wildcards and escapes count.
+// The lists that placeholders (`User|expand: '%admins%'`) refer to: name of the list, without
+// percent signs → its values. Values are written as in a rule: wildcards and escapes work.
 using ValueLists = StringMap<std::vector<std::string>>;
 
-// Every *.yml and *.yaml below a folder except *.test.yml and what is hidden (a name that begins with a dot), sorted by
-// path; or the one file.
-// Files that cannot be read become faults.
+// Reads one file, or every *.yml and *.yaml file below a folder, sorted by path. Skips *.test.yml,
+// and files and folders whose name begins with a dot. Files that cannot be read become faults.
 std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
 
 }  // namespace picket::sigma

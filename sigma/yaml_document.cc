@@ -20,7 +20,8 @@ bool AllOf(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-// Integers, 0x, 0o and floats of the core schema; .inf and .nan are left as text, no rule means them.
+// Integers and floats of the core schema, with 0x and 0o. Treats .inf and .nan as strings: no rule
+// means numbers by them.
 bool IsNumber(std::string_view text) {
   if (text.starts_with("0x")) return AllOf(text.substr(2), "0123456789abcdefABCDEF");
   if (text.starts_with("0o")) return AllOf(text.substr(2), "01234567");
@@ -59,7 +60,7 @@ std::string_view View(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// Pulls events and builds one document at a time.
+// Pulls events from libyaml and builds one document at a time.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
@@ -84,13 +85,13 @@ class Reader {
       anchors_.clear();
       aliased_nodes_ = 0;
       if (!Advance() || !ReadNode(document_.root, 0)) break;
-      // An empty document (a file of comments, a trailing ---) is none.
+      // Skip an empty document (a file of comments, a trailing ---).
       if (!document_.root.IsNull() || !document_.error.empty()) {
         documents.push_back(std::move(document_));
       }
     }
     document_ = YamlDocument();
-    ExplainEnd();
+    SetStreamError();
     documents.push_back(std::move(document_));
     return documents;
   }
@@ -101,21 +102,21 @@ class Reader {
     return yaml_parser_parse(&parser_, &event_) != 0;
   }
 
-  // Says why the stream cannot be followed further, and where.
-  void ExplainEnd() {
-    yaml_mark_t mark = too_deep_ ? event_.start_mark : parser_.problem_mark;
+  // Sets the error of `document_`: why parsing stopped, and where.
+  void SetStreamError() {
+    yaml_mark_t mark = is_too_deep_ ? event_.start_mark : parser_.problem_mark;
     document_.error = absl::StrCat("not YAML: ", parser_.problem ? parser_.problem : "bad text");
-    if (too_deep_) {
+    if (is_too_deep_) {
       document_.error = absl::StrCat("nested deeper than ", kMaxDepth, " levels");
     } else if (parser_.error == YAML_READER_ERROR) {
-      // The reader knows only how many bytes it got through.
+      // libyaml's reader reports only an offset in bytes.
       const std::string_view before = text_.substr(0, parser_.problem_offset);
       const size_t line_begin = before.rfind('\n') + 1;
       mark.line = static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
       mark.column = before.size() - line_begin;
       document_.error = absl::StrCat("not UTF-8 text: ", parser_.problem);
     } else if (BeginsWithTab(mark.line)) {
-      document_.error = "a tab in the indentation, where YAML wants spaces";
+      document_.error = "a tab in the indentation, where YAML requires spaces";
     }
     document_.error_line = static_cast<int>(mark.line) + 1;
     document_.error_column = static_cast<int>(mark.column) + 1;
@@ -139,12 +140,12 @@ class Reader {
     document_.error_column = node.column;
   }
 
-  // Reads the node that the current event begins. False when the stream cannot be followed.
+  // Reads the node that begins with the current event. Returns false if parsing cannot continue.
   bool ReadNode(YamlNode& node, int depth) {
     node.line = static_cast<int>(event_.start_mark.line) + 1;
     node.column = static_cast<int>(event_.start_mark.column) + 1;
     if (depth > kMaxDepth) {
-      too_deep_ = true;
+      is_too_deep_ = true;
       return false;
     }
     std::string anchor;
@@ -178,10 +179,10 @@ class Reader {
           Fault(node, absl::StrCat("unknown alias '*", name, "'"));
           break;
         }
-        // Counting goes on no longer than it takes to know.
+        // Stop counting once the limit is exceeded.
         if (aliased_nodes_ <= kMaxAliasedNodes) aliased_nodes_ += CountNodes(found->second);
         if (aliased_nodes_ > kMaxAliasedNodes) {
-          Fault(node, "aliases blow this document up beyond reason");
+          Fault(node, "aliases make this document too large");
           break;
         }
         const int line = node.line, column = node.column;
@@ -206,7 +207,7 @@ class Reader {
       auto& [key, value] = node.pairs.emplace_back();
       if (!ReadNode(key, depth + 1)) return false;
       if (!key.IsScalar()) {
-        Fault(key, "a key must be text, not a list or a map");
+        Fault(key, "a key must be a string, not a list or a map");
       } else if (!keys.insert(key.text).second) {
         Fault(key, absl::StrCat("the key '", key.text, "' is given twice"));
       }
@@ -220,7 +221,7 @@ class Reader {
   YamlDocument document_;
   std::map<std::string, YamlNode> anchors_;
   size_t aliased_nodes_ = 0;
-  bool too_deep_ = false;
+  bool is_too_deep_ = false;
 };
 
 }  // namespace
@@ -241,10 +242,10 @@ size_t CountNodes(const YamlNode& node) {
 
 std::vector<YamlDocument> ReadYaml(std::string_view text) {
   if (text.size() <= kMaxBytes) return Reader(text).Read();
-  YamlDocument refused;
-  refused.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
-  refused.error_line = refused.error_column = 1;
-  return {refused};
+  YamlDocument too_large;
+  too_large.error = absl::StrCat("larger than ", kMaxBytes >> 20, " MiB: split the file");
+  too_large.error_line = too_large.error_column = 1;
+  return {too_large};
 }
 
 }  // namespace picket::sigma

@@ -1,6 +1,7 @@
 #pragma once
 
-// YAML as rules are written in it: a tree that knows the line, column and quoting of every scalar.
+// Parses YAML 1.2 (https://yaml.org/spec/1.2.2) into a tree that records the line, the column and
+// the quoting of every scalar, for precise error messages.
 
 #include <cstddef>
 #include <string>
@@ -13,13 +14,14 @@ struct YamlPair;
 
 struct YamlNode {
   enum class Kind { kScalar, kList, kMap };
-  // What a scalar means in the YAML 1.2 core schema; a quoted one is always text, and so is `yes`.
+  // The type of a scalar in the core schema (section 10.3). A quoted scalar is always a string, and
+  // so is `yes`.
   enum class Type { kText, kNull, kBool, kNumber };
 
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
-  std::string text;             // of a scalar, as it is written
+  std::string text;             // of a scalar, as written
   std::vector<YamlNode> items;  // of a list
   std::vector<YamlPair> pairs;  // of a map, in order; keys are scalars
   int line = 0;                 // from 1
@@ -29,7 +31,7 @@ struct YamlNode {
   bool IsList() const { return kind == Kind::kList; }
   bool IsMap() const { return kind == Kind::kMap; }
   bool IsNull() const { return IsScalar() && type == Type::kNull; }
-  // The value under a key; nullptr when there is none or this is no map.
+  // The value under a key. Returns null if there is none, or if this is not a map.
   const YamlNode* Find(std::string_view key) const;
 };
 
@@ -41,16 +43,19 @@ struct YamlPair {
 
 struct YamlDocument {
   YamlNode root;
-  // Empty when the document is well-formed; else what is wrong and where (a key given twice, an unknown alias).
+  // Empty if the document is well-formed; else a message and its position (a duplicate key, an
+  // unknown alias).
   std::string error;
   int error_line = 0;
   int error_column = 0;
 };
 
+// The number of nodes in the tree.
 size_t CountNodes(const YamlNode& node);
 
-// All documents of a stream. Text that is no YAML, or of more than 16 MiB, ends the list with a document that has only an error.
-// Failure: none besides; memory is bounded by a multiple of the text, whatever aliases it holds; 64 levels at most.
+// Returns all documents of a stream. If the text is not YAML, or is larger than 16 MiB, the last
+// document has only an error. Memory is bounded by a multiple of the text size, whatever aliases it
+// contains; at most 64 levels.
 std::vector<YamlDocument> ReadYaml(std::string_view text);
 
 }  // namespace picket::sigma

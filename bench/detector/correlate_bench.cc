@@ -1,5 +1,5 @@
-// Window updates a second: the windows alone, and the correlator with groups, journal and rows of state.
-// Each benchmark checks its answer before it is timed.
+// Window updates per second: of the windows alone, and of the correlator with groups, journal and
+// rows of `state`. Each benchmark checks its answer before it is timed.
 
 #include <algorithm>
 #include <cstdio>
@@ -25,7 +25,8 @@ void Require(bool condition, const char* what) {
   std::exit(1);
 }
 
-// Times in milliseconds with a second's resolution, as Microsoft gives them. `late` of 100 come up to ten minutes late.
+// Times in milliseconds with a resolution of one second, as in audit records. `late` of 100 events
+// are up to ten minutes late.
 std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   std::mt19937 random(1);
   std::vector<int64_t> times(count);
@@ -37,7 +38,7 @@ std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   return times;
 }
 
-// Range: events a second, share of late events in per cent.
+// Range: events per second, percentage of late events.
 void BM_EventCountWindow(benchmark::State& state) {
   const std::vector<int64_t> times =
       Times(100'000, static_cast<int>(state.range(0)), static_cast<unsigned>(state.range(1)));
@@ -73,11 +74,11 @@ BENCHMARK(BM_EventCountWindow)
     ->Args({10, 20})
     ->Args({10, 100});
 
-// Range: different values in the window, share of late events in per cent.
+// Range: distinct values in the window, percentage of late events.
 void BM_ValueCountWindow(benchmark::State& state) {
   const auto distinct = static_cast<uint64_t>(state.range(0));
   const size_t count = std::max<size_t>(200'000, 4 * distinct);
-  // All values come by in every ten minutes.
+  // Every value occurs in every ten minutes.
   const int per_second = static_cast<int>(std::max<uint64_t>(1, distinct / 300));
   const std::vector<int64_t> times =
       Times(count, per_second, static_cast<unsigned>(state.range(1)));
@@ -113,7 +114,8 @@ BENCHMARK(BM_ValueCountWindow)
     ->Args({100'000, 0})
     ->Args({1800, 20});
 
-// Range: groups, value_count or not. Transactions of 2,000 events with their rows, as the stage makes them.
+// Range: number of groups, whether it is a value_count. Transactions have 2,000 events and write
+// their rows, as in the stage.
 void BM_Correlator(benchmark::State& state) {
   const auto groups = static_cast<size_t>(state.range(0));
   CorrelationRule rule;
@@ -133,7 +135,7 @@ void BM_Correlator(benchmark::State& state) {
     CorrelatedEvent event;
     event.tenant = kTenant;
     event.uid = "ce58a858-12c6-4de5-9620-2a6b24a71ad4|d1228274-445d-4f6d-7c44-08d92fe5b9a5";
-    const auto no_hit = [](const CorrelationHit&) { Require(false, "nothing may fire"); };
+    const auto no_hit = [](const CorrelationHit&) { Require(false, "no rule may fire"); };
     for (size_t i = 0; i < times.size(); ++i) {
       event.time_ms = times[i];
       const std::string_view name = names[i % groups];

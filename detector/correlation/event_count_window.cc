@@ -76,19 +76,19 @@ std::string EventCountWindow::EncodeBucket(int64_t bucket) const {
   uint32_t before = 0;
   for (const StepFunction::Step& step : it->second.steps) {
     if (step.plus == 0) continue;
-    PutNumber(row, step.offset - before);
-    PutNumber(row, static_cast<uint64_t>(step.plus));
+    PutVarint(row, step.offset - before);
+    PutVarint(row, static_cast<uint64_t>(step.plus));
     before = step.offset;
   }
   return row;
 }
 
 bool EventCountWindow::RestoreBucket(int64_t bucket, std::string_view row) {
-  PackedReader reader(row);
+  VarintReader reader(row);
   uint64_t offset = 0;
   while (!reader.empty()) {
-    offset += reader.Number();
-    const uint64_t events = reader.Number();
+    offset += reader.Varint();
+    const uint64_t events = reader.Varint();
     if (!reader.ok() || offset >= static_cast<uint64_t>(width_) || events > INT32_MAX) return false;
     Add(bucket * width_ + static_cast<int64_t>(offset), static_cast<int32_t>(events));
   }

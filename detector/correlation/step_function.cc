@@ -22,7 +22,7 @@ void StepFunction::Recount(Bucket& bucket) {
 }
 
 StepFunction::Iterator StepFunction::Get(int64_t number) {
-  // Most look-ups are for the newest bucket.
+  // Most lookups are for the newest bucket.
   if (!buckets_.empty()) {
     const Iterator last = std::prev(buckets_.end());
     if (last->first == number) return last;
@@ -41,7 +41,7 @@ StepFunction::Iterator StepFunction::Get(int64_t number) {
 void StepFunction::AdvanceTo(int64_t time) {
   const int64_t number = NumberOf(time);
   if (!has_front_) {
-    // Nothing was ever counted: the steps that may be there already are all behind or ahead of the first event.
+    // The first event since construction or Clear. Sum the steps of buckets that exist already.
     front_ = Get(number);
     has_front_ = true;
     front_time_ = time;
@@ -109,7 +109,7 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
   const int64_t last = NumberOf(to + 1);
 
   if (in_order && from == now && n > 0 && cursor_valid_) {
-    // The window that ends now is the only one that can have become the greatest.
+    // Only the window that ends now can have become the greatest.
     Bucket& bucket = front_->second;
     const int64_t start = front_->first * bucket_ms_;
     const auto offset = static_cast<uint32_t>(now - start);
@@ -150,7 +150,7 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
       greatest = std::max(greatest, bucket.max);
       continue;
     }
-    // At an end of the range only the part inside it counts for the answer.
+    // In a bucket at an end of the range, only the part inside the range counts.
     int32_t value = bucket.base;
     bucket.max = value;
     if (!is_first) greatest = std::max(greatest, value);
@@ -173,7 +173,7 @@ int32_t StepFunction::At(int64_t time) const {
   auto it = buckets_.upper_bound(number);
   if (it == buckets_.begin()) return 0;
   --it;
-  // Ahead of the front the bases are not kept: sum up from there.
+  // Bases are not maintained beyond the front: sum the steps from there.
   int32_t value = 0;
   auto base = it;
   while (has_front_ && base->first > front_->first && base != buckets_.begin()) --base;

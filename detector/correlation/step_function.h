@@ -7,48 +7,51 @@
 
 namespace picket::detector {
 
-// A whole-number function of time made of steps: how many events (or distinct values) a window that ends at that time
-// holds. An event at t adds one on [t, t + timespan].
+// An integer step function of time: the count of the window that ends at each moment. An event at t
+// adds one on [t, t + timespan].
 //
-// The time axis is cut into buckets; a bucket knows its steps, the value before its first step and its maximum, so that
-// a range is added and searched by whole buckets. Times beyond the newest event hold nothing but falling steps, which is
-// where nearly all events arrive: there nothing is summed until event time gets there.
-// Threads: one. Failure: none.
-// Complexity of Add: in order amortised O(1); else O(buckets in the range + steps in the two buckets at its ends).
+// Time is divided into buckets. A bucket stores its steps, the value before its first step and its
+// maximum, so that a range is added and searched by whole buckets. Nearly all events arrive in
+// order, at the front. Beyond the front there are only falling steps, and the values and maxima of
+// these buckets are not computed until event time reaches them.
+// Threads: one. Lifetime: one per window. Failure: none.
+// Complexity: Add in order amortised O(1); else O(buckets in the range + steps in the two buckets
+// at its ends).
 class StepFunction {
  public:
   explicit StepFunction(int64_t bucket_ms) : bucket_ms_(bucket_ms) {}
   StepFunction(const StepFunction&) = delete;
   StepFunction& operator=(const StepFunction&) = delete;
 
-  // Adds `n` on [from, to] for an event at `now` (now <= from <= to) and returns the greatest value on [from, to] as far
-  // as events have come; 0 where all of it lies ahead of them.
+  // Adds `n` on [from, to] for an event at `now` (now <= from <= to). Returns the greatest value on
+  // the part of [from, to] up to the newest event; 0 if that part is empty.
   int32_t Add(int64_t now, int64_t from, int64_t to, int32_t n);
 
   // The value at `time`.
   int32_t At(int64_t time) const;
 
-  // The earliest time in [from, to] where the value is at least `least`; `to` + 1 when there is none.
+  // The earliest time in [from, to] at which the value is at least `least`; `to` + 1 if there is
+  // none.
   int64_t FirstAtLeast(int64_t from, int64_t to, int32_t least) const;
 
-  // What began at a time: `plus` of all ranges with that `from`.
+  // The change of the value at one time.
   struct Step {
     uint32_t offset;  // from the start of the bucket
     int32_t plus;     // ranges that begin here
-    int32_t minus;    // ranges that ended just before
+    int32_t minus;    // ranges that ended one millisecond before
   };
   struct Bucket {
-    int32_t base = 0;  // value before the first step; kept up to the front only
-    int32_t max = 0;   // greatest value inside; kept up to the front only
+    int32_t base = 0;  // value before the first step; only valid up to the front
+    int32_t max = 0;   // greatest value inside; only valid up to the front
     std::vector<Step> steps;
   };
-  // By number: the bucket of time t is floor(t / bucket_ms).
+  // By number: time t is in bucket floor(t / bucket_ms).
   const std::map<int64_t, Bucket>& buckets() const { return buckets_; }
 
-  // Steps that are kept: what the function takes of memory.
+  // Memory use: the number of stored steps.
   int64_t size() const { return size_; }
 
-  // Forgets the buckets below `bucket`, without taking back what they added behind it.
+  // Drops the buckets below `bucket`. What they added to later buckets stays.
   void DropBelow(int64_t bucket);
   void Clear();
 
@@ -66,7 +69,7 @@ class StepFunction {
   std::map<int64_t, Bucket> buckets_;
   int64_t size_ = 0;
   bool has_front_ = false;
-  Iterator front_;          // the last bucket whose base and max are kept
+  Iterator front_;          // the last bucket whose base and max are valid
   int64_t front_time_ = 0;  // newest `now`
   bool cursor_valid_ = false;
   size_t cursor_ = 0;         // in front_: the first step after front_time_

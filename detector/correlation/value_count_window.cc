@@ -39,7 +39,7 @@ int64_t ValueCountWindow::Add(int64_t time, uint64_t value, Change* change) {
   Occurrences& all = values_[value];
 
   Occurrence* here = FindIn(all, change->bucket);
-  int64_t before = INT64_MIN;  // nearest occurrences on both sides
+  int64_t before = INT64_MIN;  // the nearest occurrences on both sides
   int64_t after = INT64_MAX;
   if (here != nullptr) {
     change->old_first = here->first;
@@ -113,7 +113,8 @@ WindowExtent ValueCountWindow::Count(int64_t from, int64_t to) const {
     for (const uint64_t value : it->second) {
       const Occurrence* here = Find(value, it->first);
       if (here == nullptr) continue;
-      // Of what lies between the first and the last time in a bucket nothing is known; only an end inside counts.
+      // Only the first and the last time in a bucket are known; the value counts if one of them is
+      // inside.
       const int64_t first = FirstTime(*here);
       const int64_t last = LastTime(*here);
       for (const int64_t time : {first, last}) {
@@ -169,22 +170,22 @@ std::string ValueCountWindow::EncodePart(int64_t bucket, uint32_t part) const {
     const Occurrence* here = Find(value, bucket);
     if (here == nullptr) continue;
     PutFixed64(row, value);
-    PutNumber(row, here->first);
-    PutNumber(row, here->last - here->first);
+    PutVarint(row, here->first);
+    PutVarint(row, here->last - here->first);
   }
   return row;
 }
 
 bool ValueCountWindow::RestorePart(int64_t bucket, uint32_t part, std::string_view row) {
-  PackedReader reader(row);
+  VarintReader reader(row);
   std::vector<uint64_t>& values = buckets_[bucket];
   size_t index = static_cast<size_t>(part) * kValuesPerPart;
   while (!reader.empty()) {
     const uint64_t value = reader.Fixed64();
-    const uint64_t first = reader.Number();
-    const uint64_t last = first + reader.Number();
+    const uint64_t first = reader.Varint();
+    const uint64_t last = first + reader.Varint();
     if (!reader.ok() || last >= static_cast<uint64_t>(width_)) return false;
-    // Parts may come in any order; each value goes to its own place.
+    // Parts may come in any order, so each value is moved to its index.
     if (values.size() <= index) values.resize(index + 1);
     Change change;
     const int64_t start = bucket * width_;

@@ -14,47 +14,50 @@
 
 namespace picket::detector {
 
-// Counts the different values of one group inside windows [t - timespan, t] of event time, both ends included, whatever
-// order the events come in. A value is known by a 64-bit hash that its caller makes.
+// Counts the distinct values of one group inside windows [t - timespan, t] of event time, both ends
+// included. Events may arrive in any order. A value is identified by a 64-bit hash that the caller
+// computes.
 //
-// A value that occurs at t counts in every window that ends in [t, t + timespan]; where its other occurrences count
-// already, it adds nothing. Of a value only the first and the last time in each bucket are kept, which is exact, since a
-// bucket is no wider than the timespan.
-// Threads: used by one worker thread only. Lifetime: one per live group of an assigned partition. Failure: none; size()
-// is bounded by the caller.
-// Complexity of Add: in order amortised O(1), however many values there are; out of order O(64 + steps in two buckets).
+// A value that occurs at t counts in every window that ends in [t, t + timespan], except in those
+// in which another occurrence of it counts already. Only the first and the last time of a value in
+// each bucket are stored. The counts are still exact, because a bucket is no wider than the
+// timespan.
+// Threads: used by one worker thread only. Lifetime: one per live group of an assigned partition.
+// Failure: none; the caller bounds size().
+// Complexity: Add in order amortised O(1), however many values there are; out of order O(64 + steps
+// in two buckets).
 class ValueCountWindow {
  public:
   explicit ValueCountWindow(absl::Duration timespan);
 
-  // What an Add did, so that it can be taken back.
+  // What an Add changed, so that Undo can reverse it.
   struct Change {
     int64_t time = 0;
     int64_t bucket = 0;
     uint64_t value = 0;
-    bool is_new = false;     // the value was not in the bucket before
-    uint32_t old_first = 0;  // else: what it had there
+    bool is_new = false;     // the bucket did not have the value before
+    uint32_t old_first = 0;  // if not is_new: its previous first and last time
     uint32_t old_last = 0;
-    int64_t from = 0;  // windows that gained; none when from > to
+    int64_t from = 0;  // windows whose count rose end in [from, to]; none if from > to
     int64_t to = -1;
-    uint32_t index = 0;  // of the value in its bucket: says which part was changed
+    uint32_t index = 0;  // of the value in its bucket, which determines the part
   };
-  // Returns the greatest number of different values in any window that gained by it; 0 when none did.
+  // Returns the greatest count in any window whose count rose; 0 if none rose.
   int64_t Add(int64_t time, uint64_t value, Change* change);
-  // Changes are taken back from the newest to the oldest.
+  // Changes must be undone from the newest to the oldest.
   void Undo(const Change& change);
 
   WindowExtent Find(int64_t time, int64_t least) const;
   WindowExtent Count(int64_t from, int64_t to) const;
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Pairs of a bucket and a value in it.
+  // Memory use: the number of (bucket, value) pairs.
   int64_t size() const { return size_; }
   int64_t width() const { return width_; }
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }
   bool FirstBucket(int64_t* bucket) const;
 
-  // A bucket is written in parts of at most 512 values, so that one new value does not write all of them again.
+  // A bucket is written in parts, so that a new value does not rewrite all values.
   static constexpr uint32_t kValuesPerPart = 512;
   uint32_t PartsOf(int64_t bucket) const;
   std::string EncodePart(int64_t bucket, uint32_t part) const;
@@ -75,7 +78,7 @@ class ValueCountWindow {
   using Occurrences = absl::InlinedVector<Occurrence, 1>;
 
   static Occurrence* FindIn(Occurrences& all, int64_t bucket);
-  // What is known of a value in a bucket; null when it is not there.
+  // Returns null if the bucket does not have the value.
   const Occurrence* Find(uint64_t value, int64_t bucket) const;
   int64_t FirstTime(const Occurrence& o) const { return o.bucket * width_ + o.first; }
   int64_t LastTime(const Occurrence& o) const { return o.bucket * width_ + o.last; }
@@ -84,7 +87,7 @@ class ValueCountWindow {
   const int64_t width_;
   StepFunction counts_;
   absl::flat_hash_map<uint64_t, Occurrences> values_;
-  std::map<int64_t, std::vector<uint64_t>> buckets_;  // values in the order in which they came
+  std::map<int64_t, std::vector<uint64_t>> buckets_;  // values in the order they arrived
   int64_t size_ = 0;
 };
 

@@ -1,6 +1,9 @@
 #pragma once
 
-// Numbers and texts packed into the rows of `state`: seven bits a byte, lowest first.
+// The encoding of integers and strings inside the rows of the topic `state`. A varint is an
+// unsigned integer in groups of seven bits, lowest first; the top bit of a byte says that another
+// byte follows. Signed integers are zigzag-encoded first. It is the encoding of Protocol Buffers
+// (https://protobuf.dev/programming-guides/encoding).
 
 #include <cstdint>
 #include <string>
@@ -8,7 +11,7 @@
 
 namespace picket::detector {
 
-inline void PutNumber(std::string& out, uint64_t number) {
+inline void PutVarint(std::string& out, uint64_t number) {
   while (number >= 0x80) {
     out.push_back(static_cast<char>(number | 0x80));
     number >>= 7;
@@ -16,21 +19,29 @@ inline void PutNumber(std::string& out, uint64_t number) {
   out.push_back(static_cast<char>(number));
 }
 
-inline void PutSigned(std::string& out, int64_t number) {
-  PutNumber(out, (static_cast<uint64_t>(number) << 1) ^ static_cast<uint64_t>(number >> 63));
+inline void PutSignedVarint(std::string& out, int64_t number) {
+  PutVarint(out, (static_cast<uint64_t>(number) << 1) ^ static_cast<uint64_t>(number >> 63));
 }
 
-inline void PutText(std::string& out, std::string_view text) {
-  PutNumber(out, text.size());
+// Eight bytes, lowest first.
+inline void PutFixed64(std::string& out, uint64_t number) {
+  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(number >> (8 * i)));
+}
+
+// The size as a varint, then the bytes.
+inline void PutSizedString(std::string& out, std::string_view text) {
+  PutVarint(out, text.size());
   out.append(text);
 }
 
-// Reads from the front; ok() is false once anything was missing, and everything read from then on is 0 or empty.
-class PackedReader {
+// Reads what the functions above wrote.
+// Threads: one. Lifetime: borrows the bytes. Failure: after a read beyond the end ok() is false,
+// and all further reads return 0 or "".
+class VarintReader {
  public:
-  explicit PackedReader(std::string_view bytes) : rest_(bytes) {}
+  explicit VarintReader(std::string_view bytes) : rest_(bytes) {}
 
-  uint64_t Number() {
+  uint64_t Varint() {
     uint64_t number = 0;
     for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
       const auto byte = static_cast<uint8_t>(rest_.front());
@@ -40,19 +51,9 @@ class PackedReader {
     }
     return Fail();
   }
-  int64_t Signed() {
-    const uint64_t number = Number();
+  int64_t SignedVarint() {
+    const uint64_t number = Varint();
     return static_cast<int64_t>(number >> 1) ^ -static_cast<int64_t>(number & 1);
-  }
-  std::string_view Text() {
-    const uint64_t size = Number();
-    if (size > rest_.size()) {
-      Fail();
-      return {};
-    }
-    const std::string_view text = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return text;
   }
   uint64_t Fixed64() {
     if (rest_.size() < 8) return Fail();
@@ -62,6 +63,16 @@ class PackedReader {
     }
     rest_.remove_prefix(8);
     return number;
+  }
+  std::string_view SizedString() {
+    const uint64_t size = Varint();
+    if (size > rest_.size()) {
+      Fail();
+      return {};
+    }
+    const std::string_view text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return text;
   }
   bool ok() const { return ok_; }
   bool empty() const { return rest_.empty(); }
@@ -75,9 +86,5 @@ class PackedReader {
   std::string_view rest_;
   bool ok_ = true;
 };
-
-inline void PutFixed64(std::string& out, uint64_t number) {
-  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(number >> (8 * i)));
-}
 
 }  // namespace picket::detector

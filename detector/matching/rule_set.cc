@@ -12,6 +12,7 @@
 #include "detector/matching/rule_compiler.h"
 #include "detector/matching/rule_index.h"
 #include "sigma/filters.h"
+#include "sigma/placeholders.h"
 #include "sigma/rule_names.h"
 
 namespace picket::detector {

@@ -35,8 +35,8 @@ AnchoredLiterals::AnchoredLiterals(At at, const std::vector<std::string_view>& l
   std::vector<uint32_t> next(bucket_.begin(), bucket_.end() - 1);
   for (uint32_t id = 0; id < literals.size(); ++id) {
     const auto size = static_cast<uint32_t>(literals[id].size());
-    entries_[next[hashes[id]]++] = {id, static_cast<uint32_t>(text_.size()), size};
-    text_ += literals[id];
+    entries_[next[hashes[id]]++] = {id, static_cast<uint32_t>(literals_.size()), size};
+    literals_ += literals[id];
   }
 }
 

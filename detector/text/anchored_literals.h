@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds which of many literals a text is, begins with, or ends with.
+// Finds which of many literals a text equals, begins with, or ends with.
 
 #include <cstdint>
 #include <cstring>
@@ -12,10 +12,11 @@
 
 namespace picket::detector {
 
-// Every literal is filed under a hash of the 8, 4, 2 or 1 bytes at its end (as many as it has), so a text is looked up
-// once for each of these sizes that occurs, however many literals there are; a whole one under all of its text.
-// Threads: immutable after construction. A literal may be reported more than once. An empty literal is only allowed as a
-// whole one.
+// A hash table of literals. The key is a hash of the outermost 8, 4, 2 or 1 bytes of the literal,
+// as many as it has; so a text is looked up once per size that occurs, however many literals there
+// are. For kWhole the key is a hash of the whole literal. A literal may be reported more than once.
+// An empty literal is only allowed for kWhole.
+// Threads: immutable after construction. Lifetime: copies the literals. Failure: none.
 class AnchoredLiterals {
  public:
   enum class At : uint8_t { kWhole, kBegin, kEnd };
@@ -25,7 +26,7 @@ class AnchoredLiterals {
 
   bool empty() const { return bucket_.empty(); }
 
-  // Calls `found(index of the literal)` for each.
+  // Calls `found(index of the literal)` for each literal that is there.
   template <typename Found>
   void Find(std::string_view text, Found&& found) const {
     if (empty()) return;
@@ -44,12 +45,12 @@ class AnchoredLiterals {
  private:
   struct Entry {
     uint32_t literal;
-    uint32_t begin;  // in text_
+    uint32_t begin;  // in literals_
     uint32_t size;
   };
 
   static size_t SizeBit(size_t size) { return size < 63 ? size : 63; }
-  // The eight bytes at the end that is looked at; of a shorter text, zeros on the other side.
+  // The outermost eight bytes; a shorter text is padded with zeros on the inner side.
   uint64_t AnchorOf(std::string_view text) const {
     uint64_t bytes = 0;
     if (text.size() >= 8) {
@@ -60,13 +61,13 @@ class AnchoredLiterals {
     }
     return bytes;
   }
-  // Of the outermost `size` bytes.
+  // The hash of the outermost `size` bytes.
   uint64_t HashOfAnchor(uint64_t anchor, size_t size) const {
     const uint64_t others = 8 * (8 - size);
     const uint64_t key = at_ == At::kEnd ? anchor >> others : anchor << others;
     return (key ^ key >> 31 ^ size) * 0x9E3779B97F4A7C15u;
   }
-  // Size, first and last eight bytes.
+  // The hash of the size and of the first and last eight bytes.
   static uint64_t HashOfWhole(std::string_view text) {
     uint64_t first = 0, last = 0;
     const size_t size = text.size();
@@ -89,7 +90,7 @@ class AnchoredLiterals {
     return hash;
   }
 
-  // Most texts end at the set of hashes that there are, which is small enough to stay in the nearest cache.
+  // The filter rejects most texts, and is small enough to stay in the L1 cache.
   template <typename Found>
   void Look(uint64_t hash, std::string_view text, Found&& found) const {
     const uint64_t bit = hash >> (shift_ - kFilterBits);
@@ -97,7 +98,7 @@ class AnchoredLiterals {
     const uint64_t bucket = hash >> shift_;
     for (uint32_t i = bucket_[bucket]; i < bucket_[bucket + 1]; ++i) {
       const Entry& entry = entries_[i];
-      const std::string_view literal(text_.data() + entry.begin, entry.size);
+      const std::string_view literal(literals_.data() + entry.begin, entry.size);
       const bool is_there = at_ == At::kEnd     ? EndsWith(text, literal)
                             : at_ == At::kBegin ? BeginsWith(text, literal)
                                                 : IsText(text, literal);
@@ -105,16 +106,17 @@ class AnchoredLiterals {
     }
   }
 
-  // For each hash that leads to a bucket, two to the power of this in the filter.
+  // The filter has 2^kFilterBits bits per bucket.
   static constexpr uint32_t kFilterBits = 3;
 
   At at_ = At::kWhole;
   uint32_t shift_ = 63;
-  uint64_t sizes_ = 0;  // kWhole: bit by size (63: that or more); else the sizes of anchors, or-ed
-  std::vector<uint64_t> filter_;  // bit by hash: whether there is one
-  std::vector<uint32_t> bucket_;  // hash → first entry; one more than there are hashes
+  uint64_t sizes_ =
+      0;  // kWhole: a bit per size (bit 63: 63 or more); else the sizes of anchors, or-ed
+  std::vector<uint64_t> filter_;  // a bit per hash: whether a literal has it
+  std::vector<uint32_t> bucket_;  // hash → first entry; the last element is the end
   std::vector<Entry> entries_;
-  std::string text_;  // of all literals
+  std::string literals_;  // all literals, concatenated
 };
 
 }  // namespace picket::detector

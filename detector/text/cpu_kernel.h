@@ -1,6 +1,7 @@
 #pragma once
 
-// Which instructions the text loops use. Chosen once, by what this CPU has; tests ask for each of them.
+// The vector instruction sets that the loops over text are written for. The best one is chosen
+// once, at run time; tests run each of them.
 
 #include <cstdint>
 
@@ -9,12 +10,12 @@ namespace picket::detector {
 enum class Kernel : uint8_t {
   kPortable,
   kAvx2,
-  kAvx512,  // with BW, VL, VBMI and VBMI2
+  kAvx512,  // F, BW, VL, VBMI and VBMI2
 };
 
-// Whether this CPU has the instructions.
+// Whether this CPU supports the kernel.
 bool HasKernel(Kernel kernel);
-// The fastest that it has.
+// The fastest kernel that this CPU supports.
 Kernel BestKernel();
 
 }  // namespace picket::detector

@@ -15,11 +15,18 @@ namespace {
 
 bool In(uint32_t c, uint32_t first, uint32_t last) { return c >= first && c <= last; }
 
-// Pairs of an upper-case letter and its lower-case letter right after it.
+// For pairs of an upper-case letter followed by its lower-case letter.
 uint32_t FoldEven(uint32_t c) { return c | 1; }
 uint32_t FoldOdd(uint32_t c) { return c + (c & 1); }
 
-// The scripts that have case and are met in audit logs: Latin, Greek, Cyrillic, Armenian, and their look-alikes.
+// Simple case folding (statuses C and S of CaseFolding.txt, Unicode Standard section 5.18) of the
+// scripts with case that occur in audit logs: Latin, modern Greek, Cyrillic, Armenian, and their
+// look-alikes (full-width and circled letters, Roman numerals, the Kelvin and Angstrom signs).
+//
+// The ranges were written by hand and compared with Unicode 14.0 (str.casefold of a Python whose
+// unicodedata.unidata_version is 14.0.0): they change 500 code points above ASCII, each to its
+// simple folding. Some 900 letters of extended Latin, polytonic Greek and other scripts are not
+// folded, so they only match in their own case. U+0130 and U+0131 (Turkish I) never change.
 uint32_t FoldCodePoint(uint32_t c) {
   if (c < 0xC0) return c == 0xB5 ? 0x3BC : c;
   if (c < 0x100) return In(c, 0xC0, 0xDE) && c != 0xD7 ? c + 32 : c;
@@ -55,7 +62,8 @@ uint32_t FoldCodePoint(uint32_t c) {
   return c;
 }
 
-// The length of the well-formed sequence of two or three bytes at `at`, else 0 (longer ones have no case here).
+// Decodes a sequence of two or three bytes. Returns its length, or 0 if there is none
+// (FoldCodePoint changes no longer sequence).
 int Decode(const unsigned char* at, size_t left, uint32_t& c) {
   if (left >= 2 && (at[0] & 0xE0) == 0xC0 && (at[1] & 0xC0) == 0x80) {
     c = (at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu);
@@ -89,7 +97,7 @@ size_t PutUtf8(uint32_t c, char* out) {
   return static_cast<size_t>(out - begin);
 }
 
-// `out` may be where the text is.
+// `out` may be the text itself: the result is never longer.
 size_t FoldUnicode(std::string_view text, char* out) {
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());
   size_t written = 0;
@@ -116,14 +124,15 @@ char FoldAscii(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
-// What one text has become so far.
+// The progress of copying one text.
 struct Copy {
   size_t read = 0;
   size_t written = 0;
-  unsigned char high = 0;  // all bytes written, or-ed
+  unsigned char high = 0;  // all bytes written, or-ed: from 0x80 if any is not ASCII
 };
 
-// The escape at text[copy.read], a backslash. False when JSON has no such escape.
+// Copies the escape at text[copy.read], which is a backslash. Returns false if JSON has no such
+// escape.
 template <bool kFolds>
 bool CopyEscape(std::string_view text, char* out, Copy& copy) {
   if (copy.read + 1 >= text.size()) return false;
@@ -177,7 +186,7 @@ bool CopyEscape(std::string_view text, char* out, Copy& copy) {
   return true;
 }
 
-// Runs copy from copy.read on: to the end, or to the next backslash when `kEscaped`.
+// Copies from copy.read to the end or, if `kEscaped`, to the next backslash.
 template <bool kFolds, bool kEscaped>
 void CopyRunPortable(std::string_view text, char* out, Copy& copy) {
   size_t size = text.size() - copy.read;
@@ -202,7 +211,7 @@ void CopyRunPortable(std::string_view text, char* out, Copy& copy) {
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* out, Copy& copy) {
   const __m256i backslash = _mm256_set1_epi8('\\'), case_bit = _mm256_set1_epi8(0x20);
-  // Signed comparison after a shift that takes 'A' to the lowest number.
+  // Comparisons are signed, so shift 'A' to the lowest number.
   const __m256i shift = _mm256_set1_epi8(static_cast<char>(-128 - 'A'));
   const __m256i last = _mm256_set1_epi8(-128 + 26);
   while (copy.read + 32 <= text.size()) {
@@ -233,8 +242,8 @@ __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* ou
   CopyRunPortable<kFolds, kEscaped>(text, out, copy);
 }
 
-// Whole blocks, escapes and all: backslashes that escape are squeezed out. Stops at a block with an escape that is more
-// than a byte for a byte (\u) or none at all; that is for the caller.
+// Copies blocks of 64 bytes and removes the backslashes of escapes. Stops before a block with an
+// escape that does not stand for one byte (\u) or is invalid; the caller handles it.
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void CopyAvx512(
     std::string_view text, char* out, Copy& copy) {
@@ -251,11 +260,13 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
     __mmask64 upper = 0;
     if (kFolds) upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, upper_a), letters);
     if (kEscaped && escapes != 0) {
-      // Every odd backslash of a run escapes what follows it. The block starts outside an escape.
+      // In a run of backslashes, the first, third etc. escapes the next byte. A block never begins
+      // inside an escape.
       constexpr uint64_t kEven = 0x5555555555555555;
       const uint64_t follows = escapes << 1;
       const uint64_t odd_starts = escapes & ~kEven & ~follows;
-      const uint64_t sums = odd_starts + escapes;  // a carry out falls to the last byte, see below
+      const uint64_t sums =
+          odd_starts + escapes;  // a carry out only affects the last byte, see below
       uint64_t escaped = (kEven ^ (sums << 1)) & follows;
       uint64_t dropped = escapes & ~escaped;
       if (taken == 64 && (dropped >> 63) != 0) {  // its escaped byte is in the next block
@@ -277,7 +288,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
         }
         if (rest != 0) break;
       }
-      // A backslash at the end of the text escapes nothing.
+      // A lone backslash at the end of the text is invalid.
       if (left <= 64 && ((dropped >> (left - 1)) & 1) != 0) break;
       const __mmask64 kept = ~dropped & (taken == 64 ? ~uint64_t{0} : (uint64_t{1} << taken) - 1);
       if (kFolds) bytes = _mm512_mask_add_epi8(bytes, upper, bytes, case_bit);
@@ -296,13 +307,13 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
 
 #endif
 
-// False when the text holds a backslash that JSON has no escape for.
+// Returns false if the text contains an invalid escape.
 template <bool kFolds, bool kEscaped>
 bool CopyText(Kernel kernel, std::string_view text, char* out, Copy& copy) {
 #if defined(__x86_64__)
   if (kernel == Kernel::kAvx512) {
     CopyAvx512<kFolds, kEscaped>(text, out, copy);
-    kernel = Kernel::kAvx2;  // for what is left, from an unusual escape on
+    kernel = Kernel::kAvx2;  // for the rest, from an unusual escape on
   }
 #endif
   while (copy.read < text.size()) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Case folding for comparisons that ignore case: ASCII fast, Unicode by simple (one to one) folding. JSON's escapes are
-// taken out in the same pass.
+// Case folding for comparisons that ignore case, and removal of JSON escapes in the same pass.
+// ASCII is fast; other letters are folded by Unicode simple (one to one) folding, see fold.cc.
 
 #include <cstddef>
 #include <string>
@@ -11,17 +11,18 @@
 
 namespace picket::detector {
 
-// All of these write to `out`, which has room for the text and kFoldSlack bytes more, and never more than the text is
-// long; what stands behind it is spoilt. Bytes that are no UTF-8 pass unchanged.
+// `out` must have room for the input size plus kFoldSlack bytes. The result is never longer than
+// the input; the bytes of `out` after it are undefined. Bytes that are not UTF-8 are copied
+// unchanged.
 inline constexpr size_t kFoldSlack = 64;
 
 // Returns the size of the folded text.
 size_t Fold(std::string_view text, char* out, Kernel kernel = BestKernel());
 
-// The same of the inside of a JSON string. False when it holds a backslash that JSON has no escape for, or half a
-// surrogate pair.
+// Folds the content of a JSON string, without its quotes. Returns false if it contains an invalid
+// escape or half of a surrogate pair.
 bool FoldJson(std::string_view inner, char* out, size_t& size, Kernel kernel = BestKernel());
-// Without folding.
+// The same without folding.
 bool UnescapeJson(std::string_view inner, char* out, size_t& size, Kernel kernel = BestKernel());
 
 std::string Folded(std::string_view text);

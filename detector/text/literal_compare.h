@@ -1,6 +1,7 @@
 #pragma once
 
-// Comparisons with literals, inline: most are short, and a call costs more than they do.
+// Comparisons with literals. They are inline because most literals are short, so that a call would
+// cost more than the comparison.
 
 #include <cstdint>
 #include <cstring>
@@ -8,7 +9,8 @@
 
 namespace picket::detector {
 
-// Whether the bytes at `at` are those of the literal. There must be as many.
+// Whether the bytes at `at` equal the literal. At least literal.size() bytes must be readable
+// there.
 inline bool HasBytes(const char* at, std::string_view literal) {
   const char* const expected = literal.data();
   const size_t size = literal.size();
@@ -19,7 +21,7 @@ inline bool HasBytes(const char* at, std::string_view literal) {
     return word != other;
   };
   if (size >= 8) {
-    // The end first: paths begin alike.
+    // Compare the end first, because many paths have the same beginning.
     if (differ(uint64_t{0}, size - 8)) return false;
     for (size_t i = 0; i + 8 < size; i += 8) {
       if (differ(uint64_t{0}, i)) return false;

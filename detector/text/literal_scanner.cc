@@ -18,7 +18,7 @@ char FoldAscii(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
-// The least power of two that is no less than the count, or the other bound.
+// Returns the smallest `bits` with 2^bits >= count, at least `least`.
 uint32_t BitsFor(size_t count, uint32_t least) {
   uint32_t bits = least;
   while ((size_t{1} << bits) < count) ++bits;
@@ -36,26 +36,26 @@ uint64_t Bytes(std::string_view literal, size_t offset, size_t size) {
 LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, Kernel kernel)
     : letters_(letters) {
   for (const std::string& literal : literals) PICKET_CHECK(!literal.empty());
-  LiteralWindows dealt = DealWindows(literals);
-  std::array<std::vector<std::pair<uint64_t, Entry>>, std::size(kWindowSizes)> filed;
+  LiteralWindows chosen = ChooseWindows(literals);
+  std::array<std::vector<std::pair<uint64_t, Entry>>, std::size(kWindowSizes)> by_window;
   for (uint32_t id = 0; id < literals.size(); ++id) {
     const std::string& literal = literals[id];
     const auto size = static_cast<uint32_t>(literal.size());
-    const Entry entry{id, static_cast<uint32_t>(text_.size()), size, dealt.windows[id].offset};
-    text_ += literal;
+    const Entry entry{id, static_cast<uint32_t>(literals_.size()), size, chosen.windows[id].offset};
+    literals_ += literal;
     size_t table = 0;
     while (kWindowSizes[table] > size) ++table;
-    filed[table].emplace_back(Bytes(literal, entry.offset, kWindowSizes[table]), entry);
+    by_window[table].emplace_back(Bytes(literal, entry.offset, kWindowSizes[table]), entry);
   }
-  for (size_t i = 0; i < filed.size(); ++i) File(kWindowSizes[i], std::move(filed[i]));
-  FileStarts();
-  constexpr double kMost = 0.4;  // what most positions would fit is not worth asking
-  if (dealt.fit > kMost) {
-    sifts_all_ = true;
+  for (size_t i = 0; i < by_window.size(); ++i) AddTable(kWindowSizes[i], std::move(by_window[i]));
+  FillStarts();
+  constexpr double kMost = 0.4;  // above this share step 1 rejects too little
+  if (chosen.fit > kMost) {
+    filters_all_ = true;
     std::erase_if(literals, [](const std::string& literal) { return literal.size() >= 4; });
-    dealt = DealWindows(literals);
+    chosen = ChooseWindows(literals);
   }
-  FillGroups(literals, dealt);
+  FillGroups(literals, chosen);
   find_ = FindPortable;
 #if defined(__x86_64__)
   const bool is_few = places_ < kPlaces;
@@ -73,21 +73,23 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
 #endif
 }
 
-void LiteralScanner::File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed) {
-  if (filed.empty()) return;
+void LiteralScanner::AddTable(size_t size, std::vector<std::pair<uint64_t, Entry>> by_window) {
+  if (by_window.empty()) return;
   Table& table = (size >= 4 ? long_tables_ : short_tables_).emplace_back();
   table.mask = size == 8 ? ~uint64_t{0} : (uint64_t{1} << 8 * size) - 1;
-  std::stable_sort(filed.begin(), filed.end(),
+  std::stable_sort(by_window.begin(), by_window.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   size_t keys = 1;
-  for (size_t i = 1; i < filed.size(); ++i) keys += filed[i].first != filed[i - 1].first ? 1 : 0;
+  for (size_t i = 1; i < by_window.size(); ++i)
+    keys += by_window[i].first != by_window[i - 1].first ? 1 : 0;
   const uint32_t slot_bits = BitsFor(keys * 2, 1);
   table.slot_shift = 64 - slot_bits;
   table.slots.resize(size_t{1} << slot_bits);
   table.windows = BitSet(BitsFor(keys * 16, 5));
-  for (size_t i = 0; i < filed.size();) {
-    Slot slot{filed[i].first, static_cast<uint32_t>(entries_.size()), 0};
-    for (; i < filed.size() && filed[i].first == slot.key; ++i) entries_.push_back(filed[i].second);
+  for (size_t i = 0; i < by_window.size();) {
+    Slot slot{by_window[i].first, static_cast<uint32_t>(entries_.size()), 0};
+    for (; i < by_window.size() && by_window[i].first == slot.key; ++i)
+      entries_.push_back(by_window[i].second);
     slot.last = static_cast<uint32_t>(entries_.size());
     const uint64_t hash = HashOf(slot.key);
     table.windows.Add(static_cast<uint32_t>(hash >> 32));
@@ -97,7 +99,7 @@ void LiteralScanner::File(size_t size, std::vector<std::pair<uint64_t, Entry>> f
   }
 }
 
-void LiteralScanner::FileStarts() {
+void LiteralScanner::FillStarts() {
   std::vector<uint32_t> starts[2];
   for (const Table& table : long_tables_) {
     for (const Slot& slot : table.slots) {
@@ -107,7 +109,7 @@ void LiteralScanner::FileStarts() {
   for (const Table& table : short_tables_) {
     for (const Slot& slot : table.slots) {
       if (slot.first == slot.last) continue;
-      // Anything may follow one byte.
+      // Any byte can follow a window of one byte.
       const uint32_t seconds = table.mask == 0xFF ? 256 : 1;
       for (uint32_t second = 0; second < seconds; ++second) {
         starts[1].push_back((static_cast<uint32_t>(slot.key) & 0xFFFF) | second << 8);
@@ -122,18 +124,18 @@ void LiteralScanner::FileStarts() {
 }
 
 void LiteralScanner::FillGroups(const std::vector<std::string>& literals,
-                                const LiteralWindows& dealt) {
-  sets_ = dealt.groups / 8;
-  places_ = dealt.places;
+                                const LiteralWindows& chosen) {
+  sets_ = chosen.groups / 8;
+  places_ = chosen.places;
   for (size_t id = 0; id < literals.size(); ++id) {
     const std::string& literal = literals[id];
-    const auto [offset, group] = dealt.windows[id];
+    const auto [offset, group] = chosen.windows[id];
     const auto bit = static_cast<uint8_t>(1 << group % 8);
     const size_t size = WindowSizeOf(literal.size());
     const size_t end = size >= 4 ? literal.size() : offset + size;
     for (size_t k = 0; k < places_; ++k) {
       Groups& mine = groups_[group / 8][k];
-      if (offset + k >= end) {  // anything may follow
+      if (offset + k >= end) {  // any byte can follow
         for (uint8_t& groups : mine.byte) groups |= bit;
         for (uint8_t& groups : mine.low) groups |= bit;
         for (uint8_t& groups : mine.high) groups |= bit;
@@ -168,17 +170,18 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
   return !differ(literal.size() - 8);
 }
 
-// Keeps the positions where a window of the kinds may begin. Inline, so that it is compiled for each kernel's instructions.
+// Keeps the positions where a window of one of the kinds may begin. Inline, so that it is compiled
+// for the instructions of each kernel.
 template <uint16_t kKinds, typename Position>
-__attribute__((always_inline)) inline size_t LiteralScanner::SiftBy(std::string_view text,
-                                                                    const Windows& windows,
-                                                                    size_t begin, size_t count,
-                                                                    Position position,
-                                                                    uint16_t* kept) const {
+__attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::string_view text,
+                                                                      const Windows& windows,
+                                                                      size_t begin, size_t count,
+                                                                      Position position,
+                                                                      uint16_t* kept) const {
   const char* const from = text.data() + begin;
   const size_t left = text.size() - begin;
   size_t kept_count = 0;
-  const auto sift = [&](size_t place, uint32_t bytes) __attribute__((always_inline)) {
+  const auto filter = [&](size_t place, uint32_t bytes) __attribute__((always_inline)) {
     const uint32_t start = Letters(bytes);
     uint32_t kinds = 0;
     if ((kKinds & kLong) != 0) kinds |= long_starts_.MayHold(HashOfStart(start)) * kLong;
@@ -192,26 +195,27 @@ __attribute__((always_inline)) inline size_t LiteralScanner::SiftBy(std::string_
   for (; i < count && position(i) + sizeof(uint32_t) <= left; ++i) {
     uint32_t bytes;
     std::memcpy(&bytes, from + position(i), sizeof(bytes));
-    sift(position(i), bytes);
+    filter(position(i), bytes);
   }
-  for (; i < count; ++i) sift(position(i), windows.FourAt(begin + position(i)));
+  for (; i < count; ++i) filter(position(i), windows.FourAt(begin + position(i)));
   return kept_count;
 }
 
-// From `count` positions that fit a group to those that are kept.
-__attribute__((always_inline)) inline size_t LiteralScanner::Sift(std::string_view text,
-                                                                  const Windows& windows,
-                                                                  size_t begin, uint16_t* positions,
-                                                                  size_t count) const {
+// Reduces the `count` positions that fit a group to those where a window may begin.
+__attribute__((always_inline)) inline size_t LiteralScanner::Filter(std::string_view text,
+                                                                    const Windows& windows,
+                                                                    size_t begin,
+                                                                    uint16_t* positions,
+                                                                    size_t count) const {
   const auto fitting = [positions](size_t i) { return size_t{positions[i]}; };
-  if (!sifts_all_) {
+  if (!filters_all_) {
     return short_tables_.empty()
-               ? SiftBy<kLong>(text, windows, begin, count, fitting, positions)
-               : SiftBy<kLong | kShort>(text, windows, begin, count, fitting, positions);
+               ? FilterBy<kLong>(text, windows, begin, count, fitting, positions)
+               : FilterBy<kLong | kShort>(text, windows, begin, count, fitting, positions);
   }
-  const size_t shorts = SiftBy<kShort>(text, windows, begin, count, fitting, positions);
+  const size_t shorts = FilterBy<kShort>(text, windows, begin, count, fitting, positions);
   const size_t all = std::min(text.size() - begin, kChunk);
-  return shorts + SiftBy<kLong>(
+  return shorts + FilterBy<kLong>(
                       text, windows, begin, all, [](size_t i) { return i; }, positions + shorts);
 }
 
@@ -231,7 +235,7 @@ size_t LiteralScanner::FindPortable(const LiteralScanner& scanner, std::string_v
     }
     if (fits) positions[count++] = static_cast<uint16_t>(i);
   }
-  return scanner.Sift(text, windows, begin, positions, count);
+  return scanner.Filter(text, windows, begin, positions, count);
 }
 
 #if defined(__x86_64__)
@@ -241,7 +245,7 @@ __attribute__((target("avx2,bmi,bmi2"))) size_t LiteralScanner::FindAvx2(
     const LiteralScanner& scanner, std::string_view text, const Windows& windows, size_t begin,
     uint16_t* positions) {
   if constexpr (kSets == 0) {
-    return scanner.Sift(text, windows, begin, positions, 0);
+    return scanner.Filter(text, windows, begin, positions, 0);
   } else {
     const size_t size = std::min(text.size() - begin, kChunk);
     __m256i low[kSets][kUsed], high[kSets][kUsed];
@@ -285,7 +289,7 @@ __attribute__((target("avx2,bmi,bmi2"))) size_t LiteralScanner::FindAvx2(
         positions[count++] = static_cast<uint16_t>(i + static_cast<size_t>(__builtin_ctz(found)));
       }
     }
-    return scanner.Sift(text, windows, begin, positions, count);
+    return scanner.Filter(text, windows, begin, positions, count);
   }
 }
 
@@ -294,7 +298,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2
 LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
                            const Windows& windows, size_t begin, uint16_t* positions) {
   if constexpr (kSets == 0) {
-    return scanner.Sift(text, windows, begin, positions, 0);
+    return scanner.Filter(text, windows, begin, positions, 0);
   } else {
     const size_t size = std::min(text.size() - begin, kChunk);
     __m512i low[kSets][kUsed], high[kSets][kUsed];
@@ -335,7 +339,7 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
       uint64_t found = _mm512_test_epi8_mask(any, any);
       if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
       if (found == 0) continue;
-      // 32 are written, which kSlack makes room for; those that are found come first.
+      // Always writes 32 positions, for which kSlack leaves room; those that fit come first.
       for (size_t half = 0; half < 64; half += 32, found >>= 32) {
         const auto here = static_cast<__mmask32>(found);
         const __m512i all =
@@ -344,7 +348,7 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
         count += static_cast<size_t>(__builtin_popcount(here));
       }
     }
-    return scanner.Sift(text, windows, begin, positions, count);
+    return scanner.Filter(text, windows, begin, positions, count);
   }
 }
 
@@ -354,7 +358,7 @@ namespace {
 
 #if defined(__x86_64__)
 
-// Positions where the first and the last byte of the literal stand are compared.
+// Compares the literal at each position where its first and its last byte match.
 __attribute__((target("avx512f,avx512bw,avx512vl"))) bool ContainsAvx512(std::string_view text,
                                                                          std::string_view literal) {
   const __m512i first = _mm512_set1_epi8(literal.front());
@@ -444,7 +448,8 @@ bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
     if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
     if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
 #endif
-    // A block with something in it, or the tail. Most often a path: \\users is no \u.
+    // A block that needs a closer look, or the tail. Usually it has a path: \\users is not a \u
+    // escape.
     const size_t end = std::min(json.size(), at + 64);
     for (; at < end; ++at) {
       if (static_cast<unsigned char>(json[at]) >= 0x80) return false;

@@ -1,6 +1,23 @@
 #pragma once
 
-// Finds which of many literals occur in a text, in one pass over it.
+// Finds which of many literals occur in a text, in one pass over the text.
+//
+//   text       c m d . e x e   / c   w h o a m i
+//   1 shuffle  . . . . X . . . . . . . X . . . .   do the next 4 or 6 bytes fit one of 8 or 16
+//                                                  groups of windows? 64 (or 32) positions at once
+//   2 starts           .               X           is it the start of a window? bit set, no branch
+//   3 windows                          X           is it a whole window? bit set
+//   4 table                            X           hash table: window → literals, compared
+//
+// Each literal is searched for by one window: 8 consecutive bytes of it, or 4, 3, 2 or 1 for
+// literals of less than 8 bytes. literal_windows.h chooses a window that is rare in events and
+// assigns it to a group. For each place in a window, each group has a set of bytes. A byte shuffle
+// per place looks up, at all positions of a vector register, which of eight groups contain the
+// byte; the answers for all places are and-ed. For some hundred literals, step 1 lets 1 to 3 % of
+// the positions pass. With thousands of literals most positions would pass. Then step 1 is only
+// used for short windows, and step 2 tests every position for long windows. Positions are collected
+// for 512 bytes of text at a time, so that each step is a loop of its own without unpredictable
+// branches.
 
 #include <algorithm>
 #include <array>
@@ -16,22 +33,21 @@
 
 namespace picket::detector {
 
-// Every literal is filed under one of its 8-byte windows, the rarest; shorter ones under 4, 3, 2 or 1 bytes. The windows
-// are dealt to groups. A pass over the text asks of 64 (or 32) positions at once whether the bytes there fit the windows
-// of one group, byte by byte; of so many literals that most positions would fit, that question is left out. A bit set of
-// the first bytes of windows sifts what is left, without a branch; one of whole windows rejects most of the rest; a table
-// leads from the window to its literals, and they are compared.
-// Threads: immutable after construction. Each literal is reported wherever it occurs. An empty literal is not allowed.
+// Reports each literal at every place where it occurs. An empty literal is not allowed.
+// Threads: immutable after construction. Lifetime: copies the literals. Failure: none.
+// Complexity: linear in the text for literals that rarely occur; independent of the number of
+// literals while their tables fit in the cache.
 class LiteralScanner {
  public:
   enum class Case : uint8_t {
     kAsIs,
-    kIgnoreAscii,  // the text is not folded, the literals are
+    kIgnoreAscii,  // ASCII letters match in either case; the literals must be in lower case
   };
   explicit LiteralScanner(std::vector<std::string> literals, Case letters = Case::kAsIs,
                           Kernel kernel = BestKernel());
 
-  // Calls `found(index of the literal, where it begins)`; stops when that returns true, and then returns true.
+  // Calls `found(index of the literal, position in the text)` for each occurrence. Stops and
+  // returns true when `found` returns true.
   template <typename Found>
   bool Scan(std::string_view text, Found&& found) const {
     if (text.empty()) return false;
@@ -51,15 +67,15 @@ class LiteralScanner {
   }
 
  private:
-  static constexpr size_t kChunk = 512;  // bytes of text that are looked at between calls
-  static constexpr size_t kSlack = 32;   // positions that may be written behind the last
-  // With a position that passed the sieve: windows of which sizes may begin there.
+  static constexpr size_t kChunk = 512;  // bytes of text that are filtered at a time
+  static constexpr size_t kSlack = 32;   // positions that may be written after the last
+  // Flags of a position: a window of at least four bytes, or of fewer, may begin there.
   static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
-  // Bytes that the groups look at, from the start of the window.
+  // The number of bytes from the start of a window that groups test.
   static constexpr size_t kPlaces = LiteralWindows::kMaxPlaces, kFewPlaces = 4;
   static constexpr size_t kMaxSets = LiteralWindows::kMaxGroups / 8;
 
-  // Eight bytes from any place of a text, zeros behind its end.
+  // Loads eight bytes from any position of a text, with zeros after its end.
   class Windows {
    public:
     explicit Windows(std::string_view text) : text_(text.data()) {
@@ -83,23 +99,23 @@ class LiteralScanner {
 
   struct Entry {
     uint32_t literal;
-    uint32_t begin;  // in text_
+    uint32_t begin;  // in literals_
     uint32_t size;
-    uint32_t offset;  // of the window in the literal
+    uint32_t offset;  // of the window, in the literal
   };
-  // A window and its literals in entries_; none when the first is the last.
+  // A window and its literals: entries_[first, last). The slot is free if first == last.
   struct Slot {
     uint64_t key = 0;
     uint32_t first = 0, last = 0;
   };
-  // A set of 32-bit hashes that may seem to hold more than it does.
+  // A set of 32-bit hashes, with false positives.
   class BitSet {
    public:
     BitSet() = default;
-    // Of 2^bits bits.
+    // Has 2^bits bits.
     explicit BitSet(uint32_t bits) : shift_(32 - bits), words_((size_t{1} << bits) / 32) {}
     void Add(uint32_t hash) { words_[hash >> shift_ >> 5] |= uint32_t{1} << (hash >> shift_ & 31); }
-    // Zero or one.
+    // Returns zero or one.
     uint32_t MayHold(uint32_t hash) const {
       return words_[hash >> shift_ >> 5] >> (hash >> shift_ & 31) & 1;
     }
@@ -110,25 +126,26 @@ class LiteralScanner {
   };
   // The windows of one size.
   struct Table {
-    uint64_t mask = 0;  // of the bytes of a window
+    uint64_t mask = 0;  // selects the bytes of a window
     uint32_t slot_shift = 0;
     BitSet windows;
     std::vector<Slot> slots;
   };
-  // Eight groups, one bit each: those whose windows may have a byte at a place; by byte (its low seven bits), and by
-  // nibble.
+  // The groups, one bit each, whose windows can have a byte at one place: by byte (its low seven
+  // bits), and by nibble.
   struct Groups {
     std::array<uint8_t, 128> byte = {};
     std::array<uint8_t, 16> low = {}, high = {};
   };
 
-  // Writes the positions from `begin` on, from the next kChunk bytes, where a window may begin, and says of which sizes.
+  // Writes the positions in [begin, begin + kChunk) at which a window may begin, relative to
+  // `begin` and with flags. Returns their number.
   using FindPositions = size_t (*)(const LiteralScanner&, std::string_view text,
                                    const Windows& windows, size_t begin, uint16_t* positions);
   static size_t FindPortable(const LiteralScanner&, std::string_view, const Windows&, size_t,
                              uint16_t*);
 #if defined(__x86_64__)
-  // kSets == 0: there are no groups.
+  // kSets == 0: there are no groups, so no position passes.
   template <size_t kSets, size_t kUsed>
   __attribute__((target("avx2,bmi,bmi2"))) static size_t FindAvx2(const LiteralScanner&,
                                                                   std::string_view, const Windows&,
@@ -137,13 +154,13 @@ class LiteralScanner {
   __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2"))) static size_t
   FindAvx512(const LiteralScanner&, std::string_view, const Windows&, size_t, uint16_t*);
 #endif
-  size_t Sift(std::string_view text, const Windows& windows, size_t begin, uint16_t* positions,
-              size_t count) const;
+  size_t Filter(std::string_view text, const Windows& windows, size_t begin, uint16_t* positions,
+                size_t count) const;
   template <uint16_t kKinds, typename Position>
-  size_t SiftBy(std::string_view text, const Windows& windows, size_t begin, size_t count,
-                Position position, uint16_t* kept) const;
+  size_t FilterBy(std::string_view text, const Windows& windows, size_t begin, size_t count,
+                  Position position, uint16_t* kept) const;
 
-  // Bytes of text as the literals have them.
+  // Folds the bytes of a word as the literals are folded.
   template <typename Word>
   Word Letters(Word bytes) const {
     if (letters_ == Case::kAsIs) return bytes;
@@ -179,7 +196,7 @@ class LiteralScanner {
       for (uint32_t k = slot.first; k < slot.last; ++k) {
         const Entry& entry = entries_[k];
         if (at < entry.offset || at - entry.offset + entry.size > text.size()) continue;
-        const std::string_view literal(text_.data() + entry.begin, entry.size);
+        const std::string_view literal(literals_.data() + entry.begin, entry.size);
         if (!IsAt(literal, text.data() + at - entry.offset)) continue;
         if (found(entry.literal, at - entry.offset)) return true;
       }
@@ -188,27 +205,28 @@ class LiteralScanner {
   }
   bool IsAt(std::string_view literal, const char* at) const;
 
-  void File(size_t size, std::vector<std::pair<uint64_t, Entry>> filed);
-  void FileStarts();
-  void FillGroups(const std::vector<std::string>& literals, const LiteralWindows& dealt);
+  void AddTable(size_t size, std::vector<std::pair<uint64_t, Entry>> by_window);
+  void FillStarts();
+  void FillGroups(const std::vector<std::string>& literals, const LiteralWindows& chosen);
 
   FindPositions find_ = nullptr;
   Case letters_;
-  bool sifts_all_ = false;   // at every position for long windows; groups are of short ones
-  size_t sets_ = 1;          // of eight groups that are used
-  size_t places_ = kPlaces;  // that are looked at: few windows are told apart by four
+  bool filters_all_ = false;  // step 1 is skipped for long windows; the groups have the short ones
+  size_t sets_ = 1;           // number of sets of eight groups
+  size_t places_ = kPlaces;   // number of places tested: four are enough for few windows
   std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
   BitSet long_starts_,
-      short_starts_;  // the first four bytes of windows that have as many; two of others
-  std::vector<Table> long_tables_, short_tables_;  // of the sizes that there are
+      short_starts_;  // the first four bytes of long windows, the first two of short ones
+  std::vector<Table> long_tables_, short_tables_;  // one per size of windows
   std::vector<Entry> entries_;
-  std::string text_;  // of all literals
+  std::string literals_;  // all literals, concatenated
 };
 
-// Whether `text` holds `literal`.
+// Whether `text` contains `literal`.
 bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
 
-// Whether a JSON text writes every letter as itself: ASCII, no \u. Then words, escaped, can be looked for in it as it is.
+// Whether a JSON text consists of ASCII without \u escapes. Then a word, escaped as JSON does, can
+// be searched for in the text itself.
 bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
 
 }  // namespace picket::detector

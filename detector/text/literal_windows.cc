@@ -14,11 +14,12 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxGroups = LiteralWindows::kMaxGroups, kMaxPlaces = LiteralWindows::kMaxPlaces;
-// In place of a byte where the window has ended: anything may stand there.
+// Stands for a place after the end of the window, where any byte fits.
 constexpr uint16_t kAnything = 256;
 using Symbols = std::array<uint16_t, kMaxPlaces>;
 
-// How often a byte is met in the names, paths and command lines of events, in 4,096ths, so that sums are exact: a guess.
+// An estimate of how often a byte occurs in names, paths and command lines of events. Multiples of
+// 1/4096, so that sums of floats are exact.
 constexpr std::array<float, 257> MakeFrequencies() {
   std::array<int, 257> thousandths = {};
   for (size_t c = 0; c < 256; ++c) thousandths[c] = c < 0x80 ? 3 : 1;
@@ -40,7 +41,7 @@ constexpr std::array<float, 257> MakeFrequencies() {
 }
 constexpr std::array<float, 257> kFrequencies = MakeFrequencies();
 
-// Of a byte behind others of a text: they foretell much of it.
+// The estimate for a byte after other known bytes of a text, which partly determine it.
 const std::array<float, 257> kInWords = [] {
   std::array<float, 257> frequencies = {};
   for (size_t c = 0; c < frequencies.size(); ++c) frequencies[c] = std::pow(kFrequencies[c], 0.6F);
@@ -53,18 +54,19 @@ uint32_t FourBytes(std::string_view literal, size_t offset) {
   return bytes;
 }
 
-// The groups while they are filled.
-class Dealer {
+// Fills the groups.
+class GroupFiller {
  public:
-  Dealer(size_t groups, size_t places) : groups_(groups), places_(places), added_(places) {
+  GroupFiller(size_t groups, size_t places) : groups_(groups), places_(places), added_(places) {
     for (auto& by_symbol : added_) {
       for (size_t c = 0; c < by_symbol.size(); ++c) by_symbol[c].fill(kFrequencies[c]);
     }
     users_.resize(places * kFrequencies.size() * groups);
   }
 
-  // The window of the literal that widens a group least and is least common itself: what fits a group is sifted, what is
-  // there is looked up. `shared`: how many literals have its first four bytes.
+  // Chooses the window and group of a literal with the least cost: how many more positions fit the
+  // group and have to be filtered, plus how often the window itself occurs and has to be looked up.
+  // `shared`: the number of literals that contain each sequence of four bytes.
   LiteralWindows::Window Choose(std::string_view literal,
                                 const absl::flat_hash_map<uint32_t, uint32_t>& shared) const {
     const size_t size = WindowSizeOf(literal.size());
@@ -93,7 +95,7 @@ class Dealer {
     return best;
   }
 
-  // `by` is 1 or -1.
+  // Adds (`by` 1) or removes (-1) a window.
   void Change(std::string_view literal, const LiteralWindows::Window& window, int by) {
     const Symbols symbols = SymbolsOf(literal, window.offset);
     const size_t g = window.group;
@@ -128,11 +130,12 @@ class Dealer {
   }
 
   const size_t groups_, places_;
-  std::vector<uint32_t> users_;  // windows by place, symbol and group
-  // By place and group: the sum over the symbols that it has; by symbol: what it would add.
+  std::vector<uint32_t> users_;  // number of windows by place, symbol and group
+  // By place and group: the summed frequency of the symbols it contains, and what each other symbol
+  // would add.
   std::array<Row, kMaxPlaces> frequencies_ = {};
   std::vector<std::array<Row, kFrequencies.size()>> added_;
-  Row rates_ = {};  // the part of all positions that fits each group
+  Row rates_ = {};  // the share of positions that fit each group
 };
 
 }  // namespace
@@ -142,50 +145,51 @@ size_t WindowSizeOf(size_t literal_size) {
                        [&](size_t size) { return size <= literal_size; });
 }
 
-LiteralWindows DealWindows(absl::Span<const std::string> literals) {
+LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
   LiteralWindows best;
   if (literals.empty()) return best;
   absl::flat_hash_map<uint32_t, uint32_t> shared;
   for (const std::string& literal : literals) {
     for (size_t i = 0; i + 4 <= literal.size(); ++i) ++shared[FourBytes(literal, i)];
   }
-  // Those with the least choice first; the others find what fits these.
+  // Literals with the fewest possible windows come first; the others adapt to them.
   std::vector<uint32_t> order(literals.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
     return literals[a].size() - WindowSizeOf(literals[a].size()) <
            literals[b].size() - WindowSizeOf(literals[b].size());
   });
-  // The cost of a position: of each group of eight a shuffle for each place, and what happens to those that fit.
-  const auto cost_of = [](const LiteralWindows& dealt) {
+  // The cost of a position: one shuffle for each place and eight groups, and the filtering of
+  // positions that fit.
+  const auto cost_of = [](const LiteralWindows& chosen) {
     constexpr double kOfShuffle = 0.01, kOfFit = 20;
-    const size_t shuffles = dealt.groups / 8 * dealt.places;
-    return static_cast<double>(shuffles) * kOfShuffle + dealt.fit * kOfFit;
+    const size_t shuffles = chosen.groups / 8 * chosen.places;
+    return static_cast<double>(shuffles) * kOfShuffle + chosen.fit * kOfFit;
   };
   constexpr size_t kMany = 1000;
   constexpr std::pair<size_t, size_t> kForms[] = {{8, 4}, {8, 6}, {16, 6}};
   for (const auto& [groups, places] : kForms) {
     if (literals.size() > kMany && groups < kMaxGroups) continue;
-    LiteralWindows dealt;
-    dealt.groups = groups;
-    dealt.places = places;
-    dealt.windows.resize(literals.size());
-    Dealer dealer(groups, places);
+    LiteralWindows chosen;
+    chosen.groups = groups;
+    chosen.places = places;
+    chosen.windows.resize(literals.size());
+    GroupFiller filler(groups, places);
     for (const uint32_t id : order) {
-      dealt.windows[id] = dealer.Choose(literals[id], shared);
-      dealer.Change(literals[id], dealt.windows[id], 1);
+      chosen.windows[id] = filler.Choose(literals[id], shared);
+      filler.Change(literals[id], chosen.windows[id], 1);
     }
     const int rounds = literals.size() > kMany ? 0 : 2;
     for (int round = 0; round < rounds; ++round) {
       for (const uint32_t id : order) {
-        dealer.Change(literals[id], dealt.windows[id], -1);
-        dealt.windows[id] = dealer.Choose(literals[id], shared);
-        dealer.Change(literals[id], dealt.windows[id], 1);
+        filler.Change(literals[id], chosen.windows[id], -1);
+        chosen.windows[id] = filler.Choose(literals[id], shared);
+        filler.Change(literals[id], chosen.windows[id], 1);
       }
     }
-    dealt.fit = dealer.fit();
-    if (best.groups == 0 || cost_of(dealt) < cost_of(best)) best = std::move(dealt);
-    // The next form asks more of every position.
+    chosen.fit = filler.fit();
+    if (best.groups == 0 || cost_of(chosen) < cost_of(best)) best = std::move(chosen);
+    // The next form costs more at every position.
     constexpr double kHardlyAny = 0.0005;
     if (best.fit < kHardlyAny) break;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Which piece of a literal it is looked for by, and together with which others.
+// Chooses, for the literal scanner, the window of each literal that is searched for, and
+// distributes the windows to groups. Design: literal_scanner.h.
 
 #include <cstdint>
 #include <string>
@@ -10,12 +11,14 @@
 
 namespace picket::detector {
 
-// Bytes of a window that are the same for all literals of a size: as many as of these the literal has.
+// The sizes of windows in bytes. A literal has a window of the largest size that is not larger than
+// the literal.
 inline constexpr size_t kWindowSizes[] = {8, 4, 3, 2, 1};
 size_t WindowSizeOf(size_t literal_size);
 
-// A position of a text fits a group when each of its first `places` bytes is, at its place, one of any window of the
-// group. The windows of all literals are dealt to few groups so that few positions of a text fit one.
+// A position of a text fits a group if each of the `places` bytes from there on occurs at the same
+// place of some window of the group. Windows are distributed so that few positions of a text fit
+// any group.
 struct LiteralWindows {
   static constexpr size_t kMaxGroups = 16, kMaxPlaces = 6;
 
@@ -25,10 +28,11 @@ struct LiteralWindows {
   };
   std::vector<Window> windows;  // by literal
   size_t groups = 0, places = 0;
-  double fit = 0;  // the part of a text's positions that fit a group: a guess
+  double fit = 0;  // the estimated share of positions that fit a group, 0 to 1
 };
 
-// Literals are not empty. Complexity: all bytes of all literals, a few times.
-LiteralWindows DealWindows(absl::Span<const std::string> literals);
+// No literal may be empty. Complexity: linear in the bytes of all literals; up to 1,000 literals
+// are redistributed twice.
+LiteralWindows ChooseWindows(absl::Span<const std::string> literals);
 
 }  // namespace picket::detector

@@ -24,7 +24,7 @@ TEST(AttackTest, TagsBecomeTacticsAndTechniques) {
   EXPECT_EQ(tags.tactics[1]->uid, "TA0006");
 }
 
-TEST(AttackTest, NamesAreFoundFromTheFirstToTheLastAndNothingElseIs) {
+TEST(AttackTest, TheFirstAndTheLastNameAreFoundAndUnknownOnesAreNot) {
   EXPECT_EQ(sigma::TechniqueName("T1003"), "OS Credential Dumping");
   EXPECT_EQ(sigma::TechniqueName("T1114.003"), "Email Forwarding Rule");
   EXPECT_EQ(sigma::TechniqueName("T1672"), "Email Spoofing");

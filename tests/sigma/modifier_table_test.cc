@@ -1,5 +1,5 @@
-// What every modifier means for every kind of value, and which modifiers can stand together: as tables, so that a change
-// of meaning is a change of a line here.
+// What every modifier means for every kind of value, and which modifiers can be combined. Written
+// as tables, so that a change of meaning changes a line here.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -154,7 +154,7 @@ constexpr Meaning kMeanings[] = {
 
 class MeaningTest : public ::testing::TestWithParam<Meaning> {};
 
-TEST_P(MeaningTest, OfAnItemForEveryKindOfValue) {
+TEST_P(MeaningTest, AnItemMatchesTheListedKindsOfValues) {
   const std::string rule = ItemRule(GetParam().item);
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::SigmaDocument> documents =
@@ -171,7 +171,7 @@ TEST_P(MeaningTest, OfAnItemForEveryKindOfValue) {
 
 INSTANTIATE_TEST_SUITE_P(All, MeaningTest, ::testing::ValuesIn(kMeanings));
 
-// Modifiers whose values are of a form of their own: address, time, encoded text.
+// Modifiers whose values have a special form: address, time, encoded text.
 struct FormMeaning {
   const char* item;
   const char* value;  // of the field, as JSON
@@ -204,7 +204,7 @@ constexpr FormMeaning kForms[] = {
     {"f|month|neq: 7", R"("2024-07-10T03:45:10Z")", false},
     {"f|base64: abc", R"("YWJj")", true},
     {"f|base64: 42", R"("NDI=")", true},
-    {"f|base64|base64: abc", R"("WVdKag==")", false},  // a modifier stands once
+    {"f|base64|base64: abc", R"("WVdKag==")", false},  // a modifier can be given once
     {"f|base64|contains: abc", R"("xYWJj")", true},
     {"f|base64offset|contains: foobar", R"("eGZvb2Jhcg==")", true},
     {"f|base64|base64offset|contains: foobar", R"("Wm05dlltRnk=")", true},
@@ -220,14 +220,14 @@ constexpr FormMeaning kForms[] = {
     {"f|windash|base64offset|contains: ' -abc'", R"("eCAvYWJj")", true},
 };
 
-TEST(ModifierTableTest, FormsOfTheirOwn) {
+TEST(ModifierTableTest, ModifiersWithSpecialValuesMatchThem) {
   for (const FormMeaning& row : kForms) {
     const std::string event = absl::StrCat("{\"f\":", row.value, "}");
     EXPECT_EQ(ItemMatches(row.item, event), row.matches) << row.item << " on " << event;
   }
 }
 
-// Items that cannot be what their author meant.
+// Items that cannot mean what their author intended.
 struct NoMeaning {
   const char* item;
   const char* message;
@@ -237,7 +237,7 @@ constexpr NoMeaning kNoMeanings[] = {
     {"f: [[]]", "an empty list matches nothing"},
     {"f: {k: v}", "is a map: write 'f.k'"},
     {"f: [{k: v}]", "is a map: write 'f.k'"},
-    {"f: [[[x]]]", "must be text, a number"},
+    {"f: [[[x]]]", "must be a string, a number"},
     {"f|all: x", "needs a list of at least two values"},
     {"f|all: [x]", "needs a list of at least two values"},
     {"f|all: null", "needs a list of at least two values"},
@@ -271,24 +271,24 @@ constexpr NoMeaning kNoMeanings[] = {
     {"f|month: 13", "from 1 to 12"},
     {"f|month: July", "takes a number"},
     {"f|hour: 3.5", "takes a whole number"},
-    {"f|cidr: 10.0.0.0/33", "is no network"},
-    {"f|cidr: 10.0.*", "is no network"},
-    {"f|cidr: ''", "is no network"},
-    {"f|cidr: 10", "is no network"},
-    {"f|cidr: true", "is no network"},
+    {"f|cidr: 10.0.0.0/33", "is not a network"},
+    {"f|cidr: 10.0.*", "is not a network"},
+    {"f|cidr: ''", "is not a network"},
+    {"f|cidr: 10", "is not a network"},
+    {"f|cidr: true", "is not a network"},
     {"f|fieldref: ''", "takes the name of a field"},
     {"f|fieldref: g*", "takes the name of a field"},
     {"f|fieldref: true", "takes the name of a field"},
-    {"f|re: '('", "regular expression not understood"},
-    {"f|re: '(?=x)y'", "regular expression not understood"},
-    {"f|re: 'x(?<!y)'", "regular expression not understood"},
-    {"f|re: '(x)\\1'", "regular expression not understood"},
+    {"f|re: '('", "invalid regular expression"},
+    {"f|re: '(?=x)y'", "invalid regular expression"},
+    {"f|re: 'x(?<!y)'", "invalid regular expression"},
+    {"f|re: '(x)\\1'", "invalid regular expression"},
     {"f|base64: ''", "nothing to encode"},
     {"f|base64: a*", "has a wildcard"},
     {"f|utf16|base64: a?", "has a wildcard"},
     {"f|base64offset: a", "too short for base64offset"},
-    {"f|utf16: a", "in UTF-16 is no text"},
-    {"f|wide: é", "in UTF-16 is no text"},
+    {"f|utf16: a", "in UTF-16 is not text"},
+    {"f|wide: é", "in UTF-16 is not text"},
     {"f|windash: ' -a -b -c -d -e -f'", "more than five switches"},
     {"f|expand: '%l%'", "there is no list of that name"},
     {"f|contain: x", "did you mean 'contains'?"},
@@ -306,7 +306,7 @@ constexpr NoMeaning kNoMeanings[] = {
     {"'': null", "null has no meaning as a keyword"},
 };
 
-TEST(ModifierTableTest, WhatHasNoMeaningIsALoadErrorAndNeverASilentFalse) {
+TEST(ModifierTableTest, AnItemWithoutMeaningIsALoadErrorAndNotSilentlyFalse) {
   for (const NoMeaning& row : kNoMeanings) {
     const CompiledText compiled = CompileText(ItemRule(row.item));
     EXPECT_THAT(Faults(compiled.faults), ::testing::HasSubstr(row.message)) << row.item;
@@ -314,7 +314,8 @@ TEST(ModifierTableTest, WhatHasNoMeaningIsALoadErrorAndNeverASilentFalse) {
   }
 }
 
-// Which modifiers can stand together, row before column: `+` they can, `.` they cannot, `<` only the other way round.
+// Which modifiers can be combined, row before column: `+` they can, `.` they cannot, `<` only in
+// the opposite order.
 constexpr const char* kNames[] = {
     "contains", "startswith", "endswith", "re",    "cidr",   "exists", "fieldref",
     "lt",       "lte",        "gt",       "gte",   "minute", "hour",   "day",
@@ -356,7 +357,7 @@ constexpr const char* kPairs[] = {
     "...<.............+.+........++.",  // s
 };
 
-// The item with both modifiers and a value that fits them.
+// An item with both modifiers and a value that is valid for them.
 std::string PairItem(const std::string& first, const std::string& second) {
   const auto has = [&](std::string_view name) { return first == name || second == name; };
   const auto any_of = [&](std::initializer_list<std::string_view> names) {
@@ -370,14 +371,14 @@ std::string PairItem(const std::string& first, const std::string& second) {
   if (has("cidr")) value = "10.0.0.0/8";
   if (has("expand")) value = has("cidr") ? "'%networks%'" : "'%words%'";
   if (has("all")) value = absl::StrCat("[", value, ", ", value, "]");
-  // UTF-16 alone is no text that an event can hold, flags need their `re`.
+  // UTF-16 alone is not text that an event can contain, flags need their `re`.
   const bool is_flag = any_of({"i", "m", "s"}) && !has("re");
   const bool is_bytes = has("utf16") && !any_of({"base64", "base64offset"});
   return absl::StrCat("f|", is_flag ? "re|" : "", first, "|", second, is_bytes ? "|base64" : "",
                       ": ", value);
 }
 
-TEST(ModifierTableTest, ModifiersThatStandTogetherAndThoseThatCannot) {
+TEST(ModifierTableTest, OnlyTheListedPairsOfModifiersCanBeCombined) {
   const sigma::ValueLists lists = {{"words", {"longer text", "other text"}},
                                    {"networks", {"10.0.0.0/8"}}};
   const auto loads = [&](const char* first, const char* second) {

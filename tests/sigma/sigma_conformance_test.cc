@@ -1,4 +1,4 @@
-// The cases that other engines publish: rule, event, expected result.
+// Cases that other engines publish: a rule, an event and the expected result.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "detector/matching/matcher.h"
+#include "sigma/placeholders.h"
 #include "sigma/sigma_document.h"
 #include "tests/sigma/sigma_testing.h"
 #include "tests/support/shared_data.h"
@@ -39,7 +40,8 @@ std::vector<Case> ReadCases(const std::string& path) {
     if (line["rule_yaml"].get(rule) || line["expected"].get(each.expected)) continue;
     each.name = test;
     each.rule = rule;
-    // Windows records come as they lie in the event log and, beside it, flattened as rules name their fields.
+    // Windows records are given as in the event log and, in addition, flattened to the field names
+    // that rules use.
     simdjson::dom::element event = line["event"];
     simdjson::dom::element flat;
     if (!line["event_flat"].get(flat) && flat.is_object()) event = flat;
@@ -49,7 +51,7 @@ std::vector<Case> ReadCases(const std::string& path) {
   return cases;
 }
 
-// Cases where we differ on purpose: docs/sigma.md has the reasons, under these numbers.
+// Cases where we differ on purpose. docs/sigma.md gives the reasons under these numbers.
 struct Deviation {
   std::string_view name;
   std::string_view corner;
@@ -64,13 +66,13 @@ bool IsChosen(const Case& each) {
                      [&](const Deviation& deviation) { return deviation.name == each.name; });
 }
 
-// What a case that needs lists has them hold, by its name.
+// The lists of cases that need some, by the name of the case.
 sigma::ValueLists ListsOf(const Case& each) {
   if (each.name != "sigma/win_security_admin_logon.yml") return {};
   return {{"Admins_Workstations", {"OtherAdminMachine", "AdminMachine"}}};
 }
 
-// The cases that do not give what is expected, or whose rule is refused, one a line.
+// The cases with an unexpected result or a rejected rule, one per line.
 std::vector<std::string> Deviations(const std::vector<Case>& cases) {
   std::vector<std::string> deviations;
   for (const Case& each : cases) {
@@ -92,7 +94,7 @@ std::vector<std::string> Deviations(const std::vector<Case>& cases) {
   return deviations;
 }
 
-TEST(SigmaConformanceTest, ChosenDeviationsAreListedInTheDocumentation) {
+TEST(SigmaConformanceTest, DeliberateDeviationsAreDocumented) {
   const absl::StatusOr<std::string> text = ReadFile("docs/sigma.md");
   ASSERT_TRUE(text.ok());
   for (const Deviation& deviation : kChosenDeviations) {
@@ -101,7 +103,7 @@ TEST(SigmaConformanceTest, ChosenDeviationsAreListedInTheDocumentation) {
   }
 }
 
-TEST(SigmaConformanceTest, StatelessCases) {
+TEST(SigmaConformanceTest, StatelessCasesGiveTheExpectedResults) {
   const auto path = SharedData("sigma/conformance-stateless.jsonl");
   if (!path.has_value()) GTEST_SKIP() << "SHARED DATA MISSING: sigma/conformance-stateless.jsonl";
   const std::vector<Case> cases = ReadCases(*path);
@@ -109,7 +111,7 @@ TEST(SigmaConformanceTest, StatelessCases) {
   EXPECT_THAT(Deviations(cases), ::testing::IsEmpty());
 }
 
-TEST(SigmaConformanceTest, RegressionCasesOfThePublicRules) {
+TEST(SigmaConformanceTest, RegressionCasesOfPublicRulesGiveTheExpectedResults) {
   const auto path = SharedData("sigma/regression.jsonl");
   if (!path.has_value()) GTEST_SKIP() << "SHARED DATA MISSING: sigma/regression.jsonl";
   const std::vector<Case> cases = ReadCases(*path);
@@ -125,7 +127,7 @@ std::set<std::string> FilesOf(const std::vector<sigma::RuleFault>& faults) {
   return files;
 }
 
-TEST(SigmaConformanceTest, PublicMicrosoftRulesLoadAllButThoseThatNameLists) {
+TEST(SigmaConformanceTest, AllPublicMicrosoftRulesWithoutListsLoad) {
   const auto path = SharedData("sigma/rules-m365-azure");
   if (!path.has_value()) GTEST_SKIP() << "SHARED DATA MISSING: sigma/rules-m365-azure";
   std::vector<sigma::RuleFault> faults;

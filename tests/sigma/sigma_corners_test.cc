@@ -1,10 +1,11 @@
-// The corners where engines differ, one test each, named as in docs/sigma.md. Those of windows over time lie in
-// correlator_test.cc and detector_test.cc.
+// Cases in which engines differ, one test each, named as in docs/sigma.md. The tests of windows
+// over time are in correlator_test.cc and detector_test.cc.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "detector/matching/matcher.h"
+#include "sigma/placeholders.h"
 #include "sigma/sigma_document.h"
 #include "tests/sigma/sigma_testing.h"
 
@@ -215,8 +216,8 @@ TEST(SigmaCornerTest, A22WhatIsNoPathIntoAnArrayIsRefused) {
       {"f[any: x", "'[' is not closed"},
       {"f]: x", "']' closes nothing"},
       {"'[any]': x", "no field name before '['"},
-      {"f[any]x: y", "after ']' stands"},
-      {"f[any].: y", "after ']' stands"},
+      {"f[any]x: y", "']' must be followed by"},
+      {"f[any].: y", "']' must be followed by"},
       {"f[any]|contains: {a: b}", "takes no modifiers"},
       {"f[any]: {}", "is empty"},
       {"f[any]: [{a: b}, c]", "maps or values, not both"},
@@ -272,7 +273,7 @@ std::string Placeholder(std::string_view item, const sigma::ValueLists& lists,
   return matcher.Match(event).empty() ? "no" : "yes";
 }
 
-TEST(PlaceholderTest, ValuesOfListsStandWhereTheirNameStands) {
+TEST(PlaceholderTest, APlaceholderIsReplacedByTheValuesOfItsList) {
   const sigma::ValueLists lists = {{"admins", {"root", "svc-*"}},
                                    {"domain", {"CONTOSO"}},
                                    {"nets", {"10.0.0.0/8", "2001:db8::/32"}}};
@@ -291,17 +292,18 @@ TEST(PlaceholderTest, ValuesOfListsStandWhereTheirNameStands) {
   EXPECT_EQ(Placeholder("u|expand: '100%'", lists, R"({"u":"100%"})"), "yes");
 }
 
-TEST(PlaceholderTest, AListThatIsMissingEmptyOrOfTheWrongFormIsALoadError) {
+TEST(PlaceholderTest, AMissingEmptyOrInvalidListIsALoadError) {
   const sigma::ValueLists lists = {{"none", {}}, {"words", {"x"}}, {"stars", {"a*"}}};
   EXPECT_EQ(
       Placeholder("u|expand: '%admins%'", lists, "{}"),
       "x.yml:5:15: the placeholder '%admins%' has no values: there is no list of that name\n");
   EXPECT_THAT(Placeholder("u|expand: '%none%'", lists, "{}"), HasSubstr("its list is empty"));
-  EXPECT_THAT(Placeholder("u|expand|cidr: '%words%'", lists, "{}"), HasSubstr("'x' is no network"));
+  EXPECT_THAT(Placeholder("u|expand|cidr: '%words%'", lists, "{}"),
+              HasSubstr("'x' is not a network"));
   EXPECT_THAT(Placeholder("u|expand|base64: '%stars%'", lists, "{}"), HasSubstr("has a wildcard"));
 }
 
-TEST(PlaceholderTest, ADocumentNamesItsListsAndIsUnchangedWhenTheyDoNotResolve) {
+TEST(PlaceholderTest, ADocumentReportsItsListsAndIsUnchangedIfOneIsMissing) {
   std::vector<sigma::RuleFault> faults;
   std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(
       {"x.yml", RuleText("  s:\n    a|expand: '%b%'\n    c|expand: ['%a%', '%b%x']\n    d: '%e%'\n"

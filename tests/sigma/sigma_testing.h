@@ -24,7 +24,7 @@ inline CompiledText CompileText(std::string_view text,
   return result;
 }
 
-// A rule with this detection block, indented by two.
+// A rule with this detection block, which must be indented by two spaces.
 inline std::string RuleText(std::string_view detection) {
   return "title: T\nlogsource: {product: m365}\ndetection:\n" + std::string(detection);
 }
@@ -34,14 +34,14 @@ inline std::string ItemRule(std::string_view item) {
   return RuleText("  selection:\n    " + std::string(item) + "\n  condition: selection\n");
 }
 
-// All faults, one a line.
+// All faults, one per line.
 inline std::string Faults(const std::vector<sigma::RuleFault>& faults) {
   std::string text;
   for (const sigma::RuleFault& fault : faults) text += fault.ToString() + "\n";
   return text;
 }
 
-// Whether the one rule of `text` matches. A rule that does not load matches nothing.
+// Whether the single rule in `text` matches. A rule that does not load matches nothing.
 inline bool Matches(std::string_view text, std::string_view event) {
   const CompiledText compiled = CompileText(text);
   if (compiled.rules->rules().empty()) return false;

@@ -42,7 +42,7 @@ CorrelationRule ValueCount(int64_t least, absl::Duration timespan = absl::Minute
               {{sigma::Comparison::kGreaterEqual, least}}, "r2");
 }
 
-// An alert as a line that says all that must not differ.
+// An alert as one line with everything that must not differ.
 std::string Line(const CorrelationHit& hit) {
   std::string line = absl::StrCat(hit.correlation, " ", ToAbsl(hit.tenant.substr(0, 2)), " ");
   for (const std::string& value : hit.group_values) absl::StrAppend(&line, value, ",");
@@ -55,14 +55,14 @@ std::string Line(const CorrelationHit& hit) {
 
 using Rows = std::map<std::string, std::string>;
 
-// A correlator with the topic that its state goes to.
+// A correlator and the topic that stores its state.
 struct Bench {
   explicit Bench(std::vector<CorrelationRule> rules, CorrelatorOptions options = {})
       : rules(std::move(rules)), options(options) {
     Restart();
   }
 
-  // The process dies and another begins from the rows.
+  // The process dies, and another one starts from the rows.
   void Restart() {
     metrics = std::make_unique<Metrics>();
     correlator = std::make_unique<Correlator>(MakeCorrelations(rules, {}), options, *metrics);
@@ -167,14 +167,14 @@ TEST(CorrelatorTest, A9FurtherEventsOfAnEpisodeAreSilent) {
   Bench bench({EventCount(2)});
   for (double minute = 0; minute < 60; minute += 4) bench.Add(Min(minute), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
-  // It closes a timespan after its last event; then the same again is another.
+  // An episode ends a timespan after its last event. Then the next events begin another one.
   bench.Add(Min(70), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
   bench.Add(Min(71), "adele");
   EXPECT_EQ(bench.Alerts().size(), 2u);
 }
 
-TEST(CorrelatorTest, TwoEpisodesAreTwoAlertsInWhateverOrderTheyArrive) {
+TEST(CorrelatorTest, TwoEpisodesAreTwoAlertsInAnyOrderOfArrival) {
   std::vector<int64_t> times;
   for (int i = 0; i < 10; ++i) times.insert(times.end(), {Min(i * 0.1), Min(30 + i * 0.1)});
   std::mt19937 random(3);
@@ -200,7 +200,7 @@ TEST(CorrelatorTest, GroupsAreComparedWithoutRegardToCase) {
   EXPECT_THAT(bench.Alerts(), ElementsAre("0 ce A.Thulile@contoso.com, n=2 [0,1] by e2 of e1 e2"));
 }
 
-TEST(CorrelatorTest, WithoutGroupFieldsATenantIsOneGroup) {
+TEST(CorrelatorTest, WithoutGroupByATenantIsOneGroup) {
   Bench bench({EventCount(2)});
   bench.Add(0, "");
   bench.Add(1, "", "", kOther);
@@ -209,7 +209,7 @@ TEST(CorrelatorTest, WithoutGroupFieldsATenantIsOneGroup) {
   EXPECT_EQ(bench.Alerts().size(), 1u);
 }
 
-TEST(CorrelatorTest, DifferentValuesCountAndRepeatedOnesDoNot) {
+TEST(CorrelatorTest, DistinctValuesCountAndRepeatedOnesDoNot) {
   Bench bench({ValueCount(3)});
   bench.Add(0, "1.2.3.4", "adele");
   bench.Add(1, "1.2.3.4", "ADELE");
@@ -240,7 +240,7 @@ TEST(CorrelatorTest, A8FewerThanIsDecidedWhenEventTimePassesTheWindow) {
   EXPECT_THAT(bench.Alerts(), ElementsAre("0 ce adele, n=2 [0,60000] by e1 of e1 e2"));
 }
 
-TEST(CorrelatorTest, FewerThanIsNotTrueWhereALateEventFillsTheWindowInTime) {
+TEST(CorrelatorTest, FewerThanDoesNotHoldIfALateEventFillsTheWindowInTime) {
   Bench bench({Rule(sigma::CorrelationType::kEventCount, absl::Minutes(5),
                     {{sigma::Comparison::kLess, 3}})});
   bench.Add(0, "adele");
@@ -260,7 +260,7 @@ TEST(CorrelatorTest, AConjunctionWithAnUpperBoundWaitsForTheWindow) {
   EXPECT_THAT(bench.Alerts(), ElementsAre(testing::HasSubstr("three, n=3")));
 }
 
-TEST(CorrelatorTest, InReplayTheEndDecidesWhatOnlyTheEndDecides) {
+TEST(CorrelatorTest, InReplayOpenWindowsAreDecidedAtTheEndOfInput) {
   CorrelatorOptions options;
   options.allowed_lateness = absl::InfiniteDuration();
   Bench bench({Rule(sigma::CorrelationType::kEventCount, absl::Minutes(5),
@@ -275,7 +275,7 @@ TEST(CorrelatorTest, InReplayTheEndDecidesWhatOnlyTheEndDecides) {
   EXPECT_THAT(bench.Alerts(), ElementsAre("0 ce adele, n=2 [6000000,6060000] by e1 of e1 e3"));
 }
 
-TEST(CorrelatorTest, AnEventBeyondTheAllowedLatenessIsLeftOutAndCounted) {
+TEST(CorrelatorTest, AnEventBeyondTheAllowedLatenessIsIgnoredAndCounted) {
   Bench bench({EventCount(2)});
   bench.Add(Min(0), "adele");
   bench.Add(Min(60 * 24 * 9), "megan");
@@ -284,7 +284,7 @@ TEST(CorrelatorTest, AnEventBeyondTheAllowedLatenessIsLeftOutAndCounted) {
   EXPECT_EQ(bench.metrics->Sum("picket_correlation_late_events_total"), 1);
 }
 
-TEST(CorrelatorTest, AStampInTheFarFutureMovesNoOtherWindow) {
+TEST(CorrelatorTest, ATimeInTheFarFutureDecidesNoOtherWindow) {
   Bench bench({Rule(sigma::CorrelationType::kEventCount, absl::Minutes(5),
                     {{sigma::Comparison::kLess, 3}})});
   bench.arrival = Min(10);
@@ -343,7 +343,7 @@ TEST(CorrelatorTest, OldRowsGetTombstones) {
   EXPECT_EQ(bench.correlator->groups(), 0);
 }
 
-TEST(CorrelatorTest, AGroupKeepsToItsCapAndSaysSo) {
+TEST(CorrelatorTest, AGroupRespectsItsCapAndCountsEvictions) {
   CorrelatorOptions options;
   options.group_cap = 100;
   Bench bench({EventCount(10'000, absl::Hours(10))}, options);
@@ -355,7 +355,7 @@ TEST(CorrelatorTest, AGroupKeepsToItsCapAndSaysSo) {
   EXPECT_GT(bench.metrics->Sum("picket_correlation_evictions_total"), 10'000);
 }
 
-TEST(CorrelatorTest, ATenantKeepsToItsCapAndOthersAreNotTouched) {
+TEST(CorrelatorTest, ATenantRespectsItsCapAndOthersAreNotAffected) {
   CorrelatorOptions options;
   options.tenant_cap = 100;
   Bench bench({EventCount(3)}, options);
@@ -371,7 +371,7 @@ TEST(CorrelatorTest, ATenantKeepsToItsCapAndOthersAreNotTouched) {
   EXPECT_EQ(bench.Alerts().size(), 1u);
 }
 
-TEST(CorrelatorTest, RowsThatCannotBeReadAreCountedAndTheRestIsRestored) {
+TEST(CorrelatorTest, InvalidRowsAreCountedAndTheOthersAreRestored) {
   Bench bench({EventCount(2)});
   bench.Add(0, "adele");
   bench.Add(0, "megan");
@@ -388,7 +388,7 @@ TEST(CorrelatorTest, RowsThatCannotBeReadAreCountedAndTheRestIsRestored) {
   EXPECT_GE(bench.metrics->Sum("picket_correlation_bad_rows_total"), 2);
 }
 
-TEST(CorrelatorTest, WindowsOfUnchangedRulesSurviveASwapAndThoseOfOthersComeBackWithTheirRule) {
+TEST(CorrelatorTest, WindowsSurviveASwapOfRulesAndResumeIfTheirRuleReturns) {
   const CorrelationRule first = EventCount(3);
   CorrelationRule second = EventCount(3);
   second.info.id = "r9";
@@ -403,20 +403,20 @@ TEST(CorrelatorTest, WindowsOfUnchangedRulesSurviveASwapAndThoseOfOthersComeBack
   EXPECT_EQ(bench.correlator->groups(), 1);
   bench.Add(2, "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
-  // The process starts anew without the first rule, and then the edit is taken back.
+  // The process restarts without the first rule, and then the first rule is loaded again.
   bench.Restart();
   bench.rules = {first, second};
   bench.correlator->SwapRules(MakeCorrelations(bench.rules, {}));
   bench.Add(2, "adele");
   EXPECT_EQ(bench.Alerts().size(), 2u);
-  // A changed rule begins anew.
+  // A changed rule starts with empty windows.
   bench.rules[0].info.version = "v2";
   bench.correlator->SwapRules(MakeCorrelations(bench.rules, {}));
   bench.Add(3, "adele");
   EXPECT_EQ(bench.Alerts().size(), 2u);
 }
 
-TEST(CorrelatorTest, APartitionThatIsReleasedTakesItsWindowsWithIt) {
+TEST(CorrelatorTest, ReleasingAPartitionDropsItsWindows) {
   Bench bench({EventCount(2)});
   bench.Add(0, "adele");
   bench.correlator->Release(0);
@@ -425,8 +425,9 @@ TEST(CorrelatorTest, APartitionThatIsReleasedTakesItsWindowsWithIt) {
   EXPECT_THAT(bench.Alerts(), IsEmpty());
 }
 
-// Random events go through three correlators: one runs straight on; one has random transactions, some of them aborted
-// and repeated; one is also killed at random and restored from its rows. All raise the same alerts.
+// Random events go through three correlators. One runs without interruption. One has random
+// transactions, some of which are aborted and repeated. One is also killed at random and restored
+// from its rows. All raise the same alerts.
 TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
   struct Input {
     int64_t time;
@@ -457,7 +458,7 @@ TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
       if (random() % 50 == 0) now += 400'000;
       int64_t time = now;
       if (random() % 4 == 0) time -= static_cast<int64_t>(random() % 200'000);
-      if (random() % 40 == 0) time -= 900'000;  // too late, mostly
+      if (random() % 40 == 0) time -= 900'000;  // usually too late
       if (random() % 2 == 0) time = time / 1000 * 1000;
       inputs.push_back({time, absl::StrCat("g", random() % 3), absl::StrCat("v", random() % 7),
                         static_cast<uint32_t>(random() % rules.size()),
@@ -506,7 +507,8 @@ TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
             << "trial " << trial << (dies ? " with restarts" : "") << " alert " << i;
       }
       ASSERT_EQ(bench.alerts, expected) << "trial " << trial << (dies ? " with restarts" : "");
-      // What is kept equals what the straight run keeps, row by row, but for rows that only one of them has dropped yet.
+      // The rows equal those of the uninterrupted run, except for rows that only one of the two has
+      // dropped so far.
       Bench after(rules, options);
       after.rows = bench.rows;
       after.Restart();

@@ -27,7 +27,7 @@ TEST(EventCountWindowTest, ALateEventCompletesAWindowThatHasPassed) {
   EXPECT_EQ(window.Add(At(2)), 3);
 }
 
-TEST(EventCountWindowTest, TellsWhichWindowReachedTheCount) {
+TEST(EventCountWindowTest, FindReturnsTheWindowThatReachedTheCount) {
   EventCountWindow window(absl::Minutes(5));
   for (const int minute : {0, 3, 4, 20}) window.Add(At(minute));
   const WindowExtent extent = window.Find(At(3), 3);
@@ -36,20 +36,20 @@ TEST(EventCountWindowTest, TellsWhichWindowReachedTheCount) {
   EXPECT_EQ(extent.count, 3);
 }
 
-TEST(EventCountWindowTest, EventsOfTheSameInstantCountEach) {
+TEST(EventCountWindowTest, EachEventOfTheSameMillisecondCounts) {
   EventCountWindow window(absl::Seconds(1));
   for (int i = 1; i <= 1000; ++i) EXPECT_EQ(window.Add(At(7)), i);
   EXPECT_LE(window.size(), 2);
 }
 
-TEST(EventCountWindowTest, TimesBeforeTheEpochAreTimesToo) {
+TEST(EventCountWindowTest, TimesBeforeTheEpochWork) {
   EventCountWindow window(absl::Minutes(1));
   EXPECT_EQ(window.Add(-1), 1);
   EXPECT_EQ(window.Add(1), 2);
   EXPECT_EQ(window.Add(-60'001), 2);
 }
 
-// The slow twin: all events in a list, every window counted anew.
+// The slow twin: a list of all events; every window is counted from scratch.
 int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t span) {
   int64_t largest = 0;
   for (auto end = times.lower_bound(time); end != times.end() && *end <= time + span; ++end) {
@@ -59,10 +59,10 @@ int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t s
   return largest;
 }
 
-// How the events of a trial arrive.
+// The order in which the events of a trial arrive.
 int64_t NextTime(std::mt19937& random, int trial, int64_t& now) {
   switch (trial % 4) {
-    case 0:  // in order, a second's resolution
+    case 0:  // in order, with a resolution of one second
       now += static_cast<int64_t>(random() % 4) * 1000;
       return now;
     case 1:  // backwards
@@ -71,12 +71,12 @@ int64_t NextTime(std::mt19937& random, int trial, int64_t& now) {
     case 2:  // mostly in order, some late
       now += static_cast<int64_t>(random() % 2000);
       return random() % 8 == 0 ? now - static_cast<int64_t>(random() % 100'000) : now;
-    default:  // anywhere
+    default:  // in any order
       return static_cast<int64_t>(random() % 300'000) - 100'000;
   }
 }
 
-TEST(EventCountWindowTest, EqualsCountingAnewWhateverTheOrder) {
+TEST(EventCountWindowTest, EqualsTheSlowCountInAnyOrder) {
   for (int trial = 0; trial < 60; ++trial) {
     std::mt19937 random(static_cast<uint32_t>(trial));
     const int64_t span = std::vector<int64_t>{1000, 7000, 60'000, 200'000}[random() % 4];
@@ -99,7 +99,7 @@ TEST(EventCountWindowTest, EqualsCountingAnewWhateverTheOrder) {
       ASSERT_EQ(extent.count, largest);
       ASSERT_LE(extent.end - extent.start, span);
     }
-    // From its rows comes a window that counts the same.
+    // A window restored from its rows counts the same.
     EventCountWindow restored(absl::Milliseconds(span));
     std::set<int64_t> buckets;
     for (const int64_t time : times) buckets.insert(window.BucketOf(time));
@@ -112,7 +112,7 @@ TEST(EventCountWindowTest, EqualsCountingAnewWhateverTheOrder) {
       ASSERT_EQ(window.Add(time), LargestWith(times, time, span));
       ASSERT_EQ(restored.Add(time), LargestWith(times, time, span));
     }
-    // What is evicted counts no longer.
+    // Evicted events no longer count.
     const int64_t cut =
         window.BucketOf(*std::next(times.begin(), static_cast<int64_t>(times.size() / 2)));
     window.Evict(cut);
@@ -125,7 +125,7 @@ TEST(EventCountWindowTest, EqualsCountingAnewWhateverTheOrder) {
   }
 }
 
-TEST(EventCountWindowTest, ForgettingWhatNothingReachesBackToChangesNoCount) {
+TEST(EventCountWindowTest, ForgettingUnreachableBucketsChangesNoCount) {
   EventCountWindow window(absl::Minutes(1));
   std::multiset<int64_t> times;
   std::mt19937 random(5);
@@ -140,7 +140,7 @@ TEST(EventCountWindowTest, ForgettingWhatNothingReachesBackToChangesNoCount) {
   EXPECT_LT(window.size(), 600);
 }
 
-TEST(EventCountWindowTest, ARowThatIsCutOffIsRefused) {
+TEST(EventCountWindowTest, ATruncatedRowIsRejected) {
   EventCountWindow window(absl::Minutes(5));
   window.Add(At(1));
   const std::string row = window.EncodeBucket(window.BucketOf(At(1)));
@@ -148,14 +148,14 @@ TEST(EventCountWindowTest, ARowThatIsCutOffIsRefused) {
   EXPECT_FALSE(other.RestoreBucket(0, row.substr(0, 1)));
 }
 
-TEST(ValueCountWindowTest, AValueThatComesAgainCountsOnce) {
+TEST(ValueCountWindowTest, ARepeatedValueCountsOnce) {
   ValueCountWindow window(absl::Minutes(5));
   ValueCountWindow::Change change;
   EXPECT_EQ(window.Add(At(0), 1, &change), 1);
   EXPECT_EQ(window.Add(At(1), 2, &change), 2);
   window.Add(At(2), 1, &change);
   EXPECT_EQ(window.Add(At(3), 3, &change), 3);
-  // Value 2 is out of the window, value 1 is in by its second time.
+  // Value 2 has left the window; value 1 is in it because of its second occurrence.
   EXPECT_EQ(window.Add(At(6.5), 4, &change), 3);
 }
 
@@ -169,13 +169,15 @@ int64_t DistinctAt(const Events& events, int64_t end, int64_t span) {
   return static_cast<int64_t>(values.size());
 }
 
-// The slow twin: the greatest count among the windows that the last event made greater, of those that end by `until`.
+// The slow twin: the greatest count of the windows that the last event increased and that end by
+// `until`.
 int64_t GreatestGain(const Events& events, int64_t span, int64_t until) {
   const Events before(events.begin(), events.end() - 1);
   int64_t greatest = 0;
   for (const auto& [time, value] : events) {
     for (const int64_t end :
-         {time, time + span + 1}) {  // a count rises at events, or where another value leaves
+         {time,
+          time + span + 1}) {  // a count can only rise at an event, or when another value leaves
       if (end > until) continue;
       const int64_t count = DistinctAt(events, end, span);
       if (count > DistinctAt(before, end, span)) greatest = std::max(greatest, count);
@@ -184,7 +186,7 @@ int64_t GreatestGain(const Events& events, int64_t span, int64_t until) {
   return greatest;
 }
 
-TEST(ValueCountWindowTest, EqualsCountingAnewWhateverTheOrder) {
+TEST(ValueCountWindowTest, EqualsTheSlowCountInAnyOrder) {
   for (int trial = 0; trial < 24; ++trial) {
     std::mt19937 random(static_cast<uint32_t>(trial) + 77);
     const int64_t span = std::vector<int64_t>{1000, 7000, 60'000, 200'000}[random() % 4];
@@ -230,7 +232,7 @@ TEST(ValueCountWindowTest, EqualsCountingAnewWhateverTheOrder) {
   }
 }
 
-TEST(ValueCountWindowTest, WhatIsEvictedCountsNoLonger) {
+TEST(ValueCountWindowTest, EvictedValuesNoLongerCount) {
   for (int trial = 0; trial < 20; ++trial) {
     std::mt19937 random(static_cast<uint32_t>(trial));
     ValueCountWindow window(absl::Minutes(2));

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "common/file.h"
 #include "detector/matching/matcher.h"
+#include "sigma/placeholders.h"
 #include "sigma/sigma_document.h"
 #include "tests/sigma/sigma_testing.h"
 #include "tests/support/shared_data.h"

@@ -8,7 +8,7 @@
 namespace picket::detector {
 namespace {
 
-TEST(LiteralWindowsTest, EveryLiteralHasAWindowInItself) {
+TEST(LiteralWindowsTest, TheWindowOfALiteralIsInsideTheLiteral) {
   std::mt19937 random(1);
   for (const size_t count : {1, 7, 300, 1200}) {
     std::vector<std::string> literals(count);
@@ -16,45 +16,47 @@ TEST(LiteralWindowsTest, EveryLiteralHasAWindowInItself) {
       const size_t size = 1 + random() % 20;
       for (size_t i = 0; i < size; ++i) literal += static_cast<char>('a' + random() % 20);
     }
-    const LiteralWindows dealt = DealWindows(literals);
-    ASSERT_EQ(dealt.windows.size(), count);
-    ASSERT_GT(dealt.groups, 0U);
-    ASSERT_LE(dealt.groups, LiteralWindows::kMaxGroups);
-    ASSERT_LE(dealt.places, LiteralWindows::kMaxPlaces);
+    const LiteralWindows chosen = ChooseWindows(literals);
+    ASSERT_EQ(chosen.windows.size(), count);
+    ASSERT_GT(chosen.groups, 0U);
+    ASSERT_LE(chosen.groups, LiteralWindows::kMaxGroups);
+    ASSERT_LE(chosen.places, LiteralWindows::kMaxPlaces);
     for (size_t i = 0; i < count; ++i) {
-      EXPECT_LT(dealt.windows[i].group, dealt.groups);
-      EXPECT_LE(dealt.windows[i].offset + WindowSizeOf(literals[i].size()), literals[i].size());
+      EXPECT_LT(chosen.windows[i].group, chosen.groups);
+      EXPECT_LE(chosen.windows[i].offset + WindowSizeOf(literals[i].size()), literals[i].size());
     }
   }
 }
 
-TEST(LiteralWindowsTest, WithoutLiteralsThereAreNoGroups) { EXPECT_EQ(DealWindows({}).groups, 0U); }
+TEST(LiteralWindowsTest, WithoutLiteralsThereAreNoGroups) {
+  EXPECT_EQ(ChooseWindows({}).groups, 0U);
+}
 
-// Any piece of a digest is rare, but with thousands of them every position of a digest would fit a group. They have one
-// sign in common that stands once.
-TEST(LiteralWindowsTest, ManyDigestsAreLookedForByWhatFewPositionsHave) {
+// Every piece of a digest is rare, but with thousands of digests nearly every position of a digest
+// fits some group. The character '=' occurs in all of them, once.
+TEST(LiteralWindowsTest, WindowsOfManyDigestsAreAtTheirRarestPlace) {
   std::mt19937 random(2);
   std::vector<std::string> literals(3000, "sha256=");
   for (std::string& literal : literals) {
     for (int i = 0; i < 64; ++i) literal += "0123456789abcdef"[random() % 16];
   }
-  const LiteralWindows dealt = DealWindows(literals);
-  std::vector<std::set<char>> bytes(dealt.groups * dealt.places);
+  const LiteralWindows chosen = ChooseWindows(literals);
+  std::vector<std::set<char>> bytes(chosen.groups * chosen.places);
   for (size_t i = 0; i < literals.size(); ++i) {
-    for (size_t k = 0; k < dealt.places; ++k) {
-      const auto [offset, group] = dealt.windows[i];
-      bytes[group * dealt.places + k].insert(literals[i][offset + k]);
+    for (size_t k = 0; k < chosen.places; ++k) {
+      const auto [offset, group] = chosen.windows[i];
+      bytes[group * chosen.places + k].insert(literals[i][offset + k]);
     }
   }
   const std::string text =
       "sha256=5d41402abc4b2a76b9719d911017c592ae2b1fca515949e5d54fb22b8ed95575";
-  size_t fitting = 0, positions = text.size() - dealt.places;
+  size_t fitting = 0, positions = text.size() - chosen.places;
   for (size_t at = 0; at < positions; ++at) {
     bool fits_any = false;
-    for (size_t group = 0; group < dealt.groups; ++group) {
+    for (size_t group = 0; group < chosen.groups; ++group) {
       bool fits = true;
-      for (size_t k = 0; k < dealt.places; ++k) {
-        fits = fits && bytes[group * dealt.places + k].contains(text[at + k]);
+      for (size_t k = 0; k < chosen.places; ++k) {
+        fits = fits && bytes[group * chosen.places + k].contains(text[at + k]);
       }
       fits_any = fits_any || fits;
     }

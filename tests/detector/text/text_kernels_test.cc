@@ -1,4 +1,4 @@
-// Folding and literal search in each set of instructions that this CPU has, against loops that anybody can read.
+// Compares folding and literal search, with each instruction set of this CPU, to simple loops.
 
 #include <gtest/gtest.h>
 
@@ -36,11 +36,11 @@ class Texts {
   std::mt19937 random_;
 };
 
-// Copies the text to the very end of its memory, so that ASan sees a read beyond it.
+// Copies the text to the end of an allocation, so that ASan detects a read beyond it.
 std::vector<char> Exactly(std::string_view text) { return {text.begin(), text.end()}; }
 std::string_view View(const std::vector<char>& bytes) { return {bytes.data(), bytes.size()}; }
 
-TEST(FoldTest, EveryKernelFoldsAsThePortableOneAndAsciiAsTolower) {
+TEST(FoldTest, EveryKernelFoldsLikeThePortableOneAndAsciiLikeTolower) {
   Texts texts(1);
   const std::vector<std::string> ascii = {"A",  "z",    "@", "[",  "Z", "`",
                                           "a{", "\x7f", "0", "\\", "M"};
@@ -62,7 +62,7 @@ TEST(FoldTest, EveryKernelFoldsAsThePortableOneAndAsciiAsTolower) {
   }
 }
 
-TEST(FoldTest, EscapesAreTakenOutByEveryKernelAsByTheSlowOne) {
+TEST(FoldTest, EveryKernelRemovesEscapesLikeTheSlowLoop) {
   Texts texts(2);
   const std::vector<std::string> pieces = {"A",
                                            "bC",
@@ -86,7 +86,7 @@ TEST(FoldTest, EscapesAreTakenOutByEveryKernelAsByTheSlowOne) {
                                            R"(\ud83d\ude00)",
                                            "0123456789abcdefghij"};
   for (int i = 0; i < 4000; ++i) {
-    // Mostly what a block of 64 is made of: no \u.
+    // Mostly text that the block loop handles: no \u.
     std::vector<std::string> some = pieces;
     if (i % 3 != 0) some.erase(some.begin() + 10, some.begin() + 13), some.erase(some.end() - 2);
     const auto inner = Exactly(texts.Of(some, texts.Below(90)));
@@ -103,7 +103,7 @@ TEST(FoldTest, EscapesAreTakenOutByEveryKernelAsByTheSlowOne) {
   }
 }
 
-TEST(FoldTest, AnEscapeThatJsonDoesNotHaveIsRefusedWhereverItStands) {
+TEST(FoldTest, AnInvalidEscapeIsRejectedAtAnyPosition) {
   for (const Kernel kernel : Kernels()) {
     for (const std::string bad : {R"(\q)", R"(\)", R"(\u12)", R"(\u12g4)", R"(\ud800)", R"(\udc00)",
                                   R"(\ud800\u0041)", R"(\\\)", R"(\N)"}) {
@@ -118,7 +118,7 @@ TEST(FoldTest, AnEscapeThatJsonDoesNotHaveIsRefusedWhereverItStands) {
   }
 }
 
-// Which literals stand where.
+// Which literals occur where.
 std::set<std::pair<uint32_t, size_t>> NaivelyFound(const std::vector<std::string>& literals,
                                                    std::string_view text) {
   std::set<std::pair<uint32_t, size_t>> found;
@@ -131,13 +131,13 @@ std::set<std::pair<uint32_t, size_t>> NaivelyFound(const std::vector<std::string
   return found;
 }
 
-TEST(LiteralScannerTest, EveryKernelFindsWhatFindFinds) {
+TEST(LiteralScannerTest, EveryKernelFindsTheSameAsStringFind) {
   Texts texts(3);
   const std::vector<std::string> pieces = {"a", "b",   "ab",   "\\",  " -",
                                            "é", "xyz", "\x80", "exe", "."};
   for (int round = 0; round < 60; ++round) {
     std::vector<std::string> literals;
-    // Groups are dealt in other ways from a few dozen, a few hundred and a thousand literals on.
+    // The number of groups depends on whether there are dozens, hundreds or thousands of literals.
     const size_t count = round % 20 == 0   ? 1500
                          : round % 10 == 0 ? 400
                          : round % 5 == 0  ? 120
@@ -162,7 +162,7 @@ TEST(LiteralScannerTest, EveryKernelFindsWhatFindFinds) {
   }
 }
 
-TEST(LiteralScannerTest, CaseCanBeIgnoredInTextThatIsNotFolded) {
+TEST(LiteralScannerTest, CaseIsIgnoredInTextThatIsNotFolded) {
   Texts texts(4);
   const std::vector<std::string> pieces = {"a", "B", "aB", "\\", "Z", "z",
                                            "@", "[", "`",  "{",  "k1"};
@@ -184,7 +184,7 @@ TEST(LiteralScannerTest, CaseCanBeIgnoredInTextThatIsNotFolded) {
   }
 }
 
-TEST(AnchoredLiteralsTest, TheyFindWhatAComparisonFinds) {
+TEST(AnchoredLiteralsTest, TheyFindTheSameAsAComparison) {
   Texts texts(5);
   const std::vector<std::string> pieces = {"a", "b", "ab", "\\", "xyz", "exe", "c:"};
   using At = AnchoredLiterals::At;
@@ -212,7 +212,7 @@ TEST(AnchoredLiteralsTest, TheyFindWhatAComparisonFinds) {
   }
 }
 
-TEST(ContainsTextTest, EveryKernelAgreesWithFind) {
+TEST(ContainsTextTest, EveryKernelAgreesWithStringFind) {
   Texts texts(6);
   const std::vector<std::string> pieces = {"a", "b", "ab", "ba", "c"};
   for (int i = 0; i < 20000; ++i) {
@@ -226,7 +226,7 @@ TEST(ContainsTextTest, EveryKernelAgreesWithFind) {
   }
 }
 
-TEST(PlainAsciiJsonTest, OnlyTextWithoutUnicodeEscapesIsPlain) {
+TEST(PlainAsciiJsonTest, OnlyAsciiTextWithoutUnicodeEscapesIsPlain) {
   for (const Kernel kernel : Kernels()) {
     for (size_t before = 0; before < 140; ++before) {
       for (const size_t after : {size_t{0}, size_t{1}, size_t{70}}) {

@@ -1,4 +1,4 @@
-#include "sigma/placeholder_gate.h"
+#include "sigma/placeholders.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,12 +36,12 @@ sigma::SigmaDocument Gate(sigma::SigmaDocument document) {
   return document;
 }
 
-TEST(PlaceholderGateTest, WhatHasNoPlaceholderStaysAsItIs) {
+TEST(WithoutPlaceholdersTest, AnExpressionWithoutPlaceholdersIsUnchanged) {
   const sigma::SigmaDocument document = Read(ItemRule("a: b"));
   EXPECT_EQ(sigma::WithoutPlaceholders(document.expression), document.expression);
 }
 
-TEST(PlaceholderGateTest, ANegatedPlaceholderLeavesTheRest) {
+TEST(WithoutPlaceholdersTest, ANegatedPlaceholderIsDroppedAndTheRestStays) {
   const sigma::SigmaDocument document =
       Read(RuleText("  s: {a: b}\n  known: {'c|expand': '%l%'}\n  condition: s and not known\n"));
   Matcher gate(Compiled(Gate(document)));
@@ -49,15 +49,16 @@ TEST(PlaceholderGateTest, ANegatedPlaceholderLeavesTheRest) {
   EXPECT_FALSE(Holds(gate, R"({"a":"x","c":"x"})"));
 }
 
-TEST(PlaceholderGateTest, APlaceholderAloneHoldsForEveryEvent) {
+TEST(WithoutPlaceholdersTest, APlaceholderAloneBecomesAnExpressionThatAlwaysHolds) {
   Matcher gate(Compiled(Gate(Read(ItemRule("'c|expand': '%l%'")))));
   EXPECT_TRUE(Holds(gate, R"({"a":"b"})"));
   EXPECT_TRUE(Holds(gate, R"({"Operation":"x"})"));
   EXPECT_TRUE(Holds(gate, R"({"Operation":null})"));
 }
 
-// Wherever a rule holds with some lists its gate holds: on random rules, lists and events.
-TEST(PlaceholderGateTest, ItHoldsWhereverTheRuleDoes) {
+// If a rule holds with some lists, so does the rule without placeholders. Checked on random rules,
+// lists and events.
+TEST(WithoutPlaceholdersTest, TheResultHoldsWheneverTheRuleHolds) {
   std::mt19937 random(7);
   const auto pick = [&random](int n) { return static_cast<int>(random() % n); };
   const auto value = [&] { return std::string(1, static_cast<char>('x' + pick(3))); };
@@ -79,7 +80,7 @@ TEST(PlaceholderGateTest, ItHoldsWhereverTheRuleDoes) {
         absl::StrAppend(&detection, "  s", i, ": {'", field, "|expand': '%l", pick(2), "%'}\n");
       }
     }
-    // Every selection is used, so that all of them are compiled.
+    // Use every selection, so that all of them are compiled.
     const std::string text = RuleText(absl::StrCat(detection, "  condition: ", condition(4), "\n"));
     sigma::SigmaDocument document = Read(text);
     Matcher gate(Compiled(Gate(document)));

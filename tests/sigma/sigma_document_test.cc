@@ -1,3 +1,5 @@
+#include "sigma/sigma_document.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,7 +7,6 @@
 
 #include "common/file.h"
 #include "detector/matching/matcher.h"
-#include "sigma/sigma_document.h"
 #include "tests/sigma/sigma_testing.h"
 
 namespace picket::detector {
@@ -16,7 +17,7 @@ using ::testing::StartsWith;
 
 std::string FaultOf(std::string_view text) { return Faults(CompileText(text).faults); }
 
-TEST(RuleLoaderTest, ARuleKeepsWhatItSaysOfItself) {
+TEST(RuleLoaderTest, ARuleKeepsItsMetadata) {
   const CompiledText compiled = CompileText(
       "title: Forwarding\nid: 11111111-1111-1111-1111-111111111111\nname: fwd\nlevel: high\n"
       "description: d\nauthor: a\ntags: [attack.t1114.003]\nreferences: [https://e.x]\n"
@@ -37,7 +38,7 @@ TEST(RuleLoaderTest, ARuleKeepsWhatItSaysOfItself) {
   EXPECT_TRUE(rule.alerts);
 }
 
-TEST(RuleLoaderTest, TheVersionChangesWithTheMeaningOnly) {
+TEST(RuleLoaderTest, TheVersionChangesOnlyWithTheMeaning) {
   const auto version = [](std::string_view text) {
     return CompileText(text).rules->rules()[0].info.version;
   };
@@ -49,17 +50,17 @@ TEST(RuleLoaderTest, TheVersionChangesWithTheMeaningOnly) {
   EXPECT_NE(original, version("level: low\n" + ItemRule("a: b")));
 }
 
-TEST(RuleLoaderTest, AnUnknownModifierIsNamedWithItsPlace) {
+TEST(RuleLoaderTest, AnUnknownModifierIsReportedWithItsPosition) {
   EXPECT_THAT(FaultOf(ItemRule("Operation|contain: x")),
               StartsWith("rules/x.yml:5:15: unknown modifier 'contain'; did you mean 'contains'?"));
 }
 
-TEST(RuleLoaderTest, AConditionThatNamesAMissingSelectionSaysWhatThereIs) {
+TEST(RuleLoaderTest, AConditionWithAnUnknownSelectionListsTheKnownOnes) {
   EXPECT_EQ(FaultOf(RuleText("  sel:\n    a: b\n  condition: sel and other\n")),
             "rules/x.yml:6:22: the condition names 'other', but detection has 'sel'\n");
 }
 
-TEST(RuleLoaderTest, AMissingConditionIsAFaultAndNeverAnySelection) {
+TEST(RuleLoaderTest, AMissingConditionIsAFault) {
   const CompiledText compiled = CompileText(RuleText("  sel:\n    a: b\n"));
   EXPECT_THAT(Faults(compiled.faults), HasSubstr("'detection' has no 'condition'"));
   EXPECT_TRUE(compiled.rules->rules().empty());
@@ -74,7 +75,7 @@ std::ostream& operator<<(std::ostream& out, const BadRule& bad) { return out << 
 
 class BadRuleTest : public ::testing::TestWithParam<BadRule> {};
 
-TEST_P(BadRuleTest, IsLeftOutAsAWholeAndItsNeighbourLoads) {
+TEST_P(BadRuleTest, IsNotLoadedAndItsNeighbourIs) {
   const std::string good =
       "\n---\ntitle: Good\nlogsource: {product: m365}\ndetection:\n  s:\n    a: b\n  condition: "
       "s\n";
@@ -101,20 +102,19 @@ INSTANTIATE_TEST_SUITE_P(
             "rules/x.yml:2:28: unknown key 'servce' of 'logsource'; known are product, service, "
             "category and definition"},
         BadRule{"no_detection", "title: T\nlogsource: {}",
-                "needs one of 'detection', 'correlation'"},
+                "needs exactly one of 'detection', 'correlation'"},
         BadRule{"a_list", "- a\n- b", "must be a map"},
         BadRule{"level", "level: severe\n" + ItemRule("a: b"), "unknown level 'severe'; known are"},
         BadRule{"double_key", "title: U\n" + ItemRule("a: b"), "the key 'title' is given twice"},
-        BadRule{"regex", ItemRule("a|re: '(?=x)y'"), "regular expression not understood"},
+        BadRule{"regex", ItemRule("a|re: '(?=x)y'"), "invalid regular expression"},
         BadRule{"all_of_one", ItemRule("a|contains|all: b"), "at least two values"},
-        BadRule{"cidr", ItemRule("a|cidr: 10.0.0.0/33"), "is no network"},
+        BadRule{"cidr", ItemRule("a|cidr: 10.0.0.0/33"), "is not a network"},
         BadRule{"exists", ItemRule("a|exists: yes"), "takes true or false, not 'yes'"},
         BadRule{"number", ItemRule("a|gt: many"), "takes a number"},
         BadRule{"null_contains", ItemRule("a|contains: null"), "null has no meaning"},
-        BadRule{"two_kinds", ItemRule("a|contains|re: b"), "cannot stand together"},
+        BadRule{"two_kinds", ItemRule("a|contains|re: b"), "cannot be combined"},
         BadRule{"flag_without_re", ItemRule("a|i: b"), "must follow 're'"},
-        BadRule{"cased_number", ItemRule("a|gt|cased: 1"),
-                "'gt' and 'cased' cannot stand together"},
+        BadRule{"cased_number", ItemRule("a|gt|cased: 1"), "'gt' and 'cased' cannot be combined"},
         BadRule{"empty_list", ItemRule("a: []"), "an empty list"},
         BadRule{"map_value", ItemRule("a: {b: c}"), "is a map: write 'a.b' for a nested field"},
         BadRule{"placeholder", ItemRule("a|expand: '%admins%'"), "'%admins%' has no values"},
@@ -128,59 +128,59 @@ INSTANTIATE_TEST_SUITE_P(
         BadRule{"ends_early", RuleText("  s:\n    a: b\n  condition: s and"), "ends where"},
         BadRule{"empty_condition", RuleText("  s:\n    a: b\n  condition: ''"), "is empty"},
         BadRule{"nothing_fits", RuleText("  s:\n    a: b\n  condition: 1 of x*"),
-                "no identifier fits 'x*'"},
+                "no identifier matches 'x*'"},
         BadRule{"some_of", RuleText("  s:\n    a: b\n  condition: some of s*"),
                 "'some of' is unknown"},
         BadRule{"too_many_of", RuleText("  s:\n    a: b\n  condition: 2 of s*"), "asks for 2 of 1"},
         BadRule{"condition_map", RuleText("  s:\n    a: b\n  condition: {a: b}"),
-                "must be text or a list"}),
+                "must be a string or a list"}),
     [](const auto& info) { return info.param.name; });
 
-TEST(RuleLoaderTest, TextThatIsNoYamlIsOneFaultAndTheRulesBeforeItLoad) {
+TEST(RuleLoaderTest, InvalidYamlIsOneFaultAndTheRulesBeforeItLoad) {
   const CompiledText compiled = CompileText(ItemRule("a: b") + "---\ntitle: [unclosed\n");
   EXPECT_EQ(compiled.rules->rules().size(), 1u);
   ASSERT_EQ(compiled.faults.size(), 1u);
   EXPECT_THAT(compiled.faults[0].message, HasSubstr("not YAML"));
 }
 
-TEST(RuleLoaderTest, EverythingThatIsWrongIsSaidAtOnce) {
+TEST(RuleLoaderTest, AllFaultsAreReportedAtOnce) {
   EXPECT_EQ(FaultOf("title: T\nlevel: severe\ntags: {a: b}\nsigma-version: 9\n"
                     "logsource: {product: [x]}\ndetection:\n  s:\n    a|contain: x\n"
                     "    b|gt: [many, 1, more]\n    c|cased|re|cidr: y\n  t: []\n"
                     "  condition: s and u or v\n---\n" +
                     ItemRule("d|exists: 2")),
-            "rules/x.yml:3:7: 'tags' must be a list of texts\n"
+            "rules/x.yml:3:7: 'tags' must be a list of strings\n"
             "rules/x.yml:2:8: unknown level 'severe'; known are informational, low, medium, high, "
             "critical\n"
             "rules/x.yml:4:16: Sigma version '9' is not supported; supported are 1, 2 and 3\n"
-            "rules/x.yml:5:22: 'product' must be text\n"
+            "rules/x.yml:5:22: 'product' must be a string\n"
             "rules/x.yml:8:7: unknown modifier 'contain'; did you mean 'contains'?\n"
             "rules/x.yml:9:12: 'b|gt' takes a number, not 'many'\n"
             "rules/x.yml:9:21: 'b|gt' takes a number, not 'more'\n"
-            "rules/x.yml:10:13: 'cased' and 're' cannot stand together\n"
-            "rules/x.yml:10:16: 'cased' and 'cidr' cannot stand together\n"
-            "rules/x.yml:10:16: 're' and 'cidr' cannot stand together\n"
+            "rules/x.yml:10:13: 'cased' and 're' cannot be combined\n"
+            "rules/x.yml:10:16: 'cased' and 'cidr' cannot be combined\n"
+            "rules/x.yml:10:16: 're' and 'cidr' cannot be combined\n"
             "rules/x.yml:11:6: 't' is an empty list\n"
             "rules/x.yml:12:20: the condition names 'u', but detection has 's', 't'\n"
             "rules/x.yml:12:25: the condition names 'v', but detection has 's', 't'\n"
             "rules/x.yml:18:15: 'exists' takes true or false, not '2'\n");
 }
 
-TEST(RuleLoaderTest, YamlThatIsNoRuleIsRefusedWithItsPlace) {
+TEST(RuleLoaderTest, YamlThatIsNotARuleIsReportedWithItsPosition) {
   EXPECT_EQ(FaultOf("title: T\n\tlevel: low\n"),
-            "rules/x.yml:2:1: a tab in the indentation, where YAML wants spaces\n");
+            "rules/x.yml:2:1: a tab in the indentation, where YAML requires spaces\n");
   EXPECT_THAT(FaultOf("title: T\nlevel: \xff\xfe\n"),
               StartsWith("rules/x.yml:2:8: not UTF-8 text: "));
   EXPECT_THAT(FaultOf("title: a\x01z\n"), StartsWith("rules/x.yml:1:9: not UTF-8 text: "));
   EXPECT_THAT(FaultOf("title: *nobody\n"), HasSubstr("1:8: unknown alias '*nobody'"));
-  EXPECT_THAT(FaultOf("? [a, b]\n: c\n"), HasSubstr("a key must be text"));
+  EXPECT_THAT(FaultOf("? [a, b]\n: c\n"), HasSubstr("a key must be a string"));
   EXPECT_THAT(FaultOf("title: " + std::string(100, '[') + std::string(100, ']')),
               HasSubstr("nested deeper than 64 levels"));
   EXPECT_THAT(FaultOf(ItemRule("a: b") + std::string(17 << 20, '#')),
               HasSubstr("larger than 16 MiB"));
 }
 
-TEST(RuleLoaderTest, AnchorsAreFollowedAndBombsOfThemAreNot) {
+TEST(RuleLoaderTest, AliasesAreExpandedUpToALimit) {
   EXPECT_TRUE(
       Matches("title: T\nlogsource: {}\nvalues: &v [a, b]\ndetection:\n  s:\n    x: *v\n"
               "  condition: s\n",
@@ -192,7 +192,7 @@ TEST(RuleLoaderTest, AnchorsAreFollowedAndBombsOfThemAreNot) {
     for (int k = 0; k < 10; ++k) bomb += (k == 0 ? "" : ", ") + before;
     bomb += "]\n";
   }
-  EXPECT_THAT(FaultOf(bomb), HasSubstr("aliases blow this document up"));
+  EXPECT_THAT(FaultOf(bomb), HasSubstr("aliases make this document too large"));
   std::string many = "action: global\ntitle: &t T\nshared: [";
   for (int i = 0; i < 10'000; ++i) many += "x, ";
   many += "x]\n";
@@ -200,18 +200,18 @@ TEST(RuleLoaderTest, AnchorsAreFollowedAndBombsOfThemAreNot) {
   EXPECT_THAT(FaultOf(many), HasSubstr("shared ones counted each time"));
 }
 
-TEST(RuleLoaderTest, AConditionThatStandsForTooMuchIsRefused) {
+TEST(RuleLoaderTest, AConditionThatSelectsTooManyIdentifiersIsRejected) {
   std::string rule = "title: T\nlogsource: {}\ndetection:\n";
   for (int i = 0; i < 500; ++i) rule += "  s" + std::to_string(i) + ": {a: b}\n";
   rule += "  condition: 1 of them";
   for (int i = 0; i < 300; ++i) rule += " or 1 of s*";
-  EXPECT_THAT(FaultOf(rule), HasSubstr("'of' stands for more than 100000 identifiers"));
+  EXPECT_THAT(FaultOf(rule), HasSubstr("'of' selects more than 100000 identifiers"));
   std::string large = RuleText("  s: {a: " + std::string(1 << 20, 'x') + "}\n  condition: s");
   for (int i = 0; i < 50; ++i) large += " or s";
   EXPECT_THAT(FaultOf(large), HasSubstr("the rule has more than 200000 tests"));
 }
 
-TEST(RuleLoaderTest, ListsInListsAreAnyOfWhatTheyHold) {
+TEST(RuleLoaderTest, ANestedListMatchesAnyOfItsValues) {
   const std::string rule =
       RuleText("  s:\n    - [a: 1, b: 1]\n    - c: 1\n    - [one, 2, true]\n  condition: s\n");
   EXPECT_TRUE(Matches(rule, R"({"b":1})"));
@@ -223,7 +223,7 @@ TEST(RuleLoaderTest, ListsInListsAreAnyOfWhatTheyHold) {
               HasSubstr("nested more than once"));
 }
 
-TEST(RuleLoaderTest, ActionRepeatAndResetFollowTheRuleBefore) {
+TEST(RuleLoaderTest, ActionRepeatTakesThePreviousRuleAndResetForgetsIt) {
   const CompiledText compiled = CompileText(
       "action: global\ntitle: G\nlogsource: {product: m365}\n---\nid: a\ndetection:\n  s: {a: 1}\n"
       "  condition: s\n---\naction: repeat\nid: b\ndetection:\n  s: {b: 1}\n---\naction: reset\n"
@@ -239,7 +239,7 @@ TEST(RuleLoaderTest, ActionRepeatAndResetFollowTheRuleBefore) {
   EXPECT_EQ(compiled.rules->rules()[2].info.title, "R");
 }
 
-TEST(RuleLintTest, WhatLoadsButIsBetterWrittenAnotherWayIsWarnedOf) {
+TEST(RuleLintTest, ValidButUnusualRulesGetWarnings) {
   const auto lint = [](std::string_view text) {
     EXPECT_EQ(FaultOf(text), "");
     return Faults(sigma::LintSigma({"x.yml", std::string(text)}));
@@ -258,18 +258,18 @@ TEST(RuleLintTest, WhatLoadsButIsBetterWrittenAnotherWayIsWarnedOf) {
   EXPECT_THAT(lint(ItemRule("a|contains: ''")), HasSubstr("write 'a|exists: true'"));
   EXPECT_THAT(lint(ItemRule("a|expand: b")), HasSubstr("no value names a list"));
   EXPECT_EQ(lint("levle: high\n" + ItemRule("a: b")),
-            "x.yml:1:1: warning: 'levle' is a key of your own; did you mean 'level'?\n");
+            "x.yml:1:1: warning: 'levle' is a custom key; did you mean 'level'?\n");
   EXPECT_EQ(lint("custom: x\nnote: y\n" + ItemRule("a: b")), "");
 }
 
-TEST(RuleLoaderTest, ASecondRuleWithTheSameIdIsLeftOut) {
+TEST(RuleLoaderTest, ASecondRuleWithTheSameIdIsNotLoaded) {
   const std::string rule = "id: one\n" + ItemRule("a: b");
   const CompiledText compiled = CompileText(rule + "---\n" + rule);
   EXPECT_EQ(compiled.rules->rules().size(), 1u);
   EXPECT_THAT(Faults(compiled.faults), HasSubstr("the id 'one', which is taken by rules/x.yml:1"));
 }
 
-TEST(RuleLoaderTest, ActionGlobalSharesPartsWithTheDocumentsAfterIt) {
+TEST(RuleLoaderTest, ActionGlobalAppliesToTheDocumentsAfterIt) {
   const CompiledText compiled = CompileText(
       "action: global\ntitle: Shared\nlogsource: {product: m365}\ndetection:\n  condition: s\n"
       "---\nid: a\ndetection:\n  s:\n    a: 1\n---\nid: b\ndetection:\n  s:\n    b: 1\n");
@@ -283,7 +283,7 @@ std::string WithCorrelation(std::string_view correlation) {
          std::string(correlation);
 }
 
-TEST(CorrelationLoaderTest, AnEventCountIsReadWhole) {
+TEST(CorrelationLoaderTest, AllPartsOfAnEventCountAreRead) {
   const CompiledText compiled = CompileText(WithCorrelation(
       "  type: event_count\n  rules: [signin]\n  group-by: [UserId, ip]\n  timespan: 10m\n"
       "  aliases:\n    ip:\n      signin: ClientIP\n  condition: {gte: 5, lt: 9}\n"));
@@ -323,7 +323,7 @@ TEST(CorrelationLoaderTest, AValueCountNamesItsField) {
   EXPECT_TRUE(compiled.rules->rules()[0].alerts);
 }
 
-TEST(CorrelationLoaderTest, ItsVersionFollowsTheRulesThatItCounts) {
+TEST(CorrelationLoaderTest, ItsVersionDependsOnTheRulesThatItCounts) {
   const auto version = [](std::string_view item) {
     return CompileText(
                "id: base\n" + ItemRule(item) +
@@ -336,8 +336,8 @@ TEST(CorrelationLoaderTest, ItsVersionFollowsTheRulesThatItCounts) {
   EXPECT_EQ(version("a: b"), version("a: 'b'"));
 }
 
-TEST(CorrelationLoaderTest, EveryFaultIsReportedAtOnceWithItsPlace) {
-  // The correlation begins at line 13 of the file.
+TEST(CorrelationLoaderTest, AllFaultsAreReportedAtOnceWithTheirPositions) {
+  // The correlation begins in line 13 of the file.
   const CompiledText compiled =
       CompileText(WithCorrelation("  type: event_count\n"
                                   "  rules: [base, base]\n"
@@ -346,16 +346,17 @@ TEST(CorrelationLoaderTest, EveryFaultIsReportedAtOnceWithItsPlace) {
                                   "  generate: perhaps\n"
                                   "  aliases: {ip: ClientIP}\n"
                                   "  condition: {ge: 1, gt: many, field: UserId}\n"));
-  EXPECT_EQ(Faults(compiled.faults),
-            "rules/x.yml:15:3: unknown key 'group_by' in 'correlation'; known are type, rules, "
-            "group-by, timespan, aliases, condition, generate\n"
-            "rules/x.yml:14:17: the rule 'base' is listed twice\n"
-            "rules/x.yml:16:13: '5 min' is no timespan: write a number and s, m, h, d, w, M or y, "
-            "such as 10m\n"
-            "rules/x.yml:17:13: 'generate' must be true or false\n"
-            "rules/x.yml:19:15: unknown comparison 'ge'; known are gt, gte, lt, lte, eq, neq\n"
-            "rules/x.yml:19:26: 'gt' takes a whole number, not 'many'\n"
-            "rules/x.yml:19:32: event_count counts events: 'field' belongs to value_count\n");
+  EXPECT_EQ(
+      Faults(compiled.faults),
+      "rules/x.yml:15:3: unknown key 'group_by' in 'correlation'; known are type, rules, "
+      "group-by, timespan, aliases, condition, generate\n"
+      "rules/x.yml:14:17: the rule 'base' is listed twice\n"
+      "rules/x.yml:16:13: '5 min' is not a timespan: write a number and s, m, h, d, w, M or y, "
+      "such as 10m\n"
+      "rules/x.yml:17:13: 'generate' must be true or false\n"
+      "rules/x.yml:19:15: unknown comparison 'ge'; known are gt, gte, lt, lte, eq, neq\n"
+      "rules/x.yml:19:26: 'gt' takes a whole number, not 'many'\n"
+      "rules/x.yml:19:32: event_count counts events: 'field' belongs to value_count\n");
   EXPECT_EQ(compiled.rules->rules().size(), 1u);
   EXPECT_TRUE(compiled.rules->correlations().empty());
 
@@ -390,7 +391,7 @@ TEST(CorrelationLoaderTest, EveryFaultIsReportedAtOnceWithItsPlace) {
 
 class BadCorrelationTest : public ::testing::TestWithParam<BadRule> {};
 
-TEST_P(BadCorrelationTest, IsLeftOutAndItsBaseRuleStays) {
+TEST_P(BadCorrelationTest, IsNotLoadedAndItsBaseRuleIs) {
   const CompiledText compiled = CompileText(WithCorrelation(GetParam().text));
   EXPECT_THAT(Faults(compiled.faults), HasSubstr(GetParam().message));
   EXPECT_EQ(compiled.rules->rules().size(), 1u);
@@ -407,7 +408,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "rules/x.yml:14:11: no rule is called 'nobody'"},
         BadRule{"timespan",
                 "  type: event_count\n  rules: [base]\n  timespan: 5 min\n  condition: {gt: 1}",
-                "'5 min' is no timespan"},
+                "'5 min' is not a timespan"},
         BadRule{"no_condition", "  type: event_count\n  rules: [base]\n  timespan: 1m",
                 "no 'condition'"},
         BadRule{"comparison",
@@ -428,11 +429,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "which is not among 'rules'"}),
     [](const auto& info) { return info.param.name; });
 
-TEST(RuleLoaderTest, HiddenFilesAndFoldersAreNoRules) {
+TEST(RuleLoaderTest, HiddenFilesAndFoldersAreSkipped) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(testing::TempDir()) / "rule_loader_hidden";
   fs::create_directories(folder / "exchange");
-  fs::create_directories(folder / "..2026_11_24");  // what a mounted volume keeps its files in
+  fs::create_directories(folder / "..2026_11_24");  // as mounted volumes name their folders
   for (const char* const name :
        {"a.yml", "exchange/b.yaml", "a.test.yml", ".#a.yml", "..2026_11_24/a.yml"}) {
     ASSERT_TRUE(WriteFile((folder / name).string(), "title: T\n").ok());
