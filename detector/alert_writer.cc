@@ -108,8 +108,8 @@ void WriteResource(JsonWriter& out, size_t& count, std::string_view name, std::s
   if ((name.empty() && uid.empty()) || count >= kMaxResources) return;
   if (count++ == 0) out.Key("resources").BeginArray();
   out.BeginObject();
-  if (!name.empty()) out.Key("name").Value(CutText(name, kMaxValueBytes));
-  if (!uid.empty()) out.Key("uid").Value(CutText(uid, kMaxValueBytes));
+  if (!name.empty()) out.Key("name").Value(TruncateUtf8(name, kMaxValueBytes));
+  if (!uid.empty()) out.Key("uid").Value(TruncateUtf8(uid, kMaxValueBytes));
   if (!type.empty()) out.Key("type").Value(type);
   out.EndObject();
 }
@@ -325,7 +325,7 @@ struct AlertWriter::Impl {
       }
       ++written;
       out.BeginObject().Key("name").Value(field.name.empty() ? "(any field)" : field.name);
-      out.Key("value").Value(CutText(field.value, kMaxValueBytes)).EndObject();
+      out.Key("value").Value(TruncateUtf8(field.value, kMaxValueBytes)).EndObject();
     }
     out.EndArray();
     if (left_out > 0) out.Key("matched_left_out").Value(left_out);

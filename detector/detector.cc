@@ -214,7 +214,7 @@ struct Detector::Impl {
     event.partition = source.partition;
     event.tenant = source.tenant;
     event.arrival_ms = source.timestamp_ms;
-    if (!JsonInteger(members.Find("time"), &event.time_ms)) event.time_ms = source.timestamp_ms;
+    if (!ParseJsonInteger(members.Find("time"), &event.time_ms)) event.time_ms = source.timestamp_ms;
     if (!has_matched) return event;
     event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
     if (event.uid.empty()) {

@@ -16,7 +16,7 @@ std::string_view JsonMember(std::string_view object, std::string_view key) {
     at = SkipJsonBlanks(object, at);
     if (at == object.size() || object[at] != '"') return {};
     const size_t name = at + 1;
-    at = SkipJsonText(object, at);
+    at = SkipJsonString(object, at);
     if (at == std::string_view::npos) return {};
     const bool is_found = object.substr(name, at - 1 - name) == key;
     at = SkipJsonBlanks(object, at);
@@ -30,12 +30,12 @@ std::string_view JsonMember(std::string_view object, std::string_view key) {
   }
 }
 
-bool JsonInteger(std::string_view value, int64_t* number) {
+bool ParseJsonInteger(std::string_view value, int64_t* number) {
   const auto result = std::from_chars(value.data(), value.data() + value.size(), *number);
   return result.ec == std::errc() && result.ptr == value.data() + value.size();
 }
 
-std::string_view CutText(std::string_view text, size_t bytes) {
+std::string_view TruncateUtf8(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xc0) == 0x80) --bytes;
   return text.substr(0, bytes);
@@ -46,7 +46,7 @@ JsonContainerEnds::JsonContainerEnds(std::string_view text) : text_(text) {
   for (size_t at = 0; at < text.size();) {
     switch (text[at]) {
       case '"':
-        at = SkipJsonText(text, at);
+        at = SkipJsonString(text, at);
         if (at == std::string_view::npos) return;
         continue;
       case '{':

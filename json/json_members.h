@@ -26,10 +26,10 @@ inline std::string_view JsonStringContent(std::string_view value) {
 }
 
 // Parses an integer. Returns false for any other value.
-bool JsonInteger(std::string_view value, int64_t* number);
+bool ParseJsonInteger(std::string_view value, int64_t* number);
 
 // At most `bytes` bytes of UTF-8, cut between characters.
-std::string_view CutText(std::string_view text, size_t bytes);
+std::string_view TruncateUtf8(std::string_view text, size_t bytes);
 
 // The end of each object and array of a text. Without it, JsonMembers on nested containers skips
 // over the inner ones again on every level.

@@ -6,7 +6,7 @@
 
 namespace picket {
 
-size_t SkipJsonText(std::string_view json, size_t at) {
+size_t SkipJsonString(std::string_view json, size_t at) {
   for (++at; at < json.size();) {
     const void* const quote = std::memchr(json.data() + at, '"', json.size() - at);
     if (quote == nullptr) return std::string_view::npos;
@@ -24,7 +24,7 @@ size_t SkipJsonContainer(std::string_view json, size_t at) {
   while (at < json.size()) {
     switch (json[at]) {
       case '"':
-        at = SkipJsonText(json, at);
+        at = SkipJsonString(json, at);
         if (at == std::string_view::npos) return at;
         continue;
       case '{':
@@ -50,7 +50,7 @@ size_t SkipJsonBlanks(std::string_view json, size_t at) {
 
 size_t SkipJsonValue(std::string_view json, size_t at) {
   if (at >= json.size()) return std::string_view::npos;
-  if (json[at] == '"') return SkipJsonText(json, at);
+  if (json[at] == '"') return SkipJsonString(json, at);
   if (json[at] != '{' && json[at] != '[') {
     while (at < json.size() && !IsJsonBlank(json[at]) && json[at] != ',' && json[at] != '}' &&
            json[at] != ']') {

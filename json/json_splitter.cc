@@ -38,7 +38,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
   if (text_[at] == '{' || text_[at] == '[') {
     end = SkipJsonContainer(text_, at);
   } else if (text_[at] == '"') {
-    end = SkipJsonText(text_, at);
+    end = SkipJsonString(text_, at);
   } else {
     end = at + 1;
     while (end < text_.size() && std::strchr(",]{[\"", text_[end]) == nullptr) ++end;

@@ -96,7 +96,7 @@ struct Normalizer::Impl {
   Counter& empty_total;
 
   JsonTokens tokens;
-  FieldTypes field_types;
+  MixedTypeMonitor field_types;
   AuditRecord record;  // the record that was read last
   FactFinder finder;
   std::unique_ptr<GeoCache> geo;  // nullptr: not configured
@@ -108,7 +108,7 @@ struct Normalizer::Impl {
   std::string organization_text;  // the last OrganizationId
   std::string organization_guid;  // the same in lower case; empty if it is not a GUID
   std::string uid;                // of the event
-  Bytes uid_json;                 // the same, if it needs escapes
+  ByteBuffer uid_json;                 // the same, if it needs escapes
   std::string scratch;            // an unescaped string
   StringMap<Counter*> unmapped_counters;
   std::string counter_key;
@@ -119,7 +119,7 @@ struct Normalizer::Impl {
       : options(o),
         metrics(m),
         records_total(m.GetCounter("picket_normalizer_records_total", "Audit records read.")),
-        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
+        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "ByteBuffer of blobs read.")),
         salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
         empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")),
@@ -128,7 +128,7 @@ struct Normalizer::Impl {
         salvage([this](std::string_view text) {
           return Read(text) == JsonFault::kNone && IsNative();
         }) {
-    record.TellTypes(field_types);
+    record.SetTypeObserver(field_types);
   }
 
   // The two paths. NormalizeWhole returns false on anything unusual: `blob.out` is then incomplete.
@@ -356,7 +356,7 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
                  /*has_event=*/true};
   }
   CountIfUnmapped(facts.mapping);
-  Bytes& text = blob.out.text;
+  ByteBuffer& text = blob.out.text;
   event.uid_begin = text.size();
   event.uid_size = uid.size();
   text.Put(uid);
@@ -443,7 +443,7 @@ void Normalizer::Impl::SetTime(const BlobContext& blob, EventFrame& frame) {
 // Appends the event in each requested schema. If one is too large, removes it and returns false.
 bool Normalizer::Impl::WriteJson(const BlobContext& blob, const RecordFacts& facts,
                                  NormalizedBatch::Event& event) {
-  Bytes& text = blob.out.text;
+  ByteBuffer& text = blob.out.text;
   event.begin = text.size();
   event.ecs_begin = event.ecs_size = 0;
   WriteOcsfEvent(facts, text);

@@ -60,7 +60,7 @@ struct NormalizedBatch {
     int64_t time_ms;
     int32_t class_uid;
   };
-  // Bytes for `dead-letters`.
+  // ByteBuffer for `dead-letters`.
   struct Rejected {
     int index;  // of the record in the blob; -1: the whole blob
     // Part of the blob. If the tenant has a mask: part of `masked`, or empty if the record could not
@@ -72,7 +72,7 @@ struct NormalizedBatch {
     // The record also has an event, but without `unmapped`, which is in these bytes.
     bool has_event = false;
   };
-  Bytes text;
+  ByteBuffer text;
   std::vector<Event> events;
   std::vector<Rejected> rejected;
   std::deque<std::string> masked;

@@ -487,7 +487,7 @@ void BM_MemoryOfOneBlob(benchmark::State& state) {
 }
 BENCHMARK(BM_MemoryOfOneBlob)->ArgName("mib")->Arg(1)->Arg(3)->Arg(64)->Arg(256)->Iterations(1);
 
-void BM_SeenIds(benchmark::State& state) {
+void BM_DuplicateWindow(benchmark::State& state) {
   Metrics metrics;
   DuplicateWindow seen({}, metrics);
   uint64_t number = 0;
@@ -507,7 +507,7 @@ void BM_SeenIds(benchmark::State& state) {
   state.counters["bytes_per_id"] = metrics.Sum("picket_parser_seen_bytes") / seen.size();
   state.SetItemsProcessed(records);
 }
-BENCHMARK(BM_SeenIds)->MinTime(1);
+BENCHMARK(BM_DuplicateWindow)->MinTime(1);
 
 }  // namespace
 }  // namespace picket::parser

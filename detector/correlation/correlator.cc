@@ -276,7 +276,7 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
   const uint64_t hash = group.window.counts_values() ? impl.hasher.HashOf(value) : 0;
   const int64_t greatest = group.window.Add(time, hash, &change);
   group.newest = std::max(group.newest, time);
-  group.recent.Add(time, CutText(event.uid, kMaxTextBytes), CutText(value, kMaxTextBytes));
+  group.recent.Add(time, TruncateUtf8(event.uid, kMaxTextBytes), TruncateUtf8(value, kMaxTextBytes));
   impl.store.Record(group, change);
 
   if (!spec.immediate) {

@@ -32,7 +32,7 @@ Group& GroupStore::GroupOf(Tenant& tenant, const Spec& spec,
     it->second = std::make_unique<Group>(&tenant, &spec, id);
     it->second->created = has_transactions_;
     for (const std::string_view value : values) {
-      it->second->names.emplace_back(CutText(value, kMaxTextBytes));
+      it->second->names.emplace_back(TruncateUtf8(value, kMaxTextBytes));
     }
     ++group_count_;
   }

@@ -18,7 +18,7 @@ constexpr std::string_view kUnmatchedBrackets = "its brackets do not match";
 // Whether the text begins with a member of an object: a string and a colon.
 bool BeginsWithMember(std::string_view text) {
   if (text.front() != '"') return false;
-  const size_t end = SkipJsonText(text, 0);
+  const size_t end = SkipJsonString(text, 0);
   const size_t next = end == std::string_view::npos ? end : SkipJsonBlanks(text, end);
   return next < text.size() && text[next] == ':';
 }

@@ -59,7 +59,6 @@ class AuditRecord {
  public:
   // Sets the observer of the JSON types of undocumented fields. It must outlive the record.
   void SetTypeObserver(MixedTypeMonitor& observer) { type_observer_ = &observer; }
-  void TellTypes(MixedTypeMonitor& observer) { SetTypeObserver(observer); }
   // Call before the first Read of a newly indexed text.
   void Begin(const JsonTokens& tokens);
   // Reads the object that starts at `token`, and advances `token` to the one after it.

@@ -73,7 +73,6 @@ class ByteBuffer {
   char* end_ = nullptr;
 };
 
-using Bytes = ByteBuffer;
 
 // Appends to a ByteBuffer. Appends are small and frequent: one bounds check plus a copy of a fixed
 // size or with one branch, with the write position kept in a register. A position inside the buffer

@@ -37,6 +37,5 @@ class MixedTypeMonitor {
   int counted_ = 0;
 };
 
-using FieldTypes = MixedTypeMonitor;
 
 }  // namespace picket::parser

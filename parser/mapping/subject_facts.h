@@ -155,7 +155,7 @@ void ForEachDecoded(std::string_view decoded, Function function) {
   static constexpr std::string_view kValue = ",\"value\":";
   const auto next_string = [&](std::string_view before) {
     decoded.remove_prefix(before.size());
-    const size_t end = SkipJsonText(decoded, 0);
+    const size_t end = SkipJsonString(decoded, 0);
     const std::string_view text = decoded.substr(1, end - 2);
     decoded.remove_prefix(end);
     return text;

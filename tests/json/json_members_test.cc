@@ -57,17 +57,17 @@ TEST(JsonMembersTest, TheContentOfAStringHasNoQuotes) {
 
 TEST(JsonMembersTest, OnlyAWholeIntegerIsAnInteger) {
   int64_t number = 0;
-  EXPECT_TRUE(JsonInteger("-42", &number));
+  EXPECT_TRUE(ParseJsonInteger("-42", &number));
   EXPECT_EQ(number, -42);
   for (const char* other : {"", "1.0", "1e3", "\"1\"", "99999999999999999999"}) {
-    EXPECT_FALSE(JsonInteger(other, &number)) << other;
+    EXPECT_FALSE(ParseJsonInteger(other, &number)) << other;
   }
 }
 
 TEST(JsonMembersTest, TextIsCutBetweenCharacters) {
-  EXPECT_EQ(CutText("aé", 3), "aé");
-  EXPECT_EQ(CutText("aé", 2), "a");
-  EXPECT_EQ(CutText("é", 0), "");
+  EXPECT_EQ(TruncateUtf8("aé", 3), "aé");
+  EXPECT_EQ(TruncateUtf8("aé", 2), "a");
+  EXPECT_EQ(TruncateUtf8("é", 0), "");
 }
 
 }  // namespace

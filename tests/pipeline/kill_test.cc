@@ -33,7 +33,7 @@ std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   for (const auto& entry : std::filesystem::directory_iterator(pipeline.folder())) {
     if (entry.path().extension() != ".log") continue;
     const std::string log = ReadFile(entry.path().string()).value_or("");
-    constexpr std::string_view kEvent = " seen_runs_taken_up ";
+    constexpr std::string_view kEvent = " duplicate_runs_reused ";
     for (size_t at = 0; (at = log.find(kEvent, at)) != std::string::npos; ++at) ++counts.second;
   }
   return counts;

@@ -348,7 +348,7 @@ TEST_F(AuditCommandsTest, PlacesOfAddressesComeFromTheGivenDatabases) {
                                     R"({"number":64500})"));
   const CommandResult wrong = RunPicket({"normalize", kSamples, "--geo", kSamples});
   EXPECT_EQ(wrong.exit_status, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("samples.ndjson: no MaxMind database: it has no metadata"));
+  EXPECT_THAT(wrong.err, HasSubstr("samples.ndjson: not a MaxMind database: it has no metadata"));
 }
 
 TEST_F(AuditCommandsTest, WrongUsageIsExitStatusTwo) {
