@@ -141,13 +141,15 @@ std::string EvidenceOf(std::string_view event) {
 
 TEST(AlertWriterTest, TheEvidenceNamesActorSourceUserAndResources) {
   EXPECT_EQ(EvidenceOf(R"({"a":"x"})"), "");
-  EXPECT_EQ(EvidenceOf(R"({"actor":{"user":{"name":"\u00e9va\/b"}},"a":"x",)"
-                       R"("src_endpoint":{ "ip" : "10.0.0.1","location":{"lat":1.50,"long":2e1}},)"
-                       R"("user":{"uid":"u"},"file":{"path":"/p","name":"n"}})"),
-            R"(actor={"user":{"name":"éva/b"}} )"
-            R"(src_endpoint={"ip":"10.0.0.1","location":{"lat":1.5,"long":20.0}} )"
-            R"(user={"uid":"u"} )"
-            R"(resources=[{"name":"/p","type":"File"},{"uid":"u","type":"User"}])");
+  EXPECT_EQ(
+      EvidenceOf(
+          R"({"actor":{"user":{"name":"\u00e9va\/b"}},"a":"x",)"
+          R"("src_endpoint":{ "ip" : "10.0.0.1","location":{"country":"DE","lat":1.50,"long":2e1}},)"
+          R"("user":{"uid":"u"},"file":{"path":"/p","name":"n"}})"),
+      R"(actor={"user":{"name":"éva/b"}} )"
+      R"(src_endpoint={"ip":"10.0.0.1","location":{"country":"DE","lat":1.5,"long":20.0}} )"
+      R"(user={"uid":"u"} )"
+      R"(resources=[{"name":"/p","type":"File"},{"uid":"u","type":"User"}])");
 }
 
 TEST(AlertWriterTest, MembersThatAreNotObjectsAreLeftOut) {
