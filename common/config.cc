@@ -315,7 +315,7 @@ class ConfigReader final : public ConfigVisitor {
     }
   }
 
-  void Elsewhere(const std::vector<std::string_view>& keys) override {
+  void IgnoreKeys(const std::vector<std::string_view>& keys) override {
     known_.insert(known_.end(), keys.begin(), keys.end());
   }
 
@@ -510,7 +510,7 @@ class ConfigDocumenter final : public ConfigVisitor {
     begin();
     Section(absl::StrCat(ToAbsl(key), "[]"), absl::StrCat(ToAbsl(sentence), " A list."), describe);
   }
-  void Elsewhere(const std::vector<std::string_view>&) override {}
+  void IgnoreKeys(const std::vector<std::string_view>&) override {}
   void FilePath(std::string_view key, std::string_view sentence, std::string* value,
                 Presence presence) override {
     Row(key, sentence, Default(*value, presence), "a file that can be read");

@@ -72,7 +72,7 @@ class ConfigVisitor {
                            const std::function<void()>& begin,
                            const std::function<void(ConfigVisitor&)>& describe) = 0;
   // Keys of this section that another reader of the same file handles. Their values are ignored.
-  virtual void Elsewhere(const std::vector<std::string_view>& keys) = 0;
+  virtual void IgnoreKeys(const std::vector<std::string_view>& keys) = 0;
   // A path relative to the folder of the configuration file. The field receives the joined path.
   // The path must exist and be readable; with kRequired it must be given.
   virtual void FilePath(std::string_view key, std::string_view sentence, std::string* value,

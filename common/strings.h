@@ -44,7 +44,7 @@ inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 std::string LowerAscii(std::string_view text);
 
 // Compares two strings inline; fast for short strings that are usually equal.
-inline bool SameText(std::string_view a, std::string_view b) {
+inline bool EqualsInline(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   const auto differ = [&](size_t at) {
     uint64_t x;

@@ -63,11 +63,11 @@ uint32_t Pack(uint64_t word) {
 }  // namespace
 
 bool IsGuid(std::string_view text) {
-  return text.size() == kGuidText && IsGood(Split(text.data()));
+  return text.size() == kGuidLength && IsGood(Split(text.data()));
 }
 
-bool ReadGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower) {
-  if (text.size() != kGuidText) return false;
+bool ParseGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower) {
+  if (text.size() != kGuidLength) return false;
   const GuidDigits guid = Split(text.data());
   if (!IsGood(guid)) return false;
   for (size_t i = 0; i < guid.words.size(); ++i) {

@@ -201,7 +201,7 @@ struct Detector::Impl {
     group.clear();
     for (const std::vector<FieldId>& fields : rule.group_by) {
       std::string_view text;
-      if (!matcher->FieldText(fields[position], &text)) return false;
+      if (!matcher->FieldString(fields[position], &text)) return false;
       group.push_back(text);
     }
     return true;
@@ -258,7 +258,7 @@ struct Detector::Impl {
         if (std::find(counted.begin(), counted.end(), use.correlation) != counted.end()) continue;
         std::string_view value;
         if (!GroupOf(rule, use.position) || (rule.type == sigma::CorrelationType::kValueCount &&
-                                             !matcher->FieldText(rule.value_field, &value))) {
+                                             !matcher->FieldString(rule.value_field, &value))) {
           correlator.CountSkipped(use.correlation);
           continue;
         }

@@ -119,7 +119,7 @@ class DetectorStage final : public kafka::Stage {
     if (const std::optional<std::string_view> header = message.FindHeader(headers::kTenant)) {
       return *header;
     }
-    return message.key.substr(0, kGuidText);
+    return message.key.substr(0, kGuidLength);
   }
 
   void AddDeadLetter(const kafka::Message& message, std::string_view reason, std::string_view error,

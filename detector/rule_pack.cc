@@ -63,7 +63,7 @@ std::vector<std::string> RulePack::NeverMatched() const {
   return ids;
 }
 
-std::shared_ptr<const RulePack> CompileBaseRules(const std::vector<sigma::RuleFile>& files,
+std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFile>& files,
                                                  const FieldResolver& resolve,
                                                  std::vector<sigma::RuleFault>& faults) {
   auto pack = std::make_shared<RulePack>();

@@ -66,7 +66,7 @@ struct RulePack {
 
 // Compiles rules for audit events (RouteToAuditEvents). Rules with faults are left out and
 // reported.
-std::shared_ptr<const RulePack> CompileBaseRules(const std::vector<sigma::RuleFile>& files,
+std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFile>& files,
                                                  const FieldResolver& resolve,
                                                  std::vector<sigma::RuleFault>& faults);
 

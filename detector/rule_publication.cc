@@ -114,7 +114,7 @@ RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
   // Compiling finds every fault of a document, so those that SplitDocuments has reported are found
   // twice.
   std::vector<sigma::RuleFault> compiled;
-  CompileBaseRules(all, ResolveFieldName, compiled);
+  CompileRulePack(all, ResolveFieldName, compiled);
   for (sigma::RuleFault& fault : compiled) {
     const bool is_known = std::any_of(
         faults.begin(), faults.end(),

@@ -81,7 +81,7 @@ struct RuleWatch::Impl {
   bool Check(absl::Time now) {
     const auto begin = std::chrono::steady_clock::now();
     const bool has_new_rules = CheckRules(now);
-    const bool has_new_settings = tenant_files.Look();
+    const bool has_new_settings = tenant_files.Refresh();
     bool has_changed = false;
     if (pack != nullptr && (has_new_rules || has_new_settings)) {
       PutInForce(now);
@@ -106,7 +106,7 @@ struct RuleWatch::Impl {
     RuleReading& reading = **polled;
     std::vector<sigma::RuleFault> faults = std::move(reading.faults);
     std::shared_ptr<const RulePack> compiled =
-        CompileBaseRules(reading.files, ResolveFieldName, faults);
+        CompileRulePack(reading.files, ResolveFieldName, faults);
     std::vector<std::string> texts;
     for (const sigma::RuleFault& fault : faults) texts.push_back(fault.ToString());
     if (compiled->size() == 0 && texts.empty()) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
+#include "sigma/placeholders.h"
 #include "sigma/filters.h"
 
 namespace picket::detector {

@@ -54,7 +54,7 @@ bool TenantFiles::HasRecovered() const {
   return has_recovered(defaults_file_, true, defaults_);
 }
 
-bool TenantFiles::Look() {
+bool TenantFiles::Refresh() {
   std::vector<std::string> faults, paths;
   std::error_code error;
   if (path_.empty()) {

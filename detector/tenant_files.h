@@ -26,7 +26,7 @@ class TenantFiles {
   // Returns true if anything has changed since the last call that returned true. The first call
   // always returns true. A change counts once two consecutive calls have found the same files, so
   // that half-written files are not read.
-  bool Look();
+  bool Refresh();
 
   using Overlay = std::shared_ptr<const TenantOverlay>;
   Overlay defaults() const { return defaults_.overlay; }  // may be null

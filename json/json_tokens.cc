@@ -228,7 +228,7 @@ JsonValue JsonTokens::Member(const JsonValue& object, std::string_view name) con
   if (object.kind != JsonValue::kObject) return {};
   for (uint32_t token = object.token + 1; token + 1 < object.end_token;) {
     const std::string_view key = bytes(token);
-    if (SameText(key.substr(1, key.size() - 2), name)) return ValueAt(token + 2);
+    if (EqualsInline(key.substr(1, key.size() - 2), name)) return ValueAt(token + 2);
     token = EndOf(token + 2);
     if (token + 1 < object.end_token) ++token;  // the comma
   }

@@ -118,7 +118,7 @@ std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSetting
     v.Section("detector", "What the detector does for this tenant.",
               [&](ConfigVisitor& section) { Describe(section, settings.detector); });
     // Keys of the fetcher (m365/tenant_config.cc).
-    v.Elsewhere({"name", "cloud", "client_id", "client_secret_file", "content_types",
+    v.IgnoreKeys({"name", "cloud", "client_id", "client_secret_file", "content_types",
                  "publisher_id", "audience", "login_url", "api_url", "weight"});
   });
   settings.tenant_id = LowerAscii(settings.tenant_id);

@@ -376,7 +376,7 @@ std::optional<Rejection> Normalizer::Impl::SetTenant(const BlobSource& source, E
     organization_text.assign(organization.substr(0, 64));
     std::array<uint8_t, 16> bytes;
     organization_guid.resize(36);
-    if (!ReadGuid(organization, bytes, organization_guid.data())) organization_guid.clear();
+    if (!ParseGuid(organization, bytes, organization_guid.data())) organization_guid.clear();
   }
   const bool has_organization = !organization_guid.empty();
   if (source.tenant.empty()) {
@@ -405,7 +405,7 @@ void Normalizer::Impl::SetId(std::string_view original, EventFrame& frame, Recor
   std::memcpy(uid.data(), frame.tenant.data(), tenant_size);
   uid[tenant_size] = '|';
   frame.uid = uid;
-  if (ReadGuid(inner, id.bytes, uid.data() + tenant_size + 1)) return;
+  if (ParseGuid(inner, id.bytes, uid.data() + tenant_size + 1)) return;
 
   uid.resize(tenant_size + 1);
   scratch.clear();

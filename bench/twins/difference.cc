@@ -15,7 +15,7 @@ using simdjson::dom::element;
 
 bool SameNumber(double a, double b) { return a == b || std::fabs(a - b) <= 1e-14 * std::fabs(a); }
 
-bool SameText(std::string_view a, std::string_view b) {
+bool EqualsInline(std::string_view a, std::string_view b) {
   if (a == b) return true;
   simdjson::dom::parser parser;
   const auto number = [&](std::string_view text) {
@@ -37,7 +37,7 @@ std::string DifferenceAt(element a, element b, const std::string& path) {
   }
   if (a.type() != b.type()) return differ();
   if (a.is_string()) {
-    return SameText(a.get_string().value(), b.get_string().value()) ? "" : differ();
+    return EqualsInline(a.get_string().value(), b.get_string().value()) ? "" : differ();
   }
   if (a.is_bool()) return a.get_bool().value() == b.get_bool().value() ? "" : differ();
   if (a.is_array()) {

@@ -115,7 +115,7 @@ int Replay(const ReplayOptions& options) {
   std::vector<std::string> paths;
   if (!options.rules.empty()) paths.push_back(options.rules);
   const std::vector<sigma::RuleFile> files = ReadRules(paths, faults);
-  const auto base = detector::CompileBaseRules(files, ResolveFieldName, faults);
+  const auto base = detector::CompileRulePack(files, ResolveFieldName, faults);
   PrintFaults(faults);
   if (base->size() == 0) {
     std::fprintf(stderr, "no usable rule%s%s\n", options.rules.empty() ? "" : ": --rules ",
@@ -126,7 +126,7 @@ int Replay(const ReplayOptions& options) {
   // The detector ignores settings with faults. Here they are an error, because the alerts would not
   // be those that the user asked for.
   detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
-  tenant_files.Look();
+  tenant_files.Refresh();
   detector::TenantBinder binder(ResolveFieldName);
   std::vector<std::string> tenant_faults;
   const auto rules = detector::BindTenants(base, tenant_files, binder, tenant_faults);

@@ -83,12 +83,12 @@ void CheckRules(const PicketConfig& config, ConfigReport& report) {
   if (!detector.rules_dir.empty()) folders.push_back(detector.rules_dir);
   std::vector<sigma::RuleFault> faults;
   const auto base =
-      detector::CompileBaseRules(ReadRules(folders, faults), ResolveFieldName, faults);
+      detector::CompileRulePack(ReadRules(folders, faults), ResolveFieldName, faults);
   report.rules = base->set->rules().size();
   for (const sigma::RuleFault& fault : faults) report.rule_faults.push_back(fault.ToString());
 
   detector::TenantFiles tenants(config.tenants_dir, detector.defaults_file);
-  tenants.Look();
+  tenants.Refresh();
   detector::TenantBinder binder(ResolveFieldName);
   std::vector<std::string> tenant_faults;
   const auto active = detector::BindTenants(base, tenants, binder, tenant_faults);

@@ -34,7 +34,7 @@ std::vector<sigma::RuleFault> WarningsOf(const std::vector<sigma::RuleFile>& fil
 int CheckRules(const CheckOptions& options) {
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> files = ReadRules(options.paths, faults);
-  const auto base = detector::CompileBaseRules(files, ResolveFieldName, faults);
+  const auto base = detector::CompileRulePack(files, ResolveFieldName, faults);
   const std::vector<sigma::RuleFault> warnings = WarningsOf(files);
   PrintFaults(faults);
   PrintFaults(warnings);
@@ -45,7 +45,7 @@ int CheckRules(const CheckOptions& options) {
                Counted(warnings.size(), "warning").c_str());
 
   detector::TenantFiles tenants(options.tenants, options.defaults);
-  tenants.Look();
+  tenants.Refresh();
   detector::TenantBinder binder(ResolveFieldName);
   std::vector<std::string> tenant_faults;
   const auto active = detector::BindTenants(base, tenants, binder, tenant_faults);

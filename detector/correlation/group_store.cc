@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "detector/correlation/correlation_rows.h"
-#include "json/json_member.h"
+#include "json/json_members.h"
 
 namespace picket::detector::correlation {
 

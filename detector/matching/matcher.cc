@@ -440,7 +440,7 @@ bool Matcher::ok() const { return scratch_->ok; }
 
 const JsonTokens& Matcher::tokens() const { return scratch_->reader.tokens(); }
 
-bool Matcher::FieldText(FieldId field, std::string_view* text) const {
+bool Matcher::FieldString(FieldId field, std::string_view* text) const {
   if (field >= scratch_->compiled.field_count) return false;
   EventValues& values = scratch_->values;
   for (uint32_t i = values.First(field); i != kNone; i = values.Next(i)) {

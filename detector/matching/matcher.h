@@ -53,7 +53,7 @@ class Matcher {
 
   // Gets the string of a field of the last event; numbers and booleans are as written. If the field
   // has several values, returns the first. Returns false if the field is absent or null.
-  bool FieldText(FieldId field, std::string_view* text) const;
+  bool FieldString(FieldId field, std::string_view* text) const;
 
   // A field and value of the last event that made a rule match.
   struct MatchedField {

@@ -83,7 +83,7 @@ const std::vector<NameValue>& AuditRecord::Pairs(Field field) const {
 
 const NameValue* AuditRecord::FindPair(Field field, std::string_view name) const {
   for (const NameValue& pair : Pairs(field)) {
-    if (SameText(pair.name, name)) return &pair;
+    if (EqualsInline(pair.name, name)) return &pair;
   }
   return nullptr;
 }

@@ -431,7 +431,7 @@ void FactFinder::AddAddresses(const JsonValue& value) {
     if (value.is_text() && (TrimBlanks(text).empty() || IsNullLike(text))) return;
   }
   for (const NetworkAddress& found : facts_.addresses) {
-    if (!found.ip.empty() && SameText(found.ip, text)) return;  // often several fields agree
+    if (!found.ip.empty() && EqualsInline(found.ip, text)) return;  // often several fields agree
   }
   std::vector<NetworkAddress>& addresses = facts_.addresses;
   if (is_plain) {

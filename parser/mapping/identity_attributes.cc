@@ -43,7 +43,7 @@ void IdentityAttributes::SignIn() {
   // In older records ObjectId is the user.
   std::string_view application =
       FirstOf(Text(Field::kApplicationId), KnownOrEmpty(Text(Field::kObjectId)));
-  if (SameText(application, Text(Field::kUserId))) application = {};
+  if (EqualsInline(application, Text(Field::kUserId))) application = {};
   to.Put(",\"service\":");
   if (!mapping.detail.empty()) {
     Named(to, {mapping.detail, Text(Field::kApplicationId)});

@@ -53,8 +53,8 @@ const OperationCache::Entry& OperationCache::Find(std::string_view workload,
     }
     const std::string_view found(slot.names, slot.operation_size);
     if (slot.record_type == record_type && slot.has_resource == has_resource &&
-        SameText(found, operation) &&
-        SameText({slot.names + slot.operation_size, slot.workload_size}, workload)) [[likely]] {
+        EqualsInline(found, operation) &&
+        EqualsInline({slot.names + slot.operation_size, slot.workload_size}, workload)) [[likely]] {
       return slot.entry;
     }
   }

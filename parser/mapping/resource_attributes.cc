@@ -84,7 +84,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   const std::string_view path = FirstOf(facts.MemberText(parent, "Path"), folder);
   if (message.empty() && subject.empty()) {
     if (id.empty()) return end;
-    if (SameText(id, facts.MemberText(parent, "Id"))) {
+    if (EqualsInline(id, facts.MemberText(parent, "Id"))) {
       PutResource(to, list, "folder", {path, id});
       return end;
     }

@@ -36,7 +36,7 @@ TEST(ReadGuidTest, AgreesWithItsSlowTwin) {
     ASSERT_EQ(IsGuid(text), is_guid) << text;
     std::array<uint8_t, 16> bytes;
     std::string lower(36, '?');
-    ASSERT_EQ(ReadGuid(text, bytes, lower.data()), is_guid) << text;
+    ASSERT_EQ(ParseGuid(text, bytes, lower.data()), is_guid) << text;
     if (!is_guid) continue;
     ++good;
     std::string digits;

@@ -13,7 +13,7 @@ namespace {
 TEST(RulePackTest, TheVersionCoversTheContentOfTheRulesNotTheirFiles) {
   const auto version = [](const std::vector<sigma::RuleFile>& files) {
     std::vector<sigma::RuleFault> faults;
-    return CompileBaseRules(files, LiteralFieldName, faults)->version;
+    return CompileRulePack(files, LiteralFieldName, faults)->version;
   };
   const std::string a = "title: A\nid: a\n" + ItemRule("x: 1").substr(9);
   const std::string b = "title: B\nid: b\n" + ItemRule("x: 2").substr(9);

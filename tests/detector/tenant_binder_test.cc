@@ -67,7 +67,7 @@ std::string Event(std::string_view operation, int n = 0,
 struct Bench {
   explicit Bench(std::string_view rules = kRules) : binder(LiteralFieldName) {
     std::vector<sigma::RuleFault> faults;
-    pack = CompileBaseRules({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
+    pack = CompileRulePack({{"rules/x.yml", std::string(rules)}}, LiteralFieldName, faults);
     EXPECT_EQ(Faults(faults), "");
     binder.Use(pack);
     active = std::make_shared<ActiveRules>();

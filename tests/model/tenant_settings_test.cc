@@ -91,7 +91,7 @@ TEST_F(TenantSettingsTest, EachFaultHasItsLineAndAffectsOnlyItsFile) {
   const TenantSettingsFiles files = Load();
   EXPECT_EQ(files.tenants.size(), 1u);
   EXPECT_THAT(files.faults,
-              ElementsAre(HasSubstr("a.yaml:5: parser.mask[0].how: 'rot13' is none of hash, drop"),
+              ElementsAre(HasSubstr("a.yaml:5: parser.mask[0].how: 'rot13' is not one of hash, drop"),
                           HasSubstr("a.yaml:6: parser.mask[1].field: missing"),
                           HasSubstr("a.yaml:8: detector.lists.domains: expected a list"),
                           HasSubstr("a.yaml:10: detector.suppressions[0].expires: 'soon': must be"),

@@ -486,7 +486,7 @@ TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEvery
   const auto compile = [&](int phase) {
     std::vector<sigma::RuleFault> faults;
     auto base =
-        detector::CompileBaseRules({{"a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule")},
+        detector::CompileRulePack({{"a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule")},
                                     {"b.yml", Downloads(kDownloads)}},
                                    ResolveFieldName, faults);
     EXPECT_TRUE(faults.empty());

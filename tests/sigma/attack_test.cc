@@ -35,7 +35,7 @@ TEST(AttackTest, TheFirstAndTheLastNameAreFoundAndUnknownOnesAreNot) {
 TEST(AttackTest, EveryTagOfThePackHasAName) {
   std::vector<sigma::RuleFault> faults;
   const auto base =
-      CompileBaseRules(sigma::ReadRuleFiles("rules", faults), ResolveFieldName, faults);
+      CompileRulePack(sigma::ReadRuleFiles("rules", faults), ResolveFieldName, faults);
   ASSERT_THAT(faults, IsEmpty());
   ASSERT_GT(base->size(), 10u);
   std::set<std::string> nameless;

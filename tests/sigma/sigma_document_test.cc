@@ -303,12 +303,12 @@ TEST(CorrelationLoaderTest, AllPartsOfAnEventCountAreRead) {
   Matcher matcher(compiled.rules);
   ASSERT_EQ(matcher.Match(R"({"a":"b","UserId":"u@x","ClientIP":"1.2.3.4"})").size(), 1u);
   std::string_view text;
-  ASSERT_TRUE(matcher.FieldText(rule.group_by[0][0], &text));
+  ASSERT_TRUE(matcher.FieldString(rule.group_by[0][0], &text));
   EXPECT_EQ(text, "u@x");
-  ASSERT_TRUE(matcher.FieldText(rule.group_by[1][0], &text));
+  ASSERT_TRUE(matcher.FieldString(rule.group_by[1][0], &text));
   EXPECT_EQ(text, "1.2.3.4");
   matcher.Match(R"({"a":"b"})");
-  EXPECT_FALSE(matcher.FieldText(rule.group_by[0][0], &text));
+  EXPECT_FALSE(matcher.FieldString(rule.group_by[0][0], &text));
 }
 
 TEST(CorrelationLoaderTest, AValueCountNamesItsField) {

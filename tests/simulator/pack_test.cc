@@ -203,7 +203,7 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
 
 TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingWithTheContentsOfTheRule) {
   std::vector<sigma::RuleFault> faults;
-  const auto base = detector::CompileBaseRules(Pack(), ResolveFieldName, faults);
+  const auto base = detector::CompileRulePack(Pack(), ResolveFieldName, faults);
   detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
   std::map<std::string, std::string> alerts;  // rule → its first alert
   for (const AuditRecord& record : day_.records) {
