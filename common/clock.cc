@@ -1,6 +1,12 @@
 #include "common/clock.h"
 
+#include <chrono>
+
 namespace picket {
+
+MonotonicTime SystemClock::MonotonicNow() const {
+  return MonotonicTime(absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()));
+}
 
 bool SystemClock::Wait(absl::Duration duration, std::stop_token stop) {
   std::mutex mu;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -9,12 +10,45 @@
 
 namespace picket {
 
+// A point in time on the monotonic clock. Nobody can set this clock, so a wait that is measured with it neither ends
+// early nor hangs when the machine's time is corrected. Only differences between two points have a meaning.
+class MonotonicTime {
+ public:
+  constexpr MonotonicTime() = default;
+  explicit constexpr MonotonicTime(absl::Duration since_start) : since_start_(since_start) {}
+  static MonotonicTime InfinitePast() { return MonotonicTime(-absl::InfiniteDuration()); }
+
+  friend absl::Duration operator-(MonotonicTime a, MonotonicTime b) {
+    return a.since_start_ - b.since_start_;
+  }
+  friend MonotonicTime operator+(MonotonicTime time, absl::Duration duration) {
+    return MonotonicTime(time.since_start_ + duration);
+  }
+  friend MonotonicTime operator-(MonotonicTime time, absl::Duration duration) {
+    return MonotonicTime(time.since_start_ - duration);
+  }
+  friend bool operator==(MonotonicTime a, MonotonicTime b) {
+    return a.since_start_ == b.since_start_;
+  }
+  friend std::weak_ordering operator<=>(MonotonicTime a, MonotonicTime b) {
+    if (a.since_start_ < b.since_start_) return std::weak_ordering::less;
+    return a.since_start_ == b.since_start_ ? std::weak_ordering::equivalent
+                                            : std::weak_ordering::greater;
+  }
+
+ private:
+  absl::Duration since_start_;
+};
+
 // The time as the loops see it. Decisions take a time as argument; only loops hold a clock.
 // Threads: every method may be called from any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
+  // The time of day, for timestamps. It may jump in both directions.
   virtual absl::Time Now() const = 0;
+  // For waits and deadlines. A clock that a test moves is monotonic itself, hence the default.
+  virtual MonotonicTime MonotonicNow() const { return MonotonicTime(Now() - absl::UnixEpoch()); }
   // Waits for the duration or until a stop is asked for; false when stopped.
   virtual bool Wait(absl::Duration duration, std::stop_token stop) = 0;
 };
@@ -23,6 +57,7 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+  MonotonicTime MonotonicNow() const override;
   bool Wait(absl::Duration duration, std::stop_token stop) override;
 };
 

@@ -155,7 +155,6 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
   options.workers = static_cast<int>(config.kafka.workers);
   if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
   options.step_file = test.step_file;
-  options.step_pause = test.step_pause;
 
   kafka::StageFactory factory;
   switch (kind) {

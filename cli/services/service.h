@@ -17,8 +17,7 @@ namespace picket {
 enum class ServiceKind { kFetch, kParse, kDetect };
 
 struct ServiceTestOptions {
-  std::string step_file;      // see kafka::WorkerOptions
-  absl::Duration step_pause;  // see kafka::WorkerOptions
+  std::string step_file;  // see kafka::WorkerOptions
 };
 
 // A service that has been put together and not yet started.

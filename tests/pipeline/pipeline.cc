@@ -1,4 +1,5 @@
 #include "tests/pipeline/pipeline.h"
+#include "tests/support/kafka/group_offsets.h"
 
 #include <unistd.h>
 
@@ -12,7 +13,6 @@
 #include "common/file.h"
 #include "common/strings.h"
 #include "kafka/admin.h"
-#include "kafka/group_offsets.h"
 #include "kafka/topic_reader.h"
 
 namespace picket {
@@ -87,10 +87,6 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   const std::string step_file = absl::StrCat(base, ".steps");
   std::vector<std::string> arguments = {
       PicketBinary(), stage, "--config", absl::StrCat(base, ".yaml"), "--step-file", step_file};
-  if (options_.step_pause > absl::ZeroDuration()) {
-    arguments.push_back("--step-pause-us");
-    arguments.push_back(absl::StrCat(absl::ToInt64Microseconds(options_.step_pause)));
-  }
   if (options_.duplicate_budget_bytes > 0) {
     arguments.push_back("--duplicate-budget-bytes");
     arguments.push_back(absl::StrCat(options_.duplicate_budget_bytes));

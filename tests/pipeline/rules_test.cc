@@ -30,11 +30,13 @@
 #include "kafka/client_config.h"
 #include "kafka/topic_reader.h"
 #include "kafka/worker/worker.h"
+#include "kafka/worker/librdkafka_clients.h"
 #include "model/field_names.h"
 #include "simdjson.h"
 #include "tests/pipeline/child_process.h"
 #include "tests/pipeline/pipeline.h"
 #include "tests/pipeline/suffering.h"
+#include "tests/support/kafka/interfering_clients.h"
 
 namespace picket {
 namespace {
@@ -195,7 +197,7 @@ class RulesAtRunTimeTest : public testing::Test {
       service->instance = instance;
       service->process = std::make_unique<ChildProcess>(
           std::vector<std::string>{PicketBinary(), "detect", "--config", Path(file), "--step-file",
-                                   steps, "--step-pause-us", "4000"},
+                                   steps},
           Path(absl::StrCat(instance, ".log")));
       service->steps = std::make_unique<StepView>(steps, 2);
       service->process->Start();
@@ -497,7 +499,8 @@ TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRepeatMeetEveryEve
   options.kafka = kafka_;
   options.kafka.instance = topics_.prefix + "inside";
   options.topics = topics_;
-  options.interfere = [&](kafka::TransactionCall call) {
+  kafka::LibrdkafkaClients cluster(options.kafka, options.topics);
+  kafka::InterferingClients clients(cluster, [&](kafka::TransactionCall call) {
     const uint32_t chance = (calls.fetch_add(1) * 2654435761u) >> 16;
     if (chance % 8 == 0) {
       ++aborts;
@@ -508,10 +511,11 @@ TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRepeatMeetEveryEve
     }
     ++unknown;
     return chance % 8 == 1 ? kafka::Interference::kLoseAnswer : kafka::Interference::kLoseRequest;
-  };
+  });
+  SystemClock clock;
   kafka::Workers workers(
       options, [&](int) { return detector::MakeDetectorStage({}, topics_, rules, metrics); },
-      metrics);
+      metrics, clients, clock);
   absl::Status ended;
   std::jthread runner([&](const std::stop_token& stop) { ended = workers.Run(stop); });
 

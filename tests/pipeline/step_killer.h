@@ -9,7 +9,7 @@
 
 namespace picket {
 
-// The step file of a process (kafka/worker/worker_progress.h), seen from outside: mapped, so that it tells where each worker stood even after a kill.
+// The step file of a process (kafka/worker/step_file.h), seen from outside: mapped, so that it tells where each worker stood even after a kill.
 class StepView {
  public:
   StepView(const std::string& path, int workers);
