@@ -313,7 +313,8 @@ void WorkerLoop::Process(const Message& message, Partition& partition) {
     }
   }
   batch_.largest_output = std::max(batch_.largest_output, batch_.out.bytes() - bytes);
-  partition.next = message.offset + 1;
+  // A message that was held may be processed after a gap that follows it was found.
+  partition.next = std::max(partition.next, message.offset + 1);
   batch_.last_partition = message.partition;
   batch_.last_offset = message.offset;
 }

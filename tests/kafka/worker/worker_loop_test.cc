@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -155,7 +156,7 @@ class WorkerLoopTest : public testing::Test {
   }
   std::string Mark(int32_t partition) { return model_.CommittedOffset(partition)->metadata; }
   bool IsProcessed(int32_t partition) {
-    return Committed(partition) >= model_.log(Topic::kRaw, partition).end();
+    return std::max<int64_t>(Committed(partition), 0) >= model_.log(Topic::kRaw, partition).end();
   }
   bool Finish(TestProcess& process) {
     return process.StepUntil([&] { return IsProcessed(0) && IsProcessed(1); });
