@@ -59,7 +59,10 @@ struct Partition {
 
   // Starts at exactly this offset that were not followed by a commit.
   int attempts = 0;
-  // Messages before this offset are tried in a child process first, because several starts ended here.
+  // Several starts ended here: the messages from the next one on are tried in a child process first.
+  bool begins_trial = false;
+  // Messages before this offset are tried. Counted from the first message, not from the committed offset: aborted
+  // messages between them have offsets, too.
   int64_t trial_until = 0;
   // Messages that cannot be processed, with the reason.
   std::map<int64_t, std::string> rejected;

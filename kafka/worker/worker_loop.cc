@@ -284,6 +284,10 @@ void WorkerLoop::Accept(ConsumedMessage consumed) {
   if (!batch_.is_open) batch_.Open(context_.Now());
   ++batch_.inputs;
   partition->touched = true;
+  if (partition->begins_trial) {
+    partition->begins_trial = false;
+    partition->trial_until = message.offset + options_.kafka.batch_messages;
+  }
   // Once a message is held, all that follow it are too, so that a partition keeps its order.
   if (message.offset < partition->trial_until || !batch_.held.empty()) {
     partition->next = message.offset + 1;
@@ -463,9 +467,7 @@ void WorkerLoop::MakeReadyPartitionsLive() {
     if (partition->next < partition->input_begin || partition->next > partition->input_end) {
       RecordGap(*partition, partition->input_begin);
     }
-    if (partition->attempts >= kAttemptWithTrial) {
-      partition->trial_until = partition->next + options_.kafka.batch_messages;
-    }
+    partition->begins_trial = partition->attempts >= kAttemptWithTrial;
     positions.push_back({partition->number, partition->next});
   }
   ResumeAt(positions);

@@ -221,6 +221,7 @@ class Simulation {
   bool has_copies_ = false;
   int messages_per_partition_ = 0;
   int64_t batch_messages_ = 8;
+  absl::Duration commit_interval_;
   std::vector<std::string> values_;  // what the messages draw from
   std::map<int32_t, int> sent_;
   std::string failure_;
@@ -373,6 +374,7 @@ Simulation::Process& Simulation::AddProcess(const std::string& name) {
   process.options.kafka.session_timeout = absl::Microseconds(kSessionTimeout);
   process.options.kafka.transaction_timeout = absl::Microseconds(kTransactionTimeout);
   process.options.kafka.batch_messages = batch_messages_;
+  process.options.kafka.commit_interval = commit_interval_;
   process.options.topics.prefix = "";
   process.options.topics.partitions = model_.partitions();
   return process;
@@ -589,6 +591,8 @@ bool Simulation::IsDone() {
 std::string Simulation::Run() {
   DrawFaults();
   batch_messages_ = 1 + Below(12);
+  // Shorter than a poll, or longer, so that a batch is open between two steps.
+  commit_interval_ = absl::Milliseconds(Chance(0.5) ? 50 : 400);
   messages_per_partition_ = 4 + Below(12);
   stage_options_.has_total = Chance(0.4);
   has_copies_ = Chance(0.4);

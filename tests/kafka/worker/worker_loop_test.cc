@@ -280,6 +280,22 @@ TEST_F(WorkerLoopTest, TheThirdStartTriesTheMessagesInAChildAndRejectsTheOneThat
   EXPECT_THAT(DeadLetters(0), ElementsAre("1 crashed"));
 }
 
+TEST_F(WorkerLoopTest, TheTrialFindsAMessageBehindManyAbortedOnes) {
+  model_.InitProducer("upstream", false);
+  const int64_t aborted = model_.Begin("upstream", clock_.micros());
+  for (int i = 0; i < 20; ++i) model_.Append(aborted, Topic::kRaw, 0, {.key = "k", .value = "x"});
+  model_.End(aborted, false);
+  Send(0, "k", "crash");
+  for (int start = 1; start <= 2; ++start) {
+    a_.Start();
+    EXPECT_THROW(Finish(a_), SimulatedCrash);
+    a_.Kill();
+  }
+  a_.Start();
+  ASSERT_TRUE(Finish(a_));
+  EXPECT_THAT(DeadLetters(0), ElementsAre("21 crashed"));
+}
+
 TEST_F(WorkerLoopTest, KillsAccuseNoMessage) {
   for (const char* value : {"a", "b"}) Send(0, "k", value);
   for (int start = 1; start <= 4; ++start) {

@@ -2,6 +2,7 @@
 # once: then the sources have changed, and the bug file must follow.
 #
 # A bug file: a line "file: NAME", then for each replacement a line "<<<<", the old text, "====", the new text, ">>>>".
+cmake_minimum_required(VERSION 3.25)
 file(READ "${SOURCE}" text)
 file(READ "${BUG}" bug)
 set(count 0)
