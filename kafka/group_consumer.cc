@@ -239,8 +239,7 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
     for (const int32_t partition : partitions) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = time;
     }
-    const rd_kafka_resp_err_t error =
-        rd_kafka_offsets_for_times(handle, list.get(), Millis(limit));
+    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(handle, list.get(), Millis(limit));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return absl::UnavailableError(
           absl::StrCat("offsets of ", topic, ": ", rd_kafka_err2str(error)));

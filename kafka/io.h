@@ -142,7 +142,7 @@ class InputConsumer {
 // What the result of a producer's call leaves to be done.
 enum class CallResult {
   kOk,
-  kMustAbort,     // the transaction is invalid: abort it and process its inputs again
+  kMustAbort,  // the transaction is invalid: abort it and process its inputs again
   kMustRecreate,  // fenced, fatal or no answer: only a new producer of the same name can find out what was committed
 };
 

@@ -172,7 +172,8 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Durati
       // The client sends the next request of a partition after the answer to the previous one, and spins in between
       // while it flushes.
       if (!first && queued + size > kMaxOutputBytes) {
-        if (const CallResult result = Flush(deadline - Now()); result != CallResult::kOk) return result;
+        if (const CallResult result = Flush(deadline - Now()); result != CallResult::kOk)
+          return result;
         for (std::vector<size_t>& partitions : queued_bytes_) {
           std::fill(partitions.begin(), partitions.end(), 0);
         }
@@ -256,8 +257,7 @@ CallResult TransactionalProducer::Flush(absl::Duration limit) {
 }
 
 CallResult TransactionalProducer::SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
-                                              const GroupMetadata& metadata,
-                                              absl::Duration limit) {
+                                              const GroupMetadata& metadata, absl::Duration limit) {
   const MonotonicTime deadline = Now() + limit;
   const std::string topic = TopicName(topic_prefix_, input);
   const PartitionList list = MakePartitionList(static_cast<int>(offsets.size()));

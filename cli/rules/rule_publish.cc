@@ -9,8 +9,8 @@
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "detector/rule_publication.h"
-#include "kafka/transactional_producer.h"
 #include "kafka/topic_reader.h"
+#include "kafka/transactional_producer.h"
 
 namespace picket {
 namespace {

@@ -48,10 +48,10 @@ class ChainedStage final : public Stage {
   const std::unique_ptr<Stage> first_;
   const std::unique_ptr<Stage> second_;
   StageSpec spec_;
-  const Topic link_;                            // the input of the second
+  const Topic link_;  // the input of the second
   const std::string link_name_;
   std::vector<std::string> first_changelogs_;  // names with the prefix
-  OutputBatch between_;                         // what the first made of one message
+  OutputBatch between_;                        // what the first made of one message
 };
 
 }  // namespace picket::kafka

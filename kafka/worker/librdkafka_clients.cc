@@ -39,9 +39,9 @@ absl::Status LibrdkafkaClients::CheckTopics(absl::Duration limit) {
 
 absl::StatusOr<std::unique_ptr<InputConsumer>> LibrdkafkaClients::MakeConsumer(
     const MemberSpec& member, InputConsumer::Listener* listener) {
-  ASSIGN_OR_RETURN(
-      Conf conf, GroupConsumerConf(kafka_, member.group, member.name,
-                                   member.reports_contact ? kContactInterval : absl::ZeroDuration()));
+  ASSIGN_OR_RETURN(Conf conf, GroupConsumerConf(kafka_, member.group, member.name,
+                                                member.reports_contact ? kContactInterval
+                                                                       : absl::ZeroDuration()));
   ASSIGN_OR_RETURN(
       std::unique_ptr<InputConsumer> consumer,
       GroupConsumer::Make(std::move(conf), TopicName(topics_.prefix, member.input), listener));
@@ -50,9 +50,8 @@ absl::StatusOr<std::unique_ptr<InputConsumer>> LibrdkafkaClients::MakeConsumer(
 
 absl::StatusOr<std::unique_ptr<BatchProducer>> LibrdkafkaClients::MakeProducer(
     const std::string& transactional_id, const std::vector<Topic>& followed) {
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<BatchProducer> producer,
-      TransactionalProducer::Make(kafka_, topics_.prefix, transactional_id, followed));
+  ASSIGN_OR_RETURN(std::unique_ptr<BatchProducer> producer,
+                   TransactionalProducer::Make(kafka_, topics_.prefix, transactional_id, followed));
   return producer;
 }
 

@@ -121,8 +121,8 @@ void PartitionStarter::BeginState(Partition& partition,
     has_rows = has_rows || range.begin < range.end;
   }
   if (const auto parked = parked_.find(partition.number); parked != parked_.end()) {
-    const bool is_unchanged = parked->second.committed == partition.committed &&
-                              parked->second.changelog_ends == ends;
+    const bool is_unchanged =
+        parked->second.committed == partition.committed && parked->second.changelog_ends == ends;
     parked_.erase(parked);
     if (is_unchanged) {
       context_.stage.Resume(partition.number);
@@ -212,9 +212,8 @@ void PartitionStarter::Read() {
   }
   context_.metrics.restored_rows.Increment(static_cast<double>(rows));
   const bool is_done = std::all_of(
-      assignment_.partitions.begin(), assignment_.partitions.end(), [](const auto& element) {
-        return element.second.phase >= PartitionPhase::kReady;
-      });
+      assignment_.partitions.begin(), assignment_.partitions.end(),
+      [](const auto& element) { return element.second.phase >= PartitionPhase::kReady; });
   if (is_done) readers_.clear();
 }
 

@@ -78,17 +78,14 @@ void TransactionRunner::DropProducer() {
 TransactionRunner::Outcome TransactionRunner::RunTransaction(
     const OutputBatch& messages, const std::vector<InputOffset>& offsets, absl::Duration limit) {
   const MonotonicTime began = context_.Now();
-  const auto left = [&] {
-    return std::max(began + limit - context_.Now(), absl::ZeroDuration());
-  };
+  const auto left = [&] { return std::max(began + limit - context_.Now(), absl::ZeroDuration()); };
   context_.SetStep(WorkerStep::kProducing);
   CallResult result = producer_->Begin();
   if (result == CallResult::kOk) result = producer_->Produce(messages, left());
   if (result == CallResult::kOk) result = producer_->Flush(left());
   if (result == CallResult::kOk) {
     context_.SetStep(WorkerStep::kOffsetsSent);
-    result =
-        producer_->SendOffsets(context_.spec.input, offsets, *assignment_.metadata, left());
+    result = producer_->SendOffsets(context_.spec.input, offsets, *assignment_.metadata, left());
   }
   if (result == CallResult::kOk) {
     context_.SetStep(WorkerStep::kCommitting);

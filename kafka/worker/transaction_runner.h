@@ -69,7 +69,7 @@ class TransactionRunner {
   Batch& batch_;
 
   std::unique_ptr<BatchProducer> producer_;
-  bool is_ready_ = false;  // producer_ is initialised
+  bool is_ready_ = false;                                     // producer_ is initialised
   MonotonicTime not_before_ = MonotonicTime::InfinitePast();  // of the next attempt to create one
   Backoff backoff_;
 

@@ -107,10 +107,10 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         metrics = std::make_unique<WorkerMetrics>(
             impl_->metrics, stage->spec().name, stage->spec().input, impl_->options.topics.prefix);
       }
-      loops.push_back(std::make_unique<WorkerLoop>(
-          impl_->options, number, std::move(stage),
-          WorkerEnvironment{impl_->clients, impl_->clock, FindCrash}, *metrics, impl_->board,
-          steps.get()));
+      loops.push_back(
+          std::make_unique<WorkerLoop>(impl_->options, number, std::move(stage),
+                                       WorkerEnvironment{impl_->clients, impl_->clock, FindCrash},
+                                       *metrics, impl_->board, steps.get()));
     }
     std::vector<std::jthread> threads;
     for (const auto& loop : loops) {

@@ -17,8 +17,8 @@
 namespace picket::kafka {
 
 // Signature of FindCrash (kafka/worker/crash_trial.h).
-using CrashFinder = std::function<std::optional<size_t>(
-    size_t count, absl::Duration limit, const std::function<void(size_t)>& step)>;
+using CrashFinder = std::function<std::optional<size_t>(size_t count, absl::Duration limit,
+                                                        const std::function<void(size_t)>& step)>;
 
 // What a worker gets from outside: Kafka, time, child processes and randomness. Tests replace all of it.
 struct WorkerEnvironment {

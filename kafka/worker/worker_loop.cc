@@ -129,12 +129,12 @@ WorkerActivity WorkerLoop::activity() const {
 }
 
 absl::Status WorkerLoop::Connect() {
-  ASSIGN_OR_RETURN(consumer_, context_.clients().MakeConsumer(
-                                  {.group = context_.group,
-                                   .name = context_.name,
-                                   .input = context_.spec.input,
-                                   .reports_contact = !context_.spec.consumes_input},
-                                  this));
+  ASSIGN_OR_RETURN(
+      consumer_, context_.clients().MakeConsumer({.group = context_.group,
+                                                  .name = context_.name,
+                                                  .input = context_.spec.input,
+                                                  .reports_contact = !context_.spec.consumes_input},
+                                                 this));
   return starter_.Connect();
 }
 
@@ -489,9 +489,9 @@ void WorkerLoop::OnAssigned(const std::vector<int32_t>& partitions,
     partition.assigned = now;
   }
   context_.metrics.rebalances.Increment();
-  LogInfo("partitions_assigned", {{"worker", context_.name},
-                                  {"epoch", assignment_.epoch},
-                                  {"partitions", partitions.size()}});
+  LogInfo(
+      "partitions_assigned",
+      {{"worker", context_.name}, {"epoch", assignment_.epoch}, {"partitions", partitions.size()}});
 }
 
 void WorkerLoop::OnRevoked(bool lost) {
@@ -594,8 +594,7 @@ std::string WorkerLoop::WhyNotReady() const {
 
 void WorkerLoop::CheckContact() {
   if (context_.spec.consumes_input || !assignment_.is_assigned) return;
-  const bool is_in_contact =
-      context_.Now() - last_contact_ < options_.kafka.session_timeout / 2;
+  const bool is_in_contact = context_.Now() - last_contact_ < options_.kafka.session_timeout / 2;
   if (is_in_contact == is_in_contact_) return;
   is_in_contact_ = is_in_contact;
   if (is_in_contact) {

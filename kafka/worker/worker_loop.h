@@ -24,17 +24,17 @@ namespace picket::kafka {
 
 // What a worker is doing, for tests and traces. If several apply, the first in this order.
 enum class WorkerActivity : uint8_t {
-  kStopping,      // closes its consumer
-  kRevoking,      // gives its partitions back
-  kJoining,       // has no assignment
-  kUndecided,     // does not know the outcome of its last transaction
-  kRecovering,    // has partitions, but no producer
-  kBarrier,       // some partition is in this phase (PartitionPhase)
+  kStopping,    // closes its consumer
+  kRevoking,    // gives its partitions back
+  kJoining,     // has no assignment
+  kUndecided,   // does not know the outcome of its last transaction
+  kRecovering,  // has partitions, but no producer
+  kBarrier,     // some partition is in this phase (PartitionPhase)
   kEnds,
   kQueued,
   kReading,
   kReady,
-  kBatchOpen,     // collects input for the next transaction
+  kBatchOpen,  // collects input for the next transaction
   kIdle,
 };
 

@@ -29,7 +29,8 @@ class CollectingStage final : public Stage {
   explicit CollectingStage(Work* work) : work_(*work) {}
 
   const StageSpec& spec() const override {
-    static const StageSpec& spec = *new StageSpec{"collect", Topic::kLedger, false, {Topic::kLedger}};
+    static const StageSpec& spec =
+        *new StageSpec{"collect", Topic::kLedger, false, {Topic::kLedger}};
     return spec;
   }
   void BeginRestore(int32_t partition) override { stored_[partition].clear(); }
@@ -88,9 +89,8 @@ class CollectingStageTest : public ToyKafka {
    public:
     Running(
         WorkerOptions options, Work& work,
-        InterferingClients::Interfere interfere = [](TransactionCall) {
-          return Interference::kNone;
-        })
+        InterferingClients::Interfere interfere =
+            [](TransactionCall) { return Interference::kNone; })
         : cluster_(options.kafka, options.topics),
           clients_(cluster_, std::move(interfere)),
           workers_(

@@ -159,9 +159,9 @@ RunningWorkers::RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>
                                InterferingClients::Interfere interfere)
     : switches{.copies = copies},
       cluster_(options.kafka, options.topics),
-      clients_(cluster_, interfere != nullptr
-                             ? std::move(interfere)
-                             : [](TransactionCall) { return Interference::kNone; }),
+      clients_(
+          cluster_, interfere != nullptr ? std::move(interfere)
+                                         : [](TransactionCall) { return Interference::kNone; }),
       workers_(
           std::move(options), [this](int) { return std::make_unique<ToyStage>(&switches); },
           metrics, clients_, clock_),

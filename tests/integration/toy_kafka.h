@@ -67,7 +67,7 @@ class ToyKafka : public testing::Test {
   TopicsConfig topics_;
   std::string run_;  // makes the names of this test unique on the cluster
   std::map<std::string, std::vector<std::string>> sent_;
-  
+
  private:
   size_t sent_count_ = 0;
 };

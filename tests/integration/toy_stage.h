@@ -55,8 +55,8 @@ class ToyStage final : public Stage {
   using Counts = std::map<std::string, int64_t>;
 
   ToySwitches& switches_;
-  std::map<int32_t, Counts> counts_;  // decided
-  std::map<int32_t, Counts> open_;    // of the open transaction
+  std::map<int32_t, Counts> counts_;     // decided
+  std::map<int32_t, Counts> open_;       // of the open transaction
   std::map<int32_t, ToyCopy> unproved_;  // copies whose row has not been read yet
 };
 

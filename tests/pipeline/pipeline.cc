@@ -1,5 +1,4 @@
 #include "tests/pipeline/pipeline.h"
-#include "tests/support/kafka/group_offsets.h"
 
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "common/strings.h"
 #include "kafka/admin.h"
 #include "kafka/topic_reader.h"
+#include "tests/support/kafka/group_offsets.h"
 
 namespace picket {
 namespace {

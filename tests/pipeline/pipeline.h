@@ -38,7 +38,7 @@ struct PipelineOptions {
   absl::Duration session_timeout = absl::Seconds(6);
   // The time before now that is listed again with each poll: what is listed late must lie in it.
   absl::Duration overlap = absl::Seconds(5);
-  std::string rules_dir;      // empty: the pack in the binary
+  std::string rules_dir;  // empty: the pack in the binary
   // Memory of a parser's worker for record Ids; what is beyond lies on disk. 0: the default, and no disk.
   int64_t duplicate_budget_bytes = 0;
   // What fields of tenants are hashed with; empty: none.

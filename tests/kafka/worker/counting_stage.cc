@@ -37,8 +37,7 @@ void CountingStage::BeginRestore(int32_t partition) {
   unproved_.erase(partition);
 }
 
-int64_t CountingStage::RestoreFrom(Topic changelog, int32_t partition, int64_t begin,
-                                   int64_t end) {
+int64_t CountingStage::RestoreFrom(Topic changelog, int32_t partition, int64_t begin, int64_t end) {
   if (options_.disk == nullptr || changelog != Topic::kSeen) return begin;
   const auto copy = options_.disk->copies.find(partition);
   if (copy == options_.disk->copies.end()) return begin;
@@ -116,9 +115,7 @@ void CountingStage::Process(const Message& message, OutputBatch& out) {
   auto count = open.keys.find(std::string(message.key));
   if (count == open.keys.end()) {
     const auto known = decided.keys.find(std::string(message.key));
-    count = open.keys
-                .emplace(message.key, known == decided.keys.end() ? 0 : known->second)
-                .first;
+    count = open.keys.emplace(message.key, known == decided.keys.end() ? 0 : known->second).first;
   }
   ++count->second;
   ++open.total;

@@ -95,8 +95,8 @@ class CountingStage : public Stage {
   const CountingOptions options_;
   StageSpec spec_;
   std::string seen_topic_;
-  std::map<int32_t, Counts> counts_;       // decided
-  std::map<int32_t, Open> open_;           // the overlay
+  std::map<int32_t, Counts> counts_;        // decided
+  std::map<int32_t, Open> open_;            // the overlay
   std::map<int32_t, CountsCopy> unproved_;  // copies whose row has not been seen yet
   std::set<int32_t> live_;
 };

@@ -495,8 +495,7 @@ class FakeRanges final : public UncommittedRanges {
   absl::StatusOr<std::vector<OffsetRange>> Query(Topic topic,
                                                  const std::vector<int32_t>& partitions,
                                                  absl::Duration limit) override {
-    if (clients_.Begin(Call::kQueryEnds) != Failure::kNone ||
-        clients_.process().is_broker_silent) {
+    if (clients_.Begin(Call::kQueryEnds) != Failure::kNone || clients_.process().is_broker_silent) {
       clients_.WaitFor(limit);
       return absl::UnavailableError("no answer");
     }

@@ -47,7 +47,7 @@ enum class Failure : uint8_t {
   kCommitNotAnswered,  // the commit is made, its answer lost
   kCommitLost,         // the request to commit is lost, and so there is no answer
   kCommitDelayed,      // no answer; the request arrives later, or never
-  kDeliveryInferred,   // flush: a message got no offset from the broker, though the client calls it delivered
+  kDeliveryInferred,  // flush: a message got no offset from the broker, though the client calls it delivered
 };
 
 // Time that only the test moves. The time of day may jump; the monotonic time does not.
@@ -56,9 +56,7 @@ class SimulatedClock final : public Clock {
   absl::Time Now() const override {
     return absl::FromUnixMicros(1'700'000'000'000'000 + micros_ + wall_offset_);
   }
-  MonotonicTime MonotonicNow() const override {
-    return MonotonicTime(absl::Microseconds(micros_));
-  }
+  MonotonicTime MonotonicNow() const override { return MonotonicTime(absl::Microseconds(micros_)); }
   bool Wait(absl::Duration duration, std::stop_token stop) override {
     Advance(absl::ToInt64Microseconds(duration));
     return !stop.stop_requested();
@@ -80,7 +78,7 @@ struct FakeProcess {
   bool is_broker_silent = false;
   // Since when the group's coordinator has not answered; negative: it answers.
   int64_t coordinator_silent_since = -1;
-  std::optional<ClientError> client_error;  // reported by the next poll
+  std::optional<ClientError> client_error;     // reported by the next poll
   std::map<int32_t, std::string> poll_errors;  // reported by the next poll
 };
 

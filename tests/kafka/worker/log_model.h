@@ -30,12 +30,14 @@ class LogModel {
     std::vector<std::pair<std::string, std::string>> headers;
   };
   struct Log {
-    std::vector<Entry> entries;  // by offset
-    int64_t begin = 0;           // entries before it are deleted
+    std::vector<Entry> entries;       // by offset
+    int64_t begin = 0;                // entries before it are deleted
     std::map<int64_t, int64_t> open;  // first offset → transaction that is open
     // The log's end, and the end for a reader of committed messages.
     int64_t end() const { return static_cast<int64_t>(entries.size()); }
-    int64_t stable_end() const { return open.empty() ? end() : std::max(begin, open.begin()->first); }
+    int64_t stable_end() const {
+      return open.empty() ? end() : std::max(begin, open.begin()->first);
+    }
   };
   struct Offset {
     int64_t offset = 0;
@@ -72,7 +74,9 @@ class LogModel {
                    int64_t generation);
   void End(int64_t transaction, bool commit);
   // The request to commit is under way: whoever starts next under this name, or the timeout, finds out what became of it.
-  void LoseCommitRequest(int64_t transaction) { transactions_[transaction].commit_in_flight = true; }
+  void LoseCommitRequest(int64_t transaction) {
+    transactions_[transaction].commit_in_flight = true;
+  }
   bool IsOpen(int64_t transaction) const;
   int open_transactions() const { return open_count_; }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -111,9 +112,9 @@ constexpr std::string_view kFaultNames[] = {
 };
 static_assert(std::size(kFaultNames) == kFaultCount);
 
-constexpr std::string_view kActivityNames[] = {
-    "stop", "revoke", "join", "undecided", "recover", "barrier",
-    "ends", "queued", "read", "ready", "batch", "idle"};
+constexpr std::string_view kActivityNames[] = {"stop",    "revoke",  "join",  "undecided",
+                                               "recover", "barrier", "ends",  "queued",
+                                               "read",    "ready",   "batch", "idle"};
 static_assert(std::size(kActivityNames) == kActivityCount);
 
 WorkerMetrics& SharedMetrics() {
@@ -159,14 +160,23 @@ class Simulation {
   // Faults.
   void DrawFaults();
   bool Draws(Fault fault, Process& process) {
-    const double rate = rates_[static_cast<size_t>(fault)];
-    if (rate == 0 || !Chance(rate)) return false;
+    double rate = rates_[static_cast<size_t>(fault)];
+    if (rate == 0) return false;
+    // What a worker does rarely is hit more often.
+    if (IsRare(ActivityOf(process))) rate *= 5;
+    if (!Chance(rate)) return false;
     Count(fault, process);
     return true;
   }
+  static WorkerActivity ActivityOf(const Process& process) {
+    return process.loop == nullptr ? WorkerActivity::kJoining : process.loop->activity();
+  }
+  static bool IsRare(WorkerActivity activity) {
+    return activity == WorkerActivity::kStopping || activity == WorkerActivity::kRevoking ||
+           activity == WorkerActivity::kUndecided || activity == WorkerActivity::kQueued;
+  }
   void Count(Fault fault, Process& process) {
-    const WorkerActivity activity =
-        process.loop == nullptr ? WorkerActivity::kJoining : process.loop->activity();
+    const WorkerActivity activity = ActivityOf(process);
     ++table_.counts[static_cast<size_t>(fault)][static_cast<size_t>(activity)];
     Trace(process, absl::StrCat("FAULT ", ToAbsl(FaultName(fault)), " while ",
                                 ToAbsl(ActivityName(activity))));
@@ -383,10 +393,8 @@ Simulation::Process& Simulation::AddProcess(const std::string& name) {
 void Simulation::StartProcess(Process& process) {
   process.fake = {};
   process.has_faults = true;
-  process.clients =
-      std::make_unique<FakeClients>(model_, clock_, process.fake, [this, &process](Call call) {
-        return Decide(process, call);
-      });
+  process.clients = std::make_unique<FakeClients>(
+      model_, clock_, process.fake, [this, &process](Call call) { return Decide(process, call); });
   process.clients->reports_committed_ends = options_.has_committed_ends;
   process.clients->ignores_pending_offsets = options_.has_no_barrier;
   if (has_copies_ && has_faults_ && !process.disk.copies.empty() && Chance(0.1)) {
@@ -568,7 +576,8 @@ void Simulation::EndForeign(bool all) {
 bool Simulation::IsDone() {
   if (model_.open_transactions() > 0 || model_.is_rebalancing()) return false;
   for (const auto& process : processes_) {
-    if (process->loop == nullptr || process->loop->activity() != WorkerActivity::kIdle) return false;
+    if (process->loop == nullptr || process->loop->activity() != WorkerActivity::kIdle)
+      return false;
     if (!process->board.Now().ready) return false;
   }
   for (int32_t partition = 0; partition < model_.partitions(); ++partition) {
@@ -645,8 +654,8 @@ std::string Simulation::Run() {
                                                : ToAbsl(ActivityName(process->loop->activity())),
                       ", ", process->board.Now().reason, ";");
     }
-    return absl::StrCat("it does not come to an end:", waiting, " open transactions: ",
-                        model_.open_transactions());
+    return absl::StrCat("it does not come to an end:", waiting,
+                        " open transactions: ", model_.open_transactions());
   }
   for (const auto& process : processes_) {
     if (process->loop != nullptr) StopGracefully(*process);
@@ -667,7 +676,8 @@ std::string Simulation::Check() {
 
 void Simulation::PrintTopics(int32_t partition) {
   for (const Topic topic : {Topic::kRaw, Topic::kEvents, Topic::kSeen, Topic::kCoverage}) {
-    std::printf("%s %d:", std::string(Topics()[static_cast<size_t>(topic)].name).c_str(), partition);
+    std::printf("%s %d:", std::string(Topics()[static_cast<size_t>(topic)].name).c_str(),
+                partition);
     for (const auto& [offset, entry] : model_.Committed(topic, partition)) {
       std::printf(" [%d %s=%s T%d]", static_cast<int>(offset), entry->key.c_str(),
                   entry->value.c_str(), static_cast<int>(entry->transaction));
@@ -706,7 +716,8 @@ std::string Simulation::CheckPartition(int32_t partition) {
   for (const auto& [offset, entry] : model_.Committed(Topic::kDeadLetters, partition)) {
     std::map<std::string, std::string> headers(entry->headers.begin(), entry->headers.end());
     const int64_t of = std::stoll(headers["dead-letter-offset"]);
-    if (!dead.emplace(of, headers["dead-letter-reason"]).second) return "two dead letters of one message";
+    if (!dead.emplace(of, headers["dead-letter-reason"]).second)
+      return "two dead letters of one message";
     ++table_.dead_letters;
   }
 
@@ -718,9 +729,8 @@ std::string Simulation::CheckPartition(int32_t partition) {
   }
   for (const auto& [offset, entry] : model_.Committed(Topic::kRaw, partition)) {
     const int64_t at = offset;
-    const bool is_gone = std::any_of(gaps.begin(), gaps.end(), [at](const Gap& gap) {
-      return gap.from <= at && at < gap.to;
-    });
+    const bool is_gone = std::any_of(
+        gaps.begin(), gaps.end(), [at](const Gap& gap) { return gap.from <= at && at < gap.to; });
     const auto letter = dead.find(offset);
     if (is_gone) {
       if (letter != dead.end()) return absl::StrCat("offset ", offset, " is gap and dead letter");
@@ -748,10 +758,9 @@ std::string Simulation::CheckPartition(int32_t partition) {
   for (size_t i = 0; i < std::max(events.size(), committed.size()); ++i) {
     const std::string expected =
         i < events.size() ? absl::StrCat(events[i].first, " → ", events[i].second) : "nothing";
-    const std::string found =
-        i < committed.size()
-            ? absl::StrCat(committed[i].second->key, " → ", committed[i].second->value)
-            : "nothing";
+    const std::string found = i < committed.size() ? absl::StrCat(committed[i].second->key, " → ",
+                                                                  committed[i].second->value)
+                                                   : "nothing";
     if (expected != found) {
       return absl::StrCat("event ", i, " is '", found, "' instead of '", expected, "'");
     }
@@ -801,7 +810,45 @@ std::string FaultTable::Format() const {
   return text;
 }
 
-bool IsPossible(Fault, WorkerActivity) { return true; }
+bool IsPossible(Fault fault, WorkerActivity activity) {
+  using A = WorkerActivity;
+  const auto is_one_of = [activity](std::initializer_list<A> activities) {
+    return std::find(activities.begin(), activities.end(), activity) != activities.end();
+  };
+  if (fault <= Fault::kAbortFatal) {
+    // A transaction commits a batch, also while some partition is still being started, or records attempts. (kEnds is
+    // left out here and below: it passes within one slice unless a query fails.)
+    return is_one_of({A::kStopping, A::kRevoking, A::kBarrier, A::kQueued, A::kReading, A::kReady,
+                      A::kBatchOpen});
+  }
+  switch (fault) {
+    case Fault::kProducerNotCreated:
+    case Fault::kInitSlow:
+    case Fault::kInitFails:
+      return is_one_of({A::kUndecided, A::kRecovering, A::kBarrier, A::kReady, A::kIdle});
+    case Fault::kCommittedNotAnswered:
+      return is_one_of({A::kUndecided, A::kBarrier});
+    case Fault::kRangesNotAnswered:
+      return is_one_of({A::kBarrier, A::kEnds, A::kReading, A::kBatchOpen, A::kIdle});
+    case Fault::kEndsNotAnswered:
+      return is_one_of({A::kRevoking, A::kBarrier, A::kEnds});
+    case Fault::kReaderNotCreated:
+    case Fault::kReaderNotStarted:
+      return is_one_of({A::kBarrier, A::kQueued});
+    case Fault::kChangelogNotRead:
+      return is_one_of({A::kBarrier, A::kQueued, A::kReading, A::kReady});
+    case Fault::kSeekFails:
+      return is_one_of({A::kBarrier, A::kQueued, A::kReading, A::kBatchOpen, A::kIdle});
+    case Fault::kKill:
+    case Fault::kStall:
+    case Fault::kStallAndReplace:
+    case Fault::kOthersRun:
+      return true;
+    default:
+      // At a poll, or between two steps: neither happens while a worker stops or gives its partitions back.
+      return !is_one_of({A::kStopping, A::kRevoking});
+  }
+}
 
 std::string Simulate(const SimulationOptions& options, FaultTable& table) {
   return Simulation(options, table).Run();

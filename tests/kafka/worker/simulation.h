@@ -53,9 +53,9 @@ enum class Fault : uint8_t {
   kStop,
   // At any call.
   kKill,
-  kStall,           // SIGSTOP, longer than the session
+  kStall,            // SIGSTOP, longer than the session
   kStallAndReplace,  // and a second process of the same name is started meanwhile
-  kOthersRun,       // the other workers get on while this call takes its time
+  kOthersRun,        // the other workers get on while this call takes its time
 };
 inline constexpr int kFaultCount = static_cast<int>(Fault::kOthersRun) + 1;
 inline constexpr int kActivityCount = static_cast<int>(WorkerActivity::kIdle) + 1;
@@ -78,7 +78,7 @@ struct FaultTable {
   std::string Format() const;
 };
 
-// Whether the fault can hit a worker that is doing this.
+// Whether the fault can hit a worker that is doing this, other than by a rare coincidence.
 bool IsPossible(Fault fault, WorkerActivity activity);
 
 struct SimulationOptions {
@@ -95,10 +95,13 @@ struct SimulationOptions {
 // empty string. The same seed always does the same.
 std::string Simulate(const SimulationOptions& options, FaultTable& table);
 
+// Enough for every possible fault in every activity to occur.
+inline constexpr uint64_t kDefaultSeeds = 20'000;
+
 // Parses --seeds N, --first N and --trace (with --seed N) and the environment variable PICKET_SIMULATION_SEEDS.
 struct SimulationArguments {
   uint64_t first = 1;
-  uint64_t seeds = 10'000;
+  uint64_t seeds = kDefaultSeeds;
   bool has_trace = false;
   bool has_committed_ends = false;
   bool has_no_barrier = false;

@@ -28,7 +28,7 @@ TEST(SimulationTest, TheTopicsAreExactWhateverGoesWrong) {
   }
   std::printf("%s", table.Format().c_str());
   ConfigureLog(LogLevel::kInfo, LogFormat::kText);
-  if (arguments.seeds < 10'000) return;
+  if (arguments.seeds < kDefaultSeeds) return;
   for (int fault = 0; fault < kFaultCount; ++fault) {
     for (int activity = 0; activity < kActivityCount; ++activity) {
       const auto as_fault = static_cast<Fault>(fault);

@@ -70,8 +70,8 @@ class TestProcess {
       return crashed;
     };
     loop = std::make_unique<WorkerLoop>(options, 0, std::move(made),
-                                        WorkerEnvironment{clients, clock_, find_crash, 1},
-                                        metrics_, board, nullptr);
+                                        WorkerEnvironment{clients, clock_, find_crash, 1}, metrics_,
+                                        board, nullptr);
     ASSERT_TRUE(loop->Start().ok());
   }
   // SIGKILL.
@@ -223,7 +223,8 @@ TEST_F(WorkerLoopTest, ABatchIsCommittedAfterTheIntervalHoweverSmallItIs) {
   Send(1, "k", "v");
   const int64_t sent = clock_.micros();
   ASSERT_TRUE(Finish(a_));
-  EXPECT_LE(clock_.micros() - sent, 2 * absl::ToInt64Microseconds(a_.options.kafka.commit_interval));
+  EXPECT_LE(clock_.micros() - sent,
+            2 * absl::ToInt64Microseconds(a_.options.kafka.commit_interval));
 }
 
 // Oversized and crashing messages.
@@ -368,8 +369,8 @@ TEST_F(WorkerLoopTest, TwoGapsInOneBatchBecomeTwoRows) {
   model_.log(Topic::kRaw, 0).begin = 6;
   a_.fake.visible_end.clear();
   ASSERT_TRUE(Finish(a_));
-  EXPECT_THAT(GapRows(0), ElementsAre(HasSubstr("\"from\":0,\"to\":2"),
-                                      HasSubstr("\"from\":4,\"to\":6")));
+  EXPECT_THAT(GapRows(0),
+              ElementsAre(HasSubstr("\"from\":0,\"to\":2"), HasSubstr("\"from\":4,\"to\":6")));
   EXPECT_EQ(Events(0).size(), 4);
 }
 
@@ -820,8 +821,7 @@ TEST_F(WorkerLoopTest, EveryChangelogIsRestored) {
 class SecondStage final : public Stage {
  public:
   const StageSpec& spec() const override {
-    static const StageSpec& spec =
-        *new StageSpec{"second", Topic::kEvents, true, {Topic::kState}};
+    static const StageSpec& spec = *new StageSpec{"second", Topic::kEvents, true, {Topic::kState}};
     return spec;
   }
   void BeginRestore(int32_t partition) override { counts_[partition] = 0; }
@@ -855,7 +855,8 @@ class SecondStage final : public Stage {
 class ChainedStageTest : public WorkerLoopTest {
  protected:
   void StartChain() {
-    a_.Start(std::make_unique<ChainedStage>("chain", std::make_unique<CountingStage>(CountingOptions{}),
+    a_.Start(std::make_unique<ChainedStage>("chain",
+                                            std::make_unique<CountingStage>(CountingOptions{}),
                                             std::make_unique<SecondStage>(), ""));
   }
 };
