@@ -45,8 +45,10 @@ int Milliseconds(absl::Duration duration) {
       std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, std::numeric_limits<int>::max()));
 }
 
-// One connection to the cluster, as a consumer without a group: a producer could create topics by naming them.
-// Threads: one. Lifetime: one call of this file's functions. Failure: keeps librdkafka's last error for the message.
+// One connection to the cluster, as a consumer without a group: a producer could create topics by
+// naming them.
+// Threads: one. Lifetime: one call of this file's functions. Failure: keeps librdkafka's last error
+// for the message.
 class Connection {
  public:
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const KafkaConfig& kafka) {
@@ -54,7 +56,8 @@ class Connection {
     connection->servers_ = kafka.bootstrap_servers;
     ASSIGN_OR_RETURN(auto properties, ClientProperties(kafka));
     properties["allow.auto.create.topics"] = "false";
-    // Otherwise the waits between attempts add up to more than the timeout while a broker is starting.
+    // Otherwise the waits between attempts add up to more than the timeout while a broker is
+    // starting.
     properties["reconnect.backoff.max.ms"] = "500";
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     std::array<char, 512> wrong{};
@@ -84,7 +87,8 @@ class Connection {
 
   absl::StatusOr<Owned<const rd_kafka_metadata_t>> Metadata(MonotonicTime deadline) {
     const rd_kafka_metadata_t* metadata = nullptr;
-    // In slices, to run the error callback in between: if the credentials are refused, waiting is useless.
+    // In slices, to run the error callback in between: if the credentials are refused, waiting is
+    // useless.
     for (;;) {
       const absl::Duration left = std::min(deadline - Now(), absl::Seconds(1));
       const rd_kafka_resp_err_t error = rd_kafka_metadata(handle_.get(), /*all_topics=*/1, nullptr,
@@ -248,7 +252,8 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
 }
 
 absl::StatusOr<std::vector<TopicState>> Describe(Connection& connection, const KafkaConfig& kafka,
-                                                 const TopicsConfig& topics, MonotonicTime deadline) {
+                                                 const TopicsConfig& topics,
+                                                 MonotonicTime deadline) {
   ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(deadline));
   std::vector<TopicState> states = StatesOf(*metadata, topics);
   // The embedded broker does not know the request and would be silent until the time-out.
@@ -308,8 +313,8 @@ absl::Status RefusedTopic(const std::string& name, rd_kafka_resp_err_t error, co
     return absl::PermissionDeniedError(
         absl::StrCat("create topic ", name, ": not allowed; give our user Create on the topics"));
   }
-  const std::string text =
-      absl::StrCat("create topic ", name, ": ", reason != nullptr ? reason : rd_kafka_err2str(error));
+  const std::string text = absl::StrCat("create topic ", name, ": ",
+                                        reason != nullptr ? reason : rd_kafka_err2str(error));
   if (error == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || error == RD_KAFKA_RESP_ERR_NOT_CONTROLLER ||
       error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
     return absl::UnavailableError(text);

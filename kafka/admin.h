@@ -27,19 +27,20 @@ struct TopicState {
   std::map<std::string, std::string> settings;
 };
 
-// Returns the state of all topics of the table, in its order. Unavailable if no broker answers within `timeout`,
-// PermissionDenied if the brokers refuse our credentials.
+// Returns the state of all topics of the table, in its order. Unavailable if no broker answers
+// within `timeout`, PermissionDenied if the brokers refuse our credentials.
 absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
                                                        const TopicsConfig& topics,
                                                        absl::Duration timeout = kAdminTimeout);
 
-// Returns the differences from the configuration: missing topics, other partition counts, another cleanup.policy, shorter
-// retention, smaller max.message.bytes. One sentence for each, with what to do about it; empty if there are none.
+// Returns the differences from the configuration: missing topics, other partition counts, another
+// cleanup.policy, shorter retention, smaller max.message.bytes. One sentence for each, with what to
+// do about it; empty if there are none.
 std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
                                      const KafkaConfig& kafka, const TopicsConfig& topics);
 
-// DescribeTopics and TopicFaults in one: FailedPrecondition with all faults, one per line. With `kafka.is_embedded` only
-// existence and partition counts are checked.
+// DescribeTopics and TopicFaults in one: FailedPrecondition with all faults, one per line. With
+// `kafka.is_embedded` only existence and partition counts are checked.
 absl::Status CheckTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                          absl::Duration timeout = kAdminTimeout);
 
@@ -48,8 +49,9 @@ struct CreatedTopics {
   std::vector<std::string> found;  // existed before
 };
 
-// Creates the missing topics and waits until each has its leaders. Existing topics stay unchanged; if they differ from
-// the configuration, the result is FailedPrecondition, after the missing ones were created.
+// Creates the missing topics and waits until each has its leaders. Existing topics stay unchanged;
+// if they differ from the configuration, the result is FailedPrecondition, after the missing ones
+// were created.
 absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                                            absl::Duration timeout = absl::Seconds(30));
 

@@ -45,7 +45,8 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, Settings settings) {
   RETURN_IF_ERROR(Set(conf.get(), "reconnect.backoff.max.ms", "1000"));
   RETURN_IF_ERROR(Set(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
   for (const auto& [name, value] : settings) RETURN_IF_ERROR(Set(conf.get(), name, value));
-  // Last, so that an operator can change sizes and waits. Reading the file refuses the properties that must not change.
+  // Last, so that an operator can change sizes and waits. Reading the file refuses the properties
+  // that must not change.
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
   for (const auto& [name, value] : properties) {
     if (const std::string why = RefusalOfProperty(name);

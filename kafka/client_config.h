@@ -50,20 +50,21 @@ struct ErrorDeleter {
 };
 using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 
-// "picket-o365.parser": the consumer group of a stage. It contains the topics' prefix, so that two sets of topics on one
-// cluster do not share a group.
+// "picket-o365.parser": the consumer group of a stage. It contains the topics' prefix, so that two
+// sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
 // "picket-parser-host1-0": the group instance id and the transactional id of one worker.
 std::string MemberName(std::string_view stage, std::string_view instance, int worker);
 
-// A member of a stage's group: static, with the range assignor and the eager protocol; it commits offsets only through
-// transactions. `statistics_interval` zero: no statistics.
+// A member of a stage's group: static, with the range assignor and the eager protocol; it commits
+// offsets only through transactions. `statistics_interval` zero: no statistics.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
                                        const std::string& member,
                                        absl::Duration statistics_interval);
 // A reader of a changelog's committed rows, outside any group.
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
-// A client that also sees open transactions, to ask for the ends of partitions. It never joins `group`.
+// A client that also sees open transactions, to ask for the ends of partitions. It never joins
+// `group`.
 absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 

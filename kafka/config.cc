@@ -25,8 +25,7 @@ struct Refusal {
 };
 
 constexpr std::string_view kExactlyOnce = "exactly-once delivery depends on it, so Picket sets it";
-constexpr std::string_view kOffsets =
-    "offsets are committed only in the transaction of the output";
+constexpr std::string_view kOffsets = "offsets are committed only in the transaction of the output";
 constexpr std::string_view kTable = "the table of topics sets it for each topic";
 constexpr std::string_view kSecret = "secrets must not be in this file; name a file with";
 
@@ -57,11 +56,11 @@ constexpr Refusal kRefusals[] = {
     {"partition.assignment.strategy",
      "partition p of two topics must go to one worker, which only `range` does"},
     {"allow.auto.create.topics",
-     "a topic that is created by accident has the wrong number of partitions; use `picket topics create`"},
+     "a topic that is created by accident has the wrong number of partitions; use "
+     "`picket topics create`"},
     {"compression.codec", kTable},
     {"compression.type", kTable},
-    {"batch.size",
-     "a request must fit into the 8 MiB of max.message.bytes"},
+    {"batch.size", "a request must fit into the 8 MiB of max.message.bytes"},
     {"message.max.bytes", "it is the 8 MiB of max.message.bytes, on every topic"},
     {"bootstrap.servers", "write kafka.bootstrap_servers"},
     {"metadata.broker.list", "write kafka.bootstrap_servers"},
@@ -154,7 +153,8 @@ std::string RefusalOfProperty(std::string_view name) {
 }
 
 void Describe(ConfigVisitor& visitor, KafkaConfig& config) {
-  visitor.String("bootstrap_servers", "The first brokers to contact: host:port, separated by commas.",
+  visitor.String("bootstrap_servers",
+                 "The first brokers to contact: host:port, separated by commas.",
                  &config.bootstrap_servers, kOptional, CheckServers);
   visitor.String("instance",
                  "The name of this process among those of its stage. It must stay the same after a "
@@ -187,9 +187,10 @@ void Describe(ConfigVisitor& visitor, KafkaConfig& config) {
   visitor.Duration("commit_interval_secs",
                    "A transaction is committed after this time at the latest.",
                    &config.commit_interval, absl::Milliseconds(5), absl::Seconds(5));
-  visitor.Int("batch_messages", "A transaction is committed after this many messages at the latest.",
+  visitor.Int("batch_messages",
+              "A transaction is committed after this many messages at the latest.",
               &config.batch_messages, 1, 100'000);
-  visitor.Int("batch_bytes", "A transaction is committed after this many bytes of output at the latest.",
+  visitor.Int("batch_bytes", "A transaction is committed after this many bytes at the latest.",
               &config.batch_bytes, 1 << 16, 256 << 20);
   if (config.instance.empty()) config.instance = HostName();
 }

@@ -14,8 +14,8 @@ namespace picket::kafka {
 // `kafka:` of picket.yaml.
 struct KafkaConfig {
   std::string bootstrap_servers = "127.0.0.1:9092";
-  // The name of this process among those of its stage; the same after a restart. The group instance id and the
-  // transactional id are picket-<stage>-<instance>-<worker>.
+  // The name of this process among those of its stage; the same after a restart. The group instance
+  // id and the transactional id are picket-<stage>-<instance>-<worker>.
   std::string instance;                           // default: the host's name
   std::map<std::string, std::string> properties;  // librdkafka settings: TLS, SASL, …
   // Files with the properties that are secrets.
@@ -32,14 +32,15 @@ struct KafkaConfig {
   int64_t batch_messages = 10000;
   int64_t batch_bytes = 8 << 20;
 
-  // The servers are an EmbeddedBroker. It reports only names and partitions of its topics, so checks leave out the
-  // topics' settings. Set by the code that starts the broker; not an option of the file.
+  // The servers are an EmbeddedBroker. It reports only names and partitions of its topics, so
+  // checks leave out the topics' settings. Set by the code that starts the broker; not an option of
+  // the file.
   bool is_embedded = false;
 };
 void Describe(ConfigVisitor& visitor, KafkaConfig& config);
 
-// The properties that all our librdkafka clients start with: the servers, `properties`, and the secrets from their files.
-// An error such as NotFound if a file cannot be read.
+// The properties that all our librdkafka clients start with: the servers, `properties`, and the
+// secrets from their files. An error such as NotFound if a file cannot be read.
 absl::StatusOr<std::map<std::string, std::string>> ClientProperties(const KafkaConfig& config);
 
 // The reason why `kafka.properties` must not set this librdkafka property, or an empty string.

@@ -12,7 +12,8 @@ namespace picket::kafka {
 namespace {
 
 constexpr size_t kMaxErrorBytes = 1024;
-// Headers of the source beyond this size are dropped, since otherwise no room might be left for the value.
+// Headers of the source beyond this size are dropped, since otherwise no room might be left for the
+// value.
 constexpr size_t kMaxSourceHeaderBytes = 256 << 10;
 
 // The longest prefix of at most `size` bytes that does not end inside a UTF-8 sequence.

@@ -28,8 +28,9 @@
 namespace picket::kafka {
 namespace {
 
-// The cluster's thread misses wake-ups of its own library (2.0.2) and then sleeps for a whole second, on each call. A
-// connection to its port always wakes it: while a Nudge exists, it opens and closes one every millisecond.
+// The cluster's thread misses wake-ups of its own library (2.0.2) and then sleeps for a whole
+// second, on each call. A connection to its port always wakes it: while a Nudge exists, it opens
+// and closes one every millisecond.
 class Nudge {
  public:
   explicit Nudge(std::string_view bootstrap_servers) {

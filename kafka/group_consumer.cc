@@ -117,9 +117,10 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   }
   std::vector<int32_t> numbers;
   for (int i = 0; i < partitions->cnt; ++i) {
-    // An explicit position: without one librdkafka asks for the committed offsets itself, and does nothing else until
-    // it has them. The partitions are paused, so nothing is fetched from here; if something were, its offset would be
-    // before the true position and the worker would ignore it.
+    // An explicit position: without one librdkafka asks for the committed offsets itself, and does
+    // nothing else until it has them. The partitions are paused, so nothing is fetched from here;
+    // if something were, its offset would be before the true position and the worker would ignore
+    // it.
     partitions->elems[i].offset = 0;
     numbers.push_back(partitions->elems[i].partition);
   }
@@ -229,8 +230,8 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,
                                                            absl::Duration limit) {
-  // Not rd_kafka_query_watermark_offsets: in 2.0.2 it waits for a dead broker far beyond its timeout.
-  // rd_kafka_offsets_for_times passes the protocol's special times through.
+  // Not rd_kafka_query_watermark_offsets: in 2.0.2 it waits for a dead broker far beyond its
+  // timeout. rd_kafka_offsets_for_times passes the protocol's special times through.
   constexpr int64_t kLatest = -1;
   constexpr int64_t kEarliest = -2;
   std::vector<OffsetRange> ranges(partitions.size());

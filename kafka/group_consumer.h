@@ -29,20 +29,22 @@ class ClientGroupMetadata final : public GroupMetadata {
   rd_kafka_consumer_group_metadata_t* const metadata_;
 };
 
-// The ranges of `partitions` as `handle` sees them: for a read_committed handle the first open transaction is the end.
+// The ranges of `partitions` as `handle` sees them: for a read_committed handle the first open
+// transaction is the end.
 absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,
                                                            absl::Duration limit);
 
-// What the group of `handle` has committed for the partitions in `list`. Kafka answers a read_committed handle only
-// once no transaction over these offsets is open. Unavailable: not yet, or no answer within `limit`.
+// What the group of `handle` has committed for the partitions in `list`. Kafka answers a
+// read_committed handle only once no transaction over these offsets is open. Unavailable: not yet,
+// or no answer within `limit`.
 absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
                                                            rd_kafka_topic_partition_list_t* list,
                                                            absl::Duration limit);
 
-// The idle time of the group's coordinator in librdkafka's statistics: how long ago it last sent anything. Nothing if
-// the statistics do not contain it.
+// The idle time of the group's coordinator in librdkafka's statistics: how long ago it last sent
+// anything. Nothing if the statistics do not contain it.
 std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics);
 
 // InputConsumer with librdkafka.

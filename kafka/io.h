@@ -1,11 +1,13 @@
 #pragma once
 
-// The seam between a worker and Kafka: what kafka/worker/ needs of a cluster, as small interfaces. The production
-// classes implement them with librdkafka (kafka/librdkafka_clients.h creates them); tests implement them with a model
-// of the log, which can fail any call, lose an answer or hold messages back. No type of librdkafka crosses the seam.
+// The seam between a worker and Kafka: what kafka/worker/ needs of a cluster, as small interfaces.
+// The production classes implement them with librdkafka (kafka/librdkafka_clients.h creates them);
+// tests implement them with a model of the log, which can fail any call, lose an answer or hold
+// messages back. No type of librdkafka crosses the seam.
 //
 // Cost: the consumer is called once per message at most, everything else once per batch or less.
-// Threads: a client belongs to the worker thread that uses it; callbacks come on that thread, from inside a call.
+// Threads: a client belongs to the worker thread that uses it; callbacks come on that thread, from
+// inside a call.
 // Waits: every limit is a duration, measured on the monotonic clock.
 
 #include <cstdint>
@@ -27,9 +29,9 @@
 
 namespace picket::kafka {
 
-// Says to which generation of the group a member belonged. A transaction that carries the metadata of an old generation
-// is refused, which is what fences a member that has lost its partitions. Opaque: only the consumer that made it and
-// the producers of the same factory can read it.
+// Says to which generation of the group a member belonged. A transaction that carries the metadata
+// of an old generation is refused, which is what fences a member that has lost its partitions.
+// Opaque: only the consumer that made it and the producers of the same factory can read it.
 class GroupMetadata {
  public:
   virtual ~GroupMetadata() = default;
@@ -61,8 +63,9 @@ struct InputOffset {
 };
 
 // What a poll returned: a message, or an error that concerns one partition.
-// Lifetime: `message` points into `memory`. The headers of a message of librdkafka are read on first use, into a buffer
-// of the consumer; they are valid until the headers of another message are read.
+// Lifetime: `message` points into `memory`. The headers of a message of librdkafka are read on
+// first use, into a buffer of the consumer; they are valid until the headers of another message are
+// read.
 struct ConsumedMessage {
   enum class Error : uint8_t {
     kNone,
@@ -103,8 +106,8 @@ class InputConsumer {
     // `lost`: another member may already own the partitions.
     virtual void OnRevoked(bool lost) = 0;
     virtual void OnClientError(const ClientError& error) = 0;
-    // Regularly, if MemberSpec::reports_contact: how long ago the group's coordinator last answered anything, at least
-    // a heartbeat.
+    // Regularly, if MemberSpec::reports_contact: how long ago the group's coordinator last answered
+    // anything, at least a heartbeat.
     virtual void OnCoordinatorAnswered(absl::Duration /*ago*/) {}
   };
 
@@ -114,8 +117,8 @@ class InputConsumer {
   // The next message or error, or nothing if none arrives within `timeout`. Calls the listener.
   virtual std::optional<ConsumedMessage> Poll(absl::Duration timeout) = 0;
 
-  // What the group has committed for `partitions`, in their order. Kafka answers only once no transaction over these
-  // offsets is open. Unavailable: not yet, or no answer within `limit`.
+  // What the group has committed for `partitions`, in their order. Kafka answers only once no
+  // transaction over these offsets is open. Unavailable: not yet, or no answer within `limit`.
   virtual absl::StatusOr<std::vector<CommittedOffset>> Committed(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
 
@@ -132,10 +135,12 @@ class InputConsumer {
   // The newest end offset reported by a fetch; sends no request. Negative if unknown.
   virtual int64_t KnownEnd(int32_t partition) const = 0;
 
-  // An error after which the member can do nothing, with the reason. AlreadyExists: another member has its name.
+  // An error after which the member can do nothing, with the reason. AlreadyExists: another member
+  // has its name.
   virtual absl::Status FatalError() const = 0;
 
-  // Gives the partitions back (calls OnRevoked) and ends. A static member does not leave the group by this.
+  // Gives the partitions back (calls OnRevoked) and ends. A static member does not leave the group
+  // by this.
   virtual void Close() = 0;
 };
 
@@ -143,23 +148,24 @@ class InputConsumer {
 enum class CallResult {
   kOk,
   kMustAbort,  // the transaction is invalid: abort it and process its inputs again
-  kMustRecreate,  // fenced, fatal or no answer: only a new producer of the same name can find out what was committed
+  // Fenced, fatal or no answer: only a new producer of the same name can find out what was committed.
+  kMustRecreate,
 };
 
 // The transactional producer of one worker.
-// Lifetime: destroyed and created again after a fatal error or an unknown outcome; the destructor releases every
-// message handed to it. Failure: CallResult; error() describes the last failure.
+// Lifetime: destroyed and created again after a fatal error or an unknown outcome; the destructor
+// releases every message handed to it. Failure: CallResult; error() describes the last failure.
 class BatchProducer {
  public:
   virtual ~BatchProducer() = default;
 
-  // Ends the transaction that a predecessor of the same name left open. Waits for at most `slice`. Unavailable: call
-  // again; other errors: create a new producer.
+  // Ends the transaction that a predecessor of the same name left open. Waits for at most `slice`.
+  // Unavailable: call again; other errors: create a new producer.
   virtual absl::Status Init(absl::Duration slice) = 0;
 
   virtual CallResult Begin() = 0;
-  // Hands over the messages of `batch` without copying: they must stay unchanged until the transaction is decided or
-  // the producer is destroyed. Waits while the queue is full.
+  // Hands over the messages of `batch` without copying: they must stay unchanged until the
+  // transaction is decided or the producer is destroyed. Waits while the queue is full.
   virtual CallResult Produce(const OutputBatch& batch, absl::Duration limit) = 0;
   // Waits until the broker has given an offset to every message. Needed before every Commit.
   virtual CallResult Flush(absl::Duration limit) = 0;
@@ -168,8 +174,8 @@ class BatchProducer {
   virtual CallResult Commit(absl::Duration limit) = 0;
   virtual CallResult Abort(absl::Duration limit) = 0;
 
-  // For the followed topics (KafkaClients::MakeProducer): the offset of the last message since Begin, by topic and
-  // partition. Complete after Flush.
+  // For the followed topics (KafkaClients::MakeProducer): the offset of the last message since
+  // Begin, by topic and partition. Complete after Flush.
   using TopicPartition = std::pair<Topic, int32_t>;
   virtual std::map<TopicPartition, int64_t> LastOffsets() = 0;
 
@@ -180,15 +186,17 @@ class BatchProducer {
   virtual bool fenced() const = 0;
 };
 
-// Reads partitions of one changelog, committed rows only, each up to an end offset that is known beforehand.
-// Lifetime: created when a restore begins, destroyed when no partition is left to restore; the destructor stops all
-// partitions. Failure: temporary errors are waited out; Step reports the partitions that reached their end.
+// Reads partitions of one changelog, committed rows only, each up to an end offset that is known
+// beforehand.
+// Lifetime: created when a restore begins, destroyed when no partition is left to restore; the
+// destructor stops all partitions. Failure: temporary errors are waited out; Step reports the
+// partitions that reached their end.
 class ChangelogSource {
  public:
   virtual ~ChangelogSource() = default;
 
-  // Reads `partition` from offset `from`, or from its beginning if `from` is empty or no longer exists, up to but not
-  // including offset `end`.
+  // Reads `partition` from offset `from`, or from its beginning if `from` is empty or no longer
+  // exists, up to but not including offset `end`.
   virtual absl::Status Start(int32_t partition, std::optional<int64_t> from, int64_t end) = 0;
   // Stops reading a partition, if it is being read.
   virtual void Stop(int32_t partition) = 0;
@@ -197,8 +205,8 @@ class ChangelogSource {
                     const std::function<void(int32_t)>& done) = 0;
 };
 
-// Asks for the ranges of a changelog with a client that sees open transactions. A read_committed client reports the
-// first open transaction as the end, and so can miss committed rows behind it.
+// Asks for the ranges of a changelog with a client that sees open transactions. A read_committed
+// client reports the first open transaction as the end, and so can miss committed rows behind it.
 class UncommittedRanges {
  public:
   virtual ~UncommittedRanges() = default;
@@ -216,14 +224,15 @@ struct MemberSpec {
   bool reports_contact = false;
 };
 
-// Creates the clients of a stage's workers, at the start and after every error that needs a new client.
+// Creates the clients of a stage's workers, at the start and after every error that needs a new
+// client.
 // Threads: any. Lifetime: outlives the clients that it created.
 class KafkaClients {
  public:
   virtual ~KafkaClients() = default;
 
-  // Ok if the topics are as the configuration expects them; FailedPrecondition if an operator must act; retryable if
-  // no broker answers within `limit`.
+  // Ok if the topics are as the configuration expects them; FailedPrecondition if an operator must
+  // act; retryable if no broker answers within `limit`.
   virtual absl::Status CheckTopics(absl::Duration limit) = 0;
 
   // `listener` must outlive the consumer.

@@ -17,8 +17,9 @@ struct Header {
   std::string_view value;
 };
 
-// The headers of a message. Those of a consumed message are read on first use, because librdkafka then copies each of them
-// into its own memory, which costs more than everything else about a small message.
+// The headers of a message. Those of a consumed message are read on first use, because librdkafka
+// then copies each of them into its own memory, which costs more than everything else about a small
+// message.
 // Threads: one. Lifetime: the list, or the message and the storage, must outlive it.
 class Headers {
  public:
@@ -61,7 +62,8 @@ struct Message {
   }
 };
 
-// Converts a message of librdkafka. The result borrows from it; `headers` is where its headers are read into.
+// Converts a message of librdkafka. The result borrows from it; `headers` is where its headers are
+// read into.
 Message ToMessage(const rd_kafka_message_s& message, std::string_view topic,
                   std::vector<Header>& headers);
 

@@ -9,7 +9,8 @@
 
 namespace picket::kafka {
 
-// The largest OutputBytes() of a message. The rest of a request is for the batch that the client wraps the message in.
+// The largest OutputBytes() of a message. The rest of a request is for the batch that the client
+// wraps the message in.
 inline constexpr size_t kMaxOutputBytes = kMaxMessageBytes - 1024;
 
 // An upper bound for the size of a message on the wire.

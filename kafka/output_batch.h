@@ -12,9 +12,10 @@
 
 namespace picket::kafka {
 
-// The messages that one transaction will send. A stage adds them; the worker produces them without another copy, and
-// clears the batch once the transaction is decided.
-// Threads: one. Lifetime: the bytes keep their address until Clear(). The memory is reused by the next batch.
+// The messages that one transaction will send. A stage adds them; the worker produces them without
+// another copy, and clears the batch once the transaction is decided.
+// Threads: one. Lifetime: the bytes keep their address until Clear(). The memory is reused by the
+// next batch.
 class OutputBatch {
  public:
   struct Entry {
@@ -45,8 +46,9 @@ class OutputBatch {
   // Adds a key without a value: compaction removes the key.
   void AddTombstone(Topic topic, int32_t partition, std::string_view key);
 
-  // Marks a partition of the stage's input topic as part of this transaction although no input of it was consumed (the
-  // fetcher does this). The transaction then contains the partition's offset, which is what fences a predecessor.
+  // Marks a partition of the stage's input topic as part of this transaction although no input of
+  // it was consumed (the fetcher does this). The transaction then contains the partition's offset,
+  // which is what fences a predecessor.
   void Touch(int32_t partition);
 
   absl::Span<const Entry> entries() const { return entries_; }

@@ -7,9 +7,10 @@
 
 namespace picket::kafka {
 
-// Keeps a consuming client fetching. Once librdkafka has read ahead as much as it may (queued.min.messages,
-// queued.max.messages.kbytes), its fetching thread sleeps for up to a second, even if the messages are consumed earlier.
-// (Version 2.2 has fetch.queue.backoff.ms for this.) A request wakes the thread.
+// Keeps a consuming client fetching. Once librdkafka has read ahead as much as it may
+// (queued.min.messages, queued.max.messages.kbytes), its fetching thread sleeps for up to a second,
+// even if the messages are consumed earlier. (Version 2.2 has fetch.queue.backoff.ms for this.) A
+// request wakes the thread.
 // Threads: the consumer's.
 class ReadAhead {
  public:
@@ -22,9 +23,10 @@ class ReadAhead {
     bytes_ += static_cast<int64_t>(message.len);
   }
 
-  // Called before the next message is requested. Wakes the client of `handle` if so much was taken from `queue` that its
-  // thread may have stopped, and so little is left that it would not stop again at once. Waits for the answer for up to
-  // 200 ms and ignores its content. `consumed` returns the partitions; it is called only if the client is woken.
+  // Called before the next message is requested. Wakes the client of `handle` if so much was taken
+  // from `queue` that its thread may have stopped, and so little is left that it would not stop
+  // again at once. Waits for the answer for up to 200 ms and ignores its content. `consumed`
+  // returns the partitions; it is called only if the client is woken.
   void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
               absl::FunctionRef<PartitionList()> consumed) {
     if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);

@@ -55,7 +55,8 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
   return client;
 }
 
-// The status for a broker's error about a topic or partition. Unavailable: the error may be temporary.
+// The status for a broker's error about a topic or partition. Unavailable: the error may be
+// temporary.
 absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t code) {
   const std::string text = absl::StrCat(what, ": ", rd_kafka_err2str(code));
   return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? absl::PermissionDeniedError(text)
@@ -78,9 +79,8 @@ struct TopicReader::Impl {
   rd_kafka_t* client = nullptr;
   std::string topic;
   int32_t partitions = 0;
-  std::vector<int64_t>
-      ends;                  // by partition: the end as last reported to the reader
-  std::vector<bool> at_end;  // by partition
+  std::vector<int64_t> ends;    // by partition: the end as last reported to the reader
+  std::vector<bool> at_end;     // by partition
   std::vector<Header> headers;  // scratch
 };
 
@@ -166,8 +166,8 @@ int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
 
 absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
   const MonotonicTime deadline = Now() + timeout;
-  // A read_committed client would return the last stable offset, but what a transaction that is open now will commit must
-  // be read as well.
+  // A read_committed client would return the last stable offset, but what a transaction that is
+  // open now will commit must be read as well.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
                    NewClient(impl_->config, Isolation::kReadUncommitted));
   std::vector<int64_t> targets(impl_->partitions);

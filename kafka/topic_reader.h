@@ -13,11 +13,12 @@
 
 namespace picket::kafka {
 
-// Reads all partitions of one topic from their beginning, without a group. Used by the demo's view, `status`, the source
-// of rules and the tests.
+// Reads all partitions of one topic from their beginning, without a group. Used by the demo's view,
+// `status`, the source of rules and the tests.
 // Threads: one. Lifetime: the messages that it hands out are valid during the call.
-// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself, and Poll returns nothing
-// until then. A topic that was just created is Unavailable, at Open or ReadToEnd, until its leaders know it.
+// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself,
+// and Poll returns nothing until then. A topic that was just created is Unavailable, at Open or
+// ReadToEnd, until its leaders know it.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
@@ -33,8 +34,8 @@ class TopicReader {
   // Hands out the messages that arrive within `timeout`; returns their number.
   int Poll(absl::Duration timeout, const OnMessage& on_message);
 
-  // Hands out everything up to the current ends of the partitions. Waits for the transactions that are open now.
-  // DeadlineExceeded if that takes longer than `timeout`.
+  // Hands out everything up to the current ends of the partitions. Waits for the transactions that
+  // are open now. DeadlineExceeded if that takes longer than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
 
   // Whether the reader has reached the end of every partition and has got no message since.

@@ -28,8 +28,8 @@ Settings KeptFor(int64_t days) {
   return settings;
 }
 
-// The log cleaner does not touch the active segment. With the defaults, 1 GiB and a week, a restore would have to read
-// all of that.
+// The log cleaner does not touch the active segment. With the defaults, 1 GiB and a week, a restore
+// would have to read all of that.
 void AddCompaction(Settings& settings) {
   settings["cleanup.policy"] = "compact";
   settings["segment.bytes"] = absl::StrCat(64 << 20);
@@ -51,8 +51,9 @@ Settings CompactedAndKeptFor(int64_t days) {
   return settings;
 }
 
-// Kafka deletes whole segments: large ones would keep Ids long after the window. Rows are kept one day longer than the
-// duplicate window, so that a restored window is equal to the one that was lost.
+// Kafka deletes whole segments: large ones would keep Ids long after the window. Rows are kept one
+// day longer than the duplicate window, so that a restored window is equal to the one that was
+// lost.
 Settings Seen() {
   Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);

@@ -39,8 +39,9 @@ absl::Span<const TopicSpec> Topics();
 // "o365." + "dead-letters".
 std::string TopicName(std::string_view prefix, Topic topic);
 
-// The partition that everything of a tenant is stored in: (murmur2(tenant) & 0x7fffffff) mod partitions, which is where
-// Kafka's default partitioner puts a message with the tenant as key. `tenant` is in lower case.
+// The partition that everything of a tenant is stored in: (murmur2(tenant) & 0x7fffffff) mod
+// partitions, which is where Kafka's default partitioner puts a message with the tenant as key.
+// `tenant` is in lower case.
 int32_t PartitionOf(std::string_view tenant, int32_t partitions);
 
 // The largest message on every topic, including key and headers (max.message.bytes).

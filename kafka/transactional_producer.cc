@@ -77,13 +77,15 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
   }
 }
 
-// Called on a thread of the client. Delivery reports would say the same, but cost an event for every message.
+// Called on a thread of the client. Delivery reports would say the same, but cost an event for
+// every message.
 rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& producer = *static_cast<TransactionalProducer*>(opaque);
-  // Without an offset the broker has not acknowledged the message: the client infers the delivery from other answers.
-  // Of several such messages in a row only the first is sure to show it, since the client counts on from its offset.
+  // Without an offset the broker has not acknowledged the message: the client infers the delivery
+  // from other answers. Of several such messages in a row only the first is sure to show it, since
+  // the client counts on from its offset.
   if (message->offset < 0) {
     producer.has_message_without_offset_.store(true, std::memory_order_relaxed);
   }
@@ -161,16 +163,17 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Durati
     if (partition >= partitions.size()) partitions.resize(partition + 1, 0);
     is_first_[i] = std::exchange(partitions[partition], 1) == 0;
   }
-  // The first message of each partition goes before all others: the client registers the partitions that it knows of
-  // with the transaction's coordinator, and registers more only a millisecond after the answer, during which it spins.
+  // The first message of each partition goes before all others: the client registers the partitions
+  // that it knows of with the transaction's coordinator, and registers more only a millisecond
+  // after the answer, during which it spins.
   for (const bool first : {true, false}) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (is_first_[i] != first) continue;
       const OutputBatch::Entry& entry = entries[i];
       size_t& queued = queued_bytes_[static_cast<size_t>(entry.topic)][entry.partition];
       const size_t size = OutputBytes(entry.key, entry.value, batch.HeadersOf(entry));
-      // The client sends the next request of a partition after the answer to the previous one, and spins in between
-      // while it flushes.
+      // The client sends the next request of a partition after the answer to the previous one, and
+      // spins in between while it flushes.
       if (!first && queued + size > kMaxOutputBytes) {
         if (const CallResult result = Flush(deadline - Now()); result != CallResult::kOk)
           return result;

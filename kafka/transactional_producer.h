@@ -32,9 +32,9 @@ class TransactionalProducer final : public BatchProducer {
   absl::Status Init(absl::Duration slice) override;
   CallResult Begin() override;
   CallResult Produce(const OutputBatch& batch, absl::Duration limit) override;
-  // kMustAbort also if the broker gave a message no offset although the client reports it as delivered. librdkafka
-  // (2.0.2) does so with a request that was refused, when the next request of the partition is accepted; it would
-  // commit without the messages of the refused request.
+  // kMustAbort also if the broker gave a message no offset although the client reports it as
+  // delivered. librdkafka (2.0.2) does so with a request that was refused, when the next request of
+  // the partition is accepted; it would commit without the messages of the refused request.
   CallResult Flush(absl::Duration limit) override;
   CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
                          const GroupMetadata& metadata, absl::Duration limit) override;
@@ -66,8 +66,8 @@ class TransactionalProducer final : public BatchProducer {
                         MonotonicTime deadline);
   // Records the client's fatal error, if it has one.
   bool HasFatalError();
-  // The handle is created for the first message of a topic: each time the client's thread wakes, it looks at every
-  // partition of every topic that has a handle, whether there are messages or not.
+  // The handle is created for the first message of a topic: each time the client's thread wakes, it
+  // looks at every partition of every topic that has a handle, whether there are messages or not.
   absl::StatusOr<rd_kafka_topic_t*> HandleOf(Topic topic);
 
   const std::string topic_prefix_;

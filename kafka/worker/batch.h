@@ -12,8 +12,8 @@
 
 namespace picket::kafka {
 
-// The input since the last decided transaction, and what the stage has made of it. Stays in memory until it is due;
-// only then does a Kafka transaction begin, which is filled from it and committed.
+// The input since the last decided transaction, and what the stage has made of it. Stays in memory
+// until it is due; only then does a Kafka transaction begin, which is filled from it and committed.
 struct Batch {
   OutputBatch out;
   bool is_open = false;

@@ -8,21 +8,23 @@
 
 namespace picket::kafka {
 
-// Two stages as one: what the first writes to the input topic of the second is not produced, but handed to the second
-// in the same transaction. Both states are committed or aborted together, so the result is exactly-once without the hop
-// through the topic between them.
+// Two stages as one: what the first writes to the input topic of the second is not produced, but
+// handed to the second in the same transaction. Both states are committed or aborted together, so
+// the result is exactly-once without the hop through the topic between them.
 //
-// A message that is handed over has the key, value and headers that the first stage gave it, and the partition, offset
-// and timestamp of the first stage's input: it has no place in a log of its own. Several messages that come from one
-// input have the same offset. A message for another partition than that of its input is a broken invariant.
+// A message that is handed over has the key, value and headers that the first stage gave it, and
+// the partition, offset and timestamp of the first stage's input: it has no place in a log of its
+// own. Several messages that come from one input have the same offset. A message for another
+// partition than that of its input is a broken invariant.
 //
-// The changelogs are those of both stages, and must differ: a row belongs to the stage that has its topic.
+// The changelogs are those of both stages, and must differ: a row belongs to the stage that has its
+// topic.
 //
 // Threads, lifetime and failure: see Stage.
 class ChainedStage final : public Stage {
  public:
-  // The first consumes the input; the second must consume one of the first's outputs. `topic_prefix` is that of the
-  // topics' names.
+  // The first consumes the input; the second must consume one of the first's outputs.
+  // `topic_prefix` is that of the topics' names.
   ChainedStage(std::string name, std::unique_ptr<Stage> first, std::unique_ptr<Stage> second,
                std::string topic_prefix);
 

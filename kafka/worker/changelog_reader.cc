@@ -78,8 +78,8 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
     if (!is_end && message->offset < end->second) {
       row(ToMessage(*message, topic_name_, headers));
     }
-    // The last offset before the end often belongs to a transaction's marker, not to a row, so rows alone do not show
-    // that the end is reached.
+    // The last offset before the end often belongs to a transaction's marker, not to a row, so rows
+    // alone do not show that the end is reached.
     const int64_t reached = is_end ? message->offset : message->offset + 1;
     if (reached >= end->second) {
       const int32_t partition = message->partition;

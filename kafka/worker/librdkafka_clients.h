@@ -5,7 +5,8 @@
 
 namespace picket::kafka {
 
-// Creates the clients of workers with librdkafka, for the cluster and the topics of the configuration.
+// Creates the clients of workers with librdkafka, for the cluster and the topics of the
+// configuration.
 // Threads: any. Lifetime: outlives the clients that it created. Failure: see KafkaClients.
 class LibrdkafkaClients final : public KafkaClients {
  public:

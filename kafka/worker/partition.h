@@ -39,6 +39,8 @@ struct Partition {
 
   // What the group has committed; empty before the first commit ever.
   std::optional<int64_t> committed;
+  // The metadata of this commit. It names a batch, so it differs after every commit of anybody.
+  std::string mark;
   int64_t start = 0;  // where the open batch begins: the outcome of everything before it is known
   int64_t next = 0;   // the next offset to process
   bool touched = false;  // the open batch contains something of this partition
@@ -47,8 +49,8 @@ struct Partition {
   int64_t input_begin = 0;
   int64_t input_end = 0;
 
-  // Input that was deleted before it was read. The open batch records it; if the batch is aborted, the gaps are found
-  // again when its input is read again.
+  // Input that was deleted before it was read. The open batch records it; if the batch is aborted,
+  // the gaps are found again when its input is read again.
   struct Gap {
     int64_t from;
     int64_t to;
@@ -59,10 +61,11 @@ struct Partition {
 
   // Starts at exactly this offset that were not followed by a commit.
   int attempts = 0;
-  // Several starts ended here: the messages from the next one on are tried in a child process first.
+  // Several starts ended here: the messages from the next one on are tried in a child process
+  // first.
   bool begins_trial = false;
-  // Messages before this offset are tried. Counted from the first message, not from the committed offset: aborted
-  // messages between them have offsets, too.
+  // Messages before this offset are tried. Counted from the first message, not from the committed
+  // offset: aborted messages between them have offsets, too.
   int64_t trial_until = 0;
   // Messages that cannot be processed, with the reason.
   std::map<int64_t, std::string> rejected;
@@ -88,8 +91,8 @@ struct Assignment {
   }
 };
 
-// The metadata string of a committed offset: the batch that committed it, and the number of starts at this offset that
-// were not followed by a commit.
+// The metadata string of a committed offset: the batch that committed it, and the number of starts
+// at this offset that were not followed by a commit.
 struct OffsetMark {
   std::string batch;
   int attempts = 0;

@@ -57,13 +57,14 @@ void PartitionStarter::RunSlice(InputConsumer& consumer) {
   Read();
 }
 
-// A predecessor that sent its offsets before it lost the partition can still commit them. The answer to this question
-// waits until it has; nothing that was read before the answer can be trusted.
+// A predecessor that sent its offsets before it lost the partition can still commit them. The
+// answer to this question waits until it has; nothing that was read before the answer can be
+// trusted.
 void PartitionStarter::PassBarrier(InputConsumer& consumer) {
   std::vector<int32_t> waiting = NumbersIn(assignment_, PartitionPhase::kBarrier);
   if (waiting.empty()) return;
-  // Asks for all partitions at once, until one has to wait; from then on for one at a time, so that it does not delay
-  // the others.
+  // Asks for all partitions at once, until one has to wait; from then on for one at a time, so that
+  // it does not delay the others.
   if (barrier_waits_ > 0) waiting = {waiting[barrier_waits_ % waiting.size()]};
   const auto offsets = consumer.Committed(waiting, kBarrierSlice);
   if (!offsets.ok()) {
@@ -75,6 +76,7 @@ void PartitionStarter::PassBarrier(InputConsumer& consumer) {
     Partition& partition = assignment_.partitions[waiting[i]];
     const CommittedOffset& committed = (*offsets)[i];
     partition.committed = committed.offset;
+    partition.mark = committed.metadata;
     partition.start = partition.next = committed.offset.value_or(0);
     partition.attempts = ParseOffsetMark(committed.metadata).attempts;
     partition.phase = PartitionPhase::kEnds;
@@ -121,8 +123,10 @@ void PartitionStarter::BeginState(Partition& partition,
     has_rows = has_rows || range.begin < range.end;
   }
   if (const auto parked = parked_.find(partition.number); parked != parked_.end()) {
-    const bool is_unchanged =
-        parked->second.committed == partition.committed && parked->second.changelog_ends == ends;
+    // The offset alone would not do: a stage without input commits the same one each time.
+    const bool is_unchanged = parked->second.committed == partition.committed &&
+                              parked->second.mark == partition.mark &&
+                              parked->second.changelog_ends == ends;
     parked_.erase(parked);
     if (is_unchanged) {
       context_.stage.Resume(partition.number);
@@ -180,7 +184,8 @@ bool PartitionStarter::StartReading(Partition& partition) {
     ChangelogProgress& changelog = partition.changelogs[i];
     const int64_t from = context_.stage.RestoreFrom(context_.spec.changelogs[i], number,
                                                     changelog.begin, changelog.end);
-    // The log's beginning may move on in the meantime, as old rows are deleted: then the source finds it.
+    // The log's beginning may move on in the meantime, as old rows are deleted: then the source
+    // finds it.
     const auto start = from > changelog.begin ? std::optional<int64_t>(from) : std::nullopt;
     changelog.next = from;
     changelog.is_done = changelog.begin >= changelog.end;
@@ -245,7 +250,7 @@ void PartitionStarter::Park(const std::vector<const Partition*>& partitions) {
     }
     context_.stage.Suspend(numbers[i]);
     Parked& parked = parked_[numbers[i]];
-    parked = {partitions[i]->committed, {}, context_.Now()};
+    parked = {partitions[i]->committed, partitions[i]->mark, {}, context_.Now()};
     for (const std::vector<OffsetRange>& of_changelog : *ranges) {
       parked.changelog_ends.push_back(of_changelog[i].end);
     }

@@ -16,9 +16,10 @@
 
 namespace picket::kafka {
 
-// Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3), and parks the state of revoked ones in
-// case they come back unchanged.
-// Threads: the worker's. Lifetime: as long as its worker. Failure: what fails is tried again in the next slice.
+// Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3), and parks the state
+// of revoked ones in case they come back unchanged.
+// Threads: the worker's. Lifetime: as long as its worker. Failure: what fails is tried again in the
+// next slice.
 class PartitionStarter {
  public:
   // All must outlive it.
@@ -43,6 +44,7 @@ class PartitionStarter {
   // State of a revoked partition, kept in case the partition comes back unchanged.
   struct Parked {
     std::optional<int64_t> committed;
+    std::string mark;
     std::vector<int64_t> changelog_ends;
     MonotonicTime since;
   };

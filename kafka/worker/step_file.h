@@ -10,8 +10,8 @@
 
 namespace picket::kafka {
 
-// A file with one byte per worker, the step that the worker has reached. It is written through shared memory, so it is
-// still correct after a SIGKILL.
+// A file with one byte per worker, the step that the worker has reached. It is written through
+// shared memory, so it is still correct after a SIGKILL.
 // Threads: each worker writes its own byte. Lifetime: unmapped in the destructor; the file stays.
 class StepFile {
  public:

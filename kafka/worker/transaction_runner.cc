@@ -66,8 +66,9 @@ bool TransactionRunner::PrepareProducer() {
 
 void TransactionRunner::DropProducer() {
   if (producer_ != nullptr && producer_->fenced()) {
-    // Another producer took the name, or the broker gave up on the transaction. If it was another process, the next
-    // heartbeat to the group reports that; a producer created before then would fence the other process in turn.
+    // Another producer took the name, or the broker gave up on the transaction. If it was another
+    // process, the next heartbeat to the group reports that; a producer created before then would
+    // fence the other process in turn.
     not_before_ = context_.Now() + context_.kafka.session_timeout * 0.3 + absl::Milliseconds(500);
     LogWarning("producer_fenced", {{"worker", context_.name}, {"error", producer_->error()}});
   }
@@ -131,7 +132,7 @@ TransactionRunner::Outcome TransactionRunner::CommitBatch(absl::Duration limit) 
     }
   }
   const Outcome outcome = RunTransaction(batch_.out, offsets, limit);
-  if (outcome == Outcome::kCommitted) FinishBatch();
+  if (outcome == Outcome::kCommitted) FinishBatch(name);
   if (outcome == Outcome::kUnknown) undecided_ = name;
   return outcome;
 }
@@ -153,7 +154,7 @@ void TransactionRunner::AddGapRows() {
   }
 }
 
-void TransactionRunner::FinishBatch() {
+void TransactionRunner::FinishBatch(const std::string& name) {
   // After a lost answer there is no producer that could know the offsets of the rows.
   if (is_ready_ && undecided_.empty()) {
     for (const auto& [topic_partition, offset] : producer_->LastOffsets()) {
@@ -165,6 +166,7 @@ void TransactionRunner::FinishBatch() {
     if (!partition.touched) continue;
     context_.metrics.coverage_gaps.Increment(static_cast<double>(partition.gaps.size()));
     partition.committed = partition.next;
+    partition.mark = FormatOffsetMark({name, 0});
     partition.start = partition.next;
     partition.attempts = 0;
     partition.rejected.erase(partition.rejected.begin(),
@@ -189,7 +191,8 @@ void TransactionRunner::ClearBatch() {
   }
 }
 
-// Something in the transaction is larger than a message may be, and it is not known which input it comes from.
+// Something in the transaction is larger than a message may be, and it is not known which input it
+// comes from.
 void TransactionRunner::ShrinkBatches() {
   if (batch_.inputs == 0) return;
   if (batch_.inputs > 1) {
@@ -219,7 +222,7 @@ void TransactionRunner::ResolveUndecided(InputConsumer& consumer) {
       !offsets->empty() && ParseOffsetMark(offsets->front().metadata).batch == undecided_;
   LogInfo("transaction_outcome_found", {{"worker", context_.name}, {"committed", is_committed}});
   if (is_committed) {
-    FinishBatch();
+    FinishBatch(undecided_);
   } else {
     context_.stage.Abort();
     for (auto& [number, partition] : assignment_.partitions) partition.next = partition.start;
@@ -242,6 +245,7 @@ bool TransactionRunner::RecordAttempts(const std::vector<Partition*>& partitions
   for (Partition* const partition : partitions) {
     ++partition->attempts;
     partition->committed = partition->start;
+    partition->mark = FormatOffsetMark({name, partition->attempts});
   }
   return true;
 }

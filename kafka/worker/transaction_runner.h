@@ -15,14 +15,15 @@
 
 namespace picket::kafka {
 
-// Runs the transactions of one worker: owns its producer, commits the batch, and finds out what became of a commit that
-// was not answered.
+// Runs the transactions of one worker: owns its producer, commits the batch, and finds out what
+// became of a commit that was not answered.
 //
-// A commit without an answer leaves the batch undecided. The producer is destroyed; a new one of the same name decides
-// the old transaction when it starts, and then the committed offset's metadata shows whether it names the batch.
+// A commit without an answer leaves the batch undecided. The producer is destroyed; a new one of
+// the same name decides the old transaction when it starts, and then the committed offset's
+// metadata shows whether it names the batch.
 //
-// Threads: the worker's. Lifetime: as long as its worker. Failure: Outcome; producers are created again with back-off
-// for ever.
+// Threads: the worker's. Lifetime: as long as its worker. Failure: Outcome; producers are created
+// again with back-off for ever.
 class TransactionRunner {
  public:
   enum class Outcome { kCommitted, kAborted, kUnknown };
@@ -36,31 +37,35 @@ class TransactionRunner {
   // The next transaction needs a new producer.
   void DropProducer();
 
-  // Adds gap rows and the stage's state rows to the batch and commits it. kCommitted: the batch is done and cleared.
-  // kAborted: nothing of it can be committed any more; the caller must abandon it. kUnknown: it is undecided.
+  // Adds gap rows and the stage's state rows to the batch and commits it. kCommitted: the batch is
+  // done and cleared. kAborted: nothing of it can be committed any more; the caller must abandon
+  // it. kUnknown: it is undecided.
   Outcome CommitBatch(absl::Duration limit);
   // Ends the open batch: everything in it is forgotten.
   void ClearBatch();
 
   bool has_undecided() const { return !undecided_.empty(); }
-  // Asks, with a producer that is ready, what became of the undecided batch, and finishes or aborts it. Does nothing if
-  // there is no answer yet. Afterwards every partition must be read again from Partition::next.
+  // Asks, with a producer that is ready, what became of the undecided batch, and finishes or aborts
+  // it. Does nothing if there is no answer yet. Afterwards every partition must be read again from
+  // Partition::next.
   void ResolveUndecided(InputConsumer& consumer);
   // The partitions were lost: whoever has them next learns the outcome.
   void ForgetUndecided() { undecided_.clear(); }
 
-  // Records in the committed offsets' metadata that these partitions are about to be tried, before anything of them is
-  // tried. If a message then ends the process, the restart knows it. False: not recorded, try again.
+  // Records in the committed offsets' metadata that these partitions are about to be tried, before
+  // anything of them is tried. If a message then ends the process, the restart knows it. False: not
+  // recorded, try again.
   bool RecordAttempts(const std::vector<Partition*>& partitions);
 
-  // The number of inputs that a batch may have. Smaller after an oversized transaction, until batches succeed again.
+  // The number of inputs that a batch may have. Smaller after an oversized transaction, until
+  // batches succeed again.
   int64_t batch_limit() const { return batch_limit_; }
 
  private:
   Outcome RunTransaction(const OutputBatch& messages, const std::vector<InputOffset>& offsets,
                          absl::Duration limit);
   void AddGapRows();
-  void FinishBatch();
+  void FinishBatch(const std::string& name);
   void ShrinkBatches();
   std::string NextBatchName();
 

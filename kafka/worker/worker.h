@@ -1,7 +1,8 @@
 #pragma once
 
-// The workers of a stage. One worker is one thread with one consumer, one transactional producer and the state of its
-// partitions: one member of the stage's group. It runs a Stage exactly once over its partitions.
+// The workers of a stage. One worker is one thread with one consumer, one transactional producer
+// and the state of its partitions: one member of the stage's group. It runs a Stage exactly once
+// over its partitions.
 
 #include <cstdint>
 #include <functional>
@@ -35,16 +36,17 @@ struct WorkerOptions {
   KafkaConfig kafka;
   TopicsConfig topics;
 
-  // For kill tests: the file in which each worker keeps its WorkerStep (kafka/worker/step_file.h). Empty: none.
+  // For kill tests: the file in which each worker keeps its WorkerStep (kafka/worker/step_file.h).
+  // Empty: none.
   std::string step_file;
 };
 
 // Called with the worker's number, on the thread that calls Workers::Run.
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
-// All workers of one stage in this process. Retries what can be retried for ever, with back-off and a log line. Ends
-// early only if an operator must act (a topic is missing or has another partition count; two processes use one
-// instance name).
+// All workers of one stage in this process. Retries what can be retried for ever, with back-off and
+// a log line. Ends early only if an operator must act (a topic is missing or has another partition
+// count; two processes use one instance name).
 // Threads: Run on the caller's; ReadinessNow from any.
 class Workers {
  public:
@@ -55,8 +57,8 @@ class Workers {
           Clock& clock);
   ~Workers();
 
-  // Runs until a stop is requested. Then commits what is complete, keeps the group's assignment for the restart (static
-  // membership) and returns Ok.
+  // Runs until a stop is requested. Then commits what is complete, keeps the group's assignment for
+  // the restart (static membership) and returns Ok.
   absl::Status Run(const std::stop_token& stop);
 
   // Ready when every worker has an assignment and nothing is being restored.

@@ -20,7 +20,8 @@ namespace picket::kafka {
 using CrashFinder = std::function<std::optional<size_t>(size_t count, absl::Duration limit,
                                                         const std::function<void(size_t)>& step)>;
 
-// What a worker gets from outside: Kafka, time, child processes and randomness. Tests replace all of it.
+// What a worker gets from outside: Kafka, time, child processes and randomness. Tests replace all
+// of it.
 struct WorkerEnvironment {
   KafkaClients& clients;
   Clock& clock;

@@ -18,7 +18,8 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// librdkafka repeats a join at once if it gets no answer; a slow broker may fence the first join only after some time.
+// librdkafka repeats a join at once if it gets no answer; a slow broker may fence the first join
+// only after some time.
 constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
 // The start at an offset from which on messages are tried in a child process.
@@ -153,9 +154,10 @@ absl::Status WorkerLoop::ReconnectAfterFatalError() {
   return Connect();
 }
 
-// The name may have been taken by a join of this process: one whose answer was lost, or one that a predecessor sent just
-// before it was killed and that a slow broker processed only now. So the worker may join again once after each lost
-// answer and once soon after the start. Of two processes that really share the name, one soon has no attempt left.
+// The name may have been taken by a join of this process: one whose answer was lost, or one that a
+// predecessor sent just before it was killed and that a slow broker processed only now. So the
+// worker may join again once after each lost answer and once soon after the start. Of two processes
+// that really share the name, one soon has no attempt left.
 bool WorkerLoop::MayHaveFencedItself() {
   const MonotonicTime now = context_.Now();
   const bool may_be =
@@ -203,8 +205,8 @@ void WorkerLoop::ResumeAt(const std::vector<Position>& positions) {
   std::vector<int32_t> numbers;
   for (const Position& position : positions) numbers.push_back(position.partition);
   consumer_->Resume(numbers);
-  // The client's thread for a broker sleeps for up to a second when it has nothing to fetch. Resuming does not wake it,
-  // but a request does.
+  // The client's thread for a broker sleeps for up to a second when it has nothing to fetch.
+  // Resuming does not wake it, but a request does.
   (void)consumer_->QueryRanges(numbers, absl::Milliseconds(500)).ok();
 }
 
@@ -232,8 +234,8 @@ void WorkerLoop::ReassignAll() {
   if (context_.spec.consumes_input) consumer_->Resume(live);
 }
 
-// True before one more input, if it were as large as the largest, could make the batch too large: what a partition gets
-// in a transaction must fit into one request.
+// True before one more input, if it were as large as the largest, could make the batch too large:
+// what a partition gets in a transaction must fit into one request.
 bool WorkerLoop::IsBatchFull() const {
   return batch_.inputs >= transactions_.batch_limit() ||
          static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
@@ -337,7 +339,8 @@ void WorkerLoop::HandleError(const ConsumedMessage& error) {
   if (range != nullptr && (partition->next < range->begin || partition->next > range->end)) {
     RecordGap(*partition, range->begin);
   }
-  // After this error the library no longer follows the partition; only a new assignment brings it back.
+  // After this error the library no longer follows the partition; only a new assignment brings it
+  // back.
   ReassignAll();
 }
 
@@ -431,7 +434,8 @@ void WorkerLoop::CommitBatch(absl::Duration limit) {
       AbandonBatch();
       break;
     case TransactionRunner::Outcome::kUnknown:
-      // Also if the outcome is found at once: if the batch was not committed, its input must be read again.
+      // Also if the outcome is found at once: if the batch was not committed, its input must be
+      // read again.
       if (!is_revoking_) BeginRecovery();
       break;
   }

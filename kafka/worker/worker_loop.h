@@ -38,28 +38,30 @@ enum class WorkerActivity : uint8_t {
   kIdle,
 };
 
-// One worker, as a loop around poll: it starts the partitions that it is assigned, hands their input to the stage, and
-// commits the results. Whatever takes long (restores, producers, missing answers) is done in slices between polls, so
-// that the group never removes the member.
+// One worker, as a loop around poll: it starts the partitions that it is assigned, hands their
+// input to the stage, and commits the results. Whatever takes long (restores, producers, missing
+// answers) is done in slices between polls, so that the group never removes the member.
 //
-//             ┌─────────────────────────── WorkerLoop::Step ───────────────────────────┐
-//   check the consumer → prepare the producer → resolve an undecided batch → start partitions → poll → commit
-//             │                    │                     │                        │             │        │
-//        InputConsumer         TransactionRunner: BatchProducer           PartitionStarter    Batch   TransactionRunner
+//   WorkerLoop::Step:
+//     consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
+//           │                 └─────────┬───────┘                  │             │        │
+//     InputConsumer            TransactionRunner           PartitionStarter    Batch  TransactionRunner
 //
-//   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive     (PartitionStarter up to kReady, then here)
-//                             └─ parked state still valid ─→ kReady          a revoke parks or releases the state
-//   A batch:      closed → open (the first input, gap or collected output) → due → committed → closed
-//                                             │ oversized: repeat without it └→ aborted: rewind, process again
-//                                                                            └→ undecided: a new producer, then either
+//   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive → parked or released
+//                              └── parked state is still valid ──┘
+//   A batch:      closed → open → due → committed → closed
+//                           │       ├→ aborted:   rewind, process the same input again
+//                           │       └→ undecided: a new producer finds out which of the two it was
+//                           └→ an oversized input: process the others again without it
 //
-// Who owns what: WorkerLoop the consumer, the assignment, the batch, readiness and contact; PartitionStarter the
-// restores and the parked state; TransactionRunner the producer, the undecided batch and the limit of a batch. The
-// stage owns the state, with an overlay for the open batch. A rebalance comes as a callback from inside Poll: it ends
-// the batch, and everything that belongs to the old assignment with it.
+// Who owns what: WorkerLoop the consumer, the assignment, the batch, readiness and contact;
+// PartitionStarter the restores and the parked state; TransactionRunner the producer, the undecided
+// batch and the limit of a batch. The stage owns the state, with an overlay for the open batch. A
+// batch opens with the first input, gap or collected output. A rebalance is a callback from inside
+// Poll: it ends the batch, and everything else that belongs to the old assignment.
 //
-// Threads: Run's alone. Lifetime: one for the life of the process. Failure: Run returns only for a stop or for what an
-// operator must change.
+// Threads: Run's alone. Lifetime: one for the life of the process. Failure: Run returns only for a
+// stop, or if an operator must act.
 class WorkerLoop final : private InputConsumer::Listener {
  public:
   WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,

@@ -1,4 +1,5 @@
-// A stage whose work does not come from its input topic: the group only decides who owns a partition.
+// A stage whose work does not come from its input topic: the group only decides who owns a
+// partition.
 
 #include <map>
 #include <set>
@@ -12,7 +13,8 @@
 namespace picket::kafka {
 namespace {
 
-// Work that several collecting stages share, as fetchers share tenants: each key must be stored once.
+// Work that several collecting stages share, as fetchers share tenants: each key must be stored
+// once.
 class Work {
  public:
   explicit Work(int keys) : keys_(keys) {}
@@ -23,7 +25,8 @@ class Work {
   const int keys_;
 };
 
-// Writes a `raw` row and a `ledger` row for every key of its partitions that the ledger does not have, a few at a time.
+// Writes a `raw` row and a `ledger` row for every key of its partitions that the ledger does not
+// have, a few at a time.
 class CollectingStage final : public Stage {
  public:
   explicit CollectingStage(Work* work) : work_(*work) {}

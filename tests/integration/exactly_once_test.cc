@@ -1,4 +1,5 @@
-// Exactly-once on a real Kafka, while everything goes well and while each call of a transaction fails.
+// Exactly-once on a real Kafka, while everything goes well and while each call of a transaction
+// fails.
 
 #include <atomic>
 

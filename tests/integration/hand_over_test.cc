@@ -1,6 +1,7 @@
-// Partitions that pass from one owner to the next on a real Kafka: the barrier and the changelogs' ends work as
-// docs/exactly-once.md §3 says, a stopped process changes nothing when it continues, and the state of partitions that do
-// not move is not read again. The simulation (tests/kafka/worker) shows that each step of a start is needed.
+// Partitions that pass from one owner to the next on a real Kafka: the barrier and the changelogs'
+// ends work as docs/exactly-once.md §3 says, a stopped process changes nothing when it continues,
+// and the state of partitions that do not move is not read again. The simulation
+// (tests/kafka/worker) shows that each step of a start is needed.
 
 #include <signal.h>
 
@@ -18,7 +19,8 @@ namespace {
 
 class HandOverTest : public ToyKafka {
  protected:
-  // A former owner sends its offsets, loses the partitions, and commits only when the next owner has started.
+  // A former owner sends its offsets, loses the partitions, and commits only when the next owner
+  // has started.
   void OwnerThatCommitsLate() {
     Send(10);
     Predecessor zombie(kafka_, topics_, absl::StrCat(run_, "-zombie"));
@@ -37,7 +39,8 @@ class HandOverTest : public ToyKafka {
     EXPECT_TRUE(workers.Stop().ok());
   }
 
-  // A former owner commits its rows while an older transaction on the changelog is still open, one without offsets.
+  // A former owner commits its rows while an older transaction on the changelog is still open, one
+  // without offsets.
   void OwnerBehindAnOpenTransaction() {
     Send(10);
     Predecessor hung(kafka_, topics_, absl::StrCat(run_, "-hung"));

@@ -1,5 +1,5 @@
-// A stage that keeps a copy of its state reads only the rows after the copy, or all rows if the copy belongs to another
-// log.
+// A stage that keeps a copy of its state reads only the rows after the copy, or all rows if the
+// copy belongs to another log.
 
 #include "tests/integration/toy_kafka.h"
 

@@ -1,4 +1,5 @@
-// The topics on a real Kafka: they are created as the table says, and differences from the table are found.
+// The topics on a real Kafka: they are created as the table says, and differences from the table
+// are found.
 
 #include "kafka/topics.h"
 

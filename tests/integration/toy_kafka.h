@@ -47,14 +47,15 @@ class ToyKafka : public testing::Test {
   // Options for the workers of an instance with this name, on this test's topics.
   WorkerOptions Options(const std::string& instance, int workers = 1) const;
 
-  // Produces `count` messages for each key, with the values "0", "1", …, continuing where the last call ended. Without a
-  // transaction. `padding`: the number of bytes added to each value.
+  // Produces `count` messages for each key, with the values "0", "1", …, continuing where the last
+  // call ended. Without a transaction. `padding`: the number of bytes added to each value.
   void Send(int count, size_t padding = 0);
   // Produces one message with this key and value; it counts as one of Send's.
   void SendOne(const std::string& key, const std::string& value);
 
   std::vector<Row> Read(Topic topic) const;
-  // Whether `events` has for each key exactly "1 <first value>", "2 <second value>", … The failure says what differs.
+  // Whether `events` has for each key exactly "1 <first value>", "2 <second value>", … The failure
+  // says what differs.
   testing::AssertionResult EveryMessageOnce() const;
   // The number of committed events.
   size_t EventCount() const { return Read(Topic::kEvents).size(); }

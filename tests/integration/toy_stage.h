@@ -10,7 +10,8 @@
 
 namespace picket::kafka {
 
-// A copy of a partition's state as a stage keeps it on disk: the state up to and including one row of the changelog.
+// A copy of a partition's state as a stage keeps it on disk: the state up to and including one row
+// of the changelog.
 struct ToyCopy {
   std::map<std::string, int64_t> counts;
   int64_t offset = -1;  // of that row
@@ -20,7 +21,8 @@ struct ToyCopy {
 
 // What the toy stages of a test share, and report to it.
 struct ToySwitches {
-  // The copies; they outlive the stage. Null: the stage keeps none. Only the worker's thread uses it.
+  // The copies; they outlive the stage. Null: the stage keeps none. Only the worker's thread uses
+  // it.
   std::map<int32_t, ToyCopy>* copies = nullptr;
   // A message with the value "crash" ends the process.
   bool crashes = false;
@@ -29,9 +31,9 @@ struct ToySwitches {
   std::atomic<int> processed{0};
 };
 
-// Numbers the messages of each key: the input (key, value) becomes the event (key, "<count> <value>"), and `seen` keeps
-// the count. A lost row shows as a repeated number, a duplicate row as a missing one. The value "big" becomes an event
-// that is larger than a message may be.
+// Numbers the messages of each key: the input (key, value) becomes the event (key, "<count>
+// <value>"), and `seen` keeps the count. A lost row shows as a repeated number, a duplicate row as
+// a missing one. The value "big" becomes an event that is larger than a message may be.
 class ToyStage final : public Stage {
  public:
   explicit ToyStage(ToySwitches* switches) : switches_(*switches) {}

@@ -1,4 +1,5 @@
-// kafka_tests [--seeds N] [--first N]: how many seeds the simulation of the worker runs, 20,000 by default.
+// kafka_tests [--seeds N] [--first N]: how many seeds the simulation of the worker runs, 20,000 by
+// default.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

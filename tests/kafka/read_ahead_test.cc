@@ -91,7 +91,8 @@ TEST(ReadAheadTest, ABacklogWakesTheClientEachTimeItMayHaveStopped) {
     read_ahead.Taken(*message);
   }
   ASSERT_EQ(taken, kMessages);
-  // Between two wake-ups the test consumes at least the read-ahead limit and at most half as much again.
+  // Between two wake-ups the test consumes at least the read-ahead limit and at most half as much
+  // again.
   constexpr int64_t kTurns = kMessages * kMessageBytes / kReadAheadBytes;
   EXPECT_GE(requests.count() - at_first, kTurns * 2 / 3 - 1);
   EXPECT_LE(requests.count() - at_first, kTurns);

@@ -53,7 +53,8 @@ class TransactionalProducerTest : public testing::Test {
   std::unique_ptr<EmbeddedBroker> broker_;
 };
 
-// The client reports messages as delivered that the broker has refused, if it believes that the broker has them.
+// The client reports messages as delivered that the broker has refused, if it believes that the
+// broker has them.
 TEST_F(TransactionalProducerTest, MessagesWithoutAnOffsetFromTheBrokerAreNotCommitted) {
   auto producer = MakeProducer();
   OutputBatch batch;

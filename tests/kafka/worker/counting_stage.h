@@ -13,7 +13,8 @@ namespace picket::kafka {
 // Thrown in place of a crash of the process.
 struct SimulatedCrash {};
 
-// The copy of a partition's counts as a stage keeps it on disk: the state up to and including one row.
+// The copy of a partition's counts as a stage keeps it on disk: the state up to and including one
+// row.
 struct CountsCopy {
   std::map<std::string, int64_t> counts;
   int64_t offset = -1;  // of that row
@@ -31,19 +32,21 @@ struct CountingOptions {
   Topic input = Topic::kRaw;
   Topic output = Topic::kEvents;
   bool consumes_input = true;
-  // The counts of the keys are in `seen`; with a second changelog, the partition's total is in `state`.
+  // The counts of the keys are in `seen`; with a second changelog, the partition's total is in
+  // `state`.
   bool has_total = false;
   CountingDisk* disk = nullptr;  // null: no copies
   // Pieces of work of a stage without input; by partition.
   int64_t pieces = 0;
 };
 
-// Counts the messages of each key: (key, value) becomes the event (key, "<count> <total> <value>"). A message that is
-// lost or processed twice shows in the counts of all later ones, and so does state that is not the state of the log.
+// Counts the messages of each key: (key, value) becomes the event (key, "<count> <total> <value>").
+// A message that is lost or processed twice shows in the counts of all later ones, and so does
+// state that is not the state of the log.
 //
-// Values with a meaning: "big" (its event is too large), "refused" (the broker refuses its event), "wide" (its state row
-// is large: three in one transaction are too large), "huge" (its state row is too large), "crash" (ends the process).
-// A stage without input numbers its pieces of work instead.
+// Values with a meaning: "big" (its event is too large), "refused" (the broker refuses its event),
+// "wide" (its state row is large: three in one transaction are too large), "huge" (its state row is
+// too large), "crash" (ends the process). A stage without input numbers its pieces of work instead.
 class CountingStage : public Stage {
  public:
   explicit CountingStage(CountingOptions options);

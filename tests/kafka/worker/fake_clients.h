@@ -84,8 +84,8 @@ struct FakeProcess {
 
 // KafkaClients on a LogModel, for one process.
 //
-// `decide` is called at the beginning of each call and says how it fails. It may also change the model, run other
-// processes in between, or throw to end the process.
+// `decide` is called at the beginning of each call and says how it fails. It may also change the
+// model, run other processes in between, or throw to end the process.
 class FakeClients final : public KafkaClients {
  public:
   using Decide = std::function<Failure(Call)>;

@@ -13,9 +13,10 @@
 
 namespace picket::kafka {
 
-// A model of a Kafka cluster, written from Kafka's documentation and independently of the worker: logs, transactions,
-// one consumer group with its committed offsets, and the two ways of fencing (epochs of a transactional id, generations
-// of a group). It decides in the simulation what is in the topics.
+// A model of a Kafka cluster, written from Kafka's documentation and independently of the worker:
+// logs, transactions, one consumer group with its committed offsets, and the two ways of fencing
+// (epochs of a transactional id, generations of a group). It decides in the simulation what is in
+// the topics.
 //
 // Times are microseconds since the start of the simulation. Threads: one.
 class LogModel {
@@ -62,8 +63,8 @@ class LogModel {
   // All committed messages of a topic's partition, deleted ones included, as (offset, entry).
   std::vector<std::pair<int64_t, const Entry*>> Committed(Topic topic, int32_t partition);
 
-  // Ends what was open under this name and returns the new epoch. `commit_in_flight` decides a commit request that has
-  // not arrived yet.
+  // Ends what was open under this name and returns the new epoch. `commit_in_flight` decides a
+  // commit request that has not arrived yet.
   int64_t InitProducer(const std::string& name, bool commit_in_flight);
   bool IsCurrent(const std::string& name, int64_t epoch) const;
   int64_t Begin(const std::string& name, Micros now);
@@ -73,7 +74,8 @@ class LogModel {
   bool SendOffsets(int64_t transaction, const std::map<int32_t, Offset>& offsets, int64_t member,
                    int64_t generation);
   void End(int64_t transaction, bool commit);
-  // The request to commit is under way: whoever starts next under this name, or the timeout, finds out what became of it.
+  // The request to commit is under way: whoever starts next under this name, or the timeout, finds
+  // out what became of it.
   void LoseCommitRequest(int64_t transaction) {
     transactions_[transaction].commit_in_flight = true;
   }

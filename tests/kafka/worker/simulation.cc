@@ -247,7 +247,8 @@ class Simulation {
 };
 
 void Simulation::DrawFaults() {
-  // A few faults a seed, each often enough to hit it in several activities and together with the others.
+  // A few faults a seed, each often enough to hit it in several activities and together with the
+  // others.
   const int active = 2 + Below(6);
   for (int i = 0; i < active; ++i) {
     const auto fault = static_cast<Fault>(Below(kFaultCount));
@@ -284,7 +285,8 @@ void Simulation::DrawFaults() {
     }
     rates_[static_cast<size_t>(fault)] = rate * (1 + Below(3));
   }
-  // Without these there would be no second assignment, and so most faults would meet nothing but a quiet worker.
+  // Without these there would be no second assignment, and so most faults would meet nothing but a
+  // quiet worker.
   for (const Fault fault : {Fault::kRebalance, Fault::kStop, Fault::kKill}) {
     double& rate = rates_[static_cast<size_t>(fault)];
     rate = std::max(rate, fault == Fault::kKill ? 0.0005 : 0.004);
@@ -493,8 +495,9 @@ void Simulation::Tick() {
   for (const auto& process : processes_) {
     if (process->loop == nullptr || process->is_stopped) continue;
     const std::string instance = MemberName("toy", process->name, 0);
-    // The client's own thread sends heartbeats, also while the worker is busy. The model ignores all but the newest
-    // member of a name, and of two processes with one name a heartbeat of either keeps it.
+    // The client's own thread sends heartbeats, also while the worker is busy. The model ignores
+    // all but the newest member of a name, and of two processes with one name a heartbeat of either
+    // keeps it.
     if (const LogModel::Member* const member = model_.FindMember(instance)) {
       model_.Heartbeat(instance, member->id, now);
     }
@@ -816,8 +819,9 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
     return std::find(activities.begin(), activities.end(), activity) != activities.end();
   };
   if (fault <= Fault::kAbortFatal) {
-    // A transaction commits a batch, also while some partition is still being started, or records attempts. (kEnds is
-    // left out here and below: it passes within one slice unless a query fails.)
+    // A transaction commits a batch, also while some partition is still being started, or records
+    // attempts. (kEnds is left out here and below: it passes within one slice unless a query
+    // fails.)
     return is_one_of({A::kStopping, A::kRevoking, A::kBarrier, A::kQueued, A::kReading, A::kReady,
                       A::kBatchOpen});
   }
@@ -845,7 +849,8 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
     case Fault::kOthersRun:
       return true;
     default:
-      // At a poll, or between two steps: neither happens while a worker stops or gives its partitions back.
+      // At a poll, or between two steps: neither happens while a worker stops or gives its
+      // partitions back.
       return !is_one_of({A::kStopping, A::kRevoking});
   }
 }

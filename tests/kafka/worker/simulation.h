@@ -84,21 +84,24 @@ bool IsPossible(Fault fault, WorkerActivity activity);
 struct SimulationOptions {
   uint64_t seed = 1;
   bool has_trace = false;  // every call to standard output
-  // A fault of the wiring outside kafka/worker/: the changelogs' ends come from a read_committed client.
+  // A fault of the wiring outside kafka/worker/: the changelogs' ends come from a read_committed
+  // client.
   bool has_committed_ends = false;
-  // Another one: the committed offsets come from a read_uncommitted client, which does not wait for open transactions.
+  // Another one: the committed offsets come from a read_uncommitted client, which does not wait for
+  // open transactions.
   bool has_no_barrier = false;
 };
 
-// Runs workers on a model of Kafka with the faults that the seed draws, then without faults until everything is
-// processed, and compares the topics with what the model says they must contain. Returns the first difference, or an
-// empty string. The same seed always does the same.
+// Runs workers on a model of Kafka with the faults that the seed draws, then without faults until
+// everything is processed, and compares the topics with what the model says they must contain.
+// Returns the first difference, or an empty string. The same seed always does the same.
 std::string Simulate(const SimulationOptions& options, FaultTable& table);
 
 // Enough for every possible fault in every activity to occur.
 inline constexpr uint64_t kDefaultSeeds = 20'000;
 
-// Parses --seeds N, --first N and --trace (with --seed N) and the environment variable PICKET_SIMULATION_SEEDS.
+// Parses --seeds N, --first N and --trace (with --seed N) and the environment variable
+// PICKET_SIMULATION_SEEDS.
 struct SimulationArguments {
   uint64_t first = 1;
   uint64_t seeds = kDefaultSeeds;

@@ -414,7 +414,8 @@ TEST_F(UnansweredCommitTest, ACommitThatWasNotMadeIsRepeated) {
   EXPECT_THAT(Events(1), ElementsAre("k → 1 0 b"));
 }
 
-// The new producer is ready at once and the outcome is known at the first question: no poll lies in between.
+// The new producer is ready at once and the outcome is known at the first question: no poll lies in
+// between.
 TEST_F(UnansweredCommitTest, InputIsReadAgainEvenIfTheOutcomeIsKnownAtOnce) {
   LoseAnswer(Failure::kCommitLost);
   a_.failures[Call::kInit].clear();
@@ -612,6 +613,24 @@ TEST_F(WorkerLoopTest, APartitionThatComesBackChangedIsReadAgain) {
   Send(0, "other", "b");
   ASSERT_TRUE(Finish(a_));
   EXPECT_EQ(Events(0).back(), "other → 8 0 b");
+}
+
+// The offset of such a stage is the same in every commit, and its rows may end where they ended
+// before.
+TEST_F(WorkerLoopTest, AStageWithoutInputReadsItsStateAgainIfAnotherOwnerHasCommitted) {
+  a_.Start({.input = Topic::kLedger, .consumes_input = false, .pieces = 2});
+  ASSERT_TRUE(a_.StepUntil([&] { return Events(0).size() == 2 && Events(1).size() == 2; }));
+  model_.StartRebalance(clock_.micros());
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kJoining));
+  const std::string name = MemberName("toy", "a", 0);
+  model_.InitProducer("other", false);
+  const int64_t other = model_.Begin("other", clock_.micros());
+  ASSERT_TRUE(model_.SendOffsets(other, {{0, {0, FormatOffsetMark({"other-1", 0})}}},
+                                 model_.FindMember(name)->id, model_.generation()));
+  model_.End(other, true);
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+  EXPECT_EQ(a_.stage->resumed, 1) << "partition 1";
+  EXPECT_GT(a_.stage->restored_rows, 0);
 }
 
 TEST_F(WorkerLoopTest, ParkedStateIsDroppedAfterAMinute) {

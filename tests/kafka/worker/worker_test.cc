@@ -1,5 +1,6 @@
-// The workers with librdkafka, on the embedded broker. That broker neither hides aborted transactions nor keeps offsets,
-// so exactness is shown elsewhere: by the simulation (simulation_test.cc) and by tests/integration on a real Kafka.
+// The workers with librdkafka, on the embedded broker. That broker neither hides aborted
+// transactions nor keeps offsets, so exactness is shown elsewhere: by the simulation
+// (simulation_test.cc) and by tests/integration on a real Kafka.
 
 #include "kafka/worker/worker.h"
 

@@ -26,7 +26,8 @@ enum class Interference : uint8_t {
 class InterferingClients final : public KafkaClients {
  public:
   using Interfere = std::function<Interference(TransactionCall)>;
-  // `pause`: how long each call of a transaction takes at least, so that a test can stop a process in it.
+  // `pause`: how long each call of a transaction takes at least, so that a test can stop a process
+  // in it.
   InterferingClients(KafkaClients& clients, Interfere interfere,
                      absl::Duration pause = absl::ZeroDuration())
       : clients_(clients), interfere_(std::move(interfere)), pause_(pause) {}
