@@ -26,12 +26,12 @@
 #include "common/clock.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "kafka/group_offsets.h"
 #include "kafka/topic_reader.h"
 #include "simulator/simulator.h"
 #include "simulator/workday.h"
 #include "tests/pipeline/pipeline.h"
 #include "tests/pipeline/raw_producer.h"
+#include "tests/support/kafka/group_offsets.h"
 
 namespace picket {
 namespace {

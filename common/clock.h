@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -8,6 +9,36 @@
 #include "absl/time/time.h"
 
 namespace picket {
+
+// A point in time on the monotonic clock. Nobody can set this clock, so a wait that is measured with it neither ends
+// early nor hangs when the machine's time is corrected. Only differences between two points have a meaning.
+class MonotonicTime {
+ public:
+  constexpr MonotonicTime() = default;
+  explicit constexpr MonotonicTime(absl::Duration since_start) : since_start_(since_start) {}
+  static MonotonicTime InfinitePast() { return MonotonicTime(-absl::InfiniteDuration()); }
+
+  friend absl::Duration operator-(MonotonicTime a, MonotonicTime b) {
+    return a.since_start_ - b.since_start_;
+  }
+  friend MonotonicTime operator+(MonotonicTime time, absl::Duration duration) {
+    return MonotonicTime(time.since_start_ + duration);
+  }
+  friend MonotonicTime operator-(MonotonicTime time, absl::Duration duration) {
+    return MonotonicTime(time.since_start_ - duration);
+  }
+  friend bool operator==(MonotonicTime a, MonotonicTime b) {
+    return a.since_start_ == b.since_start_;
+  }
+  friend std::weak_ordering operator<=>(MonotonicTime a, MonotonicTime b) {
+    if (a.since_start_ < b.since_start_) return std::weak_ordering::less;
+    return a.since_start_ == b.since_start_ ? std::weak_ordering::equivalent
+                                            : std::weak_ordering::greater;
+  }
+
+ private:
+  absl::Duration since_start_;
+};
 
 // The source of time for loops. Only loops hold a clock; decisions receive the time as an argument.
 // Threads: every method may be called from any thread.
@@ -19,6 +50,8 @@ class Clock {
   // Monotonic time since an arbitrary start; only differences have a meaning. For every wait and
   // every deadline.
   virtual absl::Duration SinceStart() const = 0;
+  // The same as a point in time.
+  MonotonicTime MonotonicNow() const { return MonotonicTime(SinceStart()); }
   // Waits until the duration has passed or a stop is requested. Returns false after a stop request.
   virtual bool Wait(absl::Duration duration, std::stop_token stop) = 0;
 };

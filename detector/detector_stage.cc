@@ -38,7 +38,7 @@ class DetectorStage final : public kafka::Stage {
                                            LatencyBounds())) {
     spec_.name = "detector";
     spec_.input = kafka::Topic::kEvents;
-    spec_.changelog = kafka::Topic::kState;
+    spec_.changelogs = {kafka::Topic::kState};
   }
 
   const kafka::StageSpec& spec() const override { return spec_; }

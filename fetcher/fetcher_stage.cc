@@ -71,7 +71,7 @@ class FetcherStage final : public kafka::Stage {
     spec_.name = "fetcher";
     spec_.input = kafka::Topic::kLedger;
     spec_.consumes_input = false;
-    spec_.changelog = kafka::Topic::kLedger;
+    spec_.changelogs = {kafka::Topic::kLedger};
   }
 
   const kafka::StageSpec& spec() const override { return spec_; }

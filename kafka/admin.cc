@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -37,13 +37,18 @@ struct Destroy {
 template <typename T>
 using Owned = std::unique_ptr<T, Destroy>;
 
+// librdkafka waits in real time.
+MonotonicTime Now() { return SystemClock().MonotonicNow(); }
+
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(
       std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, std::numeric_limits<int>::max()));
 }
 
-// One connection to the cluster, as a consumer without a group: a producer could make topics by naming them.
-// Threads: one. Lifetime: one call of this file's functions. Failure: keeps what librdkafka said last, for the message.
+// One connection to the cluster, as a consumer without a group: a producer could create topics by
+// naming them.
+// Threads: one. Lifetime: one call of this file's functions. Failure: keeps librdkafka's last error
+// for the message.
 class Connection {
  public:
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const KafkaConfig& kafka) {
@@ -51,7 +56,8 @@ class Connection {
     connection->servers_ = kafka.bootstrap_servers;
     ASSIGN_OR_RETURN(auto properties, ClientProperties(kafka));
     properties["allow.auto.create.topics"] = "false";
-    // Waits between attempts come to more than the time-out otherwise, while a broker is just starting.
+    // Otherwise the waits between attempts add up to more than the timeout while a broker is
+    // starting.
     properties["reconnect.backoff.max.ms"] = "500";
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     std::array<char, 512> wrong{};
@@ -63,7 +69,7 @@ class Connection {
       }
     }
     rd_kafka_conf_set_opaque(conf, connection.get());
-    // What goes wrong is in our own message; the library would say it on standard error as well.
+    // Our own message contains the error; the library would print it to standard error as well.
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
     rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* reason, void* opaque) {
       static_cast<Connection*>(opaque)->Note(static_cast<rd_kafka_resp_err_t>(code), reason);
@@ -71,7 +77,7 @@ class Connection {
     connection->handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, wrong.data(), wrong.size()));
     if (connection->handle_ == nullptr) {
       rd_kafka_conf_destroy(conf);
-      // Certificates and keys are read here.
+      // rd_kafka_new reads certificates and keys.
       return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", wrong.data()));
     }
     return connection;
@@ -79,29 +85,30 @@ class Connection {
 
   rd_kafka_t* handle() const { return handle_.get(); }
 
-  absl::StatusOr<Owned<const rd_kafka_metadata_t>> Metadata(absl::Time deadline) {
+  absl::StatusOr<Owned<const rd_kafka_metadata_t>> Metadata(MonotonicTime deadline) {
     const rd_kafka_metadata_t* metadata = nullptr;
-    // In slices, so that the error callback is heard: refused credentials need no waiting.
+    // In slices, to run the error callback in between: if the credentials are refused, waiting is
+    // useless.
     for (;;) {
-      const absl::Duration left = std::min(deadline - absl::Now(), absl::Seconds(1));
+      const absl::Duration left = std::min(deadline - Now(), absl::Seconds(1));
       const rd_kafka_resp_err_t error = rd_kafka_metadata(handle_.get(), /*all_topics=*/1, nullptr,
                                                           &metadata, Milliseconds(left));
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         return Owned<const rd_kafka_metadata_t>(metadata);
       }
       rd_kafka_poll(handle_.get(), 0);
-      if (refused_ || absl::Now() >= deadline) return Unreachable(error);
+      if (refused_ || Now() >= deadline) return Unreachable(error);
     }
   }
 
-  // Waits for the answer to an admin request that was sent to `queue`.
-  absl::StatusOr<Owned<rd_kafka_event_t>> Await(rd_kafka_queue_t* queue, absl::Time deadline) {
+  // Waits for the answer to an admin request; it arrives on `queue`.
+  absl::StatusOr<Owned<rd_kafka_event_t>> Await(rd_kafka_queue_t* queue, MonotonicTime deadline) {
     for (;;) {
-      const absl::Duration left = std::min(deadline - absl::Now(), absl::Seconds(1));
+      const absl::Duration left = std::min(deadline - Now(), absl::Seconds(1));
       Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, Milliseconds(left)));
       rd_kafka_poll(handle_.get(), 0);
       if (event == nullptr) {
-        if (refused_ || absl::Now() >= deadline) return Unreachable(RD_KAFKA_RESP_ERR__TIMED_OUT);
+        if (refused_ || Now() >= deadline) return Unreachable(RD_KAFKA_RESP_ERR__TIMED_OUT);
         continue;
       }
       const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
@@ -117,7 +124,7 @@ class Connection {
  private:
   void Note(rd_kafka_resp_err_t code, const char* reason) {
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) refused_ = true;
-    // "All brokers are down" follows the cause and says less.
+    // "All brokers are down" follows the cause and contains less information.
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !last_reason_.empty()) return;
     last_reason_ = reason;
   }
@@ -131,8 +138,8 @@ class Connection {
     }
     return absl::UnavailableError(
         absl::StrCat("no broker answers at ", servers_, ": ", cause,
-                     "; is Kafka running, and are kafka.bootstrap_servers and security.protocol "
-                     "those of its listener?"));
+                     "; is Kafka running, and do kafka.bootstrap_servers and "
+                     "security.protocol match its listener?"));
   }
 
   std::string servers_;
@@ -147,18 +154,18 @@ int WantedPartitions(const TopicSpec& spec, const TopicsConfig& topics) {
   return spec.single_partition ? 1 : static_cast<int>(topics.partitions);
 }
 
-// The table's settings with the overrides of the configuration.
+// The table's settings, with those of the configuration instead where it has some.
 std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
                                                   const TopicsConfig& topics) {
   std::map<std::string, std::string> settings = spec.settings;
   const auto retention = topics.retention_ms.find(std::string(spec.name));
   if (retention != topics.retention_ms.end()) settings["retention.ms"] = retention->second;
-  // With three copies one broker may be away, and what was acknowledged is still on two.
+  // With three copies one broker may be down, and everything acknowledged is still on two.
   if (topics.replication_factor >= 3) settings["min.insync.replicas"] = "2";
   return settings;
 }
 
-// Existence, partitions and copies of all topics of the table.
+// Whether each topic of the table exists, with its numbers of partitions and copies.
 std::vector<TopicState> StatesOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {
@@ -193,7 +200,7 @@ bool AllHaveLeaders(const rd_kafka_metadata_t& metadata, const std::vector<Topic
 
 // Fills in the settings of the topics that exist.
 absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& states,
-                              absl::Time deadline) {
+                              MonotonicTime deadline) {
   std::vector<Owned<rd_kafka_ConfigResource_t>> resources;
   std::vector<rd_kafka_ConfigResource_t*> requests;
   for (const TopicState& state : states) {
@@ -207,7 +214,7 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
   const Owned<rd_kafka_AdminOptions_t> options(
       rd_kafka_AdminOptions_new(connection.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
   std::array<char, 256> wrong{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline - absl::Now()),
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline - Now()),
                                             wrong.data(), wrong.size());
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection.handle()));
   rd_kafka_DescribeConfigs(connection.handle(), requests.data(), requests.size(), options.get(),
@@ -245,7 +252,8 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
 }
 
 absl::StatusOr<std::vector<TopicState>> Describe(Connection& connection, const KafkaConfig& kafka,
-                                                 const TopicsConfig& topics, absl::Time deadline) {
+                                                 const TopicsConfig& topics,
+                                                 MonotonicTime deadline) {
   ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(deadline));
   std::vector<TopicState> states = StatesOf(*metadata, topics);
   // The embedded broker does not know the request and would be silent until the time-out.
@@ -296,17 +304,17 @@ absl::Status RefusedTopic(const std::string& name, rd_kafka_resp_err_t error, co
                           const TopicsConfig& topics, int brokers) {
   if (error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "make topic ", name, ": topics.replication_factor is ", topics.replication_factor,
+        "create topic ", name, ": topics.replication_factor is ", topics.replication_factor,
         ", the cluster has ", brokers, " broker", brokers == 1 ? "" : "s",
         "; start more or set topics.replication_factor: ", brokers));
   }
   if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
       error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) {
     return absl::PermissionDeniedError(
-        absl::StrCat("make topic ", name, ": not allowed; give our user Create on the topics"));
+        absl::StrCat("create topic ", name, ": not allowed; give our user Create on the topics"));
   }
-  const std::string text =
-      absl::StrCat("make topic ", name, ": ", reason != nullptr ? reason : rd_kafka_err2str(error));
+  const std::string text = absl::StrCat("create topic ", name, ": ",
+                                        reason != nullptr ? reason : rd_kafka_err2str(error));
   if (error == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || error == RD_KAFKA_RESP_ERR_NOT_CONTROLLER ||
       error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
     return absl::UnavailableError(text);
@@ -320,7 +328,7 @@ absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
                                                        const TopicsConfig& topics,
                                                        absl::Duration timeout) {
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
-  return Describe(*connection, kafka, topics, absl::Now() + timeout);
+  return Describe(*connection, kafka, topics, Now() + timeout);
 }
 
 std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
@@ -386,9 +394,9 @@ absl::Status CheckTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
 absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                                            absl::Duration timeout) {
   if (kafka.is_embedded) {
-    return absl::InvalidArgumentError("an embedded broker makes its topics itself");
+    return absl::InvalidArgumentError("an embedded broker creates its topics itself");
   }
-  const absl::Time deadline = absl::Now() + timeout;
+  const MonotonicTime deadline = Now() + timeout;
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
   int brokers = 0;
   std::vector<TopicState> states;
@@ -413,7 +421,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
                                              wrong.data(), wrong.size()));
     if (fresh.back() == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat("make topic ", state.name, ": ", wrong.data()));
+          absl::StrCat("create topic ", state.name, ": ", wrong.data()));
     }
     for (const auto& [name, value] : WantedSettings(spec, topics)) {
       rd_kafka_NewTopic_set_config(fresh.back().get(), name.c_str(), value.c_str());
@@ -424,7 +432,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   if (!requests.empty()) {
     const Owned<rd_kafka_AdminOptions_t> options(
         rd_kafka_AdminOptions_new(connection->handle(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-    const int left = Milliseconds(deadline - absl::Now());
+    const int left = Milliseconds(deadline - Now());
     rd_kafka_AdminOptions_set_request_timeout(options.get(), left, wrong.data(), wrong.size());
     rd_kafka_AdminOptions_set_operation_timeout(options.get(), left, wrong.data(), wrong.size());
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection->handle()));
@@ -440,7 +448,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         created.made.push_back(name);
       } else if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-        created.found.push_back(name);  // somebody else made it meanwhile
+        created.found.push_back(name);  // somebody else created it in the meantime
       } else {
         return RefusedTopic(name, error, rd_kafka_topic_result_error_string(results[i]), topics,
                             brokers);
@@ -448,14 +456,14 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
     }
   }
 
-  // The controller answers before every broker knows.
+  // The controller answers before every broker knows the topics.
   for (;;) {
     ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(deadline));
     if (AllHaveLeaders(*metadata, states)) break;
-    if (absl::Now() >= deadline) {
+    if (Now() >= deadline) {
       return absl::UnavailableError(
           absl::StrCat("the topics at ", kafka.bootstrap_servers,
-                       " were made, but some partition has no leader after ",
+                       " were created, but some partition has no leader after ",
                        absl::FormatDuration(timeout), "; are all brokers running?"));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -1,6 +1,6 @@
 #pragma once
 
-// What `picket topics` does, and the check that every service makes before it opens a producer.
+// What `picket topics` does, and the check that every service makes before it creates a producer.
 
 #include <map>
 #include <string>
@@ -16,40 +16,42 @@ namespace picket::kafka {
 
 inline constexpr absl::Duration kAdminTimeout = absl::Seconds(10);
 
-// A topic of the table as the cluster has it.
+// A topic of the table, as it is on the cluster.
 struct TopicState {
   Topic topic;
   std::string name;  // with the prefix
   bool exists = false;
   int partitions = 0;
   int replication_factor = 0;
-  // The topic's configuration; empty on an embedded broker, which has none to tell.
+  // The topic's configuration; empty on an embedded broker, which has none.
   std::map<std::string, std::string> settings;
 };
 
-// All topics of the table, in its order.
-// Unavailable when no broker answers within `timeout`, PermissionDenied when they refuse our credentials.
+// Returns the state of all topics of the table, in its order. Unavailable if no broker answers
+// within `timeout`, PermissionDenied if the brokers refuse our credentials.
 absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
                                                        const TopicsConfig& topics,
                                                        absl::Duration timeout = kAdminTimeout);
 
-// What does not fit the configuration: missing topics, other partition counts, cleanup.policy, shorter retention,
-// smaller max.message.bytes. One sentence each, with what to do about it; empty when all is well.
+// Returns the differences from the configuration: missing topics, other partition counts, another
+// cleanup.policy, shorter retention, smaller max.message.bytes. One sentence for each, with what to
+// do about it; empty if there are none.
 std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
                                      const KafkaConfig& kafka, const TopicsConfig& topics);
 
-// DescribeTopics and TopicFaults in one: FailedPrecondition with all faults, one a line. With `kafka.is_embedded` only
-// existence and partition counts are looked at.
+// DescribeTopics and TopicFaults in one: FailedPrecondition with all faults, one per line. With
+// `kafka.is_embedded` only existence and partition counts are checked.
 absl::Status CheckTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                          absl::Duration timeout = kAdminTimeout);
 
 struct CreatedTopics {
   std::vector<std::string> made;
-  std::vector<std::string> found;  // were there before
+  std::vector<std::string> found;  // existed before
 };
 
-// Makes the topics that are missing and waits until each has its leaders. Topics that are there stay as they are; where
-// they do not fit, FailedPrecondition says so after the missing ones were made.
+// Creates the missing topics and waits until each has its leaders. Existing topics stay unchanged;
+// if they differ from the configuration, the result is FailedPrecondition, after the missing ones
+// were created.
 absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                                            absl::Duration timeout = absl::Seconds(30));
 

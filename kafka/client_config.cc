@@ -14,12 +14,12 @@
 namespace picket::kafka {
 namespace {
 
-// librdkafka's own lines, from its threads.
+// Logs librdkafka's own lines; called on its threads.
 void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   const std::string_view name(facility);
-  // A property of the other kind of handle, which `kafka.properties` may well contain.
+  // A property of the other kind of client: `kafka.properties` may contain properties of both.
   if (name == "CONFWARN") return;
-  // Connections that fail come again through the error callback, with the name of the worker.
+  // Failed connections are also reported through the error callback, with the name of the worker.
   const bool is_reported = name == "FAIL" || name == "ERROR";
   const LogLevel as = level <= 3 && !is_reported ? LogLevel::kWarning : LogLevel::kDebug;
   Log(as, "kafka_client",
@@ -41,11 +41,12 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, Settings settings) {
   Conf conf(rd_kafka_conf_new());
   RETURN_IF_ERROR(Set(conf.get(), "client.id", "picket"));
   RETURN_IF_ERROR(Set(conf.get(), "socket.nagle.disable", "true"));
-  // A broker that is starting is tried again within the second, not after ten.
+  // Tries a broker that is starting again within a second, not after ten.
   RETURN_IF_ERROR(Set(conf.get(), "reconnect.backoff.max.ms", "1000"));
   RETURN_IF_ERROR(Set(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
   for (const auto& [name, value] : settings) RETURN_IF_ERROR(Set(conf.get(), name, value));
-  // Last, so that an operator can change sizes and waits. What must stay is refused when the file is read.
+  // Last, so that an operator can change sizes and waits. Reading the file refuses the properties
+  // that must not change.
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
   for (const auto& [name, value] : properties) {
     if (const std::string why = RefusalOfProperty(name);
@@ -87,8 +88,8 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
           {"auto.offset.reset", "error"},
           {"check.crcs", "true"},
           {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-          // Bounded prefetch: a backlog of any size costs this much memory, and what the last
-          // fetch becomes when it is decompressed, which of raw is seven times as much.
+          // Bounded prefetch: however large the backlog, it costs this much memory plus the last
+          // fetch after decompression, which for `raw` is seven times as large as before.
           {"queued.min.messages", "10000"},
           {"queued.max.messages.kbytes", "16384"},
           {"fetch.message.max.bytes", "1048576"},
@@ -105,7 +106,7 @@ absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
                              {"enable.partition.eof", "true"},
                              {"auto.offset.reset", "earliest"},
                              {"check.crcs", "true"},
-                             // For each partition that is being read.
+                             // Per partition that is being read.
                              {"queued.min.messages", "10000"},
                              {"queued.max.messages.kbytes", "4096"},
                              {"fetch.message.max.bytes", "2097152"},
@@ -132,10 +133,10 @@ absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& t
           {"message.timeout.ms", absl::StrCat(timeout)},
           {"enable.idempotence", "true"},
           {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
-          // A transaction is flushed as a whole, which ends the lingering.
+          // A transaction is flushed as a whole, and a flush does not linger.
           {"linger.ms", "20"},
-          // One request takes what a partition gets of a transaction: the next one would wait
-          // for the answer, and its thread spins meanwhile (decision 0010).
+          // One request holds everything that a partition gets in a transaction: a second one
+          // would wait for the answer, and its thread would spin in the meantime (decision 0010).
           {"batch.size", absl::StrCat(kMaxOutputBytes)},
           {"batch.num.messages", "100000"},
           {"queue.buffering.max.messages", "200000"},

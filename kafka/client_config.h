@@ -1,6 +1,6 @@
 #pragma once
 
-// Every librdkafka setting of the workers in one place, and their names in the cluster.
+// All librdkafka settings of the workers in one place, and the workers' names in the cluster.
 
 #include <librdkafka/rdkafka.h>
 
@@ -50,23 +50,25 @@ struct ErrorDeleter {
 };
 using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 
-// "picket-o365.parser": the consumer group of a stage. It holds the topics' prefix, so that two sets of topics on one
-// cluster do not share a group.
+// "picket-o365.parser": the consumer group of a stage. It contains the topics' prefix, so that two
+// sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
-// "picket-parser-host1-0": group instance id and transactional id of one worker.
+// "picket-parser-host1-0": the group instance id and the transactional id of one worker.
 std::string MemberName(std::string_view stage, std::string_view instance, int worker);
 
-// A member of a stage's group: static, range, eager, offsets only through transactions. `statistics_interval` zero: none.
+// A member of a stage's group: static, with the range assignor and the eager protocol; it commits
+// offsets only through transactions. `statistics_interval` zero: no statistics.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
                                        const std::string& member,
                                        absl::Duration statistics_interval);
-// Reads a changelog's committed rows, outside any group.
+// A reader of a changelog's committed rows, outside any group.
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
-// Sees open transactions too: asks for the ends of partitions. In `group` it never joins.
+// A client that also sees open transactions, to ask for the ends of partitions. It never joins
+// `group`.
 absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 
-// Makes the handle; the conf is used up either way.
+// Creates the handle; `conf` is consumed in any case.
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf);
 
 inline int Millis(absl::Duration duration) {

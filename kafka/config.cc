@@ -24,19 +24,18 @@ struct Refusal {
   std::string_view reason;
 };
 
-constexpr std::string_view kExactlyOnce = "exactly-once delivery hangs on it, so Picket sets it";
-constexpr std::string_view kOffsets =
-    "offsets are committed in the transaction of the output, and nowhere else";
+constexpr std::string_view kExactlyOnce = "exactly-once delivery depends on it, so Picket sets it";
+constexpr std::string_view kOffsets = "offsets are committed only in the transaction of the output";
 constexpr std::string_view kTable = "the table of topics sets it for each topic";
-constexpr std::string_view kSecret = "secrets do not stand in this file; name a file with";
+constexpr std::string_view kSecret = "secrets must not be in this file; name a file with";
 
 constexpr Refusal kRefusals[] = {
-    {"transactional.id", "it is made of stage, kafka.instance and worker, which fences a zombie"},
-    {"group.instance.id", "it is made of stage, kafka.instance and worker, which fences a zombie"},
+    {"transactional.id", "it consists of stage, kafka.instance and worker, which fences a zombie"},
+    {"group.instance.id", "it consists of stage, kafka.instance and worker, which fences a zombie"},
     {"group.id", "each stage is one group, picket-<prefix><stage>"},
     {"group.protocol", kExactlyOnce},
     {"group.protocol.type", kExactlyOnce},
-    {"isolation.level", "every stage reads committed rows alone, and the ends of logs uncommitted"},
+    {"isolation.level", "every stage reads only committed rows, and uncommitted ends of logs"},
     {"enable.idempotence", kExactlyOnce},
     {"enable.gapless.guarantee", kExactlyOnce},
     {"acks", kExactlyOnce},
@@ -50,18 +49,18 @@ constexpr Refusal kRefusals[] = {
     {"auto.commit.interval.ms", kOffsets},
     {"enable.auto.offset.store", kOffsets},
     {"offset.store.method", kOffsets},
-    {"auto.offset.reset", "an offset out of range must become a gap row, never a silent jump"},
+    {"auto.offset.reset", "an offset out of range must become a gap row, not a silent jump"},
     {"partitioner", "the tenant is the partition, on every topic"},
     {"partitioner_cb", "the tenant is the partition, on every topic"},
     {"sticky.partitioning.linger.ms", "the tenant is the partition, on every topic"},
     {"partition.assignment.strategy",
      "partition p of two topics must go to one worker, which only `range` does"},
     {"allow.auto.create.topics",
-     "a topic made by chance has the wrong number of partitions; use `picket topics create`"},
+     "a topic that is created by accident has the wrong number of partitions; use "
+     "`picket topics create`"},
     {"compression.codec", kTable},
     {"compression.type", kTable},
-    {"batch.size",
-     "a request must fit into the 8 MiB of max.message.bytes, and holds what a partition gets"},
+    {"batch.size", "a request must fit into the 8 MiB of max.message.bytes"},
     {"message.max.bytes", "it is the 8 MiB of max.message.bytes, on every topic"},
     {"bootstrap.servers", "write kafka.bootstrap_servers"},
     {"metadata.broker.list", "write kafka.bootstrap_servers"},
@@ -71,12 +70,12 @@ constexpr Refusal kRefusals[] = {
     {"delivery.timeout.ms", "it follows kafka.transaction_timeout_secs"},
     {"linger.ms", "a commit flushes; write kafka.commit_interval_secs"},
     {"queue.buffering.max.ms", "a commit flushes; write kafka.commit_interval_secs"},
-    {"test.mock.num.brokers", "the broker it starts forgets its topics; run `picket demo`"},
-    {"test.mock.broker.rtt", "the broker it is for forgets its topics; run `picket demo`"},
+    {"test.mock.num.brokers", "the broker that it starts forgets its topics; run `picket demo`"},
+    {"test.mock.broker.rtt", "it is for a broker that forgets its topics; run `picket demo`"},
     {"plugin.library.paths", "it loads code into the process"},
 };
 
-// Secrets, which have options of their own.
+// Secrets, which have their own options.
 struct Secret {
   std::string_view property;
   std::string_view option;
@@ -89,7 +88,7 @@ constexpr Secret kSecrets[] = {
     {"ssl.key.password", "ssl_key_password_file", &KafkaConfig::ssl_key_password_file},
 };
 
-// What librdkafka itself says against the property, or nothing.
+// Why librdkafka refuses the property, or an empty string.
 std::string RefusalOfLibrary(const std::string& name, const std::string& value) {
   const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> scratch(
       rd_kafka_conf_new(), rd_kafka_conf_destroy);
@@ -119,7 +118,7 @@ std::string CheckServers(const std::string& servers) {
   return "";
 }
 
-// What Kafka takes in the name of a topic and in that of a group member.
+// The names that Kafka accepts for topics and group members.
 std::string CheckName(const std::string& name) {
   const size_t bad =
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
@@ -146,7 +145,7 @@ std::string RefusalOfProperty(std::string_view name) {
   }
   for (const std::string_view pem : {"ssl.key.pem", "ssl.keystore.password"}) {
     if (name == pem) {
-      return "secrets do not stand in this file; use ssl.key.location and "
+      return "secrets must not be in this file; use ssl.key.location and "
              "kafka.ssl_key_password_file";
     }
   }
@@ -154,16 +153,17 @@ std::string RefusalOfProperty(std::string_view name) {
 }
 
 void Describe(ConfigVisitor& visitor, KafkaConfig& config) {
-  visitor.String("bootstrap_servers", "Brokers to begin with: host:port, with commas between.",
+  visitor.String("bootstrap_servers",
+                 "The first brokers to contact: host:port, separated by commas.",
                  &config.bootstrap_servers, kOptional, CheckServers);
   visitor.String("instance",
-                 "Names this process among those of its stage; it must stay the same over restarts "
-                 "and be used by one process at a time. Default: the host's name.",
+                 "The name of this process among those of its stage. It must stay the same after a "
+                 "restart, and only one process may use it at a time. Default: the host's name.",
                  &config.instance, kOptional, CheckName);
   visitor.StringMapping(
       "properties",
-      "librdkafka settings passed through: TLS, SASL, sizes of buffers. Those that exactly-once "
-      "delivery hangs on are refused.",
+      "librdkafka settings that are passed on: TLS, SASL, buffer sizes. Settings that "
+      "exactly-once delivery depends on are refused.",
       &config.properties, CheckProperty);
   visitor.FilePath("sasl_password_file", "File with the password for sasl.username.",
                    &config.sasl_password_file);
@@ -174,38 +174,39 @@ void Describe(ConfigVisitor& visitor, KafkaConfig& config) {
                    &config.ssl_key_password_file);
   visitor.Int(
       "workers",
-      "Threads a service, each a member of the stage's group with partitions of its own; 0: "
-      "one a core.",
+      "Threads per service, each a member of the stage's group with its own partitions; 0: one "
+      "per core.",
       &config.workers, 0, 256);
   visitor.Duration("session_timeout_secs",
-                   "After so long without a sign of life the group gives a worker's partitions to "
-                   "others.",
+                   "The group gives a worker's partitions to others after this time without a "
+                   "heartbeat.",
                    &config.session_timeout, absl::Seconds(1), absl::Minutes(5));
   visitor.Duration("transaction_timeout_secs",
-                   "After so long the cluster aborts the transaction of a dead worker.",
+                   "The cluster aborts the transaction of a dead worker after this time.",
                    &config.transaction_timeout, absl::Seconds(1), absl::Minutes(15));
   visitor.Duration("commit_interval_secs",
-                   "A transaction is committed at the latest after so long.",
+                   "A transaction is committed after this time at the latest.",
                    &config.commit_interval, absl::Milliseconds(5), absl::Seconds(5));
-  visitor.Int("batch_messages", "A transaction is committed at the latest after so many messages.",
+  visitor.Int("batch_messages",
+              "A transaction is committed after this many messages at the latest.",
               &config.batch_messages, 1, 100'000);
-  visitor.Int("batch_bytes", "A transaction is committed at the latest after so much output.",
+  visitor.Int("batch_bytes", "A transaction is committed after this many bytes at the latest.",
               &config.batch_bytes, 1 << 16, 256 << 20);
   if (config.instance.empty()) config.instance = HostName();
 }
 
 void Describe(ConfigVisitor& visitor, TopicsConfig& config) {
-  visitor.String("prefix", "What the name of every topic begins with.", &config.prefix, kOptional,
+  visitor.String("prefix", "The prefix of every topic's name.", &config.prefix, kOptional,
                  CheckName);
   visitor.Int("partitions",
-              "Partitions of every topic but `rules`; fixed once the topics are made, since the "
-              "tenant is the partition.",
+              "Partitions of every topic except `rules`. Fixed once the topics exist, since the "
+              "tenant determines the partition.",
               &config.partitions, 1, 10'000);
   visitor.Int("replication_factor", "Copies of each partition; 1 for a single broker.",
               &config.replication_factor, 1, 9);
   visitor.StringMapping(
       "retention_ms",
-      "Other retention for single topics, by name without the prefix; -1 keeps all.",
+      "Retention of single topics, by name without the prefix; -1 keeps everything.",
       &config.retention_ms, [](const std::string& name, const std::string& value) -> std::string {
         bool known = false;
         for (const TopicSpec& spec : Topics()) {
@@ -233,7 +234,7 @@ absl::StatusOr<std::map<std::string, std::string>> ClientProperties(const KafkaC
     if (!text.ok()) {
       return Annotate(text.status(), absl::StrCat("kafka.", ToAbsl(secret.option)));
     }
-    // Editors and `echo` end the file with a line feed that is no part of the secret.
+    // Editors and `echo` end the file with a line feed that is not part of the secret.
     while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
     properties[std::string(secret.property)] = *std::move(text);
   }

@@ -12,7 +12,8 @@ namespace picket::kafka {
 namespace {
 
 constexpr size_t kMaxErrorBytes = 1024;
-// Headers of the source beyond this are dropped, or nothing would be left for the value.
+// Headers of the source beyond this size are dropped, since otherwise no room might be left for the
+// value.
 constexpr size_t kMaxSourceHeaderBytes = 256 << 10;
 
 // The longest prefix of at most `size` bytes that does not end inside a UTF-8 sequence.
@@ -54,7 +55,7 @@ void AddDeadLetter(const Message& source, int index, std::string_view value,
     out.Add(Topic::kDeadLetters, source.partition, key, value, headers);
     return;
   }
-  constexpr size_t kPartNameBytes = 64;  // the key's suffix and the part's own header
+  constexpr size_t kPartNameBytes = 64;  // the key's suffix and the header `part`
   const size_t room = kMaxOutputBytes - OutputBytes(key, {}, headers) - kPartNameBytes;
   const size_t parts = (value.size() + room - 1) / room;
   headers.push_back({"part", {}});

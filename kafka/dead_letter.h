@@ -7,19 +7,20 @@
 
 namespace picket::kafka {
 
-// Why a record or message was set aside. Headers of the dead letter are made from it:
-// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record, -attempts; the source's own headers are kept.
+// Why a record or message was set aside. It becomes the headers of the dead letter:
+// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record, -attempts. The headers
+// of the source are kept.
 struct DeadLetterCause {
   std::string_view stage;   // "parser"
   std::string_view reason;  // a short constant: "not_json", "not_an_object", "crashed", "oversized"
-  std::string_view error;   // for people; cut at 1 KiB; never a secret
+  std::string_view error;   // for people; cut at 1 KiB; must not contain a secret
   int attempts = 1;
 };
 
-// Adds the dead letter of `value`, which is record `index` of `source` (-1: the whole message), to the partition the
-// source lies in. Key: tenant, source topic, partition, offset, index, joined by '|'; the tenant is the first part of
-// the source's key, up to '|'. A value too large for one message goes in parts with header `part` = k/n and key suffix
-// '|k/n'.
+// Adds a dead letter with `value`, which is record `index` of `source` (-1: the whole message), to
+// the partition of the source. Key: tenant, source topic, partition, offset and index, joined by
+// '|'; the tenant is the source's key up to the first '|'. A value that is too large for one
+// message is split: its parts have the header `part` = k/n and the key suffix '|k/n'.
 void AddDeadLetter(const Message& source, int index, std::string_view value,
                    const DeadLetterCause& cause, OutputBatch& out);
 

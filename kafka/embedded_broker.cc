@@ -1,6 +1,6 @@
 #include "kafka/embedded_broker.h"
 
-// The mock's header needs the other before it.
+// The mock's header must come after rdkafka.h.
 #include <librdkafka/rdkafka.h>
 // clang-format off
 #include <librdkafka/rdkafka_mock.h>
@@ -28,8 +28,9 @@
 namespace picket::kafka {
 namespace {
 
-// The cluster's thread misses wake-ups of its own library (2.0.2) and then sleeps out its second, on each call. What
-// arrives on its port always wakes it: while one of these lives, a connection is made and closed every millisecond.
+// The cluster's thread misses wake-ups of its own library (2.0.2) and then sleeps for a whole
+// second, on each call. A connection to its port always wakes it: while a Nudge exists, it opens
+// and closes one every millisecond.
 class Nudge {
  public:
   explicit Nudge(std::string_view bootstrap_servers) {
@@ -68,14 +69,14 @@ struct EmbeddedBroker::Impl {
     if (handle != nullptr) rd_kafka_destroy(handle);
   }
 
-  rd_kafka_t* handle = nullptr;  // keeps the cluster's books; connects to nothing
+  rd_kafka_t* handle = nullptr;  // owns the cluster; connects to nothing
   rd_kafka_mock_cluster_t* cluster = nullptr;
 };
 
 absl::StatusOr<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::Start(const TopicsConfig& topics) {
   auto impl = std::make_unique<Impl>();
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
-  // Else the library talks on standard error while the cluster comes and goes.
+  // Otherwise the library prints to standard error when the cluster starts and ends.
   rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
   std::array<char, 512> wrong{};
   impl->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, wrong.data(), wrong.size());
@@ -86,8 +87,8 @@ absl::StatusOr<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::Start(const Topi
   impl->cluster = rd_kafka_mock_cluster_new(impl->handle, /*broker_cnt=*/1);
   if (impl->cluster == nullptr) {
     return absl::UnavailableError(
-        "start the embedded broker: no port of 127.0.0.1 could be opened; are sockets or open "
-        "files used up (ulimit -n)?");
+        "start the embedded broker: no port of 127.0.0.1 could be opened; has the process reached "
+        "its limit of open files (ulimit -n)?");
   }
   const Nudge nudge(rd_kafka_mock_cluster_bootstraps(impl->cluster));
   for (const TopicSpec& spec : Topics()) {

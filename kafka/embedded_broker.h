@@ -9,14 +9,16 @@
 
 namespace picket::kafka {
 
-// A broker inside this process (librdkafka's mock cluster) with all topics made: for `picket demo` and unit tests.
-// It listens on a free port of the loopback, for this machine's processes alone. Everything is in memory and goes with
-// it; about 5 MiB a partition are kept, older rows vanish. Transactions are checked but an aborted one stays visible,
-// and offsets of transactions are not stored: it proves nothing about exactly-once, and a stage cannot be restarted.
-// Threads: any. Lifetime: outlives every client of it. Failure: only at the start.
+// A broker inside this process (librdkafka's mock cluster) that has all topics: for `picket demo`
+// and unit tests. It listens on a free port of the loopback interface, so only this machine's
+// processes reach it. Everything is in memory and is lost with the broker; it keeps about 5 MiB per
+// partition and drops older rows. It checks transactions, but an aborted one stays visible, and it
+// does not store offsets of transactions: it proves nothing about exactly-once, and a stage cannot
+// be restarted.
+// Threads: any. Lifetime: outlives its clients. Failure: only at the start.
 class EmbeddedBroker {
  public:
-  // Partitions and prefix by `topics`; the replication factor is always 1.
+  // `topics` gives the partitions and the prefix; the replication factor is always 1.
   static absl::StatusOr<std::unique_ptr<EmbeddedBroker>> Start(const TopicsConfig& topics);
   ~EmbeddedBroker();
   EmbeddedBroker(const EmbeddedBroker&) = delete;
@@ -25,13 +27,14 @@ class EmbeddedBroker {
   // "127.0.0.1:41233"
   const std::string& bootstrap_servers() const { return bootstrap_servers_; }
 
-  // A configuration for its clients.
+  // The configuration of a client.
   KafkaConfig ClientConfig() const;
 
-  // Answers the next `count` requests of a kind (its number in Kafka's protocol) with a wire error code: for tests.
+  // For tests: answers the next `count` requests of this kind with this error. Both are numbers of
+  // Kafka's protocol.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
-  // Few partitions, since each keeps memory: what the demo and the tests take.
+  // Few partitions, since each one uses memory: for the demo and the tests.
   static TopicsConfig SmallTopics();
 
  private:

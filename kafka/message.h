@@ -17,16 +17,17 @@ struct Header {
   std::string_view value;
 };
 
-// The headers of a message. Those of a consumed one are read when they are first asked for: the client copies each into memory
-// of its own then, which costs more than all else of a small message.
-// Threads: one. Lifetime: what it is made of must outlive it.
+// The headers of a message. Those of a consumed message are read on first use, because librdkafka
+// then copies each of them into its own memory, which costs more than everything else about a small
+// message.
+// Threads: one. Lifetime: the list, or the message and the storage, must outlive it.
 class Headers {
  public:
   Headers() = default;
   template <std::convertible_to<absl::Span<const Header>> List>
-  // NOLINTNEXTLINE(google-explicit-constructor): as a span is made
+  // NOLINTNEXTLINE(google-explicit-constructor): converts as a span does
   Headers(const List& list) : list_(list) {}
-  // `storage` is the memory of the list.
+  // Reads the headers of `unread` into `storage` on first use.
   Headers(const rd_kafka_message_s& unread, std::vector<Header>& storage)
       : unread_(&unread), storage_(&storage) {}
 
@@ -42,15 +43,15 @@ class Headers {
   mutable absl::Span<const Header> list_;
 };
 
-// A message as consumed. Everything it points to is borrowed for the call it is handed to.
+// A consumed message. Everything that it points to is borrowed for the call that it is passed to.
 struct Message {
   std::string_view topic;  // with the prefix
   int32_t partition = 0;
   int64_t offset = 0;
-  int64_t timestamp_ms = 0;  // the broker's: when it was produced
+  int64_t timestamp_ms = 0;  // when it was produced, according to the broker
   std::string_view key;
   std::string_view value;
-  bool is_tombstone = false;  // no value at all, which differs from an empty one
+  bool is_tombstone = false;  // no value, which is not the same as an empty value
   Headers headers;
 
   std::optional<std::string_view> FindHeader(std::string_view name) const {
@@ -61,7 +62,8 @@ struct Message {
   }
 };
 
-// A message of librdkafka, which it borrows from; `headers` is the memory of its headers.
+// Converts a message of librdkafka. The result borrows from it; `headers` is where its headers are
+// read into.
 Message ToMessage(const rd_kafka_message_s& message, std::string_view topic,
                   std::vector<Header>& headers);
 

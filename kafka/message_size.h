@@ -9,10 +9,11 @@
 
 namespace picket::kafka {
 
-// What a message may have by OutputBytes(): the rest is for the batch that the client wraps it in.
+// The largest OutputBytes() of a message. The rest of a request is for the batch that the client
+// wraps the message in.
 inline constexpr size_t kMaxOutputBytes = kMaxMessageBytes - 1024;
 
-// What a message takes on the wire, at most.
+// An upper bound for the size of a message on the wire.
 inline size_t OutputBytes(std::string_view key, std::string_view value,
                           absl::Span<const Header> headers) {
   size_t bytes = key.size() + value.size() + 64;

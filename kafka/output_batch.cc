@@ -9,7 +9,7 @@ namespace picket::kafka {
 namespace {
 
 constexpr size_t kBlockBytes = 1 << 20;
-constexpr size_t kKeptBlocks = 16;  // memory kept from batch to batch
+constexpr size_t kKeptBlocks = 16;  // blocks that the next batch reuses
 
 }  // namespace
 

@@ -12,9 +12,10 @@
 
 namespace picket::kafka {
 
-// The messages that one transaction will send. A stage adds; the worker produces them without a further copy and clears
-// the batch once the transaction is decided.
-// Threads: one. Lifetime: the bytes stay where they are until Clear(). Reuses its memory from batch to batch.
+// The messages that one transaction will send. A stage adds them; the worker produces them without
+// another copy, and clears the batch once the transaction is decided.
+// Threads: one. Lifetime: the bytes keep their address until Clear(). The memory is reused by the
+// next batch.
 class OutputBatch {
  public:
   struct Entry {
@@ -27,7 +28,7 @@ class OutputBatch {
     uint32_t header_count;
   };
 
-  // Headers that several messages have in common, copied once. Holds until Clear().
+  // Headers that several messages share, copied once. Valid until Clear().
   struct SharedHeaders {
     uint32_t first;
     uint32_t count;
@@ -39,14 +40,15 @@ class OutputBatch {
            absl::Span<const Header> headers = {});
   void AddShared(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                  SharedHeaders headers);
-  // As Add, but the value's bytes are not copied: they must stay where they are until Clear().
+  // Like Add, but does not copy the value: its bytes must not move or change until Clear().
   void AddBorrowed(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                    absl::Span<const Header> headers = {});
-  // A key without a value: compaction removes the key.
+  // Adds a key without a value: compaction removes the key.
   void AddTombstone(Topic topic, int32_t partition, std::string_view key);
 
-  // Names a partition of the stage's input topic that this transaction writes for although no input of it was consumed
-  // (the fetcher's). Its offset goes into the transaction, which is what fences a predecessor.
+  // Marks a partition of the stage's input topic as part of this transaction although no input of
+  // it was consumed (the fetcher does this). The transaction then contains the partition's offset,
+  // which is what fences a predecessor.
   void Touch(int32_t partition);
 
   absl::Span<const Entry> entries() const { return entries_; }
@@ -54,7 +56,7 @@ class OutputBatch {
     return absl::MakeConstSpan(headers_).subspan(entry.first_header, entry.header_count);
   }
   absl::Span<const int32_t> touched() const { return touched_; }
-  // What the messages take on the wire, at most.
+  // An upper bound for the size of all messages on the wire.
   size_t bytes() const { return bytes_; }
   bool empty() const { return entries_.empty() && touched_.empty(); }
   void Clear();
@@ -69,7 +71,7 @@ class OutputBatch {
   };
   std::vector<Block> blocks_;
   size_t block_ = 0;  // the block being filled
-  size_t used_ = 0;   // bytes used of it
+  size_t used_ = 0;   // bytes used in it
   std::vector<Entry> entries_;
   std::vector<Header> headers_;
   std::vector<int32_t> touched_;

@@ -7,14 +7,15 @@
 
 namespace picket::kafka {
 
-// Keeps a consuming client fetching. Once it has read ahead what it may (queued.min.messages, queued.max.messages.kbytes),
-// the thread that fetches sleeps for up to a second, however soon the messages are taken: until 2.2, which has
-// fetch.queue.backoff.ms. A request wakes it.
+// Keeps a consuming client fetching. Once librdkafka has read ahead as much as it may
+// (queued.min.messages, queued.max.messages.kbytes), its fetching thread sleeps for up to a second,
+// even if the messages are consumed earlier. (Version 2.2 has fetch.queue.backoff.ms for this.) A
+// request wakes the thread.
 // Threads: the consumer's.
 class ReadAhead {
  public:
   ReadAhead() = default;
-  // As `conf` is set.
+  // With the limits that are set in `conf`.
   explicit ReadAhead(rd_kafka_conf_t* conf);
 
   void Taken(const rd_kafka_message_t& message) {
@@ -22,9 +23,10 @@ class ReadAhead {
     bytes_ += static_cast<int64_t>(message.len);
   }
 
-  // Before the next message is asked for: wakes the client of `handle` when so much has been taken from `queue` that it may
-  // have stopped, and so little is left there that it would not stop again at once. Waits for the answer, at most
-  // 200 ms; what the answer says is of no interest. `consumed` lists the partitions, and is asked only then.
+  // Called before the next message is requested. Wakes the client of `handle` if so much was taken
+  // from `queue` that its thread may have stopped, and so little is left that it would not stop
+  // again at once. Waits for the answer for up to 200 ms and ignores its content. `consumed`
+  // returns the partitions; it is called only if the client is woken.
   void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
               absl::FunctionRef<PartitionList()> consumed) {
     if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
 
@@ -14,6 +14,9 @@ namespace picket::kafka {
 namespace {
 
 constexpr int kMetadataTimeoutMs = 5000;
+
+// librdkafka waits in real time.
+MonotonicTime Now() { return SystemClock().MonotonicNow(); }
 
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   char error[512];
@@ -52,8 +55,9 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
   return client;
 }
 
-// What a broker says about a topic or partition. Unavailable: it may say another thing soon.
-absl::Status Refusal(const std::string& what, rd_kafka_resp_err_t code) {
+// The status for a broker's error about a topic or partition. Unavailable: the error may be
+// temporary.
+absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t code) {
   const std::string text = absl::StrCat(what, ": ", rd_kafka_err2str(code));
   return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? absl::PermissionDeniedError(text)
                                                               : absl::UnavailableError(text);
@@ -68,26 +72,25 @@ struct TopicReader::Impl {
     rd_kafka_destroy(client);
   }
 
-  // Hands a message out, or notes the end of a partition. True when it was a message.
-  bool Take(rd_kafka_message_t* raw, const OnMessage& on_message);
+  // Hands out a message, or records the end of a partition. True if it was a message.
+  bool Handle(rd_kafka_message_t* raw, const OnMessage& on_message);
 
   KafkaConfig config;
   rd_kafka_t* client = nullptr;
   std::string topic;
   int32_t partitions = 0;
-  std::vector<int64_t>
-      ends;                  // by partition: where the reader has been told that the partition ends
-  std::vector<bool> at_end;  // by partition
+  std::vector<int64_t> ends;    // by partition: the end as last reported to the reader
+  std::vector<bool> at_end;     // by partition
   std::vector<Header> headers;  // scratch
 };
 
-bool TopicReader::Impl::Take(rd_kafka_message_t* raw, const OnMessage& on_message) {
+bool TopicReader::Impl::Handle(rd_kafka_message_t* raw, const OnMessage& on_message) {
   if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     ends[raw->partition] = std::max(ends[raw->partition], raw->offset);
     at_end[raw->partition] = true;
     return false;
   }
-  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library goes on by itself
+  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library continues by itself
   at_end[raw->partition] = false;
   on_message(ToMessage(*raw, topic, headers));
   return true;
@@ -130,11 +133,11 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
   }
   if (topic_code != RD_KAFKA_RESP_ERR_NO_ERROR &&
       topic_code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-    return Refusal(absl::StrCat("topic ", topic), topic_code);
+    return StatusOf(absl::StrCat("topic ", topic), topic_code);
   }
   if (impl->partitions == 0) {
     return absl::NotFoundError(
-        absl::StrCat("topic ", topic, " does not exist; make it with `picket topics create`"));
+        absl::StrCat("topic ", topic, " does not exist; create it with `picket topics create`"));
   }
 
   rd_kafka_topic_partition_list_t* const list = rd_kafka_topic_partition_list_new(impl->partitions);
@@ -150,21 +153,21 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
 
 int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
   int messages = 0;
-  const absl::Time deadline = absl::Now() + timeout;
-  for (absl::Duration left = timeout;; left = deadline - absl::Now()) {
+  const MonotonicTime deadline = Now() + timeout;
+  for (absl::Duration left = timeout;; left = deadline - Now()) {
     const int wait_ms = std::max<int64_t>(0, absl::ToInt64Milliseconds(left));
     rd_kafka_message_t* const raw = rd_kafka_consumer_poll(impl_->client, wait_ms);
     if (raw == nullptr) return messages;
-    messages += impl_->Take(raw, on_message);
+    messages += impl_->Handle(raw, on_message);
     rd_kafka_message_destroy(raw);
-    if (absl::Now() >= deadline) return messages;
+    if (Now() >= deadline) return messages;
   }
 }
 
 absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
-  const absl::Time deadline = absl::Now() + timeout;
-  // A read_committed handle would answer the last stable offset; what a transaction that is open now will commit belongs
-  // to the end as well.
+  const MonotonicTime deadline = Now() + timeout;
+  // A read_committed client would return the last stable offset, but what a transaction that is
+  // open now will commit must be read as well.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
                    NewClient(impl_->config, Isolation::kReadUncommitted));
   std::vector<int64_t> targets(impl_->partitions);
@@ -174,7 +177,7 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
     const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
         ends_client, impl_->topic.c_str(), p, &low, &targets[p], kMetadataTimeoutMs);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      status.Update(Refusal(absl::StrCat("end of ", impl_->topic, " ", p), code));
+      status.Update(StatusOf(absl::StrCat("end of ", impl_->topic, " ", p), code));
     }
     if (targets[p] == low) targets[p] = -1;  // empty: there is nothing to wait for
   }
@@ -187,7 +190,7 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
     return true;
   };
   while (!reached()) {
-    if (absl::Now() > deadline) {
+    if (Now() > deadline) {
       return absl::DeadlineExceededError(
           absl::StrCat("the end of ", impl_->topic, " was not reached in time"));
     }

@@ -13,16 +13,17 @@
 
 namespace picket::kafka {
 
-// Reads all partitions of one topic from their beginning, without a group: what the demo's view, `status`, the source of
-// rules and the tests look at topics with.
-// Threads: one. Lifetime: the messages it hands out are valid during the call.
-// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself and Poll gives nothing. A
-// topic that was made a moment ago is Unavailable, at Open or ReadToEnd, until its leaders know of it.
+// Reads all partitions of one topic from their beginning, without a group. Used by the demo's view,
+// `status`, the source of rules and the tests.
+// Threads: one. Lifetime: the messages that it hands out are valid during the call.
+// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself,
+// and Poll returns nothing until then. A topic that was just created is Unavailable, at Open or
+// ReadToEnd, until its leaders know it.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
 
-  // `topic` with its prefix. NotFound when it does not exist.
+  // `topic` includes the prefix. NotFound if it does not exist.
   static absl::StatusOr<std::unique_ptr<TopicReader>> Open(const KafkaConfig& config,
                                                            const std::string& topic,
                                                            Isolation isolation);
@@ -30,14 +31,14 @@ class TopicReader {
 
   using OnMessage = std::function<void(const Message&)>;
 
-  // Hands out what arrives within `timeout`; returns how many messages.
+  // Hands out the messages that arrive within `timeout`; returns their number.
   int Poll(absl::Duration timeout, const OnMessage& on_message);
 
-  // Everything up to the ends that the partitions have now, which includes waiting for transactions that are open now.
-  // DeadlineExceeded when that takes longer than `timeout`.
+  // Hands out everything up to the current ends of the partitions. Waits for the transactions that
+  // are open now. DeadlineExceeded if that takes longer than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
 
-  // Whether the last that was heard of each partition is that there is nothing more.
+  // Whether the reader has reached the end of every partition and has got no message since.
   bool at_end() const;
 
   int32_t partitions() const;

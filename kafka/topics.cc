@@ -16,7 +16,7 @@ using Settings = std::map<std::string, std::string>;
 
 std::string Days(int64_t days) { return absl::StrCat(days * 24 * 60 * 60 * 1000); }
 
-// On every topic. Batches stay as the producer has compressed them.
+// Settings of every topic. The broker stores batches as the producer compressed them.
 Settings Common() {
   return {{"max.message.bytes", absl::StrCat(kMaxMessageBytes)}, {"compression.type", "producer"}};
 }
@@ -28,7 +28,8 @@ Settings KeptFor(int64_t days) {
   return settings;
 }
 
-// The cleaner leaves the active segment alone, which by default is 1 GiB and a week: a restore would read all of it.
+// The log cleaner does not touch the active segment. With the defaults, 1 GiB and a week, a restore
+// would have to read all of that.
 void AddCompaction(Settings& settings) {
   settings["cleanup.policy"] = "compact";
   settings["segment.bytes"] = absl::StrCat(64 << 20);
@@ -50,8 +51,9 @@ Settings CompactedAndKeptFor(int64_t days) {
   return settings;
 }
 
-// Rows leave by the segment: large ones would keep Ids long after the window.
-// A day longer than the duplicate window, so that a restored window equals the lost one.
+// Kafka deletes whole segments: large ones would keep Ids long after the window. Rows are kept one
+// day longer than the duplicate window, so that a restored window is equal to the one that was
+// lost.
 Settings Seen() {
   Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);
@@ -69,7 +71,6 @@ std::vector<TopicSpec>* MakeTable() {
       {Topic::kLedger, "ledger", false, "lz4", Compacted()},
       {Topic::kSeen, "seen", false, "none", Seen()},  // random Ids: nothing to compress
       {Topic::kState, "state", false, "lz4", Compacted()},
-      {Topic::kMatches, "matches", false, "lz4", KeptFor(1)},
       {Topic::kCoverage, "coverage", false, "lz4", CompactedAndKeptFor(365)},
       {Topic::kRules, "rules", true, "lz4", Compacted()},
   };
@@ -88,7 +89,7 @@ std::string TopicName(std::string_view prefix, Topic topic) {
 
 int32_t PartitionOf(std::string_view tenant, int32_t partitions) {
   PICKET_CHECK(partitions > 0);
-  // Needs no topic handle: the hash is of the key alone.
+  // Needs no topic handle: only the key is hashed.
   return rd_kafka_msg_partitioner_murmur2(nullptr, tenant.data(), tenant.size(), partitions,
                                           nullptr, nullptr);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The topics of Picket: names, kinds and settings from one table, and which partition a tenant has.
+// Picket's topics: one table with their names and settings, and the partition of a tenant.
 
 #include <cstdint>
 #include <map>
@@ -20,18 +20,17 @@ enum class Topic : uint8_t {
   kLedger,
   kSeen,
   kState,
-  kMatches,
   kCoverage,
   kRules,
 };
-inline constexpr int kTopicCount = 11;
+inline constexpr int kTopicCount = 10;
 
 struct TopicSpec {
   Topic topic;
   std::string_view name;                        // without the prefix: "dead-letters"
-  bool single_partition;                        // `rules`; all others have the same count
-  std::string_view compression;                 // the producer's codec for it
-  std::map<std::string, std::string> settings;  // the topic's own configuration on the broker
+  bool single_partition;                        // only `rules`; all others have the same count
+  std::string_view compression;                 // the codec that the producer uses
+  std::map<std::string, std::string> settings;  // the topic's configuration on the broker
 };
 
 // All topics, in the order of the enum.
@@ -40,11 +39,12 @@ absl::Span<const TopicSpec> Topics();
 // "o365." + "dead-letters".
 std::string TopicName(std::string_view prefix, Topic topic);
 
-// Where everything of a tenant lies: (murmur2(tenant) & 0x7fffffff) mod partitions, which is what Kafka's own default
-// partitioner makes of the tenant as key. `tenant` is lower-case text.
+// The partition that everything of a tenant is stored in: (murmur2(tenant) & 0x7fffffff) mod
+// partitions, which is where Kafka's default partitioner puts a message with the tenant as key.
+// `tenant` is in lower case.
 int32_t PartitionOf(std::string_view tenant, int32_t partitions);
 
-// Largest message on every topic, key and headers included (max.message.bytes).
+// The largest message on every topic, including key and headers (max.message.bytes).
 inline constexpr size_t kMaxMessageBytes = 8 << 20;
 
 }  // namespace picket::kafka

@@ -68,7 +68,7 @@ class ParserStage final : public kafka::Stage {
                                     "Events checked against the schema of their class.")) {
     spec_.name = "parser";
     spec_.input = kafka::Topic::kRaw;
-    spec_.changelog = kafka::Topic::kSeen;
+    spec_.changelogs = {kafka::Topic::kSeen};
     for (const TenantSettings& tenant : tenants) {
       if (tenant.parser.ecs) ecs_tenants_.insert(tenant.tenant_id);
     }
@@ -82,7 +82,8 @@ class ParserStage final : public kafka::Stage {
   }
   void BetweenTransactions() override { ReadClock(); }
 
-  int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end) override {
+  int64_t RestoreFrom(kafka::Topic /*changelog*/, int32_t partition, int64_t begin,
+                      int64_t end) override {
     return seen_.RestoreFrom(partition, begin, end);
   }
 
@@ -100,7 +101,7 @@ class ParserStage final : public kafka::Stage {
 
   bool IsRestored(int32_t partition) override { return seen_.IsRestored(partition); }
   void EndRestore(int32_t /*partition*/) override {}
-  void OnChangelogRow(int32_t partition, int64_t offset) override {
+  void OnChangelogRow(kafka::Topic /*changelog*/, int32_t partition, int64_t offset) override {
     seen_.OnRowsWritten(partition, offset);
   }
   void Suspend(int32_t partition) override { seen_.Suspend(partition); }

@@ -11,8 +11,8 @@
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "detector/rule_publication.h"
-#include "kafka/producer.h"
 #include "kafka/topic_reader.h"
+#include "kafka/transactional_producer.h"
 
 namespace picket {
 namespace {
@@ -70,6 +70,7 @@ absl::Status Write(const PicketConfig& config, const detector::RulePublication& 
   for (const std::string& id : plan.removed) batch.AddTombstone(kafka::Topic::kRules, 0, id);
 
   const absl::Time deadline = absl::Now() + kTransactionTimeout;
+  const auto left = [&deadline] { return deadline - absl::Now(); };
   ASSIGN_OR_RETURN(auto producer, kafka::TransactionalProducer::Make(
                                       config.kafka, config.topics.prefix,
                                       absl::StrCat(config.topics.prefix, kTransactionalId)));
@@ -79,14 +80,14 @@ absl::Status Write(const PicketConfig& config, const detector::RulePublication& 
   } while (absl::IsUnavailable(status) && absl::Now() < deadline);
   RETURN_IF_ERROR(status);
   kafka::CallResult result = producer->Begin();
-  if (result == kafka::CallResult::kOk) result = producer->Produce(batch, deadline);
-  if (result == kafka::CallResult::kOk) result = producer->Flush(deadline);
+  if (result == kafka::CallResult::kOk) result = producer->Produce(batch, left());
+  if (result == kafka::CallResult::kOk) result = producer->Flush(left());
   if (result != kafka::CallResult::kOk) {
     const std::string error = producer->error();
-    (void)producer->Abort(deadline);
+    (void)producer->Abort(left());
     return absl::UnavailableError(absl::StrCat("nothing is published: ", error));
   }
-  if (producer->Commit(deadline) != kafka::CallResult::kOk) {
+  if (producer->Commit(left()) != kafka::CallResult::kOk) {
     return absl::UnavailableError(
         absl::StrCat("it is unknown whether the rules are published (", producer->error(),
                      "): run the command again; it writes only what is missing"));

@@ -154,8 +154,7 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
   options.topics = config.topics;
   options.workers = static_cast<int>(config.kafka.workers);
   if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
-  options.step_file = test.step_file;
-  options.step_pause = test.step_pause;
+  options.progress_file = test.progress_file;
 
   kafka::StageFactory factory;
   switch (kind) {

@@ -16,8 +16,7 @@ namespace picket {
 enum class ServiceKind { kFetch, kParse, kDetect };
 
 struct ServiceTestOptions {
-  std::string step_file;      // see kafka::WorkerOptions
-  absl::Duration step_pause;  // see kafka::WorkerOptions
+  std::string progress_file;  // see kafka::WorkerOptions
 };
 
 // A service made from the configuration. It does nothing before Run.

@@ -21,7 +21,6 @@ namespace {
 struct ServiceFlags {
   std::string config_path;
   ServiceTestOptions test;
-  int64_t step_pause_us = 0;
   int64_t duplicate_budget_bytes = 0;
 };
 
@@ -42,9 +41,8 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
 
   config.parser.duplicate_budget_bytes = flags.duplicate_budget_bytes;
   Metrics metrics;
-  ServiceTestOptions test = flags.test;
-  test.step_pause = absl::Microseconds(flags.step_pause_us);
-  const absl::StatusOr<std::unique_ptr<Service>> service = MakeService(kind, config, test, metrics);
+  const absl::StatusOr<std::unique_ptr<Service>> service =
+      MakeService(kind, config, flags.test, metrics);
   if (!service.ok()) {
     std::fprintf(stderr, "%s: %s\n", command.c_str(),
                  std::string(service.status().message()).c_str());
@@ -77,8 +75,7 @@ void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* n
   command->group(kServiceCommands);
   auto flags = std::make_shared<ServiceFlags>();
   command->add_option("--config", flags->config_path, kConfigOptionHelp)->type_name("FILE");
-  command->add_option("--step-file", flags->test.step_file)->group("");  // for the kill tests
-  command->add_option("--step-pause-us", flags->step_pause_us)->group("");
+  command->add_option("--progress-file", flags->test.progress_file)->group("");  // for the kill tests
   command->add_option("--duplicate-budget-bytes", flags->duplicate_budget_bytes)->group("");
   command->callback(
       [&exit_status, kind, name, flags] { exit_status = RunService(kind, name, *flags); });

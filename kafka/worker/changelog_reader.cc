@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 
@@ -43,7 +43,9 @@ void ChangelogReader::Stop(int32_t partition) {
 
 void ChangelogReader::Step(absl::Duration slice, const std::function<void(const Message&)>& row,
                            const std::function<void(int32_t)>& done) {
-  const absl::Time until = absl::Now() + slice;
+  // librdkafka waits in real time.
+  const SystemClock clock;
+  const MonotonicTime until = clock.MonotonicNow() + slice;
   std::vector<Header> headers;
   const auto consumed = [this] {
     PartitionList list = MakePartitionList(static_cast<int>(ends_.size()));
@@ -54,17 +56,17 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
   };
   int count = 0;
   while (!ends_.empty()) {
-    if (++count % 64 == 0 && absl::Now() > until) return;
+    if (++count % 64 == 0 && clock.MonotonicNow() > until) return;
     read_ahead_.KeepUp(handle_.get(), queue_.get(), consumed);
     const MessagePtr message(rd_kafka_consume_queue(queue_.get(), 5));
     if (message == nullptr) {
       rd_kafka_poll(handle_.get(), 0);
-      if (absl::Now() > until) return;
+      if (clock.MonotonicNow() > until) return;
       continue;
     }
     read_ahead_.Taken(*message);
     const auto end = ends_.find(message->partition);
-    if (end == ends_.end()) continue;  // stopped meanwhile
+    if (end == ends_.end()) continue;  // stopped in the meantime
     const bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !is_end) {
       LogWarning("changelog_read_failed",
@@ -76,7 +78,8 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
     if (!is_end && message->offset < end->second) {
       row(ToMessage(*message, topic_name_, headers));
     }
-    // The last offset before the end is often no row but the mark of a transaction, so a row alone does not tell.
+    // The last offset before the end often belongs to a transaction's marker, not to a row, so rows
+    // alone do not show that the end is reached.
     const int64_t reached = is_end ? message->offset : message->offset + 1;
     if (reached >= end->second) {
       const int32_t partition = message->partition;

@@ -11,6 +11,7 @@
 #include <new>
 
 #include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 
@@ -24,7 +25,7 @@ struct Progress {
 
 [[noreturn]] void RunChild(size_t count, Progress& progress,
                            const std::function<void(size_t)>& step) {
-  // The fault must end the child at once: no core dump, none of the parent's handlers.
+  // A fault must end the child at once, without a core dump or the parent's handlers.
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   for (const int fault : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) ::signal(fault, SIG_DFL);
@@ -51,14 +52,16 @@ std::optional<size_t> FindCrash(size_t count, absl::Duration limit,
     LogWarning("crash_trial_failed", {{"error", ErrnoText(errno)}});
   } else {
     size_t seen = 0;
-    absl::Time since = absl::Now();
+    // Waits for a real process.
+    const SystemClock clock;
+    MonotonicTime since = clock.MonotonicNow();
     int status = 0;
     while (::waitpid(child, &status, WNOHANG) == 0) {
       const size_t now_at = progress->current.load();
       if (now_at != seen) {
         seen = now_at;
-        since = absl::Now();
-      } else if (absl::Now() - since > limit) {
+        since = clock.MonotonicNow();
+      } else if (clock.MonotonicNow() - since > limit) {
         ::kill(child, SIGKILL);
         ::waitpid(child, &status, 0);
         break;

@@ -8,9 +8,9 @@
 
 namespace picket::kafka {
 
-// Runs `step(0)` … `step(count - 1)` in a child process that shares nothing of what they change, and says which of them
-// ended it by a signal or an exit; nothing when all came back. A step that takes longer than `limit` counts as one that
-// ended it. Where no child can be made, nothing.
+// Runs `step(0)` … `step(count - 1)` in a child process, so their changes are not visible here.
+// Returns the step that ended the child by a signal or an exit; nothing if all returned, or if no
+// child can be created. A step that takes longer than `limit` counts as one that ended the child.
 std::optional<size_t> FindCrash(size_t count, absl::Duration limit,
                                 const std::function<void(size_t)>& step);
 

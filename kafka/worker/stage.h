@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "kafka/message.h"
 #include "kafka/output_batch.h"
@@ -11,76 +11,89 @@
 
 namespace picket::kafka {
 
-// What the worker must know of a stage before it runs.
+// What the worker must know about a stage before it runs.
 struct StageSpec {
-  std::string name;  // "parser"; group id and transactional id are made from it
-  Topic input;       // the topic whose partitions the group shares out
-  bool consumes_input =
-      true;  // false: the group is only for ownership, work comes through Collect()
-  std::optional<Topic> changelog;  // the state's topic, restored from its beginning
+  std::string name;  // "parser"; the group id and the transactional id contain it
+  Topic input;       // the topic whose partitions the group distributes
+  // False: the group only decides who owns a partition; work comes from Collect().
+  bool consumes_input = true;
+  // The topics that the state is restored from. Empty: the stage has no state.
+  std::vector<Topic> changelogs;
 };
 
-// What a stage does; everything about Kafka (assignment, restore, transactions, poison) is the worker's.
+// What a stage does with its input. Everything about Kafka (assignment, restore, transactions,
+// messages that cannot be processed) is the worker's task.
 //
-// State has an overlay for the open transaction: Process, Collect and Flush change only the overlay; Commit merges it,
-// Abort drops it. After Abort the same messages come again.
+// The state has an overlay for the open transaction: Process, Collect and Flush change only the
+// overlay; Commit merges it into the state, Abort drops it. After Abort the same messages come
+// again.
 //
-// Threads: one worker thread makes every call. Lifetime: one instance a worker, made before its consumer, destroyed
-// after it. Failure: bad input is the stage's to handle (dead letter, counter); a call never fails.
+// Threads: the worker's thread makes every call. Lifetime: one instance per worker, created before
+// its consumer and destroyed after it. Failure: the stage handles bad input itself (dead letter,
+// counter); a call never fails.
 class Stage {
  public:
   virtual ~Stage() = default;
 
   virtual const StageSpec& spec() const = 0;
 
-  // A partition's way: BeginRestore → RestoreRow… → EndRestore → live → Suspend → Resume → live … → Release.
-  // BeginRestore starts from empty state. Between Suspend (partition revoked) and Resume (it came back and nothing had
-  // changed) the state is parked; Release drops it, from any point of the way.
+  // The life of a partition: BeginRestore → RestoreRow… → EndRestore → live → Suspend → Resume →
+  // live … → Release. BeginRestore starts with empty state. RestoreRow gets the rows of all
+  // changelogs; `row.topic` is the topic's name with its prefix. Between Suspend (the partition was
+  // revoked) and Resume (it came back, and nothing had changed) the state is parked. Release drops
+  // it, at any point of the life.
   virtual void BeginRestore(int32_t partition) = 0;
   virtual void RestoreRow(const Message& row) = 0;
   virtual void EndRestore(int32_t partition) = 0;
 
-  // For a stage that keeps a copy of its state on disk. RestoreFrom, right after BeginRestore, says where in the
-  // changelog's offsets [begin, end) the rows are to begin; one that the copy holds shows whether it is of this very
-  // log (none can be where begin = end). IsRestored, asked when the rows have been read, is false where it is not: the
-  // stage has thrown its copy away, and the restore begins again with Release and BeginRestore.
-  virtual int64_t RestoreFrom(int32_t /*partition*/, int64_t begin, int64_t /*end*/) {
+  // For a stage that keeps a copy of its state on disk. The worker calls RestoreFrom for each
+  // changelog right after BeginRestore; it returns where in the offsets [begin, end) the rows are
+  // to begin. If that is a row which the copy contains, the row shows whether the copy belongs to
+  // this log. (With begin = end there is no row, so no copy can be valid.) The worker calls
+  // IsRestored when it has read all rows. It returns false if the copy does not belong to the log:
+  // the stage has thrown the copy away, and the restore starts over with Release and BeginRestore.
+  virtual int64_t RestoreFrom(Topic /*changelog*/, int32_t /*partition*/, int64_t begin,
+                              int64_t /*end*/) {
     return begin;
   }
   virtual bool IsRestored(int32_t /*partition*/) { return true; }
-  // Before Commit: the offset of the last row that the transaction added to this partition of the changelog. Not called
-  // where the broker did not tell it (an answer was lost).
-  virtual void OnChangelogRow(int32_t /*partition*/, int64_t /*offset*/) {}
+  // Called before Commit with the offset of the last row that the transaction added to this
+  // partition of a changelog. Not called if the broker did not report the offset (its answer was
+  // lost).
+  virtual void OnChangelogRow(Topic /*changelog*/, int32_t /*partition*/, int64_t /*offset*/) {}
 
   virtual void Suspend(int32_t /*partition*/) {}
   virtual void Resume(int32_t /*partition*/) {}
   virtual void Release(int32_t partition) = 0;
 
-  // One input message, in the order of its partition.
+  // Processes one input message. The messages of a partition come in order.
   virtual void Process(const Message& /*message*/, OutputBatch& /*out*/) {}
 
-  // For a stage that does not consume its input: adds what has been completed since the last call, at most about
-  // `max_bytes`, and touches each partition it writes for. Called only for live partitions' work, with no transaction
-  // open; what it added is part of the next transaction.
+  // For a stage that does not consume its input: adds what was completed since the last call, about
+  // `max_bytes` at most, and touches each partition that it writes for. These must be live. Called
+  // while no transaction is open; what it added becomes part of the next one.
   virtual void Collect(size_t /*max_bytes*/, OutputBatch& /*out*/) {}
 
-  // Once before the transaction's offsets are sent: state rows of all that was touched.
+  // Called once before the transaction's offsets are sent: adds the state rows of everything that
+  // was touched.
   virtual void Flush(OutputBatch& /*out*/) {}
 
   virtual void Commit() {}
   virtual void Abort() {}
 
-  // Called with no transaction open and none whose outcome is unknown, also between an abort and the repeat: where rules
-  // are swapped, and periodic work is done.
+  // Called while no transaction is open and the outcome of the last one is known, also between an
+  // abort and the repetition: the place to swap rules and to do periodic work.
   virtual void BetweenTransactions() {}
 
-  // For a stage that does not consume its input: false when the group's coordinator has not answered for half the
-  // session timeout, so that another member may soon own the partitions; true when it answers again. What a stage does
-  // outside Kafka must rest meanwhile: nothing fences it.
+  // For a stage that does not consume its input. False: the group's coordinator has not answered
+  // for half of the session timeout, so another member may soon own the partitions. True: it
+  // answers again. In between, the stage must not do any work outside Kafka, since nothing fences
+  // such work.
   virtual void OnContact(bool /*in_contact*/) {}
 
-  // The message cannot be processed (it crashed the process, or what it gives is too large to produce): `reason` is
-  // "crashed" or "oversized". The default writes it to `dead-letters` as it came.
+  // The message cannot be processed. `reason` is "crashed" (it ended the process) or "oversized"
+  // (an output is too large to produce). The default writes the message as it came to
+  // `dead-letters`.
   virtual void Reject(const Message& message, std::string_view reason, OutputBatch& out);
 };
 

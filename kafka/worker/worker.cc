@@ -7,21 +7,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/backoff.h"
-#include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
-#include "kafka/admin.h"
+#include "kafka/worker/crash_trial.h"
+#include "kafka/worker/librdkafka_clients.h"
+#include "kafka/worker/worker_progress_file.h"
+#include "kafka/worker/worker_board.h"
 #include "kafka/worker/worker_loop.h"
 #include "kafka/worker/worker_metrics.h"
-#include "kafka/worker/worker_progress.h"
-#include "kafka/worker/worker_readiness.h"
 
 namespace picket::kafka {
 namespace {
 
-// How often a running service looks whether its topics are still what they were.
+// How often a running service checks that its topics are still as it expects them.
 constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
 
 // How long a stop may have to wait for an answer.
@@ -30,17 +30,22 @@ constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 }  // namespace
 
 struct Workers::Impl {
-  Impl(WorkerOptions worker_options, StageFactory stage_factory, Metrics& process_metrics)
+  Impl(WorkerOptions worker_options, StageFactory stage_factory, Metrics& process_metrics,
+       std::unique_ptr<KafkaClients> clients_owned, KafkaClients* clients_borrowed,
+       Clock* clock_borrowed)
       : options(std::move(worker_options)),
         factory(std::move(stage_factory)),
         metrics(process_metrics),
-        board(options.workers) {}
+        board(options.workers),
+        own_clients(std::move(clients_owned)),
+        clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
+        clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock) {}
 
-  // Until the topics are as they must be; FailedPrecondition when an operator must act.
+  // Returns when the topics are as expected; FailedPrecondition if an operator must act.
   absl::Status WaitForTopics(std::stop_token stop) {
     Backoff backoff(absl::Milliseconds(500), absl::Seconds(10));
     while (!stop.stop_requested()) {
-      const absl::Status status = CheckTopics(options.kafka, options.topics, kBrokerTimeout);
+      const absl::Status status = clients.CheckTopics(kBrokerTimeout);
       if (status.ok() || !IsRetryable(status)) return status;
       const std::string reason = absl::StrCat("broker unreachable: ", status.message());
       for (int worker = 0; worker < options.workers; ++worker) board.Set(worker, reason);
@@ -48,18 +53,29 @@ struct Workers::Impl {
                  {{"servers", options.kafka.bootstrap_servers}, {"error", status}});
       clock.Wait(backoff.Next(), stop);
     }
-    return absl::CancelledError("stop was asked for");
+    return absl::CancelledError("a stop was requested");
   }
 
   const WorkerOptions options;
   const StageFactory factory;
   Metrics& metrics;
   WorkerBoard board;
-  SystemClock clock;
+  SystemClock own_clock;
+  const std::unique_ptr<KafkaClients> own_clients;
+  KafkaClients& clients;
+  Clock& clock;
 };
 
-Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(factory), metrics)) {}
+Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics) {
+  auto clients = std::make_unique<LibrdkafkaClients>(options.kafka, options.topics);
+  impl_ = std::make_unique<Impl>(std::move(options), std::move(factory), metrics,
+                                 std::move(clients), nullptr, nullptr);
+}
+
+Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics,
+                 KafkaClients& clients, Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(factory), metrics, nullptr,
+                                   &clients, &clock)) {}
 
 Workers::~Workers() = default;
 
@@ -67,12 +83,12 @@ absl::Status Workers::Run(const std::stop_token& stop) {
   if (const absl::Status status = impl_->WaitForTopics(stop); !status.ok()) {
     return absl::IsCancelled(status) ? absl::OkStatus() : status;
   }
-  std::unique_ptr<StepFile> steps;
-  if (!impl_->options.step_file.empty()) {
-    ASSIGN_OR_RETURN(steps, StepFile::Open(impl_->options.step_file, impl_->options.workers));
+  std::unique_ptr<WorkerProgressFile> steps;
+  if (!impl_->options.progress_file.empty()) {
+    ASSIGN_OR_RETURN(steps, WorkerProgressFile::Open(impl_->options.progress_file, impl_->options.workers));
   }
 
-  // One worker that ends early ends all: it does so only where an operator must act.
+  // If one worker ends early, all end: it does so only if an operator must act.
   std::stop_source stop_all;
   std::stop_callback forward(stop, [&stop_all] { stop_all.request_stop(); });
   Mutex mu;
@@ -91,8 +107,10 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         metrics = std::make_unique<WorkerMetrics>(
             impl_->metrics, stage->spec().name, stage->spec().input, impl_->options.topics.prefix);
       }
-      loops.push_back(std::make_unique<WorkerLoop>(impl_->options, number, std::move(stage),
-                                                   *metrics, impl_->board, steps.get()));
+      loops.push_back(
+          std::make_unique<WorkerLoop>(impl_->options, number, std::move(stage),
+                                       WorkerEnvironment{impl_->clients, impl_->clock, FindCrash},
+                                       *metrics, impl_->board, steps.get()));
     }
     std::vector<std::jthread> threads;
     for (const auto& loop : loops) {
@@ -101,8 +119,7 @@ absl::Status Workers::Run(const std::stop_token& stop) {
       });
     }
     while (impl_->clock.Wait(kTopicsCheckInterval, stop_all.get_token())) {
-      const absl::Status status =
-          CheckTopics(impl_->options.kafka, impl_->options.topics, kBrokerTimeout);
+      const absl::Status status = impl_->clients.CheckTopics(kBrokerTimeout);
       if (absl::IsFailedPrecondition(status)) fail(status);
     }
   }

@@ -1,9 +1,9 @@
 #pragma once
 
-// Workers: one thread = one consumer + one transactional producer + the state of its partitions = one member of the
-// stage's group. Runs a Stage exactly once over its partitions.
+// The workers of a stage. One worker is one thread with one consumer, one transactional producer
+// and the state of its partitions: one member of the stage's group. It runs a Stage exactly once
+// over its partitions.
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,15 +11,16 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "common/admin_server.h"
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
+#include "kafka/io.h"
 #include "kafka/worker/stage.h"
 
 namespace picket::kafka {
 
-// Where a worker stands; what a kill test reads after the process is dead.
+// The step that a worker has reached. A kill test reads it after the process is dead.
 enum class WorkerStep : uint8_t {
   kStarting,
   kPolling,
@@ -30,49 +31,34 @@ enum class WorkerStep : uint8_t {
   kStopped,
 };
 
-// Calls of a transaction where a test may interfere.
-enum class TransactionCall : uint8_t { kBegin, kProduce, kFlush, kSendOffsets, kCommit };
-
-// What a test does after a call.
-enum class Interference : uint8_t {
-  kNone,
-  kAbort,        // abort the transaction and rewind
-  kLoseAnswer,   // kCommit only: it is made, its outcome treated as unknown
-  kLoseRequest,  // kCommit only: it is not made, its outcome treated as unknown
-  kCrash,        // abort() the process
-};
-
 struct WorkerOptions {
   int workers = 1;
   KafkaConfig kafka;
   TopicsConfig topics;
 
-  // For tests only.
-  std::function<Interference(TransactionCall)> interfere;
-  // Leaves out one step of a partition's start (docs/exactly-once.md §3), to show that each is needed.
-  bool skip_barrier = false;          // do not wait for the predecessor's transaction
-  bool skip_uncommitted_end = false;  // take the changelog's end from a read_committed handle
-  bool skip_restore = false;          // do not read the changelog
-  // File that each worker keeps its WorkerStep in, one byte a worker, by shared memory mapping. Empty: none.
-  std::string step_file;
-  // Holds every step of a transaction for so long, so that a kill can be aimed at it.
-  absl::Duration step_pause;
+  // For kill tests: the file in which each worker keeps its WorkerStep (kafka/worker/worker_progress_file.h).
+  // Empty: none.
+  std::string progress_file;
 };
 
-// Called with the worker's number, on the worker's thread.
+// Called with the worker's number, on the thread that calls Workers::Run.
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
-// The workers of one stage in this process. Retries what can be retried, with back-off and a log line, for ever; ends
-// early only where an operator must act (topics missing or of another partition count, instance name in use twice).
+// All workers of one stage in this process. Retries what can be retried for ever, with back-off and
+// a log line. Ends early only if an operator must act (a topic is missing or has another partition
+// count; two processes use one instance name).
 // Threads: Run on the caller's; ReadinessNow from any.
 class Workers {
  public:
   // `metrics` must outlive it. Metric names: picket_<what>{stage=…}.
   Workers(WorkerOptions options, StageFactory factory, Metrics& metrics);
+  // With other clients than librdkafka's, and with another clock. Both must outlive it.
+  Workers(WorkerOptions options, StageFactory factory, Metrics& metrics, KafkaClients& clients,
+          Clock& clock);
   ~Workers();
 
-  // Until a stop is asked for: commits what is complete, leaves the group's assignment to the restart (static
-  // membership), returns Ok.
+  // Runs until a stop is requested. Then commits what is complete, keeps the group's assignment for
+  // the restart (static membership) and returns Ok.
   absl::Status Run(const std::stop_token& stop);
 
   // Ready when every worker has an assignment and nothing is being restored.

@@ -1,456 +1,612 @@
 #include "kafka/worker/worker_loop.h"
 
 #include <algorithm>
-#include <charconv>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "common/error.h"
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
-#include "kafka/message_size.h"
+#include "kafka/client_config.h"
 
 namespace picket::kafka {
 namespace {
 
 constexpr absl::Duration kIdlePoll = absl::Milliseconds(100);
 constexpr absl::Duration kRecoveryPoll = absl::Milliseconds(50);
-constexpr absl::Duration kInitSlice = absl::Milliseconds(200);
-constexpr absl::Duration kHousekeeping = absl::Seconds(1);
-constexpr absl::Duration kContactInterval = absl::Milliseconds(500);
+constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
+constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
+constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// librdkafka tries a join again at once after an answer did not come; a slow broker may take some time to fence it.
-constexpr absl::Duration kFencedByOurselves = absl::Seconds(30);
+// librdkafka repeats a join at once if it gets no answer; a slow broker may fence the first join
+// only after some time.
+constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
+// The start at an offset from which on messages are tried in a child process.
+constexpr int kAttemptWithTrial = 3;
 
 }  // namespace
 
 WorkerLoop::WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,
-                       WorkerMetrics& metrics, WorkerBoard& board, StepFile* steps)
+                       WorkerEnvironment environment, WorkerMetrics& metrics, WorkerBoard& board,
+                       WorkerProgressFile* steps)
     : options_(options),
-      number_(number),
       stage_(std::move(stage)),
-      spec_(stage_->spec()),
-      input_topic_(TopicName(options.topics.prefix, spec_.input)),
-      changelog_topic_(spec_.changelog.has_value()
-                           ? TopicName(options.topics.prefix, *spec_.changelog)
-                           : std::string()),
-      group_(GroupId(options.topics.prefix, spec_.name)),
-      name_(MemberName(spec_.name, options.kafka.instance, number)),
-      metrics_(metrics),
+      context_{.kafka = options_.kafka,
+               .environment = std::move(environment),
+               .stage = *stage_,
+               .spec = stage_->spec(),
+               .metrics = metrics,
+               .steps = steps,
+               .number = number,
+               .name = MemberName(stage_->spec().name, options_.kafka.instance, number),
+               .group = GroupId(options_.topics.prefix, stage_->spec().name),
+               .input_topic = TopicName(options_.topics.prefix, stage_->spec().input)},
       board_(board),
-      steps_(steps),
-      batch_limit_(options.kafka.batch_messages) {
-  std::random_device random;
-  const uint64_t nonce = (uint64_t{random()} << 32) | random();
-  batch_name_prefix_ = absl::StrCat(absl::Hex(nonce, absl::kZeroPad16));
-}
+      starter_(context_, assignment_),
+      transactions_(context_, assignment_, batch_) {}
 
 WorkerLoop::~WorkerLoop() {
-  stopping_ = true;
+  is_stopping_ = true;
   if (consumer_ != nullptr) consumer_->Close();
-  DropProducer();
+  transactions_.DropProducer();
 }
 
-absl::Status WorkerLoop::Run(std::stop_token stop) {
-  stop_ = std::move(stop);
-  SetStep(WorkerStep::kStarting);
-  fenced_grace_from_ = absl::Now();
-  RETURN_IF_ERROR(Connect());
-  while (!stop_.stop_requested()) {
-    RETURN_IF_ERROR(CheckConsumer());
-    Housekeeping();
-    if (!partitions_.empty() && !EnsureProducer()) {
-      PollWithoutWork();
-      continue;
-    }
-    if (!undecided_.empty()) {
-      ResolveUndecided();
-      if (!undecided_.empty()) {
-        PollWithoutWork();
-        continue;
-      }
-    }
-    if (recovering_) EndRecovery();
-    StartSlice();
-    Consume();
-    if (spoilt_) AbandonBatch();
-    if (!spec_.consumes_input && absl::Now() >= next_collect_) Collect();
-    if (producer_ready_ && IsBatchDue(absl::Now())) {
-      CommitBatch(options_.kafka.transaction_timeout);
-    }
-    if (!batch_open_ && undecided_.empty()) stage_->BetweenTransactions();
+absl::Status WorkerLoop::Run(const std::stop_token& stop) {
+  RETURN_IF_ERROR(Start());
+  while (!stop.stop_requested()) RETURN_IF_ERROR(Step());
+  Stop();
+  return absl::OkStatus();
+}
+
+absl::Status WorkerLoop::Start() {
+  context_.SetStep(WorkerStep::kStarting);
+  started_ = context_.Now();
+  return Connect();
+}
+
+absl::Status WorkerLoop::Step() {
+  RETURN_IF_ERROR(ReconnectAfterFatalError());
+  DoPeriodicWork();
+  if (!assignment_.partitions.empty() && !transactions_.PrepareProducer()) {
+    PollWithoutWork();
+    return absl::OkStatus();
   }
-  stopping_ = true;
+  if (transactions_.has_undecided()) {
+    transactions_.ResolveUndecided(*consumer_);
+    if (transactions_.has_undecided()) {
+      PollWithoutWork();
+      return absl::OkStatus();
+    }
+  }
+  if (is_recovering_) EndRecovery();
+  if (assignment_.HasPartitionBeforeLive()) {
+    context_.SetStep(WorkerStep::kRestoring);
+    starter_.RunSlice(*consumer_);
+    MakeReadyPartitionsLive();
+  }
+  Consume();
+  if (batch_.must_repeat) AbandonBatch();
+  if (!context_.spec.consumes_input && context_.Now() >= next_collect_) Collect();
+  if (transactions_.is_ready() && IsBatchDue()) CommitBatch(options_.kafka.transaction_timeout);
+  if (!batch_.is_open && !transactions_.has_undecided()) stage_->BetweenTransactions();
+  return absl::OkStatus();
+}
+
+void WorkerLoop::Stop() {
+  is_stopping_ = true;
   consumer_->Close();  // OnRevoked commits what is complete
   consumer_.reset();
-  DropProducer();
-  for (const auto& [number, parked] : parked_) stage_->Release(number);
-  parked_.clear();
-  SetStep(WorkerStep::kStopped);
-  return absl::OkStatus();
+  transactions_.DropProducer();
+  starter_.ReleaseParked();
+  context_.SetStep(WorkerStep::kStopped);
+}
+
+WorkerActivity WorkerLoop::activity() const {
+  if (is_stopping_) return WorkerActivity::kStopping;
+  if (is_revoking_) return WorkerActivity::kRevoking;
+  if (!assignment_.is_assigned) return WorkerActivity::kJoining;
+  if (transactions_.has_undecided()) return WorkerActivity::kUndecided;
+  if (is_recovering_) return WorkerActivity::kRecovering;
+  PartitionPhase earliest = PartitionPhase::kLive;
+  for (const auto& [number, partition] : assignment_.partitions) {
+    earliest = std::min(earliest, partition.phase);
+  }
+  switch (earliest) {
+    case PartitionPhase::kBarrier:
+      return WorkerActivity::kBarrier;
+    case PartitionPhase::kEnds:
+      return WorkerActivity::kEnds;
+    case PartitionPhase::kQueued:
+      return WorkerActivity::kQueued;
+    case PartitionPhase::kReading:
+      return WorkerActivity::kReading;
+    case PartitionPhase::kReady:
+      return WorkerActivity::kReady;
+    case PartitionPhase::kLive:
+      break;
+  }
+  return batch_.is_open ? WorkerActivity::kBatchOpen : WorkerActivity::kIdle;
 }
 
 absl::Status WorkerLoop::Connect() {
   ASSIGN_OR_RETURN(
-      Conf conf, GroupConsumerConf(options_.kafka, group_, name_,
-                                   spec_.consumes_input ? absl::ZeroDuration() : kContactInterval));
-  ASSIGN_OR_RETURN(consumer_, GroupConsumer::Make(std::move(conf), input_topic_, this));
-  ASSIGN_OR_RETURN(conf, UncommittedConf(options_.kafka, group_));
-  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
-  ASSIGN_OR_RETURN(uncommitted_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
-  return absl::OkStatus();
+      consumer_, context_.clients().MakeConsumer({.group = context_.group,
+                                                  .name = context_.name,
+                                                  .input = context_.spec.input,
+                                                  .reports_contact = !context_.spec.consumes_input},
+                                                 this));
+  return starter_.Connect();
 }
 
-absl::Status WorkerLoop::CheckConsumer() {
-  absl::Status fatal = consumer_->FatalError();
+absl::Status WorkerLoop::ReconnectAfterFatalError() {
+  const absl::Status fatal = consumer_->FatalError();
   if (fatal.ok()) return fatal;
-  if (absl::IsAlreadyExists(fatal)) {
-    // The name may have been taken by a join of our own: one whose answer was lost, or one that a predecessor sent just
-    // before it was killed and that a slow broker came to only now. So joining again is allowed once after each lost
-    // answer and once soon after the start; of two processes that really share the name, one is left without soon.
-    const absl::Time now = absl::Now();
-    const bool may_be_ourselves =
-        now - answer_lost_ < kFencedByOurselves || now - fenced_grace_from_ < kFencedByPredecessor;
-    answer_lost_ = absl::InfinitePast();
-    fenced_grace_from_ = absl::InfinitePast();
-    if (!may_be_ourselves) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "another process uses instance name '", options_.kafka.instance, "' for stage ",
-          spec_.name, ": give each process its own kafka.instance (", fatal.message(), ")"));
-    }
+  if (absl::IsAlreadyExists(fatal) && !MayHaveFencedItself()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "another process uses instance name '", options_.kafka.instance, "' for stage ",
+        context_.spec.name, ": give each process its own kafka.instance (", fatal.message(), ")"));
   }
-  LogError("consumer_failed", {{"worker", name_}, {"error", fatal}});
-  board_.Set(number_, absl::StrCat("consumer failed: ", fatal.message()));
+  LogError("consumer_failed", {{"worker", context_.name}, {"error", fatal}});
+  board_.Set(context_.number, absl::StrCat("consumer failed: ", fatal.message()));
   consumer_->Close();
   consumer_.reset();
   return Connect();
 }
 
-bool WorkerLoop::EnsureProducer() {
-  if (producer_ready_) return true;
-  const absl::Time now = absl::Now();
-  if (now < producer_not_before_) return false;
-  absl::Status status = absl::OkStatus();
-  if (producer_ == nullptr) {
-    auto producer =
-        TransactionalProducer::Make(options_.kafka, options_.topics.prefix, name_, spec_.changelog);
-    if (producer.ok()) {
-      producer_ = *std::move(producer);
-    } else {
-      status = producer.status();
-    }
-  }
-  if (status.ok()) status = producer_->Init(kInitSlice);
-  if (status.ok()) {
-    producer_ready_ = true;
-    producer_backoff_.Reset();
-    return true;
-  }
-  if (absl::IsUnavailable(status)) return false;  // goes on in the background
-  LogWarning("producer_failed", {{"worker", name_}, {"error", status}});
-  DropProducer();
-  producer_not_before_ = std::max(producer_not_before_, now + producer_backoff_.Next());
-  return false;
+// The name may have been taken by a join of this process: one whose answer was lost, or one that a
+// predecessor sent just before it was killed and that a slow broker processed only now. So the
+// worker may join again once after each lost answer and once soon after the start. Of two processes
+// that really share the name, one soon has no attempt left.
+bool WorkerLoop::MayHaveFencedItself() {
+  const MonotonicTime now = context_.Now();
+  const bool may_be =
+      now - answer_lost_ < kFencedByOwnJoin || now - started_ < kFencedByPredecessor;
+  answer_lost_ = MonotonicTime::InfinitePast();
+  started_ = MonotonicTime::InfinitePast();
+  return may_be;
 }
 
-void WorkerLoop::DropProducer() {
-  if (producer_ != nullptr && producer_->fenced()) {
-    // Somebody took our name, or the broker gave up on the transaction. If it was another process, the group tells us
-    // with the next heartbeat; a producer made before that would fence the other in turn.
-    producer_not_before_ =
-        absl::Now() + options_.kafka.session_timeout * 0.3 + absl::Milliseconds(500);
-    LogWarning("producer_fenced", {{"worker", name_}, {"error", producer_->error()}});
+// From here on no input is accepted, until EndRecovery sets every position again.
+void WorkerLoop::BeginRecovery() {
+  if (is_recovering_) return;
+  is_recovering_ = true;
+  std::vector<int32_t> live;
+  for (const auto& [number, partition] : assignment_.partitions) {
+    if (partition.phase == PartitionPhase::kLive) live.push_back(number);
   }
-  producer_.reset();
-  producer_ready_ = false;
-}
-
-void WorkerLoop::SetStep(WorkerStep step) {
-  if (steps_ == nullptr) return;
-  steps_->Set(number_, step);
-  const bool is_of_transaction = step == WorkerStep::kProducing ||
-                                 step == WorkerStep::kOffsetsSent ||
-                                 step == WorkerStep::kCommitting;
-  if (is_of_transaction && options_.step_pause > absl::ZeroDuration()) {
-    absl::SleepFor(options_.step_pause);
-  }
-}
-
-Partition* WorkerLoop::FindPartition(int32_t number) {
-  const auto found = partitions_.find(number);
-  return found == partitions_.end() ? nullptr : &found->second;
+  if (context_.spec.consumes_input) consumer_->Pause(live);
 }
 
 // Keeps up the group membership while nothing can be processed.
 void WorkerLoop::PollWithoutWork() {
-  if (!recovering_) {
-    recovering_ = true;
-    std::vector<int32_t> live;
-    for (const auto& [number, partition] : partitions_) {
-      if (partition.phase == PartitionPhase::kLive) live.push_back(number);
-    }
-    if (spec_.consumes_input) consumer_->Pause(live);
-  }
-  // A message that was on its way is dropped: every position is set again afterwards.
-  consumer_->Poll(kRecoveryPoll);
+  BeginRecovery();
+  // A message that was already on its way is dropped: EndRecovery sets every position again.
+  (void)consumer_->Poll(kRecoveryPoll);
 }
 
 void WorkerLoop::EndRecovery() {
-  recovering_ = false;
-  if (!spec_.consumes_input) return;
-  std::vector<GroupConsumer::Position> positions;
-  for (const auto& [number, partition] : partitions_) {
+  is_recovering_ = false;
+  if (!context_.spec.consumes_input) return;
+  std::vector<Position> positions;
+  for (const auto& [number, partition] : assignment_.partitions) {
     if (partition.phase == PartitionPhase::kLive) positions.push_back({number, partition.next});
   }
-  GoOnAt(positions);
+  ResumeAt(positions);
 }
 
-// Lets paused partitions go on at these positions.
-void WorkerLoop::GoOnAt(const std::vector<GroupConsumer::Position>& positions) {
+// Continues paused partitions at these positions.
+void WorkerLoop::ResumeAt(const std::vector<Position>& positions) {
   if (positions.empty()) return;
   if (!consumer_->Seek(positions)) {
     ReassignAll();
     return;
   }
   std::vector<int32_t> numbers;
-  for (const GroupConsumer::Position& position : positions) numbers.push_back(position.partition);
+  for (const Position& position : positions) numbers.push_back(position.partition);
   consumer_->Resume(numbers);
-  // The client's thread for a broker sleeps for up to a second when it had nothing to fetch, and resuming does not wake
-  // it; a request does.
+  // The client's thread for a broker sleeps for up to a second when it has nothing to fetch.
+  // Resuming does not wake it, but a request does.
   (void)consumer_->QueryRanges(numbers, absl::Milliseconds(500)).ok();
 }
 
-// Before another input like the largest would be too much: what a partition gets of a transaction then fits into one request.
+// Puts every touched partition back to where the last decided transaction ended.
+void WorkerLoop::Rewind() {
+  std::vector<Position> positions;
+  for (auto& [number, partition] : assignment_.partitions) {
+    if (!partition.touched) continue;
+    partition.next = partition.start;
+    positions.push_back({number, partition.next});
+  }
+  if (!context_.spec.consumes_input) return;
+  if (!consumer_->Seek(positions)) ReassignAll();
+}
+
+void WorkerLoop::ReassignAll() {
+  std::vector<Position> positions;
+  std::vector<int32_t> live;
+  for (const auto& [number, partition] : assignment_.partitions) {
+    const bool is_live = partition.phase == PartitionPhase::kLive;
+    positions.push_back({number, is_live ? partition.next : partition.input_begin});
+    if (is_live) live.push_back(number);
+  }
+  consumer_->Reassign(positions);
+  if (context_.spec.consumes_input) consumer_->Resume(live);
+}
+
+// True before one more input, if it were as large as the largest, could make the batch too large:
+// what a partition gets in a transaction must fit into one request.
 bool WorkerLoop::IsBatchFull() const {
-  return batch_inputs_ >= batch_limit_ ||
-         static_cast<int64_t>(out_.bytes() + held_bytes_ + largest_output_) >=
+  return batch_.inputs >= transactions_.batch_limit() ||
+         static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
              options_.kafka.batch_bytes;
 }
 
-bool WorkerLoop::IsBatchDue(absl::Time now) const {
-  return batch_open_ && (IsBatchFull() || now - batch_opened_ >= options_.kafka.commit_interval);
+bool WorkerLoop::IsBatchDue() const {
+  return batch_.is_open &&
+         (IsBatchFull() || context_.Now() - batch_.opened >= options_.kafka.commit_interval);
 }
 
 void WorkerLoop::Consume() {
-  if (!IsStarting()) SetStep(WorkerStep::kPolling);
-  absl::Time now = absl::Now();
-  absl::Time until = now + (IsStarting() ? absl::ZeroDuration() : kIdlePoll);
-  if (batch_open_) until = std::min(until, batch_opened_ + options_.kafka.commit_interval);
-  if (!spec_.consumes_input) until = std::min(until, next_collect_);
+  const bool is_starting = assignment_.HasPartitionBeforeLive();
+  if (!is_starting) context_.SetStep(WorkerStep::kPolling);
+  MonotonicTime now = context_.Now();
+  MonotonicTime until = now + (is_starting ? absl::ZeroDuration() : kIdlePoll);
+  if (batch_.is_open) until = std::min(until, batch_.opened + options_.kafka.commit_interval);
+  if (!context_.spec.consumes_input) until = std::min(until, next_collect_);
   int count = 0;
-  const int64_t epoch = epoch_;
+  const int64_t epoch = assignment_.epoch;
   while (true) {
-    MessagePtr message = consumer_->Poll(std::max(until - now, absl::ZeroDuration()));
-    if (epoch != epoch_) return;  // a rebalance: everything may be different
-    if (message == nullptr) return;
-    const bool was_open = batch_open_;
-    Take(std::move(message));
-    if (spoilt_ || IsBatchFull()) return;
-    if (++count % kMessagesPerClock != 0 && was_open == batch_open_) continue;
-    now = absl::Now();
-    if (batch_open_) until = std::min(until, batch_opened_ + options_.kafka.commit_interval);
+    std::optional<ConsumedMessage> message =
+        consumer_->Poll(std::max(until - now, absl::ZeroDuration()));
+    if (epoch != assignment_.epoch) return;  // a rebalance: everything may be different
+    if (!message.has_value()) return;
+    const bool was_open = batch_.is_open;
+    if (message->error == ConsumedMessage::Error::kNone) {
+      Accept(*std::move(message));
+    } else {
+      HandleError(*message);
+    }
+    if (batch_.must_repeat || IsBatchFull()) return;
+    // Reading the clock for each message would cost too much.
+    if (++count % kMessagesPerClock != 0 && was_open == batch_.is_open) continue;
+    now = context_.Now();
+    if (batch_.is_open) until = std::min(until, batch_.opened + options_.kafka.commit_interval);
     if (now >= until) return;
   }
 }
 
-void WorkerLoop::Take(MessagePtr message) {
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    TakeError(*message);
-    return;
-  }
-  Partition* const partition = FindPartition(message->partition);
+void WorkerLoop::Accept(ConsumedMessage consumed) {
+  const Message& message = consumed.message;
+  Partition* const partition = assignment_.Find(message.partition);
   if (partition == nullptr || partition->phase != PartitionPhase::kLive ||
-      message->offset < partition->next) {
+      message.offset < partition->next) {
     return;
   }
-  if (!batch_open_) {
-    batch_open_ = true;
-    batch_opened_ = absl::Now();
-  }
-  ++batch_inputs_;
+  if (!batch_.is_open) batch_.Open(context_.Now());
+  ++batch_.inputs;
   partition->touched = true;
-  // Once something is held all that follows is, so that a partition keeps its order.
-  if (message->offset < partition->trial_until || !held_.empty()) {
-    partition->next = message->offset + 1;
-    held_bytes_ += message->len;
-    held_.push_back(std::move(message));
+  if (partition->begins_trial) {
+    partition->begins_trial = false;
+    partition->trial_until = message.offset + options_.kafka.batch_messages;
+  }
+  // Once a message is held, all that follow it are too, so that a partition keeps its order.
+  if (message.offset < partition->trial_until || !batch_.held.empty()) {
+    partition->next = message.offset + 1;
+    batch_.held_bytes += message.value.size();
+    batch_.held.push_back(std::move(consumed));
     return;
   }
-  Deliver(*message, *partition);
+  Process(message, *partition);
 }
 
-void WorkerLoop::Deliver(const rd_kafka_message_t& raw, Partition& partition) {
-  const Message message = ToMessage(raw, input_topic_, headers_);
-  const size_t first = out_.entries().size();
-  const size_t bytes = out_.bytes();
+void WorkerLoop::Process(const Message& message, Partition& partition) {
+  const size_t first = batch_.out.entries().size();
+  const size_t bytes = batch_.out.bytes();
   const auto rejected = partition.rejected.find(message.offset);
   if (rejected != partition.rejected.end()) {
-    stage_->Reject(message, rejected->second, out_);
-    ++batch_rejects_[rejected->second];
+    stage_->Reject(message, rejected->second, batch_.out);
+    ++batch_.rejected[rejected->second];
   } else {
-    stage_->Process(message, out_);
-    if (HasOversizedEntry(first)) {
+    stage_->Process(message, batch_.out);
+    if (HasOversizedEntry(batch_.out, first)) {
       partition.rejected[message.offset] = "oversized";
-      spoilt_ = true;
-      LogWarning("message_oversized", {{"topic", input_topic_},
+      batch_.must_repeat = true;
+      LogWarning("message_oversized", {{"topic", context_.input_topic},
                                        {"partition", message.partition},
                                        {"offset", message.offset},
                                        {"kept_in", "dead-letters"}});
     }
   }
-  largest_output_ = std::max(largest_output_, out_.bytes() - bytes);
-  partition.next = message.offset + 1;
-  last_partition_ = message.partition;
-  last_offset_ = message.offset;
+  batch_.largest_output = std::max(batch_.largest_output, batch_.out.bytes() - bytes);
+  // A message that was held may be processed after a gap that follows it was found.
+  partition.next = std::max(partition.next, message.offset + 1);
+  batch_.last_partition = message.partition;
+  batch_.last_offset = message.offset;
 }
 
-void WorkerLoop::TakeError(const rd_kafka_message_t& message) {
-  Partition* const partition = FindPartition(message.partition);
-  const bool is_out_of_range = message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
-                               message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
-  if (!is_out_of_range || partition == nullptr || partition->phase != PartitionPhase::kLive) {
-    LogWarning("consume_failed", {{"worker", name_},
-                                  {"partition", message.partition},
-                                  {"error", std::string_view(rd_kafka_message_errstr(&message))}});
+void WorkerLoop::HandleError(const ConsumedMessage& error) {
+  const int32_t number = error.message.partition;
+  Partition* const partition = assignment_.Find(number);
+  if (error.error != ConsumedMessage::Error::kOutOfRange || partition == nullptr ||
+      partition->phase != PartitionPhase::kLive) {
+    LogWarning("consume_failed",
+               {{"worker", context_.name}, {"partition", number}, {"error", error.error_text}});
     return;
   }
-  const auto ranges = consumer_->QueryRanges({message.partition}, absl::Seconds(5));
+  const auto ranges = consumer_->QueryRanges({number}, absl::Seconds(5));
   const OffsetRange* const range = ranges.ok() ? &ranges->front() : nullptr;
   if (range != nullptr && (partition->next < range->begin || partition->next > range->end)) {
-    const int64_t from = partition->gap.has_value() ? partition->gap->from : partition->next;
-    partition->gap = {from, range->begin};
-    partition->next = range->begin;
-    partition->touched = true;
-    if (!batch_open_) {
-      batch_open_ = true;
-      batch_opened_ = absl::Now();
-    }
-    LogError("input_gap", {{"topic", input_topic_},
-                           {"partition", message.partition},
-                           {"from", from},
-                           {"to", range->begin}});
+    RecordGap(*partition, range->begin);
   }
-  // After this error the library no longer follows the partition; only a new assignment brings it back.
+  // After this error the library no longer follows the partition; only a new assignment brings it
+  // back.
   ReassignAll();
 }
 
-// A stage without input of its own hands over what it has completed.
-void WorkerLoop::Collect() {
-  if (!producer_ready_ || partitions_.empty()) return;
-  const size_t before = out_.bytes();
-  stage_->Collect(static_cast<size_t>(options_.kafka.batch_bytes), out_);
-  next_collect_ = absl::Now() + options_.kafka.commit_interval;
-  if (out_.empty()) return;
-  // There may be more where so much came from.
-  if (static_cast<int64_t>(out_.bytes() - before) * 2 >= options_.kafka.batch_bytes) {
-    next_collect_ = absl::Now();
+// Input from `partition.next` on was deleted before it was read; what is left begins at `to`.
+void WorkerLoop::RecordGap(Partition& partition, int64_t to) {
+  const int64_t from = partition.next;
+  if (!partition.gaps.empty() && partition.gaps.back().to == from) {
+    partition.gaps.back().to = to;  // more was deleted in the meantime
+  } else {
+    partition.gaps.push_back({from, to});
   }
-  for (const int32_t number : out_.touched()) {
-    Partition* const partition = FindPartition(number);
+  partition.next = to;
+  partition.touched = true;
+  batch_.Open(context_.Now());
+  LogError("input_gap", {{"topic", context_.input_topic},
+                         {"partition", partition.number},
+                         {"from", from},
+                         {"to", to}});
+}
+
+// A stage without input hands over what it has completed.
+void WorkerLoop::Collect() {
+  if (!transactions_.is_ready() || assignment_.partitions.empty()) return;
+  const size_t before = batch_.out.bytes();
+  stage_->Collect(static_cast<size_t>(options_.kafka.batch_bytes), batch_.out);
+  next_collect_ = context_.Now() + options_.kafka.commit_interval;
+  if (batch_.out.empty()) return;
+  // After so much, there may be more.
+  if (static_cast<int64_t>(batch_.out.bytes() - before) * 2 >= options_.kafka.batch_bytes) {
+    next_collect_ = context_.Now();
+  }
+  for (const int32_t number : batch_.out.touched()) {
+    Partition* const partition = assignment_.Find(number);
     if (partition == nullptr || partition->phase != PartitionPhase::kLive) {
-      LogError("collected_for_foreign_partition", {{"worker", name_}, {"partition", number}});
+      LogError("collected_for_foreign_partition",
+               {{"worker", context_.name}, {"partition", number}});
       stage_->Abort();
-      ClearBatch();
+      transactions_.ClearBatch();
       return;
     }
     partition->touched = true;
   }
-  batch_open_ = true;
-  batch_opened_ = absl::InfinitePast();  // complete as it is
+  batch_.is_open = true;
+  batch_.opened = MonotonicTime::InfinitePast();  // due at once
 }
 
-void WorkerLoop::Housekeeping() {
-  const absl::Time now = absl::Now();
-  SayReadiness();
-  SayContact(now);
-  if (now < next_housekeeping_) return;
-  next_housekeeping_ = now + kHousekeeping;
-  DropParked(now);
-  for (const auto& [number, partition] : partitions_) {
-    const int64_t end = consumer_->KnownEnd(number);
-    if (spec_.consumes_input && end >= 0) {
-      metrics_.Lag(number).Set(static_cast<double>(std::max<int64_t>(0, end - partition.next)));
-    }
-  }
-  if (broker_down_ && !partitions_.empty() &&
-      consumer_->QueryRanges({partitions_.begin()->first}, absl::Milliseconds(200)).ok()) {
-    broker_down_ = false;
-  }
-}
-
-void WorkerLoop::SayReadiness() {
-  std::string reason;
-  if (broker_down_) {
-    reason = absl::StrCat("broker unreachable: ", broker_error_);
-  } else if (!is_assigned_) {
-    reason = absl::StrCat("worker ", number_, " waits for its partitions");
-  } else if (!partitions_.empty() && !producer_ready_) {
-    reason = absl::StrCat("worker ", number_, " waits for its producer");
-  } else if (!undecided_.empty()) {
-    reason = absl::StrCat("worker ", number_, " waits for the outcome of a transaction");
-  } else {
-    for (const auto& [number, partition] : partitions_) {
-      if (partition.phase == PartitionPhase::kLive) continue;
-      reason = absl::StrCat("restoring partition ", number);
-      if (partition.phase == PartitionPhase::kReading && partition.changelog_end > 0) {
-        absl::StrAppend(&reason, ": ", partition.changelog_at * 100 / partition.changelog_end,
-                        " %");
-      } else if (partition.phase == PartitionPhase::kBarrier) {
-        absl::StrAppend(&reason, ": waiting for its former owner's transaction");
-      }
+// Several starts ended at these messages: a child process shows which of them ends it.
+void WorkerLoop::TryHeldMessages() {
+  std::vector<ConsumedMessage> held = std::move(batch_.held);
+  batch_.held.clear();
+  batch_.held_bytes = 0;
+  const auto is_rejected = [this](const Message& message) {
+    return assignment_.Find(message.partition)->rejected.contains(message.offset);
+  };
+  while (true) {
+    const std::optional<size_t> crashed =
+        context_.environment.find_crash(held.size(), kTrialLimit, [&](size_t i) {
+          if (is_rejected(held[i].message)) return;
+          OutputBatch scratch;
+          stage_->Process(held[i].message, scratch);
+          stage_->Flush(scratch);
+          stage_->Commit();
+        });
+    if (!crashed.has_value() || *crashed >= held.size() || is_rejected(held[*crashed].message)) {
       break;
     }
+    const Message& message = held[*crashed].message;
+    assignment_.Find(message.partition)->rejected[message.offset] = "crashed";
+    LogError("message_crashes", {{"topic", context_.input_topic},
+                                 {"partition", message.partition},
+                                 {"offset", message.offset},
+                                 {"kept_in", "dead-letters"}});
   }
-  board_.Set(number_, std::move(reason));
+  for (const ConsumedMessage& consumed : held) {
+    Process(consumed.message, *assignment_.Find(consumed.message.partition));
+    if (batch_.must_repeat) return;
+  }
 }
 
-void WorkerLoop::OnClientError(rd_kafka_resp_err_t code, std::string_view text) {
-  if (code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-      code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    answer_lost_ = absl::Now();
-  }
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-      code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
-      code == RD_KAFKA_RESP_ERR__SSL) {
-    if (code != RD_KAFKA_RESP_ERR__TRANSPORT) broker_down_ = true;
-    broker_error_ = absl::StrCat(options_.kafka.bootstrap_servers, ": ", ToAbsl(text));
-    LogWarning("broker_unreachable", {{"worker", name_}, {"error", broker_error_}});
+void WorkerLoop::CommitBatch(absl::Duration limit) {
+  if (!batch_.held.empty()) TryHeldMessages();
+  if (batch_.must_repeat) {
+    AbandonBatch();
     return;
   }
-  LogWarning(
-      "kafka_client_error",
-      {{"worker", name_}, {"code", std::string_view(rd_kafka_err2name(code))}, {"error", text}});
-}
-
-// The only place where librdkafka tells when the coordinator last answered, a heartbeat at the least:
-// {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>…
-void WorkerLoop::OnStatistics(std::string_view json) {
-  constexpr std::string_view kCoordinator = "\"GroupCoordinator\"";
-  constexpr std::string_view kIdle = "\"rxidle\":";
-  const size_t coordinator = json.find(kCoordinator);
-  if (coordinator == std::string_view::npos) return;
-  const size_t idle = json.find(kIdle, coordinator);
-  if (idle == std::string_view::npos) return;
-  int64_t micros = -1;
-  std::from_chars(json.data() + idle + kIdle.size(), json.data() + json.size(), micros);
-  if (micros >= 0) last_contact_ = absl::Now() - absl::Microseconds(micros);
-}
-
-void WorkerLoop::SayContact(absl::Time now) {
-  if (spec_.consumes_input || !is_assigned_) return;
-  const bool in_contact = now - last_contact_ < options_.kafka.session_timeout / 2;
-  if (in_contact == in_contact_) return;
-  in_contact_ = in_contact;
-  if (in_contact) {
-    LogInfo("group_contact_found", {{"worker", name_}});
-  } else {
-    LogWarning("group_contact_lost", {{"worker", name_}, {"broker", broker_error_}});
+  switch (transactions_.CommitBatch(limit)) {
+    case TransactionRunner::Outcome::kCommitted:
+      is_broker_down_ = false;
+      break;
+    case TransactionRunner::Outcome::kAborted:
+      AbandonBatch();
+      break;
+    case TransactionRunner::Outcome::kUnknown:
+      // Also if the outcome is found at once: if the batch was not committed, its input must be
+      // read again.
+      if (!is_revoking_) BeginRecovery();
+      break;
   }
-  stage_->OnContact(in_contact);
+}
+
+void WorkerLoop::AbandonBatch() {
+  stage_->Abort();
+  if (!is_revoking_) Rewind();
+  transactions_.ClearBatch();
+}
+
+void WorkerLoop::MakeReadyPartitionsLive() {
+  std::vector<Partition*> ready;
+  std::vector<Partition*> to_record;
+  for (auto& [number, partition] : assignment_.partitions) {
+    if (partition.phase != PartitionPhase::kReady) continue;
+    ready.push_back(&partition);
+    if (context_.spec.consumes_input && !partition.was_resumed &&
+        partition.next < partition.input_end) {
+      to_record.push_back(&partition);
+    }
+  }
+  if (ready.empty()) return;
+  if (!to_record.empty()) {
+    if (!transactions_.RecordAttempts(to_record)) return;
+    is_broker_down_ = false;
+  }
+
+  std::vector<Position> positions;
+  for (Partition* const partition : ready) {
+    partition->phase = PartitionPhase::kLive;
+    if (!context_.spec.consumes_input) continue;
+    if (partition->next < partition->input_begin || partition->next > partition->input_end) {
+      RecordGap(*partition, partition->input_begin);
+    }
+    partition->begins_trial = partition->attempts >= kAttemptWithTrial;
+    positions.push_back({partition->number, partition->next});
+  }
+  ResumeAt(positions);
+  LogInfo("partitions_live", {{"worker", context_.name}, {"partitions", ready.size()}});
+}
+
+void WorkerLoop::OnAssigned(const std::vector<int32_t>& partitions,
+                            std::unique_ptr<GroupMetadata> metadata) {
+  ++assignment_.epoch;
+  assignment_.is_assigned = true;
+  assignment_.metadata = std::move(metadata);
+  assignment_.partitions.clear();
+  is_broker_down_ = false;
+  const MonotonicTime now = context_.Now();
+  last_contact_ = now;
+  for (const int32_t number : partitions) {
+    Partition& partition = assignment_.partitions[number];
+    partition.number = number;
+    partition.assigned = now;
+  }
+  context_.metrics.rebalances.Increment();
+  LogInfo(
+      "partitions_assigned",
+      {{"worker", context_.name}, {"epoch", assignment_.epoch}, {"partitions", partitions.size()}});
+}
+
+void WorkerLoop::OnRevoked(bool lost) {
+  ++assignment_.epoch;
+  is_revoking_ = true;
+  LogInfo("partitions_revoked",
+          {{"worker", context_.name}, {"epoch", assignment_.epoch}, {"lost", lost}});
+  // Whether the partitions are still owned and the outcome of every transaction is known.
+  bool is_intact =
+      !lost && !transactions_.has_undecided() && transactions_.is_ready() && !is_recovering_;
+  if (is_intact) {
+    if (!context_.spec.consumes_input) Collect();
+    if (batch_.is_open) CommitBatch(kRevokeLimit);
+    is_intact = !transactions_.has_undecided();
+  }
+  if (batch_.is_open || transactions_.has_undecided()) {
+    stage_->Abort();
+    transactions_.ForgetUndecided();
+  }
+  std::vector<const Partition*> to_park;
+  for (const auto& [number, partition] : assignment_.partitions) {
+    context_.metrics.Lag(number).Set(0);
+    if (partition.phase < PartitionPhase::kReading) continue;  // the stage has no state of it
+    if (partition.phase != PartitionPhase::kReading && is_intact && !is_stopping_) {
+      to_park.push_back(&partition);
+    } else {
+      stage_->Release(number);
+    }
+  }
+  if (!to_park.empty()) starter_.Park(to_park);
+  starter_.StopReading();
+  assignment_.partitions.clear();
+  assignment_.is_assigned = false;
+  assignment_.metadata.reset();
+  transactions_.ClearBatch();
+  is_recovering_ = false;
+  is_revoking_ = false;
+}
+
+void WorkerLoop::OnClientError(const ClientError& error) {
+  using Kind = ClientError::Kind;
+  if (error.kind == Kind::kTimedOut || error.kind == Kind::kDisconnected ||
+      error.kind == Kind::kAllBrokersDown) {
+    answer_lost_ = context_.Now();
+  }
+  if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
+      error.kind == Kind::kUnreachable) {
+    // One lost connection is not yet an outage.
+    if (error.kind != Kind::kDisconnected) is_broker_down_ = true;
+    broker_error_ = absl::StrCat(options_.kafka.bootstrap_servers, ": ", ToAbsl(error.text));
+    LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", broker_error_}});
+    return;
+  }
+  LogWarning("kafka_client_error",
+             {{"worker", context_.name}, {"code", error.name}, {"error", error.text}});
+}
+
+void WorkerLoop::OnCoordinatorAnswered(absl::Duration ago) { last_contact_ = context_.Now() - ago; }
+
+void WorkerLoop::DoPeriodicWork() {
+  PublishReadiness();
+  CheckContact();
+  const MonotonicTime now = context_.Now();
+  if (now < next_periodic_work_) return;
+  next_periodic_work_ = now + kPeriodicWork;
+  starter_.ReleaseExpired();
+  if (context_.spec.consumes_input) {
+    for (const auto& [number, partition] : assignment_.partitions) {
+      const int64_t end = consumer_->KnownEnd(number);
+      if (end < 0) continue;
+      context_.metrics.Lag(number).Set(
+          static_cast<double>(std::max<int64_t>(0, end - partition.next)));
+    }
+  }
+  if (is_broker_down_) {
+    // Any partition will do: a worker without one must become ready again, too.
+    const int32_t number =
+        assignment_.partitions.empty() ? 0 : assignment_.partitions.begin()->first;
+    if (consumer_->QueryRanges({number}, absl::Milliseconds(200)).ok()) is_broker_down_ = false;
+  }
+}
+
+void WorkerLoop::PublishReadiness() { board_.Set(context_.number, WhyNotReady()); }
+
+std::string WorkerLoop::WhyNotReady() const {
+  if (is_broker_down_) return absl::StrCat("broker unreachable: ", broker_error_);
+  const std::string worker = absl::StrCat("worker ", context_.number);
+  if (!assignment_.is_assigned) return absl::StrCat(worker, " waits for its partitions");
+  if (!assignment_.partitions.empty() && !transactions_.is_ready()) {
+    return absl::StrCat(worker, " waits for its producer");
+  }
+  if (transactions_.has_undecided()) {
+    return absl::StrCat(worker, " waits for the outcome of a transaction");
+  }
+  for (const auto& [number, partition] : assignment_.partitions) {
+    if (partition.phase != PartitionPhase::kLive) return DescribeProgress(partition);
+  }
+  return "";
+}
+
+void WorkerLoop::CheckContact() {
+  if (context_.spec.consumes_input || !assignment_.is_assigned) return;
+  const bool is_in_contact = context_.Now() - last_contact_ < options_.kafka.session_timeout / 2;
+  if (is_in_contact == is_in_contact_) return;
+  is_in_contact_ = is_in_contact;
+  if (is_in_contact) {
+    LogInfo("group_contact_found", {{"worker", context_.name}});
+  } else {
+    LogWarning("group_contact_lost", {{"worker", context_.name}, {"broker", broker_error_}});
+  }
+  stage_->OnContact(is_in_contact);
 }
 
 }  // namespace picket::kafka

@@ -1,172 +1,150 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/backoff.h"
-#include "kafka/consumer.h"
-#include "kafka/output_batch.h"
-#include "kafka/producer.h"
-#include "kafka/worker/changelog_reader.h"
+#include "kafka/io.h"
+#include "kafka/worker/batch.h"
 #include "kafka/worker/partition.h"
+#include "kafka/worker/partition_starter.h"
 #include "kafka/worker/stage.h"
+#include "kafka/worker/worker_progress_file.h"
+#include "kafka/worker/transaction_runner.h"
 #include "kafka/worker/worker.h"
+#include "kafka/worker/worker_board.h"
+#include "kafka/worker/worker_context.h"
 #include "kafka/worker/worker_metrics.h"
-#include "kafka/worker/worker_progress.h"
-#include "kafka/worker/worker_readiness.h"
 
 namespace picket::kafka {
 
-// One worker: polls, starts the partitions it is assigned, hands their input to the stage and commits what comes of it.
-// Everything that takes long (restore, producers, answers that do not come) is done in slices between polls, so that
-// the group never throws the member out.
+// What a worker is doing, for tests and traces. If several apply, the first in this order.
+enum class WorkerActivity : uint8_t {
+  kStopping,    // closes its consumer
+  kRevoking,    // gives its partitions back
+  kJoining,     // has no assignment
+  kUndecided,   // does not know the outcome of its last transaction
+  kRecovering,  // has partitions, but no producer
+  kBarrier,     // some partition is in this phase (PartitionPhase)
+  kEnds,
+  kQueued,
+  kReading,
+  kReady,
+  kBatchOpen,  // collects input for the next transaction
+  kIdle,
+};
+
+// One worker, as a loop around poll: it starts the partitions that it is assigned, hands their
+// input to the stage, and commits the results. Whatever takes long (restores, producers, missing
+// answers) is done in slices between polls, so that the group never removes the member.
 //
-// A batch is the input since the last decided transaction. Its outputs stay in memory until it is due; only then the
-// Kafka transaction begins, is filled and committed.
+//   WorkerLoop::Step:
+//     consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
+//           │                 └─────────┬───────┘                  │             │        │
+//     InputConsumer            TransactionRunner           PartitionStarter    Batch  TransactionRunner
 //
-// Threads: Run's, alone. Lifetime: one for the process's life. Failure: Run returns only for a stop or for what an
-// operator must change.
-class WorkerLoop final : private GroupConsumer::Listener {
+//   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive → parked or released
+//                              └── parked state is still valid ──┘
+//   A batch:      closed → open → due → committed → closed
+//                           │       ├→ aborted:   rewind, process the same input again
+//                           │       └→ undecided: a new producer finds out which of the two it was
+//                           └→ an oversized input: process the others again without it
+//
+// Who owns what: WorkerLoop the consumer, the assignment, the batch, readiness and contact;
+// PartitionStarter the restores and the parked state; TransactionRunner the producer, the undecided
+// batch and the limit of a batch. The stage owns the state, with an overlay for the open batch. A
+// batch opens with the first input, gap or collected output. A rebalance is a callback from inside
+// Poll: it ends the batch, and everything else that belongs to the old assignment.
+//
+// Threads: Run's alone. Lifetime: one for the life of the process. Failure: Run returns only for a
+// stop, or if an operator must act.
+class WorkerLoop final : private InputConsumer::Listener {
  public:
   WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,
-             WorkerMetrics& metrics, WorkerBoard& board, StepFile* steps);
+             WorkerEnvironment environment, WorkerMetrics& metrics, WorkerBoard& board,
+             WorkerProgressFile* steps);
   ~WorkerLoop() override;
 
-  absl::Status Run(std::stop_token stop);
+  // Start, Step until a stop is requested, Stop.
+  absl::Status Run(const std::stop_token& stop);
+
+  // The parts of Run, for tests that run several workers on one thread.
+  absl::Status Start();
+  absl::Status Step();
+  void Stop();
+
+  WorkerActivity activity() const;
+  int64_t batch_limit() const { return transactions_.batch_limit(); }
 
  private:
-  // worker_loop.cc: the loop and what it consumes.
   absl::Status Connect();
-  absl::Status CheckConsumer();
-  bool EnsureProducer();
-  void DropProducer();
+  absl::Status ReconnectAfterFatalError();
+  bool MayHaveFencedItself();
+
+  void BeginRecovery();
   void PollWithoutWork();
   void EndRecovery();
-  void GoOnAt(const std::vector<GroupConsumer::Position>& positions);
-  void Consume();
-  void Collect();
-  void Take(MessagePtr message);
-  void Deliver(const rd_kafka_message_t& message, Partition& partition);
-  void TakeError(const rd_kafka_message_t& message);
-  bool IsBatchFull() const;
-  bool IsBatchDue(absl::Time now) const;
-  void Housekeeping();
-  void SayReadiness();
-  void SayContact(absl::Time now);
-  Partition* FindPartition(int32_t number);
-
-  // worker_start.cc: a partition's way from assigned to live, and from live to parked.
-  void OnAssigned(const std::vector<int32_t>& partitions, GroupMetadata metadata) override;
-  void OnRevoked(bool lost) override;
-  void StartSlice();
-  void PassBarrier();
-  void FindEnds();
-  void BeginState(Partition& partition, const OffsetRange& changelog);
-  void Restore();
-  void GoLive();
-  bool IsStarting() const;
-  absl::StatusOr<std::vector<OffsetRange>> ChangelogRanges(const std::vector<int32_t>& partitions);
-  void Park(const std::vector<Partition*>& partitions);
-  void DropParked(absl::Time now);
-
-  // worker_transaction.cc: the transaction and what follows when it fails.
-  enum class Outcome { kCommitted, kAborted, kUnknown };
-  Outcome RunTransaction(const OutputBatch& batch, const std::vector<InputOffset>& offsets,
-                         absl::Duration limit);
-  CallResult Interfere(TransactionCall call, CallResult result);
-  void CommitBatch(absl::Duration limit);
-  void TryHeldMessages();
-  void AddGapRows();
-  bool HasOversizedEntry(size_t first) const;
-  void BatchCommitted();
-  void AbandonBatch();
-  void SpoiltBySize();
-  void ClearBatch();
+  void ResumeAt(const std::vector<Position>& positions);
   void Rewind();
   void ReassignAll();
-  void ResolveUndecided();
-  bool MarkAttempts(const std::vector<Partition*>& partitions);
-  std::string NextBatchName();
 
-  // Listener.
-  void OnClientError(rd_kafka_resp_err_t code, std::string_view text) override;
-  void OnStatistics(std::string_view json) override;
+  void Consume();
+  void Accept(ConsumedMessage message);
+  void Process(const Message& message, Partition& partition);
+  void HandleError(const ConsumedMessage& error);
+  void RecordGap(Partition& partition, int64_t to);
+  void Collect();
+  void TryHeldMessages();
+  bool IsBatchFull() const;
+  bool IsBatchDue() const;
+  void CommitBatch(absl::Duration limit);
+  void AbandonBatch();
 
-  void SetStep(WorkerStep step);
+  void MakeReadyPartitionsLive();
+
+  // InputConsumer::Listener.
+  void OnAssigned(const std::vector<int32_t>& partitions,
+                  std::unique_ptr<GroupMetadata> metadata) override;
+  void OnRevoked(bool lost) override;
+  void OnClientError(const ClientError& error) override;
+  void OnCoordinatorAnswered(absl::Duration ago) override;
+
+  void DoPeriodicWork();
+  void PublishReadiness();
+  std::string WhyNotReady() const;
+  void CheckContact();
 
   const WorkerOptions& options_;
-  const int number_;
   const std::unique_ptr<Stage> stage_;
-  const StageSpec& spec_;
-  const std::string input_topic_;
-  const std::string changelog_topic_;  // empty: the stage has no state
-  const std::string group_;
-  const std::string name_;
-  WorkerMetrics& metrics_;
+  const WorkerContext context_;
   WorkerBoard& board_;
-  StepFile* const steps_;
-  std::stop_token stop_;
 
-  std::unique_ptr<GroupConsumer> consumer_;
-  Handle uncommitted_;  // asks for ends, open transactions included
-  std::unique_ptr<ChangelogReader> reader_;
+  std::unique_ptr<InputConsumer> consumer_;
+  Assignment assignment_;
+  Batch batch_;
+  PartitionStarter starter_;
+  TransactionRunner transactions_;
 
-  std::unique_ptr<TransactionalProducer> producer_;
-  bool producer_ready_ = false;
-  absl::Time producer_not_before_;
-  Backoff producer_backoff_{absl::Milliseconds(100), absl::Seconds(5)};
+  bool is_revoking_ = false;
+  bool is_stopping_ = false;
+  // There is no producer, or a batch is undecided: the input is paused.
+  bool is_recovering_ = false;
 
-  // The assignment: everything of it goes with a rebalance.
-  int64_t epoch_ = 0;
-  bool is_assigned_ = false;
-  GroupMetadata group_metadata_;
-  std::map<int32_t, Partition> partitions_;
-  size_t barrier_turn_ = 0;
-  bool revoking_ = false;
-  bool stopping_ = false;
-
-  std::map<int32_t, ParkedPartition> parked_;
-
-  // The open batch.
-  OutputBatch out_;
-  bool batch_open_ = false;
-  absl::Time batch_opened_;
-  int64_t batch_inputs_ = 0;
-  size_t largest_output_ = 0;  // of one input, in bytes
-  int64_t batch_limit_;        // inputs; smaller after an oversized one
-  int size_aborts_ = 0;
-  bool spoilt_ = false;  // an oversized message was found: repeat without it
-  std::map<std::string, int> batch_rejects_;
-  std::vector<MessagePtr> held_;  // to be tried in a child first
-  size_t held_bytes_ = 0;
-  int32_t last_partition_ = 0;
-  int64_t last_offset_ = 0;
-  std::vector<Header> headers_;
-
-  // A batch whose commit got no answer.
-  std::string undecided_;
-  // No producer, or an undecided batch: input is paused.
-  bool recovering_ = false;
-
-  std::string batch_name_prefix_;
-  int64_t batch_number_ = 0;
-  absl::Time next_collect_;
-  absl::Time next_housekeeping_;
-  bool broker_down_ = false;
+  MonotonicTime next_collect_ = MonotonicTime::InfinitePast();
+  MonotonicTime next_periodic_work_ = MonotonicTime::InfinitePast();
+  bool is_broker_down_ = false;
   std::string broker_error_;
-  // When the group's coordinator last answered, for stages that must know.
-  absl::Time last_contact_;
-  bool in_contact_ = true;
-  absl::Time answer_lost_ = absl::InfinitePast();  // when the broker last left a request unanswered
-  absl::Time fenced_grace_from_ =
-      absl::InfinitePast();  // the start, until its one new join is used up
+  // When the group's coordinator last answered, for stages that must know it.
+  MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
+  bool is_in_contact_ = true;
+  // When the broker last left a request unanswered, until the new join that this allows is used up.
+  MonotonicTime answer_lost_ = MonotonicTime::InfinitePast();
+  // When the worker started, until the new join that this allows is used up.
+  MonotonicTime started_ = MonotonicTime::InfinitePast();
 };
 
 }  // namespace picket::kafka

@@ -91,7 +91,7 @@ TEST(DetectorStageTest, NamesItsTopics) {
   Bench bench;
   EXPECT_EQ(bench.stage->spec().name, "detector");
   EXPECT_EQ(bench.stage->spec().input, kafka::Topic::kEvents);
-  EXPECT_EQ(bench.stage->spec().changelog, kafka::Topic::kState);
+  EXPECT_EQ(bench.stage->spec().changelogs, std::vector<kafka::Topic>{kafka::Topic::kState});
 }
 
 TEST(DetectorStageTest, AnAlertIsWrittenToThePartitionOfItsTenantWithItsIdAsKey) {

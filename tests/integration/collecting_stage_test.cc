@@ -1,4 +1,5 @@
-// A stage whose work does not come from its input topic: the group only says who owns what.
+// A stage whose work does not come from its input topic: the group only decides who owns a
+// partition.
 
 #include <map>
 #include <set>
@@ -12,7 +13,8 @@
 namespace picket::kafka {
 namespace {
 
-// Work that several collecting stages share, as fetchers share tenants: each key is to be stored once.
+// Work that several collecting stages share, as fetchers share tenants: each key must be stored
+// once.
 class Work {
  public:
   explicit Work(int keys) : keys_(keys) {}
@@ -23,13 +25,15 @@ class Work {
   const int keys_;
 };
 
-// Stores `raw` row and `ledger` row of every key of its partitions that the ledger does not have yet, a few at a time.
+// Writes a `raw` row and a `ledger` row for every key of its partitions that the ledger does not
+// have, a few at a time.
 class CollectingStage final : public Stage {
  public:
   explicit CollectingStage(Work* work) : work_(*work) {}
 
   const StageSpec& spec() const override {
-    static const StageSpec& spec = *new StageSpec{"collect", Topic::kLedger, false, Topic::kLedger};
+    static const StageSpec& spec =
+        *new StageSpec{"collect", Topic::kLedger, false, {Topic::kLedger}};
     return spec;
   }
   void BeginRestore(int32_t partition) override { stored_[partition].clear(); }
@@ -86,21 +90,29 @@ class CollectingStageTest : public ToyKafka {
 
   class Running {
    public:
-    Running(WorkerOptions options, Work& work)
-        : workers_(
+    Running(
+        WorkerOptions options, Work& work,
+        InterferingClients::Interfere interfere =
+            [](TransactionCall) { return Interference::kNone; })
+        : cluster_(options.kafka, options.topics),
+          clients_(cluster_, std::move(interfere)),
+          workers_(
               std::move(options), [&work](int) { return std::make_unique<CollectingStage>(&work); },
-              metrics),
+              metrics, clients_, clock_),
           thread_([this](std::stop_token stop) { EXPECT_TRUE(workers_.Run(stop).ok()); }) {}
     Readiness ReadinessNow() const { return workers_.ReadinessNow(); }
     Metrics metrics;
 
    private:
+    LibrdkafkaClients cluster_;
+    InterferingClients clients_;
+    SystemClock clock_;
     Workers workers_;
     std::jthread thread_;
   };
 };
 
-TEST_F(CollectingStageTest, EveryPieceIsStoredOnceByMembersThatComeAndGo) {
+TEST_F(CollectingStageTest, MembersThatComeAndGoStoreEveryPieceOnce) {
   Work work(100);
   {
     Running a(Options("a"), work);
@@ -117,14 +129,12 @@ TEST_F(CollectingStageTest, EveryPieceIsStoredOnceByMembersThatComeAndGo) {
 TEST_F(CollectingStageTest, AnAbortedOrUnansweredTransactionIsCollectedAgain) {
   for (const Interference how :
        {Interference::kAbort, Interference::kLoseAnswer, Interference::kLoseRequest}) {
-    SetUp();  // topics of its own
+    SetUp();  // new topics
     Work work(60);
     int commits = 0;
-    WorkerOptions options = Options("a");
-    options.interfere = [&](TransactionCall call) {
+    Running a(Options("a"), work, [&](TransactionCall call) {
       return call == TransactionCall::kCommit && ++commits % 3 == 2 ? how : Interference::kNone;
-    };
-    Running a(options, work);
+    });
     ASSERT_TRUE(WaitFor([&] { return Read(Topic::kRaw).size() >= 60; }));
     EXPECT_TRUE(EachKeyOnce(work)) << static_cast<int>(how);
   }

@@ -1,4 +1,5 @@
-// What a stage promises while everything goes well, and while every call of its transactions goes wrong once.
+// Exactly-once on a real Kafka, while everything goes well and while each call of a transaction
+// fails.
 
 #include <atomic>
 
@@ -23,7 +24,7 @@ TEST_F(ExactlyOnceTest, EveryMessageComesOutOnceAndInOrder) {
   EXPECT_EQ(workers.metrics.Sum("picket_messages_in_total"), sent());
 }
 
-TEST_F(ExactlyOnceTest, ACleanRestartGoesOnWithTheStateAndWaitsForNoTimeOut) {
+TEST_F(ExactlyOnceTest, ACleanRestartContinuesWithTheStateAndWaitsForNoTimeout) {
   Send(20);
   {
     RunningWorkers workers(Options("a", 2));
@@ -41,8 +42,8 @@ TEST_F(ExactlyOnceTest, ACleanRestartGoesOnWithTheStateAndWaitsForNoTimeOut) {
   EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
 }
 
-// The client sends what a partition gets in requests of at most 8 MiB, one after the other.
-TEST_F(ExactlyOnceTest, ATransactionMayHoldMoreForAPartitionThanARequestTakes) {
+// The client sends the messages of a partition in requests of at most 8 MiB, one after the other.
+TEST_F(ExactlyOnceTest, ATransactionMayContainMoreForAPartitionThanARequestCan) {
   WorkerOptions options = Options("a");
   options.kafka.batch_bytes = 64 << 20;
   options.kafka.commit_interval = absl::Seconds(5);
@@ -52,11 +53,11 @@ TEST_F(ExactlyOnceTest, ATransactionMayHoldMoreForAPartitionThanARequestTakes) {
   EXPECT_TRUE(workers.Stop().ok());
   EXPECT_TRUE(EveryMessageOnce());
   EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
-  // That of the start, and one or two of all that was sent.
+  // The one of the start, and one or two for everything that was sent.
   EXPECT_LE(workers.metrics.Sum("picket_transactions_total"), 3);
 }
 
-// Each call in turn goes wrong three times, at different transactions.
+// One call fails three times, in different transactions.
 class InterferenceTest
     : public ToyKafka,
       public testing::WithParamInterface<std::pair<TransactionCall, Interference>> {};
@@ -67,13 +68,13 @@ TEST_P(InterferenceTest, LeavesStateAndOutputExact) {
   std::atomic<int> done{0};
   WorkerOptions options = Options("a");
   options.kafka.batch_messages = 50;
-  options.interfere = [&, bad_call = call, how = interference](TransactionCall at) {
+  const auto interfere = [&, bad_call = call, how = interference](TransactionCall at) {
     if (at != bad_call || ++seen % 3 != 2 || done >= 3) return Interference::kNone;
     ++done;
     return how;
   };
   Send(100);
-  RunningWorkers workers(options);
+  RunningWorkers workers(options, nullptr, interfere);
   ASSERT_TRUE(WaitForEvents(sent()));
   EXPECT_TRUE(workers.Stop().ok());
   EXPECT_EQ(done, 3);

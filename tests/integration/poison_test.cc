@@ -1,4 +1,4 @@
-// Messages that cannot be processed, and input that is gone.
+// Messages that cannot be processed, and input that was deleted.
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/toy_kafka.h"
@@ -42,7 +42,7 @@ class PoisonTest : public ToyKafka {
   }
 };
 
-TEST_F(PoisonTest, AMessageTooLargeToProduceBecomesADeadLetterAndItsNeighboursGoOn) {
+TEST_F(PoisonTest, AMessageTooLargeToProduceBecomesADeadLetterAndItsNeighboursDoNot) {
   Send(10);
   SendOne("key-1", "big");
   SendOne("key-2", "big");
@@ -65,7 +65,7 @@ TEST_F(PoisonTest, AMessageTooLargeToProduceBecomesADeadLetterAndItsNeighboursGo
   EXPECT_EQ(workers.metrics.Sum("picket_rejected_messages_total"), 2);
 }
 
-TEST_F(PoisonTest, AMessageThatEndsTheProcessBecomesADeadLetterAndItsNeighboursGoOn) {
+TEST_F(PoisonTest, AMessageThatEndsTheProcessBecomesADeadLetterAndItsNeighboursDoNot) {
   Send(10);
   SendOne("key-3", "crash");
   Send(10);
@@ -81,7 +81,7 @@ TEST_F(PoisonTest, AMessageThatEndsTheProcessBecomesADeadLetterAndItsNeighboursG
       },
       absl::Seconds(60));
   EXPECT_TRUE(is_through);
-  EXPECT_EQ(starts, 2);  // the third start knows
+  EXPECT_EQ(starts, 2);  // the third start finds out
   EXPECT_TRUE(EveryMessageOnce());
   const std::vector<Row> dead = Read(Topic::kDeadLetters);
   ASSERT_EQ(dead.size(), 1u);
@@ -104,7 +104,7 @@ TEST_F(PoisonTest, KillsAtEveryStartAccuseNoMessage) {
   EXPECT_TRUE(Read(Topic::kDeadLetters).empty());
 }
 
-TEST_F(PoisonTest, InputThatIsGoneBecomesAGapRow) {
+TEST_F(PoisonTest, DeletedInputBecomesAGapRow) {
   Send(10);
   {
     RunningWorkers workers(Options("a"));

@@ -56,7 +56,8 @@ void Predecessor::Join() {
     const PartitionList owned(assigned);
     return owned != nullptr && owned->cnt == topics_.partitions;
   }));
-  metadata_.reset(rd_kafka_consumer_group_metadata(consumer_.get()));
+  metadata_ =
+      std::make_unique<ClientGroupMetadata>(rd_kafka_consumer_group_metadata(consumer_.get()));
 }
 
 void Predecessor::Begin() { Require(rd_kafka_begin_transaction(producer_.get())); }
@@ -94,7 +95,7 @@ void Predecessor::ProcessEverything(const std::map<std::string, std::vector<std:
         ->offset = count;
   }
   Flush();
-  Require(rd_kafka_send_offsets_to_transaction(producer_.get(), offsets.get(), metadata_.get(),
+  Require(rd_kafka_send_offsets_to_transaction(producer_.get(), offsets.get(), metadata_->get(),
                                                kTimeoutMs));
 }
 

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "kafka/client_config.h"
-#include "kafka/consumer.h"
+#include "kafka/group_consumer.h"
 #include "kafka/topics.h"
 #include "tests/integration/toy_kafka.h"
 
 namespace picket::kafka {
 
-// A former owner of partitions, played by hand: one consumer of the toy stage's group and one transactional producer,
-// whose every call the test places where it wants it. Faults end the test.
+// A former owner of partitions, controlled by hand: a consumer in the toy stage's group and a
+// transactional producer. The test decides when each call is made. A failed call ends the test.
 class Predecessor {
  public:
   Predecessor(const KafkaConfig& kafka, const TopicsConfig& topics, const std::string& name);
@@ -24,7 +25,8 @@ class Predecessor {
   void Begin();
   void Write(Topic topic, int32_t partition, const std::string& key, const std::string& value);
   void Flush();
-  // What the toy stage would do with every message sent so far, were it the first to see them; and the offsets.
+  // Writes what the toy stage would write for all messages sent so far if nobody had processed any,
+  // and sends the offsets.
   void ProcessEverything(const std::map<std::string, std::vector<std::string>>& sent);
   void Commit();
   void Abort();
@@ -34,7 +36,7 @@ class Predecessor {
   const TopicsConfig topics_;
   Handle producer_;
   Handle consumer_;
-  GroupMetadata metadata_;
+  std::unique_ptr<ClientGroupMetadata> metadata_;
 };
 
 }  // namespace picket::kafka

@@ -1,5 +1,5 @@
-// A stage that keeps a copy of its state reads only the rows that came after it, and all of them where the copy is of
-// another log.
+// A stage that keeps a copy of its state reads only the rows after the copy, or all rows if the
+// copy belongs to another log.
 
 #include "tests/integration/toy_kafka.h"
 
@@ -8,7 +8,7 @@ namespace {
 
 class RestoreFromCopyTest : public ToyKafka {
  protected:
-  // Sends some messages, works them off and says how many rows the start had to read.
+  // Sends some messages, processes them and returns the number of rows that the start had to read.
   int RunOnce() {
     RunningWorkers workers(Options("a"), &copies_);
     Send(20);

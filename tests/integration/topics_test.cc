@@ -1,4 +1,5 @@
-// The topics on a real Kafka: made as the table wants them, and what is not as it wants them is found.
+// The topics on a real Kafka: they are created as the table says, and differences from the table
+// are found.
 
 #include "kafka/topics.h"
 
@@ -40,7 +41,7 @@ class TopicsOnKafkaTest : public testing::Test {
   TopicsConfig topics_;
 };
 
-TEST_F(TopicsOnKafkaTest, AreMadeWithEverySettingOfTheTable) {
+TEST_F(TopicsOnKafkaTest, AreCreatedWithEverySettingOfTheTable) {
   const auto created = CreateTopics(kafka_, topics_);
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_THAT(created->made, SizeIs(kTopicCount));
@@ -82,10 +83,10 @@ TEST_F(TopicsOnKafkaTest, AnotherCountOrAShorterRetentionIsRefusedWithTheWayOut)
                                            "604800000; run: kafka-configs.sh")),
                     Not(HasSubstr("missing"))));
   EXPECT_EQ(CreateTopics(kafka_, topics_).status().code(), absl::StatusCode::kFailedPrecondition)
-      << "topics that are there stay as they are, and the caller hears of it";
+      << "existing topics stay unchanged, and the caller gets an error";
 }
 
-TEST_F(TopicsOnKafkaTest, LookingForThemMakesNone) {
+TEST_F(TopicsOnKafkaTest, LookingForThemCreatesNone) {
   for (int look = 0; look < 2; ++look) {
     EXPECT_THAT(std::string(CheckTopics(kafka_, topics_).message()),
                 HasSubstr(absl::StrCat("missing: ", topics_.prefix, "raw, ")));

@@ -59,12 +59,13 @@ Handle PlainProducer(const KafkaConfig& kafka) {
                     sizeof(error));
   rd_kafka_conf_set(conf, "enable.idempotence", "true", error, sizeof(error));
   rd_kafka_conf_set(conf, "linger.ms", "1", error, sizeof(error));
-  // One after the other: the broker of a partition made a moment ago may refuse the first request and take the second; the
-  // client then takes the first for delivered too, and what was in it is lost (decision 0011).
+  // One request at a time: the broker of a partition that was just created may refuse the first
+  // request and accept the second; the client then counts the first as delivered too, and its
+  // messages are lost (decision 0011).
   rd_kafka_conf_set(conf, "max.in.flight.requests.per.connection", "1", error, sizeof(error));
   rd_kafka_conf_set_dr_msg_cb(conf, [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    ADD_FAILURE() << "not sent to partition " << message->partition << ": "
+    ADD_FAILURE() << "not delivered to partition " << message->partition << ": "
                   << rd_kafka_err2str(message->err);
   });
   return Handle(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error)));
@@ -106,7 +107,7 @@ void ToyKafka::SendOne(const std::string& key, const std::string& value) {
 std::vector<Row> ToyKafka::Read(Topic topic) const {
   std::vector<Row> rows;
   absl::Status status;
-  // Partitions of topics that were made a moment ago may not have told their leader to everybody.
+  // Not every broker may know the leaders of partitions that were just created.
   const bool is_read = WaitFor([&] {
     rows.clear();
     auto reader = TopicReader::Open(kafka_, TopicName(topics_.prefix, topic),
@@ -155,11 +156,16 @@ testing::AssertionResult ToyKafka::EveryMessageOnce() const {
   return is_exact ? testing::AssertionSuccess() : result;
 }
 
-RunningWorkers::RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies)
+RunningWorkers::RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies,
+                               InterferingClients::Interfere interfere)
     : switches{.copies = copies},
+      cluster_(options.kafka, options.topics),
+      clients_(
+          cluster_, interfere != nullptr ? std::move(interfere)
+                                         : [](TransactionCall) { return Interference::kNone; }),
       workers_(
           std::move(options), [this](int) { return std::make_unique<ToyStage>(&switches); },
-          metrics),
+          metrics, clients_, clock_),
       thread_([this](const std::stop_token& stop) {
         status_ = workers_.Run(stop);
         ended_ = true;

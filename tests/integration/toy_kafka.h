@@ -11,20 +11,23 @@
 #include <utility>
 #include <vector>
 
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "gtest/gtest.h"
 #include "kafka/client_config.h"
 #include "kafka/config.h"
 #include "kafka/message.h"
+#include "kafka/worker/librdkafka_clients.h"
 #include "kafka/worker/worker.h"
 #include "tests/integration/toy_stage.h"
+#include "tests/support/kafka/interfering_clients.h"
 
 namespace picket::kafka {
 
-// True as soon as `condition` is, false when that takes longer than `limit`.
+// Returns true as soon as `condition` is true, false if that takes longer than `limit`.
 bool WaitFor(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(30));
 
-// A message as a test keeps it.
+// A copy of a message.
 struct Row {
   int32_t partition;
   int64_t offset;
@@ -33,7 +36,7 @@ struct Row {
   std::map<std::string, std::string> headers;
 };
 
-// Topics of its own on the cluster that PICKET_TEST_KAFKA names.
+// A test with its own topics on the cluster that PICKET_TEST_KAFKA names.
 class ToyKafka : public testing::Test {
  protected:
   static constexpr int kPartitions = 4;
@@ -41,19 +44,20 @@ class ToyKafka : public testing::Test {
 
   void SetUp() override;
 
-  // Options for workers of an instance of this name on this test's topics.
+  // Options for the workers of an instance with this name, on this test's topics.
   WorkerOptions Options(const std::string& instance, int workers = 1) const;
 
-  // Produces `count` messages for each of the keys, "0", "1", …, going on where the last call ended; without a
-  // transaction. `padding`: so many bytes more in each.
+  // Produces `count` messages for each key, with the values "0", "1", …, continuing where the last
+  // call ended. Without a transaction. `padding`: the number of bytes added to each value.
   void Send(int count, size_t padding = 0);
-  // One message of this value under the key, which counts as one of Send's.
+  // Produces one message with this key and value; it counts as one of Send's.
   void SendOne(const std::string& key, const std::string& value);
 
   std::vector<Row> Read(Topic topic) const;
-  // Whether `events` holds of each key exactly "1 <first value>", "2 <second value>", … Says what is wrong.
+  // Whether `events` has for each key exactly "1 <first value>", "2 <second value>", … The failure
+  // says what differs.
   testing::AssertionResult EveryMessageOnce() const;
-  // How many events a reader sees.
+  // The number of committed events.
   size_t EventCount() const { return Read(Topic::kEvents).size(); }
   bool WaitForEvents(size_t count, absl::Duration limit = absl::Seconds(30)) const {
     return WaitFor([&] { return EventCount() >= count; }, limit);
@@ -62,9 +66,8 @@ class ToyKafka : public testing::Test {
 
   KafkaConfig kafka_;
   TopicsConfig topics_;
-  std::string run_;  // makes names of this test unique on the cluster
+  std::string run_;  // makes the names of this test unique on the cluster
   std::map<std::string, std::vector<std::string>> sent_;
-  std::map<std::string, bool> left_out_;  // "key value" that is to be a dead letter
 
  private:
   size_t sent_count_ = 0;
@@ -73,7 +76,8 @@ class ToyKafka : public testing::Test {
 // Workers of the toy stage in this process.
 class RunningWorkers {
  public:
-  explicit RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies = nullptr);
+  explicit RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies = nullptr,
+                          InterferingClients::Interfere interfere = nullptr);
   ~RunningWorkers() { Stop().IgnoreError(); }
 
   absl::Status Stop();
@@ -88,6 +92,9 @@ class RunningWorkers {
   ToySwitches switches;
 
  private:
+  LibrdkafkaClients cluster_;
+  InterferingClients clients_;
+  SystemClock clock_;
   Workers workers_;
   std::atomic<bool> ended_{false};
   absl::Status status_;

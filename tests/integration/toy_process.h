@@ -8,21 +8,21 @@
 
 namespace picket::kafka {
 
-// The toy stage as a process of its own, one worker.
-// Lifetime: killed in the destructor.
+// The toy stage with one worker in its own process.
+// Lifetime: the destructor kills the process.
 class ToyProcess {
  public:
-  // `crashes`: a message of value "crash" ends it.
+  // `crashes`: a message with the value "crash" ends the process.
   ToyProcess(const WorkerOptions& options, bool crashes);
   ~ToyProcess();
 
-  // Where its worker stands, or stood when it ended.
+  // The step of its worker, or its last step if it has ended.
   WorkerStep step() const;
-  // Stops it (SIGSTOP) while its worker stands at `step`.
+  // Stops it (SIGSTOP) while its worker is at `step`.
   bool StopAt(WorkerStep step);
   void Continue();
   bool HasEnded();
-  // SIGTERM; the exit status.
+  // Sends SIGTERM and returns the exit status.
   int Terminate();
 
  private:

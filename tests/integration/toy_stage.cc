@@ -8,12 +8,12 @@
 namespace picket::kafka {
 
 const StageSpec& ToyStage::spec() const {
-  static const StageSpec& spec = *new StageSpec{"toy", Topic::kRaw, true, Topic::kSeen};
+  static const StageSpec& spec = *new StageSpec{"toy", Topic::kRaw, true, {Topic::kSeen}};
   return spec;
 }
 
-int64_t ToyStage::RestoreFrom(int32_t partition, int64_t begin, int64_t end) {
-  shown_.erase(partition);
+int64_t ToyStage::RestoreFrom(Topic, int32_t partition, int64_t begin, int64_t end) {
+  unproved_.erase(partition);
   if (switches_.copies == nullptr) return begin;
   const auto copy = switches_.copies->find(partition);
   if (copy == switches_.copies->end()) return begin;
@@ -21,19 +21,19 @@ int64_t ToyStage::RestoreFrom(int32_t partition, int64_t begin, int64_t end) {
     switches_.copies->erase(copy);
     return begin;
   }
-  shown_[partition] = copy->second;
+  unproved_[partition] = copy->second;
   return copy->second.offset;
 }
 
 bool ToyStage::IsRestored(int32_t partition) {
-  if (shown_.erase(partition) == 0) return true;
+  if (unproved_.erase(partition) == 0) return true;
   switches_.copies->erase(partition);
   return false;
 }
 
-void ToyStage::OnChangelogRow(int32_t partition, int64_t offset) {
+void ToyStage::OnChangelogRow(Topic, int32_t partition, int64_t offset) {
   if (switches_.copies == nullptr) return;
-  // Flush writes the rows of a partition in the order of the map.
+  // Flush writes the rows of a partition in the order of the map, so this is the last one.
   const auto& [key, count] = *open_[partition].rbegin();
   ToyCopy& copy = (*switches_.copies)[partition];
   copy.counts = counts_[partition];
@@ -45,11 +45,11 @@ void ToyStage::OnChangelogRow(int32_t partition, int64_t offset) {
 
 void ToyStage::RestoreRow(const Message& row) {
   ++switches_.restored_rows;
-  if (const auto shown = shown_.find(row.partition); shown != shown_.end()) {
-    const ToyCopy& copy = shown->second;
+  if (const auto unproved = unproved_.find(row.partition); unproved != unproved_.end()) {
+    const ToyCopy& copy = unproved->second;
     if (row.offset != copy.offset || row.key != copy.key || row.value != copy.value) return;
     counts_[row.partition] = copy.counts;
-    shown_.erase(shown);
+    unproved_.erase(unproved);
     return;
   }
   counts_[row.partition][std::string(row.key)] = std::stoll(std::string(row.value));

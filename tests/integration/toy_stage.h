@@ -10,7 +10,8 @@
 
 namespace picket::kafka {
 
-// The state of a partition as a stage keeps it on disk: what the changelog says up to and including one row.
+// A copy of a partition's state as a stage keeps it on disk: the state up to and including one row
+// of the changelog.
 struct ToyCopy {
   std::map<std::string, int64_t> counts;
   int64_t offset = -1;  // of that row
@@ -18,20 +19,21 @@ struct ToyCopy {
   std::string value;
 };
 
-// What the toy stages of a test have in common and tell it.
+// What the toy stages of a test share, and report to it.
 struct ToySwitches {
-  // Copies outlive the stage in here; nothing keeps none. Touched by the worker's thread.
+  // The copies; they outlive the stage. Null: the stage keeps none. Only the worker's thread uses
+  // it.
   std::map<int32_t, ToyCopy>* copies = nullptr;
-  // Ends the process at a message of value "crash".
+  // A message with the value "crash" ends the process.
   bool crashes = false;
   std::atomic<int> restored_rows{0};
   std::atomic<int> resumed_partitions{0};
   std::atomic<int> processed{0};
 };
 
-// Numbers the messages of each key: input (key, value) becomes the event (key, "<count> <value>"), and `seen` keeps the
-// count. A lost row of either shows as a number that comes twice, a doubled one as a number that is left out.
-// The value "big" becomes an event larger than a message may be.
+// Numbers the messages of each key: the input (key, value) becomes the event (key, "<count>
+// <value>"), and `seen` keeps the count. A lost row shows as a repeated number, a duplicate row as
+// a missing one. The value "big" becomes an event that is larger than a message may be.
 class ToyStage final : public Stage {
  public:
   explicit ToyStage(ToySwitches* switches) : switches_(*switches) {}
@@ -40,9 +42,9 @@ class ToyStage final : public Stage {
   void BeginRestore(int32_t partition) override { counts_[partition].clear(); }
   void RestoreRow(const Message& row) override;
   void EndRestore(int32_t) override {}
-  int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end) override;
+  int64_t RestoreFrom(Topic changelog, int32_t partition, int64_t begin, int64_t end) override;
   bool IsRestored(int32_t partition) override;
-  void OnChangelogRow(int32_t partition, int64_t offset) override;
+  void OnChangelogRow(Topic changelog, int32_t partition, int64_t offset) override;
   void Suspend(int32_t) override {}
   void Resume(int32_t) override { ++switches_.resumed_partitions; }
   void Release(int32_t partition) override { counts_.erase(partition); }
@@ -55,9 +57,9 @@ class ToyStage final : public Stage {
   using Counts = std::map<std::string, int64_t>;
 
   ToySwitches& switches_;
-  std::map<int32_t, Counts> counts_;  // decided
-  std::map<int32_t, Counts> open_;    // of the open transaction
-  std::map<int32_t, ToyCopy> shown_;  // copies that their row has yet to prove
+  std::map<int32_t, Counts> counts_;     // decided
+  std::map<int32_t, Counts> open_;       // of the open transaction
+  std::map<int32_t, ToyCopy> unproved_;  // copies whose row has not been read yet
 };
 
 }  // namespace picket::kafka

@@ -1,4 +1,5 @@
-// toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no: one worker of the toy stage, until SIGTERM.
+// toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no: runs one worker of the toy
+// stage until SIGTERM.
 
 #include <signal.h>
 
@@ -9,8 +10,10 @@
 #include <thread>
 
 #include "common/metrics.h"
+#include "kafka/worker/librdkafka_clients.h"
 #include "kafka/worker/worker.h"
 #include "tests/integration/toy_stage.h"
+#include "tests/support/kafka/interfering_clients.h"
 
 int main(int argc, char** argv) {
   using namespace picket;         // NOLINT
@@ -27,16 +30,20 @@ int main(int argc, char** argv) {
   options.topics.partitions = std::atoi(argv[3]);
   options.topics.replication_factor = 1;
   options.kafka.instance = argv[4];
-  options.step_file = argv[5];
-  options.step_pause = absl::Milliseconds(20);  // so that a test can stop it at each
+  options.progress_file = argv[5];
   options.kafka.session_timeout = absl::Seconds(6);
   options.kafka.transaction_timeout = absl::Seconds(6);
   ToySwitches switches;
   switches.crashes = std::string(argv[6]) == "crash";
 
   Metrics metrics;
+  SystemClock clock;
+  LibrdkafkaClients cluster(options.kafka, options.topics);
+  // Each call of a transaction takes long enough for a test to stop the process in it.
+  InterferingClients clients(
+      cluster, [](TransactionCall) { return Interference::kNone; }, absl::Milliseconds(20));
   Workers workers(
-      options, [&](int) { return std::make_unique<ToyStage>(&switches); }, metrics);
+      options, [&](int) { return std::make_unique<ToyStage>(&switches); }, metrics, clients, clock);
   std::stop_source stop;
   std::jthread waiter([&] {
     int signal = 0;
@@ -45,5 +52,5 @@ int main(int argc, char** argv) {
   });
   const absl::Status status = workers.Run(stop.get_token());
   if (!status.ok()) std::fprintf(stderr, "toy_worker: %s\n", status.ToString().c_str());
-  std::_Exit(status.ok() ? 0 : 2);  // the waiter may wait for ever
+  std::_Exit(status.ok() ? 0 : 2);  // the waiter may never return
 }

@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 
 std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
-// The state that `CreateTopics` would leave.
+// The topics as `CreateTopics` creates them.
 std::vector<TopicState> GoodStates(const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {
@@ -38,12 +38,12 @@ TopicState& StateOf(std::vector<TopicState>& states, Topic topic) {
   return states[static_cast<size_t>(topic)];
 }
 
-TEST(TopicFaultsTest, FindsNothingWrongWithTopicsAsTheTableWantsThem) {
+TEST(TopicFaultsTest, FindsNothingWrongWithTopicsAsTheTableDescribesThem) {
   const TopicsConfig topics;
   EXPECT_THAT(TopicFaults(GoodStates(topics), KafkaConfig(), topics), IsEmpty());
 }
 
-TEST(TopicFaultsTest, NamesAllMissingTopicsAndTheCommandThatMakesThem) {
+TEST(TopicFaultsTest, NamesAllMissingTopicsAndTheCommandThatCreatesThem) {
   const TopicsConfig topics;
   auto states = GoodStates(topics);
   StateOf(states, Topic::kRaw).exists = false;
@@ -52,7 +52,7 @@ TEST(TopicFaultsTest, NamesAllMissingTopicsAndTheCommandThatMakesThem) {
               ElementsAre("missing: o365.raw, o365.seen; run `picket topics create`"));
 }
 
-TEST(TopicFaultsTest, AnotherPartitionCountNamesTheTopicsBothCountsAndTheWaysOut) {
+TEST(TopicFaultsTest, ForAnotherPartitionCountItNamesTheTopicsBothCountsAndTheSolutions) {
   const TopicsConfig topics;
   auto states = GoodStates(topics);
   StateOf(states, Topic::kEvents).partitions = 12;
@@ -64,7 +64,7 @@ TEST(TopicFaultsTest, AnotherPartitionCountNamesTheTopicsBothCountsAndTheWaysOut
                           HasSubstr("24 partitions instead of 1: o365.rules; delete")));
 }
 
-TEST(TopicFaultsTest, ALedgerThatIsNotCompactedComesWithTheCommandThatMendsIt) {
+TEST(TopicFaultsTest, ForALedgerThatIsNotCompactedItNamesTheCommandThatCorrectsIt) {
   const TopicsConfig topics;
   auto states = GoodStates(topics);
   StateOf(states, Topic::kLedger).settings["cleanup.policy"] = "delete";
@@ -83,7 +83,7 @@ TEST(TopicFaultsTest, TheOrderOfAPolicyDoesNotMatter) {
   EXPECT_THAT(TopicFaults(states, KafkaConfig(), topics), IsEmpty());
 }
 
-TEST(TopicFaultsTest, ShorterRetentionAndSmallerMessagesAreFaultsLongerAndLargerAreNot) {
+TEST(TopicFaultsTest, ShorterRetentionAndSmallerMessagesAreFaultsButNotLongerAndLargerOnes) {
   const TopicsConfig topics;
   auto states = GoodStates(topics);
   StateOf(states, Topic::kRaw).settings["retention.ms"] = "3600000";
@@ -97,7 +97,7 @@ TEST(TopicFaultsTest, ShorterRetentionAndSmallerMessagesAreFaultsLongerAndLarger
                                 HasSubstr("max.message.bytes=8388608"))));
 }
 
-TEST(TopicFaultsTest, TheConfiguredRetentionIsWhatIsExpected) {
+TEST(TopicFaultsTest, ExpectsTheConfiguredRetention) {
   TopicsConfig topics;
   auto states = GoodStates(topics);
   StateOf(states, Topic::kRaw).settings["retention.ms"] = "3600000";
@@ -133,7 +133,7 @@ TEST(EmbeddedBrokerTest, TwoRunSideBySide) {
   EXPECT_EQ(CheckTopics((*second)->ClientConfig(), others), absl::OkStatus());
 }
 
-TEST(CheckTopicsTest, RefusesAPartitionCountThatIsNotTheConfigured) {
+TEST(CheckTopicsTest, RefusesAPartitionCountOtherThanTheConfiguredOne) {
   TopicsConfig topics = EmbeddedBroker::SmallTopics();
   const auto broker = EmbeddedBroker::Start(topics);
   ASSERT_TRUE(broker.ok()) << broker.status();
@@ -143,7 +143,7 @@ TEST(CheckTopicsTest, RefusesAPartitionCountThatIsNotTheConfigured) {
   EXPECT_THAT(MessageOf(status), HasSubstr("4 partitions instead of 5: o365.raw, "));
 }
 
-TEST(CheckTopicsTest, MissingTopicsAreNotMadeByLooking) {
+TEST(CheckTopicsTest, TheCheckDoesNotCreateMissingTopics) {
   const auto broker = EmbeddedBroker::Start(EmbeddedBroker::SmallTopics());
   ASSERT_TRUE(broker.ok()) << broker.status();
   TopicsConfig others = EmbeddedBroker::SmallTopics();
@@ -156,8 +156,8 @@ TEST(CheckTopicsTest, MissingTopicsAreNotMadeByLooking) {
   }
 }
 
-TEST(CheckTopicsTest, ABrokerThatDoesNotAnswerIsNamedWithTheCauseAndWhatToLookAt) {
-  // A port that was just free: bound here, listening nowhere.
+TEST(CheckTopicsTest, ForABrokerThatDoesNotAnswerItNamesTheCauseAndWhatToCheck) {
+  // A free port: bound here, but nobody listens on it.
   const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -13,7 +13,7 @@ std::string Get(rd_kafka_conf_t* conf, const char* name) {
   return rd_kafka_conf_get(conf, name, value, &size) == RD_KAFKA_CONF_OK ? value : "?";
 }
 
-TEST(ClientConfigTest, NamesAreMadeOfPrefixStageInstanceAndWorker) {
+TEST(ClientConfigTest, NamesConsistOfPrefixStageInstanceAndWorker) {
   EXPECT_EQ(GroupId("o365.", "parser"), "picket-o365.parser");
   EXPECT_EQ(MemberName("parser", "host1", 2), "picket-parser-host1-2");
 }
@@ -30,7 +30,7 @@ TEST(ClientConfigTest, AMemberIsStaticAndCommitsNothingByItself) {
   EXPECT_EQ(Get(conf->get(), "heartbeat.interval.ms"), "3000");
 }
 
-TEST(ClientConfigTest, AnOperatorMayChangeSizesButNotWhatExactnessHangsOn) {
+TEST(ClientConfigTest, AnOperatorMayChangeSizesButNotWhatExactnessDependsOn) {
   KafkaConfig kafka;
   kafka.properties["queued.max.messages.kbytes"] = "4096";
   const auto conf = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());

@@ -38,7 +38,7 @@ TEST(KafkaConfigTest, AnEmptyFileGivesAWorkingConfigurationNamedAfterTheHost) {
   EXPECT_EQ(config.topics.partitions, 24);
 }
 
-TEST(KafkaConfigTest, PassesTlsAndSaslOn) {
+TEST(KafkaConfigTest, PassesOnTlsAndSasl) {
   Config config;
   EXPECT_THAT(Read("kafka:\n"
                    "  bootstrap_servers: a.example:9093, b.example:9093\n"
@@ -54,7 +54,7 @@ TEST(KafkaConfigTest, PassesTlsAndSaslOn) {
   EXPECT_EQ(properties->at("bootstrap.servers"), "a.example:9093, b.example:9093");
 }
 
-TEST(KafkaConfigTest, RefusesEveryPropertyThatExactlyOnceHangsOnAndSaysWhy) {
+TEST(KafkaConfigTest, RefusesEveryPropertyThatExactlyOnceDependsOnAndReportsWhy) {
   for (const char* name :
        {"transactional.id", "isolation.level", "enable.auto.commit", "enable.auto.offset.store",
         "enable.idempotence", "partitioner", "group.id", "group.instance.id", "auto.offset.reset",
@@ -68,7 +68,7 @@ TEST(KafkaConfigTest, RefusesEveryPropertyThatExactlyOnceHangsOnAndSaysWhy) {
   EXPECT_EQ(RefusalOfProperty("security.protocol"), "");
 }
 
-TEST(KafkaConfigTest, NamesEveryFaultWithItsLine) {
+TEST(KafkaConfigTest, ReportsEveryFaultWithItsLine) {
   Config config;
   EXPECT_THAT(Read("kafka:\n"
                    "  bootstrap_servers: broker-without-port\n"
@@ -102,7 +102,7 @@ TEST(KafkaConfigTest, ReadsSecretsFromTheirFilesWithoutTheLineFeed) {
   EXPECT_EQ(properties->at("sasl.password"), "s3cret");
 }
 
-TEST(KafkaConfigTest, ASecretFileThatHasGoneIsNamedWithItsOption) {
+TEST(KafkaConfigTest, AMissingSecretFileIsReportedWithItsOption) {
   KafkaConfig config;
   config.sasl_password_file = "no/such/file";
   const auto properties = ClientProperties(config);

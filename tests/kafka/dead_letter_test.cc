@@ -29,7 +29,7 @@ Message Source() {
   return source;
 }
 
-TEST(DeadLetterTest, SaysWhereItComesFromAndWhy) {
+TEST(DeadLetterTest, ReportsItsSourceAndTheReason) {
   Message source = Source();
   const std::vector<Header> headers = {{"content-id", "c1"}};
   source.headers = headers;
@@ -60,7 +60,7 @@ TEST(DeadLetterTest, ALongErrorIsCutBetweenCharacters) {
   EXPECT_EQ(HeadersOf(out, 0).at("dead-letter-error"), std::string(1023, 'x'));
 }
 
-TEST(DeadLetterTest, AValueLargerThanAMessageGoesInParts) {
+TEST(DeadLetterTest, AValueLargerThanAMessageIsSplit) {
   Message source = Source();
   const std::string large_header(10000, 'h');
   const std::vector<Header> headers = {{"blob", large_header}};

@@ -35,7 +35,7 @@ TEST(OutputBatchTest, KeepsACopyOfKeyValueAndHeaders) {
   EXPECT_EQ(batch.bytes(), OutputBytes("key", "value", batch.HeadersOf(entry)));
 }
 
-TEST(OutputBatchTest, MessagesThatShareHeadersHaveThemAll) {
+TEST(OutputBatchTest, MessagesThatShareHeadersHaveAllOfThem) {
   OutputBatch batch;
   batch.Add(Topic::kEvents, 1, "before", "v", std::vector<Header>{{"own", "0"}});
   OutputBatch::SharedHeaders shared;
@@ -79,14 +79,14 @@ TEST(OutputBatchTest, APartitionIsTouchedOnce) {
   EXPECT_TRUE(batch.empty());
 }
 
-TEST(OutputBatchTest, BytesStayWhereTheyAreUntilClear) {
+TEST(OutputBatchTest, BytesKeepTheirAddressUntilClear) {
   std::mt19937 random(1);
   OutputBatch batch;
   for (int round = 0; round < 20; ++round) {
     std::vector<std::pair<std::string, std::string>> expected;
     std::vector<const char*> places;
     for (int i = 0; i < 300; ++i) {
-      // Now and then more than a block.
+      // Sometimes more than a block.
       const size_t size = random() % 50 == 0 ? (1 << 20) + random() % 1000 : random() % 20000;
       expected.emplace_back(std::string(random() % 40, static_cast<char>('a' + i % 26)),
                             std::string(size, static_cast<char>('A' + i % 26)));

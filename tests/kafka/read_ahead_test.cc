@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "kafka/embedded_broker.h"
-#include "kafka/producer.h"
+#include "kafka/transactional_producer.h"
 
 namespace picket::kafka {
 namespace {
@@ -16,7 +16,7 @@ constexpr int kMessages = 400;
 constexpr size_t kMessageBytes = 5'000;
 constexpr int64_t kReadAheadBytes = 100 * 1024;
 
-// The client asks for offsets when it begins to read, and is woken by such a request.
+// Counts the client's requests for offsets: it sends one when it begins to read, and one wakes it.
 class OffsetRequests {
  public:
   explicit OffsetRequests(rd_kafka_conf_t* conf) {
@@ -40,26 +40,26 @@ class OffsetRequests {
   std::atomic<int> count_ = 0;
 };
 
-TEST(ReadAheadTest, ABacklogWakesTheClientAsOftenAsItMayHaveStopped) {
+TEST(ReadAheadTest, ABacklogWakesTheClientEachTimeItMayHaveStopped) {
   const TopicsConfig topics = EmbeddedBroker::SmallTopics();
   const auto broker = EmbeddedBroker::Start(topics);
   ASSERT_TRUE(broker.ok()) << broker.status();
   const std::string topic = TopicName(topics.prefix, Topic::kLedger);
   {
     KafkaConfig kafka = (*broker)->ClientConfig();
-    kafka.properties["batch.num.messages"] = "10";  // what is fetched comes in whole batches
+    kafka.properties["batch.num.messages"] = "10";  // a fetch returns whole batches
     const auto producer = TransactionalProducer::Make(kafka, topics.prefix, "picket-test");
     ASSERT_TRUE(producer.ok()) << producer.status();
-    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    constexpr absl::Duration kLimit = absl::Seconds(30);
     ASSERT_TRUE((*producer)->Init(absl::Seconds(30)).ok());
     OutputBatch batch;
     for (int i = 0; i < kMessages; ++i) {
       batch.Add(Topic::kLedger, 0, "key", std::string(kMessageBytes, 'x'));
     }
     ASSERT_EQ((*producer)->Begin(), CallResult::kOk);
-    ASSERT_EQ((*producer)->Produce(batch, deadline), CallResult::kOk);
-    ASSERT_EQ((*producer)->Flush(deadline), CallResult::kOk);
-    ASSERT_EQ((*producer)->Commit(deadline), CallResult::kOk);
+    ASSERT_EQ((*producer)->Produce(batch, kLimit), CallResult::kOk);
+    ASSERT_EQ((*producer)->Flush(kLimit), CallResult::kOk);
+    ASSERT_EQ((*producer)->Commit(kLimit), CallResult::kOk);
   }
 
   KafkaConfig kafka = (*broker)->ClientConfig();
@@ -91,7 +91,8 @@ TEST(ReadAheadTest, ABacklogWakesTheClientAsOftenAsItMayHaveStopped) {
     read_ahead.Taken(*message);
   }
   ASSERT_EQ(taken, kMessages);
-  // Between two of them at least what may be read ahead is taken, and at most half as much again.
+  // Between two wake-ups the test consumes at least the read-ahead limit and at most half as much
+  // again.
   constexpr int64_t kTurns = kMessages * kMessageBytes / kReadAheadBytes;
   EXPECT_GE(requests.count() - at_first, kTurns * 2 / 3 - 1);
   EXPECT_LE(requests.count() - at_first, kTurns);

@@ -10,7 +10,7 @@
 namespace picket::kafka {
 namespace {
 
-// MurmurHash2 as Kafka seeds it, byte by byte: the slow twin.
+// MurmurHash2 with Kafka's seed, byte by byte: the slow twin.
 uint32_t Murmur2(std::string_view data) {
   constexpr uint32_t m = 0x5bd1e995;
   uint32_t h = 0x9747b28c ^ static_cast<uint32_t>(data.size());
@@ -35,11 +35,11 @@ uint32_t Murmur2(std::string_view data) {
   return h;
 }
 
-TEST(PartitionOfTest, TheTenantOfTheDesignLiesInPartitionEightOfTwentyFour) {
+TEST(PartitionOfTest, TheTenantOfTheDesignIsInPartitionEightOfTwentyFour) {
   EXPECT_EQ(PartitionOf("ce58a858-12c6-4de5-9620-2a6b24a71ad4", 24), 8);
 }
 
-TEST(PartitionOfTest, EqualsJavasPublishedVectors) {
+TEST(PartitionOfTest, MatchesTheVectorsThatJavaPublishes) {
   EXPECT_EQ(static_cast<int32_t>(Murmur2("21")), -973932308);
   EXPECT_EQ(static_cast<int32_t>(Murmur2("foobar")), -790332482);
   EXPECT_EQ(static_cast<int32_t>(Murmur2("a-little-bit-long-string")), -985981536);
@@ -48,7 +48,7 @@ TEST(PartitionOfTest, EqualsJavasPublishedVectors) {
   }
 }
 
-TEST(PartitionOfTest, EqualsTheFormulaOnRandomTenants) {
+TEST(PartitionOfTest, MatchesTheFormulaForRandomTenants) {
   std::mt19937_64 random(7);
   for (int i = 0; i < 10'000; ++i) {
     std::string tenant;
@@ -70,12 +70,12 @@ TEST(TopicsTest, TheTableIsInTheOrderOfTheEnum) {
   EXPECT_EQ(names.size(), static_cast<size_t>(kTopicCount));
 }
 
-TEST(TopicsTest, NamesAreThePrefixAndTheShortName) {
+TEST(TopicsTest, ANameIsThePrefixAndTheShortName) {
   EXPECT_EQ(TopicName("o365.", Topic::kDeadLetters), "o365.dead-letters");
   EXPECT_EQ(TopicName("", Topic::kRaw), "raw");
 }
 
-TEST(TopicsTest, EveryTopicTakesMessagesOfEightMebibytes) {
+TEST(TopicsTest, EveryTopicAcceptsMessagesOfEightMebibytes) {
   for (const TopicSpec& spec : Topics()) {
     EXPECT_EQ(spec.settings.at("max.message.bytes"), "8388608") << spec.name;
   }
@@ -87,11 +87,11 @@ TEST(TopicsTest, OnlyRulesHasASinglePartition) {
   }
 }
 
-TEST(TopicsTest, StateIsCompactedAndWhatIsOnlyReadOnceIsKeptByTime) {
+TEST(TopicsTest, StateIsCompactedAndOtherTopicsAreKeptForATime) {
   for (const Topic topic : {Topic::kLedger, Topic::kState, Topic::kRules}) {
     const auto& settings = Topics()[static_cast<size_t>(topic)].settings;
     EXPECT_EQ(settings.at("cleanup.policy"), "compact");
-    EXPECT_EQ(settings.at("segment.ms"), "3600000") << "else the cleaner would wait a week";
+    EXPECT_EQ(settings.at("segment.ms"), "3600000") << "otherwise the cleaner would wait a week";
     EXPECT_EQ(settings.count("retention.ms"), 0u);
   }
   for (const Topic topic : {Topic::kRaw, Topic::kEvents, Topic::kAlerts, Topic::kSeen}) {

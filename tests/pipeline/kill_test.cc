@@ -47,7 +47,6 @@ void RunOnce(uint64_t seed, int64_t records) {
   auto simulator = *simulator::Simulator::Start(cloud, clock);
 
   PipelineOptions options;
-  options.step_pause = absl::Milliseconds(4);
   options.duplicate_budget_bytes = 40'000;  // 1,700 Ids: most are on disk
   options.overlap =
       absl::Minutes(6);  // the simulated API lists some content up to five minutes late

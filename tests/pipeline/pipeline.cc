@@ -12,8 +12,8 @@
 #include "common/file.h"
 #include "common/strings.h"
 #include "kafka/admin.h"
-#include "kafka/group_offsets.h"
 #include "kafka/topic_reader.h"
+#include "tests/support/kafka/group_offsets.h"
 
 namespace picket {
 namespace {
@@ -84,20 +84,16 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   auto service = std::make_unique<ServiceProcess>();
   service->stage = stage;
   service->instance = instance;
-  const std::string step_file = absl::StrCat(base, ".steps");
+  const std::string progress_file = absl::StrCat(base, ".steps");
   std::vector<std::string> arguments = {
-      PicketBinary(), stage, "--config", absl::StrCat(base, ".yaml"), "--step-file", step_file};
-  if (options_.step_pause > absl::ZeroDuration()) {
-    arguments.push_back("--step-pause-us");
-    arguments.push_back(absl::StrCat(absl::ToInt64Microseconds(options_.step_pause)));
-  }
+      PicketBinary(), stage, "--config", absl::StrCat(base, ".yaml"), "--progress-file", progress_file};
   if (options_.duplicate_budget_bytes > 0) {
     arguments.push_back("--duplicate-budget-bytes");
     arguments.push_back(absl::StrCat(options_.duplicate_budget_bytes));
   }
   service->process =
       std::make_unique<ChildProcess>(std::move(arguments), absl::StrCat(base, ".log"));
-  service->steps = std::make_unique<StepView>(step_file, options_.workers);
+  service->steps = std::make_unique<StepView>(progress_file, options_.workers);
   services_.push_back(std::move(service));
   return *services_.back();
 }

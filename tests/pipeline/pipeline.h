@@ -39,8 +39,7 @@ struct PipelineOptions {
   // Each poll lists the content of this last period again. Content that is listed late must be
   // younger.
   absl::Duration overlap = absl::Seconds(5);
-  std::string rules_dir;      // empty: the built-in rules
-  absl::Duration step_pause;  // see kafka::WorkerOptions
+  std::string rules_dir;  // empty: the built-in rules
   // Memory for record Ids of each worker of a parser; further Ids are stored on disk. 0: the
   // default size, and no disk.
   int64_t duplicate_budget_bytes = 0;

@@ -30,12 +30,14 @@
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_reader.h"
+#include "kafka/worker/librdkafka_clients.h"
 #include "kafka/worker/worker.h"
 #include "model/field_names.h"
 #include "simdjson.h"
 #include "tests/pipeline/child_process.h"
 #include "tests/pipeline/fault_injector.h"
 #include "tests/pipeline/pipeline.h"
+#include "tests/support/kafka/interfering_clients.h"
 
 namespace picket {
 namespace {
@@ -195,8 +197,8 @@ class RulesAtRunTimeTest : public testing::Test {
       service->stage = "detect";
       service->instance = instance;
       service->process = std::make_unique<ChildProcess>(
-          std::vector<std::string>{PicketBinary(), "detect", "--config", Path(file), "--step-file",
-                                   steps, "--step-pause-us", "4000"},
+          std::vector<std::string>{PicketBinary(), "detect", "--config", Path(file), "--progress-file",
+                                   steps},
           Path(absl::StrCat(instance, ".log")));
       service->steps = std::make_unique<StepView>(steps, 2);
       service->process->Start();
@@ -502,7 +504,8 @@ TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEvery
   options.kafka = kafka_;
   options.kafka.instance = topics_.prefix + "inside";
   options.topics = topics_;
-  options.interfere = [&](kafka::TransactionCall call) {
+  kafka::LibrdkafkaClients cluster(options.kafka, options.topics);
+  kafka::InterferingClients clients(cluster, [&](kafka::TransactionCall call) {
     const uint32_t chance = (calls.fetch_add(1) * 2654435761u) >> 16;
     if (chance % 8 == 0) {
       ++aborts;
@@ -513,10 +516,11 @@ TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEvery
     }
     ++unknown;
     return chance % 8 == 1 ? kafka::Interference::kLoseAnswer : kafka::Interference::kLoseRequest;
-  };
+  });
+  SystemClock clock;
   kafka::Workers workers(
       options, [&](int) { return detector::MakeDetectorStage({}, topics_, rules, metrics); },
-      metrics);
+      metrics, clients, clock);
   absl::Status ended;
   std::jthread runner([&](const std::stop_token& stop) { ended = workers.Run(stop); });
 

@@ -9,7 +9,7 @@
 
 namespace picket {
 
-// Reads the step file of another process (kafka/worker/worker_progress.h), which tells the current
+// Reads the step file of another process (kafka/worker/worker_progress_file.h), which tells the current
 // step of each worker. The file is mapped into memory, so it tells the last step even after a kill.
 class StepView {
  public:

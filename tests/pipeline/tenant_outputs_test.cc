@@ -147,7 +147,6 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   const std::set<std::string> with_ecs = {cloud.tenants[1].id, cloud.tenants[2].id};
 
   PipelineOptions options;
-  options.step_pause = absl::Milliseconds(4);
   options.mask_key = kMaskKey;
   options.overlap = absl::Minutes(6);
   options.tenant_settings = [&](const simulator::Tenant& tenant) {

@@ -23,13 +23,13 @@ TEST(CrashTrialTest, FindsTheStepThatIsKilled) {
   EXPECT_EQ(FindCrash(2, absl::Seconds(30), [](size_t) { ::kill(::getpid(), SIGKILL); }), 0u);
 }
 
-TEST(CrashTrialTest, StepsThatComeBackAccuseNobodyAndChangeNothingHere) {
+TEST(CrashTrialTest, StepsThatReturnAccuseNobodyAndChangeNothingHere) {
   std::vector<size_t> seen;
   EXPECT_EQ(FindCrash(5, absl::Seconds(30), [&](size_t i) { seen.push_back(i); }), std::nullopt);
   EXPECT_TRUE(seen.empty());
 }
 
-TEST(CrashTrialTest, AStepThatHangsIsFoundToo) {
+TEST(CrashTrialTest, AlsoFindsAStepThatHangs) {
   EXPECT_EQ(FindCrash(3, absl::Milliseconds(50),
                       [](size_t i) {
                         while (i == 1) ::pause();
@@ -37,7 +37,7 @@ TEST(CrashTrialTest, AStepThatHangsIsFoundToo) {
             1u);
 }
 
-TEST(CrashTrialTest, NothingToTryIsFine) {
+TEST(CrashTrialTest, AcceptsZeroSteps) {
   EXPECT_EQ(FindCrash(0, absl::Seconds(1), [](size_t) { std::abort(); }), std::nullopt);
 }
 

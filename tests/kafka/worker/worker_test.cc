@@ -1,5 +1,6 @@
-// The worker's loop on the embedded broker. What is exact about it is shown in tests/integration on a real Kafka: the
-// embedded one neither hides aborted transactions nor keeps offsets.
+// The workers with librdkafka, on the embedded broker. That broker neither hides aborted
+// transactions nor keeps offsets, so exactness is shown elsewhere: by the simulation
+// (simulation_test.cc) and by tests/integration on a real Kafka.
 
 #include "kafka/worker/worker.h"
 
@@ -25,12 +26,12 @@ bool WaitFor(const std::function<bool()>& condition) {
   return true;
 }
 
-// Hands over ten pieces of work for each partition it owns, one at a time.
+// Hands over ten pieces of work for each partition that it owns, one at a time.
 class TenEachStage final : public Stage {
  public:
   explicit TenEachStage(std::atomic<bool>* in_contact) : in_contact_(*in_contact) {}
   const StageSpec& spec() const override {
-    static const StageSpec& spec = *new StageSpec{"ten", Topic::kLedger, false, std::nullopt};
+    static const StageSpec& spec = *new StageSpec{"ten", Topic::kLedger, false, {}};
     return spec;
   }
   void BeginRestore(int32_t partition) override { done_[partition] = 0; }
@@ -54,11 +55,11 @@ class TenEachStage final : public Stage {
   std::map<int32_t, int> done_;
 };
 
-// Passes every message on.
+// Copies every message to `events`.
 class EchoStage final : public Stage {
  public:
   const StageSpec& spec() const override {
-    static const StageSpec& spec = *new StageSpec{"echo", Topic::kRaw, true, std::nullopt};
+    static const StageSpec& spec = *new StageSpec{"echo", Topic::kRaw, true, {}};
     return spec;
   }
   void BeginRestore(int32_t) override {}
@@ -101,7 +102,7 @@ class WorkerTest : public testing::Test {
   Metrics metrics_;
 };
 
-TEST_F(WorkerTest, CollectsConsumesAndSaysWhenTheBrokerIsGone) {
+TEST_F(WorkerTest, CollectsConsumesAndReportsWhenTheBrokerIsGone) {
   std::atomic<bool> in_contact{true};
   Workers source(
       Options(), [&](int) { return std::make_unique<TenEachStage>(&in_contact); }, metrics_);
@@ -124,7 +125,7 @@ TEST_F(WorkerTest, CollectsConsumesAndSaysWhenTheBrokerIsGone) {
   EXPECT_TRUE(WaitFor([&] { return !in_contact; }));
 }
 
-TEST(WorkersTest, WithoutABrokerTheyAreNotReadyAndSayWhy) {
+TEST(WorkersTest, WithoutABrokerTheyAreNotReadyAndReportWhy) {
   WorkerOptions options;
   options.kafka.bootstrap_servers = "127.0.0.1:1";  // nobody listens there
   options.kafka.instance = "test";
@@ -142,7 +143,7 @@ TEST(WorkersTest, WithoutABrokerTheyAreNotReadyAndSayWhy) {
   EXPECT_LT(absl::Now() - asked, absl::Seconds(5));
 }
 
-TEST_F(WorkerTest, OtherPartitionCountsEndTheServiceBeforeAnythingIsWritten) {
+TEST_F(WorkerTest, AnotherPartitionCountEndsTheServiceBeforeAnythingIsWritten) {
   WorkerOptions options = Options();
   options.topics.partitions = topics_.partitions + 1;
   Workers workers(

@@ -1,6 +1,6 @@
-// What the worker's producer makes of the client's word, on the embedded broker.
+// The producer on the embedded broker: it does not trust the client's reports of delivery.
 
-#include "kafka/producer.h"
+#include "kafka/transactional_producer.h"
 
 #include <map>
 #include <memory>
@@ -8,7 +8,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "kafka/embedded_broker.h"
 #include "kafka/topic_reader.h"
@@ -16,13 +15,13 @@
 namespace picket::kafka {
 namespace {
 
-// Of Kafka's protocol.
+// Numbers of Kafka's protocol.
 constexpr int16_t kProduceRequest = 0;
 constexpr int16_t kDuplicateSequenceNumber = 46;
 
-absl::Time Deadline() { return absl::Now() + absl::Seconds(20); }
+constexpr absl::Duration kLimit = absl::Seconds(20);
 
-class ProducerTest : public testing::Test {
+class TransactionalProducerTest : public testing::Test {
  protected:
   void SetUp() override {
     auto broker = EmbeddedBroker::Start(topics_);
@@ -32,7 +31,7 @@ class ProducerTest : public testing::Test {
 
   std::unique_ptr<TransactionalProducer> MakeProducer() {
     auto producer = TransactionalProducer::Make(broker_->ClientConfig(), topics_.prefix,
-                                                "picket-test", Topic::kSeen);
+                                                "picket-test", {Topic::kSeen});
     EXPECT_TRUE(producer.ok()) << producer.status();
     EXPECT_TRUE((*producer)->Init(absl::Seconds(10)).ok());
     return *std::move(producer);
@@ -54,8 +53,9 @@ class ProducerTest : public testing::Test {
   std::unique_ptr<EmbeddedBroker> broker_;
 };
 
-// The client reports messages as delivered that the broker has not taken, as long as it believes that the broker has them.
-TEST_F(ProducerTest, WhatTheBrokerGaveNoOffsetIsNotCommitted) {
+// The client reports messages as delivered that the broker has refused, if it believes that the
+// broker has them.
+TEST_F(TransactionalProducerTest, MessagesWithoutAnOffsetFromTheBrokerAreNotCommitted) {
   auto producer = MakeProducer();
   OutputBatch batch;
   std::set<std::string> all;
@@ -66,31 +66,32 @@ TEST_F(ProducerTest, WhatTheBrokerGaveNoOffsetIsNotCommitted) {
 
   broker_->FailRequests(kProduceRequest, kDuplicateSequenceNumber, 1);
   ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
-  ASSERT_EQ(producer->Produce(batch, Deadline()), CallResult::kOk) << producer->error();
-  EXPECT_EQ(producer->Flush(Deadline()), CallResult::kMustAbort);
-  ASSERT_EQ(producer->Abort(Deadline()), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(batch, kLimit), CallResult::kOk) << producer->error();
+  EXPECT_EQ(producer->Flush(kLimit), CallResult::kMustAbort);
+  ASSERT_EQ(producer->Abort(kLimit), CallResult::kOk) << producer->error();
   EXPECT_EQ(ValuesOn(Topic::kEvents).size(), 0);
 
   producer.reset();
   producer = MakeProducer();
   ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
-  ASSERT_EQ(producer->Produce(batch, Deadline()), CallResult::kOk) << producer->error();
-  ASSERT_EQ(producer->Flush(Deadline()), CallResult::kOk) << producer->error();
-  ASSERT_EQ(producer->Commit(Deadline()), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(batch, kLimit), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Flush(kLimit), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Commit(kLimit), CallResult::kOk) << producer->error();
   EXPECT_EQ(ValuesOn(Topic::kEvents), all);
 }
 
-TEST_F(ProducerTest, TellsTheLastOffsetsOfTheTopicThatItFollows) {
+TEST_F(TransactionalProducerTest, ReportsTheLastOffsetsOfTheTopicsThatItFollows) {
   const auto producer = MakeProducer();
   OutputBatch batch;
   for (int i = 0; i < 3; ++i) batch.Add(Topic::kSeen, 1, "key", absl::StrCat(i));
   batch.Add(Topic::kSeen, 2, "key", "row");
   for (int i = 0; i < 9; ++i) batch.Add(Topic::kEvents, 3, "key", absl::StrCat(i));
   ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
-  ASSERT_EQ(producer->Produce(batch, Deadline()), CallResult::kOk) << producer->error();
-  ASSERT_EQ(producer->Flush(Deadline()), CallResult::kOk) << producer->error();
-  EXPECT_EQ(producer->LastOffsets(), (std::map<int32_t, int64_t>{{1, 2}, {2, 0}}));
-  ASSERT_EQ(producer->Commit(Deadline()), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(batch, kLimit), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Flush(kLimit), CallResult::kOk) << producer->error();
+  EXPECT_EQ(producer->LastOffsets(), (std::map<BatchProducer::TopicPartition, int64_t>{
+                                         {{Topic::kSeen, 1}, 2}, {{Topic::kSeen, 2}, 0}}));
+  ASSERT_EQ(producer->Commit(kLimit), CallResult::kOk) << producer->error();
 }
 
 }  // namespace

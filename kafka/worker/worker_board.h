@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,18 +10,19 @@
 
 namespace picket::kafka {
 
-// What each worker of a process says about itself, for /readyz.
+// Why each worker of a process is not ready, for /readyz.
 // Threads: any.
 class WorkerBoard {
  public:
   explicit WorkerBoard(int workers) : reasons_(workers, "starting") {}
 
-  // An empty reason: ready.
+  // An empty reason means that the worker is ready.
   void Set(int worker, std::string reason) {
     MutexLock lock(mu_);
     reasons_[worker] = std::move(reason);
   }
 
+  // Ready if every worker is; otherwise the first reason.
   Readiness Now() const {
     MutexLock lock(mu_);
     for (const std::string& reason : reasons_) {

@@ -1,27 +1,31 @@
-#include "kafka/producer.h"
+#include "kafka/transactional_producer.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/group_consumer.h"
 #include "kafka/message_size.h"
 
 namespace picket::kafka {
 namespace {
 
-int MillisUntil(absl::Time deadline) { return std::max(1, Millis(deadline - absl::Now())); }
+// librdkafka waits in real time, so its deadlines are on the machine's clock.
+MonotonicTime Now() { return SystemClock().MonotonicNow(); }
+
+// Zero would mean that a call does not wait at all.
+int WaitMillis(absl::Duration limit) { return std::max(1, Millis(limit)); }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Make(
     const KafkaConfig& kafka, const std::string& topic_prefix, const std::string& transactional_id,
-    std::optional<Topic> followed) {
+    const std::vector<Topic>& followed) {
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(topic_prefix));
-  producer->followed_ = followed;
+  for (const Topic topic : followed) producer->followed_.push_back({topic, producer.get(), {}});
   ASSIGN_OR_RETURN(Conf conf, ProducerConf(kafka, transactional_id));
   rd_kafka_conf_interceptor_add_on_new(
       conf.get(), "picket",
@@ -32,7 +36,7 @@ absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Ma
       producer.get());
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
-  // Without a handler of ours librdkafka writes to standard error itself.
+  // Without an own handler librdkafka writes to standard error.
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
   ASSIGN_OR_RETURN(producer->handle_, MakeHandle(RD_KAFKA_PRODUCER, std::move(conf)));
   return producer;
@@ -60,7 +64,7 @@ absl::StatusOr<rd_kafka_topic_t*> TransactionalProducer::HandleOf(Topic topic) {
 
 TransactionalProducer::~TransactionalProducer() {
   if (handle_ == nullptr) return;
-  // Lets go of the messages before the topic handles and the batch they point into go away.
+  // Releases the messages before the topic handles and the batch that they point into are gone.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                     RD_KAFKA_PURGE_F_NON_BLOCKING);
   for (TopicHandle& topic : topics_) topic.reset();
@@ -73,28 +77,39 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
   }
 }
 
-// On a thread of the client. Delivery reports would tell the same, at the price of an event for every message.
+// Called on a thread of the client. Delivery reports would say the same, but cost an event for
+// every message.
 rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& producer = *static_cast<TransactionalProducer*>(opaque);
-  // Then the broker did not say so: the client concludes it from other answers. Of several messages so treated only the first
-  // is sure to show it, since the client counts on from there.
-  if (message->offset < 0) producer.is_surmised_.store(true, std::memory_order_relaxed);
-  if (message->_private == &producer.followed_) {
+  // Without an offset the broker has not acknowledged the message: the client infers the delivery
+  // from other answers. Of several such messages in a row only the first is sure to show it, since
+  // the client counts on from its offset.
+  if (message->offset < 0) {
+    producer.has_message_without_offset_.store(true, std::memory_order_relaxed);
+  }
+  if (message->_private != nullptr) {
     MutexLock lock(producer.mu_);
-    producer.last_offsets_[message->partition] =
-        message->offset;  // a partition's come in its order
+    // The messages of a partition arrive here in order.
+    static_cast<FollowedTopic*>(message->_private)->last_offsets[message->partition] =
+        message->offset;
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-std::map<int32_t, int64_t> TransactionalProducer::LastOffsets() {
+std::map<BatchProducer::TopicPartition, int64_t> TransactionalProducer::LastOffsets() {
   MutexLock lock(mu_);
-  return last_offsets_;
+  std::map<TopicPartition, int64_t> offsets;
+  for (const FollowedTopic& followed : followed_) {
+    for (const auto& [partition, offset] : followed.last_offsets) {
+      offsets[{followed.topic, partition}] = offset;
+    }
+  }
+  return offsets;
 }
 
-bool TransactionalProducer::NoteFatal() {
+bool TransactionalProducer::HasFatalError() {
   char text[512];
   const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(handle_.get(), text, sizeof(text));
   if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return false;
@@ -104,12 +119,12 @@ bool TransactionalProducer::NoteFatal() {
   return true;
 }
 
-CallResult TransactionalProducer::Judge(const char* call, rd_kafka_error_t* error) {
+CallResult TransactionalProducer::Classify(const char* call, rd_kafka_error_t* error) {
   if (error == nullptr) return CallResult::kOk;
   const ErrorPtr owned(error);
   error_ = absl::StrCat(call, ": ", rd_kafka_error_name(error), ": ", rd_kafka_error_string(error));
   if (rd_kafka_error_is_fatal(error)) {
-    NoteFatal();
+    (void)HasFatalError();
     return CallResult::kMustRecreate;
   }
   if (rd_kafka_error_txn_requires_abort(error)) return CallResult::kMustAbort;
@@ -122,22 +137,23 @@ absl::Status TransactionalProducer::Init(absl::Duration slice) {
   const std::string text =
       absl::StrCat("initialise transactions: ", rd_kafka_error_name(error.get()), ": ",
                    rd_kafka_error_string(error.get()));
-  if (rd_kafka_error_is_fatal(error.get())) NoteFatal();
+  if (rd_kafka_error_is_fatal(error.get())) (void)HasFatalError();
   return rd_kafka_error_is_retriable(error.get()) ? absl::UnavailableError(text)
                                                   : absl::InternalError(text);
 }
 
 CallResult TransactionalProducer::Begin() {
   too_large_ = false;
-  is_surmised_ = false;
+  has_message_without_offset_ = false;
   {
     MutexLock lock(mu_);
-    last_offsets_.clear();
+    for (FollowedTopic& followed : followed_) followed.last_offsets.clear();
   }
-  return Judge("begin", rd_kafka_begin_transaction(handle_.get()));
+  return Classify("begin", rd_kafka_begin_transaction(handle_.get()));
 }
 
-CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time deadline) {
+CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Duration limit) {
+  const MonotonicTime deadline = Now() + limit;
   const absl::Span<const OutputBatch::Entry> entries = batch.entries();
   for (std::vector<size_t>& partitions : queued_bytes_) partitions.clear();
   is_first_.assign(entries.size(), false);
@@ -147,17 +163,20 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time d
     if (partition >= partitions.size()) partitions.resize(partition + 1, 0);
     is_first_[i] = std::exchange(partitions[partition], 1) == 0;
   }
-  // The first message of each partition before all others: the client asks the transaction's coordinator for what it knows,
-  // and for more only a millisecond, spent spinning, after the answer.
+  // The first message of each partition goes before all others: the client registers the partitions
+  // that it knows of with the transaction's coordinator, and registers more only a millisecond
+  // after the answer, during which it spins.
   for (const bool first : {true, false}) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (is_first_[i] != first) continue;
       const OutputBatch::Entry& entry = entries[i];
       size_t& queued = queued_bytes_[static_cast<size_t>(entry.topic)][entry.partition];
       const size_t size = OutputBytes(entry.key, entry.value, batch.HeadersOf(entry));
-      // The client sends a partition's next request after the answer to the one before, and spins meanwhile while flushing.
+      // The client sends the next request of a partition after the answer to the previous one, and
+      // spins in between while it flushes.
       if (!first && queued + size > kMaxOutputBytes) {
-        if (const CallResult result = Flush(deadline); result != CallResult::kOk) return result;
+        if (const CallResult result = Flush(deadline - Now()); result != CallResult::kOk)
+          return result;
         for (std::vector<size_t>& partitions : queued_bytes_) {
           std::fill(partitions.begin(), partitions.end(), 0);
         }
@@ -173,7 +192,8 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Time d
 }
 
 CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
-                                             const OutputBatch::Entry& entry, absl::Time deadline) {
+                                             const OutputBatch::Entry& entry,
+                                             MonotonicTime deadline) {
   const absl::StatusOr<rd_kafka_topic_t*> topic = HandleOf(entry.topic);
   if (!topic.ok()) {
     error_ = ToStd(topic.status().message());
@@ -189,14 +209,16 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   };
   argument(RD_KAFKA_VTYPE_RKT).rkt = *topic;
   argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
-  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch keeps the value
+  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch owns the value
   argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};
   if (!entry.is_tombstone) {
-    // librdkafka takes a null pointer for a tombstone.
+    // For librdkafka a null pointer means a tombstone.
     const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
     argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
   }
-  if (entry.topic == followed_) argument(RD_KAFKA_VTYPE_OPAQUE).ptr = &followed_;
+  for (FollowedTopic& followed : followed_) {
+    if (entry.topic == followed.topic) argument(RD_KAFKA_VTYPE_OPAQUE).ptr = &followed;
+  }
   header_names_.clear();
   for (const Header& header : headers) header_names_.append(header.name).push_back('\0');
   const char* name = header_names_.data();
@@ -209,67 +231,66 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
     const ErrorPtr error(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
     if (error == nullptr) return CallResult::kOk;
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && absl::Now() < deadline) {
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && Now() < deadline) {
       rd_kafka_poll(handle_.get(), 10);
       continue;
     }
     error_ = absl::StrCat("produce: ", rd_kafka_err2name(code), ": ",
                           rd_kafka_error_string(error.get()));
-    if (NoteFatal()) return CallResult::kMustRecreate;
+    if (HasFatalError()) return CallResult::kMustRecreate;
     too_large_ = too_large_ || code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
     return CallResult::kMustAbort;
   }
 }
 
-CallResult TransactionalProducer::Flush(absl::Time deadline) {
-  const rd_kafka_resp_err_t error = rd_kafka_flush(handle_.get(), MillisUntil(deadline));
-  if (NoteFatal()) return CallResult::kMustRecreate;
+CallResult TransactionalProducer::Flush(absl::Duration limit) {
+  const rd_kafka_resp_err_t error = rd_kafka_flush(handle_.get(), WaitMillis(limit));
+  if (HasFatalError()) return CallResult::kMustRecreate;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     error_ =
         absl::StrCat("flush: ", rd_kafka_err2name(error), ": ", rd_kafka_outq_len(handle_.get()),
                      " messages were not acknowledged in time");
     return CallResult::kMustAbort;
   }
-  if (is_surmised_) {
-    error_ = "flush: the client reports messages as delivered that the broker gave no offset";
+  if (has_message_without_offset_) {
+    error_ = "flush: the client reports messages as delivered to which the broker gave no offset";
     return CallResult::kMustAbort;
   }
   return CallResult::kOk;
 }
 
-CallResult TransactionalProducer::SendOffsets(const std::string& input_topic,
-                                              const std::vector<InputOffset>& offsets,
-                                              const rd_kafka_consumer_group_metadata_t* metadata,
-                                              absl::Time deadline) {
+CallResult TransactionalProducer::SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
+                                              const GroupMetadata& metadata, absl::Duration limit) {
+  const MonotonicTime deadline = Now() + limit;
+  const std::string topic = TopicName(topic_prefix_, input);
   const PartitionList list = MakePartitionList(static_cast<int>(offsets.size()));
   for (const InputOffset& offset : offsets) {
     rd_kafka_topic_partition_t* const element =
-        rd_kafka_topic_partition_list_add(list.get(), input_topic.c_str(), offset.partition);
+        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), offset.partition);
     element->offset = offset.offset;
     // The list frees it with free().
     element->metadata = ::strdup(offset.metadata.c_str());
     element->metadata_size = offset.metadata.size();
   }
+  const auto& group = static_cast<const ClientGroupMetadata&>(metadata);
   while (true) {
-    ErrorPtr error(rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), metadata,
-                                                        MillisUntil(deadline)));
-    if (error != nullptr && rd_kafka_error_is_retriable(error.get()) && absl::Now() < deadline) {
-      continue;
-    }
-    if (error != nullptr && rd_kafka_error_is_retriable(error.get())) {
+    ErrorPtr error(rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), group.get(),
+                                                        WaitMillis(deadline - Now())));
+    const bool is_retriable = error != nullptr && rd_kafka_error_is_retriable(error.get());
+    if (!is_retriable) return Classify("send offsets", error.release());
+    if (Now() >= deadline) {
       error_ = absl::StrCat("send offsets: ", rd_kafka_error_string(error.get()));
       return CallResult::kMustAbort;
     }
-    return Judge("send offsets", error.release());
   }
 }
 
-CallResult TransactionalProducer::Commit(absl::Time deadline) {
-  return Judge("commit", rd_kafka_commit_transaction(handle_.get(), MillisUntil(deadline)));
+CallResult TransactionalProducer::Commit(absl::Duration limit) {
+  return Classify("commit", rd_kafka_commit_transaction(handle_.get(), WaitMillis(limit)));
 }
 
-CallResult TransactionalProducer::Abort(absl::Time deadline) {
-  return Judge("abort", rd_kafka_abort_transaction(handle_.get(), MillisUntil(deadline)));
+CallResult TransactionalProducer::Abort(absl::Duration limit) {
+  return Classify("abort", rd_kafka_abort_transaction(handle_.get(), WaitMillis(limit)));
 }
 
 }  // namespace picket::kafka

@@ -10,8 +10,9 @@
 
 namespace picket::kafka {
 
-// What `group` has committed of each partition of `topic`, -1 where nothing; waits for transactions that are being decided.
-// Unavailable when that takes longer than `timeout` or no broker answers.
+// The offsets that `group` has committed for each partition of `topic`, -1 if none. Waits for
+// transactions that are being decided. Unavailable if that takes longer than `timeout` or no broker
+// answers.
 absl::StatusOr<std::vector<int64_t>> CommittedOffsets(const KafkaConfig& config,
                                                       const std::string& group,
                                                       const std::string& topic, int partitions,

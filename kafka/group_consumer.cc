@@ -1,5 +1,6 @@
-#include "kafka/consumer.h"
+#include "kafka/group_consumer.h"
 
+#include <charconv>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,7 +26,51 @@ void LogFailure(std::string_view what, rd_kafka_resp_err_t code) {
            {{"call", what}, {"error", std::string_view(rd_kafka_err2str(code))}});
 }
 
+ClientError::Kind KindOf(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+      return ClientError::Kind::kTimedOut;
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+      return ClientError::Kind::kDisconnected;
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+      return ClientError::Kind::kAllBrokersDown;
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__SSL:
+      return ClientError::Kind::kUnreachable;
+    default:
+      return ClientError::Kind::kOther;
+  }
+}
+
+ConsumedMessage::Error ErrorOf(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return ConsumedMessage::Error::kNone;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      return ConsumedMessage::Error::kOutOfRange;
+    default:
+      return ConsumedMessage::Error::kOther;
+  }
+}
+
 }  // namespace
+
+// {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>…: librdkafka reports this nowhere else.
+std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics) {
+  constexpr std::string_view kCoordinator = "\"GroupCoordinator\"";
+  constexpr std::string_view kIdle = "\"rxidle\":";
+  const size_t coordinator = statistics.find(kCoordinator);
+  if (coordinator == std::string_view::npos) return std::nullopt;
+  const size_t idle = statistics.find(kIdle, coordinator);
+  if (idle == std::string_view::npos) return std::nullopt;
+  int64_t micros = -1;  // what librdkafka reports before the first answer
+  std::from_chars(statistics.data() + idle + kIdle.size(), statistics.data() + statistics.size(),
+                  micros);
+  if (micros < 0) return std::nullopt;
+  return absl::Microseconds(micros);
+}
 
 absl::StatusOr<std::unique_ptr<GroupConsumer>> GroupConsumer::Make(Conf conf, std::string topic,
                                                                    Listener* listener) {
@@ -33,12 +78,15 @@ absl::StatusOr<std::unique_ptr<GroupConsumer>> GroupConsumer::Make(Conf conf, st
   rd_kafka_conf_set_opaque(conf.get(), consumer.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* text, void* opaque) {
+    const auto error = static_cast<rd_kafka_resp_err_t>(code);
     static_cast<GroupConsumer*>(opaque)->listener_->OnClientError(
-        static_cast<rd_kafka_resp_err_t>(code), text);
+        {KindOf(error), rd_kafka_err2name(error), text});
   });
   rd_kafka_conf_set_stats_cb(conf.get(), [](rd_kafka_t*, char* json, size_t size, void* opaque) {
-    static_cast<GroupConsumer*>(opaque)->listener_->OnStatistics(std::string_view(json, size));
-    return 0;  // librdkafka frees it
+    if (const auto idle = CoordinatorIdle(std::string_view(json, size))) {
+      static_cast<GroupConsumer*>(opaque)->listener_->OnCoordinatorAnswered(*idle);
+    }
+    return 0;  // librdkafka frees the statistics
   });
   consumer->read_ahead_ = ReadAhead(conf.get());
   ASSIGN_OR_RETURN(consumer->handle_, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
@@ -69,15 +117,18 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   }
   std::vector<int32_t> numbers;
   for (int i = 0; i < partitions->cnt; ++i) {
-    // An explicit position: without one librdkafka asks for the committed offsets itself, and waits for them before
-    // anything else. Nothing is fetched from here, and whatever were would lie before the true position.
+    // An explicit position: without one librdkafka asks for the committed offsets itself, and does
+    // nothing else until it has them. The partitions are paused, so nothing is fetched from here;
+    // if something were, its offset would be before the true position and the worker would ignore
+    // it.
     partitions->elems[i].offset = 0;
     numbers.push_back(partitions->elems[i].partition);
   }
   LogFailure("assign", rd_kafka_assign(handle, partitions));
   LogFailure("pause", rd_kafka_pause_partitions(handle, partitions));
   self->assigned_ = numbers;
-  self->listener_->OnAssigned(numbers, GroupMetadata(rd_kafka_consumer_group_metadata(handle)));
+  self->listener_->OnAssigned(
+      numbers, std::make_unique<ClientGroupMetadata>(rd_kafka_consumer_group_metadata(handle)));
 }
 
 PartitionList GroupConsumer::ListOf(const std::vector<int32_t>& partitions) const {
@@ -88,17 +139,38 @@ PartitionList GroupConsumer::ListOf(const std::vector<int32_t>& partitions) cons
   return list;
 }
 
-MessagePtr GroupConsumer::Poll(absl::Duration timeout) {
+PartitionList GroupConsumer::ListOf(const std::vector<Position>& positions) const {
+  PartitionList list = MakePartitionList(static_cast<int>(positions.size()));
+  for (const Position& position : positions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), position.partition)->offset =
+        position.offset;
+  }
+  return list;
+}
+
+std::optional<ConsumedMessage> GroupConsumer::Poll(absl::Duration timeout) {
   read_ahead_.KeepUp(handle_.get(), queue_.get(), [this] { return ListOf(assigned_); });
-  MessagePtr message(rd_kafka_consumer_poll(handle_.get(), Millis(timeout)));
-  if (message != nullptr) read_ahead_.Taken(*message);
-  return message;
+  rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(timeout));
+  if (raw == nullptr) return std::nullopt;
+  read_ahead_.Taken(*raw);
+  std::optional<ConsumedMessage> consumed(std::in_place);
+  consumed->memory = {raw, [](void* memory) {
+                        rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(memory));
+                      }};
+  consumed->error = ErrorOf(raw->err);
+  if (consumed->error == ConsumedMessage::Error::kNone) {
+    consumed->message = ToMessage(*raw, topic_, headers_);
+  } else {
+    consumed->message.partition = raw->partition;
+    consumed->error_text = rd_kafka_message_errstr(raw);
+  }
+  return consumed;
 }
 
 absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
                                                            rd_kafka_topic_partition_list_t* list,
-                                                           absl::Duration slice) {
-  const rd_kafka_resp_err_t error = rd_kafka_committed(handle, list, Millis(slice));
+                                                           absl::Duration limit) {
+  const rd_kafka_resp_err_t error = rd_kafka_committed(handle, list, Millis(limit));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return absl::UnavailableError(absl::StrCat("committed offsets: ", rd_kafka_err2str(error)));
   }
@@ -119,9 +191,9 @@ absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
 }
 
 absl::StatusOr<std::vector<CommittedOffset>> GroupConsumer::Committed(
-    const std::vector<int32_t>& partitions, absl::Duration slice) {
+    const std::vector<int32_t>& partitions, absl::Duration limit) {
   const PartitionList list = ListOf(partitions);
-  return ReadCommitted(handle_.get(), list.get(), slice);
+  return ReadCommitted(handle_.get(), list.get(), limit);
 }
 
 void GroupConsumer::Pause(const std::vector<int32_t>& partitions) {
@@ -136,11 +208,7 @@ void GroupConsumer::Resume(const std::vector<int32_t>& partitions) {
 
 bool GroupConsumer::Seek(const std::vector<Position>& positions) {
   if (positions.empty()) return true;
-  const PartitionList list = MakePartitionList(static_cast<int>(positions.size()));
-  for (const Position& position : positions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), position.partition)->offset =
-        position.offset;
-  }
+  const PartitionList list = ListOf(positions);
   if (rd_kafka_error_t* const error =
           rd_kafka_seek_partitions(handle_.get(), list.get(), Millis(kSeekTimeout))) {
     LogFailure("seek", error);
@@ -153,11 +221,7 @@ bool GroupConsumer::Seek(const std::vector<Position>& positions) {
 }
 
 void GroupConsumer::Reassign(const std::vector<Position>& positions) {
-  const PartitionList list = MakePartitionList(static_cast<int>(positions.size()));
-  for (const Position& position : positions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), position.partition)->offset =
-        position.offset;
-  }
+  const PartitionList list = ListOf(positions);
   LogFailure("assign", rd_kafka_assign(handle_.get(), list.get()));
   LogFailure("pause", rd_kafka_pause_partitions(handle_.get(), list.get()));
 }
@@ -165,9 +229,9 @@ void GroupConsumer::Reassign(const std::vector<Position>& positions) {
 absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,
-                                                           absl::Duration timeout) {
-  // Not rd_kafka_query_watermark_offsets: in 2.0.2 it waits for a broker that is gone far beyond its time-out. This one
-  // passes the protocol's special times through.
+                                                           absl::Duration limit) {
+  // Not rd_kafka_query_watermark_offsets: in 2.0.2 it waits for a dead broker far beyond its
+  // timeout. rd_kafka_offsets_for_times passes the protocol's special times through.
   constexpr int64_t kLatest = -1;
   constexpr int64_t kEarliest = -2;
   std::vector<OffsetRange> ranges(partitions.size());
@@ -176,8 +240,7 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
     for (const int32_t partition : partitions) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = time;
     }
-    const rd_kafka_resp_err_t error =
-        rd_kafka_offsets_for_times(handle, list.get(), Millis(timeout));
+    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(handle, list.get(), Millis(limit));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return absl::UnavailableError(
           absl::StrCat("offsets of ", topic, ": ", rd_kafka_err2str(error)));
@@ -197,8 +260,8 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
 }
 
 absl::StatusOr<std::vector<OffsetRange>> GroupConsumer::QueryRanges(
-    const std::vector<int32_t>& partitions, absl::Duration timeout) {
-  return QueryOffsetRanges(handle_.get(), topic_, partitions, timeout);
+    const std::vector<int32_t>& partitions, absl::Duration limit) {
+  return QueryOffsetRanges(handle_.get(), topic_, partitions, limit);
 }
 
 int64_t GroupConsumer::KnownEnd(int32_t partition) const {

@@ -1,8 +1,8 @@
-#include "kafka/group_offsets.h"
+#include "tests/support/kafka/group_offsets.h"
 
 #include "common/status_macros.h"
 #include "kafka/client_config.h"
-#include "kafka/consumer.h"
+#include "kafka/group_consumer.h"
 
 namespace picket::kafka {
 
@@ -10,7 +10,7 @@ absl::StatusOr<std::vector<int64_t>> CommittedOffsets(const KafkaConfig& config,
                                                       const std::string& group,
                                                       const std::string& topic, int partitions,
                                                       absl::Duration timeout) {
-  // A read_committed handle: its answer waits for open transactions.
+  // A read_committed client: Kafka answers it once no transaction is open.
   ASSIGN_OR_RETURN(Conf conf, ChangelogConf(config));
   if (char error[256]; rd_kafka_conf_set(conf.get(), "group.id", group.c_str(), error,
                                          sizeof(error)) != RD_KAFKA_CONF_OK) {

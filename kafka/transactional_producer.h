@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/mutex.h"
+#include "kafka/client_config.h"
+#include "kafka/config.h"
+#include "kafka/io.h"
+#include "kafka/output_batch.h"
+#include "kafka/topics.h"
+
+namespace picket::kafka {
+
+// BatchProducer with librdkafka.
+// Threads: one. Lifetime and failure: see BatchProducer.
+class TransactionalProducer final : public BatchProducer {
+ public:
+  // LastOffsets reports the topics in `followed`.
+  static absl::StatusOr<std::unique_ptr<TransactionalProducer>> Make(
+      const KafkaConfig& kafka, const std::string& topic_prefix,
+      const std::string& transactional_id, const std::vector<Topic>& followed = {});
+  ~TransactionalProducer() override;
+
+  absl::Status Init(absl::Duration slice) override;
+  CallResult Begin() override;
+  CallResult Produce(const OutputBatch& batch, absl::Duration limit) override;
+  // kMustAbort also if the broker gave a message no offset although the client reports it as
+  // delivered. librdkafka (2.0.2) does so with a request that was refused, when the next request of
+  // the partition is accepted; it would commit without the messages of the refused request.
+  CallResult Flush(absl::Duration limit) override;
+  CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
+                         const GroupMetadata& metadata, absl::Duration limit) override;
+  CallResult Commit(absl::Duration limit) override;
+  CallResult Abort(absl::Duration limit) override;
+  std::map<TopicPartition, int64_t> LastOffsets() override;
+  const std::string& error() const override { return error_; }
+  bool too_large() const override { return too_large_; }
+  bool fenced() const override { return fenced_; }
+
+ private:
+  // A topic whose offsets LastOffsets reports. Its address marks the messages of the topic.
+  struct FollowedTopic {
+    Topic topic;
+    TransactionalProducer* producer;
+    std::map<int32_t, int64_t> last_offsets;  // by partition; guarded by mu_
+  };
+  struct TopicDeleter {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+  using TopicHandle = std::unique_ptr<rd_kafka_topic_t, TopicDeleter>;
+
+  explicit TransactionalProducer(std::string topic_prefix)
+      : topic_prefix_(std::move(topic_prefix)), topics_(kTopicCount), queued_bytes_(kTopicCount) {}
+  static void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
+  static rd_kafka_resp_err_t OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message, void* opaque);
+  CallResult Classify(const char* call, rd_kafka_error_t* error);
+  CallResult ProduceOne(const OutputBatch& batch, const OutputBatch::Entry& entry,
+                        MonotonicTime deadline);
+  // Records the client's fatal error, if it has one.
+  bool HasFatalError();
+  // The handle is created for the first message of a topic: each time the client's thread wakes, it
+  // looks at every partition of every topic that has a handle, whether there are messages or not.
+  absl::StatusOr<rd_kafka_topic_t*> HandleOf(Topic topic);
+
+  const std::string topic_prefix_;
+  std::atomic<bool> has_message_without_offset_ = false;
+  Mutex mu_;
+  std::vector<FollowedTopic> followed_;  // fixed after Make
+  Handle handle_;                        // its threads use the members before it
+  std::vector<TopicHandle> topics_;      // by Topic; null: not used yet
+  // The bytes queued for each partition since the last flush; by Topic, then partition.
+  std::vector<std::vector<size_t>> queued_bytes_;
+  std::vector<bool> is_first_;  // by entry: whether it is the first of its partition
+  std::vector<rd_kafka_vu_t> arguments_;
+  std::string header_names_;
+  std::string error_;
+  bool too_large_ = false;
+  bool fenced_ = false;
+};
+
+}  // namespace picket::kafka

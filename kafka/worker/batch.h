@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "kafka/io.h"
+#include "kafka/output_batch.h"
+
+namespace picket::kafka {
+
+// The input since the last decided transaction, and what the stage has made of it. Stays in memory
+// until it is due; only then does a Kafka transaction begin, which is filled from it and committed.
+struct Batch {
+  OutputBatch out;
+  bool is_open = false;
+  MonotonicTime opened;
+  int64_t inputs = 0;
+  size_t largest_output = 0;  // of one input, in bytes
+  // An input turned out to be oversized: process the others again without it.
+  bool must_repeat = false;
+  std::map<std::string, int> rejected;  // reason → inputs
+  // Inputs that a child process tries first. The inputs after them wait here too.
+  std::vector<ConsumedMessage> held;
+  size_t held_bytes = 0;
+  // The last input that the stage processed.
+  int32_t last_partition = 0;
+  int64_t last_offset = 0;
+
+  void Open(MonotonicTime now) {
+    if (is_open) return;
+    is_open = true;
+    opened = now;
+  }
+
+  void Clear() {
+    out.Clear();
+    is_open = false;
+    inputs = 0;
+    largest_output = 0;
+    must_repeat = false;
+    rejected.clear();
+    held.clear();
+    held_bytes = 0;
+  }
+};
+
+}  // namespace picket::kafka

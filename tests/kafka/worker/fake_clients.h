@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "kafka/io.h"
+#include "tests/kafka/worker/log_model.h"
+
+namespace picket::kafka {
+
+// The calls of the seam.
+enum class Call : uint8_t {
+  kMakeConsumer,
+  kPoll,
+  kCommitted,
+  kQueryRanges,
+  kSeek,
+  kMakeProducer,
+  kInit,
+  kBegin,
+  kProduce,
+  kFlush,
+  kSendOffsets,
+  kCommit,
+  kAbort,
+  kMakeReader,
+  kStartReader,
+  kReadChangelog,
+  kQueryEnds,
+};
+
+// How a call can go wrong.
+enum class Failure : uint8_t {
+  kNone,
+  kNoAnswer,           // Unavailable, after the whole limit
+  kError,              // an error status, or false
+  kMustAbort,          // producer: the transaction is invalid
+  kFatal,              // producer: fatal; consumer: fatal
+  kFenced,             // producer: another one exists; consumer: another member has its name
+  kCommitNotAnswered,  // the commit is made, its answer lost
+  kCommitLost,         // the request to commit is lost, and so there is no answer
+  kCommitDelayed,      // no answer; the request arrives later, or never
+  kDeliveryInferred,  // flush: a message got no offset from the broker, though the client calls it delivered
+};
+
+// Time that only the test moves. The time of day may jump; the monotonic time does not.
+class SimulatedClock final : public Clock {
+ public:
+  absl::Time Now() const override {
+    return absl::FromUnixMicros(1'700'000'000'000'000 + micros_ + wall_offset_);
+  }
+  absl::Duration SinceStart() const override { return absl::Microseconds(micros_); }
+  bool Wait(absl::Duration duration, std::stop_token stop) override {
+    Advance(absl::ToInt64Microseconds(duration));
+    return !stop.stop_requested();
+  }
+  int64_t micros() const { return micros_; }
+  void Advance(int64_t micros) { micros_ += micros; }
+  void StepTimeOfDay(int64_t micros) { wall_offset_ += micros; }
+
+ private:
+  int64_t micros_ = 0;
+  int64_t wall_offset_ = 0;
+};
+
+// One process, as its clients see it.
+struct FakeProcess {
+  bool is_dead = false;  // its clients do nothing any more
+  // How far the input is visible to it; by partition; absent: to the stable end.
+  std::map<int32_t, int64_t> visible_end;
+  bool is_broker_silent = false;
+  // Since when the group's coordinator has not answered; negative: it answers.
+  int64_t coordinator_silent_since = -1;
+  std::optional<ClientError> client_error;     // reported by the next poll
+  std::map<int32_t, std::string> poll_errors;  // reported by the next poll
+};
+
+// KafkaClients on a LogModel, for one process.
+//
+// `decide` is called at the beginning of each call and says how it fails. It may also change the
+// model, run other processes in between, or throw to end the process.
+class FakeClients final : public KafkaClients {
+ public:
+  using Decide = std::function<Failure(Call)>;
+  FakeClients(LogModel& model, SimulatedClock& clock, FakeProcess& process, Decide decide,
+              std::string topic_prefix = "")
+      : model_(model),
+        clock_(clock),
+        process_(process),
+        decide_(std::move(decide)),
+        prefix_(std::move(topic_prefix)) {}
+
+  absl::Status CheckTopics(absl::Duration) override { return absl::OkStatus(); }
+  absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(
+      const MemberSpec& member, InputConsumer::Listener* listener) override;
+  absl::StatusOr<std::unique_ptr<BatchProducer>> MakeProducer(
+      const std::string& transactional_id, const std::vector<Topic>& followed) override;
+  absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) override;
+  absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
+      const std::string& group) override;
+
+  // A wiring fault, as if the ends were asked for by a read_committed client.
+  bool reports_committed_ends = false;
+  // Another one, as if the committed offsets were asked for by a read_uncommitted client.
+  bool ignores_pending_offsets = false;
+
+  LogModel& model() { return model_; }
+  SimulatedClock& clock() { return clock_; }
+  FakeProcess& process() { return process_; }
+  const std::string& prefix() const { return prefix_; }
+  Failure Begin(Call call) {
+    if (process_.is_dead) return Failure::kNone;
+    clock_.Advance(kCallMicros);
+    return decide_(call);
+  }
+  void WaitFor(absl::Duration duration) { clock_.Advance(absl::ToInt64Microseconds(duration)); }
+
+  static constexpr int64_t kCallMicros = 50;
+
+ private:
+  LogModel& model_;
+  SimulatedClock& clock_;
+  FakeProcess& process_;
+  const Decide decide_;
+  const std::string prefix_;
+};
+
+// The model's entry as a consumer gets it.
+ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,
+                       int64_t offset);
+
+}  // namespace picket::kafka
