@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/command_description.h"
 #include "cli/command_line.h"
-#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/exit_status.h"
@@ -129,22 +129,6 @@ void AddManual(CLI::App& app, int& exit_status) {
   });
 }
 
-void AddAllCommands(CLI::App& app, int& exit_status) {
-  AddServices(app, exit_status);
-  AddNormalize(app, exit_status);
-  AddReplay(app, exit_status);
-  AddRules(app, exit_status);
-  AddMapping(app, exit_status);
-  AddConfig(app, exit_status);
-  AddTopics(app, exit_status);
-  AddDemo(app, exit_status);
-  AddSimulate(app, exit_status);
-  AddHelp(app, exit_status);
-  AddVersion(app, exit_status);
-  AddCompletion(app, exit_status);
-  AddManual(app, exit_status);
-}
-
 // The innermost command that CLI11 has recognized.
 const Command& ParsedCommand(const CLI::App& app, const Command& root) {
   const CLI::App* parsed = &app;
@@ -192,6 +176,9 @@ int RunCommandLine(int argc, char** argv) {
   app.require_subcommand(0, 1);
   int exit_status = kExitOk;
   AddAllCommands(app, exit_status);
+  AddHelp(app, exit_status);
+  AddCompletion(app, exit_status);
+  AddManual(app, exit_status);
   app.footer(kFooter);  // after the commands, which would inherit it
   const Command root = DescribeCommands(app);
 

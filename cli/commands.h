@@ -11,6 +11,9 @@ class App;
 
 namespace picket {
 
+// Adds the commands below, in the order in which the help lists them (cli/commands.cc).
+void AddAllCommands(CLI::App& app, int& exit_status);
+
 void AddServices(CLI::App& app, int& exit_status);  // fetch, parse, detect
 void AddNormalize(CLI::App& app, int& exit_status);
 void AddReplay(CLI::App& app, int& exit_status);

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cli/command_tree.h"
+#include "cli/command_description.h"
 
 namespace picket {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "cli/command_tree.h"
+#include "cli/command_description.h"
 
 namespace picket {
 

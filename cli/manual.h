@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "cli/command_tree.h"
+#include "cli/command_description.h"
 
 namespace picket {
 

@@ -10,7 +10,7 @@
 #include "common/tenant.h"
 #include "detector/detector.h"
 #include "kafka/dead_letter.h"
-#include "model/headers.h"
+#include "model/message_headers.h"
 
 namespace picket::detector {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::string_view kAlertSchema = "ocsf-1.8.0/2004";
 class DetectorStage final : public kafka::Stage {
  public:
   DetectorStage(const DetectorConfig& config, const kafka::TopicsConfig& topics,
-                const RulesInForce& rules, Metrics& metrics)
+                const RuleHandover& rules, Metrics& metrics)
       : partitions_(static_cast<int32_t>(topics.partitions)),
         rules_(rules),
         generation_(rules.generation()),
@@ -131,7 +131,7 @@ class DetectorStage final : public kafka::Stage {
 
   const int32_t partitions_;
   kafka::StageSpec spec_;
-  const RulesInForce& rules_;
+  const RuleHandover& rules_;
   uint64_t generation_;  // of the detector's rules
   Detector detector_;
   std::string tenant_text_;  // of the previous event, as received
@@ -145,7 +145,7 @@ class DetectorStage final : public kafka::Stage {
 
 std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
                                                 const kafka::TopicsConfig& topics,
-                                                const RulesInForce& rules, Metrics& metrics) {
+                                                const RuleHandover& rules, Metrics& metrics) {
   return std::make_unique<DetectorStage>(config, topics, rules, metrics);
 }
 

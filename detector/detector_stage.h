@@ -4,7 +4,7 @@
 
 #include "common/metrics.h"
 #include "detector/config.h"
-#include "detector/rules_in_force.h"
+#include "detector/rule_handover.h"
 #include "kafka/config.h"
 #include "kafka/worker/stage.h"
 
@@ -16,6 +16,6 @@ namespace picket::detector {
 // `rules` must contain rules and outlive the stage.
 std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
                                                 const kafka::TopicsConfig& topics,
-                                                const RulesInForce& rules, Metrics& metrics);
+                                                const RuleHandover& rules, Metrics& metrics);
 
 }  // namespace picket::detector

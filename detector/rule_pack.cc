@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 #include "sigma/placeholders.h"
 
 namespace picket::detector {
@@ -64,8 +64,8 @@ std::vector<std::string> RulePack::NeverMatched() const {
 }
 
 std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFile>& files,
-                                                 const FieldResolver& resolve,
-                                                 std::vector<sigma::RuleFault>& faults) {
+                                                const FieldResolver& resolve,
+                                                std::vector<sigma::RuleFault>& faults) {
   auto pack = std::make_shared<RulePack>();
   std::vector<sigma::SigmaDocument> documents, templates;
   StringMap<sigma::LogSource> logsources;

@@ -232,7 +232,7 @@ struct RuleWatch::Impl {
   std::shared_ptr<const RulePack> pack;  // in force, or about to come into force
   absl::Time logged_at = absl::InfinitePast();
   StringSet expired_logged;
-  RulesInForce in_force;
+  RuleHandover in_force;
 
   Gauge& rules_loaded;
   Gauge& correlations_loaded;
@@ -273,7 +273,7 @@ absl::Status RuleWatch::WaitForRules(Clock& clock, const std::stop_token& stop) 
   return absl::OkStatus();
 }
 
-const RulesInForce& RuleWatch::rules() const { return impl_->in_force; }
+const RuleHandover& RuleWatch::rules() const { return impl_->in_force; }
 
 RuleStatus RuleWatch::StatusNow() const {
   RuleStatus status;

@@ -11,8 +11,8 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/metrics.h"
+#include "detector/rule_handover.h"
 #include "detector/rule_source.h"
-#include "detector/rules_in_force.h"
 
 namespace picket::detector {
 
@@ -61,7 +61,7 @@ class RuleWatch {
   // Waits for the first rules. Returns Cancelled if a stop is requested before there are any.
   absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;
 
-  const RulesInForce& rules() const;
+  const RuleHandover& rules() const;
   RuleStatus StatusNow() const;
   // The same as JSON, for the admin server.
   std::string StatusJson() const;

@@ -8,7 +8,7 @@
 #include "fetcher/chunker.h"
 #include "kafka/dead_letter.h"
 #include "m365/api_time.h"
-#include "model/headers.h"
+#include "model/message_headers.h"
 
 namespace picket::fetcher {
 

@@ -52,8 +52,8 @@ TenantSession::~TenantSession() {
   gauges_.unfetched.Set(0);
 }
 
-ContentFeed* TenantSession::FindFeed(const std::string& content_type) {
-  for (ContentFeed& feed : feeds_) {
+ContentCollector* TenantSession::FindFeed(const std::string& content_type) {
+  for (ContentCollector& feed : feeds_) {
     if (feed.type() == content_type) return &feed;
   }
   return nullptr;
@@ -65,14 +65,14 @@ std::string TenantSession::ContentTypeOf(const RequestTicket& ticket) const {
 
 size_t TenantSession::pending() const {
   size_t pending = 0;
-  for (const ContentFeed& feed : feeds_) pending += feed.pending();
+  for (const ContentCollector& feed : feeds_) pending += feed.pending();
   return pending;
 }
 
 // ------------------------------------------------------------------------------- time passes
 
 void TenantSession::Poll(const Moment& now, std::vector<Outgoing>& out) {
-  for (ContentFeed& feed : feeds_) feed.Poll(now, out);
+  for (ContentCollector& feed : feeds_) feed.Poll(now, out);
   RecordQuota(now, out);
   if (now.monotonic - gauges_exported_at_ >= kGaugeInterval) ExportGauges(now);
 }
@@ -99,7 +99,7 @@ void TenantSession::ExportGauges(const Moment& now) {
   const absl::Time server_now = context_.ServerNow(now);
   absl::Time oldest_watermark = server_now;
   absl::Time oldest_pending = server_now;
-  for (const ContentFeed& feed : feeds_) {
+  for (const ContentCollector& feed : feeds_) {
     oldest_watermark = std::min(oldest_watermark, feed.watermark().value_or(server_now));
     oldest_pending = std::min(oldest_pending, feed.OldestPending().value_or(server_now));
   }
@@ -206,7 +206,7 @@ std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
 
 bool TenantSession::HasContentToRetrieve() const {
   return std::any_of(feeds_.begin(), feeds_.end(),
-                     [](const ContentFeed& feed) { return feed.WantsRetrieval(); });
+                     [](const ContentCollector& feed) { return feed.WantsRetrieval(); });
 }
 
 // The content types take turns.
@@ -309,7 +309,7 @@ void TenantSession::OnSubscriptions(const m365::HttpResponse& response, const Mo
   }
   subscriptions_.due = now.monotonic + kSubscriptionCheckInterval;
   subscriptions_.backoff.Reset();
-  for (ContentFeed& feed : feeds_) {
+  for (ContentCollector& feed : feeds_) {
     feed.OnSubscriptionsListed(std::any_of(subscriptions->begin(), subscriptions->end(),
                                            [&feed](const m365::Subscription& s) {
                                              return s.enabled && s.content_type == feed.type();
@@ -373,9 +373,9 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
 
 void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::string& error,
                                      const Moment& now, std::vector<Outgoing>& out) {
-  ContentFeed::Failure failure;
+  ContentCollector::Failure failure;
   if (ticket.feed.has_value()) {
-    const std::optional<ContentFeed::Failure> of_feed =
+    const std::optional<ContentCollector::Failure> of_feed =
         feeds_[*ticket.feed].OnTransientFault(ticket, error, now, out);
     if (!of_feed.has_value()) return;
     failure = *of_feed;
@@ -404,11 +404,11 @@ void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before
 // ------------------------------------------------------------------------------------- commits
 
 void TenantSession::OnCommitted(const LedgerRow& row) {
-  if (ContentFeed* const feed = FindFeed(row.content_type)) feed->OnCommitted(row);
+  if (ContentCollector* const feed = FindFeed(row.content_type)) feed->OnCommitted(row);
 }
 
 void TenantSession::RetrieveAgain(const LedgerRow& row, const Moment& now) {
-  ContentFeed* const feed = FindFeed(row.content_type);
+  ContentCollector* const feed = FindFeed(row.content_type);
   if (feed != nullptr) feed->RetryContent(row.id, now.monotonic + absl::Seconds(5), now);
 }
 

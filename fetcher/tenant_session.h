@@ -7,7 +7,7 @@
 #include "common/backoff.h"
 #include "fetcher/blob_body.h"
 #include "fetcher/config.h"
-#include "fetcher/content_feed.h"
+#include "fetcher/content_collector.h"
 #include "fetcher/fetcher_metrics.h"
 #include "fetcher/governor.h"
 #include "fetcher/ledger.h"
@@ -23,12 +23,11 @@ namespace picket::fetcher {
 
 // Collects the log of one tenant. It decides which request is sent next, and routes each response
 // to the part that it concerns: the token, the list of subscriptions, or one content type
-// (ContentFeed). Each of them has its own back-off: a fault of one content type or content blob
-// delays nothing else, and only a fault of the whole tenant suspends the tenant.
-// Threads: one. Lifetime: from the moment the tenant's partition becomes live until it is revoked.
-// A session is built from the ledger alone, so a restart, a hand-over and a return are the same to
-// it.
-// Failure: nothing is dropped without a row on `coverage`.
+// (ContentCollector). Each of them has its own back-off: a fault of one content type or content
+// blob delays nothing else, and only a fault of the whole tenant suspends the tenant. Threads: one.
+// Lifetime: from the moment the tenant's partition becomes live until it is revoked. A session is
+// built from the ledger alone, so a restart, a hand-over and a return are the same to it. Failure:
+// nothing is dropped without a row on `coverage`.
 class TenantSession {
  public:
   // `config`, `ledger` and `metrics` must outlive it.
@@ -62,7 +61,7 @@ class TenantSession {
     Backoff backoff{absl::Seconds(1), absl::Minutes(2)};
   };
 
-  ContentFeed* FindFeed(const std::string& content_type);
+  ContentCollector* FindFeed(const std::string& content_type);
   // The content type for logs; "*" if the request concerns the whole tenant.
   std::string ContentTypeOf(const RequestTicket& ticket) const;
 
@@ -98,7 +97,7 @@ class TenantSession {
   Governor governor_;
   TenantHealth health_;
   SubscriptionCheck subscriptions_;
-  std::vector<ContentFeed> feeds_;
+  std::vector<ContentCollector> feeds_;
 
   int in_flight_ = 0;
   size_t next_feed_ = 0;  // whose content is retrieved next

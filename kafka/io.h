@@ -1,9 +1,9 @@
 #pragma once
 
 // The seam between a worker and Kafka: what kafka/worker/ needs of a cluster, as small interfaces.
-// The production classes implement them with librdkafka (kafka/librdkafka_clients.h creates them);
-// tests implement them with a model of the log, which can fail any call, lose an answer or hold
-// messages back. No type of librdkafka crosses the seam.
+// The production classes implement them with librdkafka (kafka/worker/librdkafka_clients.h creates
+// them); tests implement them with a model of the log, which can fail any call, lose an answer or
+// hold messages back. No type of librdkafka crosses the seam.
 //
 // Cost: the consumer is called once per message at most, everything else once per batch or less.
 // Threads: a client belongs to the worker thread that uses it; callbacks come on that thread, from
@@ -148,7 +148,8 @@ class InputConsumer {
 enum class CallResult {
   kOk,
   kMustAbort,  // the transaction is invalid: abort it and process its inputs again
-  // Fenced, fatal or no answer: only a new producer of the same name can find out what was committed.
+  // Fenced, fatal or no answer: only a new producer of the same name can find out what was
+  // committed.
   kMustRecreate,
 };
 

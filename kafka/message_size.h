@@ -5,9 +5,11 @@
 
 #include "absl/types/span.h"
 #include "kafka/message.h"
-#include "kafka/topics.h"
 
 namespace picket::kafka {
+
+// The largest message on every topic, including key and headers (max.message.bytes).
+inline constexpr size_t kMaxMessageBytes = 8 << 20;
 
 // The largest OutputBytes() of a message. The rest of a request is for the batch that the client
 // wraps the message in.

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/client_config.h"
 
 namespace picket::kafka {
 namespace {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/check.h"
 #include "common/strings.h"
+#include "kafka/message_size.h"
 
 namespace picket::kafka {
 namespace {

@@ -44,7 +44,4 @@ std::string TopicName(std::string_view prefix, Topic topic);
 // `tenant` is in lower case.
 int32_t PartitionOf(std::string_view tenant, int32_t partitions);
 
-// The largest message on every topic, including key and headers (max.message.bytes).
-inline constexpr size_t kMaxMessageBytes = 8 << 20;
-
 }  // namespace picket::kafka

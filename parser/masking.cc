@@ -9,6 +9,7 @@
 #include "common/status_macros.h"
 #include "json/json_members.h"
 #include "json/json_tokens.h"
+#include "parser/input/renamed_fields.h"
 #include "parser/input/unwrapper.h"
 
 namespace picket::parser {
@@ -231,7 +232,8 @@ class RecordMask::Writer {
     }
   }
 
-  // Writes {"format":…,"fields":[{"name":…,"value":…}]}, which comes after all fields of the record.
+  // Writes {"format":…,"fields":[{"name":…,"value":…}]}, which comes after all fields of the
+  // record.
   void Wrapper(std::string_view wrapper) {
     if (wrapper.front() != '{') return Value(wrapper, {});
     out_.push_back('{');

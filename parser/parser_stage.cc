@@ -15,7 +15,7 @@
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "kafka/dead_letter.h"
-#include "model/headers.h"
+#include "model/message_headers.h"
 #include "parser/duplicates/duplicate_window.h"
 #include "parser/event_sample.h"
 #include "parser/normalizer.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "simulator/behaviours.h"
+#include "simulator/attack_behaviours.h"
 
 namespace picket::simulator {
 namespace {

@@ -29,7 +29,7 @@
 #include "common/check.h"
 #include "common/file.h"
 #include "common/metrics.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 #include "detector/matching/matcher.h"
 #include "detector/matching/rule_set.h"
 #include "parser/normalizer.h"

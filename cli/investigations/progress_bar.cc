@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "cli/counted.h"
+#include "cli/plural.h"
 
 namespace picket {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/counted.h"
 #include "cli/exit_status.h"
+#include "cli/plural.h"
 #include "cli/rules/rule_files.h"
 #include "common/metrics.h"
 #include "common/strings.h"
@@ -82,8 +82,7 @@ void CheckRules(const PicketConfig& config, ConfigReport& report) {
   std::vector<std::string> folders;
   if (!detector.rules_dir.empty()) folders.push_back(detector.rules_dir);
   std::vector<sigma::RuleFault> faults;
-  const auto base =
-      detector::CompileRulePack(ReadRules(folders, faults), ResolveFieldName, faults);
+  const auto base = detector::CompileRulePack(ReadRules(folders, faults), ResolveFieldName, faults);
   report.rules = base->set->rules().size();
   for (const sigma::RuleFault& fault : faults) report.rule_faults.push_back(fault.ToString());
 

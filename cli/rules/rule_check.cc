@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <utility>
 
-#include "cli/counted.h"
 #include "cli/exit_status.h"
+#include "cli/plural.h"
 #include "cli/rules/rule_files.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 #include "detector/tenant_files.h"
 #include "model/field_names.h"
 #include "sigma/sigma_document.h"

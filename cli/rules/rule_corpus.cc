@@ -13,7 +13,7 @@
 #include "common/error.h"
 #include "common/metrics.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 #include "detector/matching/matcher.h"
 #include "parser/normalizer.h"
 

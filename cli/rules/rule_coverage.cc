@@ -1,12 +1,15 @@
 #include "cli/rules/rule_coverage.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "cli/counted.h"
+#include "cli/exit_status.h"
+#include "cli/plural.h"
+#include "cli/rules/rule_files.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
 #include "model/audit_fields.h"
@@ -209,6 +212,15 @@ std::string CoverageJson(const RuleCoverage& coverage) {
   }
   json.EndArray().EndObject();
   return text + "\n";
+}
+
+int PrintCoverage(const std::vector<std::string>& paths, bool as_json) {
+  std::vector<sigma::RuleFault> faults;
+  const RuleCoverage coverage = CoverageOf(ReadRules(paths, faults), faults);
+  PrintFaults(faults);
+  const std::string text = as_json ? CoverageJson(coverage) : CoverageText(coverage);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return faults.empty() && coverage.never.empty() ? kExitOk : kExitFaultInData;
 }
 
 }  // namespace picket

@@ -15,8 +15,8 @@
 #include "common/error.h"
 #include "common/metrics.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
 #include "detector/explain.h"
+#include "detector/log_sources.h"
 #include "model/field_names.h"
 #include "parser/normalizer.h"
 

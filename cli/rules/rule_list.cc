@@ -8,7 +8,7 @@
 #include "cli/rules/rule_files.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 
 namespace picket {
 namespace {

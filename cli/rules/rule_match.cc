@@ -7,14 +7,14 @@
 #include <memory>
 #include <utility>
 
-#include "cli/counted.h"
 #include "cli/exit_status.h"
+#include "cli/plural.h"
 #include "cli/rules/rule_files.h"
 #include "common/error.h"
 #include "common/file.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 #include "detector/matching/matcher.h"
 #include "detector/matching/rule_set.h"
 

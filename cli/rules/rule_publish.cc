@@ -5,8 +5,8 @@
 
 #include "absl/time/clock.h"
 #include "cli/config_file.h"
-#include "cli/counted.h"
 #include "cli/exit_status.h"
+#include "cli/plural.h"
 #include "cli/rules/rule_files.h"
 #include "common/status_macros.h"
 #include "common/strings.h"

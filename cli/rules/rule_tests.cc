@@ -1,6 +1,7 @@
 #include "cli/rules/rule_tests.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -9,15 +10,18 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
-#include "cli/counted.h"
+#include "cli/exit_status.h"
+#include "cli/plural.h"
 #include "cli/rules/record_editing.h"
+#include "cli/rules/rule_corpus.h"
+#include "cli/rules/rule_files.h"
 #include "cli/rules/rule_test_file.h"
 #include "common/file.h"
 #include "common/metrics.h"
 #include "common/sha256.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
 #include "detector/detector.h"
+#include "detector/log_sources.h"
 #include "parser/duplicates/duplicate_window.h"
 #include "parser/normalizer.h"
 
@@ -214,6 +218,25 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     report.failures.push_back({path, 1, 1, "there is no rule file next to these tests"});
   }
   return report;
+}
+
+int TestRules(const std::string& path, const std::string& corpus) {
+  if (path.empty() && corpus.empty()) {
+    std::fprintf(stderr, "picket rules test: name a folder of rules, a corpus, or both\n");
+    return kExitWrongUsage;
+  }
+  std::vector<sigma::RuleFault> faults;
+  const std::vector<sigma::RuleFile> rules =
+      ReadRules(path.empty() ? std::vector<std::string>() : std::vector<std::string>{path}, faults);
+  const RuleTestReport report = corpus.empty()
+                                    ? RunRuleTests(rules, ReadRuleTestFiles(path, faults))
+                                    : RunRuleCorpus(rules, corpus);
+  PrintFaults(faults);
+  PrintFaults(report.failures);
+  std::fprintf(stderr, "%s, %s, %d passed\n",
+               Counted(static_cast<uint64_t>(report.rules), "rule file").c_str(),
+               Counted(static_cast<uint64_t>(report.tests), "test").c_str(), report.passed);
+  return faults.empty() && report.failures.empty() ? kExitOk : kExitFaultInData;
 }
 
 }  // namespace picket

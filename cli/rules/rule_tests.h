@@ -26,4 +26,9 @@ std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
                             const std::vector<sigma::RuleFile>& tests);
 
+// `picket rules test`: runs the tests of the rules in `path`, or the rules over the records of the
+// folder `corpus`, prints the result to standard error and returns the exit status. At least one of
+// the two must be given.
+int TestRules(const std::string& path, const std::string& corpus);
+
 }  // namespace picket

@@ -8,8 +8,8 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/config_file.h"
-#include "cli/counted.h"
 #include "cli/exit_status.h"
+#include "cli/plural.h"
 #include "cli/rules/rule_check.h"
 #include "cli/rules/rule_corpus.h"
 #include "cli/rules/rule_coverage.h"
@@ -24,34 +24,6 @@ namespace picket {
 namespace {
 
 constexpr char kRulePathsHelp[] = "Files or folders of rules; the built-in rules if none is given";
-
-int Test(const std::string& path, const std::string& corpus) {
-  if (path.empty() && corpus.empty()) {
-    std::fprintf(stderr, "picket rules test: name a folder of rules, a corpus, or both\n");
-    return kExitWrongUsage;
-  }
-  std::vector<sigma::RuleFault> faults;
-  const std::vector<sigma::RuleFile> rules =
-      ReadRules(path.empty() ? std::vector<std::string>() : std::vector<std::string>{path}, faults);
-  const RuleTestReport report = corpus.empty()
-                                    ? RunRuleTests(rules, ReadRuleTestFiles(path, faults))
-                                    : RunRuleCorpus(rules, corpus);
-  PrintFaults(faults);
-  PrintFaults(report.failures);
-  std::fprintf(stderr, "%s, %s, %d passed\n",
-               Counted(static_cast<uint64_t>(report.rules), "rule file").c_str(),
-               Counted(static_cast<uint64_t>(report.tests), "test").c_str(), report.passed);
-  return faults.empty() && report.failures.empty() ? kExitOk : kExitFaultInData;
-}
-
-int PrintCoverage(const std::vector<std::string>& paths, bool as_json) {
-  std::vector<sigma::RuleFault> faults;
-  const RuleCoverage coverage = CoverageOf(ReadRules(paths, faults), faults);
-  PrintFaults(faults);
-  const std::string text = as_json ? CoverageJson(coverage) : CoverageText(coverage);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return faults.empty() && coverage.never.empty() ? kExitOk : kExitFaultInData;
-}
 
 // In each function, the options live as long as the application, because the callback owns them.
 
@@ -95,7 +67,7 @@ void AddTest(CLI::App& rules, int& exit_status) {
                    "Instead of these tests, run a file of JSON lines; each line has an event, a "
                    "rule and the expected result (rules/README.md)")
       ->check(CLI::ExistingFile);
-  command->callback([path, corpus, &exit_status] { exit_status = Test(*path, *corpus); });
+  command->callback([path, corpus, &exit_status] { exit_status = TestRules(*path, *corpus); });
 }
 
 void AddCoverage(CLI::App& rules, int& exit_status) {

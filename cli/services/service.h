@@ -8,7 +8,7 @@
 #include "cli/picket_config.h"
 #include "common/admin_server.h"
 #include "common/metrics.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 
 namespace picket {
 

@@ -28,8 +28,8 @@ constexpr int kAttemptWithTrial = 3;
 }  // namespace
 
 WorkerLoop::WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,
-                       WorkerEnvironment environment, WorkerMetrics& metrics, WorkerBoard& board,
-                       WorkerProgressFile* steps)
+                       WorkerEnvironment environment, WorkerMetrics& metrics,
+                       WorkerReadiness& board, WorkerProgressFile* steps)
     : options_(options),
       stage_(std::move(stage)),
       context_{.kafka = options_.kafka,

@@ -13,12 +13,12 @@
 #include "kafka/worker/partition.h"
 #include "kafka/worker/partition_starter.h"
 #include "kafka/worker/stage.h"
-#include "kafka/worker/worker_progress_file.h"
 #include "kafka/worker/transaction_runner.h"
-#include "kafka/worker/worker.h"
-#include "kafka/worker/worker_board.h"
 #include "kafka/worker/worker_context.h"
 #include "kafka/worker/worker_metrics.h"
+#include "kafka/worker/worker_progress_file.h"
+#include "kafka/worker/worker_readiness.h"
+#include "kafka/worker/workers.h"
 
 namespace picket::kafka {
 
@@ -45,7 +45,8 @@ enum class WorkerActivity : uint8_t {
 //   WorkerLoop::Step:
 //     consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
 //           │                 └─────────┬───────┘                  │             │        │
-//     InputConsumer            TransactionRunner           PartitionStarter    Batch  TransactionRunner
+//     InputConsumer            TransactionRunner           PartitionStarter    Batch
+//     TransactionRunner
 //
 //   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive → parked or released
 //                              └── parked state is still valid ──┘
@@ -65,7 +66,7 @@ enum class WorkerActivity : uint8_t {
 class WorkerLoop final : private InputConsumer::Listener {
  public:
   WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,
-             WorkerEnvironment environment, WorkerMetrics& metrics, WorkerBoard& board,
+             WorkerEnvironment environment, WorkerMetrics& metrics, WorkerReadiness& board,
              WorkerProgressFile* steps);
   ~WorkerLoop() override;
 
@@ -121,7 +122,7 @@ class WorkerLoop final : private InputConsumer::Listener {
   const WorkerOptions& options_;
   const std::unique_ptr<Stage> stage_;
   const WorkerContext context_;
-  WorkerBoard& board_;
+  WorkerReadiness& board_;
 
   std::unique_ptr<InputConsumer> consumer_;
   Assignment assignment_;

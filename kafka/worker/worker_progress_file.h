@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 
 namespace picket::kafka {
 
@@ -15,7 +15,8 @@ namespace picket::kafka {
 // Threads: each worker writes its own byte. Lifetime: unmapped in the destructor; the file stays.
 class WorkerProgressFile {
  public:
-  static absl::StatusOr<std::unique_ptr<WorkerProgressFile>> Open(const std::string& path, int workers);
+  static absl::StatusOr<std::unique_ptr<WorkerProgressFile>> Open(const std::string& path,
+                                                                  int workers);
   ~WorkerProgressFile();
   WorkerProgressFile(const WorkerProgressFile&) = delete;
   WorkerProgressFile& operator=(const WorkerProgressFile&) = delete;

@@ -12,6 +12,7 @@
 #include "json/json_tokens.h"
 #include "model/audit_fields.h"
 #include "model/record_types.h"
+#include "parser/input/renamed_fields.h"
 
 namespace picket::parser {
 namespace {
@@ -57,70 +58,10 @@ constexpr Holder kHolders[] = {
     {"_raw", Format::kShipper, false},           {"result", Format::kShipper, false},
 };
 
-struct RenamedField {
-  std::string_view name;
-  std::string_view native;
-};
-// The fields that Graph and the audit log search add next to the record.
-constexpr RenamedField kOuterNames[] = {
-    {"id", "Id"},
-    {"Identity", "Id"},
-    {"RecordId", "Id"},
-    {"createdDateTime", "CreationTime"},
-    {"CreationDate", "CreationTime"},
-    {"auditLogRecordType", "RecordType"},
-    {"RecordType", "RecordType"},
-    {"operation", "Operation"},
-    {"Operations", "Operation"},
-    {"Operation", "Operation"},
-    {"organizationId", "OrganizationId"},
-    {"userType", "UserType"},
-    {"userPrincipalName", "UserId"},
-    {"userId", "UserId"},
-    {"UserId", "UserId"},
-    {"UserIds", "UserId"},
-    {"service", "Workload"},
-    {"objectId", "ObjectId"},
-    {"clientIp", "ClientIP"},
-};
-// The columns of OfficeActivity whose names differ from those of the fields.
-constexpr RenamedField kSentinelNames[] = {
-    {"OfficeId", "Id"},
-    {"SourceRecordId", "Id"},
-    {"TimeGenerated", "CreationTime"},
-    {"TimeGenerated [UTC]", "CreationTime"},
-    {"OfficeWorkload", "Workload"},
-    {"OfficeObjectId", "ObjectId"},
-    {"OfficeTenantId", "OrganizationId"},
-    {"Client_IPAddress", "ClientIPAddress"},
-    {"Logon_Type", "LogonType"},
-    {"Event_Data", "EventData"},
-    {"Site_", "Site"},
-    {"Site_Url", "SiteUrl"},
-    {"Source_Name", "SourceName"},
-    {"Start_Time", "StartTime"},
-    {"AADTarget", "Target"},
-    {"OperationScope", "Scope"},
-    {"AddonName", "AddOnName"},
-    {"AddonGuid", "AddOnGuid"},
-    {"AzureActiveDirectory_EventType", "AzureActiveDirectoryEventType"},
-    {"SendonBehalfOfUserMailboxGuid", "SendOnBehalfOfUserMailboxGuid"},
-};
-// Columns that a Sentinel workspace adds to each of its tables, besides those that begin with '_'.
-constexpr std::string_view kWorkspaceColumns[] = {"TenantId", "Type", "SourceSystem",
-                                                  "Computer", "MG",   "TimeGenerated [Local Time]"};
 constexpr std::string_view kUserTypes[] = {"Regular",           "Reserved",     "Admin",
                                            "DCAdmin",           "System",       "Application",
                                            "ServicePrincipal",  "CustomPolicy", "SystemPolicy",
                                            "PartnerTechnician", "Guest"};
-
-template <size_t N>
-std::string_view FindNative(const RenamedField (&table)[N], std::string_view name) {
-  for (const RenamedField& row : table) {
-    if (row.name == name) return row.native;
-  }
-  return {};
-}
 
 bool IsObject(std::string_view value) { return !value.empty() && value.front() == '{'; }
 
@@ -159,8 +100,8 @@ int UserTypeOf(std::string_view name) {
   return -1;
 }
 
-// Whether a wrapper's value adds nothing to the record's `own` value of the field `native`. Both are
-// JSON. The name of a record type adds nothing, because the event contains it anyway.
+// Whether a wrapper's value adds nothing to the record's `own` value of the field `native`. Both
+// are JSON. The name of a record type adds nothing, because the event contains it anyway.
 bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
   if (EqualsIgnoreCase(own, value)) return true;
   if (IsJsonString(value) && JsonStringContent(value) == own) return true;
@@ -231,11 +172,6 @@ std::string_view EnvelopeRecords(std::string_view text) {
   // The text may be cut off inside the array.
   const bool is_array_name = members.name() == "value" || members.name() == "records";
   return is_array_name && members.rest().substr(0, 1) == "[" ? members.rest() : std::string_view();
-}
-
-std::string_view NativeName(std::string_view name) {
-  const std::string_view native = FindNative(kOuterNames, name);
-  return native.empty() ? FindNative(kSentinelNames, name) : native;
 }
 
 struct Unwrapper::Impl {
@@ -396,10 +332,10 @@ void Unwrapper::Impl::PutSentinel() {
 
 void Unwrapper::Impl::PutSentinelColumn(std::string_view name, std::string_view value) {
   bool is_of_workspace = name.substr(0, 1) == "_";
-  for (const std::string_view column : kWorkspaceColumns) is_of_workspace |= column == name;
+  is_of_workspace |= IsWorkspaceColumn(name);
   if (is_of_workspace) return AddField(name, value);
 
-  std::string_view native = FindNative(kSentinelNames, name);
+  std::string_view native = NativeSentinelName(name);
   if (native.empty()) native = name;
   if (!Written(native).empty() || PutEnum(name, native, value)) {
     if (!IsSameValue(native, Written(native), value)) AddField(name, value);
@@ -465,7 +401,7 @@ void Unwrapper::Impl::FillFrom(const Layer& outer) {
     const std::string_view name = members.name();
     const std::string_view value = members.value();
     if (!outer.holder.empty() && name == outer.holder) continue;
-    const std::string_view native = FindNative(kOuterNames, name);
+    const std::string_view native = NativeOuterName(name);
     if (native.empty() || !IsJsonString(value)) {
       AddFlattened(name, value, 0);
       continue;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Audit records as other tools export or forward them: wrapped, with renamed fields, or as rows of a
-// search. Each is converted back into the record that the Management Activity API would have
+// Audit records as other tools export or forward them: wrapped, with renamed fields, or as rows of
+// a search. Each is converted back into the record that the Management Activity API would have
 // returned, so that it becomes the same event and counts as the same record.
 
 #include <memory>
@@ -10,15 +10,11 @@
 
 namespace picket::parser {
 
-// The array of records in an envelope: {"value": […], …} of a Graph response, or {"records": […]} of
-// an Event Hub. From its opening bracket to its end, or to the end of the text if that is cut off.
-// Empty if `text` is not an envelope. An object with an Operation is a record, never an envelope.
-// Complexity: linear.
+// The array of records in an envelope: {"value": […], …} of a Graph response, or {"records": […]}
+// of an Event Hub. From its opening bracket to its end, or to the end of the text if that is cut
+// off. Empty if `text` is not an envelope. An object with an Operation is a record, never an
+// envelope. Complexity: linear.
 std::string_view EnvelopeRecords(std::string_view text);
-
-// The native name of a field that a wrapper or a row has renamed: "userPrincipalName" → "UserId",
-// "OfficeObjectId" → "ObjectId". Empty for any other name.
-std::string_view NativeName(std::string_view name);
 
 // Converts a wrapped record back into a native one:
 //   Graph security/auditLogRecord   camelCase names, auditData as an object or as a JSON string
@@ -29,11 +25,11 @@ std::string_view NativeName(std::string_view name);
 //   Sentinel OfficeActivity         renamed columns, lists as JSON strings, empty cells
 //   shippers                        the record as a JSON string or an object in message,
 //                                   event.original, log, _raw, result
-// Fields that the wrapper adds go to the member `wrapper` of the native record, in their order, with
-// the wrapper's own names (dotted if they are nested) and all values as strings:
+// Fields that the wrapper adds go to the member `wrapper` of the native record, in their order,
+// with the wrapper's own names (dotted if they are nested) and all values as strings:
 //   {"format":"graph","fields":[{"name":"administrativeUnits","value":"…"},…]}
-// Threads: one. Lifetime: one per normaliser; keeps its buffers. Failure: none; a record that is not
-// wrapped is left unchanged.
+// Threads: one. Lifetime: one per normaliser; keeps its buffers. Failure: none; a record that is
+// not wrapped is left unchanged.
 class Unwrapper {
  public:
   Unwrapper();

@@ -81,7 +81,7 @@ struct Bench {
 
   std::vector<kafka::Header> headers = {{"tenant", kTenant}};
   Metrics metrics;
-  RulesInForce rules;
+  RuleHandover rules;
   std::unique_ptr<kafka::Stage> stage;
   kafka::OutputBatch out;
   int64_t offset = 0;

@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/json_writer.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "json/json_members.h"

@@ -7,7 +7,7 @@
 
 #include "kafka/embedded_broker.h"
 #include "kafka/topic_reader.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 #include "simulator/simulator.h"
 #include "tests/fetcher/stage_harness.h"
 

@@ -15,7 +15,7 @@
 #include "fetcher/ledger.h"
 #include "kafka/topics.h"
 #include "m365/api_time.h"
-#include "model/headers.h"
+#include "model/message_headers.h"
 #include "simulator/cloud.h"
 #include "tests/support/fake_clock.h"
 

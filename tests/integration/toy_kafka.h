@@ -18,7 +18,7 @@
 #include "kafka/config.h"
 #include "kafka/message.h"
 #include "kafka/worker/librdkafka_clients.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 #include "tests/integration/toy_stage.h"
 #include "tests/support/kafka/interfering_clients.h"
 

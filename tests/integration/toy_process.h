@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 
 namespace picket::kafka {
 

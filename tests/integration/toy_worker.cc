@@ -11,7 +11,7 @@
 
 #include "common/metrics.h"
 #include "kafka/worker/librdkafka_clients.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 #include "tests/integration/toy_stage.h"
 #include "tests/support/kafka/interfering_clients.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 #include "tests/pipeline/pipeline.h"
 #include "tests/pipeline/step_killer.h"
 

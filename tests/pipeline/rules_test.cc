@@ -25,13 +25,13 @@
 #include "common/strings.h"
 #include "detector/active_rules.h"
 #include "detector/detector_stage.h"
+#include "detector/rule_handover.h"
 #include "detector/rule_pack.h"
-#include "detector/rules_in_force.h"
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/topic_reader.h"
 #include "kafka/worker/librdkafka_clients.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 #include "model/field_names.h"
 #include "simdjson.h"
 #include "tests/pipeline/child_process.h"
@@ -197,8 +197,8 @@ class RulesAtRunTimeTest : public testing::Test {
       service->stage = "detect";
       service->instance = instance;
       service->process = std::make_unique<ChildProcess>(
-          std::vector<std::string>{PicketBinary(), "detect", "--config", Path(file), "--progress-file",
-                                   steps},
+          std::vector<std::string>{PicketBinary(), "detect", "--config", Path(file),
+                                   "--progress-file", steps},
           Path(absl::StrCat(instance, ".log")));
       service->steps = std::make_unique<StepView>(steps, 2);
       service->process->Start();
@@ -489,12 +489,12 @@ TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEvery
     std::vector<sigma::RuleFault> faults;
     auto base =
         detector::CompileRulePack({{"a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule")},
-                                    {"b.yml", Downloads(kDownloads)}},
-                                   ResolveFieldName, faults);
+                                   {"b.yml", Downloads(kDownloads)}},
+                                  ResolveFieldName, faults);
     EXPECT_TRUE(faults.empty());
     return detector::ForEveryTenant(std::move(base));
   };
-  detector::RulesInForce rules(compile(100));
+  detector::RuleHandover rules(compile(100));
   Metrics metrics;
   std::atomic<uint32_t> calls = 0;
   std::atomic<int> aborts = 0;

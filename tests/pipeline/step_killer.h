@@ -4,13 +4,14 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 #include "tests/pipeline/child_process.h"
 
 namespace picket {
 
-// Reads the step file of another process (kafka/worker/worker_progress_file.h), which tells the current
-// step of each worker. The file is mapped into memory, so it tells the last step even after a kill.
+// Reads the step file of another process (kafka/worker/worker_progress_file.h), which tells the
+// current step of each worker. The file is mapped into memory, so it tells the last step even after
+// a kill.
 class StepView {
  public:
   StepView(const std::string& path, int workers);

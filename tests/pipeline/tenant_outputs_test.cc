@@ -12,7 +12,7 @@
 #include "common/strings.h"
 #include "model/alert_reader.h"
 #include "parser/masking.h"
-#include "simulator/behaviours.h"
+#include "simulator/attack_behaviours.h"
 #include "simulator/feed.h"
 #include "tests/pipeline/exact_contents.h"
 #include "tests/pipeline/fault_injector.h"

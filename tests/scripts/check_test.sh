@@ -25,7 +25,7 @@ expect_finding() {
   rm "$scratch/$1"
 }
 expect_finding parser/bad.cc $'#include "detector/good.h"\n' 'parser/bad.cc:1: parser must not include "detector/good.h"'
-expect_finding model/bad.cc $'\n#include "kafka/worker/worker.h"\n' 'model/bad.cc:2: model must not include "kafka/worker/worker.h"'
+expect_finding model/bad.cc $'\n#include "kafka/worker/workers.h"\n' 'model/bad.cc:2: model must not include "kafka/worker/workers.h"'
 expect_finding common/bad.h "$header"'#include "model/good.h"' 'common/bad.h:2: common must not include "model/good.h"'
 expect_finding parser/mapping/bad.cc $'#include "kafka/admin.h"\n' 'parser/mapping must not include "kafka/admin.h"'
 expect_finding model/bad.cc $'#include "tests/support/x.h"\n' 'model must not include "tests/support/x.h"'

@@ -13,14 +13,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/metrics.h"
 #include "common/strings.h"
-#include "detector/audit_sources.h"
 #include "detector/detector.h"
+#include "detector/log_sources.h"
 #include "detector/matching/matcher.h"
 #include "detector/matching/rule_set.h"
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
 #include "simdjson.h"
-#include "simulator/behaviours.h"
+#include "simulator/attack_behaviours.h"
 #include "simulator/workday.h"
 #include "tests/support/ocsf_schema.h"
 
@@ -150,7 +150,7 @@ TEST_F(PackTest, EachRuleIsTriggeredByAStoryAndEachBehaviourIsARuleOfThePack) {
   for (const auto& [id, info] : pack) {
     EXPECT_TRUE(triggered.contains(id))
         << info.file << ": no story of the simulator triggers '" << info.title
-        << "': add an act to simulator/*_stories.cc and a row to simulator/behaviours.cc";
+        << "': add an act to simulator/*_stories.cc and a row to simulator/attack_behaviours.cc";
   }
   for (const Behaviour& behaviour : Behaviours()) {
     const auto found = pack.find(std::string(behaviour.rule_id));

@@ -8,7 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "simulator/behaviours.h"
+#include "simulator/attack_behaviours.h"
 #include "simulator/tenant.h"
 #include "tests/simulator/cloud_client.h"
 

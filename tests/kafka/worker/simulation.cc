@@ -139,7 +139,7 @@ class Simulation {
     WorkerOptions options;
     FakeProcess fake;
     CountingDisk disk;
-    WorkerBoard board{1};
+    WorkerReadiness board{1};
     std::unique_ptr<FakeClients> clients;
     CountingStage* stage = nullptr;
     std::unique_ptr<WorkerLoop> loop;  // null: not running

@@ -98,7 +98,7 @@ class TestProcess {
   std::map<Call, std::deque<Failure>> failures;  // of the next calls
   std::map<Call, int> calls;
   std::function<void(Call)> on_call = [](Call) {};
-  WorkerBoard board{1};
+  WorkerReadiness board{1};
   CountingStage* stage = nullptr;
   std::unique_ptr<WorkerLoop> loop;
   int trials = 0;

@@ -2,8 +2,6 @@
 // transactions nor keeps offsets, so exactness is shown elsewhere: by the simulation
 // (simulation_test.cc) and by tests/integration on a real Kafka.
 
-#include "kafka/worker/worker.h"
-
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -13,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "kafka/embedded_broker.h"
 #include "kafka/topic_reader.h"
+#include "kafka/worker/workers.h"
 
 namespace picket::kafka {
 namespace {

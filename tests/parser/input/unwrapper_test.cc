@@ -1,4 +1,5 @@
 #include "parser/input/unwrapper.h"
+#include "parser/input/renamed_fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -12,9 +12,9 @@ namespace picket::kafka {
 
 // Why each worker of a process is not ready, for /readyz.
 // Threads: any.
-class WorkerBoard {
+class WorkerReadiness {
  public:
-  explicit WorkerBoard(int workers) : reasons_(workers, "starting") {}
+  explicit WorkerReadiness(int workers) : reasons_(workers, "starting") {}
 
   // An empty reason means that the worker is ready.
   void Set(int worker, std::string reason) {

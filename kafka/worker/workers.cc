@@ -1,4 +1,4 @@
-#include "kafka/worker/worker.h"
+#include "kafka/worker/workers.h"
 
 #include <optional>
 #include <thread>
@@ -13,10 +13,10 @@
 #include "common/status_macros.h"
 #include "kafka/worker/crash_trial.h"
 #include "kafka/worker/librdkafka_clients.h"
-#include "kafka/worker/worker_progress_file.h"
-#include "kafka/worker/worker_board.h"
 #include "kafka/worker/worker_loop.h"
 #include "kafka/worker/worker_metrics.h"
+#include "kafka/worker/worker_progress_file.h"
+#include "kafka/worker/worker_readiness.h"
 
 namespace picket::kafka {
 namespace {
@@ -59,7 +59,7 @@ struct Workers::Impl {
   const WorkerOptions options;
   const StageFactory factory;
   Metrics& metrics;
-  WorkerBoard board;
+  WorkerReadiness board;
   SystemClock own_clock;
   const std::unique_ptr<KafkaClients> own_clients;
   KafkaClients& clients;
@@ -85,7 +85,8 @@ absl::Status Workers::Run(const std::stop_token& stop) {
   }
   std::unique_ptr<WorkerProgressFile> steps;
   if (!impl_->options.progress_file.empty()) {
-    ASSIGN_OR_RETURN(steps, WorkerProgressFile::Open(impl_->options.progress_file, impl_->options.workers));
+    ASSIGN_OR_RETURN(
+        steps, WorkerProgressFile::Open(impl_->options.progress_file, impl_->options.workers));
   }
 
   // If one worker ends early, all end: it does so only if an operator must act.

@@ -1,4 +1,4 @@
-#include "fetcher/content_feed.h"
+#include "fetcher/content_collector.h"
 
 #include <algorithm>
 #include <utility>
@@ -24,7 +24,7 @@ absl::Time LastReconciliation(const TenantContext& tenant, const std::string& ty
 
 }  // namespace
 
-ContentFeed::ContentFeed(const TenantContext& tenant, std::string type)
+ContentCollector::ContentCollector(const TenantContext& tenant, std::string type)
     : tenant_(tenant),
       type_(std::move(type)),
       backoff_(absl::Seconds(1), absl::Minutes(2)),
@@ -36,7 +36,7 @@ ContentFeed::ContentFeed(const TenantContext& tenant, std::string type)
   for (const auto& [id, listed] : rows->listed) queue_.Add(id, listed);
 }
 
-LedgerRow ContentFeed::NewRow(RowKind kind, absl::Time time) const {
+LedgerRow ContentCollector::NewRow(RowKind kind, absl::Time time) const {
   LedgerRow row;
   row.tenant = tenant_.tenant_id;
   row.content_type = type_;
@@ -45,7 +45,8 @@ LedgerRow ContentFeed::NewRow(RowKind kind, absl::Time time) const {
   return row;
 }
 
-void ContentFeed::ReportGap(const Gap& gap, std::string_view cause, std::vector<Outgoing>& out) {
+void ContentCollector::ReportGap(const Gap& gap, std::string_view cause,
+                                 std::vector<Outgoing>& out) {
   out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
   tenant_.metrics.CountGap(cause);
   LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
@@ -57,7 +58,7 @@ void ContentFeed::ReportGap(const Gap& gap, std::string_view cause, std::vector<
 
 // ------------------------------------------------------------------------------- time passes
 
-void ContentFeed::Poll(const Moment& now, std::vector<Outgoing>& out) {
+void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   queue_.ReleaseDelayed(now.monotonic);
   GuardSubscriptionStart(now, out);
   if (subscription_ == Subscription::kEnabled) {
@@ -70,14 +71,14 @@ void ContentFeed::Poll(const Moment& now, std::vector<Outgoing>& out) {
 
 // The row is committed before the request is sent, so a crash between the two does not lead to a
 // second start within 15 minutes.
-void ContentFeed::GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out) {
+void ContentCollector::GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out) {
   if (subscription_ != Subscription::kMissing) return;
   if (last_start_.has_value() && now.time_of_day - *last_start_ < kBetweenStarts) return;
   out.emplace_back().row = NewRow(RowKind::kSubscription, now.time_of_day);
   subscription_ = Subscription::kGuarding;
 }
 
-void ContentFeed::MoveWatermark(bool reconciled, std::vector<Outgoing>& out) {
+void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out) {
   const std::optional<absl::Time> listed_to = listing_.listed_to();
   if (!listed_to.has_value() || watermark_pending_.has_value()) return;
   const std::optional<absl::Time> oldest = queue_.Oldest();
@@ -98,27 +99,27 @@ void ContentFeed::MoveWatermark(bool reconciled, std::vector<Outgoing>& out) {
 
 // ---------------------------------------------------------------------------------- requests
 
-bool ContentFeed::WantsSubscriptionStart(const Moment& now) const {
+bool ContentCollector::WantsSubscriptionStart(const Moment& now) const {
   return subscription_ == Subscription::kMayStart && now.monotonic >= not_before_;
 }
 
-bool ContentFeed::WantsListing(const Moment& now, size_t pending_limit) const {
+bool ContentCollector::WantsListing(const Moment& now, size_t pending_limit) const {
   return subscription_ == Subscription::kEnabled && now.monotonic >= not_before_ &&
          listing_.HasRequest() && queue_.size() < pending_limit;
 }
 
-std::string ContentFeed::StartSubscription() {
+std::string ContentCollector::StartSubscription() {
   subscription_ = Subscription::kStarting;
   return m365::StartSubscriptionUrl(tenant_.api, type_);
 }
 
-std::string ContentFeed::StartRetrieval(bool newest) {
+std::string ContentCollector::StartRetrieval(bool newest) {
   return newest ? queue_.StartNewest() : queue_.StartOldest();
 }
 
 // -------------------------------------------------------------------------------- subscription
 
-void ContentFeed::OnSubscriptionsListed(bool enabled) {
+void ContentCollector::OnSubscriptionsListed(bool enabled) {
   if (enabled) {
     subscription_ = Subscription::kEnabled;
   } else if (subscription_ == Subscription::kUnknown || subscription_ == Subscription::kEnabled) {
@@ -126,13 +127,13 @@ void ContentFeed::OnSubscriptionsListed(bool enabled) {
   }
 }
 
-void ContentFeed::OnSubscriptionLost() {
+void ContentCollector::OnSubscriptionLost() {
   subscription_ = Subscription::kMissing;
   if (disabled_since_.has_value()) return;
   disabled_since_ = listing_.listed_to().has_value() ? listing_.listed_to() : watermark_;
 }
 
-void ContentFeed::OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out) {
+void ContentCollector::OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out) {
   subscription_ = Subscription::kEnabled;
   listing_.PlanAt(now.monotonic);
   out.emplace_back().coverage.push_back(
@@ -142,8 +143,8 @@ void ContentFeed::OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>
 
 // ------------------------------------------------------------------------------------- listing
 
-void ContentFeed::OnPage(const m365::HttpResponse& response, const Moment& now,
-                         std::vector<Outgoing>& out) {
+void ContentCollector::OnPage(const m365::HttpResponse& response, const Moment& now,
+                              std::vector<Outgoing>& out) {
   const Window* const window = listing_.window();
   if (window == nullptr) return;
   const absl::StatusOr<m365::ContentPage> page = m365::ParseContentPage(response.body);
@@ -192,8 +193,8 @@ void ContentFeed::OnPage(const m365::HttpResponse& response, const Moment& now,
   }
 }
 
-void ContentFeed::AddListed(const m365::ContentEntry& entry, absl::Time server_now,
-                            std::vector<Outgoing>& out) {
+void ContentCollector::AddListed(const m365::ContentEntry& entry, absl::Time server_now,
+                                 std::vector<Outgoing>& out) {
   if (queue_.Contains(entry.content_id) ||
       tenant_.ledger.Find(tenant_.tenant_id, type_, entry.content_id).has_value()) {
     return;
@@ -211,7 +212,7 @@ void ContentFeed::AddListed(const m365::ContentEntry& entry, absl::Time server_n
       BlobRow(tenant_.tenant_id, type_, entry.content_id, BlobStatus::kListed, listed);
 }
 
-void ContentFeed::OnWindowListed(const Moment& now, std::vector<Outgoing>& out) {
+void ContentCollector::OnWindowListed(const Moment& now, std::vector<Outgoing>& out) {
   backoff_.Reset();
   const std::optional<ContentListing::Reconciliation> result = listing_.CompleteWindow(now);
   if (!result.has_value()) return;
@@ -222,9 +223,9 @@ void ContentFeed::OnWindowListed(const Moment& now, std::vector<Outgoing>& out) 
 
 // ----------------------------------------------------------------------------------- retrieval
 
-absl::Status ContentFeed::OnContent(const std::string& id, std::shared_ptr<BlobBody> body,
-                                    uint64_t wire_bytes, const Moment& now,
-                                    std::vector<Outgoing>& out) {
+absl::Status ContentCollector::OnContent(const std::string& id, std::shared_ptr<BlobBody> body,
+                                         uint64_t wire_bytes, const Moment& now,
+                                         std::vector<Outgoing>& out) {
   ContentQueue::Item* const item = queue_.Find(id);
   if (item == nullptr) return absl::OkStatus();
   const absl::StatusOr<std::string_view> bytes = body->View();
@@ -243,8 +244,8 @@ absl::Status ContentFeed::OnContent(const std::string& id, std::shared_ptr<BlobB
   return absl::OkStatus();
 }
 
-void ContentFeed::MarkLost(const std::string& id, const std::string& reason, const Moment& now,
-                           std::vector<Outgoing>& out) {
+void ContentCollector::MarkLost(const std::string& id, const std::string& reason, const Moment& now,
+                                std::vector<Outgoing>& out) {
   const ContentQueue::Item* const item = queue_.Find(id);
   if (item == nullptr) return;
   const ListedContent& listed = item->listed;
@@ -263,9 +264,9 @@ void ContentFeed::MarkLost(const std::string& id, const std::string& reason, con
 
 // -------------------------------------------------------------------------------------- faults
 
-bool ContentFeed::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
-                            const std::string& description, const Moment& now,
-                            std::vector<Outgoing>& out) {
+bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
+                                 const std::string& description, const Moment& now,
+                                 std::vector<Outgoing>& out) {
   const bool is_start = ticket.kind == RequestKind::kStartSubscription;
   const bool is_listing = ticket.kind == RequestKind::kListContent;
   const bool is_retrieval = ticket.kind == RequestKind::kRetrieve;
@@ -328,10 +329,9 @@ bool ContentFeed::OnRefusal(const RequestTicket& ticket, const m365::ApiError& e
   }
 }
 
-std::optional<ContentFeed::Failure> ContentFeed::OnTransientFault(const RequestTicket& ticket,
-                                                                  const std::string& error,
-                                                                  const Moment& now,
-                                                                  std::vector<Outgoing>& out) {
+std::optional<ContentCollector::Failure> ContentCollector::OnTransientFault(
+    const RequestTicket& ticket, const std::string& error, const Moment& now,
+    std::vector<Outgoing>& out) {
   if (ticket.kind != RequestKind::kRetrieve) return Failure{1, backoff_.Next()};
   ContentQueue::Item* const item = queue_.Find(ticket.content_id);
   if (item == nullptr) return std::nullopt;
@@ -344,7 +344,8 @@ std::optional<ContentFeed::Failure> ContentFeed::OnTransientFault(const RequestT
   return Failure{attempts, RetrievalDelay(attempts, ticket.content_id)};
 }
 
-void ContentFeed::Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now) {
+void ContentCollector::Retry(const RequestTicket& ticket, absl::Duration not_before,
+                             const Moment& now) {
   switch (ticket.kind) {
     case RequestKind::kStartSubscription:
       subscription_ = Subscription::kMayStart;
@@ -362,8 +363,8 @@ void ContentFeed::Retry(const RequestTicket& ticket, absl::Duration not_before, 
   }
 }
 
-void ContentFeed::Suspend(const std::string& reason, const Moment& now,
-                          std::vector<Outgoing>& out) {
+void ContentCollector::Suspend(const std::string& reason, const Moment& now,
+                               std::vector<Outgoing>& out) {
   not_before_ = now.monotonic + kSuspension;
   LogError("content_type_suspended",
            {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"reason", reason}});
@@ -375,7 +376,7 @@ void ContentFeed::Suspend(const std::string& reason, const Moment& now,
 
 // ------------------------------------------------------------------------------------- commits
 
-void ContentFeed::OnCommitted(const LedgerRow& row) {
+void ContentCollector::OnCommitted(const LedgerRow& row) {
   switch (row.kind) {
     case RowKind::kBlob:
       if (row.status != BlobStatus::kListed) queue_.Remove(row.id);

@@ -16,9 +16,9 @@ namespace picket::detector {
 // The rules that are in force now. Workers check between transactions whether they have changed.
 // Threads: any. Lifetime: outlives the workers. Failure: none; Get returns null until the first
 // Set.
-class RulesInForce {
+class RuleHandover {
  public:
-  explicit RulesInForce(std::shared_ptr<const ActiveRules> rules = nullptr)
+  explicit RuleHandover(std::shared_ptr<const ActiveRules> rules = nullptr)
       : rules_(std::move(rules)) {}
 
   // Changes with every Set, so that one atomic read shows whether there are new rules.

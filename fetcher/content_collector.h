@@ -26,9 +26,9 @@ namespace picket::fetcher {
 // Threads: one. Lifetime: one per content type of a session; built from the ledger. `tenant` must
 // outlive it.
 // Failure: content is never dropped without a row on `coverage`.
-class ContentFeed {
+class ContentCollector {
  public:
-  ContentFeed(const TenantContext& tenant, std::string type);
+  ContentCollector(const TenantContext& tenant, std::string type);
 
   const std::string& type() const { return type_; }
 

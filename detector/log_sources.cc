@@ -1,4 +1,4 @@
-#include "detector/audit_sources.h"
+#include "detector/log_sources.h"
 
 #include <algorithm>
 #include <utility>

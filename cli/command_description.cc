@@ -1,4 +1,4 @@
-#include "cli/command_tree.h"
+#include "cli/command_description.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"

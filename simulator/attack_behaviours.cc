@@ -1,4 +1,4 @@
-#include "simulator/behaviours.h"
+#include "simulator/attack_behaviours.h"
 
 #include "common/check.h"
 

@@ -1,4 +1,4 @@
-#include "cli/counted.h"
+#include "cli/plural.h"
 
 #include <gtest/gtest.h>
 
