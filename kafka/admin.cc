@@ -165,8 +165,8 @@ std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
   return settings;
 }
 
-// Returns for each topic of the table whether it exists, and its numbers of partitions and
-// replicas.
+// Returns for each topic of the table whether it exists, and how many partitions and replicas it
+// has.
 std::vector<TopicState> StatesOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {

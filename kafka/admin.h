@@ -16,7 +16,7 @@ namespace picket::kafka {
 
 inline constexpr absl::Duration kAdminTimeout = absl::Seconds(10);
 
-// The state on the cluster of a topic in the table (kafka/topics.h).
+// The state of a topic of the table (kafka/topics.h) on the cluster.
 struct TopicState {
   Topic topic;
   std::string name;  // including the prefix

@@ -134,8 +134,8 @@ absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& t
                       {"message.timeout.ms", absl::StrCat(timeout)},
                       {"enable.idempotence", "true"},
                       {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
-                      // The linger time does not delay a transaction: it is flushed as a whole, and
-                      // a flush does not linger.
+                      // The linger time does not delay a transaction, because a flush does not
+                      // linger.
                       {"linger.ms", "20"},
                       // One request must hold everything that a partition gets in a transaction. A
                       // second request would wait for the answer to the first, and the client's

@@ -53,8 +53,8 @@ using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 // Returns the consumer group of a stage, such as "picket-o365.parser". The name contains the prefix
 // of the topics, so that two sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
-// Returns the name of one worker, such as "picket-parser-host1-0". It is used as both the group
-// instance id and the transactional id.
+// Returns the name of one worker, such as "picket-parser-host1-0". The name serves as both the
+// group instance id and the transactional id.
 std::string MemberName(std::string_view stage, std::string_view instance, int worker);
 
 // Returns the configuration of a member of a stage's group. The member is static, uses the range
@@ -66,8 +66,8 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
 // Returns the configuration of a client that reads a changelog's committed rows without joining a
 // group.
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
-// Returns the configuration of a client that also sees open transactions. It is used to ask for the
-// ends of partitions, and never joins `group`.
+// Returns the configuration of a client that also sees open transactions. The client queries the
+// ends of partitions and never joins `group`.
 absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 

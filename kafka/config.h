@@ -45,7 +45,7 @@ void Describe(ConfigVisitor& visitor, KafkaConfig& config);
 absl::StatusOr<std::map<std::string, std::string>> ClientProperties(const KafkaConfig& config);
 
 // Returns the reason why `kafka.properties` must not set this librdkafka property, or an empty
-// string if it may.
+// string if the property is allowed.
 std::string RefusalOfProperty(std::string_view name);
 
 // The `topics:` section of picket.yaml.

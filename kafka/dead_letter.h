@@ -11,9 +11,10 @@ namespace picket::kafka {
 // dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record and -attempts. The
 // headers of the source are kept.
 struct DeadLetterCause {
-  std::string_view stage;   // such as "parser"
-  std::string_view reason;  // a short constant, such as "not_json", "crashed" or "oversized"
-  std::string_view error;   // for people; truncated to 1 KiB; must not contain a secret
+  std::string_view stage;  // such as "parser"
+  // A short constant ("not_json", "not_an_object", "crashed", "oversized").
+  std::string_view reason;
+  std::string_view error;  // for people; truncated to 1 KiB; must not contain a secret
   int attempts = 1;
 };
 

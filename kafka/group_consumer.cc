@@ -57,8 +57,8 @@ ConsumedMessage::Error ErrorOf(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-// The idle time is at {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>… in the statistics.
-// librdkafka reports it nowhere else.
+// Reads {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>… from the statistics, because
+// librdkafka reports the idle time nowhere else.
 std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics) {
   constexpr std::string_view kCoordinator = "\"GroupCoordinator\"";
   constexpr std::string_view kIdle = "\"rxidle\":";

@@ -29,8 +29,9 @@ Settings KeptFor(int64_t days) {
   return settings;
 }
 
-// Adds the settings of a compacted topic. The log cleaner does not touch the active segment. With
-// the defaults of 1 GiB and one week, a restore would have to read up to that much.
+// Adds the settings of a compacted topic, with small segments. The log cleaner does not touch the
+// active segment. With the default limits of 1 GiB and one week, a restore would have to read that
+// much uncompacted data.
 void AddCompaction(Settings& settings) {
   settings["cleanup.policy"] = "compact";
   settings["segment.bytes"] = absl::StrCat(64 << 20);

@@ -25,8 +25,8 @@ struct Batch {
   // it.
   bool must_repeat = false;
   std::map<std::string, int> rejected;  // number of inputs, indexed by reason
-  // Inputs that a child process tries first. Inputs that arrive after a held input are held as
-  // well.
+  // Inputs that must first be tried in a child process. Inputs that arrive after a held input are
+  // held as well.
   std::vector<ConsumedMessage> held;
   size_t held_bytes = 0;
   // The last input that the stage processed.

@@ -15,8 +15,9 @@ namespace picket::kafka {
 //
 // A message that is handed over has the key, value and headers that the first stage gave it. Its
 // partition, offset and timestamp are those of the first stage's input, since the message is not in
-// any log. All messages that come from one input have the same offset. The first stage must not
-// write to a partition of the second stage's input topic other than the partition of its own input.
+// any log. All messages that come from one input have the same offset. The first stage may write to
+// the second stage's input topic only in the partition of its own input. A message for any other
+// partition fails a PICKET_CHECK.
 //
 // The changelogs of the two stages must be distinct: a row is restored by the stage whose changelog
 // contains it.

@@ -52,7 +52,7 @@ std::optional<size_t> FindCrash(size_t count, absl::Duration limit,
     LogWarning("crash_trial_failed", {{"error", ErrnoText(errno)}});
   } else {
     size_t seen = 0;
-    // A real process is waited for, so the real clock is used.
+    // Uses the real clock, because the child is a real process.
     const SystemClock clock;
     MonotonicTime since = clock.MonotonicNow();
     int status = 0;

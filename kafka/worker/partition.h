@@ -64,14 +64,14 @@ struct Partition {
 
   bool was_resumed = false;  // its state was parked and is still valid
 
-  // The number of starts at exactly this offset that were not followed by a commit.
+  // The number of starts at exactly the committed offset that were not followed by a commit.
   int attempts = 0;
-  // True if several starts ended at this offset. The messages from the next one on are then tried
-  // in a child process first.
+  // True if several starts at the committed offset were not followed by a commit. The next message
+  // that arrives then begins a trial in a child process.
   bool begins_trial = false;
   // Messages before this offset are tried in a child process first. The limit is counted from the
-  // first message that arrives, not from the committed offset, because aborted messages between the
-  // two also have offsets.
+  // first message that arrives, not from the committed offset, because there may be aborted
+  // messages between the two.
   int64_t trial_until = 0;
   // The reasons why messages cannot be processed, indexed by offset.
   std::map<int64_t, std::string> rejected;

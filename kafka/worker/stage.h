@@ -37,11 +37,12 @@ class Stage {
 
   virtual const StageSpec& spec() const = 0;
 
-  // The life of a partition is: BeginRestore → RestoreRow… → EndRestore → live → Suspend → Resume →
-  // live … → Release. BeginRestore starts with empty state. RestoreRow gets the rows of all
-  // changelogs, and `row.topic` is the topic's name including its prefix. Suspend is called when
-  // the partition is revoked, and Resume when the partition comes back and nothing has changed. In
-  // between, the state is parked. Release drops the state and may be called at any point.
+  // The calls for a partition come in this order: BeginRestore → RestoreRow… → EndRestore → live →
+  // Suspend → Resume → live … → Release. BeginRestore starts with empty state. RestoreRow gets the
+  // rows of all changelogs, and `row.topic` is the topic's name including its prefix. Suspend is
+  // called when the partition is revoked, and Resume when the partition comes back and nothing has
+  // changed. In between, the state is parked. Release drops the state and may be called at any
+  // point.
   virtual void BeginRestore(int32_t partition) = 0;
   virtual void RestoreRow(const Message& row) = 0;
   virtual void EndRestore(int32_t partition) = 0;
@@ -85,15 +86,15 @@ class Stage {
   virtual void Commit() {}
   virtual void Abort() {}
 
-  // Swaps rules or does other periodic work. Called while no transaction is open and the outcome of
-  // the last transaction is known. This includes the time between an abort and the repetition of
+  // Does periodic work, such as swapping rules. Called while no transaction is open and the outcome
+  // of the last transaction is known. This includes the time between an abort and the repetition of
   // its input.
   virtual void BetweenTransactions() {}
 
   // Called only for a stage that does not consume its input. `in_contact` is false when the group's
   // coordinator has not answered for half of the session timeout, so that another member may soon
-  // own the partitions. It is true when the coordinator answers again. In between, the stage must
-  // not do any work outside Kafka, since nothing fences such work.
+  // own the partitions. `in_contact` is true when the coordinator answers again. In between, the
+  // stage must not do any work outside Kafka, since nothing fences such work.
   virtual void OnContact(bool /*in_contact*/) {}
 
   // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the

@@ -19,8 +19,8 @@ namespace picket::kafka {
 // the outcome of a commit that was not answered.
 //
 // A commit without an answer leaves the batch undecided. The producer is then destroyed. When a new
-// producer of the same name starts, Kafka commits or aborts the old transaction. Afterwards the
-// batch was committed if and only if the metadata of the committed offset names it.
+// producer of the same name starts, Kafka commits or aborts the old transaction. The batch was
+// committed if and only if the metadata of the committed offset then contains the batch's name.
 //
 // Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
 // CommitBatch returns an Outcome. If a producer fails, a new one is created, with back-off and

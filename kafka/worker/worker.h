@@ -1,8 +1,8 @@
 #pragma once
 
 // Defines the workers of a stage. A worker is a member of the stage's group. It consists of one
-// thread with one consumer, one transactional producer and the state of its partitions, and runs a
-// Stage exactly once over the partitions.
+// thread with one consumer, one transactional producer and the state of its partitions. A worker
+// processes its partitions with a Stage, exactly once.
 
 #include <cstdint>
 #include <functional>

@@ -18,11 +18,12 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// librdkafka repeats a join at once if it gets no answer. A slow broker may fence the first join
-// only after some time.
+// The times after a lost answer and after the start during which an earlier join of the same name
+// may fence this worker. librdkafka repeats a join at once if it gets no answer. A slow broker may
+// fence the first join only after some time.
 constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
-// The number of starts at an offset at which messages are first tried in a child process.
+// Starting with this attempt at the same offset, messages are first tried in a child process.
 constexpr int kAttemptWithTrial = 3;
 
 }  // namespace
@@ -371,7 +372,7 @@ void WorkerLoop::Collect() {
   stage_->Collect(static_cast<size_t>(options_.kafka.batch_bytes), batch_.out);
   next_collect_ = context_.Now() + options_.kafka.commit_interval;
   if (batch_.out.empty()) return;
-  // If this call collected so much, there may be more.
+  // If this call collected at least half a batch, more work may be ready.
   if (static_cast<int64_t>(batch_.out.bytes() - before) * 2 >= options_.kafka.batch_bytes) {
     next_collect_ = context_.Now();
   }
@@ -390,8 +391,8 @@ void WorkerLoop::Collect() {
   batch_.opened = MonotonicTime::InfinitePast();  // makes the batch due at once
 }
 
-// Finds out in a child process which of the held messages ends the process. Messages are held
-// because several starts ended at them.
+// Finds out in a child process which of the held messages end the process. Messages are held after
+// several starts without a commit.
 void WorkerLoop::TryHeldMessages() {
   std::vector<ConsumedMessage> held = std::move(batch_.held);
   batch_.held.clear();

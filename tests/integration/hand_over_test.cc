@@ -129,7 +129,7 @@ TEST_F(HandOverTest, WorkersThatLeaveAndJoinLoseAndDuplicateNothing) {
 }
 
 TEST_F(HandOverTest, AStoppedProcessThatContinuesChangesNothing) {
-  // There is one process for each step of a transaction. It is stopped in that step.
+  // Starts one process for each step of a transaction and stops the process in that step.
   const std::vector<WorkerStep> steps = {WorkerStep::kProducing, WorkerStep::kOffsetsSent,
                                          WorkerStep::kCommitting};
   std::vector<std::unique_ptr<ToyProcess>> zombies;

@@ -12,7 +12,7 @@
 
 namespace picket::kafka {
 
-// A former owner of partitions that the test controls step by step. It consists of a consumer in
+// A former owner of partitions, controlled step by step by the test. It consists of a consumer in
 // the toy stage's group and a transactional producer. The test decides when each call is made. A
 // failed call ends the test.
 class Predecessor {

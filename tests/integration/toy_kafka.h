@@ -24,8 +24,7 @@
 
 namespace picket::kafka {
 
-// Waits until `condition` is true and returns true. Returns false if that takes longer than
-// `limit`.
+// Waits until `condition` is true. Returns false if that takes longer than `limit`.
 bool WaitFor(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(30));
 
 // A copy of a consumed message.

@@ -14,7 +14,7 @@ namespace picket::kafka {
 // including one row of the changelog.
 struct ToyCopy {
   std::map<std::string, int64_t> counts;
-  int64_t offset = -1;  // offset of that row
+  int64_t offset = -1;  // offset of the last included row
   std::string key;
   std::string value;
 };

@@ -1,5 +1,5 @@
-// toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no: runs one worker of the toy
-// stage until SIGTERM.
+// Usage: toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no
+// Runs one worker of the toy stage until SIGTERM.
 
 #include <signal.h>
 

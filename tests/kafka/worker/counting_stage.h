@@ -17,7 +17,7 @@ struct SimulatedCrash {};
 // including one row of the changelog.
 struct CountsCopy {
   std::map<std::string, int64_t> counts;
-  int64_t offset = -1;  // offset of that row
+  int64_t offset = -1;  // offset of the last included row
   std::string key;
   std::string value;
 };
@@ -70,7 +70,7 @@ class CountingStage : public Stage {
   void BetweenTransactions() override { ++pauses; }
   void OnContact(bool in_contact) override { is_in_contact = in_contact; }
 
-  // Save and restore the state around a trial, which the tests run without a child process.
+  // Save and Restore undo the effects of a trial, which the tests run without a child process.
   struct State;
   State Save() const;
   void Restore(State state);

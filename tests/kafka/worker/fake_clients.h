@@ -43,7 +43,7 @@ enum class Failure : uint8_t {
   kError,              // returns an error status, or false
   kMustAbort,          // the producer's transaction is invalid
   kFatal,              // the producer or the consumer has a fatal error
-  kFenced,             // The producer's or the consumer's name has been taken by another client.
+  kFenced,             // another client has taken the producer's or consumer's name
   kCommitNotAnswered,  // the commit is made, but its answer is lost
   kCommitLost,         // the commit request is lost, so there is no answer
   kCommitDelayed,      // there is no answer; the request arrives later, or never
@@ -78,7 +78,7 @@ struct FakeProcess {
   // absent, its input is visible up to the stable end.
   std::map<int32_t, int64_t> visible_end;
   bool is_broker_silent = false;
-  // The time since which the group's coordinator has not answered. Negative if the coordinator
+  // The time at which the group's coordinator stopped answering. Negative while the coordinator
   // answers.
   int64_t coordinator_silent_since = -1;
   std::optional<ClientError> client_error;     // reported by the next poll

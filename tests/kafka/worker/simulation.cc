@@ -162,7 +162,7 @@ class Simulation {
   bool Draws(Fault fault, Process& process) {
     double rate = rates_[static_cast<size_t>(fault)];
     if (rate == 0) return false;
-    // Rare activities of a worker are hit more often.
+    // Raises the rate during rare activities, so that faults hit them often enough.
     if (IsRare(ActivityOf(process))) rate *= 5;
     if (!Chance(rate)) return false;
     Count(fault, process);

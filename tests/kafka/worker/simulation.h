@@ -11,7 +11,7 @@ namespace picket::kafka {
 
 // The faults that the simulation can inject.
 enum class Fault : uint8_t {
-  // Faults of the calls of a transaction.
+  // Faults in the calls of a transaction.
   kBeginMustAbort,
   kBeginFatal,
   kProduceMustAbort,
@@ -25,7 +25,7 @@ enum class Fault : uint8_t {
   kCommitLost,
   kCommitDelayed,
   kAbortFatal,
-  // Faults of other calls.
+  // Faults in other calls.
   kProducerNotCreated,
   kInitSlow,
   kInitFails,
