@@ -44,10 +44,10 @@ enum class WorkerActivity : uint8_t {
 // into slices between polls, so that the group never removes the member.
 //
 //   WorkerLoop::Step:
-//   consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
-//         │                 └─────────┬───────┘                  │             │        │
-//   InputConsumer            TransactionRunner           PartitionStarter    Batch
-//   TransactionRunner
+//     consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
+//           │                 └─────────┬───────┘                  │             │        │
+//     InputConsumer            TransactionRunner           PartitionStarter    Batch      │
+//                                                                                 TransactionRunner
 //
 //   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive → parked or released
 //                              └── parked state is still valid ──┘
