@@ -78,4 +78,8 @@ inline int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
 }
 
+// Sets one librdkafka property. Returns InvalidArgument if librdkafka does not accept the property
+// or its value.
+absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value);
+
 }  // namespace picket::kafka
