@@ -64,7 +64,7 @@ struct Message {
   }
 };
 
-// Converts a librdkafka message. The result points into `message`. Its headers are read into
+// Converts a librdkafka message. The result points into `message`. The headers are read into
 // `headers` on first use.
 Message ToMessage(const rd_kafka_message_s& message, std::string_view topic,
                   std::vector<Header>& headers);

@@ -75,8 +75,9 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
   }
 }
 
-// Called on a thread of the client. Delivery reports would provide the same information, but at the
-// cost of an event for every message.
+// Records the offset that the broker assigned to a message. Called on a thread of the client.
+// Delivery reports would provide the same information, but at the cost of an event for every
+// message.
 rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -20,7 +20,7 @@ enum class PartitionPhase {
   kQueued,   // waits for its turn to be restored
   kReading,  // reads its changelogs
   kReady,    // has its state; its attempt must be recorded before its input resumes
-  kLive,     // is being processed
+  kLive,     // its input is being processed
 };
 
 // The progress of the restore from one changelog.

@@ -24,7 +24,7 @@ namespace {
 // The interval at which a running service checks that its topics still match the configuration.
 constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
 
-// The maximum time that a stop may have to wait for an answer.
+// The maximum time to wait for a broker's answer. A stop may be delayed by this time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 
 }  // namespace

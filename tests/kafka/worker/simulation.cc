@@ -150,7 +150,7 @@ class Simulation {
     int64_t silent_until = 0;
   };
 
-  // Randomness.
+  // Random numbers.
   uint64_t Next() { return random_(); }
   int Below(int limit) { return static_cast<int>(Next() % static_cast<uint64_t>(limit)); }
   bool Chance(double probability) {
@@ -718,7 +718,7 @@ std::string Simulation::CheckPartition(int32_t partition) {
     gaps.push_back(gap);
     ++table_.gaps;
   }
-  std::map<int64_t, std::string> dead;  // reasons, indexed by offset
+  std::map<int64_t, std::string> dead;  // reasons of the dead letters, indexed by offset
   for (const auto& [offset, entry] : model_.Committed(Topic::kDeadLetters, partition)) {
     std::map<std::string, std::string> headers(entry->headers.begin(), entry->headers.end());
     const int64_t of = std::stoll(headers["dead-letter-offset"]);

@@ -38,7 +38,7 @@ enum class Fault : uint8_t {
   kSeekFails,
   kConsumerFatal,
   kConsumerFenced,  // fenced by its own heartbeat; no other process has the name
-  // Events around a process, at one of its polls.
+  // Events that hit a process at one of its polls.
   kPollError,
   kBrokersDown,
   kCoordinatorSilent,
