@@ -10,9 +10,8 @@
 
 namespace picket {
 
-// A point in time on the monotonic clock. Nobody can set this clock, so a wait that is measured
-// with it neither ends early nor hangs when the machine's time is corrected. Only differences
-// between two points have a meaning.
+// A point in time on the monotonic clock. Nobody can set this clock, so a wait that is measured with it neither ends
+// early nor hangs when the machine's time is corrected. Only differences between two points have a meaning.
 class MonotonicTime {
  public:
   constexpr MonotonicTime() = default;

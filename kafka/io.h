@@ -52,7 +52,7 @@ struct OffsetRange {
   int64_t end = 0;
 };
 
-// Where to read a partition next.
+// The position from which to read a partition next.
 struct Position {
   int32_t partition;
   int64_t offset;
@@ -151,7 +151,7 @@ class InputConsumer {
   virtual void Close() = 0;
 };
 
-// What the caller must do after a call of the producer.
+// The action that a producer's call requires from its caller.
 enum class CallResult {
   kOk,
   kMustAbort,  // the transaction is invalid; abort it and process its inputs again

@@ -231,8 +231,7 @@ class RecordMask::Writer {
     }
   }
 
-  // Writes {"format":…,"fields":[{"name":…,"value":…}]}, which comes after all fields of the
-  // record.
+  // Writes {"format":…,"fields":[{"name":…,"value":…}]}, which comes after all fields of the record.
   void Wrapper(std::string_view wrapper) {
     if (wrapper.front() != '{') return Value(wrapper, {});
     out_.push_back('{');

@@ -108,7 +108,7 @@ struct Normalizer::Impl {
   std::string organization_text;  // the last OrganizationId
   std::string organization_guid;  // the same in lower case; empty if it is not a GUID
   std::string uid;                // of the event
-  ByteBuffer uid_json;            // the same, if it needs escapes
+  ByteBuffer uid_json;                 // the same, if it needs escapes
   std::string scratch;            // an unescaped string
   StringMap<Counter*> unmapped_counters;
   std::string counter_key;

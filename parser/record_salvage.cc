@@ -80,8 +80,8 @@ RecordSalvage::Piece RecordSalvage::SkipDamage(std::string_view damaged, bool is
 }
 
 // The position of a readable record within the first `size` bytes of `tail`, but not at its front;
-// npos if there is none. The budget limits the cost for text that consists of nothing but
-// beginnings of records.
+// npos if there is none. The budget limits the cost for text that consists of nothing but beginnings
+// of records.
 size_t RecordSalvage::FindRecord(std::string_view tail, size_t size) {
   for (size_t at = tail.find("{\"", 1); at < size; at = tail.find("{\"", at + 1)) {
     if (search_budget_ < 0) break;

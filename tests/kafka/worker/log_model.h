@@ -47,7 +47,7 @@ class LogModel {
   };
   struct Member {
     int64_t id = 0;
-    bool has_joined = false;  // in the current rebalance
+    bool has_joined = false;  // true if the member has joined the current rebalance
     Micros last_seen = 0;
     std::vector<int32_t> assigned;
   };
