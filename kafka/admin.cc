@@ -42,10 +42,10 @@ int Milliseconds(absl::Duration duration) {
       std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, std::numeric_limits<int>::max()));
 }
 
-// One connection to the cluster, as a consumer without a group: a producer could create topics by
-// naming them.
-// Threads: one. Lifetime: one call of this file's functions. Failure: keeps librdkafka's last error
-// for the message.
+// One connection to the cluster. It is a consumer without a group, because a producer could create
+// topics by naming them.
+// Threads: One thread uses it. Lifetime: It exists for one call of a function of this file.
+// Failure: It keeps librdkafka's last error for the error message.
 class Connection {
  public:
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const KafkaConfig& kafka) {
@@ -53,8 +53,8 @@ class Connection {
     connection->servers_ = kafka.bootstrap_servers;
     ASSIGN_OR_RETURN(auto properties, ClientProperties(kafka));
     properties["allow.auto.create.topics"] = "false";
-    // Otherwise the waits between attempts add up to more than the timeout while a broker is
-    // starting.
+    // Without this limit, the waits between attempts could add up to more than the timeout while a
+    // broker is starting.
     properties["reconnect.backoff.max.ms"] = "500";
     rd_kafka_conf_t* const conf = rd_kafka_conf_new();
     std::array<char, 512> wrong{};
@@ -66,7 +66,7 @@ class Connection {
       }
     }
     rd_kafka_conf_set_opaque(conf, connection.get());
-    // Our own message contains the error; the library would print it to standard error as well.
+    // Our own message contains the error, which the library would also print to standard error.
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
     rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* reason, void* opaque) {
       static_cast<Connection*>(opaque)->Note(static_cast<rd_kafka_resp_err_t>(code), reason);
@@ -74,7 +74,7 @@ class Connection {
     connection->handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, wrong.data(), wrong.size()));
     if (connection->handle_ == nullptr) {
       rd_kafka_conf_destroy(conf);
-      // rd_kafka_new reads certificates and keys.
+      // rd_kafka_new fails if it cannot read the configured certificates and keys.
       return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", wrong.data()));
     }
     return connection;
@@ -84,8 +84,8 @@ class Connection {
 
   absl::StatusOr<Owned<const rd_kafka_metadata_t>> Metadata(MonotonicTime deadline) {
     const rd_kafka_metadata_t* metadata = nullptr;
-    // In slices, to run the error callback in between: if the credentials are refused, waiting is
-    // useless.
+    // Waits in slices and runs the error callback in between. If the credentials are refused,
+    // waiting any longer is useless.
     for (;;) {
       const absl::Duration left = std::min(deadline - SystemMonotonicNow(), absl::Seconds(1));
       const rd_kafka_resp_err_t error = rd_kafka_metadata(handle_.get(), /*all_topics=*/1, nullptr,
@@ -98,14 +98,15 @@ class Connection {
     }
   }
 
-  // Waits for the answer to an admin request; it arrives on `queue`.
+  // Waits for the answer to an admin request. The answer arrives on `queue`.
   absl::StatusOr<Owned<rd_kafka_event_t>> Await(rd_kafka_queue_t* queue, MonotonicTime deadline) {
     for (;;) {
       const absl::Duration left = std::min(deadline - SystemMonotonicNow(), absl::Seconds(1));
       Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, Milliseconds(left)));
       rd_kafka_poll(handle_.get(), 0);
       if (event == nullptr) {
-        if (refused_ || SystemMonotonicNow() >= deadline) return Unreachable(RD_KAFKA_RESP_ERR__TIMED_OUT);
+        if (refused_ || SystemMonotonicNow() >= deadline)
+          return Unreachable(RD_KAFKA_RESP_ERR__TIMED_OUT);
         continue;
       }
       const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
@@ -121,7 +122,7 @@ class Connection {
  private:
   void Note(rd_kafka_resp_err_t code, const char* reason) {
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) refused_ = true;
-    // "All brokers are down" follows the cause and contains less information.
+    // The error "All brokers are down" follows the actual cause and contains less information.
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !last_reason_.empty()) return;
     last_reason_ = reason;
   }
@@ -142,7 +143,7 @@ class Connection {
   std::string servers_;
   std::string last_reason_;
   bool refused_ = false;
-  Owned<rd_kafka_t> handle_;  // last: its callbacks use the others
+  Owned<rd_kafka_t> handle_;  // declared last because its callbacks use the other members
 };
 
 const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
@@ -151,18 +152,19 @@ int WantedPartitions(const TopicSpec& spec, const TopicsConfig& topics) {
   return spec.single_partition ? 1 : static_cast<int>(topics.partitions);
 }
 
-// The table's settings, with those of the configuration instead where it has some.
+// Returns the settings of the table, with the overrides from the configuration applied.
 std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
                                                   const TopicsConfig& topics) {
   std::map<std::string, std::string> settings = spec.settings;
   const auto retention = topics.retention_ms.find(std::string(spec.name));
   if (retention != topics.retention_ms.end()) settings["retention.ms"] = retention->second;
-  // With three copies one broker may be down, and everything acknowledged is still on two.
+  // With three replicas one broker may be down, and all acknowledged data is still on two.
   if (topics.replication_factor >= 3) settings["min.insync.replicas"] = "2";
   return settings;
 }
 
-// Whether each topic of the table exists, with its numbers of partitions and copies.
+// Returns for each topic of the table whether it exists, and how many partitions and replicas it
+// has.
 std::vector<TopicState> StatesOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {
@@ -195,7 +197,7 @@ bool AllHaveLeaders(const rd_kafka_metadata_t& metadata, const std::vector<Topic
   return waiting.empty();
 }
 
-// Fills in the settings of the topics that exist.
+// Reads the settings of the topics that exist into `states`.
 absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& states,
                               MonotonicTime deadline) {
   std::vector<Owned<rd_kafka_ConfigResource_t>> resources;
@@ -211,8 +213,8 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
   const Owned<rd_kafka_AdminOptions_t> options(
       rd_kafka_AdminOptions_new(connection.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
   std::array<char, 256> wrong{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline - SystemMonotonicNow()),
-                                            wrong.data(), wrong.size());
+  rd_kafka_AdminOptions_set_request_timeout(
+      options.get(), Milliseconds(deadline - SystemMonotonicNow()), wrong.data(), wrong.size());
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection.handle()));
   rd_kafka_DescribeConfigs(connection.handle(), requests.data(), requests.size(), options.get(),
                            queue.get());
@@ -253,12 +255,13 @@ absl::StatusOr<std::vector<TopicState>> Describe(Connection& connection, const K
                                                  MonotonicTime deadline) {
   ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(deadline));
   std::vector<TopicState> states = StatesOf(*metadata, topics);
-  // The embedded broker does not know the request and would be silent until the time-out.
+  // The embedded broker does not support the request and would not answer before the timeout.
   if (!kafka.is_embedded) RETURN_IF_ERROR(DescribeSettings(connection, states, deadline));
   return states;
 }
 
-// "compact,delete" and "delete,compact" are the same.
+// Returns the set of policies in a list, since "compact,delete" and "delete,compact" are
+// equivalent.
 std::set<std::string> PolicySet(const std::string& policy) {
   std::set<std::string> set;
   for (const absl::string_view part : absl::StrSplit(policy, ',')) {
@@ -267,7 +270,8 @@ std::set<std::string> PolicySet(const std::string& policy) {
   return set;
 }
 
-// The number, where -1 stands for no limit.
+// Returns the number in `text`. A negative number means that there is no limit, so the maximum is
+// returned.
 int64_t Limit(const std::string& text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -276,13 +280,13 @@ int64_t Limit(const std::string& text) {
 
 bool Fits(const std::string& setting, const std::string& wanted, const std::string& found) {
   if (setting == "cleanup.policy") return PolicySet(wanted) == PolicySet(found);
-  // More than we need loses nothing.
+  // A larger value than we need is harmless.
   return Limit(found) >= Limit(wanted);
 }
 
 std::string ConfigCommand(const KafkaConfig& kafka, const std::string& topic,
                           const std::string& setting, const std::string& value) {
-  // Square brackets keep a list together there.
+  // In --add-config, square brackets keep a list together.
   const bool is_list = value.find(',') != std::string::npos;
   return absl::StrCat("kafka-configs.sh --bootstrap-server ", kafka.bootstrap_servers,
                       " --alter --entity-type topics --entity-name ", topic, " --add-config ",
@@ -332,7 +336,7 @@ std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
                                      const KafkaConfig& kafka, const TopicsConfig& topics) {
   std::vector<std::string> faults;
   std::vector<std::string> missing;
-  // (found, expected) → topics
+  // The topics with an unexpected partition count, indexed by (actual count, expected count).
   std::map<std::pair<int, int>, std::vector<std::string>> other_counts;
   for (const TopicState& state : states) {
     const TopicSpec& spec = SpecOf(state.topic);
@@ -445,7 +449,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         created.made.push_back(name);
       } else if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-        created.found.push_back(name);  // somebody else created it in the meantime
+        created.found.push_back(name);  // another client created it in the meantime
       } else {
         return RefusedTopic(name, error, rd_kafka_topic_result_error_string(results[i]), topics,
                             brokers);
@@ -453,7 +457,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
     }
   }
 
-  // The controller answers before every broker knows the topics.
+  // The controller answers before all brokers know the topics.
   for (;;) {
     ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(deadline));
     if (AllHaveLeaders(*metadata, states)) break;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What `picket topics` does, and the check that every service makes before it creates a producer.
+// Implements `picket topics`, and the check that every service makes before it creates a producer.
 
 #include <map>
 #include <string>
@@ -16,42 +16,45 @@ namespace picket::kafka {
 
 inline constexpr absl::Duration kAdminTimeout = absl::Seconds(10);
 
-// A topic of the table, as it is on the cluster.
+// The state of a topic of the table (kafka/topics.h) on the cluster.
 struct TopicState {
   Topic topic;
-  std::string name;  // with the prefix
+  std::string name;  // including the prefix
   bool exists = false;
   int partitions = 0;
   int replication_factor = 0;
-  // The topic's configuration; empty on an embedded broker, which has none.
+  // The topic's configuration. An embedded broker reports no configuration, so the map is empty
+  // there.
   std::map<std::string, std::string> settings;
 };
 
-// Returns the state of all topics of the table, in its order. Unavailable if no broker answers
-// within `timeout`, PermissionDenied if the brokers refuse our credentials.
+// Returns the state of all topics of the table, in the order of the table. Returns Unavailable if
+// no broker answers within `timeout`, and PermissionDenied if the brokers refuse our credentials.
 absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
                                                        const TopicsConfig& topics,
                                                        absl::Duration timeout = kAdminTimeout);
 
-// Returns the differences from the configuration: missing topics, other partition counts, another
-// cleanup.policy, shorter retention, smaller max.message.bytes. One sentence for each, with what to
-// do about it; empty if there are none.
+// Returns the differences between the topics and the configuration: missing topics, different
+// partition counts, a different cleanup.policy, shorter retention, or a smaller max.message.bytes.
+// Each difference is described in one sentence that also says what to do about it. The list is
+// empty if there are no differences.
 std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
                                      const KafkaConfig& kafka, const TopicsConfig& topics);
 
-// DescribeTopics and TopicFaults in one: FailedPrecondition with all faults, one per line. With
-// `kafka.is_embedded` only existence and partition counts are checked.
+// Checks the topics with DescribeTopics and TopicFaults. If there are differences, returns
+// FailedPrecondition with all of them, one per line. If `kafka.is_embedded` is set, only existence
+// and partition counts are checked.
 absl::Status CheckTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                          absl::Duration timeout = kAdminTimeout);
 
 struct CreatedTopics {
   std::vector<std::string> made;
-  std::vector<std::string> found;  // existed before
+  std::vector<std::string> found;  // topics that already existed
 };
 
-// Creates the missing topics and waits until each has its leaders. Existing topics stay unchanged;
-// if they differ from the configuration, the result is FailedPrecondition, after the missing ones
-// were created.
+// Creates the missing topics and waits until every partition has a leader. Existing topics are left
+// unchanged. If existing topics differ from the configuration, the missing topics are still
+// created, but the result is FailedPrecondition.
 absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                                            absl::Duration timeout = absl::Seconds(30));
 

@@ -14,12 +14,14 @@
 namespace picket::kafka {
 namespace {
 
-// Logs librdkafka's own lines; called on its threads.
+// Forwards librdkafka's log lines to our log. Called on librdkafka's threads.
 void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   const std::string_view name(facility);
-  // A property of the other kind of client: `kafka.properties` may contain properties of both.
+  // This warning concerns a property that applies only to consumers or only to producers.
+  // `kafka.properties` may contain both kinds.
   if (name == "CONFWARN") return;
-  // Failed connections are also reported through the error callback, with the name of the worker.
+  // Failed connections are also reported through the error callback, together with the worker's
+  // name.
   const bool is_reported = name == "FAIL" || name == "ERROR";
   const LogLevel as = level <= 3 && !is_reported ? LogLevel::kWarning : LogLevel::kDebug;
   Log(as, "kafka_client",
@@ -32,12 +34,12 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings)
   Conf conf(rd_kafka_conf_new());
   RETURN_IF_ERROR(SetProperty(conf.get(), "client.id", "picket"));
   RETURN_IF_ERROR(SetProperty(conf.get(), "socket.nagle.disable", "true"));
-  // Tries a broker that is starting again within a second, not after ten.
+  // Makes the client retry a broker that is restarting within one second instead of ten.
   RETURN_IF_ERROR(SetProperty(conf.get(), "reconnect.backoff.max.ms", "1000"));
   RETURN_IF_ERROR(SetProperty(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
   for (const auto& [name, value] : settings) RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
-  // Last, so that an operator can change sizes and waits. Reading the file refuses the properties
-  // that must not change.
+  // Applied last, so that an operator can override sizes and waits. Properties that must not be
+  // changed were already refused when the file was read.
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
   for (const auto& [name, value] : properties) {
     if (const std::string why = RefusalOfProperty(name);
@@ -74,30 +76,30 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                                        const std::string& member,
                                        absl::Duration statistics_interval) {
   const int session = Millis(kafka.session_timeout);
-  return MakeConf(
-      kafka,
-      {
-          {"group.id", group},
-          {"group.instance.id", member},
-          {"session.timeout.ms", absl::StrCat(session)},
-          {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
-          {"partition.assignment.strategy", "range"},
-          {"isolation.level", "read_committed"},
-          {"enable.auto.commit", "false"},
-          {"enable.auto.offset.store", "false"},
-          {"auto.offset.reset", "error"},
-          {"check.crcs", "true"},
-          {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-          // Bounded prefetch: however large the backlog, it costs this much memory plus the last
-          // fetch after decompression, which for `raw` is seven times as large as before.
-          {"queued.min.messages", "10000"},
-          {"queued.max.messages.kbytes", "16384"},
-          {"fetch.message.max.bytes", "1048576"},
-          {"fetch.max.bytes", "4194304"},
-          {"fetch.min.bytes", "32768"},
-          {"fetch.wait.max.ms", "50"},
-          {"fetch.error.backoff.ms", "50"},
-      });
+  return MakeConf(kafka,
+                  {
+                      {"group.id", group},
+                      {"group.instance.id", member},
+                      {"session.timeout.ms", absl::StrCat(session)},
+                      {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
+                      {"partition.assignment.strategy", "range"},
+                      {"isolation.level", "read_committed"},
+                      {"enable.auto.commit", "false"},
+                      {"enable.auto.offset.store", "false"},
+                      {"auto.offset.reset", "error"},
+                      {"check.crcs", "true"},
+                      {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
+                      // Limits the prefetch. Even with a large backlog, the client uses this much
+                      // memory plus the last fetch after decompression, which for `raw` is seven
+                      // times as large as the compressed data.
+                      {"queued.min.messages", "10000"},
+                      {"queued.max.messages.kbytes", "16384"},
+                      {"fetch.message.max.bytes", "1048576"},
+                      {"fetch.max.bytes", "4194304"},
+                      {"fetch.min.bytes", "32768"},
+                      {"fetch.wait.max.ms", "50"},
+                      {"fetch.error.backoff.ms", "50"},
+                  });
 }
 
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
@@ -106,7 +108,7 @@ absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
                              {"enable.partition.eof", "true"},
                              {"auto.offset.reset", "earliest"},
                              {"check.crcs", "true"},
-                             // Per partition that is being read.
+                             // These limits apply to each partition that is being read.
                              {"queued.min.messages", "10000"},
                              {"queued.max.messages.kbytes", "4096"},
                              {"fetch.message.max.bytes", "2097152"},
@@ -125,24 +127,25 @@ absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string
 
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id) {
   const int timeout = Millis(kafka.transaction_timeout);
-  return MakeConf(
-      kafka,
-      {
-          {"transactional.id", transactional_id},
-          {"transaction.timeout.ms", absl::StrCat(timeout)},
-          {"message.timeout.ms", absl::StrCat(timeout)},
-          {"enable.idempotence", "true"},
-          {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
-          // A transaction is flushed as a whole, and a flush does not linger.
-          {"linger.ms", "20"},
-          // One request holds everything that a partition gets in a transaction: a second one
-          // would wait for the answer, and its thread would spin in the meantime (decision 0010).
-          {"batch.size", absl::StrCat(kMaxOutputBytes)},
-          {"batch.num.messages", "100000"},
-          {"queue.buffering.max.messages", "200000"},
-          {"queue.buffering.max.kbytes", "65536"},
-          {"delivery.report.only.error", "true"},
-      });
+  return MakeConf(kafka,
+                  {
+                      {"transactional.id", transactional_id},
+                      {"transaction.timeout.ms", absl::StrCat(timeout)},
+                      {"message.timeout.ms", absl::StrCat(timeout)},
+                      {"enable.idempotence", "true"},
+                      {"message.max.bytes", absl::StrCat(kMaxMessageBytes)},
+                      // The linger time does not delay a transaction, because a flush does not
+                      // linger.
+                      {"linger.ms", "20"},
+                      // One request must hold everything that a partition gets in a transaction. A
+                      // second request would wait for the answer to the first, and the client's
+                      // thread would spin in the meantime (decision 0010).
+                      {"batch.size", absl::StrCat(kMaxOutputBytes)},
+                      {"batch.num.messages", "100000"},
+                      {"queue.buffering.max.messages", "200000"},
+                      {"queue.buffering.max.kbytes", "65536"},
+                      {"delivery.report.only.error", "true"},
+                  });
 }
 
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// All librdkafka settings of the workers in one place, and the workers' names in the cluster.
+// Defines all librdkafka settings of the workers, and the workers' names in the cluster.
 
 #include <librdkafka/rdkafka.h>
 
@@ -50,32 +50,36 @@ struct ErrorDeleter {
 };
 using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 
-// "picket-o365.parser": the consumer group of a stage. It contains the topics' prefix, so that two
-// sets of topics on one cluster do not share a group.
+// Returns the consumer group of a stage, such as "picket-o365.parser". The name contains the prefix
+// of the topics, so that two sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
-// "picket-parser-host1-0": the group instance id and the transactional id of one worker.
+// Returns the name of one worker, such as "picket-parser-host1-0". The name serves as both the
+// group instance id and the transactional id.
 std::string MemberName(std::string_view stage, std::string_view instance, int worker);
 
-// A member of a stage's group: static, with the range assignor and the eager protocol; it commits
-// offsets only through transactions. `statistics_interval` zero: no statistics.
+// Returns the configuration of a member of a stage's group. The member is static, uses the range
+// assignor and the eager protocol, and commits offsets only through transactions. If
+// `statistics_interval` is zero, the client emits no statistics.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
                                        const std::string& member,
                                        absl::Duration statistics_interval);
-// A reader of a changelog's committed rows, outside any group.
+// Returns the configuration of a client that reads a changelog's committed rows without joining a
+// group.
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
-// A client that also sees open transactions, to ask for the ends of partitions. It never joins
-// `group`.
+// Returns the configuration of a client that also sees open transactions. The client queries the
+// ends of partitions and never joins `group`.
 absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 
-// Creates the handle; `conf` is consumed in any case.
+// Creates the handle. `conf` is consumed even if the call fails.
 absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf);
 
 inline int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
 }
 
-// Sets one property of librdkafka. InvalidArgument names a property or a value that it does not accept.
+// Sets one librdkafka property. Returns InvalidArgument if librdkafka does not accept the property
+// or its value.
 absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value);
 
 }  // namespace picket::kafka

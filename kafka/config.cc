@@ -75,7 +75,7 @@ constexpr Refusal kRefusals[] = {
     {"plugin.library.paths", "it loads code into the process"},
 };
 
-// Secrets, which have their own options.
+// Secret properties, which have their own options.
 struct Secret {
   std::string_view property;
   std::string_view option;
@@ -88,7 +88,7 @@ constexpr Secret kSecrets[] = {
     {"ssl.key.password", "ssl_key_password_file", &KafkaConfig::ssl_key_password_file},
 };
 
-// Why librdkafka refuses the property, or an empty string.
+// Returns why librdkafka refuses the property, or an empty string if it accepts the property.
 std::string RefusalOfLibrary(const std::string& name, const std::string& value) {
   const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> scratch(
       rd_kafka_conf_new(), rd_kafka_conf_destroy);
@@ -118,7 +118,8 @@ std::string CheckServers(const std::string& servers) {
   return "";
 }
 
-// The names that Kafka accepts for topics and group members.
+// Returns an error message if Kafka would not accept `name` for topics and group members, otherwise
+// an empty string.
 std::string CheckName(const std::string& name) {
   const size_t bad =
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
@@ -234,7 +235,7 @@ absl::StatusOr<std::map<std::string, std::string>> ClientProperties(const KafkaC
     if (!text.ok()) {
       return Annotate(text.status(), absl::StrCat("kafka.", ToAbsl(secret.option)));
     }
-    // Editors and `echo` end the file with a line feed that is not part of the secret.
+    // Editors and `echo` end the file with a line feed, which is not part of the secret.
     while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
     properties[std::string(secret.property)] = *std::move(text);
   }

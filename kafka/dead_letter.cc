@@ -12,11 +12,10 @@ namespace picket::kafka {
 namespace {
 
 constexpr size_t kMaxErrorBytes = 1024;
-// Headers of the source beyond this size are dropped, since otherwise no room might be left for the
-// value.
+// Source headers beyond this total size are dropped, since they could leave no room for the value.
 constexpr size_t kMaxSourceHeaderBytes = 256 << 10;
 
-// The longest prefix of at most `size` bytes that does not end inside a UTF-8 sequence.
+// Returns the longest prefix of at most `size` bytes that does not end inside a UTF-8 sequence.
 std::string_view CutText(std::string_view text, size_t size) {
   if (text.size() <= size) return text;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
@@ -55,7 +54,7 @@ void AddDeadLetter(const Message& source, int index, std::string_view value,
     out.Add(Topic::kDeadLetters, source.partition, key, value, headers);
     return;
   }
-  constexpr size_t kPartNameBytes = 64;  // the key's suffix and the header `part`
+  constexpr size_t kPartNameBytes = 64;  // room for the suffix of the key and the header `part`
   const size_t room = kMaxOutputBytes - OutputBytes(key, {}, headers) - kPartNameBytes;
   const size_t parts = (value.size() + room - 1) / room;
   headers.push_back({"part", {}});

@@ -7,20 +7,22 @@
 
 namespace picket::kafka {
 
-// Why a record or message was set aside. It becomes the headers of the dead letter:
-// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record, -attempts. The headers
-// of the source are kept.
+// The reason why a record or a message was set aside. The fields become headers of the dead letter:
+// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record and -attempts. The
+// headers of the source are kept.
 struct DeadLetterCause {
-  std::string_view stage;   // "parser"
-  std::string_view reason;  // a short constant: "not_json", "not_an_object", "crashed", "oversized"
-  std::string_view error;   // for people; cut at 1 KiB; must not contain a secret
+  std::string_view stage;  // such as "parser"
+  // A short constant ("not_json", "not_an_object", "crashed", "oversized").
+  std::string_view reason;
+  std::string_view error;  // for people; truncated to 1 KiB; must not contain a secret
   int attempts = 1;
 };
 
-// Adds a dead letter with `value`, which is record `index` of `source` (-1: the whole message), to
-// the partition of the source. Key: tenant, source topic, partition, offset and index, joined by
-// '|'; the tenant is the source's key up to the first '|'. A value that is too large for one
-// message is split: its parts have the header `part` = k/n and the key suffix '|k/n'.
+// Adds a dead letter with `value` to the partition of the source. `value` is record `index` of
+// `source`, or the whole message if `index` is -1. The key consists of the tenant, source topic,
+// partition, offset and index, joined by '|'. The tenant is the part of the source's key before the
+// first '|'. A value that is too large for one message is split into n parts. Part k has the header
+// `part` with the value k/n, and '|k/n' is appended to its key.
 void AddDeadLetter(const Message& source, int index, std::string_view value,
                    const DeadLetterCause& cause, OutputBatch& out);
 

@@ -1,6 +1,6 @@
 #include "kafka/embedded_broker.h"
 
-// The mock's header must come after rdkafka.h.
+// rdkafka_mock.h must be included after rdkafka.h.
 #include <librdkafka/rdkafka.h>
 // clang-format off
 #include <librdkafka/rdkafka_mock.h>
@@ -28,9 +28,9 @@
 namespace picket::kafka {
 namespace {
 
-// The cluster's thread misses wake-ups of its own library (2.0.2) and then sleeps for a whole
-// second, on each call. A connection to its port always wakes it: while a Nudge exists, it opens
-// and closes one every millisecond.
+// Keeps the mock cluster's thread awake. In librdkafka 2.0.2 the thread misses wake-ups from the
+// library itself and then sleeps for a whole second on each call. A connection to the cluster's
+// port always wakes the thread, so a Nudge opens and closes a connection every millisecond.
 class Nudge {
  public:
   explicit Nudge(std::string_view bootstrap_servers) {
@@ -69,14 +69,14 @@ struct EmbeddedBroker::Impl {
     if (handle != nullptr) rd_kafka_destroy(handle);
   }
 
-  rd_kafka_t* handle = nullptr;  // owns the cluster; connects to nothing
+  rd_kafka_t* handle = nullptr;  // owns the cluster; makes no connection itself
   rd_kafka_mock_cluster_t* cluster = nullptr;
 };
 
 absl::StatusOr<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::Start(const TopicsConfig& topics) {
   auto impl = std::make_unique<Impl>();
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
-  // Otherwise the library prints to standard error when the cluster starts and ends.
+  // Without this callback, the library prints to standard error when the cluster starts and stops.
   rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
   std::array<char, 512> wrong{};
   impl->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, wrong.data(), wrong.size());

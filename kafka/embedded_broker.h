@@ -9,32 +9,37 @@
 
 namespace picket::kafka {
 
-// A broker inside this process (librdkafka's mock cluster) that has all topics: for `picket demo`
-// and unit tests. It listens on a free port of the loopback interface, so only this machine's
-// processes reach it. Everything is in memory and is lost with the broker; it keeps about 5 MiB per
-// partition and drops older rows. It checks transactions, but an aborted one stays visible, and it
-// does not store offsets of transactions: it proves nothing about exactly-once, and a stage cannot
-// be restarted.
-// Threads: any. Lifetime: outlives its clients. Failure: only at the start.
+// A broker inside this process that has all topics, for `picket demo` and unit tests. It is
+// librdkafka's mock cluster. It listens on a free port of the loopback interface, so only processes
+// on this machine can reach it. All data is in memory and is lost with the broker. The broker keeps
+// about 5 MiB per partition and drops older rows.
+//
+// The broker checks transactions, but an aborted transaction stays visible, and offsets sent in a
+// transaction are not stored. So a test with this broker proves nothing about exactly-once
+// processing, and a stage cannot be restarted on it.
+//
+// Threads: Any thread may use it. Lifetime: It must outlive its clients. Failure: Only Start can
+// fail.
 class EmbeddedBroker {
  public:
-  // `topics` gives the partitions and the prefix; the replication factor is always 1.
+  // `topics` determines the partition count and the prefix. The replication factor is always 1.
   static absl::StatusOr<std::unique_ptr<EmbeddedBroker>> Start(const TopicsConfig& topics);
   ~EmbeddedBroker();
   EmbeddedBroker(const EmbeddedBroker&) = delete;
   EmbeddedBroker& operator=(const EmbeddedBroker&) = delete;
 
-  // "127.0.0.1:41233"
+  // Returns the address of the broker, such as "127.0.0.1:41233".
   const std::string& bootstrap_servers() const { return bootstrap_servers_; }
 
-  // The configuration of a client.
+  // Returns the configuration of a client of this broker.
   KafkaConfig ClientConfig() const;
 
-  // For tests: answers the next `count` requests of this kind with this error. Both are numbers of
-  // Kafka's protocol.
+  // Makes the broker answer the next `count` requests with `api_key` with the error `error_code`.
+  // Both numbers are defined by Kafka's protocol. For tests.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
-  // Few partitions, since each one uses memory: for the demo and the tests.
+  // Returns a configuration with few partitions, since each partition uses memory. For the demo and
+  // the tests.
   static TopicsConfig SmallTopics();
 
  private:

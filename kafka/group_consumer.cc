@@ -57,7 +57,8 @@ ConsumedMessage::Error ErrorOf(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-// {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>…: librdkafka reports this nowhere else.
+// Reads {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>… from the statistics, because
+// librdkafka reports the idle time nowhere else.
 std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics) {
   constexpr std::string_view kCoordinator = "\"GroupCoordinator\"";
   constexpr std::string_view kIdle = "\"rxidle\":";
@@ -65,7 +66,7 @@ std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics) {
   if (coordinator == std::string_view::npos) return std::nullopt;
   const size_t idle = statistics.find(kIdle, coordinator);
   if (idle == std::string_view::npos) return std::nullopt;
-  int64_t micros = -1;  // what librdkafka reports before the first answer
+  int64_t micros = -1;  // librdkafka's value before the first answer
   std::from_chars(statistics.data() + idle + kIdle.size(), statistics.data() + statistics.size(),
                   micros);
   if (micros < 0) return std::nullopt;
@@ -117,10 +118,10 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   }
   std::vector<int32_t> numbers;
   for (int i = 0; i < partitions->cnt; ++i) {
-    // An explicit position: without one librdkafka asks for the committed offsets itself, and does
-    // nothing else until it has them. The partitions are paused, so nothing is fetched from here;
-    // if something were, its offset would be before the true position and the worker would ignore
-    // it.
+    // Sets an explicit position. Without one, librdkafka queries the committed offsets itself and
+    // does nothing else until it has them. The partitions are paused, so nothing is fetched from
+    // this position. Even if a message were fetched, its offset would precede the true position,
+    // and the worker would ignore it.
     partitions->elems[i].offset = 0;
     numbers.push_back(partitions->elems[i].partition);
   }
@@ -230,8 +231,9 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,
                                                            absl::Duration limit) {
-  // Not rd_kafka_query_watermark_offsets: in 2.0.2 it waits for a dead broker far beyond its
-  // timeout. rd_kafka_offsets_for_times passes the protocol's special times through.
+  // rd_kafka_query_watermark_offsets is not used because in 2.0.2 it waits for a dead broker far
+  // beyond its timeout. rd_kafka_offsets_for_times passes the special times of the protocol
+  // through.
   constexpr int64_t kLatest = -1;
   constexpr int64_t kEarliest = -2;
   std::vector<OffsetRange> ranges(partitions.size());

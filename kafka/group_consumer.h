@@ -15,7 +15,7 @@
 
 namespace picket::kafka {
 
-// The group metadata of librdkafka.
+// Group metadata created by librdkafka.
 class ClientGroupMetadata final : public GroupMetadata {
  public:
   explicit ClientGroupMetadata(rd_kafka_consumer_group_metadata_t* metadata)
@@ -29,26 +29,28 @@ class ClientGroupMetadata final : public GroupMetadata {
   rd_kafka_consumer_group_metadata_t* const metadata_;
 };
 
-// The ranges of `partitions` as `handle` sees them: for a read_committed handle the first open
-// transaction is the end.
+// Returns the offset ranges of `partitions` as `handle` sees them. For a read_committed handle, a
+// range ends where the first open transaction begins.
 absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,
                                                            absl::Duration limit);
 
-// What the group of `handle` has committed for the partitions in `list`. Kafka answers a
-// read_committed handle only once no transaction over these offsets is open. Unavailable: not yet,
-// or no answer within `limit`.
+// Returns the offsets that the group of `handle` has committed for the partitions in `list`. Kafka
+// answers a read_committed handle only when no transaction over these offsets is open. Returns
+// Unavailable if such a transaction is still open or there is no answer within `limit`.
 absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
                                                            rd_kafka_topic_partition_list_t* list,
                                                            absl::Duration limit);
 
-// The idle time of the group's coordinator in librdkafka's statistics: how long ago it last sent
-// anything. Nothing if the statistics do not contain it.
+// Returns the idle time of the group's coordinator from librdkafka's statistics, which is the time
+// since the coordinator last sent anything. Returns nothing if the statistics do not contain the
+// idle time.
 std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics);
 
-// InputConsumer with librdkafka.
-// Threads: one. Lifetime: the listener outlives it. Failure: see InputConsumer.
+// Implements InputConsumer with librdkafka.
+// Threads: One thread uses it. Lifetime: The listener must outlive the consumer. Failure: See
+// InputConsumer.
 class GroupConsumer final : public InputConsumer {
  public:
   static absl::StatusOr<std::unique_ptr<GroupConsumer>> Make(Conf conf, std::string topic,
@@ -82,7 +84,7 @@ class GroupConsumer final : public InputConsumer {
   Queue queue_;  // fetched messages
   std::vector<int32_t> assigned_;
   ReadAhead read_ahead_;
-  std::vector<Header> headers_;  // of the message whose headers were read last
+  std::vector<Header> headers_;  // headers of the message whose headers were read last
 };
 
 }  // namespace picket::kafka

@@ -1,14 +1,16 @@
 #pragma once
 
-// The seam between a worker and Kafka: what kafka/worker/ needs of a cluster, as small interfaces.
-// The production classes implement them with librdkafka (kafka/worker/librdkafka_clients.h creates
-// them); tests implement them with a model of the log, which can fail any call, lose an answer or
-// hold messages back. No type of librdkafka crosses the seam.
+// Defines the boundary between a worker and Kafka as small interfaces for everything that
+// kafka/worker/ needs from a cluster. The production classes implement the interfaces with
+// librdkafka (kafka/worker/librdkafka_clients.h creates them). Tests implement them with a model of
+// the log, which can fail any call, lose an answer or hold messages back. No librdkafka type
+// appears in the interfaces.
 //
-// Cost: the consumer is called once per message at most, everything else once per batch or less.
-// Threads: a client belongs to the worker thread that uses it; callbacks come on that thread, from
-// inside a call.
-// Waits: every limit is a duration, measured on the monotonic clock.
+// Cost: The consumer is called at most once per message. All other calls are made at most once per
+// batch.
+// Threads: A client belongs to the worker thread that uses it. Callbacks are made on that thread,
+// from inside a call.
+// Timeouts: Every limit is a duration, measured on the monotonic clock.
 
 #include <cstdint>
 #include <functional>
@@ -29,17 +31,18 @@
 
 namespace picket::kafka {
 
-// Says to which generation of the group a member belonged. A transaction that carries the metadata
-// of an old generation is refused, which is what fences a member that has lost its partitions.
-// Opaque: only the consumer that made it and the producers of the same factory can read it.
+// Identifies the generation of the group that a member belonged to. Kafka refuses a transaction
+// that carries the metadata of an old generation, which fences a member that has lost its
+// partitions. The type is opaque: only the consumer that created the metadata and the producers of
+// the same factory can read it.
 class GroupMetadata {
  public:
   virtual ~GroupMetadata() = default;
 };
 
-// What a group has committed for a partition.
+// The offset that a group has committed for a partition.
 struct CommittedOffset {
-  std::optional<int64_t> offset;  // nothing: the group has never committed one
+  std::optional<int64_t> offset;  // empty if the group has never committed an offset
   std::string metadata;
 };
 
@@ -49,7 +52,7 @@ struct OffsetRange {
   int64_t end = 0;
 };
 
-// Where to read a partition next.
+// The position from which to read a partition next.
 struct Position {
   int32_t partition;
   int64_t offset;
@@ -62,184 +65,194 @@ struct InputOffset {
   std::string metadata;
 };
 
-// What a poll returned: a message, or an error that concerns one partition.
-// Lifetime: `message` points into `memory`. The headers of a message of librdkafka are read on
-// first use, into a buffer of the consumer; they are valid until the headers of another message are
-// read.
+// The result of a poll: a message, or an error that concerns one partition.
+// Lifetime: `message` points into `memory`. The headers of a librdkafka message are read on first
+// use into a buffer of the consumer. They are valid until the headers of another message are read.
 struct ConsumedMessage {
   enum class Error : uint8_t {
     kNone,
-    kOutOfRange,  // the topic no longer has, or does not yet have, the offset to be read
-    kOther,       // passes by itself; nothing was skipped
+    kOutOfRange,  // the offset to be read no longer exists, or does not exist yet
+    kOther,       // temporary; no message was skipped
   };
 
-  Message message;  // in case of an error only the partition is valid
+  Message message;  // if `error` is not kNone, only the partition is valid
   Error error = Error::kNone;
   std::string_view error_text;
   std::unique_ptr<void, void (*)(void*)> memory{nullptr, [](void*) {}};
 };
 
-// A problem of the connection or of the group that is not an error of one call.
+// A problem with the connection or the group that is not the error of a single call.
 struct ClientError {
   enum class Kind : uint8_t {
     kTimedOut,        // a request got no answer
     kDisconnected,    // a broker closed the connection
     kAllBrokersDown,  // no broker is connected
-    kUnreachable,     // name resolution, TLS or the credentials failed
+    kUnreachable,     // name resolution, TLS or authentication failed
     kOther,
   };
   Kind kind;
-  std::string_view name;  // librdkafka's, such as "_TRANSPORT"
+  std::string_view name;  // librdkafka's name of the error, such as "_TRANSPORT"
   std::string_view text;
 };
 
-// A member of a stage's group, which consumes the partitions that it is assigned.
-// Failure: Poll hands errors out; an error that ends the member for good is in FatalError().
+// A member of a stage's group. It consumes the partitions that the group assigns to it.
+// Failure: Poll returns errors. FatalError returns an error that permanently ends the member.
 class InputConsumer {
  public:
   class Listener {
    public:
     virtual ~Listener() = default;
-    // All partitions are paused. `metadata` belongs to the generation that has just begun.
+    // Called with all partitions paused. `metadata` belongs to the generation that has just begun.
     virtual void OnAssigned(const std::vector<int32_t>& partitions,
                             std::unique_ptr<GroupMetadata> metadata) = 0;
-    // `lost`: another member may already own the partitions.
+    // If `lost` is true, another member may already own the partitions.
     virtual void OnRevoked(bool lost) = 0;
     virtual void OnClientError(const ClientError& error) = 0;
-    // Regularly, if MemberSpec::reports_contact: how long ago the group's coordinator last answered
-    // anything, at least a heartbeat.
+    // Called regularly if MemberSpec::reports_contact is set. `ago` is the time since the group's
+    // coordinator last sent any response, such as the answer to a heartbeat.
     virtual void OnCoordinatorAnswered(absl::Duration /*ago*/) {}
   };
 
-  // Closes the consumer, if the caller has not.
+  // Closes the consumer if the caller has not done so.
   virtual ~InputConsumer() = default;
 
-  // The next message or error, or nothing if none arrives within `timeout`. Calls the listener.
+  // Returns the next message or error, or nothing if none arrives within `timeout`. Calls the
+  // listener.
   virtual std::optional<ConsumedMessage> Poll(absl::Duration timeout) = 0;
 
-  // What the group has committed for `partitions`, in their order. Kafka answers only once no
-  // transaction over these offsets is open. Unavailable: not yet, or no answer within `limit`.
+  // Returns the offsets that the group has committed for `partitions`, in the same order. Kafka
+  // answers only when no transaction over these offsets is open. Returns Unavailable if such a
+  // transaction is still open or there is no answer within `limit`.
   virtual absl::StatusOr<std::vector<CommittedOffset>> Committed(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
 
   virtual void Pause(const std::vector<int32_t>& partitions) = 0;
   virtual void Resume(const std::vector<int32_t>& partitions) = 0;
-  // Sets where each partition continues. False: this consumer cannot do that now; use Reassign.
+  // Sets the position from which each partition continues. Returns false if the consumer cannot do
+  // that now. The caller must then use Reassign.
   virtual bool Seek(const std::vector<Position>& positions) = 0;
-  // Starts the whole assignment again at these positions, all paused.
+  // Starts the whole assignment again at these positions, with all partitions paused.
   virtual void Reassign(const std::vector<Position>& positions) = 0;
 
-  // The ranges of `partitions`, in their order, as a reader of committed messages sees them.
+  // Returns the offset ranges of `partitions` as a reader of committed messages sees them, in the
+  // same order.
   virtual absl::StatusOr<std::vector<OffsetRange>> QueryRanges(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
-  // The newest end offset reported by a fetch; sends no request. Negative if unknown.
+  // Returns the newest end offset that a fetch has reported, or a negative number if none is known.
+  // Sends no request.
   virtual int64_t KnownEnd(int32_t partition) const = 0;
 
-  // An error after which the member can do nothing, with the reason. AlreadyExists: another member
-  // has its name.
+  // Returns the error after which the member can do nothing more, or Ok. Returns AlreadyExists if
+  // another member has taken this member's name.
   virtual absl::Status FatalError() const = 0;
 
-  // Gives the partitions back (calls OnRevoked) and ends. A static member does not leave the group
-  // by this.
+  // Gives the partitions back, which calls OnRevoked, and stops the consumer. A static member
+  // remains in the group.
   virtual void Close() = 0;
 };
 
-// What the result of a producer's call leaves to be done.
+// The action that a producer's call requires from its caller.
 enum class CallResult {
   kOk,
-  kMustAbort,  // the transaction is invalid: abort it and process its inputs again
-  // Fenced, fatal or no answer: only a new producer of the same name can find out what was
-  // committed.
+  kMustAbort,  // the transaction is invalid; abort it and process its inputs again
+  // The producer is fenced, has a fatal error or got no answer. Only a new producer of the same
+  // name can find out what was committed.
   kMustRecreate,
 };
 
 // The transactional producer of one worker.
-// Lifetime: destroyed and created again after a fatal error or an unknown outcome; the destructor
-// releases every message handed to it. Failure: CallResult; error() describes the last failure.
+// Lifetime: After a fatal error or an unknown outcome, the producer is destroyed and a new one is
+// created. The destructor releases every message handed to the producer. Failure: Calls return a
+// CallResult, and error() describes the last failure.
 class BatchProducer {
  public:
   virtual ~BatchProducer() = default;
 
   // Ends the transaction that a predecessor of the same name left open. Waits for at most `slice`.
-  // Unavailable: call again; other errors: create a new producer.
+  // If the result is Unavailable, the caller must call Init again. After any other error, the
+  // caller must create a new producer.
   virtual absl::Status Init(absl::Duration slice) = 0;
 
   virtual CallResult Begin() = 0;
-  // Hands over the messages of `batch` without copying: they must stay unchanged until the
-  // transaction is decided or the producer is destroyed. Waits while the queue is full.
+  // Hands over the messages of `batch` without copying them. The messages must stay unchanged until
+  // the transaction is decided or the producer is destroyed. Waits while the queue is full.
   virtual CallResult Produce(const OutputBatch& batch, absl::Duration limit) = 0;
-  // Waits until the broker has given an offset to every message. Needed before every Commit.
+  // Waits until the broker has assigned an offset to every message. Must be called before every
+  // Commit.
   virtual CallResult Flush(absl::Duration limit) = 0;
   virtual CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
                                  const GroupMetadata& metadata, absl::Duration limit) = 0;
   virtual CallResult Commit(absl::Duration limit) = 0;
   virtual CallResult Abort(absl::Duration limit) = 0;
 
-  // For the followed topics (KafkaClients::MakeProducer): the offset of the last message since
-  // Begin, by topic and partition. Complete after Flush.
+  // Returns the offset of the last message since Begin, by topic and partition, for the followed
+  // topics (see KafkaClients::MakeProducer). The result is complete after Flush.
   using TopicPartition = std::pair<Topic, int32_t>;
   virtual std::map<TopicPartition, int64_t> LastOffsets() = 0;
 
   virtual const std::string& error() const = 0;
-  // A message of the open transaction is larger than the broker accepts.
+  // Returns true if a message of the open transaction is larger than the broker accepts.
   virtual bool too_large() const = 0;
-  // Another producer of this name exists, or the broker has given up on the transaction.
+  // Returns true if another producer of this name exists or the broker has abandoned the
+  // transaction.
   virtual bool fenced() const = 0;
 };
 
-// Reads partitions of one changelog, committed rows only, each up to an end offset that is known
+// Reads the committed rows of partitions of one changelog, each up to an end offset that is known
 // beforehand.
-// Lifetime: created when a restore begins, destroyed when no partition is left to restore; the
-// destructor stops all partitions. Failure: temporary errors are waited out; Step reports the
-// partitions that reached their end.
+// Lifetime: Created when a restore begins, and destroyed when no partition is left to restore. The
+// destructor stops all partitions. Failure: Temporary errors are retried. Step reports the
+// partitions that have reached their ends.
 class ChangelogSource {
  public:
   virtual ~ChangelogSource() = default;
 
-  // Reads `partition` from offset `from`, or from its beginning if `from` is empty or no longer
-  // exists, up to but not including offset `end`.
+  // Starts to read `partition` from offset `from` up to, but not including, offset `end`. If `from`
+  // is empty or no longer exists, reading starts at the beginning of the partition.
   virtual absl::Status Start(int32_t partition, std::optional<int64_t> from, int64_t end) = 0;
-  // Stops reading a partition, if it is being read.
+  // Stops reading a partition. Does nothing if the partition is not being read.
   virtual void Stop(int32_t partition) = 0;
-  // Hands rows to `row` for at most `slice`; calls `done` for each partition that reached its end.
+  // Passes rows to `row` for at most `slice`. Calls `done` for each partition that has reached its
+  // end.
   virtual void Step(absl::Duration slice, const std::function<void(const Message&)>& row,
                     const std::function<void(int32_t)>& done) = 0;
 };
 
-// Asks for the ranges of a changelog with a client that sees open transactions. A read_committed
-// client reports the first open transaction as the end, and so can miss committed rows behind it.
+// Queries the offset ranges of a changelog with a client that sees open transactions. A
+// read_committed client reports the beginning of the first open transaction as the end, so it can
+// miss committed rows after that offset.
 class UncommittedRanges {
  public:
   virtual ~UncommittedRanges() = default;
-  // The ranges of `partitions`, in their order.
+  // Returns the offset ranges of `partitions`, in the same order.
   virtual absl::StatusOr<std::vector<OffsetRange>> Query(Topic topic,
                                                          const std::vector<int32_t>& partitions,
                                                          absl::Duration limit) = 0;
 };
 
-// Whose membership a consumer holds.
+// Describes the group member that a consumer acts as.
 struct MemberSpec {
   std::string group;
-  std::string name;  // group instance id: a static member
+  std::string name;  // the group instance id, which makes the member static
   Topic input;
   bool reports_contact = false;
 };
 
-// Creates the clients of a stage's workers, at the start and after every error that needs a new
+// Creates the clients of a stage's workers, at the start and after every error that requires a new
 // client.
-// Threads: any. Lifetime: outlives the clients that it created.
+// Threads: Any thread may use it. Lifetime: It must outlive the clients that it creates.
 class KafkaClients {
  public:
   virtual ~KafkaClients() = default;
 
-  // Ok if the topics are as the configuration expects them; FailedPrecondition if an operator must
-  // act; retryable if no broker answers within `limit`.
+  // Returns Ok if the topics match the configuration, FailedPrecondition if an operator must act,
+  // and a retryable error if no broker answers within `limit`.
   virtual absl::Status CheckTopics(absl::Duration limit) = 0;
 
   // `listener` must outlive the consumer.
   virtual absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(
       const MemberSpec& member, InputConsumer::Listener* listener) = 0;
-  // BatchProducer::LastOffsets reports the topics in `followed`.
+  // Creates a producer whose LastOffsets reports the topics in `followed`.
   virtual absl::StatusOr<std::unique_ptr<BatchProducer>> MakeProducer(
       const std::string& transactional_id, const std::vector<Topic>& followed) = 0;
   virtual absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) = 0;

@@ -17,15 +17,16 @@ struct Header {
   std::string_view value;
 };
 
-// The headers of a message. Those of a consumed message are read on first use, because librdkafka
-// then copies each of them into its own memory, which costs more than everything else about a small
-// message.
-// Threads: one. Lifetime: the list, or the message and the storage, must outlive it.
+// The headers of a message. The headers of a consumed message are read only on first use, because
+// librdkafka then copies each header into its own memory. For a small message, this copy costs more
+// than all other processing.
+// Threads: One thread uses it. Lifetime: The list, or the message and the storage, must outlive the
+// object.
 class Headers {
  public:
   Headers() = default;
   template <std::convertible_to<absl::Span<const Header>> List>
-  // NOLINTNEXTLINE(google-explicit-constructor): converts as a span does
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit, like the conversions of a span
   Headers(const List& list) : list_(list) {}
   // Reads the headers of `unread` into `storage` on first use.
   Headers(const rd_kafka_message_s& unread, std::vector<Header>& storage)
@@ -43,15 +44,16 @@ class Headers {
   mutable absl::Span<const Header> list_;
 };
 
-// A consumed message. Everything that it points to is borrowed for the call that it is passed to.
+// A consumed message. The data that it points to is valid only during the call that the message is
+// passed to.
 struct Message {
-  std::string_view topic;  // with the prefix
+  std::string_view topic;  // including the prefix
   int32_t partition = 0;
   int64_t offset = 0;
-  int64_t timestamp_ms = 0;  // when it was produced, according to the broker
+  int64_t timestamp_ms = 0;  // the time of production according to the broker
   std::string_view key;
   std::string_view value;
-  bool is_tombstone = false;  // no value, which is not the same as an empty value
+  bool is_tombstone = false;  // true if there is no value, as opposed to an empty value
   Headers headers;
 
   std::optional<std::string_view> FindHeader(std::string_view name) const {
@@ -62,8 +64,8 @@ struct Message {
   }
 };
 
-// Converts a message of librdkafka. The result borrows from it; `headers` is where its headers are
-// read into.
+// Converts a librdkafka message. The result points into `message`. The headers are read into
+// `headers` on first use.
 Message ToMessage(const rd_kafka_message_s& message, std::string_view topic,
                   std::vector<Header>& headers);
 

@@ -11,11 +11,11 @@ namespace picket::kafka {
 // The largest message on every topic, including key and headers (max.message.bytes).
 inline constexpr size_t kMaxMessageBytes = 8 << 20;
 
-// The largest OutputBytes() of a message. The rest of a request is for the batch that the client
-// wraps the message in.
+// The largest OutputBytes() that a message may have. The remaining bytes of a request are reserved
+// for the batch that the client wraps the message in.
 inline constexpr size_t kMaxOutputBytes = kMaxMessageBytes - 1024;
 
-// An upper bound for the size of a message on the wire.
+// Returns an upper bound for the size of a message on the wire.
 inline size_t OutputBytes(std::string_view key, std::string_view value,
                           absl::Span<const Header> headers) {
   size_t bytes = key.size() + value.size() + 64;

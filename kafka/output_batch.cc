@@ -9,7 +9,7 @@ namespace picket::kafka {
 namespace {
 
 constexpr size_t kBlockBytes = 1 << 20;
-constexpr size_t kKeptBlocks = 16;  // blocks that the next batch reuses
+constexpr size_t kKeptBlocks = 16;  // number of blocks kept for the next batch
 
 }  // namespace
 

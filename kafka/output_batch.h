@@ -12,10 +12,10 @@
 
 namespace picket::kafka {
 
-// The messages that one transaction will send. A stage adds them; the worker produces them without
-// another copy, and clears the batch once the transaction is decided.
-// Threads: one. Lifetime: the bytes keep their address until Clear(). The memory is reused by the
-// next batch.
+// The messages that one transaction will send. A stage adds messages. The worker produces them
+// without another copy and clears the batch when the transaction is decided.
+// Threads: One thread uses it. Lifetime: Stored bytes keep their address until Clear(). The next
+// batch reuses the memory.
 class OutputBatch {
  public:
   struct Entry {
@@ -28,27 +28,28 @@ class OutputBatch {
     uint32_t header_count;
   };
 
-  // Headers that several messages share, copied once. Valid until Clear().
+  // Headers that are copied once and shared by several messages. Valid until Clear().
   struct SharedHeaders {
     uint32_t first;
     uint32_t count;
   };
   SharedHeaders Share(absl::Span<const Header> headers);
 
-  // Copies key, value and headers.
+  // Adds a message. Copies the key, the value and the headers.
   void Add(Topic topic, int32_t partition, std::string_view key, std::string_view value,
            absl::Span<const Header> headers = {});
   void AddShared(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                  SharedHeaders headers);
-  // Like Add, but does not copy the value: its bytes must not move or change until Clear().
+  // Like Add, but does not copy the value. The bytes of the value must not move or change until
+  // Clear().
   void AddBorrowed(Topic topic, int32_t partition, std::string_view key, std::string_view value,
                    absl::Span<const Header> headers = {});
-  // Adds a key without a value: compaction removes the key.
+  // Adds a message with a key but no value, which makes compaction remove the key.
   void AddTombstone(Topic topic, int32_t partition, std::string_view key);
 
-  // Marks a partition of the stage's input topic as part of this transaction although no input of
-  // it was consumed (the fetcher does this). The transaction then contains the partition's offset,
-  // which is what fences a predecessor.
+  // Marks a partition of the stage's input topic as part of this transaction although no message
+  // was consumed from it. The fetcher needs this. The transaction then contains the partition's
+  // offset, which fences a predecessor.
   void Touch(int32_t partition);
 
   absl::Span<const Entry> entries() const { return entries_; }
@@ -56,7 +57,7 @@ class OutputBatch {
     return absl::MakeConstSpan(headers_).subspan(entry.first_header, entry.header_count);
   }
   absl::Span<const int32_t> touched() const { return touched_; }
-  // An upper bound for the size of all messages on the wire.
+  // Returns an upper bound for the size of all messages on the wire.
   size_t bytes() const { return bytes_; }
   bool empty() const { return entries_.empty() && touched_.empty(); }
   void Clear();
@@ -71,7 +72,7 @@ class OutputBatch {
   };
   std::vector<Block> blocks_;
   size_t block_ = 0;  // the block being filled
-  size_t used_ = 0;   // bytes used in it
+  size_t used_ = 0;   // bytes used in the block being filled
   std::vector<Entry> entries_;
   std::vector<Header> headers_;
   std::vector<int32_t> touched_;

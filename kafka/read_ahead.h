@@ -7,15 +7,15 @@
 
 namespace picket::kafka {
 
-// Keeps a consuming client fetching. Once librdkafka has read ahead as much as it may
+// Keeps a consuming client fetching. When librdkafka has read ahead as far as its limits allow
 // (queued.min.messages, queued.max.messages.kbytes), its fetching thread sleeps for up to a second,
-// even if the messages are consumed earlier. (Version 2.2 has fetch.queue.backoff.ms for this.) A
-// request wakes the thread.
-// Threads: the consumer's.
+// even if the messages are consumed earlier. A request wakes the thread. (librdkafka 2.2 added
+// fetch.queue.backoff.ms to shorten the sleep.)
+// Threads: The consumer's thread makes all calls.
 class ReadAhead {
  public:
   ReadAhead() = default;
-  // With the limits that are set in `conf`.
+  // Uses the read-ahead limits that are set in `conf`.
   explicit ReadAhead(rd_kafka_conf_t* conf);
 
   void Taken(const rd_kafka_message_t& message) {
@@ -23,10 +23,11 @@ class ReadAhead {
     bytes_ += static_cast<int64_t>(message.len);
   }
 
-  // Called before the next message is requested. Wakes the client of `handle` if so much was taken
-  // from `queue` that its thread may have stopped, and so little is left that it would not stop
-  // again at once. Waits for the answer for up to 200 ms and ignores its content. `consumed`
-  // returns the partitions; it is called only if the client is woken.
+  // Must be called before the next message is requested. Wakes the client's thread if so many
+  // messages were taken from `queue` that the thread may have stopped, and so few are left that it
+  // would not stop again at once. To wake the thread, sends a request and waits up to 200 ms for
+  // the answer, whose content is ignored. `consumed` returns the partitions and is called only if
+  // the thread is to be woken.
   void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
               absl::FunctionRef<PartitionList()> consumed) {
     if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);
@@ -38,7 +39,7 @@ class ReadAhead {
 
   int64_t most_messages_ = 0;
   int64_t most_bytes_ = 0;
-  // Taken since the client was last woken.
+  // Amounts taken since the client was last woken.
   int64_t messages_ = 0;
   int64_t bytes_ = 0;
 };

@@ -16,13 +16,13 @@ namespace {
 
 constexpr int kMetadataTimeoutMs = 5000;
 
-// A consumer handle that joins no group.
+// Creates a consumer handle that joins no group.
 absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Isolation isolation) {
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(config));
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   absl::Status status;
   for (const auto& [name, value] : properties) status.Update(SetProperty(conf, name, value));
-  status.Update(SetProperty(conf, "group.id", "picket-reader"));  // assign() needs a name
+  status.Update(SetProperty(conf, "group.id", "picket-reader"));  // assign() requires a group id
   status.Update(SetProperty(conf, "enable.auto.commit", "false"));
   status.Update(SetProperty(conf, "enable.partition.eof", "true"));
   status.Update(SetProperty(conf, "auto.offset.reset", "earliest"));
@@ -44,8 +44,8 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
   return client;
 }
 
-// The status for a broker's error about a topic or partition. Unavailable: the error may be
-// temporary.
+// Converts a broker's error about a topic or partition to a status. Errors other than missing
+// authorization become Unavailable, since they may be temporary.
 absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t code) {
   const std::string text = absl::StrCat(what, ": ", rd_kafka_err2str(code));
   return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? absl::PermissionDeniedError(text)
@@ -61,16 +61,17 @@ struct TopicReader::Impl {
     rd_kafka_destroy(client);
   }
 
-  // Hands out a message, or records the end of a partition. True if it was a message.
+  // Passes a message to `on_message`, or records the end of a partition. Returns true if `raw` was
+  // a message.
   bool Handle(rd_kafka_message_t* raw, const OnMessage& on_message);
 
   KafkaConfig config;
   rd_kafka_t* client = nullptr;
   std::string topic;
   int32_t partitions = 0;
-  std::vector<int64_t> ends;    // by partition: the end as last reported to the reader
-  std::vector<bool> at_end;     // by partition
-  std::vector<Header> headers;  // scratch
+  std::vector<int64_t> ends;    // indexed by partition; the end last reported to the reader
+  std::vector<bool> at_end;     // indexed by partition
+  std::vector<Header> headers;  // buffer for the headers of a message
 };
 
 bool TopicReader::Impl::Handle(rd_kafka_message_t* raw, const OnMessage& on_message) {
@@ -79,7 +80,7 @@ bool TopicReader::Impl::Handle(rd_kafka_message_t* raw, const OnMessage& on_mess
     at_end[raw->partition] = true;
     return false;
   }
-  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library continues by itself
+  if (raw->err != RD_KAFKA_RESP_ERR_NO_ERROR) return false;  // the library recovers by itself
   at_end[raw->partition] = false;
   on_message(ToMessage(*raw, topic, headers));
   return true;
@@ -155,8 +156,8 @@ int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
 
 absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
   const MonotonicTime deadline = SystemMonotonicNow() + timeout;
-  // A read_committed client would return the last stable offset, but what a transaction that is
-  // open now will commit must be read as well.
+  // A read_committed client would return the last stable offset. But the messages of transactions
+  // that are open now must be read as well once they are committed.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
                    NewClient(impl_->config, Isolation::kReadUncommitted));
   std::vector<int64_t> targets(impl_->partitions);
@@ -168,7 +169,8 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       status.Update(StatusOf(absl::StrCat("end of ", impl_->topic, " ", p), code));
     }
-    if (targets[p] == low) targets[p] = -1;  // empty: there is nothing to wait for
+    // The partition is empty, so there is nothing to wait for.
+    if (targets[p] == low) targets[p] = -1;
   }
   rd_kafka_destroy(ends_client);
   RETURN_IF_ERROR(status);

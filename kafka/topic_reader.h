@@ -13,17 +13,17 @@
 
 namespace picket::kafka {
 
-// Reads all partitions of one topic from their beginning, without a group. Used by the demo's view,
-// `status`, the source of rules and the tests.
-// Threads: one. Lifetime: the messages that it hands out are valid during the call.
-// Failure: an unreachable broker is Unavailable at Open; later the library reconnects by itself,
-// and Poll returns nothing until then. A topic that was just created is Unavailable, at Open or
-// ReadToEnd, until its leaders know it.
+// Reads all partitions of one topic from the beginning, without joining a group. Used by the demo's
+// view, `status`, the source of rules and the tests.
+// Threads: One thread uses it. Lifetime: The messages that it passes to a callback are valid during
+// the call. Failure: Open returns Unavailable if the broker cannot be reached. After Open, the
+// library reconnects by itself, and Poll returns nothing in the meantime. Open or ReadToEnd returns
+// Unavailable for a topic that was just created and whose leaders do not know it yet.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
 
-  // `topic` includes the prefix. NotFound if it does not exist.
+  // `topic` includes the prefix. Returns NotFound if the topic does not exist.
   static absl::StatusOr<std::unique_ptr<TopicReader>> Open(const KafkaConfig& config,
                                                            const std::string& topic,
                                                            Isolation isolation);
@@ -31,14 +31,15 @@ class TopicReader {
 
   using OnMessage = std::function<void(const Message&)>;
 
-  // Hands out the messages that arrive within `timeout`; returns their number.
+  // Passes the messages that arrive within `timeout` to `on_message`. Returns their number.
   int Poll(absl::Duration timeout, const OnMessage& on_message);
 
-  // Hands out everything up to the current ends of the partitions. Waits for the transactions that
-  // are open now. DeadlineExceeded if that takes longer than `timeout`.
+  // Passes all messages up to the current ends of the partitions to `on_message`. Waits for the
+  // transactions that are open now. Returns DeadlineExceeded if that takes longer than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
 
-  // Whether the reader has reached the end of every partition and has got no message since.
+  // Returns true if the reader has reached the end of every partition and has received no message
+  // since.
   bool at_end() const;
 
   int32_t partitions() const;

@@ -17,7 +17,8 @@ using Settings = std::map<std::string, std::string>;
 
 std::string Days(int64_t days) { return absl::StrCat(days * 24 * 60 * 60 * 1000); }
 
-// Settings of every topic. The broker stores batches as the producer compressed them.
+// Returns the settings that all topics share. The broker stores batches as the producer compressed
+// them.
 Settings Common() {
   return {{"max.message.bytes", absl::StrCat(kMaxMessageBytes)}, {"compression.type", "producer"}};
 }
@@ -29,8 +30,9 @@ Settings KeptFor(int64_t days) {
   return settings;
 }
 
-// The log cleaner does not touch the active segment. With the defaults, 1 GiB and a week, a restore
-// would have to read all of that.
+// Adds the settings of a compacted topic, with small segments. The log cleaner does not touch the
+// active segment. With the default limits of 1 GiB and one week, a restore would have to read that
+// much uncompacted data.
 void AddCompaction(Settings& settings) {
   settings["cleanup.policy"] = "compact";
   settings["segment.bytes"] = absl::StrCat(64 << 20);
@@ -52,9 +54,9 @@ Settings CompactedAndKeptFor(int64_t days) {
   return settings;
 }
 
-// Kafka deletes whole segments: large ones would keep Ids long after the window. Rows are kept one
-// day longer than the duplicate window, so that a restored window is equal to the one that was
-// lost.
+// Returns the settings of `seen`. Kafka deletes whole segments, so large segments would keep Ids
+// long after the duplicate window. Rows are kept one day longer than the window, so that a restored
+// window is equal to the one that was lost.
 Settings Seen() {
   Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);
@@ -70,7 +72,7 @@ std::vector<TopicSpec>* MakeTable() {
       {Topic::kAlerts, "alerts", false, "lz4", KeptFor(90)},
       {Topic::kDeadLetters, "dead-letters", false, "zstd", KeptFor(90)},
       {Topic::kLedger, "ledger", false, "lz4", Compacted()},
-      {Topic::kSeen, "seen", false, "none", Seen()},  // random Ids: nothing to compress
+      {Topic::kSeen, "seen", false, "none", Seen()},  // random Ids cannot be compressed
       {Topic::kState, "state", false, "lz4", Compacted()},
       {Topic::kCoverage, "coverage", false, "lz4", CompactedAndKeptFor(365)},
       {Topic::kRules, "rules", true, "lz4", Compacted()},
@@ -90,7 +92,7 @@ std::string TopicName(std::string_view prefix, Topic topic) {
 
 int32_t PartitionOf(std::string_view tenant, int32_t partitions) {
   PICKET_CHECK(partitions > 0);
-  // Needs no topic handle: only the key is hashed.
+  // No topic handle is needed, since only the key is hashed.
   return rd_kafka_msg_partitioner_murmur2(nullptr, tenant.data(), tenant.size(), partitions,
                                           nullptr, nullptr);
 }

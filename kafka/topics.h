@@ -1,6 +1,7 @@
 #pragma once
 
-// Picket's topics: one table with their names and settings, and the partition of a tenant.
+// Defines Picket's topics, in one table with their names and settings, and the partition of a
+// tenant.
 
 #include <cstdint>
 #include <map>
@@ -27,21 +28,21 @@ inline constexpr int kTopicCount = 10;
 
 struct TopicSpec {
   Topic topic;
-  std::string_view name;                        // without the prefix: "dead-letters"
-  bool single_partition;                        // only `rules`; all others have the same count
-  std::string_view compression;                 // the codec that the producer uses
+  std::string_view name;         // without the prefix, such as "dead-letters"
+  bool single_partition;         // true only for `rules`; the other topics all have the same count
+  std::string_view compression;  // the codec used by the producer
   std::map<std::string, std::string> settings;  // the topic's configuration on the broker
 };
 
-// All topics, in the order of the enum.
+// Returns all topics, in the order of the enum.
 absl::Span<const TopicSpec> Topics();
 
-// "o365." + "dead-letters".
+// Returns the prefix followed by the name of the topic, such as "o365.dead-letters".
 std::string TopicName(std::string_view prefix, Topic topic);
 
-// The partition that everything of a tenant is stored in: (murmur2(tenant) & 0x7fffffff) mod
-// partitions, which is where Kafka's default partitioner puts a message with the tenant as key.
-// `tenant` is in lower case.
+// Returns the partition that stores all messages of a tenant: (murmur2(tenant) & 0x7fffffff) mod
+// partitions. Kafka's default partitioner puts a message with the tenant as its key into the same
+// partition. `tenant` must be in lower case.
 int32_t PartitionOf(std::string_view tenant, int32_t partitions);
 
 }  // namespace picket::kafka

@@ -13,8 +13,7 @@
 namespace picket::kafka {
 namespace {
 
-// librdkafka waits in real time, so its deadlines are on the machine's clock.
-// Zero would mean that a call does not wait at all.
+// Returns at least 1, because with 0 a call would not wait at all.
 int WaitMillis(absl::Duration limit) { return std::max(1, Millis(limit)); }
 
 }  // namespace
@@ -34,7 +33,7 @@ absl::StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Ma
       producer.get());
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
-  // Without an own handler librdkafka writes to standard error.
+  // Without an error callback, librdkafka writes errors to standard error.
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
   ASSIGN_OR_RETURN(producer->handle_, MakeHandle(RD_KAFKA_PRODUCER, std::move(conf)));
   return producer;
@@ -62,7 +61,8 @@ absl::StatusOr<rd_kafka_topic_t*> TransactionalProducer::HandleOf(Topic topic) {
 
 TransactionalProducer::~TransactionalProducer() {
   if (handle_ == nullptr) return;
-  // Releases the messages before the topic handles and the batch that they point into are gone.
+  // Releases the messages before the topic handles and the batch that the messages point into are
+  // destroyed.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                     RD_KAFKA_PURGE_F_NON_BLOCKING);
   for (TopicHandle& topic : topics_) topic.reset();
@@ -75,21 +75,23 @@ void TransactionalProducer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* me
   }
 }
 
-// Called on a thread of the client. Delivery reports would say the same, but cost an event for
-// every message.
+// Records the offset that the broker assigned to a message. Called on a thread of the client.
+// Delivery reports would provide the same information, but at the cost of an event for every
+// message.
 rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_message_t* message,
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& producer = *static_cast<TransactionalProducer*>(opaque);
-  // Without an offset the broker has not acknowledged the message: the client infers the delivery
-  // from other answers. Of several such messages in a row only the first is sure to show it, since
-  // the client counts on from its offset.
+  // A message without an offset was not acknowledged by the broker. The client inferred the
+  // delivery from other answers. If several such messages follow each other, only the first is sure
+  // to have no offset, since the client derives the offsets of the others by counting up from the
+  // first.
   if (message->offset < 0) {
     producer.has_message_without_offset_.store(true, std::memory_order_relaxed);
   }
   if (message->_private != nullptr) {
     MutexLock lock(producer.mu_);
-    // The messages of a partition arrive here in order.
+    // This callback sees the messages of a partition in order.
     static_cast<FollowedTopic*>(message->_private)->last_offsets[message->partition] =
         message->offset;
   }
@@ -161,19 +163,21 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Durati
     if (partition >= partitions.size()) partitions.resize(partition + 1, 0);
     is_first_[i] = std::exchange(partitions[partition], 1) == 0;
   }
-  // The first message of each partition goes before all others: the client registers the partitions
-  // that it knows of with the transaction's coordinator, and registers more only a millisecond
-  // after the answer, during which it spins.
+  // The first message of each partition is sent before all others. The client registers the
+  // partitions that it knows of with the transaction's coordinator. It registers further partitions
+  // only a millisecond after the answer, and spins until then.
   for (const bool first : {true, false}) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (is_first_[i] != first) continue;
       const OutputBatch::Entry& entry = entries[i];
       size_t& queued = queued_bytes_[static_cast<size_t>(entry.topic)][entry.partition];
       const size_t size = OutputBytes(entry.key, entry.value, batch.HeadersOf(entry));
-      // The client sends the next request of a partition after the answer to the previous one, and
-      // spins in between while it flushes.
+      // The client sends the next request of a partition only after the answer to the previous one,
+      // and a flush spins while it waits to send a further request. So the queued messages are
+      // flushed here, before the partition needs a second request.
       if (!first && queued + size > kMaxOutputBytes) {
-        if (const CallResult result = Flush(deadline - SystemMonotonicNow()); result != CallResult::kOk)
+        if (const CallResult result = Flush(deadline - SystemMonotonicNow());
+            result != CallResult::kOk)
           return result;
         for (std::vector<size_t>& partitions : queued_bytes_) {
           std::fill(partitions.begin(), partitions.end(), 0);
@@ -207,10 +211,10 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   };
   argument(RD_KAFKA_VTYPE_RKT).rkt = *topic;
   argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
-  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy: the batch owns the value
+  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // not copied, since the batch owns the value
   argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};
   if (!entry.is_tombstone) {
-    // For librdkafka a null pointer means a tombstone.
+    // librdkafka treats a null pointer as a tombstone.
     const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
     argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
   }
@@ -266,14 +270,14 @@ CallResult TransactionalProducer::SendOffsets(Topic input, const std::vector<Inp
     rd_kafka_topic_partition_t* const element =
         rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), offset.partition);
     element->offset = offset.offset;
-    // The list frees it with free().
+    // The list releases the metadata with free().
     element->metadata = ::strdup(offset.metadata.c_str());
     element->metadata_size = offset.metadata.size();
   }
   const auto& group = static_cast<const ClientGroupMetadata&>(metadata);
   while (true) {
-    ErrorPtr error(rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), group.get(),
-                                                        WaitMillis(deadline - SystemMonotonicNow())));
+    ErrorPtr error(rd_kafka_send_offsets_to_transaction(
+        handle_.get(), list.get(), group.get(), WaitMillis(deadline - SystemMonotonicNow())));
     const bool is_retriable = error != nullptr && rd_kafka_error_is_retriable(error.get());
     if (!is_retriable) return Classify("send offsets", error.release());
     if (SystemMonotonicNow() >= deadline) {

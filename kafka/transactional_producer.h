@@ -19,11 +19,11 @@
 
 namespace picket::kafka {
 
-// BatchProducer with librdkafka.
-// Threads: one. Lifetime and failure: see BatchProducer.
+// Implements BatchProducer with librdkafka.
+// Threads: One thread uses it. Lifetime and failure: See BatchProducer.
 class TransactionalProducer final : public BatchProducer {
  public:
-  // LastOffsets reports the topics in `followed`.
+  // Creates a producer whose LastOffsets reports the topics in `followed`.
   static absl::StatusOr<std::unique_ptr<TransactionalProducer>> Make(
       const KafkaConfig& kafka, const std::string& topic_prefix,
       const std::string& transactional_id, const std::vector<Topic>& followed = {});
@@ -32,9 +32,10 @@ class TransactionalProducer final : public BatchProducer {
   absl::Status Init(absl::Duration slice) override;
   CallResult Begin() override;
   CallResult Produce(const OutputBatch& batch, absl::Duration limit) override;
-  // kMustAbort also if the broker gave a message no offset although the client reports it as
-  // delivered. librdkafka (2.0.2) does so with a request that was refused, when the next request of
-  // the partition is accepted; it would commit without the messages of the refused request.
+  // Also returns kMustAbort if the broker assigned no offset to a message that the client reports
+  // as delivered. librdkafka 2.0.2 reports the messages of a refused request as delivered when the
+  // next request of the partition is accepted. It would then commit the transaction without those
+  // messages.
   CallResult Flush(absl::Duration limit) override;
   CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
                          const GroupMetadata& metadata, absl::Duration limit) override;
@@ -46,11 +47,12 @@ class TransactionalProducer final : public BatchProducer {
   bool fenced() const override { return fenced_; }
 
  private:
-  // A topic whose offsets LastOffsets reports. Its address marks the messages of the topic.
+  // A topic whose offsets LastOffsets reports. The address of this object is attached to the
+  // messages of the topic as their opaque pointer.
   struct FollowedTopic {
     Topic topic;
     TransactionalProducer* producer;
-    std::map<int32_t, int64_t> last_offsets;  // by partition; guarded by mu_
+    std::map<int32_t, int64_t> last_offsets;  // indexed by partition; guarded by mu_
   };
   struct TopicDeleter {
     void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
@@ -64,21 +66,23 @@ class TransactionalProducer final : public BatchProducer {
   CallResult Classify(const char* call, rd_kafka_error_t* error);
   CallResult ProduceOne(const OutputBatch& batch, const OutputBatch::Entry& entry,
                         MonotonicTime deadline);
-  // Records the client's fatal error, if it has one.
+  // Returns true and records the error if the client has a fatal error.
   bool HasFatalError();
-  // The handle is created for the first message of a topic: each time the client's thread wakes, it
-  // looks at every partition of every topic that has a handle, whether there are messages or not.
+  // Returns the handle of the topic, which is created for the first message of the topic. Handles
+  // for unused topics would be wasteful: whenever the client's thread wakes, it checks every
+  // partition of every topic that has a handle, even if there are no messages.
   absl::StatusOr<rd_kafka_topic_t*> HandleOf(Topic topic);
 
   const std::string topic_prefix_;
   std::atomic<bool> has_message_without_offset_ = false;
   Mutex mu_;
-  std::vector<FollowedTopic> followed_;  // fixed after Make
-  Handle handle_;                        // its threads use the members before it
-  std::vector<TopicHandle> topics_;      // by Topic; null: not used yet
-  // The bytes queued for each partition since the last flush; by Topic, then partition.
+  std::vector<FollowedTopic> followed_;  // not changed after Make
+  Handle handle_;                        // declared after the members that its threads use
+  std::vector<TopicHandle> topics_;      // indexed by Topic; null until the topic is used
+  // The bytes queued for each partition since the last flush, indexed by Topic and then by
+  // partition.
   std::vector<std::vector<size_t>> queued_bytes_;
-  std::vector<bool> is_first_;  // by entry: whether it is the first of its partition
+  std::vector<bool> is_first_;  // indexed by entry; true for the first entry of each partition
   std::vector<rd_kafka_vu_t> arguments_;
   std::string header_names_;
   std::string error_;

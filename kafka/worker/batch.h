@@ -12,18 +12,21 @@
 
 namespace picket::kafka {
 
-// The input since the last decided transaction, and what the stage has made of it. Stays in memory
-// until it is due; only then does a Kafka transaction begin, which is filled from it and committed.
+// The input since the last decided transaction, and the output that the stage has produced from it.
+// A batch stays in memory until it is due. Only then does a Kafka transaction begin, which sends
+// the output and commits.
 struct Batch {
   OutputBatch out;
   bool is_open = false;
   MonotonicTime opened;
   int64_t inputs = 0;
-  size_t largest_output = 0;  // of one input, in bytes
-  // An input turned out to be oversized: process the others again without it.
+  size_t largest_output = 0;  // the largest output of one input, in bytes
+  // True if an input turned out to be oversized. The other inputs must be processed again without
+  // it.
   bool must_repeat = false;
-  std::map<std::string, int> rejected;  // reason → inputs
-  // Inputs that a child process tries first. The inputs after them wait here too.
+  std::map<std::string, int> rejected;  // number of inputs, indexed by reason
+  // Inputs that must first be tried in a child process. Inputs that arrive after a held input are
+  // held as well.
   std::vector<ConsumedMessage> held;
   size_t held_bytes = 0;
   // The last input that the stage processed.

@@ -8,23 +8,25 @@
 
 namespace picket::kafka {
 
-// Two stages as one: what the first writes to the input topic of the second is not produced, but
-// handed to the second in the same transaction. Both states are committed or aborted together, so
-// the result is exactly-once without the hop through the topic between them.
+// Two stages that run as one. Messages that the first stage writes to the input topic of the second
+// are not produced, but are handed to the second stage in the same transaction. Both states are
+// committed or aborted together, so processing is exactly-once without a detour through the topic
+// between the stages.
 //
-// A message that is handed over has the key, value and headers that the first stage gave it, and
-// the partition, offset and timestamp of the first stage's input: it has no place in a log of its
-// own. Several messages that come from one input have the same offset. A message for another
-// partition than that of its input is a broken invariant.
+// A message that is handed over has the key, value and headers that the first stage gave it. Its
+// partition, offset and timestamp are those of the first stage's input, since the message is not in
+// any log. All messages that come from one input have the same offset. The first stage may write to
+// the second stage's input topic only in the partition of its own input. A message for any other
+// partition fails a PICKET_CHECK.
 //
-// The changelogs are those of both stages, and must differ: a row belongs to the stage that has its
-// topic.
+// The changelogs of the two stages must be distinct: a row is restored by the stage whose changelog
+// contains it.
 //
-// Threads, lifetime and failure: see Stage.
+// Threads, lifetime and failure: See Stage.
 class ChainedStage final : public Stage {
  public:
-  // The first consumes the input; the second must consume one of the first's outputs.
-  // `topic_prefix` is that of the topics' names.
+  // `first` consumes the input, and `second` must consume an output of `first`. `topic_prefix` is
+  // the prefix of the topic names.
   ChainedStage(std::string name, std::unique_ptr<Stage> first, std::unique_ptr<Stage> second,
                std::string topic_prefix);
 
@@ -50,10 +52,10 @@ class ChainedStage final : public Stage {
   const std::unique_ptr<Stage> first_;
   const std::unique_ptr<Stage> second_;
   StageSpec spec_;
-  const Topic link_;  // the input of the second
+  const Topic link_;  // the input topic of the second stage
   const std::string link_name_;
-  std::vector<std::string> first_changelogs_;  // names with the prefix
-  OutputBatch between_;                        // what the first made of one message
+  std::vector<std::string> first_changelogs_;  // names including the prefix
+  OutputBatch between_;                        // output of the first stage for one message
 };
 
 }  // namespace picket::kafka

@@ -43,7 +43,7 @@ void ChangelogReader::Stop(int32_t partition) {
 
 void ChangelogReader::Step(absl::Duration slice, const std::function<void(const Message&)>& row,
                            const std::function<void(int32_t)>& done) {
-  // librdkafka waits in real time.
+  // librdkafka waits in real time, so the slice is measured in real time.
   const SystemClock clock;
   const MonotonicTime until = clock.MonotonicNow() + slice;
   std::vector<Header> headers;
@@ -66,7 +66,7 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
     }
     read_ahead_.Taken(*message);
     const auto end = ends_.find(message->partition);
-    if (end == ends_.end()) continue;  // stopped in the meantime
+    if (end == ends_.end()) continue;  // the partition was stopped in the meantime
     const bool is_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !is_end) {
       LogWarning("changelog_read_failed",
@@ -78,8 +78,8 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
     if (!is_end && message->offset < end->second) {
       row(ToMessage(*message, topic_name_, headers));
     }
-    // The last offset before the end often belongs to a transaction's marker, not to a row, so rows
-    // alone do not show that the end is reached.
+    // The last offset before the end often belongs to the marker of a transaction and not to a row.
+    // So rows alone do not show that the end has been reached.
     const int64_t reached = is_end ? message->offset : message->offset + 1;
     if (reached >= end->second) {
       const int32_t partition = message->partition;

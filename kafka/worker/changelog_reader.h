@@ -18,8 +18,8 @@
 
 namespace picket::kafka {
 
-// ChangelogSource with librdkafka, outside any group.
-// Threads: one. Lifetime and failure: see ChangelogSource.
+// Implements ChangelogSource with librdkafka, without joining a group.
+// Threads: One thread uses it. Lifetime and failure: See ChangelogSource.
 class ChangelogReader final : public ChangelogSource {
  public:
   static absl::StatusOr<std::unique_ptr<ChangelogReader>> Make(const KafkaConfig& kafka,
@@ -42,7 +42,7 @@ class ChangelogReader final : public ChangelogSource {
   std::unique_ptr<rd_kafka_topic_t, TopicDeleter> topic_;
   Queue queue_;
   ReadAhead read_ahead_;
-  absl::flat_hash_map<int32_t, int64_t> ends_;  // of the partitions that are being read
+  absl::flat_hash_map<int32_t, int64_t> ends_;  // end offsets of the partitions that are being read
 };
 
 }  // namespace picket::kafka

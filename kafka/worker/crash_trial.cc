@@ -18,14 +18,14 @@
 namespace picket::kafka {
 namespace {
 
-// What the child writes and the parent reads.
+// Memory that the child writes and the parent reads.
 struct Progress {
   std::atomic<size_t> current{0};
 };
 
 [[noreturn]] void RunChild(size_t count, Progress& progress,
                            const std::function<void(size_t)>& step) {
-  // A fault must end the child at once, without a core dump or the parent's handlers.
+  // A crash must end the child at once, without a core dump and without the parent's handlers.
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   for (const int fault : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) ::signal(fault, SIG_DFL);
@@ -52,7 +52,7 @@ std::optional<size_t> FindCrash(size_t count, absl::Duration limit,
     LogWarning("crash_trial_failed", {{"error", ErrnoText(errno)}});
   } else {
     size_t seen = 0;
-    // Waits for a real process.
+    // Uses the real clock, because the child is a real process.
     const SystemClock clock;
     MonotonicTime since = clock.MonotonicNow();
     int status = 0;

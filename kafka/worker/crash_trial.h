@@ -8,9 +8,10 @@
 
 namespace picket::kafka {
 
-// Runs `step(0)` … `step(count - 1)` in a child process, so their changes are not visible here.
-// Returns the step that ended the child by a signal or an exit; nothing if all returned, or if no
-// child can be created. A step that takes longer than `limit` counts as one that ended the child.
+// Runs `step(0)` … `step(count - 1)` in a child process, so that the effects of the steps are not
+// visible in this process. Returns the step that ended the child by a signal or an exit. Returns
+// nothing if all steps returned or no child process could be created. A step that takes longer than
+// `limit` counts as a step that ended the child.
 std::optional<size_t> FindCrash(size_t count, absl::Duration limit,
                                 const std::function<void(size_t)>& step);
 

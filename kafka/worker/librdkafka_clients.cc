@@ -12,7 +12,7 @@
 namespace picket::kafka {
 namespace {
 
-// How often a consumer reports when the coordinator last answered.
+// The interval at which a consumer reports when the coordinator last answered.
 constexpr absl::Duration kContactInterval = absl::Milliseconds(500);
 
 class UncommittedRangesWithLibrdkafka final : public UncommittedRanges {
@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<ChangelogSource>> LibrdkafkaClients::MakeChangelo
 absl::StatusOr<std::unique_ptr<UncommittedRanges>> LibrdkafkaClients::MakeUncommittedRanges(
     const std::string& group) {
   ASSIGN_OR_RETURN(Conf conf, UncommittedConf(kafka_, group));
-  // The group's consumer reports the same errors.
+  // Ignores errors, since the group's consumer reports the same errors.
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
   ASSIGN_OR_RETURN(Handle handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   return std::make_unique<UncommittedRangesWithLibrdkafka>(std::move(handle), topics_.prefix);

@@ -5,9 +5,9 @@
 
 namespace picket::kafka {
 
-// Creates the clients of workers with librdkafka, for the cluster and the topics of the
-// configuration.
-// Threads: any. Lifetime: outlives the clients that it created. Failure: see KafkaClients.
+// Creates the clients of workers with librdkafka, for the configured cluster and topics.
+// Threads: Any thread may use it. Lifetime: It must outlive the clients that it creates. Failure:
+// See KafkaClients.
 class LibrdkafkaClients final : public KafkaClients {
  public:
   LibrdkafkaClients(KafkaConfig kafka, TopicsConfig topics)

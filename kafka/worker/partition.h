@@ -13,19 +13,21 @@
 
 namespace picket::kafka {
 
-// How far an assigned partition is on its way to being processed.
+// The steps from the assignment of a partition to the processing of its input.
 enum class PartitionPhase {
-  kBarrier,  // waits until no transaction of a predecessor is open on its offset
-  kEnds,     // asks how far its changelogs and its input reach
+  kBarrier,  // waits until no transaction of a predecessor is open over its offset
+  kEnds,     // queries the ranges of its changelogs and its input
   kQueued,   // waits for its turn to be restored
   kReading,  // reads its changelogs
-  kReady,    // has its state; its attempt must be recorded before its input is resumed
-  kLive,     // is being processed
+  kReady,    // has its state; its attempt must be recorded before its input resumes
+  kLive,     // its input is being processed
 };
 
-// How far the restore from one changelog is.
+// The progress of the restore from one changelog.
 struct ChangelogProgress {
-  int64_t begin = 0;  // where the restore begins: the log's beginning, or later with a local copy
+  // The offset at which the restore begins: the log's beginning, or a later offset if there is a
+  // local copy.
+  int64_t begin = 0;
   int64_t next = 0;
   int64_t end = 0;
   bool is_done = false;
@@ -37,45 +39,50 @@ struct Partition {
   PartitionPhase phase = PartitionPhase::kBarrier;
   MonotonicTime assigned;
 
-  // What the group has committed; empty before the first commit ever.
+  // The offset that the group has committed. Empty before the group's first commit.
   std::optional<int64_t> committed;
-  // The metadata of this commit. It names a batch, so it differs after every commit of anybody.
+  // The metadata of the committed offset. It names a batch, so it is different after every commit,
+  // no matter which member made it.
   std::string mark;
-  int64_t start = 0;  // where the open batch begins: the outcome of everything before it is known
-  int64_t next = 0;   // the next offset to process
-  bool touched = false;  // the open batch contains something of this partition
+  // The offset at which the open batch begins. The outcome of everything before this offset is
+  // known.
+  int64_t start = 0;
+  int64_t next = 0;      // the next offset to process
+  bool touched = false;  // the open batch includes this partition
 
   std::vector<ChangelogProgress> changelogs;  // in the order of StageSpec::changelogs
   int64_t input_begin = 0;
   int64_t input_end = 0;
 
-  // Input that was deleted before it was read. The open batch records it; if the batch is aborted,
-  // the gaps are found again when its input is read again.
+  // A range of input that was deleted before it was read. The open batch records the gap. If the
+  // batch is aborted, the gap is found again when the input of the batch is read again.
   struct Gap {
     int64_t from;
     int64_t to;
   };
   std::vector<Gap> gaps;
 
-  bool was_resumed = false;  // its state was parked, and is still valid
+  bool was_resumed = false;  // its state was parked and is still valid
 
-  // Starts at exactly this offset that were not followed by a commit.
+  // The number of starts at exactly the committed offset that were not followed by a commit.
   int attempts = 0;
-  // Several starts ended here: the messages from the next one on are tried in a child process
-  // first.
+  // True if several starts at the committed offset were not followed by a commit. The next message
+  // that arrives then begins a trial in a child process.
   bool begins_trial = false;
-  // Messages before this offset are tried. Counted from the first message, not from the committed
-  // offset: aborted messages between them have offsets, too.
+  // Messages before this offset are tried in a child process first. The limit is counted from the
+  // first message that arrives, not from the committed offset, because there may be aborted
+  // messages between the two.
   int64_t trial_until = 0;
-  // Messages that cannot be processed, with the reason.
+  // The reasons why messages cannot be processed, indexed by offset.
   std::map<int64_t, std::string> rejected;
 };
 
-// The partitions that the group has assigned to a worker. A rebalance replaces all of it.
+// The partitions that the group has assigned to a worker. A rebalance replaces the whole
+// assignment.
 struct Assignment {
-  int64_t epoch = 0;  // the number of rebalance callbacks so far
+  int64_t epoch = 0;  // number of rebalance callbacks so far
   bool is_assigned = false;
-  // Of the generation that assigned the partitions, and of no later one (docs/exactly-once.md §2).
+  // The metadata of exactly the generation that assigned the partitions (docs/exactly-once.md §2).
   std::unique_ptr<GroupMetadata> metadata;
   std::map<int32_t, Partition> partitions;
 
@@ -91,14 +98,14 @@ struct Assignment {
   }
 };
 
-// The metadata string of a committed offset: the batch that committed it, and the number of starts
-// at this offset that were not followed by a commit.
+// The contents of a committed offset's metadata string: the batch that committed the offset, and
+// the number of starts at this offset that were not followed by a commit.
 struct OffsetMark {
   std::string batch;
   int attempts = 0;
 };
 std::string FormatOffsetMark(const OffsetMark& mark);
-// An empty mark for a string that FormatOffsetMark did not write.
+// Returns an empty mark if FormatOffsetMark did not write `text`.
 OffsetMark ParseOffsetMark(std::string_view text);
 
 }  // namespace picket::kafka

@@ -14,7 +14,7 @@ constexpr absl::Duration kBarrierSlice = absl::Milliseconds(300);
 constexpr absl::Duration kQueryLimit = absl::Seconds(1);
 constexpr absl::Duration kRestoreSlice = absl::Milliseconds(50);
 constexpr absl::Duration kParkedFor = absl::Seconds(60);
-constexpr int kPartitionsReadAtOnce = 4;  // each has its own prefetch buffer
+constexpr int kPartitionsReadAtOnce = 4;  // each partition has its own prefetch buffer
 
 std::vector<int32_t> NumbersIn(const Assignment& assignment, PartitionPhase phase) {
   std::vector<int32_t> numbers;
@@ -57,14 +57,14 @@ void PartitionStarter::RunSlice(InputConsumer& consumer) {
   Read();
 }
 
-// A predecessor that sent its offsets before it lost the partition can still commit them. The
-// answer to this question waits until it has; nothing that was read before the answer can be
-// trusted.
+// Queries the committed offsets. A predecessor that sent its offsets before it lost the partition
+// can still commit them. Kafka delays the answer until the transaction of the predecessor has
+// ended. Data that was read before the answer cannot be trusted.
 void PartitionStarter::PassBarrier(InputConsumer& consumer) {
   std::vector<int32_t> waiting = NumbersIn(assignment_, PartitionPhase::kBarrier);
   if (waiting.empty()) return;
-  // Asks for all partitions at once, until one has to wait; from then on for one at a time, so that
-  // it does not delay the others.
+  // Queries all partitions at once until a partition has to wait. Afterwards queries one partition
+  // at a time, so that a waiting partition does not delay the others.
   if (barrier_waits_ > 0) waiting = {waiting[barrier_waits_ % waiting.size()]};
   const auto offsets = consumer.Committed(waiting, kBarrierSlice);
   if (!offsets.ok()) {
@@ -111,7 +111,7 @@ void PartitionStarter::FindEnds(InputConsumer& consumer) {
   }
 }
 
-// Resumes the parked state if it is still valid; otherwise the changelogs must be read.
+// Resumes the parked state if it is still valid. Otherwise the changelogs must be read.
 void PartitionStarter::BeginState(Partition& partition,
                                   const std::vector<OffsetRange>& changelogs) {
   partition.changelogs.clear();
@@ -123,7 +123,8 @@ void PartitionStarter::BeginState(Partition& partition,
     has_rows = has_rows || range.begin < range.end;
   }
   if (const auto parked = parked_.find(partition.number); parked != parked_.end()) {
-    // The offset alone would not do: a stage without input commits the same one each time.
+    // Comparing the offset is not enough, because a stage without input commits the same offset
+    // each time.
     const bool is_unchanged = parked->second.committed == partition.committed &&
                               parked->second.mark == partition.mark &&
                               parked->second.changelog_ends == ends;
@@ -140,7 +141,7 @@ void PartitionStarter::BeginState(Partition& partition,
     partition.phase = PartitionPhase::kQueued;
     return;
   }
-  // There is nothing to read; a copy that the stage has on disk must belong to another log.
+  // There are no rows to read, so a copy that the stage has on disk must belong to another log.
   context_.stage.BeginRestore(partition.number);
   for (size_t i = 0; i < changelogs.size(); ++i) {
     (void)context_.stage.RestoreFrom(context_.spec.changelogs[i], partition.number,
@@ -184,8 +185,8 @@ bool PartitionStarter::StartReading(Partition& partition) {
     ChangelogProgress& changelog = partition.changelogs[i];
     const int64_t from = context_.stage.RestoreFrom(context_.spec.changelogs[i], number,
                                                     changelog.begin, changelog.end);
-    // The log's beginning may move on in the meantime, as old rows are deleted: then the source
-    // finds it.
+    // The beginning of the log may advance in the meantime as old rows are deleted. So if reading
+    // is to start there, the source looks up the beginning itself.
     const auto start = from > changelog.begin ? std::optional<int64_t>(from) : std::nullopt;
     changelog.next = from;
     changelog.is_done = changelog.begin >= changelog.end;
@@ -259,7 +260,8 @@ void PartitionStarter::Park(const std::vector<const Partition*>& partitions) {
 
 void PartitionStarter::ReleaseExpired() {
   for (auto parked = parked_.begin(); parked != parked_.end();) {
-    // A partition that has just come back is decided about when its ends are known.
+    // If the partition has just been assigned again, BeginState decides about its parked state as
+    // soon as the ends are known.
     const bool is_back = assignment_.Find(parked->first) != nullptr;
     if (!is_back && context_.Now() - parked->second.since > kParkedFor) {
       context_.stage.Release(parked->first);

@@ -16,32 +16,32 @@
 
 namespace picket::kafka {
 
-// Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3), and parks the state
-// of revoked ones in case they come back unchanged.
-// Threads: the worker's. Lifetime: as long as its worker. Failure: what fails is tried again in the
-// next slice.
+// Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3). Parks the state of
+// revoked partitions in case the partitions come back unchanged.
+// Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
+// A step that fails is tried again in the next slice.
 class PartitionStarter {
  public:
-  // All must outlive it.
+  // All arguments must outlive the object.
   PartitionStarter(const WorkerContext& context, Assignment& assignment);
 
-  // Creates the client that asks for the changelogs' ends.
+  // Creates the client that queries the ends of the changelogs.
   absl::Status Connect();
 
-  // Works on the partitions that are not ready, for a short time.
+  // Works for a short time on the partitions that are not ready.
   void RunSlice(InputConsumer& consumer);
 
-  // Parks the state of these partitions, which have just been revoked.
+  // Parks the state of `partitions`, which have just been revoked.
   void Park(const std::vector<const Partition*>& partitions);
-  // Stops all restores: their partitions were revoked.
+  // Stops all restores because their partitions were revoked.
   void StopReading() { readers_.clear(); }
-  // Releases state that has been parked for too long.
+  // Releases the state of partitions that have been parked for too long.
   void ReleaseExpired();
   // Releases all parked state.
   void ReleaseParked();
 
  private:
-  // State of a revoked partition, kept in case the partition comes back unchanged.
+  // A revoked partition whose state is kept in case the partition comes back unchanged.
   struct Parked {
     std::optional<int64_t> committed;
     std::string mark;
@@ -57,20 +57,22 @@ class PartitionStarter {
   void Read();
   void FinishChangelog(size_t changelog, int32_t number);
   ChangelogSource* ReaderOf(size_t changelog);
-  // By changelog, in the order of StageSpec::changelogs; then by partition.
+  // Returns the ranges indexed by changelog, in the order of StageSpec::changelogs, and then in the
+  // order of `partitions`.
   absl::StatusOr<std::vector<std::vector<OffsetRange>>> QueryChangelogs(
       const std::vector<int32_t>& partitions);
 
   const WorkerContext& context_;
   Assignment& assignment_;
   std::unique_ptr<UncommittedRanges> ranges_;
-  std::map<size_t, std::unique_ptr<ChangelogSource>> readers_;  // by changelog
+  std::map<size_t, std::unique_ptr<ChangelogSource>> readers_;  // indexed by changelog
   std::map<int32_t, Parked> parked_;
-  // Counts the times that a partition had to wait at the barrier.
+  // The number of times that a partition had to wait at the barrier.
   size_t barrier_waits_ = 0;
 };
 
-// "restoring partition 7: 62 %": what an assigned partition is waiting for, for /readyz.
+// Describes for /readyz what an assigned partition is waiting for, such as "restoring partition 7:
+// 62 %".
 std::string DescribeProgress(const Partition& partition);
 
 }  // namespace picket::kafka

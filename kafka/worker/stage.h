@@ -11,89 +11,95 @@
 
 namespace picket::kafka {
 
-// What the worker must know about a stage before it runs.
+// The properties of a stage that the worker must know before it runs the stage.
 struct StageSpec {
-  std::string name;  // "parser"; the group id and the transactional id contain it
-  Topic input;       // the topic whose partitions the group distributes
-  // False: the group only decides who owns a partition; work comes from Collect().
+  std::string name;  // such as "parser"; part of the group id and the transactional id
+  Topic input;       // the topic whose partitions the group assigns
+  // If false, the group only decides who owns a partition, and Collect() supplies the work.
   bool consumes_input = true;
-  // The topics that the state is restored from. Empty: the stage has no state.
+  // The topics that the state is restored from. If empty, the stage has no state.
   std::vector<Topic> changelogs;
 };
 
-// What a stage does with its input. Everything about Kafka (assignment, restore, transactions,
-// messages that cannot be processed) is the worker's task.
+// The processing logic of a stage. The worker takes care of everything that concerns Kafka:
+// assignment, restore, transactions, and messages that cannot be processed.
 //
-// The state has an overlay for the open transaction: Process, Collect and Flush change only the
-// overlay; Commit merges it into the state, Abort drops it. After Abort the same messages come
-// again.
+// The state has an overlay for the open transaction. Process, Collect and Flush change only the
+// overlay. Commit merges the overlay into the state, and Abort drops it. After Abort the same
+// messages are processed again.
 //
-// Threads: the worker's thread makes every call. Lifetime: one instance per worker, created before
-// its consumer and destroyed after it. Failure: the stage handles bad input itself (dead letter,
-// counter); a call never fails.
+// Threads: The worker's thread makes every call. Lifetime: There is one instance per worker,
+// created before the worker's consumer and destroyed after it. Failure: The stage handles bad input
+// itself, with a dead letter or a counter. A call never fails.
 class Stage {
  public:
   virtual ~Stage() = default;
 
   virtual const StageSpec& spec() const = 0;
 
-  // The life of a partition: BeginRestore → RestoreRow… → EndRestore → live → Suspend → Resume →
-  // live … → Release. BeginRestore starts with empty state. RestoreRow gets the rows of all
-  // changelogs; `row.topic` is the topic's name with its prefix. Between Suspend (the partition was
-  // revoked) and Resume (it came back, and nothing had changed) the state is parked. Release drops
-  // it, at any point of the life.
+  // The calls for a partition come in this order: BeginRestore → RestoreRow… → EndRestore → live →
+  // Suspend → Resume → live … → Release. BeginRestore starts with empty state. RestoreRow gets the
+  // rows of all changelogs, and `row.topic` is the topic's name including its prefix. Suspend is
+  // called when the partition is revoked, and Resume when the partition comes back and nothing has
+  // changed. In between, the state is parked. Release drops the state and may be called at any
+  // point.
   virtual void BeginRestore(int32_t partition) = 0;
   virtual void RestoreRow(const Message& row) = 0;
   virtual void EndRestore(int32_t partition) = 0;
 
-  // For a stage that keeps a copy of its state on disk. The worker calls RestoreFrom for each
-  // changelog right after BeginRestore; it returns where in the offsets [begin, end) the rows are
-  // to begin. If that is a row which the copy contains, the row shows whether the copy belongs to
-  // this log. (With begin = end there is no row, so no copy can be valid.) The worker calls
-  // IsRestored when it has read all rows. It returns false if the copy does not belong to the log:
-  // the stage has thrown the copy away, and the restore starts over with Release and BeginRestore.
+  // RestoreFrom and IsRestored are for a stage that keeps a copy of its state on disk. The worker
+  // calls RestoreFrom for each changelog right after BeginRestore. RestoreFrom returns the offset
+  // in [begin, end) from which rows are to be read. If the copy contains the row at that offset,
+  // the row shows whether the copy belongs to this log. (If begin = end there is no row, so no copy
+  // can be valid.)
+  //
+  // The worker calls IsRestored when it has read all rows. If the copy does not belong to the log,
+  // the stage discards the copy and returns false. The restore then starts over with Release and
+  // BeginRestore.
   virtual int64_t RestoreFrom(Topic /*changelog*/, int32_t /*partition*/, int64_t begin,
                               int64_t /*end*/) {
     return begin;
   }
   virtual bool IsRestored(int32_t /*partition*/) { return true; }
   // Called before Commit with the offset of the last row that the transaction added to this
-  // partition of a changelog. Not called if the broker did not report the offset (its answer was
-  // lost).
+  // partition of a changelog. Not called if the offset is unknown because the broker's answer was
+  // lost.
   virtual void OnChangelogRow(Topic /*changelog*/, int32_t /*partition*/, int64_t /*offset*/) {}
 
   virtual void Suspend(int32_t /*partition*/) {}
   virtual void Resume(int32_t /*partition*/) {}
   virtual void Release(int32_t partition) = 0;
 
-  // Processes one input message. The messages of a partition come in order.
+  // Processes one input message. The messages of a partition arrive in order.
   virtual void Process(const Message& /*message*/, OutputBatch& /*out*/) {}
 
-  // For a stage that does not consume its input: adds what was completed since the last call, about
-  // `max_bytes` at most, and touches each partition that it writes for. These must be live. Called
-  // while no transaction is open; what it added becomes part of the next one.
+  // Adds the work that was completed since the last call, at most about `max_bytes`, and touches
+  // each partition that it writes for. These partitions must be live. Called only for a stage that
+  // does not consume its input, while no transaction is open. The added messages become part of the
+  // next transaction.
   virtual void Collect(size_t /*max_bytes*/, OutputBatch& /*out*/) {}
 
-  // Called once before the transaction's offsets are sent: adds the state rows of everything that
-  // was touched.
+  // Adds the state rows for everything that the transaction touched. Called once, before the
+  // transaction's offsets are sent.
   virtual void Flush(OutputBatch& /*out*/) {}
 
   virtual void Commit() {}
   virtual void Abort() {}
 
-  // Called while no transaction is open and the outcome of the last one is known, also between an
-  // abort and the repetition: the place to swap rules and to do periodic work.
+  // Does periodic work, such as swapping rules. Called while no transaction is open and the outcome
+  // of the last transaction is known. This includes the time between an abort and the repetition of
+  // its input.
   virtual void BetweenTransactions() {}
 
-  // For a stage that does not consume its input. False: the group's coordinator has not answered
-  // for half of the session timeout, so another member may soon own the partitions. True: it
-  // answers again. In between, the stage must not do any work outside Kafka, since nothing fences
-  // such work.
+  // Called only for a stage that does not consume its input. `in_contact` is false when the group's
+  // coordinator has not answered for half of the session timeout, so that another member may soon
+  // own the partitions. `in_contact` is true when the coordinator answers again. In between, the
+  // stage must not do any work outside Kafka, since nothing fences such work.
   virtual void OnContact(bool /*in_contact*/) {}
 
-  // The message cannot be processed. `reason` is "crashed" (it ended the process) or "oversized"
-  // (an output is too large to produce). The default writes the message as it came to
-  // `dead-letters`.
+  // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the
+  // process, or "oversized" if an output is too large to produce. The default implementation writes
+  // the unchanged message to `dead-letters`.
   virtual void Reject(const Message& message, std::string_view reason, OutputBatch& out);
 };
 

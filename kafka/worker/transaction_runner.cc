@@ -57,7 +57,7 @@ bool TransactionRunner::PrepareProducer() {
     backoff_.Reset();
     return true;
   }
-  if (absl::IsUnavailable(status)) return false;  // continues in the background
+  if (absl::IsUnavailable(status)) return false;  // the initialisation continues in the background
   LogWarning("producer_failed", {{"worker", context_.name}, {"error", status}});
   DropProducer();
   not_before_ = std::max(not_before_, now + backoff_.Next());
@@ -66,9 +66,9 @@ bool TransactionRunner::PrepareProducer() {
 
 void TransactionRunner::DropProducer() {
   if (producer_ != nullptr && producer_->fenced()) {
-    // Another producer took the name, or the broker gave up on the transaction. If it was another
-    // process, the next heartbeat to the group reports that; a producer created before then would
-    // fence the other process in turn.
+    // Another producer took the name, or the broker gave up on the transaction. If the other
+    // producer belongs to another process, the next heartbeat to the group reports that. A producer
+    // created before that heartbeat would fence the other process in turn.
     not_before_ = context_.Now() + context_.kafka.session_timeout * 0.3 + absl::Milliseconds(500);
     LogWarning("producer_fenced", {{"worker", context_.name}, {"error", producer_->error()}});
   }
@@ -105,7 +105,7 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(
     }
   }
 
-  // Nobody has asked for the commit, so the transaction cannot be committed any more.
+  // The commit has not been requested, so the transaction can no longer be committed.
   context_.metrics.Transactions("aborted").Increment();
   LogWarning("transaction_aborted", {{"worker", context_.name}, {"error", producer_->error()}});
   if (producer_->too_large()) ShrinkBatches();
@@ -155,7 +155,7 @@ void TransactionRunner::AddGapRows() {
 }
 
 void TransactionRunner::FinishBatch(const std::string& name) {
-  // After a lost answer there is no producer that could know the offsets of the rows.
+  // If the answer was lost, the producer that knew the offsets of the rows no longer exists.
   if (is_ready_ && undecided_.empty()) {
     for (const auto& [topic_partition, offset] : producer_->LastOffsets()) {
       context_.stage.OnChangelogRow(topic_partition.first, topic_partition.second, offset);
@@ -191,8 +191,9 @@ void TransactionRunner::ClearBatch() {
   }
 }
 
-// Something in the transaction is larger than a message may be, and it is not known which input it
-// comes from.
+// Lowers the batch limit after an oversized transaction, because it is not known which input caused
+// an output that is larger than a message may be. If the batch had a single input, rejects that
+// input.
 void TransactionRunner::ShrinkBatches() {
   if (batch_.inputs == 0) return;
   if (batch_.inputs > 1) {

@@ -15,50 +15,54 @@
 
 namespace picket::kafka {
 
-// Runs the transactions of one worker: owns its producer, commits the batch, and finds out what
-// became of a commit that was not answered.
+// Runs the transactions of one worker. Owns the worker's producer, commits the batch, and finds out
+// the outcome of a commit that was not answered.
 //
-// A commit without an answer leaves the batch undecided. The producer is destroyed; a new one of
-// the same name decides the old transaction when it starts, and then the committed offset's
-// metadata shows whether it names the batch.
+// A commit without an answer leaves the batch undecided. The producer is then destroyed. When a new
+// producer of the same name starts, Kafka commits or aborts the old transaction. The batch was
+// committed if and only if the metadata of the committed offset then contains the batch's name.
 //
-// Threads: the worker's. Lifetime: as long as its worker. Failure: Outcome; producers are created
-// again with back-off for ever.
+// Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
+// CommitBatch returns an Outcome. If a producer fails, a new one is created, with back-off and
+// without giving up.
 class TransactionRunner {
  public:
   enum class Outcome { kCommitted, kAborted, kUnknown };
 
-  // All must outlive it.
+  // All arguments must outlive the object.
   TransactionRunner(const WorkerContext& context, Assignment& assignment, Batch& batch);
 
-  // Creates and initialises the producer, for a short time per call. False: not yet.
+  // Creates and initialises the producer, spending only a short time per call. Returns false if the
+  // producer is not ready yet.
   bool PrepareProducer();
   bool is_ready() const { return is_ready_; }
-  // The next transaction needs a new producer.
+  // Destroys the producer, so that the next transaction uses a new one.
   void DropProducer();
 
-  // Adds gap rows and the stage's state rows to the batch and commits it. kCommitted: the batch is
-  // done and cleared. kAborted: nothing of it can be committed any more; the caller must abandon
-  // it. kUnknown: it is undecided.
+  // Adds gap rows and the stage's state rows to the batch and commits it. If the result is
+  // kCommitted, the batch has been finished and cleared. If it is kAborted, the batch can no longer
+  // be committed, and the caller must abandon it. If it is kUnknown, the batch is undecided.
   Outcome CommitBatch(absl::Duration limit);
-  // Ends the open batch: everything in it is forgotten.
+  // Ends the open batch and discards its contents.
   void ClearBatch();
 
   bool has_undecided() const { return !undecided_.empty(); }
-  // Asks, with a producer that is ready, what became of the undecided batch, and finishes or aborts
-  // it. Does nothing if there is no answer yet. Afterwards every partition must be read again from
-  // Partition::next.
+  // Queries the outcome of the undecided batch, and finishes or aborts the batch accordingly.
+  // Requires a producer that is ready. Does nothing if there is no answer yet. After the batch is
+  // decided, every partition must be read again from Partition::next.
   void ResolveUndecided(InputConsumer& consumer);
-  // The partitions were lost: whoever has them next learns the outcome.
+  // Forgets the undecided batch because its partitions were lost. Their next owner learns the
+  // outcome.
   void ForgetUndecided() { undecided_.clear(); }
 
-  // Records in the committed offsets' metadata that these partitions are about to be tried, before
-  // anything of them is tried. If a message then ends the process, the restart knows it. False: not
-  // recorded, try again.
+  // Records in the metadata of the committed offsets that these partitions are about to be tried.
+  // This must happen before any of their messages is tried: if a message then ends the process, the
+  // restarted process knows about the attempt. Returns false if the attempts could not be recorded
+  // and the caller must try again.
   bool RecordAttempts(const std::vector<Partition*>& partitions);
 
-  // The number of inputs that a batch may have. Smaller after an oversized transaction, until
-  // batches succeed again.
+  // Returns the maximum number of inputs in a batch. The limit is lowered after an oversized
+  // transaction, and raised again as batches succeed.
   int64_t batch_limit() const { return batch_limit_; }
 
  private:
@@ -74,17 +78,18 @@ class TransactionRunner {
   Batch& batch_;
 
   std::unique_ptr<BatchProducer> producer_;
-  bool is_ready_ = false;                                     // producer_ is initialised
-  MonotonicTime not_before_ = MonotonicTime::InfinitePast();  // of the next attempt to create one
+  bool is_ready_ = false;  // true if producer_ is initialised
+  // Earliest time of the next attempt to create a producer.
+  MonotonicTime not_before_ = MonotonicTime::InfinitePast();
   Backoff backoff_;
 
   const std::string batch_name_prefix_;
   int64_t batch_number_ = 0;
-  std::string undecided_;  // the name of the undecided batch, or empty
+  std::string undecided_;  // name of the undecided batch, or empty
   int64_t batch_limit_;
 };
 
-// Whether one of the entries from `first` on is larger than a message may be.
+// Returns true if an entry at or after index `first` is larger than a message may be.
 bool HasOversizedEntry(const OutputBatch& batch, size_t first);
 
 }  // namespace picket::kafka

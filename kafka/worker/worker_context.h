@@ -11,17 +11,17 @@
 #include "kafka/config.h"
 #include "kafka/io.h"
 #include "kafka/worker/stage.h"
-#include "kafka/worker/worker_progress_file.h"
 #include "kafka/worker/worker_metrics.h"
+#include "kafka/worker/worker_progress_file.h"
 
 namespace picket::kafka {
 
-// Signature of FindCrash (kafka/worker/crash_trial.h).
+// The signature of FindCrash (kafka/worker/crash_trial.h).
 using CrashFinder = std::function<std::optional<size_t>(size_t count, absl::Duration limit,
                                                         const std::function<void(size_t)>& step)>;
 
-// What a worker gets from outside: Kafka, time, child processes and randomness. Tests replace all
-// of it.
+// The outside world of a worker: Kafka, time, child processes and randomness. Tests replace all of
+// it.
 struct WorkerEnvironment {
   KafkaClients& clients;
   Clock& clock;
@@ -29,18 +29,18 @@ struct WorkerEnvironment {
   uint64_t random_seed = (uint64_t{std::random_device{}()} << 32) | std::random_device{}();
 };
 
-// What the parts of one worker have in common.
+// The data that the parts of one worker share.
 struct WorkerContext {
   const KafkaConfig& kafka;
   const WorkerEnvironment environment;
   Stage& stage;
   const StageSpec& spec;
   WorkerMetrics& metrics;
-  WorkerProgressFile* const steps;  // null: steps are not recorded
+  WorkerProgressFile* const steps;  // null if steps are not recorded
   const int number;
-  const std::string name;         // group instance id and transactional id
-  const std::string group;        // group id
-  const std::string input_topic;  // with its prefix
+  const std::string name;         // used as the group instance id and the transactional id
+  const std::string group;        // the group id
+  const std::string input_topic;  // including the prefix
 
   MonotonicTime Now() const { return environment.clock.MonotonicNow(); }
   KafkaClients& clients() const { return environment.clients; }

@@ -18,11 +18,12 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// librdkafka repeats a join at once if it gets no answer; a slow broker may fence the first join
-// only after some time.
+// The times after a lost answer and after the start during which an earlier join of the same name
+// may fence this worker. librdkafka repeats a join at once if it gets no answer. A slow broker may
+// fence the first join only after some time.
 constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
-// The start at an offset from which on messages are tried in a child process.
+// Starting with this attempt at the same offset, messages are first tried in a child process.
 constexpr int kAttemptWithTrial = 3;
 
 }  // namespace
@@ -95,7 +96,7 @@ absl::Status WorkerLoop::Step() {
 
 void WorkerLoop::Stop() {
   is_stopping_ = true;
-  consumer_->Close();  // OnRevoked commits what is complete
+  consumer_->Close();  // OnRevoked commits the completed work
   consumer_.reset();
   transactions_.DropProducer();
   starter_.ReleaseParked();
@@ -154,10 +155,11 @@ absl::Status WorkerLoop::ReconnectAfterFatalError() {
   return Connect();
 }
 
-// The name may have been taken by a join of this process: one whose answer was lost, or one that a
-// predecessor sent just before it was killed and that a slow broker processed only now. So the
-// worker may join again once after each lost answer and once soon after the start. Of two processes
-// that really share the name, one soon has no attempt left.
+// Returns true if the name may have been taken by a join of this process. That can be a join whose
+// answer was lost. It can also be a join that a predecessor sent just before it was killed, and
+// that a slow broker processed only now. So the worker may join again once after each lost answer,
+// and once soon after the start. If two processes really use the same name, one of them soon has no
+// attempt left.
 bool WorkerLoop::MayHaveFencedItself() {
   const MonotonicTime now = context_.Now();
   const bool may_be =
@@ -167,7 +169,7 @@ bool WorkerLoop::MayHaveFencedItself() {
   return may_be;
 }
 
-// From here on no input is accepted, until EndRecovery sets every position again.
+// Stops accepting input until EndRecovery sets all positions again.
 void WorkerLoop::BeginRecovery() {
   if (is_recovering_) return;
   is_recovering_ = true;
@@ -178,10 +180,10 @@ void WorkerLoop::BeginRecovery() {
   if (context_.spec.consumes_input) consumer_->Pause(live);
 }
 
-// Keeps up the group membership while nothing can be processed.
+// Keeps the group membership alive while nothing can be processed.
 void WorkerLoop::PollWithoutWork() {
   BeginRecovery();
-  // A message that was already on its way is dropped: EndRecovery sets every position again.
+  // Drops a message that was already on its way, since EndRecovery sets all positions again.
   (void)consumer_->Poll(kRecoveryPoll);
 }
 
@@ -195,7 +197,7 @@ void WorkerLoop::EndRecovery() {
   ResumeAt(positions);
 }
 
-// Continues paused partitions at these positions.
+// Continues paused partitions at `positions`.
 void WorkerLoop::ResumeAt(const std::vector<Position>& positions) {
   if (positions.empty()) return;
   if (!consumer_->Seek(positions)) {
@@ -206,11 +208,11 @@ void WorkerLoop::ResumeAt(const std::vector<Position>& positions) {
   for (const Position& position : positions) numbers.push_back(position.partition);
   consumer_->Resume(numbers);
   // The client's thread for a broker sleeps for up to a second when it has nothing to fetch.
-  // Resuming does not wake it, but a request does.
+  // Resuming a partition does not wake the thread, but a request does.
   (void)consumer_->QueryRanges(numbers, absl::Milliseconds(500)).ok();
 }
 
-// Puts every touched partition back to where the last decided transaction ended.
+// Resets every touched partition to the offset at which the last decided transaction ended.
 void WorkerLoop::Rewind() {
   std::vector<Position> positions;
   for (auto& [number, partition] : assignment_.partitions) {
@@ -234,8 +236,9 @@ void WorkerLoop::ReassignAll() {
   if (context_.spec.consumes_input) consumer_->Resume(live);
 }
 
-// True before one more input, if it were as large as the largest, could make the batch too large:
-// what a partition gets in a transaction must fit into one request.
+// Returns true if one more input could make the batch too large, assuming that its output is as
+// large as the largest so far. The messages that a partition gets in a transaction must fit into
+// one request.
 bool WorkerLoop::IsBatchFull() const {
   return batch_.inputs >= transactions_.batch_limit() ||
          static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
@@ -259,7 +262,7 @@ void WorkerLoop::Consume() {
   while (true) {
     std::optional<ConsumedMessage> message =
         consumer_->Poll(std::max(until - now, absl::ZeroDuration()));
-    if (epoch != assignment_.epoch) return;  // a rebalance: everything may be different
+    if (epoch != assignment_.epoch) return;  // a rebalance may have changed everything
     if (!message.has_value()) return;
     const bool was_open = batch_.is_open;
     if (message->error == ConsumedMessage::Error::kNone) {
@@ -268,7 +271,7 @@ void WorkerLoop::Consume() {
       HandleError(*message);
     }
     if (batch_.must_repeat || IsBatchFull()) return;
-    // Reading the clock for each message would cost too much.
+    // Reading the clock for every message would be too slow.
     if (++count % kMessagesPerClock != 0 && was_open == batch_.is_open) continue;
     now = context_.Now();
     if (batch_.is_open) until = std::min(until, batch_.opened + options_.kafka.commit_interval);
@@ -290,7 +293,8 @@ void WorkerLoop::Accept(ConsumedMessage consumed) {
     partition->begins_trial = false;
     partition->trial_until = message.offset + options_.kafka.batch_messages;
   }
-  // Once a message is held, all that follow it are too, so that a partition keeps its order.
+  // Once a message is held, all later messages are held as well, so that each partition keeps its
+  // order.
   if (message.offset < partition->trial_until || !batch_.held.empty()) {
     partition->next = message.offset + 1;
     batch_.held_bytes += message.value.size();
@@ -319,7 +323,8 @@ void WorkerLoop::Process(const Message& message, Partition& partition) {
     }
   }
   batch_.largest_output = std::max(batch_.largest_output, batch_.out.bytes() - bytes);
-  // A message that was held may be processed after a gap that follows it was found.
+  // A held message may be processed after a gap behind it was found, so the offset must not move
+  // back.
   partition.next = std::max(partition.next, message.offset + 1);
   batch_.last_partition = message.partition;
   batch_.last_offset = message.offset;
@@ -339,16 +344,15 @@ void WorkerLoop::HandleError(const ConsumedMessage& error) {
   if (range != nullptr && (partition->next < range->begin || partition->next > range->end)) {
     RecordGap(*partition, range->begin);
   }
-  // After this error the library no longer follows the partition; only a new assignment brings it
-  // back.
+  // After this error, the library stops following the partition until there is a new assignment.
   ReassignAll();
 }
 
-// Input from `partition.next` on was deleted before it was read; what is left begins at `to`.
+// Records that input from `partition.next` up to `to` was deleted before it was read.
 void WorkerLoop::RecordGap(Partition& partition, int64_t to) {
   const int64_t from = partition.next;
   if (!partition.gaps.empty() && partition.gaps.back().to == from) {
-    partition.gaps.back().to = to;  // more was deleted in the meantime
+    partition.gaps.back().to = to;  // extends the gap, since more was deleted in the meantime
   } else {
     partition.gaps.push_back({from, to});
   }
@@ -361,14 +365,14 @@ void WorkerLoop::RecordGap(Partition& partition, int64_t to) {
                          {"to", to}});
 }
 
-// A stage without input hands over what it has completed.
+// Collects completed work from a stage without input.
 void WorkerLoop::Collect() {
   if (!transactions_.is_ready() || assignment_.partitions.empty()) return;
   const size_t before = batch_.out.bytes();
   stage_->Collect(static_cast<size_t>(options_.kafka.batch_bytes), batch_.out);
   next_collect_ = context_.Now() + options_.kafka.commit_interval;
   if (batch_.out.empty()) return;
-  // After so much, there may be more.
+  // If this call collected at least half a batch, more work may be ready.
   if (static_cast<int64_t>(batch_.out.bytes() - before) * 2 >= options_.kafka.batch_bytes) {
     next_collect_ = context_.Now();
   }
@@ -384,10 +388,11 @@ void WorkerLoop::Collect() {
     partition->touched = true;
   }
   batch_.is_open = true;
-  batch_.opened = MonotonicTime::InfinitePast();  // due at once
+  batch_.opened = MonotonicTime::InfinitePast();  // makes the batch due at once
 }
 
-// Several starts ended at these messages: a child process shows which of them ends it.
+// Finds out in a child process which of the held messages end the process. Messages are held after
+// several starts without a commit.
 void WorkerLoop::TryHeldMessages() {
   std::vector<ConsumedMessage> held = std::move(batch_.held);
   batch_.held.clear();
@@ -434,8 +439,8 @@ void WorkerLoop::CommitBatch(absl::Duration limit) {
       AbandonBatch();
       break;
     case TransactionRunner::Outcome::kUnknown:
-      // Also if the outcome is found at once: if the batch was not committed, its input must be
-      // read again.
+      // Recovery is necessary even if the outcome is found at once: if the batch was not committed,
+      // its input must be read again.
       if (!is_revoking_) BeginRecovery();
       break;
   }
@@ -503,7 +508,7 @@ void WorkerLoop::OnRevoked(bool lost) {
   is_revoking_ = true;
   LogInfo("partitions_revoked",
           {{"worker", context_.name}, {"epoch", assignment_.epoch}, {"lost", lost}});
-  // Whether the partitions are still owned and the outcome of every transaction is known.
+  // True if the partitions are still owned and the outcome of every transaction is known.
   bool is_intact =
       !lost && !transactions_.has_undecided() && transactions_.is_ready() && !is_recovering_;
   if (is_intact) {
@@ -518,7 +523,8 @@ void WorkerLoop::OnRevoked(bool lost) {
   std::vector<const Partition*> to_park;
   for (const auto& [number, partition] : assignment_.partitions) {
     context_.metrics.Lag(number).Set(0);
-    if (partition.phase < PartitionPhase::kReading) continue;  // the stage has no state of it
+    // The stage has no state of this partition.
+    if (partition.phase < PartitionPhase::kReading) continue;
     if (partition.phase != PartitionPhase::kReading && is_intact && !is_stopping_) {
       to_park.push_back(&partition);
     } else {
@@ -543,7 +549,7 @@ void WorkerLoop::OnClientError(const ClientError& error) {
   }
   if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
       error.kind == Kind::kUnreachable) {
-    // One lost connection is not yet an outage.
+    // A single lost connection is not yet an outage.
     if (error.kind != Kind::kDisconnected) is_broker_down_ = true;
     broker_error_ = absl::StrCat(options_.kafka.bootstrap_servers, ": ", ToAbsl(error.text));
     LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", broker_error_}});
@@ -571,7 +577,7 @@ void WorkerLoop::DoPeriodicWork() {
     }
   }
   if (is_broker_down_) {
-    // Any partition will do: a worker without one must become ready again, too.
+    // Any partition can be queried. A worker without partitions must become ready again, too.
     const int32_t number =
         assignment_.partitions.empty() ? 0 : assignment_.partitions.begin()->first;
     if (consumer_->QueryRanges({number}, absl::Milliseconds(200)).ok()) is_broker_down_ = false;

@@ -22,14 +22,15 @@
 
 namespace picket::kafka {
 
-// What a worker is doing, for tests and traces. If several apply, the first in this order.
+// The activity of a worker, for tests and traces. If several activities apply, the first in this
+// order is reported.
 enum class WorkerActivity : uint8_t {
   kStopping,    // closes its consumer
   kRevoking,    // gives its partitions back
   kJoining,     // has no assignment
   kUndecided,   // does not know the outcome of its last transaction
   kRecovering,  // has partitions, but no producer
-  kBarrier,     // some partition is in this phase (PartitionPhase)
+  kBarrier,     // some partition is in this PartitionPhase
   kEnds,
   kQueued,
   kReading,
@@ -38,31 +39,31 @@ enum class WorkerActivity : uint8_t {
   kIdle,
 };
 
-// One worker, as a loop around poll: it starts the partitions that it is assigned, hands their
-// input to the stage, and commits the results. Whatever takes long (restores, producers, missing
-// answers) is done in slices between polls, so that the group never removes the member.
+// Runs one worker as a loop around poll: starts the assigned partitions, passes their input to the
+// stage, and commits the results. Slow operations (restores, producers, missing answers) are split
+// into slices between polls, so that the group never removes the member.
 //
 //   WorkerLoop::Step:
 //     consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
 //           │                 └─────────┬───────┘                  │             │        │
-//     InputConsumer            TransactionRunner           PartitionStarter    Batch
-//     TransactionRunner
+//     InputConsumer            TransactionRunner           PartitionStarter    Batch      │
+//                                                                                 TransactionRunner
 //
 //   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive → parked or released
 //                              └── parked state is still valid ──┘
 //   A batch:      closed → open → due → committed → closed
 //                           │       ├→ aborted:   rewind, process the same input again
-//                           │       └→ undecided: a new producer finds out which of the two it was
-//                           └→ an oversized input: process the others again without it
+//                           │       └→ undecided: a new producer finds out whether it was committed
+//                           └→ an oversized input: process the other inputs again without it
 //
-// Who owns what: WorkerLoop the consumer, the assignment, the batch, readiness and contact;
-// PartitionStarter the restores and the parked state; TransactionRunner the producer, the undecided
-// batch and the limit of a batch. The stage owns the state, with an overlay for the open batch. A
-// batch opens with the first input, gap or collected output. A rebalance is a callback from inside
-// Poll: it ends the batch, and everything else that belongs to the old assignment.
+// WorkerLoop owns the consumer, the assignment, the batch, readiness and contact. PartitionStarter
+// owns the restores and the parked state. TransactionRunner owns the producer, the undecided batch
+// and the limit of a batch. The stage owns the state, with an overlay for the open batch. A batch
+// opens with the first input, gap or collected output. A rebalance is a callback from inside Poll.
+// The callback ends the batch and everything else that belongs to the old assignment.
 //
-// Threads: Run's alone. Lifetime: one for the life of the process. Failure: Run returns only for a
-// stop, or if an operator must act.
+// Threads: Only the thread that calls Run uses it. Lifetime: A worker keeps one instance for the
+// life of the process. Failure: Run returns only if a stop is requested or an operator must act.
 class WorkerLoop final : private InputConsumer::Listener {
  public:
   WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr<Stage> stage,
@@ -70,10 +71,10 @@ class WorkerLoop final : private InputConsumer::Listener {
              WorkerProgressFile* steps);
   ~WorkerLoop() override;
 
-  // Start, Step until a stop is requested, Stop.
+  // Calls Start, then Step until a stop is requested, then Stop.
   absl::Status Run(const std::stop_token& stop);
 
-  // The parts of Run, for tests that run several workers on one thread.
+  // The parts of Run. Called separately by tests that run several workers on one thread.
   absl::Status Start();
   absl::Status Step();
   void Stop();
@@ -107,7 +108,7 @@ class WorkerLoop final : private InputConsumer::Listener {
 
   void MakeReadyPartitionsLive();
 
-  // InputConsumer::Listener.
+  // Implements InputConsumer::Listener.
   void OnAssigned(const std::vector<int32_t>& partitions,
                   std::unique_ptr<GroupMetadata> metadata) override;
   void OnRevoked(bool lost) override;
@@ -132,19 +133,21 @@ class WorkerLoop final : private InputConsumer::Listener {
 
   bool is_revoking_ = false;
   bool is_stopping_ = false;
-  // There is no producer, or a batch is undecided: the input is paused.
+  // True while there is no producer or a batch is undecided. The input is then paused.
   bool is_recovering_ = false;
 
   MonotonicTime next_collect_ = MonotonicTime::InfinitePast();
   MonotonicTime next_periodic_work_ = MonotonicTime::InfinitePast();
   bool is_broker_down_ = false;
   std::string broker_error_;
-  // When the group's coordinator last answered, for stages that must know it.
+  // The time at which the group's coordinator last answered, for stages that must know whether it
+  // does.
   MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
   bool is_in_contact_ = true;
-  // When the broker last left a request unanswered, until the new join that this allows is used up.
+  // The time at which the broker last left a request unanswered. Cleared when the new join that
+  // this allows is used up.
   MonotonicTime answer_lost_ = MonotonicTime::InfinitePast();
-  // When the worker started, until the new join that this allows is used up.
+  // The time at which the worker started. Cleared when the new join that this allows is used up.
   MonotonicTime started_ = MonotonicTime::InfinitePast();
 };
 

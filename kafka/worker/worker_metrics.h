@@ -11,13 +11,13 @@
 namespace picket::kafka {
 
 // The metrics of one stage's workers.
-// Threads: any. Lifetime: `metrics` must outlive it.
+// Threads: Any thread may use it. Lifetime: `metrics` must outlive the object.
 class WorkerMetrics {
  public:
   WorkerMetrics(Metrics& metrics, const std::string& stage, Topic input,
                 const std::string& topic_prefix);
 
-  Counter& Transactions(const std::string& outcome);  // committed, aborted, unknown
+  Counter& Transactions(const std::string& outcome);  // `outcome` is committed, aborted or unknown
   Counter& DeadLetters(const std::string& reason);
   Gauge& Lag(int32_t partition);
   Counter& MessagesOut(Topic topic) { return *out_[static_cast<size_t>(topic)]; }
@@ -32,7 +32,7 @@ class WorkerMetrics {
  private:
   Metrics& metrics_;
   const std::string stage_;
-  std::vector<Counter*> out_;  // by Topic
+  std::vector<Counter*> out_;  // indexed by Topic
 };
 
 }  // namespace picket::kafka

@@ -13,7 +13,8 @@
 
 namespace picket::kafka {
 
-absl::StatusOr<std::unique_ptr<WorkerProgressFile>> WorkerProgressFile::Open(const std::string& path, int workers) {
+absl::StatusOr<std::unique_ptr<WorkerProgressFile>> WorkerProgressFile::Open(
+    const std::string& path, int workers) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) {
     return absl::InvalidArgumentError(
@@ -28,7 +29,8 @@ absl::StatusOr<std::unique_ptr<WorkerProgressFile>> WorkerProgressFile::Open(con
   if (bytes == MAP_FAILED) {
     return absl::InvalidArgumentError(absl::StrCat("map step file ", path, ": ", ErrnoText(error)));
   }
-  return std::unique_ptr<WorkerProgressFile>(new WorkerProgressFile(static_cast<uint8_t*>(bytes), workers));
+  return std::unique_ptr<WorkerProgressFile>(
+      new WorkerProgressFile(static_cast<uint8_t*>(bytes), workers));
 }
 
 WorkerProgressFile::~WorkerProgressFile() { ::munmap(bytes_, size_); }

@@ -10,9 +10,10 @@
 
 namespace picket::kafka {
 
-// A file with one byte per worker, the step that the worker has reached. It is written through
-// shared memory, so it is still correct after a SIGKILL.
-// Threads: each worker writes its own byte. Lifetime: unmapped in the destructor; the file stays.
+// A file with one byte per worker, which holds the step that the worker has reached. The file is
+// written through shared memory, so its contents are correct even after a SIGKILL.
+// Threads: Each worker writes its own byte. Lifetime: The destructor unmaps the file but does not
+// remove it.
 class WorkerProgressFile {
  public:
   static absl::StatusOr<std::unique_ptr<WorkerProgressFile>> Open(const std::string& path,

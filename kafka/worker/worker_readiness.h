@@ -10,8 +10,8 @@
 
 namespace picket::kafka {
 
-// Why each worker of a process is not ready, for /readyz.
-// Threads: any.
+// Records for /readyz why each worker of a process is not ready.
+// Threads: Any thread may use it.
 class WorkerReadiness {
  public:
   explicit WorkerReadiness(int workers) : reasons_(workers, "starting") {}
@@ -22,7 +22,7 @@ class WorkerReadiness {
     reasons_[worker] = std::move(reason);
   }
 
-  // Ready if every worker is; otherwise the first reason.
+  // Returns ready if every worker is ready, otherwise the reason of the first worker that is not.
   Readiness Now() const {
     MutexLock lock(mu_);
     for (const std::string& reason : reasons_) {

@@ -21,10 +21,10 @@
 namespace picket::kafka {
 namespace {
 
-// How often a running service checks that its topics are still as it expects them.
+// The interval at which a running service checks that its topics still match the configuration.
 constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
 
-// How long a stop may have to wait for an answer.
+// The maximum time to wait for a broker's answer. A stop may be delayed by this time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 
 }  // namespace
@@ -41,7 +41,8 @@ struct Workers::Impl {
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
         clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock) {}
 
-  // Returns when the topics are as expected; FailedPrecondition if an operator must act.
+  // Returns Ok as soon as the topics match the configuration, or FailedPrecondition if an operator
+  // must act.
   absl::Status WaitForTopics(std::stop_token stop) {
     Backoff backoff(absl::Milliseconds(500), absl::Seconds(10));
     while (!stop.stop_requested()) {
@@ -89,7 +90,8 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         steps, WorkerProgressFile::Open(impl_->options.progress_file, impl_->options.workers));
   }
 
-  // If one worker ends early, all end: it does so only if an operator must act.
+  // If one worker ends early, all workers end, since a worker ends early only if an operator must
+  // act.
   std::stop_source stop_all;
   std::stop_callback forward(stop, [&stop_all] { stop_all.request_stop(); });
   Mutex mu;

@@ -1,8 +1,8 @@
 #pragma once
 
-// The workers of a stage. One worker is one thread with one consumer, one transactional producer
-// and the state of its partitions: one member of the stage's group. It runs a Stage exactly once
-// over its partitions.
+// Defines the workers of a stage. A worker is a member of the stage's group. It consists of one
+// thread with one consumer, one transactional producer and the state of its partitions. A worker
+// processes its partitions with a Stage, exactly once.
 
 #include <cstdint>
 #include <functional>
@@ -20,7 +20,7 @@
 
 namespace picket::kafka {
 
-// The step that a worker has reached. A kill test reads it after the process is dead.
+// The step that a worker has reached. A kill test reads the step after the process is dead.
 enum class WorkerStep : uint8_t {
   kStarting,
   kPolling,
@@ -36,32 +36,34 @@ struct WorkerOptions {
   KafkaConfig kafka;
   TopicsConfig topics;
 
-  // For kill tests: the file in which each worker keeps its WorkerStep (kafka/worker/worker_progress_file.h).
-  // Empty: none.
+  // The file in which each worker records its WorkerStep (kafka/worker/worker_progress_file.h), for
+  // kill tests. If empty, steps are not recorded.
   std::string progress_file;
 };
 
-// Called with the worker's number, on the thread that calls Workers::Run.
+// Creates the stage of one worker. Called with the worker's number, on the thread that calls
+// Workers::Run.
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
-// All workers of one stage in this process. Retries what can be retried for ever, with back-off and
-// a log line. Ends early only if an operator must act (a topic is missing or has another partition
-// count; two processes use one instance name).
-// Threads: Run on the caller's; ReadinessNow from any.
+// All workers of one stage in this process. Retries every retryable operation without giving up,
+// with back-off and a log line. Ends early only if an operator must act: a topic is missing or has
+// a different partition count, or two processes use the same instance name.
+// Threads: Run blocks the caller's thread. ReadinessNow may be called on any thread.
 class Workers {
  public:
-  // `metrics` must outlive it. Metric names: picket_<what>{stage=…}.
+  // `metrics` must outlive the object. Metrics are named picket_<what>{stage=…}.
   Workers(WorkerOptions options, StageFactory factory, Metrics& metrics);
-  // With other clients than librdkafka's, and with another clock. Both must outlive it.
+  // Uses `clients` instead of librdkafka's clients, and `clock` instead of the system clock. Both
+  // must outlive the object.
   Workers(WorkerOptions options, StageFactory factory, Metrics& metrics, KafkaClients& clients,
           Clock& clock);
   ~Workers();
 
-  // Runs until a stop is requested. Then commits what is complete, keeps the group's assignment for
-  // the restart (static membership) and returns Ok.
+  // Runs until a stop is requested. Then commits the completed work, keeps the group's assignment
+  // for the restart (static membership) and returns Ok.
   absl::Status Run(const std::stop_token& stop);
 
-  // Ready when every worker has an assignment and nothing is being restored.
+  // Returns ready if every worker has an assignment and nothing is being restored.
   Readiness ReadinessNow() const;
 
  private:

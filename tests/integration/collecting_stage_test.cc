@@ -1,4 +1,4 @@
-// A stage whose work does not come from its input topic: the group only decides who owns a
+// Tests a stage whose work does not come from its input topic. The group only decides who owns a
 // partition.
 
 #include <map>
@@ -13,8 +13,8 @@
 namespace picket::kafka {
 namespace {
 
-// Work that several collecting stages share, as fetchers share tenants: each key must be stored
-// once.
+// Work that several collecting stages share, as fetchers share tenants. Each key must be stored
+// exactly once.
 class Work {
  public:
   explicit Work(int keys) : keys_(keys) {}
@@ -26,7 +26,7 @@ class Work {
 };
 
 // Writes a `raw` row and a `ledger` row for every key of its partitions that the ledger does not
-// have, a few at a time.
+// contain. Each call of Collect writes only a few rows.
 class CollectingStage final : public Stage {
  public:
   explicit CollectingStage(Work* work) : work_(*work) {}
@@ -129,7 +129,7 @@ TEST_F(CollectingStageTest, MembersThatComeAndGoStoreEveryPieceOnce) {
 TEST_F(CollectingStageTest, AnAbortedOrUnansweredTransactionIsCollectedAgain) {
   for (const Interference how :
        {Interference::kAbort, Interference::kLoseAnswer, Interference::kLoseRequest}) {
-    SetUp();  // new topics
+    SetUp();  // creates new topics
     Work work(60);
     int commits = 0;
     Running a(Options("a"), work, [&](TransactionCall call) {

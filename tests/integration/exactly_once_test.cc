@@ -1,5 +1,5 @@
-// Exactly-once on a real Kafka, while everything goes well and while each call of a transaction
-// fails.
+// Tests exactly-once processing on a real Kafka, both without errors and with a failure of each
+// call of a transaction.
 
 #include <atomic>
 
@@ -42,22 +42,22 @@ TEST_F(ExactlyOnceTest, ACleanRestartContinuesWithTheStateAndWaitsForNoTimeout) 
   EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
 }
 
-// The client sends the messages of a partition in requests of at most 8 MiB, one after the other.
+// The client sends the messages of a partition in consecutive requests of at most 8 MiB.
 TEST_F(ExactlyOnceTest, ATransactionMayContainMoreForAPartitionThanARequestCan) {
   WorkerOptions options = Options("a");
   options.kafka.batch_bytes = 64 << 20;
   options.kafka.commit_interval = absl::Seconds(5);
-  Send(10, 400'000);  // 12 MB and more for each partition
+  Send(10, 400'000);  // at least 12 MB for each partition
   RunningWorkers workers(options);
   EXPECT_TRUE(WaitFor([&] { return workers.metrics.Sum("picket_messages_in_total") >= sent(); }));
   EXPECT_TRUE(workers.Stop().ok());
   EXPECT_TRUE(EveryMessageOnce());
   EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
-  // The one of the start, and one or two for everything that was sent.
+  // One transaction at the start, and one or two for all sent messages.
   EXPECT_LE(workers.metrics.Sum("picket_transactions_total"), 3);
 }
 
-// One call fails three times, in different transactions.
+// Lets one call fail three times, in different transactions.
 class InterferenceTest
     : public ToyKafka,
       public testing::WithParamInterface<std::pair<TransactionCall, Interference>> {};

@@ -1,7 +1,7 @@
-// Partitions that pass from one owner to the next on a real Kafka: the barrier and the changelogs'
-// ends work as docs/exactly-once.md §3 says, a stopped process changes nothing when it continues,
-// and the state of partitions that do not move is not read again. The simulation
-// (tests/kafka/worker) shows that each step of a start is needed.
+// Tests the hand-over of partitions from one owner to the next on a real Kafka. The barrier and the
+// ends of the changelogs work as described in docs/exactly-once.md §3. A stopped process changes
+// nothing when it continues. The state of partitions that do not move is not read again. The
+// simulation (tests/kafka/worker) shows that each step of a start is necessary.
 
 #include <signal.h>
 
@@ -19,8 +19,8 @@ namespace {
 
 class HandOverTest : public ToyKafka {
  protected:
-  // A former owner sends its offsets, loses the partitions, and commits only when the next owner
-  // has started.
+  // Simulates a former owner that sends its offsets, loses the partitions, and commits only after
+  // the next owner has started.
   void OwnerThatCommitsLate() {
     Send(10);
     Predecessor zombie(kafka_, topics_, absl::StrCat(run_, "-zombie"));
@@ -39,8 +39,8 @@ class HandOverTest : public ToyKafka {
     EXPECT_TRUE(workers.Stop().ok());
   }
 
-  // A former owner commits its rows while an older transaction on the changelog is still open, one
-  // without offsets.
+  // Simulates a former owner that commits its rows while an older transaction without offsets is
+  // still open on the changelog.
   void OwnerBehindAnOpenTransaction() {
     Send(10);
     Predecessor hung(kafka_, topics_, absl::StrCat(run_, "-hung"));
@@ -115,7 +115,7 @@ TEST_F(HandOverTest, WorkersThatLeaveAndJoinLoseAndDuplicateNothing) {
   EXPECT_TRUE(WaitFor([&] { return b.switches.processed > 0; }));
   EXPECT_TRUE(a->Stop().ok());
   const int before = b.switches.processed;
-  // b gets the partitions of a after the session timeout, not earlier.
+  // Worker b gets the partitions of worker a only after the session timeout.
   EXPECT_TRUE(WaitFor([&] { return b.metrics.Sum("picket_rebalances_total") >= 4; }));
   EXPECT_TRUE(WaitFor([&] { return b.switches.processed > before; }));
   a = std::make_unique<RunningWorkers>(Options("a", 2));
@@ -129,7 +129,7 @@ TEST_F(HandOverTest, WorkersThatLeaveAndJoinLoseAndDuplicateNothing) {
 }
 
 TEST_F(HandOverTest, AStoppedProcessThatContinuesChangesNothing) {
-  // One process for each step of a transaction, stopped in that step.
+  // Starts one process for each step of a transaction and stops the process in that step.
   const std::vector<WorkerStep> steps = {WorkerStep::kProducing, WorkerStep::kOffsetsSent,
                                          WorkerStep::kCommitting};
   std::vector<std::unique_ptr<ToyProcess>> zombies;
@@ -154,7 +154,7 @@ TEST_F(HandOverTest, AStoppedProcessThatContinuesChangesNothing) {
   EXPECT_TRUE(EveryMessageOnce());
   for (auto& zombie : zombies) zombie->Continue();
   Send(5);
-  // They find out that they were removed and join the group again.
+  // The stopped processes find out that they were removed, and join the group again.
   ASSERT_TRUE(WaitFor([&] {
     return heir.metrics.Sum("picket_rebalances_total") >= 2 && heir.ReadinessNow().ready;
   }));

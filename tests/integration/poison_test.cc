@@ -1,4 +1,4 @@
-// Messages that cannot be processed, and input that was deleted.
+// Tests messages that cannot be processed, and input that was deleted.
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/toy_kafka.h"
@@ -81,7 +81,7 @@ TEST_F(PoisonTest, AMessageThatEndsTheProcessBecomesADeadLetterAndItsNeighboursD
       },
       absl::Seconds(60));
   EXPECT_TRUE(is_through);
-  EXPECT_EQ(starts, 2);  // the third start finds out
+  EXPECT_EQ(starts, 2);  // the third start finds the message that crashes
   EXPECT_TRUE(EveryMessageOnce());
   const std::vector<Row> dead = Read(Topic::kDeadLetters);
   ASSERT_EQ(dead.size(), 1u);
@@ -111,7 +111,7 @@ TEST_F(PoisonTest, DeletedInputBecomesAGapRow) {
     ASSERT_TRUE(WaitForEvents(sent()));
     EXPECT_TRUE(workers.Stop().ok());
   }
-  // Five messages of a partition are sent and deleted before anybody reads them.
+  // Sends five messages to a partition and deletes them before they are read.
   const std::string key = "key-0";
   const int32_t partition = PartitionOf(key, kPartitions);
   const int64_t from = EndOf(partition);

@@ -12,8 +12,9 @@
 
 namespace picket::kafka {
 
-// A former owner of partitions, controlled by hand: a consumer in the toy stage's group and a
-// transactional producer. The test decides when each call is made. A failed call ends the test.
+// A former owner of partitions, controlled step by step by the test. It consists of a consumer in
+// the toy stage's group and a transactional producer. The test decides when each call is made. A
+// failed call ends the test.
 class Predecessor {
  public:
   Predecessor(const KafkaConfig& kafka, const TopicsConfig& topics, const std::string& name);
@@ -25,8 +26,8 @@ class Predecessor {
   void Begin();
   void Write(Topic topic, int32_t partition, const std::string& key, const std::string& value);
   void Flush();
-  // Writes what the toy stage would write for all messages sent so far if nobody had processed any,
-  // and sends the offsets.
+  // Writes the rows that the toy stage would write for all messages sent so far if none had been
+  // processed, and sends the offsets.
   void ProcessEverything(const std::map<std::string, std::vector<std::string>>& sent);
   void Commit();
   void Abort();

@@ -1,5 +1,5 @@
-// A stage that keeps a copy of its state reads only the rows after the copy, or all rows if the
-// copy belongs to another log.
+// Tests that a stage with a copy of its state reads only the rows from the copy onwards, or all
+// rows if the copy belongs to another log.
 
 #include "tests/integration/toy_kafka.h"
 
@@ -8,7 +8,8 @@ namespace {
 
 class RestoreFromCopyTest : public ToyKafka {
  protected:
-  // Sends some messages, processes them and returns the number of rows that the start had to read.
+  // Sends some messages, processes them, and returns the number of rows that were read at the
+  // start.
   int RunOnce() {
     RunningWorkers workers(Options("a"), &copies_);
     Send(20);

@@ -1,5 +1,5 @@
-// The topics on a real Kafka: they are created as the table says, and differences from the table
-// are found.
+// Tests on a real Kafka that the topics are created according to the table, and that differences
+// from the table are found.
 
 #include "kafka/topics.h"
 

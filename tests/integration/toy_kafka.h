@@ -24,10 +24,10 @@
 
 namespace picket::kafka {
 
-// Returns true as soon as `condition` is true, false if that takes longer than `limit`.
+// Waits until `condition` is true. Returns false if that takes longer than `limit`.
 bool WaitFor(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(30));
 
-// A copy of a message.
+// A copy of a consumed message.
 struct Row {
   int32_t partition;
   int64_t offset;
@@ -36,7 +36,7 @@ struct Row {
   std::map<std::string, std::string> headers;
 };
 
-// A test with its own topics on the cluster that PICKET_TEST_KAFKA names.
+// A test with its own topics on the cluster named by PICKET_TEST_KAFKA.
 class ToyKafka : public testing::Test {
  protected:
   static constexpr int kPartitions = 4;
@@ -44,20 +44,20 @@ class ToyKafka : public testing::Test {
 
   void SetUp() override;
 
-  // Options for the workers of an instance with this name, on this test's topics.
+  // Returns options for the workers of an instance with this name, on this test's topics.
   WorkerOptions Options(const std::string& instance, int workers = 1) const;
 
-  // Produces `count` messages for each key, with the values "0", "1", …, continuing where the last
-  // call ended. Without a transaction. `padding`: the number of bytes added to each value.
+  // Produces `count` messages for each key, without a transaction. The values are "0", "1", … and
+  // continue where the last call ended. `padding` is the number of bytes added to each value.
   void Send(int count, size_t padding = 0);
-  // Produces one message with this key and value; it counts as one of Send's.
+  // Produces one message with this key and value. The message counts as one of Send's messages.
   void SendOne(const std::string& key, const std::string& value);
 
   std::vector<Row> Read(Topic topic) const;
-  // Whether `events` has for each key exactly "1 <first value>", "2 <second value>", … The failure
-  // says what differs.
+  // Succeeds if `events` contains exactly "1 <first value>", "2 <second value>", … for each key.
+  // The failure message describes the difference.
   testing::AssertionResult EveryMessageOnce() const;
-  // The number of committed events.
+  // Returns the number of committed events.
   size_t EventCount() const { return Read(Topic::kEvents).size(); }
   bool WaitForEvents(size_t count, absl::Duration limit = absl::Seconds(30)) const {
     return WaitFor([&] { return EventCount() >= count; }, limit);
@@ -66,14 +66,14 @@ class ToyKafka : public testing::Test {
 
   KafkaConfig kafka_;
   TopicsConfig topics_;
-  std::string run_;  // makes the names of this test unique on the cluster
+  std::string run_;  // makes this test's names unique on the cluster
   std::map<std::string, std::vector<std::string>> sent_;
 
  private:
   size_t sent_count_ = 0;
 };
 
-// Workers of the toy stage in this process.
+// Workers of the toy stage that run in this process.
 class RunningWorkers {
  public:
   explicit RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies = nullptr,

@@ -8,17 +8,17 @@
 
 namespace picket::kafka {
 
-// The toy stage with one worker in its own process.
-// Lifetime: the destructor kills the process.
+// A separate process that runs the toy stage with one worker.
+// Lifetime: The destructor kills the process.
 class ToyProcess {
  public:
-  // `crashes`: a message with the value "crash" ends the process.
+  // If `crashes` is true, a message with the value "crash" ends the process.
   ToyProcess(const WorkerOptions& options, bool crashes);
   ~ToyProcess();
 
-  // The step of its worker, or its last step if it has ended.
+  // Returns the current step of the worker, or its last step if the process has ended.
   WorkerStep step() const;
-  // Stops it (SIGSTOP) while its worker is at `step`.
+  // Stops the process (SIGSTOP) while its worker is at `step`. Returns true if that succeeded.
   bool StopAt(WorkerStep step);
   void Continue();
   bool HasEnded();

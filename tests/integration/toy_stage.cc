@@ -33,7 +33,8 @@ bool ToyStage::IsRestored(int32_t partition) {
 
 void ToyStage::OnChangelogRow(Topic, int32_t partition, int64_t offset) {
   if (switches_.copies == nullptr) return;
-  // Flush writes the rows of a partition in the order of the map, so this is the last one.
+  // Flush writes the rows of a partition in the order of the map, so the last element is the last
+  // row.
   const auto& [key, count] = *open_[partition].rbegin();
   ToyCopy& copy = (*switches_.copies)[partition];
   copy.counts = counts_[partition];

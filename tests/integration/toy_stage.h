@@ -10,30 +10,31 @@
 
 namespace picket::kafka {
 
-// A copy of a partition's state as a stage keeps it on disk: the state up to and including one row
-// of the changelog.
+// A copy of a partition's state as a stage keeps it on disk. It contains the state up to and
+// including one row of the changelog.
 struct ToyCopy {
   std::map<std::string, int64_t> counts;
-  int64_t offset = -1;  // of that row
+  int64_t offset = -1;  // offset of the last included row
   std::string key;
   std::string value;
 };
 
-// What the toy stages of a test share, and report to it.
+// Data that the toy stages of a test share, and results that they report to the test.
 struct ToySwitches {
-  // The copies; they outlive the stage. Null: the stage keeps none. Only the worker's thread uses
-  // it.
+  // The copies of the partitions' state, which outlive the stage. If null, the stage keeps no
+  // copies. Only the worker's thread uses the map.
   std::map<int32_t, ToyCopy>* copies = nullptr;
-  // A message with the value "crash" ends the process.
+  // If true, a message with the value "crash" ends the process.
   bool crashes = false;
   std::atomic<int> restored_rows{0};
   std::atomic<int> resumed_partitions{0};
   std::atomic<int> processed{0};
 };
 
-// Numbers the messages of each key: the input (key, value) becomes the event (key, "<count>
-// <value>"), and `seen` keeps the count. A lost row shows as a repeated number, a duplicate row as
-// a missing one. The value "big" becomes an event that is larger than a message may be.
+// Numbers the messages of each key. The input (key, value) becomes the event (key, "<count>
+// <value>"), and `seen` keeps the count. If a row of `seen` is lost, a number is repeated. If a row
+// is duplicated, a number is missing. The value "big" becomes an event that is larger than a
+// message may be.
 class ToyStage final : public Stage {
  public:
   explicit ToyStage(ToySwitches* switches) : switches_(*switches) {}
@@ -57,8 +58,8 @@ class ToyStage final : public Stage {
   using Counts = std::map<std::string, int64_t>;
 
   ToySwitches& switches_;
-  std::map<int32_t, Counts> counts_;     // decided
-  std::map<int32_t, Counts> open_;       // of the open transaction
+  std::map<int32_t, Counts> counts_;     // counts from decided transactions
+  std::map<int32_t, Counts> open_;       // counts from the open transaction
   std::map<int32_t, ToyCopy> unproved_;  // copies whose row has not been read yet
 };
 

@@ -1,5 +1,5 @@
-// toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no: runs one worker of the toy
-// stage until SIGTERM.
+// Usage: toy_worker SERVERS PREFIX PARTITIONS INSTANCE STEP_FILE crash|no
+// Runs one worker of the toy stage until SIGTERM.
 
 #include <signal.h>
 
@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   Metrics metrics;
   SystemClock clock;
   LibrdkafkaClients cluster(options.kafka, options.topics);
-  // Each call of a transaction takes long enough for a test to stop the process in it.
+  // Makes each call of a transaction slow enough for a test to stop the process during the call.
   InterferingClients clients(
       cluster, [](TransactionCall) { return Interference::kNone; }, absl::Milliseconds(20));
   Workers workers(
@@ -52,5 +52,5 @@ int main(int argc, char** argv) {
   });
   const absl::Status status = workers.Run(stop.get_token());
   if (!status.ok()) std::fprintf(stderr, "toy_worker: %s\n", status.ToString().c_str());
-  std::_Exit(status.ok() ? 0 : 2);  // the waiter may never return
+  std::_Exit(status.ok() ? 0 : 2);  // the waiting thread may never return
 }

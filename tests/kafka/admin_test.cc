@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 
 std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
-// The topics as `CreateTopics` creates them.
+// Returns the states of topics as `CreateTopics` creates them.
 std::vector<TopicState> GoodStates(const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {
@@ -157,7 +157,7 @@ TEST(CheckTopicsTest, TheCheckDoesNotCreateMissingTopics) {
 }
 
 TEST(CheckTopicsTest, ForABrokerThatDoesNotAnswerItNamesTheCauseAndWhatToCheck) {
-  // A free port: bound here, but nobody listens on it.
+  // Finds a free port. The port is bound here, but no socket listens on it.
   const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -1,5 +1,6 @@
-// kafka_tests [--seeds N] [--first N]: how many seeds the simulation of the worker runs, 20,000 by
-// default.
+// Usage: kafka_tests [--seeds N] [--first N]
+// The options are for the simulation of the worker. --seeds is the number of seeds (20,000 by
+// default), and --first is the first seed.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +8,7 @@
 #include "tests/kafka/worker/simulation.h"
 
 namespace picket::kafka {
-// For simulation_test.cc.
+// Used by simulation_test.cc.
 SimulationArguments simulation_arguments;  // NOLINT
 }  // namespace picket::kafka
 

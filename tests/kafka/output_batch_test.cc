@@ -86,7 +86,7 @@ TEST(OutputBatchTest, BytesKeepTheirAddressUntilClear) {
     std::vector<std::pair<std::string, std::string>> expected;
     std::vector<const char*> places;
     for (int i = 0; i < 300; ++i) {
-      // Sometimes more than a block.
+      // Some values are larger than a block.
       const size_t size = random() % 50 == 0 ? (1 << 20) + random() % 1000 : random() % 20000;
       expected.emplace_back(std::string(random() % 40, static_cast<char>('a' + i % 26)),
                             std::string(size, static_cast<char>('A' + i % 26)));

@@ -16,7 +16,8 @@ constexpr int kMessages = 400;
 constexpr size_t kMessageBytes = 5'000;
 constexpr int64_t kReadAheadBytes = 100 * 1024;
 
-// Counts the client's requests for offsets: it sends one when it begins to read, and one wakes it.
+// Counts the client's requests for offsets. The client sends one such request when it begins to
+// read, and another each time it is woken.
 class OffsetRequests {
  public:
   explicit OffsetRequests(rd_kafka_conf_t* conf) {
@@ -47,7 +48,8 @@ TEST(ReadAheadTest, ABacklogWakesTheClientEachTimeItMayHaveStopped) {
   const std::string topic = TopicName(topics.prefix, Topic::kLedger);
   {
     KafkaConfig kafka = (*broker)->ClientConfig();
-    kafka.properties["batch.num.messages"] = "10";  // a fetch returns whole batches
+    // Small batches, since a fetch returns whole batches.
+    kafka.properties["batch.num.messages"] = "10";
     const auto producer = TransactionalProducer::Make(kafka, topics.prefix, "picket-test");
     ASSERT_TRUE(producer.ok()) << producer.status();
     constexpr absl::Duration kLimit = absl::Seconds(30);
@@ -91,8 +93,8 @@ TEST(ReadAheadTest, ABacklogWakesTheClientEachTimeItMayHaveStopped) {
     read_ahead.Taken(*message);
   }
   ASSERT_EQ(taken, kMessages);
-  // Between two wake-ups the test consumes at least the read-ahead limit and at most half as much
-  // again.
+  // Between two wake-ups, the test consumes at least the read-ahead limit and at most 1.5 times the
+  // limit.
   constexpr int64_t kTurns = kMessages * kMessageBytes / kReadAheadBytes;
   EXPECT_GE(requests.count() - at_first, kTurns * 2 / 3 - 1);
   EXPECT_LE(requests.count() - at_first, kTurns);

@@ -10,7 +10,7 @@
 namespace picket::kafka {
 namespace {
 
-// MurmurHash2 with Kafka's seed, byte by byte: the slow twin.
+// Computes MurmurHash2 with Kafka's seed byte by byte, as a slow reference implementation.
 uint32_t Murmur2(std::string_view data) {
   constexpr uint32_t m = 0x5bd1e995;
   uint32_t h = 0x9747b28c ^ static_cast<uint32_t>(data.size());

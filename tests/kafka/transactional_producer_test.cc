@@ -1,4 +1,5 @@
-// The producer on the embedded broker: it does not trust the client's reports of delivery.
+// Tests the producer on the embedded broker. The producer must not trust the client's delivery
+// reports.
 
 #include "kafka/transactional_producer.h"
 
@@ -15,7 +16,7 @@
 namespace picket::kafka {
 namespace {
 
-// Numbers of Kafka's protocol.
+// Numbers defined by Kafka's protocol.
 constexpr int16_t kProduceRequest = 0;
 constexpr int16_t kDuplicateSequenceNumber = 46;
 
@@ -53,8 +54,8 @@ class TransactionalProducerTest : public testing::Test {
   std::unique_ptr<EmbeddedBroker> broker_;
 };
 
-// The client reports messages as delivered that the broker has refused, if it believes that the
-// broker has them.
+// The client reports messages that the broker has refused as delivered if it believes that the
+// broker already has them.
 TEST_F(TransactionalProducerTest, MessagesWithoutAnOffsetFromTheBrokerAreNotCommitted) {
   auto producer = MakeProducer();
   OutputBatch batch;

@@ -8,7 +8,7 @@ thread_local int64_t allocations = 0;
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-// Not inlined: otherwise gcc reports a mismatch of new and delete.
+// Not inlined, because gcc would otherwise report a mismatch of new and delete.
 [[gnu::noinline]] void* operator new(size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;

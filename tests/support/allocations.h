@@ -1,19 +1,20 @@
 #pragma once
 
-// Counts heap allocations of the thread, for tests that warm code allocates nothing.
+// Counts the heap allocations of a thread. Tests use the count to show that warm code does not
+// allocate.
 
 #include <cstdint>
 
 namespace picket {
 
-// False under ASan and TSan, which have their own heap.
+// False under ASan and TSan, which replace the heap.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kHeapIsCounted = false;
 #else
 inline constexpr bool kHeapIsCounted = true;
 #endif
 
-// The number of calls of operator new by this thread.
+// Returns how many times this thread has called operator new.
 int64_t Allocations();
 
 }  // namespace picket

@@ -1,7 +1,7 @@
 #pragma once
 
-// The types that events of a category can have, from the field reference of the Elastic Common
-// Schema (event.category).
+// Lists the event types that each category allows, according to the field reference of the Elastic
+// Common Schema (event.category).
 
 #include <map>
 #include <set>

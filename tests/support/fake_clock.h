@@ -5,7 +5,7 @@
 
 namespace picket {
 
-// A clock that moves only when a test moves it. Wait() returns at once and advances the clock by
+// A clock that moves only when a test advances it. Wait() returns at once and advances the clock by
 // the whole duration.
 class FakeClock final : public Clock {
  public:
@@ -28,7 +28,8 @@ class FakeClock final : public Clock {
     now_ += duration;
     since_start_ += duration;
   }
-  // Sets the time of day forward or back, as an operator or NTP does. Monotonic time is unaffected.
+  // Moves the time of day forward or back, as an operator or NTP does. The monotonic time is
+  // unaffected.
   void AdjustTimeOfDay(absl::Duration change) {
     MutexLock lock(mu_);
     now_ += change;

@@ -64,7 +64,7 @@ void AppendText(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-// An integer without leading zero bytes.
+// Appends an integer without leading zero bytes.
 void AppendUnsigned(std::string& out, int type, uint64_t value) {
   int bytes = 0;
   while (bytes < 8 && value >> 8 * bytes != 0) ++bytes;

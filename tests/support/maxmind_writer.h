@@ -17,18 +17,19 @@ class MaxMindWriter {
   struct Options {
     std::string type = "Test-City";
     int record_bits = 28;  // 24, 28 or 32
-    int ip_version = 6;    // with 6, IPv4 networks are below ::/96
+    int ip_version = 6;    // with 6, IPv4 networks are stored below ::/96
   };
   explicit MaxMindWriter(Options options) : options_(std::move(options)) {}
 
-  // `data` is JSON: strings, integers (uint32), fractions (double), objects, lists. A network that
-  // contains, or is part of, a network with other data splits it.
+  // Adds a network. `data` is JSON with strings, integers (uint32), fractions (double), objects and
+  // lists. If a network that was added before contains the new network, the containing network is
+  // split, so that the new network has its own data.
   void Add(const std::string& network, std::string_view data);
   std::string File() const;
 
  private:
   struct Node {
-    // ≥ 0: a node; -1: nothing; less: the data -(n + 2)
+    // The node number if not negative, -1 if there is no child, or -(n + 2) for the data n.
     int child[2] = {-1, -1};
   };
   void AppendValue(std::string& out, const void* element);
@@ -37,7 +38,7 @@ class MaxMindWriter {
   std::vector<Node> nodes_ = std::vector<Node>(1);
   std::string data_;
   std::vector<size_t> offsets_;
-  std::map<std::string, size_t> texts_;  // positions of strings, which pointers reuse
+  std::map<std::string, size_t> texts_;  // positions of strings that pointers can reuse
 };
 
 }  // namespace picket

@@ -9,18 +9,19 @@
 
 namespace picket {
 
-// What OCSF 1.8.0 requires of an event or a finding of a class: always the reduced table of
-// tests/data (ocsf-required.json), and the whole schema of each class if the shared data are
-// available.
-// Threads: const, any. Lifetime: the process; read once, at the first Get().
+// Checks that an event or a finding has everything that OCSF 1.8.0 requires of its class. The
+// reduced table of tests/data (ocsf-required.json) is always checked. The whole schema of the class
+// is checked if the shared data is available.
+// Threads: Any thread may call const functions. Lifetime: The schemas are read at the first Get()
+// and kept until the process ends.
 class OcsfSchemas {
  public:
   static const OcsfSchemas& Get();
 
-  // Whether the whole schemas are available.
+  // Returns true if the whole schemas are available.
   bool whole() const { return whole_.has_value(); }
 
-  // The faults of an event, each with its path.
+  // Returns the errors of an event, each with its path.
   std::vector<std::string> Validate(std::string_view event_json) const;
 
  private:

@@ -5,9 +5,9 @@
 
 namespace picket {
 
-// Returns the path of a file of the shared test data (the folder PICKET_SHARED_DATA or, by default,
-// ../shared/data next to the checkout). Empty if the file does not exist; a test that needs it then
-// prints a message and skips.
+// Returns the path of a file of the shared test data, or nothing if the file does not exist. A test
+// that needs the file then prints a message and skips. The folder of the shared test data is
+// PICKET_SHARED_DATA or, by default, ../shared/data next to the checkout.
 std::optional<std::string> SharedData(const std::string& name);
 
 }  // namespace picket

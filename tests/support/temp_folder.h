@@ -12,7 +12,7 @@
 
 namespace picket {
 
-// A folder for the current test. The destructor removes it.
+// A temporary folder for the current test. The destructor removes the folder.
 class TempFolder {
  public:
   TempFolder() {

@@ -17,7 +17,7 @@ const std::string& LargeValue() {
   return value;
 }
 
-// The worker broke the contract of Stage.
+// Throws if the worker violates the contract of Stage.
 void Expect(bool condition, const char* otherwise) {
   if (!condition) throw std::logic_error(otherwise);
 }
@@ -81,7 +81,7 @@ void CountingStage::OnChangelogRow(Topic changelog, int32_t partition, int64_t o
   if (options_.disk == nullptr || changelog != Topic::kSeen) return;
   const Open& open = open_.at(partition);
   if (open.wide > 0) return;
-  // Flush writes the rows in the order of the map.
+  // Flush writes the rows in the order of the map, so the last element is the last row.
   const auto& [key, count] = *open.keys.rbegin();
   CountsCopy& copy = options_.disk->copies[partition];
   copy.counts = counts_.at(partition).keys;
@@ -147,7 +147,7 @@ void CountingStage::Flush(OutputBatch& out) {
       if (open.is_huge || open.wide >= 3) {
         out.AddBorrowed(Topic::kSeen, partition, key, LargeValue());
       } else if (open.wide > 0) {
-        // The beginning is the count, as in every row; what follows only takes room.
+        // The row begins with the count, as every row does. The rest only makes the row large.
         std::string row = absl::StrCat(count, " ");
         row.append(kWideBytes / 1024, '.');
         out.Add(Topic::kSeen, partition, key, row);

@@ -10,19 +10,19 @@
 
 namespace picket::kafka {
 
-// Thrown in place of a crash of the process.
+// Thrown to simulate a crash of the process.
 struct SimulatedCrash {};
 
-// The copy of a partition's counts as a stage keeps it on disk: the state up to and including one
-// row.
+// A copy of a partition's counts as a stage keeps it on disk. It contains the state up to and
+// including one row of the changelog.
 struct CountsCopy {
   std::map<std::string, int64_t> counts;
-  int64_t offset = -1;  // of that row
+  int64_t offset = -1;  // offset of the last included row
   std::string key;
   std::string value;
 };
 
-// What survives a process: its disk.
+// The disk of a process, which survives the process.
 struct CountingDisk {
   std::map<int32_t, CountsCopy> copies;
 };
@@ -32,21 +32,22 @@ struct CountingOptions {
   Topic input = Topic::kRaw;
   Topic output = Topic::kEvents;
   bool consumes_input = true;
-  // The counts of the keys are in `seen`; with a second changelog, the partition's total is in
-  // `state`.
+  // If false, the counts of the keys are in `seen`. If true, there is a second changelog, and the
+  // partition's total is in `state`.
   bool has_total = false;
-  CountingDisk* disk = nullptr;  // null: no copies
-  // Pieces of work of a stage without input; by partition.
+  CountingDisk* disk = nullptr;  // null if the stage keeps no copies
+  // The number of pieces of work per partition for a stage without input.
   int64_t pieces = 0;
 };
 
-// Counts the messages of each key: (key, value) becomes the event (key, "<count> <total> <value>").
-// A message that is lost or processed twice shows in the counts of all later ones, and so does
-// state that is not the state of the log.
+// Counts the messages of each key. The input (key, value) becomes the event (key, "<count> <total>
+// <value>"). If a message is lost or processed twice, or if the stage's state differs from the
+// state in the log, the counts of all later messages are wrong.
 //
-// Values with a meaning: "big" (its event is too large), "refused" (the broker refuses its event),
-// "wide" (its state row is large: three in one transaction are too large), "huge" (its state row is
-// too large), "crash" (ends the process). A stage without input numbers its pieces of work instead.
+// Some values have a meaning. "big" produces an event that is too large, and the broker refuses the
+// event of "refused". "wide" produces a large state row, and three such rows in one transaction are
+// too large. "huge" produces a state row that is too large by itself. "crash" ends the process. A
+// stage without input produces numbered pieces of work instead.
 class CountingStage : public Stage {
  public:
   explicit CountingStage(CountingOptions options);
@@ -69,7 +70,7 @@ class CountingStage : public Stage {
   void BetweenTransactions() override { ++pauses; }
   void OnContact(bool in_contact) override { is_in_contact = in_contact; }
 
-  // For a trial in place of a child process: the state before it is put back afterwards.
+  // Save and Restore undo the effects of a trial, which the tests run without a child process.
   struct State;
   State Save() const;
   void Restore(State state);
@@ -81,7 +82,7 @@ class CountingStage : public Stage {
   int restored_rows = 0;
   int resumed = 0;
   int discarded_copies = 0;
-  std::vector<std::pair<Topic, int64_t>> last_rows;  // what OnChangelogRow reported
+  std::vector<std::pair<Topic, int64_t>> last_rows;  // the rows that OnChangelogRow reported
 
  private:
   struct Counts {
@@ -98,9 +99,9 @@ class CountingStage : public Stage {
   const CountingOptions options_;
   StageSpec spec_;
   std::string seen_topic_;
-  std::map<int32_t, Counts> counts_;        // decided
-  std::map<int32_t, Open> open_;            // the overlay
-  std::map<int32_t, CountsCopy> unproved_;  // copies whose row has not been seen yet
+  std::map<int32_t, Counts> counts_;        // counts from decided transactions
+  std::map<int32_t, Open> open_;            // the overlay of the open transaction
+  std::map<int32_t, CountsCopy> unproved_;  // copies whose row has not been read yet
   std::set<int32_t> live_;
 };
 

@@ -8,9 +8,9 @@
 namespace picket::kafka {
 namespace {
 
-// Values are compared by their beginning; the rest of a large one is not kept.
+// Only the beginning of a large value is kept, since values are compared by their beginnings.
 constexpr size_t kKeptValueBytes = 64;
-// A value that ends like this is refused by the broker as too large.
+// The broker refuses a value that ends with this suffix as too large.
 constexpr std::string_view kRefused = "refused";
 
 class FakeGroupMetadata final : public GroupMetadata {
@@ -140,7 +140,8 @@ class FakeConsumer final : public InputConsumer {
   struct InputPosition {
     int64_t next = 0;
     bool is_paused = true;
-    bool has_failed = false;  // reported out of range; only Reassign helps
+    // The position was reported as out of range; only Reassign clears the flag.
+    bool has_failed = false;
   };
 
   bool LostMembership() const {
@@ -148,14 +149,14 @@ class FakeConsumer final : public InputConsumer {
     return member == nullptr || member->id != member_;
   }
 
-  // Does what the group's protocol demands. True if the listener was called.
+  // Follows the group's protocol. Returns true if the listener was called.
   bool FollowGroup() {
     const LogModel::Member* member = model_.FindMember(spec_.name);
     if (member != nullptr && member->id != member_) {
       fatal_ = absl::AlreadyExistsError("another member has this name");
       return false;
     }
-    if (member == nullptr) {  // removed: its session ended
+    if (member == nullptr) {  // the member was removed because its session ended
       const bool was_assigned = is_assigned_;
       if (was_assigned) {
         is_assigned_ = false;
@@ -173,14 +174,14 @@ class FakeConsumer final : public InputConsumer {
         is_assigned_ = false;
         listener_->OnRevoked(false);
         positions_.clear();
-        // It may have been removed while it finished.
+        // The member may have been removed while OnRevoked was running.
         if (LostMembership()) return true;
       }
       model_.JoinRebalance(spec_.name);
       return was_assigned;
     }
     if (seen_generation_ == model_.generation()) return false;
-    if (is_assigned_) {  // a whole rebalance went by without this member, which was silent
+    if (is_assigned_) {  // a whole rebalance took place while this member was silent
       is_assigned_ = false;
       listener_->OnRevoked(true);
       positions_.clear();
@@ -206,7 +207,7 @@ class FakeConsumer final : public InputConsumer {
 
   std::optional<ConsumedMessage> Next() {
     if (positions_.empty()) return std::nullopt;
-    // Takes turns between the partitions.
+    // Takes messages from the partitions in turn.
     auto at = positions_.upper_bound(last_partition_);
     for (size_t i = 0; i < positions_.size(); ++i, ++at) {
       if (at == positions_.end()) at = positions_.begin();
@@ -277,7 +278,7 @@ class FakeProducer final : public BatchProducer {
     const Failure failure = clients_.Begin(Call::kProduce);
     if (clients_.process().is_broker_silent) return NoAnswer(limit);
     unsent_ = {&batch, 0};
-    // Some messages are sent at once, the others by Flush.
+    // Sends half of the messages at once. Flush sends the rest.
     const CallResult sent = Send(batch.entries().size() / 2);
     return sent == CallResult::kOk ? ResultOf(failure) : sent;
   }
@@ -285,7 +286,8 @@ class FakeProducer final : public BatchProducer {
   CallResult Flush(absl::Duration limit) override {
     const Failure failure = clients_.Begin(Call::kFlush);
     if (clients_.process().is_broker_silent) return NoAnswer(limit);
-    if (failure != Failure::kNone) return ResultOf(failure);  // the rest is never sent
+    // The remaining messages are never sent.
+    if (failure != Failure::kNone) return ResultOf(failure);
     if (unsent_.batch == nullptr) return CallResult::kOk;
     const CallResult sent = Send(unsent_.batch->entries().size());
     if (sent == CallResult::kOk && too_large_) {
@@ -300,7 +302,7 @@ class FakeProducer final : public BatchProducer {
     const Failure failure = clients_.Begin(Call::kSendOffsets);
     if (clients_.process().is_broker_silent) return NoAnswer(limit);
     if (failure != Failure::kNone) return ResultOf(failure);
-    // The client sends nothing if there is no offset, so nothing is fenced.
+    // The client sends no request if there are no offsets, so the call does not detect fencing.
     if (offsets.empty()) return CallResult::kOk;
     if (!IsCurrent()) return Fenced();
     BeginInModel();
@@ -370,7 +372,7 @@ class FakeProducer final : public BatchProducer {
     size_t next = 0;
   };
 
-  // After a fatal error the client refuses every call.
+  // Returns false after a fatal error, because the client then refuses every call.
   bool IsCurrent() const { return !is_fatal_ && model_.IsCurrent(name_, epoch_); }
   bool IsOpen() const { return transaction_ != 0 && model_.IsOpen(transaction_); }
   void BeginInModel() {
@@ -397,7 +399,7 @@ class FakeProducer final : public BatchProducer {
     return CallResult::kMustRecreate;
   }
 
-  // Sends the entries before `end`.
+  // Sends the remaining entries before `end`.
   CallResult Send(size_t end) {
     const OutputBatch& batch = *unsent_.batch;
     for (; unsent_.next < end; ++unsent_.next) {
@@ -463,7 +465,7 @@ class FakeChangelog final : public ChangelogSource {
     for (auto& [partition, position] : positions_) {
       const LogModel::Log& log = clients_.model().log(topic_, partition);
       while (position.next < std::min(position.end, log.stable_end())) {
-        if (++rows > 20) break;  // the slice is over
+        if (++rows > 20) break;  // the slice has ended
         const int64_t offset = position.next++;
         if (!clients_.model().IsCommitted(log.entries[offset])) continue;
         const ConsumedMessage message = CopyOf(log.entries[offset], name_, partition, offset);

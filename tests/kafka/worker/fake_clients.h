@@ -15,7 +15,7 @@
 
 namespace picket::kafka {
 
-// The calls of the seam.
+// The calls of the interfaces in kafka/io.h.
 enum class Call : uint8_t {
   kMakeConsumer,
   kPoll,
@@ -36,21 +36,22 @@ enum class Call : uint8_t {
   kQueryEnds,
 };
 
-// How a call can go wrong.
+// The ways in which a call can fail.
 enum class Failure : uint8_t {
   kNone,
-  kNoAnswer,           // Unavailable, after the whole limit
-  kError,              // an error status, or false
-  kMustAbort,          // producer: the transaction is invalid
-  kFatal,              // producer: fatal; consumer: fatal
-  kFenced,             // producer: another one exists; consumer: another member has its name
-  kCommitNotAnswered,  // the commit is made, its answer lost
-  kCommitLost,         // the request to commit is lost, and so there is no answer
-  kCommitDelayed,      // no answer; the request arrives later, or never
-  kDeliveryInferred,  // flush: a message got no offset from the broker, though the client calls it delivered
+  kNoAnswer,           // returns Unavailable after the whole limit
+  kError,              // returns an error status, or false
+  kMustAbort,          // the producer's transaction is invalid
+  kFatal,              // the producer or the consumer has a fatal error
+  kFenced,             // another client has taken the producer's or consumer's name
+  kCommitNotAnswered,  // the commit is made, but its answer is lost
+  kCommitLost,         // the commit request is lost, so there is no answer
+  kCommitDelayed,      // there is no answer; the request arrives later, or never
+  // In Flush, a message gets no offset from the broker although the client reports it as delivered.
+  kDeliveryInferred,
 };
 
-// Time that only the test moves. The time of day may jump; the monotonic time does not.
+// A clock that only the test moves. The time of day may jump, but the monotonic time does not.
 class SimulatedClock final : public Clock {
  public:
   absl::Time Now() const override {
@@ -70,22 +71,24 @@ class SimulatedClock final : public Clock {
   int64_t wall_offset_ = 0;
 };
 
-// One process, as its clients see it.
+// The state of one process that its clients observe.
 struct FakeProcess {
-  bool is_dead = false;  // its clients do nothing any more
-  // How far the input is visible to it; by partition; absent: to the stable end.
+  bool is_dead = false;  // its clients no longer do anything
+  // The end of the input that is visible to the process, indexed by partition. If a partition is
+  // absent, its input is visible up to the stable end.
   std::map<int32_t, int64_t> visible_end;
   bool is_broker_silent = false;
-  // Since when the group's coordinator has not answered; negative: it answers.
+  // The time at which the group's coordinator stopped answering. Negative while the coordinator
+  // answers.
   int64_t coordinator_silent_since = -1;
   std::optional<ClientError> client_error;     // reported by the next poll
   std::map<int32_t, std::string> poll_errors;  // reported by the next poll
 };
 
-// KafkaClients on a LogModel, for one process.
+// Implements KafkaClients on a LogModel, for one process.
 //
-// `decide` is called at the beginning of each call and says how it fails. It may also change the
-// model, run other processes in between, or throw to end the process.
+// `decide` is called at the beginning of each call and returns how the call fails. It may also
+// change the model, run other processes, or throw to end the process.
 class FakeClients final : public KafkaClients {
  public:
   using Decide = std::function<Failure(Call)>;
@@ -106,9 +109,10 @@ class FakeClients final : public KafkaClients {
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) override;
 
-  // A wiring fault, as if the ends were asked for by a read_committed client.
+  // If true, the ends are queried as if by a read_committed client, which simulates a wiring error.
   bool reports_committed_ends = false;
-  // Another one, as if the committed offsets were asked for by a read_uncommitted client.
+  // If true, the committed offsets are queried as if by a read_uncommitted client, which simulates
+  // another wiring error.
   bool ignores_pending_offsets = false;
 
   LogModel& model() { return model_; }
@@ -132,7 +136,7 @@ class FakeClients final : public KafkaClients {
   const std::string prefix_;
 };
 
-// The model's entry as a consumer gets it.
+// Returns an entry of the model in the form in which a consumer gets it.
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,
                        int64_t offset);
 

@@ -96,7 +96,7 @@ int64_t LogModel::Join(const std::string& instance, Micros now) {
   Member& member = members_[instance];
   member.id = next_member_++;
   member.last_seen = now;
-  // A static member that comes back in a stable group gets its partitions without a rebalance.
+  // A static member that rejoins a stable group gets its partitions without a rebalance.
   if (is_known && !is_rebalancing_) {
     member.has_joined = true;
     return member.id;
@@ -130,7 +130,7 @@ void LogModel::CompleteRebalanceIfAllJoined() {
   }
   is_rebalancing_ = false;
   ++generation_;
-  // The range assignor.
+  // Assigns partitions like the range assignor.
   const int count = static_cast<int>(members_.size());
   int32_t next = 0;
   int index = 0;

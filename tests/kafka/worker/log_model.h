@@ -13,28 +13,29 @@
 
 namespace picket::kafka {
 
-// A model of a Kafka cluster, written from Kafka's documentation and independently of the worker:
-// logs, transactions, one consumer group with its committed offsets, and the two ways of fencing
-// (epochs of a transactional id, generations of a group). It decides in the simulation what is in
-// the topics.
+// A model of a Kafka cluster, written from Kafka's documentation and independently of the worker.
+// It models logs, transactions, one consumer group with its committed offsets, and the two kinds of
+// fencing (epochs of a transactional id, generations of a group). In the simulation, it determines
+// the contents of the topics.
 //
-// Times are microseconds since the start of the simulation. Threads: one.
+// Times are microseconds since the start of the simulation.
+// Threads: One thread uses it.
 class LogModel {
  public:
   using Micros = int64_t;
 
   struct Entry {
-    int64_t transaction = 0;  // 0: written outside a transaction
-    bool is_marker = false;   // the end of a transaction
+    int64_t transaction = 0;  // 0 if the entry was written outside a transaction
+    bool is_marker = false;   // true if the entry marks the end of a transaction
     std::string key;
     std::string value;
     std::vector<std::pair<std::string, std::string>> headers;
   };
   struct Log {
-    std::vector<Entry> entries;       // by offset
-    int64_t begin = 0;                // entries before it are deleted
-    std::map<int64_t, int64_t> open;  // first offset → transaction that is open
-    // The log's end, and the end for a reader of committed messages.
+    std::vector<Entry> entries;       // indexed by offset
+    int64_t begin = 0;                // entries before this offset are deleted
+    std::map<int64_t, int64_t> open;  // the open transactions, indexed by their first offsets
+    // end() is the end of the log, and stable_end() is the end for a reader of committed messages.
     int64_t end() const { return static_cast<int64_t>(entries.size()); }
     int64_t stable_end() const {
       return open.empty() ? end() : std::max(begin, open.begin()->first);
@@ -46,7 +47,7 @@ class LogModel {
   };
   struct Member {
     int64_t id = 0;
-    bool has_joined = false;  // in the rebalance that is going on
+    bool has_joined = false;  // true if the member has joined the current rebalance
     Micros last_seen = 0;
     std::vector<int32_t> assigned;
   };
@@ -58,34 +59,37 @@ class LogModel {
 
   int partitions() const { return partitions_; }
   Log& log(Topic topic, int32_t partition) { return logs_[{topic, partition}]; }
-  // Whether a reader of committed messages gets this entry, if it is before the stable end.
+  // Returns true if a reader of committed messages gets this entry, provided that the entry is
+  // before the stable end.
   bool IsCommitted(const Entry& entry) const;
-  // All committed messages of a topic's partition, deleted ones included, as (offset, entry).
+  // Returns all committed messages of a topic's partition, including deleted messages, as (offset,
+  // entry).
   std::vector<std::pair<int64_t, const Entry*>> Committed(Topic topic, int32_t partition);
 
-  // Ends what was open under this name and returns the new epoch. `commit_in_flight` decides a
-  // commit request that has not arrived yet.
+  // Ends the open transaction of this name, if there is one, and returns the new epoch.
+  // `commit_in_flight` decides whether a commit request that has not arrived yet succeeds.
   int64_t InitProducer(const std::string& name, bool commit_in_flight);
   bool IsCurrent(const std::string& name, int64_t epoch) const;
   int64_t Begin(const std::string& name, Micros now);
-  // Returns the offset.
+  // Returns the offset of the entry.
   int64_t Append(int64_t transaction, Topic topic, int32_t partition, Entry entry);
-  // False: refused, the generation or the member is not the group's.
+  // Returns false if the offsets are refused because the generation or the member is not the
+  // group's current one.
   bool SendOffsets(int64_t transaction, const std::map<int32_t, Offset>& offsets, int64_t member,
                    int64_t generation);
   void End(int64_t transaction, bool commit);
-  // The request to commit is under way: whoever starts next under this name, or the timeout, finds
-  // out what became of it.
+  // Marks the commit request as still under way. The next producer of this name, or the timeout,
+  // decides whether the request succeeds.
   void LoseCommitRequest(int64_t transaction) {
     transactions_[transaction].commit_in_flight = true;
   }
   bool IsOpen(int64_t transaction) const;
   int open_transactions() const { return open_count_; }
 
-  // The group. `instance` is a static member's name.
-  int64_t Join(const std::string& instance, Micros now);  // the member's id
+  // The calls of the group. `instance` is the name of a static member.
+  int64_t Join(const std::string& instance, Micros now);  // returns the member's id
   void Leave(const std::string& instance);
-  // The member has given its partitions back and waits for new ones.
+  // Reports that the member has given its partitions back and waits for new ones.
   void JoinRebalance(const std::string& instance);
   const Member* FindMember(const std::string& instance) const;
   void Heartbeat(const std::string& instance, int64_t id, Micros now);
@@ -95,7 +99,7 @@ class LogModel {
   bool HasPendingOffset(int32_t partition) const;
   std::optional<Offset> CommittedOffset(int32_t partition) const;
 
-  // Session and transaction timeouts.
+  // Applies the session timeout and the transaction timeout.
   void Tick(Micros now, bool commit_in_flight);
 
  private:

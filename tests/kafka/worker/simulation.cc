@@ -142,15 +142,15 @@ class Simulation {
     WorkerReadiness board{1};
     std::unique_ptr<FakeClients> clients;
     CountingStage* stage = nullptr;
-    std::unique_ptr<WorkerLoop> loop;  // null: not running
-    bool is_busy = false;              // inside one of its calls
-    bool is_stopped = false;           // SIGSTOP
+    std::unique_ptr<WorkerLoop> loop;  // null if the process is not running
+    bool is_busy = false;              // true while one of its calls is running
+    bool is_stopped = false;           // true while stopped by SIGSTOP
     bool has_faults = true;
     int64_t restart_at = 0;
     int64_t silent_until = 0;
   };
 
-  // Randomness.
+  // Random numbers.
   uint64_t Next() { return random_(); }
   int Below(int limit) { return static_cast<int>(Next() % static_cast<uint64_t>(limit)); }
   bool Chance(double probability) {
@@ -162,7 +162,7 @@ class Simulation {
   bool Draws(Fault fault, Process& process) {
     double rate = rates_[static_cast<size_t>(fault)];
     if (rate == 0) return false;
-    // What a worker does rarely is hit more often.
+    // Raises the rate during rare activities, so that faults hit them often enough.
     if (IsRare(ActivityOf(process))) rate *= 5;
     if (!Chance(rate)) return false;
     Count(fault, process);
@@ -201,14 +201,14 @@ class Simulation {
   void Tick();
   void StepSomebody();
 
-  // The world.
+  // The environment of the processes.
   void SendInput();
   void DeleteInput(int32_t partition);
   void OpenForeign(Topic topic, int32_t partition);
   void EndForeign(bool all);
   bool IsDone();
 
-  // The verdict.
+  // The checks of the result.
   std::string Check();
   std::string CheckPartition(int32_t partition);
   void PrintTopics(int32_t partition);
@@ -232,7 +232,7 @@ class Simulation {
   int messages_per_partition_ = 0;
   int64_t batch_messages_ = 8;
   absl::Duration commit_interval_;
-  std::vector<std::string> values_;  // what the messages draw from
+  std::vector<std::string> values_;  // values that messages can have
   std::map<int32_t, int> sent_;
   std::string failure_;
 
@@ -247,8 +247,8 @@ class Simulation {
 };
 
 void Simulation::DrawFaults() {
-  // A few faults a seed, each often enough to hit it in several activities and together with the
-  // others.
+  // Each seed has only a few faults. Each of these faults is frequent enough to occur during
+  // several activities and together with the others.
   const int active = 2 + Below(6);
   for (int i = 0; i < active; ++i) {
     const auto fault = static_cast<Fault>(Below(kFaultCount));
@@ -285,8 +285,8 @@ void Simulation::DrawFaults() {
     }
     rates_[static_cast<size_t>(fault)] = rate * (1 + Below(3));
   }
-  // Without these there would be no second assignment, and so most faults would meet nothing but a
-  // quiet worker.
+  // Without these faults there would be no second assignment, so most faults would hit only an idle
+  // worker.
   for (const Fault fault : {Fault::kRebalance, Fault::kStop, Fault::kKill}) {
     double& rate = rates_[static_cast<size_t>(fault)];
     rate = std::max(rate, fault == Fault::kKill ? 0.0005 : 0.004);
@@ -400,7 +400,7 @@ void Simulation::StartProcess(Process& process) {
   process.clients->reports_committed_ends = options_.has_committed_ends;
   process.clients->ignores_pending_offsets = options_.has_no_barrier;
   if (has_copies_ && has_faults_ && !process.disk.copies.empty() && Chance(0.1)) {
-    // The disk of another installation.
+    // Simulates the disk of another installation.
     process.disk.copies.begin()->second.value = "of another log";
     for (auto& [key, count] : process.disk.copies.begin()->second.counts) count += 1000;
   }
@@ -408,7 +408,7 @@ void Simulation::StartProcess(Process& process) {
   if (has_copies_) stage_options.disk = &process.disk;
   auto stage = std::make_unique<CountingStage>(stage_options);
   process.stage = stage.get();
-  // In place of a child process: what the trial changes is put back.
+  // Runs the trial in this process instead of a child process, and undoes its changes afterwards.
   const CrashFinder find_crash = [&process](size_t count, absl::Duration,
                                             const std::function<void(size_t)>& step) {
     const CountingStage::State state = process.stage->Save();
@@ -443,7 +443,7 @@ void Simulation::EndProcess(Process& process, bool is_killed) {
   process.restart_at = clock_.micros() + Below(static_cast<int>(kSecond));
 }
 
-// Runs `action` of a process; a kill, a crash or an error status ends the process.
+// Runs `action` of a process. A kill, a crash or an error status ends the process.
 template <typename Action>
 void Simulation::Guard(Process& process, Action action) {
   process.is_busy = true;
@@ -461,7 +461,7 @@ void Simulation::Guard(Process& process, Action action) {
   process.is_busy = false;
   if (is_killed || !status.ok()) {
     if (!status.ok()) Trace(process, status.ToString());
-    // The one reason to end by itself: the name is used twice, or seems to be.
+    // A worker may end by itself only if its name is used twice or seems to be.
     if (!status.ok() && !absl::IsFailedPrecondition(status) && failure_.empty()) {
       failure_ = absl::StrCat("a worker ended: ", status.ToString());
     }
@@ -495,9 +495,9 @@ void Simulation::Tick() {
   for (const auto& process : processes_) {
     if (process->loop == nullptr || process->is_stopped) continue;
     const std::string instance = MemberName("toy", process->name, 0);
-    // The client's own thread sends heartbeats, also while the worker is busy. The model ignores
-    // all but the newest member of a name, and of two processes with one name a heartbeat of either
-    // keeps it.
+    // The client's own thread sends heartbeats even while the worker is busy. The model ignores
+    // every member of a name except the newest. If two processes have the same name, a heartbeat of
+    // either process keeps the member alive.
     if (const LogModel::Member* const member = model_.FindMember(instance)) {
       model_.Heartbeat(instance, member->id, now);
     }
@@ -548,7 +548,7 @@ void Simulation::SendInput() {
   }
 }
 
-// Everything may be deleted, read or not.
+// Deletes some of the oldest input, whether it has been read or not.
 void Simulation::DeleteInput(int32_t partition) {
   if (!stage_options_.consumes_input) return;
   LogModel::Log& log = model_.log(Topic::kRaw, partition);
@@ -561,7 +561,7 @@ void Simulation::OpenForeign(Topic topic, int32_t partition) {
   model_.InitProducer(name, false);
   const int64_t transaction = model_.Begin(name, clock_.micros());
   LogModel::Entry entry;
-  // On the input it is a message like any other; in the state, a key that no worker has.
+  // In the input, the entry is an ordinary message. In the state, it has a key that no worker uses.
   entry.key = topic == Topic::kRaw ? "k0" : "foreign";
   entry.value = topic == Topic::kRaw ? "a" : "1";
   model_.Append(transaction, topic, partition, entry);
@@ -592,7 +592,8 @@ bool Simulation::IsDone() {
       continue;
     }
     const auto input = model_.Committed(Topic::kRaw, partition);
-    // What follows the last message, markers and aborted messages, need not be committed.
+    // Markers and aborted messages after the last committed message need not be covered by the
+    // committed offset.
     const int64_t needed = input.empty() ? 0 : input.back().first + 1;
     const auto committed = model_.CommittedOffset(partition);
     if (needed > 0 && (!committed.has_value() || committed->offset < needed)) return false;
@@ -603,7 +604,8 @@ bool Simulation::IsDone() {
 std::string Simulation::Run() {
   DrawFaults();
   batch_messages_ = 1 + Below(12);
-  // Shorter than a poll, or longer, so that a batch is open between two steps.
+  // The interval is either shorter than a poll or longer. If it is longer, a batch is open between
+  // two steps.
   commit_interval_ = absl::Milliseconds(Chance(0.5) ? 50 : 400);
   messages_per_partition_ = 4 + Below(12);
   stage_options_.has_total = Chance(0.4);
@@ -626,7 +628,7 @@ std::string Simulation::Run() {
   const int steps = 60 + Below(120);
   for (int i = 0; i < steps && failure_.empty(); ++i) StepSomebody();
 
-  // From here on nothing goes wrong any more, and everything must get done.
+  // From here on there are no more faults, and everything must be completed.
   has_faults_ = false;
   Pass(0);
   EndForeign(true);
@@ -689,13 +691,14 @@ void Simulation::PrintTopics(int32_t partition) {
   }
 }
 
-// Recomputes what the topics must contain from the input alone, one message after the other.
+// Computes the required contents of the topics from the input alone, one message after the other,
+// and compares them with the actual contents.
 std::string Simulation::CheckPartition(int32_t partition) {
   std::vector<std::pair<std::string, std::string>> events;
   std::map<std::string, int64_t> counts;
   int64_t total = 0;
 
-  // Gaps and dead letters as they were committed.
+  // Reads the committed gaps and dead letters.
   struct Gap {
     int64_t from;
     int64_t to;
@@ -715,7 +718,7 @@ std::string Simulation::CheckPartition(int32_t partition) {
     gaps.push_back(gap);
     ++table_.gaps;
   }
-  std::map<int64_t, std::string> dead;  // offset → reason
+  std::map<int64_t, std::string> dead;  // reasons of the dead letters, indexed by offset
   for (const auto& [offset, entry] : model_.Committed(Topic::kDeadLetters, partition)) {
     std::map<std::string, std::string> headers(entry->headers.begin(), entry->headers.end());
     const int64_t of = std::stoll(headers["dead-letter-offset"]);
@@ -819,9 +822,9 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
     return std::find(activities.begin(), activities.end(), activity) != activities.end();
   };
   if (fault <= Fault::kAbortFatal) {
-    // A transaction commits a batch, also while some partition is still being started, or records
-    // attempts. (kEnds is left out here and below: it passes within one slice unless a query
-    // fails.)
+    // A transaction either commits a batch or records attempts. It can commit a batch even while
+    // some partition is still being started. (kEnds is omitted here and below, because it ends
+    // within one slice unless a query fails.)
     return is_one_of({A::kStopping, A::kRevoking, A::kBarrier, A::kQueued, A::kReading, A::kReady,
                       A::kBatchOpen});
   }
@@ -849,8 +852,8 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
     case Fault::kOthersRun:
       return true;
     default:
-      // At a poll, or between two steps: neither happens while a worker stops or gives its
-      // partitions back.
+      // These faults occur at a poll or between two steps. Neither happens while a worker stops or
+      // gives its partitions back.
       return !is_one_of({A::kStopping, A::kRevoking});
   }
 }

@@ -1,6 +1,6 @@
-// The simulation of the worker as a program:
-//   kafka_simulation_run [--seeds N] [--first N] [--seed N --trace] [--expect-failure]
-// Exit status 1 if a seed fails; with --expect-failure, if none does.
+// Runs the simulation of the worker as a program:
+//     kafka_simulation_run [--seeds N] [--first N] [--seed N --trace] [--expect-failure]
+// The exit status is 1 if a seed fails. With --expect-failure, it is 1 if no seed fails.
 
 #include <chrono>
 #include <cstdio>

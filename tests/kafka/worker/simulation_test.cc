@@ -8,11 +8,11 @@
 
 namespace picket::kafka {
 
-extern SimulationArguments simulation_arguments;  // main.cc
+extern SimulationArguments simulation_arguments;  // defined in main.cc
 
 namespace {
 
-// A replay with every call: kafka_simulation_run --seed N --trace
+// To replay a seed with a trace of every call, run: kafka_simulation_run --seed N --trace
 TEST(SimulationTest, TheTopicsAreExactWhateverGoesWrong) {
   ConfigureLog(LogLevel::kError, LogFormat::kText);
   FaultTable table;

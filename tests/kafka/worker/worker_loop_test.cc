@@ -1,4 +1,5 @@
-// The decisions of a worker, one by one, on a model of Kafka with a clock that only the test moves.
+// Tests the decisions of a worker one by one, on a model of Kafka with a clock that only the test
+// moves.
 
 #include "kafka/worker/worker_loop.h"
 
@@ -30,7 +31,7 @@ using ::testing::IsEmpty;
 
 constexpr int64_t kSecond = 1'000'000;
 
-// One process with one worker. Tests may run several on one model.
+// A process with one worker. Tests may run several processes on one model.
 class TestProcess {
  public:
   TestProcess(LogModel& model, SimulatedClock& clock, WorkerMetrics& metrics,
@@ -40,7 +41,7 @@ class TestProcess {
         metrics_(metrics) {
     options.kafka.instance = instance;
     options.kafka.batch_messages = 8;
-    // Longer than the idle poll, so that a batch is open between two steps.
+    // The interval is longer than the idle poll, so that a batch is open between two steps.
     options.kafka.commit_interval = absl::Milliseconds(300);
     options.kafka.session_timeout = absl::Seconds(2);
     options.kafka.transaction_timeout = absl::Seconds(3);
@@ -74,12 +75,12 @@ class TestProcess {
                                         board, nullptr);
     ASSERT_TRUE(loop->Start().ok());
   }
-  // SIGKILL.
+  // Kills the process without a clean shutdown, like SIGKILL.
   void Kill() {
     fake.is_dead = true;
     loop.reset();
   }
-  // Steps until `condition` holds. False: it never did.
+  // Steps until `condition` is true. Returns false if it never became true.
   bool StepUntil(const std::function<bool()>& condition) {
     for (int i = 0; i < 300; ++i) {
       if (condition()) return true;
@@ -95,7 +96,7 @@ class TestProcess {
   WorkerOptions options;
   FakeProcess fake;
   FakeClients clients;
-  std::map<Call, std::deque<Failure>> failures;  // of the next calls
+  std::map<Call, std::deque<Failure>> failures;  // failures of the next calls
   std::map<Call, int> calls;
   std::function<void(Call)> on_call = [](Call) {};
   WorkerReadiness board{1};
@@ -126,7 +127,7 @@ class WorkerLoopTest : public testing::Test {
     entry.value = value;
     model_.Append(0, Topic::kRaw, partition, entry);
   }
-  // "key → value" of the committed events.
+  // Returns the committed events as "key → value".
   std::vector<std::string> Events(int32_t partition, Topic topic = Topic::kEvents) {
     std::vector<std::string> events;
     for (const auto& [offset, entry] : model_.Committed(topic, partition)) {
@@ -161,7 +162,8 @@ class WorkerLoopTest : public testing::Test {
   bool Finish(TestProcess& process) {
     return process.StepUntil([&] { return IsProcessed(0) && IsProcessed(1); });
   }
-  // A foreign member joins and leaves again, so that the group gives everybody new partitions.
+  // Starts a rebalance and steps `process` until it is complete, so that the group assigns all
+  // partitions again.
   void Rebalance(TestProcess& process) {
     model_.StartRebalance(clock_.micros());
     ASSERT_TRUE(process.StepUntil([&] { return !model_.is_rebalancing(); }));
@@ -177,7 +179,7 @@ class WorkerLoopTest : public testing::Test {
   TestProcess a_{model_, clock_, worker_metrics_, "a"};
 };
 
-// The size of a batch.
+// Tests of the size of a batch.
 
 TEST_F(WorkerLoopTest, AnOversizedTransactionHalvesTheBatchUntilItFits) {
   for (int i = 0; i < 8; ++i) Send(0, "k", "wide");
@@ -227,7 +229,7 @@ TEST_F(WorkerLoopTest, ABatchIsCommittedAfterTheIntervalHoweverSmallItIs) {
             2 * absl::ToInt64Microseconds(a_.options.kafka.commit_interval));
 }
 
-// Oversized and crashing messages.
+// Tests of oversized and crashing messages.
 
 TEST_F(WorkerLoopTest, AMessageWithATooLargeEventIsRejectedAloneAndTheOthersAreProcessed) {
   Send(0, "k", "a");
@@ -317,7 +319,7 @@ TEST_F(WorkerLoopTest, ACommitResetsTheCountOfStarts) {
   EXPECT_EQ(ParseOffsetMark(Mark(0)).attempts, 0);
 }
 
-// Gaps.
+// Tests of gaps.
 
 TEST_F(WorkerLoopTest, InputDeletedBeforeTheStartBecomesAGapRow) {
   for (int i = 0; i < 5; ++i) Send(0, "k", "v");
@@ -353,7 +355,8 @@ TEST_F(WorkerLoopTest, TheGapAfterAnAbortIncludesWhatTheBatchHadReadBeforeItWasD
   a_.Start();
   a_.failures[Call::kCommit] = {Failure::kNone, Failure::kMustAbort};
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kBatchOpen));
-  model_.log(Topic::kRaw, 0).begin = 4;  // the first two are in the batch, two more are unread
+  // Two of the deleted messages are in the batch, and two are unread.
+  model_.log(Topic::kRaw, 0).begin = 4;
   a_.fake.visible_end.clear();
   ASSERT_TRUE(Finish(a_));
   EXPECT_THAT(GapRows(0), ElementsAre(HasSubstr("\"from\":0,\"to\":4")));
@@ -374,7 +377,7 @@ TEST_F(WorkerLoopTest, TwoGapsInOneBatchBecomeTwoRows) {
   EXPECT_EQ(Events(0).size(), 4);
 }
 
-// Aborts and lost answers.
+// Tests of aborts and lost answers.
 
 TEST_F(WorkerLoopTest, AfterAnAbortTheSameMessagesAreProcessedAgain) {
   Send(0, "k", "a");
@@ -388,7 +391,7 @@ TEST_F(WorkerLoopTest, AfterAnAbortTheSameMessagesAreProcessedAgain) {
 
 class UnansweredCommitTest : public WorkerLoopTest {
  protected:
-  // The first batch's commit is not answered.
+  // Lets the commit of the first batch fail without an answer.
   void LoseAnswer(Failure how) {
     a_.Start();
     ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
@@ -414,8 +417,8 @@ TEST_F(UnansweredCommitTest, ACommitThatWasNotMadeIsRepeated) {
   EXPECT_THAT(Events(1), ElementsAre("k → 1 0 b"));
 }
 
-// The new producer is ready at once and the outcome is known at the first question: no poll lies in
-// between.
+// The new producer is ready at once, and the outcome is known at the first query. So there is no
+// poll in between.
 TEST_F(UnansweredCommitTest, InputIsReadAgainEvenIfTheOutcomeIsKnownAtOnce) {
   LoseAnswer(Failure::kCommitLost);
   a_.failures[Call::kInit].clear();
@@ -463,7 +466,7 @@ TEST_F(WorkerLoopTest, AFencedProducerIsNotReplacedBeforeTheGroupHadTimeToTell) 
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a"));
 }
 
-// Fencing of the member.
+// Tests of the fencing of a member.
 
 TEST_F(WorkerLoopTest, AWorkerThatIsFencedSoonAfterItsStartJoinsAgainOnce) {
   a_.Start();
@@ -503,7 +506,7 @@ TEST_F(WorkerLoopTest, AFatalErrorOfTheConsumerLeadsToANewOne) {
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
 }
 
-// Rebalances.
+// Tests of rebalances.
 
 class RebalanceTest : public WorkerLoopTest,
                       public testing::WithParamInterface<std::pair<WorkerActivity, bool>> {};
@@ -615,8 +618,8 @@ TEST_F(WorkerLoopTest, APartitionThatComesBackChangedIsReadAgain) {
   EXPECT_EQ(Events(0).back(), "other → 8 0 b");
 }
 
-// The offset of such a stage is the same in every commit, and its rows may end where they ended
-// before.
+// A stage without input commits the same offset each time, and its rows may end at the same offset
+// as before. So only the mark shows that another owner has committed.
 TEST_F(WorkerLoopTest, AStageWithoutInputReadsItsStateAgainIfAnotherOwnerHasCommitted) {
   a_.Start({.input = Topic::kLedger, .consumes_input = false, .pieces = 2});
   ASSERT_TRUE(a_.StepUntil([&] { return Events(0).size() == 2 && Events(1).size() == 2; }));
@@ -637,7 +640,7 @@ TEST_F(WorkerLoopTest, ParkedStateIsDroppedAfterAMinute) {
   Send(0, "k", "a");
   a_.Start();
   ASSERT_TRUE(Finish(a_));
-  // Another member takes partition 1.
+  // Another member takes over partition 1.
   auto b = MakeProcess("b");
   b->Start();
   const auto both = [&](const std::function<bool()>& condition) {
@@ -656,7 +659,7 @@ TEST_F(WorkerLoopTest, ParkedStateIsDroppedAfterAMinute) {
   EXPECT_THROW(a_.stage->Total(1), std::out_of_range);
 }
 
-// Restores.
+// Tests of restores.
 
 TEST_F(WorkerLoopTest, ANewOwnerContinuesWithTheStateOfTheOldOne) {
   for (const char* value : {"a", "b"}) Send(0, "k", value);
@@ -727,7 +730,7 @@ TEST_F(WorkerLoopTest, AStartWaitsForTheOpenTransactionOfAFormerOwner) {
   int64_t committed_by_heir = -1;
   zombie->on_call = [&](Call call) {
     if (call != Call::kCommit || zombie->calls[Call::kCommit] != 2) return;
-    // The zombie has sent its offsets and loses its partitions.
+    // The zombie has sent its offsets and now loses its partitions.
     model_.Leave(MemberName("toy", "zombie", 0));
     a_.Start();
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(a_.loop->Step().ok());
@@ -742,7 +745,7 @@ TEST_F(WorkerLoopTest, AStartWaitsForTheOpenTransactionOfAFormerOwner) {
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
 }
 
-// Readiness.
+// Tests of readiness.
 
 TEST_F(WorkerLoopTest, ReadinessNamesWhatTheWorkerWaitsFor) {
   EXPECT_EQ(a_.reason(), "starting");
@@ -789,7 +792,7 @@ TEST(DescribeProgressTest, CountsFromWhereTheRestoreBegins) {
   EXPECT_EQ(DescribeProgress(partition), "restoring partition 7");
 }
 
-// A stage without input.
+// Tests of a stage without input.
 
 TEST_F(WorkerLoopTest, AStageWithoutInputIsToldWhenTheCoordinatorIsSilent) {
   a_.Start({.input = Topic::kLedger, .consumes_input = false, .pieces = 0});
@@ -811,7 +814,7 @@ TEST_F(WorkerLoopTest, AnAbortedPieceOfWorkIsCollectedAgain) {
   EXPECT_THAT(Events(0), ElementsAre("piece → 1", "piece → 2"));
 }
 
-// Time.
+// Tests of the time of day.
 
 TEST_F(WorkerLoopTest, AStepOfTheTimeOfDayStopsNothing) {
   a_.Start({.input = Topic::kLedger, .consumes_input = false, .pieces = 3});
@@ -822,7 +825,7 @@ TEST_F(WorkerLoopTest, AStepOfTheTimeOfDayStopsNothing) {
   EXPECT_LT(clock_.micros() - stepped, 2 * kSecond);
 }
 
-// Several changelogs, and two stages in one transaction.
+// Tests of several changelogs and of two stages in one transaction.
 
 TEST_F(WorkerLoopTest, EveryChangelogIsRestored) {
   for (const char* value : {"a", "b"}) Send(0, "k", value);
@@ -836,7 +839,7 @@ TEST_F(WorkerLoopTest, EveryChangelogIsRestored) {
   EXPECT_EQ(Events(0).back(), "l → 1 3 c");
 }
 
-// Counts the events per value and partition; its state is in `state`.
+// Counts the events of each partition. The state is stored in `state`.
 class SecondStage final : public Stage {
  public:
   const StageSpec& spec() const override {

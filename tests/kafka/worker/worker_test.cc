@@ -1,6 +1,6 @@
-// The workers with librdkafka, on the embedded broker. That broker neither hides aborted
-// transactions nor keeps offsets, so exactness is shown elsewhere: by the simulation
-// (simulation_test.cc) and by tests/integration on a real Kafka.
+// Tests the workers with librdkafka on the embedded broker. This broker neither hides aborted
+// transactions nor keeps offsets. So exactly-once processing is tested elsewhere: by the simulation
+// (simulation_test.cc), and by tests/integration on a real Kafka.
 
 #include <atomic>
 #include <functional>
@@ -25,7 +25,7 @@ bool WaitFor(const std::function<bool()>& condition) {
   return true;
 }
 
-// Hands over ten pieces of work for each partition that it owns, one at a time.
+// Produces ten pieces of work for each partition that it owns, one at a time.
 class TenEachStage final : public Stage {
  public:
   explicit TenEachStage(std::atomic<bool>* in_contact) : in_contact_(*in_contact) {}
@@ -126,7 +126,7 @@ TEST_F(WorkerTest, CollectsConsumesAndReportsWhenTheBrokerIsGone) {
 
 TEST(WorkersTest, WithoutABrokerTheyAreNotReadyAndReportWhy) {
   WorkerOptions options;
-  options.kafka.bootstrap_servers = "127.0.0.1:1";  // nobody listens there
+  options.kafka.bootstrap_servers = "127.0.0.1:1";  // no process listens on this port
   options.kafka.instance = "test";
   Metrics metrics;
   Workers workers(

@@ -10,9 +10,9 @@
 
 namespace picket::kafka {
 
-// The offsets that `group` has committed for each partition of `topic`, -1 if none. Waits for
-// transactions that are being decided. Unavailable if that takes longer than `timeout` or no broker
-// answers.
+// Returns the offset that `group` has committed for each partition of `topic`, or -1 for a
+// partition without a committed offset. Waits for transactions that are being decided. Returns
+// Unavailable if that takes longer than `timeout` or no broker answers.
 absl::StatusOr<std::vector<int64_t>> CommittedOffsets(const KafkaConfig& config,
                                                       const std::string& group,
                                                       const std::string& topic, int partitions,

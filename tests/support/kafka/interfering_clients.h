@@ -13,21 +13,22 @@ namespace picket::kafka {
 // The calls of a transaction that a test can interfere with.
 enum class TransactionCall : uint8_t { kBegin, kProduce, kFlush, kSendOffsets, kCommit };
 
-// What happens to a call.
+// The effect of an interference on a call.
 enum class Interference : uint8_t {
   kNone,
-  kAbort,        // it is made, and reported as failed, so that the transaction must be aborted
-  kLoseAnswer,   // kCommit only: it is made, but not answered
-  kLoseRequest,  // kCommit only: it is not made, and not answered
+  kAbort,        // the call is made but reported as failed, so the transaction must abort
+  kLoseAnswer,   // kCommit only; the call is made, but not answered
+  kLoseRequest,  // kCommit only; the call is neither made nor answered
 };
 
-// Clients of a real cluster whose producers fail, or are slow, as a test wants.
-// Threads: any; `interfere` is called on the workers' threads. Lifetime: `clients` outlives it.
+// Clients of a real cluster whose producers fail, or are slow, as the test requests.
+// Threads: Any thread may use it. `interfere` is called on the workers' threads. Lifetime:
+// `clients` must outlive the object.
 class InterferingClients final : public KafkaClients {
  public:
   using Interfere = std::function<Interference(TransactionCall)>;
-  // `pause`: how long each call of a transaction takes at least, so that a test can stop a process
-  // in it.
+  // `pause` is the minimum duration of each call of a transaction. It allows a test to stop a
+  // process during a call.
   InterferingClients(KafkaClients& clients, Interfere interfere,
                      absl::Duration pause = absl::ZeroDuration())
       : clients_(clients), interfere_(std::move(interfere)), pause_(pause) {}

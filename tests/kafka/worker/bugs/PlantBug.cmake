@@ -1,7 +1,8 @@
-# Copies SOURCE to OUT with the replacements that BUG describes. Fails if a text to be replaced is not there exactly
-# once: then the sources have changed, and the bug file must follow.
+# Copies SOURCE to OUT with the replacements that the file BUG describes. Fails if a text to be replaced does not occur
+# exactly once in SOURCE. In that case SOURCE has changed, and the bug file must be adapted.
 #
-# A bug file: a line "file: NAME", then for each replacement a line "<<<<", the old text, "====", the new text, ">>>>".
+# A bug file begins with a line "file: NAME". Each replacement then consists of a line "<<<<", the old text, a line
+# "====", the new text, and a line ">>>>".
 cmake_minimum_required(VERSION 3.25)
 file(READ "${SOURCE}" text)
 file(READ "${BUG}" bug)
