@@ -14,12 +14,13 @@
 
 namespace picket::detector {
 
-// Reads the files that have changed and keeps the others. If a file has a fault, its earlier
-// settings, if any, stay in force.
-// Threads: one. Failure: none; faults are collected.
+// Reads the files that have changed and keeps the settings of all other files. If a file has an
+// error, its earlier settings, if any, stay in force.
+// Threads: Use each instance from one thread. Failure: No call fails; errors are collected in
+// faults().
 class TenantFiles {
  public:
-  // `path` is a folder of tenants' files, or the only such file. Both arguments may be empty.
+  // `path` is a folder of tenants' files or a single such file. Both arguments may be empty.
   TenantFiles(std::string path, std::string defaults_file)
       : path_(std::move(path)), defaults_file_(std::move(defaults_file)) {}
 
@@ -30,7 +31,7 @@ class TenantFiles {
 
   using Overlay = std::shared_ptr<const TenantOverlay>;
   Overlay defaults() const { return defaults_.overlay; }  // may be null
-  // By tenant id; only tenants with settings for the detector.
+  // Returns the settings by tenant id. Tenants without settings for the detector are left out.
   const std::map<std::string, Overlay, std::less<>>& tenants() const { return tenants_; }
   const std::vector<std::string>& faults() const { return faults_; }
 
@@ -55,8 +56,8 @@ class TenantFiles {
   std::vector<std::string> faults_;
 };
 
-// Combines the rules with the tenants' settings. Adds the faults of files and settings to `faults`,
-// sorted and without duplicates.
+// Combines the rules with the tenants' settings. Adds the errors of files and settings to `faults`,
+// which is then sorted and without duplicates.
 std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> pack,
                                                const TenantFiles& files, TenantBinder& binder,
                                                std::vector<std::string>& faults);
