@@ -18,7 +18,7 @@ namespace picket::detector {
 // shared_ptr<const ActiveRules>.
 struct ActiveRules {
   std::shared_ptr<const RulePack> pack;
-  std::shared_ptr<const TenantRules> without_settings;    // for tenants without settings
+  std::shared_ptr<const TenantRules> without_settings;    // view of tenants without settings
   StringMap<std::shared_ptr<const TenantRules>> tenants;  // indexed by tenant id in lower case
 
   const RuleSet& rules() const { return *pack->set; }
@@ -32,7 +32,7 @@ struct ActiveRules {
 std::shared_ptr<const ActiveRules> ForEveryTenant(std::shared_ptr<const RulePack> pack);
 
 // Returns one line for each rule or filter that is off because a placeholder has no list. The line
-// gives the number of tenants for which it is off.
+// gives the number of tenants for which the rule or filter is off.
 std::vector<std::string> RulesWithoutList(const ActiveRules& active);
 
 }  // namespace picket::detector

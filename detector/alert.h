@@ -19,12 +19,12 @@ struct EventSource {
 // An alert as it is written to the topic.
 // Lifetime: The views are valid until the next call of the detector.
 struct Alert {
-  std::string_view id;  // deterministic; see docs/formats.md, alert id
+  std::string_view id;  // deterministic; see "alert id" in docs/formats.md
   std::string_view tenant;
   std::string_view rule_id;
   std::string_view title;
   std::string_view user;
-  std::string_view technique;  // "T1114.003"; may be empty
+  std::string_view technique;  // such as "T1114.003"; may be empty
   sigma::Level level;
   int64_t time_ms;        // time of the event that triggered the alert
   std::string_view json;  // the alert as an OCSF Detection Finding (2004)

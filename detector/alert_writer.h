@@ -18,8 +18,8 @@
 
 namespace picket::detector {
 
-// An event up to this size is embedded in its alert. A larger one is referenced by topic, partition
-// and offset.
+// An event up to this size is embedded in its alert. A larger event is referenced by topic,
+// partition and offset.
 inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
 
 // Returns the id of an alert as 32 hex digits. The id depends only on the tenant, the rule and its
@@ -37,7 +37,7 @@ std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& r
 // set.
 class AlertWriter {
  public:
-  // `version` is the version of the rule set. Every alert contains it.
+  // `version` is the version of the rule set. Every alert contains this version.
   AlertWriter(const RuleSet& rules, std::string_view version);
   ~AlertWriter();
 

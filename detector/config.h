@@ -10,7 +10,7 @@ namespace picket::detector {
 
 // The section `detector:` of picket.yaml.
 struct DetectorConfig {
-  std::string rules_from = "folder";  // or "topic"
+  std::string rules_from = "folder";  // "folder" or "topic"
   std::string rules_dir;              // if empty, the rules built into the binary are used
   std::string defaults_file;
   absl::Duration reload_interval = absl::Seconds(1);

@@ -32,9 +32,9 @@ struct DetectorOptions {
 
 // Runs each event through these steps: the matcher parses the event, and the settings of its tenant
 // narrow the matches. The remaining matches go to the alert writer and the correlator, together
-// with the event's members, which were found in the same parse. The conditions of tenants may read
-// other fields of the event; they use the same token index. State follows the overlay rule of
-// kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
+// with the event's members, which were found in the same parse. The conditions of tenants may use
+// other fields of the event, which are read from the same token index. State follows the overlay
+// rule of kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
 // Threads: Use each instance from one thread. Lifetime: Each worker (or replay) has one detector,
 // which keeps partitions and tenants apart. Failure: Process returns false if the event is invalid.
 class Detector {
@@ -44,8 +44,8 @@ class Detector {
   Detector(std::shared_ptr<const RuleSet> rules, DetectorOptions options, Metrics& metrics);
   ~Detector();
 
-  // Processes a normalised event. Returns false if it is not a JSON object; the caller then writes
-  // a dead letter.
+  // Processes a normalised event. Returns false if the event is not a JSON object; the caller must
+  // then write a dead letter.
   bool Process(const EventSource& source, std::string_view event_json,
                const std::function<void(const Alert&)>& on_alert);
 
@@ -60,7 +60,7 @@ class Detector {
   void Release(int32_t partition);
 
   // Decides the conditions that can only be decided at the end of the input (lt, lte, eq, neq).
-  // Replay calls it after the last event.
+  // Replay calls this function after the last event.
   void Finish(const std::function<void(const Alert&)>& on_alert);
 
   // Switches to other rules. Keeps the windows of rules whose version has not changed. Call this

@@ -1,6 +1,6 @@
 #pragma once
 
-// Plans what to write to the topic `rules` so that it contains the rules of given files.
+// Plans the changes to the topic `rules` that make it contain the rules of given files.
 
 #include <map>
 #include <string>
@@ -17,8 +17,8 @@ using PublishedRules = std::map<std::string, std::string, std::less<>>;
 struct RulePublication {
   PublishedRules added;
   PublishedRules changed;
-  std::vector<std::string> removed;  // ids
-  std::vector<std::string> kept;     // ids that are in no file but stay on the topic
+  std::vector<std::string> removed;  // ids of the rules to remove
+  std::vector<std::string> kept;     // ids of the rules that are in no file but stay on the topic
   size_t unchanged = 0;
 
   bool IsEmpty() const { return added.empty() && changed.empty() && removed.empty(); }

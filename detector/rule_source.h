@@ -22,7 +22,7 @@ struct RuleReading {
 
 // A source of rules, polled for changes.
 // Threads: Use each instance from one thread. Failure: Poll returns Unavailable if the source
-// cannot be reached; call it again later.
+// cannot be reached; the caller may try again later.
 class RuleSource {
  public:
   virtual ~RuleSource() = default;

@@ -30,7 +30,7 @@ struct RuleStatus {
   size_t rules = 0;
   size_t correlations = 0;
   size_t tenants = 0;  // number of tenants with settings
-  absl::Time since;    // when these rules came into force
+  absl::Time since;    // time at which these rules came into force
   // The errors, each with its place, that keep the newest state of the source from coming into
   // force; empty if the newest state is in force. At startup, when there are no older rules, the
   // rules without errors come into force nevertheless.
@@ -46,9 +46,10 @@ struct RuleStatus {
 
 // Watches the rules and the settings. If the source is empty or has any error, all old rules stay
 // in force. If a tenant's file has an error, that tenant's older settings, if any, stay in force,
-// and no other tenant is affected. Threads: Call Check and Run from one thread; any thread may call
-// the other functions. Lifetime: The watch must outlive the workers. Failure: Run never ends by
-// itself; errors are logged, counted and shown in the status.
+// and no other tenant is affected.
+// Threads: Call Check and Run from one thread; any thread may call the other functions. Lifetime:
+// The watch must outlive the workers. Failure: Run never ends by itself; errors are logged, counted
+// and shown in the status.
 class RuleWatch {
  public:
   RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions options, Metrics& metrics);
@@ -60,7 +61,7 @@ class RuleWatch {
   // Checks once per interval until a stop is requested.
   void Run(Clock& clock, const std::stop_token& stop);
 
-  // Waits for the first rules. Returns Cancelled if a stop is requested before there are any.
+  // Waits for the first rules. Returns Cancelled if a stop is requested before there are any rules.
   absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;
 
   const RulesInForce& rules() const;

@@ -14,8 +14,9 @@
 namespace picket::detector {
 
 // Holds the rules that are in force now. Workers check between transactions whether the rules have
-// changed. Threads: Any thread may use the object. Lifetime: The object must outlive the workers.
-// Failure: No call fails; Get returns null until the first Set.
+// changed.
+// Threads: Any thread may use the object. Lifetime: The object must outlive the workers. Failure:
+// No call fails; Get returns null until the first Set.
 class RulesInForce {
  public:
   explicit RulesInForce(std::shared_ptr<const ActiveRules> rules = nullptr)

@@ -15,8 +15,9 @@
 namespace picket::detector {
 
 // Compiles the views of tenants. Equal conditions are compiled only once, and tenants with equal
-// settings share one view. Threads: Use each instance from one thread. Lifetime: Each rule watch
-// has one binder. The binder holds weak pointers, so views that are no longer used are freed.
+// settings share one view.
+// Threads: Use each instance from one thread. Lifetime: Each rule watch has one binder. The binder
+// holds weak pointers, so views that are no longer used are freed.
 class TenantBinder {
  public:
   explicit TenantBinder(FieldResolver resolve) : resolve_(std::move(resolve)) {}

@@ -30,7 +30,7 @@ class TenantFiles {
   bool Refresh();
 
   using Overlay = std::shared_ptr<const TenantOverlay>;
-  Overlay defaults() const { return defaults_.overlay; }  // may be null
+  Overlay defaults() const { return defaults_.overlay; }  // null if there are no defaults
   // Returns the settings by tenant id. Tenants without settings for the detector are left out.
   const std::map<std::string, Overlay, std::less<>>& tenants() const { return tenants_; }
   const std::vector<std::string>& faults() const { return faults_; }
@@ -57,7 +57,7 @@ class TenantFiles {
 };
 
 // Combines the rules with the tenants' settings. Adds the errors of files and settings to `faults`,
-// which is then sorted and without duplicates.
+// then sorts `faults` and removes duplicates.
 std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> pack,
                                                const TenantFiles& files, TenantBinder& binder,
                                                std::vector<std::string>& faults);

@@ -36,7 +36,8 @@ struct TenantOverlay {
 bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOverlay* overlay,
                        std::vector<sigma::RuleFault>& faults);
 
-// `disable`, `enable` and suppressions select rules by id, by tag or by level.
+// The prefixes of selectors. `disable`, `enable` and suppressions select rules by id (without a
+// prefix), by tag or by level.
 inline constexpr std::string_view kTagPrefix = "tag:", kLevelPrefix = "level:";
 
 // Parses the name of a level, ignoring case. Returns false if the name is unknown.

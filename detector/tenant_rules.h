@@ -26,7 +26,7 @@ inline constexpr uint32_t kNoCondition = UINT32_MAX;
 struct TenantRules {
   struct Filter {
     std::vector<uint32_t> rules;  // detection rules, ascending
-    uint32_t condition;           // index in `conditions`; the rules match only if it holds
+    uint32_t condition;           // index in `conditions` of a condition that must also hold
   };
   struct SuppressionUse {
     std::vector<RuleNumber> rules;  // ascending
@@ -44,7 +44,7 @@ struct TenantRules {
   struct WithoutList {
     std::string rule;  // the id of the rule or the title of the filter
     std::string list;
-    // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
+    // clang-tidy 14 reports a 0 in the generated operator. NOLINTNEXTLINE(modernize-use-nullptr)
     friend auto operator<=>(const WithoutList&, const WithoutList&) = default;
   };
   std::vector<WithoutList> without_list;

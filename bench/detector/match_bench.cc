@@ -181,9 +181,9 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
 }
 
 // Measures how the cost of an event grows with the number of rules, without the cost of reporting
-// matches. For this, files with rules that match any of these events are left out of all three
-// sets, so that only the cost of excluding rules remains. The sets are measured in turn, and the
-// fastest pass of each set counts.
+// matches. Files with rules that match any of these events are left out of all three sets, so that
+// only the cost of excluding rules remains. The sets are measured in turn, and the fastest pass of
+// each set counts.
 void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
                    const std::vector<std::string>& events, MatcherOptions options) {
   using Clock = std::chrono::steady_clock;
@@ -296,7 +296,8 @@ double LoadGrowthMebibytes(const std::string& rules_folder) {
   return growth;
 }
 
-// Prints the growth. This function runs in the child process of LoadGrowthMebibytes.
+// Prints by how much loading the rules increases the peak memory. This function runs in the child
+// process of LoadGrowthMebibytes.
 void PrintLoadGrowth(const std::string& rules_folder) {
   const double before = PeakMebibytes();
   std::vector<sigma::RuleFault> faults;

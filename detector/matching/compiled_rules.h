@@ -46,7 +46,7 @@ struct ElementSet {
 struct Node {
   sigma::Expression::Kind kind;
   uint32_t predicate = 0;          // index in Compiled::predicates, if kind is kField
-  std::vector<uint32_t> children;  // cheapest first
+  std::vector<uint32_t> children;  // child nodes, cheapest first
   int cost = 0;
 };
 

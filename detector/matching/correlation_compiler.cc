@@ -12,7 +12,7 @@ namespace picket::detector {
 namespace {
 
 // Returns the reason why a correlation that already uses `rules` cannot use the rule `name`, or an
-// empty string if it can.
+// empty string if the correlation can use the rule.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {
@@ -107,7 +107,7 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     if (!spec.value_field.empty()) rule.value_field = compiler.Intern(spec.value_field);
     compiled.correlations.push_back(std::move(rule));
   }
-  // A rule that correlations use raises its own alerts only if one of the correlations has
+  // A rule that correlations use raises its own alerts only if one of these correlations has
   // `generate: true`.
   for (size_t i = 0; i < compiled.rules.size(); ++i) {
     compiled.rules[i].alerts = !is_used[i] || is_generated[i];

@@ -21,8 +21,8 @@ struct FoundValue {
 };
 
 // Matches each element once per event against all rules of the set. The element is treated as an
-// event of its own. Threads: Use each instance from one thread. Lifetime: The matcher is reused
-// from event to event.
+// event of its own.
+// Threads: Use each instance from one thread. Lifetime: The matcher is reused from event to event.
 class ElementMatcher {
  public:
   explicit ElementMatcher(const ElementSet& set) : matcher_(std::make_unique<Matcher>(set.rules)) {}

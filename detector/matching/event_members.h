@@ -17,8 +17,9 @@ class EventMembers {
  public:
   explicit EventMembers(const JsonTokens& tokens) : tokens_(&tokens) {}
 
-  // Returns the raw JSON of the first member with this key (as written), or an empty view if there
-  // is none. Takes time linear in the number of tokens up to the member and does not allocate.
+  // Returns the raw JSON of the first member whose key is written as `key`, or an empty view if
+  // there is no such member. Takes time linear in the number of tokens up to the member and does
+  // not allocate.
   std::string_view Find(std::string_view key) const;
 
   // Returns the whole event.

@@ -1,8 +1,8 @@
 #pragma once
 
 // Reads a JSON event into the values of the fields that a rule set names. Field names are resolved
-// when the set is compiled, so each key needs one lookup. Values under keys that no rule names are
-// skipped.
+// when the set is compiled, so each key needs only one lookup. Values under keys that no rule names
+// are skipped.
 
 #include <cstdint>
 #include <string>

@@ -27,7 +27,7 @@ class KeyPredictor {
   struct alignas(64) Key {
     char text[kComparedKey] = {};  // as in the event, from the opening quote to the colon
     uint32_t path = 0;             // the path of the object that contains the key
-    uint32_t child = 0;            // the path that the key leads to
+    uint32_t child = 0;            // the path to which the key leads
     uint32_t member_key = 0;       // number of the member key, in a Name/Value list
     Predictions after = {};        // predictions for the next key of the same object
     Predictions inside = {};       // predictions for the first key inside the value

@@ -72,7 +72,7 @@ class KeyTable {
 
   // Bit sets of key lengths modulo 32, indexed by the low five bits of the first byte of a key.
   std::array<uint32_t, 32> sizes_ = {};
-  std::vector<Slot> slots_;  // at least twice as many slots as keys; a power of two
+  std::vector<Slot> slots_;  // size is a power of two and at least twice the number of keys
   size_t mask_ = 0;
 };
 

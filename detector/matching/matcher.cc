@@ -44,7 +44,7 @@ struct Matcher::Scratch {
   const RuleSet::Compiled& compiled;
 
   EventReader reader;
-  ParsedEvent event;  // used by Match
+  ParsedEvent event;  // the event that Match parses
   EventValues values;
   CandidateFinder candidates;
   bool ok = false;

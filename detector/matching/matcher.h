@@ -58,7 +58,7 @@ class Matcher {
   // field is absent or null.
   bool FieldString(FieldId field, std::string_view* text) const;
 
-  // A field and value of the last event that made a rule match.
+  // A field of the last event, with a value that made a rule match.
   struct MatchedField {
     std::string_view name;   // the name as written in the rule
     std::string_view value;  // the value as contained in the event

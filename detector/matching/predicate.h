@@ -99,8 +99,8 @@ struct PredicateDetails {
 
 // The data about a predicate that the witness planner needs.
 struct PredicateWitness {
-  // If `has_atoms`, the predicate holds only in events that have at least one of `atoms`. Otherwise
-  // the predicate can hold in other events too, and `atoms` is empty.
+  // If `has_atoms` is true, the predicate holds only in events that have at least one of `atoms`.
+  // Otherwise the predicate can hold in events without the field, and `atoms` is empty.
   std::vector<uint32_t> atoms;
   bool has_atoms = false;
   // The atom for the presence of the field, if the predicate holds in events without the field. The

@@ -50,7 +50,7 @@ class RuleCompiler {
 
   RuleSet::Compiled& out_;
   FieldCompiler fields_;
-  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // used by the current rule
+  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // names in the current rule
   std::vector<std::vector<sigma::ExpressionPtr>> element_rules_;   // indexed by element set
   StringMap<uint32_t> element_rule_of_key_;
   StringMap<uint32_t> predicate_of_key_;

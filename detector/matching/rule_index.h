@@ -52,9 +52,9 @@ class RuleIndex {
                                       field.last[literal] - field.first[literal]);
   }
 
-  // Keywords apply to every value of an event. The gate searches for them in the raw JSON of the
-  // event in one pass. This is possible if the event is pure ASCII and contains no \u escape. A
-  // keyword found inside a value makes its rules candidates.
+  // Keywords apply to every value of an event. The gate searches for all keywords in the raw JSON
+  // of the event in one pass. This is possible if the event is pure ASCII and contains no \u
+  // escape. A keyword found inside a value makes its rules candidates.
   struct KeywordGate {
     // Null if the keywords cannot be found in raw JSON.
     std::unique_ptr<LiteralScanner> scanner;

@@ -17,8 +17,9 @@
 
 namespace picket::detector {
 
-// Returns the places in an event that a rule's field name means. Use ResolveFieldName
-// (model/field_names.h) for normalised events and LiteralFieldName for any other JSON.
+// A function that returns the places in an event to which a field name of a rule refers. Use
+// ResolveFieldName (model/field_names.h) for normalised events and LiteralFieldName for any other
+// JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
 // Interprets a name as a literal key or, if an event has no such key, as a dotted path.
 std::vector<EventPath> LiteralFieldName(std::string_view name);

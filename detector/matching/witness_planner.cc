@@ -84,7 +84,7 @@ bool IsCommonValue(std::string_view literal) {
          std::end(kCommonValues);
 }
 
-// The frequency of the presence of a field. The presence of a field is less selective than any
+// The frequency that is assumed for the presence of a field, which is less selective than any
 // string in the field.
 constexpr double kPresent = 1000;
 

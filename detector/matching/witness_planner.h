@@ -22,7 +22,7 @@ class WitnessPlanner {
   WitnessPlanner(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots);
 
   // Returns true if there is a set of atoms such that the node only holds in events that have at
-  // least one of them.
+  // least one of these atoms.
   bool HasWitness(uint32_t node) { return FrequencyOf(node, false) < kNever; }
   // Adds the atoms of the node's witness. The node must have a witness.
   void AddAtoms(uint32_t node, std::vector<uint32_t>& atoms) { AddAtoms(node, false, atoms); }

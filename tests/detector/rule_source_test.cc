@@ -65,8 +65,8 @@ TEST(RuleFolderTest, NewRemovedAndRenamedFilesAreChanges) {
   folder.Remove("a.yml");
   Texts(*source);
   EXPECT_THAT(Texts(*source), ElementsAre("b"));
-  // Replace the file as an editor does: write a copy next to it and rename the copy to the original
-  // name.
+  // Replace the file as an editor does: write a new file next to the old file, then rename the new
+  // file to the name of the old file.
   folder.Write(".b.yml.new", "c");
   std::filesystem::rename(folder.Path(".b.yml.new"), folder.Path("b.yml"));
   Texts(*source);

@@ -320,7 +320,7 @@ TEST(TenantBinderTest, TenantsWithEqualSettingsShareOneView) {
   bench.Set(kContoso, kSettings);
   bench.Set(kFabrikam, kSettings);
   EXPECT_EQ(&bench.active->Of(kContoso), &bench.active->Of(kFabrikam));
-  // Give the tenants different switches but the same conditions.
+  // The tenants now disable different rules but still have equal conditions.
   bench.Set(kFabrikam,
             "  suppressions:\n    - {rule: download, owner: o, reason: r, expires: 2026-01-05, "
             "where: {UserId: x}}\n");

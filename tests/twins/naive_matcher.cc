@@ -188,8 +188,8 @@ void FlattenInto(const Json& value, bool dotted, std::vector<Found>& out) {
   for (const Json& item : value.items) FlattenInto(item, dotted, out);
 }
 
-// Collects the values below `at` to which `name` leads. Whole keys, keys that contain dots and
-// lists are followed.
+// Collects the values below `at` to which `name` leads. The name is split at its dots in every way
+// that fits the keys. Lists on the way are searched too.
 void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) Collect(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
