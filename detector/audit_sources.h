@@ -17,8 +17,8 @@ namespace picket::detector {
 // Azure's activity log), the rule never matches.
 void RouteToAuditEvents(sigma::SigmaDocument& document);
 
-// Returns the reason why no audit event comes from the log source, or an empty string if there are
-// such audit events.
+// If no audit event comes from the log source, returns the reason; otherwise returns an empty
+// string.
 std::string NoAuditEvents(const sigma::LogSource& logsource);
 
 // Calls RuleSet::Compile for normalised audit events. Field names are resolved with

@@ -13,8 +13,8 @@
 namespace picket::detector {
 namespace {
 
-// Splits the text before each line that begins a YAML document. Such a line consists of `---`,
-// alone or followed by whitespace and other text.
+// Splits the text before each line that begins a YAML document. Such a line is `---` or begins with
+// `---` and whitespace.
 std::vector<std::string_view> Chunks(std::string_view text) {
   std::vector<std::string_view> chunks;
   size_t begin = 0;

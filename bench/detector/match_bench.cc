@@ -296,7 +296,7 @@ double LoadGrowthMebibytes(const std::string& rules_folder) {
   return growth;
 }
 
-// Prints by how much loading the rules increases the peak memory. This function runs in the child
+// Prints the increase in peak memory that loading the rules causes. This function runs in the child
 // process of LoadGrowthMebibytes.
 void PrintLoadGrowth(const std::string& rules_folder) {
   const double before = PeakMebibytes();

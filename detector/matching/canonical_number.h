@@ -5,8 +5,8 @@
 namespace picket::detector {
 
 // Converts a number to its canonical form, in which equal numbers are equal strings. For example,
-// 42.0, 4.2e1 and 0x2A become 42. Returns false if `text` is not a number. The result is a view of
-// `buffer` or of `text`.
+// 42.0, 4.2e1 and 0x2A become 42. Returns false if `text` is not a number. `canonical` is set to a
+// view of `buffer` or of `text`.
 bool CanonicalNumber(std::string_view text, char (&buffer)[32], std::string_view* canonical);
 
 }  // namespace picket::detector

@@ -11,8 +11,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns the reason why a correlation that already uses `rules` cannot use the rule `name`, or an
-// empty string if the correlation can use the rule.
+// If a correlation that already uses `rules` cannot use the rule `name`, returns the reason;
+// otherwise returns an empty string.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {

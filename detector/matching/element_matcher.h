@@ -53,7 +53,7 @@ class ElementMatcher {
   JsonTokens tokens_;
   std::string event_;
   std::vector<Array> arrays_;
-  std::vector<size_t> elements_;  // end of the matches of each element in rules_
+  std::vector<size_t> elements_;  // end of each element's matches in rules_, indexed by element
   std::vector<uint32_t> rules_;   // the rules that each element matches, concatenated
 };
 

@@ -37,7 +37,7 @@ class EventReader {
   using Predictions = KeyPredictor::Predictions;
   // A pointer to an entry of the token index, which holds the position of a token in the JSON. Each
   // function below takes the first token of the part that it reads and returns the token after that
-  // part. At the end of the event, or if the JSON is invalid, it returns end_.
+  // part. At the end of the event, or if the JSON is invalid, the function returns end_.
   using Token = const uint32_t*;
 
   Token ReadObject(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);

@@ -61,8 +61,8 @@ class EventValues {
   // Forgets the event.
   void Clear();
 
-  // Returns the first entry of a field, or kNone. Example that visits all values of a field in the
-  // order of the event:
+  // Returns the first entry of a field, or kNone. The following loop visits all values of a field
+  // in the order of the event:
   //   for (uint32_t i = First(field); i != kNone; i = Next(i)) value(ValueAt(i));
   // kAnyField has no entries, because keywords apply to all values.
   uint32_t First(FieldId field) const {

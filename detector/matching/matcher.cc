@@ -19,9 +19,9 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = EventValues::kNone;
-// The maximum number of cached indexes, because a hostile sender could invent many log sources.
-// When the limit is reached, all indexes are discarded, and each is rebuilt when it is needed
-// again.
+// The maximum number of cached indexes. There is a limit because a hostile sender could invent many
+// log sources. When the limit is reached, all indexes are discarded; each index is rebuilt when it
+// is needed again.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace

@@ -40,7 +40,7 @@ class WitnessPlanner {
   double FrequencyOf(uint32_t node, bool is_negated);
   double FrequencyOf(const PredicateWitness& predicate, bool is_negated);
   void AddAtoms(uint32_t node, bool is_negated, std::vector<uint32_t>& atoms);
-  // A node that must hold, or must not hold if `is_negated`.
+  // A node that must hold or, if `is_negated` is true, must not hold.
   struct Part {
     uint32_t node;
     bool is_negated;
