@@ -42,8 +42,8 @@ class ConditionMatchers {
     return std::binary_search(matched_.begin(), matched_.end(), condition);
   }
 
-  // Gets the fields that made a condition of the last evaluated set hold. The views are valid until
-  // the next event.
+  // Gets the fields whose values satisfied a condition of the set that was evaluated last. The
+  // views are valid until the next event.
   void MatchedFields(uint32_t condition, std::vector<Matcher::MatchedField>* fields) const {
     matcher_->MatchedFields(condition, fields);
   }

@@ -26,7 +26,7 @@ struct StateRow {
 };
 
 struct DetectorOptions {
-  // Events that are later than this are not added to windows. Replay uses InfiniteDuration.
+  // Events that are late by more than this are not added to windows. Replay uses InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 
