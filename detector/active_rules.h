@@ -13,11 +13,13 @@
 
 namespace picket::detector {
 
-// Immutable. Threads: shared by all workers without locks. Lifetime: shared_ptr<const ActiveRules>.
+// The rules in force and the view of each tenant. Immutable.
+// Threads: All workers share one object without locks. Lifetime: The object is held by
+// shared_ptr<const ActiveRules>.
 struct ActiveRules {
   std::shared_ptr<const RulePack> pack;
-  std::shared_ptr<const TenantRules> without_settings;    // for tenants without settings
-  StringMap<std::shared_ptr<const TenantRules>> tenants;  // by id, lower case
+  std::shared_ptr<const TenantRules> without_settings;    // view of tenants without settings
+  StringMap<std::shared_ptr<const TenantRules>> tenants;  // indexed by tenant id in lower case
 
   const RuleSet& rules() const { return *pack->set; }
   const TenantRules& Of(std::string_view tenant) const {
@@ -26,11 +28,11 @@ struct ActiveRules {
   }
 };
 
-// The same rules for every tenant.
+// Returns active rules in which no tenant has settings.
 std::shared_ptr<const ActiveRules> ForEveryTenant(std::shared_ptr<const RulePack> pack);
 
-// Describes each rule or filter that is off because a placeholder has no list, with the number of
-// tenants: one line each.
+// Returns one line for each rule or filter that is off because a placeholder has no list. The line
+// gives the number of tenants for which the rule or filter is off.
 std::vector<std::string> RulesWithoutList(const ActiveRules& active);
 
 }  // namespace picket::detector

@@ -16,10 +16,10 @@
 namespace picket::detector {
 namespace {
 
-constexpr size_t kMaxValueBytes = 1024;  // per value that is shown
-constexpr size_t kMaxMatched = 64;       // fields
+constexpr size_t kMaxValueBytes = 1024;  // for each value that an alert shows
+constexpr size_t kMaxMatched = 64;       // matched fields that an alert shows
 constexpr size_t kMaxResources = 8;
-constexpr int32_t kCreate = 1;  // activity_id
+constexpr int32_t kCreate = 1;  // the activity_id "Create"
 
 struct Severity {
   int id;
@@ -49,8 +49,8 @@ void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
   json.EndObject();
 }
 
-// Writes one entry per technique and tactic. If the tags name no tactic, a technique is written
-// alone.
+// Writes one entry for each pair of technique and tactic. If the tags name no tactic, the entry
+// contains only the technique.
 void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.BeginArray();
   const auto write = [&json](std::string_view uid, const sigma::AttackTactic* tactic) {
@@ -93,7 +93,8 @@ std::string DurationText(absl::Duration duration) {
 struct RuleParts {
   const sigma::RuleInfo* info = nullptr;
   const CorrelationRule* correlation = nullptr;
-  std::string finding;  // the members of finding_info after its uid: title, desc, analytic, attacks
+  // The members of finding_info that follow its uid (title, desc, analytic, attacks, src_url).
+  std::string finding;
   std::string technique;
   std::string timespan;
 };
@@ -115,22 +116,22 @@ void WriteResource(JsonWriter& out, size_t& count, std::string_view name, std::s
 }
 
 // The parts that are the same in every alert of an event. Only the members that alerts show are
-// parsed, one at a time.
-// Threads: one. Lifetime: reused from event to event.
+// parsed, one member at a time.
+// Threads: Use each instance from one thread. Lifetime: The object is reused from event to event.
 class EventParts {
  public:
-  // `event` must stay valid until the next call.
+  // Sets the current event, which must stay valid until the next call.
   void Begin(std::optional<EventMembers> event) {
     event_ = event;
     is_written_ = false;
   }
 
   std::string_view json() const { return event_.has_value() ? event_->json() : ""; }
-  // The person who acted; empty if unknown.
+  // Returns the person who acted, or an empty string if the person is unknown.
   const std::string& user() { return Written().user_; }
-  // Members of the evidence: the actor and where it came from.
+  // Returns the members of the evidence that describe the actor and the source endpoint.
   const std::string& who() { return Written().who_; }
-  // The member `resources`; empty if there are none.
+  // Returns the member `resources`, or an empty string if there are no resources.
   const std::string& resources() { return Written().resources_; }
 
  private:
@@ -146,7 +147,7 @@ class EventParts {
     return *this;
   }
 
-  // Valid until the next call.
+  // Parses a member of the event. `element` is valid until the next call.
   bool Parse(std::string_view member, simdjson::dom::element& element) {
     const std::string_view json = event_->Find(member);
     return !json.empty() &&
@@ -178,8 +179,8 @@ class EventParts {
     }
   }
 
-  // Writes what was acted on: resources, file, page, entity or account, whichever the event's class
-  // has.
+  // Writes the objects of the action. Depending on the class of the event, these are resources, a
+  // file, web pages, an entity or an account.
   void WriteResources() {
     JsonWriter out(&resources_);
     size_t count = 0;
@@ -241,7 +242,7 @@ struct AlertWriter::Impl {
   std::vector<RuleParts> correlations;
   std::string set_version;
   EventParts event;
-  // Of the current alert.
+  // The strings to which the current alert refers.
   std::string id;
   std::string user;
   std::string json;
@@ -263,7 +264,7 @@ struct AlertWriter::Impl {
       WriteAttacks(json, tags);
     }
     if (!info.references.empty()) json.Key("src_url").Value(info.references.front());
-    // The alert has already opened the object.
+    // Drop the opening brace, because WriteFinding opens the object.
     parts.finding.erase(0, 1);
     return parts;
   }
@@ -301,20 +302,20 @@ struct AlertWriter::Impl {
     out.EndObject().EndObject();
   }
 
-  // Leaves finding_info open.
+  // Writes finding_info except for its closing brace.
   void WriteFinding(JsonWriter& out, const RuleParts& parts) {
     out.Key("finding_info").BeginObject().Key("uid").Value(id);
     out.Raw(std::string_view(parts.finding));
   }
 
-  // Writes each field and value once. The field of a keyword, which can be any, is `(any field)`.
+  // Writes each pair of field and value once. A keyword can match in any field, so its field is
+  // shown as "(any field)".
   static void WriteMatched(JsonWriter& out, absl::Span<const Matcher::MatchedField> matched) {
     out.Key("matched").BeginArray();
     size_t written = 0, left_out = 0;
     for (size_t i = 0; i < matched.size(); ++i) {
       const Matcher::MatchedField& field = matched[i];
-      // Duplicates are only searched for among the first kMaxMatched fields, so the work is
-      // bounded.
+      // Search for duplicates only among the first kMaxMatched fields, so that the work is bounded.
       const bool is_known = std::any_of(
           matched.begin(), matched.begin() + std::min(i, kMaxMatched),
           [&field](const auto& m) { return m.name == field.name && m.value == field.value; });
@@ -345,7 +346,7 @@ struct AlertWriter::Impl {
     out.EndObject();
   }
 
-  // The evidence members before `data`, in an object that is already open.
+  // Writes the evidence members before `data` into an object that is already open.
   void WriteWho(JsonWriter& out) {
     if (!event.who().empty()) out.Raw(event.who());
   }

@@ -18,38 +18,40 @@
 
 namespace picket::detector {
 
-// An event up to this size is embedded in its alert. A larger one is referenced by topic, partition
-// and offset.
+// An event up to this size is embedded in its alert. A larger event is referenced by topic,
+// partition and offset.
 inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
 
-// Returns the id of an alert as 32 hex digits. It is the same for the same rule, version and event
-// (or group and first event), so sinks can upsert by it.
+// Returns the id of an alert as 32 hex digits. The id depends only on the tenant, the rule and its
+// version, and the event (or the group and its first event), so sinks can use the id for upserts.
 std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                          std::string_view event_uid);
 std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                                absl::Span<const std::string> group_values,
                                std::string_view first_event_uid);
 
-// Writes the alerts of one rule set. The parts that all alerts of a rule share, and the parts that
-// all alerts of an event share, are written once. It uses no clock and no random numbers: the same
-// input gives the same bytes.
-// Threads: one. Lifetime: one per detector and rule set.
+// Writes the alerts of one rule set. The parts that all alerts of a rule share are written once,
+// and so are the parts that all alerts of an event share. The writer uses no clock and no random
+// numbers, so the same input gives the same bytes.
+// Threads: Use each instance from one thread. Lifetime: A detector has one writer for each rule
+// set.
 class AlertWriter {
  public:
-  // `version` is the version of the rule set, which every alert names.
+  // `version` is the version of the rule set. Every alert contains this version.
   AlertWriter(const RuleSet& rules, std::string_view version);
   ~AlertWriter();
 
-  // Sets the event of the alerts that follow, or none. The members must stay valid until the next
-  // call.
+  // Sets the event of the alerts that follow. Pass nullopt if there is no event. The members must
+  // stay valid until the next call.
   void BeginEvent(std::optional<EventMembers> event);
 
-  // An alert for the current event. `event` describes it. `settings` is the version of the tenant's
-  // settings; empty if it has none. The returned views are valid until the next call.
+  // Writes an alert for the current event, which `event` describes. `settings` is the version of
+  // the tenant's settings; pass an empty string if the tenant has none. The returned views are
+  // valid until the next call.
   Alert ForEvent(uint32_t rule, const EventSource& source, const CorrelatedEvent& event,
                  absl::Span<const Matcher::MatchedField> matched, std::string_view settings = "");
-  // An alert for a correlation. It contains the current event only if hit.has_event; otherwise
-  // event time alone triggered the alert.
+  // Writes an alert for a correlation. The alert contains the current event only if hit.has_event
+  // is true. Otherwise the progress of event time alone triggered the alert.
   Alert ForCorrelation(const CorrelationHit& hit, const EventSource& source,
                        std::string_view settings = "");
 

@@ -8,10 +8,10 @@
 
 namespace picket::detector {
 
-// `detector:` of picket.yaml.
+// The section `detector:` of picket.yaml.
 struct DetectorConfig {
-  std::string rules_from = "folder";  // or "topic"
-  std::string rules_dir;              // empty: the rules that are built into the binary
+  std::string rules_from = "folder";  // "folder" or "topic"
+  std::string rules_dir;              // if empty, the rules built into the binary are used
   std::string defaults_file;
   absl::Duration reload_interval = absl::Seconds(1);
   absl::Duration allowed_lateness = absl::Hours(24 * 8);

@@ -14,24 +14,24 @@
 namespace picket::detector {
 namespace {
 
-// A use of a rule by a correlation.
+// The use of a rule by a correlation.
 struct CorrelationUse {
   uint32_t correlation;
-  uint32_t position;  // of the rule in the correlation's `rules`
+  uint32_t position;  // index of the rule in the correlation's `rules`
 };
 
 // The maximum number of cached matchers for tenants' conditions. A matcher is created when an event
-// needs it.
+// first needs it.
 constexpr size_t kMaxConditionMatchers = 64;
-// The maximum number of rules with counters of their own during the life of a process. All later
+// The maximum number of rules that get their own counters during the life of a process. All later
 // rules share one counter.
 constexpr size_t kMaxRuleLabels = 10000;
 
 // Evaluates tenants' conditions on the current event.
-// Threads: one. Lifetime: one per detector.
+// Threads: Use each instance from one thread. Lifetime: Each detector has one instance.
 class ConditionMatchers {
  public:
-  // `event` must stay valid until the next call.
+  // Sets the current event, which must stay valid until the next call.
   void BeginEvent(const JsonTokens& event) {
     event_ = &event;
     evaluated_ = nullptr;
@@ -42,8 +42,8 @@ class ConditionMatchers {
     return std::binary_search(matched_.begin(), matched_.end(), condition);
   }
 
-  // The fields that made a condition of the last evaluated set hold. Views are valid until the next
-  // event.
+  // Gets the fields whose values satisfied a condition of the set that was evaluated last. The
+  // views are valid until the next event.
   void MatchedFields(uint32_t condition, std::vector<Matcher::MatchedField>* fields) const {
     matcher_->MatchedFields(condition, fields);
   }
@@ -80,8 +80,8 @@ class ConditionMatchers {
   std::vector<Entry> entries_;
   uint64_t uses_ = 0;
   const JsonTokens* event_ = nullptr;
-  const RuleSet* evaluated_ = nullptr;  // the set that was evaluated last for this event
-  const Matcher* matcher_ = nullptr;    // its matcher
+  const RuleSet* evaluated_ = nullptr;  // the set evaluated last for this event
+  const Matcher* matcher_ = nullptr;    // the matcher of `evaluated_`
   absl::Span<const uint32_t> matched_;
 };
 
@@ -146,7 +146,7 @@ struct Detector::Impl {
     return info.id;
   }
 
-  // Valid until the next call.
+  // Returns the view of a tenant. The result is valid until the next call.
   const TenantRules& TenantOf(std::string_view id) {
     if (tenant == nullptr || tenant_id != id) {
       tenant_id.assign(id);
@@ -155,7 +155,7 @@ struct Detector::Impl {
     return *tenant;
   }
 
-  // Returns those of the matched rules that the tenant's settings leave.
+  // Returns the matched rules that still match under the tenant's settings.
   absl::Span<const uint32_t> Narrowed(const TenantRules& view, absl::Span<const uint32_t> matched) {
     if (matched.empty() || view.ChangesNoMatch()) return matched;
     kept.clear();
@@ -173,9 +173,9 @@ struct Detector::Impl {
     return kept;
   }
 
-  // Returns whether an alert of the rule is suppressed. `at_ms`: when the event arrived or, if that
-  // is unknown, when it happened. Conditions are evaluated on the event. Without an event a
-  // condition does not hold, so the alert is raised.
+  // Returns whether an alert of the rule is suppressed. `at_ms` is the arrival time of the event
+  // or, if that is unknown, the time at which the event happened. Conditions are evaluated on the
+  // current event. If there is no event, no condition holds.
   bool IsSuppressed(const TenantRules& view, RuleNumber rule, int64_t at_ms, bool has_event) {
     for (const TenantRules::SuppressionUse& use : view.suppressions) {
       if (at_ms >= use.until_ms) continue;
@@ -196,7 +196,8 @@ struct Detector::Impl {
     return false;
   }
 
-  // Gets the values of the group-by fields of the event. Returns false if one is missing.
+  // Gets the values of the group-by fields of the event. Returns false if any of the values is
+  // missing.
   bool GroupOf(const CorrelationRule& rule, uint32_t position) {
     group.clear();
     for (const std::vector<FieldId>& fields : rule.group_by) {
@@ -207,14 +208,15 @@ struct Detector::Impl {
     return true;
   }
 
-  // Completes the description of the event. The uid is only needed if the event matched.
+  // Returns the description of the event. The uid is filled in only if the event matched.
   CorrelatedEvent Describe(const EventSource& source, bool has_matched) {
     const EventMembers members = matcher->members();
     CorrelatedEvent event;
     event.partition = source.partition;
     event.tenant = source.tenant;
     event.arrival_ms = source.timestamp_ms;
-    if (!ParseJsonInteger(members.Find("time"), &event.time_ms)) event.time_ms = source.timestamp_ms;
+    if (!ParseJsonInteger(members.Find("time"), &event.time_ms))
+      event.time_ms = source.timestamp_ms;
     if (!has_matched) return event;
     event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
     if (event.uid.empty()) {
@@ -254,7 +256,7 @@ struct Detector::Impl {
       for (const CorrelationUse& use : uses[index]) {
         if (view.IsOff(active->pack->NumberOfCorrelation(use.correlation))) continue;
         const CorrelationRule& rule = rules->correlations()[use.correlation];
-        // An event counts once, however many of the correlation's rules it matches.
+        // An event counts once, even if it matches several rules of the correlation.
         if (std::find(counted.begin(), counted.end(), use.correlation) != counted.end()) continue;
         std::string_view value;
         if (!GroupOf(rule, use.position) || (rule.type == sigma::CorrelationType::kValueCount &&
@@ -273,7 +275,7 @@ struct Detector::Impl {
              const std::function<void(const Alert&)>& on_alert) {
     const TenantRules& view = active->Of(hit.tenant);
     const RuleNumber rule = active->pack->NumberOfCorrelation(hit.correlation);
-    // Groups may be older than the setting that turned the correlation off.
+    // The group may be older than the setting that turned the correlation off.
     if (view.IsOff(rule)) return;
     const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : hit.time_ms;
     if (IsSuppressed(view, rule, at_ms, hit.has_event)) return;
@@ -283,21 +285,21 @@ struct Detector::Impl {
 
   Metrics& metrics;
   std::shared_ptr<const ActiveRules> active;
-  std::shared_ptr<const RuleSet> rules;  // of `active`
-  std::string tenant_id;                 // of `tenant`
+  std::shared_ptr<const RuleSet> rules;  // rules of `active`
+  std::string tenant_id;                 // id of `tenant`
   const TenantRules* tenant = nullptr;
   ConditionMatchers conditions;
   std::unique_ptr<Matcher> matcher;
   std::unique_ptr<AlertWriter> writer;
   Correlator correlator;
-  std::vector<absl::InlinedVector<CorrelationUse, 1>> uses;  // by rule
+  std::vector<absl::InlinedVector<CorrelationUse, 1>> uses;  // indexed by rule
   std::vector<Counter*> matches;
   std::vector<Counter*> alerts;
   std::vector<Counter*> correlation_alerts;
-  std::vector<Counter*> suppressed;  // by RuleNumber; created with the first suppression
+  std::vector<Counter*> suppressed;  // indexed by RuleNumber; null until an alert is suppressed
   Counter& events;
   Counter& refused;
-  StringSet labels;  // rules with counters of their own
+  StringSet labels;  // ids of the rules that have their own counters
 
   std::vector<uint32_t> kept;
   std::vector<std::string_view> group;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Turns events into alerts: matching and correlation together, without Kafka. Used by the detector
-// stage and by `replay`.
+// Turns events into alerts by matching and correlation. This code does not depend on Kafka: the
+// detector stage and `replay` both use it.
 
 #include <cstdint>
 #include <functional>
@@ -26,30 +26,30 @@ struct StateRow {
 };
 
 struct DetectorOptions {
-  // Events that are later than this are not added to windows. InfiniteDuration in replay.
+  // Events that are late by more than this are not added to windows. Replay uses InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 
-// The path of an event: the matcher parses it, and the settings of its tenant narrow the matches.
-// What is left goes to the alert writer and the correlator, together with the members that were
-// found in the same parse. Conditions of tenants read other fields, but use the same token index.
-// State follows the overlay rule of kafka/worker/stage.h: changes belong to the open transaction
-// until Commit or Abort.
-// Threads: one. Lifetime: one per worker (or per replay); partitions and tenants are kept apart
-// inside. Failure: Process returns false.
+// Runs each event through these steps: the matcher parses the event, and the settings of its tenant
+// narrow the matches. The remaining matches go to the alert writer and the correlator, together
+// with the event's members, which were found in the same parse. The conditions of tenants may use
+// other fields of the event, which are read from the same token index. State follows the overlay
+// rule of kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
+// Threads: Use each instance from one thread. Lifetime: Each worker (or replay) has one detector,
+// which keeps partitions and tenants apart. Failure: Process returns false if the event is invalid.
 class Detector {
  public:
   Detector(std::shared_ptr<const ActiveRules> rules, DetectorOptions options, Metrics& metrics);
-  // The same rules for every tenant.
+  // Applies the same rules to every tenant.
   Detector(std::shared_ptr<const RuleSet> rules, DetectorOptions options, Metrics& metrics);
   ~Detector();
 
-  // Processes a normalised event. Returns false if it is not a JSON object; the caller then writes
-  // a dead letter.
+  // Processes a normalised event. Returns false if the event is not a JSON object; the caller must
+  // then write a dead letter.
   bool Process(const EventSource& source, std::string_view event_json,
                const std::function<void(const Alert&)>& on_alert);
 
-  // Passes on the state rows that the open transaction changed.
+  // Calls `on_row` for each state row that the open transaction changed.
   void Flush(const std::function<void(int32_t partition, const StateRow&)>& on_row);
   void Commit();
   void Abort();
@@ -59,11 +59,12 @@ class Detector {
   void EndRestore(int32_t partition);
   void Release(int32_t partition);
 
-  // Call at the end of the input (replay): decides the conditions that only the end decides (lt,
-  // lte, eq, neq).
+  // Decides the conditions that can only be decided at the end of the input (lt, lte, eq, neq).
+  // Replay calls this function after the last event.
   void Finish(const std::function<void(const Alert&)>& on_alert);
 
-  // Call between transactions only. Keeps the windows of rules whose version has not changed.
+  // Switches to other rules. Keeps the windows of rules whose version has not changed. Call this
+  // function only between transactions.
   void SwapRules(std::shared_ptr<const ActiveRules> rules);
 
  private:

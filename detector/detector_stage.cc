@@ -60,7 +60,7 @@ class DetectorStage final : public kafka::Stage {
 
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
     const std::string_view tenant = TenantTextOf(message);
-    // The tenant is usually the same as that of the previous event.
+    // Consecutive events usually have the same tenant.
     if (tenant_.empty() || tenant != tenant_text_) {
       std::optional<std::string> canonical = CanonicalTenant(tenant);
       if (!canonical) {
@@ -99,8 +99,8 @@ class DetectorStage final : public kafka::Stage {
   void Abort() override { detector_.Abort(); }
 
   void BetweenTransactions() override {
-    // The generation is read before the rules: if newer rules arrive in between, they are used the
-    // next time.
+    // Read the generation before the rules. If newer rules arrive in between, the next call detects
+    // the new generation.
     const uint64_t generation = rules_.generation();
     if (generation == generation_) return;
     generation_ = generation;
@@ -111,8 +111,9 @@ class DetectorStage final : public kafka::Stage {
   }
 
  private:
-  // The key of an event begins with its tenant; an event with another key names it in a header. The
-  // key is tried first, because reading headers costs more than half as much as matching.
+  // Returns the tenant of an event. The key of an event normally begins with the tenant; otherwise
+  // a header contains the tenant. The key is checked first, because reading headers takes more than
+  // half as long as matching.
   static std::string_view TenantTextOf(const kafka::Message& message) {
     const std::string_view key = message.key.substr(0, message.key.find('|'));
     if (IsGuid(key)) return key;
@@ -132,10 +133,10 @@ class DetectorStage final : public kafka::Stage {
   const int32_t partitions_;
   kafka::StageSpec spec_;
   const RuleHandover& rules_;
-  uint64_t generation_;  // of the detector's rules
+  uint64_t generation_;  // generation of the detector's rules
   Detector detector_;
-  std::string tenant_text_;  // of the previous event, as received
-  std::string tenant_;       // the same in lower case
+  std::string tenant_text_;  // tenant of the previous event, as received
+  std::string tenant_;       // tenant of the previous event, in lower case
   Counter& dead_letters_;
   Counter& foreign_rows_;
   Histogram& swap_seconds_;

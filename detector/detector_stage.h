@@ -10,10 +10,10 @@
 
 namespace picket::detector {
 
-// The stage from `events` to `alerts`; the windows of correlations are kept in `state`. An event
-// that is not a JSON object or names no tenant becomes a dead letter. Between transactions, the
-// stage switches to new rules from `rules`, so every event is evaluated on exactly one rule set.
-// `rules` must contain rules and outlive the stage.
+// Returns the stage that reads `events` and writes `alerts`. The windows of correlations are kept
+// in `state`. An event that is not a JSON object or does not name a tenant becomes a dead letter.
+// Between transactions, the stage switches to new rules from `rules`, so every event is evaluated
+// against exactly one rule set. `rules` must contain rules and outlive the stage.
 std::unique_ptr<kafka::Stage> MakeDetectorStage(const DetectorConfig& config,
                                                 const kafka::TopicsConfig& topics,
                                                 const RuleHandover& rules, Metrics& metrics);

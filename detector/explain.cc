@@ -63,7 +63,8 @@ std::string TextOf(const sigma::Test& test) {
   }
 }
 
-// Describes a comparison: the name as the author wrote it, and the patterns after modifiers.
+// Describes a comparison by its name as written in the rule and its patterns after modifiers were
+// applied.
 std::string TextOf(const sigma::Expression& leaf) {
   std::string text = leaf.label.empty() ? leaf.field : leaf.label;
   if (text.empty()) text = "keywords";
@@ -100,7 +101,7 @@ class Explainer {
     Explanation::Part part;
     std::string name;
     while (IsComposed(*expression) && expression->kind != sigma::Expression::Kind::kNot &&
-           expression->children.size() == 1) {  // a single part is equivalent to the whole
+           expression->children.size() == 1) {  // the group is equivalent to its only part
       if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
       expression = sigma::ExpressionPtr(expression->children[0]);
     }
@@ -138,7 +139,7 @@ class Explainer {
   struct Entry {
     Explanation::Part part;
     int rule;
-    int present_rule, null_rule;  // -1: the part has no field
+    int present_rule, null_rule;  // -1 if the part has no field
     const sigma::Expression* expression;
   };
 
@@ -192,7 +193,7 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // A filter that names other rules only does not load here and so has no effect.
+    // A filter that names only other rules is not compiled here and has no effect.
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
     if (matcher.Match(event_json).empty()) {

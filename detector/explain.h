@@ -1,7 +1,7 @@
 #pragma once
 
-// Explains why a rule matches an event or does not: the verdict of the matcher for each part of its
-// condition.
+// Explains why a rule does or does not match an event. The explanation gives the matcher's verdict
+// on each part of the rule's condition.
 
 #include <string>
 #include <string_view>
@@ -15,19 +15,19 @@ namespace picket::detector {
 
 struct Explanation {
   struct Part {
-    int depth = 0;     // in the condition; 0 for the whole condition
-    std::string text;  // "all of", "selection: any of", "Operation: 'New-InboxRule'"
+    int depth = 0;     // nesting depth in the condition; 0 for the whole condition
+    std::string text;  // such as "all of", "selection: any of" or "Operation: 'New-InboxRule'"
     bool holds = false;
-    std::string why;  // for a comparison: what the event contains
+    std::string why;  // reason for the verdict, if the part is a comparison
   };
   bool matches = false;
-  std::vector<Part> parts;               // in the order of the rule, each before its own parts
+  std::vector<Part> parts;               // in the order of the rule; a part precedes its own parts
   std::vector<std::string> filtered_by;  // titles of filters that keep the rule from matching
 };
 
-// `rule` is a detection; those of `filters` that apply to it are evaluated too. For people, not for
-// the hot path.
-// Errors: InvalidArgument if the event is not a JSON object.
+// Explains the verdict of `rule`, which must be a detection, on an event. The filters in `filters`
+// that apply to the rule are evaluated too. The function is slow; do not use it on the hot path.
+// Returns InvalidArgument if the event is not a JSON object.
 absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
                                         const std::vector<sigma::SigmaDocument>& filters,
                                         const FieldResolver& resolve, std::string_view event_json);

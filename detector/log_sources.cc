@@ -10,19 +10,19 @@
 namespace picket::detector {
 namespace {
 
-// The operations of Entra ID sign-ins in the audit log. All its other operations are changes of the
-// directory.
+// The operations of Entra ID sign-ins in the audit log. All other operations of Entra ID are
+// changes to the directory.
 constexpr std::string_view kSignIns = "UserLoggedIn UserLoginFailed";
 
 struct AuditSource {
   std::string_view product;
-  std::string_view service;    // empty: the rule names no service
-  std::string_view workloads;  // separated by spaces; empty: any
+  std::string_view service;    // empty if the rule names no service
+  std::string_view workloads;  // separated by spaces; empty if any workload fits
   enum class Operations : uint8_t { kAny, kSignIns, kOthers } operations = Operations::kAny;
 };
 using Operations = AuditSource::Operations;
 
-// The taxonomy of Sigma, and other names that rules use instead.
+// The log sources of the Sigma taxonomy, and other names that rules use instead.
 constexpr AuditSource kSources[] = {
     {"m365", "", ""},
     {"m365", "audit", ""},
@@ -41,7 +41,7 @@ constexpr AuditSource kSources[] = {
     {"azure", "signinlogs", "AzureActiveDirectory", Operations::kSignIns},
 };
 
-// Maps the various spellings of a product to one; empty if unknown.
+// Returns the canonical name of a product, or an empty string if the product is unknown.
 std::string_view ProductOf(const std::string& product) {
   for (const std::string_view each : {"m365", "microsoft365", "office365", "o365"}) {
     if (EqualsIgnoreCase(product, each)) return "m365";

@@ -1,7 +1,7 @@
 #pragma once
 
-// Maps the log source of a rule to audit events. Sigma names log sources by product and service; an
-// audit event has a workload and an operation. docs/sigma.md has the table.
+// Maps the log source of a rule to audit events. Sigma names log sources by product and service,
+// whereas an audit event has a workload and an operation. The table is in docs/sigma.md.
 
 #include <memory>
 #include <string>
@@ -12,16 +12,17 @@
 
 namespace picket::detector {
 
-// Adds the meaning of the log source to the rule's condition: `service: exchange` requires the
-// workload Exchange. If no audit event comes from the log source (windows, linux, Azure's activity
-// log), the rule never matches.
+// Adds the meaning of the log source to the rule's condition. For example, `service: exchange`
+// requires the workload Exchange. If no audit event comes from the log source (windows, linux,
+// Azure's activity log), the rule never matches.
 void RouteToAuditEvents(sigma::SigmaDocument& document);
 
-// Returns why no audit event comes from the log source; empty if some do.
+// If no audit event comes from the log source, returns the reason; otherwise returns an empty
+// string.
 std::string NoAuditEvents(const sigma::LogSource& logsource);
 
-// RuleSet::Compile for normalised audit events: resolves names with ResolveFieldName and routes the
-// rules.
+// Calls RuleSet::Compile for normalised audit events. Field names are resolved with
+// ResolveFieldName, and RouteToAuditEvents is applied to each rule.
 std::shared_ptr<const RuleSet> CompileForAuditEvents(const std::vector<sigma::RuleFile>& files,
                                                      std::vector<sigma::RuleFault>& faults,
                                                      const sigma::ValueLists& lists = {});

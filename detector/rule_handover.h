@@ -1,6 +1,6 @@
 #pragma once
 
-// Hands new rules over to the workers.
+// Passes new rules to the workers.
 
 #include <atomic>
 #include <cstdint>
@@ -13,15 +13,17 @@
 
 namespace picket::detector {
 
-// The rules that are in force now. Workers check between transactions whether they have changed.
-// Threads: any. Lifetime: outlives the workers. Failure: none; Get returns null until the first
-// Set.
+// Holds the rules that are in force now. Workers check between transactions whether the rules have
+// changed.
+// Threads: Any thread may use the object. Lifetime: The object must outlive the workers. Failure:
+// No call fails; Get returns null until the first Set.
 class RuleHandover {
  public:
   explicit RuleHandover(std::shared_ptr<const ActiveRules> rules = nullptr)
       : rules_(std::move(rules)) {}
 
-  // Changes with every Set, so that one atomic read shows whether there are new rules.
+  // Returns a number that changes with every Set, so that one atomic read shows whether there are
+  // new rules.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   std::shared_ptr<const ActiveRules> Get() const {
     MutexLock lock(mu_);

@@ -11,7 +11,7 @@
 namespace picket::detector {
 namespace {
 
-// Everything that an alert shows of a rule, and everything that decides whether there is an alert.
+// Returns all data of a rule that an alert shows or that decides whether an alert is raised.
 std::string Canonical(const sigma::RuleInfo& info, bool alerts) {
   std::string text = absl::StrCat(info.id, "\n", info.version, "\n", info.title, "\n",
                                   info.description, "\n", alerts ? "alerts" : "feeds", "\n");
@@ -97,7 +97,7 @@ std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFil
   }
   IndexNames(*pack);
   for (sigma::SigmaDocument& document : templates) {
-    // A rule that did not compile has already been reported.
+    // A rule with errors has already been reported.
     const auto rule = pack->by_id.find(document.info.id);
     if (rule == pack->by_id.end() || rule->second >= pack->set->rules().size()) continue;
     std::vector<std::string> lists = sigma::PlaceholdersOf(document);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The compiled rules of a source, with everything that tenants' settings refer to.
+// The compiled rules of a source, with the indexes that tenants' settings need.
 
 #include <atomic>
 #include <cstdint>
@@ -15,17 +15,19 @@
 
 namespace picket::detector {
 
-// The number of a rule or correlation of a set: detection rules come first, then correlations.
+// The number of a detection rule or correlation in a set. Detection rules are numbered first, then
+// correlations.
 using RuleNumber = uint32_t;
 
-// Immutable once compiled. Threads: any. Lifetime: shared_ptr<const RulePack>.
+// Immutable once compiled, except for the marks of MarkMatched.
+// Threads: Any thread may use a pack. Lifetime: The pack is held by shared_ptr<const RulePack>.
 struct RulePack {
   std::shared_ptr<const RuleSet> set;
-  // 16 hex digits over the content of the rules. Files and order do not matter: sources with the
-  // same rules have the same version.
+  // A hash of the content of the rules, as 16 hex digits. Files and order do not matter, so sources
+  // with the same rules have the same version.
   std::string version;
 
-  // Rules with placeholders. In `set` such a rule is reduced to the part that does not depend on
+  // A rule with placeholders. In `set`, such a rule is reduced to the part that does not depend on
   // lists (WithoutPlaceholders).
   struct Template {
     uint32_t rule;
@@ -33,14 +35,14 @@ struct RulePack {
     std::vector<std::string> lists;
   };
   std::vector<Template> templates;
-  std::vector<sigma::SigmaDocument>
-      filter_templates;  // filters with placeholders; they are not applied to `set`
+  // Filters with placeholders. These filters are not applied to `set`.
+  std::vector<sigma::SigmaDocument> filter_templates;
 
-  std::vector<sigma::LogSource> logsources;                // by detection rule
-  StringMap<RuleNumber> by_id;                             // includes correlations
-  StringMap<std::vector<RuleNumber>> by_tag;               // lower case; includes correlations
-  std::vector<RuleNumber> by_level[5];                     // by Level; includes correlations
-  StringMap<std::vector<uint32_t>> detection_rules_named;  // by id, name and title
+  std::vector<sigma::LogSource> logsources;   // indexed by detection rule
+  StringMap<RuleNumber> by_id;                // includes correlations
+  StringMap<std::vector<RuleNumber>> by_tag;  // tags in lower case; includes correlations
+  std::vector<RuleNumber> by_level[5];        // indexed by Level; includes correlations
+  StringMap<std::vector<uint32_t>> detection_rules_named;  // indexed by id, name and title
 
   size_t size() const { return set->rules().size() + set->correlations().size(); }
   const sigma::RuleInfo& info(RuleNumber rule) const {
@@ -48,29 +50,30 @@ struct RulePack {
     return rule < detections ? set->rules()[rule].info
                              : set->correlations()[rule - detections].info;
   }
-  // Records that an event has matched a detection rule. Called by all workers. The store is skipped
-  // if the rule is already marked, so that workers do not contend for the cache line.
+  // Records that an event has matched a detection rule. All workers call this function. If the rule
+  // is already marked, the store is skipped, so that workers do not contend for the cache line.
   void MarkMatched(uint32_t rule) const {
     std::atomic<bool>& has_matched = matched[rule];
     if (!has_matched.load(std::memory_order_relaxed)) {
       has_matched.store(true, std::memory_order_relaxed);
     }
   }
-  std::vector<std::string> NeverMatched() const;  // ids of detection rules
-  std::unique_ptr<std::atomic<bool>[]> matched;   // by detection rule
+  // Returns the ids of the detection rules that no event has matched.
+  std::vector<std::string> NeverMatched() const;
+  std::unique_ptr<std::atomic<bool>[]> matched;  // indexed by detection rule
 
   RuleNumber NumberOfCorrelation(uint32_t correlation) const {
     return static_cast<RuleNumber>(set->rules().size()) + correlation;
   }
 };
 
-// Compiles rules for audit events (RouteToAuditEvents). Rules with faults are left out and
-// reported.
+// Compiles rules for audit events (RouteToAuditEvents). Rules with errors are left out and reported
+// in `faults`.
 std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFile>& files,
-                                                 const FieldResolver& resolve,
-                                                 std::vector<sigma::RuleFault>& faults);
+                                                const FieldResolver& resolve,
+                                                std::vector<sigma::RuleFault>& faults);
 
-// Wraps a set that is already compiled.
+// Returns a pack for a set that is already compiled.
 std::shared_ptr<const RulePack> RulePackOf(std::shared_ptr<const RuleSet> set);
 
 }  // namespace picket::detector

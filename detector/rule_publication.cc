@@ -13,7 +13,8 @@
 namespace picket::detector {
 namespace {
 
-// Splits before each line that begins a YAML document: `---`, alone or followed by whitespace.
+// Splits the text before each line that begins a YAML document. Such a line is `---` or begins with
+// `---` and whitespace.
 std::vector<std::string_view> Chunks(std::string_view text) {
   std::vector<std::string_view> chunks;
   size_t begin = 0;
@@ -40,8 +41,8 @@ PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::Ru
   PublishedRules documents;
   std::vector<sigma::SigmaDocument> alone;
   for (const std::string_view chunk : Chunks(file.text)) {
-    std::vector<sigma::RuleFault>
-        unused;  // reading the whole file has reported them with the correct lines
+    // The errors were already reported, with the correct lines, when the whole file was read.
+    std::vector<sigma::RuleFault> unused;
     for (sigma::SigmaDocument& document :
          sigma::ReadSigma({file.path, std::string(chunk)}, unused)) {
       documents.try_emplace(document.info.id, chunk);
@@ -111,8 +112,8 @@ RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                       absl::StrCat(bytes, " bytes of rules are more than the ", kMaxRuleTopicBytes,
                                    " that the topic takes")});
   }
-  // Compiling finds every fault of a document, so those that SplitDocuments has reported are found
-  // twice.
+  // Compiling finds all errors of a document again, including the errors that SplitDocuments has
+  // already reported. Report each error only once.
   std::vector<sigma::RuleFault> compiled;
   CompileRulePack(all, ResolveFieldName, compiled);
   for (sigma::RuleFault& fault : compiled) {

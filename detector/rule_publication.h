@@ -1,6 +1,6 @@
 #pragma once
 
-// Plans what to write to the topic `rules` so that it contains the rules of given files.
+// Plans the changes to the topic `rules` that make it contain the rules of given files.
 
 #include <map>
 #include <string>
@@ -11,28 +11,30 @@
 
 namespace picket::detector {
 
-// The content of the topic: rule id → document.
+// The content of the topic, as a map from rule ids to documents.
 using PublishedRules = std::map<std::string, std::string, std::less<>>;
 
 struct RulePublication {
   PublishedRules added;
   PublishedRules changed;
-  std::vector<std::string> removed;  // ids
-  std::vector<std::string> kept;     // ids on the topic that are in no file and stay there
+  std::vector<std::string> removed;  // ids of the rules to remove
+  std::vector<std::string> kept;     // ids of the rules that are in no file but stay on the topic
   size_t unchanged = 0;
 
   bool IsEmpty() const { return added.empty() && changed.empty() && removed.empty(); }
 };
 
-// Compares the files with the topic. Rules that are in no file are removed if `prune`; otherwise
-// they stay. The rules that the topic would then contain are compiled together. If there is any
-// fault, nothing may be written; each fault names its file or its place on the topic.
+// Compares the files with the topic. Rules on the topic that are in no file are removed if `prune`
+// is true; otherwise they stay. The rules that the topic would then contain are compiled together.
+// If there is any error, nothing may be written. Each error names its file or its place on the
+// topic.
 RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                                 const PublishedRules& on_topic, bool prune,
                                 std::vector<sigma::RuleFault>& faults);
 
-// Splits a file into its documents, each as written. Returns none, with a fault, if a document is
-// incomplete on its own (because it shares parts by `action: global`) or has no id.
+// Splits a file into its documents without changing their text. If a document is incomplete on its
+// own (because it shares parts through `action: global`) or has no id, adds an error to `faults`
+// and returns no documents.
 PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults);
 
 }  // namespace picket::detector

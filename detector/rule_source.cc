@@ -56,7 +56,7 @@ class RuleFolder final : public RuleSource {
     reading.files = sigma::ReadRuleFiles(path_, reading.faults);
     last_state_ = FilesFingerprint({path_});
     if (last_state_ != state && !is_first)
-      return std::nullopt;  // the folder changed while it was read
+      return std::nullopt;  // the folder changed during the read
     read_state_ = std::move(state);
     std::string content = ContentOf(reading);
     if (content == read_content_) return std::nullopt;
@@ -67,8 +67,8 @@ class RuleFolder final : public RuleSource {
 
  private:
   const std::string path_;
-  std::string last_state_;  // at the last poll
-  std::string read_state_;  // at the last reading
+  std::string last_state_;  // fingerprint at the last poll
+  std::string read_state_;  // fingerprint when the files were last read
   std::string read_content_;
 };
 
@@ -106,8 +106,8 @@ class RuleTopic final : public RuleSource {
       documents_.erase(known);
     }
     if (message.is_tombstone) return;
-    // A document that is too large is kept as an empty string, which is a fault: a rule must not
-    // vanish because it grew.
+    // Keep a document that is too large as an empty string, which is reported as an error. A rule
+    // must not silently disappear because it grew.
     const bool fits = message.key.size() <= kMaxRuleDocumentBytes &&
                       message.value.size() <= kMaxRuleDocumentBytes &&
                       bytes_ + message.value.size() <= kMaxRuleTopicBytes;
@@ -127,7 +127,7 @@ class RuleTopic final : public RuleSource {
                           " bytes, and ", kMaxRuleTopicBytes, " for the whole topic")});
         continue;
       }
-      // The faults of the document itself are reported when it is compiled.
+      // The errors of the document itself are reported when the document is compiled.
       std::vector<sigma::RuleFault> unused;
       const std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(file, unused);
       if (documents.size() > 1) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where rules come from: a folder, the topic `rules`, or the pack that the binary carries.
+// The sources of rules: a folder, the topic `rules`, or the pack that is built into the binary.
 
 #include <memory>
 #include <optional>
@@ -17,44 +17,50 @@ namespace picket::detector {
 // All rules of a source at one point in time.
 struct RuleReading {
   std::vector<sigma::RuleFile> files;
-  std::vector<sigma::RuleFault> faults;  // of files that cannot be read
+  std::vector<sigma::RuleFault> faults;  // errors of files that cannot be read
 };
 
-// Threads: one. Failure: Unavailable if the source cannot be reached; call again.
+// A source of rules, polled for changes.
+// Threads: Use each instance from one thread. Failure: Poll returns Unavailable if the source
+// cannot be reached; the caller may try again later.
 class RuleSource {
  public:
   virtual ~RuleSource() = default;
 
-  // Returns the rules if they have changed since the last reading; the first call always returns
-  // them. A change is read only after it is complete, so half-written rules are not returned.
+  // Returns the rules if they have changed since they were last returned. The first call always
+  // returns the rules. A change is only read once it is complete, so half-written rules are not
+  // returned.
   virtual absl::StatusOr<std::optional<RuleReading>> Poll() = 0;
 
-  // A description for people: "folder /etc/picket/rules".
+  // Returns a description for people, such as "folder /etc/picket/rules".
   virtual std::string Name() const = 0;
 };
 
-// Rules that do not change.
+// Returns a source whose rules never change.
 std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<sigma::RuleFile> files);
 
-// All rule files below `path` (ReadRuleFiles). The folder is polled, because network file systems
-// and mounted Kubernetes volumes send no notifications. A change is read when two consecutive polls
-// find the same files, sizes and times, and returned if the contents differ.
+// Returns a source that contains all rule files below `path` (ReadRuleFiles). The folder is polled,
+// because network file systems and mounted Kubernetes volumes send no notifications. A change is
+// read when two consecutive polls find the same files, sizes and times. It is returned if the
+// contents differ.
 std::unique_ptr<RuleSource> MakeRuleFolder(std::string path);
 
-// The topic `rules`: each message is one document, its key is the document's id, and a message
-// without value removes the document. The first reading is the whole topic up to its current end.
-// Later readings are returned whenever the end is reached again, so the documents of one
-// transaction are read together. `read_timeout` limits the first reading.
+// Returns a source that reads the topic `rules`. Each message contains one document, and the key of
+// the message is the document's id. A tombstone removes the document. The first poll reads the
+// whole topic up to its current end. Later changes are returned whenever the end is reached again,
+// so the documents of one transaction are read together. `read_timeout` limits the duration of the
+// first read.
 std::unique_ptr<RuleSource> MakeRuleTopic(const kafka::KafkaConfig& kafka, std::string topic,
                                           absl::Duration read_timeout = absl::Seconds(30));
 
-// Limits for one document and for all documents of the topic together. Documents beyond them are
-// faults.
+// The size limits for one document and for all documents of the topic together. A document that
+// exceeds a limit is reported as an error.
 inline constexpr size_t kMaxRuleDocumentBytes = 1 << 20;
 inline constexpr size_t kMaxRuleTopicBytes = 64 << 20;
 
-// Returns the state of the files below the paths (names, sizes, times) as a string. An equal string
-// means no change. Also used for tenants' settings.
+// Returns the state of the files below the paths (names, sizes, times) as a string. The files have
+// changed if the string differs from an earlier result. The same function is used for tenants'
+// settings.
 std::string FilesFingerprint(const std::vector<std::string>& paths);
 
 }  // namespace picket::detector

@@ -14,7 +14,7 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxFaultsShown = 100;
-// The same faults are logged once per interval.
+// The minimum interval between two log entries about the same errors.
 constexpr absl::Duration kLogInterval = absl::Minutes(1);
 
 const std::vector<double>& CompileBounds() {
@@ -112,7 +112,7 @@ struct RuleWatch::Impl {
     if (compiled->size() == 0 && texts.empty()) {
       texts.push_back(source->Name() + ": there is no usable rule");
     }
-    // If there are no older rules, the rules without faults are better than none.
+    // If there are no older rules, use the rules that have no errors.
     const bool is_usable = compiled->size() > 0 && (texts.empty() || pack == nullptr);
     if (!is_usable) {
       Refuse(std::move(texts), now);
@@ -120,13 +120,13 @@ struct RuleWatch::Impl {
     }
     for (const std::string& text : texts) LogError("rule_left_out", {{"fault", text}});
     SetFaults(std::move(texts));
-    // A change of comments, files or order does not change the rules.
+    // Changes to comments, file names or the order of rules do not change the rules.
     if (pack != nullptr && pack->version == compiled->version) return false;
     pack = std::move(compiled);
     return true;
   }
 
-  // Leaves the rules in force unchanged.
+  // Reports why the new rules are not used. The rules in force stay unchanged.
   void Refuse(std::vector<std::string> faults, absl::Time now) {
     if (faults.empty()) faults.push_back(source->Name() + ": there is no usable rule");
     bool is_known = false;
@@ -191,7 +191,7 @@ struct RuleWatch::Impl {
     binder.Sweep();
   }
 
-  // Counts suppressions. Each expired one is logged once.
+  // Counts suppressions. Each expired suppression is logged once.
   void CountSuppressions(absl::Time now) {
     const int64_t now_ms = absl::ToUnixMillis(now);
     int64_t num_expired = 0, num_in_force = 0;
@@ -229,7 +229,7 @@ struct RuleWatch::Impl {
   Metrics& metrics;
   TenantFiles tenant_files;
   TenantBinder binder;
-  std::shared_ptr<const RulePack> pack;  // in force, or about to come into force
+  std::shared_ptr<const RulePack> pack;  // the pack that is in force or about to come into force
   absl::Time logged_at = absl::InfinitePast();
   StringSet expired_logged;
   RuleHandover in_force;

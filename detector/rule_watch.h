@@ -1,7 +1,8 @@
 #pragma once
 
-// Keeps the rules in force up to date: polls their source and the tenants' settings, compiles
-// changes in its own thread, and puts a change in force completely or not at all.
+// Keeps the rules in force up to date. The watch polls the source of the rules and the tenants'
+// settings, and compiles changes in its own thread. A change comes into force either completely or
+// not at all.
 
 #include <memory>
 #include <stop_token>
@@ -17,36 +18,38 @@
 namespace picket::detector {
 
 struct RuleWatchOptions {
-  std::string tenants_dir;    // tenants' files (model/tenant_settings.h); empty: none
-  std::string defaults_file;  // settings for every tenant; empty: none
+  std::string tenants_dir;    // tenants' files (model/tenant_settings.h); may be empty
+  std::string defaults_file;  // settings for every tenant; may be empty
   absl::Duration interval = absl::Seconds(1);
 };
 
-// The rules in force and all faults, for /readyz and people.
+// The rules in force and all errors, for /readyz and for people.
 struct RuleStatus {
   std::string source;
-  std::string version;  // of the rules in force; empty if there are none yet
+  std::string version;  // version of the rules in force; empty before the first rules
   size_t rules = 0;
   size_t correlations = 0;
-  size_t tenants = 0;  // with settings
-  absl::Time since;    // when these rules came into force
-  // Why the newest state of the source is not in force, each fault with its place; empty if it is
-  // in force. At startup, when there are no older rules, the rules without faults are in force
-  // nevertheless.
+  size_t tenants = 0;  // number of tenants with settings
+  absl::Time since;    // time at which these rules came into force
+  // The errors, each with its place, that keep the newest state of the source from coming into
+  // force; empty if the newest state is in force. At startup, when there are no older rules, the
+  // rules without errors come into force nevertheless.
   std::vector<std::string> faults;
-  // Faults of tenants' settings; the settings concerned are not in force.
+  // Errors in tenants' settings. Settings with errors are not in force.
   std::vector<std::string> tenant_faults;
-  // Rules that are off, and filters without effect, because a placeholder has no list, with the
-  // number of tenants.
+  // Rules that are off and filters that have no effect because a placeholder has no list. Each
+  // entry gives the number of tenants.
   std::vector<std::string> without_list;
-  std::vector<std::string>
-      never_matched;  // ids of detection rules that no event has matched since `since`
+  // The ids of detection rules that no event has matched since `since`.
+  std::vector<std::string> never_matched;
 };
 
-// If the source is empty or has any fault, all old rules stay in force. If a tenant's file has a
-// fault, that tenant's older settings, if any, stay in force, and no other tenant is affected.
-// Threads: Check and Run from one thread; the rest from any. Lifetime: outlives the workers.
-// Failure: never ends by itself; faults are logged, counted and part of the status.
+// Watches the rules and the settings. If the source is empty or has any error, all old rules stay
+// in force. If a tenant's file has an error, that tenant's older settings, if any, stay in force,
+// and no other tenant is affected.
+// Threads: Call Check and Run from one thread; any thread may call the other functions. Lifetime:
+// The watch must outlive the workers. Failure: Run never ends by itself; errors are logged, counted
+// and shown in the status.
 class RuleWatch {
  public:
   RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions options, Metrics& metrics);
@@ -58,12 +61,12 @@ class RuleWatch {
   // Checks once per interval until a stop is requested.
   void Run(Clock& clock, const std::stop_token& stop);
 
-  // Waits for the first rules. Returns Cancelled if a stop is requested before there are any.
+  // Waits for the first rules. Returns Cancelled if a stop is requested before there are any rules.
   absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;
 
   const RuleHandover& rules() const;
   RuleStatus StatusNow() const;
-  // The same as JSON, for the admin server.
+  // Returns StatusNow as JSON, for the admin server.
   std::string StatusJson() const;
 
  private:

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/sha256.h"
-#include "sigma/placeholders.h"
 #include "sigma/filters.h"
+#include "sigma/placeholders.h"
 
 namespace picket::detector {
 namespace {
@@ -15,7 +15,7 @@ void SortUnique(std::vector<uint32_t>& numbers) {
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
-// Returns the rules that a selector names: an id, `tag:…` or `level:…`.
+// Returns the rules that a selector names. A selector is an id, `tag:…` or `level:…`.
 std::vector<RuleNumber> SelectedRules(const RulePack& pack, std::string_view selector) {
   if (selector.starts_with(kTagPrefix)) {
     const auto found = pack.by_tag.find(LowerAscii(selector.substr(kTagPrefix.size())));
@@ -31,12 +31,13 @@ std::vector<RuleNumber> SelectedRules(const RulePack& pack, std::string_view sel
   return {found->second};
 }
 
-// How specific a selector is: levels, then tags, then ids.
+// Returns how specific a selector is: 0 for a level, 1 for a tag, 2 for an id.
 int Specificity(std::string_view selector) {
   return selector.starts_with(kLevelPrefix) ? 0 : selector.starts_with(kTagPrefix) ? 1 : 2;
 }
 
-// The more specific selector wins; between equally specific ones, `enable` wins.
+// Turns rules on and off. The more specific selector takes precedence; if selectors are equally
+// specific, `enable` takes precedence.
 void SwitchRules(const RulePack& pack, const TenantDetectorSettings& settings,
                  std::vector<bool>& off) {
   for (int specificity = 0; specificity < 3; ++specificity) {
@@ -49,10 +50,10 @@ void SwitchRules(const RulePack& pack, const TenantDetectorSettings& settings,
   }
 }
 
-// Builds one view.
+// Builds the view of one tenant.
 class Binding {
  public:
-  // `lists_from`: the file of the lists, for faults of their values.
+  // `lists_from` is the file that defines the lists. Errors in the values of lists name this file.
   Binding(const RulePack& pack, sigma::ValueLists lists, std::string lists_from,
           std::vector<sigma::RuleFault>& faults)
       : pack_(pack), lists_(std::move(lists)), lists_from_(std::move(lists_from)), faults_(faults) {
@@ -99,8 +100,9 @@ class Binding {
     }
   }
 
-  // Returns false if a list does not exist, which is recorded in the view, or if one of its values
-  // is invalid where the placeholder is, which is a fault.
+  // Replaces the placeholders of a document. Returns false if a list does not exist or if a value
+  // of a list is invalid at the place of the placeholder. A missing list is recorded in the view,
+  // whereas an invalid value is an error.
   bool Resolve(const std::vector<std::string>& lists, const std::string& name,
                sigma::SigmaDocument& document) {
     bool has_all = true;
@@ -135,7 +137,7 @@ class Binding {
   }
 
   uint32_t AddCondition(sigma::SigmaDocument document, std::string_view lists_key = "") {
-    // The version covers the whole condition.
+    // The version of a document covers its whole condition.
     absl::StrAppend(&conditions_key_, document.info.version, " ", ToAbsl(lists_key));
     document.kind = sigma::SigmaDocument::Kind::kDetection;
     const auto index = static_cast<uint32_t>(conditions_.size());
@@ -190,7 +192,7 @@ class Binding {
   const RulePack& pack_;
   sigma::ValueLists lists_;
   const std::string lists_from_;
-  StringMap<std::string> digests_;  // by list
+  StringMap<std::string> digests_;  // indexed by list
   std::vector<sigma::RuleFault>& faults_;
   TenantRules view_;
   std::vector<sigma::SigmaDocument> conditions_;
@@ -232,8 +234,8 @@ std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overl
   auto view = std::make_shared<TenantRules>(binding.ReleaseView());
   if (overlay != nullptr || defaults != nullptr) view->version = HexPrefix(Sha256(key), 16);
   view->conditions = Conditions(conditions_key, std::move(conditions), faults);
-  // A view with faults is not shared: it is built again for each tenant, so that the faults name
-  // that tenant's file.
+  // Do not share a view with errors. The view is built again for each tenant, so that the errors
+  // name the file of that tenant.
   if (faults.size() == before) views_[key] = view;
   return view;
 }

@@ -14,19 +14,20 @@
 
 namespace picket::detector {
 
-// Compiles equal things once: conditions are shared by their content, views by their settings.
-// Threads: one. Lifetime: one per rule watch. Holds weak pointers, so views that are no longer used
-// are freed.
+// Compiles the views of tenants. Equal conditions are compiled only once, and tenants with equal
+// settings share one view.
+// Threads: Use each instance from one thread. Lifetime: Each rule watch has one binder. The binder
+// holds weak pointers, so views that are no longer used are freed.
 class TenantBinder {
  public:
   explicit TenantBinder(FieldResolver resolve) : resolve_(std::move(resolve)) {}
 
-  // Sets the rules for the calls of Bind that follow.
+  // Sets the rules for subsequent calls of Bind.
   void Use(std::shared_ptr<const RulePack> pack);
 
-  // Returns the view for a tenant with settings `overlay` (null: no settings) and with `defaults`,
-  // which apply to every tenant (may be null). Settings that do not fit the rules, such as the id
-  // of an unknown rule, are left out and reported.
+  // Returns the view for a tenant with the settings `overlay` (null if the tenant has no settings)
+  // and with `defaults`, which apply to every tenant (null if there are no defaults). Settings that
+  // do not fit the rules, such as the id of an unknown rule, are left out and reported in `faults`.
   std::shared_ptr<const TenantRules> Bind(const TenantOverlay* overlay,
                                           const TenantOverlay* defaults,
                                           std::vector<sigma::RuleFault>& faults);
@@ -34,7 +35,7 @@ class TenantBinder {
   // Forgets views and conditions that are no longer in use.
   void Sweep();
 
-  // The number of times that conditions were compiled so far.
+  // Returns how often conditions have been compiled so far.
   size_t conditions_compiled() const { return conditions_compiled_; }
 
  private:

@@ -39,8 +39,9 @@ void TenantFiles::Read(const std::string& path, bool is_defaults, File& file) co
   for (const sigma::RuleFault& fault : faults) file.faults.push_back(fault.ToString());
 }
 
-// A fault may be in something that the file refers to, such as a folder of filters, which can
-// change while the file does not. So files with faults are read again.
+// Reads files with errors again, and returns whether the errors of any file have changed. An error
+// may be in something to which a file refers, such as a folder of filters, which can change while
+// the file itself stays the same.
 bool TenantFiles::HasRecovered() const {
   const auto has_recovered = [this](const std::string& path, bool is_defaults, const File& file) {
     if (file.faults.empty()) return false;
@@ -58,7 +59,7 @@ bool TenantFiles::Refresh() {
   std::vector<std::string> faults, paths;
   std::error_code error;
   if (path_.empty()) {
-    // There are no tenants' files.
+    // No path for tenants' files is configured.
   } else if (std::filesystem::is_regular_file(path_, error)) {
     paths.push_back(path_);
   } else {
@@ -88,7 +89,7 @@ bool TenantFiles::Refresh() {
     File& file = files_[path];
     if (file.state == states[path] && file.faults.empty()) continue;
     Read(path, false, file);
-    // The settings may now name another folder of filters, which the next calls must check.
+    // The settings may now name another folder of filters, which the state must cover.
     file.state = StateOf(path, file);
   }
   std::erase_if(files_, [&](const auto& entry) { return !states.contains(entry.first); });
@@ -115,7 +116,7 @@ bool TenantFiles::Refresh() {
                                      owner->second->settings.file));
     }
   }
-  // A file without settings for the detector counts as no file.
+  // Ignore files that have no settings for the detector.
   std::erase_if(tenants_, [](const auto& entry) {
     const TenantDetectorSettings& settings = entry.second->settings.detector;
     return settings.disable.empty() && settings.enable.empty() && settings.lists.empty() &&
@@ -138,7 +139,7 @@ std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> p
   }
   faults.insert(faults.end(), files.faults().begin(), files.faults().end());
   for (const sigma::RuleFault& fault : binding_faults) faults.push_back(fault.ToString());
-  // A fault of the defaults is found once per tenant.
+  // An error in the defaults is found once per tenant.
   std::sort(faults.begin(), faults.end());
   faults.erase(std::unique(faults.begin(), faults.end()), faults.end());
   return active;

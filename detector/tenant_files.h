@@ -14,23 +14,24 @@
 
 namespace picket::detector {
 
-// Reads the files that have changed and keeps the others. If a file has a fault, its earlier
-// settings, if any, stay in force.
-// Threads: one. Failure: none; faults are collected.
+// Reads the files that have changed and keeps the settings of all other files. If a file has an
+// error, its earlier settings, if any, stay in force.
+// Threads: Use each instance from one thread. Failure: No call fails; errors are collected in
+// faults().
 class TenantFiles {
  public:
-  // `path` is a folder of tenants' files, or the only such file. Both arguments may be empty.
+  // `path` is a folder of tenants' files or a single such file. Both arguments may be empty.
   TenantFiles(std::string path, std::string defaults_file)
       : path_(std::move(path)), defaults_file_(std::move(defaults_file)) {}
 
   // Returns true if anything has changed since the last call that returned true. The first call
-  // always returns true. A change counts once two consecutive calls have found the same files, so
-  // that half-written files are not read.
+  // always returns true. A change is only accepted once two consecutive calls have found the same
+  // files, so that half-written files are not read.
   bool Refresh();
 
   using Overlay = std::shared_ptr<const TenantOverlay>;
-  Overlay defaults() const { return defaults_.overlay; }  // may be null
-  // By tenant id; only tenants with settings for the detector.
+  Overlay defaults() const { return defaults_.overlay; }  // null if there are no defaults
+  // Returns the settings by tenant id. Tenants without settings for the detector are left out.
   const std::map<std::string, Overlay, std::less<>>& tenants() const { return tenants_; }
   const std::vector<std::string>& faults() const { return faults_; }
 
@@ -55,8 +56,8 @@ class TenantFiles {
   std::vector<std::string> faults_;
 };
 
-// Combines the rules with the tenants' settings. Adds the faults of files and settings to `faults`,
-// sorted and without duplicates.
+// Combines the rules with the tenants' settings. Adds the errors of files and settings to `faults`,
+// then sorts `faults` and removes duplicates.
 std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> pack,
                                                const TenantFiles& files, TenantBinder& binder,
                                                std::vector<std::string>& faults);

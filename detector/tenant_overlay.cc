@@ -15,7 +15,7 @@
 namespace picket::detector {
 namespace {
 
-// The line numbers of settings, for faults that the configuration reader cannot detect.
+// Finds the line numbers of settings, for errors that the configuration reader cannot detect.
 class SettingLines {
  public:
   explicit SettingLines(std::string_view text) : documents_(sigma::ReadYaml(text)) {
@@ -24,8 +24,8 @@ class SettingLines {
     }
   }
 
-  // Returns the line of `key`, of its element `index`, or of the member `member` of that element; 0
-  // if it does not exist.
+  // Returns the line of `key`, of its element `index`, or of the member `member` of that element.
+  // Returns 0 if there is no such setting.
   int Line(std::string_view key, size_t index = kAll, std::string_view member = "") const {
     const sigma::YamlNode* node = detector_ == nullptr ? nullptr : detector_->Find(key);
     if (node == nullptr) return 0;
@@ -42,7 +42,7 @@ class SettingLines {
   const sigma::YamlNode* detector_ = nullptr;
 };
 
-// Writes a suppression's `where` as a Sigma rule: names may have modifiers, values may have
+// Returns a suppression's `where` as a Sigma rule. Names may have modifiers, and values may have
 // wildcards.
 std::string SelectionText(const std::map<std::string, std::string>& where) {
   std::string text =

@@ -1,7 +1,7 @@
 #pragma once
 
-// The settings of one tenant for the detector, read and checked as far as possible without the
-// rules.
+// The settings of one tenant for the detector, read and checked as far as this is possible without
+// the rules.
 
 #include <cstdint>
 #include <memory>
@@ -14,32 +14,33 @@
 
 namespace picket::detector {
 
-// A suppression as written, with its `where` selection compiled to a document.
+// A suppression as written in the file, together with its `where` selection as a Sigma document.
 struct ReadSuppression {
   Suppression written;
   int line = 0;
   int64_t until_ms = 0;  // the first instant at which the suppression no longer applies
-  std::shared_ptr<const sigma::SigmaDocument> where;  // null: every match
+  std::shared_ptr<const sigma::SigmaDocument> where;  // null if every match is suppressed
 };
 
 struct TenantOverlay {
   TenantSettings settings;
   std::vector<sigma::SigmaDocument> filters;
   std::vector<ReadSuppression> suppressions;
-  std::vector<int> disable_lines, enable_lines;  // by selector
-  std::string content;  // 16 hex digits; the same for equal settings, even of different tenants
+  std::vector<int> disable_lines, enable_lines;  // indexed by selector
+  std::string content;  // hash as 16 hex digits; equal settings have equal hashes
 };
 
-// Completes settings that were read from `text`, the content of `settings.file`; `text` is needed
-// for the line numbers of faults. Returns false if anything is invalid; `faults` then contains
-// everything that is.
+// Completes settings that were read from `text`, the content of `settings.file`. `text` is needed
+// for the line numbers of errors. Returns false if any setting is invalid; `faults` then contains
+// an error for each invalid setting.
 bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOverlay* overlay,
                        std::vector<sigma::RuleFault>& faults);
 
-// `disable`, `enable` and suppressions select rules by id, by tag or by level.
+// The prefixes of selectors. `disable`, `enable` and suppressions select rules by id (without a
+// prefix), by tag or by level.
 inline constexpr std::string_view kTagPrefix = "tag:", kLevelPrefix = "level:";
 
-// Parses the name of a level, ignoring case. Returns false if it is unknown.
+// Parses the name of a level, ignoring case. Returns false if the name is unknown.
 bool ParseLevel(std::string_view name, sigma::Level* level);
 
 }  // namespace picket::detector

@@ -1,11 +1,11 @@
 #pragma once
 
-// One tenant's view of the rules: some are off, some are narrowed by filters, some raise no alert
-// until a given day.
+// One tenant's view of the rules. Some rules may be off, others may be narrowed by filters, and
+// others may raise no alert until a given day.
 //
 // The rules themselves are compiled once for all tenants. The conditions of a tenant are evaluated
-// only on events that match a rule, so a tenant without settings costs nothing, and a tenant with
-// settings costs a second evaluation of few events.
+// only on events that match a rule. A tenant without settings therefore needs no additional work,
+// and a tenant with settings needs a second evaluation of only a few events.
 
 #include <cstdint>
 #include <memory>
@@ -20,12 +20,13 @@ namespace picket::detector {
 
 inline constexpr uint32_t kNoCondition = UINT32_MAX;
 
-// Immutable once built. Threads: any. Lifetime: shared_ptr<const TenantRules>, for one RulePack;
-// tenants with the same settings share it.
+// Immutable once built.
+// Threads: Any thread may use a view. Lifetime: The view is held by shared_ptr<const TenantRules>
+// and belongs to one RulePack; tenants with the same settings share the view.
 struct TenantRules {
   struct Filter {
     std::vector<uint32_t> rules;  // detection rules, ascending
-    uint32_t condition;           // index in `conditions`: the rules match only if it holds too
+    uint32_t condition;           // index in `conditions` of a condition that must also hold
   };
   struct SuppressionUse {
     std::vector<RuleNumber> rules;  // ascending
@@ -33,29 +34,29 @@ struct TenantRules {
     uint32_t condition;  // index in `conditions`, or kNoCondition
   };
 
-  std::string version;    // 16 hex digits over the settings; empty if there are none
-  std::vector<bool> off;  // by RuleNumber; empty: no rule is off
-  // Rules with placeholders whose lists exist: once the shared part of the rule matches, this
-  // condition decides.
+  std::string version;    // hash of the settings as 16 hex digits; empty if there are none
+  std::vector<bool> off;  // indexed by RuleNumber; empty if no rule is off
+  // Maps each rule with placeholders whose lists exist to a condition. If the shared part of the
+  // rule matches, this condition decides whether the rule matches.
   absl::flat_hash_map<uint32_t, uint32_t> exact;
-  // Rules with placeholders whose lists do not exist, which are therefore off, and such filters,
-  // which have no effect.
+  // A rule or filter with a placeholder whose list does not exist. Such a rule is off, and such a
+  // filter has no effect.
   struct WithoutList {
-    std::string rule;  // id, or the title of the filter
+    std::string rule;  // the id of the rule or the title of the filter
     std::string list;
-    // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
+    // clang-tidy 14 reports a 0 in the generated operator. NOLINTNEXTLINE(modernize-use-nullptr)
     friend auto operator<=>(const WithoutList&, const WithoutList&) = default;
   };
   std::vector<WithoutList> without_list;
   std::vector<Filter> filters;
   std::vector<SuppressionUse> suppressions;
-  std::shared_ptr<const RuleSet>
-      conditions;  // null if nothing has a condition; shared between equal settings
+  // Null if there are no conditions. Views whose conditions are equal share one set.
+  std::shared_ptr<const RuleSet> conditions;
 
   bool IsOff(RuleNumber rule) const { return !off.empty() && off[rule]; }
-  // Returns true if the settings change no match (they may still suppress alerts).
+  // Returns true if the settings change no match. The settings may still suppress alerts.
   bool ChangesNoMatch() const { return off.empty() && exact.empty() && filters.empty(); }
-  // Returns kNoCondition if the shared rule is the whole rule.
+  // Returns the condition that decides the rule, or kNoCondition if the shared rule is complete.
   uint32_t ExactOf(uint32_t rule) const {
     if (exact.empty()) return kNoCondition;
     const auto found = exact.find(rule);

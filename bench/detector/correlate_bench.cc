@@ -1,5 +1,5 @@
-// Window updates per second: of the windows alone, and of the correlator with groups, journal and
-// rows of `state`. Each benchmark checks its answer before it is timed.
+// Measures window updates per second, first of the windows alone, then of the correlator with
+// groups, journal and rows of `state`. Each benchmark checks its result before it is timed.
 
 #include <algorithm>
 #include <cstdio>
@@ -25,8 +25,8 @@ void Require(bool condition, const char* what) {
   std::exit(1);
 }
 
-// Times in milliseconds with a resolution of one second, as in audit records. `late` of 100 events
-// are up to ten minutes late.
+// Returns times in milliseconds with a resolution of one second, as in audit records. Of every 100
+// events, `late` events are up to ten minutes late.
 std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   std::mt19937 random(1);
   std::vector<int64_t> times(count);
@@ -38,7 +38,7 @@ std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   return times;
 }
 
-// Range: events per second, percentage of late events.
+// Arguments: events per second, percentage of late events.
 void BM_EventCountWindow(benchmark::State& state) {
   const std::vector<int64_t> times =
       Times(100'000, static_cast<int>(state.range(0)), static_cast<unsigned>(state.range(1)));
@@ -74,11 +74,11 @@ BENCHMARK(BM_EventCountWindow)
     ->Args({10, 20})
     ->Args({10, 100});
 
-// Range: distinct values in the window, percentage of late events.
+// Arguments: distinct values in the window, percentage of late events.
 void BM_ValueCountWindow(benchmark::State& state) {
   const auto distinct = static_cast<uint64_t>(state.range(0));
   const size_t count = std::max<size_t>(200'000, 4 * distinct);
-  // Every value occurs in every ten minutes.
+  // Every value occurs at least once every ten minutes.
   const int per_second = static_cast<int>(std::max<uint64_t>(1, distinct / 300));
   const std::vector<int64_t> times =
       Times(count, per_second, static_cast<unsigned>(state.range(1)));
@@ -114,8 +114,8 @@ BENCHMARK(BM_ValueCountWindow)
     ->Args({100'000, 0})
     ->Args({1800, 20});
 
-// Range: number of groups, whether it is a value_count. Transactions have 2,000 events and write
-// their rows, as in the stage.
+// Arguments: number of groups, 1 for a value_count or 0 for an event_count. Each transaction has
+// 2,000 events and writes its rows, as in the stage.
 void BM_Correlator(benchmark::State& state) {
   const auto groups = static_cast<size_t>(state.range(0));
   CorrelationRule rule;

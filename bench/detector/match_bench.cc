@@ -1,9 +1,10 @@
-// Measures matching rules on events. Needs the shared data (PICKET_SHARED_DATA or ../shared/data).
-// The events and the large rule set are unpacked once, into a folder below the one for temporary
-// files. Each benchmark first checks that the index changes no match. `parsed` measures from a
-// parsed event (fields found, nothing unescaped, folded or looked up) to the verdict; `json`
-// includes parsing. `growth` is the cost of an event with 150, 3,132 and 31,320 rules, without the
-// cost of reporting matches. `growth_new_values` is the same without the value cache.
+// Measures how fast rules are matched against events. The benchmarks need the shared data
+// (PICKET_SHARED_DATA or ../shared/data). The events and the large rule set are unpacked once, into
+// a subfolder of the folder for temporary files. Each benchmark first checks that the index changes
+// no match. `parsed` measures the time from a parsed event to the verdict. In a parsed event,
+// fields have been found, but nothing has been unescaped, folded or looked up. `json` includes
+// parsing. `growth` measures the cost of an event with 150, 3,132 and 31,320 rules, without the
+// cost of reporting matches. `growth_new_values` does the same without the value cache.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -35,12 +36,12 @@
 #include "parser/normalizer.h"
 #include "rules/embedded_rules.h"
 
-// Counts the allocations of the process: a warm matcher must not allocate.
+// Counts the allocations of the process, because a warm matcher must not allocate.
 namespace {
 std::atomic<size_t> allocations{0};
 }  // namespace
 
-// Not inlined, because gcc would then report the pair as mismatched.
+// These operators are not inlined, because gcc would then report a mismatched new and delete.
 [[gnu::noinline]] void* operator new(size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size); memory != nullptr) return memory;
@@ -79,7 +80,7 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// `copies` renamed copies of every `stride`-th rule.
+// Returns `copies` renamed copies of every `stride`-th rule file.
 std::vector<sigma::RuleFile> Files(const std::string& path, int copies, size_t stride) {
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> files = sigma::ReadRuleFiles(path, faults);
@@ -130,7 +131,7 @@ std::vector<std::string> Normalized(const std::vector<std::string>& records) {
 
 enum class From { kJson, kParsed };
 
-// Evaluates all rules on every eighth event. The matches must be the same as with the index.
+// Checks on every eighth event that evaluating all rules gives the same matches as using the index.
 void CheckIndex(const std::shared_ptr<const RuleSet>& rules, Matcher& matcher,
                 const std::vector<std::string>& events, bool route) {
   Matcher slow(rules, {.route = route, .use_index = false});
@@ -162,7 +163,7 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
     }
     return found;
   };
-  pass();  // regular expressions warm up late
+  pass();  // let the regular expressions warm up before the measurement
   size_t passes = 0, again = 0;
   const size_t allocations_before = allocations.load();
   for (auto _ : state) {
@@ -180,9 +181,9 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
 }
 
 // Measures how the cost of an event grows with the number of rules, without the cost of reporting
-// matches: files with rules that match any of these events are left out of all three sets. What
-// remains is the cost of ruling the others out. The sets are measured in turn, and the fastest pass
-// of each counts.
+// matches. Files with rules that match any of these events are left out of all three sets, so that
+// only the cost of excluding rules remains. The sets are measured in turn, and the fastest pass of
+// each set counts.
 void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
                    const std::vector<std::string>& events, MatcherOptions options) {
   using Clock = std::chrono::steady_clock;
@@ -192,7 +193,7 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
     size_t stride;
     std::unique_ptr<Matcher> matcher;
     std::vector<ParsedEvent> parsed;
-    double nanoseconds = std::numeric_limits<double>::infinity();  // per event
+    double nanoseconds = std::numeric_limits<double>::infinity();  // for each event
   };
   std::set<std::string> matching;
   {
@@ -252,7 +253,8 @@ void Register(const std::string& name, const Rules& rules, const Events& events,
   }
 }
 
-// Unpacks the archives of the shared data and returns the folder; empty if an archive is missing.
+// Unpacks the archives of the shared data. Returns the folder, or an empty string if an archive is
+// missing.
 std::string Unpacked(const std::string& shared) {
   const fs::path folder = fs::temp_directory_path() / "picket-match-bench";
   for (const char* const name : {"event-lanes.tar.xz", "sigmahq-3132-rules.tar.xz"}) {
@@ -271,7 +273,7 @@ std::string Unpacked(const std::string& shared) {
   return folder.string();
 }
 
-// The peak memory of this process in mebibytes.
+// Returns the peak memory of this process in mebibytes.
 double PeakMebibytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -280,9 +282,9 @@ double PeakMebibytes() {
 
 constexpr char kLoadGrowthFlag[] = "--load_growth_of";
 
-// How much loading the rules adds to the peak memory of a fresh process, in mebibytes. The program
-// measures this in a child process, because this process would reuse memory that it has freed
-// before.
+// Returns how much loading the rules adds to the peak memory of a fresh process, in mebibytes. A
+// child process measures the growth, because the benchmark process would reuse memory that it freed
+// earlier.
 double LoadGrowthMebibytes(const std::string& rules_folder) {
   const std::string command = "'" + fs::read_symlink("/proc/self/exe").string() + "' " +
                               kLoadGrowthFlag + " '" + rules_folder + "'";
@@ -294,7 +296,8 @@ double LoadGrowthMebibytes(const std::string& rules_folder) {
   return growth;
 }
 
-// Runs in the child process of LoadGrowthMebibytes.
+// Prints the increase in peak memory that loading the rules causes. This function runs in the child
+// process of LoadGrowthMebibytes.
 void PrintLoadGrowth(const std::string& rules_folder) {
   const double before = PeakMebibytes();
   std::vector<sigma::RuleFault> faults;
@@ -336,7 +339,7 @@ void RegisterAll() {
                        std::make_shared<const std::vector<std::string>>(
                            Lines(ReadPlainOrGzip(entry.path().string()))));
   }
-  // Each set is loaded when the first benchmark that needs it runs.
+  // Each set is loaded when a benchmark first needs it.
   const auto lazily = [folder](int copies, size_t stride) {
     auto rules = std::make_shared<Rules>();
     return [rules, folder, copies, stride] {
@@ -344,8 +347,8 @@ void RegisterAll() {
       return *rules;
     };
   };
-  // 150 rules are every twenty-first rule; 31,320 are ten copies of all, so ten times as many
-  // matches are reported.
+  // The set of 150 rules contains every twenty-first rule. The set of 31,320 rules contains ten
+  // copies of each rule, so ten times as many matches are reported.
   const auto few = lazily(1, 21), once = lazily(1, 1), ten_times = lazily(10, 1);
   for (const auto& lane : lanes) {
     for (const bool route : {false, true}) {

@@ -1,15 +1,15 @@
-// Picket's matcher with the line protocol of bench/peers/run (see README.md there).
-// bench/peers/rsigma uses the same one.
+// Runs Picket's matcher with the line protocol of bench/peers/run (see README.md in that folder).
+// bench/peers/rsigma uses the same protocol.
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
 //   matches SETTING LANE OUTPUT               -> events matches
 //
-// OUTPUT gets a line "event<TAB>rule id" for each match.
+// For each match, a line "event<TAB>rule id" is written to OUTPUT.
 //
-// Settings: default, route. Modes: match (events are already parsed), hot (the same for a few
-// hundred events at a time, which are still in the CPU cache), json (includes parsing), parse
-// (parsing only).
+// The settings are default and route. The modes are match (events are already parsed), hot (like
+// match, but for a few hundred events at a time, which are still in the CPU cache), json (includes
+// parsing) and parse (parsing only).
 
 #include <chrono>
 #include <cstdio>
@@ -118,7 +118,8 @@ class Session {
     return lane;
   }
 
-  // Returns the matches of one pass over the lane. Adds the measured time to `spent`.
+  // Runs one pass over the lane and returns the number of matches. Adds the measured time to
+  // `spent`.
   size_t Pass(const std::string& mode, Matcher& matcher, Lane& lane, double& spent) {
     size_t matches = 0;
     auto begin = Clock::now();

@@ -9,7 +9,7 @@
 namespace picket::detector {
 namespace {
 
-// Returns the longest literal of the pattern and its place in a match.
+// Returns the longest literal of the pattern as an atom at its place in the field.
 Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   if (glob.empty()) return {field, Atom::Kind::kWhole, ""};
   size_t best = glob.size();
@@ -25,8 +25,8 @@ Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   return {field, Atom::Kind::kInside, std::move(literal)};
 }
 
-// Returns literals of at least `least` bytes, one of which every match of the pattern contains.
-// RE2's own prefilter finds them.
+// Returns literals of at least `least` bytes such that every match of the pattern contains at least
+// one of the literals. RE2's own prefilter finds the literals.
 std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   re2::FilteredRE2 filter(least);
   int id = 0;
@@ -39,8 +39,8 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   std::vector<int> given, tried;
   filter.AllPotentials(given, &tried);
   if (!tried.empty() || !is_ascii) return {};
-  // If the pattern cannot match without one particular literal, that literal alone is enough. Take
-  // the longest.
+  // If the pattern cannot match without a particular literal, that literal alone is enough. Use the
+  // longest such literal.
   std::string best;
   for (size_t i = 0; i < literals.size(); ++i) {
     given.clear();
@@ -66,7 +66,7 @@ bool HasRareCharacter(std::string_view literal) {
 }
 
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
-  // Accept short literals only if they are rare.
+  // Accept short literals only if the literals are rare.
   const auto is_rare = [](const std::string& literal) {
     return literal.size() >= 3 || HasRareCharacter(literal) ||
            (literal.size() == 2 && literal.find_first_of("-=%&@+?*()[]") != std::string::npos);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The atoms of a predicate: what an event must contain for the predicate to hold. The index
-// searches for them.
+// Finds the atoms of a predicate: the literals and fields of which an event must contain at least
+// one for the predicate to hold. The index searches events for atoms.
 
 #include <string>
 #include <string_view>
@@ -14,20 +14,21 @@ namespace picket::detector {
 // A predicate that is being compiled.
 struct PredicateDraft {
   Predicate predicate;
-  std::vector<std::string> exact, prefixes, suffixes, substrings;  // folded
+  std::vector<std::string> exact, prefixes, suffixes, substrings;  // folded literals
   PredicateDetails details;
 };
 
-// Every event for which the predicate holds has at least one of the atoms. Returns false, and adds
-// none, if the predicate can hold in an event without the field.
+// Adds the atoms of a predicate. Every event for which the predicate holds has at least one of the
+// added atoms. Returns false and adds nothing if the predicate can hold in an event without the
+// field.
 bool AtomsOf(const PredicateDraft& predicate, std::vector<Atom>& atoms);
 
 // Returns whether a literal contains a character that is very rare, which makes even a short
 // literal rare.
 bool HasRareCharacter(std::string_view literal);
 
-// Returns folded literals: any string that the pattern (RE2 syntax) matches contains at least one
-// of them. Empty if none are known.
+// Returns folded literals such that any string that the pattern (RE2 syntax) matches contains at
+// least one of the literals. Returns an empty list if no such literals are known.
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern);
 
 }  // namespace picket::detector

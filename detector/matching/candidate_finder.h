@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds the rules that an event may match, from the values of the event.
+// Finds the rules that an event may match by looking up the values of the event.
 
 #include <algorithm>
 #include <vector>
@@ -12,21 +12,23 @@
 
 namespace picket::detector {
 
-// Threads: one. Lifetime: reused from event to event.
+// Finds candidates for one event at a time.
+// Threads: Use each instance from one thread. Lifetime: The finder is reused from event to event.
 class CandidateFinder {
  public:
-  // `caches`: whether results for a value are cached across events.
+  // If `caches` is true, the results for a value are cached across events.
   CandidateFinder(size_t root_count, bool caches) : caches_(caches), seen_(root_count) {}
 
-  // Returns true if the root cannot match any event in which this value is the only value of the
-  // field. Returns false if that depends on other fields.
+  // A function that returns true if the root cannot match any event in which `value` is the only
+  // value of the field. It returns false if the verdict depends on other fields.
   using RulesOut = absl::FunctionRef<bool(uint32_t root, FieldId field, uint32_t value)>;
 
-  // Returns the roots of the index that need no witness or whose witness the event has, each once.
-  // Cached results leave out roots that the value rules out. Valid until the next call.
+  // Returns the roots of the index that need no witness or whose witness occurs in the event. Each
+  // root is returned once. Cached results leave out roots that `rules_out` excludes. The result is
+  // valid until the next call.
   const std::vector<uint32_t>& Find(const RuleIndex& index, EventValues& values,
                                     RulesOut rules_out);
-  // Call before an index that was passed to Find is destroyed.
+  // Clears the cache. Call this function before an index that was passed to Find is destroyed.
   void ClearCache() { cache_.Clear(); }
 
  private:
@@ -48,10 +50,10 @@ class CandidateFinder {
 
   const bool caches_;
   ValueCache cache_;
-  std::vector<uint32_t> found_;   // the literals in the current value
-  std::vector<uint32_t> cached_;  // the roots to be cached for it
+  std::vector<uint32_t> found_;   // literals found in the current value
+  std::vector<uint32_t> cached_;  // roots to cache for the current value
   uint32_t epoch_ = 0;
-  std::vector<uint32_t> seen_;  // by root: the epoch in which it was added
+  std::vector<uint32_t> seen_;  // epoch in which the root was last added, indexed by root
   std::vector<uint32_t> candidates_;
 };
 

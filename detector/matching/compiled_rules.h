@@ -7,15 +7,15 @@
 //    JSON           of the fields        that are witnesses    rules of which    all conjuncts
 //                   that rules name      of some rule          one was found     of a root hold
 //
-// Rules become the roots of one graph whose leaves are predicates. Equal parts exist only once: a
-// predicate that a hundred rules share is evaluated once per event, and copies of a rule cost
-// nothing.
+// Rules become the roots of one graph whose leaves are predicates. Equal parts exist only once, so
+// a predicate that a hundred rules share is evaluated once per event, and copies of a rule need no
+// additional work.
 //
 //   Predicate   A condition on the values of one field: "Operation is FileDeleted or FileMoved".
 //   Node        A predicate, or an "and", "or" or "not" of other nodes.
-//   Root        The node of a whole condition and a log source. Rules that mean the same share one.
-//   Atom        One literal at one place of one field, or the presence of a field.
-//   Witness     The atoms chosen for a root: it only holds in events that have one of them.
+//   Root        The node of a whole condition, with a log source. Equivalent rules share a root.
+//   Atom        A literal at a certain place in a field, or the presence of a field.
+//   Witness     The atoms chosen for a root. The root only holds in events that have one of them.
 //   Term        A reference to a predicate or a node, possibly negated.
 //   Connective  The evaluated form of an "and" or "or" node: a sequence of terms, cheapest first.
 //   Conjunct    A term that must hold for a root to hold. A root holds if all its conjuncts hold.
@@ -37,22 +37,22 @@
 
 namespace picket::detector {
 
-// The rules for the elements of one field's arrays.
+// The rules for the elements of the arrays of one field.
 struct ElementSet {
-  FieldId field = kNoField;  // its values are whole arrays, as written in the event
+  FieldId field = kNoField;  // the field; its values are whole arrays, as in the event
   std::shared_ptr<const RuleSet> rules;
 };
 
 struct Node {
   sigma::Expression::Kind kind;
-  uint32_t predicate = 0;          // if kind is kField
-  std::vector<uint32_t> children;  // cheapest first
+  uint32_t predicate = 0;          // index in Compiled::predicates, if kind is kField
+  std::vector<uint32_t> children;  // child nodes, cheapest first
   int cost = 0;
 };
 
-// See the top of the file.
+// See the comment at the top of this file.
 struct Term {
-  uint32_t index : 30;  // of a predicate or a node
+  uint32_t index : 30;  // index of a predicate or a node
   uint32_t is_predicate : 1;
   uint32_t is_negated : 1;
 };
@@ -76,30 +76,31 @@ struct RuleSet::Compiled {
   std::vector<Predicate> predicates;
   PackedStrings strings;
   std::vector<PredicateDetails> details;
-  std::vector<PredicateWitness> witnesses;  // by predicate
+  std::vector<PredicateWitness> witnesses;  // indexed by predicate
   std::vector<ElementSet> element_sets;
-  bool has_keywords = false;  // some predicate tests kAnyField
+  bool has_keywords = false;  // true if a predicate tests kAnyField
   std::vector<Node> nodes;
-  std::vector<Connective> connectives;  // by node; empty for predicates and negations
-  std::vector<Term> terms;              // of all connectives
+  std::vector<Connective> connectives;  // indexed by node; empty for predicates and negations
+  std::vector<Term> terms;              // the terms of all connectives
   struct Root {
     uint32_t node;
     sigma::LogSource logsource;   // folded
     std::vector<uint32_t> rules;  // rules with this condition and log source
   };
-  std::vector<Term> conjuncts;           // of all roots, in the order of evaluation
-  std::vector<uint32_t> first_conjunct;  // by root, plus the end of the last root's conjuncts
+  std::vector<Term> conjuncts;  // the conjuncts of all roots, in the order of evaluation
+  // The index of the first conjunct of each root. The last entry is the end of all conjuncts.
+  std::vector<uint32_t> first_conjunct;
   std::vector<Root> roots;
   std::vector<uint32_t> root_of_rule;
 
   size_t field_count = 1;       // includes kAnyField
   std::vector<PathNode> paths;  // paths[0] is the root of the event
-  // By rule: each field that the rule uses, with its name as written in the rule.
+  // The fields that each rule uses, with their names as written in the rule; indexed by rule.
   std::vector<std::vector<std::pair<FieldId, std::string>>> names_of_rule;
 
-  std::unique_ptr<const RuleIndex> index;  // over all roots
+  std::unique_ptr<const RuleIndex> index;  // an index of all roots
 
-  // The term for a node. Negations in front of the node are folded into the term.
+  // Returns the term for a node. Negations in front of the node become part of the term.
   Term TermOf(uint32_t node) const {
     bool is_negated = false;
     for (; nodes[node].kind == sigma::Expression::Kind::kNot; node = nodes[node].children[0]) {

@@ -11,8 +11,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns why `name` cannot be used as a rule of a correlation that already uses `rules`; empty if
-// it can.
+// If a correlation that already uses `rules` cannot use the rule `name`, returns the reason;
+// otherwise returns an empty string.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {
@@ -32,8 +32,8 @@ std::string ProblemOf(const std::string& name, const sigma::RuleReference* found
   return "";
 }
 
-// Resolves the rules that a correlation refers to. Returns nothing, with a fault for each, if any
-// cannot be used.
+// Resolves the rules to which a correlation refers. If any rule cannot be used, adds an error for
+// each such rule and returns nullopt.
 std::optional<std::vector<uint32_t>> ResolveRules(const sigma::SigmaDocument& document,
                                                   const sigma::RuleNames& names,
                                                   std::vector<sigma::RuleFault>& faults) {
@@ -53,8 +53,8 @@ std::optional<std::vector<uint32_t>> ResolveRules(const sigma::SigmaDocument& do
   return rules;
 }
 
-// The field that a group-by name means for the rule `reference`: aliases may name a different field
-// for each rule.
+// Returns the field that a group-by name means for the rule `reference`. Aliases may name a
+// different field for each rule.
 const std::string& FieldForRule(const sigma::CorrelationSpec& spec, const std::string& name,
                                 const std::string& reference) {
   const std::string* field = &name;
@@ -94,8 +94,8 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     rule.rules = *std::move(rules);
     rule.timespan = spec.timespan;
     rule.conditions = spec.conditions;
-    // A correlation changes its meaning when a rule that it counts changes, so its version covers
-    // theirs.
+    // The meaning of a correlation changes when a rule that it counts changes, so the version of
+    // the correlation covers the versions of these rules.
     std::string versions = rule.info.version;
     for (const uint32_t base : rule.rules) {
       absl::StrAppend(&versions, " ", compiled.rules[base].info.version);
@@ -107,7 +107,8 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     if (!spec.value_field.empty()) rule.value_field = compiler.Intern(spec.value_field);
     compiled.correlations.push_back(std::move(rule));
   }
-  // `generate: true` of any correlation lets the rules that it uses raise alerts of their own.
+  // A rule that correlations use raises its own alerts only if one of these correlations has
+  // `generate: true`.
   for (size_t i = 0; i < compiled.rules.size(); ++i) {
     compiled.rules[i].alerts = !is_used[i] || is_generated[i];
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Compiles correlation rules once the detection rules of the set are compiled.
+// Compiles correlation rules after the detection rules of the set have been compiled.
 
 #include <vector>
 

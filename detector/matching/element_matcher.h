@@ -13,15 +13,16 @@
 
 namespace picket::detector {
 
-// Whether a predicate holds, and the value that shows it.
+// The verdict on a predicate, and the value for which the predicate holds.
 struct FoundValue {
   static constexpr uint32_t kNone = UINT32_MAX;
   bool found;
-  uint32_t value = kNone;  // kNone: the predicate holds because the field is absent
+  uint32_t value = kNone;  // kNone if the predicate holds because the field is absent
 };
 
-// Each element is matched once per event, as an event of its own, against all rules of the set.
-// Threads: one. Lifetime: reused from event to event.
+// Matches each element once per event against all rules of the set. The element is treated as an
+// event of its own.
+// Threads: Use each instance from one thread. Lifetime: The matcher is reused from event to event.
 class ElementMatcher {
  public:
   explicit ElementMatcher(const ElementSet& set) : matcher_(std::make_unique<Matcher>(set.rules)) {}
@@ -32,27 +33,27 @@ class ElementMatcher {
     elements_.clear();
     rules_.clear();
   }
-  // Matches the elements of an array, given as raw JSON. Returns false if it is not valid JSON.
+  // Matches the elements of `array`, which is raw JSON. Returns false if `array` is not valid JSON.
   bool Add(uint32_t value, std::string_view array);
 
   // Returns whether the elements added since Begin pass the test.
   FoundValue Holds(const ElementTest& test) const;
 
-  uint32_t epoch = 0;  // the event of the last Begin
+  uint32_t epoch = 0;  // the event for which Begin was last called
 
  private:
   bool Matches(size_t element, uint32_t rule) const;
 
   struct Array {
     uint32_t value;  // index of the array among the event's values
-    size_t first;    // its first element
+    size_t first;    // index of the first element of the array
     size_t size;
   };
   std::unique_ptr<Matcher> matcher_;
   JsonTokens tokens_;
   std::string event_;
   std::vector<Array> arrays_;
-  std::vector<size_t> elements_;  // by element: the end of its matches in rules_
+  std::vector<size_t> elements_;  // end of each element's matches in rules_, indexed by element
   std::vector<uint32_t> rules_;   // the rules that each element matches, concatenated
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The top-level members of an event, found in the token index of its only parse.
+// Finds the top-level members of an event in the token index of the event, so that the event is
+// parsed only once.
 
 #include <string_view>
 
@@ -8,19 +9,20 @@
 
 namespace picket::detector {
 
-// A view that is passed on from the matcher to whoever needs a member of the event that no rule
-// names: its time, its uid, its actor.
-// Threads: one. Lifetime: valid as long as `tokens` is, which must be the index of a JSON object.
-// Failure: none.
+// A view of the members of an event. The matcher passes it to code that needs members that no rule
+// names, such as the time, the uid or the actor.
+// Threads: Use each instance from one thread. Lifetime: A view is valid as long as `tokens`, which
+// must be the index of a JSON object. Failure: No call fails.
 class EventMembers {
  public:
   explicit EventMembers(const JsonTokens& tokens) : tokens_(&tokens) {}
 
-  // Returns the raw JSON of the first member with this key (as written), or an empty view if there
-  // is none. Complexity: linear in the tokens up to the member; no allocation.
+  // Returns the raw JSON of the first member whose key is written as `key`, or an empty view if
+  // there is no such member. Takes time linear in the number of tokens up to the member and does
+  // not allocate.
   std::string_view Find(std::string_view key) const;
 
-  // The whole event.
+  // Returns the whole event.
   std::string_view json() const { return tokens_->text(); }
 
  private:

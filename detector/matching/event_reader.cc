@@ -13,9 +13,9 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNoKey = KeyTable::kNone;
-// Deeper levels of an event are skipped.
+// The maximum depth of an event that is read. Deeper levels are skipped.
 constexpr int kMaxDepth = 100;
-// Replaces a member key: the value is kept because it is the member's name.
+// Marks a value that is kept only because it is the name of the member.
 constexpr uint32_t kNameOnly = kNoKey - 1;
 
 void Clear(std::string_view json, ParsedEvent& event) {
@@ -36,8 +36,7 @@ void EventReader::ReadIndexed(const JsonTokens& tokens, ParsedEvent& event) {
   const std::string_view json = tokens.text();
   Clear(json, event);
   if (tokens.count() < 2) return;
-  // Because the last token is a closing brace, every token that is read, except the last, has a
-  // next token.
+  // The last token is a closing brace, so every other token has a next token.
   const uint32_t last = tokens.count() - 1;
   if (tokens.at(0) != '{' || tokens.at(last) != '}') return;
   event_ = &event;
@@ -66,10 +65,10 @@ inline EventReader::Token EventReader::SkipValue(Token at) {
   return depth == 0 ? at : Fail();
 }
 
-// Reads the key at the token and its colon. Returns nullptr if the JSON is invalid. The next call
-// may change the key.
+// Reads the key at the token and the colon after the key. Returns nullptr if the JSON is invalid.
+// The next call may overwrite the returned key.
 inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Predictions& predictions) {
-  if (end_ - at < 3) return nullptr;  // the key, its colon, a value
+  if (end_ - at < 3) return nullptr;  // room for the key, its colon and a value
   const uint32_t start = at[0], size = at[1] + 1 - start;
   at += 2;
   if (start < predicted_keys_end_) {
@@ -79,7 +78,7 @@ inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Predicti
   return ReadNewKey({text_ + start, size}, path, predictions);
 }
 
-// Reads an object from the token after its opening brace. `predictions`: for its first key.
+// Reads an object from the token after its opening brace. `predictions` are used for its first key.
 EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted, int depth,
                                            Predictions* predictions) {
   if (text_[*at] == '}') return at + 1;
@@ -99,7 +98,8 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
   }
 }
 
-// Reads a key that was not predicted. `written` extends to the next token, which must be a colon.
+// Reads a key that was not predicted. `written` must end with the next token, which must be a
+// colon.
 EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
                                           Predictions& predictions) {
   if (written.front() != '"' || written.back() != ':') return nullptr;
@@ -135,7 +135,7 @@ EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t pat
   return key;
 }
 
-// Returns the path that a key leads to. A key that contains dots can lead down several levels.
+// Returns the path to which a key leads. A key that contains dots can lead down several levels.
 uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) const {
   const KeyTable& keys = paths_[path].keys;
   const uint32_t found = keys.Find(key);
@@ -177,8 +177,8 @@ EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, 
   return at;
 }
 
-// Reads an array that is also a value as a whole, from the token after its opening bracket. An
-// array in an array is only an element.
+// Reads an array from the token after its opening bracket. The whole array is also a value of a
+// field. An array inside an array is only an element.
 EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
                                           Predictions* predictions) {
   const uint32_t start = at[-1];
@@ -222,7 +222,7 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
   if (++at == end_) return Fail();
   if (text_[*at] == '}') return at + 1;
   const size_t members_begin = member_values_.size();
-  uint32_t name = kNoKey;  // index of the value of the member's Name
+  uint32_t name = kNoKey;  // index of the value that is the member's name
   for (;;) {
     Key* const key = ReadKey(at, path, *predictions);
     if (key == nullptr) return Fail();
@@ -248,8 +248,8 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
   return is_valid ? at : Fail();
 }
 
-// Assigns the values of a member, whose name is now known, to the fields that name the member.
-// Returns false if the name contains an invalid escape.
+// Assigns the values of a member to the fields that refer to the member by its name, which is now
+// known. Returns false if the name contains an invalid escape.
 bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin) {
   const EventValue& name = event_->values[name_value];
   if (name.size == 0) return true;
@@ -271,8 +271,8 @@ bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t mem
   return true;
 }
 
-// Returns whether there is a backslash between the positions. Positions must ascend from call to
-// call.
+// Returns whether there is a backslash between the two positions. Positions must ascend from call
+// to call.
 bool EventReader::HasBackslash(size_t start, size_t stop) {
   if (next_backslash_ >= stop) return false;
   if (next_backslash_ < start) {
@@ -321,7 +321,7 @@ bool EventReader::ReadScalar(uint32_t start, uint32_t stop) {
   }
 }
 
-// Assigns the last value to the fields.
+// Assigns the last value of the event to the given fields.
 void EventReader::AddEntries(const std::vector<FieldId>& fields, bool dotted) {
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
   for (const FieldId field : fields) event_->entries.emplace_back(field, index, dotted);

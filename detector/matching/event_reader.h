@@ -1,8 +1,8 @@
 #pragma once
 
 // Reads a JSON event into the values of the fields that a rule set names. Field names are resolved
-// when the set is compiled, so each key needs one lookup. Values under keys that no rule names are
-// skipped.
+// when the set is compiled, so each key needs only one lookup. Values under keys that no rule names
+// are skipped.
 
 #include <cstdint>
 #include <string>
@@ -16,26 +16,28 @@
 
 namespace picket::detector {
 
-// Threads: one. Lifetime: `compiled` must outlive it. Failure: event.ok is false if the JSON is not
-// an object. Skipped values are only checked for balanced brackets, not for their content.
+// Reads one event at a time.
+// Threads: Use each instance from one thread. Lifetime: `compiled` must outlive the reader.
+// Failure: event.ok becomes false if the JSON is not an object. Skipped values are only checked for
+// balanced brackets; their content is not checked.
 class EventReader {
  public:
   explicit EventReader(const RuleSet::Compiled& compiled)
       : paths_(compiled.paths.data()), reads_all_(compiled.has_keywords) {}
 
   void Read(std::string_view json, ParsedEvent& event);
-  // The same for an event that has been indexed. `tokens` must be the index of a valid text.
+  // Reads an event that has already been indexed. `tokens` must be the index of valid JSON.
   void ReadIndexed(const JsonTokens& tokens, ParsedEvent& event);
 
-  // The index of the event of the last Read.
+  // Returns the token index of the event that was last passed to Read.
   const JsonTokens& tokens() const { return tokens_; }
 
  private:
   using Key = KeyPredictor::Key;
   using Predictions = KeyPredictor::Predictions;
-  // A pointer to the position of a token in the JSON. The functions below take the first token of
-  // what they read and return the token after it. They return end_ at the end of the event and if
-  // the JSON is invalid.
+  // A pointer to an entry of the token index, which holds the position of a token in the JSON. Each
+  // function below takes the first token of the part that it reads and returns the token after that
+  // part. At the end of the event, or if the JSON is invalid, the function returns end_.
   using Token = const uint32_t*;
 
   Token ReadObject(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
@@ -68,15 +70,16 @@ class EventReader {
   Token end_ = nullptr;
   bool has_failed_ = false;
   size_t next_backslash_ = 0;
-  // Keys that begin before this position can be compared with predicted keys.
+  // Only keys that begin before this position can be compared with predicted keys.
   size_t predicted_keys_end_ = 0;
   KeyPredictor keys_;
-  Predictions first_key_ = {};  // for the first key of an event
-  Key other_key_;               // a key that is too long or escaped, and so is never predicted
+  Predictions first_key_ = {};  // predictions for the first key of an event
+  Key other_key_;               // the current key if it is too long or escaped; never predicted
   std::string key_, name_;
-  // Set while the value of a member of a Name/Value list is read.
+  // The member key whose value is being read in a Name/Value list; otherwise kNone.
   uint32_t member_key_ = KeyTable::kNone;
-  // The values of such a member until its name is known: (member key, value).
+  // The values of a member of a Name/Value list, as pairs of member key and value, until the name
+  // of the member is known.
   std::vector<std::pair<uint32_t, uint32_t>> member_values_;
 };
 

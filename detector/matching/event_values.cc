@@ -24,8 +24,8 @@ void EventValues::Clear() {
   std::fill(derived_.begin(), derived_.end(), Derived());
 }
 
-// If a field is found under a key that contains dots, only such values count, not those found by
-// the path of the same name.
+// Adds a value to its field. If the field occurs as a key that contains dots, only the values under
+// such keys count; values found by a nested path of the same name are dropped.
 void EventValues::AddEntry(uint32_t index) {
   const ParsedEvent::Entry entry = event_->entries[index];
   Slot& slot = slots_[entry.field];

@@ -1,7 +1,7 @@
 #pragma once
 
-// The values of the current event, by field. Each string is unescaped or folded once, when it is
-// first needed.
+// The values of the current event, indexed by field. Each string is unescaped and folded at most
+// once, when it is first needed.
 
 #include <cstddef>
 #include <memory>
@@ -12,9 +12,10 @@
 
 namespace picket::detector {
 
-// Memory for strings that live as long as the current event. Allocates front to back, frees
-// everything at once, and keeps its blocks for the next event.
-// Threads: one. Lifetime: memory is valid until the next Reset.
+// Memory for strings that live as long as the current event. The arena allocates memory front to
+// back, frees everything at once, and keeps its blocks for the next event.
+// Threads: Use each instance from one thread. Lifetime: Allocated memory is valid until the next
+// Reset.
 class Arena {
  public:
   char* Allocate(size_t size) {
@@ -46,21 +47,24 @@ class Arena {
   size_t block_ = 0, used_ = 0;
 };
 
-// Threads: one. Lifetime: reused from event to event; views are valid until the next Begin.
+// Gives access to the values of one event at a time.
+// Threads: Use each instance from one thread. Lifetime: The object is reused from event to event;
+// views are valid until the next Begin.
 class EventValues {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
   explicit EventValues(size_t field_count) : slots_(field_count) {}
 
-  // `event` must stay valid until the next Begin or Clear.
+  // Sets the current event, which must stay valid until the next Begin or Clear.
   void Begin(const ParsedEvent& event);
   // Forgets the event.
   void Clear();
 
-  // The values of a field, in the event's order:
+  // Returns the first entry of a field, or kNone. The following loop visits all values of a field
+  // in the order of the event:
   //   for (uint32_t i = First(field); i != kNone; i = Next(i)) value(ValueAt(i));
-  // kAnyField has none here: keywords apply to all values.
+  // kAnyField has no entries, because keywords apply to all values.
   uint32_t First(FieldId field) const {
     const Slot& slot = slots_[field];
     return slot.epoch == epoch_ ? slot.first : kNone;
@@ -73,8 +77,9 @@ class EventValues {
   uint32_t size() const { return static_cast<uint32_t>(event_->values.size()); }
   const EventValue& value(uint32_t index) const { return event_->values[index]; }
 
-  // The unescaped or folded string of a value for which HasText() is true. If the value contains an
-  // invalid escape, the result is empty and ok() is false from then on.
+  // Text and FoldedText return the unescaped and the folded string of a value for which HasText()
+  // is true. If the value contains an invalid escape, the result is empty, and ok() is false until
+  // the next Begin or Clear.
   std::string_view Text(uint32_t index) {
     const EventValue& value = event_->values[index];
     return value.is_escaped ? Unescaped(index) : value.raw();
@@ -104,11 +109,11 @@ class EventValues {
   void FoldValue(uint32_t index);
 
   const ParsedEvent* event_ = nullptr;
-  uint32_t epoch_ = 0;  // of the current event; slots with another epoch are empty
+  uint32_t epoch_ = 0;  // epoch of the current event; other slots are empty
   std::vector<Slot> slots_;
-  std::vector<uint32_t> next_;  // by entry
+  std::vector<uint32_t> next_;  // indexed by entry
   std::vector<FieldId> present_;
-  std::vector<Derived> derived_;  // by value
+  std::vector<Derived> derived_;  // indexed by value
   Arena arena_;
   bool ok_ = true;
 };

@@ -8,8 +8,8 @@
 namespace picket::detector {
 namespace {
 
-// A name that leads into the members of a Name/Value list (such as `Parameters`) means the list
-// itself when it is used as an array.
+// Returns the paths of a field that is used as an array. For such a field, a name that leads into
+// the members of a Name/Value list (such as `Parameters`) means the list itself.
 std::vector<EventPath> ArraysOf(std::vector<EventPath> paths) {
   for (EventPath& path : paths) {
     const std::string last = path.segments.empty() ? "" : LowerAscii(path.segments.back());

@@ -1,6 +1,7 @@
 #pragma once
 
-// Gives every field that rules name a number, and builds the trie that leads to its values.
+// Assigns a number to every field that rules name, and builds the trie that leads to the values of
+// the fields.
 
 #include <string>
 #include <vector>
@@ -11,20 +12,21 @@
 namespace picket::detector {
 
 // Fills `paths` and `field_count` of a compiled set.
-// Threads: one. Lifetime: `out` and `resolve` must outlive it.
+// Threads: Use each instance from one thread. Lifetime: `out` and `resolve` must outlive the
+// compiler.
 class FieldCompiler {
  public:
   FieldCompiler(RuleSet::Compiled& out, const FieldResolver& resolve);
 
-  // Returns the number of a field. An empty name is kAnyField. Names that lead to the same places
-  // are one field.
+  // Returns the number of a field. The number of an empty name is kAnyField. Names that lead to the
+  // same places have the same number.
   FieldId Intern(const std::string& name) {
     return name.empty() ? kAnyField : InternPlaces(name, false);
   }
-  // The same, for a field whose values are whole arrays.
+  // Returns the number of a field whose values are whole arrays.
   FieldId InternArrays(const std::string& name) { return InternPlaces(name, true); }
 
-  // Builds the tables used for matching, once all fields are known.
+  // Builds the tables that are used for matching. Call this function once all fields are known.
   void BuildKeyTables();
 
  private:

@@ -14,38 +14,40 @@
 namespace picket::detector {
 
 // Events of one kind have their keys in the same order. The next key is predicted from the previous
-// key and from its own first letter and length. One comparison confirms the prediction, and what
-// the key means is then known without a lookup.
-// Threads: one. Memory: 64 KiB, allocated for the first event; when all slots are taken, a newer
-// key replaces an older one.
+// key and from its own first letter and length. One comparison confirms the prediction, so the
+// meaning of the key is known without a lookup.
+// Threads: Use each instance from one thread. Memory: A predictor uses 64 KiB, allocated for the
+// first event; when all slots are taken, a newer key replaces an older key.
 class KeyPredictor {
  public:
-  // The slots of keys that followed before, indexed by their first letter and length.
+  // The slots of keys that came next in earlier events, indexed by the first letter and length of
+  // the key.
   using Predictions = std::array<uint16_t, 4>;
 
   struct alignas(64) Key {
-    char text[kComparedKey] = {};  // as written in the event, from the opening quote to the colon
+    char text[kComparedKey] = {};  // as in the event, from the opening quote to the colon
     uint32_t path = 0;             // the path of the object that contains the key
-    uint32_t child = 0;            // the path that the key leads to
-    uint32_t member_key = 0;       // in a Name/Value list: the number of the member key
-    Predictions after = {};        // for the next key of the same object
-    Predictions inside = {};       // for the first key of the object that is the value
-    uint8_t size = 0;              // 0: the slot is empty
+    uint32_t child = 0;            // the path to which the key leads
+    uint32_t member_key = 0;       // number of the member key, in a Name/Value list
+    Predictions after = {};        // predictions for the next key of the same object
+    Predictions inside = {};       // predictions for the first key inside the value
+    uint8_t size = 0;              // 0 if the slot is empty
     bool is_dotted = false;        // the key contains dots and leads down several levels
-    bool is_name = false;          // the Name of a member of a Name/Value list
+    bool is_name = false;          // the key is the Name of a member of a Name/Value list
 
     bool Is(std::string_view written, uint32_t in) const {
       return in == path && written == std::string_view(text, size);
     }
   };
 
-  // Call before each event.
+  // Prepares for an event. Call this function before each event.
   void Begin() {
     if (slots_.empty()) slots_.resize(kSlots);
   }
 
-  // Returns the key whose `size` bytes begin at `written`, in an object of `path`, if it was
-  // predicted; otherwise nullptr. At least kComparedKey bytes must be readable at `written`.
+  // Returns the key whose `size` bytes begin at `written`, in an object at `path`, if that key was
+  // predicted; otherwise returns nullptr. At least kComparedKey bytes must be readable at
+  // `written`.
   Key* Find(const Predictions& predictions, const char* written, size_t size, uint32_t path) {
     Key& key = slots_[predictions[PredictionOf(written, size)]];
     const bool is_this =
@@ -54,7 +56,7 @@ class KeyPredictor {
   }
 
   // Returns the slot of a key of at most kComparedKey bytes and adds it to `predictions`. If the
-  // key is new, its `size` is 0, and the caller fills in everything except text and path.
+  // key is new, its `size` is 0, and the caller must fill in all members except `text` and `path`.
   Key& Add(Predictions& predictions, std::string_view written, uint32_t path) {
     const size_t first = StableHash(written, path) % kSlots;
     size_t slot = first;

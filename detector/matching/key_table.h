@@ -14,9 +14,9 @@
 
 namespace picket::detector {
 
-// Looks up a short key in a few nanoseconds. Most keys of an event are in no rule: one comparison
-// of the first letter and the length rejects them.
-// Threads: immutable after Build. Failure: none.
+// Looks up a short key in a few nanoseconds. Most keys of an event occur in no rule; a check of the
+// first letter and the length rejects most of these keys.
+// Threads: Any thread may use the table after Build. Failure: No call fails.
 class KeyTable {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
@@ -32,7 +32,7 @@ class KeyTable {
       if (slot.hash == hash && IsText(slot.key, key)) return slot.value;
     }
   }
-  // Returns false if no key of the table begins with the first letter of this one.
+  // Returns false only if no key of the table begins with the first letter of `key`.
   bool HasStart(std::string_view key) const { return sizes_[StartOf(key)] != 0; }
 
  private:
@@ -70,10 +70,9 @@ class KeyTable {
     return hash ^ hash >> 29;
   }
 
-  // Indexed by the low bits of a key's first byte: a bit for each length modulo 32 that such keys
-  // have.
+  // Bit sets of key lengths modulo 32, indexed by the low five bits of the first byte of a key.
   std::array<uint32_t, 32> sizes_ = {};
-  std::vector<Slot> slots_;  // at least twice as many as keys; the size is a power of two
+  std::vector<Slot> slots_;  // size is a power of two and at least twice the number of keys
   size_t mask_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The rules of a compiled set: their metadata and the fields that they use.
+// The metadata of the rules of a compiled set, and the fields that correlations use.
 
 #include <cstdint>
 #include <string>
@@ -15,11 +15,11 @@ namespace picket::detector {
 using FieldId = uint32_t;
 inline constexpr FieldId kNoField = UINT32_MAX;
 
-// A rule whose verdict depends on one event.
+// A rule whose verdict depends on a single event.
 struct DetectionRule {
   sigma::RuleInfo info;
-  // False for a rule that only feeds correlations: one refers to it, and none of these has
-  // `generate: true`.
+  // False if the rule only feeds correlations, that is, if a correlation refers to the rule and no
+  // such correlation has `generate: true`.
   bool alerts = true;
 };
 
@@ -27,14 +27,15 @@ struct DetectionRule {
 struct CorrelationRule {
   sigma::RuleInfo info;
   sigma::CorrelationType type;
-  std::vector<uint32_t> rules;  // the detection rules that it refers to, as indexes in the rule set
-  // The fields whose values identify the group, as [group-by position][position in `rules`]:
-  // aliases may name a different field for each rule. Empty: one group per tenant.
+  std::vector<uint32_t> rules;  // detection rules that are counted, as indexes in the rule set
+  // The fields whose values identify the group, indexed by group-by position and then by position
+  // in `rules`, because aliases may name a different field for each rule. If empty, each tenant has
+  // one group.
   std::vector<std::vector<FieldId>> group_by;
   std::vector<std::string> group_by_names;
   absl::Duration timespan;
-  std::vector<sigma::CountCondition> conditions;  // all must hold
-  FieldId value_field = kNoField;                 // value_count
+  std::vector<sigma::CountCondition> conditions;  // conditions that must all hold
+  FieldId value_field = kNoField;                 // the field whose values a value_count counts
 };
 
 }  // namespace picket::detector

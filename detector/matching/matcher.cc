@@ -19,8 +19,9 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = EventValues::kNone;
-// Bounds the number of cached indexes, because a hostile sender could invent many log sources. When
-// the limit is reached, all indexes are discarded and rebuilt when needed.
+// The maximum number of cached indexes. There is a limit because a hostile sender could invent many
+// log sources. When the limit is reached, all indexes are discarded; each index is rebuilt when it
+// is needed again.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace
@@ -43,21 +44,21 @@ struct Matcher::Scratch {
   const RuleSet::Compiled& compiled;
 
   EventReader reader;
-  ParsedEvent event;  // used by Match
+  ParsedEvent event;  // the event that Match parses
   EventValues values;
   CandidateFinder candidates;
   bool ok = false;
 
-  // Routing: an index over the rules for each log source, built when the first event from that log
-  // source arrives.
+  // For each log source, an index of its rules. The index is built when the first event from the
+  // log source arrives.
   StringMap<std::unique_ptr<const RuleIndex>> routes;
   const RuleIndex* last_route = nullptr;
   std::string route_key, last_route_key;
 
-  // State of a predicate or node: epoch * 2 + result.
+  // The state of each predicate and node, stored as epoch * 2 + result.
   uint32_t epoch = 0;
   std::vector<uint32_t> predicate_state, node_state;
-  std::deque<ElementMatcher> elements;  // by element set
+  std::deque<ElementMatcher> elements;  // indexed by element set
   std::vector<uint32_t> matched;
 
   void BeginEpoch() {
@@ -68,7 +69,7 @@ struct Matcher::Scratch {
     for (ElementMatcher& each : elements) each.epoch = 0;
   }
 
-  // ---- routing ----
+  // ---- Routing ----
 
   // Returns the folded string of a field, or an empty view.
   std::string_view RouteText(FieldId field) {
@@ -79,7 +80,7 @@ struct Matcher::Scratch {
     return {};
   }
 
-  // Returns the roots whose log source does not contradict the event's.
+  // Returns the roots whose log source does not contradict the log source of the event.
   std::vector<uint32_t> RoutedRoots() {
     const std::string_view product = RouteText(kProductField), service = RouteText(kServiceField),
                            category = RouteText(kCategoryField);
@@ -116,7 +117,7 @@ struct Matcher::Scratch {
     return *last_route;
   }
 
-  // ---- verdicts ----
+  // ---- Verdicts ----
 
   bool Holds(Term term) {
     const bool holds =
@@ -147,7 +148,7 @@ struct Matcher::Scratch {
     return result;
   }
 
-  // Returns the first value of the field for which the predicate holds.
+  // Returns whether the predicate holds, and the first value of the field for which it holds.
   FoundValue FindValue(const Predicate& p) {
     if (p.field == kAnyField) return FindAnyValue(p);
     uint32_t i = values.First(p.field);
@@ -162,8 +163,8 @@ struct Matcher::Scratch {
     return {false};
   }
 
-  // Returns whether the elements of the arrays from entry `i` on pass the test, and the array that
-  // shows it.
+  // Returns whether the elements of the arrays pass the test, and the array that passes it. The
+  // arrays are the values of entry `i` and of the entries that follow it in the same field.
   FoundValue FindElement(const ElementTest& test, uint32_t i) {
     ElementMatcher& found = elements[test.set];
     if (found.epoch != epoch) {
@@ -241,7 +242,7 @@ struct Matcher::Scratch {
       case sigma::Test::Kind::kGlob:
         return MatchesGlob(test.glob, test.cased ? values.Text(index) : values.FoldedText(index));
       case sigma::Test::Kind::kRegex: {
-        // For a few literals, a substring search is cheaper than starting RE2.
+        // If there are only a few literals, searching for them is cheaper than starting RE2.
         constexpr size_t kFew = 4;
         if (!test.required_literals.empty() && test.required_literals.size() <= kFew) {
           const std::string_view folded = values.FoldedText(index);
@@ -271,7 +272,7 @@ struct Matcher::Scratch {
     }
   }
 
-  // Returns the folded string of a value; a number with a fraction in canonical form.
+  // Returns the folded string of a value. Numbers with a fraction are returned in canonical form.
   std::string_view ByValue(uint32_t index, char (&buffer)[32]) {
     const std::string_view text = values.FoldedText(index);
     std::string_view canonical;
@@ -280,7 +281,8 @@ struct Matcher::Scratch {
     return has_canonical ? canonical : text;
   }
 
-  // 42.0 equals 42 and "42".
+  // Returns whether the values are equal as numbers and at least one of them has a fraction. For
+  // example, 42.0 equals 42 and "42".
   bool AreSameNumber(uint32_t a, uint32_t b) {
     if (!values.value(a).is_fraction && !values.value(b).is_fraction) return false;
     char buffer_a[32], buffer_b[32];
@@ -311,9 +313,10 @@ struct Matcher::Scratch {
     return false;
   }
 
-  // ---- rules that a single value rules out ----
+  // ---- Rules that a single value excludes ----
 
-  // Returns true if the root cannot match any event in which this is the only value of the field.
+  // Returns true if the root cannot match any event in which `value` is the only value of the
+  // field.
   bool RulesOut(uint32_t root, FieldId field, uint32_t value) {
     for (uint32_t i = compiled.first_conjunct[root]; i < compiled.first_conjunct[root + 1]; ++i) {
       if (HoldsByValue(compiled.conjuncts[i], field, value) == false) return true;
@@ -321,6 +324,7 @@ struct Matcher::Scratch {
     return false;
   }
 
+  // Returns whether the term holds in events in which `value` is the only value of the field.
   // Returns nullopt if the result depends on other fields.
   std::optional<bool> HoldsByValue(Term term, FieldId field, uint32_t value) {
     const std::optional<bool> holds = term.is_predicate != 0
@@ -356,10 +360,10 @@ struct Matcher::Scratch {
     return Holds(p, value);
   }
 
-  // ---- explanation ----
+  // ---- Explanation ----
 
-  // Adds the leaves that make a node true, in the order of evaluation. Negated parts are left out:
-  // there is no value that shows them.
+  // Adds the fields and values that make a node true, in the order of evaluation. Negated parts are
+  // left out, because no value makes them true.
   void Explain(uint32_t index, uint32_t rule, std::vector<MatchedField>* fields) {
     const Node& node = compiled.nodes[index];
     if (node.kind == sigma::Expression::Kind::kNot || !Holds(compiled.TermOf(index))) return;
@@ -403,7 +407,7 @@ struct Matcher::Scratch {
       for (const uint32_t root : RoutedRoots()) AddIfMatched(root);
     }
     ok = ok && values.ok();
-    if (!ok) {  // a value that was evaluated is not valid JSON
+    if (!ok) {  // an evaluated value is not valid JSON
       matched.clear();
       values.Clear();
       return;

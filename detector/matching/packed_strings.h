@@ -10,11 +10,11 @@
 
 namespace picket::detector {
 
-// The folded strings that predicates compare with, in the order of evaluation. Each list is stored
-// as its length, followed by the length and the bytes of each string.
+// The folded strings with which predicates compare values, in the order of evaluation. Each list is
+// stored as its length, followed by the length and the bytes of each string.
 class PackedStrings {
  public:
-  // The position at which the next list will begin.
+  // Returns the position at which the next list will begin.
   uint32_t size() const { return static_cast<uint32_t>(bytes_.size()); }
   void Add(const std::vector<std::string>& list) {
     Append(static_cast<uint32_t>(list.size()));
@@ -24,8 +24,8 @@ class PackedStrings {
     }
   }
 
-  // Returns whether `holds` is true for any string of the list at position `at`. If it returns
-  // false, `at` is the position after the list.
+  // Returns whether `holds` returns true for any string of the list at position `at`. If no string
+  // passes, `at` is set to the position after the list.
   template <typename Holds>
   bool AnyOf(uint32_t& at, Holds&& holds) const {
     for (uint32_t left = Read(at); left > 0; --left) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// One event as a rule set sees it: the values of the fields that the rules name.
+// One event as a rule set needs it: the values of the fields that the rules name.
 
 #include <cstdint>
 #include <string_view>
@@ -13,36 +13,37 @@ namespace picket::detector {
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
-  const char* data = nullptr;  // of a container: its first token (of an empty array: its last)
+  const char* data = nullptr;  // for a container, its first token (for an empty array, its last)
   uint32_t size = 0;
   Type type = Type::kNull;
-  bool is_escaped = false;   // a string with backslashes
-  bool is_fraction = false;  // a number with a point or an exponent
+  bool is_escaped = false;   // the value is a string that contains backslashes
+  bool is_fraction = false;  // the value is a number with a decimal point or an exponent
 
-  // As written in the event. A string is without its quotes and still escaped.
+  // Returns the value as written in the event. A string is returned without quotes and still
+  // escaped.
   std::string_view raw() const { return {data, size}; }
   bool HasText() const { return type <= Type::kBool; }
 };
 
-// Filled by Matcher::Parse for the rules of one set, matched by Matcher::MatchParsed. No value is
-// unescaped, folded or looked up yet. Reuse the object for many events, so that its memory is
-// allocated once.
-// Threads: any, one at a time. Lifetime: values are views into the event's JSON, which must outlive
-// them.
+// Matcher::Parse fills a ParsedEvent for the rules of one set, and Matcher::MatchParsed matches it.
+// No value has been unescaped, folded or looked up at this point. Reuse the object for many events,
+// so that its memory is allocated only once.
+// Threads: Any thread may use the object, but only one at a time. Lifetime: The values are views
+// into the JSON of the event, which must outlive the object.
 struct ParsedEvent {
   struct Entry {
     Entry(FieldId field_id, uint32_t index, bool dotted)
         : field(field_id), value(index), is_dotted(dotted) {}
     FieldId field;
     uint32_t value : 31;     // index in `values`
-    uint32_t is_dotted : 1;  // found under a key that contains dots
+    uint32_t is_dotted : 1;  // the value was found under a key that contains dots
   };
 
   std::string_view json;
   bool ok = false;                 // the event is a JSON object
-  std::vector<EventValue> values;  // in the order of the event, `data` ascending
-  // In the order of the event. The entries of small events are stored inline, which saves a cache
-  // miss.
+  std::vector<EventValue> values;  // in the order of the event, so `data` ascends
+  // The entries, in the order of the event. The entries of small events are stored inline, which
+  // avoids a cache miss.
   absl::InlinedVector<Entry, 6> entries;
 };
 

@@ -13,18 +13,20 @@
 namespace picket::detector {
 
 struct PathNode {
-  StringMap<uint32_t> children;  // used while compiling
-  KeyTable keys;                 // the same content, used for matching
+  StringMap<uint32_t> children;  // used only while compiling
+  KeyTable keys;                 // the content of `children`, used for matching
   std::vector<FieldId> fields;   // fields whose values are found here
   std::vector<FieldId> arrays;   // fields whose values are the whole arrays found here
-  // In a Name/Value list, the folded Name of a member selects its pivots; each maps a key of the
-  // member to a field.
+  // In a Name/Value list, the folded Name of a member selects a list of pivots. Each pivot maps a
+  // key of the member to a field.
   struct PivotField {
     uint32_t member_key;  // index in pivot_keys
     FieldId field;
   };
-  StringMap<uint32_t> members;  // used while compiling
-  KeyTable member_names;  // the same content, used for matching: folded Name → index in `pivots`
+  // Maps the folded Name of a member to an index in `pivots`. `members` is used only while
+  // compiling, and `member_names`, which has the same content, is used for matching.
+  StringMap<uint32_t> members;
+  KeyTable member_names;
   std::vector<std::vector<PivotField>> pivots;
   std::vector<std::string> pivot_keys;
 };

@@ -14,10 +14,10 @@
 namespace picket::detector {
 namespace {
 
-// Longer lists of literals are compiled into a set or a scanner.
+// Lists with more literals than this are compiled into a set or a scanner.
 constexpr size_t kManyLiterals = 8;
 
-// The approximate cost of a predicate in nanoseconds. Cheap ones are evaluated first.
+// Returns the approximate cost of a predicate in nanoseconds. Cheap predicates are evaluated first.
 int CostOf(const PredicateDraft& p) {
   const bool has_exact_set = (p.predicate.parts & Predicate::kExactSet) != 0;
   int cost = 1;
@@ -32,7 +32,7 @@ int CostOf(const PredicateDraft& p) {
   return p.predicate.field == kAnyField ? cost * 30 : cost;
 }
 
-// A string that is the same for equal predicates only.
+// Returns a canonical string for a predicate. Two predicates with the same string are equal.
 std::string KeyOf(FieldId field, const std::vector<sigma::Test>& tests) {
   std::string key = absl::StrCat(field);
   for (const sigma::Test& test : tests) {
@@ -116,7 +116,7 @@ uint32_t RuleCompiler::AddNode(const sigma::Expression& expression) {
   return found->second;
 }
 
-// Adds a predicate on the elements of a field's arrays.
+// Adds a predicate that tests the elements of a field's arrays.
 uint32_t RuleCompiler::AddElements(const sigma::Expression& expression) {
   const FieldId field = fields_.InternArrays(expression.field);
   AddName(field, expression.field);
@@ -194,8 +194,8 @@ void RuleCompiler::CompilePredicate(FieldId field, const std::vector<sigma::Test
   out_.predicates.push_back(p);
 }
 
-// Stores the strings of the draft: short lists in PackedStrings, in the order of Predicate::Part,
-// and long lists as sets or as a scanner.
+// Stores the strings of the draft. Short lists are stored in PackedStrings, in the order of
+// Predicate::Part. Long lists are stored as sets or as a scanner.
 void RuleCompiler::StoreStrings(PredicateDraft& draft) {
   Predicate& p = draft.predicate;
   PredicateDetails& details = draft.details;
@@ -310,8 +310,8 @@ void RuleCompiler::FinishElementTests() {
     if ((p.parts & Predicate::kElements) == 0) continue;
     ElementTest& test = *out_.details[p.details].elements;
     if (test.quantifier == sigma::Quantifier::kIndex) {
-      // The index of an element may be out of range. The verdict for such an element is the same
-      // for all events, so it is computed once.
+      // The index may be out of range, so that the element does not exist. The verdict for such an
+      // element is the same for all events, so it is computed here once.
       Matcher matcher(out_.element_sets[test.set].rules);
       const absl::Span<const uint32_t> matched = matcher.Match("{}");
       test.matches_nothing = std::find(matched.begin(), matched.end(), test.rule) != matched.end();

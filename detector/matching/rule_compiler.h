@@ -13,9 +13,10 @@
 
 namespace picket::detector {
 
-// Compiles rules one after another. Equal parts of rules become one node; they are found by a
-// canonical string.
-// Threads: one. Lifetime: `out` and `resolve` must outlive it.
+// Compiles rules one after another. Equal parts of rules become one node. A canonical string
+// identifies each part.
+// Threads: Use each instance from one thread. Lifetime: `out` and `resolve` must outlive the
+// compiler.
 class RuleCompiler {
  public:
   RuleCompiler(RuleSet::Compiled& out, const FieldResolver& resolve)
@@ -27,8 +28,8 @@ class RuleCompiler {
   // Returns the number of the field that a rule or correlation names.
   FieldId Intern(const std::string& name) { return fields_.Intern(name); }
 
-  // Call once, after all rules: compiles element rules, and builds the key tables, the conjuncts
-  // and the index.
+  // Compiles element rules and builds the key tables, the conjuncts and the index. Call this
+  // function once, after all rules have been added.
   void Finish();
 
  private:
@@ -49,8 +50,8 @@ class RuleCompiler {
 
   RuleSet::Compiled& out_;
   FieldCompiler fields_;
-  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // of the rule being added
-  std::vector<std::vector<sigma::ExpressionPtr>> element_rules_;   // by element set
+  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // names in the current rule
+  std::vector<std::vector<sigma::ExpressionPtr>> element_rules_;   // indexed by element set
   StringMap<uint32_t> element_rule_of_key_;
   StringMap<uint32_t> predicate_of_key_;
   StringMap<uint32_t> atom_of_key_;

@@ -9,8 +9,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns the longest substring between slashes (or the ends) that contains at most `slashes`
-// slashes.
+// Returns the longest substring with at most `slashes` slashes that is bounded by slashes or by the
+// ends of the text.
 std::string_view LongestPart(std::string_view text, size_t slashes) {
   std::string_view longest;
   for (size_t begin = 0; begin < text.size(); ++begin) {
@@ -24,9 +24,9 @@ std::string_view LongestPart(std::string_view text, size_t slashes) {
   return longest;
 }
 
-// Returns the part of a keyword that the gate searches for. JSON writers write a slash as / or as
-// \/, so every slash doubles the number of spellings. A part without slashes is enough if it is
-// long; a short one would occur everywhere.
+// Returns the part of a keyword for which the gate searches. JSON writers write a slash either as /
+// or as \/, so every slash doubles the number of spellings. A part without slashes is used if it is
+// long; a short part would occur in too many events.
 std::string_view PartWithFewSlashes(std::string_view keyword) {
   constexpr size_t kLongPiece = 8, kFewSlashes = 2;
   const std::string_view piece = LongestPart(keyword, 0);
@@ -34,7 +34,7 @@ std::string_view PartWithFewSlashes(std::string_view keyword) {
   return is_long ? piece : LongestPart(keyword, kFewSlashes);
 }
 
-// Returns all JSON spellings of a string of printable ASCII, except those with \u escapes.
+// Returns all JSON spellings of a printable ASCII string, except the spellings with \u escapes.
 std::vector<std::string> SpellingsOf(std::string_view text) {
   std::string escaped;
   AppendJsonEscaped(escaped, text);
@@ -55,7 +55,7 @@ std::vector<std::string> SpellingsOf(std::string_view text) {
 RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots)
     : field_at_(compiled.field_count, UINT32_MAX) {
   WitnessPlanner planner(compiled, roots);
-  std::vector<std::pair<uint32_t, uint32_t>> witnesses;  // atom, root
+  std::vector<std::pair<uint32_t, uint32_t>> witnesses;  // pairs of atom and root
   std::vector<uint32_t> atoms;
   for (const uint32_t root : roots) {
     const uint32_t node = compiled.roots[root].node;
@@ -101,7 +101,8 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
     }
     literals[static_cast<size_t>(atom.kind)].push_back(atom.literal);
     field.first.push_back(static_cast<uint32_t>(begin));
-    // Kinds are sorted, so the roots of the next literal begin where these end.
+    // The witnesses are sorted, so the roots of the next literal begin where the roots of this
+    // literal end.
     field.last.push_back(static_cast<uint32_t>(at));
   }
   field.needs_text = !field.first.empty();
@@ -120,8 +121,8 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   if (id == kAnyField && is_inside_only) BuildKeywordGate(inside);
 }
 
-// Collects the JSON spellings of the keywords. The gate is used for pure ASCII events only, so it
-// needs no keywords with other characters.
+// Collects the JSON spellings of the keywords. The gate is used only for pure ASCII events, so it
+// does not need keywords with other characters.
 void RuleIndex::BuildKeywordGate(absl::Span<const std::string_view> keywords) {
   KeywordGate gate;
   for (uint32_t id = 0; id < keywords.size(); ++id) {

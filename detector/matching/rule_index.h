@@ -1,6 +1,7 @@
 #pragma once
 
-// The prefilter of the engine: from the literals of an event to the rules that the event may match.
+// The prefilter of the engine. It maps the literals in an event to the rules that the event may
+// match.
 
 #include <cstdint>
 #include <memory>
@@ -16,9 +17,9 @@
 
 namespace picket::detector {
 
-// A rule can only match an event that has one of the rule's witness atoms. Finding such an atom
-// makes the rule a candidate; all other rules cannot match.
-// Threads: immutable after construction.
+// Maps atoms to rules. A rule can only match an event that has one of the rule's witness atoms. If
+// such an atom is found, the rule is a candidate; all other rules cannot match.
+// Threads: Any thread may use the index, which does not change after construction.
 class RuleIndex {
  public:
   // Indexes the given roots of `compiled`, which must outlive the index.
@@ -28,36 +29,39 @@ class RuleIndex {
   // The literals to search for in the values of one field.
   struct Field {
     bool needs_text = false;
-    bool is_costly = false;  // needs more than one hash lookup
+    bool is_costly = false;  // the search needs more than one hash lookup
     AnchoredLiterals whole, begin, end;
     std::unique_ptr<LiteralScanner> inside;
-    // By literal, numbered across the four kinds in this order: the range of its roots in roots_.
+    // The range of the roots of each literal in roots_, indexed by literal. Literals are numbered
+    // across the four kinds in the order above.
     std::vector<uint32_t> first, last;
     uint32_t first_begin = 0, first_end = 0, first_inside = 0;
     Candidates present;
   };
 
-  // Roots without a witness: always candidates.
+  // Returns the roots without a witness. These roots are always candidates.
   Candidates always() const { return always_; }
-  // Returns nullptr if the field has no witness.
+  // Returns the literals of a field, or nullptr if no witness uses the field.
   const Field* field(FieldId id) const {
     const uint32_t at = field_at_[id];
     return at == UINT32_MAX ? nullptr : &fields_[at];
   }
-  // The roots that have this literal of the field as a witness.
+  // Returns the roots that have this literal of the field as a witness.
   Candidates roots(const Field& field, uint32_t literal) const {
     return Candidates(roots_).subspan(field.first[literal],
                                       field.last[literal] - field.first[literal]);
   }
 
-  // Keywords apply to every value of an event. The gate searches for them in the raw JSON of the
-  // event in one pass. This is possible if the event is pure ASCII and contains no \u escape. A
-  // keyword found inside a value makes its rules candidates.
+  // Keywords apply to every value of an event. The gate searches for all keywords in the raw JSON
+  // of the event in one pass. This is possible if the event is pure ASCII and contains no \u
+  // escape. A keyword found inside a value makes its rules candidates.
   struct KeywordGate {
-    std::unique_ptr<LiteralScanner> scanner;  // nullptr: these keywords cannot be found this way
-    std::vector<std::string> written;         // by literal of the scanner: its spelling in JSON
-    std::vector<uint32_t>
-        keywords;  // by literal of the scanner: the number of the keyword in `inside`
+    // Null if the keywords cannot be found in raw JSON.
+    std::unique_ptr<LiteralScanner> scanner;
+    // The JSON spelling of each literal of the scanner.
+    std::vector<std::string> written;
+    // The number of the keyword in `inside` for each literal of the scanner.
+    std::vector<uint32_t> keywords;
   };
   const KeywordGate& keyword_gate() const { return keyword_gate_; }
 
@@ -67,8 +71,8 @@ class RuleIndex {
   void BuildKeywordGate(absl::Span<const std::string_view> keywords);
 
   std::vector<uint32_t> always_;
-  std::vector<uint32_t> roots_;     // of all literals, concatenated
-  std::vector<uint32_t> field_at_;  // by field: index in fields_, or UINT32_MAX
+  std::vector<uint32_t> roots_;     // the roots of all literals, concatenated
+  std::vector<uint32_t> field_at_;  // index in fields_ of each field, or UINT32_MAX
   std::vector<Field> fields_;
   KeywordGate keyword_gate_;
 };

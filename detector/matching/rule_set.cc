@@ -21,15 +21,16 @@ namespace {
 // The documents of a set by kind. Detections and correlations have distinct ids.
 struct SortedDocuments {
   std::vector<sigma::SigmaDocument> detections, correlations, filters;
-  sigma::RuleNames names;  // of detections and correlations
+  sigma::RuleNames names;  // names of detections and correlations
 };
 
-// Moves the documents out of `documents`. Those with unresolved placeholders or a duplicate id are
-// left out and reported in `faults`.
+// Sorts the documents by kind and moves them out of `documents`. Documents with unresolved
+// placeholders or a duplicate id are left out and reported in `faults`.
 SortedDocuments Sort(std::vector<sigma::SigmaDocument>& documents, const sigma::ValueLists& lists,
                      std::vector<sigma::RuleFault>& faults) {
   SortedDocuments sorted;
-  std::map<std::string, std::string, std::less<>> ids;  // id → place of the first rule that has it
+  // Maps each id to the place of the first rule with this id.
+  std::map<std::string, std::string, std::less<>> ids;
   for (sigma::SigmaDocument& document : documents) {
     if (!sigma::ResolvePlaceholders(lists, document, faults)) continue;
     if (document.kind == sigma::SigmaDocument::Kind::kFilter) {
@@ -100,9 +101,9 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<sigma::SigmaDocument
     sigma::ApplyFilter(filter, sorted.names, sorted.detections, faults);
   }
   RuleCompiler compiler(*set->compiled_, resolve);
-  // All documents are kept until the last one is compiled. If each were freed after use, the
-  // compiled rules would be scattered over the gaps in memory, and matching an event would take up
-  // to 1.7 times as long.
+  // Keep all documents until the last document has been compiled. If each document were freed after
+  // use, the compiled rules would be scattered over the resulting gaps in memory, and matching an
+  // event would take up to 1.7 times as long.
   for (const sigma::SigmaDocument& document : sorted.detections) compiler.AddRule(document);
   sorted.detections.clear();
   CompileCorrelations(sorted.correlations, sorted.names, compiler, *set->compiled_, faults);
@@ -112,12 +113,12 @@ std::shared_ptr<const RuleSet> RuleSet::Compile(std::vector<sigma::SigmaDocument
 
 std::shared_ptr<const RuleSet> RuleSet::CompileElementRules(
     const std::vector<sigma::ExpressionPtr>& rules) {
-  // An element is matched as the only member of an object; the name of the member is empty.
+  // An element is matched as the only member of an object. The key of the member is empty.
   const FieldResolver resolve = [](std::string_view name) {
     std::vector<EventPath> paths = {EventPath()};
     if (name != sigma::kElementItself) {
       paths = LiteralFieldName(name);
-      // In normalised lists, Name and Value are in lower case.
+      // In normalised lists, the keys Name and Value are in lower case.
       const std::string lower = LowerAscii(name);
       if (lower != name) paths.push_back(LiteralFieldName(lower)[0]);
     }

@@ -17,23 +17,25 @@
 
 namespace picket::detector {
 
-// Returns the places in an event that a rule's field name means. Use ResolveFieldName
-// (model/field_names.h) for normalised events and LiteralFieldName for any other JSON.
+// A function that returns the places in an event to which a field name of a rule refers. Use
+// ResolveFieldName (model/field_names.h) for normalised events and LiteralFieldName for any other
+// JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
-// Interprets a name as a literal key, or else as a dotted path.
+// Interprets a name as a literal key or, if an event has no such key, as a dotted path.
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
-// Immutable once compiled. Threads: shared by all workers without locks. Lifetime: shared_ptr<const
+// A compiled set of rules. Immutable once compiled.
+// Threads: All workers share one set without locks. Lifetime: The set is held by shared_ptr<const
 // RuleSet>.
 class RuleSet {
  public:
-  // Compiles all rules without faults. The others are left out and reported in `faults`. A
-  // placeholder for which `lists` has no values is a fault.
+  // Compiles all rules that have no errors. All other rules are left out, and their errors are
+  // added to `faults`. A placeholder for which `lists` has no values is an error.
   static std::shared_ptr<const RuleSet> Compile(const std::vector<sigma::RuleFile>& files,
                                                 const FieldResolver& resolve,
                                                 std::vector<sigma::RuleFault>& faults,
                                                 const sigma::ValueLists& lists = {});
-  // The same, for documents that have already been read.
+  // Compiles documents that have already been read.
   static std::shared_ptr<const RuleSet> Compile(std::vector<sigma::SigmaDocument> documents,
                                                 const FieldResolver& resolve,
                                                 std::vector<sigma::RuleFault>& faults,
@@ -43,11 +45,11 @@ class RuleSet {
   absl::Span<const DetectionRule> rules() const;
   absl::Span<const CorrelationRule> correlations() const;
 
-  struct Compiled;  // compiled_rules.h; for detector/matching only
+  struct Compiled;  // defined in compiled_rules.h, for detector/matching only
   const Compiled& compiled() const { return *compiled_; }
 
-  // Compiles rules for the elements of an array; each element is matched as {"": element}. For
-  // detector/matching only.
+  // Compiles rules for the elements of an array. Each element is matched as {"": element}. Only
+  // detector/matching may call this function.
   static std::shared_ptr<const RuleSet> CompileElementRules(
       const std::vector<std::shared_ptr<const sigma::Expression>>& rules);
 

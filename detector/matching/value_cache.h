@@ -18,19 +18,21 @@
 
 namespace picket::detector {
 
-// Many field values recur: programs, their parents, command lines, users. A cached value is found
-// with one hash and one comparison and need not be folded. A value is added when it occurs for the
-// second time, so a value that never recurs costs only a hash. A newer value replaces an older one
-// in the same slot.
-// Threads: one. Lifetime: the indexes whose fields are passed to Find must live until the next
-// Clear. Memory: kSlots values, allocated by the first Find.
+// Caches the candidate rules of field values. Many values recur, such as programs, their parents,
+// command lines and users. A cached value is found with one hash and one comparison and need not be
+// folded. A value is added when it occurs for the second time, so a value that never recurs is only
+// hashed. In each slot, a newer value replaces an older value.
+// Threads: Use each instance from one thread. Lifetime: The indexes whose fields are passed to Find
+// must live until the next Clear. Memory: The cache holds kSlots values and is allocated by the
+// first Find.
 class ValueCache {
  public:
-  static constexpr size_t kMaxText = 192;  // bytes of a value; longer values are not cached
+  static constexpr size_t kMaxText = 192;  // maximum size of a cached value in bytes
   static constexpr size_t kMaxRoots = 10;
 
-  // Returns the candidate roots of the field's value if they are cached. `is_alone`: the field has
-  // no other value in this event. Valid until the next Add.
+  // Returns the candidate roots of the field's value if the value is cached. Pass true for
+  // `is_alone` if the field has no other value in this event. The result is valid until the next
+  // Add.
   std::optional<absl::Span<const uint32_t>> Find(const RuleIndex::Field& field,
                                                  const EventValue& value, bool is_alone) {
     if (value.size > kMaxText) {
@@ -55,8 +57,8 @@ class ValueCache {
     return absl::MakeConstSpan(slot.roots.data(), slot.root_count);
   }
 
-  // Records the value that the last Find did not find. Returns true if it occurred for the second
-  // time and should be added.
+  // Records the value that the last Find did not find. Returns true if this is the second
+  // occurrence of the value and the value should be added.
   bool HasRecurred() {
     if (slot_ == nullptr) return false;
     const auto hash = static_cast<uint32_t>(hash_ >> 32);
@@ -64,8 +66,8 @@ class ValueCache {
     slot_->last_missed = hash;
     return false;
   }
-  // Stores the candidate roots of this value. If there are more than kMaxRoots, only that fact is
-  // stored.
+  // Stores the candidate roots of the value that was passed to the last Find. If there are more
+  // than kMaxRoots, only that fact is stored.
   void Add(absl::Span<const uint32_t> roots) {
     Slot& slot = *slot_;
     slot.hash = hash_;
@@ -77,31 +79,31 @@ class ValueCache {
     std::memcpy(slot.text.data(), value_->data, value_->size);
   }
 
-  // Empties the cache. Call before an index is destroyed.
+  // Empties the cache. Call this function before an index is destroyed.
   void Clear() { std::fill(slots_.begin(), slots_.end(), Slot()); }
 
  private:
   static constexpr size_t kSlots = 1024;
 
-  // The properties of a value, apart from its bytes, that decide which roots it leads to: the
-  // number 1.50 equals 1.5, the string "1.50" does not.
+  // Returns the properties of a value, apart from its bytes, on which its roots depend. For
+  // example, the number 1.50 equals 1.5, but the string "1.50" does not.
   static uint8_t KindOf(const EventValue& value, bool is_alone) {
     return static_cast<uint8_t>(static_cast<unsigned>(value.type) << 2 |
                                 (value.is_fraction ? 2U : 0U) | (is_alone ? 1U : 0U));
   }
 
-  // 256 bytes.
+  // A slot has 256 bytes.
   struct alignas(64) Slot {
     uint64_t hash = 0;
     const RuleIndex::Field* field = nullptr;
-    uint32_t last_missed = 0;  // part of the hash of the last value that was not found here
+    uint32_t last_missed = 0;  // part of the hash of the last value not found here
     uint8_t size = 0, root_count = 0, kind = 0;
     std::array<uint32_t, kMaxRoots> roots;
     std::array<char, kMaxText> text;
   };
 
   std::vector<Slot> slots_;
-  // Of the last Find. No slot if the value is too long or has too many roots.
+  // The state of the last Find. slot_ is null if the value is too long or has too many roots.
   Slot* slot_ = nullptr;
   const RuleIndex::Field* field_ = nullptr;
   const EventValue* value_ = nullptr;

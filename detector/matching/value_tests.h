@@ -1,6 +1,6 @@
 #pragma once
 
-// Tests of a single value that need more than a string comparison.
+// Tests of a single value that cannot be reduced to a string comparison.
 
 #include <string_view>
 
@@ -8,18 +8,18 @@
 
 namespace picket::detector {
 
-// Returns whether the pattern matches the whole string. `?` matches one code point. Complexity:
-// linear in the string for each `*`.
+// Returns whether the pattern matches the whole string. `?` matches one code point. For each `*`,
+// the search takes time linear in the length of the string.
 bool MatchesGlob(const sigma::Glob& glob, std::string_view text);
 
 bool Compare(double value, sigma::Comparison comparison, double number);
 
-// Parses the whole string as a number. Returns false if it is not a number.
+// Parses the whole string as a number. Returns false if the string is not a number.
 bool ParseDouble(std::string_view text, double& number);
 
-// Extracts a part of a time, in UTC. `text` is a time such as 2026-11-23T22:48:13, with optional
-// fraction and offset (UTC if there is no offset), or seconds or milliseconds since 1970. Weeks are
-// ISO weeks. Returns false if it is not a time.
+// Extracts a part of a time, in UTC. `text` is a time such as 2026-11-23T22:48:13, with an optional
+// fraction and an optional offset (UTC if there is no offset), or a number of seconds or
+// milliseconds since 1970. Weeks are ISO weeks. Returns false if `text` is not a time.
 bool TimePartOf(std::string_view text, sigma::TimePart part, double& value);
 
 }  // namespace picket::detector

@@ -38,8 +38,8 @@ bool IsCommon(std::string_view literal) {
   });
 }
 
-// Programs that every Windows machine runs all day, and other values that are very common in their
-// fields.
+// Programs that run all day on every Windows machine, and other values that are very common in
+// their fields.
 constexpr std::string_view kCommonValues[] = {
     "chrome.exe",
     "cmd.exe",
@@ -84,11 +84,13 @@ bool IsCommonValue(std::string_view literal) {
          std::end(kCommonValues);
 }
 
-// The frequency of the presence of a field, which is less selective than any string in it.
+// The frequency that is assumed for the presence of a field, which is less selective than any
+// string in the field.
 constexpr double kPresent = 1000;
 
-// Estimates how often an atom occurs in an event, from its length, its place and the number of
-// rules that use it: literals that many rules use are common (EventID 4688, \powershell.exe).
+// Estimates how often an atom occurs in an event from the length and the place of its literal and
+// the number of rules that use it. Literals that many rules use are common, such as the EventID
+// 4688 or \powershell.exe.
 double FrequencyOf(const Atom& atom, uint32_t rules) {
   const bool is_rare = HasRareCharacter(atom.literal);
   const size_t length = atom.literal.size() + (is_rare ? 3 : 0);
@@ -119,7 +121,8 @@ double FrequencyOf(const Atom& atom, uint32_t rules) {
   return frequency * (1 + rules / 4.0);
 }
 
-// The expected cost of evaluating a conjunct until one fails.
+// Returns the rank of a conjunct. Conjuncts with a low rank are evaluated first: they are cheap and
+// often fail.
 double RankOf(double cost, double probability) { return cost / (1.01 - probability); }
 
 }  // namespace

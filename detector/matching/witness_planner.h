@@ -1,6 +1,7 @@
 #pragma once
 
-// Chooses the witness of each rule: the part of its condition that occurs least often in events.
+// Chooses the witness of each rule. The witness is the part of the condition that is expected to
+// occur least often in events.
 
 #include <cstdint>
 #include <limits>
@@ -11,21 +12,22 @@
 
 namespace picket::detector {
 
-// Frequencies are estimates, based on the length and place of a literal and on the number of rules
-// that use it.
-// Threads: one. Lifetime: `compiled` must outlive it. Complexity: visits each node once in each
-// polarity.
+// Plans the evaluation of roots. Frequencies are estimated from the length and place of each
+// literal and from the number of rules that use the literal.
+// Threads: Use each instance from one thread. Lifetime: `compiled` must outlive the planner.
+// Complexity: The planner visits each node once in each polarity.
 class WitnessPlanner {
  public:
-  // Plans for the given roots of `compiled`.
+  // Creates a planner for the given roots of `compiled`.
   WitnessPlanner(const RuleSet::Compiled& compiled, absl::Span<const uint32_t> roots);
 
-  // Returns true if the node can only hold in events that have one of a set of atoms.
+  // Returns true if there is a set of atoms such that the node only holds in events that have at
+  // least one of these atoms.
   bool HasWitness(uint32_t node) { return FrequencyOf(node, false) < kNever; }
-  // Adds the atoms of the node's witness. The node has one.
+  // Adds the atoms of the node's witness. The node must have a witness.
   void AddAtoms(uint32_t node, std::vector<uint32_t>& atoms) { AddAtoms(node, false, atoms); }
 
-  // Adds the conjuncts of a root in the order of evaluation: cheap conjuncts that rarely hold come
+  // Adds the conjuncts of a root in the order of evaluation. Cheap conjuncts that rarely hold come
   // first. The witness comes last, because it is usually present when the rule is evaluated at all.
   void AddConjuncts(uint32_t node, std::vector<Term>& conjuncts);
 
@@ -33,12 +35,12 @@ class WitnessPlanner {
   static constexpr double kNever = std::numeric_limits<double>::infinity(), kUnknown = -1;
 
   void Count(uint32_t node, uint32_t root);
-  // Estimates how often the witness of a node, or of its negation, occurs in an event. kNever if it
-  // has no witness.
+  // Estimates how often the witness of a node, or of its negation, occurs in an event. Returns
+  // kNever if there is no witness.
   double FrequencyOf(uint32_t node, bool is_negated);
   double FrequencyOf(const PredicateWitness& predicate, bool is_negated);
   void AddAtoms(uint32_t node, bool is_negated, std::vector<uint32_t>& atoms);
-  // A node that must hold, or must not hold if `is_negated`.
+  // A node that must hold or, if `is_negated` is true, must not hold.
   struct Part {
     uint32_t node;
     bool is_negated;
@@ -49,9 +51,9 @@ class WitnessPlanner {
 
   const RuleSet::Compiled& compiled_;
   std::vector<uint32_t> rules_of_atom_;
-  std::vector<double> atom_frequencies_;  // by atom; 0 until computed
-  std::vector<uint32_t> last_;            // by predicate: the root that was counted last
-  std::vector<double> frequencies_;       // two per node: as it is, negated
+  std::vector<double> atom_frequencies_;  // indexed by atom; 0 until computed
+  std::vector<uint32_t> last_;            // root that was counted last for each predicate
+  std::vector<double> frequencies_;       // two per node: first of the node, then of its negation
 };
 
 }  // namespace picket::detector

@@ -1,4 +1,4 @@
-// What an alert shows of the event that triggered it.
+// Tests which parts of an event its alert shows.
 
 #include "detector/alert_writer.h"
 
@@ -19,7 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The matched fields of the alert as "name=value"; empty if there is no alert.
+// The alert for an event. `matched` contains the matched fields as "name=value"; it is empty if
+// there is no alert.
 struct Shown {
   std::vector<std::string> matched;
   int64_t left_out = 0;
@@ -120,7 +121,7 @@ TEST(AlertWriterTest, AHugeEventIsReferencedByItsOffset) {
       << shown.json;
 }
 
-// The evidence and the resources of the alert for an event.
+// Returns the evidence and the resources of the alert for an event.
 std::string EvidenceOf(std::string_view event) {
   const std::string json = Show(ItemRule("a: x"), event).json;
   simdjson::dom::parser parser;

@@ -23,7 +23,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::string_view kTenant = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";  // partition 8 of 24
+// This tenant belongs to partition 8 of 24.
+constexpr std::string_view kTenant = "ce58a858-12c6-4de5-9620-2a6b24a71ad4";
 
 constexpr std::string_view kRules = R"(title: Forward
 id: 00000000-0000-0000-0000-000000000001
@@ -69,7 +70,7 @@ struct Bench {
                          R"("},"Operation":"FileDownloaded","UserId":"adele"})"));
   }
 
-  // The messages of a topic: key and value.
+  // Returns the messages of a topic as pairs of key and value.
   std::vector<std::pair<std::string, std::string>> On(kafka::Topic topic) const {
     std::vector<std::pair<std::string, std::string>> found;
     for (const auto& entry : out.entries()) {
@@ -137,7 +138,7 @@ TEST(DetectorStageTest, AnEventWithAnotherKeyNamesItsTenantInAHeader) {
     EXPECT_EQ(bench.out.HeadersOf(bench.out.entries()[0])[0].value, kTenant);
     bench.out.Clear();
   }
-  // An event without a tenant has no tenant, even directly after an event of some tenant.
+  // An event that names no tenant must not take over the tenant of the previous event.
   bench.headers.clear();
   message = bench.Message(R"({"Operation":"New-InboxRule"})");
   message.key = "";
@@ -246,7 +247,7 @@ TEST(DetectorStageTest, NewRulesAreUsedFromTheNextTransactionOn) {
 TEST(DetectorStageTest, UnderLoadEveryEventIsEvaluatedOnExactlyOneSetAndWindowsAreKept) {
   Bench bench;
   bench.stage->EndRestore(8);
-  // All sets contain the rules of the bench; each has one further rule of its own.
+  // Each set contains the rules of the bench and one additional rule.
   const auto rules = [](int n) {
     std::string text(kRules);
     text.replace(text.find("-000000000001"), 13, absl::StrCat("-", absl::Dec(n, absl::kZeroPad12)));
@@ -258,7 +259,7 @@ TEST(DetectorStageTest, UnderLoadEveryEventIsEvaluatedOnExactlyOneSetAndWindowsA
   });
   std::set<std::string> sets;
   int downloads = 0, many = 0;
-  // On a busy machine, the other thread may not have run yet.
+  // On a busy machine, the other thread may start late.
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
   for (int batch = 0; batch < 300 || (sets.size() < 2 && absl::Now() < deadline); ++batch) {
     bench.out.Clear();

@@ -68,7 +68,7 @@ correlation:
 level: critical
 )";
 
-// Owns the strings that an alert's views refer to.
+// A copy of an alert that owns its strings.
 struct Raised {
   explicit Raised(const Alert& alert)
       : id(alert.id),
@@ -314,9 +314,9 @@ TEST(DetectorTest, SwappedRulesApplyFromTheNextEventOn) {
   EXPECT_THAT(bench.Rules(), ElementsAre("3")) << "the window of the unchanged correlation is kept";
 }
 
-// Scenarios of other engines. Some use options that only those engines have (suppression by time,
-// reset after a match) or expect an alert for every further event. In these cases the expected
-// result is one alert per episode.
+// Runs scenarios from other engines. Some scenarios use options that only other engines support
+// (suppression by time, reset after a match) or expect an alert for every further event. For these
+// scenarios, the expected result is one alert per episode.
 TEST(DetectorTest, CorrelationScenariosInOrderAndShuffled) {
   const std::optional<std::string> path = SharedData("sigma/conformance-correlation.jsonl");
   if (!path) GTEST_SKIP() << "NOT TESTED: the shared data with the scenarios is missing";
@@ -447,7 +447,7 @@ TEST(JsonMemberTest, FindsMembersAfterStringsAndNestedValues) {
   EXPECT_EQ(JsonMember(R"({"a":"unclosed)", "b"), "");
 }
 
-// The slow twin: a complete parse.
+// Compares JsonMember with its slow twin, a complete parse.
 TEST(JsonMemberTest, EqualsACompleteParseOnRandomObjects) {
   std::mt19937 random(11);
   const std::function<void(JsonWriter&, int)> write = [&](JsonWriter& json, int depth) {

@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// The explanation as lines: "yes/no depth text | why".
+// Returns the explanation as lines of the form "yes/no depth text | why".
 std::vector<std::string> Explain(const std::string& text, const std::string& event,
                                  Explanation* whole = nullptr) {
   std::vector<sigma::RuleFault> faults;

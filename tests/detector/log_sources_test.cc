@@ -24,7 +24,7 @@ std::string Event(std::string_view workload, std::string_view operation) {
 TEST(AuditSourcesTest, ALogSourceSelectsTheEventsOfItsRow) {
   struct Row {
     const char* logsource;
-    const char* matches;  // the columns below
+    const char* matches;  // one character for each event below
   };
   const std::string events[] = {
       Event("Exchange", "New-InboxRule"),                    // E
@@ -32,8 +32,8 @@ TEST(AuditSourcesTest, ALogSourceSelectsTheEventsOfItsRow) {
       Event("OneDrive", "FileDownloaded"),                   // O
       Event("MicrosoftTeams", "TeamDeleted"),                // T
       Event("SecurityComplianceCenter", "AlertTriggered"),   // C
-      Event("AzureActiveDirectory", "UserLoginFailed"),      // I  sign-in
-      Event("AzureActiveDirectory", "Add member to role."),  // D  directory
+      Event("AzureActiveDirectory", "UserLoginFailed"),      // I, a sign-in
+      Event("AzureActiveDirectory", "Add member to role."),  // D, a change to the directory
       Event("PowerBI", "ViewReport"),                        // P
   };
   constexpr Row kRows[] = {

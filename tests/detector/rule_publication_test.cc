@@ -81,7 +81,8 @@ TEST(RulePublicationTest, AFaultOfAFileIsReportedOnce) {
 }
 
 TEST(RulePublicationTest, RulesThatStayOnTheTopicMustCompileWithTheNewOnes) {
-  // The correlation on the topic counts a rule that is removed with --prune and kept without it.
+  // The correlation counts a rule on the topic. The rule is removed with --prune and kept
+  // otherwise.
   const PublishedRules on_topic = {{"a", Rule("a")}, {"many", Correlation("many", "a")}};
   std::vector<sigma::RuleFault> faults;
   PlanPublication({{"many.yml", Correlation("many", "a")}}, on_topic, false, faults);

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// The contents of the files that a poll returns, or "nothing" if it returns nothing.
+// Returns the contents of the files that a poll returns, or "nothing" if the poll returns no rules.
 std::vector<std::string> Texts(RuleSource& source) {
   const auto polled = source.Poll();
   if (!polled.ok()) return {std::string(polled.status().message())};
@@ -65,7 +65,8 @@ TEST(RuleFolderTest, NewRemovedAndRenamedFilesAreChanges) {
   folder.Remove("a.yml");
   Texts(*source);
   EXPECT_THAT(Texts(*source), ElementsAre("b"));
-  // Like an editor: write a copy next to the file and rename it over the original.
+  // Replace the file as an editor does: write a new file next to the old file, then rename the new
+  // file to the name of the old file.
   folder.Write(".b.yml.new", "c");
   std::filesystem::rename(folder.Path(".b.yml.new"), folder.Path("b.yml"));
   Texts(*source);

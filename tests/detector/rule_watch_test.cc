@@ -41,14 +41,14 @@ struct Bench {
     return {.tenants_dir = folder.Path("tenants")};
   }
 
-  // The first check finds a change, the second one reads it.
+  // Checks twice: the first check finds a change, and the second check reads it.
   bool Check(absl::Time now = kNow) {
     const bool first = watch.Check(now);
     return watch.Check(now) || first;
   }
   std::string Version() { return watch.StatusNow().version; }
 
-  // The ids of the rules that raise an alert.
+  // Returns the ids of the rules that raise an alert.
   std::vector<std::string> Alerts(std::string_view tenant, std::string_view event,
                                   absl::Time arrival = kNow) {
     Detector detector(watch.rules().Get(), {}, metrics);
@@ -89,7 +89,7 @@ TEST(RuleWatchTest, ABrokenFileLeavesAllOldRulesInForceAndIsReported) {
   ASSERT_TRUE(bench.Check());
   const std::string version = bench.Version();
 
-  // One rule is broken and another is new. Neither change comes into force.
+  // One rule is now invalid and another rule is new. Neither change comes into force.
   bench.folder.Write("rules/a.yml", absl::StrReplaceAll(Rule("a", "New-InboxRule"),
                                                         {{"Operation:", "Operation|contain:"}}));
   bench.folder.Write("rules/c.yml", Rule("c", "FileDownloaded"));

@@ -63,7 +63,7 @@ std::string Event(std::string_view operation, int n = 0,
       R"(","Operation":")", ToAbsl(operation), R"(","UserId":")", ToAbsl(user), R"("})");
 }
 
-// Rules whose field names are literal, and the settings of tenants.
+// A set of rules with literal field names, and the settings of tenants.
 struct Bench {
   explicit Bench(std::string_view rules = kRules) : binder(LiteralFieldName) {
     std::vector<sigma::RuleFault> faults;
@@ -75,7 +75,8 @@ struct Bench {
     active->without_settings = binder.Bind(nullptr, nullptr, faults);
   }
 
-  // `text` is the section `detector:`. Faults of reading and of binding are added to `faults`.
+  // Reads settings. `text` is the content of the section `detector:`. Errors found while reading
+  // are added to `faults`.
   std::shared_ptr<const TenantOverlay> Read(std::string_view text, bool is_defaults = false) {
     const std::string file =
         is_defaults ? absl::StrCat("detector:\n", ToAbsl(text))
@@ -279,8 +280,8 @@ TEST(TenantBinderTest, ASuppressedCorrelationKeepsItsEpisode) {
                      [&alerts](const Alert&) { ++alerts; });
   };
   for (int n = 0; n < 4; ++n) process(n, 1767607200000);
-  // The episode began while the rule was suppressed. Further events raise no alert, as in any open
-  // episode.
+  // The episode began while the rule was suppressed. As in any open episode, further events raise
+  // no alert.
   process(4, 1767657600000);
   EXPECT_EQ(alerts, 0);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_alerts_suppressed_total{rule=\"many\"} 1"));
@@ -319,7 +320,7 @@ TEST(TenantBinderTest, TenantsWithEqualSettingsShareOneView) {
   bench.Set(kContoso, kSettings);
   bench.Set(kFabrikam, kSettings);
   EXPECT_EQ(&bench.active->Of(kContoso), &bench.active->Of(kFabrikam));
-  // Different switches, but the same conditions.
+  // The tenants now disable different rules but still have equal conditions.
   bench.Set(kFabrikam,
             "  suppressions:\n    - {rule: download, owner: o, reason: r, expires: 2026-01-05, "
             "where: {UserId: x}}\n");

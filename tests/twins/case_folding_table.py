@@ -3,8 +3,8 @@
 
   tests/twins/case_folding_table.py > tests/twins/case_folding_table.h
 
-Simple case folding maps one code point to one. It is the full folding (str.casefold) if that is one code point, and the
-lower-case letter otherwise, if that is one code point.
+Simple case folding maps one code point to one code point. It is the full folding (str.casefold) if
+that is a single code point. Otherwise it is the lower-case letter, if that is a single code point.
 """
 
 import unicodedata

@@ -188,8 +188,8 @@ void FlattenInto(const Json& value, bool dotted, std::vector<Found>& out) {
   for (const Json& item : value.items) FlattenInto(item, dotted, out);
 }
 
-// Collects the values that `name` leads to from here: by whole keys, by keys that contain dots, and
-// through lists.
+// Collects the values below `at` to which `name` leads. The name is split at its dots in every way
+// that fits the keys. Lists on the way are searched too.
 void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) Collect(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
@@ -202,7 +202,7 @@ void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Fou
   }
 }
 
-// Collects the whole arrays that `name` leads to.
+// Collects the whole arrays to which `name` leads.
 void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) CollectArrays(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
@@ -231,8 +231,8 @@ std::vector<const Json*> Preferred(const std::vector<Found>& found) {
   return values;
 }
 
-// What names refer to: the event, or an element of one of its arrays (null: an element that does
-// not exist).
+// The value in which names are resolved: the event, or an element of one of its arrays. `at` is
+// null if the element does not exist.
 struct Scope {
   const Json* at;
   bool is_element = false;
@@ -490,7 +490,7 @@ bool Holds(const sigma::Expression& expression, const Scope& scope) {
     case sigma::Expression::Kind::kElements:
       return ElementsHold(expression, scope);
     case sigma::Expression::Kind::kPlaceholder:
-      return false;  // must be resolved before
+      return false;  // placeholders must be resolved before matching
     case sigma::Expression::Kind::kField:
       break;
   }

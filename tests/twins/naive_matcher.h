@@ -1,8 +1,8 @@
 #pragma once
 
 // The slow twin of RuleSet and Matcher. It evaluates the expression of a rule directly on a JSON
-// tree: no index, no shared predicates, no cached folding. It shares only the expression types of
-// sigma/ with the product and includes nothing of the engine.
+// tree, without an index, shared predicates or cached folding. It uses only the expression types of
+// sigma/ and no other code of the product.
 
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ struct JsonMember;
 struct Json {
   enum class Type { kNull, kBool, kNumber, kText, kList, kObject };
   Type type = Type::kNull;
-  std::string text;  // unescaped; numbers and booleans as written
+  std::string text;  // unescaped string; numbers and booleans as written
   std::vector<Json> items;
   std::vector<JsonMember> members;
 };
@@ -28,8 +28,8 @@ struct JsonMember {
   Json value;
 };
 
-// Returns nothing if the text is not JSON or exceeds a limit (64 levels, numbers outside the range
-// of a double).
+// Parses a JSON text. Returns nullopt if the text is not valid JSON, has more than 64 levels or
+// contains a number outside the range of a double.
 std::optional<Json> ParseJson(std::string_view text);
 
 // Returns whether the expression of a rule holds for an event. Field names are literal keys or

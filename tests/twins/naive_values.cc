@@ -19,7 +19,8 @@ bool IsContinuation(std::string_view text, size_t at) {
   return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
 }
 
-// The number of bytes of the sequence that begins at `at`; 1 for a byte that begins none.
+// Returns the number of bytes of the UTF-8 sequence that begins at `at`, or 1 if no valid sequence
+// begins there.
 size_t SequenceSize(std::string_view text, size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   const size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
@@ -29,7 +30,7 @@ size_t SequenceSize(std::string_view text, size_t at) {
   return size;
 }
 
-// `sequence` has two or three bytes.
+// Returns the code point of a UTF-8 sequence, which must have two or three bytes.
 uint32_t Decoded(std::string_view sequence) {
   uint32_t code = static_cast<unsigned char>(sequence[0]) & (sequence.size() == 2 ? 0x1F : 0x0F);
   for (const char c : sequence.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3F);
@@ -49,7 +50,8 @@ void AppendUtf8(uint32_t code, std::string& out) {
   }
 }
 
-// The address as 32 or 128 characters '0' and '1'; nothing if it is not an address.
+// Returns the bits of an address as 32 or 128 characters '0' and '1', or nullopt if the string is
+// not an address.
 std::optional<std::string> BitsOf(const std::string& address) {
   if (address.find('\0') != std::string::npos) return std::nullopt;
   unsigned char bytes[16];
@@ -62,7 +64,7 @@ std::optional<std::string> BitsOf(const std::string& address) {
   return bits;
 }
 
-// Removes brackets, the port and the zone.
+// Removes brackets, the port and the zone from an address.
 std::string BareAddress(std::string address) {
   if (!address.empty() && address[0] == '[') {
     address = address.substr(1, address.find(']') - 1);
@@ -76,7 +78,7 @@ bool AreDigits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Returns whether the string is a decimal number: -12, 1.5, .5, 5., 1e-3.
+// Returns whether the string is a decimal number, such as -12, 1.5, .5, 5. or 1e-3.
 bool IsDecimal(std::string_view text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
   size_t at = 0, digits = 0;
@@ -105,7 +107,8 @@ std::string Formatted(const char* format, int precision, double number) {
   return {buffer, static_cast<size_t>(size)};
 }
 
-// The shortest string that reads back as the same number, in the shorter of the two notations.
+// Returns the shortest string that parses to the same number, in the shorter of decimal and
+// scientific notation.
 std::string Shortest(double number) {
   int precision = 0;
   std::string scientific = Formatted("%.*e", precision, number);
@@ -132,8 +135,8 @@ std::string NaivelyFolded(std::string_view text) {
     size = SequenceSize(text, at);
     const std::string_view sequence = text.substr(at, size);
     const uint32_t code = size == 1 ? static_cast<unsigned char>(text[at]) : Decoded(sequence);
-    // No code point of four bytes is in the table, nor is a byte from 0x80 on a code point by
-    // itself.
+    // The table contains no code points of four bytes. A single byte of 0x80 or above is not a code
+    // point.
     if (size == 4 || (size == 1 && code >= 0x80) || NaivelyFolded(code) == code) {
       folded += sequence;
     } else {
@@ -148,7 +151,7 @@ bool IsNaivelyInNetwork(std::string_view address, std::string_view network) {
   const std::optional<std::string> net = BitsOf(std::string(network.substr(0, slash)));
   std::optional<std::string> host = BitsOf(BareAddress(std::string(address)));
   if (!net.has_value() || !host.has_value()) return false;
-  // An IPv4 address in IPv6 notation, ::ffff:1.2.3.4, counts as IPv4.
+  // An IPv4 address in IPv6 notation, such as ::ffff:1.2.3.4, is treated as an IPv4 address.
   if (host->size() == 128 && host->substr(0, 96) == std::string(80, '0') + std::string(16, '1')) {
     host = host->substr(96);
   }
@@ -174,7 +177,7 @@ std::string NaivelyCanonical(std::string_view number) {
     return errno == 0 ? std::to_string(value) : text;
   }
   if (text.starts_with('+')) text.erase(0, 1);
-  // Longer integers may differ in digits that a double does not have.
+  // Longer integers may differ in digits that a double cannot represent.
   if (text.size() > 15 && text.find_first_not_of("-0123456789") == std::string::npos) return text;
   if (!IsDecimal(text)) return std::string(number);
   const double value = std::strtod(text.c_str(), nullptr);

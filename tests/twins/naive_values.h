@@ -1,7 +1,7 @@
 #pragma once
 
-// Slow and simple implementations of what the matcher does with single values: case folding,
-// addresses, numbers. They share no code with the product.
+// Slow and simple versions of the functions that the matcher applies to single values (case
+// folding, addresses, numbers). They share no code with the product.
 
 #include <cstdint>
 #include <string>
@@ -9,17 +9,17 @@
 
 namespace picket::detector {
 
-// Folds the case of one code point, by the Unicode table.
+// Folds the case of one code point according to the Unicode table.
 uint32_t NaivelyFolded(uint32_t code_point);
 // Folds a UTF-8 string. Bytes that are not valid UTF-8 stay unchanged.
 std::string NaivelyFolded(std::string_view text);
 
-// Returns whether an address is in a network in CIDR notation. The address may have a port,
-// brackets or a zone.
+// Returns whether an address belongs to a network, which is in CIDR notation. The address may have
+// a port, brackets or a zone.
 bool IsNaivelyInNetwork(std::string_view address, std::string_view network);
 
-// Writes a number in the form in which equal numbers are equal strings. Anything else stays
-// unchanged.
+// Returns a number in its canonical form, in which equal numbers are equal strings. Returns any
+// other string unchanged.
 std::string NaivelyCanonical(std::string_view number);
 
 }  // namespace picket::detector

@@ -1,4 +1,4 @@
-// After the first events, parsing and matching an event allocate no memory.
+// Checks that, after the first events, parsing and matching allocate no memory.
 
 #include <gtest/gtest.h>
 
@@ -14,8 +14,8 @@
 namespace picket::detector {
 namespace {
 
-// An event with `count` fields that the rules name; some values have escapes, capitals or
-// fractions.
+// Returns an event with `count` fields that the rules name. Some values contain escapes, capitals
+// or fractions.
 std::string EventOf(int count) {
   std::string event = "{";
   for (int i = 0; i < count; ++i) {

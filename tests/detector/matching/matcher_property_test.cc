@@ -20,7 +20,7 @@
 namespace picket::detector {
 namespace {
 
-// There are few fields and few letters, so that rules often match.
+// Generates random rules and events from a few fields and letters, so that rules often match.
 class Generator {
  public:
   explicit Generator(uint32_t seed) : random_(seed) {}
@@ -44,13 +44,13 @@ class Generator {
         absl::StrAppend(&text, "    '", Pick({"|re", "|neq|cidr"}), "': 10.0.0.0/8\n");
         continue;
       }
-      if (Below(5) == 0) {  // a list of maps, and of lists
+      if (Below(5) == 0) {  // a list of maps and of a list
         std::string key;
         absl::StrAppend(&text, "    - ", Item(key), "\n    - ", Item(key), "\n    - [",
                         Quoted(Text()), ", 7]\n");
         continue;
       }
-      // Fields may repeat, keys may not.
+      // A field may occur repeatedly, but each key must be unique.
       std::vector<std::string> keys;
       const int items = 1 + Below(3);
       for (int k = 0; k < items; ++k) {
@@ -64,7 +64,7 @@ class Generator {
     return absl::StrCat(text, "  condition: ", Condition(identifiers, 0), "\n");
   }
 
-  // Applies to the rules whose number ends in `id`.
+  // Returns a filter that applies to the rules whose number ends in `id`.
   std::string Filter(int id) {
     std::string rules, key;
     for (int i = id; i < 40; i += 10) absl::StrAppend(&rules, i == id ? "r" : ", r", i);
@@ -105,7 +105,7 @@ class Generator {
   }
   static std::string Quoted(const std::string& text) { return "'" + text + "'"; }
 
-  // A test of the elements of an array.
+  // Returns a test of the elements of an array.
   std::string ElementItem(std::string& key, int depth) {
     const std::string field = Pick({"a", "b", "c", "a.b", "d"});
     const std::string quantifier =
@@ -240,7 +240,7 @@ const sigma::ValueLists& Lists() {
   return lists;
 }
 
-// The indexes of the rules that match according to the slow twin.
+// Returns the indexes of the rules that match according to the slow twin.
 std::vector<uint32_t> NaiveMatches(const std::vector<sigma::SigmaDocument>& rules,
                                    const Json& event) {
   std::vector<uint32_t> matches;
@@ -270,8 +270,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       }
     }
     ASSERT_EQ(Faults(faults), "") << text;
-    // Filters are applied by hand: each applies to all rules whose number ends in the filter's own
-    // number.
+    // The slow twin does not know filters, so they are added to the conditions here. Each filter
+    // applies to all rules whose number ends in the number of the filter.
     for (size_t i = 0; i < documents.size(); ++i) {
       if (i % 10 >= filters.size()) continue;
       auto both = std::make_shared<sigma::Expression>();
@@ -343,7 +343,7 @@ TEST(MatcherPropertyTest, PublicRulesOnRealRecordsEqualTheSlowTwin) {
   std::istringstream lines(ReadGzip(*records_path));
   int events = 0;
   for (std::string line; std::getline(lines, line);) {
-    if (++events % 50 != 0) continue;  // the twin is slow: one event in fifty is enough
+    if (++events % 50 != 0) continue;  // check only every fiftieth event, because the twin is slow
     const std::optional<Json> json = ParseJson(line);
     ASSERT_TRUE(json.has_value());
     const auto found = matcher.Match(line);

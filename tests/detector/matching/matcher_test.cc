@@ -150,7 +150,7 @@ TEST(MatcherTest, EncodingsAreAppliedInTheOrderWritten) {
   EXPECT_TRUE(ItemMatches("a|base64: foo", R"({"a":"Zm9v"})"));
   EXPECT_TRUE(ItemMatches("a|wide|base64: Test", R"({"a":"VABlAHMAdAA="})"));
   EXPECT_TRUE(ItemMatches("a|utf16|base64: A", R"({"a":"//5BAA=="})"));
-  // "xx/bin/bash" and "x/bin/bash" in base64.
+  // The values are "xx/bin/bash" and "x/bin/bash" in base64.
   EXPECT_TRUE(ItemMatches("a|base64offset|contains: /bin/bash", R"({"a":"eHgvYmluL2Jhc2g="})"));
   EXPECT_TRUE(ItemMatches("a|base64offset|contains: /bin/bash", R"({"a":"eC9iaW4vYmFzaA=="})"));
 }
@@ -254,15 +254,15 @@ TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
       EXPECT_THAT(matcher.Match("{\"b\":\"" + end + "\"}"), ElementsAre(1));
       EXPECT_THAT(matcher.Match("{\"b\":\"" + text + "\"}"), IsEmpty());
     }
-    // An invalid escape is detected every time.
+    // An invalid escape is detected in every round.
     EXPECT_THAT(matcher.Match(R"({"b":"\q one"})"), IsEmpty());
     EXPECT_FALSE(matcher.ok());
   }
 }
 
 TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
-  // There are more log sources than cached indexes. The index of a late source may have the address
-  // of an early one, for which the value led to no rule.
+  // There are more log sources than cached indexes. The index of a late source may have the same
+  // address as the former index of an early source, for which the value led to no rule.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {

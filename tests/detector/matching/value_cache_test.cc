@@ -1,4 +1,4 @@
-// Predicted keys and cached values of earlier events change no verdict.
+// Checks that predicted keys and cached values from earlier events change no verdict.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ CompiledText Rules(const std::vector<std::string>& texts) {
   return CompileText(all);
 }
 
-// The matches by a matcher that has seen no other event.
+// Returns the matches of a matcher that has seen no other event.
 std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
                                    std::string_view event, bool use_index, bool* ok = nullptr) {
   Matcher fresh(rules, {.use_index = use_index});
@@ -35,8 +35,8 @@ std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
   return {found.begin(), found.end()};
 }
 
-// Random objects: keys from a few hundred names in any order and in any spelling that JSON allows.
-// Rules use some of them.
+// Generates random objects. The keys are a few hundred names, in any order and in any spelling that
+// JSON allows. Rules use some of the keys.
 class Events {
  public:
   explicit Events(uint32_t seed) : random_(seed) {}
@@ -48,7 +48,7 @@ class Events {
     }
     return json + "}";
   }
-  // Replaces a byte of the event or truncates it.
+  // Replaces a byte of the event or truncates the event.
   std::string Broken(std::string event) {
     const size_t at = Below(static_cast<int>(event.size()));
     if (Below(2) == 0) return event.substr(0, at);
@@ -65,7 +65,7 @@ class Events {
       case 1:
         return absl::StrCat("\"", std::string(Below(40), 'k'), "\"");
       case 2:
-        return R"("\u0061")";  // a
+        return R"("\u0061")";  // an escaped "a"
       case 3:
         return R"("a.b")";
       case 4:
@@ -79,7 +79,7 @@ class Events {
       case 0:
         return absl::StrCat(Below(3));
       case 1:
-        return R"("\u0079")";  // y
+        return R"("\u0079")";  // an escaped "y"
       case 2:
         return Below(2) == 0 ? "\"x\"" : "\"why\"";
       case 3:
@@ -119,7 +119,8 @@ TEST(ValueCacheTest, KeysMayHaveAnyOrderAndSpelling) {
   EXPECT_GT(broken, 1'000u);
 }
 
-// A value is cached when it occurs for the second time, so each event is matched three times.
+// Expects the verdicts of a fresh matcher. A value is cached when it occurs for the second time, so
+// each event is matched three times.
 void ExpectFreshVerdicts(const CompiledText& compiled, const std::vector<std::string>& events) {
   ASSERT_EQ(Faults(compiled.faults), "");
   Matcher matcher(compiled.rules);
