@@ -6,8 +6,8 @@ namespace picket {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFaultInData =
-    1;  // records, rules, topics or alerts are not as they should be
+    1;  // something is wrong with the records, rules, topics or alerts
 inline constexpr int kExitWrongUsage =
-    2;  // wrong usage or configuration, or a file or cluster failed
+    2;  // wrong usage or configuration, or failure of a file or the cluster
 
 }  // namespace picket
