@@ -1,4 +1,4 @@
-// `picket topics create|check`
+// `picket topics create` and `picket topics check`.
 
 #include <cstdint>
 #include <cstdio>
@@ -46,8 +46,9 @@ int Fail(const absl::Status& status) {
   return ExitStatusOf(status);
 }
 
-// Options of the command line override those of the file. With --bootstrap-servers alone, no file
-// is read. False if the file has faults, which have been printed.
+// Reads the options. Options of the command line override those of the file. If only
+// --bootstrap-servers is given, no file is read. Returns false if the file has errors, which this
+// function prints.
 bool ReadOptions(const CLI::App& command, Options& options) {
   const bool has_servers = command.count("--bootstrap-servers") > 0;
   if (options.config_file.empty() && has_servers) return true;
@@ -92,7 +93,7 @@ std::string SettingOf(const kafka::TopicState& state, const std::string& name) {
   return setting == state.settings.end() ? "" : setting->second;
 }
 
-// How long the topic keeps its messages: "7 d", "36 h", "for ever".
+// Returns how long the topic keeps its messages: "7 d", "36 h", "for ever".
 std::string Retention(const kafka::TopicState& state) {
   const std::string policy = SettingOf(state, "cleanup.policy");
   if (policy.find("delete") == std::string::npos) return "-";
@@ -200,7 +201,7 @@ void AddTopics(CLI::App& app, int& exit_status) {
   check->callback([check, options, &exit_status] {
     exit_status = ReadOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
   });
-  // Set last, because sub-commands that are added later would inherit the heading.
+  // The heading is set last, because sub-commands that are added later would inherit it.
   topics->group(kOperatorCommands);
 }
 

@@ -53,7 +53,8 @@ int PrintCoverage(const std::vector<std::string>& paths, bool as_json) {
   return faults.empty() && coverage.never.empty() ? kExitOk : kExitFaultInData;
 }
 
-// In each function, the options live as long as the application, because the callback owns them.
+// In each of the following functions, the callback owns the options, so they live as long as the
+// application.
 
 void AddCheck(CLI::App& rules, int& exit_status) {
   CLI::App* const command =
@@ -184,7 +185,7 @@ void AddRules(CLI::App& app, int& exit_status) {
   AddExplain(*rules, exit_status);
   AddMatch(*rules, exit_status);
   AddPublish(*rules, exit_status);
-  // Set last, because sub-commands that are added later would inherit the heading.
+  // The heading is set last, because sub-commands that are added later would inherit it.
   rules->group(kRuleCommands);
 }
 
