@@ -82,8 +82,7 @@ void CheckRules(const PicketConfig& config, ConfigReport& report) {
   std::vector<std::string> folders;
   if (!detector.rules_dir.empty()) folders.push_back(detector.rules_dir);
   std::vector<sigma::RuleFault> faults;
-  const auto base =
-      detector::CompileRulePack(ReadRules(folders, faults), ResolveFieldName, faults);
+  const auto base = detector::CompileRulePack(ReadRules(folders, faults), ResolveFieldName, faults);
   report.rules = base->set->rules().size();
   for (const sigma::RuleFault& fault : faults) report.rule_faults.push_back(fault.ToString());
 
