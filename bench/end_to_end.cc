@@ -335,8 +335,7 @@ int Run(const Options& options) {
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
   std::map<std::string, absl::Time> visible;  // time of appearance on `raw`, indexed by content id
-  std::map<std::string, absl::Time>
-      alerted;  // time of appearance on `alerts`, indexed by record id
+  std::map<std::string, absl::Time> alerted;  // time on `alerts`, indexed by record id
   std::atomic<bool> stop = false;
   std::thread raw_reader([&] {
     auto reader = kafka::TopicReader::Open(pipeline.kafka(), raw,
@@ -363,8 +362,8 @@ int Run(const Options& options) {
       });
     }
   });
-  absl::SleepFor(
-      absl::Seconds(3));  // until both readers have passed the messages of the throughput rounds
+  // Gives both readers the time to pass the messages of the throughput rounds.
+  absl::SleepFor(absl::Seconds(3));
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();
   for (int i = 0; i < chunks; ++i) {

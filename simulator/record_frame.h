@@ -19,9 +19,8 @@ namespace picket::simulator {
 
 // A record of the audit log, as the Management Activity API returns it.
 struct AuditRecord {
-  absl::Time created;  // CreationTime in whole seconds
-  absl::Time
-      available;  // when the service publishes the record, which determines the order of arrival
+  absl::Time created;    // CreationTime in whole seconds
+  absl::Time available;  // when the record is published, which sets the order of arrival
   std::string id;
   std::string_view content_type;
   std::string json;

@@ -23,10 +23,9 @@ struct DemoOptions {
   double seconds = 20;     // seconds in which the tenants' day passes
   bool forever = false;
   std::string stats_path;
-  std::string rules;  // file or folder; if empty, the built-in rules
-  std::string level =
-      "high";         // lowest level that is shown; alerts of lower levels are only counted
-  std::string kafka;  // bootstrap servers of a real Kafka; if empty, the embedded broker
+  std::string rules;           // file or folder; if empty, the built-in rules
+  std::string level = "high";  // lowest level that is shown; lower ones are only counted
+  std::string kafka;           // bootstrap servers of a real Kafka; if empty, the embedded broker
 };
 
 // Runs a demo from the start to its summary. Returns the exit status, which is kExitFaultInData if

@@ -20,8 +20,7 @@ namespace {
 
 struct Options {
   std::string listen = "127.0.0.1:0";
-  int tenants =
-      0;  // 0 means the tenants of the records file, or one tenant if there is no such file
+  int tenants = 0;  // if 0, the tenants of the records file, or one tenant without such a file
   int64_t delay_ms = 0;
   std::string expectations_file;
   std::string published_ids_file;

@@ -55,8 +55,8 @@ class EventPrinter final : public AuditSink {
 
 int Normalize(NormalizeOptions options) {
   options.input.ecs = options.to != "ocsf";
-  options.input.raw_data |=
-      options.side_by_side;  // needed because the event must contain its record
+  // The comparison needs the record, which the event then contains.
+  options.input.raw_data |= options.side_by_side;
   StandardOutput out;
   EventPrinter printer(options, out);
   const absl::StatusOr<AuditTotals> totals = ReadAuditInput(options.input, out, printer);

@@ -16,12 +16,12 @@ struct RuleCoverage {
     std::string name;                // name of the tactic or technique; empty if unknown
     std::vector<std::string> rules;  // titles of rules
   };
-  std::map<std::string, Rules>
-      tactics;  // indexed by id ("TA0009"); includes tactics without a rule
+  // Indexed by id ("TA0009"). Tactics without a rule are included.
+  std::map<std::string, Rules> tactics;
   std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
-    bool has_row =
-        false;  // whether the mapping table has a row; if not, the verb determines the class
+    // Whether the mapping table has a row. If not, the verb determines the class.
+    bool has_row = false;
     std::vector<std::string> rules;
   };
   std::map<std::string, Operation> operations;  // indexed by name as in the rules, with wildcards

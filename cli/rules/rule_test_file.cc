@@ -79,8 +79,7 @@ class TestFileReader {
     bool has_expectation = false;
     for (const auto& [key, value] : node.pairs) {
       if (key.text == "name" || key.text == "based_on") continue;
-      if (key.text == "set" || key.text == "remove")
-        continue;  // ReadChanges reads these keys after `events`
+      if (key.text == "set" || key.text == "remove") continue;  // read by ReadChanges
       if (!ReadKey(key, value, test, has_expectation)) return false;
     }
     if (!has_expectation) return Fault(node, "a test needs 'expect' or 'alerts'");

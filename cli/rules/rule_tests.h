@@ -14,8 +14,8 @@ struct RuleTestReport {
   int rules = 0;  // rule files that have tests
   int tests = 0;
   int passed = 0;
-  std::vector<sigma::RuleFault>
-      failures;  // failed tests, errors in test files, and rules without tests
+  // Failed tests, errors in test files, and rules without tests.
+  std::vector<sigma::RuleFault> failures;
 };
 
 // Returns every *.test.yml below a folder, sorted by path. For a file, returns the tests next to

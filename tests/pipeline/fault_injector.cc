@@ -29,8 +29,7 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ServiceProcess& victim = *processes[random() % processes.size()];
   if (stops < wanted_stops && random() % 8 == 0) {
     victim.process->Signal(SIGSTOP);
-    absl::SleepFor(session_timeout +
-                   absl::Seconds(2));  // meanwhile, other processes take over its partitions
+    absl::SleepFor(session_timeout + absl::Seconds(2));  // others take over the partitions
     victim.process->Signal(SIGCONT);
     ++stops;
     return;

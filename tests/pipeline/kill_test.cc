@@ -47,8 +47,8 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   PipelineOptions options;
   options.duplicate_budget_bytes = 40'000;  // room for 1,700 Ids, so most Ids are on disk
-  options.overlap =
-      absl::Minutes(6);  // the simulated API lists some content up to five minutes late
+  // The simulated API lists some content up to five minutes late.
+  options.overlap = absl::Minutes(6);
   Pipeline pipeline("kill", options, *simulator);
   std::vector<FaultInjector> all(3);
   all[0].stage = "fetch";

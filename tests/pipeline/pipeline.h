@@ -46,8 +46,7 @@ struct PipelineOptions {
   int64_t duplicate_budget_bytes = 0;
   // The key for hashing masked fields; may be empty.
   std::string mask_key;
-  std::map<std::string, std::string>
-      kafka_properties;  // the section kafka.properties of every service
+  std::map<std::string, std::string> kafka_properties;  // kafka.properties of every service
   // Returns additional lines for a tenant's file.
   std::function<std::string(const simulator::Tenant&)> tenant_settings;
 };

@@ -73,8 +73,7 @@ TEST_F(WholePipelineTest, PartitionsAreSharedAndAnInstanceThatLeavesIsReplaced) 
 
 TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsForNoTimeout) {
   PipelineOptions options;
-  options.session_timeout =
-      absl::Seconds(30);  // so long that the test fails if anything waits for it
+  options.session_timeout = absl::Seconds(30);  // long enough that waiting for it fails the test
   Pipeline pipeline("shutdown", options, *simulator_);
   std::vector<ServiceProcess*> services;
   for (const char* stage : {"fetch", "parse", "detect"}) {
