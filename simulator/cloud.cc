@@ -216,7 +216,7 @@ std::optional<HttpResponse> Cloud::NextFault(RequestKind kind) {
 
 HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
                               std::string_view query, absl::Time now) {
-  // /api/v1.0/{tenant}/activity/feed/{what}[/{verb}]
+  // The path has the form /api/v1.0/{tenant}/activity/feed/{what}[/{verb}].
   const std::vector<std::string> parts = absl::StrSplit(ToAbsl(path.substr(1)), '/');
   RequestKind kind = RequestKind::kOther;
   std::string content_id;

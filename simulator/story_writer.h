@@ -25,7 +25,7 @@ class StoryWriter {
 
   // Begins a story. `after` is the time from the start of the scenario to the start of the story.
   void Begin(std::string_view story, absl::Duration after);
-  // Advances the time of the story and returns it.
+  // Advances the time of the story by `step`, scaled. Returns the new time.
   absl::Time Advance(absl::Duration step) { return now_ += step * options_.scale; }
   absl::Time now() const { return now_; }
 

@@ -22,8 +22,8 @@ struct Tenant {
   std::string domain;  // "northwind.example"; the token endpoint accepts it instead of the id
   std::string client_id;
   std::string client_secret;
-  // The types that a collector is configured to read. Every type of kAllContentTypes can be
-  // subscribed.
+  // The types that a collector is configured to read. A collector can subscribe to every type of
+  // kAllContentTypes.
   std::vector<std::string> content_types = {std::string(kEntra), std::string(kExchange),
                                             std::string(kSharePoint), std::string(kGeneral)};
   // Application roles in the tokens of the application. If empty, no administrator has consented.

@@ -1,4 +1,4 @@
-// `picket rules check|list|test|coverage|explain|publish|match`
+// `picket rules` and its sub-commands: check, list, test, coverage, explain, publish and match.
 
 #include <cstdio>
 #include <memory>

@@ -1,4 +1,4 @@
-// The command line as a whole: help, lists of commands and wrong usage.
+// Tests the command line as a whole: help, lists of commands and wrong usage.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

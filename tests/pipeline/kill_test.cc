@@ -140,7 +140,7 @@ TEST(KillTest, NothingIsLostOrDuplicatedWhateverIsKilled) {
 // Repeats the test with other seeds for the time given by `scripts/test --soak MINUTES`.
 TEST(KillTest, SoakWithOtherSeeds) {
   const char* const text = std::getenv("PICKET_SOAK_MINUTES");
-  if (text == nullptr) return;  // not requested
+  if (text == nullptr) return;  // no soak test was requested
   REQUIRE_KAFKA();
   int minutes = 0;
   ASSERT_TRUE(absl::SimpleAtoi(text, &minutes)) << text;

@@ -53,13 +53,13 @@ struct PipelineOptions {
 
 // The content of the topics from their beginning, as a read_committed reader sees it.
 struct TopicContents {
-  std::map<std::string, int> raw;                 // content id and chunk → number of copies
-  std::map<std::string, int> events;              // event uid → number of copies
-  std::map<std::string, absl::Time> event_times;  // event uid → when it was produced
-  std::map<std::string, int> ecs;                 // event uid → number of copies on `events-ecs`
-  std::map<std::string, int> seen;  // tenant and the bytes of a record Id → number of copies
-  std::map<std::string, std::string> ledger;  // key → the newest value
-  std::map<std::string, int> alerts;          // alert id → number of copies
+  std::map<std::string, int> raw;     // number of copies, indexed by content id and chunk
+  std::map<std::string, int> events;  // number of copies, indexed by event uid
+  std::map<std::string, absl::Time> event_times;  // time of production, indexed by event uid
+  std::map<std::string, int> ecs;   // number of copies on `events-ecs`, indexed by event uid
+  std::map<std::string, int> seen;  // number of copies, indexed by tenant and record Id
+  std::map<std::string, std::string> ledger;  // newest value, indexed by key
+  std::map<std::string, int> alerts;          // number of copies, indexed by alert id
   std::vector<std::string> alert_json;
   std::vector<std::string> dead_letters;  // reason and first bytes of each dead letter
   int shortened_windows = 0;  // rows of `coverage` that report a shortened duplicate window
