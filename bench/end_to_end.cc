@@ -161,7 +161,7 @@ class EventFollower {
   int64_t seen_ = 0;
 };
 
-// The work and the time of one round.
+// The measurements of one round.
 struct Round {
   double records = 0;
   double bytes = 0;
@@ -224,7 +224,8 @@ bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty,
   const double without = SecondsToFirstCommit(empty, empty.Add("parse", "a"), known, 1, &empty_cpu);
   const double seconds = SecondsToFirstCommit(pipeline, parser, known, blobs + 1, &cpu);
   if (without < 0 || seconds < 0) return false;
-  // All records of the new message are known, so they add no events if the parser has read the Ids.
+  // If the parser has read the Ids, it drops all records of the new message as duplicates, so the
+  // number of events is unchanged.
   if (pipeline.Count(kafka::Topic::kEvents) != ids) return false;
   const double millions = static_cast<double>(ids) / 1e6;
   std::printf(
@@ -334,8 +335,8 @@ int Run(const Options& options) {
   const int chunk_records = 50;
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
-  std::map<std::string, absl::Time> visible;  // time of appearance on `raw`, indexed by content id
-  std::map<std::string, absl::Time> alerted;  // time on `alerts`, indexed by record id
+  std::map<std::string, absl::Time> visible;  // arrival on `raw`, indexed by content id
+  std::map<std::string, absl::Time> alerted;  // arrival on `alerts`, indexed by record id
   std::atomic<bool> stop = false;
   std::thread raw_reader([&] {
     auto reader = kafka::TopicReader::Open(pipeline.kafka(), raw,
@@ -368,7 +369,7 @@ int Run(const Options& options) {
   const absl::Time began = absl::Now();
   for (int i = 0; i < chunks; ++i) {
     const Blob& source = load.blobs[i % load.blobs.size()];
-    // The Ids are new, because the parser would drop duplicates.
+    // The records get new Ids, because the parser would drop duplicates.
     std::string body = "[";
     for (int r = 0; r < chunk_records; ++r) {
       const bool alerts = r == chunk_records / 2;

@@ -10,7 +10,8 @@
 namespace picket::simulator {
 namespace {
 
-// How far ahead continuous work is generated, and how often blobs of continuous work are published.
+// kLiveSpan is how far ahead continuous work is generated. kLiveInterval is how often blobs of
+// continuous work are published.
 constexpr absl::Duration kLiveSpan = absl::Minutes(4);
 constexpr absl::Duration kLiveInterval = absl::Seconds(1);
 

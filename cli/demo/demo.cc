@@ -67,8 +67,8 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// Returns the configuration of the demo. It is that for real tenants, except that the fetcher lists
-// content every second and does not wait for content to settle.
+// Returns the configuration of the demo. It is the same as for real tenants, except that the
+// fetcher lists content every second and does not wait for content to settle.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(

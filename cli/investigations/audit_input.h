@@ -85,7 +85,7 @@ class AuditSink {
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 
-// Writes the totals as one JSON object. The object contains `alerts` unless it is negative.
+// Writes the totals as one JSON object. If `alerts` is negative, it is left out.
 absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts);
 
 }  // namespace picket

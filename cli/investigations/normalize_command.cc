@@ -55,7 +55,7 @@ class EventPrinter final : public AuditSink {
 
 int Normalize(NormalizeOptions options) {
   options.input.ecs = options.to != "ocsf";
-  // The comparison needs the record, which the event then contains.
+  // The comparison needs the record, so each event must contain its record.
   options.input.raw_data |= options.side_by_side;
   StandardOutput out;
   EventPrinter printer(options, out);

@@ -94,7 +94,7 @@ TEST(ApplicationTest, AMisspeltOptionIsNamedWithTheNearestOne) {
   EXPECT_THAT(check.err, AllOf(StartsWith("picket rules check: unknown option '--strct'; did you "
                                           "mean '--strict'?\n"),
                                HasSubstr("'picket help rules check' describes the usage.\n")));
-  // The misspelt option is reported, and not the missing option for which it was meant.
+  // If an option is misspelt and an argument is missing, the misspelt option is reported.
   const CommandResult replay = RunPicket({"replay", "--formt=json"});
   EXPECT_EQ(replay.exit_status, 2);
   EXPECT_THAT(replay.err, HasSubstr("unknown option '--formt'; did you mean '--format'?"));

@@ -14,7 +14,7 @@ namespace picket {
 // missing or superfluous items. Returns the content of the topics.
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
 
-// The following functions are parts of ExpectExactContents.
+// The next two functions are parts of ExpectExactContents.
 void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& feed);
 void ExpectExactAlerts(const TopicContents& contents,
                        const std::vector<simulator::ExpectedAlert>& expected);

@@ -22,7 +22,8 @@
 namespace picket {
 namespace {
 
-// Returns two numbers: the files of record Ids on disk, and the starts that loaded such files.
+// Returns two counts: the files of record Ids that are on disk, and the starts that have loaded
+// such files.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :

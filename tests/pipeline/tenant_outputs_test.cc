@@ -60,7 +60,7 @@ bool ReadsMaskedText(std::string_view rule_id) {
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
 }
 
-// Sends messages that become dead letters. Each message contains the address of a person of a
+// Sends messages that become dead letters. Each message contains the mail address of a person in a
 // tenant. The messages also keep the parsers busy if the feed ends before there have been enough
 // kills.
 // Lifetime: the destructor stops the thread.

@@ -207,7 +207,7 @@ TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingWithTheContentsOfTheRule) {
   std::vector<sigma::RuleFault> faults;
   const auto base = detector::CompileRulePack(Pack(), ResolveFieldName, faults);
   detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
-  std::map<std::string, std::string> alerts;  // indexed by rule; the first alert of each rule
+  std::map<std::string, std::string> alerts;  // first alert of each rule, indexed by rule id
   for (const AuditRecord& record : day_.records) {
     detector.Process(
         {.tenant = tenant_.id, .topic = "o365.events"}, Event(record),

@@ -26,7 +26,7 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// The UserIds of the records that the services themselves write. The records of such a UserId are
+// The UserIds of the records that the services themselves write. Records with such a UserId are
 // distinguished by Id.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
