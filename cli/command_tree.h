@@ -39,7 +39,8 @@ struct CommandOption {
   std::vector<std::string> needs;     // options that must also be given
   std::vector<std::string> excludes;  // options that must not also be given
 
-  // Returns the name that the help shows for the value: "text|json", "FILE"; empty for a flag.
+  // Returns the name that the help shows for the value, such as "text|json" or "FILE", or an empty
+  // string for a flag.
   std::string ValueName() const;
   // Returns the description with limits and default: "Number of workers (1 to 9, default 3)".
   std::string FullDescription() const;

@@ -13,7 +13,7 @@ namespace picket {
 // Returns the man(7) source of the page of `command`, which is `root` or one of its commands.
 std::string ManualPage(const Command& root, const Command& command);
 
-// Writes all pages: picket.1, picket-fetch.1, ….
+// Writes all pages, such as picket.1 and picket-fetch.1.
 // Failure: returns the error of the first file that cannot be written.
 absl::Status WriteManualPages(const Command& root, const std::string& folder);
 

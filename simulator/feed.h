@@ -38,9 +38,10 @@ struct FeedOptions {
   // `records_per_second`.
   bool forever = false;
 
-  // A file whose records are published instead of generated records: newline-delimited JSON, plain
-  // or gzip-compressed. Records of a tenant of the cloud go to that tenant. All other records are
-  // distributed over the tenants blob by blob, and receive the OrganizationId of their tenant.
+  // The path of a file whose records are published instead of generated records. The file contains
+  // newline-delimited JSON, plain or gzip-compressed. Records of a tenant of the cloud go to that
+  // tenant. All other records are distributed over the tenants blob by blob, and receive the
+  // OrganizationId of their tenant.
   std::string records_file;
   // Number of records to publish from the file, whose records are repeated with new Ids as often as
   // necessary. If 0, each record of the file is published once.
@@ -89,7 +90,7 @@ class Feed {
   // Returns the distinct Ids of the published records by tenant. With `forever`, the result is
   // empty, because the number of Ids would be unlimited.
   std::map<std::string, std::vector<std::string>> PublishedIds() const;
-  // Returns the number of records, including repetitions.
+  // Returns the number of published records, including repetitions.
   uint64_t records_published() const;
   uint64_t records_planned() const;
   // Returns true if nothing is left to publish. With `forever`, this is never the case.

@@ -12,7 +12,8 @@ namespace picket::simulator {
 
 // The object that a directory record describes.
 struct DirectoryTarget {
-  // "User", "Application", "ServicePrincipal", "Group", "Role", "Device" or "Domain", for example.
+  // The kind of object, such as "User", "Application", "ServicePrincipal", "Group", "Role",
+  // "Device" or "Domain".
   std::string category;
   std::string object_id;         // GUID
   std::string name;              // display name, or the UPN of a user
@@ -45,8 +46,8 @@ class RecordWriter {
                                 std::string_view operation, const Site& site, const Person& target);
   AuditRecord PageViewed(const Person& person, absl::Time time, std::string_view address,
                          const Site& site);
-  // Writes an operation on mail: MailItemsAccessed, Send, Create, Update, SoftDelete,
-  // MoveToDeletedItems, …. `subject` is the subject of the items that are moved or deleted.
+  // Writes an operation on mail, such as MailItemsAccessed, Send, Create, Update, SoftDelete or
+  // MoveToDeletedItems. `subject` is the subject of the items that are moved or deleted.
   AuditRecord Mailbox(const Person& person, absl::Time time, std::string_view address,
                       std::string_view operation, std::string_view subject = "Newsletter");
   // Writes an Exchange cmdlet. As in Exchange's records, the client's address is followed by its

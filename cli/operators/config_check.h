@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket config check`: finds every error in a configuration that can be found without a cluster.
+// `picket config check`: reports all errors that can be found in a configuration without a cluster.
 
 #include <cstddef>
 #include <cstdint>
