@@ -27,8 +27,8 @@ struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;
   absl::Duration token_lifetime = absl::Seconds(3599);
-  // How long a blob can be retrieved. A value below Microsoft's seven days limits the memory of a
-  // simulator that runs for a long time.
+  // The time for which a blob can be retrieved. A value below Microsoft's seven days limits the
+  // memory of a simulator that runs for a long time.
   absl::Duration retention = absl::Hours(7 * 24);
   // Requests per minute and tenant; 0 disables the quota. All calls without PublisherIdentifier
   // share one quota.

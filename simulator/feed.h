@@ -29,7 +29,7 @@ struct FeedOptions {
 
   // Options for generated records.
   int64_t records_per_tenant = 2000;
-  // Length of the working day over which the records are spread. The day ends now. It must not be
+  // Length of the working day over which the records are spread. The day ends now, and must not be
   // shorter than the attack stories, which take 90 minutes each.
   absl::Duration day = absl::Hours(8);
   int campaigns = 1;
