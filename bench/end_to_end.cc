@@ -1,6 +1,8 @@
-// The services on a real Kafka: records/s, records per CPU-second of parser and detector, and the latency from a chunk on
-// `raw` to its alert. The throughput is taken in rounds: `raw` is filled while the services are stopped, then they work it
-// off; a first round, with their start, is left out. Needs PICKET_TEST_KAFKA; `scripts/bench end_to_end` starts a Kafka for it.
+// Measures the services on a real Kafka: records per second, records per CPU-second of parser and
+// detector, and the latency from a chunk on `raw` to its alert. The throughput is measured in
+// rounds. In each round, `raw` is filled while the services are stopped, and then the services
+// process the new messages. The first round includes the start of the services and is not counted.
+// Needs PICKET_TEST_KAFKA; `scripts/bench end_to_end` starts a Kafka and sets it.
 
 #include <signal.h>
 #include <unistd.h>
@@ -45,17 +47,17 @@ struct Options {
   int records_per_blob = 200;
   int tenants = 16;
   int workers = 1;
-  double latency_secs = 20;  // 0: throughput alone
+  double latency_secs = 20;  // if 0, only the throughput is measured
   bool restart = false;
 };
 
-// User and system time of a process that runs, from /proc.
+// Returns the user and system time of a running process, from /proc.
 double CpuSecondsOf(pid_t pid) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
       std::fopen(absl::StrCat("/proc/", pid, "/stat").c_str(), "r"), &std::fclose);
   if (file == nullptr) return 0;
   unsigned long user = 0, system = 0;
-  // The name in parentheses has no blanks in ours.
+  // The name in parentheses contains no blanks, because the process is one of our services.
   if (std::fscanf(file.get(), "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
                   &system) != 2) {
     return 0;
@@ -69,14 +71,15 @@ struct Blob {
   std::string body;
 };
 
-// What one round puts on `raw`.
+// The messages that one round produces to `raw`.
 struct Load {
   std::vector<Blob> blobs;
   int64_t records = 0;
   size_t bytes = 0;
 };
 
-// Working days of all tenants as content blobs, round robin over the tenants. Each round has other days.
+// Returns working days of all tenants as content blobs, in round-robin order over the tenants. The
+// days differ in each round.
 Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& options, int round) {
   std::vector<std::vector<Blob>> of_tenant(tenants.size());
   Load load;
@@ -108,7 +111,7 @@ Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& opti
   }
 }
 
-// The most memory that a process which runs has had resident, in MiB.
+// Returns the maximum resident memory of a running process, in MiB.
 double PeakMiBOf(pid_t pid) {
   std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
   for (std::string line; std::getline(status, line);) {
@@ -117,7 +120,7 @@ double PeakMiBOf(pid_t pid) {
   return 0;
 }
 
-// Reads `events` beside the services, as any other reader of committed events would.
+// Reads `events` alongside the services, as any other read_committed reader does.
 class EventFollower {
  public:
   explicit EventFollower(const Pipeline& pipeline)
@@ -128,7 +131,8 @@ class EventFollower {
 
   int64_t seen() const { return seen_; }
 
-  // Until there are so many events in all and the detector has committed past the last of them.
+  // Waits until `events` events in total have been read and the detector has committed an offset
+  // after the last of them. Returns false after `timeout`.
   bool WaitUntilDetected(int64_t events, absl::Duration timeout) {
     if (!reader_.ok()) return false;
     const absl::Time deadline = absl::Now() + timeout;
@@ -153,11 +157,11 @@ class EventFollower {
  private:
   const Pipeline& pipeline_;
   absl::StatusOr<std::unique_ptr<kafka::TopicReader>> reader_;
-  std::vector<int64_t> last_;  // by partition, the offset of the last event
+  std::vector<int64_t> last_;  // offset of the last event, indexed by partition
   int64_t seen_ = 0;
 };
 
-// What it took to work off one filling of `raw`.
+// The measurements of one round.
 struct Round {
   double records = 0;
   double bytes = 0;
@@ -166,7 +170,7 @@ struct Round {
   double detector_cpu = 0;
 };
 
-// The median over the rounds, with the least and the most.
+// Returns the median over the rounds, followed by the minimum and the maximum.
 std::string MedianOf(const std::vector<Round>& rounds, double (*figure)(const Round&)) {
   std::vector<double> values;
   values.reserve(rounds.size());
@@ -189,7 +193,9 @@ double Percentile(std::vector<double> values, double share) {
                          static_cast<size_t>(share * static_cast<double>(values.size())))];
 }
 
-// From the start of a parser until it has worked off one more message on `raw`, of `messages` in all; -1: it did not.
+// Sends one more message to `raw`, starts a parser, and waits until the parser has committed all
+// messages on `raw`, which are `messages` in total. Stops the parser. Returns the time from the
+// start to the commit in seconds, or -1 if the parser does not finish in time.
 double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Blob& blob,
                             int64_t messages, double* cpu) {
   RawProducer producer(pipeline.kafka(), pipeline.Topic(kafka::Topic::kRaw), kPartitions);
@@ -204,9 +210,10 @@ double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Bl
   return parser.process->Wait(absl::Seconds(60)).has_value() ? seconds : -1;
 }
 
-// A parser that starts with nothing on disk reads all record Ids back from `seen` before it works. What a start costs
-// without Ids is taken from a pipeline without records.
-// `known` lies on `raw` already, among `blobs` messages with `ids` records.
+// Measures the restart of a parser that has nothing on disk, so that it must read all record Ids
+// from `seen` before it processes messages. The time of a start without Ids is measured with
+// `empty`, a pipeline without records. `known` is already on `raw`, together with the rest of
+// `blobs` messages that contain `ids` records.
 bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty, const Blob& known,
                     int64_t blobs, int64_t ids) {
   parser.process->Signal(SIGTERM);
@@ -217,7 +224,8 @@ bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty,
   const double without = SecondsToFirstCommit(empty, empty.Add("parse", "a"), known, 1, &empty_cpu);
   const double seconds = SecondsToFirstCommit(pipeline, parser, known, blobs + 1, &cpu);
   if (without < 0 || seconds < 0) return false;
-  // The message held records that are known, if their Ids were read back.
+  // If the parser has read the Ids, it drops all records of the new message as duplicates, so the
+  // number of events is unchanged.
   if (pipeline.Count(kafka::Topic::kEvents) != ids) return false;
   const double millions = static_cast<double>(ids) / 1e6;
   std::printf(
@@ -262,7 +270,8 @@ int Run(const Options& options) {
           static_cast<int>(load.records), options.tenants, static_cast<int>(load.blobs.size()),
           static_cast<double>(load.bytes) / static_cast<double>(load.records), options.workers);
     } else {
-      // They have nothing to do; stopped, they cannot begin before everything lies there.
+      // The services have nothing to do at this point. Stopped services cannot begin before all
+      // messages are on `raw`.
       parser.process->Signal(SIGSTOP);
       detector.process->Signal(SIGSTOP);
     }
@@ -320,13 +329,14 @@ int Run(const Options& options) {
   }
   if (options.latency_secs <= 0) return 0;
 
-  // Latency: an open loop at half that rate. Each chunk holds one record that raises an alert by itself.
+  // Measures the latency in an open loop, at half the rate of the rounds. Each chunk contains one
+  // record that raises an alert by itself.
   const double rate = static_cast<double>(load.records) * options.rounds / SecondsOf(rounds) / 2;
   const int chunk_records = 50;
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
-  std::map<std::string, absl::Time> visible;  // content id → seen on raw
-  std::map<std::string, absl::Time> alerted;  // record id → seen on alerts
+  std::map<std::string, absl::Time> visible;  // arrival on `raw`, indexed by content id
+  std::map<std::string, absl::Time> alerted;  // arrival on `alerts`, indexed by record id
   std::atomic<bool> stop = false;
   std::thread raw_reader([&] {
     auto reader = kafka::TopicReader::Open(pipeline.kafka(), raw,
@@ -353,12 +363,13 @@ int Run(const Options& options) {
       });
     }
   });
-  absl::SleepFor(absl::Seconds(3));  // both readers are past the throughput run
+  // Gives both readers the time to pass the messages of the throughput rounds.
+  absl::SleepFor(absl::Seconds(3));
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();
   for (int i = 0; i < chunks; ++i) {
     const Blob& source = load.blobs[i % load.blobs.size()];
-    // New Ids, or the duplicates would be dropped.
+    // The records get new Ids, because the parser would drop duplicates.
     std::string body = "[";
     for (int r = 0; r < chunk_records; ++r) {
       const bool alerts = r == chunk_records / 2;
@@ -415,7 +426,7 @@ int Run(const Options& options) {
   detector.process->Kill();
   if (static_cast<int>(latencies.size()) != chunks) return 1;
 
-  // The fetcher, apart: the same blobs from the simulated API.
+  // Measures the fetcher separately: it fetches the same blobs from the simulated API.
   ServiceProcess& fetcher = pipeline.Add("fetch", "a");
   for (const Blob& blob : load.blobs) {
     (*simulator)->cloud().Publish(blob.tenant, simulator::kGeneral, blob.body);

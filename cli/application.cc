@@ -34,7 +34,7 @@ constexpr char kFooter[] =
 
 bool IsOption(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
 
-// Prints a problem with the usage of a command to standard error. Returns the exit status.
+// Prints a usage error of a command to standard error. Returns the exit status.
 int Refuse(const Command& command, const std::string& problem) {
   std::fprintf(stderr, "%s: %s\n", command.FullName().c_str(), problem.c_str());
   return kExitWrongUsage;
@@ -52,7 +52,7 @@ int RefuseUnknownCommand(const Command& command, std::string_view word) {
   std::vector<std::string> names;
   for (const Command& each : command.commands) names.push_back(each.Name());
   std::vector<std::string> nearest = NearestNames(word, names);
-  // `picket publish` was meant to be `picket rules publish`.
+  // For example, a user who types `picket publish` means `picket rules publish`.
   for (const Command& each : command.commands) {
     if (!nearest.empty()) break;
     for (const Command& child : each.commands) {
@@ -63,7 +63,7 @@ int RefuseUnknownCommand(const Command& command, std::string_view word) {
                         absl::StrCat("unknown command '", ToAbsl(word), "'", DidYouMean(nearest)));
 }
 
-// `picket help [COMMAND...]`. `words` follow "help".
+// Runs `picket help [COMMAND...]`. `words` are the words after "help".
 int PrintHelp(const Command& root, const std::vector<std::string>& words) {
   const Command* command = &root;
   for (const std::string& word : words) {
@@ -136,7 +136,7 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
   while (!parsed->get_subcommands().empty()) {
     const CLI::App* const child = parsed->get_subcommands().front();
     const Command* const described = command->Find(child->get_name());
-    if (described == nullptr) break;  // a hidden command
+    if (described == nullptr) break;  // hidden command
     parsed = child;
     command = described;
   }
@@ -146,7 +146,8 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
 int RefuseParse(const CLI::App& app, const Command& root, const CLI::ParseError& error) {
   const Command& command = ParsedCommand(app, root);
   std::string problem = error.what();
-  // CLI11 reports a missing option before an unknown one, but a misspelt option is both.
+  // CLI11 reports a missing option before an unknown option. A misspelt option is both, so it is
+  // reported as unknown.
   for (const std::string& word : app.remaining(true)) {
     if (!IsOption(word)) continue;
     const std::string name = word.substr(0, word.find('='));
@@ -172,7 +173,7 @@ int RunCommandLine(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", absl::StrCat("picket ", kVersion),
                        "Print the version and exit");
-  // Without a maximum, the argument of `picket help rules` would be a second command.
+  // Without a maximum, `rules` in `picket help rules` would be taken for a second command.
   app.require_subcommand(0, 1);
   int exit_status = kExitOk;
   AddAllCommands(app, exit_status);
@@ -182,7 +183,7 @@ int RunCommandLine(int argc, char** argv) {
   app.footer(kFooter);  // after the commands, which would inherit it
   const Command root = DescribeCommands(app);
 
-  // CLI11 does not say which word is wrong, so the names of commands are checked before it parses.
+  // CLI11 does not report which word is wrong, so command names are checked before CLI11 parses.
   const Command* command = &root;
   for (int i = 1; !command->commands.empty(); ++i) {
     if (i >= argc) {
@@ -206,7 +207,7 @@ int RunCommandLine(int argc, char** argv) {
   } catch (const CLI::CallForHelp&) {
     std::fputs(HelpText(ParsedCommand(app, root)).c_str(), stdout);
     return kExitOk;
-  } catch (const CLI::Success& success) {  // --version
+  } catch (const CLI::Success& success) {  // thrown for --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     return RefuseParse(app, root, error);

@@ -9,8 +9,8 @@
 namespace picket {
 namespace {
 
-// CLI11 describes the values of an option by its type and its checks, with colons between:
-// "TEXT:{text,json}", "INT:INT in [1 - 9]", "TEXT:PATH(existing)".
+// Reads the values of an option from its type name in CLI11, which combines the type and the
+// checks: "TEXT:{text,json}", "INT:INT in [1 - 9]", "TEXT:PATH(existing)".
 void ReadTypeName(const std::string& type_name, CommandOption& option) {
   std::vector<std::string> parts = absl::StrSplit(type_name, ':');
   option.placeholder = parts.front();

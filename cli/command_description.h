@@ -1,7 +1,8 @@
 #pragma once
 
 // The commands, options and arguments of `picket` as plain values. The list of commands, the shell
-// completion and the man pages are all made from this tree, so they cannot differ from `--help`.
+// completion and the man pages are all generated from this tree, so they cannot differ from
+// `--help`.
 
 #include <string>
 #include <string_view>
@@ -13,11 +14,11 @@ class App;
 
 namespace picket {
 
-// An option, or an argument given by its position.
+// An option, or a positional argument.
 struct CommandOption {
   enum class Values {
-    kNone,     // a flag
-    kAny,      // nothing can be completed
+    kNone,     // a flag, which takes no value
+    kAny,      // any value; the shell completes nothing
     kChoice,   // one of `choices`
     kFile,     // the path of a file or a folder
     kFolder,   // the path of a folder
@@ -28,23 +29,25 @@ struct CommandOption {
   Values values = Values::kNone;
   std::string placeholder;  // name of the value: "FILE", "INT"; empty for a flag
   std::vector<std::string> choices;
-  std::string limits;  // "1 to 10000"; empty if there are none
+  std::string limits;  // limits of the value: "1 to 10000"; empty if there are none
   std::string description;
   std::string default_value;
   std::string group;  // heading in the help
   bool is_argument = false;
   bool is_required = false;
   bool may_repeat = false;
-  std::vector<std::string> needs;     // options that must be given as well
-  std::vector<std::string> excludes;  // options that must not be given as well
+  std::vector<std::string> needs;     // options that must also be given
+  std::vector<std::string> excludes;  // options that must not also be given
 
-  // What the help calls the value: "text|json", "FILE"; empty for a flag.
+  // Returns the name that the help shows for the value, such as "text|json" or "FILE", or an empty
+  // string for a flag.
   std::string ValueName() const;
-  // The description with limits, default and the like: "Number of workers (1 to 9, default 3)".
+  // Returns the description with limits and default: "Number of workers (1 to 9, default 3)".
   std::string FullDescription() const;
 };
 
-// Commands and options that the help hides are left out.
+// A command with its options, arguments and sub-commands. Commands and options that the help hides
+// are left out.
 struct Command {
   std::vector<std::string> path;  // {"rules", "check"}; empty for `picket` itself
   std::string description;
@@ -55,9 +58,9 @@ struct Command {
   std::vector<Command> commands;
 
   std::string Name() const { return path.empty() ? "picket" : path.back(); }
-  // "picket rules check"
+  // Returns the full name, such as "picket rules check".
   std::string FullName() const;
-  // The command with this name below this one; null if there is none.
+  // Returns the direct sub-command with this name, or null if there is none.
   const Command* Find(std::string_view name) const;
 };
 

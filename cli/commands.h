@@ -1,9 +1,10 @@
 #pragma once
 
-// The commands of `picket`. AddX adds a command with its options to the application. When the user
-// has chosen that command, its callback sets `exit_status` (cli/exit_status.h).
+// The commands of `picket`. AddX adds a command and its options to the application. If the user
+// chooses that command, its callback sets `exit_status` (cli/exit_status.h).
 //
-// Each command is in the file <name>_command.cc of the folder of its users.
+// Each command is defined in a file <name>_command.cc. The file is in the folder for the users of
+// the command, such as `rules` or `operators`.
 
 namespace CLI {
 class App;

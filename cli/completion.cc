@@ -12,7 +12,7 @@ namespace {
 
 using Values = CommandOption::Values;
 
-// `text` as one word of a shell, in single quotes.
+// Returns `text` in single quotes, as one word of a shell.
 std::string Quoted(std::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(ToAbsl(text), {{"'", "'\\''"}}), "'");
 }
@@ -32,7 +32,8 @@ void ForEachCommand(const Command& command, const Visit& visit) {
 
 std::string PathOf(const Command& command) { return absl::StrJoin(command.path, " "); }
 
-// The bash command that completes one value; empty if nothing can be completed.
+// Returns the bash command that completes one value, or an empty string if nothing can be
+// completed.
 std::string BashValues(const CommandOption& option) {
   switch (option.values) {
     case Values::kChoice:
@@ -131,13 +132,14 @@ std::string BashCompletion(const Command& root) {
 
 namespace {
 
-// `text` inside the specification of _arguments, where brackets and colons have a meaning.
+// Escapes `text` for a specification of _arguments, where brackets and colons have a meaning.
 std::string ZshText(std::string_view text) {
   return absl::StrReplaceAll(ToAbsl(text),
                              {{"\\", "\\\\"}, {"[", "\\["}, {"]", "\\]"}, {":", "\\:"}});
 }
 
-// ":FILE:_files", what _arguments appends for a value; empty for a flag.
+// Returns the part of an _arguments specification that completes the value, such as ":FILE:_files".
+// Returns an empty string for a flag.
 std::string ZshValues(const CommandOption& option) {
   std::string action;
   switch (option.values) {
@@ -213,7 +215,7 @@ std::string ZshCompletion(const Command& root) {
   ForEachCommand(root, [&](const Command& command) {
     if (!command.arguments.empty() &&
         command.arguments.front().values == CommandOption::Values::kCommand) {
-      // `picket help COMMAND`: the names of all commands.
+      // `picket help` completes the names of all commands.
       absl::StrAppend(&text, ZshFunctionName(command), "() {\n  _arguments '*:COMMAND:(",
                       absl::StrJoin(NamesOf(root.commands), " "), ")'\n}\n\n");
       return;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Shell completion: scripts for bash and zsh that complete commands, options, their values and file
-// names.
+// Shell completion: scripts for bash and zsh that complete commands, options, option values and
+// file names.
 
 #include <string>
 

@@ -37,7 +37,7 @@ absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                            const std::vector<std::string>& places) {
   struct stat file;
   if (!given.empty()) {
-    // A file that does not exist is reported when it is read.
+    // If the file does not exist, LoadPicketConfig reports the error.
     if (stat(given.c_str(), &file) == 0) RETURN_IF_ERROR(RefuseWritable(given, file, S_IWOTH));
     return given;
   }

@@ -13,22 +13,24 @@ namespace picket {
 inline constexpr char kConfigOptionHelp[] =
     "The configuration; by default ./picket.yaml or else /etc/picket/picket.yaml";
 
-// Returns `given`, the value of --config, or else the first of `places` that exists.
+// Returns `given`, the value of --config, if it is not empty. Otherwise returns the first of
+// `places` that exists.
 //
-// The file decides where secrets are read and which rules run, so one that other users can change
-// is refused: a file that was found must not be writable by its group or by others, and must belong
-// to root or to the current user. A file that was given must not be writable by others; its group
-// and owner are not checked, because that would refuse a checkout under umask 002 and a volume of a
-// container.
+// The configuration decides where secrets are read and which rules run. A file that other users can
+// change is therefore refused. A file found in `places` must not be writable by its group or by
+// others, and must belong to root or to the current user. A file named with --config must not be
+// writable by others. Its group and owner are not checked, because such a check would refuse a
+// checkout under umask 002 or a container volume.
 //
-// Failure: NotFound names all places and how to make a file; PermissionDenied names the mode and
-// the command that corrects it.
+// Failure: NotFound names all places and explains how to create a file. PermissionDenied names the
+// mode and the command that corrects it.
 absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                            const std::vector<std::string>& places = {
                                                "./picket.yaml", "/etc/picket/picket.yaml"});
 
-// Finds and reads the configuration of a command such as "picket fetch". Prints to standard error
-// which file it reads, unless --config named it, and every fault. False if there is any fault.
+// Finds and reads the configuration of a command such as "picket fetch". Prints every error to
+// standard error and, unless --config names the file, also which file it reads. Returns false if
+// there is any error.
 bool ReadCommandConfig(const std::string& command, const std::string& given, PicketConfig& config);
 
 }  // namespace picket

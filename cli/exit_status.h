@@ -5,9 +5,9 @@
 namespace picket {
 
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFaultInData =
-    1;  // records, rules, topics or alerts are not as they should be
-inline constexpr int kExitWrongUsage =
-    2;  // wrong usage or configuration, or a file or cluster failed
+// Something is wrong with the records, rules, topics or alerts.
+inline constexpr int kExitFaultInData = 1;
+// The usage or the configuration is wrong, or a file or the cluster has failed.
+inline constexpr int kExitWrongUsage = 2;
 
 }  // namespace picket

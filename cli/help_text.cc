@@ -13,10 +13,10 @@ namespace picket {
 namespace {
 
 constexpr size_t kLineWidth = 80;
-constexpr size_t kOptionColumn = 28;  // where the descriptions of options begin
+constexpr size_t kOptionColumn = 28;  // column in which the descriptions of options begin
 
-// Appends `name`, and from `column` on `description` in as many lines as it needs. An empty name
-// leaves a plain paragraph.
+// Appends `name`, followed by `description` from `column` onwards, in as many lines as necessary.
+// If `name` is empty, the entry is a plain paragraph.
 void AppendEntry(std::string_view name, std::string_view description, size_t column,
                  std::string& text) {
   std::string line = name.empty() ? "" : absl::StrCat("  ", ToAbsl(name));
@@ -54,7 +54,7 @@ std::string Usage(const Command& command) {
   return text + "\n";
 }
 
-// The headings of `entries` in the order in which they first occur.
+// Returns the headings of `entries`, in the order of their first occurrence.
 template <typename Entry>
 std::vector<std::string> GroupsOf(const std::vector<Entry>& entries) {
   std::vector<std::string> groups;

@@ -8,10 +8,11 @@
 
 namespace picket {
 
-// Describes a command: its usage, sub-commands, arguments and options, in lines of 80 characters.
+// Returns the help of a command: its usage, sub-commands, arguments and options. Lines have at most
+// 80 characters.
 std::string HelpText(const Command& command);
 
-// One line for each command below `command`, under the headings of their groups.
+// Returns one line for each sub-command of `command`, under the headings of the groups.
 std::string CommandList(const Command& command);
 
 }  // namespace picket

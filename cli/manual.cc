@@ -16,8 +16,8 @@
 namespace picket {
 namespace {
 
-// `text` as roff prints it unchanged. Other characters than ASCII are written by their code, so
-// that the page does not depend on the reader's locale.
+// Returns `text` in a form that roff prints unchanged. Characters outside ASCII are written as
+// their codes, so that the page does not depend on the reader's locale.
 std::string Roff(std::string_view text) {
   std::string escaped;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -44,7 +44,7 @@ std::string Roff(std::string_view text) {
   return escaped;
 }
 
-// A full stop at the end, unless there is one.
+// Returns `text` with a full stop at the end, unless it already has one.
 std::string Sentence(std::string_view text) {
   std::string sentence(text);
   if (!sentence.empty() && sentence.back() != '.') sentence += '.';

@@ -1,7 +1,7 @@
 #pragma once
 
-// Man pages, made from the definition of the command line: picket(1), and one page for each
-// command, picket-rules(1), with its sub-commands.
+// Man pages, generated from the definition of the command line: picket(1), and one page for each
+// command. The page of a command, such as picket-rules(1), includes its sub-commands.
 
 #include <string>
 
@@ -10,11 +10,11 @@
 
 namespace picket {
 
-// Returns the page of `command`, which is `root` or one of its commands, as man(7) source.
+// Returns the man(7) source of the page of `command`, which is `root` or one of its commands.
 std::string ManualPage(const Command& root, const Command& command);
 
-// Writes all pages: picket.1, picket-fetch.1, ….
-// Failure: the error of the first file that cannot be written.
+// Writes all pages, such as picket.1 and picket-fetch.1.
+// Failure: returns the error of the first file that cannot be written.
 absl::Status WriteManualPages(const Command& root, const std::string& folder);
 
 }  // namespace picket

@@ -12,15 +12,15 @@
 
 namespace picket {
 
-// `admin:` of picket.yaml.
+// The section `admin` of picket.yaml.
 struct AdminConfig {
   std::string listen = "127.0.0.1:0";
   std::string log_level = "info";
   std::string log_format = "text";
 };
 
-// picket.yaml, the one configuration file of all services. Each service uses its sections; every
-// service checks all of them.
+// picket.yaml, the single configuration file of all services. Each service uses its own sections
+// but checks all sections.
 struct PicketConfig {
   kafka::KafkaConfig kafka;
   kafka::TopicsConfig topics;
@@ -32,8 +32,8 @@ struct PicketConfig {
 };
 void Describe(ConfigVisitor& visitor, PicketConfig& config);
 
-// Reads the file and returns its faults, one line each. If there are
-// none, applies the log settings.
+// Reads the file and returns its errors, one per line. If there are no errors, applies the log
+// settings.
 std::vector<std::string> LoadPicketConfig(const std::string& path, PicketConfig& config);
 
 }  // namespace picket

@@ -7,15 +7,16 @@ namespace picket {
 
 // Turns SIGTERM and SIGINT into a stop request. A second signal ends the process at once. SIGPIPE
 // is ignored.
-// Threads: construct on the main thread before any other thread exists, because only threads that
-// start later inherit the blocked signals. Lifetime: until the process ends.
+// Threads: construct this object on the main thread before any other thread starts, because only
+// threads that start later inherit the blocked signals. Lifetime: the object must exist until the
+// process ends.
 class StopSignals {
  public:
   StopSignals();
   ~StopSignals();
 
   std::stop_token token() const { return source_.get_token(); }
-  // Requests a stop as a signal does, for a command that ends by itself.
+  // Requests a stop, as a signal does. Used by commands that end by themselves.
   void Stop() { source_.request_stop(); }
 
  private:

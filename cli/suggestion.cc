@@ -7,8 +7,8 @@
 namespace picket {
 namespace {
 
-// The number of letters to replace, insert, leave out or swap with a neighbour to turn `a` into
-// `b` (optimal string alignment).
+// Returns the number of edits that turn `a` into `b` (optimal string alignment). An edit replaces,
+// inserts or removes a letter, or swaps two neighbours.
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;

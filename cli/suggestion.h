@@ -8,14 +8,15 @@
 
 namespace picket {
 
-// Returns those of `names` that are nearest to `word`, in their order. A name is near if it begins
-// with the word (at least two letters), or if at most a third of the word, and at least one letter,
-// has to be replaced, inserted, left out or swapped with its neighbour. Upper and lower case are
-// the same. Empty if no name is near.
-// Complexity: product of the lengths for each name.
+// Returns the elements of `names` that are nearest to `word`, in their original order, or nothing
+// if no name is near. A name is near if it begins with the word, which must have at least two
+// letters, or if it differs from the word by only a few edits. An edit replaces, inserts or removes
+// a letter, or swaps two neighbours. The number of edits is limited to a third of the word's
+// length, but one edit is always allowed. Case is ignored. Complexity: the product of both lengths
+// for each name.
 std::vector<std::string> NearestNames(std::string_view word, const std::vector<std::string>& names);
 
-// "; did you mean 'replay'?", "; did you mean 'a' or 'b'?", or an empty string.
+// Returns "; did you mean 'replay'?", "; did you mean 'a' or 'b'?", or an empty string.
 std::string DidYouMean(const std::vector<std::string>& nearest);
 
 }  // namespace picket

@@ -10,7 +10,7 @@ std::string Printable(std::string_view text) {
   std::string printable(text);
   for (size_t i = 0; i < printable.size(); ++i) {
     const auto c = static_cast<unsigned char>(printable[i]);
-    // Terminals also obey the control characters of Latin-1, U+0080 to U+009F.
+    // Terminals also interpret the control characters of Latin-1, U+0080 to U+009F.
     const bool is_latin1_control = c == 0xc2 && i + 1 < printable.size() &&
                                    static_cast<unsigned char>(printable[i + 1]) < 0xa0;
     if (is_latin1_control) {

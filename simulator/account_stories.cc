@@ -5,14 +5,14 @@
 namespace picket::simulator {
 namespace {
 
-// The attacker tries one password on ten people, and it opens the account of another. The attacker
-// then reads mail, forwards invoices, hides the replies, and downloads the files.
+// The attacker tries one password on many accounts. It fails on ten accounts and opens another. The
+// attacker then reads mail, forwards invoices, hides the replies and downloads files.
 void SprayThatFindsADoor(StoryWriter& story) {
   story.Begin("A password spray finds a door", absl::ZeroDuration());
   const std::string address = story.AttackerAddress(0);
   const Person& victim = story.cast.Next();
-  // Ten different people within four and a half minutes, not including the victim: exactly the
-  // threshold.
+  // The failed sign-ins of ten different people within four and a half minutes meet the threshold
+  // exactly. The victim is not one of the ten.
   const size_t before = story.count();
   const std::vector<Person>& people = story.company.people();
   size_t next = story.random.Below(people.size());
@@ -49,7 +49,7 @@ void SprayThatFindsADoor(StoryWriter& story) {
                           {"MarkAsRead", "True"}}),
       victim.upn, object);
   story.Advance(absl::Minutes(8));
-  // Fifty files in eight minutes: exactly the threshold.
+  // Fifty files in eight minutes meet the threshold exactly.
   const size_t files = story.count();
   const Site site = story.company.OneDrive(victim);
   for (int i = 0; i < 50; ++i) {
@@ -96,7 +96,7 @@ void GuessedPassword(StoryWriter& story) {
                      stranger.upn, object);
 }
 
-// A user allows an application that only looks like a company tool to read mail.
+// A user permits an application to read mail, because the application looks like a company tool.
 void PhishedConsent(StoryWriter& story) {
   story.Begin("A consent given to the wrong application", absl::Minutes(25));
   const Person& victim = story.cast.Next();
@@ -121,8 +121,8 @@ void PhishedConsent(StoryWriter& story) {
       victim.upn, app_id);
 }
 
-// The attacker has an administrator's session: disables a second factor, adds roles and credentials
-// for later, copies mail and covers the traces.
+// The attacker has an administrator's session. They disable a second factor, add roles and
+// credentials for later, copy mail and cover their traces.
 void AdministratorTakenOver(StoryWriter& story) {
   story.Begin("An administrator taken over", absl::Minutes(8));
   const std::string address = story.AttackerAddress(2);
@@ -153,7 +153,8 @@ void AdministratorTakenOver(StoryWriter& story) {
       "app_credential_added",
       story.write.Directory(
           administrator, story.Advance(absl::Minutes(7)),
-          // The service writes an en dash and a trailing blank.
+          // The operation name has an en dash and a trailing blank, as in the records of the
+          // service.
           "Update application \u2013 Certificates and secrets management ",
           {"Application", application, "Backup connector", application_object},
           {{"KeyDescription",
@@ -198,8 +199,8 @@ void AdministratorTakenOver(StoryWriter& story) {
       administrator.upn, site.url);
 }
 
-// A back door for later: the company's domain trusts a foreign identity provider; then auditing is
-// turned off.
+// The attacker prepares a back door: the company's domain trusts a foreign identity provider. Then
+// auditing is turned off.
 void FederationBackDoor(StoryWriter& story) {
   story.Begin("A back door in the federation", absl::Minutes(55));
   const std::string address = story.AttackerAddress(3);
@@ -223,15 +224,15 @@ void FederationBackDoor(StoryWriter& story) {
                      administrator.upn, object);
 }
 
-// An employee who has given notice downloads the files they worked on.
+// An employee who has given notice downloads the files that they worked on.
 void LeaverWithTheFiles(StoryWriter& story) {
   story.Begin("A leaver takes the files", absl::Minutes(35));
   const Person& leaver = story.cast.Next();
   story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
   const Site& site = story.random.Pick(story.company.sites());
   story.Advance(absl::Minutes(5));
-  // More files than the threshold. All records are about equally late, so that there is one alert
-  // whichever record arrives first.
+  // The number of files exceeds the threshold. All records have a similar delay, so that exactly
+  // one alert is raised, whichever record arrives first.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
     AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,

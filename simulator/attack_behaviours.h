@@ -5,11 +5,11 @@
 
 namespace picket::simulator {
 
-// What the detection pack promises to find, deliberately written down a second time: the stories
-// declare their expected alerts with these behaviours, and tests compare them with the alerts that
-// the rules raise.
+// A behaviour that the detection pack promises to find. This list deliberately repeats what the
+// rules contain: the stories declare their expected alerts with these behaviours, and tests compare
+// the expected alerts with those that the rules raise.
 struct Behaviour {
-  std::string_view name;  // "mass_download", like the file of the rule
+  std::string_view name;  // name of the rule's file, without its extension: "mass_download"
   std::string_view rule_id;
   std::string_view level;
   std::string_view technique;
@@ -17,7 +17,7 @@ struct Behaviour {
 
 std::span<const Behaviour> Behaviours();
 
-// Failure: aborts the program if there is no behaviour of this name.
+// Returns the behaviour with this name. Aborts the program if there is none.
 const Behaviour& FindBehaviour(std::string_view name);
 
 }  // namespace picket::simulator

@@ -18,18 +18,18 @@ constexpr absl::Duration kLookBack = absl::Hours(7 * 24);
 constexpr absl::Duration kLongestWindow = absl::Hours(24);
 constexpr std::string_view kNoPublisher = "00000000-0000-0000-0000-000000000000";
 
-// "2026-11-23T08:15:30.120Z"
+// Formats a time such as "2026-11-23T08:15:30.120Z".
 std::string MillisecondText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-// Times in page links have seven fractional digits.
+// Formats a time for a page link, with seven fractional digits.
 std::string LinkTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E7SZ", time, absl::UTCTimeZone());
 }
 
-// 23 digits: date and time in milliseconds, followed by six digits that distinguish blobs of the
-// same millisecond.
+// Formats a time as 23 digits: date and time in milliseconds, followed by six digits that
+// distinguish blobs of the same millisecond.
 std::string LongTime(absl::Time time, uint64_t sequence) {
   return absl::StrFormat("%s%03d%06d", absl::FormatTime("%Y%m%d%H%M%S", time, absl::UTCTimeZone()),
                          absl::ToUnixMillis(time) % 1000, sequence % 1'000'000);
@@ -64,7 +64,7 @@ std::string_view KnownContentType(std::string_view name) {
   return {};
 }
 
-// "Audit.Exchange" → "audit_exchange"
+// Converts "Audit.Exchange" to "audit_exchange".
 std::string ShardName(std::string_view content_type) {
   std::string name = LowerAscii(content_type);
   std::replace(name.begin(), name.end(), '.', '_');
@@ -97,7 +97,7 @@ std::string_view RequestKindName(RequestKind kind) {
   return "other";
 }
 
-// One API call, parsed from path and query.
+// An API call, parsed from path and query.
 struct Cloud::Call {
   std::string origin;
   std::string tenant_in_path;
@@ -216,7 +216,7 @@ std::optional<HttpResponse> Cloud::NextFault(RequestKind kind) {
 
 HttpResponse Cloud::HandleApi(const HttpRequest& request, std::string_view path,
                               std::string_view query, absl::Time now) {
-  // /api/v1.0/{tenant}/activity/feed/{what}[/{verb}]
+  // The path has the form /api/v1.0/{tenant}/activity/feed/{what}[/{verb}].
   const std::vector<std::string> parts = absl::StrSplit(ToAbsl(path.substr(1)), '/');
   RequestKind kind = RequestKind::kOther;
   std::string content_id;
@@ -409,7 +409,7 @@ HttpResponse Cloud::ListContent(Account& account, const Call& call, absl::Time n
   }
   if (start < now - kLookBack) return Reject(kKind, 400, "AF20055", kWindowRule);
 
-  // The position of the page: time of creation and sequence number of its first entry.
+  // The position of a page is the creation time and the sequence number of its first entry.
   std::pair<absl::Time, uint64_t> position(start, 0);
   if (token != nullptr) {
     const std::vector<std::string> parts = absl::StrSplit(*token, '$');
@@ -515,8 +515,8 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   if (account == accounts_.end() || type.empty()) return {};
 
   auto blob = std::make_shared<Blob>();
-  // Rounded up while the lock is held, so a window that was listed before can never contain the
-  // blob.
+  // The time is rounded up while the lock is held. A window that has already been listed can
+  // therefore never contain the blob.
   blob->created = absl::FromUnixMillis(
       absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
   blob->sequence = next_sequence_++;
@@ -532,7 +532,8 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   blob->body = std::make_shared<const std::string>(std::move(body));
 
   std::deque<std::shared_ptr<Blob>>& blobs = account->second.listed[type];
-  // An expired blob keeps its id, so that it is answered with AF20051, and releases its body.
+  // An expired blob releases its body but keeps its id, so that requests for it are answered with
+  // AF20051.
   while (!blobs.empty() && blobs.front()->created + options_.retention < clock_.Now()) {
     blobs.front()->expired = true;
     blobs.front()->body.reset();

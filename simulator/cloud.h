@@ -21,32 +21,32 @@
 
 namespace picket::simulator {
 
-// How the cloud behaves. README.md lists what is our assumption because Microsoft does not document
-// it.
+// Settings for the behaviour of the cloud. README.md lists the assumptions made where Microsoft
+// documents nothing.
 struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;
   absl::Duration token_lifetime = absl::Seconds(3599);
-  // How long a blob can be retrieved. Less than Microsoft's seven days limits the memory of a
-  // simulator that runs for a long time.
+  // The time for which a blob can be retrieved. A value below Microsoft's seven days limits the
+  // memory of a simulator that runs for a long time.
   absl::Duration retention = absl::Hours(7 * 24);
-  // Requests per minute and tenant. All calls without PublisherIdentifier share one quota. 0: no
-  // quota.
+  // Requests per minute and tenant; 0 disables the quota. All calls without PublisherIdentifier
+  // share one quota.
   int quota_per_minute = 2000;
-  // The HTTP status of AF429: 403 or 429.
+  // The HTTP status of responses with the code AF429, either 403 or 429.
   int throttle_status = 403;
-  // Rejects what the real API accepts but a good collector never sends: a call without
-  // PublisherIdentifier, and a page link whose parameter names changed their case.
+  // Rejects requests that the real API accepts but a good collector never sends: a call without
+  // PublisherIdentifier, or a page link whose parameter names have changed case.
   bool strict = false;
 };
 
-// Faults to inject. A count decreases with each request that it affects; a share affects that
-// fraction of the requests, chosen by the seed.
+// Faults to inject. A count decreases with each request that the fault affects. A share affects
+// that fraction of the requests; the seed determines which.
 struct Faults {
   int server_errors = 0;     // 500 AF50000 on any API call
-  int edge_errors = 0;       // 503 with HTML, like a proxy's
-  int truncated_bodies = 0;  // blobs that end half-way
-  int stalled_bodies = 0;    // blobs that pause half-way for `stall`
+  int edge_errors = 0;       // 503 with an HTML body, like that of a proxy
+  int truncated_bodies = 0;  // blobs that end halfway
+  int stalled_bodies = 0;    // blobs that pause halfway for `stall`
   double server_error_share = 0;
   double truncated_share = 0;
   double stalled_share = 0;
@@ -58,36 +58,37 @@ struct Faults {
 enum class RequestKind { kToken, kStart, kStop, kSubscriptions, kContent, kBlob, kOther };
 std::string_view RequestKindName(RequestKind kind);
 
-// Number of requests by kind and result: "ok", an AF or AADSTS code, or the HTTP status if there is
-// no code.
+// Number of requests by kind and result. The result is "ok", an AF or AADSTS code, or the HTTP
+// status if there is no code.
 using RequestCounts = std::map<std::pair<RequestKind, std::string>, uint64_t>;
 
 // Microsoft 365 as a collector sees it: the token endpoint and the Management Activity API of
 // several tenants.
-// Threads: any; one lock. Lifetime: `clock` must outlive it.
-// Failure: none; the response describes what is wrong with a request.
+// Threads: any; one lock guards all state. Lifetime: `clock` must outlive the cloud.
+// Failure: none. Each response reports what is wrong with the request.
 class Cloud {
  public:
   Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clock);
 
   HttpResponse Handle(const HttpRequest& request);
 
-  // Makes a blob available from now on and returns its content id; empty if the tenant is unknown.
-  // With `listed_late`, contentCreated is that long in the past, like that of a blob which the real
-  // API lists after newer ones.
+  // Makes a blob available from now on. Returns its content id, or an empty string if the tenant or
+  // the content type is unknown. The blob's contentCreated is `listed_late` in the past, as for a
+  // blob that the real API lists after newer blobs.
   std::string Publish(std::string_view tenant, std::string_view content_type, std::string body,
                       absl::Duration listed_late = absl::ZeroDuration());
-  // The blob is still listed, but retrieving it is answered with AF20051.
+  // Makes the API answer requests for this blob with AF20051. The blob is still listed.
   void Expire(std::string_view tenant, std::string_view content_id);
-  // Acts as an administrator of the tenant: listing is answered with AF20023 until the next start.
+  // Disables the subscription, as an administrator of the tenant can do. Listing is answered with
+  // AF20023 until the next start of the subscription.
   void DisableSubscription(std::string_view tenant, std::string_view content_type);
 
   void SetFaults(const Faults& faults);
   RequestCounts Counts() const;
   const std::vector<Tenant>& tenants() const { return tenants_; }
-  // Number of blobs published so far.
+  // Returns the number of blobs published so far.
   uint64_t blobs_published() const;
-  // Number of blobs that were served completely at least once.
+  // Returns the number of blobs that were served completely at least once.
   uint64_t blobs_served() const;
 
  private:
@@ -103,7 +104,7 @@ class Cloud {
   struct Subscription {
     enum class State { kNone, kEnabled, kDisabled, kStopped };
     State state = State::kNone;
-    // Spans between a stop and the next start. Blobs of these spans are never listed.
+    // Spans between a stop and the next start. Blobs created in these spans are never listed.
     std::vector<std::pair<absl::Time, absl::Time>> gaps;
   };
   struct Account {

@@ -52,7 +52,7 @@ Company::Company(const Tenant& tenant, int employees, uint64_t seed) : tenant_(t
       absl::StrCat("S-1-5-21-", random.Between(1'000'000'000, 2'000'000'000), "-",
                    random.Between(1'000'000'000, 2'000'000'000), "-",
                    random.Between(1'000'000'000, 2'000'000'000), "-");
-  // Every employee has a home connection in 198.18.0.0/15; the office has one address in
+  // Every employee has a home connection in 198.18.0.0/15. The office has one address in
   // 192.0.2.0/24.
   const uint64_t first_line = random.Below(60'000);
   office_address_ = absl::StrCat("192.0.2.", random.Between(1, 120));
@@ -65,7 +65,7 @@ Company::Company(const Tenant& tenant, int employees, uint64_t seed) : tenant_(t
     Person person;
     person.name = absl::StrCat(ToAbsl(kFirstNames[first]), " ", ToAbsl(kLastNames[last]));
     person.alias = LowerAscii(absl::StrReplaceAll(person.name, {{" ", "."}}));
-    // A number distinguishes people of the same name.
+    // A number distinguishes people who have the same name.
     if (lap > 0) absl::StrAppend(&person.alias, lap + 1);
     person.upn = absl::StrCat(person.alias, "@", tenant.domain);
     person.object_id = random.Guid();

@@ -8,7 +8,7 @@
 
 namespace picket::simulator {
 
-// An employee, with the identifiers that the services use.
+// An employee and their identifiers in the various services.
 struct Person {
   std::string name;   // "Mara Okafor"
   std::string alias;  // "mara.okafor"
@@ -17,7 +17,7 @@ struct Person {
   std::string puid;  // 16 hexadecimal digits
   std::string sid;
   std::string mailbox_guid;
-  std::string address;  // the IP address of their home connection
+  std::string address;  // IP address of the home connection
   std::string user_agent;
   std::string operating_system;
   std::string browser;
@@ -31,23 +31,23 @@ struct Site {
   std::string list_id;
 };
 
-// The people, administrators and sites of a tenant. Everything is invented from the seed; addresses
-// are from the ranges reserved for documentation and benchmarks.
+// The people, administrators and sites of a tenant. Everything is invented from the seed. All IP
+// addresses are from the ranges reserved for documentation and benchmarks.
 class Company {
  public:
   Company(const Tenant& tenant, int employees, uint64_t seed);
 
   const Tenant& tenant() const { return tenant_; }
   const std::vector<Person>& people() const { return people_; }
-  // The first people are administrators.
+  // The first kAdministrators people are administrators.
   static constexpr int kAdministrators = 3;
   const std::vector<Site>& sites() const { return sites_; }
   const std::string& office_address() const { return office_address_; }
-  // The address of a terminal that all employees share.
+  // Returns the address of a terminal that all employees share.
   const std::string& kiosk_address() const { return kiosk_address_; }
-  // The OneDrive of a person.
+  // Returns the OneDrive of a person.
   Site OneDrive(const Person& person) const;
-  // The organization's name in Exchange.
+  // Returns the name of the organization in Exchange records.
   const std::string& organization() const { return tenant_.domain; }
 
  private:

@@ -10,7 +10,8 @@
 namespace picket::simulator {
 namespace {
 
-// How far ahead continuous work is generated, and how often its blobs are published.
+// kLiveSpan is how far ahead continuous work is generated. kLiveInterval is how often blobs of
+// continuous work are published.
 constexpr absl::Duration kLiveSpan = absl::Minutes(4);
 constexpr absl::Duration kLiveInterval = absl::Seconds(1);
 
@@ -88,7 +89,7 @@ void Feed::Generate() {
       std::move(day.expected.begin(), day.expected.end(), std::back_inserter(expected_));
       next_campaign_ = options_.campaigns;
     }
-    // Copies have the same type as their originals and become available later, so they are in a
+    // A copy has the content type of its original and becomes available later, so it ends up in a
     // later blob.
     if (options_.republished_share > 0) {
       Random random(SeedFor(options_.seed, "republished " + tenant.id));
@@ -123,8 +124,8 @@ absl::Status Feed::ReadFile() {
   std::vector<std::map<std::string, PlannedBlob>> open(tenants.size());
   const int64_t total =
       options_.total_records > 0 ? options_.total_records : static_cast<int64_t>(records.size());
-  // For each content type, the tenant that receives the records without a known tenant until its
-  // blob is full.
+  // For each content type, the tenant that currently receives the records without a known tenant.
+  // The next tenant takes over when the blob is full.
   std::map<std::string, size_t> turn;
   size_t next_turn = 0;
   for (int64_t n = 0; n < total; ++n) {
@@ -141,13 +142,13 @@ absl::Status Feed::ReadFile() {
     }
     std::string json = record.json;
     std::string id = record.id;
-    // The records of a later lap get new Ids; copies of one record get the same Id.
+    // The records of a later lap get new Ids. Copies of one record get the same new Id.
     if (lap > 0 && record.id_at != std::string::npos) {
       const std::string guid = Random(SeedFor(static_cast<uint64_t>(lap), id)).Guid();
       json.replace(record.id_at, id.size(), guid);
     }
     if (known == index.end() && record.tenant_at != std::string::npos) {
-      // If the Id changed its length, positions after it have moved.
+      // If the new Id has another length, the positions behind it have moved.
       const size_t moved =
           lap > 0 && record.id_at != std::string::npos && record.tenant_at > record.id_at
               ? 36 - id.size()
@@ -215,7 +216,7 @@ void Feed::GenerateLive(absl::Time from) {
   day_options.near_misses = false;
   day_options.length = kLiveSpan;
   day_options.end = from + kLiveSpan;
-  // A story of ninety minutes takes three minutes.
+  // A story that takes ninety minutes at a scale of 1 takes three minutes.
   day_options.story_scale = 1.0 / 30;
   day_options.usual_delay = absl::Seconds(10);
   day_options.first_campaign = next_campaign_++;
@@ -288,7 +289,7 @@ void Feed::Run(const std::stop_token& stop) {
       }
       wait = start + queue_.front().due - now;
     }
-    // Short steps, so that an adjustment of the clock does not stop the feed.
+    // The waits are short, so that an adjustment of the clock does not stop the feed.
     clock_.Wait(std::min(wait, absl::Seconds(1)), stop);
   }
 }

@@ -21,28 +21,30 @@ namespace picket::simulator {
 
 struct FeedOptions {
   uint64_t seed = 1;
-  // Rate of all tenants together. 0: everything at once.
+  // Rate of all tenants together. If 0, everything is published at once.
   double records_per_second = 0;
   // Records per blob. A generated blob has a random number of records, from one to just under twice
-  // this number; a blob of a file has exactly this number.
+  // this number. A blob of records from a file has exactly this number.
   int blob_records = 20;
 
-  // Generated records.
+  // Options for generated records.
   int64_t records_per_tenant = 2000;
-  // Length of the working day over which the records are spread; it ends now. It must not be
+  // Length of the working day over which the records are spread. The day ends now, and must not be
   // shorter than the attack stories, which take 90 minutes each.
   absl::Duration day = absl::Hours(8);
   int campaigns = 1;
   bool near_misses = true;
-  // After the day is published, work and attacks continue in real time, at `records_per_second`.
+  // If set, work and attacks continue in real time after the day is published, at
+  // `records_per_second`.
   bool forever = false;
 
-  // Publishes the records of a file instead: newline-delimited JSON, plain or gzip-compressed.
-  // Records of a tenant of the cloud go to that tenant. All others are distributed over the
-  // tenants, one blob after the other, and receive the OrganizationId of their tenant.
+  // The path of a file whose records are published instead of generated records. The file contains
+  // newline-delimited JSON, plain or gzip-compressed. Records of a tenant of the cloud go to that
+  // tenant. All other records are distributed over the tenants blob by blob, and receive the
+  // OrganizationId of their tenant.
   std::string records_file;
-  // Number of records to publish from the file; it is repeated with new Ids as often as necessary.
-  // 0: the records of the file, once.
+  // Number of records to publish from the file, whose records are repeated with new Ids as often as
+  // necessary. If 0, each record of the file is published once.
   int64_t total_records = 0;
 
   // Fraction of the blobs that are listed late, with contentCreated up to five minutes in the past.
@@ -51,45 +53,47 @@ struct FeedOptions {
   double republished_share = 0;
 };
 
-// A blob, and when it becomes available after the start.
+// A blob and the time at which it becomes available.
 struct PlannedBlob {
   std::string tenant;
   std::string content_type;
   std::string body;
-  std::vector<std::string> ids;  // of the records that have one
+  std::vector<std::string> ids;  // Ids of the records that have an Id
   int64_t records = 0;
-  absl::Duration due;
+  absl::Duration due;  // time after the start
 };
 
-// Divides the records of a tenant into blobs, in order; each blob contains one content type. A blob
-// has exactly `blob_records` records or, if `varying`, a random number from one to just under twice
-// as many. `due` stays zero.
+// Divides the records of a tenant into blobs, in order. All records of a blob have the same content
+// type. A blob has exactly `blob_records` records or, if `varying`, a random number from one to
+// just under twice as many. `due` remains zero.
 std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRecord> records,
                                    int blob_records, bool varying, uint64_t seed);
 
-// Publishes the content of a cloud's tenants, at once or over time, and records what it published.
-// Threads: any; publishes on a thread of its own. Lifetime: the destructor stops it; `cloud` and
-// `clock` must outlive it.
+// Publishes the content of a cloud's tenants, at once or over time, and keeps track of what has
+// been published.
+// Threads: any. The feed publishes on a thread of its own. Lifetime: the destructor stops the feed;
+// `cloud` and `clock` must outlive it.
 class Feed {
  public:
-  // Generates or reads all records before it returns. Returns an error if the file cannot be read
-  // or a line is not a record.
+  // Creates a feed, and generates or reads all of its records. Returns an error if the file cannot
+  // be read or a line is not a record.
   static absl::StatusOr<std::unique_ptr<Feed>> Make(Cloud& cloud, FeedOptions options,
                                                     Clock& clock);
   ~Feed();
 
-  // Starts publishing. Without a rate, everything is published when this returns.
+  // Starts publishing. If the rate is 0, everything has been published when this function returns.
   void Start();
 
-  // The alerts that the stories should raise, in order of time. Grows only with `forever`.
+  // Returns the alerts that the stories should raise, ordered by time. With `forever`, the list
+  // grows.
   std::vector<ExpectedAlert> Expected() const;
-  // The distinct Ids of the published records, by tenant. Empty with `forever`, because their
-  // number would be unlimited.
+  // Returns the distinct Ids of the published records by tenant. With `forever`, the result is
+  // empty, because the number of Ids would be unlimited.
   std::map<std::string, std::vector<std::string>> PublishedIds() const;
-  // Including repetitions.
+  // Returns the number of published records, including repetitions.
   uint64_t records_published() const;
   uint64_t records_planned() const;
-  // Never true with `forever`.
+  // Returns true if nothing is left to publish. With `forever`, this is never the case.
   bool AllPublished() const;
 
  private:
@@ -97,10 +101,10 @@ class Feed {
 
   absl::Status ReadFile();
   void Generate();
-  // Generates the next minutes of continuous work.
+  // Generates continuous work for the next few minutes, beginning at `from`.
   void GenerateLive(absl::Time from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Queues the blobs of all tenants, ordered by the fraction of the tenant's records that is
-  // complete with each blob.
+  // Queues the blobs of all tenants. Orders them by the fraction of their tenant's records that has
+  // been published once the blob is published, so that all tenants finish together.
   void Enqueue(std::vector<std::vector<PlannedBlob>> by_tenant);
   void Publish(PlannedBlob blob) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Run(const std::stop_token& stop);

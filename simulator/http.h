@@ -15,7 +15,7 @@ namespace picket::simulator {
 struct HttpRequest {
   std::string method;
   std::string target;  // path and query, still percent-encoded
-  std::string origin;  // scheme and host the client used, e.g. "http://127.0.0.1:8080"
+  std::string origin;  // scheme and host that the client used, such as "http://127.0.0.1:8080"
   std::string authorization;
   std::string body;
 };
@@ -23,7 +23,7 @@ struct HttpRequest {
 enum class BodyFault {
   kNone,
   kTruncated,  // the connection is closed after half of the body
-  kStalled,    // the same, after a pause of `stall`
+  kStalled,    // the connection pauses for `stall` after half of the body and is then closed
 };
 
 struct HttpResponse {
@@ -35,7 +35,7 @@ struct HttpResponse {
   absl::Duration stall;
 };
 
-// A response with a JSON body.
+// Returns a response with a JSON body.
 HttpResponse JsonAnswer(int status, std::string body);
 
 // The decoded names and values of a query or form, in order.
@@ -45,7 +45,8 @@ std::string Base64UrlEncode(std::string_view bytes);
 std::optional<std::string> Base64Decode(std::string_view text);
 std::string PercentDecode(std::string_view text);
 Parameters ParseParameters(std::string_view query);
-// The value of a parameter, whose name is compared case-insensitively. Null if it is absent.
+// Returns the value of a parameter, or null if the parameter is absent. Ignores the case of the
+// name.
 const std::string* FindParameter(const Parameters& parameters, std::string_view name);
 
 }  // namespace picket::simulator

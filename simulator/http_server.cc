@@ -17,8 +17,8 @@ constexpr int kBacklog = 4096;
 constexpr time_t kIdleSeconds = 2;
 
 // A thread pool that grows when no thread is idle. cpp-httplib uses one thread per open connection,
-// and its own pool has only eight.
-// Threads: any. Lifetime: owned by the server, which calls shutdown().
+// and its own pool has only eight threads.
+// Threads: any. Lifetime: the pool belongs to the server, which calls shutdown().
 class ConnectionThreads final : public httplib::TaskQueue {
  public:
   void enqueue(std::function<void()> job) override {
@@ -129,7 +129,7 @@ struct HttpServer::Impl {
             return true;
           }
           Pause(stall);
-          return false;  // the connection closes
+          return false;  // closes the connection
         });
   }
 };
@@ -171,7 +171,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_tcp_nodelay(true);
-  // The library's default options would share the port with any other process that requests it.
+  // By default, the library would share the port with any other process that requests it.
   server.set_socket_options([&descriptor](int socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -191,14 +191,14 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
         absl::StrCat("cannot listen on ", host, ":", port,
                      ": the address is in use or does not belong to this machine"));
   }
-  // The library listens with a backlog of 5, so some of a hundred concurrent clients would lose
-  // their connections.
+  // The library listens with a backlog of 5. With that backlog, some of a hundred concurrent
+  // clients would lose their connections.
   ::listen(descriptor, kBacklog);
   impl->origin =
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
   while (!server.is_running())
-    std::this_thread::yield();  // a stop() before that would have no effect
+    std::this_thread::yield();  // a stop() before the server runs would have no effect
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

@@ -15,11 +15,12 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 // Serves a handler over HTTP or, with an identity, over HTTPS, to hundreds of concurrent
 // connections.
-// Threads: one per open connection, at most 512. The handler is called from all of them.
-// Lifetime: the destructor stops the server; it waits up to two seconds for idle connections.
+// Threads: one per open connection, at most 512. The handler is called on all of them.
+// Lifetime: the destructor stops the server. It waits up to two seconds for idle connections.
 class HttpServer {
  public:
-  // Port 0 selects a free port. Each response is delayed by `delay`, to simulate a slow network.
+  // Starts a server. Port 0 selects a free port. Each response is delayed by `delay`, which
+  // simulates a slow network.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& host, int port,
                                                            std::unique_ptr<ServerIdentity> identity,
                                                            absl::Duration delay,

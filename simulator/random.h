@@ -7,27 +7,27 @@
 
 namespace picket::simulator {
 
-// The seeded source of all invented values. The same seed gives the same sequence on every machine;
-// the distributions of <random> do not guarantee that.
+// A seeded source of invented values. The same seed gives the same sequence on every machine, which
+// the distributions of <random> do not guarantee.
 // Threads: one.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
 
-  // splitmix64.
+  // Returns the next number of the splitmix64 generator.
   uint64_t Next() {
     uint64_t z = (state_ += 0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
   }
-  // 0 … bound - 1; bound > 0.
+  // Returns a number from 0 to `bound` - 1. `bound` must be positive.
   uint64_t Below(uint64_t bound) { return Next() % bound; }
-  // least … most, both included.
+  // Returns a number from `least` to `most`, inclusive.
   int64_t Between(int64_t least, int64_t most) {
     return least + static_cast<int64_t>(Below(static_cast<uint64_t>(most - least + 1)));
   }
-  // 0 ≤ x < 1
+  // Returns a number from 0 to 1, excluding 1.
   double Share() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
   bool Chance(double share) { return Share() < share; }
 
@@ -36,9 +36,9 @@ class Random {
     return choices[Below(std::size(choices))];
   }
 
-  // 8-4-4-4-12 lower-case hexadecimal digits, marked as version 4.
+  // Returns a GUID of version 4 in lower case.
   std::string Guid();
-  // `digits` upper-case hexadecimal digits.
+  // Returns `digits` upper-case hexadecimal digits.
   std::string Hex(int digits);
 
  private:
@@ -46,7 +46,7 @@ class Random {
 };
 
 // Derives a seed for the part `name`, so that one part can use more random values without changing
-// the others.
+// those of the other parts.
 uint64_t SeedFor(uint64_t seed, std::string_view name);
 
 }  // namespace picket::simulator

@@ -17,16 +17,16 @@ class JsonWriter;
 
 namespace picket::simulator {
 
-// One record of the audit log, as the Management Activity API returns it.
+// A record of the audit log, as the Management Activity API returns it.
 struct AuditRecord {
-  absl::Time created;    // CreationTime, in whole seconds
-  absl::Time available;  // when the service publishes the record; determines the order of arrival
+  absl::Time created;    // CreationTime in whole seconds
+  absl::Time available;  // when the record is published, which sets the order of arrival
   std::string id;
   std::string_view content_type;
   std::string json;
 };
 
-// [{Name, Value}] in this order.
+// A list of {Name, Value} objects, in this order.
 using NameValues = std::vector<std::pair<std::string, std::string>>;
 
 struct PropertyChange {
@@ -35,7 +35,7 @@ struct PropertyChange {
   std::string old_value;
 };
 
-// The members that all records have.
+// The members that records of all types share.
 struct RecordHead {
   absl::Time time;
   std::string_view content_type;
@@ -51,9 +51,9 @@ struct RecordHead {
 };
 
 // Writes the common members of records and invents ids and names. All writers of one company share
-// a frame, so that the seed determines their records together. The `available` time of a record is
-// initially its `created` time.
-// Threads: one. Lifetime: `company` must outlive it.
+// a frame, so that one seed determines all of their records. The `available` time of a new record
+// is its `created` time.
+// Threads: one. Lifetime: `company` must outlive the frame.
 class RecordFrame {
  public:
   RecordFrame(const Company& company, uint64_t seed);
@@ -65,19 +65,19 @@ class RecordFrame {
 
   std::string ItemId(std::string_view prefix);
   std::string MessageId();
-  // An everyday file name.
+  // Returns an everyday file name.
   std::string FileName();
 
   const Company& company;
   Random random;
 };
 
-// Writes a member whose value is a list of names and values.
+// Writes a member whose value is a list of {Name, Value} objects.
 void WritePairs(JsonWriter& json, std::string_view key, const NameValues& pairs);
 
-// A person's UserKey in SharePoint records.
+// Returns a person's UserKey in SharePoint records.
 std::string SharePointKey(const Person& person);
-// The library of a site that contains its files.
+// Returns the name of the library that contains the files of a site.
 std::string FolderOf(const Site& site);
 
 }  // namespace picket::simulator

@@ -59,7 +59,8 @@ AuditRecord RecordWriter::StsLogon(const Person& person, absl::Time time, std::s
   head.workload = "AzureActiveDirectory";
   head.user_key = person.object_id;
   head.user_id = person.upn;
-  // The result of the HTTP request, not of the sign-in: four of five failures contain Success.
+  // ResultStatus is the result of the HTTP request, not of the sign-in. Four of five failed
+  // sign-ins contain "Success".
   head.result_status = logon_error.empty() || frame_.random.Chance(0.8) ? "Success" : "Failed";
   head.client_ip = std::string(address);
   head.object_id = std::string(app.resource);
@@ -256,7 +257,7 @@ AuditRecord RecordWriter::Mailbox(const Person& person, absl::Time time, std::st
     WritePairs(json, "OperationProperties", {{"MailAccessType", "Bind"}, {"IsThrottled", "False"}});
   }
   json.Key("OrganizationName").Value(frame_.company.organization());
-  // Exchange terminates the name of its server with a line break.
+  // In Exchange's records, the server name ends with a line break.
   json.Key("OriginatingServer")
       .Value(absl::StrCat(ToAbsl(frame_.random.Pick(kExchangeServers)), "\r\n"));
   json.Key("SessionId").Value(frame_.random.Guid());

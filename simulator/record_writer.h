@@ -12,11 +12,12 @@ namespace picket::simulator {
 
 // The object that a directory record describes.
 struct DirectoryTarget {
-  // "User", "Application", "ServicePrincipal", "Group", "Role", "Device", "Domain"
+  // The kind of object, such as "User", "Application", "ServicePrincipal", "Group", "Role",
+  // "Device" or "Domain".
   std::string category;
   std::string object_id;         // GUID
   std::string name;              // display name, or the UPN of a user
-  std::string record_object_id;  // the record's ObjectId
+  std::string record_object_id;  // value of the record's ObjectId
 };
 
 // Returns a person as the target of a directory record.
@@ -24,19 +25,20 @@ DirectoryTarget UserTarget(const Person& person);
 
 // Writes the records of everyday work in one company: sign-ins, files, mail, Teams, and
 // administration by cmdlets and in the directory. Each method writes one family of records.
-// Threads: one. Lifetime: `frame` must outlive it.
+// Threads: one. Lifetime: `frame` must outlive the writer.
 class RecordWriter {
  public:
   explicit RecordWriter(RecordFrame& frame) : frame_(frame) {}
 
   AuditRecord SignIn(const Person& person, absl::Time time, std::string_view address);
-  // ErrorNumber and LogonError have Entra's values: 50126 InvalidUserNameOrPassword, …
+  // Writes a failed sign-in. The values of ErrorNumber and LogonError are those of Entra, such as
+  // 50126 and InvalidUserNameOrPassword.
   AuditRecord FailedSignIn(const Person& person, absl::Time time, std::string_view address,
                            std::string_view error_number = "50126",
                            std::string_view logon_error = "InvalidUserNameOrPassword");
   AuditRecord File(const Person& person, absl::Time time, std::string_view address,
                    std::string_view operation, const Site& site, std::string_view file_name);
-  // A sharing operation on a file. `target` is the recipient; empty for a link.
+  // Writes a sharing operation on a file. `target` is the recipient, or empty for a link.
   AuditRecord Sharing(const Person& person, absl::Time time, std::string_view address,
                       std::string_view operation, const Site& site, std::string_view file_name,
                       std::string_view event_data, std::string_view target);
@@ -44,18 +46,19 @@ class RecordWriter {
                                 std::string_view operation, const Site& site, const Person& target);
   AuditRecord PageViewed(const Person& person, absl::Time time, std::string_view address,
                          const Site& site);
-  // MailItemsAccessed, Send, Create, Update, SoftDelete, MoveToDeletedItems, … `subject` is the
-  // subject of moved or deleted items.
+  // Writes an operation on mail, such as MailItemsAccessed, Send, Create, Update, SoftDelete or
+  // MoveToDeletedItems. `subject` is the subject of the items that are moved or deleted.
   AuditRecord Mailbox(const Person& person, absl::Time time, std::string_view address,
                       std::string_view operation, std::string_view subject = "Newsletter");
-  // An Exchange cmdlet. As in Exchange's records, the client's port follows its address.
+  // Writes an Exchange cmdlet. As in Exchange's records, the client's address is followed by its
+  // port.
   AuditRecord Cmdlet(const Person& actor, absl::Time time, std::string_view address,
                      std::string_view operation, std::string_view object_id,
                      const NameValues& parameters);
-  // A cmdlet that Exchange itself runs.
+  // Writes a cmdlet that Exchange itself runs.
   AuditRecord SystemCmdlet(absl::Time time, std::string_view operation, std::string_view object_id,
                            const NameValues& parameters);
-  // A cmdlet of the compliance centre; its parameters are one string.
+  // Writes a cmdlet of the compliance centre, whose parameters are a single string.
   AuditRecord ComplianceCmdlet(const Person& actor, absl::Time time, std::string_view operation,
                                std::string_view parameters);
   AuditRecord Directory(const Person& actor, absl::Time time, std::string_view operation,

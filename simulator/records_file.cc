@@ -28,7 +28,7 @@ std::string_view ContentTypeOf(std::string_view workload) {
   return kGeneral;
 }
 
-// The characters between the quotes of a string value.
+// Returns the characters between the quotes of a JSON string, or nothing for any other value.
 std::string_view Inside(std::string_view token) {
   token = TrimBlanks(token);
   if (token.size() < 2 || token.front() != '"' || token.back() != '"') return {};

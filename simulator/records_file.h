@@ -10,17 +10,17 @@ namespace picket::simulator {
 // A record of a file, with the positions of the values that may have to be replaced.
 struct FileRecord {
   std::string json;
-  std::string id;      // empty if the record has none
-  std::string tenant;  // OrganizationId in lower case; empty if the record has none
+  std::string id;      // empty if the record has no Id
+  std::string tenant;  // OrganizationId in lower case; empty if the record has no OrganizationId
   std::string content_type;
-  // Positions of the two values in `json`, without their quotes; npos if absent.
+  // Positions of Id and OrganizationId in `json`, excluding the quotes; npos if absent.
   size_t id_at = std::string::npos;
   size_t tenant_at = std::string::npos;
   size_t tenant_length = 0;
 };
 
-// Reads newline-delimited JSON, plain or gzip-compressed, and skips empty lines. A line that is not
-// an object is an error that contains the line number.
+// Reads newline-delimited JSON, plain or gzip-compressed, and skips empty lines. If a line is not
+// an object, returns an error that contains the line number.
 absl::StatusOr<std::vector<FileRecord>> ReadRecordsFile(const std::string& path);
 
 }  // namespace picket::simulator

@@ -21,7 +21,7 @@ const Person& Cast::Role(size_t number) const {
 
 const Person& Cast::Next() {
   const Person& person = Role(next_++);
-  PICKET_CHECK(taken_.contains(person.upn));  // reserved by the constructor
+  PICKET_CHECK(taken_.contains(person.upn));  // the constructor has reserved this person
   return person;
 }
 

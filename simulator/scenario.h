@@ -11,7 +11,8 @@
 
 namespace picket::simulator {
 
-// An alert that a scenario should raise. The story declares it; it is never derived from a rule.
+// An alert that a scenario should raise. The story declares the alert, which is never derived from
+// a rule.
 struct ExpectedAlert {
   std::string rule_id;
   std::string rule;   // "mass_download"
@@ -21,10 +22,11 @@ struct ExpectedAlert {
   std::string tenant;
   std::string user;     // UserId of the records; empty if the alert concerns many users
   std::string address;  // set if the rule groups by address
-  std::string object;   // ObjectId of the record, for a rule on one event
+  std::string object;   // ObjectId of the record; set for a rule on one event
   absl::Time first;
   absl::Time last;
-  // The records that raise the alert: one, or as many as the threshold requires, or more.
+  // Ids of the records that raise the alert: one for a rule on one event, otherwise at least as
+  // many as the threshold requires.
   std::vector<std::string> record_ids;
 };
 
@@ -34,16 +36,17 @@ struct ScenarioRecords {
   std::vector<ExpectedAlert> expected;
 };
 
-// Assigns people of a company to the roles of the stories. No other story uses them, and their
-// ordinary work contains no download and no failed sign-in, so that the counts of the stories are
-// exact.
+// Assigns people of a company to the roles of the stories. Each person plays only one role, and
+// their ordinary work contains no downloads and no failed sign-ins, so that the counts in the
+// stories are exact.
 class Cast {
  public:
-  // Reserves `roles` people, beginning with index `first` among those who are not administrators.
+  // Reserves `roles` people. The first of them has index `first` among the people who are not
+  // administrators.
   Cast(const Company& company, size_t roles, size_t first = 0);
   // Returns the next reserved person.
   const Person& Next();
-  // True for reserved people and for administrators, who are always reserved.
+  // Returns true for reserved people and for administrators, who are always reserved.
   bool IsTaken(const Person& person) const { return taken_.contains(person.upn); }
 
  private:
@@ -56,31 +59,32 @@ class Cast {
 
 struct ScenarioOptions {
   uint64_t seed = 1;
-  int campaign = 0;  // index of the campaign; each has attacker addresses of its own
+  int campaign = 0;  // index of the campaign; each campaign has its own attacker addresses
   absl::Time start;
-  // Factor for the time between two acts. At 1 a story takes about an hour.
+  // Factor for the time between two acts. At a scale of 1, a story takes about an hour.
   double scale = 1;
 };
 
 // Number of people that one campaign uses.
 inline constexpr size_t kCastOfACampaign = 20;
-// Number of alerts that one campaign should raise: one for each behaviour, and a second one for
-// three of them.
+// Number of alerts that one campaign should raise: one for each behaviour, and a second alert for
+// three of the behaviours.
 inline constexpr size_t kAlertsOfACampaign = 82;
 inline constexpr size_t kCastOfNearMisses = 2;
-// Maximum duration of a story at scale 1.
+// Maximum duration of a story at a scale of 1.
 inline constexpr absl::Duration kLongestStory = absl::Minutes(90);
 
-// Writes all attack stories once. They show each behaviour that the detection pack promises to find
-// (behaviours.h) at least once. Counted acts meet their threshold exactly.
+// Writes all attack stories once. Together, the stories show each behaviour that the detection pack
+// promises to find (behaviours.h). Most acts that a rule counts occur exactly as often as its
+// threshold requires.
 ScenarioRecords WriteAttacks(const Company& company, Cast& cast, const ScenarioOptions& options);
 
-// Writes legitimate actions that come close to a threshold, between half of it and all of it:
-// thirty downloads in ten minutes, six failed sign-ins of one user, six users failing at one
-// terminal. They should raise no alert.
+// Writes legitimate actions that reach more than half of a threshold but stay below it: thirty
+// downloads in ten minutes, six failed sign-ins of one user, six users who fail to sign in at one
+// terminal. These actions should raise no alert.
 ScenarioRecords WriteNearMisses(const Company& company, Cast& cast, const ScenarioOptions& options);
 
-// The expected alerts as a JSON array, with one object per line.
+// Returns the expected alerts as a JSON array, with one object per line.
 std::string ExpectationsJson(const std::vector<ExpectedAlert>& expected);
 
 }  // namespace picket::simulator

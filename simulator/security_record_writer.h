@@ -10,20 +10,20 @@ namespace picket::simulator {
 
 // Writes the records of security administration and of what the service itself detects: access to
 // other people's mailboxes, policies of SharePoint and Teams, eDiscovery, quarantine, data loss
-// prevention, alerts. Each method writes one kind of record.
-// Threads: one. Lifetime: `frame` must outlive it.
+// prevention, and alerts. Each method writes one kind of record.
+// Threads: one. Lifetime: `frame` must outlive the writer.
 class SecurityRecordWriter {
  public:
   explicit SecurityRecordWriter(RecordFrame& frame) : frame_(frame) {}
 
-  // An administrator reads the owner's mail.
+  // Writes the record of an administrator who reads the owner's mail.
   AuditRecord MailReadByAdministrator(const Person& actor, const Person& owner, absl::Time time,
                                       std::string_view address);
-  // A user sets rights on a folder of their own mailbox in Outlook. `member` is a UPN or
-  // "Everyone".
+  // Writes the record of a user who sets rights on a folder of their own mailbox in Outlook.
+  // `member` is a UPN or "Everyone".
   AuditRecord FolderPermissions(const Person& person, absl::Time time, std::string_view folder,
                                 std::string_view member, std::string_view rights);
-  // An inbox rule created in Outlook. `actions` is JSON.
+  // Writes the record of an inbox rule that is created in Outlook. `actions` is JSON.
   AuditRecord OutlookRule(const Person& person, absl::Time time, std::string_view address,
                           std::string_view name, std::string_view actions);
   AuditRecord SharingPolicy(const Person& actor, absl::Time time, std::string_view address,
@@ -35,31 +35,33 @@ class SecurityRecordWriter {
                      std::string_view query);
   AuditRecord Malware(const Person& person, absl::Time time, std::string_view address,
                       const Site& site, std::string_view file_name, std::string_view virus);
-  // Defender found a threat in a stored file.
+  // Writes the record of a threat that Defender has found in a stored file.
   AuditRecord FileThreat(absl::Time time, const Site& site, std::string_view file_name);
-  // Defender found a threat in mail. `delivery` is Delivered, Blocked, …
+  // Writes the record of a threat that Defender has found in mail. `delivery` is a value such as
+  // Delivered or Blocked.
   AuditRecord MailThreat(absl::Time time, const Person& recipient, std::string_view sender,
                          std::string_view verdict, std::string_view delivery);
-  // An alert of the service. The object of the record is the alert's id.
+  // Writes an alert of the service. The record's ObjectId is the id of the alert.
   AuditRecord Alert(absl::Time time, std::string_view name, std::string_view severity,
                     std::string_view status, const Person& about);
-  // AdminMailAccess: an analyst opens another person's mail in the tools of Defender.
+  // Writes an AdminMailAccess record: an analyst opens another person's mail in the tools of
+  // Defender.
   AuditRecord MailOpenedByAnalyst(const Person& actor, absl::Time time);
-  // QuarantineRelease, QuarantinePreview, …
+  // Writes an operation on quarantined mail, such as QuarantineRelease or QuarantinePreview.
   AuditRecord Quarantine(const Person& actor, absl::Time time, std::string_view operation,
                          const Person& recipient);
   AuditRecord DlpMatch(const Person& person, absl::Time time, std::string_view severity,
                        std::string_view recipient);
-  // SearchCreated, SearchExported, CaseAdded, …
+  // Writes an eDiscovery operation, such as SearchCreated, SearchExported or CaseAdded.
   AuditRecord Discovery(const Person& actor, absl::Time time, std::string_view address,
                         std::string_view operation, std::string_view name, std::string_view query);
-  // A cmdlet of Teams administration.
+  // Writes a cmdlet of Teams administration.
   AuditRecord TeamsCmdlet(const Person& actor, absl::Time time, std::string_view operation,
                           const NameValues& parameters);
   AuditRecord TeamsSetting(const Person& actor, absl::Time time, const PropertyChange& change);
   AuditRecord BotAdded(const Person& person, absl::Time time, std::string_view bot,
                        const Site& team);
-  // A user of another company starts a chat with a person.
+  // Writes the record of a chat that a user of another company starts with a person.
   AuditRecord ForeignChat(std::string_view user_id, std::string_view display_name, absl::Time time,
                           const Person& person);
 

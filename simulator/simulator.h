@@ -20,34 +20,35 @@ struct SimulatorOptions {
   std::string host = "127.0.0.1";
   int port = 0;  // 0 selects a free port
   bool https = false;
-  std::string ca_file;  // receives the authority's certificate; required with https
+  std::string ca_file;  // path to which the authority's certificate is written; required with https
   absl::Duration response_delay;
   CloudOptions cloud;
   std::vector<Tenant> tenants;
-  // The contents of the tenants' logs. Without a feed, only what cloud().Publish() receives.
+  // Options of the feed that fills the tenants' logs. Without a feed, the logs contain only what is
+  // passed to cloud().Publish().
   std::optional<FeedOptions> feed;
 };
 
-// A simulated Microsoft 365 cloud on a port of its own: the token endpoint and the Management
-// Activity API of several tenants, whose employees work and are attacked.
+// A simulated Microsoft 365 cloud that listens on its own port: the token endpoint and the
+// Management Activity API of several tenants, whose employees work and are attacked.
 //   auto simulator =
 //       Simulator::Start({.tenants = InventTenants(3, 1), .feed = FeedOptions()}, clock);
 //   (*simulator)->feed()->Start();
-// For tests in other processes it also reports about itself:
+// Tests in other processes can query the state of the simulator:
 //   GET /simulator/status        all_published, records, blobs, requests by kind and result
 //   GET /simulator/expectations  the alerts that the stories should raise
 //   GET /simulator/published-ids {tenant: [record Id, …]}
-// Threads: any. Lifetime: the destructor stops it; `clock` must outlive it.
+// Threads: any. Lifetime: the destructor stops the simulator; `clock` must outlive it.
 class Simulator {
  public:
   static absl::StatusOr<std::unique_ptr<Simulator>> Start(SimulatorOptions options, Clock& clock);
   ~Simulator();
 
-  // "http://127.0.0.1:43210", which is both the login host and the API host.
+  // Returns the URL of both the login host and the API host, such as "http://127.0.0.1:43210".
   const std::string& url() const { return url_; }
   int port() const;
   Cloud& cloud() { return *cloud_; }
-  // Null if the options contain no feed.
+  // Returns null if the options contain no feed.
   Feed* feed() { return feed_.get(); }
   const std::vector<Tenant>& tenants() const { return cloud_->tenants(); }
 

@@ -15,21 +15,21 @@
 
 namespace picket::simulator {
 
-// Writes the records of a story and declares the alerts that they should raise. It has a time of
-// its own, which the story advances.
-// Threads: one. Lifetime: `company`, `cast`, `options` and `out` must outlive it.
+// Writes the records of a story and declares the alerts that the records should raise. The story
+// has its own clock, which Begin sets and Advance moves.
+// Threads: one. Lifetime: `company`, `cast`, `options` and `out` must outlive the writer.
 class StoryWriter {
  public:
   StoryWriter(const Company& company, Cast& cast, const ScenarioOptions& options,
               std::string_view part, ScenarioRecords& out);
 
-  // Begins a story at `after` from the start of the scenario.
+  // Begins a story. `after` is the time from the start of the scenario to the start of the story.
   void Begin(std::string_view story, absl::Duration after);
-  // Advances the time of the story and returns it.
+  // Advances the time of the story by `step`, scaled. Returns the new time.
   absl::Time Advance(absl::Duration step) { return now_ += step * options_.scale; }
   absl::Time now() const { return now_; }
 
-  // Adds a record that becomes available between one and `latest` minutes later.
+  // Adds a record that becomes available between one and `latest` minutes after its creation.
   AuditRecord& Add(AuditRecord record, int latest = 25);
   // Adds a record that should raise one alert for each of the behaviours.
   void AddWithAlert(std::initializer_list<std::string_view> behaviours, AuditRecord record,
@@ -38,12 +38,13 @@ class StoryWriter {
                     std::string_view object) {
     AddWithAlert({behaviour}, std::move(record), user, object);
   }
-  // Declares that all records from index `from` on together should raise one alert.
+  // Declares that the records from index `from` onwards should raise one alert together.
   void ExpectOneAlert(std::string_view behaviour, size_t from, std::string_view user,
                       std::string_view address);
   size_t count() const { return out_.records.size(); }
 
-  // An address reserved for documentation, different for each story of each campaign.
+  // Returns an address from a range reserved for documentation. Each story of each campaign has its
+  // own address.
   std::string AttackerAddress(int story) const;
 
   const Company& company;

@@ -32,11 +32,11 @@ std::vector<Tenant> InventTenants(int count, uint64_t seed) {
     tenant.id = random.Guid();
     tenant.name = absl::StrCat(ToAbsl(first), " ", ToAbsl(second));
     tenant.domain = LowerAscii(absl::StrCat(ToAbsl(first), ToAbsl(second)));
-    // Names may repeat, domains must not.
+    // Company names may repeat, but domains must not.
     if (i >= 60) absl::StrAppend(&tenant.domain, i);
     tenant.domain += ".example";
     tenant.client_id = random.Guid();
-    // Like real secrets, it contains characters that must be encoded in a form.
+    // Like a real secret, the secret contains characters that must be encoded in a form.
     tenant.client_secret =
         absl::StrCat(random.Hex(3), "8Q~", random.Hex(12), "+/=&", random.Hex(12));
     tenant.content_types.emplace_back(kDlp);

@@ -17,23 +17,23 @@ inline constexpr std::array<std::string_view, 5> kAllContentTypes = {kEntra, kEx
 
 // One customer of the simulated cloud, and the application that may read its audit log.
 struct Tenant {
-  std::string id;      // GUID, lower case
+  std::string id;      // GUID in lower case
   std::string name;    // "Northwind Analytics"
   std::string domain;  // "northwind.example"; the token endpoint accepts it instead of the id
   std::string client_id;
   std::string client_secret;
-  // The types that a collector is configured to read. Every type of kAllContentTypes can be
-  // subscribed.
+  // The types that a collector is configured to read. A collector can subscribe to every type of
+  // kAllContentTypes.
   std::vector<std::string> content_types = {std::string(kEntra), std::string(kExchange),
                                             std::string(kSharePoint), std::string(kGeneral)};
-  // Application roles in its tokens. Empty: an administrator never consented.
+  // Application roles in the tokens of the application. If empty, no administrator has consented.
   std::vector<std::string> roles = {"ActivityFeed.Read"};
   bool secret_expired = false;
-  bool app_installed = true;  // false: the tenant does not know the application
-  bool auditing_on = true;    // false: unified auditing is turned off
+  bool app_installed = true;  // whether the tenant knows the application
+  bool auditing_on = true;    // whether unified auditing is turned on
 };
 
-// Null if no tenant has this id or domain.
+// Returns the tenant with this id or domain, or null if there is none.
 const Tenant* FindTenant(const std::vector<Tenant>& tenants, std::string_view id_or_domain);
 
 // Returns `count` tenants with invented names, ids and secrets. The same seed gives the same

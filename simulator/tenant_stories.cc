@@ -6,7 +6,7 @@
 namespace picket::simulator {
 namespace {
 
-// The directory writes values as multi-line JSON.
+// Formats a list as the directory does, as multi-line JSON.
 std::string ListOf(std::string_view values) {
   return absl::StrCat("[\r\n  ", ToAbsl(values), "\r\n]");
 }
@@ -15,8 +15,8 @@ DirectoryTarget PolicyTarget(std::string_view id, std::string_view name) {
   return {"Policy", std::string(id), std::string(name), absl::StrCat("Policy_", ToAbsl(id))};
 }
 
-// A stolen session: the attacker searches for more passwords, registers a telephone, deletes the
-// notification, and ensures later access to the mail.
+// The attacker uses a stolen session. They search for more passwords, register a telephone, delete
+// the notification, and secure later access to the mail.
 void MailboxReadByStrangers(StoryWriter& story) {
   story.Begin("A mailbox read by strangers", absl::Minutes(3));
   const std::string address = story.AttackerAddress(4);
@@ -67,7 +67,7 @@ void MailboxReadByStrangers(StoryWriter& story) {
                      victim.upn, absl::StrCat(site.url, "Documents/", file));
 }
 
-// Before the phishing mail is sent, every defence against it is turned off.
+// Every defence against phishing mail is turned off before the mail is sent.
 void MailDefencesTakenDown(StoryWriter& story) {
   story.Begin("The mail defences taken down", absl::Minutes(18));
   const std::string address = story.AttackerAddress(5);
@@ -91,7 +91,7 @@ void MailDefencesTakenDown(StoryWriter& story) {
          {{"Identity", domain}, {"Enabled", "False"}});
   cmdlet("transport_rule_removed", "Disable-TransportRule", "Warn of mail from outside",
          {{"Identity", "Warn of mail from outside"}, {"Confirm", "False"}});
-  // The object of an alert is its own id, the object of a threat is the message's id.
+  // The ObjectId of an alert is the alert's own id, and that of a threat is the message's id.
   const auto object_of = [](const AuditRecord& record) {
     const size_t at = record.json.find("\"ObjectId\":\"") + 12;
     return record.json.substr(at, record.json.find('"', at) - at);
@@ -133,7 +133,7 @@ void MailDefencesTakenDown(StoryWriter& story) {
         "SecurityComplianceAlerts");
 }
 
-// An administrator's account uses eDiscovery on everybody's mail.
+// An administrator's account uses eDiscovery to search everybody's mail.
 void EverybodysMail(StoryWriter& story) {
   story.Begin("Everybody's mail, by the tools of the lawyers", absl::Minutes(10));
   const std::string address = story.AttackerAddress(6);
@@ -198,7 +198,7 @@ void EverybodysMail(StoryWriter& story) {
       administrator.upn, owner.alias);
 }
 
-// The protection against other companies is weakened; then an outsider enters.
+// Protection against other companies is weakened. Then an outsider gets in.
 void DoorsOpenedToTheOutside(StoryWriter& story) {
   story.Begin("Doors opened to the outside", absl::Minutes(22));
   const std::string address = story.AttackerAddress(7);
@@ -263,7 +263,7 @@ void DoorsOpenedToTheOutside(StoryWriter& story) {
       caller, "");
 }
 
-// A malicious file that looks like an offer is uploaded to a library.
+// A malicious file disguised as an offer is uploaded to a library.
 void MalwarePassedAround(StoryWriter& story) {
   story.Begin("Malware passed around", absl::Minutes(30));
   const std::string address = story.AttackerAddress(8);
@@ -286,7 +286,8 @@ void MalwarePassedAround(StoryWriter& story) {
   story.AddWithAlert("vendor_alert_high", std::move(alarm), "SecurityComplianceAlerts", "");
 }
 
-// A user's consent to a malicious application is blocked; an administrator's account allows it.
+// A user's consent to a malicious application is blocked. Then an administrator's account allows
+// it.
 void ApplicationThatMayDoEverything(StoryWriter& story) {
   story.Begin("An application that may do everything", absl::Minutes(15));
   const std::string address = story.AttackerAddress(9);
@@ -361,7 +362,7 @@ void ApplicationThatMayDoEverything(StoryWriter& story) {
       administrator.upn, graph);
 }
 
-// The sign-in rules are weakened until the attacker can sign in without effort.
+// The sign-in policies are weakened until the attacker can sign in without effort.
 void TrustGivenToAStranger(StoryWriter& story) {
   story.Begin("Trust given to a stranger", absl::Minutes(27));
   const std::string address = story.AttackerAddress(10);
@@ -408,7 +409,7 @@ void TrustGivenToAStranger(StoryWriter& story) {
             {"Partner", stranger, "Cloud helpers", stranger}, {});
 }
 
-// Customer data is sent out by mail; then the policy that detected it is removed.
+// Customer data is sent out by mail. Then the policy that detected it is removed.
 void CustomerDataLeaves(StoryWriter& story) {
   story.Begin("Customer data leaves by mail", absl::Minutes(20));
   const Person& clerk = story.cast.Next();

@@ -4,8 +4,8 @@
 
 namespace picket::simulator {
 
-// Writes the attacks on the tenant's protection and on the parties it trusts. Uses twelve people of
-// the cast.
+// Writes the attacks on the tenant's protection and on the parties that the tenant trusts. Uses
+// twelve people of the cast.
 void WriteTenantStories(StoryWriter& story);
 
 }  // namespace picket::simulator

@@ -24,7 +24,7 @@ std::string TokenIssuer::Issue(const AccessToken& token, absl::Time now) {
   json.Key("iat").Value(absl::ToUnixSeconds(now)).Key("nbf").Value(absl::ToUnixSeconds(now));
   json.Key("exp").Value(absl::ToUnixSeconds(token.expires));
   json.Key("appid").Value(token.client_id).Key("appidacr").Value("1").Key("idtyp").Value("app");
-  // Entra omits the claim if no role was granted.
+  // Entra omits the `roles` claim if no role was granted.
   if (!token.roles.empty()) {
     json.Key("roles").BeginArray();
     for (const std::string& role : token.roles) json.Value(role);
@@ -93,7 +93,7 @@ TokenEndpoint::Answer TokenEndpoint::Handle(const HttpRequest& request,
   };
   std::string client_id = value("client_id");
   std::string client_secret = value("client_secret");
-  // The client may use basic authentication instead.
+  // The client may send its credentials by basic authentication instead of in the form.
   if (absl::StartsWithIgnoreCase(request.authorization, "Basic ")) {
     const std::optional<std::string> pair = Base64Decode(request.authorization.substr(6));
     const size_t colon = pair.has_value() ? pair->find(':') : std::string::npos;

@@ -22,16 +22,15 @@ struct AccessToken {
 };
 
 // Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
-// with HS256 and a key of its own, and recognizes the tokens that it issued. A restarted simulator
-// does not recognize earlier tokens, so a client that still uses one is rejected as with a stale
-// token.
-// Threads: one at a time (the cloud's lock).
+// with HS256 and the issuer's own key, and recognizes the tokens that it has issued. A restarted
+// simulator does not recognize earlier tokens and rejects them like expired tokens.
+// Threads: one at a time. The cloud's lock ensures this.
 class TokenIssuer {
  public:
   explicit TokenIssuer(uint64_t seed);
 
   std::string Issue(const AccessToken& token, absl::Time now);
-  // The contents of a token. Empty if it was not issued here or has expired.
+  // Returns the contents of a token, or nullopt if this issuer did not issue it or it has expired.
   std::optional<AccessToken> Check(std::string_view bearer, absl::Time now) const;
 
  private:
@@ -42,7 +41,8 @@ class TokenIssuer {
 
 // The token endpoint of the simulated cloud, versions 1 and 2. It rejects requests with the AADSTS
 // codes that Entra uses.
-// Threads: one at a time (the cloud's lock). Lifetime: `tenants` and `chance` must outlive it.
+// Threads: one at a time. The cloud's lock ensures this. Lifetime: `tenants` and `chance` must
+// outlive the endpoint.
 class TokenEndpoint {
  public:
   struct Answer {
@@ -50,16 +50,18 @@ class TokenEndpoint {
     std::string result;  // "ok" or the AADSTS code
   };
 
-  // `chance` provides the trace ids of errors.
+  // `chance` is the source of the trace ids in error responses.
   TokenEndpoint(uint64_t seed, absl::Duration token_lifetime, const std::vector<Tenant>& tenants,
                 Random& chance);
 
-  // `tenant` is the id or the domain in the URL; `v2` selects the version of the endpoint.
+  // Answers a token request. `tenant` is the id or the domain in the URL; `v2` selects the version
+  // of the endpoint.
   Answer Handle(const HttpRequest& request, std::string_view tenant, bool v2, absl::Time now);
   Answer Reject(int status, std::string_view error, int code, std::string_view message,
                 absl::Time now);
 
-  // The contents of a token that was issued here and has not expired.
+  // Returns the contents of a token, or nullopt if this endpoint did not issue it or it has
+  // expired.
   std::optional<AccessToken> Check(std::string_view bearer, absl::Time now) const {
     return issuer_.Check(bearer, now);
   }

@@ -17,7 +17,8 @@ constexpr size_t kDownloadLimit = 15;
 constexpr size_t kFailureLimit = 3;
 constexpr size_t kFailingUserLimit = 4;
 
-// Keeps ordinary work below the thresholds of the detection pack. Times must not decrease.
+// Keeps ordinary work below the thresholds of the detection pack. The times passed to it must not
+// decrease.
 // Threads: one.
 class Bounds {
  public:
@@ -48,7 +49,8 @@ class Bounds {
   StringMap<std::deque<std::pair<absl::Time, const Person*>>> failing_;
 };
 
-// The actions of ordinary work; kActs contains how many of ten thousand records each one is.
+// The actions of ordinary work. kActs defines how many of ten thousand records each action
+// produces.
 enum class Act {
   kFile,
   kDownload,
@@ -112,7 +114,8 @@ class OrdinaryWork {
   }
 
  private:
-  // Fewer records at the beginning and the end of the day than in between.
+  // Returns a time within the day. Fewer records fall at the beginning and the end of the day than
+  // in between.
   absl::Time TimeOfDay() {
     const double share = 0.25 * random_.Share() + 0.75 * (random_.Share() + random_.Share()) / 2;
     return options_.end - options_.length * (1 - share);
@@ -216,8 +219,8 @@ class OrdinaryWork {
     }
   }
 
-  // The daily work of administrators and the settings of users: the operations of the attacks, in
-  // harmless forms.
+  // Writes the daily work of administrators and the settings of users: harmless forms of the
+  // operations that attacks use.
   AuditRecord Administer(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();
@@ -342,8 +345,9 @@ class OrdinaryWork {
     }
   }
 
-  // Actions that resemble the attacks on protection and trust most: the same operations with
-  // another value, the operations that undo them, and what the services do themselves.
+  // Writes the actions that most resemble the attacks on protection and trust: the same operations
+  // with another value, operations that undo those of the attacks, and actions of the services
+  // themselves.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();
@@ -518,7 +522,7 @@ class OrdinaryWork {
 int EmployeesFor(const WorkdayOptions& options) {
   const int64_t roles = static_cast<int64_t>(kCastOfACampaign) * options.campaigns +
                         static_cast<int64_t>(kCastOfNearMisses) + Company::kAdministrators;
-  // One person produces about 150 records per working day.
+  // A person produces about 150 records per working day.
   return static_cast<int>(std::min<int64_t>(
       100'000, std::max<int64_t>(roles + 25 + 5 * options.campaigns, options.records / 150)));
 }

@@ -12,20 +12,22 @@ namespace picket::simulator {
 
 struct WorkdayOptions {
   uint64_t seed = 1;
-  // Number of records of the day, including attacks and near misses; these are always complete,
-  // even if they are more.
+  // Number of records of the day, including attacks and near misses. Attacks and near misses are
+  // always complete, even if they exceed this number.
   int64_t records = 2000;
   absl::Time end;
   absl::Duration length = absl::Hours(8);
-  // How often all attack stories occur, spread over the day. 0: a day without attacks.
+  // How often the whole set of attack stories occurs, spread over the day. If 0, the day has no
+  // attacks.
   int campaigns = 1;
   bool near_misses = true;
   // Factor for the time between two acts of a story. The stories must fit into the day.
   double story_scale = 1;
   // Usual maximum delay until an ordinary record becomes available. For three percent of the
-  // records the delay is up to nine times as long.
+  // records, the delay is up to nine times as long.
   absl::Duration usual_delay = absl::Minutes(20);
-  // Index of the first campaign, so that a following day uses other people and addresses.
+  // Index of the first campaign. A different index gives a following day other people and
+  // addresses.
   int first_campaign = 0;
 };
 
@@ -34,14 +36,14 @@ struct Workday {
   std::vector<ExpectedAlert> expected;
 };
 
-// Simulates a day of a company: people sign in, read and write mail and files, meet, mistype their
-// passwords, and administrators do their work; and the attacks of the scenario happen. Ordinary
+// Simulates a day of a company. People sign in, mistype their passwords, read and write mail and
+// files, and meet. Administrators do their work, and the attacks of the scenario happen. Ordinary
 // work stays well below the thresholds of the detection pack: within ten minutes no user has more
-// than three failed sign-ins, no address has failed sign-ins of more than four users, no user
-// downloads more than fifteen files, and no record has a form that a rule looks for.
+// than three failed sign-ins, no address has failed sign-ins of more than four users, and no user
+// downloads more than fifteen files. No record of ordinary work has a form that a rule looks for.
 Workday SimulateWorkday(const Tenant& tenant, const WorkdayOptions& options);
 
-// The number of employees that such a day needs.
+// Returns the number of employees that a day with these options needs.
 int EmployeesFor(const WorkdayOptions& options);
 
 }  // namespace picket::simulator

@@ -32,18 +32,20 @@
 namespace picket {
 namespace {
 
-// When everything is published: how long the services may take to process it, and how long they
-// must be idle before the demo ends.
+// kSettleLimit is the longest time that the services may take to process the last published
+// records. kQuiet is how long the services must be idle before the demo ends.
 constexpr absl::Duration kSettleLimit = absl::Seconds(60);
 constexpr absl::Duration kQuiet = absl::Milliseconds(1500);
 constexpr absl::Duration kReadyLimit = absl::Seconds(60);
 
-// The index of the level, 0 for the highest; kAlertLevels.size() for an unknown level.
+// Returns the index of the level: 0 for the highest level, kAlertLevels.size() for an unknown
+// level.
 size_t LevelIndex(std::string_view level) {
   return std::find(kAlertLevels.begin(), kAlertLevels.end(), level) - kAlertLevels.begin();
 }
 
-// A folder for this demo. Lifetime: the destructor removes it, unless Keep was called.
+// A temporary folder for this demo.
+// Lifetime: the destructor removes the folder unless Keep was called.
 class WorkFolder {
  public:
   WorkFolder()
@@ -65,8 +67,8 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// The configuration for real tenants, except that the fetcher lists content every second and does
-// not wait for it to settle.
+// Returns the configuration of the demo. It is the same as for real tenants, except that the
+// fetcher lists content every second and does not wait for content to settle.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -81,7 +83,7 @@ std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& to
   return text;
 }
 
-// One demo from start to summary.
+// A demo from its start to its summary.
 class Demo {
  public:
   Demo(DemoOptions options, StopSignals& signals)
@@ -127,7 +129,7 @@ absl::StatusOr<int> Demo::Run() {
   RETURN_IF_ERROR(StartKafkaAndServices());
   const absl::Status ready = WaitUntilReady();
   if (!ready.ok()) {
-    folder_.Keep();  // it contains the logs of the services
+    folder_.Keep();  // the folder contains the services' logs
     return ready;
   }
   view_.Line(absl::StrFormat(
@@ -152,7 +154,7 @@ absl::Status Demo::StartTenants() {
   simulator::SimulatorOptions options;
   options.tenants = simulator::InventTenants(options_.tenants, seed);
   if (options_.forever)
-    options.cloud.retention = absl::Hours(1);  // otherwise memory would grow without bound
+    options.cloud.retention = absl::Hours(1);  // otherwise, memory use would grow without bound
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 
@@ -252,7 +254,7 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // counts as unexpected
+      alerts_.emplace_back();  // this empty alert counts as unexpected
       return;
     }
     const size_t level = LevelIndex(LowerAscii(alert->level));
@@ -335,8 +337,7 @@ int Demo::Summarise() {
     view_.Line(absl::StrCat("UNEXPECTED  ", alert.title, "  ", tenant_names_[alert.tenant], "  ",
                             alert.user));
   }
-  // With --forever, or if the demo was stopped early, the services may still be processing the
-  // newest attacks.
+  // With --forever or after an early stop, the services may still be processing the latest attacks.
   const bool complete = feed_->AllPublished();
   view_.Line(absl::StrFormat(
       "%s simulated, %s expected, %s raised (%s): %s  (%s, %s, %s, %s, %.1f s)",

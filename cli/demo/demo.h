@@ -12,26 +12,26 @@
 
 namespace picket {
 
-// The levels of alerts, the highest first.
+// The levels of alerts, from the highest to the lowest.
 inline constexpr std::array<std::string_view, 5> kAlertLevels = {"critical", "high", "medium",
                                                                  "low", "informational"};
 
 struct DemoOptions {
-  uint64_t seed = 0;  // 0: a random one
+  uint64_t seed = 0;  // 0 chooses a random seed
   int tenants = 2;
-  int64_t records = 2000;  // of each tenant
-  double seconds = 20;     // the time in which the tenants' day passes
+  int64_t records = 2000;  // records per tenant
+  double seconds = 20;     // seconds in which the tenants' day passes
   bool forever = false;
   std::string stats_path;
-  std::string rules;           // file or folder; empty: the built-in rules
-  std::string level = "high";  // alerts of lower levels are counted, but not shown
-  std::string kafka;           // bootstrap servers of a real Kafka; empty: the embedded broker
+  std::string rules;           // file or folder; if empty, the built-in rules
+  std::string level = "high";  // lowest level that is shown; lower ones are only counted
+  std::string kafka;           // bootstrap servers of a real Kafka; if empty, the embedded broker
 };
 
-// Runs a demo from the start to its summary. Returns the exit status: kExitFaultInData if the
-// alerts are not the expected ones.
-// Failure: Cancelled if a stop is requested before the services are ready; otherwise an error that
-// an operator must correct.
+// Runs a demo from the start to its summary. Returns the exit status, which is kExitFaultInData if
+// the alerts are not the expected ones.
+// Failure: returns Cancelled if a stop is requested before the services are ready, and otherwise an
+// error that an operator must correct.
 absl::StatusOr<int> RunDemo(const DemoOptions& options, StopSignals& signals);
 
 }  // namespace picket

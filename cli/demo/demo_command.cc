@@ -1,4 +1,4 @@
-// `picket demo`
+// `picket demo`: runs a demo.
 
 #include <cstdio>
 #include <memory>
@@ -14,7 +14,7 @@ namespace picket {
 namespace {
 
 int Run(const DemoOptions& options) {
-  StopSignals signals;  // before any thread
+  StopSignals signals;  // must be constructed before any thread starts
   const absl::StatusOr<int> result = RunDemo(options, signals);
   if (result.ok()) return *result;
   std::fprintf(stderr, "picket demo: %s\n", std::string(result.status().message()).c_str());

@@ -65,7 +65,7 @@ class ServicesInProcess final : public DemoServices {
   Mutex mu_;
   std::string failure_ ABSL_GUARDED_BY(mu_);
   std::vector<std::jthread>
-      threads_;  // last, so that they are joined before the services are destroyed
+      threads_;  // declared last, so that the threads are joined before the services are destroyed
 };
 
 class ServiceProcesses final : public DemoServices {
@@ -134,7 +134,8 @@ class ServiceProcesses final : public DemoServices {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logs_[i].c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    // StopSignals has blocked signals in this process. The new process must not inherit that.
+    // StopSignals has blocked signals in this process. The new process must not inherit the blocked
+    // signals.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;

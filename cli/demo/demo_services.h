@@ -9,24 +9,27 @@
 
 namespace picket {
 
-// The three services of a demo, running as threads or as processes.
-// Threads: one. Lifetime: the destructor stops them.
+// The three services of a demo, which run as threads or as processes.
+// Threads: one. Lifetime: the destructor stops the services.
 class DemoServices {
  public:
   virtual ~DemoServices() = default;
-  // The first service that is not ready, and why; empty if all are ready.
+  // Returns the first service that is not ready, with the reason, or an empty string if all
+  // services are ready.
   virtual std::string WaitingFor() = 0;
-  // The service that has ended without being asked to; empty if all run.
+  // Returns the service that has ended without being asked to, or an empty string if all services
+  // are running.
   virtual std::string Failure() = 0;
   virtual MetricsText ReadMetrics() = 0;
 };
 
-// Runs them as threads of this process, with the configuration at `config_path`. `embedded`: the
-// Kafka servers are an EmbeddedBroker.
+// Runs the services as threads of this process, with the configuration at `config_path`. `embedded`
+// is true if the Kafka servers are an EmbeddedBroker.
 absl::StatusOr<std::unique_ptr<DemoServices>> StartServicesInProcess(const std::string& config_path,
                                                                      bool embedded);
 
-// Runs them as processes, `picket fetch|parse|detect`, with configurations and logs in `folder`.
+// Runs the services as the processes `picket fetch`, `picket parse` and `picket detect`, with their
+// configurations and logs in `folder`.
 absl::StatusOr<std::unique_ptr<DemoServices>> StartServiceProcesses(const std::string& folder,
                                                                     const std::string& config_text);
 

@@ -18,7 +18,7 @@ std::string_view Colour(std::string_view level) {
   return "\x1b[36m";
 }
 
-// Pads or cuts `text` to a number of columns. Cuts between characters, not inside one.
+// Pads or cuts `text` to a number of columns. Never cuts inside a UTF-8 character.
 std::string Fit(std::string_view text, size_t width) {
   size_t columns = 0;
   size_t end = 0;

@@ -9,7 +9,7 @@
 
 namespace picket {
 
-// The counters that the demo shows at one moment.
+// The counters that the demo shows, at one point in time.
 struct DemoSnapshot {
   absl::Duration elapsed;
   uint64_t records_published = 0;
@@ -21,7 +21,7 @@ struct DemoSnapshot {
   uint64_t events_matched = 0;  // events on which the detector has evaluated the rules
   uint64_t alerts = 0;
   uint64_t alerts_expected = 0;
-  std::string alerts_by_level;  // "4 critical, 78 high"; empty before the first
+  std::string alerts_by_level;  // "4 critical, 78 high"; empty before the first alert
   struct Transactions {
     uint64_t fetcher = 0, parser = 0, detector = 0;
   } transactions;
@@ -34,14 +34,14 @@ struct AlertLine {
   std::string tenant;
   std::string user;
   std::string what;       // title of the rule
-  std::string technique;  // ATT&CK
+  std::string technique;  // ATT&CK technique
 };
 
-// Formats the alert as one line of aligned columns. `colours`: colours the level.
+// Formats the alert as one line of aligned columns. If `colours` is true, colours the level.
 std::string FormatAlert(const AlertLine& alert, bool colours);
 
-// Prints alerts as lines that scroll, and redraws a block of counters below them. Without a
-// terminal it prints lines only, and the counters every few seconds.
+// Prints alerts as lines that scroll, and redraws a block of counters below them. If standard
+// output is not a terminal, prints plain lines, with the counters every few seconds.
 // Threads: one. Lifetime: the destructor leaves the cursor below the block.
 class DemoView {
  public:

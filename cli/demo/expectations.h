@@ -12,14 +12,14 @@ namespace picket {
 // raise.
 struct ExpectationResult {
   std::vector<simulator::ExpectedAlert> missing;
-  std::vector<AlertSummary> surplus;  // unexpected alerts, and copies of expected ones
+  std::vector<AlertSummary> surplus;  // unexpected alerts, and copies of expected alerts
   bool ok() const { return missing.empty() && surplus.empty(); }
 };
 
-// An alert meets an expectation if it has the same rule, the same tenant and the same user (if one
-// is expected), and if it comes from the attack itself: the alert of a rule on one event must name
-// the attack's record, and the alert of a correlation must have the attack's address or user in its
-// group.
+// Compares the alerts with the expectations. An alert meets an expectation if it has the same rule,
+// the same tenant and, if a user is expected, the same user. It must also come from the attack
+// itself: the alert of a rule on one event must name the attack's record, and the group of a
+// correlation alert must contain the attack's address or user.
 ExpectationResult CompareAlerts(const std::vector<simulator::ExpectedAlert>& expected,
                                 const std::vector<AlertSummary>& alerts);
 

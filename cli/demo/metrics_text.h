@@ -6,13 +6,13 @@
 
 namespace picket {
 
-// Reads a page of Prometheus metrics and sums its samples by name and labels.
+// Reads a page of Prometheus metrics and sums samples by name and labels.
 // Complexity: each sum is linear in the number of samples.
 class MetricsText {
  public:
   explicit MetricsText(std::string_view page);
 
-  // The sum of the samples with this name and all of these labels (`stage="parser"`).
+  // Returns the sum of the samples that have this name and all of these labels (`stage="parser"`).
   double Sum(std::string_view name, const std::vector<std::string_view>& labels = {}) const;
 
  private:

@@ -1,4 +1,4 @@
-// `picket simulate`
+// `picket simulate`: runs the simulated cloud.
 
 #include <csignal>
 #include <cstdio>
@@ -20,7 +20,7 @@ namespace {
 
 struct SimulateOptions {
   std::string listen = "127.0.0.1:0";
-  int tenants = 0;  // 0: the tenants of the records file, or one without such a file
+  int tenants = 0;  // if 0, the tenants of the records file, or one tenant without such a file
   int64_t delay_ms = 0;
   std::string expectations_file;
   std::string published_ids_file;
@@ -180,7 +180,7 @@ absl::Status Simulate(SimulateOptions& options) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }
 
-  // Blocked before the first thread starts, so that the signals reach the wait below.
+  // The signals are blocked before the first thread starts, so that the wait below receives them.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);

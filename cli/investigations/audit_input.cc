@@ -40,7 +40,7 @@ double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-// One run over all files.
+// A run over all input files.
 // Threads: one.
 class AuditRun {
  public:
@@ -48,8 +48,8 @@ class AuditRun {
       : options_(options),
         out_(out),
         sink_(sink),
-        // Drops every copy in the run: all Ids have the same time of arrival, so none leaves the
-        // window. Ids for which memory has no room go to unnamed files.
+        // The window drops every copy in the run: all Ids have the same time of arrival, so no Id
+        // leaves the window. Ids that do not fit into memory go to unnamed files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -90,7 +90,7 @@ class AuditRun {
       return absl::OkStatus();
     }
     parser::AuditFile& file = **opened;
-    uint64_t record = 0;  // number of the last record of the file that was read, from 1
+    uint64_t record = 0;  // number of records of the file that have been read
     std::string last_time;
     parser::AuditBlob blob;
     while (true) {
@@ -137,7 +137,7 @@ class AuditRun {
     return absl::OkStatus();
   }
 
-  // The batch follows the first `before` records of the file.
+  // Adds a batch, which follows the first `before` records of the file.
   absl::Status AddBatch(const std::string& name, const parser::AuditBlob& blob, uint64_t before) {
     totals_.records += batch_.records();
     dropped_.clear();
@@ -150,7 +150,8 @@ class AuditRun {
       }
       if (!sink_.AddEvent(batch_, event)) {
         ++totals_.dead_letters;
-        // An event has no position in the file, so this is the position of its batch.
+        // The position of a single event in the file is unknown. The position of its batch is
+        // written instead.
         RETURN_IF_ERROR(dead_letters_.Write(
             name, before + 1 + event.index, blob.OffsetOf(0), "not_an_event",
             "the normalised event cannot be read back", batch_.Json(event), /*part=*/0));
@@ -159,8 +160,8 @@ class AuditRun {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      // A rejected record that still has an event was counted as an event or as a duplicate.
-      // Nothing is written for a duplicate.
+      // A rejected record that still has an event has already been counted, as an event or as a
+      // duplicate. Nothing is written for a duplicate.
       if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;
@@ -191,7 +192,7 @@ class AuditRun {
   ProgressBar progress_;
   DeadLetterFile dead_letters_;
   parser::NormalizedBatch batch_;
-  std::vector<int> dropped_;  // indexes of the records of the batch that are duplicates
+  std::vector<int> dropped_;  // indexes of the duplicates within the batch
   std::string tenant_;
   uint64_t bytes_before_ = 0;
   AuditTotals totals_;

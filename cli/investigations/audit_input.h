@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads exported audit records and normalises them, for `normalize` and `replay`.
+// Reads and normalises exported audit records for `normalize` and `replay`.
 
 #include <cstdint>
 #include <string>
@@ -21,16 +21,16 @@ namespace picket {
 struct AuditInputOptions {
   std::vector<std::string> files;
   std::string tenant;
-  std::string dead_letters;      // path; empty: dead letters are counted, but not written
-  std::string stats;             // path; empty: none
-  std::vector<std::string> geo;  // MaxMind databases
+  std::string dead_letters;      // path; if empty, dead letters are only counted
+  std::string stats;             // path of the statistics; if empty, none are written
+  std::vector<std::string> geo;  // paths of MaxMind databases
   bool keep_duplicates = false;
   int64_t duplicate_budget_bytes = 512 << 20;  // memory for record Ids; smaller only in tests
-  bool ecs = false;                            // make the ECS event as well
-  bool raw_data = false;                       // put the record's text into each event
+  bool ecs = false;                            // whether to create the ECS event as well
+  bool raw_data = false;                       // whether each event contains the text of its record
 };
 
-// The end of the help of both commands.
+// The last part of the help of both commands.
 inline constexpr char kAuditInputFooter[] =
     "Events and alerts go to standard output, everything else to standard error. A dead letter is "
     "a line of JSON: file, record (its number in the file, from 1), offset (the byte of the "
@@ -42,23 +42,23 @@ inline constexpr char kAuditInputFooter[] =
 // Adds FILE..., --tenant, --dead-letters, --stats, --geo and --keep-duplicates to the command.
 void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options);
 
-// The counts of a run: records = events + duplicates + dead_letters.
+// The counts of a run. `records` equals `events` + `duplicates` + `dead_letters`.
 struct AuditTotals {
   uint64_t records = 0;
   uint64_t events = 0;
   uint64_t duplicates = 0;
   uint64_t dead_letters = 0;
-  uint64_t cut_events = 0;  // those of the events that were too large and lack `unmapped`
+  uint64_t cut_events = 0;  // events that were too large and therefore lack `unmapped`
   double seconds = 0;
-  bool damaged_file = false;      // a file ends too early
-  bool unreadable_file = false;   // a file could not be opened or contains no audit records
-  bool window_shortened = false;  // memory and disk did not suffice to find all duplicates
+  bool damaged_file = false;      // whether a file ends too early
+  bool unreadable_file = false;   // whether a file could not be opened or has no audit records
+  bool window_shortened = false;  // whether memory and disk were too small to find all duplicates
 
-  // See cli/exit_status.h.
+  // Returns the exit status for these totals (cli/exit_status.h).
   int ExitStatus() const;
-  // No file could be read, so there is nothing to summarise.
+  // Returns true if no file could be read, so that there is nothing to summarise.
   bool IsEmptyFailure() const { return unreadable_file && records == 0; }
-  // "9,608 records: 5,373 events, 4,235 duplicates, 0 dead letters in 0.41 s".
+  // Returns a summary: "9,608 records: 5,373 events, 4,235 duplicates, 0 dead letters in 0.41 s".
   std::string Summary() const;
 };
 
@@ -66,25 +66,26 @@ struct AuditTotals {
 class AuditSink {
  public:
   virtual ~AuditSink() = default;
-  // Returns false if the event cannot be read back; the record then becomes a dead letter.
+  // Receives an event. Returns false if the event cannot be parsed again; its record then becomes a
+  // dead letter.
   virtual bool AddEvent(const parser::NormalizedBatch& batch,
                         const parser::NormalizedBatch::Event& event) = 0;
-  // Called after the last event of a batch.
+  // Receives the end of a batch, after its last event.
   virtual void EndBatch() {}
-  // Text that the progress bar prints after its own counts.
+  // Returns text that the progress bar shows after its own counts.
   virtual std::string Progress() const { return ""; }
 };
 
-// Reads every file to its end, normalises the records, drops those whose Id has come before in the
-// run and passes the events of the others to `sink`. The sink puts its output into `out`, which is
-// flushed after each batch. Errors of files are printed to standard error at once; a file that
-// cannot be read does not stop the others.
-// Failure: InvalidArgument for a wrong tenant, or if standard output or the dead-letter file cannot
-// be written.
+// Reads every file to its end, normalises the records, drops each record whose Id has already
+// occurred in the run, and passes the events of the other records to `sink`. The sink appends its
+// output to `out`, which is flushed after each batch. Errors of files are printed to standard error
+// at once. If a file cannot be read, the run continues with the others.
+// Failure: returns InvalidArgument if the tenant is wrong, or if standard output or the dead-letter
+// file cannot be written.
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 
-// Writes the totals as one JSON object, with `alerts` unless it is negative.
+// Writes the totals as one JSON object. If `alerts` is negative, it is left out.
 absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts);
 
 }  // namespace picket

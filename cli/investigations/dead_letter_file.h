@@ -9,8 +9,8 @@
 
 namespace picket {
 
-// The file of --dead-letters: one line of JSON for each dead letter.
-// Threads: one. Failure: InvalidArgument if the file cannot be written.
+// The file of --dead-letters, with one line of JSON for each dead letter.
+// Threads: one. Failure: returns InvalidArgument if the file cannot be written.
 class DeadLetterFile {
  public:
   DeadLetterFile() = default;
@@ -20,9 +20,10 @@ class DeadLetterFile {
 
   absl::Status Open(const std::string& path);
 
-  // `record` is the number of the record in the file `input`, from 1; `offset` is the byte of the
-  // decompressed file at which it begins. `part` numbers the parts of a very large dead letter,
-  // from 1; 0 if there is only one. Does nothing if no file is open.
+  // Writes one dead letter, or one part of it. `record` is the number of the record in the file
+  // `input`, counted from 1. `offset` is the byte of the decompressed file at which the record
+  // begins. `part` numbers the parts of a very large dead letter from 1, and is 0 if the dead
+  // letter has only one part. Does nothing if no file is open.
   absl::Status Write(const std::string& input, uint64_t record, uint64_t offset,
                      std::string_view reason, std::string_view error, std::string_view bytes,
                      int part);

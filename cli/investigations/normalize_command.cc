@@ -1,4 +1,4 @@
-// `picket normalize`
+// `picket normalize`: prints the events of audit records.
 
 #include <unistd.h>
 
@@ -18,11 +18,11 @@ namespace {
 struct NormalizeOptions {
   AuditInputOptions input;
   std::string to = "ocsf";
-  std::string format = "text";  // of --beside
-  bool side_by_side = false;    // --beside
+  std::string format = "text";  // format of --beside
+  bool side_by_side = false;    // whether --beside is given
 };
 
-// Prints each event.
+// Prints every event.
 class EventPrinter final : public AuditSink {
  public:
   EventPrinter(const NormalizeOptions& options, StandardOutput& out)
@@ -55,12 +55,13 @@ class EventPrinter final : public AuditSink {
 
 int Normalize(NormalizeOptions options) {
   options.input.ecs = options.to != "ocsf";
-  options.input.raw_data |= options.side_by_side;  // the event then contains its record
+  // The comparison needs the record, so each event must contain its record.
+  options.input.raw_data |= options.side_by_side;
   StandardOutput out;
   EventPrinter printer(options, out);
   const absl::StatusOr<AuditTotals> totals = ReadAuditInput(options.input, out, printer);
   absl::Status status = totals.status();
-  if (out.reader_is_gone()) return kExitOk;  // as in `| head`
+  if (out.reader_is_gone()) return kExitOk;  // for example in `picket normalize … | head`
   if (status.ok() && !options.input.stats.empty()) {
     status = WriteStats(options.input.stats, *totals, -1);
   }

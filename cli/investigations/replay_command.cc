@@ -1,4 +1,4 @@
-// `picket replay`
+// `picket replay`: evaluates the rules on audit records and prints the alerts.
 
 #include <algorithm>
 #include <cstdio>
@@ -29,12 +29,12 @@ namespace {
 struct ReplayOptions {
   AuditInputOptions input;
   std::string format = "text";
-  std::string rules;            // path; empty: the built-in rules
-  std::string tenant_config;    // folder of tenants' files, or one file; empty: none
-  std::string tenant_defaults;  // file; empty: none
+  std::string rules;            // path of the rules; if empty, the built-in rules
+  std::string tenant_config;    // folder of tenants' files, or one file; may be empty
+  std::string tenant_defaults;  // file of settings for every tenant; may be empty
 };
 
-// Evaluates the rules on the events, prints each alert and counts the alerts of each rule.
+// Evaluates the rules on events, prints each alert, and counts the alerts per rule.
 // Threads: one.
 class AlertPrinter final : public AuditSink {
  public:
@@ -51,7 +51,7 @@ class AlertPrinter final : public AuditSink {
   void EndBatch() override { detector_.Commit(); }
   std::string Progress() const override { return Counted(alerts_, "alert"); }
 
-  // Decides the conditions that only the end of the input decides.
+  // Evaluates the conditions that can be decided only at the end of the input.
   void Finish() { detector_.Finish(on_alert_); }
 
   uint64_t alerts() const { return alerts_; }
@@ -59,7 +59,7 @@ class AlertPrinter final : public AuditSink {
     return static_cast<uint64_t>(metrics_.Sum("picket_alerts_suppressed_total"));
   }
 
-  // Prints a line for each rule that raised alerts, the highest level first.
+  // Prints a line for each rule that raised alerts, in descending order of level.
   void PrintSummary() const {
     std::vector<std::pair<std::string, RuleTotal>> rows(by_rule_.begin(), by_rule_.end());
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
@@ -123,8 +123,8 @@ int Replay(const ReplayOptions& options) {
     return kExitWrongUsage;
   }
 
-  // The detector ignores settings with faults. Here they are an error, because the alerts would not
-  // be those that the user asked for.
+  // The detector ignores settings with errors. Here, such settings are an error, because the alerts
+  // would not be those that the user asked for.
   detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
   tenant_files.Refresh();
   detector::TenantBinder binder(ResolveFieldName);

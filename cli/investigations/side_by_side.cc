@@ -19,7 +19,7 @@ constexpr size_t kNameWidth = 24;
 constexpr size_t kValueWidth = 48;
 constexpr std::string_view kUnmapped = "unmapped.";
 
-// The characters of a string without quotes; any other value as JSON.
+// Returns the characters of a JSON string without its quotes, and any other value unchanged.
 std::string PlainText(std::string_view value) {
   if (!IsJsonString(value)) return std::string(value);
   std::string text;
@@ -28,7 +28,7 @@ std::string PlainText(std::string_view value) {
 }
 
 struct Leaf {
-  std::string path;  // with dots, without indexes of lists
+  std::string path;  // path with dots, without list indexes
   std::string_view value;
 };
 
@@ -55,12 +55,12 @@ bool Has(const std::vector<Leaf>& leaves, std::string_view place) {
                      [&](const Leaf& leaf) { return IsAtOrBelow(leaf.path, place); });
 }
 
-// A field of the record, and where it is in the event.
+// A field of the record and its places in the event.
 struct FieldPlaces {
   std::string_view name;
   std::string_view value;
   std::vector<std::string> to;  // paths in the event
-  bool mapped = false;          // one of them has an OCSF name
+  bool mapped = false;          // whether one of the paths is an OCSF name
 
   void Add(std::string place) {
     if (std::find(to.begin(), to.end(), place) == to.end()) to.push_back(std::move(place));
@@ -71,8 +71,8 @@ struct FieldPlaces {
 
 struct Comparison {
   std::vector<FieldPlaces> fields;
-  std::vector<Leaf> added;   // what the mapping has added
-  std::vector<Leaf> leaves;  // of the event
+  std::vector<Leaf> added;   // leaves of the event that the mapping has added
+  std::vector<Leaf> leaves;  // all leaves of the event
 
   FieldPlaces* FindField(std::string_view name) {
     for (FieldPlaces& field : fields) {
@@ -88,8 +88,9 @@ struct Comparison {
   }
 };
 
-// Several fields can be the source of one place. If the place holds a copied string, its source is
-// the field with the same string.
+// Returns whether the field is the source of the event field in `row`. Several record fields can be
+// possible sources. If the event field holds a copied string, only a record field with the same
+// string is its source.
 bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
   const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
   const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
@@ -111,8 +112,9 @@ void FindMappedFields(Comparison& comparison) {
   }
 }
 
-// The path of a field below `unmapped`, if `leaf` is the field or below it. `suffix` follows the
-// name in the event. The event has the documented name; the record may have it in another case.
+// Returns the path of a field below `unmapped` if `leaf` is that field or is below it, and
+// otherwise an empty path. `suffix` follows the field's name in the event. The event has the
+// documented form of the name; the case of the name in the record may differ.
 std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
   const std::string_view path = leaf.path;
   const size_t size = kUnmapped.size() + name.size() + suffix.size();
@@ -133,7 +135,7 @@ void FindUnmappedFields(std::string_view event, Comparison& comparison) {
         break;
       }
     }
-    // Empty containers have no leaf.
+    // An empty list or object has no leaf.
     if (field.to.empty() &&
         event.find(absl::StrCat("\"", ToAbsl(field.name), "\":")) != std::string_view::npos) {
       field.Add(absl::StrCat(ToAbsl(kUnmapped), ToAbsl(field.name)));
@@ -163,7 +165,7 @@ Comparison Compare(std::string_view record, std::string_view event) {
   return comparison;
 }
 
-// Pads `text` to the width of a column. A longer text is cut between two UTF-8 characters.
+// Pads `text` to the width of a column. Cuts longer text between two UTF-8 characters.
 std::string Column(std::string text, size_t width) {
   if (text.size() > width) {
     size_t end = width - 3;

@@ -1,7 +1,7 @@
 #pragma once
 
-// An audit record next to its event, field by field: where each field went, which fields kept their
-// own name, and which fields the mapping added.
+// Compares an audit record with its event, field by field: the place of each field in the event,
+// the fields that kept their own names, and the fields that the mapping added.
 
 #include <string>
 #include <string_view>
@@ -13,9 +13,9 @@ namespace picket {
 //     -> UserId         adele@contoso.example   actor.user.name, actor.user.email_addr
 //      . SupportTicketId  ""                      unmapped.SupportTicketId
 //     +  class_uid      6006
-// "->" marks a field that was mapped, "." one that is kept under its own name, "+" one that is not
-// in the record, "!" one that is missing in the event. `colours`: colours the marks as well.
-// Control characters are printed as '?'; long values are cut.
+// "->" marks a field that was mapped, "." a field that kept its own name, "+" a field that is only
+// in the event, and "!" a field that is missing from the event. If `colours` is true, the marks are
+// coloured. Control characters are printed as '?'. Long values are cut.
 void AppendSideBySideText(std::string_view record, std::string_view event, bool colours,
                           std::string& out);
 
@@ -23,8 +23,8 @@ void AppendSideBySideText(std::string_view record, std::string_view event, bool 
 // {"record":{…},"event":{…},"fields":[{"field":"UserId","mapped":true,"to":["actor.user.name"]},…]}
 void AppendSideBySideJson(std::string_view record, std::string_view event, std::string& out);
 
-// Separates `event` into the record, which is in raw_data, and the event without raw_data and
-// raw_data_size.
+// A record and its event, separated. `record` is the content of raw_data, and `event` lacks
+// raw_data and raw_data_size.
 struct EventWithoutRaw {
   std::string record;
   std::string event;

@@ -6,18 +6,18 @@
 
 namespace picket {
 
-// Writes to standard output in pieces of a batch, and keeps the first error, such as a full disk or
-// a closed pipe. Constructing it makes the process ignore SIGPIPE, so that a closed pipe does not
-// end it before it has closed its other files.
+// Writes batches of text to standard output, and keeps the first error, such as a full disk or a
+// closed pipe. The constructor makes the process ignore SIGPIPE, so that the process can still
+// close its other files when the pipe is closed.
 // Threads: one.
 class StandardOutput {
  public:
   StandardOutput();
   std::string& text() { return text_; }
-  // Writes `text` and clears it.
+  // Writes `text` to standard output and clears it.
   void Flush();
   const absl::Status& status() const { return status_; }
-  // The reader has closed the pipe, which is not a fault.
+  // Returns true if the reader has closed the pipe, which is not an error.
   bool reader_is_gone() const { return reader_is_gone_; }
 
  private:

@@ -30,8 +30,8 @@ void AddFault(std::string_view option, const absl::Status& status,
 void CheckKafka(const PicketConfig& config, ConfigReport& report) {
   absl::Status status = kafka::GroupConsumerConf(config.kafka, "picket", "picket", {}).status();
   if (status.ok()) status = kafka::ProducerConf(config.kafka, "picket").status();
-  // librdkafka reports some wrong values, such as a certificate that cannot be read, only when it
-  // makes a client.
+  // librdkafka reports some invalid values, such as an unreadable certificate, only when it creates
+  // a client.
   if (status.ok()) {
     absl::StatusOr<kafka::Conf> conf = kafka::ChangelogConf(config.kafka);
     status =
@@ -64,7 +64,7 @@ void CheckParser(const PicketConfig& config, ConfigReport& report) {
              report.config_faults);
   }
   if (config.tenants_dir.empty()) return;
-  // Faults of the files themselves are those that CheckTenants reports.
+  // CheckTenants reports the errors in the files themselves.
   const TenantSettingsFiles settings = LoadTenantSettings(config.tenants_dir);
   AddFault("parser.mask_key_file",
            parser::MakeTenantMasks(settings.tenants, parser.mask_key_file).status(),

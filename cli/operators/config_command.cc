@@ -1,4 +1,4 @@
-// `picket config check|reference`
+// `picket config check` and `picket config reference`.
 
 #include <cstdio>
 #include <memory>
@@ -59,7 +59,7 @@ void AddConfig(CLI::App& app, int& exit_status) {
   CLI::App* const reference = command->add_subcommand(
       "reference", "Print every option as Markdown (docs/configuration.md)");
   reference->callback([&exit_status] { exit_status = PrintReference(); });
-  // Set last, because sub-commands that are added later would inherit the heading.
+  // The heading is set last, because sub-commands that are added later would inherit it.
   command->group(kOperatorCommands);
 }
 

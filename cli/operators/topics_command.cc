@@ -1,4 +1,4 @@
-// `picket topics create|check`
+// `picket topics create` and `picket topics check`.
 
 #include <cstdint>
 #include <cstdio>
@@ -92,7 +92,7 @@ std::string SettingOf(const kafka::TopicState& state, const std::string& name) {
   return setting == state.settings.end() ? "" : setting->second;
 }
 
-// How long the topic keeps its messages: "7 d", "36 h", "for ever".
+// Returns how long the topic keeps its messages: "7 d", "36 h", "for ever".
 std::string Retention(const kafka::TopicState& state) {
   const std::string policy = SettingOf(state, "cleanup.policy");
   if (policy.find("delete") == std::string::npos) return "-";
@@ -200,7 +200,7 @@ void AddTopics(CLI::App& app, int& exit_status) {
   check->callback([check, options, &exit_status] {
     exit_status = ReadTopicsOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
   });
-  // Set last, because sub-commands that are added later would inherit the heading.
+  // The heading is set last, because sub-commands that are added later would inherit it.
   topics->group(kOperatorCommands);
 }
 

@@ -1,4 +1,4 @@
-// `picket version`
+// `picket version`: prints the version.
 
 #include <cstdio>
 

@@ -1,4 +1,4 @@
-// `picket mapping list|explain`
+// `picket mapping list` and `picket mapping explain`.
 
 #include <cstdio>
 #include <memory>
@@ -44,7 +44,7 @@ void AddMapping(CLI::App& app, int& exit_status) {
     std::fputs(ExplainOperation(*operation, *workload).c_str(), stdout);
     exit_status = kExitOk;
   });
-  // Set last, because sub-commands that are added later would inherit the heading.
+  // The heading is set last, because sub-commands that are added later would inherit it.
   command->group(kRuleCommands);
 }
 

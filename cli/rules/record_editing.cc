@@ -42,7 +42,7 @@ void WriteJson(const sigma::YamlNode& node, JsonWriter& json) {
       json.Value(EqualsIgnoreCase(node.text, "true"));
       return;
     case sigma::YamlNode::Type::kNumber: {
-      // YAML has notations for numbers that JSON lacks.
+      // YAML has notations for numbers that JSON does not have.
       uint64_t hexadecimal = 0;
       double number = 0;
       if (absl::SimpleHexAtoi(node.text, &hexadecimal) && node.text.starts_with("0x")) {
@@ -71,8 +71,8 @@ bool IsNameValueList(std::string_view key) {
 // The place of a field in a record.
 struct Place {
   std::vector<std::string> keys;
-  std::string member;      // name of the pair, where the keys lead to a list of Name/Value pairs
-  std::string member_key;  // Value, NewValue, OldValue
+  std::string member;      // name of the pair, if the keys lead to a list of Name/Value pairs
+  std::string member_key;  // "Value", "NewValue" or "OldValue"
   bool is_key_given = false;
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
-// Audit records as YAML, as the tests of rules write them: fields are set, removed and compared by
-// the paths that rules use. A path consists of keys with dots between them. At a list of Name/Value
-// pairs, such as Parameters, the rest of the path is the name of the pair: "Parameters.ForwardTo",
-// "ModifiedProperties.Group.DisplayName.OldValue".
+// Audit records as YAML, the form in which tests of rules contain them. Fields are set, removed and
+// compared by the paths that rules use. A path consists of keys separated by dots. If a key leads
+// to a list of Name/Value pairs, such as Parameters, the rest of the path is the name of a pair:
+// "Parameters.ForwardTo", "ModifiedProperties.Group.DisplayName.OldValue".
 
 #include <set>
 #include <string>
@@ -16,15 +16,15 @@ namespace picket {
 sigma::YamlNode TextNode(std::string_view text);
 sigma::YamlNode NumberNode(std::string_view text);
 
-// The value of `key` in `map`, which is added without a value if it is missing.
+// Returns the value of `key` in `map`. If the key is missing, adds it with an empty value.
 sigma::YamlNode& FindOrAdd(sigma::YamlNode& map, std::string_view key);
 
 std::string ToJson(const sigma::YamlNode& node);
 
-// Returns false if the field had this value already.
+// Sets a field. Returns false if the field already had this value.
 bool SetField(sigma::YamlNode& record, std::string_view path, const sigma::YamlNode& value);
 
-// Returns false if there was no such field.
+// Removes a field. Returns false if the record has no such field.
 bool RemoveField(sigma::YamlNode& record, std::string_view path);
 
 // Adds the paths of the fields in which the records differ.

@@ -14,7 +14,8 @@
 namespace picket {
 namespace {
 
-// Rules that load, but should be written another way or ask for events that never come.
+// Returns warnings about rules that load but should be written differently, or that need events
+// that never occur.
 std::vector<sigma::RuleFault> WarningsOf(const std::vector<sigma::RuleFile>& files) {
   std::vector<sigma::RuleFault> warnings, reported_elsewhere;
   for (const sigma::RuleFile& file : files) {

@@ -23,15 +23,15 @@ namespace {
 using detector::Matcher;
 using detector::RuleSet;
 
-// A longer line is a failure.
+// A line that is longer than this is reported as a failure.
 constexpr size_t kLongestLine = 16 << 20;
 
-// Rules compiled for one kind of field names, and their matcher.
+// Rules compiled for one kind of field names, together with their matcher.
 struct Matching {
   std::shared_ptr<const RuleSet> rules;
   std::unique_ptr<Matcher> matcher;
 
-  // `is_audit`: for audit events; otherwise for any other JSON.
+  // Compiles the rules for audit events if `is_audit` is true, and otherwise for any other JSON.
   static Matching Of(const std::vector<sigma::RuleFile>& files, bool is_audit,
                      std::vector<sigma::RuleFault>& faults) {
     Matching made;
@@ -41,7 +41,7 @@ struct Matching {
     return made;
   }
 
-  // Indexes of the rules with this id, name or title.
+  // Returns the indexes of the rules that have this id, name or title.
   std::set<uint32_t> Find(std::string_view name) const {
     std::set<uint32_t> found;
     for (uint32_t i = 0; i < rules->rules().size(); ++i) {
@@ -72,7 +72,7 @@ class Corpus {
   }
 
  private:
-  // Returns why the line fails, or an empty string.
+  // Returns the reason why the line fails, or an empty string if it passes.
   std::string Run(std::string_view line) {
     simdjson::dom::object object;
     if (json_.parse(line).get_object().get(object) != simdjson::SUCCESS) {
@@ -124,7 +124,7 @@ class Corpus {
                         expected ? "expected a match, got none" : "expected no match, got one");
   }
 
-  // Returns why the record is rejected, or an empty string.
+  // Returns the reason why the record is rejected, or an empty string if it is accepted.
   std::string Normalize(const std::string& record, std::string* event) {
     batch_.Clear();
     normalizer_.Normalize({}, record, batch_);

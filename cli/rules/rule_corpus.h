@@ -1,14 +1,15 @@
 #pragma once
 
-// Tests of rules in the form of a corpus: each line is a JSON object with an event and the expected
-// result.
+// Tests of rules in the form of a corpus: each line is a JSON object with an event or a record, and
+// the expected result.
 //
-//   {"rule": ID, "event": {…}, "expected": true}            a rule of the folder by id, title or name
-//   {"rule_yaml": "title: …", "event": {…}, "expected": …}  a rule in the line itself
-//   {"rule": ID, "record": {…}, "expected": …}              an audit record, which is normalised first
+//   {"rule": ID, "event": {…}, "expected": true}
+//   {"rule_yaml": "title: …", "event": {…}, "expected": …}
+//   {"rule": ID, "record": {…}, "expected": …}
 //
-// `event` is matched without normalising it, and field names are taken literally. The fields of a
-// record have their names of Microsoft, OCSF or ECS.
+// `rule` is the id, title or name of a rule in the folder, and `rule_yaml` is the text of a rule.
+// `event` is not normalised, and its field names are taken literally. `record` is an audit record,
+// which is normalised first; a rule can use the Microsoft, OCSF or ECS names of its fields.
 
 #include <string>
 #include <vector>
@@ -18,9 +19,9 @@
 
 namespace picket {
 
-// Runs every line of the file. A line that is not a test, a rule that does not load or does not
-// exist, and an unexpected result are failures with the number of their line. All other lines still
-// run.
+// Runs every line of the file. Reports a failure with the number of its line if the line is not a
+// test, if a rule does not load or does not exist, or if the result is unexpected. All other lines
+// still run.
 RuleTestReport RunRuleCorpus(const std::vector<sigma::RuleFile>& rules, const std::string& path);
 
 }  // namespace picket

@@ -21,7 +21,8 @@
 namespace picket {
 namespace {
 
-// A name that leads only below `unmapped`, and is not the name of a documented field, is unknown.
+// Returns false for a name that can only refer to a field below `unmapped` and is not the name of a
+// documented field.
 bool IsKnownField(std::string_view name) {
   for (const EventPath& path : ResolveFieldName(name)) {
     if (path.segments.empty() || path.segments[0] != "unmapped") return true;
@@ -37,13 +38,13 @@ bool IsOperation(std::string_view name) {
   return false;
 }
 
-// The results that an expression can have over all possible records.
+// The possible results of an expression, considering all possible records.
 struct Verdicts {
   bool can_hold = true;
   bool can_fail = true;
 };
 
-// What a rule asks for.
+// The fields and operations that a rule refers to.
 struct Reading {
   std::set<std::string> unknown_fields;
   std::set<std::string> operations;
@@ -72,7 +73,7 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
       if (expression.quantifier == sigma::Quantifier::kIndex)
-        return {};  // it may ask for an index that does not exist
+        return {};  // the rule may refer to an index that does not exist
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;
       return {holds_without, !holds_without};

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a set of rules covers: ATT&CK techniques, operations, and the rules that can never match.
+// The coverage of a set of rules: ATT&CK techniques, operations, and the rules that can never
+// match.
 
 #include <map>
 #include <string>
@@ -12,23 +13,26 @@ namespace picket {
 
 struct RuleCoverage {
   struct Rules {
-    std::string name;                // of the tactic or technique; empty if unknown
-    std::vector<std::string> rules;  // titles
+    std::string name;                // name of the tactic or technique; empty if unknown
+    std::vector<std::string> rules;  // titles of rules
   };
-  std::map<std::string, Rules> tactics;     // by "TA0009", including those without a rule
-  std::map<std::string, Rules> techniques;  // by "T1114.003"
+  // Indexed by id ("TA0009"). Tactics without a rule are included.
+  std::map<std::string, Rules> tactics;
+  std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
-    bool has_row = false;  // in the mapping table; otherwise its verb determines the class
+    // Whether the mapping table has a row. If not, the verb determines the class.
+    bool has_row = false;
     std::vector<std::string> rules;
   };
-  std::map<std::string, Operation> operations;  // as rules write them, with wildcards
+  std::map<std::string, Operation> operations;  // indexed by name as in the rules, with wildcards
   std::vector<std::string> any_operation;       // titles of rules that name no operation
-  // Rules whose condition can never be true, because no record has a field that it needs.
+  // Rules whose condition can never be true, because it needs a field that no record has.
   std::vector<sigma::RuleFault> never;
   int rules = 0;
 };
 
-// Documents that do not load are added to `faults` and left out.
+// Returns the coverage of the rules. Documents that do not load are left out and reported in
+// `faults`.
 RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
                         std::vector<sigma::RuleFault>& faults);
 

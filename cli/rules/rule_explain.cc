@@ -30,7 +30,7 @@ int Refuse(const std::string& message) {
   return kExitWrongUsage;
 }
 
-// Returns one line of the file. Blank lines count, as everywhere.
+// Returns one line of the file. Blank lines are counted, as in the other commands.
 absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
   std::ifstream file;
   if (path != "-") {
@@ -51,8 +51,9 @@ struct Event {
   bool is_audit = true;
 };
 
-// Normalises an audit record. Leaves a normalised event unchanged; rules may use its Microsoft and
-// ECS names. Leaves any other JSON unchanged; its field names are taken literally.
+// Normalises an audit record. Leaves an event that is already normalised unchanged; rules may use
+// the Microsoft and ECS names of its fields. Leaves any other JSON unchanged and takes its field
+// names literally.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
@@ -125,7 +126,7 @@ int ExplainRule(const ExplainOptions& options) {
   }
   PrintFaults(faults);
   if (rules.empty()) {
-    if (is_file) return kExitFaultInData;  // its faults have been printed
+    if (is_file) return kExitFaultInData;  // the errors of the file have already been printed
     return Refuse(absl::StrCat("no rule is called '", options.rule,
                                "': give a file, or the id, name or title of a rule"));
   }

@@ -13,7 +13,7 @@ namespace picket {
 std::vector<sigma::RuleFile> ReadRules(const std::vector<std::string>& paths,
                                        std::vector<sigma::RuleFault>& faults);
 
-// Prints the faults to standard error, one line each.
+// Prints the errors to standard error, one per line.
 void PrintFaults(const std::vector<sigma::RuleFault>& faults);
 
 }  // namespace picket

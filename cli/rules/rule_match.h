@@ -8,10 +8,10 @@
 namespace picket {
 
 struct MatchOptions {
-  std::vector<std::string> rules;  // files or folders; empty: the built-in rules
-  std::string events = "-";        // file of JSON lines, - for standard input
-  std::string stats;               // file for counts and times; empty: none
-  bool route = false;              // evaluate only the rules that the event's log source allows
+  std::vector<std::string> rules;  // files or folders; if empty, the built-in rules
+  std::string events = "-";        // file of JSON lines, or "-" for standard input
+  std::string stats;               // file for counts and times; if empty, none is written
+  bool route = false;  // whether to evaluate only the rules that the event's log source allows
 };
 
 // Prints one line of JSON for each match to standard output. Field names are taken literally.

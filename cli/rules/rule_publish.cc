@@ -18,11 +18,11 @@ namespace picket {
 namespace {
 
 constexpr absl::Duration kReadTimeout = absl::Seconds(30);
-// How long to wait for a topic that was just created, or for a broker that restarts.
+// How long to wait for a topic that has just been created, or for a broker that is restarting.
 constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
-// If two commands publish at once, the later one fences the earlier one.
+// If two commands publish at the same time, the later command fences the earlier one.
 constexpr char kTransactionalId[] = "picket-rules-publish";
 
 absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
@@ -41,7 +41,8 @@ absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
   return rules;
 }
 
-// Tries again while the cluster is unavailable. Prints each reason for waiting once.
+// Reads the topic, and retries while the cluster is unavailable. Prints each reason for waiting
+// once.
 absl::StatusOr<detector::PublishedRules> ReadTopicWhenReady(const PicketConfig& config) {
   const absl::Time deadline = absl::Now() + kUnavailableTimeout;
   std::string printed;

@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket rules publish`: writes the rules of files to the topic `rules`.
+// `picket rules publish`: writes the rules from files to the topic `rules`.
 
 #include <string>
 #include <vector>
@@ -9,14 +9,14 @@ namespace picket {
 
 struct PublishOptions {
   std::vector<std::string> paths;
-  std::string config_file;  // empty: found in the usual places
-  bool prune = false;       // remove the rules that are in none of the files
-  bool dry_run = false;     // only print what would be done
+  std::string config_file;  // if empty, the file is searched for in the usual places
+  bool prune = false;       // whether to remove rules that are not in any of the files
+  bool dry_run = false;     // whether to print the changes without making them
 };
 
 // Writes everything in one transaction, so that detectors see all of it or nothing. Returns the
-// exit status: 1 if the rules have faults, 2 if the configuration has faults or the cluster fails.
-// Nothing is published in either case.
+// exit status: 1 if the rules have errors, and 2 if the configuration has errors or the cluster
+// fails. Nothing is published in either case.
 int PublishRules(const PublishOptions& options);
 
 }  // namespace picket

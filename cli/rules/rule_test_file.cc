@@ -15,7 +15,7 @@ class TestFileReader {
   TestFileReader(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults)
       : file_(file), faults_(faults) {}
 
-  // Reserves the whole list, so that the addresses of tests stay valid.
+  // Reads all tests. Reserves the space for all tests first, so that their addresses remain valid.
   std::vector<RuleTest> Read() {
     std::vector<RuleTest> tests;
     const std::vector<sigma::YamlDocument> documents = sigma::ReadYaml(file_.text);
@@ -45,7 +45,7 @@ class TestFileReader {
   }
 
  private:
-  // Returns false.
+  // Reports an error. Always returns false.
   bool Fault(const sigma::YamlNode& node, std::string message) {
     faults_.push_back({file_.path, node.line, node.column, std::move(message)});
     return false;
@@ -79,7 +79,7 @@ class TestFileReader {
     bool has_expectation = false;
     for (const auto& [key, value] : node.pairs) {
       if (key.text == "name" || key.text == "based_on") continue;
-      if (key.text == "set" || key.text == "remove") continue;  // after `events`
+      if (key.text == "set" || key.text == "remove") continue;  // read by ReadChanges
       if (!ReadKey(key, value, test, has_expectation)) return false;
     }
     if (!has_expectation) return Fault(node, "a test needs 'expect' or 'alerts'");

@@ -30,16 +30,16 @@ namespace {
 
 constexpr std::string_view kFirstTime = "2026-03-02T09:00:00";
 constexpr std::string_view kOrganization = "00000000-0000-0000-0000-0000000000aa";
-constexpr size_t kMaxRecords = 100'000;  // of one test
+constexpr size_t kMaxRecords = 100'000;  // records per test
 
-// A GUID that is the same for the same arguments.
+// Returns a GUID that depends only on the arguments.
 std::string GuidOf(std::string_view name, size_t position) {
   std::string hex = HexPrefix(Sha256Of({name, absl::StrCat(position)}), 32);
   for (const size_t dash : {8, 13, 18, 23}) hex.insert(dash, "-");
   return hex;
 }
 
-// The record's CreationTime, or `otherwise` if it has none.
+// Returns the record's CreationTime, or `otherwise` if the record has none.
 absl::CivilSecond TimeOf(const sigma::YamlNode& record, absl::CivilSecond otherwise) {
   const sigma::YamlNode* const time = record.Find("CreationTime");
   absl::CivilSecond parsed;
@@ -50,7 +50,7 @@ absl::CivilSecond TimeOf(const sigma::YamlNode& record, absl::CivilSecond otherw
   return parsed;
 }
 
-// The records of a test as JSON, in the order of arrival.
+// Returns the records of a test as JSON, in order of arrival.
 std::vector<std::string> RecordsOf(const RuleTest& test) {
   absl::CivilSecond first;
   absl::ParseCivilTime(ToAbsl(kFirstTime), &first);
@@ -89,7 +89,7 @@ std::vector<std::string> RecordsOf(const RuleTest& test) {
   return records;
 }
 
-// Runs the test. Returns an empty string if it passes, or else what went wrong.
+// Runs the test. Returns an empty string if it passes, and otherwise the reason why it fails.
 std::string Run(const RuleTest& test, const std::shared_ptr<const detector::RuleSet>& rules) {
   Metrics metrics;
   parser::Normalizer normalizer({}, metrics);
@@ -109,7 +109,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
     const parser::NormalizedBatch::Event& event = batch.events[0];
     if (!seen.Insert(/*partition=*/0, batch.Tenant(event), event.id, event.hour,
                      absl::UnixEpoch())) {
-      continue;  // delivered before
+      continue;  // the event has already been delivered
     }
     const detector::EventSource source{batch.Tenant(event), "", 0, 0};
     if (!detector.Process(source, batch.Json(event), count))
@@ -181,7 +181,7 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     const std::vector<RuleTest> cases = ReadRuleTests(file, report.failures);
     bool has_match = false, has_near_miss = false;
     const RuleTest* nearest = nullptr;
-    std::set<std::string> fields;  // in which `nearest` differs from a test that must match
+    std::set<std::string> fields;  // fields in which `nearest` differs from a test that must match
     for (const RuleTest& test : cases) {
       has_match |= test.ExpectsAlert();
       if (!test.ExpectsAlert() && test.base != nullptr && test.base->ExpectsAlert()) {

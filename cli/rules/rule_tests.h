@@ -1,7 +1,7 @@
 #pragma once
 
-// Runs the tests that are stored next to rules (`<rule>.test.yml`, see rules/README.md): audit
-// records go through normaliser and detector, and the alerts are counted.
+// Runs the tests that are stored next to rules (`<rule>.test.yml`, see rules/README.md). Audit
+// records pass through the normaliser and the detector, and the alerts are counted.
 
 #include <string>
 #include <vector>
@@ -14,15 +14,16 @@ struct RuleTestReport {
   int rules = 0;  // rule files that have tests
   int tests = 0;
   int passed = 0;
-  std::vector<sigma::RuleFault> failures;  // of tests and test files, and rules without tests
+  // Failed tests, errors in test files, and rules without tests.
+  std::vector<sigma::RuleFault> failures;
 };
 
-// Every *.test.yml below a folder, sorted by path. For a file: the tests next to it, or the file
-// itself if it is a test file.
+// Returns every *.test.yml below a folder, sorted by path. For a file, returns the tests next to
+// it, or the file itself if it is a test file.
 std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
                                                std::vector<sigma::RuleFault>& faults);
 
-// Runs the tests of each rule file. x.test.yml tests x.yml.
+// Runs the tests of each rule file. The tests of x.yml are in x.test.yml.
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
                             const std::vector<sigma::RuleFile>& tests);
 

@@ -1,4 +1,4 @@
-// `picket rules check|list|test|coverage|explain|publish|match`
+// `picket rules` and its sub-commands: check, list, test, coverage, explain, publish and match.
 
 #include <cstdio>
 #include <memory>
@@ -156,7 +156,7 @@ void AddRules(CLI::App& app, int& exit_status) {
   AddExplain(*rules, exit_status);
   AddMatch(*rules, exit_status);
   AddPublish(*rules, exit_status);
-  // Set last, because sub-commands that are added later would inherit the heading.
+  // The heading is set last, because sub-commands that are added later would inherit it.
   rules->group(kRuleCommands);
 }
 

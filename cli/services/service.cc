@@ -49,7 +49,7 @@ std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) 
                                    kafka::TopicName(config.topics.prefix, kafka::Topic::kRules));
   }
   if (!detector.rules_dir.empty()) return detector::MakeRuleFolder(detector.rules_dir);
-  std::vector<sigma::RuleFault> faults;  // stays empty: the built-in rules load, as a test shows
+  std::vector<sigma::RuleFault> faults;  // remains empty, because the built-in rules load
   return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
 
@@ -66,8 +66,8 @@ class WorkersService : public Service {
   kafka::Workers workers_;
 };
 
-// The detector, and a thread that keeps its rules up to date. It consumes nothing until it has
-// rules.
+// The detector and a thread that keeps the detector's rules up to date. The detector consumes
+// nothing until it has rules.
 class DetectService final : public Service {
  public:
   DetectService(const PicketConfig& config, kafka::WorkerOptions options, Metrics& metrics)
@@ -109,8 +109,9 @@ class DetectService final : public Service {
   kafka::Workers workers_;
 };
 
-// The tenants' settings for the parser; without a folder there are none. Any fault in a file is an
-// error, because the file may ask for a mask, and no record of its tenant may pass unmasked.
+// Returns the tenants' settings for the parser, or none if no folder is configured. An error in any
+// file makes this function fail: the file may request a mask, and no record of its tenant may pass
+// unmasked.
 absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
   if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
   TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);

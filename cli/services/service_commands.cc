@@ -1,4 +1,4 @@
-// `picket fetch`, `picket parse`, `picket detect`: run a service.
+// `picket fetch`, `picket parse` and `picket detect`: each runs a service.
 
 #include <malloc.h>
 
@@ -24,9 +24,9 @@ struct ServiceFlags {
   int64_t duplicate_budget_bytes = 0;
 };
 
-// The Kafka client allocates megabytes for each fetch and each request and soon frees them. By
-// default, the allocator returns such memory to the kernel, which has to clear every page again at
-// the next allocation.
+// Keeps freed memory in the process. The Kafka client allocates megabytes for each fetch and each
+// request, and frees them soon afterwards. By default, the allocator returns such memory to the
+// kernel, which must clear every page again at the next allocation.
 void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest value that mallopt accepts
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
@@ -34,7 +34,7 @@ void KeepFreedMemory() {
 
 int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
   KeepFreedMemory();
-  StopSignals signals;  // before any thread
+  StopSignals signals;  // must be constructed before any thread starts
   PicketConfig config;
   const std::string command = absl::StrCat("picket ", name);
   if (!ReadCommandConfig(command, flags.config_path, config)) return kExitWrongUsage;
@@ -75,7 +75,7 @@ void AddService(CLI::App& app, int& exit_status, ServiceKind kind, const char* n
   command->group(kServiceCommands);
   auto flags = std::make_shared<ServiceFlags>();
   command->add_option("--config", flags->config_path, kConfigOptionHelp)->type_name("FILE");
-  command->add_option("--progress-file", flags->test.progress_file)->group("");  // for the kill tests
+  command->add_option("--progress-file", flags->test.progress_file)->group("");  // for kill tests
   command->add_option("--duplicate-budget-bytes", flags->duplicate_budget_bytes)->group("");
   command->callback(
       [&exit_status, kind, name, flags] { exit_status = RunService(kind, name, *flags); });

@@ -1,4 +1,4 @@
-// The command line as a whole: help, lists of commands and wrong usage.
+// Tests the command line as a whole: help, lists of commands and wrong usage.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -94,7 +94,7 @@ TEST(ApplicationTest, AMisspeltOptionIsNamedWithTheNearestOne) {
   EXPECT_THAT(check.err, AllOf(StartsWith("picket rules check: unknown option '--strct'; did you "
                                           "mean '--strict'?\n"),
                                HasSubstr("'picket help rules check' describes the usage.\n")));
-  // A misspelt option comes before the missing one that it was meant to be.
+  // If an option is misspelt and an argument is missing, the misspelt option is reported.
   const CommandResult replay = RunPicket({"replay", "--formt=json"});
   EXPECT_EQ(replay.exit_status, 2);
   EXPECT_THAT(replay.err, HasSubstr("unknown option '--formt'; did you mean '--format'?"));
@@ -104,15 +104,15 @@ TEST(ApplicationTest, AMisspeltOptionIsNamedWithTheNearestOne) {
 
 TEST(ApplicationTest, EveryKindOfWrongUsageIsExitStatusTwo) {
   const std::vector<std::vector<std::string>> wrong = {
-      {"replay"},                               // a missing argument
-      {"version", "superfluous"},               // an argument too many
-      {"topics", "create", "--partitions"},     // an option without its value
-      {"topics", "create", "--partitions=0"},   // out of range
-      {"topics", "create", "--partitions=x"},   // not a number
-      {"rules", "list", "--format", "xml"},     // not one of the choices
-      {"rules", "check", "/nonexistent/rule"},  // a path that does not exist
-      {"rules", "--format"},                    // an option before the sub-command
-      {"rules", "--"},                          // nothing at all
+      {"replay"},                               // missing argument
+      {"version", "superfluous"},               // superfluous argument
+      {"topics", "create", "--partitions"},     // option without a value
+      {"topics", "create", "--partitions=0"},   // value out of range
+      {"topics", "create", "--partitions=x"},   // value that is not a number
+      {"rules", "list", "--format", "xml"},     // value that is not one of the choices
+      {"rules", "check", "/nonexistent/rule"},  // path that does not exist
+      {"rules", "--format"},                    // option before the sub-command
+      {"rules", "--"},                          // no sub-command
   };
   for (const std::vector<std::string>& arguments : wrong) {
     const CommandResult result = RunPicket(arguments);

@@ -29,7 +29,8 @@ class CompletionTest : public testing::Test {
     folder_.Write("_picket", RunPicket({"completion", "zsh"}).out);
   }
 
-  // What bash offers for the last of `words`, which is incomplete and may be empty.
+  // Returns the completions that bash offers for the last of `words`. This word is incomplete and
+  // may be empty.
   std::set<std::string> Complete(std::vector<std::string> words) {
     words.insert(words.begin(), "picket");
     for (std::string& word : words) word = absl::StrCat("'", word, "'");
@@ -86,7 +87,7 @@ TEST_F(CompletionTest, BashCompletesFileNames) {
   EXPECT_THAT(Complete({"replay", "rec"}), ElementsAre("records one.json"));
   EXPECT_THAT(Complete({"fetch", "--config", "picket"}), ElementsAre("picket.bash"));
   EXPECT_THAT(Complete({"rules", "check", "ru"}), ElementsAre("rules"));
-  // Only folders.
+  // Only folders are offered.
   EXPECT_THAT(Complete({"simulate", "--write-config", "r"}), ElementsAre("rules"));
   EXPECT_THAT(Complete({"normalize", "-", "--geo", "rec"}), ElementsAre("records one.json"));
 }
@@ -116,7 +117,7 @@ TEST_F(CompletionTest, ZshReadsTheScriptAndFindsEveryCommandAndOption) {
     ASSERT_NE(begin, std::string::npos) << name;
     const std::string body = script.substr(begin, script.find("\n}\n", begin) - begin);
     for (const std::string& option : command.options) {
-      if (command.path == std::vector<std::string>{"help"}) continue;  // completes commands only
+      if (command.path == std::vector<std::string>{"help"}) continue;  // completes only commands
       EXPECT_TRUE(body.find("'" + option + "[") != std::string::npos ||
                   body.find("'" + option + "=[") != std::string::npos ||
                   body.find("*" + option + "=[") != std::string::npos)
@@ -128,7 +129,7 @@ TEST_F(CompletionTest, ZshReadsTheScriptAndFindsEveryCommandAndOption) {
   }
 }
 
-// zsh completes only in a terminal, so this one is given a pseudo-terminal.
+// zsh completes only in a terminal, so this test runs zsh in a pseudo-terminal.
 TEST_F(CompletionTest, ZshCompletesInATerminal) {
   if (!HasProgram("zsh")) GTEST_SKIP() << "SKIPPED: zsh IS NOT INSTALLED (scripts/install-deps)";
   folder_.Write("try.zsh",

@@ -57,7 +57,7 @@ TEST_F(ConfigFileTest, AFileThatOthersCanChangeIsRefusedWithItsModeAndTheRemedy)
   }
   Write("a.yaml", 0666);
   EXPECT_TRUE(absl::IsPermissionDenied(FindConfigFile(folder_.Path("a.yaml")).status()));
-  // Whoever names a file answers for its group.
+  // The group of a file named with --config is not checked.
   Write("a.yaml", 0664);
   EXPECT_TRUE(FindConfigFile(folder_.Path("a.yaml")).ok());
 }
@@ -73,7 +73,7 @@ TEST_F(ConfigFileTest, AFoundFileMustBelongToRootOrToTheUser) {
 }
 
 TEST_F(ConfigFileTest, ServiceAndOperatorCommandsReadTheFileOfTheFolderAndNameIt) {
-  // The fault in the file ends each command before it contacts a cluster.
+  // The error in the file ends each command before it contacts a cluster.
   folder_.Write("picket.yaml", "kafka:\n  bootstrap_server: 127.0.0.1:1\n");
   folder_.Write("rule.yml", "title: A\n");
   const std::vector<std::vector<std::string>> commands = {{"fetch"},

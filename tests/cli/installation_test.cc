@@ -1,4 +1,4 @@
-// `cmake --install`: the program, its completion scripts and its man pages.
+// Tests `cmake --install`: the program, its completion scripts and its man pages.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -18,7 +18,7 @@ void ReadHelp(const std::vector<std::string>& path, std::vector<HelpedCommand>& 
     if (line.substr(0, 2) != "  " || line.size() < 3 || line[2] == ' ') continue;
     const std::string word(line.substr(2, line.find(' ', 2) - 2));
     if (word[0] == '-') {
-      const absl::string_view name = line.substr(line.find("--"));  // of "-h, --help"
+      const absl::string_view name = line.substr(line.find("--"));  // "--help" in "-h, --help"
       command.options.emplace(name.substr(0, name.find(' ')));
     } else if (std::islower(static_cast<unsigned char>(word[0])) != 0) {
       command.commands.insert(word);

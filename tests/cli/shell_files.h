@@ -1,6 +1,7 @@
 #pragma once
 
-// What the installation gives to shells and to man, and what the help of the commands says.
+// Reads the help of the commands, with which tests compare the completion scripts and the man
+// pages.
 
 #include <set>
 #include <string>
@@ -8,17 +9,17 @@
 
 namespace picket {
 
-// A command as its `--help` describes it.
+// A command, as its `--help` describes it.
 struct HelpedCommand {
   std::vector<std::string> path;   // {"rules", "check"}; empty for `picket` itself
-  std::set<std::string> commands;  // below it
-  std::set<std::string> options;   // "--format"
+  std::set<std::string> commands;  // names of the direct sub-commands
+  std::set<std::string> options;   // long names of the options: "--format"
 };
 
-// Reads `picket … --help` of every command.
+// Runs `picket … --help` for every command and reads the output.
 std::vector<HelpedCommand> ReadHelpOfAllCommands();
 
-// True if the program can be run.
+// Returns true if the program can be run.
 bool HasProgram(const std::string& name);
 
 }  // namespace picket

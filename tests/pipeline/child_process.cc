@@ -35,7 +35,7 @@ void ChildProcess::Start() {
   pid_ = fork();
   PICKET_CHECK(pid_ >= 0);
   if (pid_ > 0) return;
-  // Only async-signal-safe calls are allowed in the child until exec.
+  // Between fork and exec, only async-signal-safe calls are allowed in the child.
   const int log = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
@@ -68,8 +68,8 @@ std::optional<int> ChildProcess::Wait(absl::Duration timeout) {
 }
 
 std::string PicketBinary() {
-  // It is in the folder of this program, or in a folder above: build/<preset>/tests/pipeline/…,
-  // build/<preset>/bench/….
+  // The binary is in the folder of this program or in a parent folder. This program is in
+  // build/<preset>/tests/pipeline/… or build/<preset>/bench/….
   std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   for (; folder.has_relative_path(); folder = folder.parent_path()) {
     if (std::filesystem::is_regular_file(folder / "picket")) return (folder / "picket").string();

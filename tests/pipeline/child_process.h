@@ -10,12 +10,12 @@
 
 namespace picket {
 
-// A program that a test starts, stops, continues and kills. Its output goes to a file, which a
-// failing test prints.
-// Threads: one. Lifetime: the destructor kills the process if it still runs.
+// A program that a test starts, stops, continues and kills. The program's output goes to a file,
+// which the test prints if it fails.
+// Threads: one. Lifetime: the destructor kills the process if it is still running.
 class ChildProcess {
  public:
-  // `arguments[0]` is the program's path. `environment` is added to that of the test.
+  // `arguments[0]` is the program's path. `environment` is added to the environment of the test.
   ChildProcess(std::vector<std::string> arguments, std::string log_path,
                std::vector<std::string> environment = {});
   ~ChildProcess();
@@ -27,10 +27,10 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
 
   void Signal(int number);
-  // Sends SIGKILL and waits for the end.
+  // Sends SIGKILL and waits for the process to end.
   void Kill();
-  // Waits for the end of the process. Returns its exit status, 128 + n after signal n, or an empty
-  // optional if it still runs after `timeout`.
+  // Waits for the process to end. Returns its exit status, 128 + n if signal n ended it, or nullopt
+  // if it is still running after `timeout`.
   std::optional<int> Wait(absl::Duration timeout);
 
   const std::string& log_path() const { return log_path_; }
@@ -42,7 +42,7 @@ class ChildProcess {
   pid_t pid_ = -1;
 };
 
-// The `picket` binary of this build.
+// Returns the path of the `picket` binary of this build.
 std::string PicketBinary();
 
 }  // namespace picket

@@ -1,4 +1,5 @@
-// The exit status of the demo tells whether the alerts are exactly those of the simulated attacks.
+// Tests that the exit status of the demo shows whether the alerts are exactly those of the
+// simulated attacks.
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -25,14 +26,14 @@ class DemoTest : public testing::Test {
   }
   ~DemoTest() override { std::filesystem::remove_all(folder_); }
 
-  // A copy of the built-in rules in a folder of the test.
+  // Copies the built-in rules to a folder of the test. Returns the path of the copy.
   std::string CopyOfRules() {
     const std::filesystem::path rules = folder_ / "rules";
     std::filesystem::copy("rules", rules);
     return rules.string();
   }
 
-  // Returns the exit status; -1 if the demo did not end.
+  // Runs the demo. Returns its exit status, or -1 if the demo does not end in time.
   int Run(std::vector<std::string> more) {
     std::vector<std::string> arguments = {PicketBinary(), "demo",     "--seed",    "11",
                                           "--records",    "800",      "--seconds", "6",
@@ -69,7 +70,8 @@ TEST_F(DemoTest, TheAlertsAreThoseOfTheAttacksAndRecordsPassThroughHttpAndKafka)
   EXPECT_EQ(alerts, 2 * static_cast<int64_t>(simulator::kAlertsOfACampaign));  // two tenants
   EXPECT_GT(number("requests", "token"), 0);
   EXPECT_GT(number("requests", "blob"), 0);
-  // Every content blob was retrieved and stored once, and every event and alert is on its topic.
+  // Every content blob is retrieved and stored exactly once, and every event and every alert is on
+  // its topic.
   EXPECT_EQ(number("messages", "raw"), number("requests", "blob"));
   EXPECT_EQ(number("messages", "events"), events);
   EXPECT_EQ(number("messages", "alerts"), alerts);

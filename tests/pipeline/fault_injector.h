@@ -15,7 +15,7 @@ inline constexpr kafka::WorkerStep kKilledSteps[] = {
     kafka::WorkerStep::kPolling, kafka::WorkerStep::kProducing, kafka::WorkerStep::kOffsetsSent,
     kafka::WorkerStep::kCommitting, kafka::WorkerStep::kRestoring};
 
-// Kills and stops the processes of one stage, and counts how often it has done so.
+// Kills and stops the processes of one stage, and counts the kills and stops.
 // Threads: one at a time.
 struct FaultInjector {
   std::string stage;
@@ -24,13 +24,13 @@ struct FaultInjector {
   int wanted_stops = 2;
 
   KillCounts tries;
-  KillCounts kills;  // tries in which a worker reached the step
+  KillCounts kills;  // kills that succeeded because a worker reached the step
   std::vector<absl::Time> killed_at;
   int stops = 0;
 
-  // Injects one fault: usually a kill at the step that was tried least, sometimes a stop that is
-  // longer than the session. The tries decide, not the kills: a step that a loaded machine does not
-  // reach in time must not keep the other steps from their turn.
+  // Injects one fault: usually a kill at the step with the fewest tries, sometimes a stop that is
+  // longer than the session timeout. The step is chosen by tries, not by kills, because a loaded
+  // machine may not reach a step in time. Such a step must not prevent kills at the other steps.
   void InjectFault(std::mt19937& random, absl::Duration session_timeout);
   // Fails the test and returns false if a process has ended by itself.
   bool ExpectRunning() const;

@@ -1,5 +1,5 @@
-// Kills, stops and continues every stage repeatedly while records of several tenants flow. Then
-// compares the content of the topics, as multisets, with what it must be.
+// Repeatedly kills, stops and continues every stage while records of several tenants flow. Then
+// compares the content of the topics, as multisets, with the expected content.
 
 #include <gtest/gtest.h>
 
@@ -22,8 +22,8 @@
 namespace picket {
 namespace {
 
-// Returns the number of files of record Ids on disk, and the number of starts that loaded such
-// files.
+// Returns two counts: the files of record Ids that are on disk, and the starts that have loaded
+// such files.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :
@@ -39,7 +39,7 @@ std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   return counts;
 }
 
-// The rate of records is low enough that the stages keep up between kills.
+// Runs the test once. The rate of records is low enough for the stages to keep up between kills.
 void RunOnce(uint64_t seed, int64_t records) {
   SystemClock clock;
   simulator::SimulatorOptions cloud;
@@ -47,9 +47,9 @@ void RunOnce(uint64_t seed, int64_t records) {
   auto simulator = *simulator::Simulator::Start(cloud, clock);
 
   PipelineOptions options;
-  options.duplicate_budget_bytes = 40'000;  // 1,700 Ids: most are on disk
-  options.overlap =
-      absl::Minutes(6);  // the simulated API lists some content up to five minutes late
+  options.duplicate_budget_bytes = 40'000;  // room for 1,700 Ids, so most Ids are on disk
+  // The simulated API lists some content up to five minutes late.
+  options.overlap = absl::Minutes(6);
   Pipeline pipeline("kill", options, *simulator);
   std::vector<FaultInjector> all(3);
   all[0].stage = "fetch";
@@ -62,20 +62,21 @@ void RunOnce(uint64_t seed, int64_t records) {
     }
   }
 
-  auto feed =
-      simulator::Feed::Make(simulator->cloud(),
-                            {.seed = seed,
-                             .records_per_second = static_cast<double>(records) / 110,
-                             .blob_records = 40,
-                             .records_per_tenant = records / 5,
-                             // Ten minutes of the day take six seconds, and kills happen in them.
-                             .day = absl::Hours(3),
-                             .listed_late_share = 0.02,
-                             .republished_share = 0.02},
-                            clock);
+  auto feed = simulator::Feed::Make(simulator->cloud(),
+                                    {.seed = seed,
+                                     .records_per_second = static_cast<double>(records) / 110,
+                                     .blob_records = 40,
+                                     .records_per_tenant = records / 5,
+                                     // Ten minutes of the day take six seconds, which is long
+                                     // enough for kills to occur in them.
+                                     .day = absl::Hours(3),
+                                     .listed_late_share = 0.02,
+                                     .republished_share = 0.02},
+                                    clock);
   ASSERT_TRUE(feed.ok()) << feed.status();
-  // After a kill between a subscription's guard row and its start, the fetcher would have to wait a
-  // quarter of an hour, as the API demands.
+  // Kills begin only after all subscriptions have started. If a kill came between the guard row of
+  // a subscription and its start, the fetcher would have to wait for a quarter of an hour, as the
+  // API demands.
   const auto subscribed = [&] {
     uint64_t starts = 0;
     for (const auto& [kind_and_result, count] : simulator->cloud().Counts()) {
@@ -86,7 +87,7 @@ void RunOnce(uint64_t seed, int64_t records) {
   ASSERT_TRUE(WaitFor(absl::Seconds(60), subscribed));
   (*feed)->Start();
 
-  // Faults are injected as long as records flow, and until each step has been killed often enough.
+  // Faults are injected while records flow, and until each step has had enough kills.
   const absl::Time deadline = absl::Now() + absl::Minutes(8);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < all.size(); ++i) {
@@ -137,10 +138,10 @@ TEST(KillTest, NothingIsLostOrDuplicatedWhateverIsKilled) {
   RunOnce(1, 52'000);
 }
 
-// `scripts/test --soak MINUTES`: repeats the test with other seeds for the given time.
+// Repeats the test with other seeds for the time given by `scripts/test --soak MINUTES`.
 TEST(KillTest, SoakWithOtherSeeds) {
   const char* const text = std::getenv("PICKET_SOAK_MINUTES");
-  if (text == nullptr) return;  // not requested
+  if (text == nullptr) return;  // no soak test was requested
   REQUIRE_KAFKA();
   int minutes = 0;
   ASSERT_TRUE(absl::SimpleAtoi(text, &minutes)) << text;

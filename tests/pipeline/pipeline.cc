@@ -48,7 +48,7 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
 }
 
 Pipeline::~Pipeline() {
-  services_.clear();  // kills the services that still run
+  services_.clear();  // kills the services that are still running
   if (std::getenv("PICKET_KEEP_TEST_FOLDERS") == nullptr) std::filesystem::remove_all(folder_);
 }
 
@@ -85,8 +85,9 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
   service->stage = stage;
   service->instance = instance;
   const std::string progress_file = absl::StrCat(base, ".steps");
-  std::vector<std::string> arguments = {
-      PicketBinary(), stage, "--config", absl::StrCat(base, ".yaml"), "--progress-file", progress_file};
+  std::vector<std::string> arguments = {PicketBinary(),    stage,
+                                        "--config",        absl::StrCat(base, ".yaml"),
+                                        "--progress-file", progress_file};
   if (options_.duplicate_budget_bytes > 0) {
     arguments.push_back("--duplicate-budget-bytes");
     arguments.push_back(absl::StrCat(options_.duplicate_budget_bytes));
@@ -120,8 +121,8 @@ TopicContents Pipeline::Read() {
   ReadTopic(kafka::Topic::kEventsEcs,
             [&](const kafka::Message& message) { ++contents.ecs[std::string(message.key)]; });
   ReadTopic(kafka::Topic::kSeen, [&](const kafka::Message& message) {
-    // docs/formats.md: a version byte and the time of arrival, then 16 bytes of Id and 4 bytes of
-    // the hour for each record.
+    // The value contains a version byte and the time of arrival, followed by 16 bytes of Id and 4
+    // bytes of the hour for each record (docs/formats.md).
     for (size_t at = 9; at + 20 <= message.value.size(); at += 20) {
       ++contents.seen[absl::StrCat(ToAbsl(message.key), ToAbsl(message.value.substr(at, 16)))];
     }
@@ -171,8 +172,8 @@ bool Pipeline::WaitUntilProcessed(const simulator::Feed& feed, absl::Duration ti
 bool Pipeline::WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                              absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  // Markers and aborted messages may follow the last message, so the end offset of the topic does
-  // not tell where that message is.
+  // Markers and aborted messages may follow the last message, so the position of the last message
+  // cannot be derived from the end offset of the topic.
   std::vector<int64_t> last(options_.partitions, -1);
   auto reader =
       kafka::TopicReader::Open(kafka_, Topic(input), kafka::TopicReader::Isolation::kReadCommitted);

@@ -1,7 +1,7 @@
 #pragma once
 
-// A whole pipeline for a test: simulated tenants in this process, the three services as processes,
-// and topics with a prefix of their own on the real Kafka.
+// A complete pipeline for a test: simulated tenants in this process, the three services as
+// processes, and topics on the real Kafka with a prefix of their own.
 
 #include <functional>
 #include <map>
@@ -21,14 +21,15 @@
 
 namespace picket {
 
-// One process of a service.
+// A process that runs a service.
 struct ServiceProcess {
-  std::string stage;     // "fetch", "parse", "detect"
+  std::string stage;     // "fetch", "parse" or "detect"
   std::string instance;  // "a"
   std::unique_ptr<ChildProcess> process;
   std::unique_ptr<StepView> steps;
 
-  // True if all of its workers have been assigned partitions and have restored them.
+  // Returns true if all workers of the process have been assigned partitions and have restored
+  // them.
   bool IsPolling() const;
 };
 
@@ -37,30 +38,30 @@ struct PipelineOptions {
   int workers = 2;
   absl::Duration session_timeout = absl::Seconds(6);
   // Each poll lists the content of this last period again. Content that is listed late must be
-  // younger.
+  // younger than this period.
   absl::Duration overlap = absl::Seconds(5);
-  std::string rules_dir;  // empty: the built-in rules
-  // Memory for record Ids of each worker of a parser; further Ids are stored on disk. 0: the
-  // default size, and no disk.
+  std::string rules_dir;  // if empty, the built-in rules
+  // Memory for record Ids of each worker of a parser. Further Ids are stored on disk. If 0, the
+  // memory has its default size and no disk is used.
   int64_t duplicate_budget_bytes = 0;
-  // The key for hashing masked fields; empty: none.
+  // The key for hashing masked fields; may be empty.
   std::string mask_key;
   std::map<std::string, std::string> kafka_properties;  // kafka.properties of every service
-  // Returns more lines for a tenant's file.
+  // Returns additional lines for a tenant's file.
   std::function<std::string(const simulator::Tenant&)> tenant_settings;
 };
 
-// The content of the topics as a read_committed reader sees it from the beginning.
+// The content of the topics from their beginning, as a read_committed reader sees it.
 struct TopicContents {
-  std::map<std::string, int> raw;                 // content id and chunk → number of copies
-  std::map<std::string, int> events;              // event uid → number of copies
-  std::map<std::string, absl::Time> event_times;  // event uid → when it was produced
-  std::map<std::string, int> ecs;                 // event uid → number of copies on `events-ecs`
-  std::map<std::string, int> seen;  // tenant and the bytes of a record Id → number of copies
-  std::map<std::string, std::string> ledger;  // key → the newest value
-  std::map<std::string, int> alerts;          // alert id → number of copies
+  std::map<std::string, int> raw;     // number of copies, indexed by content id and chunk
+  std::map<std::string, int> events;  // number of copies, indexed by event uid
+  std::map<std::string, absl::Time> event_times;  // time of production, indexed by event uid
+  std::map<std::string, int> ecs;   // number of copies on `events-ecs`, indexed by event uid
+  std::map<std::string, int> seen;  // number of copies, indexed by tenant and record Id
+  std::map<std::string, std::string> ledger;  // newest value, indexed by key
+  std::map<std::string, int> alerts;          // number of copies, indexed by alert id
   std::vector<std::string> alert_json;
-  std::vector<std::string> dead_letters;  // reason and first bytes of each
+  std::vector<std::string> dead_letters;  // reason and first bytes of each dead letter
   int shortened_windows = 0;  // rows of `coverage` that report a shortened duplicate window
 };
 
@@ -76,22 +77,22 @@ class Pipeline {
   const std::string& prefix() const { return prefix_; }
   std::string Topic(kafka::Topic topic) const { return kafka::TopicName(prefix_, topic); }
   const std::string& folder() const { return folder_; }
-  // The folder in which all workers of all parsers store record Ids.
+  // Returns the folder in which all workers of all parsers store record Ids.
   std::string duplicate_dir() const { return folder_ + "/seen"; }
 
   TopicContents Read();
-  // Calls `on_message` with every message of a topic that a read_committed reader sees.
+  // Calls `on_message` with each message of a topic that a read_committed reader sees.
   void ReadTopic(kafka::Topic topic, const std::function<void(const kafka::Message&)>& on_message);
   TransactionCounts TransactionsOf(const std::map<std::string, TransactionCounts>& log,
                                    const std::string& stage) const;
-  // Waits until every record that the feed has published is an event, and the detector has matched
-  // all events. The feed must end.
+  // Waits until every record that the feed has published has become an event and the detector has
+  // matched all events. The feed must be finite.
   bool WaitUntilProcessed(const simulator::Feed& feed, absl::Duration timeout);
-  // Waits until the group of `stage` ("parser") has committed past the last message of its input
-  // topic, which must contain at least `messages` committed messages.
+  // Waits until the consumer group of `stage` ("parser") has committed an offset after the last
+  // message of its input topic. The topic must contain at least `messages` committed messages.
   bool WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                      absl::Duration timeout);
-  // The number of messages of a topic that a read_committed reader sees.
+  // Returns the number of messages of a topic that a read_committed reader sees.
   int Count(kafka::Topic topic);
 
  private:
@@ -103,7 +104,7 @@ class Pipeline {
   std::vector<std::unique_ptr<ServiceProcess>> services_;
 };
 
-// Waits until the condition is true. Returns false if it is not true within `timeout`.
+// Waits until the condition is true. Returns false if this takes longer than `timeout`.
 bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition);
 
 }  // namespace picket

@@ -1,5 +1,5 @@
-// The whole pipeline from simulated tenants to alerts on a real Kafka. The services are processes
-// with two workers each.
+// Tests the whole pipeline, from simulated tenants to alerts, on a real Kafka. The services are
+// processes with two workers each.
 
 #include "tests/pipeline/pipeline.h"
 
@@ -73,7 +73,7 @@ TEST_F(WholePipelineTest, PartitionsAreSharedAndAnInstanceThatLeavesIsReplaced) 
 
 TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsForNoTimeout) {
   PipelineOptions options;
-  options.session_timeout = absl::Seconds(30);  // a wait for it would make the test fail
+  options.session_timeout = absl::Seconds(30);  // long enough that waiting for it fails the test
   Pipeline pipeline("shutdown", options, *simulator_);
   std::vector<ServiceProcess*> services;
   for (const char* stage : {"fetch", "parse", "detect"}) {
@@ -90,7 +90,7 @@ TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsF
   }
   for (ServiceProcess* service : services) {
     service->process->Start();
-    // The service works again long before a session timeout could have passed.
+    // The service is working again long before a session timeout could have passed.
     EXPECT_TRUE(WaitFor(absl::Seconds(15), [&] { return service->IsPolling(); })) << service->stage;
   }
   ASSERT_TRUE(pipeline.WaitUntilProcessed(*feed_, absl::Seconds(120)));

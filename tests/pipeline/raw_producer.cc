@@ -15,15 +15,15 @@ RawProducer::RawProducer(const kafka::KafkaConfig& config, std::string topic, in
     : topic_(std::move(topic)), partitions_(partitions) {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
   char error[256];
-  for (const auto& [name, value] : std::map<std::string, std::string>{
-           {"bootstrap.servers", config.bootstrap_servers},
-           {"enable.idempotence", "true"},
-           // With several requests in flight, the first may be lost if the partition was just
-           // created (decision 0011).
-           {"max.in.flight.requests.per.connection", "1"},
-           {"compression.codec", "zstd"},
-           {"linger.ms", "5"},
-           {"message.max.bytes", "8388608"}}) {
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"bootstrap.servers", config.bootstrap_servers},
+                                          {"enable.idempotence", "true"},
+                                          // With several requests in flight, the first may be lost
+                                          // if the partition has just been created (decision 0011).
+                                          {"max.in.flight.requests.per.connection", "1"},
+                                          {"compression.codec", "zstd"},
+                                          {"linger.ms", "5"},
+                                          {"message.max.bytes", "8388608"}}) {
     PICKET_CHECK(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error)) ==
                  RD_KAFKA_CONF_OK);
   }

@@ -8,8 +8,8 @@
 
 namespace picket {
 
-// Produces messages to `raw` as the fetcher does, or as another collector might. Send waits while
-// the client's queue is full.
+// Produces messages to `raw`, as the fetcher or a different collector does. Send waits while the
+// client's queue is full.
 // Threads: one. Failure: aborts the program.
 class RawProducer {
  public:
@@ -20,7 +20,7 @@ class RawProducer {
   void Send(std::string_view tenant, std::string_view content_id, std::string_view blob);
   // Sends a message without headers.
   void SendForeign(std::string_view tenant, std::string_view value);
-  // Waits until every message is acknowledged.
+  // Waits until all messages are acknowledged.
   void Flush();
 
  private:

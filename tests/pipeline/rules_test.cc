@@ -1,4 +1,4 @@
-// Rules that change while events flow: the detector as a process on a real Kafka.
+// Tests rules that change while events flow. The detector is a process on a real Kafka.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -55,7 +55,7 @@ std::string Rule(std::string_view id, std::string_view operation) {
                       ToAbsl(operation), "}\n  condition: s\n");
 }
 
-// Raises an alert when a user has downloaded `count` files.
+// Returns a rule that raises an alert when a user has downloaded `count` files.
 std::string Downloads(int count) {
   return absl::StrCat(
       Rule("download", "FileDownloaded"),
@@ -133,7 +133,8 @@ class RulesAtRunTimeTest : public testing::Test {
     return WaitFor(absl::Seconds(60), [&] { return Get("/readyz") == "ready\n"; });
   }
 
-  // Each worker switches to the new rules between two batches, so this sends until one has.
+  // Sends events until the rule raises an alert. A single event is not enough, because each worker
+  // switches to the new rules only between two batches.
   bool SendUntilAlerts(const std::string& rule) {
     return WaitFor(absl::Seconds(30), [&] {
       Send("New-InboxRule", 1);
@@ -141,7 +142,7 @@ class RulesAtRunTimeTest : public testing::Test {
     });
   }
 
-  // Returns the exit status and standard error of `picket rules publish …`.
+  // Runs `picket rules publish …`. Returns its exit status and its output.
   std::pair<int, std::string> Publish(std::vector<std::string> arguments) {
     std::vector<std::string> command = {PicketBinary(), "rules", "publish", "--config",
                                         Path("picket.yaml")};
@@ -163,7 +164,7 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_NE(producer_, nullptr) << error;
   }
 
-  // Sends `count` events of each tenant.
+  // Sends `count` events for each tenant.
   void Send(std::string_view operation, int count) {
     const std::string topic = kafka::TopicName(topics_.prefix, kafka::Topic::kEvents);
     for (int i = 0; i < count; ++i, ++sent_) {
@@ -185,10 +186,10 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_EQ(rd_kafka_flush(producer_.get(), 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
-  // Starts two detectors that share the partitions and can be killed at a step.
+  // Starts two detectors that share the partitions. Both can be killed at a step.
   FaultInjector StartKilledDetectors(std::string_view rules_from) {
     FaultInjector injector{.stage = "detect", .kills_per_step = 5, .wanted_stops = 1};
-    WriteConfig(rules_from);  // for `rules publish`
+    WriteConfig(rules_from);  // used by `rules publish`
     for (const char* instance : {"a", "b"}) {
       const std::string file = absl::StrCat(instance, ".yaml");
       WriteConfig(rules_from, file, instance);
@@ -208,7 +209,7 @@ class RulesAtRunTimeTest : public testing::Test {
     return injector;
   }
 
-  // Sends events, and changes the rules with `change`, while detectors are killed at every step.
+  // Sends events and changes the rules with `change` while detectors are killed at every step.
   void KillWhileRulesChange(std::string_view rules_from, const std::function<void()>& change) {
     constexpr int kDownloads = 4;
     Write("rules/a.yml", Rule("phase-00", "New-InboxRule"));
@@ -258,7 +259,7 @@ class RulesAtRunTimeTest : public testing::Test {
     injector.ExpectEnoughFaults();
   }
 
-  // The number of alerts of the rule that changes.
+  // Returns the number of alerts of the rule that changes.
   size_t CountAlerts() {
     size_t count = 0;
     for (const auto& [rule, alerts] : AlertsByRule()) {
@@ -267,7 +268,7 @@ class RulesAtRunTimeTest : public testing::Test {
     return count;
   }
 
-  // Expects that each event has raised one alert, by one rule set.
+  // Expects that each event has raised exactly one alert, so it was evaluated by only one rule set.
   void ExpectOneSetEach(size_t events) {
     std::set<std::string> seen, rules;
     for (const auto& [partition, alerts] : Alerts()) {
@@ -287,7 +288,7 @@ class RulesAtRunTimeTest : public testing::Test {
   struct Seen {
     std::string rule, set_version, event;
   };
-  // All alerts so far that a read_committed reader sees, in the order of each partition.
+  // Returns all alerts so far that a read_committed reader sees, in order within each partition.
   const std::map<int32_t, std::vector<Seen>>& Alerts() {
     if (reader_ == nullptr) {
       auto reader =
@@ -338,7 +339,7 @@ TEST_F(RulesAtRunTimeTest,
   ASSERT_TRUE(WaitUntilReady()) << Log();
   constexpr int kPhases = 4;
   for (int phase = 0; phase < kPhases; ++phase) {
-    // One download in each phase: the window of a day spans all reloads.
+    // Each phase has one download, so the window of a day spans all reloads.
     Send("FileDownloaded", 1);
     Write("rules/a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule"));
     // Events arrive before, during and after the change of the rules.
@@ -413,7 +414,7 @@ TEST_F(RulesAtRunTimeTest, TenantSettingsChangeWithoutARestart) {
   Write("tenants.d/contoso.yaml",
         absl::StrCat("tenant_id: ", ToAbsl(kTenants[0]), "\ndetector:\n  disable: [a]\n"));
   ASSERT_TRUE(WaitForPage("/rules", "\"tenants\":1")) << Get("/rules");
-  // The workers apply the settings between two transactions.
+  // The workers apply new settings only between two transactions.
   absl::SleepFor(absl::Seconds(1));
   Send("New-InboxRule", 5);
   EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] {
@@ -440,11 +441,11 @@ TEST_F(RulesAtRunTimeTest, TheWholeTopicIsReadBeforeTheFirstEventAndFollowedAfte
   EXPECT_EQ(published, 0) << summary;
   EXPECT_THAT(summary, HasSubstr("3 added, 0 changed, 0 removed, 0 unchanged"));
   ASSERT_TRUE(WaitUntilReady()) << Log();
-  // Events that were sent before there were rules are not skipped.
+  // Events that were sent before the first rules are not skipped.
   EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["a"] == 5 * kTenantCount; }))
       << Log();
 
-  // The detector follows the topic: one rule changes and one is removed.
+  // The detector follows the topic when one rule changes and another is removed.
   Write("rules/a.yml", Rule("c", "New-InboxRule"));
   EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
   ASSERT_TRUE(WaitFor(absl::Seconds(10), [&] {
@@ -458,7 +459,7 @@ TEST_F(RulesAtRunTimeTest, TheWholeTopicIsReadBeforeTheFirstEventAndFollowedAfte
   })) << Log();
   StopDetector();
 
-  // A restarted detector has all rules before its first event.
+  // After a restart, the detector has all rules before it processes its first event.
   Write("rules/a.yml", Rule("d", "New-InboxRule"));
   EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
   Send("New-InboxRule", 50);
@@ -481,8 +482,8 @@ TEST_F(RulesAtRunTimeTest,
   });
 }
 
-// An aborted transaction leaves nothing visible, so newer rules may evaluate its events when they
-// are processed again. (That cannot be prevented anyway, because another process may process them.)
+// An aborted transaction leaves nothing visible, so newer rules may evaluate its events in the
+// retry. This could not be prevented anyway, because another process may run the retry.
 TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEveryEventOnce) {
   constexpr int kDownloads = 4;
   const auto compile = [&](int phase) {

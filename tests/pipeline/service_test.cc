@@ -1,4 +1,4 @@
-// A service whose cluster cannot be reached.
+// Tests a service whose cluster cannot be reached.
 
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -44,7 +44,7 @@ TEST(ServiceTest, WithoutABrokerItIsNotReadyReportsItAndRetries) {
   const httplib::Result health = client.Get("/healthz");
   ASSERT_NE(health, nullptr);
   EXPECT_EQ(health->status, 200);
-  // It has logged the failure more than once, so it retries.
+  // The service has logged the failure more than once, which shows that it retries.
   EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
     const std::string text = ReadFile(log).value_or("");
     const size_t first = text.find("topics_check_failed");

@@ -64,7 +64,7 @@ bool KillAt(ChildProcess& process, const StepView& steps, kafka::WorkerStep step
     process.Signal(SIGSTOP);
     int status = 0;
     PICKET_CHECK(waitpid(process.pid(), &status, WUNTRACED) == process.pid());
-    PICKET_CHECK(WIFSTOPPED(status));  // the process must not end by itself
+    PICKET_CHECK(WIFSTOPPED(status));  // the process must not have ended by itself
     if (is_at_step()) {
       process.Kill();
       ++counts[step];

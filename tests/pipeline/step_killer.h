@@ -9,9 +9,9 @@
 
 namespace picket {
 
-// Reads the step file of another process (kafka/worker/worker_progress_file.h), which tells the
-// current step of each worker. The file is mapped into memory, so it tells the last step even after
-// a kill.
+// Reads the step file of another process (kafka/worker/worker_progress_file.h), which contains the
+// current step of each worker. The file is mapped into memory, so it still contains the last step
+// after a kill.
 class StepView {
  public:
   StepView(const std::string& path, int workers);
@@ -29,12 +29,12 @@ class StepView {
 
 std::string_view StepName(kafka::WorkerStep step);
 
-// The number of kills in each step.
+// The number of kills at each step.
 using KillCounts = std::map<kafka::WorkerStep, int>;
 
-// Kills `process` with SIGKILL while one of its workers is at `step`: it stops the process, checks
-// whether the worker is still at the step, and only then kills it. Returns false if that does not
-// succeed within `timeout`; the process then continues.
+// Kills `process` with SIGKILL while one of its workers is at `step`. To do so, stops the process,
+// checks whether the worker is still at the step, and only then kills the process. Returns false if
+// this does not succeed within `timeout`; the process then continues.
 bool KillAt(ChildProcess& process, const StepView& steps, kafka::WorkerStep step,
             absl::Duration timeout, KillCounts& counts);
 

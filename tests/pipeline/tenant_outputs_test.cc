@@ -1,5 +1,5 @@
-// Tenants' settings for the parser, masked fields and ECS events, apply on every topic while
-// parsers are killed.
+// Tests that tenants' settings for the parser (masked fields and ECS events) apply on every topic
+// while parsers are killed.
 
 #include <gtest/gtest.h>
 
@@ -24,8 +24,8 @@ namespace {
 
 constexpr char kMaskKey[] = "a key of the test, which is no secret";
 
-// Every field that names a person in the records of the simulated tenants is hashed; two other
-// fields are dropped.
+// Returns the masked fields. Every field that names a person in the records of the simulated
+// tenants is hashed, and two other fields are dropped.
 const std::vector<MaskedField>& MaskedFields() {
   static const auto* const fields = [] {
     auto* const list = new std::vector<MaskedField>;
@@ -53,16 +53,17 @@ std::string MaskSettings() {
   return text;
 }
 
-// True for built-in rules that need the original value of one of these fields: the name of a role
-// group, or the UserId of a service.
+// Returns true for built-in rules that need the original value of a masked field: the name of a
+// role group, or the UserId of a service.
 bool ReadsMaskedText(std::string_view rule_id) {
   return rule_id == simulator::FindBehaviour("exchange_role_group_joined").rule_id ||
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
 }
 
-// Sends messages that become dead letters, each with the address of a person of a tenant in it.
-// They also keep the parsers busy if the feed ends before there were enough kills.
-// Lifetime: the destructor stops it.
+// Sends messages that become dead letters. Each message contains the mail address of a person in a
+// tenant. The messages also keep the parsers busy if the feed ends before there have been enough
+// kills.
+// Lifetime: the destructor stops the thread.
 class Poisoner {
  public:
   Poisoner(RawProducer& producer, const std::vector<simulator::Tenant>& tenants)
@@ -72,20 +73,20 @@ class Poisoner {
             ++sent_;
           }
         }) {}
-  // Stops it and returns the number of messages.
+  // Stops sending. Returns the number of messages sent.
   int Stop() {
     thread_.request_stop();
     thread_.join();
     return sent_;
   }
-  // The number of messages in which each tenant has sent each kind.
+  // Returns the number of messages after which each tenant has sent each kind once.
   static int Round(size_t tenants) { return kKinds * static_cast<int>(tenants); }
 
  private:
   static constexpr int kKinds = 6;
   static void Send(RawProducer& producer, const simulator::Tenant& tenant, int kind);
 
-  int sent_ = 0;  // belongs to the thread until it has ended
+  int sent_ = 0;  // used only by the thread until it has ended
   std::jthread thread_;
 };
 
@@ -123,7 +124,7 @@ void Poisoner::Send(RawProducer& producer, const simulator::Tenant& tenant, int 
   producer.Flush();
 }
 
-// The number of messages of a topic that contain this text, in upper or lower case.
+// Returns the number of messages of a topic that contain this text in upper or lower case.
 int CountContaining(Pipeline& pipeline, kafka::Topic topic, const std::string& text) {
   int count = 0;
   const auto contains = [&](std::string_view bytes) {
@@ -195,7 +196,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   ExpectExactEvents(contents, **feed);
   EXPECT_EQ(contents.dead_letters.size(), static_cast<size_t>(poison));
 
-  // One ECS document for each event of the tenants that request it.
+  // There must be one ECS document for each event of the tenants that request ECS.
   std::map<std::string, int> ecs;
   for (const auto& [uid, count] : contents.events) {
     if (with_ecs.contains(uid.substr(0, uid.find('|')))) ecs[uid] = 1;
@@ -203,7 +204,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   EXPECT_GT(ecs.size(), 8000u);
   EXPECT_EQ(contents.ecs, ecs);
 
-  // The rules see hashes and still find the same people.
+  // The rules see hashes, but still find the same people.
   std::vector<simulator::ExpectedAlert> expected = (*feed)->Expected();
   std::erase_if(expected, [&](const simulator::ExpectedAlert& alert) {
     return masked.contains(alert.tenant) && ReadsMaskedText(alert.rule_id);
@@ -218,8 +219,9 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   });
   ExpectExactAlerts(contents, expected);
 
-  // No topic behind `raw` contains an address of a person of a tenant that masks them. The
-  // addresses of other tenants are there, except on `seen`, which contains no text of records.
+  // If a tenant masks the addresses of its people, no topic after `raw` contains these addresses.
+  // The addresses of other tenants are on all of these topics except `seen`, which contains no text
+  // of records.
   constexpr kafka::Topic kBehindRaw[] = {kafka::Topic::kEvents, kafka::Topic::kEventsEcs,
                                          kafka::Topic::kAlerts, kafka::Topic::kDeadLetters,
                                          kafka::Topic::kState,  kafka::Topic::kSeen};

@@ -8,9 +8,9 @@
 namespace picket {
 namespace {
 
-// Layout of Kafka's TransactionLogKey and TransactionLogValue. Key: a 16-bit version, and the id
-// with a 16-bit length before it. Value: a 16-bit version, the producer id (8 bytes), the epoch
-// (2), the timeout (4), the state (1).
+// The layout of Kafka's TransactionLogKey and TransactionLogValue. The key contains a 16-bit
+// version, a 16-bit length and the id. The value contains a 16-bit version, the producer id (8
+// bytes), the epoch (2 bytes), the timeout (4 bytes) and the state (1 byte).
 constexpr size_t kStateOffset = 2 + 8 + 2 + 4;
 constexpr char kCompleteCommit = 4;
 constexpr char kCompleteAbort = 5;

@@ -13,13 +13,13 @@ struct TransactionCounts {
   int aborted = 0;
 };
 
-// Reads how the transactions of each transactional id ended from the broker's own log, the topic
-// __transaction_state. The log is complete as long as it fits into its active segment, which is not
-// compacted. That is so for the duration of a test.
+// Counts the committed and aborted transactions of each transactional id. Reads them from the
+// broker's own log, the topic __transaction_state. The log is complete as long as it fits into its
+// active segment, which is not compacted. A test is short enough for this.
 absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
     const kafka::KafkaConfig& config);
 
-// The sum over the ids that begin with `prefix`.
+// Returns the sum over the ids that begin with `prefix`.
 TransactionCounts Sum(const std::map<std::string, TransactionCounts>& counts,
                       std::string_view prefix);
 

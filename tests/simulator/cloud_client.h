@@ -41,7 +41,7 @@ class CloudClient {
   void set_bearer(std::string bearer) { bearer_ = std::move(bearer); }
   const std::string& bearer() const { return bearer_; }
 
-  // `path` follows …/activity/feed.
+  // Calls the API of the tenant. `path` follows …/activity/feed in the URL.
   HttpResponse Call(const std::string& method, const std::string& path) {
     return Send(method, absl::StrCat("/api/v1.0/", tenant_.id, "/activity/feed", path));
   }
@@ -81,13 +81,13 @@ class CloudClient {
   std::string bearer_;
 };
 
-// "400 AF20030"; "200" if there is no code.
+// Returns the status and the error code, such as "400 AF20030", or "200" if there is no code.
 inline std::string Answer(const HttpResponse& response) {
   const std::string code = CloudClient::Between(*response.body, "\"code\":\"", "\"");
   return absl::StrCat(response.status, code.empty() ? "" : " ", code);
 }
 
-// "401 invalid_client 7000215"
+// Returns the status, the error and its number, such as "401 invalid_client 7000215".
 inline std::string TokenAnswer(const HttpResponse& response) {
   const std::string error = CloudClient::Between(*response.body, "\"error\":\"", "\"");
   if (error.empty()) return absl::StrCat(response.status);

@@ -80,7 +80,7 @@ TEST_F(CloudTest, TheTokenEndpointRejectsWithEntrasErrors) {
   EXPECT_EQ(with({}), "200");
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), "wrong"}}),
             "401 invalid_client 7000215");
-  // A secret that is not encoded loses its plus sign and ends at the ampersand.
+  // A secret that is not encoded loses its plus sign and is cut off at the ampersand.
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), own.client_secret}}),
             "401 invalid_client 7000215");
   EXPECT_EQ(with({{own.client_id, "11111111-2222-4333-8444-555555555555"}}),
@@ -436,7 +436,7 @@ TEST_F(CloudTest, ATenantOverItsQuotaIsThrottledAndOthersAreNot) {
   CloudClient other(*cloud_, 1);
   other.SignIn();
   EXPECT_EQ(other.Call("GET", list).status, 200);
-  // Calls without a publisher have a quota of their own, which all tenants share.
+  // Calls without a publisher share a separate quota across all tenants.
   EXPECT_EQ(client_->Call("GET", "/subscriptions/list").status, 200);
   clock_->Advance(absl::Seconds(2));
   EXPECT_EQ(client_->Call("GET", list).status, 200);

@@ -27,7 +27,7 @@ class FeedTest : public testing::Test {
     ASSERT_TRUE(feed.ok()) << feed.status();
     feed_ = *std::move(feed);
   }
-  // Returns what a collector would receive: the records in all blobs of a tenant.
+  // The records in all blobs of a tenant, as a collector would receive them.
   struct Retrieved {
     std::vector<std::string> ids;
     std::vector<size_t> sizes;
@@ -180,7 +180,7 @@ TEST_F(FeedTest, ARecordOfAKnownTenantGoesToItsTenant) {
 TEST_F(FeedTest, ARepeatedFileGetsNewIdsAndKeepsItsDuplicates) {
   Make(1);
   FeedOptions options;
-  // In one record the tenant is before the Id, in the other after it.
+  // The tenant precedes the Id in one record and follows it in the other.
   options.records_file = Write(
       "{\"Id\":\"short\",\"OrganizationId\":\"x\"}\n\n{\"OrganizationId\":\"x\",\"Id\":\"twice\"}\n"
       "{\"OrganizationId\":\"x\",\"Id\":\"twice\"}");

@@ -1,6 +1,6 @@
-// Processes a simulated day with the parser and the shipped detection pack, without Kafka: every
-// act of a story triggers the rules that the story declares, and ordinary work triggers none. The
-// stories alone declare the expectations; nothing here is derived from the rules.
+// Processes a simulated day with the parser and the shipped detection pack, without Kafka. Every
+// act of a story must trigger the rules that the story declares, and ordinary work must trigger
+// none. The expectations are declared by the stories alone. Nothing here is derived from the rules.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ class PackTest : public testing::Test {
     tenant_ = InventTenants(1, 11)[0];
     day_ = SimulateWorkday(tenant_, options);
   }
-  // Returns the event that the parser writes for a record.
+  // Returns the event to which the parser normalises a record.
   std::string Event(const AuditRecord& record) {
     parser::BlobSource source;
     source.tenant = tenant_.id;
@@ -62,7 +62,7 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::map<std::string, int> seen;
   int validated = 0;
   for (const AuditRecord& record : day_.records) {
-    // Validation takes milliseconds, so only a few records of each operation are validated.
+    // Each validation takes milliseconds, so only a few records of each operation are validated.
     const size_t at = record.json.find("\"Operation\":");
     if (++seen[record.json.substr(at, record.json.find(',', at) - at)] > 20) continue;
     const std::string event = Event(record);
@@ -75,7 +75,7 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::printf("simulated day: %d events of %zu operations validated\n", validated, seen.size());
 }
 
-// Returns the pack; optionally with a replacement in one file, or without that file.
+// Returns the pack. Optionally replaces text in one file, or leaves that file out.
 std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
                                   std::string_view to = "") {
   std::vector<sigma::RuleFile> files;
@@ -83,7 +83,7 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
     if (rule.file.ends_with(".test.yml")) continue;
     std::string text(rule.text);
     if (rule.file == changed_file) {
-      if (from.empty()) continue;  // the rule is removed
+      if (from.empty()) continue;  // leaves the file out
       const size_t at = text.find(from);
       EXPECT_NE(at, std::string::npos) << changed_file << " does not contain '" << from << "'";
       if (at != std::string::npos) text.replace(at, from.size(), to);
@@ -93,7 +93,8 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
   return files;
 }
 
-// "rule id tenant user" of each alert. A password spray has many users, so its key has no user.
+// "rule id tenant user" for each alert. A password spray affects many users, so its key has no
+// user.
 using AlertKeys = std::multiset<std::string>;
 
 AlertKeys Expected(const std::vector<ExpectedAlert>& expected) {
@@ -137,7 +138,7 @@ TEST_F(PackTest, EachRuleIsTriggeredByAStoryAndEachBehaviourIsARuleOfThePack) {
   std::vector<sigma::RuleFault> faults;
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
-  std::map<std::string, sigma::RuleInfo> pack;  // by id
+  std::map<std::string, sigma::RuleInfo> pack;  // indexed by rule id
   for (const detector::DetectionRule& rule : rules->rules()) {
     if (rule.alerts) pack[rule.info.id] = rule.info;
   }
@@ -173,7 +174,7 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
   EXPECT_THAT(Difference(expected, raised), testing::IsEmpty()) << "missing";
   EXPECT_THAT(Difference(raised, expected), testing::IsEmpty()) << "unexpected";
 
-  // Each rule is necessary: without it, exactly its own alerts are missing.
+  // Each rule is necessary: if it is removed, its own alerts are missing.
   std::set<std::string> raised_ids;
   for (const std::string& key : raised) raised_ids.insert(key.substr(0, key.find(' ')));
   EXPECT_EQ(raised_ids.size(), Behaviours().size());
@@ -182,7 +183,8 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
                 testing::Not(testing::IsEmpty()))
         << "without " << file;
   }
-  // Each threshold is exact: half of it reports a legitimate user, and one more misses an attack.
+  // Each threshold is exact. With half the threshold, a legitimate user raises an alert. With a
+  // threshold that is higher by one, an attack is missed.
   struct Change {
     const char* file;
     const char* from;
@@ -205,7 +207,7 @@ TEST_F(PackTest, AnAlertOfEachRuleIsAValidFindingWithTheContentsOfTheRule) {
   std::vector<sigma::RuleFault> faults;
   const auto base = detector::CompileRulePack(Pack(), ResolveFieldName, faults);
   detector::Detector detector(detector::ForEveryTenant(base), {}, metrics_);
-  std::map<std::string, std::string> alerts;  // rule → its first alert
+  std::map<std::string, std::string> alerts;  // first alert of each rule, indexed by rule id
   for (const AuditRecord& record : day_.records) {
     detector.Process(
         {.tenant = tenant_.id, .topic = "o365.events"}, Event(record),
@@ -244,7 +246,7 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     options.seed = seed;
     options.records = 1'500;
     options.end = absl::FromUnixSeconds(1'700'000'000);
-    if (seed % 2 == 0) {  // continuous work in real time
+    if (seed % 2 == 0) {  // like continuous work in real time
       options.length = absl::Minutes(4);
       options.story_scale = 1.0 / 30;
       options.usual_delay = absl::Seconds(10);
@@ -254,7 +256,7 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     std::vector<std::string> events;
     for (const AuditRecord& record : day.records) events.push_back(Event(record));
     EXPECT_EQ(Raised(events, tenant_.id, Pack()), Expected(day.expected)) << "seed " << seed;
-    // Blobs are retrieved in parallel and after outages, so no order is guaranteed.
+    // Blobs are retrieved in parallel and after outages, so their order is not guaranteed.
     Random random(seed);
     for (size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[random.Below(i)]);
     EXPECT_EQ(Raised(events, tenant_.id, Pack()), Expected(day.expected))
@@ -267,8 +269,8 @@ TEST_F(PackTest, RulesOnOneEventMatchTheDeclaredRecordsAndBaseRulesMatchTheCount
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
 
-  std::set<std::string> alerts;                          // rule, record
-  std::map<std::string, std::set<std::string>> feeding;  // base rule → records
+  std::set<std::string> alerts;                          // "rule record"
+  std::map<std::string, std::set<std::string>> feeding;  // ids of the records, indexed by base rule
   detector::Matcher matcher(rules);
   for (const AuditRecord& record : day_.records) {
     for (const uint32_t index : matcher.Match(Event(record))) {

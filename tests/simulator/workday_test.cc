@@ -26,7 +26,8 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// The UserIds of records that the services write themselves; their records are distinguished by Id.
+// The UserIds of the records that the services themselves write. Records with such a UserId are
+// distinguished by Id.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
@@ -43,8 +44,8 @@ bool IsFailedSignIn(const AuditRecord& record) {
   return Member(record, "Operation") == "UserLoginFailed";
 }
 
-// Returns for each group the largest number of entries, or of different values, in any window of
-// `span`. Tests every window that begins with an entry.
+// Returns, for each group, the largest number of entries in any window of `span`, or of different
+// values if `distinct` is true. Tests every window that begins with an entry.
 struct Entry {
   absl::Time time;
   std::string value;
@@ -241,7 +242,7 @@ TEST(WorkdayTest, CountedAttacksMeetTheirThresholdAndNothingElseComesNearIt) {
 TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   for (const int64_t records : {500, 5'000, 20'000}) {
     WorkdayOptions options = Options(records, 0, /*near_misses=*/false);
-    options.length = absl::Hours(2);  // four times the usual density
+    options.length = absl::Hours(2);  // gives four times the usual density
     const Workday day = SimulateWorkday(ATenant(), options);
     EXPECT_TRUE(day.expected.empty());
     const Windows windows = WindowsOf(day);
@@ -251,8 +252,8 @@ TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   }
 }
 
-// What a record of each behaviour contains: all strings of a row are in the record's JSON. A
-// behaviour may have several rows.
+// Strings that identify the records of a behaviour: the JSON of such a record contains all strings
+// of a row. A behaviour may have several rows.
 struct Look {
   std::string_view rule;
   std::vector<std::string_view> texts;
@@ -361,7 +362,8 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// If an operation never occurred in ordinary work, a rule that tests only the operation would pass.
+// A rule that tests only the operation must not pass, so every operation must also occur in
+// ordinary work.
 TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));
   std::map<std::string, int> operations;

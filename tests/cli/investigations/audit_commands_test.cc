@@ -1,4 +1,4 @@
-// `picket normalize` and `picket replay`, run as programs.
+// Tests `picket normalize` and `picket replay` by running them as programs.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -135,8 +135,8 @@ TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // Fields next to the record are kept in the event. It is still the same record, so its copies are
-  // duplicates.
+  // Fields next to the record are kept in the event. The record is still the same, so its copies
+  // are duplicates.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});
@@ -160,7 +160,7 @@ TEST_F(AuditCommandsTest, ADuplicateIsDroppedUnlessDuplicatesAreKept) {
   EXPECT_EQ(Count(Read("stats"), "records"), 6);
   EXPECT_EQ(Count(Read("stats"), "duplicates"), 4);
   EXPECT_EQ(Lines(RunPicket({"normalize", one, one, "--keep-duplicates"}).out).size(), 6);
-  // A record with the same Id of another tenant is not a duplicate.
+  // A record of another tenant with the same Id is not a duplicate.
   const std::string other = Record(1, "11111111-2b7d-4a35-9a51-0d6a3f1c7e42");
   EXPECT_EQ(Lines(RunPicket({"normalize", "-"}, Record(1) + "\n" + other).out).size(), 2);
 }
@@ -179,7 +179,7 @@ TEST_F(AuditCommandsTest, InputThatIsNotARecordBecomesADeadLetterAndTheRestIsNor
   ASSERT_EQ(dead.size(), 4);
   EXPECT_EQ(Text(dead[0], "file"), "standard input");
   EXPECT_EQ(Count(dead[0], "record"), 2);
-  for (size_t i = 0; i < 3; ++i) {  // the bytes are at the offset
+  for (size_t i = 0; i < 3; ++i) {  // the bytes at the offset are those of the dead letter
     const std::string bytes = Text(dead[i], "bytes");
     EXPECT_EQ(text.substr(Count(dead[i], "offset"), bytes.size()), bytes);
   }
@@ -274,7 +274,7 @@ TEST_F(AuditCommandsTest, BesideShowsWhereEachFieldWent) {
   EXPECT_THAT(result.out, testing::ContainsRegex("\\.  SupportTicketId +\"\" +unmapped.Support"));
   EXPECT_THAT(result.out, testing::ContainsRegex("\\+  class_uid +6006"));
   EXPECT_THAT(result.out, HasSubstr("?[2J"));
-  EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // no colours in a file
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // a file contains no colours
   EXPECT_THAT(result.out, testing::Not(HasSubstr("!  ")));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data_size")));
 }
@@ -317,7 +317,7 @@ TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after a second, so the reader of the events waits longer than that.
+  // The bar appears after a second, so the reader of the events waits for more than a second.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(

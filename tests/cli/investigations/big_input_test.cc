@@ -1,4 +1,4 @@
-// `picket replay` reads two gigabytes from a pipe within a limited address space.
+// Tests that `picket replay` can read two gigabytes from a pipe within a limited address space.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -23,13 +23,13 @@ namespace {
 #ifdef __OPTIMIZE__
 constexpr int64_t kBytes = 2'000'000'000;
 #else
-constexpr int64_t kBytes = 200'000'000;  // without optimisation, two gigabytes take minutes
+constexpr int64_t kBytes = 200'000'000;  // without optimisation, two gigabytes would take minutes
 #endif
 constexpr int64_t kMemory = 256 << 20;
 // Memory that the duplicate window may use for each Id.
 constexpr int64_t kBytesAnId = 24;
 
-// About a megabyte of audit records, which get new Ids and times in each round.
+// About a megabyte of audit records, whose Ids and times change in each round.
 class AuditStream {
  public:
   AuditStream() {
@@ -38,7 +38,7 @@ class AuditStream {
     constexpr std::string_view kId = "\"Id\":\"";
     constexpr std::string_view kTime = "\"CreationTime\":\"";
     for (size_t at = 0; (at = text_.find(kId, at)) != std::string::npos;) {
-      // The Ids of nested objects have other forms.
+      // The Ids of nested objects have a different form and are left unchanged.
       at += kId.size();
       if (text_.compare(at + 8, 15, "-5a11-4c0d-8e00") == 0) ids_.push_back(at + 24);
     }
@@ -47,8 +47,8 @@ class AuditStream {
     }
   }
 
-  // The next round: every Id is new, and every time is half a minute later than in the round
-  // before.
+  // Returns the records of the next round. Every Id is new, and every time is half a minute later
+  // than in the previous round.
   std::string_view Next() {
     const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%S", time_, absl::UTCTimeZone());
     time_ += absl::Seconds(30);

@@ -1,4 +1,4 @@
-// The memory of `picket normalize` does not grow with a file that is one JSON array.
+// Tests that the memory of `picket normalize` does not grow with the size of a single JSON array.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -25,10 +25,10 @@ struct Normalizing {
   int64_t events = 0;
   int64_t file_bytes = 0;
   int64_t records = 0;
-  int64_t resident_bytes = 0;  // largest resident set
+  int64_t resident_bytes = 0;  // maximum size of the resident set
 };
 
-// Normalises an array of about `bytes`.
+// Normalises an array of about `bytes` bytes.
 Normalizing NormalizeArray(const std::string& folder, int64_t bytes) {
   Normalizing run;
   const std::string input = folder + "array.json";
@@ -76,7 +76,7 @@ TEST(OneArrayTest, MemoryDoesNotGrowWithTheArray) {
     const Normalizing large = NormalizeArray(folder.Path(), mib << 20);
     EXPECT_EQ(large.events, large.records);
     EXPECT_GE(large.file_bytes, mib << 20);
-    // 1 MiB does not fill the buffers completely.
+    // An array of 1 MiB does not fill all buffers, so a difference is allowed.
     EXPECT_LE(large.resident_bytes, small.resident_bytes + (16 << 20)) << mib << " MiB";
     std::printf("%lld MiB: %lld MiB resident at most (1 MiB: %lld MiB)\n",
                 static_cast<long long>(mib), static_cast<long long>(large.resident_bytes >> 20),

@@ -1,4 +1,4 @@
-// `picket config check` and `picket config reference`.
+// Tests `picket config check` and `picket config reference`.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The services accept the example configuration of deploy/.
+// Tests that the services accept the example configuration of deploy/.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

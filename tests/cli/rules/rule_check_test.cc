@@ -1,4 +1,4 @@
-// `picket rules check`, run as a program.
+// Tests `picket rules check` by running it as a program.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// `picket rules explain`, run as a program.
+// Tests `picket rules explain` by running it as a program.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

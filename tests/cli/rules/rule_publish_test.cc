@@ -1,4 +1,4 @@
-// `picket rules publish` to a broker that is not ready immediately.
+// Tests `picket rules publish` with a broker that is not ready immediately.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ class RulePublishTest : public ::testing::Test {
 };
 
 TEST_F(RulePublishTest, PublishingWaitsForATopicWithoutALeader) {
-  // More failures than the client itself retries.
+  // The number of failures exceeds the number of retries of the client itself.
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 8);
   const CommandResult waited = Publish();
   EXPECT_EQ(waited.exit_status, 0) << waited.err;

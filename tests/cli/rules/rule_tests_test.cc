@@ -86,7 +86,7 @@ TEST(RuleTestsTest, ARuleNeedsATestWithoutAMatchThatDiffersInOneField) {
                   "x.test.yml:12:5: no test that expects no match differs in one field from "
                   "a test that expects one: the nearest, 'two differences', differs in Operation, "
                   "UserId")));
-  // One key of the test changes several fields of the record.
+  // A single key of the test changes several fields of the record.
   const RuleTestReport whole = RunWith(
       "  - name: other parameters\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Parameters: [{Name: From, Value: a}, {Name: Force, Value: b}]}\n");
@@ -195,8 +195,8 @@ TEST(RulePackTest, EveryBuiltInRulePassesItsTests) {
   EXPECT_EQ(report.passed, report.tests);
 }
 
-// Adds the operations that a rule asks for, without the full stop at the end, because some exports
-// leave it out.
+// Adds the operations that a rule refers to, without the full stop at their end, because some
+// exports omit it.
 void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& operations) {
   for (const sigma::YamlNode& item : node.items) CollectOperations(item, operations);
   for (const auto& [key, value] : node.pairs) {
@@ -214,7 +214,7 @@ void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& opera
   }
 }
 
-// "| [file](file.yml) | title | level | technique | `operation`, … |"
+// Returns a row of the table: "| [file](file.yml) | title | level | technique | `operation`, … |".
 std::string TableRow(const sigma::RuleFile& file) {
   const std::vector<sigma::YamlDocument> documents = sigma::ReadYaml(file.text);
   const sigma::YamlNode& rule = documents.back().root;
@@ -249,7 +249,7 @@ TEST(RulePackTest, TheTableOfTheReadmeListsTheBuiltInRules) {
   std::vector<std::string> rows;
   for (const absl::string_view line : absl::StrSplit(*readme, '\n')) {
     if (!absl::StartsWith(line, "| [")) continue;
-    // The operations may have any order.
+    // The operations may be in any order.
     const size_t at = line.find(" | `");
     ASSERT_NE(at, absl::string_view::npos) << line;
     const std::string listed(line.substr(at + 3));

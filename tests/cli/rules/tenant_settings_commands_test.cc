@@ -1,5 +1,5 @@
-// Tenants' settings on the command line: `picket replay --tenant-config` and `picket rules check
-// --tenants`.
+// Tests tenants' settings on the command line: `picket replay --tenant-config` and `picket rules
+// check --tenants`.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
