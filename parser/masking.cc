@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kShortestKey = 16;
 // Shorter masked values are not searched for in a wrapper: any text would contain them.
 constexpr size_t kShortestSearched = 4;
-// ByteBuffer of a wrapper's values to search, counted once for every masked value.
+// Bytes of a wrapper's values to search, counted once for every masked value.
 constexpr size_t kSearchBudget = 64 << 20;
 
 std::string_view View(const Sha256Digest& digest) {

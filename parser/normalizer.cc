@@ -119,7 +119,7 @@ struct Normalizer::Impl {
       : options(o),
         metrics(m),
         records_total(m.GetCounter("picket_normalizer_records_total", "Audit records read.")),
-        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "ByteBuffer of blobs read.")),
+        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
         salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
         empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")),
