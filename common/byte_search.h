@@ -1,7 +1,7 @@
 #pragma once
 
-// Searches eight bytes at a time in one 64-bit word, loaded from memory in little-endian order: the
-// first byte is the lowest.
+// Searches eight bytes at a time. The bytes are loaded from memory into a 64-bit word in
+// little-endian order, so the first byte is the lowest.
 
 #include <bit>
 #include <cstdint>
@@ -22,7 +22,7 @@ inline uint64_t MarkByte(char c, uint64_t word) {
 inline uint64_t MarkBelow(uint8_t bound, uint64_t word) {
   return (word - kEveryByte * bound) & ~word & kEveryByte << 7;
 }
-// Returns the number of bytes before the first marked byte; 8 if no byte is marked.
+// Returns the number of bytes before the first marked byte, or 8 if no byte is marked.
 inline int BytesBefore(uint64_t marks) { return std::countr_zero(marks) / 8; }
 inline int BytesBefore(char c, uint64_t word) { return BytesBefore(MarkByte(c, word)); }
 

@@ -63,7 +63,7 @@ class ConfigTest : public testing::Test {
   }
   ~ConfigTest() override { std::filesystem::remove_all(folder_); }
 
-  // Returns the errors without the folder of the file.
+  // Returns the errors of ReadConfig() without the folder in their paths.
   std::vector<std::string> Read(std::string_view text) {
     std::vector<std::string> errors = ReadConfig((folder_ / "picket.yaml").string(), text,
                                                  [&](ConfigVisitor& v) { Describe(v, config_); });
