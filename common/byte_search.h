@@ -12,13 +12,14 @@ static_assert(std::endian::native == std::endian::little);
 
 inline constexpr uint64_t kEveryByte = 0x0101010101010101;
 
-// Sets the highest bit of each byte that equals `c`. Bits above the first match are undefined.
+// Returns a word with the highest bit set in each byte that equals `c`. Bits above the first match
+// are undefined.
 inline uint64_t MarkByte(char c, uint64_t word) {
   const uint64_t different = word ^ kEveryByte * static_cast<uint8_t>(c);
   return (different - kEveryByte) & ~different & kEveryByte << 7;
 }
-// Sets the highest bit of each byte below `bound`, which is at most 0x80. Bits above the first
-// match are undefined.
+// Returns a word with the highest bit set in each byte below `bound`, which must be at most 0x80.
+// Bits above the first match are undefined.
 inline uint64_t MarkBelow(uint8_t bound, uint64_t word) {
   return (word - kEveryByte * bound) & ~word & kEveryByte << 7;
 }

@@ -33,8 +33,8 @@ GuidDigits Split(const char* text) {
   return guid;
 }
 
-// Sets the highest bit of each byte of `word` whose value is between `low` and `high`, inclusive.
-// All bytes must be below 0x80.
+// Returns a word with the highest bit set in each byte between `low` and `high`, inclusive. The
+// other bits are undefined. All bytes of `word` must be below 0x80.
 uint64_t Between(uint64_t word, uint8_t low, uint8_t high) {
   return (word + kEveryByte * (0x80 - low)) & ~(word + kEveryByte * (0x80 - high - 1));
 }

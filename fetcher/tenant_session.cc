@@ -13,9 +13,9 @@ namespace {
 
 constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
 constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
-constexpr size_t kPendingLimit =
-    5000;  // blobs per content type at which listing waits for retrieval
-// The limit while all tenants together have a lot of pending content.
+// Listing waits for retrieval while a content type has this number of pending blobs.
+constexpr size_t kPendingLimit = 5000;
+// The same limit while all tenants together have a lot of pending content.
 constexpr size_t kPendingLimitUnderLoad = 100;
 
 std::string PublisherOf(const m365::TenantConfig& tenant, const FetcherConfig& config) {
