@@ -7,7 +7,7 @@
 
 namespace picket {
 
-// Computes growing waits with jitter between repeated attempts.
+// Computes the waits between repeated attempts. The waits grow and contain random jitter.
 // Threads: an instance is used by one thread only. Lifetime: use one instance per operation that is
 // retried, and call Reset() after a success.
 class Backoff {

@@ -41,7 +41,7 @@ class MonotonicTime {
   absl::Duration since_start_;
 };
 
-// Provides the time to loops. Only loops hold a clock. Functions that make decisions receive the
+// The source of time for loops. Only loops hold a clock. Functions that make decisions receive the
 // time as an argument.
 // Threads: any thread may call any method.
 class Clock {

@@ -1,15 +1,15 @@
 #pragma once
 
-// The meaning of each status code in Picket. A code has the same meaning everywhere, so one
+// The meaning of each status code in Picket. A code has the same meaning everywhere, so a single
 // function can decide whether to retry.
 //
 //   InvalidArgument     the caller, the configuration or a rule is wrong; the same call fails again
 //   NotFound            the named object does not exist; do not retry
-//   PermissionDenied    credentials or consent are wrong; an operator must act
+//   PermissionDenied    the credentials are wrong or consent is missing; an operator must act
 //   Unauthenticated     the token is stale or belongs to another tenant; try one new token
-//   ResourceExhausted   a quota or a budget is used up; retry after back-off
-//   Unavailable         the server is unreachable or returned status 5xx; retry after back-off
-//   DeadlineExceeded    no response in time, so the outcome is unknown; retry after back-off
+//   ResourceExhausted   a quota or a budget is used up; retry after a back-off
+//   Unavailable         the server is unreachable or returned status 5xx; retry after a back-off
+//   DeadlineExceeded    no response in time, so the outcome is unknown; retry after a back-off
 //   Aborted             the transaction was aborted; repeat it from the committed offsets
 //   DataLoss            bytes are missing or damaged; a dead letter or a gap row describes them
 //   FailedPrecondition  the environment is unsuitable (missing topic, wrong partition count);
@@ -24,7 +24,7 @@
 
 namespace picket {
 
-// Returns true if the outer loop retries after this status.
+// Returns true if the outer loop should retry after this status.
 bool IsRetryable(const absl::Status& status);
 
 // Prepends "context: " to the message and keeps the code.

@@ -12,8 +12,8 @@
 
 namespace picket::fetcher {
 
-// Holds the content blobs of one content type that are listed but neither stored nor lost, in the
-// order of their retrieval. A blob is ready, delayed until a monotonic time, or busy.
+// Holds the content blobs of one content type that are listed but neither stored nor lost, and
+// selects the blob to retrieve next. A blob is ready, delayed until a monotonic time, or busy.
 // Threads: an instance is used by one thread only. Complexity: each operation on a blob is
 // logarithmic in the number of blobs.
 class ContentQueue {

@@ -30,7 +30,7 @@ struct LedgerRow {
   BlobStatus status = BlobStatus::kListed;
   absl::Time created;
   absl::Time expiration;
-  bool late = false;      // created in a window that had already been listed
+  bool late = false;      // the content was created in a window that had already been listed
   bool backfill = false;  // the content was already old when it was listed
   std::string reason;     // reason why the content is lost (kDead)
 

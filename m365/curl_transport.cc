@@ -71,7 +71,7 @@ struct Transfer {
 
   ~Transfer() {
     for (curl_slist* header = headers; header != nullptr; header = header->next) {
-      std::memset(header->data, 0, std::strlen(header->data));  // a header contains the token
+      std::memset(header->data, 0, std::strlen(header->data));  // a header may hold the token
     }
     curl_slist_free_all(headers);
   }

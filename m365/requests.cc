@@ -122,7 +122,7 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
     ContentEntry entry{std::string(id), *created, *created + absl::Hours(24 * 7)};
     std::string_view expiration_text;
     if (item["contentExpiration"].get(expiration_text) == simdjson::SUCCESS) {
-      // The API sometimes returns a later time than the documented seven days.
+      // The API has returned expiration times later than the documented seven days.
       entry.expiration = ParseApiTime(expiration_text).value_or(entry.expiration);
     }
     page.entries.push_back(std::move(entry));
