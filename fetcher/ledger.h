@@ -98,9 +98,9 @@ class Ledger {
   const Feed* FindFeed(std::string_view tenant, std::string_view content_type) const;
   std::optional<double> Quota(std::string_view tenant) const;
 
-  // Drops stored and dead blobs that were created before `limit` from memory, and returns their
-  // number. Their rows stay on the topic until tombstones delete them. A tombstone needs the
-  // content id, which the stage keeps in a TombstoneQueue.
+  // Removes from memory all stored and dead blobs that were created before `limit`, and returns the
+  // number of removed blobs. Their rows stay on the topic until tombstones delete them. A tombstone
+  // needs the content id, which the stage keeps in a TombstoneQueue.
   size_t DropBefore(absl::Time limit);
 
   size_t blobs() const { return blobs_.size(); }

@@ -5,9 +5,9 @@
 
 namespace picket::fetcher {
 
-// Extrapolates the API's clock from the last Date header with the local monotonic clock. The local
-// time of day is used only until the first response arrives, so a wrong or adjusted local clock
-// does not shift the listing windows.
+// Estimates the API's time from the last Date header and the local monotonic clock. The local time
+// of day is used only until the first response arrives, so a wrong or adjusted local clock does not
+// shift the listing windows.
 // Threads: an instance is used by one thread only.
 class ServerClock {
  public:
