@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(
   }
   impl->thread = std::jthread([&server] { server.listen_after_bind(); });
   while (!server.is_running())
-    std::this_thread::yield();  // a stop() before that would have no effect
+    std::this_thread::yield();  // stop() has no effect on a server that is not running yet
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(impl)));
 }
 

@@ -7,8 +7,9 @@
 
 namespace picket {
 
-// Growing waits with jitter between repeated attempts.
-// Threads: one. Lifetime: one per operation that is retried; call Reset() after a success.
+// Computes the waits between repeated attempts. The waits grow and contain random jitter.
+// Threads: an instance is used by one thread only. Lifetime: use one instance per operation that is
+// retried, and call Reset() after a success.
 class Backoff {
  public:
   Backoff(absl::Duration first, absl::Duration longest, uint64_t seed = std::random_device{}())

@@ -1,7 +1,7 @@
 #pragma once
 
-// Searches eight bytes at a time in one 64-bit word, loaded from memory in little-endian order: the
-// first byte is the lowest.
+// Searches eight bytes at a time. The bytes are loaded from memory into a 64-bit word in
+// little-endian order, so the first byte is the lowest.
 
 #include <bit>
 #include <cstdint>
@@ -12,17 +12,18 @@ static_assert(std::endian::native == std::endian::little);
 
 inline constexpr uint64_t kEveryByte = 0x0101010101010101;
 
-// Sets the highest bit of each byte that equals `c`. Bits above the first match are undefined.
+// Returns a word with the highest bit set in each byte that equals `c`. Bits above the first match
+// are undefined.
 inline uint64_t MarkByte(char c, uint64_t word) {
   const uint64_t different = word ^ kEveryByte * static_cast<uint8_t>(c);
   return (different - kEveryByte) & ~different & kEveryByte << 7;
 }
-// Sets the highest bit of each byte below `bound`, which is at most 0x80. Bits above the first
-// match are undefined.
+// Returns a word with the highest bit set in each byte below `bound`, which must be at most 0x80.
+// Bits above the first match are undefined.
 inline uint64_t MarkBelow(uint8_t bound, uint64_t word) {
   return (word - kEveryByte * bound) & ~word & kEveryByte << 7;
 }
-// Returns the number of bytes before the first marked byte; 8 if no byte is marked.
+// Returns the number of bytes before the first marked byte, or 8 if no byte is marked.
 inline int BytesBefore(uint64_t marks) { return std::countr_zero(marks) / 8; }
 inline int BytesBefore(char c, uint64_t word) { return BytesBefore(MarkByte(c, word)); }
 

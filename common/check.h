@@ -1,7 +1,7 @@
 #pragma once
 
-// Checks an invariant: if it is broken, prints file, line and condition and aborts the process.
-// Never use it for bad input.
+// Checks an invariant. If the condition is false, prints the file, the line and the condition, and
+// aborts the process. Never use this macro to check input.
 
 #include <cstdio>
 #include <cstdlib>

@@ -10,8 +10,9 @@
 
 namespace picket {
 
-// A point in time on the monotonic clock. Nobody can set this clock, so a wait that is measured with it neither ends
-// early nor hangs when the machine's time is corrected. Only differences between two points have a meaning.
+// A point in time on the monotonic clock. This clock cannot be set, so a wait that is measured with
+// it neither ends early nor hangs when the machine's time is corrected. Only differences between
+// two points are meaningful.
 class MonotonicTime {
  public:
   constexpr MonotonicTime() = default;
@@ -40,17 +41,19 @@ class MonotonicTime {
   absl::Duration since_start_;
 };
 
-// The source of time for loops. Only loops hold a clock; decisions receive the time as an argument.
-// Threads: every method may be called from any thread.
+// The source of time for loops. Only loops hold a clock. Functions that make decisions receive the
+// time as an argument.
+// Threads: any thread may call any method.
 class Clock {
  public:
   virtual ~Clock() = default;
-  // The time of day, which may jump when the machine's clock is set. For facts that are recorded.
+  // Returns the time of day, which may jump when the machine's clock is set. Use this time only for
+  // facts that are recorded.
   virtual absl::Time Now() const = 0;
-  // Monotonic time since an arbitrary start; only differences have a meaning. For every wait and
-  // every deadline.
+  // Returns the monotonic time since an arbitrary start. Only differences are meaningful. Use this
+  // time for every wait and every deadline.
   virtual absl::Duration SinceStart() const = 0;
-  // The same as a point in time.
+  // Returns the monotonic time as a point in time.
   MonotonicTime MonotonicNow() const { return MonotonicTime(SinceStart()); }
   // Waits until the duration has passed or a stop is requested. Returns false after a stop request.
   virtual bool Wait(absl::Duration duration, std::stop_token stop) = 0;
@@ -64,7 +67,8 @@ class SystemClock final : public Clock {
   bool Wait(absl::Duration duration, std::stop_token stop) override;
 };
 
-// The machine's monotonic time, for code that waits inside of a library and therefore cannot use a clock of a test.
+// Returns the machine's monotonic time. This function is for code that waits inside a library and
+// therefore cannot use a test clock.
 inline MonotonicTime SystemMonotonicNow() { return SystemClock().MonotonicNow(); }
 
 }  // namespace picket

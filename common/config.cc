@@ -21,7 +21,7 @@
 namespace picket {
 namespace {
 
-// ---- Text shared by reader and documenter ----
+// ---- Strings shared by the reader and the documenter ----
 
 std::string Seconds(double seconds) {
   char digits[400];
@@ -32,7 +32,7 @@ std::string Seconds(double seconds) {
 
 std::string Seconds(absl::Duration duration) { return Seconds(absl::ToDoubleSeconds(duration)); }
 
-// "1 to 3600", "at least 1".
+// Returns a string such as "1 to 3600" or "at least 1".
 std::string Bounds(const std::string& least, const std::string& most, bool has_most) {
   return has_most ? absl::StrCat(least, " to ", most) : absl::StrCat("at least ", least);
 }
@@ -68,8 +68,8 @@ std::string_view TextOfLine(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
-// Returns the line of a quoted string that is never closed; yaml-cpp silently extends such a string
-// to the end of the file.
+// Returns the line of a quoted string that is never closed, because yaml-cpp silently extends such
+// a string to the end of the file. Returns nullopt if all quoted strings are closed.
 std::optional<int> UnclosedQuote(std::string_view text, const YAML::Node& node) {
   if (node.IsScalar() && node.Tag() == "!") {  // the tag of quoted scalars
     const std::string_view first = TextOfLine(text, node.Mark().line);
@@ -96,7 +96,7 @@ std::optional<int> UnclosedQuote(std::string_view text, const YAML::Node& node) 
   return std::nullopt;
 }
 
-// Translates an error of yaml-cpp into what was expected.
+// Translates an error message of yaml-cpp into a message that describes the expected input.
 std::string SyntaxError(const std::string& message, std::string_view line) {
   if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
     return "expected blanks as indentation, found a tab";
@@ -135,8 +135,9 @@ const char* KindOf(const YAML::Node& node) {
   }
 }
 
-// Fills in the fields of one section from its YAML node and collects the faults.
-// Threads: one. Lifetime: one read of one file; nested sections share the list of faults.
+// Fills in the fields of one section from its YAML node and collects the errors.
+// Threads: an instance is used by one thread only. Lifetime: a reader exists while its file is
+// read. The readers of nested sections share the list of errors.
 class ConfigReader final : public ConfigVisitor {
  public:
   struct Fault {
@@ -144,7 +145,7 @@ class ConfigReader final : public ConfigVisitor {
     std::string text;
   };
 
-  // `node` is a map, or null for a section without keys. A missing key is reported at `line`.
+  // `node` is a map, or null if the section has no keys. A missing key is reported at `line`.
   ConfigReader(std::string section, const YAML::Node& node, int line, std::filesystem::path folder,
                std::vector<Fault>& faults)
       : section_(std::move(section)), line_(line), folder_(std::move(folder)), faults_(faults) {
@@ -284,7 +285,8 @@ class ConfigReader final : public ConfigVisitor {
           *entry, key,
           absl::StrCat("expected a section of 'key: value' lines, found ", KindOf(entry->value)));
     }
-    // The required keys of an omitted section are missing too.
+    // An omitted section is read like an empty section, so that its missing required keys are
+    // reported.
     ConfigReader below(Join(section_, key), entry == nullptr ? YAML::Node() : entry->value,
                        entry == nullptr ? line_ : entry->line, folder_, faults_);
     describe(below);
@@ -319,7 +321,8 @@ class ConfigReader final : public ConfigVisitor {
     known_.insert(known_.end(), keys.begin(), keys.end());
   }
 
-  // Call after the description. Reports keys that are in the file but not in the description.
+  // Reports keys that are in the file but not in the description. Call this function after all
+  // options have been visited.
   void Finish() {
     for (const auto& [key, entry] : entries_) {
       if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
@@ -355,7 +358,8 @@ class ConfigReader final : public ConfigVisitor {
     faults_.push_back({entry.line, Text(Join(section_, key), wrong)});
   }
 
-  // The entry of `key`; null if it is not in the file, which is a fault if the key is required.
+  // Returns the entry of `key`, or null if the key is not in the file. Reports an error if a
+  // required key is missing.
   const Entry* Find(std::string_view key, Presence presence) {
     known_.emplace_back(key);
     for (const auto& [name, entry] : entries_) {
@@ -367,7 +371,7 @@ class ConfigReader final : public ConfigVisitor {
     return nullptr;
   }
 
-  // Appends the scalars of a list to `list`. Returns false if the list has a fault.
+  // Appends the scalars of a YAML list to `list`. Returns false if the YAML list contains an error.
   bool ReadList(const Entry& entry, std::string_view key,
                 const std::function<std::string(const std::string&)>& check,
                 std::vector<std::string>& list) {
@@ -393,7 +397,8 @@ class ConfigReader final : public ConfigVisitor {
     return good;
   }
 
-  // Calls `read(reader, name, entry)` for each name below `key`. Returns true if all calls do.
+  // Calls `read(reader, name, entry)` for each name below `key`. Returns true if all calls return
+  // true.
   template <typename Read>
   bool ReadMapping(std::string_view key, std::string_view expected, const Read& read) {
     const Entry* const entry = Find(key, kOptional);
@@ -446,7 +451,7 @@ class ConfigReader final : public ConfigVisitor {
     *value = path;
   }
 
-  const std::string section_;  // "fetcher.api"; empty at the top
+  const std::string section_;  // such as "fetcher.api"; empty at the top level
   const int line_;
   const std::filesystem::path folder_;
   std::vector<Fault>& faults_;
@@ -557,7 +562,7 @@ class ConfigDocumenter final : public ConfigVisitor {
 std::vector<std::string> ReadConfig(const std::string& path, std::string_view text,
                                     const ConfigDescription& describe) {
   std::vector<ConfigReader::Fault> faults;
-  try {  // yaml-cpp reports by exceptions
+  try {  // yaml-cpp reports errors as exceptions
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
     if (documents.size() > 1) {

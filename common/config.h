@@ -1,7 +1,8 @@
 #pragma once
 
-// Options of the configuration file. One expression declares key, sentence, default and check; the
-// file is read, and the documentation generated, from the same description.
+// Describes the options of the configuration file. One expression declares the key, the help text,
+// the default and the check of an option. The same description is used to read the file and to
+// generate the documentation.
 //
 //   struct FetcherConfig {
 //     absl::Duration poll_interval = absl::Seconds(60);
@@ -17,7 +18,7 @@
 //   std::vector<std::string> errors =
 //       ReadConfig("picket.yaml", text, [&](ConfigVisitor& v) { Describe(v, config); });
 //
-// All faults of a file are reported together, each as
+// All errors of a file are reported together, each in the form
 // `picket.yaml:14: fetcher.poll_interval_secs: …`.
 
 #include <cstdint>
@@ -35,46 +36,48 @@ enum class Presence { kOptional, kRequired };
 inline constexpr Presence kOptional = Presence::kOptional;
 inline constexpr Presence kRequired = Presence::kRequired;
 
-// Visits the options of a description. The reader fills in the fields; the documenter prints them.
-// The value of a field before the visit is its default.
+// Visits the options of a description. The reader fills in the fields, and the documenter prints
+// the options. The value of a field before the visit is its default. `sentence` is the help text.
 class ConfigVisitor {
  public:
   virtual ~ConfigVisitor() = default;
 
   virtual void String(std::string_view key, std::string_view sentence, std::string* value,
                       Presence presence = kOptional,
-                      // Returns what is wrong with the value; empty if it is valid.
+                      // Returns a description of the error, or "" if the value is valid.
                       std::function<std::string(const std::string&)> check = nullptr) = 0;
   virtual void Choice(std::string_view key, std::string_view sentence, std::string* value,
                       const std::vector<std::string>& allowed) = 0;
   virtual void Bool(std::string_view key, std::string_view sentence, bool* value) = 0;
   virtual void Int(std::string_view key, std::string_view sentence, int64_t* value, int64_t least,
                    int64_t most) = 0;
-  // In seconds, fractions allowed. The key must end in _secs.
+  // A duration in seconds, which may be a fraction. The key must end in _secs.
   virtual void Duration(std::string_view key, std::string_view sentence, absl::Duration* value,
                         absl::Duration least, absl::Duration most) = 0;
   virtual void StringList(std::string_view key, std::string_view sentence,
                           std::vector<std::string>* value,
                           std::function<std::string(const std::string&)> check = nullptr) = 0;
-  // Arbitrary keys with scalar values (librdkafka properties). `check` receives key and value.
+  // A section with arbitrary keys and scalar values, such as librdkafka properties. `check`
+  // receives the key and the value.
   virtual void StringMapping(
       std::string_view key, std::string_view sentence, std::map<std::string, std::string>* value,
       std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
-  // Arbitrary keys with lists of scalars (named lists of values). `check` receives the key and one
-  // value.
+  // A section with arbitrary keys and lists of scalars, such as named lists of values. `check`
+  // receives the key and one value.
   virtual void ListMapping(
       std::string_view key, std::string_view sentence,
       std::map<std::string, std::vector<std::string>>* value,
       std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
-  // A list of sections. `begin` appends an element to the caller's list, then `describe` is called
-  // for that element. The documenter calls both once, for a sample element.
+  // A list of sections. For each element, `begin` appends an element to the caller's list, and
+  // `describe` then describes this element. The documenter calls both functions once, for a sample
+  // element.
   virtual void SectionList(std::string_view key, std::string_view sentence,
                            const std::function<void()>& begin,
                            const std::function<void(ConfigVisitor&)>& describe) = 0;
-  // Keys of this section that another reader of the same file handles. Their values are ignored.
+  // Ignores keys of this section, because another reader of the same file handles them.
   virtual void IgnoreKeys(const std::vector<std::string_view>& keys) = 0;
   // A path relative to the folder of the configuration file. The field receives the joined path.
-  // The path must exist and be readable; with kRequired it must be given.
+  // The path must exist and be readable. With kRequired, the key must not be omitted.
   virtual void FilePath(std::string_view key, std::string_view sentence, std::string* value,
                         Presence presence = kOptional) = 0;
   virtual void DirectoryPath(std::string_view key, std::string_view sentence, std::string* value,
@@ -85,14 +88,14 @@ class ConfigVisitor {
 
 using ConfigDescription = std::function<void(ConfigVisitor&)>;
 
-// Reads `text`, the YAML contents of the file `path`. Returns all faults: unknown and repeated
-// keys, wrong types, missing required keys, values out of bounds, and missing files. Empty if there
-// is none.
+// Reads `text`, which is the YAML contents of the file `path`. Returns all errors: unknown and
+// repeated keys, wrong types, missing required keys, values out of bounds, and missing files.
+// Returns an empty vector if the file contains no errors.
 std::vector<std::string> ReadConfig(const std::string& path, std::string_view text,
                                     const ConfigDescription& describe);
 
-// Returns the options as a Markdown reference: one table per section with key, meaning, default and
-// allowed values.
+// Returns a Markdown reference of the options. Each section has one table with the key, the
+// meaning, the default and the allowed values of each option.
 std::string DocumentConfig(std::string_view title, const ConfigDescription& describe);
 
 }  // namespace picket

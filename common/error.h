@@ -1,19 +1,19 @@
 #pragma once
 
-// The meaning of each status code in Picket. A code has the same meaning everywhere, so one
+// The meaning of each status code in Picket. A code has the same meaning everywhere, so a single
 // function can decide whether to retry.
 //
 //   InvalidArgument     the caller, the configuration or a rule is wrong; the same call fails again
-//   NotFound            the named thing does not exist; final
-//   PermissionDenied    credentials or consent are wrong; an operator must act
-//   Unauthenticated     the token is stale or of another tenant; try one new token
-//   ResourceExhausted   a quota or a budget is used up; retry after back-off
-//   Unavailable         the server cannot be reached or answered 5xx; retry after back-off
-//   DeadlineExceeded    no answer in time, so the outcome is unknown; retry after back-off
+//   NotFound            the named object does not exist; do not retry
+//   PermissionDenied    the credentials are wrong or consent is missing; an operator must act
+//   Unauthenticated     the token is stale or belongs to another tenant; try one new token
+//   ResourceExhausted   a quota or a budget is used up; retry after a back-off
+//   Unavailable         the server is unreachable or returned status 5xx; retry after a back-off
+//   DeadlineExceeded    no response in time, so the outcome is unknown; retry after a back-off
 //   Aborted             the transaction was aborted; repeat it from the committed offsets
 //   DataLoss            bytes are missing or damaged; a dead letter or a gap row describes them
-//   FailedPrecondition  the environment does not fit (missing topic, wrong partition count); stop
-//                       with this error
+//   FailedPrecondition  the environment is unsuitable (missing topic, wrong partition count);
+//                       stop with this error
 //   Cancelled           a stop was requested
 //   Internal            an invariant is broken
 
@@ -24,13 +24,13 @@
 
 namespace picket {
 
-// True for the codes after which the outer loop retries.
+// Returns true if the outer loop should retry after this status.
 bool IsRetryable(const absl::Status& status);
 
 // Prepends "context: " to the message and keeps the code.
 absl::Status Annotate(const absl::Status& status, std::string_view context);
 
-// The description of an errno value: "No such file or directory".
+// Returns the description of an errno value, such as "No such file or directory".
 std::string ErrnoText(int error_number);
 
 }  // namespace picket

@@ -16,8 +16,9 @@ void AppendJsonEscaped(std::string& out, std::string_view text);
 //   JsonWriter json(&out);
 //   json.BeginObject().Key("time").Value(5);
 //   json.Key("tags").BeginArray().Value("a").EndArray().EndObject();
-// Threads: one. Lifetime: `out` must outlive it; its previous contents stay.
-// Complexity: linear in the output; the growth of `out` is the only allocation.
+// Threads: an instance is used by one thread only. Lifetime: `out` must outlive the writer. The
+// previous contents of `out` are kept.
+// Complexity: linear in the size of the output. Memory is allocated only when `out` grows.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string* out) : out_(*out) {}

@@ -47,7 +47,7 @@ class Logger {
     int suppressed = 0;
   };
 
-  // Returns the number of lines suppressed since the last logged line; -1 if this line is
+  // Returns the number of lines suppressed since the last logged line, or -1 if this line is
   // suppressed too.
   int CountSuppressed(std::string_view event, absl::Time now) {
     MutexLock lock(mu_);

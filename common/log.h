@@ -1,11 +1,11 @@
 #pragma once
 
-// Structured logs on standard error: one line with a constant event name and fields.
+// Writes structured logs to standard error. Each line has a constant event name and fields.
 //   LogWarning("content_retrieve_failed", {{"tenant", tenant}, {"attempt", 3}, {"error", status}});
-// Never log per record, and never log a secret or the body of a record. An event name is logged at
-// most ten times in ten seconds; further lines are suppressed, and the next logged line contains
-// `suppressed=N`.
-// Threads: any.
+// Never log every record, and never log a secret or the body of a record. Each event name is logged
+// at most ten times in ten seconds. Further lines are suppressed, and the next logged line of the
+// event contains `suppressed=N`.
+// Threads: any thread may log.
 
 #include <concepts>
 #include <initializer_list>
@@ -38,7 +38,8 @@ struct LogField {
 };
 using LogFields = std::initializer_list<LogField>;
 
-// Call once, before the first thread is started. The default is text at level info.
+// Sets the level and the format, which are info and text by default. Call this function at most
+// once, before the first thread is started.
 void ConfigureLog(LogLevel level, LogFormat format);
 
 void Log(LogLevel level, std::string_view event, LogFields fields);

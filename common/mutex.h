@@ -1,7 +1,7 @@
 #pragma once
 
-// std::mutex with clang's thread-safety annotations. absl::Mutex causes false alarms in our
-// ThreadSanitizer builds.
+// A std::mutex with Clang's thread-safety annotations. It replaces absl::Mutex, which causes false
+// alarms in our ThreadSanitizer builds.
 
 #include <mutex>
 

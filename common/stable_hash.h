@@ -6,8 +6,9 @@
 
 namespace picket {
 
-// A hash whose values are written to topics: unlike absl::Hash, it is the same in every process,
-// build and release. Not for secrets. For little-endian machines only.
+// Returns a hash that can be written to topics. Unlike absl::Hash, the hash is the same in every
+// process, build and release. It must not be used for secrets. The function supports little-endian
+// machines only.
 inline uint64_t StableHash(std::string_view text, uint64_t seed) {
   const auto mix = [](uint64_t a, uint64_t b) {
     const auto product = static_cast<unsigned __int128>(a) * b;

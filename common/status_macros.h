@@ -1,6 +1,6 @@
 #pragma once
 
-// RETURN_IF_ERROR and ASSIGN_OR_RETURN, which Debian's Abseil does not contain.
+// Defines RETURN_IF_ERROR and ASSIGN_OR_RETURN, because Debian's Abseil does not contain them.
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Conversions between std::string_view, which our interfaces use, and absl::string_view, which is a
-// separate type in Debian's Abseil; and other string functions.
+// String functions, including conversions between std::string_view and absl::string_view. Our
+// interfaces use std::string_view. In Debian's Abseil, absl::string_view is a separate type.
 
 #include <cstdint>
 #include <cstring>
@@ -27,7 +27,8 @@ inline std::string_view ToStd(absl::string_view text) {
   return std::string_view(text.data(), text.size());
 }
 
-// Hash and equality for both std::string and std::string_view, so that a lookup makes no copy.
+// The hash and equality functions of the containers below. They accept both std::string and
+// std::string_view, so that a lookup makes no copy.
 struct StringHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return absl::HashOf(ToAbsl(text)); }
@@ -43,7 +44,8 @@ inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Converts ASCII letters to lower case; copies other bytes unchanged.
 std::string LowerAscii(std::string_view text);
 
-// Compares two strings inline; fast for short strings that are usually equal.
+// Returns true if the strings are equal. The comparison is inlined and fast for short strings that
+// are usually equal.
 inline bool EqualsInline(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   const auto differ = [&](size_t at) {
@@ -66,7 +68,7 @@ inline bool EqualsInline(std::string_view a, std::string_view b) {
 
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  // The first letter usually decides, without a function call.
+  // Comparing the first letters usually avoids the function call below.
   if (!a.empty() && ((a.front() ^ b.front()) & ~0x20) != 0) return false;
   return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }
@@ -77,11 +79,12 @@ inline std::string_view TrimBlanks(std::string_view text) {
   return text;
 }
 
-// Returns the known word that is most similar to a misspelt one; empty if none is similar.
-// Complexity: for each known word, the product of the two lengths.
+// Returns the known word that is most similar to the misspelled `word`, or "" if no known word is
+// similar.
+// Complexity: the time per known word is proportional to the product of both lengths.
 std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known);
 
-// Returns the bytes in lower-case hexadecimal: "0123abcd…".
+// Returns the bytes in lower-case hexadecimal, such as "0123abcd".
 std::string HexEncode(std::string_view bytes);
 
 }  // namespace picket

@@ -33,8 +33,8 @@ GuidDigits Split(const char* text) {
   return guid;
 }
 
-// Sets the highest bit of each byte of `word` between `low` and `high`, both included. All bytes
-// must be below 0x80.
+// Returns a word with the highest bit set in each byte between `low` and `high`, inclusive. The
+// other bits are undefined. All bytes of `word` must be below 0x80.
 uint64_t Between(uint64_t word, uint8_t low, uint8_t high) {
   return (word + kEveryByte * (0x80 - low)) & ~(word + kEveryByte * (0x80 - high - 1));
 }
@@ -52,7 +52,7 @@ bool IsGood(const GuidDigits& guid) {
   return good;
 }
 
-// Converts eight digits to four bytes.
+// Converts eight hexadecimal digits to four bytes.
 uint32_t Pack(uint64_t word) {
   uint64_t digits = (word & kEveryByte * 15) + (word >> 6 & kEveryByte) * 9;
   digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
@@ -74,8 +74,8 @@ bool ParseGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lowe
     const uint32_t packed = Pack(guid.words[i]);
     std::memcpy(bytes.data() + 4 * i, &packed, 4);
   }
-  // Bit 6 is set in letters only. Shifted right by one, it is the bit that makes a letter lower
-  // case.
+  // In a GUID, bit 6 is set only in letters. Shifted right by one, this bit turns a letter into
+  // lower case.
   const auto lower_word = [&](size_t at) {
     const uint64_t word = Load<uint64_t>(text.data() + at);
     const uint64_t lowered = word | (word & kEveryByte * 0x40) >> 1;

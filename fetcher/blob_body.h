@@ -17,17 +17,19 @@ struct BodyBudgets {
   std::string spill_dir;
 };
 
-// A longer body is stored in a spill file.
+// The longest body that is kept in memory. A longer body is stored in a spill file.
 inline constexpr size_t kLongestInMemory = 4 << 20;
-// A longer body is rejected.
+// The longest body that is accepted.
 inline constexpr size_t kLongestBody = size_t{512} << 20;
-// Acquired from the memory budget before a request is sent.
+// The memory that is acquired from the budget before a request is sent.
 inline constexpr size_t kBodyReservation = 256 << 10;
 
-// The body of one content blob, from its first byte until the commit. Memory is reserved before the
-// request is sent and released by the destructor. A body that outgrows its reservation acquires
-// more; if the memory budget is used up, the body moves to disk. So nothing ever waits for memory.
-// Threads: one at a time (first the transport's thread, then the worker's).
+// Holds the body of one content blob from its first byte until the commit. Memory is reserved
+// before the request is sent and released by the destructor. A body that outgrows its reservation
+// acquires more memory or, if the memory budget is used up, moves to disk. No operation ever waits
+// for memory.
+// Threads: an instance is used by one thread at a time, first the transport's and then the
+// worker's.
 class BlobBody final : public m365::BodySink {
  public:
   // Returns null if the memory budget is used up.
@@ -36,11 +38,11 @@ class BlobBody final : public m365::BodySink {
 
   absl::Status Append(std::string_view bytes) override;
 
-  // The view is valid as long as this object exists.
+  // Returns the whole body. The view is valid as long as this object exists.
   absl::StatusOr<std::string_view> View();
   size_t size() const { return spill_ != nullptr ? spill_->size() : memory_.size(); }
-  // Creates the file that stores the messages of a spilled body until the commit, so that they are
-  // never in memory. Replaces the previous file.
+  // Creates the file that stores the messages of a spilled body until the commit, so that the
+  // messages are never held in memory. Replaces the previous file.
   absl::StatusOr<SpillFile*> MakeMessageFile();
   bool spilled() const { return spill_ != nullptr; }
   bool too_large() const { return too_large_; }

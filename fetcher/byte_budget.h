@@ -5,9 +5,9 @@
 
 namespace picket::fetcher {
 
-// Limits how many bytes are in use at once. Callers never wait for the budget: a caller that does
-// not get the bytes takes another path.
-// Threads: any.
+// Limits how many bytes are in use at once. Callers never wait for the budget. A caller that cannot
+// acquire the bytes must do without them.
+// Threads: any thread may call any method.
 class ByteBudget {
  public:
   explicit ByteBudget(int64_t bytes) : free_(bytes), total_(bytes) {}

@@ -20,7 +20,7 @@ struct FetcherConfig {
   int64_t parallel_requests_per_tenant = 64;
 
   int64_t byte_budget_mib = 64;
-  std::string spill_dir;  // empty: the system's folder for temporary files
+  std::string spill_dir;  // if empty, the system's folder for temporary files
   int64_t spill_budget_mib = 2048;
 
   absl::Duration connect_timeout = absl::Seconds(10);

@@ -11,10 +11,10 @@
 namespace picket::fetcher {
 namespace {
 
-constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // required by the API
+constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // the interval that the API requires
 constexpr absl::Duration kSuspension = absl::Minutes(15);
-constexpr int kNotFoundLimit = 4;    // "does not exist" responses before content is lost
-constexpr int kTornBodiesLimit = 3;  // after three incomplete bodies, one is stored as received
+constexpr int kNotFoundLimit = 4;    // "does not exist" responses after which content is lost
+constexpr int kTornBodiesLimit = 3;  // the third incomplete body is stored as received
 constexpr absl::Duration kLateMargin = absl::Seconds(1);
 
 absl::Time LastReconciliation(const TenantContext& tenant, const std::string& type) {
@@ -56,7 +56,7 @@ void ContentCollector::ReportGap(const Gap& gap, std::string_view cause,
                             {"reason", gap.reason}});
 }
 
-// ------------------------------------------------------------------------------- time passes
+// ------------------------------------------------------------------------------ timed actions
 
 void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   queue_.ReleaseDelayed(now.monotonic);
@@ -69,8 +69,8 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   MoveWatermark(/*reconciled=*/false, out);
 }
 
-// The row is committed before the request is sent, so a crash between the two does not lead to a
-// second start within 15 minutes.
+// Writes a row that must be committed before the start request is sent, so a crash in between does
+// not lead to a second start within 15 minutes.
 void ContentCollector::GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out) {
   if (subscription_ != Subscription::kMissing) return;
   if (last_start_.has_value() && now.time_of_day - *last_start_ < kBetweenStarts) return;
@@ -85,8 +85,8 @@ void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out
   const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
   const bool moves = !watermark_.has_value() || target > *watermark_;
   if (!moves && !reconciled) return;
-  // While a backlog is processed, the watermark moves with every blob. Write a row only for every
-  // ten seconds of progress.
+  // While a backlog is processed, the watermark moves with every blob, so a row is written only for
+  // every ten seconds of progress.
   if (!reconciled && oldest.has_value() && watermark_.has_value() &&
       target - *watermark_ < absl::Seconds(10) && target < *listed_to) {
     return;
@@ -262,7 +262,7 @@ void ContentCollector::MarkLost(const std::string& id, const std::string& reason
                             {"reason", reason}});
 }
 
-// -------------------------------------------------------------------------------------- faults
+// -------------------------------------------------------------------------------------- errors
 
 bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
                                  const std::string& description, const Moment& now,

@@ -20,11 +20,12 @@
 
 namespace picket::fetcher {
 
-// Collects one content type of one tenant: subscription → listing → retrieval. It decides which
-// requests the content type needs and what their responses mean; the session decides when a request
-// is sent. A fault of one content blob delays only that blob.
-// Threads: one. Lifetime: one per content type of a session; built from the ledger. `tenant` must
-// outlive it.
+// Collects one content type of one tenant: starts the subscription, lists the content and retrieves
+// it. The feed decides which requests the content type needs and how to handle the responses. The
+// session decides when each request is sent. An error of one content blob delays only that blob.
+// Threads: an instance is used by one thread only.
+// Lifetime: a session builds one feed per content type from the ledger. `tenant` must outlive the
+// feed.
 // Failure: content is never dropped without a row on `coverage`.
 class ContentCollector {
  public:
@@ -32,56 +33,63 @@ class ContentCollector {
 
   const std::string& type() const { return type_; }
 
-  // Handles what depends on time alone: delayed content, due listings, the watermark.
+  // Performs the work that depends only on time: releases delayed content, plans due listings and
+  // moves the watermark.
   void Poll(const Moment& now, std::vector<Outgoing>& out);
 
-  // Which requests may be sent now. A listing waits while `pending_limit` blobs are pending.
+  // Return true if a request of the given kind may be sent now. No listing is sent while
+  // `pending_limit` or more blobs are pending.
   bool WantsSubscriptionStart(const Moment& now) const;
   bool WantsListing(const Moment& now, size_t pending_limit) const;
   bool WantsRetrieval() const { return queue_.HasReady(); }
-  // Start the request and return its URL or, for a retrieval, the content id.
+  // Mark a request as started. Return its URL or, for a retrieval, the content id.
   std::string StartSubscription();
   std::string StartListing() { return listing_.StartRequest(); }
   std::string StartRetrieval(bool newest);
 
-  // The API's list of subscriptions was read.
+  // Called after the API's list of subscriptions has been read. `enabled` is true if the list
+  // contains an enabled subscription for this content type.
   void OnSubscriptionsListed(bool enabled);
   void OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out);
-  // A listing request was answered, successfully or not. Called before anything else.
+  // Called after a listing request has been answered, successfully or not, and before the response
+  // is handled.
   void OnListingAnswered() { listing_.OnAnswered(); }
   void OnPage(const m365::HttpResponse& response, const Moment& now, std::vector<Outgoing>& out);
-  // An error means that the content has to be retrieved again.
+  // Returns an error if the content must be retrieved again.
   absl::Status OnContent(const std::string& id, std::shared_ptr<BlobBody> body, uint64_t wire_bytes,
                          const Moment& now, std::vector<Outgoing>& out);
-  // Returns false if the error has no special meaning for a request of this kind.
+  // Handles a rejected request. Returns false if the error has no special meaning for a request of
+  // this kind.
   bool OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
                  const std::string& description, const Moment& now, std::vector<Outgoing>& out);
-  // A request failed in a way that may pass. Returns how long to wait before the next attempt.
-  // Empty if the request was a retrieval whose content has expired; it is then marked as lost.
+  // The number of failed attempts and the wait before the next attempt.
   struct Failure {
     int attempts = 1;
     absl::Duration wait;
   };
+  // Handles a failure that may be temporary. Returns nullopt for a retrieval whose content is no
+  // longer in the queue or has expired. Expired content is marked as lost.
   std::optional<Failure> OnTransientFault(const RequestTicket& ticket, const std::string& error,
                                           const Moment& now, std::vector<Outgoing>& out);
-  // Makes the request of the ticket possible again at `not_before`.
+  // Allows the request of the ticket to be sent again from `not_before` on.
   void Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now);
   void RetryContent(const std::string& id, absl::Duration not_before, const Moment& now) {
     queue_.Retry(id, not_before, now.monotonic);
   }
 
-  // The content cannot be retrieved any more: it is reported as a gap.
+  // Reports a gap for content that can no longer be retrieved.
   void MarkLost(const std::string& id, const std::string& reason, const Moment& now,
                 std::vector<Outgoing>& out);
-  // An operator must act: stops listing this content type for a while.
+  // Reports that an operator must act, and stops listing this content type for a while.
   void Suspend(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
 
-  // A row of this content type was committed.
+  // Called after a row of this content type has been committed.
   void OnCommitted(const LedgerRow& row);
 
   std::optional<absl::Time> watermark() const { return watermark_; }
   std::optional<absl::Time> OldestPending() const { return queue_.Oldest(); }
-  size_t pending() const { return queue_.size(); }  // listed, and neither stored nor lost
+  // Returns the number of blobs that are listed but neither stored nor lost.
+  size_t pending() const { return queue_.size(); }
 
  private:
   enum class Subscription {
@@ -107,17 +115,17 @@ class ContentCollector {
   const std::string type_;
 
   Subscription subscription_ = Subscription::kUnknown;
-  std::optional<absl::Time> last_start_;      // of the subscription, by our time of day
-  std::optional<absl::Time> disabled_since_;  // content from then on may be missing
-  absl::Duration not_before_ = kAlreadyDue;   // of subscription starts and listings
+  std::optional<absl::Time> last_start_;      // last start of the subscription, by the local clock
+  std::optional<absl::Time> disabled_since_;  // content since this time may be missing
+  absl::Duration not_before_ = kAlreadyDue;   // earliest time of the next start or listing
   Backoff backoff_;
   bool healthy_ = true;
 
   ContentListing listing_;
   ContentQueue queue_;
 
-  std::optional<absl::Time> watermark_;          // committed
-  std::optional<absl::Time> watermark_pending_;  // not committed yet
+  std::optional<absl::Time> watermark_;          // the committed watermark
+  std::optional<absl::Time> watermark_pending_;  // a newer watermark that is not committed yet
 };
 
 }  // namespace picket::fetcher

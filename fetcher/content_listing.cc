@@ -8,8 +8,8 @@ namespace {
 
 constexpr absl::Duration kReconciliationInterval = absl::Hours(24);
 constexpr absl::Duration kDayRunInterval = absl::Hours(1);
-constexpr int kEdgeRuns = 9;                // between two runs that cover the whole overlap
-constexpr size_t kPagesPerWindow = 10'000;  // more pages count as an endless loop
+constexpr int kEdgeRuns = 9;  // edge runs between two runs that cover the whole overlap
+constexpr size_t kPagesPerWindow = 10'000;  // more pages are treated as an endless loop
 
 }  // namespace
 

@@ -15,48 +15,51 @@
 
 namespace picket::fetcher {
 
-// Lists one content type in runs. A run is a series of windows, and a window a series of pages; the
-// planner decides how far back a run reaches. One request is under way at a time.
-// Threads: one. Lifetime: `tenant` must outlive it.
+// Lists one content type in runs. A run consists of windows, and a window consists of pages. The
+// planner decides how far back a run reaches. At most one request is under way at a time.
+// Threads: an instance is used by one thread only. Lifetime: `tenant` must outlive the listing.
 class ContentListing {
  public:
-  // What a completed reconciliation found.
+  // The result of a completed reconciliation.
   struct Reconciliation {
     absl::Time from;
     absl::Time to;
     int64_t listed = 0;
-    int64_t missed = 0;  // content that earlier listings had missed
+    int64_t missed = 0;  // content blobs that earlier listings had missed
   };
 
-  // `reconciled`: when the last reconciliation ended, by our time of day.
+  // `reconciled` is the time at which the last reconciliation ended, by the local clock.
   ContentListing(const TenantContext& tenant, std::string content_type,
                  absl::Time reconciled = absl::InfinitePast());
 
-  // Plans the next run if one is due. Returns the span that cannot be listed any more, if any.
+  // Plans the next run if a run is due. Returns the span of the log that can no longer be listed,
+  // if there is such a span.
   std::optional<Gap> PlanRun(std::optional<absl::Time> watermark, const Moment& now);
 
   bool HasRequest() const { return !request_under_way_ && !windows_.empty(); }
-  // The URL of the next page. Marks the request as under way.
+  // Returns the URL of the next page and marks the request as under way.
   std::string StartRequest();
   void OnAnswered() { request_under_way_ = false; }
 
-  // The window that is being listed; null if the run was abandoned in the meantime.
+  // Returns the window that is being listed, or null if the run was abandoned in the meantime.
   const Window* window() const { return windows_.empty() ? nullptr : &windows_.front(); }
   void CountEntry() { ++run_listed_; }
   void CountMissed() { ++run_missed_; }
-  // Continues with the page behind `link`. An error means that the link cannot be followed; then
-  // the window is split in two, because its halves may need no second page.
+  // Continues with the page that `link` refers to. Returns an error if the link cannot be followed.
+  // The window is then split in two, because each half may fit on a single page.
   absl::Status Continue(std::string_view link);
-  // The last page of the window was read. Returns the result when a reconciliation is complete.
+  // Completes the window after its last page was read. Returns the result if this completes a
+  // reconciliation.
   std::optional<Reconciliation> CompleteWindow(const Moment& now);
 
   // Lists the current window again from its first page.
   void RestartWindow();
-  // Abandons the run; the next one is planned at once.
+  // Abandons the run. The next run is due at once.
   void AbandonRun(const Moment& now);
   void PlanAt(absl::Duration time) { next_run_ = time; }
 
-  // Everything up to here is listed. Empty before the first window is complete.
+  // Returns the time up to which all content is listed or reported as a gap. Returns nullopt if
+  // there is no such time yet.
   std::optional<absl::Time> listed_to() const { return listed_to_; }
   absl::Time reconciled() const { return reconciled_; }
 
@@ -66,15 +69,15 @@ class ContentListing {
   const TenantContext& tenant_;
   const std::string content_type_;
 
-  std::deque<Window> windows_;  // of the current run; the first one is being listed
-  std::string page_url_;        // the next page of the first window; empty: its first page
+  std::deque<Window> windows_;  // windows of the current run; the first window is being listed
+  std::string page_url_;        // URL of the next page; empty for the first page of a window
   std::set<std::string> pages_seen_;
   bool request_under_way_ = false;
   ListingDepth depth_ = ListingDepth::kOverlap;
   int64_t run_listed_ = 0;
   int64_t run_missed_ = 0;
 
-  int edge_runs_ = 0;  // since the last run that covered the whole overlap
+  int edge_runs_ = 0;  // edge runs since the last run that covered the whole overlap
   absl::Duration next_run_ = kAlreadyDue;
   absl::Duration last_day_run_ = kAlreadyDue;
   absl::Time reconciled_;

@@ -12,52 +12,55 @@
 
 namespace picket::fetcher {
 
-// The content blobs of one content type that are listed and neither stored nor lost, and the order
-// in which they are retrieved. A blob is ready, delayed until a monotonic time, or busy.
-// Threads: one. Complexity: logarithmic in the number of blobs.
+// Holds the content blobs of one content type that are listed but neither stored nor lost, and
+// selects the blob to retrieve next. A blob is ready, delayed until a monotonic time, or busy.
+// Threads: an instance is used by one thread only. Complexity: each operation on a blob is
+// logarithmic in the number of blobs.
 class ContentQueue {
  public:
   struct Item {
     ListedContent listed;
     int attempts = 0;
-    int not_found = 0;    // responses that the content does not exist
-    int torn_bodies = 0;  // bodies that were not a closed array
-    bool busy = false;    // being retrieved, or waiting for its transaction
+    int not_found = 0;    // responses reporting that the content does not exist
+    int torn_bodies = 0;  // received bodies that were not a closed array
+    bool busy = false;    // the blob is being retrieved or waits for its transaction
   };
 
-  // Adds a blob; it is ready at once.
+  // Adds a blob that is ready at once.
   void Add(const std::string& id, const ListedContent& listed);
   void Remove(const std::string& id);
 
   bool Contains(const std::string& id) const { return items_.contains(id); }
-  // Null if the blob is not in the queue.
+  // Returns null if the blob is not in the queue.
   Item* Find(const std::string& id);
   size_t size() const { return items_.size(); }
   bool HasReady() const { return !ready_.empty(); }
-  // Creation time of the oldest blob in the queue.
+  // Returns the creation time of the oldest blob, or nullopt if the queue is empty.
   std::optional<absl::Time> Oldest() const;
 
-  // Marks the oldest or newest ready blob busy and returns its id. One must be ready.
+  // Mark the oldest or newest ready blob as busy and return its id. At least one blob must be
+  // ready.
   std::string StartOldest() { return Start(ready_.begin()); }
   std::string StartNewest() { return Start(std::prev(ready_.end())); }
   // Makes a busy blob ready again at `not_before`.
   void Retry(const std::string& id, absl::Duration not_before, absl::Duration now);
-  // Makes blobs ready whose delay has passed.
+  // Marks as ready all blobs whose delay has passed.
   void ReleaseDelayed(absl::Duration now);
 
  private:
-  using AgeOrder = std::set<std::pair<absl::Time, std::string>>;  // created, content id
+  using AgeOrder = std::set<std::pair<absl::Time, std::string>>;  // creation times and content ids
 
   std::string Start(AgeOrder::iterator ready);
 
-  std::map<std::string, Item> items_;  // by content id
-  AgeOrder by_age_;                    // all of `items_`
+  std::map<std::string, Item> items_;  // indexed by content id
+  AgeOrder by_age_;                    // all blobs in `items_`
   AgeOrder ready_;
   std::multimap<absl::Duration, std::string> delayed_;
 };
 
-// The delay before the next attempt to retrieve a blob: doubles from 2 s to 5 min, and is spread by
-// the content id between half and the whole of that.
+// Returns the delay before the next attempt to retrieve a blob. The full delay doubles with each
+// attempt, from 2 s up to 5 min. The returned delay is between half of the full delay and the full
+// delay, depending on the content id.
 absl::Duration RetrievalDelay(int attempts, const std::string& content_id);
 
 }  // namespace picket::fetcher

@@ -7,13 +7,14 @@
 
 namespace picket::fetcher {
 
-// The fetcher's metrics. Each metric name is written in one place only.
-// Threads: any. Lifetime: `metrics` must outlive it.
+// Defines the fetcher's metrics, so that each metric name occurs in one place only.
+// Threads: any thread may call any method. Lifetime: `metrics` must outlive this object.
 class FetcherMetrics {
  public:
   explicit FetcherMetrics(Metrics& metrics);
 
-  // `kind` is RequestKindName(); `code` is an HTTP status, an AF code or "no_answer".
+  // `kind` is a name returned by RequestKindName(). `code` is an HTTP status, an AF code or
+  // "no_answer".
   void CountRequest(std::string_view kind, const std::string& code);
   void CountGap(std::string_view cause);
 
@@ -25,7 +26,7 @@ class FetcherMetrics {
   Counter& wire_bytes;
   Counter& spilled;
   Counter& token_errors;
-  Counter& discarded_responses;  // to requests of a revoked partition
+  Counter& discarded_responses;  // responses to requests of a revoked partition
   Counter& foreign_rows;         // ledger rows that are unreadable or in the wrong partition
   Counter& rejected_links;
   Gauge& budget_used;

@@ -23,16 +23,16 @@ namespace {
 
 constexpr size_t kEntriesPerTransaction = 2000;
 constexpr size_t kTombstonesPerSweep = 500;
-constexpr size_t kMuchPending = 100'000;  // blobs listed and not stored; about 60 MiB of memory
+constexpr size_t kMuchPending = 100'000;  // blobs listed but not stored; use about 60 MiB of memory
 constexpr absl::Duration kSweepInterval = absl::Minutes(10);
 
-// Passes responses from the transport's thread to the worker's thread. While requests are under way
-// it may outlive the stage.
+// Passes responses from the transport's thread to the worker's thread. The queue may outlive the
+// stage while requests are under way.
 class ResponseQueue {
  public:
   struct Entry {
     int32_t partition;
-    uint64_t epoch;  // of the partition when the request was sent
+    uint64_t epoch;  // epoch of the partition when the request was sent
     size_t tenant;
     RequestTicket ticket;
     m365::HttpResponse response;
@@ -52,7 +52,9 @@ class ResponseQueue {
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);
 };
 
-// Threads: the worker's; the transport's thread uses only the response queue.
+// The stage that MakeFetcherStage() returns.
+// Threads: the stage is used by the worker's thread only. The transport's thread uses only the
+// response queue.
 class FetcherStage final : public kafka::Stage {
  public:
   FetcherStage(const FetcherConfig& config, Tenants tenants, const kafka::TopicsConfig& topics,
@@ -122,8 +124,8 @@ class FetcherStage final : public kafka::Stage {
 
   void BetweenTransactions() override { Advance(); }
 
-  // Without contact, another group member may soon own our tenants. The topics are then fenced
-  // against us, but Microsoft's quota is not, so no more requests are sent.
+  // Without contact, another group member may soon own this worker's tenants. Fencing then protects
+  // the topics but not Microsoft's quota, so no more requests are sent.
   void OnContact(bool in_contact) override { in_contact_ = in_contact; }
 
   void Collect(size_t max_bytes, kafka::OutputBatch& out) override {
@@ -167,7 +169,7 @@ class FetcherStage final : public kafka::Stage {
 
   void Abort() override {
     for (auto& [id, partition] : partitions_) partition.ledger.Abort();
-    // The next transaction contains the same, in the same order.
+    // The next transaction contains the same output in the same order.
     for (auto sent = open_.rbegin(); sent != open_.rend(); ++sent) {
       outbox_.push_front(std::move(*sent));
     }
@@ -189,7 +191,7 @@ class FetcherStage final : public kafka::Stage {
     std::vector<ActiveTenant> tenants;
   };
 
-  // An output that waits for a transaction or belongs to the open one.
+  // An output that waits for a transaction or belongs to the open transaction.
   struct Waiting {
     int32_t partition;
     uint64_t epoch;
@@ -213,7 +215,7 @@ class FetcherStage final : public kafka::Stage {
     }
   }
 
-  // Null if the item belongs to an earlier assignment of its partition.
+  // Returns the partition of the item, or null if the item belongs to an earlier assignment.
   template <typename Item>
   Partition* LivePartition(const Item& item) {
     const auto place = partitions_.find(item.partition);
@@ -231,7 +233,7 @@ class FetcherStage final : public kafka::Stage {
     tombstones_.Add(LedgerKey(row), row.created);
   }
 
-  // Processes responses, lets the sessions handle the passing of time, and sends requests.
+  // Processes responses, polls the sessions, deletes old rows and sends requests.
   void Advance() {
     const Moment now = ReadMoment(clock_);
     ProcessResponses(now);
@@ -266,8 +268,8 @@ class FetcherStage final : public kafka::Stage {
     out.clear();
   }
 
-  // Deletes rows that are too old to be listed again, from memory and, by tombstones, from the
-  // topic.
+  // Deletes the rows of content that is too old to be listed again. The rows are dropped from
+  // memory and deleted from the topic with tombstones.
   void Sweep(const Moment& now) {
     if (now.monotonic >= next_sweep_) {
       next_sweep_ = now.monotonic + kSweepInterval;
@@ -291,7 +293,7 @@ class FetcherStage final : public kafka::Stage {
   }
 
   // Sends the requests that may be sent now. The tenant that has used the smallest share goes
-  // first, whatever it requests.
+  // first, regardless of the kind of request.
   void SendRequests(const Moment& now) {
     if (!in_contact_) return;
     struct Turn {
@@ -317,7 +319,7 @@ class FetcherStage final : public kafka::Stage {
       std::optional<SessionRequest> request =
           tenant.session->NextRequest(now, budgets_, pending > kMuchPending);
       if (!request.has_value()) continue;
-      // An idle tenant does not accumulate unlimited credit: it keeps at most ten turns.
+      // The credit of an idle tenant is limited to ten turns.
       highest_share_ = std::max(highest_share_, tenant.share_used);
       tenant.share_used = std::max(tenant.share_used, highest_share_ - 10.0) +
                           1.0 / static_cast<double>(tenant.session->tenant().weight);
@@ -368,7 +370,7 @@ class FetcherStage final : public kafka::Stage {
   const std::shared_ptr<m365::HttpTransport> transport_;
   Clock& clock_;
   FetcherMetrics metrics_;
-  const std::string raw_topic_;  // its name, for dead letters
+  const std::string raw_topic_;  // name of the topic `raw`, for dead letters
   kafka::StageSpec spec_;
   BodyBudgets budgets_;
 
@@ -381,7 +383,7 @@ class FetcherStage final : public kafka::Stage {
   std::vector<Waiting> open_;  // the contents of the open transaction
   TombstoneQueue tombstones_;
   absl::Duration next_sweep_ = kAlreadyDue;
-  double highest_share_ = 0;  // of all tenants so far
+  double highest_share_ = 0;  // highest share that any tenant has used so far
 };
 
 }  // namespace

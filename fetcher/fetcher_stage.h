@@ -15,11 +15,11 @@ namespace picket::fetcher {
 
 using Tenants = std::shared_ptr<const std::vector<m365::TenantConfig>>;
 
-// Makes the stage that collects the logs of the tenants whose partitions a worker owns: Management
-// Activity API → `raw`, with its state on `ledger`. Content, its ledger rows and its coverage rows
-// are written in one transaction.
-// Make one stage per worker; the transport may be shared by all of them. `clock` and `metrics` must
-// outlive the stage.
+// Makes the stage that collects the logs of the tenants whose partitions a worker owns. The stage
+// reads from the Management Activity API, writes to `raw` and keeps its state on `ledger`. Content
+// is written in the same transaction as its ledger rows and coverage rows.
+// Make one stage per worker. All stages may share the transport. `clock` and `metrics` must outlive
+// the stage.
 std::unique_ptr<kafka::Stage> MakeFetcherStage(const FetcherConfig& config, Tenants tenants,
                                                const kafka::TopicsConfig& topics,
                                                std::shared_ptr<m365::HttpTransport> transport,

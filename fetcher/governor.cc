@@ -3,7 +3,8 @@
 namespace picket::fetcher {
 
 void Governor::Refill(absl::Duration now) {
-  // The bucket holds one second's worth, so a loop that runs ten times a second loses nothing.
+  // The bucket holds the tokens of one second, so a loop that runs ten times a second can use the
+  // whole rate.
   const double capacity = std::max(rate_ / 60, 1.0);
   if (refilled_at_ == kAlreadyDue) {
     tokens_ = capacity;

@@ -7,19 +7,21 @@
 
 namespace picket::fetcher {
 
-// Limits the request rate of one tenant to an undocumented quota. The rate starts at the published
-// baseline, drops by a quarter when the API throttles, and rises in small steps while the rate is
-// what delays requests. All times are monotonic.
-// Threads: one. Lifetime: one per tenant; the learned rate is stored in the ledger.
+// Limits the request rate of one tenant, because the API enforces an undocumented quota. The rate
+// starts at the published baseline, drops by a quarter when the API throttles, and rises in small
+// steps while the rate limit delays requests. All times are monotonic.
+// Threads: an instance is used by one thread only. Lifetime: each tenant has one governor. The
+// learned rate is stored in the ledger.
 class Governor {
  public:
   explicit Governor(double requests_per_minute)
       : start_(requests_per_minute), rate_(requests_per_minute) {}
 
-  // Returns true, and counts the request, if a request may be sent now.
+  // Returns true and counts the request if it may be sent now.
   bool TryAcquire(absl::Duration now);
-  // The API throttled a request that was sent at `sent_at`. Has no effect on the rate if the
-  // request was already under way when the rate was last lowered.
+  // Called after the API has throttled a request that was sent at `sent_at`. Pauses all requests
+  // and lowers the rate. The rate is not lowered if the request was already under way when the rate
+  // was last lowered.
   void OnThrottled(absl::Duration sent_at, absl::Duration now, absl::Duration retry_after);
   void OnSuccess(absl::Duration now);
 
@@ -42,7 +44,7 @@ class Governor {
   absl::Duration paused_until_ = kAlreadyDue;
   absl::Duration lowered_at_ = kAlreadyDue;
   absl::Duration raised_at_ = kAlreadyDue;
-  bool delayed_requests_ = false;  // the bucket was empty since the rate was last raised
+  bool delayed_requests_ = false;  // a request was delayed since the rate last changed
 };
 
 }  // namespace picket::fetcher

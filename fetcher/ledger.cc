@@ -89,7 +89,7 @@ std::string LedgerValue(const LedgerRow& row) {
 }
 
 absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view value) {
-  // Content ids contain no '|': ParseContentPage() rejects such entries.
+  // A content id cannot contain '|', because ParseContentPage() rejects such ids.
   const std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(key), '|');
   if (parts.size() != 4) return BadRow(key, "the key must be tenant|content type|kind|id");
   LedgerRow row;
@@ -101,7 +101,7 @@ absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view 
   row.kind = static_cast<RowKind>(kind - std::begin(kKindNames));
   if (value.empty()) return row;
 
-  // Reused, because a restore reads millions of rows.
+  // The parser is reused, because a restore reads millions of rows.
   thread_local simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.parse(value.data(), value.size(), true).get(root) != simdjson::SUCCESS) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The state of every content blob of a partition's tenants: rows of the topic `ledger`, and the
-// same state in memory.
+// The state of every content blob of a partition's tenants, both as rows of the topic `ledger` and
+// in memory.
 
 #include <cstdint>
 #include <map>
@@ -19,31 +19,31 @@ namespace picket::fetcher {
 enum class RowKind : uint8_t { kBlob, kWatermark, kSubscription, kQuota };
 enum class BlobStatus : uint8_t { kListed, kStored, kDead };
 
-// A row of the topic. The key is tenant|content type|kind|id; the value is JSON.
+// A row of the topic `ledger`. The key is tenant|content type|kind|id, and the value is JSON.
 struct LedgerRow {
   std::string tenant;
   std::string content_type;  // "*" if the row concerns the whole tenant
   RowKind kind = RowKind::kBlob;
-  std::string id;  // the content id; empty for the other kinds
+  std::string id;  // the content id of a kBlob row; empty for the other kinds
 
-  // kBlob
+  // Fields of kBlob.
   BlobStatus status = BlobStatus::kListed;
   absl::Time created;
   absl::Time expiration;
-  bool late = false;      // created in a window that had been listed before
-  bool backfill = false;  // already old when it was listed
-  std::string reason;     // why the content is lost (kDead)
+  bool late = false;      // the content was created in a window that had already been listed
+  bool backfill = false;  // the content was already old when it was listed
+  std::string reason;     // reason why the content is lost (kDead)
 
-  // kWatermark: the watermark; kSubscription: when the subscription was started.
+  // The watermark (kWatermark) or the time at which the subscription was started (kSubscription).
   absl::Time time;
-  // kWatermark: when the last reconciliation ended; InfinitePast if there was none.
+  // The end of the last reconciliation (kWatermark). InfinitePast if there was no reconciliation.
   absl::Time reconciled = absl::InfinitePast();
 
-  // kQuota
+  // Field of kQuota.
   double requests_per_minute = 0;
 };
 
-// A content blob as it was listed.
+// The properties of a content blob in a listing.
 struct ListedContent {
   absl::Time created;
   absl::Time expiration;
@@ -51,32 +51,34 @@ struct ListedContent {
   bool backfill = false;
 };
 
-// The row of one content blob.
+// Returns the row of one content blob.
 LedgerRow BlobRow(std::string tenant, std::string content_type, std::string content_id,
                   BlobStatus status, const ListedContent& listed);
 
 std::string LedgerKey(const LedgerRow& row);
 std::string LedgerValue(const LedgerRow& row);
-// Parses a row. For a tombstone `value` is empty; then only the fields of the key are set.
+// Parses a row. `value` is empty for a tombstone. Only the fields of the key are then set.
 absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view value);
 
-// Rows of older content get a tombstone: such content is not listed any more, so it cannot be found
-// a second time.
+// The age of content at which its row gets a tombstone. The API no longer lists such content, so it
+// cannot be found a second time.
 inline constexpr absl::Duration kBlobRowLifetime = absl::Hours(24 * 8);
 
-// The committed rows of one partition plus an overlay with the rows of the open transaction. Put
-// adds to the overlay, Commit merges it into the committed rows, Abort drops it.
-// Threads: one. Lifetime: one per assigned partition; kept while the partition is suspended.
-// Memory: 24 bytes, and the table's unused capacity, for each content blob of the last eight days.
-// The full content id is kept only while a blob is listed but neither stored nor dead.
+// Holds the committed rows of one partition and an overlay with the rows of the open transaction.
+// Put adds a row to the overlay, Commit merges the overlay into the committed rows, and Abort drops
+// the overlay.
+// Threads: an instance is used by one thread only.
+// Lifetime: each assigned partition has one ledger, which is kept while the partition is suspended.
+// Memory: the table takes 24 bytes for each content blob of the last eight days, plus its unused
+// capacity. The full content id is kept only while a blob is listed but neither stored nor dead.
 class Ledger {
  public:
-  // The rows of one content type of one tenant.
+  // The committed rows of one content type of one tenant.
   struct Feed {
     std::optional<absl::Time> watermark;
     absl::Time reconciled = absl::InfinitePast();
     std::optional<absl::Time> subscription_started;
-    std::map<std::string, ListedContent> listed;  // by content id
+    std::map<std::string, ListedContent> listed;  // indexed by content id
   };
 
   // Adds a committed row that was read from the topic.
@@ -88,22 +90,23 @@ class Ledger {
   void Commit();
   void Abort();
 
-  // The status of a content blob, including the overlay. Empty if it was never listed.
+  // Returns the status of a content blob, including the overlay. Returns nullopt if the blob was
+  // never listed.
   std::optional<BlobStatus> Find(std::string_view tenant, std::string_view content_type,
                                  std::string_view content_id) const;
-  // Committed rows only. Null if there is no row of this content type yet.
+  // Returns the committed rows of a content type, or null if no such row exists yet.
   const Feed* FindFeed(std::string_view tenant, std::string_view content_type) const;
   std::optional<double> Quota(std::string_view tenant) const;
 
-  // Drops stored and dead content created before `limit` from memory; returns the number of blobs.
-  // The rows stay on the topic until their tombstones, which need the content id; the stage keeps
-  // the ids in a TombstoneQueue.
+  // Removes from memory all stored and dead blobs that were created before `limit`, and returns the
+  // number of removed blobs. Their rows stay on the topic until tombstones delete them. A tombstone
+  // needs the content id, which the stage keeps in a TombstoneQueue.
   size_t DropBefore(absl::Time limit);
 
   size_t blobs() const { return blobs_.size(); }
 
  private:
-  // First 128 bits of SHA-256 over tenant, type and content id.
+  // The first 128 bits of the SHA-256 hash of the tenant, the content type and the content id.
   struct BlobHash {
     uint64_t high;
     uint64_t low;
@@ -124,8 +127,8 @@ class Ledger {
   static std::string FeedName(std::string_view tenant, std::string_view content_type);
 
   absl::flat_hash_map<BlobHash, BlobState> blobs_;
-  std::map<std::string, Feed, std::less<>> feeds_;     // "tenant|type"
-  std::map<std::string, double, std::less<>> quotas_;  // by tenant
+  std::map<std::string, Feed, std::less<>> feeds_;     // indexed by "tenant|content type"
+  std::map<std::string, double, std::less<>> quotas_;  // indexed by tenant
   std::vector<LedgerRow> overlay_;
   std::vector<LedgerRow> tombstones_;
 };

@@ -19,26 +19,28 @@ struct CoverageRow {
   std::string value;
 };
 
-// Records a loss: a span of time, or one content blob if `content_id` is given.
+// Returns a row that records the loss of a time span or, if `content_id` is given, of one content
+// blob.
 CoverageRow GapRow(const std::string& tenant, const std::string& content_type, const Gap& gap,
                    const std::string& content_id = "");
-// Records that a subscription was started, found disabled, …
+// Returns a row that records the state of a subscription, such as "started" or "disabled".
 CoverageRow SubscriptionRow(const std::string& tenant, const std::string& content_type,
                             absl::Time at, const std::string& state);
-// Records that collection of a tenant or one of its content types began or stopped.
+// Returns a row that records that the collection of a tenant or of one content type started or
+// stopped.
 CoverageRow HealthRow(const std::string& tenant, const std::string& content_type, absl::Time at,
                       const std::string& state, const std::string& reason);
-// Records what a reconciliation found between `from` and `to`.
+// Returns a row with the result of a reconciliation between `from` and `to`.
 CoverageRow CompletenessRow(const std::string& tenant, const std::string& content_type,
                             absl::Time from, absl::Time to, int64_t listed, int64_t missed);
 
-// One unit that is written to the topics in one transaction: rows, and the content they describe.
+// A unit of output that is written in one transaction: rows and the content that they describe.
 struct Outgoing {
   std::optional<LedgerRow> row;
-  bool is_tombstone = false;  // deletes the key of `row`
+  bool is_tombstone = false;  // if true, a tombstone deletes the key of `row`
   std::vector<CoverageRow> coverage;
-  std::shared_ptr<BlobBody> body;  // with a row of stored content
-  absl::Time fetched_at;           // by the API's clock
+  std::shared_ptr<BlobBody> body;  // the content, if `row` marks it as stored
+  absl::Time fetched_at;           // time of the retrieval, by the API's clock
 };
 
 }  // namespace picket::fetcher

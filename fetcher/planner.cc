@@ -5,7 +5,7 @@
 namespace picket::fetcher {
 namespace {
 
-// The API accepts whole seconds only.
+// Rounds down to a whole second, because the API accepts only whole seconds.
 absl::Time FloorToSecond(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
 }

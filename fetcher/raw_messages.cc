@@ -64,10 +64,10 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
       add(value, false);
     }
   }
-  // The parser decides what the rest is.
+  // The parser decides how to handle the rest.
   if (!plan.complete && rest_fits) add(plan.rest, true);
 
-  // The input has no offset on any topic, so the content id identifies it in the dead letter's key.
+  // The content has no offset on a topic, so the key of the dead letter contains the content id.
   const std::string key = absl::StrCat(row.tenant, "|", row.id);
   const std::string origin = absl::StrCat(ToAbsl(source), ":", row.id);
   kafka::Message origin_message;

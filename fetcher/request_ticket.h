@@ -20,7 +20,7 @@ enum class RequestKind : uint8_t {
   kRetrieve,
 };
 
-// The kind as it appears in logs and metrics.
+// Returns the name of the kind for logs and metrics.
 constexpr std::string_view RequestKindName(RequestKind kind) {
   switch (kind) {
     case RequestKind::kToken:
@@ -37,15 +37,15 @@ constexpr std::string_view RequestKindName(RequestKind kind) {
   return "";
 }
 
-// Identifies a request; travels with it and comes back with the response.
+// Identifies a request. The ticket is kept with the request and returned with the response.
 struct RequestTicket {
   RequestKind kind = RequestKind::kToken;
-  // Index of the content type in the session. Empty if the request concerns the whole tenant.
+  // The index of the content type in the session. Empty if the request concerns the whole tenant.
   std::optional<size_t> feed;
-  std::string content_id;  // kRetrieve
+  std::string content_id;  // set for kRetrieve only
   int token_generation = 0;
-  absl::Duration sent_at;          // monotonic
-  std::shared_ptr<BlobBody> body;  // kRetrieve: receives the content; the ticket keeps it alive
+  absl::Duration sent_at;          // monotonic time at which the request was sent
+  std::shared_ptr<BlobBody> body;  // receives the content of kRetrieve; kept alive by the ticket
 };
 
 struct SessionRequest {

@@ -5,10 +5,10 @@
 
 namespace picket::fetcher {
 
-// The API's clock, extrapolated with monotonic time from the last Date header. Our own time of day
-// is used only until the first answer arrives, so a wrong or adjusted clock here does not shift the
-// listing windows.
-// Threads: one.
+// Estimates the API's time from the last Date header and the local monotonic clock. The local time
+// of day is used only until the first response arrives, so a wrong or adjusted local clock does not
+// shift the listing windows.
+// Threads: an instance is used by one thread only.
 class ServerClock {
  public:
   explicit ServerClock(const Moment& now) { Synchronize(now.time_of_day, now); }

@@ -9,10 +9,10 @@
 
 namespace picket::fetcher {
 
-// An unnamed temporary file for bytes that do not fit in memory. The system removes it when this
-// object or the process ends.
-// Threads: one at a time. Failure: ResourceExhausted if the disk budget is used up, Unavailable if
-// the disk is full.
+// An unnamed temporary file for bytes that do not fit in memory. The system removes the file when
+// this object is destroyed or the process ends.
+// Threads: an instance is used by one thread at a time. Failure: methods return ResourceExhausted
+// if the disk budget is used up, and Unavailable if the disk is full.
 class SpillFile {
  public:
   static absl::StatusOr<std::unique_ptr<SpillFile>> Create(const std::string& dir,
@@ -23,7 +23,8 @@ class SpillFile {
 
   absl::Status Append(std::string_view bytes);
   size_t size() const { return size_; }
-  // Maps all bytes into memory. The view is valid until the next Append or the destructor.
+  // Maps all bytes into memory and returns them. The view is valid until the next Append or until
+  // this object is destroyed.
   absl::StatusOr<std::string_view> View();
 
  private:
@@ -35,7 +36,7 @@ class SpillFile {
   std::shared_ptr<ByteBudget> disk_;
   size_t reserved_ = 0;  // bytes acquired from the disk budget
   size_t size_ = 0;
-  std::string buffer_;  // bytes not yet written to the file
+  std::string buffer_;  // bytes that are not yet written to the file
   void* map_ = nullptr;
   size_t mapped_ = 0;
 };

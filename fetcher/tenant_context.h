@@ -11,8 +11,9 @@
 
 namespace picket::fetcher {
 
-// What all parts of one tenant's session share.
-// Threads: one. Lifetime: one per session; everything referenced must outlive it.
+// The data that all parts of a tenant's session share.
+// Threads: an instance is used by one thread only. Lifetime: each session has one context. All
+// referenced objects must outlive the context.
 struct TenantContext {
   std::string tenant_id;
   m365::ApiAddress api;

@@ -7,7 +7,7 @@
 namespace picket::fetcher {
 namespace {
 
-constexpr int kConsecutiveFaults = 5;  // of any kind; then requests are suspended
+constexpr int kConsecutiveFaults = 5;  // transient errors in a row that suspend the requests
 
 }  // namespace
 
@@ -26,7 +26,7 @@ void TenantHealth::Suspend(const std::string& reason, const Moment& now,
 void TenantHealth::ReportFault(const std::string& reason, const Moment& now,
                                std::vector<Outgoing>& out) {
   healthy_.Set(0);
-  if (fault_ == reason) return;  // already reported
+  if (fault_ == reason) return;  // this error is already reported
   if (!fault_.has_value()) {
     out.emplace_back().coverage.push_back(
         HealthRow(tenant_.tenant_id, "*", tenant_.ServerNow(now), "parked", reason));

@@ -12,19 +12,23 @@
 
 namespace picket::fetcher {
 
-// Whether a tenant can be collected, and until when its requests are suspended. Two things suspend
-// a tenant: a fault that an operator must fix, which is reported, and a series of transient faults,
-// after which single requests probe whether the API works again.
-// Threads: one. Lifetime: one per session; `tenant` and `healthy` must outlive it.
+// Tracks whether a tenant's log can be collected, and until when the tenant's requests are
+// suspended. An error that an operator must fix suspends the requests and is reported. A series of
+// transient errors also suspends the requests. Single requests then test whether the API works
+// again.
+// Threads: an instance is used by one thread only. Lifetime: each session has one instance.
+// `tenant` and `healthy` must outlive this object.
 class TenantHealth {
  public:
   TenantHealth(const TenantContext& tenant, Gauge& healthy);
 
   bool IsSuspended(const Moment& now) const { return now.monotonic < suspended_until_; }
 
-  // An operator must act. The waits between attempts grow.
+  // Suspends the tenant after an error that an operator must fix, and reports the error. The
+  // suspensions grow longer until a request succeeds.
   void Suspend(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
-  // The same, if another component already limits the attempts.
+  // Reports an error that an operator must fix, but does not suspend the tenant. Used if another
+  // component already limits the attempts.
   void ReportFault(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
   void OnTransientFault(const Moment& now);
   void OnSuccess(const Moment& now, std::vector<Outgoing>& out);

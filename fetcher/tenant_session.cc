@@ -13,8 +13,9 @@ namespace {
 
 constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
 constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
-constexpr size_t kPendingLimit = 5000;  // per content type; then listing waits for retrieval
-// The same limit while all tenants together have much content pending.
+// Listing waits for retrieval while a content type has this number of pending blobs.
+constexpr size_t kPendingLimit = 5000;
+// The same limit while all tenants together have a lot of pending content.
 constexpr size_t kPendingLimitUnderLoad = 100;
 
 std::string PublisherOf(const m365::TenantConfig& tenant, const FetcherConfig& config) {
@@ -45,7 +46,8 @@ TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConf
   for (const std::string& type : tenant.content_types) feeds_.emplace_back(context_, type);
 }
 
-// Another worker exports these gauges from now on; ours must not add to them.
+// Resets the gauges, because another worker exports them from now on. Otherwise the values of both
+// workers would be added.
 TenantSession::~TenantSession() {
   gauges_.listing_lag_seconds.Set(0);
   gauges_.oldest_unfetched_seconds.Set(0);
@@ -69,7 +71,7 @@ size_t TenantSession::pending() const {
   return pending;
 }
 
-// ------------------------------------------------------------------------------- time passes
+// ------------------------------------------------------------------------------ timed actions
 
 void TenantSession::Poll(const Moment& now, std::vector<Outgoing>& out) {
   for (ContentCollector& feed : feeds_) feed.Poll(now, out);
@@ -77,7 +79,7 @@ void TenantSession::Poll(const Moment& now, std::vector<Outgoing>& out) {
   if (now.monotonic - gauges_exported_at_ >= kGaugeInterval) ExportGauges(now);
 }
 
-// Stores the learned rate in the ledger, so that the next worker begins with it.
+// Stores the learned rate in the ledger, so that the next worker starts with this rate.
 void TenantSession::RecordQuota(const Moment& now, std::vector<Outgoing>& out) {
   const double rate = governor_.requests_per_minute();
   if (now.monotonic - quota_recorded_at_ < absl::Minutes(1) ||
@@ -121,8 +123,8 @@ SessionRequest TenantSession::TokenRequest(const Moment& now) {
   return request;
 }
 
-// A rotated secret is used for the next token. The old secret stays in use while the file cannot be
-// read.
+// Reads the secret again, so that a rotated secret is used for the next token. If the file cannot
+// be read, the old secret stays in use.
 void TenantSession::ReloadSecret() {
   if (tenant_.client_secret_file.empty()) return;
   absl::StatusOr<m365::Secret> secret = m365::ReadSecretFile(tenant_.client_secret_file);
@@ -174,8 +176,8 @@ std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
     return ApiRequest(RequestKind::kStartSubscription, i, Method::kPost,
                       feeds_[i].StartSubscription(), now);
   }
-  // Listing and retrieval alternate, so that a listing of many pages does not delay the content
-  // that it found.
+  // Listing and retrieval alternate, so that a listing of many pages does not delay the retrieval
+  // of the listed content.
   const size_t pending_limit = much_pending ? kPendingLimitUnderLoad : kPendingLimit;
   if (!listed_last_ || !HasContentToRetrieve()) {
     for (size_t i = 0; i < feeds_.size(); ++i) {
@@ -192,7 +194,7 @@ std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
   if (body == nullptr || !governor_.TryAcquire(now.monotonic)) return std::nullopt;
   listed_last_ = false;
   // Seven of ten retrievals take the oldest content, which expires first. The others take the
-  // newest, so that a backlog does not delay current content.
+  // newest content, so that a backlog does not delay current content.
   const bool newest = retrievals_++ % 10 >= 7;
   const std::string content_id = feeds_[*feed].StartRetrieval(newest);
   SessionRequest request = ApiRequest(RequestKind::kRetrieve, feed, Method::kGet,
@@ -209,7 +211,7 @@ bool TenantSession::HasContentToRetrieve() const {
                      [](const ContentCollector& feed) { return feed.WantsRetrieval(); });
 }
 
-// The content types take turns.
+// Returns the next content type that has content to retrieve. The content types take turns.
 std::optional<size_t> TenantSession::NextFeedWithContent() {
   for (size_t i = 0; i < feeds_.size(); ++i) {
     const size_t candidate = (next_feed_ + i) % feeds_.size();
@@ -268,7 +270,7 @@ void TenantSession::OnTokenResponse(const m365::HttpResponse& response, const Mo
              {{"tenant", tenant_.tenant_id},
               {"retry_in_seconds", absl::ToInt64Seconds(token_.not_before() - now.monotonic)},
               {"error", reason}});
-  // Otherwise collection continues with the current token.
+  // If the current token is still usable, collection continues with it.
   if (token_.Usable(now.monotonic) == nullptr) health_.ReportFault(reason, now, out);
 }
 
@@ -340,7 +342,7 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
     case m365::ApiAction::kSuspendContentType:
     case m365::ApiAction::kSuspendTenant: {
       Retry(ticket, now.monotonic, now);
-      // Retrieving content needs no permission of its own, so its refusal concerns the tenant.
+      // Retrieval needs no separate permission, so a rejected retrieval concerns the whole tenant.
       // DLP.All needs a permission that the other content types do not need.
       const bool concerns_type = ticket.kind == RequestKind::kStartSubscription ||
                                  ticket.kind == RequestKind::kListContent;

@@ -21,40 +21,44 @@
 
 namespace picket::fetcher {
 
-// Collects the log of one tenant. It decides which request is sent next, and routes each response
-// to the part that it concerns: the token, the list of subscriptions, or one content type
-// (ContentCollector). Each of them has its own back-off: a fault of one content type or content
-// blob delays nothing else, and only a fault of the whole tenant suspends the tenant. Threads: one.
-// Lifetime: from the moment the tenant's partition becomes live until it is revoked. A session is
-// built from the ledger alone, so a restart, a hand-over and a return are the same to it. Failure:
-// nothing is dropped without a row on `coverage`.
+// Collects the log of one tenant. The session decides which request is sent next, and passes each
+// response to the part that handles it: the token, the list of subscriptions, or one content type
+// (ContentCollector). Each part has its own back-off. An error of one content type or content blob
+// delays nothing else, and only an error of the whole tenant suspends the tenant.
+// Threads: an instance is used by one thread only.
+// Lifetime: a session exists from the moment the tenant's partition becomes live until the
+// partition is revoked. It is built from the ledger alone, in the same way after a restart, after a
+// hand-over from another worker, and after a resumption.
+// Failure: content is never dropped without a row on `coverage`.
 class TenantSession {
  public:
-  // `config`, `ledger` and `metrics` must outlive it.
+  // `config`, `ledger` and `metrics` must outlive the session.
   TenantSession(const m365::TenantConfig& tenant, const FetcherConfig& config, const Ledger& ledger,
                 FetcherMetrics& metrics, const Moment& now);
   ~TenantSession();
   TenantSession(const TenantSession&) = delete;
   TenantSession& operator=(const TenantSession&) = delete;
 
-  // Handles what depends on time alone: due listings, watermarks, gauges.
+  // Performs the work that depends only on time: plans due listings, moves watermarks and updates
+  // gauges.
   void Poll(const Moment& now, std::vector<Outgoing>& out);
-  // Returns the next request that may be sent now. `much_pending`: all tenants together have so
-  // much content listed but not stored that only tenants with little of it may list more.
+  // Returns the next request, or nullopt if no request may be sent now. `much_pending` is true if
+  // all tenants together have a lot of content that is listed but not stored. In this case, only
+  // content types with little such content may list more.
   std::optional<SessionRequest> NextRequest(const Moment& now, const BodyBudgets& budgets,
                                             bool much_pending);
   void OnResponse(const RequestTicket& ticket, const m365::HttpResponse& response,
                   const Moment& now, std::vector<Outgoing>& out);
-  // A row that this session produced was committed.
+  // Called after a row of this session has been committed.
   void OnCommitted(const LedgerRow& row);
-  // The content could not be read back from its spill file and must be retrieved once more.
+  // Schedules another retrieval of content that could not be read back from its spill file.
   void RetrieveAgain(const LedgerRow& row, const Moment& now);
 
   const m365::TenantConfig& tenant() const { return tenant_; }
-  size_t pending() const;  // content blobs that are listed, and neither stored nor lost
+  size_t pending() const;  // content blobs that are listed but neither stored nor lost
 
  private:
-  // The list of subscriptions, which is requested once an hour.
+  // The state of the hourly request for the list of subscriptions.
   struct SubscriptionCheck {
     bool under_way = false;
     absl::Duration due = kAlreadyDue;
@@ -62,12 +66,12 @@ class TenantSession {
   };
 
   ContentCollector* FindFeed(const std::string& content_type);
-  // The content type for logs; "*" if the request concerns the whole tenant.
+  // Returns the content type for logs, or "*" if the request concerns the whole tenant.
   std::string ContentTypeOf(const RequestTicket& ticket) const;
 
   SessionRequest TokenRequest(const Moment& now);
   void ReloadSecret();
-  // Sends an API request; the governor has admitted it.
+  // Makes an API request that the governor has already admitted.
   SessionRequest ApiRequest(RequestKind kind, std::optional<size_t> feed,
                             m365::HttpRequest::Method method, std::string url, const Moment& now);
   std::optional<size_t> NextFeedWithContent();
@@ -80,10 +84,10 @@ class TenantSession {
   void OnSubscriptions(const m365::HttpResponse& response, const Moment& now);
   void OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,
                  const m365::HttpResponse& response, const Moment& now, std::vector<Outgoing>& out);
-  // There was no response, or one that asks for another attempt.
+  // Called if there was no response, or if the response calls for another attempt.
   void OnTransientFault(const RequestTicket& ticket, const std::string& error, const Moment& now,
                         std::vector<Outgoing>& out);
-  // Makes the request of the ticket possible again at `not_before`.
+  // Allows the request of the ticket to be sent again from `not_before` on.
   void Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now);
 
   void RecordQuota(const Moment& now, std::vector<Outgoing>& out);
@@ -100,9 +104,9 @@ class TenantSession {
   std::vector<ContentCollector> feeds_;
 
   int in_flight_ = 0;
-  size_t next_feed_ = 0;  // whose content is retrieved next
+  size_t next_feed_ = 0;  // index of the feed whose content is retrieved next
   uint64_t retrievals_ = 0;
-  bool listed_last_ = false;  // the last request of listings and retrievals was a listing
+  bool listed_last_ = false;  // the latest listing or retrieval request was a listing
 
   double recorded_quota_ = 0;
   absl::Duration quota_recorded_at_;

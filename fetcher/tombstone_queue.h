@@ -12,26 +12,29 @@
 
 namespace picket::fetcher {
 
-// The keys of ledger rows that need a tombstone once their content is too old to be listed again.
-// The keys are grouped by the day on which the content was created and wait on disk, because the
-// ledger in memory keeps only a hash of each.
-// Threads: one. Lifetime: one per worker. Keys lost with it are added again by the next restore.
+// Holds the keys of ledger rows that need a tombstone when their content is too old to be listed
+// again. The keys are stored on disk, grouped by the day on which the content was created, because
+// the in-memory ledger keeps only a hash of each key.
+// Threads: an instance is used by one thread only. Lifetime: each worker has one queue. If the
+// queue is lost, the next restore adds its keys again.
 class TombstoneQueue {
  public:
-  // Files are created in `dir`; empty: the system's folder for temporary files.
+  // Creates the files of the queue in `dir` or, if `dir` is empty, in the system's folder for
+  // temporary files.
   explicit TombstoneQueue(std::string dir);
 
   void Add(std::string_view key, absl::Time created);
   // Removes and returns up to `most` keys of days that ended before `limit`. A key may be returned
-  // twice, and keys may belong to partitions that other workers own by now.
+  // twice, and a key may belong to a partition that another worker now owns.
   std::vector<std::string> PopBefore(absl::Time limit, size_t most);
 
  private:
   std::string dir_;
   std::shared_ptr<ByteBudget> disk_;
-  std::map<int64_t, std::unique_ptr<SpillFile>> days_;  // days since 1970 → keys, one per line
-  std::unique_ptr<SpillFile> current_;                  // the day that is being returned
-  size_t current_position_ = 0;                         // bytes of `current_` already returned
+  // The keys of each day, one per line, indexed by days since 1970.
+  std::map<int64_t, std::unique_ptr<SpillFile>> days_;
+  std::unique_ptr<SpillFile> current_;  // the day whose keys are being returned
+  size_t current_position_ = 0;         // bytes of `current_` returned so far
 };
 
 }  // namespace picket::fetcher

@@ -48,7 +48,8 @@ constexpr std::string_view kAuditingOff =
     "unified auditing may be off: run Set-AdminAuditLogConfig "
     "-UnifiedAuditLogIngestionEnabled $true, then wait an hour";
 
-// Reads code and message from {"error":{"code","message"}}, or the message from {"Message"}.
+// Reads the code and the message from {"error":{"code","message"}}, or the message from
+// {"Message"}.
 void ReadBody(std::string_view body, ApiError& error) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -127,7 +128,7 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
     case 429:
       error.action = ApiAction::kThrottle;
       break;
-    default:  // 5xx with any body, redirects of a proxy, timeouts
+    default:  // status 5xx with any body, redirects by a proxy, timeouts
       error.action = ApiAction::kRetry;
   }
   return error;

@@ -5,39 +5,41 @@
 
 namespace picket::m365 {
 
-// What to do about a rejected request: one action for each row of the API's error table.
+// The action to take after a request was rejected. Each row of the API's error table is mapped to
+// one action.
 enum class ApiAction {
-  kRetry,               // transient: retry after a back-off
-  kThrottle,            // too many requests: lower the tenant's rate and back off
-  kNewToken,            // the token is stale: get one new token, then retry
-  kSuspendTenant,       // an operator must act: retry at growing intervals
-  kSuspendContentType,  // the same for one content type
-  kStartSubscription,   // the content type is not subscribed
-  kDisabled,            // an administrator disabled the subscription
-  kAlreadyEnabled,      // the subscription was started twice: a success
-  kReplanWindow,        // the window is not allowed: plan again by the server's clock
-  kRestartListing,      // the page link is invalid: list the window from its start
-  kRetryContent,        // the content does not exist: retry a few times, then it is lost
-  kContentGone,         // the content has expired: it is lost
-  kOurFault,            // our request is wrong, which is a defect: no retry before the next poll
+  kRetry,               // transient error; retry after a back-off
+  kThrottle,            // too many requests; lower the tenant's rate and back off
+  kNewToken,            // stale token; get one new token, then retry
+  kSuspendTenant,       // an operator must act; retry at growing intervals
+  kSuspendContentType,  // an operator must act; suspend only this content type
+  kStartSubscription,   // missing subscription; start it
+  kDisabled,            // subscription disabled by an administrator; start it again
+  kAlreadyEnabled,      // subscription started twice; treat the response as a success
+  kReplanWindow,        // invalid window; plan again by the server's clock
+  kRestartListing,      // invalid page link; list the window from its start
+  kRetryContent,        // missing content; retry a few times, then mark it as lost
+  kContentGone,         // expired content; mark it as lost
+  kOurFault,            // invalid request, which is a defect; do not retry before the next poll
 };
 
 struct ApiError {
   ApiAction action = ApiAction::kRetry;
-  std::string code;     // "AF20022"; empty if the response contains none
-  std::string message;  // the API's own message, shortened to one line
-  std::string hint;     // what an operator can do; empty if there is nothing to do
+  std::string code;     // such as "AF20022"; empty if the response contains no code
+  std::string message;  // the API's message, shortened to one line
+  std::string hint;     // advice for an operator; empty if there is no advice
 };
 
-// Decides by the code in the body, and by the HTTP status only if there is no known code:
-// throttling also comes with status 403, and a missing role with 401.
+// Classifies an error by the code in the body, and by the HTTP status only if the body contains no
+// known code. The status alone is ambiguous: throttling may also have status 403, and a missing
+// role may have status 401.
 ApiError ClassifyApiError(int http_status, std::string_view body);
 
-// "HTTP 403 AF10001: message — hint", for logs and coverage rows.
+// Returns a description for logs and coverage rows, such as "HTTP 403 AF10001: message — hint".
 std::string Describe(const ApiError& error, int http_status);
 
-// Returns `text` as one line of at most `longest` bytes, with control characters replaced by
-// blanks, so that it can be logged.
+// Returns `text` as one line of at most `longest` bytes for logs. Control characters are replaced
+// by blanks.
 std::string OneLine(std::string_view text, size_t longest = 300);
 
 }  // namespace picket::m365

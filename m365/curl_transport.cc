@@ -25,7 +25,7 @@ void InitCurlOnce() {
   std::call_once(once, [] { PICKET_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
 }
 
-// Hosts for which the environment's proxy is not used.
+// Returns the hosts for which the proxy from the environment is not used.
 const std::string& NoProxy() {
   static const std::string hosts = [] {
     const char* listed = std::getenv("no_proxy");
@@ -36,7 +36,8 @@ const std::string& NoProxy() {
 }
 
 absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& request) {
-  // Only scheme and host: a query may contain something that must not be logged.
+  // The message contains only the scheme and the host, because a query may contain something that
+  // must not be logged.
   const std::string_view url = request.url;
   const size_t slash = url.find('/', url.find("//") + 2);
   std::string text = absl::StrCat(ToAbsl(url.substr(0, slash)), ": ",
@@ -57,12 +58,12 @@ absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& req
 
 }  // namespace
 
-// One request under way.
+// A request that is under way.
 struct Transfer {
   HttpRequest request;
   std::function<void(HttpResponse)> done;
   HttpResponse response;
-  absl::Status aborted;  // why we ended the transfer: the sink's error, or a limit
+  absl::Status aborted;  // reason for ending the transfer: an error of the sink, or a limit
   size_t header_bytes = 0;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
@@ -70,7 +71,7 @@ struct Transfer {
 
   ~Transfer() {
     for (curl_slist* header = headers; header != nullptr; header = header->next) {
-      std::memset(header->data, 0, std::strlen(header->data));  // one of them holds the bearer
+      std::memset(header->data, 0, std::strlen(header->data));  // a header may hold the token
     }
     curl_slist_free_all(headers);
   }
@@ -85,7 +86,7 @@ struct Transfer {
       return transfer.aborted.ok() ? count : 0;
     }
     std::string& body = transfer.response.body;
-    if (status != 200) {  // the beginning of an error's text is enough
+    if (status != 200) {  // the beginning of an error message is enough
       body.append(piece.substr(0, kLongestErrorBody - std::min(body.size(), kLongestErrorBody)));
       return count;
     }
@@ -101,7 +102,8 @@ struct Transfer {
   static size_t OnHeader(char* bytes, size_t, size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     const std::string_view line(bytes, count);
-    if (line.starts_with("HTTP/")) transfer.response.headers.clear();  // after 100-continue
+    // A status line after 100-continue begins the headers of the final response.
+    if (line.starts_with("HTTP/")) transfer.response.headers.clear();
     transfer.header_bytes += count;
     if (transfer.header_bytes > kLongestHeaders) {
       transfer.aborted = absl::UnavailableError("the response headers are too long");
@@ -183,7 +185,7 @@ struct CurlTransport::Impl {
     }
     CURL* const easy = idle.back();
     idle.pop_back();
-    curl_easy_reset(easy);  // keeps its connections and TLS sessions
+    curl_easy_reset(easy);  // keeps the connections and TLS sessions
     return easy;
   }
 
@@ -192,7 +194,7 @@ struct CurlTransport::Impl {
     const HttpRequest& request = transfer.request;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    // Only the requested scheme, and no redirects.
+    // Allow only the requested scheme, and do not follow redirects.
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                      request.url.starts_with("https://") ? "https" : "http");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -275,11 +277,11 @@ struct CurlTransport::Impl {
 
   const CurlOptions options;
   CURLM* multi = nullptr;
-  std::vector<std::unique_ptr<Transfer>> active;  // used by the thread only
-  std::vector<CURL*> idle;                        // used by the thread only
+  std::vector<std::unique_ptr<Transfer>> active;  // used only by the thread below
+  std::vector<CURL*> idle;                        // used only by the thread below
   Mutex mu;
   std::deque<std::unique_ptr<Transfer>> queued ABSL_GUARDED_BY(mu);
-  std::jthread thread;  // last, because it uses the members above
+  std::jthread thread;  // declared last, because the thread uses the members above
 };
 
 CurlTransport::CurlTransport(CurlOptions options)

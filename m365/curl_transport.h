@@ -9,15 +9,16 @@ namespace picket::m365 {
 
 struct CurlOptions {
   absl::Duration connect_timeout = absl::Seconds(10);
-  // A transfer that makes no progress for this long is aborted.
+  // The time after which a transfer without progress is aborted.
   absl::Duration stall_timeout = absl::Seconds(60);
-  int parallel_requests = 256;  // further requests are queued
-  std::string ca_file;          // empty: the system's certificate authorities
+  int parallel_requests = 256;  // maximum; further requests are queued
+  std::string ca_file;          // if empty, the system's certificate authorities
 };
 
-// HTTP with libcurl on a thread of its own. Connections are kept and shared, HTTP/2 is used if the
-// server supports it, TLS is always verified, redirects are never followed, and compressed bodies
-// are decompressed. `longest_body` limits the decompressed size.
+// Sends HTTP requests with libcurl on a separate thread. Connections are kept open and shared,
+// HTTP/2 is used if the server supports it, TLS certificates are always verified, redirects are
+// never followed, and compressed bodies are decompressed. HttpRequest::longest_body limits the
+// decompressed size.
 // Threads: Send may be called from any thread; `done` is called on the transport's thread.
 class CurlTransport final : public HttpTransport {
  public:

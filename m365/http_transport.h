@@ -15,11 +15,11 @@
 namespace picket::m365 {
 
 // Receives the body of a successful response in pieces.
-// Threads: called from the transport's thread only.
+// Threads: the sink is called from the transport's thread only.
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  // An error ends the request and becomes HttpResponse::error.
+  // Appends the next piece of the body. An error ends the request and becomes HttpResponse::error.
   virtual absl::Status Append(std::string_view bytes) = 0;
 };
 
@@ -27,21 +27,22 @@ struct HttpRequest {
   enum class Method { kGet, kPost };
   Method method = Method::kGet;
   std::string url;
-  Secret bearer;  // sent in Authorization to this URL only: redirects are never followed
-  Secret form;    // body of a POST, application/x-www-form-urlencoded; empty: Content-Length 0
+  Secret bearer;  // Authorization token, sent to this URL only; redirects are never followed
+  Secret form;    // URL-encoded body of a POST; if empty, the Content-Length is 0
   absl::Duration timeout = absl::Seconds(60);
-  // Receives the body of a 200. Null: the body is stored in HttpResponse::body.
-  // Lifetime: must live until `done` is called; the owner of the request owns the sink.
+  // Receives the body of a response with status 200. If null, the body is stored in
+  // HttpResponse::body.
+  // Lifetime: the owner of the request owns the sink, which must live until `done` is called.
   BodySink* sink = nullptr;
-  size_t longest_body = size_t{64} << 20;  // limit for HttpResponse::body, after decompression
+  size_t longest_body = size_t{64} << 20;  // maximum size of the decompressed HttpResponse::body
 };
 
 struct HttpResponse {
-  // Ok if there was a response, whatever its status. Otherwise Unavailable, DeadlineExceeded,
+  // Ok if a response was received, whatever its status. Otherwise Unavailable, DeadlineExceeded,
   // Cancelled or the error of the sink.
   absl::Status error;
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::vector<std::pair<std::string, std::string>> headers;  // pairs of lower-case name and value
   std::string body;
   uint64_t wire_bytes = 0;  // size of the body before decompression
 
@@ -51,9 +52,11 @@ struct HttpResponse {
     }
     return {};
   }
-  // The server's clock. Empty if the response has no valid Date header.
+  // Returns the time of the server's clock. Returns nullopt if the response has no valid Date
+  // header.
   std::optional<absl::Time> Date() const;
-  // The header Retry-After, given in seconds or as a date.
+  // Returns the wait that the Retry-After header requests in seconds or as a date. Returns nullopt
+  // if the response has no valid Retry-After header.
   std::optional<absl::Duration> RetryAfter() const;
 };
 

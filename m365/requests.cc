@@ -13,7 +13,7 @@
 namespace picket::m365 {
 namespace {
 
-// The time format of the API's documentation: whole seconds, no zone.
+// Formats a time as in the API's documentation, in whole seconds and without a zone.
 std::string WindowTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone());
 }
@@ -22,7 +22,7 @@ std::string Publisher(const ApiAddress& api) {
   return absl::StrCat("PublisherIdentifier=", api.publisher);
 }
 
-// Keeps '$' unencoded, because the API accepts no other spelling of content ids.
+// Encodes a content id but keeps '$', because the API accepts no other spelling of content ids.
 std::string EncodeContentId(std::string_view content_id) {
   std::string out;
   size_t start = 0;
@@ -75,7 +75,7 @@ absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_vi
   if (url->host != own->host || url->port != own->port) {
     return RejectLink(link, absl::StrCat("its host differs from ", own->host));
   }
-  // The documentation writes v1, the API itself v1.0.
+  // The documentation uses v1, but the API itself uses v1.0.
   const std::string path = LowerAscii(url->path);
   bool known_path = false;
   for (const char* version : {"v1.0", "v1"}) {
@@ -91,7 +91,8 @@ absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_vi
     absl::StrAppend(&query, parameter, "&");
   }
   if (query.empty()) return RejectLink(link, "it has no query");
-  // Built from our own host, so that only path and query come from the link.
+  // The URL is built from the configured address, so that only the path and the query come from the
+  // link.
   return absl::StrCat(api.api_url, url->path, "?", query, Publisher(api));
 }
 
@@ -113,7 +114,7 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
       continue;
     }
     const std::optional<absl::Time> created = ParseApiTime(created_text);
-    // '|' separates the fields of our ledger keys.
+    // An id must not contain '|', which separates the fields of ledger keys.
     if (!created.has_value() || id.find('|') != std::string_view::npos) {
       ++page.unusable;
       continue;
@@ -121,7 +122,7 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
     ContentEntry entry{std::string(id), *created, *created + absl::Hours(24 * 7)};
     std::string_view expiration_text;
     if (item["contentExpiration"].get(expiration_text) == simdjson::SUCCESS) {
-      // The API has returned later times than the documented seven days.
+      // The API has returned expiration times later than the documented seven days.
       entry.expiration = ParseApiTime(expiration_text).value_or(entry.expiration);
     }
     page.entries.push_back(std::move(entry));

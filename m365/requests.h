@@ -1,8 +1,8 @@
 #pragma once
 
-// The API's URLs, built from our own host, tenant and ids, and the contents of its responses. A
-// link that the API returns is parsed, checked and rebuilt, so the bearer is never sent anywhere
-// else.
+// Builds the API's URLs from the configured host, tenant and ids, and parses the API's responses. A
+// link that the API returns is parsed, checked and rebuilt, so the bearer token is never sent to
+// another host.
 
 #include <string>
 #include <string_view>
@@ -13,13 +13,13 @@
 
 namespace picket::m365 {
 
-// Where the API of one tenant is.
+// The address of the API for one tenant.
 struct ApiAddress {
-  std::string api_url;  // https://manage.office.com
+  std::string api_url;  // such as https://manage.office.com
   std::string tenant;
   std::string publisher;
 
-  std::string Root() const;  // …/api/v1.0/{tenant}/activity/feed
+  std::string Root() const;  // returns {api_url}/api/v1.0/{tenant}/activity/feed
 };
 
 std::string ListSubscriptionsUrl(const ApiAddress& api);
@@ -28,9 +28,9 @@ std::string ListContentUrl(const ApiAddress& api, std::string_view content_type,
                            absl::Time end);
 std::string RetrieveUrl(const ApiAddress& api, std::string_view content_id);
 
-// Returns the URL to request for a NextPageUri: the link with our PublisherIdentifier and
-// everything else unchanged. PermissionDenied if the link leads to another scheme, host, port or
-// tenant, or to anything but the content listing.
+// Returns the URL to request for a NextPageUri. The URL is the link with our PublisherIdentifier
+// and is otherwise unchanged. Returns PermissionDenied if the link leads to another scheme, host,
+// port or tenant, or to anything other than the content listing.
 absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_view link);
 
 struct ContentEntry {

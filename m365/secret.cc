@@ -8,7 +8,7 @@
 namespace picket::m365 {
 namespace {
 
-// Returns what is wrong with the secret; empty if nothing is.
+// Returns a description of the error, or "" if the secret looks valid.
 std::string_view SecretFault(std::string_view secret) {
   if (secret.empty()) return "is empty";
   if (IsGuid(secret)) {

@@ -8,15 +8,16 @@
 
 namespace picket::m365 {
 
-// A client secret, a bearer token, or a request body that contains one. It converts to no other
-// type, so no log line, metric or error message can include it by mistake; Reveal() is for the one
-// place that sends it. The memory is overwritten on destruction.
+// A client secret, a bearer token, or a request body that contains a secret or token. A Secret
+// cannot be converted to another type, so no log line, metric or error message can include the
+// value by mistake. Reveal() is intended only for the code that sends the value. The destructor
+// overwrites the memory.
 class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
   Secret(const Secret&) = default;
-  // A moved-from string may still contain a short value, so copy and wipe.
+  // A moved-from string may still contain a short value, so the value is copied and then wiped.
   // NOLINTNEXTLINE(performance-move-constructor-init)
   Secret(Secret&& other) noexcept : value_(other.value_) { other.Wipe(); }
   Secret& operator=(const Secret& other) {
@@ -49,9 +50,9 @@ class Secret {
   std::string value_;
 };
 
-// Reads a client secret. InvalidArgument if the file obviously contains something else: nothing,
-// several lines, a quoted secret, or the secret's id. The message names the file and never contains
-// the secret.
+// Reads a client secret from a file. Returns InvalidArgument if the file is empty or contains
+// several lines, a quoted secret, or the secret's ID instead of its value. The error message
+// contains the path but never the secret.
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path);
 
 }  // namespace picket::m365

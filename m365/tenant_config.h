@@ -1,6 +1,6 @@
 #pragma once
 
-// Which tenants to collect from, and how: one YAML file per tenant.
+// The configuration of the tenants, with one YAML file per tenant.
 
 #include <cstdint>
 #include <string>
@@ -14,19 +14,19 @@
 namespace picket::m365 {
 
 struct TenantConfig {
-  std::string tenant_id;  // lower case after LoadTenants
+  std::string tenant_id;  // in lower case after LoadTenants
   std::string name;
   std::string cloud = "commercial";
   std::string client_id;
   std::string client_secret_file;
   std::vector<std::string> content_types = {"Audit.AzureActiveDirectory", "Audit.Exchange",
                                             "Audit.SharePoint", "Audit.General"};
-  std::string publisher_id;  // empty: the fetcher's setting or, if that is empty, the tenant id
-  std::string audience;      // empty: the API host
-  std::string login_url;     // only for cloud `custom`
-  std::string api_url;       // only for cloud `custom`
+  std::string publisher_id;  // if empty, fetcher.publisher_id or, without it, the tenant id
+  std::string audience;      // if empty, the API host
+  std::string login_url;     // used for cloud `custom` only
+  std::string api_url;       // used for cloud `custom` only
   int64_t weight = 1;
-  // Used by the parser and the detector; validated here as well.
+  // The settings for the parser and the detector, which are validated here as well.
   TenantParserSettings parser;
   TenantDetectorSettings detector;
 
@@ -36,19 +36,19 @@ void Describe(ConfigVisitor& visitor, TenantConfig& tenant);
 
 // The hosts that serve a tenant. No URL ends in a slash.
 struct Endpoints {
-  std::string login_url;  // https://login.microsoftonline.com
-  std::string api_url;    // https://manage.office.com
-  std::string audience;   // of the token: https://manage.office.com
+  std::string login_url;  // such as https://login.microsoftonline.com
+  std::string api_url;    // such as https://manage.office.com
+  std::string audience;   // audience of the token, such as https://manage.office.com
 };
 Endpoints EndpointsOf(const TenantConfig& tenant);
 
 struct TenantFiles {
-  std::vector<TenantConfig> tenants;  // from the files without a fault
-  std::vector<std::string> faults;    // "tenants.d/contoso.yaml:3: client_id: …"
+  std::vector<TenantConfig> tenants;  // tenants from the files without errors
+  std::vector<std::string> faults;    // errors such as "tenants.d/contoso.yaml:3: client_id: …"
 };
 
-// Reads every *.yaml and *.yml file of the folder, in the order of their names. A fault in one file
-// does not affect the other tenants.
+// Reads every *.yaml and *.yml file of the folder, in the order of the file names. An error in one
+// file does not affect the other tenants.
 TenantFiles LoadTenants(const std::string& dir);
 
 }  // namespace picket::m365

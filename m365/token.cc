@@ -19,8 +19,8 @@ struct EntraRow {
   std::string_view hint;
 };
 
-// Microsoft may change these codes. They only provide hints and mark errors for which a retry
-// helps.
+// Error codes of the token endpoint. Microsoft may change these codes. They are used only for hints
+// and to mark errors for which a retry helps.
 constexpr EntraRow kEntraRows[] = {
     {"AADSTS7000215", false,
      "the client secret is wrong: store the secret's value, not its ID, in client_secret_file"},
@@ -49,13 +49,14 @@ constexpr EntraRow kEntraRows[] = {
     {"AADSTS90055", true, ""},
 };
 
-// Drops the trace ids, which differ in every response and do not help an operator.
+// Returns the first line without the trace ids, which differ in every response and do not help an
+// operator.
 std::string FirstLine(std::string_view text) {
   text = text.substr(0, text.find_first_of("\r\n"));
   return OneLine(text.substr(0, text.find(" Trace ID:")));
 }
 
-// An endpoint should never echo the secret. If one does, it is removed here.
+// Removes the secret, in case the endpoint returns it in an error message.
 std::string Redact(std::string text, const TenantConfig& tenant) {
   const std::string_view secret = tenant.client_secret.Reveal();
   if (secret.empty()) return text;
@@ -98,7 +99,8 @@ absl::Status TokenError(const TenantConfig& tenant, const HttpResponse& response
   return transient ? absl::UnavailableError(text) : absl::PermissionDeniedError(text);
 }
 
-// v1 endpoints write the lifetime as a string, v2 endpoints as a number.
+// Returns the lifetime of the token. A v1 endpoint returns the lifetime as a string, a v2 endpoint
+// as a number.
 int64_t LifetimeSeconds(simdjson::dom::element root) {
   int64_t seconds = 0;
   if (root["expires_in"].get(seconds) == simdjson::SUCCESS) return seconds;

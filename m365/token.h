@@ -12,46 +12,47 @@
 
 namespace picket::m365 {
 
-// All times in this file are monotonic (Clock::SinceStart): the endpoint returns the token's
-// lifetime in seconds, so an adjusted clock neither prolongs nor shortens it.
+// All times in this file are monotonic (Clock::SinceStart). The endpoint returns the token's
+// lifetime in seconds, so an adjusted clock neither prolongs nor shortens the lifetime.
 
 struct AccessToken {
   Secret bearer;
-  absl::Duration refresh_at;  // after 80 % of its lifetime
+  absl::Duration refresh_at;  // after 80 % of the token's lifetime
   absl::Duration expires_at;
-  int generation = 0;  // differs from that of every earlier token
+  int generation = 0;  // differs from the generation of every earlier token
 };
 
-// The client-credentials request of the v2 endpoint.
+// Returns a client-credentials request for the v2 endpoint.
 HttpRequest TokenRequest(const TenantConfig& tenant, absl::Duration timeout);
 
-// Returns the token, or the endpoint's error with a hint. PermissionDenied if an operator must act;
-// Unavailable or ResourceExhausted if a retry may help. No message contains the secret.
+// Returns the token, or the endpoint's error with a hint. The error is PermissionDenied if an
+// operator must act, and Unavailable or ResourceExhausted if a retry may help. No message contains
+// the secret.
 absl::StatusOr<AccessToken> ParseTokenResponse(const TenantConfig& tenant,
                                                const HttpResponse& response, absl::Duration now);
 
-// Decides when a tenant needs a token request and which token is in use. Only one request is under
-// way at a time. A rejected token is replaced once; a second rejection in a row is a fault.
-// Threads: one. Lifetime: one per tenant.
+// Decides when a tenant needs a token request and which token is in use. At most one request is
+// under way at a time. A rejected token is replaced once. A second rejection in a row is an error.
+// Threads: an instance is used by one thread only. Lifetime: each tenant has one instance.
 class TokenState {
  public:
   TokenState();
 
-  // The token to send; null if there is none or it has expired.
+  // Returns the token to send, or null if there is no token or the token has expired.
   const AccessToken* Usable(absl::Duration now) const;
-  // True if a token request should be sent now.
+  // Returns true if a token request should be sent now.
   bool Due(absl::Duration now) const;
   void OnSent() { requested_ = true; }
-  // Stores the token. After an error the next request waits: seconds after a transient error,
-  // minutes if an operator must act. Returns the error.
+  // Stores the token, or returns the error. The next request is delayed by seconds after a
+  // transient error, and by minutes if an operator must act.
   absl::Status OnAnswer(absl::StatusOr<AccessToken> answer, absl::Duration now);
-  // The API rejected a request that carried the token of `generation`. Returns false if the
-  // previous token was rejected too, so that another one would not help; the next request then
-  // waits minutes.
+  // Called after the API has rejected a request with the token of `generation`. Returns false if
+  // the previous token was rejected too. A new token would then not help, so the next token request
+  // is delayed by minutes.
   bool OnRefused(int generation, absl::Duration now);
-  // The API accepted the token.
+  // Called after the API has accepted the token.
   void OnAccepted() { consecutive_refusals_ = 0; }
-  // No request is sent before this time.
+  // Returns the time before which no request is sent.
   absl::Duration not_before() const { return not_before_; }
 
  private:

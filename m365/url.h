@@ -7,19 +7,19 @@
 namespace picket::m365 {
 
 // The parts of an absolute http or https URL. Parsing is strict, because trust decisions depend on
-// it: no user information, no fragment, no backslash, no blanks or control characters, and a port
-// consisting of digits.
+// it: user information, fragments, backslashes, blanks and control characters are rejected, and a
+// port must consist of digits.
 struct Url {
-  std::string scheme;  // lower case
-  std::string host;    // lower case, brackets of an IPv6 address kept
-  int port = 0;        // the scheme's default if the URL has none
+  std::string scheme;  // in lower case
+  std::string host;    // in lower case, including the brackets of an IPv6 address
+  int port = 0;        // the scheme's default if the URL contains no port
   std::string path;    // unchanged; empty or beginning with '/'
-  std::string query;   // unchanged, without '?'
+  std::string query;   // unchanged, without the leading '?'
 };
-// Empty if the string is not such a URL.
+// Returns nullopt if the string is not such a URL.
 std::optional<Url> ParseUrl(std::string_view text);
 
-// True for 127.0.0.0/8, [::1] and localhost.
+// Returns true for 127.0.0.0/8, [::1] and localhost.
 bool IsLoopback(std::string_view host);
 
 // Encodes everything except letters, digits and "-._~" as %XX.

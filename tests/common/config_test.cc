@@ -63,7 +63,7 @@ class ConfigTest : public testing::Test {
   }
   ~ConfigTest() override { std::filesystem::remove_all(folder_); }
 
-  // Returns the errors without the folder of the file.
+  // Returns the errors of ReadConfig() without the folder in their paths.
   std::vector<std::string> Read(std::string_view text) {
     std::vector<std::string> errors = ReadConfig((folder_ / "picket.yaml").string(), text,
                                                  [&](ConfigVisitor& v) { Describe(v, config_); });
@@ -102,23 +102,23 @@ TEST_F(ConfigTest, FillsInTheFieldsAndKeepsTheDefaultsOfTheOthers) {
 
 TEST_F(ConfigTest, ReportsAllFaultsOfAFileWithTheirLines) {
   EXPECT_THAT(
-      Read("nmae: x\n"                     // 1
-           "level: loud\n"                 // 2
-           "name: a b\n"                   // 3
-           "types:\n"                      // 4
-           "  - good\n"                    // 5
-           "  - bad\n"                     // 6
-           "properties:\n"                 // 7
-           "  transactional.id: mine\n"    // 8
-           "fetcher:\n"                    // 9
-           "  enabled: yes\n"              // 10
-           "  poll_interval_secs: abc\n"   // 11
-           "  parallel: 0\n"               // 12
-           "  poll_interval_secs: 7200\n"  // 13
-           "  colour: red\n"               // 14
-           "  secret_file: nowhere\n"      // 15
-           "folder: secret\n"              // 16
-           "level: info\n"),               // 17
+      Read("nmae: x\n"                     // line 1
+           "level: loud\n"                 // line 2
+           "name: a b\n"                   // line 3
+           "types:\n"                      // line 4
+           "  - good\n"                    // line 5
+           "  - bad\n"                     // line 6
+           "properties:\n"                 // line 7
+           "  transactional.id: mine\n"    // line 8
+           "fetcher:\n"                    // line 9
+           "  enabled: yes\n"              // line 10
+           "  poll_interval_secs: abc\n"   // line 11
+           "  parallel: 0\n"               // line 12
+           "  poll_interval_secs: 7200\n"  // line 13
+           "  colour: red\n"               // line 14
+           "  secret_file: nowhere\n"      // line 15
+           "folder: secret\n"              // line 16
+           "level: info\n"),               // line 17
       ElementsAre(
           "picket.yaml:1: nmae: unknown key; did you mean 'name'?",
           "picket.yaml:2: level: 'loud' is not one of info, debug",

@@ -22,7 +22,7 @@ TEST(PlanChunksTest, APartThatCannotBeSplitIsReturnedAsTheRest) {
   EXPECT_NE(plan.rest.find("\"c\""), std::string_view::npos);
 }
 
-// The records have random brackets, quotes and escapes in their strings.
+// The strings in the records contain random brackets, quotes and escapes.
 TEST(PlanChunksTest, EveryRecordIsInExactlyOneChunkInOrderAndUnchanged) {
   std::mt19937_64 random(5);
   const std::string pieces[] = {"[", "]", "{", "}", ",", "\\\"", "\\\\", "x", "ä", " "};

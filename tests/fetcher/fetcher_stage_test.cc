@@ -22,7 +22,7 @@ simulator::CloudOptions Strict() {
   return options;
 }
 
-// Subscribes, so that content published afterwards can be listed.
+// Starts the subscriptions, so that content that is published later can be listed.
 void Subscribe(StageHarness& harness) {
   harness.Start();
   harness.Run(absl::Seconds(3));
@@ -89,7 +89,7 @@ TEST(FetcherStageTest, StartsOnlyMissingSubscriptionsAndNeverTwiceWithin15Minute
 TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes) {
   StageHarness harness(Strict());
   harness.Start();
-  // Runs until the guard rows are committed, but not until the start requests are answered.
+  // Stop after the guard rows are committed, but before the start requests are answered.
   while (harness.topics.All(kafka::Topic::kLedger).empty()) harness.Step();
   harness.Start();
   harness.Run(absl::Minutes(14));
@@ -107,7 +107,8 @@ TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDuplicated) {
   EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
 }
 
-// The process dies at a random moment: before, during or after a transaction, committed or not.
+// The process dies at a random moment before, during or after a transaction. The transaction may or
+// may not be committed.
 TEST(FetcherStageTest, RestartsAtRandomMomentsNeitherLoseNorRepeatContent) {
   for (const uint64_t seed : {1, 2, 3}) {
     StageHarness harness(Strict(), 3);
@@ -124,7 +125,7 @@ TEST(FetcherStageTest, RestartsAtRandomMomentsNeitherLoseNorRepeatContent) {
       harness.clock.Advance(absl::Milliseconds(100));
       harness.transport->Deliver(random() % 5);
       harness.Collect();
-      // The commit reaches the broker or not; the process dies before it learns the result.
+      // The commit may or may not reach the broker. The process dies before it receives the result.
       if (random() % 2 == 0) harness.topics.Append(harness.out);
       harness.Start();
     }
@@ -133,7 +134,8 @@ TEST(FetcherStageTest, RestartsAtRandomMomentsNeitherLoseNorRepeatContent) {
   }
 }
 
-// Partitions are revoked and assigned again while requests are under way; the responses are late.
+// Partitions are revoked and assigned again while requests are under way, so that responses arrive
+// late.
 TEST(FetcherStageTest, RebalancesNeitherLoseNorRepeatContent) {
   for (const uint64_t seed : {11, 12, 13}) {
     StageHarness harness(Strict(), 3);
@@ -223,7 +225,7 @@ TEST(FetcherStageTest, UnderFullLoadListingUsesASmallPartOfTheQuota) {
   Subscribe(harness);
   harness.Run(absl::Minutes(2));
   const auto before = harness.cloud.Counts();
-  // 300 a minute for twelve minutes.
+  // Publish 300 blobs a minute for twelve minutes.
   for (int minute = 0; minute < 12; ++minute) {
     for (int i = 0; i < 60; ++i) {
       harness.Publish(5);
@@ -235,7 +237,8 @@ TEST(FetcherStageTest, UnderFullLoadListingUsesASmallPartOfTheQuota) {
   auto after = harness.cloud.Counts();
   const auto pages = after[{simulator::RequestKind::kContent, "ok"}] -
                      before.at({simulator::RequestKind::kContent, "ok"});
-  // Each blob is listed about three times by the edge listings and once by the tenth listings.
+  // Each blob is listed about three times by edge listings and once by a listing with the
+  // configured overlap.
   EXPECT_LT(pages, 3600u / 3 * 6);
 }
 
@@ -347,7 +350,7 @@ TEST(FetcherStageTest, TheBearerIsNotSentToAPageLinkOfAnotherHost) {
     }
   };
   Subscribe(harness);
-  // A page has three entries, so halving the window finds all of them in the end.
+  // A page has three entries, so repeated halving of the window finds all blobs.
   for (int i = 0; i < 12; ++i) {
     harness.Publish(1);
     harness.clock.Advance(absl::Seconds(2));
@@ -449,7 +452,7 @@ TEST(FetcherStageTest, ListingWindowsFollowTheServersClock) {
   FakeClock server_clock(harness.clock.Now());
   simulator::Cloud cloud(Strict(), simulator::InventTenants(1, 7), server_clock);
   auto transport = std::make_shared<CloudTransport>(cloud, server_clock);
-  harness.clock.Advance(absl::Hours(30));  // ours is far ahead
+  harness.clock.Advance(absl::Hours(30));  // the local clock is far ahead
   auto stage = MakeFetcherStage(harness.config, harness.tenants, harness.topics_config, transport,
                                 harness.clock, harness.metrics);
   for (int32_t partition = 0; partition < StageHarness::kPartitions; ++partition) {

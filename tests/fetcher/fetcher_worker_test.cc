@@ -1,5 +1,5 @@
-// The stage in a real worker, as `fetch` runs it: simulated tenants over loopback HTTP and the
-// embedded broker.
+// Runs the stage in a real worker, as the command `fetch` does, with simulated tenants over
+// loopback HTTP and the embedded broker.
 
 #include <gtest/gtest.h>
 
@@ -68,7 +68,7 @@ TEST(FetcherWorkerTest, EachBlobOfSeveralTenantsReachesTheRawTopicOnce) {
     });
   };
   while (stored.size() < expected.size() && absl::Now() < end) read();
-  read();  // finds duplicates, if there are any
+  read();  // reads duplicates, if there are any
   EXPECT_EQ(stored, expected);
   runner.request_stop();
   runner.join();

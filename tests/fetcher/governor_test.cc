@@ -7,7 +7,8 @@ namespace {
 
 constexpr absl::Duration kNow = absl::Hours(100);
 
-// The number of requests admitted in a span if a loop requests all it can every 100 ms.
+// Returns the number of requests that are admitted in a span if a loop requests as many as possible
+// every 100 ms.
 int RequestsAdmitted(Governor& governor, absl::Duration start, absl::Duration span) {
   int taken = 0;
   for (absl::Duration now = start; now < start + span; now += absl::Milliseconds(100)) {
@@ -53,7 +54,7 @@ TEST(GovernorTest, TheRateRisesOnlyWhileItDelaysRequests) {
   EXPECT_LT(busy.requests_per_minute(), 2500);
 }
 
-// A server that allows 600 a minute in fixed minutes and throttles the rest.
+// The server allows 600 requests in each fixed minute and throttles the rest.
 TEST(GovernorTest, AQuotaBelowTheBaselineIsLearnedAndMostlyUsed) {
   Governor governor(2000);
   int passed = 0;

@@ -1,4 +1,4 @@
-// The stage over real HTTP and HTTPS connections to the simulator.
+// Runs the stage over real HTTP and HTTPS connections to the simulator.
 
 #include <gtest/gtest.h>
 

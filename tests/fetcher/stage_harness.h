@@ -1,6 +1,6 @@
 #pragma once
 
-// Runs the fetcher's stage against a simulated cloud, without network, broker and real time.
+// Runs the fetcher's stage against a simulated cloud, without a network, a broker or real time.
 
 #include <deque>
 #include <functional>
@@ -34,7 +34,8 @@ class CloudTransport final : public m365::HttpTransport {
     waiting_.push_back({std::move(request), std::move(done)});
   }
 
-  // Answers up to `most` waiting requests, the newest first if `reversed`.
+  // Answers up to `most` waiting requests. If `reversed` is true, the newest requests are answered
+  // first.
   void Deliver(size_t most = SIZE_MAX, bool reversed = false) {
     std::deque<Waiting> now = std::exchange(waiting_, {});
     if (reversed) std::reverse(now.begin(), now.end());
@@ -49,7 +50,7 @@ class CloudTransport final : public m365::HttpTransport {
   }
   size_t waiting() const { return waiting_.size(); }
 
-  // May change or replace a response.
+  // If set, this function is called for each response and may change or replace it.
   std::function<void(const std::string& url, m365::HttpResponse& response)> tamper;
   std::vector<std::string> urls;
 
@@ -137,7 +138,7 @@ struct Topics {
     }
     return all;
   }
-  // Content id → how often its first chunk is on `raw`.
+  // Returns how often the first chunk of each content blob is on `raw`, indexed by content id.
   std::map<std::string, int> RawBlobs() const {
     std::map<std::string, int> count;
     for (const Message& message : All(kafka::Topic::kRaw)) {
@@ -154,7 +155,7 @@ struct Topics {
   }
 };
 
-// The worker's loop as the fetcher sees it, with one stage and all partitions assigned.
+// Simulates the loop of a worker that has one stage and owns all partitions.
 class StageHarness {
  public:
   static constexpr int32_t kPartitions = 4;
@@ -212,7 +213,7 @@ class StageHarness {
     out.Clear();
     open = false;
   }
-  // One round of the worker's loop.
+  // Runs one round of the worker's loop.
   void Step(Decision decision = Decision::kCommit) {
     clock.Advance(absl::Milliseconds(100));
     transport->Deliver();
@@ -227,7 +228,8 @@ class StageHarness {
   void Run(absl::Duration span) {
     for (int i = 0; i < span / absl::Milliseconds(100); ++i) Step();
   }
-  // Runs until nothing new was committed for two poll intervals. Returns false after `most`.
+  // Runs until nothing new has been committed to `raw` for two poll intervals. Returns false if
+  // this takes longer than `most`.
   bool RunUntilQuiet(absl::Duration most = absl::Minutes(10)) {
     const absl::Time end = clock.Now() + most;
     absl::Time changed = clock.Now();
@@ -242,7 +244,7 @@ class StageHarness {
     return false;
   }
 
-  // Runs until everything published is on `raw`. Returns false after `most`.
+  // Runs until all published content is on `raw`. Returns false if this takes longer than `most`.
   bool RunUntilStored(absl::Duration most) {
     const absl::Time end = clock.Now() + most;
     while (clock.Now() < end) {
@@ -252,7 +254,7 @@ class StageHarness {
     return false;
   }
 
-  // Publishes blobs of two records each and records their ids.
+  // Publishes `count` blobs with two records each, and adds their ids to `published`.
   void Publish(int count, std::string_view type = simulator::kExchange, size_t tenant = 0) {
     for (int i = 0; i < count; ++i) {
       published.push_back(
@@ -261,7 +263,7 @@ class StageHarness {
       clock.Advance(absl::Milliseconds(7));
     }
   }
-  // What `raw` should contain: each published blob once.
+  // Returns the expected result of RawBlobs(): each published blob occurs once.
   std::map<std::string, int> Expected() const {
     std::map<std::string, int> expected;
     for (const std::string& id : published) expected[id] = 1;

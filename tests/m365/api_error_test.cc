@@ -89,7 +89,7 @@ TEST(ClassifyApiErrorTest, AnUnknownCodeIsClassifiedByTheStatus) {
 TEST(OneLineTest, TextIsNeverCutInsideACharacter) {
   EXPECT_EQ(OneLine("ab\xc3\xa4", 3), "ab");
   EXPECT_EQ(OneLine("ab\xc3\xa4", 4),
-            "ab");  // a cut at the limit may drop the last character whole
+            "ab");  // a complete last character may also be dropped at the limit
   EXPECT_EQ(OneLine("ab\xc3\xa4", 5), "ab\xc3\xa4");
 }
 

@@ -75,21 +75,21 @@ TEST(FollowPageLinkTest, BothSpellingsOfTheVersionAndAnExplicitDefaultPortAreAcc
 TEST(FollowPageLinkTest, ALinkThatLeadsAwayIsRejected) {
   const std::string good = "https://manage.office.com";
   for (const std::string& link : {
-           Link("http://manage.office.com"),                    // the bearer unencrypted
+           Link("http://manage.office.com"),                    // an unencrypted connection
            Link("https://evil.example"),                        // another host
-           Link("https://manage.office.com.evil.example"),      // a longer host
+           Link("https://manage.office.com.evil.example"),      // the right host with a suffix
            Link("https://manage.office.com@evil.example"),      // user information
-           Link("https://manage.office.com:x@evil.example"),    // with a password
-           Link("https://evil.example\\@manage.office.com"),    // parsers disagree about this
+           Link("https://manage.office.com:x@evil.example"),    // user information with a password
+           Link("https://evil.example\\@manage.office.com"),    // an ambiguous backslash
            Link("https://manage.office.com:8443"),              // another port
            Link("https://manage.office.com%2eevil.example"),    // an encoded dot
            Link("https://169.254.169.254"),                     // the metadata service
-           Link("ftp://manage.office.com"),                     // no HTTP
+           Link("ftp://manage.office.com"),                     // a scheme other than HTTP
            Link("//manage.office.com"),                         // no scheme
            Link(good, "00000000-0000-0000-0000-000000000001"),  // another tenant
            good + "/api/v1.0/" + kTenant + "/activity/feed/audit/x?a=b",  // another operation
            good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/../../x?a=b",
-           good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/content",  // no page
+           good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/content",  // no query
            good + "/api/v1.0/" + kTenant + "/activity/feed/subscriptions/content?a=b#c",
            std::string("https://manage.office.com /x"),
            std::string("https:///x"),
