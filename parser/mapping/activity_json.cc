@@ -64,8 +64,8 @@ class ActivityJsonTable {
  private:
   struct Class {
     int32_t uid;
-    std::array<ActivityJson, kActivities + 1>
-        activities;  // indexed by id; the last element is activity 99
+    // Indexed by id. The last element is activity 99.
+    std::array<ActivityJson, kActivities + 1> activities;
   };
 
   // A class_uid consists of two numbers below 16: 3002 is class 2 of category 3.

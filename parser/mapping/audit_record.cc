@@ -105,8 +105,8 @@ void AuditRecord::StartRecord() {
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  if (++record_number_ ==
-      0) {  // after 2^32 records, when old marks would equal the number of this record
+  // After 2^32 records, old marks would equal the number of this record.
+  if (++record_number_ == 0) {
     last_seen_.fill(0);
     seen_keys_.clear();
     record_number_ = 1;
@@ -306,8 +306,8 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
 // single field with its name. Nested objects and dotted names have this effect.
 bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
-  if (name.find_first_not_of(' ') == std::string_view::npos)
-    return true;  // a blank name, which is not a valid field name
+  // A blank name is not a valid field name.
+  if (name.find_first_not_of(' ') == std::string_view::npos) return true;
   if (value.kind != JsonValue::kArray) return false;
   for (uint32_t token = value.token; token < value.end_token; ++token) {
     if (tokens().at(token) == '{') return true;
@@ -323,8 +323,8 @@ AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonVal
   if (list == PairList::kParameters) parameter_keys_.clear();
   if (walker_.Byte(at) != '[') {
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    if (value.kind ==
-        JsonValue::kObject) {  // an object instead of a list, whose members are the pairs
+    // The members of an object in place of a list are pairs too.
+    if (value.kind == JsonValue::kObject) {
       State(list).is_regular = false;
       tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
         pairs.push_back({key, PairText(member), {}, member.is_text()});
@@ -410,8 +410,8 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
 // else and changes nothing in this case. `start` is the position of the list.
 inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
                                                           uint32_t start) {
-  if (walker_.end() - at < 24)
-    return nullptr;  // each token has at least one byte, so that 24 bytes can be read
+  // Each token has at least one byte, so that after this check 24 bytes can be read.
+  if (walker_.end() - at < 24) return nullptr;
   const char* const text = walker_.text();
   const auto is_at = [&](uint32_t place, const auto& literal) {
     return std::memcmp(text + place, literal, sizeof literal - 1) == 0;

@@ -433,8 +433,8 @@ void FactFinder::AddAddresses(const JsonValue& value) {
     if (value.is_text() && (TrimBlanks(text).empty() || IsNullLike(text))) return;
   }
   for (const NetworkAddress& found : facts_.addresses) {
-    if (!found.ip.empty() && EqualsInline(found.ip, text))
-      return;  // several fields often have the same address
+    // Several fields often have the same address.
+    if (!found.ip.empty() && EqualsInline(found.ip, text)) return;
   }
   std::vector<NetworkAddress>& addresses = facts_.addresses;
   if (is_plain) {
@@ -522,8 +522,8 @@ void FactFinder::FindDecoded() {
       NoteResult(inner_json_.AppendJson(name, value.raw, decoded_), false);
     }
   }
-  if (record.Has(Field::kActions)) {  // the actions of an investigation, which are strings that
-                                      // contain JSON
+  // The actions of an investigation are strings that contain JSON.
+  if (record.Has(Field::kActions)) {
     ForEachText(facts_, record.Get(Field::kActions), [&](std::string_view action) {
       if (InnerJson::LooksLikeJson(action)) Decode("Actions", action, false);
     });

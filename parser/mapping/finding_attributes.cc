@@ -118,8 +118,8 @@ void FindingAttributes::Finding() {
     }
     to.PutIfText(",\"product_uid\":", Text(Field::kPolicyId));
   }
-  if (mapping.subject ==
-      Subject::kThreatMail) {  // one string, "Phish: [Spoof]", or a list of such strings
+  // The threats are one string, such as "Phish: [Spoof]", or a list of such strings.
+  if (mapping.subject == Subject::kThreatMail) {
     const JsonValue& threats = record.Get(Field::kThreatsAndDetectionTech);
     OptionalList types(to, ",\"types\":[");
     const auto threat = [&](std::string_view text) {

@@ -287,8 +287,8 @@ void IdentityAttributes::Entity() {
     }
   }
   if (mapping.subject == Subject::kOrganization) {
-    entity.uid =
-        FirstOf(PropertyOf(facts, "tenantId"), entity.uid);  // tenantId is the tenant of a partner
+    // tenantId is the tenant of a partner.
+    entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);
   }
   if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {
     entity.name =
