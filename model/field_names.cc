@@ -202,8 +202,8 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   return paths;
 }
 
-// Returns true if the field has a <name>_text beside it, which is the only place of a value that
-// has no meaning in the documented type.
+// Returns true if events can also have a value of the field under <name>_text. A value that has no
+// meaning in the documented type is only there.
 bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }

@@ -19,8 +19,8 @@ enum class Kept : uint8_t {
   // The field's own value, if the class has the attribute and the value fits it. Otherwise the
   // value is in `unmapped`.
   kTextOrUnmapped,
-  // The name that belongs to the field's number. Rules can use either. The number itself is in
-  // `unmapped`.
+  // The name that belongs to the field's number. Rules can use the name or the number. The number
+  // itself is in `unmapped`.
   kName,
   // A typed or derived copy; the field's own value is in `unmapped` or in another row.
   kCopy,
@@ -35,8 +35,8 @@ struct FieldPath {
 absl::Span<const FieldPath> FieldPaths();
 
 // The members of Name/Value lists that rules refer to by name. Events have such a member twice: in
-// the ordered list, and under its own name. That is `o365.audit.<List>.<key>` in ECS and, for
-// Parameters, `api.request.data.<name>` in OCSF.
+// the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>` in ECS
+// and, for Parameters, `api.request.data.<name>` in OCSF.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"

@@ -6,7 +6,7 @@
 
 namespace picket::headers {
 
-// topic `raw`
+// Headers of the topic `raw`.
 inline constexpr std::string_view kContentId = "content-id";
 inline constexpr std::string_view kAuditContentType = "audit-content-type";
 inline constexpr std::string_view kContentCreated = "content-created";
@@ -16,10 +16,10 @@ inline constexpr std::string_view kFetchedAt = "fetched-at";
 inline constexpr std::string_view kLate = "late";
 inline constexpr std::string_view kBackfill = "backfill";
 inline constexpr std::string_view kMoved = "moved";
-// topic `events`
+// Headers of the topic `events`.
 inline constexpr std::string_view kTenant = "tenant";
 inline constexpr std::string_view kClassUid = "class-uid";
-// all topics
+// Headers of all topics.
 inline constexpr std::string_view kSchema = "schema";
 
 }  // namespace picket::headers

@@ -15,7 +15,7 @@ std::string_view SubjectInWords(Subject subject);
 
 std::string MappingAsText();      // one line per row
 std::string MappingAsJson();      // {"version":…,"operations":[…],"fields":[…]}
-std::string MappingAsMarkdown();  // the content of docs/mapping.md, as a test checks
+std::string MappingAsMarkdown();  // the content of docs/mapping.md; a test compares the two
 
 // Explains how an operation is mapped (by its row or by its verb), and where both outputs have the
 // fields of the record. If `workload` is empty, the text lists every row of the operation.

@@ -12,7 +12,7 @@ inline constexpr std::string_view kOcsfVersion = "1.8.0";
 
 namespace ocsf {
 
-// class_uid
+// Values of class_uid.
 inline constexpr int32_t kDetectionFinding = 2004;
 inline constexpr int32_t kDataSecurityFinding = 2006;
 inline constexpr int32_t kAccountChange = 3001;
@@ -26,13 +26,13 @@ inline constexpr int32_t kApplicationLifecycle = 6002;
 inline constexpr int32_t kApiActivity = 6003;
 inline constexpr int32_t kFileHostingActivity = 6006;
 
-// category_uid
+// Values of category_uid.
 inline constexpr int32_t kFindingsCategory = 2;
 inline constexpr int32_t kIdentityAndAccessCategory = 3;
 inline constexpr int32_t kNetworkCategory = 4;
 inline constexpr int32_t kApplicationCategory = 6;
 
-// The values of activity_id that code depends on. The table in ocsf_class.cc has all of them.
+// The values of activity_id on which code depends. The table in ocsf_class.cc contains all values.
 inline constexpr uint8_t kOtherActivity = 99;  // in every class
 inline constexpr uint8_t kFindingCreate = 1;   // in both Findings classes
 inline constexpr uint8_t kFindingUpdate = 2;
@@ -65,7 +65,7 @@ struct OcsfClass {
   // event.category and event.type in ECS. Activity 99 has no name.
   std::string_view activities;
 };
-// Returns nullptr if events never have this class.
+// Finds a class by its number. Returns nullptr if no event has this class.
 const OcsfClass* FindOcsfClass(int32_t class_uid);
 // Returns the name of an activity, such as "Create". Returns an empty string if the class has no
 // such activity.

@@ -34,9 +34,9 @@ enum class Subject : uint8_t {
   kPolicy,
   kCmdlet,             // a cmdlet with its Parameters
   kInboxRule,          // a rule and its mailbox, from Parameters or OperationProperties
-  kMailboxPermission,  // from Parameters.User and Parameters.AccessRights
-  kFolderPermission,   // from Folder or Item.ParentFolder
-  kRoleAssignment,     // from Parameters.Role
+  kMailboxPermission,  // a right on a mailbox, from Parameters.User and Parameters.AccessRights
+  kFolderPermission,   // a right on a folder, from Folder or Item.ParentFolder
+  kRoleAssignment,     // a role of Exchange, from Parameters.Role
   kDiscovery,          // a search, hold or export, and the case it belongs to
   kMailItems,          // several mails, from Folders[].FolderItems
   kMailItem,           // mails, from Item or AffectedItems

@@ -264,7 +264,8 @@ void BM_Normalize(benchmark::State& state) {
   Normalizer normalizer({.record_by_record = state.range(2) != 0}, metrics);
   const BlobSource source{.ecs = state.range(1) != 0};
   NormalizedBatch batch;
-  // First checks the result: every record must become an event, and each event must be JSON.
+  // Check the result before measuring: every record must become an event, and each event must be
+  // JSON.
   int64_t events = 0;
   int64_t bytes_out = 0;
   simdjson::dom::parser check;

@@ -57,7 +57,7 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
   source.mask = mask;
   const auto run = [&] { normalizer.Normalize(source, blob, batch); };
   run();
-  // First checks the result.
+  // Check the result before measuring.
   if (static_cast<int64_t>(batch.events.size()) != records || records == 0) {
     return state.SkipWithError("not every record is an event (run it from the checkout's root)");
   }

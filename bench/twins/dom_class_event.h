@@ -532,7 +532,8 @@ struct DomClassEvent {
     if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
   }
 
-  // Adds the items or, if there are none, the folders or, if there are none either, the mailbox.
+  // Adds the items. If there are no items, adds the folders. If there are no folders either, adds
+  // the mailbox.
   void AddMailItems(Value& resources) {
     const Value* const folders = record.Get(Field::kFolders);
     Record::ForEach(folders, [&](const Value& folder) {

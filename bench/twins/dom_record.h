@@ -145,8 +145,8 @@ class DomRecord {
   }
 
  private:
-  // A member of a pair in a list that was inside a string. Copied, because the library reuses the
-  // tree for the next string.
+  // A member of a pair in a list that was inside a string. The strings are copied, because the
+  // library reuses the tree for the next string.
   struct TextMember {
     std::string_view key;
     std::string_view text;

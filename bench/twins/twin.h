@@ -6,7 +6,7 @@
 // the normaliser with it, and the benchmark compares the speed of the two.
 //
 // It does not implement damaged blobs, wrappers, masks, places of addresses, `raw_data` and its
-// hash (a tree does not have the bytes of the record), ECS, and events above 6 MiB.
+// hash (a tree does not have the bytes of the record), ECS, or events above 6 MiB.
 
 #include <cstddef>
 #include <memory>

@@ -12,8 +12,8 @@ namespace picket::parser {
 struct ActivityJson {
   const OcsfClass* ocsf_class = nullptr;
   std::string ocsf_kind;  // {"class_uid":3002,…,"activity_id":1,"time":
-  // For example ,"activity_name":"Logon","class_name":"Authentication","message": For activity 99
-  // the first member is missing, because the name of the activity depends on the record.
+  // The members `,"activity_name":"Logon","class_name":"Authentication","message":`. For activity
+  // 99, the first member is missing, because the name of the activity depends on the record.
   std::string ocsf_names;
   std::string ecs_kind;  // "kind":"event","category":["iam"],"type":["user","creation"]
   // Like ecs_kind, with the additional category "web" and type "info". Elastic's rules expect both

@@ -227,14 +227,14 @@ AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   if (field == nullptr) return UnknownMember(at, key, walk);
   successor = field->number;
   walk.previous_field = field->number;
-  // The key with its colon, if it is spelled as in the table.
+  // `bytes` is the key, followed by the colon if the key is spelled as in the table.
   const bool as_named = field->name() == key.inner() && key_size == field->key_size;
   const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
   return KnownMember(at + 1, *field, bytes, as_named, walk);
 }
 
-// Reads a field of the table, starting at its value. `key` includes the quotes. If `as_named`, the
-// key is spelled as in the table, and `key` includes the colon too.
+// Reads a field of the table, starting at its value. `key` includes the quotes. If `as_named` is
+// true, the key is spelled as in the table, and `key` includes the colon too.
 AuditRecord::TokenPtr AuditRecord::KnownMember(TokenPtr at, const AuditField& field,
                                                std::string_view key, bool as_named,
                                                MemberWalk& walk) {
@@ -302,7 +302,7 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
   return at;
 }
 
-// Returns true if a search index would create other fields for this undocumented member than a
+// Returns true if this undocumented member would create fields in a search index other than a
 // single field with its name. Nested objects and dotted names have this effect.
 bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
@@ -410,7 +410,7 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
 // else and changes nothing in this case. `start` is the position of the list.
 inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
                                                           uint32_t start) {
-  // Each token has at least one byte, so that after this check 24 bytes can be read.
+  // Each token has at least one byte. If 24 tokens remain, 24 bytes can be read.
   if (walker_.end() - at < 24) return nullptr;
   const char* const text = walker_.text();
   const auto is_at = [&](uint32_t place, const auto& literal) {

@@ -94,7 +94,7 @@ class AuditRecord {
   // A part of the members without an OCSF attribute, which have the form `,"Name":value…`. All
   // pieces concatenated in their order are the members of one object.
   struct Piece {
-    // During Read, nullptr for a piece that consists of the next `size` bytes of `rewritten_`.
+    // During Read, this is nullptr if the piece is the next `size` bytes of `rewritten_`.
     const char* text;
     uint32_t size;
     enum Kind : uint8_t {

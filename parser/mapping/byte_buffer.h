@@ -76,9 +76,9 @@ class ByteBuffer {
   char* end_ = nullptr;
 };
 
-// Appends to a ByteBuffer. Appends are small and frequent. Each costs one bounds check and one
-// copy, which has a fixed size or a single branch. The write position is kept in a register. If it
-// were a member of the buffer, every append would load and store it, because the compiler must
+// Appends to a ByteBuffer. Appends are small and frequent. Each append costs one bounds check and
+// one copy, which has a fixed size or a single branch. The write position is kept in a register. If
+// it were a member of the buffer, every append would load and store it, because the compiler must
 // assume that the written bytes alias any object.
 // Lifetime: Nothing else may use the buffer while the Appender exists. The destructor stores the
 // write position in the buffer.

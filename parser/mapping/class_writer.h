@@ -41,7 +41,7 @@ class OptionalList {
  public:
   OptionalList(Appender& to, std::string_view opening)
       : to_(to), opening_(opening), begin_(to.size()) {}
-  // Must be called before each member.
+  // Starts a member. Must be called before each member.
   void Next() {
     to_.Put(empty_ ? opening_ : std::string_view(","));
     empty_ = false;

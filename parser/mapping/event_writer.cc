@@ -250,7 +250,7 @@ void OcsfWriter::NamedPairs(Appender& to, Field list) {
   }
 }
 
-// Writes OperationProperties of mailbox records, which contain how mail was read and what an inbox
+// Writes OperationProperties of mailbox records, which describe how mail was read and what an inbox
 // rule does.
 void OcsfWriter::CallProperties() {
   Appender to(out);

@@ -117,7 +117,7 @@ uint8_t InvestigationActivity(std::string_view status) {
   return has("tarted") ? ocsf::kFindingCreate : ocsf::kFindingUpdate;
 }
 
-// Returns the name of a platform in records of information protection, which contain its number.
+// Returns the name of a platform, which records of information protection identify by number.
 std::string_view PlatformName(const JsonValue& platform) {
   const std::string_view number = ScalarText(platform);
   return number == "1"   ? "Windows"
@@ -134,7 +134,7 @@ FactFinder::FactFinder() {
   facts_.labels.reserve(8);
 }
 
-// Derives the activity of "Update user." from the properties that it modified.
+// Derives the activity of "Update user." from the modified properties.
 void FactFinder::FindUserActivity() {
   for (const NameValue& pair : facts_.record->Pairs(Field::kModifiedProperties)) {
     if (pair.name == "AccountEnabled") {
@@ -238,7 +238,7 @@ void FactFinder::FindOutcome() {
                  : number.kind == JsonValue::kNumber ? number.raw
                                                      : std::string_view();
   const bool is_sign_in = facts_.mapping.class_uid == ocsf::kAuthentication;
-  if (is_sign_in && outcome.code.empty()) {  // the documented name of ErrorNumber
+  if (is_sign_in && outcome.code.empty()) {  // ErrorCode is the documented name
     outcome.code = ScalarText(record.Get(Field::kErrorCode));
   }
   const std::string_view code = outcome.code;

@@ -9,7 +9,7 @@ namespace picket::parser {
 namespace {
 
 // Returns the first character that is neither a blank nor an escaped blank. Returns 0 if there is
-// no such character or if it is escaped.
+// no such character, or if that character is escaped.
 char FirstCharacter(std::string_view escaped) {
   for (size_t i = 0; i < escaped.size(); ++i) {
     if (IsJsonBlank(escaped[i])) continue;

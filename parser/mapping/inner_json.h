@@ -12,7 +12,7 @@
 
 namespace picket::parser {
 
-// Decodes the strings of one record after another.
+// Decodes the JSON inside strings.
 // Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance, which
 // keeps its buffers.
 class InnerJson {

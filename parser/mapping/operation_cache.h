@@ -1,8 +1,8 @@
 #pragma once
 
-// Caches the results that depend only on the workload, the operation, the record type, and on
-// whether the record has a resource. A log has few combinations of these values, so that each is
-// looked up only once.
+// Caches the results that depend only on the workload, operation and type of a record, and on
+// whether the record has a resource. A log has few combinations of these values, so that each
+// combination is looked up only once.
 
 #include <array>
 #include <cstdint>
@@ -31,7 +31,8 @@ class OperationCache {
  private:
   static constexpr size_t kSlots = 1024;
   static constexpr size_t kNeighbours = 4;  // an entry is in its home slot or one of the next three
-  // Aligned to cache lines. Operations whose names do not fit are looked up every time.
+  // Slots are aligned to cache lines. Operations whose names do not fit into a slot are looked up
+  // every time.
   struct alignas(64) Slot {
     Entry entry;
     int32_t record_type = 0;

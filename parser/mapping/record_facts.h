@@ -29,7 +29,7 @@ struct EventFrame {
   int64_t time_ms = 0;
   uint16_t remarks = 0;
   bool raw_data = false;
-  bool unmapped = true;     // false omits `unmapped`, which would make the event too large
+  bool unmapped = true;     // false if the event would be too large with `unmapped`
   GeoCache* geo = nullptr;  // places of addresses; nullptr if events have no places
 };
 

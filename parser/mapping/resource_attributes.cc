@@ -144,8 +144,8 @@ uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
   return end;
 }
 
-// Writes the objects of a mailbox record: its items or, if it has none, its folders or, if it has
-// none either, the mailbox.
+// Writes the items of a mailbox record. If the record has no items, writes its folders. If it has
+// no folders either, writes the mailbox.
 void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();

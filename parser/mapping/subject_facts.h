@@ -97,8 +97,8 @@ std::string_view ItemTypeOf(const AuditRecord& record);
 // numbers. Returns an empty view for any other value.
 std::string_view ScalarText(const JsonValue& value);
 
-// How a rule for an endpoint is enforced, according to EnforcementMode of the record or, if it is
-// absent, of EndpointMetaData. The value can be a number or a word.
+// How a rule for an endpoint is enforced. The value is a number or a word in EnforcementMode, a
+// field of the record or, in other records, of EndpointMetaData.
 enum class EnforcementMode : uint8_t {
   kUnknown,
   kAudit,
