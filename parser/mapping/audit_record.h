@@ -55,6 +55,7 @@ struct NameValue {
   bool is_text = true;
 };
 
+// Holds the values of one record after Read.
 // Threads: Only one thread may use an instance. Lifetime: Values are views into the text of the
 // last Read, and valid until the next Read.
 class AuditRecord {

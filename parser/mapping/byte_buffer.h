@@ -17,8 +17,8 @@ namespace picket::parser {
 inline constexpr size_t kShortCopyBytes = 48;
 
 // True if a short copy may read bytes past the end of its source. The copies of these bytes are
-// overwritten later. False in builds with a sanitizer, which would report the read, and in builds
-// with clang, which are used for sanitizers.
+// overwritten later. It is false in builds with a sanitizer, which would report the read, and in
+// builds with clang, which are used for sanitizers.
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 inline constexpr bool kMayReadPastEnd = true;

@@ -7,7 +7,7 @@
 namespace picket::parser {
 
 // The parts that an address field can contain.
-// Lifetime: Valid as long as the parsed string is.
+// Lifetime: The views are valid as long as the parsed string is.
 struct NetworkAddress {
   std::string_view ip;        // valid IPv4 or IPv6 without zone and brackets; ::ffff:v4 becomes v4
   std::string_view hostname;  // the host in "HOST1 (192.0.2.10)" or "localhost"

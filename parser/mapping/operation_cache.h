@@ -14,8 +14,8 @@ namespace picket::parser {
 
 // Caches the mapping of operations and the names of record types.
 // Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
-// Memory: Bounded. If all slots for an operation are taken, a new entry replaces the entry in the
-// first slot.
+// Memory: The size is fixed. If all slots for an operation are taken, a new entry replaces the
+// entry in the first slot.
 class OperationCache {
  public:
   struct Entry {
