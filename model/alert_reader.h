@@ -1,6 +1,7 @@
 #pragma once
 
-// Reads the alerts that Picket wrote to the topic `alerts`: OCSF Detection Findings.
+// Reads the alerts that Picket writes to the topic `alerts`. Each alert is an OCSF Detection
+// Finding.
 
 #include <cstdint>
 #include <map>
@@ -16,16 +17,16 @@ struct AlertSummary {
   std::string id;
   std::string rule_id;
   std::string title;
-  std::string level;  // "Informational" … "Critical": OCSF's names of severities
+  std::string level;  // OCSF's name of the severity, from "Informational" to "Critical"
   std::string tenant;
-  std::string user;       // the actor of the event that triggered it; empty if it has no actor
-  std::string technique;  // "T1114.003"; empty if the rule names none
+  std::string user;       // the actor of the event that triggered the alert; may be empty
+  std::string technique;  // the ATT&CK technique, "T1114.003"; empty if the rule names none
   int64_t time_ms = 0;
-  std::map<std::string, std::string> group;  // the group of a correlation: field → value
-  std::vector<std::string> event_uids;       // bounded
+  std::map<std::string, std::string> group;  // field → value, in alerts of correlations
+  std::vector<std::string> event_uids;       // the related events; limited in number
 };
 
-// InvalidArgument if the JSON is not a Detection Finding.
+// Reads one alert. Returns InvalidArgument if the JSON is not a Detection Finding.
 absl::StatusOr<AlertSummary> ReadAlert(std::string_view json);
 
 }  // namespace picket

@@ -51,7 +51,7 @@ class FieldTable {
  public:
   FieldTable() : exact_(kSlots, 0), lower_(kSlots, 0) {
     fields_.reserve(kMostAuditFields);
-    fields_.emplace_back();  // number 0 is not a field
+    fields_.emplace_back();  // so that number 0 is not a field
     for (const FieldId& id : kFieldIds) {
       Add(0, id.name).field = id.field;
     }
@@ -60,7 +60,8 @@ class FieldTable {
       const bool own_text = path.kept == Kept::kText || path.kept == Kept::kTextOrUnmapped;
       if (own_text) Mutable(0, path.sources).mapped = true;
     }
-    // If names differ only in case (Id, ID), the one that the mapping reads is found first.
+    // If several names differ only in case (Id, ID), the lookup finds the name that the mapping
+    // reads.
     for (const bool read : {true, false}) {
       for (size_t i = 1; i < fields_.size(); ++i) {
         const AuditField& field = fields_[i];
@@ -157,7 +158,8 @@ class FieldTable {
     return std::nullopt;
   }
 
-  // The number of a complex type. "" is the record itself: 0.
+  // Returns the number of a complex type. The name "" is that of the record itself, which has
+  // number 0.
   uint8_t TypeNumber(std::string_view name) {
     const auto found = std::find(complex_types_.begin(), complex_types_.end(), name);
     const auto number = static_cast<size_t>(found - complex_types_.begin());
@@ -178,7 +180,7 @@ class FieldTable {
   std::vector<std::string_view> complex_types_ = {""};
   std::array<uint8_t, kMostComplexTypes> members_of_{};
   std::vector<AuditField> fields_;
-  std::vector<uint16_t> exact_;  // number of the field
+  std::vector<uint16_t> exact_;  // numbers of fields, hashed by exact name
   std::vector<uint16_t> lower_;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The fields of audit records and the members of their complex types, by name: the documented type,
-// and whether the mapping reads the field.
+// A lookup table, by name, of the fields of audit records and of the members of their complex
+// types. It has the documented type of each field, and whether the mapping reads it.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace picket {
 
-// Fields that the normaliser reads. All others go to `unmapped` under their own name.
-// clang-format would rearrange this table at every run.
+// The fields that the normaliser reads. All other fields go to `unmapped` under their own names.
+// clang-format would rearrange this table on every run.
 // clang-format off
 #define PICKET_AUDIT_FIELDS(X) \
   X(Id) X(RecordType) X(CreationTime) X(Operation) X(OrganizationId) X(UserType) X(UserKey) \
@@ -51,42 +51,44 @@ enum class Field : uint8_t {
 inline constexpr int kFieldCount = static_cast<int>(Field::kCount);
 
 enum class FieldType : uint8_t {
-  kAny,  // undocumented: keeps the type that the record has
+  kAny,  // undocumented; keeps the type that the record has
   kText,
   kInteger,
   kBoolean,
   kList,
-  kPairs,  // list of {Name, Value} or {Name, NewValue, OldValue}
+  kPairs,  // a list of {Name, Value} or {Name, NewValue, OldValue}
   kObject,
 };
 
-// Limits of the table: the number of fields and members, and of complex types.
+// Limits of the table. kMostAuditFields counts fields and members together.
 inline constexpr size_t kMostAuditFields = 1024;
 inline constexpr size_t kMostComplexTypes = 64;
 
-// Fits into one cache line: fields are looked up in the order of the record, not of the table.
+// Each entry fits into one cache line, because fields are looked up in the order of the record and
+// not in the order of the table.
 struct alignas(64) AuditField {
   static constexpr size_t kLongestKey = 48;
   static constexpr size_t kLongestPlainKey = 32;
 
-  char key[kLongestKey] = {};  // "Name":
+  char key[kLongestKey] = {};  // the name as it is written in JSON, with quotes and colon: "Name":
   uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
-  // Its own value is always at an OCSF path, so `unmapped` does not repeat it.
+  // True if the field's own value is always at an OCSF path, so that `unmapped` does not repeat it.
   bool mapped = false;
-  // Its index in the table, from 1. Fields that the normaliser reads come first, in the order of
-  // Field.
+  // The index in the table, counted from 1. The fields that the normaliser reads come first, in the
+  // order of Field.
   uint16_t number = 0;
-  // key_size if the key is short enough for IsKeyAt (json/key_compare.h), else 0.
+  // Equals key_size if the key is short enough for IsKeyAt (json/key_compare.h), and 0 otherwise.
   uint8_t plain_key_size = 0;
-  // The type of the elements of a list.
+  // The type of the elements, if the field is a list.
   FieldType element = FieldType::kAny;
-  // The complex type of the field or of its elements; 0 if it has none with known members.
+  // The complex type of the field or of its elements; 0 if there is no complex type with known
+  // members.
   uint8_t members = 0;
-  // The complex type that it is a member of; 0 for a field of the record itself.
+  // The complex type that contains this member; 0 for a field of the record itself.
   uint8_t owner = 0;
-  // Its index among the members of its complex type, below 64.
+  // The index among the members of the complex type, below 64.
   uint8_t place = 0;
 
   bool has_typed_content() const { return members != 0 || element != FieldType::kAny; }
@@ -95,19 +97,20 @@ struct alignas(64) AuditField {
 };
 static_assert(sizeof(AuditField) == 64);
 
-// Finds a field of the record by its exact name, else ignoring case; nullptr if it is not in the
-// table. Makes no allocation.
+// Finds a field of the record by its exact name or, if there is none, by its name ignoring case.
+// Returns nullptr if the table does not contain the field. Makes no allocation.
 const AuditField* FindAuditField(std::string_view name);
-// Finds a member of a complex type by its exact name; nullptr if it is undocumented. Makes no
-// allocation.
+// Finds a member of a complex type by its exact name. Returns nullptr if the member is
+// undocumented. Makes no allocation.
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 
-// Whether the name is <documented name>_text: in events a value of another type than the documented
-// one is written under it. `complex_type`: the type whose member has the name; 0 for a field of the
-// record.
+// Returns true if the name is <documented name>_text. An event has a value under this name if the
+// value is not of the documented type. `complex_type` is the type whose members are searched, or 0
+// for the fields of the record.
 bool IsTextMemberName(uint8_t complex_type, std::string_view name);
 
-// The table, by number. Number 0 is not a field. Lifetime: for ever.
+// Returns the table, indexed by number. Number 0 is not a field.
+// Lifetime: The table exists until the process ends.
 const AuditField* AuditFieldTable();
 
 }  // namespace picket

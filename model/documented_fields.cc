@@ -3,8 +3,8 @@
 namespace picket {
 namespace {
 
-// The documented types. If the documents say nothing or disagree, the type that records have.
-// Enumerations are integers.
+// The documented types. If the documents give no type or contradict each other, the table has the
+// type found in records. Enumerations are integers.
 // clang-format off
 constexpr DocumentedFields kDocumentedFields[] = {
     {"", "text",
@@ -281,7 +281,7 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // Fields that the wrapper of another collector had beside the record
+    // Fields that the wrapper of another collector has next to the record
     // (parser/input/unwrapper.h).
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},

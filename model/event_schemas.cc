@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<std::string>> JsonFiles(const std::string& dir) {
   return files;
 }
 
-// The class whose schema a document is; -1 if it is not the schema of a class.
+// Returns the class whose schema the document is. Returns -1 if it is not the schema of a class.
 int64_t ClassOf(const std::string& document) {
   simdjson::dom::parser parser;
   simdjson::dom::element schema;
@@ -45,7 +45,7 @@ int64_t ClassOf(const std::string& document) {
   return -1;
 }
 
-// The classes of the mapping that `classes` lacks.
+// Returns the classes of the mapping that have no schema in `classes`.
 std::vector<int64_t> MissingOf(const std::map<int64_t, JsonSchema>& classes) {
   std::vector<int64_t> missing;
   for (const MappingRow& row : MappingRows()) {

@@ -12,24 +12,25 @@
 
 namespace picket {
 
-// The JSON Schemas of OCSF classes, to check events against. The binary contains none: OCSF's own
-// tools generate them from the OCSF schema.
-// Threads: const, any. Lifetime: owns everything it was loaded from.
+// The JSON Schemas of OCSF classes, against which events are checked. The binary contains no
+// schemas: OCSF's own tools generate them from the OCSF schema.
+// Threads: Const methods may be called from any thread. Lifetime: An instance owns the schemas, and
+// the files are not needed after Load.
 class EventSchemas {
  public:
-  // Loads the files `*.json` of a folder. A file whose property `class_uid` has exactly one value
-  // is the schema of that class; other files are ignored. An error names a file that is not a
-  // supported schema, a second schema of a class, or the classes of the mapping for which the
-  // folder has no schema.
+  // Loads the files `*.json` of a folder. A file is the schema of a class if its property
+  // `class_uid` allows exactly one value, the number of that class. Other files are ignored.
+  // Returns an error if a schema is not supported, if a class has a second schema, or if classes of
+  // the mapping have no schema in the folder. The error names the file or the classes.
   static absl::StatusOr<EventSchemas> Load(const std::string& dir);
 
   explicit EventSchemas(std::map<int64_t, JsonSchema> classes) : classes_(std::move(classes)) {}
 
   size_t size() const { return classes_.size(); }
 
-  // Returns the faults of an event by the schema of its class, and by rules that a schema cannot
-  // express: type_uid must match class and activity, and a profile that is named needs its
-  // attributes.
+  // Checks an event against the schema of its class, and against rules that a schema cannot
+  // express: category_uid must match the class, type_uid must match class and activity, and an
+  // event that names the profile `cloud` must have the attribute `cloud`. Returns the errors found.
   std::vector<SchemaFault> Validate(std::string_view event_json) const;
 
  private:

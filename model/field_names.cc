@@ -74,8 +74,8 @@ constexpr std::string_view kOcsfRoots[] = {
     "web_resources_result",
 };
 
-// Fields that are strings with JSON. The leaves of that JSON are in `unmapped.decoded`, by their
-// path.
+// Fields whose strings contain JSON. The leaves of that JSON are in `unmapped.decoded`, named by
+// their paths.
 constexpr std::string_view kDecodedTexts[] = {"Data", "AdditionalInfo", "ActivityParameters",
                                               "Actions"};
 
@@ -99,12 +99,13 @@ void AddPath(std::string_view path, std::vector<EventPath>& paths) {
   paths.push_back(std::move(added));
 }
 
-// The path of a leaf of JSON inside a string.
+// Returns the path of a leaf of JSON inside a string.
 EventPath DecodedPath(std::string name) {
   return {{"unmapped", "decoded"}, std::move(name), "value"};
 }
 
-// The paths of a raw name in the table: of its own value, or of what means the same.
+// Returns the paths of a raw name that is in the table: the path of the field's own value or,
+// failing that, of an attribute with the same meaning.
 std::vector<EventPath> RawPaths(std::string_view name) {
   std::vector<EventPath> paths;
   for (const FieldPath& row : FieldPaths()) {
@@ -131,7 +132,7 @@ std::vector<EventPath> EcsPaths(std::string_view name) {
   return paths;
 }
 
-// The paths of a whole list: of any name and any value in it.
+// Returns the paths of a whole list, which match any name and any value in it.
 std::vector<EventPath> ListPaths(const PairListPath& list) {
   std::vector<EventPath> paths;
   const std::string path(list.ocsf);
@@ -142,8 +143,8 @@ std::vector<EventPath> ListPaths(const PairListPath& list) {
   return paths;
 }
 
-// Whether the rest of a field name is a key of pairs, ignoring case: "Name", "Value", "NewValue",
-// "OldValue". It means that key of any element.
+// Returns true if the rest of a field name is a key of pairs, ignoring case: "Name", "Value",
+// "NewValue" or "OldValue". Such a field name refers to that key in any element.
 bool IsPairKey(std::string_view rest) {
   for (const std::string_view key : {"name", "value", "newvalue", "oldvalue"}) {
     if (EqualsIgnoreCase(rest, key)) return true;
@@ -160,7 +161,8 @@ bool TakeSuffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-// "Parameters.ForwardTo", "ModifiedProperties.Role.DisplayName.NewValue".
+// Resolves a member of a list: "Parameters.ForwardTo",
+// "ModifiedProperties.Role.DisplayName.NewValue".
 std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view rest) {
   if (IsPairKey(rest)) {
     EventPath path = PathOf(list.ocsf);
@@ -192,7 +194,7 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   std::vector<EventPath> paths;
   for (const std::string& name : names) paths.push_back({Split(list.ocsf), name, key});
   if (list.field == Field::kParameters || list.field == Field::kDeviceProperties) return paths;
-  // If the value is JSON: its content.
+  // If the value is JSON, its content is under this path.
   const std::string suffix = list.field == Field::kModifiedProperties ? "." + key : "";
   for (const std::string& name : names) {
     paths.push_back(DecodedPath(std::string(list.name) + "." + name + suffix));
@@ -200,7 +202,8 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   return paths;
 }
 
-// Whether a value that has no meaning in the field's type is only under <name>_text.
+// Returns true if events can also have a value of the field under <name>_text. A value that has no
+// meaning in the documented type is only there.
 bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }
@@ -226,8 +229,8 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
       root.size() == name.size() ? std::string_view() : name.substr(root.size() + 1);
   if (!elastic) {
     for (const std::string_view ocsf : kOcsfRoots) {
-      // Raw names are capitalised, OCSF's are not: "Status" is a field of alerts, "status" is
-      // OCSF's. The comparison is therefore exact.
+      // Raw names begin with a capital letter and OCSF names do not: "Status" is a field of alerts,
+      // and "status" is an OCSF attribute. The comparison is therefore exact.
       if (ocsf == root) return {PathOf(name)};
     }
   }

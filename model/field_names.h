@@ -9,21 +9,23 @@
 
 namespace picket {
 
-// A path into a normalised event. An array on the path means any of its elements.
+// A path into a normalised event. If the path leads through an array, any of its elements can
+// match.
 struct EventPath {
   std::vector<std::string> segments;  // {"actor", "user", "name"}
-  // For Name/Value lists (Parameters.ForwardTo, ModifiedProperties.X.NewValue): `segments` leads to
-  // the list. The value is `member_key` ("Value", "NewValue", "OldValue") of the element whose
-  // "Name", ignoring case, is `member`.
+  // Set for Name/Value lists (Parameters.ForwardTo, ModifiedProperties.X.NewValue). In this case
+  // `segments` leads to the list, `member` is the "Name" of an element (compared ignoring case),
+  // and `member_key` is the key of the value in that element ("Value", "NewValue" or "OldValue").
   std::string member;
   std::string member_key;
 };
 
 // Resolves a raw Management API name (Operation, ClientIP, Parameters.ForwardTo), an OCSF path
 // (actor.user.name) or an ECS / o365.audit.* name (user.id, o365.audit.Parameters.ForwardTo) to the
-// path of the record's own value. A raw name that the mapping does not know is in `unmapped` under
-// its own name. If there are several paths, the value can be at any of them. Complexity: linear in
-// the size of the tables; for the compilation of rules, not for the hot path.
+// paths at which an event can have the record's own value. The value can be at any of the returned
+// paths. A raw name that the mapping does not know resolves to the same name in `unmapped`.
+// Complexity: Linear in the size of the tables. Meant for the compilation of rules, not for the hot
+// path.
 std::vector<EventPath> ResolveFieldName(std::string_view name);
 
 }  // namespace picket

@@ -176,8 +176,8 @@ class PairNameTable {
         const size_t bar = rest.find('|');
         const std::string_view name = rest.substr(0, bar);
         rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
-        // Elastic's form: a dot would mean a nested member, and blanks are not usual in field
-        // names.
+        // Elastic replaces dots, which would mean a nested member, and blanks, which are unusual in
+        // field names.
         std::string key = "\"" + std::string(name) + "\":";
         for (char& c : key) {
           if (c == '.' || c == ' ') c = '_';
@@ -206,7 +206,7 @@ class PairNameTable {
 
  private:
   static constexpr size_t kSlots = 1024;
-  // Length, both ends and the middle distinguish the names well enough.
+  // The length and three bytes (first, middle, last) distinguish the names well enough.
   static size_t Hash(Field list, std::string_view name) {
     const auto byte = [&](size_t i) {
       return static_cast<uint32_t>(static_cast<uint8_t>(name[i]));
@@ -218,7 +218,7 @@ class PairNameTable {
 
   std::vector<PairName> names_;
   std::vector<std::string> keys_;
-  std::vector<uint8_t> slots_;  // index of the name + 1
+  std::vector<uint8_t> slots_;  // the index of the name plus 1; 0 if the slot is empty
 };
 
 const PairNameTable& Names() {

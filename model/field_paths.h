@@ -2,7 +2,7 @@
 
 // The paths of the fields of an audit record in an OCSF event and in an ECS event. The normaliser,
 // the ECS projection, the field names of rules and docs/mapping.md use this table. A field without
-// a row keeps its name: OCSF `unmapped.<Name>`, ECS `o365.audit.<Name>`.
+// a row keeps its name: it is `unmapped.<Name>` in OCSF and `o365.audit.<Name>` in ECS.
 
 #include <cstdint>
 #include <string_view>
@@ -12,40 +12,44 @@
 
 namespace picket {
 
-// What an OCSF path contains of the field.
+// What an OCSF path contains of a field's value.
 enum class Kept : uint8_t {
   // The field's own value; `unmapped` does not repeat it.
   kText,
-  // The same if the class has the attribute and the value fits it, else it is in `unmapped`.
+  // The field's own value, if the class has the attribute and the value fits it. Otherwise the
+  // value is in `unmapped`.
   kTextOrUnmapped,
-  // The name of a number, which rules can use as well; the field's own value is in `unmapped`.
+  // The name that belongs to the field's number. Rules can use the name or the number. The number
+  // itself is in `unmapped`.
   kName,
   // A typed or derived copy; the field's own value is in `unmapped` or in another row.
   kCopy,
 };
 
 struct FieldPath {
-  std::string_view sources;  // separated by '|'; the first one that has a value counts
-  std::string_view ocsf;     // "actor.user.name"; empty if OCSF has no attribute for it
-  std::string_view ecs;      // "user.id"; empty if it is only in o365.audit.<Name>
+  std::string_view sources;  // separated by '|'; the first field that has a value is used
+  std::string_view ocsf;     // "actor.user.name"; empty if OCSF has no attribute for the field
+  std::string_view ecs;      // "user.id"; empty if only o365.audit.<Name> has the field
   Kept kept;
 };
 absl::Span<const FieldPath> FieldPaths();
 
-// Members of Name/Value lists that rules refer to by name. In addition to the ordered list, events
-// have them under their own name: ECS `o365.audit.<List>.<key>`, and for Parameters OCSF
-// `api.request.data.<name>`.
+// The members of Name/Value lists that rules refer to by name. Events have such a member twice: in
+// the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>` in ECS
+// and, for Parameters, `api.request.data.<name>` in OCSF.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"
   std::string_view key_json;  // `"Role_DisplayName":`
-  uint8_t number;             // within its list, below 64
+  uint8_t number;             // unique within the list, below 64
 };
 absl::Span<const PairName> PairNames();
-// Returns nullptr if no rule refers to the name. Makes no allocation. Complexity: one hash lookup.
+// Finds a member by its name. Returns nullptr if no rule refers to the name. Makes no allocation.
+// Complexity: One hash lookup.
 const PairName* FindPairName(Field list, std::string_view name);
 
-// The five Name/Value lists: "Parameters" and its OCSF path, "api.request.data.parameters".
+// One of the five Name/Value lists, such as "Parameters" with the OCSF path
+// "api.request.data.parameters".
 struct PairListPath {
   Field field;
   std::string_view name;

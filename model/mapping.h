@@ -1,7 +1,7 @@
 #pragma once
 
 // The mapping of an audit record to an OCSF class and activity. The rows are in
-// model/operation_rows.h; the normaliser, the field names of rules and `picket mapping` read it.
+// model/operation_rows.h; the normaliser, the field names of rules and `picket mapping` read them.
 
 #include <cstdint>
 #include <string_view>
@@ -10,11 +10,11 @@
 
 namespace picket {
 
-// Incremented whenever the content of events changes; part of every event. docs/normalising.md
+// Incremented whenever the content of events changes. Every event contains it. docs/normalising.md
 // lists what each version changed.
 inline constexpr std::string_view kMappingVersion = "4";
 
-// How an operation was found.
+// How the mapping of an operation was found.
 enum class MappedBy : uint8_t { kRow, kCmdletVerb, kVerb, kNothing };
 struct Mapping {
   int32_t class_uid;
@@ -26,9 +26,10 @@ struct Mapping {
   std::string_view detail;
 };
 
-// Maps an operation by its row or, if there is none, by its record type and its verb.
-// `has_resource`: the record has an ObjectId, so a verb is about a web resource rather than an API
-// call. Makes no allocation. Complexity: one hash lookup if there is a row.
+// Maps an operation by its row or, if there is no row, by its record type and its verb.
+// `has_resource` is true if the record has an ObjectId. In this case the verb refers to a web
+// resource and not to an API call. Makes no allocation.
+// Complexity: One hash lookup if there is a row.
 Mapping MapOperation(std::string_view workload, std::string_view operation, int32_t record_type,
                      bool has_resource);
 

@@ -48,7 +48,7 @@ std::string Quoted(std::string_view text) {
                       "\"");
 }
 
-// "a|b" as ["a","b"].
+// Returns "a|b" as ["a","b"].
 std::string QuotedList(std::string_view texts) {
   std::vector<std::string> quoted;
   for (const std::string& one : std::vector<std::string>(absl::StrSplit(ToAbsl(texts), '|'))) {
@@ -61,7 +61,7 @@ std::string Code(std::string_view text) {
   return text.empty() ? "" : absl::StrCat("`", ToAbsl(text), "`");
 }
 
-// "a|b" as `a`, `b`.
+// Returns "a|b" as `a`, `b`.
 std::string CodeList(std::string_view texts) {
   return absl::StrCat("`", absl::StrReplaceAll(ToAbsl(texts), {{"|", "`, `"}}), "`");
 }

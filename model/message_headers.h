@@ -1,12 +1,12 @@
 #pragma once
 
-// Names of the message headers on topics. Values are strings; times are in RFC 3339, UTC.
+// Names of the message headers, by topic. Header values are strings. Times are in RFC 3339, UTC.
 
 #include <string_view>
 
 namespace picket::headers {
 
-// raw
+// Headers of the topic `raw`.
 inline constexpr std::string_view kContentId = "content-id";
 inline constexpr std::string_view kAuditContentType = "audit-content-type";
 inline constexpr std::string_view kContentCreated = "content-created";
@@ -16,10 +16,10 @@ inline constexpr std::string_view kFetchedAt = "fetched-at";
 inline constexpr std::string_view kLate = "late";
 inline constexpr std::string_view kBackfill = "backfill";
 inline constexpr std::string_view kMoved = "moved";
-// events
+// Headers of the topic `events`.
 inline constexpr std::string_view kTenant = "tenant";
 inline constexpr std::string_view kClassUid = "class-uid";
-// all
+// Headers of all topics.
 inline constexpr std::string_view kSchema = "schema";
 
 }  // namespace picket::headers

@@ -67,7 +67,8 @@ constexpr OcsfClass kClasses[] = {
 
 constexpr int kFirstActivity = 1;
 
-// "Create=iam/user,creation"; empty if the class has no such activity.
+// Returns the entry of an activity, such as "Create=iam/user,creation". Returns an empty string if
+// the class has no such activity.
 std::string_view ActivityEntry(const OcsfClass& ocsf_class, int activity_id) {
   std::string_view rest = ocsf_class.activities;
   while (!rest.empty()) {

@@ -12,7 +12,7 @@ inline constexpr std::string_view kOcsfVersion = "1.8.0";
 
 namespace ocsf {
 
-// class_uid
+// Values of class_uid.
 inline constexpr int32_t kDetectionFinding = 2004;
 inline constexpr int32_t kDataSecurityFinding = 2006;
 inline constexpr int32_t kAccountChange = 3001;
@@ -26,15 +26,15 @@ inline constexpr int32_t kApplicationLifecycle = 6002;
 inline constexpr int32_t kApiActivity = 6003;
 inline constexpr int32_t kFileHostingActivity = 6006;
 
-// category_uid
+// Values of category_uid.
 inline constexpr int32_t kFindingsCategory = 2;
 inline constexpr int32_t kIdentityAndAccessCategory = 3;
 inline constexpr int32_t kNetworkCategory = 4;
 inline constexpr int32_t kApplicationCategory = 6;
 
-// The values of activity_id that code depends on. The table in ocsf_class.cc has all of them.
+// The values of activity_id on which code depends. The table in ocsf_class.cc contains all values.
 inline constexpr uint8_t kOtherActivity = 99;  // in every class
-inline constexpr uint8_t kFindingCreate = 1;   // in both findings
+inline constexpr uint8_t kFindingCreate = 1;   // in both Findings classes
 inline constexpr uint8_t kFindingUpdate = 2;
 inline constexpr uint8_t kFindingClose = 3;
 inline constexpr uint8_t kAccountEnable = 2;
@@ -61,16 +61,17 @@ struct OcsfClass {
   std::string_view category_name;
   bool has_src_endpoint;
   bool has_http_request;
-  // "1 Create=iam/user,creation|…": activity_id, its OCSF name, ECS event.category and event.type.
-  // Activity 99 has no name.
+  // All activities in the form "1 Create=iam/user,creation|…": activity_id, the name in OCSF, and
+  // event.category and event.type in ECS. Activity 99 has no name.
   std::string_view activities;
 };
-// Returns nullptr for a class that no event has.
+// Finds a class by its number. Returns nullptr if no event has this class.
 const OcsfClass* FindOcsfClass(int32_t class_uid);
-// "Create"; empty if the class has no such activity.
+// Returns the name of an activity, such as "Create". Returns an empty string if the class has no
+// such activity.
 std::string_view ActivityName(const OcsfClass& ocsf_class, int activity_id);
 
-// The same activity in the Elastic Common Schema.
+// The categorisation of an activity in the Elastic Common Schema.
 struct EcsKind {
   std::string_view kind;      // "event", "alert"
   std::string_view category;  // "iam"

@@ -16,7 +16,7 @@ constexpr uint16_t kMail = kExchange;
 constexpr uint16_t kNotMail = (2 * kOtherWorkload - 1) & ~kExchange;
 constexpr uint16_t kFiles = kSharePoint;
 
-// Several operations to a line, which clang-format does not keep.
+// Lines hold several operations, a layout that clang-format does not keep.
 // clang-format off
 constexpr MappingRow kRows[] = {
     // Sign-ins.
@@ -200,7 +200,8 @@ constexpr MappingRow kRows[] = {
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, kWebResourcesActivity, 7,
      Subject::kQuarantine},
 
-    // Files. The rows of endpoints are before SharePoint's, for operation names that both have.
+    // Files. The rows of endpoints precede those of SharePoint, because some operations exist in
+    // both.
     {"FileUploadedToCloud|FileCreatedOnRemovableMedia|FileCreatedOnNetworkShare", kAnyWorkload,
      kFileHostingActivity, 1, Subject::kDlp},
     {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|"
@@ -342,7 +343,7 @@ constexpr MappingRow kRows[] = {
 };
 // clang-format on
 
-// `operations` is one prefix here.
+// In these rows `operations` is a single prefix.
 constexpr MappingRow kPrefixRows[] = {
     {"MCAS_ALERT_", kAnyWorkload, kDetectionFinding, kFindingCreate, Subject::kAlert},
     {"AirManualInvestigation", kAnyWorkload, kDetectionFinding, kFindingCreate,
@@ -370,8 +371,8 @@ uint64_t HashKey(std::string_view text) {
 
 constexpr size_t kLongestOperation = 128;
 
-// Writes the key of an operation into `buffer`. Returns an empty key if it is longer than any
-// row's.
+// Writes the key of an operation into `buffer`. Returns an empty key if the operation is longer
+// than those of all rows.
 std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOperation]) {
   operation = TrimOperation(operation);
   if (operation.size() > kLongestOperation) return {};
@@ -382,8 +383,8 @@ std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOpe
   return {buffer, operation.size()};
 }
 
-// Open addressing over the operations of all rows. If several rows have the same operation, the
-// rows are tried in the order of the table.
+// A hash table with open addressing over the operations of all rows. If several rows have the same
+// operation, the rows are tried in the order of the table.
 class OperationIndex {
  public:
   OperationIndex() : slots_(kSlots) {

@@ -12,39 +12,40 @@
 
 namespace picket {
 
-// What a record is about: which of its fields the objects of the class are built from.
+// What a record is about. This decides which fields of the record the objects of the class are
+// built from.
 enum class Subject : uint8_t {
-  kGeneric,         // web resource from ObjectId, or the call alone
+  kGeneric,         // the web resource in ObjectId, or the API call alone
   kSignIn,          // the actor signs in to an application
-  kTargetUser,      // Entra Target
-  kRole,            // Role.DisplayName, Role.TemplateId
-  kAppRole,         // AppRole.Value, ServicePrincipal.*
-  kDelegatedGrant,  // DelegatedPermissionGrant.Scope
-  kConsent,         // ConsentAction.Permissions
-  kOwner,           // privilege "owner"
-  kGroup,           // Entra Target or Group.*
-  kSiteGroup,       // EventData, TargetUserOrGroupName
-  kTeam,            // TeamName, TeamGuid, Members
-  kEntity,          // a named object of Entra: application, service principal
-  kCredential,      // as kEntity, with key ids
+  kTargetUser,      // the user in the list Target of Entra
+  kRole,            // a role, from Role.DisplayName and Role.TemplateId
+  kAppRole,         // an application role, from AppRole.Value and ServicePrincipal.*
+  kDelegatedGrant,  // permissions, from DelegatedPermissionGrant.Scope
+  kConsent,         // permissions, from ConsentAction.Permissions
+  kOwner,           // the privilege "owner"
+  kGroup,           // a group, from the list Target of Entra or from Group.*
+  kSiteGroup,       // a group of a site, from EventData and TargetUserOrGroupName
+  kTeam,            // a team, from TeamName, TeamGuid and Members
+  kEntity,          // a named object of Entra, such as an application
+  kCredential,      // as kEntity, with the ids of keys
   kDevice,
   kOrganization,
   kDomain,
   kPolicy,
-  kCmdlet,             // Parameters
-  kInboxRule,          // Parameters or OperationProperties; the rule and its mailbox
-  kMailboxPermission,  // Parameters.User, AccessRights
-  kFolderPermission,   // Item.ParentFolder
-  kRoleAssignment,     // Parameters.Role
-  kDiscovery,          // a search, hold or export, and its case
-  kMailItems,          // Folders[].FolderItems
-  kMailItem,           // Item, AffectedItems
+  kCmdlet,             // a cmdlet with its Parameters
+  kInboxRule,          // a rule and its mailbox, from Parameters or OperationProperties
+  kMailboxPermission,  // a right on a mailbox, from Parameters.User and Parameters.AccessRights
+  kFolderPermission,   // a right on a folder, from Folder or Item.ParentFolder
+  kRoleAssignment,     // a role of Exchange, from Parameters.Role
+  kDiscovery,          // a search, hold or export, and the case it belongs to
+  kMailItems,          // several mails, from Folders[].FolderItems
+  kMailItem,           // mails, from Item or AffectedItems
   kSend,
   kFile,
   kSharing,
   kSiteAdmin,
   kPage,
-  kReport,  // and its workspace
+  kReport,  // a report and its workspace
   kApp,
   kAlert,
   kInvestigation,
@@ -57,31 +58,31 @@ enum class Subject : uint8_t {
 };
 
 struct MappingRow {
-  // Separated by '|'; no blanks around them, no final full stop.
+  // The operations, separated by '|', with no blanks around them and no final full stop.
   std::string_view operations;
-  uint16_t workloads;  // bits of WorkloadBit
+  uint16_t workloads;  // a set of WorkloadBit
   int32_t class_uid;
   uint8_t activity_id;
   Subject subject;
   uint8_t severity_id = 1;
-  std::string_view label = {};  // added to metadata.labels
-  // Entity or resource type, privilege, or activity_name of activity 99.
+  std::string_view label = {};  // an entry of metadata.labels; empty if the row has no label
+  // The type of the entity or resource, the privilege, or the activity_name of activity 99.
   std::string_view detail = {};
 };
 absl::Span<const MappingRow> MappingRows();
 
-// The key of an operation in the table: without surrounding blanks and the final full stop, in
-// lower case (ASCII).
+// Returns the key of an operation in the table: the operation in lower case (ASCII), without
+// surrounding blanks and the final full stop.
 std::string OperationKey(std::string_view operation);
-// Removes the blanks and full stops around an operation; Microsoft writes many operations both with
-// and without them.
+// Removes leading blanks, and trailing blanks and full stops. Microsoft writes many operations both
+// with and without them.
 std::string_view TrimOperation(std::string_view operation);
 
-// The row of an operation in a workload; nullptr if there is none. Makes no allocation. Complexity:
-// one hash lookup.
+// Returns the row of an operation in a workload, or nullptr if there is none. Makes no allocation.
+// Complexity: One hash lookup.
 const MappingRow* FindMappingRow(std::string_view operation, WorkloadBit workload);
-// The row for operations whose name only begins alike, such as MCAS_ALERT_…; nullptr if there is
-// none. `operation` is trimmed.
+// Returns the row for a family of operations that share a prefix, such as MCAS_ALERT_…, or nullptr
+// if there is none. `operation` must be trimmed.
 const MappingRow* FindPrefixRow(std::string_view operation);
 
 }  // namespace picket

@@ -16,7 +16,7 @@ constexpr OperationVerb kVerbs[] = {
     {"Purge", 4, 4},   {"Clear", 4, 4},    {"Uninstall", 4, 4}, {"Revoke", 4, 4},
     {"Export", 7, 2},  {"Download", 7, 2}, {"Share", 8, 3},
 };
-// FlowCreated, UpdatedSetting.
+// The verbs of operations such as FlowCreated and UpdatedSetting.
 constexpr OperationVerb kPastVerbs[] = {
     {"Added", 1, 1},    {"Created", 1, 1},   {"Uploaded", 1, 1},   {"Installed", 1, 1},
     {"Viewed", 2, 2},   {"Read", 2, 2},      {"Accessed", 2, 2},   {"Searched", 5, 2},
@@ -35,7 +35,7 @@ const OperationVerb* FindOperationVerb(std::string_view operation) {
   for (const OperationVerb& verb : kVerbs) {
     if (operation.size() < verb.word.size() || operation.substr(0, verb.word.size()) != verb.word)
       continue;
-    // "Settings" does not begin with the verb Set.
+    // "Settings" must not match the verb "Set".
     if (operation.size() > verb.word.size() && IsLower(operation[verb.word.size()])) continue;
     return &verb;
   }
@@ -47,7 +47,7 @@ const OperationVerb* FindOperationVerb(std::string_view operation) {
       return &verb;
     }
   }
-  // StreamCreateVideo.
+  // In StreamCreateVideo the verb follows the name of the product.
   static constexpr std::string_view kStream = "Stream";
   if (operation.substr(0, kStream.size()) == kStream) {
     return FindOperationVerb(operation.substr(kStream.size()));

@@ -10,7 +10,7 @@ namespace {
 
 using enum RecordTypeUse;
 
-// Sorted by number. A name is empty if the list of that API lacks the number.
+// Rows are sorted by number. A name is empty if the list of that API does not contain the number.
 struct Row {
   int32_t number;
   std::string_view management_api;

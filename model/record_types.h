@@ -1,8 +1,8 @@
 #pragma once
 
 // AuditLogRecordType: the numbers of record types, their names in Microsoft's two lists (the Office
-// 365 Management Activity API schema, and Microsoft Graph), and what the type says about
-// operations.
+// 365 Management Activity API schema, and Microsoft Graph), and what the mapping concludes from the
+// type.
 
 #include <cstdint>
 #include <string_view>
@@ -10,11 +10,12 @@
 
 namespace picket {
 
-// Empty if a list lacks the number.
+// The names of a record type. A name is empty if its list does not contain the number.
 struct RecordTypeNames {
   std::string_view management_api;
   std::string_view graph;
-  // The name that events carry: the Management API's, else Graph's.
+  // Returns the name that events contain: that of the Management API or, if there is none, that of
+  // Graph.
   std::string_view name() const { return management_api.empty() ? graph : management_api; }
 };
 RecordTypeNames RecordTypeName(int32_t number);
@@ -22,18 +23,18 @@ RecordTypeNames RecordTypeName(int32_t number);
 // What the mapping concludes from a record type if it has no row for the operation.
 enum class RecordTypeUse : uint8_t {
   kOther,
-  kCmdlet,          // operations are cmdlets
-  kAlert,           // operations are titles of alerts
-  kRestApi,         // reads are API calls, also where a resource is named
-  kWebApplication,  // operations are on things of a web application, also where none is named
+  kCmdlet,          // the operations are cmdlets
+  kAlert,           // the operations are the titles of alerts
+  kRestApi,         // reads are API calls, even if the record names a resource
+  kWebApplication,  // the operations act on web resources, even if the record names none
 };
 RecordTypeUse RecordTypeUseOf(int32_t number);
-// In ascending order.
+// Returns the numbers of the record types with this use, in ascending order.
 std::vector<int32_t> RecordTypesOf(RecordTypeUse use);
 
 enum class RecordTypeList : uint8_t { kManagementApi, kGraph };
-// The number of a name, ignoring case: in this list or, if it is not there, in the other one; -1 if
-// neither has it. The two lists give some names to different numbers.
+// Returns the number of a name, ignoring case. Searches `list` first and then the other list.
+// Returns -1 if neither list has the name. Some names have different numbers in the two lists.
 int32_t RecordTypeNumber(std::string_view name, RecordTypeList list);
 
 }  // namespace picket

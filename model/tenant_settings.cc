@@ -20,7 +20,8 @@ std::string MustBeDay(const std::string& value) {
   return "must be a day like 2026-12-31";
 }
 
-// A misspelt name would leave the field unmasked.
+// Returns an error for a name that cannot be masked, or that is unknown: a misspelt name would
+// leave the field unmasked.
 std::string MustBeMaskable(const MaskedField& mask, const std::string& path) {
   const std::string name = path.substr(0, path.find('.'));
   for (const std::string_view needed : {"Id", "CreationTime", "Operation", "OrganizationId",
@@ -47,7 +48,7 @@ void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
       [&] { settings.mask.emplace_back(); },
       [&](ConfigVisitor& field) {
         MaskedField& mask = settings.mask.back();
-        // Must be read before the field, whose check uses it.
+        // Must be read before `field`, whose check depends on this setting.
         field.Bool("undocumented",
                    "The field is not documented by Microsoft; accept its name as spelled.",
                    &mask.undocumented);
@@ -117,9 +118,9 @@ std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSetting
               [&](ConfigVisitor& section) { Describe(section, settings.parser); });
     v.Section("detector", "What the detector does for this tenant.",
               [&](ConfigVisitor& section) { Describe(section, settings.detector); });
-    // Keys of the fetcher (m365/tenant_config.cc).
+    // The fetcher reads these keys (m365/tenant_config.cc).
     v.IgnoreKeys({"name", "cloud", "client_id", "client_secret_file", "content_types",
-                 "publisher_id", "audience", "login_url", "api_url", "weight"});
+                  "publisher_id", "audience", "login_url", "api_url", "weight"});
   });
   settings.tenant_id = LowerAscii(settings.tenant_id);
   return faults;
@@ -134,7 +135,7 @@ std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSetting
 
 TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
   TenantSettingsFiles result;
-  std::map<std::string, std::string> owners;  // tenant → its file
+  std::map<std::string, std::string> owners;  // tenant → file that defines the tenant
   for (const std::string& path : TenantFilePaths(dir, result.faults)) {
     const absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) {

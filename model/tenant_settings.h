@@ -1,8 +1,8 @@
 #pragma once
 
-// A tenant's settings for the parser and the detector. They are in the tenant file that the fetcher
-// reads (m365/tenant_config.h). Only its sections `parser:` and `detector:` are read here; no
-// secrets.
+// A tenant's settings for the parser and the detector. The settings are in the tenant file that the
+// fetcher reads too (m365/tenant_config.h). This code reads only the sections `parser:` and
+// `detector:`, and no secrets.
 
 #include <map>
 #include <string>
@@ -16,40 +16,41 @@ namespace picket {
 // A field that is masked in every output of the parser.
 struct MaskedField {
   std::string field;          // "UserId", "Item.Subject", "Parameters.ForwardTo"
-  std::string how = "hash";   // "hash": a keyed hash, so equal values stay equal; "drop"
-  bool undocumented = false;  // the name is intended although Microsoft does not document it
+  std::string how = "hash";   // "hash" (a keyed hash, so that equal values stay equal) or "drop"
+  bool undocumented = false;  // accepts a field that Microsoft does not document
 };
 
 struct TenantParserSettings {
-  bool ecs = false;  // also the ECS projection, on `events-ecs`
+  bool ecs = false;  // also writes ECS events, to the topic `events-ecs`
   std::vector<MaskedField> mask;
 };
 
-// Matches of a rule that raise no alert until a given day.
+// Suppresses the alerts of a rule until a given day.
 struct Suppression {
-  std::string rule;   // id, `tag:…` or `level:…`
-  std::string owner;  // who is responsible for it
+  std::string rule;   // a rule id, `tag:…` or `level:…`
+  std::string owner;  // who is responsible for the suppression
   std::string reason;
-  std::string expires;  // "2026-12-31": the last day, UTC
-  // Restricts it to some events. It is read as a Sigma selection: names can have modifiers
-  // (`UserId|endswith`), and values wildcards.
+  std::string expires;  // the last day of the suppression in UTC, "2026-12-31"
+  // Restricts the suppression to some events. The map is read as a Sigma selection: names can have
+  // modifiers (`UserId|endswith`), and values can have wildcards.
   std::map<std::string, std::string> where;
 };
 
 struct TenantDetectorSettings {
-  // Rule ids, `tag:attack.t1114.003`, `level:low`. The most specific entry decides (id, then tag,
-  // then level); of equally specific ones `enable` does. The tenant's entries override the defaults
-  // for all tenants.
+  // Entries are rule ids, tags (`tag:attack.t1114.003`) or levels (`level:low`). The most specific
+  // entry decides: an id before a tag, a tag before a level. If two entries are equally specific,
+  // `enable` decides. The tenant's entries override the defaults for all tenants.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
-  std::map<std::string, std::vector<std::string>> lists;  // values of placeholders (`expand`)
-  std::string filters_dir;  // Sigma filters for this tenant only; empty for none
+  std::map<std::string, std::vector<std::string>>
+      lists;                // placeholder → values, for the modifier `expand`
+  std::string filters_dir;  // the folder of Sigma filters for this tenant only; may be empty
   std::vector<Suppression> suppressions;
 };
 
 struct TenantSettings {
-  std::string file;       // its path, as in messages
-  std::string tenant_id;  // lower case
+  std::string file;       // the path of the file, for messages
+  std::string tenant_id;  // in lower case
   TenantParserSettings parser;
   TenantDetectorSettings detector;
 };
@@ -57,21 +58,24 @@ void Describe(ConfigVisitor& visitor, TenantParserSettings& settings);
 void Describe(ConfigVisitor& visitor, TenantDetectorSettings& settings);
 
 struct TenantSettingsFiles {
-  std::vector<TenantSettings> tenants;  // from the files without a fault
+  std::vector<TenantSettings> tenants;  // from the files that have no errors
   std::vector<std::string> faults;      // "tenants.d/contoso.yaml:12: parser.mask[0].how: …"
 };
 
-// Reads the text of one file; `settings.file` is its path. Returns each fault with its line.
+// Parses the text of one file. `settings.file` is the path of that file. Returns the errors, each
+// with its line number.
 std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSettings& settings);
 
-// Reads the defaults of all tenants: a file that has only the section `detector:`.
+// Parses the defaults of all tenants, a file that has only the section `detector:`. Returns the
+// errors, each with its line number.
 std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSettings& settings);
 
-// Reads every *.yaml and *.yml of the folder, in the order of their names. A folder without such
-// files is not a fault. A fault in one file does not affect the others.
+// Reads every *.yaml and *.yml file of the folder, in the order of their names. A folder without
+// such files is not an error. An error in one file does not affect the other files.
 TenantSettingsFiles LoadTenantSettings(const std::string& dir);
 
-// The tenant files of a folder, sorted by name. Adds a fault if the folder cannot be read.
+// Returns the paths of the tenant files in a folder, sorted by name. Adds an error to `faults` if
+// the folder cannot be read.
 std::vector<std::string> TenantFilePaths(const std::string& dir, std::vector<std::string>& faults);
 
 }  // namespace picket

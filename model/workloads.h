@@ -8,12 +8,12 @@
 
 namespace picket {
 
-// A bit set. A row without any bit applies to all workloads.
+// The bits of a set of workloads. A row whose set is empty applies to all workloads.
 enum WorkloadBit : uint16_t {
   kAnyWorkload = 0,
   kExchange = 1,
   kEntra = 2,
-  kSharePoint = 4,  // and OneDrive
+  kSharePoint = 4,  // includes OneDrive
   kTeams = 8,
   kCompliance = 16,
   kYammer = 32,
@@ -22,10 +22,11 @@ enum WorkloadBit : uint16_t {
   kCopilot = 256,
   kOtherWorkload = 512,
 };
-// The bit of a record's Workload. Upper and lower case are equal. Makes no allocation.
+// Returns the bit for the Workload of a record, ignoring case. Makes no allocation.
 WorkloadBit WorkloadOf(std::string_view workload);
 
-// The names of a set of workloads, for people: "Exchange, MicrosoftTeams"; "any" if it is empty.
+// Returns the names of a set of workloads in readable form, such as "Exchange, MicrosoftTeams", or
+// "any" if the set is empty.
 std::string WorkloadNames(uint16_t workloads);
 
 }  // namespace picket

@@ -1,6 +1,6 @@
-// The duplicate window over seven days of records, with far less memory than they need: the cost of
-// an Id in memory and on disk, the speed of new records, late records and copies, and the time of a
-// restart.
+// Measures the duplicate window over seven days of records, with much less memory than the records
+// need: the size of an Id in memory and on disk, the speed of new records, late records and copies,
+// and the time of a restart.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -31,8 +31,8 @@ uint64_t Mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
-// Record i of `count`, which arrive evenly over the week. One in twenty is late, by up to four
-// days.
+// Record i of `count` records, which arrive evenly over the week. One record in twenty is late by
+// up to four days.
 struct Record {
   RecordId id;
   int32_t hour;
@@ -79,7 +79,7 @@ void BM_SevenDays(benchmark::State& state) {
     seen->BeginRestore(0);
     seen->RestoreFrom(0, 0, 0);
     seen->IsRestored(0);
-    std::vector<Row> newest;  // the rows of the last hours, which a restart reads
+    std::vector<Row> newest;  // the rows of the last hours, which are read at a restart
     int64_t offset = 0;
     int64_t wrong = 0;
     double memory = 0;
@@ -111,7 +111,7 @@ void BM_SevenDays(benchmark::State& state) {
     state.counters["runs"] = sum("runs");
     state.counters["read_look_ups"] = sum("disk_reads_total") / static_cast<double>(count);
 
-    // Copies of records of the whole week: all are found, most of them on disk.
+    // Look up copies of records of the whole week. All are found, most of them on disk.
     constexpr int64_t kLookUps = 1'000'000;
     const absl::Time now = RecordOf(count - 1, count).arrival;
     const double copies = Seconds([&] {
@@ -121,7 +121,8 @@ void BM_SevenDays(benchmark::State& state) {
       }
     });
     state.counters["copies_per_second"] = kLookUps / copies;
-    // New records of any hour of the week: none is found, and every run with that hour is searched.
+    // Look up new records of any hour of the week. None is found, and every run that contains the
+    // hour is searched.
     const double late = Seconds([&] {
       for (int64_t k = 0; k < kLookUps; ++k) {
         const Record record = RecordOf(count + k, count);
@@ -135,7 +136,7 @@ void BM_SevenDays(benchmark::State& state) {
     const int64_t size = seen->size();
     seen.reset();
 
-    // A restart checks the runs, then reads the rows that follow the last one in them.
+    // A restart checks the runs, and then reads the rows that are newer than the runs.
     seen = std::make_unique<DuplicateWindow>(options, metrics);
     int64_t from = 0;
     int64_t rows = 0;
@@ -161,7 +162,7 @@ void BM_SevenDays(benchmark::State& state) {
   }
   std::filesystem::remove_all(folder);
 }
-// Arguments: millions of Ids, MiB of memory.
+// The arguments are millions of Ids, and MiB of memory.
 BENCHMARK(BM_SevenDays)
     ->ArgNames({"Mids", "MiB"})
     ->Args({10, 64})
@@ -169,7 +170,7 @@ BENCHMARK(BM_SevenDays)
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
 
-// Reads all of `seen` back: the cost of a start without runs.
+// Measures a start without runs, which reads all rows of the topic `seen`.
 void BM_Restore(benchmark::State& state) {
   const int64_t count = 5'000'000;
   std::vector<std::string> rows;

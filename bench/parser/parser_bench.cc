@@ -1,7 +1,7 @@
-// Normalises audit records to OCSF events in memory, on one core: the code of the service, compared
+// Normalises audit records to OCSF events in memory, on one core. Compares the code of the service
 // with a generic walk of the same bytes, and with the same mapping over nlohmann/json and
-// RapidJSON. Corpus: the real records of ../shared/data if present, else the shipped samples,
-// repeated.
+// RapidJSON. The corpus is the real records of ../shared/data or, if they are missing, the shipped
+// samples, repeated.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -35,9 +35,9 @@ namespace {
 
 std::atomic<int64_t> allocations{0};
 std::atomic<int64_t> live_bytes{0};
-std::atomic<int64_t> most_bytes{0};  // the largest number of live bytes since it was reset
+std::atomic<int64_t> most_bytes{0};  // the maximum of live_bytes since the last reset
 
-bool counting = false;  // slows down code that uses the heap a lot
+bool counting = false;  // off by default, because counting slows down heavy use of the heap
 
 void Count(void* memory) {
   if (!counting) return;
@@ -51,8 +51,8 @@ void Forget(void* memory) {
 
 }  // namespace
 
-// Count the allocations of the measured loop. Not inlined: gcc would warn of a mismatched pair of
-// operators.
+// These operators count the allocations of the measured loop. They are not inlined, because gcc
+// would warn about a mismatched pair of operators.
 [[gnu::noinline]] void* operator new(size_t size) {
   if (void* const memory = std::malloc(size)) {
     Count(memory);
@@ -140,7 +140,8 @@ const Corpus& RealCorpus() {
   return *corpus;
 }
 
-// The content type under which the API serves a record. A content blob has records of one type.
+// Returns the content type under which the API serves a record. All records of a content blob have
+// the same content type.
 std::string_view ContentTypeOf(const std::string& record) {
   simdjson::dom::parser parser;
   std::string_view workload;
@@ -150,9 +151,9 @@ std::string_view ContentTypeOf(const std::string& record) {
   return workload == "AzureActiveDirectory" ? "Audit.AzureActiveDirectory" : "Audit.General";
 }
 
-// The mix of records that production tenants send, by number: 45 % SharePoint files, 25 % Exchange
-// items, 20 % sign-ins, 10 % shipped samples of everything else. Each blob has one content type, as
-// the API serves them. Every run has the same bytes.
+// Returns the mix of records that production tenants send. By number of records, 45 % are
+// SharePoint files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all other
+// kinds. As in the API, each blob has one content type. The corpus is the same in every run.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
     auto* const built = new Corpus();
@@ -255,14 +256,16 @@ void Report(benchmark::State& state, const Corpus& corpus) {
   state.SetLabel(corpus.name);
 }
 
-// Arguments: the corpus; whether to write both schemas; whether to read record by record.
+// The arguments are the corpus, whether to write both schemas, and whether to read record by
+// record.
 void BM_Normalize(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
   Normalizer normalizer({.record_by_record = state.range(2) != 0}, metrics);
   const BlobSource source{.ecs = state.range(1) != 0};
   NormalizedBatch batch;
-  // Checks the result first: every record is an event, and each event is JSON.
+  // Check the result before measuring: every record must become an event, and each event must be
+  // JSON.
   int64_t events = 0;
   int64_t bytes_out = 0;
   simdjson::dom::parser check;
@@ -307,7 +310,7 @@ BENCHMARK(BM_Normalize)
     ->Args({1, 1, 0})
     ->MinTime(2);
 
-// The generic walk that the normaliser is compared with, in two forms: see generic_walk.h.
+// The generic walk with which the normaliser is compared. generic_walk.h explains its two forms.
 namespace local {
 #include "bench/parser/generic_walk_body.inc"
 }  // namespace local
@@ -350,8 +353,8 @@ BENCHMARK(BM_GenericWalk)
     ->ArgsProduct({{0, 1}, {0, 1}})
     ->MinTime(2);
 
-// Fails the benchmark if the twin maps the corpus differently. `lost`: the number of events in
-// which its library lost a repeated member.
+// Fails the benchmark if the twin maps the corpus differently. Adds to `lost` the number of events
+// in which the library of the twin lost a repeated member.
 bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
                 benchmark::State& state, int64_t& lost) {
   Metrics metrics;
@@ -378,10 +381,10 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
   return true;
 }
 
-// Runs the normaliser, the same mapping over two DOM libraries and the generic walk in turn over
-// the whole corpus, in one run, so that drift of the machine affects all of them alike. Each turn
-// begins with an untimed pass: caches are warm in a service too, and no candidate suffers from what
-// another one left in them.
+// Runs four candidates in turn over the whole corpus: the normaliser, the same mapping over two DOM
+// libraries, and the generic walk. All run in the same process, so that drift of the machine
+// affects them alike. Each turn begins with an untimed pass. The caches are then warm, as they are
+// in a service, and do not contain the data of another candidate.
 void BM_BesideDomLibraries(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
@@ -453,8 +456,8 @@ BENCHMARK(BM_BesideDomLibraries)
     ->UseManualTime()
     ->Iterations(12);
 
-// One array of the given size in MiB: the memory that the normaliser keeps and its maximum, without
-// the array and the events.
+// Measures the memory that the normaliser keeps after one array of the given size in MiB, and the
+// maximum that it uses. The array and the events are not counted.
 void BM_MemoryOfOneBlob(benchmark::State& state) {
   const Corpus& corpus = GeneratedCorpus();
   std::string blob;
@@ -467,7 +470,7 @@ void BM_MemoryOfOneBlob(benchmark::State& state) {
   blob += ']';
   NormalizedBatch batch;
   Metrics metrics;
-  {  // grows the buffers of the events first; they do not belong to the normaliser
+  {  // grows the buffers of the events, which are not part of the normaliser
     Normalizer first({}, metrics);
     first.Normalize({}, blob, batch);
   }

@@ -1,5 +1,6 @@
-// Optional work of the parser for tenants: masked fields and places of addresses, as cost on top of
-// the plain normaliser over the same shipped records, and a mask on records of the maximum depth.
+// Measures optional work of the parser for tenants: masked fields and places of addresses. The cost
+// is compared with that of the plain normaliser over the same shipped records. Also measures a mask
+// on records of the maximum depth.
 
 #include <benchmark/benchmark.h>
 
@@ -25,7 +26,7 @@ namespace {
 constexpr char kTenant[] = "11111111-1111-4111-8111-111111111111";
 constexpr char kKey[] = "a key of the bench, which is no secret";
 
-// The shipped samples, repeated, as one blob of a megabyte.
+// Returns one blob of a megabyte that contains the shipped samples repeatedly.
 const std::string& Blob(int64_t* records) {
   static int64_t count = 0;
   static const std::string* const blob = [] {
@@ -56,7 +57,7 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
   source.mask = mask;
   const auto run = [&] { normalizer.Normalize(source, blob, batch); };
   run();
-  // Checks the result first.
+  // Check the result before measuring.
   if (static_cast<int64_t>(batch.events.size()) != records || records == 0) {
     return state.SkipWithError("not every record is an event (run it from the checkout's root)");
   }
@@ -73,7 +74,8 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
 void BM_Plain(benchmark::State& state) { Run(state, {}, nullptr); }
 BENCHMARK(BM_Plain)->Unit(benchmark::kMillisecond);
 
-// A masked blob is always read record by record. This is the cost of that alone.
+// A masked blob is always read record by record. This benchmark measures the cost of reading record
+// by record alone.
 void BM_RecordByRecord(benchmark::State& state) { Run(state, {.record_by_record = true}, nullptr); }
 BENCHMARK(BM_RecordByRecord)->Unit(benchmark::kMillisecond);
 
@@ -91,7 +93,8 @@ void BM_Geo(benchmark::State& state) {
   std::string folder = (std::filesystem::temp_directory_path() / "picket-geo-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr)
     return state.SkipWithError("cannot create a temporary folder");
-  // One network with every address, split so that a search descends a dozen nodes or more.
+  // A single network contains every address. It is split so that a search visits a dozen nodes or
+  // more.
   MaxMindWriter writer({.type = "Test-City"});
   constexpr std::string_view kPlace =
       R"({"country":{"iso_code":"PT"},"city":{"names":{"en":"Lisbon"}}})";
@@ -114,7 +117,7 @@ void BM_Geo(benchmark::State& state) {
 }
 BENCHMARK(BM_Geo)->Unit(benchmark::kMillisecond);
 
-// A megabyte of nested lists: the time per byte must not depend on the depth.
+// Masks a megabyte of nested lists. The time per byte must not depend on the depth.
 void BM_MaskDeep(benchmark::State& state) {
   const RecordMask mask({{"Lists.Here", "hash"}}, kKey, kTenant);
   std::string record = R"({"Here":"secret"})";

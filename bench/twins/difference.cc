@@ -26,7 +26,7 @@ bool EqualsInline(std::string_view a, std::string_view b) {
   return SameNumber(number(a), number(b));
 }
 
-// The first difference of the two; empty if they are equal.
+// Returns the first difference between `a` and `b`, or an empty string if they are equal.
 std::string DifferenceAt(element a, element b, const std::string& path) {
   const auto differ = [&] {
     return absl::StrCat(path, ": ", std::string(simdjson::minify(a)), " | ",
@@ -54,7 +54,7 @@ std::string DifferenceAt(element a, element b, const std::string& path) {
     return "";
   }
   if (!a.is_object()) return "";
-  // Sorted by name; members of the same name keep their order.
+  // Returns the members sorted by name. Members with the same name keep their order.
   const auto sorted = [&](element object) {
     std::vector<simdjson::dom::key_value_pair> members;
     const simdjson::dom::object all = object.get_object().value();

@@ -1,6 +1,6 @@
 #pragma once
 
-// The attributes of an event's OCSF class, beyond those that all classes have.
+// Builds the attributes that are specific to the OCSF class of an event.
 
 #include <string_view>
 #include <utility>
@@ -203,7 +203,7 @@ struct DomClassEvent {
     }
   }
 
-  // The new value of a role or permission, or the old one if it was revoked.
+  // Returns the new value of a role or permission, or the old value if it was revoked.
   std::string_view Granted(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     return pair == nullptr ? std::string_view()
@@ -387,7 +387,7 @@ struct DomClassEvent {
     const auto property = [&](std::string_view name) {
       return record.PairValue(Field::kOperationProperties, name);
     };
-    const size_t backslash = object.rfind('\\');  // mailbox\rule
+    const size_t backslash = object.rfind('\\');  // the form is mailbox\rule
     const NamedOne rule = {FirstOf(FirstOf(object, Parameter("Identity")),
                                    FirstOf(property("RuleName"), Parameter("Name"))),
                            property("RuleId")};
@@ -480,7 +480,7 @@ struct DomClassEvent {
     dom.Push(resources, std::move(resource));
   }
 
-  // [{"name":…,"size":…}]
+  // Returns [{"name":…,"size":…}], the attachments of an item.
   Value Attachments(const Value* item, bool with_type) {
     Value files = dom.Array();
     for (const auto& [name, size] : subject.Attachments(MemberText(item, "Attachments"))) {
@@ -532,7 +532,8 @@ struct DomClassEvent {
     if (size != nullptr && Dom::IsNumber(*size)) dom.Set(object, "size", dom.Copy(*size));
   }
 
-  // The items, else the folders, else the mailbox.
+  // Adds the items. If there are no items, adds the folders. If there are no folders either, adds
+  // the mailbox.
   void AddMailItems(Value& resources) {
     const Value* const folders = record.Get(Field::kFolders);
     Record::ForEach(folders, [&](const Value& folder) {
@@ -607,7 +608,7 @@ struct DomClassEvent {
     if (count && *count > 0) SetNumber(event, "count", *count);
   }
 
-  // The object itself, if there are no items.
+  // Adds the object of the record itself, if the record has no items.
   void AddPage(Value& resources) {
     const bool is_mail = mapping.subject == Subject::kMailItem;
     std::string_view uid = Text(Field::kObjectId);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Builds an event as a tree: the attributes of all classes. dom_class_event.h adds those of its
-// class.
+// Builds an event as a tree, with the attributes that all classes have. dom_class_event.h adds the
+// attributes that are specific to the class.
 
 #include <string>
 #include <string_view>
@@ -33,14 +33,14 @@ struct DomEvent {
   void SetNumber(Value& object, std::string_view key, int64_t number) {
     dom.Set(object, key, dom.Number(number));
   }
-  // {"key":"text"}
+  // Returns {"key":"text"}.
   Value Named(std::string_view key, std::string_view text) {
     Value object = dom.Object();
     SetText(object, key, text);
     return object;
   }
 
-  // Moves the members out of the record, which must not be used afterwards.
+  // Builds the event. Moves the members out of the record, which must not be used afterwards.
   Value Build() {
     const int64_t class_uid = mapping.class_uid;
     Value event = dom.Object();
@@ -301,7 +301,7 @@ struct DomEvent {
     }
     if (mapping.subject != Subject::kInboxRule) return;
     const RuleActions actions = facts.InboxRuleActions();
-    // Already written from Parameters.
+    // Sets a member unless it has already been set from Parameters.
     const auto set = [&](std::string_view name, std::string_view value) {
       if (Dom::Find(data, name) == nullptr) SetIfText(data, name, value);
     };
@@ -364,7 +364,7 @@ struct DomEvent {
 
   void AddUnmapped(Value& event) {
     Value unmapped = dom.Object();
-    // Strings of fields for which the class has no attribute.
+    // These fields go to `unmapped` if the class has no attribute for them.
     if (!facts.ocsf_class->has_http_request && record.IsText(Field::kUserAgent)) {
       SetText(unmapped, "UserAgent", Text(Field::kUserAgent));
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The facts of a record, found before an event is built: its mapping, outcome, actor and addresses.
+// Finds the facts of a record before an event is built: its mapping, outcome, actor and addresses.
 
 #include <algorithm>
 #include <cstdint>
@@ -117,7 +117,7 @@ struct DomFacts {
     target = ReadIdentity(record.Get(Field::kTarget));
   }
 
-  // The new value of a property, or the old one if it was removed.
+  // Returns the new value of a property, or the old value if the property was removed.
   std::string_view Property(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     if (pair == nullptr) return {};
@@ -125,13 +125,13 @@ struct DomFacts {
     return value.empty() || value == "[]" ? ReadListOfOne(pair->old_value) : value;
   }
 
-  // The new value only.
+  // Returns the new value of a property. Returns an empty view if the property was removed.
   std::string_view NewValue(std::string_view name) const {
     const std::string_view value = ReadListOfOne(Modified(name));
     return value == "[]" ? std::string_view() : value;
   }
 
-  // The name, also if the record has the number.
+  // Returns the name of ItemType, even if the record has the number.
   std::string_view ItemType() const {
     static constexpr std::pair<int64_t, std::string_view> kTypes[] = {
         {1, "File"},   {5, "Folder"},          {6, "Web"},  {7, "Site"},
@@ -166,7 +166,7 @@ struct DomFacts {
     return actions;
   }
 
-  // Calls the function for each rule of each matched policy.
+  // Calls `function` for each rule of each matched policy.
   template <typename Function>
   void ForEachPolicyRule(Function function) const {
     Record::ForEach(record.Get(Field::kPolicyDetails), [&](const Value& policy) {
@@ -218,7 +218,7 @@ struct DomFacts {
     }
   }
 
-  // Returns false if it is nested too deeply.
+  // Adds the leaves of `value`. Returns false if the value is nested too deeply.
   bool AddLeaves(const std::string& name, const Value& value, int depth) {
     bool fits = depth <= 64;
     if (Dom::IsObject(value)) {
@@ -322,7 +322,7 @@ struct DomFacts {
     if (EqualsIgnoreCase(audit, "false") || audit == "$false") AddLabel("security_control_change");
   }
 
-  // 1 or 0; -1 if the value is not a boolean.
+  // Returns 1 for true, 0 for false, and -1 if the value is not a boolean.
   int Truth(Field field) const {
     const Value* const value = record.Get(field);
     if (value == nullptr) return -1;
@@ -451,7 +451,7 @@ struct DomFacts {
         case 2: {
           const size_t underscore = id.find('_');
           if (underscore != std::string_view::npos && IsGuid(id.substr(underscore + 1))) {
-            identity.guid = id.substr(underscore + 1);  // User_<guid>
+            identity.guid = id.substr(underscore + 1);  // the form is User_<guid>
           } else if (IsGuid(id) && identity.guid.empty()) {
             identity.guid = id;
           }

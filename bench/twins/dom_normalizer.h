@@ -1,7 +1,7 @@
 #pragma once
 
-// Normalises a blob into events over a DOM library. Finds what an event needs besides the mapping
-// of its record: tenant, id and time.
+// Normalises a blob into events over a DOM library. Finds the properties of an event that do not
+// depend on the mapping of its record: tenant, id and time.
 
 #include <cstdint>
 #include <optional>
@@ -34,7 +34,8 @@ class DomNormalizer : public Twin {
  private:
   using Value = typename Dom::Value;
 
-  // `original`: the bytes of the record; empty if they are unknown.
+  // Appends the event of one record. `original` contains the bytes of the record. It is empty if
+  // they are unknown.
   void Emit(const parser::BlobSource& source, Value& value, std::string_view original,
             TwinBatch& out) {
     if (Dom::IsObject(value)) record_.Read(value);

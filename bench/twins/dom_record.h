@@ -1,9 +1,10 @@
 #pragma once
 
-// One audit record in a DOM tree: its fields by the table of model/audit_fields.h, its Name/Value
-// lists, and the members without an attribute in an event.
+// Reads an audit record from a DOM tree: the fields of the table in model/audit_fields.h, the
+// Name/Value lists, and the members that have no attribute in an event.
 //
-// `Dom` is the library: the type Value, and the functions of nlohmann_twin.cc or rapidjson_twin.cc.
+// The parameter `Dom` adapts a library. It has the type Value, and the functions of
+// nlohmann_twin.cc or rapidjson_twin.cc.
 
 #include <array>
 #include <bitset>
@@ -24,7 +25,7 @@ namespace picket::twins {
 
 struct Pair {
   std::string_view name;
-  std::string_view value;  // Value, or NewValue
+  std::string_view value;  // from Value or NewValue
   std::string_view old_value;
   bool is_text = true;
 };
@@ -36,7 +37,8 @@ class DomRecord {
 
   explicit DomRecord(Dom& dom) : dom_(dom) {}
 
-  // `record` is an object and must outlive the results. TakeUnmapped moves its members out.
+  // Reads a record. `record` must be an object and outlive the results. TakeUnmapped moves the
+  // members out of `record`.
   void Read(Value& record) {
     fields_.fill(nullptr);
     for (std::vector<Pair>& pairs : pairs_) pairs.clear();
@@ -70,7 +72,7 @@ class DomRecord {
   bool Has(Field field) const { return Get(field) != nullptr; }
   const Value* Get(Field field) const { return fields_[static_cast<size_t>(field)]; }
   bool IsText(Field field) const { return Has(field) && Dom::IsText(*Get(field)); }
-  // Empty if it is absent or not a string.
+  // Returns a string field. Returns an empty view if the field is absent or not a string.
   std::string_view Text(Field field) const { return TextOf(Get(field)); }
   std::optional<int64_t> Integer(Field field) const {
     return Has(field) ? IntegerOf(*Get(field)) : std::nullopt;
@@ -92,7 +94,7 @@ class DomRecord {
   }
   bool has_duplicates() const { return has_duplicates_; }
 
-  // A member of an object; nullptr if it is absent.
+  // Returns a member of an object, or nullptr if it is absent.
   static const Value* Member(const Value* object, std::string_view name) {
     return object != nullptr && Dom::IsObject(*object) ? Dom::Find(*object, name) : nullptr;
   }
@@ -112,13 +114,13 @@ class DomRecord {
       if (Dom::IsText(one)) function(Dom::GetText(one));
     });
   }
-  // A string itself, or the JSON of any other value.
+  // Returns a string itself, or the JSON of any other value.
   std::string_view AsText(const Value& value) {
     return Dom::IsText(value) ? Dom::GetText(value) : Keep(Dom::Dump(value));
   }
   std::string_view Keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
-  // [{"name":…,"value":…}]; nothing if the record has no Parameters.
+  // Returns [{"name":…,"value":…}], or nullopt if the record has no Parameters.
   std::optional<Value> Parameters() {
     const Value* const value = Get(Field::kParameters);
     const TextList& in_text = text_lists_[PairListOf(Field::kParameters)];
@@ -127,7 +129,8 @@ class DomRecord {
     return MakePairList(*value, "name", "value");
   }
 
-  // Moves the members without an OCSF attribute into `unmapped`, under the record's names.
+  // Moves the members without an OCSF attribute into `unmapped`, under the names that they have in
+  // the record.
   void TakeUnmapped(Value& unmapped) {
     Value duplicates = dom_.Array();
     duplicates_ = &duplicates;
@@ -142,8 +145,8 @@ class DomRecord {
   }
 
  private:
-  // A list of pairs from inside a string, copied out of the tree that the library reuses for
-  // strings.
+  // A member of a pair in a list that was inside a string. The strings are copied, because the
+  // library reuses the tree for the next string.
   struct TextMember {
     std::string_view key;
     std::string_view text;
@@ -154,11 +157,11 @@ class DomRecord {
   struct SourceField {
     std::string_view name;
     Value* value;
-    const AuditField* field;  // nullptr if it is not in the table
+    const AuditField* field;  // nullptr if the field is not in the table
     bool first;               // false if the record has an earlier member of this field
   };
 
-  // Names that are reserved for members that the normaliser writes.
+  // Returns true if the name is reserved for members that the normaliser adds.
   static bool IsNormalisersName(std::string_view name) {
     if (IsTextMemberName(0, name)) return true;
     if (name.ends_with("_kv")) {
@@ -225,7 +228,8 @@ class DomRecord {
     return name == "Name" || name == "Value" || name == "NewValue" || name == "OldValue";
   }
 
-  // Accepts only a list of objects that have a Name, with each member of a pair at most once.
+  // Reads a list of pairs inside a string. Accepts only a list of objects that have a Name, and in
+  // which each member of a pair occurs at most once.
   void ReadPairsInText(std::string_view text, int list) {
     if (!StartsLikeJson(text)) return;
     const Value* const inner = dom_.ParseInner(text);
@@ -280,7 +284,7 @@ class DomRecord {
     return list;
   }
 
-  // A Name/Value list in its regular shape: objects whose values are strings.
+  // Returns a Name/Value list in the regular shape, as objects whose values are strings.
   Value MakePairList(const Value& value, std::string_view name_key, std::string_view value_key) {
     Value list = dom_.Array();
     const auto add = [&](Value element) { dom_.Push(list, std::move(element)); };
@@ -331,7 +335,7 @@ class DomRecord {
     return false;
   }
 
-  // Whether the value and everything in it has the documented types.
+  // Returns true if the value and everything inside it have the documented types.
   static bool IsTyped(const AuditField& field, const Value& value) {
     if (Dom::IsNull(value)) return true;
     if (!HasType(field.type, value)) return false;
@@ -362,7 +366,7 @@ class DomRecord {
     return typed;
   }
 
-  // Whether SetTyped would add members to the duplicates.
+  // Returns true if SetTyped would add members to the duplicates.
   static bool HasDuplicatesWithin(const AuditField& field, const Value& value) {
     bool found = false;
     if (field.members == 0) return found;
@@ -391,8 +395,9 @@ class DomRecord {
     return found;
   }
 
-  // A name has one JSON type. A value of another type is written as a string under <name>_text, and
-  // its meaning in the documented type, if it has one, under the name.
+  // Sets a field so that its name always has the same JSON type. A value of another type is set as
+  // a string under <name>_text. If that value has a meaning in the documented type, it is also set
+  // under the name, converted to that type.
   void SetTyped(Value& target, const std::string& path, const AuditField& field,
                 const Value& value) {
     const auto set = [&](Value value_in_type) {
@@ -497,8 +502,8 @@ class DomRecord {
   std::vector<SourceField> members_;
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;
-  std::deque<std::string> kept_;  // strings that views refer to
-  Value* duplicates_ = nullptr;   // those of the record whose unmapped fields are being taken
+  std::deque<std::string> kept_;  // strings to which views refer
+  Value* duplicates_ = nullptr;   // the duplicates of the record in TakeUnmapped
   bool has_duplicates_ = false;
 };
 

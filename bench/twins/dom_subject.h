@@ -1,6 +1,6 @@
 #pragma once
 
-// What a record is about: the user, group, file or finding.
+// Finds the objects that a record is about: the user, group, file or finding.
 
 #include <string>
 #include <string_view>
@@ -22,7 +22,7 @@ struct DomSubject {
 
   bool IsMember() const { return mapping.activity_id == 3 || mapping.activity_id == 4; }
 
-  // The folder whose permissions changed.
+  // Returns the folder whose permissions changed.
   const Value* PermissionFolder() const {
     const Value* const folder = record.Get(Field::kFolder);
     if (folder != nullptr && Dom::IsObject(*folder)) return folder;
@@ -106,7 +106,7 @@ struct DomSubject {
     return group;
   }
 
-  // The text between the tags of a name.
+  // Returns the text between the tags with this name in EventData.
   std::string_view OfEventData(const std::string& tag) const {
     return Between(Text(Field::kEventData), "<" + tag + ">", "</" + tag + ">")
         .value_or(std::string_view());
@@ -126,14 +126,15 @@ struct DomSubject {
                                                                        : path.substr(slash + 1);
   }
 
-  // A string, or a number as a string.
+  // Returns a string, or a number as a string. Returns an empty view for any other value.
   std::string_view Scalar(const Value* value) const {
     return value != nullptr && (Dom::IsText(*value) || Dom::IsNumber(*value))
                ? record.AsText(*value)
                : std::string_view();
   }
 
-  // 1 audit, 2 warn, 3 warn and bypass, 4 block, 5 allow; 0 if unknown.
+  // Returns 1 for audit, 2 for warn, 3 for warn and bypass, 4 for block, 5 for allow, and 0 if the
+  // mode is unknown.
   int EnforcementMode() const {
     const std::string_view mode =
         FirstOf(Scalar(record.Get(Field::kEnforcementMode)),
@@ -146,7 +147,8 @@ struct DomSubject {
     return 0;
   }
 
-  // Parses the prose that describes the attachments of a mail. A size of -1: unknown.
+  // Parses the prose that describes the attachments of a mail into names and sizes. The size is -1
+  // if it is unknown.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;

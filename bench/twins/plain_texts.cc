@@ -16,7 +16,7 @@ namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Reads a number of at most `most` digits from the front.
+// Removes a number of at most `most` digits from the front of `text` and returns it.
 std::optional<int> TakeDigits(std::string_view& text, size_t most) {
   size_t count = 0;
   int value = 0;
@@ -46,7 +46,7 @@ std::optional<int64_t> Milliseconds(int year, int month, int day, int hour, int 
          millisecond;
 }
 
-// 3/4/2026 5:06:07 PM
+// Reads a time in the US format, 3/4/2026 5:06:07 PM.
 std::optional<int64_t> ReadUsTime(std::string_view text) {
   const std::optional<int> month = TakeDigits(text, 2);
   if (!month || !TakeOne(text, "/")) return std::nullopt;
@@ -76,7 +76,8 @@ bool IsIp(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), bytes) == 1;
 }
 
-// The address without its zone, and IPv4 inside IPv6 as IPv4. Empty if it is not an address.
+// Returns the address without its zone. Returns an IPv4 address inside an IPv6 address as IPv4.
+// Returns an empty view if the text is not an address.
 std::string_view ReadIp(std::string_view text) {
   if (const size_t zone = text.find('%');
       zone != std::string_view::npos && IsIp(AF_INET6, text.substr(0, zone))) {
@@ -120,7 +121,7 @@ PlainAddress ReadAddress(std::string_view text) {
     if (!address.ip.empty()) return address;
   }
   if (const size_t open = text.find(" (");
-      open != std::string_view::npos && text.back() == ')') {  // HOST1 (192.0.2.10)
+      open != std::string_view::npos && text.back() == ')') {  // the form is HOST1 (192.0.2.10)
     address.ip = ReadIp(text.substr(open + 2, text.size() - open - 3));
     if (IsMachineName(text.substr(0, open))) address.hostname = text.substr(0, open);
     return address;

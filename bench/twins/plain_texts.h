@@ -1,7 +1,7 @@
 #pragma once
 
-// Parses what strings of records contain: times, addresses, numbers, lists. Strings are unescaped
-// here.
+// Parses the content of strings in records: times, addresses, numbers and lists. All strings here
+// are already unescaped.
 
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,7 @@ namespace picket::twins {
 
 std::string_view TrimSpaces(std::string_view text);
 
-// Milliseconds since 1970.
+// Reads a time as milliseconds since 1970. Returns nullopt if the text is not a time.
 std::optional<int64_t> ReadTime(std::string_view text);
 
 struct PlainAddress {
@@ -20,24 +20,25 @@ struct PlainAddress {
   std::string_view hostname;
   int port = 0;
   friend bool operator==(const PlainAddress& a, const PlainAddress& b) {
-    return a.ip == b.ip && a.hostname == b.hostname;  // one machine, whatever the port
+    return a.ip == b.ip && a.hostname == b.hostname;  // the same machine, whatever the port
   }
 };
-// The addresses of a list separated by commas. An invalid one has neither ip nor hostname.
+// Reads a list of addresses separated by commas. An invalid address has neither ip nor hostname.
 std::vector<PlainAddress> ReadAddresses(std::string_view text);
 
-// "4096", "1.0", "1e9"
+// Reads a whole number, such as "4096", "1.0" or "1e9".
 std::optional<int64_t> ReadInteger(std::string_view text);
 std::optional<int64_t> WholeNumber(double number);
 
-// Whether it contains characters that JSON must escape.
+// Returns true if the text contains characters that JSON must escape.
 bool NeedsEscapes(std::string_view text);
 // Returns x for ["x"], and any other string unchanged.
 std::string_view ReadListOfOne(std::string_view text);
 bool IsMailAddress(std::string_view text);
-// The parts without characters that JSON must escape.
+// Splits the text, and returns the parts without characters that JSON must escape.
 std::vector<std::string_view> SplitPlain(std::string_view text, char separator);
-// The text between two tags, "<Group>" and "</Group>"; empty if one is missing.
+// Returns the text between two tags, such as "<Group>" and "</Group>". Returns nullopt if a tag is
+// missing.
 std::optional<std::string_view> Between(std::string_view text, std::string_view open,
                                         std::string_view close);
 bool StartsLikeJson(std::string_view text);
@@ -48,7 +49,7 @@ inline bool Contains(std::string_view text, std::string_view part) {
 inline bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
-// Returns an empty string for one that means "no value".
+// Returns the string, or an empty view if the string means "no value".
 inline std::string_view KnownOrEmpty(std::string_view text) {
   for (const char* nothing :
        {"<null>", "Unknown", "Not Available", "00000000-0000-0000-0000-000000000000"}) {

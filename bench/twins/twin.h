@@ -1,12 +1,12 @@
 #pragma once
 
-// A second implementation of the mapping of audit records to OCSF events, written plainly over a
-// DOM library: parse the blob, look into the tree, build the event as a tree, serialise it. It uses
-// the same tables of model/ and shares no code with parser/. Tests check the normaliser against it,
-// and the benchmark compares their speed.
+// A second implementation of the mapping of audit records to OCSF events. It is written plainly
+// over a DOM library: it parses the blob, looks into the tree, builds the event as a tree, and
+// serialises it. It uses the same tables of model/, and shares no code with parser/. Tests compare
+// the normaliser with it, and the benchmark compares the speed of the two.
 //
-// Not implemented: damaged blobs, wrappers, masks, places of addresses, `raw_data` and its hash (a
-// tree does not have the bytes of the record), ECS, and events above 6 MiB.
+// It does not implement damaged blobs, wrappers, masks, places of addresses, `raw_data` and its
+// hash (a tree does not have the bytes of the record), ECS, or events above 6 MiB.
 
 #include <cstddef>
 #include <memory>
@@ -20,7 +20,7 @@ namespace picket::twins {
 
 struct TwinBatch {
   struct Event {
-    size_t begin, size;  // in `text`
+    size_t begin, size;  // the position in `text`
   };
   std::string text;
   std::vector<Event> events;
@@ -31,20 +31,22 @@ struct TwinBatch {
   }
 };
 
-// Threads: one. Lifetime: keeps its buffers from blob to blob, as far as its library allows.
+// An implementation over one DOM library.
+// Threads: Only one thread may use an instance. Lifetime: An instance keeps its buffers from blob
+// to blob, as far as its library allows.
 class Twin {
  public:
   virtual ~Twin() = default;
-  // Replaces `out` by the events of the blob: an array of records or one record. Returns false if
-  // the blob is not JSON.
+  // Replaces `out` with the events of a blob, which is an array of records or a single record.
+  // Returns false if the blob is not JSON.
   virtual bool Normalize(const parser::BlobSource& source, std::string_view blob,
                          TwinBatch& out) = 0;
 };
 
-// nlohmann::ordered_json. Of repeated members of an object it keeps only the last, so that its
-// events have neither `dup_key` nor `duplicate_keys`.
+// Creates a twin over nlohmann::ordered_json. This library keeps only the last of several members
+// with the same name, so that the events have neither `dup_key` nor `duplicate_keys`.
 std::unique_ptr<Twin> MakeNlohmannTwin();
-// rapidjson::Document, parsed in situ, with pool allocators that are reused.
+// Creates a twin over rapidjson::Document, which parses in situ and reuses its pool allocators.
 std::unique_ptr<Twin> MakeRapidJsonTwin();
 
 }  // namespace picket::twins

@@ -64,10 +64,11 @@ class ActivityJsonTable {
  private:
   struct Class {
     int32_t uid;
-    std::array<ActivityJson, kActivities + 1> activities;  // by id; the last one is 99
+    // Indexed by id. The last element is activity 99.
+    std::array<ActivityJson, kActivities + 1> activities;
   };
 
-  // 3002 is class 2 of category 3. Both numbers are below 16.
+  // A class_uid consists of two numbers below 16: 3002 is class 2 of category 3.
   static size_t Place(int32_t class_uid) {
     const auto uid = static_cast<uint32_t>(class_uid);
     return (uid / 1000 * 16 + uid % 1000) % kPlaces;
@@ -90,7 +91,7 @@ class ActivityJsonTable {
 
   static constexpr size_t kPlaces = 256;
   std::vector<Class> classes_;
-  std::array<uint8_t, kPlaces> places_{};  // the index in classes_, by Place(uid)
+  std::array<uint8_t, kPlaces> places_{};  // indices in classes_, indexed by Place(uid)
 };
 
 }  // namespace

@@ -11,14 +11,14 @@
 namespace picket::parser {
 namespace {
 
-// Whether the `size` bytes at `text` are a JSON number of at most eight digits. Eight bytes must be
-// readable.
+// Returns true if the `size` bytes at `text` are a JSON number of at most eight digits. At least
+// eight bytes must be readable.
 inline bool IsShortNumber(const char* text, size_t size) {
   if (size - 1 > 7) return false;
   uint64_t digits;
   std::memcpy(&digits, text, 8);
   const size_t spare = 64 - 8 * size;
-  digits <<= spare;  // the `size` bytes, after zero bytes
+  digits <<= spare;  // the `size` bytes, preceded by zero bytes
   const uint64_t zeros = 0x3030303030303030 << spare;
   const uint64_t high = 0xf0f0f0f0f0f0f0f0;
   const uint64_t wrong = (digits & high) ^ zeros;
@@ -26,14 +26,14 @@ inline bool IsShortNumber(const char* text, size_t size) {
   return (wrong | above_nine) == 0 && (text[0] != '0' || size == 1);
 }
 
-// A value in the form in which it can be written between quotes.
+// Returns a value in the form in which it can be written between quotes.
 std::string_view PairText(const JsonValue& value) {
   if (value.is_text()) return value.inner();
   const bool container = value.kind == JsonValue::kObject || value.kind == JsonValue::kArray;
   return container ? std::string_view() : value.raw;
 }
 
-// One bit for each member of a pair that has a meaning; 0 for any other key.
+// Returns a bit for each key that has a meaning in a pair, and 0 for any other key.
 unsigned PairMember(std::string_view key) {
   return key == "Name"       ? 1u
          : key == "Value"    ? 2u
@@ -42,8 +42,8 @@ unsigned PairMember(std::string_view key) {
                              : 0u;
 }
 
-// Names reserved for our own members of `unmapped`. A source field with such a name is written to
-// `duplicate_keys`.
+// Returns true if the name is reserved for members of `unmapped` that the normaliser adds. A field
+// of the source with such a name is written to `duplicate_keys`.
 bool IsReservedName(std::string_view name) {
   if (name == "decoded" || name == "duplicate_keys" || name == "undocumented") return true;
   static constexpr std::string_view kListSuffix = "_kv";
@@ -105,7 +105,8 @@ void AuditRecord::StartRecord() {
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  if (++record_number_ == 0) {  // after 2^32 records: old marks would count as marks of this record
+  // After 2^32 records, old marks would equal the number of this record.
+  if (++record_number_ == 0) {
     last_seen_.fill(0);
     seen_keys_.clear();
     record_number_ = 1;
@@ -150,7 +151,7 @@ JsonFault AuditRecord::Read(uint32_t& token) {
     remarks_ |= kDupKey;
   }
   EndRewrittenPiece(Piece::kMembers);
-  // `rewritten_` no longer grows, so pointers into it are stable from here on.
+  // From here on `rewritten_` no longer grows, so that pointers into it are stable.
   const char* next_piece = rewritten_.data();
   for (Piece& piece : pieces_) {
     if (piece.text != nullptr) continue;
@@ -162,9 +163,9 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   return JsonFault::kNone;
 }
 
-// Fast path: the predicted next field, holding a string, a short integer or a boolean as
-// documented, with no blanks between its tokens. Returns nullptr for any other member and changes
-// nothing then.
+// Fast path: reads the member if it is the predicted field, has a string, a short integer or a
+// boolean as documented, and has no blanks between its tokens. Otherwise returns nullptr and
+// changes nothing.
 inline AuditRecord::TokenPtr AuditRecord::PlainMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   const size_t start = at[0];
@@ -205,7 +206,7 @@ inline AuditRecord::TokenPtr AuditRecord::PlainMember(TokenPtr at, MemberWalk& w
   return at + 3;
 }
 
-// Slow path: any other member, starting at its key.
+// Slow path: reads any other member, starting at its key.
 AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
@@ -226,14 +227,14 @@ AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   if (field == nullptr) return UnknownMember(at, key, walk);
   successor = field->number;
   walk.previous_field = field->number;
-  // Includes the colon if the key is written as in the table.
+  // `bytes` is the key, followed by the colon if the key is spelled as in the table.
   const bool as_named = field->name() == key.inner() && key_size == field->key_size;
   const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
   return KnownMember(at + 1, *field, bytes, as_named, walk);
 }
 
-// A field of the table, starting at its value. `key` has its quotes. `as_named`: the key is written
-// as in the table, and `key` includes the colon.
+// Reads a field of the table, starting at its value. `key` includes the quotes. If `as_named` is
+// true, the key is spelled as in the table, and `key` includes the colon too.
 AuditRecord::TokenPtr AuditRecord::KnownMember(TokenPtr at, const AuditField& field,
                                                std::string_view key, bool as_named,
                                                MemberWalk& walk) {
@@ -256,7 +257,7 @@ AuditRecord::TokenPtr AuditRecord::KnownMember(TokenPtr at, const AuditField& fi
     plain = HasType(field.type, value);
   }
   if (at == nullptr) return nullptr;
-  // Most fields are copied unchanged, neighbours as one piece.
+  // Most fields are copied unchanged. Adjacent fields become one piece.
   if (plain && field.mapped) return at;
   if (plain && as_named && !value.spaced && value.raw.data() == key.data() + key.size()) {
     CopyMember(walk, key.data(), value.raw.data() + value.raw.size());
@@ -267,7 +268,7 @@ AuditRecord::TokenPtr AuditRecord::KnownMember(TokenPtr at, const AuditField& fi
   return at;
 }
 
-// A field that is not in the table, starting at its colon.
+// Reads a field that is not in the table, starting at its colon.
 AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& key,
                                                  MemberWalk& walk) {
   const char* const colon = walker_.text() + *at;
@@ -301,11 +302,12 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
   return at;
 }
 
-// Whether indexing this undocumented member would create fields other than its own name (nested
-// objects, dotted names).
+// Returns true if this undocumented member would create fields in a search index other than a
+// single field with its name. Nested objects and dotted names have this effect.
 bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
-  if (name.find_first_not_of(' ') == std::string_view::npos) return true;  // not a valid field name
+  // A blank name is not a valid field name.
+  if (name.find_first_not_of(' ') == std::string_view::npos) return true;
   if (value.kind != JsonValue::kArray) return false;
   for (uint32_t token = value.token; token < value.end_token; ++token) {
     if (tokens().at(token) == '{') return true;
@@ -313,8 +315,7 @@ bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& va
   return false;
 }
 
-// Reads a list of {Name, Value}. A value of another shape is walked like any value and marked
-// irregular.
+// Reads a list of {Name, Value}. A list or object of another shape is marked as irregular.
 AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonValue& value) {
   std::vector<NameValue>& pairs = State(list).pairs;
   pairs.clear();
@@ -322,7 +323,8 @@ AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonVal
   if (list == PairList::kParameters) parameter_keys_.clear();
   if (walker_.Byte(at) != '[') {
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    if (value.kind == JsonValue::kObject) {  // instead of a list: its members are the pairs
+    // The members of an object in place of a list are pairs too.
+    if (value.kind == JsonValue::kObject) {
       State(list).is_regular = false;
       tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
         pairs.push_back({key, PairText(member), {}, member.is_text()});
@@ -335,7 +337,7 @@ AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonVal
   const TokenPtr first = at;
   const uint32_t start = *at;
   bool spaced = false;
-  uint32_t place = start + 1;  // the position of the next token if there are no blanks
+  uint32_t place = start + 1;  // where the next token is, if there are no blanks
   ++at;
   if (walker_.Byte(at) != ']') {
     while (true) {
@@ -361,8 +363,8 @@ AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonVal
   return walker_.EndContainer(first, at, JsonValue::kArray, spaced, value);
 }
 
-// Some collectors write the list as one string. We only accept a string that is unambiguously such
-// a list: an array of objects that have a name and values and nothing else.
+// Some collectors write the list as one string. A string is accepted only if it is unambiguously
+// such a list, that is, an array of objects that have a name, values, and nothing else.
 void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
   text_list_ = {};
   if (!InnerJson::LooksLikeJson(value.inner())) return;
@@ -399,21 +401,22 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
   });
   if (!is_list) return pairs.clear();
   if (pairs.empty()) return;
-  State(list).is_regular = false;  // it must be written member by member
+  State(list).is_regular = false;  // so that the list is written member by member
   text_list_ = whole;
 }
 
-// Reads {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks, by
-// its bytes, from which the positions of its tokens follow. Returns nullptr for anything else and
-// changes nothing then. `start`: the position of the list.
+// Reads {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks.
+// Compares the bytes, which determine the positions of the tokens. Returns nullptr for anything
+// else and changes nothing in this case. `start` is the position of the list.
 inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
                                                           uint32_t start) {
-  if (walker_.end() - at < 24) return nullptr;  // every token has a byte: 24 bytes can be read
+  // Each token has at least one byte. If 24 tokens remain, 24 bytes can be read.
+  if (walker_.end() - at < 24) return nullptr;
   const char* const text = walker_.text();
   const auto is_at = [&](uint32_t place, const auto& literal) {
     return std::memcmp(text + place, literal, sizeof literal - 1) == 0;
   };
-  // The bytes from `place` to the quote before the token `next`.
+  // Returns the bytes from `place` to the quote before the token `next`.
   const auto between = [&](uint32_t place, TokenPtr next) {
     return std::string_view(text + place, *next - 1 - place);
   };
@@ -448,8 +451,8 @@ inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList 
   return close + 1;
 }
 
-// Reads a member of a list of pairs in any shape. Sets `place` to the position behind it, and
-// `spaced` if it contains blanks.
+// Reads a member of a list of pairs in any shape. Sets `place` to the position after the member,
+// and sets `spaced` if the member contains blanks.
 AuditRecord::TokenPtr AuditRecord::ReadAnyPair(TokenPtr at, PairList list, uint32_t start,
                                                uint32_t& place, bool& spaced) {
   const char* const text = walker_.text();
@@ -493,7 +496,7 @@ AuditRecord::TokenPtr AuditRecord::ReadAnyPair(TokenPtr at, PairList list, uint3
       const std::string_view value = PairText(child);
       const bool is_value = key == "Value";
       const unsigned bit = PairMember(key);
-      if ((seen & bit) != 0) {  // the first one counts
+      if ((seen & bit) != 0) {  // of repeated keys, the first is used
         State(list).is_regular = false;
       } else if (key == "Name" && child.is_text()) {
         pair.name = value;
@@ -535,7 +538,7 @@ const AuditField* AuditRecord::FindField(const JsonValue& key) {
   return FindAuditField(key_text_);
 }
 
-// Adds an unchanged member to the copy run, which goes to `unmapped` as one piece when it ends.
+// Adds an unchanged member to the copy run. When the run ends, it becomes one piece of `unmapped`.
 inline void AuditRecord::CopyMember(MemberWalk& walk, const char* begin, const char* end) {
   if (walk.copy_end != begin - 1) {
     AddCopiedPiece(walk.copy_begin, walk.copy_end);
@@ -551,7 +554,7 @@ void AuditRecord::EndCopyRun(MemberWalk& walk) {
 
 void AuditRecord::AddCopiedPiece(const char* begin, const char* end) {
   if (begin == nullptr) return;
-  if (begin[-1] == ',') {  // usual: the source's own comma is copied too
+  if (begin[-1] == ',') {  // the usual case, in which the comma of the source is copied too
     --begin;
   } else {
     rewritten_.Put(',');
@@ -566,10 +569,10 @@ void AuditRecord::EndRewrittenPiece(Piece::Kind kind) {
   rewritten_piece_begin_ = rewritten_.size();
 }
 
-// Whether the record has no earlier undocumented member of this name.
+// Returns true if the record has no earlier undocumented member with this name.
 bool AuditRecord::IsFirstOfName(std::string_view key) {
   if (seen_keys_.size() < size_t{2} * (seen_count_ + 1)) {
-    // A grown table starts empty: insert the names of this record again.
+    // After growing, the table is empty, and the names of this record must be inserted again.
     std::vector<SeenKey> old;
     old.swap(seen_keys_);
     seen_keys_.resize(std::max<size_t>(64, old.size() * 2));
@@ -590,14 +593,16 @@ bool AuditRecord::IsFirstOfName(std::string_view key) {
   }
 }
 
-// Adds a value without blanks. A long one that has none is copied from the source as its own piece.
+// Adds a value, and omits blanks between its tokens. A long value that has no such blanks is copied
+// from the source as a piece of its own.
 void AuditRecord::AddMinified(const JsonValue& value) {
   if (value.spaced || value.raw.size() <= 64) return Writer(rewritten_).PutMinified(value);
   EndRewrittenPiece(Piece::kMembers);
   pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), Piece::kMembers});
 }
 
-// Writes `<name>_text` with the field's own JSON as a string.
+// Writes `<name>_text`, a string that contains the field's own value: a string unchanged, any other
+// value as JSON.
 void AuditRecord::WriteTextMember(const AuditField& field, const JsonValue& value) {
   rewritten_.Put(",\"");
   rewritten_.Put(field.name());
@@ -605,8 +610,9 @@ void AuditRecord::WriteTextMember(const AuditField& field, const JsonValue& valu
   Writer(rewritten_).PutAsString(value);
 }
 
-// A name has one JSON type. A value of another type is written as a string under <name>_text, and
-// its meaning, if it has one in the documented type, under the name.
+// Writes a field so that its name always has the same JSON type. A value of another type is written
+// as a string under <name>_text. If that value has a meaning in the documented type, it is also
+// written under the name, converted to that type.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
   const auto write_unchanged = [&](const JsonValue& it) {
     rewritten_.Put(',');
@@ -642,8 +648,8 @@ void AuditRecord::WriteList(const AuditField& field, const JsonValue& value) {
   WritePairs(rewritten_, {"Name", "Value"}, field, tokens, pairs);
 }
 
-// Writes an irregular list in the shape of the regular ones: every member an object, every value a
-// string.
+// Writes an irregular list in the regular shape, in which every member is an object and every value
+// is a string or null.
 void AuditRecord::WritePairs(ByteBuffer& out, const PairKeys& keys, const AuditField& field,
                              const JsonTokens& tokens, const JsonValue& value) {
   TypedWriter writer(out, buffers_, tokens);

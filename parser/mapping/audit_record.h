@@ -1,6 +1,6 @@
 #pragma once
 
-// The centre of the normaliser: one audit record, read in a single pass over its tokens.
+// The centre of the normaliser: reads an audit record in a single pass over its tokens.
 //
 //   bytes of a content blob
 //     │  JsonTokens::Index (simdjson): the position of every token
@@ -9,8 +9,8 @@
 //     │  Begin(tokens), once per text; Read(token), once per record: walks all tokens of the
 //     ▼  record, so that everything copied to the output is valid JSON by construction
 //   members ─┬─ PlainMember     the predicted field with the expected type: almost every member
-//     │      └─ AnyMember ─┬─── KnownMember     any other field of the table (model/audit_fields.h)
-//     │                    └─── UnknownMember   an undocumented field
+//     │      └─ AnyMember ─┬─── KnownMember     other fields of the table (model/audit_fields.h)
+//     │                    └─── UnknownMember   undocumented fields
 //     ├─► values_       fields that the mapping reads            → Get, Text, GetInteger
 //     ├─► pair_lists_   the five lists of {Name, Value}          → Pairs, FindPair, PairValue
 //     ├─► parameters    one of these lists, under api.request    → HasParameters, PutParameters
@@ -19,13 +19,14 @@
 //     ▼                   where it must change, written to `rewritten_` (EndRewrittenPiece)
 //   FactFinder::Find (fact_finder.h) ─► RecordFacts ─► WriteOcsfEvent, WriteEcsEvent
 //
-// The order of calls: SetTypeObserver at most once; Begin for each indexed text; Read for each
-// record of the text; after a successful Read the getters, until the next Read or Begin.
+// The order of calls: SetTypeObserver at most once, Begin for each indexed text, and Read for each
+// record of the text. After a successful Read, the getters are valid until the next Read or Begin.
 //
-// A walk step takes a TokenPtr, a position in the token index. It returns the position behind what
-// it read, or nullptr after a fault. Positions are passed by value to stay in a register.
-// MemberWalk is the state that the steps of one record pass on: the previous field, which predicts
-// the next one, and the current copy run (adjacent members of the source, copied as one piece).
+// A walk step takes a TokenPtr, a position in the token index. It returns the position after the
+// tokens that it read, or nullptr after an error. Positions are passed by value, so that they stay
+// in a register. MemberWalk is the state that the steps of one record pass on. It consists of the
+// previous field, which predicts the next field, and of the current copy run (adjacent members of
+// the source that are copied as one piece).
 
 #include <array>
 #include <cstdint>
@@ -44,8 +45,8 @@
 
 namespace picket::parser {
 
-// {Name, Value} or {Name, NewValue, OldValue}: strings without their quotes, still escaped.
-// Numbers, booleans and null are given as their JSON; lists and objects as an empty view. Every
+// A pair {Name, Value} or {Name, NewValue, OldValue}. Strings have no quotes and are still escaped.
+// Numbers, booleans and null are given as JSON. Lists and objects are given as an empty view. Every
 // view can therefore be written between quotes.
 struct NameValue {
   std::string_view name;
@@ -54,14 +55,17 @@ struct NameValue {
   bool is_text = true;
 };
 
-// Threads: one. Lifetime: values are views into the text of the last Read, valid until the next.
+// Holds the values of one record after Read.
+// Threads: Only one thread may use an instance. Lifetime: Values are views into the text of the
+// last Read, and valid until the next Read.
 class AuditRecord {
  public:
-  // Sets the observer of the JSON types of undocumented fields. It must outlive the record.
+  // Sets the observer of the JSON types of undocumented fields. The observer must outlive the
+  // record.
   void SetTypeObserver(MixedTypeMonitor& observer) { type_observer_ = &observer; }
-  // Call before the first Read of a newly indexed text.
+  // Starts a newly indexed text. Must be called before the first Read of that text.
   void Begin(const JsonTokens& tokens);
-  // Reads the object that starts at `token`, and advances `token` to the one after it.
+  // Reads the object that starts at `token`, and advances `token` past that object.
   JsonFault Read(uint32_t& token);
 
   const JsonTokens& tokens() const { return walker_.tokens(); }
@@ -71,15 +75,16 @@ class AuditRecord {
     static constexpr JsonValue kNone;
     return Has(field) ? values_[static_cast<size_t>(field)] : kNone;
   }
-  // A string field without its quotes, still escaped. Empty if it is absent or not a string.
+  // Returns a string field without its quotes, still escaped. Returns an empty view if the field is
+  // absent or not a string.
   std::string_view Text(Field field) const {
     const JsonValue& value = Get(field);
     return value.is_text() ? value.inner() : std::string_view();
   }
   bool GetInteger(Field field, int64_t& value) const;
 
-  // The members of ModifiedProperties, ExtendedProperties, DeviceProperties, OperationProperties or
-  // Parameters, also if the record has the list as JSON in a string.
+  // Returns the members of ModifiedProperties, ExtendedProperties, DeviceProperties,
+  // OperationProperties or Parameters, even if the record has the list as JSON in a string.
   const std::vector<NameValue>& Pairs(Field field) const;
   const NameValue* FindPair(Field field, std::string_view name) const;
   std::string_view PairValue(Field field, std::string_view name) const {
@@ -87,31 +92,34 @@ class AuditRecord {
     return pair == nullptr ? std::string_view() : pair->value;
   }
 
-  // A part of `,"Name":value…`, the members without an OCSF attribute. All pieces in their order,
-  // without anything between them, are the members of one object.
+  // A part of the members without an OCSF attribute, which have the form `,"Name":value…`. All
+  // pieces concatenated in their order are the members of one object.
   struct Piece {
-    const char* text;  // nullptr until the end of Read: the next `size` bytes of `rewritten_`
+    // During Read, this is nullptr if the piece is the next `size` bytes of `rewritten_`.
+    const char* text;
     uint32_t size;
     enum Kind : uint8_t {
       kMembers,
-      kListName,  // ends with the name of an ordered list (ModifiedProperties, …), before its quote
-      kUndocumented,  // one member that would add fields of its own to a search index: an object, a
-                      // list of objects, or a name with a dot
+      // Ends with the name of an ordered list (ModifiedProperties, …), before the closing quote.
+      kListName,
+      // A single member that would add fields of its own to a search index: an object, a list of
+      // objects, or a name with a dot.
+      kUndocumented,
     } kind;
     std::string_view view() const { return {text, size}; }
   };
   const std::vector<Piece>& unmapped() const { return pieces_; }
 
   bool HasParameters() const { return !parameters_text_.empty(); }
-  // Writes [{"name":…,"value":…}].
+  // Writes the parameters as [{"name":…,"value":…}].
   void PutParameters(Appender& to) const {
     const size_t begin = to.size();
     to.Put(parameters_text_);
     for (const uint32_t place : parameter_keys_) {
-      to.data()[begin + place] |= 0x20;  // "Name" and "Value" in OCSF's lower case
+      to.data()[begin + place] |= 0x20;  // OCSF has "name" and "value" in lower case
     }
   }
-  // Bits of Remark.
+  // Returns the remarks as bits of Remark.
   uint16_t remarks() const { return remarks_; }
 
  private:
@@ -130,20 +138,21 @@ class AuditRecord {
 
   struct PairListState {
     std::vector<NameValue> pairs;
-    // Every member is an object, every value a string, no key is repeated: the list can be copied.
+    // True if every member is an object, every value is a string or null, and no key is repeated.
+    // Such a list can be copied.
     bool is_regular = true;
-    std::string unescaped;  // the list, if the record has it as a string; `pairs` views it
+    std::string unescaped;  // the list, if it is a string in the record; `pairs` has views of it
   };
   PairListState& State(PairList list) { return pair_lists_[static_cast<size_t>(list)]; }
 
-  // The keys of a written pair.
+  // The keys under which a pair is written.
   struct PairKeys {
     std::string_view name;
     std::string_view value;
   };
 
   struct MemberWalk {
-    size_t previous_field = 0;  // its number
+    size_t previous_field = 0;  // the number of the field
     const char* copy_begin = nullptr;
     const char* copy_end = nullptr;
   };
@@ -177,12 +186,13 @@ class AuditRecord {
   TypedWalker walker_;
   MixedTypeMonitor* type_observer_ = nullptr;
   std::string_view raw_;
-  // By number of a field: the fields that followed it last time. Keyed by the length of their names
-  // too, because records of several kinds alternate.
+  // For each field, indexed by number, the fields that followed it most recently. There is one
+  // successor for each length of a name (modulo kSuccessors), because records of several kinds
+  // alternate.
   static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();
-  // By number of a field: the number of the last record that had it.
+  // The number of the last record that had a field, indexed by the number of the field.
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::array<JsonValue, kFieldCount> values_;
   std::array<PairListState, kPairLists> pair_lists_;
@@ -191,11 +201,11 @@ class AuditRecord {
   // The parts of `unmapped` that could not be copied unchanged from the record.
   ByteBuffer rewritten_;
   size_t rewritten_piece_begin_ = 0;
-  std::string_view parameters_text_;  // in the record, or `parameters_`
+  std::string_view parameters_text_;  // a view of the record or of `parameters_`
   ByteBuffer parameters_;
   WriterBuffers buffers_;
   uint16_t remarks_ = 0;
-  // The positions of "Name" and "Value" in the list of parameters, if it is copied unchanged.
+  // The positions of "Name" and "Value" in the list of parameters, if the list is copied unchanged.
   std::vector<uint32_t> parameter_keys_;
   // The undocumented names of this record: a hash table with open addressing.
   struct SeenKey {
@@ -206,11 +216,11 @@ class AuditRecord {
   uint32_t seen_count_ = 0;
   uint32_t record_number_ = 0;
   std::string key_text_;
-  std::deque<std::string> unescaped_keys_;  // of this record; seen_keys_ views them
-  // The last list of pairs that was in a string.
+  std::deque<std::string> unescaped_keys_;  // from this record; seen_keys_ has views of them
+  // The tokens of the last list of pairs that was in a string.
   JsonTokens text_tokens_;
   JsonWalker text_walker_;
-  JsonValue text_list_;  // kAbsent: the last string was not such a list
+  JsonValue text_list_;  // kAbsent if the last string was not such a list
 };
 
 }  // namespace picket::parser

@@ -13,10 +13,12 @@
 
 namespace picket::parser {
 
-inline constexpr size_t kShortCopyBytes = 48;  // bytes that a short copy moves, whatever the size
+// The number of bytes that a short copy moves, whatever the size of its source.
+inline constexpr size_t kShortCopyBytes = 48;
 
-// Whether a short copy may read bytes behind its source, whose copies are overwritten later. Not in
-// builds with a sanitizer, which would report the read; builds with clang are for sanitizers.
+// True if a short copy may read bytes past the end of its source. The copies of these bytes are
+// overwritten later. It is false in builds with a sanitizer, which would report the read, and in
+// builds with clang, which are used for sanitizers.
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 inline constexpr bool kMayReadPastEnd = true;
@@ -24,7 +26,8 @@ inline constexpr bool kMayReadPastEnd = true;
 inline constexpr bool kMayReadPastEnd = false;
 #endif
 
-// Write a number below 100, or below 10,000, with leading zeros.
+// Writes a number below 100 as two digits, with a leading zero if necessary. PutFourDigits does the
+// same for a number below 10,000.
 inline void PutTwoDigits(char* at, uint32_t value) {
   static constexpr std::array<char, 200> kDigits = [] {
     std::array<char, 200> digits{};
@@ -40,9 +43,8 @@ inline void PutFourDigits(char* at, uint32_t value) {
   PutTwoDigits(at + 2, value % 100);
 }
 
-// An output buffer that keeps its memory when it is cleared. To append many pieces, use an
-// Appender.
-// Threads: one.
+// An output buffer that keeps its memory when it is cleared. Use an Appender to append many pieces.
+// Threads: Only one thread may use an instance.
 class ByteBuffer {
  public:
   void Clear() { at_ = begin_.get(); }
@@ -51,7 +53,7 @@ class ByteBuffer {
   std::string_view view() const { return {begin_.get(), size()}; }
   char* data() { return begin_.get(); }
   const char* data() const { return begin_.get(); }
-  // Discards everything behind the first `size` bytes.
+  // Discards everything after the first `size` bytes.
   void Cut(size_t size) { at_ = begin_.get() + size; }
 
   inline void Put(char c);
@@ -65,7 +67,8 @@ class ByteBuffer {
 
  private:
   friend class Appender;
-  // Makes room for `more` bytes behind `at`, the end of the content. Returns the new end.
+  // Makes room for `more` bytes after `at`, the end of the content. Returns the end of the content
+  // in the new memory.
   [[gnu::noinline]] char* Grow(char* at, size_t more);
 
   std::unique_ptr<char[]> begin_;
@@ -73,12 +76,12 @@ class ByteBuffer {
   char* end_ = nullptr;
 };
 
-
-// Appends to a ByteBuffer. Appends are small and frequent: one bounds check plus a copy of a fixed
-// size or with one branch, with the write position kept in a register. A position inside the buffer
-// object would go through memory with every append, because for the compiler the written bytes may
-// alias any object.
-// Lifetime: nothing else may use the buffer during it. The destructor hands the position back.
+// Appends to a ByteBuffer. Appends are small and frequent. Each append costs one bounds check and
+// one copy, which has a fixed size or a single branch. The write position is kept in a register. If
+// it were a member of the buffer, every append would load and store it, because the compiler must
+// assume that the written bytes alias any object.
+// Lifetime: Nothing else may use the buffer while the Appender exists. The destructor stores the
+// write position in the buffer.
 class Appender {
  public:
   explicit Appender(ByteBuffer& out) : out_(out), at_(out.at_) {}
@@ -90,7 +93,7 @@ class Appender {
   char* data() { return out_.begin_.get(); }
   void Cut(size_t size) { at_ = out_.begin_.get() + size; }
 
-  // The length of a literal is known: a few wide stores.
+  // The length of a literal is known, so that the copy compiles to a few wide stores.
   template <size_t N>
   [[gnu::always_inline]] void Put(const char (&literal)[N]) {
     Ensure(N - 1);
@@ -109,13 +112,14 @@ class Appender {
     Ensure(24);
     at_ = std::to_chars(at_, at_ + 24, value).ptr;
   }
-  // 0 to 99
+  // Appends a number from 0 to 99.
   [[gnu::always_inline]] void PutSmall(uint32_t value) {
     Ensure(2);
     if (value >= 10) *at_++ = static_cast<char>('0' + value / 10);
     *at_++ = static_cast<char>('0' + value % 10);
   }
-  // Milliseconds since 1970. From 2001 to 2286 they have thirteen digits: the fast path.
+  // Appends milliseconds since 1970. Times from 2001 to 2286 have thirteen digits and take the fast
+  // path.
   [[gnu::always_inline]] void PutTime(int64_t time_ms) {
     if (time_ms < 1'000'000'000'000 || time_ms >= 10'000'000'000'000) [[unlikely]]
       return PutInteger(time_ms);
@@ -127,7 +131,7 @@ class Appender {
     PutFourDigits(at + 5, low / 10'000);
     PutFourDigits(at + 9, low % 10'000);
   }
-  // Sixteen hexadecimal digits, the highest first.
+  // Appends sixteen hexadecimal digits, the most significant digit first.
   [[gnu::always_inline]] void PutHex(uint64_t value) {
     char* const at = Extend(16);
     for (size_t half = 0; half < 2; ++half) {
@@ -150,7 +154,7 @@ class Appender {
   }
 
   // Appends `key` and a JSON string: "name":"value". `key` is the JSON up to and including the
-  // colon, `escaped` the inside of the string.
+  // colon, and `escaped` is the inside of the string.
   template <size_t N>
   [[gnu::always_inline]] void PutText(const char (&key)[N], std::string_view escaped) {
     Ensure(N + 1 + escaped.size());
@@ -165,12 +169,12 @@ class Appender {
     Put(key);
     PutText("", escaped);
   }
-  // The same, unless `escaped` is empty.
+  // Does the same as PutText, unless `escaped` is empty.
   template <typename Key>
   [[gnu::always_inline]] void PutIfText(const Key& key, std::string_view escaped) {
     if (!escaped.empty()) PutText(key, escaped);
   }
-  // Appends the inside of a JSON string. `text` is valid UTF-8 and not escaped.
+  // Escapes `text`, and appends it as the inside of a JSON string. `text` must be valid UTF-8.
   [[gnu::always_inline]] void PutEscaped(std::string_view text) {
     Ensure(text.size() * 6);
     at_ = Escape(at_, text);
@@ -178,9 +182,9 @@ class Appender {
 
  private:
   static char* Escape(char* to, std::string_view text);
-  // Most sources are short and their sizes hard to predict, so kShortCopyBytes are moved whatever
-  // the size. Every buffer has room for them behind its end, and bytes behind the source can be
-  // read as long as they are in the same page of memory.
+  // Copies `text`. Most sources are short, and their sizes are hard to predict. Therefore
+  // kShortCopyBytes are moved whatever the size. Every buffer has room for these bytes past its
+  // end, and bytes past the source can be read as long as they are in the same page of memory.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     if constexpr (kMayReadPastEnd) {
       const char* const from = text.data();
@@ -200,9 +204,9 @@ class Appender {
     }
 #endif
   }
-  // Copies up to 128 bytes by overlapping moves, more by memcpy.
+  // Copies up to 128 bytes by overlapping moves, and longer strings by memcpy.
   [[gnu::noinline]] static char* CopyExactly(char* to, std::string_view text);
-  // Afterwards there is a buffer with room for `more` bytes, and kShortCopyBytes behind them.
+  // Ensures that the buffer has room for `more` bytes, followed by kShortCopyBytes.
   [[gnu::always_inline]] void Ensure(size_t more) {
     if (more >= static_cast<size_t>(out_.end_ - at_)) [[unlikely]]
       at_ = out_.Grow(at_, more);

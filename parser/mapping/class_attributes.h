@@ -1,13 +1,13 @@
 #pragma once
 
-// The attributes of an event's OCSF class, beyond those that all classes have.
+// Writes the attributes that are specific to the OCSF class of an event.
 
 #include "parser/mapping/byte_buffer.h"
 #include "parser/mapping/record_facts.h"
 
 namespace picket::parser {
 
-// Appends members of the event, each with a comma before it: `,"user":…,"resources":…`.
+// Appends members of the event, each preceded by a comma: `,"user":…,"resources":…`.
 void WriteClassAttributes(const RecordFacts& facts, ByteBuffer& out);
 
 }  // namespace picket::parser

@@ -28,20 +28,20 @@ inline void PutAddress(Appender& to, const NetworkAddress& address) {
     to.PutInteger(address.port);
   }
 }
-// Writes the members of the source endpoint: the first address and its place, if known. There must
-// be an address.
+// Writes the members of the source endpoint: the first address and, if known, its place. The record
+// must have an address.
 inline void PutSource(Appender& to, const RecordFacts& facts) {
   PutAddress(to, facts.addresses.front());
   if (facts.place != nullptr) to.Put(facts.place->ocsf);
 }
 
-// A JSON list that is omitted if it has no member. `opening` is the JSON up to and including its
-// bracket: ,"resources":[
+// A JSON list that is omitted if it has no members. `opening` is the JSON up to and including the
+// opening bracket: ,"resources":[
 class OptionalList {
  public:
   OptionalList(Appender& to, std::string_view opening)
       : to_(to), opening_(opening), begin_(to.size()) {}
-  // Call before each member.
+  // Starts a member. Must be called before each member.
   void Next() {
     to_.Put(empty_ ? opening_ : std::string_view(","));
     empty_ = false;
@@ -61,8 +61,8 @@ class OptionalList {
 
 inline constexpr std::string_view kResources = ",\"resources\":[";
 
-// Base of the writers. A method that takes an Appender writes a part of what its caller writes; the
-// others create their own.
+// The base class of the writers. A method that takes an Appender writes a part of the output of its
+// caller. The other methods create an Appender of their own.
 struct ClassWriter {
   const RecordFacts& facts;
   ByteBuffer& out;
@@ -73,7 +73,7 @@ struct ClassWriter {
   std::string_view Text(Field field) const { return record.Text(field); }
   std::string_view Parameter(std::string_view name) const { return facts.Parameter(name); }
 
-  // Writes {"name":…,"uid":…}, the members that are known.
+  // Writes {"name":…,"uid":…} with the members that are known.
   [[gnu::always_inline]] inline void Named(Appender& to, NamedThing thing) {
     if (!thing.known()) thing.name = "Unknown";
     to.Put("{");
@@ -81,7 +81,7 @@ struct ClassWriter {
     to.PutIfText(thing.name.empty() ? "\"uid\":" : ",\"uid\":", thing.uid);
     to.Put("}");
   }
-  // The same with a type, unless `type` is empty.
+  // Does the same as Named, and adds a type unless `type` is empty.
   [[gnu::always_inline]] inline void Typed(Appender& to, NamedThing thing, std::string_view type) {
     Named(to, thing);
     to.Cut(to.size() - 1);
@@ -99,14 +99,14 @@ struct ClassWriter {
     if (is_guest) to.Put(",\"type_id\":99,\"type\":\"Guest\"");
     to.Put("}");
   }
-  // Writes `resources` with one member; nothing if `thing` is not known.
+  // Writes `resources` with one member. Writes nothing if `thing` is not known.
   void Resource(NamedThing thing, std::string_view type) {
     Appender to(out);
     OptionalList resources(to, kResources);
     Resource(to, resources, thing, type);
     resources.Close();
   }
-  // Writes the next member of `resources`. Nothing if `thing` is not known.
+  // Writes the next member of `resources`. Writes nothing if `thing` is not known.
   void Resource(Appender& to, OptionalList& resources, NamedThing thing, std::string_view type) {
     if (!thing.known()) return;
     resources.Next();

@@ -24,7 +24,8 @@ constexpr ElasticAction kElasticActions[] = {
     {"Add member to group.", "added-users-to-group"},
 };
 
-// Writes "2026-03-04T05:06:07.000Z". The years that ParseTime accepts have four digits.
+// Writes a time in the form "2026-03-04T05:06:07.000Z". All years that ParseTime accepts have four
+// digits.
 [[gnu::always_inline]] inline void PutTimestamp(Appender& to, int64_t time_ms) {
   int64_t days = time_ms / 86'400'000;
   int64_t rest = time_ms % 86'400'000;
@@ -32,7 +33,7 @@ constexpr ElasticAction kElasticActions[] = {
     rest += 86'400'000;
     --days;
   }
-  // Civil date from days: eras of 400 years from 0000-03-01.
+  // Computes the civil date from the days, in eras of 400 years that start at 0000-03-01.
   const int64_t shifted = days + 719'468;
   const int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const int64_t day_of_era = shifted - era * 146'097;
@@ -58,19 +59,20 @@ constexpr ElasticAction kElasticActions[] = {
   PutTwoDigits(text + 21, millis % 100);
 }
 
-// Whether the quote at `at` ends a string: the number of backslashes before it is even.
+// Returns true if the quote at `at` ends a string, which is the case after an even number of
+// backslashes.
 bool IsQuote(std::string_view text, size_t at) {
   size_t start = at;
   while (start > 0 && text[start - 1] == '\\') --start;
   return (at - start) % 2 == 0;
 }
 
-// The members of one object, separated by commas. Omits the object if it has no member. All
-// inlined, so that the Appender stays in registers.
+// Writes the members of one object, separated by commas. Omits the object if it has no members. All
+// methods are inlined, so that the Appender stays in registers.
 class Members {
  public:
   Members(Appender& to, std::string_view open) : to_(to), open_(open) {}
-  // Literal keys are a few wide stores.
+  // A literal key compiles to a few wide stores.
   template <typename Key>
   [[gnu::always_inline]] void Text(const Key& key, std::string_view escaped) {
     if (escaped.empty()) return;
@@ -98,7 +100,7 @@ class Members {
   bool first_ = true;
 };
 
-// Each method creates its own Appender.
+// Methods without an Appender parameter create an Appender of their own.
 struct EcsWriter {
   const RecordFacts& facts;
   const bool elastic_actions;
@@ -125,8 +127,8 @@ void EcsWriter::Event() {
   PutTimestamp(to, facts.frame->time_ms);
   to.Put("\",\"ecs\":{\"version\":\"8.17.0\"}");
   to.Put(",\"event\":{");
-  // Elastic's integration adds the category web, outside the directory, to everything that is not a
-  // sign-in, a file or a mail.
+  // Outside the directory, Elastic's integration adds the category "web" to all events except those
+  // of sign-ins, files and mail.
   to.Put(std::string_view(facts.workload == "AzureActiveDirectory"
                               ? facts.activity->ecs_kind
                               : facts.activity->ecs_kind_of_service));
@@ -158,7 +160,7 @@ void EcsWriter::Event() {
   to.Put('}');
 }
 
-// `a@b` has the name a and the domain b; anything else is only a name.
+// Writes the name `a` and the domain `b` of a user `a@b`. Any other user is written as a name only.
 [[gnu::always_inline]] inline void PutNameAndDomain(Members& members, std::string_view user) {
   const size_t at = LooksLikeAddress(user) ? user.find('@') : std::string_view::npos;
   members.Text("\"name\":", user.substr(0, at));
@@ -248,7 +250,7 @@ void EcsWriter::Endpoints() {
   host.Close();
 }
 
-// The objects of the event's class.
+// Writes the objects that are specific to the class of the event.
 void EcsWriter::Objects() {
   Appender to(out);
   const std::string_view object = record.Text(Field::kObjectId);
@@ -335,9 +337,9 @@ void EcsWriter::FlattenedProperties() {
   members.Close();
 }
 
-// Undocumented members with complex content, as a list of names and strings. As objects, every
-// member and every part of a dotted name would be a field of the index, and an index has a limit of
-// fields.
+// Writes undocumented members with complex content as a list of names and strings. If they were
+// written as objects, every member and every part of a dotted name would become a field of the
+// search index, and the number of fields in an index is limited.
 void EcsWriter::Undocumented(Appender& to) {
   to.Put(",\"undocumented\":");
   char separator = '[';
@@ -383,7 +385,7 @@ void EcsWriter::OwnFields() {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
-  // The names of ordered lists are taken by the flattened members; the lists get the suffix _kv.
+  // The flattened members use the names of the ordered lists, so that the lists get the suffix _kv.
   bool has_undocumented = false;
   for (const AuditRecord::Piece& piece : record.unmapped()) {
     if (piece.kind == AuditRecord::Piece::kUndocumented) {
@@ -400,8 +402,8 @@ void EcsWriter::OwnFields() {
   }
 }
 
-// All fields of the record: those that the OCSF event has in `unmapped`, and those it has
-// elsewhere.
+// Writes all fields of the record, both those that the OCSF event has in `unmapped` and those that
+// it has elsewhere.
 void EcsWriter::Audit() {
   OwnFields();
   if (record.HasParameters()) Flattened(Field::kParameters, ",\"Parameters\":{");

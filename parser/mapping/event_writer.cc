@@ -26,7 +26,7 @@ struct OcsfWriter {
 
   std::string_view Text(Field field) const { return record.Text(field); }
 
-  // Inlined into Write, so that the position of the Appender stays in a register.
+  // These methods are inlined into Write, so that the position of the Appender stays in a register.
   [[gnu::always_inline]] inline void Result(Appender& to);
   [[gnu::always_inline]] inline void Metadata(Appender& to);
   [[gnu::always_inline]] inline void Actor(Appender& to);
@@ -169,7 +169,7 @@ void OcsfWriter::Device(Appender& to) {
   }
   to.Put(",\"device\":{\"type_id\":0");
   to.PutIfText(",\"uid\":", uid);
-  // OCSF requires a name or an id. The machine of a browser has neither.
+  // OCSF requires a name or an id. For a browser, the record has neither.
   to.PutText(",\"name\":", !name.empty() ? name : !uid.empty() ? uid : std::string_view("Unknown"));
   if (!os.empty()) {
     to.PutText(",\"os\":{\"name\":", os);
@@ -185,7 +185,7 @@ void OcsfWriter::Device(Appender& to) {
   }
   const auto boolean = [&](std::string_view key, std::string_view value) {
     const bool is_true = EqualsIgnoreCase(value, "true");
-    if (!is_true && !EqualsIgnoreCase(value, "false")) return;  // unknown: omitted
+    if (!is_true && !EqualsIgnoreCase(value, "false")) return;  // unknown values are omitted
     to.Put(key);
     to.Put(is_true ? "true" : "false");
   };
@@ -194,8 +194,8 @@ void OcsfWriter::Device(Appender& to) {
   to.Put("}");
 }
 
-// Cmdlet parameters go to api.request.data.parameters. Related properties from other lists are
-// added next to them by name.
+// Writes the API call. The parameters of cmdlets go to api.request.data.parameters. Related
+// properties from other lists are added next to that list, each under its own name.
 void OcsfWriter::Api() {
   const bool has_parameters = record.HasParameters();
   const bool has_properties = record.Has(Field::kOperationProperties);
@@ -236,7 +236,8 @@ void OcsfWriter::Api() {
   out.Put('}');
 }
 
-// Writes the members of a list that rules refer to by name. Of repeated names the first one counts.
+// Writes the members of a list that rules refer to by name. If a name is repeated, its first value
+// is used.
 void OcsfWriter::NamedPairs(Appender& to, Field list) {
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(list)) {
@@ -249,7 +250,8 @@ void OcsfWriter::NamedPairs(Appender& to, Field list) {
   }
 }
 
-// Writes OperationProperties of mailbox records: how mail was read, what an inbox rule does.
+// Writes OperationProperties of mailbox records, which describe how mail was read and what an inbox
+// rule does.
 void OcsfWriter::CallProperties() {
   Appender to(out);
   const auto property = [&](std::string_view name) {
@@ -264,7 +266,7 @@ void OcsfWriter::CallProperties() {
     }
   }
   if (mapping.subject != Subject::kInboxRule) return;
-  // Already written from Parameters.
+  // Returns true if the name has been written from Parameters.
   const auto is_written = [&](std::string_view name) {
     for (const NameValue& pair : record.Pairs(Field::kParameters)) {
       if (pair.is_text && pair.name == name) return true;
@@ -279,7 +281,7 @@ void OcsfWriter::CallProperties() {
   };
   put("Name", property("RuleName"));
   const InboxRuleActions actions = ActionsOf(facts);
-  // One string, as in the parameters of cmdlets.
+  // Writes the recipients as one string, as in the parameters of cmdlets.
   const auto put_recipients = [&](std::string_view name, RuleRecipients kind) {
     if (is_written(name)) return;
     bool first = true;
@@ -354,7 +356,7 @@ void OcsfWriter::Observables() {
     });
   }
   if (mapping.subject == Subject::kTeam) {
-    // Participating organisations other than the tenant.
+    // Adds the participating organisations other than the tenant.
     const auto tenant = [&](std::string_view id) {
       if (!EqualsIgnoreCase(id, frame.tenant)) {
         observe("unmapped.ParticipantInfo.ParticipatingTenantIds", 10, id);
@@ -366,7 +368,7 @@ void OcsfWriter::Observables() {
   if (!first) to.Put("]");
 }
 
-// A hash of the raw record and, if configured, the raw record itself.
+// Writes a hash of the raw record and, if configured, the raw record itself.
 void OcsfWriter::RawData() {
   Appender to(out);
   if (frame.raw_data) {
@@ -384,7 +386,7 @@ void OcsfWriter::RawData() {
   to.Put("\"}");
 }
 
-// Fields for which OCSF, or this class, has no attribute.
+// Writes the fields for which OCSF or the class of the event has no attribute.
 void OcsfWriter::Unmapped() {
   if (!frame.unmapped) return;
   Appender to(out);
@@ -392,7 +394,7 @@ void OcsfWriter::Unmapped() {
   to.Put(",\"unmapped\":");
   const size_t first = to.size();
   for (const AuditRecord::Piece& piece : record.unmapped()) to.Put(piece.view());
-  if (facts.record_type_is_name) {  // metadata.type has the name
+  if (facts.record_type_is_name) {  // metadata.type has the name, so the number goes here
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
@@ -401,7 +403,7 @@ void OcsfWriter::Unmapped() {
     to.Put(",\"UserAgent\":");
     to.Put(agent.raw);
   }
-  // The organisation as written in the record, if it differs from the canonical tenant.
+  // The organisation is written as spelled in the record if it differs from the canonical tenant.
   if (const JsonValue& organization = record.Get(Field::kOrganizationId);
       organization.is_text() && organization.inner() != frame.tenant) {
     to.Put(",\"OrganizationId\":");
@@ -424,8 +426,8 @@ void OcsfWriter::Unmapped() {
   to.Put("}");
 }
 
-// The source of the operation. If the class requires one and the record has none, the service
-// itself.
+// Writes the source of the operation. If the record has no source and the class requires one, the
+// service itself is the source.
 void OcsfWriter::Source(Appender& to) {
   const int32_t uid = mapping.class_uid;
   if (!facts.addresses.empty()) {

@@ -27,7 +27,7 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return false;
 }
 
-// Compares like the table of the mapping: upper and lower case are equal.
+// Compares operations like the table of the mapping, that is, ignoring case.
 bool IsOperation(std::string_view written, std::string_view name) {
   return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
 }
@@ -38,12 +38,12 @@ constexpr std::string_view kForwarding[] = {
 };
 bool IsForwarding(std::string_view parameter) {
   if (parameter.empty()) return false;
-  const char first = parameter[0];  // rules out most parameters
+  const char first = parameter[0];  // a quick test that rules out most parameters
   return (first == 'F' || first == 'R' || first == 'B') && Contains(kForwarding, parameter);
 }
 
-// Reads {"ID":"…","Type":5} without blanks, by its bytes, from which the positions of its nine
-// tokens follow. Returns false for anything else.
+// Reads {"ID":"…","Type":5} without blanks. Compares the bytes, which determine the positions of
+// the nine tokens. Returns false for anything else.
 bool ReadPlainIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t token,
                        std::string_view& id, std::string_view& type) {
   static constexpr std::string_view kId = "{\"ID\":\"";
@@ -103,7 +103,8 @@ void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
   if (identity.guid.empty()) identity.guid = claim;
 }
 
-// "Investigation Started", "Partially Remediated", "No Threats Found", "Terminated By User", …
+// Returns the activity for the status of an investigation, such as "Investigation Started",
+// "Partially Remediated", "No Threats Found" or "Terminated By User".
 uint8_t InvestigationActivity(std::string_view status) {
   const auto has = [&](std::string_view word) {
     return status.find(word) != std::string_view::npos;
@@ -116,7 +117,7 @@ uint8_t InvestigationActivity(std::string_view status) {
   return has("tarted") ? ocsf::kFindingCreate : ocsf::kFindingUpdate;
 }
 
-// The name of a platform of information protection, which records give by number.
+// Returns the name of a platform, which records of information protection identify by number.
 std::string_view PlatformName(const JsonValue& platform) {
   const std::string_view number = ScalarText(platform);
   return number == "1"   ? "Windows"
@@ -133,7 +134,7 @@ FactFinder::FactFinder() {
   facts_.labels.reserve(8);
 }
 
-// The properties of "Update user." show what it did.
+// Derives the activity of "Update user." from the modified properties.
 void FactFinder::FindUserActivity() {
   for (const NameValue& pair : facts_.record->Pairs(Field::kModifiedProperties)) {
     if (pair.name == "AccountEnabled") {
@@ -143,7 +144,8 @@ void FactFinder::FindUserActivity() {
       return;
     }
     if (pair.name.substr(0, 20) == "StrongAuthentication") {
-      // An empty list: the methods were removed. Anything else: one was set up.
+      // An empty list means that the methods were removed. Any other value means that a method was
+      // set up.
       const std::string_view value = pair.value;
       const bool none = value.empty() || value == "[]";
       facts_.mapping.activity_id = none ? ocsf::kAccountMfaDisable : ocsf::kAccountMfaEnable;
@@ -153,7 +155,7 @@ void FactFinder::FindUserActivity() {
   }
 }
 
-// The mapping of the operation, refined where the record itself says more.
+// Finds the mapping of the operation, and refines it by other fields of the record.
 void FactFinder::FindMapping() {
   const AuditRecord& record = *facts_.record;
   std::string_view record_type_name;
@@ -236,7 +238,7 @@ void FactFinder::FindOutcome() {
                  : number.kind == JsonValue::kNumber ? number.raw
                                                      : std::string_view();
   const bool is_sign_in = facts_.mapping.class_uid == ocsf::kAuthentication;
-  if (is_sign_in && outcome.code.empty()) {  // its name in the documentation
+  if (is_sign_in && outcome.code.empty()) {  // ErrorCode is the documented name
     outcome.code = ScalarText(record.Get(Field::kErrorCode));
   }
   const std::string_view code = outcome.code;
@@ -271,7 +273,7 @@ void FactFinder::FindOutcome() {
     }
   }
   if (!error.empty()) outcome.detail = error;
-  if (is_sign_in && code.empty()) {  // records from before ErrorNumber
+  if (is_sign_in && code.empty()) {  // older records, which have no ErrorNumber
     outcome.code = ScalarText(record.Get(Field::kLoginStatus));
     outcome.detail =
         FirstOf(outcome.detail, record.PairValue(Field::kExtendedProperties, "LoginError"));
@@ -330,7 +332,7 @@ void FactFinder::FindActor() {
     std::string_view ignored = "";
     facts_.tokens().ForEachMember(
         record.Get(Field::kAppAccessContext), [&](std::string_view key, const JsonValue& value) {
-          // Of repeated names the first one counts, as everywhere.
+          // As everywhere, the first value of a repeated name is used.
           std::string_view& wanted = key == "AADSessionId"    ? session
                                      : key == "UniqueTokenId" ? actor.token
                                      : key == "ClientAppId"   ? client_app
@@ -350,7 +352,7 @@ void FactFinder::FindActor() {
   facts_.correlation = FirstOf(FirstOf(KnownOrEmpty(record.Text(Field::kInterSystemsId)),
                                        KnownOrEmpty(record.Text(Field::kCorrelationId))),
                                KnownOrEmpty(correlation));
-  // An empty string is an answer too: there was no agent.
+  // An empty string is a value too. It means that there was no user agent.
   facts_.user_agent = record.Text(Field::kUserAgent);
   if (!record.Get(Field::kUserAgent).is_text()) {
     facts_.user_agent = FirstOf(record.Text(Field::kClientInfoString),
@@ -385,7 +387,7 @@ void FactFinder::FindDevice() {
   }
 }
 
-// The machine and the program, as reported by clients of information protection and endpoints.
+// Finds the machine and the program that clients of information protection and endpoints report.
 void FactFinder::FindClient() {
   const AuditRecord& record = *facts_.record;
   const JsonValue& common = record.Get(Field::kCommon);
@@ -431,7 +433,8 @@ void FactFinder::AddAddresses(const JsonValue& value) {
     if (value.is_text() && (TrimBlanks(text).empty() || IsNullLike(text))) return;
   }
   for (const NetworkAddress& found : facts_.addresses) {
-    if (!found.ip.empty() && EqualsInline(found.ip, text)) return;  // often several fields agree
+    // Several fields often have the same address.
+    if (!found.ip.empty() && EqualsInline(found.ip, text)) return;
   }
   std::vector<NetworkAddress>& addresses = facts_.addresses;
   if (is_plain) {
@@ -463,7 +466,7 @@ void FactFinder::Decode(std::string_view name, std::string_view escaped, bool al
 void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   switch (result) {
     case InnerJson::Result::kBad:
-      // The value of a property can be prose that begins with a bracket.
+      // Without always_json, the value can also be prose that begins with a bracket.
       if (always_json) facts_.remarks |= kInnerJsonBad;
       break;
     case InnerJson::Result::kTooLarge:
@@ -474,7 +477,7 @@ void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   }
 }
 
-// Exchange ends the name of its server with a line break; `decoded` gets a copy without it.
+// Adds the name of the Exchange server to `decoded` without the line break at its end.
 void FactFinder::FindServer() {
   static constexpr std::string_view kLineBreak = "\\r\\n";
   const std::string_view server = facts_.record->Text(Field::kOriginatingServer);
@@ -486,7 +489,7 @@ void FactFinder::FindServer() {
   std::string_view name = server.substr(0, n - std::min(n, kLineBreak.size()));
   const bool is_plain = server.substr(name.size()) == kLineBreak && TrimBlanks(name) == name &&
                         name.find('\\') == std::string_view::npos;
-  if (!is_plain) {  // rare
+  if (!is_plain) {  // the rare case
     decoded_name_.clear();
     AppendJsonUnescaped(server, decoded_name_);
     name = TrimBlanks(decoded_name_);
@@ -519,7 +522,8 @@ void FactFinder::FindDecoded() {
       NoteResult(inner_json_.AppendJson(name, value.raw, decoded_), false);
     }
   }
-  if (record.Has(Field::kActions)) {  // the actions of an investigation: strings with JSON
+  // The actions of an investigation are strings that contain JSON.
+  if (record.Has(Field::kActions)) {
     ForEachText(facts_, record.Get(Field::kActions), [&](std::string_view action) {
       if (InnerJson::LooksLikeJson(action)) Decode("Actions", action, false);
     });

@@ -13,11 +13,14 @@
 
 namespace picket::parser {
 
-// Threads: one. Lifetime: one per normaliser; keeps its buffers. Makes no allocation once warm.
+// Finds the facts of records. Makes no allocation once its buffers are large enough.
+// Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance, which
+// keeps its buffers.
 class FactFinder {
  public:
   FactFinder();
-  // The facts view `record` and `frame`, and are valid until the next call.
+  // Finds the facts of one record. The facts are views into `record` and `frame`, and valid until
+  // the next call.
   const RecordFacts& Find(const AuditRecord& record, const EventFrame& frame);
 
  private:
@@ -41,7 +44,8 @@ class FactFinder {
   ByteBuffer decoded_;
   InnerJson inner_json_;
   std::string decoded_name_;
-  std::deque<std::string> unescaped_addresses_;  // of this record; facts_.addresses views them
+  // The unescaped addresses of this record. facts_.addresses has views of them.
+  std::deque<std::string> unescaped_addresses_;
 };
 
 }  // namespace picket::parser

@@ -5,7 +5,8 @@
 namespace picket::parser {
 namespace {
 
-// Writes the names of all matched rules as the title; `otherwise` if they have no names.
+// Writes the names of all matched rules as the title. Writes `otherwise` if the rules have no
+// names.
 void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view otherwise) {
   to.Put(",\"title\":\"");
   bool first = true;
@@ -20,8 +21,8 @@ void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view other
   to.Put("\"");
 }
 
-// Writes `"file":{"type_id":1,"name":…}` for a detection in a mail or a file (FileName, FilePath,
-// SHA256).
+// Writes `"file":{"type_id":1,"name":…}` for a detection in a mail or a file. `file` is the object
+// of the record that may contain the hash, SHA256.
 void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& file,
                      std::string_view name, std::string_view path) {
   to.PutText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
@@ -33,8 +34,8 @@ void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& fi
   to.Put("}");
 }
 
-// Writes what was done about it: decided by the actions of the rules, on an endpoint by their
-// enforcement mode.
+// Writes how the service reacted to the match. This follows from the actions of the rules and, on
+// an endpoint, from the enforcement mode.
 void PutDisposition(const RecordFacts& facts, Appender& to) {
   const EnforcementMode mode = EnforcementModeOf(facts);
   bool any = false;
@@ -56,7 +57,7 @@ void PutDisposition(const RecordFacts& facts, Appender& to) {
   }
 }
 
-// Writes the policy, and the sensitive information that its rules found, with types and counts.
+// Writes the first policy, and the types and counts of the sensitive information that was found.
 void PutDataSecurity(const RecordFacts& facts, Appender& to) {
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();
@@ -117,7 +118,8 @@ void FindingAttributes::Finding() {
     }
     to.PutIfText(",\"product_uid\":", Text(Field::kPolicyId));
   }
-  if (mapping.subject == Subject::kThreatMail) {  // "Phish: [Spoof]": one string or a list
+  // The threats are one string, such as "Phish: [Spoof]", or a list of such strings.
+  if (mapping.subject == Subject::kThreatMail) {
     const JsonValue& threats = record.Get(Field::kThreatsAndDetectionTech);
     OptionalList types(to, ",\"types\":[");
     const auto threat = [&](std::string_view text) {
@@ -232,7 +234,7 @@ void FindingAttributes::DataSecurity() {
     PutDisposition(facts, to);
     PutDataSecurity(facts, to);
   }
-  // The file in SharePoint or on the endpoint, the mail in Exchange.
+  // Writes the file in SharePoint or on the endpoint, and the mail in Exchange.
   const JsonValue& site = record.Get(Field::kSharePointMetaData);
   if (const std::string_view path = facts.MemberText(site, "FilePathUrl"); !path.empty()) {
     out.PutText(",\"file\":{\"type_id\":1,\"name\":",

@@ -1,7 +1,7 @@
 #pragma once
 
-// Attributes of the Findings classes: alerts, investigations, threats, and matched rules for data
-// loss prevention.
+// Writes the attributes of the Findings classes: alerts, investigations, threats, and matched rules
+// of data loss prevention.
 
 #include "parser/mapping/class_writer.h"
 

@@ -9,8 +9,8 @@
 namespace picket::parser {
 namespace {
 
-// Writes the parts of an escaped string as members of a list. Omits parts with characters that JSON
-// must escape.
+// Splits an escaped string at `separator`, and writes the parts as members of a list. Omits parts
+// that contain characters that JSON must escape.
 void PutParts(Appender& to, OptionalList& list, std::string_view escaped, char separator) {
   while (!escaped.empty()) {
     const size_t cut = escaped.find(separator);
@@ -40,7 +40,7 @@ void IdentityAttributes::TargetUser(std::string_view key) {
 
 void IdentityAttributes::SignIn() {
   Appender to(out);
-  // In older records ObjectId is the user.
+  // In older records, ObjectId is the user and not the application.
   std::string_view application =
       FirstOf(Text(Field::kApplicationId), KnownOrEmpty(Text(Field::kObjectId)));
   if (EqualsInline(application, Text(Field::kUserId))) application = {};
@@ -74,7 +74,8 @@ void IdentityAttributes::SignIn() {
     }
     to.PutText(",\"auth_protocol\":", request);
   }
-  // A second factor: the request is for the "strong authentication service", or a step names it.
+  // A second factor was used if the request is for the "strong authentication service" (SAS), or if
+  // a step of the authentication mentions multiple factors.
   bool is_mfa = request.substr(0, 4) == "SAS:";
   const JsonValue& steps = record.Get(Field::kAuthDetails);
   tokens.ForEach(steps, [&](const JsonValue& step) {
@@ -89,7 +90,7 @@ void IdentityAttributes::SignIn() {
   }
 }
 
-// The account after the change; nothing for a deleted one.
+// Writes the account as it is after the change. Writes no account if it was deleted.
 void IdentityAttributes::Account() {
   Appender to(out);
   if (mapping.activity_id == ocsf::kAccountMfaEnable ||
@@ -112,7 +113,7 @@ void IdentityAttributes::Account() {
   to.Put("}");
 }
 
-// The methods in StrongAuthenticationMethod, which the directory gives by number.
+// Writes the methods in StrongAuthenticationMethod, which the directory identifies by number.
 void IdentityAttributes::AuthFactors(Appender& to) {
   OptionalList factors(to, ",\"auth_factors\":[");
   ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
@@ -149,7 +150,7 @@ void IdentityAttributes::Privileges() {
   };
   switch (mapping.subject) {
     case Subject::kRole: {
-      // A removal has the names in the old value.
+      // If a role was removed, its name is in the old value.
       const NameValue* const role = record.FindPair(Field::kModifiedProperties, "Role.DisplayName");
       if (role != nullptr) one(UnwrapList(FirstOf(role->value, role->old_value)));
       if (list.empty()) {
@@ -174,7 +175,7 @@ void IdentityAttributes::Privileges() {
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
-      // Before the arrow is what had been granted earlier.
+      // The permissions before the arrow had already been granted earlier.
       for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
         const size_t at = text.find(arrow);
         if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());
@@ -206,7 +207,7 @@ void IdentityAttributes::Privileges() {
   list.Close();
 }
 
-// The resource that the privileges apply to.
+// Writes the resource that the privileges apply to.
 void IdentityAttributes::AccessedResource() {
   const std::string_view object = Text(Field::kObjectId);
   switch (mapping.subject) {
@@ -279,14 +280,15 @@ void IdentityAttributes::Entity() {
     const NamedThing device = {UnwrapList(facts.Modified("Device.DisplayName")),
                                UnwrapList(facts.Modified("Device.ObjectID"))};
     if (mapping.activity_id == ocsf::kEntityEnroll && device.known() && !target.upn.empty()) {
-      owner = {target.upn, target.guid};  // the target is the user who gets the device
+      owner = {target.upn, target.guid};  // the target of an enrolment is the user of the device
       entity = device;
     } else {
       entity = {FirstOf(device.name, entity.name), FirstOf(device.uid, entity.uid)};
     }
   }
   if (mapping.subject == Subject::kOrganization) {
-    entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);  // tenantId is a partner's
+    // tenantId is the tenant of a partner.
+    entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);
   }
   if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {
     entity.name =

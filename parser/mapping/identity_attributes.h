@@ -1,7 +1,7 @@
 #pragma once
 
-// Attributes of the Identity & Access Management classes: accounts, sign-ins, groups, privileges
-// and the objects of a directory.
+// Writes the attributes of the Identity & Access Management classes: accounts, sign-ins, groups,
+// privileges and the objects of a directory.
 
 #include <string_view>
 
@@ -18,7 +18,7 @@ struct IdentityAttributes : ClassWriter {
   void Group();
   void Entity();
 
-  // A part of Account.
+  // Writes a part of Account.
   void AuthFactors(Appender& to);
 };
 

@@ -8,7 +8,8 @@
 namespace picket::parser {
 namespace {
 
-// The first unescaped character that is not a blank; 0 if there is none.
+// Returns the first character that is neither a blank nor an escaped blank. Returns 0 if there is
+// no such character, or if that character is escaped.
 char FirstCharacter(std::string_view escaped) {
   for (size_t i = 0; i < escaped.size(); ++i) {
     if (IsJsonBlank(escaped[i])) continue;
@@ -137,8 +138,8 @@ bool InnerJson::Array(int depth) {
   }
 }
 
-// The inside of the string is copied to the output unchanged, so its escapes are checked as
-// strictly as a record's.
+// Reads a string. Its inside is copied to the output unchanged, so that its escapes are checked as
+// strictly as those of a record.
 bool InnerJson::String(std::string_view& inner) {
   if (at_ >= text_.size() || text_[at_] != '"') return false;
   const size_t start = ++at_;

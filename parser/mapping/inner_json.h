@@ -1,8 +1,8 @@
 #pragma once
 
 // Decodes JSON that audit records contain inside strings (Data, NewValue, …) into a list of names
-// and values. A list in the order of the source keeps repeated keys, and has one shape whatever the
-// JSON is.
+// and values. The list is in the order of the source and keeps repeated keys. It has the same shape
+// for all JSON.
 
 #include <cstddef>
 #include <string>
@@ -12,31 +12,35 @@
 
 namespace picket::parser {
 
-// Threads: one. Lifetime: one per normaliser; keeps its buffers.
+// Decodes the JSON inside strings.
+// Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance, which
+// keeps its buffers.
 class InnerJson {
  public:
   static constexpr int kMaxDepth = 64;
-  // The limit for all leaves of one record. Each leaf repeats the keys of its path, so a small
-  // string can become large.
+  // The limit for the leaves of one record together. Each leaf repeats the keys of its path, so
+  // that the output for a small string can be large.
   static constexpr size_t kMaxBytes = 1 << 20;
 
   enum class Result {
-    kNoJson,   // not an object or an array
-    kDecoded,  // appended
-    kBad,      // begins like JSON but is invalid; nothing was appended
-    kTooLarge  // nothing was appended
+    kNoJson,   // the string does not begin like an object or an array
+    kDecoded,  // the leaves were appended
+    kBad,      // the string begins like JSON but is invalid; nothing was appended
+    kTooLarge  // the leaves exceed kMaxBytes; nothing was appended
   };
 
-  // Whether the string begins like an object or an array. `escaped` as in Append.
+  // Returns true if the string begins like an object or an array. `escaped` has the same meaning as
+  // in Append.
   static bool LooksLikeJson(std::string_view escaped);
 
-  // Appends `{"name":"<name>.key.key","value":"…"}` for each leaf, with a comma before it unless
-  // `out` is empty. `name` and `escaped` are the inside of JSON strings that have been walked;
-  // everything appended is valid JSON too. Elements of an array have the array's name. A leaf that
-  // is not a string is written as its JSON. Complexity: one pass.
+  // Appends `{"name":"<name>.key.key","value":"…"}` for each leaf, preceded by a comma unless `out`
+  // is empty. `name` and `escaped` are the inside of JSON strings that have been validated, and the
+  // appended text is valid JSON too. Elements of an array have the name of the array. A leaf that
+  // is not a string is written as its JSON.
+  // Complexity: One pass.
   Result Append(std::string_view name, std::string_view escaped, ByteBuffer& out);
-  // The same for JSON that is not inside a string: the record has an object or an array where a
-  // string with JSON is documented.
+  // Does the same for JSON that is not inside a string. Some records have an object or an array
+  // where the documented type is a string with JSON.
   Result AppendJson(std::string_view name, std::string_view json, ByteBuffer& out);
 
  private:

@@ -41,7 +41,7 @@ void MixedTypeMonitor::Add(std::string_view name, uint8_t type, uint8_t& types) 
   const bool is_second = types != 0 && (types & (types - 1)) == 0;
   types |= type;
   if (!is_second) return;
-  // Beyond kMostLabels all names share one counter.
+  // Names beyond the first kMostLabels share one counter.
   const std::string label = ++counted_ > kMostLabels ? "other" : std::string(name);
   metrics_
       .GetCounter("picket_normalizer_mixed_type_fields_total",

@@ -1,8 +1,8 @@
 #pragma once
 
-// The JSON types of undocumented fields. A search index takes the type of a field from the first
-// event and rejects events with another type, so the operator must learn about a name with two
-// types.
+// Monitors the JSON types of undocumented fields. A search index takes the type of a field from the
+// first event, and rejects events in which the field has another type. The operator must therefore
+// know which names have two types.
 
 #include <cstdint>
 #include <string>
@@ -14,10 +14,10 @@
 
 namespace picket::parser {
 
-// Counts each name once, in picket_normalizer_mixed_type_fields_total, when its second type occurs.
-// Null is not a type here.
-// Threads: one. Lifetime: one per normaliser. Memory: names come from outside, so at most
-// kMostNames are kept; later ones are ignored. Makes no allocation for a known name.
+// Counts each name once, when its second type occurs, in picket_normalizer_mixed_type_fields_total.
+// Null does not count as a type. Makes no allocation for a known name.
+// Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
+// Memory: Names come from outside. At most kMostNames are kept, and further names are ignored.
 class MixedTypeMonitor {
  public:
   static constexpr size_t kMostNames = 4096;
@@ -25,7 +25,7 @@ class MixedTypeMonitor {
 
   explicit MixedTypeMonitor(Metrics& metrics) : metrics_(metrics) {}
 
-  // `name` is not escaped.
+  // Records the type of one value. `name` must not be escaped.
   void Observe(std::string_view name, JsonValue::Kind kind);
 
  private:
@@ -36,6 +36,5 @@ class MixedTypeMonitor {
   StringMap<uint8_t> unknown_;
   int counted_ = 0;
 };
-
 
 }  // namespace picket::parser

@@ -11,7 +11,7 @@ bool IsIpV4(std::string_view text) {
     if (part > 0 && (at == end || *at++ != '.')) return false;
     if (at == end || !IsDigit(*at)) return false;
     int value = *at++ - '0';
-    // No digit may follow a zero: 15.20.41.032 is a build number.
+    // No digit may follow a leading zero: 15.20.41.032 is a build number.
     if (value == 0) continue;
     for (int digits = 1; digits < 3 && at != end && IsDigit(*at); ++digits) {
       value = value * 10 + (*at++ - '0');
@@ -39,7 +39,7 @@ bool IsIpV6(std::string_view text) {
       if (!IsDigit(c) && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F')) break;
       ++at;
     }
-    if (at < text.size() && text[at] == '.') {  // an IPv4 tail
+    if (at < text.size() && text[at] == '.') {  // the last part is an IPv4 address
       if (!IsIpV4(text.substr(start))) return false;
       groups += 2;
       break;
@@ -60,7 +60,8 @@ bool IsIpV6(std::string_view text) {
 
 namespace {
 
-// ::ffff:192.0.2.10 and Copilot's ffff:192.0.2.10 are IPv4.
+// Removes the prefix of an IPv4 address: ::ffff:192.0.2.10 or, in records of Copilot,
+// ffff:192.0.2.10.
 std::string_view WithoutMappedPrefix(std::string_view ip) {
   for (const std::string_view prefix : {"::ffff:", "ffff:"}) {
     if (ip.size() > prefix.size() && EqualsIgnoreCase(ip.substr(0, prefix.size()), prefix) &&
@@ -89,7 +90,8 @@ int AsPort(std::string_view text) {
   return port > 65535 ? 0 : port;
 }
 
-// Letters, digits, dots, dashes and underscores, with at least one letter.
+// Returns true if the text has only letters, digits, dots, dashes and underscores, and at least one
+// letter.
 bool IsHostname(std::string_view text) {
   bool letter = false;
   if (text.empty() || text.size() > 253) return false;
@@ -126,7 +128,7 @@ void ParseAddress(std::string_view text, NetworkAddress& address) {
   if (const size_t open = text.find(" ("); open != std::string_view::npos && text.back() == ')') {
     const std::string_view place = text.substr(open + 2, text.size() - open - 3);
     address.ip = AsIp(place);
-    if (address.ip.empty()) {  // with a port
+    if (address.ip.empty()) {  // the address in brackets may have a port
       NetworkAddress with_port;
       if (place.find(" (") == std::string_view::npos) ParseAddress(place, with_port);
       address.ip = with_port.ip;

@@ -1,27 +1,29 @@
 #pragma once
 
-// The network addresses of audit records, which come in many formats.
+// Parses the network addresses of audit records, which have many formats.
 
 #include <string_view>
 
 namespace picket::parser {
 
-// What an address field can contain. Lifetime: the views are into the parsed string.
+// The parts that an address field can contain.
+// Lifetime: The views are valid as long as the parsed string is.
 struct NetworkAddress {
-  std::string_view ip;        // valid IPv4 or IPv6, no zone, no brackets; ::ffff:v4 as v4
-  std::string_view hostname;  // "HOST1 (192.0.2.10)", "localhost"
-  int port = 0;               // 0: no port
-  std::string_view more;      // what follows a comma
+  std::string_view ip;        // valid IPv4 or IPv6 without zone and brackets; ::ffff:v4 becomes v4
+  std::string_view hostname;  // the host in "HOST1 (192.0.2.10)" or "localhost"
+  int port = 0;               // 0 if there is no port
+  std::string_view more;      // the text after the first comma
   bool known() const { return !ip.empty() || !hostname.empty(); }
 };
-// Never fails; the result is not known() if the string contains no address.
+// Parses an address. Never fails. If the string contains no address, known() is false for the
+// result.
 NetworkAddress ParseAddress(std::string_view text);
-// Parses into an empty `address`, in place: copying a struct whose members have just been written
-// causes a store-forwarding stall.
+// Parses in place into an empty `address`. Copying a struct immediately after its members were
+// written would cause a store-forwarding stall.
 void ParseAddress(std::string_view text, NetworkAddress& address);
 
-// Four numbers without leading zeros, as in OCSF and inet_pton: some readers take 010 for 8, others
-// for 10.
+// Returns true for four numbers without leading zeros, as OCSF and inet_pton require. Some programs
+// read 010 as 8, and others as 10.
 bool IsIpV4(std::string_view text);
 bool IsIpV6(std::string_view text);
 

@@ -12,7 +12,7 @@ namespace {
 
 OperationCache::Entry LookUp(std::string_view workload, std::string_view operation,
                              int32_t record_type, bool has_resource) {
-  std::string unescaped;  // an en dash may be written as \u2013
+  std::string unescaped;  // in JSON, an en dash may be written as \u2013
   if (operation.find('\\') != std::string_view::npos) {
     AppendJsonUnescaped(operation, unescaped);
     operation = unescaped;
@@ -21,7 +21,7 @@ OperationCache::Entry LookUp(std::string_view workload, std::string_view operati
           RecordTypeName(record_type).name()};
 }
 
-// Both ends and the length distinguish operations well enough.
+// The first and last eight bytes and the length distinguish operations well enough.
 size_t Hash(std::string_view operation, int32_t record_type, bool has_resource) {
   uint64_t first = 0;
   uint64_t last = 0;

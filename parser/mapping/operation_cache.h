@@ -1,7 +1,8 @@
 #pragma once
 
-// Caches what depends only on a record's workload, operation and type. A log has few combinations
-// of these, so each is looked up once.
+// Caches the results that depend only on the workload, operation and type of a record, and on
+// whether the record has a resource. A log has few combinations of these values, so that each
+// combination is looked up only once.
 
 #include <array>
 #include <cstdint>
@@ -11,24 +12,27 @@
 
 namespace picket::parser {
 
-// Threads: one. Lifetime: one per normaliser. Memory: bounded; if all slots of an operation are
-// taken, the new one replaces the first.
+// Caches the mapping of operations and the names of record types.
+// Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
+// Memory: The size is fixed. If all slots for an operation are taken, a new entry replaces the
+// entry in the first slot.
 class OperationCache {
  public:
   struct Entry {
     Mapping mapping;
     std::string_view record_type_name;  // empty if Microsoft's lists lack the number
   };
-  // See MapOperation; the names are still escaped. The result is valid until the next call.
-  // Complexity: for a cached operation usually one comparison of the names. Makes no allocation
-  // once warm.
+  // Returns the entry for these arguments, which are those of MapOperation. The names are still
+  // escaped. The result is valid until the next call. Makes no allocation for a cached operation.
+  // Complexity: Usually one comparison of the names for a cached operation.
   const Entry& Find(std::string_view workload, std::string_view operation, int32_t record_type,
                     bool has_resource);
 
  private:
   static constexpr size_t kSlots = 1024;
   static constexpr size_t kNeighbours = 4;  // an entry is in its home slot or one of the next three
-  // Aligned to cache lines. Operations whose names do not fit are looked up every time.
+  // Slots are aligned to cache lines. Operations whose names do not fit into a slot are looked up
+  // every time.
   struct alignas(64) Slot {
     Entry entry;
     int32_t record_type = 0;
@@ -36,7 +40,7 @@ class OperationCache {
     bool is_filled = false;
     uint8_t operation_size = 0;
     uint8_t workload_size = 0;
-    char names[128] = {};  // the operation, the workload
+    char names[128] = {};  // the operation, followed by the workload
   };
   std::array<Slot, kSlots> slots_;
   Entry other_;

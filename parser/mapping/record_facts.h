@@ -19,49 +19,45 @@ namespace picket::parser {
 class GeoCache;
 struct GeoPlace;
 
-// What the normaliser knows about the record before it is mapped.
+// The properties of an event that are known before its record is mapped.
 struct EventFrame {
-  std::string_view tenant;         // canonical
+  std::string_view tenant;         // the canonical id of the tenant
   std::string_view uid;            // tenant|Id, escaped as in JSON
   std::string_view content_type;   // may be empty
-  int64_t logged_time_ms = -1;     // fetched-at; -1 if unknown
-  int64_t processed_time_ms = -1;  // the blob's arrival; -1 if unknown
+  int64_t logged_time_ms = -1;     // the header fetched-at; -1 if unknown
+  int64_t processed_time_ms = -1;  // the arrival of the blob; -1 if unknown
   int64_t time_ms = 0;
   uint16_t remarks = 0;
   bool raw_data = false;
-  bool unmapped = true;     // false: omit `unmapped`, with which the event would be too large
-  GeoCache* geo = nullptr;  // places of addresses; nullptr: none wanted
+  bool unmapped = true;     // false if the event would be too large with `unmapped`
+  GeoCache* geo = nullptr;  // places of addresses; nullptr if events have no places
 };
 
 // The size limit of an event in any schema, in bytes; see docs/formats.md.
 inline constexpr size_t kLargestEvent = 6 << 20;
 
-// Summary of an Actor or Target list.
+// The summary of an Actor or Target list.
 struct Identity {
-  std::string_view upn;   // type 5
-  std::string_view name;  // type 1
-  std::string_view guid;  // type 2, else 0
-  std::string_view kind;  // "User", "ServicePrincipal"
+  std::string_view upn;   // the id of type 5
+  std::string_view name;  // the id of type 1
+  std::string_view guid;  // the id of type 2 or, if there is none, of type 0
+  std::string_view kind;  // the kind of object: "User", "ServicePrincipal"
 };
 
-// The outcome of the operation: decided by the operation, then by the sign-in's error, then by
-// ResultStatus.
+// The outcome of the operation. The first of these that is conclusive decides: the operation
+// itself, the error of a sign-in, and ResultStatus or IsSuccess.
 struct Outcome {
-  enum Status : uint8_t {
-    kUnknown = 0,
-    kSuccess = 1,
-    kFailure = 2,
-    kOther = 99
-  };  // OCSF's status_id
+  // The values of status_id in OCSF.
+  enum Status : uint8_t { kUnknown = 0, kSuccess = 1, kFailure = 2, kOther = 99 };
   Status status = kUnknown;
-  std::string_view other;   // the record's own word, for kOther
-  std::string_view code;    // ErrorNumber
-  std::string_view detail;  // LogonError, "partial"
+  std::string_view other;   // the original status, if `status` is kOther
+  std::string_view code;    // the error code, from ErrorNumber or a similar field
+  std::string_view detail;  // the error of a sign-in, or "partial"
 };
 
 struct ActorFacts {
-  std::string_view name;      // UserId, else "Unknown"
-  std::string_view uid;       // the object id from Actor, TokenObjectId or UserKey
+  std::string_view name;      // UserId, or "Unknown" if the record has none
+  std::string_view uid;       // the object id from Actor, TokenObjectId or UserKey, in this order
   std::string_view user_key;  // UserKey
   int64_t user_type = 0;
   bool has_user_type = false;
@@ -87,10 +83,10 @@ struct RecordFacts {
   const ActivityJson* activity = nullptr;
   std::string_view operation;
   std::string_view workload;
-  int64_t record_type = -1;  // the number, also if the record has the name; -1 if it has neither
+  int64_t record_type = -1;  // the number, even if the record has the name; -1 if unknown
   std::string_view record_type_name;
   bool record_type_is_name = false;
-  uint16_t remarks = 0;  // bits of Remark
+  uint16_t remarks = 0;  // a set of Remark
   int severity_id = 1;
   Outcome outcome;
   ActorFacts actor;
@@ -98,11 +94,12 @@ struct RecordFacts {
   Identity target;
   std::string_view correlation;
   std::string_view user_agent;
-  std::vector<NetworkAddress> addresses;  // without repetitions; the first one is the source
-  const GeoPlace* place = nullptr;        // of the source; nullptr if unknown
+  std::vector<NetworkAddress> addresses;  // without repetitions; the first address is the source
+  const GeoPlace* place = nullptr;        // the place of the source; nullptr if unknown
   std::vector<std::string_view> labels;
   // The JSON inside strings (Data, NewValue, …), decoded into `{"name":"Data.f3u","value":"…"},…`
-  // (see parser/mapping/inner_json.h). OriginatingServer comes first if it had blanks around it.
+  // (see parser/mapping/inner_json.h). The first entry is OriginatingServer, if the record has
+  // blanks around its value.
   std::string_view decoded;
 
   const JsonTokens& tokens() const { return record->tokens(); }
@@ -113,7 +110,8 @@ struct RecordFacts {
   std::string_view Parameter(std::string_view name) const {
     return record->PairValue(Field::kParameters, name);
   }
-  // A string member of an object; empty if it is absent or not a string.
+  // Returns a string member of an object. Returns an empty view if the member is absent or not a
+  // string.
   std::string_view MemberText(const JsonValue& object, std::string_view name) const {
     const JsonValue value = tokens().Member(object, name);
     return value.is_text() ? value.inner() : std::string_view();
@@ -124,7 +122,7 @@ inline std::string_view FirstOf(std::string_view a, std::string_view b) {
   return a.empty() ? b : a;
 }
 
-// Strings that mean "no value" in records.
+// Returns true for strings that mean "no value" in records.
 inline bool IsNullLike(std::string_view text) {
   switch (text.size()) {
     case 0:
@@ -141,8 +139,8 @@ inline bool IsNullLike(std::string_view text) {
       return false;
   }
 }
-// The string, or an empty one if it means "no value": ids are used to join events, and such a value
-// must not join them.
+// Returns the string, or an empty view if the string means "no value". Such a value must not become
+// an id, because ids are used to join events.
 inline std::string_view KnownOrEmpty(std::string_view text) {
   return IsNullLike(text) ? std::string_view() : text;
 }

@@ -8,7 +8,7 @@
 namespace picket::parser {
 namespace {
 
-// The sensitivity label of a file or a mail.
+// Writes the sensitivity label of a file or a mail.
 [[gnu::always_inline]] inline void PutClassifications(const RecordFacts& facts, Appender& to) {
   const AuditRecord& record = *facts.record;
   const std::string_view uid = FirstOf(
@@ -24,8 +24,9 @@ namespace {
   to.Put("}]");
 }
 
-// Writes a list of {"name":…,"size":…}, one for each attachment named in the prose of Attachments.
-// `opening`: see OptionalList. `also`: further members of each.
+// Writes a list with an object {"name":…,"size":…} for each attachment that the prose of
+// Attachments describes. `opening` is explained at OptionalList. `also` contains further members
+// for each object.
 void PutAttachments(Appender& to, std::string_view opening, std::string_view attachments,
                     std::string_view also) {
   OptionalList list(to, opening);
@@ -43,7 +44,7 @@ void PutAttachments(Appender& to, std::string_view opening, std::string_view att
   list.Close();
 }
 
-// Writes {"type":…,"name":…,"uid":…}. Nothing if `thing` is not known.
+// Writes {"type":…,"name":…,"uid":…}. Writes nothing if `thing` is not known.
 void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedThing thing) {
   if (!thing.known()) return;
   list.Next();
@@ -53,12 +54,13 @@ void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedT
   to.Put("}");
 }
 
-// Writes the item that starts at `token`: a mail, or a folder if the item has no message. Returns
-// the token after it.
+// Writes the item that starts at `token` as a mail, or as a folder if the item describes no
+// message. Returns the token after the item.
 uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view folder,
                      bool is_changed, Appender& to, OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
-  // Each item repeats the path of its folder. Beyond the limit the event is rejected anyway.
+  // Each item repeats the path of its folder, so that the output can be large. An event that
+  // exceeds the limit is rejected anyway.
   if (tokens.at(token) != '{' || list.bytes() > kLargestEvent) return tokens.EndOf(token);
   std::string_view message;
   std::string_view id;
@@ -67,7 +69,7 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   JsonValue parent;
   JsonValue size;
   const uint32_t end = tokens.EachMember(token, [&](std::string_view key, uint32_t value) {
-    // Of repeated names the first one counts, as everywhere.
+    // As everywhere, the first value of a repeated name is used.
     const auto text = [&](std::string_view& kept) {
       if (kept.data() == nullptr) kept = tokens.Text(value);
       return tokens.EndOf(value);
@@ -122,8 +124,8 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   return end;
 }
 
-// Writes the items of a folder with its path, which may follow the items in the record. Returns the
-// token after the folder.
+// Writes the items of a folder, each with the path of the folder. In the record, the path may
+// follow the items. Returns the token after the folder.
 uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
                        OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
@@ -142,7 +144,8 @@ uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
   return end;
 }
 
-// Writes what a mailbox record is about: its items, else its folders, else the mailbox.
+// Writes the items of a mailbox record. If the record has no items, writes its folders. If it has
+// no folders either, writes the mailbox.
 void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const JsonTokens& tokens = facts.tokens();
@@ -169,14 +172,14 @@ void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
               {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
 }
 
-// Writes the object of the record, under its title if it has one, for subjects without a list of
-// their own.
+// Writes the object of the record, named by its title if it has a title. Used for subjects that
+// have no list of their own.
 void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;
   std::string_view uid = record.Text(Field::kObjectId);
   std::string_view title = FirstOf(record.Text(Field::kItemName), record.Text(Field::kQueryText));
-  if (is_mail) {  // records of a portal for encrypted mail, and of labels
+  if (is_mail) {  // records of the portal for encrypted mail, and of labels
     uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
     title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
   }
@@ -195,7 +198,7 @@ void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   to.Put("}");
 }
 
-// Writes the report, the dashboard and the dataset that the record names, and their workspace.
+// Writes the report, the dashboard, the dataset and the workspace that the record names.
 void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   std::string_view object = record.Text(Field::kObjectId);
@@ -206,7 +209,7 @@ void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
     if (object.substr(0, 4) == "http") to.PutText(",\"url_string\":", object);
     to.PutText(",\"type\":", type);
     to.Put("}");
-    object = {};  // ObjectId belongs to the first one
+    object = {};  // ObjectId belongs to the first object only
   };
   for (const auto& [field, type] :
        {std::pair<Field, std::string_view>{Field::kReportName, "report"},
@@ -220,7 +223,7 @@ void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
   PutResource(to, list, "workspace", {record.Text(Field::kWorkSpaceName), {}});
 }
 
-// Writes the channel (without one the team or group) and the message in it.
+// Writes the channel, or the team or group if the record names no channel. Then writes the message.
 void PutChannel(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const NamedThing channel = {record.Text(Field::kChannelName), record.Text(Field::kChannelGuid)};
@@ -356,14 +359,14 @@ void ResourceAttributes::ApiObject() {
   }
 }
 
-// The rule and its mailbox.
+// Writes the rule and its mailbox.
 void ResourceAttributes::InboxRule() {
   Appender to(out);
   const std::string_view object = Text(Field::kObjectId);
   const std::string_view rule = FirstOf(
       FirstOf(object, Parameter("Identity")),
       FirstOf(record.PairValue(Field::kOperationProperties, "RuleName"), Parameter("Name")));
-  // ObjectId is mailbox\rule, escaped.
+  // ObjectId has the form mailbox\rule, and the backslash is escaped.
   const size_t slash = FindLastBackslash(object);
   const std::string_view mailbox =
       FirstOf(FirstOf(Parameter("Mailbox"), Text(Field::kMailboxOwnerUPN)),
@@ -375,7 +378,7 @@ void ResourceAttributes::InboxRule() {
   resources.Close();
 }
 
-// What was searched, held or exported, and for which case.
+// Writes the object that was searched, held or exported, and the case.
 void ResourceAttributes::Discovery() {
   Appender to(out);
   OptionalList resources(to, kResources);
@@ -397,7 +400,8 @@ void ResourceAttributes::Application() {
   to.Put('}');
 }
 
-// A prompt to Copilot and the answer.
+// Writes the context of a prompt to Copilot: the model, the thread, and the resources used for the
+// answer.
 void ResourceAttributes::Ai() {
   Appender to(out);
   const JsonValue& data = record.Get(Field::kCopilotEventData);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Attributes of the Network and Application Activity classes: files, mail, web pages, applications,
-// and the objects of API calls.
+// Writes the attributes of the Network and Application Activity classes: files, mail, web pages,
+// applications, and the objects of API calls.
 
 #include "parser/mapping/class_writer.h"
 
@@ -14,13 +14,13 @@ struct ResourceAttributes : ClassWriter {
   void ApiObject();
   void Application();
 
-  // Parts of ApiObject.
+  // These methods write parts of ApiObject.
   void InboxRule();
   void Discovery();
   void Ai();
 };
 
-// `,"to":[…]` of a mail.
+// Writes `,"to":[…]`, the recipients of a mail.
 void PutRecipients(Appender& to, const RecordFacts& facts, const MailFacts& mail);
 
 }  // namespace picket::parser

@@ -9,7 +9,7 @@
 namespace picket::parser {
 namespace {
 
-// An escaped quote inside a string. .NET writes it as \u0022.
+// The position of an escaped quote inside a string. .NET writes such a quote as \u0022.
 struct EscapedQuote {
   size_t at = std::string_view::npos;
   size_t end = std::string_view::npos;
@@ -38,9 +38,9 @@ NamedThing DirectoryTarget(const RecordFacts& facts) {
   return user;
 }
 
-// The position of a tag: from its first bracket to behind the second. It is found however it is
-// escaped: .NET writes \u003c and \u003e for the brackets, others write the slash of an end tag as
-// \/.
+// The position of a tag: from its first bracket to the position after its second bracket. Different
+// escapes are recognised: .NET writes the brackets as \u003c and \u003e, and other writers escape
+// the slash of an end tag as \/.
 struct Tag {
   size_t begin = std::string_view::npos;
   size_t end = 0;
@@ -327,7 +327,7 @@ std::string_view FileNameOf(const RecordFacts& facts) {
       FirstOf(facts.Text(Field::kSourceFileName), facts.Text(Field::kFileName));
   if (!name.empty()) return name;
   const std::string_view path = facts.Text(Field::kObjectId);
-  size_t begin = path.rfind('/') + 1;  // npos + 1 is 0
+  size_t begin = path.rfind('/') + 1;  // 0 if there is no slash, because npos + 1 is 0
   const size_t backslash = FindLastBackslash(path);
   if (backslash != std::string_view::npos) begin = std::max(begin, backslash + 2);
   return begin >= path.size() ? path : path.substr(begin);

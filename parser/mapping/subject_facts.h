@@ -1,8 +1,8 @@
 #pragma once
 
-// What a record is about: the user, group, file, mail or finding that its mapping row (Subject)
-// asks for. Both writers use it. Strings are views into the record, still escaped, and empty if the
-// record has no value.
+// Finds the objects that a record is about: the user, group, file, mail or finding that the Subject
+// of its mapping row requires. Both writers use these functions. Strings are views into the record,
+// still escaped, and empty if the record has no value.
 
 #include <algorithm>
 #include <cstdint>
@@ -20,56 +20,59 @@ struct NamedThing {
   bool known() const { return !name.empty() || !uid.empty(); }
 };
 
-// The user whom an account, access or group change is about; for a sign-in the actor.
+// Returns the user whose account, access or group membership changed. For a sign-in this is the
+// actor.
 NamedThing TargetUserOf(const RecordFacts& facts);
 
-// The group or team of a group change.
+// Returns the group or team that changed.
 NamedThing GroupOf(const RecordFacts& facts);
 
-// The folder whose permissions changed: Folder, in older records the parent of Item.
+// Returns the folder whose permissions changed. This is Folder or, in older records, the parent of
+// Item.
 JsonValue PermissionFolder(const RecordFacts& facts);
 
-// Id and title of a finding. Without a title of its own it has the operation as its title.
+// Returns the id and the title of a finding. If the finding has no title, the operation is the
+// title.
 NamedThing FindingOf(const RecordFacts& facts);
 
-// NewValue can be a JSON list of one string: ["x"] with line breaks, escaped once more. Returns the
-// inside of that string, and any other value unchanged.
+// Returns the inside of the string if the value is a JSON list of one string, and any other value
+// unchanged. NewValue can be such a list: ["x"] with line breaks, and escaped a second time.
 std::string_view UnwrapList(std::string_view escaped);
 
-// Whether the string contains characters that JSON must escape. Escapes that are only allowed (\/,
+// Returns true if the string contains characters that JSON must escape. Optional escapes (\/,
 // \u00e4) do not count.
 bool HasNeededEscapes(std::string_view escaped);
 
-// Whether a string has the shape of a mail address.
+// Returns true if a string has the shape of a mail address.
 bool LooksLikeAddress(std::string_view text);
 
-// The position of the last escaped backslash; npos if there is none. A string must not be cut at
-// any other escape.
+// Returns the position of the last escaped backslash, or npos if there is none. An escaped string
+// must not be cut at any other backslash.
 size_t FindLastBackslash(std::string_view escaped);
 
 bool IsAboutFile(const RecordFacts& facts);
-// The name of the file: the last part of its path if the record has no name.
+// Returns the name of the file, or the last part of its path if the record has no name.
 std::string_view FileNameOf(const RecordFacts& facts);
 
 struct MailFacts {
   std::string_view from;
-  std::string_view sender;  // who sent it, if that is not `from`
+  std::string_view sender;  // who sent the mail, if that is not `from`
   std::string_view subject;
   std::string_view message_id;
   const JsonValue* recipients = nullptr;  // a list; never null
 };
-// The mail that was sent, or the mail of a threat.
+// Returns the mail that was sent or, for a finding, the mail that contains the threat.
 MailFacts MailOf(const RecordFacts& facts);
 
-// The new value of a property, or the old one if the property was removed. A list of one string
-// gives that string.
+// Returns the new value of a property, or the old value if the property was removed. If the value
+// is a list of one string, returns that string.
 std::string_view PropertyOf(const RecordFacts& facts, std::string_view name);
 
-// The new value only; empty if the property was removed.
+// Returns the new value of a property. Returns an empty view if the property was removed.
 std::string_view NewValueOf(const RecordFacts& facts, std::string_view name);
 
-// What an inbox rule of a mailbox record does with mail (OperationProperties, RuleActions), apart
-// from its recipients.
+// The actions of an inbox rule in a mailbox record (OperationProperties, RuleActions), without the
+// recipients.
 struct InboxRuleActions {
   std::string_view move_to_folder;
   bool deletes = false;
@@ -78,26 +81,28 @@ InboxRuleActions ActionsOf(const RecordFacts& facts);
 
 enum class RuleRecipients { kForward, kRedirect, kForwardAsAttachment };
 
-// The text between two tags in EventData, such as "<Group>Owners</Group>"; empty if one is missing.
+// Returns the text between two tags in EventData, such as "<Group>Owners</Group>". Returns an empty
+// view if a tag is missing.
 std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
                              std::string_view end_tag);
 
-// The permission that was shared: "<Permissions granted>", or for a link "<Type>", in EventData,
-// else Permission.
+// Returns the permission that was granted by sharing. EventData has it in "<Permissions granted>"
+// or, for a link, in "<Type>". Otherwise it is in Permission.
 std::string_view PermissionOf(const RecordFacts& facts);
 
-// The name of ItemType, also if the record has the number: "Folder" for 5.
+// Returns the name of ItemType, even if the record has the number: "Folder" for 5.
 std::string_view ItemTypeOf(const AuditRecord& record);
 
-// A string without its quotes, or a number as written; empty for anything else. Ids can be either.
+// Returns a string without its quotes, or a number as written, because ids can be strings or
+// numbers. Returns an empty view for any other value.
 std::string_view ScalarText(const JsonValue& value);
 
-// How a rule for an endpoint is enforced: EnforcementMode of the record, else of EndpointMetaData,
-// a number or a word.
+// How a rule for an endpoint is enforced. The value is a number or a word in EnforcementMode, a
+// field of the record or, in other records, of EndpointMetaData.
 enum class EnforcementMode : uint8_t {
   kUnknown,
   kAudit,
-  kWarn,  // blocked unless the user overrides
+  kWarn,  // blocked unless the user overrides the rule
   kWarnAndBypass,
   kBlock,
   kAllow,
@@ -113,12 +118,13 @@ void ForEachPolicyRule(const RecordFacts& facts, Function function) {
   });
 }
 
-// Calls `function(name, size)` for each attachment of a mail; size is -1 if it is unknown. Records
-// describe attachments in prose: "a.docx (34816b); b (copy).pdf (12b)".
+// Calls `function(name, size)` for each attachment of a mail. The size is -1 if it is unknown.
+// Records describe attachments in prose: "a.docx (34816b); b (copy).pdf (12b)".
 template <typename Function>
 void ForEachAttachment(std::string_view text, Function function) {
   while (!text.empty()) {
-    // The size marks the end of an attachment: names can contain brackets and semicolons.
+    // Names can contain brackets and semicolons, so that only the size marks the end of an
+    // attachment.
     size_t end = text.size();
     size_t name_end = text.size();
     int64_t size = -1;
@@ -145,7 +151,7 @@ void ForEachAttachment(std::string_view text, Function function) {
   }
 }
 
-// The value of the first leaf of this name in RecordFacts::decoded.
+// Returns the value of the first leaf with this name in RecordFacts::decoded.
 std::string_view DecodedOf(const RecordFacts& facts, std::string_view name);
 
 // Calls `function(name, value)` for each leaf of RecordFacts::decoded.
@@ -169,8 +175,8 @@ void ForEachDecoded(std::string_view decoded, Function function) {
   }
 }
 
-// Calls `function(key, value)` for each leaf of an inbox rule's actions. "ActionType" is the first
-// leaf of an action.
+// Calls `function(key, value)` for each leaf in the actions of an inbox rule. The first leaf of
+// each action is "ActionType".
 template <typename Function>
 void ForEachRuleAction(const RecordFacts& facts, Function function) {
   static constexpr std::string_view kPath = "OperationProperties.RuleActions.";
@@ -179,7 +185,7 @@ void ForEachRuleAction(const RecordFacts& facts, Function function) {
   });
 }
 
-// Calls `function(kind, address)` for each recipient in an inbox rule's actions.
+// Calls `function(kind, address)` for each recipient in the actions of an inbox rule.
 template <typename Function>
 void ForEachRuleRecipient(const RecordFacts& facts, Function function) {
   RuleRecipients kind = RuleRecipients::kForward;
@@ -202,7 +208,8 @@ void ForEachText(const RecordFacts& facts, const JsonValue& list, Function funct
   });
 }
 
-// Calls `function` with the address of each recipient: a string, or the Address of an object.
+// Calls `function` with the address of each recipient. A recipient is a string, or an object with
+// the member Address.
 template <typename Function>
 void ForEachRecipient(const RecordFacts& facts, const MailFacts& mail, Function function) {
   facts.tokens().ForEach(*mail.recipients, [&](const JsonValue& member) {

@@ -8,7 +8,7 @@
 namespace picket::parser {
 namespace {
 
-// Days from 1970-01-01 to a civil date (proleptic Gregorian).
+// Returns the days from 1970-01-01 to a civil date (proleptic Gregorian).
 int64_t DaysFromCivil(int64_t year, int month, int day) {
   year -= month <= 2;
   const int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -30,7 +30,8 @@ std::optional<int64_t> Instant(int year, int month, int day, int hour, int minut
   return (seconds - int64_t{offset_minutes} * 60) * 1000 + millisecond;
 }
 
-// Reads a number of 1 to `most` digits from the front of `text`; -1 if there is none.
+// Removes a number of 1 to `most` digits from the front of `text` and returns it. Returns -1 if
+// `text` does not begin with a digit.
 int TakeNumber(std::string_view& text, int most) {
   int value = -1;
   for (int i = 0; i < most && !text.empty() && IsDigit(text.front()); ++i) {
@@ -70,7 +71,8 @@ std::optional<int64_t> ParseUsTime(std::string_view text) {
   return Instant(year, month, day, hour, minute, second, 0, 0);
 }
 
-// The pattern of eight bytes: a 0 stands for any digit, any other character for itself.
+// A pattern of eight bytes. In the pattern, 0 stands for any digit, and any other character for
+// itself.
 struct Shape {
   consteval explicit Shape(const char (&signs)[9]) {
     for (int i = 0; i < 8; ++i) {
@@ -79,12 +81,12 @@ struct Shape {
     }
   }
   uint64_t text = 0;
-  // For each byte the largest number that can be added to an allowed difference from the pattern
-  // without setting the byte's highest bit.
+  // For each byte, the largest number that can be added to any allowed difference from the pattern
+  // without setting the highest bit of the byte.
   uint64_t room = 0;
 };
 
-// Reads the two-digit numbers in eight bytes, all at once.
+// Reads all two-digit numbers in eight bytes at once.
 class DigitPairs {
  public:
   DigitPairs(const char* from, const Shape& shape) {

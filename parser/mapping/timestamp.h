@@ -1,6 +1,6 @@
 #pragma once
 
-// The times of audit records, which come in many formats.
+// Parses the times of audit records, which have many formats.
 
 #include <cstdint>
 #include <optional>
@@ -9,8 +9,9 @@
 namespace picket::parser {
 
 // Parses `YYYY-MM-DDThh:mm:ss[.fraction][Z|±hh:mm]` (also with a blank instead of T) or the US
-// format `M/D/YYYY h:mm:ss AM` into milliseconds since 1970. A time without a zone is UTC. Returns
-// nullopt if the string is not a time or is outside 1990–2199: years outside are placeholders.
+// format `M/D/YYYY h:mm:ss AM` into milliseconds since 1970. A time without a zone is in UTC.
+// Returns nullopt if the string is not a time, or if the year is not in 1990–2199, because other
+// years are placeholders.
 std::optional<int64_t> ParseTime(std::string_view text);
 
 }  // namespace picket::parser

@@ -63,7 +63,7 @@ TypedWalker::TokenPtr TypedWalker::WalkList(TokenPtr at, int depth, const AuditF
                                             JsonValue& value) {
   if (depth >= kMaxJsonDepth) return Fail(JsonFault::kTooDeep);
   const TokenPtr first = at;
-  uint32_t place = *at + 1;  // the position of the next token if there are no blanks
+  uint32_t place = *at + 1;  // where the next token is, if there are no blanks
   bool spaced = false;
   ++at;
   if (Byte(at) != ']') {
@@ -156,7 +156,8 @@ TypedWalker::TokenPtr TypedWalker::WalkObject(TokenPtr at, int depth, uint8_t co
   return EndContainer(first, at, JsonValue::kObject, spaced, value);
 }
 
-// Field 0 if the member is undocumented.
+// Returns a documented member by its name, or field 0 if the member is undocumented. Sets
+// needs_rewrite_ if the name is reserved.
 const AuditField* TypedWalker::FindMember(std::string_view key, uint8_t complex_type) {
   if (key.find('\\') != std::string_view::npos) [[unlikely]] {
     key_text_.clear();

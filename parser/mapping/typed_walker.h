@@ -15,14 +15,15 @@
 
 namespace picket::parser {
 
-// Parses a string or a number that is a whole number of 64 bits: "4096", "1.0", "1e9".
+// Parses a whole number of 64 bits, given as a string or as a JSON number: "4096", "1.0", "1e9".
+// Returns false if the text is not such a number.
 bool ToInteger(std::string_view text, int64_t& value);
 inline bool IsInteger(std::string_view text) {
   int64_t value = 0;
   return ToInteger(text, value);
 }
 
-// Whether a value has the documented type of its field and can be copied unchanged.
+// Returns true if a value has the documented type of its field and can be copied unchanged.
 inline bool HasType(FieldType type, const JsonValue& value) {
   constexpr auto kBit = [](int kind) { return static_cast<uint16_t>(1 << kind); };
   constexpr int kIntegral = 8;
@@ -41,26 +42,28 @@ inline bool HasType(FieldType type, const JsonValue& value) {
   return (kKinds[static_cast<size_t>(type)] >> kind & 1) != 0;
 }
 
-// Threads and lifetime: those of JsonWalker.
+// Walks values like JsonWalker, and checks their types.
+// Threads and lifetime: The same as those of JsonWalker.
 class TypedWalker : public JsonWalker {
  public:
-  // A position in the token index; nullptr after a fault.
+  // A position in the token index, or nullptr after an error.
   using TokenPtr = JsonWalker::At;
 
   void Begin(const JsonTokens& tokens);
 
-  // Like Value, for a field whose members or elements have types.
+  // Does the same as Value, for a field whose members or elements have documented types.
   TokenPtr TypedValue(TokenPtr at, int depth, const AuditField& field, JsonValue& value) {
     needs_rewrite_ = false;
     return WalkField(at, depth, field, value);
   }
-  // Whether the value of the last TypedValue cannot be copied unchanged: a value in it has another
-  // type than the documented one (null is allowed), a documented member is repeated in its object,
-  // or a member has a name that TypedWriter writes.
+  // Returns true if the value of the last TypedValue cannot be copied unchanged. There are three
+  // reasons: a value inside it does not have its documented type (null is allowed), a documented
+  // member is repeated in its object, or a member has a name that is reserved for TypedWriter.
   bool needs_rewrite() const { return needs_rewrite_; }
 
-  // A member that starts before this position is followed by enough bytes of the text for IsKeyAt
-  // and for a short number: readers need not check for the end.
+  // Returns the position up to which members can be read unchecked. After the start of such a
+  // member, the text has enough bytes for IsKeyAt and for a short number, so that readers need not
+  // check for the end.
   size_t unchecked_read_end() const { return unchecked_read_end_; }
 
  private:
@@ -72,9 +75,10 @@ class TypedWalker : public JsonWalker {
   const AuditField* const fields_ = AuditFieldTable();
   size_t unchecked_read_end_ = 0;
   bool needs_rewrite_ = false;
-  // By number of a member, or of the complex type for its first member: the members that followed
-  // it last time. Keyed by the length of their names too. Fields of the record itself have no entry
-  // here, so that the two kinds of number cannot be confused.
+  // For each member, indexed by number, the members that followed it most recently, one for each
+  // length of a name (modulo kSuccessors). For the first member of an object, the index is the
+  // number of the complex type. The two kinds of number cannot be confused, because fields of the
+  // record itself have no entries here.
   static constexpr size_t kSuccessors = 4;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   std::string key_text_;

@@ -6,7 +6,7 @@
 namespace picket::parser {
 namespace {
 
-// Sets `integral` of a number, which JsonTokens leaves unset (the walker sets it).
+// Sets `integral` of a number. JsonTokens leaves this member unset, unlike the walker.
 JsonValue WithNumber(JsonValue value) {
   if (value.kind == JsonValue::kNumber) IsJsonNumber(value.raw, value.integral);
   return value;
@@ -122,7 +122,7 @@ void TypedWriter::PutObject(const Path& path, const JsonValue& object) {
   out_.Put('}');
 }
 
-// Omits the elements of another type. Returns whether there were none.
+// Writes the elements that have the documented type. Returns true if no element was omitted.
 bool TypedWriter::PutList(const Path& path, const JsonValue& list) {
   const AuditField& field = *path.field;
   bool is_whole = true;

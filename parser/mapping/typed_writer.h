@@ -11,43 +11,46 @@
 
 namespace picket::parser {
 
-// The buffers of a TypedWriter, kept from record to record.
+// The buffers of a TypedWriter. They are kept from record to record.
 struct WriterBuffers {
   ByteBuffer scratch;
   // `,{"name":…,"value":…}` for each member that is repeated in its object, or whose name is
-  // reserved for members that we write.
+  // reserved for members that the writer adds.
   ByteBuffer duplicates;
   std::string key;
 };
 
-// Lifetime: that of its arguments. Complexity: linear in the size of the value.
+// Writes values in their documented types.
+// Lifetime: The arguments of the constructor must outlive an instance.
+// Complexity: Linear in the size of the value.
 class TypedWriter {
  public:
   TypedWriter(ByteBuffer& out, WriterBuffers& buffers, const JsonTokens& tokens)
       : out_(out), buffers_(buffers), tokens_(tokens) {}
 
-  // Writes `,"name":value` with the documented type. A value of another type is also written as
-  // `,"name_text":"…"`, with its own JSON. Members that are repeated inside the value are added to
-  // the duplicates, under their path.
+  // Writes `,"name":value` with the documented type. If the value has another type,
+  // `,"name_text":"…"` is written with the JSON of the value, and `,"name":value` only if the value
+  // can be converted. Members that are repeated inside the value are added to the duplicates, named
+  // by their paths.
   void PutField(const AuditField& field, const JsonValue& value) {
     PutMember(nullptr, field, value);
   }
-  // Adds a member to the duplicates. `name` is still escaped.
+  // Adds a member to the duplicates. `name` must still be escaped.
   void AddDuplicate(std::string_view name, const JsonValue& value) {
     AddDuplicate(nullptr, name, value);
   }
-  // The same for a member of `field`.
+  // Adds a member of `field` to the duplicates.
   void AddDuplicate(const AuditField& field, std::string_view name, const JsonValue& value) {
     const Path path{nullptr, &field};
     AddDuplicate(&path, name, value);
   }
-  // Writes the value without blanks between its tokens.
+  // Writes the value, and omits blanks between its tokens.
   void PutMinified(const JsonValue& value);
-  // Writes a string unchanged, anything else as a string that contains its JSON.
+  // Writes a string unchanged, and any other value as a string that contains its JSON.
   void PutAsString(const JsonValue& value);
 
  private:
-  // The fields that contain a value, from the innermost.
+  // A linked list of the fields that contain a value, starting with the innermost field.
   struct Path {
     const Path* outer;
     const AuditField* field;

@@ -30,7 +30,8 @@ std::vector<std::string> ValidateEvent(std::string event, std::string_view from,
   return OcsfSchemas::Get().Validate(event.replace(at, from.size(), to));
 }
 
-// Each event has one fault. The reduced table finds it too, if the whole schemas are not available.
+// Each event has one error. The reduced table finds this error too, if the complete schemas are not
+// available.
 TEST(EventSchemasTest, FindsTheFaultsOfAnEvent) {
   const std::string event(kUserAccess);
   EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty());
@@ -49,7 +50,7 @@ TEST(EventSchemasTest, FindsTheFaultsOfAnEvent) {
               ElementsAre(HasSubstr("class_uid: 3999 is of no known class")));
 }
 
-// Fills a folder with a schema for each class of the mapping; each schema requires `attribute`.
+// Writes a schema for each class of the mapping into a folder. Each schema requires `attribute`.
 void WriteSchemas(const TempFolder& folder, std::string_view attribute) {
   for (const MappingRow& row : MappingRows()) {
     const std::string uid = absl::StrCat(row.class_uid);
@@ -65,7 +66,7 @@ std::string LoadError(const std::string& dir) {
 TEST(EventSchemasTest, AreReadFromAFolderByTheirClass) {
   const TempFolder folder;
   WriteSchemas(folder, "device");
-  folder.Write("3005.json",  // the other notation for one value
+  folder.Write("3005.json",  // "enum" with one value instead of "const"
                R"({"properties":{"class_uid":{"enum":[3005]}},"required":["actor"]})");
   folder.Write("compiled.json", R"({"classes":{}})");
   folder.Write("notes.txt", "{");

@@ -9,7 +9,7 @@
 namespace picket {
 namespace {
 
-// "a.b" or "a.b[member].key", joined by " | ".
+// Returns the paths of a name, as "a.b" or "a.b[member].key", joined by " | ".
 std::string Resolved(std::string_view name) {
   std::string text;
   for (const EventPath& path : ResolveFieldName(name)) {
@@ -59,7 +59,7 @@ TEST(FieldNamesTest, NameValueListsAreAddressedByMember) {
   EXPECT_EQ(Resolved("DeviceProperties.SessionId"), "unmapped.DeviceProperties[SessionId].Value");
 }
 
-TEST(FieldNamesTest, OcsfPathsAreThemselves) {
+TEST(FieldNamesTest, OcsfPathsResolveToThemselves) {
   EXPECT_EQ(Resolved("actor.user.name"), "actor.user.name");
   EXPECT_EQ(Resolved("status"), "status");
   EXPECT_EQ(Resolved("unmapped.ClientIP"), "unmapped.ClientIP");

@@ -38,7 +38,8 @@ TEST(MappingTest, EveryRowHasAKnownClassAndActivity) {
     }
     EXPECT_GE(row.severity_id, 1);
     EXPECT_LE(row.severity_id, 4);
-    // An entity needs its type, a fixed privilege its name.
+    // The row of an entity must name its type. The row of a fixed privilege must name that
+    // privilege.
     if (row.class_uid == ocsf::kEntityManagement || row.subject == Subject::kOwner ||
         row.subject == Subject::kSiteAdmin) {
       EXPECT_FALSE(row.detail.empty()) << row.operations;
@@ -134,7 +135,7 @@ TEST(MappingTest, AVerbCanBeInThePastTenseAndCanFollowStream) {
   EXPECT_EQ(MapOperation("PowerPlatform", "Viewedness", 256, true).by, MappedBy::kNothing);
 }
 
-TEST(MappingTest, OperationsOfWebApplicationsAreWebResourcesWithoutAnObjectIdToo) {
+TEST(MappingTest, OperationsOfWebApplicationsAreWebResourcesEvenWithoutAnObjectId) {
   EXPECT_EQ(MapOperation("MicrosoftForms", "CreateForm", 66, false).class_uid,
             ocsf::kWebResourcesActivity);
   EXPECT_EQ(MapOperation("Planner", "PlanModified", 188, false).class_uid,

@@ -31,7 +31,7 @@ TEST(RecordTypesTest, NumbersHaveTheNamesOfBothLists) {
   EXPECT_EQ(RecordTypeNumber("Yammer", kManagementApi), 22);
   EXPECT_EQ(RecordTypeNumber("SharePointFileOperation", kManagementApi), 6);
   EXPECT_EQ(RecordTypeNumber("", kManagementApi), -1);
-  // One name has two numbers.
+  // This name has a different number in each list.
   EXPECT_EQ(RecordTypeNumber("PowerAppsResource", kManagementApi), 79);
   EXPECT_EQ(RecordTypeNumber("powerAppsResource", RecordTypeList::kGraph), 187);
 }
@@ -70,12 +70,12 @@ TEST(RecordTypesTest, TheTableEqualsTheSharedData) {
     start = end + 1;
     ASSERT_GE(columns.size(), 3u);
     const int number = std::stoi(columns[0]);
-    // The page writes two names with a blank, records write them without.
+    // Two names have a blank on the page and no blank in records.
     EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
         << number;
     EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
-    // Each list's own names lead back to it, Graph's with the small first letter that its answers
-    // have.
+    // In each list, the name leads back to the number. Graph's names begin with a lower-case letter
+    // here, as in the responses of Graph.
     const std::string& graph = columns[2];
     if (!graph.empty()) {
       const std::string written = absl::AsciiStrToLower(graph.substr(0, 1)) + graph.substr(1);

@@ -1,5 +1,5 @@
-// Compares events with the field reference of the Elastic Common Schema (8.17): names, types, and
-// the values that the four categorisation fields can have.
+// Compares events with the field reference of the Elastic Common Schema (8.17): the names and types
+// of fields, and the values of the four categorisation fields.
 
 #include <gtest/gtest.h>
 
@@ -19,10 +19,10 @@ namespace picket::parser {
 namespace {
 
 struct EcsField {
-  const char* type;  // its JSON type
+  const char* type;  // the JSON type
   bool is_list = false;
 };
-// All fields that an event can have outside of o365 and picket.
+// Returns all fields that an event can have outside of o365 and picket.
 const std::map<std::string, EcsField>& EcsFields() {
   static const auto* const fields =
       new std::map<std::string, EcsField>{{".@timestamp", {"string"}},
@@ -155,7 +155,7 @@ TEST(EcsSchemaTest, TheCategoriesOfEventsAreThoseOfTheSchema) {
   EXPECT_EQ(categories.size(), EcsTypesByCategory().size());
 }
 
-// The categorisation fields that Elastic's public rules for this source expect, by the operations
+// Checks the event.category that Elastic's public rules for this source expect, for the operations
 // that the rules name.
 TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   static constexpr struct {
@@ -195,8 +195,8 @@ TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   }
 }
 
-// An index has a limit of fields: undocumented members add none, whatever names their objects
-// contain.
+// The number of fields in an index is limited. Undocumented members must not add fields, whatever
+// names their objects contain.
 TEST(EcsSchemaTest, TheContentOfUndocumentedMembersAddsNoFieldsToAnIndex) {
   PathTypes types;
   size_t before = 0;
@@ -221,7 +221,7 @@ TEST(EcsSchemaTest, TheContentOfUndocumentedMembersAddsNoFieldsToAnIndex) {
     EXPECT_EQ(At(event, "/o365/audit/undocumented/2/value"), i % 2 == 0 ? "t" : "7");
     EXPECT_EQ(At(event, "/o365/audit/undocumented/3/name"), "qu\"o.te" + n + "\\");
     EXPECT_EQ(At(event, "/o365/audit/Plain"), "[1,2]");
-    // The OCSF event has them unchanged.
+    // The OCSF event has the undocumented members unchanged.
     EXPECT_EQ(result.At("/unmapped/Few"), absl::StrCat(R"([{"k)", n, R"(":"v"}])"));
   }
   EXPECT_EQ(types.types().size(), before);

@@ -9,7 +9,7 @@
 namespace picket::parser {
 namespace {
 
-// The ECS event of a record, parsed.
+// Returns the ECS event of a record, parsed.
 Tree EcsOf(const std::string& record, NormalizerOptions options = {}) {
   const Normalized result(record, {.ecs = true}, options);
   EXPECT_EQ(result.size(), 1u) << record;
@@ -22,8 +22,7 @@ void ExpectValues(const Tree& event, const std::map<std::string, std::string>& v
   }
 }
 
-// The names that Elastic's rules for this source use, each tested with a record that has a value
-// for it.
+// Tests each name that Elastic's rules for this source use, with a record that has a value for it.
 TEST(EcsWriterTest, RulesFindTheCommonFields) {
   ExpectValues(
       EcsOf(RecordWith("Exchange", "Set-Mailbox",

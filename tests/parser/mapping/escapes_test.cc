@@ -1,5 +1,5 @@
-// Strings are copied with their escapes, and cut if the mapping needs a part of one. Both events
-// must be JSON whatever escapes a record has.
+// Strings are copied with their escapes, and cut if the mapping needs only a part of a string. Both
+// events must be JSON whatever escapes a record has.
 
 #include <gtest/gtest.h>
 
@@ -75,7 +75,8 @@ TEST(EscapesTest, AnAddressIsReadInAnyEscapedForm) {
   EXPECT_EQ(read(R"(15.20.41.032)"), R"({"svc_name":"SharePoint"} ["ip_unparsed"])");
 }
 
-// Returns the code point that begins at `at`, and advances `at` behind it. The text is valid UTF-8.
+// Returns the code point that begins at `at`, and advances `at` past it. The text must be valid
+// UTF-8.
 uint32_t TakeCodePoint(std::string_view text, size_t& at) {
   const auto byte = static_cast<uint8_t>(text[at++]);
   if (byte < 0x80) return byte;
@@ -85,8 +86,8 @@ uint32_t TakeCodePoint(std::string_view text, size_t& at) {
   return code;
 }
 
-// The same record with every escape that JSON writers are known to use: brackets and quotes as
-// \u003c, slashes as \/, all characters outside ASCII.
+// Returns the same record with every escape that JSON writers are known to use: brackets and quotes
+// as \u003c and the like, slashes as \/, and escapes for all characters outside ASCII.
 std::string Overescaped(std::string_view json) {
   std::string out;
   bool in_text = false;
@@ -145,8 +146,8 @@ TEST(EscapesTest, EventsDoNotDependOnHowStringsAreEscaped) {
   EXPECT_GT(changed, 150);
 }
 
-// The position of a whole character inside a string, not of a part of an escape; npos if `at` is
-// not inside a string.
+// Returns the first position from `at` that is inside a string and not inside an escape. Returns
+// npos if there is no such position.
 size_t PlaceInText(std::string_view json, size_t at) {
   bool in_text = false;
   for (size_t i = 0; i < json.size(); ++i) {

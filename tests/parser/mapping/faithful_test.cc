@@ -1,4 +1,4 @@
-// In both outputs of every available record, nothing is lost and every path has one type.
+// Both outputs of every available record contain all of its data, and every path has one type.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@
 namespace picket::parser {
 namespace {
 
-// Calls `check` with each record that becomes an event, and with its two outputs.
+// Calls `check` with each record that becomes an event, and with the two outputs for that record.
 template <typename Check>
 void ForEachEvent(Check check) {
   for (const std::string& missing : AllRecords().missing) {
@@ -39,8 +39,9 @@ void ForEachEvent(Check check) {
   EXPECT_GE(events, AllRecords().missing.empty() ? 9700u : 61u);
 }
 
-// A leaf that occurs in the output less often than in the record. A value of an undocumented shape
-// is written as its JSON in one string.
+// Returns a leaf that occurs in the output less often than in the record, if there is one. A leaf
+// may also be inside a string with JSON, because values of an undocumented shape are written as
+// such strings.
 std::optional<std::string> FirstMissing(const std::map<std::string, int>& wanted,
                                         const std::map<std::string, int>& found) {
   for (const auto& [leaf, count] : wanted) {
@@ -60,7 +61,7 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   int lost = 0;
   ForEachEvent([&](std::string_view record, std::string_view ocsf, std::string_view ecs) {
     const Tree source = ParseTree(record);
-    // The wrapper of a collector is not a part of the record.
+    // The wrapper of a collector is not part of the record.
     if (At(source, "/office365") != "<none>") return;
     const std::map<std::string, int> wanted = CountLeaves(source.root);
     for (const std::string_view output : {ocsf, ecs}) {
@@ -77,8 +78,8 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   EXPECT_EQ(lost, 0);
 }
 
-// The paths at which, by the documentation of the mapping, a field's own value is in the two
-// outputs.
+// The paths at which the two outputs have a field's own value, according to the tables of the
+// mapping.
 struct Places {
   std::vector<std::string> ocsf;
   std::vector<std::string> ecs;
@@ -126,7 +127,7 @@ TEST(FaithfulTest, EveryFieldIsAtItsDocumentedPathInBothOutputs) {
     const bool has_duplicates = At(ocsf_event, "/unmapped/duplicate_keys") != "<none>";
     const simdjson::dom::object members = source.root.get_object().value();
     for (const simdjson::dom::key_value_pair member : members) {
-      if (has_duplicates) continue;  // field_names_test.cc tests which of two fields has the name
+      if (has_duplicates) continue;  // field_names_test.cc tests records with repeated fields
       const std::map<std::string, int> wanted = CountLeaves(member.value);
       const Places places = PlacesOf(member.key);
       ++fields;

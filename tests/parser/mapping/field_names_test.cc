@@ -1,5 +1,5 @@
-// Undocumented fields: whatever their names and content, no object of an event has a name twice,
-// and a name with two types is counted.
+// Tests undocumented fields. Whatever their names and content, no object of an event has the same
+// name twice, and a name with two types is counted.
 
 #include <gtest/gtest.h>
 

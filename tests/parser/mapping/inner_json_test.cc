@@ -15,7 +15,8 @@ std::string Escape(std::string_view text) {
   return std::string(out.view());
 }
 
-// The leaves that Append finds in a JSON string, "name=value;…", or its result if there are none.
+// Returns the leaves that Append finds in a JSON string as "name=value;…", or the result of Append
+// in words if it is not kDecoded.
 std::string Leaves(std::string_view json) {
   InnerJson inner;
   ByteBuffer out;
@@ -64,7 +65,7 @@ TEST(InnerJsonTest, DepthAndSizeAreBounded) {
   };
   EXPECT_EQ(Leaves(nested(InnerJson::kMaxDepth - 1)), "X=1;");
   EXPECT_EQ(Leaves(nested(InnerJson::kMaxDepth)), "bad");
-  // Each leaf repeats the long key.
+  // The output is large because each leaf repeats the long key.
   std::string wide = "{\"" + std::string(10'000, 'k') + "\":[1";
   for (int i = 0; i < 1000; ++i) wide += ",1";
   EXPECT_EQ(Leaves(wide + "]}"), "too large");

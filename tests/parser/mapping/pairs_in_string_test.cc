@@ -1,5 +1,5 @@
-// Lists of {Name, Value} that a collector wrote as one string: they are read as lists, and the
-// string is kept unchanged.
+// Tests lists of {Name, Value} that a collector wrote as one string. Such a string is read as a
+// list, and also kept unchanged.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ constexpr const char* kLists[] = {"Parameters", "ModifiedProperties", "ExtendedP
 constexpr char kForwarding[] =
     R"([{"Name":"Identity","Value":"maria"},{"Name":"ForwardTo","Value":"x@evil.example"}])";
 
-// A member of a record: ,"Name":"text"
+// Returns a member of a record: ,"Name":"text"
 std::string WithText(std::string_view name, std::string_view text) {
   return ",\"" + std::string(name) + "\":" + Json(text).dump();
 }
@@ -61,7 +61,8 @@ TEST(PairsInStringTest, EcsHasTheNamesThatElasticsRulesUse) {
   EXPECT_EQ(At(event, "/event/severity"), "3");
 }
 
-// Both events without the parts that show that the list was a string.
+// Returns the differences between the events of a record with a list and the events of the same
+// record with that list as a string. Ignores the parts that show that the list was a string.
 std::string DifferenceOfForms(const std::string& list, const std::string& json) {
   std::string difference;
   for (const auto& [workload, operation] :
@@ -80,7 +81,7 @@ std::string DifferenceOfForms(const std::string& list, const std::string& json) 
           EXPECT_EQ(unmapped->value(list + "_text", ""), json);
         }
         unmapped->erase(list + "_text");
-        // The string of this list is also decoded as a whole.
+        // For this list, `decoded` also has the content of the string.
         if (list == "OperationProperties") unmapped->erase("decoded");
       }
       return std::pair(ocsf.dump(), ecs.dump());
@@ -160,7 +161,7 @@ TEST(PairsInStringTest, NoPairsAreLeftOverForTheNextRecord) {
   EXPECT_EQ(result.At("/api/request", 3), "<none>");
 }
 
-TEST(PairsInStringTest, OfARepeatedListTheFirstIsRead) {
+TEST(PairsInStringTest, TheFirstOccurrenceOfARepeatedListIsRead) {
   const Normalized result(RecordWith(
       "Exchange", "Set-Mailbox",
       WithText("Parameters", R"([{"Name":"Identity","Value":"a"}])") +
@@ -172,8 +173,8 @@ TEST(PairsInStringTest, OfARepeatedListTheFirstIsRead) {
   EXPECT_EQ(result.At("/unmapped/ModifiedProperties_text"), kForwarding);
 }
 
-// The shape of lists of pairs, whatever the record had: in every object each member occurs once and
-// is a string or null.
+// Expects the shape that lists of pairs have for any record: in every object, each member occurs
+// once and is a string or null.
 void ExpectPairs(const Tree& event, const std::string& pointer) {
   simdjson::dom::element list;
   if (event.root.at_pointer(pointer).get(list) != simdjson::SUCCESS) return;
@@ -230,7 +231,7 @@ TEST(PairsInStringTest, RandomStringsGiveTheSameEventsOnBothPathsAndAreKept) {
           R"("OldValue":5},{"Name":"OS","Value":null}])";
       for (int change = static_cast<int>(random() % 4); change > 0; --change) {
         const size_t at = random() % text.size();
-        // Not inside a character.
+        // Do not change the inside of a character.
         if ((static_cast<uint8_t>(text[at]) & 0xc0) == 0x80) continue;
         if (random() % 2 == 0) {
           text.insert(at, kPieces[random() % std::size(kPieces)]);

@@ -8,12 +8,12 @@
 
 namespace picket::parser {
 
-// Collects the JSON type of each path over all events. Objects and arrays are different types;
-// whole and other numbers are one type.
+// Collects the JSON types of each path over all events. Objects and arrays are different types. All
+// numbers have the same type.
 class PathTypes {
  public:
   void Add(simdjson::dom::element event) { Add(event, ""); }
-  // Expects that each path has one type and that no object has a name twice.
+  // Expects that each path has one type, and that no object has the same name twice.
   void Expect() const;
   const std::map<std::string, std::set<std::string>>& types() const { return types_; }
 

@@ -1,4 +1,4 @@
-// Every path has one JSON type, whatever a documented field contains, at any depth. Values of
+// Every path has one JSON type at any depth, whatever a documented field contains. Values of
 // another type are not lost.
 
 #include <gtest/gtest.h>
@@ -69,7 +69,7 @@ TEST(TypedWalkerTest, RepeatedAndReservedNamesBecomeDuplicates) {
   EXPECT_EQ(result.At("/metadata/debug"), R"(["dup_key"])");
 }
 
-TEST(TypedWalkerTest, OfRepeatedMembersOfAPairTheFirstCounts) {
+TEST(TypedWalkerTest, TheFirstOfRepeatedMembersOfAPairIsUsed) {
   const Normalized result(
       RecordWith(
           "Exchange", "New-InboxRule",
@@ -130,7 +130,7 @@ TEST(TypedWalkerTest, BlanksBetweenTokensChangeNothing) {
   EXPECT_EQ(WithoutHash(Normalized(tight).Json()), WithoutHash(Normalized(spaced).Json()));
 }
 
-// Values that a field can have, valid for it or not.
+// Returns values of all kinds, which may be valid or invalid for a field.
 const std::vector<std::string>& AnyValues() {
   static const auto* const values = new std::vector<std::string>{R"("text")",
                                                                  "\"\"",
@@ -153,7 +153,8 @@ const std::vector<std::string>& AnyValues() {
   return *values;
 }
 
-// {"Member":value} and the same in a list, for each member of the complex type and each value.
+// Returns {"Member":value} and the same object in a list, for each member of the complex type and
+// each value.
 std::vector<std::string> ValuesOfMembers(std::string_view complex_type, int depth) {
   std::vector<std::string> values;
   for (const DocumentedFields& fields : AllDocumentedFields()) {
@@ -183,7 +184,7 @@ TEST(TypedWalkerTest, EveryPathHasOneTypeWhateverDocumentedFieldsContain) {
   size_t events = 0;
   const std::string record = RecordWith("Exchange", "Create", "").substr(1);
   const auto add = [&](std::string_view name, std::string_view value) {
-    // Before the record's own members: if the record has the field too, this one counts.
+    // The member precedes those of the record, so that it is used if the record has the same field.
     const std::string member = absl::StrCat("{\"", ToAbsl(name), "\":", ToAbsl(value), ",");
     ways.Normalize({.ecs = true}, member + record);
     if (ways.a.events.size() != 1) return;
