@@ -8,9 +8,9 @@
 
 namespace picket::parser {
 
-// Detects the form of a file from its beginning, and consumes what precedes the records.
-// Failure: InvalidArgument if the file has none of the forms; the window's error if that is why
-// there is nothing to read.
+// Detects the form of a file from its beginning, and consumes everything before the records.
+// Failure: Returns InvalidArgument if the file has none of the forms, and the window's error if
+// nothing could be read because of it.
 absl::StatusOr<std::unique_ptr<RecordCutter>> DetectForm(InputWindow& window);
 
 }  // namespace picket::parser

@@ -1,8 +1,9 @@
 #pragma once
 
-// Audit records as other tools export or forward them: wrapped, with renamed fields, or as rows of a
-// search. Each is converted back into the record that the Management Activity API would have
-// returned, so that it becomes the same event and counts as the same record.
+// Converts audit records that other tools have exported or forwarded: wrapped records, records with
+// renamed fields, and rows of a search. Each is converted back into the record that the Management
+// Activity API would have returned. It therefore becomes the same event and is recognised as a
+// duplicate.
 
 #include <memory>
 #include <string>
@@ -10,37 +11,40 @@
 
 namespace picket::parser {
 
-// The array of records in an envelope: {"value": […], …} of a Graph response, or {"records": […]} of
-// an Event Hub. From its opening bracket to its end, or to the end of the text if that is cut off.
-// Empty if `text` is not an envelope. An object with an Operation is a record, never an envelope.
+// Returns the array of records in an envelope, with its brackets. An envelope is {"value": […], …}
+// of a Graph response, or {"records": […]} of an Event Hub. If the array is cut off, the result
+// extends to the end of the text. Returns an empty view if `text` is not an envelope. An object
+// with an Operation is a record and never an envelope.
 // Complexity: linear.
 std::string_view EnvelopeRecords(std::string_view text);
 
-// The native name of a field that a wrapper or a row has renamed: "userPrincipalName" → "UserId",
-// "OfficeObjectId" → "ObjectId". Empty for any other name.
+// Returns the native name of a field that a wrapper or a row has renamed, such as "UserId" for
+// "userPrincipalName" or "ObjectId" for "OfficeObjectId". Returns an empty view for any other name.
 std::string_view NativeName(std::string_view name);
 
-// Converts a wrapped record back into a native one:
+// Converts a wrapped record back into a native record. The supported wrappers are:
 //   Graph security/auditLogRecord   camelCase names, auditData as an object or as a JSON string
 //   unified audit log search        AuditData, as an object or as a JSON string, next to
 //                                   CreationDate, UserIds, …
-//   Wazuh                           {integration, office365}, also as `data` of an alert and in its
-//                                   index entry; every scalar in it is a string
+//   Wazuh                           {integration, office365}, also as `data` of an alert and in the
+//                                   alert's index entry; every scalar is a string
 //   Sentinel OfficeActivity         renamed columns, lists as JSON strings, empty cells
 //   shippers                        the record as a JSON string or an object in message,
 //                                   event.original, log, _raw, result
-// Fields that the wrapper adds go to the member `wrapper` of the native record, in their order, with
-// the wrapper's own names (dotted if they are nested) and all values as strings:
+// Fields that the wrapper adds are kept in the member `wrapper` of the native record, in their
+// original order. They have the wrapper's own names (dotted if nested), and all their values are
+// strings:
 //   {"format":"graph","fields":[{"name":"administrativeUnits","value":"…"},…]}
-// Threads: one. Lifetime: one per normaliser; keeps its buffers. Failure: none; a record that is not
-// wrapped is left unchanged.
+// Threads: an object is used by one thread. Lifetime: each normaliser has its own unwrapper, which
+// keeps its buffers. Failure: no function fails; Unwrap returns false for a record that is not
+// wrapped.
 class Unwrapper {
  public:
   Unwrapper();
   ~Unwrapper();
 
-  // `record` is a JSON object that has been walked. Returns false if it is not a wrapped record;
-  // `native` is then undefined.
+  // Replaces `native` with the native record. `record` must be a JSON object that has been walked.
+  // If `record` is not a wrapped record, returns false and leaves `native` unspecified.
   bool Unwrap(std::string_view record, std::string& native);
 
  private:
