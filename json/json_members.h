@@ -3,9 +3,9 @@
 // Finds members of JSON objects and arrays without an index and without parsing. This suits code
 // that needs few members of a record, or that rewrites records (unwrapping, masking).
 //
-// The text should be valid JSON. Iteration over invalid text stops where it becomes invalid, and
-// never reads beyond its end. Values are views into the text: escapes are not decoded, and strings
-// keep their quotes.
+// The text should be valid JSON. Iteration over invalid text stops where the text becomes invalid,
+// and never reads beyond the text's end. Values are views into the text: escapes are not decoded,
+// and strings keep their quotes.
 
 #include <cstddef>
 #include <cstdint>

@@ -12,7 +12,7 @@ namespace picket {
 
 inline constexpr int kMaxJsonDepth = 256;
 
-// Returns true if the character may occur between tokens.
+// Returns true if the character is JSON whitespace.
 inline bool IsJsonBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 struct JsonValue {
@@ -142,7 +142,8 @@ class JsonTokens {
 // must come from a text that has been walked.
 void AppendJsonUnescaped(std::string_view inner, std::string& out);
 
-// Returns the value of the four hexadecimal digits at `at`, or -1 if there are no four such digits.
+// Returns the value of the four hexadecimal digits at `at`, or -1 if there are not four such
+// digits.
 int JsonHex4(std::string_view text, size_t at);
 
 // Returns true if the token is a JSON number. Sets `integral` to whether the number has neither a

@@ -14,8 +14,8 @@ namespace picket {
 inline constexpr int kComparedKey = 32;  // the longest key, in bytes
 
 // Returns true if the first `size` bytes at `text` and at `key` are equal. `size` must be between 1
-// and kComparedKey. kComparedKey bytes must be readable at both, and `key` must be aligned to 16
-// bytes.
+// and kComparedKey. At both addresses, kComparedKey bytes must be readable. `key` must be aligned
+// to 16 bytes.
 inline bool IsKeyAt(const char* text, const char* key, int size) {
 #ifdef __SSE2__
   const auto equal = [&](int at) {

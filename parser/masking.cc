@@ -59,7 +59,7 @@ class RecordMask::Writer {
   }
 
  private:
-  // A rule, and how many names of its path have been matched on the way to the current value.
+  // A rule, with the number of names of its path that have been matched so far.
   struct Step {
     size_t rule;
     size_t matched;
@@ -277,7 +277,7 @@ class RecordMask::Writer {
     out_.append("{\"name\":\"");
     out_.append(name);
     out_.push_back('"');
-    if (!value.empty()) {  // empty if the record itself has a member "wrapper"
+    if (!value.empty()) {  // empty only if the record has its own "wrapper"
       out_.append(",\"value\":");
       HashAll(value);
     }

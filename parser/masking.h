@@ -15,7 +15,7 @@
 
 namespace picket::parser {
 
-// The mask of one tenant. Its rules have one of two effects:
+// The mask of one tenant. Each rule has one of two effects:
 //   hash  Each scalar is replaced by "masked:" and 32 digits, the first 128 bits of the scalar's
 //         HMAC-SHA256. The key is the tenant's own: an HMAC of the operator's key and the tenant
 //         id. Values of one tenant that differ at most in case therefore have the same hash. The
@@ -58,8 +58,8 @@ using TenantMasks = StringMap<RecordMask>;  // indexed by canonical tenant id
 
 // Returns the masks of the tenants that mask fields. `key_file` contains the operator's key, which
 // must have at least 16 bytes.
-// Failure: Returns InvalidArgument if a tenant hashes fields but there is no valid key. No message
-// ever contains the key.
+// Failure: the function returns InvalidArgument if a tenant hashes fields but there is no valid
+// key. No message ever contains the key.
 absl::StatusOr<std::shared_ptr<const TenantMasks>> MakeTenantMasks(
     const std::vector<TenantSettings>& tenants, const std::string& key_file);
 

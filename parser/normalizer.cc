@@ -141,7 +141,8 @@ struct Normalizer::Impl {
   JsonFault ReadOrRepair(std::string_view text, uint16_t& remarks);
   enum class ReadResult { kRecord, kRejected, kNotJson };
   ReadResult ReadElement(const BlobSource& source, InputRecord& input, Rejection& rejection);
-  // Returns true if `record` has the fields of a native record. Otherwise it may be a wrapper.
+  // Returns true if `record` has the fields of a native record. Otherwise, `record` may be a
+  // wrapper.
   bool IsNative() const {
     return record.Get(Field::kOperation).is_text() && record.Has(Field::kId) &&
            record.Has(Field::kCreationTime);
@@ -338,7 +339,8 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
   frame.raw_data = options.raw_data;
   frame.geo = geo.get();
   if (std::optional<Rejection> rejection = SetTenant(blob.source, frame)) return rejection;
-  NormalizedBatch::Event& event = blob.out.events.emplace_back();  // in place: see ParseAddress
+  NormalizedBatch::Event& event =
+      blob.out.events.emplace_back();  // built in place; see ParseAddress
   SetId(input.bytes, frame, event.id);
   SetTime(blob, frame);
 
@@ -429,7 +431,8 @@ void Normalizer::Impl::SetId(std::string_view original, EventFrame& frame, Recor
 void Normalizer::Impl::SetTime(const BlobContext& blob, EventFrame& frame) {
   const std::string_view created = record.Text(Field::kCreationTime);
   std::optional<int64_t> time = ParseTime(created);
-  if (!time.has_value() && created.find('\\') != std::string_view::npos) {  // 3\/4\/2026
+  if (!time.has_value() &&
+      created.find('\\') != std::string_view::npos) {  // for example 3\/4\/2026
     scratch.clear();
     AppendJsonUnescaped(created, scratch);
     time = ParseTime(scratch);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Converts audit records to OCSF and ECS events, in memory. The parser stage and the commands
-// `normalize` and `replay` use this file.
+// Converts audit records to OCSF and ECS events, in memory. The normaliser is used by the parser
+// stage and by the commands `normalize` and `replay`.
 //
 // There are two ways to read a blob. Both produce the same events:
 //   The fast path indexes the whole blob and reads its records one after the other.
@@ -43,8 +43,8 @@ struct BlobSource {
   bool ecs = false;  // if true, the ECS event of each record is written, too
   // The tenant's mask, or nullptr if nothing is masked. The fast path is not used with a mask.
   const RecordMask* mask = nullptr;
-  // If `tenant` is empty, records without an OrganizationId get this tenant. If this is empty as
-  // well, they get the nil GUID.
+  // If `tenant` is empty, records without an OrganizationId get this tenant. If `fallback_tenant`
+  // is empty as well, such records get the nil GUID.
   std::string_view fallback_tenant;
 };
 
@@ -101,7 +101,7 @@ struct NormalizerOptions {
   // If true, ECS events name some operations as Elastic's integration does.
   bool elastic_actions = false;
   std::shared_ptr<GeoFiles> geo;  // to locate source addresses; nullptr if not configured
-  bool record_by_record = false;  // disables the fast path, which does not change any event
+  bool record_by_record = false;  // if true, the fast path is not used; the events are the same
 };
 
 // Converts the records of blobs to events.

@@ -256,7 +256,8 @@ class ParserStage final : public kafka::Stage {
                         out);
         continue;
       }
-      // The record has been counted as an event, or as a duplicate, which has no output.
+      // The record has already been counted, either as an event or as a duplicate. A duplicate has
+      // no output.
       if (std::find(duplicates_of_blob_.begin(), duplicates_of_blob_.end(), rejected.index) !=
           duplicates_of_blob_.end()) {
         continue;
@@ -285,8 +286,8 @@ class ParserStage final : public kafka::Stage {
     return shared_headers_.back().headers;
   }
 
-  // Checks an event against its schema, and counts and logs a violation. The mapping is at fault
-  // and not the record, so the event is still produced.
+  // Checks an event against its schema, and counts and logs a violation. The mapping is at fault,
+  // not the record, so the event is still produced.
   void CheckAgainstSchema(std::string_view tenant, const NormalizedBatch::Event& event) {
     ++open_.checked;
     const std::vector<SchemaFault> faults = schemas_->Validate(batch_.Json(event));

@@ -1,7 +1,7 @@
 #pragma once
 
-// Disk access of the duplicate window. Functions return an errno, or 0 for success. The caller
-// decides how to handle a failure, and no failure ends the process.
+// Provides disk access for the duplicate window. Functions return an errno, or 0 for success. The
+// caller decides how to handle a failure, and no failure ends the process.
 
 #include <cstdint>
 #include <functional>
@@ -11,8 +11,8 @@ namespace picket::parser {
 
 enum class DiskCall { kOpen, kRead, kWrite, kSync, kRename };
 
-// A function that tests can have called before each disk call. If the function returns an errno
-// other than 0, the disk call fails with that errno.
+// A hook for tests that is called before each disk call. If it returns an errno other than 0, the
+// disk call fails with that errno.
 using DiskFault = std::function<int(DiskCall)>;
 
 // An open file.

@@ -27,7 +27,7 @@ struct DuplicateWindowOptions {
   size_t budget_bytes = 512 << 20;  // memory for all partitions of one DuplicateWindow
   // The folder for Ids that exceed the memory budget. If empty, such Ids are forgotten.
   std::string dir;
-  int64_t disk_budget_bytes = int64_t{16} << 30;  // for all partitions of one DuplicateWindow
+  int64_t disk_budget_bytes = int64_t{16} << 30;  // disk space for all partitions
   // Partition 7 keeps its runs in `<dir>/<folder>-7` for the next start. If empty, runs are kept in
   // unnamed files, which the next start cannot use.
   std::string folder;

@@ -217,8 +217,8 @@ bool PartitionWindow::WriteRun(const std::vector<SortedIds>& sorted, int& error)
   for (const SortedIds& ids : sorted) oldest = std::min(oldest, ids.arrival_hour);
   RunWriter writer(*std::move(file), number, seed_, oldest);
 
-  // Lists of the same tenant and hour of CreationTime, with different hours of arrival, are merged
-  // into one list.
+  // Lists with the same tenant and the same hour of CreationTime, but different hours of arrival,
+  // are merged into one list.
   struct Source {
     const SortedIds* ids;
     uint32_t at;

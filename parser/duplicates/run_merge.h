@@ -25,9 +25,9 @@ class RunMerge {
 
   const std::vector<std::shared_ptr<RunFile>>& inputs() const { return inputs_; }
   uint64_t number() const { return number_; }
-  const std::shared_ptr<RunFile>& output() const { return output_; }    // after kDone
-  const std::shared_ptr<RunFile>& damaged() const { return damaged_; }  // after kInputDamaged
-  int error() const { return writer_.error(); }                         // after kOutputFailed
+  const std::shared_ptr<RunFile>& output() const { return output_; }    // valid after kDone
+  const std::shared_ptr<RunFile>& damaged() const { return damaged_; }  // valid after kInputDamaged
+  int error() const { return writer_.error(); }                         // valid after kOutputFailed
 
  private:
   bool Advance(size_t cursor);

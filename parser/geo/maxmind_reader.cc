@@ -198,7 +198,7 @@ uint32_t MaxMindReader::Child(uint32_t node, bool right) const {
 std::optional<size_t> MaxMindReader::Find(std::span<const uint8_t> address) const {
   uint32_t node = 0;
   if (address.size() == 16 && !is_v6_) return std::nullopt;
-  if (address.size() == 4 && is_v6_) {  // an IPv4 address has 96 zero bits before it
+  if (address.size() == 4 && is_v6_) {  // IPv4 networks come after 96 zero bits
     for (int i = 0; i < 96 && node < node_count_; ++i) node = Child(node, false);
   }
   for (size_t bit = 0; bit < 8 * address.size() && node < node_count_; ++bit) {

@@ -14,9 +14,9 @@ namespace picket::parser {
 // A piece of an exported file: a batch of records, a single value, or damaged bytes.
 struct AuditBlob {
   // Input for Normalizer::Normalize: a JSON array of records, or a single value. The brackets and
-  // quotes of each record match, so that a record that is not JSON nevertheless does not hide its
-  // neighbours. If `damage` is set, this is instead the bytes of a record that could not be cut out
-  // as a whole, for the dead letters.
+  // quotes of each record match, so that a record that is invalid JSON for another reason does not
+  // hide its neighbours. If `damage` is set, `text` instead contains the bytes of a record that
+  // could not be cut out as a whole. These bytes become dead letters.
   std::string text;
   std::string_view damage;  // "not_json", "too_large", "no_audit_data", or empty
   std::string error;        // the position and cause of the damage, in readable form

@@ -29,7 +29,7 @@ absl::Status Unknown(const InputWindow& window, std::string_view what) {
       "Sentinel's OfficeWorkload, plain or gzip"));
 }
 
-// Skips blank lines, and fills the window up to the end of the first other line. Stops earlier if
+// Skips blank lines, and reads until the window contains the first other line. Stops earlier if
 // that line is too long or begins with '['.
 void ReadFirstLine(InputWindow& window) {
   while (true) {

@@ -9,8 +9,8 @@
 namespace picket::parser {
 
 // Detects the form of a file from its beginning, and consumes everything before the records.
-// Failure: Returns InvalidArgument if the file has none of the forms, and the window's error if
-// nothing could be read because of it.
+// Failure: the function returns InvalidArgument if the file has none of the forms. If an error of
+// the window is the reason that nothing could be read, it returns that error.
 absl::StatusOr<std::unique_ptr<RecordCutter>> DetectForm(InputWindow& window);
 
 }  // namespace picket::parser

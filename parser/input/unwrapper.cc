@@ -287,7 +287,8 @@ struct Unwrapper::Impl {
   void PutSentinelColumn(std::string_view name, std::string_view value);
   void PutUnchanged();
   void FillFrom(const Layer& outer);
-  // Returns the value of a member that has been written, or an empty view if it has not been.
+  // Returns the value of a member that has been written, or an empty view if the member has not
+  // been written.
   std::string_view Written(std::string_view native) const;
   // These functions write fields that the wrapper adds.
   void AddField(std::string_view name, std::string_view value);

@@ -1,9 +1,9 @@
 #pragma once
 
 // Converts audit records that other tools have exported or forwarded: wrapped records, records with
-// renamed fields, and rows of a search. Each is converted back into the record that the Management
-// Activity API would have returned. It therefore becomes the same event and is recognised as a
-// duplicate.
+// renamed fields, and rows of a search. Every such record or row is converted back into the record
+// that the Management Activity API would have returned. The result therefore becomes the same
+// event, and is recognised as a duplicate of that record.
 
 #include <memory>
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace picket::parser {
 
-// Returns the array of records in an envelope, with its brackets. An envelope is {"value": […], …}
-// of a Graph response, or {"records": […]} of an Event Hub. If the array is cut off, the result
+// Returns the array of records in an envelope, with its brackets. An envelope is a Graph response
+// {"value": […], …} or an Event Hub message {"records": […]}. If the array is cut off, the result
 // extends to the end of the text. Returns an empty view if `text` is not an envelope. An object
 // with an Operation is a record and never an envelope.
 // Complexity: linear.

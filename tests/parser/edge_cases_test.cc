@@ -291,7 +291,7 @@ TEST(EdgeCasesTest, EveryCaseHasTheStatedOutcome) {
       continue;
     }
     check->second(result);
-    // For any input, every event is valid OCSF, and both paths agree.
+    // For any input, every event must be valid OCSF, and both paths must agree.
     for (size_t i = 0; i < result.size(); ++i) {
       for (const std::string& fault : OcsfSchemas::Get().Validate(result.Json(i))) {
         ADD_FAILURE() << fault << "\n" << result.Json(i);

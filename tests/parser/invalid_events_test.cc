@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Returns the largest event of each class that the shipped records give.
+// Returns the largest event of each class among the events of the shipped records.
 const std::map<int, Json>& EventsByClass() {
   static const auto* const events = [] {
     auto* const found = new std::map<int, Json>();

@@ -1,6 +1,6 @@
 #pragma once
 
-// Functions that the parser's tests share: they read records, and parse events to trees.
+// Contains functions that the parser's tests share. They read records, and parse events into trees.
 
 #include <simdjson.h>
 
@@ -73,8 +73,8 @@ struct BothWays {
   NormalizedBatch a, b;
 };
 
-// Returns the event without raw_data_hash, which differs between equal records with different
-// bytes.
+// Returns the event without raw_data_hash, which differs between records that are equal but have
+// different bytes.
 std::string WithoutHash(std::string json);
 
 // Returns a record with the common fields, ClientIP and SharePoint's file fields. `extra` is

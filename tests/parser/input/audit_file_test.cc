@@ -389,7 +389,7 @@ TEST_F(AuditFileTest, EveryFormOfFileReturnsTheSameRecords) {
   }
 }
 
-// No bytes are lost. Bytes that are missing among the records are returned as damage or alone.
+// No bytes are lost. Bytes that are missing in `records` are in `damaged` or `alone`.
 TEST_F(AuditFileTest, AChangedByteCostsAtMostOneRecord) {
   std::mt19937 random(11);
   std::string lines;
