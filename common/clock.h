@@ -64,4 +64,7 @@ class SystemClock final : public Clock {
   bool Wait(absl::Duration duration, std::stop_token stop) override;
 };
 
+// The machine's monotonic time, for code that waits inside of a library and therefore cannot use a clock of a test.
+inline MonotonicTime SystemMonotonicNow() { return SystemClock().MonotonicNow(); }
+
 }  // namespace picket

@@ -37,9 +37,6 @@ struct Destroy {
 template <typename T>
 using Owned = std::unique_ptr<T, Destroy>;
 
-// librdkafka waits in real time.
-MonotonicTime Now() { return SystemClock().MonotonicNow(); }
-
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(
       std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, std::numeric_limits<int>::max()));
@@ -90,25 +87,25 @@ class Connection {
     // In slices, to run the error callback in between: if the credentials are refused, waiting is
     // useless.
     for (;;) {
-      const absl::Duration left = std::min(deadline - Now(), absl::Seconds(1));
+      const absl::Duration left = std::min(deadline - SystemMonotonicNow(), absl::Seconds(1));
       const rd_kafka_resp_err_t error = rd_kafka_metadata(handle_.get(), /*all_topics=*/1, nullptr,
                                                           &metadata, Milliseconds(left));
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         return Owned<const rd_kafka_metadata_t>(metadata);
       }
       rd_kafka_poll(handle_.get(), 0);
-      if (refused_ || Now() >= deadline) return Unreachable(error);
+      if (refused_ || SystemMonotonicNow() >= deadline) return Unreachable(error);
     }
   }
 
   // Waits for the answer to an admin request; it arrives on `queue`.
   absl::StatusOr<Owned<rd_kafka_event_t>> Await(rd_kafka_queue_t* queue, MonotonicTime deadline) {
     for (;;) {
-      const absl::Duration left = std::min(deadline - Now(), absl::Seconds(1));
+      const absl::Duration left = std::min(deadline - SystemMonotonicNow(), absl::Seconds(1));
       Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, Milliseconds(left)));
       rd_kafka_poll(handle_.get(), 0);
       if (event == nullptr) {
-        if (refused_ || Now() >= deadline) return Unreachable(RD_KAFKA_RESP_ERR__TIMED_OUT);
+        if (refused_ || SystemMonotonicNow() >= deadline) return Unreachable(RD_KAFKA_RESP_ERR__TIMED_OUT);
         continue;
       }
       const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
@@ -214,7 +211,7 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
   const Owned<rd_kafka_AdminOptions_t> options(
       rd_kafka_AdminOptions_new(connection.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
   std::array<char, 256> wrong{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline - Now()),
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline - SystemMonotonicNow()),
                                             wrong.data(), wrong.size());
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection.handle()));
   rd_kafka_DescribeConfigs(connection.handle(), requests.data(), requests.size(), options.get(),
@@ -328,7 +325,7 @@ absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
                                                        const TopicsConfig& topics,
                                                        absl::Duration timeout) {
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
-  return Describe(*connection, kafka, topics, Now() + timeout);
+  return Describe(*connection, kafka, topics, SystemMonotonicNow() + timeout);
 }
 
 std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
@@ -396,7 +393,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   if (kafka.is_embedded) {
     return absl::InvalidArgumentError("an embedded broker creates its topics itself");
   }
-  const MonotonicTime deadline = Now() + timeout;
+  const MonotonicTime deadline = SystemMonotonicNow() + timeout;
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
   int brokers = 0;
   std::vector<TopicState> states;
@@ -432,7 +429,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   if (!requests.empty()) {
     const Owned<rd_kafka_AdminOptions_t> options(
         rd_kafka_AdminOptions_new(connection->handle(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-    const int left = Milliseconds(deadline - Now());
+    const int left = Milliseconds(deadline - SystemMonotonicNow());
     rd_kafka_AdminOptions_set_request_timeout(options.get(), left, wrong.data(), wrong.size());
     rd_kafka_AdminOptions_set_operation_timeout(options.get(), left, wrong.data(), wrong.size());
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection->handle()));
@@ -460,7 +457,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   for (;;) {
     ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(deadline));
     if (AllHaveLeaders(*metadata, states)) break;
-    if (Now() >= deadline) {
+    if (SystemMonotonicNow() >= deadline) {
       return absl::UnavailableError(
           absl::StrCat("the topics at ", kafka.bootstrap_servers,
                        " were created, but some partition has no leader after ",

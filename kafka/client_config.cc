@@ -26,25 +26,16 @@ void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const
       {{"handle", rd_kafka_name(handle)}, {"facility", name}, {"text", std::string_view(text)}});
 }
 
-using Settings = std::initializer_list<std::pair<const char*, std::string>>;
+using ClientSettings = std::initializer_list<std::pair<const char*, std::string>>;
 
-absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
-  char error[512];
-  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error)) !=
-      RD_KAFKA_CONF_OK) {
-    return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", name, ": ", error));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, Settings settings) {
+absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings) {
   Conf conf(rd_kafka_conf_new());
-  RETURN_IF_ERROR(Set(conf.get(), "client.id", "picket"));
-  RETURN_IF_ERROR(Set(conf.get(), "socket.nagle.disable", "true"));
+  RETURN_IF_ERROR(SetProperty(conf.get(), "client.id", "picket"));
+  RETURN_IF_ERROR(SetProperty(conf.get(), "socket.nagle.disable", "true"));
   // Tries a broker that is starting again within a second, not after ten.
-  RETURN_IF_ERROR(Set(conf.get(), "reconnect.backoff.max.ms", "1000"));
-  RETURN_IF_ERROR(Set(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
-  for (const auto& [name, value] : settings) RETURN_IF_ERROR(Set(conf.get(), name, value));
+  RETURN_IF_ERROR(SetProperty(conf.get(), "reconnect.backoff.max.ms", "1000"));
+  RETURN_IF_ERROR(SetProperty(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
+  for (const auto& [name, value] : settings) RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
   // Last, so that an operator can change sizes and waits. Reading the file refuses the properties
   // that must not change.
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
@@ -54,13 +45,22 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, Settings settings) {
       return absl::InvalidArgumentError(
           absl::StrCat("kafka.properties: ", name, ": not allowed: ", why));
     }
-    RETURN_IF_ERROR(Set(conf.get(), name, value));
+    RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
   }
   rd_kafka_conf_set_log_cb(conf.get(), ForwardLog);
   return conf;
 }
 
 }  // namespace
+
+absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  char error[512];
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error)) !=
+      RD_KAFKA_CONF_OK) {
+    return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", name, ": ", error));
+  }
+  return absl::OkStatus();
+}
 
 std::string GroupId(std::string_view prefix, std::string_view stage) {
   return absl::StrCat("picket-", ToAbsl(prefix), ToAbsl(stage));

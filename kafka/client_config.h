@@ -75,4 +75,7 @@ inline int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
 }
 
+// Sets one property of librdkafka. InvalidArgument names a property or a value that it does not accept.
+absl::Status SetProperty(rd_kafka_conf_t* conf, const std::string& name, const std::string& value);
+
 }  // namespace picket::kafka

@@ -15,31 +15,19 @@ namespace {
 
 constexpr int kMetadataTimeoutMs = 5000;
 
-// librdkafka waits in real time.
-MonotonicTime Now() { return SystemClock().MonotonicNow(); }
-
-absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
-  char error[512];
-  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof(error)) !=
-      RD_KAFKA_CONF_OK) {
-    return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", error));
-  }
-  return absl::OkStatus();
-}
-
 // A consumer handle that joins no group.
 absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Isolation isolation) {
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(config));
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   absl::Status status;
-  for (const auto& [name, value] : properties) status.Update(Set(conf, name, value));
-  status.Update(Set(conf, "group.id", "picket-reader"));  // assign() needs a name
-  status.Update(Set(conf, "enable.auto.commit", "false"));
-  status.Update(Set(conf, "enable.partition.eof", "true"));
-  status.Update(Set(conf, "auto.offset.reset", "earliest"));
-  status.Update(Set(conf, "fetch.wait.max.ms", "50"));
-  status.Update(Set(conf, "queued.max.messages.kbytes", "16384"));
-  status.Update(Set(
+  for (const auto& [name, value] : properties) status.Update(SetProperty(conf, name, value));
+  status.Update(SetProperty(conf, "group.id", "picket-reader"));  // assign() needs a name
+  status.Update(SetProperty(conf, "enable.auto.commit", "false"));
+  status.Update(SetProperty(conf, "enable.partition.eof", "true"));
+  status.Update(SetProperty(conf, "auto.offset.reset", "earliest"));
+  status.Update(SetProperty(conf, "fetch.wait.max.ms", "50"));
+  status.Update(SetProperty(conf, "queued.max.messages.kbytes", "16384"));
+  status.Update(SetProperty(
       conf, "isolation.level",
       isolation == TopicReader::Isolation::kReadCommitted ? "read_committed" : "read_uncommitted"));
   if (!status.ok()) {
@@ -153,19 +141,19 @@ absl::StatusOr<std::unique_ptr<TopicReader>> TopicReader::Open(const KafkaConfig
 
 int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
   int messages = 0;
-  const MonotonicTime deadline = Now() + timeout;
-  for (absl::Duration left = timeout;; left = deadline - Now()) {
+  const MonotonicTime deadline = SystemMonotonicNow() + timeout;
+  for (absl::Duration left = timeout;; left = deadline - SystemMonotonicNow()) {
     const int wait_ms = std::max<int64_t>(0, absl::ToInt64Milliseconds(left));
     rd_kafka_message_t* const raw = rd_kafka_consumer_poll(impl_->client, wait_ms);
     if (raw == nullptr) return messages;
     messages += impl_->Handle(raw, on_message);
     rd_kafka_message_destroy(raw);
-    if (Now() >= deadline) return messages;
+    if (SystemMonotonicNow() >= deadline) return messages;
   }
 }
 
 absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
-  const MonotonicTime deadline = Now() + timeout;
+  const MonotonicTime deadline = SystemMonotonicNow() + timeout;
   // A read_committed client would return the last stable offset, but what a transaction that is
   // open now will commit must be read as well.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
@@ -190,7 +178,7 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
     return true;
   };
   while (!reached()) {
-    if (Now() > deadline) {
+    if (SystemMonotonicNow() > deadline) {
       return absl::DeadlineExceededError(
           absl::StrCat("the end of ", impl_->topic, " was not reached in time"));
     }

@@ -14,8 +14,6 @@ namespace picket::kafka {
 namespace {
 
 // librdkafka waits in real time, so its deadlines are on the machine's clock.
-MonotonicTime Now() { return SystemClock().MonotonicNow(); }
-
 // Zero would mean that a call does not wait at all.
 int WaitMillis(absl::Duration limit) { return std::max(1, Millis(limit)); }
 
@@ -153,7 +151,7 @@ CallResult TransactionalProducer::Begin() {
 }
 
 CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Duration limit) {
-  const MonotonicTime deadline = Now() + limit;
+  const MonotonicTime deadline = SystemMonotonicNow() + limit;
   const absl::Span<const OutputBatch::Entry> entries = batch.entries();
   for (std::vector<size_t>& partitions : queued_bytes_) partitions.clear();
   is_first_.assign(entries.size(), false);
@@ -175,7 +173,7 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Durati
       // The client sends the next request of a partition after the answer to the previous one, and
       // spins in between while it flushes.
       if (!first && queued + size > kMaxOutputBytes) {
-        if (const CallResult result = Flush(deadline - Now()); result != CallResult::kOk)
+        if (const CallResult result = Flush(deadline - SystemMonotonicNow()); result != CallResult::kOk)
           return result;
         for (std::vector<size_t>& partitions : queued_bytes_) {
           std::fill(partitions.begin(), partitions.end(), 0);
@@ -231,7 +229,7 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
     const ErrorPtr error(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
     if (error == nullptr) return CallResult::kOk;
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && Now() < deadline) {
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && SystemMonotonicNow() < deadline) {
       rd_kafka_poll(handle_.get(), 10);
       continue;
     }
@@ -261,7 +259,7 @@ CallResult TransactionalProducer::Flush(absl::Duration limit) {
 
 CallResult TransactionalProducer::SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
                                               const GroupMetadata& metadata, absl::Duration limit) {
-  const MonotonicTime deadline = Now() + limit;
+  const MonotonicTime deadline = SystemMonotonicNow() + limit;
   const std::string topic = TopicName(topic_prefix_, input);
   const PartitionList list = MakePartitionList(static_cast<int>(offsets.size()));
   for (const InputOffset& offset : offsets) {
@@ -275,10 +273,10 @@ CallResult TransactionalProducer::SendOffsets(Topic input, const std::vector<Inp
   const auto& group = static_cast<const ClientGroupMetadata&>(metadata);
   while (true) {
     ErrorPtr error(rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), group.get(),
-                                                        WaitMillis(deadline - Now())));
+                                                        WaitMillis(deadline - SystemMonotonicNow())));
     const bool is_retriable = error != nullptr && rd_kafka_error_is_retriable(error.get());
     if (!is_retriable) return Classify("send offsets", error.release());
-    if (Now() >= deadline) {
+    if (SystemMonotonicNow() >= deadline) {
       error_ = absl::StrCat("send offsets: ", rd_kafka_error_string(error.get()));
       return CallResult::kMustAbort;
     }

@@ -119,7 +119,7 @@ struct Normalizer::Impl {
       : options(o),
         metrics(m),
         records_total(m.GetCounter("picket_normalizer_records_total", "Audit records read.")),
-        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "ByteBuffer of blobs read.")),
+        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
         salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
                                     "Blobs that were read record by record.")),
         empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")),
@@ -339,8 +339,8 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
   frame.raw_data = options.raw_data;
   frame.geo = geo.get();
   if (std::optional<Rejection> rejection = SetTenant(blob.source, frame)) return rejection;
-  NormalizedBatch::Event& event =
-      blob.out.events.emplace_back();  // built in place; see ParseAddress
+  // The event is built in place. ParseAddress explains why.
+  NormalizedBatch::Event& event = blob.out.events.emplace_back();
   SetId(input.bytes, frame, event.id);
   SetTime(blob, frame);
 
@@ -431,8 +431,8 @@ void Normalizer::Impl::SetId(std::string_view original, EventFrame& frame, Recor
 void Normalizer::Impl::SetTime(const BlobContext& blob, EventFrame& frame) {
   const std::string_view created = record.Text(Field::kCreationTime);
   std::optional<int64_t> time = ParseTime(created);
-  if (!time.has_value() &&
-      created.find('\\') != std::string_view::npos) {  // for example 3\/4\/2026
+  // The time may contain escapes, as in 3\/4\/2026.
+  if (!time.has_value() && created.find('\\') != std::string_view::npos) {
     scratch.clear();
     AppendJsonUnescaped(created, scratch);
     time = ParseTime(scratch);

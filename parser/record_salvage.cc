@@ -8,7 +8,7 @@
 namespace picket::parser {
 namespace {
 
-constexpr int64_t kSearchBudget = 64 << 20;
+constexpr int64_t kSalvageBudget = 64 << 20;
 constexpr int kMaxNestedArrays = 8;
 
 }  // namespace
@@ -17,7 +17,7 @@ void RecordSalvage::Start(std::string_view blob) {
   levels_.clear();
   levels_.emplace_back(blob, 0);
   is_last_damaged_ = false;
-  search_budget_ = kSearchBudget;
+  search_budget_ = kSalvageBudget;
 }
 
 std::optional<RecordSalvage::Piece> RecordSalvage::Next() {

@@ -13,7 +13,7 @@ namespace picket::sigma {
 namespace {
 
 constexpr size_t kMaxBytes = 16 << 20;
-constexpr int kMaxDepth = 64;
+constexpr int kMaxYamlDepth = 64;
 constexpr size_t kMaxAliasedNodes = 100'000;
 
 bool AllOf(std::string_view text, std::string_view allowed) {
@@ -107,7 +107,7 @@ class Reader {
     yaml_mark_t mark = is_too_deep_ ? event_.start_mark : parser_.problem_mark;
     document_.error = absl::StrCat("not YAML: ", parser_.problem ? parser_.problem : "bad text");
     if (is_too_deep_) {
-      document_.error = absl::StrCat("nested deeper than ", kMaxDepth, " levels");
+      document_.error = absl::StrCat("nested deeper than ", kMaxYamlDepth, " levels");
     } else if (parser_.error == YAML_READER_ERROR) {
       // libyaml's reader reports only an offset in bytes.
       const std::string_view before = text_.substr(0, parser_.problem_offset);
@@ -144,7 +144,7 @@ class Reader {
   bool ReadNode(YamlNode& node, int depth) {
     node.line = static_cast<int>(event_.start_mark.line) + 1;
     node.column = static_cast<int>(event_.start_mark.column) + 1;
-    if (depth > kMaxDepth) {
+    if (depth > kMaxYamlDepth) {
       is_too_deep_ = true;
       return false;
     }

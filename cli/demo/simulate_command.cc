@@ -18,7 +18,7 @@
 namespace picket {
 namespace {
 
-struct Options {
+struct SimulateOptions {
   std::string listen = "127.0.0.1:0";
   int tenants = 0;  // 0: the tenants of the records file, or one without such a file
   int64_t delay_ms = 0;
@@ -30,7 +30,7 @@ struct Options {
   simulator::Faults faults;
 };
 
-void AddOptions(CLI::App& command, Options& o) {
+void AddSimulateOptions(CLI::App& command, SimulateOptions& o) {
   command
       .add_option("--listen", o.listen,
                   "Address to listen on, host:port; port 0 chooses a free port")
@@ -139,7 +139,7 @@ void AddOptions(CLI::App& command, Options& o) {
       ->group(kFaults);
 }
 
-absl::Status WriteFiles(simulator::Simulator& simulator, const Options& options) {
+absl::Status WriteFiles(simulator::Simulator& simulator, const SimulateOptions& options) {
   if (!options.expectations_file.empty()) {
     RETURN_IF_ERROR(WriteFile(options.expectations_file,
                               simulator::ExpectationsJson(simulator.feed()->Expected())));
@@ -150,7 +150,7 @@ absl::Status WriteFiles(simulator::Simulator& simulator, const Options& options)
   return absl::OkStatus();
 }
 
-absl::Status Simulate(Options& options) {
+absl::Status Simulate(SimulateOptions& options) {
   const size_t colon = options.listen.rfind(':');
   if (colon == std::string::npos ||
       !absl::SimpleAtoi(options.listen.substr(colon + 1), &options.simulator.port)) {
@@ -223,8 +223,8 @@ void AddSimulate(CLI::App& app, int& exit_status) {
   CLI::App* const command = app.add_subcommand(
       "simulate", "Serve simulated Microsoft 365 tenants until SIGTERM, for trials and tests");
   command->group(kDemoCommands);
-  const auto options = std::make_shared<Options>();
-  AddOptions(*command, *options);
+  const auto options = std::make_shared<SimulateOptions>();
+  AddSimulateOptions(*command, *options);
   command->callback([options, &exit_status] {
     const absl::Status status = Simulate(*options);
     if (status.ok()) return;

@@ -42,9 +42,9 @@ double SecondsSince(SteadyClock::time_point start) {
 
 // One run over all files.
 // Threads: one.
-class Run {
+class AuditRun {
  public:
-  Run(const AuditInputOptions& options, StandardOutput& out, AuditSink& sink)
+  AuditRun(const AuditInputOptions& options, StandardOutput& out, AuditSink& sink)
       : options_(options),
         out_(out),
         sink_(sink),
@@ -253,7 +253,7 @@ std::string AuditTotals::Summary() const {
 
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink) {
-  return Run(options, out, sink).Execute();
+  return AuditRun(options, out, sink).Execute();
 }
 
 absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts) {

@@ -21,7 +21,7 @@
 namespace picket {
 namespace {
 
-struct Options {
+struct TopicsOptions {
   std::string config_file;
   std::string format = "text";
   kafka::KafkaConfig kafka;
@@ -46,9 +46,9 @@ int Fail(const absl::Status& status) {
   return ExitStatusOf(status);
 }
 
-// Options of the command line override those of the file. With --bootstrap-servers alone, no file
+// TopicsOptions of the command line override those of the file. With --bootstrap-servers alone, no file
 // is read. False if the file has faults, which have been printed.
-bool ReadOptions(const CLI::App& command, Options& options) {
+bool ReadTopicsOptions(const CLI::App& command, TopicsOptions& options) {
   const bool has_servers = command.count("--bootstrap-servers") > 0;
   if (options.config_file.empty() && has_servers) return true;
   PicketConfig config;
@@ -66,7 +66,7 @@ bool ReadOptions(const CLI::App& command, Options& options) {
   return true;
 }
 
-void AddOptions(CLI::App& command, Options& options) {
+void AddTopicsOptions(CLI::App& command, TopicsOptions& options) {
   command.add_option("--config", options.config_file, kConfigOptionHelp)->type_name("FILE");
   command.add_option("--bootstrap-servers", options.kafka.bootstrap_servers,
                      "Addresses of some brokers, host:port, separated by commas");
@@ -102,7 +102,7 @@ std::string Retention(const kafka::TopicState& state) {
   return hours % 24 == 0 ? absl::StrCat(hours / 24, " d") : absl::StrCat(hours, " h");
 }
 
-int Create(const Options& options) {
+int Create(const TopicsOptions& options) {
   const absl::StatusOr<kafka::CreatedTopics> created =
       kafka::CreateTopics(options.kafka, options.topics);
   if (!created.ok()) return Fail(created.status());
@@ -127,7 +127,7 @@ int Create(const Options& options) {
   return kExitOk;
 }
 
-int Check(const Options& options) {
+int Check(const TopicsOptions& options) {
   const absl::StatusOr<std::vector<kafka::TopicState>> states =
       kafka::DescribeTopics(options.kafka, options.topics);
   if (!states.ok()) return Fail(states.status());
@@ -185,20 +185,20 @@ void AddTopics(CLI::App& app, int& exit_status) {
   CLI::App* const topics =
       app.add_subcommand("topics", "Create or check the topics on the cluster");
   topics->require_subcommand(1);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TopicsOptions>();
 
   CLI::App* const create = topics->add_subcommand(
       "create", "Create the topics that do not exist; change no other topic");
-  AddOptions(*create, *options);
+  AddTopicsOptions(*create, *options);
   create->callback([create, options, &exit_status] {
-    exit_status = ReadOptions(*create, *options) ? Create(*options) : kExitWrongUsage;
+    exit_status = ReadTopicsOptions(*create, *options) ? Create(*options) : kExitWrongUsage;
   });
 
   CLI::App* const check = topics->add_subcommand(
       "check", "Compare the topics with the configuration; exit status 1 if they differ");
-  AddOptions(*check, *options);
+  AddTopicsOptions(*check, *options);
   check->callback([check, options, &exit_status] {
-    exit_status = ReadOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
+    exit_status = ReadTopicsOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
   });
   // Set last, because sub-commands that are added later would inherit the heading.
   topics->group(kOperatorCommands);

@@ -12,11 +12,11 @@
 namespace picket::detector {
 namespace {
 
-constexpr uint32_t kNone = KeyTable::kNone;
+constexpr uint32_t kNoKey = KeyTable::kNone;
 // Deeper levels of an event are skipped.
 constexpr int kMaxDepth = 100;
 // Replaces a member key: the value is kept because it is the member's name.
-constexpr uint32_t kNameOnly = kNone - 1;
+constexpr uint32_t kNameOnly = kNoKey - 1;
 
 void Clear(std::string_view json, ParsedEvent& event) {
   event.json = json;
@@ -88,7 +88,7 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
     Key* const key = ReadKey(at, path, *predictions);
     if (key == nullptr) return Fail();
     predictions = &key->after;
-    const bool is_wanted = key->child != kNone || reads_all_;
+    const bool is_wanted = key->child != kNoKey || reads_all_;
     at = is_wanted && !is_too_deep
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
              : SkipValue(at);
@@ -118,11 +118,11 @@ EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t pat
     if (key->size != 0) return key;
     key->size = static_cast<uint8_t>(written.size());
   }
-  key->child = kNone;
+  key->child = kNoKey;
   key->is_dotted = false;
-  key->member_key = kNone;
+  key->member_key = kNoKey;
   key->is_name = false;
-  if (path == kNone) return key;
+  if (path == kNoKey) return key;
   key->child = Child(path, text, key->is_dotted);
   const std::vector<std::string>& wanted = paths_[path].pivot_keys;
   const auto found = std::find(wanted.begin(), wanted.end(), text);
@@ -139,12 +139,12 @@ EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t pat
 uint32_t EventReader::Child(uint32_t path, std::string_view key, bool& dotted) const {
   const KeyTable& keys = paths_[path].keys;
   const uint32_t found = keys.Find(key);
-  if (found != kNone || !keys.HasStart(key)) return found;
+  if (found != kNoKey || !keys.HasStart(key)) return found;
   size_t dot = key.find('.');
-  if (dot == std::string_view::npos) return kNone;
+  if (dot == std::string_view::npos) return kNoKey;
   for (;;) {
     path = paths_[path].keys.Find(key.substr(0, dot));
-    if (path == kNone) return kNone;
+    if (path == kNoKey) return kNoKey;
     if (dot == std::string_view::npos) break;
     key.remove_prefix(dot + 1);
     dot = key.find('.');
@@ -160,20 +160,20 @@ EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, 
   if (at == end_) return Fail();
   if (c == '{') {
     AddContainer(start, path, dotted);
-    const uint32_t member_key = std::exchange(member_key_, kNone);
+    const uint32_t member_key = std::exchange(member_key_, kNoKey);
     at = ReadObject(at, path, dotted, depth, predictions);
     member_key_ = member_key;
     return at;
   }
   if (c == '[') {
-    const bool is_whole = !is_element && path != kNone && !paths_[path].arrays.empty();
+    const bool is_whole = !is_element && path != kNoKey && !paths_[path].arrays.empty();
     return is_whole ? ReadArray(at, path, dotted, depth, predictions)
                     : ReadElements(at, path, dotted, depth, predictions);
   }
   if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Fail();
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
   if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
-  if (path != kNone) AddEntries(paths_[path].fields, dotted);
+  if (path != kNoKey) AddEntries(paths_[path].fields, dotted);
   return at;
 }
 
@@ -200,7 +200,7 @@ EventReader::Token EventReader::ReadElements(Token at, uint32_t path, bool dotte
     return at + 1;
   }
   const bool is_too_deep = depth >= kMaxDepth;
-  const bool has_pivot = path != kNone && !paths_[path].pivots.empty() && !is_too_deep;
+  const bool has_pivot = path != kNoKey && !paths_[path].pivots.empty() && !is_too_deep;
   for (;;) {
     if (has_pivot && text_[*at] == '{') {
       at = ReadMember(at, path, dotted, depth + 1, predictions);
@@ -222,19 +222,19 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
   if (++at == end_) return Fail();
   if (text_[*at] == '}') return at + 1;
   const size_t members_begin = member_values_.size();
-  uint32_t name = kNone;  // index of the value of the member's Name
+  uint32_t name = kNoKey;  // index of the value of the member's Name
   for (;;) {
     Key* const key = ReadKey(at, path, *predictions);
     if (key == nullptr) return Fail();
     predictions = &key->after;
     const bool is_name = key->is_name;
     const size_t values_begin = event_->values.size();
-    if (key->member_key != kNone) member_key_ = key->member_key;
-    const bool is_wanted = key->child != kNone || member_key_ != kNone || reads_all_;
+    if (key->member_key != kNoKey) member_key_ = key->member_key;
+    const bool is_wanted = key->child != kNoKey || member_key_ != kNoKey || reads_all_;
     at = is_wanted && depth < kMaxDepth
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
              : SkipValue(at);
-    member_key_ = kNone;
+    member_key_ = kNoKey;
     if (at == end_) return Fail();
     if (is_name && event_->values.size() == values_begin + 1 && event_->values.back().HasText()) {
       name = static_cast<uint32_t>(values_begin);
@@ -243,7 +243,7 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
     if (c == '}') break;
     if (c != ',' || at == end_) return Fail();
   }
-  const bool is_valid = name == kNone || AddPivot(node, name, members_begin);
+  const bool is_valid = name == kNoKey || AddPivot(node, name, members_begin);
   member_values_.resize(members_begin);
   return is_valid ? at : Fail();
 }
@@ -261,7 +261,7 @@ bool EventReader::AddPivot(const PathNode& node, uint32_t name_value, size_t mem
     return false;
   }
   const uint32_t found = node.member_names.Find({name_.data(), size});
-  if (found == kNone) return true;
+  if (found == kNoKey) return true;
   for (const PathNode::PivotField& pivot : node.pivots[found]) {
     for (size_t i = members_begin; i < member_values_.size(); ++i) {
       if (member_values_[i].first != pivot.member_key) continue;
@@ -328,7 +328,7 @@ void EventReader::AddEntries(const std::vector<FieldId>& fields, bool dotted) {
 }
 
 void EventReader::AddContainer(uint32_t start, uint32_t path, bool dotted) {
-  if (path == kNone || paths_[path].fields.empty()) return;
+  if (path == kNoKey || paths_[path].fields.empty()) return;
   EventValue& value = event_->values.emplace_back();
   value.type = EventValue::Type::kContainer;
   value.data = text_ + start;

@@ -14,7 +14,7 @@
 namespace picket::detector {
 namespace {
 
-char FoldAscii(char c) {
+char FoldAsciiByte(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
@@ -162,7 +162,7 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
   };
   if (literal.size() < 8) {
     return std::equal(literal.begin(), literal.end(), at,
-                      [](char a, char b) { return a == FoldAscii(b); });
+                      [](char a, char b) { return a == FoldAsciiByte(b); });
   }
   for (size_t i = 0; i + 8 < literal.size(); i += 8) {
     if (differ(i)) return false;
