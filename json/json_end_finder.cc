@@ -10,7 +10,7 @@ constexpr std::array<bool, 256> TableOf(std::string_view bytes) {
   for (const char c : bytes) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
-// The bytes to stop at: outside of every bracket, inside brackets, and inside a string.
+// The scan stops at these bytes: outside of all brackets, inside brackets, and inside a string.
 constexpr std::array<bool, 256> kOutside = TableOf("\"{}[],\n \t\r");
 constexpr std::array<bool, 256> kInBrackets = TableOf("\"{}[]");
 constexpr std::array<bool, 256> kInString = TableOf("\"\\\n");
@@ -64,8 +64,8 @@ JsonEndFinder::State JsonEndFinder::Scan(std::string_view text) {
       case ']': {
         const char opening = text[position_] == '}' ? '{' : '[';
         if (!open_.empty() && open_.back() != opening) mismatch_ = true;
-        // Closes the nearest open bracket of the same kind, and all brackets inside of it. If there
-        // is none, the closing bracket belongs to what surrounds the value.
+        // Closes the nearest open bracket of the same kind, and all brackets opened after it. If no
+        // such bracket is open, the closing bracket belongs to the text around the value.
         const size_t nearest = open_.rfind(opening);
         if (nearest == std::string::npos) return ended();
         open_.resize(nearest);

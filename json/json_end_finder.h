@@ -6,37 +6,44 @@
 
 namespace picket {
 
-// Finds where one JSON value ends in text that arrives in pieces, by quotes, escapes and brackets
-// alone. A value that it calls complete need not be JSON, but its brackets and quotes match.
+// Finds the end of a JSON value in text that arrives in pieces. It looks only at quotes, escapes
+// and brackets. A value reported as complete may be invalid JSON, but its brackets and quotes
+// match.
 //
 //   finder.Start();
 //   while (finder.Scan(text) == JsonEndFinder::State::kUnfinished) … append more bytes to the text
 //   text.substr(0, finder.end())
 //
-// Threads: one. Complexity: linear; uses one byte per open bracket.
+// Threads: an object is used by one thread. Complexity: a scan is linear. It uses one byte of
+// memory per open bracket.
 class JsonEndFinder {
  public:
   enum class State {
     kUnfinished,  // the value does not end in the text
     kComplete,    // the value has ended
     kMismatch,    // the value has ended, but its brackets do not match
-    kBrokenLine,  // a line ends inside a string, which JSON forbids; end() is its position
+    kBrokenLine,  // a line ends inside a string, which JSON forbids; end() is the line's end
   };
 
-  // Starts at a value that begins at byte 0 of the text.
+  // Starts a new value, which begins at byte 0 of the text.
   void Start();
 
-  // `text` is everything known of the value. Continues where the previous call stopped.
+  // Continues where the previous call stopped. `text` contains the value from its beginning, as far
+  // as it has arrived.
   State Scan(std::string_view text);
 
-  // Starts, and returns whether `text` is a single value with matching brackets and quotes.
+  // Starts a new value, and returns true if `text` is a single value with matching brackets and
+  // quotes.
   bool IsOneValue(std::string_view text);
 
-  // The first `bytes` bytes are no longer part of the text that the next Scan gets.
+  // Accounts for `bytes` bytes that the caller has removed from the front of the text. The next
+  // call of Scan gets the text without them.
   void DropFront(size_t bytes) { position_ -= bytes; }
 
+  // Returns the position at which the last scan stopped.
   size_t end() const { return position_; }
-  // After kUnfinished: no bracket or quote is open, as in a bare word at the end of a file.
+  // Returns true if no bracket or quote is open. After kUnfinished, this means that the text is a
+  // bare word, such as a number at the end of a file.
   bool is_balanced() const { return open_.empty() && !in_string_; }
 
  private:

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kBlock = 64;
 
-// Bit i is set if byte i of the block is a backslash.
+// Returns a mask in which bit i is set if byte i of the block is a backslash.
 uint64_t Backslashes(const char* block) {
   uint64_t found = 0;
 #ifdef __SSE2__
@@ -42,7 +42,8 @@ constexpr std::array<bool, 256> kShortEscapes = [] {
   return good;
 }();
 
-// Checks the escape whose backslash is at `at`, if it is not a short one. Moves `at` after it.
+// Checks the escape whose backslash is at `at`, unless it is a short escape such as \n. Advances
+// `at` to the end of the escape.
 JsonFault CheckLongEscape(std::string_view token, size_t& at) {
   if (token[at + 1] != 'u') {
     // Not every simdjson kernel reports a raw control character after a backslash.
@@ -79,7 +80,7 @@ JsonFault CheckJsonEscapes(std::string_view text) {
         break;
       }
       if (place == kBlock - 1) next = at + kBlock + 1;
-      found &= ~(uint64_t{3} << place);  // the escaped character may be a backslash, too
+      found &= ~(uint64_t{3} << place);  // the escaped character may itself be a backslash
     }
     at = next;
   }

@@ -8,10 +8,11 @@
 
 namespace picket {
 
-// kNone; kSyntax for an escape that JSON does not have; kBadString for half a surrogate pair, and
-// for a control character after a backslash, which not every simdjson kernel reports. `text` must
-// have been indexed, and must end with a closing bracket and optional whitespace. Backslashes
-// outside of strings are left for the walk to find.
+// Returns kNone if all escapes are valid, kSyntax if an escape does not exist in JSON, and
+// kBadString for half a surrogate pair or a control character after a backslash. (Not every
+// simdjson kernel reports the latter.) `text` must have been indexed, and must end with a closing
+// bracket and optional whitespace. A backslash outside of a string is not reported here; JsonWalker
+// reports it.
 JsonFault CheckJsonEscapes(std::string_view text);
 
 }  // namespace picket

@@ -1,10 +1,11 @@
 #pragma once
 
-// Members of JSON objects and arrays as views into the text, without an index and without parsing.
-// For code that needs few members of a record, or that rewrites records (unwrapping, masking).
+// Finds members of JSON objects and arrays without an index and without parsing. This suits code
+// that needs few members of a record, or that rewrites records (unwrapping, masking).
 //
-// The text should be valid JSON. Text that is not is never read beyond its end: members stop where
-// the text becomes invalid. Values are still escaped, and strings have their quotes.
+// The text should be valid JSON. Iteration over invalid text stops where the text becomes invalid,
+// and never reads beyond the text's end. Values are views into the text: escapes are not decoded,
+// and strings keep their quotes.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,13 +14,15 @@
 
 namespace picket {
 
-// The value of one member of an object; empty if the object has no such member, or `object` is not
-// an object. `key` is compared with the escaped name.
-// Complexity: linear up to the member; no allocation.
+// Returns the value of one member of an object, or an empty view if the object has no such member
+// or `object` is not an object. `key` is compared with the name as it is in the text, with its
+// escapes.
+// Complexity: linear up to the member, without allocation.
 std::string_view JsonMember(std::string_view object, std::string_view key);
 
 inline bool IsJsonString(std::string_view value) { return !value.empty() && value.front() == '"'; }
-// A JSON string without its quotes, still escaped; empty for any other value.
+// Returns a JSON string without its quotes, still escaped. Returns an empty view for any other
+// value.
 inline std::string_view JsonStringContent(std::string_view value) {
   return value.size() < 2 || value.front() != '"' ? std::string_view()
                                                   : value.substr(1, value.size() - 2);
@@ -28,19 +31,20 @@ inline std::string_view JsonStringContent(std::string_view value) {
 // Parses an integer. Returns false for any other value.
 bool ParseJsonInteger(std::string_view value, int64_t* number);
 
-// At most `bytes` bytes of UTF-8, cut between characters.
+// Returns the beginning of a UTF-8 text: at most `bytes` bytes, cut between two characters.
 std::string_view TruncateUtf8(std::string_view text, size_t bytes);
 
-// The end of each object and array of a text. Without it, JsonMembers on nested containers skips
-// over the inner ones again on every level.
-// Threads: one. Lifetime: the text must outlive it. Memory: 8 bytes per container. Complexity:
-// linear to construct; a lookup is a binary search among the containers.
+// Knows where each object and array of a text ends. Without it, JsonMembers skips over a nested
+// container again on every level.
+// Threads: an object is used by one thread. Lifetime: the text must outlive the object. Memory: the
+// object takes 8 bytes per container. Complexity: construction is linear, and a lookup is a binary
+// search among the containers.
 class JsonContainerEnds {
  public:
-  // `text` is shorter than 4 GiB.
+  // `text` must be shorter than 4 GiB.
   explicit JsonContainerEnds(std::string_view text);
-  // The position in the text after the container that begins at `begin`, a pointer into the text;
-  // npos if it does not end.
+  // Returns the position after the container that begins at `begin`, which points into the text.
+  // Returns npos if the container does not end.
   size_t EndOf(const char* begin) const;
   const char* text() const { return text_.data(); }
 
@@ -56,19 +60,20 @@ class JsonContainerEnds {
 // Iterates over the members of an object or the elements of an array.
 //   JsonMembers members(object);
 //   while (members.Next()) … members.name(), members.value()
-// Threads: one. Lifetime: `container` must outlive it. Failure: a text that is not a container has
-// no members.
+// Threads: an object is used by one thread. Lifetime: `container` must outlive the object. Failure:
+// a text that is neither an object nor an array has no members.
 class JsonMembers {
  public:
-  // `ends`, optional, belongs to a text that contains `container`, and must outlive this object.
+  // `ends` is optional. It must belong to a text that contains `container`, and must outlive this
+  // object.
   explicit JsonMembers(std::string_view container, const JsonContainerEnds* ends = nullptr);
 
-  // False at the end, and where the text is not JSON.
+  // Advances to the next member. Returns false at the end, and where the text is not JSON.
   bool Next();
-  // Without quotes, still escaped; empty in an array.
+  // Returns the name without its quotes, still escaped; empty in an array.
   std::string_view name() const { return name_; }
   std::string_view value() const { return value_; }
-  // After Next() has returned false: the text from the value that is cut off or invalid.
+  // After Next() has returned false, returns the text from the cut-off or invalid value on.
   std::string_view rest() const { return text_.substr(at_ < text_.size() ? at_ : text_.size()); }
 
  private:
@@ -77,7 +82,7 @@ class JsonMembers {
   std::string_view text_;
   const JsonContainerEnds* ends_;
   size_t at_ = 0;
-  char close_ = 0;  // the closing bracket; 0: no more members
+  char close_ = 0;  // the closing bracket; 0 after the last member
   bool first_ = true;
   std::string_view name_;
   std::string_view value_;

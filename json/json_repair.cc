@@ -7,7 +7,7 @@
 namespace picket {
 namespace {
 
-// The length of the UTF-8 character at `at`; 0 if it is not valid.
+// Returns the length of the UTF-8 character at `at`, or 0 if the bytes there are not valid UTF-8.
 size_t Utf8Length(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) {
     return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0;
@@ -81,8 +81,7 @@ void RepairJsonStrings(std::string_view text, std::string& out) {
         }
       }
       out.push_back('\\');
-      // The escaped byte may itself be a control character or not UTF-8: the next iteration
-      // repairs it.
+      // If the escaped byte is a control character or not ASCII, the next iteration handles it.
       if (static_cast<unsigned char>(text[at + 1]) < 0x20 ||
           static_cast<unsigned char>(text[at + 1]) >= 0x80) {
         ++at;

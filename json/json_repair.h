@@ -5,10 +5,9 @@
 
 namespace picket {
 
-// Replaces `out` by a copy of a JSON text in which bytes that are not UTF-8 and lone surrogates are
-// U+FFFD, and raw control characters inside strings are escaped. For texts that were rejected with
-// JsonFault::kBadString.
-// Complexity: linear.
+// Replaces `out` with a repaired copy of a JSON text that was rejected with JsonFault::kBadString.
+// In the copy, each invalid UTF-8 byte and each lone surrogate is replaced by U+FFFD, and raw
+// control characters inside strings are escaped. Complexity: linear.
 void RepairJsonStrings(std::string_view text, std::string& out);
 
 }  // namespace picket

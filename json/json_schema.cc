@@ -22,12 +22,12 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 struct Node {
-  std::string type;  // empty: any
+  std::string type;  // empty if any type is allowed
   std::map<std::string, const Node*, std::less<>> properties;
   std::vector<std::string> required;
   bool additional_properties = true;
   const Node* items = nullptr;
-  std::optional<std::vector<std::string>> allowed;  // by enum or const; as compact JSON
+  std::optional<std::vector<std::string>> allowed;  // values of enum or const, as compact JSON
   std::vector<const Node*> any_of;
   std::vector<const Node*> one_of;
   std::unique_ptr<RE2> pattern;
@@ -74,11 +74,11 @@ uint64_t LengthInCharacters(std::string_view utf8) {
   return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-// A position in the document. The path is formatted only for a fault.
+// A position in the document. The path is formatted only if a fault is reported.
 struct Place {
   const Place* above = nullptr;
   std::string_view key;
-  size_t index = 0;  // of an array's element, which has no key
+  size_t index = 0;  // the index of an array element, which has no key
 
   std::string Path() const {
     if (above == nullptr) return "(root)";
@@ -181,7 +181,7 @@ class Validator {
   std::vector<SchemaFault>& faults_;
 };
 
-// Keywords that describe and cannot reject a document.
+// Keywords that only describe a document and cannot reject it.
 const std::set<std::string_view> kAnnotations = {"$schema",  "$id",        "$comment", "$defs",
                                                  "title",    "format",     "default",  "deprecated",
                                                  "examples", "description"};
@@ -199,7 +199,7 @@ class SchemaReader {
       return absl::InvalidArgumentError(absl::StrCat("the schema has no ", pointer));
     }
     Node& node = nodes_.emplace_back();
-    by_pointer_[pointer] = &node;  // before it is filled: references may be circular
+    by_pointer_[pointer] = &node;  // registered before it is filled, as references may be circular
     RETURN_IF_ERROR(Fill(schema, pointer, node));
     return &node;
   }
@@ -306,7 +306,8 @@ class SchemaReader {
   std::map<std::string, const Node*> by_text_;
 };
 
-// Whether a node applies itself to the same value, so that a validation would never end.
+// Returns true if any node applies itself to the value it is checking, so that validation would
+// never end.
 bool HasCycle(const std::deque<Node>& nodes) {
   enum class Visit { kOpen, kDone };
   std::map<const Node*, Visit> visits;

@@ -19,7 +19,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
     bare_ = text_[at] == '{';
     if (!bare_) position_ = ++at;
   }
-  // A missing or additional comma between elements is tolerated: neither hides an element.
+  // Missing and additional commas between elements are tolerated, so that they hide no element.
   while (at < text_.size() && (IsJsonBlank(text_[at]) || text_[at] == ',')) ++at;
   if (at >= text_.size()) {
     position_ = at;
@@ -30,7 +30,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
     position_ = ++at;
     while (at < text_.size() && IsJsonBlank(text_[at])) ++at;
     complete_ = at == text_.size();
-    started_ = complete_;  // other text after the array is not split
+    started_ = complete_;  // text after the array is not split
     return std::nullopt;
   }
   position_ = at;

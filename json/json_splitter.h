@@ -6,36 +6,38 @@
 
 namespace picket {
 
-// Splits a JSON array into its elements without parsing them. It follows quotes, escapes and
-// bracket depth only, so that one damaged record does not hide its neighbours. The fetcher uses it
-// to cut blobs into messages, the parser to salvage damaged blobs. Text that begins with '{' is
-// taken for a sequence of elements without brackets (one record per line, or a single record).
+// Splits a JSON array into its elements without parsing them. It looks only at quotes, escapes and
+// bracket depth, so that one damaged record does not hide its neighbours. The fetcher uses this
+// class to cut blobs into messages, and the parser uses it to salvage damaged blobs. Text that
+// begins with '{' is treated as a sequence of elements without enclosing brackets (one record per
+// line, or a single record).
 //
 //   JsonArraySplitter splitter(text);
 //   while (std::optional<std::string_view> element = splitter.Next()) …
 //   if (!splitter.complete()) … the text is cut off or not an array; splitter.rest() was not split
 //
-// Threads: one. Lifetime: `text` must outlive it and what Next() returns. Complexity: linear, no
-// allocation.
+// Threads: an object is used by one thread. Lifetime: `text` must outlive the splitter and the
+// views that Next() returns. Complexity: linear, without allocation.
 class JsonArraySplitter {
  public:
   explicit JsonArraySplitter(std::string_view text);
 
-  // The next element, without whitespace around it. nullopt at the end of the array, and where the
-  // text cannot be followed.
+  // Returns the next element, without whitespace around it. Returns nullopt at the end of the
+  // array, and where the text cannot be split any further.
   std::optional<std::string_view> Next();
 
-  // After Next() has returned nullopt: the closing bracket was reached (without brackets: the end
-  // of the text), and only whitespace follows.
+  // After Next() has returned nullopt, returns true if the closing bracket was reached and only
+  // whitespace follows it. If the elements have no enclosing brackets, the end of the text must
+  // have been reached instead.
   bool complete() const { return complete_; }
-  // The text from the first byte that could not be followed.
+  // Returns the text that could not be split.
   std::string_view rest() const { return text_.substr(position_); }
 
  private:
   std::string_view text_;
   size_t position_ = 0;
   bool started_ = false;
-  bool bare_ = false;  // the elements have no brackets around them
+  bool bare_ = false;  // the elements have no enclosing brackets
   bool complete_ = false;
 };
 

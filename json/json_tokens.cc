@@ -77,12 +77,13 @@ char* PutUtf8(int code, char* out) {
   return out;
 }
 
-// Writes the characters of `inner`, which are never longer than it. Returns the end of the output.
+// Writes the characters of `inner` to `out`. The output is never longer than `inner`. Returns the
+// end of the output.
 char* Unescape(std::string_view inner, char* out) {
   const size_t size = inner.size();
   size_t at = 0;
   while (at < size) {
-    // Copies eight bytes at a time; those from a backslash on are overwritten later.
+    // Copies eight bytes at a time. The bytes from a backslash on are overwritten later.
     while (at + 8 <= size) {
       uint64_t word;
       std::memcpy(&word, inner.data() + at, 8);
@@ -165,7 +166,7 @@ JsonFault JsonTokens::Index(std::string_view text) {
     }
     impl_->capacity = capacity;
   }
-  // The first stage copies the last partial block, so it does not read past the text.
+  // The first stage copies the last partial block, so it never reads past the end of the text.
   switch (impl_->stage->stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                                simdjson::stage1_mode::regular)) {
     case simdjson::SUCCESS:
@@ -205,7 +206,7 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
-      value.spaced = true;  // unknown here, so it must be copied token by token
+      value.spaced = true;  // unknown here, so the container must be copied token by token
       return value;
     }
     case 't':

@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads JSON by its tokens: simdjson's structural index, and values that are views into the text,
+// Reads JSON token by token, with simdjson's structural index. Values are views into the text,
 // still escaped. README.md in this folder lists the other readers.
 
 #include <cstdint>
@@ -12,41 +12,41 @@ namespace picket {
 
 inline constexpr int kMaxJsonDepth = 256;
 
-// Whether the character may occur between tokens.
+// Returns true if the character is JSON whitespace.
 inline bool IsJsonBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 struct JsonValue {
   enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
   Kind kind = kAbsent;
   bool spaced = false;     // a container with whitespace between its tokens
-  bool integral = false;   // a number without fraction and exponent; set by JsonWalker only
-  uint32_t token = 0;      // the first token; may be unset for strings and numbers
-  uint32_t end_token = 0;  // the token after the last
-  std::string_view raw;    // the JSON
+  bool integral = false;   // a number without fraction or exponent; only JsonWalker sets this flag
+  uint32_t token = 0;      // the value's first token; may be unset for strings and numbers
+  uint32_t end_token = 0;  // the token after the value's last token
+  std::string_view raw;    // the value's JSON
 
   bool is_text() const { return kind == kText; }
-  // A string without its quotes, still escaped.
+  // Returns a string without its quotes, still escaped.
   std::string_view inner() const { return raw.substr(1, raw.size() - 2); }
 };
 
-// Why a text was rejected.
+// The reason why a text was rejected.
 enum class JsonFault : uint8_t {
   kNone,
   kSyntax,     // not JSON
-  kTooDeep,    // deeper than kMaxJsonDepth
-  kBadString,  // bad UTF-8, a raw control character or half a surrogate pair: can be repaired
+  kTooDeep,    // nested deeper than kMaxJsonDepth
+  kBadString,  // bad UTF-8, a raw control character or half a surrogate pair; can be repaired
   kNotAnObject,
 };
 
-// The structural index of a JSON text: where each token starts. It is made by simdjson's first
-// stage, which is selected for the CPU at run time.
-// Threads: one. Lifetime: `text` must outlive its use. Memory: 4 bytes per byte of the longest
-// text.
+// The structural index of a JSON text, which contains the position of each token. It is built by
+// simdjson's first stage; simdjson selects the implementation for the CPU at run time.
+// Threads: an object is used by one thread. Lifetime: the indexed text must stay valid while the
+// index is used. Memory: the index takes 4 bytes per byte of the longest text.
 class JsonTokens {
  public:
   JsonTokens();
   ~JsonTokens();
-  // kNone, kSyntax or kBadString.
+  // Indexes a text. Returns kNone, kSyntax or kBadString.
   JsonFault Index(std::string_view text);
 
   std::string_view text() const { return text_; }
@@ -54,24 +54,24 @@ class JsonTokens {
   uint32_t count() const { return count_; }
   char at(uint32_t token) const { return text_[begin_[token]]; }
   uint32_t position(uint32_t token) const { return begin_[token]; }
-  // The token's bytes, without the whitespace after it.
+  // Returns the bytes of the token, without the whitespace after them.
   std::string_view bytes(uint32_t token) const {
     const size_t start = begin_[token];
     size_t end = token + 1 < count_ ? begin_[token + 1] : text_.size();
     while (end > start + 1 && IsJsonBlank(text_[end - 1])) --end;
     return text_.substr(start, end - start);
   }
-  // The following functions need a text that has been walked (JsonWalker), so that it is valid JSON.
+  // The following functions require that the text is valid JSON, which a walk (JsonWalker) ensures.
 
-  // The token after the value that starts at `token`.
+  // Returns the token after the value that starts at `token`.
   uint32_t EndOf(uint32_t token) const {
     const char c = at(token);
     return c == '{' || c == '[' ? EndOfContainer(token) : token + 1;
   }
 
-  // The value that starts at `token`.
+  // Returns the value that starts at `token`.
   JsonValue ValueAt(uint32_t token) const;
-  // The member of an object by its name; kAbsent if there is none.
+  // Returns the member of an object with this name, or a value of kind kAbsent if there is none.
   JsonValue Member(const JsonValue& object, std::string_view name) const;
   // Calls function(value) for each element of an array.
   template <typename Function>
@@ -84,10 +84,11 @@ class JsonTokens {
       if (token + 1 < array.end_token) ++token;  // the comma
     }
   }
-  // EachElement calls function(token) for each element of the array that starts at `token`;
-  // EachMember calls function(name without quotes, token) for each member of the object. `function`
-  // reads the value that starts at its token, and returns the token after the value; so nothing is
-  // read twice. The result is the token after the array or object.
+  // EachElement calls function(token) for each element of the array that starts at `token`.
+  // EachMember calls function(name without quotes, token) for each member of the object that starts
+  // at `token`. `function` reads the value that starts at the given token and returns the token
+  // after the value, so that nothing is read twice. Both return the token after the array or
+  // object.
   template <typename Function>
   uint32_t EachElement(uint32_t token, Function function) const {
     for (++token; at(token) != ']';) {
@@ -105,7 +106,8 @@ class JsonTokens {
     }
     return token + 1;
   }
-  // A string token without its quotes, still escaped. Empty, but not null, for any other token.
+  // Returns a string token without its quotes, still escaped. For any other token, returns a view
+  // that is empty but not null.
   std::string_view Text(uint32_t token) const {
     if (at(token) != '"') return "";
     const std::string_view raw = bytes(token);
@@ -136,14 +138,16 @@ class JsonTokens {
   uint32_t count_ = 0;
 };
 
-// Appends the characters of a JSON string to `out`. `inner` is the string without its quotes, in a
-// text that has been walked.
+// Appends the characters of a JSON string to `out`. `inner` is the string without its quotes, and
+// must come from a text that has been walked.
 void AppendJsonUnescaped(std::string_view inner, std::string& out);
 
-// The value of the four hexadecimal digits at `at`; -1 if they are not four digits.
+// Returns the value of the four hexadecimal digits at `at`, or -1 if there are not four such
+// digits.
 int JsonHex4(std::string_view text, size_t at);
 
-// Whether the token is a JSON number. `integral` is set if it has no fraction and no exponent.
+// Returns true if the token is a JSON number. Sets `integral` to whether the number has neither a
+// fraction nor an exponent.
 bool IsJsonNumber(std::string_view token, bool& integral);
 
 }  // namespace picket

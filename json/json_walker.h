@@ -1,7 +1,7 @@
 #pragma once
 
-// Walks over the values of an indexed JSON text, token by token. The grammar, the numbers and the
-// escapes of what has been walked are valid, so that its bytes may be copied unchanged.
+// Walks over the values of an indexed JSON text, token by token. The walk checks the grammar,
+// numbers and escapes, so that the bytes of a walked value can be copied unchanged.
 
 #include <cstdint>
 #include <string_view>
@@ -11,19 +11,22 @@
 namespace picket {
 
 // The position in the index is an argument and a result of each call, so that it stays in a
-// register. As a member it was stored and loaded for every token, which took a third of the time of
-// reading a record.
-// Threads: one. Lifetime: the indexed text must outlive its use.
+// register. When it was a member, it was stored and loaded for every token, which took a third of
+// the time of reading a record.
+// Threads: an object is used by one thread. Lifetime: the indexed text must stay valid while the
+// walker is used.
 class JsonWalker {
  public:
-  // A position in the index. nullptr after an error; fault() says which.
+  // A position in the index, or nullptr after an error, which fault() returns.
   using At = const uint32_t*;
 
   // Starts on a newly indexed text.
   void Begin(const JsonTokens& tokens);
-  // An error in the text as a whole: the text must not be walked then. The last token must be a
-  // closing bracket. So a list or object that is not closed makes the walk meet this bracket where
-  // it is not allowed, and the walk needs no check for the end of the index inside of containers.
+  // Returns an error that concerns the text as a whole: a bad escape, or a last token that is not a
+  // closing bracket. If there is an error, the text must not be walked. Because every walked text
+  // ends with a closing bracket, a walk through an unclosed array or object meets that bracket
+  // where it is not allowed. Therefore the walk does not check for the end of the index inside of
+  // containers.
   JsonFault text_fault() const { return text_fault_; }
 
   const JsonTokens& tokens() const { return *tokens_; }
@@ -59,7 +62,7 @@ class JsonWalker {
     return Scalar(at, value);
   }
 
-  // Completes the value of a container that starts at `first` and whose last token is at `at`.
+  // Fills in `value` for a container that starts at `first` and whose last token is at `at`.
   At EndContainer(At first, At at, JsonValue::Kind kind, bool spaced, JsonValue& value) {
     value.kind = kind;
     value.spaced = spaced;

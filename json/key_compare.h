@@ -1,6 +1,6 @@
 #pragma once
 
-// Compares text with a short key that is known in advance, without a loop or branch.
+// Compares text with a short key that is known in advance, without a loop or a branch.
 
 #include <cstdint>
 #include <cstring>
@@ -13,8 +13,9 @@ namespace picket {
 
 inline constexpr int kComparedKey = 32;  // the longest key, in bytes
 
-// Whether the first `size` bytes at `text` and `key` are equal; `size` is 1 to kComparedKey. Both
-// must have kComparedKey readable bytes, and `key` must be aligned to 16 bytes.
+// Returns true if the first `size` bytes at `text` and at `key` are equal. `size` must be between 1
+// and kComparedKey. At both addresses, kComparedKey bytes must be readable. `key` must be aligned
+// to 16 bytes.
 inline bool IsKeyAt(const char* text, const char* key, int size) {
 #ifdef __SSE2__
   const auto equal = [&](int at) {

@@ -8,11 +8,11 @@
 
 namespace picket::parser {
 
-// `parser:` of picket.yaml.
+// The section `parser` of picket.yaml.
 struct ParserConfig {
   absl::Duration duplicate_window = absl::Hours(24 * 7);
   int64_t duplicate_budget_mb = 512;
-  int64_t duplicate_budget_bytes = 0;  // for tests only: replaces duplicate_budget_mb if not 0
+  int64_t duplicate_budget_bytes = 0;  // for tests only; replaces duplicate_budget_mb unless 0
   std::string duplicate_dir;
   int64_t duplicate_disk_mb = 16384;
   bool raw_data = false;
@@ -20,7 +20,7 @@ struct ParserConfig {
   std::string geo_location_file;
   std::string geo_asn_file;
   std::string mask_key_file;
-  std::string schemas_dir;  // empty: no event is checked
+  std::string schemas_dir;  // if empty, no event is checked
   int64_t check_one_in = 10'000;
 };
 void Describe(ConfigVisitor& visitor, ParserConfig& config);

@@ -6,16 +6,17 @@
 
 namespace picket::parser {
 
-// Picks one event in `one_in`, on average. The gaps are random, between 1 and twice the mean, so
-// that records in a regular order are not missed forever.
-// Threads: one.
+// Picks one of `one_in` events on average. The gaps between picked events are random, from 1 to
+// twice the mean. With a fixed gap, a regular order of records could keep some kinds from ever
+// being picked.
+// Threads: an object is used by one thread.
 class EventSample {
  public:
-  // Picks no event.
+  // Constructs a sample that never picks an event.
   EventSample() = default;
   explicit EventSample(int64_t one_in) : gap_(1, 2 * one_in - 1), left_(gap_(random_)) {}
 
-  // Whether the next event is picked. Usually costs one decrement.
+  // Returns true if the next event is picked. The usual cost is one decrement.
   bool Picks() {
     if (--left_ > 0) return false;
     left_ = gap_(random_);

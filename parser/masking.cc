@@ -16,16 +16,18 @@ namespace picket::parser {
 namespace {
 
 constexpr size_t kShortestKey = 16;
-// Shorter masked values are not searched for in a wrapper: any text would contain them.
+// Wrappers are not searched for masked values that are shorter than this, because nearly any text
+// would contain them.
 constexpr size_t kShortestSearched = 4;
-// Bytes of a wrapper's values to search, counted once for every masked value.
+// The limit on searched bytes of a wrapper's values. A value counts once for each masked value that
+// it is searched for.
 constexpr size_t kSearchBudget = 64 << 20;
 
 std::string_view View(const Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// Whether a member with this name contains the value of a {Name, Value} pair.
+// Returns true if a member with this name contains the value of a {Name, Value} pair.
 bool IsValueName(std::string_view name) {
   return EqualsIgnoreCase(name, "Value") || EqualsIgnoreCase(name, "NewValue") ||
          EqualsIgnoreCase(name, "OldValue");
@@ -58,12 +60,13 @@ class RecordMask::Writer {
   }
 
  private:
-  // A rule, and the number of names of its path that lead to the current value.
+  // A rule, with the number of names of its path that have been matched so far.
   struct Step {
     size_t rule;
     size_t matched;
   };
-  using Active = std::vector<Step>;  // the rules whose paths lead to the current value, or below
+  // The rules whose paths lead to the current value or to a value within it.
+  using Active = std::vector<Step>;
   enum class Verdict { kNone, kHash, kDrop };
 
   const std::vector<std::string>& Path(const Step& step) const {
@@ -76,8 +79,8 @@ class RecordMask::Writer {
     return LowerAscii(text);
   }
 
-  // Follows the paths to a member with this name. Returns what the paths that end there do with it,
-  // and adds the paths that continue to `further`.
+  // Follows the active paths to a member with this name. Returns the verdict of the paths that end
+  // at the member, and adds the paths that continue below it to `further`.
   Verdict Follow(const Active& active, std::string_view escaped_name, Active& further) const {
     Verdict verdict = Verdict::kNone;
     if (active.empty()) return verdict;
@@ -128,7 +131,7 @@ class RecordMask::Writer {
     }
   }
 
-  // Writes a value on the paths of `active`, none of which ends here.
+  // Writes a value that the paths of `active` lead through. None of these paths ends at the value.
   void Value(std::string_view value, const Active& active) {
     if (active.empty()) {
       out_.append(value);
@@ -170,7 +173,7 @@ class RecordMask::Writer {
     if (!first) out_.push_back(',');
     first = false;
     if (verdict == Verdict::kNone && further.empty() && !is_pair) return Value(element, active);
-    // The path selects a pair by the value of its Name, so its member "Name" is copied unchanged.
+    // A path selects a pair by the value of its member "Name", so that member is copied unchanged.
     out_.push_back('{');
     bool first_member = true;
     for (JsonMembers members(element, &ends_); members.Next();) {
@@ -223,7 +226,7 @@ class RecordMask::Writer {
     out_.push_back('"');
   }
 
-  // Adds the strings of a masked value to `masked_`, to search for them in the wrapper.
+  // Adds the strings of a masked value to `masked_`. Later, the wrapper is searched for them.
   void AddMasked(std::string_view value) {
     if (IsContainer(value)) {
       for (JsonMembers members(value, &ends_); members.Next();) AddMasked(members.value());
@@ -232,8 +235,8 @@ class RecordMask::Writer {
     }
   }
 
-  // Writes {"format":…,"fields":[{"name":…,"value":…}]}, which comes after all fields of the
-  // record.
+  // Writes the wrapper: {"format":…,"fields":[{"name":…,"value":…}]}. It is the last member of an
+  // unwrapped record, so all masked values are known by then.
   void Wrapper(std::string_view wrapper) {
     if (wrapper.front() != '{') return Value(wrapper, {});
     out_.push_back('{');
@@ -275,14 +278,14 @@ class RecordMask::Writer {
     out_.append("{\"name\":\"");
     out_.append(name);
     out_.push_back('"');
-    if (!value.empty()) {  // empty if the record itself has a member "wrapper"
+    if (!value.empty()) {  // empty only if the record has its own "wrapper"
       out_.append(",\"value\":");
       HashAll(value);
     }
     out_.push_back('}');
   }
 
-  // Also true once the search budget is exhausted.
+  // Returns true if the text contains a masked value, or if the search budget is exhausted.
   bool ContainsMasked(std::string_view text) {
     for (const std::string_view one : masked_) {
       if (text.size() > search_budget_) return true;
@@ -292,7 +295,8 @@ class RecordMask::Writer {
     return false;
   }
 
-  // The verdict for a wrapper's field, by its own dotted name or by the native name.
+  // Returns the verdict for a wrapper's field. A rule selects the field by its dotted name or by
+  // the native name of that field.
   Verdict VerdictByName(std::string_view escaped) const {
     const std::string name = Lower(escaped);
     const std::string native = LowerAscii(NativeName(escaped));

@@ -1,8 +1,8 @@
 #pragma once
 
-// Masks the fields of a tenant that must not leave the parser in clear text. The record itself is
-// rewritten before it is mapped, so that every output (events, ECS events, raw_data, dead letters)
-// is derived from the masked record.
+// Masks the fields of a tenant that must not leave the parser in clear text. A record is rewritten
+// before it is mapped, so that every output (events, ECS events, raw_data, dead letters) is derived
+// from the masked record.
 
 #include <memory>
 #include <string>
@@ -15,51 +15,51 @@
 
 namespace picket::parser {
 
-// The mask of one tenant. It contains rules with two effects:
-//   hash  A scalar becomes "masked:" and 32 digits: the first 128 bits of its HMAC-SHA256 under the
-//         tenant's own key, which is an HMAC of the operator's key and the tenant's id. So equal
-//         values of a tenant stay equal, regardless of case; those of two tenants do not. Empty
-//         strings and null are not changed.
-//   drop  The member is removed: from a list of {Name, Value} the pair, from any other list the
-//         member in each element.
-// A path continues through objects and every element of a list, and selects a pair of {Name, Value}
-// by its Name. If the record has a string where the path expects an object or list, the whole string
-// is masked. Names are compared without regard to case. Fields that a wrapper has added are masked,
-// too, if they have a masked name or contain a masked value.
-// Threads: const, any. Failure: none.
+// The mask of one tenant. Each rule has one of two effects:
+//   hash  Each scalar is replaced by "masked:" and 32 digits, the first 128 bits of the scalar's
+//         HMAC-SHA256. The key is the tenant's own: an HMAC of the operator's key and the tenant
+//         id. Values of one tenant that differ at most in case therefore have the same hash. The
+//         same value has different hashes for two tenants. Empty strings and null are not changed.
+//   drop  The member is removed. In a list of {Name, Value} pairs, the whole pair is removed; in
+//         any other list, the member is removed from each element.
+// A path continues through objects and through every element of a list, and selects a {Name, Value}
+// pair by its Name. If the record has a string where the path expects an object or a list, the
+// whole string is masked. Names are compared without regard to case. A field that a wrapper has
+// added is masked, too, if its name is masked or its value contains a masked value.
+// Threads: const functions can be called from any thread. Failure: no function fails.
 class RecordMask {
  public:
   static constexpr size_t kHashDigits = 32;
   static constexpr std::string_view kPrefix = "masked:";
 
-  // `key` is the operator's; it is not used if no field is hashed.
+  // `key` is the operator's key. It is not used if no field is hashed.
   RecordMask(const std::vector<MaskedField>& fields, std::string_view key, std::string_view tenant);
 
-  // Replaces `out` by the masked record. `record` is a JSON object that has been walked.
-  // Complexity: linear in the record, regardless of its depth, plus a binary search for each object
-  // and list on a path.
+  // Replaces `out` with the masked record. `record` must be a JSON object that has been walked.
+  // Complexity: linear in the size of the record, regardless of its depth, plus one binary search
+  // for each object or list on a path.
   void Apply(std::string_view record, std::string& out) const;
 
-  // The replacement for a value, without quotes. `value` is unescaped.
+  // Returns the replacement for a value, without quotes. `value` must be unescaped.
   std::string Hash(std::string_view value) const;
 
  private:
   struct Rule {
-    std::vector<std::string> path;  // lower case
+    std::vector<std::string> path;  // names in lower case
     bool drop;
   };
   class Writer;
 
   std::vector<Rule> rules_;
-  std::string key_;  // of the tenant
+  std::string key_;  // the tenant's own key
 };
 
-using TenantMasks = StringMap<RecordMask>;  // by canonical tenant
+using TenantMasks = StringMap<RecordMask>;  // indexed by canonical tenant id
 
-// Returns the masks of the tenants that mask fields. `key_file` contains the operator's key, 16 bytes
-// or more.
-// Failure: InvalidArgument if a tenant hashes fields and there is no valid key. The key is never
-// part of a message.
+// Returns the masks of the tenants that mask fields. `key_file` contains the operator's key, which
+// must have at least 16 bytes.
+// Failure: the function returns InvalidArgument if a tenant hashes fields but there is no valid
+// key. No message ever contains the key.
 absl::StatusOr<std::shared_ptr<const TenantMasks>> MakeTenantMasks(
     const std::vector<TenantSettings>& tenants, const std::string& key_file);
 

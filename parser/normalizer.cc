@@ -34,7 +34,7 @@ constexpr size_t kLongestOperationLabel = 100;
 constexpr size_t kLongestIdInKey = 256;
 constexpr std::string_view kUtf8Bom = "\xef\xbb\xbf";
 
-// Why a record is rejected.
+// The reason why a record is rejected.
 struct Rejection {
   std::string_view reason;  // a constant
   std::string error;
@@ -47,15 +47,15 @@ struct BlobContext {
   NormalizedBatch& out;
   int64_t logged_time_ms;
   std::optional<int64_t> created_ms;
-  int next_index = 0;  // of the next record
+  int next_index = 0;  // the index of the next record
 
-  // Adds rejected bytes. `is_masked`: they are those of a masked record.
+  // Adds rejected bytes. `is_masked` is true if they are the bytes of a masked record.
   void Reject(int index, std::string_view bytes, bool is_masked, Rejection rejection) const {
     if (source.mask != nullptr) {
       if (is_masked) {
         bytes = out.masked.emplace_back(bytes);
       } else {
-        // What cannot be read cannot be masked either.
+        // Bytes that cannot be read cannot be masked either, so they are withheld.
         bytes = {};
         rejection.error += " (bytes withheld: fields of this tenant are masked)";
       }
@@ -67,7 +67,7 @@ struct BlobContext {
 
 // One record of the blob.
 struct InputRecord {
-  std::string_view bytes;  // as they came, or masked
+  std::string_view bytes;  // original bytes or masked bytes
   bool is_masked = false;
   uint16_t remarks = 0;
 };
@@ -97,23 +97,23 @@ struct Normalizer::Impl {
 
   JsonTokens tokens;
   MixedTypeMonitor field_types;
-  AuditRecord record;  // the record that was read last
+  AuditRecord record;  // the last record that was read
   FactFinder finder;
-  std::unique_ptr<GeoCache> geo;  // nullptr: not configured
+  std::unique_ptr<GeoCache> geo;  // nullptr if not configured
   Unwrapper unwrapper;
   RecordSalvage salvage;
   std::string repaired;
-  std::string native;  // the record out of a wrapper
+  std::string native;  // the last unwrapped record
   std::string masked;
   std::string organization_text;  // the last OrganizationId
-  std::string organization_guid;  // the same in lower case; empty if it is not a GUID
-  std::string uid;                // of the event
-  ByteBuffer uid_json;                 // the same, if it needs escapes
-  std::string scratch;            // an unescaped string
+  std::string organization_guid;  // organization_text in lower case; empty if not a GUID
+  std::string uid;                // the event uid
+  ByteBuffer uid_json;            // the event uid with JSON escapes, if its Id is not a GUID
+  std::string scratch;            // buffer for an unescaped string
   StringMap<Counter*> unmapped_counters;
   std::string counter_key;
-  std::vector<Counter*> unmapped_seen;  // in this blob; incremented at its end
-  int64_t last_good_ms = 0;             // the time of the last record that had one, in any blob
+  std::vector<Counter*> unmapped_seen;  // incremented at the end of the blob
+  int64_t last_good_ms = 0;             // time of the last record with a valid time, in any blob
 
   Impl(const NormalizerOptions& o, Metrics& m)
       : options(o),
@@ -131,16 +131,18 @@ struct Normalizer::Impl {
     record.SetTypeObserver(field_types);
   }
 
-  // The two paths. NormalizeWhole returns false on anything unusual: `blob.out` is then incomplete.
+  // These are the two paths. NormalizeWhole returns false if anything is unusual; `blob.out` is
+  // then incomplete.
   bool NormalizeWhole(BlobContext& blob, std::string_view text);
   void NormalizeByRecord(BlobContext& blob, std::string_view text);
 
-  // These read a text into `record`.
+  // These functions read a text into `record`.
   JsonFault Read(std::string_view text);
   JsonFault ReadOrRepair(std::string_view text, uint16_t& remarks);
   enum class ReadResult { kRecord, kRejected, kNotJson };
   ReadResult ReadElement(const BlobSource& source, InputRecord& input, Rejection& rejection);
-  // A record without one of these fields may be a wrapper.
+  // Returns true if `record` has the fields of a native record. Otherwise, `record` may be a
+  // wrapper.
   bool IsNative() const {
     return record.Get(Field::kOperation).is_text() && record.Has(Field::kId) &&
            record.Has(Field::kCreationTime);
@@ -256,7 +258,7 @@ Normalizer::Impl::ReadResult Normalizer::Impl::ReadElement(const BlobSource& sou
                                                            Rejection& rejection) {
   const std::string_view element = input.bytes;
   if (element.size() > kLargestRecord) {
-    // A quote that is not closed may have joined many records.
+    // An unclosed quote may have joined many records.
     if (HasInvalidBytesOutsideStrings(element)) return ReadResult::kNotJson;
     rejection = {"too_large", "the record is larger than 2 MiB"};
     return ReadResult::kRejected;
@@ -304,7 +306,8 @@ Normalizer::Impl::ReadResult Normalizer::Impl::ReadElement(const BlobSource& sou
   return ReadResult::kRecord;
 }
 
-// The API returns errors as an object instead of a blob.
+// Returns the rejection for an object without an Operation. Such an object may be an error response
+// of the API, which returns errors as an object instead of a blob.
 Rejection Normalizer::Impl::WithoutOperation() const {
   JsonValue error;
   if (tokens.count() > 0 && tokens.at(0) == '{') {
@@ -336,15 +339,16 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
   frame.raw_data = options.raw_data;
   frame.geo = geo.get();
   if (std::optional<Rejection> rejection = SetTenant(blob.source, frame)) return rejection;
-  NormalizedBatch::Event& event = blob.out.events.emplace_back();  // in place: see ParseAddress
+  // The event is built in place. ParseAddress explains why.
+  NormalizedBatch::Event& event = blob.out.events.emplace_back();
   SetId(input.bytes, frame, event.id);
   SetTime(blob, frame);
 
   std::optional<Rejection> rejection;
   const RecordFacts& facts = finder.Find(record, frame);
   if (!WriteJson(blob, facts, event)) {
-    // `unmapped` is usually most of the event. Without it the event may fit; the rejected bytes
-    // contain the whole record.
+    // `unmapped` usually makes up most of the event, so the event may fit without it. The rejected
+    // bytes contain the whole record.
     frame.remarks |= kTruncated;
     frame.unmapped = false;
     finder.Find(record, frame);
@@ -395,8 +399,8 @@ std::optional<Rejection> Normalizer::Impl::SetTenant(const BlobSource& source, E
   return std::nullopt;
 }
 
-// Sets the record's Id, and the event uid: tenant|Id. A hash replaces an Id that is not a GUID in
-// `id`, and a missing or long Id in the uid.
+// Sets `id` to the record's Id, and `uid` to the event uid, which is tenant|Id. In `id`, an Id that
+// is not a GUID is replaced by a hash. In the uid, only a missing or long Id is replaced by a hash.
 void Normalizer::Impl::SetId(std::string_view original, EventFrame& frame, RecordId& id) {
   const JsonValue& value = record.Get(Field::kId);
   const std::string_view inner = value.is_text() ? TrimBlanks(value.inner()) : std::string_view();
@@ -427,7 +431,8 @@ void Normalizer::Impl::SetId(std::string_view original, EventFrame& frame, Recor
 void Normalizer::Impl::SetTime(const BlobContext& blob, EventFrame& frame) {
   const std::string_view created = record.Text(Field::kCreationTime);
   std::optional<int64_t> time = ParseTime(created);
-  if (!time.has_value() && created.find('\\') != std::string_view::npos) {  // 3\/4\/2026
+  // The time may contain escapes, as in 3\/4\/2026.
+  if (!time.has_value() && created.find('\\') != std::string_view::npos) {
     scratch.clear();
     AppendJsonUnescaped(created, scratch);
     time = ParseTime(scratch);
@@ -440,7 +445,8 @@ void Normalizer::Impl::SetTime(const BlobContext& blob, EventFrame& frame) {
   }
 }
 
-// Appends the event in each requested schema. If one is too large, removes it and returns false.
+// Appends the event in each requested schema. If any of these events is too large, removes all of
+// them and returns false.
 bool Normalizer::Impl::WriteJson(const BlobContext& blob, const RecordFacts& facts,
                                  NormalizedBatch::Event& event) {
   ByteBuffer& text = blob.out.text;
@@ -469,7 +475,8 @@ void Normalizer::Impl::CountIfUnmapped(const Mapping& mapping) {
   counter_key.append(operation);
   auto found = unmapped_counters.find(counter_key);
   if (found == unmapped_counters.end()) {
-    // The names come from outside, so their number is limited: the others share one counter.
+    // The names come from outside, so the number of counters is limited. All further names share
+    // one counter.
     const bool is_full = unmapped_counters.size() >= kMaxUnmappedOperations;
     if (is_full) counter_key = "other";
     Counter& counter =

@@ -89,7 +89,7 @@ class ParserStage final : public kafka::Stage {
 
   void RestoreRow(const kafka::Message& row) override {
     if (row.is_tombstone) return;
-    // A parser never writes a row to another partition than its tenant's.
+    // A parser writes a row only to the partition of the row's tenant.
     if (CanonicalTenant(row.key) == row.key &&
         kafka::PartitionOf(row.key, partitions_) == row.partition &&
         seen_.RestoreRow(row.partition, row.offset, row.key, row.value)) {
@@ -187,8 +187,8 @@ class ParserStage final : public kafka::Stage {
     int64_t future = 0;
     int64_t cut = 0;
     int64_t checked = 0;
-    std::map<int32_t, int64_t> invalid;  // by class
-    StringMap<int64_t> dead_letters;     // by reason; reasons stay, to save allocations
+    std::map<int32_t, int64_t> invalid;  // indexed by class
+    StringMap<int64_t> dead_letters;     // indexed by reason; Clear() keeps the keys
 
     void AddDeadLetter(std::string_view reason) {
       const auto found = dead_letters.find(reason);
@@ -205,7 +205,7 @@ class ParserStage final : public kafka::Stage {
     if (clock_ != nullptr) seen_.SetNow(clock_->Now());
   }
 
-  // Fills `batch_`.
+  // Normalises the message's blob into `batch_`.
   void NormalizeBlob(const kafka::Message& message, std::string_view tenant, absl::Time arrival) {
     BlobSource source;
     source.tenant = tenant;
@@ -256,7 +256,8 @@ class ParserStage final : public kafka::Stage {
                         out);
         continue;
       }
-      // The record has been counted as an event, or as a duplicate, which has no output.
+      // The record has already been counted, either as an event or as a duplicate. A duplicate has
+      // no output.
       if (std::find(duplicates_of_blob_.begin(), duplicates_of_blob_.end(), rejected.index) !=
           duplicates_of_blob_.end()) {
         continue;
@@ -267,7 +268,8 @@ class ParserStage final : public kafka::Stage {
     }
   }
 
-  // Events of a blob share their headers: only a few classes differ.
+  // Returns the headers of an event. All events of a blob with the same class and schema share
+  // them.
   kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
                                               std::string_view schema, kafka::OutputBatch& out) {
     for (const ClassHeaders& known : shared_headers_) {
@@ -284,7 +286,8 @@ class ParserStage final : public kafka::Stage {
     return shared_headers_.back().headers;
   }
 
-  // An invalid event is the fault of our mapping, not of the record, so it is still produced.
+  // Checks an event against its schema, and counts and logs a violation. The mapping is at fault,
+  // not the record, so the event is still produced.
   void CheckAgainstSchema(std::string_view tenant, const NormalizedBatch::Event& event) {
     ++open_.checked;
     const std::vector<SchemaFault> faults = schemas_->Validate(batch_.Json(event));
@@ -299,7 +302,7 @@ class ParserStage final : public kafka::Stage {
                                           {"faults", faults.size()}});
   }
 
-  // Reports the hours of arrival whose duplicates may not be recognised.
+  // Adds a row with the hours of arrival whose duplicates may not be recognised.
   void AddCoverageRow(const ForgottenIds& forgotten, kafka::OutputBatch& out) {
     const auto text = [](int32_t hour) {
       return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::UnixEpoch() + absl::Hours(hour),
@@ -318,7 +321,8 @@ class ParserStage final : public kafka::Stage {
             row);
   }
 
-  // Adds a dead letter and counts its record. Index -1: the whole message.
+  // Adds a dead letter and counts its record. If `index` is -1, the dead letter is the whole
+  // message.
   void CountDeadLetter(const kafka::Message& message, int index, std::string_view bytes,
                        std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
     ++open_.records;
@@ -326,16 +330,16 @@ class ParserStage final : public kafka::Stage {
     kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
   }
 
-  // nullptr: the tenant masks no field.
+  // Returns the tenant's mask, or nullptr if the tenant masks no field.
   const RecordMask* MaskOf(std::string_view tenant) const {
     if (masks_ == nullptr) return nullptr;
     const auto found = masks_->find(tenant);
     return found == masks_->end() ? nullptr : &found->second;
   }
 
-  // The message is not in the partition that has the tenant's state, because its producer
-  // partitions in another way. It is forwarded once; if it comes back, it becomes a dead letter, so
-  // that it cannot circulate.
+  // Forwards a message to the partition that has the tenant's state. The message is in another
+  // partition because its producer partitions differently. A message is forwarded only once. If it
+  // comes back, it becomes a dead letter, so that it cannot circulate.
   void Forward(const kafka::Message& message, std::string_view tenant, int32_t partition,
                kafka::OutputBatch& out) {
     if (message.FindHeader(headers::kMoved).has_value()) {
@@ -362,7 +366,7 @@ class ParserStage final : public kafka::Stage {
   DuplicateWindow seen_;
   Metrics& metrics_;
   NormalizedBatch batch_;
-  // Of the current blob, by class and schema.
+  // Headers for the current blob's events of one class and schema.
   struct ClassHeaders {
     int32_t class_uid;
     std::string_view schema;

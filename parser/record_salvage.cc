@@ -35,7 +35,7 @@ std::optional<RecordSalvage::Piece> RecordSalvage::Next() {
       levels_.pop_back();
       continue;
     }
-    if (level.depth < kMaxNestedArrays) {  // an envelope may be cut off
+    if (level.depth < kMaxNestedArrays) {  // the rest may be an envelope that is cut off
       if (const std::string_view records = EnvelopeRecords(rest); !records.empty()) {
         level = Level(records, level.depth + 1);
         continue;
@@ -55,8 +55,9 @@ bool RecordSalvage::Open(std::string_view element) {
   return true;
 }
 
-// A quote that is not closed makes brackets look like text, and text like brackets. So the damaged
-// piece may contain good records, and may end within one.
+// Returns the damaged bytes up to the first record after them, and continues at that record. An
+// unclosed quote makes brackets look like text, and text like brackets. Therefore a damaged piece
+// may contain good records, and may end within a record.
 RecordSalvage::Piece RecordSalvage::SkipDamage(std::string_view damaged, bool is_rest) {
   static constexpr std::string_view kNotJson = "the record is not JSON";
   Level& level = levels_.back();
@@ -79,9 +80,9 @@ RecordSalvage::Piece RecordSalvage::SkipDamage(std::string_view damaged, bool is
           is_whole_blob};
 }
 
-// The position of a readable record within the first `size` bytes of `tail`, but not at its front;
-// npos if there is none. The budget limits the cost for text that consists of nothing but beginnings
-// of records.
+// Returns the position of a readable record that begins within the first `size` bytes of `tail`,
+// but not at its front. Returns npos if there is none. The budget limits the cost for text that
+// consists of nothing but beginnings of records.
 size_t RecordSalvage::FindRecord(std::string_view tail, size_t size) {
   for (size_t at = tail.find("{\"", 1); at < size; at = tail.find("{\"", at + 1)) {
     if (search_budget_ < 0) break;

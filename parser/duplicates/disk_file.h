@@ -1,7 +1,7 @@
 #pragma once
 
-// Disk access of the duplicate window. Calls return an errno, or 0 for success: the caller decides
-// what a failure costs, and no failure ends the process.
+// Provides disk access for the duplicate window. Functions return an errno, or 0 for success. The
+// caller decides how to handle a failure, and no failure ends the process.
 
 #include <cstdint>
 #include <functional>
@@ -11,12 +11,13 @@ namespace picket::parser {
 
 enum class DiskCall { kOpen, kRead, kWrite, kSync, kRename };
 
-// For tests: called before each disk call. If it returns an errno other than 0, that call fails
-// with it.
+// A hook for tests that is called before each disk call. If it returns an errno other than 0, the
+// disk call fails with that errno.
 using DiskFault = std::function<int(DiskCall)>;
 
 // An open file.
-// Threads: one. Lifetime: closes the file; `fault` must outlive it.
+// Threads: an object is used by one thread. Lifetime: the destructor closes the file, and `fault`
+// must outlive the object. Failure: functions return an errno.
 class DiskFile {
  public:
   DiskFile() = default;
@@ -31,18 +32,19 @@ class DiskFile {
 
   bool is_open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
-  // Read and Write transfer all `size` bytes or return an error. EIO: the file ends too early.
+  // Read and Write transfer all `size` bytes, or return an errno. Read returns EIO if the file ends
+  // too early.
   int Read(void* to, size_t size, int64_t at) const;
   int Write(const void* from, size_t size, int64_t at);
   int Sync();
-  int64_t Size() const;  // -1: unknown
+  int64_t Size() const;  // -1 if unknown
 
  private:
   int fd_ = -1;
   const DiskFault* fault_ = nullptr;
 };
 
-// The errno that the test wants this call to fail with; 0: none.
+// Returns the errno with which a test makes this call fail, or 0 if the call should not fail.
 inline int FaultOf(const DiskFault* fault, DiskCall call) {
   return fault != nullptr && *fault ? (*fault)(call) : 0;
 }

@@ -15,19 +15,20 @@
 namespace picket::parser {
 namespace {
 
-// A row of `seen`: version, arrival in milliseconds, then for each Id its 16 bytes and the hour of
-// its CreationTime with kHashedIdBit. Numbers are big-endian.
+// A row of `seen` contains a version, the arrival in milliseconds, and for each Id its 16 bytes and
+// the record's hour of CreationTime with kHashedIdBit. Numbers are big-endian.
 constexpr char kRowVersion = 1;
 constexpr size_t kRowHead = 1 + 8;
 constexpr size_t kRowEntry = 16 + 4;
 constexpr size_t kLargestRow = 1 << 20;
 
-constexpr size_t kSpillBytes = 64 << 20;  // per spill, which takes a third of a second
-constexpr int64_t kDiskBytesPerId = 20;   // about
-// Merge steps per committed Id. An Id is rewritten about three times, so merging keeps up.
+constexpr size_t kSpillBytes = 64 << 20;  // bytes per spill, which takes a third of a second
+constexpr int64_t kDiskBytesPerId = 20;   // an estimate
+// The merge steps per committed Id. An Id is rewritten about three times, so merging keeps up with
+// new Ids.
 constexpr int64_t kMergeStepsPerId = 16;
 constexpr int64_t kMinMergeSteps = 4096;
-// A newer Kafka grants producers the same tolerance.
+// Newer Kafka versions accept timestamps up to one hour in the future as well.
 constexpr absl::Duration kClockSkew = absl::Hours(1);
 
 int32_t HourOf(int64_t ms) {
@@ -74,14 +75,14 @@ struct DuplicateWindow::Impl {
     PartitionWindow ids;
     Gauge& window_gauge;
     std::vector<ForgottenIds> losses;
-    size_t losses_reported = 0;           // number of `losses` reported by the open transaction
-    uint64_t row_checksum = 0;            // of the last row that Flush returned
-    std::optional<RowMark> written_row;   // the same row, once its offset is known
+    size_t losses_reported = 0;           // losses that the open transaction has reported
+    uint64_t row_checksum = 0;            // checksum of the last row that Flush returned
+    std::optional<RowMark> written_row;   // the mark of that row, once its offset is known
     int64_t open_arrival_ms = INT64_MIN;  // the latest arrival in the open transaction
     int64_t inserted = 0;                 // committed Ids since the last merge step
   };
   absl::flat_hash_map<int32_t, std::unique_ptr<State>> partitions;
-  // This window's shares of the gauges; other workers of the process add theirs.
+  // The shares of this window in the gauges, to which all workers of the process add.
   double shown_ids = 0;
   double shown_bytes = 0;
   double shown_disk = 0;
@@ -97,12 +98,12 @@ struct DuplicateWindow::Impl {
     std::vector<PackedId> ids;
   };
   std::vector<Pending> pending;
-  std::vector<std::string> names;  // of the tenants, parallel to `pending`
+  std::vector<std::string> names;  // tenant ids, parallel to `pending`
   size_t pending_used = 0;
   size_t last_pending = 0;
-  absl::flat_hash_map<uint64_t, size_t> pending_index;  // by partition and tenant
-  // The Ids that the transaction has inserted, to find duplicates within it: a hash table with open
-  // addressing. Slots of an older epoch count as empty.
+  absl::flat_hash_map<uint64_t, size_t> pending_index;  // indexed by partition and tenant
+  // The Ids that the open transaction has inserted, used to find duplicates within the transaction.
+  // This is a hash table with open addressing. Slots of an older epoch count as empty.
   struct Slot {
     uint64_t epoch = 0;
     uint32_t pending = 0;
@@ -172,7 +173,7 @@ struct DuplicateWindow::Impl {
     return sum;
   }
 
-  // The partition with the largest size; nullptr if all sizes are 0.
+  // Returns the partition with the largest size, or nullptr if all sizes are 0.
   template <typename Size>
   PartitionWindow* Largest(Size size) {
     PartitionWindow* largest = nullptr;
@@ -183,8 +184,8 @@ struct DuplicateWindow::Impl {
     return largest;
   }
 
-  // Drops a run of the largest partition: a partition that fills the disk shortens its own window,
-  // not that of the others. False if there is no run.
+  // Drops a run of the largest partition, so that a partition that fills the disk shortens its own
+  // window and no other. Returns false if there is no run.
   bool MakeRoomOnDisk(std::string_view reason) {
     PartitionWindow* const largest =
         Largest([](const PartitionWindow& p) { return p.disk_bytes(); });
@@ -218,7 +219,7 @@ struct DuplicateWindow::Impl {
     }
   }
 
-  // Logs and counts what the partition has forgotten, and adds it to `losses`.
+  // Logs and counts the partition's new losses, and adds them to `losses`.
   void CollectLosses(State& state) {
     for (const ForgottenIds& loss : state.ids.TakeLosses()) {
       shortened = true;
@@ -262,7 +263,7 @@ struct DuplicateWindow::Impl {
     show(runs_gauge, shown_runs, runs);
   }
 
-  // The index in `pending` of a partition and tenant.
+  // Returns the index in `pending` for a partition and tenant, and adds an entry if there is none.
   size_t PendingIndex(int32_t partition, std::string_view tenant) {
     if (last_pending < pending_used && pending[last_pending].partition == partition &&
         names[last_pending] == tenant) {
@@ -287,7 +288,7 @@ struct DuplicateWindow::Impl {
     return last_pending = pending_used++;
   }
 
-  // False if the open transaction has the Id already.
+  // Adds an Id to the overlay. Returns false if the open transaction already contains the Id.
   bool InsertIntoOverlay(uint32_t pending_index, const IdKey& key, const PackedId& id) {
     if ((overlay_count + 1) * 2 > overlay.size()) {
       std::vector<Slot> old;
@@ -306,7 +307,7 @@ struct DuplicateWindow::Impl {
     return true;
   }
 
-  // The Id's slot, or the empty slot where it belongs.
+  // Returns the slot of the Id, or the empty slot to which the Id belongs.
   Slot* FindOverlay(uint32_t pending_index, uint32_t hour_word, uint64_t hash, const PackedId& id) {
     const size_t mask = overlay.size() - 1;
     for (size_t at = (hash ^ uint64_t{pending_index} * 0x9e3779b9u) & mask;; at = (at + 1) & mask) {
@@ -349,7 +350,7 @@ bool DuplicateWindow::Insert(int32_t partition, std::string_view tenant, const R
   const IdKey key{
       (static_cast<uint32_t>(std::max(hour, 0)) & ~kHashedIdBit) | (id.is_hash ? kHashedIdBit : 0),
       pending.tenant, HashId(packed, seen.seed())};
-  // Arrivals never go back, even if a producer's clock does.
+  // The arrival is never before the window's newest hour, even if a producer's clock goes back.
   const int64_t arrival_ms = std::max(absl::ToUnixMillis(std::min(arrival, s.latest_arrival)),
                                       int64_t{seen.newest_arrival_hour()} * 3'600'000);
   const int32_t horizon = HourOf(arrival_ms) - s.window_hours;
@@ -370,7 +371,7 @@ void DuplicateWindow::Flush(const std::function<void(int32_t partition, std::str
   for (size_t i = 0; i < s.pending_used; ++i) {
     const Impl::Pending& pending = s.pending[i];
     Impl::State& state = *pending.state;
-    s.CollectLosses(state);  // a lookup may have found a damaged run
+    s.CollectLosses(state);  // a lookup may have dropped a damaged run
     while (on_loss != nullptr && state.losses_reported < state.losses.size()) {
       on_loss(state.losses[state.losses_reported++]);
     }
@@ -459,7 +460,7 @@ bool DuplicateWindow::RestoreRow(int32_t partition, int64_t offset, std::string_
       const PackedId id = PackId(value.data() + at);
       const IdKey key{static_cast<uint32_t>(GetBigEndian(value.substr(at + 16, 4))), number,
                       HashId(id, seen.seed())};
-      // A run may contain Ids of rows after its last whole row.
+      // A run may already contain some Ids of a row after the manifest's mark.
       if (!seen.Has(key, id, seen.Horizon())) seen.Add(key, id, arrival_hour);
     }
   }

@@ -1,12 +1,12 @@
 #pragma once
 
-// The duplicate window: the record Ids that a partition's tenants have sent within the configured
-// time (docs/formats.md, "`seen` row" and "duplicate window").
+// The duplicate window contains the record Ids that a partition's tenants have sent within the
+// configured time (docs/formats.md, "`seen` row" and "duplicate window").
 //
 //   DuplicateWindow      the open transaction, rows of `seen`, budgets of memory and disk
-//    └─ PartitionWindow  one per partition: its committed Ids
-//        ├─ MemoryIds    new Ids
-//        └─ RunFile      older Ids on disk; in a RunFolder, merged by RunMerge
+//    └─ PartitionWindow  the committed Ids of one partition
+//        ├─ MemoryIds    new Ids in memory
+//        └─ RunFile      older Ids on disk; stored in a RunFolder and merged by RunMerge
 
 #include <cstdint>
 #include <functional>
@@ -24,54 +24,58 @@ namespace picket::parser {
 
 struct DuplicateWindowOptions {
   absl::Duration window = absl::Hours(24 * 7);
-  size_t budget_bytes = 512 << 20;  // of memory, for all partitions of one DuplicateWindow
-  // Folder for Ids that exceed the memory budget. Empty: they are forgotten.
+  size_t budget_bytes = 512 << 20;  // memory for all partitions of one DuplicateWindow
+  // The folder for Ids that exceed the memory budget. If empty, such Ids are forgotten.
   std::string dir;
-  int64_t disk_budget_bytes = int64_t{16} << 30;  // for all partitions of one DuplicateWindow
-  // Partition 7 keeps its runs in `<dir>/<folder>-7` for the next start. Empty: in unnamed files.
+  int64_t disk_budget_bytes = int64_t{16} << 30;  // disk space for all partitions
+  // Partition 7 keeps its runs in `<dir>/<folder>-7` for the next start. If empty, runs are kept in
+  // unnamed files, which the next start cannot use.
   std::string folder;
   DiskFault disk_fault;  // for tests only
 };
 
-// Exact: it is never a filter that could drop a record that has not been seen. It follows the
-// overlay rule of kafka/worker/stage.h: the Ids of an open transaction are neither in memory nor on
-// disk yet, and decide nothing after an abort.
-// Threads: one. Lifetime: one per worker, or one per replay. Complexity: an Id whose hour is in
-// memory costs O(1) and at most 24 bytes; one whose hour is on disk costs a read of 8 KiB for each
-// run that covers the hour.
-// Failure: Ids that fit neither in memory nor on disk are forgotten, the oldest arrivals of the
-// largest partition first. That shortens the window, and is shown by metrics and by Flush.
+// Recognises duplicates exactly: unlike a probabilistic filter, it never drops a record that has
+// not been seen. It follows the overlay rule of kafka/worker/stage.h: the Ids of an open
+// transaction are kept apart from the committed Ids, and an abort discards them.
+// Threads: an object is used by one thread. Lifetime: each worker and each replay has its own
+// window. Complexity: an Id in memory takes at most 24 bytes, and looking it up takes O(1). A
+// lookup also reads 8 KiB from disk for each run that covers the record's hour.
+// Failure: Ids that fit neither in memory nor on disk are forgotten, beginning with the oldest
+// arrivals of the largest partition. Forgetting Ids shortens the window. Metrics and Flush report
+// it.
 class DuplicateWindow {
  public:
   DuplicateWindow(DuplicateWindowOptions options, Metrics& metrics);
   ~DuplicateWindow();
 
-  // Limits arrivals: until the next call, an arrival more than an hour after `now` is treated as
-  // `now` plus an hour, also in rows of a restore. The window moves with the newest arrival, so
-  // that without this limit one timestamp in the far future would make it forget everything.
-  // Without a call there is no limit.
+  // Limits arrivals. Until the next call, an arrival more than an hour after `now` is treated as
+  // `now` plus an hour. This includes arrivals in restored rows. The window moves with the newest
+  // arrival, so without the limit a single timestamp in the far future would empty the window. If
+  // SetNow is never called, arrivals are not limited.
   void SetNow(absl::Time now);
   absl::Time latest_arrival() const;
 
-  // Returns true if the record is new, and adds it to the open transaction. `hour` is the hour of
-  // its CreationTime since the epoch.
+  // Adds a new record to the open transaction and returns true. Returns false if the record has
+  // been seen before. `hour` is the hour of the record's CreationTime since the epoch.
   bool Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
               absl::Time arrival);
 
-  // Calls `on_row` with each `seen` row of the open transaction, and `on_loss` with what has been
-  // forgotten, but not reported yet, in the partitions that the transaction has records of.
+  // Calls `on_row` with each `seen` row of the open transaction. Calls `on_loss` with each loss
+  // that has not been reported yet, in partitions with records in the transaction.
   void Flush(const std::function<void(int32_t partition, std::string_view tenant,
                                       std::string_view value)>& on_row,
              const std::function<void(const ForgottenIds& loss)>& on_loss = nullptr);
-  // The offset of the last row that Flush returned for this partition. Optional; before Commit.
+  // Reports the offset of the last row that Flush returned for this partition. The call is
+  // optional, and must come before Commit.
   void OnRowsWritten(int32_t partition, int64_t offset);
   void Commit();
   void Abort();
 
-  // As in kafka/worker/stage.h.
+  // These functions correspond to the functions of the same names in kafka/worker/stage.h.
   void BeginRestore(int32_t partition);
   int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end);
-  // Adds a row of `seen`. False if it cannot be read: the caller counts and skips it.
+  // Adds a row of `seen`. Returns false if the row cannot be read; the caller then counts and skips
+  // it.
   bool RestoreRow(int32_t partition, int64_t offset, std::string_view tenant,
                   std::string_view value);
   bool IsRestored(int32_t partition);
@@ -79,9 +83,9 @@ class DuplicateWindow {
   void Resume(int32_t partition);
   void Release(int32_t partition);
 
-  // Committed Ids of all partitions.
+  // Returns the number of committed Ids in all partitions.
   int64_t size() const;
-  // Whether any Id was forgotten before it left the window.
+  // Returns true if any Id has been forgotten before it left the window.
   bool is_shortened() const;
 
  private:

@@ -10,7 +10,8 @@
 
 namespace picket::parser {
 
-// The Ids of one tenant, one hour of CreationTime and one hour of arrival, sorted by (hash, id).
+// The Ids of one tenant with the same hour of CreationTime and the same hour of arrival, sorted by
+// (hash, id).
 struct SortedIds {
   uint32_t hour_word;
   uint32_t tenant;
@@ -19,11 +20,12 @@ struct SortedIds {
   std::unique_ptr<PackedId[]> ids;
 };
 
-// A hash set of the Ids of one tenant, one hour of CreationTime and one hour of arrival. It uses
-// open addressing, is filled to 85 % and grows by a fifth, so that an Id costs 19 to 23 bytes.
+// A hash set of the Ids of one tenant with the same hour of CreationTime and the same hour of
+// arrival. The set uses open addressing. It grows by a fifth when it is 85 % full, so that an Id
+// takes 19 to 23 bytes.
 class IdTable {
  public:
-  // `before` is the last row of `seen` before the first of these Ids.
+  // `before` is the last row of `seen` before the row with the first of these Ids.
   IdTable(int32_t arrival_hour, const RowMark& before)
       : arrival_hour_(arrival_hour), before_(before) {}
 
@@ -33,9 +35,9 @@ class IdTable {
   size_t bytes() const { return kFixedBytes + capacity_ * sizeof(PackedId); }
 
   bool Has(const PackedId& id, uint64_t hash) const;
-  // The Id must not be in the table yet.
+  // Adds an Id, which must not be in the table yet.
   void Add(const PackedId& id, uint64_t hash, const HashSeed& seed);
-  // Moves the Ids out and sorts them in place.
+  // Moves the Ids out of the table and sorts them in place.
   SortedIds Sort(uint32_t tenant, uint32_t hour_word, const HashSeed& seed) &&;
 
  private:
@@ -45,43 +47,44 @@ class IdTable {
   void Place(const PackedId& id, uint64_t hash);
   void Grow(const HashSeed& seed);
 
-  // The table object, its entry in the map, and the header of the vector that holds it.
+  // The bytes of the table object, its map entry, and the header of the vector that holds it.
   static constexpr size_t kFixedBytes = 112;
 
   int32_t arrival_hour_;
-  uint32_t count_ = 0;  // of `slots_`
+  uint32_t count_ = 0;  // Ids in `slots_`
   uint32_t capacity_ = 0;
-  bool has_zero_ = false;  // contains the Id of zeros, which marks empty slots
+  bool has_zero_ = false;  // the set contains the all-zero Id, which marks empty slots
   RowMark before_;
   std::unique_ptr<PackedId[]> slots_;
 };
 
 // The committed Ids of a partition that are in memory.
-// Threads: one. Complexity: O(1) per Id for each hour of arrival among the Ids of its hour of
-// CreationTime.
+// Threads: an object is used by one thread. Complexity: a lookup takes O(1) for each hour of
+// arrival for which there are Ids with the same tenant and hour of CreationTime.
 class MemoryIds {
  public:
   explicit MemoryIds(const HashSeed& seed) : seed_(seed) {}
 
-  // Ignores Ids that arrived before `horizon`.
+  // Returns true if the Id is in memory and did not arrive before `horizon`.
   bool Has(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // The Id must not be there yet, except with an arrival outside of the window.
+  // Adds an Id. It must not be in memory yet, except with an arrival outside of the window.
   void Add(const IdKey& key, const PackedId& id, int32_t arrival_hour, const RowMark& before);
 
-  // Drops the Ids that arrived before this hour. Returns their number.
+  // Drops all Ids that arrived before this hour, and returns the number of dropped Ids.
   int64_t DropBefore(int32_t arrival_hour);
-  // Removes and returns whole tables of at least `bytes` together, or everything if there is less:
-  // the oldest arrivals first, and within one hour of arrival the oldest hours of CreationTime.
+  // Removes whole tables with a total size of at least `bytes`, or all tables if there are fewer
+  // bytes. Returns their Ids. The oldest arrivals are taken first. Among tables with the same hour
+  // of arrival, the oldest hour of CreationTime is taken first.
   std::vector<SortedIds> TakeOldest(size_t bytes);
-  // The last row of `seen` that precedes every Id in memory: the earliest `before`, or `last` if
-  // memory is empty.
+  // Returns the last row of `seen` that precedes every Id in memory. This is the earliest `before`,
+  // or `last` if no Id is in memory.
   RowMark Earliest(const RowMark& last) const;
 
   int64_t ids() const { return ids_; }
   size_t bytes() const { return bytes_; }
 
  private:
-  // Combines a tenant's number and an hour of CreationTime.
+  // Returns a map key that combines a tenant's number and an hour word.
   static uint64_t GroupOf(const IdKey& key) {
     return static_cast<uint64_t>(key.tenant) << 32 | key.hour_word;
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Record Ids as the duplicate window stores them, and the keys that order them.
+// Defines record Ids as the duplicate window stores them, and the keys by which they are ordered.
 
 #include <compare>
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace picket::parser {
 struct PackedId {
   uint64_t low = 0;
   uint64_t high = 0;
-  // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
+  // clang-tidy 14 reports a literal 0 here. NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const PackedId&, const PackedId&) = default;
 };
 static_assert(sizeof(PackedId) == 16);
@@ -32,8 +32,9 @@ struct HashSeed {
   friend bool operator==(const HashSeed&, const HashSeed&) = default;
 };
 
-// A 64-bit hash of an Id: both words are mixed with the seed and multiplied, and the two halves of
-// the product are combined. Run files are sorted by this hash, so changing it invalidates them.
+// Returns a 64-bit hash of an Id. Both words are mixed with the seed and multiplied, and the two
+// halves of the product are combined. Run files are sorted by this hash, so a change of the hash
+// function invalidates them.
 inline uint64_t HashId(const PackedId& id, const HashSeed& seed) {
   __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(id.low ^ seed.a) * (id.high ^ seed.b);
@@ -41,29 +42,29 @@ inline uint64_t HashId(const PackedId& id, const HashSeed& seed) {
   return (folded ^ folded >> 32) * 0xd6e8feb86659fd93ull;
 }
 
-// The top bit of an hour word. It is set if the Id is a hash: a GUID never equals a hash.
+// The top bit of an hour word. It is set if the Id is a hash, so that a GUID never equals a hash.
 inline constexpr uint32_t kHashedIdBit = 1u << 31;
 
 // Determines the position of an Id among the sorted Ids of a partition.
 struct IdKey {
-  uint32_t hour_word = 0;  // hour of CreationTime since the epoch, plus kHashedIdBit
-  uint32_t tenant = 0;     // the partition's number for the tenant
-  uint64_t hash = 0;       // HashId
+  uint32_t hour_word = 0;  // hour of CreationTime since the epoch; may include kHashedIdBit
+  uint32_t tenant = 0;     // the tenant's number within the partition
+  uint64_t hash = 0;       // the result of HashId
   // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const IdKey&, const IdKey&) = default;
 };
 
-// An Id with the hour of its arrival, which decides when the Id leaves the window.
+// An Id with its hour of arrival, which determines when the Id leaves the window.
 struct IdEntry {
   IdKey key;
   PackedId id;
   int32_t arrival_hour = 0;
 };
 
-// A 64-bit checksum over whole 8-byte words in four independent lanes; the end is padded with
-// zeros and the size is included. Changing any single word changes the checksum. `start` is a
-// salt, or the checksum of the bytes before. It detects damage, not forgery. Run files and
-// manifests store it, so changing it invalidates them.
+// Returns a 64-bit checksum over 8-byte words in four independent lanes. The last words are padded
+// with zeros, and the size is included. A change of any single word changes the checksum. `start`
+// is a salt, or the checksum of the preceding bytes. The checksum detects damage but not forgery.
+// Run files and manifests contain it, so a change of this function invalidates them.
 uint64_t Checksum(const void* bytes, size_t size, uint64_t start);
 
 }  // namespace picket::parser

@@ -15,7 +15,7 @@ constexpr size_t kMinMergedOfOneSize = 4;
 
 bool IsFull(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
 
-// 0 for up to 3 blocks, 1 up to 15, 2 up to 63, …
+// Returns the size class of a run: 0 for up to 3 blocks, 1 for up to 15, 2 for up to 63, and so on.
 int SizeClass(const RunFile& run) {
   int size_class = 0;
   for (int64_t blocks = run.blocks(); blocks >= 4; blocks /= 4) ++size_class;
@@ -217,8 +217,8 @@ bool PartitionWindow::WriteRun(const std::vector<SortedIds>& sorted, int& error)
   for (const SortedIds& ids : sorted) oldest = std::min(oldest, ids.arrival_hour);
   RunWriter writer(*std::move(file), number, seed_, oldest);
 
-  // Lists of the same tenant and hour of CreationTime, with different hours of arrival, are merged
-  // into one list.
+  // Lists with the same tenant and the same hour of CreationTime, but different hours of arrival,
+  // are merged into one list.
   struct Source {
     const SortedIds* ids;
     uint32_t at;
@@ -285,7 +285,8 @@ void PartitionWindow::ForgetSorted(const std::vector<SortedIds>& sorted, std::st
 
 void PartitionWindow::AddLoss(int32_t from_hour, int32_t to_hour, int64_t ids,
                               std::string_view reason) {
-  // Removes the named runs: the next start must read `seen` from its beginning to regain these Ids.
+  // The named runs are removed, so that the next start reads `seen` from its beginning and regains
+  // these Ids.
   if (merge_ != nullptr) folder_->DiscardRun(merge_->number());
   if (runs_are_named_) folder_->Clear();
   runs_are_named_ = false;
@@ -312,7 +313,7 @@ bool PartitionWindow::ForgetOldestRun(std::string_view reason) {
 }
 
 void PartitionWindow::DropRun(const std::shared_ptr<RunFile>& run, std::string_view reason) {
-  // During a restore nothing is lost: it begins again without the runs.
+  // During a restore nothing is lost, because the restore begins again without the runs.
   if (restoring_ && has_restored_runs_) {
     DiscardRuns("a run cannot be read or is damaged");
     rejected_ = true;
@@ -334,10 +335,10 @@ void PartitionWindow::SaveManifest() {
   RunManifest manifest;
   manifest.seed = seed_;
   manifest.mark = memory_.Earliest(last_row_);
-  if (manifest.mark.offset < 0) return;  // the runs do not contain a whole row
+  if (manifest.mark.offset < 0) return;  // the runs do not contain any whole row
   for (const auto& run : runs_) manifest.runs.push_back({run->number(), run->blocks()});
   manifest.tenants = tenant_names_;
-  // After a failure the previous manifest is still correct, as its runs still exist.
+  // After a failure, the previous manifest is still correct, because its runs still exist.
   if (const absl::Status status = folder_->WriteManifest(manifest); !status.ok()) {
     CountDiskError("manifest", ToStd(status.message()));
   }
@@ -389,7 +390,7 @@ void PartitionWindow::BeginMerge() {
 }
 
 void PartitionWindow::StepMerge(int64_t entries) {
-  if (!folder_->IsOurs()) return;  // in a child process the files belong to the parent
+  if (!folder_->IsOurs()) return;  // in a child process, the files belong to the parent
   if (merge_ == nullptr && may_merge_) BeginMerge();
   if (merge_ == nullptr) return;
   if (const RunMerge::State state = merge_->Step(entries); state != RunMerge::State::kUnfinished) {
@@ -416,7 +417,7 @@ void PartitionWindow::EndMerge(RunMerge::State state) {
     CountDiskError("read", "a run cannot be read or is damaged");
     DropRun(merge->damaged(), "damaged");
   } else {
-    // A merge is tried again when there is another run.
+    // The next merge begins when the runs have changed or the window has advanced.
     CountDiskError("merge",
                    published.ok() ? ErrnoText(merge->error()) : ToStd(published.message()));
   }
@@ -425,7 +426,7 @@ void PartitionWindow::EndMerge(RunMerge::State state) {
 void PartitionWindow::Resume() {
   if (!runs_are_named_) return;
   if (folder_->Lock().ok() && folder_->locked() && folder_->IsUnchanged()) return;
-  // Another worker has used the folder meanwhile. Open runs stay readable, but count as unnamed.
+  // Another worker has used the folder meanwhile. Open runs stay readable but count as unnamed.
   folder_->Unlock();
   runs_are_named_ = false;
 }

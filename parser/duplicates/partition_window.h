@@ -18,88 +18,93 @@
 
 namespace picket::parser {
 
-// Ids that were forgotten before they left the window: second copies of the records that arrived
-// in these hours may be taken for new ones.
+// A number of Ids that were forgotten before they left the window. A second copy of a record that
+// arrived in these hours may be treated as a new record.
 struct ForgottenIds {
   int32_t partition;
-  int32_t from_hour;  // of arrival, since the epoch
-  int32_t to_hour;    // exclusive
+  int32_t from_hour;  // the first hour of arrival, since the epoch
+  int32_t to_hour;    // the hour after the last hour of arrival
   int64_t ids;
   std::string_view reason;  // "memory_budget", "disk_budget", "disk_full", "disk_error", "damaged"
 };
 
-// The committed Ids of one partition: new ones in memory, older ones in sorted runs on disk. An Id
-// is in one of the two. A lookup reads one block of each run that covers the record's hour of
-// CreationTime; usually no run does.
+// The committed Ids of one partition. New Ids are in memory, and older Ids are in sorted runs on
+// disk. Each Id is in only one of these two places. A lookup reads one block of each run that
+// covers the record's hour of CreationTime. Usually, there is no such run.
 //
 // Runs are merged by their hour of arrival. Within an eighth of the window, four runs of similar
-// size become one; when the eighth is over, all of its runs become one. So there are few runs, a
-// run can be dropped as a whole when its time is over, and an Id is rewritten about three times.
-// Runs larger than a sixteenth of the disk budget are not merged.
+// size are merged into one. When the eighth is over, all of its runs are merged into one. Therefore
+// there are few runs, a run can be dropped as a whole when its last Id leaves the window, and an Id
+// is rewritten about three times. Runs larger than a sixteenth of the disk budget are not merged.
 //
-// Threads: one. Failure: Ids that the disk cannot store or return are forgotten, and TakeLosses
-// reports them; no Id is ever reported as seen that was not.
+// Threads: an object is used by one thread. Failure: Ids that the disk cannot store or return are
+// forgotten, and TakeLosses reports them. An Id that has not been seen is never reported as seen.
 class PartitionWindow {
  public:
   // Runs of `largest_merged` bytes or more are not merged.
   PartitionWindow(int32_t number, int32_t window_hours, int64_t largest_merged,
                   std::unique_ptr<RunFolder> folder);
 
-  // The number of a tenant in this partition; a new tenant gets the next number.
+  // Returns the number of a tenant in this partition. A new tenant gets the next number.
   uint32_t TenantOf(std::string_view tenant);
 
-  // A restore is OpenFolder, RestoreFrom, AcceptsRow for each row, IsRestored.
+  // A restore calls OpenFolder, RestoreFrom, AcceptsRow for each row, and IsRestored.
   //
-  // Locks the folder and reads its manifest. Removes everything in it that cannot be reused.
+  // OpenFolder locks the folder and reads its manifest. If the manifest cannot be read, it removes
+  // all runs in the folder.
   void OpenFolder();
   // Reads and checks the runs that the manifest lists. Returns the offset in [begin, end) of
   // `seen` from which rows must be read.
   int64_t RestoreFrom(int64_t begin, int64_t end);
-  // Whether the Ids of the row must be added. False for the row that shows whether the runs belong
-  // to this topic, and for all rows after the runs have turned out not to.
+  // Returns true if the Ids of the row must be added. If runs are reused, the first row shows
+  // whether they belong to this topic. AcceptsRow returns false for that row, and for all further
+  // rows if the runs do not belong to this topic.
   bool AcceptsRow(const RowMark& row);
-  // False: the runs did not belong to this topic, or are damaged. They have been removed, and the
-  // restore must begin again.
+  // Ends a restore. Returns false if the runs were damaged or did not belong to this topic. In this
+  // case they have been removed, and the restore must begin again.
   bool IsRestored();
 
   bool Has(const IdKey& key, const PackedId& id, int32_t horizon);
-  // The Id must not be in the window yet.
+  // Adds an Id, which must not be in the window yet.
   void Add(const IdKey& key, const PackedId& id, int32_t arrival_hour) {
     memory_.Add(key, id, arrival_hour, last_row_);
   }
   // Sets the last row of `seen` whose Ids have been added.
   void SetLastRow(const RowMark& row) { last_row_ = row; }
-  // Advances the newest hour of arrival, and drops what is then outside of the window.
+  // Advances the newest hour of arrival, and drops Ids and runs that are then outside of the
+  // window.
   void AdvanceTo(int32_t arrival_hour);
 
   // Moves about `bytes` of the oldest Ids from memory to a run. If the disk is full, calls
-  // `make_room` and tries again while that returns true; forgets Ids that cannot be written.
+  // `make_room`, and tries again as long as `make_room` returns true. Forgets Ids that cannot be
+  // written.
   void Spill(size_t bytes, const std::function<bool()>& make_room);
   // Forgets about `bytes` of the oldest Ids in memory.
   void Forget(size_t bytes, std::string_view reason);
-  // Drops the run with the oldest Ids. False if there is none.
+  // Drops the run with the oldest Ids. Returns false if there is no run.
   bool ForgetOldestRun(std::string_view reason);
-  // Merges up to `entries` more Ids; begins a merge if none is active and runs have changed.
+  // Merges up to `entries` more Ids. Begins a merge if no merge is active and runs have changed.
   void StepMerge(int64_t entries);
 
-  // Suspend releases the folder's lock while others may own the partition. Resume takes it again
-  // after the partition has come back unchanged.
+  // Suspend releases the folder's lock while another worker may own the partition. Resume locks the
+  // folder again after the partition has been assigned again. If another worker has changed the
+  // folder meanwhile, the runs stay in use as unnamed files.
   void Suspend() { folder_->Unlock(); }
   void Resume();
 
   int32_t number() const { return number_; }
   const HashSeed& seed() const { return seed_; }
   int32_t newest_arrival_hour() const { return newest_arrival_hour_; }
-  // The first hour of arrival in the window.
+  // Returns the first hour of arrival in the window.
   int32_t Horizon() const;
   int64_t ids() const { return memory_.ids() + run_ids_; }
   size_t table_bytes() const { return memory_.bytes(); }
   size_t index_bytes() const { return run_index_bytes_; }
   int64_t disk_bytes() const { return run_bytes_; }
   size_t run_count() const { return runs_.size(); }
-  // Hours of arrival before this one may be incomplete.
+  // Returns an hour of arrival before which Ids may be missing.
   int32_t complete_from_hour() const { return complete_from_hour_; }
-  // These return what has happened since the previous call.
+  // These functions return the losses, disk errors and disk reads since the previous call.
   std::vector<ForgottenIds> TakeLosses() { return std::exchange(losses_, {}); }
   int64_t TakeDiskErrors() { return std::exchange(disk_errors_, 0); }
   int64_t TakeDiskReads() { return std::exchange(disk_reads_, 0); }
@@ -135,20 +140,20 @@ class PartitionWindow {
   int64_t run_bytes_ = 0;
   size_t run_index_bytes_ = 0;
   uint64_t next_run_ = 1;
-  bool runs_are_named_ = false;  // the folder is ours, and contains every run under its name
+  bool runs_are_named_ = false;  // the folder is locked, and contains every run under its name
   std::unique_ptr<RunMerge> merge_;
-  bool may_merge_ = false;  // runs have changed since the last search found nothing to merge
-  // The runs that cover the hour of the last lookup.
+  bool may_merge_ = false;  // the runs or the window have changed since the last BeginMerge()
+  // The runs that may contain Ids of the hour of the last lookup.
   std::vector<std::shared_ptr<RunFile>> candidates_;
   uint32_t candidates_hour_ = 0;
   bool candidates_known_ = false;
 
-  // During a restore.
+  // These members are used during a restore.
   std::optional<RunManifest> found_;
-  std::optional<RowMark> expected_row_;  // the first row must be this one
+  std::optional<RowMark> expected_row_;  // the mark that the first row must have
   bool restoring_ = false;
   bool has_restored_runs_ = false;  // `runs_` contains runs of an earlier start
-  bool rejected_ = false;           // the runs have been removed: the restore must begin again
+  bool rejected_ = false;           // the runs have been removed, so the restore must begin again
 
   std::vector<ForgottenIds> losses_;
   int64_t disk_errors_ = 0;

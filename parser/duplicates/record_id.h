@@ -5,8 +5,8 @@
 
 namespace picket::parser {
 
-// Identifies a record within its tenant: the 16 bytes of a GUID, or the first 128 bits of the
-// SHA-256 of an Id that is not a GUID.
+// Identifies a record within its tenant. It contains the 16 bytes of a GUID, or the first 128 bits
+// of a SHA-256 hash if the record's Id is not a GUID.
 struct RecordId {
   std::array<uint8_t, 16> bytes;
   bool is_hash = false;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kMostHours = 4096;
 constexpr int64_t kBlocksAtOnce = 64;     // 512 KiB per read or write
-constexpr int64_t kSyncBytes = 32 << 20;  // synced this often, so that no sync takes long
+constexpr int64_t kSyncBytes = 32 << 20;  // bytes between two syncs, so that no sync takes long
 
 struct BlockHead {
   uint64_t checksum;
@@ -121,7 +121,8 @@ size_t RunFile::memory_bytes() const {
 }
 
 RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t horizon) const {
-  // Ids with equal keys (other Ids of the same hash) may be on both sides of a fence.
+  // Several Ids may have the same hash and therefore equal keys, and they may be on both sides of a
+  // fence.
   size_t at = std::lower_bound(fences_.begin(), fences_.end(), key) - fences_.begin();
   if (at > 0) --at;
   alignas(8) char bytes[kRunBlockBytes];
@@ -136,7 +137,8 @@ RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t hori
                                   SaltOf(static_cast<int64_t>(at)))) {
       return Answer::kDamaged;
     }
-    // The checksum is right, so RunWriter wrote this block and its counts are consistent.
+    // The checksum is right, so RunWriter has written this block and the block's counts are
+    // consistent.
     const char* segment_at = bytes + sizeof(head);
     const char* const ids = segment_at + head.segments * sizeof(RunBlock::Segment);
     const char* const arrivals = ids + head.entries * sizeof(PackedId);

@@ -1,14 +1,15 @@
 #pragma once
 
-// A run: a file of sorted Ids that is written once and then only read.
+// A run is a file of sorted Ids that is written once and then only read.
 //
-// A run is a sequence of blocks of 8 KiB. Each block contains
+// It consists of blocks of 8 KiB. Each block contains
 //   a checksum, salted with the file's number and the block's position;
 //   segments (hour of CreationTime, tenant, number of Ids);
 //   the Ids (16 bytes each) and the arrivals (2 bytes each) of all segments.
-// An Id takes 18.1 bytes if its tenant has many Ids in the hour, and 30 bytes if it has one. Only
-// the first key of each block (0.04 bytes per Id) and the hours that the file contains are kept in
-// memory. Numbers are in the machine's own byte order: no other machine reads these files.
+// An Id takes 18.1 bytes if the tenant has many Ids in the same hour, and 30 bytes if the tenant
+// has only this Id in that hour. Only the first key of each block (0.04 bytes per Id) and a list of
+// the file's hours are kept in memory. Numbers are in the machine's own byte order, because no
+// other machine reads these files.
 
 #include <array>
 #include <cstdint>
@@ -23,7 +24,8 @@ namespace picket::parser {
 
 inline constexpr size_t kRunBlockBytes = 8192;
 
-// A decoded block. Threads: one.
+// A decoded block.
+// Threads: an object is used by one thread.
 struct RunBlock {
   struct Segment {
     uint32_t hour_word;
@@ -39,31 +41,34 @@ struct RunBlock {
 
   size_t segment_count = 0;
   size_t entry_count = 0;
-  int32_t base_arrival = 0;  // `arrivals` are hours after this hour
+  int32_t base_arrival = 0;  // the hour to which each entry of `arrivals` is added
   std::array<Segment, kMostSegments> segments;
   std::array<PackedId, kMostEntries> ids;
   std::array<uint16_t, kMostEntries> arrivals;
 
   void Encode(uint64_t salt, char* bytes) const;
-  // False if Encode did not write these bytes with this salt.
+  // Returns false if the bytes were not written by Encode with this salt.
   bool Decode(uint64_t salt, const char* bytes);
 };
 
 // A finished run, open for lookups.
-// Threads: one. Lifetime: until its last user drops it; the file may have been unlinked meanwhile.
-// Failure: a block that cannot be read, or whose checksum is wrong, makes the run damaged; the
-// caller then drops the run.
+// Threads: an object is used by one thread. Lifetime: the run is shared by its users, and stays
+// readable even if the file has been unlinked.
+// Failure: a run is damaged if one of its blocks cannot be read or has a wrong checksum. The caller
+// then drops the run.
 class RunFile {
  public:
-  // Reads and checks the whole file. nullptr: the file is damaged or does not have `blocks` blocks.
+  // Reads and checks the whole file. Returns nullptr if the file is damaged or does not have
+  // `blocks` blocks.
   static std::shared_ptr<RunFile> Open(DiskFile file, uint64_t number, const HashSeed& seed,
                                        int64_t blocks);
 
   enum class Answer { kYes, kNo, kDamaged };
-  // Whether the run contains the Id with an arrival at or after `horizon`. Reads one block, rarely
-  // two.
+  // Reports whether the run contains the Id with an arrival at or after `horizon`. Reads one block,
+  // or rarely two.
   Answer Find(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // False: the run contains no Id of this hour. Costs a binary search in some hundred hours.
+  // Returns false if the run contains no Id of this hour. The cost is a binary search in a few
+  // hundred hours.
   bool MayHave(uint32_t hour_word) const;
 
   uint64_t number() const { return number_; }
@@ -79,7 +84,7 @@ class RunFile {
   friend class RunCursor;
   RunFile(DiskFile file, uint64_t number, const HashSeed& seed)
       : file_(std::move(file)), number_(number), seed_(seed) {}
-  // Adds the next block to what is kept in memory.
+  // Adds the next block to the data in memory.
   void IndexBlock(const RunBlock& block);
   uint64_t SaltOf(int64_t block) const;
 
@@ -90,20 +95,20 @@ class RunFile {
   int32_t oldest_arrival_ = INT32_MAX;
   int32_t newest_arrival_ = INT32_MIN;
   std::vector<IdKey> fences_;    // the first key of each block
-  std::vector<uint32_t> hours_;  // hour words, sorted; empty if there are too many to keep
+  std::vector<uint32_t> hours_;  // sorted hour words; empty if there are too many to keep
   bool hours_known_ = true;
 };
 
 // Writes a run. Entries must be added in the order of (key, id).
-// Threads: one. Lifetime: one per file. Failure: after the first error, Add and Finish fail, and
-// error() is the errno.
+// Threads: an object is used by one thread. Lifetime: an object writes one file. Failure: after the
+// first error, Add and Finish fail, and error() returns the errno.
 class RunWriter {
  public:
   // All arrivals must be between `base_arrival` and 65,535 hours later.
   RunWriter(DiskFile file, uint64_t number, const HashSeed& seed, int32_t base_arrival);
 
   bool Add(const IdEntry& entry);
-  // Writes and syncs the rest. nullptr after a failure.
+  // Writes and syncs the rest, and returns the finished run. Returns nullptr after a failure.
   std::shared_ptr<RunFile> Finish();
   int error() const { return error_; }
   int64_t bytes() const { return run_->bytes(); }
@@ -121,11 +126,13 @@ class RunWriter {
 };
 
 // Iterates over a run from its first Id to its last.
-// Threads: one. Failure: Next returns false, and damaged() is true.
+// Threads: an object is used by one thread. Failure: if the run is damaged, Next returns false and
+// damaged() returns true.
 class RunCursor {
  public:
   explicit RunCursor(std::shared_ptr<const RunFile> run);
-  bool Next();  // false at the end
+  // Advances to the next Id. Returns false at the end of the run.
+  bool Next();
   const IdEntry& entry() const { return entry_; }
   bool damaged() const { return damaged_; }
   const RunFile& run() const { return *run_; }
@@ -135,7 +142,7 @@ class RunCursor {
   RunBlock block_;
   std::vector<char> bytes_;
   int64_t next_block_ = 0;
-  size_t at_ = 0;  // in the block
+  size_t at_ = 0;  // the index of the next Id in the block
   size_t segment_ = 0;
   size_t segment_end_ = 0;
   IdEntry entry_;

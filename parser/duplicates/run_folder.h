@@ -1,14 +1,15 @@
 #pragma once
 
-// Where the run files of a partition are stored.
+// Stores the run files of a partition.
 //
-// Named files are in a folder of the partition's own. A lock keeps other workers and processes
-// out; a manifest lists the run files and the rows of the topic `seen` that they contain, and the
-// next start reuses them. Files are written under a temporary name, synced and renamed, and the
-// manifest is written last: a process killed at any instant leaves the old state or the new one.
-// Runs that the manifest does not list are removed.
+// Named files are in a folder that belongs to one partition. A lock keeps other workers and
+// processes out of the folder. A manifest lists the run files and records up to which row of the
+// topic `seen` they are complete, so that the next start can reuse them. Each file is written under
+// a temporary name, synced and renamed, and the manifest is written last. A process that is killed
+// at any time therefore leaves either the old state or the new state. Runs that the manifest does
+// not list are removed.
 //
-// Unnamed files are unlinked as soon as they are created, and disappear with the process.
+// Unnamed files are unlinked as soon as they are created. They disappear with the process.
 
 #include <cstdint>
 #include <memory>
@@ -22,59 +23,62 @@
 
 namespace picket::parser {
 
-// Identifies a row of `seen`, to check that stored runs belong to this very topic.
+// Identifies a row of `seen`. It is used to check that stored runs belong to this topic.
 struct RowMark {
-  int64_t offset = -1;  // -1: no row
+  int64_t offset = -1;  // -1 if there is no row
   uint64_t checksum = 0;
 };
 
 struct RunManifest {
   HashSeed seed;
-  RowMark mark;  // the runs contain every row up to and including this one
+  RowMark mark;  // the runs contain all Ids up to and including this row
   struct Run {
     uint64_t number;
     int64_t blocks;
   };
   std::vector<Run> runs;
-  std::vector<std::string> tenants;  // by number
+  std::vector<std::string> tenants;  // tenant ids, indexed by tenant number
 };
 std::string FormatRunManifest(const RunManifest& manifest);
-// DataLoss if the string is not a manifest, or is damaged.
+// Parses a manifest. Returns DataLoss if the text is not a manifest or is damaged.
 absl::StatusOr<RunManifest> ParseRunManifest(std::string_view text);
 
-// Threads: one. Lifetime: one per assigned partition; destruction releases the lock and keeps
-// named files. Failure: Unavailable, ResourceExhausted if the disk is full, NotFound for a missing
-// file.
+// The run files of one partition.
+// Threads: an object is used by one thread. Lifetime: each assigned partition has its own object.
+// Destruction releases the lock and keeps named files. Failure: functions return ResourceExhausted
+// if the disk is full, NotFound if a file is missing, and Unavailable for any other error.
 class RunFolder {
  public:
-  // `base` is the folder that all partitions share; `name` is that of this partition's folder in
-  // it, or empty for unnamed files.
+  // `base` is the folder that all partitions share. `name` is the name of this partition's folder
+  // within `base`, or empty for unnamed files.
   RunFolder(std::string base, std::string name, const DiskFault* fault);
   ~RunFolder();
 
-  // Creates and locks the folder, if it has a name. Unavailable: somebody else holds the lock.
-  // Without the lock, files are unnamed.
+  // Creates and locks the folder, if it has a name. Returns Unavailable if another worker or
+  // process holds the lock. Files are unnamed as long as the folder is not locked.
   absl::Status Lock();
-  // False in a child process: its actions must not show in its parent's files.
+  // Returns true if the folder is locked. Returns false in a child process, which must not change
+  // the files of its parent.
   bool locked() const { return lock_ >= 0 && IsOurs(); }
-  // False in a child process.
+  // Returns false in a child process of the process that created this object.
   bool IsOurs() const;
   void Unlock();
 
-  // NotFound if there is no manifest.
+  // Reads the manifest. Returns NotFound if there is none, and DataLoss if it is damaged.
   absl::StatusOr<RunManifest> ReadManifest();
-  // Replaces the manifest; the runs in it must be published. Then removes every run not in it.
+  // Replaces the manifest, and then removes every run that it does not list. All runs in the
+  // manifest must have been published.
   absl::Status WriteManifest(const RunManifest& manifest);
-  // Whether the manifest on disk is the one that was last read or written here.
+  // Returns true if the manifest on disk is the manifest that this object last read or wrote.
   bool IsUnchanged() const;
 
   absl::StatusOr<DiskFile> OpenRun(uint64_t number) const;
-  // Creates a file to write. A named file gets its final name by PublishRun; an unnamed one
+  // Creates a file for writing. A named file gets its final name from PublishRun. An unnamed file
   // disappears when it is closed.
   absl::StatusOr<DiskFile> CreateRun(uint64_t number);
   absl::Status PublishRun(uint64_t number);
   void DiscardRun(uint64_t number);
-  // Removes the runs that the manifest does not list: a killed process may have left some.
+  // Removes the runs that the manifest does not list, which a killed process may have left behind.
   void RemoveAllBut(const RunManifest& manifest);
   // Removes the manifest and all named runs. Open files stay readable.
   void Clear();
@@ -85,9 +89,9 @@ class RunFolder {
   const std::string base_;
   const std::string name_;
   const DiskFault* const fault_;
-  const int process_;  // that created this object
+  const int process_;  // the process that created this object
   int lock_ = -1;
-  std::string manifest_text_;  // as last read or written
+  std::string manifest_text_;  // the manifest that was last read or written
   std::vector<uint64_t> unpublished_;
 };
 

@@ -7,7 +7,7 @@
 namespace picket::parser {
 namespace {
 
-// The oldest hour of arrival in the output.
+// Returns the oldest hour of arrival that the output can contain.
 int32_t BaseArrival(const std::vector<std::shared_ptr<RunFile>>& inputs, int32_t horizon) {
   int32_t oldest = INT32_MAX;
   for (const auto& input : inputs) oldest = std::min(oldest, input->oldest_arrival());
@@ -25,7 +25,8 @@ RunMerge::RunMerge(std::vector<std::shared_ptr<RunFile>> inputs, DiskFile output
   for (const auto& input : inputs_) cursors_.emplace_back(input);
 }
 
-// Moves a cursor to its next entry, or removes it at its end. False if the input is damaged.
+// Moves a cursor to its next entry, or removes the cursor at the end of its run. Returns false if
+// the run is damaged.
 bool RunMerge::Advance(size_t cursor) {
   if (cursors_[cursor].Next()) return true;
   if (cursors_[cursor].damaged()) {

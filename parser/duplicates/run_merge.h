@@ -10,10 +10,12 @@
 namespace picket::parser {
 
 // Merges several runs into one, in small steps, so that no transaction waits for a whole merge.
-// Threads: one. Lifetime: keeps its inputs open. Failure: the inputs stay unchanged.
+// Threads: an object is used by one thread. Lifetime: the object keeps its inputs open. Failure: if
+// a merge fails, the inputs stay unchanged.
 class RunMerge {
  public:
-  // Leaves out Ids that arrived before `horizon`. `number` is that of the output.
+  // Prepares a merge that leaves out Ids that arrived before `horizon`. `number` is the number of
+  // the output.
   RunMerge(std::vector<std::shared_ptr<RunFile>> inputs, DiskFile output, uint64_t number,
            const HashSeed& seed, int32_t horizon);
 
@@ -23,9 +25,9 @@ class RunMerge {
 
   const std::vector<std::shared_ptr<RunFile>>& inputs() const { return inputs_; }
   uint64_t number() const { return number_; }
-  const std::shared_ptr<RunFile>& output() const { return output_; }    // after kDone
-  const std::shared_ptr<RunFile>& damaged() const { return damaged_; }  // after kInputDamaged
-  int error() const { return writer_.error(); }                         // after kOutputFailed
+  const std::shared_ptr<RunFile>& output() const { return output_; }    // valid after kDone
+  const std::shared_ptr<RunFile>& damaged() const { return damaged_; }  // valid after kInputDamaged
+  int error() const { return writer_.error(); }                         // valid after kOutputFailed
 
  private:
   bool Advance(size_t cursor);
@@ -34,8 +36,8 @@ class RunMerge {
   const uint64_t number_;
   const int32_t horizon_;
   RunWriter writer_;
-  std::vector<RunCursor> cursors_;  // those that still have an entry
-  std::optional<IdEntry> held_;     // not written yet: another input may have the same Id
+  std::vector<RunCursor> cursors_;  // cursors of inputs that still have an entry
+  std::optional<IdEntry> held_;     // written later, as another input may have the same Id
   bool started_ = false;
   std::shared_ptr<RunFile> output_;
   std::shared_ptr<RunFile> damaged_;

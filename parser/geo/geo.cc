@@ -25,7 +25,8 @@ int64_t SteadyNs() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
-// Whether the address belongs to a private network, or to the machine itself. No database has it.
+// Returns true if the address belongs to a private network or to the machine itself, or is
+// otherwise not a public address. No database contains such an address.
 bool IsPrivate(std::span<const uint8_t> a) {
   if (a.size() == 4) {
     return a[0] == 0 || a[0] == 10 || a[0] == 127 || a[0] >= 224 ||
@@ -38,7 +39,8 @@ bool IsPrivate(std::span<const uint8_t> a) {
          (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
 }
 
-// The bytes of an address; empty if the string is not an address.
+// Returns the bytes of an address, or an empty span if the text is not an address. The result
+// refers to `bytes`.
 std::span<const uint8_t> ParseIp(std::string_view ip, std::array<uint8_t, 16>& bytes) {
   char text[48];
   if (ip.size() >= sizeof(text)) return {};
@@ -49,7 +51,8 @@ std::span<const uint8_t> ParseIp(std::string_view ip, std::array<uint8_t, 16>& b
   return {};
 }
 
-// The values of all databases for one address. The first database that has a value decides.
+// The values of all databases for one address. Each value comes from the first database that has
+// it.
 class Answer {
  public:
   Answer(const GeoDatabases& databases, std::span<const uint8_t> address) {
@@ -82,7 +85,7 @@ class Answer {
     return 0;
   }
 
-  // Both coordinates come from the same database.
+  // Returns the coordinates, both from the same database. Returns false if no database has them.
   bool Position(double& latitude, double& longitude) const {
     for (const Entry& entry : found_) {
       const MaxMindValue north = entry.database->Get(entry.data, {"location", "latitude"});
@@ -126,7 +129,7 @@ std::unique_ptr<GeoPlace> PlaceOf(const GeoDatabases& databases, std::string_vie
   double latitude = 0;
   double longitude = 0;
   const bool has_position = answer.Position(latitude, longitude);
-  // ISO 3166-2 names a region with its country.
+  // An ISO 3166-2 region code begins with the country.
   const std::string region_code =
       region.empty() || country.empty() ? "" : absl::StrCat(ToAbsl(country), "-", ToAbsl(region));
 
@@ -134,7 +137,7 @@ std::unique_ptr<GeoPlace> PlaceOf(const GeoDatabases& databases, std::string_vie
   const auto put = [](JsonWriter& json, std::string_view key, std::string_view text) {
     if (!text.empty()) json.Key(key).Value(text);
   };
-  // OCSF requires one of these in a location.
+  // OCSF requires a location to have at least one of these attributes.
   if (!country.empty() || !city.empty() || !region_code.empty() || !postal_code.empty()) {
     place->ocsf = ",\"location\":";
     JsonWriter json(&place->ocsf);
@@ -249,7 +252,7 @@ void GeoFiles::Refresh() {
     const MutexLock lock(mutex_);
     files = files_;
   }
-  // The files are read without the lock, so that others can use the old databases meanwhile.
+  // The files are read without the lock, so that other threads can use the old databases meanwhile.
   for (size_t i = 0; i < files.size(); ++i) {
     const Stamp stamp = StampOf(files[i].path);
     if (stamp == files[i].stamp) continue;
@@ -259,7 +262,7 @@ void GeoFiles::Refresh() {
     if (!reader.ok()) {
       refused_.Increment();
       LogWarning("geo_database_kept", {{"fault", std::string(ToStd(reader.status().message()))}});
-      // The file may be half written, or between two renames: the next refresh reads it again.
+      // The file may be half written, or between two renames. The next refresh reads it again.
       if (absl::IsUnavailable(reader.status())) files_[i].stamp = {};
       continue;
     }

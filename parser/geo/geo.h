@@ -1,7 +1,7 @@
 #pragma once
 
-// The place and the owner of a network address, from MaxMind databases that the operator supplies
-// (GeoLite2 or GeoIP2 City, Country, ASN, Enterprise, or others with the same layout).
+// Looks up the place and the owner of a network address in MaxMind databases that the operator
+// supplies (GeoLite2 or GeoIP2 City, Country, ASN, Enterprise, or others with the same layout).
 
 #include <atomic>
 #include <chrono>
@@ -21,7 +21,7 @@
 
 namespace picket::parser {
 
-// What is known of an address, as JSON to append to the other members of an object.
+// The place and owner of an address, as JSON that is appended to the other members of an object.
 struct GeoPlace {
   std::string ocsf;  // ,"location":{…},"autonomous_system":{…}
   std::string ecs;   // ,"geo":{…},"as":{…}
@@ -29,24 +29,25 @@ struct GeoPlace {
 
 using GeoDatabases = std::vector<std::shared_ptr<const MaxMindReader>>;
 
-// The database files of a process. A file whose time, size or inode changes is read again as a whole
-// within a second.
-// Threads: any. Lifetime: shared by the workers. Failure: if the changed file is damaged or missing,
-// the old database stays in use; a log line and a counter show it.
+// The database files of a process. If the time, size or inode of a file changes, the whole file is
+// read again within a second.
+// Threads: all functions can be called from any thread. Lifetime: the workers share one object.
+// Failure: if a changed file is damaged or missing, the old database stays in use, and a log line
+// and a counter report the failure.
 class GeoFiles {
  public:
-  // Every file must be a database. A value is taken from the first database that has it, in the
-  // order of `paths`.
+  // Opens all files, each of which must be a database. A value is taken from the first database
+  // that has it, in the order of `paths`.
   static absl::StatusOr<std::shared_ptr<GeoFiles>> Open(const std::vector<std::string>& paths,
                                                         Metrics& metrics);
 
-  // Increases with every change.
+  // Returns a number that increases whenever a database is replaced.
   int64_t generation() const { return generation_.load(std::memory_order_acquire); }
   GeoDatabases Current() const;
 
-  // Refreshes if the last check was a second ago or more.
+  // Calls Refresh if the last call was a second ago or more.
   void RefreshIfDue();
-  // Reads the files that have changed.
+  // Reads all files that have changed.
   void Refresh();
 
  private:
@@ -59,7 +60,7 @@ class GeoFiles {
   };
   struct File {
     std::string path;
-    Stamp stamp;  // of the file when it was last read, successfully or not
+    Stamp stamp;  // the file's stamp when it was last read, successfully or not
   };
 
   explicit GeoFiles(Metrics& metrics);
@@ -75,20 +76,21 @@ class GeoFiles {
   Counter& refused_;
 };
 
-// The lookups of one normaliser, cached by the address string.
-// Threads: one. Lifetime: one per normaliser. Failure: none; a private, special or unknown address
-// has no place. Complexity: a cached address costs one hash lookup and no allocation.
+// Looks up addresses for one normaliser, and caches the results by address string.
+// Threads: an object is used by one thread. Lifetime: each normaliser has its own cache. Failure:
+// no function fails; a private, special or unknown address has no place. Complexity: a cached
+// address costs one hash lookup and no allocation.
 class GeoCache {
  public:
   static constexpr size_t kMostAddresses = 1 << 16;  // a full cache is cleared
 
   explicit GeoCache(std::shared_ptr<GeoFiles> files) : files_(std::move(files)) {}
 
-  // Clears the cache if a file has changed. Called between blobs, so that all records of a blob see
-  // the same databases.
+  // Clears the cache if a file has changed. This is called between blobs, so that all records of a
+  // blob see the same databases.
   void Refresh();
-  // nullptr: nothing is known. Valid until the next call. `ip` is an address as ParseAddress returns
-  // it.
+  // Returns the place of an address, or nullptr if nothing is known about it. The result is valid
+  // until the next call. `ip` must have the form that ParseAddress returns.
   const GeoPlace* Find(std::string_view ip);
 
  private:

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view kMarker = "\xab\xcd\xefMaxMind.com";
 constexpr size_t kMetadataWithin = 128 << 10;  // bytes from the end of the file
-constexpr size_t kSeparatorBytes = 16;         // between tree and data
-constexpr int kMostSteps = 4096;               // per lookup; a city has some dozen members
+constexpr size_t kSeparatorBytes = 16;         // bytes between the tree and the data
+constexpr int kMostSteps = 4096;               // steps per lookup; a city has a few dozen members
 
 }  // namespace
 
@@ -34,9 +34,9 @@ struct MaxMindReader::Item {
     kFloat = 15,
   };
   uint8_t type;
-  size_t size;     // bytes; members of a map, elements of a list; the value of a boolean
-  size_t payload;  // position
-  size_t target;   // of a pointer: the position that it points to
+  size_t size;     // in bytes; for a map or list, the number of entries; for a boolean, its value
+  size_t payload;  // the position of the payload
+  size_t target;   // the position that a pointer points to
 };
 
 bool MaxMindReader::Read(size_t base, size_t position, Item& item) const {
@@ -102,7 +102,7 @@ MaxMindValue MaxMindReader::GetFrom(size_t base, size_t position,
                                     std::initializer_list<std::string_view> path) const {
   int budget = kMostSteps;
   Item item;
-  // A pointer must not point to another pointer.
+  // Reads an item and follows a pointer, which must not point to another pointer.
   const auto read = [&](size_t at) {
     if (--budget < 0 || !Read(base, at, item)) return false;
     if (item.type != Item::kPointer) return true;
@@ -198,7 +198,7 @@ uint32_t MaxMindReader::Child(uint32_t node, bool right) const {
 std::optional<size_t> MaxMindReader::Find(std::span<const uint8_t> address) const {
   uint32_t node = 0;
   if (address.size() == 16 && !is_v6_) return std::nullopt;
-  if (address.size() == 4 && is_v6_) {  // IPv4 networks are below 96 zero bits
+  if (address.size() == 4 && is_v6_) {  // IPv4 networks come after 96 zero bits
     for (int i = 0; i < 96 && node < node_count_; ++i) node = Child(node, false);
   }
   for (size_t bit = 0; bit < 8 * address.size() && node < node_count_; ++bit) {

@@ -19,7 +19,7 @@ struct AuditFile::Impl {
 
   InputWindow window;
   std::unique_ptr<RecordCutter> cutter;
-  std::optional<CutRecord> held;  // did not fit into the last batch
+  std::optional<CutRecord> held;  // a record that did not fit into the last batch
   bool ended = false;
 };
 

@@ -11,20 +11,20 @@ namespace picket::parser {
 
 // Reads a file or standard input from front to back. Decompresses gzip, which is detected by its
 // first two bytes and may consist of several members.
-// Threads: one. Failure: a damaged or truncated gzip is DataLoss, after all bytes before the damage
-// have been returned.
+// Threads: an object is used by one thread. Failure: for a damaged or truncated gzip, Read returns
+// DataLoss after it has returned all bytes before the damage.
 class ByteSource {
  public:
-  // "-" is standard input.
+  // Opens a file. The path "-" means standard input.
   static absl::StatusOr<std::unique_ptr<ByteSource>> Open(const std::string& path);
   ~ByteSource();
 
   // Reads up to `size` bytes into `data`. Returns 0 at the end.
   absl::StatusOr<size_t> Read(char* data, size_t size);
 
-  const std::string& name() const { return name_; }    // for messages
-  uint64_t bytes_read() const { return bytes_read_; }  // before decompression
-  uint64_t size() const { return size_; }              // 0: unknown
+  const std::string& name() const { return name_; }    // the name in messages
+  uint64_t bytes_read() const { return bytes_read_; }  // bytes before decompression
+  uint64_t size() const { return size_; }              // 0 if unknown
 
  private:
   struct Gzip;

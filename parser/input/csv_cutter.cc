@@ -15,7 +15,7 @@ constexpr std::string_view kAuditData = "AuditData";
 
 std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-// nullopt: the line is not a header of audit records.
+// Returns nullopt if the line is not the header of a CSV of audit records.
 std::optional<CsvHeader> ReadHeader(std::string_view line) {
   CsvHeader header;
   for (const char delimiter : {',', ';', '\t'}) {
@@ -74,7 +74,7 @@ std::optional<CutRecord> CsvCutter::Next() {
     if (rest.empty()) return std::nullopt;
     const bool has_bad_quotes = end.kind == CsvRowEnd::Kind::kBadQuotes;
     if (has_bad_quotes || (is_unfinished && EndsInsideQuotes(rest))) {
-      // The end of the row cannot be found: it costs its first line.
+      // The end of the row cannot be found, so only its first line is returned as damaged.
       if (newline == std::string_view::npos && may_grow) {
         window_.Fill();
         continue;

@@ -18,43 +18,47 @@ struct CsvHeader {
   static constexpr size_t kNone = static_cast<size_t>(-1);
   char delimiter;
   std::vector<std::string> names;
-  // The column AuditData; kNone: the row itself is the record, as in OfficeActivity.
+  // The index of the column AuditData. It is kNone if the row itself is the record, as in
+  // OfficeActivity.
   size_t audit_data = kNone;
 };
 
-// The CSV of a unified audit log search, whose records are in the column AuditData, or of Sentinel's
-// table OfficeActivity. A row that has more than the record is returned as a JSON object of its
-// cells by column name, for Unwrapper.
-// Failure: a row with wrong quotes costs its first line; the next line is taken as a row again.
+// Cuts a CSV into records. The CSV comes either from a unified audit log search, whose records are
+// in the column AuditData, or from Sentinel's table OfficeActivity. A row with further columns is
+// returned as a JSON object of its cells by column name, which Unwrapper can read.
+// Failure: if the quotes of a row are wrong, its first line is returned as damaged, and the next
+// line is read as a new row.
 class CsvCutter final : public RecordCutter {
  public:
   CsvCutter(InputWindow& window, CsvHeader header);
 
-  // The first line is a header with AuditData, or with OfficeWorkload and Operation; it is consumed.
-  // A line with #TYPE before it is consumed in any case, as no record begins with it.
+  // Accepts a file whose first line is a header with AuditData, or with OfficeWorkload and
+  // Operation. Consumes that line. A preceding #TYPE line is consumed even if the file is not
+  // accepted, as no record begins with it.
   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
 
   std::optional<CutRecord> Next() override;
 
  private:
-  // The record in the row of this size; nullopt for an empty row and for a repeated header.
+  // Consumes a row of this size and returns its record. Returns nullopt for an empty row or a
+  // repeated header.
   std::optional<CutRecord> ConsumeRow(size_t size);
   CutRecord ConsumeDamaged(size_t size, std::string_view damage, std::string_view what);
   std::string_view Consume(size_t size);
 
-  // Whether a quote is open at the end of the file. Otherwise the last row only lacks its line
-  // break.
+  // Returns true if a quote is open at the end of the file. Otherwise the last row only lacks its
+  // line break.
   bool EndsInsideQuotes(std::string_view row) const;
   bool IsRepeatedHeader() const;
-  // A cell may contain JSON that is spread over several lines.
+  // Returns true if the cell is a single JSON value. The value may span several lines.
   bool IsOneJsonValue(std::string_view cell);
-  // A JSON object of the cells that are not empty, with `record` as the value of AuditData.
+  // Returns a JSON object of the non-empty cells, with `record` as the value of AuditData.
   std::string_view RowAsObject(std::string_view record);
 
   const CsvHeader header_;
   std::string object_;
-  bool too_large_ = false;  // quotes are not followed: the row ends with its line
-  uint64_t line_ = 1;       // lines consumed; the header is the first
+  bool too_large_ = false;  // if true, quotes are ignored and the row ends with its line
+  uint64_t line_ = 1;       // consumed lines, including the header
   std::vector<std::string> fields_;
   JsonEndFinder end_finder_;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// Rows of CSV (RFC 4180).
+// Finds and splits rows of CSV (RFC 4180).
 
 #include <cstddef>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace picket::parser {
 
-// Where the first row of a text ends, or where its quoting is wrong.
+// The end of the first row of a text, or the position where the quoting of that row is wrong.
 struct CsvRowEnd {
   enum class Kind {
     kUnfinished,
@@ -17,11 +17,12 @@ struct CsvRowEnd {
     kBadQuotes,
   };
   Kind kind;
-  size_t position;  // of the line break, or of the byte that must not follow a closing quote
+  // The position of the line break, or of the byte that must not follow a closing quote.
+  size_t position;
 };
 CsvRowEnd FindCsvRowEnd(std::string_view text, char delimiter);
 
-// Splits a whole row into its fields, without their quotes.
+// Splits a whole row into its fields and removes their quotes.
 void SplitCsvRow(std::string_view row, char delimiter, std::vector<std::string>& fields);
 
 }  // namespace picket::parser

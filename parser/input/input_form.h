@@ -8,9 +8,9 @@
 
 namespace picket::parser {
 
-// Detects the form of a file from its beginning, and consumes what precedes the records.
-// Failure: InvalidArgument if the file has none of the forms; the window's error if that is why
-// there is nothing to read.
+// Detects the form of a file from its beginning, and consumes everything before the records.
+// Failure: the function returns InvalidArgument if the file has none of the forms. If an error of
+// the window is the reason that nothing could be read, it returns that error.
 absl::StatusOr<std::unique_ptr<RecordCutter>> DetectForm(InputWindow& window);
 
 }  // namespace picket::parser

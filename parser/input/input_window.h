@@ -11,17 +11,18 @@
 
 namespace picket::parser {
 
-// A buffer over the part of a file that is being read. Rest() is what has been read from the file
-// but not consumed yet; views of it are valid until the next Fill().
-// Threads: one. Lifetime: one per file. Failure: an error of the source ends the bytes, and is kept
-// in error().
+// A buffer for the part of a file that is being read. Rest() returns the bytes that have been read
+// from the file but not consumed yet. Views of these bytes are valid until the next Fill().
+// Threads: an object is used by one thread. Lifetime: there is one window per file. Failure: after
+// an error of the source, the window behaves as at the end of the file, and error() returns the
+// error.
 class InputWindow {
  public:
   explicit InputWindow(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
 
   std::string_view Rest() const { return std::string_view(buffer_).substr(begin_); }
-  bool at_end() const { return at_end_; }      // of the file
-  uint64_t offset() const { return offset_; }  // of Rest() in the decompressed file
+  bool at_end() const { return at_end_; }      // true once the file has been read to its end
+  uint64_t offset() const { return offset_; }  // offset of Rest() in the decompressed file
   uint64_t column() const { return offset_ - line_start_; }
   const absl::Status& error() const { return error_; }
   const ByteSource& source() const { return *source_; }
@@ -32,7 +33,7 @@ class InputWindow {
   // Consumes and returns the next `size` bytes.
   std::string_view Consume(size_t size);
 
-  // The offset in the decompressed file of bytes that have been consumed since the last Fill().
+  // Returns the offset in the decompressed file of bytes that were consumed since the last Fill().
   uint64_t OffsetOf(std::string_view consumed) const {
     return offset_ - (buffer_.data() + begin_ - consumed.data());
   }

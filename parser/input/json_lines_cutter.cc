@@ -40,11 +40,11 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     ++line_;
     std::string_view line = TrimBlanks(window_.Consume(size));
     if (line.substr(0, kUtf8Bom.size()) == kUtf8Bom) {
-      line.remove_prefix(kUtf8Bom.size());  // files were concatenated
+      line.remove_prefix(kUtf8Bom.size());  // several files were concatenated
     }
     if (line.empty()) continue;
     std::string_view record = line;
-    // Lines that were taken out of an array still have its commas.
+    // Lines that were copied out of an array still end with commas.
     if (record.back() == ',') record = TrimBlanks(record.substr(0, record.size() - 1));
     const bool begins_with_object =
         !record.empty() && record.front() == '{' &&
@@ -57,7 +57,8 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     CutRecord cut;
     cut.bytes = record;
     cut.offset = window_.OffsetOf(record);
-    // A line with several values, or with bytes after the record, is judged by itself.
+    // The normaliser must judge a line by itself if it has several values, or bytes after the
+    // record.
     cut.alone = !begins_with_object || end_finder_.end() < record.size();
     return cut;
   }

@@ -10,21 +10,24 @@
 
 namespace picket::parser {
 
-// Newline-delimited JSON: one record per line.
-// Failure: a line whose brackets or quotes do not match is damaged; the next line is not affected.
+// Cuts newline-delimited JSON, which has one record per line.
+// Failure: a line whose brackets or quotes do not match is returned as damaged. The next line is
+// not affected.
 class JsonLinesCutter final : public RecordCutter {
  public:
   using RecordCutter::RecordCutter;
 
-  // The file begins with an object. Other forms that begin with an object must be tried before.
+  // Accepts a file that begins with an object. Other forms that begin with an object must be tried
+  // first.
   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
-  // A later line begins with an object: the first line is damaged, which must not hide the others.
+  // Accepts a file in which a later line begins with an object. Its first line is damaged, which
+  // must not hide the other lines.
   static std::unique_ptr<RecordCutter> DetectBehindDamage(InputWindow& window);
 
   std::optional<CutRecord> Next() override;
 
  private:
-  size_t searched_ = 0;  // bytes of the window that contain no line break
+  size_t searched_ = 0;  // leading bytes of the window that contain no line break
   uint64_t line_ = 0;
   JsonEndFinder end_finder_;
 };

@@ -10,9 +10,9 @@
 
 namespace picket::parser {
 
-// A larger record is returned in parts, so that memory does not grow with it.
+// Larger records are returned in parts, so that they do not increase the memory use.
 inline constexpr size_t kLargestInputRecord = 4 << 20;
-// How much of a file is read to detect its form.
+// The number of bytes of a file that are read to detect its form.
 inline constexpr size_t kDetectionBytes = 64 << 10;
 inline constexpr std::string_view kUtf8Bom = "\xef\xbb\xbf";
 
@@ -23,14 +23,14 @@ inline constexpr std::string_view kTooLarge = "too_large";
 inline constexpr std::string_view kNoAuditData = "no_audit_data";
 }  // namespace damage
 
-// A record, or damaged bytes, cut out of a file. The views are valid until the next Fill() of the
-// window or Next() of the cutter.
+// A record or damaged bytes, cut out of a file. The views are valid until the next Fill() of the
+// window or the next Next() of the cutter.
 struct CutRecord {
   std::string_view bytes;
-  uint64_t offset = 0;      // of its beginning in the decompressed file; for a CSV, of its row
-  std::string_view damage;  // why it is not a record; empty: it is one
-  bool alone = false;       // must not be batched: the normaliser must judge it by itself
-  int part = 0;             // 1, 2, …: a part of a record that is too large
+  uint64_t offset = 0;      // where the record, or its CSV row, begins in the decompressed file
+  std::string_view damage;  // a reason from namespace damage; empty for a record
+  bool alone = false;       // if true, the normaliser must judge the record by itself
+  int part = 0;             // 1, 2, … for the parts of a record that is too large
   bool last_part = true;
   std::string error;
 
@@ -38,27 +38,27 @@ struct CutRecord {
                            std::string error);
 };
 
-// Cuts a file into records. Each form of file is one implementation with a function
+// Cuts a file into records. Each form of file has an implementation with the function
 //   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
-// that returns nullptr, and consumes nothing, if the file does not have this form. A new form is one
-// implementation and one line in input_form.cc.
-// Threads: one. Lifetime: `window` must outlive it.
+// which returns nullptr and consumes no record if the file does not have that form. A
+// new form needs an implementation and one line in input_form.cc.
+// Threads: an object is used by one thread. Lifetime: `window` must outlive the cutter.
 class RecordCutter {
  public:
   explicit RecordCutter(InputWindow& window) : window_(window) {}
   virtual ~RecordCutter() = default;
 
-  // nullopt at the end of the file.
+  // Returns the next record, or nullopt at the end of the file.
   virtual std::optional<CutRecord> Next() = 0;
-  // At the end: the file ends where its form does not allow it.
+  // At the end of the file, returns true if the form does not allow the file to end there.
   virtual bool is_cut_off() const { return false; }
 
  protected:
-  // Consumes bytes of a record that is too large. The record's end comes later.
+  // Consumes a part of a record that is too large. The part does not contain the record's end.
   CutRecord ConsumePart(size_t size) { return Part(window_.Consume(size), /*last=*/false); }
-  // Whether a part has been returned whose record has not ended yet.
+  // Returns true if a record has been returned in part, but not up to its end.
   bool in_parts() const { return part_ > 0; }
-  // Consumes the end of such a record.
+  // Consumes the last part of a record that is too large.
   CutRecord ConsumeLastPart(size_t size);
 
   InputWindow& window_;

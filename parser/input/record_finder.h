@@ -9,21 +9,24 @@
 
 namespace picket::parser {
 
-// Finds the first record after damage, where neither brackets nor lines show where it begins: a
-// brace and a quote after a comma or a brace, opening an object whose brackets match and which has
-// names that every record has.
-// Threads: one. Lifetime: one per file. Complexity: scans at most 64 MiB per file.
+// Finds the first record after damage, if neither brackets nor lines show where that record begins.
+// It looks for a brace and a quote that follow a comma or a brace, and that open an object with
+// matching brackets and with the member names that every record has.
+// Threads: an object is used by one thread. Lifetime: there is one finder per file. Complexity: the
+// finder scans at most 64 MiB per file.
 class RecordFinder {
  public:
   // Starts the search for a new damaged record.
   void Start() { from_ = 1; }
-  // `text` is everything known from the beginning of the damaged record on: more than in the last
-  // call, except for what DropFront has removed. `is_all`: there will be no more.
-  // Returns the position of the record. nullopt: no record begins before searched(), and more text
-  // is needed to find one after it.
+  // Returns the position of the record, or nullopt if no record begins before searched(). In the
+  // latter case, more text is needed to find a record after that position. `text` is all text known
+  // so far, from the beginning of the damaged record on, without the bytes removed by DropFront.
+  // Each call continues the search of the previous call. `is_all` is true if no more text will
+  // follow.
   std::optional<size_t> Find(std::string_view text, bool is_all);
   size_t searched() const { return from_; }
-  // The first `bytes` bytes are no longer part of the text that the next Find gets.
+  // Accounts for `bytes` bytes that the caller has removed from the front of the text. The next
+  // call of Find gets the text without them.
   void DropFront(size_t bytes) { from_ = from_ > bytes ? from_ - bytes : 1; }
 
  private:

@@ -17,9 +17,10 @@
 namespace picket::parser {
 namespace {
 
-constexpr int kMaxWrappers = 4;  // nested wrappers: the index entry of an alert about a record
-// A wrapper's containers below this depth become one field with their JSON as its value. So
-// flattening takes linear time.
+// Wrappers may be nested, as in the index entry of an alert about a record.
+constexpr int kMaxWrappers = 4;
+// Each container of a wrapper below this depth becomes one field whose value is the container's
+// JSON. Flattening therefore takes linear time.
 constexpr int kMaxFieldDepth = 6;
 constexpr size_t kMaxInnerDepth = 128;
 
@@ -43,7 +44,8 @@ std::string_view FormatName(Format format) {
   return "";
 }
 
-// A member that contains a record or another wrapper. `is_record`: its object is always the record.
+// A member that contains a record or another wrapper. If `is_record` is true, the member's object
+// is always the record.
 struct Holder {
   std::string_view name;
   Format format;
@@ -68,7 +70,7 @@ bool IsObject(std::string_view value) { return !value.empty() && value.front() =
 // The members of an object that decide whether it is a record.
 struct Marks {
   bool operation = false;
-  bool record = false;    // a field that every record has besides its Operation
+  bool record = false;    // a field other than Operation that every record has
   bool graph = false;     // a field that only Graph records have
   bool sentinel = false;  // a column that only OfficeActivity has
 };
@@ -92,7 +94,7 @@ Marks MarksOf(std::string_view object) {
   return marks;
 }
 
-// -1: unknown.
+// Returns the number of a user type, or -1 if the name is unknown.
 int UserTypeOf(std::string_view name) {
   for (size_t i = 0; i < std::size(kUserTypes); ++i) {
     if (EqualsIgnoreCase(kUserTypes[i], name)) return static_cast<int>(i);
@@ -100,8 +102,9 @@ int UserTypeOf(std::string_view name) {
   return -1;
 }
 
-// Whether a wrapper's value adds nothing to the record's `own` value of the field `native`. Both
-// are JSON. The name of a record type adds nothing, because the event contains it anyway.
+// Returns true if a wrapper's value adds nothing to the record's `own` value of the field `native`.
+// Both values are JSON. The name of a record type adds nothing, because the event contains that
+// name anyway.
 bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
   if (EqualsIgnoreCase(own, value)) return true;
   if (IsJsonString(value) && JsonStringContent(value) == own) return true;
@@ -111,8 +114,8 @@ bool IsSameValue(std::string_view native, std::string_view own, std::string_view
   return number >= 0 && own == absl::StrCat(number) && RecordTypeName(number).name() == name;
 }
 
-// Converts the portal's "3/2/2026, 8:07:13.000 AM" to the time format of records. Empty for any
-// other string.
+// Converts a time in the portal's format, such as "3/2/2026, 8:07:13.000 AM", to the time format of
+// records. Returns an empty string if the text does not have that format.
 std::string NativeTime(std::string_view text) {
   int numbers[6] = {};
   static constexpr std::string_view kAfter[] = {"/", "/", ", ", ":", ":", ""};
@@ -146,8 +149,8 @@ std::string NativeTime(std::string_view text) {
                       padded(numbers[4], 2), ":", padded(numbers[5], 2), fraction);
 }
 
-// Whether the value is a string with the integer or boolean that the field has according to
-// Microsoft's documentation.
+// Returns true if the value is a quoted integer or boolean, and the field has that type according
+// to Microsoft's documentation.
 bool IsQuotedScalar(const AuditField* field, std::string_view value) {
   if (field == nullptr || !IsJsonString(value)) return false;
   const std::string_view inner = JsonStringContent(value);
@@ -178,24 +181,24 @@ struct Unwrapper::Impl {
   // An object around the record.
   struct Layer {
     std::string_view object;
-    std::string_view holder;  // the member that contains the record or the next layer
+    std::string_view holder;  // the member that contains the record or the next inner layer
   };
 
   struct Member {
     std::string_view name;
-    size_t begin, size;  // of the value in `out`
+    size_t begin, size;  // the value in `out`
   };
 
   simdjson::dom::parser checker;
-  std::array<std::string, kMaxWrappers + 1> decoded;  // unescaped strings, one per depth
-  std::vector<Layer> layers;                          // from the innermost to the outermost
+  std::array<std::string, kMaxWrappers + 1> decoded;  // one unescaped string per depth
+  std::vector<Layer> layers;                          // innermost layer first
   std::string_view record;                            // the innermost object
   Format format = Format::kNone;
 
   std::string* out = nullptr;   // the native record
-  std::vector<Member> written;  // its members
-  std::string fields;           // what the wrapper adds: ,{"name":…,"value":…}
-  std::string id;               // of the record, escaped
+  std::vector<Member> written;  // the members written to `out`
+  std::string fields;           // fields that the wrapper adds, as ,{"name":…,"value":…}
+  std::string id;               // the record's Id, escaped
   std::string scratch;
 
   bool IsJson(const std::string& text) {
@@ -206,9 +209,10 @@ struct Unwrapper::Impl {
     return checker.parse(text).error() == simdjson::SUCCESS;
   }
 
-  // Finds the record in an object, with its format and layers.
+  // Finds the record in an object, and sets `record`, `format` and `layers`. Returns false if the
+  // object contains no wrapped record.
   bool FindRecord(std::string_view object, int depth);
-  // These write members of the native record.
+  // These functions write members of the native record.
   void Put(std::string_view name, std::string_view value);
   void PutTyped(std::string_view name, std::string_view value);
   void PutNested(std::string_view object, uint8_t complex_type);
@@ -218,9 +222,10 @@ struct Unwrapper::Impl {
   void PutSentinelColumn(std::string_view name, std::string_view value);
   void PutUnchanged();
   void FillFrom(const Layer& outer);
-  // The value of a member that has been written; empty if there is none.
+  // Returns the value of a member that has been written, or an empty view if the member has not
+  // been written.
   std::string_view Written(std::string_view native) const;
-  // These write fields that the wrapper adds.
+  // These functions write fields that the wrapper adds.
   void AddField(std::string_view name, std::string_view value);
   void AddFlattened(std::string_view name, std::string_view value, int depth);
   void AddLayer(const Layer& layer);
@@ -261,7 +266,7 @@ bool Unwrapper::Impl::FindRecord(std::string_view object, int depth) {
     format = Format::kSentinel;
     return true;
   }
-  if (marks.graph && marks.operation) {  // without auditData
+  if (marks.graph && marks.operation) {  // a Graph record without auditData
     record = "{}";
     format = Format::kGraph;
     layers.push_back({object, {}});
@@ -284,8 +289,8 @@ void Unwrapper::Impl::PutTyped(std::string_view name, std::string_view value) {
   Put(name, IsQuotedScalar(FindAuditField(name), value) ? JsonStringContent(value) : value);
 }
 
-// Restores the types in a nested object. Wazuh turns scalars of nested objects into strings; those
-// in lists keep their types.
+// Writes a nested object with the original types of its scalars. Wazuh turns scalars of nested
+// objects into strings, but scalars in lists keep their types.
 void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
   out->push_back('{');
   bool first = true;
@@ -372,8 +377,8 @@ void Unwrapper::Impl::PutUnchanged() {
   }
 }
 
-// Writes the number of a record type or user type for which the wrapper has the name. Returns false
-// if the value is not such a name.
+// Writes the number of a record type or user type whose name is in the wrapper. Returns false if
+// the value is not such a name.
 bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
                               std::string_view value) {
   if (!IsJsonString(value)) return false;
@@ -389,8 +394,8 @@ bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
   return true;
 }
 
-// Uses the fields next to the record for members that the record lacks. Fields whose value differs
-// from the record's own are added to the wrapper's fields.
+// Copies fields next to the record to members that the record lacks. A field whose value differs
+// from the record's own value is added to the wrapper's fields.
 void Unwrapper::Impl::FillFrom(const Layer& outer) {
   bool has_principal = false;
   for (JsonMembers members(outer.object); members.Next();) {
@@ -407,7 +412,7 @@ void Unwrapper::Impl::FillFrom(const Layer& outer) {
       continue;
     }
     if (value == "\"\"") continue;
-    // If both are present, userPrincipalName is the field that records call UserId.
+    // If both userPrincipalName and userId are present, userPrincipalName becomes UserId.
     const bool is_second_user = has_principal && name == "userId";
     if (!is_second_user && Written(native).empty() && !PutEnum(name, native, value)) {
       PutTyped(native, value);

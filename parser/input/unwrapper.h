@@ -1,8 +1,9 @@
 #pragma once
 
-// Audit records as other tools export or forward them: wrapped, with renamed fields, or as rows of
-// a search. Each is converted back into the record that the Management Activity API would have
-// returned, so that it becomes the same event and counts as the same record.
+// Converts audit records that other tools have exported or forwarded: wrapped records, records with
+// renamed fields, and rows of a search. Every such record or row is converted back into the record
+// that the Management Activity API would have returned. The result therefore becomes the same
+// event, and is recognised as a duplicate of that record.
 
 #include <memory>
 #include <string>
@@ -20,23 +21,25 @@ std::string_view EnvelopeRecords(std::string_view text);
 //   Graph security/auditLogRecord   camelCase names, auditData as an object or as a JSON string
 //   unified audit log search        AuditData, as an object or as a JSON string, next to
 //                                   CreationDate, UserIds, …
-//   Wazuh                           {integration, office365}, also as `data` of an alert and in its
-//                                   index entry; every scalar in it is a string
+//   Wazuh                           {integration, office365}, also as `data` of an alert and in the
+//                                   alert's index entry; every scalar is a string
 //   Sentinel OfficeActivity         renamed columns, lists as JSON strings, empty cells
 //   shippers                        the record as a JSON string or an object in message,
 //                                   event.original, log, _raw, result
-// Fields that the wrapper adds go to the member `wrapper` of the native record, in their order,
-// with the wrapper's own names (dotted if they are nested) and all values as strings:
+// Fields that the wrapper adds are kept in the member `wrapper` of the native record, in their
+// original order. They have the wrapper's own names (dotted if nested), and all their values are
+// strings:
 //   {"format":"graph","fields":[{"name":"administrativeUnits","value":"…"},…]}
-// Threads: one. Lifetime: one per normaliser; keeps its buffers. Failure: none; a record that is
-// not wrapped is left unchanged.
+// Threads: an object is used by one thread. Lifetime: each normaliser has its own unwrapper, which
+// keeps its buffers. Failure: no function fails; Unwrap returns false for a record that is not
+// wrapped.
 class Unwrapper {
  public:
   Unwrapper();
   ~Unwrapper();
 
-  // `record` is a JSON object that has been walked. Returns false if it is not a wrapped record;
-  // `native` is then undefined.
+  // Replaces `native` with the native record. `record` must be a JSON object that has been walked.
+  // If `record` is not a wrapped record, returns false and leaves `native` unspecified.
   bool Unwrap(std::string_view record, std::string& native);
 
  private:

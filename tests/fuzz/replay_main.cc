@@ -1,4 +1,4 @@
-// Runs a fuzz target on the files of its corpus, in builds without libFuzzer.
+// Runs a fuzz target on the files of its corpus in builds without libFuzzer.
 
 #include <cstdint>
 #include <cstdio>

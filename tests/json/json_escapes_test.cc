@@ -9,7 +9,7 @@
 namespace picket::parser {
 namespace {
 
-// The slow twin of CheckJsonEscapes: one character at a time.
+// The slow twin of CheckJsonEscapes, which checks one character at a time.
 JsonFault CheckSlowly(const std::string& text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\') continue;
@@ -47,7 +47,7 @@ TEST(JsonEscapesTest, AgreesWithTheSlowTwinOnRandomTexts) {
   int faults[5] = {};
   for (int round = 0; round < 60'000; ++round) {
     std::string text = "[";
-    // Most texts use only valid pieces; otherwise hardly any text would be valid.
+    // Two thirds of the texts use only valid pieces. Otherwise hardly any text would be valid.
     const size_t most = round % 3 == 0 ? pieces.size() : 8;
     for (size_t n = random() % 60; n > 0; --n) {
       text += pieces[random() % most];
@@ -63,7 +63,7 @@ TEST(JsonEscapesTest, AgreesWithTheSlowTwinOnRandomTexts) {
   EXPECT_GT(faults[static_cast<int>(JsonFault::kBadString)], 1000);
 }
 
-// At every position within a block, and across the end of a block.
+// Escapes are tested at every position within a block, and across the end of a block.
 TEST(JsonEscapesTest, FindsEscapesAtEveryPosition) {
   for (size_t before = 0; before < 140; ++before) {
     for (size_t after = 0; after < 70; after += 23) {

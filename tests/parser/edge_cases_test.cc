@@ -1,4 +1,5 @@
-// The edge cases of the shared data, each with the outcome that their description states.
+// Tests the edge cases of the shared data. Each case must have the outcome that its description
+// states.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,7 @@ namespace {
 
 using Check = std::function<void(const Normalized&)>;
 
-// There is one event, with these values.
+// Checks that there is one event, and that it has these values.
 Check Values(std::map<std::string, std::string> expected) {
   return [expected = std::move(expected)](const Normalized& result) {
     ASSERT_EQ(result.size(), 1u);
@@ -40,7 +41,8 @@ Check Rejected(const std::string& reason) {
   };
 }
 
-// src_endpoint of a file event without an address: the service, never an invented address.
+// The src_endpoint of a file event without an address. It names the service, and never contains an
+// invented address.
 constexpr char kService[] = R"({"svc_name":"SharePoint"})";
 constexpr char kTimeMissing[] = R"(["time_missing"])";
 
@@ -130,7 +132,7 @@ const std::map<std::string, Check>& Checks() {
          const std::string value = result.At("/unmapped/ModifiedProperties/0/NewValue");
          EXPECT_GT(value.size(), 150'000u);
          EXPECT_EQ(value, At(ParseTree(result.blob), "/0/ModifiedProperties/0/NewValue"));
-         // Its keys become values of one list, never names of attributes.
+         // The keys in the value become values of one list, never names of attributes.
          EXPECT_EQ(result.At("/unmapped/decoded/0/name"),
                    "ModifiedProperties.S.NewValue.f00000.width");
          EXPECT_EQ(result.At("/unmapped/decoded/7999/name"),
@@ -174,7 +176,7 @@ const std::map<std::string, Check>& Checks() {
          Values({{"/unmapped/OriginatingServer", "EXCH01 (15.20.4129.032)\r\n"},
                  {"/unmapped/decoded/0/name", "OriginatingServer"},
                  {"/unmapped/decoded/0/value", "EXCH01 (15.20.4129.032)"}})(result);
-         // It is the source if no address is known.
+         // The server is the source if no address is known.
          std::string blob = result.blob;
          const size_t address = blob.find("192.0.2.10");
          ASSERT_NE(address, std::string::npos);
@@ -246,7 +248,7 @@ const std::map<std::string, Check>& Checks() {
          EXPECT_EQ(result.batch.rejected[0].error, "AF20051: Content has expired");
        }},
       {"deep nesting", Rejected("too_deep")},
-      {"one megabyte record",  // accepted: the limit is 2 MiB
+      {"one megabyte record",  // accepted, as the limit is 2 MiB
        [](const Normalized& result) {
          Counts(1, 0)(result);
          EXPECT_EQ(result.At("/api/request/data/parameters/0/name"), "P000000");
@@ -289,7 +291,7 @@ TEST(EdgeCasesTest, EveryCaseHasTheStatedOutcome) {
       continue;
     }
     check->second(result);
-    // For any input, every event is valid OCSF, and both paths agree.
+    // For any input, every event must be valid OCSF, and both paths must agree.
     for (size_t i = 0; i < result.size(); ++i) {
       for (const std::string& fault : OcsfSchemas::Get().Validate(result.Json(i))) {
         ADD_FAILURE() << fault << "\n" << result.Json(i);

@@ -1,6 +1,7 @@
-// Compares the events of one record for every row of the mapping, and for every way without a row,
-// byte by byte with reviewed events. PICKET_UPDATE_GOLDEN=1 rewrites the file, so that the
-// difference can be reviewed.
+// Compares events with reviewed events, byte by byte. There is one record for every row of the
+// mapping, and one for every way in which an operation without a row is mapped.
+// PICKET_UPDATE_GOLDEN=1 rewrites the file of reviewed events, so that the difference can be
+// reviewed.
 
 #include <gtest/gtest.h>
 

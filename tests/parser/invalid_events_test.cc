@@ -1,5 +1,5 @@
-// The validator that checks all events rejects invalid ones: an event of each class with each of its
-// attributes changed in turn.
+// Tests that the validator, with which other tests check all events, rejects invalid events. For an
+// event of each class, each attribute is changed in turn.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The largest event of each class from the shipped records.
+// Returns the largest event of each class among the events of the shipped records.
 const std::map<int, Json>& EventsByClass() {
   static const auto* const events = [] {
     auto* const found = new std::map<int, Json>();
@@ -45,12 +45,12 @@ const std::map<int, Json>& EventsByClass() {
   return *events;
 }
 
-// Whether the schema allows any JSON at this path.
+// Returns true if the schema allows any JSON at this path.
 bool IsOpen(const std::string& path) {
   return path == "/unmapped" || path == "/api/request/data" || path.ends_with("/data");
 }
 
-// Calls `change` with each value of the event that the schema restricts, and its path.
+// Calls `change` with each value of the event that the schema restricts, and with the value's path.
 void ForEachValue(Json& value, const std::string& path,
                   const std::function<void(Json&, const std::string&)>& change) {
   if (IsOpen(path)) return;
@@ -148,7 +148,8 @@ TEST_F(InvalidEventsTest, ANumberOutsideTheEnumIsRejected) {
 }
 
 TEST_F(InvalidEventsTest, AnEventWithoutARequiredAttributeIsRejected) {
-  // Required by OCSF and always written. The actor of Web Resources belongs to a profile.
+  // OCSF requires these attributes, and the normaliser always writes them. The actor of Web
+  // Resources is missing here, because it belongs to a profile.
   static const std::map<int, std::vector<std::string>> kAsked = {
       {2004, {"finding_info"}},
       {2006, {"finding_info"}},

@@ -45,8 +45,10 @@ TEST(MaskingTest, AHashDependsOnTheKeyAndTheTenantAndIsStable) {
   EXPECT_NE(once, Mask({{"UserId", "hash"}}, kOtherTenant).Hash("adele@contoso.example"));
   EXPECT_NE(once,
             RecordMask({}, "another key of the test", kTestTenant).Hash("adele@contoso.example"));
-  // The expected value comes from python3 -c 'import hmac; t = hmac.digest(KEY, b"picket mask " + TENANT, "sha256");
-  //          print(hmac.new(t, b"adele@contoso.example", "sha256").hexdigest()[:32])'
+  // The expected value comes from this Python code:
+  //   import hmac
+  //   t = hmac.digest(KEY, b"picket mask " + TENANT, "sha256")
+  //   print(hmac.new(t, b"adele@contoso.example", "sha256").hexdigest()[:32])
   EXPECT_EQ(once, "masked:77b46f111d0d831dc2352b62bad78908");
 }
 
@@ -106,7 +108,7 @@ TEST(MaskingTest, APairIsSelectedByItsName) {
   const RecordMask names = Mask({{"Members.Name", "hash"}});
   EXPECT_EQ(Masked(names, R"({"Members":[{"Name":"Ann","UPN":"a"}]})"),
             R"({"Members":[{"Name":")" + names.Hash("Ann") + R"(","UPN":"a"}]})");
-  // An object instead of the list, and a string instead of either.
+  // Parameters may also be an object instead of a list, or a string instead of either.
   EXPECT_EQ(Masked(mask, R"({"Parameters":{"ForwardTo":"x@mail.example","A":"b"}})"),
             R"({"Parameters":{"ForwardTo":")" + to + R"(","A":"b"}})");
   EXPECT_EQ(Masked(mask, R"({"Parameters":"-ForwardTo x@mail.example","X":1})"), R"({"X":1})");
@@ -168,7 +170,8 @@ TEST(MaskingTest, EveryStringIsMaskedDownToTheGreatestDepth) {
   EXPECT_EQ(Masked(mask, R"({"Lists":)" + lists + "}"), R"({"Lists":)" + masked_lists + "}");
 }
 
-// With more masked values and a larger wrapper than can be searched, the rest is masked unseen.
+// If there are too many masked values to search the whole wrapper for them, the rest of the wrapper
+// is masked without a search.
 TEST(MaskingTest, AWrapperAboveTheSearchBudgetIsMaskedAsAWhole) {
   const RecordMask mask = Mask({{"UserIds", "hash"}});
   std::string users, fields;
@@ -185,7 +188,7 @@ TEST(MaskingTest, AWrapperAboveTheSearchBudgetIsMaskedAsAWhole) {
   EXPECT_THAT(masked, HasSubstr(mask.Hash("it was nobody else 19999")));
 }
 
-// A record may itself have a member "wrapper", of any shape.
+// A native record may have a member "wrapper", too, with any value.
 TEST(MaskingTest, AMemberCalledWrapperOfTheRecordItselfIsMasked) {
   const RecordMask mask = Mask({{"UserId", "hash"}, {"ObjectId", "drop"}});
   const auto fields = [&](std::string_view list) {
@@ -202,7 +205,7 @@ TEST(MaskingTest, AMemberCalledWrapperOfTheRecordItselfIsMasked) {
   }
 }
 
-// Members found with JsonContainerEnds are those found by skipping.
+// JsonMembers must find the same members with JsonContainerEnds as without it.
 TEST(MaskingTest, ContainerEndsGiveTheSameMembers) {
   std::mt19937 random(7);
   const std::function<std::string(int)> value = [&](int depth) -> std::string {
@@ -275,7 +278,8 @@ TEST(MaskingTest, WithoutMaskedFieldsTheEventDoesNotChange) {
   }
 }
 
-// The slow twin, on parsed trees: every scalar at a masked path changes, and no other does.
+// Compares the parsed record before and after masking. Every scalar at a masked path must change,
+// and no other scalar may change.
 TEST(MaskingTest, OnlySelectedFieldsChange) {
   const RecordMask mask =
       Mask({{"UserId", "hash"}, {"Parameters", "hash"}, {"Actor.ID", "hash"}, {"Target", "drop"}});

@@ -1,4 +1,5 @@
-// The normaliser's memory does not grow with its input, and a warm normaliser allocates nothing.
+// Tests that a normaliser's memory does not grow with its input, and that a warmed-up normaliser
+// allocates nothing.
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -18,7 +19,7 @@ int64_t HeapInUse() {
   return static_cast<int64_t>(heap.uordblks + heap.hblkhd);
 }
 
-// The heap memory of a normaliser after one array of `size` bytes.
+// Returns the heap memory that a normaliser keeps after one array of `size` bytes.
 int64_t KeptAfter(size_t size) {
   const std::vector<std::string> records = ReadRecords("tests/data/records/samples.ndjson");
   std::string blob = "[";
@@ -50,7 +51,7 @@ TEST(NormalizerMemoryTest, TheBuffersDoNotGrowWithTheBlob) {
   EXPECT_LE(large, 32 << 20);
 }
 
-// The records of a file, in arrays of about 1 MiB.
+// Returns the records of a file in arrays of about 1 MiB.
 std::vector<std::string> BlobsOf(const std::string& path) {
   std::vector<std::string> blobs;
   for (const std::string& record : ReadRecords(path)) {

@@ -28,7 +28,8 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// PICKET_UPDATE_GOLDEN=1 rewrites the file, to review the difference.
+// PICKET_UPDATE_GOLDEN=1 rewrites the file of reviewed events, so that the difference can be
+// reviewed.
 TEST(NormalizerTest, TheSamplesGiveTheReviewedEvents) {
   std::string events;
   for (const std::string& record : Lines(*ReadFile(kSamples))) {
@@ -118,7 +119,8 @@ TEST(NormalizerTest, TheErrorDecidesTheOutcomeBeforeTheResultDoes) {
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"50126")"), "2");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":50140)"), "1");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Succeeded","ErrorNumber":"0")"), "1");
-  // In any spelling of the operation, and by the documented name of the number.
+  // The error decides in any spelling of the operation. ErrorNumber takes precedence over its
+  // documented name, ErrorCode.
   for (const char* const written : {"userloginfailed", "UserLoginFailed.", " UserLoginFailed "}) {
     EXPECT_EQ(status(written, R"(,"ResultStatus":"Success")"), "2") << written;
   }
@@ -282,7 +284,8 @@ TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
 }
 
 TEST(NormalizerTest, AnEventAboveSixMebibytesIsWrittenWithoutUnmappedAndItsRecordIsRejected) {
-  // A sign-in contains the address four times; an object instead of a list is escaped.
+  // The event of a sign-in contains the user's address four times. An object where a list is
+  // expected is written with escapes, which makes it larger.
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
   const auto record = [&](size_t address) {
@@ -333,7 +336,7 @@ TEST(NormalizerTest, AnUnclosedQuoteDoesNotCostTheNeighbours) {
   }
 }
 
-// With more bytes between the two quotes than a record may have.
+// There are more bytes between the two quotes than a record may have.
 TEST(NormalizerTest, TwoUnclosedQuotesDoNotCostTheRecordsBetweenThem) {
   const std::string good = RecordWith("Exchange", "Set-Mailbox", R"(,"Note":"a word")");
   const std::string bad = R"({"Id":"2","Operation":"Set-Mailbox,"Note":"x"})";
@@ -418,7 +421,7 @@ TEST(NormalizerTest, EveryEventHasAHashOfTheRecordsBytes) {
   }
 }
 
-// On real records with bytes changed, removed and repeated.
+// The input consists of real records with changed, removed and repeated bytes.
 TEST(NormalizerTest, BothPathsAgreeOnDamagedInput) {
   std::vector<std::string> records = Lines(*ReadFile(kSamples));
   if (const std::optional<std::string> path = SharedData("o365/real-audit-records.ndjson.gz")) {
@@ -469,7 +472,7 @@ TEST(NormalizerTest, BothPathsAgreeOnDamagedInput) {
 
 constexpr char kUnmapped[] = "picket_normalizer_unmapped_operations_total";
 
-// The exposed lines of the counter of operations without a row.
+// Returns the exposed lines of the counter for operations without a row in the mapping.
 std::vector<std::string> UnmappedCounts(const Metrics& metrics) {
   std::vector<std::string> counts;
   for (const std::string& line : Lines(metrics.Render())) {
@@ -537,7 +540,7 @@ TEST(NormalizerTest, AboveFiveHundredNamesUnmappedOperationsShareACounter) {
   count(500);
   count(501);
   count(500);
-  count(499);  // known before, so it keeps its own counter
+  count(499);  // this operation already has its own counter
   EXPECT_EQ(UnmappedCounts(metrics).size(), 501u);
   EXPECT_NE(metrics.Render().find(UnmappedCount("other", "other", 3)), std::string::npos);
   EXPECT_NE(metrics.Render().find(UnmappedCount("Widgets", "Zorble499", 2)), std::string::npos);

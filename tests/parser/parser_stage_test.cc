@@ -39,7 +39,7 @@ class ParserStageTest : public testing::Test {
     stage_->EndRestore(partition_);
   }
 
-  // The message is available as message_ until the next call.
+  // Processes a message, which is available as `message_` until the next call.
   void Process(std::string value, std::vector<kafka::Header> headers = {}) {
     value_ = std::move(value);
     headers_ = std::move(headers);
@@ -132,7 +132,7 @@ TEST_F(ParserStageTest, AfterAnAbortTheSameMessageGivesTheSameEventsAndIsCounted
 }
 
 // The clock shows the time of the test's messages. Without a clock, the second message would make
-// the window forget the first.
+// the window forget the first message.
 TEST_F(ParserStageTest, AMessageFromTheFarFutureDoesNotShortenTheDuplicateWindow) {
   const FakeClock clock(absl::FromUnixMillis(1'772'600'000'000));
   const auto run = [&](const Clock* bound) {
@@ -153,7 +153,7 @@ TEST_F(ParserStageTest, AMessageFromTheFarFutureDoesNotShortenTheDuplicateWindow
     stage_->Process(future, out_);
     commit();
     EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
-    // Both come again, here and in a successor.
+    // Both records are repeated, first in the same stage and then in its successor.
     std::vector<std::string> rows;
     for (const auto& entry : On(kafka::Topic::kSeen)) rows.emplace_back(entry.value);
     out_.Clear();
@@ -232,7 +232,7 @@ TEST_F(ParserStageTest, DeadLettersAreCountedByReasonAndTheCountersBalance) {
   EXPECT_EQ(On(kafka::Topic::kDeadLetters).size(), Count("dead_letters"));
 }
 
-// An event without `unmapped` and its rejected record are one record.
+// An event without `unmapped` and its rejected record are counted as one record.
 TEST_F(ParserStageTest, AnEventWithoutUnmappedIsCountedOnce) {
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
@@ -255,7 +255,7 @@ TEST_F(ParserStageTest, AnEventWithoutUnmappedIsCountedOnce) {
 
 TEST_F(ParserStageTest, AShortenedWindowIsReportedOnCoverageInTheNextTransaction) {
   ParserConfig config;
-  config.duplicate_budget_bytes = 2000;  // of memory, and no folder
+  config.duplicate_budget_bytes = 2000;  // memory only, as there is no folder
   stage_ = MakeParserStage(config, topics_, metrics_);
   stage_->BeginRestore(partition_);
   stage_->EndRestore(partition_);
@@ -270,7 +270,7 @@ TEST_F(ParserStageTest, AShortenedWindowIsReportedOnCoverageInTheNextTransaction
   EXPECT_TRUE(On(kafka::Topic::kCoverage).empty());
   stage_->Commit();
   EXPECT_GT(metrics_.Sum("picket_parser_seen_forgotten_total"), 0);
-  // An abort does not lose the report.
+  // The report is not lost if its transaction is aborted.
   for (const bool commit : {false, true}) {
     out_.Clear();
     Process("[" + Record(kIdB) + "]");
@@ -412,7 +412,8 @@ TEST_F(ParserStageTest, TenantsWithEcsGetEachEventInBothSchemas) {
   }
 }
 
-// Schemas of every class in the mapping; the one of 6006 rejects the events of `file_hosting`.
+// Returns a schema for every class in the mapping. The schema of class 6006 is `file_hosting`, and
+// all other schemas accept any event.
 std::shared_ptr<const EventSchemas> Schemas(const std::string& file_hosting) {
   std::map<int64_t, JsonSchema> classes;
   for (const MappingRow& row : MappingRows()) {
@@ -436,7 +437,7 @@ TEST_F(ParserStageTest, AnEventThatViolatesItsSchemaIsCountedAndStillProduced) {
   Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_EQ(On(kafka::Topic::kEvents).size(), 2u);
-  EXPECT_EQ(Count("invalid_events"), 0);  // not committed
+  EXPECT_EQ(Count("invalid_events"), 0);  // not committed yet
   stage_->Abort();
   Process("[" + Record(kIdA) + "," + Record(kIdB, "Set-Mailbox") + "," + Record(kIdA) + "]");
   stage_->Commit();
@@ -444,7 +445,7 @@ TEST_F(ParserStageTest, AnEventThatViolatesItsSchemaIsCountedAndStillProduced) {
   EXPECT_EQ(Count("invalid_events"), 1);
   EXPECT_NE(metrics_.Render().find("invalid_events_total{class_uid=\"6006\"} 1"),
             std::string::npos);
-  // The place and the fault, but nothing of the record.
+  // The log line contains the path and the violation, but no part of the record.
   EXPECT_NE(log.find("event_schema_violation tenant=" + std::string(kTestTenant)),
             std::string::npos)
       << log;

@@ -25,7 +25,7 @@ class RealRecordsTest : public testing::Test {
     }
   }
 
-  // The records in arrays of `count`.
+  // Returns the records in arrays of `count` records.
   static std::vector<std::string> Blobs(size_t count) {
     std::vector<std::string> blobs;
     for (size_t i = 0; i < records_->size(); i += count) {
@@ -74,7 +74,7 @@ TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
   EXPECT_EQ(failed, 368);
 }
 
-// Such fields need a row in a table of types.
+// A field with values of two types needs a row in a table of types.
 TEST_F(RealRecordsTest, FewFieldsHaveTwoTypes) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);

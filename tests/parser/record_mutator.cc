@@ -142,7 +142,7 @@ RecordMutator::Json RecordMutator::Value() {
       Json::array({Json{{"Value", true}, {"Name", nullptr}, {"Other", Json::array()}}}),
       Json::array({Json{{"ID", "x@y.example"}, {"Type", 5}}, Json{{"ID", "n"}, {"Type", 1}}}),
       Json::array({Json{{"Role", 1}, {"UPN", "u@v.example"}}})};
-  if (Below(4) == 0) {  // small numbers often have a meaning
+  if (Below(4) == 0) {  // small numbers often have a meaning in the mapping
     const size_t number = Below(12);
     return Below(2) == 0 ? Json(number) : Json(std::to_string(number));
   }
@@ -160,18 +160,18 @@ void RecordMutator::Change(Json& record) {
       Node(record) = Value();
       if (!record.is_object()) record = other;
       break;
-    case 3: {  // a member of another record
+    case 3: {  // copies a member of another record
       const auto member = Pick(other);
       record[member.key()] = member.value();
       break;
     }
-    case 4:  // under another operation
+    case 4:  // changes the operation
       record["Operation"] = operations_[Below(operations_.size())];
       break;
     case 5:
       record["Workload"] = records_[Below(records_.size())].value("Workload", "");
       break;
-    case 6: {  // a field that the mapping reads
+    case 6: {  // sets fields that the mapping reads
       static constexpr std::string_view kNames[] = {
 #define X(name) #name,
           PICKET_AUDIT_FIELDS(X)
@@ -182,7 +182,7 @@ void RecordMutator::Change(Json& record) {
       }
       break;
     }
-    case 7: {  // another element in a list
+    case 7: {  // adds an element to a list, or changes a member of an object
       Json& node = Node(record);
       if (node.is_array()) {
         node.push_back(node.empty() || Below(2) == 0 ? Value() : Json(*Pick(node)));
@@ -191,7 +191,7 @@ void RecordMutator::Change(Json& record) {
       }
       break;
     }
-    default: {  // a name in lower case, or an unknown one
+    default: {  // changes a name to lower case or to an unknown name
       const auto member = Pick(record);
       const std::string name =
           Below(2) == 0 ? LowerAscii(member.key()) : member.key() + std::to_string(Below(3));

@@ -8,14 +8,15 @@
 
 namespace picket::parser {
 
-// Changes the shipped records at random: removes and renames fields, and gives them other types,
-// values of other records, or another operation. The sequence is always the same.
+// Changes the shipped records at random. It removes and renames fields, changes their types, copies
+// values from other records, and changes the operation. The sequence of records is always the same.
 class RecordMutator {
  public:
   RecordMutator();
 
   std::string Next();
-  // The next record, with one of its members, or of another record's, a second time.
+  // Returns the next record, with one more member at its front. This member is a copy from the
+  // record itself or from another record, so that the record may have two members of one name.
   std::string NextWithMemberTwice();
 
  private:
@@ -23,7 +24,7 @@ class RecordMutator {
 
   size_t Below(size_t count) { return random_() % count; }
   Json::const_iterator Pick(const Json& container);
-  // The record or a random value in it.
+  // Returns the record, or a random value in it.
   Json& Node(Json& record);
   Json Value();
   void Change(Json& record);

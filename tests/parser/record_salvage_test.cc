@@ -8,13 +8,15 @@
 namespace picket::parser {
 namespace {
 
-// In these tests a text is JSON if it has no question mark, and a record if it also has an Id.
+// In these tests, a text counts as JSON if it has no question mark. It counts as a record if it
+// also has an Id.
 bool IsJson(std::string_view text) { return text.find('?') == std::string_view::npos; }
 bool IsRecord(std::string_view text) {
   return IsJson(text) && text.find("\"Id\"") != std::string_view::npos;
 }
 
-// The pieces of a blob; damaged ones begin with "damaged: ", or with "all: " if they are everything.
+// Returns the pieces of a blob. A damaged piece begins with "all: " if it is the whole blob, and
+// otherwise with "damaged: ".
 std::vector<std::string> Pieces(std::string_view blob) {
   RecordSalvage salvage(IsRecord);
   salvage.Start(blob);

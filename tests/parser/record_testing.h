@@ -1,6 +1,6 @@
 #pragma once
 
-// Shared by the parser's tests: reading records, and events as trees.
+// Contains functions that the parser's tests share. They read records, and parse events into trees.
 
 #include <simdjson.h>
 
@@ -17,33 +17,36 @@ namespace picket::parser {
 
 inline constexpr std::string_view kTestTenant = "11111111-1111-4111-8111-111111111111";
 
-// A parsed JSON text with its parser.
+// A parsed JSON text, with the parser that owns the parsed values.
 struct Tree {
   std::unique_ptr<simdjson::dom::parser> parser = std::make_unique<simdjson::dom::parser>();
   simdjson::dom::element root;
   std::string text;
 };
-// Aborts the test program if the text is not JSON.
+// Parses a JSON text. Aborts the test program if the text is not JSON.
 Tree ParseTree(std::string_view json);
 
-// The value at a JSON pointer: a string's content, any other value as JSON; "<none>" if absent.
+// Returns the value at a JSON pointer. A string is returned without quotes and escapes, and any
+// other value as JSON. Returns "<none>" if there is no value.
 std::string At(const Tree& tree, const std::string& pointer);
 
-// The number of occurrences of each scalar in the tree, as a string. Null counts as "null".
+// Returns how often each scalar occurs in the tree. Scalars are converted to strings, and null to
+// "null".
 std::map<std::string, int> CountLeaves(simdjson::dom::element root);
 
-// All records of a file, one string each; reads gzip.
+// Returns all records of a file, one string per record. The file may be compressed with gzip.
 std::vector<std::string> ReadRecords(const std::string& path);
 
 // Every available record: the shipped samples, and from the shared data the real records, the
-// documentation's examples and the edge cases that are JSON. `missing`: the files that do not exist.
+// documentation's examples and the edge cases that are JSON. `missing` lists the files that do not
+// exist.
 struct Corpora {
   std::vector<std::string> records;
   std::vector<std::string> missing;
 };
 const Corpora& AllRecords();
 
-// Runs a normaliser over one blob.
+// Runs a normaliser on one blob and keeps the result.
 class Normalized {
  public:
   explicit Normalized(std::string_view blob, BlobSource source = {},
@@ -52,12 +55,12 @@ class Normalized {
   std::string Json(size_t i = 0) const { return std::string(batch.Json(batch.events.at(i))); }
   std::string At(const std::string& pointer, size_t i = 0) const;
 
-  std::string blob;  // batch.rejected points into it
+  std::string blob;  // the text into which `batch.rejected` points
   Metrics metrics;
   NormalizedBatch batch;
 };
 
-// One normaliser for each path (parser/normalizer.h); both must give the same bytes.
+// One normaliser for each path (parser/normalizer.h). Both must give the same bytes.
 struct BothWays {
   void Normalize(const BlobSource& source, std::string_view blob) {
     whole.Normalize(source, blob, a);
@@ -70,11 +73,12 @@ struct BothWays {
   NormalizedBatch a, b;
 };
 
-// The event without raw_data_hash, which differs for equal records in other bytes.
+// Returns the event without raw_data_hash, which differs between records that are equal but have
+// different bytes.
 std::string WithoutHash(std::string json);
 
-// A record with the common fields, ClientIP and SharePoint's file fields. `extra` is appended as it
-// is: ,"X":1
+// Returns a record with the common fields, ClientIP and SharePoint's file fields. `extra` is
+// appended unchanged, for example ,"X":1.
 std::string RecordWith(std::string_view workload, std::string_view operation,
                        std::string_view extra);
 

@@ -20,7 +20,7 @@ namespace {
 // events by class.
 std::map<int32_t, int> ValidateFile(const std::string& path) {
   std::map<int32_t, int> validated;
-  std::map<std::string, int> faults;  // by message, for a short report
+  std::map<std::string, int> faults;  // indexed by message, for a short report
   Metrics metrics;
   Normalizer normalizer({}, metrics);
   NormalizedBatch batch;
@@ -94,7 +94,7 @@ TEST(SchemaTest, EveryDocumentedExampleIsAValidEvent) {
   EXPECT_EQ(Total(validated), 13);
 }
 
-// Whatever a record contains, its event conforms to the schema.
+// An event must conform to the schema, whatever its record contains.
 TEST(SchemaTest, EveryChangedRecordBecomesAValidEventOrIsRejected) {
   RecordMutator spoiler;
   Metrics metrics;

@@ -1,6 +1,6 @@
-// Compares the normaliser with the plain mapping over DOM libraries (bench/twins): both must give
-// the same events for every available record, and for records that are changed at random. Events
-// are compared as bench/twins/difference.h describes.
+// Compares the normaliser with plain mappings over DOM libraries (bench/twins). Both must give the
+// same events for every available record, and for records that are changed at random. Events are
+// compared as described in bench/twins/difference.h.
 
 #include "bench/twins/twin.h"
 
@@ -27,12 +27,12 @@ namespace {
 
 using simdjson::dom::element;
 
-// Runs both on one blob and compares the events.
+// Runs the normaliser and a twin on blobs, and compares their events.
 class Comparison {
  public:
   explicit Comparison(std::unique_ptr<twins::Twin> twin) : twin_(std::move(twin)) {}
 
-  // Returns the first difference; empty if there is none.
+  // Returns the first difference, or an empty string if there is none.
   std::string Compare(std::string_view blob, const BlobSource& source = {}) {
     normalizer_.Normalize(source, blob, ours_);
     if (!twin_->Normalize(source, blob, theirs_)) return "not JSON according to the twin";
@@ -72,7 +72,8 @@ struct Library {
 
 class TwinTest : public testing::TestWithParam<Library> {};
 
-// Whether an object in the value, or in JSON within its strings, has a member twice.
+// Returns true if an object in the value, or in JSON within the value's strings, has a member
+// twice.
 bool HasMemberTwice(element value) {
   if (value.is_string()) {
     const std::string_view text = value.get_string().value();
@@ -125,8 +126,8 @@ TEST_P(TwinTest, EveryRecordGivesTheSameEvent) {
               lost_by_library);
 }
 
-// The records of a file, unchanged and in arrays: with their own escapes, and with times that
-// records take from the record before.
+// The records of each file are normalised in arrays. They keep their escapes, and a record without
+// a time gets the time of the record before it.
 TEST_P(TwinTest, BlobsGiveTheSameEvents) {
   Comparison comparison(GetParam().make());
   for (const char* path : {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {
@@ -160,7 +161,7 @@ TEST_P(TwinTest, RealBlobsGiveTheSameEvents) {
   EXPECT_EQ(comparison.events(), 9608u);
 }
 
-// Values that the mapping distinguishes, one field and value at a time.
+// Field values that the mapping distinguishes. The test sets one field to one value at a time.
 const char kTellingValues[] = R"json({
   "Status": ["Resolved", "Investigation Started", "Completed", "Remediated", "Closed", "Partially Remediated",
              "No Threats Found", "Terminated By User", "Failed", "Threats Found", "Other"],
@@ -276,7 +277,7 @@ const char kTellingValues[] = R"json({
   "UserKey": ["Not Available", "Unknown"], "InterSystemsId": ["00000000-0000-0000-0000-000000000000"], "ClientInfoString": ["Client=OWA"]
 })json";
 
-// Fields that have a meaning together.
+// Pairs of fields that the mapping evaluates together.
 constexpr std::pair<const char*, const char*> kTellingPairs[] = {
     {"PolicyDetails", "EnforcementMode"},
     {"LogonError", "ErrorNumber"},

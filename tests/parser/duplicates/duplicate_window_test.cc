@@ -163,8 +163,8 @@ TEST(DuplicateWindowTest, OverTheBudgetTheOldestArrivalsAreForgottenAndMetricsSh
   EXPECT_LE(metrics.Sum("picket_parser_seen_bytes"), 100'000);
   EXPECT_GT(metrics.Sum("picket_parser_seen_forgotten_total"), 0);
   EXPECT_LT(metrics.Sum("picket_parser_duplicate_window_seconds"), 360'000);
-  EXPECT_FALSE(seen.Insert(0, kTenantA, IdOf(10'000), 10, Hour(9)));  // the newest are there
-  EXPECT_TRUE(seen.Insert(0, kTenantA, IdOf(1), 10, Hour(9)));        // the oldest are not
+  EXPECT_FALSE(seen.Insert(0, kTenantA, IdOf(10'000), 10, Hour(9)));  // the newest Id is known
+  EXPECT_TRUE(seen.Insert(0, kTenantA, IdOf(1), 10, Hour(9)));        // the oldest Id is forgotten
 }
 
 TEST(DuplicateWindowTest, AnInvalidRowIsRejected) {

@@ -1,5 +1,5 @@
-// The part of the duplicate window that is on disk: how runs are written, merged and expired, what a
-// restart does with them, and what a bad disk costs.
+// Tests the part of the duplicate window that is on disk: how runs are written, merged, expired and
+// reused after a restart, and which Ids a bad disk loses.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -40,11 +40,11 @@ RecordId IdOf(uint64_t number, bool is_hash = false) {
 }
 absl::Time Hour(int hour) { return absl::UnixEpoch() + absl::Hours(500'000 + hour); }
 
-// A folder that is deleted with the test.
+// A temporary folder that its destructor deletes.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    // In memory if possible: the tests sync thousands of files.
+    // The folder is in memory if possible, because the tests sync thousands of files.
     const char* const base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir;
     std::string path = (fs::path(base) / "seen_runs.XXXXXX").string();
     path_ = mkdtemp(path.data());
@@ -65,7 +65,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// The topic `seen`, for one partition.
+// One partition of the topic `seen`.
 struct Topic {
   struct Row {
     int64_t offset;
@@ -76,7 +76,8 @@ struct Topic {
   int64_t end = 0;
 };
 
-// The slow twin of DuplicateWindow. Keeps every Id forever, with the hour when it was last new.
+// The slow twin of DuplicateWindow. It keeps every Id forever, with the hour of arrival at which
+// the Id was last new.
 struct NaiveWindow {
   using Key = std::tuple<std::string, uint64_t, bool, int32_t>;
   int32_t window_hours;
@@ -88,7 +89,8 @@ struct NaiveWindow {
   }
 };
 
-// Runs one partition as a worker does: with transactions that commit or abort, restarts and a topic.
+// Runs one partition as a worker does, with a topic, restarts, and transactions that commit or
+// abort.
 class Partition {
  public:
   Partition(DuplicateWindowOptions options, int32_t number)
@@ -97,7 +99,7 @@ class Partition {
     Start();
   }
 
-  // Restarts. Returns the number of rows that had to be read.
+  // Restarts the window. Returns the number of rows that had to be read.
   int Start() {
     seen_.reset();
     seen_ = std::make_unique<DuplicateWindow>(options_, metrics_);
@@ -127,7 +129,7 @@ class Partition {
                          std::get<3>(key), Hour(hour));
   }
 
-  // Runs a transaction with these records and compares each result with the twin's.
+  // Runs a transaction with these records, and compares each result with the twin's result.
   void Transaction(const std::vector<NaiveWindow::Key>& records, int32_t hour, bool commit,
                    bool report_offsets = true) {
     std::set<NaiveWindow::Key> open;
@@ -173,7 +175,8 @@ class Partition {
   std::vector<ForgottenIds> losses_;
 };
 
-// A typical stream of records: most are a few hours old, some are late, some are duplicates.
+// A typical stream of records. Most records are a few hours old, some are late, and some are
+// duplicates.
 class Stream {
  public:
   explicit Stream(uint64_t seed) : random_(seed) {}
@@ -263,8 +266,8 @@ TEST_F(PartitionWindowTest, AgreesWithTheSlowTwinAfterAnyDamageBetweenStarts) {
       partition.Transaction(stream_.Batch(200, round), round, stream_.Draw() % 6 != 0);
       if (HasFatalFailure()) return;
     }
-    // A file with a changed bit, one that is too short, a missing one, one that belongs elsewhere,
-    // left-over files, a damaged manifest, or no damage.
+    // The damage is a file with a changed bit, a truncated file, a missing file, a file that
+    // belongs elsewhere, left-over files, or a damaged manifest. Some rounds have no damage.
     const std::vector<std::string> files = Files();
     std::vector<std::string> runs;
     for (const std::string& name : files) {
@@ -321,7 +324,7 @@ TEST_F(PartitionWindowTest, RunsOfAnotherTopicAreDiscarded) {
   Partition partition(Options(), 3);
   Fill(partition);
   ASSERT_GT(partition.Sum("seen_disk_bytes"), 0);
-  // The topic was deleted and created again, and now has as many rows with other Ids.
+  // The topic was deleted and created again. It now has as many rows as before, but other Ids.
   Partition other(Options(), 4);
   Stream another(99);
   for (int hour = 0; hour < 20; ++hour) other.Transaction(another.Batch(500, hour), hour, true);
@@ -348,7 +351,7 @@ TEST_F(PartitionWindowTest, AnAbortedTransactionWritesNothingToDisk) {
   Fill(partition, 5);
   const auto before = Files();
   const double ids = partition.Sum("seen_ids");
-  // Far more than fits in memory.
+  // These are far more Ids than fit in memory.
   for (int i = 0; i < 20; ++i) {
     partition.Transaction(stream_.Batch(5000, 5), 5, /*commit=*/false);
   }
@@ -360,7 +363,7 @@ TEST_F(PartitionWindowTest, AnotherWorkerTakesOverThePartitionWithItsRuns) {
   Partition partition(Options(), 3);
   Fill(partition);
   const int64_t size = partition.seen().size();
-  partition.seen().Suspend(3);  // revoked; the state is kept in case the partition comes back
+  partition.seen().Suspend(3);  // revoked, but the state is kept
   Metrics metrics;
   DuplicateWindow other(Options(), metrics);
   other.BeginRestore(3);
@@ -372,7 +375,7 @@ TEST_F(PartitionWindowTest, AnotherWorkerTakesOverThePartitionWithItsRuns) {
   }
   EXPECT_TRUE(other.IsRestored(3));
   EXPECT_EQ(other.size(), size);
-  // The other worker merges and spills; the files that the first worker has open do not change.
+  // The other worker merges and spills. The files that the first worker has open do not change.
   for (int i = 0; i < 3000; ++i) {
     other.Insert(3, kTenants[0], IdOf(5'000'000 + i), 1020, Hour(20));
     if (i % 100 == 99) other.Commit();
@@ -403,7 +406,7 @@ TEST_F(PartitionWindowTest, AChildProcessDoesNotChangeItsParentsFiles) {
   for (const std::string& name : Files()) before[name] = ReadFile(PathOf(name)).value();
   const pid_t child = fork();
   if (child == 0) {
-    // As in the child process that tries out messages that may crash.
+    // This imitates the child process in which messages that may crash are tried.
     for (int i = 0; i < 20'000; ++i) {
       partition.seen().Insert(3, kTenants[0], IdOf(7'000'000 + i), 1020, Hour(20));
       if (i % 100 == 99) partition.seen().Commit();
@@ -438,7 +441,7 @@ TEST_F(PartitionWindowTest, AfterAKillAtAnyDiskCallTheNextStartReusesOrDiscardsT
     partition.seen().Release(3);
     const pid_t child = fork();
     if (child == 0) {
-      // A separate process uses this folder, and is killed at some disk call.
+      // A separate process uses this folder and is killed at some disk call.
       int left = calls;
       DuplicateWindowOptions options = Options();
       options.disk_fault = [&left](DiskCall) {
@@ -545,7 +548,7 @@ TEST_F(PartitionWindowTest, AFullDiskForgetsTheOldestIdsFirst) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   EXPECT_TRUE(partition.seen().is_shortened());
   EXPECT_FALSE(partition.Insert({kTenants[1], 3'007'999, false, 1020}, 20));
-  // After the next start the window is complete again.
+  // After the next start, the window is complete again.
   partition.seen().Abort();
   partition.Start();
   Fill(partition, 5, 20);

@@ -100,7 +100,7 @@ TEST_F(GeoTest, EventsOfEveryClassContainThePlace) {
       ASSERT_EQ(event.size(), 1);
       EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty()) << event.Json();
       if (event.Json().find("\"location\":{\"country\"") != std::string::npos) ++places;
-      // Without the place, the event is the same as without databases.
+      // Apart from the place, the event is the same as an event without databases.
       std::string plain = event.Json();
       GeoCache cache(options.geo);
       cache.Refresh();
@@ -157,7 +157,7 @@ TEST_F(GeoTest, TheOldDatabaseStaysInUseIfItsFileIsDamagedOrMissing) {
   std::filesystem::remove(Path("city.mmdb"));
   EXPECT_THAT(city(), HasSubstr("Lisbon"));
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
-  city();  // logged once
+  city();  // the same file is not refused a second time
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
   MaxMindWriter moved({.type = "Test-City"});
   moved.Add("203.0.113.0/24", R"({"city":{"names":{"en":"Porto"}}})");
@@ -182,7 +182,7 @@ TEST_F(GeoTest, TheCacheDoesNotGrowAboveItsLimit) {
   EXPECT_THAT(cache.Find("203.0.113.9")->ocsf, HasSubstr("Lisbon"));
 }
 
-// A string of a damaged database must not make the event invalid JSON.
+// A string from a damaged database must not make the event invalid JSON.
 TEST_F(GeoTest, InvalidStringsAreNotWrittenToTheEvent) {
   std::string bytes = ReadFile(Path("city.mmdb")).value();
   for (size_t at; (at = bytes.find("Lisbon")) != std::string::npos;) bytes[at] = '\xff';

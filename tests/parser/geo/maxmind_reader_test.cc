@@ -55,7 +55,8 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryTypeByTheirPath) {
                           R"(","middle":")", std::string(300, 'y'),
                           R"(","list":[{"n":"first"},{"n":"second"}],"number":4200000000,)"
                           R"("zero":0,"degrees":-8.61,"names":{"en":"Porto"}})"));
-  writer.Add("203.0.113.0/24", R"({"names":{"en":"Porto","de":"Porto"}})");  // stored as pointers
+  // The strings that are repeated here are stored as pointers.
+  writer.Add("203.0.113.0/24", R"({"names":{"en":"Porto","de":"Porto"}})");
   const absl::StatusOr<MaxMindReader> reader = MaxMindReader::Parse(writer.File());
   ASSERT_TRUE(reader.ok()) << reader.status();
   const size_t data = reader->Find(ByteBuffer("198.51.100.7")).value();
@@ -77,7 +78,7 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryTypeByTheirPath) {
   EXPECT_EQ(reader->Get(other, {"names", "de"}).text, "Porto");
 }
 
-// For random networks.
+// The networks and addresses are random.
 TEST(MaxMindReaderTest, AgreesWithASearchInTheListOfNetworks) {
   std::mt19937 random(3);
   for (int round = 0; round < 20; ++round) {
@@ -88,7 +89,7 @@ TEST(MaxMindReaderTest, AgreesWithASearchInTheListOfNetworks) {
       const uint32_t first = (random() & 0xff) << 24 | (random() & 0xff);
       networks.push_back({first & (~uint32_t{0} << (32 - bits)), bits});
     }
-    // Narrow networks split wide ones.
+    // Wide networks are added first, so that narrow networks split them.
     std::stable_sort(networks.begin(), networks.end(),
                      [](const auto& a, const auto& b) { return a.second < b.second; });
     const auto text = [](uint32_t ip) {
@@ -129,7 +130,8 @@ TEST(MaxMindReaderTest, RejectsOtherFilesAndSaysWhy) {
   EXPECT_THAT(fault(other), HasSubstr("not version 2"));
 }
 
-// No crash, no endless loop, and every value is within the file (checked by ASan).
+// A changed database must cause neither a crash nor an endless loop. Every value must be within the
+// file, which ASan checks.
 TEST(MaxMindReaderTest, AnyChangedByteIsHarmless) {
   MaxMindWriter writer({});
   for (int i = 0; i < 40; ++i) {
@@ -172,10 +174,10 @@ TEST(MaxMindReaderTest, CircularPointersAndEndlessNestingAreNotFollowed) {
                           "\x48"
                           "aaaaaaaa") -
                       1;
-  std::string circle = good;  // a pointer to itself
+  std::string circle = good;  // contains a pointer to itself
   circle[data] = 0x20;
   circle[data + 1] = 0x00;
-  std::string nested = good;  // lists in lists up to the end
+  std::string nested = good;  // lists nested up to the end of the file
   for (size_t i = data; i + 1 < data + 20; i += 2) {
     nested[i] = 0x01;
     nested[i + 1] = 0x04;

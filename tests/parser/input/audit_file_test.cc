@@ -41,11 +41,11 @@ std::string CsvField(std::string_view text) {
   return field + "\"";
 }
 
-// Everything that was read from a file.
+// Everything that a test has read from a file.
 struct Contents {
-  std::string records;  // all batches as one list without brackets
+  std::string records;  // the records of all batches as one list, without brackets
   std::vector<std::string> alone;
-  std::vector<std::string> damaged;  // "damage: bytes", parts joined
+  std::vector<std::string> damaged;  // "damage: bytes", with all parts joined
   std::vector<std::string> errors;
   absl::Status status;
   size_t batches = 0;
@@ -159,7 +159,7 @@ TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfIfTheLayoutShowsTheNextOne) 
   EXPECT_THAT(brackets.damaged, ElementsAre("not_json: {\"a\":[1}", "not_json: {\"c\":3"));
 }
 
-// No line break shows where the next record begins: only its content does.
+// No line break shows where the next record begins. Only the content of that record shows it.
 TEST_F(AuditFileTest, ADamagedElementInALongLineCostsOnlyItself) {
   const auto record = [](size_t i) {
     return absl::StrCat(
@@ -262,7 +262,7 @@ TEST_F(AuditFileTest, ReadsTheRecordsInTheEnvelopeOfAGraphResponse) {
   EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").status.code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Read("{\"value\":[{\"a\":1},{\"b\"").records, "{\"a\":1}");
   EXPECT_THAT(Read("{\"value\":[]}").records, IsEmpty());
-  // A response that is larger than a record may be.
+  // A response may be larger than the limit for records.
   std::string large = "{\"@odata.count\":9,\"value\":[{\"a\":1}";
   for (int i = 0; i < 20; ++i)
     absl::StrAppend(&large, ",{\"x\":\"", std::string(1 << 20, 'x'), "\"}");
@@ -276,14 +276,14 @@ TEST_F(AuditFileTest, ReadsTheRecordsInTheEnvelopeOfAGraphResponse) {
 TEST_F(AuditFileTest, ADamagedRowCostsOnlyItself) {
   const Contents contents = Read(
       "Date,AuditData\n"
-      "1,\"{\"\"a\"\":1}\n"  // never closed
+      "1,\"{\"\"a\"\":1}\n"  // the quote is never closed
       "2,\"{\"\"b\"\":2}\"\n"
       "3\n"  // the column is missing
       "4,\n"
       "5,\"{\"\"c\"\":\"\n"  // not JSON
-      "6,{\"d\":4}\n"        // not quoted, but whole
+      "6,{\"d\":4}\n"        // not quoted, but complete
       "7,\"{}\"x\n"
-      "8,\"{\"\"e\"\":5}\n");  // never closed, the last
+      "8,\"{\"\"e\"\":5}\n");  // the last row, whose quote is never closed
   EXPECT_EQ(contents.records,
             R"({"Date":"2","AuditData":{"b":2}},{"Date":"6","AuditData":{"d":4}})");
   EXPECT_THAT(contents.damaged, ElementsAre("not_json: 1,\"{\"\"a\"\":1}", "no_audit_data: 3",
@@ -351,7 +351,7 @@ TEST_F(AuditFileTest, ADamagedRecordAboveTheLimitEndsAtTheNextRecord) {
   EXPECT_EQ(TrimBlanks(contents.damaged[0]), "too_large: " + huge);
 }
 
-// Record sizes vary, so that reads and batches end at many different places.
+// Record sizes vary, so that reads and batches end at many different positions.
 TEST_F(AuditFileTest, EveryFormOfFileReturnsTheSameRecords) {
   std::mt19937 random(7);
   const std::string_view pieces[] = {"a", "\\\"", "\\\\", "{", "}", "[",
@@ -389,7 +389,7 @@ TEST_F(AuditFileTest, EveryFormOfFileReturnsTheSameRecords) {
   }
 }
 
-// No bytes are lost: what is missing among the records is returned as damage.
+// No bytes are lost. Bytes that are missing in `records` are in `damaged` or `alone`.
 TEST_F(AuditFileTest, AChangedByteCostsAtMostOneRecord) {
   std::mt19937 random(11);
   std::string lines;

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// The same record as the Management Activity API returns it.
+// The native record, as the Management Activity API returns it.
 constexpr std::string_view kRule =
     R"({"CreationTime":"2026-03-02T08:07:13","Id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)"
     R"("Operation":"New-InboxRule","OrganizationId":"8c1f6a0e-2b7d-4a35-9a51-0d6a3f1c7e42",)"
@@ -46,7 +46,7 @@ std::string WithoutWrapper(std::string json) {
   const size_t at = json.find(",\"wrapper\":{");
   EXPECT_NE(at, std::string::npos) << json;
   if (at == std::string::npos) return json;
-  // The end of the member: its value nests no deeper than the list of fields.
+  // Finds the end of the member by its brackets.
   int depth = 0;
   bool in_text = false;
   size_t end = at + 11;
@@ -68,7 +68,7 @@ std::string WithoutWrapper(std::string json) {
   return json.erase(at, end + 1 - at);
 }
 
-// The value of a field that the wrapper has added, by the wrapper's own name.
+// Returns the value of a field that the wrapper has added, by the field's name in the wrapper.
 std::string Field(const Normalized& normalized, std::string_view name) {
   const Tree tree = ParseTree(normalized.Json());
   for (int i = 0;; ++i) {
@@ -127,7 +127,7 @@ TEST(UnwrapperTest, AGraphRecordBecomesTheRecordInItsAuditData) {
   EXPECT_EQ(Field(event, "administrativeUnits"), "Sales");
   EXPECT_EQ(Field(event, "createdDateTime"), "2026-03-02T08:07:13Z");
   EXPECT_EQ(Field(event, "userType"), "admin");
-  // Fields with the same value as the record are not added.
+  // Fields whose value the record also has are not added.
   EXPECT_EQ(Field(event, "userId"), "<none>");
   EXPECT_EQ(Field(event, "operation"), "<none>");
 }
@@ -203,14 +203,14 @@ TEST(UnwrapperTest, ARowOfAnAuditLogSearchBecomesTheRecordInItsAuditData) {
     EXPECT_EQ(Field(event, "UserIds"), "<none>");
     EXPECT_EQ(Field(event, "RecordType"), "<none>");  // metadata.type contains it
   }
-  // The portal's export has the record's own names next to it.
+  // The portal's export uses the record's own field names next to AuditData.
   ExpectTheNativeEvent(absl::StrCat(
       R"({"RecordId":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f","CreationDate":"2026-03-02T08:07:13Z",)"
       R"("RecordType":"1","Operation":"New-InboxRule","UserId":"adele@contoso.example","AuditData":)",
       JsonText(kRule), R"(,"AssociatedAdminUnits":"","AssociatedAdminUnitsNames":""})"));
 }
 
-// Every scalar of the record is a string; lists are unchanged.
+// Returns the record as Wazuh forwards it: every scalar is a string, and lists are unchanged.
 std::string WazuhRecord() {
   std::string record = Replaced(kRule, "\"RecordType\":1", "\"RecordType\":\"1\"");
   record = Replaced(record, "\"UserType\":2", "\"UserType\":\"2\"");
@@ -241,7 +241,7 @@ TEST(UnwrapperTest, AWazuhObjectBecomesTheRecordInIt) {
   EXPECT_EQ(Field(event, "rule.groups"), "office365");
   EXPECT_EQ(Field(event, "timestamp"), "2026-03-02T08:09:00.123+0000");
   EXPECT_EQ(Field(event, "_index"), "wazuh-alerts-4.x-2026.03.02");
-  EXPECT_EQ(Field(event, "full_log"), "<none>");  // the record a second time
+  EXPECT_EQ(Field(event, "full_log"), "<none>");  // repeats the record
 }
 
 constexpr std::string_view kFile =
@@ -332,7 +332,7 @@ TEST(UnwrapperTest, ARecordThatIsNotWrappedIsNotChanged) {
     EXPECT_EQ(got.batch.rejected[0].reason, "no_operation") << record;
     EXPECT_EQ(got.batch.rejected[0].bytes, record);
   }
-  // A record that lacks common fields is not changed.
+  // A native record that lacks common fields is not changed.
   const std::string without_id =
       Replaced(kRule, R"("Id":"5d0e7a10-7c55-4e1b-9b8a-1f6f3c2d4e5f",)", "");
   const Normalized got(without_id);
@@ -360,7 +360,7 @@ TEST(UnwrapperTest, NestedWrappersAreOpenedToALimit) {
   const Normalized got(envelopes);
   EXPECT_EQ(got.size() + got.batch.rejected.size(), 1);
 
-  // Deep containers next to the record become one field with their JSON.
+  // A deep container next to the record becomes one field whose value is the container's JSON.
   const std::string with_deep_field =
       absl::StrCat(R"({"agent":)", std::string(100, '['), "7", std::string(100, ']'),
                    R"(,"office365":)", WazuhRecord(), "}");
@@ -377,7 +377,7 @@ TEST(UnwrapperTest, ALargeWrapperIsReadAndOneAboveTheLimitIsRejected) {
   const Normalized got(huge);
   ASSERT_EQ(got.batch.rejected.size(), 1);
   EXPECT_EQ(got.batch.rejected[0].reason, "too_large");
-  // An envelope may be larger than a record.
+  // An envelope may be larger than the limit for records.
   std::string envelope = "{\"value\":[" + std::string(kRule);
   for (int i = 0; i < 5; ++i)
     absl::StrAppend(&envelope, ",", Replaced(big, "5d0e7a10", "0000000a"));
@@ -398,7 +398,7 @@ TEST(UnwrapperTest, TheSameRecordInEveryWrapperHasTheSameIdentity) {
   }
 }
 
-// In a wrapper.
+// The changed bytes are in wrapped records.
 TEST(UnwrapperTest, AnyChangedByteGivesAValidEventOrARejection) {
   std::mt19937 random(5);
   const std::string samples[] = {
