@@ -13,15 +13,15 @@ namespace picket::sigma {
 
 // A tactic. The tag of a rule has the prefix "attack.", as in "attack.collection".
 struct AttackTactic {
-  std::string_view tag;  // without the prefix: "collection"
+  std::string_view tag;  // the tag without the prefix, such as "collection"
   std::string_view uid;  // such as "TA0009"; empty if unknown
   std::string_view name;
 };
 absl::Span<const AttackTactic> AttackTactics();
 const AttackTactic* FindTactic(std::string_view tag);
 
-// Returns the name of a technique: "Email Forwarding Rule" for "T1114.003". Returns "" if the table
-// does not contain the technique.
+// Returns the name of a technique, such as "Email Forwarding Rule" for "T1114.003". Returns "" if
+// the table does not contain the technique.
 std::string_view TechniqueName(std::string_view uid);
 
 // The tactics and techniques that a rule names in its tags. Unknown tags are skipped.

@@ -1,6 +1,7 @@
 #pragma once
 
-// Parses the `condition` of a rule: identifiers combined by and, or, not, parentheses and `1 of …`.
+// Parses the `condition` of a rule, which combines identifiers by means of `and`, `or`, `not`,
+// parentheses and `1 of …`.
 // Source: Sigma specification 2.1.0, "Sigma Rules Specification", section "Condition".
 
 #include <string>

@@ -33,8 +33,8 @@ struct CorrelationSpec {
   bool generate = false;                   // true if the counted rules also raise their own alerts
 };
 
-// Reads a `correlation` block into `spec`. Adds every error to `faults` and returns false if there
-// is any.
+// Reads a `correlation` block into `spec`. Adds all errors to `faults`. Returns false if there is
+// an error.
 bool ReadCorrelationBlock(const YamlNode& block, CorrelationSpec& spec,
                           std::vector<ItemFault>& faults);
 

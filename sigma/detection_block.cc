@@ -219,8 +219,8 @@ class BlockReader {
   ExpressionPtr ReadCondition(const YamlNode& node, Identifiers& identifiers) {
     std::vector<ConditionFault> faults;
     ExpressionPtr expression = ParseCondition(node.text, identifiers, faults);
-    // If the condition has several lines, the column of an error in it is unknown. Then report the
-    // beginning of the condition.
+    // The column of an error is unknown in a condition of several lines, so report the beginning of
+    // the condition instead.
     const bool one_line = node.text.find('\n') == std::string::npos;
     for (ConditionFault& fault : faults) {
       const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;

@@ -28,7 +28,7 @@ struct Test {
     kRegex,      // the regular expression `text` (RE2 syntax) matches anywhere in the value
     kNetwork,    // the value is an address in the CIDR block `text`
     kCompare,    // the value, a number, is compared with `number`
-    kTimePart,   // the part `part` of the value, a time, is compared with `number`
+    kTimePart,   // `part` of the value, a time, is compared with `number`
     kNull,       // the field is absent or null
     kExists,     // the field is present, with any value
     kNotExists,  // the field is absent
@@ -72,7 +72,7 @@ struct Expression {
   std::string field;
   std::vector<Test> tests;
   Quantifier quantifier = Quantifier::kAny;
-  int index = 0;  // for kIndex, from 0; negative numbers count from the end
+  int index = 0;  // position for kIndex; negative numbers count from the end
   // An item with `expand`, if this is a kPlaceholder expression. ResolvePlaceholders
   // (placeholders.h) replaces such expressions.
   std::shared_ptr<const PlaceholderItem> placeholder;

@@ -10,7 +10,7 @@ namespace picket::sigma {
 
 struct Address {
   bool is_v6 = false;
-  std::array<uint8_t, 16> bytes = {};  // a v4 address occupies the first four
+  std::array<uint8_t, 16> bytes = {};  // a v4 address is in the first four bytes
 };
 
 struct Network {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Replaces placeholders by the values of lists. `User|expand: '%admins%'` stands for the values of
-// the list `admins`, which every tenant can define.
+// Replaces placeholders with the values of lists. `User|expand: '%admins%'` stands for the values
+// of the list `admins`, which every tenant can define.
 // Source: Sigma specification 2.1.0, "Sigma Modifiers Appendix", modifier `expand`.
 
 #include <string>
@@ -16,9 +16,9 @@ namespace picket::sigma {
 // Returns the names of the lists that a document refers to, sorted and without percent signs.
 std::vector<std::string> PlaceholdersOf(const SigmaDocument& document);
 
-// Replaces every kPlaceholder expression of the document by an expression with the values of the
-// lists. If a list is missing or empty, or if one of its values is invalid where the list is used,
-// adds an error to `faults`, leaves the document unchanged and returns false.
+// Replaces every kPlaceholder expression of the document with an expression that has the values of
+// the lists. If a list is missing or empty, or if one of its values is invalid where the list is
+// used, adds an error to `faults`, leaves the document unchanged and returns false.
 bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
                          std::vector<RuleFault>& faults);
 

@@ -16,8 +16,9 @@ struct RuleFile {
   std::string text;
 };
 
-// An error or a warning: `rules/x.yml:14:7: unknown modifier 'contain'`. A rule with an error is
-// not loaded, but the other rules of its file are. A rule with a warning (see LintSigma) is loaded.
+// An error or a warning, such as `rules/x.yml:14:7: unknown modifier 'contain'`. A rule with an
+// error is not loaded, but the other rules of its file are. A rule with a warning (see LintSigma)
+// is loaded.
 struct RuleFault {
   enum class Severity : uint8_t { kError, kWarning };
   std::string file;

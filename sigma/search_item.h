@@ -1,7 +1,6 @@
 #pragma once
 
-// Compiles one search item (`Field|contains|all: [a, b]`) into an expression, applying its
-// modifiers.
+// Compiles a search item and its modifiers (`Field|contains|all: [a, b]`) into an expression.
 // Source: Sigma specification 2.1.0, "Sigma Rules Specification", sections "Detection" and "Value
 // Modifiers".
 

@@ -35,7 +35,7 @@ struct GroupId {
   uint64_t high;
   uint64_t low;
   friend bool operator==(const GroupId&, const GroupId&) = default;
-  // clang-tidy 14 finds a literal 0 in this operator. NOLINTNEXTLINE(modernize-use-nullptr)
+  // clang-tidy 14 reports a literal 0 in this operator. NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const GroupId&, const GroupId&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const GroupId& id) {

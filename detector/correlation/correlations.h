@@ -1,7 +1,7 @@
 #pragma once
 
 // Prepares correlation rules for the correlator. Computes the hash that identifies the state of a
-// rule, and determines whether events or event time decide the conditions of a rule.
+// rule, and determines whether single events or the passing of event time decides a rule.
 
 #include <cstdint>
 #include <memory>
@@ -29,7 +29,7 @@ Correlations MakeCorrelations(absl::Span<const CorrelationRule> correlations,
 
 namespace correlation {
 
-// A correlation as the correlator evaluates it.
+// A correlation rule that is prepared for evaluation.
 struct Spec {
   CorrelationRule rule;
   std::string hash;

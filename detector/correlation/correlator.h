@@ -15,16 +15,16 @@
 //
 // A group is identified by a tenant, a correlation and the values of the group-by fields. The
 // window of a group is stored as a step function of time. Its value at each moment is the count of
-// the window that ends then. An event at t raises the value from t to t + timespan. A late event is
-// therefore added like any other event, and the greatest resulting count is found bucket by bucket.
-// An alert opens an episode, which is an interval of event time. Further events in or near this
-// interval raise no second alert. A timer wakes a group when event time passes the end of a window,
-// and when the group has expired.
+// the window that ends at that moment. An event at t raises the value from t to t + timespan. A
+// late event is therefore added like any other event, and the greatest resulting count is found
+// bucket by bucket. An alert opens an episode, which is an interval of event time. Further events
+// in or near this interval raise no second alert. A timer wakes a group when event time passes the
+// end of a window, and when the group has expired.
 //
 // A transaction changes groups in place and keeps a journal (overlay rule of kafka/worker/stage.h).
 // Flush writes a row to `state` for every changed bucket and for the head of every changed group.
 // Commit drops the journal and the buckets that no window reaches any more. Abort replays the
-// journal backwards and restores the heads. After a restart or a rebalance the groups are rebuilt
+// journal backwards and restores the heads. After a restart or a rebalance, the groups are rebuilt
 // from the rows.
 //
 // Files: correlations.h prepares the rules. group_window.h counts by means of event_count_window.h
@@ -64,8 +64,8 @@ struct CorrelatorOptions {
 struct CorrelatedEvent {
   int32_t partition = 0;
   std::string_view tenant;
-  int64_t time_ms = 0;     // event time since 1970
-  int64_t arrival_ms = 0;  // arrival since 1970, or 0 if unknown
+  int64_t time_ms = 0;     // event time, in milliseconds since the epoch
+  int64_t arrival_ms = 0;  // arrival time, or 0 if unknown
   std::string_view uid;
 };
 
@@ -74,7 +74,7 @@ struct CorrelationHit {
   uint32_t correlation;  // index of the rule
   int32_t partition;
   std::string_view tenant;
-  absl::Span<const std::string> group_values;  // as spelled in the first event
+  absl::Span<const std::string> group_values;  // group-by values as spelled in the first event
   int64_t count;
   int64_t window_start_ms;  // time of the first event of the window
   int64_t window_end_ms;    // time of the last event of the window

@@ -32,7 +32,7 @@ class Episodes {
   // alert is better than repeating an alert.
   bool Open(int64_t start, int64_t end);
 
-  // Appends an episode that is later than all others, while a group is restored.
+  // Appends an episode that is later than all others. Used to restore a group.
   void Append(Episode episode) { episodes_.push_back(episode); }
   void Clear() { episodes_.clear(); }
 

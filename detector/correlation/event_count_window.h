@@ -19,7 +19,7 @@ struct WindowExtent {
 // Returns the width of the buckets that store a window: timespan / 64, but at least one second.
 int64_t BucketWidthMs(absl::Duration timespan);
 
-// Counts the events of one group inside windows [t - timespan, t] of event time, inclusive.
+// Counts the events of one group inside inclusive windows [t - timespan, t] of event time.
 // Events may arrive in any order.
 // Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
 // has one instance.
@@ -41,8 +41,8 @@ class EventCountWindow {
   WindowExtent Find(int64_t time, int64_t least) const;
   // Counts the events in [from, to].
   WindowExtent Count(int64_t from, int64_t to) const;
-  // Sets `time` to that of the first event at or after `from`. Returns false if there is no such
-  // event.
+  // Sets `time` to the time of the first event at or after `from`. Returns false if there is no
+  // such event.
   bool FirstFrom(int64_t from, int64_t* time) const;
 
   // Returns the memory use in steps. Each distinct time needs at most two steps.

@@ -21,7 +21,7 @@ class GroupStore {
   // If `has_transactions` is false (replay), nothing is recorded and nothing can be undone.
   explicit GroupStore(bool has_transactions) : has_transactions_(has_transactions) {}
 
-  // Return the tenant or the group, which they create if it does not exist yet.
+  // Both functions create the tenant or the group if it does not exist yet.
   Tenant& TenantOf(int32_t partition, std::string_view id);
   Group& GroupOf(Tenant& tenant, const Spec& spec, absl::Span<const std::string_view> values);
   void EraseGroup(Tenant& tenant, const GroupId& id);
@@ -32,7 +32,7 @@ class GroupStore {
   int64_t group_count() const { return group_count_; }
   void AddToCount(int64_t groups) { group_count_ += groups; }
 
-  // Save a group or a tenant. Call these functions before its first change in a transaction.
+  // Saves the state of a group or a tenant. Call this before its first change in a transaction.
   void Touch(Group& group);
   void TouchTenant(Tenant& tenant);
   // Records that an event was added to the window of a group.

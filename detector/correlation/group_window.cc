@@ -95,7 +95,7 @@ void GroupWindow::ForEachRow(int64_t below_bucket, RowVisitor visit) const {
   std::visit(Overloaded{[&](const EventCountWindow& window) {
                           for (const auto& [number, bucket] : window.counts().buckets()) {
                             if (number >= below_bucket) break;
-                            // A bucket without events has only the ends of windows, and no row.
+                            // A bucket without events contains only ends of windows and has no row.
                             const bool has_events = std::any_of(
                                 bucket.steps.begin(), bucket.steps.end(),
                                 [](const StepFunction::Step& step) { return step.plus != 0; });

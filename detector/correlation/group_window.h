@@ -37,14 +37,15 @@ class GroupWindow {
   WindowExtent Find(int64_t time, int64_t least) const;
   // Counts the events or values in [from, to].
   WindowExtent Count(int64_t from, int64_t to) const;
-  // Sets `time` to that of the first event at or after `from`. Returns false if there is no such
-  // event.
+  // Sets `time` to the time of the first event at or after `from`. Returns false if there is no
+  // such event.
   bool FirstFrom(int64_t from, int64_t* time) const;
 
   // Returns the memory use as the number of steps or of (bucket, value) pairs.
   int64_t size() const;
-  // Return the bucket of a time, and the start of a bucket in milliseconds.
+  // Returns the bucket that contains `time`.
   int64_t BucketOf(int64_t time) const;
+  // Returns the first millisecond of a bucket.
   int64_t StartOf(int64_t bucket) const;
   // Returns the lowest bucket to keep so that size() falls by `entries`. The newest bucket is
   // always kept.
@@ -56,9 +57,9 @@ class GroupWindow {
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 
+  using RowVisitor = absl::FunctionRef<void(int64_t bucket, uint32_t part)>;
   // Calls `visit` for each row of the buckets below `below_bucket`. A bucket of events is one row
   // with part number 0. A bucket of values consists of one or more rows, each with a numbered part.
-  using RowVisitor = absl::FunctionRef<void(int64_t bucket, uint32_t part)>;
   void ForEachRow(int64_t below_bucket, RowVisitor visit) const;
   static uint32_t PartOf(const Change& change) {
     return change.index / ValueCountWindow::kValuesPerPart;

@@ -8,7 +8,7 @@
 namespace picket::detector {
 
 // An integer step function of time. Its value at each moment is the count of the window that ends
-// then. An event at t adds one to the value on [t, t + timespan].
+// at that moment. An event at t adds one to the value on [t, t + timespan].
 //
 // Time is divided into buckets. A bucket stores its steps, the value before the first step and the
 // maximum value, so that ranges are added and searched by whole buckets. Nearly all events arrive

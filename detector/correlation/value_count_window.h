@@ -14,9 +14,8 @@
 
 namespace picket::detector {
 
-// Counts the distinct values of one group inside windows [t - timespan, t] of event time,
-// inclusive. Events may arrive in any order. A value is identified by a 64-bit hash that the caller
-// computes.
+// Counts the distinct values of one group inside inclusive windows [t - timespan, t] of event time.
+// Events may arrive in any order. A value is identified by a 64-bit hash that the caller computes.
 //
 // A value that occurs at t counts in every window that ends in [t, t + timespan], unless another
 // occurrence of the value already counts there. Only the first and the last time of a value in each

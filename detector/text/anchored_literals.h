@@ -13,9 +13,10 @@
 namespace picket::detector {
 
 // A hash table of literals. The key of a literal is a hash of its outermost 8, 4, 2 or 1 bytes,
-// where the size is the largest that the literal has. A text is therefore looked up at most four
-// times, however many literals there are. For kWhole, the key is a hash of the whole literal. A
-// literal may be reported more than once. An empty literal is only allowed for kWhole.
+// where the size is the largest of these that does not exceed the size of the literal. A text is
+// therefore looked up at most four times, however many literals there are. For kWhole, the key is a
+// hash of the whole literal. A literal may be reported more than once. An empty literal is only
+// allowed for kWhole.
 // Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
 // literals. Failure: no operation can fail.
 class AnchoredLiterals {
@@ -92,8 +93,8 @@ class AnchoredLiterals {
     return hash;
   }
 
-  // Reports the literals with this hash that are in the text. The filter rejects most texts, and is
-  // small enough to stay in the L1 cache.
+  // Reports the literals with this hash that the text equals, begins with or ends with. The filter
+  // rejects most texts, and is small enough to stay in the L1 cache.
   template <typename Found>
   void Look(uint64_t hash, std::string_view text, Found&& found) const {
     const uint64_t bit = hash >> (shift_ - kFilterBits);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The instruction sets for which the loops over text are written. The fastest supported set is
-// chosen once, at run time. Tests run every supported set.
+// Selects the instruction set of the loops over text, which exist in several versions. The fastest
+// supported version is chosen once, at run time. Tests run every supported version.
 
 #include <cstdint>
 

@@ -15,8 +15,8 @@ namespace {
 
 bool In(uint32_t c, uint32_t first, uint32_t last) { return c >= first && c <= last; }
 
-// Fold letters in a range where each upper-case letter is followed by its lower-case letter. The
-// upper-case letters have even (FoldEven) or odd (FoldOdd) code points.
+// Both functions fold a letter in a range where each upper-case letter is followed by its
+// lower-case letter. The upper-case letters have even (FoldEven) or odd (FoldOdd) code points.
 uint32_t FoldEven(uint32_t c) { return c | 1; }
 uint32_t FoldOdd(uint32_t c) { return c + (c & 1); }
 
@@ -317,7 +317,7 @@ bool CopyText(Kernel kernel, std::string_view text, char* out, Copy& copy) {
 #if defined(__x86_64__)
   if (kernel == Kernel::kAvx512) {
     CopyAvx512<kFolds, kEscaped>(text, out, copy);
-    kernel = Kernel::kAvx2;  // for the rest of the text, from an unusual escape on
+    kernel = Kernel::kAvx2;  // for the rest of the text after an unusual escape
   }
 #endif
   while (copy.read < text.size()) {

@@ -49,7 +49,7 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
   }
   for (size_t i = 0; i < by_window.size(); ++i) AddTable(kWindowSizes[i], std::move(by_window[i]));
   FillStarts();
-  constexpr double kMost = 0.4;  // if more positions than this fit, step 1 rejects too few
+  constexpr double kMost = 0.4;  // if a larger share of positions fits, step 1 rejects too few
   if (chosen.fit > kMost) {
     filters_all_ = true;
     std::erase_if(literals, [](const std::string& literal) { return literal.size() >= 4; });

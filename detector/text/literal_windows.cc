@@ -133,8 +133,8 @@ class GroupFiller {
 
   const size_t groups_, places_;
   std::vector<uint32_t> users_;  // number of windows by place, symbol and group
-  // frequencies_ is the total frequency of the symbols of each group at each place. added_ is the
-  // frequency that a further symbol would add to this total.
+  // frequencies_ contains the total frequency of the symbols of each group at each place. added_
+  // contains the frequency that each symbol would add to this total.
   std::array<Row, kMaxPlaces> frequencies_ = {};
   std::vector<std::array<Row, kFrequencies.size()>> added_;
   Row rates_ = {};  // the share of positions that fit each group
