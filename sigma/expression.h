@@ -27,8 +27,8 @@ struct Test {
     kGlob,       // the value matches `glob`; numbers and booleans are compared as text
     kRegex,      // the regular expression `text` (RE2 syntax) matches anywhere in the value
     kNetwork,    // the value is an address in the CIDR block `text`
-    kCompare,    // the value, a number, is compared with `number`
-    kTimePart,   // `part` of the value, a time, is compared with `number`
+    kCompare,    // the number in the value is compared with `number`
+    kTimePart,   // a part of the time in the value is compared with `number`
     kNull,       // the field is absent or null
     kExists,     // the field is present, with any value
     kNotExists,  // the field is absent

@@ -23,7 +23,7 @@
 
 namespace picket::detector::correlation {
 
-// Event times are milliseconds since 1970.
+// Event times are in milliseconds since the epoch.
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
 // Group-by values, counted values and event ids are truncated to this size in bytes.

@@ -116,7 +116,7 @@ class Correlator {
   // Advances event time. Call this for every event, whether or not it matched a rule, and after the
   // calls of Add for the event.
   void Advance(const CorrelatedEvent& event, HitSink on_hit);
-  // Decides all open windows, at the end of the input.
+  // Decides all open windows at the end of the input.
   void Finish(HitSink on_hit);
 
   // Reports the rows that the open transaction changed. An empty value is a tombstone.

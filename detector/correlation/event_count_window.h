@@ -45,7 +45,8 @@ class EventCountWindow {
   // such event.
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Returns the memory use in steps. Each distinct time needs at most two steps.
+  // Returns the number of steps, a measure of memory use. Each distinct time needs at most two
+  // steps.
   int64_t size() const { return counts_.size(); }
   int64_t width() const { return width_; }
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }

@@ -20,7 +20,7 @@ namespace picket::detector {
 // ValueCountWindow.
 class GroupWindow {
  public:
-  // The changes of one call of Add.
+  // The changes that one call of Add makes.
   using Change = ValueCountWindow::Change;
 
   explicit GroupWindow(const CorrelationRule& rule);
@@ -41,7 +41,7 @@ class GroupWindow {
   // such event.
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Returns the memory use as the number of steps or of (bucket, value) pairs.
+  // Returns the number of steps or of (bucket, value) pairs, a measure of memory use.
   int64_t size() const;
   // Returns the bucket that contains `time`.
   int64_t BucketOf(int64_t time) const;

@@ -49,7 +49,7 @@ class StepFunction {
   // Returns the buckets by number. Time t is in bucket floor(t / bucket_ms).
   const std::map<int64_t, Bucket>& buckets() const { return buckets_; }
 
-  // Returns the memory use as the number of stored steps.
+  // Returns the number of stored steps, a measure of memory use.
   int64_t size() const { return size_; }
 
   // Drops the buckets below `bucket`. Ranges that reach into later buckets still count there.

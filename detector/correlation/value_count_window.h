@@ -29,7 +29,7 @@ class ValueCountWindow {
  public:
   explicit ValueCountWindow(absl::Duration timespan);
 
-  // The changes of one call of Add, which Undo can reverse.
+  // The changes that one call of Add makes. Undo reverses them.
   struct Change {
     int64_t time = 0;
     int64_t bucket = 0;
@@ -52,7 +52,7 @@ class ValueCountWindow {
   WindowExtent Count(int64_t from, int64_t to) const;
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Returns the memory use as the number of (bucket, value) pairs.
+  // Returns the number of (bucket, value) pairs, a measure of memory use.
   int64_t size() const { return size_; }
   int64_t width() const { return width_; }
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }

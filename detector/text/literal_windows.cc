@@ -161,8 +161,8 @@ LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
     return literals[a].size() - WindowSizeOf(literals[a].size()) <
            literals[b].size() - WindowSizeOf(literals[b].size());
   });
-  // Returns the cost of a position, which consists of one shuffle for each place and each set of
-  // eight groups, and of the filtering of positions that fit.
+  // Returns the cost of a position: one shuffle for each place and each set of eight groups, plus
+  // the filtering of positions that fit.
   const auto cost_of = [](const LiteralWindows& chosen) {
     constexpr double kOfShuffle = 0.01, kOfFit = 20;
     const size_t shuffles = chosen.groups / 8 * chosen.places;

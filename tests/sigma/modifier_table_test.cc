@@ -204,7 +204,7 @@ constexpr FormMeaning kForms[] = {
     {"f|month|neq: 7", R"("2024-07-10T03:45:10Z")", false},
     {"f|base64: abc", R"("YWJj")", true},
     {"f|base64: 42", R"("NDI=")", true},
-    {"f|base64|base64: abc", R"("WVdKag==")", false},  // invalid: a modifier can occur only once
+    {"f|base64|base64: abc", R"("WVdKag==")", false},  // rejected: a modifier may occur only once
     {"f|base64|contains: abc", R"("xYWJj")", true},
     {"f|base64offset|contains: foobar", R"("eGZvb2Jhcg==")", true},
     {"f|base64|base64offset|contains: foobar", R"("Wm05dlltRnk=")", true},

@@ -325,7 +325,7 @@ TEST(CorrelatorTest, OnlyTouchedBucketsAreWritten) {
   EXPECT_GT(bench.written, 50);
   bench.Add(Min(60), "adele");
   bench.Commit();
-  EXPECT_EQ(bench.written, 3);  // the rows of the bucket, of the head and of the watermark
+  EXPECT_EQ(bench.written, 3);  // the rows of the bucket, the head and the watermark
 }
 
 TEST(CorrelatorTest, OldRowsGetTombstones) {
