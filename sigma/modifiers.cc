@@ -67,7 +67,7 @@ bool CanBeCombined(Modifier first, Modifier second) {
       case Modifier::kIgnoreCase:
       case Modifier::kMultiline:
       case Modifier::kDotAll:
-        return false;  // flags only follow `re`, so the clashes of `re` suffice
+        return false;  // a flag requires `re`, which has its own clashes
       default:
         return (IsEncoding(a) || a == Modifier::kWindash) && IsMatcher(b) && !IsPlace(b);
     }

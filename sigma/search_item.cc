@@ -64,7 +64,7 @@ Range RangeOf(TimePart part) {
   return {0, 9999};
 }
 
-// A piece of a value with placeholders. It is literal text or the name of a list.
+// Literal text or the name of a list, as a piece of a value with placeholders.
 struct Piece {
   bool is_list = false;
   std::string_view text;

@@ -201,8 +201,8 @@ __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::strin
   return kept_count;
 }
 
-// Keeps those of the `count` positions that fit a group at which a window may begin. Returns the
-// number of kept positions.
+// Filters the `count` positions that fit a group, and keeps those at which a window may begin.
+// Returns the number of kept positions.
 __attribute__((always_inline)) inline size_t LiteralScanner::Filter(std::string_view text,
                                                                     const Windows& windows,
                                                                     size_t begin,

@@ -147,7 +147,7 @@ class LiteralScanner {
   static size_t FindPortable(const LiteralScanner&, std::string_view, const Windows&, size_t,
                              uint16_t*);
 #if defined(__x86_64__)
-  // If kSets is 0, there are no groups, so no position passes.
+  // If kSets is 0, there are no groups and no position passes step 1.
   template <size_t kSets, size_t kUsed>
   __attribute__((target("avx2,bmi,bmi2"))) static size_t FindAvx2(const LiteralScanner&,
                                                                   std::string_view, const Windows&,

@@ -100,7 +100,7 @@ TEST(EventCountWindowTest, EqualsTheSlowCountInAnyOrder) {
       ASSERT_EQ(extent.count, largest);
       ASSERT_LE(extent.end - extent.start, span);
     }
-    // A window restored from its rows counts the same.
+    // A window that is restored from its rows returns the same counts.
     EventCountWindow restored(absl::Milliseconds(span));
     std::set<int64_t> buckets;
     for (const int64_t time : times) buckets.insert(window.BucketOf(time));
