@@ -16,7 +16,8 @@ constexpr std::array<AttackTactic, 16> kTactics = {{
     {"persistence", "TA0003", "Persistence"},
     {"privilege-escalation", "TA0004", "Privilege Escalation"},
     {"defense-evasion", "TA0005", "Defense Evasion"},
-    // Later versions of ATT&CK split it into these two; rules use the tags already.
+    // Later versions of ATT&CK split Defense Evasion into the next two tactics. Rules already use
+    // the new tags.
     {"stealth", "", "Stealth"},
     {"defense-impairment", "", "Defense Impairment"},
     {"credential-access", "TA0006", "Credential Access"},
@@ -33,8 +34,8 @@ struct Technique {
   std::string_view name;
 };
 
-// The techniques that rules for Microsoft 365 and Entra ID use, sorted. Alerts show other
-// techniques by number only.
+// The techniques that rules for Microsoft 365 and Entra ID use, sorted. Alerts show all other
+// techniques only by number.
 constexpr std::array<Technique, 121> kTechniques = {{
     {"T1003", "OS Credential Dumping"},
     {"T1005", "Data from Local System"},
@@ -160,7 +161,7 @@ constexpr std::array<Technique, 121> kTechniques = {{
 }};
 
 bool IsTechnique(std::string_view text) {
-  // "t1114" or "t1114.003"
+  // The format is "t1114" or "t1114.003".
   if (text.size() != 5 && text.size() != 9) return false;
   if (text[0] != 't' || (text.size() == 9 && text[5] != '.')) return false;
   for (size_t i = 1; i < text.size(); ++i) {
@@ -174,7 +175,7 @@ bool IsTechnique(std::string_view text) {
 absl::Span<const AttackTactic> AttackTactics() { return kTactics; }
 
 const AttackTactic* FindTactic(std::string_view tag) {
-  // Sigma replaces spaces by hyphens; older rules use underscores.
+  // Sigma replaces the spaces in a name with hyphens. Older rules use underscores.
   std::string name(tag);
   std::replace(name.begin(), name.end(), '_', '-');
   for (const AttackTactic& tactic : kTactics) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// MITRE ATT&CK tactics and techniques (https://attack.mitre.org), as the tags of rules name them.
-// Facts: Sigma specification 2.1.0, "Sigma Tags Appendix", namespace "attack".
+// The MITRE ATT&CK tactics and techniques (https://attack.mitre.org) that rules name in their tags.
+// Source: Sigma specification 2.1.0, "Sigma Tags Appendix", namespace "attack".
 
 #include <string>
 #include <string_view>
@@ -11,22 +11,23 @@
 
 namespace picket::sigma {
 
-// A tactic. Tags name it as "attack.collection".
+// A tactic. The tag of a rule has the prefix "attack.", as in "attack.collection".
 struct AttackTactic {
-  std::string_view tag;  // "collection"
-  std::string_view uid;  // "TA0009"; empty if we know only the name
+  std::string_view tag;  // the tag without the prefix, such as "collection"
+  std::string_view uid;  // such as "TA0009"; empty if unknown
   std::string_view name;
 };
 absl::Span<const AttackTactic> AttackTactics();
 const AttackTactic* FindTactic(std::string_view tag);
 
-// "T1114.003" → "Email Forwarding Rule". Returns "" for a technique that the table does not have.
+// Returns the name of a technique, such as "Email Forwarding Rule" for "T1114.003". Returns "" if
+// the table does not contain the technique.
 std::string_view TechniqueName(std::string_view uid);
 
-// The tactics and techniques that the tags of a rule name. Unknown tags are skipped.
+// The tactics and techniques that a rule names in its tags. Unknown tags are skipped.
 struct AttackTags {
   std::vector<const AttackTactic*> tactics;
-  std::vector<std::string> techniques;  // "T1114.003"
+  std::vector<std::string> techniques;  // such as "T1114.003"
 };
 AttackTags ReadAttackTags(const std::vector<std::string>& tags);
 

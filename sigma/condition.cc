@@ -10,9 +10,9 @@ namespace picket::sigma {
 namespace {
 
 constexpr int kMaxDepth = 64;
-// Maximum number of identifiers that all `of` of one condition can select together.
+// The maximum number of identifiers that all `of` operators in a condition can select together.
 constexpr size_t kMaxChosen = 100'000;
-// `7 of x*` is expanded into its combinations, at most this many.
+// The maximum number of combinations into which an operator such as `7 of x*` is expanded.
 constexpr size_t kMaxCombinations = 1000;
 
 struct Token {
@@ -29,8 +29,9 @@ ExpressionPtr Join(Expression::Kind kind, std::vector<ExpressionPtr> children) {
   return expression;
 }
 
-// A recursive descent parser. Every method reports an error before it returns null. A name that
-// does not exist gets an unused expression instead, so that all such names are reported.
+// A recursive descent parser. Every method reports an error before it returns null. For an unknown
+// identifier, the parser continues with an empty expression, so that it reports all such
+// identifiers.
 class Parser {
  public:
   Parser(std::string_view text, Identifiers& identifiers, std::vector<ConditionFault>& faults)
@@ -79,7 +80,8 @@ class Parser {
   void WarnAt(size_t offset, std::string message) {
     faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
   }
-  // Accepts words in upper case with a warning: Sigma writes them in lower case.
+  // Advances past `word` and returns true if it is the current token. Accepts upper-case letters
+  // with a warning, because Sigma requires lower case.
   bool ConsumeWord(std::string_view word) {
     if (!token_.Is(word)) return false;
     if (token_.text != word) {
@@ -160,7 +162,7 @@ class Parser {
     Next();
     std::vector<ExpressionPtr> chosen;
     for (Identifier& identifier : identifiers_) {
-      // `them`, and patterns that do not begin with '_', skip identifiers that do.
+      // Identifiers that begin with '_' are only selected by patterns that begin with '_'.
       const bool is_hidden = identifier.name.starts_with('_');
       const bool matches = pattern.Is("them") ? !is_hidden
                                               : MatchesPattern(pattern.text, identifier.name) &&

@@ -1,7 +1,8 @@
 #pragma once
 
-// Parses the `condition` of a rule: identifiers combined by and, or, not, parentheses and `1 of …`.
-// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", section "Condition".
+// Parses the `condition` of a rule, which combines identifiers by means of `and`, `or`, `not`,
+// parentheses and `1 of …`.
+// Source: Sigma specification 2.1.0, "Sigma Rules Specification", section "Condition".
 
 #include <string>
 #include <string_view>
@@ -15,23 +16,23 @@ namespace picket::sigma {
 struct Identifier {
   std::string name;
   ExpressionPtr expression;
-  bool is_used = false;  // set if a parsed condition refers to it
+  bool is_used = false;  // true if a parsed condition refers to the identifier
 };
 using Identifiers = std::vector<Identifier>;
 
 struct ConditionFault {
-  size_t offset = 0;  // in the condition, in bytes
+  size_t offset = 0;  // byte offset in the condition
   std::string message;
   RuleFault::Severity severity = RuleFault::Severity::kError;
 };
 
-// Returns null if `text` is not a valid condition over these identifiers. Adds errors and warnings
-// to `faults`.
+// Parses the condition `text`. Returns null if `text` is not a valid condition over `identifiers`.
+// Adds errors and warnings to `faults`.
 ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
                              std::vector<ConditionFault>& faults);
 
-// Whether a pattern such as `x*` selects the identifier `name`. `*` matches any sequence and can be
-// anywhere.
+// Returns true if a pattern such as `x*` selects the identifier `name`. A `*` matches any sequence
+// of characters and may appear anywhere in the pattern.
 bool MatchesPattern(std::string_view pattern, std::string_view name);
 
 }  // namespace picket::sigma

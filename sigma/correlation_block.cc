@@ -12,7 +12,8 @@
 namespace picket::sigma {
 namespace {
 
-// Parses "30s", "5m", "1h", "7d" or "2w"; M and y mean 30 and 365 days.
+// Parses a timespan such as "30s", "5m", "1h", "7d", "2w", "1M" or "1y". A month (M) has 30 days,
+// and a year (y) has 365.
 std::optional<absl::Duration> ParseTimespan(std::string_view text) {
   uint32_t count = 0;
   if (text.size() < 2 || text[0] == '+' ||
@@ -49,7 +50,7 @@ std::optional<Comparison> ParseComparison(std::string_view text) {
   return std::nullopt;
 }
 
-// Reads the block. Every fault is reported, not only the first.
+// Reads a `correlation` block and reports all errors, not only the first.
 class CorrelationReader {
  public:
   explicit CorrelationReader(std::vector<ItemFault>& faults) : faults_(faults) {}
@@ -72,7 +73,7 @@ class CorrelationReader {
     is_valid &= ReadTexts(node, "group-by", spec.group_by, faults_);
     is_valid &= ReadTimespan(node, spec);
     is_valid &= ReadGenerate(node, spec);
-    // These depend on the rules and on the type.
+    // Aliases can only be checked against valid rules, and the condition depends on a valid type.
     is_valid = is_valid & (!has_rules || ReadAliases(node, spec));
     is_valid = is_valid & (!has_type || ReadCountCondition(node, spec));
     return is_valid;
@@ -118,7 +119,7 @@ class CorrelationReader {
 
   bool ReadTimespan(const YamlNode& node, CorrelationSpec& spec) {
     const YamlNode* timespan = node.Find("timespan");
-    if (timespan == nullptr) timespan = node.Find("timeframe");  // the former name
+    if (timespan == nullptr) timespan = node.Find("timeframe");  // the former name of the key
     if (timespan == nullptr) return Fault(node, "the correlation has no 'timespan'");
     const std::optional<absl::Duration> parsed =
         timespan->IsScalar() ? ParseTimespan(timespan->text) : std::nullopt;
@@ -191,7 +192,7 @@ class CorrelationReader {
         }
         continue;
       }
-      compares = true;  // even if it is invalid
+      compares = true;  // even if the comparison is invalid
       const std::optional<Comparison> comparison = ParseComparison(key.text);
       if (!comparison.has_value()) {
         is_valid = Fault(key, absl::StrCat("unknown comparison '", key.text,

@@ -1,8 +1,8 @@
 #pragma once
 
-// The `correlation` block of a document: which rules it counts, over which groups and timespan, and
-// the condition on the count. Facts: Sigma specification 2.1.0, "Sigma Correlation Rules
-// Specification". The types event_count and value_count are supported.
+// Reads the `correlation` block of a document: the rules to count, the group-by fields, the
+// timespan and the condition on the count. The types event_count and value_count are supported.
+// Source: Sigma specification 2.1.0, "Sigma Correlation Rules Specification".
 
 #include <string>
 #include <utility>
@@ -22,22 +22,24 @@ struct SourcePosition {
 
 struct CorrelationSpec {
   CorrelationType type = CorrelationType::kEventCount;
-  std::vector<std::pair<std::string, SourcePosition>> rules;  // by id, name or title
+  // The counted rules by id, name or title, with the position of each reference.
+  std::vector<std::pair<std::string, SourcePosition>> rules;
   std::vector<std::string> group_by;
-  // alias → (rule reference → field)
+  // Maps each alias to the field that it stands for in each rule.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> aliases;
   absl::Duration timespan;
-  std::vector<CountCondition> conditions;  // all must hold
-  std::string value_field;                 // value_count
-  bool generate = false;                   // the rules it counts raise alerts of their own, too
+  std::vector<CountCondition> conditions;  // the count must fulfil all of them
+  std::string value_field;                 // the counted field of value_count
+  bool generate = false;                   // true if the counted rules also raise their own alerts
 };
 
-// Returns false if anything is invalid, after adding every reason to `faults`.
+// Reads a `correlation` block into `spec`. Adds all errors to `faults`. Returns false if there is
+// an error.
 bool ReadCorrelationBlock(const YamlNode& block, CorrelationSpec& spec,
                           std::vector<ItemFault>& faults);
 
-// The meaning of the block as a string, for the version of the rule. See CanonicalText in
-// expression.h.
+// Returns the meaning of the block as a string from which the version of the rule is computed. See
+// CanonicalText in expression.h.
 std::string CanonicalText(const CorrelationSpec& spec, Level level);
 
 }  // namespace picket::sigma

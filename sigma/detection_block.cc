@@ -14,13 +14,13 @@
 namespace picket::sigma {
 namespace {
 
-// A rule with more tests than this is a mistake or an attack.
+// The maximum number of tests in a rule. A rule with more tests is a mistake or an attack.
 constexpr size_t kMaxTests = 200'000;
-// Maximum nesting of arrays in one item.
+// The maximum nesting of arrays in one item.
 constexpr int kMaxElementDepth = 8;
 
-// Counts tests and identifiers. A long string counts several times; an identifier counts each time
-// the condition uses it. Stops soon after `limit`.
+// Counts tests and identifiers. A long string counts as several tests, and an identifier counts
+// each time that the condition uses it. Counting stops soon after `limit`.
 size_t CountTests(const Expression& expression, size_t limit) {
   size_t count = 1;
   for (const Test& test : expression.tests) {
@@ -43,7 +43,7 @@ ExpressionPtr Parent(Expression::Kind kind, std::string label,
   return parent;
 }
 
-// `Field[any]`: a field that holds arrays, and which of their elements are tested.
+// One step of a path such as `Field[any]`: a field with arrays, and the elements to test.
 struct ElementStep {
   std::string field;
   Quantifier quantifier = Quantifier::kAny;
@@ -52,8 +52,10 @@ struct ElementStep {
 
 struct FieldPath {
   std::vector<ElementStep> steps;
-  std::string field;  // of the last element, or of the event; empty if the key ends with `]`
-  size_t offset = 0;  // where `field` begins in the key
+  // The tested field of the last element or, without steps, of the event. Empty if the key ends
+  // with `]`.
+  std::string field;
+  size_t offset = 0;  // position of `field` in the key
 };
 
 std::optional<ElementStep> ParseQuantifier(std::string_view text) {
@@ -78,8 +80,8 @@ struct PathError {
   std::string message;
 };
 
-// Parses "a[any].b[0]|…" without its modifiers: steps into arrays, then a field. `\[` and `\]` are
-// brackets that are part of a name.
+// Parses the field of a key, such as "a[any].b[0]", without its modifiers. The field consists of
+// steps into arrays and a field name. `\[` and `\]` are brackets that are part of a name.
 bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
   const auto fail = [&error](size_t offset, std::string message) {
     error = {offset, std::move(message)};
@@ -112,7 +114,7 @@ bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
                       "]' is unknown: write [any], [all], [none], [all_or_empty], a "
                       "position such as [0] or [-1], or '\\[' if the bracket is part of the name"));
     }
-    // "[any][0]": the element itself is an array.
+    // In a path such as "a[any][0]", the element itself is an array.
     if (path.field.empty()) {
       if (path.steps.empty()) return fail(i, "there is no field name before '['");
       path.field = kElementItself;
@@ -149,8 +151,8 @@ class BlockReader {
   }
 
  private:
-  // The methods below report an error before they return null, and continue so that all errors are
-  // reported.
+  // The methods below report an error before they return null. They continue after an error, so
+  // that all errors are reported.
 
   ExpressionPtr Reject(const YamlNode& node, std::string message) {
     return Reject(node.line, node.column, std::move(message));
@@ -179,8 +181,8 @@ class BlockReader {
                "correlation document");
       } else if (key.text != options_.other_key || element_depth_ > 0) {
         ExpressionPtr expression = ReadIdentifier(key, value);
-        // An invalid identifier keeps its name, so that the condition does not report it as
-        // missing.
+        // Keep the name of an invalid identifier, so that the condition does not report the
+        // identifier as missing.
         if (expression == nullptr) expression = std::make_shared<Expression>();
         identifiers.push_back({key.text, std::move(expression)});
         keys.push_back(&key);
@@ -217,8 +219,8 @@ class BlockReader {
   ExpressionPtr ReadCondition(const YamlNode& node, Identifiers& identifiers) {
     std::vector<ConditionFault> faults;
     ExpressionPtr expression = ParseCondition(node.text, identifiers, faults);
-    // In a condition of several lines the column of a fault is not known: report where the
-    // condition begins.
+    // The column of an error is unknown in a condition of several lines, so report the beginning of
+    // the condition instead.
     const bool one_line = node.text.find('\n') == std::string::npos;
     for (ConditionFault& fault : faults) {
       const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;
@@ -235,7 +237,7 @@ class BlockReader {
     if (value.IsScalar()) return ReadKeywords(key, value);
     if (value.items.empty())
       return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
-    // A list of maps is an OR of the maps; scalars in it are keywords.
+    // A list is an OR of its maps and of its scalars, which are keywords.
     std::vector<ExpressionPtr> any;
     YamlNode keywords;
     keywords.kind = YamlNode::Kind::kList;
@@ -335,8 +337,8 @@ class BlockReader {
     return expression;
   }
 
-  // Reads the test of the last element of `path`: a block of items, or a test of the element or one
-  // of its fields.
+  // Reads what the last element of `path` must fulfil: a block of items, or a test of the element
+  // itself or of one of its fields.
   ExpressionPtr ReadElementItem(const YamlNode& key, const FieldPath& path, size_t name_size,
                                 const YamlNode& value) {
     const bool is_itself = !path.steps.empty() && path.field.empty();
@@ -365,8 +367,8 @@ class BlockReader {
     return Build(inner, references);
   }
 
-  // Reads the names that `fieldref` compares with: fields of the event or of the same element, not
-  // steps into an array.
+  // Reads the names of the fields that `fieldref` compares with. They must be fields of the event
+  // or of the same element, without steps into an array.
   bool ReadReferences(YamlNode& value) {
     bool is_valid = true;
     for (YamlNode& item : value.items) is_valid &= ReadReferences(item);
@@ -388,7 +390,7 @@ class BlockReader {
     return true;
   }
 
-  // Reads items that one element must fulfil, or identifiers and a condition over them.
+  // Reads the items that an element must fulfil, or identifiers and a condition over them.
   ExpressionPtr ReadElementBlock(const YamlNode& key, const YamlNode& value) {
     if (value.Find("condition") != nullptr) return ReadSearch(key.text, value);
     if (value.IsMap()) return ReadMap(key.text, value);

@@ -2,7 +2,7 @@
 
 // Reads a `detection` or `filter` block: identifiers, their search items, and the condition over
 // them.
-// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", section "Detection".
+// Source: Sigma specification 2.1.0, "Sigma Rules Specification", section "Detection".
 
 #include <string_view>
 #include <vector>
@@ -14,12 +14,13 @@
 namespace picket::sigma {
 
 struct DetectionBlockOptions {
-  std::string_view name = "detection";  // the name of the block, for messages
-  std::string_view other_key = "";      // a key that is not an identifier (`rules` of a filter)
-  int sigma_version = 2;                // from 3 on, `Field[any]` tests the elements of an array
+  std::string_view name = "detection";  // name of the block in messages
+  std::string_view other_key = "";      // key that is not an identifier, such as `rules`
+  int sigma_version = 2;                // from 3 on, `Field[any]` tests elements of an array
 };
 
-// Returns null if anything is invalid. Adds all errors and warnings to `faults`.
+// Returns the condition of the block, or null if any part of the block is invalid. Adds all errors
+// and warnings to `faults`.
 ExpressionPtr ReadDetectionBlock(const YamlNode& block, const DetectionBlockOptions& options,
                                  std::vector<ItemFault>& faults);
 

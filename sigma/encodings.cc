@@ -8,7 +8,7 @@
 namespace picket::sigma {
 namespace {
 
-// Maximum number of patterns from one value: five switches, five spellings each.
+// The maximum number of patterns from one value. It allows five switches with five spellings each.
 constexpr size_t kMaxVariants = 3125;
 constexpr size_t kMaxVariantBytes = 4 << 20;
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// The condition of a rule as a tree: and, or, not over tests of fields. Modifiers are applied,
-// wildcards are parsed and names of identifiers are resolved, so that an engine needs no knowledge
-// of Sigma's syntax.
+// Represents the condition of a rule as a tree of `and`, `or` and `not` over tests of fields.
+// Modifiers are already applied, wildcards are parsed and identifiers are resolved, so that an
+// engine needs no knowledge of the syntax of Sigma.
 
 #include <cstdint>
 #include <memory>
@@ -18,38 +18,39 @@ namespace picket::sigma {
 enum class TimePart : uint8_t { kMinute, kHour, kDay, kWeek, kMonth, kYear };
 enum class ReferenceKind : uint8_t { kEquals, kContains, kStartsWith, kEndsWith };
 
-// A search item whose values hold the names of lists (`%admins%`); declared in search_item.h.
+// A search item whose values contain names of lists (`%admins%`). Defined in search_item.h.
 struct PlaceholderItem;
 
-// A test of one value.
+// A test of one value of a field.
 struct Test {
   enum class Kind : uint8_t {
-    kGlob,       // the string matches `glob`; numbers and booleans count as they are written
-    kRegex,      // `text`, a regular expression in RE2 syntax, matches anywhere in the value
-    kNetwork,    // the address is in `text`, a CIDR block
-    kCompare,    // number `comparison` `number`
-    kTimePart,   // part of the time `comparison` `number`
-    kNull,       // absent or null
-    kExists,     // present, with any value
-    kNotExists,  // absent
-    kReference,  // compares with the value of the field `text`
+    kGlob,       // the value matches `glob`; numbers and booleans are compared as text
+    kRegex,      // the regular expression `text` (RE2 syntax) matches anywhere in the value
+    kNetwork,    // the value is an address in the CIDR block `text`
+    kCompare,    // the number in the value is compared with `number`
+    kTimePart,   // a part of the time in the value is compared with `number`
+    kNull,       // the field is absent or null
+    kExists,     // the field is present, with any value
+    kNotExists,  // the field is absent
+    kReference,  // the value is compared with that of the field `text`
   };
   Kind kind = Kind::kGlob;
   bool cased = false;
-  bool is_number = false;  // kGlob: the rule wrote a number, so that 42 also equals 42.0
+  // True if a kGlob test comes from an unquoted number, so that 42 also equals 42.0.
+  bool is_number = false;
   Glob glob;
-  std::string text;  // kRegex: begins with the flags, "(?i)"
+  std::string text;  // for kRegex, including flags such as "(?i)"
   Comparison comparison = Comparison::kEqual;
   double number = 0;
   TimePart part = TimePart::kHour;
   ReferenceKind reference = ReferenceKind::kEquals;
 };
 
-// Which elements of an array a test applies to (`Field[any]` and so on, with `sigma-version: 3`).
+// Selects which elements of an array must fulfil a test, as in `Field[any]` of Sigma version 3.
 enum class Quantifier : uint8_t {
-  kAny,         // some element
-  kAll,         // every element; there must be one
-  kAllOrEmpty,  // every element, if any
+  kAny,         // at least one element
+  kAll,         // every element, and there is at least one
+  kAllOrEmpty,  // every element, or there are no elements
   kNone,        // no element
   kIndex,       // the element at a position; a missing element has no fields and no values
 };
@@ -61,26 +62,28 @@ struct Expression {
   enum class Kind : uint8_t { kAnd, kOr, kNot, kField, kElements, kPlaceholder };
   Kind kind = Kind::kField;
   std::vector<ExpressionPtr> children;
-  // kField: true if any of `tests` holds for any value of the field. An empty name means every
-  // value of the event.
-  // kElements: the field holds arrays, and children[0] is evaluated on each of their elements.
-  // Inside it, names are keys of the element, kElementItself is the element and the empty name
-  // means every value in it. A value that is not an array has no elements. An array inside an array
-  // is one element.
+  // The name of a field.
+  // A kField expression is true if any of `tests` holds for any value of the field. An empty name
+  // refers to all values of the event.
+  // A kElements expression evaluates children[0] on each element of the arrays in the field. Inside
+  // children[0], names are keys of the element, kElementItself is the element, and an empty name
+  // refers to all values in the element. A value that is not an array has no elements. An array
+  // inside an array is one element.
   std::string field;
   std::vector<Test> tests;
   Quantifier quantifier = Quantifier::kAny;
-  int index = 0;  // kIndex: from 0; negative numbers count from the end
-  // kPlaceholder: an item with `expand`, until ResolvePlaceholders (placeholders.h) replaces it.
+  int index = 0;  // position for kIndex; negative numbers count from the end
+  // An item with `expand`, if this is a kPlaceholder expression. ResolvePlaceholders
+  // (placeholders.h) replaces such expressions.
   std::shared_ptr<const PlaceholderItem> placeholder;
-  // What the rule author wrote, for explanations: the identifier, or "Field|modifiers".
+  // The source text for explanations: an identifier, or "Field|modifiers".
   std::string label;
 };
 inline constexpr std::string_view kElementItself = ".";
 
-// The meaning of an expression as a string, without comments, labels and positions. Equal strings
-// mean equal rules, so the version of a rule is a hash of it: a change of the format changes all
-// versions.
+// Returns the meaning of an expression as a string, without comments, labels and positions. Equal
+// strings mean equal expressions. The version of a rule is a hash of this string, so a change of
+// the format changes the versions of all rules.
 std::string CanonicalText(const Expression& expression);
 
 }  // namespace picket::sigma

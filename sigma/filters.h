@@ -1,6 +1,6 @@
 #pragma once
 
-// Sigma filters: conditions that narrow the rules of other documents.
+// Applies Sigma filters, whose conditions narrow the rules of other documents.
 
 #include <vector>
 
@@ -10,13 +10,13 @@
 
 namespace picket::sigma {
 
-// Returns whether a filter with log source `filter` applies to a rule with log source `rule`. A key
-// that the filter leaves out covers every value.
+// Returns whether a filter with the log source `filter` applies to a rule with the log source
+// `rule`. A key that the filter omits covers every value.
 bool CoversLogSource(const LogSource& filter, const LogSource& rule);
 
-// Adds the filter's condition to the rules that it names and whose log source it covers; their
-// versions change with it. If the filter names a rule that does not exist, it is not applied and
-// the fault is added to `faults`.
+// Adds the condition of the filter to each rule that the filter names and whose log source it
+// covers. The versions of these rules change. If the filter names a rule that does not exist, the
+// filter is not applied and an error is added to `faults`.
 void ApplyFilter(const SigmaDocument& filter, const RuleNames& names,
                  std::vector<SigmaDocument>& rules, std::vector<RuleFault>& faults);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Wildcard patterns: literal text with `*` and `?`.
-// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", sections "String Wildcard" and
+// Wildcard patterns, which consist of literal text, `*` and `?`.
+// Source: Sigma specification 2.1.0, "Sigma Rules Specification", sections "String Wildcard" and
 // "Escaping".
 
 #include <cstdint>
@@ -18,25 +18,25 @@ struct GlobPart {
   std::string text;
   friend bool operator==(const GlobPart&, const GlobPart&) = default;
 };
-// A pattern for a whole value; `contains` is a pattern with an any-run at both ends.
+// A pattern that must match a whole value. The modifier `contains` adds a `*` at both ends.
 using Glob = std::vector<GlobPart>;
 
 // Splits a Sigma string into literal text and the wildcards `*` and `?`. A backslash escapes `*`,
 // `?` and a backslash; before any other character it is a literal backslash.
 Glob ParseGlob(std::string_view text);
 
-// The pattern that matches exactly this text.
+// Returns the pattern that matches exactly this text.
 Glob PlainGlob(std::string text);
 
-// Appends a part; merges adjacent `*` and adjacent literals.
+// Appends a part. Merges adjacent `*` and adjacent literals.
 void Append(const GlobPart& part, Glob& glob);
 
 bool HasWildcard(const Glob& glob);
 
-// The literal text of a pattern that has no wildcards.
+// Returns the literal text of a pattern that has no wildcards.
 std::string PlainText(const Glob& glob);
 
-// The pattern in readable form: wildcards as `*` and `?`, literals without escapes.
+// Returns the pattern in readable form, with wildcards as `*` and `?` and literals without escapes.
 std::string PatternText(const Glob& glob);
 
 }  // namespace picket::sigma

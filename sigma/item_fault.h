@@ -6,7 +6,7 @@
 
 namespace picket::sigma {
 
-// A fault or a warning inside a document, whose file only the caller knows.
+// An error or a warning inside a document. Only the caller knows the file of the document.
 struct ItemFault {
   int line = 0;
   int column = 0;

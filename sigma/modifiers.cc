@@ -67,7 +67,7 @@ bool CanBeCombined(Modifier first, Modifier second) {
       case Modifier::kIgnoreCase:
       case Modifier::kMultiline:
       case Modifier::kDotAll:
-        return false;  // they need `re`; what combines with `re` combines with them
+        return false;  // a flag requires `re`, which has its own clashes
       default:
         return (IsEncoding(a) || a == Modifier::kWindash) && IsMatcher(b) && !IsPlace(b);
     }

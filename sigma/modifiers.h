@@ -1,7 +1,8 @@
 #pragma once
 
-// The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and which
-// of them one search item can combine. What each one does to a value is in search_item.cc.
+// The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and the
+// rules for combining them in one search item. Their effects on values are implemented in
+// search_item.cc.
 
 #include <cstdint>
 #include <string_view>
@@ -10,7 +11,7 @@
 
 namespace picket::sigma {
 
-// In an order that the predicates below rely on.
+// The predicates below rely on the order of these values.
 enum class Modifier : uint8_t {
   kContains,
   kStartsWith,
@@ -48,31 +49,31 @@ struct ModifierName {
   std::string_view name;
   Modifier modifier;
 };
-// All names; a modifier can have two.
+// Returns the names of all modifiers. Some modifiers have two names.
 absl::Span<const ModifierName> ModifierNames();
 
-// contains, startswith, endswith
+// Returns true for contains, startswith and endswith.
 inline bool IsPlace(Modifier m) { return m <= Modifier::kEndsWith; }
-// lt, lte, gt, gte
+// Returns true for lt, lte, gt and gte.
 inline bool IsComparison(Modifier m) {
   return m >= Modifier::kLess && m <= Modifier::kGreaterEqual;
 }
-// minute to year
+// Returns true for minute, hour, day, week, month and year.
 inline bool IsTimePart(Modifier m) { return m >= Modifier::kMinute && m <= Modifier::kYear; }
-// The flags that follow `re`.
+// Returns true for the flags of `re`: i, m, s and their long names.
 inline bool IsRegexFlag(Modifier m) { return m >= Modifier::kIgnoreCase && m <= Modifier::kDotAll; }
 inline bool IsUtf16(Modifier m) { return m >= Modifier::kUtf16Le && m <= Modifier::kUtf16; }
 inline bool IsEncoding(Modifier m) { return m >= Modifier::kUtf16Le; }
-// Whether the modifier decides how values are compared.
+// Returns true if the modifier determines how values are compared.
 inline bool IsMatcher(Modifier m) { return m <= Modifier::kYear; }
-// Whether it compares strings, so that case and encodings have a meaning.
+// Returns true if the modifier compares strings, so that case matters.
 inline bool IsTextMatcher(Modifier m) { return IsPlace(m) || m == Modifier::kFieldRef; }
 
-// Whether one item can have both modifiers, in any order.
+// Returns true if one item can have both modifiers, in either order.
 bool CanBeCombined(Modifier first, Modifier second);
 
-// Whether `second` makes no sense after `first`: an encoded value no longer has placeholders or
-// switches.
+// Returns true if `second` has no meaning after `first`. For example, an encoded value no longer
+// contains placeholders or switches.
 bool IsOutOfOrder(Modifier first, Modifier second);
 
 }  // namespace picket::sigma

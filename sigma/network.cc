@@ -55,7 +55,7 @@ bool ParseAddress(std::string_view text, Address& address) {
   } else if (const size_t colon = text.find(':');
              colon != std::string_view::npos &&
              text.find(':', colon + 1) == std::string_view::npos) {
-    text = text.substr(0, colon);  // a single colon: v4 with a port
+    text = text.substr(0, colon);  // a v4 address with a port has a single colon
   }
   if (const size_t zone = text.find('%'); zone != std::string_view::npos) {
     text = text.substr(0, zone);

@@ -10,7 +10,7 @@ namespace picket::sigma {
 
 struct Address {
   bool is_v6 = false;
-  std::array<uint8_t, 16> bytes = {};  // a v4 address in the first four
+  std::array<uint8_t, 16> bytes = {};  // a v4 address is in the first four bytes
 };
 
 struct Network {
@@ -18,13 +18,13 @@ struct Network {
   int prefix_bits = 0;
 };
 
-// Parses "10.0.0.0/8" or "2001:db8::/32"; an address alone is a network of one address. Returns
-// false for anything else.
+// Parses a network such as "10.0.0.0/8" or "2001:db8::/32". An address without a prefix length is a
+// network of one address. Returns false if `text` is not a network.
 bool ParseNetwork(std::string_view text, Network& network);
 
-// Parses an address, also in the forms that audit records contain: "1.2.3.4:443",
-// "[2001:db8::1]:443", "::ffff:1.2.3.4" (as v4), and with a zone ("fe80::1%eth0"). Returns false
-// for anything else.
+// Parses an address. Accepts the forms that audit records contain: a port ("1.2.3.4:443" or
+// "[2001:db8::1]:443"), a mapped v4 address ("::ffff:1.2.3.4", which becomes v4), and a zone
+// ("fe80::1%eth0"). Returns false if `text` is not an address.
 bool ParseAddress(std::string_view text, Address& address);
 
 bool Contains(const Network& network, const Address& address);

@@ -17,8 +17,8 @@ void CollectPlaceholders(const Expression& expression, std::vector<std::string>&
   for (const ExpressionPtr& child : expression.children) CollectPlaceholders(*child, names);
 }
 
-// Inserts the values of the lists. Returns the expression itself if it names no list, and null
-// after a fault.
+// Returns the expression with the values of the lists inserted. If the expression contains no
+// placeholder, returns the expression itself. If there is an error, returns null.
 ExpressionPtr Resolved(const ExpressionPtr& expression, const ValueLists& lists,
                        std::vector<ItemFault>& faults) {
   if (expression->kind == Expression::Kind::kPlaceholder) {
@@ -39,11 +39,11 @@ ExpressionPtr Resolved(const ExpressionPtr& expression, const ValueLists& lists,
   return resolved;
 }
 
-// An expression, or a verdict that does not depend on the event.
+// An expression, or a result that does not depend on the event.
 struct Bound {
   enum class Kind { kTrue, kFalse, kOpen };
   Kind kind = Kind::kOpen;
-  ExpressionPtr expression;  // kOpen
+  ExpressionPtr expression;  // null unless the kind is kOpen
 };
 
 Bound Known(bool holds) { return {holds ? Bound::Kind::kTrue : Bound::Kind::kFalse, nullptr}; }
@@ -56,7 +56,9 @@ bool HasPlaceholder(const Expression& expression) {
   return false;
 }
 
-// An upper bound of the expression over all lists, or (`widest` false) a lower bound.
+// Returns an upper bound, which holds whenever the expression holds for some values of the lists.
+// If `widest` is false, returns a lower bound, which holds only if the expression holds for all
+// values.
 Bound BoundOf(const ExpressionPtr& expression, bool widest) {
   if (!HasPlaceholder(*expression)) return {Bound::Kind::kOpen, expression};
   switch (expression->kind) {
@@ -70,7 +72,8 @@ Bound BoundOf(const ExpressionPtr& expression, bool widest) {
     case Expression::Kind::kAnd:
     case Expression::Kind::kOr: {
       const bool is_and = expression->kind == Expression::Kind::kAnd;
-      // False decides an AND and true decides an OR; the opposite has no effect and is dropped.
+      // A false child decides an AND, and a true child decides an OR. Other known children have no
+      // effect and are dropped.
       const Bound::Kind decides = is_and ? Bound::Kind::kFalse : Bound::Kind::kTrue;
       auto joined = std::make_shared<Expression>(*expression);
       joined->children.clear();
@@ -84,12 +87,12 @@ Bound BoundOf(const ExpressionPtr& expression, bool widest) {
       return {Bound::Kind::kOpen, std::move(joined)};
     }
     default:
-      // A placeholder, or elements of an array that are tested with one.
+      // This is a placeholder, or a test of array elements that contains a placeholder.
       return Known(widest);
   }
 }
 
-// An expression that holds for every event, whether or not it has the field.
+// Returns an expression that holds for every event, because the field is either present or absent.
 ExpressionPtr Always() {
   auto always = std::make_shared<Expression>();
   always->field = "Operation";

@@ -1,8 +1,8 @@
 #pragma once
 
-// What a rule says about itself (title, level, tags …) and the vocabulary of correlation
-// conditions. Plain values.
-// Facts: Sigma specification 2.1.0, "Sigma Rules Specification" and "Sigma Correlation Rules
+// The metadata of a rule (title, level, tags and so on) and the vocabulary of correlation
+// conditions. All types are plain values.
+// Source: Sigma specification 2.1.0, "Sigma Rules Specification" and "Sigma Correlation Rules
 // Specification".
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace picket::sigma {
 
 enum class Level : uint8_t { kInformational, kLow, kMedium, kHigh, kCritical };
 
-// The name that rules use: "high".
+// Returns the name of the level in rules, such as "high".
 constexpr std::string_view LevelName(Level level) {
   switch (level) {
     case Level::kInformational:
@@ -34,15 +34,16 @@ constexpr std::string_view LevelName(Level level) {
 struct RuleInfo {
   std::string id;
   std::string title;
-  std::string name;  // an optional name for references from correlations and filters
+  std::string name;  // optional name by which correlations and filters refer to the rule
   std::string description;
   std::string author;
   Level level = Level::kMedium;
-  std::vector<std::string> tags;  // attack.t1114.003, attack.collection, …
+  std::vector<std::string> tags;  // such as "attack.t1114.003" or "attack.collection"
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
-  // Identifies the meaning of the rule: the first 16 hex digits of SHA-256 over its detection or
-  // correlation, logsource and level. Comments and descriptions do not count.
+  // Identifies the meaning of the rule. The version consists of the first 16 hex digits of the
+  // SHA-256 of the detection or correlation, logsource and level. Comments and descriptions do not
+  // affect it.
   std::string version;
   std::string file;
   int line = 0;

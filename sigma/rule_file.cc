@@ -25,7 +25,7 @@ std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFau
     for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
       const std::string name = it->path().filename().string();
       const std::string extension = it->path().extension().string();
-      // Editors and mounted volumes keep copies of files under hidden names.
+      // Skip hidden names, because editors and mounted volumes use them for copies of files.
       if (name.starts_with('.')) {
         it.disable_recursion_pending();
         continue;

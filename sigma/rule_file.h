@@ -1,6 +1,6 @@
 #pragma once
 
-// Rule files, and the faults found in them.
+// Rule files, and the errors and warnings found in them.
 
 #include <cstdint>
 #include <string>
@@ -12,12 +12,13 @@ namespace picket::sigma {
 
 // A file of one or more Sigma documents in YAML.
 struct RuleFile {
-  std::string path;  // as messages show it
+  std::string path;  // as shown in messages
   std::string text;
 };
 
-// An error or a warning: `rules/x.yml:14:7: unknown modifier 'contain'`. A rule with an error is
-// not loaded; the other rules of the file are. A rule with a warning (LintSigma) is loaded.
+// An error or a warning, such as `rules/x.yml:14:7: unknown modifier 'contain'`. A rule with an
+// error is not loaded, but the other rules of its file are. A rule with a warning (see LintSigma)
+// is loaded.
 struct RuleFault {
   enum class Severity : uint8_t { kError, kWarning };
   std::string file;
@@ -28,12 +29,14 @@ struct RuleFault {
   std::string ToString() const;
 };
 
-// The lists that placeholders (`User|expand: '%admins%'`) refer to: name of the list, without
-// percent signs → its values. Values are written as in a rule: wildcards and escapes work.
+// Maps the names of lists to their values. Placeholders (`User|expand: '%admins%'`) refer to a list
+// by its name, which is stored without percent signs. Values can contain wildcards and escapes, as
+// in a rule.
 using ValueLists = StringMap<std::vector<std::string>>;
 
 // Reads one file, or every *.yml and *.yaml file below a folder, sorted by path. Skips *.test.yml,
-// and files and folders whose name begins with a dot. Files that cannot be read become faults.
+// *.test.yaml, and files and folders whose names begin with a dot. Adds an error to `faults` for
+// each file that cannot be read.
 std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
 
 }  // namespace picket::sigma

@@ -1,6 +1,6 @@
 #pragma once
 
-// The ids and names by which documents refer to rules of the same set.
+// Finds rules by their ids and names, which other documents of the same set can refer to.
 
 #include <cstdint>
 #include <map>
@@ -14,25 +14,26 @@ namespace picket::sigma {
 
 // The rule that an id or a name refers to.
 struct RuleReference {
-  uint32_t index = 0;  // among the detections, or among the correlations
+  uint32_t index = 0;  // index among the detection rules or among the correlation rules
   bool is_correlation = false;
-  bool is_ambiguous = false;  // several documents have this name
+  bool is_ambiguous = false;  // true if several documents have this id or name
 };
 
-// Threads: one. Lifetime: a value.
+// A map from ids and names to rules.
+// Threads: one thread uses an instance. Lifetime: instances are plain values.
 class RuleNames {
  public:
-  // An empty name is ignored. Adding the same rule twice under one name does not make the name
-  // ambiguous.
+  // Adds an id or a name of a rule. Ignores an empty name. Adding the same rule twice under one
+  // name does not make the name ambiguous.
   void Add(const std::string& name, uint32_t index, bool is_correlation);
-  // Returns nullptr if no rule has this id or name. Valid until the next Add.
+  // Returns nullptr if no rule has this id or name. The pointer is valid until Add is called.
   const RuleReference* Find(std::string_view name) const;
 
  private:
   std::map<std::string, RuleReference, std::less<>> rules_;
 };
 
-// A fault at a position of the document's file.
+// Returns an error at a position in the file of the document.
 RuleFault FaultAt(const SigmaDocument& document, SourcePosition position, std::string message);
 
 }  // namespace picket::sigma

@@ -21,12 +21,12 @@
 namespace picket::sigma {
 namespace {
 
-// An item with more values than this is a mistake or an attack.
+// The maximum number of values in an item. An item with more values is a mistake or an attack.
 constexpr size_t kMaxValues = 200'000;
 
 GlobPart AnyRun() { return {GlobPart::Kind::kAnyRun, ""}; }
 
-// Parses numbers as YAML writes them, without infinity and NaN.
+// Parses a YAML number. Infinity and NaN are not accepted.
 std::optional<double> ParseNumber(const YamlNode& value) {
   const std::string& text = value.text;
   if (value.type == YamlNode::Type::kBool) return std::nullopt;
@@ -64,14 +64,14 @@ Range RangeOf(TimePart part) {
   return {0, 9999};
 }
 
-// A piece of a value with placeholders: literal text, or the name of a list.
+// Literal text or the name of a list, as a piece of a value with placeholders.
 struct Piece {
   bool is_list = false;
   std::string_view text;
 };
 
-// Splits at `%name%`, where a name consists of letters, digits and `_`. Any other percent sign is
-// literal text.
+// Splits a value into placeholders of the form `%name%` and the literal text between them. A name
+// consists of letters, digits and `_`. Any other percent sign is literal text.
 std::vector<Piece> SplitPlaceholders(std::string_view text) {
   const auto is_name = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -98,9 +98,9 @@ class ItemBuilder {
 
   ExpressionPtr Build(const YamlNode& value) {
     ReadKey();
-    if (has_error_) return nullptr;  // which values are valid depends on the modifiers
-    // Each value becomes one or more tests (a nested list, base64offset, windash), any of which
-    // must hold.
+    if (has_error_) return nullptr;  // values cannot be checked without valid modifiers
+    // Each value becomes a group of tests, of which at least one must hold. A group has several
+    // tests if the value is a nested list or has variants (base64offset, windash).
     std::vector<std::vector<Test>> groups;
     if (!value.IsList()) {
       AddTests(value, groups.emplace_back());
@@ -132,7 +132,7 @@ class ItemBuilder {
   void Warn(const YamlNode& node, std::string message) {
     faults_.push_back({node.line, node.column, std::move(message), RuleFault::Severity::kWarning});
   }
-  // Reports a fault at the `index`-th part of the key.
+  // Reports an error at the `index`-th part of the key.
   void RejectAt(size_t index, std::string message) {
     has_error_ = true;
     int column = key_.column + (key_.quoted ? 1 : 0);
@@ -267,7 +267,7 @@ class ItemBuilder {
 
   // ---- the values ----
 
-  // Adds a value of the list, or any value of a nested list.
+  // Adds the tests of one list item, which is a value or a nested list of values.
   void AddGroup(const YamlNode& item, std::vector<Test>& tests) {
     if (!item.IsList()) return AddTests(item, tests);
     if (item.items.empty()) Reject(item, "an empty list matches nothing: give a value");
@@ -425,8 +425,9 @@ class ItemBuilder {
     }
   }
 
-  // Returns the value as patterns: one, or with `expand` one for each combination of values of the
-  // lists. Without lists `sample` replaces each placeholder.
+  // Sets `globs` to the patterns of the value. With the modifier `expand`, there is one pattern for
+  // each combination of list values; otherwise, there is one pattern. If `lists_` is null, `sample`
+  // replaces each placeholder. Returns false after reporting an error.
   bool Expand(const YamlNode& value, const char* sample, std::vector<Glob>& globs) {
     if (!Has(Modifier::kExpand)) {
       globs = {ParseGlob(value.text)};
@@ -470,7 +471,7 @@ class ItemBuilder {
     return nullptr;
   }
 
-  // Applies a transformation to the results of those before it, in the order written.
+  // Applies one transformation to the results of the previous transformations.
   bool Transform(Modifier modifier, const YamlNode& value, std::vector<Glob>& globs) {
     if (!IsEncoding(modifier) && modifier != Modifier::kWindash) return true;
     std::vector<Glob> out;
@@ -550,18 +551,18 @@ class ItemBuilder {
 
   struct Given {
     Modifier modifier;
-    size_t part;  // its index in the key
+    size_t part;  // index of the modifier in parts_
   };
 
   const YamlNode& key_;
   const ValueLists* const lists_;
   std::vector<ItemFault>& faults_;
   bool has_error_ = false;
-  std::vector<std::string> parts_;  // of the key: field name, modifiers
+  std::vector<std::string> parts_;  // parts of the key: the field name and the modifiers
   std::string field_;
   std::vector<Given> given_;
   std::optional<Modifier> place_;
-  std::vector<std::string> names_;  // lists that the values name
+  std::vector<std::string> names_;  // names of the lists that occur in the values
 };
 
 }  // namespace

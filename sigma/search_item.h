@@ -1,8 +1,7 @@
 #pragma once
 
-// Compiles one search item (`Field|contains|all: [a, b]`) into an expression, applying its
-// modifiers.
-// Facts: Sigma specification 2.1.0, "Sigma Rules Specification", sections "Detection" and "Value
+// Compiles a search item and its modifiers (`Field|contains|all: [a, b]`) into an expression.
+// Source: Sigma specification 2.1.0, "Sigma Rules Specification", sections "Detection" and "Value
 // Modifiers".
 
 #include <string>
@@ -15,17 +14,17 @@
 
 namespace picket::sigma {
 
-// A search item that names lists, as the rule wrote it.
+// A search item that refers to lists, in its original form.
 struct PlaceholderItem {
   YamlNode key;
   YamlNode value;
-  std::vector<std::string> lists;  // the lists it names, sorted and without duplicates
+  std::vector<std::string> lists;  // names of the lists, sorted and without duplicates
 };
 
-// An empty `key` means keywords over the whole event. Returns null if the item is invalid, after
-// adding every reason to `faults`; warnings are added in any case. With null `lists`, an item that
-// names lists becomes a kPlaceholder expression, which is checked with a made-up value for each
-// list. Otherwise the values of the lists are inserted.
+// Compiles a search item. If `key` is empty, the values are keywords, which are searched for in the
+// whole event. Adds all errors and warnings to `faults`, and returns null if there is an error. If
+// `lists` is null, an item that refers to lists becomes a kPlaceholder expression, which is checked
+// with a sample value for each list. Otherwise, the values of the lists are inserted.
 ExpressionPtr BuildItem(const YamlNode& key, const YamlNode& value, const ValueLists* lists,
                         std::vector<ItemFault>& faults);
 

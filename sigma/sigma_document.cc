@@ -14,8 +14,8 @@
 namespace picket::sigma {
 namespace {
 
-// Maximum size of all documents of one file. Parts that documents share are counted for each of
-// them.
+// The maximum number of nodes in all documents of a file. A part that several documents share is
+// counted once for each document.
 constexpr size_t kMaxNodes = 5'000'000;
 
 std::optional<Level> ParseLevel(std::string_view text) {
@@ -27,7 +27,8 @@ std::optional<Level> ParseLevel(std::string_view text) {
   return std::nullopt;
 }
 
-// Merges maps key by key, as the legacy `action: global` requires; `over` takes precedence.
+// Merges two maps key by key, as the legacy `action: global` requires. Values of `over` take
+// precedence.
 YamlNode Merged(const YamlNode& base, const YamlNode& over) {
   if (!base.IsMap() || !over.IsMap()) return over;
   YamlNode merged = base;
@@ -62,7 +63,7 @@ bool HasNegation(const Expression& expression) {
 
 std::string VersionOf(const std::string& canonical) { return HexPrefix(Sha256(canonical), 16); }
 
-// Reads one document. Every fault is reported, not only the first.
+// Reads one document and reports all errors, not only the first.
 class DocumentReader {
  public:
   DocumentReader(std::string_view path, const YamlNode& root, std::vector<ItemFault>& faults)
@@ -135,7 +136,7 @@ class DocumentReader {
     return is_valid;
   }
 
-  // "1", "2.1.0", "3": only the first number matters.
+  // Reads a version such as "1", "2.1.0" or "3". Only the first number matters.
   bool ReadSigmaVersion(int& version) {
     const YamlNode* const node = root_.Find("sigma-version");
     if (node == nullptr || node->IsNull()) return true;
@@ -158,7 +159,7 @@ class DocumentReader {
     bool is_valid = ReadText(*node, "product", logsource.product);
     is_valid &= ReadText(*node, "service", logsource.service);
     is_valid &= ReadText(*node, "category", logsource.category);
-    // An unknown key is an error: ignoring it would widen the rule.
+    // An unknown key is an error, because ignoring the key would widen the rule.
     for (const auto& [key, value] : node->pairs) {
       static const std::vector<std::string_view> known = {"product", "service", "category",
                                                           "definition"};
@@ -169,7 +170,8 @@ class DocumentReader {
     return is_valid;
   }
 
-  // Sigma allows custom keys, so a misspelt key is not an error.
+  // Warns about keys that resemble a known key. A misspelt key is not an error, because Sigma
+  // allows custom keys.
   void WarnAboutMisspeltKeys() {
     static const std::vector<std::string_view> known = {
         "title",       "id",        "name",       "related",     "taxonomy",     "status",
@@ -177,7 +179,7 @@ class DocumentReader {
         "logsource",   "detection", "filter",     "correlation", "fields",       "falsepositives",
         "level",       "tags",      "scope",      "action",      "sigma-version"};
     for (const auto& [key, value] : root_.pairs) {
-      constexpr size_t kShortest = 5;  // shorter words are too similar to other words
+      constexpr size_t kShortest = 5;  // many shorter words resemble a known key
       if (key.text.size() < kShortest ||
           std::find(known.begin(), known.end(), key.text) != known.end()) {
         continue;
@@ -222,7 +224,7 @@ class DocumentReader {
     return is_valid;
   }
 
-  // Identifiers and a condition over them.
+  // Reads identifiers and a condition over them, and sets the version of the document.
   bool ReadSearch(const YamlNode& search, const DetectionBlockOptions& options,
                   SigmaDocument& document) {
     document.expression = ReadDetectionBlock(search, options, faults_);
@@ -249,7 +251,7 @@ class DocumentReader {
   std::vector<ItemFault>& faults_;
 };
 
-// Returns the valid documents; `faults` gets all errors and warnings.
+// Returns the valid documents of a file and adds all errors and warnings to `faults`.
 std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleFault>& faults) {
   std::vector<SigmaDocument> documents;
   YamlNode global, previous;
@@ -264,7 +266,7 @@ std::vector<SigmaDocument> ReadDocuments(const RuleFile& file, std::vector<RuleF
       faults.push_back({file.path, root.line, root.column, "a rule must be a map"});
       continue;
     }
-    // `action`: the legacy way to share parts between the documents of a file.
+    // The key `action` is the legacy way to share parts between the documents of a file.
     YamlNode own = root;
     if (const YamlNode* const action = root.Find("action"); action != nullptr) {
       Erase(own, "action");

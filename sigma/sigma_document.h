@@ -1,9 +1,9 @@
 #pragma once
 
-// A Sigma document as read: a detection rule, a correlation rule or a filter.
-// Facts: Sigma specification 2.1.0 (https://github.com/SigmaHQ/sigma-specification), "Sigma Rules
-// Specification", "Sigma Correlation Rules Specification" and "Sigma Filters Specification".
-// Arrays (`sigma-version: 3`): the arrays of version 3 of the specification.
+// Reads Sigma documents. A document is a detection rule, a correlation rule or a filter.
+// Source: Sigma specification 2.1.0 (https://github.com/SigmaHQ/sigma-specification), "Sigma Rules
+// Specification", "Sigma Correlation Rules Specification" and "Sigma Filters Specification". Tests
+// of array elements (`sigma-version: 3`) follow version 3 of the specification.
 
 #include <cstdint>
 #include <string>
@@ -21,9 +21,10 @@ struct LogSource {
   std::string product, service, category;
 };
 
-// A filter narrows other rules: they match only events for which the filter's condition holds, too.
+// A filter narrows other rules, which then match only events that also fulfil the condition of the
+// filter.
 struct FilterSpec {
-  // By id, name or title; empty: every rule.
+  // The narrowed rules by id, name or title. If empty, the filter applies to every rule.
   std::vector<std::pair<std::string, SourcePosition>> rules;
 };
 
@@ -31,21 +32,23 @@ struct SigmaDocument {
   enum class Kind : uint8_t { kDetection, kCorrelation, kFilter };
   Kind kind = Kind::kDetection;
   RuleInfo info;
-  std::string declared_id;  // as written; without it info.id is the name, else the title
+  // The id in the document. If it is empty, info.id is the name of the rule or, without a name, the
+  // title.
+  std::string declared_id;
   SourcePosition position;
   LogSource logsource;
-  ExpressionPtr expression;  // of a detection or a filter
+  ExpressionPtr expression;  // condition of a detection rule or a filter
   CorrelationSpec correlation;
   FilterSpec filter;
 };
 
-// Returns the valid documents of a file and adds every fault of the others to `faults`. Items with
-// `expand` are kPlaceholder expressions: call ResolvePlaceholders (placeholders.h) before the
-// document is compiled.
+// Returns the valid documents of a file and adds the errors of the other documents to `faults`.
+// Items with `expand` become kPlaceholder expressions, so call ResolvePlaceholders (placeholders.h)
+// before you compile a document.
 std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults);
 
-// Returns warnings about documents that are valid but should be written differently, in the order
-// of the file.
+// Returns warnings about documents that are valid but should be written differently. The warnings
+// are in the order of the file.
 std::vector<RuleFault> LintSigma(const RuleFile& file);
 
 }  // namespace picket::sigma

@@ -20,8 +20,8 @@ bool AllOf(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-// Integers and floats of the core schema, with 0x and 0o. Treats .inf and .nan as strings: no rule
-// means numbers by them.
+// Returns true for integers and floats of the core schema, including 0x and 0o. Treats .inf and
+// .nan as strings, because no rule uses them as numbers.
 bool IsNumber(std::string_view text) {
   if (text.starts_with("0x")) return AllOf(text.substr(2), "0123456789abcdefABCDEF");
   if (text.starts_with("0o")) return AllOf(text.substr(2), "01234567");
@@ -85,7 +85,7 @@ class Reader {
       anchors_.clear();
       aliased_nodes_ = 0;
       if (!Advance() || !ReadNode(document_.root, 0)) break;
-      // Skip an empty document (a file of comments, a trailing ---).
+      // Skip an empty document, such as a file with only comments or the end after a final `---`.
       if (!document_.root.IsNull() || !document_.error.empty()) {
         documents.push_back(std::move(document_));
       }
@@ -102,14 +102,14 @@ class Reader {
     return yaml_parser_parse(&parser_, &event_) != 0;
   }
 
-  // Sets the error of `document_`: why parsing stopped, and where.
+  // Sets the error of `document_` to the reason and the position at which parsing stopped.
   void SetStreamError() {
     yaml_mark_t mark = is_too_deep_ ? event_.start_mark : parser_.problem_mark;
     document_.error = absl::StrCat("not YAML: ", parser_.problem ? parser_.problem : "bad text");
     if (is_too_deep_) {
       document_.error = absl::StrCat("nested deeper than ", kMaxYamlDepth, " levels");
     } else if (parser_.error == YAML_READER_ERROR) {
-      // libyaml's reader reports only an offset in bytes.
+      // For an encoding error, libyaml reports only an offset in bytes.
       const std::string_view before = text_.substr(0, parser_.problem_offset);
       const size_t line_begin = before.rfind('\n') + 1;
       mark.line = static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));

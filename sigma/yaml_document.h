@@ -14,24 +14,24 @@ struct YamlPair;
 
 struct YamlNode {
   enum class Kind { kScalar, kList, kMap };
-  // The type of a scalar in the core schema (section 10.3). A quoted scalar is always a string, and
-  // so is `yes`.
+  // The type of a scalar in the core schema (section 10.3). A quoted scalar is always kText, and so
+  // is an unquoted `yes`.
   enum class Type { kText, kNull, kBool, kNumber };
 
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
-  std::string text;             // of a scalar, as written
-  std::vector<YamlNode> items;  // of a list
-  std::vector<YamlPair> pairs;  // of a map, in order; keys are scalars
-  int line = 0;                 // from 1
-  int column = 0;
+  std::string text;             // text of a scalar; a number keeps its spelling
+  std::vector<YamlNode> items;  // items of a list
+  std::vector<YamlPair> pairs;  // members of a map, in the order of the document; keys are scalars
+  int line = 0;                 // counted from 1
+  int column = 0;               // counted from 1
 
   bool IsScalar() const { return kind == Kind::kScalar; }
   bool IsList() const { return kind == Kind::kList; }
   bool IsMap() const { return kind == Kind::kMap; }
   bool IsNull() const { return IsScalar() && type == Type::kNull; }
-  // The value under a key. Returns null if there is none, or if this is not a map.
+  // Returns the value of a key, or null if the key is absent or this node is not a map.
   const YamlNode* Find(std::string_view key) const;
 };
 
@@ -43,19 +43,19 @@ struct YamlPair {
 
 struct YamlDocument {
   YamlNode root;
-  // Empty if the document is well-formed; else a message and its position (a duplicate key, an
-  // unknown alias).
+  // The first error, such as a duplicate key or an unknown alias, and its position. Empty if the
+  // document is well-formed.
   std::string error;
   int error_line = 0;
   int error_column = 0;
 };
 
-// The number of nodes in the tree.
+// Returns the number of nodes in the tree.
 size_t CountNodes(const YamlNode& node);
 
-// Returns all documents of a stream. If the text is not YAML, or is larger than 16 MiB, the last
-// document has only an error. Memory is bounded by a multiple of the text size, whatever aliases it
-// contains; at most 64 levels.
+// Returns all documents of a stream. If the text is not YAML or is larger than 16 MiB, the last
+// document has only an error. Documents can be nested at most 64 levels deep. Memory use is bounded
+// by a multiple of the text size, whatever aliases the text contains.
 std::vector<YamlDocument> ReadYaml(std::string_view text);
 
 }  // namespace picket::sigma

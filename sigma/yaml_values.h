@@ -11,12 +11,12 @@
 
 namespace picket::sigma {
 
-// The scalar under a key. `out` is unchanged if the key is absent or null. Returns false and adds a
-// fault if the value has another type.
+// Reads the scalar value of a key into `out`. If the key is absent or null, `out` is unchanged. If
+// the value is not a scalar, adds an error to `faults` and returns false.
 bool ReadText(const YamlNode& map, std::string_view key, std::string& out,
               std::vector<ItemFault>& faults);
 
-// The same for a scalar or a list of scalars.
+// Reads a scalar or a list of scalars in the same way, and appends the texts to `out`.
 bool ReadTexts(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
                std::vector<ItemFault>& faults);
 

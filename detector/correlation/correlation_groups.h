@@ -1,8 +1,8 @@
 #pragma once
 
-// What a correlator remembers: partitions, their tenants, the groups of each tenant, and what the
-// open transaction has changed in them. The correlator changes these values; correlation_rows.h
-// writes them to the topic `state`.
+// The state of a correlator: partitions, their tenants, the groups of each tenant, and the changes
+// of the open transaction. The correlator changes this state; correlation_rows.h encodes it for the
+// topic `state`.
 
 #include <cstdint>
 #include <limits>
@@ -23,10 +23,10 @@
 
 namespace picket::detector::correlation {
 
-// Event times are milliseconds since 1970.
+// Event times are in milliseconds since the epoch.
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
-// What is kept of a group-by value, a counted value or an event id.
+// Group-by values, counted values and event ids are truncated to this size in bytes.
 inline constexpr size_t kMaxTextBytes = 512;
 
 // A correlation and a 128-bit hash of the values of its group-by fields.
@@ -35,7 +35,7 @@ struct GroupId {
   uint64_t high;
   uint64_t low;
   friend bool operator==(const GroupId&, const GroupId&) = default;
-  // clang-tidy 14 sees a 0 in it. NOLINTNEXTLINE(modernize-use-nullptr)
+  // clang-tidy 14 reports a literal 0 in this operator. NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const GroupId&, const GroupId&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const GroupId& id) {
@@ -47,10 +47,10 @@ struct GroupId {
 struct RecentEvent {
   int64_t time = 0;
   std::string uid;
-  std::string value;  // value_count: what the event had in the counted field
+  std::string value;  // value of the counted field, for value_count
 };
 
-// The events of a group that arrived last, in a ring.
+// The last kMax events of a group by arrival, in a ring buffer.
 class RecentEvents {
  public:
   static constexpr size_t kMax = 20;
@@ -58,7 +58,7 @@ class RecentEvents {
   void Add(int64_t time, std::string_view uid, std::string_view value);
   void Clear();
   size_t size() const { return ring_.size(); }
-  // By order of arrival; 0 is the oldest.
+  // Returns an event by order of arrival. Index 0 is the oldest event.
   const RecentEvent& operator[](size_t i) const {
     const size_t oldest = ring_.size() < kMax ? 0 : next_;
     return ring_[(oldest + i) % ring_.size()];
@@ -80,31 +80,31 @@ struct Group {
   const Spec* spec;
   GroupId id;
 
-  // Written as the rows of buckets.
+  // The counts, which are stored in one or more rows per bucket.
   GroupWindow window;
 
-  // Written as the head row.
-  std::vector<std::string> names;  // the group-by values as the first event wrote them
-  int64_t newest = kNoTime;        // time of the newest event
-  int64_t decided_until = kNoTime;
+  // The following fields are stored in the head row.
+  std::vector<std::string> names;   // the group-by values as spelled in the first event
+  int64_t newest = kNoTime;         // time of the newest event
+  int64_t decided_until = kNoTime;  // end of the last decided window
   Episodes episodes;
   RecentEvents recent;
 
-  // Derived from the above.
-  int64_t pending = kNever;  // the first event that is in no decided window
+  // The following fields are derived from the fields above.
+  int64_t pending = kNever;  // time of the first event after all decided windows
   int64_t timer = kNever;    // time of the group's entry in the tenant's timers
 
-  // The open transaction.
+  // The changes of the open transaction.
   bool touched = false;
   bool created = false;
-  bool is_removed = false;                          // at Commit
-  std::string saved_head;                           // the head row as it was before the transaction
-  std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of the rows to write
-  int64_t floor = kNoTime;                          // buckets below it are dropped at Commit
-  bool evicts = false;                              // they are evicted, not forgotten
+  bool is_removed = false;                          // true if Commit removes the group
+  std::string saved_head;                           // the head row before the transaction
+  std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of each row to write
+  int64_t floor = kNoTime;                          // Commit drops the buckets below this one
+  bool evicts = false;  // true if Commit evicts these buckets instead of forgetting them
 };
 
-// A group that event time must look at when it passes `at`.
+// A group that must be examined when event time passes `at`.
 struct Timer {
   int64_t at;
   GroupId group;
@@ -113,7 +113,7 @@ struct Timer {
   }
 };
 
-// A row of `state`.
+// A row of the topic `state`.
 struct Row {
   std::string key;
   std::string value;
@@ -122,20 +122,20 @@ struct Row {
 struct Tenant {
   std::string id;
   int32_t partition = 0;
-  int64_t watermark = kNoTime;  // how far event time has come
+  int64_t watermark = kNoTime;  // the event time that the tenant has reached
   absl::flat_hash_map<GroupId, std::unique_ptr<Group>> groups;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
-  std::vector<GroupId> expired;    // Flush removes those that have not come back to life
+  std::vector<GroupId> expired;    // groups that Flush removes unless they have new events
   std::vector<Row> orphans;        // rows of rules that are no longer loaded
-  int64_t orphans_until = kNever;  // event time at which they are dropped
+  int64_t orphans_until = kNever;  // event time after which the orphans are dropped
 
-  // The open transaction.
+  // The changes of the open transaction.
   bool touched = false;
   int64_t saved_watermark = kNoTime;
   bool drops_orphans = false;
 
-  // If there are more than `cap` groups: those that have been idle longest, enough of them to leave
-  // 15/16 of the cap.
+  // Returns the groups to evict if there are more than `cap` groups. Selects the groups that have
+  // been idle longest, so that 15/16 of `cap` remain.
   std::vector<GroupId> IdleGroups(size_t cap) const;
 };
 
@@ -145,8 +145,8 @@ struct Partition {
   StringMap<std::string> staged;
 };
 
-// Hashes group-by values and counted values. ASCII letters are equal in either case.
-// Threads: one; the buffer is reused.
+// Hashes group-by values and counted values, without regard to ASCII case.
+// Threads: one thread uses an instance, because the buffer is reused.
 class ValueHasher {
  public:
   GroupId IdOf(const Spec& spec, absl::Span<const std::string_view> group_values);

@@ -5,7 +5,7 @@
 namespace picket::detector::correlation {
 
 // The metrics of one correlator.
-// Threads: any. Lifetime: borrows the registry, which must outlive it.
+// Threads: any thread may use an instance. Lifetime: the registry must outlive the instance.
 struct CorrelationMetrics {
   explicit CorrelationMetrics(Metrics& metrics);
 

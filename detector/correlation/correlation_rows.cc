@@ -33,14 +33,15 @@ bool ParseDecimal(std::string_view text, int64_t* number) {
   return result.ec == std::errc() && result.ptr == text.data() + text.size();
 }
 
-// The key of a group's row behind "tenant|".
+// The parts of the key of a group row after "tenant|".
 struct GroupKey {
   std::string_view correlation;
   std::string_view group;
-  std::string_view row;  // "head", or the name of a bucket
+  std::string_view row;  // "head", or the name of a bucket row
 };
 
-// Returns false if the key does not have three parts, or the group is not 32 characters long.
+// Splits the rest of a key after "tenant|". Returns false if the rest does not have three parts or
+// if the group is not 32 characters long.
 bool SplitGroupKey(std::string_view rest, GroupKey* key) {
   const size_t first = rest.find('|');
   if (first == std::string_view::npos) return false;
@@ -52,7 +53,8 @@ bool SplitGroupKey(std::string_view rest, GroupKey* key) {
   return true;
 }
 
-// `name` is "start" or "start.part".
+// Adds a bucket row to a group. `name` is "start" or "start.part". Returns false if the row is
+// invalid.
 bool RestoreBucket(std::string_view name, std::string_view value, Group* group) {
   if (value.empty() || value.front() != kRowVersion) return false;
   value.remove_prefix(1);
@@ -199,10 +201,10 @@ int64_t RestoreGroups(const Specs& specs, std::vector<Row>* rows, Tenant* tenant
   int64_t bad_rows = 0;
   std::vector<Row> unknown;
   std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.key < b.key; });
-  // The first pass creates the groups from their heads, the second one fills their windows.
+  // The first pass creates the groups from the head rows, and the second pass fills their windows.
   for (const bool heads : {true, false}) {
     for (Row& row : *rows) {
-      if (row.key.empty()) continue;  // moved to `unknown` by the first pass
+      if (row.key.empty()) continue;  // the first pass moved this row to `unknown`
       GroupKey key;
       if (!SplitGroupKey(std::string_view(row.key).substr(tenant->id.size() + 1), &key)) {
         if (heads) ++bad_rows;

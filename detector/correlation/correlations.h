@@ -1,7 +1,7 @@
 #pragma once
 
-// Correlation rules prepared for the correlator: the hash that identifies the state of a rule, and
-// its conditions split into those that events decide and those that event time decides.
+// Prepares correlation rules for the correlator. Computes the hash that identifies the state of a
+// rule, and determines whether single events or the passing of event time decides a rule.
 
 #include <cstdint>
 #include <memory>
@@ -18,8 +18,8 @@ namespace picket::detector {
 struct Correlations {
   struct Entry {
     CorrelationRule rule;
-    // 16 hex digits over the id and version of the rule and the versions of the rules that it
-    // refers to. A rule with the same hash continues the same windows.
+    // A hash of 16 hex digits over the id and version of the rule and the versions of the counted
+    // rules. A rule with the same hash continues the same windows.
     std::string hash;
   };
   std::vector<Entry> entries;
@@ -29,30 +29,30 @@ Correlations MakeCorrelations(absl::Span<const CorrelationRule> correlations,
 
 namespace correlation {
 
-// A correlation as the correlator evaluates it.
+// A correlation rule that is prepared for evaluation.
 struct Spec {
   CorrelationRule rule;
   std::string hash;
   uint64_t id = 0;  // the hash as a number
   uint32_t index = 0;
   int64_t span = 0;  // the timespan in milliseconds
-  // True if all conditions are gte or gt: an event that completes a window fires at once. False: a
-  // window is decided when event time passes its end.
+  // True if all conditions are gte or gt. Then an event that completes a window fires at once.
+  // Otherwise, a window is decided when event time passes the end of the window.
   bool immediate = true;
-  int64_t threshold = 0;  // immediate: the smallest count that fulfils all conditions
+  int64_t threshold = 0;  // if immediate, the smallest count that fulfils all conditions
 };
 using Specs = std::vector<std::unique_ptr<Spec>>;  // groups point to their Spec
 
 Specs MakeSpecs(Correlations correlations);
 // Returns null if there is no correlation with this hash.
 const Spec* FindSpec(const Specs& specs, std::string_view hash);
-// Whether both are the same correlations in the same order.
+// Returns true if both contain the same correlations in the same order.
 bool AreSame(const Specs& specs, const Correlations& correlations);
 
-// Whether `count` fulfils all conditions of the correlation.
+// Returns true if `count` fulfils all conditions of the correlation.
 bool Fulfils(const CorrelationRule& rule, int64_t count);
 
-// Parses 16 hex digits. Returns false for anything else.
+// Parses 16 hex digits. Returns false if `text` has another format.
 bool ParseHex64(std::string_view text, uint64_t* number);
 
 }  // namespace correlation

@@ -78,12 +78,12 @@ struct Correlator::Impl {
 
   // --- Event time ---
 
-  // The event time after which no event can reach the group any more.
+  // Returns the event time after which no further event can belong to a window of the group.
   int64_t ExpiryOf(const Group& group) const {
     return is_replay ? kNever : group.newest + group.spec->span + lateness;
   }
 
-  // The event time after which the group has to be looked at.
+  // Returns the event time after which the group must be examined.
   int64_t DueOf(const Group& group) const {
     int64_t due = ExpiryOf(group);
     if (is_replay) return due;
@@ -122,8 +122,9 @@ struct Correlator::Impl {
     FindPending(group);
   }
 
-  // Decides all windows of the groups that ended before `watermark`, in the order of their ends, so
-  // that the order of the hits does not depend on the history of the timers.
+  // Decides all windows of the groups that ended before `watermark`. The windows are decided in the
+  // order of their ends, so that the order of the hits does not depend on the history of the
+  // timers.
   void Decide(const std::vector<Group*>& groups, int64_t watermark, HitSink on_hit) {
     using Open = std::tuple<int64_t, uint32_t, GroupId, Group*>;
     std::priority_queue<Open, std::vector<Open>, std::greater<>> open;
@@ -146,7 +147,7 @@ struct Correlator::Impl {
       const Timer timer = tenant.timers.top();
       tenant.timers.pop();
       const auto it = tenant.groups.find(timer.group);
-      // The group may be gone, or scheduled for an earlier time since.
+      // The group may have been removed, or may since have been scheduled for an earlier time.
       if (it == tenant.groups.end() || it->second->timer != timer.at) continue;
       it->second->timer = kNever;
       due.push_back(it->second.get());
@@ -164,11 +165,12 @@ struct Correlator::Impl {
 
   // --- Bounds ---
 
-  // The bucket below which a group must be evicted to respect its cap; kNoTime if it respects it.
+  // Returns the bucket below which a group must be evicted to respect the cap, or kNoTime if the
+  // group respects the cap.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
-    // Some more, so that not every event evicts.
+    // Evict more than necessary, so that not every event causes an eviction.
     const int64_t floor = group.window.BucketToFree(excess + options.group_cap / 16);
     return std::min(floor, group.window.BucketOf(group.newest));
   }
@@ -190,7 +192,7 @@ struct Correlator::Impl {
 
   // --- Rows ---
 
-  // Builds groups from the rows of loaded rules; the other rows become the tenant's orphans.
+  // Builds groups from the rows of loaded rules. The other rows become the orphans of the tenant.
   void Restore(Tenant& tenant, std::vector<Row> rows) {
     const auto before = static_cast<int64_t>(tenant.groups.size());
     const int64_t bad_rows = RestoreGroups(specs, &rows, &tenant);
@@ -204,7 +206,7 @@ struct Correlator::Impl {
     tenant.orphans_until = tenant.watermark == kNoTime ? kNever : tenant.watermark + kOrphanMs;
   }
 
-  // The rows of a group that the open transaction changed. Sets what Commit will drop of it.
+  // Reports the changed rows of a group, and determines which buckets Commit will drop.
   void FlushGroup(Group& group, RowSink on_row) {
     int64_t floor = kNoTime;
     if (group.tenant->watermark != kNoTime) {
@@ -237,7 +239,7 @@ struct Correlator::Impl {
   correlation::Specs specs;
   correlation::GroupStore store;
   correlation::ValueHasher hasher;
-  std::vector<Group*> due;  // reused by RunTimers
+  std::vector<Group*> due;  // the groups to examine, a buffer that RunTimers reuses
 };
 
 Correlator::Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics)
@@ -266,7 +268,7 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
     return;
   }
   if (group.window.size() >= 2 * impl.options.group_cap) {
-    // All of it is in the newest bucket, which cannot be evicted.
+    // The whole group is in the newest bucket, which cannot be evicted.
     impl.metrics.evicted_steps.Increment();
     return;
   }
@@ -276,7 +278,8 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
   const uint64_t hash = group.window.counts_values() ? impl.hasher.HashOf(value) : 0;
   const int64_t greatest = group.window.Add(time, hash, &change);
   group.newest = std::max(group.newest, time);
-  group.recent.Add(time, TruncateUtf8(event.uid, kMaxTextBytes), TruncateUtf8(value, kMaxTextBytes));
+  group.recent.Add(time, TruncateUtf8(event.uid, kMaxTextBytes),
+                   TruncateUtf8(value, kMaxTextBytes));
   impl.store.Record(group, change);
 
   if (!spec.immediate) {
@@ -289,7 +292,7 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
   impl.Schedule(group);
 
   if (impl.is_replay) {
-    // There is no Commit to enforce the caps.
+    // Enforce the caps here, because a replay has no Commit that does so.
     impl.DropBelow(group, impl.CapFloor(group), /*evicts=*/true);
     for (const GroupId& id : impl.IdleGroups(tenant)) {
       impl.store.EraseGroup(tenant, id);
@@ -315,7 +318,8 @@ void Correlator::Advance(const CorrelatedEvent& event, HitSink on_hit) {
 void Correlator::Finish(HitSink on_hit) {
   Impl& impl = *impl_;
   for (auto& [number, partition] : impl.store.partitions()) {
-    // In the order of their ids, so that the order of the hits is the same in every run.
+    // Process the tenants in the order of their ids, so that the order of the hits is the same in
+    // every run.
     std::map<std::string_view, Tenant*> tenants;
     for (auto& [id, tenant] : partition.tenants) tenants.emplace(id, tenant.get());
     for (auto& [id, tenant] : tenants) {
@@ -333,7 +337,7 @@ void Correlator::Flush(RowSink on_row) {
       const auto it = tenant->groups.find(id);
       if (it == tenant->groups.end() || it->second->is_removed) continue;
       if (impl.ExpiryOf(*it->second) >= tenant->watermark) {
-        // It has had an event since.
+        // The group has received an event since it expired.
         impl.Schedule(*it->second);
         continue;
       }
@@ -462,13 +466,13 @@ void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
   if (AreSame(impl.specs, correlations)) {
-    // Only the indexes of the detection rules they refer to may differ. All groups stay.
+    // Keep all groups. Only the indexes of the counted detection rules can differ.
     for (size_t i = 0; i < impl.specs.size(); ++i) {
       impl.specs[i]->rule = std::move(correlations.entries[i].rule);
     }
     return;
   }
-  // Groups are turned into rows and rebuilt from them, as after a restart.
+  // Convert all groups to rows and rebuild the groups from the rows, as after a restart.
   std::vector<std::pair<Tenant*, std::vector<Row>>> all;
   for (auto& [number, partition] : impl.store.partitions()) {
     for (auto& [id, tenant] : partition.tenants) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Correlation rules: count matching events, or distinct values, in windows of event time. Events
-// may arrive in any order.
+// Evaluates correlation rules, which count matching events or distinct values in windows of event
+// time. Events may arrive in any order.
 //
 //   matched event ── Add ────► tenant ► group ► window ── a threshold is reached ────────► alert
 //   every event ──── Advance ► event time ──► timers ──── a window has ended ────────────► alert
@@ -13,21 +13,23 @@
 //                      └──── timespan ─────┘         │
 //                         ◄── allowed lateness ──────┤
 //
-// A group is (tenant, correlation, values of the group-by fields). Its window is a step function of
-// time: the count of the window that ends at each moment. An event at t raises it from t to
-// t + timespan. A late event is thus an addition like any other, and the greatest count it leads
-// to is found bucket by bucket. An alert opens an episode, an interval of event time; further
-// events near it raise no second alert. A timer wakes a group when event time passes the end of a
-// window, and when the group has expired.
+// A group is identified by a tenant, a correlation and the values of the group-by fields. The
+// window of a group is stored as a step function of time. Its value at each moment is the count of
+// the window that ends at that moment. An event at t raises the value from t to t + timespan. A
+// late event is therefore added like any other event, and the greatest resulting count is found
+// bucket by bucket. An alert opens an episode, which is an interval of event time. Further events
+// in or near this interval raise no second alert. A timer wakes a group when event time passes the
+// end of a window, and when the group has expired.
 //
 // A transaction changes groups in place and keeps a journal (overlay rule of kafka/worker/stage.h).
 // Flush writes a row to `state` for every changed bucket and for the head of every changed group.
 // Commit drops the journal and the buckets that no window reaches any more. Abort replays the
-// journal backwards and restores the heads. After a restart or a rebalance the groups are rebuilt
+// journal backwards and restores the heads. After a restart or a rebalance, the groups are rebuilt
 // from the rows.
 //
-// Files: correlations.h prepares the rules, group_window.h and below it the two windows count,
-// group_store.h holds groups and the open transaction, correlation_rows.h encodes rows.
+// Files: correlations.h prepares the rules. group_window.h counts by means of event_count_window.h
+// and value_count_window.h. group_store.h holds the groups and the open transaction.
+// correlation_rows.h encodes the rows.
 
 #include <cstdint>
 #include <memory>
@@ -43,54 +45,60 @@
 namespace picket::detector {
 
 struct CorrelatorOptions {
-  // Windows do not count events that are older than the newest event of their tenant by more than
-  // this. InfiniteDuration (replay): all events count, nothing expires, conditions that only the
-  // end of a window decides wait for Finish, and there are no transactions.
+  // An event that is older than the newest event of its tenant by more than this is not counted.
+  // InfiniteDuration selects replay: all events count, nothing expires, conditions that depend on
+  // the end of a window wait for Finish, and there are no transactions.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
-  // An event whose time is more than this after its arrival does not advance event time.
+  // An event whose time is later than its arrival by more than this does not advance event time.
   absl::Duration allowed_future = absl::Hours(1);
-  // Maximum steps (event_count) or values by bucket (value_count) of one group. Beyond it the
-  // oldest are evicted and counted.
+  // The maximum size of a group, in steps (event_count) or in pairs of bucket and value
+  // (value_count). Beyond this limit, the oldest steps or pairs are evicted, and a metric counts
+  // them.
   int64_t group_cap = 131072;
-  // Maximum groups of one tenant over all correlations. Beyond it those that have been idle longest
-  // are evicted and counted.
+  // The maximum number of groups of one tenant over all correlations. Beyond this limit, the groups
+  // that have been idle longest are evicted, and a metric counts them.
   int64_t tenant_cap = 65536;
 };
 
-// An event of `events`.
+// An event of the topic `events`.
 struct CorrelatedEvent {
   int32_t partition = 0;
   std::string_view tenant;
-  int64_t time_ms = 0;     // event time, since 1970
-  int64_t arrival_ms = 0;  // 0: not known
+  int64_t time_ms = 0;     // event time, in milliseconds since the epoch
+  int64_t arrival_ms = 0;  // arrival time, or 0 if unknown
   std::string_view uid;
 };
 
-// A correlation whose conditions were fulfilled. Valid during the call.
+// A correlation whose conditions were fulfilled. The views are valid during the call of the sink.
 struct CorrelationHit {
   uint32_t correlation;  // index of the rule
   int32_t partition;
   std::string_view tenant;
-  absl::Span<const std::string> group_values;  // as the first event of the group wrote them
+  absl::Span<const std::string> group_values;  // group-by values as spelled in the first event
   int64_t count;
-  int64_t window_start_ms;  // first event of the window
-  int64_t window_end_ms;    // last event of the window
-  int64_t time_ms;          // of the event that triggered the hit
-  std::string_view uid;     // of the event that triggered the hit
-  bool has_event;           // false: event time triggered the hit, so no event is available
-  absl::Span<const std::string_view> event_uids;  // of the window, at most 20, by order of arrival
-  absl::Span<const std::string_view> values;      // value_count: the values of these events
+  int64_t window_start_ms;  // time of the first event of the window
+  int64_t window_end_ms;    // time of the last event of the window
+  // The time and id of the event that triggered the hit. If event time triggered the hit, `time_ms`
+  // is window_end_ms and `uid` belongs to one of the recent events.
+  int64_t time_ms;
+  std::string_view uid;
+  bool has_event;  // true if an event triggered the hit, false if event time did
+  // The ids of at most 20 events of the window, in order of arrival.
+  absl::Span<const std::string_view> event_uids;
+  // The counted values of the events in `event_uids`. Empty for event_count.
+  absl::Span<const std::string_view> values;
 };
 
 // Keeps the windows of all correlations for the partitions of one worker.
 //
-// Group-by values are compared without regard to ASCII case. Conditions that are all `gte` or `gt`
-// fire with the event that fulfils them in any window that contains it, late or not. Conditions
-// with lt, lte, eq or neq cut event time into windows, each of which begins with the first event
-// after the previous window. They are decided when event time passes the end of the window.
+// Group-by values are compared without regard to ASCII case. A correlation whose conditions are all
+// `gte` or `gt` fires as soon as an event, late or not, fulfils them in a window that contains the
+// event. Any other correlation divides event time into windows, each of which begins with the first
+// event after the previous window. Such a correlation is decided when event time passes the end of
+// a window.
 //
-// Threads: one. Lifetime: one per worker. Failure: none; rows that cannot be decoded are counted
-// and skipped.
+// Threads: one thread uses an instance. Lifetime: each worker has one instance. Failure: no
+// operation fails; rows that cannot be decoded are counted and skipped.
 class Correlator {
  public:
   using HitSink = absl::FunctionRef<void(const CorrelationHit&)>;
@@ -100,17 +108,18 @@ class Correlator {
   Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics);
   ~Correlator();
 
-  // Adds an event that matched a rule of the correlation; only value_count uses `value`.
+  // Adds an event that matched a rule of the correlation. Only value_count uses `value`.
   void Add(uint32_t correlation, const CorrelatedEvent& event,
            absl::Span<const std::string_view> group_values, std::string_view value, HitSink on_hit);
-  // Counts an event that matched a rule of the correlation but lacks one of its fields.
+  // Counts an event that matched a rule of the correlation but lacks a field of the correlation.
   void CountSkipped(uint32_t correlation);
-  // Advances event time. Call it for every event, matched or not, after its Adds.
+  // Advances event time. Call this for every event, whether or not it matched a rule, and after the
+  // calls of Add for the event.
   void Advance(const CorrelatedEvent& event, HitSink on_hit);
-  // Decides all open windows, at the end of the input.
+  // Decides all open windows at the end of the input.
   void Finish(HitSink on_hit);
 
-  // Reports the rows that the open transaction changed; an empty value is a tombstone.
+  // Reports the rows that the open transaction changed. An empty value is a tombstone.
   void Flush(RowSink on_row);
   void Commit();
   void Abort();
@@ -120,9 +129,9 @@ class Correlator {
   void EndRestore(int32_t partition);
   void Release(int32_t partition);
 
-  // Requires that no transaction is open. Correlations whose hash is loaded again keep their
-  // windows. The windows of all others are kept as rows for 24 hours of event time; they resume if
-  // their hash is loaded again.
+  // Replaces the correlations. No transaction may be open. A correlation whose hash does not change
+  // keeps its windows. The windows of a removed correlation are kept as rows for 24 hours of event
+  // time, and resume if a correlation with the same hash is loaded.
   void SwapRules(Correlations correlations);
 
   int64_t groups() const;

@@ -6,7 +6,7 @@
 
 namespace picket::detector {
 
-// A stretch of event time for which an alert has been raised. Both ends are event times in
+// An interval of event time for which an alert has been raised. Both ends are times of events, in
 // milliseconds.
 struct Episode {
   int64_t start;
@@ -14,24 +14,25 @@ struct Episode {
 };
 
 // The episodes of one group, in order of time and more than a timespan apart. An episode raises one
-// alert; further events within a timespan of it extend it silently.
-// Threads: one. Lifetime: one per group. Failure: none; beyond kMax episodes the two oldest are
-// merged.
-// Complexity: constant for the newest episode, else linear in the number of episodes.
+// alert. Further events within a timespan of an episode extend the episode without an alert.
+// Threads: one thread uses an instance. Lifetime: each group has one instance. Failure: no
+// operation fails; beyond kMax episodes, the two oldest are merged.
+// Complexity: operations take constant time for the newest episode, and otherwise linear time in
+// the number of episodes.
 class Episodes {
  public:
   static constexpr size_t kMax = 128;
 
-  // If [start, end] is within `span` of an episode, extends this episode to contain it and returns
-  // true.
+  // If [start, end] is within `span` of an episode, extends the episode to contain [start, end] and
+  // returns true.
   bool Extend(int64_t start, int64_t end, int64_t span);
 
-  // Adds an episode that Extend did not find. Returns true if the two oldest were merged to make
-  // room. Then the time between them counts as alerted: missing an old alert is better than
-  // repeating one.
+  // Adds an episode after Extend has returned false. Returns true if the two oldest episodes were
+  // merged to make room. The time between these two then counts as alerted, because missing an old
+  // alert is better than repeating an alert.
   bool Open(int64_t start, int64_t end);
 
-  // Used to restore: appends an episode that is later than all others.
+  // Appends an episode that is later than all others. Used to restore a group.
   void Append(Episode episode) { episodes_.push_back(episode); }
   void Clear() { episodes_.clear(); }
 

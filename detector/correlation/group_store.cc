@@ -73,7 +73,7 @@ void GroupStore::Remove(Group& group) {
 
 void GroupStore::UndoJournal() {
   for (auto it = journal_.rbegin(); it != journal_.rend(); ++it) {
-    // Abort erases a group that the transaction created.
+    // A group that the transaction created is skipped, because Abort erases it.
     if (!it->group->created) it->group->window.Undo(it->change);
   }
 }

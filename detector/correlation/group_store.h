@@ -10,32 +10,32 @@
 
 namespace picket::detector::correlation {
 
-// Owns the tenants and groups of all partitions, and knows what the open transaction has changed in
-// them. Groups are changed in place; a journal and the saved heads allow Abort to reverse the
+// Owns the tenants and groups of all partitions, and records the changes of the open transaction.
+// Groups are changed in place. A journal and the saved head rows allow Abort to reverse the
 // changes.
-// Threads: one. Lifetime: one per correlator. Pointers to groups and tenants are valid until they
-// are erased.
-// Failure: none.
+// Threads: one thread uses an instance. Lifetime: each correlator has one instance. A pointer to a
+// group or a tenant is valid until the group or tenant is erased.
+// Failure: no operation can fail.
 class GroupStore {
  public:
-  // `has_transactions` false: nothing is recorded, and nothing can be undone (replay).
+  // If `has_transactions` is false (replay), nothing is recorded and nothing can be undone.
   explicit GroupStore(bool has_transactions) : has_transactions_(has_transactions) {}
 
-  // Both create what does not exist yet.
+  // Both functions create the tenant or the group if it does not exist yet.
   Tenant& TenantOf(int32_t partition, std::string_view id);
   Group& GroupOf(Tenant& tenant, const Spec& spec, absl::Span<const std::string_view> values);
   void EraseGroup(Tenant& tenant, const GroupId& id);
 
   std::map<int32_t, Partition>& partitions() { return partitions_; }
-  // Over all partitions. AddToCount reports groups that were added or erased without GroupOf and
-  // EraseGroup.
+  // Returns the number of groups in all partitions. AddToCount adjusts this number after groups
+  // were added or erased without GroupOf and EraseGroup.
   int64_t group_count() const { return group_count_; }
   void AddToCount(int64_t groups) { group_count_ += groups; }
 
-  // Call these before the first change of a group or tenant in a transaction.
+  // Saves the state of a group or a tenant. Call this before its first change in a transaction.
   void Touch(Group& group);
   void TouchTenant(Tenant& tenant);
-  // Call this after an event was added to the window of a group.
+  // Records that an event was added to the window of a group.
   void Record(Group& group, const GroupWindow::Change& change);
   // Marks a group to be erased at Commit.
   void Remove(Group& group);
@@ -44,16 +44,16 @@ class GroupStore {
   const std::vector<Tenant*>& touched_tenants() const { return touched_tenants_; }
   const std::vector<Group*>& removed_groups() const { return removed_; }
 
-  // Takes the recorded events out of their windows again, the newest first.
+  // Removes the recorded events from their windows, beginning with the newest.
   void UndoJournal();
-  // Forgets what was recorded, at the end of the transaction.
+  // Discards all records at the end of the transaction.
   void ClearTransaction();
 
-  // Drops a partition, including what the open transaction changed in it.
+  // Drops a partition, including the changes of the open transaction in it.
   void DropPartition(int32_t partition);
 
  private:
-  // One event in the window of a group.
+  // An event that the open transaction added to the window of a group.
   struct JournalEntry {
     Group* group;
     GroupWindow::Change change;

@@ -12,55 +12,61 @@
 
 namespace picket::detector {
 
-// The window of one group: it counts events or distinct values, depending on the type of the
+// The window of one group. Counts events or distinct values, depending on the type of the
 // correlation.
-// Threads: one. Lifetime: one per group. Failure: none.
-// Complexity: that of EventCountWindow and ValueCountWindow, plus one branch.
+// Threads: one thread uses an instance. Lifetime: each group has one instance. Failure: only
+// RestoreRow can fail.
+// Complexity: each operation costs one branch more than the same operation of EventCountWindow or
+// ValueCountWindow.
 class GroupWindow {
  public:
-  // What one Add changed.
+  // The changes that one call of Add makes.
   using Change = ValueCountWindow::Change;
 
   explicit GroupWindow(const CorrelationRule& rule);
 
   bool counts_values() const { return std::holds_alternative<ValueCountWindow>(window_); }
 
-  // Adds an event; `value` is the hash of its value and is only used if counts_values(). Returns
-  // the greatest count in any window whose count rose; 0 if no count rose.
+  // Adds an event. `value` is the hash of the counted value, and is only used if counts_values().
+  // Returns the greatest count of any window whose count rose, or 0 if no count rose.
   int64_t Add(int64_t time, uint64_t value, Change* change);
-  // Reverses an Add. Changes are undone from the newest to the oldest.
+  // Reverses a call of Add. Changes must be undone from the newest to the oldest.
   void Undo(const Change& change);
 
-  // The earliest window that contains `time` and counts at least `least`.
+  // Returns the earliest window that contains `time` and has a count of at least `least`.
   WindowExtent Find(int64_t time, int64_t least) const;
-  // The count in [from, to].
+  // Counts the events or values in [from, to].
   WindowExtent Count(int64_t from, int64_t to) const;
-  // Sets `time` to the first event at or after `from`. Returns false if there is none.
+  // Sets `time` to the time of the first event at or after `from`. Returns false if there is no
+  // such event.
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Memory use: the number of steps or (bucket, value) pairs.
+  // Returns the number of steps or of (bucket, value) pairs, a measure of memory use.
   int64_t size() const;
-  // The bucket of a time, and the start of a bucket in milliseconds.
+  // Returns the bucket that contains `time`.
   int64_t BucketOf(int64_t time) const;
+  // Returns the first millisecond of a bucket.
   int64_t StartOf(int64_t bucket) const;
-  // The lowest bucket to keep in order to free `entries` of size(). At most the newest bucket.
+  // Returns the lowest bucket to keep so that size() falls by `entries`. The newest bucket is
+  // always kept.
   int64_t BucketToFree(int64_t entries) const;
 
-  // Drops the buckets below `bucket`. Forget if no window that could still change reaches back to
-  // them; Evict if one does: it then counts less.
+  // Both functions drop the buckets below `bucket`. Call Forget if no window that can still change
+  // contains events of these buckets. Otherwise, call Evict, which lowers the counts of such
+  // windows.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 
-  // A bucket is written as one row if events are counted, and as one or more numbered parts if
-  // values are counted. `part` is 0 for events.
   using RowVisitor = absl::FunctionRef<void(int64_t bucket, uint32_t part)>;
+  // Calls `visit` for each row of the buckets below `below_bucket`. A bucket of events is one row
+  // with part number 0. A bucket of values consists of one or more rows, each with a numbered part.
   void ForEachRow(int64_t below_bucket, RowVisitor visit) const;
   static uint32_t PartOf(const Change& change) {
     return change.index / ValueCountWindow::kValuesPerPart;
   }
   std::string EncodeRow(int64_t bucket, uint32_t part) const;
-  // Adds the content of a row. Returns false if it cannot be decoded; some of it may then have been
-  // added.
+  // Adds the content of a row. Returns false if the row cannot be decoded; some of its content may
+  // then have been added.
   bool RestoreRow(int64_t bucket, uint32_t part, std::string_view row);
 
  private:

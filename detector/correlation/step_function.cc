@@ -41,7 +41,7 @@ StepFunction::Iterator StepFunction::Get(int64_t number) {
 void StepFunction::AdvanceTo(int64_t time) {
   const int64_t number = NumberOf(time);
   if (!has_front_) {
-    // The first event since construction or Clear. Sum the steps of buckets that exist already.
+    // This is the first event since construction or Clear. Sum the steps of the existing buckets.
     front_ = Get(number);
     has_front_ = true;
     front_time_ = time;
@@ -109,7 +109,7 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
   const int64_t last = NumberOf(to + 1);
 
   if (in_order && from == now && n > 0 && cursor_valid_) {
-    // Only the window that ends now can have become the greatest.
+    // Only the window that ends at `now` can have the greatest value.
     Bucket& bucket = front_->second;
     const int64_t start = front_->first * bucket_ms_;
     const auto offset = static_cast<uint32_t>(now - start);
@@ -150,7 +150,7 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
       greatest = std::max(greatest, bucket.max);
       continue;
     }
-    // In a bucket at an end of the range, only the part inside the range counts.
+    // In a bucket at an end of the range, only times inside the range matter.
     int32_t value = bucket.base;
     bucket.max = value;
     if (!is_first) greatest = std::max(greatest, value);
@@ -173,7 +173,7 @@ int32_t StepFunction::At(int64_t time) const {
   auto it = buckets_.upper_bound(number);
   if (it == buckets_.begin()) return 0;
   --it;
-  // Bases are not maintained beyond the front: sum the steps from there.
+  // Bases are not maintained beyond the front, so sum the steps from the front on.
   int32_t value = 0;
   auto base = it;
   while (has_front_ && base->first > front_->first && base != buckets_.begin()) --base;

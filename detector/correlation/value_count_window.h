@@ -14,50 +14,51 @@
 
 namespace picket::detector {
 
-// Counts the distinct values of one group inside windows [t - timespan, t] of event time, both ends
-// included. Events may arrive in any order. A value is identified by a 64-bit hash that the caller
-// computes.
+// Counts the distinct values of one group inside inclusive windows [t - timespan, t] of event time.
+// Events may arrive in any order. A value is identified by a 64-bit hash that the caller computes.
 //
-// A value that occurs at t counts in every window that ends in [t, t + timespan], except in those
-// in which another occurrence of it counts already. Only the first and the last time of a value in
-// each bucket are stored. The counts are still exact, because a bucket is no wider than the
-// timespan.
-// Threads: used by one worker thread only. Lifetime: one per live group of an assigned partition.
-// Failure: none; the caller bounds size().
-// Complexity: Add in order amortised O(1), however many values there are; out of order O(64 + steps
-// in two buckets).
+// A value that occurs at t counts in every window that ends in [t, t + timespan], unless another
+// occurrence of the value already counts there. Only the first and the last time of a value in each
+// bucket are stored. The counts are still exact, because a bucket is no wider than the timespan.
+// Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
+// has one instance.
+// Failure: only RestorePart can fail. The caller bounds size().
+// Complexity: Add takes amortised O(1) for an event in order, however many values there are, and
+// otherwise O(64 + steps in two buckets).
 class ValueCountWindow {
  public:
   explicit ValueCountWindow(absl::Duration timespan);
 
-  // What an Add changed, so that Undo can reverse it.
+  // The changes that one call of Add makes. Undo reverses them.
   struct Change {
     int64_t time = 0;
     int64_t bucket = 0;
     uint64_t value = 0;
-    bool is_new = false;     // the bucket did not have the value before
-    uint32_t old_first = 0;  // if not is_new: its previous first and last time
+    bool is_new = false;  // true if the bucket did not have the value before
+    // The previous first and last offsets of the value in the bucket, unless is_new.
+    uint32_t old_first = 0;
     uint32_t old_last = 0;
-    int64_t from = 0;  // windows whose count rose end in [from, to]; none if from > to
+    // The count of the windows that end in [from, to] rose. If from > to, no count rose.
+    int64_t from = 0;
     int64_t to = -1;
-    uint32_t index = 0;  // of the value in its bucket, which determines the part
+    uint32_t index = 0;  // index of the value in the bucket, which determines the part
   };
-  // Returns the greatest count in any window whose count rose; 0 if none rose.
+  // Adds a value. Returns the greatest count of any window whose count rose, or 0 if no count rose.
   int64_t Add(int64_t time, uint64_t value, Change* change);
-  // Changes must be undone from the newest to the oldest.
+  // Reverses a call of Add. Changes must be undone from the newest to the oldest.
   void Undo(const Change& change);
 
   WindowExtent Find(int64_t time, int64_t least) const;
   WindowExtent Count(int64_t from, int64_t to) const;
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Memory use: the number of (bucket, value) pairs.
+  // Returns the number of (bucket, value) pairs, a measure of memory use.
   int64_t size() const { return size_; }
   int64_t width() const { return width_; }
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }
   bool FirstBucket(int64_t* bucket) const;
 
-  // A bucket is written in parts, so that a new value does not rewrite all values.
+  // A bucket is written in parts, so that a new value does not cause all values to be rewritten.
   static constexpr uint32_t kValuesPerPart = 512;
   uint32_t PartsOf(int64_t bucket) const;
   std::string EncodePart(int64_t bucket, uint32_t part) const;
@@ -78,7 +79,7 @@ class ValueCountWindow {
   using Occurrences = absl::InlinedVector<Occurrence, 1>;
 
   static Occurrence* FindIn(Occurrences& all, int64_t bucket);
-  // Returns null if the bucket does not have the value.
+  // Returns null if the bucket does not contain the value.
   const Occurrence* Find(uint64_t value, int64_t bucket) const;
   int64_t FirstTime(const Occurrence& o) const { return o.bucket * width_ + o.first; }
   int64_t LastTime(const Occurrence& o) const { return o.bucket * width_ + o.last; }
@@ -87,7 +88,7 @@ class ValueCountWindow {
   const int64_t width_;
   StepFunction counts_;
   absl::flat_hash_map<uint64_t, Occurrences> values_;
-  std::map<int64_t, std::vector<uint64_t>> buckets_;  // values in the order they arrived
+  std::map<int64_t, std::vector<uint64_t>> buckets_;  // values in order of arrival
   int64_t size_ = 0;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // The encoding of integers and strings inside the rows of the topic `state`. A varint is an
-// unsigned integer in groups of seven bits, lowest first; the top bit of a byte says that another
-// byte follows. Signed integers are zigzag-encoded first. It is the encoding of Protocol Buffers
+// unsigned integer in groups of seven bits, lowest first; the top bit of a byte is set if another
+// byte follows. Signed integers are zigzag-encoded first. This is the encoding of Protocol Buffers
 // (https://protobuf.dev/programming-guides/encoding).
 
 #include <cstdint>
@@ -23,20 +23,20 @@ inline void PutSignedVarint(std::string& out, int64_t number) {
   PutVarint(out, (static_cast<uint64_t>(number) << 1) ^ static_cast<uint64_t>(number >> 63));
 }
 
-// Eight bytes, lowest first.
+// Appends eight bytes, lowest first.
 inline void PutFixed64(std::string& out, uint64_t number) {
   for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(number >> (8 * i)));
 }
 
-// The size as a varint, then the bytes.
+// Appends the size as a varint, followed by the bytes.
 inline void PutSizedString(std::string& out, std::string_view text) {
   PutVarint(out, text.size());
   out.append(text);
 }
 
-// Reads what the functions above wrote.
-// Threads: one. Lifetime: borrows the bytes. Failure: after a read beyond the end ok() is false,
-// and all further reads return 0 or "".
+// Reads the output of the functions above.
+// Threads: one thread uses an instance. Lifetime: the bytes must outlive the reader. Failure: after
+// a read beyond the end, ok() is false and all further reads return 0 or "".
 class VarintReader {
  public:
   explicit VarintReader(std::string_view bytes) : rest_(bytes) {}

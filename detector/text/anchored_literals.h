@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds which of many literals a text equals, begins with, or ends with.
+// Finds those of many literals that a text equals, begins with or ends with.
 
 #include <cstdint>
 #include <cstring>
@@ -12,11 +12,13 @@
 
 namespace picket::detector {
 
-// A hash table of literals. The key is a hash of the outermost 8, 4, 2 or 1 bytes of the literal,
-// as many as it has; so a text is looked up once per size that occurs, however many literals there
-// are. For kWhole the key is a hash of the whole literal. A literal may be reported more than once.
-// An empty literal is only allowed for kWhole.
-// Threads: immutable after construction. Lifetime: copies the literals. Failure: none.
+// A hash table of literals. The key of a literal is a hash of its outermost 8, 4, 2 or 1 bytes,
+// where the size is the largest of these that does not exceed the size of the literal. A text is
+// therefore looked up at most four times, however many literals there are. For kWhole, the key is a
+// hash of the whole literal. A literal may be reported more than once. An empty literal is only
+// allowed for kWhole.
+// Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
+// literals. Failure: no operation can fail.
 class AnchoredLiterals {
  public:
   enum class At : uint8_t { kWhole, kBegin, kEnd };
@@ -26,7 +28,8 @@ class AnchoredLiterals {
 
   bool empty() const { return bucket_.empty(); }
 
-  // Calls `found(index of the literal)` for each literal that is there.
+  // Calls `found(index of the literal)` for each literal at the start, at the end or as the whole
+  // of `text`, depending on At.
   template <typename Found>
   void Find(std::string_view text, Found&& found) const {
     if (empty()) return;
@@ -45,12 +48,12 @@ class AnchoredLiterals {
  private:
   struct Entry {
     uint32_t literal;
-    uint32_t begin;  // in literals_
+    uint32_t begin;  // position in literals_
     uint32_t size;
   };
 
   static size_t SizeBit(size_t size) { return size < 63 ? size : 63; }
-  // The outermost eight bytes; a shorter text is padded with zeros on the inner side.
+  // Returns the outermost eight bytes. A shorter text is padded with zeros on the inner side.
   uint64_t AnchorOf(std::string_view text) const {
     uint64_t bytes = 0;
     if (text.size() >= 8) {
@@ -61,13 +64,13 @@ class AnchoredLiterals {
     }
     return bytes;
   }
-  // The hash of the outermost `size` bytes.
+  // Returns the hash of the outermost `size` bytes.
   uint64_t HashOfAnchor(uint64_t anchor, size_t size) const {
     const uint64_t others = 8 * (8 - size);
     const uint64_t key = at_ == At::kEnd ? anchor >> others : anchor << others;
     return (key ^ key >> 31 ^ size) * 0x9E3779B97F4A7C15u;
   }
-  // The hash of the size and of the first and last eight bytes.
+  // Returns a hash of the size and of the first and the last eight bytes.
   static uint64_t HashOfWhole(std::string_view text) {
     uint64_t first = 0, last = 0;
     const size_t size = text.size();
@@ -90,7 +93,8 @@ class AnchoredLiterals {
     return hash;
   }
 
-  // The filter rejects most texts, and is small enough to stay in the L1 cache.
+  // Reports the literals with this hash that the text equals, begins with or ends with. The filter
+  // rejects most texts, and is small enough to stay in the L1 cache.
   template <typename Found>
   void Look(uint64_t hash, std::string_view text, Found&& found) const {
     const uint64_t bit = hash >> (shift_ - kFilterBits);
@@ -111,10 +115,11 @@ class AnchoredLiterals {
 
   At at_ = At::kWhole;
   uint32_t shift_ = 63;
-  uint64_t sizes_ =
-      0;  // kWhole: a bit per size (bit 63: 63 or more); else the sizes of anchors, or-ed
-  std::vector<uint64_t> filter_;  // a bit per hash: whether a literal has it
-  std::vector<uint32_t> bucket_;  // hash → first entry; the last element is the end
+  // For kWhole, one bit per size of a literal, where bit 63 means 63 bytes or more. Otherwise, the
+  // bitwise OR of the sizes that are hashed.
+  uint64_t sizes_ = 0;
+  std::vector<uint64_t> filter_;  // a bit per hash, set if a literal has this hash
+  std::vector<uint32_t> bucket_;  // first entry of each hash; the last element is the end
   std::vector<Entry> entries_;
   std::string literals_;  // all literals, concatenated
 };

@@ -1,7 +1,7 @@
 #pragma once
 
-// The vector instruction sets that the loops over text are written for. The best one is chosen
-// once, at run time; tests run each of them.
+// Selects the instruction set of the loops over text, which exist in several versions. The fastest
+// supported version is chosen once, at run time. Tests run every supported version.
 
 #include <cstdint>
 
@@ -10,12 +10,12 @@ namespace picket::detector {
 enum class Kernel : uint8_t {
   kPortable,
   kAvx2,
-  kAvx512,  // F, BW, VL, VBMI and VBMI2
+  kAvx512,  // the subsets F, BW, VL, VBMI and VBMI2
 };
 
-// Whether this CPU supports the kernel.
+// Returns true if this CPU supports the kernel.
 bool HasKernel(Kernel kernel);
-// The fastest kernel that this CPU supports.
+// Returns the fastest kernel that this CPU supports.
 Kernel BestKernel();
 
 }  // namespace picket::detector

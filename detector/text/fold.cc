@@ -15,18 +15,20 @@ namespace {
 
 bool In(uint32_t c, uint32_t first, uint32_t last) { return c >= first && c <= last; }
 
-// For pairs of an upper-case letter followed by its lower-case letter.
+// Both functions fold a letter in a range where each upper-case letter is followed by its
+// lower-case letter. The upper-case letters have even (FoldEven) or odd (FoldOdd) code points.
 uint32_t FoldEven(uint32_t c) { return c | 1; }
 uint32_t FoldOdd(uint32_t c) { return c + (c & 1); }
 
-// Simple case folding (statuses C and S of CaseFolding.txt, Unicode Standard section 5.18) of the
-// scripts with case that occur in audit logs: Latin, modern Greek, Cyrillic, Armenian, and their
-// look-alikes (full-width and circled letters, Roman numerals, the Kelvin and Angstrom signs).
+// Returns the simple case folding of a code point (statuses C and S of CaseFolding.txt, Unicode
+// Standard section 5.18). Covers the scripts with case that occur in audit logs: Latin, modern
+// Greek, Cyrillic, Armenian, and look-alikes (full-width and circled letters, Roman numerals, the
+// Kelvin and Angstrom signs).
 //
 // The ranges were written by hand and compared with Unicode 14.0 (str.casefold of a Python whose
-// unicodedata.unidata_version is 14.0.0): they change 500 code points above ASCII, each to its
-// simple folding. Some 900 letters of extended Latin, polytonic Greek and other scripts are not
-// folded, so they only match in their own case. U+0130 and U+0131 (Turkish I) never change.
+// unicodedata.unidata_version is 14.0.0). They change 500 code points above ASCII, each to its
+// simple folding. About 900 letters of extended Latin, polytonic Greek and other scripts are not
+// folded, so they only match letters of the same case. U+0130 and U+0131 (Turkish I) never change.
 uint32_t FoldCodePoint(uint32_t c) {
   if (c < 0xC0) return c == 0xB5 ? 0x3BC : c;
   if (c < 0x100) return In(c, 0xC0, 0xDE) && c != 0xD7 ? c + 32 : c;
@@ -62,8 +64,8 @@ uint32_t FoldCodePoint(uint32_t c) {
   return c;
 }
 
-// Decodes a sequence of two or three bytes. Returns its length, or 0 if there is none
-// (FoldCodePoint changes no longer sequence).
+// Decodes a UTF-8 sequence of two or three bytes. Returns the length of the sequence, or 0 if there
+// is no such sequence. Longer sequences are not decoded, because FoldCodePoint never changes them.
 int Decode(const unsigned char* at, size_t left, uint32_t& c) {
   if (left >= 2 && (at[0] & 0xE0) == 0xC0 && (at[1] & 0xC0) == 0x80) {
     c = (at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu);
@@ -97,7 +99,7 @@ size_t PutUtf8(uint32_t c, char* out) {
   return static_cast<size_t>(out - begin);
 }
 
-// `out` may be the text itself: the result is never longer.
+// Folds a UTF-8 text. `out` may be the text itself, because the result is never longer.
 size_t FoldUnicode(std::string_view text, char* out) {
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());
   size_t written = 0;
@@ -128,11 +130,11 @@ char FoldAscii(char c) {
 struct Copy {
   size_t read = 0;
   size_t written = 0;
-  unsigned char high = 0;  // all bytes written, or-ed: from 0x80 if any is not ASCII
+  unsigned char high = 0;  // bitwise OR of all written bytes; at least 0x80 unless all are ASCII
 };
 
-// Copies the escape at text[copy.read], which is a backslash. Returns false if JSON has no such
-// escape.
+// Copies the escape at text[copy.read], which is a backslash. Returns false if the escape is
+// invalid in JSON.
 template <bool kFolds>
 bool CopyEscape(std::string_view text, char* out, Copy& copy) {
   if (copy.read + 1 >= text.size()) return false;
@@ -186,7 +188,8 @@ bool CopyEscape(std::string_view text, char* out, Copy& copy) {
   return true;
 }
 
-// Copies from copy.read to the end or, if `kEscaped`, to the next backslash.
+// Copies bytes from copy.read to the end of the text or, if kEscaped is true, to the next
+// backslash.
 template <bool kFolds, bool kEscaped>
 void CopyRunPortable(std::string_view text, char* out, Copy& copy) {
   size_t size = text.size() - copy.read;
@@ -211,7 +214,7 @@ void CopyRunPortable(std::string_view text, char* out, Copy& copy) {
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* out, Copy& copy) {
   const __m256i backslash = _mm256_set1_epi8('\\'), case_bit = _mm256_set1_epi8(0x20);
-  // Comparisons are signed, so shift 'A' to the lowest number.
+  // Comparisons are signed, so shift 'A' to the lowest signed number.
   const __m256i shift = _mm256_set1_epi8(static_cast<char>(-128 - 'A'));
   const __m256i last = _mm256_set1_epi8(-128 + 26);
   while (copy.read + 32 <= text.size()) {
@@ -243,7 +246,8 @@ __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* ou
 }
 
 // Copies blocks of 64 bytes and removes the backslashes of escapes. Stops before a block with an
-// escape that does not stand for one byte (\u) or is invalid; the caller handles it.
+// invalid escape or a \u escape, which may stand for several bytes. The caller handles such a
+// block.
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void CopyAvx512(
     std::string_view text, char* out, Copy& copy) {
@@ -260,16 +264,16 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
     __mmask64 upper = 0;
     if (kFolds) upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, upper_a), letters);
     if (kEscaped && escapes != 0) {
-      // In a run of backslashes, the first, third etc. escapes the next byte. A block never begins
-      // inside an escape.
+      // In a run of backslashes, every other backslash, beginning with the first, escapes the next
+      // byte. A block never begins inside an escape.
       constexpr uint64_t kEven = 0x5555555555555555;
       const uint64_t follows = escapes << 1;
       const uint64_t odd_starts = escapes & ~kEven & ~follows;
-      const uint64_t sums =
-          odd_starts + escapes;  // a carry out only affects the last byte, see below
+      // A carry out of this sum only affects the last byte, which is handled below.
+      const uint64_t sums = odd_starts + escapes;
       uint64_t escaped = (kEven ^ (sums << 1)) & follows;
       uint64_t dropped = escapes & ~escaped;
-      if (taken == 64 && (dropped >> 63) != 0) {  // its escaped byte is in the next block
+      if (taken == 64 && (dropped >> 63) != 0) {  // the escaped byte is in the next block
         taken = kept_bytes = 63;
         dropped &= ~(uint64_t{1} << 63);
       }
@@ -307,13 +311,13 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
 
 #endif
 
-// Returns false if the text contains an invalid escape.
+// Copies a text. Returns false if the text contains an invalid escape.
 template <bool kFolds, bool kEscaped>
 bool CopyText(Kernel kernel, std::string_view text, char* out, Copy& copy) {
 #if defined(__x86_64__)
   if (kernel == Kernel::kAvx512) {
     CopyAvx512<kFolds, kEscaped>(text, out, copy);
-    kernel = Kernel::kAvx2;  // for the rest, from an unusual escape on
+    kernel = Kernel::kAvx2;  // for the rest of the text after an unusual escape
   }
 #endif
   while (copy.read < text.size()) {

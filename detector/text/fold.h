@@ -1,7 +1,7 @@
 #pragma once
 
 // Case folding for comparisons that ignore case, and removal of JSON escapes in the same pass.
-// ASCII is fast; other letters are folded by Unicode simple (one to one) folding, see fold.cc.
+// ASCII is fast. Other letters are folded by Unicode simple (one-to-one) folding; see fold.cc.
 
 #include <cstddef>
 #include <string>
@@ -11,18 +11,18 @@
 
 namespace picket::detector {
 
-// `out` must have room for the input size plus kFoldSlack bytes. The result is never longer than
-// the input; the bytes of `out` after it are undefined. Bytes that are not UTF-8 are copied
-// unchanged.
+// The output buffer `out` of the functions below must have room for the input size plus kFoldSlack
+// bytes. The result is never longer than the input, and the bytes of `out` after the result are
+// undefined. Bytes that are not UTF-8 are copied unchanged.
 inline constexpr size_t kFoldSlack = 64;
 
-// Returns the size of the folded text.
+// Folds a text. Returns the size of the result.
 size_t Fold(std::string_view text, char* out, Kernel kernel = BestKernel());
 
 // Folds the content of a JSON string, without its quotes. Returns false if it contains an invalid
 // escape or half of a surrogate pair.
 bool FoldJson(std::string_view inner, char* out, size_t& size, Kernel kernel = BestKernel());
-// The same without folding.
+// Removes the escapes like FoldJson, but does not fold.
 bool UnescapeJson(std::string_view inner, char* out, size_t& size, Kernel kernel = BestKernel());
 
 std::string Folded(std::string_view text);

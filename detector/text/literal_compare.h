@@ -1,7 +1,7 @@
 #pragma once
 
-// Comparisons with literals. They are inline because most literals are short, so that a call would
-// cost more than the comparison.
+// Compares texts with literals. The functions are inline because most literals are short, so that a
+// call would cost more than the comparison.
 
 #include <cstdint>
 #include <cstring>
@@ -9,8 +9,8 @@
 
 namespace picket::detector {
 
-// Whether the bytes at `at` equal the literal. At least literal.size() bytes must be readable
-// there.
+// Returns true if the bytes at `at` equal the literal. At least literal.size() bytes must be
+// readable at `at`.
 inline bool HasBytes(const char* at, std::string_view literal) {
   const char* const expected = literal.data();
   const size_t size = literal.size();

@@ -18,7 +18,7 @@ char FoldAsciiByte(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
-// Returns the smallest `bits` with 2^bits >= count, at least `least`.
+// Returns the smallest number of bits, but at least `least`, with 2^bits >= count.
 uint32_t BitsFor(size_t count, uint32_t least) {
   uint32_t bits = least;
   while ((size_t{1} << bits) < count) ++bits;
@@ -49,7 +49,7 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
   }
   for (size_t i = 0; i < by_window.size(); ++i) AddTable(kWindowSizes[i], std::move(by_window[i]));
   FillStarts();
-  constexpr double kMost = 0.4;  // above this share step 1 rejects too little
+  constexpr double kMost = 0.4;  // if a larger share of positions fits, step 1 rejects too few
   if (chosen.fit > kMost) {
     filters_all_ = true;
     std::erase_if(literals, [](const std::string& literal) { return literal.size() >= 4; });
@@ -135,7 +135,7 @@ void LiteralScanner::FillGroups(const std::vector<std::string>& literals,
     const size_t end = size >= 4 ? literal.size() : offset + size;
     for (size_t k = 0; k < places_; ++k) {
       Groups& mine = groups_[group / 8][k];
-      if (offset + k >= end) {  // any byte can follow
+      if (offset + k >= end) {  // any byte can follow the window
         for (uint8_t& groups : mine.byte) groups |= bit;
         for (uint8_t& groups : mine.low) groups |= bit;
         for (uint8_t& groups : mine.high) groups |= bit;
@@ -170,8 +170,8 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
   return !differ(literal.size() - 8);
 }
 
-// Keeps the positions where a window of one of the kinds may begin. Inline, so that it is compiled
-// for the instructions of each kernel.
+// Keeps the positions at which a window of one of the kinds may begin. The function is always
+// inlined, so that it is compiled for the instruction set of each kernel.
 template <uint16_t kKinds, typename Position>
 __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::string_view text,
                                                                       const Windows& windows,
@@ -201,7 +201,8 @@ __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::strin
   return kept_count;
 }
 
-// Reduces the `count` positions that fit a group to those where a window may begin.
+// Filters the `count` positions that fit a group, and keeps those at which a window may begin.
+// Returns the number of kept positions.
 __attribute__((always_inline)) inline size_t LiteralScanner::Filter(std::string_view text,
                                                                     const Windows& windows,
                                                                     size_t begin,
@@ -339,7 +340,8 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
       uint64_t found = _mm512_test_epi8_mask(any, any);
       if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
       if (found == 0) continue;
-      // Always writes 32 positions, for which kSlack leaves room; those that fit come first.
+      // Each store writes 32 positions, of which the fitting positions come first. kSlack leaves
+      // room for the others.
       for (size_t half = 0; half < 64; half += 32, found >>= 32) {
         const auto here = static_cast<__mmask32>(found);
         const __m512i all =
@@ -358,7 +360,8 @@ namespace {
 
 #if defined(__x86_64__)
 
-// Compares the literal at each position where its first and its last byte match.
+// Returns true if `text` contains `literal`. Compares the whole literal only at positions where the
+// first and the last byte match.
 __attribute__((target("avx512f,avx512bw,avx512vl"))) bool ContainsAvx512(std::string_view text,
                                                                          std::string_view literal) {
   const __m512i first = _mm512_set1_epi8(literal.front());
@@ -448,8 +451,8 @@ bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
     if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
     if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
 #endif
-    // A block that needs a closer look, or the tail. Usually it has a path: \\users is not a \u
-    // escape.
+    // Check a suspicious block, or the tail, byte by byte. Most suspicious blocks contain a path
+    // such as C:\\users, where \u does not begin an escape.
     const size_t end = std::min(json.size(), at + 64);
     for (; at < end; ++at) {
       if (static_cast<unsigned char>(json[at]) >= 0x80) return false;

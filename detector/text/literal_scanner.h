@@ -4,20 +4,20 @@
 //
 //   text       c m d . e x e   / c   w h o a m i
 //   1 shuffle  . . . . X . . . . . . . X . . . .   do the next 4 or 6 bytes fit one of 8 or 16
-//                                                  groups of windows? 64 (or 32) positions at once
-//   2 starts           .               X           is it the start of a window? bit set, no branch
-//   3 windows                          X           is it a whole window? bit set
-//   4 table                            X           hash table: window → literals, compared
+//                                                  groups of windows? (64 or 32 positions at once)
+//   2 starts           .               X           does a window begin here? (bit set, no branch)
+//   3 windows                          X           is this a whole window? (bit set)
+//   4 table                            X           which literals match? (hash table by window)
 //
-// Each literal is searched for by one window: 8 consecutive bytes of it, or 4, 3, 2 or 1 for
-// literals of less than 8 bytes. literal_windows.h chooses a window that is rare in events and
-// assigns it to a group. For each place in a window, each group has a set of bytes. A byte shuffle
-// per place looks up, at all positions of a vector register, which of eight groups contain the
-// byte; the answers for all places are and-ed. For some hundred literals, step 1 lets 1 to 3 % of
-// the positions pass. With thousands of literals most positions would pass. Then step 1 is only
-// used for short windows, and step 2 tests every position for long windows. Positions are collected
-// for 512 bytes of text at a time, so that each step is a loop of its own without unpredictable
-// branches.
+// The scanner searches for one window of each literal. A window consists of 8 consecutive bytes of
+// the literal, or of 4, 3, 2 or 1 bytes if the literal has fewer than 8. literal_windows.h chooses
+// a window that is rare in events and assigns it to a group. Each group has a set of bytes for each
+// place in a window. One byte shuffle per place looks up which of eight groups contain the byte,
+// for all positions of a vector register at once. The results for all places are combined by a
+// bitwise AND. With a few hundred literals, 1 to 3 % of the positions pass step 1. With thousands
+// of literals, most positions would pass. Step 1 is then only used for short windows, and step 2
+// tests every position for long windows. Each step is a separate loop without unpredictable
+// branches, which processes 512 bytes of text at a time.
 
 #include <algorithm>
 #include <array>
@@ -34,9 +34,10 @@
 namespace picket::detector {
 
 // Reports each literal at every place where it occurs. An empty literal is not allowed.
-// Threads: immutable after construction. Lifetime: copies the literals. Failure: none.
-// Complexity: linear in the text for literals that rarely occur; independent of the number of
-// literals while their tables fit in the cache.
+// Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
+// literals. Failure: no operation can fail.
+// Complexity: a scan is linear in the size of the text if literals rarely occur. Its speed does not
+// depend on the number of literals while their tables fit in the cache.
 class LiteralScanner {
  public:
   enum class Case : uint8_t {
@@ -67,11 +68,11 @@ class LiteralScanner {
   }
 
  private:
-  static constexpr size_t kChunk = 512;  // bytes of text that are filtered at a time
-  static constexpr size_t kSlack = 32;   // positions that may be written after the last
-  // Flags of a position: a window of at least four bytes, or of fewer, may begin there.
+  static constexpr size_t kChunk = 512;  // bytes of text that each step processes
+  static constexpr size_t kSlack = 32;   // room for writes after the last position
+  // Flags of a position at which a long window (at least four bytes) or a short window may begin.
   static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
-  // The number of bytes from the start of a window that groups test.
+  // The number of places at the start of a window that the groups test.
   static constexpr size_t kPlaces = LiteralWindows::kMaxPlaces, kFewPlaces = 4;
   static constexpr size_t kMaxSets = LiteralWindows::kMaxGroups / 8;
 
@@ -99,11 +100,12 @@ class LiteralScanner {
 
   struct Entry {
     uint32_t literal;
-    uint32_t begin;  // in literals_
+    uint32_t begin;  // position in literals_
     uint32_t size;
-    uint32_t offset;  // of the window, in the literal
+    uint32_t offset;  // position of the window in the literal
   };
-  // A window and its literals: entries_[first, last). The slot is free if first == last.
+  // A window and the range entries_[first, last) of its literals. A slot with first == last is
+  // free.
   struct Slot {
     uint64_t key = 0;
     uint32_t first = 0, last = 0;
@@ -112,10 +114,10 @@ class LiteralScanner {
   class BitSet {
    public:
     BitSet() = default;
-    // Has 2^bits bits.
+    // Constructs an empty set of 2^bits bits.
     explicit BitSet(uint32_t bits) : shift_(32 - bits), words_((size_t{1} << bits) / 32) {}
     void Add(uint32_t hash) { words_[hash >> shift_ >> 5] |= uint32_t{1} << (hash >> shift_ & 31); }
-    // Returns zero or one.
+    // Returns 1 if the set may contain the hash, and 0 otherwise.
     uint32_t MayHold(uint32_t hash) const {
       return words_[hash >> shift_ >> 5] >> (hash >> shift_ & 31) & 1;
     }
@@ -124,28 +126,28 @@ class LiteralScanner {
     uint32_t shift_ = 27;
     std::vector<uint32_t> words_ = {0};
   };
-  // The windows of one size.
+  // The hash table of the windows of one size.
   struct Table {
     uint64_t mask = 0;  // selects the bytes of a window
     uint32_t slot_shift = 0;
     BitSet windows;
     std::vector<Slot> slots;
   };
-  // The groups, one bit each, whose windows can have a byte at one place: by byte (its low seven
-  // bits), and by nibble.
+  // The groups whose windows can have a given byte at one place, with one bit per group. Indexed by
+  // the low seven bits of the byte, and by its low and high nibble.
   struct Groups {
     std::array<uint8_t, 128> byte = {};
     std::array<uint8_t, 16> low = {}, high = {};
   };
 
-  // Writes the positions in [begin, begin + kChunk) at which a window may begin, relative to
-  // `begin` and with flags. Returns their number.
+  // Writes the positions in [begin, begin + kChunk) at which a window may begin. Each position is
+  // relative to `begin` and has flags. Returns the number of positions.
   using FindPositions = size_t (*)(const LiteralScanner&, std::string_view text,
                                    const Windows& windows, size_t begin, uint16_t* positions);
   static size_t FindPortable(const LiteralScanner&, std::string_view, const Windows&, size_t,
                              uint16_t*);
 #if defined(__x86_64__)
-  // kSets == 0: there are no groups, so no position passes.
+  // If kSets is 0, there are no groups and no position passes step 1.
   template <size_t kSets, size_t kUsed>
   __attribute__((target("avx2,bmi,bmi2"))) static size_t FindAvx2(const LiteralScanner&,
                                                                   std::string_view, const Windows&,
@@ -160,7 +162,7 @@ class LiteralScanner {
   size_t FilterBy(std::string_view text, const Windows& windows, size_t begin, size_t count,
                   Position position, uint16_t* kept) const;
 
-  // Folds the bytes of a word as the literals are folded.
+  // Converts ASCII letters in a word to lower case if case is ignored.
   template <typename Word>
   Word Letters(Word bytes) const {
     if (letters_ == Case::kAsIs) return bytes;
@@ -211,22 +213,23 @@ class LiteralScanner {
 
   FindPositions find_ = nullptr;
   Case letters_;
-  bool filters_all_ = false;  // step 1 is skipped for long windows; the groups have the short ones
-  size_t sets_ = 1;           // number of sets of eight groups
-  size_t places_ = kPlaces;   // number of places tested: four are enough for few windows
+  // True if step 1 is skipped for long windows. The groups then contain only short windows.
+  bool filters_all_ = false;
+  size_t sets_ = 1;          // number of sets of eight groups
+  size_t places_ = kPlaces;  // number of tested places; four suffice for few windows
   std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
-  BitSet long_starts_,
-      short_starts_;  // the first four bytes of long windows, the first two of short ones
-  std::vector<Table> long_tables_, short_tables_;  // one per size of windows
+  // The first four bytes of long windows, and the first two bytes of short windows.
+  BitSet long_starts_, short_starts_;
+  std::vector<Table> long_tables_, short_tables_;  // one per window size
   std::vector<Entry> entries_;
   std::string literals_;  // all literals, concatenated
 };
 
-// Whether `text` contains `literal`.
+// Returns true if `text` contains `literal`.
 bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
 
-// Whether a JSON text consists of ASCII without \u escapes. Then a word, escaped as JSON does, can
-// be searched for in the text itself.
+// Returns true if a JSON text consists of ASCII without \u escapes. A word that is escaped as in
+// JSON can then be searched for in the JSON text itself.
 bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
 
 }  // namespace picket::detector

@@ -14,12 +14,12 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxGroups = LiteralWindows::kMaxGroups, kMaxPlaces = LiteralWindows::kMaxPlaces;
-// Stands for a place after the end of the window, where any byte fits.
+// The symbol for a place after the end of a window, where any byte fits.
 constexpr uint16_t kAnything = 256;
 using Symbols = std::array<uint16_t, kMaxPlaces>;
 
-// An estimate of how often a byte occurs in names, paths and command lines of events. Multiples of
-// 1/4096, so that sums of floats are exact.
+// Returns an estimate of how often each byte occurs in names, paths and command lines of events.
+// The frequencies are multiples of 1/4096, so that sums of floats are exact.
 constexpr std::array<float, 257> MakeFrequencies() {
   std::array<int, 257> thousandths = {};
   for (size_t c = 0; c < 256; ++c) thousandths[c] = c < 0x80 ? 3 : 1;
@@ -41,7 +41,8 @@ constexpr std::array<float, 257> MakeFrequencies() {
 }
 constexpr std::array<float, 257> kFrequencies = MakeFrequencies();
 
-// The estimate for a byte after other known bytes of a text, which partly determine it.
+// The estimated frequency of each byte after other known bytes of a text. It is higher, because the
+// known bytes partly determine the next byte.
 const std::array<float, 257> kInWords = [] {
   std::array<float, 257> frequencies = {};
   for (size_t c = 0; c < frequencies.size(); ++c) frequencies[c] = std::pow(kFrequencies[c], 0.6F);
@@ -54,7 +55,7 @@ uint32_t FourBytes(std::string_view literal, size_t offset) {
   return bytes;
 }
 
-// Fills the groups.
+// Distributes windows to groups, and estimates how many positions of a text fit each group.
 class GroupFiller {
  public:
   GroupFiller(size_t groups, size_t places) : groups_(groups), places_(places), added_(places) {
@@ -64,9 +65,10 @@ class GroupFiller {
     users_.resize(places * kFrequencies.size() * groups);
   }
 
-  // Chooses the window and group of a literal with the least cost: how many more positions fit the
-  // group and have to be filtered, plus how often the window itself occurs and has to be looked up.
-  // `shared`: the number of literals that contain each sequence of four bytes.
+  // Returns the window of a literal, and the group for it, with the least cost. The cost is the
+  // share of additional positions that fit the group and must be filtered, plus the frequency of
+  // the window itself, which must be looked up. `shared` counts how often each sequence of four
+  // bytes occurs in the literals.
   LiteralWindows::Window Choose(std::string_view literal,
                                 const absl::flat_hash_map<uint32_t, uint32_t>& shared) const {
     const size_t size = WindowSizeOf(literal.size());
@@ -95,7 +97,7 @@ class GroupFiller {
     return best;
   }
 
-  // Adds (`by` 1) or removes (-1) a window.
+  // Adds a window if `by` is 1, or removes a window if `by` is -1.
   void Change(std::string_view literal, const LiteralWindows::Window& window, int by) {
     const Symbols symbols = SymbolsOf(literal, window.offset);
     const size_t g = window.group;
@@ -131,8 +133,8 @@ class GroupFiller {
 
   const size_t groups_, places_;
   std::vector<uint32_t> users_;  // number of windows by place, symbol and group
-  // By place and group: the summed frequency of the symbols it contains, and what each other symbol
-  // would add.
+  // frequencies_ contains the total frequency of the symbols of each group at each place. added_
+  // contains the frequency that each symbol would add to this total.
   std::array<Row, kMaxPlaces> frequencies_ = {};
   std::vector<std::array<Row, kFrequencies.size()>> added_;
   Row rates_ = {};  // the share of positions that fit each group
@@ -152,15 +154,15 @@ LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
   for (const std::string& literal : literals) {
     for (size_t i = 0; i + 4 <= literal.size(); ++i) ++shared[FourBytes(literal, i)];
   }
-  // Literals with the fewest possible windows come first; the others adapt to them.
+  // Literals with the fewest possible windows come first, because the others can adapt to them.
   std::vector<uint32_t> order(literals.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
     return literals[a].size() - WindowSizeOf(literals[a].size()) <
            literals[b].size() - WindowSizeOf(literals[b].size());
   });
-  // The cost of a position: one shuffle for each place and eight groups, and the filtering of
-  // positions that fit.
+  // Returns the cost of a position: one shuffle for each place and each set of eight groups, plus
+  // the filtering of positions that fit.
   const auto cost_of = [](const LiteralWindows& chosen) {
     constexpr double kOfShuffle = 0.01, kOfFit = 20;
     const size_t shuffles = chosen.groups / 8 * chosen.places;
@@ -189,7 +191,7 @@ LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
     }
     chosen.fit = filler.fit();
     if (best.groups == 0 || cost_of(chosen) < cost_of(best)) best = std::move(chosen);
-    // The next form costs more at every position.
+    // The next form costs more at every position, so stop if hardly any position fits.
     constexpr double kHardlyAny = 0.0005;
     if (best.fit < kHardlyAny) break;
   }

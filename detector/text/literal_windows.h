@@ -1,7 +1,7 @@
 #pragma once
 
-// Chooses, for the literal scanner, the window of each literal that is searched for, and
-// distributes the windows to groups. Design: literal_scanner.h.
+// Chooses the window of each literal for which the literal scanner searches, and distributes the
+// windows to groups. literal_scanner.h describes the design.
 
 #include <cstdint>
 #include <string>
@@ -11,28 +11,29 @@
 
 namespace picket::detector {
 
-// The sizes of windows in bytes. A literal has a window of the largest size that is not larger than
-// the literal.
+// The sizes of windows in bytes. The window of a literal has the largest size that does not exceed
+// the size of the literal.
 inline constexpr size_t kWindowSizes[] = {8, 4, 3, 2, 1};
 size_t WindowSizeOf(size_t literal_size);
 
-// A position of a text fits a group if each of the `places` bytes from there on occurs at the same
-// place of some window of the group. Windows are distributed so that few positions of a text fit
-// any group.
+// The window of each literal and the group of each window. A position of a text fits a group if
+// each of the `places` bytes from this position on occurs at the same place in some window of the
+// group. Windows are distributed so that few positions of a text fit any group.
 struct LiteralWindows {
   static constexpr size_t kMaxGroups = 16, kMaxPlaces = 6;
 
   struct Window {
-    uint32_t offset = 0;  // in the literal
+    uint32_t offset = 0;  // position in the literal
     uint8_t group = 0;
   };
-  std::vector<Window> windows;  // by literal
+  std::vector<Window> windows;  // indexed by literal
   size_t groups = 0, places = 0;
-  double fit = 0;  // the estimated share of positions that fit a group, 0 to 1
+  double fit = 0;  // estimated share of positions that fit a group, from 0 to 1
 };
 
-// No literal may be empty. Complexity: linear in the bytes of all literals; up to 1,000 literals
-// are redistributed twice.
+// Chooses the windows and groups of literals, none of which may be empty.
+// Complexity: linear in the total size of the literals. Up to 1,000 literals are redistributed
+// twice.
 LiteralWindows ChooseWindows(absl::Span<const std::string> literals);
 
 }  // namespace picket::detector

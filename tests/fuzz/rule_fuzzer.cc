@@ -1,5 +1,6 @@
-// The input is a rule and an event, separated by a line of %%%. Loading must return rules or faults
-// for any input, and loaded rules must match the event exactly if the slow twin says so.
+// The input is a rule and an event, separated by a line with %%%. For any input, loading must
+// return rules or errors, and a loaded rule must match the event if and only if it matches in the
+// slow twin.
 
 #include <simdjson.h>
 
@@ -16,8 +17,8 @@
 namespace picket::detector {
 namespace {
 
-// Limits for the slow twin, which tries every position of a wildcard and compiles regular
-// expressions for each test.
+// Limits for the slow twin, which tries every position of a wildcard and compiles a regular
+// expression each time that it evaluates a test.
 constexpr size_t kMaxStars = 6;
 constexpr size_t kMaxBytes = 4096;
 
@@ -30,7 +31,7 @@ void Check(std::string_view rule, std::string_view event) {
   Matcher matcher(rules);
   const absl::Span<const uint32_t> first = matcher.Match(event);
   const std::vector<uint32_t> found(first.begin(), first.end());
-  // Values are cached the second time and read from the cache the third time.
+  // The second call caches values, and the third call reads them from the cache.
   const bool is_ok = matcher.ok();
   for (int time = 2; time <= 3; ++time) {
     const auto same = matcher.Match(event);
@@ -39,7 +40,7 @@ void Check(std::string_view rule, std::string_view event) {
   }
   Matcher without_index(rules, {.use_index = false});
   const auto all = without_index.Match(event);
-  // A value with invalid JSON may have been evaluated by only one of them.
+  // A value with invalid JSON may have been evaluated by only one of the two matchers.
   if (matcher.ok() && without_index.ok()) {
     PICKET_CHECK(std::equal(found.begin(), found.end(), all.begin(), all.end()));
   }

@@ -1,5 +1,5 @@
-// What every modifier means for every kind of value, and which modifiers can be combined. Written
-// as tables, so that a change of meaning changes a line here.
+// Tests the meaning of each modifier for each kind of value, and which modifiers can be combined.
+// The cases are tables, so that a change of meaning is visible as a changed line.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace picket::detector {
 namespace {
 
-// The columns of the table below.
+// The events of the table below, one per column.
 constexpr const char* kEvents[] = {
     R"({"f":"abc","g":"abc"})",                    // T  text
     R"({"f":"","g":"abc"})",                       // E  empty text
@@ -28,7 +28,7 @@ constexpr const char* kEvents[] = {
 
 struct Meaning {
   const char* item;
-  const char* matches;  // a `+` for each event that matches
+  const char* matches;  // `+` for each event that matches, otherwise `-`
 };
 std::ostream& operator<<(std::ostream& out, const Meaning& row) { return out << row.item; }
 
@@ -171,10 +171,10 @@ TEST_P(MeaningTest, AnItemMatchesTheListedKindsOfValues) {
 
 INSTANTIATE_TEST_SUITE_P(All, MeaningTest, ::testing::ValuesIn(kMeanings));
 
-// Modifiers whose values have a special form: address, time, encoded text.
+// Cases of modifiers whose values have a special form: addresses, times and encoded text.
 struct FormMeaning {
   const char* item;
-  const char* value;  // of the field, as JSON
+  const char* value;  // value of the field, as JSON
   bool matches;
 };
 constexpr FormMeaning kForms[] = {
@@ -204,7 +204,7 @@ constexpr FormMeaning kForms[] = {
     {"f|month|neq: 7", R"("2024-07-10T03:45:10Z")", false},
     {"f|base64: abc", R"("YWJj")", true},
     {"f|base64: 42", R"("NDI=")", true},
-    {"f|base64|base64: abc", R"("WVdKag==")", false},  // a modifier can be given once
+    {"f|base64|base64: abc", R"("WVdKag==")", false},  // rejected: a modifier may occur only once
     {"f|base64|contains: abc", R"("xYWJj")", true},
     {"f|base64offset|contains: foobar", R"("eGZvb2Jhcg==")", true},
     {"f|base64|base64offset|contains: foobar", R"("Wm05dlltRnk=")", true},
@@ -227,7 +227,7 @@ TEST(ModifierTableTest, ModifiersWithSpecialValuesMatchThem) {
   }
 }
 
-// Items that cannot mean what their author intended.
+// Items that must be rejected, because they cannot have the intended meaning.
 struct NoMeaning {
   const char* item;
   const char* message;
@@ -314,8 +314,9 @@ TEST(ModifierTableTest, AnItemWithoutMeaningIsALoadErrorAndNotSilentlyFalse) {
   }
 }
 
-// Which modifiers can be combined, row before column: `+` they can, `.` they cannot, `<` only in
-// the opposite order.
+// The pairs of modifiers that can be combined, where the modifier of the row comes first. `+` means
+// that the pair is valid, `<` that it is valid only in the opposite order, and `.` that it is
+// invalid.
 constexpr const char* kNames[] = {
     "contains", "startswith", "endswith", "re",    "cidr",   "exists", "fieldref",
     "lt",       "lte",        "gt",       "gte",   "minute", "hour",   "day",
@@ -357,7 +358,7 @@ constexpr const char* kPairs[] = {
     "...<.............+.+........++.",  // s
 };
 
-// An item with both modifiers and a value that is valid for them.
+// Returns an item with both modifiers and a value that is valid for them.
 std::string PairItem(const std::string& first, const std::string& second) {
   const auto has = [&](std::string_view name) { return first == name || second == name; };
   const auto any_of = [&](std::initializer_list<std::string_view> names) {
@@ -371,7 +372,8 @@ std::string PairItem(const std::string& first, const std::string& second) {
   if (has("cidr")) value = "10.0.0.0/8";
   if (has("expand")) value = has("cidr") ? "'%networks%'" : "'%words%'";
   if (has("all")) value = absl::StrCat("[", value, ", ", value, "]");
-  // UTF-16 alone is not text that an event can contain, flags need their `re`.
+  // An event cannot contain the byte order mark of `utf16`, so the value is also encoded in base64.
+  // Flags require `re`.
   const bool is_flag = any_of({"i", "m", "s"}) && !has("re");
   const bool is_bytes = has("utf16") && !any_of({"base64", "base64offset"});
   return absl::StrCat("f|", is_flag ? "re|" : "", first, "|", second, is_bytes ? "|base64" : "",

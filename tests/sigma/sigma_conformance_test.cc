@@ -1,4 +1,4 @@
-// Cases that other engines publish: a rule, an event and the expected result.
+// Runs cases that other Sigma engines publish. A case has a rule, an event and the expected result.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,8 +40,8 @@ std::vector<Case> ReadCases(const std::string& path) {
     if (line["rule_yaml"].get(rule) || line["expected"].get(each.expected)) continue;
     each.name = test;
     each.rule = rule;
-    // Windows records are given as in the event log and, in addition, flattened to the field names
-    // that rules use.
+    // Windows records are stored in the format of the event log and also as a flat object with the
+    // field names of the rules. Use the flat object.
     simdjson::dom::element event = line["event"];
     simdjson::dom::element flat;
     if (!line["event_flat"].get(flat) && flat.is_object()) event = flat;
@@ -51,7 +51,8 @@ std::vector<Case> ReadCases(const std::string& path) {
   return cases;
 }
 
-// Cases where we differ on purpose. docs/sigma.md gives the reasons under these numbers.
+// A case in which Picket deliberately differs. docs/sigma.md gives the reason under the number
+// `corner`.
 struct Deviation {
   std::string_view name;
   std::string_view corner;
@@ -66,13 +67,13 @@ bool IsChosen(const Case& each) {
                      [&](const Deviation& deviation) { return deviation.name == each.name; });
 }
 
-// The lists of cases that need some, by the name of the case.
+// Returns the value lists that a case needs. Most cases need no lists.
 sigma::ValueLists ListsOf(const Case& each) {
   if (each.name != "sigma/win_security_admin_logon.yml") return {};
   return {{"Admins_Workstations", {"OtherAdminMachine", "AdminMachine"}}};
 }
 
-// The cases with an unexpected result or a rejected rule, one per line.
+// Returns one line for each case with an unexpected result or a rejected rule.
 std::vector<std::string> Deviations(const std::vector<Case>& cases) {
   std::vector<std::string> deviations;
   for (const Case& each : cases) {

@@ -1,5 +1,5 @@
-// Cases in which engines differ, one test each, named as in docs/sigma.md. The tests of windows
-// over time are in correlator_test.cc and detector_test.cc.
+// Tests cases in which Sigma engines differ. Each test is named after its case in docs/sigma.md.
+// The cases about windows of time are tested in correlator_test.cc and detector_test.cc.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -151,9 +151,9 @@ TEST(SigmaCornerTest, A22AnyMemberOfAnArrayWillDoWithoutBrackets) {
 TEST(SigmaCornerTest, A22QuantifiersAskTheElementsOfAnArray) {
   struct Case {
     const char* item;
-    const char* both;  // of the columns below
+    const char* both;  // `+` for each event below that matches, otherwise `-`
   };
-  // Columns: {"f":["ab","ac"]}, {"f":["ab","x"]}, {"f":["x"]}, {"f":[]}, {}, {"f":"ab"}
+  // Events: {"f":["ab","ac"]}, {"f":["ab","x"]}, {"f":["x"]}, {"f":[]}, {}, {"f":"ab"}
   constexpr Case kCases[] = {
       {"f[any]|startswith: a", "++----"},
       {"f[all]|startswith: a", "+-----"},

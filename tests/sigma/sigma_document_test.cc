@@ -337,7 +337,7 @@ TEST(CorrelationLoaderTest, ItsVersionDependsOnTheRulesThatItCounts) {
 }
 
 TEST(CorrelationLoaderTest, AllFaultsAreReportedAtOnceWithTheirPositions) {
-  // The correlation begins in line 13 of the file.
+  // The correlation begins at line 13 of the file.
   const CompiledText compiled =
       CompileText(WithCorrelation("  type: event_count\n"
                                   "  rules: [base, base]\n"
@@ -433,7 +433,7 @@ TEST(RuleLoaderTest, HiddenFilesAndFoldersAreSkipped) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(testing::TempDir()) / "rule_loader_hidden";
   fs::create_directories(folder / "exchange");
-  fs::create_directories(folder / "..2026_11_24");  // as mounted volumes name their folders
+  fs::create_directories(folder / "..2026_11_24");  // a folder name of a mounted volume
   for (const char* const name :
        {"a.yml", "exchange/b.yaml", "a.test.yml", ".#a.yml", "..2026_11_24/a.yml"}) {
     ASSERT_TRUE(WriteFile((folder / name).string(), "title: T\n").ok());

@@ -1,6 +1,6 @@
 #pragma once
 
-// Short ways to compile rules and match events in tests.
+// Helpers that compile rules and match events in tests.
 
 #include <memory>
 #include <string>
@@ -24,24 +24,25 @@ inline CompiledText CompileText(std::string_view text,
   return result;
 }
 
-// A rule with this detection block, which must be indented by two spaces.
+// Returns a rule with a detection block, which must be indented by two spaces.
 inline std::string RuleText(std::string_view detection) {
   return "title: T\nlogsource: {product: m365}\ndetection:\n" + std::string(detection);
 }
 
-// A rule whose one selection is `item`, such as "Operation|contains: box".
+// Returns a rule whose only selection is `item`, such as "Operation|contains: box".
 inline std::string ItemRule(std::string_view item) {
   return RuleText("  selection:\n    " + std::string(item) + "\n  condition: selection\n");
 }
 
-// All faults, one per line.
+// Returns all errors and warnings, one per line.
 inline std::string Faults(const std::vector<sigma::RuleFault>& faults) {
   std::string text;
   for (const sigma::RuleFault& fault : faults) text += fault.ToString() + "\n";
   return text;
 }
 
-// Whether the single rule in `text` matches. A rule that does not load matches nothing.
+// Returns true if the single rule in `text` matches the event. A rule that does not load matches no
+// event.
 inline bool Matches(std::string_view text, std::string_view event) {
   const CompiledText compiled = CompileText(text);
   if (compiled.rules->rules().empty()) return false;

@@ -42,7 +42,7 @@ CorrelationRule ValueCount(int64_t least, absl::Duration timespan = absl::Minute
               {{sigma::Comparison::kGreaterEqual, least}}, "r2");
 }
 
-// An alert as one line with everything that must not differ.
+// Returns a hit as one line with everything that must not differ between runs.
 std::string Line(const CorrelationHit& hit) {
   std::string line = absl::StrCat(hit.correlation, " ", ToAbsl(hit.tenant.substr(0, 2)), " ");
   for (const std::string& value : hit.group_values) absl::StrAppend(&line, value, ",");
@@ -62,7 +62,7 @@ struct Bench {
     Restart();
   }
 
-  // The process dies, and another one starts from the rows.
+  // Replaces the correlator with a new one that is restored from the rows, as after a crash.
   void Restart() {
     metrics = std::make_unique<Metrics>();
     correlator = std::make_unique<Correlator>(MakeCorrelations(rules, {}), options, *metrics);
@@ -132,7 +132,7 @@ struct Bench {
   std::unique_ptr<Correlator> correlator;
   Rows rows;
   std::vector<std::string> alerts;
-  std::vector<std::string> open;  // of the open transaction
+  std::vector<std::string> open;  // alerts of the open transaction
   int64_t arrival = 0;
   int next = 0;
   int written = 0;
@@ -167,7 +167,7 @@ TEST(CorrelatorTest, A9FurtherEventsOfAnEpisodeAreSilent) {
   Bench bench({EventCount(2)});
   for (double minute = 0; minute < 60; minute += 4) bench.Add(Min(minute), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
-  // An episode ends a timespan after its last event. Then the next events begin another one.
+  // An episode ends a timespan after its last event. Later events begin another episode.
   bench.Add(Min(70), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
   bench.Add(Min(71), "adele");
@@ -325,7 +325,7 @@ TEST(CorrelatorTest, OnlyTouchedBucketsAreWritten) {
   EXPECT_GT(bench.written, 50);
   bench.Add(Min(60), "adele");
   bench.Commit();
-  EXPECT_EQ(bench.written, 3);  // the bucket, the head of the group, the tenant's event time
+  EXPECT_EQ(bench.written, 3);  // the rows of the bucket, the head and the watermark
 }
 
 TEST(CorrelatorTest, OldRowsGetTombstones) {
@@ -425,9 +425,9 @@ TEST(CorrelatorTest, ReleasingAPartitionDropsItsWindows) {
   EXPECT_THAT(bench.Alerts(), IsEmpty());
 }
 
-// Random events go through three correlators. One runs without interruption. One has random
-// transactions, some of which are aborted and repeated. One is also killed at random and restored
-// from its rows. All raise the same alerts.
+// Sends random events through three correlators. The first runs without interruption. The second
+// has random transactions, some of which are aborted and repeated. The third is also killed at
+// random and restored from its rows. All three must raise the same alerts.
 TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
   struct Input {
     int64_t time;
@@ -507,8 +507,7 @@ TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
             << "trial " << trial << (dies ? " with restarts" : "") << " alert " << i;
       }
       ASSERT_EQ(bench.alerts, expected) << "trial " << trial << (dies ? " with restarts" : "");
-      // The rows equal those of the uninterrupted run, except for rows that only one of the two has
-      // dropped so far.
+      // A correlator that is restored from the rows must have the same number of groups.
       Bench after(rules, options);
       after.rows = bench.rows;
       after.Restart();

@@ -49,7 +49,8 @@ TEST(EventCountWindowTest, TimesBeforeTheEpochWork) {
   EXPECT_EQ(window.Add(-60'001), 2);
 }
 
-// The slow twin: a list of all events; every window is counted from scratch.
+// The slow twin of EventCountWindow::Add. Counts each window that contains `time` from scratch, and
+// returns the largest count.
 int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t span) {
   int64_t largest = 0;
   for (auto end = times.lower_bound(time); end != times.end() && *end <= time + span; ++end) {
@@ -59,7 +60,7 @@ int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t s
   return largest;
 }
 
-// The order in which the events of a trial arrive.
+// Returns the time of the next event. The number of the trial determines the order of arrival.
 int64_t NextTime(std::mt19937& random, int trial, int64_t& now) {
   switch (trial % 4) {
     case 0:  // in order, with a resolution of one second
@@ -99,7 +100,7 @@ TEST(EventCountWindowTest, EqualsTheSlowCountInAnyOrder) {
       ASSERT_EQ(extent.count, largest);
       ASSERT_LE(extent.end - extent.start, span);
     }
-    // A window restored from its rows counts the same.
+    // A window that is restored from its rows returns the same counts.
     EventCountWindow restored(absl::Milliseconds(span));
     std::set<int64_t> buckets;
     for (const int64_t time : times) buckets.insert(window.BucketOf(time));
@@ -155,7 +156,7 @@ TEST(ValueCountWindowTest, ARepeatedValueCountsOnce) {
   EXPECT_EQ(window.Add(At(1), 2, &change), 2);
   window.Add(At(2), 1, &change);
   EXPECT_EQ(window.Add(At(3), 3, &change), 3);
-  // Value 2 has left the window; value 1 is in it because of its second occurrence.
+  // Value 2 has left the window. Value 1 is still in the window because of its second occurrence.
   EXPECT_EQ(window.Add(At(6.5), 4, &change), 3);
 }
 
@@ -169,15 +170,14 @@ int64_t DistinctAt(const Events& events, int64_t end, int64_t span) {
   return static_cast<int64_t>(values.size());
 }
 
-// The slow twin: the greatest count of the windows that the last event increased and that end by
-// `until`.
+// The slow twin of ValueCountWindow::Add. Returns the greatest count of any window that ends by
+// `until` and whose count the last event increased.
 int64_t GreatestGain(const Events& events, int64_t span, int64_t until) {
   const Events before(events.begin(), events.end() - 1);
   int64_t greatest = 0;
   for (const auto& [time, value] : events) {
-    for (const int64_t end :
-         {time,
-          time + span + 1}) {  // a count can only rise at an event, or when another value leaves
+    // The count can only change at an event, or when the event leaves the window.
+    for (const int64_t end : {time, time + span + 1}) {
       if (end > until) continue;
       const int64_t count = DistinctAt(events, end, span);
       if (count > DistinctAt(before, end, span)) greatest = std::max(greatest, count);

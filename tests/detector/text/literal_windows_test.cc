@@ -32,8 +32,8 @@ TEST(LiteralWindowsTest, WithoutLiteralsThereAreNoGroups) {
   EXPECT_EQ(ChooseWindows({}).groups, 0U);
 }
 
-// Every piece of a digest is rare, but with thousands of digests nearly every position of a digest
-// fits some group. The character '=' occurs in all of them, once.
+// Each piece of a digest is rare. With thousands of digests, however, nearly every position of a
+// digest fits some group. In contrast, the character '=' occurs exactly once in each literal.
 TEST(LiteralWindowsTest, WindowsOfManyDigestsAreAtTheirRarestPlace) {
   std::mt19937 random(2);
   std::vector<std::string> literals(3000, "sha256=");

@@ -1,4 +1,4 @@
-// Compares folding and literal search, with each instruction set of this CPU, to simple loops.
+// Compares folding and literal search with simple loops, for each instruction set of this CPU.
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class Texts {
   std::mt19937 random_;
 };
 
-// Copies the text to the end of an allocation, so that ASan detects a read beyond it.
+// Copies the text to the end of an allocation, so that ASan detects a read beyond the text.
 std::vector<char> Exactly(std::string_view text) { return {text.begin(), text.end()}; }
 std::string_view View(const std::vector<char>& bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -86,7 +86,7 @@ TEST(FoldTest, EveryKernelRemovesEscapesLikeTheSlowLoop) {
                                            R"(\ud83d\ude00)",
                                            "0123456789abcdefghij"};
   for (int i = 0; i < 4000; ++i) {
-    // Mostly text that the block loop handles: no \u.
+    // Most texts have no \u escape, so that the block loop handles them.
     std::vector<std::string> some = pieces;
     if (i % 3 != 0) some.erase(some.begin() + 10, some.begin() + 13), some.erase(some.end() - 2);
     const auto inner = Exactly(texts.Of(some, texts.Below(90)));
@@ -118,7 +118,7 @@ TEST(FoldTest, AnInvalidEscapeIsRejectedAtAnyPosition) {
   }
 }
 
-// Which literals occur where.
+// Returns each pair of a literal and a position at which the literal occurs.
 std::set<std::pair<uint32_t, size_t>> NaivelyFound(const std::vector<std::string>& literals,
                                                    std::string_view text) {
   std::set<std::pair<uint32_t, size_t>> found;
