@@ -1,5 +1,6 @@
-// C11 threads on POSIX threads, for programs under ThreadSanitizer: it knows the latter alone, and crashes in a thread that
-// librdkafka has made with thrd_create. glibc's own mtx_t, cnd_t and thrd_t are POSIX ones under another name.
+// C11 threads on POSIX threads, for programs under ThreadSanitizer: it knows the latter alone, and
+// crashes in a thread that librdkafka has made with thrd_create. glibc's own mtx_t, cnd_t and
+// thrd_t are POSIX ones under another name.
 
 #include <pthread.h>
 #include <threads.h>

@@ -46,8 +46,9 @@ int Fail(const absl::Status& status) {
   return ExitStatusOf(status);
 }
 
-// TopicsOptions of the command line override those of the file. With --bootstrap-servers alone, no file
-// is read. False if the file has faults, which have been printed.
+// Reads the options. Options of the command line override those of the file. If only
+// --bootstrap-servers is given, no file is read. Returns false if the file has errors, which this
+// function prints.
 bool ReadTopicsOptions(const CLI::App& command, TopicsOptions& options) {
   const bool has_servers = command.count("--bootstrap-servers") > 0;
   if (options.config_file.empty() && has_servers) return true;

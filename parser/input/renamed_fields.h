@@ -15,8 +15,8 @@ std::string_view NativeOuterName(std::string_view name);
 // for any other name.
 std::string_view NativeSentinelName(std::string_view name);
 
-// The native name of a field that a wrapper or a row has renamed: "userPrincipalName" → "UserId",
-// "OfficeObjectId" → "ObjectId". Empty for any other name.
+// Returns the native name of a field that a wrapper or a row has renamed, such as "UserId" for
+// "userPrincipalName" or "ObjectId" for "OfficeObjectId". Returns an empty view for any other name.
 std::string_view NativeName(std::string_view name);
 
 // Returns true for a column that a Sentinel workspace adds to each of its tables, besides those

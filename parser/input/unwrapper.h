@@ -11,13 +11,14 @@
 
 namespace picket::parser {
 
-// The array of records in an envelope: {"value": […], …} of a Graph response, or {"records": […]}
-// of an Event Hub. From its opening bracket to its end, or to the end of the text if that is cut
-// off. Empty if `text` is not an envelope. An object with an Operation is a record, never an
-// envelope. Complexity: linear.
+// Returns the array of records in an envelope, with its brackets. An envelope is a Graph response
+// {"value": […], …} or an Event Hub message {"records": […]}. If the array is cut off, the result
+// extends to the end of the text. Returns an empty view if `text` is not an envelope. An object
+// with an Operation is a record and never an envelope.
+// Complexity: linear.
 std::string_view EnvelopeRecords(std::string_view text);
 
-// Converts a wrapped record back into a native one:
+// Converts a wrapped record back into a native record. The supported wrappers are:
 //   Graph security/auditLogRecord   camelCase names, auditData as an object or as a JSON string
 //   unified audit log search        AuditData, as an object or as a JSON string, next to
 //                                   CreationDate, UserIds, …

@@ -90,14 +90,15 @@ TEST_F(TenantSettingsTest, EachFaultHasItsLineAndAffectsOnlyItsFile) {
   Write("c.yaml", "tenant_id: 22222222-2222-3333-4444-555555555555\n");
   const TenantSettingsFiles files = Load();
   EXPECT_EQ(files.tenants.size(), 1u);
-  EXPECT_THAT(files.faults,
-              ElementsAre(HasSubstr("a.yaml:5: parser.mask[0].how: 'rot13' is not one of hash, drop"),
-                          HasSubstr("a.yaml:6: parser.mask[1].field: missing"),
-                          HasSubstr("a.yaml:8: detector.lists.domains: expected a list"),
-                          HasSubstr("a.yaml:10: detector.suppressions[0].expires: 'soon': must be"),
-                          HasSubstr("a.yaml:11: detector.supressions: unknown key; did you mean "
-                                    "'suppressions'?"),
-                          HasSubstr("is already described by")));
+  EXPECT_THAT(
+      files.faults,
+      ElementsAre(HasSubstr("a.yaml:5: parser.mask[0].how: 'rot13' is not one of hash, drop"),
+                  HasSubstr("a.yaml:6: parser.mask[1].field: missing"),
+                  HasSubstr("a.yaml:8: detector.lists.domains: expected a list"),
+                  HasSubstr("a.yaml:10: detector.suppressions[0].expires: 'soon': must be"),
+                  HasSubstr("a.yaml:11: detector.supressions: unknown key; did you mean "
+                            "'suppressions'?"),
+                  HasSubstr("is already described by")));
 }
 
 TEST_F(TenantSettingsTest, AFieldThatCannotBeMaskedIsAFaultWithItsLine) {

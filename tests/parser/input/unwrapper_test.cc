@@ -1,5 +1,4 @@
 #include "parser/input/unwrapper.h"
-#include "parser/input/renamed_fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +7,7 @@
 
 #include "common/json_writer.h"
 #include "common/strings.h"
+#include "parser/input/renamed_fields.h"
 #include "tests/parser/record_testing.h"
 #include "tests/support/ocsf_schema.h"
 
