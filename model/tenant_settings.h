@@ -42,8 +42,8 @@ struct TenantDetectorSettings {
   // `enable` decides. The tenant's entries override the defaults for all tenants.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
-  std::map<std::string, std::vector<std::string>>
-      lists;                // placeholder → values, for the modifier `expand`
+  // Placeholder → values, for the modifier `expand`.
+  std::map<std::string, std::vector<std::string>> lists;
   std::string filters_dir;  // the folder of Sigma filters for this tenant only; may be empty
   std::vector<Suppression> suppressions;
 };
