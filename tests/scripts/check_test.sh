@@ -33,6 +33,7 @@ mkdir -p "$scratch/unknown"
 expect_finding unknown/bad.cc $'\n' 'unknown/: not in scripts/layers'
 expect_finding parser/bad.cc '#  include "good.h"' 'write "parser/good.h"'
 expect_finding detector/bad.h $'// nothing\n' "a header begins with '#pragma once'"
+expect_finding detector/lonely.cc $'\n' 'detector/lonely.cc: no header detector/lonely.h declares what it defines'
 expect_finding detector/bad.cc $'absl::Mutex mu;\n' 'use common/mutex.h'
 for i in $(seq 1 41); do printf '%s' "$header" > "$scratch/common/file_$i.h"; done
 if "$scratch/scripts/check" layering 2> "$scratch/said"; then fail "42 files in one folder were not found"; fi
