@@ -36,11 +36,11 @@ TEST(EventSchemasTest, FindsTheFaultsOfAnEvent) {
   const std::string event(kUserAccess);
   EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty());
   EXPECT_THAT(ValidateEvent(event, R"("user":{"name":"a"})", R"("user":{"type_id":1})"),
-              testing::Contains(HasSubstr("user: no alternative fits")));
+              testing::Contains(HasSubstr("user: matches no alternative")));
   EXPECT_THAT(ValidateEvent(event, R"("privileges")", R"("privilege")"),
               testing::Contains(HasSubstr("privileges is missing")));
   EXPECT_THAT(ValidateEvent(event, "\"activity_id\":1", "\"activity_id\":3"),
-              testing::Contains(HasSubstr("activity_id: 3 is none")));
+              testing::Contains(HasSubstr("activity_id: 3 is not one of")));
   EXPECT_THAT(ValidateEvent(event, "300501", "300502"), ElementsAre(HasSubstr("type_uid")));
   EXPECT_THAT(ValidateEvent(event, "\"severity_id\":1", "\"severity_id\":7"),
               testing::Contains(HasSubstr("severity_id: 7")));
