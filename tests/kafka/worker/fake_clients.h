@@ -73,7 +73,7 @@ class SimulatedClock final : public Clock {
 
 // The state of one process that its clients observe.
 struct FakeProcess {
-  bool is_dead = false;  // its clients no longer do anything
+  bool is_dead = false;  // true if its clients must do nothing more
   // The end of the input that is visible to the process, indexed by partition. If a partition is
   // absent, its input is visible up to the stable end.
   std::map<int32_t, int64_t> visible_end;
@@ -136,7 +136,7 @@ class FakeClients final : public KafkaClients {
   const std::string prefix_;
 };
 
-// Returns an entry of the model in the form in which a consumer gets it.
+// Returns an entry of the model as a consumer receives it.
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,
                        int64_t offset);
 

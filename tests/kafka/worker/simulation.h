@@ -83,7 +83,7 @@ bool IsPossible(Fault fault, WorkerActivity activity);
 
 struct SimulationOptions {
   uint64_t seed = 1;
-  bool has_trace = false;  // prints every call to standard output
+  bool has_trace = false;  // if true, every call is printed to standard output
   // Simulates a wiring error outside kafka/worker/: the ends of the changelogs come from a
   // read_committed client.
   bool has_committed_ends = false;
@@ -98,7 +98,7 @@ struct SimulationOptions {
 // run.
 std::string Simulate(const SimulationOptions& options, FaultTable& table);
 
-// Enough seeds for every possible fault to occur in every activity.
+// The number of seeds that lets every possible fault occur in every activity.
 inline constexpr uint64_t kDefaultSeeds = 20'000;
 
 // The options --seeds N, --first N and --trace (with --seed N), and the environment variable
