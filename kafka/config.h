@@ -53,8 +53,8 @@ struct TopicsConfig {
   std::string prefix = "o365.";
   int64_t partitions = 24;
   int64_t replication_factor = 3;
-  // Overrides of the retention in the table (kafka/topics.h), as a map from the topic name without
-  // the prefix to retention.ms.
+  // Overrides of the default retention (kafka/topics.h). Maps the name of a topic, without the
+  // prefix, to the value of retention.ms.
   std::map<std::string, std::string> retention_ms;
 };
 void Describe(ConfigVisitor& visitor, TopicsConfig& config);

@@ -52,7 +52,7 @@ struct OffsetRange {
   int64_t end = 0;
 };
 
-// The position from which to read a partition next.
+// The offset at which reading of a partition continues.
 struct Position {
   int32_t partition;
   int64_t offset;
@@ -81,7 +81,7 @@ struct ConsumedMessage {
   std::unique_ptr<void, void (*)(void*)> memory{nullptr, [](void*) {}};
 };
 
-// A problem with the connection or the group that is not the error of a single call.
+// A problem with the connection or the group, as opposed to an error of a single call.
 struct ClientError {
   enum class Kind : uint8_t {
     kTimedOut,        // a request got no answer
@@ -134,8 +134,8 @@ class InputConsumer {
   // Starts the whole assignment again at these positions, with all partitions paused.
   virtual void Reassign(const std::vector<Position>& positions) = 0;
 
-  // Returns the offset ranges of `partitions` as a reader of committed messages sees them, in the
-  // same order.
+  // Returns the offset ranges of `partitions`, in the same order, as a reader of committed messages
+  // sees the ranges.
   virtual absl::StatusOr<std::vector<OffsetRange>> QueryRanges(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
   // Returns the newest end offset that a fetch has reported, or a negative number if none is known.

@@ -34,8 +34,8 @@ class TransactionalProducer final : public BatchProducer {
   CallResult Produce(const OutputBatch& batch, absl::Duration limit) override;
   // Also returns kMustAbort if the broker assigned no offset to a message that the client reports
   // as delivered. librdkafka 2.0.2 reports the messages of a refused request as delivered when the
-  // next request of the partition is accepted. Without this check, the transaction would then be
-  // committed without those messages.
+  // next request of the partition is accepted. Without this check, a commit would then lose those
+  // messages.
   CallResult Flush(absl::Duration limit) override;
   CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
                          const GroupMetadata& metadata, absl::Duration limit) override;

@@ -15,7 +15,7 @@ namespace picket::kafka {
 
 // The steps from the assignment of a partition to the processing of its input.
 enum class PartitionPhase {
-  kBarrier,  // waits until no predecessor's transaction over the offset is open
+  kBarrier,  // waits until no predecessor has an open transaction over the offset
   kEnds,     // queries the ranges of its changelogs and its input
   kQueued,   // waits for its turn to be restored
   kReading,  // reads its changelogs

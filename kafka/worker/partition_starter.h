@@ -71,7 +71,7 @@ class PartitionStarter {
   size_t barrier_waits_ = 0;
 };
 
-// Returns what an assigned partition is waiting for, in the words that /readyz shows, such as
+// Returns a text for /readyz that describes what an assigned partition is waiting for, such as
 // "restoring partition 7: 62 %".
 std::string DescribeProgress(const Partition& partition);
 

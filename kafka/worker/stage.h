@@ -42,8 +42,8 @@ class Stage {
   // Suspend → Resume → live … → Release. BeginRestore starts with an empty state. RestoreRow gets
   // the rows of all changelogs, and `row.topic` is the topic's name including its prefix. Suspend
   // is called when the partition is revoked, and Resume when the partition comes back and nothing
-  // has changed. In between, the state is parked. Release drops the state and may be called at any
-  // point.
+  // has changed. Between these two calls, the state is parked. Release drops the state and may be
+  // called at any point.
   virtual void BeginRestore(int32_t partition) = 0;
   virtual void RestoreRow(const Message& row) = 0;
   virtual void EndRestore(int32_t partition) = 0;

@@ -192,7 +192,8 @@ void TransactionRunner::ClearBatch() {
 }
 
 // Lowers the batch limit after an oversized transaction, because the input that caused the
-// oversized output is unknown. If the batch had a single input, rejects that input.
+// oversized output is unknown. If the batch had only one input, the function rejects that input
+// instead.
 void TransactionRunner::ShrinkBatches() {
   if (batch_.inputs == 0) return;
   if (batch_.inputs > 1) {

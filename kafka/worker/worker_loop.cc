@@ -293,8 +293,8 @@ void WorkerLoop::Accept(ConsumedMessage consumed) {
     partition->begins_trial = false;
     partition->trial_until = message.offset + options_.kafka.batch_messages;
   }
-  // Once a message is held, all later messages are held as well, so that each partition keeps its
-  // order.
+  // Once a message is held, all later messages are held as well. This keeps the messages of each
+  // partition in order.
   if (message.offset < partition->trial_until || !batch_.held.empty()) {
     partition->next = message.offset + 1;
     batch_.held_bytes += message.value.size();
@@ -577,7 +577,7 @@ void WorkerLoop::DoPeriodicWork() {
     }
   }
   if (is_broker_down_) {
-    // Any partition can be queried. A worker without partitions must become ready again, too.
+    // Any partition can be queried. A worker without partitions must also become ready again.
     const int32_t number =
         assignment_.partitions.empty() ? 0 : assignment_.partitions.begin()->first;
     if (consumer_->QueryRanges({number}, absl::Milliseconds(200)).ok()) is_broker_down_ = false;

@@ -46,8 +46,8 @@ struct WorkerOptions {
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
 // All workers of one stage in this process. Retries every retryable operation indefinitely, with
-// back-off and a log line. Run ends early only if an operator must act: a topic is missing or has a
-// different partition count, or two processes use the same instance name.
+// back-off, and logs the errors. Run ends early only if an operator must act: a topic is missing or
+// has a different partition count, or two processes use the same instance name.
 // Threads: Run blocks the caller's thread. ReadinessNow may be called on any thread.
 class Workers {
  public:

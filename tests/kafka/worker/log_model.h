@@ -73,8 +73,8 @@ class LogModel {
   int64_t Begin(const std::string& name, Micros now);
   // Returns the offset of the entry.
   int64_t Append(int64_t transaction, Topic topic, int32_t partition, Entry entry);
-  // Returns false if the offsets are refused because the generation or the member is not the
-  // group's current one.
+  // Returns false if the offsets are refused because the generation or the member is no longer
+  // current.
   bool SendOffsets(int64_t transaction, const std::map<int32_t, Offset>& offsets, int64_t member,
                    int64_t generation);
   void End(int64_t transaction, bool commit);
