@@ -89,9 +89,9 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                       {"auto.offset.reset", "error"},
                       {"check.crcs", "true"},
                       {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                      // Limits the prefetch. Even with a large backlog, the client uses no more
-                      // memory than this limit plus the last fetch after decompression. For `raw`,
-                      // the decompressed fetch is seven times as large as the compressed fetch.
+                      // Limits the prefetch. Even with a large backlog, the client's memory use is
+                      // this limit plus the last fetch after decompression. For `raw`, the
+                      // decompressed fetch is seven times as large as the compressed fetch.
                       {"queued.min.messages", "10000"},
                       {"queued.max.messages.kbytes", "16384"},
                       {"fetch.message.max.bytes", "1048576"},
