@@ -42,8 +42,8 @@ int Milliseconds(absl::Duration duration) {
       std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, std::numeric_limits<int>::max()));
 }
 
-// One connection to the cluster. It is a consumer without a group, because a producer could create
-// topics by naming them.
+// One connection to the cluster. The client is a consumer without a group, because a producer could
+// create the topics that it asks about.
 // Threads: One thread uses it. Lifetime: It exists for one call of a function of this file.
 // Failure: It keeps librdkafka's last error for the error message.
 class Connection {
@@ -158,13 +158,12 @@ std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
   std::map<std::string, std::string> settings = spec.settings;
   const auto retention = topics.retention_ms.find(std::string(spec.name));
   if (retention != topics.retention_ms.end()) settings["retention.ms"] = retention->second;
-  // With three replicas one broker may be down, and all acknowledged data is still on two.
+  // With three replicas, one broker may be down, and two brokers still have all acknowledged data.
   if (topics.replication_factor >= 3) settings["min.insync.replicas"] = "2";
   return settings;
 }
 
-// Returns for each topic of the table whether it exists, and how many partitions and replicas it
-// has.
+// Returns whether each topic of the table exists, and how many partitions and replicas it has.
 std::vector<TopicState> StatesOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {
@@ -260,8 +259,7 @@ absl::StatusOr<std::vector<TopicState>> Describe(Connection& connection, const K
   return states;
 }
 
-// Returns the set of policies in a list, since "compact,delete" and "delete,compact" are
-// equivalent.
+// Returns the policies of a comma-separated list as a set, since their order has no meaning.
 std::set<std::string> PolicySet(const std::string& policy) {
   std::set<std::string> set;
   for (const absl::string_view part : absl::StrSplit(policy, ',')) {
@@ -270,8 +268,8 @@ std::set<std::string> PolicySet(const std::string& policy) {
   return set;
 }
 
-// Returns the number in `text`. A negative number means that there is no limit, so the maximum is
-// returned.
+// Returns the number in `text`, or the maximum if the number is negative. A negative number means
+// that there is no limit.
 int64_t Limit(const std::string& text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);

@@ -23,27 +23,27 @@ struct TopicState {
   bool exists = false;
   int partitions = 0;
   int replication_factor = 0;
-  // The topic's configuration. An embedded broker reports no configuration, so the map is empty
-  // there.
+  // The topic's configuration. An embedded broker reports no configuration, so the map is then
+  // empty.
   std::map<std::string, std::string> settings;
 };
 
 // Returns the state of all topics of the table, in the order of the table. Returns Unavailable if
-// no broker answers within `timeout`, and PermissionDenied if the brokers refuse our credentials.
+// no broker answers within `timeout`, and PermissionDenied if the brokers refuse the credentials.
 absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
                                                        const TopicsConfig& topics,
                                                        absl::Duration timeout = kAdminTimeout);
 
 // Returns the differences between the topics and the configuration: missing topics, different
 // partition counts, a different cleanup.policy, shorter retention, or a smaller max.message.bytes.
-// Each difference is described in one sentence that also says what to do about it. The list is
-// empty if there are no differences.
+// Each element describes one difference and how to resolve it. The list is empty if there are no
+// differences.
 std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
                                      const KafkaConfig& kafka, const TopicsConfig& topics);
 
 // Checks the topics with DescribeTopics and TopicFaults. If there are differences, returns
-// FailedPrecondition with all of them, one per line. If `kafka.is_embedded` is set, only existence
-// and partition counts are checked.
+// FailedPrecondition with a message that lists the differences, one per line. If
+// `kafka.is_embedded` is set, only existence and partition counts are checked.
 absl::Status CheckTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
                          absl::Duration timeout = kAdminTimeout);
 

@@ -34,7 +34,7 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings)
   Conf conf(rd_kafka_conf_new());
   RETURN_IF_ERROR(SetProperty(conf.get(), "client.id", "picket"));
   RETURN_IF_ERROR(SetProperty(conf.get(), "socket.nagle.disable", "true"));
-  // Makes the client retry a broker that is restarting within one second instead of ten.
+  // Makes the client reconnect to a restarted broker within one second instead of ten.
   RETURN_IF_ERROR(SetProperty(conf.get(), "reconnect.backoff.max.ms", "1000"));
   RETURN_IF_ERROR(SetProperty(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
   for (const auto& [name, value] : settings) RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
@@ -89,9 +89,9 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                       {"auto.offset.reset", "error"},
                       {"check.crcs", "true"},
                       {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                      // Limits the prefetch. Even with a large backlog, the client uses this much
-                      // memory plus the last fetch after decompression, which for `raw` is seven
-                      // times as large as the compressed data.
+                      // Limits the prefetch. Even with a large backlog, the client's memory use is
+                      // this limit plus the last fetch after decompression. For `raw`, the
+                      // decompressed fetch is seven times as large as the compressed fetch.
                       {"queued.min.messages", "10000"},
                       {"queued.max.messages.kbytes", "16384"},
                       {"fetch.message.max.bytes", "1048576"},
@@ -154,7 +154,7 @@ absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {
   if (handle == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("make a Kafka client: ", error));
   }
-  static_cast<void>(conf.release());  // the handle owns it now
+  static_cast<void>(conf.release());  // the handle owns the configuration now
   return Handle(handle);
 }
 

@@ -51,7 +51,7 @@ struct ErrorDeleter {
 using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 
 // Returns the consumer group of a stage, such as "picket-o365.parser". The name contains the prefix
-// of the topics, so that two sets of topics on one cluster do not share a group.
+// of the topics, so two sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
 // Returns the name of one worker, such as "picket-parser-host1-0". The name serves as both the
 // group instance id and the transactional id.

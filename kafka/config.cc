@@ -75,7 +75,7 @@ constexpr Refusal kRefusals[] = {
     {"plugin.library.paths", "it loads code into the process"},
 };
 
-// Secret properties, which have their own options.
+// A secret property, which has its own option.
 struct Secret {
   std::string_view property;
   std::string_view option;

@@ -33,9 +33,9 @@ struct KafkaConfig {
   int64_t batch_messages = 10000;
   int64_t batch_bytes = 8 << 20;
 
-  // True if the servers are an EmbeddedBroker. Such a broker reports only the names and partitions
-  // of its topics, so checks skip the topics' settings. The code that starts the broker sets this
-  // field; picket.yaml has no such option.
+  // True if `bootstrap_servers` is the address of an EmbeddedBroker. Such a broker reports only the
+  // names and partitions of its topics, so checks skip the topics' settings. The code that starts
+  // the broker sets this field; picket.yaml has no such option.
   bool is_embedded = false;
 };
 void Describe(ConfigVisitor& visitor, KafkaConfig& config);
@@ -44,8 +44,8 @@ void Describe(ConfigVisitor& visitor, KafkaConfig& config);
 // the secrets read from their files. Returns an error such as NotFound if a file cannot be read.
 absl::StatusOr<std::map<std::string, std::string>> ClientProperties(const KafkaConfig& config);
 
-// Returns the reason why `kafka.properties` must not set this librdkafka property, or an empty
-// string if the property is allowed.
+// Returns why `kafka.properties` must not set this librdkafka property, or an empty string if the
+// property is allowed.
 std::string RefusalOfProperty(std::string_view name);
 
 // The `topics:` section of picket.yaml.
@@ -53,8 +53,8 @@ struct TopicsConfig {
   std::string prefix = "o365.";
   int64_t partitions = 24;
   int64_t replication_factor = 3;
-  // Overrides of the retention in the table (kafka/topics.h), as a map from the topic name without
-  // the prefix to retention.ms.
+  // Overrides of the default retention (kafka/topics.h). Maps the name of a topic, without the
+  // prefix, to the value of retention.ms.
   std::map<std::string, std::string> retention_ms;
 };
 void Describe(ConfigVisitor& visitor, TopicsConfig& config);

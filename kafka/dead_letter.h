@@ -8,8 +8,8 @@
 namespace picket::kafka {
 
 // The reason why a record or a message was set aside. The fields become headers of the dead letter:
-// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record and -attempts. The
-// headers of the source are kept.
+// dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record and -attempts. The dead
+// letter also keeps the headers of the source.
 struct DeadLetterCause {
   std::string_view stage;  // such as "parser"
   // A short constant ("not_json", "not_an_object", "crashed", "oversized").
@@ -18,11 +18,11 @@ struct DeadLetterCause {
   int attempts = 1;
 };
 
-// Adds a dead letter with `value` to the partition of the source. `value` is record `index` of
-// `source`, or the whole message if `index` is -1. The key consists of the tenant, source topic,
-// partition, offset and index, joined by '|'. The tenant is the part of the source's key before the
-// first '|'. A value that is too large for one message is split into n parts. Part k has the header
-// `part` with the value k/n, and '|k/n' is appended to its key.
+// Adds a dead letter with `value` to partition `source.partition` of `dead-letters`. `value` is
+// record `index` of `source`, or the whole message if `index` is -1. The key consists of the
+// tenant, source topic, partition, offset and index, joined by '|'. The tenant is the part of the
+// source's key before the first '|'. A value that is too large for one message is split into n
+// parts. Part k has the header `part` with the value k/n, and '|k/n' is appended to its key.
 void AddDeadLetter(const Message& source, int index, std::string_view value,
                    const DeadLetterCause& cause, OutputBatch& out);
 

@@ -9,8 +9,8 @@
 
 namespace picket::kafka {
 
-// A broker inside this process that has all topics, for `picket demo` and unit tests. It is
-// librdkafka's mock cluster. It listens on a free port of the loopback interface, so only processes
+// A broker inside this process, for `picket demo` and unit tests. It has all topics. The broker is
+// librdkafka's mock cluster and listens on a free port of the loopback interface, so only processes
 // on this machine can reach it. All data is in memory and is lost with the broker. The broker keeps
 // about 5 MiB per partition and drops older rows.
 //
@@ -34,12 +34,12 @@ class EmbeddedBroker {
   // Returns the configuration of a client of this broker.
   KafkaConfig ClientConfig() const;
 
-  // Makes the broker answer the next `count` requests with `api_key` with the error `error_code`.
-  // Both numbers are defined by Kafka's protocol. For tests.
+  // Makes the broker answer the next `count` requests of the type `api_key` with the error
+  // `error_code`. Kafka's protocol defines both codes. Used only by tests.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
-  // Returns a configuration with few partitions, since each partition uses memory. For the demo and
-  // the tests.
+  // Returns a configuration for the demo and the tests. It has few partitions, since each partition
+  // uses memory.
   static TopicsConfig SmallTopics();
 
  private:

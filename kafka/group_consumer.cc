@@ -118,10 +118,10 @@ void GroupConsumer::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
   }
   std::vector<int32_t> numbers;
   for (int i = 0; i < partitions->cnt; ++i) {
-    // Sets an explicit position. Without one, librdkafka queries the committed offsets itself and
-    // does nothing else until it has them. The partitions are paused, so nothing is fetched from
-    // this position. Even if a message were fetched, its offset would precede the true position,
-    // and the worker would ignore it.
+    // Sets an explicit position. Without an explicit position, librdkafka queries the committed
+    // offsets itself and does nothing else until the answer arrives. The partitions are paused, so
+    // nothing is fetched from this position. Even if a message were fetched, its offset would
+    // precede the true position, and the worker would ignore it.
     partitions->elems[i].offset = 0;
     numbers.push_back(partitions->elems[i].partition);
   }
@@ -232,8 +232,8 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::vector<int32_t>& partitions,
                                                            absl::Duration limit) {
   // rd_kafka_query_watermark_offsets is not used because in 2.0.2 it waits for a dead broker far
-  // beyond its timeout. rd_kafka_offsets_for_times passes the special times of the protocol
-  // through.
+  // beyond its timeout. rd_kafka_offsets_for_times forwards the special times of the protocol to
+  // the broker.
   constexpr int64_t kLatest = -1;
   constexpr int64_t kEarliest = -2;
   std::vector<OffsetRange> ranges(partitions.size());

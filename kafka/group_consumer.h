@@ -43,9 +43,8 @@ absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
                                                            rd_kafka_topic_partition_list_t* list,
                                                            absl::Duration limit);
 
-// Returns the idle time of the group's coordinator from librdkafka's statistics, which is the time
-// since the coordinator last sent anything. Returns nothing if the statistics do not contain the
-// idle time.
+// Returns the time since the group's coordinator last sent anything, according to librdkafka's
+// statistics. Returns nothing if the statistics do not contain this time.
 std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics);
 
 // Implements InputConsumer with librdkafka.

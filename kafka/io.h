@@ -52,7 +52,7 @@ struct OffsetRange {
   int64_t end = 0;
 };
 
-// The position from which to read a partition next.
+// The offset at which reading of a partition continues.
 struct Position {
   int32_t partition;
   int64_t offset;
@@ -67,7 +67,7 @@ struct InputOffset {
 
 // The result of a poll: a message, or an error that concerns one partition.
 // Lifetime: `message` points into `memory`. The headers of a librdkafka message are read on first
-// use into a buffer of the consumer. They are valid until the headers of another message are read.
+// use into a buffer of the consumer. The headers are valid until those of another message are read.
 struct ConsumedMessage {
   enum class Error : uint8_t {
     kNone,
@@ -81,7 +81,7 @@ struct ConsumedMessage {
   std::unique_ptr<void, void (*)(void*)> memory{nullptr, [](void*) {}};
 };
 
-// A problem with the connection or the group that is not the error of a single call.
+// A problem with the connection or the group, as opposed to an error of a single call.
 struct ClientError {
   enum class Kind : uint8_t {
     kTimedOut,        // a request got no answer
@@ -134,24 +134,24 @@ class InputConsumer {
   // Starts the whole assignment again at these positions, with all partitions paused.
   virtual void Reassign(const std::vector<Position>& positions) = 0;
 
-  // Returns the offset ranges of `partitions` as a reader of committed messages sees them, in the
-  // same order.
+  // Returns the offset ranges of `partitions`, in the same order, as a reader of committed messages
+  // sees the ranges.
   virtual absl::StatusOr<std::vector<OffsetRange>> QueryRanges(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
   // Returns the newest end offset that a fetch has reported, or a negative number if none is known.
   // Sends no request.
   virtual int64_t KnownEnd(int32_t partition) const = 0;
 
-  // Returns the error after which the member can do nothing more, or Ok. Returns AlreadyExists if
-  // another member has taken this member's name.
+  // Returns the error that permanently ended the member, or Ok if there is none. Returns
+  // AlreadyExists if another member has taken this member's name.
   virtual absl::Status FatalError() const = 0;
 
-  // Gives the partitions back, which calls OnRevoked, and stops the consumer. A static member
-  // remains in the group.
+  // Calls OnRevoked, gives the partitions back and stops the consumer. A static member remains in
+  // the group.
   virtual void Close() = 0;
 };
 
-// The action that a producer's call requires from its caller.
+// The result of a producer's call. It determines what the caller must do next.
 enum class CallResult {
   kOk,
   kMustAbort,  // the transaction is invalid; abort it and process its inputs again
@@ -161,9 +161,9 @@ enum class CallResult {
 };
 
 // The transactional producer of one worker.
-// Lifetime: After a fatal error or an unknown outcome, the producer is destroyed and a new one is
-// created. The destructor releases every message handed to the producer. Failure: Calls return a
-// CallResult, and error() describes the last failure.
+// Lifetime: After a fatal error or an unknown outcome, the producer is destroyed and replaced. The
+// destructor releases every message handed to the producer. Failure: Calls return a CallResult, and
+// error() describes the last failure.
 class BatchProducer {
  public:
   virtual ~BatchProducer() = default;
@@ -198,8 +198,8 @@ class BatchProducer {
   virtual bool fenced() const = 0;
 };
 
-// Reads the committed rows of partitions of one changelog, each up to an end offset that is known
-// beforehand.
+// Reads the committed rows of one changelog. Each partition is read up to an end offset that is
+// known beforehand.
 // Lifetime: Created when a restore begins, and destroyed when no partition is left to restore. The
 // destructor stops all partitions. Failure: Temporary errors are retried. Step reports the
 // partitions that have reached their ends.

@@ -18,8 +18,8 @@ struct Header {
 };
 
 // The headers of a message. The headers of a consumed message are read only on first use, because
-// librdkafka then copies each header into its own memory. For a small message, this copy costs more
-// than all other processing.
+// reading them makes librdkafka allocate a copy of each header. For a small message, these copies
+// cost more than all other processing.
 // Threads: One thread uses it. Lifetime: The list, or the message and the storage, must outlive the
 // object.
 class Headers {
@@ -44,8 +44,8 @@ class Headers {
   mutable absl::Span<const Header> list_;
 };
 
-// A consumed message. The data that it points to is valid only during the call that the message is
-// passed to.
+// A consumed message. The message points to data that is valid only during the call that receives
+// the message.
 struct Message {
   std::string_view topic;  // including the prefix
   int32_t partition = 0;

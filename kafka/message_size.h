@@ -12,10 +12,10 @@ namespace picket::kafka {
 inline constexpr size_t kMaxMessageBytes = 8 << 20;
 
 // The largest OutputBytes() that a message may have. The remaining bytes of a request are reserved
-// for the batch that the client wraps the message in.
+// for the header of the batch that contains the message.
 inline constexpr size_t kMaxOutputBytes = kMaxMessageBytes - 1024;
 
-// Returns an upper bound for the size of a message on the wire.
+// Returns an upper bound on the size of a message on the wire.
 inline size_t OutputBytes(std::string_view key, std::string_view value,
                           absl::Span<const Header> headers) {
   size_t bytes = key.size() + value.size() + 64;

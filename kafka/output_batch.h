@@ -12,8 +12,8 @@
 
 namespace picket::kafka {
 
-// The messages that one transaction will send. A stage adds messages. The worker produces them
-// without another copy and clears the batch when the transaction is decided.
+// The messages that one transaction will send. A stage adds messages. The worker produces the
+// messages without another copy and clears the batch when the transaction is decided.
 // Threads: One thread uses it. Lifetime: Stored bytes keep their address until Clear(). The next
 // batch reuses the memory.
 class OutputBatch {
@@ -47,9 +47,9 @@ class OutputBatch {
   // Adds a message with a key but no value, which makes compaction remove the key.
   void AddTombstone(Topic topic, int32_t partition, std::string_view key);
 
-  // Marks a partition of the stage's input topic as part of this transaction although no message
-  // was consumed from it. The fetcher needs this. The transaction then contains the partition's
-  // offset, which fences a predecessor.
+  // Marks a partition of the stage's input topic as part of this transaction even if no message was
+  // consumed from the partition. The transaction then sends the partition's offset, which fences a
+  // predecessor. The fetcher needs this, since it consumes no messages.
   void Touch(int32_t partition);
 
   absl::Span<const Entry> entries() const { return entries_; }
@@ -57,7 +57,7 @@ class OutputBatch {
     return absl::MakeConstSpan(headers_).subspan(entry.first_header, entry.header_count);
   }
   absl::Span<const int32_t> touched() const { return touched_; }
-  // Returns an upper bound for the size of all messages on the wire.
+  // Returns an upper bound on the size of all messages on the wire.
   size_t bytes() const { return bytes_; }
   bool empty() const { return entries_.empty() && touched_.empty(); }
   void Clear();

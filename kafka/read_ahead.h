@@ -7,10 +7,10 @@
 
 namespace picket::kafka {
 
-// Keeps a consuming client fetching. When librdkafka has read ahead as far as its limits allow
-// (queued.min.messages, queued.max.messages.kbytes), its fetching thread sleeps for up to a second,
-// even if the messages are consumed earlier. A request wakes the thread. (librdkafka 2.2 added
-// fetch.queue.backoff.ms to shorten the sleep.)
+// Keeps the client of a consumer fetching messages. When librdkafka has read ahead as far as its
+// limits allow (queued.min.messages, queued.max.messages.kbytes), its fetching thread sleeps for up
+// to a second, even if the application consumes the messages earlier. A request wakes the thread.
+// (librdkafka 2.2 added fetch.queue.backoff.ms to shorten the sleep.)
 // Threads: The consumer's thread makes all calls.
 class ReadAhead {
  public:
@@ -23,11 +23,11 @@ class ReadAhead {
     bytes_ += static_cast<int64_t>(message.len);
   }
 
-  // Must be called before the next message is requested. Wakes the client's thread if so many
-  // messages were taken from `queue` that the thread may have stopped, and so few are left that it
-  // would not stop again at once. To wake the thread, sends a request and waits up to 200 ms for
-  // the answer, whose content is ignored. `consumed` returns the partitions and is called only if
-  // the thread is to be woken.
+  // Must be called before the next message is requested. Wakes the client's thread if two
+  // conditions hold: enough messages were taken from `queue` that the thread may have stopped, and
+  // few enough are left that the thread would not stop again at once. To wake the thread, this
+  // function sends a request and waits up to 200 ms for the answer, whose content is ignored.
+  // `consumed` returns the consumed partitions. It is called only if the thread is to be woken.
   void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
               absl::FunctionRef<PartitionList()> consumed) {
     if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);
@@ -39,7 +39,7 @@ class ReadAhead {
 
   int64_t most_messages_ = 0;
   int64_t most_bytes_ = 0;
-  // Amounts taken since the client was last woken.
+  // The numbers of messages and bytes taken since the client was last woken.
   int64_t messages_ = 0;
   int64_t bytes_ = 0;
 };

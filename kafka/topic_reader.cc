@@ -156,8 +156,8 @@ int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
 
 absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
   const MonotonicTime deadline = SystemMonotonicNow() + timeout;
-  // A read_committed client would return the last stable offset. But the messages of transactions
-  // that are open now must be read as well once they are committed.
+  // A read_committed client would return the last stable offset. However, the messages of
+  // transactions that are open now must also be read once those transactions are committed.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
                    NewClient(impl_->config, Isolation::kReadUncommitted));
   std::vector<int64_t> targets(impl_->partitions);

@@ -15,10 +15,10 @@ namespace picket::kafka {
 
 // Reads all partitions of one topic from the beginning, without joining a group. Used by the demo's
 // view, `status`, the source of rules and the tests.
-// Threads: One thread uses it. Lifetime: The messages that it passes to a callback are valid during
-// the call. Failure: Open returns Unavailable if the broker cannot be reached. After Open, the
-// library reconnects by itself, and Poll returns nothing in the meantime. Open or ReadToEnd returns
-// Unavailable for a topic that was just created and whose leaders do not know it yet.
+// Threads: One thread uses it. Lifetime: A message that is passed to a callback is valid only
+// during that call. Failure: Open returns Unavailable if the broker cannot be reached. After Open,
+// the library reconnects by itself, and Poll returns nothing in the meantime. Open and ReadToEnd
+// also return Unavailable while the leaders of a newly created topic do not know the topic yet.
 class TopicReader {
  public:
   enum class Isolation { kReadCommitted, kReadUncommitted };
@@ -31,11 +31,13 @@ class TopicReader {
 
   using OnMessage = std::function<void(const Message&)>;
 
-  // Passes the messages that arrive within `timeout` to `on_message`. Returns their number.
+  // Passes the messages that arrive within `timeout` to `on_message`. Returns the number of
+  // messages passed.
   int Poll(absl::Duration timeout, const OnMessage& on_message);
 
   // Passes all messages up to the current ends of the partitions to `on_message`. Waits for the
-  // transactions that are open now. Returns DeadlineExceeded if that takes longer than `timeout`.
+  // transactions that are open now. Returns DeadlineExceeded if reading and waiting take longer
+  // than `timeout`.
   absl::Status ReadToEnd(absl::Duration timeout, const OnMessage& on_message);
 
   // Returns true if the reader has reached the end of every partition and has received no message

@@ -17,8 +17,8 @@ using Settings = std::map<std::string, std::string>;
 
 std::string Days(int64_t days) { return absl::StrCat(days * 24 * 60 * 60 * 1000); }
 
-// Returns the settings that all topics share. The broker stores batches as the producer compressed
-// them.
+// Returns the settings that all topics share. The broker keeps the compression that the producer
+// chose.
 Settings Common() {
   return {{"max.message.bytes", absl::StrCat(kMaxMessageBytes)}, {"compression.type", "producer"}};
 }
@@ -56,7 +56,7 @@ Settings CompactedAndKeptFor(int64_t days) {
 
 // Returns the settings of `seen`. Kafka deletes whole segments, so large segments would keep Ids
 // long after the duplicate window. Rows are kept one day longer than the window, so that a restored
-// window is equal to the one that was lost.
+// window equals the lost window.
 Settings Seen() {
   Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Defines Picket's topics, in one table with their names and settings, and the partition of a
-// tenant.
+// Defines the table of Picket's topics with their names and settings, and the mapping from tenants
+// to partitions.
 
 #include <cstdint>
 #include <map>
@@ -29,7 +29,7 @@ inline constexpr int kTopicCount = 10;
 struct TopicSpec {
   Topic topic;
   std::string_view name;         // without the prefix, such as "dead-letters"
-  bool single_partition;         // true only for `rules`; the other topics all have the same count
+  bool single_partition;         // true only for `rules`; the other topics all share one count
   std::string_view compression;  // the codec used by the producer
   std::map<std::string, std::string> settings;  // the topic's configuration on the broker
 };
@@ -41,7 +41,7 @@ absl::Span<const TopicSpec> Topics();
 std::string TopicName(std::string_view prefix, Topic topic);
 
 // Returns the partition that stores all messages of a tenant: (murmur2(tenant) & 0x7fffffff) mod
-// partitions. Kafka's default partitioner puts a message with the tenant as its key into the same
+// partitions. Kafka's default partitioner puts a message whose key is the tenant into the same
 // partition. `tenant` must be in lower case.
 int32_t PartitionOf(std::string_view tenant, int32_t partitions);
 

@@ -13,7 +13,7 @@
 namespace picket::kafka {
 namespace {
 
-// Returns at least 1, because with 0 a call would not wait at all.
+// Returns at least 1, because a call with a limit of 0 would not wait at all.
 int WaitMillis(absl::Duration limit) { return std::max(1, Millis(limit)); }
 
 }  // namespace
@@ -165,7 +165,7 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Durati
   }
   // The first message of each partition is sent before all others. The client registers the
   // partitions that it knows of with the transaction's coordinator. It registers further partitions
-  // only a millisecond after the answer, and spins until then.
+  // only one millisecond after the coordinator's answer, and spins until then.
   for (const bool first : {true, false}) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (is_first_[i] != first) continue;

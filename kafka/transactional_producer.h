@@ -34,7 +34,7 @@ class TransactionalProducer final : public BatchProducer {
   CallResult Produce(const OutputBatch& batch, absl::Duration limit) override;
   // Also returns kMustAbort if the broker assigned no offset to a message that the client reports
   // as delivered. librdkafka 2.0.2 reports the messages of a refused request as delivered when the
-  // next request of the partition is accepted. It would then commit the transaction without those
+  // next request of the partition is accepted. Without this check, a commit would then lose those
   // messages.
   CallResult Flush(absl::Duration limit) override;
   CallResult SendOffsets(Topic input, const std::vector<InputOffset>& offsets,
@@ -68,16 +68,16 @@ class TransactionalProducer final : public BatchProducer {
                         MonotonicTime deadline);
   // Returns true and records the error if the client has a fatal error.
   bool HasFatalError();
-  // Returns the handle of the topic, which is created for the first message of the topic. Handles
-  // for unused topics would be wasteful: whenever the client's thread wakes, it checks every
-  // partition of every topic that has a handle, even if there are no messages.
+  // Returns the handle of the topic. Creates the handle if this is the first message of the topic.
+  // Handles for unused topics would be wasteful: whenever the client's thread wakes, it checks
+  // every partition of every topic that has a handle, even if there are no messages.
   absl::StatusOr<rd_kafka_topic_t*> HandleOf(Topic topic);
 
   const std::string topic_prefix_;
   std::atomic<bool> has_message_without_offset_ = false;
   Mutex mu_;
   std::vector<FollowedTopic> followed_;  // not changed after Make
-  Handle handle_;                        // declared after the members that its threads use
+  Handle handle_;                        // declared after the members that the client's threads use
   std::vector<TopicHandle> topics_;      // indexed by Topic; null until the topic is used
   // The bytes queued for each partition since the last flush, indexed by Topic and then by
   // partition.

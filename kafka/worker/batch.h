@@ -13,18 +13,18 @@
 namespace picket::kafka {
 
 // The input since the last decided transaction, and the output that the stage has produced from it.
-// A batch stays in memory until it is due. Only then does a Kafka transaction begin, which sends
-// the output and commits.
+// A batch stays in memory until it is due. A Kafka transaction then begins, sends the output and
+// commits.
 struct Batch {
   OutputBatch out;
   bool is_open = false;
   MonotonicTime opened;
   int64_t inputs = 0;
   size_t largest_output = 0;  // the largest output of one input, in bytes
-  // True if an input turned out to be oversized. The other inputs must be processed again without
-  // it.
+  // True if an input turned out to be oversized. The other inputs must then be processed again
+  // without the oversized input.
   bool must_repeat = false;
-  std::map<std::string, int> rejected;  // number of inputs, indexed by reason
+  std::map<std::string, int> rejected;  // number of rejected inputs, indexed by reason
   // Inputs that must first be tried in a child process. Inputs that arrive after a held input are
   // held as well.
   std::vector<ConsumedMessage> held;

@@ -19,8 +19,8 @@ namespace picket::kafka {
 // the second stage's input topic only in the partition of its own input. A message for any other
 // partition fails a PICKET_CHECK.
 //
-// The changelogs of the two stages must be distinct: a row is restored by the stage whose changelog
-// contains it.
+// The changelogs of the two stages must be distinct, because each row is restored by the stage
+// whose changelog contains the row.
 //
 // Threads, lifetime and failure: See Stage.
 class ChainedStage final : public Stage {

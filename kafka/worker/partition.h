@@ -15,11 +15,11 @@ namespace picket::kafka {
 
 // The steps from the assignment of a partition to the processing of its input.
 enum class PartitionPhase {
-  kBarrier,  // waits until no transaction of a predecessor is open over its offset
+  kBarrier,  // waits until no predecessor has an open transaction over the offset
   kEnds,     // queries the ranges of its changelogs and its input
   kQueued,   // waits for its turn to be restored
   kReading,  // reads its changelogs
-  kReady,    // has its state; its attempt must be recorded before its input resumes
+  kReady,    // has its state; the attempt must be recorded before the input resumes
   kLive,     // its input is being processed
 };
 
@@ -41,8 +41,8 @@ struct Partition {
 
   // The offset that the group has committed. Empty before the group's first commit.
   std::optional<int64_t> committed;
-  // The metadata of the committed offset. It names a batch, so it is different after every commit,
-  // no matter which member made it.
+  // The metadata of the committed offset. The metadata names a batch, so every commit changes the
+  // metadata, no matter which member commits.
   std::string mark;
   // The offset at which the open batch begins. The outcome of everything before this offset is
   // known.
@@ -62,7 +62,7 @@ struct Partition {
   };
   std::vector<Gap> gaps;
 
-  bool was_resumed = false;  // its state was parked and is still valid
+  bool was_resumed = false;  // true if the parked state was still valid
 
   // The number of starts at exactly the committed offset that were not followed by a commit.
   int attempts = 0;

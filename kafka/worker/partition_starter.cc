@@ -58,8 +58,8 @@ void PartitionStarter::RunSlice(InputConsumer& consumer) {
 }
 
 // Queries the committed offsets. A predecessor that sent its offsets before it lost the partition
-// can still commit them. Kafka delays the answer until the transaction of the predecessor has
-// ended. Data that was read before the answer cannot be trusted.
+// can still commit those offsets. Kafka delays the answer until the transaction of the predecessor
+// has ended. Data that was read before the answer cannot be trusted.
 void PartitionStarter::PassBarrier(InputConsumer& consumer) {
   std::vector<int32_t> waiting = NumbersIn(assignment_, PartitionPhase::kBarrier);
   if (waiting.empty()) return;

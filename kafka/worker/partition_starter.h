@@ -33,7 +33,7 @@ class PartitionStarter {
 
   // Parks the state of `partitions`, which have just been revoked.
   void Park(const std::vector<const Partition*>& partitions);
-  // Stops all restores because their partitions were revoked.
+  // Stops all restores. Called when the partitions have been revoked.
   void StopReading() { readers_.clear(); }
   // Releases the state of partitions that have been parked for too long.
   void ReleaseExpired();
@@ -57,8 +57,8 @@ class PartitionStarter {
   void Read();
   void FinishChangelog(size_t changelog, int32_t number);
   ChangelogSource* ReaderOf(size_t changelog);
-  // Returns the ranges indexed by changelog, in the order of StageSpec::changelogs, and then in the
-  // order of `partitions`.
+  // Returns one list of offset ranges per changelog, in the order of StageSpec::changelogs. Each
+  // list is in the order of `partitions`.
   absl::StatusOr<std::vector<std::vector<OffsetRange>>> QueryChangelogs(
       const std::vector<int32_t>& partitions);
 
@@ -71,8 +71,8 @@ class PartitionStarter {
   size_t barrier_waits_ = 0;
 };
 
-// Describes for /readyz what an assigned partition is waiting for, such as "restoring partition 7:
-// 62 %".
+// Returns a text for /readyz that describes what an assigned partition is waiting for, such as
+// "restoring partition 7: 62 %".
 std::string DescribeProgress(const Partition& partition);
 
 }  // namespace picket::kafka

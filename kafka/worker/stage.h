@@ -15,7 +15,8 @@ namespace picket::kafka {
 struct StageSpec {
   std::string name;  // such as "parser"; part of the group id and the transactional id
   Topic input;       // the topic whose partitions the group assigns
-  // If false, the group only decides who owns a partition, and Collect() supplies the work.
+  // If false, the group only decides which worker owns each partition, and Collect() supplies the
+  // work.
   bool consumes_input = true;
   // The topics that the state is restored from. If empty, the stage has no state.
   std::vector<Topic> changelogs;
@@ -38,11 +39,11 @@ class Stage {
   virtual const StageSpec& spec() const = 0;
 
   // The calls for a partition come in this order: BeginRestore → RestoreRow… → EndRestore → live →
-  // Suspend → Resume → live … → Release. BeginRestore starts with empty state. RestoreRow gets the
-  // rows of all changelogs, and `row.topic` is the topic's name including its prefix. Suspend is
-  // called when the partition is revoked, and Resume when the partition comes back and nothing has
-  // changed. In between, the state is parked. Release drops the state and may be called at any
-  // point.
+  // Suspend → Resume → live … → Release. BeginRestore starts with an empty state. RestoreRow gets
+  // the rows of all changelogs, and `row.topic` is the topic's name including its prefix. Suspend
+  // is called when the partition is revoked, and Resume when the partition comes back and nothing
+  // has changed. Between these two calls, the state is parked. Release drops the state and may be
+  // called at any point.
   virtual void BeginRestore(int32_t partition) = 0;
   virtual void RestoreRow(const Message& row) = 0;
   virtual void EndRestore(int32_t partition) = 0;
@@ -50,8 +51,8 @@ class Stage {
   // RestoreFrom and IsRestored are for a stage that keeps a copy of its state on disk. The worker
   // calls RestoreFrom for each changelog right after BeginRestore. RestoreFrom returns the offset
   // in [begin, end) from which rows are to be read. If the copy contains the row at that offset,
-  // the row shows whether the copy belongs to this log. (If begin = end there is no row, so no copy
-  // can be valid.)
+  // the row shows whether the copy belongs to this log. If `begin` equals `end`, there is no row,
+  // so no copy can be valid.
   //
   // The worker calls IsRestored when it has read all rows. If the copy does not belong to the log,
   // the stage discards the copy and returns false. The restore then starts over with Release and
@@ -73,10 +74,10 @@ class Stage {
   // Processes one input message. The messages of a partition arrive in order.
   virtual void Process(const Message& /*message*/, OutputBatch& /*out*/) {}
 
-  // Adds the work that was completed since the last call, at most about `max_bytes`, and touches
-  // each partition that it writes for. These partitions must be live. Called only for a stage that
-  // does not consume its input, while no transaction is open. The added messages become part of the
-  // next transaction.
+  // Adds work that was completed since the last call, at most about `max_bytes` of it. Touches each
+  // partition that the added work belongs to. The touched partitions must be live. Called only for
+  // a stage that does not consume its input, while no transaction is open. The added messages
+  // become part of the next transaction.
   virtual void Collect(size_t /*max_bytes*/, OutputBatch& /*out*/) {}
 
   // Adds the state rows for everything that the transaction touched. Called once, before the
@@ -87,14 +88,14 @@ class Stage {
   virtual void Abort() {}
 
   // Does periodic work, such as swapping rules. Called while no transaction is open and the outcome
-  // of the last transaction is known. This includes the time between an abort and the repetition of
-  // its input.
+  // of the last transaction is known. This includes the time between an abort and the repeated
+  // processing of the same input.
   virtual void BetweenTransactions() {}
 
   // Called only for a stage that does not consume its input. `in_contact` is false when the group's
-  // coordinator has not answered for half of the session timeout, so that another member may soon
-  // own the partitions. `in_contact` is true when the coordinator answers again. In between, the
-  // stage must not do any work outside Kafka, since nothing fences such work.
+  // coordinator has not answered for half of the session timeout, so another member may soon own
+  // the partitions. `in_contact` is true when the coordinator answers again. In between, the stage
+  // must not do any work outside Kafka, since nothing fences such work.
   virtual void OnContact(bool /*in_contact*/) {}
 
   // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the

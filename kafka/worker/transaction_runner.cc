@@ -191,9 +191,9 @@ void TransactionRunner::ClearBatch() {
   }
 }
 
-// Lowers the batch limit after an oversized transaction, because it is not known which input caused
-// an output that is larger than a message may be. If the batch had a single input, rejects that
-// input.
+// Lowers the batch limit after an oversized transaction, because the input that caused the
+// oversized output is unknown. If the batch had only one input, the function rejects that input
+// instead.
 void TransactionRunner::ShrinkBatches() {
   if (batch_.inputs == 0) return;
   if (batch_.inputs > 1) {

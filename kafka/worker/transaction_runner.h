@@ -23,8 +23,8 @@ namespace picket::kafka {
 // committed if and only if the metadata of the committed offset then contains the batch's name.
 //
 // Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
-// CommitBatch returns an Outcome. If a producer fails, a new one is created, with back-off and
-// without giving up.
+// CommitBatch returns an Outcome. If a producer fails, the runner tries to create a new producer,
+// with back-off, until it succeeds.
 class TransactionRunner {
  public:
   enum class Outcome { kCommitted, kAborted, kUnknown };
@@ -32,16 +32,17 @@ class TransactionRunner {
   // All arguments must outlive the object.
   TransactionRunner(const WorkerContext& context, Assignment& assignment, Batch& batch);
 
-  // Creates and initialises the producer, spending only a short time per call. Returns false if the
-  // producer is not ready yet.
+  // Creates and initialises the producer step by step. Each call takes only a short time. Returns
+  // false if the producer is not ready yet.
   bool PrepareProducer();
   bool is_ready() const { return is_ready_; }
-  // Destroys the producer, so that the next transaction uses a new one.
+  // Destroys the producer. The next transaction uses a new producer.
   void DropProducer();
 
   // Adds gap rows and the stage's state rows to the batch and commits it. If the result is
-  // kCommitted, the batch has been finished and cleared. If it is kAborted, the batch can no longer
-  // be committed, and the caller must abandon it. If it is kUnknown, the batch is undecided.
+  // kCommitted, the batch has been finished and cleared. If the result is kAborted, the batch can
+  // no longer be committed, and the caller must abandon the batch. If the result is kUnknown, the
+  // batch is undecided.
   Outcome CommitBatch(absl::Duration limit);
   // Ends the open batch and discards its contents.
   void ClearBatch();
@@ -51,14 +52,14 @@ class TransactionRunner {
   // Requires a producer that is ready. Does nothing if there is no answer yet. After the batch is
   // decided, every partition must be read again from Partition::next.
   void ResolveUndecided(InputConsumer& consumer);
-  // Forgets the undecided batch because its partitions were lost. Their next owner learns the
-  // outcome.
+  // Forgets the undecided batch. Called when the partitions of the batch were lost. The next owner
+  // of the partitions learns the outcome.
   void ForgetUndecided() { undecided_.clear(); }
 
-  // Records in the metadata of the committed offsets that these partitions are about to be tried.
-  // This must happen before any of their messages is tried: if a message then ends the process, the
-  // restarted process knows about the attempt. Returns false if the attempts could not be recorded
-  // and the caller must try again.
+  // Records in the metadata of the committed offsets that the messages of `partitions` are about to
+  // be tried. Must be called before any of these messages is tried. If a message then ends the
+  // process, the restarted process knows about the attempt. Returns false if the attempts could not
+  // be recorded and the caller must try again.
   bool RecordAttempts(const std::vector<Partition*>& partitions);
 
   // Returns the maximum number of inputs in a batch. The limit is lowered after an oversized

@@ -18,8 +18,8 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// The times after a lost answer and after the start during which an earlier join of the same name
-// may fence this worker. librdkafka repeats a join at once if it gets no answer. A slow broker may
+// The periods after a lost answer and after the start in which an earlier join of the same name may
+// fence this worker. librdkafka repeats a join at once if it gets no answer. A slow broker may
 // fence the first join only after some time.
 constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
@@ -155,11 +155,11 @@ absl::Status WorkerLoop::ReconnectAfterFatalError() {
   return Connect();
 }
 
-// Returns true if the name may have been taken by a join of this process. That can be a join whose
-// answer was lost. It can also be a join that a predecessor sent just before it was killed, and
-// that a slow broker processed only now. So the worker may join again once after each lost answer,
-// and once soon after the start. If two processes really use the same name, one of them soon has no
-// attempt left.
+// Returns true if this worker's name may have been taken by one of two earlier joins. The first is
+// a join of this process whose answer was lost. The second is a join that a predecessor sent just
+// before its death and that a slow broker has only now processed. So the worker may join again once
+// after each lost answer, and once soon after the start. If two processes really use the same name,
+// one of them soon has no attempt left.
 bool WorkerLoop::MayHaveFencedItself() {
   const MonotonicTime now = context_.Now();
   const bool may_be =
@@ -236,9 +236,9 @@ void WorkerLoop::ReassignAll() {
   if (context_.spec.consumes_input) consumer_->Resume(live);
 }
 
-// Returns true if one more input could make the batch too large, assuming that its output is as
-// large as the largest so far. The messages that a partition gets in a transaction must fit into
-// one request.
+// Returns true if one more input could make the batch too large, assuming that the output of that
+// input is as large as the largest output so far. The messages that a partition gets in a
+// transaction must fit into one request.
 bool WorkerLoop::IsBatchFull() const {
   return batch_.inputs >= transactions_.batch_limit() ||
          static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
@@ -293,8 +293,8 @@ void WorkerLoop::Accept(ConsumedMessage consumed) {
     partition->begins_trial = false;
     partition->trial_until = message.offset + options_.kafka.batch_messages;
   }
-  // Once a message is held, all later messages are held as well, so that each partition keeps its
-  // order.
+  // Once a message is held, all later messages are held as well. This keeps the messages of each
+  // partition in order.
   if (message.offset < partition->trial_until || !batch_.held.empty()) {
     partition->next = message.offset + 1;
     batch_.held_bytes += message.value.size();
@@ -323,8 +323,8 @@ void WorkerLoop::Process(const Message& message, Partition& partition) {
     }
   }
   batch_.largest_output = std::max(batch_.largest_output, batch_.out.bytes() - bytes);
-  // A held message may be processed after a gap behind it was found, so the offset must not move
-  // back.
+  // A held message may be processed after a gap at later offsets was found, so the offset must not
+  // move back.
   partition.next = std::max(partition.next, message.offset + 1);
   batch_.last_partition = message.partition;
   batch_.last_offset = message.offset;
@@ -352,7 +352,7 @@ void WorkerLoop::HandleError(const ConsumedMessage& error) {
 void WorkerLoop::RecordGap(Partition& partition, int64_t to) {
   const int64_t from = partition.next;
   if (!partition.gaps.empty() && partition.gaps.back().to == from) {
-    partition.gaps.back().to = to;  // extends the gap, since more was deleted in the meantime
+    partition.gaps.back().to = to;  // extends the gap, since more input was deleted
   } else {
     partition.gaps.push_back({from, to});
   }
@@ -523,7 +523,7 @@ void WorkerLoop::OnRevoked(bool lost) {
   std::vector<const Partition*> to_park;
   for (const auto& [number, partition] : assignment_.partitions) {
     context_.metrics.Lag(number).Set(0);
-    // The stage has no state of this partition.
+    // The stage has no state for this partition.
     if (partition.phase < PartitionPhase::kReading) continue;
     if (partition.phase != PartitionPhase::kReading && is_intact && !is_stopping_) {
       to_park.push_back(&partition);
@@ -577,7 +577,7 @@ void WorkerLoop::DoPeriodicWork() {
     }
   }
   if (is_broker_down_) {
-    // Any partition can be queried. A worker without partitions must become ready again, too.
+    // Any partition can be queried. A worker without partitions must also become ready again.
     const int32_t number =
         assignment_.partitions.empty() ? 0 : assignment_.partitions.begin()->first;
     if (consumer_->QueryRanges({number}, absl::Milliseconds(200)).ok()) is_broker_down_ = false;

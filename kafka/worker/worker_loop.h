@@ -22,15 +22,15 @@
 
 namespace picket::kafka {
 
-// The activity of a worker, for tests and traces. If several activities apply, the first in this
-// order is reported.
+// The activity of a worker, for tests and traces. If several activities apply, the first in the
+// order of this enum is reported.
 enum class WorkerActivity : uint8_t {
   kStopping,    // closes its consumer
   kRevoking,    // gives its partitions back
   kJoining,     // has no assignment
   kUndecided,   // does not know the outcome of its last transaction
   kRecovering,  // has partitions, but no producer
-  kBarrier,     // some partition is in this PartitionPhase
+  kBarrier,     // some partition is in the phase of the same name
   kEnds,
   kQueued,
   kReading,
@@ -74,7 +74,8 @@ class WorkerLoop final : private InputConsumer::Listener {
   // Calls Start, then Step until a stop is requested, then Stop.
   absl::Status Run(const std::stop_token& stop);
 
-  // The parts of Run. Called separately by tests that run several workers on one thread.
+  // Start, Step and Stop are the parts of Run. Tests that run several workers on one thread call
+  // them separately.
   absl::Status Start();
   absl::Status Step();
   void Stop();
@@ -140,14 +141,15 @@ class WorkerLoop final : private InputConsumer::Listener {
   MonotonicTime next_periodic_work_ = MonotonicTime::InfinitePast();
   bool is_broker_down_ = false;
   std::string broker_error_;
-  // The time at which the group's coordinator last answered, for stages that must know whether it
-  // does.
+  // The time at which the group's coordinator last answered, for stages that must know whether the
+  // coordinator still answers.
   MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
   bool is_in_contact_ = true;
-  // The time at which the broker last left a request unanswered. Cleared when the new join that
-  // this allows is used up.
+  // The time at which the broker last left a request unanswered. A lost answer allows the worker to
+  // join again once. The time is cleared when the worker does so.
   MonotonicTime answer_lost_ = MonotonicTime::InfinitePast();
-  // The time at which the worker started. Cleared when the new join that this allows is used up.
+  // The time at which the worker started. The start allows the worker to join again once. The time
+  // is cleared when the worker does so.
   MonotonicTime started_ = MonotonicTime::InfinitePast();
 };
 

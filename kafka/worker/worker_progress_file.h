@@ -10,7 +10,7 @@
 
 namespace picket::kafka {
 
-// A file with one byte per worker, which holds the step that the worker has reached. The file is
+// A file with one byte per worker. The byte holds the step that the worker has reached. The file is
 // written through shared memory, so its contents are correct even after a SIGKILL.
 // Threads: Each worker writes its own byte. Lifetime: The destructor unmaps the file but does not
 // remove it.

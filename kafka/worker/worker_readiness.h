@@ -22,7 +22,8 @@ class WorkerReadiness {
     reasons_[worker] = std::move(reason);
   }
 
-  // Returns ready if every worker is ready, otherwise the reason of the first worker that is not.
+  // Returns ready if every worker is ready, otherwise the reason of the first worker that is not
+  // ready.
   Readiness Now() const {
     MutexLock lock(mu_);
     for (const std::string& reason : reasons_) {

@@ -41,13 +41,13 @@ struct WorkerOptions {
   std::string progress_file;
 };
 
-// Creates the stage of one worker. Called with the worker's number, on the thread that calls
-// Workers::Run.
+// Creates the stage of one worker. `worker` is the index of the worker. Called on the thread that
+// calls Workers::Run.
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
-// All workers of one stage in this process. Retries every retryable operation without giving up,
-// with back-off and a log line. Ends early only if an operator must act: a topic is missing or has
-// a different partition count, or two processes use the same instance name.
+// All workers of one stage in this process. Retries every retryable operation indefinitely, with
+// back-off, and logs the errors. Run ends early only if an operator must act: a topic is missing or
+// has a different partition count, or two processes use the same instance name.
 // Threads: Run blocks the caller's thread. ReadinessNow may be called on any thread.
 class Workers {
  public:

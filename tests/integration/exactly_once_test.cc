@@ -53,7 +53,7 @@ TEST_F(ExactlyOnceTest, ATransactionMayContainMoreForAPartitionThanARequestCan) 
   EXPECT_TRUE(workers.Stop().ok());
   EXPECT_TRUE(EveryMessageOnce());
   EXPECT_EQ(workers.metrics.Render().find("outcome=\"aborted\""), std::string::npos);
-  // One transaction at the start, and one or two for all sent messages.
+  // There is one transaction at the start, and one or two transactions for all sent messages.
   EXPECT_LE(workers.metrics.Sum("picket_transactions_total"), 3);
 }
 

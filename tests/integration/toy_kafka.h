@@ -47,8 +47,9 @@ class ToyKafka : public testing::Test {
   // Returns options for the workers of an instance with this name, on this test's topics.
   WorkerOptions Options(const std::string& instance, int workers = 1) const;
 
-  // Produces `count` messages for each key, without a transaction. The values are "0", "1", … and
-  // continue where the last call ended. `padding` is the number of bytes added to each value.
+  // Produces `count` messages for each key, without a transaction. The values are "0", "1", …, and
+  // each call continues where the last call ended. `padding` is the number of bytes added to each
+  // value.
   void Send(int count, size_t padding = 0);
   // Produces one message with this key and value. The message counts as one of Send's messages.
   void SendOne(const std::string& key, const std::string& value);

@@ -18,7 +18,8 @@ class ToyProcess {
 
   // Returns the current step of the worker, or its last step if the process has ended.
   WorkerStep step() const;
-  // Stops the process (SIGSTOP) while its worker is at `step`. Returns true if that succeeded.
+  // Stops the process (SIGSTOP) while its worker is at `step`. Returns true if the process was
+  // stopped at that step.
   bool StopAt(WorkerStep step);
   void Continue();
   bool HasEnded();

@@ -10,7 +10,7 @@
 
 namespace picket::kafka {
 
-// A copy of a partition's state as a stage keeps it on disk. It contains the state up to and
+// A copy of a partition's state, as a stage keeps it on disk. The copy contains the state up to and
 // including one row of the changelog.
 struct ToyCopy {
   std::map<std::string, int64_t> counts;
@@ -32,9 +32,9 @@ struct ToySwitches {
 };
 
 // Numbers the messages of each key. The input (key, value) becomes the event (key, "<count>
-// <value>"), and `seen` keeps the count. If a row of `seen` is lost, a number is repeated. If a row
-// is duplicated, a number is missing. The value "big" becomes an event that is larger than a
-// message may be.
+// <value>"), and `seen` keeps the count. If a row of `seen` is lost, a count is repeated. If a row
+// is duplicated, a count is missing. The value "big" becomes an event that is larger than a message
+// may be.
 class ToyStage final : public Stage {
  public:
   explicit ToyStage(ToySwitches* switches) : switches_(*switches) {}
@@ -60,7 +60,7 @@ class ToyStage final : public Stage {
   ToySwitches& switches_;
   std::map<int32_t, Counts> counts_;     // counts from decided transactions
   std::map<int32_t, Counts> open_;       // counts from the open transaction
-  std::map<int32_t, ToyCopy> unproved_;  // copies whose row has not been read yet
+  std::map<int32_t, ToyCopy> unproved_;  // copies whose last row has not been read yet
 };
 
 }  // namespace picket::kafka

@@ -48,7 +48,7 @@ TEST(ReadAheadTest, ABacklogWakesTheClientEachTimeItMayHaveStopped) {
   const std::string topic = TopicName(topics.prefix, Topic::kLedger);
   {
     KafkaConfig kafka = (*broker)->ClientConfig();
-    // Small batches, since a fetch returns whole batches.
+    // Uses small batches, since a fetch returns whole batches.
     kafka.properties["batch.num.messages"] = "10";
     const auto producer = TransactionalProducer::Make(kafka, topics.prefix, "picket-test");
     ASSERT_TRUE(producer.ok()) << producer.status();

@@ -22,14 +22,15 @@ class MaxMindWriter {
   explicit MaxMindWriter(Options options) : options_(std::move(options)) {}
 
   // Adds a network. `data` is JSON with strings, integers (uint32), fractions (double), objects and
-  // lists. If a network that was added before contains the new network, the containing network is
-  // split, so that the new network has its own data.
+  // lists. If an earlier network contains the new network, the earlier network is split, and the
+  // new network has its own data.
   void Add(const std::string& network, std::string_view data);
   std::string File() const;
 
  private:
   struct Node {
-    // The node number if not negative, -1 if there is no child, or -(n + 2) for the data n.
+    // The index of the child node if not negative, -1 if there is no child, or -(n + 2) for data
+    // item n.
     int child[2] = {-1, -1};
   };
   void AppendValue(std::string& out, const void* element);
@@ -38,7 +39,7 @@ class MaxMindWriter {
   std::vector<Node> nodes_ = std::vector<Node>(1);
   std::string data_;
   std::vector<size_t> offsets_;
-  std::map<std::string, size_t> texts_;  // positions of strings that pointers can reuse
+  std::map<std::string, size_t> texts_;  // positions of the strings that pointers can refer to
 };
 
 }  // namespace picket

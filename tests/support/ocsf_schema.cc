@@ -22,7 +22,7 @@ constexpr int64_t kClasses[] = {0,    2004, 2006, 3001, 3002, 3003, 3004,
                                 3005, 3006, 4009, 6001, 6002, 6003, 6006};
 
 // Returns the value, or ends the test program on an error. Without the schema, every test that uses
-// it would be worthless.
+// the schema would be worthless.
 template <typename T>
 T OrDie(absl::StatusOr<T> value) {
   if (!value.ok()) {

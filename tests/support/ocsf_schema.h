@@ -12,8 +12,8 @@ namespace picket {
 // Checks that an event or a finding has everything that OCSF 1.8.0 requires of its class. The
 // reduced table of tests/data (ocsf-required.json) is always checked. The whole schema of the class
 // is checked if the shared data is available.
-// Threads: Any thread may call const functions. Lifetime: The schemas are read at the first Get()
-// and kept until the process ends.
+// Threads: Any thread may call const functions. Lifetime: The schemas are read by the first call of
+// Get() and kept until the process ends.
 class OcsfSchemas {
  public:
   static const OcsfSchemas& Get();

@@ -6,7 +6,7 @@
 namespace picket {
 
 // Returns the path of a file of the shared test data, or nothing if the file does not exist. A test
-// that needs the file then prints a message and skips. The folder of the shared test data is
+// that needs the file then prints a message and is skipped. The folder of the shared test data is
 // PICKET_SHARED_DATA or, by default, ../shared/data next to the checkout.
 std::optional<std::string> SharedData(const std::string& name);
 

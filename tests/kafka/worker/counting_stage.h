@@ -13,8 +13,8 @@ namespace picket::kafka {
 // Thrown to simulate a crash of the process.
 struct SimulatedCrash {};
 
-// A copy of a partition's counts as a stage keeps it on disk. It contains the state up to and
-// including one row of the changelog.
+// A copy of a partition's counts, as a stage keeps it on disk. The copy contains the counts up to
+// and including one row of the changelog.
 struct CountsCopy {
   std::map<std::string, int64_t> counts;
   int64_t offset = -1;  // offset of the last included row
@@ -101,7 +101,7 @@ class CountingStage : public Stage {
   std::string seen_topic_;
   std::map<int32_t, Counts> counts_;        // counts from decided transactions
   std::map<int32_t, Open> open_;            // the overlay of the open transaction
-  std::map<int32_t, CountsCopy> unproved_;  // copies whose row has not been read yet
+  std::map<int32_t, CountsCopy> unproved_;  // copies whose last row has not been read yet
   std::set<int32_t> live_;
 };
 

@@ -140,7 +140,7 @@ class FakeConsumer final : public InputConsumer {
   struct InputPosition {
     int64_t next = 0;
     bool is_paused = true;
-    // The position was reported as out of range; only Reassign clears the flag.
+    // True if the position was reported as out of range. Only Reassign clears the flag.
     bool has_failed = false;
   };
 

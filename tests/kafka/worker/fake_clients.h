@@ -71,9 +71,9 @@ class SimulatedClock final : public Clock {
   int64_t wall_offset_ = 0;
 };
 
-// The state of one process that its clients observe.
+// The state of a process, as observed by the clients of the process.
 struct FakeProcess {
-  bool is_dead = false;  // its clients no longer do anything
+  bool is_dead = false;  // true if the clients of the process do nothing more
   // The end of the input that is visible to the process, indexed by partition. If a partition is
   // absent, its input is visible up to the stable end.
   std::map<int32_t, int64_t> visible_end;
@@ -87,8 +87,8 @@ struct FakeProcess {
 
 // Implements KafkaClients on a LogModel, for one process.
 //
-// `decide` is called at the beginning of each call and returns how the call fails. It may also
-// change the model, run other processes, or throw to end the process.
+// `decide` is called at the beginning of each call and returns how the call fails. `decide` may
+// also change the model, run other processes, or throw to end the process.
 class FakeClients final : public KafkaClients {
  public:
   using Decide = std::function<Failure(Call)>;
@@ -109,9 +109,9 @@ class FakeClients final : public KafkaClients {
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) override;
 
-  // If true, the ends are queried as if by a read_committed client, which simulates a wiring error.
+  // If true, the ends are queried as if by a read_committed client. This simulates a wiring error.
   bool reports_committed_ends = false;
-  // If true, the committed offsets are queried as if by a read_uncommitted client, which simulates
+  // If true, the committed offsets are queried as if by a read_uncommitted client. This simulates
   // another wiring error.
   bool ignores_pending_offsets = false;
 
@@ -136,7 +136,7 @@ class FakeClients final : public KafkaClients {
   const std::string prefix_;
 };
 
-// Returns an entry of the model in the form in which a consumer gets it.
+// Returns an entry of the model as a consumer receives it.
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,
                        int64_t offset);
 

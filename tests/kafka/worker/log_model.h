@@ -15,8 +15,8 @@ namespace picket::kafka {
 
 // A model of a Kafka cluster, written from Kafka's documentation and independently of the worker.
 // It models logs, transactions, one consumer group with its committed offsets, and the two kinds of
-// fencing (epochs of a transactional id, generations of a group). In the simulation, it determines
-// the contents of the topics.
+// fencing (epochs of a transactional id, generations of a group). In the simulation, the model
+// determines the contents of the topics.
 //
 // Times are microseconds since the start of the simulation.
 // Threads: One thread uses it.
@@ -73,8 +73,8 @@ class LogModel {
   int64_t Begin(const std::string& name, Micros now);
   // Returns the offset of the entry.
   int64_t Append(int64_t transaction, Topic topic, int32_t partition, Entry entry);
-  // Returns false if the offsets are refused because the generation or the member is not the
-  // group's current one.
+  // Returns false if the offsets are refused because the generation or the member is no longer
+  // current.
   bool SendOffsets(int64_t transaction, const std::map<int32_t, Offset>& offsets, int64_t member,
                    int64_t generation);
   void End(int64_t transaction, bool commit);

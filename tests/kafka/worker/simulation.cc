@@ -461,7 +461,7 @@ void Simulation::Guard(Process& process, Action action) {
   process.is_busy = false;
   if (is_killed || !status.ok()) {
     if (!status.ok()) Trace(process, status.ToString());
-    // A worker may end by itself only if its name is used twice or seems to be.
+    // A worker may end by itself only if another worker uses its name or seems to do so.
     if (!status.ok() && !absl::IsFailedPrecondition(status) && failure_.empty()) {
       failure_ = absl::StrCat("a worker ended: ", status.ToString());
     }

@@ -38,7 +38,7 @@ enum class Fault : uint8_t {
   kSeekFails,
   kConsumerFatal,
   kConsumerFenced,  // fenced by its own heartbeat; no other process has the name
-  // Events that hit a process at one of its polls.
+  // Events that hit a process during a poll.
   kPollError,
   kBrokersDown,
   kCoordinatorSilent,
@@ -54,7 +54,7 @@ enum class Fault : uint8_t {
   // Faults at any call.
   kKill,
   kStall,            // SIGSTOP for longer than the session timeout
-  kStallAndReplace,  // SIGSTOP, while a second process of the same name is started
+  kStallAndReplace,  // SIGSTOP; a second process of the same name then starts
   kOthersRun,        // the other workers run during this call
 };
 inline constexpr int kFaultCount = static_cast<int>(Fault::kOthersRun) + 1;
@@ -83,7 +83,7 @@ bool IsPossible(Fault fault, WorkerActivity activity);
 
 struct SimulationOptions {
   uint64_t seed = 1;
-  bool has_trace = false;  // prints every call to standard output
+  bool has_trace = false;  // if true, every call is printed to standard output
   // Simulates a wiring error outside kafka/worker/: the ends of the changelogs come from a
   // read_committed client.
   bool has_committed_ends = false;
@@ -98,7 +98,8 @@ struct SimulationOptions {
 // run.
 std::string Simulate(const SimulationOptions& options, FaultTable& table);
 
-// Enough seeds for every possible fault to occur in every activity.
+// The default number of seeds. It is large enough for every possible fault to occur in every
+// activity.
 inline constexpr uint64_t kDefaultSeeds = 20'000;
 
 // The options --seeds N, --first N and --trace (with --seed N), and the environment variable
@@ -109,7 +110,7 @@ struct SimulationArguments {
   bool has_trace = false;
   bool has_committed_ends = false;
   bool has_no_barrier = false;
-  bool expects_failure = false;  // for planted bugs
+  bool expects_failure = false;  // true for runs with a planted bug
 };
 SimulationArguments ParseSimulationArguments(int argc, char** argv);
 

@@ -162,8 +162,8 @@ class WorkerLoopTest : public testing::Test {
   bool Finish(TestProcess& process) {
     return process.StepUntil([&] { return IsProcessed(0) && IsProcessed(1); });
   }
-  // Starts a rebalance and steps `process` until it is complete, so that the group assigns all
-  // partitions again.
+  // Starts a rebalance and steps `process` until the rebalance is complete. The group then assigns
+  // all partitions again.
   void Rebalance(TestProcess& process) {
     model_.StartRebalance(clock_.micros());
     ASSERT_TRUE(process.StepUntil([&] { return !model_.is_rebalancing(); }));

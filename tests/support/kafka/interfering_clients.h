@@ -27,8 +27,8 @@ enum class Interference : uint8_t {
 class InterferingClients final : public KafkaClients {
  public:
   using Interfere = std::function<Interference(TransactionCall)>;
-  // `pause` is the minimum duration of each call of a transaction. It allows a test to stop a
-  // process during a call.
+  // `pause` is the minimum duration of each call of a transaction. The pause allows a test to stop
+  // a process during a call.
   InterferingClients(KafkaClients& clients, Interfere interfere,
                      absl::Duration pause = absl::ZeroDuration())
       : clients_(clients), interfere_(std::move(interfere)), pause_(pause) {}
