@@ -29,7 +29,7 @@ struct MatcherOptions {
 
 // Evaluates a rule set on one event at a time.
 // Threads: Use each instance from one thread. Lifetime: Each worker has its own matchers. A matcher
-// keeps scratch memory, so that matching does not allocate after the first events.
+// keeps scratch memory, so matching does not allocate after the first events.
 class Matcher {
  public:
   explicit Matcher(std::shared_ptr<const RuleSet> rules, MatcherOptions options = {});
