@@ -1,6 +1,6 @@
 #pragma once
 
-// One event as a rule set needs it: the values of the fields that the rules name.
+// One event, reduced to the values of the fields that the rules of a set name.
 
 #include <cstdint>
 #include <string_view>
