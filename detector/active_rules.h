@@ -31,7 +31,7 @@ struct ActiveRules {
 // Returns active rules in which no tenant has settings.
 std::shared_ptr<const ActiveRules> ForEveryTenant(std::shared_ptr<const RulePack> pack);
 
-// Returns one line for each rule or filter that is off because a placeholder has no list. The line
+// Returns one line for each rule or filter that is off because a placeholder has no list. Each line
 // gives the number of tenants for which the rule or filter is off.
 std::vector<std::string> RulesWithoutList(const ActiveRules& active);
 

@@ -179,8 +179,8 @@ class EventParts {
     }
   }
 
-  // Writes the objects of the action. Depending on the class of the event, these are resources, a
-  // file, web pages, an entity or an account.
+  // Writes the objects of the action. The class of the event decides whether the objects are
+  // resources, a file, web pages, an entity or an account.
   void WriteResources() {
     JsonWriter out(&resources_);
     size_t count = 0;
@@ -308,8 +308,8 @@ struct AlertWriter::Impl {
     out.Raw(std::string_view(parts.finding));
   }
 
-  // Writes each pair of field and value once. A keyword can match in any field, so its field is
-  // shown as "(any field)".
+  // Writes each pair of field and value once. A keyword can match in any field, so the field of a
+  // keyword is shown as "(any field)".
   static void WriteMatched(JsonWriter& out, absl::Span<const Matcher::MatchedField> matched) {
     out.Key("matched").BeginArray();
     size_t written = 0, left_out = 0;

@@ -174,8 +174,8 @@ struct Detector::Impl {
   }
 
   // Returns whether an alert of the rule is suppressed. `at_ms` is the arrival time of the event
-  // or, if that is unknown, the time at which the event happened. Conditions are evaluated on the
-  // current event. If there is no event, no condition holds.
+  // or, if the arrival time is unknown, the time at which the event happened. Conditions are
+  // evaluated on the current event. If there is no event, no condition holds.
   bool IsSuppressed(const TenantRules& view, RuleNumber rule, int64_t at_ms, bool has_event) {
     for (const TenantRules::SuppressionUse& use : view.suppressions) {
       if (at_ms >= use.until_ms) continue;
@@ -196,8 +196,7 @@ struct Detector::Impl {
     return false;
   }
 
-  // Gets the values of the group-by fields of the event. Returns false if any of the values is
-  // missing.
+  // Gets the values of the group-by fields of the event. Returns false if any value is missing.
   bool GroupOf(const CorrelationRule& rule, uint32_t position) {
     group.clear();
     for (const std::vector<FieldId>& fields : rule.group_by) {

@@ -26,15 +26,17 @@ struct StateRow {
 };
 
 struct DetectorOptions {
-  // Events that are late by more than this are not added to windows. Replay uses InfiniteDuration.
+  // The maximum lateness of events. Events that are later are not added to windows. Replay uses
+  // InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 
-// Runs each event through these steps: the matcher parses the event, and the settings of its tenant
-// narrow the matches. The remaining matches go to the alert writer and the correlator, together
-// with the event's members, which were found in the same parse. The conditions of tenants may use
-// other fields of the event, which are read from the same token index. State follows the overlay
-// rule of kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
+// Turns events into alerts. The matcher parses each event and finds the rules that match. The
+// settings of the event's tenant narrow the matches. The alert writer and the correlator receive
+// the remaining matches and the members of the event, which come from the same parse. The
+// conditions of a tenant may use additional fields, which are read from the token index of that
+// parse. State follows the overlay rule of kafka/worker/stage.h: changes belong to the open
+// transaction until Commit or Abort.
 // Threads: Use each instance from one thread. Lifetime: Each worker (or replay) has one detector,
 // which keeps partitions and tenants apart. Failure: Process returns false if the event is invalid.
 class Detector {
@@ -59,11 +61,11 @@ class Detector {
   void EndRestore(int32_t partition);
   void Release(int32_t partition);
 
-  // Decides the conditions that can only be decided at the end of the input (lt, lte, eq, neq).
+  // Evaluates the conditions that can only be evaluated at the end of the input (lt, lte, eq, neq).
   // Replay calls this function after the last event.
   void Finish(const std::function<void(const Alert&)>& on_alert);
 
-  // Switches to other rules. Keeps the windows of rules whose version has not changed. Call this
+  // Switches to new rules. Keeps the windows of rules whose version has not changed. Call this
   // function only between transactions.
   void SwapRules(std::shared_ptr<const ActiveRules> rules);
 

@@ -99,8 +99,8 @@ class DetectorStage final : public kafka::Stage {
   void Abort() override { detector_.Abort(); }
 
   void BetweenTransactions() override {
-    // Read the generation before the rules. If newer rules arrive in between, the next call detects
-    // the new generation.
+    // Read the generation before the rules. If newer rules arrive between the two reads, the
+    // next call detects the new generation.
     const uint64_t generation = rules_.generation();
     if (generation == generation_) return;
     generation_ = generation;

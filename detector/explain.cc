@@ -63,8 +63,8 @@ std::string TextOf(const sigma::Test& test) {
   }
 }
 
-// Describes a comparison by its name as written in the rule and its patterns after modifiers were
-// applied.
+// Describes a comparison: its name as written in the rule, followed by the patterns that result
+// from the modifiers.
 std::string TextOf(const sigma::Expression& leaf) {
   std::string text = leaf.label.empty() ? leaf.field : leaf.label;
   if (text.empty()) text = "keywords";
@@ -93,8 +93,8 @@ std::string NameOf(const sigma::Expression& composed) {
 }
 
 // Turns every part of the condition into a rule of its own and, for each comparison, adds rules
-// that only test whether the field is present or null. One pass of the matcher then decides all of
-// them.
+// that only test whether the field is present or null. One pass of the matcher then decides all
+// these rules.
 class Explainer {
  public:
   void Add(sigma::ExpressionPtr expression, int depth) {

@@ -21,7 +21,7 @@ struct Explanation {
     std::string why;  // reason for the verdict, if the part is a comparison
   };
   bool matches = false;
-  std::vector<Part> parts;               // in the order of the rule; a part precedes its own parts
+  std::vector<Part> parts;  // in the order of the rule; each part precedes its subparts
   std::vector<std::string> filtered_by;  // titles of filters that keep the rule from matching
 };
 

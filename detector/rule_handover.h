@@ -16,14 +16,14 @@ namespace picket::detector {
 // Holds the rules that are in force now. Workers check between transactions whether the rules have
 // changed.
 // Threads: Any thread may use the object. Lifetime: The object must outlive the workers. Failure:
-// No call fails; Get returns null until the first Set.
+// No call fails; Get returns null until rules are set.
 class RuleHandover {
  public:
   explicit RuleHandover(std::shared_ptr<const ActiveRules> rules = nullptr)
       : rules_(std::move(rules)) {}
 
-  // Returns a number that changes with every Set, so that one atomic read shows whether there are
-  // new rules.
+  // Returns a counter that changes with every Set. Workers need only this atomic read to detect new
+  // rules.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   std::shared_ptr<const ActiveRules> Get() const {
     MutexLock lock(mu_);

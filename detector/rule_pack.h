@@ -15,16 +15,17 @@
 
 namespace picket::detector {
 
-// The number of a detection rule or correlation in a set. Detection rules are numbered first, then
-// correlations.
+// Identifies a detection rule or a correlation of a set. The detection rules have the lowest
+// numbers; the numbers of the correlations follow.
 using RuleNumber = uint32_t;
 
-// Immutable once compiled, except for the marks of MarkMatched.
+// A compiled set of rules and its indexes. A pack is immutable except for the marks that
+// MarkMatched sets.
 // Threads: Any thread may use a pack. Lifetime: The pack is held by shared_ptr<const RulePack>.
 struct RulePack {
   std::shared_ptr<const RuleSet> set;
-  // A hash of the content of the rules, as 16 hex digits. Files and order do not matter, so sources
-  // with the same rules have the same version.
+  // A hash of the content of the rules, as 16 hex digits. The hash does not depend on the files or
+  // the order of the rules, so sources with the same rules have the same version.
   std::string version;
 
   // A rule with placeholders. In `set`, such a rule is reduced to the part that does not depend on
@@ -51,7 +52,7 @@ struct RulePack {
                              : set->correlations()[rule - detections].info;
   }
   // Records that an event has matched a detection rule. All workers call this function. If the rule
-  // is already marked, the store is skipped, so that workers do not contend for the cache line.
+  // is already marked, the store is skipped, so workers do not contend for the cache line.
   void MarkMatched(uint32_t rule) const {
     std::atomic<bool>& has_matched = matched[rule];
     if (!has_matched.load(std::memory_order_relaxed)) {

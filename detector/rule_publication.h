@@ -1,6 +1,6 @@
 #pragma once
 
-// Plans the changes to the topic `rules` that make it contain the rules of given files.
+// Plans the changes after which the topic `rules` contains the rules of given files.
 
 #include <map>
 #include <string>
@@ -25,9 +25,9 @@ struct RulePublication {
 };
 
 // Compares the files with the topic. Rules on the topic that are in no file are removed if `prune`
-// is true; otherwise they stay. The rules that the topic would then contain are compiled together.
-// If there is any error, nothing may be written. Each error names its file or its place on the
-// topic.
+// is true; otherwise they stay. All rules that the topic would contain after the changes are
+// compiled together. If there is any error, the caller must not write anything. Each error names a
+// file or a place on the topic.
 RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                                 const PublishedRules& on_topic, bool prune,
                                 std::vector<sigma::RuleFault>& faults);

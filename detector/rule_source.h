@@ -27,9 +27,9 @@ class RuleSource {
  public:
   virtual ~RuleSource() = default;
 
-  // Returns the rules if they have changed since they were last returned. The first call always
-  // returns the rules. A change is only read once it is complete, so half-written rules are not
-  // returned.
+  // Returns the rules if they have changed since the last call that returned rules. The first call
+  // always returns the rules. A change is read only after it is complete, so half-written rules are
+  // never returned.
   virtual absl::StatusOr<std::optional<RuleReading>> Poll() = 0;
 
   // Returns a description for people, such as "folder /etc/picket/rules".
@@ -41,13 +41,13 @@ std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<sigma::
 
 // Returns a source that contains all rule files below `path` (ReadRuleFiles). The folder is polled,
 // because network file systems and mounted Kubernetes volumes send no notifications. A change is
-// read when two consecutive polls find the same files, sizes and times. It is returned if the
-// contents differ.
+// read when two consecutive polls find the same files, sizes and times. The rules are returned only
+// if the contents differ.
 std::unique_ptr<RuleSource> MakeRuleFolder(std::string path);
 
 // Returns a source that reads the topic `rules`. Each message contains one document, and the key of
 // the message is the document's id. A tombstone removes the document. The first poll reads the
-// whole topic up to its current end. Later changes are returned whenever the end is reached again,
+// whole topic up to its current end. Later polls return changes whenever the end is reached again,
 // so the documents of one transaction are read together. `read_timeout` limits the duration of the
 // first read.
 std::unique_ptr<RuleSource> MakeRuleTopic(const kafka::KafkaConfig& kafka, std::string topic,

@@ -31,14 +31,14 @@ struct RuleStatus {
   size_t correlations = 0;
   size_t tenants = 0;  // number of tenants with settings
   absl::Time since;    // time at which these rules came into force
-  // The errors, each with its place, that keep the newest state of the source from coming into
-  // force; empty if the newest state is in force. At startup, when there are no older rules, the
-  // rules without errors come into force nevertheless.
+  // The errors that keep the newest state of the source from coming into force, each with its
+  // place. Empty if the newest state is in force. At startup there are no older rules, so the rules
+  // without errors come into force anyway.
   std::vector<std::string> faults;
   // Errors in tenants' settings. Settings with errors are not in force.
   std::vector<std::string> tenant_faults;
   // Rules that are off and filters that have no effect because a placeholder has no list. Each
-  // entry gives the number of tenants.
+  // entry gives the number of affected tenants.
   std::vector<std::string> without_list;
   // The ids of detection rules that no event has matched since `since`.
   std::vector<std::string> never_matched;

@@ -102,7 +102,7 @@ class Binding {
 
   // Replaces the placeholders of a document. Returns false if a list does not exist or if a value
   // of a list is invalid at the place of the placeholder. A missing list is recorded in the view,
-  // whereas an invalid value is an error.
+  // whereas an invalid value is reported as an error.
   bool Resolve(const std::vector<std::string>& lists, const std::string& name,
                sigma::SigmaDocument& document) {
     bool has_all = true;

@@ -39,9 +39,9 @@ void TenantFiles::Read(const std::string& path, bool is_defaults, File& file) co
   for (const sigma::RuleFault& fault : faults) file.faults.push_back(fault.ToString());
 }
 
-// Reads files with errors again, and returns whether the errors of any file have changed. An error
-// may be in something to which a file refers, such as a folder of filters, which can change while
-// the file itself stays the same.
+// Reads files with errors again, and returns whether the errors of any file have changed. The cause
+// of an error may be outside the file, for example in a folder of filters. Such a folder can change
+// while the file stays the same.
 bool TenantFiles::HasRecovered() const {
   const auto has_recovered = [this](const std::string& path, bool is_defaults, const File& file) {
     if (file.faults.empty()) return false;
@@ -139,7 +139,7 @@ std::shared_ptr<const ActiveRules> BindTenants(std::shared_ptr<const RulePack> p
   }
   faults.insert(faults.end(), files.faults().begin(), files.faults().end());
   for (const sigma::RuleFault& fault : binding_faults) faults.push_back(fault.ToString());
-  // An error in the defaults is found once per tenant.
+  // An error in the defaults is found once per tenant, so remove the duplicates.
   std::sort(faults.begin(), faults.end());
   faults.erase(std::unique(faults.begin(), faults.end()), faults.end());
   return active;

@@ -25,8 +25,8 @@ class TenantFiles {
       : path_(std::move(path)), defaults_file_(std::move(defaults_file)) {}
 
   // Returns true if anything has changed since the last call that returned true. The first call
-  // always returns true. A change is only accepted once two consecutive calls have found the same
-  // files, so that half-written files are not read.
+  // always returns true. A change is accepted only when two consecutive calls have found the same
+  // files. This prevents half-written files from being read.
   bool Refresh();
 
   using Overlay = std::shared_ptr<const TenantOverlay>;

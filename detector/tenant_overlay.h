@@ -1,7 +1,7 @@
 #pragma once
 
-// The settings of one tenant for the detector, read and checked as far as this is possible without
-// the rules.
+// The settings of one tenant for the detector, read, and checked as far as possible without the
+// rules.
 
 #include <cstdint>
 #include <memory>
@@ -26,8 +26,8 @@ struct TenantOverlay {
   TenantSettings settings;
   std::vector<sigma::SigmaDocument> filters;
   std::vector<ReadSuppression> suppressions;
-  std::vector<int> disable_lines, enable_lines;  // indexed by selector
-  std::string content;  // hash as 16 hex digits; equal settings have equal hashes
+  std::vector<int> disable_lines, enable_lines;  // line numbers, indexed by selector
+  std::string content;                           // hash of the settings as 16 hex digits
 };
 
 // Completes settings that were read from `text`, the content of `settings.file`. `text` is needed

@@ -26,7 +26,7 @@ inline constexpr uint32_t kNoCondition = UINT32_MAX;
 struct TenantRules {
   struct Filter {
     std::vector<uint32_t> rules;  // detection rules, ascending
-    uint32_t condition;           // index in `conditions` of a condition that must also hold
+    uint32_t condition;           // index in `conditions`; this condition must also hold
   };
   struct SuppressionUse {
     std::vector<RuleNumber> rules;  // ascending
@@ -34,10 +34,10 @@ struct TenantRules {
     uint32_t condition;  // index in `conditions`, or kNoCondition
   };
 
-  std::string version;    // hash of the settings as 16 hex digits; empty if there are none
+  std::string version;    // hash of the settings as 16 hex digits; empty if there are no settings
   std::vector<bool> off;  // indexed by RuleNumber; empty if no rule is off
-  // Maps each rule with placeholders whose lists exist to a condition. If the shared part of the
-  // rule matches, this condition decides whether the rule matches.
+  // Maps rules with placeholders to conditions. A rule is included if all its lists exist. If the
+  // shared part of the rule matches, the condition decides whether the rule matches.
   absl::flat_hash_map<uint32_t, uint32_t> exact;
   // A rule or filter with a placeholder whose list does not exist. Such a rule is off, and such a
   // filter has no effect.
@@ -50,13 +50,15 @@ struct TenantRules {
   std::vector<WithoutList> without_list;
   std::vector<Filter> filters;
   std::vector<SuppressionUse> suppressions;
-  // Null if there are no conditions. Views whose conditions are equal share one set.
+  // Null if there are no conditions. Views with equal conditions share one set.
   std::shared_ptr<const RuleSet> conditions;
 
   bool IsOff(RuleNumber rule) const { return !off.empty() && off[rule]; }
-  // Returns true if the settings change no match. The settings may still suppress alerts.
+  // Returns true if the settings leave all matches unchanged. The settings may still suppress
+  // alerts.
   bool ChangesNoMatch() const { return off.empty() && exact.empty() && filters.empty(); }
-  // Returns the condition that decides the rule, or kNoCondition if the shared rule is complete.
+  // Returns the condition that decides whether the rule matches, or kNoCondition if the shared rule
+  // is complete.
   uint32_t ExactOf(uint32_t rule) const {
     if (exact.empty()) return kNoCondition;
     const auto found = exact.find(rule);

@@ -1,5 +1,5 @@
-// Measures window updates per second, first of the windows alone, then of the correlator with
-// groups, journal and rows of `state`. Each benchmark checks its result before it is timed.
+// Measures window updates per second, first for the windows alone, then for the correlator with
+// groups, a journal and rows of `state`. Each benchmark checks its result before it is timed.
 
 #include <algorithm>
 #include <cstdio>

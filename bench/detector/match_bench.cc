@@ -4,7 +4,7 @@
 // no match. `parsed` measures the time from a parsed event to the verdict. In a parsed event,
 // fields have been found, but nothing has been unescaped, folded or looked up. `json` includes
 // parsing. `growth` measures the cost of an event with 150, 3,132 and 31,320 rules, without the
-// cost of reporting matches. `growth_new_values` does the same without the value cache.
+// cost of reporting matches. `growth_new_values` measures the same cost without the value cache.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -181,7 +181,7 @@ void MatchEvents(benchmark::State& state, const std::shared_ptr<const RuleSet>& 
 }
 
 // Measures how the cost of an event grows with the number of rules, without the cost of reporting
-// matches. Files with rules that match any of these events are left out of all three sets, so that
+// matches. Files with rules that match any of the events are left out of all three sets, so that
 // only the cost of excluding rules remains. The sets are measured in turn, and the fastest pass of
 // each set counts.
 void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,

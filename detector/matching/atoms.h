@@ -1,7 +1,7 @@
 #pragma once
 
-// Finds the atoms of a predicate: the literals and fields of which an event must contain at least
-// one for the predicate to hold. The index searches events for atoms.
+// Finds the atoms of a predicate. Atoms are literals and fields. A predicate holds only in events
+// that contain at least one of its atoms. The index searches events for atoms.
 
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ struct PredicateDraft {
 // field.
 bool AtomsOf(const PredicateDraft& predicate, std::vector<Atom>& atoms);
 
-// Returns whether a literal contains a character that is very rare, which makes even a short
+// Returns whether a literal contains a very rare character. Such a character makes even a short
 // literal rare.
 bool HasRareCharacter(std::string_view literal);
 

@@ -23,7 +23,7 @@ class CandidateFinder {
   // value of the field. It returns false if the verdict depends on other fields.
   using RulesOut = absl::FunctionRef<bool(uint32_t root, FieldId field, uint32_t value)>;
 
-  // Returns the roots of the index that need no witness or whose witness occurs in the event. Each
+  // Returns the roots of the index that have no witness or whose witness occurs in the event. Each
   // root is returned once. Cached results leave out roots that `rules_out` excludes. The result is
   // valid until the next call.
   const std::vector<uint32_t>& Find(const RuleIndex& index, EventValues& values,

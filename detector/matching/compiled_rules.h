@@ -4,8 +4,8 @@
 //
 //        EventReader       EventValues         CandidateFinder           Matcher
 //   event ────────► values ────────────► literals ───────────► candidates ─────► verdict
-//    JSON           of the fields        that are witnesses    rules of which    all conjuncts
-//                   that rules name      of some rule          one was found     of a root hold
+//    JSON           of the fields        that are witnesses    rules with a      all conjuncts
+//                   that rules name      of some rule          found literal     of a root hold
 //
 // Rules become the roots of one graph whose leaves are predicates. Equal parts exist only once, so
 // a predicate that a hundred rules share is evaluated once per event, and copies of a rule need no
@@ -15,7 +15,7 @@
 //   Node        A predicate, or an "and", "or" or "not" of other nodes.
 //   Root        The node of a whole condition, with a log source. Equivalent rules share a root.
 //   Atom        A literal at a certain place in a field, or the presence of a field.
-//   Witness     The atoms chosen for a root. The root only holds in events that have one of them.
+//   Witness     The atoms chosen for a root. Each event in which the root holds has such an atom.
 //   Term        A reference to a predicate or a node, possibly negated.
 //   Connective  The evaluated form of an "and" or "or" node: a sequence of terms, cheapest first.
 //   Conjunct    A term that must hold for a root to hold. A root holds if all its conjuncts hold.

@@ -11,8 +11,8 @@
 namespace picket::detector {
 namespace {
 
-// If a correlation that already uses `rules` cannot use the rule `name`, returns the reason;
-// otherwise returns an empty string.
+// Returns the reason why a correlation that already uses `rules` cannot use the rule `name`.
+// Returns an empty string if the correlation can use the rule.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {
@@ -53,7 +53,7 @@ std::optional<std::vector<uint32_t>> ResolveRules(const sigma::SigmaDocument& do
   return rules;
 }
 
-// Returns the field that a group-by name means for the rule `reference`. Aliases may name a
+// Returns the field to which a group-by name refers in the rule `reference`. Aliases may name a
 // different field for each rule.
 const std::string& FieldForRule(const sigma::CorrelationSpec& spec, const std::string& name,
                                 const std::string& reference) {

@@ -78,7 +78,8 @@ inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Predicti
   return ReadNewKey({text_ + start, size}, path, predictions);
 }
 
-// Reads an object from the token after its opening brace. `predictions` are used for its first key.
+// Reads an object from the token after its opening brace. `predictions` are used for the first key
+// of the object.
 EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted, int depth,
                                            Predictions* predictions) {
   if (text_[*at] == '}') return at + 1;
@@ -177,8 +178,8 @@ EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, 
   return at;
 }
 
-// Reads an array from the token after its opening bracket. The whole array is also a value of a
-// field. An array inside an array is only an element.
+// Reads an array from the token after its opening bracket. The whole array is added as a value,
+// too. An array inside an array is read only as an element.
 EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
                                           Predictions* predictions) {
   const uint32_t start = at[-1];

@@ -109,7 +109,7 @@ class EventValues {
   void FoldValue(uint32_t index);
 
   const ParsedEvent* event_ = nullptr;
-  uint32_t epoch_ = 0;  // epoch of the current event; other slots are empty
+  uint32_t epoch_ = 0;  // epoch of the current event; slots of other epochs are empty
   std::vector<Slot> slots_;
   std::vector<uint32_t> next_;  // indexed by entry
   std::vector<FieldId> present_;

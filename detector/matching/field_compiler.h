@@ -1,7 +1,7 @@
 #pragma once
 
-// Assigns a number to every field that rules name, and builds the trie that leads to the values of
-// the fields.
+// Assigns an id to every field that rules name, and builds the trie that leads to the values of the
+// fields.
 
 #include <string>
 #include <vector>
@@ -18,12 +18,12 @@ class FieldCompiler {
  public:
   FieldCompiler(RuleSet::Compiled& out, const FieldResolver& resolve);
 
-  // Returns the number of a field. The number of an empty name is kAnyField. Names that lead to the
-  // same places have the same number.
+  // Returns the id of a field. The id of an empty name is kAnyField. Names that lead to the same
+  // places have the same id.
   FieldId Intern(const std::string& name) {
     return name.empty() ? kAnyField : InternPlaces(name, false);
   }
-  // Returns the number of a field whose values are whole arrays.
+  // Returns the id of a field whose values are whole arrays.
   FieldId InternArrays(const std::string& name) { return InternPlaces(name, true); }
 
   // Builds the tables that are used for matching. Call this function once all fields are known.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Predicts the keys of an event from the keys of earlier events, so that most keys need no lookup.
+// Predicts the keys of an event from the keys of earlier events, so most keys need no lookup.
 
 #include <array>
 #include <cstdint>
@@ -14,8 +14,8 @@
 namespace picket::detector {
 
 // Events of one kind have their keys in the same order. The next key is predicted from the previous
-// key and from its own first letter and length. One comparison confirms the prediction, so the
-// meaning of the key is known without a lookup.
+// key and from the first letter and the length of the next key. One comparison confirms the
+// prediction, so the meaning of the key is known without a lookup.
 // Threads: Use each instance from one thread. Memory: A predictor uses 64 KiB, allocated for the
 // first event; when all slots are taken, a newer key replaces an older key.
 class KeyPredictor {
@@ -28,7 +28,7 @@ class KeyPredictor {
     char text[kComparedKey] = {};  // as in the event, from the opening quote to the colon
     uint32_t path = 0;             // the path of the object that contains the key
     uint32_t child = 0;            // the path to which the key leads
-    uint32_t member_key = 0;       // number of the member key, in a Name/Value list
+    uint32_t member_key = 0;       // index in pivot_keys, for a key in a Name/Value list
     Predictions after = {};        // predictions for the next key of the same object
     Predictions inside = {};       // predictions for the first key inside the value
     uint8_t size = 0;              // 0 if the slot is empty

@@ -1,6 +1,6 @@
 #pragma once
 
-// A hash table from the keys of JSON objects to numbers.
+// A hash table that maps the keys of JSON objects to indexes.
 
 #include <array>
 #include <cstdint>

@@ -11,7 +11,7 @@
 
 namespace picket::detector {
 
-// The number of a field that some rule or correlation uses.
+// Identifies a field that some rule or correlation uses.
 using FieldId = uint32_t;
 inline constexpr FieldId kNoField = UINT32_MAX;
 

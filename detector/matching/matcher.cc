@@ -71,7 +71,7 @@ struct Matcher::Scratch {
 
   // ---- Routing ----
 
-  // Returns the folded string of a field, or an empty view.
+  // Returns the folded string of a field, or an empty view if no value of the field has a string.
   std::string_view RouteText(FieldId field) {
     for (uint32_t i = values.First(field); i != kNone; i = values.Next(i)) {
       const uint32_t value = values.ValueAt(i);
@@ -163,8 +163,8 @@ struct Matcher::Scratch {
     return {false};
   }
 
-  // Returns whether the elements of the arrays pass the test, and the array that passes it. The
-  // arrays are the values of entry `i` and of the entries that follow it in the same field.
+  // Returns whether the elements of the arrays pass the test, and the array that passes the test.
+  // The arrays are the values of entry `i` and of the entries that follow it in the same field.
   FoundValue FindElement(const ElementTest& test, uint32_t i) {
     ElementMatcher& found = elements[test.set];
     if (found.epoch != epoch) {

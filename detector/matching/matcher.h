@@ -17,8 +17,8 @@ namespace picket::detector {
 
 struct MatcherOptions {
   // If true, only rules whose log source does not contradict the `product`, `service` and
-  // `category` of the event are applied. A key that the rule or the event omits contradicts
-  // nothing.
+  // `category` of the event are applied. A key that is missing from the rule or the event
+  // is not a contradiction.
   bool route = false;
   // If false, every rule is evaluated on every event. This is slow but gives the same verdicts; it
   // is used to check the index.
@@ -29,7 +29,7 @@ struct MatcherOptions {
 
 // Evaluates a rule set on one event at a time.
 // Threads: Use each instance from one thread. Lifetime: Each worker has its own matchers. A matcher
-// keeps scratch memory, so that matching does not allocate after the first events.
+// keeps scratch memory, so matching does not allocate after the first events.
 class Matcher {
  public:
   explicit Matcher(std::shared_ptr<const RuleSet> rules, MatcherOptions options = {});

@@ -1,6 +1,6 @@
 #pragma once
 
-// One event as a rule set needs it: the values of the fields that the rules name.
+// One event, reduced to the values of the fields that the rules of a set name.
 
 #include <cstdint>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace picket::detector {
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
-  const char* data = nullptr;  // for a container, its first token (for an empty array, its last)
+  const char* data = nullptr;  // a container begins at its first token, an empty array at its last
   uint32_t size = 0;
   Type type = Type::kNull;
   bool is_escaped = false;   // the value is a string that contains backslashes
@@ -25,9 +25,9 @@ struct EventValue {
   bool HasText() const { return type <= Type::kBool; }
 };
 
-// Matcher::Parse fills a ParsedEvent for the rules of one set, and Matcher::MatchParsed matches it.
-// No value has been unescaped, folded or looked up at this point. Reuse the object for many events,
-// so that its memory is allocated only once.
+// Matcher::Parse fills a ParsedEvent for the rules of one set, and Matcher::MatchParsed matches the
+// event. No value has been unescaped, folded or looked up at this point. Reuse the object for many
+// events to avoid repeated allocations.
 // Threads: Any thread may use the object, but only one at a time. Lifetime: The values are views
 // into the JSON of the event, which must outlive the object.
 struct ParsedEvent {

@@ -81,7 +81,7 @@ struct Predicate {
     kSubstrings = 8,
     kExactSet = 16,   // replaces kExact if that list is long
     kSuffixSet = 32,  // replaces kSuffixes if that list is long
-    kOthers = 64,     // includes the scanner, which replaces a long kSubstrings
+    kOthers = 64,     // includes the scanner, which replaces kSubstrings if that list is long
     kElements = 128,
   };
   uint8_t parts = 0;

@@ -310,8 +310,8 @@ void RuleCompiler::FinishElementTests() {
     if ((p.parts & Predicate::kElements) == 0) continue;
     ElementTest& test = *out_.details[p.details].elements;
     if (test.quantifier == sigma::Quantifier::kIndex) {
-      // The index may be out of range, so that the element does not exist. The verdict for such an
-      // element is the same for all events, so it is computed here once.
+      // If the index is out of range, the element does not exist. The verdict for such an element
+      // is the same for all events, so it is computed here once.
       Matcher matcher(out_.element_sets[test.set].rules);
       const absl::Span<const uint32_t> matched = matcher.Match("{}");
       test.matches_nothing = std::find(matched.begin(), matched.end(), test.rule) != matched.end();

@@ -1,6 +1,6 @@
 #pragma once
 
-// Compiles the conditions of rules into the graph of compiled_rules.h.
+// Compiles the conditions of rules into the graph that compiled_rules.h describes.
 
 #include <string>
 #include <utility>
@@ -25,7 +25,7 @@ class RuleCompiler {
   // Adds a detection rule. Its expression must not contain placeholders.
   void AddRule(const sigma::SigmaDocument& document);
 
-  // Returns the number of the field that a rule or correlation names.
+  // Returns the id of the field that a rule or correlation names.
   FieldId Intern(const std::string& name) { return fields_.Intern(name); }
 
   // Compiles element rules and builds the key tables, the conjuncts and the index. Call this

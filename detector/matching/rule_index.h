@@ -17,8 +17,9 @@
 
 namespace picket::detector {
 
-// Maps atoms to rules. A rule can only match an event that has one of the rule's witness atoms. If
-// such an atom is found, the rule is a candidate; all other rules cannot match.
+// Maps atoms to rules. A rule with a witness can only match events that have one of the rule's
+// witness atoms. If such an atom is found, the rule is a candidate. Rules without a witness are
+// always candidates. No other rule can match.
 // Threads: Any thread may use the index, which does not change after construction.
 class RuleIndex {
  public:
@@ -53,14 +54,14 @@ class RuleIndex {
   }
 
   // Keywords apply to every value of an event. The gate searches for all keywords in the raw JSON
-  // of the event in one pass. This is possible if the event is pure ASCII and contains no \u
-  // escape. A keyword found inside a value makes its rules candidates.
+  // of the event in one pass. The search is possible if the event is pure ASCII and contains no \u
+  // escape. If a keyword is found inside a value, the rules with this keyword become candidates.
   struct KeywordGate {
     // Null if the keywords cannot be found in raw JSON.
     std::unique_ptr<LiteralScanner> scanner;
     // The JSON spelling of each literal of the scanner.
     std::vector<std::string> written;
-    // The number of the keyword in `inside` for each literal of the scanner.
+    // For each literal of the scanner, the index of the keyword in `inside`.
     std::vector<uint32_t> keywords;
   };
   const KeywordGate& keyword_gate() const { return keyword_gate_; }

@@ -21,7 +21,8 @@ namespace picket::detector {
 // ResolveFieldName (model/field_names.h) for normalised events and LiteralFieldName for any other
 // JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
-// Interprets a name as a literal key or, if an event has no such key, as a dotted path.
+// Returns the places of a name. The name is taken as a literal key or, if an event has no such key,
+// as a dotted path.
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
 // A compiled set of rules. Immutable once compiled.

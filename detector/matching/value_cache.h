@@ -1,6 +1,6 @@
 #pragma once
 
-// A cache from field values to candidate rules, kept across events.
+// A cache that maps field values to candidate rules and is kept across events.
 
 #include <algorithm>
 #include <array>
@@ -57,7 +57,7 @@ class ValueCache {
     return absl::MakeConstSpan(slot.roots.data(), slot.root_count);
   }
 
-  // Records the value that the last Find did not find. Returns true if this is the second
+  // Records that the last Find did not find the value. Returns true if this is the second
   // occurrence of the value and the value should be added.
   bool HasRecurred() {
     if (slot_ == nullptr) return false;
@@ -67,7 +67,7 @@ class ValueCache {
     return false;
   }
   // Stores the candidate roots of the value that was passed to the last Find. If there are more
-  // than kMaxRoots, only that fact is stored.
+  // than kMaxRoots roots, only that fact is stored.
   void Add(absl::Span<const uint32_t> roots) {
     Slot& slot = *slot_;
     slot.hash = hash_;

@@ -89,8 +89,8 @@ bool IsCommonValue(std::string_view literal) {
 constexpr double kPresent = 1000;
 
 // Estimates how often an atom occurs in an event from the length and the place of its literal and
-// the number of rules that use it. Literals that many rules use are common, such as the EventID
-// 4688 or \powershell.exe.
+// the number of rules that use the literal. Literals that many rules use, such as the EventID 4688
+// or \powershell.exe, are common.
 double FrequencyOf(const Atom& atom, uint32_t rules) {
   const bool is_rare = HasRareCharacter(atom.literal);
   const size_t length = atom.literal.size() + (is_rare ? 3 : 0);
@@ -121,8 +121,8 @@ double FrequencyOf(const Atom& atom, uint32_t rules) {
   return frequency * (1 + rules / 4.0);
 }
 
-// Returns the rank of a conjunct. Conjuncts with a low rank are evaluated first: they are cheap and
-// often fail.
+// Returns the rank of a conjunct. Conjuncts with a low rank are cheap and often fail, so they are
+// evaluated first.
 double RankOf(double cost, double probability) { return cost / (1.01 - probability); }
 
 }  // namespace

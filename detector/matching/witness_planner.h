@@ -15,7 +15,7 @@ namespace picket::detector {
 // Plans the evaluation of roots. Frequencies are estimated from the length and place of each
 // literal and from the number of rules that use the literal.
 // Threads: Use each instance from one thread. Lifetime: `compiled` must outlive the planner.
-// Complexity: The planner visits each node once in each polarity.
+// Complexity: The planner visits each node at most twice: once as itself and once negated.
 class WitnessPlanner {
  public:
   // Creates a planner for the given roots of `compiled`.
@@ -28,7 +28,7 @@ class WitnessPlanner {
   void AddAtoms(uint32_t node, std::vector<uint32_t>& atoms) { AddAtoms(node, false, atoms); }
 
   // Adds the conjuncts of a root in the order of evaluation. Cheap conjuncts that rarely hold come
-  // first. The witness comes last, because it is usually present when the rule is evaluated at all.
+  // first. The witness comes last: when a rule is evaluated at all, its witness is usually present.
   void AddConjuncts(uint32_t node, std::vector<Term>& conjuncts);
 
  private:
@@ -52,8 +52,8 @@ class WitnessPlanner {
   const RuleSet::Compiled& compiled_;
   std::vector<uint32_t> rules_of_atom_;
   std::vector<double> atom_frequencies_;  // indexed by atom; 0 until computed
-  std::vector<uint32_t> last_;            // root that was counted last for each predicate
-  std::vector<double> frequencies_;       // two per node: first of the node, then of its negation
+  std::vector<uint32_t> last_;            // root that was counted last, indexed by predicate
+  std::vector<double> frequencies_;       // two per node: for the node and for its negation
 };
 
 }  // namespace picket::detector

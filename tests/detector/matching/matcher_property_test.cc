@@ -64,7 +64,7 @@ class Generator {
     return absl::StrCat(text, "  condition: ", Condition(identifiers, 0), "\n");
   }
 
-  // Returns a filter that applies to the rules whose number ends in `id`.
+  // Returns a filter that applies to the rules whose index ends in the digit `id`.
   std::string Filter(int id) {
     std::string rules, key;
     for (int i = id; i < 40; i += 10) absl::StrAppend(&rules, i == id ? "r" : ", r", i);
@@ -271,7 +271,7 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
     }
     ASSERT_EQ(Faults(faults), "") << text;
     // The slow twin does not know filters, so they are added to the conditions here. Each filter
-    // applies to all rules whose number ends in the number of the filter.
+    // applies to all rules whose index ends in the index of the filter.
     for (size_t i = 0; i < documents.size(); ++i) {
       if (i % 10 >= filters.size()) continue;
       auto both = std::make_shared<sigma::Expression>();

@@ -262,7 +262,8 @@ TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
 
 TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
   // There are more log sources than cached indexes. The index of a late source may have the same
-  // address as the former index of an early source, for which the value led to no rule.
+  // address as the former index of an early source. For that early source, the value led to no
+  // rule.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {

@@ -35,8 +35,8 @@ std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
   return {found.begin(), found.end()};
 }
 
-// Generates random objects. The keys are a few hundred names, in any order and in any spelling that
-// JSON allows. Rules use some of the keys.
+// Generates random objects. The keys are taken from a few hundred names, in any order and in any
+// spelling that JSON allows. Rules use some of the keys.
 class Events {
  public:
   explicit Events(uint32_t seed) : random_(seed) {}
@@ -119,8 +119,8 @@ TEST(ValueCacheTest, KeysMayHaveAnyOrderAndSpelling) {
   EXPECT_GT(broken, 1'000u);
 }
 
-// Expects the verdicts of a fresh matcher. A value is cached when it occurs for the second time, so
-// each event is matched three times.
+// Expects the same verdicts as from a fresh matcher. A value is cached when it occurs for the
+// second time, so each event is matched three times.
 void ExpectFreshVerdicts(const CompiledText& compiled, const std::vector<std::string>& events) {
   ASSERT_EQ(Faults(compiled.faults), "");
   Matcher matcher(compiled.rules);
