@@ -65,7 +65,7 @@ struct OcsfClass {
   // event.category and event.type in ECS. Activity 99 has no name.
   std::string_view activities;
 };
-// Finds a class by its number. Returns nullptr if no event has this class.
+// Finds a class by its class_uid. Returns nullptr if no event has this class.
 const OcsfClass* FindOcsfClass(int32_t class_uid);
 // Returns the name of an activity, such as "Create". Returns an empty string if the class has no
 // such activity.

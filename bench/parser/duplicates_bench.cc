@@ -31,8 +31,8 @@ uint64_t Mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
-// Record i of `count` records, which arrive evenly over the week. One record in twenty is late by
-// up to four days.
+// A generated record. The records arrive evenly over the week, and one record in twenty is up to
+// four days late.
 struct Record {
   RecordId id;
   int32_t hour;

@@ -151,9 +151,9 @@ std::string_view ContentTypeOf(const std::string& record) {
   return workload == "AzureActiveDirectory" ? "Audit.AzureActiveDirectory" : "Audit.General";
 }
 
-// Returns the mix of records that production tenants send. By number of records, 45 % are
-// SharePoint files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all other
-// kinds. As in the API, each blob has one content type. The corpus is the same in every run.
+// Returns the mix of records that production tenants send. Of the records, 45 % are SharePoint
+// files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all other kinds. As in the
+// API, each blob has one content type. The corpus is the same in every run.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
     auto* const built = new Corpus();

@@ -147,8 +147,8 @@ struct DomSubject {
     return 0;
   }
 
-  // Parses the prose that describes the attachments of a mail into names and sizes. The size is -1
-  // if it is unknown.
+  // Parses the prose that describes the attachments of an email into names and sizes. An unknown
+  // size is -1.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;

@@ -44,7 +44,7 @@ class Twin {
 };
 
 // Creates a twin over nlohmann::ordered_json. This library keeps only the last of several members
-// with the same name, so that the events have neither `dup_key` nor `duplicate_keys`.
+// with the same name, so the events have neither `dup_key` nor `duplicate_keys`.
 std::unique_ptr<Twin> MakeNlohmannTwin();
 // Creates a twin over rapidjson::Document, which parses in situ and reuses its pool allocators.
 std::unique_ptr<Twin> MakeRapidJsonTwin();

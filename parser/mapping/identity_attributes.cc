@@ -90,7 +90,7 @@ void IdentityAttributes::SignIn() {
   }
 }
 
-// Writes the account as it is after the change. Writes no account if it was deleted.
+// Writes the account as it is after the change. Writes nothing if the account was deleted.
 void IdentityAttributes::Account() {
   Appender to(out);
   if (mapping.activity_id == ocsf::kAccountMfaEnable ||
@@ -175,7 +175,7 @@ void IdentityAttributes::Privileges() {
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
-      // The permissions before the arrow had already been granted earlier.
+      // The permissions before the arrow had been granted earlier.
       for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
         const size_t at = text.find(arrow);
         if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());

@@ -14,10 +14,12 @@
 
 namespace picket::parser {
 
-// Counts each name once, when its second type occurs, in picket_normalizer_mixed_type_fields_total.
-// Null does not count as a type. Makes no allocation for a known name.
+// Counts the names that have more than one type in picket_normalizer_mixed_type_fields_total. A
+// name is counted once, when its second type occurs. Null does not count as a type. Makes no
+// allocation for a known name.
 // Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
-// Memory: Names come from outside. At most kMostNames are kept, and further names are ignored.
+// Memory: Names come from outside. The monitor keeps at most kMostNames of them and ignores further
+// names.
 class MixedTypeMonitor {
  public:
   static constexpr size_t kMostNames = 4096;
