@@ -80,7 +80,7 @@ struct Load {
 };
 
 // Returns working days of all tenants as content blobs, in round-robin order over the tenants. The
-// days differ in each round.
+// days differ from round to round.
 Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& options, int round) {
   std::vector<std::vector<Blob>> of_tenant(tenants.size());
   Load load;

@@ -1,7 +1,7 @@
 #pragma once
 
 // A tenant's settings for the parser and the detector. The settings are in the tenant file that the
-// fetcher reads too (m365/tenant_config.h). This code reads only the sections `parser:` and
+// fetcher also reads (m365/tenant_config.h). This code reads only the sections `parser:` and
 // `detector:`, and no secrets.
 
 #include <map>

@@ -1,7 +1,7 @@
 // Normalises audit records to OCSF events in memory, on one core. Compares the code of the service
 // with a generic walk of the same bytes, and with the same mapping over nlohmann/json and
-// RapidJSON. The corpus is the real records of ../shared/data or, if they are missing, the shipped
-// samples, repeated.
+// RapidJSON. The corpus consists of the real records of ../shared/data or, if that folder is
+// missing, of the shipped samples. The records are repeated.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>

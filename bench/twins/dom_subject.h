@@ -153,7 +153,7 @@ struct DomSubject {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;
     while (begin < text.size()) {
-      // An attachment ends where "(123b)" is followed by a semicolon or the end.
+      // An attachment ends where "(123b)" is followed by a semicolon or the end of the text.
       size_t end = text.find("b)", begin);
       for (; end != std::string_view::npos; end = text.find("b)", end + 1)) {
         const bool is_last = end + 2 == text.size() || text[end + 2] == ';';

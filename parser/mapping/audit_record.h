@@ -100,7 +100,8 @@ class AuditRecord {
     uint32_t size;
     enum Kind : uint8_t {
       kMembers,
-      // Ends with the name of an ordered list (ModifiedProperties, …), before the closing quote.
+      // The piece ends with the name of an ordered list (ModifiedProperties, …), directly before
+      // the closing quote of the name.
       kListName,
       // A single member that would add fields of its own to a search index: an object, a list of
       // objects, or a name with a dot.

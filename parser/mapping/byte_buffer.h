@@ -18,7 +18,7 @@ inline constexpr size_t kShortCopyBytes = 48;
 
 // True if a short copy may read bytes past the end of its source. The copies of these bytes are
 // overwritten later. The constant is false in builds with a sanitizer, which would report the read.
-// It is also false in all builds with clang, because sanitizers are used with clang.
+// It is also false in all builds with clang, because clang is used for the sanitizer builds.
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 inline constexpr bool kMayReadPastEnd = true;
@@ -169,7 +169,7 @@ class Appender {
     Put(key);
     PutText("", escaped);
   }
-  // Does the same as PutText, unless `escaped` is empty.
+  // Does the same as PutText, but appends nothing if `escaped` is empty.
   template <typename Key>
   [[gnu::always_inline]] void PutIfText(const Key& key, std::string_view escaped) {
     if (!escaped.empty()) PutText(key, escaped);

@@ -40,7 +40,7 @@ void IdentityAttributes::TargetUser(std::string_view key) {
 
 void IdentityAttributes::SignIn() {
   Appender to(out);
-  // In older records, ObjectId is the user and not the application.
+  // In older records, ObjectId identifies the user and not the application.
   std::string_view application =
       FirstOf(Text(Field::kApplicationId), KnownOrEmpty(Text(Field::kObjectId)));
   if (EqualsInline(application, Text(Field::kUserId))) application = {};
@@ -287,7 +287,7 @@ void IdentityAttributes::Entity() {
     }
   }
   if (mapping.subject == Subject::kOrganization) {
-    // tenantId is the tenant of a partner.
+    // tenantId identifies the tenant of a partner.
     entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);
   }
   if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {

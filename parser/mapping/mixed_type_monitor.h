@@ -1,8 +1,8 @@
 #pragma once
 
 // Monitors the JSON types of undocumented fields. A search index takes the type of a field from the
-// first event, and rejects events in which the field has another type. The operator must therefore
-// know which names have two types.
+// first event that has the field, and rejects events in which the field has another type. The
+// operator must therefore know which names have two types.
 
 #include <cstdint>
 #include <string>

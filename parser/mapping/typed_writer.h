@@ -29,9 +29,9 @@ class TypedWriter {
       : out_(out), buffers_(buffers), tokens_(tokens) {}
 
   // Writes `,"name":value` with the documented type. If the value has another type,
-  // `,"name_text":"…"` is written with the JSON of the value, and `,"name":value` only if the value
-  // can be converted. Members that are repeated inside the value are added to the duplicates under
-  // the names of their paths.
+  // `,"name_text":"…"` is written with the JSON of the value. In this case `,"name":value` is
+  // written only if the value can be converted. Members that are repeated inside the value are
+  // added to the duplicates under the names of their paths.
   void PutField(const AuditField& field, const JsonValue& value) {
     PutMember(nullptr, field, value);
   }
