@@ -132,7 +132,7 @@ class EventFollower {
 
   int64_t seen() const { return seen_; }
 
-  // Waits until `events` events in total have been read and the detector has committed an offset
+  // Waits until a total of `events` events have been read and the detector has committed an offset
   // after the last of them. Returns false after `timeout`.
   bool WaitUntilDetected(int64_t events, absl::Duration timeout) {
     if (!reader_.ok()) return false;

@@ -38,8 +38,9 @@ struct Suppression {
 
 struct TenantDetectorSettings {
   // Entries are rule ids, tags (`tag:attack.t1114.003`) or levels (`level:low`). The most specific
-  // entry decides: an id before a tag, a tag before a level. If two entries are equally specific,
-  // `enable` decides. The tenant's entries override the defaults for all tenants.
+  // entry decides. An id is more specific than a tag, and a tag is more specific than a level. If
+  // two entries are equally specific, `enable` decides. The tenant's entries override the defaults
+  // for all tenants.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
   // The values for the modifier `expand`, indexed by placeholder.

@@ -1,8 +1,8 @@
 #pragma once
 
 // Finds the objects that a record is about: the user, group, file, email or finding that the
-// Subject of its mapping row requires. Both writers use these functions. Strings are views into the
-// record, still escaped, and empty if the record has no value.
+// Subject of the record's mapping row requires. Both writers use these functions. Strings are views
+// into the record, still escaped, and empty if the record has no value.
 
 #include <algorithm>
 #include <cstdint>
