@@ -1,8 +1,9 @@
-// Measures the services on a real Kafka: records per second, records per CPU-second of parser and
-// detector, and the latency from a chunk on `raw` to its alert. The throughput is measured in
-// rounds. In each round, `raw` is filled while the services are stopped, and then the services
-// process the new messages. The first round includes the start of the services and is not counted.
-// Needs PICKET_TEST_KAFKA; `scripts/bench end_to_end` starts a Kafka and sets it.
+// Measures the services with a real Kafka broker: records per second, records per CPU-second of
+// parser and detector, and the latency from a chunk on `raw` to its alert. The throughput is
+// measured in rounds. In each round, `raw` is filled while the services are stopped, and then the
+// services process the new messages. The first round includes the start of the services and is not
+// counted. Needs the environment variable PICKET_TEST_KAFKA. `scripts/bench end_to_end` starts a
+// Kafka broker and sets the variable.
 
 #include <signal.h>
 #include <unistd.h>
@@ -57,7 +58,7 @@ double CpuSecondsOf(pid_t pid) {
       std::fopen(absl::StrCat("/proc/", pid, "/stat").c_str(), "r"), &std::fclose);
   if (file == nullptr) return 0;
   unsigned long user = 0, system = 0;
-  // The name in parentheses contains no blanks, because the process is one of our services.
+  // The name in parentheses contains no blanks, because the process is one of Picket's services.
   if (std::fscanf(file.get(), "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
                   &system) != 2) {
     return 0;
@@ -79,7 +80,7 @@ struct Load {
 };
 
 // Returns working days of all tenants as content blobs, in round-robin order over the tenants. The
-// days differ in each round.
+// days differ from round to round.
 Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& options, int round) {
   std::vector<std::vector<Blob>> of_tenant(tenants.size());
   Load load;
@@ -131,7 +132,7 @@ class EventFollower {
 
   int64_t seen() const { return seen_; }
 
-  // Waits until `events` events in total have been read and the detector has committed an offset
+  // Waits until a total of `events` events have been read and the detector has committed an offset
   // after the last of them. Returns false after `timeout`.
   bool WaitUntilDetected(int64_t events, absl::Duration timeout) {
     if (!reader_.ok()) return false;
@@ -194,8 +195,9 @@ double Percentile(std::vector<double> values, double share) {
 }
 
 // Sends one more message to `raw`, starts a parser, and waits until the parser has committed all
-// messages on `raw`, which are `messages` in total. Stops the parser. Returns the time from the
-// start to the commit in seconds, or -1 if the parser does not finish in time.
+// messages on `raw`. `messages` is their total number, including the new message. Stops the parser.
+// Returns the time from the start to the commit in seconds, or -1 if the parser does not finish in
+// time.
 double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Blob& blob,
                             int64_t messages, double* cpu) {
   RawProducer producer(pipeline.kafka(), pipeline.Topic(kafka::Topic::kRaw), kPartitions);
@@ -210,10 +212,10 @@ double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Bl
   return parser.process->Wait(absl::Seconds(60)).has_value() ? seconds : -1;
 }
 
-// Measures the restart of a parser that has nothing on disk, so that it must read all record Ids
-// from `seen` before it processes messages. The time of a start without Ids is measured with
-// `empty`, a pipeline without records. `known` is already on `raw`, together with the rest of
-// `blobs` messages that contain `ids` records.
+// Measures the restart of a parser that has nothing on disk and must read all record Ids from
+// `seen` before it processes messages. For comparison, measures a start without Ids with `empty`, a
+// pipeline without records. `blobs` is the number of messages that are already on `raw`, and `ids`
+// is the number of records in all of them. `known` is one of these messages.
 bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty, const Blob& known,
                     int64_t blobs, int64_t ids) {
   parser.process->Signal(SIGTERM);
@@ -363,7 +365,7 @@ int Run(const Options& options) {
       });
     }
   });
-  // Gives both readers the time to pass the messages of the throughput rounds.
+  // Gives both readers time to read past the messages of the throughput rounds.
   absl::SleepFor(absl::Seconds(3));
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();

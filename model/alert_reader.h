@@ -22,8 +22,8 @@ struct AlertSummary {
   std::string user;       // the actor of the event that triggered the alert; may be empty
   std::string technique;  // the ATT&CK technique, "T1114.003"; empty if the rule names none
   int64_t time_ms = 0;
-  std::map<std::string, std::string> group;  // field → value, in alerts of correlations
-  std::vector<std::string> event_uids;       // the related events; limited in number
+  std::map<std::string, std::string> group;  // values by field, in the alerts of correlations
+  std::vector<std::string> event_uids;       // the related events, up to a limit
 };
 
 // Reads one alert. Returns InvalidArgument if the JSON is not a Detection Finding.

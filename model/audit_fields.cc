@@ -51,7 +51,7 @@ class FieldTable {
  public:
   FieldTable() : exact_(kSlots, 0), lower_(kSlots, 0) {
     fields_.reserve(kMostAuditFields);
-    fields_.emplace_back();  // so that number 0 is not a field
+    fields_.emplace_back();  // index 0 is not a field
     for (const FieldId& id : kFieldIds) {
       Add(0, id.name).field = id.field;
     }
@@ -158,8 +158,8 @@ class FieldTable {
     return std::nullopt;
   }
 
-  // Returns the number of a complex type. The name "" is that of the record itself, which has
-  // number 0.
+  // Returns the number that identifies a complex type. An empty name denotes the record itself,
+  // whose number is 0.
   uint8_t TypeNumber(std::string_view name) {
     const auto found = std::find(complex_types_.begin(), complex_types_.end(), name);
     const auto number = static_cast<size_t>(found - complex_types_.begin());
@@ -180,7 +180,7 @@ class FieldTable {
   std::vector<std::string_view> complex_types_ = {""};
   std::array<uint8_t, kMostComplexTypes> members_of_{};
   std::vector<AuditField> fields_;
-  std::vector<uint16_t> exact_;  // numbers of fields, hashed by exact name
+  std::vector<uint16_t> exact_;  // indices of fields, hashed by exact name
   std::vector<uint16_t> lower_;
 };
 

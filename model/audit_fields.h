@@ -1,7 +1,8 @@
 #pragma once
 
-// A lookup table, by name, of the fields of audit records and of the members of their complex
-// types. It has the documented type of each field, and whether the mapping reads it.
+// A table of the fields of audit records and of the members of their complex types, indexed by
+// name. For each field, the table records the documented type and whether the mapping reads the
+// field.
 
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +52,7 @@ enum class Field : uint8_t {
 inline constexpr int kFieldCount = static_cast<int>(Field::kCount);
 
 enum class FieldType : uint8_t {
-  kAny,  // undocumented; keeps the type that the record has
+  kAny,  // for undocumented fields, which keep the type found in the record
   kText,
   kInteger,
   kBoolean,
@@ -74,7 +75,8 @@ struct alignas(64) AuditField {
   uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
-  // True if the field's own value is always at an OCSF path, so that `unmapped` does not repeat it.
+  // True if the field's own value is always at an OCSF path. In this case `unmapped` does not
+  // repeat the value.
   bool mapped = false;
   // The index in the table, counted from 1. The fields that the normaliser reads come first, in the
   // order of Field.
@@ -109,7 +111,7 @@ const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 // for the fields of the record.
 bool IsTextMemberName(uint8_t complex_type, std::string_view name);
 
-// Returns the table, indexed by number. Number 0 is not a field.
+// Returns the table, indexed by AuditField::number. The entry with index 0 is not a field.
 // Lifetime: The table exists until the process ends.
 const AuditField* AuditFieldTable();
 

@@ -281,8 +281,7 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // Fields that the wrapper of another collector has next to the record
-    // (parser/input/unwrapper.h).
+    // Fields that another collector's wrapper adds next to the record (parser/input/unwrapper.h).
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},
     {"Wrapper", "WrapperField[]", "fields"},

@@ -1,8 +1,8 @@
 #pragma once
 
-// The types of the fields of audit records, and of the members of complex types, from Microsoft's
-// pages on the Office 365 Management Activity API schema. model/audit_fields.cc builds a lookup
-// table from them.
+// The types of the fields of audit records, and of the members of complex types, as documented on
+// Microsoft's pages about the Office 365 Management Activity API schema. model/audit_fields.cc
+// builds a lookup table from them.
 
 #include <string_view>
 

@@ -29,7 +29,8 @@ absl::StatusOr<std::vector<std::string>> JsonFiles(const std::string& dir) {
   return files;
 }
 
-// Returns the class whose schema the document is. Returns -1 if it is not the schema of a class.
+// Returns the class that the schema in `document` describes, or -1 if the document is not the
+// schema of a class.
 int64_t ClassOf(const std::string& document) {
   simdjson::dom::parser parser;
   simdjson::dom::element schema;

@@ -19,9 +19,9 @@ namespace picket {
 class EventSchemas {
  public:
   // Loads the files `*.json` of a folder. A file is the schema of a class if its property
-  // `class_uid` allows exactly one value, the number of that class. Other files are ignored.
-  // Returns an error if a schema is not supported, if a class has a second schema, or if classes of
-  // the mapping have no schema in the folder. The error names the file or the classes.
+  // `class_uid` allows exactly one value, which identifies the class. Other files are ignored.
+  // Returns an error if a schema is not supported, if two files describe the same class, or if
+  // classes of the mapping have no schema in the folder. The error names the file or the classes.
   static absl::StatusOr<EventSchemas> Load(const std::string& dir);
 
   explicit EventSchemas(std::map<int64_t, JsonSchema> classes) : classes_(std::move(classes)) {}

@@ -104,8 +104,8 @@ EventPath DecodedPath(std::string name) {
   return {{"unmapped", "decoded"}, std::move(name), "value"};
 }
 
-// Returns the paths of a raw name that is in the table: the path of the field's own value or,
-// failing that, of an attribute with the same meaning.
+// Returns the paths of a raw name that is in the table. The paths lead to the field's own value or
+// to an attribute with the same meaning.
 std::vector<EventPath> RawPaths(std::string_view name) {
   std::vector<EventPath> paths;
   for (const FieldPath& row : FieldPaths()) {
@@ -132,7 +132,7 @@ std::vector<EventPath> EcsPaths(std::string_view name) {
   return paths;
 }
 
-// Returns the paths of a whole list, which match any name and any value in it.
+// Returns the paths of a whole list. These paths match any name and any value in the list.
 std::vector<EventPath> ListPaths(const PairListPath& list) {
   std::vector<EventPath> paths;
   const std::string path(list.ocsf);
@@ -203,7 +203,7 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
 }
 
 // Returns true if events can also have a value of the field under <name>_text. A value that has no
-// meaning in the documented type is only there.
+// meaning in the documented type is only under <name>_text.
 bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }

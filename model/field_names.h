@@ -13,9 +13,10 @@ namespace picket {
 // match.
 struct EventPath {
   std::vector<std::string> segments;  // {"actor", "user", "name"}
-  // Set for Name/Value lists (Parameters.ForwardTo, ModifiedProperties.X.NewValue). In this case
-  // `segments` leads to the list, `member` is the "Name" of an element (compared ignoring case),
-  // and `member_key` is the key of the value in that element ("Value", "NewValue" or "OldValue").
+  // `member` and `member_key` are set for Name/Value lists (Parameters.ForwardTo,
+  // ModifiedProperties.X.NewValue). In this case `segments` leads to the list, `member` is the
+  // "Name" of an element (compared ignoring case), and `member_key` is the key of the value in that
+  // element ("Value", "NewValue" or "OldValue").
   std::string member;
   std::string member_key;
 };
@@ -24,8 +25,8 @@ struct EventPath {
 // (actor.user.name) or an ECS / o365.audit.* name (user.id, o365.audit.Parameters.ForwardTo) to the
 // paths at which an event can have the record's own value. The value can be at any of the returned
 // paths. A raw name that the mapping does not know resolves to the same name in `unmapped`.
-// Complexity: Linear in the size of the tables. Meant for the compilation of rules, not for the hot
-// path.
+// Complexity: Linear in the size of the tables. The function is meant for the compilation of rules,
+// not for the hot path.
 std::vector<EventPath> ResolveFieldName(std::string_view name);
 
 }  // namespace picket

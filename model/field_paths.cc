@@ -176,8 +176,8 @@ class PairNameTable {
         const size_t bar = rest.find('|');
         const std::string_view name = rest.substr(0, bar);
         rest = bar == std::string_view::npos ? std::string_view() : rest.substr(bar + 1);
-        // Elastic replaces dots, which would mean a nested member, and blanks, which are unusual in
-        // field names.
+        // Elastic replaces dots and blanks with underscores. A dot would mean a nested member, and
+        // blanks are unusual in field names.
         std::string key = "\"" + std::string(name) + "\":";
         for (char& c : key) {
           if (c == '.' || c == ' ') c = '_';

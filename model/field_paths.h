@@ -1,8 +1,9 @@
 #pragma once
 
-// The paths of the fields of an audit record in an OCSF event and in an ECS event. The normaliser,
-// the ECS projection, the field names of rules and docs/mapping.md use this table. A field without
-// a row keeps its name: it is `unmapped.<Name>` in OCSF and `o365.audit.<Name>` in ECS.
+// The paths of the fields of an audit record in an OCSF event and in an ECS event. The table is
+// used by the normaliser, the ECS projection, the resolution of field names in rules, and
+// docs/mapping.md. A field without a row keeps its name: it is `unmapped.<Name>` in OCSF and
+// `o365.audit.<Name>` in ECS.
 
 #include <cstdint>
 #include <string_view>
@@ -19,8 +20,8 @@ enum class Kept : uint8_t {
   // The field's own value, if the class has the attribute and the value fits it. Otherwise the
   // value is in `unmapped`.
   kTextOrUnmapped,
-  // The name that belongs to the field's number. Rules can use the name or the number. The number
-  // itself is in `unmapped`.
+  // The name that corresponds to the field's numeric value. Rules can use the name or the number.
+  // The number itself is in `unmapped`.
   kName,
   // A typed or derived copy; the field's own value is in `unmapped` or in another row.
   kCopy,
@@ -41,7 +42,7 @@ struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"
   std::string_view key_json;  // `"Role_DisplayName":`
-  uint8_t number;             // unique within the list, below 64
+  uint8_t number;             // an index below 64, unique within the list
 };
 absl::Span<const PairName> PairNames();
 // Finds a member by its name. Returns nullptr if no rule refers to the name. Makes no allocation.

@@ -1,7 +1,8 @@
 #pragma once
 
 // The mapping of an audit record to an OCSF class and activity. The rows are in
-// model/operation_rows.h; the normaliser, the field names of rules and `picket mapping` read them.
+// model/operation_rows.h. The normaliser, the coverage report of rules and `picket mapping` use the
+// mapping.
 
 #include <cstdint>
 #include <string_view>

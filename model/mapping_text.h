@@ -9,8 +9,8 @@
 
 namespace picket {
 
-// Returns a phrase that names the fields of a record from which the objects of the event are built:
-// "the role and the member from Target".
+// Returns a phrase that names the fields of a record from which the objects of the event are built,
+// such as "the role and the member from Target".
 std::string_view SubjectInWords(Subject subject);
 
 std::string MappingAsText();      // one line per row

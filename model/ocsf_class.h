@@ -33,8 +33,8 @@ inline constexpr int32_t kNetworkCategory = 4;
 inline constexpr int32_t kApplicationCategory = 6;
 
 // The values of activity_id on which code depends. The table in ocsf_class.cc contains all values.
-inline constexpr uint8_t kOtherActivity = 99;  // in every class
-inline constexpr uint8_t kFindingCreate = 1;   // in both Findings classes
+inline constexpr uint8_t kOtherActivity = 99;  // exists in every class
+inline constexpr uint8_t kFindingCreate = 1;   // exists in both Findings classes
 inline constexpr uint8_t kFindingUpdate = 2;
 inline constexpr uint8_t kFindingClose = 3;
 inline constexpr uint8_t kAccountEnable = 2;
@@ -65,7 +65,7 @@ struct OcsfClass {
   // event.category and event.type in ECS. Activity 99 has no name.
   std::string_view activities;
 };
-// Finds a class by its number. Returns nullptr if no event has this class.
+// Finds a class by its class_uid. Returns nullptr if no event has this class.
 const OcsfClass* FindOcsfClass(int32_t class_uid);
 // Returns the name of an activity, such as "Create". Returns an empty string if the class has no
 // such activity.

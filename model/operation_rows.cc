@@ -200,8 +200,8 @@ constexpr MappingRow kRows[] = {
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, kWebResourcesActivity, 7,
      Subject::kQuarantine},
 
-    // Files. The rows of endpoints precede those of SharePoint, because some operations exist in
-    // both.
+    // Files. The rows of endpoints precede those of SharePoint, because some operations occur in
+    // both groups.
     {"FileUploadedToCloud|FileCreatedOnRemovableMedia|FileCreatedOnNetworkShare", kAnyWorkload,
      kFileHostingActivity, 1, Subject::kDlp},
     {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|"
@@ -372,7 +372,7 @@ uint64_t HashKey(std::string_view text) {
 constexpr size_t kLongestOperation = 128;
 
 // Writes the key of an operation into `buffer`. Returns an empty key if the operation is longer
-// than those of all rows.
+// than every operation in the rows.
 std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOperation]) {
   operation = TrimOperation(operation);
   if (operation.size() > kLongestOperation) return {};

@@ -12,8 +12,8 @@
 
 namespace picket {
 
-// What a record is about. This decides which fields of the record the objects of the class are
-// built from.
+// What a record is about. The subject determines from which fields of the record the objects of the
+// class are built.
 enum class Subject : uint8_t {
   kGeneric,         // the web resource in ObjectId, or the API call alone
   kSignIn,          // the actor signs in to an application
@@ -27,7 +27,7 @@ enum class Subject : uint8_t {
   kSiteGroup,       // a group of a site, from EventData and TargetUserOrGroupName
   kTeam,            // a team, from TeamName, TeamGuid and Members
   kEntity,          // a named object of Entra, such as an application
-  kCredential,      // as kEntity, with the ids of keys
+  kCredential,      // a named object of Entra and the ids of its keys
   kDevice,
   kOrganization,
   kDomain,
@@ -37,9 +37,9 @@ enum class Subject : uint8_t {
   kMailboxPermission,  // a right on a mailbox, from Parameters.User and Parameters.AccessRights
   kFolderPermission,   // a right on a folder, from Folder or Item.ParentFolder
   kRoleAssignment,     // a role of Exchange, from Parameters.Role
-  kDiscovery,          // a search, hold or export, and the case it belongs to
-  kMailItems,          // several mails, from Folders[].FolderItems
-  kMailItem,           // mails, from Item or AffectedItems
+  kDiscovery,          // a search, hold or export, and its case
+  kMailItems,          // several email messages, from Folders[].FolderItems
+  kMailItem,           // email messages, from Item or AffectedItems
   kSend,
   kFile,
   kSharing,

@@ -10,7 +10,8 @@ namespace {
 
 using enum RecordTypeUse;
 
-// Rows are sorted by number. A name is empty if the list of that API does not contain the number.
+// The rows are sorted by the numbers of the record types. A name is empty if the list of that API
+// does not contain the number.
 struct Row {
   int32_t number;
   std::string_view management_api;

@@ -1,8 +1,8 @@
 #pragma once
 
-// AuditLogRecordType: the numbers of record types, their names in Microsoft's two lists (the Office
-// 365 Management Activity API schema, and Microsoft Graph), and what the mapping concludes from the
-// type.
+// The record types of AuditLogRecordType: their numbers, their names in Microsoft's two lists (the
+// Office 365 Management Activity API schema, and Microsoft Graph), and what the mapping concludes
+// from a record type.
 
 #include <cstdint>
 #include <string_view>
@@ -33,8 +33,9 @@ RecordTypeUse RecordTypeUseOf(int32_t number);
 std::vector<int32_t> RecordTypesOf(RecordTypeUse use);
 
 enum class RecordTypeList : uint8_t { kManagementApi, kGraph };
-// Returns the number of a name, ignoring case. Searches `list` first and then the other list.
-// Returns -1 if neither list has the name. Some names have different numbers in the two lists.
+// Returns the number of the record type with this name, ignoring case. Searches `list` first and
+// then the other list. Returns -1 if neither list has the name. Some names have different numbers
+// in the two lists.
 int32_t RecordTypeNumber(std::string_view name, RecordTypeList list);
 
 }  // namespace picket

@@ -20,8 +20,8 @@ std::string MustBeDay(const std::string& value) {
   return "must be a day like 2026-12-31";
 }
 
-// Returns an error for a name that cannot be masked, or that is unknown: a misspelt name would
-// leave the field unmasked.
+// Returns an error if the field cannot be masked, or if its name is unknown. A misspelt name must
+// not be accepted, because it would leave the field unmasked.
 std::string MustBeMaskable(const MaskedField& mask, const std::string& path) {
   const std::string name = path.substr(0, path.find('.'));
   for (const std::string_view needed : {"Id", "CreationTime", "Operation", "OrganizationId",
@@ -135,7 +135,7 @@ std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSetting
 
 TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
   TenantSettingsFiles result;
-  std::map<std::string, std::string> owners;  // tenant → file that defines the tenant
+  std::map<std::string, std::string> owners;  // the file that defines each tenant
   for (const std::string& path : TenantFilePaths(dir, result.faults)) {
     const absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) {

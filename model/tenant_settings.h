@@ -1,7 +1,7 @@
 #pragma once
 
 // A tenant's settings for the parser and the detector. The settings are in the tenant file that the
-// fetcher reads too (m365/tenant_config.h). This code reads only the sections `parser:` and
+// fetcher also reads (m365/tenant_config.h). This code reads only the sections `parser:` and
 // `detector:`, and no secrets.
 
 #include <map>
@@ -16,7 +16,7 @@ namespace picket {
 // A field that is masked in every output of the parser.
 struct MaskedField {
   std::string field;          // "UserId", "Item.Subject", "Parameters.ForwardTo"
-  std::string how = "hash";   // "hash" (a keyed hash, so that equal values stay equal) or "drop"
+  std::string how = "hash";   // "hash" (a keyed hash; equal values stay equal) or "drop"
   bool undocumented = false;  // accepts a field that Microsoft does not document
 };
 
@@ -38,11 +38,12 @@ struct Suppression {
 
 struct TenantDetectorSettings {
   // Entries are rule ids, tags (`tag:attack.t1114.003`) or levels (`level:low`). The most specific
-  // entry decides: an id before a tag, a tag before a level. If two entries are equally specific,
-  // `enable` decides. The tenant's entries override the defaults for all tenants.
+  // entry decides. An id is more specific than a tag, and a tag is more specific than a level. If
+  // two entries are equally specific, `enable` decides. The tenant's entries override the defaults
+  // for all tenants.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
-  // Placeholder → values, for the modifier `expand`.
+  // The values for the modifier `expand`, indexed by placeholder.
   std::map<std::string, std::vector<std::string>> lists;
   std::string filters_dir;  // the folder of Sigma filters for this tenant only; may be empty
   std::vector<Suppression> suppressions;
@@ -66,8 +67,8 @@ struct TenantSettingsFiles {
 // with its line number.
 std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSettings& settings);
 
-// Parses the defaults of all tenants, a file that has only the section `detector:`. Returns the
-// errors, each with its line number.
+// Parses the defaults of all tenants. The file with the defaults has only the section `detector:`.
+// Returns the errors, each with its line number.
 std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSettings& settings);
 
 // Reads every *.yaml and *.yml file of the folder, in the order of their names. A folder without

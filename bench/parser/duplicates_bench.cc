@@ -1,6 +1,6 @@
-// Measures the duplicate window over seven days of records, with much less memory than the records
-// need: the size of an Id in memory and on disk, the speed of new records, late records and copies,
-// and the time of a restart.
+// Measures the duplicate window over seven days of records that need much more memory than the
+// window may use. The results are the size of an Id in memory and on disk, the speed of new
+// records, late records and copies, and the time of a restart.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -31,8 +31,8 @@ uint64_t Mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
-// Record i of `count` records, which arrive evenly over the week. One record in twenty is late by
-// up to four days.
+// A generated record. The records arrive evenly over the week, and one record in twenty is up to
+// four days late.
 struct Record {
   RecordId id;
   int32_t hour;
@@ -111,7 +111,7 @@ void BM_SevenDays(benchmark::State& state) {
     state.counters["runs"] = sum("runs");
     state.counters["read_look_ups"] = sum("disk_reads_total") / static_cast<double>(count);
 
-    // Look up copies of records of the whole week. All are found, most of them on disk.
+    // Look up copies of records of the whole week. All copies are found, most of them on disk.
     constexpr int64_t kLookUps = 1'000'000;
     const absl::Time now = RecordOf(count - 1, count).arrival;
     const double copies = Seconds([&] {
@@ -121,8 +121,8 @@ void BM_SevenDays(benchmark::State& state) {
       }
     });
     state.counters["copies_per_second"] = kLookUps / copies;
-    // Look up new records of any hour of the week. None is found, and every run that contains the
-    // hour is searched.
+    // Look up new records of any hour of the week. None of them is found, and every run that
+    // contains the hour is searched.
     const double late = Seconds([&] {
       for (int64_t k = 0; k < kLookUps; ++k) {
         const Record record = RecordOf(count + k, count);

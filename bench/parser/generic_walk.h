@@ -1,14 +1,14 @@
 #pragma once
 
-// A recursive walk over simdjson's On-Demand values, as any program might contain it. The
+// A recursive walk over simdjson's On-Demand values, such as any program might contain. The
 // normaliser is compared with this walk.
 //
 // The speed of the walk depends on where it is defined. If other files can call the function, it
 // receives a value in memory, as the calling convention of the platform requires. If the function
-// is local to one file, gcc specialises it so that it receives the parts of a value in registers,
-// which makes it one and a half times as fast. (This is true of gcc 12. With clang 14 both forms
-// are equally fast, and slower than either form with gcc.) The walk is therefore built in both
-// forms from one source.
+// is local to one file, gcc specialises it so that it receives the parts of a value in registers.
+// This makes the walk one and a half times as fast. (This is true of gcc 12. With clang 14 both
+// forms are equally fast, and slower than either form with gcc.) The walk is therefore built in
+// both forms from one source.
 
 #include <simdjson.h>
 

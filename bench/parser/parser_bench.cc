@@ -1,7 +1,7 @@
 // Normalises audit records to OCSF events in memory, on one core. Compares the code of the service
 // with a generic walk of the same bytes, and with the same mapping over nlohmann/json and
-// RapidJSON. The corpus is the real records of ../shared/data or, if they are missing, the shipped
-// samples, repeated.
+// RapidJSON. The corpus consists of the real records of ../shared/data or, if that folder is
+// missing, of the shipped samples. The records are repeated.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -151,9 +151,9 @@ std::string_view ContentTypeOf(const std::string& record) {
   return workload == "AzureActiveDirectory" ? "Audit.AzureActiveDirectory" : "Audit.General";
 }
 
-// Returns the mix of records that production tenants send. By number of records, 45 % are
-// SharePoint files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all other
-// kinds. As in the API, each blob has one content type. The corpus is the same in every run.
+// Returns the mix of records that production tenants send. Of the records, 45 % are SharePoint
+// files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all other kinds. As in the
+// API, each blob has one content type. The corpus is the same in every run.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
     auto* const built = new Corpus();

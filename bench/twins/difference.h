@@ -8,10 +8,11 @@ namespace picket::twins {
 // Returns the first difference between two events (JSON objects): its path, and the value of each
 // event there. Returns an empty string if the events are equal.
 //
-// The events are compared as JSON values, with members of an object in any order and numbers by
-// their value. Strings that are numbers (the value of a pair, a status code) are compared by their
-// numeric value too, because a tree does not know how the source spelled a number. raw_data_hash is
-// ignored, because it depends on the bytes of the record and not on their meaning.
+// The events are compared as JSON values. The order of the members of an object does not matter,
+// and numbers are compared by value. Strings that are numbers (the value of a pair, a status code)
+// are compared by their numeric value too, because a tree does not know how the source spelled a
+// number. raw_data_hash is ignored, because it depends on the bytes of the record and not on their
+// meaning.
 std::string Difference(std::string_view a, std::string_view b);
 
 }  // namespace picket::twins

@@ -480,7 +480,7 @@ struct DomClassEvent {
     dom.Push(resources, std::move(resource));
   }
 
-  // Returns [{"name":…,"size":…}], the attachments of an item.
+  // Returns the attachments of an item as [{"name":…,"size":…}].
   Value Attachments(const Value* item, bool with_type) {
     Value files = dom.Array();
     for (const auto& [name, size] : subject.Attachments(MemberText(item, "Attachments"))) {

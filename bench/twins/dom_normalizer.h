@@ -34,8 +34,8 @@ class DomNormalizer : public Twin {
  private:
   using Value = typename Dom::Value;
 
-  // Appends the event of one record. `original` contains the bytes of the record. It is empty if
-  // they are unknown.
+  // Appends the event of one record. `original` contains the bytes of the record, and is empty if
+  // the bytes are unknown.
   void Emit(const parser::BlobSource& source, Value& value, std::string_view original,
             TwinBatch& out) {
     if (Dom::IsObject(value)) record_.Read(value);

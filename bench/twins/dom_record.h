@@ -3,8 +3,8 @@
 // Reads an audit record from a DOM tree: the fields of the table in model/audit_fields.h, the
 // Name/Value lists, and the members that have no attribute in an event.
 //
-// The parameter `Dom` adapts a library. It has the type Value, and the functions of
-// nlohmann_twin.cc or rapidjson_twin.cc.
+// The template parameter `Dom` adapts a library. It must have the type Value and the functions that
+// the adapters in nlohmann_twin.cc and rapidjson_twin.cc have.
 
 #include <array>
 #include <bitset>

@@ -147,13 +147,13 @@ struct DomSubject {
     return 0;
   }
 
-  // Parses the prose that describes the attachments of a mail into names and sizes. The size is -1
-  // if it is unknown.
+  // Parses the prose that describes the attachments of an email into names and sizes. An unknown
+  // size is -1.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;
     while (begin < text.size()) {
-      // An attachment ends where "(123b)" is followed by a semicolon or the end.
+      // An attachment ends where "(123b)" is followed by a semicolon or the end of the text.
       size_t end = text.find("b)", begin);
       for (; end != std::string_view::npos; end = text.find("b)", end + 1)) {
         const bool is_last = end + 2 == text.size() || text[end + 2] == ';';

@@ -35,7 +35,7 @@ bool NeedsEscapes(std::string_view text);
 // Returns x for ["x"], and any other string unchanged.
 std::string_view ReadListOfOne(std::string_view text);
 bool IsMailAddress(std::string_view text);
-// Splits the text, and returns the parts without characters that JSON must escape.
+// Splits the text. Returns only those parts that contain no characters that JSON must escape.
 std::vector<std::string_view> SplitPlain(std::string_view text, char separator);
 // Returns the text between two tags, such as "<Group>" and "</Group>". Returns nullopt if a tag is
 // missing.

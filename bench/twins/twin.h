@@ -1,11 +1,12 @@
 #pragma once
 
 // A second implementation of the mapping of audit records to OCSF events. It is written plainly
-// over a DOM library: it parses the blob, looks into the tree, builds the event as a tree, and
-// serialises it. It uses the same tables of model/, and shares no code with parser/. Tests compare
-// the normaliser with it, and the benchmark compares the speed of the two.
+// over a DOM library: it parses the blob, reads the tree, builds the event as another tree, and
+// serialises the event. The implementation uses the same tables of model/ as the normaliser, and
+// shares no code with parser/. Tests compare the events of both implementations, and the benchmark
+// compares their speed.
 //
-// It does not implement damaged blobs, wrappers, masks, places of addresses, `raw_data` and its
+// A twin does not support damaged blobs, wrappers, masks, places of addresses, `raw_data` and its
 // hash (a tree does not have the bytes of the record), ECS, or events above 6 MiB.
 
 #include <cstddef>
@@ -44,7 +45,7 @@ class Twin {
 };
 
 // Creates a twin over nlohmann::ordered_json. This library keeps only the last of several members
-// with the same name, so that the events have neither `dup_key` nor `duplicate_keys`.
+// with the same name, so the events have neither `dup_key` nor `duplicate_keys`.
 std::unique_ptr<Twin> MakeNlohmannTwin();
 // Creates a twin over rapidjson::Document, which parses in situ and reuses its pool allocators.
 std::unique_ptr<Twin> MakeRapidJsonTwin();

@@ -64,11 +64,12 @@ class ActivityJsonTable {
  private:
   struct Class {
     int32_t uid;
-    // Indexed by id. The last element is activity 99.
+    // Indexed by activity_id. The last element is activity 99.
     std::array<ActivityJson, kActivities + 1> activities;
   };
 
-  // A class_uid consists of two numbers below 16: 3002 is class 2 of category 3.
+  // A class_uid combines a category and a class, both below 16. For example, 3002 is class 2 of
+  // category 3.
   static size_t Place(int32_t class_uid) {
     const auto uid = static_cast<uint32_t>(class_uid);
     return (uid / 1000 * 16 + uid % 1000) % kPlaces;

@@ -105,7 +105,7 @@ void AuditRecord::StartRecord() {
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  // After 2^32 records, old marks would equal the number of this record.
+  // After 2^32 records, old marks would equal the sequence number of this record.
   if (++record_number_ == 0) {
     last_seen_.fill(0);
     seen_keys_.clear();
@@ -151,7 +151,7 @@ JsonFault AuditRecord::Read(uint32_t& token) {
     remarks_ |= kDupKey;
   }
   EndRewrittenPiece(Piece::kMembers);
-  // From here on `rewritten_` no longer grows, so that pointers into it are stable.
+  // From here on `rewritten_` no longer grows, so pointers into it are stable.
   const char* next_piece = rewritten_.data();
   for (Piece& piece : pieces_) {
     if (piece.text != nullptr) continue;
@@ -302,8 +302,8 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
   return at;
 }
 
-// Returns true if this undocumented member would create fields in a search index other than a
-// single field with its name. Nested objects and dotted names have this effect.
+// Returns true unless a search index would have exactly one field, with the name of the member, for
+// this undocumented member. Nested objects and dotted names add further fields.
 bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
   // A blank name is not a valid field name.
@@ -406,8 +406,8 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
 }
 
 // Reads {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks.
-// Compares the bytes, which determine the positions of the tokens. Returns nullptr for anything
-// else and changes nothing in this case. `start` is the position of the list.
+// Compares the bytes, which determine the positions of the tokens. If the bytes have another form,
+// returns nullptr and changes nothing. `start` is the position of the list.
 inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
                                                           uint32_t start) {
   // Each token has at least one byte. If 24 tokens remain, 24 bytes can be read.
@@ -496,7 +496,7 @@ AuditRecord::TokenPtr AuditRecord::ReadAnyPair(TokenPtr at, PairList list, uint3
       const std::string_view value = PairText(child);
       const bool is_value = key == "Value";
       const unsigned bit = PairMember(key);
-      if ((seen & bit) != 0) {  // of repeated keys, the first is used
+      if ((seen & bit) != 0) {  // the first of several equal keys is used
         State(list).is_regular = false;
       } else if (key == "Name" && child.is_text()) {
         pair.name = value;
@@ -593,8 +593,8 @@ bool AuditRecord::IsFirstOfName(std::string_view key) {
   }
 }
 
-// Adds a value, and omits blanks between its tokens. A long value that has no such blanks is copied
-// from the source as a piece of its own.
+// Adds a value without the blanks between its tokens. A long value that has no such blanks is
+// copied from the source as a piece of its own.
 void AuditRecord::AddMinified(const JsonValue& value) {
   if (value.spaced || value.raw.size() <= 64) return Writer(rewritten_).PutMinified(value);
   EndRewrittenPiece(Piece::kMembers);

@@ -7,7 +7,7 @@
 //     ▼
 //   token index
 //     │  Begin(tokens), once per text; Read(token), once per record: walks all tokens of the
-//     ▼  record, so that everything copied to the output is valid JSON by construction
+//     ▼  record, so everything copied to the output is valid JSON by construction
 //   members ─┬─ PlainMember     the predicted field with the expected type: almost every member
 //     │      └─ AnyMember ─┬─── KnownMember     other fields of the table (model/audit_fields.h)
 //     │                    └─── UnknownMember   undocumented fields
@@ -57,7 +57,7 @@ struct NameValue {
 
 // Holds the values of one record after Read.
 // Threads: Only one thread may use an instance. Lifetime: Values are views into the text of the
-// last Read, and valid until the next Read.
+// last Read, and are valid until the next Read.
 class AuditRecord {
  public:
   // Sets the observer of the JSON types of undocumented fields. The observer must outlive the
@@ -92,15 +92,16 @@ class AuditRecord {
     return pair == nullptr ? std::string_view() : pair->value;
   }
 
-  // A part of the members without an OCSF attribute, which have the form `,"Name":value…`. All
-  // pieces concatenated in their order are the members of one object.
+  // A part of the JSON of the members that have no OCSF attribute. Each member has the form
+  // `,"Name":value…`. The pieces, concatenated in order, are the members of one object.
   struct Piece {
-    // During Read, this is nullptr if the piece is the next `size` bytes of `rewritten_`.
+    // During Read, `text` is nullptr if the piece is the next `size` bytes of `rewritten_`.
     const char* text;
     uint32_t size;
     enum Kind : uint8_t {
       kMembers,
-      // Ends with the name of an ordered list (ModifiedProperties, …), before the closing quote.
+      // The piece ends with the name of an ordered list (ModifiedProperties, …), directly before
+      // the closing quote of the name.
       kListName,
       // A single member that would add fields of its own to a search index: an object, a list of
       // objects, or a name with a dot.
@@ -141,7 +142,7 @@ class AuditRecord {
     // True if every member is an object, every value is a string or null, and no key is repeated.
     // Such a list can be copied.
     bool is_regular = true;
-    std::string unescaped;  // the list, if it is a string in the record; `pairs` has views of it
+    std::string unescaped;  // the list, if the record has it as a string; `pairs` refers to it
   };
   PairListState& State(PairList list) { return pair_lists_[static_cast<size_t>(list)]; }
 
@@ -186,13 +187,13 @@ class AuditRecord {
   TypedWalker walker_;
   MixedTypeMonitor* type_observer_ = nullptr;
   std::string_view raw_;
-  // For each field, indexed by number, the fields that followed it most recently. There is one
-  // successor for each length of a name (modulo kSuccessors), because records of several kinds
-  // alternate.
+  // The fields that most recently followed each field, indexed by the number of the earlier field.
+  // A field has one successor per name length (modulo kSuccessors), because records of several
+  // kinds alternate.
   static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();
-  // The number of the last record that had a field, indexed by the number of the field.
+  // The sequence number of the last record that had each field, indexed by AuditField::number.
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::array<JsonValue, kFieldCount> values_;
   std::array<PairListState, kPairLists> pair_lists_;
@@ -201,7 +202,7 @@ class AuditRecord {
   // The parts of `unmapped` that could not be copied unchanged from the record.
   ByteBuffer rewritten_;
   size_t rewritten_piece_begin_ = 0;
-  std::string_view parameters_text_;  // a view of the record or of `parameters_`
+  std::string_view parameters_text_;  // a view into the record or into `parameters_`
   ByteBuffer parameters_;
   WriterBuffers buffers_;
   uint16_t remarks_ = 0;
@@ -216,7 +217,7 @@ class AuditRecord {
   uint32_t seen_count_ = 0;
   uint32_t record_number_ = 0;
   std::string key_text_;
-  std::deque<std::string> unescaped_keys_;  // from this record; seen_keys_ has views of them
+  std::deque<std::string> unescaped_keys_;  // from this record; seen_keys_ refers to these strings
   // The tokens of the last list of pairs that was in a string.
   JsonTokens text_tokens_;
   JsonWalker text_walker_;

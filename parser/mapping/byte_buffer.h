@@ -17,8 +17,8 @@ namespace picket::parser {
 inline constexpr size_t kShortCopyBytes = 48;
 
 // True if a short copy may read bytes past the end of its source. The copies of these bytes are
-// overwritten later. It is false in builds with a sanitizer, which would report the read, and in
-// builds with clang, which are used for sanitizers.
+// overwritten later. The constant is false in builds with a sanitizer, which would report the read.
+// It is also false in all builds with clang, because clang is used for the sanitizer builds.
 #if defined(__SSE2__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 inline constexpr bool kMayReadPastEnd = true;
@@ -76,10 +76,10 @@ class ByteBuffer {
   char* end_ = nullptr;
 };
 
-// Appends to a ByteBuffer. Appends are small and frequent. Each append costs one bounds check and
-// one copy, which has a fixed size or a single branch. The write position is kept in a register. If
-// it were a member of the buffer, every append would load and store it, because the compiler must
-// assume that the written bytes alias any object.
+// Appends to a ByteBuffer. Appends are small and frequent. Each append performs one bounds check
+// and one copy. The copy has a fixed size or a single branch. The write position is kept in a
+// register. If it were a member of the buffer, every append would load and store it, because the
+// compiler must assume that the written bytes alias any object.
 // Lifetime: Nothing else may use the buffer while the Appender exists. The destructor stores the
 // write position in the buffer.
 class Appender {
@@ -93,7 +93,7 @@ class Appender {
   char* data() { return out_.begin_.get(); }
   void Cut(size_t size) { at_ = out_.begin_.get() + size; }
 
-  // The length of a literal is known, so that the copy compiles to a few wide stores.
+  // The length of a literal is known, so the copy compiles to a few wide stores.
   template <size_t N>
   [[gnu::always_inline]] void Put(const char (&literal)[N]) {
     Ensure(N - 1);
@@ -145,7 +145,7 @@ class Appender {
       std::memcpy(at + 8 * half, &digits, 8);
     }
   }
-  // Appends `size` bytes for the caller to fill, and returns where they start.
+  // Appends `size` bytes for the caller to fill, and returns a pointer to the first of these bytes.
   [[gnu::always_inline]] char* Extend(size_t size) {
     Ensure(size);
     char* const at = at_;
@@ -169,7 +169,7 @@ class Appender {
     Put(key);
     PutText("", escaped);
   }
-  // Does the same as PutText, unless `escaped` is empty.
+  // Does the same as PutText, but appends nothing if `escaped` is empty.
   template <typename Key>
   [[gnu::always_inline]] void PutIfText(const Key& key, std::string_view escaped) {
     if (!escaped.empty()) PutText(key, escaped);

@@ -36,7 +36,7 @@ inline void PutSource(Appender& to, const RecordFacts& facts) {
 }
 
 // A JSON list that is omitted if it has no members. `opening` is the JSON up to and including the
-// opening bracket: ,"resources":[
+// opening bracket, such as `,"resources":[`.
 class OptionalList {
  public:
   OptionalList(Appender& to, std::string_view opening)

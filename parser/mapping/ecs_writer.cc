@@ -59,8 +59,8 @@ constexpr ElasticAction kElasticActions[] = {
   PutTwoDigits(text + 21, millis % 100);
 }
 
-// Returns true if the quote at `at` ends a string, which is the case after an even number of
-// backslashes.
+// Returns true if the quote at `at` ends a string. It does so if an even number of backslashes
+// precedes it.
 bool IsQuote(std::string_view text, size_t at) {
   size_t start = at;
   while (start > 0 && text[start - 1] == '\\') --start;
@@ -385,7 +385,7 @@ void EcsWriter::OwnFields() {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
-  // The flattened members use the names of the ordered lists, so that the lists get the suffix _kv.
+  // The flattened members use the names of the ordered lists, so the lists get the suffix _kv.
   bool has_undocumented = false;
   for (const AuditRecord::Piece& piece : record.unmapped()) {
     if (piece.kind == AuditRecord::Piece::kUndocumented) {
@@ -402,8 +402,7 @@ void EcsWriter::OwnFields() {
   }
 }
 
-// Writes all fields of the record, both those that the OCSF event has in `unmapped` and those that
-// it has elsewhere.
+// Writes all fields of the record, whether the OCSF event has them in `unmapped` or elsewhere.
 void EcsWriter::Audit() {
   OwnFields();
   if (record.HasParameters()) Flattened(Field::kParameters, ",\"Parameters\":{");

@@ -403,7 +403,8 @@ void OcsfWriter::Unmapped() {
     to.Put(",\"UserAgent\":");
     to.Put(agent.raw);
   }
-  // The organisation is written as spelled in the record if it differs from the canonical tenant.
+  // The organisation id is written as spelled in the record if it differs from the canonical tenant
+  // id.
   if (const JsonValue& organization = record.Get(Field::kOrganizationId);
       organization.is_text() && organization.inner() != frame.tenant) {
     to.Put(",\"OrganizationId\":");

@@ -27,7 +27,7 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return false;
 }
 
-// Compares operations like the table of the mapping, that is, ignoring case.
+// Returns true if the operations are equal, ignoring case, like the table of the mapping.
 bool IsOperation(std::string_view written, std::string_view name) {
   return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
 }

@@ -19,8 +19,8 @@ namespace picket::parser {
 class FactFinder {
  public:
   FactFinder();
-  // Finds the facts of one record. The facts are views into `record` and `frame`, and valid until
-  // the next call.
+  // Finds the facts of one record. The facts are views into `record` and `frame`, and are valid
+  // until the next call.
   const RecordFacts& Find(const AuditRecord& record, const EventFrame& frame);
 
  private:
@@ -44,7 +44,7 @@ class FactFinder {
   ByteBuffer decoded_;
   InnerJson inner_json_;
   std::string decoded_name_;
-  // The unescaped addresses of this record. facts_.addresses has views of them.
+  // The unescaped addresses of this record. facts_.addresses refers to these strings.
   std::deque<std::string> unescaped_addresses_;
 };
 

@@ -21,8 +21,8 @@ void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view other
   to.Put("\"");
 }
 
-// Writes `"file":{"type_id":1,"name":…}` for a detection in a mail or a file. `file` is the object
-// of the record that may contain the hash, SHA256.
+// Writes `"file":{"type_id":1,"name":…}` for a detection in an email or a file. `file` is the
+// object of the record that may have the hash in its member SHA256.
 void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& file,
                      std::string_view name, std::string_view path) {
   to.PutText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
@@ -34,8 +34,8 @@ void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& fi
   to.Put("}");
 }
 
-// Writes how the service reacted to the match. This follows from the actions of the rules and, on
-// an endpoint, from the enforcement mode.
+// Writes how the service reacted to the match. The reaction follows from the actions of the rules
+// and, on an endpoint, from the enforcement mode.
 void PutDisposition(const RecordFacts& facts, Appender& to) {
   const EnforcementMode mode = EnforcementModeOf(facts);
   bool any = false;
@@ -234,7 +234,7 @@ void FindingAttributes::DataSecurity() {
     PutDisposition(facts, to);
     PutDataSecurity(facts, to);
   }
-  // Writes the file in SharePoint or on the endpoint, and the mail in Exchange.
+  // Writes the file in SharePoint or on the endpoint, and the email in Exchange.
   const JsonValue& site = record.Get(Field::kSharePointMetaData);
   if (const std::string_view path = facts.MemberText(site, "FilePathUrl"); !path.empty()) {
     out.PutText(",\"file\":{\"type_id\":1,\"name\":",

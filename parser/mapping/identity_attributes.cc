@@ -40,7 +40,7 @@ void IdentityAttributes::TargetUser(std::string_view key) {
 
 void IdentityAttributes::SignIn() {
   Appender to(out);
-  // In older records, ObjectId is the user and not the application.
+  // In older records, ObjectId identifies the user and not the application.
   std::string_view application =
       FirstOf(Text(Field::kApplicationId), KnownOrEmpty(Text(Field::kObjectId)));
   if (EqualsInline(application, Text(Field::kUserId))) application = {};
@@ -90,7 +90,7 @@ void IdentityAttributes::SignIn() {
   }
 }
 
-// Writes the account as it is after the change. Writes no account if it was deleted.
+// Writes the account as it is after the change. Writes nothing if the account was deleted.
 void IdentityAttributes::Account() {
   Appender to(out);
   if (mapping.activity_id == ocsf::kAccountMfaEnable ||
@@ -175,7 +175,7 @@ void IdentityAttributes::Privileges() {
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
-      // The permissions before the arrow had already been granted earlier.
+      // The permissions before the arrow had been granted earlier.
       for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
         const size_t at = text.find(arrow);
         if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());
@@ -287,7 +287,7 @@ void IdentityAttributes::Entity() {
     }
   }
   if (mapping.subject == Subject::kOrganization) {
-    // tenantId is the tenant of a partner.
+    // tenantId identifies the tenant of a partner.
     entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);
   }
   if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {

@@ -138,8 +138,8 @@ bool InnerJson::Array(int depth) {
   }
 }
 
-// Reads a string. Its inside is copied to the output unchanged, so that its escapes are checked as
-// strictly as those of a record.
+// Reads a string. The content of the string is copied to the output unchanged. Its escapes are
+// therefore checked as strictly as those of a record.
 bool InnerJson::String(std::string_view& inner) {
   if (at_ >= text_.size() || text_[at_] != '"') return false;
   const size_t start = ++at_;

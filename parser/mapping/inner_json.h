@@ -1,8 +1,8 @@
 #pragma once
 
 // Decodes JSON that audit records contain inside strings (Data, NewValue, …) into a list of names
-// and values. The list is in the order of the source and keeps repeated keys. It has the same shape
-// for all JSON.
+// and values. The list is in the order of the source and keeps repeated keys. The shape of the list
+// is the same for all JSON.
 
 #include <cstddef>
 #include <string>
@@ -18,8 +18,8 @@ namespace picket::parser {
 class InnerJson {
  public:
   static constexpr int kMaxDepth = 64;
-  // The limit for the leaves of one record together. Each leaf repeats the keys of its path, so
-  // that the output for a small string can be large.
+  // The limit for the total size of the leaves of one record. Each leaf repeats the keys of its
+  // path, so the output for a small string can be large.
   static constexpr size_t kMaxBytes = 1 << 20;
 
   enum class Result {
@@ -37,10 +37,10 @@ class InnerJson {
   // is empty. `name` and `escaped` are the inside of JSON strings that have been validated, and the
   // appended text is valid JSON too. Elements of an array have the name of the array. A leaf that
   // is not a string is written as its JSON.
-  // Complexity: One pass.
+  // Complexity: Linear, in one pass over the string.
   Result Append(std::string_view name, std::string_view escaped, ByteBuffer& out);
-  // Does the same for JSON that is not inside a string. Some records have an object or an array
-  // where the documented type is a string with JSON.
+  // Does the same as Append for JSON that is not inside a string. Some records have an object or an
+  // array where the documented type is a string with JSON.
   Result AppendJson(std::string_view name, std::string_view json, ByteBuffer& out);
 
  private:

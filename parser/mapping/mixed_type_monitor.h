@@ -1,8 +1,8 @@
 #pragma once
 
 // Monitors the JSON types of undocumented fields. A search index takes the type of a field from the
-// first event, and rejects events in which the field has another type. The operator must therefore
-// know which names have two types.
+// first event that has the field, and rejects events in which the field has another type. The
+// operator must therefore know which names have two types.
 
 #include <cstdint>
 #include <string>
@@ -14,10 +14,12 @@
 
 namespace picket::parser {
 
-// Counts each name once, when its second type occurs, in picket_normalizer_mixed_type_fields_total.
-// Null does not count as a type. Makes no allocation for a known name.
+// Counts the names that have more than one type in picket_normalizer_mixed_type_fields_total. A
+// name is counted once, when its second type occurs. Null does not count as a type. Makes no
+// allocation for a known name.
 // Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
-// Memory: Names come from outside. At most kMostNames are kept, and further names are ignored.
+// Memory: Names come from outside. The monitor keeps at most kMostNames of them and ignores further
+// names.
 class MixedTypeMonitor {
  public:
   static constexpr size_t kMostNames = 4096;

@@ -18,12 +18,12 @@ struct NetworkAddress {
 // Parses an address. Never fails. If the string contains no address, known() is false for the
 // result.
 NetworkAddress ParseAddress(std::string_view text);
-// Parses in place into an empty `address`. Copying a struct immediately after its members were
-// written would cause a store-forwarding stall.
+// Parses an address directly into `address`, which must be empty. Copying a struct immediately
+// after its members were written would cause a store-forwarding stall.
 void ParseAddress(std::string_view text, NetworkAddress& address);
 
-// Returns true for four numbers without leading zeros, as OCSF and inet_pton require. Some programs
-// read 010 as 8, and others as 10.
+// Returns true if the text is an IPv4 address of four numbers without leading zeros, as OCSF and
+// inet_pton require. Some programs read 010 as 8, and others as 10.
 bool IsIpV4(std::string_view text);
 bool IsIpV6(std::string_view text);
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // Caches the results that depend only on the workload, operation and type of a record, and on
-// whether the record has a resource. A log has few combinations of these values, so that each
-// combination is looked up only once.
+// whether the record has a resource. A log has few combinations of these values, so each
+// combination is usually looked up only once.
 
 #include <array>
 #include <cstdint>
@@ -22,7 +22,7 @@ class OperationCache {
     Mapping mapping;
     std::string_view record_type_name;  // empty if Microsoft's lists lack the number
   };
-  // Returns the entry for these arguments, which are those of MapOperation. The names are still
+  // Returns the entry for the arguments of MapOperation. `workload` and `operation` are still
   // escaped. The result is valid until the next call. Makes no allocation for a cached operation.
   // Complexity: Usually one comparison of the names for a cached operation.
   const Entry& Find(std::string_view workload, std::string_view operation, int32_t record_type,

@@ -44,8 +44,8 @@ struct Identity {
   std::string_view kind;  // the kind of object: "User", "ServicePrincipal"
 };
 
-// The outcome of the operation. The first of these that is conclusive decides: the operation
-// itself, the error of a sign-in, and ResultStatus or IsSuccess.
+// The outcome of the operation. It is taken from the first conclusive source in this list: the
+// operation itself, the error of a sign-in, and ResultStatus or IsSuccess.
 struct Outcome {
   // The values of status_id in OCSF.
   enum Status : uint8_t { kUnknown = 0, kSuccess = 1, kFailure = 2, kOther = 99 };
@@ -56,8 +56,8 @@ struct Outcome {
 };
 
 struct ActorFacts {
-  std::string_view name;      // UserId, or "Unknown" if the record has none
-  std::string_view uid;       // the object id from Actor, TokenObjectId or UserKey, in this order
+  std::string_view name;      // UserId, or "Unknown" if the record has no UserId
+  std::string_view uid;       // the first object id found in Actor, TokenObjectId and UserKey
   std::string_view user_key;  // UserKey
   int64_t user_type = 0;
   bool has_user_type = false;
@@ -139,8 +139,8 @@ inline bool IsNullLike(std::string_view text) {
       return false;
   }
 }
-// Returns the string, or an empty view if the string means "no value". Such a value must not become
-// an id, because ids are used to join events.
+// Returns the string, or an empty view if the string means "no value". A string with that meaning
+// must not become an id, because ids are used to join events.
 inline std::string_view KnownOrEmpty(std::string_view text) {
   return IsNullLike(text) ? std::string_view() : text;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The anomalies that the parser noticed in a record. An OCSF event has them in metadata.debug, and
-// an ECS event in error.message.
+// The anomalies that the parser noticed in a record. An OCSF event lists the anomalies in
+// metadata.debug, and an ECS event lists them in error.message.
 
 #include <cstdint>
 #include <string_view>
@@ -19,8 +19,8 @@ enum Remark : uint16_t {
   kOrgMismatch = 128,
 };
 
-// Returns a set of remarks as a JSON list of their codes: ["ip_unparsed"]. Lifetime: The result is
-// valid until the process ends.
+// Returns a set of remarks as a JSON list of their codes: ["ip_unparsed"].
+// Lifetime: The result is valid until the process ends.
 std::string_view RemarksJson(uint16_t remarks);
 
 }  // namespace picket::parser

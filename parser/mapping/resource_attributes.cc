@@ -8,7 +8,7 @@
 namespace picket::parser {
 namespace {
 
-// Writes the sensitivity label of a file or a mail.
+// Writes the sensitivity label of a file or an email.
 [[gnu::always_inline]] inline void PutClassifications(const RecordFacts& facts, Appender& to) {
   const AuditRecord& record = *facts.record;
   const std::string_view uid = FirstOf(
@@ -24,8 +24,8 @@ namespace {
   to.Put("}]");
 }
 
-// Writes a list with an object {"name":…,"size":…} for each attachment that the prose of
-// Attachments describes. `opening` is explained at OptionalList. `also` contains further members
+// Writes a list with an object {"name":…,"size":…} for each attachment described in the prose of
+// the field Attachments. `opening` is explained at OptionalList. `also` contains further members
 // for each object.
 void PutAttachments(Appender& to, std::string_view opening, std::string_view attachments,
                     std::string_view also) {
@@ -54,13 +54,13 @@ void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedT
   to.Put("}");
 }
 
-// Writes the item that starts at `token` as a mail, or as a folder if the item describes no
+// Writes the item that starts at `token` as an email, or as a folder if the item describes no
 // message. Returns the token after the item.
 uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view folder,
                      bool is_changed, Appender& to, OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
-  // Each item repeats the path of its folder, so that the output can be large. An event that
-  // exceeds the limit is rejected anyway.
+  // Each item repeats the path of its folder, so the output can be large. An event that exceeds the
+  // limit is rejected anyway.
   if (tokens.at(token) != '{' || list.bytes() > kLargestEvent) return tokens.EndOf(token);
   std::string_view message;
   std::string_view id;
@@ -172,8 +172,8 @@ void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
               {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
 }
 
-// Writes the object of the record, named by its title if it has a title. Used for subjects that
-// have no list of their own.
+// Writes the object of the record, with its title as the name if it has a title. This function is
+// used for subjects that have no list of their own.
 void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;

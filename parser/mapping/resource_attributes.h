@@ -20,7 +20,7 @@ struct ResourceAttributes : ClassWriter {
   void Ai();
 };
 
-// Writes `,"to":[…]`, the recipients of a mail.
+// Writes `,"to":[…]`, the recipients of an email.
 void PutRecipients(Appender& to, const RecordFacts& facts, const MailFacts& mail);
 
 }  // namespace picket::parser

@@ -1,8 +1,8 @@
 #pragma once
 
-// Finds the objects that a record is about: the user, group, file, mail or finding that the Subject
-// of its mapping row requires. Both writers use these functions. Strings are views into the record,
-// still escaped, and empty if the record has no value.
+// Finds the objects that a record is about: the user, group, file, email or finding that the
+// Subject of the record's mapping row requires. Both writers use these functions. Strings are views
+// into the record, still escaped, and empty if the record has no value.
 
 #include <algorithm>
 #include <cstdint>
@@ -43,7 +43,7 @@ std::string_view UnwrapList(std::string_view escaped);
 // \u00e4) do not count.
 bool HasNeededEscapes(std::string_view escaped);
 
-// Returns true if a string has the shape of a mail address.
+// Returns true if a string has the shape of an email address.
 bool LooksLikeAddress(std::string_view text);
 
 // Returns the position of the last escaped backslash, or npos if there is none. An escaped string
@@ -56,12 +56,12 @@ std::string_view FileNameOf(const RecordFacts& facts);
 
 struct MailFacts {
   std::string_view from;
-  std::string_view sender;  // who sent the mail, if that is not `from`
+  std::string_view sender;  // the sender, if it differs from `from`
   std::string_view subject;
   std::string_view message_id;
   const JsonValue* recipients = nullptr;  // a list; never null
 };
-// Returns the mail that was sent or, for a finding, the mail that contains the threat.
+// Returns the email that was sent or, for a finding, the email that contains the threat.
 MailFacts MailOf(const RecordFacts& facts);
 
 // Returns the new value of a property, or the old value if the property was removed. If the value
@@ -97,8 +97,8 @@ std::string_view ItemTypeOf(const AuditRecord& record);
 // numbers. Returns an empty view for any other value.
 std::string_view ScalarText(const JsonValue& value);
 
-// How a rule for an endpoint is enforced. The value is a number or a word in EnforcementMode, a
-// field of the record or, in other records, of EndpointMetaData.
+// How a rule for an endpoint is enforced. Records have the mode as a number or a word in the field
+// EnforcementMode. That field is a member of the record or of its EndpointMetaData.
 enum class EnforcementMode : uint8_t {
   kUnknown,
   kAudit,
@@ -118,13 +118,12 @@ void ForEachPolicyRule(const RecordFacts& facts, Function function) {
   });
 }
 
-// Calls `function(name, size)` for each attachment of a mail. The size is -1 if it is unknown.
+// Calls `function(name, size)` for each attachment of an email. `size` is -1 if it is unknown.
 // Records describe attachments in prose: "a.docx (34816b); b (copy).pdf (12b)".
 template <typename Function>
 void ForEachAttachment(std::string_view text, Function function) {
   while (!text.empty()) {
-    // Names can contain brackets and semicolons, so that only the size marks the end of an
-    // attachment.
+    // Names can contain brackets and semicolons, so only the size marks the end of an attachment.
     size_t end = text.size();
     size_t name_end = text.size();
     int64_t size = -1;

@@ -71,8 +71,8 @@ std::optional<int64_t> ParseUsTime(std::string_view text) {
   return Instant(year, month, day, hour, minute, second, 0, 0);
 }
 
-// A pattern of eight bytes. In the pattern, 0 stands for any digit, and any other character for
-// itself.
+// A pattern of eight bytes. In the pattern, 0 matches any digit, and any other character matches
+// only itself.
 struct Shape {
   consteval explicit Shape(const char (&signs)[9]) {
     for (int i = 0; i < 8; ++i) {

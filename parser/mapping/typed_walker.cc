@@ -156,8 +156,8 @@ TypedWalker::TokenPtr TypedWalker::WalkObject(TokenPtr at, int depth, uint8_t co
   return EndContainer(first, at, JsonValue::kObject, spaced, value);
 }
 
-// Returns a documented member by its name, or field 0 if the member is undocumented. Sets
-// needs_rewrite_ if the name is reserved.
+// Returns a documented member by its name, or the entry with index 0 if the member is undocumented.
+// Sets needs_rewrite_ if the name is reserved.
 const AuditField* TypedWalker::FindMember(std::string_view key, uint8_t complex_type) {
   if (key.find('\\') != std::string_view::npos) [[unlikely]] {
     key_text_.clear();

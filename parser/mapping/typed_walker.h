@@ -43,7 +43,7 @@ inline bool HasType(FieldType type, const JsonValue& value) {
 }
 
 // Walks values like JsonWalker, and checks their types.
-// Threads and lifetime: The same as those of JsonWalker.
+// Threads and lifetime: The rules of JsonWalker apply.
 class TypedWalker : public JsonWalker {
  public:
   // A position in the token index, or nullptr after an error.
@@ -62,8 +62,8 @@ class TypedWalker : public JsonWalker {
   bool needs_rewrite() const { return needs_rewrite_; }
 
   // Returns the position up to which members can be read unchecked. After the start of such a
-  // member, the text has enough bytes for IsKeyAt and for a short number, so that readers need not
-  // check for the end.
+  // member, the text has enough bytes for IsKeyAt and for a short number, so readers need not check
+  // for the end.
   size_t unchecked_read_end() const { return unchecked_read_end_; }
 
  private:
@@ -75,10 +75,10 @@ class TypedWalker : public JsonWalker {
   const AuditField* const fields_ = AuditFieldTable();
   size_t unchecked_read_end_ = 0;
   bool needs_rewrite_ = false;
-  // For each member, indexed by number, the members that followed it most recently, one for each
-  // length of a name (modulo kSuccessors). For the first member of an object, the index is the
-  // number of the complex type. The two kinds of number cannot be confused, because fields of the
-  // record itself have no entries here.
+  // The members that most recently followed each member, indexed by the number of the earlier
+  // member. A member has one successor per name length (modulo kSuccessors). For the first member
+  // of an object, the index is the number of the complex type. The two kinds of index do not
+  // collide, because fields of the record itself have no entries here.
   static constexpr size_t kSuccessors = 4;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   std::string key_text_;

@@ -6,7 +6,7 @@
 namespace picket::parser {
 namespace {
 
-// Sets `integral` of a number. JsonTokens leaves this member unset, unlike the walker.
+// Sets `integral` of a number. Unlike the walker, JsonTokens leaves this member unset.
 JsonValue WithNumber(JsonValue value) {
   if (value.kind == JsonValue::kNumber) IsJsonNumber(value.raw, value.integral);
   return value;

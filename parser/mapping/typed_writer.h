@@ -11,7 +11,7 @@
 
 namespace picket::parser {
 
-// The buffers of a TypedWriter. They are kept from record to record.
+// The buffers of a TypedWriter, which keep their memory from record to record.
 struct WriterBuffers {
   ByteBuffer scratch;
   // `,{"name":…,"value":…}` for each member that is repeated in its object, or whose name is
@@ -29,9 +29,9 @@ class TypedWriter {
       : out_(out), buffers_(buffers), tokens_(tokens) {}
 
   // Writes `,"name":value` with the documented type. If the value has another type,
-  // `,"name_text":"…"` is written with the JSON of the value, and `,"name":value` only if the value
-  // can be converted. Members that are repeated inside the value are added to the duplicates, named
-  // by their paths.
+  // `,"name_text":"…"` is written with the JSON of the value. In this case `,"name":value` is
+  // written only if the value can be converted. Members that are repeated inside the value are
+  // added to the duplicates under the names of their paths.
   void PutField(const AuditField& field, const JsonValue& value) {
     PutMember(nullptr, field, value);
   }
@@ -44,7 +44,7 @@ class TypedWriter {
     const Path path{nullptr, &field};
     AddDuplicate(&path, name, value);
   }
-  // Writes the value, and omits blanks between its tokens.
+  // Writes the value without the blanks between its tokens.
   void PutMinified(const JsonValue& value);
   // Writes a string unchanged, and any other value as a string that contains its JSON.
   void PutAsString(const JsonValue& value);

@@ -221,7 +221,7 @@ TEST(EcsSchemaTest, TheContentOfUndocumentedMembersAddsNoFieldsToAnIndex) {
     EXPECT_EQ(At(event, "/o365/audit/undocumented/2/value"), i % 2 == 0 ? "t" : "7");
     EXPECT_EQ(At(event, "/o365/audit/undocumented/3/name"), "qu\"o.te" + n + "\\");
     EXPECT_EQ(At(event, "/o365/audit/Plain"), "[1,2]");
-    // The OCSF event has the undocumented members unchanged.
+    // The OCSF event keeps the undocumented members unchanged.
     EXPECT_EQ(result.At("/unmapped/Few"), absl::StrCat(R"([{"k)", n, R"(":"v"}])"));
   }
   EXPECT_EQ(types.types().size(), before);

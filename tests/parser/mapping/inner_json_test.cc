@@ -15,8 +15,8 @@ std::string Escape(std::string_view text) {
   return std::string(out.view());
 }
 
-// Returns the leaves that Append finds in a JSON string as "name=value;…", or the result of Append
-// in words if it is not kDecoded.
+// Returns the leaves that Append finds in a JSON string as "name=value;…". If the result of Append
+// is not kDecoded, returns that result in words.
 std::string Leaves(std::string_view json) {
   InnerJson inner;
   ByteBuffer out;

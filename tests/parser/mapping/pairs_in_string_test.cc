@@ -21,7 +21,7 @@ constexpr const char* kLists[] = {"Parameters", "ModifiedProperties", "ExtendedP
 constexpr char kForwarding[] =
     R"([{"Name":"Identity","Value":"maria"},{"Name":"ForwardTo","Value":"x@evil.example"}])";
 
-// Returns a member of a record: ,"Name":"text"
+// Returns a member of a record in the form `,"Name":"text"`.
 std::string WithText(std::string_view name, std::string_view text) {
   return ",\"" + std::string(name) + "\":" + Json(text).dump();
 }

@@ -184,7 +184,8 @@ TEST(TypedWalkerTest, EveryPathHasOneTypeWhateverDocumentedFieldsContain) {
   size_t events = 0;
   const std::string record = RecordWith("Exchange", "Create", "").substr(1);
   const auto add = [&](std::string_view name, std::string_view value) {
-    // The member precedes those of the record, so that it is used if the record has the same field.
+    // The new member precedes those of the record, and is therefore used even if the record has the
+    // same field.
     const std::string member = absl::StrCat("{\"", ToAbsl(name), "\":", ToAbsl(value), ",");
     ways.Normalize({.ecs = true}, member + record);
     if (ways.a.events.size() != 1) return;
