@@ -28,8 +28,8 @@ class JsonEndFinder {
   // Starts a new value, which begins at byte 0 of the text.
   void Start();
 
-  // Continues where the previous call stopped. `text` contains the value from its beginning, as far
-  // as it has arrived.
+  // Continues where the previous call stopped. `text` contains the part of the value that has
+  // arrived so far, from the value's beginning on.
   State Scan(std::string_view text);
 
   // Starts a new value, and returns true if `text` is a single value with matching brackets and
@@ -42,8 +42,8 @@ class JsonEndFinder {
 
   // Returns the position at which the last scan stopped.
   size_t end() const { return position_; }
-  // Returns true if no bracket or quote is open. After kUnfinished, this means that the text is a
-  // bare word, such as a number at the end of a file.
+  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, a balanced text
+  // is a bare word, such as a number at the end of a file.
   bool is_balanced() const { return open_.empty() && !in_string_; }
 
  private:

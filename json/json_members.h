@@ -15,8 +15,8 @@
 namespace picket {
 
 // Returns the value of one member of an object, or an empty view if the object has no such member
-// or `object` is not an object. `key` is compared with the name as it is in the text, with its
-// escapes.
+// or `object` is not an object. `key` is compared with the name in the text, whose escapes are not
+// decoded.
 // Complexity: linear up to the member, without allocation.
 std::string_view JsonMember(std::string_view object, std::string_view key);
 
@@ -34,8 +34,8 @@ bool ParseJsonInteger(std::string_view value, int64_t* number);
 // Returns the beginning of a UTF-8 text: at most `bytes` bytes, cut between two characters.
 std::string_view TruncateUtf8(std::string_view text, size_t bytes);
 
-// Knows where each object and array of a text ends. Without it, JsonMembers skips over a nested
-// container again on every level.
+// Stores where each object and array of a text ends. Without these positions, JsonMembers scans a
+// nested container again on every level above the container.
 // Threads: an object is used by one thread. Lifetime: the text must outlive the object. Memory: the
 // object takes 8 bytes per container. Complexity: construction is linear, and a lookup is a binary
 // search among the containers.

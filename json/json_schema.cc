@@ -74,7 +74,7 @@ uint64_t LengthInCharacters(std::string_view utf8) {
   return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-// A position in the document. The path is formatted only if a fault is reported.
+// A position in the document. The path is formatted only if a violation is reported.
 struct Place {
   const Place* above = nullptr;
   std::string_view key;
@@ -306,8 +306,8 @@ class SchemaReader {
   std::map<std::string, const Node*> by_text_;
 };
 
-// Returns true if any node applies itself to the value it is checking, so that validation would
-// never end.
+// Returns true if any node applies itself to the value that the node is checking. Validation would
+// then never end.
 bool HasCycle(const std::deque<Node>& nodes) {
   enum class Visit { kOpen, kDone };
   std::map<const Node*, Visit> visits;

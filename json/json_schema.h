@@ -15,7 +15,7 @@ struct SchemaFault {
   // A message such as "is not one of the allowed values". It can be logged, because it contains no
   // part of the value.
   std::string what;
-  std::string value;  // the offending value, shortened; empty if no single value is at fault
+  std::string value;  // the offending value, shortened; empty if no single value is the cause
 
   // Returns text such as "actor.user.type_id: 17 is not one of the allowed values".
   std::string Text() const;
@@ -38,8 +38,8 @@ class JsonSchema {
   JsonSchema& operator=(JsonSchema&&) noexcept;
   ~JsonSchema();
 
-  // Returns every fault of a JSON document, or an empty list if the document is valid. A key that
-  // occurs twice in an object is a fault, too.
+  // Returns every violation in a JSON document, or an empty list if the document is valid. A key
+  // that occurs twice in an object is a violation, too.
   std::vector<SchemaFault> Validate(std::string_view json) const;
 
  private:

@@ -7,10 +7,10 @@
 namespace picket {
 
 // Splits a JSON array into its elements without parsing them. It looks only at quotes, escapes and
-// bracket depth, so that one damaged record does not hide its neighbours. The fetcher uses this
-// class to cut blobs into messages, and the parser uses it to salvage damaged blobs. Text that
-// begins with '{' is treated as a sequence of elements without enclosing brackets (one record per
-// line, or a single record).
+// bracket depth, so one damaged record does not hide its neighbours. The fetcher uses this class to
+// cut blobs into messages, and the parser uses it to salvage damaged blobs. Text that begins with
+// '{' is treated as a sequence of elements without enclosing brackets (one record per line, or a
+// single record).
 //
 //   JsonArraySplitter splitter(text);
 //   while (std::optional<std::string_view> element = splitter.Next()) …

@@ -38,8 +38,8 @@ enum class JsonFault : uint8_t {
   kNotAnObject,
 };
 
-// The structural index of a JSON text, which contains the position of each token. It is built by
-// simdjson's first stage; simdjson selects the implementation for the CPU at run time.
+// The structural index of a JSON text, which contains the position of each token. The index is
+// built by simdjson's first stage. At run time, simdjson selects the implementation for the CPU.
 // Threads: an object is used by one thread. Lifetime: the indexed text must stay valid while the
 // index is used. Memory: the index takes 4 bytes per byte of the longest text.
 class JsonTokens {
@@ -71,7 +71,8 @@ class JsonTokens {
 
   // Returns the value that starts at `token`.
   JsonValue ValueAt(uint32_t token) const;
-  // Returns the member of an object with this name, or a value of kind kAbsent if there is none.
+  // Returns the object's member with this name, or a value of kind kAbsent if the object has no
+  // such member.
   JsonValue Member(const JsonValue& object, std::string_view name) const;
   // Calls function(value) for each element of an array.
   template <typename Function>
@@ -87,8 +88,8 @@ class JsonTokens {
   // EachElement calls function(token) for each element of the array that starts at `token`.
   // EachMember calls function(name without quotes, token) for each member of the object that starts
   // at `token`. `function` reads the value that starts at the given token and returns the token
-  // after the value, so that nothing is read twice. Both return the token after the array or
-  // object.
+  // after the value, so that nothing is read twice. Both functions return the token after the array
+  // or object.
   template <typename Function>
   uint32_t EachElement(uint32_t token, Function function) const {
     for (++token; at(token) != ']';) {
@@ -146,8 +147,8 @@ void AppendJsonUnescaped(std::string_view inner, std::string& out);
 // digits.
 int JsonHex4(std::string_view text, size_t at);
 
-// Returns true if the token is a JSON number. Sets `integral` to whether the number has neither a
-// fraction nor an exponent.
+// Returns true if the token is a JSON number. In this case, sets `integral` to false if the number
+// has a fraction or an exponent, and to true otherwise.
 bool IsJsonNumber(std::string_view token, bool& integral);
 
 }  // namespace picket

@@ -1,7 +1,7 @@
 #pragma once
 
 // Walks over the values of an indexed JSON text, token by token. The walk checks the grammar,
-// numbers and escapes, so that the bytes of a walked value can be copied unchanged.
+// numbers and escapes, so the bytes of a walked value can be copied unchanged.
 
 #include <cstdint>
 #include <string_view>
@@ -11,8 +11,8 @@
 namespace picket {
 
 // The position in the index is an argument and a result of each call, so that it stays in a
-// register. When it was a member, it was stored and loaded for every token, which took a third of
-// the time of reading a record.
+// register. When the position was a member, storing and loading the position for every token took a
+// third of the time needed to read a record.
 // Threads: an object is used by one thread. Lifetime: the indexed text must stay valid while the
 // walker is used.
 class JsonWalker {
@@ -51,7 +51,7 @@ class JsonWalker {
     return at + 1;
   }
 
-  // Reads the value that starts at `at`, which is before the end.
+  // Reads the value that starts at `at`. `at` must be before end().
   At Value(At at, int depth, JsonValue& value) {
     value.token = static_cast<uint32_t>(at - begin());
     value.end_token = value.token + 1;

@@ -7,8 +7,8 @@
 namespace picket::parser {
 
 // Picks one of `one_in` events on average. The gaps between picked events are random, from 1 to
-// twice the mean. With a fixed gap, a regular order of records could keep some kinds from ever
-// being picked.
+// twice the mean. With a fixed gap, some kinds of records might never be picked if records arrive
+// in a regular order.
 // Threads: an object is used by one thread.
 class EventSample {
  public:

@@ -16,11 +16,11 @@ namespace picket::parser {
 namespace {
 
 constexpr size_t kShortestKey = 16;
-// Wrappers are not searched for masked values that are shorter than this, because nearly any text
-// would contain them.
+// The length of the shortest masked value for which wrappers are searched. Nearly any text would
+// contain a shorter value.
 constexpr size_t kShortestSearched = 4;
-// The limit on searched bytes of a wrapper's values. A value counts once for each masked value that
-// it is searched for.
+// The largest number of bytes that are searched in a wrapper's values. The bytes of a value are
+// counted again for each masked value that is searched for.
 constexpr size_t kSearchBudget = 64 << 20;
 
 std::string_view View(const Sha256Digest& digest) {
@@ -131,7 +131,7 @@ class RecordMask::Writer {
     }
   }
 
-  // Writes a value that the paths of `active` lead through. None of these paths ends at the value.
+  // Writes a value. The paths in `active` do not end at the value, but continue within it.
   void Value(std::string_view value, const Active& active) {
     if (active.empty()) {
       out_.append(value);
@@ -226,7 +226,8 @@ class RecordMask::Writer {
     out_.push_back('"');
   }
 
-  // Adds the strings of a masked value to `masked_`. Later, the wrapper is searched for them.
+  // Adds the strings of a masked value to `masked_`. The wrapper is later searched for these
+  // strings.
   void AddMasked(std::string_view value) {
     if (IsContainer(value)) {
       for (JsonMembers members(value, &ends_); members.Next();) AddMasked(members.value());
@@ -235,8 +236,8 @@ class RecordMask::Writer {
     }
   }
 
-  // Writes the wrapper: {"format":…,"fields":[{"name":…,"value":…}]}. It is the last member of an
-  // unwrapped record, so all masked values are known by then.
+  // Writes the wrapper: {"format":…,"fields":[{"name":…,"value":…}]}. The wrapper is the last
+  // member of an unwrapped record, so all masked values are known when it is written.
   void Wrapper(std::string_view wrapper) {
     if (wrapper.front() != '{') return Value(wrapper, {});
     out_.push_back('{');

@@ -1,8 +1,8 @@
 #pragma once
 
 // Masks the fields of a tenant that must not leave the parser in clear text. A record is rewritten
-// before it is mapped, so that every output (events, ECS events, raw_data, dead letters) is derived
-// from the masked record.
+// before it is mapped, so every output (events, ECS events, raw_data, dead letters) is derived from
+// the masked record.
 
 #include <memory>
 #include <string>
@@ -17,15 +17,17 @@ namespace picket::parser {
 
 // The mask of one tenant. Each rule has one of two effects:
 //   hash  Each scalar is replaced by "masked:" and 32 digits, the first 128 bits of the scalar's
-//         HMAC-SHA256. The key is the tenant's own: an HMAC of the operator's key and the tenant
-//         id. Values of one tenant that differ at most in case therefore have the same hash. The
-//         same value has different hashes for two tenants. Empty strings and null are not changed.
+//         HMAC-SHA256. The scalar is hashed in lower case, so values of one tenant that differ only
+//         in case have the same hash. Each tenant has its own key, which is an HMAC of the
+//         operator's key and the tenant id. The same value therefore has different hashes for two
+//         tenants. Empty strings and null are not changed.
 //   drop  The member is removed. In a list of {Name, Value} pairs, the whole pair is removed; in
 //         any other list, the member is removed from each element.
 // A path continues through objects and through every element of a list, and selects a {Name, Value}
 // pair by its Name. If the record has a string where the path expects an object or a list, the
 // whole string is masked. Names are compared without regard to case. A field that a wrapper has
-// added is masked, too, if its name is masked or its value contains a masked value.
+// added is also masked if a rule selects the field's name or if the field's value contains a masked
+// value.
 // Threads: const functions can be called from any thread. Failure: no function fails.
 class RecordMask {
  public:
@@ -35,7 +37,8 @@ class RecordMask {
   // `key` is the operator's key. It is not used if no field is hashed.
   RecordMask(const std::vector<MaskedField>& fields, std::string_view key, std::string_view tenant);
 
-  // Replaces `out` with the masked record. `record` must be a JSON object that has been walked.
+  // Replaces `out` with the masked record. `record` must be a JSON object that JsonWalker has
+  // walked.
   // Complexity: linear in the size of the record, regardless of its depth, plus one binary search
   // for each object or list on a path.
   void Apply(std::string_view record, std::string& out) const;

@@ -27,7 +27,7 @@
 namespace picket::parser {
 namespace {
 
-// Larger blobs are split into records first, so that memory does not grow with the blob.
+// Larger blobs are split into records first, so that memory use does not grow with the blob.
 constexpr size_t kLargestWholeBlob = 4 << 20;
 constexpr size_t kMaxUnmappedOperations = 500;
 constexpr size_t kLongestOperationLabel = 100;
@@ -131,8 +131,8 @@ struct Normalizer::Impl {
     record.SetTypeObserver(field_types);
   }
 
-  // These are the two paths. NormalizeWhole returns false if anything is unusual; `blob.out` is
-  // then incomplete.
+  // These functions implement the two paths. NormalizeWhole returns false if anything is unusual;
+  // `blob.out` is then incomplete.
   bool NormalizeWhole(BlobContext& blob, std::string_view text);
   void NormalizeByRecord(BlobContext& blob, std::string_view text);
 

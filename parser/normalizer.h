@@ -3,7 +3,7 @@
 // Converts audit records to OCSF and ECS events, in memory. The normaliser is used by the parser
 // stage and by the commands `normalize` and `replay`.
 //
-// There are two ways to read a blob. Both produce the same events:
+// A blob is read in one of two ways, which produce the same events:
 //   The fast path indexes the whole blob and reads its records one after the other.
 //   If anything is unusual, RecordSalvage splits the blob instead. Each record is then read by
 //   itself, and is repaired (json/json_repair.h), unwrapped (parser/input/unwrapper.h) and masked
@@ -32,11 +32,11 @@ class RecordMask;
 // Properties of a blob that are not part of its bytes.
 struct BlobSource {
   // The canonical tenant id. If empty, each record belongs to the tenant in its OrganizationId, or
-  // to `fallback_tenant` if the record has none.
+  // to `fallback_tenant` if the record has no OrganizationId.
   std::string_view tenant;
   std::string_view content_type;     // for example "Audit.Exchange"; may be empty
   std::string_view content_created;  // RFC 3339; used for records without a time; may be empty
-  int64_t processed_time_ms = -1;    // arrival, for metadata.processed_time; -1 if unknown
+  int64_t processed_time_ms = -1;    // arrival time for metadata.processed_time; -1 if unknown
   std::string_view fetched_at;       // RFC 3339, for metadata.logged_time; may be empty
   // If false, a record whose OrganizationId differs from `tenant` is rejected (docs/formats.md).
   bool own_fetcher = true;
@@ -44,12 +44,12 @@ struct BlobSource {
   // The tenant's mask, or nullptr if nothing is masked. The fast path is not used with a mask.
   const RecordMask* mask = nullptr;
   // If `tenant` is empty, records without an OrganizationId get this tenant. If `fallback_tenant`
-  // is empty as well, such records get the nil GUID.
+  // is also empty, such records get the nil GUID.
   std::string_view fallback_tenant;
 };
 
-// The result of normalising one blob. An event refers to `text` by position, so that `text` may
-// grow.
+// The result of normalising one blob. Events refer to `text` by position, because `text` may be
+// reallocated while it grows.
 struct NormalizedBatch {
   struct Event {
     // Initialises no member. Every member is set when the event is written, and writing zeros first
@@ -68,14 +68,14 @@ struct NormalizedBatch {
   // Bytes for the topic `dead-letters`.
   struct Rejected {
     int index;  // the record's index in the blob; -1 for the whole blob
-    // A part of the blob. If the tenant has a mask, this is a string in `masked` instead, or empty
-    // if the record could not be read.
+    // A view of a part of the blob. If the tenant has a mask, `bytes` is a view of a string in
+    // `masked` instead, or empty if the record could not be read.
     std::string_view bytes;
     // A constant such as "not_json", "not_an_object", "too_large" or "foreign_tenant".
     std::string_view reason;
     std::string error;
-    // If true, the record also has an event, which lacks `unmapped`. `bytes` contain the whole
-    // record.
+    // If true, the record also has an event, which lacks `unmapped`. In this case, `bytes` contains
+    // the whole record.
     bool has_event = false;
   };
   ByteBuffer text;
@@ -106,15 +106,16 @@ struct NormalizerOptions {
 
 // Converts the records of blobs to events.
 // Threads: an object is used by one thread. Lifetime: each worker has its own normaliser, which
-// keeps its buffers. Once the buffers have grown, records cost no allocation. Failure: no function
-// fails; see NormalizedBatch::Rejected.
+// keeps its buffers. Once the buffers have grown, reading a record allocates no memory. Failure: no
+// function fails; see NormalizedBatch::Rejected.
 class Normalizer {
  public:
   Normalizer(const NormalizerOptions& options, Metrics& metrics);
   ~Normalizer();
 
   // Replaces `out` with the events of a blob, which is a JSON array of records or a single record.
-  // Every record becomes an event or is rejected. A record whose event is too large may do both.
+  // Every record becomes an event or is rejected. If the event of a record is too large, the record
+  // may become an event without `unmapped` and also be rejected.
   void Normalize(const BlobSource& source, std::string_view blob, NormalizedBatch& out);
 
  private:

@@ -286,8 +286,8 @@ class ParserStage final : public kafka::Stage {
     return shared_headers_.back().headers;
   }
 
-  // Checks an event against its schema, and counts and logs a violation. The mapping is at fault,
-  // not the record, so the event is still produced.
+  // Checks an event against its schema, and counts and logs a violation. A violation is an error of
+  // the mapping, not of the record, so the event is still produced.
   void CheckAgainstSchema(std::string_view tenant, const NormalizedBatch::Event& event) {
     ++open_.checked;
     const std::vector<SchemaFault> faults = schemas_->Validate(batch_.Json(event));
@@ -338,8 +338,8 @@ class ParserStage final : public kafka::Stage {
   }
 
   // Forwards a message to the partition that has the tenant's state. The message is in another
-  // partition because its producer partitions differently. A message is forwarded only once. If it
-  // comes back, it becomes a dead letter, so that it cannot circulate.
+  // partition because its producer partitions differently. A message is forwarded only once. If a
+  // forwarded message comes back, it becomes a dead letter, so that it cannot circulate.
   void Forward(const kafka::Message& message, std::string_view tenant, int32_t partition,
                kafka::OutputBatch& out) {
     if (message.FindHeader(headers::kMoved).has_value()) {

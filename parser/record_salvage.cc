@@ -55,9 +55,9 @@ bool RecordSalvage::Open(std::string_view element) {
   return true;
 }
 
-// Returns the damaged bytes up to the first record after them, and continues at that record. An
-// unclosed quote makes brackets look like text, and text like brackets. Therefore a damaged piece
-// may contain good records, and may end within a record.
+// Returns the damaged bytes up to the first record after them, and continues at that record. After
+// an unclosed quote, strings and the text between strings swap roles. Therefore a damaged piece may
+// contain good records, and may end within a record.
 RecordSalvage::Piece RecordSalvage::SkipDamage(std::string_view damaged, bool is_rest) {
   static constexpr std::string_view kNotJson = "the record is not JSON";
   Level& level = levels_.back();

@@ -13,8 +13,8 @@ namespace picket::parser {
 
 inline constexpr size_t kLargestRecord = 2 << 20;
 
-// Splits a blob into records and damaged pieces, if the blob is damaged or too large to be read at
-// once. Also splits nested arrays and envelopes (parser/input/unwrapper.h) into their records.
+// Splits a blob that is damaged, or too large to be read at once, into records and damaged pieces.
+// Also splits nested arrays and envelopes (parser/input/unwrapper.h) into their records.
 //
 //   RecordSalvage salvage(is_record);
 //   salvage.Start(blob);
@@ -39,7 +39,7 @@ class RecordSalvage {
   // Returns the next piece, or nullopt at the end of the blob.
   std::optional<Piece> Next();
   // Reports that the piece just returned by Next is not JSON. Next then returns that piece again as
-  // damaged, but only up to the first record that is found in it.
+  // damaged, but only up to the first record that is found in the piece.
   void MarkDamaged() { is_last_damaged_ = true; }
 
  private:
@@ -55,7 +55,8 @@ class RecordSalvage {
     bool is_resumed = false;  // the level begins at a record that was found after damage
   };
 
-  // Begins to split `element` if it is a nested array or an envelope. Otherwise returns false.
+  // If `element` is a nested array or an envelope, begins to split `element` and returns true.
+  // Otherwise returns false.
   bool Open(std::string_view element);
   Piece SkipDamage(std::string_view damaged, bool is_rest);
   size_t FindRecord(std::string_view tail, size_t size);
@@ -67,9 +68,10 @@ class RecordSalvage {
   int64_t search_budget_ = 0;
 };
 
-// Returns true if the text has a byte outside of strings that no JSON text has there. After an
-// unclosed quote, strings and the text between them swap roles, so that field names appear outside
-// of strings. The function uses no memory, so that it can test text of any size.
+// Returns true if the text has a byte outside of strings that valid JSON never has outside of
+// strings. After an unclosed quote, strings and the text between strings swap roles, so field names
+// then appear outside of strings. The function allocates no memory, so it can test text of any
+// size.
 bool HasInvalidBytesOutsideStrings(std::string_view text);
 
 }  // namespace picket::parser

@@ -37,7 +37,7 @@ class DiskFile {
   int Read(void* to, size_t size, int64_t at) const;
   int Write(const void* from, size_t size, int64_t at);
   int Sync();
-  int64_t Size() const;  // -1 if unknown
+  int64_t Size() const;  // returns -1 if the size is unknown
 
  private:
   int fd_ = -1;

@@ -22,13 +22,13 @@ constexpr size_t kRowHead = 1 + 8;
 constexpr size_t kRowEntry = 16 + 4;
 constexpr size_t kLargestRow = 1 << 20;
 
-constexpr size_t kSpillBytes = 64 << 20;  // bytes per spill, which takes a third of a second
+constexpr size_t kSpillBytes = 64 << 20;  // bytes per spill; a spill takes a third of a second
 constexpr int64_t kDiskBytesPerId = 20;   // an estimate
 // The merge steps per committed Id. An Id is rewritten about three times, so merging keeps up with
 // new Ids.
 constexpr int64_t kMergeStepsPerId = 16;
 constexpr int64_t kMinMergeSteps = 4096;
-// Newer Kafka versions accept timestamps up to one hour in the future as well.
+// Newer Kafka versions use the same limit: they accept timestamps up to one hour in the future.
 constexpr absl::Duration kClockSkew = absl::Hours(1);
 
 int32_t HourOf(int64_t ms) {
@@ -82,7 +82,7 @@ struct DuplicateWindow::Impl {
     int64_t inserted = 0;                 // committed Ids since the last merge step
   };
   absl::flat_hash_map<int32_t, std::unique_ptr<State>> partitions;
-  // The shares of this window in the gauges, to which all workers of the process add.
+  // The amounts that this window has added to the gauges, which all workers of the process share.
   double shown_ids = 0;
   double shown_bytes = 0;
   double shown_disk = 0;
@@ -184,8 +184,8 @@ struct DuplicateWindow::Impl {
     return largest;
   }
 
-  // Drops a run of the largest partition, so that a partition that fills the disk shortens its own
-  // window and no other. Returns false if there is no run.
+  // Drops a run of the largest partition, so that a partition that fills the disk shortens only its
+  // own window. Returns false if there is no run.
   bool MakeRoomOnDisk(std::string_view reason) {
     PartitionWindow* const largest =
         Largest([](const PartitionWindow& p) { return p.disk_bytes(); });
@@ -350,7 +350,8 @@ bool DuplicateWindow::Insert(int32_t partition, std::string_view tenant, const R
   const IdKey key{
       (static_cast<uint32_t>(std::max(hour, 0)) & ~kHashedIdBit) | (id.is_hash ? kHashedIdBit : 0),
       pending.tenant, HashId(packed, seen.seed())};
-  // The arrival is never before the window's newest hour, even if a producer's clock goes back.
+  // The arrival is never set to a time before the window's newest hour, even if a producer's clock
+  // goes back.
   const int64_t arrival_ms = std::max(absl::ToUnixMillis(std::min(arrival, s.latest_arrival)),
                                       int64_t{seen.newest_arrival_hour()} * 3'600'000);
   const int32_t horizon = HourOf(arrival_ms) - s.window_hours;

@@ -28,21 +28,21 @@ struct DuplicateWindowOptions {
   // The folder for Ids that exceed the memory budget. If empty, such Ids are forgotten.
   std::string dir;
   int64_t disk_budget_bytes = int64_t{16} << 30;  // disk space for all partitions
-  // Partition 7 keeps its runs in `<dir>/<folder>-7` for the next start. If empty, runs are kept in
-  // unnamed files, which the next start cannot use.
+  // The prefix of the partitions' folders: partition 7 keeps its runs in `<dir>/<folder>-7` for the
+  // next start. If empty, runs are kept in unnamed files, which the next start cannot use.
   std::string folder;
   DiskFault disk_fault;  // for tests only
 };
 
-// Recognises duplicates exactly: unlike a probabilistic filter, it never drops a record that has
-// not been seen. It follows the overlay rule of kafka/worker/stage.h: the Ids of an open
-// transaction are kept apart from the committed Ids, and an abort discards them.
+// Recognises duplicates exactly. Unlike a probabilistic filter, the window never drops a record
+// that has not been seen. The window follows the overlay rule of kafka/worker/stage.h: the Ids of
+// an open transaction are kept apart from the committed Ids, and an abort discards them.
 // Threads: an object is used by one thread. Lifetime: each worker and each replay has its own
 // window. Complexity: an Id in memory takes at most 24 bytes, and looking it up takes O(1). A
 // lookup also reads 8 KiB from disk for each run that covers the record's hour.
 // Failure: Ids that fit neither in memory nor on disk are forgotten, beginning with the oldest
 // arrivals of the largest partition. Forgetting Ids shortens the window. Metrics and Flush report
-// it.
+// such losses.
 class DuplicateWindow {
  public:
   DuplicateWindow(DuplicateWindowOptions options, Metrics& metrics);
@@ -60,8 +60,8 @@ class DuplicateWindow {
   bool Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
               absl::Time arrival);
 
-  // Calls `on_row` with each `seen` row of the open transaction. Calls `on_loss` with each loss
-  // that has not been reported yet, in partitions with records in the transaction.
+  // Calls `on_row` with each `seen` row of the open transaction. For each partition with records in
+  // the transaction, calls `on_loss` with each loss that has not been reported yet.
   void Flush(const std::function<void(int32_t partition, std::string_view tenant,
                                       std::string_view value)>& on_row,
              const std::function<void(const ForgottenIds& loss)>& on_loss = nullptr);
@@ -74,8 +74,8 @@ class DuplicateWindow {
   // These functions correspond to the functions of the same names in kafka/worker/stage.h.
   void BeginRestore(int32_t partition);
   int64_t RestoreFrom(int32_t partition, int64_t begin, int64_t end);
-  // Adds a row of `seen`. Returns false if the row cannot be read; the caller then counts and skips
-  // it.
+  // Adds a row of `seen`. Returns false if the row cannot be read. The caller then counts the row
+  // and skips it.
   bool RestoreRow(int32_t partition, int64_t offset, std::string_view tenant,
                   std::string_view value);
   bool IsRestored(int32_t partition);

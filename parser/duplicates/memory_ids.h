@@ -21,11 +21,11 @@ struct SortedIds {
 };
 
 // A hash set of the Ids of one tenant with the same hour of CreationTime and the same hour of
-// arrival. The set uses open addressing. It grows by a fifth when it is 85 % full, so that an Id
-// takes 19 to 23 bytes.
+// arrival. The set uses open addressing. It grows by a fifth when it is 85 % full, so an Id takes
+// 19 to 23 bytes.
 class IdTable {
  public:
-  // `before` is the last row of `seen` before the row with the first of these Ids.
+  // `before` is the last row of `seen` before the row that contains the table's first Id.
   IdTable(int32_t arrival_hour, const RowMark& before)
       : arrival_hour_(arrival_hour), before_(before) {}
 
@@ -47,7 +47,7 @@ class IdTable {
   void Place(const PackedId& id, uint64_t hash);
   void Grow(const HashSeed& seed);
 
-  // The bytes of the table object, its map entry, and the header of the vector that holds it.
+  // The bytes of the table object, of its map entry, and of the header of the table's vector.
   static constexpr size_t kFixedBytes = 112;
 
   int32_t arrival_hour_;
@@ -67,14 +67,16 @@ class MemoryIds {
 
   // Returns true if the Id is in memory and did not arrive before `horizon`.
   bool Has(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // Adds an Id. It must not be in memory yet, except with an arrival outside of the window.
+  // Adds an Id. The Id must not be in memory yet, unless its earlier arrival is outside of the
+  // window.
   void Add(const IdKey& key, const PackedId& id, int32_t arrival_hour, const RowMark& before);
 
   // Drops all Ids that arrived before this hour, and returns the number of dropped Ids.
   int64_t DropBefore(int32_t arrival_hour);
-  // Removes whole tables with a total size of at least `bytes`, or all tables if there are fewer
-  // bytes. Returns their Ids. The oldest arrivals are taken first. Among tables with the same hour
-  // of arrival, the oldest hour of CreationTime is taken first.
+  // Removes whole tables until at least `bytes` bytes have been removed or no table is left.
+  // Returns the Ids of the removed tables. Tables with the oldest arrivals are removed first. Among
+  // tables with the same hour of arrival, those with the oldest hour of CreationTime are removed
+  // first.
   std::vector<SortedIds> TakeOldest(size_t bytes);
   // Returns the last row of `seen` that precedes every Id in memory. This is the earliest `before`,
   // or `last` if no Id is in memory.
@@ -84,7 +86,7 @@ class MemoryIds {
   size_t bytes() const { return bytes_; }
 
  private:
-  // Returns a map key that combines a tenant's number and an hour word.
+  // Returns a map key that combines a tenant's index and an hour word.
   static uint64_t GroupOf(const IdKey& key) {
     return static_cast<uint64_t>(key.tenant) << 32 | key.hour_word;
   }

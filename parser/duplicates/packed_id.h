@@ -8,7 +8,7 @@
 
 namespace picket::parser {
 
-// The 16 bytes of a RecordId as two words, so that two Ids compare in two instructions.
+// The 16 bytes of a RecordId as two words, so that two Ids can be compared with two instructions.
 struct PackedId {
   uint64_t low = 0;
   uint64_t high = 0;
@@ -24,7 +24,7 @@ inline PackedId PackId(const void* bytes) {
   return id;
 }
 
-// Secret random seeds of the Id hash, so that a sender cannot choose Ids that collide.
+// Random seeds of the Id hash. They are secret, so that a sender cannot choose Ids that collide.
 struct HashSeed {
   uint64_t a = 0;
   uint64_t b = 0;
@@ -34,7 +34,7 @@ struct HashSeed {
 
 // Returns a 64-bit hash of an Id. Both words are mixed with the seed and multiplied, and the two
 // halves of the product are combined. Run files are sorted by this hash, so a change of the hash
-// function invalidates them.
+// function invalidates the files.
 inline uint64_t HashId(const PackedId& id, const HashSeed& seed) {
   __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(id.low ^ seed.a) * (id.high ^ seed.b);
@@ -42,13 +42,14 @@ inline uint64_t HashId(const PackedId& id, const HashSeed& seed) {
   return (folded ^ folded >> 32) * 0xd6e8feb86659fd93ull;
 }
 
-// The top bit of an hour word. It is set if the Id is a hash, so that a GUID never equals a hash.
+// The top bit of an hour word. The bit is set if the Id is a hash, so that a GUID never equals a
+// hash.
 inline constexpr uint32_t kHashedIdBit = 1u << 31;
 
 // Determines the position of an Id among the sorted Ids of a partition.
 struct IdKey {
   uint32_t hour_word = 0;  // hour of CreationTime since the epoch; may include kHashedIdBit
-  uint32_t tenant = 0;     // the tenant's number within the partition
+  uint32_t tenant = 0;     // the tenant's index within the partition
   uint64_t hash = 0;       // the result of HashId
   // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const IdKey&, const IdKey&) = default;
@@ -61,10 +62,11 @@ struct IdEntry {
   int32_t arrival_hour = 0;
 };
 
-// Returns a 64-bit checksum over 8-byte words in four independent lanes. The last words are padded
-// with zeros, and the size is included. A change of any single word changes the checksum. `start`
-// is a salt, or the checksum of the preceding bytes. The checksum detects damage but not forgery.
-// Run files and manifests contain it, so a change of this function invalidates them.
+// Returns a 64-bit checksum, computed over 8-byte words in four independent lanes. The last words
+// are padded with zeros, and the size is included. A change of any single word changes the
+// checksum. `start` is a salt, or the checksum of the preceding bytes. The checksum detects damage
+// but not forgery. Run files and manifests contain the checksum, so a change of this function
+// invalidates those files.
 uint64_t Checksum(const void* bytes, size_t size, uint64_t start);
 
 }  // namespace picket::parser

@@ -286,7 +286,7 @@ void PartitionWindow::ForgetSorted(const std::vector<SortedIds>& sorted, std::st
 void PartitionWindow::AddLoss(int32_t from_hour, int32_t to_hour, int64_t ids,
                               std::string_view reason) {
   // The named runs are removed, so that the next start reads `seen` from its beginning and regains
-  // these Ids.
+  // the forgotten Ids.
   if (merge_ != nullptr) folder_->DiscardRun(merge_->number());
   if (runs_are_named_) folder_->Clear();
   runs_are_named_ = false;
@@ -426,7 +426,8 @@ void PartitionWindow::EndMerge(RunMerge::State state) {
 void PartitionWindow::Resume() {
   if (!runs_are_named_) return;
   if (folder_->Lock().ok() && folder_->locked() && folder_->IsUnchanged()) return;
-  // Another worker has used the folder meanwhile. Open runs stay readable but count as unnamed.
+  // Another worker has used the folder in the meantime. Open runs stay readable but count as
+  // unnamed.
   folder_->Unlock();
   runs_are_named_ = false;
 }

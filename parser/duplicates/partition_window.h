@@ -18,8 +18,8 @@
 
 namespace picket::parser {
 
-// A number of Ids that were forgotten before they left the window. A second copy of a record that
-// arrived in these hours may be treated as a new record.
+// Describes Ids that were forgotten before they left the window. If a record arrived in the given
+// hours, a second copy of the record may be treated as a new record.
 struct ForgottenIds {
   int32_t partition;
   int32_t from_hour;  // the first hour of arrival, since the epoch
@@ -30,7 +30,7 @@ struct ForgottenIds {
 
 // The committed Ids of one partition. New Ids are in memory, and older Ids are in sorted runs on
 // disk. Each Id is in only one of these two places. A lookup reads one block of each run that
-// covers the record's hour of CreationTime. Usually, there is no such run.
+// covers the record's hour of CreationTime. Usually, no run covers that hour.
 //
 // Runs are merged by their hour of arrival. Within an eighth of the window, four runs of similar
 // size are merged into one. When the eighth is over, all of its runs are merged into one. Therefore
@@ -45,7 +45,7 @@ class PartitionWindow {
   PartitionWindow(int32_t number, int32_t window_hours, int64_t largest_merged,
                   std::unique_ptr<RunFolder> folder);
 
-  // Returns the number of a tenant in this partition. A new tenant gets the next number.
+  // Returns the index of a tenant in this partition. A new tenant gets the next index.
   uint32_t TenantOf(std::string_view tenant);
 
   // A restore calls OpenFolder, RestoreFrom, AcceptsRow for each row, and IsRestored.
@@ -57,11 +57,11 @@ class PartitionWindow {
   // `seen` from which rows must be read.
   int64_t RestoreFrom(int64_t begin, int64_t end);
   // Returns true if the Ids of the row must be added. If runs are reused, the first row shows
-  // whether they belong to this topic. AcceptsRow returns false for that row, and for all further
-  // rows if the runs do not belong to this topic.
+  // whether the runs belong to this topic, and AcceptsRow returns false for that row. If the runs
+  // do not belong to this topic, AcceptsRow returns false for all further rows, too.
   bool AcceptsRow(const RowMark& row);
   // Ends a restore. Returns false if the runs were damaged or did not belong to this topic. In this
-  // case they have been removed, and the restore must begin again.
+  // case, the runs have been removed, and the restore must begin again.
   bool IsRestored();
 
   bool Has(const IdKey& key, const PackedId& id, int32_t horizon);
@@ -75,11 +75,11 @@ class PartitionWindow {
   // window.
   void AdvanceTo(int32_t arrival_hour);
 
-  // Moves about `bytes` of the oldest Ids from memory to a run. If the disk is full, calls
-  // `make_room`, and tries again as long as `make_room` returns true. Forgets Ids that cannot be
-  // written.
+  // Moves the oldest Ids, about `bytes` bytes in total, from memory to a run. If the disk is full,
+  // calls `make_room`, and tries again as long as `make_room` returns true. Forgets Ids that cannot
+  // be written.
   void Spill(size_t bytes, const std::function<bool()>& make_room);
-  // Forgets about `bytes` of the oldest Ids in memory.
+  // Forgets the oldest Ids in memory, about `bytes` bytes in total.
   void Forget(size_t bytes, std::string_view reason);
   // Drops the run with the oldest Ids. Returns false if there is no run.
   bool ForgetOldestRun(std::string_view reason);
@@ -88,7 +88,7 @@ class PartitionWindow {
 
   // Suspend releases the folder's lock while another worker may own the partition. Resume locks the
   // folder again after the partition has been assigned again. If another worker has changed the
-  // folder meanwhile, the runs stay in use as unnamed files.
+  // folder in the meantime, the runs stay in use as unnamed files.
   void Suspend() { folder_->Unlock(); }
   void Resume();
 

@@ -121,8 +121,7 @@ size_t RunFile::memory_bytes() const {
 }
 
 RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t horizon) const {
-  // Several Ids may have the same hash and therefore equal keys, and they may be on both sides of a
-  // fence.
+  // Ids with the same hash can have equal keys. Such Ids may be on both sides of a fence.
   size_t at = std::lower_bound(fences_.begin(), fences_.end(), key) - fences_.begin();
   if (at > 0) --at;
   alignas(8) char bytes[kRunBlockBytes];

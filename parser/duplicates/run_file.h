@@ -65,7 +65,7 @@ class RunFile {
 
   enum class Answer { kYes, kNo, kDamaged };
   // Reports whether the run contains the Id with an arrival at or after `horizon`. Reads one block,
-  // or rarely two.
+  // or two in rare cases.
   Answer Find(const IdKey& key, const PackedId& id, int32_t horizon) const;
   // Returns false if the run contains no Id of this hour. The cost is a binary search in a few
   // hundred hours.
@@ -108,7 +108,8 @@ class RunWriter {
   RunWriter(DiskFile file, uint64_t number, const HashSeed& seed, int32_t base_arrival);
 
   bool Add(const IdEntry& entry);
-  // Writes and syncs the rest, and returns the finished run. Returns nullptr after a failure.
+  // Writes and syncs the remaining entries, and returns the finished run. Returns nullptr after a
+  // failure.
   std::shared_ptr<RunFile> Finish();
   int error() const { return error_; }
   int64_t bytes() const { return run_->bytes(); }

@@ -37,7 +37,7 @@ struct RunManifest {
     int64_t blocks;
   };
   std::vector<Run> runs;
-  std::vector<std::string> tenants;  // tenant ids, indexed by tenant number
+  std::vector<std::string> tenants;  // tenant ids, indexed by IdKey::tenant
 };
 std::string FormatRunManifest(const RunManifest& manifest);
 // Parses a manifest. Returns DataLoss if the text is not a manifest or is damaged.
@@ -66,8 +66,8 @@ class RunFolder {
 
   // Reads the manifest. Returns NotFound if there is none, and DataLoss if it is damaged.
   absl::StatusOr<RunManifest> ReadManifest();
-  // Replaces the manifest, and then removes every run that it does not list. All runs in the
-  // manifest must have been published.
+  // Replaces the manifest, and then removes every run that the new manifest does not list. All runs
+  // in the new manifest must have been published.
   absl::Status WriteManifest(const RunManifest& manifest);
   // Returns true if the manifest on disk is the manifest that this object last read or wrote.
   bool IsUnchanged() const;
@@ -78,7 +78,8 @@ class RunFolder {
   absl::StatusOr<DiskFile> CreateRun(uint64_t number);
   absl::Status PublishRun(uint64_t number);
   void DiscardRun(uint64_t number);
-  // Removes the runs that the manifest does not list, which a killed process may have left behind.
+  // Removes the runs that the manifest does not list. A killed process may have left such runs
+  // behind.
   void RemoveAllBut(const RunManifest& manifest);
   // Removes the manifest and all named runs. Open files stay readable.
   void Clear();

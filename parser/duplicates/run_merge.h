@@ -14,8 +14,8 @@ namespace picket::parser {
 // a merge fails, the inputs stay unchanged.
 class RunMerge {
  public:
-  // Prepares a merge that leaves out Ids that arrived before `horizon`. `number` is the number of
-  // the output.
+  // Prepares a merge that leaves out Ids that arrived before `horizon`. `number` identifies the
+  // output.
   RunMerge(std::vector<std::shared_ptr<RunFile>> inputs, DiskFile output, uint64_t number,
            const HashSeed& seed, int32_t horizon);
 
@@ -37,7 +37,7 @@ class RunMerge {
   const int32_t horizon_;
   RunWriter writer_;
   std::vector<RunCursor> cursors_;  // cursors of inputs that still have an entry
-  std::optional<IdEntry> held_;     // written later, as another input may have the same Id
+  std::optional<IdEntry> held_;     // not written yet; another input may have the same Id
   bool started_ = false;
   std::shared_ptr<RunFile> output_;
   std::shared_ptr<RunFile> damaged_;

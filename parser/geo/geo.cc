@@ -52,7 +52,7 @@ std::span<const uint8_t> ParseIp(std::string_view ip, std::array<uint8_t, 16>& b
 }
 
 // The values of all databases for one address. Each value comes from the first database that has
-// it.
+// the value.
 class Answer {
  public:
   Answer(const GeoDatabases& databases, std::span<const uint8_t> address) {
@@ -85,7 +85,7 @@ class Answer {
     return 0;
   }
 
-  // Returns the coordinates, both from the same database. Returns false if no database has them.
+  // Sets both coordinates from the same database. Returns false if no database has coordinates.
   bool Position(double& latitude, double& longitude) const {
     for (const Entry& entry : found_) {
       const MaxMindValue north = entry.database->Get(entry.data, {"location", "latitude"});
@@ -252,7 +252,7 @@ void GeoFiles::Refresh() {
     const MutexLock lock(mutex_);
     files = files_;
   }
-  // The files are read without the lock, so that other threads can use the old databases meanwhile.
+  // The files are read without the lock, so other threads can still use the old databases.
   for (size_t i = 0; i < files.size(); ++i) {
     const Stamp stamp = StampOf(files[i].path);
     if (stamp == files[i].stamp) continue;
@@ -262,7 +262,8 @@ void GeoFiles::Refresh() {
     if (!reader.ok()) {
       refused_.Increment();
       LogWarning("geo_database_kept", {{"fault", std::string(ToStd(reader.status().message()))}});
-      // The file may be half written, or between two renames. The next refresh reads it again.
+      // The file may be incomplete, or missing between two renames. The next refresh reads it
+      // again.
       if (absl::IsUnavailable(reader.status())) files_[i].stamp = {};
       continue;
     }

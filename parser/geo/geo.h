@@ -36,8 +36,8 @@ using GeoDatabases = std::vector<std::shared_ptr<const MaxMindReader>>;
 // and a counter report the failure.
 class GeoFiles {
  public:
-  // Opens all files, each of which must be a database. A value is taken from the first database
-  // that has it, in the order of `paths`.
+  // Opens all files, each of which must be a database. The databases are searched in the order of
+  // `paths`, and each value is taken from the first database that has the value.
   static absl::StatusOr<std::shared_ptr<GeoFiles>> Open(const std::vector<std::string>& paths,
                                                         Metrics& metrics);
 
@@ -45,7 +45,7 @@ class GeoFiles {
   int64_t generation() const { return generation_.load(std::memory_order_acquire); }
   GeoDatabases Current() const;
 
-  // Calls Refresh if the last call was a second ago or more.
+  // Calls Refresh, but at most once per second.
   void RefreshIfDue();
   // Reads all files that have changed.
   void Refresh();
@@ -86,8 +86,8 @@ class GeoCache {
 
   explicit GeoCache(std::shared_ptr<GeoFiles> files) : files_(std::move(files)) {}
 
-  // Clears the cache if a file has changed. This is called between blobs, so that all records of a
-  // blob see the same databases.
+  // Clears the cache if a file has changed. The function is called between blobs, so that all
+  // records of a blob see the same databases.
   void Refresh();
   // Returns the place of an address, or nullptr if nothing is known about it. The result is valid
   // until the next call. `ip` must have the form that ParseAddress returns.

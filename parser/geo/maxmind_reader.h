@@ -34,12 +34,13 @@ class MaxMindReader {
  public:
   static absl::StatusOr<MaxMindReader> Parse(std::string bytes);
 
-  // Returns the position of the data for the network that contains the address, or nullopt if there
-  // is none. The address must have 4 or 16 bytes in network order. Complexity: one step per bit.
+  // Returns the position of the data for the network that contains the address, or nullopt if the
+  // database has no such network. The address must have 4 or 16 bytes in network order. Complexity:
+  // one step per bit.
   std::optional<size_t> Find(std::span<const uint8_t> address) const;
 
-  // Returns the value at a path, such as {"city", "names", "en"}. In a path, a number is the index
-  // in a list.
+  // Returns the value at a path, such as {"city", "names", "en"}. A number in a path is an index
+  // into a list.
   MaxMindValue Get(size_t data, std::initializer_list<std::string_view> path) const;
 
   const std::string& type() const { return type_; }  // for example "GeoLite2-City"

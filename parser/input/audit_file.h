@@ -14,17 +14,17 @@ namespace picket::parser {
 // A piece of an exported file: a batch of records, a single value, or damaged bytes.
 struct AuditBlob {
   // Input for Normalizer::Normalize: a JSON array of records, or a single value. The brackets and
-  // quotes of each record match, so that a record that is invalid JSON for another reason does not
-  // hide its neighbours. If `damage` is set, `text` instead contains the bytes of a record that
-  // could not be cut out as a whole. These bytes become dead letters.
+  // quotes of each record match, so a record that is invalid JSON for another reason does not hide
+  // its neighbours. If `damage` is set, `text` instead contains the bytes of a record that could
+  // not be cut out as a whole. These bytes become dead letters.
   std::string text;
   std::string_view damage;  // "not_json", "too_large", "no_audit_data", or empty
   std::string error;        // the position and cause of the damage, in readable form
   int part = 0;             // 1, 2, … for the parts of a record that is too large to hold
   bool last_part = true;
 
-  // Returns the offset in the decompressed file at which the record with byte `at` of `text`
-  // begins. For a CSV, returns the offset of the record's row.
+  // Returns the offset in the decompressed file at which a record begins. `at` is the position in
+  // `text` of any byte of the record. For a CSV, returns the offset of the record's row.
   // Complexity: logarithmic.
   uint64_t OffsetOf(size_t at) const;
 
@@ -57,8 +57,8 @@ class AuditFile {
   ~AuditFile();
 
   // Replaces `blob` with the next blob. Returns false at the end of the file. If the file ends too
-  // early (a damaged gzip, or an array without its end), returns DataLoss after everything readable
-  // has been returned.
+  // early (because of damaged gzip data or an unclosed array), returns DataLoss after everything
+  // readable has been returned.
   absl::StatusOr<bool> Next(AuditBlob* blob);
 
   const std::string& name() const;  // the file's name in messages

@@ -25,7 +25,7 @@ struct CsvHeader {
 
 // Cuts a CSV into records. The CSV comes either from a unified audit log search, whose records are
 // in the column AuditData, or from Sentinel's table OfficeActivity. A row with further columns is
-// returned as a JSON object of its cells by column name, which Unwrapper can read.
+// returned as a JSON object that maps column names to cells. Unwrapper can read such an object.
 // Failure: if the quotes of a row are wrong, its first line is returned as damaged, and the next
 // line is read as a new row.
 class CsvCutter final : public RecordCutter {
@@ -34,7 +34,7 @@ class CsvCutter final : public RecordCutter {
 
   // Accepts a file whose first line is a header with AuditData, or with OfficeWorkload and
   // Operation. Consumes that line. A preceding #TYPE line is consumed even if the file is not
-  // accepted, as no record begins with it.
+  // accepted, because no record begins with #TYPE.
   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
 
   std::optional<CutRecord> Next() override;

@@ -33,7 +33,8 @@ class InputWindow {
   // Consumes and returns the next `size` bytes.
   std::string_view Consume(size_t size);
 
-  // Returns the offset in the decompressed file of bytes that were consumed since the last Fill().
+  // Returns the offset of `consumed` in the decompressed file. These bytes must have been consumed
+  // since the last Fill().
   uint64_t OffsetOf(std::string_view consumed) const {
     return offset_ - (buffer_.data() + begin_ - consumed.data());
   }

@@ -12,8 +12,8 @@
 
 namespace picket::parser {
 
-// Cuts JSON arrays of records (content blobs), single values, and pages of a Graph response
-// ({"value": […]}), which follow one another over any number of lines.
+// Cuts a sequence of JSON arrays of records (content blobs), single values, and pages of a Graph
+// response ({"value": […]}). The sequence may span any number of lines.
 // Failure: the end of a damaged record is found by its brackets, or by the layout of the lines if a
 // line ends inside a string. The next record begins at the position that RecordFinder or the layout
 // indicates.
@@ -37,19 +37,21 @@ class JsonValuesCutter final : public RecordCutter {
 
   // Skips brackets of outer arrays, commas and whitespace. Returns false at the end of the file.
   bool SkipToValue();
-  // Enters the array of {"value": […]}. Its records are cut like the records of a plain array.
+  // Enters the array of {"value": […]}, whose records are cut like the records of a plain array.
   // Returns false if the object is not an envelope.
   bool EnterEnvelope();
   void SkipRestOfEnvelope();
 
   ValueEnd FindEnd();
-  // Finds the end of a value that lacks its opening brace. Its members would be taken for values of
-  // the array, so the value ends where the next record begins.
+  // Finds the end of a value that lacks its opening brace. The members of such a value would
+  // otherwise be taken for values of the array. Therefore, the value ends where the next record
+  // begins.
   ValueEnd FindEndOfBareMembers();
   ValueEnd FindEndByBrackets();
   ValueEnd FindEndByLayout();
-  // Returns the size up to the next line that begins with an opening brace or a closing bracket, at
-  // or before the column at which the damaged record began. Returns nullopt if more text is needed.
+  // Returns the size up to the next line that begins with an opening brace or a closing bracket.
+  // This bracket must be at or before the column at which the damaged record began. Returns nullopt
+  // if more text is needed.
   std::optional<size_t> SizeToNextRecord(std::string_view rest, size_t from) const;
 
   CutRecord ConsumeValue(const ValueEnd& end);

@@ -10,7 +10,7 @@
 
 namespace picket::parser {
 
-// Larger records are returned in parts, so that they do not increase the memory use.
+// Larger records are returned in parts, so that they do not increase memory use.
 inline constexpr size_t kLargestInputRecord = 4 << 20;
 // The number of bytes of a file that are read to detect its form.
 inline constexpr size_t kDetectionBytes = 64 << 10;
@@ -29,7 +29,7 @@ struct CutRecord {
   std::string_view bytes;
   uint64_t offset = 0;      // where the record, or its CSV row, begins in the decompressed file
   std::string_view damage;  // a reason from namespace damage; empty for a record
-  bool alone = false;       // if true, the normaliser must judge the record by itself
+  bool alone = false;       // if true, the record is normalised by itself, not in a batch
   int part = 0;             // 1, 2, … for the parts of a record that is too large
   bool last_part = true;
   std::string error;
@@ -56,7 +56,7 @@ class RecordCutter {
  protected:
   // Consumes a part of a record that is too large. The part does not contain the record's end.
   CutRecord ConsumePart(size_t size) { return Part(window_.Consume(size), /*last=*/false); }
-  // Returns true if a record has been returned in part, but not up to its end.
+  // Returns true if parts of a record have been returned, but not the record's last part.
   bool in_parts() const { return part_ > 0; }
   // Consumes the last part of a record that is too large.
   CutRecord ConsumeLastPart(size_t size);

@@ -10,8 +10,8 @@
 namespace picket::parser {
 
 // Finds the first record after damage, if neither brackets nor lines show where that record begins.
-// It looks for a brace and a quote that follow a comma or a brace, and that open an object with
-// matching brackets and with the member names that every record has.
+// The finder looks for a brace and a quote after a comma or a brace. The object that begins there
+// must have matching brackets and the member names that every record has.
 // Threads: an object is used by one thread. Lifetime: there is one finder per file. Complexity: the
 // finder scans at most 64 MiB per file.
 class RecordFinder {

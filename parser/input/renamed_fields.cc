@@ -33,7 +33,7 @@ constexpr RenamedField kOuterNames[] = {
     {"objectId", "ObjectId"},
     {"clientIp", "ClientIP"},
 };
-// The columns of OfficeActivity whose names differ from those of the fields.
+// The columns of OfficeActivity whose names differ from the native names.
 constexpr RenamedField kSentinelNames[] = {
     {"OfficeId", "Id"},
     {"SourceRecordId", "Id"},
@@ -56,7 +56,7 @@ constexpr RenamedField kSentinelNames[] = {
     {"AzureActiveDirectory_EventType", "AzureActiveDirectoryEventType"},
     {"SendonBehalfOfUserMailboxGuid", "SendOnBehalfOfUserMailboxGuid"},
 };
-// Columns that a Sentinel workspace adds to each of its tables, besides those that begin with '_'.
+// Columns that a Sentinel workspace adds to each of its tables, except columns that begin with '_'.
 constexpr std::string_view kWorkspaceColumns[] = {"TenantId", "Type", "SourceSystem",
                                                   "Computer", "MG",   "TimeGenerated [Local Time]"};
 template <size_t N>

@@ -94,7 +94,7 @@ Marks MarksOf(std::string_view object) {
   return marks;
 }
 
-// Returns the number of a user type, or -1 if the name is unknown.
+// Returns the integer value of a user type, or -1 if the name is unknown.
 int UserTypeOf(std::string_view name) {
   for (size_t i = 0; i < std::size(kUserTypes); ++i) {
     if (EqualsIgnoreCase(kUserTypes[i], name)) return static_cast<int>(i);
@@ -377,8 +377,8 @@ void Unwrapper::Impl::PutUnchanged() {
   }
 }
 
-// Writes the number of a record type or user type whose name is in the wrapper. Returns false if
-// the value is not such a name.
+// Writes the integer value of a record type or user type that the wrapper gives by name. Returns
+// false if the value is not such a name.
 bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
                               std::string_view value) {
   if (!IsJsonString(value)) return false;
@@ -394,8 +394,8 @@ bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
   return true;
 }
 
-// Copies fields next to the record to members that the record lacks. A field whose value differs
-// from the record's own value is added to the wrapper's fields.
+// Copies fields that the record lacks from the object around the record. A field whose value
+// differs from the record's own value is added to the wrapper's fields.
 void Unwrapper::Impl::FillFrom(const Layer& outer) {
   bool has_principal = false;
   for (JsonMembers members(outer.object); members.Next();) {

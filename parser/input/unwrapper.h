@@ -28,8 +28,8 @@ std::string_view EnvelopeRecords(std::string_view text);
 //   shippers                        the record as a JSON string or an object in message,
 //                                   event.original, log, _raw, result
 // Fields that the wrapper adds are kept in the member `wrapper` of the native record, in their
-// original order. They have the wrapper's own names (dotted if nested), and all their values are
-// strings:
+// original order. The fields keep their names from the wrapper (dotted if nested), and all values
+// are strings:
 //   {"format":"graph","fields":[{"name":"administrativeUnits","value":"…"},…]}
 // Threads: an object is used by one thread. Lifetime: each normaliser has its own unwrapper, which
 // keeps its buffers. Failure: no function fails; Unwrap returns false for a record that is not
@@ -39,8 +39,9 @@ class Unwrapper {
   Unwrapper();
   ~Unwrapper();
 
-  // Replaces `native` with the native record. `record` must be a JSON object that has been walked.
-  // If `record` is not a wrapped record, returns false and leaves `native` unspecified.
+  // Replaces `native` with the native record. `record` must be a JSON object that JsonWalker has
+  // walked. If `record` is not a wrapped record, returns false, and the content of `native` is
+  // unspecified.
   bool Unwrap(std::string_view record, std::string& native);
 
  private:

@@ -1,5 +1,5 @@
-// Reads arbitrary bytes as a content blob. Every event must be JSON, nothing may be lost, and both
-// paths must give the same bytes with every simdjson kernel that this CPU supports.
+// Normalises arbitrary bytes as a content blob. Every event must be JSON, nothing may be lost, and
+// both paths must give the same bytes with every simdjson kernel that this CPU supports.
 
 #include <simdjson.h>
 

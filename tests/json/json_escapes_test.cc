@@ -47,7 +47,8 @@ TEST(JsonEscapesTest, AgreesWithTheSlowTwinOnRandomTexts) {
   int faults[5] = {};
   for (int round = 0; round < 60'000; ++round) {
     std::string text = "[";
-    // Two thirds of the texts use only valid pieces. Otherwise hardly any text would be valid.
+    // Two thirds of the texts consist only of valid pieces, because hardly any text would be valid
+    // otherwise.
     const size_t most = round % 3 == 0 ? pieces.size() : 8;
     for (size_t n = random() % 60; n > 0; --n) {
       text += pieces[random() % most];

@@ -18,7 +18,7 @@ namespace {
 
 using Check = std::function<void(const Normalized&)>;
 
-// Checks that there is one event, and that it has these values.
+// Checks that there is one event, and that the event has these values.
 Check Values(std::map<std::string, std::string> expected) {
   return [expected = std::move(expected)](const Normalized& result) {
     ASSERT_EQ(result.size(), 1u);

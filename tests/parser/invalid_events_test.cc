@@ -149,7 +149,7 @@ TEST_F(InvalidEventsTest, ANumberOutsideTheEnumIsRejected) {
 
 TEST_F(InvalidEventsTest, AnEventWithoutARequiredAttributeIsRejected) {
   // OCSF requires these attributes, and the normaliser always writes them. The actor of Web
-  // Resources is missing here, because it belongs to a profile.
+  // Resources is missing here, because the attribute belongs to a profile.
   static const std::map<int, std::vector<std::string>> kAsked = {
       {2004, {"finding_info"}},
       {2006, {"finding_info"}},

@@ -119,8 +119,8 @@ TEST(NormalizerTest, TheErrorDecidesTheOutcomeBeforeTheResultDoes) {
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":"50126")"), "2");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Success","ErrorNumber":50140)"), "1");
   EXPECT_EQ(status("UserLoggedIn", R"(,"ResultStatus":"Succeeded","ErrorNumber":"0")"), "1");
-  // The error decides in any spelling of the operation. ErrorNumber takes precedence over its
-  // documented name, ErrorCode.
+  // The error determines the status, regardless of the operation's spelling. ErrorNumber takes
+  // precedence over its documented name, ErrorCode.
   for (const char* const written : {"userloginfailed", "UserLoginFailed.", " UserLoginFailed "}) {
     EXPECT_EQ(status(written, R"(,"ResultStatus":"Success")"), "2") << written;
   }
@@ -285,7 +285,7 @@ TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
 
 TEST(NormalizerTest, AnEventAboveSixMebibytesIsWrittenWithoutUnmappedAndItsRecordIsRejected) {
   // The event of a sign-in contains the user's address four times. An object where a list is
-  // expected is written with escapes, which makes it larger.
+  // expected is written with escapes, which makes the event larger.
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
   const auto record = [&](size_t address) {

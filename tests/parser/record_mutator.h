@@ -16,7 +16,7 @@ class RecordMutator {
 
   std::string Next();
   // Returns the next record, with one more member at its front. This member is a copy from the
-  // record itself or from another record, so that the record may have two members of one name.
+  // record itself or from another record, so the record may have two members with the same name.
   std::string NextWithMemberTwice();
 
  private:

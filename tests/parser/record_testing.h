@@ -1,6 +1,7 @@
 #pragma once
 
-// Contains functions that the parser's tests share. They read records, and parse events into trees.
+// Contains functions that the parser's tests share. These functions read records, and parse events
+// into trees.
 
 #include <simdjson.h>
 

@@ -72,8 +72,8 @@ struct Library {
 
 class TwinTest : public testing::TestWithParam<Library> {};
 
-// Returns true if an object in the value, or in JSON within the value's strings, has a member
-// twice.
+// Returns true if an object in the value, or in JSON within the value's strings, has two members
+// with the same name.
 bool HasMemberTwice(element value) {
   if (value.is_string()) {
     const std::string_view text = value.get_string().value();
@@ -126,8 +126,8 @@ TEST_P(TwinTest, EveryRecordGivesTheSameEvent) {
               lost_by_library);
 }
 
-// The records of each file are normalised in arrays. They keep their escapes, and a record without
-// a time gets the time of the record before it.
+// The records of each file are normalised in arrays. The records keep their escapes, and a record
+// without a time gets the time of the record before it.
 TEST_P(TwinTest, BlobsGiveTheSameEvents) {
   Comparison comparison(GetParam().make());
   for (const char* path : {"tests/data/records/samples.ndjson", "tests/data/records/rows.ndjson"}) {

@@ -213,7 +213,7 @@ class PartitionWindowTest : public testing::Test {
   std::vector<std::string> Files() { return folder_.Files("o365.seen-3"); }
   std::string PathOf(const std::string& name) { return folder_.path() + "/o365.seen-3/" + name; }
 
-  // Runs enough transactions that most Ids are on disk.
+  // Runs enough transactions to move most Ids to disk.
   void Fill(Partition& partition, int hours = 20, int first_hour = 0) {
     for (int hour = first_hour; hour < first_hour + hours; ++hour) {
       partition.Transaction(stream_.Batch(500, hour), hour, true);
@@ -351,7 +351,7 @@ TEST_F(PartitionWindowTest, AnAbortedTransactionWritesNothingToDisk) {
   Fill(partition, 5);
   const auto before = Files();
   const double ids = partition.Sum("seen_ids");
-  // These are far more Ids than fit in memory.
+  // The transactions contain far more Ids than fit in memory.
   for (int i = 0; i < 20; ++i) {
     partition.Transaction(stream_.Batch(5000, 5), 5, /*commit=*/false);
   }
@@ -406,7 +406,7 @@ TEST_F(PartitionWindowTest, AChildProcessDoesNotChangeItsParentsFiles) {
   for (const std::string& name : Files()) before[name] = ReadFile(PathOf(name)).value();
   const pid_t child = fork();
   if (child == 0) {
-    // This imitates the child process in which messages that may crash are tried.
+    // The loop imitates the child process in which a worker tries messages that may cause a crash.
     for (int i = 0; i < 20'000; ++i) {
       partition.seen().Insert(3, kTenants[0], IdOf(7'000'000 + i), 1020, Hour(20));
       if (i % 100 == 99) partition.seen().Commit();

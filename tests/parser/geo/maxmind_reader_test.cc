@@ -15,14 +15,14 @@ namespace {
 
 using testing::HasSubstr;
 
-std::vector<uint8_t> ByteBuffer(const std::string& ip) {
+std::vector<uint8_t> AddressBytes(const std::string& ip) {
   std::vector<uint8_t> bytes(ip.find(':') == std::string::npos ? 4 : 16);
   EXPECT_EQ(inet_pton(bytes.size() == 4 ? AF_INET : AF_INET6, ip.c_str(), bytes.data()), 1) << ip;
   return bytes;
 }
 
 std::string Name(const MaxMindReader& reader, const std::string& ip) {
-  const std::optional<size_t> data = reader.Find(ByteBuffer(ip));
+  const std::optional<size_t> data = reader.Find(AddressBytes(ip));
   return data.has_value() ? std::string(reader.Get(*data, {"n"}).text) : "<none>";
 }
 
@@ -59,7 +59,7 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryTypeByTheirPath) {
   writer.Add("203.0.113.0/24", R"({"names":{"en":"Porto","de":"Porto"}})");
   const absl::StatusOr<MaxMindReader> reader = MaxMindReader::Parse(writer.File());
   ASSERT_TRUE(reader.ok()) << reader.status();
-  const size_t data = reader->Find(ByteBuffer("198.51.100.7")).value();
+  const size_t data = reader->Find(AddressBytes("198.51.100.7")).value();
   EXPECT_EQ(reader->Get(data, {"names", "en"}).text, "Porto");
   EXPECT_EQ(reader->Get(data, {"long"}).text, long_text);
   EXPECT_EQ(reader->Get(data, {"middle"}).text, std::string(300, 'y'));
@@ -74,7 +74,7 @@ TEST(MaxMindReaderTest, ReadsValuesOfEveryTypeByTheirPath) {
         reader->Get(data + 1, {"names"})}) {
     EXPECT_EQ(none.type, MaxMindValue::kNone);
   }
-  const size_t other = reader->Find(ByteBuffer("203.0.113.7")).value();
+  const size_t other = reader->Find(AddressBytes("203.0.113.7")).value();
   EXPECT_EQ(reader->Get(other, {"names", "de"}).text, "Porto");
 }
 
@@ -185,7 +185,7 @@ TEST(MaxMindReaderTest, CircularPointersAndEndlessNestingAreNotFollowed) {
   for (const std::string& bytes : {circle, nested}) {
     const absl::StatusOr<MaxMindReader> reader = MaxMindReader::Parse(bytes);
     ASSERT_TRUE(reader.ok());
-    const std::optional<size_t> found = reader->Find(ByteBuffer("203.0.113.1"));
+    const std::optional<size_t> found = reader->Find(AddressBytes("203.0.113.1"));
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(reader->Get(*found, {"bbbbbbbb"}).type, MaxMindValue::kNone);
   }

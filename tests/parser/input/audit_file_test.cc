@@ -159,7 +159,8 @@ TEST_F(AuditFileTest, ADamagedElementCostsOnlyItselfIfTheLayoutShowsTheNextOne) 
   EXPECT_THAT(brackets.damaged, ElementsAre("not_json: {\"a\":[1}", "not_json: {\"c\":3"));
 }
 
-// No line break shows where the next record begins. Only the content of that record shows it.
+// No line break shows where the next record begins. The beginning can only be found from the
+// content of that record.
 TEST_F(AuditFileTest, ADamagedElementInALongLineCostsOnlyItself) {
   const auto record = [](size_t i) {
     return absl::StrCat(

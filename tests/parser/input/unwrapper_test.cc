@@ -114,8 +114,8 @@ TEST(UnwrapperTest, RecordTypesOfGraphAreReadFromGraphsOwnList) {
                             R"("userId":"adele@contoso.example"})"))
         .At("/unmapped/RecordType");
   };
-  EXPECT_EQ(number("powerAppsResource"), "187");  // 79 in the list of the Management API
-  EXPECT_EQ(number("yammer"), "22");              // VivaEngage in that list
+  EXPECT_EQ(number("powerAppsResource"), "187");  // 79 in the Management API's list
+  EXPECT_EQ(number("yammer"), "22");              // VivaEngage in the Management API's list
   EXPECT_EQ(number("vivaEngage"), "22");
 }
 
@@ -201,7 +201,7 @@ TEST(UnwrapperTest, ARowOfAnAuditLogSearchBecomesTheRecordInItsAuditData) {
     EXPECT_EQ(Field(event, "IsValid"), "true");
     EXPECT_EQ(Field(event, "CreationDate"), "2026-03-02T08:07:13Z");
     EXPECT_EQ(Field(event, "UserIds"), "<none>");
-    EXPECT_EQ(Field(event, "RecordType"), "<none>");  // metadata.type contains it
+    EXPECT_EQ(Field(event, "RecordType"), "<none>");  // metadata.type contains the type
   }
   // The portal's export uses the record's own field names next to AuditData.
   ExpectTheNativeEvent(absl::StrCat(
