@@ -12,11 +12,11 @@
 
 namespace picket::fetcher {
 
-// Holds the keys of ledger rows that need a tombstone when their content is too old to be listed
-// again. The keys are stored on disk, grouped by the day on which the content was created, because
-// the in-memory ledger keeps only a hash of each key.
-// Threads: an instance is used by one thread only. Lifetime: each worker has one queue. If the
-// queue is lost, the next restore adds its keys again.
+// Holds the keys of ledger rows. Each row needs a tombstone once its content is too old to be
+// listed again. The keys are stored on disk, grouped by the day on which the content was created,
+// because the in-memory ledger keeps only a hash of each key. Threads: an instance is used by one
+// thread only. Lifetime: each worker has one queue. If the queue is lost, the next restore adds its
+// keys again.
 class TombstoneQueue {
  public:
   // Creates the files of the queue in `dir` or, if `dir` is empty, in the system's folder for

@@ -486,8 +486,8 @@ TEST(FetcherStageTest, ListingWindowsFollowTheServersClock) {
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_gaps_total"), 0);
 }
 
-// The list of subscriptions concerns the whole tenant, so its failures must not count as failures
-// of a content type.
+// The list of subscriptions concerns the whole tenant, so a failure to read the list must not count
+// as a failure of a content type.
 TEST(FetcherStageTest, AFailedListOfSubscriptionsDoesNotDelayAContentType) {
   StageHarness harness(Strict());
   const std::string first_type = "contentType=" + (*harness.tenants)[0].content_types[0];
