@@ -124,9 +124,8 @@ class FetcherStage final : public kafka::Stage {
 
   void BetweenTransactions() override { Advance(); }
 
-  // Stops sending requests while the group's coordinator does not answer. Another group member may
-  // then take over this worker's tenants, and fencing protects the topics but not Microsoft's
-  // quota.
+  // Sends no requests while the group's coordinator does not answer, because another group member
+  // may take over this worker's tenants. Fencing protects the topics but not Microsoft's quota.
   void OnContact(bool in_contact) override { in_contact_ = in_contact; }
 
   void Collect(size_t max_bytes, kafka::OutputBatch& out) override {

@@ -22,7 +22,8 @@ struct Gap {
   std::string reason;
 };
 
-// Specifies how far back a listing reaches. Listing content again uses the quota again.
+// Specifies how far back a listing reaches. Content that is listed repeatedly uses quota each
+// time.
 enum class ListingDepth {
   kEdge,       // new content and a short overlap (most listings)
   kOverlap,    // new content and the configured overlap (every tenth listing)

@@ -20,7 +20,7 @@ enum class RequestKind : uint8_t {
   kRetrieve,
 };
 
-// Returns the name of the kind for logs and metrics.
+// Returns the name that logs and metrics use for the kind.
 constexpr std::string_view RequestKindName(RequestKind kind) {
   switch (kind) {
     case RequestKind::kToken:

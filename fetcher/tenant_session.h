@@ -28,8 +28,8 @@ namespace picket::fetcher {
 // Threads: an instance is used by one thread only.
 // Lifetime: a session exists from the moment the tenant's partition becomes live until the
 // partition is revoked. A session is built from the ledger alone, in the same way after a restart,
-// after a hand-over from another worker, and after a resumption. Failure: content is never dropped
-// without a row on `coverage`.
+// after a hand-over from another worker, and after a resumption.
+// Failure: content is never dropped without a row on `coverage`.
 class TenantSession {
  public:
   // `config`, `ledger` and `metrics` must outlive the session.
