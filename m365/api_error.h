@@ -16,7 +16,7 @@ enum class ApiAction {
   kStartSubscription,   // missing subscription; start the subscription
   kDisabled,            // subscription disabled by an administrator; start it again
   kAlreadyEnabled,      // subscription started twice; treat the response as a success
-  kReplanWindow,        // invalid window; plan again by the server's clock
+  kReplanWindow,        // invalid window; plan again with the server's clock
   kRestartListing,      // invalid page link; list the window from its start
   kRetryContent,        // missing content; retry a few times, then mark the content as lost
   kContentGone,         // expired content; mark the content as lost

@@ -19,7 +19,7 @@ struct Url {
 // Parses a URL. Returns nullopt if the string is not an absolute http or https URL.
 std::optional<Url> ParseUrl(std::string_view text);
 
-// Returns true for 127.0.0.0/8, [::1] and localhost.
+// Returns true if the host is an address in 127.0.0.0/8, [::1] or localhost.
 bool IsLoopback(std::string_view host);
 
 // Encodes everything except letters, digits and "-._~" as %XX.

@@ -22,7 +22,7 @@ simulator::CloudOptions Strict() {
   return options;
 }
 
-// Starts the subscriptions, so that content that is published later can be listed.
+// Starts the subscriptions, so that content published later can be listed.
 void Subscribe(StageHarness& harness) {
   harness.Start();
   harness.Run(absl::Seconds(3));
