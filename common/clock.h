@@ -10,9 +10,9 @@
 
 namespace picket {
 
-// A point in time on the monotonic clock. This clock cannot be set, so a wait that is measured with
-// it neither ends early nor hangs when the machine's time is corrected. Only differences between
-// two points are meaningful.
+// A point in time on the monotonic clock. This clock cannot be set. A wait that is measured with
+// this clock therefore neither ends early nor hangs when the machine's time is corrected. Only
+// differences between two points are meaningful.
 class MonotonicTime {
  public:
   constexpr MonotonicTime() = default;
@@ -42,13 +42,13 @@ class MonotonicTime {
 };
 
 // The source of time for loops. Only loops hold a clock. Functions that make decisions receive the
-// time as an argument.
+// current time as an argument.
 // Threads: any thread may call any method.
 class Clock {
  public:
   virtual ~Clock() = default;
   // Returns the time of day, which may jump when the machine's clock is set. Use this time only for
-  // facts that are recorded.
+  // timestamps that are recorded.
   virtual absl::Time Now() const = 0;
   // Returns the monotonic time since an arbitrary start. Only differences are meaningful. Use this
   // time for every wait and every deadline.

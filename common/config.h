@@ -1,7 +1,7 @@
 #pragma once
 
-// Describes the options of the configuration file. One expression declares the key, the help text,
-// the default and the check of an option. The same description is used to read the file and to
+// Describes the options of the configuration file. One call declares the key, the help text, the
+// default and the check of an option. The same description is used to read the file and to
 // generate the documentation.
 //
 //   struct FetcherConfig {
@@ -37,7 +37,8 @@ inline constexpr Presence kOptional = Presence::kOptional;
 inline constexpr Presence kRequired = Presence::kRequired;
 
 // Visits the options of a description. The reader fills in the fields, and the documenter prints
-// the options. The value of a field before the visit is its default. `sentence` is the help text.
+// the options. The value of a field before the visit is the default of the option. `sentence` is
+// the help text.
 class ConfigVisitor {
  public:
   virtual ~ConfigVisitor() = default;
@@ -51,33 +52,33 @@ class ConfigVisitor {
   virtual void Bool(std::string_view key, std::string_view sentence, bool* value) = 0;
   virtual void Int(std::string_view key, std::string_view sentence, int64_t* value, int64_t least,
                    int64_t most) = 0;
-  // A duration in seconds, which may be a fraction. The key must end in _secs.
+  // Visits a duration in seconds. Fractions are allowed. The key must end in _secs.
   virtual void Duration(std::string_view key, std::string_view sentence, absl::Duration* value,
                         absl::Duration least, absl::Duration most) = 0;
   virtual void StringList(std::string_view key, std::string_view sentence,
                           std::vector<std::string>* value,
                           std::function<std::string(const std::string&)> check = nullptr) = 0;
-  // A section with arbitrary keys and scalar values, such as librdkafka properties. `check`
+  // Visits a section with arbitrary keys and scalar values, such as librdkafka properties. `check`
   // receives the key and the value.
   virtual void StringMapping(
       std::string_view key, std::string_view sentence, std::map<std::string, std::string>* value,
       std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
-  // A section with arbitrary keys and lists of scalars, such as named lists of values. `check`
-  // receives the key and one value.
+  // Visits a section with arbitrary keys and lists of scalars, such as named lists of values.
+  // `check` receives the key and one value.
   virtual void ListMapping(
       std::string_view key, std::string_view sentence,
       std::map<std::string, std::vector<std::string>>* value,
       std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
-  // A list of sections. For each element, `begin` appends an element to the caller's list, and
-  // `describe` then describes this element. The documenter calls both functions once, for a sample
-  // element.
+  // Visits a list of sections. For each section, `begin` appends an element to the caller's list,
+  // and `describe` then describes this element. The documenter calls both functions once, for a
+  // sample element.
   virtual void SectionList(std::string_view key, std::string_view sentence,
                            const std::function<void()>& begin,
                            const std::function<void(ConfigVisitor&)>& describe) = 0;
-  // Ignores keys of this section, because another reader of the same file handles them.
+  // Ignores the given keys of this section, which another reader of the same file handles.
   virtual void IgnoreKeys(const std::vector<std::string_view>& keys) = 0;
-  // A path relative to the folder of the configuration file. The field receives the joined path.
-  // The path must exist and be readable. With kRequired, the key must not be omitted.
+  // Visits a path relative to the folder of the configuration file. The field receives the joined
+  // path. The path must exist and be readable. With kRequired, the key must not be omitted.
   virtual void FilePath(std::string_view key, std::string_view sentence, std::string* value,
                         Presence presence = kOptional) = 0;
   virtual void DirectoryPath(std::string_view key, std::string_view sentence, std::string* value,

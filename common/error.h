@@ -9,13 +9,14 @@
 //   Unauthenticated     the token is stale or belongs to another tenant; try one new token
 //   ResourceExhausted   a quota or a budget is used up; retry after a back-off
 //   Unavailable         the server is unreachable or returned status 5xx; retry after a back-off
-//   DeadlineExceeded    no response in time, so the outcome is unknown; retry after a back-off
-//   Aborted             the transaction was aborted; repeat it from the committed offsets
+//   DeadlineExceeded    no response arrived in time, so the outcome is unknown; retry after a
+//                       back-off
+//   Aborted             the transaction was aborted; start again from the committed offsets
 //   DataLoss            bytes are missing or damaged; a dead letter or a gap row describes them
 //   FailedPrecondition  the environment is unsuitable (missing topic, wrong partition count);
 //                       stop with this error
 //   Cancelled           a stop was requested
-//   Internal            an invariant is broken
+//   Internal            an invariant is violated
 
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ namespace picket {
 // Returns true if the outer loop should retry after this status.
 bool IsRetryable(const absl::Status& status);
 
-// Prepends "context: " to the message and keeps the code.
+// Returns `status` with the same code and with "context: " prepended to the message.
 absl::Status Annotate(const absl::Status& status, std::string_view context);
 
 // Returns the description of an errno value, such as "No such file or directory".

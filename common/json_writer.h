@@ -8,7 +8,7 @@
 
 namespace picket {
 
-// Appends `text` with JSON escapes and without quotes. Bytes from 0x80 on are copied unchanged, so
+// Appends `text` with JSON escapes and without quotes. Bytes above 0x7f are copied unchanged, so
 // the caller must pass UTF-8.
 void AppendJsonEscaped(std::string& out, std::string_view text);
 

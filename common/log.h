@@ -38,7 +38,7 @@ struct LogField {
 };
 using LogFields = std::initializer_list<LogField>;
 
-// Sets the level and the format, which are info and text by default. Call this function at most
+// Sets the level (by default info) and the format (by default text). Call this function at most
 // once, before the first thread is started.
 void ConfigureLog(LogLevel level, LogFormat format);
 

@@ -8,7 +8,7 @@
 namespace picket {
 namespace {
 
-// Returns the number of single-character edits that turn one word into the other.
+// Returns the smallest number of single-character edits that turn one word into the other.
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j < row.size(); ++j) row[j] = j;

@@ -27,8 +27,8 @@ inline std::string_view ToStd(absl::string_view text) {
   return std::string_view(text.data(), text.size());
 }
 
-// The hash and equality functions of the containers below. They accept both std::string and
-// std::string_view, so that a lookup makes no copy.
+// The hash and equality functions of the containers below. Both accept std::string and
+// std::string_view, so a lookup makes no copy.
 struct StringHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return absl::HashOf(ToAbsl(text)); }
@@ -41,7 +41,7 @@ using StringSet = absl::flat_hash_set<std::string, StringHash, StringEqual>;
 
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Converts ASCII letters to lower case; copies other bytes unchanged.
+// Returns `text` with ASCII letters in lower case. Other bytes are copied unchanged.
 std::string LowerAscii(std::string_view text);
 
 // Returns true if the strings are equal. The comparison is inlined and fast for short strings that

@@ -9,7 +9,7 @@ namespace picket {
 
 namespace {
 
-// The 32 digits of a GUID in four words, so that eight digits are tested at a time.
+// The 32 digits of a GUID in four words of eight digits each. One word is tested at a time.
 struct GuidDigits {
   std::array<uint64_t, 4> words;
   bool has_dashes;
@@ -74,8 +74,8 @@ bool ParseGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lowe
     const uint32_t packed = Pack(guid.words[i]);
     std::memcpy(bytes.data() + 4 * i, &packed, 4);
   }
-  // In a GUID, bit 6 is set only in letters. Shifted right by one, this bit turns a letter into
-  // lower case.
+  // In a GUID, bit 6 is set only in letters. Copying bit 6 to bit 5 converts a letter to lower
+  // case and leaves all other characters unchanged.
   const auto lower_word = [&](size_t at) {
     const uint64_t word = Load<uint64_t>(text.data() + at);
     const uint64_t lowered = word | (word & kEveryByte * 0x40) >> 1;

@@ -14,11 +14,11 @@ inline constexpr std::string_view kNilTenant = "00000000-0000-0000-0000-00000000
 
 // Returns true if the string consists of 8-4-4-4-12 hexadecimal digits, in lower or upper case.
 bool IsGuid(std::string_view text);
-// The length of the string form of a GUID.
+// The length of the string form of a GUID in characters.
 inline constexpr size_t kGuidLength = 36;
-// Parses a GUID. Writes its 16 bytes to `bytes` and its lower-case form to `lower`, which must have
-// room for kGuidLength characters. Returns false if the string is not a GUID. Both outputs are then
-// undefined.
+// Parses a GUID. Writes the 16 bytes of the GUID to `bytes` and the lower-case string to `lower`,
+// which must have room for kGuidLength characters. Returns false if the string is not a GUID. In
+// this case, both outputs are undefined.
 bool ParseGuid(std::string_view text, std::array<uint8_t, 16>& bytes, char* lower);
 
 // Returns the tenant id in lower case, which is the only form used on topics. Returns nullopt if

@@ -28,11 +28,11 @@ inline constexpr size_t kBodyReservation = 256 << 10;
 // before the request is sent and released by the destructor. A body that outgrows its reservation
 // acquires more memory or, if the memory budget is used up, moves to disk. No operation ever waits
 // for memory.
-// Threads: an instance is used by one thread at a time, first the transport's and then the
-// worker's.
+// Threads: an instance is used by one thread at a time, first by the transport's thread and
+// then by the worker's thread.
 class BlobBody final : public m365::BodySink {
  public:
-  // Returns null if the memory budget is used up.
+  // Reserves memory and returns an empty body. Returns null if the memory budget is used up.
   static std::unique_ptr<BlobBody> Reserve(const BodyBudgets& budgets);
   ~BlobBody() override;
 

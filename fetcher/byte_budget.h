@@ -6,7 +6,7 @@
 namespace picket::fetcher {
 
 // Limits how many bytes are in use at once. Callers never wait for the budget. A caller that cannot
-// acquire the bytes must do without them.
+// acquire the bytes must proceed without them.
 // Threads: any thread may call any method.
 class ByteBudget {
  public:

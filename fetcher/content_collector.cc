@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // the interval that the API requires
 constexpr absl::Duration kSuspension = absl::Minutes(15);
-constexpr int kNotFoundLimit = 4;    // "does not exist" responses after which content is lost
+constexpr int kNotFoundLimit = 4;    // content is lost after this many "does not exist" responses
 constexpr int kTornBodiesLimit = 3;  // the third incomplete body is stored as received
 constexpr absl::Duration kLateMargin = absl::Seconds(1);
 

@@ -20,9 +20,10 @@
 
 namespace picket::fetcher {
 
-// Collects one content type of one tenant: starts the subscription, lists the content and retrieves
-// it. The feed decides which requests the content type needs and how to handle the responses. The
-// session decides when each request is sent. An error of one content blob delays only that blob.
+// Collects one content type of one tenant: starts the subscription, and lists and retrieves the
+// content. The feed decides which requests the content type needs and how to handle the responses.
+// The session decides when each request is sent. An error of one content blob delays only that
+// blob.
 // Threads: an instance is used by one thread only.
 // Lifetime: a session builds one feed per content type from the ledger. `tenant` must outlive the
 // feed.
@@ -37,12 +38,13 @@ class ContentCollector {
   // moves the watermark.
   void Poll(const Moment& now, std::vector<Outgoing>& out);
 
-  // Return true if a request of the given kind may be sent now. No listing is sent while
-  // `pending_limit` or more blobs are pending.
+  // These functions return true if a request of their kind may be sent now. No listing is sent
+  // while `pending_limit` or more blobs are pending.
   bool WantsSubscriptionStart(const Moment& now) const;
   bool WantsListing(const Moment& now, size_t pending_limit) const;
   bool WantsRetrieval() const { return queue_.HasReady(); }
-  // Mark a request as started. Return its URL or, for a retrieval, the content id.
+  // These functions mark a request as started and return its URL or, for a retrieval, the content
+  // id.
   std::string StartSubscription();
   std::string StartListing() { return listing_.StartRequest(); }
   std::string StartRetrieval(bool newest);
@@ -71,7 +73,7 @@ class ContentCollector {
   // longer in the queue or has expired. Expired content is marked as lost.
   std::optional<Failure> OnTransientFault(const RequestTicket& ticket, const std::string& error,
                                           const Moment& now, std::vector<Outgoing>& out);
-  // Allows the request of the ticket to be sent again from `not_before` on.
+  // Allows the ticket's request to be sent again at `not_before` or later.
   void Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now);
   void RetryContent(const std::string& id, absl::Duration not_before, const Moment& now) {
     queue_.Retry(id, not_before, now.monotonic);

@@ -33,7 +33,7 @@ class ContentListing {
                  absl::Time reconciled = absl::InfinitePast());
 
   // Plans the next run if a run is due. Returns the span of the log that can no longer be listed,
-  // if there is such a span.
+  // or nullopt if there is no such span.
   std::optional<Gap> PlanRun(std::optional<absl::Time> watermark, const Moment& now);
 
   bool HasRequest() const { return !request_under_way_ && !windows_.empty(); }
@@ -46,10 +46,10 @@ class ContentListing {
   void CountEntry() { ++run_listed_; }
   void CountMissed() { ++run_missed_; }
   // Continues with the page that `link` refers to. Returns an error if the link cannot be followed.
-  // The window is then split in two, because each half may fit on a single page.
+  // In this case, the window is split in two, because each half may fit on a single page.
   absl::Status Continue(std::string_view link);
-  // Completes the window after its last page was read. Returns the result if this completes a
-  // reconciliation.
+  // Completes the current window, whose last page has been read. If this was the last window of a
+  // reconciliation, returns the result of the reconciliation.
   std::optional<Reconciliation> CompleteWindow(const Moment& now);
 
   // Lists the current window again from its first page.

@@ -31,15 +31,15 @@ class ContentQueue {
   void Remove(const std::string& id);
 
   bool Contains(const std::string& id) const { return items_.contains(id); }
-  // Returns null if the blob is not in the queue.
+  // Returns the blob, or null if the blob is not in the queue.
   Item* Find(const std::string& id);
   size_t size() const { return items_.size(); }
   bool HasReady() const { return !ready_.empty(); }
   // Returns the creation time of the oldest blob, or nullopt if the queue is empty.
   std::optional<absl::Time> Oldest() const;
 
-  // Mark the oldest or newest ready blob as busy and return its id. At least one blob must be
-  // ready.
+  // These functions mark the oldest or newest ready blob as busy and return its id. At least one
+  // blob must be ready.
   std::string StartOldest() { return Start(ready_.begin()); }
   std::string StartNewest() { return Start(std::prev(ready_.end())); }
   // Makes a busy blob ready again at `not_before`.

@@ -23,7 +23,7 @@ namespace {
 
 constexpr size_t kEntriesPerTransaction = 2000;
 constexpr size_t kTombstonesPerSweep = 500;
-constexpr size_t kMuchPending = 100'000;  // blobs listed but not stored; use about 60 MiB of memory
+constexpr size_t kMuchPending = 100'000;  // blobs that are listed but not stored (about 60 MiB)
 constexpr absl::Duration kSweepInterval = absl::Minutes(10);
 
 // Passes responses from the transport's thread to the worker's thread. The queue may outlive the
@@ -124,8 +124,8 @@ class FetcherStage final : public kafka::Stage {
 
   void BetweenTransactions() override { Advance(); }
 
-  // Without contact, another group member may soon own this worker's tenants. Fencing then protects
-  // the topics but not Microsoft's quota, so no more requests are sent.
+  // Sends no requests while the group's coordinator does not answer, because another group member
+  // may take over this worker's tenants. Fencing protects the topics but not Microsoft's quota.
   void OnContact(bool in_contact) override { in_contact_ = in_contact; }
 
   void Collect(size_t max_bytes, kafka::OutputBatch& out) override {
@@ -319,7 +319,7 @@ class FetcherStage final : public kafka::Stage {
       std::optional<SessionRequest> request =
           tenant.session->NextRequest(now, budgets_, pending > kMuchPending);
       if (!request.has_value()) continue;
-      // The credit of an idle tenant is limited to ten turns.
+      // An idle tenant accumulates a credit of at most ten requests per unit of weight.
       highest_share_ = std::max(highest_share_, tenant.share_used);
       tenant.share_used = std::max(tenant.share_used, highest_share_ - 10.0) +
                           1.0 / static_cast<double>(tenant.session->tenant().weight);

@@ -17,7 +17,7 @@ class Governor {
   explicit Governor(double requests_per_minute)
       : start_(requests_per_minute), rate_(requests_per_minute) {}
 
-  // Returns true and counts the request if it may be sent now.
+  // Returns true if a request may be sent now, and counts this request.
   bool TryAcquire(absl::Duration now);
   // Called after the API has throttled a request that was sent at `sent_at`. Pauses all requests
   // and lowers the rate. The rate is not lowered if the request was already under way when the rate

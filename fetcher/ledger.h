@@ -26,7 +26,7 @@ struct LedgerRow {
   RowKind kind = RowKind::kBlob;
   std::string id;  // the content id of a kBlob row; empty for the other kinds
 
-  // Fields of kBlob.
+  // The fields of a kBlob row.
   BlobStatus status = BlobStatus::kListed;
   absl::Time created;
   absl::Time expiration;
@@ -36,10 +36,10 @@ struct LedgerRow {
 
   // The watermark (kWatermark) or the time at which the subscription was started (kSubscription).
   absl::Time time;
-  // The end of the last reconciliation (kWatermark). InfinitePast if there was no reconciliation.
+  // The end of the last reconciliation (kWatermark), or InfinitePast if there was none.
   absl::Time reconciled = absl::InfinitePast();
 
-  // Field of kQuota.
+  // The field of a kQuota row.
   double requests_per_minute = 0;
 };
 
@@ -57,11 +57,11 @@ LedgerRow BlobRow(std::string tenant, std::string content_type, std::string cont
 
 std::string LedgerKey(const LedgerRow& row);
 std::string LedgerValue(const LedgerRow& row);
-// Parses a row. `value` is empty for a tombstone. Only the fields of the key are then set.
+// Parses a row. `value` is empty for a tombstone. In this case, only the fields of the key are set.
 absl::StatusOr<LedgerRow> ParseLedgerRow(std::string_view key, std::string_view value);
 
-// The age of content at which its row gets a tombstone. The API no longer lists such content, so it
-// cannot be found a second time.
+// The age at which the row of a content blob gets a tombstone. The API no longer lists content of
+// this age, so the same content cannot be found a second time.
 inline constexpr absl::Duration kBlobRowLifetime = absl::Hours(24 * 8);
 
 // Holds the committed rows of one partition and an overlay with the rows of the open transaction.
@@ -90,8 +90,8 @@ class Ledger {
   void Commit();
   void Abort();
 
-  // Returns the status of a content blob, including the overlay. Returns nullopt if the blob was
-  // never listed.
+  // Returns the status of a content blob according to the committed rows and the overlay. Returns
+  // nullopt if the blob was never listed.
   std::optional<BlobStatus> Find(std::string_view tenant, std::string_view content_type,
                                  std::string_view content_id) const;
   // Returns the committed rows of a content type, or null if no such row exists yet.
@@ -99,8 +99,8 @@ class Ledger {
   std::optional<double> Quota(std::string_view tenant) const;
 
   // Removes from memory all stored and dead blobs that were created before `limit`, and returns the
-  // number of removed blobs. Their rows stay on the topic until tombstones delete them. A tombstone
-  // needs the content id, which the stage keeps in a TombstoneQueue.
+  // number of removed blobs. The rows of these blobs stay on the topic until tombstones delete the
+  // rows. A tombstone needs the content id, which the stage keeps in a TombstoneQueue.
   size_t DropBefore(absl::Time limit);
 
   size_t blobs() const { return blobs_.size(); }

@@ -7,7 +7,7 @@ namespace picket::fetcher {
 
 // The current time of day and the current monotonic time, read from the worker's clock.
 struct Moment {
-  absl::Time time_of_day;    // for recorded facts; may jump when the clock is set
+  absl::Time time_of_day;    // for recorded timestamps; may jump when the clock is set
   absl::Duration monotonic;  // for waits and deadlines; only differences are meaningful
 };
 

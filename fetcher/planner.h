@@ -22,7 +22,8 @@ struct Gap {
   std::string reason;
 };
 
-// Specifies how far back a listing reaches. Content that is listed again uses the quota again.
+// Specifies how far back a listing reaches. Content that is listed repeatedly uses quota each
+// time.
 enum class ListingDepth {
   kEdge,       // new content and a short overlap (most listings)
   kOverlap,    // new content and the configured overlap (every tenth listing)
@@ -46,8 +47,8 @@ struct WindowPlan {
   std::optional<Gap> gap;       // the span that can no longer be listed
 };
 
-// The API rejects a start that is more than seven days in the past. The margin of five minutes
-// allows for the time that the request takes to arrive.
+// The greatest age of a window's start. The API rejects a start that is more than seven days in the
+// past. The margin of five minutes allows for the time that the request takes to arrive.
 inline constexpr absl::Duration kListable = absl::Minutes(7 * 24 * 60 - 5);
 inline constexpr absl::Duration kLongestWindow = absl::Hours(24);
 

@@ -64,7 +64,7 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
       add(value, false);
     }
   }
-  // The parser decides how to handle the rest.
+  // The parser decides how to handle the remainder.
   if (!plan.complete && rest_fits) add(plan.rest, true);
 
   // The content has no offset on a topic, so the key of the dead letter contains the content id.

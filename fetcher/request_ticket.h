@@ -20,7 +20,7 @@ enum class RequestKind : uint8_t {
   kRetrieve,
 };
 
-// Returns the name of the kind for logs and metrics.
+// Returns the name that logs and metrics use for the kind.
 constexpr std::string_view RequestKindName(RequestKind kind) {
   switch (kind) {
     case RequestKind::kToken:
@@ -40,7 +40,8 @@ constexpr std::string_view RequestKindName(RequestKind kind) {
 // Identifies a request. The ticket is kept with the request and returned with the response.
 struct RequestTicket {
   RequestKind kind = RequestKind::kToken;
-  // The index of the content type in the session. Empty if the request concerns the whole tenant.
+  // The index of the content type in the session, or nullopt if the request concerns the whole
+  // tenant.
   std::optional<size_t> feed;
   std::string content_id;  // set for kRetrieve only
   int token_generation = 0;

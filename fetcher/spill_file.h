@@ -11,8 +11,8 @@ namespace picket::fetcher {
 
 // An unnamed temporary file for bytes that do not fit in memory. The system removes the file when
 // this object is destroyed or the process ends.
-// Threads: an instance is used by one thread at a time. Failure: methods return ResourceExhausted
-// if the disk budget is used up, and Unavailable if the disk is full.
+// Threads: an instance is used by one thread at a time. Failure: the methods return
+// ResourceExhausted if the disk budget is used up, and Unavailable if the disk is full.
 class SpillFile {
  public:
   static absl::StatusOr<std::unique_ptr<SpillFile>> Create(const std::string& dir,

@@ -14,8 +14,8 @@ namespace picket::fetcher {
 
 // Tracks whether a tenant's log can be collected, and until when the tenant's requests are
 // suspended. An error that an operator must fix suspends the requests and is reported. A series of
-// transient errors also suspends the requests. Single requests then test whether the API works
-// again.
+// transient errors also suspends the requests. Until a request succeeds, each further transient
+// error renews the suspension.
 // Threads: an instance is used by one thread only. Lifetime: each session has one instance.
 // `tenant` and `healthy` must outlive this object.
 class TenantHealth {
@@ -40,7 +40,7 @@ class TenantHealth {
   Backoff suspension_backoff_;
   Backoff transient_backoff_;
   int consecutive_faults_ = 0;
-  std::optional<std::string> fault_;  // the reported reason; empty while the tenant is healthy
+  std::optional<std::string> fault_;  // the reported reason; nullopt while the tenant is healthy
 };
 
 }  // namespace picket::fetcher

@@ -13,9 +13,9 @@ namespace {
 
 constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
 constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
-// Listing waits for retrieval while a content type has this number of pending blobs.
+// No more content of a type is listed while the type has at least this number of pending blobs.
 constexpr size_t kPendingLimit = 5000;
-// The same limit while all tenants together have a lot of pending content.
+// The limit that replaces kPendingLimit while all tenants together have a lot of pending content.
 constexpr size_t kPendingLimitUnderLoad = 100;
 
 std::string PublisherOf(const m365::TenantConfig& tenant, const FetcherConfig& config) {
@@ -46,8 +46,8 @@ TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConf
   for (const std::string& type : tenant.content_types) feeds_.emplace_back(context_, type);
 }
 
-// Resets the gauges, because another worker exports them from now on. Otherwise the values of both
-// workers would be added.
+// Resets the gauges, because another worker exports them from now on. Otherwise the sum over all
+// workers would count the tenant twice.
 TenantSession::~TenantSession() {
   gauges_.listing_lag_seconds.Set(0);
   gauges_.oldest_unfetched_seconds.Set(0);
@@ -193,8 +193,8 @@ std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
   std::shared_ptr<BlobBody> body = BlobBody::Reserve(budgets);
   if (body == nullptr || !governor_.TryAcquire(now.monotonic)) return std::nullopt;
   listed_last_ = false;
-  // Seven of ten retrievals take the oldest content, which expires first. The others take the
-  // newest content, so that a backlog does not delay current content.
+  // Seven of ten retrievals take the oldest content, which expires first. The other three take
+  // the newest content, so that a backlog does not delay current content.
   const bool newest = retrievals_++ % 10 >= 7;
   const std::string content_id = feeds_[*feed].StartRetrieval(newest);
   SessionRequest request = ApiRequest(RequestKind::kRetrieve, feed, Method::kGet,

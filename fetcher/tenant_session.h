@@ -27,8 +27,8 @@ namespace picket::fetcher {
 // delays nothing else, and only an error of the whole tenant suspends the tenant.
 // Threads: an instance is used by one thread only.
 // Lifetime: a session exists from the moment the tenant's partition becomes live until the
-// partition is revoked. It is built from the ledger alone, in the same way after a restart, after a
-// hand-over from another worker, and after a resumption.
+// partition is revoked. A session is built from the ledger alone, in the same way after a restart,
+// after a hand-over from another worker, and after a resumption.
 // Failure: content is never dropped without a row on `coverage`.
 class TenantSession {
  public:
@@ -87,7 +87,7 @@ class TenantSession {
   // Called if there was no response, or if the response calls for another attempt.
   void OnTransientFault(const RequestTicket& ticket, const std::string& error, const Moment& now,
                         std::vector<Outgoing>& out);
-  // Allows the request of the ticket to be sent again from `not_before` on.
+  // Allows the ticket's request to be sent again at `not_before` or later.
   void Retry(const RequestTicket& ticket, absl::Duration not_before, const Moment& now);
 
   void RecordQuota(const Moment& now, std::vector<Outgoing>& out);

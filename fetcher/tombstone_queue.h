@@ -12,11 +12,11 @@
 
 namespace picket::fetcher {
 
-// Holds the keys of ledger rows that need a tombstone when their content is too old to be listed
-// again. The keys are stored on disk, grouped by the day on which the content was created, because
-// the in-memory ledger keeps only a hash of each key.
+// Holds the keys of ledger rows. Each row needs a tombstone once its content is too old to be
+// listed again. The keys are stored on disk, grouped by the day on which the content was created,
+// because the in-memory ledger keeps only a hash of each key.
 // Threads: an instance is used by one thread only. Lifetime: each worker has one queue. If the
-// queue is lost, the next restore adds its keys again.
+// queue is lost, the next restore adds the keys of the queue again.
 class TombstoneQueue {
  public:
   // Creates the files of the queue in `dir` or, if `dir` is empty, in the system's folder for
@@ -24,8 +24,8 @@ class TombstoneQueue {
   explicit TombstoneQueue(std::string dir);
 
   void Add(std::string_view key, absl::Time created);
-  // Removes and returns up to `most` keys of days that ended before `limit`. A key may be returned
-  // twice, and a key may belong to a partition that another worker now owns.
+  // Removes up to `most` keys of days that ended before `limit`, and returns these keys. A key may
+  // be returned twice, and may belong to a partition that another worker now owns.
   std::vector<std::string> PopBefore(absl::Time limit, size_t most);
 
  private:

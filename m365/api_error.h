@@ -13,13 +13,13 @@ enum class ApiAction {
   kNewToken,            // stale token; get one new token, then retry
   kSuspendTenant,       // an operator must act; retry at growing intervals
   kSuspendContentType,  // an operator must act; suspend only this content type
-  kStartSubscription,   // missing subscription; start it
+  kStartSubscription,   // missing subscription; start the subscription
   kDisabled,            // subscription disabled by an administrator; start it again
   kAlreadyEnabled,      // subscription started twice; treat the response as a success
-  kReplanWindow,        // invalid window; plan again by the server's clock
+  kReplanWindow,        // invalid window; plan again with the server's clock
   kRestartListing,      // invalid page link; list the window from its start
-  kRetryContent,        // missing content; retry a few times, then mark it as lost
-  kContentGone,         // expired content; mark it as lost
+  kRetryContent,        // missing content; retry a few times, then mark the content as lost
+  kContentGone,         // expired content; mark the content as lost
   kOurFault,            // invalid request, which is a defect; do not retry before the next poll
 };
 

@@ -14,7 +14,7 @@ struct Cloud {
 
 std::span<const Cloud> Clouds();
 
-// Returns null if no cloud has this name.
+// Returns the cloud with the given name, or null if there is no such cloud.
 const Cloud* FindCloud(std::string_view name);
 
 }  // namespace picket::m365

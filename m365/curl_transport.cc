@@ -36,8 +36,8 @@ const std::string& NoProxy() {
 }
 
 absl::Status CurlError(CURLcode code, const char* detail, const HttpRequest& request) {
-  // The message contains only the scheme and the host, because a query may contain something that
-  // must not be logged.
+  // The message contains only the scheme and the host, because a query may contain data that must
+  // not be logged.
   const std::string_view url = request.url;
   const size_t slash = url.find('/', url.find("//") + 2);
   std::string text = absl::StrCat(ToAbsl(url.substr(0, slash)), ": ",

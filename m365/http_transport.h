@@ -38,8 +38,8 @@ struct HttpRequest {
 };
 
 struct HttpResponse {
-  // Ok if a response was received, whatever its status. Otherwise Unavailable, DeadlineExceeded,
-  // Cancelled or the error of the sink.
+  // OK if a response was received, regardless of the HTTP status. Otherwise, the error is
+  // Unavailable, DeadlineExceeded, Cancelled or the error of the sink.
   absl::Status error;
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // pairs of lower-case name and value
@@ -55,8 +55,8 @@ struct HttpResponse {
   // Returns the time of the server's clock. Returns nullopt if the response has no valid Date
   // header.
   std::optional<absl::Time> Date() const;
-  // Returns the wait that the Retry-After header requests in seconds or as a date. Returns nullopt
-  // if the response has no valid Retry-After header.
+  // Returns the wait that the Retry-After header requests, either in seconds or as a date. Returns
+  // nullopt if the response has no valid Retry-After header.
   std::optional<absl::Duration> RetryAfter() const;
 };
 

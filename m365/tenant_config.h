@@ -21,12 +21,12 @@ struct TenantConfig {
   std::string client_secret_file;
   std::vector<std::string> content_types = {"Audit.AzureActiveDirectory", "Audit.Exchange",
                                             "Audit.SharePoint", "Audit.General"};
-  std::string publisher_id;  // if empty, fetcher.publisher_id or, without it, the tenant id
+  std::string publisher_id;  // if empty, fetcher.publisher_id; if both are empty, the tenant id
   std::string audience;      // if empty, the API host
   std::string login_url;     // used for cloud `custom` only
   std::string api_url;       // used for cloud `custom` only
   int64_t weight = 1;
-  // The settings for the parser and the detector, which are validated here as well.
+  // The settings of the parser and of the detector. Both are validated when the file is read.
   TenantParserSettings parser;
   TenantDetectorSettings detector;
 

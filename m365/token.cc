@@ -19,8 +19,8 @@ struct EntraRow {
   std::string_view hint;
 };
 
-// Error codes of the token endpoint. Microsoft may change these codes. They are used only for hints
-// and to mark errors for which a retry helps.
+// Error codes of the token endpoint. Microsoft may change these codes. The codes are used only to
+// select a hint and to recognize errors for which a retry helps.
 constexpr EntraRow kEntraRows[] = {
     {"AADSTS7000215", false,
      "the client secret is wrong: store the secret's value, not its ID, in client_secret_file"},
@@ -99,8 +99,8 @@ absl::Status TokenError(const TenantConfig& tenant, const HttpResponse& response
   return transient ? absl::UnavailableError(text) : absl::PermissionDeniedError(text);
 }
 
-// Returns the lifetime of the token. A v1 endpoint returns the lifetime as a string, a v2 endpoint
-// as a number.
+// Returns the lifetime of the token. A v1 endpoint returns the lifetime as a string, and a v2
+// endpoint returns a number.
 int64_t LifetimeSeconds(simdjson::dom::element root) {
   int64_t seconds = 0;
   if (root["expires_in"].get(seconds) == simdjson::SUCCESS) return seconds;
@@ -186,7 +186,7 @@ absl::Status TokenState::OnAnswer(absl::StatusOr<AccessToken> answer, absl::Dura
 }
 
 bool TokenState::OnRefused(int generation, absl::Duration now) {
-  // Many requests carry the same token; only the first rejection counts.
+  // Many requests carry the same token. Only the first rejection of a token counts.
   if (generation != generation_ || !token_.has_value()) return true;
   token_.reset();
   if (++consecutive_refusals_ < 2) return true;

@@ -43,12 +43,12 @@ class TokenState {
   // Returns true if a token request should be sent now.
   bool Due(absl::Duration now) const;
   void OnSent() { requested_ = true; }
-  // Stores the token, or returns the error. The next request is delayed by seconds after a
-  // transient error, and by minutes if an operator must act.
+  // Stores the token, or returns the error. The next request is delayed by up to two minutes
+  // after a transient error, and by up to 15 minutes if an operator must act.
   absl::Status OnAnswer(absl::StatusOr<AccessToken> answer, absl::Duration now);
   // Called after the API has rejected a request with the token of `generation`. Returns false if
   // the previous token was rejected too. A new token would then not help, so the next token request
-  // is delayed by minutes.
+  // is delayed by up to 15 minutes.
   bool OnRefused(int generation, absl::Duration now);
   // Called after the API has accepted the token.
   void OnAccepted() { consecutive_refusals_ = 0; }

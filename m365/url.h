@@ -7,8 +7,8 @@
 namespace picket::m365 {
 
 // The parts of an absolute http or https URL. Parsing is strict, because trust decisions depend on
-// it: user information, fragments, backslashes, blanks and control characters are rejected, and a
-// port must consist of digits.
+// the result: user information, fragments, backslashes, blanks and control characters are rejected,
+// and a port must consist of digits.
 struct Url {
   std::string scheme;  // in lower case
   std::string host;    // in lower case, including the brackets of an IPv6 address
@@ -16,10 +16,10 @@ struct Url {
   std::string path;    // unchanged; empty or beginning with '/'
   std::string query;   // unchanged, without the leading '?'
 };
-// Returns nullopt if the string is not such a URL.
+// Parses a URL. Returns nullopt if the string is not an absolute http or https URL.
 std::optional<Url> ParseUrl(std::string_view text);
 
-// Returns true for 127.0.0.0/8, [::1] and localhost.
+// Returns true if the host is an address in 127.0.0.0/8, [::1] or localhost.
 bool IsLoopback(std::string_view host);
 
 // Encodes everything except letters, digits and "-._~" as %XX.

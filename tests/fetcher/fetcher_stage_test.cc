@@ -22,7 +22,7 @@ simulator::CloudOptions Strict() {
   return options;
 }
 
-// Starts the subscriptions, so that content that is published later can be listed.
+// Starts the subscriptions, so that content published later can be listed.
 void Subscribe(StageHarness& harness) {
   harness.Start();
   harness.Run(absl::Seconds(3));
@@ -486,8 +486,8 @@ TEST(FetcherStageTest, ListingWindowsFollowTheServersClock) {
   EXPECT_EQ(harness.metrics.Sum("picket_fetcher_gaps_total"), 0);
 }
 
-// The list of subscriptions concerns the whole tenant, so its failures must not count as failures
-// of a content type.
+// The list of subscriptions concerns the whole tenant, so a failure to read the list must not count
+// as a failure of a content type.
 TEST(FetcherStageTest, AFailedListOfSubscriptionsDoesNotDelayAContentType) {
   StageHarness harness(Strict());
   const std::string first_type = "contentType=" + (*harness.tenants)[0].content_types[0];

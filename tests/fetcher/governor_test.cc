@@ -7,8 +7,8 @@ namespace {
 
 constexpr absl::Duration kNow = absl::Hours(100);
 
-// Returns the number of requests that are admitted in a span if a loop requests as many as possible
-// every 100 ms.
+// Returns the number of requests that are admitted during `span` if a loop sends as many requests
+// as possible every 100 ms.
 int RequestsAdmitted(Governor& governor, absl::Duration start, absl::Duration span) {
   int taken = 0;
   for (absl::Duration now = start; now < start + span; now += absl::Milliseconds(100)) {

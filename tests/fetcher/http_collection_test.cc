@@ -29,7 +29,8 @@ class HttpCollectionTest : public testing::Test {
     topics_config_.partitions = 4;
   }
 
-  // Runs a worker's loop until the topics contain `blobs` content blobs or a minute has passed.
+  // Runs a worker's loop until the topics contain the given number of content blobs, but for at
+  // most one minute.
   void Collect(size_t blobs) {
     std::vector<m365::TenantConfig> configs;
     for (const simulator::Tenant& tenant : simulator_->tenants()) {

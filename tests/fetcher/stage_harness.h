@@ -50,7 +50,7 @@ class CloudTransport final : public m365::HttpTransport {
   }
   size_t waiting() const { return waiting_.size(); }
 
-  // If set, this function is called for each response and may change or replace it.
+  // If set, this function is called for each response and may modify the response.
   std::function<void(const std::string& url, m365::HttpResponse& response)> tamper;
   std::vector<std::string> urls;
 
@@ -138,7 +138,7 @@ struct Topics {
     }
     return all;
   }
-  // Returns how often the first chunk of each content blob is on `raw`, indexed by content id.
+  // Returns how often the first chunk of each content blob occurs on `raw`, indexed by content id.
   std::map<std::string, int> RawBlobs() const {
     std::map<std::string, int> count;
     for (const Message& message : All(kafka::Topic::kRaw)) {
@@ -254,7 +254,7 @@ class StageHarness {
     return false;
   }
 
-  // Publishes `count` blobs with two records each, and adds their ids to `published`.
+  // Publishes the given number of blobs with two records each. Adds the content ids to `published`.
   void Publish(int count, std::string_view type = simulator::kExchange, size_t tenant = 0) {
     for (int i = 0; i < count; ++i) {
       published.push_back(
@@ -263,7 +263,7 @@ class StageHarness {
       clock.Advance(absl::Milliseconds(7));
     }
   }
-  // Returns the expected result of RawBlobs(): each published blob occurs once.
+  // Returns the expected result of RawBlobs(), in which each published blob occurs once.
   std::map<std::string, int> Expected() const {
     std::map<std::string, int> expected;
     for (const std::string& id : published) expected[id] = 1;

@@ -83,7 +83,7 @@ TEST(FollowPageLinkTest, ALinkThatLeadsAwayIsRejected) {
            Link("https://evil.example\\@manage.office.com"),    // an ambiguous backslash
            Link("https://manage.office.com:8443"),              // another port
            Link("https://manage.office.com%2eevil.example"),    // an encoded dot
-           Link("https://169.254.169.254"),                     // the metadata service
+           Link("https://169.254.169.254"),                     // a metadata service
            Link("ftp://manage.office.com"),                     // a scheme other than HTTP
            Link("//manage.office.com"),                         // no scheme
            Link(good, "00000000-0000-0000-0000-000000000001"),  // another tenant
