@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds the picket.yaml that a command reads, and checks that it can be trusted.
+// Finds the picket.yaml that a command reads, and checks that the file can be trusted.
 
 #include <string>
 #include <vector>
@@ -29,8 +29,8 @@ absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                                "./picket.yaml", "/etc/picket/picket.yaml"});
 
 // Finds and reads the configuration of a command such as "picket fetch". Prints every error to
-// standard error and, unless --config names the file, also which file it reads. Returns false if
-// there is any error.
+// standard error. Unless --config names the file, also prints the path of the file. Returns false
+// if there is any error.
 bool ReadCommandConfig(const std::string& command, const std::string& given, PicketConfig& config);
 
 }  // namespace picket

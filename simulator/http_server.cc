@@ -198,7 +198,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
   while (!server.is_running())
-    std::this_thread::yield();  // a stop() before the server runs would have no effect
+    std::this_thread::yield();  // calling stop() before the server runs would have no effect
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The coverage of a set of rules: ATT&CK techniques, operations, and the rules that can never
-// match.
+// Finds the ATT&CK techniques and the operations that a set of rules covers, and the rules that can
+// never match.
 
 #include <map>
 #include <string>
@@ -20,12 +20,14 @@ struct RuleCoverage {
   std::map<std::string, Rules> tactics;
   std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
-    // Whether the mapping table has a row. If not, the verb determines the class.
+    // Whether the mapping table has a row for the operation. Without a row, the verb in the
+    // operation's name determines the class.
     bool has_row = false;
     std::vector<std::string> rules;
   };
-  std::map<std::string, Operation> operations;  // indexed by name as in the rules, with wildcards
-  std::vector<std::string> any_operation;       // titles of rules that name no operation
+  // Indexed by name as spelled in the rules, including wildcards.
+  std::map<std::string, Operation> operations;
+  std::vector<std::string> any_operation;  // titles of rules that name no operation
   // Rules whose condition can never be true, because it needs a field that no record has.
   std::vector<sigma::RuleFault> never;
   int rules = 0;
