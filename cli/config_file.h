@@ -16,9 +16,9 @@ inline constexpr char kConfigOptionHelp[] =
 // Returns `given`, the value of --config, if it is not empty. Otherwise returns the first of
 // `places` that exists.
 //
-// The configuration decides where secrets are read and which rules run. A file that other users can
-// change is therefore refused. A file found in `places` must not be writable by its group or by
-// others, and must belong to root or to the current user. A file named with --config must not be
+// The configuration determines where secrets are read and which rules run. Therefore, a file that
+// other users can change is refused. A file found in `places` must not be writable by its group or
+// by others, and must belong to root or to the current user. A file named with --config must not be
 // writable by others. Its group and owner are not checked, because such a check would refuse a
 // checkout under umask 002 or a container volume.
 //

@@ -290,7 +290,7 @@ void Feed::Run(const std::stop_token& stop) {
       }
       wait = start + queue_.front().due - now;
     }
-    // The waits are short, so that an adjustment of the clock does not stop the feed.
+    // Each wait is limited to a second, so that an adjustment of the clock does not stop the feed.
     clock_.Wait(std::min(wait, absl::Seconds(1)), stop);
   }
 }

@@ -11,7 +11,7 @@
 
 namespace picket::simulator {
 
-// One request, independent of the server that received it.
+// One request, independent of the server that received the request.
 struct HttpRequest {
   std::string method;
   std::string target;  // path and query, still percent-encoded

@@ -171,7 +171,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_tcp_nodelay(true);
-  // By default, the library would share the port with any other process that requests it.
+  // By default, the library would share the port with any other process that requests the same
+  // port.
   server.set_socket_options([&descriptor](int socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));

@@ -6,7 +6,7 @@
 namespace picket::simulator {
 namespace {
 
-// Formats a list as multi-line JSON, like the directory.
+// Formats a list as multi-line JSON, as directory records do.
 std::string ListOf(std::string_view values) {
   return absl::StrCat("[\r\n  ", ToAbsl(values), "\r\n]");
 }

@@ -44,7 +44,7 @@ size_t LevelIndex(std::string_view level) {
   return std::find(kAlertLevels.begin(), kAlertLevels.end(), level) - kAlertLevels.begin();
 }
 
-// A temporary folder for this demo.
+// A temporary folder for one demo.
 // Lifetime: the destructor removes the folder unless Keep was called.
 class WorkFolder {
  public:

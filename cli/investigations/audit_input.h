@@ -76,7 +76,7 @@ class AuditSink {
   virtual std::string Progress() const { return ""; }
 };
 
-// Reads every file to its end, normalises the records, drops each record whose Id has already
+// Reads every file to its end and normalises the records. Drops each record whose Id has already
 // occurred in the run, and passes the events of the other records to `sink`. The sink appends its
 // output to `out`, which is flushed after each batch. Errors in files are printed to standard error
 // immediately. If a file cannot be read, the run continues with the others.

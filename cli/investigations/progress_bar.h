@@ -7,8 +7,8 @@
 
 namespace picket {
 
-// A line on standard error that shows the progress of the work and is redrawn while the work
-// continues. Does nothing unless standard error is a terminal.
+// A line on standard error that shows the progress of a command and is redrawn while the command
+// runs. Does nothing unless standard error is a terminal.
 // Threads: one. Lifetime: the destructor removes the line.
 class ProgressBar {
  public:
@@ -22,8 +22,8 @@ class ProgressBar {
   // ten times a second.
   bool due() const;
 
-  // Draws the line. `bytes` and `records` are the amounts read so far. `more` is appended to the
-  // line, such as "7 alerts".
+  // Draws the line. `bytes` and `records` are the amounts read so far. `more` is further text for
+  // the end of the line, such as "7 alerts".
   void Draw(uint64_t bytes, uint64_t records, const std::string& more);
 
   // Removes the line, so that other text can be printed.

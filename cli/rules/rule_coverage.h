@@ -41,7 +41,8 @@ RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
 std::string CoverageText(const RuleCoverage& coverage);
 std::string CoverageJson(const RuleCoverage& coverage);
 
-// `picket rules coverage`: prints the coverage of the rules in `paths` and returns the exit status.
+// Implements `picket rules coverage`. Prints the coverage of the rules in `paths` and returns the
+// exit status.
 int PrintCoverage(const std::vector<std::string>& paths, bool as_json);
 
 }  // namespace picket

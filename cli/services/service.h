@@ -12,7 +12,8 @@
 
 namespace picket {
 
-// The three services. `picket fetch`, `parse`, `detect` and `demo` create them with MakeService.
+// The three services. `picket fetch`, `parse`, `detect` and `demo` create these services with
+// MakeService.
 enum class ServiceKind { kFetch, kParse, kDetect };
 
 struct ServiceTestOptions {

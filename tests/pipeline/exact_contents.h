@@ -25,7 +25,7 @@ int CountAlertsAcross(const simulator::Feed& feed, const TopicContents& contents
                       const std::vector<absl::Time>& moments);
 
 // Skips the test with a message if PICKET_TEST_KAFKA does not name the bootstrap servers of a real
-// Kafka. On CI, the test fails instead.
+// Kafka. On CI, fails the test instead.
 #define REQUIRE_KAFKA()                                                                  \
   if (std::getenv("PICKET_TEST_KAFKA") == nullptr) {                                     \
     if (std::getenv("CI") != nullptr) FAIL() << "PICKET_TEST_KAFKA is not set";          \

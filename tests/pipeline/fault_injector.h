@@ -36,7 +36,8 @@ struct FaultInjector {
   // Fails the test and returns false if a process has ended by itself.
   bool ExpectRunning() const;
   bool HasEnoughFaults() const;
-  // Prints the number of kills in each step. Fails the test if there were too few.
+  // Prints the number of kills at each step and the number of stops. Fails the test if any of these
+  // numbers is too low.
   void ExpectEnoughFaults() const;
 };
 

@@ -1,5 +1,5 @@
-// Repeatedly kills, stops and continues every stage while records of several tenants flow. Then
-// compares the content of the topics, as multisets, with the expected content.
+// Repeatedly kills, stops and continues every stage while records of several tenants are processed.
+// Then compares the content of the topics, as multisets, with the expected content.
 
 #include <gtest/gtest.h>
 
