@@ -1,4 +1,4 @@
-// `picket simulate`: runs the simulated cloud.
+// `picket simulate` runs the simulated cloud.
 
 #include <csignal>
 #include <cstdio>

@@ -22,7 +22,7 @@ struct AuditInputOptions {
   std::vector<std::string> files;
   std::string tenant;
   std::string dead_letters;      // path; if empty, dead letters are only counted
-  std::string stats;             // path of the statistics; if empty, none are written
+  std::string stats;             // path of the statistics; if empty, no file is written
   std::vector<std::string> geo;  // paths of MaxMind databases
   bool keep_duplicates = false;
   int64_t duplicate_budget_bytes = 512 << 20;  // memory for record Ids; smaller only in tests

@@ -1,4 +1,4 @@
-// `picket normalize`: prints the events of audit records.
+// `picket normalize` prints the events of audit records.
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// `picket replay`: evaluates the rules on audit records and prints the alerts.
+// `picket replay` evaluates the rules on audit records and prints the alerts.
 
 #include <algorithm>
 #include <cstdio>
