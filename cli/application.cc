@@ -129,7 +129,7 @@ void AddManual(CLI::App& app, int& exit_status) {
   });
 }
 
-// The innermost command that CLI11 has recognized.
+// Returns the innermost command that CLI11 has recognized.
 const Command& ParsedCommand(const CLI::App& app, const Command& root) {
   const CLI::App* parsed = &app;
   const Command* command = &root;
@@ -146,8 +146,8 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
 int RefuseParse(const CLI::App& app, const Command& root, const CLI::ParseError& error) {
   const Command& command = ParsedCommand(app, root);
   std::string problem = error.what();
-  // CLI11 reports a missing option before an unknown option. A misspelt option is both, so it is
-  // reported as unknown.
+  // CLI11 would report a missing option before an unknown option. After a typing error, an option
+  // can be both missing and unknown, so unknown options are reported here first.
   for (const std::string& word : app.remaining(true)) {
     if (!IsOption(word)) continue;
     const std::string name = word.substr(0, word.find('='));
@@ -173,14 +173,15 @@ int RunCommandLine(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", absl::StrCat("picket ", kVersion),
                        "Print the version and exit");
-  // Without a maximum, `rules` in `picket help rules` would be taken for a second command.
+  // Without a maximum of one, CLI11 would interpret `rules` in `picket help rules` as a second
+  // command.
   app.require_subcommand(0, 1);
   int exit_status = kExitOk;
   AddAllCommands(app, exit_status);
   AddHelp(app, exit_status);
   AddCompletion(app, exit_status);
   AddManual(app, exit_status);
-  app.footer(kFooter);  // after the commands, which would inherit it
+  app.footer(kFooter);  // set after the commands are added, because they would inherit the footer
   const Command root = DescribeCommands(app);
 
   // CLI11 does not report which word is wrong, so command names are checked before CLI11 parses.

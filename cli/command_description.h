@@ -18,7 +18,7 @@ namespace picket {
 struct CommandOption {
   enum class Values {
     kNone,     // a flag, which takes no value
-    kAny,      // any value; the shell completes nothing
+    kAny,      // any value, which the shell cannot complete
     kChoice,   // one of `choices`
     kFile,     // the path of a file or a folder
     kFolder,   // the path of a folder
@@ -36,8 +36,8 @@ struct CommandOption {
   bool is_argument = false;
   bool is_required = false;
   bool may_repeat = false;
-  std::vector<std::string> needs;     // options that must also be given
-  std::vector<std::string> excludes;  // options that must not also be given
+  std::vector<std::string> needs;     // options that this option requires
+  std::vector<std::string> excludes;  // options that cannot be combined with this option
 
   // Returns the name that the help shows for the value, such as "text|json" or "FILE", or an empty
   // string for a flag.
@@ -52,7 +52,7 @@ struct Command {
   std::vector<std::string> path;  // {"rules", "check"}; empty for `picket` itself
   std::string description;
   std::string group;   // heading in the list of commands
-  std::string footer;  // paragraphs after the options
+  std::string footer;  // paragraphs that follow the options in the help
   std::vector<CommandOption> options;
   std::vector<CommandOption> arguments;
   std::vector<Command> commands;

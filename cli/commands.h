@@ -1,10 +1,11 @@
 #pragma once
 
-// The commands of `picket`. AddX adds a command and its options to the application. If the user
-// chooses that command, its callback sets `exit_status` (cli/exit_status.h).
+// The commands of `picket`. Each function AddX adds the command X and its options to the
+// application. If the user chooses X, the command's callback sets `exit_status`
+// (cli/exit_status.h).
 //
-// Each command is defined in a file <name>_command.cc. The file is in the folder for the users of
-// the command, such as `rules` or `operators`.
+// Each command is defined in a file <name>_command.cc. The files are grouped into folders by the
+// users of the commands, such as `rules` and `operators`.
 
 namespace CLI {
 class App;

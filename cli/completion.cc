@@ -12,7 +12,7 @@ namespace {
 
 using Values = CommandOption::Values;
 
-// Returns `text` in single quotes, as one word of a shell.
+// Returns `text` in single quotes, so that a shell reads it as one word.
 std::string Quoted(std::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(ToAbsl(text), {{"'", "'\\''"}}), "'");
 }
@@ -132,7 +132,8 @@ std::string BashCompletion(const Command& root) {
 
 namespace {
 
-// Escapes `text` for a specification of _arguments, where brackets and colons have a meaning.
+// Escapes `text` for a specification of _arguments, where brackets and colons are special
+// characters.
 std::string ZshText(std::string_view text) {
   return absl::StrReplaceAll(ToAbsl(text),
                              {{"\\", "\\\\"}, {"[", "\\["}, {"]", "\\]"}, {":", "\\:"}});

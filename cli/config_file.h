@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds the picket.yaml that a command reads, and checks that it can be trusted.
+// Finds the picket.yaml that a command reads, and checks that the file can be trusted.
 
 #include <string>
 #include <vector>
@@ -16,9 +16,9 @@ inline constexpr char kConfigOptionHelp[] =
 // Returns `given`, the value of --config, if it is not empty. Otherwise returns the first of
 // `places` that exists.
 //
-// The configuration decides where secrets are read and which rules run. A file that other users can
-// change is therefore refused. A file found in `places` must not be writable by its group or by
-// others, and must belong to root or to the current user. A file named with --config must not be
+// The configuration determines where secrets are read and which rules run. Therefore, a file that
+// other users can change is refused. A file found in `places` must not be writable by its group or
+// by others, and must belong to root or to the current user. A file named with --config must not be
 // writable by others. Its group and owner are not checked, because such a check would refuse a
 // checkout under umask 002 or a container volume.
 //
@@ -29,8 +29,8 @@ absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                                "./picket.yaml", "/etc/picket/picket.yaml"});
 
 // Finds and reads the configuration of a command such as "picket fetch". Prints every error to
-// standard error and, unless --config names the file, also which file it reads. Returns false if
-// there is any error.
+// standard error. Unless --config names the file, also prints the path of the file. Returns false
+// if there is any error.
 bool ReadCommandConfig(const std::string& command, const std::string& given, PicketConfig& config);
 
 }  // namespace picket

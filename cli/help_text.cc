@@ -16,7 +16,7 @@ constexpr size_t kLineWidth = 80;
 constexpr size_t kOptionColumn = 28;  // column in which the descriptions of options begin
 
 // Appends `name`, followed by `description` from `column` onwards, in as many lines as necessary.
-// If `name` is empty, the entry is a plain paragraph.
+// If `name` is empty, appends `description` as a plain paragraph.
 void AppendEntry(std::string_view name, std::string_view description, size_t column,
                  std::string& text) {
   std::string line = name.empty() ? "" : absl::StrCat("  ", ToAbsl(name));

@@ -1,6 +1,6 @@
 #pragma once
 
-// The text of `--help`.
+// Writes the text of `--help`.
 
 #include <string>
 

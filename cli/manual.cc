@@ -16,8 +16,8 @@
 namespace picket {
 namespace {
 
-// Returns `text` in a form that roff prints unchanged. Characters outside ASCII are written as
-// their codes, so that the page does not depend on the reader's locale.
+// Returns `text` in a form that roff prints unchanged. Writes characters outside ASCII as codes, so
+// that the page does not depend on the reader's locale.
 std::string Roff(std::string_view text) {
   std::string escaped;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Man pages, generated from the definition of the command line: picket(1), and one page for each
-// command. The page of a command, such as picket-rules(1), includes its sub-commands.
+// Generates man pages from the definition of the command line: picket(1), and one page for each
+// command. The page of a command, such as picket-rules(1), also describes the command's
+// sub-commands.
 
 #include <string>
 
@@ -13,7 +14,7 @@ namespace picket {
 // Returns the man(7) source of the page of `command`, which is `root` or one of its commands.
 std::string ManualPage(const Command& root, const Command& command);
 
-// Writes all pages, such as picket.1 and picket-fetch.1.
+// Writes all pages, such as picket.1 and picket-fetch.1, to `folder`.
 // Failure: returns the error of the first file that cannot be written.
 absl::Status WriteManualPages(const Command& root, const std::string& folder);
 

@@ -32,8 +32,8 @@ struct PicketConfig {
 };
 void Describe(ConfigVisitor& visitor, PicketConfig& config);
 
-// Reads the file and returns its errors, one per line. If there are no errors, applies the log
-// settings.
+// Reads the file into `config` and returns the errors in the file, each as one line. If there are
+// no errors, applies the log settings.
 std::vector<std::string> LoadPicketConfig(const std::string& path, PicketConfig& config);
 
 }  // namespace picket

@@ -16,7 +16,7 @@ class StopSignals {
   ~StopSignals();
 
   std::stop_token token() const { return source_.get_token(); }
-  // Requests a stop, as a signal does. Used by commands that end by themselves.
+  // Requests a stop, as a signal does. Commands that end by themselves call this function.
   void Stop() { source_.request_stop(); }
 
  private:

@@ -5,12 +5,11 @@
 
 namespace picket {
 
-// Returns `text` with '?' in place of control characters, because text from a record could
-// otherwise move the cursor of the terminal or change its state.
+// Returns `text` with '?' in place of control characters. Text from a record could otherwise move
+// the cursor of the terminal or change the terminal's state.
 std::string Printable(std::string_view text);
 
-// Returns true if output to this file descriptor may be coloured: the descriptor is a terminal that
-// supports colours, and NO_COLOR is not set.
+// Returns true if the file descriptor is a terminal that supports colours, and NO_COLOR is not set.
 bool WantsColours(int fd);
 
 }  // namespace picket

@@ -5,8 +5,9 @@
 namespace picket::simulator {
 namespace {
 
-// The attacker tries one password on many accounts. It fails on ten accounts and opens another. The
-// attacker then reads mail, forwards invoices, hides the replies and downloads files.
+// The attacker tries one password on many accounts. The password fails on ten accounts and opens
+// another account. The attacker then reads mail, forwards invoices, hides the replies and downloads
+// files.
 void SprayThatFindsADoor(StoryWriter& story) {
   story.Begin("A password spray finds a door", absl::ZeroDuration());
   const std::string address = story.AttackerAddress(0);
@@ -49,7 +50,7 @@ void SprayThatFindsADoor(StoryWriter& story) {
                           {"MarkAsRead", "True"}}),
       victim.upn, object);
   story.Advance(absl::Minutes(8));
-  // Fifty files in eight minutes meet the threshold exactly.
+  // Downloading fifty files in eight minutes meets the threshold exactly.
   const size_t files = story.count();
   const Site site = story.company.OneDrive(victim);
   for (int i = 0; i < 50; ++i) {
@@ -59,7 +60,8 @@ void SprayThatFindsADoor(StoryWriter& story) {
   story.ExpectOneAlert("mass_download", files, victim.upn, "");
 }
 
-// A dictionary attack on one account: ten attempts fail, the eleventh succeeds.
+// An attacker guesses the password of one account with a dictionary. Ten attempts fail, and the
+// eleventh succeeds.
 void GuessedPassword(StoryWriter& story) {
   story.Begin("A guessed password", absl::Minutes(12));
   const std::string address = story.AttackerAddress(1);
@@ -121,8 +123,8 @@ void PhishedConsent(StoryWriter& story) {
       victim.upn, app_id);
 }
 
-// The attacker has an administrator's session. They disable a second factor, add roles and
-// credentials for later, copy mail and cover their traces.
+// The attacker uses an administrator's session to disable a second factor, add roles and
+// credentials for later use, copy mail and cover the traces.
 void AdministratorTakenOver(StoryWriter& story) {
   story.Begin("An administrator taken over", absl::Minutes(8));
   const std::string address = story.AttackerAddress(2);
@@ -199,8 +201,8 @@ void AdministratorTakenOver(StoryWriter& story) {
       administrator.upn, site.url);
 }
 
-// The attacker prepares a back door: the company's domain trusts a foreign identity provider. Then
-// auditing is turned off.
+// The attacker makes the company's domain trust a foreign identity provider, which is a back door.
+// Then the attacker turns auditing off.
 void FederationBackDoor(StoryWriter& story) {
   story.Begin("A back door in the federation", absl::Minutes(55));
   const std::string address = story.AttackerAddress(3);
@@ -231,8 +233,8 @@ void LeaverWithTheFiles(StoryWriter& story) {
   story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
   const Site& site = story.random.Pick(story.company.sites());
   story.Advance(absl::Minutes(5));
-  // The number of files exceeds the threshold. All records have a similar delay, so that exactly
-  // one alert is raised, whichever record arrives first.
+  // The number of files exceeds the threshold. All records have a similar delay, so exactly one
+  // alert is raised, regardless of which record arrives first.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
     AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,

@@ -18,7 +18,7 @@ struct CertificateDeleter {
   void operator()(x509_st* certificate) const;
 };
 
-// A server certificate and the newly created certificate authority that signed it.
+// A server certificate and the newly created certificate authority that signed the certificate.
 struct ServerIdentity {
   std::unique_ptr<evp_pkey_st, KeyDeleter> key;
   std::unique_ptr<x509_st, CertificateDeleter> certificate;

@@ -28,8 +28,8 @@ std::string LinkTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E7SZ", time, absl::UTCTimeZone());
 }
 
-// Formats a time as 23 digits: date and time in milliseconds, followed by six digits that
-// distinguish blobs of the same millisecond.
+// Formats a time as 23 digits: the date and the time to the millisecond, followed by six digits
+// that distinguish blobs of the same millisecond.
 std::string LongTime(absl::Time time, uint64_t sequence) {
   return absl::StrFormat("%s%03d%06d", absl::FormatTime("%Y%m%d%H%M%S", time, absl::UTCTimeZone()),
                          absl::ToUnixMillis(time) % 1000, sequence % 1'000'000);
@@ -97,7 +97,7 @@ std::string_view RequestKindName(RequestKind kind) {
   return "other";
 }
 
-// An API call, parsed from path and query.
+// An API call, parsed from the path and the query of a URL.
 struct Cloud::Call {
   std::string origin;
   std::string tenant_in_path;
@@ -515,8 +515,8 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   if (account == accounts_.end() || type.empty()) return {};
 
   auto blob = std::make_shared<Blob>();
-  // The time is rounded up while the lock is held. A window that has already been listed can
-  // therefore never contain the blob.
+  // The time is rounded up while the lock is held. Therefore, the blob can never belong to a window
+  // that has already been listed.
   blob->created = absl::FromUnixMillis(
       absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
   blob->sequence = next_sequence_++;
@@ -532,8 +532,8 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   blob->body = std::make_shared<const std::string>(std::move(body));
 
   std::deque<std::shared_ptr<Blob>>& blobs = account->second.listed[type];
-  // An expired blob releases its body but keeps its id, so that requests for it are answered with
-  // AF20051.
+  // An expired blob releases its body but keeps its id, so that requests for the blob are answered
+  // with AF20051.
   while (!blobs.empty() && blobs.front()->created + options_.retention < clock_.Now()) {
     blobs.front()->expired = true;
     blobs.front()->body.reset();

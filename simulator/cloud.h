@@ -21,8 +21,8 @@
 
 namespace picket::simulator {
 
-// Settings for the behaviour of the cloud. README.md lists the assumptions made where Microsoft
-// documents nothing.
+// Settings for the behaviour of the cloud. README.md lists the assumptions about behaviour that
+// Microsoft does not document.
 struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;
@@ -40,47 +40,48 @@ struct CloudOptions {
   bool strict = false;
 };
 
-// Faults to inject. A count decreases with each request that the fault affects. A share affects
-// that fraction of the requests; the seed determines which.
+// Faults to inject. A count is the number of requests that the fault still affects. A share is the
+// fraction of the requests that the fault affects; the seed determines which requests.
 struct Faults {
-  int server_errors = 0;     // 500 AF50000 on any API call
-  int edge_errors = 0;       // 503 with an HTML body, like that of a proxy
-  int truncated_bodies = 0;  // blobs that end halfway
-  int stalled_bodies = 0;    // blobs that pause halfway for `stall`
+  int server_errors = 0;     // number of API calls answered with 500 AF50000
+  int edge_errors = 0;       // number of calls answered with 503 and an HTML body, as by a proxy
+  int truncated_bodies = 0;  // number of responses to blob requests that end halfway
+  int stalled_bodies = 0;    // number of responses to blob requests that pause halfway for `stall`
   double server_error_share = 0;
   double truncated_share = 0;
   double stalled_share = 0;
   absl::Duration stall = absl::Seconds(30);
-  bool bad_content_uri = false;    // contentUri has an unusable host, scheme and path
-  bool duplicate_entries = false;  // every listed blob is listed twice
+  bool bad_content_uri = false;    // whether contentUri has an unusable host, scheme and path
+  bool duplicate_entries = false;  // whether every blob is listed twice
 };
 
 enum class RequestKind { kToken, kStart, kStop, kSubscriptions, kContent, kBlob, kOther };
 std::string_view RequestKindName(RequestKind kind);
 
-// Number of requests by kind and result. The result is "ok", an AF or AADSTS code, or the HTTP
+// The number of requests, by kind and result. The result is "ok", an AF or AADSTS code, or the HTTP
 // status if there is no code.
 using RequestCounts = std::map<std::pair<RequestKind, std::string>, uint64_t>;
 
-// Microsoft 365 as a collector sees it: the token endpoint and the Management Activity API of
-// several tenants.
-// Threads: any; one lock guards all state. Lifetime: `clock` must outlive the cloud.
-// Failure: none. Each response reports what is wrong with the request.
+// Simulates the parts of Microsoft 365 that a collector uses: the token endpoint and the Management
+// Activity API of several tenants.
+// Threads: any. One lock guards all state. Lifetime: `clock` must outlive the cloud.
+// Failure: the cloud cannot fail. Each response reports the error in its request.
 class Cloud {
  public:
   Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clock);
 
   HttpResponse Handle(const HttpRequest& request);
 
-  // Makes a blob available from now on. Returns its content id, or an empty string if the tenant or
-  // the content type is unknown. The blob's contentCreated is `listed_late` in the past, as for a
-  // blob that the real API lists after newer blobs.
+  // Makes a blob available from now on. Returns the content id of the blob, or an empty string if
+  // the tenant or the content type is unknown. The blob's contentCreated is the current time minus
+  // `listed_late`. A positive `listed_late` simulates a blob that the real API lists after newer
+  // blobs.
   std::string Publish(std::string_view tenant, std::string_view content_type, std::string body,
                       absl::Duration listed_late = absl::ZeroDuration());
-  // Makes the API answer requests for this blob with AF20051. The blob is still listed.
+  // Makes the API answer requests for this blob with AF20051. The API still lists the blob.
   void Expire(std::string_view tenant, std::string_view content_id);
-  // Disables the subscription, as an administrator of the tenant can do. Listing is answered with
-  // AF20023 until the next start of the subscription.
+  // Disables the subscription, as an administrator of the tenant can do. Until the subscription is
+  // started again, listing is answered with AF20023.
   void DisableSubscription(std::string_view tenant, std::string_view content_type);
 
   void SetFaults(const Faults& faults);

@@ -65,7 +65,7 @@ Company::Company(const Tenant& tenant, int employees, uint64_t seed) : tenant_(t
     Person person;
     person.name = absl::StrCat(ToAbsl(kFirstNames[first]), " ", ToAbsl(kLastNames[last]));
     person.alias = LowerAscii(absl::StrReplaceAll(person.name, {{" ", "."}}));
-    // A number distinguishes people who have the same name.
+    // A numeric suffix distinguishes people who have the same name.
     if (lap > 0) absl::StrAppend(&person.alias, lap + 1);
     person.upn = absl::StrCat(person.alias, "@", tenant.domain);
     person.object_id = random.Guid();

@@ -8,7 +8,7 @@
 
 namespace picket::simulator {
 
-// An employee and their identifiers in the various services.
+// An employee, with the identifiers of the employee in the various services.
 struct Person {
   std::string name;   // "Mara Okafor"
   std::string alias;  // "mara.okafor"
@@ -31,8 +31,8 @@ struct Site {
   std::string list_id;
 };
 
-// The people, administrators and sites of a tenant. Everything is invented from the seed. All IP
-// addresses are from the ranges reserved for documentation and benchmarks.
+// The people, administrators and sites of a tenant. All values are invented, and derived from the
+// seed. All IP addresses are from the ranges reserved for documentation and benchmarks.
 class Company {
  public:
   Company(const Tenant& tenant, int employees, uint64_t seed);

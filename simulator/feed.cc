@@ -10,8 +10,8 @@
 namespace picket::simulator {
 namespace {
 
-// kLiveSpan is how far ahead continuous work is generated. kLiveInterval is how often blobs of
-// continuous work are published.
+// kLiveSpan is the period for which continuous work is generated in advance. kLiveInterval is the
+// interval at which blobs of continuous work are published.
 constexpr absl::Duration kLiveSpan = absl::Minutes(4);
 constexpr absl::Duration kLiveInterval = absl::Seconds(1);
 
@@ -89,8 +89,8 @@ void Feed::Generate() {
       std::move(day.expected.begin(), day.expected.end(), std::back_inserter(expected_));
       next_campaign_ = options_.campaigns;
     }
-    // A copy has the content type of its original and becomes available later, so it ends up in a
-    // later blob.
+    // A copy has the content type of its original and becomes available later, so the copy belongs
+    // to a later blob.
     if (options_.republished_share > 0) {
       Random random(SeedFor(options_.seed, "republished " + tenant.id));
       std::vector<AuditRecord> copies;
@@ -142,13 +142,14 @@ absl::Status Feed::ReadFile() {
     }
     std::string json = record.json;
     std::string id = record.id;
-    // The records of a later lap get new Ids. Copies of one record get the same new Id.
+    // When the records are repeated, they get new Ids. Within one repetition, copies of one record
+    // get the same new Id.
     if (lap > 0 && record.id_at != std::string::npos) {
       const std::string guid = Random(SeedFor(static_cast<uint64_t>(lap), id)).Guid();
       json.replace(record.id_at, id.size(), guid);
     }
     if (known == index.end() && record.tenant_at != std::string::npos) {
-      // If the new Id has another length, the positions behind it have moved.
+      // If the new Id differs from the old Id in length, all positions after the Id are shifted.
       const size_t moved =
           lap > 0 && record.id_at != std::string::npos && record.tenant_at > record.id_at
               ? 36 - id.size()
@@ -289,7 +290,7 @@ void Feed::Run(const std::stop_token& stop) {
       }
       wait = start + queue_.front().due - now;
     }
-    // The waits are short, so that an adjustment of the clock does not stop the feed.
+    // Each wait is limited to a second, so that an adjustment of the clock does not stop the feed.
     clock_.Wait(std::min(wait, absl::Seconds(1)), stop);
   }
 }

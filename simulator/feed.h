@@ -21,10 +21,10 @@ namespace picket::simulator {
 
 struct FeedOptions {
   uint64_t seed = 1;
-  // Rate of all tenants together. If 0, everything is published at once.
+  // The total rate of all tenants. If 0, everything is published at once.
   double records_per_second = 0;
   // Records per blob. A generated blob has a random number of records, from one to just under twice
-  // this number. A blob of records from a file has exactly this number.
+  // `blob_records`. A blob of records from a file has exactly `blob_records` records.
   int blob_records = 20;
 
   // Options for generated records.
@@ -39,12 +39,12 @@ struct FeedOptions {
   bool forever = false;
 
   // The path of a file whose records are published instead of generated records. The file contains
-  // newline-delimited JSON, plain or gzip-compressed. Records of a tenant of the cloud go to that
-  // tenant. All other records are distributed over the tenants blob by blob, and receive the
-  // OrganizationId of their tenant.
+  // newline-delimited JSON, plain or gzip-compressed. If the tenant of a record is a tenant of the
+  // cloud, the record is published for that tenant. All other records are distributed over the
+  // tenants blob by blob, and receive the OrganizationId of their new tenant.
   std::string records_file;
-  // Number of records to publish from the file, whose records are repeated with new Ids as often as
-  // necessary. If 0, each record of the file is published once.
+  // The number of records to publish from the file. The records are repeated with new Ids as often
+  // as necessary. If 0, each record of the file is published once.
   int64_t total_records = 0;
 
   // Fraction of the blobs that are listed late, with contentCreated up to five minutes in the past.
@@ -60,23 +60,24 @@ struct PlannedBlob {
   std::string body;
   std::vector<std::string> ids;  // Ids of the records that have an Id
   int64_t records = 0;
-  absl::Duration due;  // time after the start
+  absl::Duration due;  // time from the start of the feed to the publication
 };
 
 // Divides the records of a tenant into blobs, in order. All records of a blob have the same content
-// type. A blob has exactly `blob_records` records or, if `varying`, a random number from one to
-// just under twice as many. `due` remains zero.
+// type. If `varying` is false, each blob has exactly `blob_records` records. Otherwise, each blob
+// has a random number of records, from one to just under twice `blob_records`. The member `due` of
+// each blob remains zero.
 std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRecord> records,
                                    int blob_records, bool varying, uint64_t seed);
 
-// Publishes the content of a cloud's tenants, at once or over time, and keeps track of what has
-// been published.
+// Publishes the content of a cloud's tenants, either all at once or over time, and keeps track of
+// the published content.
 // Threads: any. The feed publishes on a thread of its own. Lifetime: the destructor stops the feed;
 // `cloud` and `clock` must outlive it.
 class Feed {
  public:
-  // Creates a feed, and generates or reads all of its records. Returns an error if the file cannot
-  // be read or a line is not a record.
+  // Creates a feed, and generates or reads all records of the feed. Returns an error if the file
+  // cannot be read or a line is not a record.
   static absl::StatusOr<std::unique_ptr<Feed>> Make(Cloud& cloud, FeedOptions options,
                                                     Clock& clock);
   ~Feed();
@@ -85,7 +86,7 @@ class Feed {
   void Start();
 
   // Returns the alerts that the stories should raise, ordered by time. With `forever`, the list
-  // grows.
+  // grows over time.
   std::vector<ExpectedAlert> Expected() const;
   // Returns the distinct Ids of the published records by tenant. With `forever`, the result is
   // empty, because the number of Ids would be unlimited.
@@ -93,7 +94,7 @@ class Feed {
   // Returns the number of published records, including repetitions.
   uint64_t records_published() const;
   uint64_t records_planned() const;
-  // Returns true if nothing is left to publish. With `forever`, this is never the case.
+  // Returns true if nothing is left to publish. With `forever`, always returns false.
   bool AllPublished() const;
 
  private:
@@ -103,8 +104,9 @@ class Feed {
   void Generate();
   // Generates continuous work for the next few minutes, beginning at `from`.
   void GenerateLive(absl::Time from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Queues the blobs of all tenants. Orders them by the fraction of their tenant's records that has
-  // been published once the blob is published, so that all tenants finish together.
+  // Queues the blobs of all tenants. A blob's place in the queue depends on the fraction of its
+  // tenant's records that are in this blob and in the tenant's earlier blobs. With this order, all
+  // tenants finish at the same time.
   void Enqueue(std::vector<std::vector<PlannedBlob>> by_tenant);
   void Publish(PlannedBlob blob) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Run(const std::stop_token& stop);

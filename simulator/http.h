@@ -11,7 +11,7 @@
 
 namespace picket::simulator {
 
-// One request, independent of the server that received it.
+// One request, independent of the server that received the request.
 struct HttpRequest {
   std::string method;
   std::string target;  // path and query, still percent-encoded
@@ -38,7 +38,7 @@ struct HttpResponse {
 // Returns a response with a JSON body.
 HttpResponse JsonAnswer(int status, std::string body);
 
-// The decoded names and values of a query or form, in order.
+// The decoded names and values of a query or form, in their original order.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 std::string Base64UrlEncode(std::string_view bytes);

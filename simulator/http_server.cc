@@ -171,7 +171,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_tcp_nodelay(true);
-  // By default, the library would share the port with any other process that requests it.
+  // By default, the library would share the port with any other process that requests the same
+  // port.
   server.set_socket_options([&descriptor](int socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -198,7 +199,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
   while (!server.is_running())
-    std::this_thread::yield();  // a stop() before the server runs would have no effect
+    std::this_thread::yield();  // calling stop() before the server runs would have no effect
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

@@ -15,8 +15,9 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 // Serves a handler over HTTP or, with an identity, over HTTPS, to hundreds of concurrent
 // connections.
-// Threads: one per open connection, at most 512. The handler is called on all of them.
-// Lifetime: the destructor stops the server. It waits up to two seconds for idle connections.
+// Threads: the server uses one thread per open connection, and at most 512 threads. The handler is
+// called on all of these threads.
+// Lifetime: the destructor stops the server, and waits up to two seconds for idle connections.
 class HttpServer {
  public:
   // Starts a server. Port 0 selects a free port. Each response is delayed by `delay`, which

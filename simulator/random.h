@@ -27,7 +27,7 @@ class Random {
   int64_t Between(int64_t least, int64_t most) {
     return least + static_cast<int64_t>(Below(static_cast<uint64_t>(most - least + 1)));
   }
-  // Returns a number from 0 to 1, excluding 1.
+  // Returns a number that is at least 0 and less than 1.
   double Share() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
   bool Chance(double share) { return Share() < share; }
 
@@ -46,7 +46,7 @@ class Random {
 };
 
 // Derives a seed for the part `name`, so that one part can use more random values without changing
-// those of the other parts.
+// the values of the other parts.
 uint64_t SeedFor(uint64_t seed, std::string_view name);
 
 }  // namespace picket::simulator

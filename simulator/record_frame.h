@@ -20,13 +20,13 @@ namespace picket::simulator {
 // A record of the audit log, as the Management Activity API returns it.
 struct AuditRecord {
   absl::Time created;    // CreationTime in whole seconds
-  absl::Time available;  // when the record is published, which sets the order of arrival
+  absl::Time available;  // time of publication, which determines the order of arrival
   std::string id;
   std::string_view content_type;
   std::string json;
 };
 
-// A list of {Name, Value} objects, in this order.
+// A list of {Name, Value} objects, as pairs of name and value.
 using NameValues = std::vector<std::pair<std::string, std::string>>;
 
 struct PropertyChange {
@@ -51,8 +51,8 @@ struct RecordHead {
 };
 
 // Writes the common members of records and invents ids and names. All writers of one company share
-// a frame, so that one seed determines all of their records. The `available` time of a new record
-// is its `created` time.
+// a frame, so one seed determines all records of these writers. The `available` time of a new
+// record is its `created` time.
 // Threads: one. Lifetime: `company` must outlive the frame.
 class RecordFrame {
  public:
@@ -60,7 +60,8 @@ class RecordFrame {
 
   AuditRecord Write(const RecordHead& head,
                     const std::function<void(JsonWriter&)>& write_other_members);
-  // Begins the JSON object with the common members. The caller completes it and sets `json`.
+  // Begins the JSON object of a record with the common members. The caller completes the object and
+  // sets the `json` of the returned record.
   AuditRecord Begin(JsonWriter& json, const RecordHead& head);
 
   std::string ItemId(std::string_view prefix);

@@ -58,7 +58,8 @@ class RecordWriter {
   // Writes a cmdlet that Exchange itself runs.
   AuditRecord SystemCmdlet(absl::Time time, std::string_view operation, std::string_view object_id,
                            const NameValues& parameters);
-  // Writes a cmdlet of the compliance centre, whose parameters are a single string.
+  // Writes a cmdlet of the compliance centre. In such records, all parameters are in a single
+  // string.
   AuditRecord ComplianceCmdlet(const Person& actor, absl::Time time, std::string_view operation,
                                std::string_view parameters);
   AuditRecord Directory(const Person& actor, absl::Time time, std::string_view operation,

@@ -28,7 +28,8 @@ std::string_view ContentTypeOf(std::string_view workload) {
   return kGeneral;
 }
 
-// Returns the characters between the quotes of a JSON string, or nothing for any other value.
+// Returns the characters between the quotes of a JSON string, or an empty string for any other
+// value.
 std::string_view Inside(std::string_view token) {
   token = TrimBlanks(token);
   if (token.size() < 2 || token.front() != '"' || token.back() != '"') return {};

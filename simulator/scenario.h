@@ -11,8 +11,8 @@
 
 namespace picket::simulator {
 
-// An alert that a scenario should raise. The story declares the alert, which is never derived from
-// a rule.
+// An alert that a scenario should raise. The story declares the alert. The declaration is never
+// derived from a rule.
 struct ExpectedAlert {
   std::string rule_id;
   std::string rule;   // "mass_download"
@@ -36,13 +36,13 @@ struct ScenarioRecords {
   std::vector<ExpectedAlert> expected;
 };
 
-// Assigns people of a company to the roles of the stories. Each person plays only one role, and
-// their ordinary work contains no downloads and no failed sign-ins, so that the counts in the
+// Assigns people of a company to the roles of the stories. Each person plays only one role. The
+// ordinary work of these people contains no downloads and no failed sign-ins, so the counts in the
 // stories are exact.
 class Cast {
  public:
-  // Reserves `roles` people. The first of them has index `first` among the people who are not
-  // administrators.
+  // Reserves people for `roles` roles. The first reserved person has index `first` among the people
+  // who are not administrators.
   Cast(const Company& company, size_t roles, size_t first = 0);
   // Returns the next reserved person.
   const Person& Next();
@@ -65,23 +65,23 @@ struct ScenarioOptions {
   double scale = 1;
 };
 
-// Number of people that one campaign uses.
+// The number of people that one campaign uses.
 inline constexpr size_t kCastOfACampaign = 20;
-// Number of alerts that one campaign should raise: one for each behaviour, and a second alert for
-// three of the behaviours.
+// The number of alerts that one campaign should raise: one for each behaviour, and a second alert
+// for three of the behaviours.
 inline constexpr size_t kAlertsOfACampaign = 82;
 inline constexpr size_t kCastOfNearMisses = 2;
-// Maximum duration of a story at a scale of 1.
+// The maximum duration of a story at a scale of 1.
 inline constexpr absl::Duration kLongestStory = absl::Minutes(90);
 
 // Writes all attack stories once. Together, the stories show each behaviour that the detection pack
-// promises to find (behaviours.h). Most acts that a rule counts occur exactly as often as its
-// threshold requires.
+// promises to find (attack_behaviours.h). Most acts that a rule counts occur exactly as often as
+// the threshold of the rule requires.
 ScenarioRecords WriteAttacks(const Company& company, Cast& cast, const ScenarioOptions& options);
 
 // Writes legitimate actions that reach more than half of a threshold but stay below it: thirty
-// downloads in ten minutes, six failed sign-ins of one user, six users who fail to sign in at one
-// terminal. These actions should raise no alert.
+// downloads in ten minutes, six failed sign-ins of one user, and failed sign-ins of six users at
+// one terminal. These actions should raise no alert.
 ScenarioRecords WriteNearMisses(const Company& company, Cast& cast, const ScenarioOptions& options);
 
 // Returns the expected alerts as a JSON array, with one object per line.

@@ -8,9 +8,9 @@
 
 namespace picket::simulator {
 
-// Writes the records of security administration and of what the service itself detects: access to
-// other people's mailboxes, policies of SharePoint and Teams, eDiscovery, quarantine, data loss
-// prevention, and alerts. Each method writes one kind of record.
+// Writes the records of security administration and of the service's own detections. The records
+// concern access to other people's mailboxes, policies of SharePoint and Teams, eDiscovery,
+// quarantine, data loss prevention, and alerts. Each method writes one kind of record.
 // Threads: one. Lifetime: `frame` must outlive the writer.
 class SecurityRecordWriter {
  public:
@@ -44,8 +44,8 @@ class SecurityRecordWriter {
   // Writes an alert of the service. The record's ObjectId is the id of the alert.
   AuditRecord Alert(absl::Time time, std::string_view name, std::string_view severity,
                     std::string_view status, const Person& about);
-  // Writes an AdminMailAccess record: an analyst opens another person's mail in the tools of
-  // Defender.
+  // Writes an AdminMailAccess record, for an analyst who opens another person's mail in the tools
+  // of Defender.
   AuditRecord MailOpenedByAnalyst(const Person& actor, absl::Time time);
   // Writes an operation on quarantined mail, such as QuarantineRelease or QuarantinePreview.
   AuditRecord Quarantine(const Person& actor, absl::Time time, std::string_view operation,

@@ -124,7 +124,7 @@ absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>&
     std::filesystem::permissions(
         secret, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
 
-    // Every JSON string is also a YAML string.
+    // The values are written as JSON strings, because every JSON string is also a YAML string.
     const auto quoted = [](std::string_view text) {
       std::string out = "\"";
       AppendJsonEscaped(out, text);

@@ -20,17 +20,17 @@ struct SimulatorOptions {
   std::string host = "127.0.0.1";
   int port = 0;  // 0 selects a free port
   bool https = false;
-  std::string ca_file;  // path to which the authority's certificate is written; required with https
+  std::string ca_file;  // path of the file for the authority's certificate; required with https
   absl::Duration response_delay;
   CloudOptions cloud;
   std::vector<Tenant> tenants;
-  // Options of the feed that fills the tenants' logs. Without a feed, the logs contain only what is
-  // passed to cloud().Publish().
+  // Options of the feed that fills the tenants' logs. Without a feed, the logs contain only the
+  // blobs that are passed to cloud().Publish().
   std::optional<FeedOptions> feed;
 };
 
-// A simulated Microsoft 365 cloud that listens on its own port: the token endpoint and the
-// Management Activity API of several tenants, whose employees work and are attacked.
+// A simulated Microsoft 365 cloud that listens on its own port. The cloud has the token endpoint
+// and the Management Activity API of several tenants, whose employees work and are attacked.
 //   auto simulator =
 //       Simulator::Start({.tenants = InventTenants(3, 1), .feed = FeedOptions()}, clock);
 //   (*simulator)->feed()->Start();
@@ -38,7 +38,7 @@ struct SimulatorOptions {
 //   GET /simulator/status        all_published, records, blobs, requests by kind and result
 //   GET /simulator/expectations  the alerts that the stories should raise
 //   GET /simulator/published-ids {tenant: [record Id, …]}
-// Threads: any. Lifetime: the destructor stops the simulator; `clock` must outlive it.
+// Threads: any. Lifetime: the destructor stops the simulator. `clock` must outlive the simulator.
 class Simulator {
  public:
   static absl::StatusOr<std::unique_ptr<Simulator>> Start(SimulatorOptions options, Clock& clock);
@@ -65,8 +65,9 @@ class Simulator {
   std::string url_;
 };
 
-// Writes the files that a fetcher needs to collect from the simulator: DIR/tenants.d/NAME.yaml and
-// DIR/secrets/NAME for each tenant. `settings` returns additional YAML for a tenant's file.
+// Writes the files that a fetcher needs to collect from the simulator, which are
+// DIR/tenants.d/NAME.yaml and DIR/secrets/NAME for each tenant. `settings` returns additional YAML
+// for a tenant's file.
 absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>& tenants,
                               const std::string& url,
                               const std::function<std::string(const Tenant&)>& settings = nullptr);

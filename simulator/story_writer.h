@@ -15,8 +15,8 @@
 
 namespace picket::simulator {
 
-// Writes the records of a story and declares the alerts that the records should raise. The story
-// has its own clock, which Begin sets and Advance moves.
+// Writes the records of a story and declares the alerts that the records should raise. Each story
+// has its own clock. Begin sets the clock, and Advance moves the clock forward.
 // Threads: one. Lifetime: `company`, `cast`, `options` and `out` must outlive the writer.
 class StoryWriter {
  public:
@@ -25,7 +25,7 @@ class StoryWriter {
 
   // Begins a story. `after` is the time from the start of the scenario to the start of the story.
   void Begin(std::string_view story, absl::Duration after);
-  // Advances the time of the story by `step`, scaled. Returns the new time.
+  // Advances the time of the story by `step` times the scale of the scenario. Returns the new time.
   absl::Time Advance(absl::Duration step) { return now_ += step * options_.scale; }
   absl::Time now() const { return now_; }
 
@@ -38,7 +38,7 @@ class StoryWriter {
                     std::string_view object) {
     AddWithAlert({behaviour}, std::move(record), user, object);
   }
-  // Declares that the records from index `from` onwards should raise one alert together.
+  // Declares that the records from index `from` onwards should together raise one alert.
   void ExpectOneAlert(std::string_view behaviour, size_t from, std::string_view user,
                       std::string_view address);
   size_t count() const { return out_.records.size(); }

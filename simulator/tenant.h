@@ -17,16 +17,18 @@ inline constexpr std::array<std::string_view, 5> kAllContentTypes = {kEntra, kEx
 
 // One customer of the simulated cloud, and the application that may read its audit log.
 struct Tenant {
-  std::string id;      // GUID in lower case
-  std::string name;    // "Northwind Analytics"
-  std::string domain;  // "northwind.example"; the token endpoint accepts it instead of the id
+  std::string id;    // GUID in lower case
+  std::string name;  // "Northwind Analytics"
+  // For example "northwind.example". The token endpoint accepts the domain instead of the id.
+  std::string domain;
   std::string client_id;
   std::string client_secret;
-  // The types that a collector is configured to read. A collector can subscribe to every type of
-  // kAllContentTypes.
+  // The content types that a collector is configured to read. The cloud accepts subscriptions to
+  // all types in kAllContentTypes.
   std::vector<std::string> content_types = {std::string(kEntra), std::string(kExchange),
                                             std::string(kSharePoint), std::string(kGeneral)};
-  // Application roles in the tokens of the application. If empty, no administrator has consented.
+  // The application roles in the tokens of the application. If empty, no administrator has
+  // consented.
   std::vector<std::string> roles = {"ActivityFeed.Read"};
   bool secret_expired = false;
   bool app_installed = true;  // whether the tenant knows the application

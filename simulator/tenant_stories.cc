@@ -6,7 +6,7 @@
 namespace picket::simulator {
 namespace {
 
-// Formats a list as the directory does, as multi-line JSON.
+// Formats a list as multi-line JSON, as directory records do.
 std::string ListOf(std::string_view values) {
   return absl::StrCat("[\r\n  ", ToAbsl(values), "\r\n]");
 }
@@ -15,8 +15,8 @@ DirectoryTarget PolicyTarget(std::string_view id, std::string_view name) {
   return {"Policy", std::string(id), std::string(name), absl::StrCat("Policy_", ToAbsl(id))};
 }
 
-// The attacker uses a stolen session. They search for more passwords, register a telephone, delete
-// the notification, and secure later access to the mail.
+// The attacker uses a stolen session to search for more passwords, register a telephone, delete the
+// notification, and secure later access to the mail.
 void MailboxReadByStrangers(StoryWriter& story) {
   story.Begin("A mailbox read by strangers", absl::Minutes(3));
   const std::string address = story.AttackerAddress(4);
@@ -91,7 +91,8 @@ void MailDefencesTakenDown(StoryWriter& story) {
          {{"Identity", domain}, {"Enabled", "False"}});
   cmdlet("transport_rule_removed", "Disable-TransportRule", "Warn of mail from outside",
          {{"Identity", "Warn of mail from outside"}, {"Confirm", "False"}});
-  // The ObjectId of an alert is the alert's own id, and that of a threat is the message's id.
+  // The ObjectId of an alert is the alert's own id, and the ObjectId of a threat is the message's
+  // id.
   const auto object_of = [](const AuditRecord& record) {
     const size_t at = record.json.find("\"ObjectId\":\"") + 12;
     return record.json.substr(at, record.json.find('"', at) - at);
@@ -287,7 +288,7 @@ void MalwarePassedAround(StoryWriter& story) {
 }
 
 // A user's consent to a malicious application is blocked. Then an administrator's account allows
-// it.
+// the application.
 void ApplicationThatMayDoEverything(StoryWriter& story) {
   story.Begin("An application that may do everything", absl::Minutes(15));
   const std::string address = story.AttackerAddress(9);
@@ -409,7 +410,7 @@ void TrustGivenToAStranger(StoryWriter& story) {
             {"Partner", stranger, "Cloud helpers", stranger}, {});
 }
 
-// Customer data is sent out by mail. Then the policy that detected it is removed.
+// Customer data is sent out by mail. Then the policy that detected the data is removed.
 void CustomerDataLeaves(StoryWriter& story) {
   story.Begin("Customer data leaves by mail", absl::Minutes(20));
   const Person& clerk = story.cast.Next();

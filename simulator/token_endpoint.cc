@@ -24,7 +24,7 @@ std::string TokenIssuer::Issue(const AccessToken& token, absl::Time now) {
   json.Key("iat").Value(absl::ToUnixSeconds(now)).Key("nbf").Value(absl::ToUnixSeconds(now));
   json.Key("exp").Value(absl::ToUnixSeconds(token.expires));
   json.Key("appid").Value(token.client_id).Key("appidacr").Value("1").Key("idtyp").Value("app");
-  // Entra omits the `roles` claim if no role was granted.
+  // Like Entra, omits the `roles` claim if no role was granted.
   if (!token.roles.empty()) {
     json.Key("roles").BeginArray();
     for (const std::string& role : token.roles) json.Value(role);

@@ -22,15 +22,15 @@ struct AccessToken {
 };
 
 // Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
-// with HS256 and the issuer's own key, and recognizes the tokens that it has issued. A restarted
-// simulator does not recognize earlier tokens and rejects them like expired tokens.
+// with HS256 and the issuer's own key, and recognizes the tokens that this issuer has issued. After
+// a restart, the simulator does not recognize earlier tokens and rejects them like expired tokens.
 // Threads: one at a time. The cloud's lock ensures this.
 class TokenIssuer {
  public:
   explicit TokenIssuer(uint64_t seed);
 
   std::string Issue(const AccessToken& token, absl::Time now);
-  // Returns the contents of a token, or nullopt if this issuer did not issue it or it has expired.
+  // Returns the contents of a token, or nullopt if the token has expired or is from another issuer.
   std::optional<AccessToken> Check(std::string_view bearer, absl::Time now) const;
 
  private:
@@ -39,8 +39,8 @@ class TokenIssuer {
   StringMap<AccessToken> issued_;
 };
 
-// The token endpoint of the simulated cloud, versions 1 and 2. It rejects requests with the AADSTS
-// codes that Entra uses.
+// The token endpoint of the simulated cloud, in versions 1 and 2. The endpoint rejects requests
+// with the AADSTS codes that Entra uses.
 // Threads: one at a time. The cloud's lock ensures this. Lifetime: `tenants` and `chance` must
 // outlive the endpoint.
 class TokenEndpoint {
@@ -54,14 +54,14 @@ class TokenEndpoint {
   TokenEndpoint(uint64_t seed, absl::Duration token_lifetime, const std::vector<Tenant>& tenants,
                 Random& chance);
 
-  // Answers a token request. `tenant` is the id or the domain in the URL; `v2` selects the version
-  // of the endpoint.
+  // Answers a token request. `tenant` is the id or the domain in the URL. If `v2` is true, the
+  // request is for version 2 of the endpoint, and otherwise for version 1.
   Answer Handle(const HttpRequest& request, std::string_view tenant, bool v2, absl::Time now);
   Answer Reject(int status, std::string_view error, int code, std::string_view message,
                 absl::Time now);
 
-  // Returns the contents of a token, or nullopt if this endpoint did not issue it or it has
-  // expired.
+  // Returns the contents of a token, or nullopt if the token has expired or was not issued by this
+  // endpoint.
   std::optional<AccessToken> Check(std::string_view bearer, absl::Time now) const {
     return issuer_.Check(bearer, now);
   }

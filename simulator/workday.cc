@@ -17,8 +17,8 @@ constexpr size_t kDownloadLimit = 15;
 constexpr size_t kFailureLimit = 3;
 constexpr size_t kFailingUserLimit = 4;
 
-// Keeps ordinary work below the thresholds of the detection pack. The times passed to it must not
-// decrease.
+// Keeps ordinary work below the thresholds of the detection pack. The times passed to this class
+// must not decrease.
 // Threads: one.
 class Bounds {
  public:
@@ -219,8 +219,8 @@ class OrdinaryWork {
     }
   }
 
-  // Writes the daily work of administrators and the settings of users: harmless forms of the
-  // operations that attacks use.
+  // Writes a record of an administrator's daily work or of a user's settings. The records are
+  // harmless forms of the operations that attacks use.
   AuditRecord Administer(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();
@@ -345,9 +345,9 @@ class OrdinaryWork {
     }
   }
 
-  // Writes the actions that most resemble the attacks on protection and trust: the same operations
-  // with another value, operations that undo those of the attacks, and actions of the services
-  // themselves.
+  // Writes a record of an action that closely resembles the attacks on protection and trust. Such
+  // actions are the same operations with another value, operations that undo the operations of the
+  // attacks, and actions of the services themselves.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();

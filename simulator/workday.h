@@ -12,22 +12,22 @@ namespace picket::simulator {
 
 struct WorkdayOptions {
   uint64_t seed = 1;
-  // Number of records of the day, including attacks and near misses. Attacks and near misses are
-  // always complete, even if they exceed this number.
+  // The number of records of the day, including attacks and near misses. Attacks and near misses
+  // are always complete, even if they exceed this number.
   int64_t records = 2000;
   absl::Time end;
   absl::Duration length = absl::Hours(8);
-  // How often the whole set of attack stories occurs, spread over the day. If 0, the day has no
-  // attacks.
+  // The number of times that the whole set of attack stories occurs, spread over the day. If 0, the
+  // day has no attacks.
   int campaigns = 1;
   bool near_misses = true;
   // Factor for the time between two acts of a story. The stories must fit into the day.
   double story_scale = 1;
-  // Usual maximum delay until an ordinary record becomes available. For three percent of the
+  // The usual maximum delay until an ordinary record becomes available. For three percent of the
   // records, the delay is up to nine times as long.
   absl::Duration usual_delay = absl::Minutes(20);
-  // Index of the first campaign. A different index gives a following day other people and
-  // addresses.
+  // The index of the first campaign. With a different index, the next day has other people in the
+  // stories and other attacker addresses.
   int first_campaign = 0;
 };
 
@@ -38,7 +38,7 @@ struct Workday {
 
 // Simulates a day of a company. People sign in, mistype their passwords, read and write mail and
 // files, and meet. Administrators do their work, and the attacks of the scenario happen. Ordinary
-// work stays well below the thresholds of the detection pack: within ten minutes no user has more
+// work stays well below the thresholds of the detection pack. Within ten minutes, no user has more
 // than three failed sign-ins, no address has failed sign-ins of more than four users, and no user
 // downloads more than fifteen files. No record of ordinary work has a form that a rule looks for.
 Workday SimulateWorkday(const Tenant& tenant, const WorkdayOptions& options);

@@ -44,7 +44,7 @@ size_t LevelIndex(std::string_view level) {
   return std::find(kAlertLevels.begin(), kAlertLevels.end(), level) - kAlertLevels.begin();
 }
 
-// A temporary folder for this demo.
+// A temporary folder for one demo.
 // Lifetime: the destructor removes the folder unless Keep was called.
 class WorkFolder {
  public:
@@ -67,8 +67,8 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// Returns the configuration of the demo. It is the same as for real tenants, except that the
-// fetcher lists content every second and does not wait for content to settle.
+// Returns the configuration of the demo. The configuration is like that for real tenants, except
+// that the fetcher lists content every second and does not wait for content to settle.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -83,7 +83,7 @@ std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& to
   return text;
 }
 
-// A demo from its start to its summary.
+// One run of the demo, from the start to the summary.
 class Demo {
  public:
   Demo(DemoOptions options, StopSignals& signals)

@@ -1,6 +1,7 @@
 #pragma once
 
-// `picket demo`: simulated tenants under attack, and the three services that find the attacks.
+// `picket demo` runs simulated tenants that are under attack, and the three services that find the
+// attacks.
 
 #include <array>
 #include <cstdint>
@@ -20,16 +21,16 @@ struct DemoOptions {
   uint64_t seed = 0;  // 0 chooses a random seed
   int tenants = 2;
   int64_t records = 2000;  // records per tenant
-  double seconds = 20;     // seconds in which the tenants' day passes
+  double seconds = 20;     // duration of the tenants' simulated day, in seconds
   bool forever = false;
   std::string stats_path;
   std::string rules;           // file or folder; if empty, the built-in rules
-  std::string level = "high";  // lowest level that is shown; lower ones are only counted
+  std::string level = "high";  // lowest level shown; alerts of lower levels are only counted
   std::string kafka;           // bootstrap servers of a real Kafka; if empty, the embedded broker
 };
 
-// Runs a demo from the start to its summary. Returns the exit status, which is kExitFaultInData if
-// the alerts are not the expected ones.
+// Runs a demo and prints a summary. Returns the exit status, which is kExitFaultInData if the
+// alerts differ from the expected alerts.
 // Failure: returns Cancelled if a stop is requested before the services are ready, and otherwise an
 // error that an operator must correct.
 absl::StatusOr<int> RunDemo(const DemoOptions& options, StopSignals& signals);

@@ -1,4 +1,4 @@
-// `picket demo`: runs a demo.
+// `picket demo` runs a demo.
 
 #include <cstdio>
 #include <memory>

@@ -134,8 +134,8 @@ class ServiceProcesses final : public DemoServices {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logs_[i].c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    // StopSignals has blocked signals in this process. The new process must not inherit the blocked
-    // signals.
+    // StopSignals has blocked signals in this process. The new process must start with these
+    // signals unblocked.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;

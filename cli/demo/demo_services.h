@@ -14,11 +14,11 @@ namespace picket {
 class DemoServices {
  public:
   virtual ~DemoServices() = default;
-  // Returns the first service that is not ready, with the reason, or an empty string if all
-  // services are ready.
+  // Returns the name of the first service that is not ready, followed by the reason. Returns an
+  // empty string if all services are ready.
   virtual std::string WaitingFor() = 0;
-  // Returns the service that has ended without being asked to, or an empty string if all services
-  // are running.
+  // Returns the name of a service that has ended without a request to stop, or an empty string if
+  // all services are running.
   virtual std::string Failure() = 0;
   virtual MetricsText ReadMetrics() = 0;
 };

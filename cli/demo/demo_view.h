@@ -33,7 +33,7 @@ struct AlertLine {
   std::string level;
   std::string tenant;
   std::string user;
-  std::string what;       // title of the rule
+  std::string what;       // title of the alert's rule
   std::string technique;  // ATT&CK technique
 };
 
@@ -41,7 +41,7 @@ struct AlertLine {
 std::string FormatAlert(const AlertLine& alert, bool colours);
 
 // Prints alerts as lines that scroll, and redraws a block of counters below them. If standard
-// output is not a terminal, prints plain lines, with the counters every few seconds.
+// output is not a terminal, prints plain lines, and prints the counters every few seconds.
 // Threads: one. Lifetime: the destructor leaves the cursor below the block.
 class DemoView {
  public:

@@ -8,7 +8,7 @@
 
 namespace picket {
 
-// The difference between the alerts that were raised and those that the simulated attacks must
+// The difference between the alerts that were raised and the alerts that the simulated attacks must
 // raise.
 struct ExpectationResult {
   std::vector<simulator::ExpectedAlert> missing;
@@ -17,9 +17,9 @@ struct ExpectationResult {
 };
 
 // Compares the alerts with the expectations. An alert meets an expectation if it has the same rule,
-// the same tenant and, if a user is expected, the same user. It must also come from the attack
-// itself: the alert of a rule on one event must name the attack's record, and the group of a
-// correlation alert must contain the attack's address or user.
+// the same tenant and, if a user is expected, the same user. The alert must also come from the
+// attack itself. If its rule is on one event, the alert must name the attack's record. If its rule
+// is a correlation, the group of the alert must contain the attack's address or user.
 ExpectationResult CompareAlerts(const std::vector<simulator::ExpectedAlert>& expected,
                                 const std::vector<AlertSummary>& alerts);
 

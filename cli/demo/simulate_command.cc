@@ -1,4 +1,4 @@
-// `picket simulate`: runs the simulated cloud.
+// `picket simulate` runs the simulated cloud.
 
 #include <csignal>
 #include <cstdio>
@@ -180,7 +180,8 @@ absl::Status Simulate(SimulateOptions& options) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }
 
-  // The signals are blocked before the first thread starts, so that the wait below receives them.
+  // The signals are blocked before the first thread starts, so that only the wait below receives
+  // the signals.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);

@@ -48,8 +48,8 @@ class AuditRun {
       : options_(options),
         out_(out),
         sink_(sink),
-        // The window drops every copy in the run: all Ids have the same time of arrival, so no Id
-        // leaves the window. Ids that do not fit into memory go to unnamed files.
+        // All Ids have the same time of arrival, so no Id ever leaves the window, and every copy in
+        // the run is dropped. Ids that do not fit into memory are stored in unnamed files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -90,7 +90,7 @@ class AuditRun {
       return absl::OkStatus();
     }
     parser::AuditFile& file = **opened;
-    uint64_t record = 0;  // number of records of the file that have been read
+    uint64_t record = 0;  // number of records read from the file so far
     std::string last_time;
     parser::AuditBlob blob;
     while (true) {
@@ -137,7 +137,7 @@ class AuditRun {
     return absl::OkStatus();
   }
 
-  // Adds a batch, which follows the first `before` records of the file.
+  // Adds a batch of records. `before` is the number of records that precede the batch in the file.
   absl::Status AddBatch(const std::string& name, const parser::AuditBlob& blob, uint64_t before) {
     totals_.records += batch_.records();
     dropped_.clear();
@@ -150,7 +150,7 @@ class AuditRun {
       }
       if (!sink_.AddEvent(batch_, event)) {
         ++totals_.dead_letters;
-        // The position of a single event in the file is unknown. The position of its batch is
+        // The position of a single event in the file is unknown, so the position of its batch is
         // written instead.
         RETURN_IF_ERROR(dead_letters_.Write(
             name, before + 1 + event.index, blob.OffsetOf(0), "not_an_event",

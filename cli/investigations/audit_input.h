@@ -22,7 +22,7 @@ struct AuditInputOptions {
   std::vector<std::string> files;
   std::string tenant;
   std::string dead_letters;      // path; if empty, dead letters are only counted
-  std::string stats;             // path of the statistics; if empty, none are written
+  std::string stats;             // path of the statistics; if empty, no file is written
   std::vector<std::string> geo;  // paths of MaxMind databases
   bool keep_duplicates = false;
   int64_t duplicate_budget_bytes = 512 << 20;  // memory for record Ids; smaller only in tests
@@ -50,13 +50,13 @@ struct AuditTotals {
   uint64_t dead_letters = 0;
   uint64_t cut_events = 0;  // events that were too large and therefore lack `unmapped`
   double seconds = 0;
-  bool damaged_file = false;      // whether a file ends too early
+  bool damaged_file = false;      // whether a file is truncated
   bool unreadable_file = false;   // whether a file could not be opened or has no audit records
-  bool window_shortened = false;  // whether memory and disk were too small to find all duplicates
+  bool window_shortened = false;  // whether duplicates may be missed for lack of memory and disk
 
   // Returns the exit status for these totals (cli/exit_status.h).
   int ExitStatus() const;
-  // Returns true if no file could be read, so that there is nothing to summarise.
+  // Returns true if no records could be read, in which case there is nothing to summarise.
   bool IsEmptyFailure() const { return unreadable_file && records == 0; }
   // Returns a summary: "9,608 records: 5,373 events, 4,235 duplicates, 0 dead letters in 0.41 s".
   std::string Summary() const;
@@ -66,26 +66,27 @@ struct AuditTotals {
 class AuditSink {
  public:
   virtual ~AuditSink() = default;
-  // Receives an event. Returns false if the event cannot be parsed again; its record then becomes a
-  // dead letter.
+  // Receives an event. Returns false if the event cannot be parsed again. In this case, the event's
+  // record becomes a dead letter.
   virtual bool AddEvent(const parser::NormalizedBatch& batch,
                         const parser::NormalizedBatch::Event& event) = 0;
-  // Receives the end of a batch, after its last event.
+  // Called after the last event of each batch.
   virtual void EndBatch() {}
   // Returns text that the progress bar shows after its own counts.
   virtual std::string Progress() const { return ""; }
 };
 
-// Reads every file to its end, normalises the records, drops each record whose Id has already
+// Reads every file to its end and normalises the records. Drops each record whose Id has already
 // occurred in the run, and passes the events of the other records to `sink`. The sink appends its
-// output to `out`, which is flushed after each batch. Errors of files are printed to standard error
-// at once. If a file cannot be read, the run continues with the others.
+// output to `out`, which is flushed after each batch. Errors in files are printed to standard error
+// immediately. If a file cannot be read, the run continues with the others.
 // Failure: returns InvalidArgument if the tenant is wrong, or if standard output or the dead-letter
 // file cannot be written.
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 
-// Writes the totals as one JSON object. If `alerts` is negative, it is left out.
+// Writes the totals to the file `path` as one JSON object. If `alerts` is negative, the object
+// contains no number of alerts.
 absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts);
 
 }  // namespace picket

@@ -1,4 +1,4 @@
-// `picket normalize`: prints the events of audit records.
+// `picket normalize` prints the events of audit records.
 
 #include <unistd.h>
 
@@ -55,13 +55,13 @@ class EventPrinter final : public AuditSink {
 
 int Normalize(NormalizeOptions options) {
   options.input.ecs = options.to != "ocsf";
-  // The comparison needs the record, so each event must contain its record.
+  // The comparison needs the original record, so each event must contain the text of its record.
   options.input.raw_data |= options.side_by_side;
   StandardOutput out;
   EventPrinter printer(options, out);
   const absl::StatusOr<AuditTotals> totals = ReadAuditInput(options.input, out, printer);
   absl::Status status = totals.status();
-  if (out.reader_is_gone()) return kExitOk;  // for example in `picket normalize … | head`
+  if (out.reader_is_gone()) return kExitOk;  // for example, in `picket normalize … | head`
   if (status.ok() && !options.input.stats.empty()) {
     status = WriteStats(options.input.stats, *totals, -1);
   }

@@ -7,8 +7,8 @@
 
 namespace picket {
 
-// A line on standard error that shows the progress of the work and is redrawn while the work
-// continues. Does nothing unless standard error is a terminal.
+// A line on standard error that shows the progress of a command and is redrawn while the command
+// runs. Does nothing unless standard error is a terminal.
 // Threads: one. Lifetime: the destructor removes the line.
 class ProgressBar {
  public:
@@ -18,12 +18,12 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Returns true if the line should be redrawn: after the first second, and then ten times a
-  // second.
+  // Returns true if the line should be redrawn, which is the case after the first second and then
+  // ten times a second.
   bool due() const;
 
-  // Draws the line. `bytes` and `records` are the amounts read so far. `more` is appended to the
-  // line, such as "7 alerts".
+  // Draws the line. `bytes` and `records` are the amounts read so far. `more` is further text for
+  // the end of the line, such as "7 alerts".
   void Draw(uint64_t bytes, uint64_t records, const std::string& more);
 
   // Removes the line, so that other text can be printed.
@@ -34,7 +34,7 @@ class ProgressBar {
 
   const bool on_terminal_;
   const std::chrono::steady_clock::time_point start_;
-  double next_ = 1.0;  // seconds from the start until the line is due
+  double next_ = 1.0;  // seconds from the start until the line is next redrawn
   uint64_t size_ = 0;
   bool size_known_ = true;
   bool drawn_ = false;

@@ -1,4 +1,4 @@
-// `picket replay`: evaluates the rules on audit records and prints the alerts.
+// `picket replay` evaluates the rules on audit records and prints the alerts.
 
 #include <algorithm>
 #include <cstdio>
@@ -123,8 +123,8 @@ int Replay(const ReplayOptions& options) {
     return kExitWrongUsage;
   }
 
-  // The detector ignores settings with errors. Here, such settings are an error, because the alerts
-  // would not be those that the user asked for.
+  // The detector ignores settings with errors. This command refuses them, because the alerts would
+  // differ from those that the user requested.
   detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
   tenant_files.Refresh();
   detector::TenantBinder binder(ResolveFieldName);

@@ -19,7 +19,7 @@ constexpr size_t kNameWidth = 24;
 constexpr size_t kValueWidth = 48;
 constexpr std::string_view kUnmapped = "unmapped.";
 
-// Returns the characters of a JSON string without its quotes, and any other value unchanged.
+// Returns a JSON string without its quotes, and any other JSON value unchanged.
 std::string PlainText(std::string_view value) {
   if (!IsJsonString(value)) return std::string(value);
   std::string text;
@@ -88,9 +88,9 @@ struct Comparison {
   }
 };
 
-// Returns whether the field is the source of the event field in `row`. Several record fields can be
-// possible sources. If the event field holds a copied string, only a record field with the same
-// string is its source.
+// Returns true if `field` is the source of the event field in `row`. Several record fields can be
+// possible sources of one event field. If the event field holds a copied string, only a record
+// field with the same string is the source.
 bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
   const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
   const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
@@ -112,9 +112,10 @@ void FindMappedFields(Comparison& comparison) {
   }
 }
 
-// Returns the path of a field below `unmapped` if `leaf` is that field or is below it, and
-// otherwise an empty path. `suffix` follows the field's name in the event. The event has the
-// documented form of the name; the case of the name in the record may differ.
+// Returns the path of the field `name` below `unmapped` if `leaf` is this field or is part of it.
+// Otherwise returns an empty path. In the event, the field's name is followed by `suffix`. The
+// event contains the documented form of the name, which may differ in case from the name in the
+// record.
 std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
   const std::string_view path = leaf.path;
   const size_t size = kUnmapped.size() + name.size() + suffix.size();

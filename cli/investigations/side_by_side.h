@@ -1,7 +1,7 @@
 #pragma once
 
-// Compares an audit record with its event, field by field: the place of each field in the event,
-// the fields that kept their own names, and the fields that the mapping added.
+// Compares an audit record with its event, field by field. The comparison shows the place of each
+// field in the event, the fields that kept their own names, and the fields that the mapping added.
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket config check`: reports all errors that can be found in a configuration without a cluster.
+// `picket config check` reports all errors in a configuration that can be found without a cluster.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,15 +12,15 @@
 namespace picket {
 
 struct ConfigReport {
-  // Errors in picket.yaml, in the files that it names, and in the tenants' files. Most of them
-  // prevent a service from starting.
+  // Errors in picket.yaml, in the files that picket.yaml names, and in the tenants' files. Most of
+  // these errors prevent a service from starting.
   std::vector<std::string> config_faults;
   // Errors in rules, and tenants' settings that do not fit the rules.
   std::vector<std::string> rule_faults;
   // Remarks that are not errors: rules that are off because a list is missing, and omitted checks.
   std::vector<std::string> notes;
   size_t tenants = 0;  // tenants whose file has no error
-  size_t rules = 0;    // rules that load, not including correlations
+  size_t rules = 0;    // rules that load, without correlations
   int64_t partitions = 0;
 
   // Returns kExitWrongUsage if the configuration has errors. Otherwise returns kExitFaultInData if

@@ -46,9 +46,9 @@ int Fail(const absl::Status& status) {
   return ExitStatusOf(status);
 }
 
-// Reads the options. Options of the command line override those of the file. If only
-// --bootstrap-servers is given, no file is read. Returns false if the file has errors, which this
-// function prints.
+// Reads the options from the command line and the configuration file. The command line overrides
+// the file. If only --bootstrap-servers is given, no file is read. If the file has errors, prints
+// them and returns false.
 bool ReadTopicsOptions(const CLI::App& command, TopicsOptions& options) {
   const bool has_servers = command.count("--bootstrap-servers") > 0;
   if (options.config_file.empty() && has_servers) return true;

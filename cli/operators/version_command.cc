@@ -1,4 +1,4 @@
-// `picket version`: prints the version.
+// `picket version` prints the version.
 
 #include <cstdio>
 

@@ -68,7 +68,7 @@ bool IsNameValueList(std::string_view key) {
          key == "OperationProperties" || key == "DeviceProperties";
 }
 
-// The place of a field in a record.
+// The location of a field in a record.
 struct Place {
   std::vector<std::string> keys;
   std::string member;      // name of the pair, if the keys lead to a list of Name/Value pairs
@@ -115,7 +115,7 @@ const sigma::YamlNode* FindMember(const sigma::YamlNode& list, std::string_view 
   return FindMember(const_cast<sigma::YamlNode&>(list), name);
 }
 
-// Adds the paths of all leaves below `node`. A Name/Value pair counts as one leaf.
+// Adds the paths of all leaves below `node` to `paths`. A Name/Value pair counts as one leaf.
 void AddLeaves(const sigma::YamlNode& node, const std::string& path, std::set<std::string>& paths) {
   if (node.IsMap() && node.Find("Name") == nullptr) {
     for (const auto& [key, value] : node.pairs) {

@@ -1,9 +1,9 @@
 #pragma once
 
-// Audit records as YAML, the form in which tests of rules contain them. Fields are set, removed and
-// compared by the paths that rules use. A path consists of keys separated by dots. If a key leads
-// to a list of Name/Value pairs, such as Parameters, the rest of the path is the name of a pair:
-// "Parameters.ForwardTo", "ModifiedProperties.Group.DisplayName.OldValue".
+// Edits audit records in YAML, which is their form in the tests of rules. Fields are set, removed
+// and compared by the paths that rules use. A path consists of keys separated by dots. If a key
+// leads to a list of Name/Value pairs, such as Parameters, the rest of the path is the name of a
+// pair: "Parameters.ForwardTo", "ModifiedProperties.Group.DisplayName.OldValue".
 
 #include <set>
 #include <string>
@@ -16,7 +16,8 @@ namespace picket {
 sigma::YamlNode TextNode(std::string_view text);
 sigma::YamlNode NumberNode(std::string_view text);
 
-// Returns the value of `key` in `map`. If the key is missing, adds it with an empty value.
+// Returns the value of `key` in `map`. If the key is missing, first adds the key with an empty
+// value.
 sigma::YamlNode& FindOrAdd(sigma::YamlNode& map, std::string_view key);
 
 std::string ToJson(const sigma::YamlNode& node);
@@ -27,7 +28,7 @@ bool SetField(sigma::YamlNode& record, std::string_view path, const sigma::YamlN
 // Removes a field. Returns false if the record has no such field.
 bool RemoveField(sigma::YamlNode& record, std::string_view path);
 
-// Adds the paths of the fields in which the records differ.
+// Adds the paths of the fields in which the records `a` and `b` differ.
 void AddDifferences(const sigma::YamlNode& a, const sigma::YamlNode& b,
                     std::set<std::string>& paths);
 

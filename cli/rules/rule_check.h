@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket rules check`: finds every error in rules and in tenants' settings for rules.
+// `picket rules check` finds every error in rules and in tenants' settings for rules.
 
 #include <string>
 #include <vector>

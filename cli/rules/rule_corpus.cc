@@ -23,7 +23,7 @@ namespace {
 using detector::Matcher;
 using detector::RuleSet;
 
-// A line that is longer than this is reported as a failure.
+// Maximum length of a line, in bytes. A longer line is reported as a failure.
 constexpr size_t kLongestLine = 16 << 20;
 
 // Rules compiled for one kind of field names, together with their matcher.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Tests of rules in the form of a corpus: each line is a JSON object with an event or a record, and
-// the expected result.
+// Runs tests of rules from a corpus. Each line of a corpus is a JSON object that contains an event
+// or a record, and the expected result.
 //
 //   {"rule": ID, "event": {…}, "expected": true}
 //   {"rule_yaml": "title: …", "event": {…}, "expected": …}
@@ -9,7 +9,8 @@
 //
 // `rule` is the id, title or name of a rule in the folder, and `rule_yaml` is the text of a rule.
 // `event` is not normalised, and its field names are taken literally. `record` is an audit record,
-// which is normalised first; a rule can use the Microsoft, OCSF or ECS names of its fields.
+// which is normalised first. A rule can refer to the fields of the record by their Microsoft, OCSF
+// or ECS names.
 
 #include <string>
 #include <vector>
@@ -19,9 +20,9 @@
 
 namespace picket {
 
-// Runs every line of the file. Reports a failure with the number of its line if the line is not a
-// test, if a rule does not load or does not exist, or if the result is unexpected. All other lines
-// still run.
+// Runs every line of the file. Reports a failure, together with the line number, if the line is not
+// a test, if its rule does not load or does not exist, or if the result is unexpected. A failure
+// does not prevent the other lines from running.
 RuleTestReport RunRuleCorpus(const std::vector<sigma::RuleFile>& rules, const std::string& path);
 
 }  // namespace picket

@@ -21,8 +21,7 @@
 namespace picket {
 namespace {
 
-// Returns false for a name that can only refer to a field below `unmapped` and is not the name of a
-// documented field.
+// Returns true if `name` can refer to a documented field or to a field outside `unmapped`.
 bool IsKnownField(std::string_view name) {
   for (const EventPath& path : ResolveFieldName(name)) {
     if (path.segments.empty() || path.segments[0] != "unmapped") return true;
@@ -38,7 +37,7 @@ bool IsOperation(std::string_view name) {
   return false;
 }
 
-// The possible results of an expression, considering all possible records.
+// The results that an expression can have over all possible records.
 struct Verdicts {
   bool can_hold = true;
   bool can_fail = true;
@@ -73,7 +72,7 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
       if (expression.quantifier == sigma::Quantifier::kIndex)
-        return {};  // the rule may refer to an index that does not exist
+        return {};  // the rule may refer to a list index that does not exist
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;
       return {holds_without, !holds_without};

@@ -1,7 +1,7 @@
 #pragma once
 
-// The coverage of a set of rules: ATT&CK techniques, operations, and the rules that can never
-// match.
+// Finds the ATT&CK techniques and the operations that a set of rules covers, and the rules that can
+// never match.
 
 #include <map>
 #include <string>
@@ -20,12 +20,14 @@ struct RuleCoverage {
   std::map<std::string, Rules> tactics;
   std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
-    // Whether the mapping table has a row. If not, the verb determines the class.
+    // Whether the mapping table has a row for the operation. Without a row, the verb in the
+    // operation's name determines the class.
     bool has_row = false;
     std::vector<std::string> rules;
   };
-  std::map<std::string, Operation> operations;  // indexed by name as in the rules, with wildcards
-  std::vector<std::string> any_operation;       // titles of rules that name no operation
+  // Indexed by name as spelled in the rules, including wildcards.
+  std::map<std::string, Operation> operations;
+  std::vector<std::string> any_operation;  // titles of rules that name no operation
   // Rules whose condition can never be true, because it needs a field that no record has.
   std::vector<sigma::RuleFault> never;
   int rules = 0;
@@ -39,7 +41,8 @@ RuleCoverage CoverageOf(const std::vector<sigma::RuleFile>& files,
 std::string CoverageText(const RuleCoverage& coverage);
 std::string CoverageJson(const RuleCoverage& coverage);
 
-// `picket rules coverage`: prints the coverage of the rules in `paths` and returns the exit status.
+// Implements `picket rules coverage`. Prints the coverage of the rules in `paths` and returns the
+// exit status.
 int PrintCoverage(const std::vector<std::string>& paths, bool as_json);
 
 }  // namespace picket

@@ -30,7 +30,7 @@ int Refuse(const std::string& message) {
   return kExitWrongUsage;
 }
 
-// Returns one line of the file. Blank lines are counted, as in the other commands.
+// Returns the line at index `number` of the file. Blank lines count, as in the other commands.
 absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
   std::ifstream file;
   if (path != "-") {
@@ -51,9 +51,9 @@ struct Event {
   bool is_audit = true;
 };
 
-// Normalises an audit record. Leaves an event that is already normalised unchanged; rules may use
-// the Microsoft and ECS names of its fields. Leaves any other JSON unchanged and takes its field
-// names literally.
+// Reads the event in a line. Normalises an audit record. Keeps a normalised event unchanged, and
+// accepts rules that use the Microsoft and ECS names of its fields. Keeps any other JSON unchanged
+// and takes its field names literally.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

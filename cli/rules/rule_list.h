@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket rules list`: lists rules and correlations.
+// `picket rules list` lists rules and correlations.
 
 #include <string>
 #include <vector>

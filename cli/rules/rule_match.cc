@@ -26,8 +26,8 @@ using detector::RuleSet;
 
 constexpr size_t kReadBytes = 16 << 20;
 
-// Matches JSON lines without normalising them. Reads, matches and writes in separate steps, so that
-// the time of matching alone can be measured.
+// Matches JSON lines without normalising them. Reading, matching and writing are separate steps, so
+// that the time spent on matching alone can be measured.
 class LineMatcher {
  public:
   LineMatcher(std::shared_ptr<const RuleSet> rules, bool route)

@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket rules match`: matches JSON events against rules without the detector.
+// `picket rules match` matches JSON events against rules without the detector.
 
 #include <string>
 #include <vector>
@@ -10,8 +10,8 @@ namespace picket {
 struct MatchOptions {
   std::vector<std::string> rules;  // files or folders; if empty, the built-in rules
   std::string events = "-";        // file of JSON lines, or "-" for standard input
-  std::string stats;               // file for counts and times; if empty, none is written
-  bool route = false;  // whether to evaluate only the rules that the event's log source allows
+  std::string stats;   // path of the file for counts and times; if empty, no file is written
+  bool route = false;  // whether to evaluate only the rules whose log source fits the event
 };
 
 // Prints one line of JSON for each match to standard output. Field names are taken literally.

@@ -1,6 +1,6 @@
 #pragma once
 
-// `picket rules publish`: writes the rules from files to the topic `rules`.
+// `picket rules publish` writes the rules from files to the topic `rules`.
 
 #include <string>
 #include <vector>
@@ -14,9 +14,9 @@ struct PublishOptions {
   bool dry_run = false;     // whether to print the changes without making them
 };
 
-// Writes everything in one transaction, so that detectors see all of it or nothing. Returns the
-// exit status: 1 if the rules have errors, and 2 if the configuration has errors or the cluster
-// fails. Nothing is published in either case.
+// Publishes all changes in one transaction, so detectors see either all of the changes or none of
+// them. Returns the exit status: 1 if the rules have errors, and 2 if the configuration has errors
+// or the cluster fails. In both cases, nothing is published.
 int PublishRules(const PublishOptions& options);
 
 }  // namespace picket

@@ -13,7 +13,7 @@
 
 namespace picket {
 
-// A test, completed with everything that it inherits from its base test.
+// A test, including everything that the test inherits from its base test.
 struct RuleTest {
   std::string name;
   int line = 0, column = 0;
@@ -22,8 +22,8 @@ struct RuleTest {
   std::vector<sigma::YamlNode> events;  // audit records
   int repeat = 1;
   int step_secs = 1;
-  // Fields that change with each repetition, as pairs of a path and the values that are used in
-  // turn.
+  // Fields that change with each repetition. Each pair contains the path of a field and the values
+  // that the field takes in turn.
   std::vector<std::pair<std::string, std::vector<sigma::YamlNode>>> each;
   bool is_reversed = false;
   int deliveries = 1;
@@ -35,8 +35,9 @@ struct RuleTest {
   std::set<std::string> Differences() const;
 };
 
-// Reads the tests of a file. Reports every error, and leaves out tests with errors. The tests refer
-// to each other by `base`, so the vector must not be copied or reallocated.
+// Reads the tests of a file. Reports every error, and leaves out tests with errors. The `base`
+// pointers of the tests point into the returned vector, so the vector must not be copied or
+// reallocated.
 std::vector<RuleTest> ReadRuleTests(const sigma::RuleFile& file,
                                     std::vector<sigma::RuleFault>& faults);
 

@@ -181,7 +181,7 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     const std::vector<RuleTest> cases = ReadRuleTests(file, report.failures);
     bool has_match = false, has_near_miss = false;
     const RuleTest* nearest = nullptr;
-    std::set<std::string> fields;  // fields in which `nearest` differs from a test that must match
+    std::set<std::string> fields;  // fields in which `nearest` and the test that must match differ
     for (const RuleTest& test : cases) {
       has_match |= test.ExpectsAlert();
       if (!test.ExpectsAlert() && test.base != nullptr && test.base->ExpectsAlert()) {

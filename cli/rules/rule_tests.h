@@ -18,8 +18,8 @@ struct RuleTestReport {
   std::vector<sigma::RuleFault> failures;
 };
 
-// Returns every *.test.yml below a folder, sorted by path. For a file, returns the tests next to
-// it, or the file itself if it is a test file.
+// If `path` is a folder, returns every *.test.yml below the folder, sorted by path. If `path` is a
+// test file, returns this file. If `path` is any other file, returns the test file next to it.
 std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
                                                std::vector<sigma::RuleFault>& faults);
 
@@ -27,9 +27,9 @@ std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
                             const std::vector<sigma::RuleFile>& tests);
 
-// `picket rules test`: runs the tests of the rules in `path`, or the rules over the records of the
-// folder `corpus`, prints the result to standard error and returns the exit status. At least one of
-// the two must be given.
+// Implements `picket rules test`. Runs the tests of the rules in `path`, or the rules over the
+// records of the folder `corpus`. Prints the result to standard error and returns the exit status.
+// At least one of `path` and `corpus` must be given.
 int TestRules(const std::string& path, const std::string& corpus);
 
 }  // namespace picket

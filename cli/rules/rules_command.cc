@@ -25,7 +25,8 @@ namespace {
 
 constexpr char kRulePathsHelp[] = "Files or folders of rules; the built-in rules if none is given";
 
-// In each function, the options live as long as the application, because the callback owns them.
+// In each of the following functions, the callback owns the options, so the options live as long as
+// the application.
 
 void AddCheck(CLI::App& rules, int& exit_status) {
   CLI::App* const command =

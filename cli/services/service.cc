@@ -109,9 +109,9 @@ class DetectService final : public Service {
   kafka::Workers workers_;
 };
 
-// Returns the tenants' settings for the parser, or none if no folder is configured. An error in any
-// file makes this function fail: the file may request a mask, and no record of its tenant may pass
-// unmasked.
+// Returns the tenants' settings for the parser, or an empty list if no folder is configured. Fails
+// if any file has an error, because the file may request that fields be masked, and no record of
+// its tenant may pass unmasked.
 absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
   if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
   TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);

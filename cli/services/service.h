@@ -12,14 +12,15 @@
 
 namespace picket {
 
-// The three services. `picket fetch`, `parse`, `detect` and `demo` create them with MakeService.
+// The three services. `picket fetch`, `parse`, `detect` and `demo` create these services with
+// MakeService.
 enum class ServiceKind { kFetch, kParse, kDetect };
 
 struct ServiceTestOptions {
   std::string progress_file;  // see kafka::WorkerOptions
 };
 
-// A service created from the configuration. It does nothing until Run is called.
+// A service created from the configuration. The service does nothing until Run is called.
 // Threads: Run uses the caller's thread. The other functions may be called from any thread.
 // Lifetime: `metrics` and `config` must outlive the service.
 class Service {
@@ -28,8 +29,8 @@ class Service {
   // Runs the service. Returns OK if a stop is requested, and an error if an operator must act.
   virtual absl::Status Run(std::stop_token stop) = 0;
   virtual Readiness ReadinessNow() const = 0;
-  // Returns the pages of the admin server other than the metrics. Each path is mapped to a function
-  // that returns JSON.
+  // Returns the pages of the admin server, except the metrics. Maps the path of each page to a
+  // function that returns JSON.
   virtual AdminPages Pages() const = 0;
 };
 

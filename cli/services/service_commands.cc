@@ -1,4 +1,4 @@
-// `picket fetch`, `picket parse` and `picket detect`: each runs a service.
+// `picket fetch`, `picket parse` and `picket detect` each run a service.
 
 #include <malloc.h>
 

@@ -111,7 +111,7 @@ TEST(ApplicationTest, EveryKindOfWrongUsageIsExitStatusTwo) {
       {"topics", "create", "--partitions=x"},   // value that is not a number
       {"rules", "list", "--format", "xml"},     // value that is not one of the choices
       {"rules", "check", "/nonexistent/rule"},  // path that does not exist
-      {"rules", "--format"},                    // option before the sub-command
+      {"rules", "--format"},                    // option in place of the sub-command
       {"rules", "--"},                          // no sub-command
   };
   for (const std::vector<std::string>& arguments : wrong) {

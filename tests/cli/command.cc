@@ -22,7 +22,7 @@ CommandResult RunPicket(const std::vector<std::string>& arguments, std::string_v
 
 CommandResult RunProgram(std::vector<std::string> words, std::string_view input,
                          const std::string& working_folder) {
-  // Input and output are files, so that neither process can block the other.
+  // Input and output are files, so neither process can block the other.
   namespace fs = std::filesystem;
   std::string folder = (fs::path(testing::TempDir()) / "picket-command.XXXXXX").string();
   EXPECT_NE(mkdtemp(folder.data()), nullptr);

@@ -13,8 +13,8 @@ struct CommandResult {
   std::string err;
 };
 
-// Runs `picket` with these arguments and with `input` as its standard input. `folder` is its
-// working directory; if empty, that of the test.
+// Runs `picket` with these arguments and with `input` as its standard input. `folder` is the
+// working directory. If `folder` is empty, the program runs in the working directory of the test.
 CommandResult RunPicket(const std::vector<std::string>& arguments, std::string_view input = "",
                         const std::string& folder = "");
 

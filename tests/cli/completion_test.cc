@@ -29,8 +29,8 @@ class CompletionTest : public testing::Test {
     folder_.Write("_picket", RunPicket({"completion", "zsh"}).out);
   }
 
-  // Returns the completions that bash offers for the last of `words`. This word is incomplete and
-  // may be empty.
+  // Returns the completions that bash offers for the last element of `words`, which is an
+  // incomplete word and may be empty.
   std::set<std::string> Complete(std::vector<std::string> words) {
     words.insert(words.begin(), "picket");
     for (std::string& word : words) word = absl::StrCat("'", word, "'");

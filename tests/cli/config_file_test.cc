@@ -73,7 +73,7 @@ TEST_F(ConfigFileTest, AFoundFileMustBelongToRootOrToTheUser) {
 }
 
 TEST_F(ConfigFileTest, ServiceAndOperatorCommandsReadTheFileOfTheFolderAndNameIt) {
-  // The error in the file ends each command before it contacts a cluster.
+  // Because of the error in the file, each command ends before it contacts a cluster.
   folder_.Write("picket.yaml", "kafka:\n  bootstrap_server: 127.0.0.1:1\n");
   folder_.Write("rule.yml", "title: A\n");
   const std::vector<std::vector<std::string>> commands = {{"fetch"},

@@ -1,6 +1,6 @@
 #pragma once
 
-// Reads the help of the commands, with which tests compare the completion scripts and the man
+// Reads the help of the commands. Tests compare the help with the completion scripts and the man
 // pages.
 
 #include <set>
@@ -9,7 +9,7 @@
 
 namespace picket {
 
-// A command, as its `--help` describes it.
+// The description of a command in its `--help`.
 struct HelpedCommand {
   std::vector<std::string> path;   // {"rules", "check"}; empty for `picket` itself
   std::set<std::string> commands;  // names of the direct sub-commands

@@ -10,9 +10,9 @@
 
 namespace picket {
 
-// A program that a test starts, stops, continues and kills. The program's output goes to a file,
-// which the test prints if it fails.
-// Threads: one. Lifetime: the destructor kills the process if it is still running.
+// A program that a test starts, stops, continues and kills. The program's output goes to a file. If
+// the test fails, the test prints this file.
+// Threads: one. Lifetime: the destructor kills the process if the process is still running.
 class ChildProcess {
  public:
   // `arguments[0]` is the program's path. `environment` is added to the environment of the test.
@@ -29,8 +29,8 @@ class ChildProcess {
   void Signal(int number);
   // Sends SIGKILL and waits for the process to end.
   void Kill();
-  // Waits for the process to end. Returns its exit status, 128 + n if signal n ended it, or nullopt
-  // if it is still running after `timeout`.
+  // Waits for the process to end. Returns the exit status, or 128 + n if signal n ended the
+  // process, or nullopt if the process is still running after `timeout`.
   std::optional<int> Wait(absl::Duration timeout);
 
   const std::string& log_path() const { return log_path_; }

@@ -1,4 +1,4 @@
-// Tests that the exit status of the demo shows whether the alerts are exactly those of the
+// Tests that the exit status of the demo shows whether the alerts are exactly the alerts of the
 // simulated attacks.
 
 #include <gtest/gtest.h>
@@ -33,7 +33,8 @@ class DemoTest : public testing::Test {
     return rules.string();
   }
 
-  // Runs the demo. Returns its exit status, or -1 if the demo does not end in time.
+  // Runs the demo with the arguments `more` added. Returns the exit status, or -1 if the demo does
+  // not end in time.
   int Run(std::vector<std::string> more) {
     std::vector<std::string> arguments = {PicketBinary(), "demo",     "--seed",    "11",
                                           "--records",    "800",      "--seconds", "6",

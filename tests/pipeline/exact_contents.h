@@ -8,10 +8,10 @@
 
 namespace picket {
 
-// Expects that each blob is on `raw` exactly once and is recorded as stored in `ledger`, that each
-// record Id is exactly once on `events` and exactly once in `seen`, that the alerts are exactly
-// those that the attacks must raise, and that there are no dead letters. Each failure names the
-// missing or superfluous items. Returns the content of the topics.
+// Expects that each blob is on `raw` exactly once and is recorded as stored in `ledger`. Expects
+// that each record Id is exactly once on `events` and exactly once in `seen`, that exactly the
+// expected alerts of the attacks are raised, and that there are no dead letters. Each failure names
+// the missing or superfluous items. Returns the content of the topics.
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
 
 // The next two functions are parts of ExpectExactContents.
@@ -19,13 +19,13 @@ void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& fee
 void ExpectExactAlerts(const TopicContents& contents,
                        const std::vector<simulator::ExpectedAlert>& expected);
 
-// Returns the number of expected alerts that need both an event produced before one of `moments`
-// and an event produced after that moment.
+// Returns the number of expected alerts whose events were produced partly before and partly after
+// one of `moments`.
 int CountAlertsAcross(const simulator::Feed& feed, const TopicContents& contents,
                       const std::vector<absl::Time>& moments);
 
 // Skips the test with a message if PICKET_TEST_KAFKA does not name the bootstrap servers of a real
-// Kafka. On CI, the test fails instead.
+// Kafka. On CI, fails the test instead.
 #define REQUIRE_KAFKA()                                                                  \
   if (std::getenv("PICKET_TEST_KAFKA") == nullptr) {                                     \
     if (std::getenv("CI") != nullptr) FAIL() << "PICKET_TEST_KAFKA is not set";          \

@@ -29,7 +29,7 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ServiceProcess& victim = *processes[random() % processes.size()];
   if (stops < wanted_stops && random() % 8 == 0) {
     victim.process->Signal(SIGSTOP);
-    absl::SleepFor(session_timeout + absl::Seconds(2));  // others take over the partitions
+    absl::SleepFor(session_timeout + absl::Seconds(2));  // other processes take over the partitions
     victim.process->Signal(SIGCONT);
     ++stops;
     return;
@@ -38,7 +38,7 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ++tries[step];
   absl::Duration patience = absl::Seconds(5);
   if (step == kafka::WorkerStep::kRestoring) {
-    // A process restores only after a start, and only after the group has removed the killed
+    // A process restores its partitions after a start, as soon as the group has removed the killed
     // member.
     victim.process->Kill();
     victim.process->Start();

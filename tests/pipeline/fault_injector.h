@@ -24,18 +24,20 @@ struct FaultInjector {
   int wanted_stops = 2;
 
   KillCounts tries;
-  KillCounts kills;  // kills that succeeded because a worker reached the step
+  KillCounts kills;  // successful kills, for which a worker reached the step
   std::vector<absl::Time> killed_at;
   int stops = 0;
 
-  // Injects one fault: usually a kill at the step with the fewest tries, sometimes a stop that is
-  // longer than the session timeout. The step is chosen by tries, not by kills, because a loaded
-  // machine may not reach a step in time. Such a step must not prevent kills at the other steps.
+  // Injects one fault. Usually, the fault is a kill at the step with the fewest tries. Sometimes,
+  // the fault is a stop that is longer than the session timeout. The step is chosen by the number
+  // of tries, not by the number of kills. On a loaded machine, a worker may not reach a step in
+  // time, and such a step must not prevent kills at the other steps.
   void InjectFault(std::mt19937& random, absl::Duration session_timeout);
   // Fails the test and returns false if a process has ended by itself.
   bool ExpectRunning() const;
   bool HasEnoughFaults() const;
-  // Prints the number of kills in each step. Fails the test if there were too few.
+  // Prints the number of kills at each step and the number of stops. Fails the test if any of these
+  // numbers is too low.
   void ExpectEnoughFaults() const;
 };
 

@@ -1,5 +1,5 @@
-// Repeatedly kills, stops and continues every stage while records of several tenants flow. Then
-// compares the content of the topics, as multisets, with the expected content.
+// Repeatedly kills, stops and continues every stage while records of several tenants are processed.
+// Then compares the content of the topics, as multisets, with the expected content.
 
 #include <gtest/gtest.h>
 
@@ -22,8 +22,8 @@
 namespace picket {
 namespace {
 
-// Returns two counts: the files of record Ids that are on disk, and the starts that have loaded
-// such files.
+// Returns the number of files of record Ids on disk, and the number of times that such files have
+// been loaded.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :
@@ -39,7 +39,7 @@ std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   return counts;
 }
 
-// Runs the test once. The rate of records is low enough for the stages to keep up between kills.
+// Runs the test once. The rate of the records is low enough that the stages keep up between kills.
 void RunOnce(uint64_t seed, int64_t records) {
   SystemClock clock;
   simulator::SimulatorOptions cloud;
@@ -68,15 +68,15 @@ void RunOnce(uint64_t seed, int64_t records) {
                                      .blob_records = 40,
                                      .records_per_tenant = records / 5,
                                      // Ten minutes of the day take six seconds, which is long
-                                     // enough for kills to occur in them.
+                                     // enough for kills to occur meanwhile.
                                      .day = absl::Hours(3),
                                      .listed_late_share = 0.02,
                                      .republished_share = 0.02},
                                     clock);
   ASSERT_TRUE(feed.ok()) << feed.status();
-  // Kills begin only after all subscriptions have started. If a kill came between the guard row of
-  // a subscription and its start, the fetcher would have to wait for a quarter of an hour, as the
-  // API demands.
+  // Kills begin only after all subscriptions have started. If a fetcher were killed after writing
+  // the guard row of a subscription but before starting the subscription, it would have to wait for
+  // a quarter of an hour, as the API demands.
   const auto subscribed = [&] {
     uint64_t starts = 0;
     for (const auto& [kind_and_result, count] : simulator->cloud().Counts()) {
@@ -87,7 +87,7 @@ void RunOnce(uint64_t seed, int64_t records) {
   ASSERT_TRUE(WaitFor(absl::Seconds(60), subscribed));
   (*feed)->Start();
 
-  // Faults are injected while records flow, and until each step has had enough kills.
+  // Faults are injected until all records are published and each step has had enough kills.
   const absl::Time deadline = absl::Now() + absl::Minutes(8);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < all.size(); ++i) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// A complete pipeline for a test: simulated tenants in this process, the three services as
-// processes, and topics on the real Kafka with a prefix of their own.
+// A complete pipeline for a test. It consists of simulated tenants in this process, the three
+// services as separate processes, and topics with their own prefix on a real Kafka.
 
 #include <functional>
 #include <map>
@@ -28,8 +28,8 @@ struct ServiceProcess {
   std::unique_ptr<ChildProcess> process;
   std::unique_ptr<StepView> steps;
 
-  // Returns true if all workers of the process have been assigned partitions and have restored
-  // them.
+  // Returns true if all workers of the process have been assigned partitions and have restored the
+  // state of these partitions.
   bool IsPolling() const;
 };
 
@@ -37,12 +37,12 @@ struct PipelineOptions {
   int partitions = 8;
   int workers = 2;
   absl::Duration session_timeout = absl::Seconds(6);
-  // Each poll lists the content of this last period again. Content that is listed late must be
-  // younger than this period.
+  // The period before each poll whose content the poll lists again. Content that is listed late
+  // must be younger than this period.
   absl::Duration overlap = absl::Seconds(5);
   std::string rules_dir;  // if empty, the built-in rules
-  // Memory for record Ids of each worker of a parser. Further Ids are stored on disk. If 0, the
-  // memory has its default size and no disk is used.
+  // The memory in bytes that each worker of a parser may use for record Ids. Further Ids are stored
+  // on disk. If 0, the memory has its default size and no Ids are stored on disk.
   int64_t duplicate_budget_bytes = 0;
   // The key for hashing masked fields; may be empty.
   std::string mask_key;

@@ -142,7 +142,7 @@ class RulesAtRunTimeTest : public testing::Test {
     });
   }
 
-  // Runs `picket rules publish …`. Returns its exit status and its output.
+  // Runs `picket rules publish …`. Returns the exit status and the output of the command.
   std::pair<int, std::string> Publish(std::vector<std::string> arguments) {
     std::vector<std::string> command = {PicketBinary(), "rules", "publish", "--config",
                                         Path("picket.yaml")};
@@ -268,7 +268,8 @@ class RulesAtRunTimeTest : public testing::Test {
     return count;
   }
 
-  // Expects that each event has raised exactly one alert, so it was evaluated by only one rule set.
+  // Expects that each event has raised exactly one alert, which shows that only one rule set
+  // evaluated the event.
   void ExpectOneSetEach(size_t events) {
     std::set<std::string> seen, rules;
     for (const auto& [partition, alerts] : Alerts()) {
@@ -288,7 +289,8 @@ class RulesAtRunTimeTest : public testing::Test {
   struct Seen {
     std::string rule, set_version, event;
   };
-  // Returns all alerts so far that a read_committed reader sees, in order within each partition.
+  // Returns all alerts that a read_committed reader sees so far. The alerts of each partition are
+  // in their original order.
   const std::map<int32_t, std::vector<Seen>>& Alerts() {
     if (reader_ == nullptr) {
       auto reader =
@@ -339,7 +341,8 @@ TEST_F(RulesAtRunTimeTest,
   ASSERT_TRUE(WaitUntilReady()) << Log();
   constexpr int kPhases = 4;
   for (int phase = 0; phase < kPhases; ++phase) {
-    // Each phase has one download, so the window of a day spans all reloads.
+    // Each phase has one download, so the downloads in the window of a day come from before and
+    // after the reloads.
     Send("FileDownloaded", 1);
     Write("rules/a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule"));
     // Events arrive before, during and after the change of the rules.
@@ -459,7 +462,7 @@ TEST_F(RulesAtRunTimeTest, TheWholeTopicIsReadBeforeTheFirstEventAndFollowedAfte
   })) << Log();
   StopDetector();
 
-  // After a restart, the detector has all rules before it processes its first event.
+  // After a restart, the detector loads all rules before it processes its first event.
   Write("rules/a.yml", Rule("d", "New-InboxRule"));
   EXPECT_EQ(Publish({Path("rules"), "--prune"}).first, 0);
   Send("New-InboxRule", 50);
@@ -482,8 +485,8 @@ TEST_F(RulesAtRunTimeTest,
   });
 }
 
-// An aborted transaction leaves nothing visible, so newer rules may evaluate its events in the
-// retry. This could not be prevented anyway, because another process may run the retry.
+// An aborted transaction has no visible result, so the retry may evaluate the events with newer
+// rules. Newer rules could not be prevented anyway, because another process may run the retry.
 TEST_F(RulesAtRunTimeTest, RulesThatChangeBetweenAnAbortAndTheRetryEvaluateEveryEventOnce) {
   constexpr int kDownloads = 4;
   const auto compile = [&](int phase) {

@@ -44,7 +44,7 @@ TEST(ServiceTest, WithoutABrokerItIsNotReadyReportsItAndRetries) {
   const httplib::Result health = client.Get("/healthz");
   ASSERT_NE(health, nullptr);
   EXPECT_EQ(health->status, 200);
-  // The service has logged the failure more than once, which shows that it retries.
+  // The service logs the failure more than once, which shows that the service retries.
   EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
     const std::string text = ReadFile(log).value_or("");
     const size_t first = text.find("topics_check_failed");

@@ -10,8 +10,8 @@
 namespace picket {
 
 // Reads the step file of another process (kafka/worker/worker_progress_file.h), which contains the
-// current step of each worker. The file is mapped into memory, so it still contains the last step
-// after a kill.
+// current step of each worker. The process maps the file into memory, so the file still contains
+// the last step after a kill.
 class StepView {
  public:
   StepView(const std::string& path, int workers);
@@ -33,8 +33,8 @@ std::string_view StepName(kafka::WorkerStep step);
 using KillCounts = std::map<kafka::WorkerStep, int>;
 
 // Kills `process` with SIGKILL while one of its workers is at `step`. To do so, stops the process,
-// checks whether the worker is still at the step, and only then kills the process. Returns false if
-// this does not succeed within `timeout`; the process then continues.
+// checks whether the worker is still at the step, and only then kills the process. If no kill
+// succeeds within `timeout`, lets the process continue and returns false.
 bool KillAt(ChildProcess& process, const StepView& steps, kafka::WorkerStep step,
             absl::Duration timeout, KillCounts& counts);
 

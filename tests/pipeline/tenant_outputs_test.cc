@@ -24,8 +24,8 @@ namespace {
 
 constexpr char kMaskKey[] = "a key of the test, which is no secret";
 
-// Returns the masked fields. Every field that names a person in the records of the simulated
-// tenants is hashed, and two other fields are dropped.
+// Returns the masked fields. Hashes every field that names a person in the records of the simulated
+// tenants, and drops two other fields.
 const std::vector<MaskedField>& MaskedFields() {
   static const auto* const fields = [] {
     auto* const list = new std::vector<MaskedField>;
@@ -53,8 +53,8 @@ std::string MaskSettings() {
   return text;
 }
 
-// Returns true for built-in rules that need the original value of a masked field: the name of a
-// role group, or the UserId of a service.
+// Returns true if the built-in rule needs the original value of a masked field, such as the name of
+// a role group or the UserId of a service.
 bool ReadsMaskedText(std::string_view rule_id) {
   return rule_id == simulator::FindBehaviour("exchange_role_group_joined").rule_id ||
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
@@ -79,7 +79,7 @@ class Poisoner {
     thread_.join();
     return sent_;
   }
-  // Returns the number of messages after which each tenant has sent each kind once.
+  // Returns the number of messages in which each kind of message is sent once for each tenant.
   static int Round(size_t tenants) { return kKinds * static_cast<int>(tenants); }
 
  private:
@@ -204,7 +204,7 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   EXPECT_GT(ecs.size(), 8000u);
   EXPECT_EQ(contents.ecs, ecs);
 
-  // The rules see hashes, but still find the same people.
+  // The rules see hashes, but still raise alerts for the same people.
   std::vector<simulator::ExpectedAlert> expected = (*feed)->Expected();
   std::erase_if(expected, [&](const simulator::ExpectedAlert& alert) {
     return masked.contains(alert.tenant) && ReadsMaskedText(alert.rule_id);
@@ -219,9 +219,9 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   });
   ExpectExactAlerts(contents, expected);
 
-  // If a tenant masks the addresses of its people, no topic after `raw` contains these addresses.
-  // The addresses of other tenants are on all of these topics except `seen`, which contains no text
-  // of records.
+  // If a tenant masks the mail addresses of its people, no topic after `raw` contains these
+  // addresses. The mail addresses of the other tenants are on all topics below except `seen`, which
+  // contains no text of records.
   constexpr kafka::Topic kBehindRaw[] = {kafka::Topic::kEvents, kafka::Topic::kEventsEcs,
                                          kafka::Topic::kAlerts, kafka::Topic::kDeadLetters,
                                          kafka::Topic::kState,  kafka::Topic::kSeen};

@@ -14,12 +14,12 @@ struct TransactionCounts {
 };
 
 // Counts the committed and aborted transactions of each transactional id. Reads them from the
-// broker's own log, the topic __transaction_state. The log is complete as long as it fits into its
-// active segment, which is not compacted. A test is short enough for this.
+// broker's own log, the topic __transaction_state. The log is complete as long as all entries are
+// in the active segment, which is not compacted. The tests are short enough to meet this condition.
 absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
     const kafka::KafkaConfig& config);
 
-// Returns the sum over the ids that begin with `prefix`.
+// Returns the sum of the counts of all ids that begin with `prefix`.
 TransactionCounts Sum(const std::map<std::string, TransactionCounts>& counts,
                       std::string_view prefix);
 

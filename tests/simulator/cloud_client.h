@@ -41,7 +41,7 @@ class CloudClient {
   void set_bearer(std::string bearer) { bearer_ = std::move(bearer); }
   const std::string& bearer() const { return bearer_; }
 
-  // Calls the API of the tenant. `path` follows …/activity/feed in the URL.
+  // Calls the API of the tenant. `path` is the part of the URL after …/activity/feed.
   HttpResponse Call(const std::string& method, const std::string& path) {
     return Send(method, absl::StrCat("/api/v1.0/", tenant_.id, "/activity/feed", path));
   }

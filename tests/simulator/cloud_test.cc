@@ -80,7 +80,7 @@ TEST_F(CloudTest, TheTokenEndpointRejectsWithEntrasErrors) {
   EXPECT_EQ(with({}), "200");
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), "wrong"}}),
             "401 invalid_client 7000215");
-  // A secret that is not encoded loses its plus sign and is cut off at the ampersand.
+  // If the secret is not encoded, its plus sign is lost and the secret is cut off at the ampersand.
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), own.client_secret}}),
             "401 invalid_client 7000215");
   EXPECT_EQ(with({{own.client_id, "11111111-2222-4333-8444-555555555555"}}),

@@ -1,6 +1,6 @@
 // Processes a simulated day with the parser and the shipped detection pack, without Kafka. Every
-// act of a story must trigger the rules that the story declares, and ordinary work must trigger
-// none. The expectations are declared by the stories alone. Nothing here is derived from the rules.
+// act of a story must trigger the rules that the story declares, and ordinary work must trigger no
+// rule. Only the stories declare the expectations. No expectation is derived from the rules.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ class PackTest : public testing::Test {
     tenant_ = InventTenants(1, 11)[0];
     day_ = SimulateWorkday(tenant_, options);
   }
-  // Returns the event to which the parser normalises a record.
+  // Returns the event that the parser creates from a record.
   std::string Event(const AuditRecord& record) {
     parser::BlobSource source;
     source.tenant = tenant_.id;
@@ -75,7 +75,8 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::printf("simulated day: %d events of %zu operations validated\n", validated, seen.size());
 }
 
-// Returns the pack. Optionally replaces text in one file, or leaves that file out.
+// Returns the rule files of the pack. Optionally replaces text in one file, or leaves this file
+// out.
 std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
                                   std::string_view to = "") {
   std::vector<sigma::RuleFile> files;
@@ -93,8 +94,8 @@ std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::strin
   return files;
 }
 
-// "rule id tenant user" for each alert. A password spray affects many users, so its key has no
-// user.
+// One key of the form "rule id tenant user" for each alert. A password spray affects many users, so
+// its key has no user.
 using AlertKeys = std::multiset<std::string>;
 
 AlertKeys Expected(const std::vector<ExpectedAlert>& expected) {
@@ -174,7 +175,7 @@ TEST_F(PackTest, ThePackRaisesExactlyTheExpectedAlertsAndAChangedRuleIsDetected)
   EXPECT_THAT(Difference(expected, raised), testing::IsEmpty()) << "missing";
   EXPECT_THAT(Difference(raised, expected), testing::IsEmpty()) << "unexpected";
 
-  // Each rule is necessary: if it is removed, its own alerts are missing.
+  // Each rule is necessary. If a rule is removed, its own alerts are missing.
   std::set<std::string> raised_ids;
   for (const std::string& key : raised) raised_ids.insert(key.substr(0, key.find(' ')));
   EXPECT_EQ(raised_ids.size(), Behaviours().size());
@@ -246,7 +247,7 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     options.seed = seed;
     options.records = 1'500;
     options.end = absl::FromUnixSeconds(1'700'000'000);
-    if (seed % 2 == 0) {  // like continuous work in real time
+    if (seed % 2 == 0) {  // simulates continuous work in real time
       options.length = absl::Minutes(4);
       options.story_scale = 1.0 / 30;
       options.usual_delay = absl::Seconds(10);

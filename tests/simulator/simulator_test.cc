@@ -68,8 +68,8 @@ TEST_F(SimulatorTest, ServesEverythingFromTokenToBlobOverHttp) {
                                      {{"Authorization", "Bearer " + bearer_}}, "", "");
   ASSERT_TRUE(started);
   EXPECT_EQ(started->status, 200);
-  // The blob's time is rounded up to the next millisecond, so the window must end after that
-  // millisecond.
+  // The blob's time is rounded up to the next millisecond, so the end of the window must be later
+  // than this millisecond.
   const auto time = [&](absl::Duration from_now) {
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S", clock_.Now() + from_now, absl::UTCTimeZone());
   };

@@ -27,7 +27,7 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
 }
 
 // The UserIds of the records that the services themselves write. Records with such a UserId are
-// distinguished by Id.
+// distinguished by their Ids.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
@@ -44,12 +44,13 @@ bool IsFailedSignIn(const AuditRecord& record) {
   return Member(record, "Operation") == "UserLoginFailed";
 }
 
-// Returns, for each group, the largest number of entries in any window of `span`, or of different
-// values if `distinct` is true. Tests every window that begins with an entry.
 struct Entry {
   absl::Time time;
   std::string value;
 };
+
+// Returns, for each group, the largest number of entries in any window of `span`. If `distinct` is
+// true, counts different values instead of entries. Tests every window that begins with an entry.
 std::map<std::string, size_t> LargestWindow(const std::map<std::string, std::vector<Entry>>& groups,
                                             absl::Duration span, bool distinct) {
   std::map<std::string, size_t> largest;
@@ -252,8 +253,8 @@ TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   }
 }
 
-// Strings that identify the records of a behaviour: the JSON of such a record contains all strings
-// of a row. A behaviour may have several rows.
+// One row of strings that identify the records of a behaviour. The JSON of such a record contains
+// all strings of the row. A behaviour may have several rows.
 struct Look {
   std::string_view rule;
   std::vector<std::string_view> texts;
@@ -362,7 +363,7 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// A rule that tests only the operation must not pass, so every operation must also occur in
+// A rule that tests only the operation must fail the tests, so every operation must also occur in
 // ordinary work.
 TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));

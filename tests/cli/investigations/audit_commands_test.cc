@@ -135,8 +135,8 @@ TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // Fields next to the record are kept in the event. The record is still the same, so its copies
-  // are duplicates.
+  // The event keeps the fields next to the record. These fields do not change the record itself, so
+  // copies of the record are duplicates.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});
@@ -179,7 +179,7 @@ TEST_F(AuditCommandsTest, InputThatIsNotARecordBecomesADeadLetterAndTheRestIsNor
   ASSERT_EQ(dead.size(), 4);
   EXPECT_EQ(Text(dead[0], "file"), "standard input");
   EXPECT_EQ(Count(dead[0], "record"), 2);
-  for (size_t i = 0; i < 3; ++i) {  // the bytes at the offset are those of the dead letter
+  for (size_t i = 0; i < 3; ++i) {  // the dead letter begins at its offset
     const std::string bytes = Text(dead[i], "bytes");
     EXPECT_EQ(text.substr(Count(dead[i], "offset"), bytes.size()), bytes);
   }
@@ -317,7 +317,7 @@ TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after a second, so the reader of the events waits for more than a second.
+  // The bar appears after a second, so the reader of the events waits longer than a second.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(

@@ -26,7 +26,7 @@ constexpr int64_t kBytes = 2'000'000'000;
 constexpr int64_t kBytes = 200'000'000;  // without optimisation, two gigabytes would take minutes
 #endif
 constexpr int64_t kMemory = 256 << 20;
-// Memory that the duplicate window may use for each Id.
+// The memory in bytes that the duplicate window may use for each Id.
 constexpr int64_t kBytesAnId = 24;
 
 // About a megabyte of audit records, whose Ids and times change in each round.
@@ -47,8 +47,8 @@ class AuditStream {
     }
   }
 
-  // Returns the records of the next round. Every Id is new, and every time is half a minute later
-  // than in the previous round.
+  // Returns the records of the next round. Every Id is new, and every CreationTime is half a minute
+  // later than in the previous round.
   std::string_view Next() {
     const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%S", time_, absl::UTCTimeZone());
     time_ += absl::Seconds(30);

@@ -44,7 +44,7 @@ class RulePublishTest : public ::testing::Test {
 };
 
 TEST_F(RulePublishTest, PublishingWaitsForATopicWithoutALeader) {
-  // The number of failures exceeds the number of retries of the client itself.
+  // There are more failures than the client itself retries.
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 8);
   const CommandResult waited = Publish();
   EXPECT_EQ(waited.exit_status, 0) << waited.err;

@@ -195,8 +195,8 @@ TEST(RulePackTest, EveryBuiltInRulePassesItsTests) {
   EXPECT_EQ(report.passed, report.tests);
 }
 
-// Adds the operations that a rule refers to, without the full stop at their end, because some
-// exports omit it.
+// Adds the operations that a rule refers to. Removes a full stop at the end of an operation,
+// because some exports omit the full stop.
 void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& operations) {
   for (const sigma::YamlNode& item : node.items) CollectOperations(item, operations);
   for (const auto& [key, value] : node.pairs) {
