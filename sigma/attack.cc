@@ -16,8 +16,8 @@ constexpr std::array<AttackTactic, 16> kTactics = {{
     {"persistence", "TA0003", "Persistence"},
     {"privilege-escalation", "TA0004", "Privilege Escalation"},
     {"defense-evasion", "TA0005", "Defense Evasion"},
-    // Later versions of ATT&CK split Defense Evasion into the next two tactics. Rules already use
-    // the new tags.
+    // Later versions of ATT&CK split Defense Evasion into Stealth and Defense Impairment. Rules
+    // already use the new tags.
     {"stealth", "", "Stealth"},
     {"defense-impairment", "", "Defense Impairment"},
     {"credential-access", "TA0006", "Credential Access"},
@@ -34,8 +34,8 @@ struct Technique {
   std::string_view name;
 };
 
-// The techniques that rules for Microsoft 365 and Entra ID use, sorted. Alerts show all other
-// techniques only by number.
+// The techniques that rules for Microsoft 365 and Entra ID use, sorted by id. For any other
+// technique, alerts show only the id.
 constexpr std::array<Technique, 121> kTechniques = {{
     {"T1003", "OS Credential Dumping"},
     {"T1005", "Data from Local System"},

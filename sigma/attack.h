@@ -11,7 +11,7 @@
 
 namespace picket::sigma {
 
-// A tactic. The tag of a rule has the prefix "attack.", as in "attack.collection".
+// A tactic. In a rule, the tag of a tactic has the prefix "attack.", as in "attack.collection".
 struct AttackTactic {
   std::string_view tag;  // the tag without the prefix, such as "collection"
   std::string_view uid;  // such as "TA0009"; empty if unknown

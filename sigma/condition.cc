@@ -10,7 +10,7 @@ namespace picket::sigma {
 namespace {
 
 constexpr int kMaxDepth = 64;
-// The maximum number of identifiers that all `of` operators in a condition can select together.
+// The maximum total number of identifiers that the `of` operators of a condition can select.
 constexpr size_t kMaxChosen = 100'000;
 // The maximum number of combinations into which an operator such as `7 of x*` is expanded.
 constexpr size_t kMaxCombinations = 1000;
@@ -29,9 +29,9 @@ ExpressionPtr Join(Expression::Kind kind, std::vector<ExpressionPtr> children) {
   return expression;
 }
 
-// A recursive descent parser. Every method reports an error before it returns null. For an unknown
-// identifier, the parser continues with an empty expression, so that it reports all such
-// identifiers.
+// A recursive descent parser. Every method reports an error before it returns null. After an
+// unknown identifier, the parser continues with an empty expression, so that one run reports all
+// unknown identifiers.
 class Parser {
  public:
   Parser(std::string_view text, Identifiers& identifiers, std::vector<ConditionFault>& faults)
@@ -162,7 +162,7 @@ class Parser {
     Next();
     std::vector<ExpressionPtr> chosen;
     for (Identifier& identifier : identifiers_) {
-      // Identifiers that begin with '_' are only selected by patterns that begin with '_'.
+      // Only a pattern that begins with '_' selects identifiers that begin with '_'.
       const bool is_hidden = identifier.name.starts_with('_');
       const bool matches = pattern.Is("them") ? !is_hidden
                                               : MatchesPattern(pattern.text, identifier.name) &&

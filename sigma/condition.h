@@ -26,13 +26,13 @@ struct ConditionFault {
   RuleFault::Severity severity = RuleFault::Severity::kError;
 };
 
-// Parses the condition `text`. Returns null if `text` is not a valid condition over `identifiers`.
-// Adds errors and warnings to `faults`.
+// Parses the condition `text`, which may refer to `identifiers`. Returns null if the condition is
+// not valid. Adds errors and warnings to `faults`.
 ExpressionPtr ParseCondition(std::string_view text, Identifiers& identifiers,
                              std::vector<ConditionFault>& faults);
 
-// Returns true if a pattern such as `x*` selects the identifier `name`. A `*` matches any sequence
-// of characters and may appear anywhere in the pattern.
+// Returns true if a pattern such as `x*` matches the whole of `name`. A `*` matches any sequence of
+// characters and may appear anywhere in the pattern.
 bool MatchesPattern(std::string_view pattern, std::string_view name);
 
 }  // namespace picket::sigma

@@ -73,7 +73,8 @@ class CorrelationReader {
     is_valid &= ReadTexts(node, "group-by", spec.group_by, faults_);
     is_valid &= ReadTimespan(node, spec);
     is_valid &= ReadGenerate(node, spec);
-    // Aliases can only be checked against valid rules, and the condition depends on a valid type.
+    // Aliases can be checked only if the rules are valid, and the condition can be checked only if
+    // the type is valid.
     is_valid = is_valid & (!has_rules || ReadAliases(node, spec));
     is_valid = is_valid & (!has_type || ReadCountCondition(node, spec));
     return is_valid;

@@ -22,10 +22,10 @@ struct SourcePosition {
 
 struct CorrelationSpec {
   CorrelationType type = CorrelationType::kEventCount;
-  // The counted rules by id, name or title, with the position of each reference.
+  // The id, name or title of each counted rule, and the position of this reference in the file.
   std::vector<std::pair<std::string, SourcePosition>> rules;
   std::vector<std::string> group_by;
-  // Maps each alias to the field that it stands for in each rule.
+  // Each alias, with pairs of a rule and the field for which the alias stands in this rule.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> aliases;
   absl::Duration timespan;
   std::vector<CountCondition> conditions;  // the count must fulfil all of them
@@ -38,8 +38,8 @@ struct CorrelationSpec {
 bool ReadCorrelationBlock(const YamlNode& block, CorrelationSpec& spec,
                           std::vector<ItemFault>& faults);
 
-// Returns the meaning of the block as a string from which the version of the rule is computed. See
-// CanonicalText in expression.h.
+// Returns a string that represents the meaning of the block. The version of the rule is computed
+// from this string. See CanonicalText in expression.h.
 std::string CanonicalText(const CorrelationSpec& spec, Level level);
 
 }  // namespace picket::sigma

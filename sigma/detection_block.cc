@@ -16,11 +16,11 @@ namespace {
 
 // The maximum number of tests in a rule. A rule with more tests is a mistake or an attack.
 constexpr size_t kMaxTests = 200'000;
-// The maximum nesting of arrays in one item.
+// The maximum depth of nested arrays in one item.
 constexpr int kMaxElementDepth = 8;
 
-// Counts tests and identifiers. A long string counts as several tests, and an identifier counts
-// each time that the condition uses it. Counting stops soon after `limit`.
+// Returns the number of tests and identifiers in an expression. A long string counts as several
+// tests, and an identifier counts once for each use. Stops counting soon after reaching `limit`.
 size_t CountTests(const Expression& expression, size_t limit) {
   size_t count = 1;
   for (const Test& test : expression.tests) {
@@ -52,8 +52,8 @@ struct ElementStep {
 
 struct FieldPath {
   std::vector<ElementStep> steps;
-  // The tested field of the last element or, without steps, of the event. Empty if the key ends
-  // with `]`.
+  // The field to test. The field belongs to the last element or, if there are no steps, to the
+  // event. Empty if the key ends with `]`.
   std::string field;
   size_t offset = 0;  // position of `field` in the key
 };
@@ -152,7 +152,7 @@ class BlockReader {
 
  private:
   // The methods below report an error before they return null. They continue after an error, so
-  // that all errors are reported.
+  // that one run reports all errors.
 
   ExpressionPtr Reject(const YamlNode& node, std::string message) {
     return Reject(node.line, node.column, std::move(message));
@@ -166,7 +166,7 @@ class BlockReader {
     faults_.push_back({node.line, node.column, std::move(message), RuleFault::Severity::kWarning});
   }
 
-  // Reads identifiers and a condition over them.
+  // Reads a block of identifiers and a condition that combines the identifiers.
   ExpressionPtr ReadSearch(std::string_view name, const YamlNode& block) {
     if (!block.IsMap()) return Reject(block, absl::StrCat("'", ToAbsl(name), "' must be a map"));
     Identifiers identifiers;
@@ -181,8 +181,8 @@ class BlockReader {
                "correlation document");
       } else if (key.text != options_.other_key || element_depth_ > 0) {
         ExpressionPtr expression = ReadIdentifier(key, value);
-        // Keep the name of an invalid identifier, so that the condition does not report the
-        // identifier as missing.
+        // Keep the name of an invalid identifier, so that the condition parser does not report this
+        // identifier as unknown.
         if (expression == nullptr) expression = std::make_shared<Expression>();
         identifiers.push_back({key.text, std::move(expression)});
         keys.push_back(&key);
@@ -219,8 +219,8 @@ class BlockReader {
   ExpressionPtr ReadCondition(const YamlNode& node, Identifiers& identifiers) {
     std::vector<ConditionFault> faults;
     ExpressionPtr expression = ParseCondition(node.text, identifiers, faults);
-    // The column of an error is unknown in a condition of several lines, so report the beginning of
-    // the condition instead.
+    // If the condition has several lines, the column of an error is unknown. Report the beginning
+    // of the condition instead.
     const bool one_line = node.text.find('\n') == std::string::npos;
     for (ConditionFault& fault : faults) {
       const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;
@@ -237,7 +237,7 @@ class BlockReader {
     if (value.IsScalar()) return ReadKeywords(key, value);
     if (value.items.empty())
       return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
-    // A list is an OR of its maps and of its scalars, which are keywords.
+    // A list is an OR of its items. Maps are blocks of search items, and scalars are keywords.
     std::vector<ExpressionPtr> any;
     YamlNode keywords;
     keywords.kind = YamlNode::Kind::kList;
@@ -337,8 +337,8 @@ class BlockReader {
     return expression;
   }
 
-  // Reads what the last element of `path` must fulfil: a block of items, or a test of the element
-  // itself or of one of its fields.
+  // Reads the condition on the last element of `path`. The condition is a block of items, a test of
+  // the element itself, or a test of a field of the element.
   ExpressionPtr ReadElementItem(const YamlNode& key, const FieldPath& path, size_t name_size,
                                 const YamlNode& value) {
     const bool is_itself = !path.steps.empty() && path.field.empty();
@@ -367,8 +367,8 @@ class BlockReader {
     return Build(inner, references);
   }
 
-  // Reads the names of the fields that `fieldref` compares with. They must be fields of the event
-  // or of the same element, without steps into an array.
+  // Reads the names of the fields with which `fieldref` compares the value. Each must be a field of
+  // the event or of the same element, without steps into an array.
   bool ReadReferences(YamlNode& value) {
     bool is_valid = true;
     for (YamlNode& item : value.items) is_valid &= ReadReferences(item);
@@ -390,7 +390,8 @@ class BlockReader {
     return true;
   }
 
-  // Reads the items that an element must fulfil, or identifiers and a condition over them.
+  // Reads the block that an element must fulfil. The block consists of search items, or of
+  // identifiers and a condition that combines the identifiers.
   ExpressionPtr ReadElementBlock(const YamlNode& key, const YamlNode& value) {
     if (value.Find("condition") != nullptr) return ReadSearch(key.text, value);
     if (value.IsMap()) return ReadMap(key.text, value);

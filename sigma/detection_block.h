@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads a `detection` or `filter` block: identifiers, their search items, and the condition over
-// them.
+// Reads a `detection` or `filter` block, which contains identifiers with their search items, and a
+// condition that combines the identifiers.
 // Source: Sigma specification 2.1.0, "Sigma Rules Specification", section "Detection".
 
 #include <string_view>
@@ -19,8 +19,8 @@ struct DetectionBlockOptions {
   int sigma_version = 2;                // from 3 on, `Field[any]` tests elements of an array
 };
 
-// Returns the condition of the block, or null if any part of the block is invalid. Adds all errors
-// and warnings to `faults`.
+// Returns the condition of the block with all identifiers resolved. Returns null if any part of the
+// block is invalid. Adds all errors and warnings to `faults`.
 ExpressionPtr ReadDetectionBlock(const YamlNode& block, const DetectionBlockOptions& options,
                                  std::vector<ItemFault>& faults);
 

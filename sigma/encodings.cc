@@ -8,7 +8,8 @@
 namespace picket::sigma {
 namespace {
 
-// The maximum number of patterns from one value. It allows five switches with five spellings each.
+// The maximum number of patterns for one value. The limit allows five switches with five spellings
+// each.
 constexpr size_t kMaxVariants = 3125;
 constexpr size_t kMaxVariantBytes = 4 << 20;
 

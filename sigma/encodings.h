@@ -1,7 +1,7 @@
 #pragma once
 
-// Implements the modifiers that transform values: UTF-16, base64, and the dashes of Windows command
-// lines.
+// Implements the modifiers that transform values. They encode values in UTF-16 or base64, or
+// replace the dashes of Windows command lines.
 // Source: Sigma specification 2.1.0, "Sigma Modifiers Appendix".
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace picket::sigma {
 
-// Converts UTF-8 to UTF-16. Bytes that are not UTF-8 become U+FFFD.
+// Converts UTF-8 to UTF-16. Replaces bytes that are not valid UTF-8 with U+FFFD.
 std::string Utf16(std::string_view text, bool big_endian);
 
 std::string Base64(std::string_view bytes);

@@ -1,8 +1,8 @@
 #pragma once
 
-// Represents the condition of a rule as a tree of `and`, `or` and `not` over tests of fields.
-// Modifiers are already applied, wildcards are parsed and identifiers are resolved, so that an
-// engine needs no knowledge of the syntax of Sigma.
+// Represents the condition of a rule as a tree of `and`, `or` and `not`, whose leaves are tests of
+// fields. Modifiers are already applied, wildcards are parsed and identifiers are resolved. An
+// engine therefore needs no knowledge of the syntax of Sigma.
 
 #include <cstdint>
 #include <memory>
@@ -32,14 +32,14 @@ struct Test {
     kNull,       // the field is absent or null
     kExists,     // the field is present, with any value
     kNotExists,  // the field is absent
-    kReference,  // the value is compared with that of the field `text`
+    kReference,  // the value is compared with the value of the field `text`
   };
   Kind kind = Kind::kGlob;
   bool cased = false;
-  // True if a kGlob test comes from an unquoted number, so that 42 also equals 42.0.
+  // True if a kGlob test comes from an unquoted number. In this case, 42 also equals 42.0.
   bool is_number = false;
   Glob glob;
-  std::string text;  // for kRegex, including flags such as "(?i)"
+  std::string text;  // see Kind; a regular expression includes flags such as "(?i)"
   Comparison comparison = Comparison::kEqual;
   double number = 0;
   TimePart part = TimePart::kHour;
@@ -49,8 +49,8 @@ struct Test {
 // Selects which elements of an array must fulfil a test, as in `Field[any]` of Sigma version 3.
 enum class Quantifier : uint8_t {
   kAny,         // at least one element
-  kAll,         // every element, and there is at least one
-  kAllOrEmpty,  // every element, or there are no elements
+  kAll,         // every element of an array that is not empty
+  kAllOrEmpty,  // every element of an array that may be empty
   kNone,        // no element
   kIndex,       // the element at a position; a missing element has no fields and no values
 };
@@ -81,9 +81,9 @@ struct Expression {
 };
 inline constexpr std::string_view kElementItself = ".";
 
-// Returns the meaning of an expression as a string, without comments, labels and positions. Equal
-// strings mean equal expressions. The version of a rule is a hash of this string, so a change of
-// the format changes the versions of all rules.
+// Returns a string that represents the meaning of an expression, without comments, labels and
+// positions. Expressions with equal strings have the same meaning. The version of a rule is
+// computed from this string, so a change of the format changes the versions of all rules.
 std::string CanonicalText(const Expression& expression);
 
 }  // namespace picket::sigma

@@ -1,6 +1,6 @@
 #pragma once
 
-// Applies Sigma filters, whose conditions narrow the rules of other documents.
+// Applies Sigma filters. A filter adds a condition to the rules of other documents.
 
 #include <vector>
 
@@ -10,13 +10,14 @@
 
 namespace picket::sigma {
 
-// Returns whether a filter with the log source `filter` applies to a rule with the log source
-// `rule`. A key that the filter omits covers every value.
+// Returns true if the log source of a filter covers the log source of a rule. A key that the filter
+// omits covers every value.
 bool CoversLogSource(const LogSource& filter, const LogSource& rule);
 
-// Adds the condition of the filter to each rule that the filter names and whose log source it
-// covers. The versions of these rules change. If the filter names a rule that does not exist, the
-// filter is not applied and an error is added to `faults`.
+// Adds the condition of a filter to rules. A filter applies to the rules that it names, or to all
+// rules if it names none, but only to rules whose log source it covers. The versions of the changed
+// rules change, too. If the filter names a rule that does not exist, adds an error to `faults` and
+// changes no rule.
 void ApplyFilter(const SigmaDocument& filter, const RuleNames& names,
                  std::vector<SigmaDocument>& rules, std::vector<RuleFault>& faults);
 

@@ -22,13 +22,13 @@ struct GlobPart {
 using Glob = std::vector<GlobPart>;
 
 // Splits a Sigma string into literal text and the wildcards `*` and `?`. A backslash escapes `*`,
-// `?` and a backslash; before any other character it is a literal backslash.
+// `?` and another backslash. Before any other character, a backslash is literal text.
 Glob ParseGlob(std::string_view text);
 
-// Returns the pattern that matches exactly this text.
+// Returns the pattern that matches exactly `text`.
 Glob PlainGlob(std::string text);
 
-// Appends a part. Merges adjacent `*` and adjacent literals.
+// Appends a part to a pattern. Merges adjacent `*` and adjacent literals.
 void Append(const GlobPart& part, Glob& glob);
 
 bool HasWildcard(const Glob& glob);
@@ -36,7 +36,8 @@ bool HasWildcard(const Glob& glob);
 // Returns the literal text of a pattern that has no wildcards.
 std::string PlainText(const Glob& glob);
 
-// Returns the pattern in readable form, with wildcards as `*` and `?` and literals without escapes.
+// Returns the pattern in readable form. Wildcards appear as `*` and `?`, and literal text appears
+// without escapes.
 std::string PatternText(const Glob& glob);
 
 }  // namespace picket::sigma

@@ -66,14 +66,14 @@ inline bool IsUtf16(Modifier m) { return m >= Modifier::kUtf16Le && m <= Modifie
 inline bool IsEncoding(Modifier m) { return m >= Modifier::kUtf16Le; }
 // Returns true if the modifier determines how values are compared.
 inline bool IsMatcher(Modifier m) { return m <= Modifier::kYear; }
-// Returns true if the modifier compares strings, so that case matters.
+// Returns true if the modifier compares strings, for which case can matter.
 inline bool IsTextMatcher(Modifier m) { return IsPlace(m) || m == Modifier::kFieldRef; }
 
 // Returns true if one item can have both modifiers, in either order.
 bool CanBeCombined(Modifier first, Modifier second);
 
-// Returns true if `second` has no meaning after `first`. For example, an encoded value no longer
-// contains placeholders or switches.
+// Returns true if `second` has no meaning after `first`. For example, `expand` and `windash` have
+// no meaning after an encoding, because an encoded value contains no placeholders or switches.
 bool IsOutOfOrder(Modifier first, Modifier second);
 
 }  // namespace picket::sigma

@@ -10,7 +10,7 @@ namespace picket::sigma {
 
 struct Address {
   bool is_v6 = false;
-  std::array<uint8_t, 16> bytes = {};  // a v4 address is in the first four bytes
+  std::array<uint8_t, 16> bytes = {};  // a v4 address uses the first four bytes
 };
 
 struct Network {
@@ -22,9 +22,9 @@ struct Network {
 // network of one address. Returns false if `text` is not a network.
 bool ParseNetwork(std::string_view text, Network& network);
 
-// Parses an address. Accepts the forms that audit records contain: a port ("1.2.3.4:443" or
-// "[2001:db8::1]:443"), a mapped v4 address ("::ffff:1.2.3.4", which becomes v4), and a zone
-// ("fe80::1%eth0"). Returns false if `text` is not an address.
+// Parses an address. Accepts the forms that occur in audit records: an address with a port
+// ("1.2.3.4:443" or "[2001:db8::1]:443"), a mapped v4 address ("::ffff:1.2.3.4", which is converted
+// to v4), and an address with a zone ("fe80::1%eth0"). Returns false if `text` is not an address.
 bool ParseAddress(std::string_view text, Address& address);
 
 bool Contains(const Network& network, const Address& address);

@@ -56,9 +56,9 @@ bool HasPlaceholder(const Expression& expression) {
   return false;
 }
 
-// Returns an upper bound, which holds whenever the expression holds for some values of the lists.
-// If `widest` is false, returns a lower bound, which holds only if the expression holds for all
-// values.
+// If `widest` is true, returns an upper bound, which holds whenever the expression holds for some
+// values of the lists. Otherwise, returns a lower bound, which holds only if the expression holds
+// for all values of the lists.
 Bound BoundOf(const ExpressionPtr& expression, bool widest) {
   if (!HasPlaceholder(*expression)) return {Bound::Kind::kOpen, expression};
   switch (expression->kind) {
@@ -72,8 +72,8 @@ Bound BoundOf(const ExpressionPtr& expression, bool widest) {
     case Expression::Kind::kAnd:
     case Expression::Kind::kOr: {
       const bool is_and = expression->kind == Expression::Kind::kAnd;
-      // A false child decides an AND, and a true child decides an OR. Other known children have no
-      // effect and are dropped.
+      // A child that is known to be false makes an AND false, and a child that is known to be true
+      // makes an OR true. The other known children have no effect and are dropped.
       const Bound::Kind decides = is_and ? Bound::Kind::kFalse : Bound::Kind::kTrue;
       auto joined = std::make_shared<Expression>(*expression);
       joined->children.clear();
@@ -92,7 +92,8 @@ Bound BoundOf(const ExpressionPtr& expression, bool widest) {
   }
 }
 
-// Returns an expression that holds for every event, because the field is either present or absent.
+// Returns an expression that holds for every event, because it tests that a field is either present
+// or absent.
 ExpressionPtr Always() {
   auto always = std::make_shared<Expression>();
   always->field = "Operation";

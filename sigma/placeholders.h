@@ -16,15 +16,15 @@ namespace picket::sigma {
 // Returns the names of the lists that a document refers to, sorted and without percent signs.
 std::vector<std::string> PlaceholdersOf(const SigmaDocument& document);
 
-// Replaces every kPlaceholder expression of the document with an expression that has the values of
-// the lists. If a list is missing or empty, or if one of its values is invalid where the list is
-// used, adds an error to `faults`, leaves the document unchanged and returns false.
+// Replaces every kPlaceholder expression of the document with an expression that contains the
+// values of the lists. If a list is missing or empty, or if a value of a list is invalid in an
+// item, adds an error to `faults`, leaves the document unchanged and returns false.
 bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
                          std::vector<RuleFault>& faults);
 
-// Returns an expression without placeholders that holds for every event for which `expression` can
-// hold, whatever values the lists have. All tenants share this expression as a prefilter. A
-// placeholder counts as true, or as false inside a negation, because both widen the rule.
+// Returns an expression without placeholders. The result holds for every event for which
+// `expression` holds with some values of the lists. All tenants share the result as a prefilter.
+// A placeholder becomes true, or false inside a negation, because both values widen the rule.
 ExpressionPtr WithoutPlaceholders(const ExpressionPtr& expression);
 
 }  // namespace picket::sigma

@@ -14,7 +14,7 @@ namespace picket::sigma {
 
 enum class Level : uint8_t { kInformational, kLow, kMedium, kHigh, kCritical };
 
-// Returns the name of the level in rules, such as "high".
+// Returns the name by which rules refer to the level, such as "high".
 constexpr std::string_view LevelName(Level level) {
   switch (level) {
     case Level::kInformational:
@@ -41,9 +41,9 @@ struct RuleInfo {
   std::vector<std::string> tags;  // such as "attack.t1114.003" or "attack.collection"
   std::vector<std::string> references;
   std::vector<std::string> false_positives;
-  // Identifies the meaning of the rule. The version consists of the first 16 hex digits of the
-  // SHA-256 of the detection or correlation, logsource and level. Comments and descriptions do not
-  // affect it.
+  // Identifies the meaning of the rule. The version consists of the first 16 hex digits of a
+  // SHA-256 hash over the detection or correlation, the log source and the level. Comments and
+  // descriptions do not affect the version.
   std::string version;
   std::string file;
   int line = 0;

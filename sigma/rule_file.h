@@ -17,8 +17,8 @@ struct RuleFile {
 };
 
 // An error or a warning, such as `rules/x.yml:14:7: unknown modifier 'contain'`. A rule with an
-// error is not loaded, but the other rules of its file are. A rule with a warning (see LintSigma)
-// is loaded.
+// error is not loaded, but the other rules of the same file are loaded. A rule with a warning (see
+// LintSigma) is loaded.
 struct RuleFault {
   enum class Severity : uint8_t { kError, kWarning };
   std::string file;
@@ -29,9 +29,9 @@ struct RuleFault {
   std::string ToString() const;
 };
 
-// Maps the names of lists to their values. Placeholders (`User|expand: '%admins%'`) refer to a list
-// by its name, which is stored without percent signs. Values can contain wildcards and escapes, as
-// in a rule.
+// Maps the name of each list to the values of the list. A placeholder, as in
+// `User|expand: '%admins%'`, refers to a list by name. Names are stored without percent signs.
+// Values can contain wildcards and escapes, as in a rule.
 using ValueLists = StringMap<std::vector<std::string>>;
 
 // Reads one file, or every *.yml and *.yaml file below a folder, sorted by path. Skips *.test.yml,

@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds rules by their ids and names, which other documents of the same set can refer to.
+// Finds rules by id or name. Other documents of the same set refer to rules by id or name.
 
 #include <cstdint>
 #include <map>
@@ -23,8 +23,8 @@ struct RuleReference {
 // Threads: one thread uses an instance. Lifetime: instances are plain values.
 class RuleNames {
  public:
-  // Adds an id or a name of a rule. Ignores an empty name. Adding the same rule twice under one
-  // name does not make the name ambiguous.
+  // Adds an id or a name of a rule. Ignores an empty name. A name does not become ambiguous if the
+  // same rule is added twice under this name.
   void Add(const std::string& name, uint32_t index, bool is_correlation);
   // Returns nullptr if no rule has this id or name. The pointer is valid until Add is called.
   const RuleReference* Find(std::string_view name) const;
@@ -33,7 +33,7 @@ class RuleNames {
   std::map<std::string, RuleReference, std::less<>> rules_;
 };
 
-// Returns an error at a position in the file of the document.
+// Returns an error with the given message at a position in the file of the document.
 RuleFault FaultAt(const SigmaDocument& document, SourcePosition position, std::string message);
 
 }  // namespace picket::sigma

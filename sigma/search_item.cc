@@ -64,7 +64,7 @@ Range RangeOf(TimePart part) {
   return {0, 9999};
 }
 
-// Literal text or the name of a list, as a piece of a value with placeholders.
+// A piece of a value with placeholders: either literal text or the name of a list.
 struct Piece {
   bool is_list = false;
   std::string_view text;
@@ -98,9 +98,9 @@ class ItemBuilder {
 
   ExpressionPtr Build(const YamlNode& value) {
     ReadKey();
-    if (has_error_) return nullptr;  // values cannot be checked without valid modifiers
-    // Each value becomes a group of tests, of which at least one must hold. A group has several
-    // tests if the value is a nested list or has variants (base64offset, windash).
+    if (has_error_) return nullptr;  // values can be checked only if the modifiers are valid
+    // Each value becomes a group of tests. At least one test of a group must hold. A group has
+    // several tests if the value is a nested list or has variants (base64offset, windash).
     std::vector<std::vector<Test>> groups;
     if (!value.IsList()) {
       AddTests(value, groups.emplace_back());

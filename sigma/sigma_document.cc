@@ -14,8 +14,8 @@
 namespace picket::sigma {
 namespace {
 
-// The maximum number of nodes in all documents of a file. A part that several documents share is
-// counted once for each document.
+// The maximum total number of nodes in the documents of a file. A part that several documents share
+// is counted once for each document.
 constexpr size_t kMaxNodes = 5'000'000;
 
 std::optional<Level> ParseLevel(std::string_view text) {
@@ -136,7 +136,7 @@ class DocumentReader {
     return is_valid;
   }
 
-  // Reads a version such as "1", "2.1.0" or "3". Only the first number matters.
+  // Reads a version such as "1", "2.1.0" or "3". Uses only the first number.
   bool ReadSigmaVersion(int& version) {
     const YamlNode* const node = root_.Find("sigma-version");
     if (node == nullptr || node->IsNull()) return true;
@@ -224,7 +224,7 @@ class DocumentReader {
     return is_valid;
   }
 
-  // Reads identifiers and a condition over them, and sets the version of the document.
+  // Reads a block of identifiers and a condition, and sets the version of the document.
   bool ReadSearch(const YamlNode& search, const DetectionBlockOptions& options,
                   SigmaDocument& document) {
     document.expression = ReadDetectionBlock(search, options, faults_);

@@ -21,10 +21,11 @@ struct LogSource {
   std::string product, service, category;
 };
 
-// A filter narrows other rules, which then match only events that also fulfil the condition of the
+// The rules to which a filter applies. They match only events that also fulfil the condition of the
 // filter.
 struct FilterSpec {
-  // The narrowed rules by id, name or title. If empty, the filter applies to every rule.
+  // The id, name or title of each rule, and the position of this reference in the file. If `rules`
+  // is empty, the filter applies to every rule.
   std::vector<std::pair<std::string, SourcePosition>> rules;
 };
 
@@ -32,8 +33,8 @@ struct SigmaDocument {
   enum class Kind : uint8_t { kDetection, kCorrelation, kFilter };
   Kind kind = Kind::kDetection;
   RuleInfo info;
-  // The id in the document. If it is empty, info.id is the name of the rule or, without a name, the
-  // title.
+  // The id in the document. If the document has no id, info.id is the name of the rule. If the rule
+  // has no name either, info.id is the title.
   std::string declared_id;
   SourcePosition position;
   LogSource logsource;
@@ -43,12 +44,12 @@ struct SigmaDocument {
 };
 
 // Returns the valid documents of a file and adds the errors of the other documents to `faults`.
-// Items with `expand` become kPlaceholder expressions, so call ResolvePlaceholders (placeholders.h)
-// before you compile a document.
+// Items with `expand` become kPlaceholder expressions. Call ResolvePlaceholders (placeholders.h) to
+// replace these expressions before compiling a document.
 std::vector<SigmaDocument> ReadSigma(const RuleFile& file, std::vector<RuleFault>& faults);
 
 // Returns warnings about documents that are valid but should be written differently. The warnings
-// are in the order of the file.
+// are in the order of the documents in the file.
 std::vector<RuleFault> LintSigma(const RuleFile& file);
 
 }  // namespace picket::sigma

@@ -60,7 +60,7 @@ std::string_view View(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// Pulls events from libyaml and builds one document at a time.
+// Reads events from libyaml and builds one document at a time.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
@@ -85,7 +85,8 @@ class Reader {
       anchors_.clear();
       aliased_nodes_ = 0;
       if (!Advance() || !ReadNode(document_.root, 0)) break;
-      // Skip an empty document, such as a file with only comments or the end after a final `---`.
+      // Skip an empty document, such as a file that contains only comments, or the document after a
+      // final `---`.
       if (!document_.root.IsNull() || !document_.error.empty()) {
         documents.push_back(std::move(document_));
       }

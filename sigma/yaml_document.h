@@ -14,14 +14,14 @@ struct YamlPair;
 
 struct YamlNode {
   enum class Kind { kScalar, kList, kMap };
-  // The type of a scalar in the core schema (section 10.3). A quoted scalar is always kText, and so
-  // is an unquoted `yes`.
+  // The type of a scalar in the core schema (section 10.3). A quoted scalar is always kText. An
+  // unquoted `yes` is also kText.
   enum class Type { kText, kNull, kBool, kNumber };
 
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
-  std::string text;             // text of a scalar; a number keeps its spelling
+  std::string text;             // text of a scalar; a number as spelled in the document
   std::vector<YamlNode> items;  // items of a list
   std::vector<YamlPair> pairs;  // members of a map, in the order of the document; keys are scalars
   int line = 0;                 // counted from 1
@@ -43,8 +43,8 @@ struct YamlPair {
 
 struct YamlDocument {
   YamlNode root;
-  // The first error, such as a duplicate key or an unknown alias, and its position. Empty if the
-  // document is well-formed.
+  // The first error, such as a duplicate key or an unknown alias. Empty if the document is
+  // well-formed. The error is at error_line and error_column.
   std::string error;
   int error_line = 0;
   int error_column = 0;
@@ -54,8 +54,8 @@ struct YamlDocument {
 size_t CountNodes(const YamlNode& node);
 
 // Returns all documents of a stream. If the text is not YAML or is larger than 16 MiB, the last
-// document has only an error. Documents can be nested at most 64 levels deep. Memory use is bounded
-// by a multiple of the text size, whatever aliases the text contains.
+// document contains only an error. Nodes can be nested at most 64 levels deep. Memory use is
+// bounded by a multiple of the text size, whatever aliases the text contains.
 std::vector<YamlDocument> ReadYaml(std::string_view text);
 
 }  // namespace picket::sigma

@@ -16,7 +16,8 @@ namespace picket::sigma {
 bool ReadText(const YamlNode& map, std::string_view key, std::string& out,
               std::vector<ItemFault>& faults);
 
-// Reads a scalar or a list of scalars in the same way, and appends the texts to `out`.
+// Reads the value of a key, which is a scalar or a list of scalars, and appends all scalars to
+// `out`. Otherwise works like ReadText.
 bool ReadTexts(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
                std::vector<ItemFault>& faults);
 

@@ -50,7 +50,7 @@ struct RecentEvent {
   std::string value;  // value of the counted field, for value_count
 };
 
-// The last kMax events of a group by arrival, in a ring buffer.
+// A ring buffer of the last kMax events of a group in the order of arrival.
 class RecentEvents {
  public:
   static constexpr size_t kMax = 20;
@@ -58,7 +58,7 @@ class RecentEvents {
   void Add(int64_t time, std::string_view uid, std::string_view value);
   void Clear();
   size_t size() const { return ring_.size(); }
-  // Returns an event by order of arrival. Index 0 is the oldest event.
+  // Returns an event by its index in the order of arrival. Index 0 is the event that arrived first.
   const RecentEvent& operator[](size_t i) const {
     const size_t oldest = ring_.size() < kMax ? 0 : next_;
     return ring_[(oldest + i) % ring_.size()];
@@ -80,7 +80,7 @@ struct Group {
   const Spec* spec;
   GroupId id;
 
-  // The counts, which are stored in one or more rows per bucket.
+  // The counts. Each bucket is stored in one or more rows.
   GroupWindow window;
 
   // The following fields are stored in the head row.
@@ -92,7 +92,7 @@ struct Group {
 
   // The following fields are derived from the fields above.
   int64_t pending = kNever;  // time of the first event after all decided windows
-  int64_t timer = kNever;    // time of the group's entry in the tenant's timers
+  int64_t timer = kNever;    // time at which the tenant's timers wake the group
 
   // The changes of the open transaction.
   bool touched = false;
@@ -101,7 +101,7 @@ struct Group {
   std::string saved_head;                           // the head row before the transaction
   std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of each row to write
   int64_t floor = kNoTime;                          // Commit drops the buckets below this one
-  bool evicts = false;  // true if Commit evicts these buckets instead of forgetting them
+  bool evicts = false;  // true if Commit calls Evict for the dropped buckets instead of Forget
 };
 
 // A group that must be examined when event time passes `at`.
@@ -134,19 +134,19 @@ struct Tenant {
   int64_t saved_watermark = kNoTime;
   bool drops_orphans = false;
 
-  // Returns the groups to evict if there are more than `cap` groups. Selects the groups that have
-  // been idle longest, so that 15/16 of `cap` remain.
+  // Returns the groups to evict, or no groups if there are at most `cap`. Selects the groups that
+  // have been idle longest, so that 15/16 of `cap` remain.
   std::vector<GroupId> IdleGroups(size_t cap) const;
 };
 
 struct Partition {
   StringMap<std::unique_ptr<Tenant>> tenants;
-  // Rows read during a restore. A later row replaces an earlier one with the same key.
+  // The rows that are read during a restore. A row replaces any earlier row with the same key.
   StringMap<std::string> staged;
 };
 
 // Hashes group-by values and counted values, without regard to ASCII case.
-// Threads: one thread uses an instance, because the buffer is reused.
+// Threads: one thread uses an instance, because all calls share a buffer.
 class ValueHasher {
  public:
   GroupId IdOf(const Spec& spec, absl::Span<const std::string_view> group_values);

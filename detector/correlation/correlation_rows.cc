@@ -33,15 +33,15 @@ bool ParseDecimal(std::string_view text, int64_t* number) {
   return result.ec == std::errc() && result.ptr == text.data() + text.size();
 }
 
-// The parts of the key of a group row after "tenant|".
+// The parts that follow "tenant|" in the key of a group row.
 struct GroupKey {
   std::string_view correlation;
   std::string_view group;
   std::string_view row;  // "head", or the name of a bucket row
 };
 
-// Splits the rest of a key after "tenant|". Returns false if the rest does not have three parts or
-// if the group is not 32 characters long.
+// Splits `rest`, which follows "tenant|" in a key, into its parts. Returns false if there are not
+// three parts or if the group is not 32 characters long.
 bool SplitGroupKey(std::string_view rest, GroupKey* key) {
   const size_t first = rest.find('|');
   if (first == std::string_view::npos) return false;

@@ -1,7 +1,6 @@
 #pragma once
 
-// Encodes the state of a correlator as rows of the topic `state`, and rebuilds groups from these
-// rows.
+// Encodes the state of a correlator as rows of the topic `state`, and rebuilds groups from rows.
 //
 //   key                                       value, after one byte with the version of the format
 //   tenant|watermark                          the tenant's event time
@@ -32,17 +31,17 @@ Row WatermarkRow(const Tenant& tenant);
 // Decodes the value of a watermark row. Returns false if the value is invalid.
 bool DecodeWatermark(std::string_view value, int64_t* watermark);
 
-// Extracts the tenant from the key of a row, and reports whether the row is that of the watermark.
-// Returns false if the key has no tenant.
+// Sets `tenant` to the tenant in the key of a row. Sets `is_watermark` to true if the row contains
+// the watermark, and to false otherwise. Returns false if the key has no tenant.
 bool SplitTenant(std::string_view key, std::string_view* tenant, bool* is_watermark);
 
 std::string HeadKey(std::string_view group_prefix);
 std::string EncodeHead(const Group& group);
-// Decodes the value of a head row into `group`. Returns false if the value is invalid; some members
-// of `group` may then have changed.
+// Decodes the value of a head row into `group`. Returns false if the value is invalid. In that
+// case, some members of `group` may have changed.
 bool DecodeHead(std::string_view value, Group* group);
 
-// Returns the key of a row with a bucket or a part of a bucket (see GroupWindow).
+// Returns the key of the row that stores a bucket or a part of a bucket (see GroupWindow).
 std::string BucketKey(const Group& group, std::string_view group_prefix, int64_t bucket,
                       uint32_t part);
 std::string EncodeBucket(const Group& group, int64_t bucket, uint32_t part);
@@ -51,11 +50,12 @@ std::string EncodeBucket(const Group& group, int64_t bucket, uint32_t part);
 void ForEachBucketKey(const Group& group, int64_t below_bucket,
                       absl::FunctionRef<void(std::string_view key)> visit);
 
-// Appends all rows of a group.
+// Appends all rows of a group to `rows`.
 void AppendRows(const Group& group, std::vector<Row>* rows);
 
-// Builds the groups of known correlations from `rows`. Afterwards, `rows` contains only the rows of
-// other correlations. Rows that cannot be decoded are dropped. Returns the number of dropped rows.
+// Builds the groups of the correlations in `specs` from `rows`, and adds the groups to `tenant`.
+// Afterwards, `rows` contains only the rows of other correlations. Drops rows that cannot be
+// decoded, and returns the number of dropped rows.
 int64_t RestoreGroups(const Specs& specs, std::vector<Row>* rows, Tenant* tenant);
 
 }  // namespace picket::detector::correlation

@@ -1,7 +1,7 @@
 #pragma once
 
 // Prepares correlation rules for the correlator. Computes the hash that identifies the state of a
-// rule, and determines whether single events or the passing of event time decides a rule.
+// rule, and determines whether a rule fires at an event or at the end of a window.
 
 #include <cstdint>
 #include <memory>
@@ -36,8 +36,8 @@ struct Spec {
   uint64_t id = 0;  // the hash as a number
   uint32_t index = 0;
   int64_t span = 0;  // the timespan in milliseconds
-  // True if all conditions are gte or gt. Then an event that completes a window fires at once.
-  // Otherwise, a window is decided when event time passes the end of the window.
+  // True if all conditions are gte or gt. In that case, the rule fires at the event that fulfils
+  // the conditions. Otherwise, a window is decided when event time passes the end of the window.
   bool immediate = true;
   int64_t threshold = 0;  // if immediate, the smallest count that fulfils all conditions
 };
@@ -46,13 +46,13 @@ using Specs = std::vector<std::unique_ptr<Spec>>;  // groups point to their Spec
 Specs MakeSpecs(Correlations correlations);
 // Returns null if there is no correlation with this hash.
 const Spec* FindSpec(const Specs& specs, std::string_view hash);
-// Returns true if both contain the same correlations in the same order.
+// Returns true if `specs` and `correlations` contain the same correlations in the same order.
 bool AreSame(const Specs& specs, const Correlations& correlations);
 
 // Returns true if `count` fulfils all conditions of the correlation.
 bool Fulfils(const CorrelationRule& rule, int64_t count);
 
-// Parses 16 hex digits. Returns false if `text` has another format.
+// Parses exactly 16 hex digits. Returns false if `text` has another format.
 bool ParseHex64(std::string_view text, uint64_t* number);
 
 }  // namespace correlation

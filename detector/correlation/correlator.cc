@@ -78,7 +78,7 @@ struct Correlator::Impl {
 
   // --- Event time ---
 
-  // Returns the event time after which no further event can belong to a window of the group.
+  // Returns the event time after which no further event can belong to the group's current windows.
   int64_t ExpiryOf(const Group& group) const {
     return is_replay ? kNever : group.newest + group.spec->span + lateness;
   }
@@ -122,9 +122,8 @@ struct Correlator::Impl {
     FindPending(group);
   }
 
-  // Decides all windows of the groups that ended before `watermark`. The windows are decided in the
-  // order of their ends, so that the order of the hits does not depend on the history of the
-  // timers.
+  // Decides all windows of `groups` that end before `watermark`. The windows are decided in the
+  // order of their ends, so that the order of the hits does not depend on earlier timers.
   void Decide(const std::vector<Group*>& groups, int64_t watermark, HitSink on_hit) {
     using Open = std::tuple<int64_t, uint32_t, GroupId, Group*>;
     std::priority_queue<Open, std::vector<Open>, std::greater<>> open;
@@ -147,7 +146,7 @@ struct Correlator::Impl {
       const Timer timer = tenant.timers.top();
       tenant.timers.pop();
       const auto it = tenant.groups.find(timer.group);
-      // The group may have been removed, or may since have been scheduled for an earlier time.
+      // The timer is obsolete if the group was removed or was scheduled for an earlier time.
       if (it == tenant.groups.end() || it->second->timer != timer.at) continue;
       it->second->timer = kNever;
       due.push_back(it->second.get());
@@ -165,8 +164,8 @@ struct Correlator::Impl {
 
   // --- Bounds ---
 
-  // Returns the bucket below which a group must be evicted to respect the cap, or kNoTime if the
-  // group respects the cap.
+  // Returns the bucket below which the buckets of a group must be evicted, so that the group does
+  // not exceed the cap. Returns kNoTime if the group does not exceed the cap.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
@@ -239,7 +238,7 @@ struct Correlator::Impl {
   correlation::Specs specs;
   correlation::GroupStore store;
   correlation::ValueHasher hasher;
-  std::vector<Group*> due;  // the groups to examine, a buffer that RunTimers reuses
+  std::vector<Group*> due;  // groups to examine; RunTimers reuses this buffer
 };
 
 Correlator::Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics)
@@ -268,7 +267,7 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
     return;
   }
   if (group.window.size() >= 2 * impl.options.group_cap) {
-    // The whole group is in the newest bucket, which cannot be evicted.
+    // All steps or pairs of the group are in the newest bucket, which cannot be evicted.
     impl.metrics.evicted_steps.Increment();
     return;
   }
@@ -292,7 +291,7 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
   impl.Schedule(group);
 
   if (impl.is_replay) {
-    // Enforce the caps here, because a replay has no Commit that does so.
+    // Enforce the caps here, because a replay has no transactions and therefore no Commit.
     impl.DropBelow(group, impl.CapFloor(group), /*evicts=*/true);
     for (const GroupId& id : impl.IdleGroups(tenant)) {
       impl.store.EraseGroup(tenant, id);
@@ -466,13 +465,13 @@ void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
   if (AreSame(impl.specs, correlations)) {
-    // Keep all groups. Only the indexes of the counted detection rules can differ.
+    // Keep all groups. The new correlations can differ only in the indexes of the counted rules.
     for (size_t i = 0; i < impl.specs.size(); ++i) {
       impl.specs[i]->rule = std::move(correlations.entries[i].rule);
     }
     return;
   }
-  // Convert all groups to rows and rebuild the groups from the rows, as after a restart.
+  // Convert all groups to rows, and rebuild the groups from these rows as after a restart.
   std::vector<std::pair<Tenant*, std::vector<Row>>> all;
   for (auto& [number, partition] : impl.store.partitions()) {
     for (auto& [id, tenant] : partition.tenants) {

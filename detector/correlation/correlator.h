@@ -14,18 +14,18 @@
 //                         ◄── allowed lateness ──────┤
 //
 // A group is identified by a tenant, a correlation and the values of the group-by fields. The
-// window of a group is stored as a step function of time. Its value at each moment is the count of
-// the window that ends at that moment. An event at t raises the value from t to t + timespan. A
-// late event is therefore added like any other event, and the greatest resulting count is found
-// bucket by bucket. An alert opens an episode, which is an interval of event time. Further events
-// in or near this interval raise no second alert. A timer wakes a group when event time passes the
-// end of a window, and when the group has expired.
+// window of a group is stored as a step function of time. The value of this function at each moment
+// is the count of the window that ends at that moment. An event at t raises the value from t to
+// t + timespan. A late event is therefore added like any other event, and the greatest resulting
+// count is found bucket by bucket. An alert opens an episode, which is an interval of event time.
+// Further events in or near this interval raise no second alert. A timer wakes a group when event
+// time passes the end of a window, and when the group has expired.
 //
 // A transaction changes groups in place and keeps a journal (overlay rule of kafka/worker/stage.h).
 // Flush writes a row to `state` for every changed bucket and for the head of every changed group.
-// Commit drops the journal and the buckets that no window reaches any more. Abort replays the
-// journal backwards and restores the heads. After a restart or a rebalance, the groups are rebuilt
-// from the rows.
+// Commit drops the journal and the buckets that are no longer part of any window. Abort undoes the
+// journal from the newest entry to the oldest, and restores the heads of the groups. After a
+// restart or a rebalance, the groups are rebuilt from the rows.
 //
 // Files: correlations.h prepares the rules. group_window.h counts by means of event_count_window.h
 // and value_count_window.h. group_store.h holds the groups and the open transaction.
@@ -45,18 +45,18 @@
 namespace picket::detector {
 
 struct CorrelatorOptions {
-  // An event that is older than the newest event of its tenant by more than this is not counted.
+  // An event is not counted if it is older than the newest event of its tenant by more than this.
   // InfiniteDuration selects replay: all events count, nothing expires, conditions that depend on
   // the end of a window wait for Finish, and there are no transactions.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
-  // An event whose time is later than its arrival by more than this does not advance event time.
+  // An event does not advance event time if its time is later than its arrival by more than this.
   absl::Duration allowed_future = absl::Hours(1);
   // The maximum size of a group, in steps (event_count) or in pairs of bucket and value
-  // (value_count). Beyond this limit, the oldest steps or pairs are evicted, and a metric counts
-  // them.
+  // (value_count). Beyond this limit, the oldest steps or pairs are evicted. A metric counts the
+  // evicted steps and pairs.
   int64_t group_cap = 131072;
   // The maximum number of groups of one tenant over all correlations. Beyond this limit, the groups
-  // that have been idle longest are evicted, and a metric counts them.
+  // that have been idle longest are evicted. A metric counts the evicted groups.
   int64_t tenant_cap = 65536;
 };
 
@@ -91,11 +91,11 @@ struct CorrelationHit {
 
 // Keeps the windows of all correlations for the partitions of one worker.
 //
-// Group-by values are compared without regard to ASCII case. A correlation whose conditions are all
-// `gte` or `gt` fires as soon as an event, late or not, fulfils them in a window that contains the
-// event. Any other correlation divides event time into windows, each of which begins with the first
-// event after the previous window. Such a correlation is decided when event time passes the end of
-// a window.
+// Group-by values are compared without regard to ASCII case. If all conditions of a correlation are
+// `gte` or `gt`, the correlation fires as soon as a window that contains the added event fulfils
+// the conditions. The event may be late. Any other correlation divides event time into windows.
+// Each window begins with the first event after the previous window, and is decided when event time
+// passes the end of the window.
 //
 // Threads: one thread uses an instance. Lifetime: each worker has one instance. Failure: no
 // operation fails; rows that cannot be decoded are counted and skipped.
@@ -131,7 +131,8 @@ class Correlator {
 
   // Replaces the correlations. No transaction may be open. A correlation whose hash does not change
   // keeps its windows. The windows of a removed correlation are kept as rows for 24 hours of event
-  // time, and resume if a correlation with the same hash is loaded.
+  // time. If a correlation with the same hash is loaded during that time, the new correlation
+  // continues these windows.
   void SwapRules(Correlations correlations);
 
   int64_t groups() const;

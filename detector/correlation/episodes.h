@@ -13,8 +13,8 @@ struct Episode {
   int64_t end;
 };
 
-// The episodes of one group, in order of time and more than a timespan apart. An episode raises one
-// alert. Further events within a timespan of an episode extend the episode without an alert.
+// The episodes of one group, sorted by time and more than a timespan apart. Each episode stands for
+// one alert. Further events within a timespan of an episode extend the episode without an alert.
 // Threads: one thread uses an instance. Lifetime: each group has one instance. Failure: no
 // operation fails; beyond kMax episodes, the two oldest are merged.
 // Complexity: operations take constant time for the newest episode, and otherwise linear time in
@@ -27,12 +27,12 @@ class Episodes {
   // returns true.
   bool Extend(int64_t start, int64_t end, int64_t span);
 
-  // Adds an episode after Extend has returned false. Returns true if the two oldest episodes were
-  // merged to make room. The time between these two then counts as alerted, because missing an old
-  // alert is better than repeating an alert.
+  // Adds an episode. Call this only if Extend has returned false. Returns true if the two oldest
+  // episodes were merged to make room. Events between two merged episodes raise no alert, because
+  // missing an old alert is better than repeating an alert.
   bool Open(int64_t start, int64_t end);
 
-  // Appends an episode that is later than all others. Used to restore a group.
+  // Appends an episode that is later than all others. Call this only to restore a group.
   void Append(Episode episode) { episodes_.push_back(episode); }
   void Clear() { episodes_.clear(); }
 

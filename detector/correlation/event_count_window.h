@@ -16,7 +16,8 @@ struct WindowExtent {
   int64_t count = 0;
 };
 
-// Returns the width of the buckets that store a window: timespan / 64, but at least one second.
+// Returns the width of the buckets that store a window. The width is timespan / 64, but at least
+// one second.
 int64_t BucketWidthMs(absl::Duration timespan);
 
 // Counts the events of one group inside inclusive windows [t - timespan, t] of event time.
@@ -25,8 +26,8 @@ int64_t BucketWidthMs(absl::Duration timespan);
 // has one instance.
 // Failure: only RestoreBucket can fail. The caller rejects events that are older than the allowed
 // lateness, and bounds size().
-// Complexity: Add takes amortised O(1) for an event in order, and otherwise O(64 + events in the
-// two buckets at the ends of the window).
+// Complexity: Add takes amortised O(1) for an event that arrives in order. Otherwise, it takes
+// O(64 + events in the two buckets at the ends of the window).
 class EventCountWindow {
  public:
   explicit EventCountWindow(absl::Duration timespan);
@@ -58,9 +59,9 @@ class EventCountWindow {
   // Adds the events of a row. Returns false if the row is invalid.
   bool RestoreBucket(int64_t bucket, std::string_view row);
 
-  // Both functions drop the buckets below `bucket`. Call Forget if no window that can still change
-  // contains events of these buckets. Otherwise, call Evict, which lowers the counts of such
-  // windows.
+  // Forget and Evict drop the buckets below `bucket`. Call Forget if every window that contains
+  // events of these buckets is final. Otherwise, call Evict, which lowers the counts of the windows
+  // that can still change.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 

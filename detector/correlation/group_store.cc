@@ -73,7 +73,7 @@ void GroupStore::Remove(Group& group) {
 
 void GroupStore::UndoJournal() {
   for (auto it = journal_.rbegin(); it != journal_.rend(); ++it) {
-    // A group that the transaction created is skipped, because Abort erases it.
+    // Skip a group that the transaction created, because Abort erases the whole group.
     if (!it->group->created) it->group->window.Undo(it->change);
   }
 }

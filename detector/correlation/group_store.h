@@ -27,12 +27,13 @@ class GroupStore {
   void EraseGroup(Tenant& tenant, const GroupId& id);
 
   std::map<int32_t, Partition>& partitions() { return partitions_; }
-  // Returns the number of groups in all partitions. AddToCount adjusts this number after groups
-  // were added or erased without GroupOf and EraseGroup.
+  // Returns the number of groups in all partitions. Call AddToCount to adjust this number after
+  // adding or erasing groups by other means than GroupOf and EraseGroup.
   int64_t group_count() const { return group_count_; }
   void AddToCount(int64_t groups) { group_count_ += groups; }
 
-  // Saves the state of a group or a tenant. Call this before its first change in a transaction.
+  // Saves the state of a group or a tenant. Call this before the first change of the group or
+  // tenant in a transaction.
   void Touch(Group& group);
   void TouchTenant(Tenant& tenant);
   // Records that an event was added to the window of a group.
@@ -44,12 +45,12 @@ class GroupStore {
   const std::vector<Tenant*>& touched_tenants() const { return touched_tenants_; }
   const std::vector<Group*>& removed_groups() const { return removed_; }
 
-  // Removes the recorded events from their windows, beginning with the newest.
+  // Removes the recorded events from their windows in the reverse order of recording.
   void UndoJournal();
   // Discards all records at the end of the transaction.
   void ClearTransaction();
 
-  // Drops a partition, including the changes of the open transaction in it.
+  // Drops a partition, including the changes that the open transaction made to it.
   void DropPartition(int32_t partition);
 
  private:

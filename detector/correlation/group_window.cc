@@ -7,7 +7,7 @@
 namespace picket::detector {
 namespace {
 
-// A visitor for std::visit with one lambda per type.
+// A visitor for std::visit that combines one lambda per type.
 template <typename... Lambdas>
 struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
@@ -95,7 +95,7 @@ void GroupWindow::ForEachRow(int64_t below_bucket, RowVisitor visit) const {
   std::visit(Overloaded{[&](const EventCountWindow& window) {
                           for (const auto& [number, bucket] : window.counts().buckets()) {
                             if (number >= below_bucket) break;
-                            // A bucket without events contains only ends of windows and has no row.
+                            // A bucket that contains only ends of windows has no row.
                             const bool has_events = std::any_of(
                                 bucket.steps.begin(), bucket.steps.end(),
                                 [](const StepFunction::Step& step) { return step.plus != 0; });

@@ -30,7 +30,7 @@ class GroupWindow {
   // Adds an event. `value` is the hash of the counted value, and is only used if counts_values().
   // Returns the greatest count of any window whose count rose, or 0 if no count rose.
   int64_t Add(int64_t time, uint64_t value, Change* change);
-  // Reverses a call of Add. Changes must be undone from the newest to the oldest.
+  // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);
 
   // Returns the earliest window that contains `time` and has a count of at least `least`.
@@ -47,26 +47,27 @@ class GroupWindow {
   int64_t BucketOf(int64_t time) const;
   // Returns the first millisecond of a bucket.
   int64_t StartOf(int64_t bucket) const;
-  // Returns the lowest bucket to keep so that size() falls by `entries`. The newest bucket is
-  // always kept.
+  // Returns a bucket such that dropping all lower buckets reduces size() by at least `entries`. The
+  // newest bucket is always kept, even if the reduction is then smaller.
   int64_t BucketToFree(int64_t entries) const;
 
-  // Both functions drop the buckets below `bucket`. Call Forget if no window that can still change
-  // contains events of these buckets. Otherwise, call Evict, which lowers the counts of such
-  // windows.
+  // Forget and Evict drop the buckets below `bucket`. Call Forget if every window that contains
+  // events of these buckets is final. Otherwise, call Evict, which lowers the counts of the windows
+  // that can still change.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 
   using RowVisitor = absl::FunctionRef<void(int64_t bucket, uint32_t part)>;
-  // Calls `visit` for each row of the buckets below `below_bucket`. A bucket of events is one row
-  // with part number 0. A bucket of values consists of one or more rows, each with a numbered part.
+  // Calls `visit` for each row of the buckets below `below_bucket`. A bucket of events is stored as
+  // one row, whose part is 0. A bucket of values is stored as one or more rows, whose parts are
+  // counted from 0.
   void ForEachRow(int64_t below_bucket, RowVisitor visit) const;
   static uint32_t PartOf(const Change& change) {
     return change.index / ValueCountWindow::kValuesPerPart;
   }
   std::string EncodeRow(int64_t bucket, uint32_t part) const;
-  // Adds the content of a row. Returns false if the row cannot be decoded; some of its content may
-  // then have been added.
+  // Adds the content of a row. Returns false if the row cannot be decoded. In that case, some of
+  // the content may have been added.
   bool RestoreRow(int64_t bucket, uint32_t part, std::string_view row);
 
  private:

@@ -150,7 +150,7 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
       greatest = std::max(greatest, bucket.max);
       continue;
     }
-    // In a bucket at an end of the range, only times inside the range matter.
+    // The first and the last bucket may extend beyond the range. Consider only times in the range.
     int32_t value = bucket.base;
     bucket.max = value;
     if (!is_first) greatest = std::max(greatest, value);
@@ -173,7 +173,8 @@ int32_t StepFunction::At(int64_t time) const {
   auto it = buckets_.upper_bound(number);
   if (it == buckets_.begin()) return 0;
   --it;
-  // Bases are not maintained beyond the front, so sum the steps from the front on.
+  // The bases beyond the front are not maintained. Begin with the base of the front and add the
+  // steps.
   int32_t value = 0;
   auto base = it;
   while (has_front_ && base->first > front_->first && base != buckets_.begin()) --base;

@@ -7,25 +7,26 @@
 
 namespace picket::detector {
 
-// An integer step function of time. Its value at each moment is the count of the window that ends
+// An integer step function of time. The value at each moment is the count of the window that ends
 // at that moment. An event at t adds one to the value on [t, t + timespan].
 //
-// Time is divided into buckets. A bucket stores its steps, the value before the first step and the
-// maximum value, so that ranges are added and searched by whole buckets. Nearly all events arrive
-// in order, at the front. The buckets beyond the front have only falling steps. Their values and
-// maxima are computed when event time reaches them.
+// Time is divided into buckets. A bucket stores its steps, the value before the first step, and the
+// maximum value. Whole buckets can therefore be added to and searched at once. The front is the
+// bucket of the newest event. Nearly all events arrive in order, at the front. The buckets beyond
+// the front have only falling steps. The value before the first step and the maximum of such a
+// bucket are computed when event time reaches the bucket.
 // Threads: one thread uses an instance. Lifetime: each window has one instance. Failure: no
 // operation can fail.
-// Complexity: Add takes amortised O(1) for events in order, and otherwise O(buckets in the range +
-// steps in the two buckets at the ends of the range).
+// Complexity: Add takes amortised O(1) for an event that arrives in order. Otherwise, it takes
+// O(buckets in the range + steps in the two buckets at the ends of the range).
 class StepFunction {
  public:
   explicit StepFunction(int64_t bucket_ms) : bucket_ms_(bucket_ms) {}
   StepFunction(const StepFunction&) = delete;
   StepFunction& operator=(const StepFunction&) = delete;
 
-  // Adds `n` on [from, to] for an event at `now` (now <= from <= to). Returns the greatest value on
-  // the part of [from, to] up to the newest event, or 0 if that part is empty.
+  // Adds `n` to the value on [from, to] for an event at `now` (now <= from <= to). Returns the
+  // greatest value on the part of [from, to] up to the newest event, or 0 if that part is empty.
   int32_t Add(int64_t now, int64_t from, int64_t to, int32_t n);
 
   // Returns the value at `time`.
@@ -46,7 +47,7 @@ class StepFunction {
     int32_t max = 0;   // greatest value in the bucket; only valid up to the front
     std::vector<Step> steps;
   };
-  // Returns the buckets by number. Time t is in bucket floor(t / bucket_ms).
+  // Returns the buckets by index. Time t is in the bucket with the index floor(t / bucket_ms).
   const std::map<int64_t, Bucket>& buckets() const { return buckets_; }
 
   // Returns the number of stored steps, a measure of memory use.

@@ -114,8 +114,8 @@ WindowExtent ValueCountWindow::Count(int64_t from, int64_t to) const {
     for (const uint64_t value : it->second) {
       const Occurrence* here = Find(value, it->first);
       if (here == nullptr) continue;
-      // Only the first and the last time in a bucket are known. The value counts if either time is
-      // in [from, to].
+      // Only the first and the last time of the value in the bucket are known. The value counts if
+      // either time is in [from, to].
       const int64_t first = FirstTime(*here);
       const int64_t last = LastTime(*here);
       for (const int64_t time : {first, last}) {
@@ -186,7 +186,7 @@ bool ValueCountWindow::RestorePart(int64_t bucket, uint32_t part, std::string_vi
     const uint64_t first = reader.Varint();
     const uint64_t last = first + reader.Varint();
     if (!reader.ok() || last >= static_cast<uint64_t>(width_)) return false;
-    // Parts may arrive in any order, so move each value to its index.
+    // Parts may arrive in any order. Move each value to its index in the bucket.
     if (values.size() <= index) values.resize(index + 1);
     Change change;
     const int64_t start = bucket * width_;

@@ -23,8 +23,8 @@ namespace picket::detector {
 // Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
 // has one instance.
 // Failure: only RestorePart can fail. The caller bounds size().
-// Complexity: Add takes amortised O(1) for an event in order, however many values there are, and
-// otherwise O(64 + steps in two buckets).
+// Complexity: Add takes amortised O(1) for an event that arrives in order, however many values
+// there are. Otherwise, it takes O(64 + steps in two buckets).
 class ValueCountWindow {
  public:
   explicit ValueCountWindow(absl::Duration timespan);
@@ -34,8 +34,8 @@ class ValueCountWindow {
     int64_t time = 0;
     int64_t bucket = 0;
     uint64_t value = 0;
-    bool is_new = false;  // true if the bucket did not have the value before
-    // The previous first and last offsets of the value in the bucket, unless is_new.
+    bool is_new = false;  // true if the bucket did not contain the value before
+    // The first and the last offset of the value in the bucket before the call. Unused if is_new.
     uint32_t old_first = 0;
     uint32_t old_last = 0;
     // The count of the windows that end in [from, to] rose. If from > to, no count rose.
@@ -45,7 +45,7 @@ class ValueCountWindow {
   };
   // Adds a value. Returns the greatest count of any window whose count rose, or 0 if no count rose.
   int64_t Add(int64_t time, uint64_t value, Change* change);
-  // Reverses a call of Add. Changes must be undone from the newest to the oldest.
+  // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);
 
   WindowExtent Find(int64_t time, int64_t least) const;
@@ -58,7 +58,7 @@ class ValueCountWindow {
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }
   bool FirstBucket(int64_t* bucket) const;
 
-  // A bucket is written in parts, so that a new value does not cause all values to be rewritten.
+  // A bucket is stored in parts, so that adding a value does not rewrite the whole bucket.
   static constexpr uint32_t kValuesPerPart = 512;
   uint32_t PartsOf(int64_t bucket) const;
   std::string EncodePart(int64_t bucket, uint32_t part) const;

@@ -1,8 +1,9 @@
 #pragma once
 
-// The encoding of integers and strings inside the rows of the topic `state`. A varint is an
-// unsigned integer in groups of seven bits, lowest first; the top bit of a byte is set if another
-// byte follows. Signed integers are zigzag-encoded first. This is the encoding of Protocol Buffers
+// Encodes and decodes the integers and strings in rows of the topic `state`. A varint is an
+// unsigned integer in groups of seven bits, with the lowest group first. The top bit of a byte is
+// set if another byte follows. Signed integers are converted to unsigned integers by zigzag
+// encoding. Varints are encoded as in Protocol Buffers
 // (https://protobuf.dev/programming-guides/encoding).
 
 #include <cstdint>
@@ -23,7 +24,7 @@ inline void PutSignedVarint(std::string& out, int64_t number) {
   PutVarint(out, (static_cast<uint64_t>(number) << 1) ^ static_cast<uint64_t>(number >> 63));
 }
 
-// Appends eight bytes, lowest first.
+// Appends the number as eight bytes, with the lowest byte first.
 inline void PutFixed64(std::string& out, uint64_t number) {
   for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(number >> (8 * i)));
 }
@@ -34,7 +35,7 @@ inline void PutSizedString(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-// Reads the output of the functions above.
+// Reads values that the functions above have encoded.
 // Threads: one thread uses an instance. Lifetime: the bytes must outlive the reader. Failure: after
 // a read beyond the end, ok() is false and all further reads return 0 or "".
 class VarintReader {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds those of many literals that a text equals, begins with or ends with.
+// Searches a set of literals for those that a text equals, begins with or ends with.
 
 #include <cstdint>
 #include <cstring>
@@ -12,11 +12,11 @@
 
 namespace picket::detector {
 
-// A hash table of literals. The key of a literal is a hash of its outermost 8, 4, 2 or 1 bytes,
-// where the size is the largest of these that does not exceed the size of the literal. A text is
-// therefore looked up at most four times, however many literals there are. For kWhole, the key is a
-// hash of the whole literal. A literal may be reported more than once. An empty literal is only
-// allowed for kWhole.
+// A hash table of literals. For kBegin and kEnd, the key of a literal is a hash of the outermost 8,
+// 4, 2 or 1 bytes: the largest of these sizes that does not exceed the size of the literal. A text
+// is therefore looked up at most four times, however many literals there are. For kWhole, the key
+// is a hash of the whole literal. A literal may be reported more than once. An empty literal is
+// allowed only for kWhole.
 // Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
 // literals. Failure: no operation can fail.
 class AnchoredLiterals {
@@ -28,8 +28,8 @@ class AnchoredLiterals {
 
   bool empty() const { return bucket_.empty(); }
 
-  // Calls `found(index of the literal)` for each literal at the start, at the end or as the whole
-  // of `text`, depending on At.
+  // Calls `found(index of the literal)` for each literal that `text` equals, begins with or ends
+  // with, depending on At.
   template <typename Found>
   void Find(std::string_view text, Found&& found) const {
     if (empty()) return;
@@ -93,8 +93,8 @@ class AnchoredLiterals {
     return hash;
   }
 
-  // Reports the literals with this hash that the text equals, begins with or ends with. The filter
-  // rejects most texts, and is small enough to stay in the L1 cache.
+  // Reports each literal that has this hash and that the text equals, begins with or ends with. The
+  // filter rejects most texts, and is small enough to stay in the L1 cache.
   template <typename Found>
   void Look(uint64_t hash, std::string_view text, Found&& found) const {
     const uint64_t bit = hash >> (shift_ - kFilterBits);
@@ -115,11 +115,11 @@ class AnchoredLiterals {
 
   At at_ = At::kWhole;
   uint32_t shift_ = 63;
-  // For kWhole, one bit per size of a literal, where bit 63 means 63 bytes or more. Otherwise, the
-  // bitwise OR of the sizes that are hashed.
+  // For kWhole, a set of the sizes of the literals with one bit per size; bit 63 means 63 bytes or
+  // more. For kBegin and kEnd, the bitwise OR of the numbers of bytes that are hashed.
   uint64_t sizes_ = 0;
-  std::vector<uint64_t> filter_;  // a bit per hash, set if a literal has this hash
-  std::vector<uint32_t> bucket_;  // first entry of each hash; the last element is the end
+  std::vector<uint64_t> filter_;  // one bit per range of hashes, set if the range is used
+  std::vector<uint32_t> bucket_;  // first entry of each bucket; the last element is the end
   std::vector<Entry> entries_;
   std::string literals_;  // all literals, concatenated
 };

@@ -1,7 +1,8 @@
 #pragma once
 
-// Selects the instruction set of the loops over text, which exist in several versions. The fastest
-// supported version is chosen once, at run time. Tests run every supported version.
+// Selects the instruction set for the loops that process text. Each loop exists in several
+// versions. The fastest version that the CPU supports is chosen once, at run time. Tests run every
+// supported version.
 
 #include <cstdint>
 

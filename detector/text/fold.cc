@@ -15,8 +15,9 @@ namespace {
 
 bool In(uint32_t c, uint32_t first, uint32_t last) { return c >= first && c <= last; }
 
-// Both functions fold a letter in a range where each upper-case letter is followed by its
-// lower-case letter. The upper-case letters have even (FoldEven) or odd (FoldOdd) code points.
+// Both functions fold a letter of a range in which each upper-case letter is followed by the same
+// letter in lower case. Upper-case letters have even code points in a range for FoldEven, and odd
+// code points in a range for FoldOdd.
 uint32_t FoldEven(uint32_t c) { return c | 1; }
 uint32_t FoldOdd(uint32_t c) { return c + (c & 1); }
 
@@ -26,9 +27,9 @@ uint32_t FoldOdd(uint32_t c) { return c + (c & 1); }
 // Kelvin and Angstrom signs).
 //
 // The ranges were written by hand and compared with Unicode 14.0 (str.casefold of a Python whose
-// unicodedata.unidata_version is 14.0.0). They change 500 code points above ASCII, each to its
-// simple folding. About 900 letters of extended Latin, polytonic Greek and other scripts are not
-// folded, so they only match letters of the same case. U+0130 and U+0131 (Turkish I) never change.
+// unicodedata.unidata_version is 14.0.0). They map 500 code points above ASCII to their simple
+// foldings. About 900 letters of extended Latin, polytonic Greek and other scripts are not folded,
+// so these letters only match letters of the same case. U+0130 and U+0131 (Turkish I) never change.
 uint32_t FoldCodePoint(uint32_t c) {
   if (c < 0xC0) return c == 0xB5 ? 0x3BC : c;
   if (c < 0x100) return In(c, 0xC0, 0xDE) && c != 0xD7 ? c + 32 : c;
@@ -65,7 +66,8 @@ uint32_t FoldCodePoint(uint32_t c) {
 }
 
 // Decodes a UTF-8 sequence of two or three bytes. Returns the length of the sequence, or 0 if there
-// is no such sequence. Longer sequences are not decoded, because FoldCodePoint never changes them.
+// is no such sequence. Longer sequences are not decoded, because FoldCodePoint never changes their
+// code points.
 int Decode(const unsigned char* at, size_t left, uint32_t& c) {
   if (left >= 2 && (at[0] & 0xE0) == 0xC0 && (at[1] & 0xC0) == 0x80) {
     c = (at[0] & 0x1Fu) << 6 | (at[1] & 0x3Fu);
@@ -99,7 +101,8 @@ size_t PutUtf8(uint32_t c, char* out) {
   return static_cast<size_t>(out - begin);
 }
 
-// Folds a UTF-8 text. `out` may be the text itself, because the result is never longer.
+// Folds a UTF-8 text. `out` may be the buffer of the text itself, because the result is never
+// longer than the text.
 size_t FoldUnicode(std::string_view text, char* out) {
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());
   size_t written = 0;
@@ -245,9 +248,9 @@ __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* ou
   CopyRunPortable<kFolds, kEscaped>(text, out, copy);
 }
 
-// Copies blocks of 64 bytes and removes the backslashes of escapes. Stops before a block with an
-// invalid escape or a \u escape, which may stand for several bytes. The caller handles such a
-// block.
+// Copies blocks of 64 bytes and removes the backslashes of escapes. Stops before a block that
+// contains an invalid escape or a \u escape, and leaves this block to the caller. A \u escape may
+// stand for several bytes.
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void CopyAvx512(
     std::string_view text, char* out, Copy& copy) {
@@ -264,8 +267,8 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
     __mmask64 upper = 0;
     if (kFolds) upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, upper_a), letters);
     if (kEscaped && escapes != 0) {
-      // In a run of backslashes, every other backslash, beginning with the first, escapes the next
-      // byte. A block never begins inside an escape.
+      // In a run of backslashes, the first, the third and so on each escape the next byte. A block
+      // never begins inside an escape.
       constexpr uint64_t kEven = 0x5555555555555555;
       const uint64_t follows = escapes << 1;
       const uint64_t odd_starts = escapes & ~kEven & ~follows;

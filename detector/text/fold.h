@@ -1,7 +1,7 @@
 #pragma once
 
-// Case folding for comparisons that ignore case, and removal of JSON escapes in the same pass.
-// ASCII is fast. Other letters are folded by Unicode simple (one-to-one) folding; see fold.cc.
+// Folds case for comparisons that ignore case, and removes JSON escapes in the same pass. ASCII is
+// fast. Other letters are folded by Unicode simple (one-to-one) folding; see fold.cc.
 
 #include <cstddef>
 #include <string>
@@ -19,10 +19,11 @@ inline constexpr size_t kFoldSlack = 64;
 // Folds a text. Returns the size of the result.
 size_t Fold(std::string_view text, char* out, Kernel kernel = BestKernel());
 
-// Folds the content of a JSON string, without its quotes. Returns false if it contains an invalid
+// Removes the escapes from `inner`, the content of a JSON string without the quotes, and folds the
+// result. Sets `size` to the size of the result. Returns false if `inner` contains an invalid
 // escape or half of a surrogate pair.
 bool FoldJson(std::string_view inner, char* out, size_t& size, Kernel kernel = BestKernel());
-// Removes the escapes like FoldJson, but does not fold.
+// Removes escapes like FoldJson, but does not fold the text.
 bool UnescapeJson(std::string_view inner, char* out, size_t& size, Kernel kernel = BestKernel());
 
 std::string Folded(std::string_view text);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Compares texts with literals. The functions are inline because most literals are short, so that a
-// call would cost more than the comparison.
+// Compares texts with literals. The functions are inline because most literals are short: a call
+// would cost more than the comparison.
 
 #include <cstdint>
 #include <cstring>

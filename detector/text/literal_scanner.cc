@@ -18,7 +18,7 @@ char FoldAsciiByte(char c) {
   return static_cast<unsigned char>(c - 'A') < 26 ? static_cast<char>(c | 0x20) : c;
 }
 
-// Returns the smallest number of bits, but at least `least`, with 2^bits >= count.
+// Returns the smallest number of bits that is at least `least` and for which 2^bits >= count.
 uint32_t BitsFor(size_t count, uint32_t least) {
   uint32_t bits = least;
   while ((size_t{1} << bits) < count) ++bits;
@@ -170,8 +170,9 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
   return !differ(literal.size() - 8);
 }
 
-// Keeps the positions at which a window of one of the kinds may begin. The function is always
-// inlined, so that it is compiled for the instruction set of each kernel.
+// Keeps the positions at which a window of one of the kinds may begin. Returns the number of kept
+// positions. The function is always inlined, so that each kernel compiles the function for its own
+// instruction set.
 template <uint16_t kKinds, typename Position>
 __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::string_view text,
                                                                       const Windows& windows,
@@ -201,8 +202,8 @@ __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::strin
   return kept_count;
 }
 
-// Filters the `count` positions that fit a group, and keeps those at which a window may begin.
-// Returns the number of kept positions.
+// Filters the positions that fit a group, and keeps those at which a window may begin. `count` is
+// the number of positions before filtering. Returns the number of kept positions.
 __attribute__((always_inline)) inline size_t LiteralScanner::Filter(std::string_view text,
                                                                     const Windows& windows,
                                                                     size_t begin,
@@ -340,8 +341,9 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
       uint64_t found = _mm512_test_epi8_mask(any, any);
       if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
       if (found == 0) continue;
-      // Each store writes 32 positions, of which the fitting positions come first. kSlack leaves
-      // room for the others.
+      // Each store writes 32 positions, beginning with the positions that fit. The next store
+      // overwrites the other positions. After the last store, the other positions may extend into
+      // kSlack.
       for (size_t half = 0; half < 64; half += 32, found >>= 32) {
         const auto here = static_cast<__mmask32>(found);
         const __m512i all =
@@ -451,8 +453,8 @@ bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
     if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
     if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
 #endif
-    // Check a suspicious block, or the tail, byte by byte. Most suspicious blocks contain a path
-    // such as C:\\users, where \u does not begin an escape.
+    // Check the tail, or a block that contains \u or a non-ASCII byte, byte by byte. In most such
+    // blocks, \u is part of a path such as C:\\users and does not begin an escape.
     const size_t end = std::min(json.size(), at + 64);
     for (; at < end; ++at) {
       if (static_cast<unsigned char>(json[at]) >= 0x80) return false;

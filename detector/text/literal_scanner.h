@@ -11,13 +11,13 @@
 //
 // The scanner searches for one window of each literal. A window consists of 8 consecutive bytes of
 // the literal, or of 4, 3, 2 or 1 bytes if the literal has fewer than 8. literal_windows.h chooses
-// a window that is rare in events and assigns it to a group. Each group has a set of bytes for each
-// place in a window. One byte shuffle per place looks up which of eight groups contain the byte,
-// for all positions of a vector register at once. The results for all places are combined by a
-// bitwise AND. With a few hundred literals, 1 to 3 % of the positions pass step 1. With thousands
-// of literals, most positions would pass. Step 1 is then only used for short windows, and step 2
-// tests every position for long windows. Each step is a separate loop without unpredictable
-// branches, which processes 512 bytes of text at a time.
+// a window that is rare in events and assigns the window to a group. Each group has a set of bytes
+// for each place in a window. One byte shuffle per place determines which of eight groups contain
+// the byte, for all positions of a vector register at once. The results for all places are combined
+// by a bitwise AND. With a few hundred literals, 1 to 3 % of the positions pass step 1. With
+// thousands of literals, most positions would pass. In that case, step 1 is used only for short
+// windows, and step 2 tests every position for long windows. Each step is a separate loop that
+// processes 512 bytes of text at a time and has no unpredictable branches.
 
 #include <algorithm>
 #include <array>
@@ -36,8 +36,8 @@ namespace picket::detector {
 // Reports each literal at every place where it occurs. An empty literal is not allowed.
 // Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
 // literals. Failure: no operation can fail.
-// Complexity: a scan is linear in the size of the text if literals rarely occur. Its speed does not
-// depend on the number of literals while their tables fit in the cache.
+// Complexity: a scan is linear in the size of the text if literals rarely occur. The speed does not
+// depend on the number of literals as long as the tables fit in the cache.
 class LiteralScanner {
  public:
   enum class Case : uint8_t {
@@ -72,11 +72,11 @@ class LiteralScanner {
   static constexpr size_t kSlack = 32;   // room for writes after the last position
   // Flags of a position at which a long window (at least four bytes) or a short window may begin.
   static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
-  // The number of places at the start of a window that the groups test.
+  // Groups test the first kPlaces places of a window, or only kFewPlaces if there are few windows.
   static constexpr size_t kPlaces = LiteralWindows::kMaxPlaces, kFewPlaces = 4;
   static constexpr size_t kMaxSets = LiteralWindows::kMaxGroups / 8;
 
-  // Loads eight bytes from any position of a text, with zeros after its end.
+  // Loads four or eight bytes from any position of a text. Pads the end of the text with zeros.
   class Windows {
    public:
     explicit Windows(std::string_view text) : text_(text.data()) {
@@ -104,8 +104,8 @@ class LiteralScanner {
     uint32_t size;
     uint32_t offset;  // position of the window in the literal
   };
-  // A window and the range entries_[first, last) of its literals. A slot with first == last is
-  // free.
+  // A window, and the range entries_[first, last) of the literals that have this window. A slot
+  // with first == last is free.
   struct Slot {
     uint64_t key = 0;
     uint32_t first = 0, last = 0;
@@ -133,15 +133,17 @@ class LiteralScanner {
     BitSet windows;
     std::vector<Slot> slots;
   };
-  // The groups whose windows can have a given byte at one place, with one bit per group. Indexed by
-  // the low seven bits of the byte, and by its low and high nibble.
+  // For one place, the groups whose windows can have a given byte at this place, with one bit per
+  // group. `byte` is indexed by the low seven bits of the byte, `low` by the low nibble, and `high`
+  // by the high nibble.
   struct Groups {
     std::array<uint8_t, 128> byte = {};
     std::array<uint8_t, 16> low = {}, high = {};
   };
 
-  // Writes the positions in [begin, begin + kChunk) at which a window may begin. Each position is
-  // relative to `begin` and has flags. Returns the number of positions.
+  // Sets `positions` to the positions in [begin, begin + kChunk) at which a window may begin. Each
+  // position is relative to `begin` and has the flag kLong, the flag kShort, or both. Returns the
+  // number of positions.
   using FindPositions = size_t (*)(const LiteralScanner&, std::string_view text,
                                    const Windows& windows, size_t begin, uint16_t* positions);
   static size_t FindPortable(const LiteralScanner&, std::string_view, const Windows&, size_t,
@@ -228,8 +230,9 @@ class LiteralScanner {
 // Returns true if `text` contains `literal`.
 bool ContainsText(std::string_view text, std::string_view literal, Kernel kernel = BestKernel());
 
-// Returns true if a JSON text consists of ASCII without \u escapes. A word that is escaped as in
-// JSON can then be searched for in the JSON text itself.
+// Returns true if a JSON text consists of ASCII without \u escapes. In such a text, a literal can
+// be found without removing the escapes of the text, provided that the literal is escaped as in
+// JSON.
 bool IsPlainAsciiJson(std::string_view json, Kernel kernel = BestKernel());
 
 }  // namespace picket::detector

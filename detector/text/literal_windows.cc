@@ -18,8 +18,8 @@ constexpr size_t kMaxGroups = LiteralWindows::kMaxGroups, kMaxPlaces = LiteralWi
 constexpr uint16_t kAnything = 256;
 using Symbols = std::array<uint16_t, kMaxPlaces>;
 
-// Returns an estimate of how often each byte occurs in names, paths and command lines of events.
-// The frequencies are multiples of 1/4096, so that sums of floats are exact.
+// Returns estimates of how often each byte occurs in names, paths and command lines of events. The
+// frequencies are multiples of 1/4096, so that sums of floats are exact.
 constexpr std::array<float, 257> MakeFrequencies() {
   std::array<int, 257> thousandths = {};
   for (size_t c = 0; c < 256; ++c) thousandths[c] = c < 0x80 ? 3 : 1;
@@ -41,8 +41,8 @@ constexpr std::array<float, 257> MakeFrequencies() {
 }
 constexpr std::array<float, 257> kFrequencies = MakeFrequencies();
 
-// The estimated frequency of each byte after other known bytes of a text. It is higher, because the
-// known bytes partly determine the next byte.
+// The estimated frequency of each byte if other bytes of the window are known. This frequency is
+// higher than kFrequencies, because the known bytes partly determine the next byte.
 const std::array<float, 257> kInWords = [] {
   std::array<float, 257> frequencies = {};
   for (size_t c = 0; c < frequencies.size(); ++c) frequencies[c] = std::pow(kFrequencies[c], 0.6F);
@@ -65,10 +65,10 @@ class GroupFiller {
     users_.resize(places * kFrequencies.size() * groups);
   }
 
-  // Returns the window of a literal, and the group for it, with the least cost. The cost is the
-  // share of additional positions that fit the group and must be filtered, plus the frequency of
-  // the window itself, which must be looked up. `shared` counts how often each sequence of four
-  // bytes occurs in the literals.
+  // Returns the window of a literal and the group that together have the least cost. The cost is
+  // the share of additional positions that fit the group and must be filtered, plus the frequency
+  // of the window itself, because each occurrence of the window must be looked up. `shared` counts
+  // how often each sequence of four bytes occurs in the literals.
   LiteralWindows::Window Choose(std::string_view literal,
                                 const absl::flat_hash_map<uint32_t, uint32_t>& shared) const {
     const size_t size = WindowSizeOf(literal.size());
@@ -132,9 +132,9 @@ class GroupFiller {
   }
 
   const size_t groups_, places_;
-  std::vector<uint32_t> users_;  // number of windows by place, symbol and group
-  // frequencies_ contains the total frequency of the symbols of each group at each place. added_
-  // contains the frequency that each symbol would add to this total.
+  std::vector<uint32_t> users_;  // number of windows for each place, symbol and group
+  // frequencies_ contains, for each place and group, the total frequency of the symbols in the
+  // group. added_ contains the frequency that each symbol would add to this total.
   std::array<Row, kMaxPlaces> frequencies_ = {};
   std::vector<std::array<Row, kFrequencies.size()>> added_;
   Row rates_ = {};  // the share of positions that fit each group
@@ -154,15 +154,16 @@ LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
   for (const std::string& literal : literals) {
     for (size_t i = 0; i + 4 <= literal.size(); ++i) ++shared[FourBytes(literal, i)];
   }
-  // Literals with the fewest possible windows come first, because the others can adapt to them.
+  // Literals with the fewest possible windows come first, because literals with more possible
+  // windows can adapt to the windows that are already chosen.
   std::vector<uint32_t> order(literals.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
     return literals[a].size() - WindowSizeOf(literals[a].size()) <
            literals[b].size() - WindowSizeOf(literals[b].size());
   });
-  // Returns the cost of a position: one shuffle for each place and each set of eight groups, plus
-  // the filtering of positions that fit.
+  // Returns the average cost of a position. The cost consists of one shuffle for each place and
+  // each set of eight groups, and of the filtering of positions that fit.
   const auto cost_of = [](const LiteralWindows& chosen) {
     constexpr double kOfShuffle = 0.01, kOfFit = 20;
     const size_t shuffles = chosen.groups / 8 * chosen.places;

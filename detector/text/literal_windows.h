@@ -1,7 +1,7 @@
 #pragma once
 
-// Chooses the window of each literal for which the literal scanner searches, and distributes the
-// windows to groups. literal_scanner.h describes the design.
+// Chooses a window of each literal, and distributes the windows to groups. The literal scanner
+// searches for these windows. literal_scanner.h describes the design.
 
 #include <cstdint>
 #include <string>
@@ -16,9 +16,10 @@ namespace picket::detector {
 inline constexpr size_t kWindowSizes[] = {8, 4, 3, 2, 1};
 size_t WindowSizeOf(size_t literal_size);
 
-// The window of each literal and the group of each window. A position of a text fits a group if
-// each of the `places` bytes from this position on occurs at the same place in some window of the
-// group. Windows are distributed so that few positions of a text fit any group.
+// The window of each literal and the group of each window. Consider the `places` bytes of a text
+// that begin at some position. The position fits a group if each of these bytes occurs at the same
+// place in some window of the group. Windows are distributed to groups so that few positions of a
+// text fit any group.
 struct LiteralWindows {
   static constexpr size_t kMaxGroups = 16, kMaxPlaces = 6;
 
@@ -31,9 +32,9 @@ struct LiteralWindows {
   double fit = 0;  // estimated share of positions that fit a group, from 0 to 1
 };
 
-// Chooses the windows and groups of literals, none of which may be empty.
-// Complexity: linear in the total size of the literals. Up to 1,000 literals are redistributed
-// twice.
+// Chooses the windows and groups of literals. No literal may be empty.
+// Complexity: the time is linear in the total size of the literals. If there are at most 1,000
+// literals, every choice is reconsidered twice.
 LiteralWindows ChooseWindows(absl::Span<const std::string> literals);
 
 }  // namespace picket::detector

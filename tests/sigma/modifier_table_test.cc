@@ -1,5 +1,5 @@
-// Tests the meaning of each modifier for each kind of value, and which modifiers can be combined.
-// The cases are tables, so that a change of meaning is visible as a changed line.
+// Tests the meaning of each modifier for each kind of value, and the combinations of modifiers. The
+// cases are tables, so that a change of meaning appears as a changed line.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -314,9 +314,9 @@ TEST(ModifierTableTest, AnItemWithoutMeaningIsALoadErrorAndNotSilentlyFalse) {
   }
 }
 
-// The pairs of modifiers that can be combined, where the modifier of the row comes first. `+` means
-// that the pair is valid, `<` that it is valid only in the opposite order, and `.` that it is
-// invalid.
+// The validity of each pair of modifiers if the modifier of the row comes first. A `+` means that
+// the pair is valid. A `<` means that the pair is valid only in the opposite order. A `.` means
+// that the pair is invalid in both orders.
 constexpr const char* kNames[] = {
     "contains", "startswith", "endswith", "re",    "cidr",   "exists", "fieldref",
     "lt",       "lte",        "gt",       "gte",   "minute", "hour",   "day",
@@ -358,7 +358,7 @@ constexpr const char* kPairs[] = {
     "...<.............+.+........++.",  // s
 };
 
-// Returns an item with both modifiers and a value that is valid for them.
+// Returns an item that has both modifiers, with a value that is valid for both.
 std::string PairItem(const std::string& first, const std::string& second) {
   const auto has = [&](std::string_view name) { return first == name || second == name; };
   const auto any_of = [&](std::initializer_list<std::string_view> names) {

@@ -56,8 +56,8 @@ TEST(WithoutPlaceholdersTest, APlaceholderAloneBecomesAnExpressionThatAlwaysHold
   EXPECT_TRUE(Holds(gate, R"({"Operation":null})"));
 }
 
-// If a rule holds with some lists, the rule without placeholders must hold, too. The test uses
-// random rules, lists and events.
+// Tests with random rules, lists and events that the rule without placeholders holds whenever the
+// original rule holds with some lists.
 TEST(WithoutPlaceholdersTest, TheResultHoldsWheneverTheRuleHolds) {
   std::mt19937 random(7);
   const auto pick = [&random](int n) { return static_cast<int>(random() % n); };

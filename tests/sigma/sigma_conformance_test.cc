@@ -1,4 +1,5 @@
-// Runs cases that other Sigma engines publish. A case has a rule, an event and the expected result.
+// Runs test cases that other Sigma engines publish. A case consists of a rule, an event and the
+// expected result.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,8 +41,8 @@ std::vector<Case> ReadCases(const std::string& path) {
     if (line["rule_yaml"].get(rule) || line["expected"].get(each.expected)) continue;
     each.name = test;
     each.rule = rule;
-    // Windows records are stored in the format of the event log and also as a flat object with the
-    // field names of the rules. Use the flat object.
+    // A Windows record is stored twice: in the format of the event log, and as a flat object with
+    // the field names that rules use. Use the flat object.
     simdjson::dom::element event = line["event"];
     simdjson::dom::element flat;
     if (!line["event_flat"].get(flat) && flat.is_object()) event = flat;
@@ -51,8 +52,8 @@ std::vector<Case> ReadCases(const std::string& path) {
   return cases;
 }
 
-// A case in which Picket deliberately differs. docs/sigma.md gives the reason under the number
-// `corner`.
+// A case in which Picket deliberately differs from the expected result. `corner` identifies the row
+// in a table of docs/sigma.md that gives the reason.
 struct Deviation {
   std::string_view name;
   std::string_view corner;
@@ -67,7 +68,7 @@ bool IsChosen(const Case& each) {
                      [&](const Deviation& deviation) { return deviation.name == each.name; });
 }
 
-// Returns the value lists that a case needs. Most cases need no lists.
+// Returns the value lists to which the rule of a case refers. Most rules refer to no lists.
 sigma::ValueLists ListsOf(const Case& each) {
   if (each.name != "sigma/win_security_admin_logon.yml") return {};
   return {{"Admins_Workstations", {"OtherAdminMachine", "AdminMachine"}}};

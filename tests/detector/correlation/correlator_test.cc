@@ -42,7 +42,7 @@ CorrelationRule ValueCount(int64_t least, absl::Duration timespan = absl::Minute
               {{sigma::Comparison::kGreaterEqual, least}}, "r2");
 }
 
-// Returns a hit as one line with everything that must not differ between runs.
+// Returns one line with all properties of a hit that must not differ between runs.
 std::string Line(const CorrelationHit& hit) {
   std::string line = absl::StrCat(hit.correlation, " ", ToAbsl(hit.tenant.substr(0, 2)), " ");
   for (const std::string& value : hit.group_values) absl::StrAppend(&line, value, ",");
@@ -167,7 +167,7 @@ TEST(CorrelatorTest, A9FurtherEventsOfAnEpisodeAreSilent) {
   Bench bench({EventCount(2)});
   for (double minute = 0; minute < 60; minute += 4) bench.Add(Min(minute), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
-  // An episode ends a timespan after its last event. Later events begin another episode.
+  // Events more than a timespan after the last event of an episode can begin another episode.
   bench.Add(Min(70), "adele");
   EXPECT_EQ(bench.Alerts().size(), 1u);
   bench.Add(Min(71), "adele");
@@ -425,9 +425,9 @@ TEST(CorrelatorTest, ReleasingAPartitionDropsItsWindows) {
   EXPECT_THAT(bench.Alerts(), IsEmpty());
 }
 
-// Sends random events through three correlators. The first runs without interruption. The second
-// has random transactions, some of which are aborted and repeated. The third is also killed at
-// random and restored from its rows. All three must raise the same alerts.
+// Adds random events to three correlators. The first runs without interruption. The second has
+// random transactions, some of which are aborted and repeated. The third is also replaced at random
+// times and restored from its rows. All three correlators must raise the same alerts.
 TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
   struct Input {
     int64_t time;

@@ -49,8 +49,8 @@ TEST(EventCountWindowTest, TimesBeforeTheEpochWork) {
   EXPECT_EQ(window.Add(-60'001), 2);
 }
 
-// The slow twin of EventCountWindow::Add. Counts each window that contains `time` from scratch, and
-// returns the largest count.
+// Returns the largest count of any window that contains `time`. This slow twin of
+// EventCountWindow::Add counts each window from scratch.
 int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t span) {
   int64_t largest = 0;
   for (auto end = times.lower_bound(time); end != times.end() && *end <= time + span; ++end) {
@@ -60,7 +60,7 @@ int64_t LargestWith(const std::multiset<int64_t>& times, int64_t time, int64_t s
   return largest;
 }
 
-// Returns the time of the next event. The number of the trial determines the order of arrival.
+// Returns the time of the next event. Trials cycle through four orders of arrival.
 int64_t NextTime(std::mt19937& random, int trial, int64_t& now) {
   switch (trial % 4) {
     case 0:  // in order, with a resolution of one second
@@ -69,7 +69,7 @@ int64_t NextTime(std::mt19937& random, int trial, int64_t& now) {
     case 1:  // backwards
       now -= static_cast<int64_t>(random() % 3000);
       return now;
-    case 2:  // mostly in order, some late
+    case 2:  // mostly in order, with some late events
       now += static_cast<int64_t>(random() % 2000);
       return random() % 8 == 0 ? now - static_cast<int64_t>(random() % 100'000) : now;
     default:  // in any order
@@ -170,13 +170,13 @@ int64_t DistinctAt(const Events& events, int64_t end, int64_t span) {
   return static_cast<int64_t>(values.size());
 }
 
-// The slow twin of ValueCountWindow::Add. Returns the greatest count of any window that ends by
-// `until` and whose count the last event increased.
+// Returns the greatest count among the windows that end by `until` and whose count the last event
+// increased. This is the slow twin of ValueCountWindow::Add.
 int64_t GreatestGain(const Events& events, int64_t span, int64_t until) {
   const Events before(events.begin(), events.end() - 1);
   int64_t greatest = 0;
   for (const auto& [time, value] : events) {
-    // The count can only change at an event, or when the event leaves the window.
+    // The count can change only when an event enters or leaves the window.
     for (const int64_t end : {time, time + span + 1}) {
       if (end > until) continue;
       const int64_t count = DistinctAt(events, end, span);

@@ -1,4 +1,5 @@
-// Compares folding and literal search with simple loops, for each instruction set of this CPU.
+// Compares the results of folding and literal search with the results of simple loops, for each
+// instruction set that this CPU supports.
 
 #include <gtest/gtest.h>
 
@@ -118,7 +119,7 @@ TEST(FoldTest, AnInvalidEscapeIsRejectedAtAnyPosition) {
   }
 }
 
-// Returns each pair of a literal and a position at which the literal occurs.
+// Returns all pairs of the index of a literal and a position at which the literal occurs.
 std::set<std::pair<uint32_t, size_t>> NaivelyFound(const std::vector<std::string>& literals,
                                                    std::string_view text) {
   std::set<std::pair<uint32_t, size_t>> found;
@@ -137,7 +138,8 @@ TEST(LiteralScannerTest, EveryKernelFindsTheSameAsStringFind) {
                                            "é", "xyz", "\x80", "exe", "."};
   for (int round = 0; round < 60; ++round) {
     std::vector<std::string> literals;
-    // The number of groups depends on whether there are dozens, hundreds or thousands of literals.
+    // Use dozens, hundreds or thousands of literals, because the number of groups depends on the
+    // number of literals.
     const size_t count = round % 20 == 0   ? 1500
                          : round % 10 == 0 ? 400
                          : round % 5 == 0  ? 120
