@@ -164,8 +164,8 @@ struct Correlator::Impl {
 
   // --- Bounds ---
 
-  // Returns the bucket below which the buckets of a group must be evicted, so that the group does
-  // not exceed the cap. Returns kNoTime if the group does not exceed the cap.
+  // Returns kNoTime if the group does not exceed the cap. Otherwise, returns the first bucket to
+  // keep when the oldest buckets of the group are evicted.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
