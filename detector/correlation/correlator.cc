@@ -465,7 +465,7 @@ void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
   if (AreSame(impl.specs, correlations)) {
-    // Keep all groups. The new correlations can differ only in the indexes of the counted rules.
+    // Keep all groups. Only the indexes of the counted rules can differ in the new correlations.
     for (size_t i = 0; i < impl.specs.size(); ++i) {
       impl.specs[i]->rule = std::move(correlations.entries[i].rule);
     }
