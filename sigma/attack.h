@@ -21,7 +21,7 @@ absl::Span<const AttackTactic> AttackTactics();
 const AttackTactic* FindTactic(std::string_view tag);
 
 // Returns the name of a technique, such as "Email Forwarding Rule" for "T1114.003". Returns "" if
-// the table does not contain the technique.
+// the name of the technique is unknown.
 std::string_view TechniqueName(std::string_view uid);
 
 // The tactics and techniques that a rule names in its tags. Unknown tags are skipped.

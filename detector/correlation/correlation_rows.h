@@ -11,7 +11,7 @@
 // `correlation` is the hash of Correlations::Entry, `group` consists of the 32 hex digits of the
 // group-by hash, and `start` is the first millisecond of the bucket. An empty value is a tombstone.
 // Threads: all functions are pure. Failure: a row that cannot be decoded is reported to the caller,
-// who counts it.
+// which counts the row.
 
 #include <cstdint>
 #include <string>

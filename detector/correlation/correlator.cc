@@ -164,8 +164,8 @@ struct Correlator::Impl {
 
   // --- Bounds ---
 
-  // Returns the bucket below which the buckets of a group must be evicted, so that the group does
-  // not exceed the cap. Returns kNoTime if the group does not exceed the cap.
+  // Returns kNoTime if the group does not exceed the cap. Otherwise, returns the first bucket to
+  // keep when the oldest buckets of the group are evicted.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
@@ -465,7 +465,7 @@ void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
   if (AreSame(impl.specs, correlations)) {
-    // Keep all groups. The new correlations can differ only in the indexes of the counted rules.
+    // Keep all groups. Only the indexes of the counted rules can differ in the new correlations.
     for (size_t i = 0; i < impl.specs.size(); ++i) {
       impl.specs[i]->rule = std::move(correlations.entries[i].rule);
     }

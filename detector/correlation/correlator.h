@@ -82,7 +82,7 @@ struct CorrelationHit {
   // is window_end_ms and `uid` belongs to one of the recent events.
   int64_t time_ms;
   std::string_view uid;
-  bool has_event;  // true if an event triggered the hit, false if event time did
+  bool has_event;  // true if an event triggered the hit, false if event time triggered it
   // The ids of at most 20 events of the window, in order of arrival.
   absl::Span<const std::string_view> event_uids;
   // The counted values of the events in `event_uids`. Empty for event_count.

@@ -53,8 +53,8 @@ class EventCountWindow {
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }
   bool FirstBucket(int64_t* bucket) const;
 
-  // Returns the content of a row of the topic `state`, which consists of pairs of an offset and a
-  // number of events. Returns "" if the bucket has no events.
+  // Returns the value of the row that stores a bucket in the topic `state`. The value consists of
+  // pairs of an offset and a number of events. Returns "" if the bucket has no events.
   std::string EncodeBucket(int64_t bucket) const;
   // Adds the events of a row. Returns false if the row is invalid.
   bool RestoreBucket(int64_t bucket, std::string_view row);

@@ -21,7 +21,7 @@ class GroupStore {
   // If `has_transactions` is false (replay), nothing is recorded and nothing can be undone.
   explicit GroupStore(bool has_transactions) : has_transactions_(has_transactions) {}
 
-  // Both functions create the tenant or the group if it does not exist yet.
+  // TenantOf and GroupOf create the tenant or the group if it does not exist yet.
   Tenant& TenantOf(int32_t partition, std::string_view id);
   Group& GroupOf(Tenant& tenant, const Spec& spec, absl::Span<const std::string_view> values);
   void EraseGroup(Tenant& tenant, const GroupId& id);

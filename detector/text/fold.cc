@@ -267,7 +267,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) void
     __mmask64 upper = 0;
     if (kFolds) upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, upper_a), letters);
     if (kEscaped && escapes != 0) {
-      // In a run of backslashes, the first, the third and so on each escape the next byte. A block
+      // In a run of backslashes, the first, third, fifth and so on escape the next byte. A block
       // never begins inside an escape.
       constexpr uint64_t kEven = 0x5555555555555555;
       const uint64_t follows = escapes << 1;

@@ -453,8 +453,8 @@ bool IsPlainAsciiJson(std::string_view json, Kernel kernel) {
     if (kernel == Kernel::kAvx512 && !FindOddAvx512(json, at)) return true;
     if (kernel == Kernel::kAvx2) FindOddAvx2(json, at);
 #endif
-    // Check the tail, or a block that contains \u or a non-ASCII byte, byte by byte. In most such
-    // blocks, \u is part of a path such as C:\\users and does not begin an escape.
+    // The next bytes are the tail or a block that contains \u or a non-ASCII byte. Check each byte.
+    // In most such blocks, \u is part of a path such as C:\\users and does not begin an escape.
     const size_t end = std::min(json.size(), at + 64);
     for (; at < end; ++at) {
       if (static_cast<unsigned char>(json[at]) >= 0x80) return false;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Finds which of many literals occur in a text, in one pass over the text.
+// Finds the literals of a large set that occur in a text, in one pass over the text.
 //
 //   text       c m d . e x e   / c   w h o a m i
 //   1 shuffle  . . . . X . . . . . . . X . . . .   do the next 4 or 6 bytes fit one of 8 or 16

@@ -137,7 +137,7 @@ class GroupFiller {
   // group. added_ contains the frequency that each symbol would add to this total.
   std::array<Row, kMaxPlaces> frequencies_ = {};
   std::vector<std::array<Row, kFrequencies.size()>> added_;
-  Row rates_ = {};  // the share of positions that fit each group
+  Row rates_ = {};  // share of positions that fit each group
 };
 
 }  // namespace

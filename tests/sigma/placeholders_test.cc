@@ -80,7 +80,6 @@ TEST(WithoutPlaceholdersTest, TheResultHoldsWheneverTheRuleHolds) {
         absl::StrAppend(&detection, "  s", i, ": {'", field, "|expand': '%l", pick(2), "%'}\n");
       }
     }
-    // Use every selection, so that all of them are compiled.
     const std::string text = RuleText(absl::StrCat(detection, "  condition: ", condition(4), "\n"));
     sigma::SigmaDocument document = Read(text);
     Matcher gate(Compiled(Gate(document)));
