@@ -1,6 +1,6 @@
 #pragma once
 
-// The settings of one tenant for the detector, read, and checked as far as possible without the
+// One tenant's detector settings after parsing. They are validated as far as possible without the
 // rules.
 
 #include <cstdint>

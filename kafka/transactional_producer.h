@@ -47,7 +47,7 @@ class TransactionalProducer final : public BatchProducer {
   bool fenced() const override { return fenced_; }
 
  private:
-  // A topic whose offsets LastOffsets reports. The address of this object is attached to the
+  // A topic for which LastOffsets() reports offsets. The address of this object is attached to the
   // messages of the topic as their opaque pointer.
   struct FollowedTopic {
     Topic topic;

@@ -10,8 +10,8 @@ namespace {
 
 using enum RecordTypeUse;
 
-// The rows are sorted by the numbers of the record types. A name is empty if the list of that API
-// does not contain the number.
+// The rows are sorted by the numbers of the record types. Each name comes from one API's list of
+// record types. The name is empty if that list does not contain the number.
 struct Row {
   int32_t number;
   std::string_view management_api;

@@ -10,7 +10,8 @@
 
 namespace picket {
 
-// The names of a record type. A name is empty if its list does not contain the number.
+// The names of a record type. A name is empty if the list from which it is
+// taken has no entry for the number of the record type.
 struct RecordTypeNames {
   std::string_view management_api;
   std::string_view graph;

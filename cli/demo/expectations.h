@@ -18,8 +18,9 @@ struct ExpectationResult {
 
 // Compares the alerts with the expectations. An alert meets an expectation if it has the same rule,
 // the same tenant and, if a user is expected, the same user. The alert must also come from the
-// attack itself. If its rule is on one event, the alert must name the attack's record. If its rule
-// is a correlation, the group of the alert must contain the attack's address or user.
+// attack itself. If the alert's rule matches single events, the alert must name the attack's
+// record. If the rule is a correlation, the alert's group must contain the attack's address or
+// user.
 ExpectationResult CompareAlerts(const std::vector<simulator::ExpectedAlert>& expected,
                                 const std::vector<AlertSummary>& alerts);
 

@@ -166,7 +166,7 @@ Comparison Compare(std::string_view record, std::string_view event) {
   return comparison;
 }
 
-// Pads `text` to the width of a column. Cuts longer text between two UTF-8 characters.
+// Pads `text` to the width of a column. Truncates longer text, but never inside a UTF-8 character.
 std::string Column(std::string text, size_t width) {
   if (text.size() > width) {
     size_t end = width - 3;

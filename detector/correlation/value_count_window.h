@@ -43,7 +43,8 @@ class ValueCountWindow {
     int64_t to = -1;
     uint32_t index = 0;  // index of the value in the bucket, which determines the part
   };
-  // Adds a value. Returns the greatest count of any window whose count rose, or 0 if no count rose.
+  // Adds a value. Returns the highest count among the windows whose count increased, or 0
+  // if none increased.
   int64_t Add(int64_t time, uint64_t value, Change* change);
   // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);

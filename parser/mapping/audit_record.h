@@ -188,8 +188,8 @@ class AuditRecord {
   MixedTypeMonitor* type_observer_ = nullptr;
   std::string_view raw_;
   // The fields that most recently followed each field, indexed by the number of the earlier field.
-  // A field has one successor per name length (modulo kSuccessors), because records of several
-  // kinds alternate.
+  // Records of several kinds alternate, so each field remembers up to kSuccessors successors. The
+  // length of the successor's name, modulo kSuccessors, selects one of them.
   static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();

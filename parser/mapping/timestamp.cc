@@ -30,8 +30,8 @@ std::optional<int64_t> Instant(int year, int month, int day, int hour, int minut
   return (seconds - int64_t{offset_minutes} * 60) * 1000 + millisecond;
 }
 
-// Removes a number of 1 to `most` digits from the front of `text` and returns it. Returns -1 if
-// `text` does not begin with a digit.
+// Parses an integer of up to `most` digits at the front of `text`, removes it from `text` and
+// returns it. Returns -1 if `text` does not begin with a digit.
 int TakeNumber(std::string_view& text, int most) {
   int value = -1;
   for (int i = 0; i < most && !text.empty() && IsDigit(text.front()); ++i) {

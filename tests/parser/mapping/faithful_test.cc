@@ -78,8 +78,8 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   EXPECT_EQ(lost, 0);
 }
 
-// The paths at which the two outputs have a field's own value, according to the tables of the
-// mapping.
+// The paths where, according to the mapping tables, each of the two outputs contains the unchanged
+// value of a field.
 struct Places {
   std::vector<std::string> ocsf;
   std::vector<std::string> ecs;
