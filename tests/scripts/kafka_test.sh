@@ -33,15 +33,15 @@ mkdir "$scratch/foreign" && touch "$scratch/foreign/file"
 expect_refusal "contains other files" "$kafka/start" --data "$scratch/foreign"
 expect_refusal "contains no Kafka that" "$kafka/stop" --data "$scratch/foreign"
 [ -f "$scratch/foreign/file" ] || fail "a foreign folder was touched"
-expect_refusal "no 'none/bin/java' here" env JAVA_HOME=none "$kafka/start" --data "$scratch/one"
-expect_refusal "ended while it started" env PICKET_KAFKA_HEAP=1m "$kafka/start" --data "$scratch/one"
+expect_refusal "'none/bin/java' is not installed" env JAVA_HOME=none "$kafka/start" --data "$scratch/one"
+expect_refusal "ended during its start" env PICKET_KAFKA_HEAP=1m "$kafka/start" --data "$scratch/one"
 
 one=$("$kafka/start" --data "$scratch/one")
 [[ $one =~ ^bootstrap=127\.0\.0\.1:[0-9]+$ ]] || fail "start printed '$one'"
 three=$("$kafka/start" --brokers 3 --data "$scratch/three")
 [[ $three =~ ^bootstrap=127\.0\.0\.1:[0-9]+,127\.0\.0\.1:[0-9]+,127\.0\.0\.1:[0-9]+$ ]] || fail "start printed '$three'"
 [ "$("$kafka/start" --data "$scratch/one")" = "$one" ] || fail "a second start of a running one answers otherwise"
-expect_refusal "holds 3 broker(s), not 1" "$kafka/start" --brokers 1 --data "$scratch/three"
+expect_refusal "has 3 broker(s), not 1" "$kafka/start" --brokers 1 --data "$scratch/three"
 "$kafka/status" --data "$scratch/three" > /dev/null || fail "status says that a running Kafka does not run"
 
 kill -KILL "$(cat "$scratch/three/broker-2/pid")"
