@@ -49,7 +49,7 @@ class TenantSession {
                                             bool much_pending);
   void OnResponse(const RequestTicket& ticket, const m365::HttpResponse& response,
                   const Moment& now, std::vector<Outgoing>& out);
-  // Called after a row of this session has been committed.
+  // Called after a ledger row of this tenant has been committed.
   void OnCommitted(const LedgerRow& row);
   // Schedules another retrieval of content that could not be read back from its spill file.
   void RetrieveAgain(const LedgerRow& row, const Moment& now);
