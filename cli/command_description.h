@@ -29,7 +29,7 @@ struct CommandOption {
   Values values = Values::kNone;
   std::string placeholder;  // name of the value: "FILE", "INT"; empty for a flag
   std::vector<std::string> choices;
-  std::string limits;  // limits of the value: "1 to 10000"; empty if there are none
+  std::string limits;  // the allowed range, such as "1 to 10000"; empty if any value is allowed
   std::string description;
   std::string default_value;
   std::string group;  // heading in the help
@@ -60,7 +60,7 @@ struct Command {
   std::string Name() const { return path.empty() ? "picket" : path.back(); }
   // Returns the full name, such as "picket rules check".
   std::string FullName() const;
-  // Returns the direct sub-command with this name, or null if there is none.
+  // Returns the direct sub-command with this name, or null if the command does not have one.
   const Command* Find(std::string_view name) const;
 };
 

@@ -36,7 +36,7 @@ struct LedgerRow {
 
   // The watermark (kWatermark) or the time at which the subscription was started (kSubscription).
   absl::Time time;
-  // The end of the last reconciliation (kWatermark), or InfinitePast if there was none.
+  // The end of the last reconciliation (kWatermark), or InfinitePast before the first.
   absl::Time reconciled = absl::InfinitePast();
 
   // The field of a kQuota row.

@@ -142,7 +142,7 @@ class InputConsumer {
   // Sends no request.
   virtual int64_t KnownEnd(int32_t partition) const = 0;
 
-  // Returns the error that permanently ended the member, or Ok if there is none. Returns
+  // Returns the error that permanently ended the member, or Ok while it can go on. Returns
   // AlreadyExists if another member has taken this member's name.
   virtual absl::Status FatalError() const = 0;
 

@@ -99,7 +99,7 @@ struct alignas(64) AuditField {
 };
 static_assert(sizeof(AuditField) == 64);
 
-// Finds a field of the record by its exact name or, if there is none, by its name ignoring case.
+// Finds a field of the record by its exact name; if no field has it, by its name ignoring case.
 // Returns nullptr if the table does not contain the field. Makes no allocation.
 const AuditField* FindAuditField(std::string_view name);
 // Finds a member of a complex type by its exact name. Returns nullptr if the member is

@@ -78,11 +78,11 @@ std::string OperationKey(std::string_view operation);
 // with and without them.
 std::string_view TrimOperation(std::string_view operation);
 
-// Returns the row of an operation in a workload, or nullptr if there is none. Makes no allocation.
+// Returns the row of an operation in a workload, or nullptr if no row matches. Makes no allocation.
 // Complexity: One hash lookup.
 const MappingRow* FindMappingRow(std::string_view operation, WorkloadBit workload);
 // Returns the row for a family of operations that share a prefix, such as MCAS_ALERT_…, or nullptr
-// if there is none. `operation` must be trimmed.
+// if the operation belongs to no family. `operation` must be trimmed.
 const MappingRow* FindPrefixRow(std::string_view operation);
 
 }  // namespace picket

@@ -13,7 +13,8 @@ struct OperationVerb {
   uint8_t call_activity;  // activity_id in API Activity
 };
 // Returns the verb at the start of an operation ("AddMember", "Add-Member", "Add member",
-// "ViewedReport") or at its end ("MemberAdded"), or nullptr if there is none. Makes no allocation.
+// "ViewedReport") or at its end ("MemberAdded"), or nullptr if no verb is found. Makes no
+// allocation.
 const OperationVerb* FindOperationVerb(std::string_view operation);
 
 // Returns true if an operation has the form of a PowerShell cmdlet: "Set-Mailbox".

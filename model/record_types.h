@@ -15,8 +15,8 @@ namespace picket {
 struct RecordTypeNames {
   std::string_view management_api;
   std::string_view graph;
-  // Returns the name that events contain: that of the Management API or, if there is none, that of
-  // Graph.
+  // Returns the name that events contain: the name in the Management API or, if that is empty, the
+  // name in Graph.
   std::string_view name() const { return management_api.empty() ? graph : management_api; }
 };
 RecordTypeNames RecordTypeName(int32_t number);

@@ -81,8 +81,8 @@ RecordSalvage::Piece RecordSalvage::SkipDamage(std::string_view damaged, bool is
 }
 
 // Returns the position of a readable record that begins within the first `size` bytes of `tail`,
-// but not at its front. Returns npos if there is none. The budget limits the cost for text that
-// consists of nothing but beginnings of records.
+// but not at its front. Returns npos if no such record is found. The budget limits the cost for
+// text that consists of nothing but beginnings of records.
 size_t RecordSalvage::FindRecord(std::string_view tail, size_t size) {
   for (size_t at = tail.find("{\"", 1); at < size; at = tail.find("{\"", at + 1)) {
     if (search_budget_ < 0) break;

@@ -263,7 +263,7 @@ struct DuplicateWindow::Impl {
     show(runs_gauge, shown_runs, runs);
   }
 
-  // Returns the index in `pending` for a partition and tenant, and adds an entry if there is none.
+  // Returns the index in `pending` for a partition and tenant, and adds a missing entry.
   size_t PendingIndex(int32_t partition, std::string_view tenant) {
     if (last_pending < pending_used && pending[last_pending].partition == partition &&
         names[last_pending] == tenant) {

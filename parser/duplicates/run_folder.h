@@ -64,7 +64,7 @@ class RunFolder {
   bool IsOurs() const;
   void Unlock();
 
-  // Reads the manifest. Returns NotFound if there is none, and DataLoss if it is damaged.
+  // Reads the manifest. Returns NotFound if the file is missing, and DataLoss if it is damaged.
   absl::StatusOr<RunManifest> ReadManifest();
   // Replaces the manifest, and then removes every run that the new manifest does not list. All runs
   // in the new manifest must have been published.

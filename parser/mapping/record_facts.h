@@ -40,7 +40,7 @@ inline constexpr size_t kLargestEvent = 6 << 20;
 struct Identity {
   std::string_view upn;   // the id of type 5
   std::string_view name;  // the id of type 1
-  std::string_view guid;  // the id of type 2 or, if there is none, of type 0
+  std::string_view guid;  // the id of type 2 or, if that is missing, of type 0
   std::string_view kind;  // the kind of object: "User", "ServicePrincipal"
 };
 

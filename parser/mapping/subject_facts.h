@@ -46,8 +46,8 @@ bool HasNeededEscapes(std::string_view escaped);
 // Returns true if a string has the shape of an email address.
 bool LooksLikeAddress(std::string_view text);
 
-// Returns the position of the last escaped backslash, or npos if there is none. An escaped string
-// must not be cut at any other backslash.
+// Returns the position of the last escaped backslash, or npos if the string contains no backslash.
+// An escaped string must not be cut at any other backslash.
 size_t FindLastBackslash(std::string_view escaped);
 
 bool IsAboutFile(const RecordFacts& facts);

@@ -32,7 +32,7 @@ class Comparison {
  public:
   explicit Comparison(std::unique_ptr<twins::Twin> twin) : twin_(std::move(twin)) {}
 
-  // Returns the first difference, or an empty string if there is none.
+  // Returns the first difference, or an empty string if the outputs are equal.
   std::string Compare(std::string_view blob, const BlobSource& source = {}) {
     normalizer_.Normalize(source, blob, ours_);
     if (!twin_->Normalize(source, blob, theirs_)) return "not JSON according to the twin";
