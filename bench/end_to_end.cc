@@ -272,7 +272,7 @@ int Run(const Options& options) {
           static_cast<int>(load.records), options.tenants, static_cast<int>(load.blobs.size()),
           static_cast<double>(load.bytes) / static_cast<double>(load.records), options.workers);
     } else {
-      // The services have nothing to do at this point. Stopped services cannot begin before all
+      // The services are idle at this point. Stop them so that they do not begin before all
       // messages are on `raw`.
       parser.process->Signal(SIGSTOP);
       detector.process->Signal(SIGSTOP);

@@ -5,28 +5,6 @@
 #include "common/strings.h"
 
 namespace picket {
-namespace {
-
-// Returns the number of edits that turn `a` into `b` (optimal string alignment). An edit replaces,
-// inserts or removes a letter, or swaps two neighbours.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      cost[i][j] = std::min({replaced, cost[i - 1][j] + 1, cost[i][j - 1] + 1});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return cost[a.size()][b.size()];
-}
-
-}  // namespace
-
 std::vector<std::string> NearestNames(std::string_view word,
                                       const std::vector<std::string>& names) {
   const std::string wanted = LowerAscii(word);
@@ -35,7 +13,7 @@ std::vector<std::string> NearestNames(std::string_view word,
   size_t best = limit + 1;
   for (const std::string& name : names) {
     const bool is_beginning = wanted.size() >= 2 && name.compare(0, wanted.size(), wanted) == 0;
-    const size_t distance = is_beginning ? 0 : EditDistance(wanted, LowerAscii(name));
+    const size_t distance = is_beginning ? 0 : EditDistance(wanted, LowerAscii(name), true);
     if (distance > limit || distance > best) continue;
     if (distance < best) nearest.clear();
     best = distance;

@@ -79,10 +79,18 @@ inline std::string_view TrimBlanks(std::string_view text) {
   return text;
 }
 
+// Returns the number of edits that turn one word into the other. An edit replaces, inserts or
+// removes a character or, if `allows_swaps` is true, swaps two neighbours (optimal string
+// alignment). Complexity: proportional to the product of both lengths.
+size_t EditDistance(std::string_view a, std::string_view b, bool allows_swaps);
+
 // Returns the known word that is most similar to the misspelled `word`, or "" if no known word is
 // similar.
 // Complexity: the time per known word is proportional to the product of both lengths.
 std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known);
+
+// Returns the beginning of a UTF-8 text: at most `bytes` bytes, cut between two characters.
+std::string_view TruncateUtf8(std::string_view text, size_t bytes);
 
 // Returns the bytes in lower-case hexadecimal, such as "0123abcd".
 std::string HexEncode(std::string_view bytes);

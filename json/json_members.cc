@@ -35,12 +35,6 @@ bool ParseJsonInteger(std::string_view value, int64_t* number) {
   return result.ec == std::errc() && result.ptr == value.data() + value.size();
 }
 
-std::string_view TruncateUtf8(std::string_view text, size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xc0) == 0x80) --bytes;
-  return text.substr(0, bytes);
-}
-
 JsonContainerEnds::JsonContainerEnds(std::string_view text) : text_(text) {
   std::vector<uint32_t> open;
   for (size_t at = 0; at < text.size();) {

@@ -31,9 +31,6 @@ inline std::string_view JsonStringContent(std::string_view value) {
 // Parses an integer. Returns false for any other value.
 bool ParseJsonInteger(std::string_view value, int64_t* number);
 
-// Returns the beginning of a UTF-8 text: at most `bytes` bytes, cut between two characters.
-std::string_view TruncateUtf8(std::string_view text, size_t bytes);
-
 // Stores where each object and array of a text ends. Without these positions, JsonMembers scans a
 // nested container again on every level above the container.
 // Threads: an object is used by one thread. Lifetime: the text must outlive the object. Memory: the

@@ -15,13 +15,6 @@ constexpr size_t kMaxErrorBytes = 1024;
 // Source headers beyond this total size are dropped, since they could leave no room for the value.
 constexpr size_t kMaxSourceHeaderBytes = 256 << 10;
 
-// Returns the longest prefix of at most `size` bytes that does not end inside a UTF-8 sequence.
-std::string_view CutText(std::string_view text, size_t size) {
-  if (text.size() <= size) return text;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return text.substr(0, size);
-}
-
 }  // namespace
 
 void AddDeadLetter(const Message& source, int index, std::string_view value,
@@ -36,7 +29,7 @@ void AddDeadLetter(const Message& source, int index, std::string_view value,
   std::vector<Header> headers = {
       {"dead-letter-stage", cause.stage},
       {"dead-letter-reason", cause.reason},
-      {"dead-letter-error", CutText(cause.error, kMaxErrorBytes)},
+      {"dead-letter-error", TruncateUtf8(cause.error, kMaxErrorBytes)},
       {"dead-letter-topic", source.topic},
       {"dead-letter-partition", partition},
       {"dead-letter-offset", offset},

@@ -22,9 +22,10 @@ std::vector<std::string> PlaceholdersOf(const SigmaDocument& document);
 bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
                          std::vector<RuleFault>& faults);
 
-// Returns an expression without placeholders. The result holds for every event for which
-// `expression` holds with some values of the lists. All tenants share the result as a prefilter.
-// A placeholder becomes true, or false inside a negation, because both values widen the rule.
+// Returns an expression without placeholders. If an event can match `expression` with any contents
+// of the lists, it also matches the result. All tenants share the result as a prefilter. A
+// placeholder becomes true, or false if it is inside a negation. In each case, more events match
+// the rule.
 ExpressionPtr WithoutPlaceholders(const ExpressionPtr& expression);
 
 }  // namespace picket::sigma

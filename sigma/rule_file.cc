@@ -40,6 +40,11 @@ std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFau
   } else {
     paths.push_back(path);
   }
+  return ReadRuleFilesAt(paths, faults);
+}
+
+std::vector<RuleFile> ReadRuleFilesAt(const std::vector<std::string>& paths,
+                                      std::vector<RuleFault>& faults) {
   std::vector<RuleFile> files;
   for (const std::string& each : paths) {
     absl::StatusOr<std::string> text = ReadFile(each);

@@ -39,4 +39,8 @@ using ValueLists = StringMap<std::vector<std::string>>;
 // each file that cannot be read.
 std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
 
+// Reads these files, in this order. A file that cannot be read becomes a fault.
+std::vector<RuleFile> ReadRuleFilesAt(const std::vector<std::string>& paths,
+                                      std::vector<RuleFault>& faults);
+
 }  // namespace picket::sigma

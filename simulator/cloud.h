@@ -65,7 +65,7 @@ using RequestCounts = std::map<std::pair<RequestKind, std::string>, uint64_t>;
 // Simulates the parts of Microsoft 365 that a collector uses: the token endpoint and the Management
 // Activity API of several tenants.
 // Threads: any. One lock guards all state. Lifetime: `clock` must outlive the cloud.
-// Failure: the cloud cannot fail. Each response reports the error in its request.
+// Failure: the cloud cannot fail. If a request is invalid, its response reports the error.
 class Cloud {
  public:
   Cloud(CloudOptions options, std::vector<Tenant> tenants, const Clock& clock);

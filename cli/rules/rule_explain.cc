@@ -51,9 +51,9 @@ struct Event {
   bool is_audit = true;
 };
 
-// Reads the event in a line. Normalises an audit record. Keeps a normalised event unchanged, and
-// accepts rules that use the Microsoft and ECS names of its fields. Keeps any other JSON unchanged
-// and takes its field names literally.
+// Reads the event from a line. An audit record is normalised. An event that is already normalised
+// stays unchanged, and rules may use the Microsoft and ECS names of its fields. Any other JSON
+// stays unchanged, and its field names are taken literally.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

@@ -30,8 +30,7 @@ struct RuleTest {
   const RuleTest* base = nullptr;
 
   bool ExpectsAlert() const { return alerts.has_value() ? *alerts > 0 : matches; }
-  // Returns the fields of the records and the keys of the test in which the test differs from its
-  // base.
+  // Returns the record fields and test keys whose values differ from those of the base test.
   std::set<std::string> Differences() const;
 };
 

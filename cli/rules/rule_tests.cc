@@ -16,7 +16,6 @@
 #include "cli/rules/rule_corpus.h"
 #include "cli/rules/rule_files.h"
 #include "cli/rules/rule_test_file.h"
-#include "common/file.h"
 #include "common/metrics.h"
 #include "common/sha256.h"
 #include "common/strings.h"
@@ -150,16 +149,7 @@ std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
   } else {
     paths.push_back(IsTestFile(path) ? path : TestPathOf(path));
   }
-  std::vector<sigma::RuleFile> files;
-  for (const std::string& each : paths) {
-    absl::StatusOr<std::string> text = ReadFile(each);
-    if (text.ok()) {
-      files.push_back({each, *std::move(text)});
-    } else {
-      faults.push_back({each, 0, 0, std::string(ToStd(text.status().message()))});
-    }
-  }
-  return files;
+  return sigma::ReadRuleFilesAt(paths, faults);
 }
 
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,

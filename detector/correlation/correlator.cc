@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/strings.h"
 #include "detector/correlation/correlation_groups.h"
 #include "detector/correlation/correlation_metrics.h"
 #include "detector/correlation/correlation_rows.h"

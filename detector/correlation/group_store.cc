@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "common/strings.h"
 #include "detector/correlation/correlation_rows.h"
 #include "json/json_members.h"
 

@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t kNoKey = KeyTable::kNone;
 // The maximum depth of an event that is read. Deeper levels are skipped.
 constexpr int kMaxDepth = 100;
-// Marks a value that is kept only because it is the name of the member.
+// Marks a value that is kept only because it is the Name of a member of a Name/Value list.
 constexpr uint32_t kNameOnly = kNoKey - 1;
 
 void Clear(std::string_view json, ParsedEvent& event) {

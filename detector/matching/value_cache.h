@@ -85,8 +85,8 @@ class ValueCache {
  private:
   static constexpr size_t kSlots = 1024;
 
-  // Returns the properties of a value, apart from its bytes, on which its roots depend. For
-  // example, the number 1.50 equals 1.5, but the string "1.50" does not.
+  // The roots of a value depend on its bytes and on a few other properties. Returns these other
+  // properties. For example, the number 1.50 equals 1.5, but the string "1.50" does not.
   static uint8_t KindOf(const EventValue& value, bool is_alone) {
     return static_cast<uint8_t>(static_cast<unsigned>(value.type) << 2 |
                                 (value.is_fraction ? 2U : 0U) | (is_alone ? 1U : 0U));

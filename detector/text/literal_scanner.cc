@@ -49,7 +49,9 @@ LiteralScanner::LiteralScanner(std::vector<std::string> literals, Case letters, 
   }
   for (size_t i = 0; i < by_window.size(); ++i) AddTable(kWindowSizes[i], std::move(by_window[i]));
   FillStarts();
-  constexpr double kMost = 0.4;  // if a larger share of positions fits, step 1 rejects too few
+  // The largest share of positions that may pass step 1. Above this share, step 1 rejects too few
+  // positions to be useful.
+  constexpr double kMost = 0.4;
   if (chosen.fit > kMost) {
     filters_all_ = true;
     std::erase_if(literals, [](const std::string& literal) { return literal.size() >= 4; });

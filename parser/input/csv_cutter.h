@@ -57,7 +57,7 @@ class CsvCutter final : public RecordCutter {
 
   const CsvHeader header_;
   std::string object_;
-  bool too_large_ = false;  // if true, quotes are ignored and the row ends with its line
+  bool too_large_ = false;  // if true, ignore quotes and end the row at the next line break
   uint64_t line_ = 1;       // consumed lines, including the header
   std::vector<std::string> fields_;
   JsonEndFinder end_finder_;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kUnmatchedBrackets = "its brackets do not match";
 
-// Returns true if the text begins with a member of an object, which is a string and a colon.
+// Returns true if the text begins with a string and a colon, as a member of an object does.
 bool BeginsWithMember(std::string_view text) {
   if (text.front() != '"') return false;
   const size_t end = SkipJsonString(text, 0);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -14,12 +13,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/json_writer.h"
 #include "common/strings.h"
 #include "detector/log_sources.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "json/json_members.h"
 #include "sigma/attack.h"
 #include "simdjson.h"
 #include "tests/sigma/sigma_testing.h"
@@ -418,83 +415,6 @@ TEST(DetectionPackTest, LoadsWithoutFaultsAndUsesKnownAttackTechniques) {
   }
   for (const CorrelationRule& rule : rules->correlations()) check(rule.info);
   EXPECT_EQ(alerting, files.size());
-}
-
-TEST(AttackTest, ReadsTechniquesAndTacticsFromTags) {
-  const sigma::AttackTags tags =
-      sigma::ReadAttackTags({"attack.T1110.003", "attack.credential_access", "attack.g0016",
-                             "cve.2021-1", "attack.t999"});
-  EXPECT_THAT(tags.techniques, ElementsAre("T1110.003"));
-  ASSERT_EQ(tags.tactics.size(), 1u);
-  EXPECT_EQ(tags.tactics[0]->name, "Credential Access");
-  EXPECT_EQ(sigma::TechniqueName("T1110.003"), "Password Spraying");
-  EXPECT_EQ(sigma::TechniqueName("T1020"), "Automated Exfiltration");
-  EXPECT_EQ(sigma::TechniqueName("T1621"), "Multi-Factor Authentication Request Generation");
-  EXPECT_EQ(sigma::TechniqueName("T9999"), "");
-}
-
-TEST(JsonMemberTest, FindsMembersAfterStringsAndNestedValues) {
-  constexpr std::string_view kJson =
-      R"( { "a\"b" : "x}\\" , "n" : {"time":1,"s":"]"}, "l":[[1,{"q":"\""}],2], "time" : 42 , "z":null} )";
-  EXPECT_EQ(JsonMember(kJson, "time"), "42");
-  EXPECT_EQ(JsonMember(kJson, "n"), R"({"time":1,"s":"]"})");
-  EXPECT_EQ(JsonMember(JsonMember(kJson, "n"), "s"), "\"]\"");
-  EXPECT_EQ(JsonMember(kJson, "z"), "null");
-  EXPECT_EQ(JsonMember(kJson, "q"), "");
-  EXPECT_EQ(JsonMember("{}", "q"), "");
-  EXPECT_EQ(JsonMember("[1]", "q"), "");
-  EXPECT_EQ(JsonMember("", "q"), "");
-  EXPECT_EQ(JsonMember(R"({"a":"unclosed)", "b"), "");
-}
-
-// Compares JsonMember with its slow twin, a complete parse.
-TEST(JsonMemberTest, EqualsACompleteParseOnRandomObjects) {
-  std::mt19937 random(11);
-  const std::function<void(JsonWriter&, int)> write = [&](JsonWriter& json, int depth) {
-    switch (random() % (depth > 3 ? 4 : 6)) {
-      case 0:
-        json.Value(static_cast<int64_t>(random()));
-        break;
-      case 1:
-        json.Null();
-        break;
-      case 2:
-      case 3: {
-        std::string text;
-        for (size_t i = random() % 8; i > 0; --i) text += "\\\"{}[],:a\n"[random() % 10];
-        json.Value(text);
-        break;
-      }
-      case 4:
-        json.BeginArray();
-        for (size_t i = random() % 4; i > 0; --i) write(json, depth + 1);
-        json.EndArray();
-        break;
-      default:
-        json.BeginObject();
-        for (size_t i = random() % 5; i > 0; --i) {
-          json.Key(absl::StrCat("k", i));
-          write(json, depth + 1);
-        }
-        json.EndObject();
-    }
-  };
-  simdjson::dom::parser parser;
-  for (int trial = 0; trial < 3000; ++trial) {
-    std::string text;
-    JsonWriter json(&text);
-    json.BeginObject();
-    for (int i = 0; i < 4; ++i) {
-      json.Key(absl::StrCat("k", i));
-      write(json, 0);
-    }
-    json.EndObject();
-    for (const std::string_view key : {"k0", "k3", "k4"}) {
-      simdjson::dom::element value;
-      const bool exists = parser.parse(text)[key].get(value) == simdjson::SUCCESS;
-      ASSERT_EQ(JsonMember(text, key), exists ? simdjson::minify(value) : "") << text;
-    }
-  }
 }
 
 }  // namespace

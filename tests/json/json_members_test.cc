@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/json_writer.h"
+#include "simdjson.h"
 
 namespace picket {
 namespace {
@@ -64,10 +70,68 @@ TEST(JsonMembersTest, OnlyAWholeIntegerIsAnInteger) {
   }
 }
 
-TEST(JsonMembersTest, TextIsCutBetweenCharacters) {
-  EXPECT_EQ(TruncateUtf8("aé", 3), "aé");
-  EXPECT_EQ(TruncateUtf8("aé", 2), "a");
-  EXPECT_EQ(TruncateUtf8("é", 0), "");
+TEST(JsonMemberTest, FindsMembersAfterStringsAndNestedValues) {
+  constexpr std::string_view kJson =
+      R"( { "a\"b" : "x}\\" , "n" : {"time":1,"s":"]"}, "l":[[1,{"q":"\""}],2], "time" : 42 , "z":null} )";
+  EXPECT_EQ(JsonMember(kJson, "time"), "42");
+  EXPECT_EQ(JsonMember(kJson, "n"), R"({"time":1,"s":"]"})");
+  EXPECT_EQ(JsonMember(JsonMember(kJson, "n"), "s"), "\"]\"");
+  EXPECT_EQ(JsonMember(kJson, "z"), "null");
+  EXPECT_EQ(JsonMember(kJson, "q"), "");
+  EXPECT_EQ(JsonMember("{}", "q"), "");
+  EXPECT_EQ(JsonMember("[1]", "q"), "");
+  EXPECT_EQ(JsonMember("", "q"), "");
+  EXPECT_EQ(JsonMember(R"({"a":"unclosed)", "b"), "");
+}
+
+// Compares JsonMember with its slow twin, a complete parse.
+TEST(JsonMemberTest, EqualsACompleteParseOnRandomObjects) {
+  std::mt19937 random(11);
+  const std::function<void(JsonWriter&, int)> write = [&](JsonWriter& json, int depth) {
+    switch (random() % (depth > 3 ? 4 : 6)) {
+      case 0:
+        json.Value(static_cast<int64_t>(random()));
+        break;
+      case 1:
+        json.Null();
+        break;
+      case 2:
+      case 3: {
+        std::string text;
+        for (size_t i = random() % 8; i > 0; --i) text += "\\\"{}[],:a\n"[random() % 10];
+        json.Value(text);
+        break;
+      }
+      case 4:
+        json.BeginArray();
+        for (size_t i = random() % 4; i > 0; --i) write(json, depth + 1);
+        json.EndArray();
+        break;
+      default:
+        json.BeginObject();
+        for (size_t i = random() % 5; i > 0; --i) {
+          json.Key(absl::StrCat("k", i));
+          write(json, depth + 1);
+        }
+        json.EndObject();
+    }
+  };
+  simdjson::dom::parser parser;
+  for (int trial = 0; trial < 3000; ++trial) {
+    std::string text;
+    JsonWriter json(&text);
+    json.BeginObject();
+    for (int i = 0; i < 4; ++i) {
+      json.Key(absl::StrCat("k", i));
+      write(json, 0);
+    }
+    json.EndObject();
+    for (const std::string_view key : {"k0", "k3", "k4"}) {
+      simdjson::dom::element value;
+      const bool exists = parser.parse(text)[key].get(value) == simdjson::SUCCESS;
+      ASSERT_EQ(JsonMember(text, key), exists ? simdjson::minify(value) : "") << text;
+    }
+  }
 }
 
 }  // namespace

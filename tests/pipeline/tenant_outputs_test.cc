@@ -86,7 +86,7 @@ class Poisoner {
   static constexpr int kKinds = 6;
   static void Send(RawProducer& producer, const simulator::Tenant& tenant, int kind);
 
-  int sent_ = 0;  // used only by the thread until it has ended
+  int sent_ = 0;  // other threads may read it once `thread_` has ended
   std::jthread thread_;
 };
 

@@ -24,6 +24,19 @@ TEST(AttackTest, TagsBecomeTacticsAndTechniques) {
   EXPECT_EQ(tags.tactics[1]->uid, "TA0006");
 }
 
+TEST(AttackTest, ReadsTechniquesAndTacticsFromTags) {
+  const sigma::AttackTags tags =
+      sigma::ReadAttackTags({"attack.T1110.003", "attack.credential_access", "attack.g0016",
+                             "cve.2021-1", "attack.t999"});
+  EXPECT_THAT(tags.techniques, ElementsAre("T1110.003"));
+  ASSERT_EQ(tags.tactics.size(), 1u);
+  EXPECT_EQ(tags.tactics[0]->name, "Credential Access");
+  EXPECT_EQ(sigma::TechniqueName("T1110.003"), "Password Spraying");
+  EXPECT_EQ(sigma::TechniqueName("T1020"), "Automated Exfiltration");
+  EXPECT_EQ(sigma::TechniqueName("T1621"), "Multi-Factor Authentication Request Generation");
+  EXPECT_EQ(sigma::TechniqueName("T9999"), "");
+}
+
 TEST(AttackTest, TheFirstAndTheLastNameAreFoundAndUnknownOnesAreNot) {
   EXPECT_EQ(sigma::TechniqueName("T1003"), "OS Credential Dumping");
   EXPECT_EQ(sigma::TechniqueName("T1114.003"), "Email Forwarding Rule");

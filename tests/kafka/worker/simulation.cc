@@ -495,9 +495,9 @@ void Simulation::Tick() {
   for (const auto& process : processes_) {
     if (process->loop == nullptr || process->is_stopped) continue;
     const std::string instance = MemberName("toy", process->name, 0);
-    // The client's own thread sends heartbeats even while the worker is busy. The model ignores
-    // every member of a name except the newest. If two processes have the same name, a heartbeat of
-    // either process keeps the member alive.
+    // The client's own thread sends heartbeats even while the worker is busy. If
+    // several members have the same name, the model considers only the newest of them. Then a
+    // heartbeat of either process keeps the member alive.
     if (const LogModel::Member* const member = model_.FindMember(instance)) {
       model_.Heartbeat(instance, member->id, now);
     }

@@ -100,7 +100,7 @@ TEST_F(GeoTest, EventsOfEveryClassContainThePlace) {
       ASSERT_EQ(event.size(), 1);
       EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty()) << event.Json();
       if (event.Json().find("\"location\":{\"country\"") != std::string::npos) ++places;
-      // Apart from the place, the event is the same as an event without databases.
+      // Apart from the location, the event equals the event that is made without geo databases.
       std::string plain = event.Json();
       GeoCache cache(options.geo);
       cache.Refresh();
