@@ -42,7 +42,7 @@ struct RequestTicket {
   RequestKind kind = RequestKind::kToken;
   // The index of the content type in the session, or nullopt if the request concerns the whole
   // tenant.
-  std::optional<size_t> feed;
+  std::optional<size_t> collector;
   std::string content_id;  // set for kRetrieve only
   int token_generation = 0;
   absl::Duration sent_at;          // monotonic time at which the request was sent

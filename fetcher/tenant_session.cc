@@ -42,8 +42,8 @@ TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConf
     governor_.SetLearned(*learned);
   }
   recorded_quota_ = governor_.requests_per_minute();
-  feeds_.reserve(tenant.content_types.size());
-  for (const std::string& type : tenant.content_types) feeds_.emplace_back(context_, type);
+  collectors_.reserve(tenant.content_types.size());
+  for (const std::string& type : tenant.content_types) collectors_.emplace_back(context_, type);
 }
 
 // Resets the gauges, because another worker exports them from now on. Otherwise the sum over all
@@ -54,27 +54,27 @@ TenantSession::~TenantSession() {
   gauges_.unfetched.Set(0);
 }
 
-ContentCollector* TenantSession::FindFeed(const std::string& content_type) {
-  for (ContentCollector& feed : feeds_) {
-    if (feed.type() == content_type) return &feed;
+ContentCollector* TenantSession::FindCollector(const std::string& content_type) {
+  for (ContentCollector& collector : collectors_) {
+    if (collector.type() == content_type) return &collector;
   }
   return nullptr;
 }
 
 std::string TenantSession::ContentTypeOf(const RequestTicket& ticket) const {
-  return ticket.feed.has_value() ? feeds_[*ticket.feed].type() : "*";
+  return ticket.collector.has_value() ? collectors_[*ticket.collector].type() : "*";
 }
 
 size_t TenantSession::pending() const {
   size_t pending = 0;
-  for (const ContentCollector& feed : feeds_) pending += feed.pending();
+  for (const ContentCollector& collector : collectors_) pending += collector.pending();
   return pending;
 }
 
 // ------------------------------------------------------------------------------ timed actions
 
 void TenantSession::Poll(const Moment& now, std::vector<Outgoing>& out) {
-  for (ContentCollector& feed : feeds_) feed.Poll(now, out);
+  for (ContentCollector& collector : collectors_) collector.Poll(now, out);
   RecordQuota(now, out);
   if (now.monotonic - gauges_exported_at_ >= kGaugeInterval) ExportGauges(now);
 }
@@ -101,9 +101,9 @@ void TenantSession::ExportGauges(const Moment& now) {
   const absl::Time server_now = context_.ServerNow(now);
   absl::Time oldest_watermark = server_now;
   absl::Time oldest_pending = server_now;
-  for (const ContentCollector& feed : feeds_) {
-    oldest_watermark = std::min(oldest_watermark, feed.watermark().value_or(server_now));
-    oldest_pending = std::min(oldest_pending, feed.OldestPending().value_or(server_now));
+  for (const ContentCollector& collector : collectors_) {
+    oldest_watermark = std::min(oldest_watermark, collector.watermark().value_or(server_now));
+    oldest_pending = std::min(oldest_pending, collector.OldestPending().value_or(server_now));
   }
   gauges_.listing_lag_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_watermark));
   gauges_.oldest_unfetched_seconds.Set(absl::ToDoubleSeconds(server_now - oldest_pending));
@@ -136,13 +136,13 @@ void TenantSession::ReloadSecret() {
   }
 }
 
-SessionRequest TenantSession::ApiRequest(RequestKind kind, std::optional<size_t> feed,
+SessionRequest TenantSession::ApiRequest(RequestKind kind, std::optional<size_t> collector,
                                          m365::HttpRequest::Method method, std::string url,
                                          const Moment& now) {
   const m365::AccessToken& token = *token_.Usable(now.monotonic);
   SessionRequest request;
   request.ticket.kind = kind;
-  request.ticket.feed = feed;
+  request.ticket.collector = collector;
   request.ticket.token_generation = token.generation;
   request.ticket.sent_at = now.monotonic;
   request.http.method = method;
@@ -170,34 +170,35 @@ std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
     return ApiRequest(RequestKind::kListSubscriptions, std::nullopt, Method::kGet,
                       m365::ListSubscriptionsUrl(context_.api), now);
   }
-  for (size_t i = 0; i < feeds_.size(); ++i) {
-    if (!feeds_[i].WantsSubscriptionStart(now)) continue;
+  for (size_t i = 0; i < collectors_.size(); ++i) {
+    if (!collectors_[i].WantsSubscriptionStart(now)) continue;
     if (!governor_.TryAcquire(now.monotonic)) return std::nullopt;
     return ApiRequest(RequestKind::kStartSubscription, i, Method::kPost,
-                      feeds_[i].StartSubscription(), now);
+                      collectors_[i].StartSubscription(), now);
   }
   // Listing and retrieval alternate, so that a listing of many pages does not delay the retrieval
   // of the listed content.
   const size_t pending_limit = much_pending ? kPendingLimitUnderLoad : kPendingLimit;
   if (!listed_last_ || !HasContentToRetrieve()) {
-    for (size_t i = 0; i < feeds_.size(); ++i) {
-      if (!feeds_[i].WantsListing(now, pending_limit)) continue;
+    for (size_t i = 0; i < collectors_.size(); ++i) {
+      if (!collectors_[i].WantsListing(now, pending_limit)) continue;
       if (!governor_.TryAcquire(now.monotonic)) return std::nullopt;
       listed_last_ = true;
-      return ApiRequest(RequestKind::kListContent, i, Method::kGet, feeds_[i].StartListing(), now);
+      return ApiRequest(RequestKind::kListContent, i, Method::kGet, collectors_[i].StartListing(),
+                        now);
     }
   }
 
-  const std::optional<size_t> feed = NextFeedWithContent();
-  if (!feed.has_value()) return std::nullopt;
+  const std::optional<size_t> collector = NextCollectorWithContent();
+  if (!collector.has_value()) return std::nullopt;
   std::shared_ptr<BlobBody> body = BlobBody::Reserve(budgets);
   if (body == nullptr || !governor_.TryAcquire(now.monotonic)) return std::nullopt;
   listed_last_ = false;
   // Seven of ten retrievals take the oldest content, which expires first. The other three take
   // the newest content, so that a backlog does not delay current content.
   const bool newest = retrievals_++ % 10 >= 7;
-  const std::string content_id = feeds_[*feed].StartRetrieval(newest);
-  SessionRequest request = ApiRequest(RequestKind::kRetrieve, feed, Method::kGet,
+  const std::string content_id = collectors_[*collector].StartRetrieval(newest);
+  SessionRequest request = ApiRequest(RequestKind::kRetrieve, collector, Method::kGet,
                                       m365::RetrieveUrl(context_.api, content_id), now);
   request.ticket.content_id = content_id;
   request.http.timeout = context_.config.retrieve_timeout;
@@ -207,16 +208,16 @@ std::optional<SessionRequest> TenantSession::NextRequest(const Moment& now,
 }
 
 bool TenantSession::HasContentToRetrieve() const {
-  return std::any_of(feeds_.begin(), feeds_.end(),
-                     [](const ContentCollector& feed) { return feed.WantsRetrieval(); });
+  return std::any_of(collectors_.begin(), collectors_.end(),
+                     [](const ContentCollector& collector) { return collector.WantsRetrieval(); });
 }
 
 // Returns the next content type that has content to retrieve. The content types take turns.
-std::optional<size_t> TenantSession::NextFeedWithContent() {
-  for (size_t i = 0; i < feeds_.size(); ++i) {
-    const size_t candidate = (next_feed_ + i) % feeds_.size();
-    if (!feeds_[candidate].WantsRetrieval()) continue;
-    next_feed_ = candidate + 1;
+std::optional<size_t> TenantSession::NextCollectorWithContent() {
+  for (size_t i = 0; i < collectors_.size(); ++i) {
+    const size_t candidate = (next_collector_ + i) % collectors_.size();
+    if (!collectors_[candidate].WantsRetrieval()) continue;
+    next_collector_ = candidate + 1;
     return candidate;
   }
   return std::nullopt;
@@ -232,7 +233,7 @@ void TenantSession::OnResponse(const RequestTicket& ticket, const m365::HttpResp
   if (const std::optional<absl::Time> date = response.Date()) {
     context_.server_clock.Synchronize(*date, now);
   }
-  if (ticket.kind == RequestKind::kListContent) feeds_[*ticket.feed].OnListingAnswered();
+  if (ticket.kind == RequestKind::kListContent) collectors_[*ticket.collector].OnListingAnswered();
   if (ticket.kind == RequestKind::kListSubscriptions) subscriptions_.under_way = false;
 
   const std::string_view kind = RequestKindName(ticket.kind);
@@ -240,7 +241,7 @@ void TenantSession::OnResponse(const RequestTicket& ticket, const m365::HttpResp
     context_.metrics.CountRequest(kind, "no_answer");
     const std::string error(response.error.message());
     if (ticket.body != nullptr && ticket.body->too_large()) {
-      feeds_[*ticket.feed].MarkLost(ticket.content_id, error, now, out);
+      collectors_[*ticket.collector].MarkLost(ticket.content_id, error, now, out);
     } else {
       OnTransientFault(ticket, error, now, out);
     }
@@ -286,14 +287,14 @@ void TenantSession::OnSuccess(const RequestTicket& ticket, const m365::HttpRespo
       OnSubscriptions(response, now);
       break;
     case RequestKind::kStartSubscription:
-      feeds_[*ticket.feed].OnSubscriptionStarted(now, out);
+      collectors_[*ticket.collector].OnSubscriptionStarted(now, out);
       break;
     case RequestKind::kListContent:
-      feeds_[*ticket.feed].OnPage(response, now, out);
+      collectors_[*ticket.collector].OnPage(response, now, out);
       break;
     case RequestKind::kRetrieve: {
-      const absl::Status status = feeds_[*ticket.feed].OnContent(ticket.content_id, ticket.body,
-                                                                 response.wire_bytes, now, out);
+      const absl::Status status = collectors_[*ticket.collector].OnContent(
+          ticket.content_id, ticket.body, response.wire_bytes, now, out);
       if (!status.ok()) OnTransientFault(ticket, std::string(status.message()), now, out);
       break;
     }
@@ -311,11 +312,11 @@ void TenantSession::OnSubscriptions(const m365::HttpResponse& response, const Mo
   }
   subscriptions_.due = now.monotonic + kSubscriptionCheckInterval;
   subscriptions_.backoff.Reset();
-  for (ContentCollector& feed : feeds_) {
-    feed.OnSubscriptionsListed(std::any_of(subscriptions->begin(), subscriptions->end(),
-                                           [&feed](const m365::Subscription& s) {
-                                             return s.enabled && s.content_type == feed.type();
-                                           }));
+  for (ContentCollector& collector : collectors_) {
+    collector.OnSubscriptionsListed(std::any_of(
+        subscriptions->begin(), subscriptions->end(), [&collector](const m365::Subscription& s) {
+          return s.enabled && s.content_type == collector.type();
+        }));
   }
 }
 
@@ -347,8 +348,8 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
       const bool concerns_type = ticket.kind == RequestKind::kStartSubscription ||
                                  ticket.kind == RequestKind::kListContent;
       if (concerns_type && (error.action == m365::ApiAction::kSuspendContentType ||
-                            feeds_[*ticket.feed].type() == "DLP.All")) {
-        feeds_[*ticket.feed].Suspend(description, now, out);
+                            collectors_[*ticket.collector].type() == "DLP.All")) {
+        collectors_[*ticket.collector].Suspend(description, now, out);
       } else {
         health_.Suspend(description, now, out);
       }
@@ -357,8 +358,8 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
     default:
       break;
   }
-  if (ticket.feed.has_value() &&
-      feeds_[*ticket.feed].OnRefusal(ticket, error, description, now, out)) {
+  if (ticket.collector.has_value() &&
+      collectors_[*ticket.collector].OnRefusal(ticket, error, description, now, out)) {
     return;
   }
   if (error.action == m365::ApiAction::kRetryContent ||
@@ -376,11 +377,11 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
 void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::string& error,
                                      const Moment& now, std::vector<Outgoing>& out) {
   ContentCollector::Failure failure;
-  if (ticket.feed.has_value()) {
-    const std::optional<ContentCollector::Failure> of_feed =
-        feeds_[*ticket.feed].OnTransientFault(ticket, error, now, out);
-    if (!of_feed.has_value()) return;
-    failure = *of_feed;
+  if (ticket.collector.has_value()) {
+    const std::optional<ContentCollector::Failure> of_type =
+        collectors_[*ticket.collector].OnTransientFault(ticket, error, now, out);
+    if (!of_type.has_value()) return;
+    failure = *of_type;
   } else {
     failure.wait = subscriptions_.backoff.Next();
   }
@@ -396,8 +397,8 @@ void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::str
 
 void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before,
                           const Moment& now) {
-  if (ticket.feed.has_value()) {
-    feeds_[*ticket.feed].Retry(ticket, not_before, now);
+  if (ticket.collector.has_value()) {
+    collectors_[*ticket.collector].Retry(ticket, not_before, now);
   } else if (ticket.kind == RequestKind::kListSubscriptions) {
     subscriptions_.due = not_before;
   }
@@ -406,12 +407,13 @@ void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before
 // ------------------------------------------------------------------------------------- commits
 
 void TenantSession::OnCommitted(const LedgerRow& row) {
-  if (ContentCollector* const feed = FindFeed(row.content_type)) feed->OnCommitted(row);
+  if (ContentCollector* const collector = FindCollector(row.content_type))
+    collector->OnCommitted(row);
 }
 
 void TenantSession::RetrieveAgain(const LedgerRow& row, const Moment& now) {
-  ContentCollector* const feed = FindFeed(row.content_type);
-  if (feed != nullptr) feed->RetryContent(row.id, now.monotonic + absl::Seconds(5), now);
+  ContentCollector* const collector = FindCollector(row.content_type);
+  if (collector != nullptr) collector->RetryContent(row.id, now.monotonic + absl::Seconds(5), now);
 }
 
 }  // namespace picket::fetcher

@@ -65,16 +65,16 @@ class TenantSession {
     Backoff backoff{absl::Seconds(1), absl::Minutes(2)};
   };
 
-  ContentCollector* FindFeed(const std::string& content_type);
+  ContentCollector* FindCollector(const std::string& content_type);
   // Returns the content type for logs, or "*" if the request concerns the whole tenant.
   std::string ContentTypeOf(const RequestTicket& ticket) const;
 
   SessionRequest TokenRequest(const Moment& now);
   void ReloadSecret();
   // Makes an API request that the governor has already admitted.
-  SessionRequest ApiRequest(RequestKind kind, std::optional<size_t> feed,
+  SessionRequest ApiRequest(RequestKind kind, std::optional<size_t> collector,
                             m365::HttpRequest::Method method, std::string url, const Moment& now);
-  std::optional<size_t> NextFeedWithContent();
+  std::optional<size_t> NextCollectorWithContent();
   bool HasContentToRetrieve() const;
 
   void OnTokenResponse(const m365::HttpResponse& response, const Moment& now,
@@ -101,10 +101,10 @@ class TenantSession {
   Governor governor_;
   TenantHealth health_;
   SubscriptionCheck subscriptions_;
-  std::vector<ContentCollector> feeds_;
+  std::vector<ContentCollector> collectors_;
 
   int in_flight_ = 0;
-  size_t next_feed_ = 0;  // index of the feed whose content is retrieved next
+  size_t next_collector_ = 0;  // index of the collector whose content is retrieved next
   uint64_t retrievals_ = 0;
   bool listed_last_ = false;  // the latest listing or retrieval request was a listing
 
