@@ -23,9 +23,11 @@ namespace picket::fetcher {
 // Collects one content type of one tenant: starts the subscription, and lists and retrieves the
 // content. The collector decides which requests the content type needs and how to handle the
 // responses. The session decides when each request is sent. An error of one content blob delays
-// only that blob. Threads: an instance is used by one thread only. Lifetime: a session builds one
-// collector per content type from the ledger. `tenant` must outlive the collector. Failure: content
-// is never dropped without a row on `coverage`.
+// only that blob.
+// Threads: an instance is used by one thread only.
+// Lifetime: a session builds one collector per content type from the ledger. `tenant` must outlive
+// the collector.
+// Failure: content is never dropped without a row on `coverage`.
 class ContentCollector {
  public:
   ContentCollector(const TenantContext& tenant, std::string type);
