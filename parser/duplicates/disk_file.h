@@ -11,7 +11,7 @@ namespace picket::parser {
 
 enum class DiskCall { kOpen, kRead, kWrite, kSync, kRename };
 
-// A hook for tests that is called before each disk call. If it returns an errno other than 0, the
+// A test hook. It is called before each disk call. If the hook returns an errno other than 0, the
 // disk call fails with that errno.
 using DiskFault = std::function<int(DiskCall)>;
 

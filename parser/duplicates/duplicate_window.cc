@@ -15,8 +15,8 @@
 namespace picket::parser {
 namespace {
 
-// A row of `seen` contains a version, the arrival in milliseconds, and for each Id its 16 bytes and
-// the record's hour of CreationTime with kHashedIdBit. Numbers are big-endian.
+// A row of the topic `seen` begins with a version and the arrival in milliseconds. Each Id follows
+// as its 16 bytes and its hour word (IdKey::hour_word). Numbers are big-endian.
 constexpr char kRowVersion = 1;
 constexpr size_t kRowHead = 1 + 8;
 constexpr size_t kRowEntry = 16 + 4;
@@ -24,8 +24,8 @@ constexpr size_t kLargestRow = 1 << 20;
 
 constexpr size_t kSpillBytes = 64 << 20;  // bytes per spill; a spill takes a third of a second
 constexpr int64_t kDiskBytesPerId = 20;   // an estimate
-// The merge steps per committed Id. An Id is rewritten about three times, so merging keeps up with
-// new Ids.
+// The merge steps per committed Id. A step merges one Id. An Id is merged about three times, so
+// merging keeps up with new Ids.
 constexpr int64_t kMergeStepsPerId = 16;
 constexpr int64_t kMinMergeSteps = 4096;
 // Newer Kafka versions use the same limit: they accept timestamps up to one hour in the future.
@@ -77,7 +77,7 @@ struct DuplicateWindow::Impl {
     std::vector<ForgottenIds> losses;
     size_t losses_reported = 0;           // losses that the open transaction has reported
     uint64_t row_checksum = 0;            // checksum of the last row that Flush returned
-    std::optional<RowMark> written_row;   // the mark of that row, once its offset is known
+    std::optional<RowMark> written_row;   // mark of the last flushed row, once its offset is known
     int64_t open_arrival_ms = INT64_MIN;  // the latest arrival in the open transaction
     int64_t inserted = 0;                 // committed Ids since the last merge step
   };
@@ -194,7 +194,7 @@ struct DuplicateWindow::Impl {
 
   void EnforceBudgets() {
     if (MemoryBytes() <= options.budget_bytes) return;
-    // The indexes of the runs must leave room for new Ids.
+    // The in-memory indexes of the runs must leave a quarter of the budget for new Ids.
     while (IndexBytes() > options.budget_bytes / 4 * 3 && MakeRoomOnDisk("memory_budget")) {
     }
     while (MemoryBytes() > options.budget_bytes) {
@@ -461,7 +461,7 @@ bool DuplicateWindow::RestoreRow(int32_t partition, int64_t offset, std::string_
       const PackedId id = PackId(value.data() + at);
       const IdKey key{static_cast<uint32_t>(GetBigEndian(value.substr(at + 16, 4))), number,
                       HashId(id, seen.seed())};
-      // A run may already contain some Ids of a row after the manifest's mark.
+      // The runs may already contain some Ids of rows that follow the manifest's mark.
       if (!seen.Has(key, id, seen.Horizon())) seen.Add(key, id, arrival_hour);
     }
   }

@@ -59,15 +59,15 @@ class IdTable {
 };
 
 // The committed Ids of a partition that are in memory.
-// Threads: an object is used by one thread. Complexity: a lookup takes O(1) for each hour of
-// arrival for which there are Ids with the same tenant and hour of CreationTime.
+// Threads: an object is used by one thread. Complexity: a lookup takes O(1) for each table that has
+// the Id's tenant and hour of CreationTime. There is one such table per hour of arrival.
 class MemoryIds {
  public:
   explicit MemoryIds(const HashSeed& seed) : seed_(seed) {}
 
   // Returns true if the Id is in memory and did not arrive before `horizon`.
   bool Has(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // Adds an Id. The Id must not be in memory yet, unless its earlier arrival is outside of the
+  // Adds an Id. The Id may be in memory already only if its earlier arrival is outside of the
   // window.
   void Add(const IdKey& key, const PackedId& id, int32_t arrival_hour, const RowMark& before);
 
@@ -78,8 +78,8 @@ class MemoryIds {
   // tables with the same hour of arrival, those with the oldest hour of CreationTime are removed
   // first.
   std::vector<SortedIds> TakeOldest(size_t bytes);
-  // Returns the last row of `seen` that precedes every Id in memory. This is the earliest `before`,
-  // or `last` if no Id is in memory.
+  // Returns the last row of `seen` before the first row whose Ids are in memory. This is the
+  // earliest `before` of the Ids in memory, or `last` if no Id is in memory.
   RowMark Earliest(const RowMark& last) const;
 
   int64_t ids() const { return ids_; }

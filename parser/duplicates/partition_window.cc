@@ -313,7 +313,7 @@ bool PartitionWindow::ForgetOldestRun(std::string_view reason) {
 }
 
 void PartitionWindow::DropRun(const std::shared_ptr<RunFile>& run, std::string_view reason) {
-  // During a restore nothing is lost, because the restore begins again without the runs.
+  // A damaged run loses no Ids during a restore, because the restore begins again without runs.
   if (restoring_ && has_restored_runs_) {
     DiscardRuns("a run cannot be read or is damaged");
     rejected_ = true;
@@ -335,7 +335,7 @@ void PartitionWindow::SaveManifest() {
   RunManifest manifest;
   manifest.seed = seed_;
   manifest.mark = memory_.Earliest(last_row_);
-  if (manifest.mark.offset < 0) return;  // the runs do not contain any whole row
+  if (manifest.mark.offset < 0) return;  // there is no row whose Ids are all in the runs
   for (const auto& run : runs_) manifest.runs.push_back({run->number(), run->blocks()});
   manifest.tenants = tenant_names_;
   // After a failure, the previous manifest is still correct, because its runs still exist.
@@ -417,7 +417,7 @@ void PartitionWindow::EndMerge(RunMerge::State state) {
     CountDiskError("read", "a run cannot be read or is damaged");
     DropRun(merge->damaged(), "damaged");
   } else {
-    // The next merge begins when the runs have changed or the window has advanced.
+    // No new merge begins until the runs have changed or the window has advanced.
     CountDiskError("merge",
                    published.ok() ? ErrnoText(merge->error()) : ToStd(published.message()));
   }

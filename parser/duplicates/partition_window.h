@@ -32,10 +32,12 @@ struct ForgottenIds {
 // disk. Each Id is in only one of these two places. A lookup reads one block of each run that
 // covers the record's hour of CreationTime. Usually, no run covers that hour.
 //
-// Runs are merged by their hour of arrival. Within an eighth of the window, four runs of similar
-// size are merged into one. When the eighth is over, all of its runs are merged into one. Therefore
-// there are few runs, a run can be dropped as a whole when its last Id leaves the window, and an Id
-// is rewritten about three times. Runs larger than a sixteenth of the disk budget are not merged.
+// Hours of arrival are grouped into periods of an eighth of the window. A run belongs to the period
+// of its newest arrival, and only runs of the same period are merged. During the current period,
+// four or more runs of similar size are merged into one. After a period is over, all of its runs
+// are merged into one. Therefore there are few runs, a run can be dropped as a whole when its last
+// Id leaves the window, and an Id is rewritten about three times. Runs larger than a sixteenth of
+// the disk budget are not merged.
 //
 // Threads: an object is used by one thread. Failure: Ids that the disk cannot store or return are
 // forgotten, and TakeLosses reports them. An Id that has not been seen is never reported as seen.
@@ -48,7 +50,8 @@ class PartitionWindow {
   // Returns the index of a tenant in this partition. A new tenant gets the next index.
   uint32_t TenantOf(std::string_view tenant);
 
-  // A restore calls OpenFolder, RestoreFrom, AcceptsRow for each row, and IsRestored.
+  // A restore consists of these calls, in this order: OpenFolder, RestoreFrom, AcceptsRow for each
+  // row, IsRestored.
   //
   // OpenFolder locks the folder and reads its manifest. If the manifest cannot be read, it removes
   // all runs in the folder.
@@ -102,7 +105,8 @@ class PartitionWindow {
   size_t index_bytes() const { return run_index_bytes_; }
   int64_t disk_bytes() const { return run_bytes_; }
   size_t run_count() const { return runs_.size(); }
-  // Returns an hour of arrival before which Ids may be missing.
+  // Returns the hour of arrival from which the window is complete. Ids that arrived before that
+  // hour may be missing.
   int32_t complete_from_hour() const { return complete_from_hour_; }
   // These functions return the losses, disk errors and disk reads since the previous call.
   std::vector<ForgottenIds> TakeLosses() { return std::exchange(losses_, {}); }

@@ -121,7 +121,7 @@ size_t RunFile::memory_bytes() const {
 }
 
 RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t horizon) const {
-  // Ids with the same hash can have equal keys. Such Ids may be on both sides of a fence.
+  // Ids with the same hash can have equal keys. Ids with equal keys may be in different blocks.
   size_t at = std::lower_bound(fences_.begin(), fences_.end(), key) - fences_.begin();
   if (at > 0) --at;
   alignas(8) char bytes[kRunBlockBytes];
@@ -136,8 +136,8 @@ RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t hori
                                   SaltOf(static_cast<int64_t>(at)))) {
       return Answer::kDamaged;
     }
-    // The checksum is right, so RunWriter has written this block and the block's counts are
-    // consistent.
+    // The checksum is correct, so this block was written by RunWriter, and the counts in the block
+    // are consistent.
     const char* segment_at = bytes + sizeof(head);
     const char* const ids = segment_at + head.segments * sizeof(RunBlock::Segment);
     const char* const arrivals = ids + head.entries * sizeof(PackedId);

@@ -67,8 +67,8 @@ class RunFile {
   // Reports whether the run contains the Id with an arrival at or after `horizon`. Reads one block,
   // or two in rare cases.
   Answer Find(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // Returns false if the run contains no Id of this hour. The cost is a binary search in a few
-  // hundred hours.
+  // Returns true if the run may contain an Id with this hour word. The cost is a binary search in a
+  // few hundred hours.
   bool MayHave(uint32_t hour_word) const;
 
   uint64_t number() const { return number_; }

@@ -54,7 +54,7 @@ class RunFolder {
   RunFolder(std::string base, std::string name, const DiskFault* fault);
   ~RunFolder();
 
-  // Creates and locks the folder, if it has a name. Returns Unavailable if another worker or
+  // If the folder has a name, creates and locks it. Returns Unavailable if another worker or
   // process holds the lock. Files are unnamed as long as the folder is not locked.
   absl::Status Lock();
   // Returns true if the folder is locked. Returns false in a child process, which must not change

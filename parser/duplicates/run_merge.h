@@ -37,7 +37,8 @@ class RunMerge {
   const int32_t horizon_;
   RunWriter writer_;
   std::vector<RunCursor> cursors_;  // cursors of inputs that still have an entry
-  std::optional<IdEntry> held_;     // not written yet; another input may have the same Id
+  // The last Id that was merged. It is not written yet, because another input may contain it, too.
+  std::optional<IdEntry> held_;
   bool started_ = false;
   std::shared_ptr<RunFile> output_;
   std::shared_ptr<RunFile> damaged_;

@@ -1,5 +1,5 @@
 // Tests the part of the duplicate window that is on disk: how runs are written, merged, expired and
-// reused after a restart, and which Ids a bad disk loses.
+// reused after a restart, and which Ids are lost if the disk fails.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -76,8 +76,8 @@ struct Topic {
   int64_t end = 0;
 };
 
-// The slow twin of DuplicateWindow. It keeps every Id forever, with the hour of arrival at which
-// the Id was last new.
+// A slow reference implementation of DuplicateWindow, called the twin. It keeps every Id forever,
+// with the last hour of arrival at which the Id was new.
 struct NaiveWindow {
   using Key = std::tuple<std::string, uint64_t, bool, int32_t>;
   int32_t window_hours;
@@ -363,7 +363,7 @@ TEST_F(PartitionWindowTest, AnotherWorkerTakesOverThePartitionWithItsRuns) {
   Partition partition(Options(), 3);
   Fill(partition);
   const int64_t size = partition.seen().size();
-  partition.seen().Suspend(3);  // revoked, but the state is kept
+  partition.seen().Suspend(3);  // the partition is revoked, but its state is kept
   Metrics metrics;
   DuplicateWindow other(Options(), metrics);
   other.BeginRestore(3);
@@ -390,7 +390,7 @@ TEST_F(PartitionWindowTest, AFolderLockedByAnotherProcessIsNotTouched) {
   Partition owner(Options(), 3);
   Fill(owner);
   const auto files = Files();
-  Partition guest(Options(), 3);  // uses unnamed files
+  Partition guest(Options(), 3);  // cannot lock the folder, so it uses unnamed files
   Stream stream(5);
   for (int hour = 0; hour < 20; ++hour) guest.Transaction(stream.Batch(500, hour), hour, true);
   EXPECT_GT(guest.Sum("seen_disk_bytes"), 0);
@@ -406,7 +406,8 @@ TEST_F(PartitionWindowTest, AChildProcessDoesNotChangeItsParentsFiles) {
   for (const std::string& name : Files()) before[name] = ReadFile(PathOf(name)).value();
   const pid_t child = fork();
   if (child == 0) {
-    // The loop imitates the child process in which a worker tries messages that may cause a crash.
+    // A worker uses a child process to try messages that may cause a crash. The loop imitates such
+    // a child process.
     for (int i = 0; i < 20'000; ++i) {
       partition.seen().Insert(3, kTenants[0], IdOf(7'000'000 + i), 1020, Hour(20));
       if (i % 100 == 99) partition.seen().Commit();
