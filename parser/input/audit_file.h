@@ -14,9 +14,9 @@ namespace picket::parser {
 // A piece of an exported file: a batch of records, a single value, or damaged bytes.
 struct AuditBlob {
   // Input for Normalizer::Normalize: a JSON array of records, or a single value. The brackets and
-  // quotes of each record match, so a record that is invalid JSON for another reason does not hide
-  // its neighbours. If `damage` is set, `text` instead contains the bytes of a record that could
-  // not be cut out as a whole. These bytes become dead letters.
+  // quotes of each record match, so a record that is invalid JSON for another reason does not
+  // affect the other records of the batch. If `damage` is set, `text` instead contains the bytes of
+  // a record that could not be cut out as a whole. These bytes become dead letters.
   std::string text;
   std::string_view damage;  // "not_json", "too_large", "no_audit_data", or empty
   std::string error;        // the position and cause of the damage, in readable form
@@ -41,7 +41,7 @@ struct AuditBlob {
 //   JSON values one after the other
 //   pages of a Graph response ({"value": […]})
 //   CSV of a unified audit log search with the column AuditData, or of Sentinel's OfficeActivity
-// A file may be compressed with gzip, in one or several members. The form is detected from the
+// A file may be compressed with gzip, in one or more members. The form is detected from the
 // content (parser/input/input_form.h). Records are returned as they are in the file; the normaliser
 // unwraps them (parser/input/unwrapper.h).
 // Threads: an object is used by one thread. Lifetime: an object reads one file from front to back.

@@ -74,7 +74,8 @@ std::optional<CutRecord> CsvCutter::Next() {
     if (rest.empty()) return std::nullopt;
     const bool has_bad_quotes = end.kind == CsvRowEnd::Kind::kBadQuotes;
     if (has_bad_quotes || (is_unfinished && EndsInsideQuotes(rest))) {
-      // The end of the row cannot be found, so only its first line is returned as damaged.
+      // The end of the row cannot be found, so only the first line of the row is returned as
+      // damaged.
       if (newline == std::string_view::npos && may_grow) {
         window_.Fill();
         continue;

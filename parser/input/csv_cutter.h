@@ -24,10 +24,11 @@ struct CsvHeader {
 };
 
 // Cuts a CSV into records. The CSV comes either from a unified audit log search, whose records are
-// in the column AuditData, or from Sentinel's table OfficeActivity. A row with further columns is
-// returned as a JSON object that maps column names to cells. Unwrapper can read such an object.
-// Failure: if the quotes of a row are wrong, its first line is returned as damaged, and the next
-// line is read as a new row.
+// in the column AuditData, or from Sentinel's table OfficeActivity. Unless AuditData is the only
+// column, a row is returned as a JSON object that maps column names to cells. Unwrapper can read
+// such an object.
+// Failure: if the quotes of a row are wrong, the first line of the row is returned as damaged, and
+// the next line is read as a new row.
 class CsvCutter final : public RecordCutter {
  public:
   CsvCutter(InputWindow& window, CsvHeader header);

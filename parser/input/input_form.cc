@@ -29,8 +29,8 @@ absl::Status Unknown(const InputWindow& window, std::string_view what) {
       "Sentinel's OfficeWorkload, plain or gzip"));
 }
 
-// Skips blank lines, and reads until the window contains the first other line. Stops earlier if
-// that line is too long or begins with '['.
+// Skips blank lines, and reads until the window contains the whole first line that is not blank.
+// Stops earlier if that line is too long or begins with '['.
 void ReadFirstLine(InputWindow& window) {
   while (true) {
     const std::string_view rest = window.Rest();

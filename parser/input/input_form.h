@@ -9,8 +9,8 @@
 namespace picket::parser {
 
 // Detects the form of a file from its beginning, and consumes everything before the records.
-// Failure: the function returns InvalidArgument if the file has none of the forms. If nothing could
-// be read because of an error of the window, the function returns the window's error.
+// Failure: the function returns InvalidArgument if the file has none of the supported forms. If
+// nothing could be read because of a read error, the function returns that error.
 absl::StatusOr<std::unique_ptr<RecordCutter>> DetectForm(InputWindow& window);
 
 }  // namespace picket::parser

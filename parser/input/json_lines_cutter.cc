@@ -40,7 +40,7 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     ++line_;
     std::string_view line = TrimBlanks(window_.Consume(size));
     if (line.substr(0, kUtf8Bom.size()) == kUtf8Bom) {
-      line.remove_prefix(kUtf8Bom.size());  // several files were concatenated
+      line.remove_prefix(kUtf8Bom.size());  // occurs inside a file if several files were joined
     }
     if (line.empty()) continue;
     std::string_view record = line;
@@ -57,8 +57,7 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     CutRecord cut;
     cut.bytes = record;
     cut.offset = window_.OffsetOf(record);
-    // The normaliser must judge a line by itself if it has several values, or bytes after the
-    // record.
+    // A line that is not exactly one object must be normalised by itself, not in a batch.
     cut.alone = !begins_with_object || end_finder_.end() < record.size();
     return cut;
   }

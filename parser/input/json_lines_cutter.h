@@ -20,8 +20,8 @@ class JsonLinesCutter final : public RecordCutter {
   // Accepts a file that begins with an object. Other forms that begin with an object must be tried
   // first.
   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
-  // Accepts a file in which a later line begins with an object. The first line of such a file is
-  // damaged, but must not hide the other lines.
+  // Accepts a file in which a line after the first begins with an object. The first line of such a
+  // file is damaged, but the other lines can be read.
   static std::unique_ptr<RecordCutter> DetectBehindDamage(InputWindow& window);
 
   std::optional<CutRecord> Next() override;

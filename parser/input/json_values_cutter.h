@@ -14,15 +14,16 @@ namespace picket::parser {
 
 // Cuts a sequence of JSON arrays of records (content blobs), single values, and pages of a Graph
 // response ({"value": […]}). The sequence may span any number of lines.
-// Failure: the end of a damaged record is found by its brackets, or by the layout of the lines if a
-// line ends inside a string. The next record begins at the position that RecordFinder or the layout
-// indicates.
+// Failure: the bytes of a damaged record are returned as damaged. They end where RecordFinder finds
+// the next record, or at the latest at the first bracket that does not match. If a line ends inside
+// a string, brackets are ignored. The bytes then end at the latest before the next line whose
+// indentation indicates a new record (SizeToNextRecord).
 class JsonValuesCutter final : public RecordCutter {
  public:
   using RecordCutter::RecordCutter;
 
-  // Accepts a file that is empty, begins with an array, or begins with an object that spans several
-  // lines or is an envelope of records.
+  // Accepts an empty file, and a file that begins with an array, with an object that spans several
+  // lines, or with an envelope of records, such as {"value": […]}.
   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
 
   std::optional<CutRecord> Next() override;
@@ -49,9 +50,9 @@ class JsonValuesCutter final : public RecordCutter {
   ValueEnd FindEndOfBareMembers();
   ValueEnd FindEndByBrackets();
   ValueEnd FindEndByLayout();
-  // Returns the size up to the next line that begins with an opening brace or a closing bracket.
-  // This bracket must be at or before the column at which the damaged record began. Returns nullopt
-  // if more text is needed.
+  // Returns the number of bytes before the next line that begins with '{' or ']'. Blanks and commas
+  // at the beginning of a line are skipped. The brace or bracket must not be to the right of the
+  // column at which the damaged record began. Returns nullopt if more text is needed.
   std::optional<size_t> SizeToNextRecord(std::string_view rest, size_t from) const;
 
   CutRecord ConsumeValue(const ValueEnd& end);
@@ -60,10 +61,10 @@ class JsonValuesCutter final : public RecordCutter {
   JsonEndFinder end_finder_;
   RecordFinder record_finder_;
   bool in_value_ = false;
-  bool line_broken_ = false;  // a line ends inside a string, so the layout shows the value's end
+  bool line_broken_ = false;  // a line ends inside a string, so brackets are ignored
   size_t layout_from_ = 0;
   bool in_array_ = false;
-  bool in_envelope_ = false;  // the array is in an envelope
+  bool in_envelope_ = false;  // the current array is in an envelope
   uint64_t column_ = 0;       // the column at which the value began
 };
 

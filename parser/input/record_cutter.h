@@ -40,8 +40,8 @@ struct CutRecord {
 
 // Cuts a file into records. Each form of file has an implementation with the function
 //   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
-// which returns nullptr and consumes no record if the file does not have that form. A
-// new form needs an implementation and one line in input_form.cc.
+// If the file does not have that form, Detect returns nullptr and consumes no record. A new form
+// needs an implementation and one line in input_form.cc.
 // Threads: an object is used by one thread. Lifetime: `window` must outlive the cutter.
 class RecordCutter {
  public:
@@ -50,7 +50,8 @@ class RecordCutter {
 
   // Returns the next record, or nullopt at the end of the file.
   virtual std::optional<CutRecord> Next() = 0;
-  // At the end of the file, returns true if the form does not allow the file to end there.
+  // Returns true if the file ended too early, for example inside an array. Must be called after
+  // Next has returned nullopt.
   virtual bool is_cut_off() const { return false; }
 
  protected:

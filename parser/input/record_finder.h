@@ -10,19 +10,19 @@
 namespace picket::parser {
 
 // Finds the first record after damage, if neither brackets nor lines show where that record begins.
-// The finder looks for a brace and a quote after a comma or a brace. The object that begins there
-// must have matching brackets and the member names that every record has.
+// The finder looks for an opening brace and a quote after a comma or a closing brace. The object
+// that begins with this brace must have matching brackets and the member names that every record
+// has.
 // Threads: an object is used by one thread. Lifetime: there is one finder per file. Complexity: the
 // finder scans at most 64 MiB per file.
 class RecordFinder {
  public:
   // Starts the search for a new damaged record.
   void Start() { from_ = 1; }
-  // Returns the position of the record, or nullopt if no record begins before searched(). In the
-  // latter case, more text is needed to find a record after that position. `text` is all text known
-  // so far, from the beginning of the damaged record on, without the bytes removed by DropFront.
-  // Each call continues the search of the previous call. `is_all` is true if no more text will
-  // follow.
+  // Returns the position of the record, or nullopt if no record has been found yet. `text` is all
+  // text known so far. It begins with the damaged record, except for the bytes that DropFront has
+  // accounted for. Each call continues the search of the previous call at searched(). `is_all` is
+  // true if no more text will follow.
   std::optional<size_t> Find(std::string_view text, bool is_all);
   size_t searched() const { return from_; }
   // Accounts for `bytes` bytes that the caller has removed from the front of the text. The next

@@ -1,7 +1,8 @@
 #pragma once
 
-// Returns the native names of fields that other tools have renamed. To support a new column of an
-// export, add a row to a table in renamed_fields.cc.
+// Returns the native names of fields that other tools have renamed. A native name is the name in a
+// record of the Management Activity API. To support a new column of an export, add a row to a table
+// in renamed_fields.cc.
 
 #include <string_view>
 
@@ -15,7 +16,7 @@ std::string_view NativeOuterName(std::string_view name);
 // different name there. Returns an empty view for any other name.
 std::string_view NativeSentinelName(std::string_view name);
 
-// Returns the native name of a field that a wrapper or a row has renamed, such as "UserId" for
+// Returns the native name of a field that a wrapper or a row may rename, such as "UserId" for
 // "userPrincipalName" or "ObjectId" for "OfficeObjectId". Returns an empty view for any other name.
 std::string_view NativeName(std::string_view name);
 

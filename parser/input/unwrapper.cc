@@ -17,7 +17,8 @@
 namespace picket::parser {
 namespace {
 
-// Wrappers may be nested, as in the index entry of an alert about a record.
+// The maximum number of nested wrappers. For example, an index entry contains an alert, which
+// contains a record.
 constexpr int kMaxWrappers = 4;
 // Each container of a wrapper below this depth becomes one field whose value is the container's
 // JSON. Flattening therefore takes linear time.
@@ -377,8 +378,8 @@ void Unwrapper::Impl::PutUnchanged() {
   }
 }
 
-// Writes the integer value of a record type or user type that the wrapper gives by name. Returns
-// false if the value is not such a name.
+// Writes the integer value of a record type or a user type. The wrapper contains the name of the
+// type instead. Returns false if `value` is not such a name.
 bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
                               std::string_view value) {
   if (!IsJsonString(value)) return false;

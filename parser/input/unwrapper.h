@@ -2,8 +2,9 @@
 
 // Converts audit records that other tools have exported or forwarded: wrapped records, records with
 // renamed fields, and rows of a search. Every such record or row is converted back into the record
-// that the Management Activity API would have returned. The result therefore becomes the same
-// event, and is recognised as a duplicate of that record.
+// that the Management Activity API would have returned (a native record). The converted record
+// therefore becomes the same event as the native record, apart from the fields that the wrapper
+// adds. The converted record is also recognised as a duplicate of the native record.
 
 #include <memory>
 #include <string>

@@ -127,7 +127,7 @@ TEST(UnwrapperTest, AGraphRecordBecomesTheRecordInItsAuditData) {
   EXPECT_EQ(Field(event, "administrativeUnits"), "Sales");
   EXPECT_EQ(Field(event, "createdDateTime"), "2026-03-02T08:07:13Z");
   EXPECT_EQ(Field(event, "userType"), "admin");
-  // Fields whose value the record also has are not added.
+  // A wrapper's field is not added if the record contains the same value.
   EXPECT_EQ(Field(event, "userId"), "<none>");
   EXPECT_EQ(Field(event, "operation"), "<none>");
 }
