@@ -12,7 +12,7 @@ namespace picket::parser {
 struct ParserConfig {
   absl::Duration duplicate_window = absl::Hours(24 * 7);
   int64_t duplicate_budget_mb = 512;
-  int64_t duplicate_budget_bytes = 0;  // for tests only; replaces duplicate_budget_mb unless 0
+  int64_t duplicate_budget_bytes = 0;  // for tests only; if not 0, replaces duplicate_budget_mb
   std::string duplicate_dir;
   int64_t duplicate_disk_mb = 16384;
   bool raw_data = false;

@@ -6,9 +6,9 @@
 
 namespace picket::parser {
 
-// Picks one of `one_in` events on average. The gaps between picked events are random, from 1 to
-// twice the mean. With a fixed gap, some kinds of records might never be picked if records arrive
-// in a regular order.
+// Picks one of `one_in` events on average. The gap between picked events is random, from 1 to
+// 2 * one_in - 1. If the gap were fixed and records arrived in a regular order, some kinds of
+// records might never be picked.
 // Threads: an object is used by one thread.
 class EventSample {
  public:

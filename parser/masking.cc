@@ -16,11 +16,11 @@ namespace picket::parser {
 namespace {
 
 constexpr size_t kShortestKey = 16;
-// The length of the shortest masked value for which wrappers are searched. Nearly any text would
-// contain a shorter value.
+// A wrapper is searched only for masked values of at least this length, because nearly any text
+// contains shorter values.
 constexpr size_t kShortestSearched = 4;
-// The largest number of bytes that are searched in a wrapper's values. The bytes of a value are
-// counted again for each masked value that is searched for.
+// The maximum number of bytes that are searched in a wrapper. If a field is searched for N masked
+// values, the bytes of the field count N times.
 constexpr size_t kSearchBudget = 64 << 20;
 
 std::string_view View(const Sha256Digest& digest) {
@@ -279,7 +279,7 @@ class RecordMask::Writer {
     out_.append("{\"name\":\"");
     out_.append(name);
     out_.push_back('"');
-    if (!value.empty()) {  // empty only if the record has its own "wrapper"
+    if (!value.empty()) {  // empty only if "wrapper" is a native member
       out_.append(",\"value\":");
       HashAll(value);
     }

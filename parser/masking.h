@@ -16,11 +16,11 @@
 namespace picket::parser {
 
 // The mask of one tenant. Each rule has one of two effects:
-//   hash  Each scalar is replaced by "masked:" and 32 digits, the first 128 bits of the scalar's
-//         HMAC-SHA256. The scalar is hashed in lower case, so values of one tenant that differ only
-//         in case have the same hash. Each tenant has its own key, which is an HMAC of the
-//         operator's key and the tenant id. The same value therefore has different hashes for two
-//         tenants. Empty strings and null are not changed.
+//   hash  Each scalar is replaced by "masked:" and 32 hexadecimal digits, the first 128 bits of the
+//         scalar's HMAC-SHA256. The scalar is hashed in lower case, so values of one tenant that
+//         differ only in case have the same hash. Each tenant has its own key, which is an HMAC of
+//         the operator's key and the tenant id. The same value therefore has different hashes for
+//         two tenants. Empty strings and null are not changed.
 //   drop  The member is removed. In a list of {Name, Value} pairs, the whole pair is removed; in
 //         any other list, the member is removed from each element.
 // A path continues through objects and through every element of a list, and selects a {Name, Value}

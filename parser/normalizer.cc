@@ -131,8 +131,8 @@ struct Normalizer::Impl {
     record.SetTypeObserver(field_types);
   }
 
-  // These functions implement the two paths. NormalizeWhole returns false if anything is unusual;
-  // `blob.out` is then incomplete.
+  // These functions implement the two ways to read a blob (normalizer.h). NormalizeWhole returns
+  // false if anything in the blob is unusual. In this case, `blob.out` is incomplete.
   bool NormalizeWhole(BlobContext& blob, std::string_view text);
   void NormalizeByRecord(BlobContext& blob, std::string_view text);
 
@@ -339,7 +339,8 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
   frame.raw_data = options.raw_data;
   frame.geo = geo.get();
   if (std::optional<Rejection> rejection = SetTenant(blob.source, frame)) return rejection;
-  // The event is built in place. ParseAddress explains why.
+  // The event is built in place, because copying a struct that was just written is slow (see
+  // ParseAddress).
   NormalizedBatch::Event& event = blob.out.events.emplace_back();
   SetId(input.bytes, frame, event.id);
   SetTime(blob, frame);

@@ -256,8 +256,8 @@ class ParserStage final : public kafka::Stage {
                         out);
         continue;
       }
-      // The record has already been counted, either as an event or as a duplicate. A duplicate has
-      // no output.
+      // The record has already been counted, either as an event or as a duplicate. A duplicate
+      // gets no dead letter.
       if (std::find(duplicates_of_blob_.begin(), duplicates_of_blob_.end(), rejected.index) !=
           duplicates_of_blob_.end()) {
         continue;
@@ -269,7 +269,7 @@ class ParserStage final : public kafka::Stage {
   }
 
   // Returns the headers of an event. All events of a blob with the same class and schema share
-  // them.
+  // these headers.
   kafka::OutputBatch::SharedHeaders HeadersOf(std::string_view tenant, int32_t class_uid,
                                               std::string_view schema, kafka::OutputBatch& out) {
     for (const ClassHeaders& known : shared_headers_) {
@@ -302,7 +302,8 @@ class ParserStage final : public kafka::Stage {
                                           {"faults", faults.size()}});
   }
 
-  // Adds a row with the hours of arrival whose duplicates may not be recognised.
+  // Adds a row to `coverage`. The row contains a range of hours. Duplicates of records that arrived
+  // in these hours may not be recognised.
   void AddCoverageRow(const ForgottenIds& forgotten, kafka::OutputBatch& out) {
     const auto text = [](int32_t hour) {
       return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::UnixEpoch() + absl::Hours(hour),
@@ -337,9 +338,10 @@ class ParserStage final : public kafka::Stage {
     return found == masks_->end() ? nullptr : &found->second;
   }
 
-  // Forwards a message to the partition that has the tenant's state. The message is in another
-  // partition because its producer partitions differently. A message is forwarded only once. If a
-  // forwarded message comes back, it becomes a dead letter, so that it cannot circulate.
+  // Forwards a message to the partition that has the tenant's state. A message is in another
+  // partition if its producer uses a different partitioner. A message is forwarded only once. If a
+  // forwarded message is still in the wrong partition, it becomes a dead letter, so that it cannot
+  // circulate.
   void Forward(const kafka::Message& message, std::string_view tenant, int32_t partition,
                kafka::OutputBatch& out) {
     if (message.FindHeader(headers::kMoved).has_value()) {

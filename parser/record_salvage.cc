@@ -35,7 +35,7 @@ std::optional<RecordSalvage::Piece> RecordSalvage::Next() {
       levels_.pop_back();
       continue;
     }
-    if (level.depth < kMaxNestedArrays) {  // the rest may be an envelope that is cut off
+    if (level.depth < kMaxNestedArrays) {  // `rest` may be a cut-off envelope
       if (const std::string_view records = EnvelopeRecords(rest); !records.empty()) {
         level = Level(records, level.depth + 1);
         continue;

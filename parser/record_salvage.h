@@ -68,10 +68,9 @@ class RecordSalvage {
   int64_t search_budget_ = 0;
 };
 
-// Returns true if the text has a byte outside of strings that valid JSON never has outside of
-// strings. After an unclosed quote, strings and the text between strings swap roles, so field names
-// then appear outside of strings. The function allocates no memory, so it can test text of any
-// size.
+// Returns true if the text between strings contains a byte that JSON does not allow there. After an
+// unclosed quote, strings and the text between strings swap roles, so field names then appear
+// outside of strings. The function allocates no memory, so it can test text of any size.
 bool HasInvalidBytesOutsideStrings(std::string_view text);
 
 }  // namespace picket::parser

@@ -1,5 +1,5 @@
-// Tests that the validator, with which other tests check all events, rejects invalid events. For an
-// event of each class, each attribute is changed in turn.
+// Tests that the validator rejects invalid events. Other tests use this validator to check all
+// events. These tests take one event of each class and change each of its attributes in turn.
 
 #include <gtest/gtest.h>
 
@@ -80,7 +80,7 @@ class InvalidEventsTest : public testing::Test {
 TEST_F(InvalidEventsTest, EveryClassOfTheMappingHasAValidEvent) {
   std::set<int> classes;
   for (const MappingRow& row : MappingRows()) classes.insert(row.class_uid);
-  classes.insert(2006);  // a file event with a matched policy
+  classes.insert(2006);  // the class of a file event that matched a policy
   for (const int class_uid : classes) {
     const auto event = EventsByClass().find(class_uid);
     ASSERT_NE(event, EventsByClass().end()) << class_uid;
@@ -148,8 +148,8 @@ TEST_F(InvalidEventsTest, ANumberOutsideTheEnumIsRejected) {
 }
 
 TEST_F(InvalidEventsTest, AnEventWithoutARequiredAttributeIsRejected) {
-  // OCSF requires these attributes, and the normaliser always writes them. The actor of Web
-  // Resources is missing here, because the attribute belongs to a profile.
+  // OCSF requires these attributes, and the normaliser always writes them. The table does not
+  // contain `actor` for Web Resources (6001), because that attribute belongs to a profile.
   static const std::map<int, std::vector<std::string>> kAsked = {
       {2004, {"finding_info"}},
       {2006, {"finding_info"}},

@@ -284,8 +284,8 @@ TEST(NormalizerTest, ARecordAboveTwoMebibytesIsRejected) {
 }
 
 TEST(NormalizerTest, AnEventAboveSixMebibytesIsWrittenWithoutUnmappedAndItsRecordIsRejected) {
-  // The event of a sign-in contains the user's address four times. An object where a list is
-  // expected is written with escapes, which makes the event larger.
+  // The event of a sign-in contains the user's address four times. `Members` is an object, although
+  // a list is expected. Such an object is written with escapes, which makes the event larger.
   std::string texts = "\"\"";
   while (texts.size() < 650u << 10) texts += ",\"\"";
   const auto record = [&](size_t address) {

@@ -74,7 +74,8 @@ TEST_F(RealRecordsTest, AllFailedLoginsAreFailures) {
   EXPECT_EQ(failed, 368);
 }
 
-// A field with values of two types needs a row in a table of types.
+// Undocumented fields whose values have two types cause problems in a search index
+// (parser/mapping/mixed_type_monitor.h).
 TEST_F(RealRecordsTest, FewFieldsHaveTwoTypes) {
   Metrics metrics;
   Normalizer normalizer({}, metrics);

@@ -38,9 +38,9 @@ std::map<std::string, int> CountLeaves(simdjson::dom::element root);
 // Returns all records of a file, one string per record. The file may be compressed with gzip.
 std::vector<std::string> ReadRecords(const std::string& path);
 
-// Every available record: the shipped samples, and from the shared data the real records, the
-// documentation's examples and the edge cases that are JSON. `missing` lists the files that do not
-// exist.
+// All available records. They are the shipped samples and three parts of the shared data: the real
+// records, the documentation's examples, and the edge cases that are JSON. `missing` lists the
+// files that do not exist.
 struct Corpora {
   std::vector<std::string> records;
   std::vector<std::string> missing;

@@ -1,6 +1,7 @@
-// Compares the normaliser with plain mappings over DOM libraries (bench/twins). Both must give the
-// same events for every available record, and for records that are changed at random. Events are
-// compared as described in bench/twins/difference.h.
+// Compares the normaliser with its twins (bench/twins). A twin is a plain implementation of the
+// mapping that uses a DOM library. The twins and the normaliser must give the same events for every
+// available record, and for records that are changed at random. Events are compared as described in
+// bench/twins/difference.h.
 
 #include "bench/twins/twin.h"
 
