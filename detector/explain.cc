@@ -193,8 +193,8 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // A filter that applies only to other rules has no effect here. Compile reports such a filter
-    // as an error, which is ignored.
+    // Compile knows only this rule, so it leaves out a filter that names any other rule. The error
+    // that Compile then reports is ignored.
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
     if (matcher.Match(event_json).empty()) {
