@@ -13,7 +13,7 @@
 
 namespace picket::detector {
 
-// The rules in force and the view of each tenant. Immutable.
+// The rules in force, and the view (TenantRules) that each tenant has of these rules. Immutable.
 // Threads: All workers share one object without locks. Lifetime: The object is held by
 // shared_ptr<const ActiveRules>.
 struct ActiveRules {

@@ -16,8 +16,8 @@
 namespace picket::detector {
 namespace {
 
-constexpr size_t kMaxValueBytes = 1024;  // for each value that an alert shows
-constexpr size_t kMaxMatched = 64;       // matched fields that an alert shows
+constexpr size_t kMaxValueBytes = 1024;  // maximum size of a value in an alert
+constexpr size_t kMaxMatched = 64;       // maximum number of matched fields in an alert
 constexpr size_t kMaxResources = 8;
 constexpr int32_t kCreate = 1;  // the activity_id "Create"
 
@@ -179,8 +179,8 @@ class EventParts {
     }
   }
 
-  // Writes the objects of the action. The class of the event decides whether the objects are
-  // resources, a file, web pages, an entity or an account.
+  // Writes the objects that the action of the event affected. The class of the event decides
+  // whether these objects are resources, a file, web pages, an entity or an account.
   void WriteResources() {
     JsonWriter out(&resources_);
     size_t count = 0;

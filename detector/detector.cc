@@ -42,8 +42,8 @@ class ConditionMatchers {
     return std::binary_search(matched_.begin(), matched_.end(), condition);
   }
 
-  // Gets the fields whose values satisfied a condition of the set that was evaluated last. The
-  // views are valid until the next event.
+  // Gets the fields whose values satisfied the condition `condition`. The condition must belong to
+  // the set that was passed to the last call of Holds. The views are valid until the next event.
   void MatchedFields(uint32_t condition, std::vector<Matcher::MatchedField>* fields) const {
     matcher_->MatchedFields(condition, fields);
   }
@@ -196,7 +196,8 @@ struct Detector::Impl {
     return false;
   }
 
-  // Gets the values of the group-by fields of the event. Returns false if any value is missing.
+  // Sets `group` to the event's values of the group-by fields. Returns false if any value is
+  // missing. `position` is the index of the matched rule in the correlation's `rules`.
   bool GroupOf(const CorrelationRule& rule, uint32_t position) {
     group.clear();
     for (const std::vector<FieldId>& fields : rule.group_by) {
@@ -255,7 +256,7 @@ struct Detector::Impl {
       for (const CorrelationUse& use : uses[index]) {
         if (view.IsOff(active->pack->NumberOfCorrelation(use.correlation))) continue;
         const CorrelationRule& rule = rules->correlations()[use.correlation];
-        // An event counts once, even if it matches several rules of the correlation.
+        // A correlation counts an event only once, even if the event matches several of its rules.
         if (std::find(counted.begin(), counted.end(), use.correlation) != counted.end()) continue;
         std::string_view value;
         if (!GroupOf(rule, use.position) || (rule.type == sigma::CorrelationType::kValueCount &&

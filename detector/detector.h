@@ -26,8 +26,8 @@ struct StateRow {
 };
 
 struct DetectorOptions {
-  // The maximum lateness of events. Events that are later are not added to windows. Replay uses
-  // InfiniteDuration.
+  // The maximum lateness of an event. An event that exceeds this lateness is not added to windows.
+  // Replay uses InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 

@@ -63,8 +63,8 @@ std::string TextOf(const sigma::Test& test) {
   }
 }
 
-// Describes a comparison: its name as written in the rule, followed by the patterns that result
-// from the modifiers.
+// Describes a comparison. The description consists of the field as written in the rule and the
+// patterns that result from the modifiers.
 std::string TextOf(const sigma::Expression& leaf) {
   std::string text = leaf.label.empty() ? leaf.field : leaf.label;
   if (text.empty()) text = "keywords";
@@ -193,7 +193,8 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // A filter that names only other rules is not compiled here and has no effect.
+    // Compile knows only this rule, so it leaves out a filter that names any other rule. The error
+    // that Compile then reports is ignored.
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
     if (matcher.Match(event_json).empty()) {

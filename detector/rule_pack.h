@@ -28,8 +28,8 @@ struct RulePack {
   // the order of the rules, so sources with the same rules have the same version.
   std::string version;
 
-  // A rule with placeholders. In `set`, such a rule is reduced to the part that does not depend on
-  // lists (WithoutPlaceholders).
+  // A rule with placeholders, which stand for lists that each tenant defines. In `set`, such a rule
+  // is reduced to the part that does not depend on the lists (WithoutPlaceholders).
   struct Template {
     uint32_t rule;
     sigma::SigmaDocument document;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Plans the changes after which the topic `rules` contains the rules of given files.
+// Plans the changes to the topic `rules` that publish the rules of a set of files.
 
 #include <map>
 #include <string>

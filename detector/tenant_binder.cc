@@ -137,7 +137,7 @@ class Binding {
   }
 
   uint32_t AddCondition(sigma::SigmaDocument document, std::string_view lists_key = "") {
-    // The version of a document covers its whole condition.
+    // The version of a document is a hash that covers its whole condition.
     absl::StrAppend(&conditions_key_, document.info.version, " ", ToAbsl(lists_key));
     document.kind = sigma::SigmaDocument::Kind::kDetection;
     const auto index = static_cast<uint32_t>(conditions_.size());

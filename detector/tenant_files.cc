@@ -89,7 +89,8 @@ bool TenantFiles::Refresh() {
     File& file = files_[path];
     if (file.state == states[path] && file.faults.empty()) continue;
     Read(path, false, file);
-    // The settings may now name another folder of filters, which the state must cover.
+    // Compute the state again, because the settings may now name another folder of filters. The
+    // state must cover the files in that folder.
     file.state = StateOf(path, file);
   }
   std::erase_if(files_, [&](const auto& entry) { return !states.contains(entry.first); });

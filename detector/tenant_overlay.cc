@@ -24,8 +24,10 @@ class SettingLines {
     }
   }
 
-  // Returns the line of `key`, of its element `index`, or of the member `member` of that element.
-  // Returns 0 if there is no such setting.
+  // Returns the line of the setting `key`. If `index` is given, returns the line of that element of
+  // the setting. If `member` is given too, returns the line of that member of the element. If the
+  // element or the member does not exist, returns the line of the setting or of the element.
+  // Returns 0 if the setting does not exist.
   int Line(std::string_view key, size_t index = kAll, std::string_view member = "") const {
     const sigma::YamlNode* node = detector_ == nullptr ? nullptr : detector_->Find(key);
     if (node == nullptr) return 0;

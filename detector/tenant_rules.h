@@ -36,8 +36,9 @@ struct TenantRules {
 
   std::string version;    // hash of the settings as 16 hex digits; empty if there are no settings
   std::vector<bool> off;  // indexed by RuleNumber; empty if no rule is off
-  // Maps rules with placeholders to conditions. A rule is included if all its lists exist. If the
-  // shared part of the rule matches, the condition decides whether the rule matches.
+  // Maps rules with placeholders to conditions in `conditions`. A rule is included if all its lists
+  // exist. All tenants share the part of the rule that does not depend on lists. If an event
+  // matches the shared part, the condition decides whether the event matches the rule.
   absl::flat_hash_map<uint32_t, uint32_t> exact;
   // A rule or filter with a placeholder whose list does not exist. Such a rule is off, and such a
   // filter has no effect.
@@ -57,8 +58,8 @@ struct TenantRules {
   // Returns true if the settings leave all matches unchanged. The settings may still suppress
   // alerts.
   bool ChangesNoMatch() const { return off.empty() && exact.empty() && filters.empty(); }
-  // Returns the condition that decides whether the rule matches, or kNoCondition if the shared rule
-  // is complete.
+  // Returns the condition that decides whether the rule matches. Returns kNoCondition if the rule
+  // has no such condition.
   uint32_t ExactOf(uint32_t rule) const {
     if (exact.empty()) return kNoCondition;
     const auto found = exact.find(rule);

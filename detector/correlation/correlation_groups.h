@@ -80,10 +80,10 @@ struct Group {
   const Spec* spec;
   GroupId id;
 
-  // The counts. Each bucket is stored in one or more rows.
+  // The counts. Each bucket of the window is stored in one or more rows of the topic `state`.
   GroupWindow window;
 
-  // The following fields are stored in the head row.
+  // The following fields are stored in the head row of the group (see correlation_rows.h).
   std::vector<std::string> names;   // the group-by values as spelled in the first event
   int64_t newest = kNoTime;         // time of the newest event
   int64_t decided_until = kNoTime;  // end of the last decided window
@@ -100,7 +100,7 @@ struct Group {
   bool is_removed = false;                          // true if Commit removes the group
   std::string saved_head;                           // the head row before the transaction
   std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of each row to write
-  int64_t floor = kNoTime;                          // Commit drops the buckets below this one
+  int64_t floor = kNoTime;                          // Commit drops the buckets below this bucket
   bool evicts = false;  // true if Commit calls Evict for the dropped buckets instead of Forget
 };
 

@@ -466,7 +466,8 @@ void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
   if (AreSame(impl.specs, correlations)) {
-    // Keep all groups. Only the indexes of the counted rules can differ in the new correlations.
+    // Keep all groups. The new correlations can differ from the old correlations only in the
+    // indexes of the counted rules.
     for (size_t i = 0; i < impl.specs.size(); ++i) {
       impl.specs[i]->rule = std::move(correlations.entries[i].rule);
     }

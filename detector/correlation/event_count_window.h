@@ -9,7 +9,7 @@
 
 namespace picket::detector {
 
-// The events of a window of event time.
+// Describes the events in a window of event time.
 struct WindowExtent {
   int64_t start = 0;  // time of the first event in the window
   int64_t end = 0;    // time of the last event in the window

@@ -9,7 +9,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns the longest literal of the pattern as an atom at its place in the field.
+// Returns an atom for the longest literal of the pattern. The kind of the atom depends on the place
+// of the literal in the pattern.
 Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   if (glob.empty()) return {field, Atom::Kind::kWhole, ""};
   size_t best = glob.size();

@@ -1,6 +1,7 @@
 #pragma once
 
-// Finds the rules that an event may match by looking up the values of the event.
+// Finds the rules that an event may match by looking up the values of the event. See
+// compiled_rules.h for the terms "root" and "witness".
 
 #include <algorithm>
 #include <vector>

@@ -15,14 +15,14 @@
 //   Node        A predicate, or an "and", "or" or "not" of other nodes.
 //   Root        The node of a whole condition, with a log source. Equivalent rules share a root.
 //   Atom        A literal at a certain place in a field, or the presence of a field.
-//   Witness     The atoms chosen for a root. Each event in which the root holds has such an atom.
+//   Witness     The atoms chosen for a root. If the root holds, the event has one or more of them.
 //   Term        A reference to a predicate or a node, possibly negated.
 //   Connective  The evaluated form of an "and" or "or" node: a sequence of terms, cheapest first.
 //   Conjunct    A term that must hold for a root to hold. A root holds if all its conjuncts hold.
 //
 // The witness planner chooses the rarest witness of each root. The index maps every literal of a
-// witness to its roots. Most events have few witnesses, so the conjuncts of most rules are never
-// evaluated.
+// witness to its roots. Most events contain few of these literals, so the conjuncts of most roots
+// are not evaluated.
 
 #include <cstdint>
 #include <memory>
@@ -37,9 +37,9 @@
 
 namespace picket::detector {
 
-// The rules for the elements of the arrays of one field.
+// Rules that are matched against the elements of arrays. The arrays are the values of one field.
 struct ElementSet {
-  FieldId field = kNoField;  // the field; its values are whole arrays, as in the event
+  FieldId field = kNoField;  // a field whose values are whole arrays
   std::shared_ptr<const RuleSet> rules;
 };
 

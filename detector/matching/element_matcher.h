@@ -33,7 +33,8 @@ class ElementMatcher {
     elements_.clear();
     rules_.clear();
   }
-  // Matches the elements of `array`, which is raw JSON. Returns false if `array` is not valid JSON.
+  // Matches the elements of `array`, which is raw JSON. `value` is the index of the array among the
+  // values of the event. Returns false if `array` is not valid JSON.
   bool Add(uint32_t value, std::string_view array);
 
   // Returns whether the elements added since Begin pass the test.

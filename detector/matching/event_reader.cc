@@ -99,8 +99,8 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
   }
 }
 
-// Reads a key that was not predicted. `written` must end with the next token, which must be a
-// colon.
+// Reads a key that was not predicted. `written` extends to the next token, inclusive. Returns
+// nullptr if `written` is not a string followed by a colon.
 EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
                                           Predictions& predictions) {
   if (written.front() != '"' || written.back() != ':') return nullptr;
@@ -178,8 +178,8 @@ EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, 
   return at;
 }
 
-// Reads an array from the token after its opening bracket. The whole array is added as a value,
-// too. An array inside an array is read only as an element.
+// Reads an array from the token after its opening bracket. Adds the whole array as a value before
+// the values of its elements. ReadValue does not call this function for an array inside an array.
 EventReader::Token EventReader::ReadArray(Token at, uint32_t path, bool dotted, int depth,
                                           Predictions* predictions) {
   const uint32_t start = at[-1];
@@ -215,7 +215,7 @@ EventReader::Token EventReader::ReadElements(Token at, uint32_t path, bool dotte
   }
 }
 
-// Reads a member of a Name/Value list, from its opening brace.
+// Reads a member of a Name/Value list. `at` is the opening brace of the member.
 EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted, int depth,
                                            Predictions* predictions) {
   const PathNode& node = paths_[path];
@@ -322,7 +322,7 @@ bool EventReader::ReadScalar(uint32_t start, uint32_t stop) {
   }
 }
 
-// Assigns the last value of the event to the given fields.
+// Assigns the value that was added last to the given fields.
 void EventReader::AddEntries(const std::vector<FieldId>& fields, bool dotted) {
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
   for (const FieldId field : fields) event_->entries.emplace_back(field, index, dotted);

@@ -76,11 +76,11 @@ class EventReader {
   Predictions first_key_ = {};  // predictions for the first key of an event
   Key other_key_;               // the current key if it is too long or escaped; never predicted
   std::string key_, name_;
-  // The member key whose value is being read in a Name/Value list, or kNone if no such value is
-  // being read.
+  // The key whose value is being read in a member of a Name/Value list (see path_node.h), or kNone
+  // if no such value is being read.
   uint32_t member_key_ = KeyTable::kNone;
-  // Pairs of member key and value from a member of a Name/Value list. The pairs are kept here until
-  // the name of the member is known.
+  // The keys and values that have been read from a member of a Name/Value list. These pairs are
+  // kept here until the name of the member is known.
   std::vector<std::pair<uint32_t, uint32_t>> member_values_;
 };
 

@@ -17,11 +17,11 @@ namespace picket::detector {
 // key and from the first letter and the length of the next key. One comparison confirms the
 // prediction, so the meaning of the key is known without a lookup.
 // Threads: Use each instance from one thread. Memory: A predictor uses 64 KiB, allocated for the
-// first event; when all slots are taken, a newer key replaces an older key.
+// first event; if all slots that a new key may use are taken, the new key replaces an older key.
 class KeyPredictor {
  public:
-  // The slots of keys that came next in earlier events, indexed by the first letter and length of
-  // the key.
+  // The slots of keys that came next in earlier events. PredictionOf computes the index of a slot
+  // from the first letter and the length of the key.
   using Predictions = std::array<uint16_t, 4>;
 
   struct alignas(64) Key {

@@ -23,7 +23,8 @@ struct MatcherOptions {
   // If false, every rule is evaluated on every event. This is slow but gives the same verdicts; it
   // is used to check the index.
   bool use_index = true;
-  // If true, the candidate rules of field values are cached across events, in bounded memory.
+  // If true, the candidate rules that were found for a value are kept in a cache for later events.
+  // The memory of the cache is bounded.
   bool cache_values = true;
 };
 
@@ -42,8 +43,9 @@ class Matcher {
   // Matches an event that another matcher has parsed. Reads the token index of the event instead of
   // its JSON.
   absl::Span<const uint32_t> Match(const JsonTokens& event);
-  // Parse and MatchParsed do the work of Match in two steps, so that events can be parsed earlier.
-  // `event` must stay valid while the functions below are used.
+  // Parse and MatchParsed do the work of Match in two steps, so that several events can be parsed
+  // before the first of them is matched. `event` must stay valid while the functions below are
+  // used.
   bool Parse(std::string_view event_json, ParsedEvent& event);
   absl::Span<const uint32_t> MatchParsed(const ParsedEvent& event);
   bool ok() const;

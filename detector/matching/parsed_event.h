@@ -13,7 +13,9 @@ namespace picket::detector {
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
-  const char* data = nullptr;  // a container begins at its first token, an empty array at its last
+  // The first byte of the value. A string begins after its quote. An empty array of type kContainer
+  // begins at its closing bracket.
+  const char* data = nullptr;
   uint32_t size = 0;
   Type type = Type::kNull;
   bool is_escaped = false;   // the value is a string that contains backslashes
@@ -26,8 +28,8 @@ struct EventValue {
 };
 
 // Matcher::Parse fills a ParsedEvent for the rules of one set, and Matcher::MatchParsed matches the
-// event. No value has been unescaped, folded or looked up at this point. Reuse the object for many
-// events to avoid repeated allocations.
+// event. Parse does not unescape, fold or look up any value. Reuse the object for many events to
+// avoid repeated allocations.
 // Threads: Any thread may use the object, but only one at a time. Lifetime: The values are views
 // into the JSON of the event, which must outlive the object.
 struct ParsedEvent {

@@ -85,7 +85,7 @@ struct Predicate {
     kElements = 128,
   };
   uint8_t parts = 0;
-  uint32_t strings = 0;           // position of the lists of the first four parts in PackedStrings
+  uint32_t strings = 0;           // position in PackedStrings of the lists for the first four parts
   uint32_t details = kNoDetails;  // index in Compiled::details, for the other parts
 };
 
@@ -103,8 +103,8 @@ struct PredicateWitness {
   // Otherwise the predicate can hold in events without the field, and `atoms` is empty.
   std::vector<uint32_t> atoms;
   bool has_atoms = false;
-  // The atom for the presence of the field, if the predicate holds in events without the field. The
-  // predicate can only be false in events that have this atom.
+  // Set if the predicate holds in events without the field. The atom then stands for the presence
+  // of the field, and the predicate can be false only in events that have this atom.
   std::optional<uint32_t> absence_excluded_by;
   int cost = 0;  // approximate cost of evaluation, in nanoseconds
 };

@@ -24,9 +24,10 @@ std::string_view LongestPart(std::string_view text, size_t slashes) {
   return longest;
 }
 
-// Returns the part of a keyword for which the gate searches. JSON writers write a slash either as /
-// or as \/, so every slash doubles the number of spellings. A part without slashes is used if it is
-// long; a short part would occur in too many events.
+// Returns the part of a keyword for which the keyword gate searches. JSON writers write a slash
+// either as / or as \/, so every slash doubles the number of spellings. If the longest part without
+// slashes is long enough, returns that part. Otherwise, returns a part with at most two slashes,
+// because a short part would occur in too many events.
 std::string_view PartWithFewSlashes(std::string_view keyword) {
   constexpr size_t kLongPiece = 8, kFewSlashes = 2;
   const std::string_view piece = LongestPart(keyword, 0);
@@ -83,7 +84,8 @@ RuleIndex::RuleIndex(const RuleSet::Compiled& compiled, absl::Span<const uint32_
   }
 }
 
-// Adds the field of the witnesses from `at` to `end`, which are sorted by kind and atom.
+// Adds the field to which the witnesses in [at, end) belong. The witnesses are sorted by kind and
+// atom.
 void RuleIndex::AddField(const RuleSet::Compiled& compiled,
                          absl::Span<const std::pair<uint32_t, uint32_t>> witnesses, size_t at,
                          size_t end) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // The prefilter of the engine. It maps the literals in an event to the rules that the event may
-// match.
+// match. See compiled_rules.h for the terms "root", "atom" and "witness".
 
 #include <cstdint>
 #include <memory>
@@ -33,8 +33,8 @@ class RuleIndex {
     bool is_costly = false;  // the search needs more than one hash lookup
     AnchoredLiterals whole, begin, end;
     std::unique_ptr<LiteralScanner> inside;
-    // The range of the roots of each literal in roots_, indexed by literal. Literals are numbered
-    // across the four kinds in the order above.
+    // The roots of literal i are roots_[first[i], last[i]). The literals are numbered in this
+    // order: `whole`, `begin`, `end`, `inside`.
     std::vector<uint32_t> first, last;
     uint32_t first_begin = 0, first_end = 0, first_inside = 0;
     Candidates present;

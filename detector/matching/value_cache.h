@@ -18,10 +18,10 @@
 
 namespace picket::detector {
 
-// Caches the candidate rules of field values. Many values recur, such as programs, their parents,
-// command lines and users. A cached value is found with one hash and one comparison and need not be
-// folded. A value is added when it occurs for the second time, so a value that never recurs is only
-// hashed. In each slot, a newer value replaces an older value.
+// Caches the candidate rules of field values. Many values recur, such as the names of programs and
+// users. A cached value is found with one hash and one comparison and need not be folded. A value
+// is added when it occurs for the second time, so a value that never recurs is only hashed. In each
+// slot, a newer value replaces an older value.
 // Threads: Use each instance from one thread. Lifetime: The indexes whose fields are passed to Find
 // must live until the next Clear. Memory: The cache holds kSlots values and is allocated by the
 // first Find.
@@ -85,8 +85,8 @@ class ValueCache {
  private:
   static constexpr size_t kSlots = 1024;
 
-  // The roots of a value depend on its bytes and on a few other properties. Returns these other
-  // properties. For example, the number 1.50 equals 1.5, but the string "1.50" does not.
+  // Returns the kind of a value. Values with the same bytes but different kinds can have different
+  // candidate roots. For example, the number 1.50 equals 1.5, but the string "1.50" does not.
   static uint8_t KindOf(const EventValue& value, bool is_alone) {
     return static_cast<uint8_t>(static_cast<unsigned>(value.type) << 2 |
                                 (value.is_fraction ? 2U : 0U) | (is_alone ? 1U : 0U));

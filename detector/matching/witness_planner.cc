@@ -7,7 +7,8 @@
 namespace picket::detector {
 namespace {
 
-// Parts of these strings occur in most events, so they make poor witnesses.
+// Strings that occur in many events. A literal that is part of one of these strings is a poor
+// witness.
 constexpr std::string_view kCommonTexts[] = {
     R"(c:\windows\system32\cmd.exe /c )",
     R"(c:\windows\syswow64\)",
@@ -84,13 +85,13 @@ bool IsCommonValue(std::string_view literal) {
          std::end(kCommonValues);
 }
 
-// The frequency that is assumed for the presence of a field, which is less selective than any
-// string in the field.
+// The frequency that is assumed for the presence of a field. The frequency is high because the
+// presence of a field is less selective than any string in the field.
 constexpr double kPresent = 1000;
 
-// Estimates how often an atom occurs in an event from the length and the place of its literal and
-// the number of rules that use the literal. Literals that many rules use, such as the EventID 4688
-// or \powershell.exe, are common.
+// Estimates how often an atom occurs in an event. The estimate depends on the length and the place
+// of the atom's literal, and on the number of rules that use the literal. Literals that many rules
+// use, such as the EventID 4688 or \powershell.exe, are common in events.
 double FrequencyOf(const Atom& atom, uint32_t rules) {
   const bool is_rare = HasRareCharacter(atom.literal);
   const size_t length = atom.literal.size() + (is_rare ? 3 : 0);
@@ -221,7 +222,7 @@ double WitnessPlanner::ProbabilityOf(uint32_t index) {
   switch (node.kind) {
     case sigma::Expression::Kind::kField: {
       const PredicateWitness& predicate = compiled_.witnesses[node.predicate];
-      // Nothing is known about a predicate without atoms.
+      // There is no estimate for a predicate without atoms, so assume an even chance.
       if (!predicate.has_atoms) return 0.5;
       return std::min(0.9, FrequencyOf(predicate, false));
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Chooses the witness of each rule. The witness is the part of the condition that is expected to
-// occur least often in events.
+// Chooses the witness of each root. The witness is the set of atoms that is expected to occur least
+// often in events. See compiled_rules.h for the terms.
 
 #include <cstdint>
 #include <limits>
@@ -15,7 +15,8 @@ namespace picket::detector {
 // Plans the evaluation of roots. Frequencies are estimated from the length and place of each
 // literal and from the number of rules that use the literal.
 // Threads: Use each instance from one thread. Lifetime: `compiled` must outlive the planner.
-// Complexity: The planner visits each node at most twice: once as itself and once negated.
+// Complexity: The planner estimates each node at most twice: once for the node and once for its
+// negation.
 class WitnessPlanner {
  public:
   // Creates a planner for the given roots of `compiled`.
@@ -52,7 +53,7 @@ class WitnessPlanner {
   const RuleSet::Compiled& compiled_;
   std::vector<uint32_t> rules_of_atom_;
   std::vector<double> atom_frequencies_;  // indexed by atom; 0 until computed
-  std::vector<uint32_t> last_;            // root that was counted last, indexed by predicate
+  std::vector<uint32_t> last_;            // last root for which Count counted the predicate
   std::vector<double> frequencies_;       // two per node: for the node and for its negation
 };
 

@@ -172,9 +172,9 @@ bool LiteralScanner::IsAt(std::string_view literal, const char* at) const {
   return !differ(literal.size() - 8);
 }
 
-// Keeps the positions at which a window of one of the kinds may begin. Returns the number of kept
-// positions. The function is always inlined, so that each kernel compiles the function for its own
-// instruction set.
+// Keeps the positions at which a window may begin. Returns the number of kept positions. kKinds
+// selects long windows (kLong), short windows (kShort) or both. The function is always inlined, so
+// that each kernel compiles the function for its own instruction set.
 template <uint16_t kKinds, typename Position>
 __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::string_view text,
                                                                       const Windows& windows,

@@ -14,7 +14,7 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxGroups = LiteralWindows::kMaxGroups, kMaxPlaces = LiteralWindows::kMaxPlaces;
-// The symbol for a place after the end of a window, where any byte fits.
+// The symbol for a place after the end of a window or literal. Any byte fits at such a place.
 constexpr uint16_t kAnything = 256;
 using Symbols = std::array<uint16_t, kMaxPlaces>;
 
@@ -192,7 +192,8 @@ LiteralWindows ChooseWindows(absl::Span<const std::string> literals) {
     }
     chosen.fit = filler.fit();
     if (best.groups == 0 || cost_of(chosen) < cost_of(best)) best = std::move(chosen);
-    // The next form costs more at every position, so stop if hardly any position fits.
+    // The next form needs more shuffles at every position. Stop here if hardly any position fits a
+    // group, because more shuffles would then save little.
     constexpr double kHardlyAny = 0.0005;
     if (best.fit < kHardlyAny) break;
   }

@@ -1,4 +1,4 @@
-// Tests which parts of an event its alert shows.
+// Tests which parts of an event are shown in the alert for the event.
 
 #include "detector/alert_writer.h"
 

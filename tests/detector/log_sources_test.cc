@@ -24,7 +24,7 @@ std::string Event(std::string_view workload, std::string_view operation) {
 TEST(AuditSourcesTest, ALogSourceSelectsTheEventsOfItsRow) {
   struct Row {
     const char* logsource;
-    const char* matches;  // one character for each event below
+    const char* matches;  // for each event below, '+' if a rule matches and '-' otherwise
   };
   const std::string events[] = {
       Event("Exchange", "New-InboxRule"),                    // E
@@ -37,7 +37,7 @@ TEST(AuditSourcesTest, ALogSourceSelectsTheEventsOfItsRow) {
       Event("PowerBI", "ViewReport"),                        // P
   };
   constexpr Row kRows[] = {
-      //                                               ESOTCIDP
+      // The columns are the events above:             ESOTCIDP
       {"", "++++++++"},
       {"category: application", "++++++++"},
       {"service: anything", "++++++++"},

@@ -1,4 +1,5 @@
-// Compares the matcher with the slow twin, on random rules and events and on the shared corpora.
+// Compares the matcher with its slow twin (tests/twins/naive_matcher.h), on random rules and events
+// and on the shared corpora.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -44,13 +45,13 @@ class Generator {
         absl::StrAppend(&text, "    '", Pick({"|re", "|neq|cidr"}), "': 10.0.0.0/8\n");
         continue;
       }
-      if (Below(5) == 0) {  // a list of maps and of a list
+      if (Below(5) == 0) {  // a list that contains two maps and one list
         std::string key;
         absl::StrAppend(&text, "    - ", Item(key), "\n    - ", Item(key), "\n    - [",
                         Quoted(Text()), ", 7]\n");
         continue;
       }
-      // A field may occur repeatedly, but each key must be unique.
+      // A field may occur repeatedly with different modifiers, but each key must be unique.
       std::vector<std::string> keys;
       const int items = 1 + Below(3);
       for (int k = 0; k < items; ++k) {
@@ -105,7 +106,7 @@ class Generator {
   }
   static std::string Quoted(const std::string& text) { return "'" + text + "'"; }
 
-  // Returns a test of the elements of an array.
+  // Returns an item that tests the elements of an array. Sets `key` to the key of the item.
   std::string ElementItem(std::string& key, int depth) {
     const std::string field = Pick({"a", "b", "c", "a.b", "d"});
     const std::string quantifier =
@@ -270,8 +271,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       }
     }
     ASSERT_EQ(Faults(faults), "") << text;
-    // The slow twin does not know filters, so they are added to the conditions here. Each filter
-    // applies to all rules whose index ends in the index of the filter.
+    // The slow twin does not support filters, so the filters are added to the conditions here. Each
+    // filter applies to the rules whose index ends in the index of the filter.
     for (size_t i = 0; i < documents.size(); ++i) {
       if (i % 10 >= filters.size()) continue;
       auto both = std::make_shared<sigma::Expression>();

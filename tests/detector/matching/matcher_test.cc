@@ -261,9 +261,9 @@ TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
 }
 
 TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
-  // There are more log sources than cached indexes. The index of a late source may have the same
-  // address as the former index of an early source. For that early source, the value led to no
-  // rule.
+  // There are more log sources than the matcher keeps indexes, so it discards the indexes of the
+  // early sources. The index of a late source may then have the same address as a discarded index.
+  // The value led to no rule in the discarded index, but leads to a rule in the new index.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {

@@ -1,4 +1,4 @@
-// Compares the value functions of the slow twin with those of the product.
+// Compares the slow value functions in tests/twins with the functions of the product.
 
 #include "tests/twins/naive_values.h"
 
