@@ -37,9 +37,9 @@ struct FieldPath {
 };
 absl::Span<const FieldPath> FieldPaths();
 
-// The members of Name/Value lists that rules refer to by name. Events have such a member twice: in
-// the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>` in ECS
-// and, for Parameters, `api.request.data.<name>` in OCSF.
+// A member of a Name/Value list. Rules refer to these members by name. Events have each of them
+// twice: in the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>`
+// in ECS and, for Parameters, `api.request.data.<name>` in OCSF.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"

@@ -236,8 +236,8 @@ void OcsfWriter::Api() {
   out.Put('}');
 }
 
-// Writes the members of a list that rules refer to by name. If a name is repeated, its first value
-// is used.
+// Writes the members of `list` whose names are in PairNames(). If a name is repeated, its first
+// value is used.
 void OcsfWriter::NamedPairs(Appender& to, Field list) {
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(list)) {

@@ -1,8 +1,9 @@
 #pragma once
 
-// Finds the objects that a record is about: the user, group, file, email or finding that the
-// Subject of the record's mapping row requires. Both writers use these functions. Strings are views
-// into the record, still escaped, and empty if the record has no value.
+// Finds the objects that a record is about, such as a user, group, file, email or finding. The
+// Subject in the mapping of the record determines which objects the event has. Both writers use
+// these functions. Strings are views into the record, still escaped, and empty if the record has no
+// value.
 
 #include <algorithm>
 #include <cstdint>
