@@ -20,9 +20,9 @@ struct AlertSummary {
   std::string level;  // OCSF's name of the severity, from "Informational" to "Critical"
   std::string tenant;
   std::string user;       // the actor of the event that triggered the alert; may be empty
-  std::string technique;  // the ATT&CK technique, "T1114.003"; empty if the rule names none
+  std::string technique;  // an ATT&CK technique, "T1114.003"; may be empty
   int64_t time_ms = 0;
-  std::map<std::string, std::string> group;  // values by field, in the alerts of correlations
+  std::map<std::string, std::string> group;  // values of a correlation's group-by fields, by name
   std::vector<std::string> event_uids;       // the related events, up to a limit
 };
 

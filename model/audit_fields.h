@@ -65,8 +65,8 @@ enum class FieldType : uint8_t {
 inline constexpr size_t kMostAuditFields = 1024;
 inline constexpr size_t kMostComplexTypes = 64;
 
-// Each entry fits into one cache line, because fields are looked up in the order of the record and
-// not in the order of the table.
+// Each entry fits into one cache line. Fields are looked up in the order of the record, so entries
+// next to each other in the table are rarely used together.
 struct alignas(64) AuditField {
   static constexpr size_t kLongestKey = 48;
   static constexpr size_t kLongestPlainKey = 32;
@@ -75,8 +75,8 @@ struct alignas(64) AuditField {
   uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
-  // True if the field's own value is always at an OCSF path. In this case `unmapped` does not
-  // repeat the value.
+  // True if the event writers output the unconverted value of the field, at an OCSF path or, for
+  // some classes, in `unmapped`. In this case, AuditRecord does not add the value to `unmapped`.
   bool mapped = false;
   // The index in the table, counted from 1. The fields that the normaliser reads come first, in the
   // order of Field.
@@ -90,7 +90,7 @@ struct alignas(64) AuditField {
   uint8_t members = 0;
   // The complex type that contains this member; 0 for a field of the record itself.
   uint8_t owner = 0;
-  // The index among the members of the complex type, below 64.
+  // The index of this member within its complex type, below 64.
   uint8_t place = 0;
 
   bool has_typed_content() const { return members != 0 || element != FieldType::kAny; }
@@ -99,7 +99,7 @@ struct alignas(64) AuditField {
 };
 static_assert(sizeof(AuditField) == 64);
 
-// Finds a field of the record by its exact name; if no field has it, by its name ignoring case.
+// Finds a field of the record by its exact name. If no field has exactly this name, ignores case.
 // Returns nullptr if the table does not contain the field. Makes no allocation.
 const AuditField* FindAuditField(std::string_view name);
 // Finds a member of a complex type by its exact name. Returns nullptr if the member is

@@ -281,7 +281,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // Fields that another collector's wrapper adds next to the record (parser/input/unwrapper.h).
+    // The member `wrapper`. The unwrapper (parser/input/unwrapper.h) adds it to a record and stores
+    // the fields of another collector's wrapper in it.
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},
     {"Wrapper", "WrapperField[]", "fields"},

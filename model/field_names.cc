@@ -74,8 +74,8 @@ constexpr std::string_view kOcsfRoots[] = {
     "web_resources_result",
 };
 
-// Fields whose strings contain JSON. The leaves of that JSON are in `unmapped.decoded`, named by
-// their paths.
+// Fields whose strings contain JSON. `unmapped.decoded` contains the leaves of that JSON. Each leaf
+// is named by its path.
 constexpr std::string_view kDecodedTexts[] = {"Data", "AdditionalInfo", "ActivityParameters",
                                               "Actions"};
 
@@ -99,7 +99,7 @@ void AddPath(std::string_view path, std::vector<EventPath>& paths) {
   paths.push_back(std::move(added));
 }
 
-// Returns the path of a leaf of JSON inside a string.
+// Returns the path of the leaf with this name in `unmapped.decoded`.
 EventPath DecodedPath(std::string name) {
   return {{"unmapped", "decoded"}, std::move(name), "value"};
 }
@@ -143,8 +143,8 @@ std::vector<EventPath> ListPaths(const PairListPath& list) {
   return paths;
 }
 
-// Returns true if the rest of a field name is a key of pairs, ignoring case: "Name", "Value",
-// "NewValue" or "OldValue". Such a field name refers to that key in any element.
+// Returns true if `rest`, the part of a field name after the name of a list, is "Name", "Value",
+// "NewValue" or "OldValue", ignoring case. Such a field name refers to that key in any element.
 bool IsPairKey(std::string_view rest) {
   for (const std::string_view key : {"name", "value", "newvalue", "oldvalue"}) {
     if (EqualsIgnoreCase(rest, key)) return true;
@@ -194,7 +194,7 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   std::vector<EventPath> paths;
   for (const std::string& name : names) paths.push_back({Split(list.ocsf), name, key});
   if (list.field == Field::kParameters || list.field == Field::kDeviceProperties) return paths;
-  // If the value is JSON, its content is under this path.
+  // If the value is JSON, `unmapped.decoded` contains its leaves.
   const std::string suffix = list.field == Field::kModifiedProperties ? "." + key : "";
   for (const std::string& name : names) {
     paths.push_back(DecodedPath(std::string(list.name) + "." + name + suffix));

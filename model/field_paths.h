@@ -13,9 +13,10 @@
 
 namespace picket {
 
-// What an OCSF path contains of a field's value.
+// What the event has at the OCSF path of a field. A field's own value is its value in the record,
+// not converted.
 enum class Kept : uint8_t {
-  // The field's own value; `unmapped` does not repeat it.
+  // The field's own value. `unmapped` does not repeat it.
   kText,
   // The field's own value, if the class has the attribute and the value fits it. Otherwise the
   // value is in `unmapped`.
@@ -23,21 +24,22 @@ enum class Kept : uint8_t {
   // The name that corresponds to the field's numeric value. Rules can use the name or the number.
   // The number itself is in `unmapped`.
   kName,
-  // A typed or derived copy; the field's own value is in `unmapped` or in another row.
+  // A converted or derived value. The field's own value is in `unmapped` or at the path of another
+  // row.
   kCopy,
 };
 
 struct FieldPath {
-  std::string_view sources;  // separated by '|'; the first field that has a value is used
+  std::string_view sources;  // fields, separated by '|'; the first field with a value is used
   std::string_view ocsf;     // "actor.user.name"; empty if OCSF has no attribute for the field
   std::string_view ecs;      // "user.id"; empty if only o365.audit.<Name> has the field
   Kept kept;
 };
 absl::Span<const FieldPath> FieldPaths();
 
-// The members of Name/Value lists that rules refer to by name. Events have such a member twice: in
-// the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>` in ECS
-// and, for Parameters, `api.request.data.<name>` in OCSF.
+// A member of a Name/Value list. Rules refer to these members by name. Events have each of them
+// twice: in the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>`
+// in ECS and, for Parameters, `api.request.data.<name>` in OCSF.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"

@@ -28,8 +28,8 @@ struct Mapping {
 };
 
 // Maps an operation by its row or, if there is no row, by its record type and its verb.
-// `has_resource` is true if the record has an ObjectId. In this case the verb refers to a web
-// resource and not to an API call. Makes no allocation.
+// `has_resource` is true if the record has an ObjectId or a URL. In this case a verb refers to a
+// web resource and not to an API call. Makes no allocation.
 // Complexity: One hash lookup if there is a row.
 Mapping MapOperation(std::string_view workload, std::string_view operation, int32_t record_type,
                      bool has_resource);

@@ -9,16 +9,17 @@
 
 namespace picket {
 
-// Returns a phrase that names the fields of a record from which the objects of the event are built,
-// such as "the role and the member from Target".
+// Returns a phrase that names the objects of the event and the source fields in the record, such as
+// "the role and the member from Target".
 std::string_view SubjectInWords(Subject subject);
 
 std::string MappingAsText();      // one line per row
 std::string MappingAsJson();      // {"version":…,"operations":[…],"fields":[…]}
 std::string MappingAsMarkdown();  // the content of docs/mapping.md; a test compares the two
 
-// Explains how an operation is mapped (by its row or by its verb), and where both outputs have the
-// fields of the record. If `workload` is empty, the text lists every row of the operation.
+// Explains how an operation is mapped (by its row or by its verb), and at which paths OCSF and ECS
+// events have the fields of the record. If `workload` is empty, the text lists every row of the
+// operation.
 std::string ExplainOperation(std::string_view operation, std::string_view workload);
 
 }  // namespace picket

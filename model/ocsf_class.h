@@ -32,7 +32,8 @@ inline constexpr int32_t kIdentityAndAccessCategory = 3;
 inline constexpr int32_t kNetworkCategory = 4;
 inline constexpr int32_t kApplicationCategory = 6;
 
-// The values of activity_id on which code depends. The table in ocsf_class.cc contains all values.
+// The values of activity_id that code refers to by name. The table in ocsf_class.cc contains all
+// values.
 inline constexpr uint8_t kOtherActivity = 99;  // exists in every class
 inline constexpr uint8_t kFindingCreate = 1;   // exists in both Findings classes
 inline constexpr uint8_t kFindingUpdate = 2;

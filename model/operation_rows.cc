@@ -372,7 +372,7 @@ uint64_t HashKey(std::string_view text) {
 constexpr size_t kLongestOperation = 128;
 
 // Writes the key of an operation into `buffer`. Returns an empty key if the operation is longer
-// than every operation in the rows.
+// than kLongestOperation. No row has such an operation.
 std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOperation]) {
   operation = TrimOperation(operation);
   if (operation.size() > kLongestOperation) return {};

@@ -17,13 +17,13 @@ namespace picket {
 enum class Subject : uint8_t {
   kGeneric,         // the web resource in ObjectId, or the API call alone
   kSignIn,          // the actor signs in to an application
-  kTargetUser,      // the user in the list Target of Entra
+  kTargetUser,      // the user in the list Target of an Entra record
   kRole,            // a role, from Role.DisplayName and Role.TemplateId
   kAppRole,         // an application role, from AppRole.Value and ServicePrincipal.*
   kDelegatedGrant,  // permissions, from DelegatedPermissionGrant.Scope
   kConsent,         // permissions, from ConsentAction.Permissions
   kOwner,           // the privilege "owner"
-  kGroup,           // a group, from the list Target of Entra or from Group.*
+  kGroup,           // a group, from the list Target of an Entra record or from Group.*
   kSiteGroup,       // a group of a site, from EventData and TargetUserOrGroupName
   kTeam,            // a team, from TeamName, TeamGuid and Members
   kEntity,          // a named object of Entra, such as an application
@@ -32,7 +32,7 @@ enum class Subject : uint8_t {
   kOrganization,
   kDomain,
   kPolicy,
-  kCmdlet,             // a cmdlet with its Parameters
+  kCmdlet,             // a cmdlet and its Parameters
   kInboxRule,          // a rule and its mailbox, from Parameters or OperationProperties
   kMailboxPermission,  // a right on a mailbox, from Parameters.User and Parameters.AccessRights
   kFolderPermission,   // a right on a folder, from Folder or Item.ParentFolder

@@ -10,8 +10,8 @@ namespace {
 
 using enum RecordTypeUse;
 
-// The rows are sorted by the numbers of the record types. Each name comes from one API's list of
-// record types. The name is empty if that list does not contain the number.
+// The rows are sorted by `number`. `management_api` and `graph` are the names in the two lists of
+// Microsoft. If a list does not contain the number, the name from that list is empty.
 struct Row {
   int32_t number;
   std::string_view management_api;

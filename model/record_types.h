@@ -10,8 +10,8 @@
 
 namespace picket {
 
-// The names of a record type. A name is empty if the list from which it is
-// taken has no entry for the number of the record type.
+// The names of a record type. If one of Microsoft's lists does not contain the record type, the
+// name from that list is empty.
 struct RecordTypeNames {
   std::string_view management_api;
   std::string_view graph;

@@ -16,7 +16,7 @@ namespace picket {
 // A field that is masked in every output of the parser.
 struct MaskedField {
   std::string field;          // "UserId", "Item.Subject", "Parameters.ForwardTo"
-  std::string how = "hash";   // "hash" (a keyed hash; equal values stay equal) or "drop"
+  std::string how = "hash";   // "hash" (keyed; equal values have equal hashes) or "drop"
   bool undocumented = false;  // accepts a field that Microsoft does not document
 };
 

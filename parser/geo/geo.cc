@@ -129,7 +129,7 @@ std::unique_ptr<GeoPlace> PlaceOf(const GeoDatabases& databases, std::string_vie
   double latitude = 0;
   double longitude = 0;
   const bool has_position = answer.Position(latitude, longitude);
-  // An ISO 3166-2 region code begins with the country.
+  // An ISO 3166-2 region code begins with the code of the country.
   const std::string region_code =
       region.empty() || country.empty() ? "" : absl::StrCat(ToAbsl(country), "-", ToAbsl(region));
 

@@ -36,11 +36,11 @@ class MaxMindReader {
 
   // Returns the position of the data for the network that contains the address, or nullopt if the
   // database has no such network. The address must have 4 or 16 bytes in network order. Complexity:
-  // one step per bit.
+  // one step per bit of the address.
   std::optional<size_t> Find(std::span<const uint8_t> address) const;
 
   // Returns the value at a path, such as {"city", "names", "en"}. A number in a path is an index
-  // into a list.
+  // into a list. `data` is a position that Find has returned.
   MaxMindValue Get(size_t data, std::initializer_list<std::string_view> path) const;
 
   const std::string& type() const { return type_; }  // for example "GeoLite2-City"

@@ -16,8 +16,10 @@ struct ActivityJson {
   // 99, the first member is missing, because the name of the activity depends on the record.
   std::string ocsf_names;
   std::string ecs_kind;  // "kind":"event","category":["iam"],"type":["user","creation"]
-  // Like ecs_kind, with the additional category "web" and type "info". Elastic's rules expect both
-  // in the events of all workloads except the directory.
+  // Replaces ecs_kind in the events of all workloads except AzureActiveDirectory. The categories
+  // configuration, iam, package and threat get the additional category "web" and the additional
+  // type "info", because Elastic's rules expect them. For other categories, the string equals
+  // ecs_kind.
   std::string ecs_kind_of_service;
 };
 

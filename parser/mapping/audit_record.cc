@@ -105,7 +105,8 @@ void AuditRecord::StartRecord() {
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  // After 2^32 records, old marks would equal the sequence number of this record.
+  // After 2^32 records, record_number_ starts again. The numbers of old records could then be
+  // mistaken for the number of this record.
   if (++record_number_ == 0) {
     last_seen_.fill(0);
     seen_keys_.clear();
@@ -163,9 +164,9 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   return JsonFault::kNone;
 }
 
-// Fast path: reads the member if it is the predicted field, has a string, a short integer or a
-// boolean as documented, and has no blanks between its tokens. Otherwise returns nullptr and
-// changes nothing.
+// Fast path: reads the member if it is the predicted field, if its value is a string, short integer
+// or boolean of the documented type, and if no blanks separate its tokens. Otherwise returns
+// nullptr and changes nothing.
 inline AuditRecord::TokenPtr AuditRecord::PlainMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   const size_t start = at[0];
@@ -302,8 +303,8 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
   return at;
 }
 
-// Returns true unless a search index would have exactly one field, with the name of the member, for
-// this undocumented member. Nested objects and dotted names add further fields.
+// Returns true if a search index could not store this undocumented member as exactly one field with
+// the name of the member. Nested objects and names with dots add further fields.
 bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
   // A blank name is not a valid field name.
@@ -315,7 +316,7 @@ bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& va
   return false;
 }
 
-// Reads a list of {Name, Value}. A list or object of another shape is marked as irregular.
+// Reads a list of {Name, Value}. Marks a value of any other shape, such as an object, as irregular.
 AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonValue& value) {
   std::vector<NameValue>& pairs = State(list).pairs;
   pairs.clear();
@@ -323,7 +324,7 @@ AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonVal
   if (list == PairList::kParameters) parameter_keys_.clear();
   if (walker_.Byte(at) != '[') {
     if ((at = walker_.Value(at, 1, value)) == nullptr) return nullptr;
-    // The members of an object in place of a list are pairs too.
+    // If the record has an object instead of a list, the members of the object become pairs.
     if (value.kind == JsonValue::kObject) {
       State(list).is_regular = false;
       tokens().ForEachMember(value, [&](std::string_view key, const JsonValue& member) {
@@ -406,11 +407,11 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
 }
 
 // Reads {"Name":"…","Value":"…"} or {"Name":"…","NewValue":"…","OldValue":"…"} without blanks.
-// Compares the bytes, which determine the positions of the tokens. If the bytes have another form,
-// returns nullptr and changes nothing. `start` is the position of the list.
+// Compares only bytes, because an object of this form always has the same tokens. If the bytes have
+// another form, returns nullptr and changes nothing. `start` is the byte position of the list.
 inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
                                                           uint32_t start) {
-  // Each token has at least one byte. If 24 tokens remain, 24 bytes can be read.
+  // Each token has at least one byte. If 24 tokens remain, at least 24 bytes can be read.
   if (walker_.end() - at < 24) return nullptr;
   const char* const text = walker_.text();
   const auto is_at = [&](uint32_t place, const auto& literal) {
@@ -601,8 +602,8 @@ void AuditRecord::AddMinified(const JsonValue& value) {
   pieces_.push_back({value.raw.data(), static_cast<uint32_t>(value.raw.size()), Piece::kMembers});
 }
 
-// Writes `<name>_text`, a string that contains the field's own value: a string unchanged, any other
-// value as JSON.
+// Writes the value of a field under `<name>_text`, always as a string. A string is written
+// unchanged, and any other value is written as its JSON.
 void AuditRecord::WriteTextMember(const AuditField& field, const JsonValue& value) {
   rewritten_.Put(",\"");
   rewritten_.Put(field.name());
@@ -611,8 +612,8 @@ void AuditRecord::WriteTextMember(const AuditField& field, const JsonValue& valu
 }
 
 // Writes a field so that its name always has the same JSON type. A value of another type is written
-// as a string under <name>_text. If that value has a meaning in the documented type, it is also
-// written under the name, converted to that type.
+// as a string under <name>_text. If that value can be converted to the documented type, the
+// converted value is also written under the name of the field.
 void AuditRecord::WriteField(const AuditField& field, const JsonValue& value) {
   const auto write_unchanged = [&](const JsonValue& it) {
     rewritten_.Put(',');

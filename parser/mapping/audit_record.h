@@ -15,18 +15,19 @@
 //     ├─► pair_lists_   the five lists of {Name, Value}          → Pairs, FindPair, PairValue
 //     ├─► parameters    one of these lists, under api.request    → HasParameters, PutParameters
 //     └─► pieces_       everything without an OCSF attribute     → unmapped
-//     │                   copied unchanged (CopyMember; one piece for a run of neighbours), or,
-//     ▼                   where it must change, written to `rewritten_` (EndRewrittenPiece)
+//     │                   copied unchanged (CopyMember; adjacent members form one piece) or,
+//     ▼                   if changed, written to `rewritten_` (EndRewrittenPiece)
 //   FactFinder::Find (fact_finder.h) ─► RecordFacts ─► WriteOcsfEvent, WriteEcsEvent
 //
 // The order of calls: SetTypeObserver at most once, Begin for each indexed text, and Read for each
 // record of the text. After a successful Read, the getters are valid until the next Read or Begin.
 //
-// A walk step takes a TokenPtr, a position in the token index. It returns the position after the
-// tokens that it read, or nullptr after an error. Positions are passed by value, so that they stay
-// in a register. MemberWalk is the state that the steps of one record pass on. It consists of the
-// previous field, which predicts the next field, and of the current copy run (adjacent members of
-// the source that are copied as one piece).
+// A walk step is a function that takes a TokenPtr, which is a position in the token index. The step
+// returns the position after the tokens that it has read, or nullptr after an error. Positions are
+// passed by value, so that they stay in a register. MemberWalk is the state that each step of one
+// record passes to the next step. MemberWalk consists of the previous field, which predicts the
+// next field, and of the current copy run. A copy run is a sequence of adjacent members of the
+// source that are copied as one piece.
 
 #include <array>
 #include <cstdint>
@@ -63,7 +64,8 @@ class AuditRecord {
   // Sets the observer of the JSON types of undocumented fields. The observer must outlive the
   // record.
   void SetTypeObserver(MixedTypeMonitor& observer) { type_observer_ = &observer; }
-  // Starts a newly indexed text. Must be called before the first Read of that text.
+  // Sets the text for the next calls of Read. `tokens` is the index of that text. Must be called
+  // before the first Read of that text.
   void Begin(const JsonTokens& tokens);
   // Reads the object that starts at `token`, and advances `token` past that object.
   JsonFault Read(uint32_t& token);
@@ -103,8 +105,8 @@ class AuditRecord {
       // The piece ends with the name of an ordered list (ModifiedProperties, …), directly before
       // the closing quote of the name.
       kListName,
-      // A single member that would add fields of its own to a search index: an object, a list of
-      // objects, or a name with a dot.
+      // The piece is a single undocumented member that would add more than one field to a search
+      // index, or a field with an invalid name. See WouldAddIndexFields.
       kUndocumented,
     } kind;
     std::string_view view() const { return {text, size}; }
@@ -139,10 +141,10 @@ class AuditRecord {
 
   struct PairListState {
     std::vector<NameValue> pairs;
-    // True if every member is an object, every value is a string or null, and no key is repeated.
-    // Such a list can be copied.
+    // True if every element is an object, every value in it is a string or null, and no key is
+    // repeated. Such a list need not be rewritten.
     bool is_regular = true;
-    std::string unescaped;  // the list, if the record has it as a string; `pairs` refers to it
+    std::string unescaped;  // a list that was in a string; `pairs` refers to this text
   };
   PairListState& State(PairList list) { return pair_lists_[static_cast<size_t>(list)]; }
 
@@ -206,7 +208,8 @@ class AuditRecord {
   ByteBuffer parameters_;
   WriterBuffers buffers_;
   uint16_t remarks_ = 0;
-  // The positions of "Name" and "Value" in the list of parameters, if the list is copied unchanged.
+  // The offsets of the keys "Name" and "Value" in parameters_text_, if that is a view into the
+  // record. PutParameters changes these keys to lower case.
   std::vector<uint32_t> parameter_keys_;
   // The undocumented names of this record: a hash table with open addressing.
   struct SeenKey {
@@ -218,10 +221,10 @@ class AuditRecord {
   uint32_t record_number_ = 0;
   std::string key_text_;
   std::deque<std::string> unescaped_keys_;  // from this record; seen_keys_ refers to these strings
-  // The tokens of the last list of pairs that was in a string.
+  // The tokens of the last string that ReadPairsInString has read.
   JsonTokens text_tokens_;
   JsonWalker text_walker_;
-  JsonValue text_list_;  // kAbsent if the last string was not such a list
+  JsonValue text_list_;  // kAbsent if that string was not a list of pairs
 };
 
 }  // namespace picket::parser

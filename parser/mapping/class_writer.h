@@ -61,7 +61,7 @@ class OptionalList {
 
 inline constexpr std::string_view kResources = ",\"resources\":[";
 
-// The base class of the writers. A method that takes an Appender writes a part of the output of its
+// The base class of the writers. A method with an Appender parameter continues the output of its
 // caller. The other methods create an Appender of their own.
 struct ClassWriter {
   const RecordFacts& facts;

@@ -33,7 +33,7 @@ constexpr ElasticAction kElasticActions[] = {
     rest += 86'400'000;
     --days;
   }
-  // Computes the civil date from the days, in eras of 400 years that start at 0000-03-01.
+  // Computes the civil date from the days, in eras of 400 years. Era 0 starts on 0000-03-01.
   const int64_t shifted = days + 719'468;
   const int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const int64_t day_of_era = shifted - era * 146'097;
@@ -59,8 +59,8 @@ constexpr ElasticAction kElasticActions[] = {
   PutTwoDigits(text + 21, millis % 100);
 }
 
-// Returns true if the quote at `at` ends a string. It does so if an even number of backslashes
-// precedes it.
+// Returns true if the quote at `at` ends a string. A quote ends a string if an even number of
+// backslashes precedes the quote.
 bool IsQuote(std::string_view text, size_t at) {
   size_t start = at;
   while (start > 0 && text[start - 1] == '\\') --start;
@@ -72,7 +72,7 @@ bool IsQuote(std::string_view text, size_t at) {
 class Members {
  public:
   Members(Appender& to, std::string_view open) : to_(to), open_(open) {}
-  // A literal key compiles to a few wide stores.
+  // If `key` is a literal, copying it compiles to a few wide stores.
   template <typename Key>
   [[gnu::always_inline]] void Text(const Key& key, std::string_view escaped) {
     if (escaped.empty()) return;
@@ -127,8 +127,8 @@ void EcsWriter::Event() {
   PutTimestamp(to, facts.frame->time_ms);
   to.Put("\",\"ecs\":{\"version\":\"8.17.0\"}");
   to.Put(",\"event\":{");
-  // Outside the directory, Elastic's integration adds the category "web" to all events except those
-  // of sign-ins, files and mail.
+  // Elastic's integration adds the category "web" to many events, but to no event of the workload
+  // AzureActiveDirectory.
   to.Put(std::string_view(facts.workload == "AzureActiveDirectory"
                               ? facts.activity->ecs_kind
                               : facts.activity->ecs_kind_of_service));
@@ -385,7 +385,8 @@ void EcsWriter::OwnFields() {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
-  // The flattened members use the names of the ordered lists, so the lists get the suffix _kv.
+  // Each ordered list is also written as an object, which has the name of the list. The list itself
+  // therefore gets the suffix _kv.
   bool has_undocumented = false;
   for (const AuditRecord::Piece& piece : record.unmapped()) {
     if (piece.kind == AuditRecord::Piece::kUndocumented) {

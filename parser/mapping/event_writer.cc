@@ -169,7 +169,7 @@ void OcsfWriter::Device(Appender& to) {
   }
   to.Put(",\"device\":{\"type_id\":0");
   to.PutIfText(",\"uid\":", uid);
-  // OCSF requires a name or an id. For a browser, the record has neither.
+  // OCSF requires a device to have a name or an id. The record of a browser has neither.
   to.PutText(",\"name\":", !name.empty() ? name : !uid.empty() ? uid : std::string_view("Unknown"));
   if (!os.empty()) {
     to.PutText(",\"os\":{\"name\":", os);
@@ -195,7 +195,7 @@ void OcsfWriter::Device(Appender& to) {
 }
 
 // Writes the API call. The parameters of cmdlets go to api.request.data.parameters. Related
-// properties from other lists are added next to that list, each under its own name.
+// properties from other lists are written next to `parameters`, each under its own name.
 void OcsfWriter::Api() {
   const bool has_parameters = record.HasParameters();
   const bool has_properties = record.Has(Field::kOperationProperties);
@@ -236,8 +236,8 @@ void OcsfWriter::Api() {
   out.Put('}');
 }
 
-// Writes the members of a list that rules refer to by name. If a name is repeated, its first value
-// is used.
+// Writes the members of `list` whose names are in PairNames(). If a name is repeated, its first
+// value is used.
 void OcsfWriter::NamedPairs(Appender& to, Field list) {
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(list)) {
@@ -250,8 +250,8 @@ void OcsfWriter::NamedPairs(Appender& to, Field list) {
   }
 }
 
-// Writes OperationProperties of mailbox records, which describe how mail was read and what an inbox
-// rule does.
+// Writes some OperationProperties of a mailbox record. These properties describe how mail was read
+// and what an inbox rule does.
 void OcsfWriter::CallProperties() {
   Appender to(out);
   const auto property = [&](std::string_view name) {
@@ -306,7 +306,7 @@ void OcsfWriter::CallProperties() {
   if (actions.deletes) put("DeleteMessage", "True");
 }
 
-// Writes the numbers of prompts and responses.
+// Writes how many prompts and how many responses the record contains.
 void OcsfWriter::Messages() {
   Appender to(out);
   int64_t prompts = 0;
@@ -386,7 +386,7 @@ void OcsfWriter::RawData() {
   to.Put("\"}");
 }
 
-// Writes the fields for which OCSF or the class of the event has no attribute.
+// Writes `unmapped`, which contains the fields without an attribute in the class of the event.
 void OcsfWriter::Unmapped() {
   if (!frame.unmapped) return;
   Appender to(out);
@@ -403,8 +403,8 @@ void OcsfWriter::Unmapped() {
     to.Put(",\"UserAgent\":");
     to.Put(agent.raw);
   }
-  // The organisation id is written as spelled in the record if it differs from the canonical tenant
-  // id.
+  // If the record spells the organisation id differently from the canonical tenant id, that
+  // spelling is kept here.
   if (const JsonValue& organization = record.Get(Field::kOrganizationId);
       organization.is_text() && organization.inner() != frame.tenant) {
     to.Put(",\"OrganizationId\":");

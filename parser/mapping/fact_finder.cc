@@ -27,7 +27,8 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return false;
 }
 
-// Returns true if the operations are equal, ignoring case, like the table of the mapping.
+// Returns true if the operation of a record has this name. Ignores case, surrounding blanks and
+// final full stops, as FindMappingRow does.
 bool IsOperation(std::string_view written, std::string_view name) {
   return written.size() >= name.size() && EqualsIgnoreCase(TrimOperation(written), name);
 }
@@ -42,8 +43,8 @@ bool IsForwarding(std::string_view parameter) {
   return (first == 'F' || first == 'R' || first == 'B') && Contains(kForwarding, parameter);
 }
 
-// Reads {"ID":"…","Type":5} without blanks. Compares the bytes, which determine the positions of
-// the nine tokens. Returns false for anything else.
+// Reads an element of exactly the form {"ID":"…","Type":5}, without blanks. Compares only bytes,
+// because an element of this form always has nine tokens. Returns false for any other form.
 bool ReadPlainIdentity(const JsonTokens& tokens, const JsonValue& list, uint32_t token,
                        std::string_view& id, std::string_view& type) {
   static constexpr std::string_view kId = "{\"ID\":\"";
@@ -117,7 +118,7 @@ uint8_t InvestigationActivity(std::string_view status) {
   return has("tarted") ? ocsf::kFindingCreate : ocsf::kFindingUpdate;
 }
 
-// Returns the name of a platform, which records of information protection identify by number.
+// Returns the name of a platform. Records of information protection identify platforms by number.
 std::string_view PlatformName(const JsonValue& platform) {
   const std::string_view number = ScalarText(platform);
   return number == "1"   ? "Windows"
@@ -155,7 +156,7 @@ void FactFinder::FindUserActivity() {
   }
 }
 
-// Finds the mapping of the operation, and refines it by other fields of the record.
+// Finds the mapping of the operation. Then adjusts the mapping to other fields of the record.
 void FactFinder::FindMapping() {
   const AuditRecord& record = *facts_.record;
   std::string_view record_type_name;
@@ -387,7 +388,8 @@ void FactFinder::FindDevice() {
   }
 }
 
-// Finds the machine and the program that clients of information protection and endpoints report.
+// Finds the device and the application in records from endpoints and from clients of information
+// protection.
 void FactFinder::FindClient() {
   const AuditRecord& record = *facts_.record;
   const JsonValue& common = record.Get(Field::kCommon);
@@ -466,7 +468,7 @@ void FactFinder::Decode(std::string_view name, std::string_view escaped, bool al
 void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   switch (result) {
     case InnerJson::Result::kBad:
-      // Without always_json, the value can also be prose that begins with a bracket.
+      // If always_json is false, the value can also be prose that begins with a bracket.
       if (always_json) facts_.remarks |= kInnerJsonBad;
       break;
     case InnerJson::Result::kTooLarge:
@@ -477,7 +479,7 @@ void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   }
 }
 
-// Adds the name of the Exchange server to `decoded` without the line break at its end.
+// If the name of the Exchange server ends with a line break, adds the name without it to `decoded`.
 void FactFinder::FindServer() {
   static constexpr std::string_view kLineBreak = "\\r\\n";
   const std::string_view server = facts_.record->Text(Field::kOriginatingServer);

@@ -21,8 +21,8 @@ void PutRuleNames(const RecordFacts& facts, Appender& to, std::string_view other
   to.Put("\"");
 }
 
-// Writes `"file":{"type_id":1,"name":…}` for a detection in an email or a file. `file` is the
-// object of the record that may have the hash in its member SHA256.
+// Writes `"file":{"type_id":1,"name":…}` for a detection in an email or a file. If the object
+// `file` has a member SHA256, that hash is written too.
 void PutDetectedFile(const RecordFacts& facts, Appender& to, const JsonValue& file,
                      std::string_view name, std::string_view path) {
   to.PutText("\"file\":{\"type_id\":1,\"name\":", FirstOf(name, "Unknown"));
@@ -234,7 +234,7 @@ void FindingAttributes::DataSecurity() {
     PutDisposition(facts, to);
     PutDataSecurity(facts, to);
   }
-  // Writes the file in SharePoint or on the endpoint, and the email in Exchange.
+  // The match was in a file (SharePoint or endpoint) or in an email (Exchange).
   const JsonValue& site = record.Get(Field::kSharePointMetaData);
   if (const std::string_view path = facts.MemberText(site, "FilePathUrl"); !path.empty()) {
     out.PutText(",\"file\":{\"type_id\":1,\"name\":",

@@ -113,7 +113,7 @@ void IdentityAttributes::Account() {
   to.Put("}");
 }
 
-// Writes the methods in StrongAuthenticationMethod, which the directory identifies by number.
+// Writes the methods in StrongAuthenticationMethod. Entra identifies each method by a number.
 void IdentityAttributes::AuthFactors(Appender& to) {
   OptionalList factors(to, ",\"auth_factors\":[");
   ForEachDecoded(facts.decoded, [&](std::string_view name, std::string_view value) {
@@ -175,7 +175,7 @@ void IdentityAttributes::Privileges() {
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
-      // The permissions before the arrow had been granted earlier.
+      // The text before the arrow lists permissions that had been granted earlier.
       for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
         const size_t at = text.find(arrow);
         if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());

@@ -116,7 +116,8 @@ void ParseAddress(std::string_view text, NetworkAddress& address) {
   if (text.empty()) return;
   address.ip = AsIp(text);  // the most frequent case
   if (!address.ip.empty()) return;
-  if (text.front() == '[') {  // [address] or [address]:port, also around "NAME (address)"
+  // Brackets can enclose an address or "NAME (address)". A port can follow the brackets.
+  if (text.front() == '[') {
     const size_t close = text.rfind(']');
     if (close == std::string_view::npos) return;
     const std::string_view after = text.substr(close + 1);

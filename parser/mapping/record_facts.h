@@ -30,13 +30,14 @@ struct EventFrame {
   uint16_t remarks = 0;
   bool raw_data = false;
   bool unmapped = true;     // false if the event would be too large with `unmapped`
-  GeoCache* geo = nullptr;  // places of addresses; nullptr if events have no places
+  GeoCache* geo = nullptr;  // finds places of addresses; nullptr if there is no database
 };
 
 // The size limit of an event in any schema, in bytes; see docs/formats.md.
 inline constexpr size_t kLargestEvent = 6 << 20;
 
-// The summary of an Actor or Target list.
+// The ids that are used from the list Actor or Target of an Entra record. Each id in the list has a
+// type.
 struct Identity {
   std::string_view upn;   // the id of type 5
   std::string_view name;  // the id of type 1
@@ -98,8 +99,8 @@ struct RecordFacts {
   const GeoPlace* place = nullptr;        // the place of the source; nullptr if unknown
   std::vector<std::string_view> labels;
   // The JSON inside strings (Data, NewValue, …), decoded into `{"name":"Data.f3u","value":"…"},…`
-  // (see parser/mapping/inner_json.h). The first entry is OriginatingServer, if the record has
-  // blanks around its value.
+  // (see parser/mapping/inner_json.h). If the value of OriginatingServer ends with blanks or a line
+  // break, the first entry contains that value without them.
   std::string_view decoded;
 
   const JsonTokens& tokens() const { return record->tokens(); }

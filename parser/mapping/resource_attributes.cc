@@ -24,9 +24,9 @@ namespace {
   to.Put("}]");
 }
 
-// Writes a list with an object {"name":…,"size":…} for each attachment described in the prose of
-// the field Attachments. `opening` is explained at OptionalList. `also` contains further members
-// for each object.
+// Writes a list with one object {"name":…,"size":…} per attachment. `attachments` is text in the
+// form that ForEachAttachment reads. `opening` has the same meaning as in OptionalList. `also`
+// contains further members, which every object gets.
 void PutAttachments(Appender& to, std::string_view opening, std::string_view attachments,
                     std::string_view also) {
   OptionalList list(to, opening);
@@ -172,14 +172,14 @@ void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
               {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
 }
 
-// Writes the object of the record, with its title as the name if it has a title. This function is
-// used for subjects that have no list of their own.
+// Writes the object that ObjectId identifies. If the record has a title, the title is the name.
+// This function is used if no other function has written a resource.
 void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;
   std::string_view uid = record.Text(Field::kObjectId);
   std::string_view title = FirstOf(record.Text(Field::kItemName), record.Text(Field::kQueryText));
-  if (is_mail) {  // records of the portal for encrypted mail, and of labels
+  if (is_mail) {  // records of labels and of the portal for encrypted mail
     uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
     title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
   }
@@ -209,7 +209,7 @@ void PutReports(const RecordFacts& facts, Appender& to, OptionalList& list) {
     if (object.substr(0, 4) == "http") to.PutText(",\"url_string\":", object);
     to.PutText(",\"type\":", type);
     to.Put("}");
-    object = {};  // ObjectId belongs to the first object only
+    object = {};  // ObjectId identifies only the first object
   };
   for (const auto& [field, type] :
        {std::pair<Field, std::string_view>{Field::kReportName, "report"},

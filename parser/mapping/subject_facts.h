@@ -1,8 +1,9 @@
 #pragma once
 
-// Finds the objects that a record is about: the user, group, file, email or finding that the
-// Subject of the record's mapping row requires. Both writers use these functions. Strings are views
-// into the record, still escaped, and empty if the record has no value.
+// Finds the objects that a record is about, such as a user, group, file, email or finding. The
+// Subject in the mapping of the record determines which objects the event has. Both writers use
+// these functions. Strings are views into the record, still escaped, and empty if the record has no
+// value.
 
 #include <algorithm>
 #include <cstdint>
@@ -35,8 +36,9 @@ JsonValue PermissionFolder(const RecordFacts& facts);
 // title.
 NamedThing FindingOf(const RecordFacts& facts);
 
-// Returns the inside of the string if the value is a JSON list of one string, and any other value
-// unchanged. NewValue can be such a list: ["x"] with line breaks, and escaped a second time.
+// Removes the list around a value such as ["x"]. If `escaped` contains a JSON list of one string,
+// returns the inside of that string. Returns any other value unchanged. NewValue can be such a
+// list, with line breaks in it.
 std::string_view UnwrapList(std::string_view escaped);
 
 // Returns true if the string contains characters that JSON must escape. Optional escapes (\/,
@@ -86,8 +88,9 @@ enum class RuleRecipients { kForward, kRedirect, kForwardAsAttachment };
 std::string_view EventDataOf(const RecordFacts& facts, std::string_view tag,
                              std::string_view end_tag);
 
-// Returns the permission that was granted by sharing. EventData has it in "<Permissions granted>"
-// or, for a link, in "<Type>". Otherwise it is in Permission.
+// Returns the permission that was granted by sharing. EventData has the permission in "<Permissions
+// granted>" or, for a link, in "<Type>". If EventData has no permission, returns the field
+// Permission.
 std::string_view PermissionOf(const RecordFacts& facts);
 
 // Returns the name of ItemType, even if the record has the number: "Folder" for 5.

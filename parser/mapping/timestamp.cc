@@ -81,8 +81,8 @@ struct Shape {
     }
   }
   uint64_t text = 0;
-  // For each byte, the largest number that can be added to any allowed difference from the pattern
-  // without setting the highest bit of the byte.
+  // A string is compared by XOR with the pattern. For each byte, `room` has the largest number that
+  // can be added to an allowed XOR result without setting the highest bit of the byte.
   uint64_t room = 0;
 };
 

@@ -61,9 +61,8 @@ class TypedWalker : public JsonWalker {
   // member is repeated in its object, or a member has a name that is reserved for TypedWriter.
   bool needs_rewrite() const { return needs_rewrite_; }
 
-  // Returns the position up to which members can be read unchecked. After the start of such a
-  // member, the text has enough bytes for IsKeyAt and for a short number, so readers need not check
-  // for the end.
+  // Returns the limit of reads without bounds checks. If a member starts before this position, the
+  // text has enough bytes after that start for IsKeyAt and for a short number.
   size_t unchecked_read_end() const { return unchecked_read_end_; }
 
  private:

@@ -6,7 +6,8 @@
 namespace picket::parser {
 namespace {
 
-// Sets `integral` of a number. Unlike the walker, JsonTokens leaves this member unset.
+// Returns the value with `integral` set if the value is a number. JsonTokens does not set
+// `integral`.
 JsonValue WithNumber(JsonValue value) {
   if (value.kind == JsonValue::kNumber) IsJsonNumber(value.raw, value.integral);
   return value;
@@ -122,7 +123,8 @@ void TypedWriter::PutObject(const Path& path, const JsonValue& object) {
   out_.Put('}');
 }
 
-// Writes the elements that have the documented type. Returns true if no element was omitted.
+// Writes the elements that are null or have the documented type. Returns true if no element was
+// omitted.
 bool TypedWriter::PutList(const Path& path, const JsonValue& list) {
   const AuditField& field = *path.field;
   bool is_whole = true;

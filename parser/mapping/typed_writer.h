@@ -28,10 +28,10 @@ class TypedWriter {
   TypedWriter(ByteBuffer& out, WriterBuffers& buffers, const JsonTokens& tokens)
       : out_(out), buffers_(buffers), tokens_(tokens) {}
 
-  // Writes `,"name":value` with the documented type. If the value has another type,
-  // `,"name_text":"…"` is written with the JSON of the value. In this case `,"name":value` is
-  // written only if the value can be converted. Members that are repeated inside the value are
-  // added to the duplicates under the names of their paths.
+  // Writes `,"name":value` with the documented type. If the value has another type, writes
+  // `,"name_text":"…"` with the value as a string. In this case, writes `,"name":value` only if the
+  // value can be converted. Adds members that are repeated inside the value to the duplicates. The
+  // name of such a member in the duplicates is its path.
   void PutField(const AuditField& field, const JsonValue& value) {
     PutMember(nullptr, field, value);
   }

@@ -30,8 +30,8 @@ std::vector<std::string> ValidateEvent(std::string event, std::string_view from,
   return OcsfSchemas::Get().Validate(event.replace(at, from.size(), to));
 }
 
-// Each event has one error. If the complete schemas are not available, the reduced table finds the
-// error too.
+// Each changed event has one error. If the complete schemas are not available, OcsfSchemas checks
+// only a reduced table. That table is enough to find each of these errors.
 TEST(EventSchemasTest, FindsTheFaultsOfAnEvent) {
   const std::string event(kUserAccess);
   EXPECT_THAT(OcsfSchemas::Get().Validate(event), IsEmpty());

@@ -74,8 +74,8 @@ TEST(RecordTypesTest, TheTableEqualsTheSharedData) {
     EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
         << number;
     EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
-    // In each list, the name leads back to the number. Graph's names begin with a lower-case letter
-    // here, as in the responses of Graph.
+    // A lookup of the name in its list returns the number. Graph's names begin with a lower-case
+    // letter here, as in the responses of Graph.
     const std::string& graph = columns[2];
     if (!graph.empty()) {
       const std::string written = absl::AsciiStrToLower(graph.substr(0, 1)) + graph.substr(1);

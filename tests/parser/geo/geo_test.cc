@@ -100,7 +100,7 @@ TEST_F(GeoTest, EventsOfEveryClassContainThePlace) {
       ASSERT_EQ(event.size(), 1);
       EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty()) << event.Json();
       if (event.Json().find("\"location\":{\"country\"") != std::string::npos) ++places;
-      // Apart from the location, the event equals the event that is made without geo databases.
+      // Without its place, the event equals the event from a parser without geo databases.
       std::string plain = event.Json();
       GeoCache cache(options.geo);
       cache.Refresh();
@@ -157,7 +157,7 @@ TEST_F(GeoTest, TheOldDatabaseStaysInUseIfItsFileIsDamagedOrMissing) {
   std::filesystem::remove(Path("city.mmdb"));
   EXPECT_THAT(city(), HasSubstr("Lisbon"));
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
-  city();  // the same file is not refused a second time
+  city();  // no file has changed, so no file is refused again
   EXPECT_EQ(metrics_.Sum("picket_normalizer_geo_refused_total"), 2);
   MaxMindWriter moved({.type = "Test-City"});
   moved.Add("203.0.113.0/24", R"({"city":{"names":{"en":"Porto"}}})");

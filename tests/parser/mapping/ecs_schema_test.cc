@@ -155,8 +155,8 @@ TEST(EcsSchemaTest, TheCategoriesOfEventsAreThoseOfTheSchema) {
   EXPECT_EQ(categories.size(), EcsTypesByCategory().size());
 }
 
-// Checks the event.category that Elastic's public rules for this source expect, for the operations
-// that the rules name.
+// Elastic's public rules for this source name operations, and expect an event.category for each of
+// them. Checks that events of these operations have that category.
 TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   static constexpr struct {
     const char* workload;

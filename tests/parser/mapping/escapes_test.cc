@@ -1,5 +1,6 @@
-// Strings are copied with their escapes, and cut if the mapping needs only a part of a string. Both
-// events must be JSON whatever escapes a record has.
+// Tests records with unusual escapes. The normaliser copies strings with their escapes, and cuts a
+// string if the mapping needs only a part of it. The OCSF event and the ECS event must still be
+// valid JSON.
 
 #include <gtest/gtest.h>
 

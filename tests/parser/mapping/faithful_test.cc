@@ -1,4 +1,5 @@
-// Both outputs of every available record contain all of its data, and every path has one type.
+// Tests that the OCSF event and the ECS event of each available record contain all data of the
+// record, and that every path has one JSON type.
 
 #include <gtest/gtest.h>
 
@@ -78,8 +79,8 @@ TEST(FaithfulTest, EveryLeafOfEveryRecordIsInBothOutputs) {
   EXPECT_EQ(lost, 0);
 }
 
-// The paths where, according to the mapping tables, each of the two outputs contains the unchanged
-// value of a field.
+// The paths at which the mapping tables place the unchanged value of a field, for each of the two
+// outputs.
 struct Places {
   std::vector<std::string> ocsf;
   std::vector<std::string> ecs;

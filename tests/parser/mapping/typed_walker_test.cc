@@ -1,5 +1,5 @@
-// Every path has one JSON type at any depth, whatever a documented field contains. Values of
-// another type are not lost.
+// Tests that every path has one JSON type at any depth, whatever a documented field contains, and
+// that values of another type are not lost.
 
 #include <gtest/gtest.h>
 
@@ -184,8 +184,8 @@ TEST(TypedWalkerTest, EveryPathHasOneTypeWhateverDocumentedFieldsContain) {
   size_t events = 0;
   const std::string record = RecordWith("Exchange", "Create", "").substr(1);
   const auto add = [&](std::string_view name, std::string_view value) {
-    // The new member precedes those of the record, and is therefore used even if the record has the
-    // same field.
+    // The new member comes first. It is therefore used even if the record already has a field with
+    // the same name.
     const std::string member = absl::StrCat("{\"", ToAbsl(name), "\":", ToAbsl(value), ",");
     ways.Normalize({.ecs = true}, member + record);
     if (ways.a.events.size() != 1) return;
