@@ -35,7 +35,8 @@ class EmbeddedBroker {
   KafkaConfig ClientConfig() const;
 
   // Makes the broker answer the next `count` requests of the type `api_key` with the error
-  // `error_code`. Kafka's protocol defines both codes. Used only by tests.
+  // `error_code`. The values of `api_key` and `error_code` are defined by Kafka's protocol. Used
+  // only by tests.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
   // Returns a configuration for the demo and the tests. It has few partitions, since each partition

@@ -141,7 +141,8 @@ void PartitionStarter::BeginState(Partition& partition,
     partition.phase = PartitionPhase::kQueued;
     return;
   }
-  // There are no rows to read, so a copy that the stage has on disk must belong to another log.
+  // There are no rows to read, so a copy that the stage has on disk must belong to another log. The
+  // empty ranges passed to RestoreFrom make the stage ignore the copy.
   context_.stage.BeginRestore(partition.number);
   for (size_t i = 0; i < changelogs.size(); ++i) {
     (void)context_.stage.RestoreFrom(context_.spec.changelogs[i], partition.number,
