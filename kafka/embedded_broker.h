@@ -16,7 +16,7 @@ namespace picket::kafka {
 //
 // The broker checks transactions, but an aborted transaction stays visible, and offsets sent in a
 // transaction are not stored. So a test with this broker proves nothing about exactly-once
-// processing, and a stage cannot be restarted on it.
+// processing. A stage that uses this broker cannot be restarted.
 //
 // Threads: Any thread may use it. Lifetime: It must outlive its clients. Failure: Only Start can
 // fail.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Defines the boundary between a worker and Kafka as small interfaces for everything that
-// kafka/worker/ needs from a cluster. The production classes implement the interfaces with
+// Defines the boundary between a worker and Kafka. The interfaces of this file contain everything
+// that kafka/worker/ needs from a cluster. The production classes implement the interfaces with
 // librdkafka (kafka/worker/librdkafka_clients.h creates them). Tests implement them with a model of
 // the log. The model can fail any call, lose an answer or hold messages back. No librdkafka type
 // appears in the interfaces.

@@ -236,9 +236,9 @@ void WorkerLoop::ReassignAll() {
   if (context_.spec.consumes_input) consumer_->Resume(live);
 }
 
-// Returns true if one more input could make the batch too large, assuming that the output of that
-// input is as large as the largest output so far. The messages that a partition gets in a
-// transaction must fit into one request.
+// Returns true if the batch contains the maximum number of inputs, or if one more input could make
+// the batch too large. The output of that input is assumed to be as large as the largest output so
+// far. The messages that a partition gets in a transaction must fit into one request.
 bool WorkerLoop::IsBatchFull() const {
   return batch_.inputs >= transactions_.batch_limit() ||
          static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
