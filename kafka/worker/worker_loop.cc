@@ -391,9 +391,9 @@ void WorkerLoop::Collect() {
   batch_.opened = MonotonicTime::InfinitePast();  // makes the batch due at once
 }
 
-// Processes the held messages, which are held because several attempts did not lead to a commit.
-// First finds out in a child process which of the messages end the process. These messages are then
-// rejected.
+// Tries the held messages in a child process, and then processes all of them in this process. A
+// message that ended the child process is rejected. Messages are held if several attempts did not
+// lead to a commit.
 void WorkerLoop::TryHeldMessages() {
   std::vector<ConsumedMessage> held = std::move(batch_.held);
   batch_.held.clear();
