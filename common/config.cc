@@ -68,8 +68,8 @@ std::string_view TextOfLine(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
-// Returns the line of a quoted string that is never closed, because yaml-cpp silently extends such
-// a string to the end of the file. Returns nullopt if all quoted strings are closed.
+// Returns the line on which an unclosed quoted string begins, or nullopt if all quoted strings are
+// closed. yaml-cpp does not report such a string, but extends it to the end of the file.
 std::optional<int> UnclosedQuote(std::string_view text, const YAML::Node& node) {
   if (node.IsScalar() && node.Tag() == "!") {  // the tag of quoted scalars
     const std::string_view first = TextOfLine(text, node.Mark().line);

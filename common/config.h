@@ -45,7 +45,7 @@ class ConfigVisitor {
 
   virtual void String(std::string_view key, std::string_view sentence, std::string* value,
                       Presence presence = kOptional,
-                      // Returns a description of the error, or "" if the value is valid.
+                      // `check` returns a description of the error, or "" if the value is valid.
                       std::function<std::string(const std::string&)> check = nullptr) = 0;
   virtual void Choice(std::string_view key, std::string_view sentence, std::string* value,
                       const std::vector<std::string>& allowed) = 0;

@@ -89,7 +89,8 @@ size_t EditDistance(std::string_view a, std::string_view b, bool allows_swaps);
 // Complexity: the time per known word is proportional to the product of both lengths.
 std::string_view NearestWord(std::string_view word, const std::vector<std::string_view>& known);
 
-// Returns the beginning of a UTF-8 text: at most `bytes` bytes, cut between two characters.
+// Returns the longest beginning of a UTF-8 text that has at most `bytes` bytes and does not end
+// inside a character.
 std::string_view TruncateUtf8(std::string_view text, size_t bytes);
 
 // Returns the bytes in lower-case hexadecimal, such as "0123abcd".

@@ -42,8 +42,8 @@ int Milliseconds(absl::Duration duration) {
       std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, std::numeric_limits<int>::max()));
 }
 
-// One connection to the cluster. The client is a consumer without a group, because a producer could
-// create the topics that it asks about.
+// One connection to the cluster. The client is a consumer without a group, because a producer's
+// metadata request could create missing topics.
 // Threads: One thread uses it. Lifetime: It exists for one call of a function of this file.
 // Failure: It keeps librdkafka's last error for the error message.
 class Connection {
@@ -66,7 +66,8 @@ class Connection {
       }
     }
     rd_kafka_conf_set_opaque(conf, connection.get());
-    // Our own message contains the error, which the library would also print to standard error.
+    // Silences the library, which would otherwise print the errors to standard error. Our own error
+    // message contains them.
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
     rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* reason, void* opaque) {
       static_cast<Connection*>(opaque)->Note(static_cast<rd_kafka_resp_err_t>(code), reason);
@@ -143,7 +144,7 @@ class Connection {
   std::string servers_;
   std::string last_reason_;
   bool refused_ = false;
-  Owned<rd_kafka_t> handle_;  // declared last because its callbacks use the other members
+  Owned<rd_kafka_t> handle_;  // destroyed first, since its callbacks use the other members
 };
 
 const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
@@ -152,18 +153,20 @@ int WantedPartitions(const TopicSpec& spec, const TopicsConfig& topics) {
   return spec.single_partition ? 1 : static_cast<int>(topics.partitions);
 }
 
-// Returns the settings of the table, with the overrides from the configuration applied.
+// Returns the settings that the topic should have: its default settings (kafka/topics.h) with the
+// overrides from the configuration.
 std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
                                                   const TopicsConfig& topics) {
   std::map<std::string, std::string> settings = spec.settings;
   const auto retention = topics.retention_ms.find(std::string(spec.name));
   if (retention != topics.retention_ms.end()) settings["retention.ms"] = retention->second;
-  // With three replicas, one broker may be down, and two brokers still have all acknowledged data.
+  // With this setting, at least two of the replicas contain all acknowledged data. One broker may
+  // then be down without stopping the producers.
   if (topics.replication_factor >= 3) settings["min.insync.replicas"] = "2";
   return settings;
 }
 
-// Returns whether each topic of the table exists, and how many partitions and replicas it has.
+// Returns the state of each topic in Topics(), without its settings.
 std::vector<TopicState> StatesOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics) {
   std::vector<TopicState> states;
   for (const TopicSpec& spec : Topics()) {
@@ -284,7 +287,7 @@ bool Fits(const std::string& setting, const std::string& wanted, const std::stri
 
 std::string ConfigCommand(const KafkaConfig& kafka, const std::string& topic,
                           const std::string& setting, const std::string& value) {
-  // In --add-config, square brackets keep a list together.
+  // kafka-configs.sh requires square brackets around a value that contains a comma.
   const bool is_list = value.find(',') != std::string::npos;
   return absl::StrCat("kafka-configs.sh --bootstrap-server ", kafka.bootstrap_servers,
                       " --alter --entity-type topics --entity-name ", topic, " --add-config ",
@@ -455,7 +458,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
     }
   }
 
-  // The controller answers before all brokers know the topics.
+  // Waits for the leaders, because the controller answers before all brokers know the topics.
   for (;;) {
     ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(deadline));
     if (AllHaveLeaders(*metadata, states)) break;

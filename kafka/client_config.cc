@@ -20,8 +20,8 @@ void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const
   // This warning concerns a property that applies only to consumers or only to producers.
   // `kafka.properties` may contain both kinds.
   if (name == "CONFWARN") return;
-  // Failed connections are also reported through the error callback, together with the worker's
-  // name.
+  // Logs connection errors at debug level only. They are also reported through the error callback,
+  // and that report contains the worker's name.
   const bool is_reported = name == "FAIL" || name == "ERROR";
   const LogLevel as = level <= 3 && !is_reported ? LogLevel::kWarning : LogLevel::kDebug;
   Log(as, "kafka_client",
@@ -38,8 +38,8 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings)
   RETURN_IF_ERROR(SetProperty(conf.get(), "reconnect.backoff.max.ms", "1000"));
   RETURN_IF_ERROR(SetProperty(conf.get(), "topic.metadata.refresh.interval.ms", "30000"));
   for (const auto& [name, value] : settings) RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
-  // Applied last, so that an operator can override sizes and waits. Properties that must not be
-  // changed were already refused when the file was read.
+  // The operator's properties are set last, so that they override our sizes and waits. Properties
+  // that an operator must not change were already refused when the file was read.
   ASSIGN_OR_RETURN(const auto properties, ClientProperties(kafka));
   for (const auto& [name, value] : properties) {
     if (const std::string why = RefusalOfProperty(name);
@@ -90,8 +90,8 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                       {"check.crcs", "true"},
                       {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
                       // Limits the prefetch. Even with a large backlog, the client's memory use is
-                      // this limit plus the last fetch after decompression. For `raw`, the
-                      // decompressed fetch is seven times as large as the compressed fetch.
+                      // this limit plus the last fetch after decompression. For the topic `raw`,
+                      // the decompressed fetch is seven times as large as the compressed fetch.
                       {"queued.min.messages", "10000"},
                       {"queued.max.messages.kbytes", "16384"},
                       {"fetch.message.max.bytes", "1048576"},

@@ -75,7 +75,8 @@ constexpr Refusal kRefusals[] = {
     {"plugin.library.paths", "it loads code into the process"},
 };
 
-// A secret property, which has its own option.
+// A librdkafka property whose value is secret. Instead of the value, an option in the `kafka:`
+// section names a file that contains the value.
 struct Secret {
   std::string_view property;
   std::string_view option;

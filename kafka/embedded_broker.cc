@@ -28,9 +28,10 @@
 namespace picket::kafka {
 namespace {
 
-// Keeps the mock cluster's thread awake. In librdkafka 2.0.2 the thread misses wake-ups from the
-// library itself and then sleeps for a whole second on each call. A connection to the cluster's
-// port always wakes the thread, so a Nudge opens and closes a connection every millisecond.
+// Keeps the mock cluster's thread awake. In librdkafka 2.0.2 this thread misses wake-ups from the
+// library's own functions, so each call of such a function can take a whole second. A connection to
+// the cluster's port always wakes the thread. Therefore, a Nudge opens and closes a connection
+// every millisecond.
 class Nudge {
  public:
   explicit Nudge(std::string_view bootstrap_servers) {

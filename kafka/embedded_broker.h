@@ -16,7 +16,7 @@ namespace picket::kafka {
 //
 // The broker checks transactions, but an aborted transaction stays visible, and offsets sent in a
 // transaction are not stored. So a test with this broker proves nothing about exactly-once
-// processing, and a stage cannot be restarted on it.
+// processing. A stage that uses this broker cannot be restarted.
 //
 // Threads: Any thread may use it. Lifetime: It must outlive its clients. Failure: Only Start can
 // fail.
@@ -35,7 +35,8 @@ class EmbeddedBroker {
   KafkaConfig ClientConfig() const;
 
   // Makes the broker answer the next `count` requests of the type `api_key` with the error
-  // `error_code`. Kafka's protocol defines both codes. Used only by tests.
+  // `error_code`. The values of `api_key` and `error_code` are defined by Kafka's protocol. Used
+  // only by tests.
   void FailRequests(int16_t api_key, int16_t error_code, int count);
 
   // Returns a configuration for the demo and the tests. It has few partitions, since each partition

@@ -57,8 +57,8 @@ ConsumedMessage::Error ErrorOf(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-// Reads {…"brokers":{"GroupCoordinator":{…"rxidle":<microseconds>… from the statistics, because
-// librdkafka reports the idle time nowhere else.
+// Reads brokers.GroupCoordinator.rxidle, which is in microseconds. librdkafka reports the idle time
+// only in its statistics.
 std::optional<absl::Duration> CoordinatorIdle(std::string_view statistics) {
   constexpr std::string_view kCoordinator = "\"GroupCoordinator\"";
   constexpr std::string_view kIdle = "\"rxidle\":";

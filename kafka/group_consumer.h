@@ -37,8 +37,8 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            absl::Duration limit);
 
 // Returns the offsets that the group of `handle` has committed for the partitions in `list`. Kafka
-// answers a read_committed handle only when no transaction over these offsets is open. Returns
-// Unavailable if such a transaction is still open or there is no answer within `limit`.
+// does not answer a read_committed handle while an open transaction contains offsets of these
+// partitions. Returns Unavailable if the offsets cannot be read within `limit`.
 absl::StatusOr<std::vector<CommittedOffset>> ReadCommitted(rd_kafka_t* handle,
                                                            rd_kafka_topic_partition_list_t* list,
                                                            absl::Duration limit);

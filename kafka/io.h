@@ -1,9 +1,9 @@
 #pragma once
 
-// Defines the boundary between a worker and Kafka as small interfaces for everything that
-// kafka/worker/ needs from a cluster. The production classes implement the interfaces with
+// Defines the boundary between a worker and Kafka. The interfaces of this file contain everything
+// that kafka/worker/ needs from a cluster. The production classes implement the interfaces with
 // librdkafka (kafka/worker/librdkafka_clients.h creates them). Tests implement them with a model of
-// the log, which can fail any call, lose an answer or hold messages back. No librdkafka type
+// the log. The model can fail any call, lose an answer or hold messages back. No librdkafka type
 // appears in the interfaces.
 //
 // Cost: The consumer is called at most once per message. All other calls are made at most once per
@@ -32,7 +32,7 @@
 namespace picket::kafka {
 
 // Identifies the generation of the group that a member belonged to. Kafka refuses a transaction
-// that carries the metadata of an old generation, which fences a member that has lost its
+// that carries the metadata of an old generation. This fences a member that has lost its
 // partitions. The type is opaque: only the consumer that created the metadata and the producers of
 // the same factory can read it.
 class GroupMetadata {
@@ -67,7 +67,7 @@ struct InputOffset {
 
 // The result of a poll: a message, or an error that concerns one partition.
 // Lifetime: `message` points into `memory`. The headers of a librdkafka message are read on first
-// use into a buffer of the consumer. The headers are valid until those of another message are read.
+// use into a buffer of the consumer. They are valid until the headers of another message are read.
 struct ConsumedMessage {
   enum class Error : uint8_t {
     kNone,
@@ -75,7 +75,7 @@ struct ConsumedMessage {
     kOther,       // temporary; no message was skipped
   };
 
-  Message message;  // if `error` is not kNone, only the partition is valid
+  Message message;  // only the partition is set if `error` is not kNone
   Error error = Error::kNone;
   std::string_view error_text;
   std::unique_ptr<void, void (*)(void*)> memory{nullptr, [](void*) {}};
@@ -121,8 +121,8 @@ class InputConsumer {
   virtual std::optional<ConsumedMessage> Poll(absl::Duration timeout) = 0;
 
   // Returns the offsets that the group has committed for `partitions`, in the same order. Kafka
-  // answers only when no transaction over these offsets is open. Returns Unavailable if such a
-  // transaction is still open or there is no answer within `limit`.
+  // does not answer while an open transaction contains offsets of these partitions. Returns
+  // Unavailable if the offsets cannot be read within `limit`.
   virtual absl::StatusOr<std::vector<CommittedOffset>> Committed(
       const std::vector<int32_t>& partitions, absl::Duration limit) = 0;
 
@@ -185,8 +185,9 @@ class BatchProducer {
   virtual CallResult Commit(absl::Duration limit) = 0;
   virtual CallResult Abort(absl::Duration limit) = 0;
 
-  // Returns the offset of the last message since Begin, by topic and partition, for the followed
-  // topics (see KafkaClients::MakeProducer). The result is complete after Flush.
+  // Returns the offset of the last message that was produced to each partition since Begin. Only
+  // the partitions of the followed topics are included (see KafkaClients::MakeProducer). The result
+  // is complete after Flush.
   using TopicPartition = std::pair<Topic, int32_t>;
   virtual std::map<TopicPartition, int64_t> LastOffsets() = 0;
 

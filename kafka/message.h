@@ -20,8 +20,7 @@ struct Header {
 // The headers of a message. The headers of a consumed message are read only on first use, because
 // reading them makes librdkafka allocate a copy of each header. For a small message, these copies
 // cost more than all other processing.
-// Threads: One thread uses it. Lifetime: The list, or the message and the storage, must outlive the
-// object.
+// Threads: One thread uses it. Lifetime: The arguments of the constructor must outlive the object.
 class Headers {
  public:
   Headers() = default;

@@ -8,11 +8,11 @@
 
 namespace picket::kafka {
 
-// The largest message on every topic, including key and headers (max.message.bytes).
+// The maximum size of a message on any topic, including its key and headers (max.message.bytes).
 inline constexpr size_t kMaxMessageBytes = 8 << 20;
 
-// The largest OutputBytes() that a message may have. The remaining bytes of a request are reserved
-// for the header of the batch that contains the message.
+// The maximum of OutputBytes() for a message. The remaining bytes of a request are reserved for the
+// header of the batch that contains the message.
 inline constexpr size_t kMaxOutputBytes = kMaxMessageBytes - 1024;
 
 // Returns an upper bound on the size of a message on the wire.

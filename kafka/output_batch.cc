@@ -9,7 +9,7 @@ namespace picket::kafka {
 namespace {
 
 constexpr size_t kBlockBytes = 1 << 20;
-constexpr size_t kKeptBlocks = 16;  // number of blocks kept for the next batch
+constexpr size_t kKeptBlocks = 16;  // maximum number of blocks that Clear() keeps
 
 }  // namespace
 

@@ -47,9 +47,9 @@ class OutputBatch {
   // Adds a message with a key but no value, which makes compaction remove the key.
   void AddTombstone(Topic topic, int32_t partition, std::string_view key);
 
-  // Marks a partition of the stage's input topic as part of this transaction even if no message was
-  // consumed from the partition. The transaction then sends the partition's offset, which fences a
-  // predecessor. The fetcher needs this, since it consumes no messages.
+  // Marks a partition of the stage's input topic as part of this transaction, even if no message
+  // was consumed from the partition. The transaction then sends the partition's offset. Sending the
+  // offset fences a predecessor. The fetcher needs this because it consumes no messages.
   void Touch(int32_t partition);
 
   absl::Span<const Entry> entries() const { return entries_; }
@@ -71,7 +71,7 @@ class OutputBatch {
     size_t size;
   };
   std::vector<Block> blocks_;
-  size_t block_ = 0;  // the block being filled
+  size_t block_ = 0;  // index of the block being filled
   size_t used_ = 0;   // bytes used in the block being filled
   std::vector<Entry> entries_;
   std::vector<Header> headers_;

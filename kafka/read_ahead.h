@@ -9,7 +9,7 @@ namespace picket::kafka {
 
 // Keeps the client of a consumer fetching messages. When librdkafka has read ahead as far as its
 // limits allow (queued.min.messages, queued.max.messages.kbytes), its fetching thread sleeps for up
-// to a second, even if the application consumes the messages earlier. A request wakes the thread.
+// to a second, even if the application consumes the messages meanwhile. A request wakes the thread.
 // (librdkafka 2.2 added fetch.queue.backoff.ms to shorten the sleep.)
 // Threads: The consumer's thread makes all calls.
 class ReadAhead {
@@ -24,10 +24,11 @@ class ReadAhead {
   }
 
   // Must be called before the next message is requested. Wakes the client's thread if two
-  // conditions hold: enough messages were taken from `queue` that the thread may have stopped, and
-  // few enough are left that the thread would not stop again at once. To wake the thread, this
-  // function sends a request and waits up to 200 ms for the answer, whose content is ignored.
-  // `consumed` returns the consumed partitions. It is called only if the thread is to be woken.
+  // conditions hold. First, so many messages were taken from `queue` that the thread may be
+  // sleeping. Second, so few messages are left in `queue` that the thread would stay awake. To wake
+  // the thread, this function sends a request and waits up to 200 ms for the answer. The content of
+  // the answer is ignored. The function calls `consumed` for the list of consumed partitions, but
+  // only to wake the thread.
   void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
               absl::FunctionRef<PartitionList()> consumed) {
     if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);

@@ -69,7 +69,7 @@ struct TopicReader::Impl {
   rd_kafka_t* client = nullptr;
   std::string topic;
   int32_t partitions = 0;
-  std::vector<int64_t> ends;    // indexed by partition; the end last reported to the reader
+  std::vector<int64_t> ends;    // the last known ends, indexed by partition
   std::vector<bool> at_end;     // indexed by partition
   std::vector<Header> headers;  // buffer for the headers of a message
 };
@@ -169,7 +169,7 @@ absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       status.Update(StatusOf(absl::StrCat("end of ", impl_->topic, " ", p), code));
     }
-    // The partition is empty, so there is nothing to wait for.
+    // An empty partition contains no message to wait for.
     if (targets[p] == low) targets[p] = -1;
   }
   rd_kafka_destroy(ends_client);

@@ -13,8 +13,8 @@
 
 namespace picket::kafka {
 
-// Reads all partitions of one topic from the beginning, without joining a group. Used by the demo's
-// view, `status`, the source of rules and the tests.
+// Reads all partitions of one topic from the beginning, without joining a group. Used by the demo,
+// by the code that publishes and loads rules, by the benchmark and by tests.
 // Threads: One thread uses it. Lifetime: A message that is passed to a callback is valid only
 // during that call. Failure: Open returns Unavailable if the broker cannot be reached. After Open,
 // the library reconnects by itself, and Poll returns nothing in the meantime. Open and ReadToEnd

@@ -54,9 +54,9 @@ Settings CompactedAndKeptFor(int64_t days) {
   return settings;
 }
 
-// Returns the settings of `seen`. Kafka deletes whole segments, so large segments would keep Ids
-// long after the duplicate window. Rows are kept one day longer than the window, so that a restored
-// window equals the lost window.
+// Returns the settings of `seen`, which stores the Ids of the duplicate window. Kafka deletes whole
+// segments, so large segments would keep Ids long after the window has passed. Rows are kept one
+// day longer than the window, so that a restore finds every Id of the window.
 Settings Seen() {
   Settings settings = KeptFor(8);
   settings["segment.bytes"] = absl::StrCat(64 << 20);

@@ -61,8 +61,7 @@ absl::StatusOr<rd_kafka_topic_t*> TransactionalProducer::HandleOf(Topic topic) {
 
 TransactionalProducer::~TransactionalProducer() {
   if (handle_ == nullptr) return;
-  // Releases the messages before the topic handles and the batch that the messages point into are
-  // destroyed.
+  // Releases the messages first, because they use the topic handles and point into the batch.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                     RD_KAFKA_PURGE_F_NON_BLOCKING);
   for (TopicHandle& topic : topics_) topic.reset();
@@ -82,16 +81,17 @@ rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& producer = *static_cast<TransactionalProducer*>(opaque);
-  // A message without an offset was not acknowledged by the broker. The client inferred the
-  // delivery from other answers. If several such messages follow each other, only the first is sure
-  // to have no offset, since the client derives the offsets of the others by counting up from the
-  // first.
+  // The broker did not acknowledge a message without an offset. The client inferred from other
+  // answers that the message was delivered. Several such messages can follow each other. The client
+  // then derives the offsets of the later messages from the first by counting, so only the first is
+  // sure to have no offset.
   if (message->offset < 0) {
     producer.has_message_without_offset_.store(true, std::memory_order_relaxed);
   }
   if (message->_private != nullptr) {
     MutexLock lock(producer.mu_);
-    // This callback sees the messages of a partition in order.
+    // The callback is called for the messages of a partition in order, so the last call has the
+    // highest offset.
     static_cast<FollowedTopic*>(message->_private)->last_offsets[message->partition] =
         message->offset;
   }
@@ -163,9 +163,10 @@ CallResult TransactionalProducer::Produce(const OutputBatch& batch, absl::Durati
     if (partition >= partitions.size()) partitions.resize(partition + 1, 0);
     is_first_[i] = std::exchange(partitions[partition], 1) == 0;
   }
-  // The first message of each partition is sent before all others. The client registers the
-  // partitions that it knows of with the transaction's coordinator. It registers further partitions
-  // only one millisecond after the coordinator's answer, and spins until then.
+  // Sends the first message of each partition before all other messages. The client can then
+  // register all partitions with the transaction coordinator in one request. To register another
+  // partition later, the client waits until one millisecond after the coordinator's answer, and
+  // spins in the meantime.
   for (const bool first : {true, false}) {
     for (size_t i = 0; i < entries.size(); ++i) {
       if (is_first_[i] != first) continue;
@@ -211,10 +212,10 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   };
   argument(RD_KAFKA_VTYPE_RKT).rkt = *topic;
   argument(RD_KAFKA_VTYPE_PARTITION).i32 = entry.partition;
-  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // not copied, since the batch owns the value
+  argument(RD_KAFKA_VTYPE_MSGFLAGS).i = 0;  // no copy, since the batch owns the value
   argument(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(entry.key.data()), entry.key.size()};
   if (!entry.is_tombstone) {
-    // librdkafka treats a null pointer as a tombstone.
+    // librdkafka treats a null pointer as a tombstone, so an empty value needs another pointer.
     const char* value = entry.value.data() == nullptr ? "" : entry.value.data();
     argument(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value), entry.value.size()};
   }

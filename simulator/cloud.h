@@ -78,10 +78,11 @@ class Cloud {
   // blobs.
   std::string Publish(std::string_view tenant, std::string_view content_type, std::string body,
                       absl::Duration listed_late = absl::ZeroDuration());
-  // Makes the API answer requests for this blob with AF20051. The API still lists the blob.
+  // Makes the API answer requests for this blob with AF20051 (content expired). The API still lists
+  // the blob.
   void Expire(std::string_view tenant, std::string_view content_id);
   // Disables the subscription, as an administrator of the tenant can do. Until the subscription is
-  // started again, listing is answered with AF20023.
+  // started again, listing is answered with AF20023 (subscription disabled).
   void DisableSubscription(std::string_view tenant, std::string_view content_type);
 
   void SetFaults(const Faults& faults);

@@ -89,8 +89,8 @@ void Feed::Generate() {
       std::move(day.expected.begin(), day.expected.end(), std::back_inserter(expected_));
       next_campaign_ = options_.campaigns;
     }
-    // A copy has the content type of its original and becomes available later, so the copy belongs
-    // to a later blob.
+    // Adds copies of some records. A copy has the content type of its original and becomes
+    // available later. So the copy belongs to a later blob.
     if (options_.republished_share > 0) {
       Random random(SeedFor(options_.seed, "republished " + tenant.id));
       std::vector<AuditRecord> copies;

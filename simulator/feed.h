@@ -104,9 +104,9 @@ class Feed {
   void Generate();
   // Generates continuous work for the next few minutes, beginning at `from`.
   void GenerateLive(absl::Time from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Queues the blobs of all tenants. A blob's place in the queue depends on the fraction of its
-  // tenant's records that are in this blob and in the tenant's earlier blobs. With this order, all
-  // tenants finish at the same time.
+  // Queues the blobs of all tenants in an order in which all tenants finish at the same time. The
+  // sort key of a blob is a fraction: the number of records in this blob and in the tenant's
+  // earlier blobs, divided by the number of all records of the tenant.
   void Enqueue(std::vector<std::vector<PlannedBlob>> by_tenant);
   void Publish(PlannedBlob blob) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Run(const std::stop_token& stop);

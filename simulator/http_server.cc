@@ -192,8 +192,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
         absl::StrCat("cannot listen on ", host, ":", port,
                      ": the address is in use or does not belong to this machine"));
   }
-  // The library listens with a backlog of 5. With that backlog, some of a hundred concurrent
-  // clients would lose their connections.
+  // Listens again with a larger backlog. With the library's backlog of 5, some of a hundred
+  // concurrent clients would lose their connections.
   ::listen(descriptor, kBacklog);
   impl->origin =
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);

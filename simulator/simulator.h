@@ -65,9 +65,9 @@ class Simulator {
   std::string url_;
 };
 
-// Writes the files that a fetcher needs to collect from the simulator, which are
-// DIR/tenants.d/NAME.yaml and DIR/secrets/NAME for each tenant. `settings` returns additional YAML
-// for a tenant's file.
+// Writes the files that a fetcher needs to collect from the simulator. For each tenant, these are
+// DIR/tenants.d/NAME.yaml and DIR/secrets/NAME. `settings` returns additional YAML for a tenant's
+// file.
 absl::Status WriteTenantFiles(const std::string& dir, const std::vector<Tenant>& tenants,
                               const std::string& url,
                               const std::function<std::string(const Tenant&)>& settings = nullptr);

@@ -22,8 +22,8 @@ struct AccessToken {
 };
 
 // Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
-// with HS256 and the issuer's own key, and recognizes the tokens that this issuer has issued. After
-// a restart, the simulator does not recognize earlier tokens and rejects them like expired tokens.
+// with HS256 and the issuer's own key. The issuer recognizes only the tokens that it has issued
+// itself. After a restart, the simulator rejects earlier tokens like expired tokens.
 // Threads: one at a time. The cloud's lock ensures this.
 class TokenIssuer {
  public:

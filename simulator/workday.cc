@@ -114,8 +114,8 @@ class OrdinaryWork {
   }
 
  private:
-  // Returns a time within the day. Fewer records fall at the beginning and the end of the day than
-  // in between.
+  // Returns a time within the day. Times at the beginning and the end of the day are less likely
+  // than times in between.
   absl::Time TimeOfDay() {
     const double share = 0.25 * random_.Share() + 0.75 * (random_.Share() + random_.Share()) / 2;
     return options_.end - options_.length * (1 - share);
@@ -345,9 +345,9 @@ class OrdinaryWork {
     }
   }
 
-  // Writes a record of an action that closely resembles the attacks on protection and trust. Such
-  // actions are the same operations with another value, operations that undo the operations of the
-  // attacks, and actions of the services themselves.
+  // Writes a record of an action that closely resembles the attacks on protection and trust. There
+  // are three kinds of such actions: an operation of an attack with a harmless value, an operation
+  // that undoes an operation of an attack, and an action of the services themselves.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();

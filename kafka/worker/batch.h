@@ -12,9 +12,9 @@
 
 namespace picket::kafka {
 
-// The input since the last decided transaction, and the output that the stage has produced from it.
-// A batch stays in memory until it is due. A Kafka transaction then begins, sends the output and
-// commits.
+// The input since the last transaction that was committed or aborted, and the output that the stage
+// has produced from this input. A batch stays in memory until it is due. A Kafka transaction then
+// begins, sends the output and commits.
 struct Batch {
   OutputBatch out;
   bool is_open = false;
@@ -29,7 +29,7 @@ struct Batch {
   // held as well.
   std::vector<ConsumedMessage> held;
   size_t held_bytes = 0;
-  // The last input that the stage processed.
+  // The partition and the offset of the last input that the stage processed.
   int32_t last_partition = 0;
   int64_t last_offset = 0;
 

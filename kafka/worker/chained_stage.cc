@@ -52,8 +52,8 @@ int64_t ChainedStage::RestoreFrom(Topic changelog, int32_t partition, int64_t be
 }
 
 bool ChainedStage::IsRestored(int32_t partition) {
-  // Both stages must be called, since each stage discards its own copy if the copy does not belong
-  // to the log.
+  // Calls both stages, even if the first returns false. Each stage discards its own local copy of
+  // the state if that copy does not belong to the log.
   const bool is_first = first_->IsRestored(partition);
   const bool is_second = second_->IsRestored(partition);
   return is_first && is_second;

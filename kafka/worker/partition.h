@@ -15,11 +15,11 @@ namespace picket::kafka {
 
 // The steps from the assignment of a partition to the processing of its input.
 enum class PartitionPhase {
-  kBarrier,  // waits until no predecessor has an open transaction over the offset
+  kBarrier,  // waits until no predecessor can still commit an offset
   kEnds,     // queries the ranges of its changelogs and its input
   kQueued,   // waits for its turn to be restored
   kReading,  // reads its changelogs
-  kReady,    // has its state; the attempt must be recorded before the input resumes
+  kReady,    // its state is restored; its input resumes when `attempts` is recorded
   kLive,     // its input is being processed
 };
 
@@ -64,14 +64,15 @@ struct Partition {
 
   bool was_resumed = false;  // true if the parked state was still valid
 
-  // The number of starts at exactly the committed offset that were not followed by a commit.
+  // The number of times that this or an earlier owner began to process the input from the committed
+  // offset. A committed batch sets this number to zero.
   int attempts = 0;
-  // True if several starts at the committed offset were not followed by a commit. The next message
-  // that arrives then begins a trial in a child process.
+  // True if several attempts did not lead to a commit. The next message that arrives then begins a
+  // trial in a child process.
   bool begins_trial = false;
-  // Messages before this offset are tried in a child process first. The limit is counted from the
-  // first message that arrives, not from the committed offset, because there may be aborted
-  // messages between the two.
+  // Messages before this offset are first tried in a child process. The trial covers a fixed number
+  // of offsets from the first message that arrives. That message can be far beyond the committed
+  // offset, because aborted messages between the two do not arrive.
   int64_t trial_until = 0;
   // The reasons why messages cannot be processed, indexed by offset.
   std::map<int64_t, std::string> rejected;
@@ -82,7 +83,8 @@ struct Partition {
 struct Assignment {
   int64_t epoch = 0;  // number of rebalance callbacks so far
   bool is_assigned = false;
-  // The metadata of exactly the generation that assigned the partitions (docs/exactly-once.md §2).
+  // The metadata of the generation that assigned these partitions (docs/exactly-once.md §2).
+  // Metadata of a later generation must not be used.
   std::unique_ptr<GroupMetadata> metadata;
   std::map<int32_t, Partition> partitions;
 
@@ -98,14 +100,14 @@ struct Assignment {
   }
 };
 
-// The contents of a committed offset's metadata string: the batch that committed the offset, and
-// the number of starts at this offset that were not followed by a commit.
+// The contents of a committed offset's metadata string: the name of the batch that committed the
+// offset, and Partition::attempts.
 struct OffsetMark {
   std::string batch;
   int attempts = 0;
 };
 std::string FormatOffsetMark(const OffsetMark& mark);
-// Returns an empty mark if FormatOffsetMark did not write `text`.
+// Parses a string written by FormatOffsetMark. Returns an empty mark for any other string.
 OffsetMark ParseOffsetMark(std::string_view text);
 
 }  // namespace picket::kafka

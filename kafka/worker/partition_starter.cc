@@ -141,7 +141,8 @@ void PartitionStarter::BeginState(Partition& partition,
     partition.phase = PartitionPhase::kQueued;
     return;
   }
-  // There are no rows to read, so a copy that the stage has on disk must belong to another log.
+  // There are no rows to read, so a copy that the stage has on disk must belong to another log. The
+  // empty ranges passed to RestoreFrom make the stage ignore the copy.
   context_.stage.BeginRestore(partition.number);
   for (size_t i = 0; i < changelogs.size(); ++i) {
     (void)context_.stage.RestoreFrom(context_.spec.changelogs[i], partition.number,
@@ -260,8 +261,8 @@ void PartitionStarter::Park(const std::vector<const Partition*>& partitions) {
 
 void PartitionStarter::ReleaseExpired() {
   for (auto parked = parked_.begin(); parked != parked_.end();) {
-    // If the partition has just been assigned again, BeginState decides about its parked state as
-    // soon as the ends are known.
+    // Keeps the state of a partition that has been assigned to this worker again. BeginState
+    // decides about this state as soon as the ends are known.
     const bool is_back = assignment_.Find(parked->first) != nullptr;
     if (!is_back && context_.Now() - parked->second.since > kParkedFor) {
       context_.stage.Release(parked->first);

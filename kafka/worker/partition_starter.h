@@ -17,7 +17,7 @@
 namespace picket::kafka {
 
 // Takes assigned partitions from kBarrier to kReady (docs/exactly-once.md §3). Parks the state of
-// revoked partitions in case the partitions come back unchanged.
+// revoked partitions: keeps the state for a while, since the partitions may come back unchanged.
 // Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
 // A step that fails is tried again in the next slice.
 class PartitionStarter {

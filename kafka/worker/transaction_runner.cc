@@ -66,9 +66,10 @@ bool TransactionRunner::PrepareProducer() {
 
 void TransactionRunner::DropProducer() {
   if (producer_ != nullptr && producer_->fenced()) {
-    // Another producer took the name, or the broker gave up on the transaction. If the other
-    // producer belongs to another process, the next heartbeat to the group reports that. A producer
-    // created before that heartbeat would fence the other process in turn.
+    // Another producer took the name, or the broker gave up on the transaction. The other producer
+    // may belong to another process, and a new producer here would fence that process in turn. So
+    // this worker waits for its next heartbeat to the group, which reports whether another process
+    // has the name.
     not_before_ = context_.Now() + context_.kafka.session_timeout * 0.3 + absl::Milliseconds(500);
     LogWarning("producer_fenced", {{"worker", context_.name}, {"error", producer_->error()}});
   }
@@ -105,7 +106,8 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(
     }
   }
 
-  // The commit has not been requested, so the transaction can no longer be committed.
+  // No commit was requested, or the broker refused the commit. So the transaction cannot be
+  // committed any more.
   context_.metrics.Transactions("aborted").Increment();
   LogWarning("transaction_aborted", {{"worker", context_.name}, {"error", producer_->error()}});
   if (producer_->too_large()) ShrinkBatches();
@@ -155,7 +157,8 @@ void TransactionRunner::AddGapRows() {
 }
 
 void TransactionRunner::FinishBatch(const std::string& name) {
-  // If the answer was lost, the producer that knew the offsets of the rows no longer exists.
+  // The offsets of the rows are known only to the producer that sent them. That producer no longer
+  // exists if the answer to the commit was lost.
   if (is_ready_ && undecided_.empty()) {
     for (const auto& [topic_partition, offset] : producer_->LastOffsets()) {
       context_.stage.OnChangelogRow(topic_partition.first, topic_partition.second, offset);

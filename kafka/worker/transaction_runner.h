@@ -39,10 +39,10 @@ class TransactionRunner {
   // Destroys the producer. The next transaction uses a new producer.
   void DropProducer();
 
-  // Adds gap rows and the stage's state rows to the batch and commits it. If the result is
-  // kCommitted, the batch has been finished and cleared. If the result is kAborted, the batch can
-  // no longer be committed, and the caller must abandon the batch. If the result is kUnknown, the
-  // batch is undecided.
+  // Adds two kinds of rows to the batch: rows that record gaps in the input, and the state rows of
+  // the stage. Then commits the batch. If the result is kCommitted, the batch has been finished and
+  // cleared. If the result is kAborted, the batch can no longer be committed, and the caller must
+  // abandon the batch. If the result is kUnknown, the batch is undecided.
   Outcome CommitBatch(absl::Duration limit);
   // Ends the open batch and discards its contents.
   void ClearBatch();

@@ -20,8 +20,8 @@ namespace picket::kafka {
 using CrashFinder = std::function<std::optional<size_t>(size_t count, absl::Duration limit,
                                                         const std::function<void(size_t)>& step)>;
 
-// The outside world of a worker: Kafka, time, child processes and randomness. Tests replace all of
-// it.
+// The services outside a worker that the worker uses: Kafka, time, child processes and randomness.
+// Tests replace all of them.
 struct WorkerEnvironment {
   KafkaClients& clients;
   Clock& clock;

@@ -18,9 +18,9 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// The periods after a lost answer and after the start in which an earlier join of the same name may
-// fence this worker. librdkafka repeats a join at once if it gets no answer. A slow broker may
-// fence the first join only after some time.
+// Another join of the same name may fence this worker during these periods. The first period begins
+// when an answer is lost. librdkafka then repeats the join at once, but a slow broker may fence the
+// first join only after some time. The second period begins when the worker starts.
 constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
 // Starting with this attempt at the same offset, messages are first tried in a child process.
@@ -155,11 +155,11 @@ absl::Status WorkerLoop::ReconnectAfterFatalError() {
   return Connect();
 }
 
-// Returns true if this worker's name may have been taken by one of two earlier joins. The first is
-// a join of this process whose answer was lost. The second is a join that a predecessor sent just
-// before its death and that a slow broker has only now processed. So the worker may join again once
-// after each lost answer, and once soon after the start. If two processes really use the same name,
-// one of them soon has no attempt left.
+// Returns true if an earlier join of the same name may have fenced this worker. There are two such
+// joins: a join of this process whose answer was lost, and a join that a predecessor sent just
+// before its death. A slow broker may process either of them late. So the worker may join again
+// once after each lost answer, and once soon after the start. If two processes really use the same
+// name, one of them soon has no attempt left.
 bool WorkerLoop::MayHaveFencedItself() {
   const MonotonicTime now = context_.Now();
   const bool may_be =
@@ -236,9 +236,9 @@ void WorkerLoop::ReassignAll() {
   if (context_.spec.consumes_input) consumer_->Resume(live);
 }
 
-// Returns true if one more input could make the batch too large, assuming that the output of that
-// input is as large as the largest output so far. The messages that a partition gets in a
-// transaction must fit into one request.
+// Returns true if the batch contains the maximum number of inputs, or if one more input could make
+// the batch too large. The output of that input is assumed to be as large as the largest output so
+// far. The messages that a partition gets in a transaction must fit into one request.
 bool WorkerLoop::IsBatchFull() const {
   return batch_.inputs >= transactions_.batch_limit() ||
          static_cast<int64_t>(batch_.out.bytes() + batch_.held_bytes + batch_.largest_output) >=
@@ -323,8 +323,8 @@ void WorkerLoop::Process(const Message& message, Partition& partition) {
     }
   }
   batch_.largest_output = std::max(batch_.largest_output, batch_.out.bytes() - bytes);
-  // A held message may be processed after a gap at later offsets was found, so the offset must not
-  // move back.
+  // The offset must not move back. A held message is processed late, and a gap at later offsets may
+  // already have moved the offset forward.
   partition.next = std::max(partition.next, message.offset + 1);
   batch_.last_partition = message.partition;
   batch_.last_offset = message.offset;
@@ -391,8 +391,9 @@ void WorkerLoop::Collect() {
   batch_.opened = MonotonicTime::InfinitePast();  // makes the batch due at once
 }
 
-// Finds out in a child process which of the held messages end the process. Messages are held after
-// several starts without a commit.
+// Tries the held messages in a child process, and then processes all of them in this process. A
+// message that ended the child process is rejected. Messages are held if several attempts did not
+// lead to a commit.
 void WorkerLoop::TryHeldMessages() {
   std::vector<ConsumedMessage> held = std::move(batch_.held);
   batch_.held.clear();
@@ -523,7 +524,7 @@ void WorkerLoop::OnRevoked(bool lost) {
   std::vector<const Partition*> to_park;
   for (const auto& [number, partition] : assignment_.partitions) {
     context_.metrics.Lag(number).Set(0);
-    // The stage has no state for this partition.
+    // Before kReading, the stage has no state for the partition.
     if (partition.phase < PartitionPhase::kReading) continue;
     if (partition.phase != PartitionPhase::kReading && is_intact && !is_stopping_) {
       to_park.push_back(&partition);
@@ -577,7 +578,8 @@ void WorkerLoop::DoPeriodicWork() {
     }
   }
   if (is_broker_down_) {
-    // Any partition can be queried. A worker without partitions must also become ready again.
+    // Queries any partition to find out whether the broker answers again. A worker without
+    // partitions must also become ready again, so it queries partition 0.
     const int32_t number =
         assignment_.partitions.empty() ? 0 : assignment_.partitions.begin()->first;
     if (consumer_->QueryRanges({number}, absl::Milliseconds(200)).ok()) is_broker_down_ = false;

@@ -56,11 +56,12 @@ enum class WorkerActivity : uint8_t {
 //                           │       └→ undecided: a new producer finds out whether it was committed
 //                           └→ an oversized input: process the other inputs again without it
 //
-// WorkerLoop owns the consumer, the assignment, the batch, readiness and contact. PartitionStarter
-// owns the restores and the parked state. TransactionRunner owns the producer, the undecided batch
-// and the limit of a batch. The stage owns the state, with an overlay for the open batch. A batch
-// opens with the first input, gap or collected output. A rebalance is a callback from inside Poll.
-// The callback ends the batch and everything else that belongs to the old assignment.
+// WorkerLoop owns the consumer, the assignment and the batch. It also tracks readiness and contact
+// with the group's coordinator. PartitionStarter owns the restores and the parked state.
+// TransactionRunner owns the producer, the undecided batch and the limit of a batch. The stage owns
+// the state, with an overlay for the open batch. A batch opens with the first input, gap or
+// collected output. A rebalance is a callback from inside Poll. The callback ends the batch and
+// everything else that belongs to the old assignment.
 //
 // Threads: Only the thread that calls Run uses it. Lifetime: A worker keeps one instance for the
 // life of the process. Failure: Run returns only if a stop is requested or an operator must act.

@@ -20,7 +20,7 @@
 
 namespace picket::kafka {
 
-// The step that a worker has reached. A kill test reads the step after the process is dead.
+// The step that a worker has reached. A test that kills the process reads the last step afterwards.
 enum class WorkerStep : uint8_t {
   kStarting,
   kPolling,
@@ -37,7 +37,7 @@ struct WorkerOptions {
   TopicsConfig topics;
 
   // The file in which each worker records its WorkerStep (kafka/worker/worker_progress_file.h), for
-  // kill tests. If empty, steps are not recorded.
+  // tests that kill the process. If empty, steps are not recorded.
   std::string progress_file;
 };
 
@@ -51,7 +51,8 @@ using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 // Threads: Run blocks the caller's thread. ReadinessNow may be called on any thread.
 class Workers {
  public:
-  // `metrics` must outlive the object. Metrics are named picket_<what>{stage=…}.
+  // `metrics` must outlive the object. The names of the metrics have the form
+  // picket_<name>{stage=…}.
   Workers(WorkerOptions options, StageFactory factory, Metrics& metrics);
   // Uses `clients` instead of librdkafka's clients, and `clock` instead of the system clock. Both
   // must outlive the object.

@@ -17,7 +17,7 @@ constexpr size_t kMessageBytes = 5'000;
 constexpr int64_t kReadAheadBytes = 100 * 1024;
 
 // Counts the client's requests for offsets. The client sends one such request when it begins to
-// read, and another each time it is woken.
+// read, and another each time ReadAhead wakes it.
 class OffsetRequests {
  public:
   explicit OffsetRequests(rd_kafka_conf_t* conf) {

@@ -54,8 +54,8 @@ class TransactionalProducerTest : public testing::Test {
   std::unique_ptr<EmbeddedBroker> broker_;
 };
 
-// The client reports messages that the broker has refused as delivered if it believes that the
-// broker already has them.
+// The broker refuses the messages with an error that makes the client believe that the broker
+// already has them. The client then reports the messages as delivered.
 TEST_F(TransactionalProducerTest, MessagesWithoutAnOffsetFromTheBrokerAreNotCommitted) {
   auto producer = MakeProducer();
   OutputBatch batch;

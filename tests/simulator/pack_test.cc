@@ -75,8 +75,8 @@ TEST_F(PackTest, EveryKindOfSimulatedRecordBecomesAValidEvent) {
   std::printf("simulated day: %d events of %zu operations validated\n", validated, seen.size());
 }
 
-// Returns the rule files of the pack. Optionally replaces text in one file, or leaves this file
-// out.
+// Returns the rule files of the pack. If `changed_file` is set, replaces `from` with `to` in this
+// file, or omits the file if `from` is empty.
 std::vector<sigma::RuleFile> Pack(std::string_view changed_file = "", std::string_view from = "",
                                   std::string_view to = "") {
   std::vector<sigma::RuleFile> files;

@@ -286,7 +286,7 @@ class FakeProducer final : public BatchProducer {
   CallResult Flush(absl::Duration limit) override {
     const Failure failure = clients_.Begin(Call::kFlush);
     if (clients_.process().is_broker_silent) return NoAnswer(limit);
-    // The remaining messages are never sent.
+    // After a failure, the remaining messages are never sent.
     if (failure != Failure::kNone) return ResultOf(failure);
     if (unsent_.batch == nullptr) return CallResult::kOk;
     const CallResult sent = Send(unsent_.batch->entries().size());

@@ -75,7 +75,7 @@ class SimulatedClock final : public Clock {
 struct FakeProcess {
   bool is_dead = false;  // true if the clients of the process do nothing more
   // The end of the input that is visible to the process, indexed by partition. If a partition is
-  // absent, its input is visible up to the stable end.
+  // absent, its input is visible up to LogModel::Log::stable_end().
   std::map<int32_t, int64_t> visible_end;
   bool is_broker_silent = false;
   // The time at which the group's coordinator stopped answering. Negative while the coordinator

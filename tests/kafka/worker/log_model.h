@@ -71,7 +71,7 @@ class LogModel {
   int64_t InitProducer(const std::string& name, bool commit_in_flight);
   bool IsCurrent(const std::string& name, int64_t epoch) const;
   int64_t Begin(const std::string& name, Micros now);
-  // Returns the offset of the entry.
+  // Appends the entry to the log and returns its offset.
   int64_t Append(int64_t transaction, Topic topic, int32_t partition, Entry entry);
   // Returns false if the offsets are refused because the generation or the member is no longer
   // current.

@@ -142,7 +142,7 @@ TEST_F(WorkerLoopTest, AStartWaitsForTheOpenTransactionOfAFormerOwner) {
   int64_t committed_by_heir = -1;
   zombie->on_call = [&](Call call) {
     if (call != Call::kCommit || zombie->calls[Call::kCommit] != 2) return;
-    // The zombie has sent its offsets and now loses its partitions.
+    // The zombie has sent its offsets, but has not committed them. Now it loses its partitions.
     model_.Leave(MemberName("toy", "zombie", 0));
     a_.Start();
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(a_.loop->Step().ok());

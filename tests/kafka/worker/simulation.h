@@ -37,7 +37,7 @@ enum class Fault : uint8_t {
   kChangelogNotRead,
   kSeekFails,
   kConsumerFatal,
-  kConsumerFenced,  // fenced by its own heartbeat; no other process has the name
+  kConsumerFenced,  // fenced although no other process has the name
   // Events that hit a process during a poll.
   kPollError,
   kBrokersDown,
@@ -78,7 +78,7 @@ struct FaultTable {
   std::string Format() const;
 };
 
-// Returns true if the fault can hit a worker during this activity other than by a rare coincidence.
+// Returns true if the fault can hit a worker during this activity. Rare coincidences do not count.
 bool IsPossible(Fault fault, WorkerActivity activity);
 
 struct SimulationOptions {

@@ -52,8 +52,8 @@ TEST_F(UnansweredCommitTest, ACommitThatWasNotMadeIsRepeated) {
   EXPECT_THAT(Events(1), ElementsAre("k → 1 0 b"));
 }
 
-// The new producer is ready at once, and the outcome is known at the first query. So there is no
-// poll in between.
+// The new producer is ready at once, and the first query finds the outcome. So the worker does not
+// poll between the lost answer and the outcome.
 TEST_F(UnansweredCommitTest, InputIsReadAgainEvenIfTheOutcomeIsKnownAtOnce) {
   LoseAnswer(Failure::kCommitLost);
   a_.failures[Call::kInit].clear();

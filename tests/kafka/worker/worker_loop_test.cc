@@ -172,7 +172,7 @@ TEST_F(WorkerLoopTest, APartitionThatComesBackChangedIsReadAgain) {
 }
 
 // A stage without input commits the same offset each time, and its rows may end at the same offset
-// as before. So only the mark shows that another owner has committed.
+// as before. So only the metadata of the offset shows that another owner has committed.
 TEST_F(WorkerLoopTest, AStageWithoutInputReadsItsStateAgainIfAnotherOwnerHasCommitted) {
   a_.Start({.input = Topic::kLedger, .consumes_input = false, .pieces = 2});
   ASSERT_TRUE(a_.StepUntil([&] { return Events(0).size() == 2 && Events(1).size() == 2; }));
