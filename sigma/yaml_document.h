@@ -1,7 +1,7 @@
 #pragma once
 
-// Parses YAML 1.2 (https://yaml.org/spec/1.2.2) into a tree that records the line, the column and
-// the quoting of every scalar, for precise error messages.
+// Parses YAML 1.2 (https://yaml.org/spec/1.2.2) into a tree. The tree records whether a scalar is
+// quoted. For precise error messages, it also records the line and column of every node.
 
 #include <cstddef>
 #include <string>
