@@ -364,7 +364,8 @@ struct DomEvent {
 
   void AddUnmapped(Value& event) {
     Value unmapped = dom.Object();
-    // These fields go to `unmapped` if the class has no attribute for them.
+    // Most events have attributes for these values. A value is added to `unmapped` only if this
+    // event has no attribute for it.
     if (!facts.ocsf_class->has_http_request && record.IsText(Field::kUserAgent)) {
       SetText(unmapped, "UserAgent", Text(Field::kUserAgent));
     }
