@@ -365,7 +365,7 @@ int Run(const Options& options) {
       });
     }
   });
-  // Gives both readers time to read past the messages of the throughput rounds.
+  // Give both readers time to skip the messages of the throughput rounds.
   absl::SleepFor(absl::Seconds(3));
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();

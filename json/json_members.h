@@ -67,9 +67,9 @@ class JsonMembers {
   // object.
   explicit JsonMembers(std::string_view container, const JsonContainerEnds* ends = nullptr);
 
-  // Advances to the next member. Returns false at the end, and where the text is not JSON.
+  // Advances to the next member. Returns false at the end, and if the text is not valid JSON there.
   bool Next();
-  // Returns the name without its quotes, still escaped; empty in an array.
+  // Returns the name without its quotes, still escaped. In an array, the name is empty.
   std::string_view name() const { return name_; }
   std::string_view value() const { return value_; }
   // After Next() has returned false, returns the rest of the text. The rest begins at the value

@@ -34,7 +34,7 @@ enum class JsonFault : uint8_t {
   kNone,
   kSyntax,     // not JSON
   kTooDeep,    // nested deeper than kMaxJsonDepth
-  kBadString,  // bad UTF-8, a raw control character or half a surrogate pair; can be repaired
+  kBadString,  // bad UTF-8, a raw control character or a lone surrogate; can be repaired
   kNotAnObject,
 };
 

@@ -29,8 +29,8 @@ struct CorrelationSpec {
   // rule and a field.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> aliases;
   absl::Duration timespan;
-  std::vector<CountCondition> conditions;  // the count must fulfil all of them
-  std::string value_field;                 // the counted field of value_count
+  std::vector<CountCondition> conditions;  // the count must fulfil every condition
+  std::string value_field;                 // the field whose values value_count counts
   bool generate = false;                   // true if the counted rules also raise their own alerts
 };
 

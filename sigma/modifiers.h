@@ -1,8 +1,8 @@
 #pragma once
 
 // The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and the
-// rules for combining them in one search item. Their effects on values are implemented in
-// search_item.cc.
+// rules for combining them in one search item. search_item.cc implements the effects of the
+// modifiers on values.
 
 #include <cstdint>
 #include <string_view>

@@ -21,7 +21,7 @@ struct YamlNode {
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
-  std::string text;             // text of a scalar; a number as spelled in the document
+  std::string text;             // text of a scalar; a number is kept as spelled in the document
   std::vector<YamlNode> items;  // items of a list
   std::vector<YamlPair> pairs;  // members of a map, in the order of the document; keys are scalars
   int line = 0;                 // counted from 1

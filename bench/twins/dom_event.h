@@ -40,7 +40,7 @@ struct DomEvent {
     return object;
   }
 
-  // Builds the event. Moves the members out of the record, which must not be used afterwards.
+  // Builds the event. The record must not be used afterwards, because its members are moved out.
   Value Build() {
     const int64_t class_uid = mapping.class_uid;
     Value event = dom.Object();

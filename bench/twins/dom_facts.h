@@ -117,7 +117,7 @@ struct DomFacts {
     target = ReadIdentity(record.Get(Field::kTarget));
   }
 
-  // Returns the new value of a property, or the old value if the property was removed.
+  // Returns the new value of a modified property, or the old value if the property was removed.
   std::string_view Property(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     if (pair == nullptr) return {};
@@ -125,7 +125,7 @@ struct DomFacts {
     return value.empty() || value == "[]" ? ReadListOfOne(pair->old_value) : value;
   }
 
-  // Returns the new value of a property. Returns an empty view if the property was removed.
+  // Returns the new value of a modified property, or an empty view if the property was removed.
   std::string_view NewValue(std::string_view name) const {
     const std::string_view value = ReadListOfOne(Modified(name));
     return value == "[]" ? std::string_view() : value;
