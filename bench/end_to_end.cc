@@ -79,8 +79,8 @@ struct Load {
   size_t bytes = 0;
 };
 
-// Returns working days of all tenants as content blobs, in round-robin order over the tenants. The
-// days differ from round to round.
+// Returns a simulated working day of each tenant, split into content blobs. The blobs of the
+// tenants alternate. Every round has different days.
 Load MakeLoad(const std::vector<simulator::Tenant>& tenants, const Options& options, int round) {
   std::vector<std::vector<Blob>> of_tenant(tenants.size());
   Load load;
@@ -213,9 +213,9 @@ double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Bl
 }
 
 // Measures the restart of a parser that has nothing on disk and must read all record Ids from
-// `seen` before it processes messages. For comparison, measures a start without Ids with `empty`, a
-// pipeline without records. `blobs` is the number of messages that are already on `raw`, and `ids`
-// is the number of records in all of them. `known` is one of these messages.
+// `seen` before it processes messages. For comparison, also measures a start with `empty`, a
+// pipeline whose `seen` contains no Ids. `blobs` is the number of messages that are already on
+// `raw`, and `ids` is the number of records in all of them. `known` is one of these messages.
 bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty, const Blob& known,
                     int64_t blobs, int64_t ids) {
   parser.process->Signal(SIGTERM);
@@ -331,14 +331,14 @@ int Run(const Options& options) {
   }
   if (options.latency_secs <= 0) return 0;
 
-  // Measures the latency in an open loop, at half the rate of the rounds. Each chunk contains one
-  // record that raises an alert by itself.
+  // Measures the latency in an open loop, at half the rate of the rounds. Each chunk is a message
+  // of 50 records, one of which raises an alert by itself.
   const double rate = static_cast<double>(load.records) * options.rounds / SecondsOf(rounds) / 2;
   const int chunk_records = 50;
   const absl::Duration interval = absl::Seconds(chunk_records / rate);
   std::mutex mu;
-  std::map<std::string, absl::Time> visible;  // arrival on `raw`, indexed by content id
-  std::map<std::string, absl::Time> alerted;  // arrival on `alerts`, indexed by record id
+  std::map<std::string, absl::Time> visible;  // arrival times on `raw`, indexed by chunk number
+  std::map<std::string, absl::Time> alerted;  // arrival times on `alerts`, indexed by chunk number
   std::atomic<bool> stop = false;
   std::thread raw_reader([&] {
     auto reader = kafka::TopicReader::Open(pipeline.kafka(), raw,
@@ -365,7 +365,7 @@ int Run(const Options& options) {
       });
     }
   });
-  // Gives both readers time to read past the messages of the throughput rounds.
+  // Give both readers time to skip the messages of the throughput rounds.
   absl::SleepFor(absl::Seconds(3));
   const int chunks = static_cast<int>(options.latency_secs / absl::ToDoubleSeconds(interval));
   const absl::Time began = absl::Now();

@@ -10,7 +10,8 @@ constexpr std::array<bool, 256> TableOf(std::string_view bytes) {
   for (const char c : bytes) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
-// The scan stops at these bytes: outside of all brackets, inside brackets, and inside a string.
+// The bytes at which the scan stops. There is one table for text outside of all brackets, one for
+// text inside brackets, and one for strings.
 constexpr std::array<bool, 256> kOutside = TableOf("\"{}[],\n \t\r");
 constexpr std::array<bool, 256> kInBrackets = TableOf("\"{}[]");
 constexpr std::array<bool, 256> kInString = TableOf("\"\\\n");

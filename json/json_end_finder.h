@@ -14,8 +14,8 @@ namespace picket {
 //   while (finder.Scan(text) == JsonEndFinder::State::kUnfinished) … append more bytes to the text
 //   text.substr(0, finder.end())
 //
-// Threads: an object is used by one thread. Complexity: a scan is linear. It uses one byte of
-// memory per open bracket.
+// Threads: an object is used by one thread. Complexity: a scan is linear. Memory: the object takes
+// one byte per open bracket.
 class JsonEndFinder {
  public:
   enum class State {
@@ -28,16 +28,16 @@ class JsonEndFinder {
   // Starts a new value, which begins at byte 0 of the text.
   void Start();
 
-  // Continues where the previous call stopped. `text` contains the part of the value that has
-  // arrived so far, from the value's beginning on.
+  // Continues where the previous call stopped. `text` must contain everything that has arrived
+  // so far, from the beginning of the value, except for bytes that were removed with DropFront.
   State Scan(std::string_view text);
 
   // Starts a new value, and returns true if `text` is a single value with matching brackets and
   // quotes.
   bool IsOneValue(std::string_view text);
 
-  // Accounts for `bytes` bytes that the caller has removed from the front of the text. The next
-  // call of Scan gets the text without them.
+  // Must be called after the caller has removed bytes from the front of the text. `bytes` is their
+  // number. The next call of Scan takes the remaining text.
   void DropFront(size_t bytes) { position_ -= bytes; }
 
   // Returns the position at which the last scan stopped.

@@ -42,11 +42,11 @@ constexpr std::array<bool, 256> kShortEscapes = [] {
   return good;
 }();
 
-// Checks the escape whose backslash is at `at`, unless it is a short escape such as \n. Advances
-// `at` to the end of the escape.
+// Checks the escape whose backslash is at `at`. The caller has already handled short escapes such
+// as \n. If the escape is valid, advances `at` to its end.
 JsonFault CheckLongEscape(std::string_view token, size_t& at) {
   if (token[at + 1] != 'u') {
-    // Not every simdjson kernel reports a raw control character after a backslash.
+    // Some simdjson implementations do not report a raw control character after a backslash.
     return static_cast<unsigned char>(token[at + 1]) < 0x20 ? JsonFault::kBadString
                                                             : JsonFault::kSyntax;
   }

@@ -8,11 +8,12 @@
 
 namespace picket {
 
-// Returns kNone if all escapes are valid, kSyntax if an escape does not exist in JSON, and
-// kBadString for half a surrogate pair or a control character after a backslash. (Not every
-// simdjson kernel reports the latter.) `text` must have been indexed, and must end with a closing
-// bracket and optional whitespace. A backslash outside of a string is not reported here; JsonWalker
-// reports it.
+// Returns kNone if all escapes are valid. Returns kSyntax if an escape does not exist in JSON.
+// Returns kBadString for a lone surrogate, and for a control character after a backslash, which
+// some simdjson implementations do not report.
+// `text` must have been indexed by JsonTokens. It must end with a closing bracket, optionally
+// followed by whitespace. A backslash outside of a string is treated like a backslash inside a
+// string. JsonWalker rejects it.
 JsonFault CheckJsonEscapes(std::string_view text);
 
 }  // namespace picket

@@ -1,7 +1,8 @@
 #pragma once
 
-// Finds members of JSON objects and arrays without an index and without parsing. This suits code
-// that needs few members of a record, or that rewrites records (unwrapping, masking).
+// Finds members of JSON objects and elements of arrays by scanning the text. Nothing is parsed or
+// indexed in advance. This suits code that needs few members of a record, or that rewrites records
+// (unwrapping, masking).
 //
 // The text should be valid JSON. Iteration over invalid text stops where the text becomes invalid,
 // and never reads beyond the text's end. Values are views into the text: escapes are not decoded,
@@ -15,8 +16,8 @@
 namespace picket {
 
 // Returns the value of one member of an object, or an empty view if the object has no such member
-// or `object` is not an object. `key` is compared with the name in the text, whose escapes are not
-// decoded.
+// or `object` is not an object. `key` is compared with the names as they appear in the text, with
+// their escapes.
 // Complexity: linear up to the member, without allocation.
 std::string_view JsonMember(std::string_view object, std::string_view key);
 
@@ -31,8 +32,9 @@ inline std::string_view JsonStringContent(std::string_view value) {
 // Parses an integer. Returns false for any other value.
 bool ParseJsonInteger(std::string_view value, int64_t* number);
 
-// Stores where each object and array of a text ends. Without these positions, JsonMembers scans a
-// nested container again on every level above the container.
+// Stores where each object and array of a text ends. JsonMembers uses these positions to skip
+// containers. Without them, iterating over nested containers scans each container once for every
+// level above it.
 // Threads: an object is used by one thread. Lifetime: the text must outlive the object. Memory: the
 // object takes 8 bytes per container. Complexity: construction is linear, and a lookup is a binary
 // search among the containers.
@@ -41,7 +43,7 @@ class JsonContainerEnds {
   // `text` must be shorter than 4 GiB.
   explicit JsonContainerEnds(std::string_view text);
   // Returns the position after the container that begins at `begin`, which points into the text.
-  // Returns npos if the container does not end.
+  // Returns npos if the container is not closed.
   size_t EndOf(const char* begin) const;
   const char* text() const { return text_.data(); }
 
@@ -65,12 +67,13 @@ class JsonMembers {
   // object.
   explicit JsonMembers(std::string_view container, const JsonContainerEnds* ends = nullptr);
 
-  // Advances to the next member. Returns false at the end, and where the text is not JSON.
+  // Advances to the next member. Returns false at the end, and if the text is not valid JSON there.
   bool Next();
-  // Returns the name without its quotes, still escaped; empty in an array.
+  // Returns the name without its quotes, still escaped. In an array, the name is empty.
   std::string_view name() const { return name_; }
   std::string_view value() const { return value_; }
-  // After Next() has returned false, returns the text from the cut-off or invalid value on.
+  // After Next() has returned false, returns the rest of the text. The rest begins at the value
+  // that is invalid or cut off.
   std::string_view rest() const { return text_.substr(at_ < text_.size() ? at_ : text_.size()); }
 
  private:

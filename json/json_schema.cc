@@ -181,12 +181,12 @@ class Validator {
   std::vector<SchemaFault>& faults_;
 };
 
-// Keywords that only describe a document and cannot reject it.
+// Keywords that only describe a document. They never make a document invalid.
 const std::set<std::string_view> kAnnotations = {"$schema",  "$id",        "$comment", "$defs",
                                                  "title",    "format",     "default",  "deprecated",
                                                  "examples", "description"};
 
-// Reads the schemas of a document.
+// Converts the schemas in a schema document to nodes.
 class SchemaReader {
  public:
   SchemaReader(element document, std::deque<Node>& nodes) : document_(document), nodes_(nodes) {}
@@ -199,7 +199,7 @@ class SchemaReader {
       return absl::InvalidArgumentError(absl::StrCat("the schema has no ", pointer));
     }
     Node& node = nodes_.emplace_back();
-    by_pointer_[pointer] = &node;  // registered before it is filled, as references may be circular
+    by_pointer_[pointer] = &node;  // registered before Fill, because references can be circular
     RETURN_IF_ERROR(Fill(schema, pointer, node));
     return &node;
   }
@@ -306,8 +306,8 @@ class SchemaReader {
   std::map<std::string, const Node*> by_text_;
 };
 
-// Returns true if any node applies itself to the value that the node is checking. Validation would
-// then never end.
+// Returns true if a node applies itself again to the same value, directly or through the nodes in
+// `ref`, `any_of` and `one_of`. Validation would then never end.
 bool HasCycle(const std::deque<Node>& nodes) {
   enum class Visit { kOpen, kDone };
   std::map<const Node*, Visit> visits;

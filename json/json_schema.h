@@ -23,8 +23,8 @@ struct SchemaFault {
 
 // A JSON Schema (2020-12). It supports the keywords that the OCSF schemas use: $ref into the
 // document, type, properties, required, additionalProperties, items, enum, const, anyOf, oneOf,
-// pattern, maxLength, minimum, maximum. Parse rejects any other keyword that could reject a
-// document, so that no rule of a schema is silently ignored
+// pattern, maxLength, minimum, maximum. Parse returns an error for any other keyword that restricts
+// documents, so that no restriction is silently ignored
 // (docs/decisions/0012-events-are-validated-by-our-own-json-schema.md).
 // Threads: const functions can be called from any thread. Lifetime: the object owns its data.
 // Memory: equal parts of the schema are stored once.

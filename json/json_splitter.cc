@@ -19,7 +19,8 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
     bare_ = text_[at] == '{';
     if (!bare_) position_ = ++at;
   }
-  // Missing and additional commas between elements are tolerated, so that they hide no element.
+  // Tolerate missing and additional commas between elements. Otherwise, one wrong comma would hide
+  // the elements after it.
   while (at < text_.size() && (IsJsonBlank(text_[at]) || text_[at] == ',')) ++at;
   if (at >= text_.size()) {
     position_ = at;

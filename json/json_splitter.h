@@ -37,7 +37,7 @@ class JsonArraySplitter {
   std::string_view text_;
   size_t position_ = 0;
   bool started_ = false;
-  bool bare_ = false;  // the elements have no enclosing brackets
+  bool bare_ = false;  // true if the elements have no enclosing brackets
   bool complete_ = false;
 };
 

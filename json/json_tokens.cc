@@ -77,8 +77,8 @@ char* PutUtf8(int code, char* out) {
   return out;
 }
 
-// Writes the characters of `inner` to `out`. The output is never longer than `inner`. Returns the
-// end of the output.
+// Decodes the escapes of `inner` and writes the result to `out`. The result is never longer than
+// `inner`. Returns the end of the result.
 char* Unescape(std::string_view inner, char* out) {
   const size_t size = inner.size();
   size_t at = 0;
@@ -166,7 +166,7 @@ JsonFault JsonTokens::Index(std::string_view text) {
     }
     impl_->capacity = capacity;
   }
-  // The first stage copies the last partial block, so it never reads past the end of the text.
+  // The text needs no padding, because stage1 copies the last partial block before reading it.
   switch (impl_->stage->stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                                simdjson::stage1_mode::regular)) {
     case simdjson::SUCCESS:
@@ -206,7 +206,7 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
-      value.spaced = true;  // unknown here, so the container must be copied token by token
+      value.spaced = true;  // not checked here, so callers must copy the container token by token
       return value;
     }
     case 't':

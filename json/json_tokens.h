@@ -18,8 +18,8 @@ inline bool IsJsonBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c
 struct JsonValue {
   enum Kind : uint8_t { kAbsent, kText, kNumber, kTrue, kFalse, kNull, kArray, kObject };
   Kind kind = kAbsent;
-  bool spaced = false;     // a container with whitespace between its tokens
-  bool integral = false;   // a number without fraction or exponent; only JsonWalker sets this flag
+  bool spaced = false;     // true for a container with whitespace between its tokens
+  bool integral = false;   // true for a number without fraction or exponent; set only by JsonWalker
   uint32_t token = 0;      // the value's first token; may be unset for strings and numbers
   uint32_t end_token = 0;  // the token after the value's last token
   std::string_view raw;    // the value's JSON
@@ -34,12 +34,12 @@ enum class JsonFault : uint8_t {
   kNone,
   kSyntax,     // not JSON
   kTooDeep,    // nested deeper than kMaxJsonDepth
-  kBadString,  // bad UTF-8, a raw control character or half a surrogate pair; can be repaired
+  kBadString,  // bad UTF-8, a raw control character or a lone surrogate; can be repaired
   kNotAnObject,
 };
 
-// The structural index of a JSON text, which contains the position of each token. The index is
-// built by simdjson's first stage. At run time, simdjson selects the implementation for the CPU.
+// The structural index of a JSON text. The index contains the position of each token, and is built
+// by simdjson's first stage. At run time, simdjson selects the implementation for the CPU.
 // Threads: an object is used by one thread. Lifetime: the indexed text must stay valid while the
 // index is used. Memory: the index takes 4 bytes per byte of the longest text.
 class JsonTokens {
@@ -61,7 +61,8 @@ class JsonTokens {
     while (end > start + 1 && IsJsonBlank(text_[end - 1])) --end;
     return text_.substr(start, end - start);
   }
-  // The following functions require that the text is valid JSON, which a walk (JsonWalker) ensures.
+  // The following functions require that the text is valid JSON. Walking the text with JsonWalker
+  // verifies this.
 
   // Returns the token after the value that starts at `token`.
   uint32_t EndOf(uint32_t token) const {
@@ -139,8 +140,8 @@ class JsonTokens {
   uint32_t count_ = 0;
 };
 
-// Appends the characters of a JSON string to `out`. `inner` is the string without its quotes, and
-// must come from a text that has been walked.
+// Decodes the escapes of a JSON string and appends the result to `out`. `inner` is the string
+// without its quotes, and must come from a text that JsonWalker has accepted.
 void AppendJsonUnescaped(std::string_view inner, std::string& out);
 
 // Returns the value of the four hexadecimal digits at `at`, or -1 if there are not four such

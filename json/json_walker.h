@@ -10,23 +10,22 @@
 
 namespace picket {
 
-// The position in the index is an argument and a result of each call, so that it stays in a
-// register. When the position was a member, storing and loading the position for every token took a
-// third of the time needed to read a record.
+// Each call takes the position in the index as an argument and returns the new position, so that
+// the position stays in a register. An earlier version kept the position in a member. Storing and
+// loading this member for every token took a third of the time needed to read a record.
 // Threads: an object is used by one thread. Lifetime: the indexed text must stay valid while the
 // walker is used.
 class JsonWalker {
  public:
-  // A position in the index, or nullptr after an error, which fault() returns.
+  // A position in the index. A call that fails returns nullptr, and fault() then returns the error.
   using At = const uint32_t*;
 
-  // Starts on a newly indexed text.
+  // Prepares to walk a newly indexed text.
   void Begin(const JsonTokens& tokens);
   // Returns an error that concerns the text as a whole: a bad escape, or a last token that is not a
-  // closing bracket. If there is an error, the text must not be walked. Because every walked text
-  // ends with a closing bracket, a walk through an unclosed array or object meets that bracket
-  // where it is not allowed. Therefore the walk does not check for the end of the index inside of
-  // containers.
+  // closing bracket. If there is an error, the text must not be walked. In a text without such an
+  // error, the index can end only after a closing bracket. Therefore, the walk checks for the end
+  // of the index only after complete values.
   JsonFault text_fault() const { return text_fault_; }
 
   const JsonTokens& tokens() const { return *tokens_; }

@@ -193,7 +193,7 @@ class CorrelationReader {
         }
         continue;
       }
-      compares = true;  // even if the comparison is invalid
+      compares = true;  // even if the comparison is invalid; that error is reported below
       const std::optional<Comparison> comparison = ParseComparison(key.text);
       if (!comparison.has_value()) {
         is_valid = Fault(key, absl::StrCat("unknown comparison '", key.text,

@@ -25,11 +25,12 @@ struct CorrelationSpec {
   // The id, name or title of each counted rule, and the position of this reference in the file.
   std::vector<std::pair<std::string, SourcePosition>> rules;
   std::vector<std::string> group_by;
-  // Each alias, with pairs of a rule and the field for which the alias stands in this rule.
+  // Each alias, and the field that the alias denotes in each rule. The inner pairs consist of a
+  // rule and a field.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> aliases;
   absl::Duration timespan;
-  std::vector<CountCondition> conditions;  // the count must fulfil all of them
-  std::string value_field;                 // the counted field of value_count
+  std::vector<CountCondition> conditions;  // the count must fulfil every condition
+  std::string value_field;                 // the field whose values value_count counts
   bool generate = false;                   // true if the counted rules also raise their own alerts
 };
 

@@ -43,7 +43,8 @@ ExpressionPtr Parent(Expression::Kind kind, std::string label,
   return parent;
 }
 
-// One step of a path such as `Field[any]`: a field with arrays, and the elements to test.
+// One step of a path, such as `Field[any]`. The step enters the arrays in a field and selects the
+// elements to test.
 struct ElementStep {
   std::string field;
   Quantifier quantifier = Quantifier::kAny;
@@ -52,8 +53,9 @@ struct ElementStep {
 
 struct FieldPath {
   std::vector<ElementStep> steps;
-  // The field to test. The field belongs to the last element or, if there are no steps, to the
-  // event. Empty if the key ends with `]`.
+  // The field to test. The field belongs to the elements that the last step selects. If there are
+  // no steps, the field belongs to the event or the enclosing element. Empty if the key ends with
+  // `]`.
   std::string field;
   size_t offset = 0;  // position of `field` in the key
 };
@@ -80,8 +82,9 @@ struct PathError {
   std::string message;
 };
 
-// Parses the field of a key, such as "a[any].b[0]", without its modifiers. The field consists of
-// steps into arrays and a field name. `\[` and `\]` are brackets that are part of a name.
+// Parses `text`, which is a key without its modifiers, such as "a[any].b[0]". The text consists of
+// steps into arrays, followed by the name of a field unless `]` ends the text. `\[` and `\]` are
+// brackets that are part of a name.
 bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
   const auto fail = [&error](size_t offset, std::string message) {
     error = {offset, std::move(message)};
@@ -337,8 +340,9 @@ class BlockReader {
     return expression;
   }
 
-  // Reads the condition on the last element of `path`. The condition is a block of items, a test of
-  // the element itself, or a test of a field of the element.
+  // Reads the condition on the elements that the last step of `path` selects. The condition is a
+  // block of items, a test of the element itself, or a test of a field of the element. If the path
+  // has no steps, the condition is a test of a field of the event or the enclosing element.
   ExpressionPtr ReadElementItem(const YamlNode& key, const FieldPath& path, size_t name_size,
                                 const YamlNode& value) {
     const bool is_itself = !path.steps.empty() && path.field.empty();
@@ -367,8 +371,9 @@ class BlockReader {
     return Build(inner, references);
   }
 
-  // Reads the names of the fields with which `fieldref` compares the value. Each must be a field of
-  // the event or of the same element, without steps into an array.
+  // Replaces each field name in the value of `fieldref` with the name without escapes. Each name
+  // must denote a field of the event or of the same element. A name must not contain steps into an
+  // array.
   bool ReadReferences(YamlNode& value) {
     bool is_valid = true;
     for (YamlNode& item : value.items) is_valid &= ReadReferences(item);

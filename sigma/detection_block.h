@@ -15,8 +15,8 @@ namespace picket::sigma {
 
 struct DetectionBlockOptions {
   std::string_view name = "detection";  // name of the block in messages
-  std::string_view other_key = "";      // key that is not an identifier, such as `rules`
-  int sigma_version = 2;                // from 3 on, `Field[any]` tests array elements
+  std::string_view other_key = "";  // a key in the block that is not an identifier, such as `rules`
+  int sigma_version = 2;            // from 3 on, `Field[any]` tests array elements
 };
 
 // Returns the condition of the block with all identifiers resolved. Returns null if any part of the

@@ -76,7 +76,7 @@ struct Expression {
   // An item with `expand`, if this is a kPlaceholder expression. ResolvePlaceholders
   // (placeholders.h) replaces such expressions.
   std::shared_ptr<const PlaceholderItem> placeholder;
-  // The source text for explanations: an identifier, or "Field|modifiers".
+  // The source of the expression, for explanations, such as an identifier or "Field|modifiers".
   std::string label;
 };
 inline constexpr std::string_view kElementItself = ".";

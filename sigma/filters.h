@@ -14,10 +14,10 @@ namespace picket::sigma {
 // omits covers every value.
 bool CoversLogSource(const LogSource& filter, const LogSource& rule);
 
-// Adds the condition of a filter to rules. A filter applies to the rules that it names, or to all
-// rules if it names none, but only to rules whose log source it covers. The versions of the changed
-// rules change, too. If the filter names a rule that does not exist, adds an error to `faults` and
-// changes no rule.
+// Adds the condition of a filter to rules. The filter applies to the rules that it names, or to all
+// rules if it names no rules. Rules whose log source the filter does not cover remain unchanged.
+// The versions of the changed rules change, too. If the filter names a rule that does not exist,
+// adds an error to `faults` and changes no rule.
 void ApplyFilter(const SigmaDocument& filter, const RuleNames& names,
                  std::vector<SigmaDocument>& rules, std::vector<RuleFault>& faults);
 

@@ -6,7 +6,8 @@
 
 namespace picket::sigma {
 
-// An error or a warning inside a document. Only the caller knows the file of the document.
+// An error or a warning at a position in a document. The name of the file is not included, because
+// only the caller knows the file.
 struct ItemFault {
   int line = 0;
   int column = 0;

@@ -67,7 +67,7 @@ bool CanBeCombined(Modifier first, Modifier second) {
       case Modifier::kIgnoreCase:
       case Modifier::kMultiline:
       case Modifier::kDotAll:
-        return false;  // a flag requires `re`, which excludes other modifiers
+        return false;  // a flag requires `re`, and `re` is checked against `b` separately
       default:
         return (IsEncoding(a) || a == Modifier::kWindash) && IsMatcher(b) && !IsPlace(b);
     }

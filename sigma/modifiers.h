@@ -1,8 +1,8 @@
 #pragma once
 
 // The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and the
-// rules for combining them in one search item. Their effects on values are implemented in
-// search_item.cc.
+// rules for combining them in one search item. search_item.cc implements the effects of the
+// modifiers on values.
 
 #include <cstdint>
 #include <string_view>
@@ -66,10 +66,12 @@ inline bool IsUtf16(Modifier m) { return m >= Modifier::kUtf16Le && m <= Modifie
 inline bool IsEncoding(Modifier m) { return m >= Modifier::kUtf16Le; }
 // Returns true if the modifier determines how values are compared.
 inline bool IsMatcher(Modifier m) { return m <= Modifier::kYear; }
-// Returns true if the modifier compares strings, for which case can matter.
+// Returns true if the modifier compares strings. Of the matchers, only these can be combined with
+// `cased`.
 inline bool IsTextMatcher(Modifier m) { return IsPlace(m) || m == Modifier::kFieldRef; }
 
-// Returns true if one item can have both modifiers, in either order.
+// Returns true if one item can have both modifiers. Does not check the order of the modifiers. See
+// IsOutOfOrder.
 bool CanBeCombined(Modifier first, Modifier second);
 
 // Returns true if `second` has no meaning after `first`. For example, `expand` and `windash` have

@@ -39,7 +39,8 @@ ExpressionPtr Resolved(const ExpressionPtr& expression, const ValueLists& lists,
   return resolved;
 }
 
-// An expression, or a result that does not depend on the event.
+// The result of BoundOf: either an expression (kOpen), or a constant that does not depend on the
+// event.
 struct Bound {
   enum class Kind { kTrue, kFalse, kOpen };
   Kind kind = Kind::kOpen;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Replaces placeholders with the values of lists. `User|expand: '%admins%'` stands for the values
-// of the list `admins`, which every tenant can define.
+// Replaces placeholders with the values of lists. For example, `User|expand: '%admins%'` refers to
+// the values of the list `admins`. Every tenant can define this list.
 // Source: Sigma specification 2.1.0, "Sigma Modifiers Appendix", modifier `expand`.
 
 #include <string>
@@ -22,10 +22,9 @@ std::vector<std::string> PlaceholdersOf(const SigmaDocument& document);
 bool ResolvePlaceholders(const ValueLists& lists, SigmaDocument& document,
                          std::vector<RuleFault>& faults);
 
-// Returns an expression without placeholders. If an event can match `expression` with any contents
-// of the lists, it also matches the result. All tenants share the result as a prefilter. A
-// placeholder becomes true, or false if it is inside a negation. In each case, more events match
-// the rule.
+// Returns an expression without placeholders. All tenants share the result as a prefilter. An event
+// that matches `expression` for some contents of the lists also matches the result. To ensure this,
+// a placeholder is replaced by true, or by false inside a negation.
 ExpressionPtr WithoutPlaceholders(const ExpressionPtr& expression);
 
 }  // namespace picket::sigma

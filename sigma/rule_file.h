@@ -39,7 +39,8 @@ using ValueLists = StringMap<std::vector<std::string>>;
 // each file that cannot be read.
 std::vector<RuleFile> ReadRuleFiles(const std::string& path, std::vector<RuleFault>& faults);
 
-// Reads these files, in this order. A file that cannot be read becomes a fault.
+// Reads the files in the order of `paths`. Adds an error to `faults` for each file that cannot be
+// read.
 std::vector<RuleFile> ReadRuleFilesAt(const std::vector<std::string>& paths,
                                       std::vector<RuleFault>& faults);
 

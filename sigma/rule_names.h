@@ -14,7 +14,7 @@ namespace picket::sigma {
 
 // The rule that an id or a name refers to.
 struct RuleReference {
-  uint32_t index = 0;  // index among the detection rules or among the correlation rules
+  uint32_t index = 0;  // index among the rules of the same kind, detection or correlation
   bool is_correlation = false;
   bool is_ambiguous = false;  // true if several documents have this id or name
 };

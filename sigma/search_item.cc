@@ -471,7 +471,8 @@ class ItemBuilder {
     return nullptr;
   }
 
-  // Applies one transformation to the results of the previous transformations.
+  // Applies a modifier to `globs`, the results of the previous modifiers. If the modifier does not
+  // transform values, does nothing.
   bool Transform(Modifier modifier, const YamlNode& value, std::vector<Glob>& globs) {
     if (!IsEncoding(modifier) && modifier != Modifier::kWindash) return true;
     std::vector<Glob> out;

@@ -14,7 +14,7 @@
 
 namespace picket::sigma {
 
-// A search item that refers to lists, in its original form.
+// The original key and value of a search item that refers to lists.
 struct PlaceholderItem {
   YamlNode key;
   YamlNode value;
@@ -23,8 +23,9 @@ struct PlaceholderItem {
 
 // Compiles a search item. If `key` is empty, the values are keywords, which are searched for in the
 // whole event. Adds all errors and warnings to `faults`, and returns null if there is an error. If
-// `lists` is null, an item that refers to lists becomes a kPlaceholder expression, which is checked
-// with a sample value for each list. Otherwise, the values of the lists are inserted.
+// `lists` is null, an item that refers to lists becomes a kPlaceholder expression. Such an item is
+// still checked, with a sample value in place of each list. If `lists` is not null, the values of
+// the lists are inserted.
 ExpressionPtr BuildItem(const YamlNode& key, const YamlNode& value, const ValueLists* lists,
                         std::vector<ItemFault>& faults);
 

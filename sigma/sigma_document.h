@@ -33,8 +33,8 @@ struct SigmaDocument {
   enum class Kind : uint8_t { kDetection, kCorrelation, kFilter };
   Kind kind = Kind::kDetection;
   RuleInfo info;
-  // The id in the document. If the document has no id, info.id is the name of the rule. If the rule
-  // has no name either, info.id is the title.
+  // The id that the document declares, or empty. If the document declares no id, info.id is the
+  // name of the rule. If the rule has no name either, info.id is the title.
   std::string declared_id;
   SourcePosition position;
   LogSource logsource;

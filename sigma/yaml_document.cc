@@ -85,8 +85,8 @@ class Reader {
       anchors_.clear();
       aliased_nodes_ = 0;
       if (!Advance() || !ReadNode(document_.root, 0)) break;
-      // Skip an empty document, such as a file that contains only comments, or the document after a
-      // final `---`.
+      // Skip an empty document. For example, a file that contains only comments has an empty
+      // document, and so has a file that ends with `---`.
       if (!document_.root.IsNull() || !document_.error.empty()) {
         documents.push_back(std::move(document_));
       }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Parses YAML 1.2 (https://yaml.org/spec/1.2.2) into a tree that records the line, the column and
-// the quoting of every scalar, for precise error messages.
+// Parses YAML 1.2 (https://yaml.org/spec/1.2.2) into a tree. The tree records whether a scalar is
+// quoted. For precise error messages, it also records the line and column of every node.
 
 #include <cstddef>
 #include <string>
@@ -21,7 +21,7 @@ struct YamlNode {
   Kind kind = Kind::kScalar;
   Type type = Type::kText;
   bool quoted = false;
-  std::string text;             // text of a scalar; a number as spelled in the document
+  std::string text;             // text of a scalar; a number is kept as spelled in the document
   std::vector<YamlNode> items;  // items of a list
   std::vector<YamlPair> pairs;  // members of a map, in the order of the document; keys are scalars
   int line = 0;                 // counted from 1

@@ -16,8 +16,8 @@ namespace picket::sigma {
 bool ReadText(const YamlNode& map, std::string_view key, std::string& out,
               std::vector<ItemFault>& faults);
 
-// Reads the value of a key, which is a scalar or a list of scalars, and appends all scalars to
-// `out`. Otherwise works like ReadText.
+// Appends the scalar value of a key to `out`. If the value is a list of scalars, appends all of
+// them. Otherwise works like ReadText.
 bool ReadTexts(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
                std::vector<ItemFault>& faults);
 

@@ -1,5 +1,6 @@
-// Measures window updates per second, first for the windows alone, then for the correlator with
-// groups, a journal and rows of `state`. Each benchmark checks its result before it is timed.
+// Measures window updates per second. The first two benchmarks measure the windows alone. The third
+// measures the correlator with groups, a journal and rows for the topic `state`. Each benchmark
+// also checks its result.
 
 #include <algorithm>
 #include <cstdio>
@@ -25,8 +26,8 @@ void Require(bool condition, const char* what) {
   std::exit(1);
 }
 
-// Returns times in milliseconds with a resolution of one second, as in audit records. Of every 100
-// events, `late` events are up to ten minutes late.
+// Returns times in milliseconds with a resolution of one second, as in audit records. On average,
+// `late` of 100 events are up to ten minutes late.
 std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   std::mt19937 random(1);
   std::vector<int64_t> times(count);
@@ -114,8 +115,9 @@ BENCHMARK(BM_ValueCountWindow)
     ->Args({100'000, 0})
     ->Args({1800, 20});
 
-// Arguments: number of groups, 1 for a value_count or 0 for an event_count. Each transaction has
-// 2,000 events and writes its rows, as in the stage.
+// The first argument is the number of groups. The second argument is 1 for a value_count and 0 for
+// an event_count. As in the detector's stage, a transaction has 2,000 events and ends with writing
+// the rows.
 void BM_Correlator(benchmark::State& state) {
   const auto groups = static_cast<size_t>(state.range(0));
   CorrelationRule rule;

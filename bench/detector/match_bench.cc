@@ -1,10 +1,14 @@
 // Measures how fast rules are matched against events. The benchmarks need the shared data
 // (PICKET_SHARED_DATA or ../shared/data). The events and the large rule set are unpacked once, into
-// a subfolder of the folder for temporary files. Each benchmark first checks that the index changes
-// no match. `parsed` measures the time from a parsed event to the verdict. In a parsed event,
-// fields have been found, but nothing has been unescaped, folded or looked up. `json` includes
-// parsing. `growth` measures the cost of an event with 150, 3,132 and 31,320 rules, without the
-// cost of reporting matches. `growth_new_values` measures the same cost without the value cache.
+// a subfolder of the folder for temporary files.
+//
+// - `parsed` benchmarks measure the time from a parsed event to the verdict. In a parsed event, the
+//   fields have been found, but their values have not been unescaped, case-folded or looked up.
+// - `json` benchmarks also parse. Both kinds first check that the index does not change the
+//   matches.
+// - `growth` benchmarks measure the cost per event with 150, 3,132 and 31,320 rules, without the
+//   cost of reporting matches.
+// - `growth_new_values` benchmarks measure the same cost without the value cache.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -41,7 +45,7 @@ namespace {
 std::atomic<size_t> allocations{0};
 }  // namespace
 
-// These operators are not inlined, because gcc would then report a mismatched new and delete.
+// These operators are not inlined. Otherwise, gcc would report a mismatched new and delete.
 [[gnu::noinline]] void* operator new(size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size); memory != nullptr) return memory;
@@ -80,7 +84,8 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// Returns `copies` renamed copies of every `stride`-th rule file.
+// Returns `copies` copies of every `stride`-th rule file. All copies except the first get new rule
+// ids.
 std::vector<sigma::RuleFile> Files(const std::string& path, int copies, size_t stride) {
   std::vector<sigma::RuleFault> faults;
   const std::vector<sigma::RuleFile> files = sigma::ReadRuleFiles(path, faults);
@@ -193,7 +198,7 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
     size_t stride;
     std::unique_ptr<Matcher> matcher;
     std::vector<ParsedEvent> parsed;
-    double nanoseconds = std::numeric_limits<double>::infinity();  // for each event
+    double nanoseconds = std::numeric_limits<double>::infinity();  // per event, in the fastest pass
   };
   std::set<std::string> matching;
   {

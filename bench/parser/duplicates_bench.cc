@@ -1,6 +1,6 @@
 // Measures the duplicate window over seven days of records that need much more memory than the
-// window may use. The results are the size of an Id in memory and on disk, the speed of new
-// records, late records and copies, and the time of a restart.
+// window may use. The results are the size of an Id in memory and on disk, the number of new
+// records, late records and copies per second, and the time of a restart.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -121,8 +121,8 @@ void BM_SevenDays(benchmark::State& state) {
       }
     });
     state.counters["copies_per_second"] = kLookUps / copies;
-    // Look up new records of any hour of the week. None of them is found, and every run that
-    // contains the hour is searched.
+    // Look up new records of any hour of the week. None of them is found. Each lookup searches
+    // every run (a file on disk) that contains the hour.
     const double late = Seconds([&] {
       for (int64_t k = 0; k < kLookUps; ++k) {
         const Record record = RecordOf(count + k, count);
@@ -162,7 +162,7 @@ void BM_SevenDays(benchmark::State& state) {
   }
   std::filesystem::remove_all(folder);
 }
-// The arguments are millions of Ids, and MiB of memory.
+// The arguments are the number of Ids in millions and the memory budget in MiB.
 BENCHMARK(BM_SevenDays)
     ->ArgNames({"Mids", "MiB"})
     ->Args({10, 64})
@@ -170,7 +170,7 @@ BENCHMARK(BM_SevenDays)
     ->Iterations(1)
     ->Unit(benchmark::kSecond);
 
-// Measures a start without runs, which reads all rows of the topic `seen`.
+// Measures a start without runs on disk. Such a start reads all rows of the topic `seen`.
 void BM_Restore(benchmark::State& state) {
   const int64_t count = 5'000'000;
   std::vector<std::string> rows;

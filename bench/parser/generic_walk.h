@@ -1,7 +1,7 @@
 #pragma once
 
-// A recursive walk over simdjson's On-Demand values, such as any program might contain. The
-// normaliser is compared with this walk.
+// A typical recursive walk over simdjson's On-Demand values. The normaliser is compared with this
+// walk.
 //
 // The speed of the walk depends on where it is defined. If other files can call the function, it
 // receives a value in memory, as the calling convention of the platform requires. If the function

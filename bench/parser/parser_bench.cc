@@ -1,7 +1,7 @@
 // Normalises audit records to OCSF events in memory, on one core. Compares the code of the service
 // with a generic walk of the same bytes, and with the same mapping over nlohmann/json and
-// RapidJSON. The corpus consists of the real records of ../shared/data or, if that folder is
-// missing, of the shipped samples. The records are repeated.
+// RapidJSON. There are two corpora. One consists of the real records of ../shared/data or, if that
+// folder is missing, of many copies of the shipped samples. The other is generated.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -51,7 +51,7 @@ void Forget(void* memory) {
 
 }  // namespace
 
-// These operators count the allocations of the measured loop. They are not inlined, because gcc
+// These operators count the allocations of the measured loop. They are not inlined. Otherwise, gcc
 // would warn about a mismatched pair of operators.
 [[gnu::noinline]] void* operator new(size_t size) {
   if (void* const memory = std::malloc(size)) {
@@ -140,8 +140,8 @@ const Corpus& RealCorpus() {
   return *corpus;
 }
 
-// Returns the content type under which the API serves a record. All records of a content blob have
-// the same content type.
+// Returns the content type under which the Management Activity API serves a record. All records of
+// a content blob have the same content type.
 std::string_view ContentTypeOf(const std::string& record) {
   simdjson::dom::parser parser;
   std::string_view workload;
@@ -151,9 +151,9 @@ std::string_view ContentTypeOf(const std::string& record) {
   return workload == "AzureActiveDirectory" ? "Audit.AzureActiveDirectory" : "Audit.General";
 }
 
-// Returns the mix of records that production tenants send. Of the records, 45 % are SharePoint
-// files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all other kinds. As in the
-// API, each blob has one content type. The corpus is the same in every run.
+// Returns a generated corpus with the mix of records that production tenants send. Of the records,
+// 45 % are SharePoint files, 25 % Exchange items, 20 % sign-ins, and 10 % shipped samples of all
+// other kinds. As in the API, each blob has one content type. The corpus is the same in every run.
 const Corpus& GeneratedCorpus() {
   static const Corpus* const corpus = [] {
     auto* const built = new Corpus();
@@ -256,8 +256,7 @@ void Report(benchmark::State& state, const Corpus& corpus) {
   state.SetLabel(corpus.name);
 }
 
-// The arguments are the corpus, whether to write both schemas, and whether to read record by
-// record.
+// The arguments are flags: use the generated corpus, also write ECS events, read record by record.
 void BM_Normalize(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
@@ -310,7 +309,7 @@ BENCHMARK(BM_Normalize)
     ->Args({1, 1, 0})
     ->MinTime(2);
 
-// The generic walk with which the normaliser is compared. generic_walk.h explains its two forms.
+// The form of the generic walk that is local to this file. generic_walk.h explains both forms.
 namespace local {
 #include "bench/parser/generic_walk_body.inc"
 }  // namespace local
@@ -353,8 +352,10 @@ BENCHMARK(BM_GenericWalk)
     ->ArgsProduct({{0, 1}, {0, 1}})
     ->MinTime(2);
 
-// Fails the benchmark if the twin maps the corpus differently. Adds to `lost` the number of events
-// in which the library of the twin lost a repeated member.
+// Fails the benchmark and returns false if the events of the twin (see bench/twins/twin.h) differ
+// from those of the normaliser. If `keeps_duplicates` is false, the twin's library loses repeated
+// members. Events that differ only in such members are then accepted, and their number is added
+// to `lost`.
 bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
                 benchmark::State& state, int64_t& lost) {
   Metrics metrics;
@@ -381,10 +382,10 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
   return true;
 }
 
-// Runs four candidates in turn over the whole corpus: the normaliser, the same mapping over two DOM
-// libraries, and the generic walk. All run in the same process, so that drift of the machine
-// affects them alike. Each turn begins with an untimed pass. The caches are then warm, as they are
-// in a service, and do not contain the data of another candidate.
+// Measures the normaliser, the same mapping over two DOM libraries, and both forms of the generic
+// walk, in turn over the whole corpus. All run in the same process, so that changes in the speed of
+// the machine affect them alike. Each turn begins with an untimed pass. The caches are then warm,
+// as they are in a service, and do not contain the data of another candidate.
 void BM_BesideDomLibraries(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;
@@ -456,8 +457,8 @@ BENCHMARK(BM_BesideDomLibraries)
     ->UseManualTime()
     ->Iterations(12);
 
-// Measures the memory that the normaliser keeps after one array of the given size in MiB, and the
-// maximum that it uses. The array and the events are not counted.
+// Measures the maximum memory that the normaliser uses for one array. The argument is the size of
+// the array in MiB. The array and the events are not counted.
 void BM_MemoryOfOneBlob(benchmark::State& state) {
   const Corpus& corpus = GeneratedCorpus();
   std::string blob;
@@ -470,7 +471,7 @@ void BM_MemoryOfOneBlob(benchmark::State& state) {
   blob += ']';
   NormalizedBatch batch;
   Metrics metrics;
-  {  // grows the buffers of the events, which are not part of the normaliser
+  {  // grow the buffers for events in advance, so that they are not counted
     Normalizer first({}, metrics);
     first.Normalize({}, blob, batch);
   }

@@ -1,15 +1,15 @@
-// Runs Picket's matcher with the line protocol of bench/peers/run (see README.md in that folder).
+// Runs Picket's matcher with the line protocol of bench/peers/run (see bench/peers/README.md).
 // bench/peers/rsigma uses the same protocol.
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
 //   matches SETTING LANE OUTPUT               -> events matches
 //
-// For each match, a line "event<TAB>rule id" is written to OUTPUT.
+// `matches` writes a line "event<TAB>rule id" to OUTPUT for each match.
 //
-// The settings are default and route. The modes are match (events are already parsed), hot (like
-// match, but for a few hundred events at a time, which are still in the CPU cache), json (includes
-// parsing) and parse (parsing only).
+// LANE is a file with one event per line. SETTING is `default` or `route`. MODE is `match` (events
+// are already parsed), `hot` (like `match`, but for a few hundred events at a time, which are still
+// in the CPU cache), `json` (includes parsing) or `parse` (parsing only).
 
 #include <chrono>
 #include <cstdio>

@@ -5,8 +5,8 @@
 
 namespace picket::twins {
 
-// Returns the first difference between two events (JSON objects): its path, and the value of each
-// event there. Returns an empty string if the events are equal.
+// Returns the first difference between two events (JSON objects). The result contains the path of
+// the difference and the value in each event. Returns an empty string if the events are equal.
 //
 // The events are compared as JSON values. The order of the members of an object does not matter,
 // and numbers are compared by value. Strings that are numbers (the value of a pair, a status code)

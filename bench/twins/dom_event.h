@@ -40,7 +40,7 @@ struct DomEvent {
     return object;
   }
 
-  // Builds the event. Moves the members out of the record, which must not be used afterwards.
+  // Builds the event. The record must not be used afterwards, because its members are moved out.
   Value Build() {
     const int64_t class_uid = mapping.class_uid;
     Value event = dom.Object();
@@ -364,7 +364,8 @@ struct DomEvent {
 
   void AddUnmapped(Value& event) {
     Value unmapped = dom.Object();
-    // These fields go to `unmapped` if the class has no attribute for them.
+    // Most events have attributes for these values. A value is added to `unmapped` only if this
+    // event has no attribute for it.
     if (!facts.ocsf_class->has_http_request && record.IsText(Field::kUserAgent)) {
       SetText(unmapped, "UserAgent", Text(Field::kUserAgent));
     }

@@ -43,7 +43,7 @@ struct ActorOrTarget {
 };
 
 struct Leaf {
-  std::string name;  // "Data.f3u"
+  std::string name;  // a path such as "Data.f3u"
   std::string value;
 };
 
@@ -117,7 +117,7 @@ struct DomFacts {
     target = ReadIdentity(record.Get(Field::kTarget));
   }
 
-  // Returns the new value of a property, or the old value if the property was removed.
+  // Returns the new value of a modified property, or the old value if the property was removed.
   std::string_view Property(std::string_view name) const {
     const Pair* const pair = record.FindPair(Field::kModifiedProperties, name);
     if (pair == nullptr) return {};
@@ -125,13 +125,13 @@ struct DomFacts {
     return value.empty() || value == "[]" ? ReadListOfOne(pair->old_value) : value;
   }
 
-  // Returns the new value of a property. Returns an empty view if the property was removed.
+  // Returns the new value of a modified property, or an empty view if the property was removed.
   std::string_view NewValue(std::string_view name) const {
     const std::string_view value = ReadListOfOne(Modified(name));
     return value == "[]" ? std::string_view() : value;
   }
 
-  // Returns the name of ItemType, even if the record has the number.
+  // Returns the item type as a name, even if the record contains a number.
   std::string_view ItemType() const {
     static constexpr std::pair<int64_t, std::string_view> kTypes[] = {
         {1, "File"},   {5, "Folder"},          {6, "Web"},  {7, "Site"},
@@ -218,7 +218,7 @@ struct DomFacts {
     }
   }
 
-  // Adds the leaves of `value`. Returns false if the value is nested too deeply.
+  // Adds the leaves of `value` to `decoded`. Returns false if the value is nested too deeply.
   bool AddLeaves(const std::string& name, const Value& value, int depth) {
     bool fits = depth <= 64;
     if (Dom::IsObject(value)) {
@@ -322,7 +322,8 @@ struct DomFacts {
     if (EqualsIgnoreCase(audit, "false") || audit == "$false") AddLabel("security_control_change");
   }
 
-  // Returns 1 for true, 0 for false, and -1 if the value is not a boolean.
+  // Returns 1 for true, 0 for false, and -1 if the field is absent or is not a boolean. The strings
+  // "true" and "false" count as booleans.
   int Truth(Field field) const {
     const Value* const value = record.Get(field);
     if (value == nullptr) return -1;

@@ -25,7 +25,7 @@ namespace picket::twins {
 
 struct Pair {
   std::string_view name;
-  std::string_view value;  // from Value or NewValue
+  std::string_view value;  // the member Value or NewValue
   std::string_view old_value;
   bool is_text = true;
 };
@@ -145,8 +145,8 @@ class DomRecord {
   }
 
  private:
-  // A member of a pair in a list that was inside a string. The strings are copied, because the
-  // library reuses the tree for the next string.
+  // A member of a Name/Value pair, from a list that was inside a string. The texts are copied out
+  // of the tree, because the library reuses the tree for the next string.
   struct TextMember {
     std::string_view key;
     std::string_view text;
@@ -228,8 +228,8 @@ class DomRecord {
     return name == "Name" || name == "Value" || name == "NewValue" || name == "OldValue";
   }
 
-  // Reads a list of pairs inside a string. Accepts only a list of objects that have a Name, and in
-  // which each member of a pair occurs at most once.
+  // Reads a list of Name/Value pairs from a string. Ignores the list unless every element is an
+  // object that has a Name and contains only members of a pair, each at most once.
   void ReadPairsInText(std::string_view text, int list) {
     if (!StartsLikeJson(text)) return;
     const Value* const inner = dom_.ParseInner(text);
@@ -395,9 +395,9 @@ class DomRecord {
     return found;
   }
 
-  // Sets a field so that its name always has the same JSON type. A value of another type is set as
-  // a string under <name>_text. If that value has a meaning in the documented type, it is also set
-  // under the name, converted to that type.
+  // Sets a member with the name of the field. This member always has the documented JSON type. If
+  // `value` has another type, it is set as a string under <name>_text. If `value` can be converted
+  // to the documented type, the converted value is also set under the name of the field.
   void SetTyped(Value& target, const std::string& path, const AuditField& field,
                 const Value& value) {
     const auto set = [&](Value value_in_type) {
@@ -503,7 +503,7 @@ class DomRecord {
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;
   std::deque<std::string> kept_;  // strings to which views refer
-  Value* duplicates_ = nullptr;   // the duplicates of the record in TakeUnmapped
+  Value* duplicates_ = nullptr;   // set by TakeUnmapped; the list of duplicate members
   bool has_duplicates_ = false;
 };
 

@@ -147,7 +147,7 @@ struct DomSubject {
     return 0;
   }
 
-  // Parses the prose that describes the attachments of an email into names and sizes. An unknown
+  // Parses names and sizes from the prose that describes the attachments of an email. An unknown
   // size is -1.
   static std::vector<std::pair<std::string_view, int64_t>> Attachments(std::string_view text) {
     std::vector<std::pair<std::string_view, int64_t>> all;

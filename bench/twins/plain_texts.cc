@@ -16,7 +16,7 @@ namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Removes a number of at most `most` digits from the front of `text` and returns it.
+// Removes a number from the front of `text` and returns it. `most` is the maximum number of digits.
 std::optional<int> TakeDigits(std::string_view& text, size_t most) {
   size_t count = 0;
   int value = 0;
@@ -76,8 +76,8 @@ bool IsIp(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), bytes) == 1;
 }
 
-// Returns the address without its zone. Returns an IPv4 address inside an IPv6 address as IPv4.
-// Returns an empty view if the text is not an address.
+// Returns the address without its zone. If the text is an IPv4 address mapped into IPv6, returns
+// the IPv4 address. Returns an empty view if the text is not an address.
 std::string_view ReadIp(std::string_view text) {
   if (const size_t zone = text.find('%');
       zone != std::string_view::npos && IsIp(AF_INET6, text.substr(0, zone))) {

@@ -20,7 +20,7 @@ struct PlainAddress {
   std::string_view hostname;
   int port = 0;
   friend bool operator==(const PlainAddress& a, const PlainAddress& b) {
-    return a.ip == b.ip && a.hostname == b.hostname;  // the same machine, whatever the port
+    return a.ip == b.ip && a.hostname == b.hostname;  // the port does not matter
   }
 };
 // Reads a list of addresses separated by commas. An invalid address has neither ip nor hostname.

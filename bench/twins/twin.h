@@ -6,8 +6,9 @@
 // shares no code with parser/. Tests compare the events of both implementations, and the benchmark
 // compares their speed.
 //
-// A twin does not support damaged blobs, wrappers, masks, places of addresses, `raw_data` and its
-// hash (a tree does not have the bytes of the record), ECS, or events above 6 MiB.
+// A twin does not support damaged blobs, wrappers, masks, places of addresses, ECS, or events above
+// 6 MiB. It does not write `raw_data` and its hash either, because a tree does not contain the
+// bytes of the record.
 
 #include <cstddef>
 #include <memory>

@@ -64,7 +64,7 @@ TEST(JsonEscapesTest, AgreesWithTheSlowTwinOnRandomTexts) {
   EXPECT_GT(faults[static_cast<int>(JsonFault::kBadString)], 1000);
 }
 
-// Escapes are tested at every position within a block, and across the end of a block.
+// Tests escapes at every position within a block of 64 bytes, and across the end of a block.
 TEST(JsonEscapesTest, FindsEscapesAtEveryPosition) {
   for (size_t before = 0; before < 140; ++before) {
     for (size_t after = 0; after < 70; after += 23) {

@@ -171,7 +171,7 @@ TEST_P(MeaningTest, AnItemMatchesTheListedKindsOfValues) {
 
 INSTANTIATE_TEST_SUITE_P(All, MeaningTest, ::testing::ValuesIn(kMeanings));
 
-// Cases of modifiers whose values have a special form: addresses, times and encoded text.
+// Cases for modifiers that need values in a special form: addresses, times and encoded text.
 struct FormMeaning {
   const char* item;
   const char* value;  // value of the field, as JSON
@@ -314,9 +314,9 @@ TEST(ModifierTableTest, AnItemWithoutMeaningIsALoadErrorAndNotSilentlyFalse) {
   }
 }
 
-// The validity of each pair of modifiers if the modifier of the row comes first. A `+` means that
-// the pair is valid. A `<` means that the pair is valid only in the opposite order. A `.` means
-// that the pair is invalid in both orders.
+// The modifiers of the rows and columns of kPairs. In kPairs, a `+` means that the pair is valid if
+// the modifier of the row comes before the modifier of the column. A `<` means that the pair is
+// valid only in the opposite order. A `.` means that the pair is invalid in both orders.
 constexpr const char* kNames[] = {
     "contains", "startswith", "endswith", "re",    "cidr",   "exists", "fieldref",
     "lt",       "lte",        "gt",       "gte",   "minute", "hour",   "day",

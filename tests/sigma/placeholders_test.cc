@@ -56,8 +56,8 @@ TEST(WithoutPlaceholdersTest, APlaceholderAloneBecomesAnExpressionThatAlwaysHold
   EXPECT_TRUE(Holds(gate, R"({"Operation":null})"));
 }
 
-// Tests with random rules, lists and events that the rule without placeholders holds whenever the
-// original rule holds with some lists.
+// Uses random rules, lists and events. If an event matches a rule with its lists, the event must
+// also match the rule without placeholders.
 TEST(WithoutPlaceholdersTest, TheResultHoldsWheneverTheRuleHolds) {
   std::mt19937 random(7);
   const auto pick = [&random](int n) { return static_cast<int>(random() % n); };

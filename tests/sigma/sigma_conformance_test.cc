@@ -52,8 +52,8 @@ std::vector<Case> ReadCases(const std::string& path) {
   return cases;
 }
 
-// A case in which Picket deliberately differs from the expected result. `corner` identifies the row
-// in a table of docs/sigma.md that gives the reason.
+// A case in which Picket deliberately differs from the expected result. `corner` identifies a row
+// in a table of docs/sigma.md. The row gives the reason.
 struct Deviation {
   std::string_view name;
   std::string_view corner;

@@ -24,8 +24,8 @@ inline CompiledText CompileText(std::string_view text,
   return result;
 }
 
-// Returns a rule with the content `detection` of its detection block. Each line of `detection` must
-// be indented by two spaces or more.
+// Returns a rule whose detection block contains `detection`. Each line of `detection` must be
+// indented by two spaces or more.
 inline std::string RuleText(std::string_view detection) {
   return "title: T\nlogsource: {product: m365}\ndetection:\n" + std::string(detection);
 }

@@ -1,4 +1,4 @@
-// rsigma with the line protocol of bench/peers/run (see README.md there):
+// Runs rsigma with the line protocol of bench/peers/run (see bench/peers/README.md):
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second
