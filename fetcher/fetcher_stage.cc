@@ -185,7 +185,7 @@ class FetcherStage final : public kafka::Stage {
   };
 
   struct Partition {
-    uint64_t epoch = 0;  // changes with every assignment, so that late responses are recognized
+    uint64_t epoch = 0;  // changes when sessions start or end, to recognize late responses
     bool live = false;
     Ledger ledger;
     std::vector<ActiveTenant> tenants;
@@ -215,7 +215,7 @@ class FetcherStage final : public kafka::Stage {
     }
   }
 
-  // Returns the partition of the item, or null if the item belongs to an earlier assignment.
+  // Returns the partition of the item, or null if the item's epoch has ended.
   template <typename Item>
   Partition* LivePartition(const Item& item) {
     const auto place = partitions_.find(item.partition);

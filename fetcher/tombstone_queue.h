@@ -16,7 +16,7 @@ namespace picket::fetcher {
 // listed again. The keys are stored on disk, grouped by the day on which the content was created,
 // because the in-memory ledger keeps only a hash of each key.
 // Threads: an instance is used by one thread only. Lifetime: each worker has one queue. If the
-// queue is lost, the next restore adds the keys of the queue again.
+// queue is lost, the next restore of the ledger adds the same keys again.
 class TombstoneQueue {
  public:
   // Creates the files of the queue in `dir` or, if `dir` is empty, in the system's folder for

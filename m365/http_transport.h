@@ -19,7 +19,8 @@ namespace picket::m365 {
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  // Appends the next piece of the body. An error ends the request and becomes HttpResponse::error.
+  // Appends the next piece of the body. If this function returns an error, the request ends and
+  // HttpResponse::error contains the error.
   virtual absl::Status Append(std::string_view bytes) = 0;
 };
 
