@@ -30,7 +30,8 @@ CoverageRow SubscriptionRow(const std::string& tenant, const std::string& conten
 // `content_type` is "*", the whole tenant.
 CoverageRow HealthRow(const std::string& tenant, const std::string& content_type, absl::Time at,
                       const std::string& state, const std::string& reason);
-// Returns a row with the result of a reconciliation between `from` and `to`.
+// Returns a row with the result of a reconciliation. The reconciliation listed all content between
+// `from` and `to` again.
 CoverageRow CompletenessRow(const std::string& tenant, const std::string& content_type,
                             absl::Time from, absl::Time to, int64_t listed, int64_t missed);
 

@@ -31,9 +31,10 @@ class TombstoneQueue {
  private:
   std::string dir_;
   std::shared_ptr<ByteBudget> disk_;
-  // The keys of each day, one per line, indexed by days since 1970.
+  // One file per day with the keys of this day, one key per line. The map is indexed by the number
+  // of days since 1970.
   std::map<int64_t, std::unique_ptr<SpillFile>> days_;
-  std::unique_ptr<SpillFile> current_;  // the day whose keys are being returned
+  std::unique_ptr<SpillFile> current_;  // file of the day whose keys are being returned
   size_t current_position_ = 0;         // bytes of `current_` returned so far
 };
 

@@ -102,7 +102,8 @@ struct Transfer {
   static size_t OnHeader(char* bytes, size_t, size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     const std::string_view line(bytes, count);
-    // A status line after 100-continue begins the headers of the final response.
+    // After a response with status 100, a second status line begins the headers of the final
+    // response.
     if (line.starts_with("HTTP/")) transfer.response.headers.clear();
     transfer.header_bytes += count;
     if (transfer.header_bytes > kLongestHeaders) {

@@ -56,8 +56,8 @@ struct HttpResponse {
   // Returns the time of the server's clock. Returns nullopt if the response has no valid Date
   // header.
   std::optional<absl::Time> Date() const;
-  // Returns the wait that the Retry-After header requests, either in seconds or as a date. Returns
-  // nullopt if the response has no valid Retry-After header.
+  // Returns the delay that the Retry-After header requests. The header contains either a number of
+  // seconds or a date. Returns nullopt if the response has no valid Retry-After header.
   std::optional<absl::Duration> RetryAfter() const;
 };
 

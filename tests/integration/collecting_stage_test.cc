@@ -13,8 +13,8 @@
 namespace picket::kafka {
 namespace {
 
-// Work that several collecting stages share, as fetchers share tenants. Each key must be stored
-// exactly once.
+// Work that several collecting stages share, just as fetchers share tenants. The work consists of
+// keys. Each key must be stored exactly once.
 class Work {
  public:
   explicit Work(int keys) : keys_(keys) {}

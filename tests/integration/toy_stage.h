@@ -19,7 +19,7 @@ struct ToyCopy {
   std::string value;
 };
 
-// Data that the toy stages of a test share, and results that they report to the test.
+// Data that the toy stages of a test share, and results that the stages report to the test.
 struct ToySwitches {
   // The copies of the partitions' state, which outlive the stage. If null, the stage keeps no
   // copies. Only the worker's thread uses the map.
