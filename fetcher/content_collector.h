@@ -82,7 +82,8 @@ class ContentCollector {
   // Reports a gap for content that can no longer be retrieved.
   void MarkLost(const std::string& id, const std::string& reason, const Moment& now,
                 std::vector<Outgoing>& out);
-  // Reports that an operator must act, and stops listing this content type for a while.
+  // Reports an error that an operator must fix. For a while, no start or list request is sent for
+  // this content type.
   void Suspend(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
 
   // Called after a row of this content type has been committed.

@@ -344,7 +344,7 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
     case m365::ApiAction::kSuspendTenant: {
       Retry(ticket, now.monotonic, now);
       // A rejected retrieval concerns the whole tenant, because retrieval needs no permission for a
-      // single content type. DLP.All needs an additional permission to be started and listed, so a
+      // single content type. Starting and listing DLP.All requires an additional permission, so a
       // rejection of these requests concerns only DLP.All.
       const bool concerns_type = ticket.kind == RequestKind::kStartSubscription ||
                                  ticket.kind == RequestKind::kListContent;
