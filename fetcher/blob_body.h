@@ -41,8 +41,9 @@ class BlobBody final : public m365::BodySink {
   // Returns the whole body. The view is valid as long as this object exists.
   absl::StatusOr<std::string_view> View();
   size_t size() const { return spill_ != nullptr ? spill_->size() : memory_.size(); }
-  // Creates the file that stores the messages of a spilled body until the commit, so that the
-  // messages are never held in memory. Replaces the previous file.
+  // Creates a file for the messages into which a spilled body is divided. The file stores the
+  // messages until the commit, so the messages are never held in memory. A second call replaces the
+  // file.
   absl::StatusOr<SpillFile*> MakeMessageFile();
   bool spilled() const { return spill_ != nullptr; }
   bool too_large() const { return too_large_; }

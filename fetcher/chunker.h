@@ -13,8 +13,8 @@ inline constexpr size_t kLongestRecord = 2 << 20;
 
 // Describes how a body is divided into messages.
 struct ChunkPlan {
-  // If true, the body becomes one unchanged message. This includes a short body that is not an
-  // array, which the parser later writes to the dead letters.
+  // If true, the body is sent unchanged as one message. A short body that is not an array is also
+  // sent unchanged. The parser later writes such a body to the dead letters.
   bool whole = false;
   // Runs of consecutive records, including the original commas between them. Each run becomes the
   // message "[" + run + "]".

@@ -69,8 +69,8 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   MoveWatermark(/*reconciled=*/false, out);
 }
 
-// Writes a row that must be committed before the start request is sent, so a crash in between does
-// not lead to a second start within 15 minutes.
+// Writes a row with the time of the start. The start request is sent only after this row has been
+// committed, so a worker that takes over after a crash knows when the next start is allowed.
 void ContentCollector::GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out) {
   if (subscription_ != Subscription::kMissing) return;
   if (last_start_.has_value() && now.time_of_day - *last_start_ < kBetweenStarts) return;
@@ -85,8 +85,8 @@ void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out
   const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
   const bool moves = !watermark_.has_value() || target > *watermark_;
   if (!moves && !reconciled) return;
-  // While a backlog is processed, the watermark moves with every blob, so a row is written only for
-  // every ten seconds of progress.
+  // While a backlog is processed, the watermark could move with every blob. To limit the number of
+  // rows, the watermark then moves in steps of at least ten seconds.
   if (!reconciled && oldest.has_value() && watermark_.has_value() &&
       target - *watermark_ < absl::Seconds(10) && target < *listed_to) {
     return;

@@ -27,7 +27,7 @@ namespace picket::fetcher {
 // Threads: an instance is used by one thread only.
 // Lifetime: a session builds one collector per content type from the ledger. `tenant` must outlive
 // the collector.
-// Failure: content is never dropped without a row on `coverage`.
+// Failure: content is never dropped without a row on the topic `coverage`.
 class ContentCollector {
  public:
   ContentCollector(const TenantContext& tenant, std::string type);
@@ -57,7 +57,7 @@ class ContentCollector {
   // is handled.
   void OnListingAnswered() { listing_.OnAnswered(); }
   void OnPage(const m365::HttpResponse& response, const Moment& now, std::vector<Outgoing>& out);
-  // Returns an error if the content must be retrieved again.
+  // Adds the retrieved content to `out`. Returns an error if the content must be retrieved again.
   absl::Status OnContent(const std::string& id, std::shared_ptr<BlobBody> body, uint64_t wire_bytes,
                          const Moment& now, std::vector<Outgoing>& out);
   // Handles a rejected request. Returns false if the error has no special meaning for a request of
@@ -82,7 +82,8 @@ class ContentCollector {
   // Reports a gap for content that can no longer be retrieved.
   void MarkLost(const std::string& id, const std::string& reason, const Moment& now,
                 std::vector<Outgoing>& out);
-  // Reports that an operator must act, and stops listing this content type for a while.
+  // Reports an error that an operator must fix. For a while, no start or list request is sent for
+  // this content type.
   void Suspend(const std::string& reason, const Moment& now, std::vector<Outgoing>& out);
 
   // Called after a row of this content type has been committed.
@@ -119,7 +120,7 @@ class ContentCollector {
   Subscription subscription_ = Subscription::kUnknown;
   std::optional<absl::Time> last_start_;      // last start of the subscription, by the local clock
   std::optional<absl::Time> disabled_since_;  // content since this time may be missing
-  absl::Duration not_before_ = kAlreadyDue;   // earliest time of the next start or listing
+  absl::Duration not_before_ = kAlreadyDue;   // earliest time of the next start or list request
   Backoff backoff_;
   bool healthy_ = true;
 

@@ -9,7 +9,7 @@ namespace {
 constexpr absl::Duration kReconciliationInterval = absl::Hours(24);
 constexpr absl::Duration kDayRunInterval = absl::Hours(1);
 constexpr int kEdgeRuns = 9;  // edge runs between two runs that cover the whole overlap
-constexpr size_t kPagesPerWindow = 10'000;  // more pages are treated as an endless loop
+constexpr size_t kPagesPerWindow = 10'000;  // a longer chain of pages is treated as endless
 
 }  // namespace
 

@@ -15,12 +15,13 @@
 
 namespace picket::fetcher {
 
-// Lists one content type in runs. A run consists of windows, and a window consists of pages. The
-// planner decides how far back a run reaches. At most one request is under way at a time.
+// Lists the content of one content type in runs. A run consists of windows, and a window consists
+// of pages. The planner decides how far back a run reaches. At most one request is under way at a
+// time.
 // Threads: an instance is used by one thread only. Lifetime: `tenant` must outlive the listing.
 class ContentListing {
  public:
-  // The result of a completed reconciliation.
+  // The result of a completed reconciliation, which is a run of depth kReconcile.
   struct Reconciliation {
     absl::Time from;
     absl::Time to;
@@ -32,8 +33,8 @@ class ContentListing {
   ContentListing(const TenantContext& tenant, std::string content_type,
                  absl::Time reconciled = absl::InfinitePast());
 
-  // Plans the next run if a run is due. Returns the span of the log that can no longer be listed,
-  // or nullopt if there is no such span.
+  // Plans the next run if a run is due. If a span of the log can no longer be listed, returns this
+  // span. Otherwise, returns nullopt.
   std::optional<Gap> PlanRun(std::optional<absl::Time> watermark, const Moment& now);
 
   bool HasRequest() const { return !request_under_way_ && !windows_.empty(); }
@@ -41,12 +42,12 @@ class ContentListing {
   std::string StartRequest();
   void OnAnswered() { request_under_way_ = false; }
 
-  // Returns the window that is being listed, or null if the run was abandoned in the meantime.
+  // Returns the window that is being listed, or null if no run is in progress.
   const Window* window() const { return windows_.empty() ? nullptr : &windows_.front(); }
   void CountEntry() { ++run_listed_; }
   void CountMissed() { ++run_missed_; }
-  // Continues with the page that `link` refers to. Returns an error if the link cannot be followed.
-  // In this case, the window is split in two, because each half may fit on a single page.
+  // Continues with the page that `link` refers to. If the link cannot be followed, returns an error
+  // and splits the window in two, because the content of each half may fit on a single page.
   absl::Status Continue(std::string_view link);
   // Completes the current window, whose last page has been read. If this was the last window of a
   // reconciliation, returns the result of the reconciliation.

@@ -26,7 +26,7 @@ class FetcherMetrics {
   Counter& wire_bytes;
   Counter& spilled;
   Counter& token_errors;
-  Counter& discarded_responses;  // responses to requests of a revoked partition
+  Counter& discarded_responses;  // responses that arrived after the partition was revoked
   Counter& foreign_rows;         // ledger rows that are unreadable or in the wrong partition
   Counter& rejected_links;
   Gauge& budget_used;

@@ -32,7 +32,7 @@ class ResponseQueue {
  public:
   struct Entry {
     int32_t partition;
-    uint64_t epoch;  // epoch of the partition when the request was sent
+    uint64_t epoch;  // the partition's epoch when the request was sent
     size_t tenant;
     RequestTicket ticket;
     m365::HttpResponse response;
@@ -169,7 +169,8 @@ class FetcherStage final : public kafka::Stage {
 
   void Abort() override {
     for (auto& [id, partition] : partitions_) partition.ledger.Abort();
-    // The next transaction contains the same output in the same order.
+    // The output returns to the front of the outbox, so that the next transaction contains the same
+    // output in the same order.
     for (auto sent = open_.rbegin(); sent != open_.rend(); ++sent) {
       outbox_.push_front(std::move(*sent));
     }
@@ -185,7 +186,7 @@ class FetcherStage final : public kafka::Stage {
   };
 
   struct Partition {
-    uint64_t epoch = 0;  // changes with every assignment, so that late responses are recognized
+    uint64_t epoch = 0;  // changes when sessions start or end, to recognize late responses
     bool live = false;
     Ledger ledger;
     std::vector<ActiveTenant> tenants;
@@ -215,7 +216,7 @@ class FetcherStage final : public kafka::Stage {
     }
   }
 
-  // Returns the partition of the item, or null if the item belongs to an earlier assignment.
+  // Returns the partition of the item, or null if the item's epoch has ended.
   template <typename Item>
   Partition* LivePartition(const Item& item) {
     const auto place = partitions_.find(item.partition);

@@ -8,8 +8,8 @@
 namespace picket::fetcher {
 
 // Limits the request rate of one tenant, because the API enforces an undocumented quota. The rate
-// starts at the published baseline, drops by a quarter when the API throttles, and rises in small
-// steps while the rate limit delays requests. All times are monotonic.
+// starts at the configured or the learned rate and drops by a quarter when the API throttles. The
+// rate rises in small steps while the governor delays requests. All times are monotonic.
 // Threads: an instance is used by one thread only. Lifetime: each tenant has one governor. The
 // learned rate is stored in the ledger.
 class Governor {

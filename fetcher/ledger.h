@@ -34,9 +34,10 @@ struct LedgerRow {
   bool backfill = false;  // the content was already old when it was listed
   std::string reason;     // reason why the content is lost (kDead)
 
-  // The watermark (kWatermark) or the time at which the subscription was started (kSubscription).
+  // The watermark in a kWatermark row. The start time of the subscription in a kSubscription row.
   absl::Time time;
-  // The end of the last reconciliation (kWatermark), or InfinitePast before the first.
+  // The time at which the last reconciliation ended (kWatermark), or InfinitePast if there was no
+  // reconciliation yet.
   absl::Time reconciled = absl::InfinitePast();
 
   // The field of a kQuota row.

@@ -19,27 +19,29 @@ struct CoverageRow {
   std::string value;
 };
 
-// Returns a row that records the loss of a time span or, if `content_id` is given, of one content
-// blob.
+// Returns a row that records a gap in the log. If `content_id` is given, only this content blob is
+// missing. Otherwise, the whole time span is missing.
 CoverageRow GapRow(const std::string& tenant, const std::string& content_type, const Gap& gap,
                    const std::string& content_id = "");
 // Returns a row that records the state of a subscription, such as "started" or "disabled".
 CoverageRow SubscriptionRow(const std::string& tenant, const std::string& content_type,
                             absl::Time at, const std::string& state);
-// Returns a row that records that the collection of a tenant or of one content type started or
-// stopped.
+// Returns a row that records whether content is collected. The row concerns one content type or, if
+// `content_type` is "*", the whole tenant.
 CoverageRow HealthRow(const std::string& tenant, const std::string& content_type, absl::Time at,
                       const std::string& state, const std::string& reason);
-// Returns a row with the result of a reconciliation between `from` and `to`.
+// Returns a row with the result of a reconciliation. The reconciliation listed all content between
+// `from` and `to` again.
 CoverageRow CompletenessRow(const std::string& tenant, const std::string& content_type,
                             absl::Time from, absl::Time to, int64_t listed, int64_t missed);
 
-// A unit of output that is written in one transaction: rows and the content that they describe.
+// A unit of output that is written in one transaction. A unit consists of rows and, after a
+// retrieval, the content.
 struct Outgoing {
   std::optional<LedgerRow> row;
   bool is_tombstone = false;  // if true, a tombstone deletes the key of `row`
   std::vector<CoverageRow> coverage;
-  std::shared_ptr<BlobBody> body;  // the content, if `row` marks it as stored
+  std::shared_ptr<BlobBody> body;  // the content if `row` has status kStored
   absl::Time fetched_at;           // time of the retrieval, by the API's clock
 };
 

@@ -27,8 +27,8 @@ struct Gap {
 enum class ListingDepth {
   kEdge,       // new content and a short overlap (most listings)
   kOverlap,    // new content and the configured overlap (every tenth listing)
-  kDay,        // the last 24 hours, to find late content (hourly)
-  kReconcile,  // everything that the API still lists, to prove that nothing is missing (daily)
+  kDay,        // the last 24 hours, to find content that appears late (hourly)
+  kReconcile,  // the whole look-back, to find all missed content (daily)
 };
 
 struct ListingState {
@@ -53,8 +53,8 @@ inline constexpr absl::Duration kListable = absl::Minutes(7 * 24 * 60 - 5);
 inline constexpr absl::Duration kLongestWindow = absl::Hours(24);
 
 // Returns the windows to list now. `server_now` must be the time of the API's clock, not of the
-// local clock. A window in the future would move the watermark past content that does not exist
-// yet.
+// local clock. If the local clock were ahead, a window could end in the future, and the watermark
+// would move past content that does not exist yet.
 WindowPlan PlanWindows(const ListingState& state, absl::Time server_now);
 
 // Returns the new watermark after content up to `listed_to` was listed. `oldest_pending` is the

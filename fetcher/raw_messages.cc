@@ -64,10 +64,11 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
       add(value, false);
     }
   }
-  // The parser decides how to handle the remainder.
+  // The remainder could not be split into records. The parser decides how to handle it.
   if (!plan.complete && rest_fits) add(plan.rest, true);
 
-  // The content has no offset on a topic, so the key of the dead letter contains the content id.
+  // The content was not read from a topic and has no offset. Instead of an offset, the key of the
+  // dead letter contains the content id.
   const std::string key = absl::StrCat(row.tenant, "|", row.id);
   const std::string origin = absl::StrCat(ToAbsl(source), ":", row.id);
   kafka::Message origin_message;

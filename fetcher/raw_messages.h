@@ -11,12 +11,13 @@
 
 namespace picket::fetcher {
 
-// Adds the content of `row` to `raw`. Content that fits in one message is sent unchanged. Longer
-// content is split between records into messages of about kChunkTarget, each a complete JSON array.
-// A record that is too long for a message becomes a dead letter that contains its bytes. A
-// remainder that is too long and cannot be split into records also becomes a dead letter. `source`
-// is the topic name in these dead letters. Values in `out` may refer to bytes of `body`, so `body`
-// must live until `out` is cleared.
+// Adds `body` to `out` as messages for the topic `raw`. `row` describes the content in `body`.
+// Content that fits in one message is sent unchanged. Longer content is split between records into
+// messages of about kChunkTarget bytes. Each message is a complete JSON array. A record that is too
+// long for a message becomes a dead letter. If the end of the content cannot be split into records,
+// this remainder is sent unchanged or, if it is too long for a message, becomes a dead letter.
+// `source` is the topic name in the dead letters. Values in `out` may refer to bytes of `body`, so
+// `body` must live until `out` is cleared.
 absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
                             std::string_view source, int32_t partition, kafka::OutputBatch& out);
 

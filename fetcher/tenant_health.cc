@@ -7,7 +7,7 @@
 namespace picket::fetcher {
 namespace {
 
-constexpr int kConsecutiveFaults = 5;  // transient errors in a row that suspend the requests
+constexpr int kConsecutiveFaults = 5;  // suspend after this many transient errors in a row
 
 }  // namespace
 

@@ -343,8 +343,9 @@ void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError&
     case m365::ApiAction::kSuspendContentType:
     case m365::ApiAction::kSuspendTenant: {
       Retry(ticket, now.monotonic, now);
-      // Retrieval needs no separate permission, so a rejected retrieval concerns the whole tenant.
-      // DLP.All needs a permission that the other content types do not need.
+      // A rejected retrieval concerns the whole tenant, because retrieval needs no permission for a
+      // single content type. Starting and listing DLP.All requires an additional permission, so a
+      // rejection of these requests concerns only DLP.All.
       const bool concerns_type = ticket.kind == RequestKind::kStartSubscription ||
                                  ticket.kind == RequestKind::kListContent;
       if (concerns_type && (error.action == m365::ApiAction::kSuspendContentType ||

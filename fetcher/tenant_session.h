@@ -24,12 +24,13 @@ namespace picket::fetcher {
 // Collects the log of one tenant. The session decides which request is sent next, and passes each
 // response to the part that handles it: the token, the list of subscriptions, or one content type
 // (ContentCollector). Each part has its own back-off. An error of one content type or content blob
-// delays nothing else, and only an error of the whole tenant suspends the tenant.
+// does not delay other content. The tenant is suspended only after an error that concerns the whole
+// tenant, or after several transient errors in a row.
 // Threads: an instance is used by one thread only.
-// Lifetime: a session exists from the moment the tenant's partition becomes live until the
-// partition is revoked. A session is built from the ledger alone, in the same way after a restart,
-// after a hand-over from another worker, and after a resumption.
-// Failure: content is never dropped without a row on `coverage`.
+// Lifetime: a session is created when the tenant's partition has been restored or resumed, and is
+// destroyed when the partition is suspended or released. A session is always built from the ledger
+// alone, whether after a restart, a hand-over from another worker, or a resumption.
+// Failure: content is never dropped without a row on the topic `coverage`.
 class TenantSession {
  public:
   // `config`, `ledger` and `metrics` must outlive the session.
@@ -43,8 +44,8 @@ class TenantSession {
   // gauges.
   void Poll(const Moment& now, std::vector<Outgoing>& out);
   // Returns the next request, or nullopt if no request may be sent now. `much_pending` is true if
-  // all tenants together have a lot of content that is listed but not stored. In this case, only
-  // content types with little such content may list more.
+  // all tenants together have a lot of content that is listed but not stored. In this case, a
+  // content type is listed only if it has little such content.
   std::optional<SessionRequest> NextRequest(const Moment& now, const BodyBudgets& budgets,
                                             bool much_pending);
   void OnResponse(const RequestTicket& ticket, const m365::HttpResponse& response,
@@ -71,7 +72,7 @@ class TenantSession {
 
   SessionRequest TokenRequest(const Moment& now);
   void ReloadSecret();
-  // Makes an API request that the governor has already admitted.
+  // Builds an API request. The governor must have admitted the request.
   SessionRequest ApiRequest(RequestKind kind, std::optional<size_t> collector,
                             m365::HttpRequest::Method method, std::string url, const Moment& now);
   std::optional<size_t> NextCollectorWithContent();

@@ -16,7 +16,7 @@ namespace picket::fetcher {
 // listed again. The keys are stored on disk, grouped by the day on which the content was created,
 // because the in-memory ledger keeps only a hash of each key.
 // Threads: an instance is used by one thread only. Lifetime: each worker has one queue. If the
-// queue is lost, the next restore adds the keys of the queue again.
+// queue is lost, the next restore of the ledger adds the same keys again.
 class TombstoneQueue {
  public:
   // Creates the files of the queue in `dir` or, if `dir` is empty, in the system's folder for
@@ -31,9 +31,10 @@ class TombstoneQueue {
  private:
   std::string dir_;
   std::shared_ptr<ByteBudget> disk_;
-  // The keys of each day, one per line, indexed by days since 1970.
+  // One file per day with the keys of this day, one key per line. The map is indexed by the number
+  // of days since 1970.
   std::map<int64_t, std::unique_ptr<SpillFile>> days_;
-  std::unique_ptr<SpillFile> current_;  // the day whose keys are being returned
+  std::unique_ptr<SpillFile> current_;  // file of the day whose keys are being returned
   size_t current_position_ = 0;         // bytes of `current_` returned so far
 };
 

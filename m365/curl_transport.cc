@@ -63,7 +63,7 @@ struct Transfer {
   HttpRequest request;
   std::function<void(HttpResponse)> done;
   HttpResponse response;
-  absl::Status aborted;  // reason for ending the transfer: an error of the sink, or a limit
+  absl::Status aborted;  // the sink's error or the exceeded limit that ended the transfer
   size_t header_bytes = 0;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
@@ -86,7 +86,7 @@ struct Transfer {
       return transfer.aborted.ok() ? count : 0;
     }
     std::string& body = transfer.response.body;
-    if (status != 200) {  // the beginning of an error message is enough
+    if (status != 200) {  // keep only the beginning of an error message
       body.append(piece.substr(0, kLongestErrorBody - std::min(body.size(), kLongestErrorBody)));
       return count;
     }
@@ -102,7 +102,8 @@ struct Transfer {
   static size_t OnHeader(char* bytes, size_t, size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     const std::string_view line(bytes, count);
-    // A status line after 100-continue begins the headers of the final response.
+    // After a response with status 100, a second status line begins the headers of the final
+    // response.
     if (line.starts_with("HTTP/")) transfer.response.headers.clear();
     transfer.header_bytes += count;
     if (transfer.header_bytes > kLongestHeaders) {

@@ -19,7 +19,8 @@ namespace picket::m365 {
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  // Appends the next piece of the body. An error ends the request and becomes HttpResponse::error.
+  // Appends the next piece of the body. If this function returns an error, the request ends and
+  // HttpResponse::error contains the error.
   virtual absl::Status Append(std::string_view bytes) = 0;
 };
 
@@ -55,8 +56,8 @@ struct HttpResponse {
   // Returns the time of the server's clock. Returns nullopt if the response has no valid Date
   // header.
   std::optional<absl::Time> Date() const;
-  // Returns the wait that the Retry-After header requests, either in seconds or as a date. Returns
-  // nullopt if the response has no valid Retry-After header.
+  // Returns the delay that the Retry-After header requests. The header contains either a number of
+  // seconds or a date. Returns nullopt if the response has no valid Retry-After header.
   std::optional<absl::Duration> RetryAfter() const;
 };
 

@@ -22,7 +22,7 @@ std::string Publisher(const ApiAddress& api) {
   return absl::StrCat("PublisherIdentifier=", api.publisher);
 }
 
-// Encodes a content id but keeps '$', because the API accepts no other spelling of content ids.
+// Percent-encodes a content id but keeps '$', because the API does not accept an encoded '$'.
 std::string EncodeContentId(std::string_view content_id) {
   std::string out;
   size_t start = 0;
@@ -122,7 +122,8 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
     ContentEntry entry{std::string(id), *created, *created + absl::Hours(24 * 7)};
     std::string_view expiration_text;
     if (item["contentExpiration"].get(expiration_text) == simdjson::SUCCESS) {
-      // The API has returned expiration times later than the documented seven days.
+      // The API has returned later expiration times than the documented seven days, so the returned
+      // time takes precedence.
       entry.expiration = ParseApiTime(expiration_text).value_or(entry.expiration);
     }
     page.entries.push_back(std::move(entry));

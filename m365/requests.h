@@ -28,9 +28,10 @@ std::string ListContentUrl(const ApiAddress& api, std::string_view content_type,
                            absl::Time end);
 std::string RetrieveUrl(const ApiAddress& api, std::string_view content_id);
 
-// Returns the URL to request for a NextPageUri. The URL keeps the path and the query of the link,
-// but always contains the configured PublisherIdentifier. Returns PermissionDenied if the link
-// leads to another scheme, host, port or tenant, or to anything other than the content listing.
+// Returns the URL of the next page of a listing. `link` is the NextPageUri header of the response.
+// The returned URL keeps the path and the query of the link, but always contains the configured
+// PublisherIdentifier. Returns PermissionDenied if the link has another scheme, host, port or
+// tenant, or does not lead to the content listing.
 absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_view link);
 
 struct ContentEntry {

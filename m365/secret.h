@@ -17,7 +17,8 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
   Secret(const Secret&) = default;
-  // A moved-from string may still contain a short value, so the value is copied and then wiped.
+  // A moved-from string may still contain a short value, so the value is copied and the source is
+  // wiped.
   // NOLINTNEXTLINE(performance-move-constructor-init)
   Secret(Secret&& other) noexcept : value_(other.value_) { other.Wipe(); }
   Secret& operator=(const Secret& other) {
@@ -50,8 +51,8 @@ class Secret {
   std::string value_;
 };
 
-// Reads a client secret from a file. Returns InvalidArgument if the file is empty or contains
-// several lines, a quoted secret, or the secret's ID instead of its value. The error message
+// Reads a client secret from a file. Returns InvalidArgument if the file is empty, has several
+// lines, or contains a quoted secret or the secret's ID instead of its value. The error message
 // contains the path but never the secret.
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path);
 

@@ -106,7 +106,7 @@ TenantFiles LoadTenants(const std::string& dir) {
     result.faults.push_back(absl::StrCat("no tenant in ", dir, ": add one *.yaml file per tenant"));
   }
 
-  std::map<std::string, std::string> owners;  // paths, indexed by tenant id
+  std::map<std::string, std::string> owners;  // paths of tenant files, indexed by tenant id
   for (const std::string& path : paths) {
     absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) {

@@ -21,8 +21,8 @@ struct TenantConfig {
   std::string client_secret_file;
   std::vector<std::string> content_types = {"Audit.AzureActiveDirectory", "Audit.Exchange",
                                             "Audit.SharePoint", "Audit.General"};
-  std::string publisher_id;  // if empty, fetcher.publisher_id; if both are empty, the tenant id
-  std::string audience;      // if empty, the API host
+  std::string publisher_id;  // defaults to fetcher.publisher_id, then to the tenant id
+  std::string audience;      // defaults to the API's host
   std::string login_url;     // used for cloud `custom` only
   std::string api_url;       // used for cloud `custom` only
   int64_t weight = 1;
@@ -34,7 +34,7 @@ struct TenantConfig {
 };
 void Describe(ConfigVisitor& visitor, TenantConfig& tenant);
 
-// The hosts that serve a tenant. No URL ends in a slash.
+// The URLs of the hosts that serve a tenant. No URL ends in a slash.
 struct Endpoints {
   std::string login_url;  // such as https://login.microsoftonline.com
   std::string api_url;    // such as https://manage.office.com

@@ -89,7 +89,8 @@ TEST(FetcherStageTest, StartsOnlyMissingSubscriptionsAndNeverTwiceWithin15Minute
 TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes) {
   StageHarness harness(Strict());
   harness.Start();
-  // Stop after the guard rows are committed, but before the start requests are answered.
+  // Stop after the ledger rows of the starts are committed, but before the start requests are
+  // answered.
   while (harness.topics.All(kafka::Topic::kLedger).empty()) harness.Step();
   harness.Start();
   harness.Run(absl::Minutes(14));
@@ -350,7 +351,8 @@ TEST(FetcherStageTest, TheBearerIsNotSentToAPageLinkOfAnotherHost) {
     }
   };
   Subscribe(harness);
-  // A page has three entries, so repeated halving of the window finds all blobs.
+  // No page link is followed. A page contains up to three entries, so all blobs are found once the
+  // window has been halved often enough.
   for (int i = 0; i < 12; ++i) {
     harness.Publish(1);
     harness.clock.Advance(absl::Seconds(2));

@@ -83,7 +83,8 @@ TEST(PlanWindowsTest, AWatermarkOlderThanTheApiListsIsAGapAndNotAnEmptyListing) 
 }
 
 TEST(PlanWindowsTest, AWatermarkAheadOfTheServerListsOnlyTheOverlap) {
-  // The local clock was ahead, or the server's clock was set back.
+  // A watermark can be ahead of the server if the local clock was ahead or the server's clock was
+  // set back.
   const WindowPlan plan = PlanWindows(State(kNow + absl::Hours(2)), kNow);
   ExpectAllowed(plan, kNow);
   ASSERT_EQ(plan.windows.size(), 1u);

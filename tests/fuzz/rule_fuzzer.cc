@@ -1,6 +1,6 @@
 // The input is a rule and an event, separated by a line with %%%. For any input, loading must
-// return rules or errors, and a loaded rule must match the event if and only if it matches in the
-// slow twin.
+// return rules or errors. The matcher must find the same matches as the slow twin, which is the
+// simple reference matcher in tests/twins/naive_matcher.h.
 
 #include <simdjson.h>
 

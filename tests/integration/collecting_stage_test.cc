@@ -1,5 +1,5 @@
-// Tests a stage whose work does not come from its input topic. The group only decides who owns a
-// partition.
+// Tests a stage whose work does not come from its input topic. The consumer group only decides
+// which worker owns a partition.
 
 #include <map>
 #include <set>
@@ -13,8 +13,8 @@
 namespace picket::kafka {
 namespace {
 
-// Work that several collecting stages share, as fetchers share tenants. Each key must be stored
-// exactly once.
+// Work that several collecting stages share, just as fetchers share tenants. The work consists of
+// keys. Each key must be stored exactly once.
 class Work {
  public:
   explicit Work(int keys) : keys_(keys) {}
@@ -25,8 +25,9 @@ class Work {
   const int keys_;
 };
 
-// Writes a `raw` row and a `ledger` row for every key of its partitions that the ledger does not
-// contain. Each call of Collect writes only a few rows.
+// Considers all keys that belong to the stage's partitions. If the ledger does not contain a key,
+// the stage writes a `raw` row and a `ledger` row for this key. Each call of Collect writes only a
+// few rows.
 class CollectingStage final : public Stage {
  public:
   explicit CollectingStage(Work* work) : work_(*work) {}

@@ -57,7 +57,7 @@ TEST_F(ExactlyOnceTest, ATransactionMayContainMoreForAPartitionThanARequestCan) 
   EXPECT_LE(workers.metrics.Sum("picket_transactions_total"), 3);
 }
 
-// Lets one call fail three times, in different transactions.
+// Makes the same call fail in three different transactions.
 class InterferenceTest
     : public ToyKafka,
       public testing::WithParamInterface<std::pair<TransactionCall, Interference>> {};

@@ -1,7 +1,7 @@
 // Tests the hand-over of partitions from one owner to the next on a real Kafka. The barrier and the
 // ends of the changelogs work as described in docs/exactly-once.md §3. A process that was stopped
 // changes nothing when it continues. The state of partitions that do not move is not read again.
-// The simulation (tests/kafka/worker) shows that each step of a start is necessary.
+// The simulation in tests/kafka/worker shows that no step of a worker's start can be omitted.
 
 #include <signal.h>
 

@@ -81,7 +81,7 @@ TEST_F(PoisonTest, AMessageThatEndsTheProcessBecomesADeadLetterAndItsNeighboursD
       },
       absl::Seconds(60));
   EXPECT_TRUE(is_through);
-  EXPECT_EQ(starts, 2);  // the third start finds the message that crashes
+  EXPECT_EQ(starts, 2);  // after two restarts, the message is known to crash the process
   EXPECT_TRUE(EveryMessageOnce());
   const std::vector<Row> dead = Read(Topic::kDeadLetters);
   ASSERT_EQ(dead.size(), 1u);

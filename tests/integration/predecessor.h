@@ -26,8 +26,8 @@ class Predecessor {
   void Begin();
   void Write(Topic topic, int32_t partition, const std::string& key, const std::string& value);
   void Flush();
-  // Writes the rows that the toy stage would write for all messages sent so far if none had been
-  // processed, and sends the offsets.
+  // Processes the messages in `sent` like a toy stage that has no state yet. Writes the output rows
+  // and adds the consumed offsets to the transaction.
   void ProcessEverything(const std::map<std::string, std::vector<std::string>>& sent);
   void Commit();
   void Abort();

@@ -1,5 +1,5 @@
-// Tests that a stage with a copy of its state reads only the rows from the copy onwards, or all
-// rows if the copy belongs to another log.
+// Tests that a stage with a copy of its state reads the changelog only from the last row of the
+// copy onwards. If the copy belongs to another log, the stage must read all rows.
 
 #include "tests/integration/toy_kafka.h"
 
@@ -8,8 +8,8 @@ namespace {
 
 class RestoreFromCopyTest : public ToyKafka {
  protected:
-  // Sends some messages, processes them, and returns the number of rows that were read at the
-  // start.
+  // Starts a worker, then sends and processes some messages. Returns the number of changelog rows
+  // that the worker read at its start.
   int RunOnce() {
     RunningWorkers workers(Options("a"), &copies_);
     Send(20);

@@ -1,5 +1,5 @@
-// Tests on a real Kafka that the topics are created according to the table, and that differences
-// from the table are found.
+// Tests on a real Kafka that the topics are created with the settings in the table Topics(), and
+// that differences from this table are detected.
 
 #include "kafka/topics.h"
 

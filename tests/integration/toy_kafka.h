@@ -44,14 +44,15 @@ class ToyKafka : public testing::Test {
 
   void SetUp() override;
 
-  // Returns options for the workers of an instance with this name, on this test's topics.
+  // Returns options for `workers` workers of this instance. The workers use this test's topics.
   WorkerOptions Options(const std::string& instance, int workers = 1) const;
 
   // Produces `count` messages for each key, without a transaction. The values are "0", "1", …, and
   // each call continues where the last call ended. `padding` is the number of bytes added to each
   // value.
   void Send(int count, size_t padding = 0);
-  // Produces one message with this key and value. The message counts as one of Send's messages.
+  // Produces one message with this key and value. EveryMessageOnce expects no event for this
+  // message, and sent() does not count this message.
   void SendOne(const std::string& key, const std::string& value);
 
   std::vector<Row> Read(Topic topic) const;

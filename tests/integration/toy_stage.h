@@ -10,8 +10,8 @@
 
 namespace picket::kafka {
 
-// A copy of a partition's state, as a stage keeps it on disk. The copy contains the state up to and
-// including one row of the changelog.
+// A copy of a partition's state, like the copy that a real stage stores on disk. The copy contains
+// the state up to and including one row of the changelog.
 struct ToyCopy {
   std::map<std::string, int64_t> counts;
   int64_t offset = -1;  // offset of the last included row
@@ -19,7 +19,7 @@ struct ToyCopy {
   std::string value;
 };
 
-// Data that the toy stages of a test share, and results that they report to the test.
+// Data that the toy stages of a test share, and results that the stages report to the test.
 struct ToySwitches {
   // The copies of the partitions' state, which outlive the stage. If null, the stage keeps no
   // copies. Only the worker's thread uses the map.
@@ -32,9 +32,9 @@ struct ToySwitches {
 };
 
 // Numbers the messages of each key. The input (key, value) becomes the event (key, "<count>
-// <value>"), and `seen` keeps the count. If a row of `seen` is lost, a count is repeated. If a row
-// is duplicated, a count is missing. The value "big" becomes an event that is larger than a message
-// may be.
+// <value>"). The changelog `seen` stores the last count of each key. If a row of `seen` is lost, a
+// count occurs in two events. If a message is processed twice, its value occurs with two counts.
+// The value "big" becomes an event that is larger than a message may be.
 class ToyStage final : public Stage {
  public:
   explicit ToyStage(ToySwitches* switches) : switches_(*switches) {}
@@ -58,7 +58,7 @@ class ToyStage final : public Stage {
   using Counts = std::map<std::string, int64_t>;
 
   ToySwitches& switches_;
-  std::map<int32_t, Counts> counts_;     // counts from decided transactions
+  std::map<int32_t, Counts> counts_;     // counts from committed transactions
   std::map<int32_t, Counts> open_;       // counts from the open transaction
   std::map<int32_t, ToyCopy> unproved_;  // copies whose last row has not been read yet
 };
