@@ -60,7 +60,7 @@ class WorkersService : public Service {
 
   absl::Status Run(std::stop_token stop) override { return workers_.Run(stop); }
   Readiness ReadinessNow() const override { return workers_.ReadinessNow(); }
-  AdminPages Pages() const override { return {}; }
+  http::AdminPages Pages() const override { return {}; }
 
  private:
   kafka::Workers workers_;
@@ -99,7 +99,7 @@ class DetectService final : public Service {
     return workers_.ReadinessNow();
   }
 
-  AdminPages Pages() const override {
+  http::AdminPages Pages() const override {
     return {{"/rules", [this] { return watch_.StatusJson(); }}};
   }
 

@@ -6,8 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "cli/picket_config.h"
-#include "common/admin_server.h"
 #include "common/metrics.h"
+#include "common/readiness.h"
+#include "http/admin_server.h"
 #include "kafka/worker/workers.h"
 
 namespace picket {
@@ -31,7 +32,7 @@ class Service {
   virtual Readiness ReadinessNow() const = 0;
   // Returns the pages of the admin server, except the metrics. Maps the path of each page to a
   // function that returns JSON.
-  virtual AdminPages Pages() const = 0;
+  virtual http::AdminPages Pages() const = 0;
 };
 
 // Creates a service.

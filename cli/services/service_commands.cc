@@ -10,7 +10,6 @@
 #include "cli/exit_status.h"
 #include "cli/services/service.h"
 #include "cli/stop_signals.h"
-#include "common/admin_server.h"
 #include "common/log.h"
 #include "common/strings.h"
 #include "common/version.h"
@@ -48,9 +47,9 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
                  std::string(service.status().message()).c_str());
     return kExitWrongUsage;
   }
-  const absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(
-      config.admin.listen, metrics, [&] { return (*service)->ReadinessNow(); },
-      (*service)->Pages());
+  const absl::StatusOr<std::unique_ptr<http::AdminServer>> admin = http::AdminServer::Start(
+      {.listen = config.admin.listen, .page_token = ""}, metrics,
+      [&] { return (*service)->ReadinessNow(); }, (*service)->Pages());
   if (!admin.ok()) {
     std::fprintf(stderr, "%s: admin.listen: %s\n", command.c_str(),
                  std::string(admin.status().message()).c_str());

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "common/admin_server.h"
+#include "common/readiness.h"
 #include "common/mutex.h"
 
 namespace picket::kafka {

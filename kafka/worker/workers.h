@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "common/admin_server.h"
+#include "common/readiness.h"
 #include "common/clock.h"
 #include "common/metrics.h"
 #include "kafka/config.h"
