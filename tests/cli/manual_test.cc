@@ -33,7 +33,7 @@ TEST(ManualTest, ThePagesDescribeEveryCommandAndOptionOfTheHelp) {
     for (const std::string& child : command.commands) {
       EXPECT_THAT(page, HasSubstr(child));
     }
-    if (command.path.size() == 1 && !command.commands.empty()) continue;  // has only --help
+    if (command.path.size() == 1 && !command.commands.empty()) continue;  // only the option --help
     for (const std::string& option : command.options) {
       EXPECT_THAT(page, HasSubstr(absl::StrCat("\\fB", absl::StrReplaceAll(option, {{"-", "\\-"}}),
                                                "\\fR")));
