@@ -148,7 +148,8 @@ int RefuseParse(const CLI::App& app, const Command& root, const CLI::ParseError&
   const Command& command = ParsedCommand(app, root);
   std::string problem = error.what();
   // If the user mistypes a required option, the right name is missing and the typed name is
-  // unknown. CLI11 would report the missing option, but the unknown option shows the typing error.
+  // unknown. CLI11 would report only the missing option. This function reports the unknown option,
+  // because the user can then see the typing error.
   for (const std::string& word : app.remaining(true)) {
     if (!IsOption(word)) continue;
     const std::string name = word.substr(0, word.find('='));
@@ -182,7 +183,7 @@ int RunCommandLine(int argc, char** argv) {
   AddHelp(app, exit_status);
   AddCompletion(app, exit_status);
   AddManual(app, exit_status);
-  app.footer(kFooter);  // set after the commands are added, because they would inherit the footer
+  app.footer(kFooter);  // set last, because commands added later would inherit the footer
   const Command root = DescribeCommands(app);
 
   // CLI11 does not report which word is wrong, so command names are checked before CLI11 parses.

@@ -139,8 +139,8 @@ std::string ZshText(std::string_view text) {
                              {{"\\", "\\\\"}, {"[", "\\["}, {"]", "\\]"}, {":", "\\:"}});
 }
 
-// Returns the part of an argument of _arguments that describes how zsh completes the option's
-// value, such as ":FILE:_files". Returns an empty string for a flag.
+// Returns text that describes to _arguments how the value of the option is completed, such as
+// ":FILE:_files". Returns an empty string for a flag.
 std::string ZshValues(const CommandOption& option) {
   std::string action;
   switch (option.values) {

@@ -19,12 +19,12 @@ inline constexpr char kConfigOptionHelp[] =
 // The configuration determines where secrets are read and which rules run. Therefore, a file that
 // other users can change is refused. A file found in `places` must not be writable by its group or
 // by others, and must belong to root or to the current user. A file named with --config must not be
-// writable by others, but its group may write to it and it may have any owner. Otherwise, files in
-// a checkout made under umask 002 or in a container volume would be refused.
+// writable by others. The owner and the group of such a file are not checked, because files in a
+// checkout made under umask 002 or in a container volume would be refused otherwise.
 //
 // Failure: returns NotFound if no place has a file. The message names all places and explains how
-// to create a file. Returns PermissionDenied if the file cannot be trusted or its place cannot be
-// read. The message names the wrong mode or owner and explains how to continue.
+// to create a file. Returns PermissionDenied if a file cannot be trusted or accessed. If the mode
+// or the owner is the reason, the message explains what the user can do.
 absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                            const std::vector<std::string>& places = {
                                                "./picket.yaml", "/etc/picket/picket.yaml"});

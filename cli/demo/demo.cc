@@ -338,6 +338,7 @@ int Demo::Summarise() {
                             alert.user));
   }
   // With --forever or after an early stop, the services may still be processing the latest attacks.
+  // In this case, a missing alert is not an error.
   const bool complete = feed_->AllPublished();
   view_.Line(absl::StrFormat(
       "%s simulated, %s expected, %s raised (%s): %s  (%s, %s, %s, %s, %.1f s)",

@@ -85,8 +85,8 @@ class AuditSink {
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 
-// Writes the totals to the file `path` as one JSON object. `alerts` is the number of alerts. If
-// `alerts` is negative, it is left out of the object.
+// Writes the totals to the file `path` as one JSON object. `alerts` is the number of alerts. A
+// negative number is left out of the object.
 absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts);
 
 }  // namespace picket

@@ -113,8 +113,8 @@ void FindMappedFields(Comparison& comparison) {
 }
 
 // Checks whether `leaf` belongs to the event field "unmapped.<name><suffix>". If so, returns the
-// path of this field, and otherwise an empty path. The case of `name` is ignored, because the event
-// contains the documented form of the name. The name in the record may differ from it in case.
+// path of this field, and otherwise an empty path. The case of `name` is ignored, because the name
+// in the record may differ in case from the documented name, which the event contains.
 std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
   const std::string_view path = leaf.path;
   const size_t size = kUnmapped.size() + name.size() + suffix.size();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Runs a corpus, which is a file of tests for rules. Each line of a corpus is a JSON object that
-// contains a rule, an event or a record, and the expected result.
+// Runs a corpus, which is a file of tests for rules. Each line of a corpus is a JSON object. It
+// contains a rule, the expected result, and either an event or a record.
 //
 //   {"rule": ID, "event": {…}, "expected": true}
 //   {"rule_yaml": "title: …", "event": {…}, "expected": …}

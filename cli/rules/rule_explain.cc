@@ -54,8 +54,8 @@ struct Event {
 
 // Reads the event from a line. An audit record is normalised. An event that is already normalised
 // stays unchanged, and rules may use the Microsoft and ECS names of its fields. Any other JSON
-// stays unchanged, and its field names are taken literally. If `as_is` is true, every line is
-// treated like any other JSON.
+// stays unchanged, and its field names are taken literally. If `as_is` is true, the line always
+// stays unchanged, and its field names are always taken literally.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

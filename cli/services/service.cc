@@ -49,7 +49,7 @@ std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) 
                                    kafka::TopicName(config.topics.prefix, kafka::Topic::kRules));
   }
   if (!detector.rules_dir.empty()) return detector::MakeRuleFolder(detector.rules_dir);
-  std::vector<sigma::RuleFault> faults;  // remains empty, because the built-in rules load
+  std::vector<sigma::RuleFault> faults;  // remains empty, because the built-in rules have no errors
   return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
 

@@ -66,7 +66,7 @@ TEST(ManualTest, ManFormatsEveryPageWithoutAWarning) {
         << entry.path() << " depends on the reader's locale";
   }
   EXPECT_EQ(pages.size(), 1 + ReadHelpOfAllCommands().front().commands.size());
-  // In small containers, `man` is a script that prints only a hint.
+  // In small containers, `man` is only a script that prints a hint, and groff is not installed.
   if (!HasProgram("groff") || !HasProgram("man")) {
     GTEST_SKIP() << "SKIPPED: man IS NOT INSTALLED (scripts/install-deps)";
   }

@@ -444,7 +444,7 @@ TEST_F(RulesAtRunTimeTest, TheWholeTopicIsReadBeforeTheFirstEventAndFollowedAfte
   EXPECT_EQ(published, 0) << summary;
   EXPECT_THAT(summary, HasSubstr("3 added, 0 changed, 0 removed, 0 unchanged"));
   ASSERT_TRUE(WaitUntilReady()) << Log();
-  // Events that were sent before the first rules are not skipped.
+  // Events that were sent before the first rules were published are not skipped.
   EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["a"] == 5 * kTenantCount; }))
       << Log();
 

@@ -60,7 +60,7 @@ bool ReadsMaskedText(std::string_view rule_id) {
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
 }
 
-// Sends messages that become dead letters until Stop is called. Each message contains the mail
+// Until Stop is called, sends messages that become dead letters. Each message contains the mail
 // address of a person in a tenant. If the feed ends before there have been enough kills, these
 // messages keep the parsers busy.
 // Lifetime: the destructor stops the thread.

@@ -29,7 +29,7 @@ constexpr int64_t kMemory = 256 << 20;
 // The memory in bytes that the duplicate window may use for each Id.
 constexpr int64_t kBytesAnId = 24;
 
-// Produces rounds of about a megabyte of audit records. All rounds have the same records, but with
+// Produces audit records in rounds of about a megabyte. All rounds have the same records, but with
 // different Ids and times.
 class AuditStream {
  public:
