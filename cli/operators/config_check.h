@@ -1,6 +1,7 @@
 #pragma once
 
-// `picket config check` reports all errors in a configuration that can be found without a cluster.
+// `picket config check` reports the errors in a configuration. It does not contact the cluster, so
+// it cannot find errors that only the cluster can report.
 
 #include <cstddef>
 #include <cstdint>

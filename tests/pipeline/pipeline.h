@@ -81,7 +81,7 @@ class Pipeline {
   std::string duplicate_dir() const { return folder_ + "/seen"; }
 
   TopicContents Read();
-  // Calls `on_message` with each message of a topic that a read_committed reader sees.
+  // Reads a topic with a read_committed reader, and calls `on_message` with each message.
   void ReadTopic(kafka::Topic topic, const std::function<void(const kafka::Message&)>& on_message);
   TransactionCounts TransactionsOf(const std::map<std::string, TransactionCounts>& log,
                                    const std::string& stage) const;
@@ -92,7 +92,7 @@ class Pipeline {
   // message of its input topic. The topic must contain at least `messages` committed messages.
   bool WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                      absl::Duration timeout);
-  // Returns the number of messages of a topic that a read_committed reader sees.
+  // Returns the number of messages that a read_committed reader sees on a topic.
   int Count(kafka::Topic topic);
 
  private:
