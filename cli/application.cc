@@ -52,7 +52,8 @@ int RefuseUnknownCommand(const Command& command, std::string_view word) {
   std::vector<std::string> names;
   for (const Command& each : command.commands) names.push_back(each.Name());
   std::vector<std::string> nearest = NearestNames(word, names);
-  // For example, a user who types `picket publish` means `picket rules publish`.
+  // If no command has a similar name, searches the sub-commands. For example, the suggestion for
+  // `picket publish` is `picket rules publish`.
   for (const Command& each : command.commands) {
     if (!nearest.empty()) break;
     for (const Command& child : each.commands) {
@@ -146,8 +147,9 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
 int RefuseParse(const CLI::App& app, const Command& root, const CLI::ParseError& error) {
   const Command& command = ParsedCommand(app, root);
   std::string problem = error.what();
-  // CLI11 would report a missing option before an unknown option. After a typing error, an option
-  // can be both missing and unknown, so unknown options are reported here first.
+  // If the user mistypes a required option, the right name is missing and the typed name is
+  // unknown. CLI11 would report only the missing option. This function reports the unknown option,
+  // because the user can then see the typing error.
   for (const std::string& word : app.remaining(true)) {
     if (!IsOption(word)) continue;
     const std::string name = word.substr(0, word.find('='));
@@ -173,15 +175,15 @@ int RunCommandLine(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", absl::StrCat("picket ", kVersion),
                        "Print the version and exit");
-  // Without a maximum of one, CLI11 would interpret `rules` in `picket help rules` as a second
-  // command.
+  // The second argument is the maximum number of commands. Without this maximum, CLI11 would
+  // interpret `rules` in `picket help rules` as a second command.
   app.require_subcommand(0, 1);
   int exit_status = kExitOk;
   AddAllCommands(app, exit_status);
   AddHelp(app, exit_status);
   AddCompletion(app, exit_status);
   AddManual(app, exit_status);
-  app.footer(kFooter);  // set after the commands are added, because they would inherit the footer
+  app.footer(kFooter);  // set last, because commands added later would inherit the footer
   const Command root = DescribeCommands(app);
 
   // CLI11 does not report which word is wrong, so command names are checked before CLI11 parses.

@@ -9,8 +9,9 @@
 namespace picket {
 namespace {
 
-// Reads the values of an option from its type name in CLI11, which combines the type and the
-// checks: "TEXT:{text,json}", "INT:INT in [1 - 9]", "TEXT:PATH(existing)".
+// Sets the fields of `option` that describe its allowed values. In CLI11, the type name of an
+// option contains the type and the checks: "TEXT:{text,json}", "INT:INT in [1 - 9]",
+// "TEXT:PATH(existing)".
 void ReadTypeName(const std::string& type_name, CommandOption& option) {
   std::vector<std::string> parts = absl::StrSplit(type_name, ':');
   option.placeholder = parts.front();

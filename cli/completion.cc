@@ -132,15 +132,15 @@ std::string BashCompletion(const Command& root) {
 
 namespace {
 
-// Escapes `text` for a specification of _arguments, where brackets and colons are special
-// characters.
+// Escapes `text` for an argument of the zsh function _arguments. In such an argument, brackets and
+// colons are special characters.
 std::string ZshText(std::string_view text) {
   return absl::StrReplaceAll(ToAbsl(text),
                              {{"\\", "\\\\"}, {"[", "\\["}, {"]", "\\]"}, {":", "\\:"}});
 }
 
-// Returns the part of an _arguments specification that completes the value, such as ":FILE:_files".
-// Returns an empty string for a flag.
+// Returns text that describes to _arguments how the value of the option is completed, such as
+// ":FILE:_files". Returns an empty string for a flag.
 std::string ZshValues(const CommandOption& option) {
   std::string action;
   switch (option.values) {

@@ -19,11 +19,12 @@ inline constexpr char kConfigOptionHelp[] =
 // The configuration determines where secrets are read and which rules run. Therefore, a file that
 // other users can change is refused. A file found in `places` must not be writable by its group or
 // by others, and must belong to root or to the current user. A file named with --config must not be
-// writable by others. Its group and owner are not checked, because such a check would refuse a
-// checkout under umask 002 or a container volume.
+// writable by others. The owner and the group of such a file are not checked, because files in a
+// checkout made under umask 002 or in a container volume would be refused otherwise.
 //
-// Failure: NotFound names all places and explains how to create a file. PermissionDenied names the
-// mode and the command that corrects it.
+// Failure: returns NotFound if no place has a file. The message names all places and explains how
+// to create a file. Returns PermissionDenied if a file cannot be trusted or accessed. If the mode
+// or the owner is the reason, the message explains what the user can do.
 absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                            const std::vector<std::string>& places = {
                                                "./picket.yaml", "/etc/picket/picket.yaml"});

@@ -16,8 +16,8 @@
 namespace picket {
 namespace {
 
-// Returns `text` in a form that roff prints unchanged. Writes characters outside ASCII as codes, so
-// that the page does not depend on the reader's locale.
+// Escapes `text`, so that roff prints it unchanged. Writes characters outside ASCII as escape
+// sequences, so that the page does not depend on the reader's locale.
 std::string Roff(std::string_view text) {
   std::string escaped;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -67,8 +67,8 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// Returns the configuration of the demo. The configuration is like that for real tenants, except
-// that the fetcher lists content every second and does not wait for content to settle.
+// Returns the configuration of the demo. In contrast to the default configuration, the fetcher
+// lists content every second and does not wait for content to settle.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -254,7 +254,7 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // this empty alert counts as unexpected
+      alerts_.emplace_back();  // an empty alert, which the summary reports as unexpected
       return;
     }
     const size_t level = LevelIndex(LowerAscii(alert->level));
@@ -338,6 +338,7 @@ int Demo::Summarise() {
                             alert.user));
   }
   // With --forever or after an early stop, the services may still be processing the latest attacks.
+  // In this case, a missing alert is not an error.
   const bool complete = feed_->AllPublished();
   view_.Line(absl::StrFormat(
       "%s simulated, %s expected, %s raised (%s): %s  (%s, %s, %s, %s, %.1f s)",

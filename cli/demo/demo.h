@@ -31,8 +31,8 @@ struct DemoOptions {
 
 // Runs a demo and prints a summary. Returns the exit status, which is kExitFaultInData if the
 // alerts differ from the expected alerts.
-// Failure: returns Cancelled if a stop is requested before the services are ready, and otherwise an
-// error that an operator must correct.
+// Failure: returns Cancelled if a stop is requested before the services are ready. Any other error
+// must be corrected by an operator.
 absl::StatusOr<int> RunDemo(const DemoOptions& options, StopSignals& signals);
 
 }  // namespace picket

@@ -175,7 +175,7 @@ absl::Status Simulate(SimulateOptions& options) {
     options.simulator.tenants =
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
-  // The folder must exist before the authority's certificate is written into it.
+  // The folder must exist before the simulator writes the certificate of its authority to it.
   if (!options.config_dir.empty()) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }

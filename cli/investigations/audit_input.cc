@@ -48,8 +48,9 @@ class AuditRun {
       : options_(options),
         out_(out),
         sink_(sink),
-        // All Ids have the same time of arrival, so no Id ever leaves the window, and every copy in
-        // the run is dropped. Ids that do not fit into memory are stored in unnamed files.
+        // The run gives all Ids the same time of arrival. Therefore, no Id ever leaves the window,
+        // and every copy in the run is dropped. Ids that do not fit into memory are stored in
+        // unnamed files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -150,8 +151,8 @@ class AuditRun {
       }
       if (!sink_.AddEvent(batch_, event)) {
         ++totals_.dead_letters;
-        // The position of a single event in the file is unknown, so the position of its batch is
-        // written instead.
+        // The offset of a single event's record is unknown, so the offset of the batch is written
+        // instead.
         RETURN_IF_ERROR(dead_letters_.Write(
             name, before + 1 + event.index, blob.OffsetOf(0), "not_an_event",
             "the normalised event cannot be read back", batch_.Json(event), /*part=*/0));
@@ -160,8 +161,8 @@ class AuditRun {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      // A rejected record that still has an event has already been counted, as an event or as a
-      // duplicate. Nothing is written for a duplicate.
+      // If a rejected record has an event, the loop above has already counted the record as an
+      // event, a duplicate or a dead letter. Nothing is written for a duplicate.
       if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;

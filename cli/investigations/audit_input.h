@@ -66,27 +66,27 @@ struct AuditTotals {
 class AuditSink {
  public:
   virtual ~AuditSink() = default;
-  // Receives an event. Returns false if the event cannot be parsed again. In this case, the event's
-  // record becomes a dead letter.
+  // Receives an event. Returns false if the sink cannot parse the JSON of the event. In this case,
+  // the event is counted and written as a dead letter.
   virtual bool AddEvent(const parser::NormalizedBatch& batch,
                         const parser::NormalizedBatch::Event& event) = 0;
   // Called after the last event of each batch.
   virtual void EndBatch() {}
-  // Returns text that the progress bar shows after its own counts.
+  // Returns text that the progress bar shows after the number of records.
   virtual std::string Progress() const { return ""; }
 };
 
-// Reads every file to its end and normalises the records. Drops each record whose Id has already
-// occurred in the run, and passes the events of the other records to `sink`. The sink appends its
-// output to `out`, which is flushed after each batch. Errors in files are printed to standard error
-// immediately. If a file cannot be read, the run continues with the others.
-// Failure: returns InvalidArgument if the tenant is wrong, or if standard output or the dead-letter
-// file cannot be written.
+// Reads every file to its end, normalises the records and passes the events to `sink`. Unless
+// duplicates are kept, drops each record whose tenant and Id have already occurred in the run. The
+// sink appends its output to `out`, which is flushed after each batch. Errors in files are printed
+// to standard error immediately. If a file cannot be read, the run continues with the other files.
+// Failure: returns InvalidArgument if the tenant is not a GUID, or if standard output or the
+// dead-letter file cannot be written. Returns an error if a MaxMind database cannot be opened.
 absl::StatusOr<AuditTotals> ReadAuditInput(const AuditInputOptions& options, StandardOutput& out,
                                            AuditSink& sink);
 
-// Writes the totals to the file `path` as one JSON object. If `alerts` is negative, the object
-// contains no number of alerts.
+// Writes the totals to the file `path` as one JSON object. `alerts` is the number of alerts. A
+// negative number is left out of the object.
 absl::Status WriteStats(const std::string& path, const AuditTotals& totals, int64_t alerts);
 
 }  // namespace picket

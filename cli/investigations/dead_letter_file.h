@@ -20,10 +20,11 @@ class DeadLetterFile {
 
   absl::Status Open(const std::string& path);
 
-  // Writes one dead letter, or one part of it. `record` is the position of the record in the file
-  // `input`, counted from 1. `offset` is the byte of the decompressed file at which the record
-  // begins. `part` is the position of this part in a very large dead letter, counted from 1, or 0
-  // if the dead letter has only one part. Does nothing if no file is open.
+  // Writes a dead letter. A very large dead letter is written in parts, with one call for each
+  // part. `record` is the position of the record in the file `input`, counted from 1. `offset` is
+  // the byte of the decompressed file at which the record begins. `part` is the position of the
+  // part in the dead letter, counted from 1. If there is only one part, `part` is 0. Does nothing
+  // if no file is open.
   absl::Status Write(const std::string& input, uint64_t record, uint64_t offset,
                      std::string_view reason, std::string_view error, std::string_view bytes,
                      int part);

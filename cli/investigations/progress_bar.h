@@ -18,8 +18,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Returns true if the line should be redrawn, which is the case after the first second and then
-  // ten times a second.
+  // Returns true if the line should be redrawn. The line is first drawn after one second, and then
+  // redrawn at most ten times a second.
   bool due() const;
 
   // Draws the line. `bytes` and `records` are the amounts read so far. `more` is further text for
@@ -34,7 +34,7 @@ class ProgressBar {
 
   const bool on_terminal_;
   const std::chrono::steady_clock::time_point start_;
-  double next_ = 1.0;  // seconds from the start until the line is next redrawn
+  double next_ = 1.0;  // time of the next redraw, in seconds since the start
   uint64_t size_ = 0;
   bool size_known_ = true;
   bool drawn_ = false;

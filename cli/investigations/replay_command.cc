@@ -123,8 +123,8 @@ int Replay(const ReplayOptions& options) {
     return kExitWrongUsage;
   }
 
-  // The detector ignores settings with errors. This command refuses them, because the alerts would
-  // differ from those that the user requested.
+  // The detector ignores settings with errors. This command refuses such settings, because the user
+  // would otherwise see alerts that do not take the settings into account.
   detector::TenantFiles tenant_files(options.tenant_config, options.tenant_defaults);
   tenant_files.Refresh();
   detector::TenantBinder binder(ResolveFieldName);

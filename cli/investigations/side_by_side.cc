@@ -28,7 +28,7 @@ std::string PlainText(std::string_view value) {
 }
 
 struct Leaf {
-  std::string path;  // path with dots, without list indexes
+  std::string path;  // keys separated by dots, without list indexes
   std::string_view value;
 };
 
@@ -88,9 +88,9 @@ struct Comparison {
   }
 };
 
-// Returns true if `field` is the source of the event field in `row`. Several record fields can be
-// possible sources of one event field. If the event field holds a copied string, only a record
-// field with the same string is the source.
+// Returns true if `field` is the source of the event field in `row`, a row of the mapping table. A
+// row can name several record fields as possible sources. If the mapping copies the string, the
+// source must have the same value as the event field.
 bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
   const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
   const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
@@ -112,10 +112,9 @@ void FindMappedFields(Comparison& comparison) {
   }
 }
 
-// Returns the path of the field `name` below `unmapped` if `leaf` is this field or is part of it.
-// Otherwise returns an empty path. In the event, the field's name is followed by `suffix`. The
-// event contains the documented form of the name, which may differ in case from the name in the
-// record.
+// Checks whether `leaf` belongs to the event field "unmapped.<name><suffix>". If so, returns the
+// path of this field, and otherwise an empty path. The case of `name` is ignored, because the name
+// in the record may differ in case from the documented name, which the event contains.
 std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
   const std::string_view path = leaf.path;
   const size_t size = kUnmapped.size() + name.size() + suffix.size();
@@ -136,7 +135,7 @@ void FindUnmappedFields(std::string_view event, Comparison& comparison) {
         break;
       }
     }
-    // An empty list or object has no leaf.
+    // An empty list or object has no leaf, so its name is searched for in the text of the event.
     if (field.to.empty() &&
         event.find(absl::StrCat("\"", ToAbsl(field.name), "\":")) != std::string_view::npos) {
       field.Add(absl::StrCat(ToAbsl(kUnmapped), ToAbsl(field.name)));

@@ -23,8 +23,8 @@ void AppendSideBySideText(std::string_view record, std::string_view event, bool 
 // {"record":{…},"event":{…},"fields":[{"field":"UserId","mapped":true,"to":["actor.user.name"]},…]}
 void AppendSideBySideJson(std::string_view record, std::string_view event, std::string& out);
 
-// A record and its event, separated. `record` is the content of raw_data, and `event` lacks
-// raw_data and raw_data_size.
+// The two parts of an event that contains its record. `record` is the content of raw_data. `event`
+// is the event without raw_data and raw_data_size.
 struct EventWithoutRaw {
   std::string record;
   std::string event;

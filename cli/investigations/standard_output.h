@@ -6,9 +6,9 @@
 
 namespace picket {
 
-// Writes batches of text to standard output, and keeps the first error, such as a full disk or a
-// closed pipe. The constructor makes the process ignore SIGPIPE. When the pipe is closed, the
-// process can therefore still close its other files.
+// Writes batches of text to standard output. After the first error, such as a full disk or a closed
+// pipe, keeps the error and writes nothing more. The constructor makes the process ignore SIGPIPE,
+// so the process can still close its other files after the reader has closed the pipe.
 // Threads: one.
 class StandardOutput {
  public:
@@ -17,7 +17,8 @@ class StandardOutput {
   // Writes `text` to standard output, and then empties `text`.
   void Flush();
   const absl::Status& status() const { return status_; }
-  // Returns true if the reader has closed the pipe. A closed pipe is not an error.
+  // Returns true if the reader has closed the pipe. `status` is then an error, but the command
+  // should end without printing this error.
   bool reader_is_gone() const { return reader_is_gone_; }
 
  private:

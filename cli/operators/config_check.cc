@@ -64,7 +64,8 @@ void CheckParser(const PicketConfig& config, ConfigReport& report) {
              report.config_faults);
   }
   if (config.tenants_dir.empty()) return;
-  // CheckTenants reports the errors in the files themselves.
+  // CheckTenants reports the other errors in the tenants' files. The following check reports only
+  // errors that concern the masking key.
   const TenantSettingsFiles settings = LoadTenantSettings(config.tenants_dir);
   AddFault("parser.mask_key_file",
            parser::MakeTenantMasks(settings.tenants, parser.mask_key_file).status(),

@@ -1,6 +1,7 @@
 #pragma once
 
-// `picket config check` reports all errors in a configuration that can be found without a cluster.
+// `picket config check` reports the errors in a configuration. It does not contact the cluster, so
+// it cannot find errors that only the cluster can report.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +16,13 @@ struct ConfigReport {
   // Errors in picket.yaml, in the files that picket.yaml names, and in the tenants' files. Most of
   // these errors prevent a service from starting.
   std::vector<std::string> config_faults;
-  // Errors in rules, and tenants' settings that do not fit the rules.
+  // Errors in rules, and errors in tenants' settings for the rules.
   std::vector<std::string> rule_faults;
-  // Remarks that are not errors: rules that are off because a list is missing, and omitted checks.
+  // Remarks that are not errors. They name checks that were omitted, and rules that are off for
+  // some tenants because these tenants have not set a list that the rule needs.
   std::vector<std::string> notes;
   size_t tenants = 0;  // tenants whose file has no error
-  size_t rules = 0;    // rules that load, without correlations
+  size_t rules = 0;    // rules without errors, not counting correlations
   int64_t partitions = 0;
 
   // Returns kExitWrongUsage if the configuration has errors. Otherwise returns kExitFaultInData if

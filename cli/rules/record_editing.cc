@@ -42,7 +42,7 @@ void WriteJson(const sigma::YamlNode& node, JsonWriter& json) {
       json.Value(EqualsIgnoreCase(node.text, "true"));
       return;
     case sigma::YamlNode::Type::kNumber: {
-      // YAML has notations for numbers that JSON does not have.
+      // YAML allows notations for numbers that JSON does not allow, such as 0x1F.
       uint64_t hexadecimal = 0;
       double number = 0;
       if (absl::SimpleHexAtoi(node.text, &hexadecimal) && node.text.starts_with("0x")) {
@@ -68,10 +68,10 @@ bool IsNameValueList(std::string_view key) {
          key == "OperationProperties" || key == "DeviceProperties";
 }
 
-// The location of a field in a record.
+// A parsed path of a field in a record.
 struct Place {
   std::vector<std::string> keys;
-  std::string member;      // name of the pair, if the keys lead to a list of Name/Value pairs
+  std::string member;      // name of the pair, if `keys` lead to a list of Name/Value pairs
   std::string member_key;  // "Value", "NewValue" or "OldValue"
   bool is_key_given = false;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// Edits audit records in YAML, which is their form in the tests of rules. Fields are set, removed
+// Edits audit records that are written in YAML, as in the tests of rules. Fields are set, removed
 // and compared by the paths that rules use. A path consists of keys separated by dots. If a key
 // leads to a list of Name/Value pairs, such as Parameters, the rest of the path is the name of a
 // pair: "Parameters.ForwardTo", "ModifiedProperties.Group.DisplayName.OldValue".

@@ -26,12 +26,13 @@ using detector::RuleSet;
 // Maximum length of a line, in bytes. A longer line is reported as a failure.
 constexpr size_t kLongestLine = 16 << 20;
 
-// Rules compiled for one kind of field names, together with their matcher.
+// Compiled rules and their matcher.
 struct Matching {
   std::shared_ptr<const RuleSet> rules;
   std::unique_ptr<Matcher> matcher;
 
-  // Compiles the rules for audit events if `is_audit` is true, and otherwise for any other JSON.
+  // Compiles the rules. If `is_audit` is true, the rules can match normalised audit events.
+  // Otherwise, field names are taken literally.
   static Matching Of(const std::vector<sigma::RuleFile>& files, bool is_audit,
                      std::vector<sigma::RuleFault>& faults) {
     Matching made;

@@ -1,16 +1,16 @@
 #pragma once
 
-// Runs tests of rules from a corpus. Each line of a corpus is a JSON object that contains an event
-// or a record, and the expected result.
+// Runs a corpus, which is a file of tests for rules. Each line of a corpus is a JSON object. It
+// contains a rule, the expected result, and either an event or a record.
 //
 //   {"rule": ID, "event": {…}, "expected": true}
 //   {"rule_yaml": "title: …", "event": {…}, "expected": …}
 //   {"rule": ID, "record": {…}, "expected": …}
 //
-// `rule` is the id, title or name of a rule in the folder, and `rule_yaml` is the text of a rule.
-// `event` is not normalised, and its field names are taken literally. `record` is an audit record,
-// which is normalised first. A rule can refer to the fields of the record by their Microsoft, OCSF
-// or ECS names.
+// `rule` is the id, title or name of one of the rules that are passed to RunRuleCorpus. `rule_yaml`
+// is the text of a rule. `event` is not normalised, and its field names are taken literally.
+// `record` is an audit record, which is normalised first. The rule can refer to the fields of the
+// record by their Microsoft, OCSF or ECS names.
 
 #include <string>
 #include <vector>

@@ -21,7 +21,8 @@
 namespace picket {
 namespace {
 
-// Returns true if `name` can refer to a documented field or to a field outside `unmapped`.
+// Returns true if a record can have the field `name` of a rule. This is the case if `name` can
+// refer to a field of the event outside `unmapped`, or to a documented field inside `unmapped`.
 bool IsKnownField(std::string_view name) {
   for (const EventPath& path : ResolveFieldName(name)) {
     if (path.segments.empty() || path.segments[0] != "unmapped") return true;
@@ -37,7 +38,7 @@ bool IsOperation(std::string_view name) {
   return false;
 }
 
-// The results that an expression can have over all possible records.
+// Whether an expression can be true for some record, and whether it can be false for some record.
 struct Verdicts {
   bool can_hold = true;
   bool can_fail = true;
@@ -72,7 +73,7 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
       if (expression.quantifier == sigma::Quantifier::kIndex)
-        return {};  // the rule may refer to a list index that does not exist
+        return {};  // the condition may be true for an element that is missing
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;
       return {holds_without, !holds_without};

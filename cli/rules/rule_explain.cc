@@ -30,7 +30,8 @@ int Refuse(const std::string& message) {
   return kExitWrongUsage;
 }
 
-// Returns the line at index `number` of the file. Blank lines count, as in the other commands.
+// Returns the line of the file at the index `number`, counted from 0. Blank lines are counted, as
+// in the other commands. Returns NotFound if the line is blank or does not exist.
 absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
   std::ifstream file;
   if (path != "-") {
@@ -53,7 +54,8 @@ struct Event {
 
 // Reads the event from a line. An audit record is normalised. An event that is already normalised
 // stays unchanged, and rules may use the Microsoft and ECS names of its fields. Any other JSON
-// stays unchanged, and its field names are taken literally.
+// stays unchanged, and its field names are taken literally. If `as_is` is true, the line always
+// stays unchanged, and its field names are always taken literally.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

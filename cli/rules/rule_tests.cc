@@ -38,7 +38,7 @@ std::string GuidOf(std::string_view name, size_t position) {
   return hex;
 }
 
-// Returns the record's CreationTime, or `otherwise` if the record has none.
+// Returns the record's CreationTime, or `otherwise` if the record has no valid CreationTime.
 absl::CivilSecond TimeOf(const sigma::YamlNode& record, absl::CivilSecond otherwise) {
   const sigma::YamlNode* const time = record.Find("CreationTime");
   absl::CivilSecond parsed;
@@ -88,7 +88,7 @@ std::vector<std::string> RecordsOf(const RuleTest& test) {
   return records;
 }
 
-// Runs the test. Returns an empty string if it passes, and otherwise the reason why it fails.
+// Runs the test. Returns the reason why the test fails, or an empty string if it passes.
 std::string Run(const RuleTest& test, const std::shared_ptr<const detector::RuleSet>& rules) {
   Metrics metrics;
   parser::Normalizer normalizer({}, metrics);
@@ -108,7 +108,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
     const parser::NormalizedBatch::Event& event = batch.events[0];
     if (!seen.Insert(/*partition=*/0, batch.Tenant(event), event.id, event.hour,
                      absl::UnixEpoch())) {
-      continue;  // the event has already been delivered
+      continue;  // a repeated delivery of the same event
     }
     const detector::EventSource source{batch.Tenant(event), "", 0, 0};
     if (!detector.Process(source, batch.Json(event), count))
@@ -171,7 +171,7 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     const std::vector<RuleTest> cases = ReadRuleTests(file, report.failures);
     bool has_match = false, has_near_miss = false;
     const RuleTest* nearest = nullptr;
-    std::set<std::string> fields;  // fields in which `nearest` and the test that must match differ
+    std::set<std::string> fields;  // fields in which `nearest` differs from its base test
     for (const RuleTest& test : cases) {
       has_match |= test.ExpectsAlert();
       if (!test.ExpectsAlert() && test.base != nullptr && test.base->ExpectsAlert()) {

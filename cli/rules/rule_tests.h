@@ -27,9 +27,10 @@ std::vector<sigma::RuleFile> ReadRuleTestFiles(const std::string& path,
 RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
                             const std::vector<sigma::RuleFile>& tests);
 
-// Implements `picket rules test`. Runs the tests of the rules in `path`, or the rules over the
-// records of the folder `corpus`. Prints the result to standard error and returns the exit status.
-// At least one of `path` and `corpus` must be given.
+// Implements `picket rules test`. If `corpus` is empty, runs the tests of the rules in `path`.
+// Otherwise, runs the tests of the file `corpus` (cli/rules/rule_corpus.h) with the rules in
+// `path`, or with the built-in rules if `path` is empty. Prints the result to standard error and
+// returns the exit status. It is an error if both `path` and `corpus` are empty.
 int TestRules(const std::string& path, const std::string& corpus);
 
 }  // namespace picket

@@ -49,7 +49,7 @@ std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) 
                                    kafka::TopicName(config.topics.prefix, kafka::Topic::kRules));
   }
   if (!detector.rules_dir.empty()) return detector::MakeRuleFolder(detector.rules_dir);
-  std::vector<sigma::RuleFault> faults;  // remains empty, because the built-in rules load
+  std::vector<sigma::RuleFault> faults;  // remains empty, because the built-in rules have no errors
   return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
 
@@ -110,8 +110,8 @@ class DetectService final : public Service {
 };
 
 // Returns the tenants' settings for the parser, or an empty list if no folder is configured. Fails
-// if any file has an error, because the file may request that fields be masked, and no record of
-// its tenant may pass unmasked.
+// if the file of any tenant has an error. Such a file may request that fields be masked, and the
+// parser must not publish the tenant's records without masking.
 absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
   if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
   TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);

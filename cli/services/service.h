@@ -30,8 +30,8 @@ class Service {
   // Runs the service. Returns OK if a stop is requested, and an error if an operator must act.
   virtual absl::Status Run(std::stop_token stop) = 0;
   virtual Readiness ReadinessNow() const = 0;
-  // Returns the pages of the admin server, except the metrics. Maps the path of each page to a
-  // function that returns JSON.
+  // Returns the pages that this service adds to the admin server. The result maps the path of each
+  // page to a function that returns JSON.
   virtual http::AdminPages Pages() const = 0;
 };
 

@@ -57,7 +57,7 @@ TEST_F(ConfigFileTest, AFileThatOthersCanChangeIsRefusedWithItsModeAndTheRemedy)
   }
   Write("a.yaml", 0666);
   EXPECT_TRUE(absl::IsPermissionDenied(FindConfigFile(folder_.Path("a.yaml")).status()));
-  // The group of a file named with --config is not checked.
+  // If a file is named with --config, its group may write to it.
   Write("a.yaml", 0664);
   EXPECT_TRUE(FindConfigFile(folder_.Path("a.yaml")).ok());
 }

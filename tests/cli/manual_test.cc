@@ -33,7 +33,7 @@ TEST(ManualTest, ThePagesDescribeEveryCommandAndOptionOfTheHelp) {
     for (const std::string& child : command.commands) {
       EXPECT_THAT(page, HasSubstr(child));
     }
-    if (command.path.size() == 1 && !command.commands.empty()) continue;  // has only --help
+    if (command.path.size() == 1 && !command.commands.empty()) continue;  // only the option --help
     for (const std::string& option : command.options) {
       EXPECT_THAT(page, HasSubstr(absl::StrCat("\\fB", absl::StrReplaceAll(option, {{"-", "\\-"}}),
                                                "\\fR")));
@@ -66,7 +66,7 @@ TEST(ManualTest, ManFormatsEveryPageWithoutAWarning) {
         << entry.path() << " depends on the reader's locale";
   }
   EXPECT_EQ(pages.size(), 1 + ReadHelpOfAllCommands().front().commands.size());
-  // In small containers, `man` is a script that prints only a hint.
+  // In small containers, `man` is only a script that prints a hint, and groff is not installed.
   if (!HasProgram("groff") || !HasProgram("man")) {
     GTEST_SKIP() << "SKIPPED: man IS NOT INSTALLED (scripts/install-deps)";
   }

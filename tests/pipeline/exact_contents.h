@@ -8,10 +8,10 @@
 
 namespace picket {
 
-// Expects that each blob is on `raw` exactly once and is recorded as stored in `ledger`. Expects
-// that each record Id is exactly once on `events` and exactly once in `seen`, that exactly the
-// expected alerts of the attacks are raised, and that there are no dead letters. Each failure names
-// the missing or superfluous items. Returns the content of the topics.
+// Expects that each blob is on `raw` exactly once, and that its row in `ledger` has the state
+// "stored". Expects that each record Id is exactly once on `events` and exactly once in `seen`,
+// that exactly the expected alerts of the attacks are raised, and that there are no dead letters.
+// Each failure names the missing or superfluous items. Returns the content of the topics.
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
 
 // The next two functions are parts of ExpectExactContents.

@@ -38,8 +38,8 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ++tries[step];
   absl::Duration patience = absl::Seconds(5);
   if (step == kafka::WorkerStep::kRestoring) {
-    // A process restores its partitions after a start, as soon as the group has removed the killed
-    // member.
+    // A process restores the state of its partitions only after a start. It gets partitions when
+    // the consumer group has removed the killed process, which takes up to the session timeout.
     victim.process->Kill();
     victim.process->Start();
     patience += session_timeout;

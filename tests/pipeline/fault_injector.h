@@ -15,7 +15,8 @@ inline constexpr kafka::WorkerStep kKilledSteps[] = {
     kafka::WorkerStep::kPolling, kafka::WorkerStep::kProducing, kafka::WorkerStep::kOffsetsSent,
     kafka::WorkerStep::kCommitting, kafka::WorkerStep::kRestoring};
 
-// Kills and stops the processes of one stage, and counts the kills and stops.
+// Kills the processes of one stage, or stops them for a time (SIGSTOP). Counts the kills and the
+// stops.
 // Threads: one at a time.
 struct FaultInjector {
   std::string stage;
@@ -24,14 +25,14 @@ struct FaultInjector {
   int wanted_stops = 2;
 
   KillCounts tries;
-  KillCounts kills;  // successful kills, for which a worker reached the step
+  KillCounts kills;  // kills that succeeded because a worker reached the step in time
   std::vector<absl::Time> killed_at;
   int stops = 0;
 
-  // Injects one fault. Usually, the fault is a kill at the step with the fewest tries. Sometimes,
-  // the fault is a stop that is longer than the session timeout. The step is chosen by the number
-  // of tries, not by the number of kills. On a loaded machine, a worker may not reach a step in
-  // time, and such a step must not prevent kills at the other steps.
+  // Injects one fault. Usually, tries to kill a process at the step with the fewest tries so far.
+  // Sometimes, stops a process for longer than the session timeout instead. The choice of the step
+  // depends on the tries, not on the kills, because a try can fail: on a loaded machine, a worker
+  // may not reach the step in time. Such a step must not prevent kills at the other steps.
   void InjectFault(std::mt19937& random, absl::Duration session_timeout);
   // Fails the test and returns false if a process has ended by itself.
   bool ExpectRunning() const;

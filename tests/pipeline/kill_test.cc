@@ -22,8 +22,8 @@
 namespace picket {
 namespace {
 
-// Returns the number of files of record Ids on disk, and the number of times that such files have
-// been loaded.
+// Returns two counts: the files of record Ids on disk, and the log lines that report that a parser
+// has reused such files.
 std::pair<int, int> CountRuns(const Pipeline& pipeline) {
   std::pair<int, int> counts{0, 0};
   for (const auto& entry :
@@ -67,16 +67,16 @@ void RunOnce(uint64_t seed, int64_t records) {
                                      .records_per_second = static_cast<double>(records) / 110,
                                      .blob_records = 40,
                                      .records_per_tenant = records / 5,
-                                     // Ten minutes of the day take six seconds, which is long
-                                     // enough for kills to occur meanwhile.
+                                     // Ten minutes of the simulated day take six seconds. Kills
+                                     // therefore occur within the time windows of correlations.
                                      .day = absl::Hours(3),
                                      .listed_late_share = 0.02,
                                      .republished_share = 0.02},
                                     clock);
   ASSERT_TRUE(feed.ok()) << feed.status();
-  // Kills begin only after all subscriptions have started. If a fetcher were killed after writing
-  // the guard row of a subscription but before starting the subscription, it would have to wait for
-  // a quarter of an hour, as the API demands.
+  // Kills begin only after all subscriptions have started. A fetcher writes a row to the ledger
+  // before it starts a subscription, and the row forbids another start for 15 minutes. If the
+  // fetcher were killed between the row and the start, the test would have to wait for 15 minutes.
   const auto subscribed = [&] {
     uint64_t starts = 0;
     for (const auto& [kind_and_result, count] : simulator->cloud().Counts()) {

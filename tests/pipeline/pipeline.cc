@@ -121,8 +121,8 @@ TopicContents Pipeline::Read() {
   ReadTopic(kafka::Topic::kEventsEcs,
             [&](const kafka::Message& message) { ++contents.ecs[std::string(message.key)]; });
   ReadTopic(kafka::Topic::kSeen, [&](const kafka::Message& message) {
-    // The value contains a version byte and the time of arrival, followed by 16 bytes of Id and 4
-    // bytes of the hour for each record (docs/formats.md).
+    // The value begins with a version byte and the time of arrival (8 bytes). For each record, an
+    // Id (16 bytes) and an hour (4 bytes) follow (docs/formats.md).
     for (size_t at = 9; at + 20 <= message.value.size(); at += 20) {
       ++contents.seen[absl::StrCat(ToAbsl(message.key), ToAbsl(message.value.substr(at, 16)))];
     }
@@ -172,8 +172,8 @@ bool Pipeline::WaitUntilProcessed(const simulator::Feed& feed, absl::Duration ti
 bool Pipeline::WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                              absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  // Markers and aborted messages may follow the last message, so the position of the last message
-  // cannot be derived from the end offset of the topic.
+  // Transaction markers and aborted messages may follow the last committed message of a partition.
+  // Therefore, the offset of this message cannot be derived from the end offset of the partition.
   std::vector<int64_t> last(options_.partitions, -1);
   auto reader =
       kafka::TopicReader::Open(kafka_, Topic(input), kafka::TopicReader::Isolation::kReadCommitted);

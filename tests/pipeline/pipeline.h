@@ -37,12 +37,12 @@ struct PipelineOptions {
   int partitions = 8;
   int workers = 2;
   absl::Duration session_timeout = absl::Seconds(6);
-  // The period before each poll whose content the poll lists again. Content that is listed late
-  // must be younger than this period.
+  // The fetcher's option overlap_secs. If the simulated API lists content late, the delay must be
+  // shorter than this duration.
   absl::Duration overlap = absl::Seconds(5);
   std::string rules_dir;  // if empty, the built-in rules
   // The memory in bytes that each worker of a parser may use for record Ids. Further Ids are stored
-  // on disk. If 0, the memory has its default size and no Ids are stored on disk.
+  // on disk. If 0, the memory has the default size and nothing is stored on disk.
   int64_t duplicate_budget_bytes = 0;
   // The key for hashing masked fields; may be empty.
   std::string mask_key;
@@ -81,7 +81,7 @@ class Pipeline {
   std::string duplicate_dir() const { return folder_ + "/seen"; }
 
   TopicContents Read();
-  // Calls `on_message` with each message of a topic that a read_committed reader sees.
+  // Reads a topic with a read_committed reader, and calls `on_message` with each message.
   void ReadTopic(kafka::Topic topic, const std::function<void(const kafka::Message&)>& on_message);
   TransactionCounts TransactionsOf(const std::map<std::string, TransactionCounts>& log,
                                    const std::string& stage) const;
@@ -92,7 +92,7 @@ class Pipeline {
   // message of its input topic. The topic must contain at least `messages` committed messages.
   bool WaitUntilRead(const std::string& stage, kafka::Topic input, int64_t messages,
                      absl::Duration timeout);
-  // Returns the number of messages of a topic that a read_committed reader sees.
+  // Returns the number of messages that a read_committed reader sees on a topic.
   int Count(kafka::Topic topic);
 
  private:

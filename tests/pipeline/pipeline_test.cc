@@ -73,7 +73,7 @@ TEST_F(WholePipelineTest, PartitionsAreSharedAndAnInstanceThatLeavesIsReplaced) 
 
 TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsForNoTimeout) {
   PipelineOptions options;
-  options.session_timeout = absl::Seconds(30);  // long enough that waiting for it fails the test
+  options.session_timeout = absl::Seconds(30);  // longer than the test waits after a restart
   Pipeline pipeline("shutdown", options, *simulator_);
   std::vector<ServiceProcess*> services;
   for (const char* stage : {"fetch", "parse", "detect"}) {
@@ -90,7 +90,7 @@ TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsF
   }
   for (ServiceProcess* service : services) {
     service->process->Start();
-    // The service is working again long before a session timeout could have passed.
+    // The limit of 15 seconds shows that the service does not wait for the session timeout.
     EXPECT_TRUE(WaitFor(absl::Seconds(15), [&] { return service->IsPolling(); })) << service->stage;
   }
   ASSERT_TRUE(pipeline.WaitUntilProcessed(*feed_, absl::Seconds(120)));

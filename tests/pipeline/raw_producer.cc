@@ -18,8 +18,8 @@ RawProducer::RawProducer(const kafka::KafkaConfig& config, std::string topic, in
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"bootstrap.servers", config.bootstrap_servers},
                                           {"enable.idempotence", "true"},
-                                          // With several requests in flight, the first may be lost
-                                          // if the partition has just been created (decision 0011).
+                                          // With several requests in flight, the first request to
+                                          // a new partition may be lost (decision 0011).
                                           {"max.in.flight.requests.per.connection", "1"},
                                           {"compression.codec", "zstd"},
                                           {"linger.ms", "5"},

@@ -186,7 +186,7 @@ class RulesAtRunTimeTest : public testing::Test {
     ASSERT_EQ(rd_kafka_flush(producer_.get(), 10000), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
-  // Starts two detectors that share the partitions. Both can be killed at a step.
+  // Starts two detectors that share the partitions. Returns an injector that can kill them.
   FaultInjector StartKilledDetectors(std::string_view rules_from) {
     FaultInjector injector{.stage = "detect", .kills_per_step = 5, .wanted_stops = 1};
     WriteConfig(rules_from);  // used by `rules publish`
@@ -268,8 +268,8 @@ class RulesAtRunTimeTest : public testing::Test {
     return count;
   }
 
-  // Expects that each event has raised exactly one alert, which shows that only one rule set
-  // evaluated the event.
+  // Expects that each of `events` events has raised exactly one alert. A second alert would show
+  // that two rule sets have evaluated the event.
   void ExpectOneSetEach(size_t events) {
     std::set<std::string> seen, rules;
     for (const auto& [partition, alerts] : Alerts()) {
@@ -341,8 +341,8 @@ TEST_F(RulesAtRunTimeTest,
   ASSERT_TRUE(WaitUntilReady()) << Log();
   constexpr int kPhases = 4;
   for (int phase = 0; phase < kPhases; ++phase) {
-    // Each phase has one download, so the downloads in the window of a day come from before and
-    // after the reloads.
+    // Each phase has one download. The rule needs four downloads within a day, so it raises an
+    // alert only if its window survives the reloads between the phases.
     Send("FileDownloaded", 1);
     Write("rules/a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule"));
     // Events arrive before, during and after the change of the rules.
@@ -444,7 +444,7 @@ TEST_F(RulesAtRunTimeTest, TheWholeTopicIsReadBeforeTheFirstEventAndFollowedAfte
   EXPECT_EQ(published, 0) << summary;
   EXPECT_THAT(summary, HasSubstr("3 added, 0 changed, 0 removed, 0 unchanged"));
   ASSERT_TRUE(WaitUntilReady()) << Log();
-  // Events that were sent before the first rules are not skipped.
+  // Events that were sent before the first rules were published are not skipped.
   EXPECT_TRUE(WaitFor(absl::Seconds(30), [&] { return AlertsByRule()["a"] == 5 * kTenantCount; }))
       << Log();
 

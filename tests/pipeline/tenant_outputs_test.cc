@@ -24,8 +24,8 @@ namespace {
 
 constexpr char kMaskKey[] = "a key of the test, which is no secret";
 
-// Returns the masked fields. Hashes every field that names a person in the records of the simulated
-// tenants, and drops two other fields.
+// Returns the masked fields. The settings hash every field that names a person in the records of
+// the simulated tenants, and drop two other fields.
 const std::vector<MaskedField>& MaskedFields() {
   static const auto* const fields = [] {
     auto* const list = new std::vector<MaskedField>;
@@ -54,15 +54,15 @@ std::string MaskSettings() {
 }
 
 // Returns true if the built-in rule needs the original value of a masked field, such as the name of
-// a role group or the UserId of a service.
+// a role group or the UserId of a service. The test ignores the alerts of such a rule.
 bool ReadsMaskedText(std::string_view rule_id) {
   return rule_id == simulator::FindBehaviour("exchange_role_group_joined").rule_id ||
          rule_id == simulator::FindBehaviour("sharing_policy_weakened").rule_id;
 }
 
-// Sends messages that become dead letters. Each message contains the mail address of a person in a
-// tenant. The messages also keep the parsers busy if the feed ends before there have been enough
-// kills.
+// Until Stop is called, sends messages that become dead letters. Each message contains the mail
+// address of a person in a tenant. If the feed ends before there have been enough kills, these
+// messages keep the parsers busy.
 // Lifetime: the destructor stops the thread.
 class Poisoner {
  public:
@@ -79,14 +79,15 @@ class Poisoner {
     thread_.join();
     return sent_;
   }
-  // Returns the number of messages in which each kind of message is sent once for each tenant.
+  // Returns the number of messages in one round. In a round, each kind of message is sent once for
+  // each tenant.
   static int Round(size_t tenants) { return kKinds * static_cast<int>(tenants); }
 
  private:
   static constexpr int kKinds = 6;
   static void Send(RawProducer& producer, const simulator::Tenant& tenant, int kind);
 
-  int sent_ = 0;  // other threads may read it once `thread_` has ended
+  int sent_ = 0;  // not guarded, because Stop reads it only after the thread has ended
   std::jthread thread_;
 };
 
@@ -219,9 +220,9 @@ TEST(TenantOutputsTest, MaskedFieldsLeaveNoTraceAndEcsIsExactWhileParsersAreKill
   });
   ExpectExactAlerts(contents, expected);
 
-  // If a tenant masks the mail addresses of its people, no topic after `raw` contains these
-  // addresses. The mail addresses of the other tenants are on all topics below except `seen`, which
-  // contains no text of records.
+  // If a tenant masks the mail addresses of its people, none of the following topics contains these
+  // addresses. If a tenant does not mask them, the addresses are on all topics that the tenant
+  // uses, except `seen`, which contains no text of records.
   constexpr kafka::Topic kBehindRaw[] = {kafka::Topic::kEvents, kafka::Topic::kEventsEcs,
                                          kafka::Topic::kAlerts, kafka::Topic::kDeadLetters,
                                          kafka::Topic::kState,  kafka::Topic::kSeen};

@@ -13,9 +13,10 @@ struct TransactionCounts {
   int aborted = 0;
 };
 
-// Counts the committed and aborted transactions of each transactional id. Reads them from the
-// broker's own log, the topic __transaction_state. The log is complete as long as all entries are
-// in the active segment, which is not compacted. The tests are short enough to meet this condition.
+// Counts the committed and aborted transactions of each transactional id. Reads the topic
+// __transaction_state, in which the broker logs all transactions. The log is complete as long as
+// all entries are in the active segment, which is not compacted. The tests are short enough to meet
+// this condition.
 absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
     const kafka::KafkaConfig& config);
 

@@ -1,13 +1,14 @@
 #pragma once
 
-// Counts the heap allocations of a thread. Tests use the count to show that warm code does not
-// allocate.
+// Counts the heap allocations of a thread. Tests use the count to show that code does not
+// allocate once it has warmed up.
 
 #include <cstdint>
 
 namespace picket {
 
-// False under ASan and TSan, which replace the heap.
+// Whether allocations are counted. They are not counted under ASan and TSan, which replace the
+// heap.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kHeapIsCounted = false;
 #else

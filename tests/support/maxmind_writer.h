@@ -29,8 +29,8 @@ class MaxMindWriter {
 
  private:
   struct Node {
-    // The index of the child node if not negative, -1 if there is no child, or -(n + 2) for data
-    // item n.
+    // The index of the child node, if not negative. -1 means that there is no child, and -(n + 2)
+    // means that the child is data item n.
     int child[2] = {-1, -1};
   };
   void AppendValue(std::string& out, const void* element);
@@ -39,7 +39,7 @@ class MaxMindWriter {
   std::vector<Node> nodes_ = std::vector<Node>(1);
   std::string data_;
   std::vector<size_t> offsets_;
-  std::map<std::string, size_t> texts_;  // positions of the strings that pointers can refer to
+  std::map<std::string, size_t> texts_;  // offsets of the strings written so far
 };
 
 }  // namespace picket

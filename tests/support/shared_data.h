@@ -5,9 +5,9 @@
 
 namespace picket {
 
-// Returns the path of a file of the shared test data, or nothing if the file does not exist. A test
-// that needs the file then prints a message and is skipped. The folder of the shared test data is
-// PICKET_SHARED_DATA or, by default, ../shared/data next to the checkout.
+// Returns the path of a file of the shared test data. If the file does not exist, returns nothing,
+// and a test that needs the file should print a message and be skipped. The folder of the shared
+// test data is PICKET_SHARED_DATA or, by default, ../shared/data next to the checkout.
 std::optional<std::string> SharedData(const std::string& name);
 
 }  // namespace picket

@@ -135,8 +135,9 @@ TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // The event keeps the fields next to the record. These fields do not change the record itself, so
-  // copies of the record are duplicates.
+  // In these three files, each record is in a row or an object with other fields. The event
+  // contains the other fields as well. These fields are not part of the record, so the records of
+  // the three files are duplicates of the samples.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});
@@ -179,7 +180,7 @@ TEST_F(AuditCommandsTest, InputThatIsNotARecordBecomesADeadLetterAndTheRestIsNor
   ASSERT_EQ(dead.size(), 4);
   EXPECT_EQ(Text(dead[0], "file"), "standard input");
   EXPECT_EQ(Count(dead[0], "record"), 2);
-  for (size_t i = 0; i < 3; ++i) {  // the dead letter begins at its offset
+  for (size_t i = 0; i < 3; ++i) {  // `offset` is where `bytes` begin in the input
     const std::string bytes = Text(dead[i], "bytes");
     EXPECT_EQ(text.substr(Count(dead[i], "offset"), bytes.size()), bytes);
   }
@@ -274,7 +275,7 @@ TEST_F(AuditCommandsTest, BesideShowsWhereEachFieldWent) {
   EXPECT_THAT(result.out, testing::ContainsRegex("\\.  SupportTicketId +\"\" +unmapped.Support"));
   EXPECT_THAT(result.out, testing::ContainsRegex("\\+  class_uid +6006"));
   EXPECT_THAT(result.out, HasSubstr("?[2J"));
-  EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // a file contains no colours
+  EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // no colours in a file
   EXPECT_THAT(result.out, testing::Not(HasSubstr("!  ")));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data_size")));
 }
@@ -317,7 +318,8 @@ TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after a second, so the reader of the events waits longer than a second.
+  // The bar appears after a second. The reader of the pipe waits longer than a second, so the
+  // command cannot end before the bar appears.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(

@@ -23,13 +23,14 @@ namespace {
 #ifdef __OPTIMIZE__
 constexpr int64_t kBytes = 2'000'000'000;
 #else
-constexpr int64_t kBytes = 200'000'000;  // without optimisation, two gigabytes would take minutes
+constexpr int64_t kBytes = 200'000'000;  // fewer bytes, because an unoptimised build is slow
 #endif
 constexpr int64_t kMemory = 256 << 20;
 // The memory in bytes that the duplicate window may use for each Id.
 constexpr int64_t kBytesAnId = 24;
 
-// About a megabyte of audit records, whose Ids and times change in each round.
+// Produces audit records in rounds of about a megabyte. All rounds have the same records, but with
+// different Ids and times.
 class AuditStream {
  public:
   AuditStream() {

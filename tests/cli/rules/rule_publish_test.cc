@@ -44,7 +44,8 @@ class RulePublishTest : public ::testing::Test {
 };
 
 TEST_F(RulePublishTest, PublishingWaitsForATopicWithoutALeader) {
-  // There are more failures than the client itself retries.
+  // The Kafka client itself retries a few times. Eight failures are more than these retries, so the
+  // command must retry as well.
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 8);
   const CommandResult waited = Publish();
   EXPECT_EQ(waited.exit_status, 0) << waited.err;

@@ -249,7 +249,7 @@ TEST(RulePackTest, TheTableOfTheReadmeListsTheBuiltInRules) {
   std::vector<std::string> rows;
   for (const absl::string_view line : absl::StrSplit(*readme, '\n')) {
     if (!absl::StartsWith(line, "| [")) continue;
-    // The operations may be in any order.
+    // Sorts the operations, because the table may list them in any order.
     const size_t at = line.find(" | `");
     ASSERT_NE(at, absl::string_view::npos) << line;
     const std::string listed(line.substr(at + 3));

@@ -16,14 +16,14 @@ enum class TransactionCall : uint8_t { kBegin, kProduce, kFlush, kSendOffsets, k
 // The effect of an interference on a call.
 enum class Interference : uint8_t {
   kNone,
-  kAbort,        // the call is made but reported as failed, so the transaction must abort
-  kLoseAnswer,   // kCommit only; the call is made, but not answered
-  kLoseRequest,  // kCommit only; the call is neither made nor answered
+  kAbort,        // the call is reported as failed, so the transaction must abort
+  kLoseAnswer,   // kCommit only; the call is made, but the answer is lost
+  kLoseRequest,  // kCommit only; the call is not made, and there is no answer
 };
 
-// Clients of a real cluster whose producers fail, or are slow, as the test requests.
-// Threads: Any thread may use it. `interfere` is called on the workers' threads. Lifetime:
-// `clients` must outlive the object.
+// Clients of a real cluster. The test can make the calls of their producers fail or take longer.
+// Threads: Any thread may use this object. `interfere` is called on the workers' threads. Lifetime:
+// `clients` must outlive this object.
 class InterferingClients final : public KafkaClients {
  public:
   using Interfere = std::function<Interference(TransactionCall)>;
