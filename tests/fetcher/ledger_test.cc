@@ -69,6 +69,39 @@ TEST(LedgerRowTest, EveryKindIsReadAsItWasWritten) {
   EXPECT_EQ(read(quota).requests_per_minute, 1500.5);
 }
 
+// The rows were recorded from version 0.1.0. An upgraded fetcher must still read them.
+TEST(LedgerRowTest, RowsOfVersion010AreRead) {
+  const std::string type = absl::StrCat(kTenant, "|Audit.General|");
+  const auto read = [](const std::string& key, std::string_view value) {
+    const absl::StatusOr<LedgerRow> row = ParseLedgerRow(key, value);
+    EXPECT_TRUE(row.ok()) << row.status();
+    return row.value_or(LedgerRow{});
+  };
+  const LedgerRow listed = read(
+      type + "blob|20261123$1$audit_general$emea01",
+      R"({"state":"listed","created":"2023-11-14T22:13:20Z","expiration":"2023-12-04T22:13:20Z","late":true})");
+  EXPECT_EQ(listed.status, BlobStatus::kListed);
+  EXPECT_EQ(listed.created, kNow);
+  EXPECT_EQ(listed.expiration, kNow + absl::Hours(24 * 20));
+  EXPECT_TRUE(listed.late);
+  EXPECT_EQ(
+      read(type + "blob|a", R"({"state":"stored","created":"2023-11-14T22:13:20Z"})").status,
+      BlobStatus::kStored);
+  const LedgerRow dead =
+      read(type + "blob|a",
+           R"({"state":"dead","created":"2023-11-14T22:13:20Z","reason":"expired"})");
+  EXPECT_EQ(dead.status, BlobStatus::kDead);
+  const LedgerRow watermark =
+      read(type + "watermark|",
+           R"({"watermark":"2023-11-14T22:13:20.007Z","reconciled":"2023-11-14T19:13:20Z"})");
+  EXPECT_EQ(watermark.time, kNow + absl::Milliseconds(7));
+  EXPECT_EQ(watermark.reconciled, kNow - absl::Hours(3));
+  EXPECT_EQ(read(type + "subscription|", R"({"started":"2023-11-14T22:13:20Z"})").time, kNow);
+  EXPECT_EQ(read(absl::StrCat(kTenant, "|*|quota|"), R"({"requests_per_minute":1500.5})")
+                .requests_per_minute,
+            1500.5);
+}
+
 TEST(LedgerRowTest, AnInvalidRowIsAnErrorWithItsKey) {
   EXPECT_FALSE(ParseLedgerRow("a|b|blob", "{}").ok());
   EXPECT_FALSE(ParseLedgerRow("a|b|cheese|x", "{}").ok());

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/strings.h"
 #include "gmock/gmock.h"
@@ -369,6 +370,36 @@ TEST(CorrelatorTest, ATenantRespectsItsCapAndOthersAreNotAffected) {
   bench.Add(1, "quiet", "", kOther);
   bench.Add(2, "quiet", "", kOther);
   EXPECT_EQ(bench.Alerts().size(), 1u);
+}
+
+// The rows were recorded from version 0.1.0. An upgraded detector must continue their windows.
+TEST(CorrelatorTest, RowsOfVersion010AreRestored) {
+  const std::string ann =
+      absl::StrCat(ToAbsl(kTenant), "|b528da465c1d716e|f1c26a35fb118a7835dcc112f7aa3454|");
+  const std::string bob =
+      absl::StrCat(ToAbsl(kTenant), "|d708e72731b6afd9|1d05cbfe7306616635466873f74df7ff|");
+  const std::map<std::string, std::string> recorded = {
+      {ann + "1699999998885", "01db0801"},
+      {ann + "1700000059816", "01b80101"},
+      {ann + "head",
+       "01c0c9b2fef962ffffffffffffffffff010103616e6e000280a0abfef96202653100c0c9b2fef96202653200"},
+      {bob + "1699999998885.0", "017d53cd6f634c5bb8db0800"},
+      {bob + "1700000087938.0", "01760d60270dc279b98e1000"},
+      {bob + "head",
+       "01a09eb6fef962ffffffffffffffffff010103626f62000280a0abfef9620265330161a09eb6fef96202653401"
+       "62"},
+      {absl::StrCat(ToAbsl(kTenant), "|watermark"), "01a09eb6fef962"},
+  };
+  Bench bench({EventCount(3), ValueCount(3)});
+  for (const auto& [key, hex] : recorded) bench.rows[key] = absl::HexStringToBytes(hex);
+  bench.Restart();
+  bench.next = 4;
+  bench.Add(1'700'000'120'000, "ann");
+  bench.Add(1'700'000'120'000, "bob", "c", kTenant, 1);
+  EXPECT_THAT(
+      bench.Alerts(),
+      ElementsAre("0 ce ann, n=3 [1700000000000,1700000120000] by e5 of e1 e2 e5",
+                  "1 ce bob, n=3 [1700000000000,1700000120000] by e6 of e3 e4 e6 v=a v=b v=c"));
 }
 
 TEST(CorrelatorTest, InvalidRowsAreCountedAndTheOthersAreRestored) {

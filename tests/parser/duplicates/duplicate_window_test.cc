@@ -8,6 +8,7 @@
 #include <string>
 #include <tuple>
 
+#include "absl/strings/escaping.h"
 #include "tests/parser/record_testing.h"
 
 namespace picket::parser {
@@ -44,6 +45,21 @@ TEST(DuplicateWindowTest, ASecondCopyIsADuplicateInTheSameTransactionAndInALater
   seen.Commit();
   EXPECT_FALSE(seen.Insert(3, kTenantA, IdOf(1), 10, Hour(1)));
   EXPECT_EQ(seen.size(), 1);
+}
+
+// The row was recorded from version 0.1.0. An upgraded parser must still know its Ids.
+TEST(DuplicateWindowTest, ARowOfVersion010IsRestored) {
+  Metrics metrics;
+  DuplicateWindow seen({}, metrics);
+  const std::string row = absl::HexStringToBytes(
+      "01000001a3185c5000000000000000000000000000000000010007a12000000000000000000000000000000002"
+      "8007a11f");
+  seen.BeginRestore(3);
+  ASSERT_TRUE(seen.RestoreRow(3, 0, kTenantA, row));
+  ASSERT_TRUE(seen.IsRestored(3));
+  EXPECT_FALSE(seen.Insert(3, kTenantA, IdOf(1), 500'000, Hour(0)));
+  EXPECT_FALSE(seen.Insert(3, kTenantA, IdOf(2, true), 499'999, Hour(0)));
+  EXPECT_TRUE(seen.Insert(3, kTenantA, IdOf(3), 500'000, Hour(0)));
 }
 
 TEST(DuplicateWindowTest, IdsOfAnAbortedTransactionAreStillNew) {
