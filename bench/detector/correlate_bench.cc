@@ -26,8 +26,8 @@ void Require(bool condition, const char* what) {
   std::exit(1);
 }
 
-// Returns times in milliseconds with a resolution of one second, as in audit records. On average,
-// `late` of 100 events are up to ten minutes late.
+// Returns the times of `count` events in milliseconds. All times are whole seconds, as in audit
+// records. On average, `late` percent of the events are up to ten minutes late.
 std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   std::mt19937 random(1);
   std::vector<int64_t> times(count);
@@ -79,7 +79,8 @@ BENCHMARK(BM_EventCountWindow)
 void BM_ValueCountWindow(benchmark::State& state) {
   const auto distinct = static_cast<uint64_t>(state.range(0));
   const size_t count = std::max<size_t>(200'000, 4 * distinct);
-  // Every value occurs at least once every ten minutes.
+  // At this rate, every value occurs at least once in ten minutes, which is the length of the
+  // window.
   const int per_second = static_cast<int>(std::max<uint64_t>(1, distinct / 300));
   const std::vector<int64_t> times =
       Times(count, per_second, static_cast<unsigned>(state.range(1)));
