@@ -106,9 +106,9 @@ const AuditField* FindAuditField(std::string_view name);
 // undocumented. Makes no allocation.
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 
-// Returns true if the name is <documented name>_text. An event has a value under this name if the
-// value is not of the documented type. `complex_type` is the type whose members are searched, or 0
-// for the fields of the record.
+// Returns true if the name is <documented name>_text. Under such a name, an event contains a value
+// whose type differs from the documented type of the member <documented name>. `complex_type` is
+// the type whose members are searched, or 0 for the fields of the record.
 bool IsTextMemberName(uint8_t complex_type, std::string_view name);
 
 // Returns the table, indexed by AuditField::number. The entry with index 0 is not a field.
