@@ -117,8 +117,8 @@ BENCHMARK(BM_ValueCountWindow)
     ->Args({1800, 20});
 
 // The first argument is the number of groups. The second argument is 1 for a value_count and 0 for
-// an event_count. As in the detector's stage, a transaction has 2,000 events and ends with writing
-// the rows.
+// an event_count. As in the detector's stage, a transaction has 2,000 events, and the rows of the
+// changed groups are written at its end.
 void BM_Correlator(benchmark::State& state) {
   const auto groups = static_cast<size_t>(state.range(0));
   CorrelationRule rule;
