@@ -75,8 +75,8 @@ struct alignas(64) AuditField {
   uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
-  // True if the event writers output the unconverted value of the field, at an OCSF path or, for
-  // some classes, in `unmapped`. In this case, AuditRecord does not add the value to `unmapped`.
+  // True if the event writers themselves output the unconverted value of the field, at an OCSF path
+  // or, for some classes, in `unmapped`. Therefore, AuditRecord does not output the value.
   bool mapped = false;
   // The index in the table, counted from 1. The fields that the normaliser reads come first, in the
   // order of Field.
