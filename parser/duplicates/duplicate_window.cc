@@ -90,7 +90,7 @@ struct DuplicateWindow::Impl {
   double shown_runs = 0;
   bool shortened = false;
 
-  // The open transaction.
+  // The open transaction: the new Ids of each partition and tenant.
   struct Pending {
     int32_t partition;
     State* state;

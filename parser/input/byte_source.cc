@@ -92,7 +92,7 @@ absl::StatusOr<size_t> ByteSource::Inflate(char* data, size_t size) {
     if (raw_begin_ == raw_end_ && !raw_at_end_) RETURN_IF_ERROR(FillRaw());
     const bool at_end = raw_begin_ == raw_end_;
     if (gzip_->between_members) {
-      // Tapes and block devices are padded with zeros after the last member.
+      // On a tape or block device, the last member of a gzip file is followed by zeros.
       while (raw_begin_ < raw_end_ && raw_[raw_begin_] == 0) ++raw_begin_;
       if (at_end) return 0;
       if (raw_begin_ == raw_end_) continue;

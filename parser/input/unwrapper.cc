@@ -103,9 +103,9 @@ int UserTypeOf(std::string_view name) {
   return -1;
 }
 
-// Returns true if a wrapper's value adds nothing to the record's `own` value of the field `native`.
-// Both values are JSON. The name of a record type adds nothing, because the event contains that
-// name anyway.
+// Compares the value of a wrapper's field with `own`, the record's value of the field `native`.
+// Returns true if the wrapper's value contains nothing new. Both values are JSON. The name of a
+// record type is nothing new, because the event contains that name anyway.
 bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
   if (EqualsIgnoreCase(own, value)) return true;
   if (IsJsonString(value) && JsonStringContent(value) == own) return true;
@@ -381,8 +381,8 @@ void Unwrapper::Impl::PutUnchanged() {
   }
 }
 
-// Writes the integer value of a record type or a user type. The wrapper contains the name of the
-// type instead. Returns false if `value` is not such a name.
+// Writes a record type or a user type as a number. `value` contains the name of the type, as some
+// wrappers do. Returns false if `value` is not such a name.
 bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
                               std::string_view value) {
   if (!IsJsonString(value)) return false;
