@@ -70,8 +70,8 @@ TEST(RecordTypesTest, TheTableEqualsTheSharedData) {
     start = end + 1;
     ASSERT_GE(columns.size(), 3u);
     const int number = std::stoi(columns[0]);
-    // Two names have a blank on Microsoft's documentation page, from which this file was made, and
-    // no blank in records.
+    // Two names have a blank in recordtypes.tsv, as on Microsoft's documentation page. Records
+    // contain these names without the blank.
     EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
         << number;
     EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;

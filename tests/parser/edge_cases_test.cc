@@ -132,8 +132,8 @@ const std::map<std::string, Check>& Checks() {
          const std::string value = result.At("/unmapped/ModifiedProperties/0/NewValue");
          EXPECT_GT(value.size(), 150'000u);
          EXPECT_EQ(value, At(ParseTree(result.blob), "/0/ModifiedProperties/0/NewValue"));
-         // The keys inside the value become names in the one list `decoded`. They never become
-         // attributes, so they do not add members to `unmapped`.
+         // The keys inside the value become names in the list `decoded`. They do not become members
+         // of `unmapped`.
          EXPECT_EQ(result.At("/unmapped/decoded/0/name"),
                    "ModifiedProperties.S.NewValue.f00000.width");
          EXPECT_EQ(result.At("/unmapped/decoded/7999/name"),
