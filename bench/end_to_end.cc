@@ -121,7 +121,8 @@ double PeakMiBOf(pid_t pid) {
   return 0;
 }
 
-// Reads `events` alongside the services, as any other read_committed reader does.
+// Reads the topic `events` while the services run. Like the services, it reads only messages of
+// committed transactions.
 class EventFollower {
  public:
   explicit EventFollower(const Pipeline& pipeline)
@@ -212,10 +213,10 @@ double SecondsToFirstCommit(Pipeline& pipeline, ServiceProcess& parser, const Bl
   return parser.process->Wait(absl::Seconds(60)).has_value() ? seconds : -1;
 }
 
-// Measures the restart of a parser that has nothing on disk and must read all record Ids from
-// `seen` before it processes messages. For comparison, also measures a start with `empty`, a
-// pipeline whose `seen` contains no Ids. `blobs` is the number of messages that are already on
-// `raw`, and `ids` is the number of records in all of them. `known` is one of these messages.
+// Measures the restart of a parser that has nothing on disk and must read all record Ids from the
+// topic `seen` before it processes messages. For comparison, also measures a start with `empty`, a
+// pipeline whose topic `seen` contains no Ids. `blobs` is the number of messages that are already
+// on `raw`, and `ids` is the number of records in all of them. `known` is one of these messages.
 bool MeasureRestart(Pipeline& pipeline, ServiceProcess& parser, Pipeline& empty, const Blob& known,
                     int64_t blobs, int64_t ids) {
   parser.process->Signal(SIGTERM);
@@ -272,8 +273,8 @@ int Run(const Options& options) {
           static_cast<int>(load.records), options.tenants, static_cast<int>(load.blobs.size()),
           static_cast<double>(load.bytes) / static_cast<double>(load.records), options.workers);
     } else {
-      // The services are idle at this point. Stop them so that they do not begin before all
-      // messages are on `raw`.
+      // The services are idle at this point. They are paused, so that they process nothing before
+      // all messages of the round are on `raw`.
       parser.process->Signal(SIGSTOP);
       detector.process->Signal(SIGSTOP);
     }

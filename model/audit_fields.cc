@@ -60,8 +60,8 @@ class FieldTable {
       const bool own_text = path.kept == Kept::kText || path.kept == Kept::kTextOrUnmapped;
       if (own_text) Mutable(0, path.sources).mapped = true;
     }
-    // If several names differ only in case (Id, ID), the lookup finds the name that the mapping
-    // reads.
+    // Several names can differ only in case (Id, ID). The names that the mapping reads are inserted
+    // first, so that the lookup that ignores case finds these names and not the others.
     for (const bool read : {true, false}) {
       for (size_t i = 1; i < fields_.size(); ++i) {
         const AuditField& field = fields_[i];

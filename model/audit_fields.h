@@ -75,8 +75,8 @@ struct alignas(64) AuditField {
   uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
-  // True if the event writers output the unconverted value of the field, at an OCSF path or, for
-  // some classes, in `unmapped`. In this case, AuditRecord does not add the value to `unmapped`.
+  // True if the event writers themselves output the unconverted value of the field, at an OCSF path
+  // or, for some classes, in `unmapped`. Therefore, AuditRecord does not output the value.
   bool mapped = false;
   // The index in the table, counted from 1. The fields that the normaliser reads come first, in the
   // order of Field.
@@ -106,9 +106,9 @@ const AuditField* FindAuditField(std::string_view name);
 // undocumented. Makes no allocation.
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 
-// Returns true if the name is <documented name>_text. An event has a value under this name if the
-// value is not of the documented type. `complex_type` is the type whose members are searched, or 0
-// for the fields of the record.
+// Returns true if the name is <documented name>_text. Under such a name, an event contains a value
+// whose type differs from the documented type of the member <documented name>. `complex_type` is
+// the type whose members are searched, or 0 for the fields of the record.
 bool IsTextMemberName(uint8_t complex_type, std::string_view name);
 
 // Returns the table, indexed by AuditField::number. The entry with index 0 is not a field.

@@ -281,8 +281,8 @@ constexpr DocumentedFields kDocumentedFields[] = {
     {"Participants", "text[]", "ParticipatingDomains ParticipatingTenantIds"},
     {"Participants", "SipDomain[]", "ParticipatingSIPDomains"},
     {"SipDomain", "text", "DomainName TenantId"},
-    // The member `wrapper`. The unwrapper (parser/input/unwrapper.h) adds it to a record and stores
-    // the fields of another collector's wrapper in it.
+    // Some collectors put each record into an object of their own (a wrapper). The unwrapper
+    // (parser/input/unwrapper.h) keeps the other fields of that object in the member `wrapper`.
     {"", "Wrapper", "wrapper"},
     {"Wrapper", "text", "format"},
     {"Wrapper", "WrapperField[]", "fields"},

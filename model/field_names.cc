@@ -104,8 +104,8 @@ EventPath DecodedPath(std::string name) {
   return {{"unmapped", "decoded"}, std::move(name), "value"};
 }
 
-// Returns the paths of a raw name that is in the table. The paths lead to the field's own value or
-// to an attribute with the same meaning.
+// Returns the paths of a raw name that has rows in FieldPaths(). The paths lead to the field's own
+// value or to an attribute with the same meaning. Returns no paths if there is no such row.
 std::vector<EventPath> RawPaths(std::string_view name) {
   std::vector<EventPath> paths;
   for (const FieldPath& row : FieldPaths()) {
@@ -202,8 +202,8 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   return paths;
 }
 
-// Returns true if events can also have a value of the field under <name>_text. A value that has no
-// meaning in the documented type is only under <name>_text.
+// Returns true if events can also have the field under <name>_text. A value that cannot be
+// converted to the documented type is only under <name>_text.
 bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }

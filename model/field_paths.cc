@@ -11,7 +11,7 @@ namespace {
 
 // clang-format off
 constexpr FieldPath kFieldPaths[] = {
-    // The fields' own values.
+    // Rows for all classes. The event has the field's own value.
     {"Id", "metadata.original_event_uid", "event.id", Kept::kText},
     {"CreationTime", "metadata.original_time", "o365.audit.CreationTime", Kept::kText},
     {"OrganizationId", "metadata.tenant_uid", "organization.id", Kept::kTextOrUnmapped},
@@ -22,7 +22,7 @@ constexpr FieldPath kFieldPaths[] = {
     {"UserAgent", "http_request.user_agent", "user_agent.original", Kept::kTextOrUnmapped},
     {"Parameters", "api.request.data.parameters", "o365.audit.Parameters_kv", Kept::kText},
 
-    // Further attributes of all classes.
+    // Rows for all classes. The event has a name, or a converted or derived value (Kept).
     {"RecordType", "metadata.type", "event.code", Kept::kName},
     {"CreationTime", "time", "@timestamp", Kept::kCopy},
     {"OrganizationId", "cloud.org.uid", "", Kept::kCopy},
@@ -73,7 +73,7 @@ constexpr FieldPath kFieldPaths[] = {
     {"LogonError|ExtendedProperties.LoginError", "status_detail", "", Kept::kCopy},
     {"Severity|PolicyDetails.Rules.Severity", "severity_id", "event.severity", Kept::kCopy},
 
-    // Attributes of some classes.
+    // Rows for some classes.
     {"Target|TargetUserId|ObjectId|Parameters.User|Parameters.Trustee|Folder.MemberUpn|"
      "TargetUserOrGroupName|Members.UPN", "user.name", "user.target.name", Kept::kCopy},
     {"Target|TargetUserId|ObjectId|Parameters.User|Parameters.Trustee|Folder.MemberUpn|"

@@ -47,7 +47,8 @@ struct PairName {
   uint8_t number;             // an index below 64, unique within the list
 };
 absl::Span<const PairName> PairNames();
-// Finds a member by its name. Returns nullptr if no rule refers to the name. Makes no allocation.
+// Finds a member by its name. Returns nullptr if PairNames() does not contain the name. Makes no
+// allocation.
 // Complexity: One hash lookup.
 const PairName* FindPairName(Field list, std::string_view name);
 

@@ -28,7 +28,8 @@ Mapping MapOperation(std::string_view workload, std::string_view operation, int3
   const std::string_view name = TrimOperation(operation);
   if (const MappingRow* const row = FindPrefixRow(name)) return FromRow(*row);
   const RecordTypeUse use = RecordTypeUseOf(record_type);
-  // In a record of an alert, the operation is the title of the alert.
+  // In a record of an alert, the operation is the title of the alert. Therefore, the record type
+  // alone determines the class.
   if (use == RecordTypeUse::kAlert) {
     return Unlabelled(ocsf::kDetectionFinding, ocsf::kFindingCreate, Subject::kAlert,
                       MappedBy::kRow);

@@ -335,8 +335,8 @@ std::string ExplainOperation(std::string_view operation, std::string_view worklo
     }
   }
   if (!has_row) {
-    // Exchange cmdlets are recognised by the record type, which is unknown here. The verb gives the
-    // same result.
+    // MapOperation recognises Exchange cmdlets by the record type. This function knows no record
+    // type and passes -1, but the verb of the cmdlet leads to the same result.
     const Mapping mapping = MapOperation(workload, operation, -1, true);
     absl::StrAppend(&text, "  found by    ", ToAbsl(FoundInWords(mapping.by)), "\n",
                     DescribeRow(workload.empty() ? "any" : workload, mapping));

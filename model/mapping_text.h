@@ -13,9 +13,10 @@ namespace picket {
 // "the role and the member from Target".
 std::string_view SubjectInWords(Subject subject);
 
-std::string MappingAsText();      // one line per row
-std::string MappingAsJson();      // {"version":…,"operations":[…],"fields":[…]}
-std::string MappingAsMarkdown();  // the content of docs/mapping.md; a test compares the two
+std::string MappingAsText();  // one line per row
+std::string MappingAsJson();  // {"version":…,"operations":[…],"fields":[…]}
+// Returns the content of docs/mapping.md. A test compares that file with the result.
+std::string MappingAsMarkdown();
 
 // Explains how an operation is mapped (by its row or by its verb), and at which paths OCSF and ECS
 // events have the fields of the record. If `workload` is empty, the text lists every row of the

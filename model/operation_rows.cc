@@ -200,8 +200,8 @@ constexpr MappingRow kRows[] = {
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, kWebResourcesActivity, 7,
      Subject::kQuarantine},
 
-    // Files. The rows of endpoints precede those of SharePoint, because some operations occur in
-    // both groups.
+    // Files. The first rows are for files on devices (endpoints), and the others for files in
+    // SharePoint and OneDrive.
     {"FileUploadedToCloud|FileCreatedOnRemovableMedia|FileCreatedOnNetworkShare", kAnyWorkload,
      kFileHostingActivity, 1, Subject::kDlp},
     {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|"

@@ -66,7 +66,8 @@ struct MappingRow {
   Subject subject;
   uint8_t severity_id = 1;
   std::string_view label = {};  // an entry of metadata.labels; empty if the row has no label
-  // The type of the entity or resource, the privilege, or the activity_name of activity 99.
+  // The meaning depends on the class: the type of the entity or resource, the privilege, or, for
+  // activity 99, the activity_name.
   std::string_view detail = {};
 };
 absl::Span<const MappingRow> MappingRows();

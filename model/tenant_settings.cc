@@ -48,7 +48,7 @@ void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
       [&] { settings.mask.emplace_back(); },
       [&](ConfigVisitor& field) {
         MaskedField& mask = settings.mask.back();
-        // Must be read before `field`, whose check depends on this setting.
+        // This setting must be read before `field`, because the check of `field` depends on it.
         field.Bool("undocumented",
                    "The field is not documented by Microsoft; accept its name as spelled.",
                    &mask.undocumented);

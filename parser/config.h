@@ -20,7 +20,7 @@ struct ParserConfig {
   std::string geo_location_file;
   std::string geo_asn_file;
   std::string mask_key_file;
-  std::string schemas_dir;  // if empty, no event is checked
+  std::string schemas_dir;  // folder of the OCSF schemas; if empty, events are not checked
   int64_t check_one_in = 10'000;
 };
 void Describe(ConfigVisitor& visitor, ParserConfig& config);

@@ -173,7 +173,8 @@ class RecordMask::Writer {
     if (!first) out_.push_back(',');
     first = false;
     if (verdict == Verdict::kNone && further.empty() && !is_pair) return Value(element, active);
-    // A path selects a pair by the value of its member "Name", so that member is copied unchanged.
+    // A path selects a pair by the value of the member "Name". Therefore, this member is copied
+    // unchanged even if the pair is masked.
     out_.push_back('{');
     bool first_member = true;
     for (JsonMembers members(element, &ends_); members.Next();) {
@@ -279,7 +280,9 @@ class RecordMask::Writer {
     out_.append("{\"name\":\"");
     out_.append(name);
     out_.push_back('"');
-    if (!value.empty()) {  // empty only if "wrapper" is a native member
+    // A native record can have a member "wrapper" of its own. Only the elements of such a member
+    // can lack a value.
+    if (!value.empty()) {
       out_.append(",\"value\":");
       HashAll(value);
     }

@@ -36,7 +36,7 @@ constexpr std::string_view kUtf8Bom = "\xef\xbb\xbf";
 
 // The reason why a record is rejected.
 struct Rejection {
-  std::string_view reason;  // a constant
+  std::string_view reason;  // a constant such as "not_json"
   std::string error;
   bool has_event = false;
 };
@@ -108,12 +108,13 @@ struct Normalizer::Impl {
   std::string organization_text;  // the last OrganizationId
   std::string organization_guid;  // organization_text in lower case; empty if not a GUID
   std::string uid;                // the event uid
-  ByteBuffer uid_json;            // the event uid with JSON escapes, if its Id is not a GUID
-  std::string scratch;            // buffer for an unescaped string
+  ByteBuffer uid_json;  // the event uid with JSON escapes, if the record's Id is not a GUID
+  std::string scratch;  // buffer for an unescaped string
   StringMap<Counter*> unmapped_counters;
   std::string counter_key;
-  std::vector<Counter*> unmapped_seen;  // incremented at the end of the blob
-  int64_t last_good_ms = 0;             // time of the last record with a valid time, in any blob
+  // The counters of the blob's unmapped operations. They are incremented at the end of the blob.
+  std::vector<Counter*> unmapped_seen;
+  int64_t last_good_ms = 0;  // time of the last record with a valid time, in any blob
 
   Impl(const NormalizerOptions& o, Metrics& m)
       : options(o),
@@ -258,7 +259,8 @@ Normalizer::Impl::ReadResult Normalizer::Impl::ReadElement(const BlobSource& sou
                                                            Rejection& rejection) {
   const std::string_view element = input.bytes;
   if (element.size() > kLargestRecord) {
-    // An unclosed quote may have joined many records.
+    // An unclosed quote may have joined many records into this element. Such an element is not
+    // rejected as a whole, but split as damaged JSON.
     if (HasInvalidBytesOutsideStrings(element)) return ReadResult::kNotJson;
     rejection = {"too_large", "the record is larger than 2 MiB"};
     return ReadResult::kRejected;
@@ -348,8 +350,8 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
   std::optional<Rejection> rejection;
   const RecordFacts& facts = finder.Find(record, frame);
   if (!WriteJson(blob, facts, event)) {
-    // `unmapped` usually makes up most of the event, so the event may fit without it. The rejected
-    // bytes contain the whole record.
+    // `unmapped` usually makes up most of the event, so the event may fit without it. The record is
+    // also rejected, so that its dead letter contains the whole record.
     frame.remarks |= kTruncated;
     frame.unmapped = false;
     finder.Find(record, frame);

@@ -89,7 +89,8 @@ class ParserStage final : public kafka::Stage {
 
   void RestoreRow(const kafka::Message& row) override {
     if (row.is_tombstone) return;
-    // A parser writes a row only to the partition of the row's tenant.
+    // A parser writes a row only to the partition that belongs to the row's tenant. A row in any
+    // other partition is counted as bad.
     if (CanonicalTenant(row.key) == row.key &&
         kafka::PartitionOf(row.key, partitions_) == row.partition &&
         seen_.RestoreRow(row.partition, row.offset, row.key, row.value)) {

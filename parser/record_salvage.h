@@ -27,7 +27,7 @@ class RecordSalvage {
  public:
   struct Piece {
     std::string_view bytes;
-    std::string_view error;      // a constant; empty if the piece may be a record
+    std::string_view error;  // why the piece is damaged (a constant); empty if it may be a record
     bool is_whole_blob = false;  // the piece is damaged, and the blob contains nothing else
   };
 

@@ -26,8 +26,8 @@ void Require(bool condition, const char* what) {
   std::exit(1);
 }
 
-// Returns times in milliseconds with a resolution of one second, as in audit records. On average,
-// `late` of 100 events are up to ten minutes late.
+// Returns the times of `count` events in milliseconds. All times are whole seconds, as in audit
+// records. On average, `late` percent of the events are up to ten minutes late.
 std::vector<int64_t> Times(size_t count, int per_second, unsigned late) {
   std::mt19937 random(1);
   std::vector<int64_t> times(count);
@@ -79,7 +79,8 @@ BENCHMARK(BM_EventCountWindow)
 void BM_ValueCountWindow(benchmark::State& state) {
   const auto distinct = static_cast<uint64_t>(state.range(0));
   const size_t count = std::max<size_t>(200'000, 4 * distinct);
-  // Every value occurs at least once every ten minutes.
+  // At this rate, every value occurs at least once in ten minutes, which is the length of the
+  // window.
   const int per_second = static_cast<int>(std::max<uint64_t>(1, distinct / 300));
   const std::vector<int64_t> times =
       Times(count, per_second, static_cast<unsigned>(state.range(1)));
@@ -116,8 +117,8 @@ BENCHMARK(BM_ValueCountWindow)
     ->Args({1800, 20});
 
 // The first argument is the number of groups. The second argument is 1 for a value_count and 0 for
-// an event_count. As in the detector's stage, a transaction has 2,000 events and ends with writing
-// the rows.
+// an event_count. As in the detector's stage, a transaction has 2,000 events, and the rows of the
+// changed groups are written at its end.
 void BM_Correlator(benchmark::State& state) {
   const auto groups = static_cast<size_t>(state.range(0));
   CorrelationRule rule;

@@ -198,7 +198,8 @@ void MeasureGrowth(benchmark::State& state, const std::string& rules_folder,
     size_t stride;
     std::unique_ptr<Matcher> matcher;
     std::vector<ParsedEvent> parsed;
-    double nanoseconds = std::numeric_limits<double>::infinity();  // per event, in the fastest pass
+    // The time per event in the fastest pass.
+    double nanoseconds = std::numeric_limits<double>::infinity();
   };
   std::set<std::string> matching;
   {

@@ -1,6 +1,6 @@
-// Measures the duplicate window over seven days of records that need much more memory than the
-// window may use. The results are the size of an Id in memory and on disk, the number of new
-// records, late records and copies per second, and the time of a restart.
+// Measures the duplicate window with the Ids of seven days of records. These Ids need much more
+// memory than the window may use. The results are the size of an Id in memory and on disk, the
+// number of new records, late records and copies per second, and the time of a restart.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -79,7 +79,8 @@ void BM_SevenDays(benchmark::State& state) {
     seen->BeginRestore(0);
     seen->RestoreFrom(0, 0, 0);
     seen->IsRestored(0);
-    std::vector<Row> newest;  // the rows of the last hours, which are read at a restart
+    // The rows of the topic `seen` from the last hours. A restart reads them.
+    std::vector<Row> newest;
     int64_t offset = 0;
     int64_t wrong = 0;
     double memory = 0;

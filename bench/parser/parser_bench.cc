@@ -384,8 +384,8 @@ bool SameEvents(twins::Twin& twin, const Corpus& corpus, bool keeps_duplicates,
 
 // Measures the normaliser, the same mapping over two DOM libraries, and both forms of the generic
 // walk, in turn over the whole corpus. All run in the same process, so that changes in the speed of
-// the machine affect them alike. Each turn begins with an untimed pass. The caches are then warm,
-// as they are in a service, and do not contain the data of another candidate.
+// the machine affect them alike. Each turn begins with an untimed pass. Then the caches are warm,
+// as they are in a service, and do not contain the data of the implementation that ran before.
 void BM_BesideDomLibraries(benchmark::State& state) {
   const Corpus& corpus = CorpusOf(state.range(0));
   Metrics metrics;

@@ -10,9 +10,9 @@ namespace picket::twins {
 //
 // The events are compared as JSON values. The order of the members of an object does not matter,
 // and numbers are compared by value. Strings that are numbers (the value of a pair, a status code)
-// are compared by their numeric value too, because a tree does not know how the source spelled a
-// number. raw_data_hash is ignored, because it depends on the bytes of the record and not on their
-// meaning.
+// are compared by their numeric value too, because the DOM tree of a twin does not keep the
+// spelling of a number. raw_data_hash is ignored, because it depends on the bytes of the record and
+// not on their meaning.
 std::string Difference(std::string_view a, std::string_view b);
 
 }  // namespace picket::twins

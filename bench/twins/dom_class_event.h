@@ -387,7 +387,7 @@ struct DomClassEvent {
     const auto property = [&](std::string_view name) {
       return record.PairValue(Field::kOperationProperties, name);
     };
-    const size_t backslash = object.rfind('\\');  // the form is mailbox\rule
+    const size_t backslash = object.rfind('\\');  // an ObjectId has the form mailbox\rule
     const NamedOne rule = {FirstOf(FirstOf(object, Parameter("Identity")),
                                    FirstOf(property("RuleName"), Parameter("Name"))),
                            property("RuleId")};
@@ -608,7 +608,8 @@ struct DomClassEvent {
     if (count && *count > 0) SetNumber(event, "count", *count);
   }
 
-  // Adds the object of the record itself, if the record has no items.
+  // Adds the object that the record's own fields describe. Is called only if the record lists no
+  // items.
   void AddPage(Value& resources) {
     const bool is_mail = mapping.subject == Subject::kMailItem;
     std::string_view uid = Text(Field::kObjectId);

@@ -25,7 +25,7 @@ namespace picket::twins {
 
 struct Pair {
   std::string_view name;
-  std::string_view value;  // the member Value or NewValue
+  std::string_view value;  // value of the member Value or NewValue
   std::string_view old_value;
   bool is_text = true;
 };
@@ -158,7 +158,7 @@ class DomRecord {
     std::string_view name;
     Value* value;
     const AuditField* field;  // nullptr if the field is not in the table
-    bool first;               // false if the record has an earlier member of this field
+    bool first;               // false if an earlier member of the record has the same field
   };
 
   // Returns true if the name is reserved for members that the normaliser adds.
@@ -284,7 +284,8 @@ class DomRecord {
     return list;
   }
 
-  // Returns a Name/Value list in the regular shape, as objects whose values are strings.
+  // Converts a Name/Value list of any form into an array of objects with a name and a value. All
+  // values become strings.
   Value MakePairList(const Value& value, std::string_view name_key, std::string_view value_key) {
     Value list = dom_.Array();
     const auto add = [&](Value element) { dom_.Push(list, std::move(element)); };
@@ -366,7 +367,8 @@ class DomRecord {
     return typed;
   }
 
-  // Returns true if SetTyped would add members to the duplicates.
+  // Returns true if the value contains an object with repeated members. SetTyped would add them to
+  // the list of duplicate members (`duplicates_`).
   static bool HasDuplicatesWithin(const AuditField& field, const Value& value) {
     bool found = false;
     if (field.members == 0) return found;
@@ -503,7 +505,7 @@ class DomRecord {
   absl::flat_hash_set<absl::string_view> unknown_;
   std::bitset<kMostAuditFields> seen_;
   std::deque<std::string> kept_;  // strings to which views refer
-  Value* duplicates_ = nullptr;   // set by TakeUnmapped; the list of duplicate members
+  Value* duplicates_ = nullptr;   // the list of duplicate members; set by TakeUnmapped
   bool has_duplicates_ = false;
 };
 

@@ -22,7 +22,7 @@ namespace picket::twins {
 
 struct TwinBatch {
   struct Event {
-    size_t begin, size;  // the position in `text`
+    size_t begin, size;  // the position of the event in `text`
   };
   std::string text;
   std::vector<Event> events;

@@ -24,11 +24,12 @@ constexpr size_t kLargestRow = 1 << 20;
 
 constexpr size_t kSpillBytes = 64 << 20;  // bytes per spill; a spill takes a third of a second
 constexpr int64_t kDiskBytesPerId = 20;   // an estimate
-// The merge steps per committed Id. A step merges one Id. An Id is merged about three times, so
-// merging keeps up with new Ids.
+// The merge steps per committed Id. A step merges one Id. Merging keeps up with new Ids, because
+// each Id is merged only about three times.
 constexpr int64_t kMergeStepsPerId = 16;
 constexpr int64_t kMinMergeSteps = 4096;
-// Newer Kafka versions use the same limit: they accept timestamps up to one hour in the future.
+// An arrival may be at most this far ahead of the clock. Newer Kafka versions have the same limit
+// for timestamps.
 constexpr absl::Duration kClockSkew = absl::Hours(1);
 
 int32_t HourOf(int64_t ms) {
@@ -89,7 +90,7 @@ struct DuplicateWindow::Impl {
   double shown_runs = 0;
   bool shortened = false;
 
-  // The open transaction.
+  // The open transaction: the new Ids of each partition and tenant.
   struct Pending {
     int32_t partition;
     State* state;
@@ -102,8 +103,9 @@ struct DuplicateWindow::Impl {
   size_t pending_used = 0;
   size_t last_pending = 0;
   absl::flat_hash_map<uint64_t, size_t> pending_index;  // indexed by partition and tenant
-  // The Ids that the open transaction has inserted, used to find duplicates within the transaction.
-  // This is a hash table with open addressing. Slots of an older epoch count as empty.
+  // The overlay: the Ids that the open transaction has inserted. It is used to find duplicates
+  // within the transaction. It is a hash table with open addressing. `epoch` increases with each
+  // transaction, and slots of an older epoch count as empty, so that the table need not be cleared.
   struct Slot {
     uint64_t epoch = 0;
     uint32_t pending = 0;
@@ -184,8 +186,8 @@ struct DuplicateWindow::Impl {
     return largest;
   }
 
-  // Drops a run of the largest partition, so that a partition that fills the disk shortens only its
-  // own window. Returns false if there is no run.
+  // Drops the oldest run of the partition that uses the most disk space. Therefore, a partition
+  // that fills the disk shortens only its own window. Returns false if there is no run.
   bool MakeRoomOnDisk(std::string_view reason) {
     PartitionWindow* const largest =
         Largest([](const PartitionWindow& p) { return p.disk_bytes(); });
@@ -461,7 +463,8 @@ bool DuplicateWindow::RestoreRow(int32_t partition, int64_t offset, std::string_
       const PackedId id = PackId(value.data() + at);
       const IdKey key{static_cast<uint32_t>(GetBigEndian(value.substr(at + 16, 4))), number,
                       HashId(id, seen.seed())};
-      // The runs may already contain some Ids of rows that follow the manifest's mark.
+      // The runs may already contain the Id: they can contain Ids of rows after the row up to which
+      // the manifest declares them complete (RunManifest::mark).
       if (!seen.Has(key, id, seen.Horizon())) seen.Add(key, id, arrival_hour);
     }
   }

@@ -67,7 +67,7 @@ class MemoryIds {
 
   // Returns true if the Id is in memory and did not arrive before `horizon`.
   bool Has(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // Adds an Id. The Id may be in memory already only if its earlier arrival is outside of the
+  // Adds an Id. The Id must not be in memory yet, unless its earlier arrival is outside of the
   // window.
   void Add(const IdKey& key, const PackedId& id, int32_t arrival_hour, const RowMark& before);
 
@@ -78,8 +78,8 @@ class MemoryIds {
   // tables with the same hour of arrival, those with the oldest hour of CreationTime are removed
   // first.
   std::vector<SortedIds> TakeOldest(size_t bytes);
-  // Returns the last row of `seen` before the first row whose Ids are in memory. This is the
-  // earliest `before` of the Ids in memory, or `last` if no Id is in memory.
+  // Returns a row of `seen`: no Id in memory comes from that row or from an earlier row. The result
+  // is the earliest `before` of the Ids in memory, or `last` if no Id is in memory.
   RowMark Earliest(const RowMark& last) const;
 
   int64_t ids() const { return ids_; }

@@ -285,8 +285,8 @@ void PartitionWindow::ForgetSorted(const std::vector<SortedIds>& sorted, std::st
 
 void PartitionWindow::AddLoss(int32_t from_hour, int32_t to_hour, int64_t ids,
                               std::string_view reason) {
-  // The named runs are removed, so that the next start reads `seen` from its beginning and regains
-  // the forgotten Ids.
+  // Removes the run files from the folder on purpose: the next start then finds no runs, reads
+  // `seen` from its beginning, and regains the forgotten Ids. Runs that are open stay in use.
   if (merge_ != nullptr) folder_->DiscardRun(merge_->number());
   if (runs_are_named_) folder_->Clear();
   runs_are_named_ = false;
@@ -313,7 +313,8 @@ bool PartitionWindow::ForgetOldestRun(std::string_view reason) {
 }
 
 void PartitionWindow::DropRun(const std::shared_ptr<RunFile>& run, std::string_view reason) {
-  // A damaged run loses no Ids during a restore, because the restore begins again without runs.
+  // During a restore, a damaged run causes no loss, because the restore begins again without runs
+  // and reads all Ids from `seen`.
   if (restoring_ && has_restored_runs_) {
     DiscardRuns("a run cannot be read or is damaged");
     rejected_ = true;
@@ -335,7 +336,7 @@ void PartitionWindow::SaveManifest() {
   RunManifest manifest;
   manifest.seed = seed_;
   manifest.mark = memory_.Earliest(last_row_);
-  if (manifest.mark.offset < 0) return;  // there is no row whose Ids are all in the runs
+  if (manifest.mark.offset < 0) return;  // no row of `seen` is completely in the runs
   for (const auto& run : runs_) manifest.runs.push_back({run->number(), run->blocks()});
   manifest.tenants = tenant_names_;
   // After a failure, the previous manifest is still correct, because its runs still exist.
@@ -417,7 +418,8 @@ void PartitionWindow::EndMerge(RunMerge::State state) {
     CountDiskError("read", "a run cannot be read or is damaged");
     DropRun(merge->damaged(), "damaged");
   } else {
-    // No new merge begins until the runs have changed or the window has advanced.
+    // BeginMerge has cleared `may_merge_`. Therefore, a failed merge is not repeated at once, but
+    // only after the runs have changed or the window has advanced.
     CountDiskError("merge",
                    published.ok() ? ErrnoText(merge->error()) : ToStd(published.message()));
   }
@@ -426,8 +428,8 @@ void PartitionWindow::EndMerge(RunMerge::State state) {
 void PartitionWindow::Resume() {
   if (!runs_are_named_) return;
   if (folder_->Lock().ok() && folder_->locked() && folder_->IsUnchanged()) return;
-  // Another worker has used the folder in the meantime. Open runs stay readable but count as
-  // unnamed.
+  // Another worker may have changed the folder in the meantime. The open runs stay in use, but as
+  // unnamed files (run_folder.h).
   folder_->Unlock();
   runs_are_named_ = false;
 }

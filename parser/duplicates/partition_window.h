@@ -144,7 +144,7 @@ class PartitionWindow {
   int64_t run_bytes_ = 0;
   size_t run_index_bytes_ = 0;
   uint64_t next_run_ = 1;
-  bool runs_are_named_ = false;  // the folder is locked, and contains every run under its name
+  bool runs_are_named_ = false;  // the folder is locked and contains a named file for every run
   std::unique_ptr<RunMerge> merge_;
   bool may_merge_ = false;  // the runs or the window have changed since the last BeginMerge()
   // The runs that may contain Ids of the hour of the last lookup.
@@ -154,7 +154,8 @@ class PartitionWindow {
 
   // These members are used during a restore.
   std::optional<RunManifest> found_;
-  std::optional<RowMark> expected_row_;  // the mark that the first row must have
+  // The mark of the first restored row, if the runs belong to this topic.
+  std::optional<RowMark> expected_row_;
   bool restoring_ = false;
   bool has_restored_runs_ = false;  // `runs_` contains runs of an earlier start
   bool rejected_ = false;           // the runs have been removed, so the restore must begin again

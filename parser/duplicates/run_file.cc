@@ -121,7 +121,7 @@ size_t RunFile::memory_bytes() const {
 }
 
 RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t horizon) const {
-  // Ids with the same hash can have equal keys. Ids with equal keys may be in different blocks.
+  // Two Ids with the same hash, tenant and hour have equal keys, and may be in different blocks.
   size_t at = std::lower_bound(fences_.begin(), fences_.end(), key) - fences_.begin();
   if (at > 0) --at;
   alignas(8) char bytes[kRunBlockBytes];

@@ -262,8 +262,8 @@ void GeoFiles::Refresh() {
     if (!reader.ok()) {
       refused_.Increment();
       LogWarning("geo_database_kept", {{"fault", std::string(ToStd(reader.status().message()))}});
-      // The file may be incomplete, or missing between two renames. The next refresh reads it
-      // again.
+      // The file may be incomplete, or it may be missing for a moment while it is replaced. The
+      // stamp is cleared, so that the next refresh reads the file again.
       if (absl::IsUnavailable(reader.status())) files_[i].stamp = {};
       continue;
     }

@@ -10,9 +10,10 @@ namespace picket::parser {
 namespace {
 
 constexpr std::string_view kMarker = "\xab\xcd\xefMaxMind.com";
-constexpr size_t kMetadataWithin = 128 << 10;  // bytes from the end of the file
-constexpr size_t kSeparatorBytes = 16;         // bytes between the tree and the data
-constexpr int kMostSteps = 4096;               // steps per lookup; a city has a few dozen members
+// The metadata begins at most this many bytes before the end of the file.
+constexpr size_t kMetadataWithin = 128 << 10;
+constexpr size_t kSeparatorBytes = 16;  // bytes between the tree and the data
+constexpr int kMostSteps = 4096;        // steps per lookup; a city has a few dozen members
 
 }  // namespace
 
@@ -34,7 +35,9 @@ struct MaxMindReader::Item {
     kFloat = 15,
   };
   uint8_t type;
-  size_t size;     // in bytes; for a map or list, the number of entries; for a boolean, its value
+  // The size of the payload in bytes. For a map or list, this is the number of entries, and for a
+  // boolean, the value.
+  size_t size;
   size_t payload;  // the position of the payload
   size_t target;   // the position that a pointer points to
 };

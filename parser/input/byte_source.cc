@@ -23,7 +23,7 @@ constexpr size_t kRawBytes = 256 << 10;
 }  // namespace
 
 struct ByteSource::Gzip {
-  Gzip() { PICKET_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK); }  // 16 selects gzip only
+  Gzip() { PICKET_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK); }  // adding 16 selects gzip only
   ~Gzip() { inflateEnd(&stream); }
   z_stream stream = {};
   bool between_members = false;
@@ -92,7 +92,7 @@ absl::StatusOr<size_t> ByteSource::Inflate(char* data, size_t size) {
     if (raw_begin_ == raw_end_ && !raw_at_end_) RETURN_IF_ERROR(FillRaw());
     const bool at_end = raw_begin_ == raw_end_;
     if (gzip_->between_members) {
-      // Tapes and block devices are padded with zeros after the last member.
+      // On a tape or block device, the last member of a gzip file is followed by zeros.
       while (raw_begin_ < raw_end_ && raw_[raw_begin_] == 0) ++raw_begin_;
       if (at_end) return 0;
       if (raw_begin_ == raw_end_) continue;
@@ -110,7 +110,8 @@ absl::StatusOr<size_t> ByteSource::Inflate(char* data, size_t size) {
     if (result == Z_STREAM_END) {
       gzip_->between_members = true;
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      // Returns the decompressed bytes first. The next call finds the damage again.
+      // The stream is damaged. If bytes have been decompressed, return them first. The next call
+      // comes to the same damage, and returns the error.
       if (stream.avail_out < size) break;
       return absl::DataLossError(absl::StrCat(
           name_, " is damaged near byte ", bytes_read_ - (raw_end_ - raw_begin_), ": ",

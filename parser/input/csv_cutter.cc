@@ -15,7 +15,8 @@ constexpr std::string_view kAuditData = "AuditData";
 
 std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-// Returns nullopt if the line is not the header of a CSV of audit records.
+// Returns the columns of a CSV of audit records. Returns nullopt if the line is not the header of
+// such a CSV.
 std::optional<CsvHeader> ReadHeader(std::string_view line) {
   CsvHeader header;
   for (const char delimiter : {',', ';', '\t'}) {

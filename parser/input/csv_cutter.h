@@ -47,8 +47,8 @@ class CsvCutter final : public RecordCutter {
   CutRecord ConsumeDamaged(size_t size, std::string_view damage, std::string_view what);
   std::string_view Consume(size_t size);
 
-  // Returns true if a quote is open at the end of the file. Otherwise the last row only lacks its
-  // line break.
+  // Returns true if a quote is open at the end of the file. If no quote is open, the last row is
+  // complete, and lacks only its line break.
   bool EndsInsideQuotes(std::string_view row) const;
   bool IsRepeatedHeader() const;
   // Returns true if the cell is a single JSON value. The value may span several lines.

@@ -40,7 +40,8 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     ++line_;
     std::string_view line = TrimBlanks(window_.Consume(size));
     if (line.substr(0, kUtf8Bom.size()) == kUtf8Bom) {
-      line.remove_prefix(kUtf8Bom.size());  // occurs inside a file if several files were joined
+      // A byte order mark occurs inside a file if several files were joined.
+      line.remove_prefix(kUtf8Bom.size());
     }
     if (line.empty()) continue;
     std::string_view record = line;

@@ -16,8 +16,9 @@ namespace picket::parser {
 // response ({"value": […]}). The sequence may span any number of lines.
 // Failure: the bytes of a damaged record are returned as damaged. They end where RecordFinder finds
 // the next record, or at the latest at the first bracket that does not match. If a line ends inside
-// a string, brackets are ignored. The bytes then end at the latest before the next line whose
-// indentation indicates a new record (SizeToNextRecord).
+// a string, a quote is missing, so brackets cannot be distinguished from the content of strings.
+// They are ignored, and the bytes end at the latest before the next line whose indentation
+// indicates a new record (SizeToNextRecord).
 class JsonValuesCutter final : public RecordCutter {
  public:
   using RecordCutter::RecordCutter;
@@ -61,7 +62,7 @@ class JsonValuesCutter final : public RecordCutter {
   JsonEndFinder end_finder_;
   RecordFinder record_finder_;
   bool in_value_ = false;
-  bool line_broken_ = false;  // a line ends inside a string, so brackets are ignored
+  bool line_broken_ = false;  // a quote is missing in a line, so brackets are ignored
   size_t layout_from_ = 0;
   bool in_array_ = false;
   bool in_envelope_ = false;  // the current array is in an envelope

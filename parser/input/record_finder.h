@@ -20,13 +20,13 @@ class RecordFinder {
   // Starts the search for a new damaged record.
   void Start() { from_ = 1; }
   // Returns the position of the record, or nullopt if no record has been found yet. `text` is all
-  // text known so far. It begins with the damaged record, except for the bytes that DropFront has
-  // accounted for. Each call continues the search of the previous call at searched(). `is_all` is
-  // true if no more text will follow.
+  // text known so far. It begins with the damaged record, without the bytes that DropFront has
+  // reported as removed. Each call continues the search of the previous call at searched().
+  // `is_all` is true if no more text will follow.
   std::optional<size_t> Find(std::string_view text, bool is_all);
   size_t searched() const { return from_; }
-  // Accounts for `bytes` bytes that the caller has removed from the front of the text. The next
-  // call of Find gets the text without them.
+  // Reports that the caller has removed `bytes` bytes from the front of the text. The next call of
+  // Find gets the text without them.
   void DropFront(size_t bytes) { from_ = from_ > bytes ? from_ - bytes : 1; }
 
  private:

@@ -71,7 +71,7 @@ bool IsObject(std::string_view value) { return !value.empty() && value.front() =
 // The members of an object that decide whether it is a record.
 struct Marks {
   bool operation = false;
-  bool record = false;    // a field other than Operation that every record has
+  bool record = false;    // the object has a field, other than Operation, that every record has
   bool graph = false;     // a field that only Graph records have
   bool sentinel = false;  // a column that only OfficeActivity has
 };
@@ -103,9 +103,9 @@ int UserTypeOf(std::string_view name) {
   return -1;
 }
 
-// Returns true if a wrapper's value adds nothing to the record's `own` value of the field `native`.
-// Both values are JSON. The name of a record type adds nothing, because the event contains that
-// name anyway.
+// Compares the value of a wrapper's field with `own`, the record's value of the field `native`.
+// Returns true if the wrapper's value contains nothing new. Both values are JSON. The name of a
+// record type is nothing new, because the event contains that name anyway.
 bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
   if (EqualsIgnoreCase(own, value)) return true;
   if (IsJsonString(value) && JsonStringContent(value) == own) return true;
@@ -173,7 +173,8 @@ std::string_view EnvelopeRecords(std::string_view text) {
     }
   }
   if (!records.empty()) return records;
-  // The text may be cut off inside the array.
+  // If the text is cut off inside the array, the array has no end and is not found above. The rest
+  // of the text is then the array.
   const bool is_array_name = members.name() == "value" || members.name() == "records";
   return is_array_name && members.rest().substr(0, 1) == "[" ? members.rest() : std::string_view();
 }
@@ -191,9 +192,11 @@ struct Unwrapper::Impl {
   };
 
   simdjson::dom::parser checker;
-  std::array<std::string, kMaxWrappers + 1> decoded;  // one unescaped string per depth
-  std::vector<Layer> layers;                          // innermost layer first
-  std::string_view record;                            // the innermost object
+  // Buffers for unescaped strings that contain JSON: one for the holder at each depth, and the last
+  // one for the lists and objects in the columns of a Sentinel row.
+  std::array<std::string, kMaxWrappers + 1> decoded;
+  std::vector<Layer> layers;  // innermost layer first
+  std::string_view record;    // the innermost object
   Format format = Format::kNone;
 
   std::string* out = nullptr;   // the native record
@@ -314,7 +317,7 @@ void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
 void Unwrapper::Impl::PutWazuh() {
   for (JsonMembers members(record); members.Next();) {
     const std::string_view name = members.name();
-    if (name == "Subscription") {  // added by Wazuh's module
+    if (name == "Subscription") {  // Wazuh's module adds this member to the record
       AddField(name, members.value());
     } else if (IsObject(members.value())) {
       scratch.clear();
@@ -378,8 +381,8 @@ void Unwrapper::Impl::PutUnchanged() {
   }
 }
 
-// Writes the integer value of a record type or a user type. The wrapper contains the name of the
-// type instead. Returns false if `value` is not such a name.
+// Writes a record type or a user type as a number. `value` contains the name of the type, as some
+// wrappers do. Returns false if `value` is not such a name.
 bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
                               std::string_view value) {
   if (!IsJsonString(value)) return false;
@@ -413,7 +416,8 @@ void Unwrapper::Impl::FillFrom(const Layer& outer) {
       continue;
     }
     if (value == "\"\"") continue;
-    // If both userPrincipalName and userId are present, userPrincipalName becomes UserId.
+    // If both userPrincipalName and userId are present, userPrincipalName becomes UserId, and
+    // userId becomes a field of the wrapper.
     const bool is_second_user = has_principal && name == "userId";
     if (!is_second_user && Written(native).empty() && !PutEnum(name, native, value)) {
       PutTyped(native, value);
@@ -458,7 +462,8 @@ void Unwrapper::Impl::AddFlattened(std::string_view name, std::string_view value
     }
     return;
   }
-  // Some wrappers contain the record a second time, as a string.
+  // Some wrappers contain the record a second time, as a string. Such a string is not added to the
+  // wrapper's fields.
   if (IsJsonString(value) && !id.empty() &&
       TrimBlanks(JsonStringContent(value)).substr(0, 1) == "{" &&
       value.find(id) != std::string_view::npos) {

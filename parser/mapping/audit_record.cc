@@ -18,7 +18,7 @@ inline bool IsShortNumber(const char* text, size_t size) {
   uint64_t digits;
   std::memcpy(&digits, text, 8);
   const size_t spare = 64 - 8 * size;
-  digits <<= spare;  // the `size` bytes, preceded by zero bytes
+  digits <<= spare;  // now the `size` bytes, preceded by zero bytes
   const uint64_t zeros = 0x3030303030303030 << spare;
   const uint64_t high = 0xf0f0f0f0f0f0f0f0;
   const uint64_t wrong = (digits & high) ^ zeros;
@@ -228,7 +228,8 @@ AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   if (field == nullptr) return UnknownMember(at, key, walk);
   successor = field->number;
   walk.previous_field = field->number;
-  // `bytes` is the key, followed by the colon if the key is spelled as in the table.
+  // KnownMember gets `bytes` as the key. `bytes` includes the colon only if the key is spelled as
+  // in the table.
   const bool as_named = field->name() == key.inner() && key_size == field->key_size;
   const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
   return KnownMember(at + 1, *field, bytes, as_named, walk);
@@ -402,7 +403,7 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
   });
   if (!is_list) return pairs.clear();
   if (pairs.empty()) return;
-  State(list).is_regular = false;  // so that the list is written member by member
+  State(list).is_regular = false;  // an irregular list is written member by member
   text_list_ = whole;
 }
 

@@ -97,7 +97,9 @@ class AuditRecord {
   // A part of the JSON of the members that have no OCSF attribute. Each member has the form
   // `,"Name":value…`. The pieces, concatenated in order, are the members of one object.
   struct Piece {
-    // During Read, `text` is nullptr if the piece is the next `size` bytes of `rewritten_`.
+    // During Read, `text` is nullptr if the piece is in `rewritten_`, because `rewritten_` may
+    // still be reallocated. Read sets these pointers at its end. The pieces are in `rewritten_` one
+    // after the other, and `size` is the size of each piece.
     const char* text;
     uint32_t size;
     enum Kind : uint8_t {
@@ -144,7 +146,8 @@ class AuditRecord {
     // True if every element is an object, every value in it is a string or null, and no key is
     // repeated. Such a list need not be rewritten.
     bool is_regular = true;
-    std::string unescaped;  // a list that was in a string; `pairs` refers to this text
+    // The list, if the record has it as a string. `pairs` refers to this text.
+    std::string unescaped;
   };
   PairListState& State(PairList list) { return pair_lists_[static_cast<size_t>(list)]; }
 
@@ -155,7 +158,7 @@ class AuditRecord {
   };
 
   struct MemberWalk {
-    size_t previous_field = 0;  // the number of the field
+    size_t previous_field = 0;  // AuditField::number of the previous field
     const char* copy_begin = nullptr;
     const char* copy_end = nullptr;
   };
@@ -220,7 +223,9 @@ class AuditRecord {
   uint32_t seen_count_ = 0;
   uint32_t record_number_ = 0;
   std::string key_text_;
-  std::deque<std::string> unescaped_keys_;  // from this record; seen_keys_ refers to these strings
+  // The undocumented names of this record that had escapes, unescaped. seen_keys_ refers to these
+  // strings.
+  std::deque<std::string> unescaped_keys_;
   // The tokens of the last string that ReadPairsInString has read.
   JsonTokens text_tokens_;
   JsonWalker text_walker_;

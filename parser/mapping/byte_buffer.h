@@ -206,7 +206,8 @@ class Appender {
   }
   // Copies up to 128 bytes by overlapping moves, and longer strings by memcpy.
   [[gnu::noinline]] static char* CopyExactly(char* to, std::string_view text);
-  // Ensures that the buffer has room for `more` bytes, followed by kShortCopyBytes.
+  // Ensures that `more` bytes can be appended. The memory of the buffer extends at least
+  // kShortCopyBytes beyond these bytes, because a short copy may write that far (see Copy).
   [[gnu::always_inline]] void Ensure(size_t more) {
     if (more >= static_cast<size_t>(out_.end_ - at_)) [[unlikely]]
       at_ = out_.Grow(at_, more);

@@ -385,8 +385,9 @@ void EcsWriter::OwnFields() {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
-  // Each ordered list is also written as an object, which has the name of the list. The list itself
-  // therefore gets the suffix _kv.
+  // Each Name/Value list is written twice: as a JSON list that keeps the order of the pairs, and as
+  // an object. The object has the name of the list. Therefore, the name of the JSON list gets the
+  // suffix _kv.
   bool has_undocumented = false;
   for (const AuditRecord::Piece& piece : record.unmapped()) {
     if (piece.kind == AuditRecord::Piece::kUndocumented) {
@@ -403,7 +404,8 @@ void EcsWriter::OwnFields() {
   }
 }
 
-// Writes all fields of the record, whether the OCSF event has them in `unmapped` or elsewhere.
+// Writes all fields of the record under `o365.audit`. In the OCSF event, some of these
+// fields are in `unmapped`, and others have OCSF attributes.
 void EcsWriter::Audit() {
   OwnFields();
   if (record.HasParameters()) Flattened(Field::kParameters, ",\"Parameters\":{");

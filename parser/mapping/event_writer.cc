@@ -394,7 +394,9 @@ void OcsfWriter::Unmapped() {
   to.Put(",\"unmapped\":");
   const size_t first = to.size();
   for (const AuditRecord::Piece& piece : record.unmapped()) to.Put(piece.view());
-  if (facts.record_type_is_name) {  // metadata.type has the name, so the number goes here
+  // `metadata.type` contains the name of the record type. Therefore, `unmapped` contains its
+  // number.
+  if (facts.record_type_is_name) {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
@@ -403,8 +405,8 @@ void OcsfWriter::Unmapped() {
     to.Put(",\"UserAgent\":");
     to.Put(agent.raw);
   }
-  // If the record spells the organisation id differently from the canonical tenant id, that
-  // spelling is kept here.
+  // The record may spell the organisation id differently from the canonical tenant id. `unmapped`
+  // then keeps the record's spelling.
   if (const JsonValue& organization = record.Get(Field::kOrganizationId);
       organization.is_text() && organization.inner() != frame.tenant) {
     to.Put(",\"OrganizationId\":");

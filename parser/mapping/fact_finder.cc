@@ -99,7 +99,7 @@ void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
       if (named.is_text()) add(named.inner(), tokens.Member(member, "Type").raw);
       token = member.end_token;
     }
-    if (token + 1 < list.end_token) ++token;  // the comma
+    if (token + 1 < list.end_token) ++token;  // skip the comma
   }
   if (identity.guid.empty()) identity.guid = claim;
 }
@@ -118,7 +118,8 @@ uint8_t InvestigationActivity(std::string_view status) {
   return has("tarted") ? ocsf::kFindingCreate : ocsf::kFindingUpdate;
 }
 
-// Returns the name of a platform. Records of information protection identify platforms by number.
+// Returns the name of a platform. Records of Microsoft Purview Information Protection identify a
+// platform by its number.
 std::string_view PlatformName(const JsonValue& platform) {
   const std::string_view number = ScalarText(platform);
   return number == "1"   ? "Windows"
@@ -239,7 +240,9 @@ void FactFinder::FindOutcome() {
                  : number.kind == JsonValue::kNumber ? number.raw
                                                      : std::string_view();
   const bool is_sign_in = facts_.mapping.class_uid == ocsf::kAuthentication;
-  if (is_sign_in && outcome.code.empty()) {  // ErrorCode is the documented name
+  // Microsoft documents this field as ErrorCode. If a sign-in has both ErrorNumber and ErrorCode,
+  // ErrorNumber is used.
+  if (is_sign_in && outcome.code.empty()) {
     outcome.code = ScalarText(record.Get(Field::kErrorCode));
   }
   const std::string_view code = outcome.code;
@@ -294,7 +297,8 @@ void FactFinder::FindSeverity() {
   facts_.severity_id = facts_.mapping.severity_id;
   if (class_uid == ocsf::kDetectionFinding || class_uid == ocsf::kDataSecurityFinding) {
     int highest = 0;
-    if (class_uid == ocsf::kDataSecurityFinding) {  // the highest severity of the matched rules
+    // The severity of a data security finding is the highest severity of its matched rules.
+    if (class_uid == ocsf::kDataSecurityFinding) {
       const JsonTokens& tokens = facts_.tokens();
       tokens.ForEach(record.Get(Field::kPolicyDetails), [&](const JsonValue& policy) {
         tokens.ForEach(tokens.Member(policy, "Rules"), [&](const JsonValue& rule) {
@@ -388,8 +392,8 @@ void FactFinder::FindDevice() {
   }
 }
 
-// Finds the device and the application in records from endpoints and from clients of information
-// protection.
+// Finds the device and the application of a record from an endpoint or from a client of Microsoft
+// Purview Information Protection.
 void FactFinder::FindClient() {
   const AuditRecord& record = *facts_.record;
   const JsonValue& common = record.Get(Field::kCommon);
@@ -468,7 +472,8 @@ void FactFinder::Decode(std::string_view name, std::string_view escaped, bool al
 void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   switch (result) {
     case InnerJson::Result::kBad:
-      // If always_json is false, the value can also be prose that begins with a bracket.
+      // If always_json is false, the value may be prose that begins with a bracket. It is then no
+      // anomaly that the value is not JSON.
       if (always_json) facts_.remarks |= kInnerJsonBad;
       break;
     case InnerJson::Result::kTooLarge:
@@ -479,7 +484,8 @@ void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   }
 }
 
-// If the name of the Exchange server ends with a line break, adds the name without it to `decoded`.
+// OriginatingServer is the name of an Exchange server. If it ends with blanks or a line break, adds
+// the name without them to `decoded`.
 void FactFinder::FindServer() {
   static constexpr std::string_view kLineBreak = "\\r\\n";
   const std::string_view server = facts_.record->Text(Field::kOriginatingServer);

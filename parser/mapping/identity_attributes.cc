@@ -175,7 +175,8 @@ void IdentityAttributes::Privileges() {
     }
     case Subject::kConsent: {
       std::string_view text = facts.Modified("ConsentAction.Permissions");
-      // The text before the arrow lists permissions that had been granted earlier.
+      // The text before the arrow is skipped, because it lists permissions that had been granted
+      // earlier.
       for (const std::string_view arrow : {"] => [", "] =\\u003e [", "] =\\u003E ["}) {
         const size_t at = text.find(arrow);
         if (at != std::string_view::npos) text.remove_prefix(at + arrow.size());
@@ -287,7 +288,7 @@ void IdentityAttributes::Entity() {
     }
   }
   if (mapping.subject == Subject::kOrganization) {
-    // tenantId identifies the tenant of a partner.
+    // The property tenantId identifies the tenant of a partner organisation.
     entity.uid = FirstOf(PropertyOf(facts, "tenantId"), entity.uid);
   }
   if (mapping.subject == Subject::kDomain && record.Has(Field::kParameters)) {

@@ -12,7 +12,9 @@ namespace {
 
 OperationCache::Entry LookUp(std::string_view workload, std::string_view operation,
                              int32_t record_type, bool has_resource) {
-  std::string unescaped;  // in JSON, an en dash may be written as \u2013
+  // The mapping has operations without JSON escapes, but a record may write an en dash as \u2013.
+  // Therefore, the operation is unescaped.
+  std::string unescaped;
   if (operation.find('\\') != std::string_view::npos) {
     AppendJsonUnescaped(operation, unescaped);
     operation = unescaped;

@@ -179,7 +179,9 @@ void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;
   std::string_view uid = record.Text(Field::kObjectId);
   std::string_view title = FirstOf(record.Text(Field::kItemName), record.Text(Field::kQueryText));
-  if (is_mail) {  // records of labels and of the portal for encrypted mail
+  // An email without a list of items is in records of sensitivity labels and of the portal for
+  // encrypted mail. These records have its id in MessageId and its subject in MailSubject.
+  if (is_mail) {
     uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
     title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));
   }

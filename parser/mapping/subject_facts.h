@@ -48,8 +48,9 @@ bool HasNeededEscapes(std::string_view escaped);
 // Returns true if a string has the shape of an email address.
 bool LooksLikeAddress(std::string_view text);
 
-// Returns the position of the last escaped backslash, or npos if the string contains no backslash.
-// An escaped string must not be cut at any other backslash.
+// Returns the position of the last escaped backslash (\\), or npos if there is none. Backslashes of
+// other escapes (\", \u00e4) are ignored, because a string that is cut at such a backslash would no
+// longer be valid JSON.
 size_t FindLastBackslash(std::string_view escaped);
 
 bool IsAboutFile(const RecordFacts& facts);
@@ -172,8 +173,8 @@ void ForEachDecoded(std::string_view decoded, Function function) {
     const std::string_view name = next_string(kName);
     const std::string_view value = next_string(kValue);
     function(name, value);
-    decoded.remove_prefix(1);                        // the brace
-    if (!decoded.empty()) decoded.remove_prefix(1);  // the comma
+    decoded.remove_prefix(1);                        // skip the brace
+    if (!decoded.empty()) decoded.remove_prefix(1);  // skip the comma
   }
 }
 

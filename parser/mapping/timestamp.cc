@@ -81,8 +81,9 @@ struct Shape {
     }
   }
   uint64_t text = 0;
-  // A string is compared by XOR with the pattern. For each byte, `room` has the largest number that
-  // can be added to an allowed XOR result without setting the highest bit of the byte.
+  // To compare eight bytes with the pattern, DigitPairs computes their XOR with `text`. In a byte
+  // that matches, the XOR is at most 9 for a digit, and 0 for any other character. Adding `room`
+  // sets the highest bit of every byte with a larger XOR.
   uint64_t room = 0;
 };
 

@@ -66,8 +66,8 @@ std::string LoadError(const std::string& dir) {
 TEST(EventSchemasTest, AreReadFromAFolderByTheirClass) {
   const TempFolder folder;
   WriteSchemas(folder, "device");
-  folder.Write("3005.json",  // "enum" with one value instead of "const"
-               R"({"properties":{"class_uid":{"enum":[3005]}},"required":["actor"]})");
+  // A schema can fix its class by "enum" with one value instead of "const".
+  folder.Write("3005.json", R"({"properties":{"class_uid":{"enum":[3005]}},"required":["actor"]})");
   folder.Write("compiled.json", R"({"classes":{}})");
   folder.Write("notes.txt", "{");
   const auto schemas = EventSchemas::Load(folder.Path());

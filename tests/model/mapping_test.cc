@@ -38,8 +38,8 @@ TEST(MappingTest, EveryRowHasAKnownClassAndActivity) {
     }
     EXPECT_GE(row.severity_id, 1);
     EXPECT_LE(row.severity_id, 4);
-    // The row of an entity must name its type. The row of a fixed privilege must name that
-    // privilege.
+    // The row of an entity must name the type of the entity. The row of a fixed privilege must name
+    // that privilege.
     if (row.class_uid == ocsf::kEntityManagement || row.subject == Subject::kOwner ||
         row.subject == Subject::kSiteAdmin) {
       EXPECT_FALSE(row.detail.empty()) << row.operations;

@@ -70,12 +70,13 @@ TEST(RecordTypesTest, TheTableEqualsTheSharedData) {
     start = end + 1;
     ASSERT_GE(columns.size(), 3u);
     const int number = std::stoi(columns[0]);
-    // Two names have a blank on the page and no blank in records.
+    // Two names have a blank in recordtypes.tsv, as on Microsoft's documentation page. Records
+    // contain these names without the blank.
     EXPECT_EQ(RecordTypeName(number).management_api, absl::StrReplaceAll(columns[1], {{" ", ""}}))
         << number;
     EXPECT_EQ(RecordTypeName(number).graph, columns[2]) << number;
-    // A lookup of the name in its list returns the number. Graph's names begin with a lower-case
-    // letter here, as in the responses of Graph.
+    // A lookup of the name in its list returns the number. The lookup of a Graph name uses a
+    // lower-case first letter, because responses of Graph spell the name in this way.
     const std::string& graph = columns[2];
     if (!graph.empty()) {
       const std::string written = absl::AsciiStrToLower(graph.substr(0, 1)) + graph.substr(1);

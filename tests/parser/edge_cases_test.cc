@@ -132,7 +132,8 @@ const std::map<std::string, Check>& Checks() {
          const std::string value = result.At("/unmapped/ModifiedProperties/0/NewValue");
          EXPECT_GT(value.size(), 150'000u);
          EXPECT_EQ(value, At(ParseTree(result.blob), "/0/ModifiedProperties/0/NewValue"));
-         // The keys in the value become values of one list, never names of attributes.
+         // The keys inside the value become names in the list `decoded`. They do not become members
+         // of `unmapped`.
          EXPECT_EQ(result.At("/unmapped/decoded/0/name"),
                    "ModifiedProperties.S.NewValue.f00000.width");
          EXPECT_EQ(result.At("/unmapped/decoded/7999/name"),
@@ -291,7 +292,8 @@ TEST(EdgeCasesTest, EveryCaseHasTheStatedOutcome) {
       continue;
     }
     check->second(result);
-    // For any input, every event must be valid OCSF, and both paths must agree.
+    // For any input, every event must be valid OCSF, and both ways to read a blob
+    // (parser/normalizer.h) must give the same events.
     for (size_t i = 0; i < result.size(); ++i) {
       for (const std::string& fault : OcsfSchemas::Get().Validate(result.Json(i))) {
         ADD_FAILURE() << fault << "\n" << result.Json(i);

@@ -255,7 +255,9 @@ TEST_F(ParserStageTest, AnEventWithoutUnmappedIsCountedOnce) {
 
 TEST_F(ParserStageTest, AShortenedWindowIsReportedOnCoverageInTheNextTransaction) {
   ParserConfig config;
-  config.duplicate_budget_bytes = 2000;  // memory only, as there is no folder
+  // This test has no folder for Ids on disk. Therefore, Ids that exceed this memory budget are
+  // forgotten.
+  config.duplicate_budget_bytes = 2000;
   stage_ = MakeParserStage(config, topics_, metrics_);
   stage_->BeginRestore(partition_);
   stage_->EndRestore(partition_);

@@ -100,7 +100,8 @@ TEST_F(GeoTest, EventsOfEveryClassContainThePlace) {
       ASSERT_EQ(event.size(), 1);
       EXPECT_THAT(OcsfSchemas::Get().Validate(event.Json()), IsEmpty()) << event.Json();
       if (event.Json().find("\"location\":{\"country\"") != std::string::npos) ++places;
-      // Without its place, the event equals the event from a parser without geo databases.
+      // After the place has been removed from the event, the event equals that of a parser without
+      // geo databases.
       std::string plain = event.Json();
       GeoCache cache(options.geo);
       cache.Refresh();

@@ -174,10 +174,10 @@ TEST(MaxMindReaderTest, CircularPointersAndEndlessNestingAreNotFollowed) {
                           "\x48"
                           "aaaaaaaa") -
                       1;
-  std::string circle = good;  // contains a pointer to itself
+  std::string circle = good;  // a database with a pointer to itself
   circle[data] = 0x20;
   circle[data + 1] = 0x00;
-  std::string nested = good;  // lists nested up to the end of the file
+  std::string nested = good;  // a database with lists that are nested up to the end of the file
   for (size_t i = data; i + 1 < data + 20; i += 2) {
     nested[i] = 0x01;
     nested[i + 1] = 0x04;

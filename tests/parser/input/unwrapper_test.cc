@@ -114,8 +114,9 @@ TEST(UnwrapperTest, RecordTypesOfGraphAreReadFromGraphsOwnList) {
                             R"("userId":"adele@contoso.example"})"))
         .At("/unmapped/RecordType");
   };
-  EXPECT_EQ(number("powerAppsResource"), "187");  // 79 in the Management API's list
-  EXPECT_EQ(number("yammer"), "22");              // VivaEngage in the Management API's list
+  // In the Management API's list, this name has the number 79.
+  EXPECT_EQ(number("powerAppsResource"), "187");
+  EXPECT_EQ(number("yammer"), "22");  // in the Management API's list, 22 is VivaEngage
   EXPECT_EQ(number("vivaEngage"), "22");
 }
 
@@ -201,7 +202,8 @@ TEST(UnwrapperTest, ARowOfAnAuditLogSearchBecomesTheRecordInItsAuditData) {
     EXPECT_EQ(Field(event, "IsValid"), "true");
     EXPECT_EQ(Field(event, "CreationDate"), "2026-03-02T08:07:13Z");
     EXPECT_EQ(Field(event, "UserIds"), "<none>");
-    EXPECT_EQ(Field(event, "RecordType"), "<none>");  // metadata.type contains the type
+    // RecordType is no field of the wrapper, because metadata.type contains the type.
+    EXPECT_EQ(Field(event, "RecordType"), "<none>");
   }
   // The portal's export uses the record's own field names next to AuditData.
   ExpectTheNativeEvent(absl::StrCat(
@@ -241,7 +243,8 @@ TEST(UnwrapperTest, AWazuhObjectBecomesTheRecordInIt) {
   EXPECT_EQ(Field(event, "rule.groups"), "office365");
   EXPECT_EQ(Field(event, "timestamp"), "2026-03-02T08:09:00.123+0000");
   EXPECT_EQ(Field(event, "_index"), "wazuh-alerts-4.x-2026.03.02");
-  EXPECT_EQ(Field(event, "full_log"), "<none>");  // repeats the record
+  // full_log is no field of the wrapper, because it repeats the record.
+  EXPECT_EQ(Field(event, "full_log"), "<none>");
 }
 
 constexpr std::string_view kFile =

@@ -155,8 +155,8 @@ TEST(EcsSchemaTest, TheCategoriesOfEventsAreThoseOfTheSchema) {
   EXPECT_EQ(categories.size(), EcsTypesByCategory().size());
 }
 
-// Elastic's public rules for this source name operations, and expect an event.category for each of
-// them. Checks that events of these operations have that category.
+// Elastic's public rules for Microsoft 365 search for events of certain operations with a certain
+// event.category. Checks that the events of these operations have that category.
 TEST(EcsSchemaTest, ElasticsRulesFindTheirCategories) {
   static constexpr struct {
     const char* workload;

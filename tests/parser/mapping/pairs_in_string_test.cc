@@ -231,7 +231,7 @@ TEST(PairsInStringTest, RandomStringsGiveTheSameEventsOnBothPathsAndAreKept) {
           R"("OldValue":5},{"Name":"OS","Value":null}])";
       for (int change = static_cast<int>(random() % 4); change > 0; --change) {
         const size_t at = random() % text.size();
-        // Do not change the inside of a character.
+        // Skip the second and later bytes of a UTF-8 character, so that the text stays valid UTF-8.
         if ((static_cast<uint8_t>(text[at]) & 0xc0) == 0x80) continue;
         if (random() % 2 == 0) {
           text.insert(at, kPieces[random() % std::size(kPieces)]);
