@@ -65,7 +65,7 @@ struct CorrelatedEvent {
   int32_t partition = 0;
   std::string_view tenant;
   int64_t time_ms = 0;     // event time, in milliseconds since the epoch
-  int64_t arrival_ms = 0;  // arrival time, or 0 if unknown
+  int64_t arrival_ms = 0;  // arrival time in milliseconds since the epoch, or 0 if unknown
   std::string_view uid;
 };
 
@@ -78,11 +78,11 @@ struct CorrelationHit {
   int64_t count;
   int64_t window_start_ms;  // time of the first event of the window
   int64_t window_end_ms;    // time of the last event of the window
-  // The time and id of the event that triggered the hit. If event time triggered the hit, `time_ms`
-  // is window_end_ms and `uid` belongs to one of the recent events.
+  // The time and id of the event that triggered the hit. If the progress of event time triggered
+  // the hit, `time_ms` is window_end_ms and `uid` is the id of one of the recent events.
   int64_t time_ms;
   std::string_view uid;
-  bool has_event;  // true if an event triggered the hit, false if event time triggered it
+  bool has_event;  // true if an event triggered the hit, false if the progress of event time did
   // The ids of at most 20 events of the window, in order of arrival.
   absl::Span<const std::string_view> event_uids;
   // The counted values of the events in `event_uids`. Empty for event_count.
@@ -116,7 +116,7 @@ class Correlator {
   // Advances event time. Call this for every event, whether or not it matched a rule, and after the
   // calls of Add for the event.
   void Advance(const CorrelatedEvent& event, HitSink on_hit);
-  // Decides all open windows at the end of the input.
+  // At the end of a replay, decides all windows that have not been decided yet.
   void Finish(HitSink on_hit);
 
   // Reports the rows that the open transaction changed. An empty value is a tombstone.

@@ -52,7 +52,7 @@ struct Node {
 
 // See the comment at the top of this file.
 struct Term {
-  uint32_t index : 30;  // index of a predicate or a node
+  uint32_t index : 30;  // index of a predicate if is_predicate is 1, otherwise of a node
   uint32_t is_predicate : 1;
   uint32_t is_negated : 1;
 };
@@ -80,7 +80,7 @@ struct RuleSet::Compiled {
   std::vector<ElementSet> element_sets;
   bool has_keywords = false;  // true if a predicate tests kAnyField
   std::vector<Node> nodes;
-  std::vector<Connective> connectives;  // indexed by node; empty for predicates and negations
+  std::vector<Connective> connectives;  // indexed by node; only "and" and "or" nodes have terms
   std::vector<Term> terms;              // the terms of all connectives
   struct Root {
     uint32_t node;

@@ -94,8 +94,8 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     rule.rules = *std::move(rules);
     rule.timespan = spec.timespan;
     rule.conditions = spec.conditions;
-    // The meaning of a correlation changes when a rule that it counts changes, so the version of
-    // the correlation covers the versions of these rules.
+    // The meaning of a correlation depends on the rules whose matches it counts. The version of the
+    // correlation therefore covers the versions of these rules.
     std::string versions = rule.info.version;
     for (const uint32_t base : rule.rules) {
       absl::StrAppend(&versions, " ", compiled.rules[base].info.version);

@@ -103,8 +103,7 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
     }
     literals[static_cast<size_t>(atom.kind)].push_back(atom.literal);
     field.first.push_back(static_cast<uint32_t>(begin));
-    // The witnesses are sorted, so the roots of the next literal begin where the roots of this
-    // literal end.
+    // `at` is now the first witness of the next atom. The roots of this literal end there.
     field.last.push_back(static_cast<uint32_t>(at));
   }
   field.needs_text = !field.first.empty();
