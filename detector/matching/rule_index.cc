@@ -129,7 +129,7 @@ void RuleIndex::BuildKeywordGate(absl::Span<const std::string_view> keywords) {
   for (uint32_t id = 0; id < keywords.size(); ++id) {
     const std::string_view keyword = keywords[id];
     if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
-    // Control characters have several spellings.
+    // A control character has several JSON spellings. If a keyword contains one, there is no gate.
     if (std::any_of(keyword.begin(), keyword.end(), [](char c) { return c < 0x20; })) return;
     for (std::string& spelling : SpellingsOf(PartWithFewSlashes(keyword))) {
       gate.written.push_back(std::move(spelling));
