@@ -17,7 +17,7 @@ constexpr std::string_view kSignIns = "UserLoggedIn UserLoginFailed";
 struct AuditSource {
   std::string_view product;
   std::string_view service;  // empty if the log source has no service
-  // separated by spaces; empty if the log source includes all workloads
+  // Separated by spaces. Empty if the log source includes all workloads.
   std::string_view workloads;
   enum class Operations : uint8_t { kAny, kSignIns, kOthers } operations = Operations::kAny;
 };

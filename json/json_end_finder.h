@@ -42,8 +42,9 @@ class JsonEndFinder {
 
   // Returns the position at which the last scan stopped.
   size_t end() const { return position_; }
-  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, a balanced text
-  // is a bare word, such as a number at the end of a file.
+  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, this means that
+  // the text is a bare word, such as a number at the end of a file. Only the end of the file shows
+  // that such a word is complete.
   bool is_balanced() const { return open_.empty() && !in_string_; }
 
  private:

@@ -206,7 +206,7 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
-      // callers must assume whitespace between the tokens, which this function does not check
+      // Callers must assume that there is whitespace between the tokens. This is not checked here.
       value.spaced = true;
       return value;
     }

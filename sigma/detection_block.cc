@@ -241,7 +241,8 @@ class BlockReader {
     if (value.IsScalar()) return ReadKeywords(key, value);
     if (value.items.empty())
       return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
-    // A list is an OR of its items. Maps are blocks of search items, and scalars are keywords.
+    // A list is an OR of its items. Among the items, a map is a block of search items, and a scalar
+    // is a keyword.
     std::vector<ExpressionPtr> any;
     YamlNode keywords;
     keywords.kind = YamlNode::Kind::kList;

@@ -36,7 +36,8 @@ struct Test {
   };
   Kind kind = Kind::kGlob;
   bool cased = false;
-  // True if a kGlob test comes from an unquoted number. In this case, 42 also equals 42.0.
+  // True if a kGlob test comes from an unquoted number. Such a test compares numbers by value, so
+  // 42 also equals 42.0.
   bool is_number = false;
   Glob glob;
   std::string text;  // see Kind; a regular expression includes flags such as "(?i)"

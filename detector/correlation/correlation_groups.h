@@ -101,7 +101,7 @@ struct Group {
   std::string saved_head;                           // the head row before the transaction
   std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of each row to write
   int64_t floor = kNoTime;                          // Commit drops all buckets below this bucket
-  // true if Commit must call GroupWindow::Evict to drop these buckets, false if it must call Forget
+  // True if Commit must call GroupWindow::Evict to drop these buckets. Otherwise, Forget is enough.
   bool evicts = false;
 };
 

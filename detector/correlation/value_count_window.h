@@ -90,7 +90,7 @@ class ValueCountWindow {
   const int64_t width_;
   StepFunction counts_;
   absl::flat_hash_map<uint64_t, Occurrences> values_;
-  // the values of each bucket, in order of arrival
+  // The values of each bucket, in order of arrival.
   std::map<int64_t, std::vector<uint64_t>> buckets_;
   int64_t size_ = 0;
 };

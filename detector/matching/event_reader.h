@@ -75,7 +75,7 @@ class EventReader {
   size_t predicted_keys_end_ = 0;
   KeyPredictor keys_;
   Predictions first_key_ = {};  // predictions for the first key of an event
-  // the current key if it is too long or has an escape; such keys are never predicted
+  // The current key if it is too long or contains an escape. Such keys are never predicted.
   Key other_key_;
   std::string key_, name_;
   // While the value of a key in a Name/Value list (path_node.h) is being read, this is the

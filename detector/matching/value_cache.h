@@ -96,7 +96,7 @@ class ValueCache {
   struct alignas(64) Slot {
     uint64_t hash = 0;
     const RuleIndex::Field* field = nullptr;
-    // part of the hash of the last value that Find did not find in this slot
+    // Part of the hash of the last value that Find did not find in this slot.
     uint32_t last_missed = 0;
     uint8_t size = 0, root_count = 0, kind = 0;
     std::array<uint32_t, kMaxRoots> roots;

@@ -116,7 +116,7 @@ class AnchoredLiterals {
   At at_ = At::kWhole;
   uint32_t shift_ = 63;
   // For kWhole, a set of the sizes of the literals with one bit per size; bit 63 means 63 bytes or
-  // more. For kBegin and kEnd, the bitwise OR of the numbers of bytes that are hashed.
+  // more. For kBegin and kEnd, the bitwise OR of the sizes (8, 4, 2 or 1) of the hashed parts.
   uint64_t sizes_ = 0;
   std::vector<uint64_t> filter_;  // one bit per range of hashes, set if the range is used
   std::vector<uint32_t> bucket_;  // first entry of each bucket; the last element is the end
