@@ -348,8 +348,8 @@ struct AlertWriter::Impl {
     out.EndObject();
   }
 
-  // Writes the actor and the source endpoint into the evidence object. The object must already be
-  // open, and its member `data` must not have been written yet.
+  // Writes the members `actor`, `src_endpoint` and `user` into the evidence object. The object must
+  // already be open, and its member `data` must not have been written yet.
   void WriteWho(JsonWriter& out) {
     if (!event.who().empty()) out.Raw(event.who());
   }

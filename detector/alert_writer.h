@@ -23,9 +23,10 @@ namespace picket::detector {
 inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
 
 // Both functions return the id of an alert as 32 hex digits. The id of an alert for an event
-// depends only on the tenant, the rule, the version of the rule, and the event. In the id of an
-// alert for a correlation, the group-by values and the first event replace the event. An alert that
-// is raised again therefore has the same id, and sinks can use the id for upserts.
+// depends only on the tenant, the rule, the version of the rule, and the event. The id of an alert
+// for a correlation also depends on the group-by values. Its event is the event that triggered the
+// hit (CorrelationHit::uid). An alert that is raised again therefore has the same id, and sinks can
+// use the id for upserts.
 std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                          std::string_view event_uid);
 std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,

@@ -101,8 +101,7 @@ class Explainer {
     Explanation::Part part;
     std::string name;
     while (IsComposed(*expression) && expression->kind != sigma::Expression::Kind::kNot &&
-           // an "and" or "or" of one part is equivalent to the part
-           expression->children.size() == 1) {
+           expression->children.size() == 1) {  // skip an "and" or "or" that has only one part
       if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
       expression = sigma::ExpressionPtr(expression->children[0]);
     }

@@ -12,8 +12,8 @@
 
 namespace picket::detector {
 
-// Adds requirements on the workload and the operation, which express the log source, to the rule's
-// condition. For example, `service: exchange` requires the workload Exchange. If no audit event
+// Adds the log source to the rule's condition, as requirements on the workload and the operation of
+// an event. For example, `service: exchange` requires the workload Exchange. If no audit event
 // comes from the log source (windows, linux, Azure's activity log), the rule never matches.
 void RouteToAuditEvents(sigma::SigmaDocument& document);
 

@@ -100,8 +100,8 @@ class ItemBuilder {
     ReadKey();
     if (has_error_) return nullptr;  // values can be checked only if the modifiers are valid
     // Each value becomes a group of tests. With the modifier `all`, at least one test of every
-    // group must hold. Otherwise, at least one test of any group must hold. A group has several
-    // tests if the value is a nested list or has variants (base64offset, windash).
+    // group must hold. Otherwise, one test of one group is enough. A group has several tests if the
+    // value is a nested list or has variants (base64offset, windash).
     std::vector<std::vector<Test>> groups;
     if (!value.IsList()) {
       AddTests(value, groups.emplace_back());

@@ -45,11 +45,12 @@
 namespace picket::detector {
 
 struct CorrelatorOptions {
-  // An event is not counted if it is older than the newest event of its tenant by more than this.
-  // InfiniteDuration selects replay: all events count, nothing expires, conditions that depend on
-  // the end of a window wait for Finish, and there are no transactions.
+  // An event is not counted if it is older than the newest event of its tenant by more than this
+  // duration. InfiniteDuration selects replay: all events count, nothing expires, conditions that
+  // depend on the end of a window wait for Finish, and there are no transactions.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
-  // An event does not advance event time if its time is later than its arrival by more than this.
+  // An event does not advance event time if its time is later than its arrival by more than this
+  // duration.
   absl::Duration allowed_future = absl::Hours(1);
   // The maximum size of a group, in steps (event_count) or in pairs of bucket and value
   // (value_count). Beyond this limit, the oldest steps or pairs are evicted. A metric counts the
@@ -74,7 +75,8 @@ struct CorrelationHit {
   uint32_t correlation;  // index of the rule
   int32_t partition;
   std::string_view tenant;
-  absl::Span<const std::string> group_values;  // group-by values as spelled in the first event
+  // group-by values as spelled in the group's first event
+  absl::Span<const std::string> group_values;
   int64_t count;
   int64_t window_start_ms;  // time of the first event of the window
   int64_t window_end_ms;    // time of the last event of the window

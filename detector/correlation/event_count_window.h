@@ -62,7 +62,7 @@ class EventCountWindow {
 
   // Forget and Evict both drop the buckets below `bucket`. Call Forget if the counts of all windows
   // that contain events of these buckets are no longer needed. Otherwise, call Evict, which also
-  // subtracts the dropped events from the counts of later windows.
+  // subtracts the dropped events from the counts of these windows.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 

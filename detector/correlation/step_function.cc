@@ -109,8 +109,8 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
   const int64_t last = NumberOf(to + 1);
 
   if (in_order && from == now && n > 0 && cursor_valid_) {
-    // The event is the newest, and it raises the value only from `now` on. Up to `now`, the
-    // greatest value in the range is therefore the value at `now`.
+    // [from, to] begins at `now`, and no event is newer. Up to the newest event, the range
+    // therefore contains only `now`, so the value at `now` is the greatest.
     Bucket& bucket = front_->second;
     const int64_t start = front_->first * bucket_ms_;
     const auto offset = static_cast<uint32_t>(now - start);

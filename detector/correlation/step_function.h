@@ -14,7 +14,7 @@ namespace picket::detector {
 // greatest value in the bucket. Therefore, adding to the value throughout a bucket and finding the
 // greatest value of a bucket both take constant time. The front is the bucket of the newest event.
 // Nearly all events arrive in order and therefore at the front. Later buckets contain only steps at
-// which the windows of events end. The other two members of a later bucket are computed when event
+// which the windows of events end. The two stored values of a later bucket are computed when event
 // time reaches the bucket.
 // Threads: one thread uses an instance. Lifetime: each window has one instance. Failure: no
 // operation can fail.

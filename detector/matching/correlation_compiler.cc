@@ -11,8 +11,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns the reason why a correlation that already uses `rules` cannot use the rule `name`.
-// Returns an empty string if the correlation can use the rule.
+// `rules` are the rules that a correlation uses so far. Returns the reason why the correlation
+// cannot use the rule `name`, too. Returns an empty string if it can.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {

@@ -21,7 +21,7 @@ namespace {
 constexpr uint32_t kNone = EventValues::kNone;
 // The maximum number of log sources whose indexes are kept. There is a limit because a hostile
 // sender could invent many log sources. When the limit is reached, all indexes are discarded. Each
-// is rebuilt when it is needed again.
+// index is rebuilt when it is needed again.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace

@@ -261,9 +261,10 @@ TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
 }
 
 TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
-  // There are more log sources than the matcher keeps indexes, so it discards the indexes of the
-  // early sources. The index of a late source may then have the same address as a discarded index.
-  // The value led to no rule in the discarded index, but leads to a rule in the new index.
+  // The matcher keeps indexes for fewer log sources than this test has, so it discards the indexes
+  // of the early sources. The index of a late source may then have the same address as a discarded
+  // index. The cached result of the discarded index, in which the value leads to no rule, must not
+  // be used for the new index, in which the value leads to a rule.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {
