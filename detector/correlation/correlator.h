@@ -75,7 +75,7 @@ struct CorrelationHit {
   uint32_t correlation;  // index of the rule
   int32_t partition;
   std::string_view tenant;
-  // group-by values as spelled in the group's first event
+  // The group-by values as spelled in the group's first event.
   absl::Span<const std::string> group_values;
   int64_t count;
   int64_t window_start_ms;  // time of the first event of the window
