@@ -13,7 +13,7 @@
 
 namespace picket::detector {
 
-// The rules in force, and the view (TenantRules) that each tenant has of these rules. Immutable.
+// The rules in force, and each tenant's view of these rules (tenant_rules.h). Immutable.
 // Threads: All workers share one object without locks. Lifetime: The object is held by
 // shared_ptr<const ActiveRules>.
 struct ActiveRules {
@@ -31,8 +31,8 @@ struct ActiveRules {
 // Returns active rules in which no tenant has settings.
 std::shared_ptr<const ActiveRules> ForEveryTenant(std::shared_ptr<const RulePack> pack);
 
-// Returns one line for each rule or filter that is off because a placeholder has no list. Each line
-// gives the number of tenants for which the rule or filter is off.
+// Returns one line for each rule or filter with a placeholder for which some tenant has no list
+// (TenantRules::WithoutList). Each line gives the number of these tenants.
 std::vector<std::string> RulesWithoutList(const ActiveRules& active);
 
 }  // namespace picket::detector

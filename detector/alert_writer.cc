@@ -49,8 +49,8 @@ void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
   json.EndObject();
 }
 
-// Writes one entry for each pair of technique and tactic. If the tags name no tactic, the entry
-// contains only the technique.
+// Writes one entry for each combination of a technique and a tactic. If the tags name only
+// techniques or only tactics, each entry contains one technique or one tactic.
 void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.BeginArray();
   const auto write = [&json](std::string_view uid, const sigma::AttackTactic* tactic) {
@@ -93,7 +93,8 @@ std::string DurationText(absl::Duration duration) {
 struct RuleParts {
   const sigma::RuleInfo* info = nullptr;
   const CorrelationRule* correlation = nullptr;
-  // The members of finding_info that follow its uid (title, desc, analytic, attacks, src_url).
+  // The JSON of the members of finding_info that follow `uid`: title, desc, analytic, attacks and
+  // src_url.
   std::string finding;
   std::string technique;
   std::string timespan;
@@ -129,7 +130,8 @@ class EventParts {
   std::string_view json() const { return event_.has_value() ? event_->json() : ""; }
   // Returns the person who acted, or an empty string if the person is unknown.
   const std::string& user() { return Written().user_; }
-  // Returns the members of the evidence that describe the actor and the source endpoint.
+  // Returns the JSON of the evidence members `actor`, `src_endpoint` and `user`, as far as the
+  // event has them.
   const std::string& who() { return Written().who_; }
   // Returns the member `resources`, or an empty string if there are no resources.
   const std::string& resources() { return Written().resources_; }
@@ -242,7 +244,7 @@ struct AlertWriter::Impl {
   std::vector<RuleParts> correlations;
   std::string set_version;
   EventParts event;
-  // The strings to which the current alert refers.
+  // The strings to which the views of the current Alert refer.
   std::string id;
   std::string user;
   std::string json;
@@ -346,7 +348,8 @@ struct AlertWriter::Impl {
     out.EndObject();
   }
 
-  // Writes the evidence members before `data` into an object that is already open.
+  // Writes the members `actor`, `src_endpoint` and `user` into the evidence object. The object must
+  // already be open, and its member `data` must not have been written yet.
   void WriteWho(JsonWriter& out) {
     if (!event.who().empty()) out.Raw(event.who());
   }

@@ -22,8 +22,11 @@ namespace picket::detector {
 // partition and offset.
 inline constexpr size_t kMaxEmbeddedEventBytes = 1 << 20;
 
-// Returns the id of an alert as 32 hex digits. The id depends only on the tenant, the rule and its
-// version, and the event (or the group and its first event), so sinks can use the id for upserts.
+// Both functions return the id of an alert as 32 hex digits. The id of an alert for an event
+// depends only on the tenant, the rule, the version of the rule, and the event. The id of an alert
+// for a correlation also depends on the group-by values. Its event is the event that triggered the
+// hit (CorrelationHit::uid). An alert that is raised again therefore has the same id, and sinks can
+// use the id for upserts.
 std::string EventAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
                          std::string_view event_uid);
 std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& rule,
@@ -31,7 +34,7 @@ std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& r
                                std::string_view first_event_uid);
 
 // Writes the alerts of one rule set. The JSON that all alerts of a rule share is built once and
-// copied into each alert. The same applies to the JSON that all alerts of an event share. The
+// copied into each alert. The JSON that all alerts of an event share is also built only once. The
 // writer uses no clock and no random numbers, so the same input gives the same bytes.
 // Threads: Use each instance from one thread. Lifetime: A detector has one writer for each rule
 // set.
@@ -50,8 +53,9 @@ class AlertWriter {
   // valid until the next call.
   Alert ForEvent(uint32_t rule, const EventSource& source, const CorrelatedEvent& event,
                  absl::Span<const Matcher::MatchedField> matched, std::string_view settings = "");
-  // Writes an alert for a correlation. The alert contains the current event only if hit.has_event
-  // is true. Otherwise the progress of event time alone triggered the alert.
+  // Writes an alert for a correlation. If hit.has_event is true, the alert contains the current
+  // event. Otherwise, the progress of event time triggered the alert, and the alert contains no
+  // event.
   Alert ForCorrelation(const CorrelationHit& hit, const EventSource& source,
                        std::string_view settings = "");
 

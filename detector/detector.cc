@@ -23,8 +23,8 @@ struct CorrelationUse {
 // The maximum number of cached matchers for tenants' conditions. A matcher is created when an event
 // first needs it.
 constexpr size_t kMaxConditionMatchers = 64;
-// The maximum number of rules that get their own counters during the life of a process. All later
-// rules share one counter.
+// The maximum number of rules to which a detector gives their own counters. All further rules share
+// one counter.
 constexpr size_t kMaxRuleLabels = 10000;
 
 // Evaluates tenants' conditions on the current event.
@@ -80,7 +80,7 @@ class ConditionMatchers {
   std::vector<Entry> entries_;
   uint64_t uses_ = 0;
   const JsonTokens* event_ = nullptr;
-  const RuleSet* evaluated_ = nullptr;  // the set evaluated last for this event
+  const RuleSet* evaluated_ = nullptr;  // the set last evaluated on the current event, or null
   const Matcher* matcher_ = nullptr;    // the matcher of `evaluated_`
   absl::Span<const uint32_t> matched_;
 };
@@ -155,7 +155,7 @@ struct Detector::Impl {
     return *tenant;
   }
 
-  // Returns the matched rules that still match under the tenant's settings.
+  // Returns those of the matched rules that the tenant's settings neither turn off nor filter out.
   absl::Span<const uint32_t> Narrowed(const TenantRules& view, absl::Span<const uint32_t> matched) {
     if (matched.empty() || view.ChangesNoMatch()) return matched;
     kept.clear();
@@ -174,8 +174,9 @@ struct Detector::Impl {
   }
 
   // Returns whether an alert of the rule is suppressed. `at_ms` is the arrival time of the event
-  // or, if the arrival time is unknown, the time at which the event happened. Conditions are
-  // evaluated on the current event. If there is no event, no condition holds.
+  // or, if the arrival time is unknown, the time at which the event happened. The condition of a
+  // suppression is evaluated on the current event. If there is no event, a suppression with a
+  // condition does not apply.
   bool IsSuppressed(const TenantRules& view, RuleNumber rule, int64_t at_ms, bool has_event) {
     for (const TenantRules::SuppressionUse& use : view.suppressions) {
       if (at_ms >= use.until_ms) continue;
@@ -220,7 +221,8 @@ struct Detector::Impl {
     if (!has_matched) return event;
     event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
     if (event.uid.empty()) {
-      // Events from other sources may have no uid. The hash of the JSON then identifies the event.
+      // An event that the normaliser did not write may have no uid. The hash of its JSON then
+      // identifies the event.
       uid = HexPrefix(Sha256(members.json()), 32);
       event.uid = uid;
     }

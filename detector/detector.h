@@ -26,8 +26,8 @@ struct StateRow {
 };
 
 struct DetectorOptions {
-  // The maximum lateness of an event. An event that exceeds this lateness is not added to windows.
-  // Replay uses InfiniteDuration.
+  // An event that is older than the newest event of its tenant by more than this duration is not
+  // added to windows. Replay uses InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 

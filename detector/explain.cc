@@ -101,7 +101,7 @@ class Explainer {
     Explanation::Part part;
     std::string name;
     while (IsComposed(*expression) && expression->kind != sigma::Expression::Kind::kNot &&
-           expression->children.size() == 1) {  // the group is equivalent to its only part
+           expression->children.size() == 1) {  // skip an "and" or "or" that has only one part
       if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
       expression = sigma::ExpressionPtr(expression->children[0]);
     }
@@ -193,8 +193,8 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // Compile knows only this rule, so it leaves out a filter that names any other rule. The error
-    // that Compile then reports is ignored.
+    // Compile receives only this rule. If the filter names any other rule, Compile reports an error
+    // and leaves out the whole filter. This error is ignored.
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
     if (matcher.Match(event_json).empty()) {

@@ -16,8 +16,9 @@ constexpr std::string_view kSignIns = "UserLoggedIn UserLoginFailed";
 
 struct AuditSource {
   std::string_view product;
-  std::string_view service;    // empty if the rule names no service
-  std::string_view workloads;  // separated by spaces; empty if any workload fits
+  std::string_view service;  // empty if the log source has no service
+  // Separated by spaces. Empty if the log source includes all workloads.
+  std::string_view workloads;
   enum class Operations : uint8_t { kAny, kSignIns, kOthers } operations = Operations::kAny;
 };
 using Operations = AuditSource::Operations;
@@ -103,7 +104,7 @@ void RouteToAuditEvents(sigma::SigmaDocument& document) {
   const AuditSource* const source = FindSource(ProductOf(logsource.product), logsource.service);
   std::vector<sigma::ExpressionPtr> all;
   if (source == nullptr) {
-    all.push_back(FieldIsAny("Workload", ""));  // matches no value
+    all.push_back(FieldIsAny("Workload", ""));  // has no words, so no event matches
   } else {
     if (!source->workloads.empty()) all.push_back(FieldIsAny("Workload", source->workloads));
     if (source->operations == Operations::kSignIns) {

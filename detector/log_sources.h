@@ -12,9 +12,9 @@
 
 namespace picket::detector {
 
-// Adds the meaning of the log source to the rule's condition. For example, `service: exchange`
-// requires the workload Exchange. If no audit event comes from the log source (windows, linux,
-// Azure's activity log), the rule never matches.
+// Adds the log source to the rule's condition, as requirements on the workload and the operation of
+// an event. For example, `service: exchange` requires the workload Exchange. If no audit event
+// comes from the log source (windows, linux, Azure's activity log), the rule never matches.
 void RouteToAuditEvents(sigma::SigmaDocument& document);
 
 // If no audit event comes from the log source, returns the reason; otherwise returns an empty

@@ -36,7 +36,8 @@ struct RulePack {
     std::vector<std::string> lists;
   };
   std::vector<Template> templates;
-  // Filters with placeholders. These filters are not applied to `set`.
+  // Filters with placeholders. They are not applied to `set`, because they depend on the lists of
+  // each tenant.
   std::vector<sigma::SigmaDocument> filter_templates;
 
   std::vector<sigma::LogSource> logsources;   // indexed by detection rule
@@ -52,7 +53,8 @@ struct RulePack {
                              : set->correlations()[rule - detections].info;
   }
   // Records that an event has matched a detection rule. All workers call this function. If the rule
-  // is already marked, the store is skipped, so workers do not contend for the cache line.
+  // is already marked, the function writes nothing, so that the workers do not contend for the
+  // cache line.
   void MarkMatched(uint32_t rule) const {
     std::atomic<bool>& has_matched = matched[rule];
     if (!has_matched.load(std::memory_order_relaxed)) {

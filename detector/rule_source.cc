@@ -56,7 +56,7 @@ class RuleFolder final : public RuleSource {
     reading.files = sigma::ReadRuleFiles(path_, reading.faults);
     last_state_ = FilesFingerprint({path_});
     if (last_state_ != state && !is_first)
-      return std::nullopt;  // the folder changed during the read
+      return std::nullopt;  // the folder changed during the read; the next poll tries again
     read_state_ = std::move(state);
     std::string content = ContentOf(reading);
     if (content == read_content_) return std::nullopt;
@@ -192,7 +192,7 @@ std::string FilesFingerprint(const std::vector<std::string>& paths) {
     if (error) absl::StrAppend(&text, root, ": ", error.message(), "\n");
     std::sort(found.begin(), found.end());
     for (const std::string& path : found) AppendState(path, text);
-    absl::StrAppend(&text, root, "/\n");  // an empty folder differs from a missing one
+    absl::StrAppend(&text, root, "/\n");  // distinguishes an empty folder from a missing folder
   }
   return text;
 }

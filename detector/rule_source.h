@@ -42,7 +42,7 @@ std::unique_ptr<RuleSource> MakeFixedRules(std::string name, std::vector<sigma::
 // Returns a source that contains all rule files below `path` (ReadRuleFiles). The folder is polled,
 // because network file systems and mounted Kubernetes volumes send no notifications. A change is
 // read when two consecutive polls find the same files, sizes and times. The rules are returned only
-// if the contents differ.
+// if their content differs from the content that was last returned.
 std::unique_ptr<RuleSource> MakeRuleFolder(std::string path);
 
 // Returns a source that reads the topic `rules`. Each message contains one document, and the key of

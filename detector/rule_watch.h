@@ -30,17 +30,19 @@ struct RuleStatus {
   size_t rules = 0;
   size_t correlations = 0;
   size_t tenants = 0;  // number of tenants with settings
-  absl::Time since;    // time at which these rules came into force
+  absl::Time since;    // time at which these rules and settings came into force
   // The errors that keep the newest state of the source from coming into force, each with its
-  // place. Empty if the newest state is in force. At startup there are no older rules, so the rules
-  // without errors come into force anyway.
+  // place. Empty if the newest state is in force. At startup, there are no older rules to keep, so
+  // the rules that have no errors come into force in spite of the errors of other rules.
   std::vector<std::string> faults;
   // Errors in tenants' settings. Settings with errors are not in force.
   std::vector<std::string> tenant_faults;
-  // Rules that are off and filters that have no effect because a placeholder has no list. Each
-  // entry gives the number of affected tenants.
+  // Rules and filters with a placeholder (sigma/placeholders.h) for which some tenants have no
+  // list. Such a rule is off for these tenants, and such a filter has no effect for them. Each
+  // entry names one rule or filter and gives the number of these tenants.
   std::vector<std::string> without_list;
-  // The ids of detection rules that no event has matched since `since`.
+  // The ids of detection rules that no event has matched since this version of the rules came into
+  // force.
   std::vector<std::string> never_matched;
 };
 

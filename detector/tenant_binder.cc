@@ -137,7 +137,8 @@ class Binding {
   }
 
   uint32_t AddCondition(sigma::SigmaDocument document, std::string_view lists_key = "") {
-    // The version of a document is a hash that covers its whole condition.
+    // The version of a document is a hash that covers its whole condition. Together with the values
+    // of its lists, the version therefore identifies the resolved condition.
     absl::StrAppend(&conditions_key_, document.info.version, " ", ToAbsl(lists_key));
     document.kind = sigma::SigmaDocument::Kind::kDetection;
     const auto index = static_cast<uint32_t>(conditions_.size());
@@ -192,7 +193,7 @@ class Binding {
   const RulePack& pack_;
   sigma::ValueLists lists_;
   const std::string lists_from_;
-  StringMap<std::string> digests_;  // indexed by list
+  StringMap<std::string> digests_;  // hashes of the values of lists, indexed by list name
   std::vector<sigma::RuleFault>& faults_;
   TenantRules view_;
   std::vector<sigma::SigmaDocument> conditions_;

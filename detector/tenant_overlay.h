@@ -30,9 +30,9 @@ struct TenantOverlay {
   std::string content;                           // hash of the settings as 16 hex digits
 };
 
-// Completes settings that were read from `text`, the content of `settings.file`. `text` is needed
-// for the line numbers of errors. Returns false if any setting is invalid; `faults` then contains
-// an error for each invalid setting.
+// Builds `overlay` from `settings`, which were read from the file `settings.file`. `text` is the
+// content of this file, and is needed for the line numbers of errors. Returns false if any setting
+// is invalid; `faults` then contains an error for each invalid setting.
 bool ReadTenantOverlay(TenantSettings settings, std::string_view text, TenantOverlay* overlay,
                        std::vector<sigma::RuleFault>& faults);
 

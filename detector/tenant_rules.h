@@ -36,9 +36,10 @@ struct TenantRules {
 
   std::string version;    // hash of the settings as 16 hex digits; empty if there are no settings
   std::vector<bool> off;  // indexed by RuleNumber; empty if no rule is off
-  // Maps rules with placeholders to conditions in `conditions`. A rule is included if all its lists
-  // exist. All tenants share the part of the rule that does not depend on lists. If an event
-  // matches the shared part, the condition decides whether the event matches the rule.
+  // For each rule with placeholders whose lists all exist, the index in `conditions` of the
+  // condition with the values of these lists. All tenants share the part of the rule that does not
+  // depend on lists (RulePack::Template). If an event matches the shared part, the condition
+  // decides whether the event matches the rule.
   absl::flat_hash_map<uint32_t, uint32_t> exact;
   // A rule or filter with a placeholder whose list does not exist. Such a rule is off, and such a
   // filter has no effect.

@@ -19,7 +19,7 @@ namespace picket {
 class JsonEndFinder {
  public:
   enum class State {
-    kUnfinished,  // the value does not end in the text
+    kUnfinished,  // the value does not end in the text so far
     kComplete,    // the value has ended
     kMismatch,    // the value has ended, but its brackets do not match
     kBrokenLine,  // a line ends inside a string, which JSON forbids; end() is the line's end
@@ -36,14 +36,15 @@ class JsonEndFinder {
   // quotes.
   bool IsOneValue(std::string_view text);
 
-  // Must be called after the caller has removed bytes from the front of the text. `bytes` is their
-  // number. The next call of Scan takes the remaining text.
+  // Call this function after removing bytes from the front of the text. `bytes` is the number of
+  // removed bytes. The next call of Scan takes the remaining text.
   void DropFront(size_t bytes) { position_ -= bytes; }
 
   // Returns the position at which the last scan stopped.
   size_t end() const { return position_; }
-  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, a balanced text
-  // is a bare word, such as a number at the end of a file.
+  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, this means that
+  // the text is a bare word, such as a number at the end of a file. Only the end of the file shows
+  // that such a word is complete.
   bool is_balanced() const { return open_.empty() && !in_string_; }
 
  private:

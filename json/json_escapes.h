@@ -9,11 +9,11 @@
 namespace picket {
 
 // Returns kNone if all escapes are valid. Returns kSyntax if an escape does not exist in JSON.
-// Returns kBadString for a lone surrogate, and for a control character after a backslash, which
-// some simdjson implementations do not report.
+// Returns kBadString for a lone surrogate, and for a control character after a backslash. Some
+// simdjson implementations do not report such a control character.
 // `text` must have been indexed by JsonTokens. It must end with a closing bracket, optionally
 // followed by whitespace. A backslash outside of a string is treated like a backslash inside a
-// string. JsonWalker rejects it.
+// string. JsonWalker rejects a text with such a backslash.
 JsonFault CheckJsonEscapes(std::string_view text);
 
 }  // namespace picket

@@ -72,8 +72,8 @@ class JsonMembers {
   // Returns the name without its quotes, still escaped. In an array, the name is empty.
   std::string_view name() const { return name_; }
   std::string_view value() const { return value_; }
-  // After Next() has returned false, returns the rest of the text. The rest begins at the value
-  // that is invalid or cut off.
+  // After Next() has returned false, returns the rest of the text. If a value is invalid or cut
+  // off, the rest begins at this value. Otherwise, it begins after the last value.
   std::string_view rest() const { return text_.substr(at_ < text_.size() ? at_ : text_.size()); }
 
  private:

@@ -19,7 +19,7 @@ size_t Utf8Length(std::string_view text, size_t at) {
   if (first >= 0xe0 && first <= 0xef) {
     if (!follows(1) || !follows(2)) return 0;
     if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) > 0x9f) return 0;  // a surrogate
+    if (first == 0xed && byte(1) > 0x9f) return 0;  // the code point of a surrogate
     return 3;
   }
   if (first >= 0xf0 && first <= 0xf4) {

@@ -31,7 +31,7 @@ std::optional<std::string_view> JsonArraySplitter::Next() {
     position_ = ++at;
     while (at < text_.size() && IsJsonBlank(text_[at])) ++at;
     complete_ = at == text_.size();
-    started_ = complete_;  // text after the array is not split
+    started_ = complete_;  // a further call must not treat the text after the array as elements
     return std::nullopt;
   }
   position_ = at;

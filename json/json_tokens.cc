@@ -206,7 +206,8 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
-      value.spaced = true;  // not checked here, so callers must copy the container token by token
+      // Callers must assume that there is whitespace between the tokens. This is not checked here.
+      value.spaced = true;
       return value;
     }
     case 't':
@@ -231,7 +232,7 @@ JsonValue JsonTokens::Member(const JsonValue& object, std::string_view name) con
     const std::string_view key = bytes(token);
     if (EqualsInline(key.substr(1, key.size() - 2), name)) return ValueAt(token + 2);
     token = EndOf(token + 2);
-    if (token + 1 < object.end_token) ++token;  // the comma
+    if (token + 1 < object.end_token) ++token;  // skip the comma
   }
   return {};
 }

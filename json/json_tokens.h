@@ -83,7 +83,7 @@ class JsonTokens {
       const JsonValue value = ValueAt(token);
       function(value);
       token = value.end_token;
-      if (token + 1 < array.end_token) ++token;  // the comma
+      if (token + 1 < array.end_token) ++token;  // skip the comma
     }
   }
   // EachElement calls function(token) for each element of the array that starts at `token`.

@@ -46,7 +46,7 @@ JsonWalker::At JsonWalker::Container(At at, int depth, JsonValue& value) {
   const uint32_t start = *at;
   const bool is_object = text_[start] == '{';
   const char close = is_object ? '}' : ']';
-  uint32_t place = start + 1;  // where the next token is if no whitespace precedes it
+  uint32_t place = start + 1;  // where the next token begins if no whitespace precedes it
   bool spaced = false;
   ++at;
   if (Byte(at) != close) {

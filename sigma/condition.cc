@@ -80,8 +80,8 @@ class Parser {
   void WarnAt(size_t offset, std::string message) {
     faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
   }
-  // Advances past `word` and returns true if it is the current token. Accepts upper-case letters
-  // with a warning, because Sigma requires lower case.
+  // Advances past `word` and returns true if it is the current token. Sigma requires lower case, so
+  // upper-case letters are accepted with a warning.
   bool ConsumeWord(std::string_view word) {
     if (!token_.Is(word)) return false;
     if (token_.text != word) {

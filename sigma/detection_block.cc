@@ -117,7 +117,8 @@ bool ParseFieldPath(std::string_view text, FieldPath& path, PathError& error) {
                       "]' is unknown: write [any], [all], [none], [all_or_empty], a "
                       "position such as [0] or [-1], or '\\[' if the bracket is part of the name"));
     }
-    // In a path such as "a[any][0]", the element itself is an array.
+    // In a path such as "a[any][0]", each element of `a` is itself an array. The second step enters
+    // this array.
     if (path.field.empty()) {
       if (path.steps.empty()) return fail(i, "there is no field name before '['");
       path.field = kElementItself;
@@ -240,7 +241,8 @@ class BlockReader {
     if (value.IsScalar()) return ReadKeywords(key, value);
     if (value.items.empty())
       return Reject(value, absl::StrCat("'", key.text, "' is an empty list"));
-    // A list is an OR of its items. Maps are blocks of search items, and scalars are keywords.
+    // A list is an OR of its items. Among the items, a map is a block of search items, and a scalar
+    // is a keyword.
     std::vector<ExpressionPtr> any;
     YamlNode keywords;
     keywords.kind = YamlNode::Kind::kList;

@@ -16,7 +16,7 @@ namespace picket::sigma {
 struct DetectionBlockOptions {
   std::string_view name = "detection";  // name of the block in messages
   std::string_view other_key = "";  // a key in the block that is not an identifier, such as `rules`
-  int sigma_version = 2;            // from 3 on, `Field[any]` tests array elements
+  int sigma_version = 2;            // if 3, `Field[any]` tests the elements of an array
 };
 
 // Returns the condition of the block with all identifiers resolved. Returns null if any part of the

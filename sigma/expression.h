@@ -36,7 +36,8 @@ struct Test {
   };
   Kind kind = Kind::kGlob;
   bool cased = false;
-  // True if a kGlob test comes from an unquoted number. In this case, 42 also equals 42.0.
+  // True if a kGlob test comes from an unquoted number. Such a test compares numbers by value, so
+  // 42 also equals 42.0.
   bool is_number = false;
   Glob glob;
   std::string text;  // see Kind; a regular expression includes flags such as "(?i)"
@@ -49,8 +50,8 @@ struct Test {
 // Selects which elements of an array must fulfil a test, as in `Field[any]` of Sigma version 3.
 enum class Quantifier : uint8_t {
   kAny,         // at least one element
-  kAll,         // every element of an array that is not empty
-  kAllOrEmpty,  // every element of an array that may be empty
+  kAll,         // every element; an empty array does not fulfil the test
+  kAllOrEmpty,  // every element; an empty array fulfils the test
   kNone,        // no element
   kIndex,       // the element at a position; a missing element has no fields and no values
 };

@@ -67,7 +67,8 @@ bool CanBeCombined(Modifier first, Modifier second) {
       case Modifier::kIgnoreCase:
       case Modifier::kMultiline:
       case Modifier::kDotAll:
-        return false;  // a flag requires `re`, and `re` is checked against `b` separately
+        // A flag is valid only after `re`, and `re` and `b` are checked as a pair of their own.
+        return false;
       default:
         return (IsEncoding(a) || a == Modifier::kWindash) && IsMatcher(b) && !IsPlace(b);
     }

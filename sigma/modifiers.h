@@ -3,6 +3,13 @@
 // The modifiers of the Sigma specification ("Sigma Modifiers Appendix", version 2.1.0), and the
 // rules for combining them in one search item. search_item.cc implements the effects of the
 // modifiers on values.
+//
+// A new modifier must be added in these places: the enum and the predicates below; its name and its
+// combinations in modifiers.cc; and its effect in search_item.cc (Transform if it changes values,
+// AddTests if it compares them). If it compares values in a new way, it also needs a Test::Kind in
+// expression.h, a case in detector/matching/rule_compiler.cc (CompilePredicate or AddOther) and a
+// case in detector/matching/matcher.cc (HoldsOther). Extend the slow twin
+// (tests/twins/naive_matcher.cc) and the tables in tests/sigma/modifier_table_test.cc, too.
 
 #include <cstdint>
 #include <string_view>

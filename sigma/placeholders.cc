@@ -88,7 +88,8 @@ Bound BoundOf(const ExpressionPtr& expression, bool widest) {
       return {Bound::Kind::kOpen, std::move(joined)};
     }
     default:
-      // This is a placeholder, or a test of array elements that contains a placeholder.
+      // This is a placeholder, or a test of array elements that contains a placeholder. Whether it
+      // holds depends on the lists, so its bound is a constant.
       return Known(widest);
   }
 }

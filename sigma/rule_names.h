@@ -14,7 +14,8 @@ namespace picket::sigma {
 
 // The rule that an id or a name refers to.
 struct RuleReference {
-  uint32_t index = 0;  // index among the rules of the same kind, detection or correlation
+  // The index among the detections or, if is_correlation is true, among the correlations.
+  uint32_t index = 0;
   bool is_correlation = false;
   bool is_ambiguous = false;  // true if several documents have this id or name
 };

@@ -99,8 +99,9 @@ class ItemBuilder {
   ExpressionPtr Build(const YamlNode& value) {
     ReadKey();
     if (has_error_) return nullptr;  // values can be checked only if the modifiers are valid
-    // Each value becomes a group of tests. At least one test of a group must hold. A group has
-    // several tests if the value is a nested list or has variants (base64offset, windash).
+    // Each value becomes a group of tests. With the modifier `all`, at least one test of every
+    // group must hold. Otherwise, one test of one group is enough. A group has several tests if the
+    // value is a nested list or has variants (base64offset, windash).
     std::vector<std::vector<Test>> groups;
     if (!value.IsList()) {
       AddTests(value, groups.emplace_back());

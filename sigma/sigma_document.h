@@ -21,8 +21,8 @@ struct LogSource {
   std::string product, service, category;
 };
 
-// The rules to which a filter applies. They match only events that also fulfil the condition of the
-// filter.
+// The rules to which a filter applies. These rules match only events that also fulfil the condition
+// of the filter.
 struct FilterSpec {
   // The id, name or title of each rule, and the position of this reference in the file. If `rules`
   // is empty, the filter applies to every rule.

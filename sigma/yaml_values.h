@@ -17,7 +17,7 @@ bool ReadText(const YamlNode& map, std::string_view key, std::string& out,
               std::vector<ItemFault>& faults);
 
 // Appends the scalar value of a key to `out`. If the value is a list of scalars, appends all of
-// them. Otherwise works like ReadText.
+// them. In all other respects, works like ReadText.
 bool ReadTexts(const YamlNode& map, std::string_view key, std::vector<std::string>& out,
                std::vector<ItemFault>& faults);
 

@@ -84,15 +84,15 @@ struct Group {
   GroupWindow window;
 
   // The following fields are stored in the head row of the group (see correlation_rows.h).
-  std::vector<std::string> names;   // the group-by values as spelled in the first event
+  std::vector<std::string> names;   // the group-by values as spelled in the group's first event
   int64_t newest = kNoTime;         // time of the newest event
-  int64_t decided_until = kNoTime;  // end of the last decided window
+  int64_t decided_until = kNoTime;  // end of the last decided window (correlator.h)
   Episodes episodes;
   RecentEvents recent;
 
-  // The following fields are derived from the fields above.
-  int64_t pending = kNever;  // time of the first event after all decided windows
-  int64_t timer = kNever;    // time at which the tenant's timers wake the group
+  // The following fields are not stored. They are computed from the window and the head row.
+  int64_t pending = kNever;  // time of the first event after decided_until
+  int64_t timer = kNever;    // event time at which the group must be examined
 
   // The changes of the open transaction.
   bool touched = false;
@@ -100,8 +100,9 @@ struct Group {
   bool is_removed = false;                          // true if Commit removes the group
   std::string saved_head;                           // the head row before the transaction
   std::vector<std::pair<int64_t, uint32_t>> dirty;  // bucket and part of each row to write
-  int64_t floor = kNoTime;                          // Commit drops the buckets below this bucket
-  bool evicts = false;  // true if Commit calls Evict for the dropped buckets instead of Forget
+  int64_t floor = kNoTime;                          // Commit drops all buckets below this bucket
+  // True if Commit must call GroupWindow::Evict to drop these buckets. Otherwise, Forget is enough.
+  bool evicts = false;
 };
 
 // A group that must be examined when event time passes `at`.
@@ -126,7 +127,7 @@ struct Tenant {
   absl::flat_hash_map<GroupId, std::unique_ptr<Group>> groups;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
   std::vector<GroupId> expired;    // groups that Flush removes unless they have new events
-  std::vector<Row> orphans;        // rows of rules that are no longer loaded
+  std::vector<Row> orphans;        // rows of correlations that are no longer loaded
   int64_t orphans_until = kNever;  // event time after which the orphans are dropped
 
   // The changes of the open transaction.
@@ -134,8 +135,8 @@ struct Tenant {
   int64_t saved_watermark = kNoTime;
   bool drops_orphans = false;
 
-  // Returns the groups to evict, or no groups if there are at most `cap`. Selects the groups that
-  // have been idle longest, so that 15/16 of `cap` remain.
+  // Returns the groups to evict, or no groups if the tenant has at most `cap` groups. Selects the
+  // groups whose newest events are oldest, and leaves 15/16 of `cap`.
   std::vector<GroupId> IdleGroups(size_t cap) const;
 };
 

@@ -40,8 +40,8 @@ struct GroupKey {
   std::string_view row;  // "head", or the name of a bucket row
 };
 
-// Splits `rest`, which follows "tenant|" in a key, into its parts. Returns false if there are not
-// three parts or if the group is not 32 characters long.
+// Splits `rest`, the part of a key after "tenant|", into a GroupKey. Returns false if `rest` does
+// not have three parts or if the part `group` is not 32 characters long.
 bool SplitGroupKey(std::string_view rest, GroupKey* key) {
   const size_t first = rest.find('|');
   if (first == std::string_view::npos) return false;

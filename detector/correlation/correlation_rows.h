@@ -8,8 +8,9 @@
 //   tenant|correlation|group|start            the events of a bucket (event_count)
 //   tenant|correlation|group|start.part       up to 512 values of a bucket (value_count)
 //
-// `correlation` is the hash of Correlations::Entry, `group` consists of the 32 hex digits of the
-// group-by hash, and `start` is the first millisecond of the bucket. An empty value is a tombstone.
+// In the keys, `correlation` is Correlations::Entry::hash, `group` consists of the 32 hex digits of
+// the hash of the group-by values, and `start` is the first millisecond of the bucket. An empty
+// value is a tombstone.
 // Threads: all functions are pure. Failure: a row that cannot be decoded is reported to the caller,
 // which counts the row.
 

@@ -18,8 +18,9 @@ namespace picket::detector {
 struct Correlations {
   struct Entry {
     CorrelationRule rule;
-    // A hash of 16 hex digits over the id and version of the rule and the versions of the counted
-    // rules. A rule with the same hash continues the same windows.
+    // A hash over the id and version of the rule and the versions of the rules whose matches it
+    // counts, as 16 hex digits. After a reload, a correlation with the same hash continues its
+    // windows.
     std::string hash;
   };
   std::vector<Entry> entries;
@@ -33,15 +34,18 @@ namespace correlation {
 struct Spec {
   CorrelationRule rule;
   std::string hash;
-  uint64_t id = 0;  // the hash as a number
+  uint64_t id = 0;  // `hash` as an integer
   uint32_t index = 0;
   int64_t span = 0;  // the timespan in milliseconds
   // True if all conditions are gte or gt. In that case, the rule fires at the event that fulfils
-  // the conditions. Otherwise, a window is decided when event time passes the end of the window.
+  // the conditions. Otherwise, the count of a window is compared with the conditions when event
+  // time passes the end of the window.
   bool immediate = true;
-  int64_t threshold = 0;  // if immediate, the smallest count that fulfils all conditions
+  int64_t threshold = 0;  // if `immediate`, the smallest count that fulfils all conditions
 };
-using Specs = std::vector<std::unique_ptr<Spec>>;  // groups point to their Spec
+// Each Spec is allocated separately, so that its address stays valid: each Group
+// (correlation_groups.h) has a pointer to its Spec.
+using Specs = std::vector<std::unique_ptr<Spec>>;
 
 Specs MakeSpecs(Correlations correlations);
 // Returns null if there is no correlation with this hash.

@@ -84,7 +84,8 @@ struct Correlator::Impl {
     return is_replay ? kNever : group.newest + group.spec->span + lateness;
   }
 
-  // Returns the event time after which the group must be examined.
+  // Returns the event time after which RunTimers must examine the group: when its first undecided
+  // window ends, or when the group expires.
   int64_t DueOf(const Group& group) const {
     int64_t due = ExpiryOf(group);
     if (is_replay) return due;
@@ -109,7 +110,7 @@ struct Correlator::Impl {
     if (group.window.FirstFrom(from, &first)) group.pending = first;
   }
 
-  // Decides the first open window of the group.
+  // Decides the first undecided window of the group.
   void DecideNext(Group& group, HitSink on_hit) {
     store.Touch(group);
     const int64_t end = group.pending + group.spec->span;
@@ -124,7 +125,7 @@ struct Correlator::Impl {
   }
 
   // Decides all windows of `groups` that end before `watermark`. The windows are decided in the
-  // order of their ends, so that the order of the hits does not depend on earlier timers.
+  // order of their ends, so that the order of the hits does not depend on the order of `groups`.
   void Decide(const std::vector<Group*>& groups, int64_t watermark, HitSink on_hit) {
     using Open = std::tuple<int64_t, uint32_t, GroupId, Group*>;
     std::priority_queue<Open, std::vector<Open>, std::greater<>> open;
@@ -147,7 +148,8 @@ struct Correlator::Impl {
       const Timer timer = tenant.timers.top();
       tenant.timers.pop();
       const auto it = tenant.groups.find(timer.group);
-      // The timer is obsolete if the group was removed or was scheduled for an earlier time.
+      // The timer is obsolete if the group was removed or if an earlier timer was set for the
+      // group.
       if (it == tenant.groups.end() || it->second->timer != timer.at) continue;
       it->second->timer = kNever;
       due.push_back(it->second.get());
@@ -165,12 +167,12 @@ struct Correlator::Impl {
 
   // --- Bounds ---
 
-  // Returns kNoTime if the group does not exceed the cap. Otherwise, returns the first bucket to
-  // keep when the oldest buckets of the group are evicted.
+  // Returns kNoTime if the group is within the cap. Otherwise, returns the oldest bucket to keep.
+  // All older buckets must be evicted.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
-    // Evict more than necessary, so that not every event causes an eviction.
+    // Evict more than necessary. Otherwise, every further event would cause an eviction.
     const int64_t floor = group.window.BucketToFree(excess + options.group_cap / 16);
     return std::min(floor, group.window.BucketOf(group.newest));
   }
@@ -192,7 +194,8 @@ struct Correlator::Impl {
 
   // --- Rows ---
 
-  // Builds groups from the rows of loaded rules. The other rows become the orphans of the tenant.
+  // Builds groups from the rows of loaded correlations. The other rows become the orphans of the
+  // tenant.
   void Restore(Tenant& tenant, std::vector<Row> rows) {
     const auto before = static_cast<int64_t>(tenant.groups.size());
     const int64_t bad_rows = RestoreGroups(specs, &rows, &tenant);
@@ -206,7 +209,7 @@ struct Correlator::Impl {
     tenant.orphans_until = tenant.watermark == kNoTime ? kNever : tenant.watermark + kOrphanMs;
   }
 
-  // Reports the changed rows of a group, and determines which buckets Commit will drop.
+  // Reports the changed rows of a group, and sets `floor` and `evicts` of the group for Commit.
   void FlushGroup(Group& group, RowSink on_row) {
     int64_t floor = kNoTime;
     if (group.tenant->watermark != kNoTime) {
@@ -239,7 +242,7 @@ struct Correlator::Impl {
   correlation::Specs specs;
   correlation::GroupStore store;
   correlation::ValueHasher hasher;
-  std::vector<Group*> due;  // groups to examine; RunTimers reuses this buffer
+  std::vector<Group*> due;  // RunTimers fills this buffer with the groups to examine, and reuses it
 };
 
 Correlator::Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics)
@@ -268,7 +271,8 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
     return;
   }
   if (group.window.size() >= 2 * impl.options.group_cap) {
-    // All steps or pairs of the group are in the newest bucket, which cannot be evicted.
+    // The newest bucket is never evicted, and a transaction evicts only at its Commit. A group can
+    // therefore exceed its cap. Refuse events at twice the cap, so that memory is bounded.
     impl.metrics.evicted_steps.Increment();
     return;
   }
@@ -337,7 +341,8 @@ void Correlator::Flush(RowSink on_row) {
       const auto it = tenant->groups.find(id);
       if (it == tenant->groups.end() || it->second->is_removed) continue;
       if (impl.ExpiryOf(*it->second) >= tenant->watermark) {
-        // The group has received an event since it expired.
+        // The group was marked as expired earlier in this transaction, but has received an event
+        // since.
         impl.Schedule(*it->second);
         continue;
       }
@@ -466,8 +471,8 @@ void Correlator::SwapRules(Correlations correlations) {
   Impl& impl = *impl_;
   Commit();
   if (AreSame(impl.specs, correlations)) {
-    // Keep all groups. The new correlations can differ from the old correlations only in the
-    // indexes of the counted rules.
+    // Keep all groups. If all hashes are the same, the old and new correlations can differ only in
+    // the indexes of the counted rules.
     for (size_t i = 0; i < impl.specs.size(); ++i) {
       impl.specs[i]->rule = std::move(correlations.entries[i].rule);
     }

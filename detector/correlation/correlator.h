@@ -45,11 +45,12 @@
 namespace picket::detector {
 
 struct CorrelatorOptions {
-  // An event is not counted if it is older than the newest event of its tenant by more than this.
-  // InfiniteDuration selects replay: all events count, nothing expires, conditions that depend on
-  // the end of a window wait for Finish, and there are no transactions.
+  // An event is not counted if it is older than the newest event of its tenant by more than this
+  // duration. InfiniteDuration selects replay: all events count, nothing expires, conditions that
+  // depend on the end of a window wait for Finish, and there are no transactions.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
-  // An event does not advance event time if its time is later than its arrival by more than this.
+  // An event does not advance event time if its time is later than its arrival by more than this
+  // duration.
   absl::Duration allowed_future = absl::Hours(1);
   // The maximum size of a group, in steps (event_count) or in pairs of bucket and value
   // (value_count). Beyond this limit, the oldest steps or pairs are evicted. A metric counts the
@@ -65,7 +66,7 @@ struct CorrelatedEvent {
   int32_t partition = 0;
   std::string_view tenant;
   int64_t time_ms = 0;     // event time, in milliseconds since the epoch
-  int64_t arrival_ms = 0;  // arrival time, or 0 if unknown
+  int64_t arrival_ms = 0;  // arrival time in milliseconds since the epoch, or 0 if unknown
   std::string_view uid;
 };
 
@@ -74,15 +75,16 @@ struct CorrelationHit {
   uint32_t correlation;  // index of the rule
   int32_t partition;
   std::string_view tenant;
-  absl::Span<const std::string> group_values;  // group-by values as spelled in the first event
+  // The group-by values as spelled in the group's first event.
+  absl::Span<const std::string> group_values;
   int64_t count;
   int64_t window_start_ms;  // time of the first event of the window
   int64_t window_end_ms;    // time of the last event of the window
-  // The time and id of the event that triggered the hit. If event time triggered the hit, `time_ms`
-  // is window_end_ms and `uid` belongs to one of the recent events.
+  // The time and id of the event that triggered the hit. If the progress of event time triggered
+  // the hit, `time_ms` is window_end_ms and `uid` is the id of one of the recent events.
   int64_t time_ms;
   std::string_view uid;
-  bool has_event;  // true if an event triggered the hit, false if event time triggered it
+  bool has_event;  // true if an event triggered the hit, false if the progress of event time did
   // The ids of at most 20 events of the window, in order of arrival.
   absl::Span<const std::string_view> event_uids;
   // The counted values of the events in `event_uids`. Empty for event_count.
@@ -116,7 +118,7 @@ class Correlator {
   // Advances event time. Call this for every event, whether or not it matched a rule, and after the
   // calls of Add for the event.
   void Advance(const CorrelatedEvent& event, HitSink on_hit);
-  // Decides all open windows at the end of the input.
+  // At the end of a replay, decides all windows that have not been decided yet.
   void Finish(HitSink on_hit);
 
   // Reports the rows that the open transaction changed. An empty value is a tombstone.

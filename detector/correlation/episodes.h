@@ -27,9 +27,9 @@ class Episodes {
   // returns true.
   bool Extend(int64_t start, int64_t end, int64_t span);
 
-  // Adds an episode. Call this only if Extend has returned false. Returns true if the two oldest
-  // episodes were merged to make room. Events between two merged episodes raise no alert, because
-  // missing an old alert is better than repeating an alert.
+  // Adds an episode. Call this only if Extend has returned false. If the group then has more than
+  // kMax episodes, merges the two oldest episodes and returns true. Further events between these
+  // two episodes raise no alert, because missing an old alert is better than repeating an alert.
   bool Open(int64_t start, int64_t end);
 
   // Appends an episode that is later than all others. Call this only to restore a group.

@@ -46,22 +46,23 @@ class EventCountWindow {
   // such event.
   bool FirstFrom(int64_t from, int64_t* time) const;
 
-  // Returns the number of steps, a measure of memory use. Each distinct time needs at most two
-  // steps.
+  // Returns the number of steps (step_function.h), a measure of memory use. Each distinct event
+  // time needs at most two steps.
   int64_t size() const { return counts_.size(); }
   int64_t width() const { return width_; }
   int64_t BucketOf(int64_t time) const { return FloorDivide(time, width_); }
   bool FirstBucket(int64_t* bucket) const;
 
-  // Returns the value of the row that stores a bucket in the topic `state`. The value consists of
-  // pairs of an offset and a number of events. Returns "" if the bucket has no events.
+  // Returns the value of the row that stores a bucket in the topic `state`. For each distinct time
+  // in the bucket, the value contains the offset of the time and the number of events. Returns ""
+  // if the bucket has no events.
   std::string EncodeBucket(int64_t bucket) const;
   // Adds the events of a row. Returns false if the row is invalid.
   bool RestoreBucket(int64_t bucket, std::string_view row);
 
-  // Forget and Evict drop the buckets below `bucket`. Call Forget if every window that contains
-  // events of these buckets is final. Otherwise, call Evict, which lowers the counts of the windows
-  // that can still change.
+  // Forget and Evict both drop the buckets below `bucket`. Call Forget if the counts of all windows
+  // that contain events of these buckets are no longer needed. Otherwise, call Evict, which also
+  // subtracts the dropped events from the counts of these windows.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 

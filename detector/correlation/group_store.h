@@ -18,7 +18,7 @@ namespace picket::detector::correlation {
 // Failure: no operation can fail.
 class GroupStore {
  public:
-  // If `has_transactions` is false (replay), nothing is recorded and nothing can be undone.
+  // If `has_transactions` is false (in a replay), nothing is recorded and nothing can be undone.
   explicit GroupStore(bool has_transactions) : has_transactions_(has_transactions) {}
 
   // TenantOf and GroupOf create the tenant or the group if it does not exist yet.
@@ -27,8 +27,8 @@ class GroupStore {
   void EraseGroup(Tenant& tenant, const GroupId& id);
 
   std::map<int32_t, Partition>& partitions() { return partitions_; }
-  // Returns the number of groups in all partitions. Call AddToCount to adjust this number after
-  // adding or erasing groups by other means than GroupOf and EraseGroup.
+  // Returns the number of groups in all partitions. GroupOf and EraseGroup maintain this number.
+  // After adding or erasing groups in another way, call AddToCount.
   int64_t group_count() const { return group_count_; }
   void AddToCount(int64_t groups) { group_count_ += groups; }
 
@@ -47,7 +47,7 @@ class GroupStore {
 
   // Removes the recorded events from their windows in the reverse order of recording.
   void UndoJournal();
-  // Discards all records at the end of the transaction.
+  // Forgets all recorded changes, at the end of the transaction.
   void ClearTransaction();
 
   // Drops a partition, including the changes that the open transaction made to it.

@@ -28,14 +28,15 @@ class GroupWindow {
   bool counts_values() const { return std::holds_alternative<ValueCountWindow>(window_); }
 
   // Adds an event. `value` is the hash of the counted value, and is only used if counts_values().
-  // Returns the greatest count of any window whose count rose, or 0 if no count rose.
+  // Returns the greatest count among the windows whose count this event raised, or 0 if it raised
+  // no count.
   int64_t Add(int64_t time, uint64_t value, Change* change);
   // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);
 
   // Returns the earliest window that contains `time` and has a count of at least `least`.
   WindowExtent Find(int64_t time, int64_t least) const;
-  // Counts the events or values in [from, to].
+  // Counts the events or distinct values in [from, to].
   WindowExtent Count(int64_t from, int64_t to) const;
   // Sets `time` to the time of the first event at or after `from`. Returns false if there is no
   // such event.
@@ -48,12 +49,12 @@ class GroupWindow {
   // Returns the first millisecond of a bucket.
   int64_t StartOf(int64_t bucket) const;
   // Returns a bucket such that dropping all lower buckets reduces size() by at least `entries`. The
-  // newest bucket is always kept, even if the reduction is then smaller.
+  // newest bucket is always kept. If it contains too many of the entries, the reduction is smaller.
   int64_t BucketToFree(int64_t entries) const;
 
-  // Forget and Evict drop the buckets below `bucket`. Call Forget if every window that contains
-  // events of these buckets is final. Otherwise, call Evict, which lowers the counts of the windows
-  // that can still change.
+  // Forget and Evict both drop the buckets below `bucket`. Call Forget if the counts of all windows
+  // that contain events of these buckets are no longer needed. Otherwise, call Evict, which also
+  // subtracts the dropped events from the counts of these windows.
   void Forget(int64_t bucket);
   void Evict(int64_t bucket);
 

@@ -22,7 +22,7 @@ void StepFunction::Recount(Bucket& bucket) {
 }
 
 StepFunction::Iterator StepFunction::Get(int64_t number) {
-  // Most lookups are for the newest bucket.
+  // Most lookups are for the newest bucket, so try it first.
   if (!buckets_.empty()) {
     const Iterator last = std::prev(buckets_.end());
     if (last->first == number) return last;
@@ -109,7 +109,8 @@ int32_t StepFunction::Add(int64_t now, int64_t from, int64_t to, int32_t n) {
   const int64_t last = NumberOf(to + 1);
 
   if (in_order && from == now && n > 0 && cursor_valid_) {
-    // Only the window that ends at `now` can have the greatest value.
+    // [from, to] begins at `now`, and no event is newer. Up to the newest event, the range
+    // therefore contains only `now`, so the value at `now` is the greatest.
     Bucket& bucket = front_->second;
     const int64_t start = front_->first * bucket_ms_;
     const auto offset = static_cast<uint32_t>(now - start);
@@ -173,8 +174,8 @@ int32_t StepFunction::At(int64_t time) const {
   auto it = buckets_.upper_bound(number);
   if (it == buckets_.begin()) return 0;
   --it;
-  // The bases beyond the front are not maintained. Begin with the base of the front and add the
-  // steps.
+  // The values of `base` beyond the front are not maintained. Begin with the base of the front and
+  // add the steps up to `time`.
   int32_t value = 0;
   auto base = it;
   while (has_front_ && base->first > front_->first && base != buckets_.begin()) --base;

@@ -11,10 +11,11 @@ namespace picket::detector {
 // at that moment. An event at t adds one to the value on [t, t + timespan].
 //
 // Time is divided into buckets. A bucket stores its steps, the value before the first step, and the
-// maximum value. Whole buckets can therefore be added to and searched at once. The front is the
-// bucket of the newest event. Nearly all events arrive in order, at the front. The buckets beyond
-// the front have only falling steps. The value before the first step and the maximum of such a
-// bucket are computed when event time reaches the bucket.
+// greatest value in the bucket. Therefore, adding to the value throughout a bucket and finding the
+// greatest value of a bucket both take constant time. The front is the bucket of the newest event.
+// Nearly all events arrive in order and therefore at the front. Later buckets contain only steps at
+// which the windows of events end. The two stored values of a later bucket are computed when event
+// time reaches the bucket.
 // Threads: one thread uses an instance. Lifetime: each window has one instance. Failure: no
 // operation can fail.
 // Complexity: Add takes amortised O(1) for an event that arrives in order. Otherwise, it takes
@@ -39,12 +40,12 @@ class StepFunction {
   // The change of the value at one time.
   struct Step {
     uint32_t offset;  // milliseconds from the start of the bucket
-    int32_t plus;     // number of ranges that begin at this time
+    int32_t plus;     // number of ranges (see Add) that begin at this time
     int32_t minus;    // number of ranges that ended one millisecond earlier
   };
   struct Bucket {
-    int32_t base = 0;  // value before the first step; only valid up to the front
-    int32_t max = 0;   // greatest value in the bucket; only valid up to the front
+    int32_t base = 0;  // value before the first step; not maintained after the front
+    int32_t max = 0;   // greatest value in the bucket; not maintained after the front
     std::vector<Step> steps;
   };
   // Returns the buckets by index. Time t is in the bucket with the index floor(t / bucket_ms).
@@ -53,7 +54,7 @@ class StepFunction {
   // Returns the number of stored steps, a measure of memory use.
   int64_t size() const { return size_; }
 
-  // Drops the buckets below `bucket`. Ranges that reach into later buckets still count there.
+  // Drops the buckets below `bucket`. The value in the remaining buckets does not change.
   void DropBelow(int64_t bucket);
   void Clear();
 

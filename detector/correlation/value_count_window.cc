@@ -39,7 +39,7 @@ int64_t ValueCountWindow::Add(int64_t time, uint64_t value, Change* change) {
   Occurrences& all = values_[value];
 
   Occurrence* here = FindIn(all, change->bucket);
-  // The nearest occurrences before and after `time`.
+  // The times of the nearest other occurrences of the value, before and after `time`.
   int64_t before = INT64_MIN;
   int64_t after = INT64_MAX;
   if (here != nullptr) {
@@ -186,7 +186,8 @@ bool ValueCountWindow::RestorePart(int64_t bucket, uint32_t part, std::string_vi
     const uint64_t first = reader.Varint();
     const uint64_t last = first + reader.Varint();
     if (!reader.ok() || last >= static_cast<uint64_t>(width_)) return false;
-    // Parts may arrive in any order. Move each value to its index in the bucket.
+    // The parts of a bucket may arrive in any order. Add appends a value to the bucket, so move the
+    // value to its index.
     if (values.size() <= index) values.resize(index + 1);
     Change change;
     const int64_t start = bucket * width_;

@@ -34,17 +34,18 @@ class ValueCountWindow {
     int64_t time = 0;
     int64_t bucket = 0;
     uint64_t value = 0;
-    bool is_new = false;  // true if the bucket did not contain the value before
+    bool is_new = false;  // true if the value was not in the bucket before the call
     // The first and the last offset of the value in the bucket before the call. Unused if is_new.
     uint32_t old_first = 0;
     uint32_t old_last = 0;
-    // The count of the windows that end in [from, to] rose. If from > to, no count rose.
+    // The call raised the counts of the windows that end in [from, to]. If from > to, it raised no
+    // count.
     int64_t from = 0;
     int64_t to = -1;
-    uint32_t index = 0;  // index of the value in the bucket, which determines the part
+    uint32_t index = 0;  // index of the value in the bucket
   };
-  // Adds a value. Returns the highest count among the windows whose count increased, or 0
-  // if none increased.
+  // Adds a value. Returns the greatest count among the windows whose count this value raised, or 0
+  // if it raised no count.
   int64_t Add(int64_t time, uint64_t value, Change* change);
   // Reverses a call of Add. Changes must be undone in the reverse order of the calls.
   void Undo(const Change& change);
@@ -89,7 +90,8 @@ class ValueCountWindow {
   const int64_t width_;
   StepFunction counts_;
   absl::flat_hash_map<uint64_t, Occurrences> values_;
-  std::map<int64_t, std::vector<uint64_t>> buckets_;  // values in order of arrival
+  // The values of each bucket, in order of arrival.
+  std::map<int64_t, std::vector<uint64_t>> buckets_;
   int64_t size_ = 0;
 };
 

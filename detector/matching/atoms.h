@@ -1,7 +1,8 @@
 #pragma once
 
-// Finds the atoms of a predicate. Atoms are literals and fields. A predicate holds only in events
-// that contain at least one of its atoms. The index searches events for atoms.
+// Finds the atoms of a predicate. An atom is a literal at a certain place in a field, or the
+// presence of a field. A predicate holds only in events that contain at least one of its atoms. The
+// index (rule_index.h) searches events for atoms.
 
 #include <string>
 #include <string_view>

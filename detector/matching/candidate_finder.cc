@@ -7,8 +7,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns whether the `size` bytes of the event's JSON that begin at `at` all belong to one value.
-// The search relies on the values being in the order of the event.
+// Returns whether `size` bytes of the event's JSON, beginning at `at`, all belong to one value. The
+// binary search requires that the values are in the order of the event.
 bool AreInValue(const ParsedEvent& event, size_t at, size_t size) {
   const char* const begin = event.json.data() + at;
   const auto next = std::upper_bound(

@@ -54,7 +54,7 @@ class CandidateFinder {
   std::vector<uint32_t> found_;   // literals found in the current value
   std::vector<uint32_t> cached_;  // roots to cache for the current value
   uint32_t epoch_ = 0;
-  std::vector<uint32_t> seen_;  // epoch in which the root was last added, indexed by root
+  std::vector<uint32_t> seen_;  // the epoch_ in which each root was last added, indexed by root
   std::vector<uint32_t> candidates_;
 };
 

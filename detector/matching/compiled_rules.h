@@ -15,14 +15,14 @@
 //   Node        A predicate, or an "and", "or" or "not" of other nodes.
 //   Root        The node of a whole condition, with a log source. Equivalent rules share a root.
 //   Atom        A literal at a certain place in a field, or the presence of a field.
-//   Witness     The atoms chosen for a root. If the root holds, the event has one or more of them.
+//   Witness     A set of atoms. If the root holds, the event has at least one atom of its witness.
 //   Term        A reference to a predicate or a node, possibly negated.
 //   Connective  The evaluated form of an "and" or "or" node: a sequence of terms, cheapest first.
 //   Conjunct    A term that must hold for a root to hold. A root holds if all its conjuncts hold.
 //
-// The witness planner chooses the rarest witness of each root. The index maps every literal of a
-// witness to its roots. Most events contain few of these literals, so the conjuncts of most roots
-// are not evaluated.
+// The witness planner chooses the rarest possible witness of each root. The index maps every
+// literal of a witness to its roots. Most events contain few of these literals, so the conjuncts of
+// most roots are not evaluated.
 
 #include <cstdint>
 #include <memory>
@@ -52,7 +52,7 @@ struct Node {
 
 // See the comment at the top of this file.
 struct Term {
-  uint32_t index : 30;  // index of a predicate or a node
+  uint32_t index : 30;  // index of a predicate if is_predicate is 1, otherwise of a node
   uint32_t is_predicate : 1;
   uint32_t is_negated : 1;
 };
@@ -80,7 +80,7 @@ struct RuleSet::Compiled {
   std::vector<ElementSet> element_sets;
   bool has_keywords = false;  // true if a predicate tests kAnyField
   std::vector<Node> nodes;
-  std::vector<Connective> connectives;  // indexed by node; empty for predicates and negations
+  std::vector<Connective> connectives;  // indexed by node; only "and" and "or" nodes have terms
   std::vector<Term> terms;              // the terms of all connectives
   struct Root {
     uint32_t node;

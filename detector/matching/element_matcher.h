@@ -40,7 +40,7 @@ class ElementMatcher {
   // Returns whether the elements added since Begin pass the test.
   FoundValue Holds(const ElementTest& test) const;
 
-  uint32_t epoch = 0;  // the event for which Begin was last called
+  uint32_t epoch = 0;  // the argument of the last call of Begin
 
  private:
   bool Matches(size_t element, uint32_t rule) const;

@@ -13,16 +13,17 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNoKey = KeyTable::kNone;
-// The maximum depth of an event that is read. Deeper levels are skipped.
+// Values that are nested more deeply than this are skipped.
 constexpr int kMaxDepth = 100;
-// Marks a value that is kept only because it is the Name of a member of a Name/Value list.
+// The Key::member_key of the key "Name" in a Name/Value list (path_node.h) if no rule uses this
+// key. The value of the key is read anyway, because it is the name of the member.
 constexpr uint32_t kNameOnly = kNoKey - 1;
 
 void Clear(std::string_view json, ParsedEvent& event) {
   event.json = json;
   event.ok = false;
   event.values.clear();
-  event.entries.erase(event.entries.begin(), event.entries.end());  // clear() would free memory
+  event.entries.erase(event.entries.begin(), event.entries.end());  // clear() would free the memory
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ inline EventReader::Token EventReader::SkipValue(Token at) {
 // Reads the key at the token and the colon after the key. Returns nullptr if the JSON is invalid.
 // The next call may overwrite the returned key.
 inline EventReader::Key* EventReader::ReadKey(Token& at, uint32_t path, Predictions& predictions) {
-  if (end_ - at < 3) return nullptr;  // room for the key, its colon and a value
+  if (end_ - at < 3) return nullptr;  // a key, a colon and a value must follow
   const uint32_t start = at[0], size = at[1] + 1 - start;
   at += 2;
   if (start < predicted_keys_end_) {
@@ -99,8 +100,8 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
   }
 }
 
-// Reads a key that was not predicted. `written` extends to the next token, inclusive. Returns
-// nullptr if `written` is not a string followed by a colon.
+// Reads a key that was not predicted. `written` begins with the key and ends with the token after
+// the key. Returns nullptr if the key is not a string or if the token is not a colon.
 EventReader::Key* EventReader::ReadNewKey(std::string_view written, uint32_t path,
                                           Predictions& predictions) {
   if (written.front() != '"' || written.back() != ':') return nullptr;

@@ -70,14 +70,16 @@ class EventReader {
   Token end_ = nullptr;
   bool has_failed_ = false;
   size_t next_backslash_ = 0;
-  // Only keys that begin before this position can be compared with predicted keys.
+  // Only keys that begin before this position can be compared with predicted keys, because the
+  // comparison reads kComparedKey bytes.
   size_t predicted_keys_end_ = 0;
   KeyPredictor keys_;
   Predictions first_key_ = {};  // predictions for the first key of an event
-  Key other_key_;               // the current key if it is too long or escaped; never predicted
+  // The current key if it is too long or contains an escape. Such keys are never predicted.
+  Key other_key_;
   std::string key_, name_;
-  // The key whose value is being read in a member of a Name/Value list (see path_node.h), or kNone
-  // if no such value is being read.
+  // While the value of a key in a Name/Value list (path_node.h) is being read, this is the
+  // Key::member_key of that key. Otherwise, it is kNone.
   uint32_t member_key_ = KeyTable::kNone;
   // The keys and values that have been read from a member of a Name/Value list. These pairs are
   // kept here until the name of the member is known.

@@ -109,9 +109,9 @@ class EventValues {
   void FoldValue(uint32_t index);
 
   const ParsedEvent* event_ = nullptr;
-  uint32_t epoch_ = 0;  // epoch of the current event; slots of other epochs are empty
+  uint32_t epoch_ = 0;  // identifies the current event; slots of other epochs are empty
   std::vector<Slot> slots_;
-  std::vector<uint32_t> next_;  // indexed by entry
+  std::vector<uint32_t> next_;  // for each entry, the next entry of the same field
   std::vector<FieldId> present_;
   std::vector<Derived> derived_;  // indexed by value
   Arena arena_;

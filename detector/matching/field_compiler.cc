@@ -8,8 +8,9 @@
 namespace picket::detector {
 namespace {
 
-// Returns the paths of a field that is used as an array. For such a field, a name that leads into
-// the members of a Name/Value list (such as `Parameters`) means the list itself.
+// Returns the paths of a field whose arrays are tested (Expression::Kind::kElements). The name of a
+// Name/Value list, such as `Parameters`, normally leads to the names and values of the members. For
+// such a field, it leads to the list itself, so the last segment is removed from these paths.
 std::vector<EventPath> ArraysOf(std::vector<EventPath> paths) {
   for (EventPath& path : paths) {
     const std::string last = path.segments.empty() ? "" : LowerAscii(path.segments.back());

@@ -28,7 +28,7 @@ class KeyPredictor {
     char text[kComparedKey] = {};  // as in the event, from the opening quote to the colon
     uint32_t path = 0;             // the path of the object that contains the key
     uint32_t child = 0;            // the path to which the key leads
-    uint32_t member_key = 0;       // index in pivot_keys, for a key in a Name/Value list
+    uint32_t member_key = 0;       // index in PathNode::pivot_keys, for a key in a Name/Value list
     Predictions after = {};        // predictions for the next key of the same object
     Predictions inside = {};       // predictions for the first key inside the value
     uint8_t size = 0;              // 0 if the slot is empty
@@ -45,9 +45,9 @@ class KeyPredictor {
     if (slots_.empty()) slots_.resize(kSlots);
   }
 
-  // Returns the key whose `size` bytes begin at `written`, in an object at `path`, if that key was
-  // predicted; otherwise returns nullptr. At least kComparedKey bytes must be readable at
-  // `written`.
+  // Returns the key that begins at `written` and has `size` bytes, if this key was predicted and
+  // the current object is at `path`. Otherwise, returns nullptr. At least kComparedKey bytes must
+  // be readable at `written`.
   Key* Find(const Predictions& predictions, const char* written, size_t size, uint32_t path) {
     Key& key = slots_[predictions[PredictionOf(written, size)]];
     const bool is_this =

@@ -19,9 +19,9 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = EventValues::kNone;
-// The maximum number of cached indexes. There is a limit because a hostile sender could invent many
-// log sources. When the limit is reached, all indexes are discarded; each index is rebuilt when it
-// is needed again.
+// The maximum number of log sources whose indexes are kept. There is a limit because a hostile
+// sender could invent many log sources. When the limit is reached, all indexes are discarded. Each
+// index is rebuilt when it is needed again.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace
@@ -49,13 +49,14 @@ struct Matcher::Scratch {
   CandidateFinder candidates;
   bool ok = false;
 
-  // For each log source, an index of its rules. The index is built when the first event from the
-  // log source arrives.
+  // For each log source, an index of the rules that apply to its events. The index is built when
+  // the first event from the log source arrives.
   StringMap<std::unique_ptr<const RuleIndex>> routes;
   const RuleIndex* last_route = nullptr;
   std::string route_key, last_route_key;
 
-  // The state of each predicate and node, stored as epoch * 2 + result.
+  // The result of each predicate and node, stored as epoch * 2 + result. Results with an earlier
+  // epoch belong to earlier events.
   uint32_t epoch = 0;
   std::vector<uint32_t> predicate_state, node_state;
   std::deque<ElementMatcher> elements;  // indexed by element set
@@ -407,7 +408,7 @@ struct Matcher::Scratch {
       for (const uint32_t root : RoutedRoots()) AddIfMatched(root);
     }
     ok = ok && values.ok();
-    if (!ok) {  // an evaluated value is not valid JSON
+    if (!ok) {  // a value that some rule tests is not valid JSON
       matched.clear();
       values.Clear();
       return;

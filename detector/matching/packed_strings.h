@@ -24,8 +24,8 @@ class PackedStrings {
     }
   }
 
-  // Returns whether `holds` returns true for any string of the list at position `at`. If `holds`
-  // returns false for every string, sets `at` to the position after the list.
+  // Returns whether `holds` returns true for any string of the list at position `at`. If it does
+  // not, sets `at` to the position after the list.
   template <typename Holds>
   bool AnyOf(uint32_t& at, Holds&& holds) const {
     for (uint32_t left = Read(at); left > 0; --left) {

@@ -21,7 +21,8 @@ namespace picket::detector {
 
 // The pseudo-field of keywords. Its values are all scalar values of the event.
 inline constexpr FieldId kAnyField = 0;
-// The fields that are used for routing. Every rule set contains these fields.
+// The fields that are used for routing (MatcherOptions::route). Every rule set contains these
+// fields.
 inline constexpr FieldId kProductField = 1;
 inline constexpr FieldId kServiceField = 2;
 inline constexpr FieldId kCategoryField = 3;
@@ -59,7 +60,7 @@ struct ElementTest {
   uint32_t rule = 0;
   sigma::Quantifier quantifier = sigma::Quantifier::kAny;
   int index = 0;
-  bool matches_nothing = false;  // true if the rule matches an element that does not exist
+  bool matches_nothing = false;  // true if the rule matches when `index` is out of range
 };
 
 // A predicate holds if any of its tests holds for any value of the field, or if the elements of the
@@ -103,8 +104,8 @@ struct PredicateWitness {
   // Otherwise the predicate can hold in events without the field, and `atoms` is empty.
   std::vector<uint32_t> atoms;
   bool has_atoms = false;
-  // Set if the predicate holds in events without the field. The atom then stands for the presence
-  // of the field, and the predicate can be false only in events that have this atom.
+  // If the predicate holds in events without the field, this is the atom that stands for the
+  // presence of the field. The predicate can be false only in events that have this atom.
   std::optional<uint32_t> absence_excluded_by;
   int cost = 0;  // approximate cost of evaluation, in nanoseconds
 };

@@ -103,8 +103,7 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
     }
     literals[static_cast<size_t>(atom.kind)].push_back(atom.literal);
     field.first.push_back(static_cast<uint32_t>(begin));
-    // The witnesses are sorted, so the roots of the next literal begin where the roots of this
-    // literal end.
+    // `at` is now the first witness of the next atom. The roots of this literal end there.
     field.last.push_back(static_cast<uint32_t>(at));
   }
   field.needs_text = !field.first.empty();
@@ -130,7 +129,7 @@ void RuleIndex::BuildKeywordGate(absl::Span<const std::string_view> keywords) {
   for (uint32_t id = 0; id < keywords.size(); ++id) {
     const std::string_view keyword = keywords[id];
     if (!std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= 0; })) continue;
-    // Control characters have several spellings.
+    // A control character has several JSON spellings. If a keyword contains one, there is no gate.
     if (std::any_of(keyword.begin(), keyword.end(), [](char c) { return c < 0x20; })) return;
     for (std::string& spelling : SpellingsOf(PartWithFewSlashes(keyword))) {
       gate.written.push_back(std::move(spelling));

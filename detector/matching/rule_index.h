@@ -17,9 +17,9 @@
 
 namespace picket::detector {
 
-// Maps atoms to rules. A rule with a witness can only match events that have one of the rule's
-// witness atoms. If such an atom is found, the rule is a candidate. Rules without a witness are
-// always candidates. No other rule can match.
+// Maps atoms to rules. A rule with a witness can match only events that have one of the atoms of
+// the witness. When such an atom is found, the rule becomes a candidate. A rule without a witness
+// is always a candidate. A rule that is not a candidate cannot match.
 // Threads: Any thread may use the index, which does not change after construction.
 class RuleIndex {
  public:
@@ -57,11 +57,12 @@ class RuleIndex {
   // of the event in one pass. The search is possible if the event is pure ASCII and contains no \u
   // escape. If a keyword is found inside a value, the rules with this keyword become candidates.
   struct KeywordGate {
-    // Null if the keywords cannot be found in raw JSON.
+    // Null if there is no gate. AddField and BuildKeywordGate decide whether there is one.
     std::unique_ptr<LiteralScanner> scanner;
     // The JSON spelling of each literal of the scanner.
     std::vector<std::string> written;
-    // For each literal of the scanner, the index of the keyword in `inside`.
+    // For each literal of the scanner, the index of its keyword among the literals of
+    // Field::inside.
     std::vector<uint32_t> keywords;
   };
   const KeywordGate& keyword_gate() const { return keyword_gate_; }
@@ -73,7 +74,7 @@ class RuleIndex {
 
   std::vector<uint32_t> always_;
   std::vector<uint32_t> roots_;     // the roots of all literals, concatenated
-  std::vector<uint32_t> field_at_;  // index in fields_ of each field, or UINT32_MAX
+  std::vector<uint32_t> field_at_;  // index in fields_, or UINT32_MAX; indexed by FieldId
   std::vector<Field> fields_;
   KeywordGate keyword_gate_;
 };

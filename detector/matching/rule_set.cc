@@ -66,7 +66,7 @@ std::vector<EventPath> LiteralFieldName(std::string_view name) {
   const bool is_path = std::none_of(segments.begin(), segments.end(),
                                     [](const std::string& segment) { return segment.empty(); });
   EventPath path;
-  // At every level the matcher also follows keys that contain dots, so one path is enough.
+  // EventReader::Child also follows keys that contain dots, at every level, so one path is enough.
   path.segments = is_path ? std::move(segments) : std::vector<std::string>{std::string(name)};
   return {std::move(path)};
 }
@@ -118,7 +118,8 @@ std::shared_ptr<const RuleSet> RuleSet::CompileElementRules(
     std::vector<EventPath> paths = {EventPath()};
     if (name != sigma::kElementItself) {
       paths = LiteralFieldName(name);
-      // In normalised lists, the keys Name and Value are in lower case.
+      // A rule may use Microsoft's spelling `Name` or `Value`, but the normaliser writes these keys
+      // of a list's elements in lower case. Therefore, both spellings are tried.
       const std::string lower = LowerAscii(name);
       if (lower != name) paths.push_back(LiteralFieldName(lower)[0]);
     }

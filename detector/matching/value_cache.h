@@ -96,7 +96,8 @@ class ValueCache {
   struct alignas(64) Slot {
     uint64_t hash = 0;
     const RuleIndex::Field* field = nullptr;
-    uint32_t last_missed = 0;  // part of the hash of the last value not found here
+    // Part of the hash of the last value that Find did not find in this slot.
+    uint32_t last_missed = 0;
     uint8_t size = 0, root_count = 0, kind = 0;
     std::array<uint32_t, kMaxRoots> roots;
     std::array<char, kMaxText> text;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Tests of a single value that cannot be reduced to a string comparison.
+// Tests of globs, numbers and parts of times. These are not all tests of a value: matcher.cc
+// contains the other kinds of tests, and chooses among all kinds.
 
 #include <string_view>
 
@@ -17,9 +18,9 @@ bool Compare(double value, sigma::Comparison comparison, double number);
 // Parses the whole string as a number. Returns false if the string is not a number.
 bool ParseDouble(std::string_view text, double& number);
 
-// Extracts a part of a time, in UTC. `text` is a time such as 2026-11-23T22:48:13, with an optional
-// fraction and an optional offset (UTC if there is no offset), or a number of seconds or
-// milliseconds since 1970. Weeks are ISO weeks. Returns false if `text` is not a time.
+// Extracts a part of a time, in UTC. `text` is a calendar time, such as 2026-11-23T22:48:13, or a
+// number of seconds or milliseconds since 1970. A calendar time may have a fraction and an offset
+// from UTC. Weeks are ISO weeks. Returns false if `text` is not a time.
 bool TimePartOf(std::string_view text, sigma::TimePart part, double& value);
 
 }  // namespace picket::detector

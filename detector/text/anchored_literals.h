@@ -14,9 +14,9 @@ namespace picket::detector {
 
 // A hash table of literals. For kBegin and kEnd, the key of a literal is a hash of the outermost 8,
 // 4, 2 or 1 bytes: the largest of these sizes that does not exceed the size of the literal. A text
-// is therefore looked up at most four times, however many literals there are. For kWhole, the key
-// is a hash of the whole literal. A literal may be reported more than once. An empty literal is
-// allowed only for kWhole.
+// is therefore looked up at most four times, however many literals there are. Two of these look-ups
+// can reach the same bucket, so a literal may be reported more than once. For kWhole, the key is a
+// hash of the whole literal. An empty literal is allowed only for kWhole.
 // Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
 // literals. Failure: no operation can fail.
 class AnchoredLiterals {
@@ -93,8 +93,8 @@ class AnchoredLiterals {
     return hash;
   }
 
-  // Reports each literal that has this hash and that the text equals, begins with or ends with. The
-  // filter rejects most texts, and is small enough to stay in the L1 cache.
+  // Reports each literal in the bucket of this hash that the text equals, begins with or ends with.
+  // The filter rejects most texts, and is small enough to stay in the L1 cache.
   template <typename Found>
   void Look(uint64_t hash, std::string_view text, Found&& found) const {
     const uint64_t bit = hash >> (shift_ - kFilterBits);
@@ -116,7 +116,7 @@ class AnchoredLiterals {
   At at_ = At::kWhole;
   uint32_t shift_ = 63;
   // For kWhole, a set of the sizes of the literals with one bit per size; bit 63 means 63 bytes or
-  // more. For kBegin and kEnd, the bitwise OR of the numbers of bytes that are hashed.
+  // more. For kBegin and kEnd, the bitwise OR of the sizes (8, 4, 2 or 1) of the hashed parts.
   uint64_t sizes_ = 0;
   std::vector<uint64_t> filter_;  // one bit per range of hashes, set if the range is used
   std::vector<uint32_t> bucket_;  // first entry of each bucket; the last element is the end

@@ -133,7 +133,7 @@ char FoldAscii(char c) {
 struct Copy {
   size_t read = 0;
   size_t written = 0;
-  unsigned char high = 0;  // bitwise OR of all written bytes; at least 0x80 unless all are ASCII
+  unsigned char high = 0;  // below 0x80 only if all written bytes are ASCII
 };
 
 // Copies the escape at text[copy.read], which is a backslash. Returns false if the escape is
@@ -217,7 +217,7 @@ void CopyRunPortable(std::string_view text, char* out, Copy& copy) {
 template <bool kFolds, bool kEscaped>
 __attribute__((target("avx2"))) void CopyRunAvx2(std::string_view text, char* out, Copy& copy) {
   const __m256i backslash = _mm256_set1_epi8('\\'), case_bit = _mm256_set1_epi8(0x20);
-  // Comparisons are signed, so shift 'A' to the lowest signed number.
+  // AVX2 compares bytes as signed numbers, so shift 'A' to the lowest signed number.
   const __m256i shift = _mm256_set1_epi8(static_cast<char>(-128 - 'A'));
   const __m256i last = _mm256_set1_epi8(-128 + 26);
   while (copy.read + 32 <= text.size()) {
@@ -320,7 +320,7 @@ bool CopyText(Kernel kernel, std::string_view text, char* out, Copy& copy) {
 #if defined(__x86_64__)
   if (kernel == Kernel::kAvx512) {
     CopyAvx512<kFolds, kEscaped>(text, out, copy);
-    kernel = Kernel::kAvx2;  // for the rest of the text after an unusual escape
+    kernel = Kernel::kAvx2;  // AVX-512 stops at a \u or invalid escape; AVX2 copies the rest
   }
 #endif
   while (copy.read < text.size()) {

@@ -204,8 +204,9 @@ __attribute__((always_inline)) inline size_t LiteralScanner::FilterBy(std::strin
   return kept_count;
 }
 
-// Filters the positions that fit a group, and keeps those at which a window may begin. `count` is
-// the number of positions before filtering. Returns the number of kept positions.
+// Filters the positions that fit a group, and keeps those at which a window may begin. If
+// filters_all_ is true, long windows are searched for at all positions instead. `count` is the
+// number of positions before filtering. Returns the number of kept positions.
 __attribute__((always_inline)) inline size_t LiteralScanner::Filter(std::string_view text,
                                                                     const Windows& windows,
                                                                     size_t begin,
@@ -343,9 +344,8 @@ LiteralScanner::FindAvx512(const LiteralScanner& scanner, std::string_view text,
       uint64_t found = _mm512_test_epi8_mask(any, any);
       if (size - i < 64) found &= (uint64_t{1} << (size - i)) - 1;
       if (found == 0) continue;
-      // Each store writes 32 positions, beginning with the positions that fit. The next store
-      // overwrites the other positions. After the last store, the other positions may extend into
-      // kSlack.
+      // Each store writes 32 elements: first the positions that fit, and then zeros. The next store
+      // overwrites the zeros. The zeros of the last store may extend into kSlack.
       for (size_t half = 0; half < 64; half += 32, found >>= 32) {
         const auto here = static_cast<__mmask32>(found);
         const __m512i all =

@@ -70,7 +70,8 @@ class LiteralScanner {
  private:
   static constexpr size_t kChunk = 512;  // bytes of text that each step processes
   static constexpr size_t kSlack = 32;   // room for writes after the last position
-  // Flags of a position at which a long window (at least four bytes) or a short window may begin.
+  // Flags that are added to a position: a long window (at least four bytes) or a short window may
+  // begin there.
   static constexpr uint16_t kLong = kChunk, kShort = kChunk * 2;
   // Groups test the first kPlaces places of a window, or only kFewPlaces if there are few windows.
   static constexpr size_t kPlaces = LiteralWindows::kMaxPlaces, kFewPlaces = 4;
@@ -128,7 +129,7 @@ class LiteralScanner {
   };
   // The hash table of the windows of one size.
   struct Table {
-    uint64_t mask = 0;  // selects the bytes of a window
+    uint64_t mask = 0;  // has ones at the bytes of a window
     uint32_t slot_shift = 0;
     BitSet windows;
     std::vector<Slot> slots;

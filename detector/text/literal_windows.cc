@@ -41,8 +41,8 @@ constexpr std::array<float, 257> MakeFrequencies() {
 }
 constexpr std::array<float, 257> kFrequencies = MakeFrequencies();
 
-// The estimated frequency of each byte if other bytes of the window are known. This frequency is
-// higher than kFrequencies, because the known bytes partly determine the next byte.
+// The estimated frequency of each byte, given the other bytes of the window. It is higher than in
+// kFrequencies, because the other bytes partly determine the byte.
 const std::array<float, 257> kInWords = [] {
   std::array<float, 257> frequencies = {};
   for (size_t c = 0; c < frequencies.size(); ++c) frequencies[c] = std::pow(kFrequencies[c], 0.6F);

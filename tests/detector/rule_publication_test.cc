@@ -81,8 +81,8 @@ TEST(RulePublicationTest, AFaultOfAFileIsReportedOnce) {
 }
 
 TEST(RulePublicationTest, RulesThatStayOnTheTopicMustCompileWithTheNewOnes) {
-  // The correlation counts a rule on the topic. The rule is removed with --prune and kept
-  // otherwise.
+  // The correlation counts the rule `a`, which is only on the topic. If `prune` is true, the plan
+  // removes this rule. Otherwise, the rule stays.
   const PublishedRules on_topic = {{"a", Rule("a")}, {"many", Correlation("many", "a")}};
   std::vector<sigma::RuleFault> faults;
   PlanPublication({{"many.yml", Correlation("many", "a")}}, on_topic, false, faults);

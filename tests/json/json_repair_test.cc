@@ -22,16 +22,19 @@ TEST(JsonRepairTest, ValidTextIsNotChanged) {
 
 TEST(JsonRepairTest, InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(Repaired("\"a\xff\x62\""), "\"a\xef\xbf\xbd\x62\"");
-  EXPECT_EQ(Repaired("\"\xe2\x82\""), "\"\xef\xbf\xbd\xef\xbf\xbd\"");                  // cut off
-  EXPECT_EQ(Repaired("\"\xc0\x80\""), "\"\xef\xbf\xbd\xef\xbf\xbd\"");                  // overlong
-  EXPECT_EQ(Repaired("\"\xed\xa0\x80\""), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");  // surrogate
+  // A character that is cut off.
+  EXPECT_EQ(Repaired("\"\xe2\x82\""), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
+  // An overlong encoding.
+  EXPECT_EQ(Repaired("\"\xc0\x80\""), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
+  // An encoded surrogate.
+  EXPECT_EQ(Repaired("\"\xed\xa0\x80\""), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
 TEST(JsonRepairTest, ALoneSurrogateBecomesTheReplacementCharacter) {
   EXPECT_EQ(Repaired(R"("\ud83d x")"), R"("\ufffd x")");
   EXPECT_EQ(Repaired(R"("\ude00")"), R"("\ufffd")");
   EXPECT_EQ(Repaired(R"("\ud83d\u0041")"), R"("\ufffd\u0041")");
-  EXPECT_EQ(Repaired(R"("\\ud83d")"), R"("\\ud83d")");  // not an escape
+  EXPECT_EQ(Repaired(R"("\\ud83d")"), R"("\\ud83d")");  // an escaped backslash, not a \u escape
 }
 
 TEST(JsonRepairTest, ControlCharactersInsideStringsAreEscaped) {

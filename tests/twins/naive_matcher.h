@@ -1,8 +1,8 @@
 #pragma once
 
 // The slow twin of RuleSet and Matcher. It evaluates the expression of a rule directly on a JSON
-// tree, without an index, shared predicates or cached folding. It uses only the expression types of
-// sigma/ and no other code of the product.
+// tree, without an index, shared predicates or cached folding. Of the product's code, it uses only
+// the expression types of sigma/ and LowerAscii.
 
 #include <optional>
 #include <string>

@@ -135,8 +135,8 @@ std::string NaivelyFolded(std::string_view text) {
     size = SequenceSize(text, at);
     const std::string_view sequence = text.substr(at, size);
     const uint32_t code = size == 1 ? static_cast<unsigned char>(text[at]) : Decoded(sequence);
-    // The table contains no code points of four bytes. A single byte of 0x80 or above is not a code
-    // point.
+    // The table contains no code points of four bytes. A single byte of 0x80 or above is not valid
+    // UTF-8.
     if (size == 4 || (size == 1 && code >= 0x80) || NaivelyFolded(code) == code) {
       folded += sequence;
     } else {
@@ -177,7 +177,8 @@ std::string NaivelyCanonical(std::string_view number) {
     return errno == 0 ? std::to_string(value) : text;
   }
   if (text.starts_with('+')) text.erase(0, 1);
-  // Longer integers may differ in digits that a double cannot represent.
+  // A double represents every integer of at most 15 digits exactly. A longer integer stays
+  // unchanged, because two different integers could become the same double.
   if (text.size() > 15 && text.find_first_not_of("-0123456789") == std::string::npos) return text;
   if (!IsDecimal(text)) return std::string(number);
   const double value = std::strtod(text.c_str(), nullptr);

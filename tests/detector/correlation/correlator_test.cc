@@ -326,7 +326,7 @@ TEST(CorrelatorTest, OnlyTouchedBucketsAreWritten) {
   EXPECT_GT(bench.written, 50);
   bench.Add(Min(60), "adele");
   bench.Commit();
-  EXPECT_EQ(bench.written, 3);  // the rows of the bucket, the head and the watermark
+  EXPECT_EQ(bench.written, 3);  // one row each for the bucket, the head and the watermark
 }
 
 TEST(CorrelatorTest, OldRowsGetTombstones) {
@@ -489,7 +489,7 @@ TEST(CorrelatorTest, AbortsAndRestartsChangeNoAlert) {
       if (random() % 50 == 0) now += 400'000;
       int64_t time = now;
       if (random() % 4 == 0) time -= static_cast<int64_t>(random() % 200'000);
-      if (random() % 40 == 0) time -= 900'000;  // usually too late
+      if (random() % 40 == 0) time -= 900'000;  // usually more than the allowed lateness
       if (random() % 2 == 0) time = time / 1000 * 1000;
       inputs.push_back({time, absl::StrCat("g", random() % 3), absl::StrCat("v", random() % 7),
                         static_cast<uint32_t>(random() % rules.size()),

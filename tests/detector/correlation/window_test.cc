@@ -170,13 +170,15 @@ int64_t DistinctAt(const Events& events, int64_t end, int64_t span) {
   return static_cast<int64_t>(values.size());
 }
 
-// Returns the greatest count among the windows that end by `until` and whose count the last event
-// increased. This is the slow twin of ValueCountWindow::Add.
+// `events` ends with the event that was added last. Among the windows that end at or before
+// `until`, considers only those whose count this event raised. Returns the greatest of their
+// counts. This is the slow twin of ValueCountWindow::Add.
 int64_t GreatestGain(const Events& events, int64_t span, int64_t until) {
   const Events before(events.begin(), events.end() - 1);
   int64_t greatest = 0;
   for (const auto& [time, value] : events) {
-    // The count can change only when an event enters or leaves the window.
+    // The count can change only when an event enters or leaves the window, so no other ends need to
+    // be tried.
     for (const int64_t end : {time, time + span + 1}) {
       if (end > until) continue;
       const int64_t count = DistinctAt(events, end, span);

@@ -271,8 +271,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       }
     }
     ASSERT_EQ(Faults(faults), "") << text;
-    // The slow twin does not support filters, so the filters are added to the conditions here. Each
-    // filter applies to the rules whose index ends in the index of the filter.
+    // The slow twin does not support filters, so the filters are added to the conditions here.
+    // Filter i applies to the rules whose index ends in the digit i.
     for (size_t i = 0; i < documents.size(); ++i) {
       if (i % 10 >= filters.size()) continue;
       auto both = std::make_shared<sigma::Expression>();

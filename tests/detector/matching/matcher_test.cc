@@ -169,7 +169,7 @@ TEST(MatcherTest, FieldrefComparesTwoFieldsOfTheEvent) {
   EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":"X"})"));
   EXPECT_TRUE(ItemMatches("a|fieldref|startswith: b", R"({"a":"xyz","b":"xy"})"));
   EXPECT_FALSE(ItemMatches("a|fieldref|cased: b", R"({"a":"X","b":"x"})"));
-  // Numbers are compared by value, as if the rule contained the number.
+  // Numbers are compared by value, as if the rule contained the value of `b`.
   EXPECT_TRUE(ItemMatches("a|fieldref: b", R"({"a":42.0,"b":42})"));
   EXPECT_TRUE(ItemMatches("a|fieldref: b", R"({"a":"42","b":4.2e1})"));
   EXPECT_FALSE(ItemMatches("a|fieldref: b", R"({"a":"42.0","b":42})"));
@@ -254,16 +254,17 @@ TEST(MatcherTest, ARecurringValueLeadsToTheSameRules) {
       EXPECT_THAT(matcher.Match("{\"b\":\"" + end + "\"}"), ElementsAre(1));
       EXPECT_THAT(matcher.Match("{\"b\":\"" + text + "\"}"), IsEmpty());
     }
-    // An invalid escape is detected in every round.
+    // An invalid escape is detected in every round, even though the value is not new.
     EXPECT_THAT(matcher.Match(R"({"b":"\q one"})"), IsEmpty());
     EXPECT_FALSE(matcher.ok());
   }
 }
 
 TEST(MatcherTest, CachedValuesAreDiscardedWithTheIndexOfTheirLogSource) {
-  // There are more log sources than the matcher keeps indexes, so it discards the indexes of the
-  // early sources. The index of a late source may then have the same address as a discarded index.
-  // The value led to no rule in the discarded index, but leads to a rule in the new index.
+  // The matcher keeps indexes for fewer log sources than this test has, so it discards the indexes
+  // of the early sources. The index of a late source may then have the same address as a discarded
+  // index. The cached result of the discarded index, in which the value leads to no rule, must not
+  // be used for the new index, in which the value leads to a rule.
   std::string rules;
   constexpr int kSources = 300, kEarly = 256;
   for (int i = 0; i < kSources; ++i) {

@@ -35,8 +35,8 @@ std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
   return {found.begin(), found.end()};
 }
 
-// Generates random objects. The keys are taken from a few hundred names, in any order and in any
-// spelling that JSON allows. Rules use some of the keys.
+// Generates random objects. The keys are taken from about 2,000 names, in any order, and some
+// contain an escape or are followed by whitespace. Rules use some of the names.
 class Events {
  public:
   explicit Events(uint32_t seed) : random_(seed) {}

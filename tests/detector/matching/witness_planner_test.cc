@@ -31,7 +31,7 @@ TEST(WitnessPlannerTest, ANegationThatExcludesAbsenceHasItsFieldAsWitness) {
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not 1 of them\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a or (a and b))\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not a or b\n"), 0U);
-  // The following conditions hold in events without the field.
+  // The following conditions hold in events without the field, so they have no witness.
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not b\n"), 1U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a and b)\n"), 1U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: a\n"), 1U);

@@ -119,7 +119,7 @@ TEST(FoldTest, AnInvalidEscapeIsRejectedAtAnyPosition) {
   }
 }
 
-// Returns all pairs of the index of a literal and a position at which the literal occurs.
+// Returns the index of the literal and the position in the text for each occurrence of a literal.
 std::set<std::pair<uint32_t, size_t>> NaivelyFound(const std::vector<std::string>& literals,
                                                    std::string_view text) {
   std::set<std::pair<uint32_t, size_t>> found;
