@@ -35,7 +35,7 @@ struct Tenant {
   bool auditing_on = true;    // whether unified auditing is turned on
 };
 
-// Returns the tenant with this id or domain, or null if it is unknown.
+// Returns the tenant with this id or domain, or null if there is no such tenant.
 const Tenant* FindTenant(const std::vector<Tenant>& tenants, std::string_view id_or_domain);
 
 // Returns `count` tenants with invented names, ids and secrets. The same seed gives the same
