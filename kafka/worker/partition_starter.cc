@@ -14,7 +14,8 @@ constexpr absl::Duration kBarrierSlice = absl::Milliseconds(300);
 constexpr absl::Duration kQueryLimit = absl::Seconds(1);
 constexpr absl::Duration kRestoreSlice = absl::Milliseconds(50);
 constexpr absl::Duration kParkedFor = absl::Seconds(60);
-constexpr int kPartitionsReadAtOnce = 4;  // each partition has its own prefetch buffer
+// Limits the memory use, because each partition that is being read has its own prefetch buffer.
+constexpr int kPartitionsReadAtOnce = 4;
 
 std::vector<int32_t> NumbersIn(const Assignment& assignment, PartitionPhase phase) {
   std::vector<int32_t> numbers;

@@ -99,9 +99,10 @@ class CountingStage : public Stage {
   const CountingOptions options_;
   StageSpec spec_;
   std::string seen_topic_;
-  std::map<int32_t, Counts> counts_;        // counts from decided transactions
-  std::map<int32_t, Open> open_;            // the overlay of the open transaction
-  std::map<int32_t, CountsCopy> unproved_;  // copies whose last row has not been read yet
+  std::map<int32_t, Counts> counts_;  // counts from decided transactions
+  std::map<int32_t, Open> open_;      // the overlay of the open transaction
+  // Copies whose last row has not been read yet. Until then, a copy may belong to another log.
+  std::map<int32_t, CountsCopy> unproved_;
   std::set<int32_t> live_;
 };
 
