@@ -254,7 +254,7 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // an empty alert, which the summary reports as unexpected
+      alerts_.emplace_back();  // the summary counts this empty alert as unexpected
       return;
     }
     const size_t level = LevelIndex(LowerAscii(alert->level));
