@@ -203,8 +203,8 @@ void AdministratorTakenOver(StoryWriter& story) {
       administrator.upn, site.url);
 }
 
-// The attacker makes the company's domain trust a foreign identity provider, which is a back door.
-// Then the attacker turns auditing off.
+// The attacker opens a back door: the company's domain now trusts a foreign identity provider. Then
+// the attacker turns auditing off.
 void FederationBackDoor(StoryWriter& story) {
   story.Begin("A back door in the federation", absl::Minutes(55));
   const std::string address = story.AttackerAddress(3);

@@ -26,8 +26,8 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// The UserIds of the records that the services themselves write. Several alerts of a rule may have
-// such a UserId, so the tests also compare the Ids of the records.
+// The UserIds that do not belong to one person. Several alerts of a rule may have such a UserId.
+// For these alerts, the tests also compare the Ids of the records.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
