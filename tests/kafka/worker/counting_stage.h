@@ -22,7 +22,7 @@ struct CountsCopy {
   std::string value;
 };
 
-// The disk of a process, which survives the process.
+// The simulated disk of a process. Its contents survive the process.
 struct CountingDisk {
   std::map<int32_t, CountsCopy> copies;
 };
@@ -70,7 +70,7 @@ class CountingStage : public Stage {
   void BetweenTransactions() override { ++pauses; }
   void OnContact(bool in_contact) override { is_in_contact = in_contact; }
 
-  // Save and Restore undo the effects of a trial, which the tests run without a child process.
+  // The tests run a trial without a child process. They use Save and Restore to undo its effects.
   struct State;
   State Save() const;
   void Restore(State state);

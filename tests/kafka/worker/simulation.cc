@@ -285,8 +285,8 @@ void Simulation::DrawFaults() {
     }
     rates_[static_cast<size_t>(fault)] = rate * (1 + Below(3));
   }
-  // Without these faults there would be no second assignment, so most faults would hit only an idle
-  // worker.
+  // The following faults are possible with every seed. Without them, partitions would be assigned
+  // only once, so most of the other faults would hit only an idle worker.
   for (const Fault fault : {Fault::kRebalance, Fault::kStop, Fault::kKill}) {
     double& rate = rates_[static_cast<size_t>(fault)];
     rate = std::max(rate, fault == Fault::kKill ? 0.0005 : 0.004);
