@@ -68,7 +68,7 @@ class WorkFolder {
 };
 
 // Returns the configuration of the demo. In contrast to the default configuration, the fetcher
-// lists content every second and does not wait for content to settle.
+// lists content every second, and lists it as soon as it is available (settle_secs is 0).
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
