@@ -21,7 +21,7 @@ struct ToyCopy {
 
 // Data that the toy stages of a test share, and results that the stages report to the test.
 struct ToySwitches {
-  // The copies of the partitions' state, which outlive the stage. If null, the stage keeps no
+  // The copies of the partitions' state. They outlive the stage. If null, the stage keeps no
   // copies. Only the worker's thread uses the map.
   std::map<int32_t, ToyCopy>* copies = nullptr;
   // If true, a message with the value "crash" ends the process.
