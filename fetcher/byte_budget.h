@@ -6,7 +6,8 @@
 namespace picket::fetcher {
 
 // Limits how many bytes are in use at the same time. Callers never wait for the budget. A caller
-// that cannot acquire the bytes must proceed without them. Threads: any thread may call any method.
+// that cannot acquire the bytes must proceed without them.
+// Threads: any thread may call any method.
 class ByteBudget {
  public:
   explicit ByteBudget(int64_t bytes) : free_(bytes), total_(bytes) {}
