@@ -19,7 +19,7 @@ inline constexpr std::array<std::string_view, 5> kAllContentTypes = {kEntra, kEx
 struct Tenant {
   std::string id;    // GUID in lower case
   std::string name;  // "Northwind Analytics"
-  // For example "northwind.example". The token endpoint accepts the domain instead of the id.
+  // For example "northwind.example". The token endpoint accepts the id or the domain.
   std::string domain;
   std::string client_id;
   std::string client_secret;
