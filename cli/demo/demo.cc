@@ -154,7 +154,7 @@ absl::Status Demo::StartTenants() {
   simulator::SimulatorOptions options;
   options.tenants = simulator::InventTenants(options_.tenants, seed);
   if (options_.forever)
-    options.cloud.retention = absl::Hours(1);  // otherwise, memory use would grow without bound
+    options.cloud.retention = absl::Hours(1);  // old blobs are removed, so memory use is bounded
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 
