@@ -137,7 +137,8 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
   while (!parsed->get_subcommands().empty()) {
     const CLI::App* const child = parsed->get_subcommands().front();
     const Command* const described = command->Find(child->get_name());
-    if (described == nullptr) break;  // hidden command
+    // A hidden command has no description, so the command above it is used.
+    if (described == nullptr) break;
     parsed = child;
     command = described;
   }

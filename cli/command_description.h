@@ -1,8 +1,8 @@
 #pragma once
 
-// The commands, options and arguments of `picket` as plain values. The list of commands, the shell
-// completion and the man pages are all generated from this tree, so they cannot differ from
-// `--help`.
+// The commands, options and arguments of `picket` as a tree of plain values. The list of commands,
+// the shell completion and the man pages are all generated from this tree, so they cannot differ
+// from `--help`.
 
 #include <string>
 #include <string_view>
@@ -32,7 +32,7 @@ struct CommandOption {
   std::string limits;  // the allowed range, such as "1 to 10000"; empty if any value is allowed
   std::string description;
   std::string default_value;
-  std::string group;  // heading in the help
+  std::string group;  // the heading under which the help lists the option
   bool is_argument = false;
   bool is_required = false;
   bool may_repeat = false;
@@ -51,7 +51,7 @@ struct CommandOption {
 struct Command {
   std::vector<std::string> path;  // {"rules", "check"}; empty for `picket` itself
   std::string description;
-  std::string group;   // heading in the list of commands
+  std::string group;   // the heading under which the help lists the command
   std::string footer;  // paragraphs that follow the options in the help
   std::vector<CommandOption> options;
   std::vector<CommandOption> arguments;

@@ -13,16 +13,16 @@ class App;
 
 namespace picket {
 
-// Adds the commands below, in the order in which the help lists them (cli/commands.cc).
+// Adds all commands below, in the order in which the help lists them (cli/commands.cc).
 void AddAllCommands(CLI::App& app, int& exit_status);
 
-void AddServices(CLI::App& app, int& exit_status);  // fetch, parse, detect
+void AddServices(CLI::App& app, int& exit_status);  // the commands fetch, parse and detect
 void AddNormalize(CLI::App& app, int& exit_status);
 void AddReplay(CLI::App& app, int& exit_status);
-void AddRules(CLI::App& app, int& exit_status);    // check, list, test, coverage, …
-void AddMapping(CLI::App& app, int& exit_status);  // list, explain
-void AddConfig(CLI::App& app, int& exit_status);   // check, reference
-void AddTopics(CLI::App& app, int& exit_status);   // create, check
+void AddRules(CLI::App& app, int& exit_status);    // sub-commands: check, list, test, coverage, …
+void AddMapping(CLI::App& app, int& exit_status);  // sub-commands: list, explain
+void AddConfig(CLI::App& app, int& exit_status);   // sub-commands: check, reference
+void AddTopics(CLI::App& app, int& exit_status);   // sub-commands: create, check
 void AddDemo(CLI::App& app, int& exit_status);
 void AddSimulate(CLI::App& app, int& exit_status);
 void AddVersion(CLI::App& app, int& exit_status);

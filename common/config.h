@@ -75,7 +75,7 @@ class ConfigVisitor {
   virtual void SectionList(std::string_view key, std::string_view sentence,
                            const std::function<void()>& begin,
                            const std::function<void(ConfigVisitor&)>& describe) = 0;
-  // Ignores the given keys of this section, which another reader of the same file handles.
+  // Ignores these keys of this section, because another reader of the same file handles the keys.
   virtual void IgnoreKeys(const std::vector<std::string_view>& keys) = 0;
   // Visits a path relative to the folder of the configuration file. The field receives the joined
   // path. The path must exist and be readable. With kRequired, the key must not be omitted.

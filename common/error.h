@@ -25,7 +25,7 @@
 
 namespace picket {
 
-// Returns true if the outer loop should retry after this status.
+// Returns true if the loop that runs the failed operation should retry it after a back-off.
 bool IsRetryable(const absl::Status& status);
 
 // Returns `status` with the same code and with "context: " prepended to the message.

@@ -44,8 +44,8 @@ inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Returns `text` with ASCII letters in lower case. Other bytes are copied unchanged.
 std::string LowerAscii(std::string_view text);
 
-// Returns true if the strings are equal. The comparison is inlined and fast for short strings that
-// are usually equal.
+// Returns true if the strings are equal. The comparison is inlined. It is fastest if the strings
+// are short and most compared pairs are equal.
 inline bool EqualsInline(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   const auto differ = [&](size_t at) {
@@ -68,7 +68,7 @@ inline bool EqualsInline(std::string_view a, std::string_view b) {
 
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  // Comparing the first letters usually avoids the function call below.
+  // Comparing the first letters usually avoids the call of absl::EqualsIgnoreCase.
   if (!a.empty() && ((a.front() ^ b.front()) & ~0x20) != 0) return false;
   return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }

@@ -5,8 +5,8 @@
 
 namespace picket::fetcher {
 
-// Limits how many bytes are in use at once. Callers never wait for the budget. A caller that cannot
-// acquire the bytes must proceed without them.
+// Limits how many bytes are in use at the same time. Callers never wait for the budget. A caller
+// that cannot acquire the bytes must proceed without them.
 // Threads: any thread may call any method.
 class ByteBudget {
  public:

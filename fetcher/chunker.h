@@ -13,16 +13,16 @@ inline constexpr size_t kLongestRecord = 2 << 20;
 
 // Describes how a body is divided into messages.
 struct ChunkPlan {
-  // If true, the body is sent unchanged as one message. A short body that is not an array is also
-  // sent unchanged. The parser later writes such a body to the dead letters.
+  // If true, the body is sent unchanged as one message. A short body is sent unchanged even if it
+  // is not an array, because the parser writes such a body to the dead letters.
   bool whole = false;
   // Runs of consecutive records, including the original commas between them. Each run becomes the
   // message "[" + run + "]".
   std::vector<std::string_view> runs;
   // The records that are too long for a message.
   std::vector<std::string_view> oversized;
-  // True if the array was closed. Otherwise `rest` is the part of the body that could not be split
-  // into records.
+  // True if the body is an array with its closing bracket. Otherwise, `rest` is the part of the
+  // body that could not be split into records.
   bool complete = false;
   std::string_view rest;
 };
@@ -32,7 +32,8 @@ struct ChunkPlan {
 ChunkPlan PlanChunks(std::string_view body, size_t target = kChunkTarget,
                      size_t longest_record = kLongestRecord);
 
-// Returns true if the body is one closed JSON array. Only brackets and quotes are checked.
+// Returns true if the body is one JSON array with its closing bracket. Only brackets and quotes are
+// checked.
 bool IsClosedArray(std::string_view body);
 
 }  // namespace picket::fetcher

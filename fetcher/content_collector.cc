@@ -11,10 +11,13 @@
 namespace picket::fetcher {
 namespace {
 
-constexpr absl::Duration kBetweenStarts = absl::Minutes(15);  // the interval that the API requires
+// The API requires this interval between two starts of the same subscription.
+constexpr absl::Duration kBetweenStarts = absl::Minutes(15);
 constexpr absl::Duration kSuspension = absl::Minutes(15);
-constexpr int kNotFoundLimit = 4;    // content is lost after this many "does not exist" responses
-constexpr int kTornBodiesLimit = 3;  // the third incomplete body is stored as received
+constexpr int kNotFoundLimit = 4;  // content is lost after this many "does not exist" responses
+// An incomplete body is retrieved again, but the third incomplete body of a blob is stored as
+// received.
+constexpr int kTornBodiesLimit = 3;
 constexpr absl::Duration kLateMargin = absl::Seconds(1);
 
 absl::Time LastReconciliation(const TenantContext& tenant, const std::string& type) {

@@ -38,13 +38,13 @@ class ContentCollector {
   // moves the watermark.
   void Poll(const Moment& now, std::vector<Outgoing>& out);
 
-  // These functions return true if a request of their kind may be sent now. No listing is sent
-  // while `pending_limit` or more blobs are pending.
+  // The next three functions return true if a request of their kind may be sent now. No listing is
+  // sent while `pending_limit` or more blobs are pending.
   bool WantsSubscriptionStart(const Moment& now) const;
   bool WantsListing(const Moment& now, size_t pending_limit) const;
   bool WantsRetrieval() const { return queue_.HasReady(); }
-  // These functions mark a request as started and return its URL or, for a retrieval, the content
-  // id.
+  // The next three functions mark a request as started. They return its URL or, for a retrieval,
+  // the content id.
   std::string StartSubscription();
   std::string StartListing() { return listing_.StartRequest(); }
   std::string StartRetrieval(bool newest);
@@ -98,7 +98,8 @@ class ContentCollector {
   enum class Subscription {
     kUnknown,
     kMissing,
-    kGuarding,  // the row that enforces the 15 minutes between starts is not committed yet
+    // The ledger row with the time of the start is not committed yet (GuardSubscriptionStart).
+    kGuarding,
     kMayStart,
     kStarting,
     kEnabled,
@@ -118,9 +119,11 @@ class ContentCollector {
   const std::string type_;
 
   Subscription subscription_ = Subscription::kUnknown;
-  std::optional<absl::Time> last_start_;      // last start of the subscription, by the local clock
-  std::optional<absl::Time> disabled_since_;  // content since this time may be missing
-  absl::Duration not_before_ = kAlreadyDue;   // earliest time of the next start or list request
+  std::optional<absl::Time> last_start_;  // last start of the subscription, by the local clock
+  // Set while the subscription is disabled. Content that became available after this time may be
+  // missing.
+  std::optional<absl::Time> disabled_since_;
+  absl::Duration not_before_ = kAlreadyDue;  // earliest time of the next start or list request
   Backoff backoff_;
   bool healthy_ = true;
 

@@ -8,7 +8,8 @@ namespace {
 
 constexpr absl::Duration kReconciliationInterval = absl::Hours(24);
 constexpr absl::Duration kDayRunInterval = absl::Hours(1);
-constexpr int kEdgeRuns = 9;  // edge runs between two runs that cover the whole overlap
+// After this many runs of depth kEdge, a run of depth kOverlap follows (fetcher/planner.h).
+constexpr int kEdgeRuns = 9;
 constexpr size_t kPagesPerWindow = 10'000;  // a longer chain of pages is treated as endless
 
 }  // namespace

@@ -22,7 +22,7 @@ class ContentQueue {
     ListedContent listed;
     int attempts = 0;
     int not_found = 0;    // responses reporting that the content does not exist
-    int torn_bodies = 0;  // received bodies that were not a closed array
+    int torn_bodies = 0;  // received bodies that were not a complete array
     bool busy = false;    // the blob is being retrieved or waits for its transaction
   };
 
@@ -38,8 +38,8 @@ class ContentQueue {
   // Returns the creation time of the oldest blob, or nullopt if the queue is empty.
   std::optional<absl::Time> Oldest() const;
 
-  // These functions mark the oldest or newest ready blob as busy and return its id. At least one
-  // blob must be ready.
+  // The next two functions mark the oldest or the newest ready blob as busy and return its id. At
+  // least one blob must be ready.
   std::string StartOldest() { return Start(ready_.begin()); }
   std::string StartNewest() { return Start(std::prev(ready_.end())); }
   // Makes a busy blob ready again at `not_before`.

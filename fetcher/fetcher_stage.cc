@@ -114,7 +114,8 @@ class FetcherStage final : public kafka::Stage {
   void Suspend(int32_t partition) override {
     const auto place = partitions_.find(partition);
     if (place == partitions_.end()) return;
-    // The ledger is kept. Requests under way are forgotten and sent again after Resume().
+    // The ledger is kept. The responses to the requests under way are ignored, because they belong
+    // to the old epoch. Resume() sends the requests again.
     place->second.epoch = ++last_epoch_;
     place->second.live = false;
     place->second.tenants.clear();
@@ -186,7 +187,9 @@ class FetcherStage final : public kafka::Stage {
   };
 
   struct Partition {
-    uint64_t epoch = 0;  // changes when sessions start or end, to recognize late responses
+    // Changes whenever the sessions of the partition start or end. A response whose request was
+    // sent in an earlier epoch is late and is discarded.
+    uint64_t epoch = 0;
     bool live = false;
     Ledger ledger;
     std::vector<ActiveTenant> tenants;
@@ -320,7 +323,9 @@ class FetcherStage final : public kafka::Stage {
       std::optional<SessionRequest> request =
           tenant.session->NextRequest(now, budgets_, pending > kMuchPending);
       if (!request.has_value()) continue;
-      // An idle tenant accumulates a credit of at most ten requests per unit of weight.
+      // A tenant that sent few requests for a while has used less than its share, so its requests
+      // go first. This limits how many requests it may send before the other tenants get their
+      // turn: ten per unit of weight.
       highest_share_ = std::max(highest_share_, tenant.share_used);
       tenant.share_used = std::max(tenant.share_used, highest_share_ - 10.0) +
                           1.0 / static_cast<double>(tenant.session->tenant().weight);

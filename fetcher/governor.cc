@@ -3,8 +3,8 @@
 namespace picket::fetcher {
 
 void Governor::Refill(absl::Duration now) {
-  // The token bucket holds the tokens of one second. The caller can thus use the whole rate even if
-  // it runs only ten times a second.
+  // The bucket holds as many tokens as requests are allowed in one second. Therefore, a caller that
+  // runs only ten times a second can use the whole rate.
   const double capacity = std::max(rate_ / 60, 1.0);
   if (refilled_at_ == kAlreadyDue) {
     tokens_ = capacity;

@@ -22,13 +22,13 @@ struct Gap {
   std::string reason;
 };
 
-// Specifies how far back a listing reaches. Content that is listed repeatedly uses quota each
-// time.
+// Specifies how far back a listing reaches. A deep listing uses more quota, because it lists older
+// content once more. Therefore, the deeper a listing is, the more rarely it is made.
 enum class ListingDepth {
   kEdge,       // new content and a short overlap (most listings)
   kOverlap,    // new content and the configured overlap (every tenth listing)
   kDay,        // the last 24 hours, to find content that appears late (hourly)
-  kReconcile,  // the whole look-back, to find all missed content (daily)
+  kReconcile,  // everything back to look_back_secs, to find all missed content (daily)
 };
 
 struct ListingState {

@@ -43,9 +43,9 @@ class TenantSession {
   // Performs the work that depends only on time: plans due listings, moves watermarks and updates
   // gauges.
   void Poll(const Moment& now, std::vector<Outgoing>& out);
-  // Returns the next request, or nullopt if no request may be sent now. `much_pending` is true if
-  // all tenants together have a lot of content that is listed but not stored. In this case, a
-  // content type is listed only if it has little such content.
+  // Returns the next request, or nullopt if no request may be sent now. A content type that has too
+  // many pending blobs (see pending()) is not listed. `much_pending` is true if all tenants
+  // together have many pending blobs. The limit for each content type is then lower.
   std::optional<SessionRequest> NextRequest(const Moment& now, const BodyBudgets& budgets,
                                             bool much_pending);
   void OnResponse(const RequestTicket& ticket, const m365::HttpResponse& response,

@@ -257,7 +257,8 @@ absl::StatusOr<std::vector<TopicState>> Describe(Connection& connection, const K
                                                  MonotonicTime deadline) {
   ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(deadline));
   std::vector<TopicState> states = StatesOf(*metadata, topics);
-  // The embedded broker does not support the request and would not answer before the timeout.
+  // The embedded broker does not support this request. The request would get no answer, and the
+  // call would wait until the timeout.
   if (!kafka.is_embedded) RETURN_IF_ERROR(DescribeSettings(connection, states, deadline));
   return states;
 }

@@ -47,7 +47,7 @@ void AddDeadLetter(const Message& source, int index, std::string_view value,
     out.Add(Topic::kDeadLetters, source.partition, key, value, headers);
     return;
   }
-  constexpr size_t kPartNameBytes = 64;  // for the header `part` and the key's suffix
+  constexpr size_t kPartNameBytes = 64;  // reserved for the header `part` and the suffix of the key
   const size_t room = kMaxOutputBytes - OutputBytes(key, {}, headers) - kPartNameBytes;
   const size_t parts = (value.size() + room - 1) / room;
   headers.push_back({"part", {}});

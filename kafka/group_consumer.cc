@@ -231,9 +231,9 @@ absl::StatusOr<std::vector<OffsetRange>> QueryOffsetRanges(rd_kafka_t* handle,
                                                            const std::string& topic,
                                                            const std::vector<int32_t>& partitions,
                                                            absl::Duration limit) {
-  // rd_kafka_query_watermark_offsets is not used because in 2.0.2 it waits for a dead broker far
-  // beyond its timeout. rd_kafka_offsets_for_times forwards the special times of the protocol to
-  // the broker.
+  // rd_kafka_query_watermark_offsets is not used, because in librdkafka 2.0.2 it waits for a dead
+  // broker far beyond its timeout. Instead, rd_kafka_offsets_for_times sends these two special
+  // values of Kafka's protocol, which stand for the end and the beginning of a partition.
   constexpr int64_t kLatest = -1;
   constexpr int64_t kEarliest = -2;
   std::vector<OffsetRange> ranges(partitions.size());

@@ -9,7 +9,8 @@ namespace picket::kafka {
 namespace {
 
 constexpr int kWakeMillis = 200;
-constexpr int64_t kLatest = -1;  // the protocol's special time for the end of a partition
+// In Kafka's protocol, this "time" stands for the end of a partition.
+constexpr int64_t kLatest = -1;
 
 int64_t IntegerOf(rd_kafka_conf_t* conf, const char* property) {
   std::array<char, 32> text{};

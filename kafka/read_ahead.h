@@ -25,10 +25,10 @@ class ReadAhead {
 
   // Must be called before the next message is requested. Wakes the client's thread if two
   // conditions hold. First, so many messages were taken from `queue` that the thread may be
-  // sleeping. Second, so few messages are left in `queue` that the thread would stay awake. To wake
-  // the thread, this function sends a request and waits up to 200 ms for the answer. The content of
-  // the answer is ignored. The function calls `consumed` for the list of consumed partitions, but
-  // only to wake the thread.
+  // sleeping. Second, so few messages are left in `queue` that a woken thread would fetch more. To
+  // wake the thread, this function sends a request and waits up to 200 ms for the answer. The
+  // content of the answer is ignored. The function calls `consumed` for the list of consumed
+  // partitions, but only to wake the thread.
   void KeepUp(rd_kafka_t* handle, rd_kafka_queue_t* queue,
               absl::FunctionRef<PartitionList()> consumed) {
     if (messages_ >= most_messages_ || bytes_ >= most_bytes_) Wake(handle, queue, consumed);

@@ -156,8 +156,9 @@ int TopicReader::Poll(absl::Duration timeout, const OnMessage& on_message) {
 
 absl::Status TopicReader::ReadToEnd(absl::Duration timeout, const OnMessage& on_message) {
   const MonotonicTime deadline = SystemMonotonicNow() + timeout;
-  // A read_committed client would return the last stable offset. However, the messages of
-  // transactions that are open now must also be read once those transactions are committed.
+  // Queries the ends with a read_uncommitted client, because this function also waits for the
+  // transactions that are open now. A read_committed client would report an end before these
+  // transactions.
   ASSIGN_OR_RETURN(rd_kafka_t* const ends_client,
                    NewClient(impl_->config, Isolation::kReadUncommitted));
   std::vector<int64_t> targets(impl_->partitions);

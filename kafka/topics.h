@@ -28,9 +28,9 @@ inline constexpr int kTopicCount = 10;
 
 struct TopicSpec {
   Topic topic;
-  std::string_view name;         // without the prefix, such as "dead-letters"
-  bool single_partition;         // true only for `rules`; the other topics all share one count
-  std::string_view compression;  // the codec used by the producer
+  std::string_view name;  // without the prefix, such as "dead-letters"
+  bool single_partition;  // true only for `rules`; all other topics have the same partition count
+  std::string_view compression;                 // the codec used by the producer
   std::map<std::string, std::string> settings;  // the topic's configuration on the broker
 };
 

@@ -81,10 +81,10 @@ rd_kafka_resp_err_t TransactionalProducer::OnAcknowledged(rd_kafka_t*, rd_kafka_
                                                           void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& producer = *static_cast<TransactionalProducer*>(opaque);
-  // The broker did not acknowledge a message without an offset. The client inferred from other
-  // answers that the message was delivered. Several such messages can follow each other. The client
-  // then derives the offsets of the later messages from the first by counting, so only the first is
-  // sure to have no offset.
+  // A message without an offset was not acknowledged by the broker. The client only inferred from
+  // other answers that the message was delivered. If several such messages follow each other, the
+  // client derives the offsets of the later messages from the first by counting. Therefore, only
+  // the first message is sure to have no offset.
   if (message->offset < 0) {
     producer.has_message_without_offset_.store(true, std::memory_order_relaxed);
   }

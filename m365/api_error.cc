@@ -128,7 +128,8 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
     case 429:
       error.action = ApiAction::kThrottle;
       break;
-    default:  // status 5xx with any body, redirects by a proxy, timeouts
+    // All other statuses, such as 5xx, a redirect by a proxy, or a timeout that a proxy reports.
+    default:
       error.action = ApiAction::kRetry;
   }
   return error;

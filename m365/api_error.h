@@ -20,7 +20,7 @@ enum class ApiAction {
   kRestartListing,      // invalid page link; list the window from its start
   kRetryContent,        // missing content; retry a few times, then mark the content as lost
   kContentGone,         // expired content; mark the content as lost
-  kOurFault,            // invalid request, which is a defect; do not retry before the next poll
+  kOurFault,  // invalid request because of a defect in Picket; retry only at the next poll
 };
 
 struct ApiError {

@@ -71,7 +71,8 @@ struct Transfer {
 
   ~Transfer() {
     for (curl_slist* header = headers; header != nullptr; header = header->next) {
-      std::memset(header->data, 0, std::strlen(header->data));  // a header may hold the token
+      // Erases the header, which may contain the token.
+      std::memset(header->data, 0, std::strlen(header->data));
     }
     curl_slist_free_all(headers);
   }

@@ -11,7 +11,7 @@ struct CurlOptions {
   absl::Duration connect_timeout = absl::Seconds(10);
   // The time after which a transfer without progress is aborted.
   absl::Duration stall_timeout = absl::Seconds(60);
-  int parallel_requests = 256;  // maximum number of requests under way; others wait
+  int parallel_requests = 256;  // maximum number of requests under way; further requests wait
   std::string ca_file;          // if empty, the system's certificate authorities
 };
 

@@ -75,7 +75,7 @@ absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_vi
   if (url->host != own->host || url->port != own->port) {
     return RejectLink(link, absl::StrCat("its host differs from ", own->host));
   }
-  // The documentation uses v1, but the API itself uses v1.0.
+  // The documentation uses v1 in the path, but the API itself uses v1.0. Both are accepted.
   const std::string path = LowerAscii(url->path);
   bool known_path = false;
   for (const char* version : {"v1.0", "v1"}) {
@@ -122,8 +122,8 @@ absl::StatusOr<ContentPage> ParseContentPage(std::string_view body) {
     ContentEntry entry{std::string(id), *created, *created + absl::Hours(24 * 7)};
     std::string_view expiration_text;
     if (item["contentExpiration"].get(expiration_text) == simdjson::SUCCESS) {
-      // The API has returned later expiration times than the documented seven days, so the returned
-      // time takes precedence.
+      // According to the documentation, content expires after seven days. However, the API has
+      // returned later times, so a returned time takes precedence.
       entry.expiration = ParseApiTime(expiration_text).value_or(entry.expiration);
     }
     page.entries.push_back(std::move(entry));

@@ -12,8 +12,9 @@ void SprayThatFindsADoor(StoryWriter& story) {
   story.Begin("A password spray finds a door", absl::ZeroDuration());
   const std::string address = story.AttackerAddress(0);
   const Person& victim = story.cast.Next();
-  // The failed sign-ins of ten different people within four and a half minutes meet the threshold
-  // exactly. The victim is not one of the ten.
+  // The threshold of the rule password_spray is ten people in five minutes. The failed sign-ins of
+  // ten different people within four and a half minutes meet it exactly. The victim is not one of
+  // the ten.
   const size_t before = story.count();
   const std::vector<Person>& people = story.company.people();
   size_t next = story.random.Below(people.size());
@@ -50,7 +51,8 @@ void SprayThatFindsADoor(StoryWriter& story) {
                           {"MarkAsRead", "True"}}),
       victim.upn, object);
   story.Advance(absl::Minutes(8));
-  // Downloading fifty files in eight minutes meets the threshold exactly.
+  // The threshold of the rule mass_download is fifty files in ten minutes. These fifty downloads in
+  // eight minutes meet it exactly.
   const size_t files = story.count();
   const Site site = story.company.OneDrive(victim);
   for (int i = 0; i < 50; ++i) {
@@ -201,8 +203,8 @@ void AdministratorTakenOver(StoryWriter& story) {
       administrator.upn, site.url);
 }
 
-// The attacker makes the company's domain trust a foreign identity provider, which is a back door.
-// Then the attacker turns auditing off.
+// The attacker opens a back door: the company's domain now trusts a foreign identity provider. Then
+// the attacker turns auditing off.
 void FederationBackDoor(StoryWriter& story) {
   story.Begin("A back door in the federation", absl::Minutes(55));
   const std::string address = story.AttackerAddress(3);
@@ -233,8 +235,9 @@ void LeaverWithTheFiles(StoryWriter& story) {
   story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
   const Site& site = story.random.Pick(story.company.sites());
   story.Advance(absl::Minutes(5));
-  // The number of files exceeds the threshold. All records have a similar delay, so exactly one
-  // alert is raised, regardless of which record arrives first.
+  // The number of files exceeds the threshold of the rule mass_download. All records become
+  // available after a similar delay. Therefore, exactly one alert is raised, regardless of which
+  // record arrives first.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
     AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,

@@ -515,8 +515,8 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   if (account == accounts_.end() || type.empty()) return {};
 
   auto blob = std::make_shared<Blob>();
-  // The time is rounded up while the lock is held. Therefore, the blob can never belong to a window
-  // that has already been listed.
+  // The time is rounded up to a millisecond while the lock is held. Therefore, the blob can belong
+  // to a window that has already been listed only if `listed_late` is positive.
   blob->created = absl::FromUnixMillis(
       absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
   blob->sequence = next_sequence_++;

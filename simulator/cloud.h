@@ -106,7 +106,8 @@ class Cloud {
   struct Subscription {
     enum class State { kNone, kEnabled, kDisabled, kStopped };
     State state = State::kNone;
-    // Spans between a stop and the next start. Blobs created in these spans are never listed.
+    // Spans between a stop of the subscription and its next start. Blobs created in these spans are
+    // never listed.
     std::vector<std::pair<absl::Time, absl::Time>> gaps;
   };
   struct Account {

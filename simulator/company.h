@@ -47,7 +47,7 @@ class Company {
   const std::string& kiosk_address() const { return kiosk_address_; }
   // Returns the OneDrive of a person.
   Site OneDrive(const Person& person) const;
-  // Returns the name of the organization in Exchange records.
+  // Returns the name that the records of Exchange use for the organization.
   const std::string& organization() const { return tenant_.domain; }
 
  private:

@@ -124,8 +124,9 @@ absl::Status Feed::ReadFile() {
   std::vector<std::map<std::string, PlannedBlob>> open(tenants.size());
   const int64_t total =
       options_.total_records > 0 ? options_.total_records : static_cast<int64_t>(records.size());
-  // For each content type, the tenant that currently receives the records without a known tenant.
-  // The next tenant takes over when the blob is full.
+  // Records without a tenant of this cloud are distributed over the tenants. For each content type,
+  // `turn` contains the tenant that receives these records. When the tenant's blob is full, the
+  // next tenant takes over.
   std::map<std::string, size_t> turn;
   size_t next_turn = 0;
   for (int64_t n = 0; n < total; ++n) {
@@ -142,8 +143,8 @@ absl::Status Feed::ReadFile() {
     }
     std::string json = record.json;
     std::string id = record.id;
-    // When the records are repeated, they get new Ids. Within one repetition, copies of one record
-    // get the same new Id.
+    // If the records of the file are repeated, each record gets a new Id from the second pass on.
+    // Within one pass, all copies of a record get the same new Id.
     if (lap > 0 && record.id_at != std::string::npos) {
       const std::string guid = Random(SeedFor(static_cast<uint64_t>(lap), id)).Guid();
       json.replace(record.id_at, id.size(), guid);

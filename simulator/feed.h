@@ -21,7 +21,7 @@ namespace picket::simulator {
 
 struct FeedOptions {
   uint64_t seed = 1;
-  // The total rate of all tenants. If 0, everything is published at once.
+  // The total rate of all tenants. If 0, everything is published immediately.
   double records_per_second = 0;
   // Records per blob. A generated blob has a random number of records, from one to just under twice
   // `blob_records`. A blob of records from a file has exactly `blob_records` records.
@@ -70,7 +70,7 @@ struct PlannedBlob {
 std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRecord> records,
                                    int blob_records, bool varying, uint64_t seed);
 
-// Publishes the content of a cloud's tenants, either all at once or over time, and keeps track of
+// Publishes the content of a cloud's tenants, either immediately or over time, and keeps track of
 // the published content.
 // Threads: any. The feed publishes on a thread of its own. Lifetime: the destructor stops the feed;
 // `cloud` and `clock` must outlive it.

@@ -61,7 +61,8 @@ struct ScenarioOptions {
   uint64_t seed = 1;
   int campaign = 0;  // index of the campaign; each campaign has its own attacker addresses
   absl::Time start;
-  // Factor for the time between two acts. At a scale of 1, a story takes about an hour.
+  // Factor for the time between two acts of a story, such as a sign-in and a download. At a scale
+  // of 1, a story takes about an hour.
   double scale = 1;
 };
 

@@ -19,7 +19,7 @@ inline constexpr std::array<std::string_view, 5> kAllContentTypes = {kEntra, kEx
 struct Tenant {
   std::string id;    // GUID in lower case
   std::string name;  // "Northwind Analytics"
-  // For example "northwind.example". The token endpoint accepts the domain instead of the id.
+  // For example "northwind.example". The token endpoint accepts the id or the domain.
   std::string domain;
   std::string client_id;
   std::string client_secret;
@@ -35,7 +35,7 @@ struct Tenant {
   bool auditing_on = true;    // whether unified auditing is turned on
 };
 
-// Returns the tenant with this id or domain, or null if it is unknown.
+// Returns the tenant with this id or domain, or null if there is no such tenant.
 const Tenant* FindTenant(const std::vector<Tenant>& tenants, std::string_view id_or_domain);
 
 // Returns `count` tenants with invented names, ids and secrets. The same seed gives the same

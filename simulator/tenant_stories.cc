@@ -91,8 +91,8 @@ void MailDefencesTakenDown(StoryWriter& story) {
          {{"Identity", domain}, {"Enabled", "False"}});
   cmdlet("transport_rule_removed", "Disable-TransportRule", "Warn of mail from outside",
          {{"Identity", "Warn of mail from outside"}, {"Confirm", "False"}});
-  // The ObjectId of an alert is the alert's own id, and the ObjectId of a threat is the message's
-  // id.
+  // In the record of an alert, the ObjectId is the id of the alert. In the record of a threat in
+  // mail, it is the id of the message.
   const auto object_of = [](const AuditRecord& record) {
     const size_t at = record.json.find("\"ObjectId\":\"") + 12;
     return record.json.substr(at, record.json.find('"', at) - at);

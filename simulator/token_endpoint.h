@@ -23,7 +23,8 @@ struct AccessToken {
 
 // Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
 // with HS256 and the issuer's own key. The issuer recognizes only the tokens that it has issued
-// itself. After a restart, the simulator rejects earlier tokens like expired tokens.
+// itself. Therefore, a restarted simulator rejects the tokens of the previous run, as if they had
+// expired.
 // Threads: one at a time. The cloud's lock ensures this.
 class TokenIssuer {
  public:

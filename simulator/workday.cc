@@ -17,8 +17,8 @@ constexpr size_t kDownloadLimit = 15;
 constexpr size_t kFailureLimit = 3;
 constexpr size_t kFailingUserLimit = 4;
 
-// Keeps ordinary work below the thresholds of the detection pack. The times passed to this class
-// must not decrease.
+// Decides whether ordinary work may contain another download or failed sign-in. Keeps ordinary work
+// below the thresholds of the detection pack. The times passed to this class must not decrease.
 // Threads: one.
 class Bounds {
  public:
@@ -345,9 +345,10 @@ class OrdinaryWork {
     }
   }
 
-  // Writes a record of an action that closely resembles the attacks on protection and trust. There
-  // are three kinds of such actions: an operation of an attack with a harmless value, an operation
-  // that undoes an operation of an attack, and an action of the services themselves.
+  // Writes a record of an action that closely resembles an attack on the tenant's protection or
+  // trust (simulator/tenant_stories.h). There are three kinds of such actions: an operation of an
+  // attack with a harmless value, an operation that undoes an operation of an attack, and an action
+  // of the services themselves.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();

@@ -68,7 +68,7 @@ class WorkFolder {
 };
 
 // Returns the configuration of the demo. In contrast to the default configuration, the fetcher
-// lists content every second and does not wait for content to settle.
+// lists content every second, and lists it as soon as it is available (settle_secs is 0).
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -154,7 +154,7 @@ absl::Status Demo::StartTenants() {
   simulator::SimulatorOptions options;
   options.tenants = simulator::InventTenants(options_.tenants, seed);
   if (options_.forever)
-    options.cloud.retention = absl::Hours(1);  // otherwise, memory use would grow without bound
+    options.cloud.retention = absl::Hours(1);  // old blobs are removed, so memory use is bounded
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 
@@ -254,7 +254,7 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // an empty alert, which the summary reports as unexpected
+      alerts_.emplace_back();  // the summary counts this empty alert as unexpected
       return;
     }
     const size_t level = LevelIndex(LowerAscii(alert->level));

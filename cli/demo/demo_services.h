@@ -9,7 +9,7 @@
 
 namespace picket {
 
-// The three services of a demo, which run as threads or as processes.
+// The three services of a demo. They run as threads or as processes.
 // Threads: one. Lifetime: the destructor stops the services.
 class DemoServices {
  public:

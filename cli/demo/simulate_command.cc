@@ -20,7 +20,9 @@ namespace {
 
 struct SimulateOptions {
   std::string listen = "127.0.0.1:0";
-  int tenants = 0;  // if 0, the tenants of the records file, or one tenant without such a file
+  // If 0, the tenants are those of the records file or, if there is no records file, one invented
+  // tenant.
+  int tenants = 0;
   int64_t delay_ms = 0;
   std::string expectations_file;
   std::string published_ids_file;
@@ -175,7 +177,8 @@ absl::Status Simulate(SimulateOptions& options) {
     options.simulator.tenants =
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
-  // The folder must exist before the simulator writes the certificate of its authority to it.
+  // The simulator writes the certificate of its authority to this folder, so the folder must exist
+  // before the simulator starts.
   if (!options.config_dir.empty()) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }

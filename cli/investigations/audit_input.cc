@@ -161,8 +161,9 @@ class AuditRun {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      // If a rejected record has an event, the loop above has already counted the record as an
-      // event, a duplicate or a dead letter. Nothing is written for a duplicate.
+      // A record whose event was too large and was cut is in `events` and in `rejected`. The loop
+      // above has already counted the record as an event, a duplicate or a dead letter. Nothing is
+      // written for a duplicate.
       if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;

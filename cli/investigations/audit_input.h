@@ -30,7 +30,7 @@ struct AuditInputOptions {
   bool raw_data = false;                       // whether each event contains the text of its record
 };
 
-// The last part of the help of both commands.
+// The last part of the help of `picket normalize` and `picket replay`.
 inline constexpr char kAuditInputFooter[] =
     "Events and alerts go to standard output, everything else to standard error. A dead letter is "
     "a line of JSON: file, record (its number in the file, from 1), offset (the byte of the "
@@ -50,9 +50,10 @@ struct AuditTotals {
   uint64_t dead_letters = 0;
   uint64_t cut_events = 0;  // events that were too large and therefore lack `unmapped`
   double seconds = 0;
-  bool damaged_file = false;      // whether a file is truncated
-  bool unreadable_file = false;   // whether a file could not be opened or has no audit records
-  bool window_shortened = false;  // whether duplicates may be missed for lack of memory and disk
+  bool damaged_file = false;     // whether a file is truncated
+  bool unreadable_file = false;  // whether a file could not be opened or has no audit records
+  // Whether Ids were dropped for lack of memory and disk space, so that duplicates may be missed.
+  bool window_shortened = false;
 
   // Returns the exit status for these totals (cli/exit_status.h).
   int ExitStatus() const;

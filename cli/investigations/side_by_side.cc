@@ -28,7 +28,8 @@ std::string PlainText(std::string_view value) {
 }
 
 struct Leaf {
-  std::string path;  // keys separated by dots, without list indexes
+  // The keys that lead to the value, separated by dots and without list indexes.
+  std::string path;
   std::string_view value;
 };
 

@@ -42,7 +42,8 @@ void WriteJson(const sigma::YamlNode& node, JsonWriter& json) {
       json.Value(EqualsIgnoreCase(node.text, "true"));
       return;
     case sigma::YamlNode::Type::kNumber: {
-      // YAML allows notations for numbers that JSON does not allow, such as 0x1F.
+      // YAML allows notations for numbers that JSON does not allow, such as 0x1F. Such a number is
+      // converted. If that is impossible, it is written as a string.
       uint64_t hexadecimal = 0;
       double number = 0;
       if (absl::SimpleHexAtoi(node.text, &hexadecimal) && node.text.starts_with("0x")) {

@@ -73,7 +73,7 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
       if (expression.quantifier == sigma::Quantifier::kIndex)
-        return {};  // the condition may be true for an element that is missing
+        return {};  // a missing element may make the condition true or false
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;
       return {holds_without, !holds_without};

@@ -21,7 +21,7 @@ struct RuleCoverage {
   std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
     // Whether the mapping table has a row for the operation. Without a row, the verb in the
-    // operation's name determines the class.
+    // operation's name determines the class of the event.
     bool has_row = false;
     std::vector<std::string> rules;
   };

@@ -52,8 +52,8 @@ int64_t ChainedStage::RestoreFrom(Topic changelog, int32_t partition, int64_t be
 }
 
 bool ChainedStage::IsRestored(int32_t partition) {
-  // Calls both stages, even if the first returns false. Each stage discards its own local copy of
-  // the state if that copy does not belong to the log.
+  // Calls both stages, even if the first returns false. A stage whose local copy of the state does
+  // not belong to the log discards the copy in this call, and both stages may have such a copy.
   const bool is_first = first_->IsRestored(partition);
   const bool is_second = second_->IsRestored(partition);
   return is_first && is_second;

@@ -14,7 +14,8 @@ constexpr absl::Duration kBarrierSlice = absl::Milliseconds(300);
 constexpr absl::Duration kQueryLimit = absl::Seconds(1);
 constexpr absl::Duration kRestoreSlice = absl::Milliseconds(50);
 constexpr absl::Duration kParkedFor = absl::Seconds(60);
-constexpr int kPartitionsReadAtOnce = 4;  // each partition has its own prefetch buffer
+// Limits the memory use, because each partition that is being read has its own prefetch buffer.
+constexpr int kPartitionsReadAtOnce = 4;
 
 std::vector<int32_t> NumbersIn(const Assignment& assignment, PartitionPhase phase) {
   std::vector<int32_t> numbers;
@@ -63,8 +64,8 @@ void PartitionStarter::RunSlice(InputConsumer& consumer) {
 void PartitionStarter::PassBarrier(InputConsumer& consumer) {
   std::vector<int32_t> waiting = NumbersIn(assignment_, PartitionPhase::kBarrier);
   if (waiting.empty()) return;
-  // Queries all partitions at once until a partition has to wait. Afterwards queries one partition
-  // at a time, so that a waiting partition does not delay the others.
+  // Queries all partitions in one request until a partition has to wait. Afterwards queries one
+  // partition at a time, so that a waiting partition does not delay the others.
   if (barrier_waits_ > 0) waiting = {waiting[barrier_waits_ % waiting.size()]};
   const auto offsets = consumer.Committed(waiting, kBarrierSlice);
   if (!offsets.ok()) {
@@ -262,7 +263,7 @@ void PartitionStarter::Park(const std::vector<const Partition*>& partitions) {
 void PartitionStarter::ReleaseExpired() {
   for (auto parked = parked_.begin(); parked != parked_.end();) {
     // Keeps the state of a partition that has been assigned to this worker again. BeginState
-    // decides about this state as soon as the ends are known.
+    // decides about this state as soon as the ends of the changelogs are known.
     const bool is_back = assignment_.Find(parked->first) != nullptr;
     if (!is_back && context_.Now() - parked->second.since > kParkedFor) {
       context_.stage.Release(parked->first);

@@ -18,9 +18,10 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// Another join of the same name may fence this worker during these periods. The first period begins
-// when an answer is lost. librdkafka then repeats the join at once, but a slow broker may fence the
-// first join only after some time. The second period begins when the worker starts.
+// In the following periods, an earlier join under this worker's own name may still fence the worker
+// (MayHaveFencedItself). The first period begins when an answer is lost. librdkafka then repeats
+// the join at once, but a slow broker may process the lost join only after some time. The second
+// period begins when the worker starts.
 constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
 constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
 // Starting with this attempt at the same offset, messages are first tried in a child process.
@@ -96,7 +97,7 @@ absl::Status WorkerLoop::Step() {
 
 void WorkerLoop::Stop() {
   is_stopping_ = true;
-  consumer_->Close();  // OnRevoked commits the completed work
+  consumer_->Close();  // calls OnRevoked, which commits the completed work
   consumer_.reset();
   transactions_.DropProducer();
   starter_.ReleaseParked();

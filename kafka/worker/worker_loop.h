@@ -147,10 +147,10 @@ class WorkerLoop final : private InputConsumer::Listener {
   MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
   bool is_in_contact_ = true;
   // The time at which the broker last left a request unanswered. A lost answer allows the worker to
-  // join again once. The time is cleared when the worker does so.
+  // join again once. The time is cleared when the worker joins again.
   MonotonicTime answer_lost_ = MonotonicTime::InfinitePast();
   // The time at which the worker started. The start allows the worker to join again once. The time
-  // is cleared when the worker does so.
+  // is cleared when the worker joins again.
   MonotonicTime started_ = MonotonicTime::InfinitePast();
 };
 

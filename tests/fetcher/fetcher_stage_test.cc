@@ -89,8 +89,8 @@ TEST(FetcherStageTest, StartsOnlyMissingSubscriptionsAndNeverTwiceWithin15Minute
 TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes) {
   StageHarness harness(Strict());
   harness.Start();
-  // Stop after the ledger rows of the starts are committed, but before the start requests are
-  // answered.
+  // Restarts the stage as soon as the ledger rows with the times of the subscription starts are
+  // committed. At this moment, the start requests are not answered yet.
   while (harness.topics.All(kafka::Topic::kLedger).empty()) harness.Step();
   harness.Start();
   harness.Run(absl::Minutes(14));
@@ -238,8 +238,9 @@ TEST(FetcherStageTest, UnderFullLoadListingUsesASmallPartOfTheQuota) {
   auto after = harness.cloud.Counts();
   const auto pages = after[{simulator::RequestKind::kContent, "ok"}] -
                      before.at({simulator::RequestKind::kContent, "ok"});
-  // Each blob is listed about three times by edge listings and once by a listing with the
-  // configured overlap.
+  // The 3,600 blobs fill 1,200 pages. Listings of depth kEdge list each blob about three times, and
+  // a listing of depth kOverlap lists it once more (fetcher/planner.h). The limit of six times
+  // leaves a margin.
   EXPECT_LT(pages, 3600u / 3 * 6);
 }
 
@@ -351,8 +352,9 @@ TEST(FetcherStageTest, TheBearerIsNotSentToAPageLinkOfAnotherHost) {
     }
   };
   Subscribe(harness);
-  // No page link is followed. A page contains up to three entries, so all blobs are found once the
-  // window has been halved often enough.
+  // The links lead to another host, so no link is followed, and only the first page of a window is
+  // read. A page contains up to three entries. Therefore, all blobs are found once the windows have
+  // been halved often enough.
   for (int i = 0; i < 12; ++i) {
     harness.Publish(1);
     harness.clock.Advance(absl::Seconds(2));

@@ -21,7 +21,7 @@ struct ToyCopy {
 
 // Data that the toy stages of a test share, and results that the stages report to the test.
 struct ToySwitches {
-  // The copies of the partitions' state, which outlive the stage. If null, the stage keeps no
+  // The copies of the partitions' state. They outlive the stage. If null, the stage keeps no
   // copies. Only the worker's thread uses the map.
   std::map<int32_t, ToyCopy>* copies = nullptr;
   // If true, a message with the value "crash" ends the process.
@@ -58,9 +58,10 @@ class ToyStage final : public Stage {
   using Counts = std::map<std::string, int64_t>;
 
   ToySwitches& switches_;
-  std::map<int32_t, Counts> counts_;     // counts from committed transactions
-  std::map<int32_t, Counts> open_;       // counts from the open transaction
-  std::map<int32_t, ToyCopy> unproved_;  // copies whose last row has not been read yet
+  std::map<int32_t, Counts> counts_;  // counts from committed transactions
+  std::map<int32_t, Counts> open_;    // counts from the open transaction
+  // Copies whose last row has not been read yet. Until then, a copy may belong to another log.
+  std::map<int32_t, ToyCopy> unproved_;
 };
 
 }  // namespace picket::kafka

@@ -52,5 +52,6 @@ int main(int argc, char** argv) {
   });
   const absl::Status status = workers.Run(stop.get_token());
   if (!status.ok()) std::fprintf(stderr, "toy_worker: %s\n", status.ToString().c_str());
-  std::_Exit(status.ok() ? 0 : 2);  // the waiting thread may never return
+  // Ends the process without joining `waiter`, which may wait for a signal forever.
+  std::_Exit(status.ok() ? 0 : 2);
 }

@@ -157,7 +157,8 @@ TEST(CheckTopicsTest, TheCheckDoesNotCreateMissingTopics) {
 }
 
 TEST(CheckTopicsTest, ForABrokerThatDoesNotAnswerItNamesTheCauseAndWhatToCheck) {
-  // Finds a free port. The port is bound here, but no socket listens on it.
+  // Finds a port on which nobody listens. The socket is only bound to the port, so that no other
+  // process can use the port in the meantime.
   const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -29,7 +29,8 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ServiceProcess& victim = *processes[random() % processes.size()];
   if (stops < wanted_stops && random() % 8 == 0) {
     victim.process->Signal(SIGSTOP);
-    absl::SleepFor(session_timeout + absl::Seconds(2));  // other processes take over the partitions
+    // While the process is stopped, other processes take over its partitions.
+    absl::SleepFor(session_timeout + absl::Seconds(2));
     victim.process->Signal(SIGCONT);
     ++stops;
     return;
@@ -38,8 +39,9 @@ void FaultInjector::InjectFault(std::mt19937& random, absl::Duration session_tim
   ++tries[step];
   absl::Duration patience = absl::Seconds(5);
   if (step == kafka::WorkerStep::kRestoring) {
-    // A process restores the state of its partitions only after a start. It gets partitions when
-    // the consumer group has removed the killed process, which takes up to the session timeout.
+    // The process is restarted first, because a process restores the state of its partitions only
+    // after a start. The new process gets partitions only when the consumer group has removed the
+    // killed process, which takes up to the session timeout.
     victim.process->Kill();
     victim.process->Start();
     patience += session_timeout;

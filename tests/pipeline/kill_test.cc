@@ -48,7 +48,7 @@ void RunOnce(uint64_t seed, int64_t records) {
 
   PipelineOptions options;
   options.duplicate_budget_bytes = 40'000;  // room for 1,700 Ids, so most Ids are on disk
-  // The simulated API lists some content up to five minutes late.
+  // Longer than five minutes, because the simulated API lists some content up to five minutes late.
   options.overlap = absl::Minutes(6);
   Pipeline pipeline("kill", options, *simulator);
   std::vector<FaultInjector> all(3);

@@ -73,7 +73,8 @@ TEST_F(WholePipelineTest, PartitionsAreSharedAndAnInstanceThatLeavesIsReplaced) 
 
 TEST_F(WholePipelineTest, ARestartAfterSigtermFindsNoAbortedTransactionAndWaitsForNoTimeout) {
   PipelineOptions options;
-  options.session_timeout = absl::Seconds(30);  // longer than the test waits after a restart
+  // Longer than the 15 seconds in which each service must be ready again after its restart.
+  options.session_timeout = absl::Seconds(30);
   Pipeline pipeline("shutdown", options, *simulator_);
   std::vector<ServiceProcess*> services;
   for (const char* stage : {"fetch", "parse", "detect"}) {

@@ -341,8 +341,9 @@ TEST_F(RulesAtRunTimeTest,
   ASSERT_TRUE(WaitUntilReady()) << Log();
   constexpr int kPhases = 4;
   for (int phase = 0; phase < kPhases; ++phase) {
-    // Each phase has one download. The rule needs four downloads within a day, so it raises an
-    // alert only if its window survives the reloads between the phases.
+    // Each phase sends one download. The rule in b.yml needs four downloads within a day.
+    // Therefore, it raises an alert only if its window survives the changes of a.yml between the
+    // phases.
     Send("FileDownloaded", 1);
     Write("rules/a.yml", Rule(absl::StrCat("phase-", phase), "New-InboxRule"));
     // Events arrive before, during and after the change of the rules.

@@ -112,7 +112,8 @@ TEST_F(FeedTest, AtARateTheRecordsBecomeAvailableOverTime) {
   Feed(options);
   const absl::Time before = clock_.Now();
   feed_->Start();
-  // Each wait of the feed advances the test's clock.
+  // The feed waits on the test's clock, and each wait advances this clock. Therefore, the loop
+  // takes little real time.
   while (!feed_->AllPublished()) std::this_thread::yield();
   EXPECT_EQ(feed_->records_published(), 500u);
   EXPECT_GE(clock_.Now() - before, absl::Seconds(9));
@@ -180,7 +181,8 @@ TEST_F(FeedTest, ARecordOfAKnownTenantGoesToItsTenant) {
 TEST_F(FeedTest, ARepeatedFileGetsNewIdsAndKeepsItsDuplicates) {
   Make(1);
   FeedOptions options;
-  // The tenant precedes the Id in one record and follows it in the other.
+  // In one record, the OrganizationId follows the Id, and in the other, it precedes the Id. A new
+  // Id shifts only the values that follow it.
   options.records_file = Write(
       "{\"Id\":\"short\",\"OrganizationId\":\"x\"}\n\n{\"OrganizationId\":\"x\",\"Id\":\"twice\"}\n"
       "{\"OrganizationId\":\"x\",\"Id\":\"twice\"}");

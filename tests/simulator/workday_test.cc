@@ -26,8 +26,8 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// The UserIds of the records that the services themselves write. Several alerts of a rule may have
-// such a UserId, so the tests also compare the Ids of the records.
+// The UserIds that do not belong to one person. Several alerts of a rule may have such a UserId.
+// For these alerts, the tests also compare the Ids of the records.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
@@ -50,7 +50,8 @@ struct Entry {
 };
 
 // Returns, for each group, the largest number of entries in any window of `span`. If `distinct` is
-// true, counts different values instead of entries. Tests every window that begins with an entry.
+// true, counts different values instead of entries. Considers every window that begins with an
+// entry.
 std::map<std::string, size_t> LargestWindow(const std::map<std::string, std::vector<Entry>>& groups,
                                             absl::Duration span, bool distinct) {
   std::map<std::string, size_t> largest;
@@ -243,7 +244,8 @@ TEST(WorkdayTest, CountedAttacksMeetTheirThresholdAndNothingElseComesNearIt) {
 TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   for (const int64_t records : {500, 5'000, 20'000}) {
     WorkdayOptions options = Options(records, 0, /*near_misses=*/false);
-    options.length = absl::Hours(2);  // gives four times the usual density
+    // The usual length is eight hours. Two hours give four times the usual density of records.
+    options.length = absl::Hours(2);
     const Workday day = SimulateWorkday(ATenant(), options);
     EXPECT_TRUE(day.expected.empty());
     const Windows windows = WindowsOf(day);
@@ -354,7 +356,8 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const ExpectedAlert& alert : day.expected) {
     if (alert.record_ids.size() == 1) expected[alert.rule].insert(alert.record_ids[0]);
   }
-  ASSERT_EQ(expected.size(), Behaviours().size() - 3);  // three behaviours count records
+  // Three behaviours are not in `expected`, because each of their alerts has several records.
+  ASSERT_EQ(expected.size(), Behaviours().size() - 3);
   for (const Look& look : Looks()) {
     for (const AuditRecord& record : day.records) {
       if (Has(record, look)) found[std::string(look.rule)].insert(record.id);
@@ -363,8 +366,8 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// A rule that tests only the operation must fail the tests, so every operation must also occur in
-// ordinary work.
+// A rule that tests only the operation is wrong. To expose such a rule in PackTest (pack_test.cc),
+// ordinary work must contain harmless records of every operation that an attack uses.
 TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));
   std::map<std::string, int> operations;

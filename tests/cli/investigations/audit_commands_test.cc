@@ -135,9 +135,9 @@ TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // In these three files, each record is in a row or an object with other fields. The event
-  // contains the other fields as well. These fields are not part of the record, so the records of
-  // the three files are duplicates of the samples.
+  // Each of these three files contains the records of the samples. Each record is in a row or an
+  // object with further fields. The event contains the further fields too, but they do not belong
+  // to the record. Therefore, every record of the three files is a duplicate of a sample.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});

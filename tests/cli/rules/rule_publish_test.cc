@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int16_t kListOffsets = 2;  // API key in Kafka's protocol
+constexpr int16_t kListOffsets = 2;  // the number of the request ListOffsets in Kafka's protocol
 
 class RulePublishTest : public ::testing::Test {
  protected:

@@ -32,7 +32,8 @@ TEST_F(WorkerLoopTest, EveryChangelogIsRestored) {
   EXPECT_EQ(Events(0).back(), "l → 1 3 c");
 }
 
-// Counts the events of each partition. The state is stored in `state`.
+// Counts the events of each partition. The count is the stage's state, and the topic `state` is its
+// changelog.
 class SecondStage final : public Stage {
  public:
   const StageSpec& spec() const override {

@@ -22,7 +22,7 @@ struct CountsCopy {
   std::string value;
 };
 
-// The disk of a process, which survives the process.
+// The simulated disk of a process. Its contents survive the process.
 struct CountingDisk {
   std::map<int32_t, CountsCopy> copies;
 };
@@ -70,7 +70,7 @@ class CountingStage : public Stage {
   void BetweenTransactions() override { ++pauses; }
   void OnContact(bool in_contact) override { is_in_contact = in_contact; }
 
-  // Save and Restore undo the effects of a trial, which the tests run without a child process.
+  // The tests run a trial without a child process. They use Save and Restore to undo its effects.
   struct State;
   State Save() const;
   void Restore(State state);
@@ -99,9 +99,10 @@ class CountingStage : public Stage {
   const CountingOptions options_;
   StageSpec spec_;
   std::string seen_topic_;
-  std::map<int32_t, Counts> counts_;        // counts from decided transactions
-  std::map<int32_t, Open> open_;            // the overlay of the open transaction
-  std::map<int32_t, CountsCopy> unproved_;  // copies whose last row has not been read yet
+  std::map<int32_t, Counts> counts_;  // counts from decided transactions
+  std::map<int32_t, Open> open_;      // the overlay of the open transaction
+  // Copies whose last row has not been read yet. Until then, a copy may belong to another log.
+  std::map<int32_t, CountsCopy> unproved_;
   std::set<int32_t> live_;
 };
 

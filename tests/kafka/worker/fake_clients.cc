@@ -278,7 +278,7 @@ class FakeProducer final : public BatchProducer {
     const Failure failure = clients_.Begin(Call::kProduce);
     if (clients_.process().is_broker_silent) return NoAnswer(limit);
     unsent_ = {&batch, 0};
-    // Sends half of the messages at once. Flush sends the rest.
+    // Sends half of the messages immediately, as the real client may do. Flush sends the rest.
     const CallResult sent = Send(batch.entries().size() / 2);
     return sent == CallResult::kOk ? ResultOf(failure) : sent;
   }

@@ -109,10 +109,13 @@ class FakeClients final : public KafkaClients {
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) override;
 
-  // If true, the ends are queried as if by a read_committed client. This simulates a wiring error.
+  // If true, UncommittedRanges reports the ends of changelogs as a read_committed client sees them.
+  // This simulates a mistake in the configuration of the real client (UncommittedConf in
+  // kafka/client_config.h).
   bool reports_committed_ends = false;
-  // If true, the committed offsets are queried as if by a read_uncommitted client. This simulates
-  // another wiring error.
+  // If true, InputConsumer::Committed does not wait for open transactions and answers like a
+  // read_uncommitted client. This simulates a mistake in the configuration of the real consumer
+  // (GroupConsumerConf in kafka/client_config.h).
   bool ignores_pending_offsets = false;
 
   LogModel& model() { return model_; }

@@ -15,8 +15,8 @@ namespace picket::kafka {
 
 // A model of a Kafka cluster, written from Kafka's documentation and independently of the worker.
 // It models logs, transactions, one consumer group with its committed offsets, and the two kinds of
-// fencing (epochs of a transactional id, generations of a group). In the simulation, the model
-// determines the contents of the topics.
+// fencing (epochs of a transactional id, generations of a group). The simulation compares the
+// contents of the model's topics with the required contents.
 //
 // Times are microseconds since the start of the simulation.
 // Threads: One thread uses it.

@@ -285,8 +285,8 @@ void Simulation::DrawFaults() {
     }
     rates_[static_cast<size_t>(fault)] = rate * (1 + Below(3));
   }
-  // Without these faults there would be no second assignment, so most faults would hit only an idle
-  // worker.
+  // The following faults are possible with every seed. Without them, partitions would be assigned
+  // only once, so most of the other faults would hit only an idle worker.
   for (const Fault fault : {Fault::kRebalance, Fault::kStop, Fault::kKill}) {
     double& rate = rates_[static_cast<size_t>(fault)];
     rate = std::max(rate, fault == Fault::kKill ? 0.0005 : 0.004);
@@ -400,7 +400,7 @@ void Simulation::StartProcess(Process& process) {
   process.clients->reports_committed_ends = options_.has_committed_ends;
   process.clients->ignores_pending_offsets = options_.has_no_barrier;
   if (has_copies_ && has_faults_ && !process.disk.copies.empty() && Chance(0.1)) {
-    // Simulates the disk of another installation.
+    // Makes the copy look as if it came from the log of another installation, with other counts.
     process.disk.copies.begin()->second.value = "of another log";
     for (auto& [key, count] : process.disk.copies.begin()->second.counts) count += 1000;
   }
@@ -495,9 +495,9 @@ void Simulation::Tick() {
   for (const auto& process : processes_) {
     if (process->loop == nullptr || process->is_stopped) continue;
     const std::string instance = MemberName("toy", process->name, 0);
-    // The client's own thread sends heartbeats even while the worker is busy. If
-    // several members have the same name, the model considers only the newest of them. Then a
-    // heartbeat of either process keeps the member alive.
+    // The client's own thread sends heartbeats even while the worker is busy. If two processes use
+    // the same member name, the model knows only the newer member. Then the heartbeats of both
+    // processes keep this member alive.
     if (const LogModel::Member* const member = model_.FindMember(instance)) {
       model_.Heartbeat(instance, member->id, now);
     }
@@ -561,7 +561,8 @@ void Simulation::OpenForeign(Topic topic, int32_t partition) {
   model_.InitProducer(name, false);
   const int64_t transaction = model_.Begin(name, clock_.micros());
   LogModel::Entry entry;
-  // In the input, the entry is an ordinary message. In the state, it has a key that no worker uses.
+  // On the input topic, the entry is an ordinary message. On the changelog, the entry has a key
+  // that no input message has, so it does not affect the counts.
   entry.key = topic == Topic::kRaw ? "k0" : "foreign";
   entry.value = topic == Topic::kRaw ? "a" : "1";
   model_.Append(transaction, topic, partition, entry);
@@ -852,8 +853,8 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
     case Fault::kOthersRun:
       return true;
     default:
-      // These faults occur at a poll or between two steps. Neither happens while a worker stops or
-      // gives its partitions back.
+      // These faults occur only at a poll or between two steps. A worker that stops or gives its
+      // partitions back does not poll, and it is not between two steps.
       return !is_one_of({A::kStopping, A::kRevoking});
   }
 }

@@ -47,7 +47,7 @@ enum class Fault : uint8_t {
   kRebalance,
   kInputDeleted,
   kInputHeldBack,
-  kOpenOnChangelog,  // a foreign transaction
+  kOpenOnChangelog,  // another producer has an open transaction on a changelog
   kOpenOnInput,
   kClockStep,
   kStop,
@@ -78,17 +78,18 @@ struct FaultTable {
   std::string Format() const;
 };
 
-// Returns true if the fault can hit a worker during this activity. Rare coincidences do not count.
+// Returns true if a run of kDefaultSeeds seeds is expected to inject the fault into a worker during
+// this activity. Combinations that are possible but very rare are not expected.
 bool IsPossible(Fault fault, WorkerActivity activity);
 
 struct SimulationOptions {
   uint64_t seed = 1;
   bool has_trace = false;  // if true, every call is printed to standard output
-  // Simulates a wiring error outside kafka/worker/: the ends of the changelogs come from a
-  // read_committed client.
+  // Sets FakeClients::reports_committed_ends, to show that the simulation detects this mistake in
+  // the clients.
   bool has_committed_ends = false;
-  // Simulates another wiring error: the committed offsets come from a read_uncommitted client,
-  // which does not wait for open transactions.
+  // Sets FakeClients::ignores_pending_offsets, to show that the simulation also detects this other
+  // mistake in the clients.
   bool has_no_barrier = false;
 };
 
@@ -98,8 +99,8 @@ struct SimulationOptions {
 // run.
 std::string Simulate(const SimulationOptions& options, FaultTable& table);
 
-// The default number of seeds. It is large enough for every possible fault to occur in every
-// activity.
+// The default number of seeds. It is large enough for each fault to occur in every activity for
+// which IsPossible returns true.
 inline constexpr uint64_t kDefaultSeeds = 20'000;
 
 // The options --seeds N, --first N and --trace (with --seed N), and the environment variable
