@@ -179,6 +179,12 @@ class Explainer {
   std::set<int> matched_;
 };
 
+// Returns true if a filter that lists `name` applies to the rule.
+bool IsNameOf(std::string_view name, const sigma::SigmaDocument& rule) {
+  return !name.empty() &&
+         (name == rule.declared_id || name == rule.info.name || name == rule.info.title);
+}
+
 }  // namespace
 
 absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
@@ -193,10 +199,14 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // Compile receives only this rule. If the filter names any other rule, Compile reports an error
-    // and leaves out the whole filter. This error is ignored.
+    // Compile receives only this rule and rejects a filter that names any other rule, so the other
+    // names are removed first.
+    sigma::SigmaDocument own = filter;
+    std::erase_if(own.filter.rules,
+                  [&rule](const auto& entry) { return !IsNameOf(entry.first, rule); });
+    if (own.filter.rules.empty() && !filter.filter.rules.empty()) continue;
     std::vector<sigma::RuleFault> faults;
-    Matcher matcher(RuleSet::Compile({rule, filter}, resolve, faults));
+    Matcher matcher(RuleSet::Compile({rule, std::move(own)}, resolve, faults));
     if (matcher.Match(event_json).empty()) {
       explanation.filtered_by.push_back(filter.info.title);
       explanation.matches = false;

@@ -72,6 +72,20 @@ TEST(ExplainTest, AFilterThatExcludesTheEventIsNamed) {
   EXPECT_THAT(whole.filtered_by, IsEmpty());
 }
 
+TEST(ExplainTest, AFilterThatNamesSeveralRulesIsApplied) {
+  const std::string text = absl::StrCat(
+      "title: T\nid: abc\nlogsource: {product: m365}\ndetection:\n  s: {A: 1}\n  condition: s\n",
+      "---\ntitle: Ours\nlogsource: {product: m365}\nfilter:\n  rules: [other, abc]\n  own: {B: "
+      "2}\n",
+      "  condition: not own\n",
+      "---\ntitle: Theirs\nlogsource: {product: m365}\nfilter:\n  rules: [other]\n  own: {B: 2}\n",
+      "  condition: not own\n");
+  Explanation whole;
+  Explain(text, R"({"A": 1, "B": 2})", &whole);
+  EXPECT_FALSE(whole.matches);
+  EXPECT_THAT(whole.filtered_by, ElementsAre("Ours"));
+}
+
 TEST(ExplainTest, ALongValueIsCutBetweenCharacters) {
   std::string value(199, 'x');
   value += "é and more";
