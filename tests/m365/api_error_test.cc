@@ -89,8 +89,8 @@ TEST(ClassifyApiErrorTest, AnUnknownCodeIsClassifiedByTheStatus) {
 TEST(OneLineTest, TextIsNeverCutInsideACharacter) {
   EXPECT_EQ(OneLine("ab\xc3\xa4", 4), "ab\xc3\xa4");
   EXPECT_EQ(OneLine(" ab\xc3\xa4 ", 4), "ab\xc3\xa4");
-  EXPECT_EQ(OneLine("ab\xc3\xa4xyz", 6), "ab\u2026");
-  EXPECT_EQ(OneLine("ab\xc3\xa4xyz", 7), "ab\xc3\xa4\u2026");
+  EXPECT_EQ(OneLine("ab\xc3\xa4xyzw", 6), "ab\u2026");
+  EXPECT_EQ(OneLine("ab\xc3\xa4xyzw", 7), "ab\xc3\xa4\u2026");
 }
 
 }  // namespace
