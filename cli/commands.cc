@@ -9,6 +9,7 @@ void AddAllCommands(CLI::App& app, int& exit_status) {
   AddRules(app, exit_status);
   AddMapping(app, exit_status);
   AddConfig(app, exit_status);
+  AddMetrics(app, exit_status);
   AddTopics(app, exit_status);
   AddDemo(app, exit_status);
   AddSimulate(app, exit_status);

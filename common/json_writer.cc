@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "common/strings.h"
+
 namespace picket {
 
 void AppendJsonEscaped(std::string& out, std::string_view text) {
@@ -9,6 +11,17 @@ void AppendJsonEscaped(std::string& out, std::string_view text) {
   size_t clean = 0;  // start of the current run of bytes that need no escape
   for (size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = text[i];
+    if (c >= 0x80) {
+      const size_t length = Utf8Length(text.substr(i));
+      if (length > 0) {
+        i += length - 1;
+        continue;
+      }
+      out.append(text, clean, i - clean);
+      out.append("\ufffd");
+      clean = i + 1;
+      continue;
+    }
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, clean, i - clean);
     clean = i + 1;

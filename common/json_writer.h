@@ -8,8 +8,8 @@
 
 namespace picket {
 
-// Appends `text` with JSON escapes and without quotes. Bytes above 0x7f are copied unchanged, so
-// the caller must pass UTF-8.
+// Appends `text` with JSON escapes and without quotes. Each byte that is not part of valid UTF-8
+// becomes U+FFFD, so the result is always the inside of a valid JSON string.
 void AppendJsonEscaped(std::string& out, std::string_view text);
 
 // Writes JSON to a string sequentially. The caller must close every object and array.

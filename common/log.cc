@@ -19,6 +19,38 @@ namespace {
 
 constexpr int kLinesPerPeriod = 10;
 constexpr absl::Duration kPeriod = absl::Seconds(10);
+// A value comes from anywhere: a header, a file, another server. It must not fill the log.
+constexpr size_t kMaxFieldBytes = 1024;
+
+// Returns the part of a field's value that is logged.
+std::string Bounded(std::string_view value) {
+  if (value.size() <= kMaxFieldBytes) return std::string(value);
+  return absl::StrCat(ToAbsl(TruncateUtf8(value, kMaxFieldBytes)), "\u2026 (", value.size(),
+                      " bytes)");
+}
+
+// Appends a value with JSON escapes. Control characters beyond ASCII are escaped as well, because
+// terminals act on them, and invalid bytes become U+FFFD.
+void AppendEscaped(std::string& line, std::string_view value) {
+  size_t clean = 0;  // start of the current run of bytes that JSON's escapes are enough for
+  for (size_t at = 0; at < value.size();) {
+    const size_t control = ControlLength(value.substr(at));
+    const auto byte = [&](size_t i) { return static_cast<uint8_t>(value[at + i]); };
+    if (control == 0 || byte(0) < 0x20) {
+      ++at;
+      continue;
+    }
+    AppendJsonEscaped(line, value.substr(clean, at - clean));
+    const int code = control == 1 ? byte(0)
+                     : control == 2
+                         ? byte(1)
+                         : (byte(0) & 0xf) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
+    absl::StrAppend(&line, "\\u", absl::Hex(code, absl::kZeroPad4));
+    at += control;
+    clean = at;
+  }
+  AppendJsonEscaped(line, value.substr(clean));
+}
 
 class Logger {
  public:
@@ -80,7 +112,14 @@ class Logger {
     json.Key("event").Value(event);
     for (const LogField& field : fields) {
       json.Key(field.name);
-      field.is_text ? json.Value(field.value) : json.Raw(field.value);
+      if (!field.is_text) {
+        json.Raw(field.value);
+        continue;
+      }
+      std::string text = "\"";
+      AppendEscaped(text, Bounded(field.value));
+      text.push_back('"');
+      json.Raw(text);
     }
     if (suppressed > 0) json.Key("suppressed").Value(suppressed);
     json.EndObject();
@@ -92,12 +131,12 @@ class Logger {
     std::string line = absl::StrCat(Time(now), " ", ToAbsl(Name(level)), " ", ToAbsl(event));
     for (const LogField& field : fields) {
       absl::StrAppend(&line, " ", ToAbsl(field.name), "=");
-      const bool quote =
-          field.is_text &&
-          (field.value.empty() || field.value.find_first_of(" \"\n\r\t=") != std::string::npos);
-      if (quote) line.push_back('"');
-      AppendJsonEscaped(line, field.value);
-      if (quote) line.push_back('"');
+      const std::string value = Bounded(field.value);
+      std::string escaped;
+      AppendEscaped(escaped, value);
+      const bool quote = field.is_text && (value.empty() || escaped != value ||
+                                           value.find_first_of(" =") != std::string::npos);
+      absl::StrAppend(&line, quote ? "\"" : "", escaped, quote ? "\"" : "");
     }
     if (suppressed > 0) absl::StrAppend(&line, " suppressed=", suppressed);
     return line;

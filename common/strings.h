@@ -93,6 +93,23 @@ std::string_view NearestWord(std::string_view word, const std::vector<std::strin
 // inside a character.
 std::string_view TruncateUtf8(std::string_view text, size_t bytes);
 
+// Returns the length of the UTF-8 character at the beginning of `text`, which must not be empty.
+// Returns 0 if the bytes there are not valid UTF-8.
+size_t Utf8Length(std::string_view text);
+
+// Returns `text` with U+FFFD in place of each byte that is not part of valid UTF-8.
+std::string ValidUtf8(std::string_view text);
+
+// Returns the length of the control character at the beginning of `text`, which must not be empty,
+// or 0 if there is none. Control characters are those of ASCII and Latin-1, line separators, and
+// characters that change the direction of text: a terminal or a viewer acts on them.
+size_t ControlLength(std::string_view text);
+
+// Returns text from outside as one line of valid UTF-8 with at most `bytes` bytes. Invalid bytes
+// become U+FFFD, and control characters become blanks. A longer text is cut between characters and
+// ends with an ellipsis.
+std::string CleanLine(std::string_view text, size_t bytes);
+
 // Returns the bytes in lower-case hexadecimal, such as "0123abcd".
 std::string HexEncode(std::string_view bytes);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "common/batch_counts.h"
 #include "common/sha256.h"
 #include "detector/alert_writer.h"
 #include "detector/correlation/correlator.h"
@@ -92,10 +93,7 @@ struct Detector::Impl {
       : metrics(m),
         correlator(MakeCorrelations(rules_in_force->rules().correlations(),
                                     rules_in_force->rules().rules()),
-                   CorrelatorOptions{.allowed_lateness = options.allowed_lateness}, m),
-        events(m.GetCounter("picket_events_evaluated_total",
-                            "Events on which the rules were evaluated.")),
-        refused(m.GetCounter("picket_events_refused_total", "Events that are not JSON objects.")) {
+                   CorrelatorOptions{.allowed_lateness = options.allowed_lateness}, m) {
     Use(std::move(rules_in_force));
   }
 
@@ -116,10 +114,8 @@ struct Detector::Impl {
     alerts.clear();
     suppressed.assign(active->pack->size(), nullptr);
     for (const DetectionRule& rule : rules->rules()) {
-      matches.push_back(
-          &metrics.GetCounter("picket_rule_matches_total",
-                              "Events that matched a rule, after the filters of their tenant.",
-                              {{"rule", LabelOf(rule.info)}}));
+      matches.push_back(&counts.Of(
+          metrics.GetCounter("picket_rule_matches_total", {{"rule", LabelOf(rule.info)}})));
       alerts.push_back(AlertCounter(rule.info));
     }
     correlation_alerts.clear();
@@ -132,10 +128,10 @@ struct Detector::Impl {
     }
   }
 
-  Counter* AlertCounter(const sigma::RuleInfo& info) {
-    return &metrics.GetCounter(
-        "picket_alerts_total", "Alerts raised.",
-        {{"rule", LabelOf(info)}, {"level", std::string(sigma::LevelName(info.level))}});
+  BatchCount* AlertCounter(const sigma::RuleInfo& info) {
+    return &counts.Of(metrics.GetCounter(
+        "picket_alerts_total",
+        {{"rule", LabelOf(info)}, {"level", std::string(sigma::LevelName(info.level))}}));
   }
 
   std::string LabelOf(const sigma::RuleInfo& info) {
@@ -185,13 +181,12 @@ struct Detector::Impl {
           !(has_event && conditions.Holds(view.conditions, use.condition))) {
         continue;
       }
-      Counter*& counter = suppressed[rule];
-      if (counter == nullptr) {
-        counter = &metrics.GetCounter("picket_alerts_suppressed_total",
-                                      "Alerts that a suppression of the tenant discarded.",
-                                      {{"rule", LabelOf(active->pack->info(rule))}});
+      BatchCount*& count = suppressed[rule];
+      if (count == nullptr) {
+        count = &counts.Of(metrics.GetCounter("picket_alerts_suppressed_total",
+                                              {{"rule", LabelOf(active->pack->info(rule))}}));
       }
-      counter->Increment();
+      count->Add();
       return true;
     }
     return false;
@@ -233,7 +228,7 @@ struct Detector::Impl {
                    absl::Span<const uint32_t> matched,
                    const std::function<void(const Alert&)>& on_alert) {
     for (const uint32_t rule : matched) {
-      matches[rule]->Increment();
+      matches[rule]->Add();
       active->pack->MarkMatched(rule);
       if (!rules->rules()[rule].alerts) continue;
       const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : event.time_ms;
@@ -244,7 +239,7 @@ struct Detector::Impl {
       } else {
         matcher->MatchedFields(rule, &fields);
       }
-      alerts[rule]->Increment();
+      alerts[rule]->Add();
       on_alert(writer->ForEvent(rule, source, event, fields, view.version));
     }
   }
@@ -281,7 +276,7 @@ struct Detector::Impl {
     if (view.IsOff(rule)) return;
     const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : hit.time_ms;
     if (IsSuppressed(view, rule, at_ms, hit.has_event)) return;
-    correlation_alerts[hit.correlation]->Increment();
+    correlation_alerts[hit.correlation]->Add();
     on_alert(writer->ForCorrelation(hit, source, view.version));
   }
 
@@ -295,13 +290,12 @@ struct Detector::Impl {
   std::unique_ptr<AlertWriter> writer;
   Correlator correlator;
   std::vector<absl::InlinedVector<CorrelationUse, 1>> uses;  // indexed by rule
-  std::vector<Counter*> matches;
-  std::vector<Counter*> alerts;
-  std::vector<Counter*> correlation_alerts;
-  std::vector<Counter*> suppressed;  // indexed by RuleNumber; null until an alert is suppressed
-  Counter& events;
-  Counter& refused;
-  StringSet labels;  // ids of the rules that have their own counters
+  BatchCounts counts;
+  std::vector<BatchCount*> matches;
+  std::vector<BatchCount*> alerts;
+  std::vector<BatchCount*> correlation_alerts;
+  std::vector<BatchCount*> suppressed;  // indexed by RuleNumber; null until an alert is suppressed
+  StringSet labels;                     // ids of the rules that have their own counters
 
   std::vector<uint32_t> kept;
   std::vector<std::string_view> group;
@@ -322,12 +316,8 @@ Detector::~Detector() = default;
 bool Detector::Process(const EventSource& source, std::string_view event_json,
                        const std::function<void(const Alert&)>& on_alert) {
   Impl& impl = *impl_;
-  impl.events.Increment();
   absl::Span<const uint32_t> matched = impl.matcher->Match(event_json);
-  if (!impl.matcher->ok()) {
-    impl.refused.Increment();
-    return false;
-  }
+  if (!impl.matcher->ok()) return false;
   const TenantRules& view = impl.TenantOf(source.tenant);
   impl.conditions.BeginEvent(impl.matcher->tokens());
   matched = impl.Narrowed(view, matched);
@@ -344,14 +334,20 @@ void Detector::Flush(const std::function<void(int32_t partition, const StateRow&
   });
 }
 
-void Detector::Commit() { impl_->correlator.Commit(); }
-void Detector::Abort() { impl_->correlator.Abort(); }
+void Detector::Commit() {
+  impl_->correlator.Commit();
+  impl_->counts.Commit();
+}
+void Detector::Abort() {
+  impl_->correlator.Abort();
+  impl_->counts.Abort();
+}
 
 void Detector::BeginRestore(int32_t partition) { impl_->correlator.BeginRestore(partition); }
 void Detector::RestoreRow(int32_t partition, const StateRow& row) {
   impl_->correlator.RestoreRow(partition, row.key, row.value);
 }
-void Detector::EndRestore(int32_t partition) { impl_->correlator.EndRestore(partition); }
+int64_t Detector::EndRestore(int32_t partition) { return impl_->correlator.EndRestore(partition); }
 void Detector::Release(int32_t partition) { impl_->correlator.Release(partition); }
 
 void Detector::Finish(const std::function<void(const Alert&)>& on_alert) {
@@ -359,6 +355,7 @@ void Detector::Finish(const std::function<void(const Alert&)>& on_alert) {
   impl.writer->BeginEvent(std::nullopt);
   impl.correlator.Finish(
       [&](const CorrelationHit& hit) { impl.OnHit(hit, EventSource{}, on_alert); });
+  impl.counts.Commit();
 }
 
 void Detector::SwapRules(std::shared_ptr<const ActiveRules> rules) {

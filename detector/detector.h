@@ -36,7 +36,7 @@ struct DetectorOptions {
 // the remaining matches and the members of the event, which come from the same parse. The
 // conditions of a tenant may use additional fields, which are read from the token index of that
 // parse. State follows the overlay rule of kafka/worker/stage.h: changes belong to the open
-// transaction until Commit or Abort.
+// transaction until Commit or Abort. So do the metrics of rules and alerts.
 // Threads: Use each instance from one thread. Lifetime: Each worker (or replay) has one detector,
 // which keeps partitions and tenants apart. Failure: Process returns false if the event is invalid.
 class Detector {
@@ -58,7 +58,8 @@ class Detector {
 
   void BeginRestore(int32_t partition);
   void RestoreRow(int32_t partition, const StateRow& row);
-  void EndRestore(int32_t partition);
+  // Returns the number of rows that could not be decoded. Such rows are skipped.
+  int64_t EndRestore(int32_t partition);
   void Release(int32_t partition);
 
   // Evaluates the conditions that can only be evaluated at the end of the input (lt, lte, eq, neq).

@@ -10,11 +10,13 @@
 #include "common/tenant.h"
 #include "detector/detector.h"
 #include "kafka/dead_letter.h"
+#include "kafka/worker/stage_counts.h"
 #include "model/message_headers.h"
 
 namespace picket::detector {
 namespace {
 
+constexpr char kStage[] = "detector";
 constexpr std::string_view kAlertSchema = "ocsf-1.8.0/2004";
 
 class DetectorStage final : public kafka::Stage {
@@ -26,17 +28,15 @@ class DetectorStage final : public kafka::Stage {
         generation_(rules.generation()),
         detector_(rules.Get(), DetectorOptions{.allowed_lateness = config.allowed_lateness},
                   metrics),
-        dead_letters_(metrics.GetCounter("picket_dead_letters_total",
-                                         "Messages that became dead letters.",
-                                         {{"stage", "detector"}})),
+        counts_(metrics, kStage),
         foreign_rows_(metrics.GetCounter(
             "picket_foreign_rows_total",
-            "Changelog rows that are in a partition other than their tenant's and were skipped.",
-            {{"stage", "detector"}})),
-        swap_seconds_(metrics.GetHistogram("picket_rules_swap_seconds",
-                                           "Time for which a worker pauses to switch to new rules.",
-                                           LatencyBounds())) {
-    spec_.name = "detector";
+            {{"stage", kStage}, {"topic", TopicName(topics.prefix, kafka::Topic::kState)}})),
+        unreadable_rows_(metrics.GetCounter(
+            "picket_unreadable_rows_total",
+            {{"stage", kStage}, {"topic", TopicName(topics.prefix, kafka::Topic::kState)}})),
+        swap_seconds_(metrics.GetHistogram("picket_rules_swap_seconds", LatencyBounds())) {
+    spec_.name = kStage;
     spec_.input = kafka::Topic::kEvents;
     spec_.changelogs = {kafka::Topic::kState};
   }
@@ -55,10 +55,13 @@ class DetectorStage final : public kafka::Stage {
                          {row.key, row.is_tombstone ? std::string_view() : row.value});
   }
 
-  void EndRestore(int32_t partition) override { detector_.EndRestore(partition); }
+  void EndRestore(int32_t partition) override {
+    unreadable_rows_.Increment(static_cast<double>(detector_.EndRestore(partition)));
+  }
   void Release(int32_t partition) override { detector_.Release(partition); }
 
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
+    counts_.in().Add();
     const std::string_view tenant = TenantTextOf(message);
     // Consecutive events usually have the same tenant.
     if (tenant_.empty() || tenant != tenant_text_) {
@@ -82,7 +85,15 @@ class DetectorStage final : public kafka::Stage {
           {{headers::kTenant, alert.tenant}, {headers::kSchema, kAlertSchema}}};
       out.Add(kafka::Topic::kAlerts, message.partition, alert.id, alert.json, headers);
     });
-    if (!ok) AddDeadLetter(message, "not_an_object", "the event is not a JSON object", out);
+    if (!ok) return AddDeadLetter(message, "not_an_object", "the event is not a JSON object", out);
+    counts_.out().Add();
+  }
+
+  void Reject(const kafka::Message& message, std::string_view reason,
+              kafka::OutputBatch& out) override {
+    counts_.in().Add();
+    counts_.dead_letters(reason).Add();
+    kafka::Stage::Reject(message, reason, out);
   }
 
   void Flush(kafka::OutputBatch& out) override {
@@ -95,8 +106,14 @@ class DetectorStage final : public kafka::Stage {
     });
   }
 
-  void Commit() override { detector_.Commit(); }
-  void Abort() override { detector_.Abort(); }
+  void Commit() override {
+    detector_.Commit();
+    counts_.Commit();
+  }
+  void Abort() override {
+    detector_.Abort();
+    counts_.Abort();
+  }
 
   void BetweenTransactions() override {
     // Read the generation before the rules. If newer rules arrive between the two reads, the
@@ -125,9 +142,9 @@ class DetectorStage final : public kafka::Stage {
 
   void AddDeadLetter(const kafka::Message& message, std::string_view reason, std::string_view error,
                      kafka::OutputBatch& out) {
-    dead_letters_.Increment();
+    counts_.dead_letters(reason).Add();
     kafka::AddDeadLetter(message, -1, message.value,
-                         {.stage = "detector", .reason = reason, .error = error}, out);
+                         {.stage = kStage, .reason = reason, .error = error}, out);
   }
 
   const int32_t partitions_;
@@ -137,8 +154,9 @@ class DetectorStage final : public kafka::Stage {
   Detector detector_;
   std::string tenant_text_;  // tenant of the previous event, as received
   std::string tenant_;       // tenant of the previous event, in lower case
-  Counter& dead_letters_;
+  kafka::StageCounts counts_;
   Counter& foreign_rows_;
+  Counter& unreadable_rows_;
   Histogram& swap_seconds_;
 };
 

@@ -17,6 +17,9 @@
 namespace picket::detector {
 namespace {
 
+// Keys of the topic come from outside. Faults and log lines show this much of a key.
+constexpr size_t kMaxKeyShown = 200;
+
 class FixedRules final : public RuleSource {
  public:
   FixedRules(std::string name, std::vector<sigma::RuleFile> files)
@@ -119,7 +122,7 @@ class RuleTopic final : public RuleSource {
   RuleReading Reading() const {
     RuleReading reading;
     for (const auto& [key, text] : documents_) {
-      sigma::RuleFile file{absl::StrCat(topic_, "/", key), text};
+      sigma::RuleFile file{absl::StrCat(topic_, "/", CleanLine(key, kMaxKeyShown)), text};
       if (text.empty()) {
         reading.faults.push_back(
             {file.path, 0, 0,
@@ -138,10 +141,10 @@ class RuleTopic final : public RuleSource {
         continue;
       }
       if (documents.size() == 1 && documents[0].info.id != key) {
-        reading.faults.push_back({file.path, documents[0].position.line,
-                                  documents[0].position.column,
-                                  absl::StrCat("the message's key must be the document's id '",
-                                               documents[0].info.id, "'")});
+        reading.faults.push_back(
+            {file.path, documents[0].position.line, documents[0].position.column,
+             absl::StrCat("the message's key must be the document's id '",
+                          CleanLine(documents[0].info.id, kMaxKeyShown), "'")});
         continue;
       }
       reading.files.push_back(std::move(file));

@@ -14,6 +14,8 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxFaultsShown = 100;
+// Faults quote rules, which may come from a topic.
+constexpr size_t kMaxFaultBytes = 2048;
 // The minimum interval between two log entries about the same errors.
 constexpr absl::Duration kLogInterval = absl::Minutes(1);
 
@@ -42,40 +44,24 @@ struct RuleWatch::Impl {
         metrics(m),
         tenant_files(options.tenants_dir, options.defaults_file),
         binder(ResolveFieldName),
-        rules_loaded(m.GetGauge("picket_rules", "Rules in force.", {{"kind", "event"}})),
-        correlations_loaded(
-            m.GetGauge("picket_rules", "Rules in force.", {{"kind", "correlation"}})),
-        rule_faults(m.GetGauge("picket_rule_faults",
-                               "Faults in the rules of the source. While it is not 0, older rules "
-                               "are in force, or only the rules without faults.")),
-        tenant_settings(m.GetGauge("picket_tenant_settings",
-                                   "Tenants with settings of their own for the detector.")),
-        tenant_faults(m.GetGauge("picket_tenant_settings_faults",
-                                 "Faults in tenants' settings that are not in force.")),
-        without_list(m.GetGauge("picket_rules_without_list",
-                                "Rules that are off for a tenant because a placeholder has no "
-                                "list, summed over tenants. All tenants without settings "
-                                "count as one.")),
-        never_matched(m.GetGauge("picket_rules_never_matched",
-                                 "Rules that no event has matched since they came into force.")),
-        expired(m.GetGauge("picket_suppressions", "Suppressions in the settings of tenants.",
-                           {{"state", "expired"}})),
-        in_force_suppressions(m.GetGauge("picket_suppressions",
-                                         "Suppressions in the settings of tenants.",
-                                         {{"state", "in_force"}})),
-        applied_at(m.GetGauge("picket_rules_applied_timestamp_seconds",
-                              "Time at which the current rules came into force.")),
+        rules_loaded(m.GetGauge("picket_rules", {{"kind", "event"}})),
+        correlations_loaded(m.GetGauge("picket_rules", {{"kind", "correlation"}})),
+        rule_faults(m.GetGauge("picket_rule_faults")),
+        tenant_settings(m.GetGauge("picket_tenant_settings")),
+        tenant_faults(m.GetGauge("picket_tenant_settings_faults")),
+        without_list(m.GetGauge("picket_rules_without_list")),
+        never_matched(m.GetGauge("picket_rules_never_matched")),
+        expired(m.GetGauge("picket_suppressions", {{"state", "expired"}})),
+        in_force_suppressions(m.GetGauge("picket_suppressions", {{"state", "in_force"}})),
+        applied_at(m.GetGauge("picket_rules_applied_timestamp_seconds")),
         applied(Reloads("applied")),
         refused(Reloads("refused")),
-        compile_seconds(m.GetHistogram("picket_rules_compile_seconds",
-                                       "Time to read and compile changed rules or settings.",
-                                       CompileBounds())) {
+        compile_seconds(m.GetHistogram("picket_rules_compile_seconds", CompileBounds())) {
     status.source = source->Name();
   }
 
   Counter& Reloads(const char* result) {
-    return metrics.GetCounter("picket_rule_reloads_total",
-                              "Changes of rules or of tenants' settings.", {{"result", result}});
+    return metrics.GetCounter("picket_rule_reloads_total", {{"result", result}});
   }
 
   bool Check(absl::Time now) {
@@ -96,7 +82,7 @@ struct RuleWatch::Impl {
   bool CheckRules(absl::Time now) {
     absl::StatusOr<std::optional<RuleReading>> polled = source->Poll();
     if (!polled.ok()) {
-      Refuse({std::string(ToStd(polled.status().message()))}, now);
+      Refuse({CleanLine(ToStd(polled.status().message()), kMaxFaultBytes)}, now);
       return false;
     }
     if (!polled->has_value()) {
@@ -108,7 +94,9 @@ struct RuleWatch::Impl {
     std::shared_ptr<const RulePack> compiled =
         CompileRulePack(reading.files, ResolveFieldName, faults);
     std::vector<std::string> texts;
-    for (const sigma::RuleFault& fault : faults) texts.push_back(fault.ToString());
+    for (const sigma::RuleFault& fault : faults) {
+      texts.push_back(CleanLine(fault.ToString(), kMaxFaultBytes));
+    }
     if (compiled->size() == 0 && texts.empty()) {
       texts.push_back(source->Name() + ": there is no usable rule");
     }

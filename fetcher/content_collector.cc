@@ -50,8 +50,9 @@ LedgerRow ContentCollector::NewRow(RowKind kind, absl::Time time) const {
 
 void ContentCollector::ReportGap(const Gap& gap, std::string_view cause,
                                  std::vector<Outgoing>& out) {
-  out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
-  tenant_.metrics.CountGap(cause);
+  Outgoing& report = out.emplace_back();
+  report.coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
+  report.gap_cause = cause;
   LogError("coverage_gap", {{"tenant", tenant_.tenant_id},
                             {"content_type", type_},
                             {"from", m365::FormatApiTime(gap.from)},
@@ -160,11 +161,12 @@ void ContentCollector::OnPage(const m365::HttpResponse& response, const Moment& 
   if (page->unusable > 0) {
     LogWarning("listing_entries_unusable",
                {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"count", page->unusable}});
-    tenant_.metrics.CountGap("unusable_entry");
     const Gap gap{
         window->start, window->end,
         absl::StrCat(page->unusable, " entries of a listing without a usable id or time")};
-    out.emplace_back().coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
+    Outgoing& report = out.emplace_back();
+    report.coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
+    report.gap_cause = "unusable_entry";
   }
   const absl::Time server_now = tenant_.ServerNow(now);
   if (disabled_since_.has_value()) {
@@ -205,12 +207,8 @@ void ContentCollector::AddListed(const m365::ContentEntry& entry, absl::Time ser
   ListedContent listed{entry.created, entry.expiration};
   listed.late = watermark_.has_value() && entry.created < *watermark_ - kLateMargin;
   listed.backfill = !listed.late && entry.created < server_now - absl::Hours(1);
-  if (listed.late) {
-    listing_.CountMissed();
-    tenant_.metrics.late.Increment();
-  }
+  if (listed.late) listing_.CountMissed();
   queue_.Add(entry.content_id, listed);
-  tenant_.metrics.listed.Increment();
   out.emplace_back().row =
       BlobRow(tenant_.tenant_id, type_, entry.content_id, BlobStatus::kListed, listed);
 }
@@ -258,7 +256,7 @@ void ContentCollector::MarkLost(const std::string& id, const std::string& reason
   lost.coverage.push_back(
       GapRow(tenant_.tenant_id, type_, {listed.created, listed.created, reason}, id));
   lost.fetched_at = tenant_.ServerNow(now);
-  tenant_.metrics.CountGap("content");
+  lost.gap_cause = "content";
   LogError("content_lost", {{"tenant", tenant_.tenant_id},
                             {"content_type", type_},
                             {"content_id", id},

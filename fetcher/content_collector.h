@@ -112,7 +112,7 @@ class ContentCollector {
                  std::vector<Outgoing>& out);
   void OnWindowListed(const Moment& now, std::vector<Outgoing>& out);
   void OnSubscriptionLost();
-  // Reports a gap on `coverage`, in the metrics and in the log.
+  // Reports a gap on `coverage`, in the metrics and in the log. `cause` is a constant.
   void ReportGap(const Gap& gap, std::string_view cause, std::vector<Outgoing>& out);
 
   const TenantContext& tenant_;

@@ -7,39 +7,38 @@
 
 namespace picket::fetcher {
 
-// Defines the fetcher's metrics, so that each metric name occurs in one place only.
-// Threads: any thread may call any method. Lifetime: `metrics` must outlive this object.
+// The fetcher's metrics of requests, responses and tenants. They count what happened, whatever
+// becomes of the transaction. What a transaction contains is counted by the stage when the
+// transaction is committed (kafka/worker/stage_counts.h).
+// Threads: one thread uses an instance. Lifetime: `metrics` must outlive this object and the gauges
+// of its tenants.
 class FetcherMetrics {
  public:
   explicit FetcherMetrics(Metrics& metrics);
 
-  // `kind` is a name returned by RequestKindName(). `code` is an HTTP status, an AF code or
-  // "no_answer".
-  void CountRequest(std::string_view kind, const std::string& code);
-  void CountGap(std::string_view cause);
+  // `kind` is a name returned by RequestKindName(). `code` is an HTTP status, a documented code of
+  // the API, or "no_answer".
+  void CountRequest(std::string_view kind, std::string_view code);
 
-  Counter& listed;
-  Counter& stored;
-  Counter& dead;
-  Counter& late;
   Counter& decoded_bytes;
   Counter& wire_bytes;
   Counter& spilled;
   Counter& token_errors;
   Counter& discarded_responses;  // responses that arrived after the partition was revoked
-  Counter& foreign_rows;         // ledger rows that are unreadable or in the wrong partition
   Counter& rejected_links;
-  Gauge& budget_used;
+  GaugeShare budget_used;
 
-  // The gauges of one tenant.
+  // The gauges of one tenant. They disappear with the object, since from then on another process
+  // may export them.
   struct Tenant {
-    Gauge& healthy;
-    Gauge& requests_per_minute;
-    Gauge& listing_lag_seconds;
-    Gauge& oldest_unfetched_seconds;
-    Gauge& unfetched;
+    OwnedGauge info;
+    OwnedGauge healthy;
+    OwnedGauge requests_per_minute;
+    OwnedGauge listing_lag_seconds;
+    OwnedGauge oldest_unfetched_seconds;
+    OwnedGauge unfetched;
   };
-  Tenant OfTenant(const std::string& tenant);
+  Tenant OfTenant(const std::string& tenant, const std::string& name);
 
  private:
   Metrics& metrics_;

@@ -16,11 +16,13 @@
 #include "fetcher/tenant_session.h"
 #include "fetcher/tombstone_queue.h"
 #include "kafka/topics.h"
+#include "kafka/worker/stage_counts.h"
 #include "m365/curl_transport.h"
 
 namespace picket::fetcher {
 namespace {
 
+constexpr char kStage[] = "fetcher";
 constexpr size_t kEntriesPerTransaction = 2000;
 constexpr size_t kTombstonesPerSweep = 500;
 constexpr size_t kMuchPending = 100'000;  // blobs that are listed but not stored (about 60 MiB)
@@ -65,12 +67,23 @@ class FetcherStage final : public kafka::Stage {
         transport_(std::move(transport)),
         clock_(clock),
         metrics_(metrics),
+        registry_(metrics),
+        counts_(metrics, kStage),
+        late_(counts_.batch().Of(metrics.GetCounter("picket_fetcher_late_blobs_total"))),
+        foreign_rows_(metrics.GetCounter(
+            "picket_foreign_rows_total",
+            {{"stage", kStage},
+             {"topic", kafka::TopicName(topics.prefix, kafka::Topic::kLedger)}})),
+        unreadable_rows_(metrics.GetCounter(
+            "picket_unreadable_rows_total",
+            {{"stage", kStage},
+             {"topic", kafka::TopicName(topics.prefix, kafka::Topic::kLedger)}})),
         raw_topic_(kafka::TopicName(topics.prefix, kafka::Topic::kRaw)),
         tombstones_(config.spill_dir) {
     budgets_.memory = std::make_shared<ByteBudget>(config.byte_budget_mib << 20);
     budgets_.disk = std::make_shared<ByteBudget>(config.spill_budget_mib << 20);
     budgets_.spill_dir = config.spill_dir;
-    spec_.name = "fetcher";
+    spec_.name = kStage;
     spec_.input = kafka::Topic::kLedger;
     spec_.consumes_input = false;
     spec_.changelogs = {kafka::Topic::kLedger};
@@ -89,14 +102,17 @@ class FetcherStage final : public kafka::Stage {
     if (partition == partitions_.end()) return;
     const std::string_view value = message.is_tombstone ? std::string_view() : message.value;
     const absl::StatusOr<LedgerRow> row = ParseLedgerRow(message.key, value);
-    if (!row.ok() || (!message.is_tombstone && message.value.empty()) ||
-        kafka::PartitionOf(row->tenant, partition_count_) != message.partition) {
-      metrics_.foreign_rows.Increment();
+    const bool is_empty = !message.is_tombstone && message.value.empty();
+    const bool is_foreign =
+        row.ok() && kafka::PartitionOf(row->tenant, partition_count_) != message.partition;
+    if (!row.ok() || is_empty || is_foreign) {
+      (is_foreign ? foreign_rows_ : unreadable_rows_).Increment();
       LogWarning("ledger_row_ignored",
                  {{"partition", message.partition},
                   {"offset", message.offset},
-                  {"reason", row.ok() ? "its tenant belongs to another partition"
-                                      : std::string(row.status().message())}});
+                  {"reason", is_foreign ? "its tenant belongs to another partition"
+                             : is_empty ? "the value is empty"
+                                        : std::string(row.status().message())}});
       return;
     }
     Ledger& ledger = partition->second.ledger;
@@ -152,15 +168,12 @@ class FetcherStage final : public kafka::Stage {
   }
 
   void Commit() override {
+    counts_.Commit();
     for (auto& [id, partition] : partitions_) partition.ledger.Commit();
     for (const Waiting& sent : open_) {
       if (!sent.what.row.has_value()) continue;
       const LedgerRow& row = *sent.what.row;
-      if (row.kind == RowKind::kBlob && !sent.what.is_tombstone) {
-        if (row.status == BlobStatus::kStored) metrics_.stored.Increment();
-        if (row.status == BlobStatus::kDead) metrics_.dead.Increment();
-        ScheduleTombstone(row);
-      }
+      if (!sent.what.is_tombstone) ScheduleTombstone(row);
       if (LivePartition(sent) != nullptr && sent.tenant != kNoTenant) {
         SessionOf(sent).OnCommitted(row);
       }
@@ -169,6 +182,7 @@ class FetcherStage final : public kafka::Stage {
   }
 
   void Abort() override {
+    counts_.Abort();
     for (auto& [id, partition] : partitions_) partition.ledger.Abort();
     // The output returns to the front of the outbox, so that the next transaction contains the same
     // output in the same order.
@@ -345,7 +359,8 @@ class FetcherStage final : public kafka::Stage {
     Outgoing& what = next.what;
     if (what.body != nullptr) {
       const absl::Status status =
-          AddRawMessages(*what.row, what.fetched_at, *what.body, raw_topic_, next.partition, out);
+          AddRawMessages(*what.row, what.fetched_at, *what.body, raw_topic_, next.partition, out,
+                         [this](std::string_view reason) { counts_.dead_letters(reason).Add(); });
       if (!status.ok()) {
         LogError("content_read_back_failed",
                  {{"tenant", what.row->tenant}, {"content_id", what.row->id}, {"error", status}});
@@ -367,7 +382,32 @@ class FetcherStage final : public kafka::Stage {
       out.Add(kafka::Topic::kCoverage, next.partition, row.key, row.value);
     }
     out.Touch(next.partition);
+    Count(what);
     open_.push_back(std::move(next));
+  }
+
+  // Counts an output as part of the open transaction. The unit of the counts is a content blob. A
+  // dead letter is a part of a stored blob.
+  void Count(const Outgoing& what) {
+    if (!what.gap_cause.empty()) {
+      counts_.batch()
+          .Of(registry_.GetCounter("picket_fetcher_gaps_total",
+                                   {{"cause", std::string(what.gap_cause)}}))
+          .Add();
+    }
+    if (!what.row.has_value() || what.is_tombstone || what.row->kind != RowKind::kBlob) return;
+    switch (what.row->status) {
+      case BlobStatus::kListed:
+        counts_.in().Add();
+        if (what.row->late) late_.Add();
+        break;
+      case BlobStatus::kStored:
+        counts_.out().Add();
+        break;
+      case BlobStatus::kDead:
+        counts_.dropped("lost").Add();
+        break;
+    }
   }
 
   const FetcherConfig config_;
@@ -376,6 +416,11 @@ class FetcherStage final : public kafka::Stage {
   const std::shared_ptr<m365::HttpTransport> transport_;
   Clock& clock_;
   FetcherMetrics metrics_;
+  Metrics& registry_;
+  kafka::StageCounts counts_;
+  BatchCount& late_;
+  Counter& foreign_rows_;
+  Counter& unreadable_rows_;
   const std::string raw_topic_;  // name of the topic `raw`, for dead letters
   kafka::StageSpec spec_;
   BodyBudgets budgets_;

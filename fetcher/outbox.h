@@ -43,6 +43,8 @@ struct Outgoing {
   std::vector<CoverageRow> coverage;
   std::shared_ptr<BlobBody> body;  // the content if `row` has status kStored
   absl::Time fetched_at;           // time of the retrieval, by the API's clock
+  // The cause if `coverage` reports a gap, as a constant for the metrics. Otherwise empty.
+  std::string_view gap_cause;
 };
 
 }  // namespace picket::fetcher

@@ -13,7 +13,8 @@
 namespace picket::fetcher {
 
 absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
-                            std::string_view source, int32_t partition, kafka::OutputBatch& out) {
+                            std::string_view source, int32_t partition, kafka::OutputBatch& out,
+                            absl::FunctionRef<void(std::string_view reason)> on_dead_letter) {
   ASSIGN_OR_RETURN(const std::string_view text, body.View());
 
   const std::string created = m365::FormatApiTime(row.created);
@@ -80,6 +81,7 @@ absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBod
   const auto add_dead_letter = [&](int index, std::string_view bytes, std::string_view reason,
                                    const std::string& error) {
     kafka::AddDeadLetter(origin_message, index, bytes, {"fetcher", reason, error, 1}, out);
+    on_dead_letter(reason);
   };
   int index = 0;
   for (const std::string_view record : plan.oversized) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "fetcher/blob_body.h"
@@ -16,9 +17,11 @@ namespace picket::fetcher {
 // messages of about kChunkTarget bytes. Each message is a complete JSON array. A record that is too
 // long for a message becomes a dead letter. If the end of the content cannot be split into records,
 // this remainder is sent unchanged or, if it is too long for a message, becomes a dead letter.
-// `source` is the topic name in the dead letters. Values in `out` may refer to bytes of `body`, so
-// `body` must live until `out` is cleared.
+// `on_dead_letter` is called for each dead letter. `source` is the topic name in the dead letters.
+// Values in `out` may refer to bytes of `body`, so `body` must live until `out` is cleared. If the
+// function fails, it has added nothing.
 absl::Status AddRawMessages(const LedgerRow& row, absl::Time fetched_at, BlobBody& body,
-                            std::string_view source, int32_t partition, kafka::OutputBatch& out);
+                            std::string_view source, int32_t partition, kafka::OutputBatch& out,
+                            absl::FunctionRef<void(std::string_view reason)> on_dead_letter);
 
 }  // namespace picket::fetcher

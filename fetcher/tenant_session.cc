@@ -34,9 +34,9 @@ TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConf
                ledger,
                metrics,
                ServerClock(now)},
-      gauges_(metrics.OfTenant(tenant.tenant_id)),
+      gauges_(metrics.OfTenant(tenant.tenant_id, tenant.name)),
       governor_(static_cast<double>(config.requests_per_minute)),
-      health_(context_, gauges_.healthy),
+      health_(context_, gauges_.healthy.gauge()),
       quota_recorded_at_(now.monotonic) {
   if (const std::optional<double> learned = ledger.Quota(tenant.tenant_id)) {
     governor_.SetLearned(*learned);
@@ -46,13 +46,7 @@ TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConf
   for (const std::string& type : tenant.content_types) collectors_.emplace_back(context_, type);
 }
 
-// Resets the gauges, because another worker exports them from now on. Otherwise the sum over all
-// workers would count the tenant twice.
-TenantSession::~TenantSession() {
-  gauges_.listing_lag_seconds.Set(0);
-  gauges_.oldest_unfetched_seconds.Set(0);
-  gauges_.unfetched.Set(0);
-}
+TenantSession::~TenantSession() = default;
 
 ContentCollector* TenantSession::FindCollector(const std::string& content_type) {
   for (ContentCollector& collector : collectors_) {
@@ -250,7 +244,7 @@ void TenantSession::OnResponse(const RequestTicket& ticket, const m365::HttpResp
   if (response.status != 200) {
     const m365::ApiError error = m365::ClassifyApiError(response.status, response.body);
     context_.metrics.CountRequest(kind,
-                                  error.code.empty() ? absl::StrCat(response.status) : error.code);
+                                  error.is_documented ? error.code : absl::StrCat(response.status));
     OnRefusal(ticket, error, response, now, out);
     return;
   }

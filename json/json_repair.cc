@@ -2,37 +2,10 @@
 
 #include <cstdint>
 
+#include "common/strings.h"
 #include "json/json_tokens.h"
 
 namespace picket {
-namespace {
-
-// Returns the length of the UTF-8 character at `at`, or 0 if the bytes there are not valid UTF-8.
-size_t Utf8Length(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) {
-    return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0;
-  };
-  const auto follows = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    if (!follows(1) || !follows(2)) return 0;
-    if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) > 0x9f) return 0;  // the code point of a surrogate
-    return 3;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    if (!follows(1) || !follows(2) || !follows(3)) return 0;
-    if (first == 0xf0 && byte(1) < 0x90) return 0;
-    if (first == 0xf4 && byte(1) > 0x8f) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-}  // namespace
-
 void RepairJsonStrings(std::string_view text, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   out.clear();
@@ -40,7 +13,7 @@ void RepairJsonStrings(std::string_view text, std::string& out) {
   for (size_t at = 0; at < text.size();) {
     const unsigned char c = static_cast<unsigned char>(text[at]);
     if (c >= 0x80) {
-      const size_t length = Utf8Length(text, at);
+      const size_t length = Utf8Length(text.substr(at));
       if (length == 0) {
         out.append("\xef\xbf\xbd");
         ++at;

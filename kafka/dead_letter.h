@@ -9,20 +9,25 @@ namespace picket::kafka {
 
 // The reason why a record or a message was set aside. The fields become headers of the dead letter:
 // dead-letter-stage, -reason, -error, -topic, -partition, -offset, -record and -attempts. The dead
-// letter also keeps the headers of the source.
+// letter also keeps the headers of the source. If the source has been a dead letter itself, its
+// headers of that kind are renamed to previous-dead-letter-stage and so on, so that each name
+// occurs once. Headers that already have such a name are dropped, so that the number of headers
+// does not grow each time.
 struct DeadLetterCause {
   std::string_view stage;  // such as "parser"
   // A short constant ("not_json", "not_an_object", "crashed", "oversized").
   std::string_view reason;
-  std::string_view error;  // for people; truncated to 1 KiB; must not contain a secret
+  // For people; must not contain a secret. It becomes one line of at most 1 KiB of valid UTF-8.
+  std::string_view error;
   int attempts = 1;
 };
 
 // Adds a dead letter with `value` to partition `source.partition` of `dead-letters`. `value` is
 // record `index` of `source`, or the whole message if `index` is -1. The key consists of the
 // tenant, source topic, partition, offset and index, joined by '|'. The tenant is the part of the
-// source's key before the first '|'. A value that is too large for one message is split into n
-// parts. Part k has the header `part` with the value k/n, and '|k/n' is appended to its key.
+// source's key before the first '|', cut to 64 bytes of valid UTF-8. Headers of the source beyond
+// 256 KiB are dropped. A value that is too large for one message is split into n parts. Part k has
+// the header `part` with the value k/n, and '|k/n' is appended to its key.
 void AddDeadLetter(const Message& source, int index, std::string_view value,
                    const DeadLetterCause& cause, OutputBatch& out);
 

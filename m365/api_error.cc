@@ -71,18 +71,7 @@ void ReadBody(std::string_view body, ApiError& error) {
 }  // namespace
 
 std::string OneLine(std::string_view text, size_t longest) {
-  std::string line(TrimBlanks(text).substr(0, longest));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  // Do not cut a UTF-8 character in half.
-  if (line.size() == longest) {
-    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) {
-      line.pop_back();
-    }
-    if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
-  }
-  return line;
+  return CleanLine(TrimBlanks(text), longest);
 }
 
 std::string Describe(const ApiError& error, int http_status) {
@@ -101,6 +90,7 @@ ApiError ClassifyApiError(int http_status, std::string_view body) {
     if (row.code != error.code) continue;
     error.action = row.action;
     error.hint = row.hint;
+    error.is_documented = true;
     return error;
   }
   if (error.code.starts_with("AF5")) return error;  // internal errors of the API, such as AF50000

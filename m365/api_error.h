@@ -25,7 +25,9 @@ enum class ApiAction {
 
 struct ApiError {
   ApiAction action = ApiAction::kRetry;
-  std::string code;     // such as "AF20022"; empty if the response contains no code
+  std::string code;  // such as "AF20022"; empty if the response contains no code
+  // True if `code` is in the API's error table. Any other code is text from outside.
+  bool is_documented = false;
   std::string message;  // the API's message, shortened to one line
   std::string hint;     // advice for an operator; empty if there is no advice
 };
@@ -38,8 +40,7 @@ ApiError ClassifyApiError(int http_status, std::string_view body);
 // Returns a description for logs and coverage rows, such as "HTTP 403 AF10001: message — hint".
 std::string Describe(const ApiError& error, int http_status);
 
-// Returns `text` as one line of at most `longest` bytes for logs. Control characters are replaced
-// by blanks.
+// Returns `text` without surrounding whitespace as one line for logs (CleanLine).
 std::string OneLine(std::string_view text, size_t longest = 300);
 
 }  // namespace picket::m365

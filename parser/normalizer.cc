@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/batch_counts.h"
+#include "common/json_writer.h"
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "common/tenant.h"
@@ -32,6 +34,7 @@ constexpr size_t kLargestWholeBlob = 4 << 20;
 constexpr size_t kMaxUnmappedOperations = 500;
 constexpr size_t kLongestOperationLabel = 100;
 constexpr size_t kLongestIdInKey = 256;
+constexpr size_t kLongestContentType = 256;
 constexpr std::string_view kUtf8Bom = "\xef\xbb\xbf";
 
 // The reason why a record is rejected.
@@ -90,10 +93,9 @@ void NormalizedBatch::Clear() {
 struct Normalizer::Impl {
   NormalizerOptions options;
   Metrics& metrics;
-  Counter& records_total;
-  Counter& bytes_total;
-  Counter& salvaged_total;
-  Counter& empty_total;
+  BatchCounts counts;
+  BatchCount& bytes_total;
+  BatchCount& salvaged_total;
 
   JsonTokens tokens;
   MixedTypeMonitor field_types;
@@ -105,25 +107,24 @@ struct Normalizer::Impl {
   std::string repaired;
   std::string native;  // the last unwrapped record
   std::string masked;
+  std::string content_type_text;  // the content type of the last blob
+  std::string content_type_json;  // content_type_text as the inside of a JSON string
   std::string organization_text;  // the last OrganizationId
   std::string organization_guid;  // organization_text in lower case; empty if not a GUID
   std::string uid;                // the event uid
   ByteBuffer uid_json;  // the event uid with JSON escapes, if the record's Id is not a GUID
   std::string scratch;  // buffer for an unescaped string
-  StringMap<Counter*> unmapped_counters;
+  StringMap<BatchCount*> unmapped_counters;
   std::string counter_key;
   // The counters of the blob's unmapped operations. They are incremented at the end of the blob.
-  std::vector<Counter*> unmapped_seen;
+  std::vector<BatchCount*> unmapped_seen;
   int64_t last_good_ms = 0;  // time of the last record with a valid time, in any blob
 
   Impl(const NormalizerOptions& o, Metrics& m)
       : options(o),
         metrics(m),
-        records_total(m.GetCounter("picket_normalizer_records_total", "Audit records read.")),
-        bytes_total(m.GetCounter("picket_normalizer_bytes_total", "Bytes of blobs read.")),
-        salvaged_total(m.GetCounter("picket_normalizer_salvaged_blobs_total",
-                                    "Blobs that were read record by record.")),
-        empty_total(m.GetCounter("picket_normalizer_empty_blobs_total", "Blobs without a record.")),
+        bytes_total(counts.Of(m.GetCounter("picket_normalizer_bytes_total"))),
+        salvaged_total(counts.Of(m.GetCounter("picket_normalizer_salvaged_blobs_total"))),
         field_types(m),
         geo(o.geo == nullptr ? nullptr : std::make_unique<GeoCache>(o.geo)),
         salvage([this](std::string_view text) {
@@ -157,6 +158,7 @@ struct Normalizer::Impl {
   void SetTime(const BlobContext& blob, EventFrame& frame);
   bool WriteJson(const BlobContext& blob, const RecordFacts& facts, NormalizedBatch::Event& event);
   void CountIfUnmapped(const Mapping& mapping);
+  void SetContentType(std::string_view content_type);
 };
 
 Normalizer::Normalizer(const NormalizerOptions& options, Metrics& metrics)
@@ -167,7 +169,8 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
   Impl& n = *impl_;
   out.Clear();
   n.unmapped_seen.clear();
-  n.bytes_total.Increment(static_cast<double>(blob.size()));
+  n.bytes_total.Add(static_cast<int64_t>(blob.size()));
+  n.SetContentType(source.content_type);
   if (n.geo != nullptr) n.geo->Refresh();
   std::string_view text = blob;
   if (text.substr(0, kUtf8Bom.size()) == kUtf8Bom) text.remove_prefix(kUtf8Bom.size());
@@ -183,14 +186,25 @@ void Normalizer::Normalize(const BlobSource& source, std::string_view blob, Norm
       context.next_index = 0;
       n.last_good_ms = last_good_ms;
       n.unmapped_seen.clear();
-      n.salvaged_total.Increment();
+      n.salvaged_total.Add();
       n.NormalizeByRecord(context, text);
     }
-    for (Counter* const counter : n.unmapped_seen) counter->Increment();
-    n.records_total.Increment(static_cast<double>(out.records()));
+    for (BatchCount* const count : n.unmapped_seen) count->Add();
   }
   out.empty_blob = out.events.empty() && out.rejected.empty();
-  if (out.empty_blob) n.empty_total.Increment();
+}
+
+void Normalizer::Commit() { impl_->counts.Commit(); }
+void Normalizer::Abort() { impl_->counts.Abort(); }
+
+// The content type comes from a header of the message, so it may be anything. Nearly all blobs have
+// one of a few content types.
+void Normalizer::Impl::SetContentType(std::string_view content_type) {
+  content_type = TruncateUtf8(content_type, kLongestContentType);
+  if (content_type == content_type_text) return;
+  content_type_text.assign(content_type);
+  content_type_json.clear();
+  AppendJsonEscaped(content_type_json, content_type);
 }
 
 bool Normalizer::Impl::NormalizeWhole(BlobContext& blob, std::string_view text) {
@@ -334,7 +348,7 @@ std::optional<Rejection> Normalizer::Impl::WriteEvent(const BlobContext& blob,
     return Rejection{"too_large", "the record is larger than 2 MiB"};
   }
   EventFrame frame;
-  frame.content_type = blob.source.content_type;
+  frame.content_type = content_type_json;
   frame.logged_time_ms = blob.logged_time_ms;
   frame.processed_time_ms = blob.source.processed_time_ms;
   frame.remarks = input.remarks;
@@ -470,9 +484,10 @@ bool Normalizer::Impl::WriteJson(const BlobContext& blob, const RecordFacts& fac
 
 void Normalizer::Impl::CountIfUnmapped(const Mapping& mapping) {
   if (mapping.by != MappedBy::kVerb && mapping.by != MappedBy::kNothing) return;
-  const std::string_view workload = record.Text(Field::kWorkload);
+  const std::string_view workload =
+      TruncateUtf8(record.Text(Field::kWorkload), kLongestOperationLabel);
   const std::string_view operation =
-      record.Text(Field::kOperation).substr(0, kLongestOperationLabel);
+      TruncateUtf8(record.Text(Field::kOperation), kLongestOperationLabel);
   counter_key.assign(workload);
   counter_key.push_back('|');
   counter_key.append(operation);
@@ -484,10 +499,9 @@ void Normalizer::Impl::CountIfUnmapped(const Mapping& mapping) {
     if (is_full) counter_key = "other";
     Counter& counter =
         metrics.GetCounter("picket_normalizer_unmapped_operations_total",
-                           "Records whose operation has no row of its own in the mapping.",
                            {{"workload", is_full ? "other" : std::string(workload)},
                             {"operation", is_full ? "other" : std::string(operation)}});
-    found = unmapped_counters.try_emplace(counter_key, &counter).first;
+    found = unmapped_counters.try_emplace(counter_key, &counts.Of(counter)).first;
   }
   unmapped_seen.push_back(found->second);
 }

@@ -34,7 +34,9 @@ struct BlobSource {
   // The canonical tenant id. If empty, each record belongs to the tenant in its OrganizationId, or
   // to `fallback_tenant` if the record has no OrganizationId.
   std::string_view tenant;
-  std::string_view content_type;     // for example "Audit.Exchange"; may be empty
+  // For example "Audit.Exchange"; may be empty. It may come from outside: the event contains at
+  // most 256 bytes of it, escaped and as valid UTF-8.
+  std::string_view content_type;
   std::string_view content_created;  // RFC 3339; used for records without a time; may be empty
   int64_t processed_time_ms = -1;    // arrival time for metadata.processed_time; -1 if unknown
   std::string_view fetched_at;       // RFC 3339, for metadata.logged_time; may be empty
@@ -117,6 +119,11 @@ class Normalizer {
   // Every record becomes an event or is rejected. If the event of a record is too large, the record
   // may become an event without `unmapped` and also be rejected.
   void Normalize(const BlobSource& source, std::string_view blob, NormalizedBatch& out);
+
+  // Add what was normalised since the last call to the metrics, or drop it. A command that shows no
+  // metrics need not call them.
+  void Commit();
+  void Abort();
 
  private:
   struct Impl;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "kafka/dead_letter.h"
+#include "kafka/worker/stage_counts.h"
 #include "model/message_headers.h"
 #include "parser/duplicates/duplicate_window.h"
 #include "parser/event_sample.h"
@@ -23,6 +23,7 @@
 namespace picket::parser {
 namespace {
 
+constexpr char kStage[] = "parser";
 constexpr std::string_view kEventSchema = "ocsf/1.8.0";
 constexpr std::string_view kEcsSchema = "ecs/8.17.0";
 
@@ -49,24 +50,17 @@ class ParserStage final : public kafka::Stage {
                .folder = seen_topic_},
               metrics),
         metrics_(metrics),
-        records_(metrics.GetCounter("picket_parser_records_total", "Audit records consumed.")),
-        events_(metrics.GetCounter("picket_parser_events_total", "Events produced.")),
-        duplicates_(metrics.GetCounter("picket_parser_duplicates_total",
-                                       "Records dropped because their Id was seen before.")),
-        empty_blobs_(
-            metrics.GetCounter("picket_parser_empty_blobs_total", "Messages without a record.")),
-        moved_(metrics.GetCounter("picket_parser_moved_messages_total",
-                                  "Messages forwarded to their tenant's partition.")),
-        future_(metrics.GetCounter("picket_parser_future_messages_total",
-                                   "Messages whose timestamp is more than an hour in the future.")),
-        bad_rows_(metrics.GetCounter("picket_parser_unreadable_seen_rows_total",
-                                     "Rows of `seen` that could not be read.")),
-        cut_(metrics.GetCounter("picket_parser_cut_events_total",
-                                "Events without `unmapped`, because they would be too large with "
-                                "it; their records are dead letters, too.")),
-        checked_(metrics.GetCounter("picket_parser_checked_events_total",
-                                    "Events checked against the schema of their class.")) {
-    spec_.name = "parser";
+        counts_(metrics, kStage),
+        empty_blobs_(counts_.batch().Of(metrics.GetCounter("picket_parser_empty_blobs_total"))),
+        moved_(counts_.batch().Of(metrics.GetCounter("picket_parser_moved_messages_total"))),
+        future_(counts_.batch().Of(metrics.GetCounter("picket_parser_future_messages_total"))),
+        cut_(counts_.batch().Of(metrics.GetCounter("picket_parser_cut_events_total"))),
+        checked_(counts_.batch().Of(metrics.GetCounter("picket_parser_checked_events_total"))),
+        foreign_rows_(metrics.GetCounter("picket_foreign_rows_total",
+                                         {{"stage", kStage}, {"topic", seen_topic_}})),
+        unreadable_rows_(metrics.GetCounter("picket_unreadable_rows_total",
+                                            {{"stage", kStage}, {"topic", seen_topic_}})) {
+    spec_.name = kStage;
     spec_.input = kafka::Topic::kRaw;
     spec_.changelogs = {kafka::Topic::kSeen};
     for (const TenantSettings& tenant : tenants) {
@@ -89,14 +83,15 @@ class ParserStage final : public kafka::Stage {
 
   void RestoreRow(const kafka::Message& row) override {
     if (row.is_tombstone) return;
-    // A parser writes a row only to the partition that belongs to the row's tenant. A row in any
-    // other partition is counted as bad.
-    if (CanonicalTenant(row.key) == row.key &&
-        kafka::PartitionOf(row.key, partitions_) == row.partition &&
-        seen_.RestoreRow(row.partition, row.offset, row.key, row.value)) {
+    // A parser writes a row only to the partition of the row's tenant.
+    const bool names_tenant = CanonicalTenant(row.key) == row.key;
+    if (names_tenant && kafka::PartitionOf(row.key, partitions_) != row.partition) {
+      foreign_rows_.Increment();
+      LogWarning("seen_row_foreign", {{"partition", row.partition}, {"offset", row.offset}});
       return;
     }
-    bad_rows_.Increment();
+    if (names_tenant && seen_.RestoreRow(row.partition, row.offset, row.key, row.value)) return;
+    unreadable_rows_.Increment();
     LogWarning("seen_row_unreadable", {{"partition", row.partition}, {"offset", row.offset}});
   }
 
@@ -112,14 +107,14 @@ class ParserStage final : public kafka::Stage {
   void Process(const kafka::Message& message, kafka::OutputBatch& out) override {
     const std::optional<std::string> tenant = CanonicalTenant(message.key);
     if (!tenant.has_value()) {
-      return CountDeadLetter(message, -1, message.value, "no_tenant",
+      return AddWholeMessage(message, message.value, "no_tenant",
                              "the message's key is not a tenant id (a GUID)", out);
     }
     const int32_t partition = kafka::PartitionOf(*tenant, partitions_);
     if (partition != message.partition) return Forward(message, *tenant, partition, out);
 
     const absl::Time arrival = absl::FromUnixMillis(message.timestamp_ms);
-    if (arrival > seen_.latest_arrival()) ++open_.future;
+    if (arrival > seen_.latest_arrival()) future_.Add();
     NormalizeBlob(message, *tenant, arrival);
     AddEvents(message, *tenant, arrival, out);
     AddRejected(message, out);
@@ -135,73 +130,29 @@ class ParserStage final : public kafka::Stage {
 
   void Commit() override {
     seen_.Commit();
-    records_.Increment(static_cast<double>(open_.records));
-    events_.Increment(static_cast<double>(open_.events));
-    duplicates_.Increment(static_cast<double>(open_.duplicates));
-    for (auto& [reason, count] : open_.dead_letters) {
-      if (count == 0) continue;
-      metrics_
-          .GetCounter("picket_parser_dead_letters_total",
-                      "Records and messages written to `dead-letters`.", {{"reason", reason}})
-          .Increment(static_cast<double>(count));
-    }
-    cut_.Increment(static_cast<double>(open_.cut));
-    checked_.Increment(static_cast<double>(open_.checked));
-    for (const auto& [class_uid, count] : open_.invalid) {
-      metrics_
-          .GetCounter("picket_parser_invalid_events_total",
-                      "Checked events that violate the schema of their class.",
-                      {{"class_uid", std::to_string(class_uid)}})
-          .Increment(static_cast<double>(count));
-    }
-    empty_blobs_.Increment(static_cast<double>(open_.empty_blobs));
-    moved_.Increment(static_cast<double>(open_.moved));
-    future_.Increment(static_cast<double>(open_.future));
-    open_.Clear();
+    counts_.Commit();
+    normalizer_.Commit();
   }
 
   void Abort() override {
     seen_.Abort();
-    open_.Clear();
+    counts_.Abort();
+    normalizer_.Abort();
   }
 
   void Reject(const kafka::Message& message, std::string_view reason,
               kafka::OutputBatch& out) override {
     if (const std::optional<std::string> tenant = CanonicalTenant(message.key);
         tenant.has_value() && MaskOf(*tenant) != nullptr) {
-      return CountDeadLetter(message, -1, {}, reason,
+      return AddWholeMessage(message, {}, reason,
                              "bytes withheld: fields of this tenant are masked", out);
     }
-    ++open_.records;
-    open_.AddDeadLetter(reason);
+    counts_.in().Add();
+    counts_.dead_letters(reason).Add();
     kafka::Stage::Reject(message, reason, out);
   }
 
  private:
-  // The counts of the open transaction.
-  struct Counts {
-    int64_t records = 0;
-    int64_t events = 0;
-    int64_t duplicates = 0;
-    int64_t empty_blobs = 0;
-    int64_t moved = 0;
-    int64_t future = 0;
-    int64_t cut = 0;
-    int64_t checked = 0;
-    std::map<int32_t, int64_t> invalid;  // indexed by class
-    StringMap<int64_t> dead_letters;     // indexed by reason; Clear() keeps the keys
-
-    void AddDeadLetter(std::string_view reason) {
-      const auto found = dead_letters.find(reason);
-      ++(found != dead_letters.end() ? found->second : dead_letters[std::string(reason)]);
-    }
-    void Clear() {
-      records = events = duplicates = empty_blobs = moved = future = cut = checked = 0;
-      invalid.clear();
-      for (auto& [reason, count] : dead_letters) count = 0;
-    }
-  };
-
   void ReadClock() {
     if (clock_ != nullptr) seen_.SetNow(clock_->Now());
   }
@@ -223,7 +174,8 @@ class ParserStage final : public kafka::Stage {
       source.content_created = arrival_text;
     }
     normalizer_.Normalize(source, message.value, batch_);
-    if (batch_.empty_blob) ++open_.empty_blobs;
+    if (batch_.empty_blob) empty_blobs_.Add();
+    counts_.in().Add(static_cast<int64_t>(batch_.records()));
   }
 
   // Adds the events of `batch_` whose records are new.
@@ -232,13 +184,12 @@ class ParserStage final : public kafka::Stage {
     shared_headers_.clear();
     duplicates_of_blob_.clear();
     for (const NormalizedBatch::Event& event : batch_.events) {
-      ++open_.records;
       if (!seen_.Insert(message.partition, tenant, event.id, event.hour, arrival)) {
-        ++open_.duplicates;
+        counts_.duplicates().Add();
         duplicates_of_blob_.push_back(event.index);
         continue;
       }
-      ++open_.events;
+      counts_.out().Add();
       if (sample_.Picks()) CheckAgainstSchema(tenant, event);
       out.AddShared(kafka::Topic::kEvents, message.partition, batch_.Uid(event), batch_.Json(event),
                     HeadersOf(tenant, event.class_uid, kEventSchema, out));
@@ -253,8 +204,8 @@ class ParserStage final : public kafka::Stage {
   void AddRejected(const kafka::Message& message, kafka::OutputBatch& out) {
     for (const NormalizedBatch::Rejected& rejected : batch_.rejected) {
       if (!rejected.has_event) {
-        CountDeadLetter(message, rejected.index, rejected.bytes, rejected.reason, rejected.error,
-                        out);
+        AddDeadLetter(message, rejected.index, rejected.bytes, rejected.reason, rejected.error,
+                      out);
         continue;
       }
       // The record has already been counted, either as an event or as a duplicate. A duplicate
@@ -263,7 +214,7 @@ class ParserStage final : public kafka::Stage {
           duplicates_of_blob_.end()) {
         continue;
       }
-      ++open_.cut;
+      cut_.Add();
       kafka::AddDeadLetter(message, rejected.index, rejected.bytes,
                            {spec_.name, rejected.reason, rejected.error, 1}, out);
     }
@@ -290,10 +241,13 @@ class ParserStage final : public kafka::Stage {
   // Checks an event against its schema, and counts and logs a violation. A violation is an error of
   // the mapping, not of the record, so the event is still produced.
   void CheckAgainstSchema(std::string_view tenant, const NormalizedBatch::Event& event) {
-    ++open_.checked;
+    checked_.Add();
     const std::vector<SchemaFault> faults = schemas_->Validate(batch_.Json(event));
     if (faults.empty()) return;
-    ++open_.invalid[event.class_uid];
+    counts_.batch()
+        .Of(metrics_.GetCounter("picket_parser_invalid_events_total",
+                                {{"class_uid", std::to_string(event.class_uid)}}))
+        .Add();
     const SchemaFault& first = faults.front();
     LogWarning("event_schema_violation", {{"tenant", tenant},
                                           {"uid", batch_.Uid(event)},
@@ -323,13 +277,19 @@ class ParserStage final : public kafka::Stage {
             row);
   }
 
-  // Adds a dead letter and counts its record. If `index` is -1, the dead letter is the whole
-  // message.
-  void CountDeadLetter(const kafka::Message& message, int index, std::string_view bytes,
-                       std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
-    ++open_.records;
-    open_.AddDeadLetter(reason);
+  // Adds a dead letter and counts it. If `index` is -1, the dead letter is the whole message.
+  void AddDeadLetter(const kafka::Message& message, int index, std::string_view bytes,
+                     std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
+    counts_.dead_letters(reason).Add();
     kafka::AddDeadLetter(message, index, bytes, {spec_.name, reason, error, 1}, out);
+  }
+
+  // Does the same for a message whose records were not counted, because it was not normalised. The
+  // message counts as one record.
+  void AddWholeMessage(const kafka::Message& message, std::string_view bytes,
+                       std::string_view reason, std::string_view error, kafka::OutputBatch& out) {
+    counts_.in().Add();
+    AddDeadLetter(message, -1, bytes, reason, error, out);
   }
 
   // Returns the tenant's mask, or nullptr if the tenant masks no field.
@@ -347,11 +307,11 @@ class ParserStage final : public kafka::Stage {
                kafka::OutputBatch& out) {
     if (message.FindHeader(headers::kMoved).has_value()) {
       const bool is_masked = MaskOf(tenant) != nullptr;
-      return CountDeadLetter(message, -1, is_masked ? std::string_view() : message.value,
+      return AddWholeMessage(message, is_masked ? std::string_view() : message.value,
                              "wrong_partition",
                              absl::StrCat("the tenant's partition is ", partition), out);
     }
-    ++open_.moved;
+    moved_.Add();
     std::vector<kafka::Header> moved(message.headers.begin(), message.headers.end());
     moved.push_back({headers::kMoved, "1"});
     out.Add(kafka::Topic::kRaw, partition, tenant, message.value, moved);
@@ -377,16 +337,14 @@ class ParserStage final : public kafka::Stage {
   };
   std::vector<ClassHeaders> shared_headers_;
   std::vector<int> duplicates_of_blob_;  // indexes of records in the current blob
-  Counts open_;
-  Counter& records_;
-  Counter& events_;
-  Counter& duplicates_;
-  Counter& empty_blobs_;
-  Counter& moved_;
-  Counter& future_;
-  Counter& bad_rows_;
-  Counter& cut_;
-  Counter& checked_;
+  kafka::StageCounts counts_;
+  BatchCount& empty_blobs_;
+  BatchCount& moved_;
+  BatchCount& future_;
+  BatchCount& cut_;
+  BatchCount& checked_;
+  Counter& foreign_rows_;
+  Counter& unreadable_rows_;
 };
 
 }  // namespace

@@ -29,11 +29,10 @@ struct ParserShared {
 // Creates the stage that turns messages of `raw` into events. Each record of a blob becomes an
 // event, a dead letter or a counted duplicate. The Ids of each transaction's records are written to
 // the topic `seen`. A record's arrival is the Kafka timestamp of its message; the clock only limits
-// how far that timestamp moves the duplicate window. Only committed results are counted. Therefore,
-//   picket_parser_records_total =
-//       events_total + duplicates_total + dead_letters_total (the sum of all reasons)
-// If the duplicate window has to forget Ids before they leave the window, the next transaction of
-// their partition contains a row for the topic `coverage`.
+// how far that timestamp moves the duplicate window. Only committed results are counted. The unit
+// of the counts (kafka/worker/stage_counts.h) is a record; a message that is not normalised counts
+// as one record. If the duplicate window has to forget Ids before they leave the window, the next
+// transaction of their partition contains a row for the topic `coverage`.
 //
 // On average, one in `validate.one_in` OCSF events is checked against the schema of its class. An
 // event that violates the schema is still produced. picket_parser_invalid_events_total counts such

@@ -21,6 +21,7 @@
 #include "common/file.h"
 #include "common/json_writer.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "kafka/admin.h"
@@ -279,8 +280,8 @@ void Demo::ReadAlerts() {
 
 DemoSnapshot Demo::Snapshot() {
   metrics_ = services_->ReadMetrics();
-  const auto count = [&](std::string_view name, const std::vector<std::string_view>& labels = {}) {
-    return static_cast<uint64_t>(metrics_.Sum(name, labels));
+  const auto count = [&](CounterName name, const std::vector<std::string_view>& labels = {}) {
+    return static_cast<uint64_t>(metrics_.Sum(name.text(), labels));
   };
   const std::string events =
       absl::StrCat("topic=\"", kafka::TopicName(topics_.prefix, kafka::Topic::kEvents), "\"");
@@ -290,10 +291,11 @@ DemoSnapshot Demo::Snapshot() {
   for (const auto& [kind_and_result, requests] : cloud_->cloud().Counts()) {
     now.requests_served += requests;
   }
-  now.blobs_stored = count("picket_fetcher_blobs_total", {"state=\"stored\""});
+  now.blobs_stored = count("picket_records_out_total", {"stage=\"fetcher\""});
   now.events = count("picket_messages_out_total", {"stage=\"parser\"", events});
-  now.duplicates = count("picket_parser_duplicates_total");
-  now.dead_letters = count("picket_parser_dead_letters_total");
+  now.duplicates = count("picket_duplicates_total", {"stage=\"parser\""});
+  now.dead_letters = count("picket_dead_letters_total", {"stage=\"fetcher\""}) +
+                     count("picket_dead_letters_total", {"stage=\"parser\""});
   now.events_matched = count("picket_messages_in_total", {"stage=\"detector\"", events});
   now.alerts = alerts_.size();
   now.alerts_by_level = AlertsByLevel();

@@ -3,9 +3,16 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/strings.h"
 #include "rules/embedded_rules.h"
 
 namespace picket {
+namespace {
+
+// A fault may quote a rule that somebody else wrote.
+constexpr size_t kMaxFaultBytes = 4096;
+
+}  // namespace
 
 using sigma::RuleFault;
 using sigma::RuleFile;
@@ -30,7 +37,9 @@ std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
 }
 
 void PrintFaults(const std::vector<RuleFault>& faults) {
-  for (const RuleFault& fault : faults) std::fprintf(stderr, "%s\n", fault.ToString().c_str());
+  for (const RuleFault& fault : faults) {
+    std::fprintf(stderr, "%s\n", CleanLine(fault.ToString(), kMaxFaultBytes).c_str());
+  }
 }
 
 }  // namespace picket

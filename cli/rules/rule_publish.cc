@@ -22,6 +22,7 @@ constexpr absl::Duration kReadTimeout = absl::Seconds(30);
 constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
+constexpr size_t kMaxIdShown = 200;  // ids on the topic may be anything
 // If two commands publish at the same time, the later command fences the earlier one.
 constexpr char kTransactionalId[] = "picket-rules-publish";
 
@@ -123,9 +124,12 @@ int PublishRules(const PublishOptions& options) {
     std::fprintf(stderr, "%s: nothing is published\n", Counted(faults.size(), "fault").c_str());
     return kExitFaultInData;
   }
-  for (const std::string& id : plan.removed) std::fprintf(stderr, "removed %s\n", id.c_str());
+  for (const std::string& id : plan.removed) {
+    std::fprintf(stderr, "removed %s\n", CleanLine(id, kMaxIdShown).c_str());
+  }
   for (const std::string& id : plan.kept) {
-    std::fprintf(stderr, "on the topic, but in no file: %s (--prune removes it)\n", id.c_str());
+    std::fprintf(stderr, "on the topic, but in no file: %s (--prune removes it)\n",
+                 CleanLine(id, kMaxIdShown).c_str());
   }
   if (!plan.IsEmpty() && !options.dry_run) {
     if (const absl::Status status = Write(config, plan); !status.ok()) return Fail(status);

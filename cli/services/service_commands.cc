@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/config_file.h"
 #include "cli/exit_status.h"
+#include "cli/services/build_info.h"
 #include "cli/services/service.h"
 #include "cli/stop_signals.h"
 #include "common/log.h"
@@ -40,6 +41,7 @@ int RunService(ServiceKind kind, const char* name, const ServiceFlags& flags) {
 
   config.parser.duplicate_budget_bytes = flags.duplicate_budget_bytes;
   Metrics metrics;
+  ExportBuildInfo(metrics);
   const absl::StatusOr<std::unique_ptr<Service>> service =
       MakeService(kind, config, flags.test, metrics);
   if (!service.ok()) {

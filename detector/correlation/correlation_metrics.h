@@ -1,22 +1,26 @@
 #pragma once
 
+#include "common/batch_counts.h"
 #include "common/metrics.h"
 
 namespace picket::detector::correlation {
 
-// The metrics of one correlator.
-// Threads: any thread may use an instance. Lifetime: the registry must outlive the instance.
+// The metrics of one correlator. The counts belong to the open transaction until Commit or Abort.
+// Threads: one thread uses an instance. Lifetime: the registry must outlive the instance.
 struct CorrelationMetrics {
   explicit CorrelationMetrics(Metrics& metrics);
 
-  Counter& late;
-  Counter& future;
-  Counter& skipped;
-  Counter& evicted_steps;
-  Counter& evicted_groups;
-  Counter& evicted_episodes;
-  Counter& bad_rows;
-  Gauge& groups;
+  void Commit() { batch.Commit(); }
+  void Abort() { batch.Abort(); }
+
+  BatchCounts batch;
+  BatchCount& late;
+  BatchCount& future;
+  BatchCount& skipped;
+  BatchCount& evicted_steps;
+  BatchCount& evicted_groups;
+  BatchCount& evicted_episodes;
+  GaugeShare groups;
 };
 
 }  // namespace picket::detector::correlation

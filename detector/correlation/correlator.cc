@@ -44,7 +44,7 @@ struct Correlator::Impl {
   // --- Hits ---
 
   void OpenEpisode(Group& group, int64_t start, int64_t end) {
-    if (group.episodes.Open(start, end)) metrics.evicted_episodes.Increment();
+    if (group.episodes.Open(start, end)) metrics.evicted_episodes.Add();
   }
 
   void ReportHit(const Group& group, const WindowExtent& extent, int64_t time, std::string_view uid,
@@ -182,7 +182,7 @@ struct Correlator::Impl {
     if (evicts) {
       const int64_t before = group.window.size();
       group.window.Evict(floor);
-      metrics.evicted_steps.Increment(static_cast<double>(before - group.window.size()));
+      metrics.evicted_steps.Add(before - group.window.size());
     } else {
       group.window.Forget(floor);
     }
@@ -198,8 +198,7 @@ struct Correlator::Impl {
   // tenant.
   void Restore(Tenant& tenant, std::vector<Row> rows) {
     const auto before = static_cast<int64_t>(tenant.groups.size());
-    const int64_t bad_rows = RestoreGroups(specs, &rows, &tenant);
-    metrics.bad_rows.Increment(static_cast<double>(bad_rows));
+    unreadable_rows += RestoreGroups(specs, &rows, &tenant);
     store.AddToCount(static_cast<int64_t>(tenant.groups.size()) - before);
     for (auto& [id, group] : tenant.groups) {
       FindPending(*group);
@@ -241,6 +240,7 @@ struct Correlator::Impl {
   correlation::CorrelationMetrics metrics;
   correlation::Specs specs;
   correlation::GroupStore store;
+  int64_t unreadable_rows = 0;  // rows of the current restore that could not be decoded
   correlation::ValueHasher hasher;
   std::vector<Group*> due;  // RunTimers fills this buffer with the groups to examine, and reuses it
 };
@@ -252,7 +252,7 @@ Correlator::Correlator(Correlations correlations, CorrelatorOptions options, Met
 
 Correlator::~Correlator() = default;
 
-void Correlator::CountSkipped(uint32_t /*correlation*/) { impl_->metrics.skipped.Increment(); }
+void Correlator::CountSkipped(uint32_t /*correlation*/) { impl_->metrics.skipped.Add(); }
 
 void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
                      absl::Span<const std::string_view> group_values, std::string_view value,
@@ -262,18 +262,18 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
   Tenant& tenant = impl.store.TenantOf(event.partition, event.tenant);
   const int64_t time = event.time_ms;
   if (!impl.is_replay && tenant.watermark != kNoTime && time < tenant.watermark - impl.lateness) {
-    impl.metrics.late.Increment();
+    impl.metrics.late.Add();
     return;
   }
   Group& group = impl.store.GroupOf(tenant, spec, group_values);
   if (!spec.immediate && time <= group.decided_until) {
-    impl.metrics.late.Increment();
+    impl.metrics.late.Add();
     return;
   }
   if (group.window.size() >= 2 * impl.options.group_cap) {
     // The newest bucket is never evicted, and a transaction evicts only at its Commit. A group can
     // therefore exceed its cap. Refuse events at twice the cap, so that memory is bounded.
-    impl.metrics.evicted_steps.Increment();
+    impl.metrics.evicted_steps.Add();
     return;
   }
   impl.store.Touch(group);
@@ -300,7 +300,7 @@ void Correlator::Add(uint32_t correlation, const CorrelatedEvent& event,
     impl.DropBelow(group, impl.CapFloor(group), /*evicts=*/true);
     for (const GroupId& id : impl.IdleGroups(tenant)) {
       impl.store.EraseGroup(tenant, id);
-      impl.metrics.evicted_groups.Increment();
+      impl.metrics.evicted_groups.Add();
     }
   }
 }
@@ -309,7 +309,7 @@ void Correlator::Advance(const CorrelatedEvent& event, HitSink on_hit) {
   Impl& impl = *impl_;
   if (impl.specs.empty() || impl.is_replay) return;
   if (event.arrival_ms > 0 && event.time_ms > event.arrival_ms + impl.future) {
-    impl.metrics.future.Increment();
+    impl.metrics.future.Add();
     return;
   }
   Tenant& tenant = impl.store.TenantOf(event.partition, event.tenant);
@@ -350,7 +350,7 @@ void Correlator::Flush(RowSink on_row) {
     }
     for (const GroupId& id : impl.IdleGroups(*tenant)) {
       impl.store.Remove(*tenant->groups.find(id)->second);
-      impl.metrics.evicted_groups.Increment();
+      impl.metrics.evicted_groups.Add();
     }
     if (!tenant->orphans.empty() && tenant->watermark > tenant->orphans_until) {
       tenant->drops_orphans = true;
@@ -389,6 +389,7 @@ void Correlator::Commit() {
     tenant->drops_orphans = false;
   }
   impl.store.ClearTransaction();
+  impl.metrics.Commit();
   impl.metrics.groups.Set(static_cast<double>(impl.store.group_count()));
 }
 
@@ -420,6 +421,7 @@ void Correlator::Abort() {
     impl.Schedule(*group);
   }
   impl.store.ClearTransaction();
+  impl.metrics.Abort();
 }
 
 void Correlator::BeginRestore(int32_t partition) {
@@ -439,8 +441,9 @@ void Correlator::RestoreRow(int32_t partition, std::string_view key, std::string
   }
 }
 
-void Correlator::EndRestore(int32_t partition) {
+int64_t Correlator::EndRestore(int32_t partition) {
   Impl& impl = *impl_;
+  impl.unreadable_rows = 0;
   StringMap<std::string> staged = std::move(impl.store.partitions()[partition].staged);
   impl.store.partitions()[partition].staged.clear();
   StringMap<std::vector<Row>> by_tenant;
@@ -448,18 +451,19 @@ void Correlator::EndRestore(int32_t partition) {
     std::string_view id;
     bool is_watermark = false;
     if (!correlation::SplitTenant(key, &id, &is_watermark)) {
-      impl.metrics.bad_rows.Increment();
+      ++impl.unreadable_rows;
     } else if (!is_watermark) {
       by_tenant[std::string(id)].push_back({key, std::move(value)});
     } else if (int64_t watermark = 0; correlation::DecodeWatermark(value, &watermark)) {
       impl.store.TenantOf(partition, id).watermark = watermark;
     } else {
-      impl.metrics.bad_rows.Increment();
+      ++impl.unreadable_rows;
     }
   }
   for (auto& [id, rows] : by_tenant)
     impl.Restore(impl.store.TenantOf(partition, id), std::move(rows));
   impl.metrics.groups.Set(static_cast<double>(impl.store.group_count()));
+  return impl.unreadable_rows;
 }
 
 void Correlator::Release(int32_t partition) {

@@ -100,7 +100,8 @@ struct CorrelationHit {
 // passes the end of the window.
 //
 // Threads: one thread uses an instance. Lifetime: each worker has one instance. Failure: no
-// operation fails; rows that cannot be decoded are counted and skipped.
+// operation fails; rows that cannot be decoded are counted and skipped. Metrics: counts belong to
+// the open transaction.
 class Correlator {
  public:
   using HitSink = absl::FunctionRef<void(const CorrelationHit&)>;
@@ -128,7 +129,8 @@ class Correlator {
 
   void BeginRestore(int32_t partition);
   void RestoreRow(int32_t partition, std::string_view key, std::string_view value);
-  void EndRestore(int32_t partition);
+  // Returns the number of rows that could not be decoded. Such rows are skipped.
+  int64_t EndRestore(int32_t partition);
   void Release(int32_t partition);
 
   // Replaces the correlations. No transaction may be open. A correlation whose hash does not change

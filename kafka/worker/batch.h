@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <string>
 #include <vector>
 
 #include "common/clock.h"
@@ -24,7 +22,6 @@ struct Batch {
   // True if an input turned out to be oversized. The other inputs must then be processed again
   // without the oversized input.
   bool must_repeat = false;
-  std::map<std::string, int> rejected;  // number of rejected inputs, indexed by reason
   // Inputs that must first be tried in a child process. Inputs that arrive after a held input are
   // held as well.
   std::vector<ConsumedMessage> held;
@@ -45,7 +42,6 @@ struct Batch {
     inputs = 0;
     largest_output = 0;
     must_repeat = false;
-    rejected.clear();
     held.clear();
     held_bytes = 0;
   }

@@ -100,7 +100,8 @@ class Stage {
 
   // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the
   // process, or "oversized" if an output is too large to produce. The default implementation writes
-  // the unchanged message to `dead-letters`.
+  // the unchanged message to `dead-letters`. A stage that counts its dead letters (StageCounts)
+  // also counts this one.
   virtual void Reject(const Message& message, std::string_view reason, OutputBatch& out);
 };
 

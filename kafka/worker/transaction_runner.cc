@@ -179,9 +179,6 @@ void TransactionRunner::FinishBatch(const std::string& name) {
   for (const OutputBatch::Entry& entry : batch_.out.entries()) {
     context_.metrics.MessagesOut(entry.topic).Increment();
   }
-  for (const auto& [reason, count] : batch_.rejected) {
-    context_.metrics.DeadLetters(reason).Increment(count);
-  }
   batch_limit_ = std::min(context_.kafka.batch_messages, batch_limit_ * 2);
   ClearBatch();
 }

@@ -311,7 +311,6 @@ void WorkerLoop::Process(const Message& message, Partition& partition) {
   const auto rejected = partition.rejected.find(message.offset);
   if (rejected != partition.rejected.end()) {
     stage_->Reject(message, rejected->second, batch_.out);
-    ++batch_.rejected[rejected->second];
   } else {
     stage_->Process(message, batch_.out);
     if (HasOversizedEntry(batch_.out, first)) {

@@ -18,7 +18,6 @@ class WorkerMetrics {
                 const std::string& topic_prefix);
 
   Counter& Transactions(const std::string& outcome);  // `outcome` is committed, aborted or unknown
-  Counter& DeadLetters(const std::string& reason);
   Gauge& Lag(int32_t partition);
   Counter& MessagesOut(Topic topic) { return *out_[static_cast<size_t>(topic)]; }
 

@@ -59,10 +59,10 @@ uint64_t ChecksumOfRow(std::string_view tenant, std::string_view value) {
 struct DuplicateWindow::Impl {
   DuplicateWindowOptions options;
   Metrics& metrics;
-  Gauge& ids_gauge;
-  Gauge& bytes_gauge;
-  Gauge& disk_gauge;
-  Gauge& runs_gauge;
+  GaugeShare ids_gauge;
+  GaugeShare bytes_gauge;
+  GaugeShare disk_gauge;
+  GaugeShare runs_gauge;
   Counter& reads_total;
   Counter& errors_total;
   const int32_t window_hours;
@@ -70,11 +70,12 @@ struct DuplicateWindow::Impl {
 
   struct State {
     State(int32_t number, int32_t window_hours, int64_t largest_merged,
-          std::unique_ptr<RunFolder> folder, Gauge& gauge)
-        : ids(number, window_hours, largest_merged, std::move(folder)), window_gauge(gauge) {}
+          std::unique_ptr<RunFolder> folder, OwnedGauge gauge)
+        : ids(number, window_hours, largest_merged, std::move(folder)),
+          window_gauge(std::move(gauge)) {}
 
     PartitionWindow ids;
-    Gauge& window_gauge;
+    OwnedGauge window_gauge;
     std::vector<ForgottenIds> losses;
     size_t losses_reported = 0;           // losses that the open transaction has reported
     uint64_t row_checksum = 0;            // checksum of the last row that Flush returned
@@ -83,11 +84,6 @@ struct DuplicateWindow::Impl {
     int64_t inserted = 0;                 // committed Ids since the last merge step
   };
   absl::flat_hash_map<int32_t, std::unique_ptr<State>> partitions;
-  // The amounts that this window has added to the gauges, which all workers of the process share.
-  double shown_ids = 0;
-  double shown_bytes = 0;
-  double shown_disk = 0;
-  double shown_runs = 0;
   bool shortened = false;
 
   // The open transaction: the new Ids of each partition and tenant.
@@ -120,21 +116,13 @@ struct DuplicateWindow::Impl {
   Impl(DuplicateWindowOptions o, Metrics& m)
       : options(std::move(o)),
         metrics(m),
-        ids_gauge(m.GetGauge("picket_parser_seen_ids", "Record Ids in the duplicate window.")),
-        bytes_gauge(m.GetGauge("picket_parser_seen_bytes", "Memory used by the duplicate window.")),
-        disk_gauge(m.GetGauge("picket_parser_seen_disk_bytes",
-                              "Disk space used by the duplicate window.")),
-        runs_gauge(m.GetGauge("picket_parser_seen_runs", "Files of the duplicate window on disk.")),
-        reads_total(m.GetCounter("picket_parser_seen_disk_reads_total",
-                                 "Lookups that read a file of the duplicate window.")),
-        errors_total(m.GetCounter("picket_parser_seen_disk_errors_total",
-                                  "Failed disk operations of the duplicate window.")),
+        ids_gauge(m.GetGauge("picket_parser_seen_ids")),
+        bytes_gauge(m.GetGauge("picket_parser_seen_bytes")),
+        disk_gauge(m.GetGauge("picket_parser_seen_disk_bytes")),
+        runs_gauge(m.GetGauge("picket_parser_seen_runs")),
+        reads_total(m.GetCounter("picket_parser_seen_disk_reads_total")),
+        errors_total(m.GetCounter("picket_parser_seen_disk_errors_total")),
         window_hours(static_cast<int32_t>(absl::ToInt64Hours(options.window))) {}
-
-  ~Impl() {
-    partitions.clear();
-    UpdateMetrics();
-  }
 
   State& GetState(int32_t number) {
     std::unique_ptr<State>& state = partitions[number];
@@ -143,10 +131,8 @@ struct DuplicateWindow::Impl {
   }
 
   std::unique_ptr<State> NewState(int32_t number, bool named_files) {
-    Gauge& window_gauge = metrics.GetGauge(
-        "picket_parser_duplicate_window_seconds",
-        "Length of the duplicate window; shorter than configured if Ids had to be forgotten.",
-        {{"partition", std::to_string(number)}});
+    OwnedGauge window_gauge = metrics.OwnGauge("picket_parser_duplicate_window_seconds",
+                                               {{"partition", std::to_string(number)}});
     window_gauge.Set(absl::ToDoubleSeconds(options.window));
     std::string name;
     if (named_files && !options.dir.empty() && !options.folder.empty()) {
@@ -154,7 +140,8 @@ struct DuplicateWindow::Impl {
     }
     return std::make_unique<State>(
         number, window_hours, options.disk_budget_bytes / 16,
-        std::make_unique<RunFolder>(options.dir, name, &options.disk_fault), window_gauge);
+        std::make_unique<RunFolder>(options.dir, name, &options.disk_fault),
+        std::move(window_gauge));
   }
 
   size_t MemoryBytes() const {
@@ -231,9 +218,7 @@ struct DuplicateWindow::Impl {
                                                 {"to_hour", loss.to_hour},
                                                 {"reason", loss.reason}});
       metrics
-          .GetCounter("picket_parser_seen_forgotten_total",
-                      "Record Ids forgotten before they left the duplicate window, by reason.",
-                      {{"reason", std::string(loss.reason)}})
+          .GetCounter("picket_parser_seen_forgotten_total", {{"reason", std::string(loss.reason)}})
           .Increment(static_cast<double>(loss.ids));
     }
     reads_total.Increment(static_cast<double>(state.ids.TakeDiskReads()));
@@ -255,14 +240,10 @@ struct DuplicateWindow::Impl {
       all_ids += static_cast<double>(state->ids.ids());
       runs += static_cast<double>(state->ids.run_count());
     }
-    const auto show = [](Gauge& gauge, double& shown, double now) {
-      if (now != shown) gauge.Increment(now - shown);
-      shown = now;
-    };
-    show(ids_gauge, shown_ids, all_ids);
-    show(bytes_gauge, shown_bytes, static_cast<double>(MemoryBytes()));
-    show(disk_gauge, shown_disk, static_cast<double>(DiskBytes()));
-    show(runs_gauge, shown_runs, runs);
+    ids_gauge.Set(all_ids);
+    bytes_gauge.Set(static_cast<double>(MemoryBytes()));
+    disk_gauge.Set(static_cast<double>(DiskBytes()));
+    runs_gauge.Set(runs);
   }
 
   // Returns the index in `pending` for a partition and tenant, and adds a missing entry.
@@ -490,7 +471,6 @@ void DuplicateWindow::Release(int32_t partition) {
   if (found == s.partitions.end()) return;
   // The partition must not be part of the open transaction.
   for (size_t i = 0; i < s.pending_used; ++i) PICKET_CHECK(s.pending[i].partition != partition);
-  found->second->window_gauge.Set(absl::ToDoubleSeconds(s.options.window));
   s.partitions.erase(found);
   s.UpdateMetrics();
 }

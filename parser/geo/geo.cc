@@ -193,11 +193,8 @@ std::unique_ptr<GeoPlace> PlaceOf(const GeoDatabases& databases, std::string_vie
 
 GeoFiles::GeoFiles(Metrics& metrics)
     : next_check_ns_(SteadyNs() + kCheckIntervalNs),
-      reloads_(metrics.GetCounter("picket_normalizer_geo_reloads_total",
-                                  "Geo databases read again because their file changed.")),
-      refused_(metrics.GetCounter("picket_normalizer_geo_refused_total",
-                                  "Changed geo databases that could not be read, so that the old "
-                                  "one stays in use.")) {}
+      reloads_(metrics.GetCounter("picket_normalizer_geo_reloads_total")),
+      refused_(metrics.GetCounter("picket_normalizer_geo_refused_total")) {}
 
 GeoFiles::Stamp GeoFiles::StampOf(const std::string& path) {
   struct stat about;

@@ -43,10 +43,7 @@ void MixedTypeMonitor::Add(std::string_view name, uint8_t type, uint8_t& types) 
   if (!is_second) return;
   // Names beyond the first kMostLabels share one counter.
   const std::string label = ++counted_ > kMostLabels ? "other" : std::string(name);
-  metrics_
-      .GetCounter("picket_normalizer_mixed_type_fields_total",
-                  "Undocumented fields that occurred with two JSON types.", {{"field", label}})
-      .Increment();
+  metrics_.GetCounter("picket_normalizer_mixed_type_fields_total", {{"field", label}}).Increment();
 }
 
 }  // namespace picket::parser

@@ -23,7 +23,7 @@ struct GeoPlace;
 struct EventFrame {
   std::string_view tenant;         // the canonical id of the tenant
   std::string_view uid;            // tenant|Id, escaped as in JSON
-  std::string_view content_type;   // may be empty
+  std::string_view content_type;   // with JSON escapes; may be empty
   int64_t logged_time_ms = -1;     // the header fetched-at; -1 if unknown
   int64_t processed_time_ms = -1;  // the arrival of the blob; -1 if unknown
   int64_t time_ms = 0;

@@ -14,9 +14,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr const char* kCommands[] = {"fetch",    "parse",   "detect", "normalize", "replay",
-                                     "rules",    "mapping", "config", "topics",    "demo",
-                                     "simulate", "help",    "version"};
+constexpr const char* kCommands[] = {"fetch",    "parse",   "detect",  "normalize", "replay",
+                                     "rules",    "mapping", "config",  "topics",    "demo",
+                                     "simulate", "help",    "version", "metrics"};
 
 TEST(ApplicationTest, WithoutACommandTheCommandsAreListedByTheirUsers) {
   for (const std::vector<std::string>& arguments :

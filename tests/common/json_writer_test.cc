@@ -19,6 +19,12 @@ TEST(JsonWriterTest, EscapesOnlyWhatJsonForbids) {
   EXPECT_EQ(out, "q\\\" b\\\\ n\\n t\\t z\\u0000 e\\u001f ü");
 }
 
+TEST(JsonWriterTest, ReplacesBytesThatAreNotUtf8) {
+  std::string out;
+  JsonWriter(&out).BeginObject().Key("k\xff").Value("a\xc3\xa4\xc3\"\xed\xa0\x80z").EndObject();
+  EXPECT_EQ(out, "{\"k\ufffd\":\"a\u00e4\ufffd\\\"\ufffd\ufffd\ufffdz\"}");
+}
+
 TEST(JsonWriterTest, WritesNumbersThatJsonCannotRepresentAsNull) {
   std::string out;
   JsonWriter(&out).BeginArray().Value(0.1).Value(1.0 / 0.0).EndArray();

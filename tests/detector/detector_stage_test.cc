@@ -155,7 +155,11 @@ TEST(DetectorStageTest, AnEventThatIsNotAnObjectBecomesADeadLetterAndTheRestIsPr
   ASSERT_EQ(dead.size(), 1u);
   EXPECT_EQ(dead[0].second, "[not an event]");
   EXPECT_EQ(bench.On(kafka::Topic::kAlerts).size(), 1u);
-  EXPECT_EQ(bench.metrics.Sum("picket_dead_letters_total"), 1);
+  EXPECT_EQ(bench.metrics.Sum("picket_dead_letters_total"), 0) << "not committed yet";
+  bench.stage->Commit();
+  EXPECT_EQ(bench.metrics.Sum("picket_dead_letters_total",
+                              {{"stage", "detector"}, {"reason", "not_an_object"}}),
+            1);
 }
 
 TEST(DetectorStageTest, AWindowSurvivesARestartThroughItsRows) {
@@ -204,7 +208,50 @@ TEST(DetectorStageTest, RowsOfATenantOfAnotherPartitionAreSkippedAndCounted) {
   ASSERT_NE(kafka::PartitionOf("0873ee4d-d342-44f2-8961-74c442a2fad2", 24), 8);
   bench.stage->RestoreRow(row);
   bench.stage->EndRestore(8);
-  EXPECT_EQ(bench.metrics.Sum("picket_foreign_rows_total"), 1);
+  const MetricLabels labels = {{"stage", "detector"}, {"topic", "o365.state"}};
+  EXPECT_EQ(bench.metrics.Sum("picket_foreign_rows_total", labels), 1);
+  EXPECT_EQ(bench.metrics.Sum("picket_unreadable_rows_total", labels), 0);
+}
+
+TEST(DetectorStageTest, RowsThatCannotBeDecodedAreSkippedAndCounted) {
+  Bench bench;
+  kafka::Message row;
+  row.partition = 8;
+  row.key = absl::StrCat(ToAbsl(kTenant), "|watermark");
+  row.value = "\x01\x02";
+  bench.stage->RestoreRow(row);
+  bench.stage->EndRestore(8);
+  EXPECT_EQ(bench.metrics.Sum("picket_unreadable_rows_total"), 1);
+}
+
+// An aborted batch is repeated, and only the repetition counts.
+TEST(DetectorStageTest, CountersIncludeCommittedTransactionsOnlyAndBalance) {
+  Bench bench;
+  bench.stage->EndRestore(8);
+  for (const bool commits : {false, false, true, false, true}) {
+    bench.Process(R"({"time":1,"metadata":{"uid":"u"},"Operation":"New-InboxRule"})");
+    bench.Process(R"({"time":2,"metadata":{"uid":"v"},"Operation":"UserLoggedIn"})");
+    bench.Process("[not an event]");
+    kafka::Message message = bench.Message("{}");
+    message.key = "nobody";
+    message.headers = {};
+    bench.stage->Process(message, bench.out);
+    bench.stage->Reject(bench.Message("{}"), "crashed", bench.out);
+    bench.stage->Flush(bench.out);
+    commits ? bench.stage->Commit() : bench.stage->Abort();
+    bench.out.Clear();
+  }
+  const auto sum = [&](const char* name, MetricLabels labels = {}) {
+    return bench.metrics.Sum(name, labels);
+  };
+  EXPECT_EQ(sum("picket_records_in_total", {{"stage", "detector"}}), 10);
+  EXPECT_EQ(sum("picket_records_out_total", {{"stage", "detector"}}), 4);
+  for (const char* reason : {"not_an_object", "no_tenant", "crashed"}) {
+    EXPECT_EQ(sum("picket_dead_letters_total", {{"stage", "detector"}, {"reason", reason}}), 2)
+        << reason;
+  }
+  EXPECT_EQ(sum("picket_alerts_total"), 2);
+  EXPECT_EQ(sum("picket_rule_matches_total"), 2);
 }
 
 TEST(DetectorConfigTest, ReadsItsOptions) {

@@ -55,6 +55,7 @@ struct Bench {
     std::vector<std::string> ids;
     detector.Process({.tenant = tenant, .timestamp_ms = absl::ToUnixMillis(arrival)}, event,
                      [&ids](const Alert& alert) { ids.emplace_back(alert.rule_id); });
+    detector.Commit();
     return ids;
   }
 

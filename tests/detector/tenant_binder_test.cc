@@ -114,6 +114,7 @@ struct Bench {
                          json.emplace_back(alert.json);
                        });
     }
+    detector.Commit();
     return ids;
   }
 
@@ -283,6 +284,7 @@ TEST(TenantBinderTest, ASuppressedCorrelationKeepsItsEpisode) {
   // The episode began while the rule was suppressed. As in any open episode, further events raise
   // no alert.
   process(4, 1767657600000);
+  detector.Commit();
   EXPECT_EQ(alerts, 0);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_alerts_suppressed_total{rule=\"many\"} 1"));
 }

@@ -607,7 +607,9 @@ TEST(FetcherStageTest, LedgerRowsInTheWrongPartitionAreIgnoredAndCounted) {
   message.value = R"({"watermark":"2026-11-23T10:00:00Z"})";
   harness.stage->RestoreRow(message);
   harness.stage->EndRestore(other);
-  EXPECT_EQ(harness.metrics.Sum("picket_fetcher_foreign_ledger_rows_total"), 1);
+  const MetricLabels labels = {{"stage", "fetcher"}, {"topic", "o365.ledger"}};
+  EXPECT_EQ(harness.metrics.Sum("picket_foreign_rows_total", labels), 1);
+  EXPECT_EQ(harness.metrics.Sum("picket_unreadable_rows_total", labels), 0);
 }
 
 TEST(FetcherStageTest, WithoutContactToTheGroupNoRequestsAreSent) {

@@ -16,25 +16,26 @@ class TenantHealthTest : public testing::Test {
   Metrics registry_;
   FetcherMetrics metrics_{registry_};
   TenantContext tenant_{"tenant", {}, config_, ledger_, metrics_, ServerClock(At({}))};
-  FetcherMetrics::Tenant gauges_ = metrics_.OfTenant("tenant");
-  TenantHealth health_{tenant_, gauges_.healthy};
+  FetcherMetrics::Tenant gauges_ = metrics_.OfTenant("tenant", "Contoso");
+  TenantHealth health_{tenant_, gauges_.healthy.gauge()};
   std::vector<Outgoing> out_;
 };
 
 TEST_F(TenantHealthTest, AFaultForAnOperatorIsReportedOnceAndSoIsTheRecovery) {
+  EXPECT_EQ(gauges_.healthy.gauge().Value(), 1);
   health_.Suspend("no consent", At(absl::Seconds(1)), out_);
   EXPECT_TRUE(health_.IsSuspended(At(absl::Seconds(2))));
   EXPECT_FALSE(health_.IsSuspended(At(absl::Minutes(1))));
   health_.Suspend("no consent", At(absl::Minutes(1)), out_);
   ASSERT_EQ(out_.size(), 1u);
   EXPECT_NE(out_[0].coverage[0].value.find("no consent"), std::string::npos);
-  EXPECT_EQ(gauges_.healthy.Value(), 0);
+  EXPECT_EQ(gauges_.healthy.gauge().Value(), 0);
 
   health_.OnSuccess(At(absl::Minutes(5)), out_);
   health_.OnSuccess(At(absl::Minutes(6)), out_);
   ASSERT_EQ(out_.size(), 2u);
   EXPECT_NE(out_[1].coverage[0].value.find("collecting"), std::string::npos);
-  EXPECT_EQ(gauges_.healthy.Value(), 1);
+  EXPECT_EQ(gauges_.healthy.gauge().Value(), 1);
 }
 
 TEST_F(TenantHealthTest, OnlyASeriesOfTransientFaultsSuspendsTheTenant) {

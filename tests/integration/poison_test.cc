@@ -62,7 +62,10 @@ TEST_F(PoisonTest, AMessageTooLargeToProduceBecomesADeadLetterAndItsNeighboursDo
                                     row.headers.at("dead-letter-offset"), "|-1"));
     EXPECT_EQ(row.partition, PartitionOf(key, kPartitions));
   }
-  EXPECT_EQ(workers.metrics.Sum("picket_rejected_messages_total"), 2);
+  const MetricLabels oversized = {{"stage", "toy"}, {"reason", "oversized"}};
+  EXPECT_EQ(workers.metrics.Sum("picket_dead_letters_total", oversized), 2);
+  EXPECT_EQ(workers.metrics.Sum("picket_records_in_total"), sent() + 2);
+  EXPECT_EQ(workers.metrics.Sum("picket_records_out_total"), sent());
 }
 
 TEST_F(PoisonTest, AMessageThatEndsTheProcessBecomesADeadLetterAndItsNeighboursDoNot) {

@@ -158,7 +158,7 @@ testing::AssertionResult ToyKafka::EveryMessageOnce() const {
 
 RunningWorkers::RunningWorkers(WorkerOptions options, std::map<int32_t, ToyCopy>* copies,
                                InterferingClients::Interfere interfere)
-    : switches{.copies = copies},
+    : switches{.copies = copies, .metrics = &metrics},
       cluster_(options.kafka, options.topics),
       clients_(
           cluster_, interfere != nullptr ? std::move(interfere)

@@ -7,6 +7,12 @@
 
 namespace picket::kafka {
 
+ToyStage::ToyStage(ToySwitches* switches) : switches_(*switches) {
+  if (switches->metrics != nullptr) {
+    metrics_ = std::make_unique<StageCounts>(*switches->metrics, spec().name);
+  }
+}
+
 const StageSpec& ToyStage::spec() const {
   static const StageSpec& spec = *new StageSpec{"toy", Topic::kRaw, true, {Topic::kSeen}};
   return spec;
@@ -59,6 +65,10 @@ void ToyStage::RestoreRow(const Message& row) {
 void ToyStage::Process(const Message& message, OutputBatch& out) {
   if (switches_.crashes && message.value == "crash") std::abort();
   ++switches_.processed;
+  if (metrics_ != nullptr) {
+    metrics_->in().Add();
+    metrics_->out().Add();
+  }
   const std::string key(message.key);
   Counts& open = open_[message.partition];
   auto count = open.find(key);
@@ -82,6 +92,20 @@ void ToyStage::Commit() {
     for (const auto& [key, count] : counts) counts_[partition][key] = count;
   }
   open_.clear();
+  if (metrics_ != nullptr) metrics_->Commit();
+}
+
+void ToyStage::Abort() {
+  open_.clear();
+  if (metrics_ != nullptr) metrics_->Abort();
+}
+
+void ToyStage::Reject(const Message& message, std::string_view reason, OutputBatch& out) {
+  if (metrics_ != nullptr) {
+    metrics_->in().Add();
+    metrics_->dead_letters(reason).Add();
+  }
+  Stage::Reject(message, reason, out);
 }
 
 }  // namespace picket::kafka

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kafka/worker/stage.h"
+#include "kafka/worker/stage_counts.h"
 
 namespace picket::kafka {
 
@@ -26,6 +27,7 @@ struct ToySwitches {
   std::map<int32_t, ToyCopy>* copies = nullptr;
   // If true, a message with the value "crash" ends the process.
   bool crashes = false;
+  Metrics* metrics = nullptr;  // for the counts of the stages; null if a test needs none
   std::atomic<int> restored_rows{0};
   std::atomic<int> resumed_partitions{0};
   std::atomic<int> processed{0};
@@ -37,7 +39,7 @@ struct ToySwitches {
 // The value "big" becomes an event that is larger than a message may be.
 class ToyStage final : public Stage {
  public:
-  explicit ToyStage(ToySwitches* switches) : switches_(*switches) {}
+  explicit ToyStage(ToySwitches* switches);
 
   const StageSpec& spec() const override;
   void BeginRestore(int32_t partition) override { counts_[partition].clear(); }
@@ -52,14 +54,16 @@ class ToyStage final : public Stage {
   void Process(const Message& message, OutputBatch& out) override;
   void Flush(OutputBatch& out) override;
   void Commit() override;
-  void Abort() override { open_.clear(); }
+  void Abort() override;
+  void Reject(const Message& message, std::string_view reason, OutputBatch& out) override;
 
  private:
   using Counts = std::map<std::string, int64_t>;
 
   ToySwitches& switches_;
-  std::map<int32_t, Counts> counts_;  // counts from committed transactions
-  std::map<int32_t, Counts> open_;    // counts from the open transaction
+  std::unique_ptr<StageCounts> metrics_;  // null if a test needs none
+  std::map<int32_t, Counts> counts_;      // counts from committed transactions
+  std::map<int32_t, Counts> open_;        // counts from the open transaction
   // Copies whose last row has not been read yet. Until then, a copy may belong to another log.
   std::map<int32_t, ToyCopy> unproved_;
 };

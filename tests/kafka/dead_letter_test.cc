@@ -57,7 +57,68 @@ TEST(DeadLetterTest, ALongErrorIsCutBetweenCharacters) {
   OutputBatch out;
   const std::string error = std::string(1023, 'x') + "\u00e9\u00e9";
   AddDeadLetter(Source(), -1, "v", {"parser", "not_json", error, 1}, out);
-  EXPECT_EQ(HeadersOf(out, 0).at("dead-letter-error"), std::string(1023, 'x'));
+  EXPECT_EQ(HeadersOf(out, 0).at("dead-letter-error"), std::string(1021, 'x') + "\u2026");
+}
+
+// A reader that takes the first header of a name and one that takes the last one see the same.
+TEST(DeadLetterTest, ADeadLetterThatWasPutBackKeepsTheOldReasonUnderAnotherName) {
+  std::vector<std::pair<std::string, std::string>> stored = {{"content-id", "c1"}};
+  for (const char* reason : {"not_json", "too_deep", "too_large"}) {
+    std::vector<Header> headers;
+    for (const auto& [name, value] : stored) headers.push_back({name, value});
+    Message source = Source();
+    source.headers = headers;
+    OutputBatch out;
+    AddDeadLetter(source, -1, "v", {"parser", reason, "e", 1}, out);
+    stored.clear();
+    for (const Header& header : out.HeadersOf(out.entries()[0])) {
+      stored.emplace_back(header.name, header.value);
+    }
+  }
+  const std::map<std::string, std::string> by_name(stored.begin(), stored.end());
+  EXPECT_EQ(by_name.size(), stored.size()) << "each name occurs once";
+  EXPECT_EQ(by_name.at("dead-letter-reason"), "too_large");
+  EXPECT_EQ(by_name.at("previous-dead-letter-reason"), "too_deep");
+  EXPECT_EQ(by_name.at("content-id"), "c1");
+  EXPECT_EQ(stored.size(), 17u) << "the number of headers does not grow";
+}
+
+// Older versions kept the old headers after the new ones, so a name may occur twice.
+TEST(DeadLetterTest, OfHeadersWithOneNameTheFirstOneIsTheNewest) {
+  const std::vector<Header> headers = {{"dead-letter-reason", "newer"},
+                                       {"dead-letter-reason", "older"},
+                                       {"part", "1/2"},
+                                       {"dead-letter-error", std::string_view()}};
+  Message source = Source();
+  source.headers = headers;
+  OutputBatch out;
+  AddDeadLetter(source, -1, "v", {"parser", "not_json", "e", 1}, out);
+  const auto found = HeadersOf(out, 0);
+  EXPECT_EQ(found.at("dead-letter-reason"), "not_json");
+  EXPECT_EQ(found.at("previous-dead-letter-reason"), "newer");
+  EXPECT_EQ(found.at("previous-dead-letter-part"), "1/2");
+  EXPECT_EQ(found.count("part"), 0u) << "this dead letter is whole";
+}
+
+TEST(DeadLetterTest, AnyKeyAndAnyHeadersLeaveRoomForTheValue) {
+  Message source = Source();
+  const std::string key(7 << 20, '\xff');
+  source.key = key;
+  const std::vector<Header> headers(1'000'000, Header{"", ""});
+  source.headers = headers;
+  const std::string value(9 << 20, 'v');
+  OutputBatch out;
+  AddDeadLetter(source, -1, value, {"parser", "no_tenant", "a\nb\xff", 1}, out);
+  ASSERT_EQ(out.entries().size(), 2u);
+  std::string joined;
+  for (const OutputBatch::Entry& entry : out.entries()) {
+    EXPECT_LE(OutputBytes(entry.key, entry.value, out.HeadersOf(entry)), kMaxOutputBytes);
+    EXPECT_LT(entry.key.size(), 150u);
+    EXPECT_EQ(ValidUtf8(entry.key), entry.key);
+    joined.append(entry.value);
+  }
+  EXPECT_EQ(joined, value);
+  EXPECT_EQ(HeadersOf(out, 0).at("dead-letter-error"), "a b\ufffd");
 }
 
 TEST(DeadLetterTest, AValueLargerThanAMessageIsSplit) {

@@ -87,10 +87,10 @@ TEST(ClassifyApiErrorTest, AnUnknownCodeIsClassifiedByTheStatus) {
 }
 
 TEST(OneLineTest, TextIsNeverCutInsideACharacter) {
-  EXPECT_EQ(OneLine("ab\xc3\xa4", 3), "ab");
-  EXPECT_EQ(OneLine("ab\xc3\xa4", 4),
-            "ab");  // a complete last character may also be dropped at the limit
-  EXPECT_EQ(OneLine("ab\xc3\xa4", 5), "ab\xc3\xa4");
+  EXPECT_EQ(OneLine("ab\xc3\xa4", 4), "ab\xc3\xa4");
+  EXPECT_EQ(OneLine(" ab\xc3\xa4 ", 4), "ab\xc3\xa4");
+  EXPECT_EQ(OneLine("ab\xc3\xa4xyzw", 6), "ab\u2026");
+  EXPECT_EQ(OneLine("ab\xc3\xa4xyzw", 7), "ab\xc3\xa4\u2026");
 }
 
 }  // namespace

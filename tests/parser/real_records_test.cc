@@ -48,6 +48,7 @@ TEST_F(RealRecordsTest, LessThanATenthIsClassifiedByItsVerbOnly) {
   size_t events = 0;
   for (const std::string& blob : Blobs(500)) {
     normalizer.Normalize({}, blob, batch);
+    normalizer.Commit();
     EXPECT_TRUE(batch.rejected.empty());
     events += batch.events.size();
   }

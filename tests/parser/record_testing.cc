@@ -135,6 +135,7 @@ Normalized::Normalized(std::string_view text, BlobSource source, NormalizerOptio
     : blob(text) {
   Normalizer normalizer(options, metrics);
   normalizer.Normalize(source, blob, batch);
+  normalizer.Commit();
 }
 
 std::string Normalized::At(const std::string& pointer, size_t i) const {

@@ -1,0 +1,90 @@
+// Tests that what other writers put on the topic `rules` stays data of bounded size.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/strings.h"
+#include "detector/rule_source.h"
+#include "detector/rule_watch.h"
+#include "kafka/embedded_broker.h"
+#include "kafka/transactional_producer.h"
+#include "tests/support/fake_clock.h"
+
+namespace picket::detector {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Property;
+using ::testing::SizeIs;
+
+constexpr std::string_view kRule =
+    "title: Forward\nid: right\nlogsource: {product: m365}\n"
+    "detection: {s: {Operation: New-InboxRule}, condition: s}\n";
+
+class RuleTopicTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    topics_ = kafka::EmbeddedBroker::SmallTopics();
+    auto broker = kafka::EmbeddedBroker::Start(topics_);
+    ASSERT_TRUE(broker.ok()) << broker.status();
+    broker_ = *std::move(broker);
+  }
+
+  void Publish(const kafka::OutputBatch& batch) {
+    auto producer = kafka::TransactionalProducer::Make(broker_->ClientConfig(), topics_.prefix,
+                                                       "picket-rule-topic-test");
+    ASSERT_TRUE(producer.ok()) << producer.status();
+    absl::Status status = absl::UnavailableError("");
+    for (int i = 0; i < 30 && absl::IsUnavailable(status); ++i) {
+      status = (*producer)->Init(absl::Seconds(1));
+    }
+    ASSERT_TRUE(status.ok()) << status;
+    const absl::Duration limit = absl::Seconds(30);
+    ASSERT_EQ((*producer)->Begin(), kafka::CallResult::kOk);
+    ASSERT_EQ((*producer)->Produce(batch, limit), kafka::CallResult::kOk);
+    ASSERT_EQ((*producer)->Flush(limit), kafka::CallResult::kOk);
+    ASSERT_EQ((*producer)->Commit(limit), kafka::CallResult::kOk);
+  }
+
+  kafka::TopicsConfig topics_;
+  std::unique_ptr<kafka::EmbeddedBroker> broker_;
+};
+
+TEST_F(RuleTopicTest, AHugeOrBinaryKeyFillsNeitherTheLogNorThePage) {
+  kafka::OutputBatch batch;
+  const std::string huge = "k\n\x1b[31m\xff" + std::string(20'000, 'k');
+  std::string other(kRule);
+  other.replace(other.find("right"), 5, std::string(30'000, 'i'));
+  batch.Add(kafka::Topic::kRules, 0, huge, kRule);     // not the id of the document
+  batch.Add(kafka::Topic::kRules, 0, "wrong", other);  // nor is this
+  batch.Add(kafka::Topic::kRules, 0, "right", kRule);
+  batch.Add(kafka::Topic::kRules, 0, "broken",
+            absl::StrCat("title: ", std::string(50'000, 't'), "\nid: [", std::string(50'000, 'x')));
+  ASSERT_NO_FATAL_FAILURE(Publish(batch));
+
+  FakeClock clock;
+  Metrics metrics;
+  RuleWatch watch(MakeRuleTopic(broker_->ClientConfig(),
+                                kafka::TopicName(topics_.prefix, kafka::Topic::kRules)),
+                  {}, metrics);
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(watch.Check(clock.Now()));
+  const std::string log = testing::internal::GetCapturedStderr();
+  const RuleStatus status = watch.StatusNow();
+  EXPECT_EQ(status.rules, 1u) << "the right rule is in force";
+  EXPECT_THAT(status.faults, SizeIs(3));
+  EXPECT_THAT(status.faults, Each(Property(&std::string::size, testing::Le(2048u))));
+  EXPECT_LT(watch.StatusJson().size(), 10'000u);
+  EXPECT_EQ(ValidUtf8(watch.StatusJson()), watch.StatusJson());
+  EXPECT_THAT(log, HasSubstr("rule_left_out"));
+  EXPECT_THAT(log, Not(HasSubstr("\x1b")));
+  EXPECT_LT(log.size(), 6000u) << log;
+}
+
+}  // namespace
+}  // namespace picket::detector
