@@ -67,8 +67,9 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// Returns the configuration of the demo. In contrast to the default configuration, the fetcher
-// lists content every second and does not wait for content to settle.
+// Returns the configuration of the demo. So that alerts appear quickly, the fetcher lists content
+// every second. It lists content up to the present, whereas by default it leaves out the newest
+// part of the log (FetcherConfig::settle), which may still change.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -129,7 +130,7 @@ absl::StatusOr<int> Demo::Run() {
   RETURN_IF_ERROR(StartKafkaAndServices());
   const absl::Status ready = WaitUntilReady();
   if (!ready.ok()) {
-    folder_.Keep();  // the folder contains the services' logs
+    folder_.Keep();  // so that the user can read the services' logs, which are in the folder
     return ready;
   }
   view_.Line(absl::StrFormat(
@@ -154,7 +155,7 @@ absl::Status Demo::StartTenants() {
   simulator::SimulatorOptions options;
   options.tenants = simulator::InventTenants(options_.tenants, seed);
   if (options_.forever)
-    options.cloud.retention = absl::Hours(1);  // otherwise, memory use would grow without bound
+    options.cloud.retention = absl::Hours(1);  // limits memory use; the default is seven days
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 
@@ -164,7 +165,7 @@ absl::Status Demo::StartTenants() {
   feed.records_per_second =
       static_cast<double>(options_.records * options_.tenants) / options_.seconds;
   feed.forever = options_.forever;
-  feed.republished_share = 0.01;  // Microsoft delivers some records twice
+  feed.republished_share = 0.01;  // because the real API delivers some records twice
   ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));
   return simulator::WriteTenantFiles(folder_.path(), options.tenants, cloud_->url());
 }
@@ -254,7 +255,8 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // an empty alert, which the summary reports as unexpected
+      // An empty alert is never expected, so the summary counts the unreadable alert as unexpected.
+      alerts_.emplace_back();
       return;
     }
     const size_t level = LevelIndex(LowerAscii(alert->level));

@@ -20,7 +20,9 @@ namespace {
 
 struct SimulateOptions {
   std::string listen = "127.0.0.1:0";
-  int tenants = 0;  // if 0, the tenants of the records file, or one tenant without such a file
+  // Number of tenants to invent. If the number is 0, the tenants that occur in the file of
+  // --records are simulated, or a single invented tenant if there is no such file.
+  int tenants = 0;
   int64_t delay_ms = 0;
   std::string expectations_file;
   std::string published_ids_file;
@@ -175,13 +177,14 @@ absl::Status Simulate(SimulateOptions& options) {
     options.simulator.tenants =
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
-  // The folder must exist before the simulator writes the certificate of its authority to it.
+  // This call creates the folder. With --https, the simulator writes the certificate of its
+  // authority to this folder when it starts, so the folder must exist before.
   if (!options.config_dir.empty()) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }
 
-  // The signals are blocked before the first thread starts, so that only the wait below receives
-  // the signals.
+  // The signals are blocked before the first thread starts, because each thread inherits the
+  // blocked signals. Therefore, only sigtimedwait at the end of this function receives the signals.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);

@@ -25,9 +25,10 @@ struct AuditInputOptions {
   std::string stats;             // path of the statistics; if empty, no file is written
   std::vector<std::string> geo;  // paths of MaxMind databases
   bool keep_duplicates = false;
-  int64_t duplicate_budget_bytes = 512 << 20;  // memory for record Ids; smaller only in tests
-  bool ecs = false;                            // whether to create the ECS event as well
-  bool raw_data = false;                       // whether each event contains the text of its record
+  // Memory for the Ids of earlier records, by which duplicates are recognised. Tests set less.
+  int64_t duplicate_budget_bytes = 512 << 20;
+  bool ecs = false;       // whether to create the ECS event as well
+  bool raw_data = false;  // whether each event contains the text of its record
 };
 
 // The last part of the help of both commands.
@@ -50,9 +51,11 @@ struct AuditTotals {
   uint64_t dead_letters = 0;
   uint64_t cut_events = 0;  // events that were too large and therefore lack `unmapped`
   double seconds = 0;
-  bool damaged_file = false;      // whether a file is truncated
-  bool unreadable_file = false;   // whether a file could not be opened or has no audit records
-  bool window_shortened = false;  // whether duplicates may be missed for lack of memory and disk
+  bool damaged_file = false;     // whether a file is truncated
+  bool unreadable_file = false;  // whether a file could not be opened or has no audit records
+  // Whether Ids were forgotten for lack of memory and disk space. In this case, some duplicates may
+  // have been counted as events.
+  bool window_shortened = false;
 
   // Returns the exit status for these totals (cli/exit_status.h).
   int ExitStatus() const;

@@ -157,7 +157,8 @@ void AddRules(CLI::App& app, int& exit_status) {
   AddExplain(*rules, exit_status);
   AddMatch(*rules, exit_status);
   AddPublish(*rules, exit_status);
-  // The heading is set last, because sub-commands that are added later would inherit it.
+  // The group is the heading in the list of commands. It is set last, because sub-commands that are
+  // added later would inherit it.
   rules->group(kRuleCommands);
 }
 
