@@ -177,8 +177,8 @@ absl::Status Simulate(SimulateOptions& options) {
     options.simulator.tenants =
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
-  // This call creates the folder. With --https, the simulator writes the certificate of its
-  // authority to this folder when it starts, so the folder must exist before.
+  // This call creates the folder. With --https, the simulator writes ca.pem to this folder when it
+  // starts (unless --ca-file names another path), so the folder must exist before the start.
   if (!options.config_dir.empty()) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }

@@ -25,8 +25,8 @@ namespace {
 
 constexpr char kRulePathsHelp[] = "Files or folders of rules; the built-in rules if none is given";
 
-// In each of the following functions, the callback owns the options, so the options live as long as
-// the application.
+// CLI11 fills in the options and calls the callback only after these functions have returned.
+// Therefore, each callback shares the ownership of its options through a shared_ptr.
 
 void AddCheck(CLI::App& rules, int& exit_status) {
   CLI::App* const command =
