@@ -33,7 +33,8 @@ TEST(ManualTest, ThePagesDescribeEveryCommandAndOptionOfTheHelp) {
     for (const std::string& child : command.commands) {
       EXPECT_THAT(page, HasSubstr(child));
     }
-    if (command.path.size() == 1 && !command.commands.empty()) continue;  // only the option --help
+    // The page of a command with sub-commands leaves out the command's only option, --help.
+    if (command.path.size() == 1 && !command.commands.empty()) continue;
     for (const std::string& option : command.options) {
       EXPECT_THAT(page, HasSubstr(absl::StrCat("\\fB", absl::StrReplaceAll(option, {{"-", "\\-"}}),
                                                "\\fR")));
