@@ -247,7 +247,7 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     options.seed = seed;
     options.records = 1'500;
     options.end = absl::FromUnixSeconds(1'700'000'000);
-    if (seed % 2 == 0) {  // simulates continuous work in real time
+    if (seed % 2 == 0) {  // as in Feed::GenerateLive, which compresses each story to a few minutes
       options.length = absl::Minutes(4);
       options.story_scale = 1.0 / 30;
       options.usual_delay = absl::Seconds(10);
@@ -270,8 +270,10 @@ TEST_F(PackTest, RulesOnOneEventMatchTheDeclaredRecordsAndBaseRulesMatchTheCount
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
 
-  std::set<std::string> alerts;                          // "rule record"
-  std::map<std::string, std::set<std::string>> feeding;  // ids of the records, indexed by base rule
+  std::set<std::string> alerts;  // elements "<rule id> <record Id>"
+  // The Ids of the records that match a base rule, indexed by the name of the rule. A base rule
+  // raises no alerts itself. A correlation counts its matches.
+  std::map<std::string, std::set<std::string>> feeding;
   detector::Matcher matcher(rules);
   for (const AuditRecord& record : day_.records) {
     for (const uint32_t index : matcher.Match(Event(record))) {
