@@ -43,7 +43,8 @@ inline constexpr char kAuditInputFooter[] =
 // Adds FILE..., --tenant, --dead-letters, --stats, --geo and --keep-duplicates to the command.
 void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options);
 
-// The counts of a run. `records` equals `events` + `duplicates` + `dead_letters`.
+// The counts over all input files of a command. `records` equals `events` + `duplicates` +
+// `dead_letters`.
 struct AuditTotals {
   uint64_t records = 0;
   uint64_t events = 0;
