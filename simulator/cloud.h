@@ -21,8 +21,8 @@
 
 namespace picket::simulator {
 
-// Settings for the behaviour of the cloud. README.md lists the assumptions about behaviour that
-// Microsoft does not document.
+// Settings for the behaviour of the cloud. Some of this behaviour is not documented by Microsoft.
+// simulator/README.md lists what the simulator assumes instead.
 struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;

@@ -59,13 +59,15 @@ class Cast {
 
 struct ScenarioOptions {
   uint64_t seed = 1;
-  int campaign = 0;  // index of the campaign; each campaign has its own attacker addresses
+  // Index of the campaign. A campaign is one run of all attack stories, with its own attackers'
+  // addresses.
+  int campaign = 0;
   absl::Time start;
   // Factor for the time between two acts. At a scale of 1, a story takes about an hour.
   double scale = 1;
 };
 
-// A campaign is one run of all attack stories. This is the number of people that it uses.
+// The number of people that one campaign uses.
 inline constexpr size_t kCastOfACampaign = 20;
 // The number of alerts that one campaign should raise: one for each behaviour, and a second alert
 // for three of the behaviours.
