@@ -52,8 +52,8 @@ int RefuseUnknownCommand(const Command& command, std::string_view word) {
   std::vector<std::string> names;
   for (const Command& each : command.commands) names.push_back(each.Name());
   std::vector<std::string> nearest = NearestNames(word, names);
-  // If no command has a similar name, searches the sub-commands. For example, the suggestion for
-  // `picket publish` is `picket rules publish`.
+  // If no command has a name similar to `word`, a sub-command with exactly this name is suggested.
+  // For example, the suggestion for `picket publish` is `picket rules publish`.
   for (const Command& each : command.commands) {
     if (!nearest.empty()) break;
     for (const Command& child : each.commands) {
@@ -137,8 +137,7 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
   while (!parsed->get_subcommands().empty()) {
     const CLI::App* const child = parsed->get_subcommands().front();
     const Command* const described = command->Find(child->get_name());
-    // A hidden command has no description, so the command above it is used.
-    if (described == nullptr) break;
+    if (described == nullptr) break;  // a hidden command, which `root` does not contain
     parsed = child;
     command = described;
   }
@@ -148,9 +147,10 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
 int RefuseParse(const CLI::App& app, const Command& root, const CLI::ParseError& error) {
   const Command& command = ParsedCommand(app, root);
   std::string problem = error.what();
-  // If the user mistypes a required option, the right name is missing and the typed name is
-  // unknown. CLI11 would report only the missing option. This function reports the unknown option,
-  // because the user can then see the typing error.
+  // If the user mistypes the name of a required option, there are two errors: the required option
+  // is missing, and the typed option is unknown. CLI11 reports only the missing option. This
+  // function reports the unknown option instead, because this message shows the user the typing
+  // error.
   for (const std::string& word : app.remaining(true)) {
     if (!IsOption(word)) continue;
     const std::string name = word.substr(0, word.find('='));
@@ -176,8 +176,8 @@ int RunCommandLine(int argc, char** argv) {
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("--version", absl::StrCat("picket ", kVersion),
                        "Print the version and exit");
-  // The second argument is the maximum number of commands. Without this maximum, CLI11 would
-  // interpret `rules` in `picket help rules` as a second command.
+  // The second argument limits the command line to one command. Without this limit, CLI11 would
+  // interpret `rules` in `picket help rules` as a second command, and not as an argument of `help`.
   app.require_subcommand(0, 1);
   int exit_status = kExitOk;
   AddAllCommands(app, exit_status);
@@ -211,7 +211,7 @@ int RunCommandLine(int argc, char** argv) {
   } catch (const CLI::CallForHelp&) {
     std::fputs(HelpText(ParsedCommand(app, root)).c_str(), stdout);
     return kExitOk;
-  } catch (const CLI::Success& success) {  // thrown for --version
+  } catch (const CLI::Success& success) {  // CLI11 throws Success for --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     return RefuseParse(app, root, error);

@@ -216,7 +216,7 @@ std::string ZshCompletion(const Command& root) {
   ForEachCommand(root, [&](const Command& command) {
     if (!command.arguments.empty() &&
         command.arguments.front().values == CommandOption::Values::kCommand) {
-      // `picket help` completes the names of all commands.
+      // After `picket help`, zsh offers the names of the top-level commands.
       absl::StrAppend(&text, ZshFunctionName(command), "() {\n  _arguments '*:COMMAND:(",
                       absl::StrJoin(NamesOf(root.commands), " "), ")'\n}\n\n");
       return;

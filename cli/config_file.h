@@ -19,8 +19,8 @@ inline constexpr char kConfigOptionHelp[] =
 // The configuration determines where secrets are read and which rules run. Therefore, a file that
 // other users can change is refused. A file found in `places` must not be writable by its group or
 // by others, and must belong to root or to the current user. A file named with --config must not be
-// writable by others. The owner and the group of such a file are not checked, because files in a
-// checkout made under umask 002 or in a container volume would be refused otherwise.
+// writable by others. Its group may write to it, as in a checkout made under umask 002, and it may
+// belong to any user, as in a container volume.
 //
 // Failure: returns NotFound if no place has a file. The message names all places and explains how
 // to create a file. Returns PermissionDenied if a file cannot be trusted or accessed. If the mode

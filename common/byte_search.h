@@ -1,7 +1,7 @@
 #pragma once
 
-// Searches eight bytes at a time. The bytes are loaded from memory into a 64-bit word in
-// little-endian order, so the first byte is the lowest.
+// Searches eight bytes of text at a time. The bytes are loaded from memory into a 64-bit word in
+// little-endian order, so the first byte of the text is in the lowest eight bits.
 
 #include <bit>
 #include <cstdint>
@@ -12,14 +12,14 @@ static_assert(std::endian::native == std::endian::little);
 
 inline constexpr uint64_t kEveryByte = 0x0101010101010101;
 
-// Returns a word with the highest bit set in each byte that equals `c`. Bits above the first match
-// are undefined.
+// Marks each byte of `word` that equals `c`: in the result, the highest bit of this byte is set.
+// Only the first mark is reliable, because all bits above it are undefined.
 inline uint64_t MarkByte(char c, uint64_t word) {
   const uint64_t different = word ^ kEveryByte * static_cast<uint8_t>(c);
   return (different - kEveryByte) & ~different & kEveryByte << 7;
 }
-// Returns a word with the highest bit set in each byte below `bound`, which must be at most 0x80.
-// Bits above the first match are undefined.
+// Marks each byte of `word` below `bound` in the same way. `bound` must be at most 0x80. Here as
+// well, only the first mark is reliable.
 inline uint64_t MarkBelow(uint8_t bound, uint64_t word) {
   return (word - kEveryByte * bound) & ~word & kEveryByte << 7;
 }

@@ -41,8 +41,8 @@ class MonotonicTime {
   absl::Duration since_start_;
 };
 
-// The source of time for loops. Only loops hold a clock. Functions that make decisions receive the
-// current time as an argument.
+// The source of time for loops, such as the main loop of a service. Only loops have a Clock. The
+// functions that make decisions for a loop receive the current time as an argument.
 // Threads: any thread may call any method.
 class Clock {
  public:

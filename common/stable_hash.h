@@ -6,9 +6,9 @@
 
 namespace picket {
 
-// Returns a hash that can be written to topics. Unlike absl::Hash, the hash is the same in every
-// process, build and release. It must not be used for secrets. The function supports little-endian
-// machines only.
+// Returns a hash that can be stored in Kafka topics, because it is the same in every process, build
+// and release. (absl::Hash is not.) The hash must not be used to protect secrets. The function
+// supports little-endian machines only.
 inline uint64_t StableHash(std::string_view text, uint64_t seed) {
   const auto mix = [](uint64_t a, uint64_t b) {
     const auto product = static_cast<unsigned __int128>(a) * b;

@@ -44,8 +44,8 @@ inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Returns `text` with ASCII letters in lower case. Other bytes are copied unchanged.
 std::string LowerAscii(std::string_view text);
 
-// Returns true if the strings are equal. The comparison is inlined. It is fastest if the strings
-// are short and most compared pairs are equal.
+// Returns true if the strings are equal. Unlike operator==, which calls memcmp, this function is
+// inlined. It is meant for short strings that are usually equal.
 inline bool EqualsInline(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   const auto differ = [&](size_t at) {

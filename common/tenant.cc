@@ -9,7 +9,8 @@ namespace picket {
 
 namespace {
 
-// The 32 digits of a GUID in four words of eight digits each. One word is tested at a time.
+// The 32 digits of a GUID in four words of eight digits each. The functions below test or convert a
+// word, and thus eight digits, at a time.
 struct GuidDigits {
   std::array<uint64_t, 4> words;
   bool has_dashes;

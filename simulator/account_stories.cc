@@ -12,9 +12,8 @@ void SprayThatFindsADoor(StoryWriter& story) {
   story.Begin("A password spray finds a door", absl::ZeroDuration());
   const std::string address = story.AttackerAddress(0);
   const Person& victim = story.cast.Next();
-  // The threshold of the rule password_spray is ten people in five minutes. The failed sign-ins of
-  // ten different people within four and a half minutes meet it exactly. The victim is not one of
-  // the ten.
+  // The failed sign-ins of ten different people within four and a half minutes are exactly as many
+  // as the rule password_spray requires. The victim is not one of the ten.
   const size_t before = story.count();
   const std::vector<Person>& people = story.company.people();
   size_t next = story.random.Below(people.size());
@@ -51,8 +50,7 @@ void SprayThatFindsADoor(StoryWriter& story) {
                           {"MarkAsRead", "True"}}),
       victim.upn, object);
   story.Advance(absl::Minutes(8));
-  // The threshold of the rule mass_download is fifty files in ten minutes. These fifty downloads in
-  // eight minutes meet it exactly.
+  // Fifty downloads in eight minutes are exactly as many as the rule mass_download requires.
   const size_t files = story.count();
   const Site site = story.company.OneDrive(victim);
   for (int i = 0; i < 50; ++i) {
@@ -235,9 +233,9 @@ void LeaverWithTheFiles(StoryWriter& story) {
   story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
   const Site& site = story.random.Pick(story.company.sites());
   story.Advance(absl::Minutes(5));
-  // The number of files exceeds the threshold of the rule mass_download. All records become
-  // available after a similar delay. Therefore, exactly one alert is raised, regardless of which
-  // record arrives first.
+  // The number of files is above the threshold of the rule mass_download. The records become
+  // available at most two minutes after their creation, so they arrive close together. Therefore,
+  // exactly one alert is raised, in whichever order they arrive.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
     AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,

@@ -515,8 +515,9 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   if (account == accounts_.end() || type.empty()) return {};
 
   auto blob = std::make_shared<Blob>();
-  // The time is rounded up to a millisecond while the lock is held. Therefore, the blob can belong
-  // to a window that has already been listed only if `listed_late` is positive.
+  // The time is rounded to a whole millisecond. It is rounded up, and every listing holds the same
+  // lock. Therefore, unless `listed_late` is set, a client that has listed the content up to the
+  // current time can never miss this blob.
   blob->created = absl::FromUnixMillis(
       absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
   blob->sequence = next_sequence_++;

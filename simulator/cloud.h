@@ -21,8 +21,8 @@
 
 namespace picket::simulator {
 
-// Settings for the behaviour of the cloud. README.md lists the assumptions about behaviour that
-// Microsoft does not document.
+// Settings for the behaviour of the cloud. Some of this behaviour is not documented by Microsoft.
+// simulator/README.md lists what the simulator assumes instead.
 struct CloudOptions {
   uint64_t seed = 1;
   int page_size = 100;
@@ -40,8 +40,8 @@ struct CloudOptions {
   bool strict = false;
 };
 
-// Faults to inject. A count is the number of requests that the fault still affects. A share is the
-// fraction of the requests that the fault affects; the seed determines which requests.
+// Faults to inject. An integer is the number of requests that the fault will still affect. A member
+// `…_share` is the fraction of the requests that the fault affects. The seed determines which ones.
 struct Faults {
   int server_errors = 0;     // number of API calls answered with 500 AF50000
   int edge_errors = 0;       // number of calls answered with 503 and an HTML body, as by a proxy
@@ -106,13 +106,12 @@ class Cloud {
   struct Subscription {
     enum class State { kNone, kEnabled, kDisabled, kStopped };
     State state = State::kNone;
-    // Spans between a stop of the subscription and its next start. Blobs created in these spans are
-    // never listed.
+    // The periods in which the subscription was stopped. Blobs created in them are never listed.
     std::vector<std::pair<absl::Time, absl::Time>> gaps;
   };
   struct Account {
     const Tenant* tenant;
-    // Ordered by availability: by `created`, then by `sequence`.
+    // The blobs of each content type, ordered by `created` and then by `sequence`.
     std::map<std::string_view, std::deque<std::shared_ptr<Blob>>> listed;
     StringMap<std::shared_ptr<Blob>> by_id;
     std::map<std::string_view, Subscription> subscriptions;

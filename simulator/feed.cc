@@ -89,8 +89,8 @@ void Feed::Generate() {
       std::move(day.expected.begin(), day.expected.end(), std::back_inserter(expected_));
       next_campaign_ = options_.campaigns;
     }
-    // Adds copies of some records. A copy has the content type of its original and becomes
-    // available later. So the copy belongs to a later blob.
+    // Adds copies of some records. A copy becomes available at least 30 minutes after its original,
+    // so that it usually belongs to a later blob.
     if (options_.republished_share > 0) {
       Random random(SeedFor(options_.seed, "republished " + tenant.id));
       std::vector<AuditRecord> copies;
@@ -143,14 +143,15 @@ absl::Status Feed::ReadFile() {
     }
     std::string json = record.json;
     std::string id = record.id;
-    // If the records of the file are repeated, each record gets a new Id from the second pass on.
-    // Within one pass, all copies of a record get the same new Id.
+    // Each repetition of the file (`lap` > 0) gives the records new Ids. Records with the same Id
+    // in the file also have the same Id in a repetition, so they remain duplicates of each other.
     if (lap > 0 && record.id_at != std::string::npos) {
       const std::string guid = Random(SeedFor(static_cast<uint64_t>(lap), id)).Guid();
       json.replace(record.id_at, id.size(), guid);
     }
     if (known == index.end() && record.tenant_at != std::string::npos) {
-      // If the new Id differs from the old Id in length, all positions after the Id are shifted.
+      // A new Id has 36 characters. If the old Id had another length and stood before the tenant,
+      // the replacement above has moved the tenant.
       const size_t moved =
           lap > 0 && record.id_at != std::string::npos && record.tenant_at > record.id_at
               ? 36 - id.size()

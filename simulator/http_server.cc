@@ -171,8 +171,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_tcp_nodelay(true);
-  // By default, the library would share the port with any other process that requests the same
-  // port.
+  // By default, the library sets SO_REUSEPORT, so that another process could listen on the same
+  // port. This function replaces the default and sets only SO_REUSEADDR.
   server.set_socket_options([&descriptor](int socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -192,8 +192,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
         absl::StrCat("cannot listen on ", host, ":", port,
                      ": the address is in use or does not belong to this machine"));
   }
-  // Listens again with a larger backlog. With the library's backlog of 5, some of a hundred
-  // concurrent clients would lose their connections.
+  // The library already listens, but lets only five connections wait to be accepted. If a hundred
+  // clients connected at once, some would fail. This call raises the limit.
   ::listen(descriptor, kBacklog);
   impl->origin =
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);

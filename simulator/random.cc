@@ -27,7 +27,8 @@ std::string Random::Hex(int digits) {
 }
 
 uint64_t SeedFor(uint64_t seed, std::string_view name) {
-  uint64_t hash = 0xcbf29ce484222325 ^ seed;  // FNV-1a
+  // The seed changes the start value of the hash FNV-1a.
+  uint64_t hash = 0xcbf29ce484222325 ^ seed;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return Random(hash).Next();
 }

@@ -50,9 +50,9 @@ struct RecordHead {
   std::optional<std::string> object_id;
 };
 
-// Writes the common members of records and invents ids and names. All writers of one company share
-// a frame, so one seed determines all records of these writers. The `available` time of a new
-// record is its `created` time.
+// Writes the common members of records and invents ids and names. A RecordWriter and a
+// SecurityRecordWriter share a frame, so the seed of the frame determines the records of both. The
+// `available` time of a new record is its `created` time, until the caller changes it.
 // Threads: one. Lifetime: `company` must outlive the frame.
 class RecordFrame {
  public:

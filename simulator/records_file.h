@@ -13,7 +13,8 @@ struct FileRecord {
   std::string id;      // empty if the record has no Id
   std::string tenant;  // OrganizationId in lower case; empty if the record has no OrganizationId
   std::string content_type;
-  // Positions of Id and OrganizationId in `json`, excluding the quotes; npos if absent.
+  // Positions in `json` of the values of Id and OrganizationId, excluding the quotes. npos if
+  // absent.
   size_t id_at = std::string::npos;
   size_t tenant_at = std::string::npos;
   size_t tenant_length = 0;

@@ -12,7 +12,7 @@
 namespace picket::simulator {
 
 // An alert that a scenario should raise. The story declares the alert. The declaration is never
-// derived from a rule.
+// derived from a rule, so that tests notice a rule that is wrong.
 struct ExpectedAlert {
   std::string rule_id;
   std::string rule;   // "mass_download"
@@ -21,12 +21,12 @@ struct ExpectedAlert {
   std::string story;
   std::string tenant;
   std::string user;     // UserId of the records; empty if the alert concerns many users
-  std::string address;  // set if the rule groups by address
-  std::string object;   // ObjectId of the record; set for a rule on one event
+  std::string address;  // IP address; set only if the rule groups events by address
+  std::string object;   // ObjectId of the record; set only if the rule matches single events
   absl::Time first;
   absl::Time last;
-  // Ids of the records that raise the alert: one for a rule on one event, otherwise at least as
-  // many as the threshold requires.
+  // Ids of the records that raise the alert. If the rule matches single events, there is one Id. If
+  // the rule is a correlation, there are at least as many Ids as its threshold.
   std::vector<std::string> record_ids;
 };
 
@@ -59,7 +59,9 @@ class Cast {
 
 struct ScenarioOptions {
   uint64_t seed = 1;
-  int campaign = 0;  // index of the campaign; each campaign has its own attacker addresses
+  // Index of the campaign. A campaign is one run of all attack stories, with its own attackers'
+  // addresses.
+  int campaign = 0;
   absl::Time start;
   // Factor for the time between two acts of a story, such as a sign-in and a download. At a scale
   // of 1, a story takes about an hour.
@@ -76,8 +78,8 @@ inline constexpr size_t kCastOfNearMisses = 2;
 inline constexpr absl::Duration kLongestStory = absl::Minutes(90);
 
 // Writes all attack stories once. Together, the stories show each behaviour that the detection pack
-// promises to find (attack_behaviours.h). Most acts that a rule counts occur exactly as often as
-// the threshold of the rule requires.
+// promises to find (attack_behaviours.h). If a rule counts events, most stories contain exactly as
+// many of them as the threshold of the rule, so that tests notice a threshold that is too high.
 ScenarioRecords WriteAttacks(const Company& company, Cast& cast, const ScenarioOptions& options);
 
 // Writes legitimate actions that reach more than half of a threshold but stay below it: thirty

@@ -8,9 +8,9 @@
 
 namespace picket::simulator {
 
-// Writes the records of security administration and of the service's own detections. The records
-// concern access to other people's mailboxes, policies of SharePoint and Teams, eDiscovery,
-// quarantine, data loss prevention, and alerts. Each method writes one kind of record.
+// Writes the records of security administration, and of attacks that Microsoft 365 itself detects.
+// The records concern access to other people's mailboxes, policies of SharePoint and Teams,
+// eDiscovery, quarantine, data loss prevention, and alerts. Each method writes one kind of record.
 // Threads: one. Lifetime: `frame` must outlive the writer.
 class SecurityRecordWriter {
  public:
@@ -41,7 +41,8 @@ class SecurityRecordWriter {
   // Delivered or Blocked.
   AuditRecord MailThreat(absl::Time time, const Person& recipient, std::string_view sender,
                          std::string_view verdict, std::string_view delivery);
-  // Writes an alert of the service. The record's ObjectId is the id of the alert.
+  // Writes the record of an alert that Microsoft 365 itself raises. The record's ObjectId is the id
+  // of the alert.
   AuditRecord Alert(absl::Time time, std::string_view name, std::string_view severity,
                     std::string_view status, const Person& about);
   // Writes an AdminMailAccess record, for an analyst who opens another person's mail in the tools

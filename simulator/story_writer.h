@@ -29,7 +29,8 @@ class StoryWriter {
   absl::Time Advance(absl::Duration step) { return now_ += step * options_.scale; }
   absl::Time now() const { return now_; }
 
-  // Adds a record that becomes available between one and `latest` minutes after its creation.
+  // Adds a record. The record becomes available between one and `latest` minutes after its
+  // creation, multiplied by the scale of the scenario. `latest` must be at least 2.
   AuditRecord& Add(AuditRecord record, int latest = 25);
   // Adds a record that should raise one alert for each of the behaviours.
   void AddWithAlert(std::initializer_list<std::string_view> behaviours, AuditRecord record,
@@ -43,8 +44,9 @@ class StoryWriter {
                       std::string_view address);
   size_t count() const { return out_.records.size(); }
 
-  // Returns an address from a range reserved for documentation. Each story of each campaign has its
-  // own address.
+  // Returns the attacker's IP address in a story, from a range reserved for documentation. `story`
+  // is the index of the story within its campaign. Different stories have different addresses until
+  // all 500 addresses are in use.
   std::string AttackerAddress(int story) const;
 
   const Company& company;

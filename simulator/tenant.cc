@@ -32,7 +32,7 @@ std::vector<Tenant> InventTenants(int count, uint64_t seed) {
     tenant.id = random.Guid();
     tenant.name = absl::StrCat(ToAbsl(first), " ", ToAbsl(second));
     tenant.domain = LowerAscii(absl::StrCat(ToAbsl(first), ToAbsl(second)));
-    // Company names may repeat, but domains must not.
+    // With many tenants, company names repeat. The number keeps the domains distinct.
     if (i >= 60) absl::StrAppend(&tenant.domain, i);
     tenant.domain += ".example";
     tenant.client_id = random.Guid();

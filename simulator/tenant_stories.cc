@@ -91,8 +91,8 @@ void MailDefencesTakenDown(StoryWriter& story) {
          {{"Identity", domain}, {"Enabled", "False"}});
   cmdlet("transport_rule_removed", "Disable-TransportRule", "Warn of mail from outside",
          {{"Identity", "Warn of mail from outside"}, {"Confirm", "False"}});
-  // In the record of an alert, the ObjectId is the id of the alert. In the record of a threat in
-  // mail, it is the id of the message.
+  // In each of the following records, the ObjectId is the id of an alert, a message or a file. The
+  // writer invents this id, so the expected object is read from the record.
   const auto object_of = [](const AuditRecord& record) {
     const size_t at = record.json.find("\"ObjectId\":\"") + 12;
     return record.json.substr(at, record.json.find('"', at) - at);

@@ -345,10 +345,10 @@ class OrdinaryWork {
     }
   }
 
-  // Writes a record of an action that closely resembles an attack on the tenant's protection or
-  // trust (simulator/tenant_stories.h). There are three kinds of such actions: an operation of an
-  // attack with a harmless value, an operation that undoes an operation of an attack, and an action
-  // of the services themselves.
+  // Writes a record of a harmless action that closely resembles an act of the stories in
+  // tenant_stories.h. The action is one of three kinds: the same operation with a harmless value,
+  // the opposite operation, such as turning a protection on, or an action of Microsoft's services
+  // themselves.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();
@@ -455,7 +455,7 @@ class OrdinaryWork {
                                 policy("Second factor for all"),
                                 {{"ConditionalAccessPolicy", "{\"state\":\"enabled\"}", ""}});
       case 26: {
-        // The policy is saved without a change.
+        // An administrator saves a policy without a change, so the old and the new value are equal.
         const std::string text = "{\"state\":\"enabled\",\"conditions\":{}}";
         return write_.Directory(administrator, time, "Update conditional access policy.",
                                 policy("Second factor for all"),

@@ -68,8 +68,9 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// Returns the configuration of the demo. In contrast to the default configuration, the fetcher
-// lists content every second, and lists it as soon as it is available (settle_secs is 0).
+// Returns the configuration of the demo. So that alerts appear quickly, the fetcher lists content
+// every second. It lists content up to the present, whereas by default it leaves out the newest
+// part of the log (FetcherConfig::settle), which may still change.
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -130,7 +131,7 @@ absl::StatusOr<int> Demo::Run() {
   RETURN_IF_ERROR(StartKafkaAndServices());
   const absl::Status ready = WaitUntilReady();
   if (!ready.ok()) {
-    folder_.Keep();  // the folder contains the services' logs
+    folder_.Keep();  // so that the user can read the services' logs, which are in the folder
     return ready;
   }
   view_.Line(absl::StrFormat(
@@ -155,7 +156,7 @@ absl::Status Demo::StartTenants() {
   simulator::SimulatorOptions options;
   options.tenants = simulator::InventTenants(options_.tenants, seed);
   if (options_.forever)
-    options.cloud.retention = absl::Hours(1);  // old blobs are removed, so memory use is bounded
+    options.cloud.retention = absl::Hours(1);  // limits memory use; the default is seven days
   ASSIGN_OR_RETURN(cloud_, simulator::Simulator::Start(options, clock_));
   for (const simulator::Tenant& tenant : options.tenants) tenant_names_[tenant.id] = tenant.name;
 
@@ -165,7 +166,7 @@ absl::Status Demo::StartTenants() {
   feed.records_per_second =
       static_cast<double>(options_.records * options_.tenants) / options_.seconds;
   feed.forever = options_.forever;
-  feed.republished_share = 0.01;  // Microsoft delivers some records twice
+  feed.republished_share = 0.01;  // because the real API delivers some records twice
   ASSIGN_OR_RETURN(feed_, simulator::Feed::Make(cloud_->cloud(), feed, clock_));
   return simulator::WriteTenantFiles(folder_.path(), options.tenants, cloud_->url());
 }
@@ -255,7 +256,8 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      alerts_.emplace_back();  // the summary counts this empty alert as unexpected
+      // An empty alert is never expected, so the summary counts the unreadable alert as unexpected.
+      alerts_.emplace_back();
       return;
     }
     const size_t level = LevelIndex(LowerAscii(alert->level));

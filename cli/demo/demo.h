@@ -21,7 +21,7 @@ struct DemoOptions {
   uint64_t seed = 0;  // 0 chooses a random seed
   int tenants = 2;
   int64_t records = 2000;  // records per tenant
-  double seconds = 20;     // duration of the tenants' simulated day, in seconds
+  double seconds = 20;     // time in which the simulated day passes, in real seconds
   bool forever = false;
   std::string stats_path;
   std::string rules;           // file or folder; if empty, the built-in rules

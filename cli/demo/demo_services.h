@@ -24,7 +24,8 @@ class DemoServices {
 };
 
 // Runs the services as threads of this process, with the configuration at `config_path`. `embedded`
-// is true if the Kafka servers are an EmbeddedBroker.
+// must be true if the bootstrap server in the configuration is an EmbeddedBroker
+// (kafka/embedded_broker.h), and false if it belongs to a real Kafka.
 absl::StatusOr<std::unique_ptr<DemoServices>> StartServicesInProcess(const std::string& config_path,
                                                                      bool embedded);
 

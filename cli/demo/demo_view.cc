@@ -23,7 +23,8 @@ std::string Fit(std::string_view text, size_t width) {
   size_t columns = 0;
   size_t end = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) continue;  // inside a character
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) == 0x80)
+      continue;  // not the first byte of a character
     if (columns == width) break;
     ++columns;
     end = i + 1;

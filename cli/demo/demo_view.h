@@ -18,7 +18,7 @@ struct DemoSnapshot {
   uint64_t events = 0;
   uint64_t duplicates = 0;
   uint64_t dead_letters = 0;
-  uint64_t events_matched = 0;  // events on which the detector has evaluated the rules
+  uint64_t events_matched = 0;  // events that the detector has processed, with or without an alert
   uint64_t alerts = 0;
   uint64_t alerts_expected = 0;
   std::string alerts_by_level;  // "4 critical, 78 high"; empty before the first alert

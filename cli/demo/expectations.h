@@ -16,11 +16,13 @@ struct ExpectationResult {
   bool ok() const { return missing.empty() && surplus.empty(); }
 };
 
-// Compares the alerts with the expectations. An alert meets an expectation if it has the same rule,
-// the same tenant and, if a user is expected, the same user. The alert must also come from the
-// attack itself. If the alert's rule matches single events, the alert must name the attack's
-// record. If the rule is a correlation, the alert's group must contain the attack's address or
-// user.
+// Compares the alerts with the expected alerts. An alert is the expected one if it has the same
+// rule and the same tenant, and if it was raised by the attack itself:
+// - If the rule matches single events, the alert must contain the uid of an event of the attack. If
+//   the expected alert has a user, the user must be the same.
+// - If the rule is a correlation, the alert has a group, which contains the values by which the
+//   correlation groups its events. If the expected alert has a user or an address, the group must
+//   contain it.
 ExpectationResult CompareAlerts(const std::vector<simulator::ExpectedAlert>& expected,
                                 const std::vector<AlertSummary>& alerts);
 

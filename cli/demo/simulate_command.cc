@@ -20,8 +20,8 @@ namespace {
 
 struct SimulateOptions {
   std::string listen = "127.0.0.1:0";
-  // If 0, the tenants are those of the records file or, if there is no records file, one invented
-  // tenant.
+  // Number of tenants to invent. If the number is 0, the tenants that occur in the file of
+  // --records are simulated, or a single invented tenant if there is no such file.
   int tenants = 0;
   int64_t delay_ms = 0;
   std::string expectations_file;
@@ -177,14 +177,14 @@ absl::Status Simulate(SimulateOptions& options) {
     options.simulator.tenants =
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
-  // The simulator writes the certificate of its authority to this folder, so the folder must exist
-  // before the simulator starts.
+  // This call creates the folder. With --https, the simulator writes ca.pem to this folder when it
+  // starts (unless --ca-file names another path), so the folder must exist before the start.
   if (!options.config_dir.empty()) {
     RETURN_IF_ERROR(simulator::WriteTenantFiles(options.config_dir, {}, ""));
   }
 
-  // The signals are blocked before the first thread starts, so that only the wait below receives
-  // the signals.
+  // The signals are blocked before the first thread starts, because each thread inherits the
+  // blocked signals. Therefore, only sigtimedwait at the end of this function receives the signals.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);

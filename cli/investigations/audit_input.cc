@@ -40,7 +40,7 @@ double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-// A run over all input files.
+// Implements ReadAuditInput. One object reads the input files of one command.
 // Threads: one.
 class AuditRun {
  public:
@@ -48,9 +48,10 @@ class AuditRun {
       : options_(options),
         out_(out),
         sink_(sink),
-        // The run gives all Ids the same time of arrival. Therefore, no Id ever leaves the window,
-        // and every copy in the run is dropped. Ids that do not fit into memory are stored in
-        // unnamed files.
+        // The duplicate window forgets each Id 24 hours after the Id arrived. AddBatch gives all
+        // Ids the same time of arrival, so no Id becomes too old, and every copy of a record is
+        // dropped. Ids that do not fit into the memory budget are stored in unnamed temporary
+        // files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -151,8 +152,8 @@ class AuditRun {
       }
       if (!sink_.AddEvent(batch_, event)) {
         ++totals_.dead_letters;
-        // The offset of a single event's record is unknown, so the offset of the batch is written
-        // instead.
+        // An event does not contain the offset of its record in the file, so the offset of the
+        // whole batch is written instead.
         RETURN_IF_ERROR(dead_letters_.Write(
             name, before + 1 + event.index, blob.OffsetOf(0), "not_an_event",
             "the normalised event cannot be read back", batch_.Json(event), /*part=*/0));
@@ -161,9 +162,10 @@ class AuditRun {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      // A record whose event was too large and was cut is in `events` and in `rejected`. The loop
-      // above has already counted the record as an event, a duplicate or a dead letter. Nothing is
-      // written for a duplicate.
+      // If an event would be too large, the normaliser creates the event without `unmapped`, and
+      // also adds the record to `rejected`, with `has_event`. The loop above has already counted
+      // this record as an event, a duplicate or a dead letter. A dead letter with the whole record
+      // is written here, unless the record is a duplicate.
       if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;
@@ -194,7 +196,7 @@ class AuditRun {
   ProgressBar progress_;
   DeadLetterFile dead_letters_;
   parser::NormalizedBatch batch_;
-  std::vector<int> dropped_;  // indexes of the duplicates within the batch
+  std::vector<int> dropped_;  // indexes of the duplicates in `batch_`
   std::string tenant_;
   uint64_t bytes_before_ = 0;
   AuditTotals totals_;

@@ -25,9 +25,10 @@ struct AuditInputOptions {
   std::string stats;             // path of the statistics; if empty, no file is written
   std::vector<std::string> geo;  // paths of MaxMind databases
   bool keep_duplicates = false;
-  int64_t duplicate_budget_bytes = 512 << 20;  // memory for record Ids; smaller only in tests
-  bool ecs = false;                            // whether to create the ECS event as well
-  bool raw_data = false;                       // whether each event contains the text of its record
+  // Memory for the Ids of earlier records, by which duplicates are recognised. Tests set less.
+  int64_t duplicate_budget_bytes = 512 << 20;
+  bool ecs = false;       // whether to create the ECS event as well
+  bool raw_data = false;  // whether each event contains the text of its record
 };
 
 // The last part of the help of `picket normalize` and `picket replay`.
@@ -42,7 +43,8 @@ inline constexpr char kAuditInputFooter[] =
 // Adds FILE..., --tenant, --dead-letters, --stats, --geo and --keep-duplicates to the command.
 void AddAuditInputOptions(CLI::App& command, AuditInputOptions& options);
 
-// The counts of a run. `records` equals `events` + `duplicates` + `dead_letters`.
+// The counts over all input files of a command. `records` equals `events` + `duplicates` +
+// `dead_letters`.
 struct AuditTotals {
   uint64_t records = 0;
   uint64_t events = 0;
@@ -52,7 +54,8 @@ struct AuditTotals {
   double seconds = 0;
   bool damaged_file = false;     // whether a file is truncated
   bool unreadable_file = false;  // whether a file could not be opened or has no audit records
-  // Whether Ids were dropped for lack of memory and disk space, so that duplicates may be missed.
+  // Whether Ids were forgotten for lack of memory and disk space. In this case, some duplicates may
+  // have been counted as events.
   bool window_shortened = false;
 
   // Returns the exit status for these totals (cli/exit_status.h).

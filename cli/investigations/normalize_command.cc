@@ -61,7 +61,7 @@ int Normalize(NormalizeOptions options) {
   EventPrinter printer(options, out);
   const absl::StatusOr<AuditTotals> totals = ReadAuditInput(options.input, out, printer);
   absl::Status status = totals.status();
-  if (out.reader_is_gone()) return kExitOk;  // for example, in `picket normalize … | head`
+  if (out.reader_is_gone()) return kExitOk;  // `picket normalize … | head` is not an error
   if (status.ok() && !options.input.stats.empty()) {
     status = WriteStats(options.input.stats, *totals, -1);
   }

@@ -51,7 +51,8 @@ class AlertPrinter final : public AuditSink {
   void EndBatch() override { detector_.Commit(); }
   std::string Progress() const override { return Counted(alerts_, "alert"); }
 
-  // Evaluates the conditions that can be decided only at the end of the input.
+  // Evaluates the correlation conditions that can be decided only at the end of the input, such as
+  // "fewer than three events".
   void Finish() { detector_.Finish(on_alert_); }
 
   uint64_t alerts() const { return alerts_; }

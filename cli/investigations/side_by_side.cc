@@ -27,9 +27,9 @@ std::string PlainText(std::string_view value) {
   return text;
 }
 
+// A JSON value that is neither an object nor a list, and its place in the event.
 struct Leaf {
-  // The keys that lead to the value, separated by dots and without list indexes.
-  std::string path;
+  std::string path;  // the keys that lead to the value, separated by dots; without list indexes
   std::string_view value;
 };
 
@@ -61,7 +61,7 @@ struct FieldPlaces {
   std::string_view name;
   std::string_view value;
   std::vector<std::string> to;  // paths in the event
-  bool mapped = false;          // whether one of the paths is an OCSF name
+  bool mapped = false;          // whether the mapping table names one of the paths
 
   void Add(std::string place) {
     if (std::find(to.begin(), to.end(), place) == to.end()) to.push_back(std::move(place));
@@ -72,7 +72,7 @@ struct FieldPlaces {
 
 struct Comparison {
   std::vector<FieldPlaces> fields;
-  std::vector<Leaf> added;   // leaves of the event that the mapping has added
+  std::vector<Leaf> added;   // leaves that come from the mapping and not from a record field
   std::vector<Leaf> leaves;  // all leaves of the event
 
   FieldPlaces* FindField(std::string_view name) {
@@ -89,9 +89,10 @@ struct Comparison {
   }
 };
 
-// Returns true if `field` is the source of the event field in `row`, a row of the mapping table. A
-// row can name several record fields as possible sources. If the mapping copies the string, the
-// source must have the same value as the event field.
+// `row` is a row of the mapping table, for one event field. It can name several record fields as
+// possible sources of the event field. Returns true if `field`, which is one of them, is the actual
+// source. If the mapping copies the text of the source unchanged, the source is recognised by its
+// value, which must be equal to the value of the event field.
 bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
   const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
   const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
@@ -114,8 +115,10 @@ void FindMappedFields(Comparison& comparison) {
 }
 
 // Checks whether `leaf` belongs to the event field "unmapped.<name><suffix>". If so, returns the
-// path of this field, and otherwise an empty path. The case of `name` is ignored, because the name
-// in the record may differ in case from the documented name, which the event contains.
+// path of this field, and otherwise an empty path. The suffix is empty or "_text", which marks the
+// text of a value that does not have its documented type (docs/normalising.md). The case of `name`
+// is ignored, because the name in the record may differ in case from the documented name, which the
+// event contains.
 std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
   const std::string_view path = leaf.path;
   const size_t size = kUnmapped.size() + name.size() + suffix.size();
@@ -136,7 +139,8 @@ void FindUnmappedFields(std::string_view event, Comparison& comparison) {
         break;
       }
     }
-    // An empty list or object has no leaf, so its name is searched for in the text of the event.
+    // An empty list or object has no leaf, so the code above does not find it. Therefore, its name
+    // is searched for in the text of the event.
     if (field.to.empty() &&
         event.find(absl::StrCat("\"", ToAbsl(field.name), "\":")) != std::string_view::npos) {
       field.Add(absl::StrCat(ToAbsl(kUnmapped), ToAbsl(field.name)));

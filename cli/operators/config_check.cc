@@ -64,8 +64,8 @@ void CheckParser(const PicketConfig& config, ConfigReport& report) {
              report.config_faults);
   }
   if (config.tenants_dir.empty()) return;
-  // CheckTenants reports the other errors in the tenants' files. The following check reports only
-  // errors that concern the masking key.
+  // CheckTenants has already reported the errors in the tenants' files, so `settings.faults` is not
+  // used. MakeTenantMasks fails only if the masking key is missing or unusable.
   const TenantSettingsFiles settings = LoadTenantSettings(config.tenants_dir);
   AddFault("parser.mask_key_file",
            parser::MakeTenantMasks(settings.tenants, parser.mask_key_file).status(),

@@ -59,7 +59,8 @@ void AddConfig(CLI::App& app, int& exit_status) {
   CLI::App* const reference = command->add_subcommand(
       "reference", "Print every option as Markdown (docs/configuration.md)");
   reference->callback([&exit_status] { exit_status = PrintReference(); });
-  // The heading is set last, because sub-commands that are added later would inherit it.
+  // The group is the heading in the list of commands. It is set last, because sub-commands that are
+  // added later would inherit it.
   command->group(kOperatorCommands);
 }
 

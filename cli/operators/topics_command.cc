@@ -201,7 +201,8 @@ void AddTopics(CLI::App& app, int& exit_status) {
   check->callback([check, options, &exit_status] {
     exit_status = ReadTopicsOptions(*check, *options) ? Check(*options) : kExitWrongUsage;
   });
-  // The heading is set last, because sub-commands that are added later would inherit it.
+  // The group is the heading in the list of commands. It is set last, because sub-commands that are
+  // added later would inherit it.
   topics->group(kOperatorCommands);
 }
 

@@ -44,7 +44,8 @@ void AddMapping(CLI::App& app, int& exit_status) {
     std::fputs(ExplainOperation(*operation, *workload).c_str(), stdout);
     exit_status = kExitOk;
   });
-  // The heading is set last, because sub-commands that are added later would inherit it.
+  // The group is the heading in the list of commands. It is set last, because sub-commands that are
+  // added later would inherit it.
   command->group(kRuleCommands);
 }
 

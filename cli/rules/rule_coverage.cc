@@ -44,7 +44,8 @@ struct Verdicts {
   bool can_fail = true;
 };
 
-// The fields and operations that a rule refers to.
+// The unknown fields and the operations that a rule refers to. A field is unknown if no record can
+// have it.
 struct Reading {
   std::set<std::string> unknown_fields;
   std::set<std::string> operations;
@@ -72,8 +73,8 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
     case sigma::Expression::Kind::kElements: {
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
-      if (expression.quantifier == sigma::Quantifier::kIndex)
-        return {};  // a missing element may make the condition true or false
+      // No record has the element, but a condition on a missing element may still be true.
+      if (expression.quantifier == sigma::Quantifier::kIndex) return {};
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;
       return {holds_without, !holds_without};

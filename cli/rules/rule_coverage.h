@@ -20,15 +20,16 @@ struct RuleCoverage {
   std::map<std::string, Rules> tactics;
   std::map<std::string, Rules> techniques;  // indexed by id ("T1114.003")
   struct Operation {
-    // Whether the mapping table has a row for the operation. Without a row, the verb in the
-    // operation's name determines the class of the event.
+    // Whether the mapping table has a row for the operation. Without a row, the OCSF class of the
+    // event is derived from the verb in the operation's name.
     bool has_row = false;
     std::vector<std::string> rules;
   };
   // Indexed by name as spelled in the rules, including wildcards.
   std::map<std::string, Operation> operations;
   std::vector<std::string> any_operation;  // titles of rules that name no operation
-  // Rules whose condition can never be true, because it needs a field that no record has.
+  // Errors for the rules whose condition can never be true, because the condition needs a field
+  // that no record has.
   std::vector<sigma::RuleFault> never;
   int rules = 0;
 };

@@ -23,8 +23,8 @@ std::vector<RuleFile> ReadRules(const std::vector<std::string>& paths,
   for (const std::string& path : paths) {
     const size_t files_before = files.size(), faults_before = faults.size();
     for (RuleFile& file : sigma::ReadRuleFiles(path, faults)) files.push_back(std::move(file));
-    if (files.size() == files_before &&
-        faults.size() == faults_before) {  // probably a mistyped path
+    // If a path has neither rules nor errors, the user has probably mistyped it.
+    if (files.size() == files_before && faults.size() == faults_before) {
       faults.push_back({path, 0, 0, "no rules here: no file *.yml or *.yaml"});
     }
   }

@@ -27,7 +27,7 @@ using detector::RuleSet;
 constexpr size_t kReadBytes = 16 << 20;
 
 // Matches JSON lines without normalising them. Reading, matching and writing are separate steps, so
-// that the time spent on matching alone can be measured.
+// that --stats can report the time of matching alone.
 class LineMatcher {
  public:
   LineMatcher(std::shared_ptr<const RuleSet> rules, bool route)

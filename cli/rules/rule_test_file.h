@@ -31,7 +31,8 @@ struct RuleTest {
   const RuleTest* base = nullptr;
 
   bool ExpectsAlert() const { return alerts.has_value() ? *alerts > 0 : matches; }
-  // Returns the record fields and test keys whose values differ from those of the base test.
+  // Returns what differs between this test and its base test: the paths of the fields of records,
+  // and the names of other keys of the test, such as `repeat`.
   std::set<std::string> Differences() const;
 };
 

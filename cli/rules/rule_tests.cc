@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::string_view kFirstTime = "2026-03-02T09:00:00";
 constexpr std::string_view kOrganization = "00000000-0000-0000-0000-0000000000aa";
-constexpr size_t kMaxRecords = 100'000;  // records per test
+constexpr size_t kMaxRecords = 100'000;  // maximum number of records that a test creates
 
 // Returns a GUID that depends only on the arguments.
 std::string GuidOf(std::string_view name, size_t position) {
@@ -108,7 +108,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
     const parser::NormalizedBatch::Event& event = batch.events[0];
     if (!seen.Insert(/*partition=*/0, batch.Tenant(event), event.id, event.hour,
                      absl::UnixEpoch())) {
-      continue;  // the test delivers this record again
+      continue;  // another delivery of a record that has already been processed
     }
     const detector::EventSource source{batch.Tenant(event), "", 0, 0};
     if (!detector.Process(source, batch.Json(event), count))
@@ -170,8 +170,11 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     const auto compiled = detector::CompileForAuditEvents({rule}, report.failures);
     const std::vector<RuleTest> cases = ReadRuleTests(file, report.failures);
     bool has_match = false, has_near_miss = false;
+    // The tests of a rule must include a near miss: a test that expects no alert and differs in a
+    // single field from its base test, which expects an alert. `nearest` is the test with the
+    // fewest differing fields, and `fields` are these fields.
     const RuleTest* nearest = nullptr;
-    std::set<std::string> fields;  // fields in which `nearest` differs from its base test
+    std::set<std::string> fields;
     for (const RuleTest& test : cases) {
       has_match |= test.ExpectsAlert();
       if (!test.ExpectsAlert() && test.base != nullptr && test.base->ExpectsAlert()) {

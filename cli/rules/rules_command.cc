@@ -25,8 +25,8 @@ namespace {
 
 constexpr char kRulePathsHelp[] = "Files or folders of rules; the built-in rules if none is given";
 
-// In each of the following functions, the callback owns the options, so the options live as long as
-// the application.
+// CLI11 fills in the options and calls the callback only after these functions have returned.
+// Therefore, each callback shares the ownership of its options through a shared_ptr.
 
 void AddCheck(CLI::App& rules, int& exit_status) {
   CLI::App* const command =
@@ -157,7 +157,8 @@ void AddRules(CLI::App& app, int& exit_status) {
   AddExplain(*rules, exit_status);
   AddMatch(*rules, exit_status);
   AddPublish(*rules, exit_status);
-  // The heading is set last, because sub-commands that are added later would inherit it.
+  // The group is the heading in the list of commands. It is set last, because sub-commands that are
+  // added later would inherit it.
   rules->group(kRuleCommands);
 }
 

@@ -22,7 +22,8 @@ CommandResult RunPicket(const std::vector<std::string>& arguments, std::string_v
 
 CommandResult RunProgram(std::vector<std::string> words, std::string_view input,
                          const std::string& working_folder) {
-  // Input and output are files, so neither process can block the other.
+  // The program reads its input from a file and writes its output to files. With pipes, the program
+  // and this test could each wait for the other to read.
   namespace fs = std::filesystem;
   std::string folder = (fs::path(testing::TempDir()) / "picket-command.XXXXXX").string();
   EXPECT_NE(mkdtemp(folder.data()), nullptr);

@@ -87,7 +87,7 @@ TEST_F(CompletionTest, BashCompletesFileNames) {
   EXPECT_THAT(Complete({"replay", "rec"}), ElementsAre("records one.json"));
   EXPECT_THAT(Complete({"fetch", "--config", "picket"}), ElementsAre("picket.bash"));
   EXPECT_THAT(Complete({"rules", "check", "ru"}), ElementsAre("rules"));
-  // Only folders are offered.
+  // --write-config takes a folder, so bash offers `rules` but not `records one.json`.
   EXPECT_THAT(Complete({"simulate", "--write-config", "r"}), ElementsAre("rules"));
   EXPECT_THAT(Complete({"normalize", "-", "--geo", "rec"}), ElementsAre("records one.json"));
 }

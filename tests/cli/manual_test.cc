@@ -33,7 +33,7 @@ TEST(ManualTest, ThePagesDescribeEveryCommandAndOptionOfTheHelp) {
     for (const std::string& child : command.commands) {
       EXPECT_THAT(page, HasSubstr(child));
     }
-    // A command with sub-commands has only the option --help, which its page need not describe.
+    // The page of a command with sub-commands leaves out the command's only option, --help.
     if (command.path.size() == 1 && !command.commands.empty()) continue;
     for (const std::string& option : command.options) {
       EXPECT_THAT(page, HasSubstr(absl::StrCat("\\fB", absl::StrReplaceAll(option, {{"-", "\\-"}}),

@@ -1,6 +1,7 @@
-// Normalises arbitrary bytes as a content blob. Every event must be JSON, and nothing may be lost.
-// The normaliser has a fast path and a path that handles each record separately. Both paths must
-// give the same bytes with every simdjson kernel that this CPU supports.
+// Normalises arbitrary bytes as a content blob. Every event must be JSON, and every rejected record
+// must keep its bytes. The normaliser has a fast path and a path that handles each record
+// separately. Both paths must give the same result, with every simdjson kernel (an implementation
+// for certain CPU instructions) that this CPU supports.
 
 #include <simdjson.h>
 
@@ -47,8 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     simdjson::get_active_implementation() = kernel;
     for (const bool record_by_record : {false, true}) {
       NormalizedBatch b;
-      // Each run needs a new normaliser. A normaliser remembers the time of earlier records and
-      // uses it for records without a time.
+      // Each run needs a new normaliser, because a normaliser remembers the times of earlier
+      // records and gives them to records without a time.
       Normalizer normalizer({.record_by_record = record_by_record}, *metrics);
       const BlobSource source{.content_created = "2026-03-01T00:00:00Z", .ecs = true};
       normalizer.Normalize(source, blob, first ? a : b);

@@ -31,7 +31,8 @@ void Check(std::string_view rule, std::string_view event) {
   Matcher matcher(rules);
   const absl::Span<const uint32_t> first = matcher.Match(event);
   const std::vector<uint32_t> found(first.begin(), first.end());
-  // The second call caches values, and the third call reads them from the cache.
+  // The second call stores what it finds for the values of the event in the matcher's cache, and
+  // the third call reads this from the cache. All calls must give the same result.
   const bool is_ok = matcher.ok();
   for (int time = 2; time <= 3; ++time) {
     const auto same = matcher.Match(event);
@@ -46,7 +47,9 @@ void Check(std::string_view rule, std::string_view event) {
     PICKET_CHECK(std::equal(found.begin(), found.end(), all.begin(), all.end()));
   }
 
-  // Compare with the slow twin, which supports neither filters nor duplicate ids.
+  // Compare with the slow twin, but only if all documents are detection rules and all of them have
+  // loaded. The slow twin supports neither correlations nor Sigma filters, and RuleSet leaves out
+  // documents with errors, such as a duplicate id.
   std::vector<sigma::RuleFault> again;
   std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(files[0], again);
   const bool is_plain = std::all_of(documents.begin(), documents.end(), [](const auto& document) {

@@ -80,7 +80,8 @@ TEST_F(CloudTest, TheTokenEndpointRejectsWithEntrasErrors) {
   EXPECT_EQ(with({}), "200");
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), "wrong"}}),
             "401 invalid_client 7000215");
-  // If the secret is not encoded, its plus sign is lost and the secret is cut off at the ampersand.
+  // If a client does not encode the secret, the form turns its plus sign into a blank and ends it
+  // at its ampersand. The server then receives a wrong secret.
   EXPECT_EQ(with({{CloudClient::Encode(own.client_secret), own.client_secret}}),
             "401 invalid_client 7000215");
   EXPECT_EQ(with({{own.client_id, "11111111-2222-4333-8444-555555555555"}}),
@@ -436,7 +437,7 @@ TEST_F(CloudTest, ATenantOverItsQuotaIsThrottledAndOthersAreNot) {
   CloudClient other(*cloud_, 1);
   other.SignIn();
   EXPECT_EQ(other.Call("GET", list).status, 200);
-  // Calls without a publisher share a separate quota across all tenants.
+  // All calls without PublisherIdentifier share one quota, whatever their tenant.
   EXPECT_EQ(client_->Call("GET", "/subscriptions/list").status, 200);
   clock_->Advance(absl::Seconds(2));
   EXPECT_EQ(client_->Call("GET", list).status, 200);

@@ -181,8 +181,8 @@ TEST_F(FeedTest, ARecordOfAKnownTenantGoesToItsTenant) {
 TEST_F(FeedTest, ARepeatedFileGetsNewIdsAndKeepsItsDuplicates) {
   Make(1);
   FeedOptions options;
-  // In one record, the OrganizationId follows the Id, and in the other, it precedes the Id. A new
-  // Id shifts only the values that follow it.
+  // In the first record, the Id precedes the tenant. Its new Id is longer than "short" and
+  // therefore moves the tenant. In the other two records, the tenant precedes the Id.
   options.records_file = Write(
       "{\"Id\":\"short\",\"OrganizationId\":\"x\"}\n\n{\"OrganizationId\":\"x\",\"Id\":\"twice\"}\n"
       "{\"OrganizationId\":\"x\",\"Id\":\"twice\"}");

@@ -247,9 +247,7 @@ TEST_F(PackTest, TheExpectationsHoldForEverySeedAndPace) {
     options.seed = seed;
     options.records = 1'500;
     options.end = absl::FromUnixSeconds(1'700'000'000);
-    // Half of the seeds use the pace of FeedOptions::forever (simulator/feed.h). The day then takes
-    // four minutes, and the stories run thirty times as fast.
-    if (seed % 2 == 0) {
+    if (seed % 2 == 0) {  // as in Feed::GenerateLive, which compresses each story to a few minutes
       options.length = absl::Minutes(4);
       options.story_scale = 1.0 / 30;
       options.usual_delay = absl::Seconds(10);
@@ -272,9 +270,9 @@ TEST_F(PackTest, RulesOnOneEventMatchTheDeclaredRecordsAndBaseRulesMatchTheCount
   const auto rules = detector::CompileForAuditEvents(Pack(), faults);
   for (const sigma::RuleFault& fault : faults) ADD_FAILURE() << fault.ToString();
 
-  std::set<std::string> alerts;  // "rule record"
-  // The ids of the records that a base rule of a correlation matched, indexed by the name of the
-  // rule.
+  std::set<std::string> alerts;  // elements "<rule id> <record Id>"
+  // The Ids of the records that match a base rule, indexed by the name of the rule. A base rule
+  // raises no alerts itself. A correlation counts its matches.
   std::map<std::string, std::set<std::string>> feeding;
   detector::Matcher matcher(rules);
   for (const AuditRecord& record : day_.records) {

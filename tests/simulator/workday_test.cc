@@ -26,8 +26,9 @@ WorkdayOptions Options(int64_t records, int campaigns, bool near_misses = true) 
   return options;
 }
 
-// The UserIds that do not belong to one person. Several alerts of a rule may have such a UserId.
-// For these alerts, the tests also compare the Ids of the records.
+// The UserIds of records that do not belong to a person. Several alerts of one rule may have the
+// same one of these UserIds. So that such alerts can be distinguished, tests also use their record
+// Ids.
 const std::set<std::string> kService = {"SecurityComplianceAlerts", "ThreatIntel", "anonymous"};
 
 Tenant ATenant() { return InventTenants(1, 5)[0]; }
@@ -50,8 +51,8 @@ struct Entry {
 };
 
 // Returns, for each group, the largest number of entries in any window of `span`. If `distinct` is
-// true, counts different values instead of entries. Considers every window that begins with an
-// entry.
+// true, counts different values instead of entries. Only windows that begin with an entry have to
+// be examined, because no other window contains more entries.
 std::map<std::string, size_t> LargestWindow(const std::map<std::string, std::vector<Entry>>& groups,
                                             absl::Duration span, bool distinct) {
   std::map<std::string, size_t> largest;
@@ -244,8 +245,7 @@ TEST(WorkdayTest, CountedAttacksMeetTheirThresholdAndNothingElseComesNearIt) {
 TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   for (const int64_t records : {500, 5'000, 20'000}) {
     WorkdayOptions options = Options(records, 0, /*near_misses=*/false);
-    // The usual length is eight hours. Two hours give four times the usual density of records.
-    options.length = absl::Hours(2);
+    options.length = absl::Hours(2);  // a quarter of the default, so the records are denser
     const Workday day = SimulateWorkday(ATenant(), options);
     EXPECT_TRUE(day.expected.empty());
     const Windows windows = WindowsOf(day);
@@ -255,8 +255,9 @@ TEST(WorkdayTest, OrdinaryWorkKeepsItsLimitsAtAnyDensity) {
   }
 }
 
-// One row of strings that identify the records of a behaviour. The JSON of such a record contains
-// all strings of the row. A behaviour may have several rows.
+// Strings by which the records of a behaviour are recognised without its rule. The JSON of such a
+// record contains all of the strings. A behaviour whose records take several forms has several
+// Looks.
 struct Look {
   std::string_view rule;
   std::vector<std::string_view> texts;
@@ -356,7 +357,7 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const ExpectedAlert& alert : day.expected) {
     if (alert.record_ids.size() == 1) expected[alert.rule].insert(alert.record_ids[0]);
   }
-  // Three behaviours are not in `expected`, because each of their alerts has several records.
+  // The alerts of three behaviours have several records each, because their rules count events.
   ASSERT_EQ(expected.size(), Behaviours().size() - 3);
   for (const Look& look : Looks()) {
     for (const AuditRecord& record : day.records) {
@@ -366,8 +367,8 @@ TEST(WorkdayTest, OnlyTheExpectedRecordsLookLikeABehaviour) {
   for (const auto& [rule, ids] : expected) EXPECT_EQ(found[rule], ids) << rule;
 }
 
-// A rule that tests only the operation is wrong. To expose such a rule in PackTest (pack_test.cc),
-// ordinary work must contain harmless records of every operation that an attack uses.
+// PackTest must detect a rule that checks only the operation of a record and not its values. Such a
+// rule raises an unexpected alert only if the operation also occurs in ordinary work.
 TEST(WorkdayTest, OrdinaryWorkContainsHarmlessFormsOfTheSameOperations) {
   const Workday day = SimulateWorkday(ATenant(), Options(12'000, 0, /*near_misses=*/false));
   std::map<std::string, int> operations;

@@ -8,7 +8,8 @@ thread_local int64_t allocations = 0;
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-// Not inlined, because gcc would otherwise report a mismatch of new and delete.
+// These functions are not inlined. If they were, gcc would see malloc() paired with delete and
+// would report a mismatch.
 [[gnu::noinline]] void* operator new(size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;

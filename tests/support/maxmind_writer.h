@@ -16,8 +16,8 @@ class MaxMindWriter {
  public:
   struct Options {
     std::string type = "Test-City";
-    int record_bits = 28;  // 24, 28 or 32
-    int ip_version = 6;    // with 6, IPv4 networks are stored below ::/96
+    int record_bits = 28;  // size of a record in the search tree: 24, 28 or 32
+    int ip_version = 6;    // 4 or 6; with 6, IPv4 networks are stored below ::/96
   };
   explicit MaxMindWriter(Options options) : options_(std::move(options)) {}
 
@@ -29,8 +29,8 @@ class MaxMindWriter {
 
  private:
   struct Node {
-    // The index of the child node, if not negative. -1 means that there is no child, and -(n + 2)
-    // means that the child is data item n.
+    // Each element is 0 or positive if the child is the node with this index, -1 if there is no
+    // child, and -(n + 2) if the child is the data item at index n of `offsets_`.
     int child[2] = {-1, -1};
   };
   void AppendValue(std::string& out, const void* element);

@@ -21,8 +21,8 @@ namespace {
 constexpr int64_t kClasses[] = {0,    2004, 2006, 3001, 3002, 3003, 3004,
                                 3005, 3006, 4009, 6001, 6002, 6003, 6006};
 
-// Returns the value, or ends the test program on an error. Without the schema, every test that uses
-// the schema would be worthless.
+// Returns the value, or ends the test program on an error. The program must not continue without
+// the schema, because tests that validate events would then check nothing.
 template <typename T>
 T OrDie(absl::StatusOr<T> value) {
   if (!value.ok()) {

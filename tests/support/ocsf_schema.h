@@ -9,9 +9,10 @@
 
 namespace picket {
 
-// Checks that an event or a finding has everything that OCSF 1.8.0 requires of its class. The
-// reduced table of tests/data (ocsf-required.json) is always checked. The whole schema of the class
-// is checked if the shared data is available.
+// Checks that an event or a finding has everything that OCSF 1.8.0 requires of its class. Every
+// event is checked against tests/data/ocsf-required.json, a reduced form of the schemas. If the
+// shared test data (shared_data.h) is available, the event is also checked against the whole schema
+// of its class.
 // Threads: Any thread may call const functions. Lifetime: The schemas are read by the first call of
 // Get() and kept until the process ends.
 class OcsfSchemas {

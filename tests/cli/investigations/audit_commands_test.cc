@@ -135,9 +135,9 @@ TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // Each of these three files contains the records of the samples. Each record is in a row or an
-  // object with further fields. The event contains the further fields too, but they do not belong
-  // to the record. Therefore, every record of the three files is a duplicate of a sample.
+  // In these three files, each record is part of a CSV row or of a JSON object that also has other
+  // fields. The event keeps the other fields under `wrapper`. They do not belong to the record, so
+  // each record is still a duplicate of the same record in the samples.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});
@@ -313,13 +313,12 @@ TEST_F(AuditCommandsTest, AReaderThatClosesThePipeEndsTheCommandQuietly) {
   }
 }
 
-// On a terminal, the bar is drawn and removed. In a pipe, there is no bar.
 TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after a second. The reader of the pipe waits longer than a second, so the
-  // command cannot end before the bar appears.
+  // The bar appears after one second. So that the command runs longer than this, its output goes to
+  // a pipe whose reader first sleeps. The command has to wait when the pipe is full.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(

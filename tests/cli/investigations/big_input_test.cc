@@ -39,7 +39,8 @@ class AuditStream {
     constexpr std::string_view kId = "\"Id\":\"";
     constexpr std::string_view kTime = "\"CreationTime\":\"";
     for (size_t at = 0; (at = text_.find(kId, at)) != std::string::npos;) {
-      // The Ids of nested objects have a different form and are left unchanged.
+      // Only the Ids of the records have these digits. Other objects in a record also have an Id,
+      // which stays unchanged.
       at += kId.size();
       if (text_.compare(at + 8, 15, "-5a11-4c0d-8e00") == 0) ids_.push_back(at + 24);
     }

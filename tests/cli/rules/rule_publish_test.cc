@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int16_t kListOffsets = 2;  // the number of the request ListOffsets in Kafka's protocol
+constexpr int16_t kListOffsets = 2;  // number of the request ListOffsets in Kafka's protocol
 
 class RulePublishTest : public ::testing::Test {
  protected:
@@ -44,8 +44,8 @@ class RulePublishTest : public ::testing::Test {
 };
 
 TEST_F(RulePublishTest, PublishingWaitsForATopicWithoutALeader) {
-  // The Kafka client itself retries a few times. Eight failures are more than these retries, so the
-  // command must retry as well.
+  // The Kafka client retries the request itself, but fewer than eight times. After eight failures,
+  // the request succeeds only if the command retries as well.
   broker_->FailRequests(kListOffsets, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 8);
   const CommandResult waited = Publish();
   EXPECT_EQ(waited.exit_status, 0) << waited.err;

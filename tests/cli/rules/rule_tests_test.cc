@@ -86,7 +86,7 @@ TEST(RuleTestsTest, ARuleNeedsATestWithoutAMatchThatDiffersInOneField) {
                   "x.test.yml:12:5: no test that expects no match differs in one field from "
                   "a test that expects one: the nearest, 'two differences', differs in Operation, "
                   "UserId")));
-  // A single key of the test changes several fields of the record.
+  // `set` contains the single key Parameters, but the change affects three fields of the record.
   const RuleTestReport whole = RunWith(
       "  - name: other parameters\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Parameters: [{Name: From, Value: a}, {Name: Force, Value: b}]}\n");
@@ -195,8 +195,9 @@ TEST(RulePackTest, EveryBuiltInRulePassesItsTests) {
   EXPECT_EQ(report.passed, report.tests);
 }
 
-// Adds the operations that a rule refers to. Removes a full stop at the end of an operation,
-// because some exports omit the full stop.
+// Adds the operations that a rule searches for, and leaves out the operations in its filters. Some
+// rules name an operation with and without its full stop, because some exports omit the full stop.
+// This function removes the full stop, so that such an operation is added once.
 void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& operations) {
   for (const sigma::YamlNode& item : node.items) CollectOperations(item, operations);
   for (const auto& [key, value] : node.pairs) {
