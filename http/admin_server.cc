@@ -48,8 +48,8 @@ bool IsIpv4Loopback(std::string_view host) {
 // and localhost cannot.
 bool IsOwnName(std::string_view host, std::string_view own_host) {
   if (host.empty()) return false;
-  return EqualsIgnoreCase(host, "localhost") || EqualsIgnoreCase(host, own_host) ||
-         host == "::1" || IsIpv4Loopback(host);
+  return EqualsIgnoreCase(host, "localhost") || EqualsIgnoreCase(host, own_host) || host == "::1" ||
+         IsIpv4Loopback(host);
 }
 
 Response Text(int status, std::string_view text) {
