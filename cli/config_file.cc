@@ -57,18 +57,21 @@ absl::StatusOr<std::string> FindConfigFile(const std::string& given,
       "change it; 'picket config reference' lists every option"));
 }
 
-bool ReadCommandConfig(const std::string& command, const std::string& given, PicketConfig& config) {
-  const absl::StatusOr<std::string> path = FindConfigFile(given);
+std::optional<std::string> ReadCommandConfig(const std::string& command, const std::string& given,
+                                             PicketConfig& config,
+                                             const std::vector<ConfigOverride>& overrides) {
+  absl::StatusOr<std::string> path = FindConfigFile(given);
   if (!path.ok()) {
     std::fprintf(stderr, "%s: %s\n", command.c_str(), std::string(path.status().message()).c_str());
-    return false;
+    return std::nullopt;
   }
   if (given.empty()) {
     std::fprintf(stderr, "%s: reading the configuration %s\n", command.c_str(), path->c_str());
   }
-  const std::vector<std::string> faults = LoadPicketConfig(*path, config);
+  const std::vector<std::string> faults = LoadPicketConfig(*path, config, overrides);
   for (const std::string& fault : faults) std::fprintf(stderr, "%s\n", fault.c_str());
-  return faults.empty();
+  if (!faults.empty()) return std::nullopt;
+  return *std::move(path);
 }
 
 }  // namespace picket

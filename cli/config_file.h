@@ -2,6 +2,7 @@
 
 // Finds the picket.yaml that a command reads, and checks that the file can be trusted.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,10 @@ absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                                "./picket.yaml", "/etc/picket/picket.yaml"});
 
 // Finds and reads the configuration of a command such as "picket fetch". Prints every error to
-// standard error. Unless --config names the file, also prints the path of the file. Returns false
-// if there is any error.
-bool ReadCommandConfig(const std::string& command, const std::string& given, PicketConfig& config);
+// standard error. Unless --config names the file, also prints the path of the file. `overrides`
+// take precedence over the file. Returns the path of the file, or nullopt if there is any error.
+std::optional<std::string> ReadCommandConfig(const std::string& command, const std::string& given,
+                                             PicketConfig& config,
+                                             const std::vector<ConfigOverride>& overrides = {});
 
 }  // namespace picket

@@ -1,3 +1,7 @@
 #include "cli/application.h"
+#include "cli/stop_signals.h"
 
-int main(int argc, char** argv) { return picket::RunCommandLine(argc, argv); }
+int main(int argc, char** argv) {
+  picket::BlockHangupOfServices(argc, argv);
+  return picket::RunCommandLine(argc, argv);
+}

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/config.h"
+#include "common/log.h"
 #include "detector/config.h"
 #include "fetcher/config.h"
 #include "kafka/config.h"
@@ -14,7 +16,8 @@ namespace picket {
 
 // The section `admin` of picket.yaml.
 struct AdminConfig {
-  std::string listen = "127.0.0.1:0";
+  std::string listen;      // if empty, each service has a default port of its own
+  std::string token_file;  // if empty, additional pages are for clients on this machine
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -32,8 +35,34 @@ struct PicketConfig {
 };
 void Describe(ConfigVisitor& visitor, PicketConfig& config);
 
+// An option of the command line that takes precedence over the file, such as
+// {"--listen", "admin.listen", "0.0.0.0:9464"}.
+struct ConfigOverride {
+  std::string flag;
+  std::string key;
+  std::string value;
+};
+
+// Reads the file into `config`, applies `overrides`, and returns the errors, each as one line.
+std::vector<std::string> ReadPicketConfig(const std::string& path,
+                                          const std::vector<ConfigOverride>& overrides,
+                                          PicketConfig& config);
+
 // Reads the file into `config` and returns the errors in the file, each as one line. If there are
 // no errors, applies the log settings.
-std::vector<std::string> LoadPicketConfig(const std::string& path, PicketConfig& config);
+std::vector<std::string> LoadPicketConfig(const std::string& path, PicketConfig& config,
+                                          const std::vector<ConfigOverride>& overrides = {});
+
+LogLevel LogLevelOf(const AdminConfig& config);
+
+// When a running service uses a changed setting.
+enum class ChangeOf {
+  kRestart,  // after a restart
+  kValue,    // after SIGHUP
+  kContent,  // the content of the file or folder after SIGHUP, another path after a restart
+};
+// Returns when a change of the option comes into force. `key` is an option of picket.yaml, such as
+// "admin.log_level".
+ChangeOf ChangeOfSetting(std::string_view key);
 
 }  // namespace picket

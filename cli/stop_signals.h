@@ -1,18 +1,28 @@
 #pragma once
 
+#include <condition_variable>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
 namespace picket {
 
-// Turns SIGTERM and SIGINT into a stop request. A second signal ends the process at once. SIGPIPE
-// is ignored.
-// Threads: construct this object on the main thread before any other thread starts. The constructor
-// blocks the signals in its thread, and later threads inherit this. A thread that already runs
-// would still be ended by a signal. Lifetime: the object must exist until the process ends.
+// What SIGHUP does. A service reads its configuration again. Other commands end, because SIGHUP
+// then means that their terminal was closed.
+enum class Hangup { kEndsProcess, kRequestsReload };
+
+// Blocks SIGHUP if the command line names a service. SIGHUP then does not end the process before a
+// StopSignals object exists. Call this function first in main.
+void BlockHangupOfServices(int argc, char** argv);
+
+// Turns SIGTERM and SIGINT into a stop request, and SIGHUP into a request to read the configuration
+// again. A second SIGTERM or SIGINT ends the process at once. SIGPIPE is ignored.
+// Threads: construct this object on the main thread before any other thread starts, because only
+// threads that start later inherit the blocked signals. Any thread may call the functions.
+// Lifetime: the object must exist until the process ends.
 class StopSignals {
  public:
-  StopSignals();
+  explicit StopSignals(Hangup hangup = Hangup::kEndsProcess);
   ~StopSignals();
 
   std::stop_token token() const { return source_.get_token(); }
@@ -20,8 +30,15 @@ class StopSignals {
   // that its other threads stop.
   void Stop() { source_.request_stop(); }
 
+  // Waits for a SIGHUP that arrived after the last call. Several signals that arrive before the
+  // call count as one. Returns false if a stop is requested.
+  bool WaitForHangup(const std::stop_token& stop);
+
  private:
   std::stop_source source_;
+  std::mutex mu_;
+  std::condition_variable_any hangup_arrived_;
+  bool has_hangup_ = false;  // guarded by `mu_`
   std::jthread thread_;
 };
 

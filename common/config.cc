@@ -468,7 +468,8 @@ std::string Code(std::string_view text) {
 // Prints the keys of one section as a table, followed by its nested sections.
 class ConfigDocumenter final : public ConfigVisitor {
  public:
-  explicit ConfigDocumenter(std::string section) : section_(std::move(section)) {}
+  ConfigDocumenter(std::string section, const ConfigChange& change)
+      : section_(std::move(section)), change_(change) {}
 
   void String(std::string_view key, std::string_view sentence, std::string* value,
               Presence presence, std::function<std::string(const std::string&)>) override {
@@ -526,7 +527,7 @@ class ConfigDocumenter final : public ConfigVisitor {
   }
   void Section(std::string_view key, std::string_view sentence,
                const std::function<void(ConfigVisitor&)>& describe) override {
-    ConfigDocumenter below(Join(section_, key));
+    ConfigDocumenter below(Join(section_, key), change_);
     describe(below);
     absl::StrAppend(&sections_, "\n## `", below.section_, "`\n\n", ToAbsl(sentence), "\n",
                     below.Text());
@@ -534,8 +535,10 @@ class ConfigDocumenter final : public ConfigVisitor {
 
   std::string Text() const {
     return absl::StrCat(
-        rows_.empty() ? "" : "\n| key | meaning | default | allowed |\n|---|---|---|---|\n", rows_,
-        sections_);
+        rows_.empty()
+            ? ""
+            : "\n| key | meaning | default | allowed | a change |\n|---|---|---|---|---|\n",
+        rows_, sections_);
   }
 
  private:
@@ -549,12 +552,79 @@ class ConfigDocumenter final : public ConfigVisitor {
       return absl::StrReplaceAll(text, {{"|", "\\|"}, {"\n", " "}});
     };
     absl::StrAppend(&rows_, "| `", ToAbsl(key), "` | ", cell(ToAbsl(sentence)), " | ", cell(value),
-                    " | ", cell(allowed), " |\n");
+                    " | ", cell(allowed), " | ", change_(Join(section_, key)), " |\n");
   }
 
   const std::string section_;
+  const ConfigChange& change_;
   std::string rows_;
   std::string sections_;
+};
+
+// ---- Comparing ----
+
+// Writes the value of each option into a map.
+class ConfigFlattener final : public ConfigVisitor {
+ public:
+  ConfigFlattener(std::string section, std::map<std::string, std::string>& values)
+      : section_(std::move(section)), values_(values) {}
+
+  void String(std::string_view key, std::string_view, std::string* value, Presence,
+              std::function<std::string(const std::string&)>) override {
+    Put(key, *value);
+  }
+  void Choice(std::string_view key, std::string_view, std::string* value,
+              const std::vector<std::string>&) override {
+    Put(key, *value);
+  }
+  void Bool(std::string_view key, std::string_view, bool* value) override {
+    Put(key, *value ? "true" : "false");
+  }
+  void Int(std::string_view key, std::string_view, int64_t* value, int64_t, int64_t) override {
+    Put(key, absl::StrCat(*value));
+  }
+  void Duration(std::string_view key, std::string_view, absl::Duration* value, absl::Duration,
+                absl::Duration) override {
+    Put(key, absl::FormatDuration(*value));
+  }
+  void StringList(std::string_view key, std::string_view, std::vector<std::string>* value,
+                  std::function<std::string(const std::string&)>) override {
+    Put(key, absl::StrJoin(*value, "\n"));
+  }
+  // Each name of a mapping counts as an option, so that a difference names it.
+  void StringMapping(std::string_view key, std::string_view,
+                     std::map<std::string, std::string>* value,
+                     std::function<std::string(const std::string&, const std::string&)>) override {
+    for (const auto& [name, member] : *value) Put(Join(key, name), member);
+  }
+  void ListMapping(std::string_view key, std::string_view,
+                   std::map<std::string, std::vector<std::string>>* value,
+                   std::function<std::string(const std::string&, const std::string&)>) override {
+    for (const auto& [name, members] : *value) Put(Join(key, name), absl::StrJoin(members, "\n"));
+  }
+  void SectionList(std::string_view, std::string_view, const std::function<void()>&,
+                   const std::function<void(ConfigVisitor&)>&) override {}
+  void IgnoreKeys(const std::vector<std::string_view>&) override {}
+  void FilePath(std::string_view key, std::string_view, std::string* value, Presence) override {
+    Put(key, *value);
+  }
+  void DirectoryPath(std::string_view key, std::string_view, std::string* value,
+                     Presence) override {
+    Put(key, *value);
+  }
+  void Section(std::string_view key, std::string_view,
+               const std::function<void(ConfigVisitor&)>& describe) override {
+    ConfigFlattener below(Join(section_, key), values_);
+    describe(below);
+  }
+
+ private:
+  void Put(std::string_view key, std::string value) {
+    values_[Join(section_, key)] = std::move(value);
+  }
+
+  const std::string section_;
+  std::map<std::string, std::string>& values_;
 };
 
 }  // namespace
@@ -592,8 +662,36 @@ std::vector<std::string> ReadConfig(const std::string& path, std::string_view te
   return errors;
 }
 
-std::string DocumentConfig(std::string_view title, const ConfigDescription& describe) {
-  ConfigDocumenter documenter("");
+std::string OverrideConfig(std::string_view key, const std::string& value,
+                           const ConfigDescription& describe) {
+  YAML::Node node(value);
+  std::string_view sections = key;
+  for (size_t dot = sections.rfind('.'); !sections.empty(); dot = sections.rfind('.')) {
+    YAML::Node parent;
+    parent[std::string(dot == std::string_view::npos ? sections : sections.substr(dot + 1))] = node;
+    node.reset(parent);  // an assignment would change the node in the parent, too
+    sections = dot == std::string_view::npos ? std::string_view() : sections.substr(0, dot);
+  }
+  std::vector<ConfigReader::Fault> faults;
+  ConfigReader reader("", node, 0, {}, faults);
+  describe(reader);
+  reader.Finish();
+  if (faults.empty()) return "";
+  std::string_view text = faults.front().text;
+  if (text.starts_with(key)) text.remove_prefix(std::min(text.size(), key.size() + 2));
+  return std::string(text);
+}
+
+std::map<std::string, std::string> FlattenConfig(const ConfigDescription& describe) {
+  std::map<std::string, std::string> values;
+  ConfigFlattener flattener("", values);
+  describe(flattener);
+  return values;
+}
+
+std::string DocumentConfig(std::string_view title, const ConfigDescription& describe,
+                           const ConfigChange& change) {
+  ConfigDocumenter documenter("", change);
   describe(documenter);
   return absl::StrCat("# ", ToAbsl(title), "\n", documenter.Text());
 }

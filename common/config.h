@@ -95,8 +95,21 @@ using ConfigDescription = std::function<void(ConfigVisitor&)>;
 std::vector<std::string> ReadConfig(const std::string& path, std::string_view text,
                                     const ConfigDescription& describe);
 
+// Sets the option `key`, such as "admin.listen", as if the file contained this value. All other
+// options keep their values. Returns a description of the error, or "" if the value is valid.
+std::string OverrideConfig(std::string_view key, const std::string& value,
+                           const ConfigDescription& describe);
+
+// Returns the value of every option as a string, indexed by key, such as "admin.listen". Two
+// configurations can be compared with it. Elements of lists of sections are not included.
+std::map<std::string, std::string> FlattenConfig(const ConfigDescription& describe);
+
+// Returns when a change of the option `key` comes into force, such as "restart".
+using ConfigChange = std::function<std::string(std::string_view key)>;
+
 // Returns a Markdown reference of the options. Each section has one table with the key, the
-// meaning, the default and the allowed values of each option.
-std::string DocumentConfig(std::string_view title, const ConfigDescription& describe);
+// meaning, the default and the allowed values of each option, and with the result of `change`.
+std::string DocumentConfig(std::string_view title, const ConfigDescription& describe,
+                           const ConfigChange& change);
 
 }  // namespace picket

@@ -1,7 +1,9 @@
 #include "common/error.h"
 
+#include <cerrno>
 #include <system_error>
 
+#include "common/descriptors.h"
 #include "common/strings.h"
 
 namespace picket {
@@ -24,7 +26,9 @@ absl::Status Annotate(const absl::Status& status, std::string_view context) {
 }
 
 std::string ErrnoText(int error_number) {
-  return std::error_code(error_number, std::generic_category()).message();
+  std::string text = std::error_code(error_number, std::generic_category()).message();
+  if (error_number == EMFILE) absl::StrAppend(&text, " (", DescribeDescriptorLimit(), ")");
+  return text;
 }
 
 }  // namespace picket

@@ -31,7 +31,8 @@ bool IsRetryable(const absl::Status& status);
 // Returns `status` with the same code and with "context: " prepended to the message.
 absl::Status Annotate(const absl::Status& status, std::string_view context);
 
-// Returns the description of an errno value, such as "No such file or directory".
+// Returns the description of an errno value, such as "No such file or directory". The description
+// of EMFILE contains the limit of file descriptors and how to raise it.
 std::string ErrnoText(int error_number);
 
 }  // namespace picket

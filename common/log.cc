@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -58,6 +59,8 @@ class Logger {
     level_ = level;
     format_ = format;
   }
+
+  void SetLevel(LogLevel level) { level_ = level; }
 
   void Write(LogLevel level, std::string_view event, LogFields fields) {
     if (level < level_) return;
@@ -147,7 +150,7 @@ class Logger {
     sink->set_pattern("%v");
     return sink;
   }();
-  LogLevel level_ = LogLevel::kInfo;
+  std::atomic<LogLevel> level_ = LogLevel::kInfo;
   LogFormat format_ = LogFormat::kText;
   Mutex mu_;
   std::map<std::string, Rate, std::less<>> rates_ ABSL_GUARDED_BY(mu_);
@@ -162,6 +165,8 @@ Logger& TheLogger() {
 }  // namespace
 
 void ConfigureLog(LogLevel level, LogFormat format) { TheLogger().Configure(level, format); }
+
+void SetLogLevel(LogLevel level) { TheLogger().SetLevel(level); }
 
 void Log(LogLevel level, std::string_view event, LogFields fields) {
   TheLogger().Write(level, event, fields);

@@ -40,9 +40,11 @@ struct LogField {
 };
 using LogFields = std::initializer_list<LogField>;
 
-// Sets the level (by default info) and the format (by default text). Call this function at most
-// once, before the first thread is started.
+// Sets the level (by default info) and the format (by default text). Call this function before the
+// first thread is started.
 void ConfigureLog(LogLevel level, LogFormat format);
+// Changes the level while the process runs. Any thread may call this function.
+void SetLogLevel(LogLevel level);
 
 void Log(LogLevel level, std::string_view event, LogFields fields);
 inline void LogDebug(std::string_view event, LogFields fields = {}) {

@@ -238,6 +238,8 @@ struct RuleWatch::Impl {
 
   mutable Mutex mu;
   RuleStatus status ABSL_GUARDED_BY(mu);
+  bool checks_soon ABSL_GUARDED_BY(mu) = false;
+  std::stop_source end_of_wait ABSL_GUARDED_BY(mu);  // ends the wait between two checks
 };
 
 RuleWatch::RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions options, Metrics& metrics)
@@ -247,9 +249,30 @@ RuleWatch::~RuleWatch() = default;
 bool RuleWatch::Check(absl::Time now) { return impl_->Check(now); }
 
 void RuleWatch::Run(Clock& clock, const std::stop_token& stop) {
-  do {
+  while (!stop.stop_requested()) {
+    std::stop_source end_of_wait;
+    bool checks_soon = false;
+    {
+      MutexLock lock(impl_->mu);
+      checks_soon = std::exchange(impl_->checks_soon, false);
+      impl_->end_of_wait = end_of_wait;
+    }
     Check(clock.Now());
-  } while (clock.Wait(impl_->options.interval, stop));
+    // The source returns changed files only when two checks find the same state.
+    if (checks_soon) Check(clock.Now());
+    const std::stop_callback on_stop(stop, [&end_of_wait] { end_of_wait.request_stop(); });
+    clock.Wait(impl_->options.interval, end_of_wait.get_token());
+  }
+}
+
+void RuleWatch::CheckSoon() {
+  std::stop_source end_of_wait(std::nostopstate);
+  {
+    MutexLock lock(impl_->mu);
+    impl_->checks_soon = true;
+    end_of_wait = impl_->end_of_wait;
+  }
+  end_of_wait.request_stop();
 }
 
 absl::Status RuleWatch::WaitForRules(Clock& clock, const std::stop_token& stop) const {

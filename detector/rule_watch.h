@@ -63,6 +63,10 @@ class RuleWatch {
   // Checks once per interval until a stop is requested.
   void Run(Clock& clock, const std::stop_token& stop);
 
+  // Makes Run check at once, and use a change without waiting for a second check that finds the
+  // same state. The operator who asks for this has finished the change.
+  void CheckSoon();
+
   // Waits for the first rules. Returns Cancelled if a stop is requested before there are any rules.
   absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;
 

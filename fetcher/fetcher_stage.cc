@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <queue>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -34,8 +35,8 @@ class ResponseQueue {
  public:
   struct Entry {
     int32_t partition;
-    uint64_t epoch;  // the partition's epoch when the request was sent
-    size_t tenant;
+    uint64_t epoch;    // the partition's epoch when the request was sent
+    uint64_t session;  // key in Partition::tenants
     RequestTicket ticket;
     m365::HttpResponse response;
   };
@@ -59,10 +60,13 @@ class ResponseQueue {
 // response queue.
 class FetcherStage final : public kafka::Stage {
  public:
-  FetcherStage(const FetcherConfig& config, Tenants tenants, const kafka::TopicsConfig& topics,
-               std::shared_ptr<m365::HttpTransport> transport, Clock& clock, Metrics& metrics)
+  FetcherStage(const FetcherConfig& config, std::shared_ptr<const TenantHandover> tenants,
+               const kafka::TopicsConfig& topics, std::shared_ptr<m365::HttpTransport> transport,
+               Clock& clock, Metrics& metrics)
       : config_(config),
-        tenants_(std::move(tenants)),
+        handover_(std::move(tenants)),
+        generation_(handover_->generation()),
+        tenants_(handover_->Get()),
         partition_count_(static_cast<int32_t>(topics.partitions)),
         transport_(std::move(transport)),
         clock_(clock),
@@ -151,7 +155,7 @@ class FetcherStage final : public kafka::Stage {
     while (!outbox_.empty() && open_.size() < kEntriesPerTransaction) {
       Waiting& next = outbox_.front();
       Partition* const partition = LivePartition(next);
-      if (partition == nullptr) {
+      if (partition == nullptr || !HasSession(next)) {
         if (next.what.body != nullptr) metrics_.discarded_responses.Increment();
         outbox_.pop_front();
         continue;
@@ -174,9 +178,7 @@ class FetcherStage final : public kafka::Stage {
       if (!sent.what.row.has_value()) continue;
       const LedgerRow& row = *sent.what.row;
       if (!sent.what.is_tombstone) ScheduleTombstone(row);
-      if (LivePartition(sent) != nullptr && sent.tenant != kNoTenant) {
-        SessionOf(sent).OnCommitted(row);
-      }
+      if (TenantSession* const session = FindSession(sent)) session->OnCommitted(row);
     }
     open_.clear();  // releases the memory of the bodies
   }
@@ -193,7 +195,7 @@ class FetcherStage final : public kafka::Stage {
   }
 
  private:
-  static constexpr size_t kNoTenant = static_cast<size_t>(-1);
+  static constexpr uint64_t kNoSession = 0;
 
   struct ActiveTenant {
     std::unique_ptr<TenantSession> session;
@@ -206,14 +208,16 @@ class FetcherStage final : public kafka::Stage {
     uint64_t epoch = 0;
     bool live = false;
     Ledger ledger;
-    std::vector<ActiveTenant> tenants;
+    // The sessions of the tenants. A key is never used again, so that a late response or an output
+    // of an ended session is recognized.
+    std::map<uint64_t, ActiveTenant> tenants;
   };
 
   // An output that waits for a transaction or belongs to the open transaction.
   struct Waiting {
     int32_t partition;
     uint64_t epoch;
-    size_t tenant;  // index in Partition::tenants, or kNoTenant
+    uint64_t session;  // key in Partition::tenants, or kNoSession
     Outgoing what;
   };
 
@@ -227,9 +231,46 @@ class FetcherStage final : public kafka::Stage {
     const Moment now = ReadMoment(clock_);
     for (const m365::TenantConfig& tenant : *tenants_) {
       if (kafka::PartitionOf(tenant.tenant_id, partition_count_) != id) continue;
-      partition.tenants.push_back(
-          {std::make_unique<TenantSession>(tenant, config_, partition.ledger, metrics_, now),
-           highest_share_});
+      AddSession(partition, tenant, now);
+    }
+  }
+
+  void AddSession(Partition& partition, const m365::TenantConfig& tenant, const Moment& now) {
+    partition.tenants.emplace(++last_session_,
+                              ActiveTenant{std::make_unique<TenantSession>(
+                                               tenant, config_, partition.ledger, metrics_, now),
+                                           highest_share_});
+  }
+
+  // Takes over changes of the list of tenants. Ends the sessions of tenants that are gone or have
+  // changed, and starts sessions for those that are new or have changed. Called only while no
+  // transaction is open, so every output of an ended session is in the outbox and is dropped there.
+  void TakeTenants(const Moment& now) {
+    const uint64_t generation = handover_->generation();
+    if (generation == generation_) return;
+    generation_ = generation;
+    tenants_ = handover_->Get();
+    std::map<std::string_view, const m365::TenantConfig*> wanted;
+    for (const m365::TenantConfig& tenant : *tenants_) wanted[tenant.tenant_id] = &tenant;
+    std::set<std::string_view> unchanged;
+    for (auto& [id, partition] : partitions_) {
+      if (!partition.live) continue;
+      for (auto place = partition.tenants.begin(); place != partition.tenants.end();) {
+        TenantSession& session = *place->second.session;
+        const auto found = wanted.find(session.tenant().tenant_id);
+        if (found != wanted.end() && IsCollectedAlike(*found->second, session.tenant())) {
+          unchanged.insert(found->first);
+          ++place;
+          continue;
+        }
+        if (found == wanted.end()) session.OnRemoved();
+        place = partition.tenants.erase(place);
+      }
+    }
+    for (const m365::TenantConfig& tenant : *tenants_) {
+      const auto place = partitions_.find(kafka::PartitionOf(tenant.tenant_id, partition_count_));
+      if (place == partitions_.end() || !place->second.live) continue;
+      if (!unchanged.contains(tenant.tenant_id)) AddSession(place->second, tenant, now);
     }
   }
 
@@ -242,8 +283,17 @@ class FetcherStage final : public kafka::Stage {
     }
     return &place->second;
   }
-  TenantSession& SessionOf(const Waiting& item) {
-    return *partitions_.at(item.partition).tenants[item.tenant].session;
+  // Returns the session of the item, or null if the session has ended or the item has none.
+  template <typename Item>
+  TenantSession* FindSession(const Item& item) {
+    Partition* const partition = LivePartition(item);
+    if (partition == nullptr) return nullptr;
+    const auto place = partition->tenants.find(item.session);
+    return place == partition->tenants.end() ? nullptr : place->second.session.get();
+  }
+  // Returns true if the output may be written: its session still exists, or it needs none.
+  bool HasSession(const Waiting& item) {
+    return item.session == kNoSession || FindSession(item) != nullptr;
   }
 
   void ScheduleTombstone(const LedgerRow& row) {
@@ -254,13 +304,14 @@ class FetcherStage final : public kafka::Stage {
   // Processes responses, polls the sessions, deletes old rows and sends requests.
   void Advance() {
     const Moment now = ReadMoment(clock_);
+    TakeTenants(now);
     ProcessResponses(now);
     std::vector<Outgoing> out;
     for (auto& [id, partition] : partitions_) {
       if (!partition.live) continue;
-      for (size_t i = 0; i < partition.tenants.size(); ++i) {
-        partition.tenants[i].session->Poll(now, out);
-        Enqueue(id, partition.epoch, i, out);
+      for (auto& [key, tenant] : partition.tenants) {
+        tenant.session->Poll(now, out);
+        Enqueue(id, partition.epoch, key, out);
       }
     }
     Sweep(now);
@@ -271,18 +322,18 @@ class FetcherStage final : public kafka::Stage {
     std::vector<Outgoing> out;
     for (ResponseQueue::Entry& entry : responses_->PopAll()) {
       --in_flight_;
-      Partition* const partition = LivePartition(entry);
-      if (partition == nullptr) {
+      TenantSession* const session = FindSession(entry);
+      if (session == nullptr) {
         metrics_.discarded_responses.Increment();
         continue;
       }
-      partition->tenants[entry.tenant].session->OnResponse(entry.ticket, entry.response, now, out);
-      Enqueue(entry.partition, entry.epoch, entry.tenant, out);
+      session->OnResponse(entry.ticket, entry.response, now, out);
+      Enqueue(entry.partition, entry.epoch, entry.session, out);
     }
   }
 
-  void Enqueue(int32_t partition, uint64_t epoch, size_t tenant, std::vector<Outgoing>& out) {
-    for (Outgoing& what : out) outbox_.push_back({partition, epoch, tenant, std::move(what)});
+  void Enqueue(int32_t partition, uint64_t epoch, uint64_t session, std::vector<Outgoing>& out) {
+    for (Outgoing& what : out) outbox_.push_back({partition, epoch, session, std::move(what)});
     out.clear();
   }
 
@@ -306,7 +357,7 @@ class FetcherStage final : public kafka::Stage {
       Outgoing tombstone;
       tombstone.row = *std::move(row);
       tombstone.is_tombstone = true;
-      outbox_.push_back({id, partition->second.epoch, kNoTenant, std::move(tombstone)});
+      outbox_.push_back({id, partition->second.epoch, kNoSession, std::move(tombstone)});
     }
   }
 
@@ -317,23 +368,23 @@ class FetcherStage final : public kafka::Stage {
     struct Turn {
       double share_used;
       int32_t partition;
-      size_t tenant;
+      uint64_t session;
       bool operator<(const Turn& other) const { return share_used > other.share_used; }
     };
     std::priority_queue<Turn> turns;
     size_t pending = 0;
     for (const auto& [id, partition] : partitions_) {
       if (!partition.live) continue;
-      for (size_t i = 0; i < partition.tenants.size(); ++i) {
-        turns.push({partition.tenants[i].share_used, id, i});
-        pending += partition.tenants[i].session->pending();
+      for (const auto& [key, tenant] : partition.tenants) {
+        turns.push({tenant.share_used, id, key});
+        pending += tenant.session->pending();
       }
     }
     while (!turns.empty() && in_flight_ < config_.parallel_requests) {
       Turn turn = turns.top();
       turns.pop();
       Partition& partition = partitions_.at(turn.partition);
-      ActiveTenant& tenant = partition.tenants[turn.tenant];
+      ActiveTenant& tenant = partition.tenants.at(turn.session);
       std::optional<SessionRequest> request =
           tenant.session->NextRequest(now, budgets_, pending > kMuchPending);
       if (!request.has_value()) continue;
@@ -349,8 +400,8 @@ class FetcherStage final : public kafka::Stage {
       transport_->Send(
           std::move(request->http),
           [responses = responses_, partition_id = turn.partition, epoch = partition.epoch,
-           tenant_index = turn.tenant, ticket = request->ticket](m365::HttpResponse response) {
-            responses->Push({partition_id, epoch, tenant_index, ticket, std::move(response)});
+           session = turn.session, ticket = request->ticket](m365::HttpResponse response) {
+            responses->Push({partition_id, epoch, session, ticket, std::move(response)});
           });
     }
   }
@@ -364,7 +415,9 @@ class FetcherStage final : public kafka::Stage {
       if (!status.ok()) {
         LogError("content_read_back_failed",
                  {{"tenant", what.row->tenant}, {"content_id", what.row->id}, {"error", status}});
-        SessionOf(next).RetrieveAgain(*what.row, ReadMoment(clock_));
+        if (TenantSession* const session = FindSession(next)) {
+          session->RetrieveAgain(*what.row, ReadMoment(clock_));
+        }
         return;
       }
     }
@@ -411,7 +464,9 @@ class FetcherStage final : public kafka::Stage {
   }
 
   const FetcherConfig config_;
-  const Tenants tenants_;
+  const std::shared_ptr<const TenantHandover> handover_;
+  uint64_t generation_;  // generation of `tenants_`
+  Tenants tenants_;
   const int32_t partition_count_;
   const std::shared_ptr<m365::HttpTransport> transport_;
   Clock& clock_;
@@ -429,6 +484,7 @@ class FetcherStage final : public kafka::Stage {
   int64_t in_flight_ = 0;
   bool in_contact_ = true;
   uint64_t last_epoch_ = 0;
+  uint64_t last_session_ = kNoSession;
   std::map<int32_t, Partition> partitions_;
   std::deque<Waiting> outbox_;
   std::vector<Waiting> open_;  // the contents of the open transaction
@@ -439,12 +495,21 @@ class FetcherStage final : public kafka::Stage {
 
 }  // namespace
 
-std::unique_ptr<kafka::Stage> MakeFetcherStage(const FetcherConfig& config, Tenants tenants,
+std::unique_ptr<kafka::Stage> MakeFetcherStage(const FetcherConfig& config,
+                                               std::shared_ptr<const TenantHandover> tenants,
                                                const kafka::TopicsConfig& topics,
                                                std::shared_ptr<m365::HttpTransport> transport,
                                                Clock& clock, Metrics& metrics) {
   return std::make_unique<FetcherStage>(config, std::move(tenants), topics, std::move(transport),
                                         clock, metrics);
+}
+
+std::unique_ptr<kafka::Stage> MakeFetcherStage(const FetcherConfig& config, Tenants tenants,
+                                               const kafka::TopicsConfig& topics,
+                                               std::shared_ptr<m365::HttpTransport> transport,
+                                               Clock& clock, Metrics& metrics) {
+  return MakeFetcherStage(config, std::make_shared<const TenantHandover>(std::move(tenants)),
+                          topics, std::move(transport), clock, metrics);
 }
 
 std::shared_ptr<m365::HttpTransport> MakeTransport(const FetcherConfig& config) {

@@ -48,6 +48,9 @@ TenantSession::TenantSession(const m365::TenantConfig& tenant, const FetcherConf
 
 TenantSession::~TenantSession() = default;
 
+// A tenant that is not to be collected needs no attention of an operator.
+void TenantSession::OnRemoved() { gauges_.healthy.Set(1); }
+
 ContentCollector* TenantSession::FindCollector(const std::string& content_type) {
   for (ContentCollector& collector : collectors_) {
     if (collector.type() == content_type) return &collector;

@@ -55,6 +55,9 @@ class TenantSession {
   // Schedules another retrieval of content that could not be read back from its spill file.
   void RetrieveAgain(const LedgerRow& row, const Moment& now);
 
+  // Called before the session ends because the tenant is no longer to be collected.
+  void OnRemoved();
+
   const m365::TenantConfig& tenant() const { return tenant_; }
   size_t pending() const;  // content blobs that are listed but neither stored nor lost
 

@@ -1,24 +1,25 @@
 #include "http/server.h"
 
-#include <algorithm>
-#include <atomic>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
-#include <list>
+#include <map>
 #include <optional>
 #include <thread>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/error.h"
+#include "common/log.h"
 #include "common/mutex.h"
 #include "common/strings.h"
 
@@ -40,41 +41,58 @@ std::chrono::steady_clock::duration Chrono(absl::Duration duration) {
 
 class Connection;
 
-// Holds the open connections. Idle connections are those that wait for a request. They are ordered
-// by the time at which they began to wait.
+// What a connection waits for. The order is the order in which waiting connections are closed to
+// make room for new ones.
+enum class Wait { kRequest, kRestOfRequest, kClientToRead, kHandler };
+
+// Holds the open connections and knows which of them wait for their clients.
 // Threads: Any thread may use it.
 class Connections {
  public:
   explicit Connections(size_t max) : max_(max) {}
 
-  // Adds a connection. If the limit is reached, closes the connection that has been idle for the
-  // longest time. Returns false if no connection is idle.
+  // Adds a connection, which waits for a request. If the limit is reached, closes a connection that
+  // waits for its client. Returns false if there is no such connection.
   bool Add(const std::shared_ptr<Connection>& connection);
   void Remove(Connection* connection);
-  void SetIdle(const std::shared_ptr<Connection>& connection, bool is_idle);
-  void CloseAll();
+  void SetWait(Connection* connection, Wait wait);
+  // Closes the connection that has waited for its client for the longest time. Returns false if
+  // there is no such connection.
+  bool CloseLongestWaiting();
   size_t size() const {
     MutexLock lock(mu_);
     return open_.size();
   }
 
  private:
+  struct Open {
+    std::weak_ptr<Connection> connection;
+    Wait wait = Wait::kRequest;
+    uint64_t turn = 0;  // the time order in which connections began to wait
+  };
+  using WaitingKey = std::pair<Wait, uint64_t>;
+
+  std::shared_ptr<Connection> PopLongestWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   const size_t max_;
   mutable Mutex mu_;
-  std::list<std::weak_ptr<Connection>> idle_ ABSL_GUARDED_BY(mu_);  // longest idle first
-  std::vector<std::pair<Connection*, std::weak_ptr<Connection>>> open_ ABSL_GUARDED_BY(mu_);
+  uint64_t last_turn_ ABSL_GUARDED_BY(mu_) = 0;
+  std::unordered_map<Connection*, Open> open_ ABSL_GUARDED_BY(mu_);
+  // The connections that may be closed, in the order in which they are closed.
+  std::map<WaitingKey, Connection*> waiting_ ABSL_GUARDED_BY(mu_);
 };
 
 // Serves one client: reads a request, calls the handler, writes the response, and repeats.
-// Threads: Every step runs on the connection's strand.
+// Threads: Every step runs on the server's thread, except for the handler.
 // Lifetime: The pending asynchronous operation keeps the connection alive.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(tcp::socket socket, const ServerOptions& options, const Handler& handler,
-             Connections& connections)
+             asio::thread_pool& handlers, Connections& connections)
       : stream_(std::move(socket)),
         options_(options),
         handler_(handler),
+        handlers_(handlers),
         connections_(connections) {
     beast::error_code error;
     const tcp::endpoint peer = stream_.socket().remote_endpoint(error);
@@ -82,9 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
   ~Connection() { connections_.Remove(this); }
 
-  void Run() {
-    asio::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->WaitForRequest(); });
-  }
+  void Run() { WaitForRequest(); }
   void Close() {
     asio::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->stream_.close(); });
   }
@@ -99,11 +115,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
       ReadRequest();
       return;
     }
-    connections_.SetIdle(shared_from_this(), true);
+    connections_.SetWait(this, Wait::kRequest);
     stream_.expires_after(Chrono(options_.idle_timeout));
     stream_.async_read_some(buffer_.prepare(2048),
                             [self = shared_from_this()](beast::error_code error, size_t size) {
-                              self->connections_.SetIdle(self, false);
                               if (error) return;
                               self->buffer_.commit(size);
                               self->ReadRequest();
@@ -111,6 +126,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void ReadRequest() {
+    connections_.SetWait(this, Wait::kRestOfRequest);
     stream_.expires_after(Chrono(options_.request_timeout));
     beast::http::async_read(
         stream_, buffer_, *parser_,
@@ -130,7 +146,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return Refuse(400, "this is not a valid HTTP request");
     }
     if (error) return;  // the client closed the connection or was too slow
-    const BeastRequest message = parser_->release();
+    BeastRequest message = parser_->release();
     Request request;
     request.method = View(message.method_string());
     const std::string_view target = View(message.target());
@@ -140,9 +156,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     for (const auto& field : message) {
       request.headers.emplace_back(View(field.name_string()), View(field.value()));
     }
-    request.body = message.body();
+    request.body = std::move(message.body());
     request.peer = peer_;
-    Write(handler_(request), message.method() == beast::http::verb::head, message.keep_alive());
+    Answer(std::move(request), message.method() == beast::http::verb::head, message.keep_alive());
+  }
+
+  void Answer(Request request, bool is_head, bool keep_alive) {
+    if (options_.immediate) {
+      if (std::optional<Response> response = options_.immediate(request)) {
+        return Write(*std::move(response), is_head, keep_alive);
+      }
+    }
+    connections_.SetWait(this, Wait::kHandler);
+    stream_.expires_never();  // nothing is read or written while the handler runs
+    asio::post(handlers_, [self = shared_from_this(), request = std::move(request), is_head,
+                           keep_alive]() mutable {
+      Response response = self->handler_(request);
+      const auto executor = self->stream_.get_executor();
+      asio::post(executor,
+                 [self = std::move(self), response = std::move(response), is_head,
+                  keep_alive]() mutable { self->Write(std::move(response), is_head, keep_alive); });
+    });
   }
 
   void Refuse(int status, std::string_view reason) {
@@ -163,13 +197,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_->keep_alive(keep_alive);
     response_->body() = std::move(response.body);
     response_->prepare_payload();
-    if (is_head)
-      response_->body().clear();  // Content-Length keeps the size of the body that GET returns
+    // Content-Length keeps the size of the body that GET returns.
+    if (is_head) response_->body().clear();
+    connections_.SetWait(this, Wait::kClientToRead);
     stream_.expires_after(Chrono(options_.request_timeout));
     beast::http::async_write(stream_, *response_,
                              [self = shared_from_this()](beast::error_code error, size_t) {
                                if (error) return;
                                if (self->response_->keep_alive()) {
+                                 self->response_.reset();
                                  self->WaitForRequest();
                                } else {
                                  self->CloseAfterResponse();
@@ -198,6 +234,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::tcp_stream stream_;
   const ServerOptions& options_;
   const Handler& handler_;
+  asio::thread_pool& handlers_;
   Connections& connections_;
   std::string peer_;
   beast::flat_buffer buffer_;
@@ -206,18 +243,30 @@ class Connection : public std::enable_shared_from_this<Connection> {
   size_t discarded_ = 0;
 };
 
+std::shared_ptr<Connection> Connections::PopLongestWaiting() {
+  while (!waiting_.empty()) {
+    const auto first = waiting_.begin();
+    const auto place = open_.find(first->second);
+    waiting_.erase(first);
+    place->second.wait = Wait::kHandler;  // not in `waiting_`, so it is not closed twice
+    if (std::shared_ptr<Connection> connection = place->second.connection.lock()) {
+      return connection;
+    }
+  }
+  return nullptr;
+}
+
 bool Connections::Add(const std::shared_ptr<Connection>& connection) {
   std::shared_ptr<Connection> evicted;  // destroyed after the lock is released
   {
     MutexLock lock(mu_);
     if (open_.size() >= max_) {
-      while (!idle_.empty() && evicted == nullptr) {
-        evicted = idle_.front().lock();
-        idle_.pop_front();
-      }
+      evicted = PopLongestWaiting();
       if (evicted == nullptr) return false;
     }
-    open_.emplace_back(connection.get(), connection);
+    Open open{connection, Wait::kRequest, ++last_turn_};
+    waiting_.emplace(WaitingKey(open.wait, open.turn), connection.get());
+    open_.emplace(connection.get(), std::move(open));
   }
   if (evicted != nullptr) evicted->Close();
   return true;
@@ -225,30 +274,32 @@ bool Connections::Add(const std::shared_ptr<Connection>& connection) {
 
 void Connections::Remove(Connection* connection) {
   MutexLock lock(mu_);
-  std::erase_if(open_, [connection](const auto& entry) { return entry.first == connection; });
+  const auto place = open_.find(connection);
+  if (place == open_.end()) return;  // Add refused it
+  waiting_.erase(WaitingKey(place->second.wait, place->second.turn));
+  open_.erase(place);
 }
 
-void Connections::SetIdle(const std::shared_ptr<Connection>& connection, bool is_idle) {
+void Connections::SetWait(Connection* connection, Wait wait) {
   MutexLock lock(mu_);
-  if (is_idle) {
-    idle_.push_back(connection);
-  } else {
-    std::erase_if(idle_, [&connection](const auto& entry) {
-      return !entry.owner_before(connection) && !connection.owner_before(entry);
-    });
-  }
+  const auto place = open_.find(connection);
+  if (place == open_.end()) return;
+  Open& open = place->second;
+  waiting_.erase(WaitingKey(open.wait, open.turn));
+  open.wait = wait;
+  open.turn = ++last_turn_;
+  if (wait != Wait::kHandler) waiting_.emplace(WaitingKey(open.wait, open.turn), connection);
 }
 
-void Connections::CloseAll() {
-  std::vector<std::shared_ptr<Connection>> all;
+bool Connections::CloseLongestWaiting() {
+  std::shared_ptr<Connection> evicted;
   {
     MutexLock lock(mu_);
-    for (const auto& [pointer, weak] : open_) {
-      if (std::shared_ptr<Connection> connection = weak.lock())
-        all.push_back(std::move(connection));
-    }
+    evicted = PopLongestWaiting();
   }
-  for (const std::shared_ptr<Connection>& connection : all) connection->Close();
+  if (evicted == nullptr) return false;
+  evicted->Close();
+  return true;
 }
 
 // Splits `host:port`. An IPv6 address is in brackets. Returns false if the text has another form.
@@ -268,8 +319,8 @@ struct Server::Impl {
       : options(std::move(server_options)),
         handler(std::move(server_handler)),
         connections(options.max_connections),
-        io(options.threads),
-        acceptor(asio::make_strand(io)) {}
+        acceptor(io),
+        handlers(static_cast<size_t>(options.handler_threads)) {}
 
   absl::Status Listen() {
     std::string host;
@@ -286,62 +337,89 @@ struct Server::Impl {
       return absl::InvalidArgumentError(absl::StrCat("cannot listen on ", options.listen,
                                                      ": no such host (", error.message(), ")"));
     }
-    const tcp::endpoint endpoint = found.begin()->endpoint();
+    for (const auto& entry : found) {
+      error = Bind(entry.endpoint());
+      // A name such as localhost may also have an address of a family that this machine lacks.
+      if (error != asio::error::address_family_not_supported &&
+          error != beast::errc::address_not_available) {
+        break;
+      }
+    }
+    if (error == asio::error::address_in_use) {
+      return absl::AlreadyExistsError(absl::StrCat("cannot listen on ", options.listen,
+                                                   ": another process uses this port (",
+                                                   error.message(), ")"));
+    }
+    if (error) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot listen on ", options.listen, ": ", error.message()));
+    }
+    port = acceptor.local_endpoint().port();
+    return absl::OkStatus();
+  }
+
+  beast::error_code Bind(const tcp::endpoint& endpoint) {
+    beast::error_code error, ignored;
+    acceptor.close(ignored);
     acceptor.open(endpoint.protocol(), error);
     // Lets a restarted service use the port while old connections end. A port that another process
     // listens on is still an error.
     if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "cannot listen on ", options.listen, ": ", error.message(),
-          error == asio::error::address_in_use
-              ? "; another process uses this port: choose another one or stop that process"
-              : ""));
-    }
-    port = acceptor.local_endpoint().port();
-    return absl::OkStatus();
+    if (!error) acceptor.non_blocking(true, error);
+    return error;
+  }
+
+  // Waits for a client. At the limit of file descriptors, accept() fails even if no client waits,
+  // so it is called only when one does.
+  void WaitForClient() {
+    acceptor.async_wait(tcp::acceptor::wait_read, [this](beast::error_code error) {
+      if (!error) Accept();
+    });
   }
 
   void Accept() {
-    acceptor.async_accept(
-        asio::make_strand(io), [this](beast::error_code error, tcp::socket socket) {
-          if (is_stopping) return;
-          if (!error) {
-            auto connection =
-                std::make_shared<Connection>(std::move(socket), options, handler, connections);
-            if (connections.Add(connection)) connection->Run();
-            Accept();
-            return;
-          }
-          // The process has probably reached its limit of file descriptors. Waiting avoids a busy
-          // loop.
-          retry.expires_after(std::chrono::milliseconds(50));
-          retry.async_wait([this](beast::error_code) {
-            if (!is_stopping) Accept();
-          });
-        });
+    beast::error_code error;
+    tcp::socket socket = acceptor.accept(io, error);
+    if (!error) {
+      auto connection =
+          std::make_shared<Connection>(std::move(socket), options, handler, handlers, connections);
+      if (connections.Add(connection)) connection->Run();
+      return WaitForClient();
+    }
+    if (error == asio::error::would_block || error == asio::error::connection_aborted) {
+      return WaitForClient();  // the client has gone
+    }
+    // Usually, the process has reached its limit of file descriptors.
+    LogWarning("http_accept_failed",
+               {{"listen", options.listen}, {"error", ErrnoText(error.value())}});
+    connections.CloseLongestWaiting();
+    retry.expires_after(std::chrono::milliseconds(50));  // avoids a busy loop
+    retry.async_wait([this](beast::error_code cancelled) {
+      if (!cancelled) Accept();
+    });
   }
 
   const ServerOptions options;
   const Handler handler;
   Connections connections;  // outlives the io_context, whose pending operations hold connections
-  asio::io_context io;
+  asio::io_context io{1};
   tcp::acceptor acceptor;
-  asio::steady_timer retry{acceptor.get_executor()};
-  std::atomic<bool> is_stopping = false;
+  asio::steady_timer retry{io};
+  asio::thread_pool handlers;  // destroyed before the io_context, which its connections use
   int port = 0;
-  std::vector<std::jthread> threads;
+  std::jthread thread;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() {
-  impl_->is_stopping = true;
-  impl_->connections.CloseAll();
+  impl_->handlers.stop();  // handlers that have not begun are dropped
+  impl_->handlers.join();
   impl_->io.stop();
-  impl_->threads.clear();
+  impl_->thread = std::jthread();
+  // The pending operations are destroyed with the io_context. They hold the connections.
 }
 
 int Server::port() const { return impl_->port; }
@@ -351,10 +429,8 @@ size_t Server::connections() const { return impl_->connections.size(); }
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Handler handler) {
   auto impl = std::make_unique<Impl>(std::move(options), std::move(handler));
   if (absl::Status status = impl->Listen(); !status.ok()) return status;
-  impl->Accept();
-  for (int i = 0; i < impl->options.threads; ++i) {
-    impl->threads.emplace_back([io = &impl->io] { io->run(); });
-  }
+  impl->WaitForClient();
+  impl->thread = std::jthread([io = &impl->io] { io->run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

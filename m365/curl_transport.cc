@@ -1,24 +1,36 @@
 #include "m365/curl_transport.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
 #include "common/check.h"
+#include "common/clock.h"
+#include "common/descriptors.h"
+#include "common/error.h"
+#include "common/log.h"
 #include "common/mutex.h"
 #include "common/strings.h"
 #include "common/version.h"
+#include "m365/parallel_limit.h"
 
 namespace picket::m365 {
 namespace {
 
 constexpr size_t kLongestErrorBody = 64 << 10;
 constexpr size_t kLongestHeaders = 256 << 10;
+// How long a request that found no free file descriptor waits before it is sent again.
+constexpr absl::Duration kDescriptorWait = absl::Milliseconds(200);
+// Certificate authorities are read again after this time, so that a changed file comes into force.
+[[maybe_unused]] constexpr long kCaCacheSeconds = 60;
 
 void InitCurlOnce() {
   static std::once_flag once;
@@ -65,16 +77,37 @@ struct Transfer {
   HttpResponse response;
   absl::Status aborted;  // the sink's error or the exceeded limit that ended the transfer
   size_t header_bytes = 0;
+  int socket_error = 0;  // the errno of a socket that could not be opened
+  absl::Duration give_up_at = -absl::InfiniteDuration();  // end of the attempts to get a descriptor
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   char detail[CURL_ERROR_SIZE] = {};
 
-  ~Transfer() {
+  ~Transfer() { FreeHeaders(); }
+
+  void FreeHeaders() {
     for (curl_slist* header = headers; header != nullptr; header = header->next) {
       // Erases the header, which may contain the token.
       std::memset(header->data, 0, std::strlen(header->data));
     }
     curl_slist_free_all(headers);
+    headers = nullptr;
+  }
+
+  // Prepares the transfer for another attempt. No byte of a response has been received.
+  void Reset() {
+    FreeHeaders();
+    response = HttpResponse();
+    header_bytes = 0;
+    socket_error = 0;
+    detail[0] = '\0';
+    easy = nullptr;
+  }
+
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0) static_cast<Transfer*>(self)->socket_error = errno;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
   }
 
   static size_t OnBody(char* bytes, size_t, size_t count, void* self) {
@@ -121,13 +154,11 @@ struct Transfer {
 };
 
 struct CurlTransport::Impl {
-  explicit Impl(CurlOptions given) : options(std::move(given)) {
+  explicit Impl(CurlOptions given) : options(std::move(given)), limit(options.parallel_requests) {
     InitCurlOnce();
     multi = curl_multi_init();
     PICKET_CHECK(multi != nullptr);
-    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                      static_cast<long>(options.parallel_requests));
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options.parallel_requests));
+    UseLimit();
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     thread = std::jthread([this](std::stop_token stop) { Run(stop); });
   }
@@ -140,13 +171,23 @@ struct CurlTransport::Impl {
     curl_multi_cleanup(multi);
   }
 
+  void UseLimit() {
+    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(limit.limit()));
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(limit.limit()));
+  }
+
   void Run(std::stop_token stop) {
     while (!stop.stop_requested()) {
+      if (limit.Raise(clock.SinceStart())) UseLimit();
       StartQueued();
       int running = 0;
       curl_multi_perform(multi, &running);
-      FinishDone();
-      curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+      const bool has_finished = FinishDone();
+      // A finished transfer makes room for one that waits.
+      if (has_finished && !waiting.empty()) continue;
+      const absl::Duration wait = waiting.empty() ? absl::Seconds(1) : kDescriptorWait;
+      curl_multi_poll(multi, nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(wait)),
+                      nullptr);
     }
     // Every request is answered, even when the transport stops.
     while (!active.empty()) {
@@ -155,6 +196,8 @@ struct CurlTransport::Impl {
       idle.push_back(active.back()->easy);
       active.pop_back();
     }
+    for (const std::unique_ptr<Transfer>& transfer : waiting) Cancel(*transfer);
+    waiting.clear();
     MutexLock lock(mu);
     for (const std::unique_ptr<Transfer>& transfer : queued) Cancel(*transfer);
     queued.clear();
@@ -165,13 +208,22 @@ struct CurlTransport::Impl {
     transfer.done(std::move(transfer.response));
   }
 
+  // Starts the requests that may be under way. While the limit is lowered, others wait here rather
+  // than in libcurl, where their time-outs would run.
   void StartQueued() {
-    std::deque<std::unique_ptr<Transfer>> fresh;
     {
       MutexLock lock(mu);
-      fresh.swap(queued);
+      std::move(queued.begin(), queued.end(), std::back_inserter(waiting));
+      queued.clear();
     }
-    for (std::unique_ptr<Transfer>& transfer : fresh) {
+    const absl::Duration now = clock.SinceStart();
+    while (!waiting.empty() && now >= not_before &&
+           (!limit.is_lowered() || active.size() < static_cast<size_t>(limit.limit()))) {
+      std::unique_ptr<Transfer> transfer = std::move(waiting.front());
+      waiting.pop_front();
+      if (transfer->give_up_at == -absl::InfiniteDuration()) {
+        transfer->give_up_at = now + transfer->request.timeout;
+      }
       transfer->easy = NewHandle();
       Configure(*transfer);
       curl_multi_add_handle(multi, transfer->easy);
@@ -205,6 +257,11 @@ struct CurlTransport::Impl {
     if (!options.ca_file.empty()) {
       curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
     }
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
+#endif
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, NoProxy().c_str());
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
@@ -245,7 +302,40 @@ struct CurlTransport::Impl {
     return agent;
   }
 
-  void FinishDone() {
+  // Returns true if the transfer failed because the process has no free file descriptor. libcurl
+  // reports this in different ways: a socket cannot be opened, a name cannot be resolved, or the
+  // certificate authorities cannot be read.
+  static bool LacksDescriptor(const Transfer& transfer, CURLcode code) {
+    if (code == CURLE_OK) return false;
+    if (transfer.socket_error == EMFILE || transfer.socket_error == ENFILE) return true;
+    switch (code) {
+      case CURLE_COULDNT_CONNECT:
+      case CURLE_COULDNT_RESOLVE_HOST:
+      case CURLE_COULDNT_RESOLVE_PROXY:
+      case CURLE_SSL_CACERT_BADFILE:
+      case CURLE_SSL_CONNECT_ERROR:
+      case CURLE_FAILED_INIT:
+      case CURLE_OUT_OF_MEMORY:
+      case CURLE_WRITE_ERROR:  // a spill file
+        return IsAtDescriptorLimit();
+      default:
+        return false;
+    }
+  }
+
+  // Lowers the number of parallel requests, because the process has no free file descriptor.
+  void OnDescriptorLimit(absl::Duration now) {
+    not_before = now + kDescriptorWait;
+    if (!limit.Lower(static_cast<int>(active.size()), now)) return;
+    UseLimit();
+    LogWarning("descriptor_limit_reached", {{"parallel_requests", limit.limit()},
+                                            {"configured", options.parallel_requests},
+                                            {"error", ErrnoText(EMFILE)}});
+  }
+
+  // Passes on the results of finished transfers. Returns true if any transfer has finished.
+  bool FinishDone() {
+    bool has_finished = false;
     int left = 0;
     while (CURLMsg* const message = curl_multi_info_read(multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
@@ -270,17 +360,37 @@ struct CurlTransport::Impl {
       const auto place =
           std::find_if(active.begin(), active.end(),
                        [transfer](const auto& candidate) { return candidate.get() == transfer; });
-      const std::unique_ptr<Transfer> finished = std::move(*place);
+      std::unique_ptr<Transfer> finished = std::move(*place);
       *place = std::move(active.back());
       active.pop_back();
-      finished->done(std::move(finished->response));
+      has_finished = true;
+      if (LacksDescriptor(*finished, code)) {
+        const absl::Duration now = clock.SinceStart();
+        OnDescriptorLimit(now);
+        // Nothing was sent, and the server is not at fault, so the request is sent again.
+        if (finished->aborted.ok() && response.status == 0 && now < finished->give_up_at) {
+          finished->Reset();
+          waiting.push_front(std::move(finished));
+          continue;
+        }
+        if (finished->aborted.ok()) {
+          response.error = absl::ResourceExhaustedError(
+              absl::StrCat(response.error.message(), ": ", ErrnoText(EMFILE)));
+        }
+      }
+      finished->done(std::move(response));
     }
+    return has_finished;
   }
 
   const CurlOptions options;
   CURLM* multi = nullptr;
-  std::vector<std::unique_ptr<Transfer>> active;  // used only by the thread below
-  std::vector<CURL*> idle;                        // used only by the thread below
+  std::vector<std::unique_ptr<Transfer>> active;          // used only by the thread below
+  std::vector<CURL*> idle;                                // used only by the thread below
+  std::deque<std::unique_ptr<Transfer>> waiting;          // used only by the thread below
+  ParallelLimit limit;                                    // used only by the thread below
+  absl::Duration not_before = -absl::InfiniteDuration();  // no request is sent before this time
+  SystemClock clock;
   Mutex mu;
   std::deque<std::unique_ptr<Transfer>> queued ABSL_GUARDED_BY(mu);
   std::jthread thread;  // declared last, because the thread uses the members above

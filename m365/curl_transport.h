@@ -19,6 +19,9 @@ struct CurlOptions {
 // HTTP/2 is used if the server supports it, TLS certificates are always verified, redirects are
 // never followed, and compressed bodies are decompressed. HttpRequest::longest_body limits the
 // decompressed size.
+// If the process has no free file descriptor, the transport sends fewer requests in parallel and
+// sends the affected requests again, until their time-outs have passed. Later it raises the number
+// step by step.
 // Threads: Send may be called from any thread; `done` is called on the transport's thread.
 class CurlTransport final : public HttpTransport {
  public:

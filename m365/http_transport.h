@@ -40,7 +40,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   // OK if a response was received, regardless of the HTTP status. Otherwise, the error is
-  // Unavailable, DeadlineExceeded, Cancelled or the error of the sink.
+  // Unavailable, DeadlineExceeded, Cancelled, ResourceExhausted (this process has no free file
+  // descriptor) or the error of the sink.
   absl::Status error;
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // pairs of lower-case name and value

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/file.h"
 #include "common/strings.h"
@@ -105,15 +106,18 @@ TenantFiles LoadTenants(const std::string& dir) {
   if (paths.empty()) {
     result.faults.push_back(absl::StrCat("no tenant in ", dir, ": add one *.yaml file per tenant"));
   }
+  result.is_readable = !paths.empty();
 
   std::map<std::string, std::string> owners;  // paths of tenant files, indexed by tenant id
   for (const std::string& path : paths) {
     absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) {
       result.faults.emplace_back(text.status().message());
+      result.faulty.push_back(path);
       continue;
     }
     TenantConfig tenant;
+    tenant.file = path;
     std::vector<std::string> faults =
         ReadConfig(path, *text, [&tenant](ConfigVisitor& v) { Describe(v, tenant); });
     if (faults.empty()) {
@@ -147,9 +151,47 @@ TenantFiles LoadTenants(const std::string& dir) {
       result.tenants.push_back(std::move(tenant));
     } else {
       result.faults.insert(result.faults.end(), faults.begin(), faults.end());
+      result.faulty.push_back(path);
     }
   }
   return result;
+}
+
+bool IsCollectedAlike(const TenantConfig& a, const TenantConfig& b) {
+  return a.tenant_id == b.tenant_id && a.cloud == b.cloud && a.client_id == b.client_id &&
+         a.client_secret_file == b.client_secret_file && a.content_types == b.content_types &&
+         a.publisher_id == b.publisher_id && a.audience == b.audience &&
+         a.login_url == b.login_url && a.api_url == b.api_url && a.weight == b.weight &&
+         a.client_secret.Reveal() == b.client_secret.Reveal();
+}
+
+TenantChanges CompareTenants(const std::vector<TenantConfig>& in_force, TenantFiles files) {
+  TenantChanges changes;
+  if (!files.is_readable) {
+    changes.tenants = in_force;
+    return changes;
+  }
+  changes.tenants = std::move(files.tenants);
+  std::map<std::string_view, const TenantConfig*> old_tenants;
+  for (const TenantConfig& old : in_force) old_tenants[old.tenant_id] = &old;
+  for (const TenantConfig& tenant : changes.tenants) {
+    const auto old = old_tenants.find(tenant.tenant_id);
+    if (old == old_tenants.end()) {
+      changes.added.push_back(tenant.tenant_id);
+      continue;
+    }
+    if (!IsCollectedAlike(*old->second, tenant)) changes.changed.push_back(tenant.tenant_id);
+    old_tenants.erase(old);
+  }
+  const std::set<std::string_view> faulty(files.faulty.begin(), files.faulty.end());
+  for (const auto& [id, old] : old_tenants) {
+    if (faulty.contains(old->file)) {
+      changes.tenants.push_back(*old);
+    } else {
+      changes.removed.push_back(old->tenant_id);
+    }
+  }
+  return changes;
 }
 
 }  // namespace picket::m365

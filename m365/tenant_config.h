@@ -14,6 +14,7 @@
 namespace picket::m365 {
 
 struct TenantConfig {
+  std::string file;       // the path of the file that describes the tenant, after LoadTenants
   std::string tenant_id;  // in lower case after LoadTenants
   std::string name;
   std::string cloud = "commercial";
@@ -34,6 +35,10 @@ struct TenantConfig {
 };
 void Describe(ConfigVisitor& visitor, TenantConfig& tenant);
 
+// Returns true if the fetcher would collect both tenants alike: no setting that the fetcher uses
+// differs, and neither does the secret.
+bool IsCollectedAlike(const TenantConfig& a, const TenantConfig& b);
+
 // The URLs of the hosts that serve a tenant. No URL ends in a slash.
 struct Endpoints {
   std::string login_url;  // such as https://login.microsoftonline.com
@@ -45,10 +50,25 @@ Endpoints EndpointsOf(const TenantConfig& tenant);
 struct TenantFiles {
   std::vector<TenantConfig> tenants;  // tenants from the files without errors
   std::vector<std::string> faults;    // errors such as "tenants.d/contoso.yaml:3: client_id: …"
+  std::vector<std::string> faulty;    // the paths of the files with errors
+  bool is_readable = false;           // false if the folder cannot be read or has no tenant file
 };
 
 // Reads every *.yaml and *.yml file of the folder, in the order of the file names. An error in one
 // file does not affect the other tenants.
 TenantFiles LoadTenants(const std::string& dir);
+
+// What a new reading of the tenants' files changes.
+struct TenantChanges {
+  std::vector<TenantConfig> tenants;  // the tenants to collect from now on
+  std::vector<std::string> added;     // ids of tenants
+  std::vector<std::string> removed;
+  std::vector<std::string> changed;
+};
+
+// Compares the tenants in force with a new reading of their files. A tenant whose file now has an
+// error keeps its old settings. If the folder cannot be read or has no tenant file, for example
+// because a volume is not mounted, nothing changes.
+TenantChanges CompareTenants(const std::vector<TenantConfig>& in_force, TenantFiles files);
 
 }  // namespace picket::m365

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -137,9 +138,11 @@ TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
   TenantSettingsFiles result;
   std::map<std::string, std::string> owners;  // the file that defines each tenant
   for (const std::string& path : TenantFilePaths(dir, result.faults)) {
+    result.is_readable = true;
     const absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) {
       result.faults.emplace_back(text.status().message());
+      result.faulty.push_back(path);
       continue;
     }
     TenantSettings tenant;
@@ -156,9 +159,23 @@ TenantSettingsFiles LoadTenantSettings(const std::string& dir) {
       result.tenants.push_back(std::move(tenant));
     } else {
       result.faults.insert(result.faults.end(), faults.begin(), faults.end());
+      result.faulty.push_back(path);
     }
   }
   return result;
+}
+
+std::vector<TenantSettings> MergeTenantSettings(const std::vector<TenantSettings>& in_force,
+                                                TenantSettingsFiles files) {
+  if (!files.is_readable) return in_force;
+  std::vector<TenantSettings> merged = std::move(files.tenants);
+  std::set<std::string, std::less<>> known;
+  for (const TenantSettings& tenant : merged) known.insert(tenant.tenant_id);
+  const std::set<std::string_view> faulty(files.faulty.begin(), files.faulty.end());
+  for (const TenantSettings& old : in_force) {
+    if (faulty.contains(old.file) && !known.contains(old.tenant_id)) merged.push_back(old);
+  }
+  return merged;
 }
 
 }  // namespace picket

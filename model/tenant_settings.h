@@ -18,11 +18,15 @@ struct MaskedField {
   std::string field;          // "UserId", "Item.Subject", "Parameters.ForwardTo"
   std::string how = "hash";   // "hash" (keyed; equal values have equal hashes) or "drop"
   bool undocumented = false;  // accepts a field that Microsoft does not document
+
+  bool operator==(const MaskedField&) const = default;
 };
 
 struct TenantParserSettings {
   bool ecs = false;  // also writes ECS events, to the topic `events-ecs`
   std::vector<MaskedField> mask;
+
+  bool operator==(const TenantParserSettings&) const = default;
 };
 
 // Suppresses the alerts of a rule until a given day.
@@ -61,6 +65,8 @@ void Describe(ConfigVisitor& visitor, TenantDetectorSettings& settings);
 struct TenantSettingsFiles {
   std::vector<TenantSettings> tenants;  // from the files that have no errors
   std::vector<std::string> faults;      // "tenants.d/contoso.yaml:12: parser.mask[0].how: …"
+  std::vector<std::string> faulty;      // the paths of the files with errors
+  bool is_readable = false;             // false if the folder cannot be read or has no tenant file
 };
 
 // Parses the text of one file. `settings.file` is the path of that file. Returns the errors, each
@@ -74,6 +80,12 @@ std::vector<std::string> ReadTenantDefaults(std::string_view text, TenantSetting
 // Reads every *.yaml and *.yml file of the folder, in the order of their names. A folder without
 // such files is not an error. An error in one file does not affect the other files.
 TenantSettingsFiles LoadTenantSettings(const std::string& dir);
+
+// Returns the settings to use after a new reading of the files. A tenant whose file now has an
+// error keeps its old settings. If the folder cannot be read or has no tenant file, for example
+// because a volume is not mounted, all tenants keep their old settings.
+std::vector<TenantSettings> MergeTenantSettings(const std::vector<TenantSettings>& in_force,
+                                                TenantSettingsFiles files);
 
 // Returns the paths of the tenant files in a folder, sorted by name. Adds an error to `faults` if
 // the folder cannot be read.

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/json_writer.h"
 #include "common/log.h"
+#include "common/status_macros.h"
 #include "common/strings.h"
 #include "common/tenant.h"
 #include "kafka/dead_letter.h"
@@ -27,6 +28,14 @@ constexpr char kStage[] = "parser";
 constexpr std::string_view kEventSchema = "ocsf/1.8.0";
 constexpr std::string_view kEcsSchema = "ecs/8.17.0";
 
+StringSet EcsTenants(const std::vector<TenantSettings>& tenants) {
+  StringSet ids;
+  for (const TenantSettings& tenant : tenants) {
+    if (tenant.parser.ecs) ids.insert(tenant.tenant_id);
+  }
+  return ids;
+}
+
 class ParserStage final : public kafka::Stage {
  public:
   ParserStage(const ParserConfig& config, const kafka::TopicsConfig& topics, Metrics& metrics,
@@ -36,7 +45,7 @@ class ParserStage final : public kafka::Stage {
                      .elastic_actions = config.elastic_actions,
                      .geo = std::move(shared.geo)},
                     metrics),
-        masks_(std::move(shared.masks)),
+        handover_(std::move(shared.tenants)),
         clock_(shared.clock),
         schemas_(std::move(shared.schemas)),
         sample_(schemas_ == nullptr ? EventSample() : EventSample(config.check_one_in)),
@@ -63,9 +72,13 @@ class ParserStage final : public kafka::Stage {
     spec_.name = kStage;
     spec_.input = kafka::Topic::kRaw;
     spec_.changelogs = {kafka::Topic::kSeen};
-    for (const TenantSettings& tenant : tenants) {
-      if (tenant.parser.ecs) ecs_tenants_.insert(tenant.tenant_id);
+    if (handover_ == nullptr) {
+      auto fixed = std::make_shared<ParserTenants>();
+      fixed->ecs = EcsTenants(tenants);
+      handover_ = std::make_shared<const ParserTenantHandover>(std::move(fixed));
     }
+    generation_ = handover_->generation();
+    tenants_ = handover_->Get();
   }
 
   const kafka::StageSpec& spec() const override { return spec_; }
@@ -74,7 +87,10 @@ class ParserStage final : public kafka::Stage {
     ReadClock();
     seen_.BeginRestore(partition);
   }
-  void BetweenTransactions() override { ReadClock(); }
+  void BetweenTransactions() override {
+    ReadClock();
+    TakeTenants();
+  }
 
   int64_t RestoreFrom(kafka::Topic /*changelog*/, int32_t partition, int64_t begin,
                       int64_t end) override {
@@ -157,6 +173,14 @@ class ParserStage final : public kafka::Stage {
     if (clock_ != nullptr) seen_.SetNow(clock_->Now());
   }
 
+  // Takes over changed settings of the tenants.
+  void TakeTenants() {
+    const uint64_t generation = handover_->generation();
+    if (generation == generation_) return;
+    generation_ = generation;
+    tenants_ = handover_->Get();
+  }
+
   // Normalises the message's blob into `batch_`.
   void NormalizeBlob(const kafka::Message& message, std::string_view tenant, absl::Time arrival) {
     BlobSource source;
@@ -166,7 +190,7 @@ class ParserStage final : public kafka::Stage {
     source.fetched_at = message.FindHeader(headers::kFetchedAt).value_or("");
     source.mask = MaskOf(tenant);
     source.own_fetcher = message.FindHeader(headers::kContentId).has_value();
-    source.ecs = ecs_tenants_.contains(tenant);
+    source.ecs = tenants_->ecs.contains(tenant);
     source.processed_time_ms = message.timestamp_ms;
     std::string arrival_text;
     if (source.content_created.empty()) {
@@ -294,9 +318,9 @@ class ParserStage final : public kafka::Stage {
 
   // Returns the tenant's mask, or nullptr if the tenant masks no field.
   const RecordMask* MaskOf(std::string_view tenant) const {
-    if (masks_ == nullptr) return nullptr;
-    const auto found = masks_->find(tenant);
-    return found == masks_->end() ? nullptr : &found->second;
+    if (tenants_->masks == nullptr) return nullptr;
+    const auto found = tenants_->masks->find(tenant);
+    return found == tenants_->masks->end() ? nullptr : &found->second;
   }
 
   // Forwards a message to the partition that has the tenant's state. A message is in another
@@ -318,10 +342,11 @@ class ParserStage final : public kafka::Stage {
   }
 
   kafka::StageSpec spec_;
-  StringSet ecs_tenants_;
   const int32_t partitions_;
   Normalizer normalizer_;
-  const std::shared_ptr<const TenantMasks> masks_;
+  std::shared_ptr<const ParserTenantHandover> handover_;
+  uint64_t generation_ = 0;  // generation of `tenants_`
+  std::shared_ptr<const ParserTenants> tenants_;
   const Clock* const clock_;
   const std::shared_ptr<const EventSchemas> schemas_;
   EventSample sample_;
@@ -348,6 +373,14 @@ class ParserStage final : public kafka::Stage {
 };
 
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const ParserTenants>> MakeParserTenants(
+    const std::vector<TenantSettings>& tenants, const std::string& mask_key_file) {
+  auto made = std::make_shared<ParserTenants>();
+  made->ecs = EcsTenants(tenants);
+  ASSIGN_OR_RETURN(made->masks, MakeTenantMasks(tenants, mask_key_file));
+  return made;
+}
 
 std::unique_ptr<kafka::Stage> MakeParserStage(const ParserConfig& config,
                                               const kafka::TopicsConfig& topics, Metrics& metrics,

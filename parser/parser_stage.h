@@ -1,10 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "common/handover.h"
 #include "common/metrics.h"
+#include "common/strings.h"
 #include "kafka/config.h"
 #include "kafka/worker/stage.h"
 #include "model/event_schemas.h"
@@ -16,10 +20,24 @@ namespace picket::parser {
 
 class GeoFiles;
 
+// The tenants whose settings differ from the defaults, in the form that the stage uses.
+struct ParserTenants {
+  StringSet ecs;                             // tenants whose events are also written as ECS
+  std::shared_ptr<const TenantMasks> masks;  // nullptr if no tenant masks fields
+};
+// Passes changed settings of tenants to the stages.
+using ParserTenantHandover = Handover<ParserTenants>;
+
+// Returns the settings in the form that the stage uses. Fails like MakeTenantMasks.
+absl::StatusOr<std::shared_ptr<const ParserTenants>> MakeParserTenants(
+    const std::vector<TenantSettings>& tenants, const std::string& mask_key_file);
+
 // Objects that the workers of a process share.
 struct ParserShared {
-  std::shared_ptr<GeoFiles> geo;             // nullptr if not configured
-  std::shared_ptr<const TenantMasks> masks;  // nullptr if no tenant masks fields
+  std::shared_ptr<GeoFiles> geo;  // nullptr if not configured
+  // The settings of the tenants, which the stage looks at between two transactions. If nullptr, the
+  // stage uses the list of MakeParserStage and masks no field.
+  std::shared_ptr<const ParserTenantHandover> tenants;
   // Limits arrivals in the future (DuplicateWindow::SetNow). If nullptr, arrivals are not limited.
   // The clock must outlive the stages.
   const Clock* clock = nullptr;

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/mutex.h"
@@ -21,7 +22,10 @@ constexpr time_t kIdleSeconds = 2;
 // Threads: any. Lifetime: the pool belongs to the server, which calls shutdown().
 class ConnectionThreads final : public httplib::TaskQueue {
  public:
-  void enqueue(std::function<void()> job) override {
+  // cpp-httplib 0.11 (Debian 12) declares enqueue without a result, and 0.18 (Debian 13) with a
+  // boolean that is true if the job was accepted.
+  using Accepted = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
+  Accepted enqueue(std::function<void()> job) override {
     {
       MutexLock lock(mu_);
       jobs_.push_back(std::move(job));
@@ -30,6 +34,7 @@ class ConnectionThreads final : public httplib::TaskQueue {
       }
     }
     changed_.notify_one();
+    return static_cast<Accepted>(true);
   }
 
   void shutdown() override {

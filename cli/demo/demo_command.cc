@@ -9,11 +9,13 @@
 #include "cli/commands.h"
 #include "cli/demo/demo.h"
 #include "cli/exit_status.h"
+#include "common/descriptors.h"
 
 namespace picket {
 namespace {
 
 int Run(const DemoOptions& options) {
+  RaiseDescriptorLimit();
   StopSignals signals;  // must be constructed before any thread starts
   const absl::StatusOr<int> result = RunDemo(options, signals);
   if (result.ok()) return *result;

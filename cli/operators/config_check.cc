@@ -7,6 +7,7 @@
 #include "cli/exit_status.h"
 #include "cli/plural.h"
 #include "cli/rules/rule_files.h"
+#include "cli/services/admin_token.h"
 #include "common/metrics.h"
 #include "common/strings.h"
 #include "detector/tenant_files.h"
@@ -120,6 +121,9 @@ ConfigReport CheckConfig(const PicketConfig& config) {
   ConfigReport report;
   report.partitions = config.topics.partitions;
   CheckKafka(config, report);
+  if (const absl::Status status = ReadAdminToken(config.admin.token_file).status(); !status.ok()) {
+    report.config_faults.emplace_back(status.message());
+  }
   CheckTenants(config, report);
   CheckParser(config, report);
   CheckRules(config, report);

@@ -1,10 +1,14 @@
 #include "cli/services/service.h"
 
 #include <algorithm>
+#include <map>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_join.h"
+#include "cli/plural.h"
 #include "cli/rules/rule_files.h"
+#include "cli/services/restartable_workers.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/status_macros.h"
@@ -21,26 +25,77 @@
 namespace picket {
 namespace {
 
-absl::StatusOr<kafka::StageFactory> FetchFactory(const PicketConfig& config, Metrics& metrics) {
-  if (config.tenants_dir.empty()) {
-    return absl::InvalidArgumentError(
-        "tenants_dir is not set: the fetcher needs a folder with one YAML file for each tenant");
-  }
-  m365::TenantFiles files = m365::LoadTenants(config.tenants_dir);
-  for (const std::string& fault : files.faults) LogError("tenant_skipped", {{"fault", fault}});
-  if (files.tenants.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("no usable tenant file in ", config.tenants_dir,
-                                                   "\n", absl::StrJoin(files.faults, "\n")));
-  }
-  const auto tenants =
-      std::make_shared<const std::vector<m365::TenantConfig>>(std::move(files.tenants));
-  const std::shared_ptr<m365::HttpTransport> transport = fetcher::MakeTransport(config.fetcher);
-  static SystemClock clock;
-  return [&config, &metrics, transport, tenants](int) {
-    return fetcher::MakeFetcherStage(config.fetcher, tenants, config.topics, transport, clock,
-                                     metrics);
-  };
+constexpr size_t kMostNames = 10;
+
+// Adds a change such as "2 tenants added (1111…, 2222…)". Names at most ten tenants.
+void ReportTenants(const std::vector<std::string>& ids, std::string_view what,
+                   ReloadReport& report) {
+  if (ids.empty()) return;
+  const size_t shown = std::min(ids.size(), kMostNames);
+  report.changed.push_back(absl::StrCat(
+      Counted(ids.size(), "tenant"), " ", ToAbsl(what), " (",
+      absl::StrJoin(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+      shown < ids.size() ? ", …)" : ")"));
 }
+
+// The fetcher, and the list of tenants that it collects.
+class FetchService final : public Service {
+ public:
+  static absl::StatusOr<std::unique_ptr<Service>> Make(const PicketConfig& config,
+                                                       kafka::WorkerOptions options,
+                                                       Metrics& metrics) {
+    if (config.tenants_dir.empty()) {
+      return absl::InvalidArgumentError(
+          "tenants_dir is not set: the fetcher needs a folder with one YAML file for each tenant");
+    }
+    m365::TenantFiles files = m365::LoadTenants(config.tenants_dir);
+    for (const std::string& fault : files.faults) LogError("tenant_skipped", {{"fault", fault}});
+    if (files.tenants.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("no usable tenant file in ",
+                                                     config.tenants_dir, "\n",
+                                                     absl::StrJoin(files.faults, "\n")));
+    }
+    return std::make_unique<FetchService>(config, std::move(options), std::move(files.tenants),
+                                          metrics);
+  }
+
+  FetchService(const PicketConfig& config, kafka::WorkerOptions options,
+               std::vector<m365::TenantConfig> tenants, Metrics& metrics)
+      : config_(config),
+        tenants_(std::make_shared<fetcher::TenantHandover>(
+            std::make_shared<const std::vector<m365::TenantConfig>>(std::move(tenants)))),
+        transport_(fetcher::MakeTransport(config.fetcher)),
+        workers_(
+            std::move(options),
+            [this, &metrics](int) {
+              return fetcher::MakeFetcherStage(config_.fetcher, tenants_, config_.topics,
+                                               transport_, clock_, metrics);
+            },
+            metrics) {}
+
+  absl::Status Run(std::stop_token stop) override { return workers_.Run(stop); }
+  Readiness ReadinessNow() const override { return workers_.ReadinessNow(); }
+  http::AdminPages Pages() const override { return {}; }
+  void RestartClients() override { workers_.Restart(); }
+
+  void Reload(ReloadReport& report) override {
+    m365::TenantFiles files = m365::LoadTenants(config_.tenants_dir);
+    report.faults.insert(report.faults.end(), files.faults.begin(), files.faults.end());
+    m365::TenantChanges changes = m365::CompareTenants(*tenants_->Get(), std::move(files));
+    ReportTenants(changes.added, "added", report);
+    ReportTenants(changes.removed, "removed", report);
+    ReportTenants(changes.changed, "changed", report);
+    tenants_->Set(
+        std::make_shared<const std::vector<m365::TenantConfig>>(std::move(changes.tenants)));
+  }
+
+ private:
+  const PicketConfig& config_;
+  SystemClock clock_;
+  const std::shared_ptr<fetcher::TenantHandover> tenants_;
+  const std::shared_ptr<m365::HttpTransport> transport_;
+  RestartableWorkers workers_;
+};
 
 std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) {
   const detector::DetectorConfig& detector = config.detector;
@@ -52,19 +107,6 @@ std::unique_ptr<detector::RuleSource> SourceOfRules(const PicketConfig& config) 
   std::vector<sigma::RuleFault> faults;  // remains empty, because the built-in rules have no errors
   return detector::MakeFixedRules("the rules of this version of picket", ReadRules({}, faults));
 }
-
-class WorkersService : public Service {
- public:
-  WorkersService(kafka::WorkerOptions options, kafka::StageFactory factory, Metrics& metrics)
-      : workers_(std::move(options), std::move(factory), metrics) {}
-
-  absl::Status Run(std::stop_token stop) override { return workers_.Run(stop); }
-  Readiness ReadinessNow() const override { return workers_.ReadinessNow(); }
-  http::AdminPages Pages() const override { return {}; }
-
- private:
-  kafka::Workers workers_;
-};
 
 // The detector and a thread that keeps the detector's rules up to date. The detector consumes
 // nothing until it has rules.
@@ -102,17 +144,25 @@ class DetectService final : public Service {
   http::AdminPages Pages() const override {
     return {{"/rules", [this] { return watch_.StatusJson(); }}};
   }
+  void RestartClients() override { workers_.Restart(); }
+
+  // The watch reports the result itself, in the log, in the metrics and on the page /rules.
+  void Reload(ReloadReport& report) override {
+    watch_.CheckSoon();
+    report.changed.emplace_back(
+        "rules and tenants' settings are being read (see rules_applied and rules_refused)");
+  }
 
  private:
   SystemClock clock_;
   detector::RuleWatch watch_;
-  kafka::Workers workers_;
+  RestartableWorkers workers_;
 };
 
 // Returns the tenants' settings for the parser, or an empty list if no folder is configured. Fails
 // if the file of any tenant has an error. Such a file may request that fields be masked, and the
 // parser must not publish the tenant's records without masking.
-absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& config) {
+absl::StatusOr<std::vector<TenantSettings>> LoadParserTenants(const PicketConfig& config) {
   if (config.tenants_dir.empty()) return std::vector<TenantSettings>();
   TenantSettingsFiles files = LoadTenantSettings(config.tenants_dir);
   if (!files.faults.empty()) {
@@ -121,9 +171,7 @@ absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& co
   return std::move(files.tenants);
 }
 
-absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config,
-                                                    const std::vector<TenantSettings>& tenants,
-                                                    Metrics& metrics) {
+absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config, Metrics& metrics) {
   static const SystemClock clock;
   parser::ParserShared shared;
   shared.clock = &clock;
@@ -141,11 +189,103 @@ absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config,
                              {"one_in", config.parser.check_one_in}});
     shared.schemas = std::make_shared<const EventSchemas>(std::move(schemas));
   }
-  ASSIGN_OR_RETURN(shared.masks, parser::MakeTenantMasks(tenants, config.parser.mask_key_file));
   return shared;
 }
 
+// The parser, and the settings of the tenants that it uses.
+class ParseService final : public Service {
+ public:
+  static absl::StatusOr<std::unique_ptr<Service>> Make(const PicketConfig& config,
+                                                       kafka::WorkerOptions options,
+                                                       Metrics& metrics) {
+    ASSIGN_OR_RETURN(std::vector<TenantSettings> tenants, LoadParserTenants(config));
+    ASSIGN_OR_RETURN(std::shared_ptr<const parser::ParserTenants> in_force,
+                     parser::MakeParserTenants(tenants, config.parser.mask_key_file));
+    ASSIGN_OR_RETURN(parser::ParserShared shared, ShareInParsers(config, metrics));
+    return std::make_unique<ParseService>(config, std::move(options), std::move(tenants),
+                                          std::move(in_force), std::move(shared), metrics);
+  }
+
+  ParseService(const PicketConfig& config, kafka::WorkerOptions options,
+               std::vector<TenantSettings> tenants,
+               std::shared_ptr<const parser::ParserTenants> in_force, parser::ParserShared shared,
+               Metrics& metrics)
+      : config_(config),
+        tenants_(std::move(tenants)),
+        handover_(std::make_shared<parser::ParserTenantHandover>(std::move(in_force))),
+        shared_(std::move(shared)),
+        workers_(
+            std::move(options),
+            [this, &metrics](int) {
+              return parser::MakeParserStage(config_.parser, config_.topics, metrics, {}, shared_);
+            },
+            metrics) {
+    shared_.tenants = handover_;
+  }
+
+  absl::Status Run(std::stop_token stop) override { return workers_.Run(stop); }
+  Readiness ReadinessNow() const override { return workers_.ReadinessNow(); }
+  http::AdminPages Pages() const override { return {}; }
+  void RestartClients() override { workers_.Restart(); }
+
+  void Reload(ReloadReport& report) override {
+    if (config_.tenants_dir.empty()) return;
+    TenantSettingsFiles files = LoadTenantSettings(config_.tenants_dir);
+    report.faults.insert(report.faults.end(), files.faults.begin(), files.faults.end());
+    if (!files.is_readable && files.faults.empty() && !tenants_.empty()) {
+      report.faults.push_back(absl::StrCat(config_.tenants_dir, " has no tenant file"));
+    }
+    std::vector<TenantSettings> tenants = MergeTenantSettings(tenants_, std::move(files));
+    // The masks are made even if no file has changed, because the key may have changed.
+    absl::StatusOr<std::shared_ptr<const parser::ParserTenants>> made =
+        parser::MakeParserTenants(tenants, config_.parser.mask_key_file);
+    if (!made.ok()) {
+      report.faults.emplace_back(made.status().message());
+      return;
+    }
+    ReportTenants(ChangedTenants(tenants_, tenants), "with changed parser settings", report);
+    tenants_ = std::move(tenants);
+    handover_->Set(*std::move(made));
+  }
+
+ private:
+  // Returns the ids of the tenants whose parser settings differ. A tenant without a file has the
+  // default settings.
+  static std::vector<std::string> ChangedTenants(const std::vector<TenantSettings>& old,
+                                                 const std::vector<TenantSettings>& fresh) {
+    std::map<std::string, TenantParserSettings> before, after;
+    for (const TenantSettings& tenant : old) before[tenant.tenant_id] = tenant.parser;
+    for (const TenantSettings& tenant : fresh) after[tenant.tenant_id] = tenant.parser;
+    std::vector<std::string> changed;
+    for (const auto& [id, settings] : before) {
+      if (after[id] != settings) changed.push_back(id);
+    }
+    for (const auto& [id, settings] : after) {
+      if (!before.contains(id) && settings != TenantParserSettings()) changed.push_back(id);
+    }
+    return changed;
+  }
+
+  const PicketConfig& config_;
+  std::vector<TenantSettings> tenants_;  // used only by Reload
+  const std::shared_ptr<parser::ParserTenantHandover> handover_;
+  parser::ParserShared shared_;
+  RestartableWorkers workers_;
+};
+
 }  // namespace
+
+const char* NameOf(ServiceKind kind) {
+  switch (kind) {
+    case ServiceKind::kFetch:
+      return "fetch";
+    case ServiceKind::kParse:
+      return "parse";
+    case ServiceKind::kDetect:
+      break;
+  }
+  return "detect";
+}
 
 absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const PicketConfig& config,
                                                      const ServiceTestOptions& test,
@@ -157,24 +297,15 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
   if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
   options.progress_file = test.progress_file;
 
-  kafka::StageFactory factory;
   switch (kind) {
-    case ServiceKind::kFetch: {
-      ASSIGN_OR_RETURN(factory, FetchFactory(config, metrics));
-      break;
-    }
-    case ServiceKind::kParse: {
-      ASSIGN_OR_RETURN(const std::vector<TenantSettings> tenants, ParserTenants(config));
-      ASSIGN_OR_RETURN(const parser::ParserShared shared, ShareInParsers(config, tenants, metrics));
-      factory = [&config, &metrics, tenants, shared](int) {
-        return parser::MakeParserStage(config.parser, config.topics, metrics, tenants, shared);
-      };
-      break;
-    }
+    case ServiceKind::kFetch:
+      return FetchService::Make(config, std::move(options), metrics);
+    case ServiceKind::kParse:
+      return ParseService::Make(config, std::move(options), metrics);
     case ServiceKind::kDetect:
-      return std::make_unique<DetectService>(config, std::move(options), metrics);
+      break;
   }
-  return std::make_unique<WorkersService>(std::move(options), std::move(factory), metrics);
+  return std::make_unique<DetectService>(config, std::move(options), metrics);
 }
 
 }  // namespace picket

@@ -6,10 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "cli/picket_config.h"
+#include "cli/services/reload_report.h"
 #include "common/metrics.h"
 #include "common/readiness.h"
 #include "http/admin_server.h"
-#include "kafka/worker/workers.h"
 
 namespace picket {
 
@@ -22,7 +22,7 @@ struct ServiceTestOptions {
 };
 
 // A service created from the configuration. The service does nothing until Run is called.
-// Threads: Run uses the caller's thread. The other functions may be called from any thread.
+// Threads: Run uses the caller's thread. Any thread may call the other functions.
 // Lifetime: `metrics` and `config` must outlive the service.
 class Service {
  public:
@@ -33,7 +33,17 @@ class Service {
   // Returns the pages that this service adds to the admin server. The result maps the path of each
   // page to a function that returns JSON.
   virtual http::AdminPages Pages() const = 0;
+
+  // Reads the rules, the tenants' files and their secrets again, as far as the service uses them,
+  // and describes in `report` what has changed. What has an error stays as it was. Call this
+  // function on one thread at a time.
+  virtual void Reload(ReloadReport& report) = 0;
+  // Replaces the Kafka clients, so that they read certificates and passwords again. Returns soon.
+  virtual void RestartClients() = 0;
 };
+
+// Returns the name of the service's command, such as "fetch".
+const char* NameOf(ServiceKind kind);
 
 // Creates a service.
 // Failure: returns InvalidArgument if an operator must correct something, such as a tenant's file.

@@ -187,27 +187,68 @@ TEST_F(ConfigTest, SyntaxErrorsContainTheLineAndWhatWasExpected) {
 }
 
 TEST_F(ConfigTest, DocumentsTheSameOptions) {
-  EXPECT_EQ(DocumentConfig("Configuration", [&](ConfigVisitor& v) { Describe(v, config_); }),
-            "# Configuration\n"
-            "\n"
-            "| key | meaning | default | allowed |\n"
-            "|---|---|---|---|\n"
-            "| `name` | Name of the service. | `picket` | text |\n"
-            "| `level` | How much is logged. | `info` | `info`, `debug` |\n"
-            "| `types` | What is collected \\| stored. | `[a, b]` | list |\n"
-            "| `properties` | Passed through. | – | `name: value` lines |\n"
-            "| `folder` | Folder of the tenants. | – | a folder that can be read |\n"
-            "\n"
-            "## `fetcher`\n"
-            "\n"
-            "The collector.\n"
-            "\n"
-            "| key | meaning | default | allowed |\n"
-            "|---|---|---|---|\n"
-            "| `poll_interval_secs` | How often. | `60` | 1 to 3600 seconds |\n"
-            "| `parallel` | Maximum concurrency. | `4` | at least 1 |\n"
-            "| `enabled` | Whether it runs. | `true` | `true`, `false` |\n"
-            "| `secret_file` | Contains the secret. | required | a file that can be read |\n");
+  EXPECT_EQ(
+      DocumentConfig(
+          "Configuration", [&](ConfigVisitor& v) { Describe(v, config_); },
+          [](std::string_view key) { return key == "fetcher.parallel" ? "soon" : "later"; }),
+      "# Configuration\n"
+      "\n"
+      "| key | meaning | default | allowed | a change |\n"
+      "|---|---|---|---|---|\n"
+      "| `name` | Name of the service. | `picket` | text | later |\n"
+      "| `level` | How much is logged. | `info` | `info`, `debug` | later |\n"
+      "| `types` | What is collected \\| stored. | `[a, b]` | list | later |\n"
+      "| `properties` | Passed through. | – | `name: value` lines | later |\n"
+      "| `folder` | Folder of the tenants. | – | a folder that can be read | later |\n"
+      "\n"
+      "## `fetcher`\n"
+      "\n"
+      "The collector.\n"
+      "\n"
+      "| key | meaning | default | allowed | a change |\n"
+      "|---|---|---|---|---|\n"
+      "| `poll_interval_secs` | How often. | `60` | 1 to 3600 seconds | later |\n"
+      "| `parallel` | Maximum concurrency. | `4` | at least 1 | soon |\n"
+      "| `enabled` | Whether it runs. | `true` | `true`, `false` | later |\n"
+      "| `secret_file` | Contains the secret. | required | a file that can be read | later |\n");
+}
+
+struct Simple {
+  std::string name = "picket";
+  std::map<std::string, std::string> properties = {{"a", "1"}};
+  int64_t parallel = 4;
+};
+void Describe(ConfigVisitor& v, Simple& c) {
+  v.String("name", "Name.", &c.name, kOptional, [](const std::string& text) {
+    return text.find(' ') == std::string::npos ? "" : "a name has no blanks";
+  });
+  v.StringMapping("properties", "Passed through.", &c.properties);
+  v.Section("fetcher", "The collector.", [&](ConfigVisitor& s) {
+    s.Section("limits", "The limits.",
+              [&](ConfigVisitor& t) { t.Int("parallel", "Maximum.", &c.parallel, 1, 9); });
+  });
+}
+
+TEST(OverrideConfigTest, ItSetsOneOptionAndChecksItsValue) {
+  Simple config;
+  const auto describe = [&](ConfigVisitor& v) { Describe(v, config); };
+  EXPECT_EQ(OverrideConfig("fetcher.limits.parallel", "7", describe), "");
+  EXPECT_EQ(config.parallel, 7);
+  EXPECT_EQ(config.name, "picket");
+  EXPECT_EQ(config.properties.size(), 1u);
+  EXPECT_EQ(OverrideConfig("name", "x: [y] # z", describe), "'x: [y] # z': a name has no blanks");
+  EXPECT_EQ(OverrideConfig("name", "'quoted'", describe), "");
+  EXPECT_EQ(config.name, "'quoted'") << "the value is not YAML";
+  EXPECT_EQ(OverrideConfig("fetcher.limits.parallel", "10", describe), "'10' is not 1 to 9");
+  EXPECT_EQ(config.parallel, 7);
+}
+
+TEST(FlattenConfigTest, EachOptionHasItsWholeName) {
+  Simple config;
+  const auto values = FlattenConfig([&](ConfigVisitor& v) { Describe(v, config); });
+  EXPECT_EQ(values,
+            (std::map<std::string, std::string>{
+                {"name", "picket"}, {"properties.a", "1"}, {"fetcher.limits.parallel", "4"}}));
 }
 
 }  // namespace

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "common/clock.h"
 #include "common/strings.h"
 #include "detector/detector.h"
 #include "tests/support/temp_folder.h"
@@ -265,6 +269,26 @@ TEST(RuleWatchTest, ASuppressionEndsWithItsLastDayAndIsCountedAsExpired) {
   EXPECT_THAT(bench.Alerts(kContoso, Event("New-InboxRule"), next_day), ElementsAre("a"));
   bench.Check(next_day);
   EXPECT_THAT(bench.metrics.Render(), HasSubstr("picket_suppressions{state=\"expired\"} 1"));
+}
+
+TEST(RuleWatchTest, ARequestedCheckComesAtOnceAndUsesTheChange) {
+  TempFolder folder;
+  folder.Write("rules/a.yml", Rule("a", "New-InboxRule"));
+  Metrics metrics;
+  RuleWatchOptions options = Bench::Options(folder);
+  options.interval = absl::Hours(1);
+  RuleWatch watch(MakeRuleFolder(folder.Path("rules")), options, metrics);
+  SystemClock clock;
+  std::jthread runner([&](const std::stop_token& stop) { watch.Run(clock, stop); });
+  ASSERT_TRUE(watch.WaitForRules(clock, {}).ok());
+  EXPECT_EQ(watch.StatusNow().rules, 1u);
+  for (int i = 0; i < 20; ++i) watch.CheckSoon();
+
+  folder.Write("rules/b.yml", Rule("b", "FileDownloaded"));
+  watch.CheckSoon();
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (watch.StatusNow().rules != 2 && absl::Now() < end) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_EQ(watch.StatusNow().rules, 2u);
 }
 
 }  // namespace

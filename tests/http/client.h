@@ -14,7 +14,14 @@ namespace picket::http {
 // A plain socket. The tests use it to send bytes that no HTTP library would send.
 class Client {
  public:
-  explicit Client(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // Opens a socket that is not connected yet.
+  Client() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  explicit Client(int port) : Client() { Connect(port); }
+  ~Client() { ::close(fd_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void Connect(int port) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
@@ -22,9 +29,6 @@ class Client {
     is_connected_ =
         ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   }
-  ~Client() { ::close(fd_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
 
   bool is_connected() const { return is_connected_; }
   void Send(const std::string& bytes) {
@@ -35,6 +39,8 @@ class Client {
       sent += static_cast<size_t>(n);
     }
   }
+  // Tells the server that no more bytes will come. The client can still receive.
+  void EndSending() { ::shutdown(fd_, SHUT_WR); }
   // Reads until `text` has arrived, the server closes, or ten seconds have passed.
   std::string ReadUntil(const std::string& text) {
     while (!absl::StrContains(received_, text) && ReadSome()) {

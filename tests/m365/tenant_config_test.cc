@@ -98,5 +98,65 @@ TEST_F(LoadTenantsTest, AnEmptyFolderAndAMissingOneAreFaults) {
   EXPECT_EQ(LoadTenants((dir_ / "none").string()).faults.size(), 1u);
 }
 
+class CompareTenantsTest : public LoadTenantsTest {
+ protected:
+  // Writes the file of a tenant whose id ends in `digit`.
+  void WriteTenant(int digit, const std::string& more = "") {
+    Write(absl::StrCat("t", digit, ".yaml"),
+          absl::StrCat("tenant_id: 00000000-0000-0000-0000-00000000000", digit,
+                       "\nclient_id: 22222222-2222-2222-2222-222222222222\n"
+                       "client_secret_file: secret\n",
+                       more));
+  }
+  static std::string IdOf(int digit) {
+    return absl::StrCat("00000000-0000-0000-0000-00000000000", digit);
+  }
+  using Ids = std::vector<std::string>;
+};
+
+TEST_F(CompareTenantsTest, AddedRemovedAndChangedTenantsAreNamed) {
+  for (int digit : {1, 2, 3}) WriteTenant(digit);
+  const std::vector<TenantConfig> in_force = Load().tenants;
+  WriteTenant(2, "weight: 5\n");
+  std::filesystem::remove(dir_ / "t3.yaml");
+  WriteTenant(4);
+  const TenantChanges changes = CompareTenants(in_force, Load());
+  EXPECT_EQ(changes.added, Ids{IdOf(4)});
+  EXPECT_EQ(changes.removed, Ids{IdOf(3)});
+  EXPECT_EQ(changes.changed, Ids{IdOf(2)});
+  EXPECT_EQ(changes.tenants.size(), 3u);
+}
+
+TEST_F(CompareTenantsTest, AChangedSecretIsAChangeAndItsNameIsNot) {
+  WriteTenant(1);
+  const std::vector<TenantConfig> in_force = Load().tenants;
+  WriteTenant(1, "name: Contoso\nparser: {ecs: true}\n");
+  EXPECT_TRUE(CompareTenants(in_force, Load()).changed.empty());
+  Write("secret", "another-value\n");
+  EXPECT_EQ(CompareTenants(in_force, Load()).changed, Ids{IdOf(1)});
+}
+
+TEST_F(CompareTenantsTest, ATenantWhoseFileHasAnErrorKeepsItsSettings) {
+  for (int digit : {1, 2}) WriteTenant(digit);
+  const std::vector<TenantConfig> in_force = Load().tenants;
+  Write("t1.yaml", "tenant_id: nonsense\n");
+  WriteTenant(3);
+  TenantFiles files = Load();
+  EXPECT_FALSE(files.faults.empty());
+  const TenantChanges changes = CompareTenants(in_force, std::move(files));
+  EXPECT_TRUE(changes.removed.empty());
+  EXPECT_EQ(changes.added, Ids{IdOf(3)});
+  EXPECT_EQ(changes.tenants.size(), 3u);
+}
+
+TEST_F(CompareTenantsTest, AnEmptyOrMissingFolderChangesNothing) {
+  WriteTenant(1);
+  const std::vector<TenantConfig> in_force = Load().tenants;
+  std::filesystem::remove(dir_ / "t1.yaml");
+  EXPECT_EQ(CompareTenants(in_force, Load()).tenants.size(), 1u);
+  std::filesystem::remove_all(dir_);
+  EXPECT_EQ(CompareTenants(in_force, Load()).tenants.size(), 1u);
+}
+
 }  // namespace
 }  // namespace picket::m365

@@ -123,5 +123,30 @@ TEST_F(TenantSettingsTest, AMissingFolderIsAFault) {
   EXPECT_EQ(LoadTenantSettings((dir_ / "none").string()).faults.size(), 1u);
 }
 
+TEST(MergeTenantSettingsTest, AFaultyFileKeepsTheOldSettingsOfItsTenant) {
+  const auto tenant = [](std::string file, std::string id, bool ecs) {
+    TenantSettings settings;
+    settings.file = std::move(file);
+    settings.tenant_id = std::move(id);
+    settings.parser.ecs = ecs;
+    return settings;
+  };
+  const std::vector<TenantSettings> in_force = {tenant("a", "1", true), tenant("b", "2", true),
+                                                tenant("c", "3", true)};
+  TenantSettingsFiles files;
+  files.is_readable = true;
+  files.tenants = {tenant("a", "1", false), tenant("d", "4", false)};
+  files.faulty = {"b"};
+  const std::vector<TenantSettings> merged = MergeTenantSettings(in_force, files);
+  ASSERT_EQ(merged.size(), 3u);
+  EXPECT_FALSE(merged[0].parser.ecs);
+  EXPECT_EQ(merged[1].tenant_id, "4");
+  EXPECT_EQ(merged[2].tenant_id, "2");
+  EXPECT_TRUE(merged[2].parser.ecs);
+
+  files.is_readable = false;
+  EXPECT_EQ(MergeTenantSettings(in_force, files).size(), 3u);
+}
+
 }  // namespace
 }  // namespace picket

@@ -437,6 +437,31 @@ TEST_F(ParserStageTest, TenantsWithEcsGetEachEventInBothSchemas) {
   }
 }
 
+TEST_F(ParserStageTest, ChangedSettingsOfATenantComeIntoForceBetweenTransactions) {
+  auto tenants = std::make_shared<ParserTenantHandover>(std::make_shared<const ParserTenants>());
+  stage_ = MakeParserStage({}, topics_, metrics_, {}, {.tenants = tenants});
+  stage_->BeginRestore(partition_);
+  stage_->EndRestore(partition_);
+  TenantSettings tenant;
+  tenant.tenant_id = kTestTenant;
+  tenant.parser.ecs = true;
+  tenant.parser.mask = {{.field = "UserId", .how = "drop"}};
+  Process("[" + Record(kIdA) + "]");
+  tenants->Set(*MakeParserTenants({tenant}, ""));
+  Process("[" + Record(kIdB) + "]");
+  ASSERT_EQ(On(kafka::Topic::kEvents).size(), 2u);
+  EXPECT_NE(On(kafka::Topic::kEvents)[1].value.find("a@b.example"), std::string::npos);
+  EXPECT_TRUE(On(kafka::Topic::kEventsEcs).empty());
+  stage_->Commit();
+  out_.Clear();
+
+  stage_->BetweenTransactions();
+  Process("[" + Record("cccccccc-0000-4000-8000-000000000003") + "]");
+  ASSERT_EQ(On(kafka::Topic::kEvents).size(), 1u);
+  EXPECT_EQ(On(kafka::Topic::kEvents)[0].value.find("a@b.example"), std::string::npos);
+  EXPECT_EQ(On(kafka::Topic::kEventsEcs).size(), 1u);
+}
+
 // Returns a schema for every class in the mapping. The schema of class 6006 is `file_hosting`, and
 // all other schemas accept any event.
 std::shared_ptr<const EventSchemas> Schemas(const std::string& file_hosting) {
