@@ -217,8 +217,9 @@ TEST(DetectorStageTest, RowsThatCannotBeDecodedAreSkippedAndCounted) {
   Bench bench;
   kafka::Message row;
   row.partition = 8;
-  row.key = absl::StrCat(ToAbsl(kTenant), "|watermark");
-  row.value = "\x01\x02";
+  const std::string key = absl::StrCat(ToAbsl(kTenant), "|watermark");
+  row.key = key;
+  row.value = "\xff\xff";  // a number without its end
   bench.stage->RestoreRow(row);
   bench.stage->EndRestore(8);
   EXPECT_EQ(bench.metrics.Sum("picket_unreadable_rows_total"), 1);

@@ -26,6 +26,18 @@ class ParserWorkerTest : public WorkerLoopTest {
                         R"(","RecordType":6,"UserKey":"k","UserType":0,"Workload":"SharePoint",)"
                         R"("UserId":"a@b.example"})");
   }
+  // Steps until every message on `raw` is processed. The markers of transactions follow the
+  // messages that the parser itself moves to another partition of `raw`; no offset is committed
+  // after those.
+  bool ProcessAll() {
+    return a_.StepUntil([&] {
+      for (const int32_t partition : {0, 1}) {
+        const auto messages = model_.Committed(Topic::kRaw, partition);
+        if (!messages.empty() && Committed(partition) <= messages.back().first) return false;
+      }
+      return true;
+    });
+  }
   double Sum(const char* name) const { return metrics_.Sum(name, {{"stage", "parser"}}); }
   size_t CountOn(Topic topic) {
     return model_.Committed(topic, 0).size() + model_.Committed(topic, 1).size();
@@ -63,9 +75,9 @@ TEST_F(ParserWorkerTest, AbortsAndRepeatsLeaveTheCountersThoseOfTheTopics) {
     if (round % 9 == 0) Send(own, std::string(parser::kTestTenant), "[]");
     const auto& [call, failure] = kFailures[random() % std::size(kFailures)];
     a_.failures[call].assign(random() % 3, failure);
-    ASSERT_TRUE(Finish(a_)) << "round " << round;
+    ASSERT_TRUE(ProcessAll()) << "round " << round;
   }
-  ASSERT_TRUE(Finish(a_));
+  ASSERT_TRUE(ProcessAll());
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
   EXPECT_GT(metrics_.Sum("picket_transactions_total", {{"stage", "toy"}, {"outcome", "aborted"}}),
             5);

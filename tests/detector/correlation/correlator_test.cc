@@ -65,6 +65,7 @@ struct Bench {
 
   // Replaces the correlator with a new one that is restored from the rows, as after a crash.
   void Restart() {
+    correlator.reset();  // before the metrics that it uses
     metrics = std::make_unique<Metrics>();
     correlator = std::make_unique<Correlator>(MakeCorrelations(rules, {}), options, *metrics);
     correlator->BeginRestore(0);
