@@ -18,6 +18,10 @@ constexpr absl::Duration kAnswerSlice = absl::Milliseconds(500);
 // ready.
 constexpr int kFailuresWithoutPause = 1;
 constexpr int kFailuresUntilNotReady = 3;
+// A failed transaction is repeated within this time. If it is not, its partitions have been revoked
+// or its input has been deleted, and the failure says nothing about what comes next.
+constexpr absl::Duration kFailureIsCurrent = absl::Seconds(15);
+constexpr absl::Duration kLongestPause = absl::Seconds(5);
 
 }  // namespace
 
@@ -35,7 +39,7 @@ TransactionRunner::TransactionRunner(const WorkerContext& context, Assignment& a
       assignment_(assignment),
       batch_(batch),
       backoff_(absl::Milliseconds(100), absl::Seconds(5), context.environment.random_seed),
-      pause_(absl::Milliseconds(100), absl::Seconds(5), context.environment.random_seed),
+      pause_(absl::Milliseconds(100), kLongestPause, context.environment.random_seed),
       batch_name_prefix_(
           absl::StrCat(absl::Hex(context.environment.random_seed, absl::kZeroPad16))),
       batch_limit_(context.kafka.batch_messages) {}
@@ -136,12 +140,14 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(const OutputBatch& 
 
 void TransactionRunner::OnFailure() {
   failure_ = producer_->error();
-  if (++failures_ > kFailuresWithoutPause) paused_until_ = context_.Now() + pause_.Next();
+  failed_ = context_.Now();
+  if (++failures_ > kFailuresWithoutPause) paused_until_ = failed_ + pause_.Next();
 }
 
 std::string TransactionRunner::Fault() const {
   if (!is_ready_) return producer_error_;
-  return failures_ >= kFailuresUntilNotReady ? failure_ : "";
+  const bool is_current = context_.Now() - failed_ < kFailureIsCurrent;
+  return failures_ >= kFailuresUntilNotReady && is_current ? failure_ : "";
 }
 
 // Moves the offsets of a stage without input behind the rows that the transaction adds to the input

@@ -97,6 +97,7 @@ class TransactionRunner {
   // attempts could follow each other at any rate.
   int failures_ = 0;
   std::string failure_;
+  MonotonicTime failed_ = MonotonicTime::InfinitePast();
   MonotonicTime paused_until_ = MonotonicTime::InfinitePast();
   Backoff pause_;
 

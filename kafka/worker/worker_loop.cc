@@ -458,10 +458,11 @@ void WorkerLoop::CommitBatch(absl::Duration limit) {
     AbandonBatch();
     return;
   }
-  board_.OnTransactionBegun(context_.number, context_.Now());
-  const TransactionRunner::Outcome outcome = transactions_.CommitBatch(limit);
-  board_.OnTransactionEnded(context_.number);
-  switch (outcome) {
+  const auto commit = [&] {
+    const WorkerReadiness::OpenTransaction open(board_, context_.number, context_.Now());
+    return transactions_.CommitBatch(limit);
+  };
+  switch (commit()) {
     case TransactionRunner::Outcome::kCommitted:
       contact_.OnCommitted();
       break;
@@ -495,10 +496,8 @@ void WorkerLoop::MakeReadyPartitionsLive() {
   }
   if (ready.empty()) return;
   if (!to_record.empty()) {
-    board_.OnTransactionBegun(context_.number, context_.Now());
-    const bool is_recorded = transactions_.RecordAttempts(to_record);
-    board_.OnTransactionEnded(context_.number);
-    if (!is_recorded) return;
+    const WorkerReadiness::OpenTransaction open(board_, context_.number, context_.Now());
+    if (!transactions_.RecordAttempts(to_record)) return;
     contact_.OnCommitted();
   }
 

@@ -36,14 +36,21 @@ class WorkerReadiness {
     obstacles_[worker] = std::move(obstacle);
   }
 
-  void OnTransactionBegun(int worker, MonotonicTime now) {
-    MutexLock lock(mu_);
-    transactions_began_[worker] = now;
-  }
-  void OnTransactionEnded(int worker) {
-    MutexLock lock(mu_);
-    transactions_began_[worker].reset();
-  }
+  // Records that a worker's transaction is in progress, from the constructor to the destructor.
+  class OpenTransaction {
+   public:
+    OpenTransaction(WorkerReadiness& board, int worker, MonotonicTime now)
+        : board_(board), worker_(worker) {
+      board_.SetTransaction(worker_, now);
+    }
+    ~OpenTransaction() { board_.SetTransaction(worker_, std::nullopt); }
+    OpenTransaction(const OpenTransaction&) = delete;
+    OpenTransaction& operator=(const OpenTransaction&) = delete;
+
+   private:
+    WorkerReadiness& board_;
+    const int worker_;
+  };
 
   // Returns ready if every worker is ready, otherwise the reason of the first worker that is not
   // ready.
@@ -68,6 +75,11 @@ class WorkerReadiness {
   }
 
  private:
+  void SetTransaction(int worker, std::optional<MonotonicTime> began) {
+    MutexLock lock(mu_);
+    transactions_began_[worker] = began;
+  }
+
   mutable Mutex mu_;
   std::vector<std::string> reasons_ ABSL_GUARDED_BY(mu_);
   std::vector<std::optional<std::string>> obstacles_ ABSL_GUARDED_BY(mu_);

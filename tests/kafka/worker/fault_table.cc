@@ -127,6 +127,10 @@ bool IsPossible(Fault fault, WorkerActivity activity) {
     case Fault::kStallAndReplace:
     case Fault::kOthersRun:
       return true;
+    case Fault::kLateHeartbeat:
+    case Fault::kHolderUnknown:
+      // The worker is not in its group.
+      return activity == A::kJoining;
     default:
       // These faults occur at a poll or between two steps. Neither happens while a worker stops or
       // gives its partitions back.

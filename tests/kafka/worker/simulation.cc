@@ -106,6 +106,8 @@ class Simulation {
     ProcessId id;
     std::optional<ProcessId> predecessor;  // the process of this name that was killed last
     int64_t last_alive = -kProofOfLife;    // the last time at which the process was running
+    // The time at which the simulation has removed another process of this name.
+    int64_t rival_removed = -kProofOfLife;
     int64_t silent_until = 0;
   };
 
@@ -132,6 +134,7 @@ class Simulation {
   }
   // Returns true if another process of this name is running or was running a moment ago.
   bool HasRival(const Process& process) const {
+    if (clock_.micros() - process.rival_removed < kProofOfLife) return true;
     return std::any_of(processes_.begin(), processes_.end(), [&](const auto& other) {
       return other.get() != &process && other->name == process.name &&
              clock_.micros() - other->last_alive < kProofOfLife;
@@ -612,6 +615,9 @@ std::string Simulation::Run() {
     if (names_kept.insert(process.name).second) {
       ++at;
       continue;
+    }
+    for (const auto& kept : processes_) {
+      if (kept->name == process.name) kept->rival_removed = clock_.micros();
     }
     if (process.loop != nullptr) EndProcess(process, true);
     at = processes_.erase(at);

@@ -21,11 +21,12 @@ TEST(WorkerReadinessTest, AnyWorkerThatIsNotReadyMakesTheServiceNotReady) {
 TEST(WorkerReadinessTest, ATransactionThatTakesTooLongIsAReasonUntilItEnds) {
   WorkerReadiness board(2);
   for (int worker : {0, 1}) board.Set(worker, "");
-  board.OnTransactionBegun(1, kNow);
-  EXPECT_TRUE(board.At(kNow + absl::Seconds(4)).ready);
-  EXPECT_EQ(board.At(kNow + absl::Seconds(12)).reason,
-            "worker 1: the brokers have not answered its transaction for 12 s");
-  board.OnTransactionEnded(1);
+  {
+    const WorkerReadiness::OpenTransaction open(board, 1, kNow);
+    EXPECT_TRUE(board.At(kNow + absl::Seconds(4)).ready);
+    EXPECT_EQ(board.At(kNow + absl::Seconds(12)).reason,
+              "worker 1: the brokers have not answered its transaction for 12 s");
+  }
   EXPECT_TRUE(board.At(kNow + absl::Seconds(12)).ready);
 }
 
