@@ -25,7 +25,7 @@ constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
 constexpr size_t kMaxIdShown = 200;  // ids on the topic may be anything
 // Every run of the command uses the same transactional id. Therefore, if two runs publish at the
 // same time, Kafka lets only the later run commit its transaction.
-constexpr char kTransactionalId[] = "picket-rules-publish";
+constexpr char kTransactionalIdSuffix[] = "rules-publish";
 
 absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
   const std::string topic = kafka::TopicName(config.topics.prefix, kafka::Topic::kRules);
@@ -76,7 +76,8 @@ absl::Status Write(const PicketConfig& config, const detector::RulePublication& 
   const auto left = [&deadline] { return deadline - absl::Now(); };
   ASSIGN_OR_RETURN(auto producer, kafka::TransactionalProducer::Make(
                                       config.kafka, config.topics.prefix,
-                                      absl::StrCat(config.topics.prefix, kTransactionalId)));
+                                      absl::StrCat("picket-", config.topics.prefix,
+                                                   kTransactionalIdSuffix)));
   absl::Status status;
   do {
     status = producer->Init(absl::Seconds(1));

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "common/readiness.h"
 #include "common/clock.h"
 #include "common/metrics.h"
+#include "common/readiness.h"
 #include "kafka/config.h"
 #include "kafka/io.h"
 #include "kafka/worker/stage.h"

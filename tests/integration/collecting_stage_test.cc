@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/mutex.h"
+#include "kafka/group_consumer.h"
 #include "tests/integration/toy_kafka.h"
 
 namespace picket::kafka {
@@ -125,6 +126,29 @@ TEST_F(CollectingStageTest, MembersThatComeAndGoStoreEveryPieceOnce) {
   ASSERT_TRUE(WaitFor([&] { return Read(Topic::kRaw).size() >= 100; }));
   EXPECT_TRUE(EachKeyOnce(work));
   EXPECT_GT(work.restored, 0);
+}
+
+// Kafka's tools and alerts compare the committed offsets of every group with the ends of its topic.
+TEST_F(CollectingStageTest, TheGroupHasNoLagAfterItsOwnRows) {
+  Work work(100);
+  Running a(Options("a"), work);
+  ASSERT_TRUE(WaitFor([&] { return Read(Topic::kRaw).size() >= 100; }));
+  absl::StatusOr<Conf> conf = UncommittedConf(kafka_, GroupId(topics_.prefix, "collect"));
+  ASSERT_TRUE(conf.ok());
+  const absl::StatusOr<Handle> handle = MakeHandle(RD_KAFKA_CONSUMER, *std::move(conf));
+  ASSERT_TRUE(handle.ok());
+  const std::string ledger = TopicName(topics_.prefix, Topic::kLedger);
+  EXPECT_TRUE(WaitFor([&] {
+    for (int32_t partition = 0; partition < kPartitions; ++partition) {
+      const PartitionList list = MakePartitionList(1);
+      rd_kafka_topic_partition_list_add(list.get(), ledger.c_str(), partition);
+      const auto committed = ReadCommitted(handle->get(), list.get(), absl::Seconds(5));
+      const auto range = QueryOffsetRanges(handle->get(), ledger, {partition}, absl::Seconds(5));
+      if (!committed.ok() || !range.ok()) return false;
+      if (committed->front().offset.value_or(0) != range->front().end) return false;
+    }
+    return true;
+  }));
 }
 
 TEST_F(CollectingStageTest, AnAbortedOrUnansweredTransactionIsCollectedAgain) {
