@@ -27,6 +27,8 @@
 #include "absl/time/time.h"
 #include "kafka/message.h"
 #include "kafka/output_batch.h"
+#include "kafka/topic_check.h"
+#include "kafka/topic_use.h"
 #include "kafka/topics.h"
 
 namespace picket::kafka {
@@ -246,9 +248,10 @@ class KafkaClients {
  public:
   virtual ~KafkaClients() = default;
 
-  // Returns Ok if the topics match the configuration, FailedPrecondition if an operator must act,
-  // and a retryable error if no broker answers within `limit`.
-  virtual absl::Status CheckTopics(absl::Duration limit) = 0;
+  // Returns how the topics in `uses` differ from the configuration. Returns a retryable error if no
+  // broker answers within `limit`.
+  virtual absl::StatusOr<std::vector<TopicDifference>> CheckTopics(
+      const std::vector<TopicUse>& uses, absl::Duration limit) = 0;
 
   // `listener` must outlive the consumer.
   virtual absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(

@@ -13,6 +13,7 @@
 #include "detector/rule_source.h"
 #include "detector/rule_watch.h"
 #include "fetcher/fetcher_stage.h"
+#include "kafka/topic_use.h"
 #include "m365/tenant_config.h"
 #include "model/tenant_settings.h"
 #include "parser/geo/geo.h"
@@ -121,6 +122,18 @@ absl::StatusOr<std::vector<TenantSettings>> ParserTenants(const PicketConfig& co
   return std::move(files.tenants);
 }
 
+std::vector<kafka::UseCondition> ParserConditions(const std::vector<TenantSettings>& tenants) {
+  const bool has_ecs = std::any_of(tenants.begin(), tenants.end(),
+                                   [](const TenantSettings& tenant) { return tenant.parser.ecs; });
+  if (has_ecs) return {kafka::UseCondition::kEcsEvents};
+  return {};
+}
+
+std::vector<kafka::UseCondition> DetectorConditions(const detector::DetectorConfig& config) {
+  if (config.rules_from == "topic") return {kafka::UseCondition::kRulesTopic};
+  return {};
+}
+
 absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config,
                                                     const std::vector<TenantSettings>& tenants,
                                                     Metrics& metrics) {
@@ -161,17 +174,20 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
   switch (kind) {
     case ServiceKind::kFetch: {
       ASSIGN_OR_RETURN(factory, FetchFactory(config, metrics));
+      options.uses = kafka::UsesOf("fetch", {});
       break;
     }
     case ServiceKind::kParse: {
       ASSIGN_OR_RETURN(const std::vector<TenantSettings> tenants, ParserTenants(config));
       ASSIGN_OR_RETURN(const parser::ParserShared shared, ShareInParsers(config, tenants, metrics));
+      options.uses = kafka::UsesOf("parse", ParserConditions(tenants));
       factory = [&config, &metrics, tenants, shared](int) {
         return parser::MakeParserStage(config.parser, config.topics, metrics, tenants, shared);
       };
       break;
     }
     case ServiceKind::kDetect:
+      options.uses = kafka::UsesOf("detect", DetectorConditions(config.detector));
       return std::make_unique<DetectService>(config, std::move(options), metrics);
   }
   return std::make_unique<WorkersService>(std::move(options), std::move(factory), metrics);
