@@ -140,6 +140,7 @@ class Connection {
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !last_reason_.empty()) return;
     const ExplainedError explained =
         ExplainClientError(code, reason, LoginPropertiesOf(rd_kafka_conf(handle_.get())));
+    if (is_explained_ && !explained.is_explained) return;  // a consequence of the known cause
     last_reason_ = explained.text;
     is_explained_ = explained.is_explained;
   }

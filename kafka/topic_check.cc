@@ -18,8 +18,6 @@ namespace {
 constexpr char kMinInSync[] = "min.insync.replicas";
 constexpr char kUncleanElection[] = "unclean.leader.election.enable";
 
-const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
-
 // Returns the policies of a comma-separated list as a set, since their order has no meaning.
 std::set<std::string> PolicySet(const std::string& policy) {
   std::set<std::string> set;
@@ -62,7 +60,7 @@ class Comparison {
              const TopicsConfig& topics, std::vector<TopicDifference>& out)
       : state_(state),
         use_(use),
-        spec_(SpecOf(state.topic)),
+        spec_(Topics()[static_cast<size_t>(state.topic)]),
         kafka_(kafka),
         topics_(topics),
         out_(out) {}

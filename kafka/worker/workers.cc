@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -30,6 +31,11 @@ constexpr absl::Duration kBlockedCheckInterval = absl::Seconds(5);
 // The maximum time to wait for a broker's answer. A stop may be delayed by this time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 
+uint64_t RandomNonce() {
+  std::random_device random;
+  return uint64_t{random()} << 32 | random();
+}
+
 }  // namespace
 
 struct Workers::Impl {
@@ -43,6 +49,7 @@ struct Workers::Impl {
         own_clients(std::move(clients_owned)),
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
         clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock),
+        process{absl::ToUnixMicros(clock.Now()), RandomNonce()},
         topics(clients, options.uses.empty() ? AllTopicUses() : options.uses,
                options.kafka.bootstrap_servers, metrics) {}
 
@@ -80,6 +87,7 @@ struct Workers::Impl {
   const std::unique_ptr<KafkaClients> own_clients;
   KafkaClients& clients;
   Clock& clock;
+  const ProcessId process;
   TopicWatch topics;
 };
 
@@ -129,10 +137,10 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         metrics = std::make_unique<WorkerMetrics>(
             impl_->metrics, stage->spec().name, stage->spec().input, impl_->options.topics.prefix);
       }
-      loops.push_back(
-          std::make_unique<WorkerLoop>(impl_->options, number, std::move(stage),
-                                       WorkerEnvironment{impl_->clients, impl_->clock, FindCrash},
-                                       *metrics, impl_->board, steps.get()));
+      loops.push_back(std::make_unique<WorkerLoop>(
+          impl_->options, number, std::move(stage),
+          WorkerEnvironment{impl_->clients, impl_->clock, FindCrash, impl_->process}, *metrics,
+          impl_->board, steps.get()));
     }
     std::vector<std::jthread> threads;
     for (const auto& loop : loops) {
@@ -154,7 +162,7 @@ Readiness Workers::ReadinessNow() const {
   if (std::string reason = impl_->topics.WhyNotReady(); !reason.empty()) {
     return {false, std::move(reason)};
   }
-  return impl_->board.Now();
+  return impl_->board.At(impl_->clock.MonotonicNow());
 }
 
 }  // namespace picket::kafka

@@ -80,6 +80,7 @@ absl::StatusOr<std::unique_ptr<SecuredKafka>> SecuredKafka::Start() {
   RETURN_IF_ERROR(kafka->MakeCertificates());
   RETURN_IF_ERROR(kafka->WriteProperties());
   kafka->is_started_ = true;
+  setenv("PICKET_KAFKA_START_SECS", "300", /*overwrite=*/0);  // the machine may be busy
   ASSIGN_OR_RETURN(const std::string answer,
                    Run({"deploy/kafka/start", "--data", kafka->File("kafka"), "--properties",
                         kafka->File("broker.properties"), "--listener",

@@ -42,6 +42,9 @@ class CheckingClients final : public KafkaClients {
       const std::string&) override {
     return absl::InternalError("no ranges");
   }
+  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(const std::string&) override {
+    return absl::InternalError("no observer");
+  }
 
   int checks = 0;
   std::function<void()> on_check;
