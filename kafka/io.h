@@ -226,6 +226,8 @@ class ChangelogSource {
   // end.
   virtual void Step(absl::Duration slice, const std::function<void(const Message&)>& row,
                     const std::function<void(int32_t)>& done) = 0;
+  // Returns why rows cannot be read now, or an empty string.
+  virtual std::string Fault() const { return ""; }
 };
 
 // Queries the offset ranges of a changelog with a client that sees open transactions. A
