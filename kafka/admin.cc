@@ -21,12 +21,14 @@
 #include "common/error.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/connection_error.h"
 
 namespace picket::kafka {
 namespace {
 
 struct Destroy {
   void operator()(rd_kafka_t* p) const { rd_kafka_destroy(p); }
+  void operator()(rd_kafka_topic_t* p) const { rd_kafka_topic_destroy(p); }
   void operator()(rd_kafka_queue_t* p) const { rd_kafka_queue_destroy(p); }
   void operator()(rd_kafka_event_t* p) const { rd_kafka_event_destroy(p); }
   void operator()(rd_kafka_AdminOptions_t* p) const { rd_kafka_AdminOptions_destroy(p); }
@@ -51,6 +53,7 @@ class Connection {
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const KafkaConfig& kafka) {
     auto connection = std::make_unique<Connection>();
     connection->servers_ = kafka.bootstrap_servers;
+    connection->is_embedded_ = kafka.is_embedded;
     ASSIGN_OR_RETURN(auto properties, ClientProperties(kafka));
     properties["allow.auto.create.topics"] = "false";
     // Without this limit, the waits between attempts could add up to more than the timeout while a
@@ -66,6 +69,7 @@ class Connection {
       }
     }
     rd_kafka_conf_set_opaque(conf, connection.get());
+    RememberCertificateFaults(conf);
     // Silences the library, which would otherwise print the errors to standard error. Our own error
     // message contains them.
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
@@ -74,23 +78,32 @@ class Connection {
     });
     connection->handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, wrong.data(), wrong.size()));
     if (connection->handle_ == nullptr) {
+      const std::string cause = ExplainCreationError(conf, wrong.data());
       rd_kafka_conf_destroy(conf);
-      // rd_kafka_new fails if it cannot read the configured certificates and keys.
-      return absl::InvalidArgumentError(absl::StrCat("kafka.properties: ", wrong.data()));
+      return absl::InvalidArgumentError(cause);
     }
     return connection;
   }
 
   rd_kafka_t* handle() const { return handle_.get(); }
 
-  absl::StatusOr<Owned<const rd_kafka_metadata_t>> Metadata(MonotonicTime deadline) {
+  // Returns the metadata of the topics in `names`. The topics are requested by name, since the list
+  // of all topics lacks those that our user may not describe, as if they did not exist. An embedded
+  // broker would create a topic that is requested by name, so all its topics are listed.
+  absl::StatusOr<Owned<const rd_kafka_metadata_t>> Metadata(const std::vector<std::string>& names,
+                                                            MonotonicTime deadline) {
+    for (const std::string& name : names) {
+      if (is_embedded_ || known_.contains(name)) continue;
+      known_[name].reset(rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr));
+    }
     const rd_kafka_metadata_t* metadata = nullptr;
     // Waits in slices and runs the error callback in between. If the credentials are refused,
     // waiting any longer is useless.
     for (;;) {
       const absl::Duration left = std::min(deadline - SystemMonotonicNow(), absl::Seconds(1));
-      const rd_kafka_resp_err_t error = rd_kafka_metadata(handle_.get(), /*all_topics=*/1, nullptr,
-                                                          &metadata, Milliseconds(left));
+      const rd_kafka_resp_err_t error =
+          rd_kafka_metadata(handle_.get(), /*all_topics=*/is_embedded_ ? 1 : 0, nullptr, &metadata,
+                            Milliseconds(left));
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         return Owned<const rd_kafka_metadata_t>(metadata);
       }
@@ -125,15 +138,22 @@ class Connection {
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) refused_ = true;
     // The error "All brokers are down" follows the actual cause and contains less information.
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !last_reason_.empty()) return;
-    last_reason_ = reason;
+    const ExplainedError explained =
+        ExplainClientError(code, reason, LoginPropertiesOf(rd_kafka_conf(handle_.get())));
+    if (is_explained_ && !explained.is_explained) return;  // a consequence of the known cause
+    last_reason_ = explained.text;
+    is_explained_ = explained.is_explained;
   }
 
   absl::Status Unreachable(rd_kafka_resp_err_t error) const {
     const std::string cause = last_reason_.empty() ? rd_kafka_err2str(error) : last_reason_;
     if (refused_) {
       return absl::PermissionDeniedError(
-          absl::StrCat("brokers at ", servers_, " refuse the credentials: ", cause,
-                       "; check sasl.* in kafka.properties and kafka.sasl_password_file"));
+          absl::StrCat("log in to the brokers at ", servers_, ": ", cause));
+    }
+    if (is_explained_) {
+      return absl::UnavailableError(
+          absl::StrCat("connect to the brokers at ", servers_, ": ", cause));
     }
     return absl::UnavailableError(
         absl::StrCat("no broker answers at ", servers_, ": ", cause,
@@ -142,47 +162,54 @@ class Connection {
   }
 
   std::string servers_;
+  bool is_embedded_ = false;
   std::string last_reason_;
+  bool is_explained_ = false;  // `last_reason_` says what to do
   bool refused_ = false;
-  Owned<rd_kafka_t> handle_;  // destroyed first, since its callbacks use the other members
+  Owned<rd_kafka_t> handle_;  // destroyed early, since its callbacks use the other members
+  std::map<std::string, Owned<rd_kafka_topic_t>> known_;  // destroyed before the handle
 };
 
 const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
 
-int WantedPartitions(const TopicSpec& spec, const TopicsConfig& topics) {
-  return spec.single_partition ? 1 : static_cast<int>(topics.partitions);
-}
-
-// Returns the settings that the topic should have: its default settings (kafka/topics.h) with the
-// overrides from the configuration.
-std::map<std::string, std::string> WantedSettings(const TopicSpec& spec,
-                                                  const TopicsConfig& topics) {
-  std::map<std::string, std::string> settings = spec.settings;
-  const auto retention = topics.retention_ms.find(std::string(spec.name));
-  if (retention != topics.retention_ms.end()) settings["retention.ms"] = retention->second;
-  // With this setting, at least two of the replicas contain all acknowledged data. One broker may
-  // then be down without stopping the producers.
-  if (topics.replication_factor >= 3) settings["min.insync.replicas"] = "2";
-  return settings;
-}
-
-// Returns the state of each topic in Topics(), without its settings.
-std::vector<TopicState> StatesOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics) {
-  std::vector<TopicState> states;
+// Returns the state of the topics in `uses`, without their settings, in the order of the table.
+ClusterState StateOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics,
+                     const std::vector<TopicUse>& uses) {
+  ClusterState cluster;
+  for (int i = 0; i < metadata.broker_cnt; ++i) cluster.brokers.push_back(metadata.brokers[i].id);
+  std::sort(cluster.brokers.begin(), cluster.brokers.end());
   for (const TopicSpec& spec : Topics()) {
-    TopicState state{spec.topic, TopicName(topics.prefix, spec.topic), false, 0, 0, {}};
+    const bool is_used = std::any_of(uses.begin(), uses.end(),
+                                     [&](const TopicUse& use) { return use.topic == spec.topic; });
+    if (!is_used) continue;
+    TopicState& state = cluster.topics.emplace_back();
+    state.topic = spec.topic;
+    state.name = TopicName(topics.prefix, spec.topic);
     for (int i = 0; i < metadata.topic_cnt; ++i) {
       const rd_kafka_metadata_topic& topic = metadata.topics[i];
       if (state.name != topic.topic || topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
         continue;
       }
+      // Kafka answers in this way whether the topic exists or not.
+      if (topic.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+        state.is_hidden = true;
+        continue;
+      }
       state.exists = true;
       state.partitions = topic.partition_cnt;
-      state.replication_factor = topic.partition_cnt > 0 ? topic.partitions[0].replica_cnt : 0;
+      state.replicas.resize(topic.partition_cnt);
+      for (int p = 0; p < topic.partition_cnt; ++p) {
+        const rd_kafka_metadata_partition& partition = topic.partitions[p];
+        if (p == 0 || partition.replica_cnt < state.replication_factor) {
+          state.replication_factor = partition.replica_cnt;
+        }
+        if (partition.id < 0 || partition.id >= topic.partition_cnt) continue;
+        state.replicas[partition.id].assign(partition.replicas,
+                                            partition.replicas + partition.replica_cnt);
+      }
     }
-    states.push_back(std::move(state));
   }
-  return states;
+  return cluster;
 }
 
 bool AllHaveLeaders(const rd_kafka_metadata_t& metadata, const std::vector<TopicState>& states) {
@@ -199,6 +226,43 @@ bool AllHaveLeaders(const rd_kafka_metadata_t& metadata, const std::vector<Topic
   return waiting.empty();
 }
 
+std::vector<std::string> NamesOf(const TopicsConfig& topics, const std::vector<TopicUse>& uses) {
+  std::vector<std::string> names;
+  for (const TopicUse& use : uses) names.push_back(TopicName(topics.prefix, use.topic));
+  return names;
+}
+
+Owned<rd_kafka_AdminOptions_t> OptionsOf(Connection& connection, rd_kafka_admin_op_t operation,
+                                         MonotonicTime deadline) {
+  Owned<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(connection.handle(), operation));
+  std::array<char, 256> wrong{};
+  rd_kafka_AdminOptions_set_request_timeout(
+      options.get(), Milliseconds(deadline - SystemMonotonicNow()), wrong.data(), wrong.size());
+  return options;
+}
+
+bool IsAuthorizationError(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+         error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+}
+
+void ReadSettings(const rd_kafka_ConfigResource_t* answer, TopicState& state) {
+  size_t count = 0;
+  const rd_kafka_ConfigEntry_t** const entries = rd_kafka_ConfigResource_configs(answer, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string name = rd_kafka_ConfigEntry_name(entries[i]);
+    const char* const value = rd_kafka_ConfigEntry_value(entries[i]);
+    const bool is_own =
+        rd_kafka_ConfigEntry_source(entries[i]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
+    if (value != nullptr) {
+      state.settings[name] = value;
+      if (is_own) state.own_settings[name] = value;
+    } else if (is_own) {
+      state.has_secret_setting = true;
+    }
+  }
+}
+
 // Reads the settings of the topics that exist into `states`.
 absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& states,
                               MonotonicTime deadline) {
@@ -212,11 +276,8 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
   }
   if (requests.empty()) return absl::OkStatus();
 
-  const Owned<rd_kafka_AdminOptions_t> options(
-      rd_kafka_AdminOptions_new(connection.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
-  std::array<char, 256> wrong{};
-  rd_kafka_AdminOptions_set_request_timeout(
-      options.get(), Milliseconds(deadline - SystemMonotonicNow()), wrong.data(), wrong.size());
+  const Owned<rd_kafka_AdminOptions_t> options =
+      OptionsOf(connection, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, deadline);
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection.handle()));
   rd_kafka_DescribeConfigs(connection.handle(), requests.data(), requests.size(), options.get(),
                            queue.get());
@@ -227,80 +288,92 @@ absl::Status DescribeSettings(Connection& connection, std::vector<TopicState>& s
       rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   for (size_t i = 0; i < count; ++i) {
     const std::string_view name = rd_kafka_ConfigResource_name(answers[i]);
-    const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(answers[i]);
-    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-        error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) {
-      return absl::PermissionDeniedError(
-          absl::StrCat("read the configuration of topic ", ToAbsl(name),
-                       ": not allowed; give our user DescribeConfigs on the topics"));
-    }
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return absl::UnavailableError(absl::StrCat("read the configuration of topic ", ToAbsl(name),
-                                                 ": ", rd_kafka_err2str(error)));
-    }
     const auto state = std::find_if(states.begin(), states.end(),
                                     [&](const TopicState& s) { return s.name == name; });
     if (state == states.end()) continue;
-    size_t entries = 0;
-    const rd_kafka_ConfigEntry_t** const entry =
-        rd_kafka_ConfigResource_configs(answers[i], &entries);
-    for (size_t e = 0; e < entries; ++e) {
-      const char* const value = rd_kafka_ConfigEntry_value(entry[e]);
-      if (value != nullptr) state->settings[rd_kafka_ConfigEntry_name(entry[e])] = value;
+    const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(answers[i]);
+    if (IsAuthorizationError(error)) {
+      state->settings_error = "the settings cannot be read, because an ACL is missing";
+    } else if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+      state->exists = false;  // the topic was deleted between the two requests
+    } else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return absl::UnavailableError(
+          absl::StrCat("read the settings of topic ", ToAbsl(name), ": ", rd_kafka_err2str(error)));
+    } else {
+      ReadSettings(answers[i], *state);
     }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<TopicState>> Describe(Connection& connection, const KafkaConfig& kafka,
-                                                 const TopicsConfig& topics,
-                                                 MonotonicTime deadline) {
-  ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(deadline));
-  std::vector<TopicState> states = StatesOf(*metadata, topics);
-  // The embedded broker does not support this request. The request would get no answer, and the
-  // call would wait until the timeout.
-  if (!kafka.is_embedded) RETURN_IF_ERROR(DescribeSettings(connection, states, deadline));
-  return states;
+absl::StatusOr<ClusterState> Describe(Connection& connection, const KafkaConfig& kafka,
+                                      const TopicsConfig& topics, const std::vector<TopicUse>& uses,
+                                      MonotonicTime deadline) {
+  ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(NamesOf(topics, uses), deadline));
+  ClusterState cluster = StateOf(*metadata, topics, uses);
+  // The embedded broker does not support the request and would not answer before the timeout.
+  if (!kafka.is_embedded) RETURN_IF_ERROR(DescribeSettings(connection, cluster.topics, deadline));
+  return cluster;
 }
 
-// Returns the policies of a comma-separated list as a set, since their order has no meaning.
-std::set<std::string> PolicySet(const std::string& policy) {
-  std::set<std::string> set;
-  for (const absl::string_view part : absl::StrSplit(policy, ',')) {
-    set.insert(std::string(ToAbsl(TrimBlanks(ToStd(part)))));
+// Sets the topic's own settings to `settings`. A setting that is not in `settings` gets the
+// cluster's default, since librdkafka before 2.2 can only replace all settings of a topic. TODO:
+// Use IncrementalAlterConfigs when librdkafka ≥ 2.2 is the oldest version that is supported.
+absl::Status ReplaceSettings(Connection& connection, const std::string& topic,
+                             const std::map<std::string, std::string>& settings,
+                             MonotonicTime deadline) {
+  const Owned<rd_kafka_ConfigResource_t> resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  for (const auto& [name, value] : settings) {
+    rd_kafka_ConfigResource_set_config(resource.get(), name.c_str(), value.c_str());
   }
-  return set;
+  const Owned<rd_kafka_AdminOptions_t> options =
+      OptionsOf(connection, RD_KAFKA_ADMIN_OP_ALTERCONFIGS, deadline);
+  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(connection.handle()));
+  rd_kafka_ConfigResource_t* request = resource.get();
+  rd_kafka_AlterConfigs(connection.handle(), &request, 1, options.get(), queue.get());
+  ASSIGN_OR_RETURN(const Owned<rd_kafka_event_t> event, connection.Await(queue.get(), deadline));
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** const answers = rd_kafka_AlterConfigs_result_resources(
+      rd_kafka_event_AlterConfigs_result(event.get()), &count);
+  if (count != 1) {
+    return absl::InternalError(absl::StrCat("change the settings of topic ", topic,
+                                            ": the broker's answer lacks the topic"));
+  }
+  const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(answers[0]);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  if (IsAuthorizationError(error)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("change the settings of topic ", topic,
+                     ": not allowed; give our user AlterConfigs on the topics"));
+  }
+  const char* const reason = rd_kafka_ConfigResource_error_string(answers[0]);
+  return absl::FailedPreconditionError(
+      absl::StrCat("change the settings of topic ", topic, ": ",
+                   reason != nullptr ? reason : rd_kafka_err2str(error)));
 }
 
-// Returns the number in `text`, or the maximum if the number is negative. A negative number means
-// that there is no limit.
-int64_t Limit(const std::string& text) {
-  int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number < 0 ? std::numeric_limits<int64_t>::max() : number;
-}
-
-bool Fits(const std::string& setting, const std::string& wanted, const std::string& found) {
-  if (setting == "cleanup.policy") return PolicySet(wanted) == PolicySet(found);
-  // A larger value than we need is harmless.
-  return Limit(found) >= Limit(wanted);
-}
-
-std::string ConfigCommand(const KafkaConfig& kafka, const std::string& topic,
-                          const std::string& setting, const std::string& value) {
-  // kafka-configs.sh requires square brackets around a value that contains a comma.
-  const bool is_list = value.find(',') != std::string::npos;
-  return absl::StrCat("kafka-configs.sh --bootstrap-server ", kafka.bootstrap_servers,
-                      " --alter --entity-type topics --entity-name ", topic, " --add-config ",
-                      is_list ? "'" : "", setting, "=", is_list ? "[" : "", value,
-                      is_list ? "]'" : "");
-}
-
-absl::Status FaultsStatus(const std::vector<std::string>& faults, const KafkaConfig& kafka) {
-  if (faults.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("the topics at ", kafka.bootstrap_servers,
-                                                    " do not fit:\n  ",
-                                                    absl::StrJoin(faults, "\n  ")));
+// Waits until the broker reports `settings` as the topic's own settings, since the controller
+// answers before all brokers know them.
+absl::Status AwaitSettings(Connection& connection, const TopicState& topic,
+                           const std::map<std::string, std::string>& settings,
+                           MonotonicTime deadline) {
+  for (;;) {
+    TopicState now;
+    now.topic = topic.topic;
+    now.name = topic.name;
+    now.exists = true;
+    std::vector<TopicState> states = {now};
+    RETURN_IF_ERROR(DescribeSettings(connection, states, deadline));
+    if (states[0].own_settings == settings) return absl::OkStatus();
+    if (SystemMonotonicNow() >= deadline) {
+      return absl::UnavailableError(
+          absl::StrCat("the settings of topic ", topic.name,
+                       " were changed, but the broker reports other ones; does another program "
+                       "change them at the same time? Run the command again"));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
 }
 
 absl::Status RefusedTopic(const std::string& name, rd_kafka_resp_err_t error, const char* reason,
@@ -311,8 +384,7 @@ absl::Status RefusedTopic(const std::string& name, rd_kafka_resp_err_t error, co
         ", the cluster has ", brokers, " broker", brokers == 1 ? "" : "s",
         "; start more or set topics.replication_factor: ", brokers));
   }
-  if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-      error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) {
+  if (IsAuthorizationError(error)) {
     return absl::PermissionDeniedError(
         absl::StrCat("create topic ", name, ": not allowed; give our user Create on the topics"));
   }
@@ -327,71 +399,19 @@ absl::Status RefusedTopic(const std::string& name, rd_kafka_resp_err_t error, co
 
 }  // namespace
 
-absl::StatusOr<std::vector<TopicState>> DescribeTopics(const KafkaConfig& kafka,
-                                                       const TopicsConfig& topics,
-                                                       absl::Duration timeout) {
+absl::StatusOr<ClusterState> DescribeTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
+                                            const std::vector<TopicUse>& uses,
+                                            absl::Duration timeout) {
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
-  return Describe(*connection, kafka, topics, SystemMonotonicNow() + timeout);
+  return Describe(*connection, kafka, topics, uses, SystemMonotonicNow() + timeout);
 }
 
-std::vector<std::string> TopicFaults(const std::vector<TopicState>& states,
-                                     const KafkaConfig& kafka, const TopicsConfig& topics) {
-  std::vector<std::string> faults;
-  std::vector<std::string> missing;
-  // The topics with an unexpected partition count, indexed by (actual count, expected count).
-  std::map<std::pair<int, int>, std::vector<std::string>> other_counts;
-  for (const TopicState& state : states) {
-    const TopicSpec& spec = SpecOf(state.topic);
-    if (!state.exists) {
-      missing.push_back(state.name);
-      continue;
-    }
-    const int wanted = WantedPartitions(spec, topics);
-    if (state.partitions != wanted) {
-      other_counts[{state.partitions, wanted}].push_back(state.name);
-    }
-    if (kafka.is_embedded) continue;
-    const std::map<std::string, std::string> settings = WantedSettings(spec, topics);
-    for (const char* setting : {"cleanup.policy", "retention.ms", "max.message.bytes"}) {
-      const auto want = settings.find(setting);
-      if (want == settings.end()) continue;
-      const auto have = state.settings.find(setting);
-      const std::string found = have == state.settings.end() ? "" : have->second;
-      if (Fits(setting, want->second, found)) continue;
-      std::string fault = absl::StrCat(
-          state.name, ": ", setting, " is ", found.empty() ? "not set" : found, ", expected ",
-          want->second, "; run: ", ConfigCommand(kafka, state.name, setting, want->second));
-      if (want->first == "retention.ms") {
-        absl::StrAppend(&fault, " (or set topics.retention_ms.", ToAbsl(spec.name), ": ", found,
-                        ")");
-      }
-      faults.push_back(std::move(fault));
-    }
-  }
-  for (const auto& [counts, names] : other_counts) {
-    const auto [found, expected] = counts;
-    std::string fault = absl::StrCat(found, found == 1 ? " partition" : " partitions",
-                                     " instead of ", expected, ": ", absl::StrJoin(names, ", "));
-    if (expected == 1 && topics.partitions != 1) {
-      absl::StrAppend(&fault, "; delete and run `picket topics create`");
-    } else {
-      absl::StrAppend(&fault, "; set topics.partitions: ", found,
-                      " if all topics have as many, else drain, run `picket topics create` under a "
-                      "new topics.prefix and switch (never add partitions: tenants would move)");
-    }
-    faults.push_back(std::move(fault));
-  }
-  if (!missing.empty()) {
-    faults.push_back(
-        absl::StrCat("missing: ", absl::StrJoin(missing, ", "), "; run `picket topics create`"));
-  }
-  return faults;
-}
-
-absl::Status CheckTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
-                         absl::Duration timeout) {
-  ASSIGN_OR_RETURN(const auto states, DescribeTopics(kafka, topics, timeout));
-  return FaultsStatus(TopicFaults(states, kafka, topics), kafka);
+absl::StatusOr<std::vector<TopicDifference>> CheckTopics(const KafkaConfig& kafka,
+                                                         const TopicsConfig& topics,
+                                                         const std::vector<TopicUse>& uses,
+                                                         absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const ClusterState cluster, DescribeTopics(kafka, topics, uses, timeout));
+  return CompareTopics(cluster.topics, uses, kafka, topics);
 }
 
 absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
@@ -401,19 +421,20 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   }
   const MonotonicTime deadline = SystemMonotonicNow() + timeout;
   ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
-  int brokers = 0;
-  std::vector<TopicState> states;
+  const std::vector<TopicUse> uses = AllTopicUses();
+  const std::vector<std::string> names = NamesOf(topics, uses);
+  ClusterState cluster;
   {
-    ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(deadline));
-    brokers = metadata->broker_cnt;
-    states = StatesOf(*metadata, topics);
+    ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(names, deadline));
+    cluster = StateOf(*metadata, topics, uses);
   }
+  const int brokers = static_cast<int>(cluster.brokers.size());
 
   CreatedTopics created;
   std::vector<Owned<rd_kafka_NewTopic_t>> fresh;
   std::vector<rd_kafka_NewTopic_t*> requests;
   std::array<char, 512> wrong{};
-  for (const TopicState& state : states) {
+  for (const TopicState& state : cluster.topics) {
     if (state.exists) {
       created.found.push_back(state.name);
       continue;
@@ -461,8 +482,8 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
 
   // Waits for the leaders, because the controller answers before all brokers know the topics.
   for (;;) {
-    ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(deadline));
-    if (AllHaveLeaders(*metadata, states)) break;
+    ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(names, deadline));
+    if (AllHaveLeaders(*metadata, cluster.topics)) break;
     if (SystemMonotonicNow() >= deadline) {
       return absl::UnavailableError(
           absl::StrCat("the topics at ", kafka.bootstrap_servers,
@@ -471,9 +492,45 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  ASSIGN_OR_RETURN(states, Describe(*connection, kafka, topics, deadline));
-  RETURN_IF_ERROR(FaultsStatus(TopicFaults(states, kafka, topics), kafka));
+  ASSIGN_OR_RETURN(cluster, Describe(*connection, kafka, topics, uses, deadline));
+  created.differences = CompareTopics(cluster.topics, uses, kafka, topics);
   return created;
+}
+
+absl::Status FixTopics(const KafkaConfig& kafka, const TopicsConfig& topics,
+                       const std::function<void(const SettingChange&)>& on_change,
+                       absl::Duration timeout) {
+  const MonotonicTime deadline = SystemMonotonicNow() + timeout;
+  ASSIGN_OR_RETURN(const auto connection, Connection::Open(kafka));
+  for (const TopicUse& use : AllTopicUses()) {
+    // The settings are read immediately before they are replaced, so that a setting which another
+    // program has just changed is kept.
+    ASSIGN_OR_RETURN(const ClusterState cluster,
+                     Describe(*connection, kafka, topics, {use}, deadline));
+    const TopicState& state = cluster.topics.front();
+    if (!state.exists) continue;
+    std::map<std::string, std::string> settings = state.own_settings;
+    std::vector<SettingChange> changes;
+    for (const TopicDifference& difference : CompareTopics(cluster.topics, {use}, kafka, topics)) {
+      if (difference.setting == "settings") {
+        return absl::PermissionDeniedError(difference.ToString());
+      }
+      if (!difference.is_setting) continue;
+      settings[difference.setting] = difference.expected;
+      changes.push_back({state.name, difference.setting, difference.found, difference.expected});
+    }
+    if (changes.empty()) continue;
+    if (state.has_secret_setting) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("change the settings of topic ", state.name,
+                       ": the broker hides one of its settings, which would be lost; use the "
+                       "commands that `picket topics check` prints"));
+    }
+    RETURN_IF_ERROR(ReplaceSettings(*connection, state.name, settings, deadline));
+    RETURN_IF_ERROR(AwaitSettings(*connection, state, settings, deadline));
+    for (const SettingChange& change : changes) on_change(change);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace picket::kafka

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/connection_error.h"
 #include "kafka/message_size.h"
 #include "kafka/topics.h"
 
@@ -52,6 +53,7 @@ absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings)
     RETURN_IF_ERROR(SetProperty(conf.get(), name, value));
   }
   rd_kafka_conf_set_log_cb(conf.get(), ForwardLog);
+  RememberCertificateFaults(conf.get());
   return conf;
 }
 
@@ -70,9 +72,13 @@ std::string GroupId(std::string_view prefix, std::string_view stage) {
   return absl::StrCat("picket-", ToAbsl(prefix), ToAbsl(stage));
 }
 
+std::string TransactionalIdPrefix(std::string_view prefix, std::string_view stage) {
+  return absl::StrCat(GroupId(prefix, stage), "-");
+}
+
 std::string MemberName(std::string_view prefix, std::string_view stage, std::string_view instance,
                        int worker) {
-  return absl::StrCat("picket-", ToAbsl(prefix), ToAbsl(stage), "-", ToAbsl(instance), "-", worker);
+  return absl::StrCat(TransactionalIdPrefix(prefix, stage), ToAbsl(instance), "-", worker);
 }
 
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
@@ -166,7 +172,7 @@ absl::StatusOr<Handle> MakeHandle(rd_kafka_type_t type, Conf conf) {
   char error[512];
   rd_kafka_t* const handle = rd_kafka_new(type, conf.get(), error, sizeof(error));
   if (handle == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("make a Kafka client: ", error));
+    return absl::InvalidArgumentError(ExplainCreationError(conf.get(), error));
   }
   static_cast<void>(conf.release());  // the handle owns the configuration now
   return Handle(handle);

@@ -54,6 +54,8 @@ using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 // Returns the consumer group of a stage, such as "picket-o365.parser". The name contains the prefix
 // of the topics, so two sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
+// Returns the beginning of the transactional ids of a stage, such as "picket-o365.parser-".
+std::string TransactionalIdPrefix(std::string_view prefix, std::string_view stage);
 // Returns the name of one worker, such as "picket-o365.parser-host1-0". The name serves as both the
 // group instance id and the transactional id. The prefix of the topics is part of the name, since
 // transactional ids are shared by the whole cluster, and processes of two sets of topics may have

@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/connection_error.h"
 #include "kafka/topics.h"
 
 namespace picket::kafka {
@@ -105,7 +106,9 @@ std::string RefusalOfLibrary(const std::string& name, const std::string& value) 
 
 std::string CheckProperty(const std::string& name, const std::string& value) {
   const std::string refusal = RefusalOfProperty(name);
-  return refusal.empty() ? RefusalOfLibrary(name, value) : absl::StrCat("not allowed: ", refusal);
+  if (!refusal.empty()) return absl::StrCat("not allowed: ", refusal);
+  const std::string mechanism = RefusalOfMechanism(name, value);
+  return mechanism.empty() ? RefusalOfLibrary(name, value) : mechanism;
 }
 
 std::string CheckServers(const std::string& servers) {
@@ -208,6 +211,9 @@ void Describe(ConfigVisitor& visitor, TopicsConfig& config) {
               &config.partitions, 1, 10'000);
   visitor.Int("replication_factor", "Copies of each partition; 1 for a single broker.",
               &config.replication_factor, 1, 9);
+  visitor.Duration("check_interval_secs",
+                   "How often a running service compares its topics with this configuration.",
+                   &config.check_interval, absl::Seconds(1), absl::Hours(1));
   visitor.StringMapping(
       "retention_ms",
       "Retention of single topics, by name without the prefix; -1 keeps everything.",

@@ -56,6 +56,7 @@ struct TopicsConfig {
   // Overrides of the default retention (kafka/topics.h). Maps the name of a topic, without the
   // prefix, to the value of retention.ms.
   std::map<std::string, std::string> retention_ms;
+  absl::Duration check_interval = absl::Seconds(60);
 };
 void Describe(ConfigVisitor& visitor, TopicsConfig& config);
 

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
+#include "kafka/connection_error.h"
 
 namespace picket::kafka {
 namespace {
@@ -80,11 +81,14 @@ absl::StatusOr<std::unique_ptr<GroupConsumer>> GroupConsumer::Make(Conf conf, st
   std::unique_ptr<GroupConsumer> consumer(new GroupConsumer(std::move(topic), listener));
   rd_kafka_conf_set_opaque(conf.get(), consumer.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
-  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* text, void* opaque) {
+  const auto on_error = [](rd_kafka_t* handle, int code, const char* text, void* opaque) {
     const auto error = static_cast<rd_kafka_resp_err_t>(code);
+    const ExplainedError explained =
+        ExplainClientError(error, text, LoginPropertiesOf(rd_kafka_conf(handle)));
     static_cast<GroupConsumer*>(opaque)->listener_->OnClientError(
-        {KindOf(error), rd_kafka_err2name(error), text});
-  });
+        {KindOf(error), rd_kafka_err2name(error), explained.text});
+  };
+  rd_kafka_conf_set_error_cb(conf.get(), on_error);
   rd_kafka_conf_set_stats_cb(conf.get(), [](rd_kafka_t*, char* json, size_t size, void* opaque) {
     if (const auto idle = CoordinatorIdle(std::string_view(json, size))) {
       static_cast<GroupConsumer*>(opaque)->listener_->OnCoordinatorAnswered(*idle);

@@ -28,6 +28,8 @@
 #include "kafka/message.h"
 #include "kafka/output_batch.h"
 #include "kafka/process_id.h"
+#include "kafka/topic_check.h"
+#include "kafka/topic_use.h"
 #include "kafka/topics.h"
 
 namespace picket::kafka {
@@ -224,6 +226,8 @@ class ChangelogSource {
   // end.
   virtual void Step(absl::Duration slice, const std::function<void(const Message&)>& row,
                     const std::function<void(int32_t)>& done) = 0;
+  // Returns why rows cannot be read now, or an empty string.
+  virtual std::string Fault() const { return ""; }
 };
 
 // Queries the offset ranges of a changelog with a client that sees open transactions. A
@@ -280,9 +284,10 @@ class KafkaClients {
  public:
   virtual ~KafkaClients() = default;
 
-  // Returns Ok if the topics match the configuration, FailedPrecondition if an operator must act,
-  // and a retryable error if no broker answers within `limit`.
-  virtual absl::Status CheckTopics(absl::Duration limit) = 0;
+  // Returns how the topics in `uses` differ from the configuration. Returns a retryable error if no
+  // broker answers within `limit`.
+  virtual absl::StatusOr<std::vector<TopicDifference>> CheckTopics(
+      const std::vector<TopicUse>& uses, absl::Duration limit) = 0;
 
   // `listener` must outlive the consumer.
   virtual absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(

@@ -10,6 +10,7 @@
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "kafka/client_config.h"
+#include "kafka/connection_error.h"
 
 namespace picket::kafka {
 namespace {
@@ -38,8 +39,9 @@ absl::StatusOr<rd_kafka_t*> NewClient(const KafkaConfig& config, TopicReader::Is
   char error[512];
   rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
   if (client == nullptr) {
+    const std::string cause = ExplainCreationError(conf, error);
     rd_kafka_conf_destroy(conf);
-    return absl::InternalError(error);
+    return absl::InvalidArgumentError(cause);
   }
   return client;
 }

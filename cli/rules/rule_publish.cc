@@ -11,6 +11,7 @@
 #include "common/status_macros.h"
 #include "common/strings.h"
 #include "detector/rule_publication.h"
+#include "kafka/client_config.h"
 #include "kafka/topic_reader.h"
 #include "kafka/transactional_producer.h"
 
@@ -25,7 +26,7 @@ constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
 constexpr size_t kMaxIdShown = 200;  // ids on the topic may be anything
 // Every run of the command uses the same transactional id. Therefore, if two runs publish at the
 // same time, Kafka lets only the later run commit its transaction.
-constexpr char kTransactionalIdSuffix[] = "rules-publish";
+constexpr char kPublisher[] = "rules-publish";
 
 absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
   const std::string topic = kafka::TopicName(config.topics.prefix, kafka::Topic::kRules);
@@ -76,8 +77,7 @@ absl::Status Write(const PicketConfig& config, const detector::RulePublication& 
   const auto left = [&deadline] { return deadline - absl::Now(); };
   ASSIGN_OR_RETURN(auto producer, kafka::TransactionalProducer::Make(
                                       config.kafka, config.topics.prefix,
-                                      absl::StrCat("picket-", config.topics.prefix,
-                                                   kTransactionalIdSuffix)));
+                                      kafka::GroupId(config.topics.prefix, kPublisher)));
   absl::Status status;
   do {
     status = producer->Init(absl::Seconds(1));

@@ -17,6 +17,7 @@
 #include "detector/rule_source.h"
 #include "detector/rule_watch.h"
 #include "fetcher/fetcher_stage.h"
+#include "kafka/topic_use.h"
 #include "m365/tenant_config.h"
 #include "model/tenant_settings.h"
 #include "parser/geo/geo.h"
@@ -171,6 +172,18 @@ absl::StatusOr<std::vector<TenantSettings>> LoadParserTenants(const PicketConfig
   return std::move(files.tenants);
 }
 
+std::vector<kafka::UseCondition> ParserConditions(const std::vector<TenantSettings>& tenants) {
+  const bool has_ecs = std::any_of(tenants.begin(), tenants.end(),
+                                   [](const TenantSettings& tenant) { return tenant.parser.ecs; });
+  if (has_ecs) return {kafka::UseCondition::kEcsEvents};
+  return {};
+}
+
+std::vector<kafka::UseCondition> DetectorConditions(const detector::DetectorConfig& config) {
+  if (config.rules_from == "topic") return {kafka::UseCondition::kRulesTopic};
+  return {};
+}
+
 absl::StatusOr<parser::ParserShared> ShareInParsers(const PicketConfig& config, Metrics& metrics) {
   static const SystemClock clock;
   parser::ParserShared shared;
@@ -202,6 +215,7 @@ class ParseService final : public Service {
     ASSIGN_OR_RETURN(std::shared_ptr<const parser::ParserTenants> in_force,
                      parser::MakeParserTenants(tenants, config.parser.mask_key_file));
     ASSIGN_OR_RETURN(parser::ParserShared shared, ShareInParsers(config, metrics));
+    options.uses = kafka::UsesOf("parse", ParserConditions(tenants));
     return std::make_unique<ParseService>(config, std::move(options), std::move(tenants),
                                           std::move(in_force), std::move(shared), metrics);
   }
@@ -299,10 +313,12 @@ absl::StatusOr<std::unique_ptr<Service>> MakeService(ServiceKind kind, const Pic
 
   switch (kind) {
     case ServiceKind::kFetch:
+      options.uses = kafka::UsesOf("fetch", {});
       return FetchService::Make(config, std::move(options), metrics);
     case ServiceKind::kParse:
       return ParseService::Make(config, std::move(options), metrics);
     case ServiceKind::kDetect:
+      options.uses = kafka::UsesOf("detect", DetectorConditions(config.detector));
       break;
   }
   return std::make_unique<DetectService>(config, std::move(options), metrics);

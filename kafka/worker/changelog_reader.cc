@@ -73,8 +73,10 @@ void ChangelogReader::Step(absl::Duration slice, const std::function<void(const 
                  {{"topic", topic_name_},
                   {"partition", message->partition},
                   {"error", std::string_view(rd_kafka_message_errstr(message.get()))}});
+      fault_ = absl::StrCat(topic_name_, ": ", rd_kafka_message_errstr(message.get()));
       continue;
     }
+    fault_.clear();
     if (!is_end && message->offset < end->second) {
       row(ToMessage(*message, topic_name_, headers));
     }

@@ -30,6 +30,7 @@ class ChangelogReader final : public ChangelogSource {
   void Stop(int32_t partition) override;
   void Step(absl::Duration slice, const std::function<void(const Message&)>& row,
             const std::function<void(int32_t)>& done) override;
+  std::string Fault() const override { return fault_; }
 
  private:
   ChangelogReader() = default;
@@ -42,6 +43,7 @@ class ChangelogReader final : public ChangelogSource {
   std::unique_ptr<rd_kafka_topic_t, TopicDeleter> topic_;
   Queue queue_;
   ReadAhead read_ahead_;
+  std::string fault_;                           // the last error, until a row arrives
   absl::flat_hash_map<int32_t, int64_t> ends_;  // end offsets of the partitions that are being read
 };
 

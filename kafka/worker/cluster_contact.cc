@@ -14,7 +14,7 @@ namespace {
 constexpr absl::Duration kBetweenQueries = absl::Seconds(5);
 // The interval while something does not work, so that the worker soon notices when it works again.
 constexpr absl::Duration kBetweenQueriesInTrouble = absl::Seconds(1);
-constexpr absl::Duration kQueryLimit = absl::Milliseconds(200);
+constexpr absl::Duration kContactQueryLimit = absl::Milliseconds(200);
 constexpr absl::Duration kBetweenLags = absl::Seconds(1);
 // One failed query, or an error that ends within this time, is not yet an outage.
 constexpr int kFailedQueriesInTrouble = 3;
@@ -89,7 +89,7 @@ void ClusterContact::Query(InputConsumer& consumer) {
   std::vector<int32_t> numbers;
   for (const auto& [number, partition] : assignment_.partitions) numbers.push_back(number);
   if (numbers.empty()) numbers.push_back(0);
-  const auto ranges = consumer.QueryRanges(numbers, kQueryLimit);
+  const auto ranges = consumer.QueryRanges(numbers, kContactQueryLimit);
   if (!ranges.ok()) {
     ++failed_queries_;
     query_error_ = ToStd(ranges.status().message());

@@ -34,8 +34,9 @@ class UncommittedRangesWithLibrdkafka final : public UncommittedRanges {
 
 }  // namespace
 
-absl::Status LibrdkafkaClients::CheckTopics(absl::Duration limit) {
-  return kafka::CheckTopics(kafka_, topics_, limit);
+absl::StatusOr<std::vector<TopicDifference>> LibrdkafkaClients::CheckTopics(
+    const std::vector<TopicUse>& uses, absl::Duration limit) {
+  return kafka::CheckTopics(kafka_, topics_, uses, limit);
 }
 
 absl::StatusOr<std::unique_ptr<InputConsumer>> LibrdkafkaClients::MakeConsumer(

@@ -13,7 +13,8 @@ class LibrdkafkaClients final : public KafkaClients {
   LibrdkafkaClients(KafkaConfig kafka, TopicsConfig topics)
       : kafka_(std::move(kafka)), topics_(std::move(topics)) {}
 
-  absl::Status CheckTopics(absl::Duration limit) override;
+  absl::StatusOr<std::vector<TopicDifference>> CheckTopics(const std::vector<TopicUse>& uses,
+                                                           absl::Duration limit) override;
   absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(
       const MemberSpec& member, InputConsumer::Listener* listener) override;
   absl::StatusOr<std::unique_ptr<BatchProducer>> MakeProducer(

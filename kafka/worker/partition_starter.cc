@@ -256,6 +256,13 @@ void PartitionStarter::FinishChangelog(size_t changelog, int32_t number) {
       absl::ToDoubleSeconds(context_.Now() - partition.assigned));
 }
 
+std::string PartitionStarter::Fault() const {
+  for (const auto& [changelog, reader] : readers_) {
+    if (std::string fault = reader->Fault(); !fault.empty()) return fault;
+  }
+  return "";
+}
+
 void PartitionStarter::Park(const std::vector<const Partition*>& partitions) {
   std::vector<int32_t> numbers;
   for (const Partition* const partition : partitions) numbers.push_back(partition->number);

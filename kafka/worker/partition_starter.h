@@ -33,6 +33,9 @@ class PartitionStarter {
   // fail at once.
   bool RunSlice(InputConsumer& consumer);
 
+  // Returns why the changelogs cannot be read now, or an empty string.
+  std::string Fault() const;
+
   // Parks the state of `partitions`, which have just been revoked.
   void Park(const std::vector<const Partition*>& partitions);
   // Stops all restores. Called when the partitions have been revoked.

@@ -614,7 +614,9 @@ std::string WorkerLoop::WhyNotReady() const {
                    contact_.RecentError());
   }
   for (const auto& [number, partition] : assignment_.partitions) {
-    if (partition.phase != PartitionPhase::kLive) return DescribeProgress(partition);
+    if (partition.phase != PartitionPhase::kLive) {
+      return because(DescribeProgress(partition), starter_.Fault());
+    }
   }
   return contact_.InputFault();
 }

@@ -1,5 +1,6 @@
 #include "kafka/worker/workers.h"
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <thread>
@@ -12,8 +13,10 @@
 #include "common/log.h"
 #include "common/mutex.h"
 #include "common/status_macros.h"
+#include "kafka/connection_error.h"
 #include "kafka/worker/crash_trial.h"
 #include "kafka/worker/librdkafka_clients.h"
+#include "kafka/worker/topic_watch.h"
 #include "kafka/worker/worker_loop.h"
 #include "kafka/worker/worker_metrics.h"
 #include "kafka/worker/worker_progress_file.h"
@@ -22,8 +25,8 @@
 namespace picket::kafka {
 namespace {
 
-// The interval at which a running service checks that its topics still match the configuration.
-constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
+// The longest interval between two checks of the topics while a difference blocks the service.
+constexpr absl::Duration kBlockedCheckInterval = absl::Seconds(5);
 
 // The maximum time to wait for a broker's answer. A stop may be delayed by this time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
@@ -46,22 +49,34 @@ struct Workers::Impl {
         own_clients(std::move(clients_owned)),
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
         clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock),
-        process{absl::ToUnixMicros(clock.Now()), RandomNonce()} {}
+        process{absl::ToUnixMicros(clock.Now()), RandomNonce()},
+        topics(clients, options.uses.empty() ? AllTopicUses() : options.uses,
+               options.kafka.bootstrap_servers, metrics) {}
 
-  // Returns Ok as soon as the topics match the configuration, or FailedPrecondition if an operator
-  // must act.
+  // Returns Ok as soon as the stage can use its topics, or FailedPrecondition if an operator must
+  // act.
   absl::Status WaitForTopics(std::stop_token stop) {
     Backoff backoff(absl::Milliseconds(500), absl::Seconds(10));
     while (!stop.stop_requested()) {
-      const absl::Status status = clients.CheckTopics(kBrokerTimeout);
-      if (status.ok() || !IsRetryable(status)) return status;
-      const std::string reason = absl::StrCat("broker unreachable: ", status.message());
-      for (int worker = 0; worker < options.workers; ++worker) board.Set(worker, reason);
-      LogWarning("topics_check_failed",
-                 {{"servers", options.kafka.bootstrap_servers}, {"error", status}});
+      const absl::Status status = topics.Check(kBrokerTimeout);
+      if (!status.ok() && !IsRetryable(status)) return status;
+      if (status.ok() && topics.MayStart()) return status;
+      if (!status.ok()) {
+        const std::string reason = absl::StrCat("broker unreachable: ", status.message());
+        for (int worker = 0; worker < options.workers; ++worker) board.Set(worker, reason);
+        LogWarning("topics_check_failed",
+                   {{"servers", options.kafka.bootstrap_servers}, {"error", status}});
+      }
       clock.Wait(backoff.Next(), stop);
     }
     return absl::CancelledError("a stop was requested");
+  }
+
+  // Returns the time until the next check of the topics of the running service.
+  absl::Duration CheckInterval() const {
+    return topics.WhyNotReady().empty()
+               ? options.topics.check_interval
+               : std::min(options.topics.check_interval, kBlockedCheckInterval);
   }
 
   const WorkerOptions options;
@@ -73,6 +88,7 @@ struct Workers::Impl {
   KafkaClients& clients;
   Clock& clock;
   const ProcessId process;
+  TopicWatch topics;
 };
 
 Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics) {
@@ -89,6 +105,9 @@ Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics,
 Workers::~Workers() = default;
 
 absl::Status Workers::Run(const std::stop_token& stop) {
+  for (const std::string& warning : ConnectionWarnings(impl_->options.kafka)) {
+    LogWarning("kafka_login_may_fail", {{"reason", warning}});
+  }
   if (const absl::Status status = impl_->WaitForTopics(stop); !status.ok()) {
     return absl::IsCancelled(status) ? absl::OkStatus() : status;
   }
@@ -129,14 +148,21 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         if (const absl::Status status = loop->Run(stop_all.get_token()); !status.ok()) fail(status);
       });
     }
-    while (impl_->clock.Wait(kTopicsCheckInterval, stop_all.get_token())) {
-      const absl::Status status = impl_->clients.CheckTopics(kBrokerTimeout);
+    while (impl_->clock.Wait(impl_->CheckInterval(), stop_all.get_token())) {
+      // Other errors say that the check was not possible. The workers notice themselves whether
+      // they can reach the cluster.
+      const absl::Status status = impl_->topics.Check(kBrokerTimeout);
       if (absl::IsFailedPrecondition(status)) fail(status);
     }
   }
   return first_failure;
 }
 
-Readiness Workers::ReadinessNow() const { return impl_->board.At(impl_->clock.MonotonicNow()); }
+Readiness Workers::ReadinessNow() const {
+  if (std::string reason = impl_->topics.WhyNotReady(); !reason.empty()) {
+    return {false, std::move(reason)};
+  }
+  return impl_->board.At(impl_->clock.MonotonicNow());
+}
 
 }  // namespace picket::kafka

@@ -9,6 +9,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/clock.h"
@@ -16,6 +17,7 @@
 #include "common/readiness.h"
 #include "kafka/config.h"
 #include "kafka/io.h"
+#include "kafka/topic_use.h"
 #include "kafka/worker/stage.h"
 
 namespace picket::kafka {
@@ -35,6 +37,9 @@ struct WorkerOptions {
   int workers = 1;
   KafkaConfig kafka;
   TopicsConfig topics;
+  // The topics that the stage uses (kafka/topic_use.h). Only these are checked. If empty, all
+  // topics are checked.
+  std::vector<TopicUse> uses;
 
   // The file in which each worker records its WorkerStep (kafka/worker/worker_progress_file.h), for
   // tests that kill the process. If empty, steps are not recorded.
@@ -46,8 +51,9 @@ struct WorkerOptions {
 using StageFactory = std::function<std::unique_ptr<Stage>(int worker)>;
 
 // All workers of one stage in this process. Retries every retryable operation indefinitely, with
-// back-off, and logs the errors. Run ends early only if an operator must act: a topic is missing or
-// has a different partition count, or two processes use the same instance name.
+// back-off, and logs the errors. Run ends early only if an operator must act: a topic has a
+// different partition count, a topic with state has a different cleanup policy, or two processes
+// use the same instance name. While a topic is missing, Run waits, and the service is not ready.
 // Threads: Run blocks the caller's thread. ReadinessNow may be called on any thread.
 class Workers {
  public:

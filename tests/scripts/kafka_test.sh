@@ -36,7 +36,15 @@ expect_refusal "contains no Kafka that" "$kafka/stop" --data "$scratch/foreign"
 expect_refusal "'none/bin/java' is not installed" env JAVA_HOME=none "$kafka/start" --data "$scratch/one"
 expect_refusal "ended during its start" env PICKET_KAFKA_HEAP=1m "$kafka/start" --data "$scratch/one"
 
-one=$("$kafka/start" --data "$scratch/one")
+expect_refusal "--listener takes NAME=PROTOCOL:PORT" "$kafka/start" --listener EXTRA:PLAINTEXT
+expect_refusal "--properties takes a file" "$kafka/start" --properties "$scratch/missing"
+expect_refusal "for a single broker" "$kafka/start" --data "$scratch/three" --brokers 3 --listener EXTRA=PLAINTEXT:1
+is_open() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+port=$((20000 + RANDOM % 10000))
+while is_open "$port"; do port=$((port + 1)); done
+echo "message.max.bytes=9000000" > "$scratch/extra"
+one=$("$kafka/start" --data "$scratch/one" --listener "EXTRA=PLAINTEXT:$port" --properties "$scratch/extra")
+is_open "$port" || fail "the port of --listener is closed"
 [[ $one =~ ^bootstrap=127\.0\.0\.1:[0-9]+$ ]] || fail "start printed '$one'"
 three=$("$kafka/start" --brokers 3 --data "$scratch/three")
 [[ $three =~ ^bootstrap=127\.0\.0\.1:[0-9]+,127\.0\.0\.1:[0-9]+,127\.0\.0\.1:[0-9]+$ ]] || fail "start printed '$three'"
@@ -61,4 +69,7 @@ for pid in "${pids[@]}"; do is_gone "$pid" || fail "process $pid is left after s
 if "$kafka/status" --data "$scratch/one" > /dev/null; then fail "status says that a stopped Kafka runs"; fi
 
 [ "$("$kafka/start" --data "$scratch/one")" = "$one" ] || fail "the restart has other ports"
+is_open "$port" || fail "the restart lacks the port of --listener"
+[ "$(grep -c '^message.max.bytes=9000000$' "$scratch/one/broker-1/server.properties")" = 1 ] ||
+  fail "the restart lacks the lines of --properties"
 echo "ok"

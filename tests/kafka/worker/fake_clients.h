@@ -106,7 +106,10 @@ class FakeClients final : public KafkaClients {
         decide_(std::move(decide)),
         prefix_(std::move(topic_prefix)) {}
 
-  absl::Status CheckTopics(absl::Duration) override { return absl::OkStatus(); }
+  absl::StatusOr<std::vector<TopicDifference>> CheckTopics(const std::vector<TopicUse>&,
+                                                           absl::Duration) override {
+    return std::vector<TopicDifference>();
+  }
   absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(
       const MemberSpec& member, InputConsumer::Listener* listener) override;
   absl::StatusOr<std::unique_ptr<BatchProducer>> MakeProducer(

@@ -33,7 +33,10 @@ class InterferingClients final : public KafkaClients {
                      absl::Duration pause = absl::ZeroDuration())
       : clients_(clients), interfere_(std::move(interfere)), pause_(pause) {}
 
-  absl::Status CheckTopics(absl::Duration limit) override { return clients_.CheckTopics(limit); }
+  absl::StatusOr<std::vector<TopicDifference>> CheckTopics(const std::vector<TopicUse>& uses,
+                                                           absl::Duration limit) override {
+    return clients_.CheckTopics(uses, limit);
+  }
   absl::StatusOr<std::unique_ptr<InputConsumer>> MakeConsumer(
       const MemberSpec& member, InputConsumer::Listener* listener) override {
     return clients_.MakeConsumer(member, listener);

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/metrics.h"
+#include "common/mutex.h"
+#include "kafka/io.h"
+#include "kafka/topic_check.h"
+#include "kafka/topic_use.h"
+
+namespace picket::kafka {
+
+// Compares the topics of a stage with the configuration, again and again. Reports each difference
+// once in the log when it appears and once when it is gone, and as the metric
+// picket_topic_differences while it exists.
+// Threads: One thread calls Check and MayStart. Any thread may call WhyNotReady. Lifetime:
+// `clients` and `metrics` must outlive the object. Failure: After a check that was not possible,
+// the result of the check before it remains.
+class TopicWatch {
+ public:
+  TopicWatch(KafkaClients& clients, std::vector<TopicUse> uses, std::string servers,
+             Metrics& metrics);
+
+  // Returns FailedPrecondition if a topic makes exactly-once processing impossible. The message
+  // lists these topics and how to correct them. Returns another error if the check was not
+  // possible.
+  absl::Status Check(absl::Duration limit);
+
+  // Returns true if the last check found nothing that a starting service must wait for.
+  bool MayStart() const;
+
+  // Returns the difference because of which nothing can be consumed or produced, or an empty
+  // string.
+  std::string WhyNotReady() const;
+
+ private:
+  // The name of a topic, and the setting that differs.
+  using Key = std::pair<std::string, std::string>;
+
+  void Report(const std::vector<TopicDifference>& differences);
+  Gauge& GaugeOf(const Key& key);
+
+  KafkaClients& clients_;
+  const std::vector<TopicUse> uses_;
+  const std::string servers_;
+  Metrics& metrics_;
+  std::map<Key, TopicDifference> differences_;  // as found by the last check
+  bool has_started_ = false;                    // true after a check that lets the service start
+  bool may_start_ = false;
+  mutable Mutex mu_;
+  std::string why_not_ready_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace picket::kafka

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "kafka/config.h"
+
+namespace picket {
+
+// A real Kafka of one broker with TLS, logins and ACLs. Its certificates are made by an own CA when
+// it starts. The administrator's port has no encryption, and its user is a super user.
+//
+// Users: picket-fetch, picket-parse, picket-detect and picket-admin log in with PLAIN, `scram` with
+// SCRAM-SHA-512. The password of each is Password(). None has any ACL at first.
+// Threads: one. Lifetime: The destructor stops the broker and removes all files. Failure: Start
+// returns an error.
+class SecuredKafka {
+ public:
+  // Returns NotFound if the tests are to run without a real Kafka.
+  static absl::StatusOr<std::unique_ptr<SecuredKafka>> Start();
+  ~SecuredKafka();
+  SecuredKafka(const SecuredKafka&) = delete;
+  SecuredKafka& operator=(const SecuredKafka&) = delete;
+
+  // Each of these configurations is a client that can connect.
+  kafka::KafkaConfig Administrator() const;
+  kafka::KafkaConfig Tls() const;  // encryption, no login
+  kafka::KafkaConfig MutualTls(const std::string& user) const;
+  kafka::KafkaConfig Plain(const std::string& user) const;
+  kafka::KafkaConfig Scram() const;
+  // These brokers' certificates must be refused.
+  kafka::KafkaConfig ExpiredCertificate() const;
+  kafka::KafkaConfig CertificateOfAnotherHost() const;
+
+  static const char* Password() { return "correct horse"; }
+  const std::string& folder() const { return folder_; }
+  std::string File(const std::string& name) const { return folder_ + "/" + name; }
+
+ private:
+  SecuredKafka() = default;
+  absl::Status MakeCertificates() const;
+  absl::Status WriteProperties() const;
+  std::string Address(int port) const;
+  kafka::KafkaConfig Client(int port) const;
+
+  std::string folder_;
+  std::string bootstrap_servers_;
+  bool is_started_ = false;
+  int tls_port_ = 0;
+  int mutual_port_ = 0;
+  int login_port_ = 0;
+  int expired_port_ = 0;
+  int other_port_ = 0;
+};
+
+}  // namespace picket
