@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/clock.h"
 #include "common/json_writer.h"
 #include "common/mutex.h"
 #include "common/strings.h"
@@ -30,7 +31,9 @@ class Logger {
   void Write(LogLevel level, std::string_view event, LogFields fields) {
     if (level < level_) return;
     const absl::Time now = absl::Now();
-    const int suppressed = CountSuppressed(event, now);
+    // A step of the time of day must neither suppress lines for its whole length nor let all of
+    // them through.
+    const int suppressed = CountSuppressed(event, SystemMonotonicNow());
     if (suppressed < 0) return;
     const std::string line = format_ == LogFormat::kJson
                                  ? Json(now, level, event, fields, suppressed)
@@ -42,14 +45,14 @@ class Logger {
 
  private:
   struct Rate {
-    absl::Time start = absl::InfinitePast();
+    MonotonicTime start = MonotonicTime::InfinitePast();
     int lines = 0;
     int suppressed = 0;
   };
 
   // Returns the number of lines suppressed since the last logged line, or -1 if this line is
   // suppressed too.
-  int CountSuppressed(std::string_view event, absl::Time now) {
+  int CountSuppressed(std::string_view event, MonotonicTime now) {
     MutexLock lock(mu_);
     Rate& rate = rates_.try_emplace(std::string(event)).first->second;
     if (now - rate.start > kPeriod) {

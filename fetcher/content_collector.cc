@@ -62,6 +62,7 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   queue_.ReleaseDelayed(now.monotonic);
   GuardSubscriptionStart(now, out);
   if (subscription_ == Subscription::kEnabled) {
+    DropImpossibleWatermark(now);
     if (const std::optional<Gap> gap = listing_.PlanRun(watermark_, now)) {
       ReportGap(*gap, "not_listed_in_time", out);
     }
@@ -69,12 +70,31 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   MoveWatermark(/*reconciled=*/false, out);
 }
 
+// Drops a watermark that is after the server's time. It was committed while a clock was wrong, so
+// nobody knows what has been listed. The next listing therefore covers the whole look-back. Content
+// that is stored already is not retrieved again.
+void ContentCollector::DropImpossibleWatermark(const Moment& now) {
+  if (!watermark_.has_value() || !tenant_.server_clock.is_synchronized()) return;
+  const absl::Time server_now = tenant_.ServerNow(now);
+  if (*watermark_ <= server_now + kClockTolerance) return;
+  LogWarning("watermark_in_the_future", {{"tenant", tenant_.tenant_id},
+                                         {"content_type", type_},
+                                         {"watermark", m365::FormatApiTime(*watermark_)},
+                                         {"server_time", m365::FormatApiTime(server_now)}});
+  watermark_.reset();
+}
+
 // Writes a row with the time of the start. The start request is sent only after this row has been
 // committed, so a worker that takes over after a crash knows when the next start is allowed.
 void ContentCollector::GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out) {
   if (subscription_ != Subscription::kMissing) return;
-  if (last_start_.has_value() && now.time_of_day - *last_start_ < kBetweenStarts) return;
-  out.emplace_back().row = NewRow(RowKind::kSubscription, now.time_of_day);
+  const absl::Time server_now = tenant_.ServerNow(now);
+  // A start in the future was recorded by a clock that was wrong, and must not block the next one.
+  if (last_start_.has_value() && server_now - *last_start_ < kBetweenStarts &&
+      *last_start_ <= server_now + kClockTolerance) {
+    return;
+  }
+  out.emplace_back().row = NewRow(RowKind::kSubscription, server_now);
   subscription_ = Subscription::kGuarding;
 }
 

@@ -105,6 +105,7 @@ class ContentCollector {
   };
 
   LedgerRow NewRow(RowKind kind, absl::Time time) const;
+  void DropImpossibleWatermark(const Moment& now);
   void GuardSubscriptionStart(const Moment& now, std::vector<Outgoing>& out);
   void MoveWatermark(bool reconciled, std::vector<Outgoing>& out);
   void AddListed(const m365::ContentEntry& entry, absl::Time server_now,
@@ -118,7 +119,7 @@ class ContentCollector {
   const std::string type_;
 
   Subscription subscription_ = Subscription::kUnknown;
-  std::optional<absl::Time> last_start_;      // last start of the subscription, by the local clock
+  std::optional<absl::Time> last_start_;      // last start of the subscription, by the server
   std::optional<absl::Time> disabled_since_;  // content since this time may be missing
   absl::Duration not_before_ = kAlreadyDue;   // earliest time of the next start or list request
   Backoff backoff_;

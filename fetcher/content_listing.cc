@@ -19,7 +19,9 @@ ContentListing::ContentListing(const TenantContext& tenant, std::string content_
 
 ListingDepth ContentListing::NextDepth(const Moment& now) {
   ++edge_runs_;
-  if (now.time_of_day - reconciled_ >= kReconciliationInterval) return ListingDepth::kReconcile;
+  // A time in the future was recorded by a clock that was wrong, so it proves nothing.
+  const absl::Duration since = tenant_.ServerNow(now) - reconciled_;
+  if (since >= kReconciliationInterval || since < -kClockTolerance) return ListingDepth::kReconcile;
   if (now.monotonic - last_day_run_ >= kDayRunInterval) return ListingDepth::kDay;
   return edge_runs_ > kEdgeRuns ? ListingDepth::kOverlap : ListingDepth::kEdge;
 }
@@ -82,7 +84,7 @@ std::optional<ContentListing::Reconciliation> ContentListing::CompleteWindow(con
     last_day_run_ = now.monotonic;
   }
   if (depth_ != ListingDepth::kReconcile) return std::nullopt;
-  reconciled_ = now.time_of_day;
+  reconciled_ = tenant_.ServerNow(now);
   return Reconciliation{std::max(end - tenant_.config.look_back, absl::UnixEpoch()), end,
                         run_listed_, run_missed_};
 }

@@ -29,7 +29,7 @@ class ContentListing {
     int64_t missed = 0;  // content blobs that earlier listings had missed
   };
 
-  // `reconciled` is the time at which the last reconciliation ended, by the local clock.
+  // `reconciled` is the time at which the last reconciliation ended, by the server's clock.
   ContentListing(const TenantContext& tenant, std::string content_type,
                  absl::Time reconciled = absl::InfinitePast());
 

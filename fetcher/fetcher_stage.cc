@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 #include <queue>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/mutex.h"
 #include "common/strings.h"
@@ -123,6 +125,19 @@ class FetcherStage final : public kafka::Stage {
   void Release(int32_t partition) override { partitions_.erase(partition); }
 
   void BetweenTransactions() override { Advance(); }
+
+  std::optional<std::string> Obstacle() const override {
+    const TenantSession* suspended = nullptr;
+    for (const auto& [id, partition] : partitions_) {
+      for (const ActiveTenant& tenant : partition.tenants) {
+        if (!tenant.session->fault().has_value()) return "";
+        suspended = tenant.session.get();
+      }
+    }
+    if (suspended == nullptr) return std::nullopt;
+    return absl::StrCat("every tenant of this process is suspended: tenant ",
+                        suspended->tenant().tenant_id, ": ", *suspended->fault());
+  }
 
   // Sends no requests while the group's coordinator does not answer, because another group member
   // may take over this worker's tenants. Fencing protects the topics but not Microsoft's quota.
@@ -269,18 +284,32 @@ class FetcherStage final : public kafka::Stage {
     out.clear();
   }
 
+  // Returns the earliest of the API's times, or the infinite past before the first answer of the
+  // API. The local time is not used, since a wrong local clock could delete rows too early.
+  absl::Time EarliestServerTime(const Moment& now) const {
+    std::optional<absl::Time> earliest;
+    for (const auto& [id, partition] : partitions_) {
+      for (const ActiveTenant& tenant : partition.tenants) {
+        const std::optional<absl::Time> server_now = tenant.session->ServerNow(now);
+        if (!server_now.has_value()) continue;
+        earliest = std::min(earliest.value_or(*server_now), *server_now);
+      }
+    }
+    return earliest.value_or(absl::InfinitePast());
+  }
+
   // Deletes the rows of content that is too old to be listed again. The rows are dropped from
   // memory and deleted from the topic with tombstones.
   void Sweep(const Moment& now) {
+    const absl::Time oldest = EarliestServerTime(now) - kBlobRowLifetime;
     if (now.monotonic >= next_sweep_) {
       next_sweep_ = now.monotonic + kSweepInterval;
       for (auto& [id, partition] : partitions_) {
-        partition.ledger.DropBefore(now.time_of_day - kBlobRowLifetime - absl::Hours(24));
+        partition.ledger.DropBefore(oldest - absl::Hours(24));
       }
     }
     if (outbox_.size() > kEntriesPerTransaction) return;
-    for (const std::string& key :
-         tombstones_.PopBefore(now.time_of_day - kBlobRowLifetime, kTombstonesPerSweep)) {
+    for (const std::string& key : tombstones_.PopBefore(oldest, kTombstonesPerSweep)) {
       absl::StatusOr<LedgerRow> row = ParseLedgerRow(key, "");
       if (!row.ok()) continue;
       const int32_t id = kafka::PartitionOf(row->tenant, partition_count_);

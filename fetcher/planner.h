@@ -50,6 +50,9 @@ struct WindowPlan {
 // The greatest age of a window's start. The API rejects a start that is more than seven days in the
 // past. The margin of five minutes allows for the time that the request takes to arrive.
 inline constexpr absl::Duration kListable = absl::Minutes(7 * 24 * 60 - 5);
+// The greatest difference between two correct clocks. The Date header has whole seconds, and the
+// servers of the API do not have exactly the same time.
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(1);
 inline constexpr absl::Duration kLongestWindow = absl::Hours(24);
 
 // Returns the windows to list now. `server_now` must be the time of the API's clock, not of the

@@ -23,6 +23,8 @@ class TenantHealth {
   TenantHealth(const TenantContext& tenant, Gauge& healthy);
 
   bool IsSuspended(const Moment& now) const { return now.monotonic < suspended_until_; }
+  // Returns the reported error that an operator must fix, or nullopt while the tenant is healthy.
+  const std::optional<std::string>& fault() const { return fault_; }
 
   // Suspends the tenant after an error that an operator must fix, and reports the error. The
   // suspensions grow longer until a request succeeds.

@@ -56,6 +56,13 @@ class TenantSession {
   void RetrieveAgain(const LedgerRow& row, const Moment& now);
 
   const m365::TenantConfig& tenant() const { return tenant_; }
+  // Returns why the tenant is suspended, or nullopt if it is not.
+  const std::optional<std::string>& fault() const { return health_.fault(); }
+  // Returns the API's time, or nullopt before the API's first answer.
+  std::optional<absl::Time> ServerNow(const Moment& now) const {
+    if (!context_.server_clock.is_synchronized()) return std::nullopt;
+    return context_.ServerNow(now);
+  }
   size_t pending() const;  // content blobs that are listed but neither stored nor lost
 
  private:

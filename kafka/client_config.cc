@@ -28,11 +28,13 @@ void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const
       {{"handle", rd_kafka_name(handle)}, {"facility", name}, {"text", std::string_view(text)}});
 }
 
+constexpr char kClientId[] = "picket";
+
 using ClientSettings = std::initializer_list<std::pair<const char*, std::string>>;
 
 absl::StatusOr<Conf> MakeConf(const KafkaConfig& kafka, ClientSettings settings) {
   Conf conf(rd_kafka_conf_new());
-  RETURN_IF_ERROR(SetProperty(conf.get(), "client.id", "picket"));
+  RETURN_IF_ERROR(SetProperty(conf.get(), "client.id", kClientId));
   RETURN_IF_ERROR(SetProperty(conf.get(), "socket.nagle.disable", "true"));
   // Makes the client reconnect to a restarted broker within one second instead of ten.
   RETURN_IF_ERROR(SetProperty(conf.get(), "reconnect.backoff.max.ms", "1000"));
@@ -68,39 +70,51 @@ std::string GroupId(std::string_view prefix, std::string_view stage) {
   return absl::StrCat("picket-", ToAbsl(prefix), ToAbsl(stage));
 }
 
-std::string MemberName(std::string_view stage, std::string_view instance, int worker) {
-  return absl::StrCat("picket-", ToAbsl(stage), "-", ToAbsl(instance), "-", worker);
+std::string MemberName(std::string_view prefix, std::string_view stage, std::string_view instance,
+                       int worker) {
+  return absl::StrCat("picket-", ToAbsl(prefix), ToAbsl(stage), "-", ToAbsl(instance), "-", worker);
 }
 
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member,
+                                       const std::string& member, const ProcessId& process,
                                        absl::Duration statistics_interval) {
   const int session = Millis(kafka.session_timeout);
-  return MakeConf(kafka,
-                  {
-                      {"group.id", group},
-                      {"group.instance.id", member},
-                      {"session.timeout.ms", absl::StrCat(session)},
-                      {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
-                      {"partition.assignment.strategy", "range"},
-                      {"isolation.level", "read_committed"},
-                      {"enable.auto.commit", "false"},
-                      {"enable.auto.offset.store", "false"},
-                      {"auto.offset.reset", "error"},
-                      {"check.crcs", "true"},
-                      {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
-                      // Limits the prefetch. Even with a large backlog, the client's memory use is
-                      // this limit plus the last fetch after decompression. For the topic `raw`,
-                      // the decompressed fetch is seven times as large as the compressed fetch.
-                      {"queued.min.messages", "10000"},
-                      {"queued.max.messages.kbytes", "16384"},
-                      {"fetch.message.max.bytes", "1048576"},
-                      {"fetch.max.bytes", "4194304"},
-                      {"fetch.min.bytes", "32768"},
-                      {"fetch.wait.max.ms", "50"},
-                      {"fetch.error.backoff.ms", "50"},
-                  });
+  const auto set_client_id = kafka.properties.find("client.id");
+  const std::string client_id =
+      set_client_id == kafka.properties.end() ? kClientId : set_client_id->second;
+  ASSIGN_OR_RETURN(
+      Conf conf,
+      MakeConf(kafka,
+               {
+                   {"group.id", group},
+                   {"group.instance.id", member},
+                   {"session.timeout.ms", absl::StrCat(session)},
+                   {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
+                   {"partition.assignment.strategy", "range"},
+                   {"isolation.level", "read_committed"},
+                   {"enable.partition.eof", "true"},
+                   {"enable.auto.commit", "false"},
+                   {"enable.auto.offset.store", "false"},
+                   {"auto.offset.reset", "error"},
+                   {"check.crcs", "true"},
+                   {"statistics.interval.ms", absl::StrCat(Millis(statistics_interval))},
+                   // Limits the prefetch. Even with a large backlog, the client's memory use is
+                   // this limit plus the last fetch after decompression. For the topic `raw`,
+                   // the decompressed fetch is seven times as large as the compressed fetch.
+                   {"queued.min.messages", "10000"},
+                   {"queued.max.messages.kbytes", "16384"},
+                   {"fetch.message.max.bytes", "1048576"},
+                   {"fetch.max.bytes", "4194304"},
+                   {"fetch.min.bytes", "32768"},
+                   {"fetch.wait.max.ms", "50"},
+                   {"fetch.error.backoff.ms", "50"},
+               }));
+  RETURN_IF_ERROR(
+      SetProperty(conf.get(), "client.id", absl::StrCat(client_id, "-", FormatProcessId(process))));
+  return conf;
 }
+
+absl::StatusOr<Conf> ObserverConf(const KafkaConfig& kafka) { return MakeConf(kafka, {}); }
 
 absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka) {
   return MakeConf(kafka, {

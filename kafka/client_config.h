@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kafka/config.h"
+#include "kafka/process_id.h"
 
 namespace picket::kafka {
 
@@ -53,15 +54,19 @@ using ErrorPtr = std::unique_ptr<rd_kafka_error_t, ErrorDeleter>;
 // Returns the consumer group of a stage, such as "picket-o365.parser". The name contains the prefix
 // of the topics, so two sets of topics on one cluster do not share a group.
 std::string GroupId(std::string_view prefix, std::string_view stage);
-// Returns the name of one worker, such as "picket-parser-host1-0". The name serves as both the
-// group instance id and the transactional id.
-std::string MemberName(std::string_view stage, std::string_view instance, int worker);
+// Returns the name of one worker, such as "picket-o365.parser-host1-0". The name serves as both the
+// group instance id and the transactional id. The prefix of the topics is part of the name, since
+// transactional ids are shared by the whole cluster, and processes of two sets of topics may have
+// the same instance name.
+std::string MemberName(std::string_view prefix, std::string_view stage, std::string_view instance,
+                       int worker);
 
 // Returns the configuration of a member of a stage's group. The member is static, uses the range
 // assignor and the eager protocol, and commits offsets only through transactions. If
-// `statistics_interval` is zero, the client emits no statistics.
+// `statistics_interval` is zero, the client emits no statistics. The client id ends with the id of
+// `process`.
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
-                                       const std::string& member,
+                                       const std::string& member, const ProcessId& process,
                                        absl::Duration statistics_interval);
 // Returns the configuration of a client that reads a changelog's committed rows without joining a
 // group.
@@ -69,6 +74,8 @@ absl::StatusOr<Conf> ChangelogConf(const KafkaConfig& kafka);
 // Returns the configuration of a client that also sees open transactions. The client queries the
 // ends of partitions and never joins `group`.
 absl::StatusOr<Conf> UncommittedConf(const KafkaConfig& kafka, const std::string& group);
+// Returns the configuration of a client that only asks the cluster about its state.
+absl::StatusOr<Conf> ObserverConf(const KafkaConfig& kafka);
 absl::StatusOr<Conf> ProducerConf(const KafkaConfig& kafka, const std::string& transactional_id);
 
 // Creates the handle. `conf` is consumed even if the call fails.

@@ -30,8 +30,8 @@ constexpr std::string_view kTable = "the table of topics sets it for each topic"
 constexpr std::string_view kSecret = "secrets must not be in this file; name a file with";
 
 constexpr Refusal kRefusals[] = {
-    {"transactional.id", "it consists of stage, kafka.instance and worker, which fences a zombie"},
-    {"group.instance.id", "it consists of stage, kafka.instance and worker, which fences a zombie"},
+    {"transactional.id", "it consists of prefix, stage, kafka.instance and worker, which fences a zombie"},
+    {"group.instance.id", "it consists of prefix, stage, kafka.instance and worker, which fences a zombie"},
     {"group.id", "each stage is one group, picket-<prefix><stage>"},
     {"group.protocol", kExactlyOnce},
     {"group.protocol.type", kExactlyOnce},

@@ -15,7 +15,7 @@ namespace picket::kafka {
 struct KafkaConfig {
   std::string bootstrap_servers = "127.0.0.1:9092";
   // The name of this process, unique within its stage and unchanged by a restart. The group
-  // instance id and the transactional id are picket-<stage>-<instance>-<worker>.
+  // instance id and the transactional id are picket-<prefix><stage>-<instance>-<worker>.
   std::string instance;                           // defaults to the host name
   std::map<std::string, std::string> properties;  // librdkafka settings (TLS, SASL, …)
   // Files that contain the secret properties.

@@ -47,6 +47,8 @@ ConsumedMessage::Error ErrorOf(rd_kafka_resp_err_t code) {
   switch (code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       return ConsumedMessage::Error::kNone;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      return ConsumedMessage::Error::kEnd;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return ConsumedMessage::Error::kOutOfRange;
@@ -153,16 +155,17 @@ std::optional<ConsumedMessage> GroupConsumer::Poll(absl::Duration timeout) {
   read_ahead_.KeepUp(handle_.get(), queue_.get(), [this] { return ListOf(assigned_); });
   rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(timeout));
   if (raw == nullptr) return std::nullopt;
-  read_ahead_.Taken(*raw);
   std::optional<ConsumedMessage> consumed(std::in_place);
   consumed->memory = {raw, [](void* memory) {
                         rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(memory));
                       }};
   consumed->error = ErrorOf(raw->err);
   if (consumed->error == ConsumedMessage::Error::kNone) {
+    read_ahead_.Taken(*raw);
     consumed->message = ToMessage(*raw, topic_, headers_);
   } else {
     consumed->message.partition = raw->partition;
+    consumed->message.offset = raw->offset;
     consumed->error_text = rd_kafka_message_errstr(raw);
   }
   return consumed;

@@ -27,6 +27,7 @@
 #include "absl/time/time.h"
 #include "kafka/message.h"
 #include "kafka/output_batch.h"
+#include "kafka/process_id.h"
 #include "kafka/topics.h"
 
 namespace picket::kafka {
@@ -65,17 +66,23 @@ struct InputOffset {
   std::string metadata;
 };
 
-// The result of a poll: a message, or an error that concerns one partition.
+// The result of a poll: a message, or an event or an error that concerns one partition.
 // Lifetime: `message` points into `memory`. The headers of a librdkafka message are read on first
 // use into a buffer of the consumer. They are valid until the headers of another message are read.
 struct ConsumedMessage {
   enum class Error : uint8_t {
     kNone,
+    // Not an error: every committed message before `message.offset` was returned. The offsets up to
+    // there that were not returned belong to markers and to aborted transactions. Returned once
+    // whenever the consumer reaches the end of the partition.
+    kEnd,
     kOutOfRange,  // the offset to be read no longer exists, or does not exist yet
     kOther,       // temporary; no message was skipped
   };
 
-  Message message;  // only the partition is set if `error` is not kNone
+  // If `error` is not kNone, only the partition is set (and for kEnd, the offset). The partition is
+  // negative if an error concerns the whole topic.
+  Message message;
   Error error = Error::kNone;
   std::string_view error_text;
   std::unique_ptr<void, void (*)(void*)> memory{nullptr, [](void*) {}};
@@ -231,10 +238,37 @@ class UncommittedRanges {
                                                          absl::Duration limit) = 0;
 };
 
+// The member that has a name in a group, as the group's coordinator describes it.
+struct NameHolder {
+  std::string member_id;
+  std::string client_id;
+  std::string host;
+  // The process of the member, according to the client id. Empty for a program that does not write
+  // its id there.
+  std::optional<ProcessId> process;
+};
+
+// The coordinator's answer to the question who has a name in a group.
+struct NameReport {
+  // True if no rebalance is in progress. The coordinator then removes each member that has not sent
+  // a heartbeat for its session timeout. During a rebalance it keeps such members.
+  bool is_stable = false;
+  std::optional<NameHolder> holder;  // empty if no member has the name
+};
+
+// Asks the coordinator of a group about its members. The client does not join the group.
+// Failure: Find returns an error status. The caller may ask again.
+class GroupObserver {
+ public:
+  virtual ~GroupObserver() = default;
+  virtual absl::StatusOr<NameReport> Find(const std::string& name, absl::Duration limit) = 0;
+};
+
 // Describes the group member that a consumer acts as.
 struct MemberSpec {
   std::string group;
   std::string name;  // the group instance id, which makes the member static
+  ProcessId process;
   Topic input;
   bool reports_contact = false;
 };
@@ -258,6 +292,8 @@ class KafkaClients {
       const std::string& transactional_id, const std::vector<Topic>& followed) = 0;
   virtual absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) = 0;
   virtual absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
+      const std::string& group) = 0;
+  virtual absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
       const std::string& group) = 0;
 };
 

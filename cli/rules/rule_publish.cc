@@ -23,7 +23,7 @@ constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
 // If two commands publish at the same time, the later command fences the earlier one.
-constexpr char kTransactionalId[] = "picket-rules-publish";
+constexpr char kTransactionalIdSuffix[] = "rules-publish";
 
 absl::StatusOr<detector::PublishedRules> ReadTopic(const PicketConfig& config) {
   const std::string topic = kafka::TopicName(config.topics.prefix, kafka::Topic::kRules);
@@ -74,7 +74,8 @@ absl::Status Write(const PicketConfig& config, const detector::RulePublication& 
   const auto left = [&deadline] { return deadline - absl::Now(); };
   ASSIGN_OR_RETURN(auto producer, kafka::TransactionalProducer::Make(
                                       config.kafka, config.topics.prefix,
-                                      absl::StrCat(config.topics.prefix, kTransactionalId)));
+                                      absl::StrCat("picket-", config.topics.prefix,
+                                                   kTransactionalIdSuffix)));
   absl::Status status;
   do {
     status = producer->Init(absl::Seconds(1));

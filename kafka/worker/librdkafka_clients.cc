@@ -6,6 +6,7 @@
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/group_consumer.h"
+#include "kafka/group_observer.h"
 #include "kafka/transactional_producer.h"
 #include "kafka/worker/changelog_reader.h"
 
@@ -39,7 +40,7 @@ absl::Status LibrdkafkaClients::CheckTopics(absl::Duration limit) {
 
 absl::StatusOr<std::unique_ptr<InputConsumer>> LibrdkafkaClients::MakeConsumer(
     const MemberSpec& member, InputConsumer::Listener* listener) {
-  ASSIGN_OR_RETURN(Conf conf, GroupConsumerConf(kafka_, member.group, member.name,
+  ASSIGN_OR_RETURN(Conf conf, GroupConsumerConf(kafka_, member.group, member.name, member.process,
                                                 member.reports_contact ? kContactInterval
                                                                        : absl::ZeroDuration()));
   ASSIGN_OR_RETURN(
@@ -69,6 +70,13 @@ absl::StatusOr<std::unique_ptr<UncommittedRanges>> LibrdkafkaClients::MakeUncomm
   rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int, const char*, void*) {});
   ASSIGN_OR_RETURN(Handle handle, MakeHandle(RD_KAFKA_CONSUMER, std::move(conf)));
   return std::make_unique<UncommittedRangesWithLibrdkafka>(std::move(handle), topics_.prefix);
+}
+
+absl::StatusOr<std::unique_ptr<GroupObserver>> LibrdkafkaClients::MakeGroupObserver(
+    const std::string& group) {
+  ASSIGN_OR_RETURN(std::unique_ptr<GroupObserver> observer,
+                   ClientGroupObserver::Make(kafka_, group));
+  return observer;
 }
 
 }  // namespace picket::kafka

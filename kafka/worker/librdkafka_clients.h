@@ -21,6 +21,8 @@ class LibrdkafkaClients final : public KafkaClients {
   absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) override;
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
       const std::string& group) override;
+  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
+      const std::string& group) override;
 
  private:
   const KafkaConfig kafka_;

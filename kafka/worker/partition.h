@@ -25,10 +25,8 @@ enum class PartitionPhase {
 
 // The progress of the restore from one changelog.
 struct ChangelogProgress {
-  // The offset at which the restore begins: the log's beginning, or a later offset if there is a
-  // local copy.
-  int64_t begin = 0;
-  int64_t next = 0;
+  int64_t begin = 0;  // the beginning of the log, which is not 0 if old rows were deleted
+  int64_t next = 0;   // starts at a later offset than `begin` if there is a local copy
   int64_t end = 0;
   bool is_done = false;
 };
@@ -61,6 +59,12 @@ struct Partition {
     int64_t to;
   };
   std::vector<Gap> gaps;
+
+  // The end of the input according to the last query of a live partition. Negative if unknown.
+  int64_t queried_end = -1;
+  // The last error of the input since its last message or end. Empty if the input can be read.
+  std::string input_error;
+  MonotonicTime input_error_since;
 
   bool was_resumed = false;  // true if the parked state was still valid
 

@@ -50,19 +50,20 @@ absl::Status PartitionStarter::Connect() {
   return absl::OkStatus();
 }
 
-void PartitionStarter::RunSlice(InputConsumer& consumer) {
-  PassBarrier(consumer);
-  FindEnds(consumer);
-  StartReading();
-  Read();
+bool PartitionStarter::RunSlice(InputConsumer& consumer) {
+  bool has_progress = PassBarrier(consumer);
+  has_progress |= FindEnds(consumer);
+  has_progress |= StartReading();
+  has_progress |= Read();
+  return has_progress;
 }
 
 // Queries the committed offsets. A predecessor that sent its offsets before it lost the partition
 // can still commit those offsets. Kafka delays the answer until the transaction of the predecessor
 // has ended. Data that was read before the answer cannot be trusted.
-void PartitionStarter::PassBarrier(InputConsumer& consumer) {
+bool PartitionStarter::PassBarrier(InputConsumer& consumer) {
   std::vector<int32_t> waiting = NumbersIn(assignment_, PartitionPhase::kBarrier);
-  if (waiting.empty()) return;
+  if (waiting.empty()) return false;
   // Queries all partitions at once until a partition has to wait. Afterwards queries one partition
   // at a time, so that a waiting partition does not delay the others.
   if (barrier_waits_ > 0) waiting = {waiting[barrier_waits_ % waiting.size()]};
@@ -70,7 +71,7 @@ void PartitionStarter::PassBarrier(InputConsumer& consumer) {
   if (!offsets.ok()) {
     ++barrier_waits_;
     LogDebug("partition_waits", {{"worker", context_.name}, {"error", offsets.status()}});
-    return;
+    return false;
   }
   for (size_t i = 0; i < waiting.size(); ++i) {
     Partition& partition = assignment_.partitions[waiting[i]];
@@ -81,6 +82,7 @@ void PartitionStarter::PassBarrier(InputConsumer& consumer) {
     partition.attempts = ParseOffsetMark(committed.metadata).attempts;
     partition.phase = PartitionPhase::kEnds;
   }
+  return true;
 }
 
 absl::StatusOr<std::vector<std::vector<OffsetRange>>> PartitionStarter::QueryChangelogs(
@@ -92,13 +94,17 @@ absl::StatusOr<std::vector<std::vector<OffsetRange>>> PartitionStarter::QueryCha
   return ranges;
 }
 
-void PartitionStarter::FindEnds(InputConsumer& consumer) {
+bool PartitionStarter::FindEnds(InputConsumer& consumer) {
   const std::vector<int32_t> numbers = NumbersIn(assignment_, PartitionPhase::kEnds);
-  if (numbers.empty()) return;
+  if (numbers.empty()) return false;
   const auto inputs = consumer.QueryRanges(numbers, kQueryLimit);
-  if (!inputs.ok()) return;
-  const auto changelogs = QueryChangelogs(numbers);
-  if (!changelogs.ok()) return;
+  const auto changelogs =
+      inputs.ok() ? QueryChangelogs(numbers)
+                  : absl::StatusOr<std::vector<std::vector<OffsetRange>>>(inputs.status());
+  if (!changelogs.ok()) {
+    LogWarning("ends_unknown", {{"worker", context_.name}, {"error", changelogs.status()}});
+    return false;
+  }
   for (size_t i = 0; i < numbers.size(); ++i) {
     Partition& partition = assignment_.partitions[numbers[i]];
     partition.input_begin = (*inputs)[i].begin;
@@ -109,6 +115,7 @@ void PartitionStarter::FindEnds(InputConsumer& consumer) {
     }
     BeginState(partition, ranges);
   }
+  return true;
 }
 
 // Resumes the parked state if it is still valid. Otherwise the changelogs must be read.
@@ -166,14 +173,16 @@ ChangelogSource* PartitionStarter::ReaderOf(size_t changelog) {
   return reader.get();
 }
 
-void PartitionStarter::StartReading() {
-  auto reading = static_cast<int>(NumbersIn(assignment_, PartitionPhase::kReading).size());
+bool PartitionStarter::StartReading() {
+  const auto before = static_cast<int>(NumbersIn(assignment_, PartitionPhase::kReading).size());
+  int reading = before;
   for (auto& [number, partition] : assignment_.partitions) {
-    if (reading >= kPartitionsReadAtOnce) return;
+    if (reading >= kPartitionsReadAtOnce) break;
     if (partition.phase != PartitionPhase::kQueued) continue;
-    if (!StartReading(partition)) return;
+    if (!StartReading(partition)) break;
     ++reading;
   }
+  return reading > before;
 }
 
 bool PartitionStarter::StartReading(Partition& partition) {
@@ -204,8 +213,9 @@ bool PartitionStarter::StartReading(Partition& partition) {
   return true;
 }
 
-void PartitionStarter::Read() {
+bool PartitionStarter::Read() {
   int64_t rows = 0;
+  bool is_any_finished = false;
   for (auto& [changelog, reader] : readers_) {
     const size_t index = changelog;
     reader->Step(
@@ -215,13 +225,17 @@ void PartitionStarter::Read() {
           assignment_.partitions[row.partition].changelogs[index].next = row.offset + 1;
           ++rows;
         },
-        [this, index](int32_t number) { FinishChangelog(index, number); });
+        [this, &is_any_finished, index](int32_t number) {
+          is_any_finished = true;
+          FinishChangelog(index, number);
+        });
   }
   context_.metrics.restored_rows.Increment(static_cast<double>(rows));
   const bool is_done = std::all_of(
       assignment_.partitions.begin(), assignment_.partitions.end(),
       [](const auto& element) { return element.second.phase >= PartitionPhase::kReady; });
   if (is_done) readers_.clear();
+  return rows > 0 || is_any_finished;
 }
 
 void PartitionStarter::FinishChangelog(size_t changelog, int32_t number) {

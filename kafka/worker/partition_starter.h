@@ -28,8 +28,10 @@ class PartitionStarter {
   // Creates the client that queries the ends of the changelogs.
   absl::Status Connect();
 
-  // Works for a short time on the partitions that are not ready.
-  void RunSlice(InputConsumer& consumer);
+  // Works for a short time on the partitions that are not ready. Returns false if nothing has
+  // changed. The caller must then wait a little before the next slice, since a query that fails may
+  // fail at once.
+  bool RunSlice(InputConsumer& consumer);
 
   // Parks the state of `partitions`, which have just been revoked.
   void Park(const std::vector<const Partition*>& partitions);
@@ -49,12 +51,13 @@ class PartitionStarter {
     MonotonicTime since;
   };
 
-  void PassBarrier(InputConsumer& consumer);
-  void FindEnds(InputConsumer& consumer);
+  // These functions return true if they have made progress.
+  bool PassBarrier(InputConsumer& consumer);
+  bool FindEnds(InputConsumer& consumer);
   void BeginState(Partition& partition, const std::vector<OffsetRange>& changelogs);
-  void StartReading();
+  bool StartReading();
   bool StartReading(Partition& partition);
-  void Read();
+  bool Read();
   void FinishChangelog(size_t changelog, int32_t number);
   ChangelogSource* ReaderOf(size_t changelog);
   // Returns one list of offset ranges per changelog, in the order of StageSpec::changelogs. Each

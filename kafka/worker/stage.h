@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,6 +98,12 @@ class Stage {
   // the partitions. `in_contact` is true when the coordinator answers again. In between, the stage
   // must not do any work outside Kafka, since nothing fences such work.
   virtual void OnContact(bool /*in_contact*/) {}
+
+  // Returns why the stage cannot do its work, although Kafka works, such as "all tenants are
+  // suspended". Returns an empty string if it can, and nothing if it has no work. The service is
+  // not ready if some worker has a reason and no other worker can do its work. Called about once a
+  // second.
+  virtual std::optional<std::string> Obstacle() const { return ""; }
 
   // Handles a message that cannot be processed. `reason` is "crashed" if the message ended the
   // process, or "oversized" if an output is too large to produce. The default implementation writes

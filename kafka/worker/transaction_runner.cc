@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/json_writer.h"
 #include "common/log.h"
+#include "common/strings.h"
 #include "kafka/message_size.h"
 
 namespace picket::kafka {
@@ -13,6 +14,10 @@ namespace {
 
 constexpr absl::Duration kInitSlice = absl::Milliseconds(200);
 constexpr absl::Duration kAnswerSlice = absl::Milliseconds(500);
+// A single abort is part of normal operation. It is repeated at once and is no reason to be not
+// ready.
+constexpr int kFailuresWithoutPause = 1;
+constexpr int kFailuresUntilNotReady = 3;
 
 }  // namespace
 
@@ -30,6 +35,7 @@ TransactionRunner::TransactionRunner(const WorkerContext& context, Assignment& a
       assignment_(assignment),
       batch_(batch),
       backoff_(absl::Milliseconds(100), absl::Seconds(5), context.environment.random_seed),
+      pause_(absl::Milliseconds(100), absl::Seconds(5), context.environment.random_seed),
       batch_name_prefix_(
           absl::StrCat(absl::Hex(context.environment.random_seed, absl::kZeroPad16))),
       batch_limit_(context.kafka.batch_messages) {}
@@ -39,7 +45,7 @@ std::string TransactionRunner::NextBatchName() {
 }
 
 bool TransactionRunner::PrepareProducer() {
-  if (is_ready_) return true;
+  if (is_ready_) return context_.Now() >= paused_until_;
   const MonotonicTime now = context_.Now();
   if (now < not_before_) return false;
   absl::Status status;
@@ -54,10 +60,12 @@ bool TransactionRunner::PrepareProducer() {
   if (status.ok()) status = producer_->Init(kInitSlice);
   if (status.ok()) {
     is_ready_ = true;
+    producer_error_.clear();
     backoff_.Reset();
-    return true;
+    return now >= paused_until_;
   }
   if (absl::IsUnavailable(status)) return false;  // the initialisation continues in the background
+  producer_error_ = ToStd(status.message());
   LogWarning("producer_failed", {{"worker", context_.name}, {"error", status}});
   DropProducer();
   not_before_ = std::max(not_before_, now + backoff_.Next());
@@ -68,8 +76,8 @@ void TransactionRunner::DropProducer() {
   if (producer_ != nullptr && producer_->fenced()) {
     // Another producer took the name, or the broker gave up on the transaction. The other producer
     // may belong to another process, and a new producer here would fence that process in turn. So
-    // this worker waits for its next heartbeat to the group, which reports whether another process
-    // has the name.
+    // this worker waits for its next heartbeat to the group. If another process has the name, the
+    // heartbeat is fenced too, and Rejoin decides what to do.
     not_before_ = context_.Now() + context_.kafka.session_timeout * 0.3 + absl::Milliseconds(500);
     LogWarning("producer_fenced", {{"worker", context_.name}, {"error", producer_->error()}});
   }
@@ -77,8 +85,9 @@ void TransactionRunner::DropProducer() {
   is_ready_ = false;
 }
 
-TransactionRunner::Outcome TransactionRunner::RunTransaction(
-    const OutputBatch& messages, const std::vector<InputOffset>& offsets, absl::Duration limit) {
+TransactionRunner::Outcome TransactionRunner::RunTransaction(const OutputBatch& messages,
+                                                             std::vector<InputOffset> offsets,
+                                                             absl::Duration limit) {
   const MonotonicTime began = context_.Now();
   const auto left = [&] { return std::max(began + limit - context_.Now(), absl::ZeroDuration()); };
   context_.SetStep(WorkerStep::kProducing);
@@ -86,6 +95,7 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(
   if (result == CallResult::kOk) result = producer_->Produce(messages, left());
   if (result == CallResult::kOk) result = producer_->Flush(left());
   if (result == CallResult::kOk) {
+    if (!context_.spec.consumes_input) FollowOwnRows(offsets);
     context_.SetStep(WorkerStep::kOffsetsSent);
     result = producer_->SendOffsets(context_.spec.input, offsets, *assignment_.metadata, left());
   }
@@ -93,6 +103,8 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(
     context_.SetStep(WorkerStep::kCommitting);
     result = producer_->Commit(left());
     if (result == CallResult::kOk) {
+      failures_ = 0;
+      pause_.Reset();
       context_.metrics.Transactions("committed").Increment();
       context_.metrics.commit_seconds.Observe(absl::ToDoubleSeconds(context_.Now() - began));
       return Outcome::kCommitted;
@@ -110,12 +122,39 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(
   // committed any more.
   context_.metrics.Transactions("aborted").Increment();
   LogWarning("transaction_aborted", {{"worker", context_.name}, {"error", producer_->error()}});
-  if (producer_->too_large()) ShrinkBatches();
+  if (producer_->too_large()) {
+    ShrinkBatches();  // the next attempt differs, so it needs no wait
+  } else {
+    OnFailure();
+  }
   if (result == CallResult::kMustAbort) {
     result = producer_->Abort(std::min(limit, context_.kafka.transaction_timeout));
   }
   if (result != CallResult::kOk) DropProducer();
   return Outcome::kAborted;
+}
+
+void TransactionRunner::OnFailure() {
+  failure_ = producer_->error();
+  if (++failures_ > kFailuresWithoutPause) paused_until_ = context_.Now() + pause_.Next();
+}
+
+std::string TransactionRunner::Fault() const {
+  if (!is_ready_) return producer_error_;
+  return failures_ >= kFailuresUntilNotReady ? failure_ : "";
+}
+
+// Moves the offsets of a stage without input behind the rows that the transaction adds to the input
+// topic, including the marker at the end of the transaction. Nothing reads from these offsets. They
+// keep the lag of the group, as Kafka's tools show it, from growing.
+void TransactionRunner::FollowOwnRows(std::vector<InputOffset>& offsets) {
+  const std::map<BatchProducer::TopicPartition, int64_t> last = producer_->LastOffsets();
+  for (InputOffset& offset : offsets) {
+    const auto row = last.find({context_.spec.input, offset.partition});
+    if (row == last.end()) continue;
+    offset.offset = std::max(offset.offset, row->second + 2);
+    assignment_.partitions.at(offset.partition).next = offset.offset;
+  }
 }
 
 TransactionRunner::Outcome TransactionRunner::CommitBatch(absl::Duration limit) {
@@ -133,7 +172,7 @@ TransactionRunner::Outcome TransactionRunner::CommitBatch(absl::Duration limit) 
       offsets.push_back({number, partition.next, FormatOffsetMark({name, 0})});
     }
   }
-  const Outcome outcome = RunTransaction(batch_.out, offsets, limit);
+  const Outcome outcome = RunTransaction(batch_.out, std::move(offsets), limit);
   if (outcome == Outcome::kCommitted) FinishBatch(name);
   if (outcome == Outcome::kUnknown) undecided_ = name;
   return outcome;
@@ -243,7 +282,8 @@ bool TransactionRunner::RecordAttempts(const std::vector<Partition*>& partitions
     offsets.push_back(
         {partition->number, partition->start, FormatOffsetMark({name, partition->attempts + 1})});
   }
-  if (RunTransaction(nothing, offsets, context_.kafka.transaction_timeout) != Outcome::kCommitted) {
+  if (RunTransaction(nothing, std::move(offsets), context_.kafka.transaction_timeout) !=
+      Outcome::kCommitted) {
     return false;
   }
   for (Partition* const partition : partitions) {

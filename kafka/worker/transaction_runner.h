@@ -33,7 +33,8 @@ class TransactionRunner {
   TransactionRunner(const WorkerContext& context, Assignment& assignment, Batch& batch);
 
   // Creates and initialises the producer step by step. Each call takes only a short time. Returns
-  // false if the producer is not ready yet.
+  // false if the producer is not ready yet, or if several transactions have failed in a row and the
+  // wait before the next one has not ended.
   bool PrepareProducer();
   bool is_ready() const { return is_ready_; }
   // Destroys the producer. The next transaction uses a new producer.
@@ -66,9 +67,15 @@ class TransactionRunner {
   // transaction, and raised again as batches succeed.
   int64_t batch_limit() const { return batch_limit_; }
 
+  // Returns why there is no producer or why the last transactions have failed. Returns an empty
+  // string if there is no such reason, or if only one or two transactions have failed.
+  std::string Fault() const;
+
  private:
-  Outcome RunTransaction(const OutputBatch& messages, const std::vector<InputOffset>& offsets,
+  Outcome RunTransaction(const OutputBatch& messages, std::vector<InputOffset> offsets,
                          absl::Duration limit);
+  void OnFailure();
+  void FollowOwnRows(std::vector<InputOffset>& offsets);
   void AddGapRows();
   void FinishBatch(const std::string& name);
   void ShrinkBatches();
@@ -83,6 +90,15 @@ class TransactionRunner {
   // Earliest time of the next attempt to create a producer.
   MonotonicTime not_before_ = MonotonicTime::InfinitePast();
   Backoff backoff_;
+  std::string producer_error_;  // why there is no producer
+
+  // The number of transactions that were aborted since the last committed transaction, and the wait
+  // before the next attempt. The cluster decides how fast an attempt fails, so without a wait the
+  // attempts could follow each other at any rate.
+  int failures_ = 0;
+  std::string failure_;
+  MonotonicTime paused_until_ = MonotonicTime::InfinitePast();
+  Backoff pause_;
 
   const std::string batch_name_prefix_;
   int64_t batch_number_ = 0;

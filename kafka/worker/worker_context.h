@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "kafka/config.h"
 #include "kafka/io.h"
+#include "kafka/process_id.h"
 #include "kafka/worker/stage.h"
 #include "kafka/worker/worker_metrics.h"
 #include "kafka/worker/worker_progress_file.h"
@@ -26,6 +27,7 @@ struct WorkerEnvironment {
   KafkaClients& clients;
   Clock& clock;
   CrashFinder find_crash;
+  ProcessId process;
   uint64_t random_seed = (uint64_t{std::random_device{}()} << 32) | std::random_device{}();
 };
 

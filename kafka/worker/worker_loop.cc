@@ -18,11 +18,10 @@ constexpr absl::Duration kPeriodicWork = absl::Seconds(1);
 constexpr absl::Duration kRevokeLimit = absl::Seconds(2);
 constexpr absl::Duration kTrialLimit = absl::Seconds(20);
 constexpr int kMessagesPerClock = 32;
-// Another join of the same name may fence this worker during these periods. The first period begins
-// when an answer is lost. librdkafka then repeats the join at once, but a slow broker may fence the
-// first join only after some time. The second period begins when the worker starts.
-constexpr absl::Duration kFencedByOwnJoin = absl::Seconds(30);
-constexpr absl::Duration kFencedByPredecessor = absl::Seconds(60);
+// The wait of a worker that is not in its group. It has no consumer that it could poll meanwhile.
+constexpr absl::Duration kOutsideGroupWait = absl::Milliseconds(100);
+// The longest name that Kafka accepts for a group member.
+constexpr size_t kLongestName = 249;
 // Starting with this attempt at the same offset, messages are first tried in a child process.
 constexpr int kAttemptWithTrial = 3;
 
@@ -40,12 +39,15 @@ WorkerLoop::WorkerLoop(const WorkerOptions& options, int number, std::unique_ptr
                .metrics = metrics,
                .steps = steps,
                .number = number,
-               .name = MemberName(stage_->spec().name, options_.kafka.instance, number),
+               .name = MemberName(options_.topics.prefix, stage_->spec().name,
+                                  options_.kafka.instance, number),
                .group = GroupId(options_.topics.prefix, stage_->spec().name),
                .input_topic = TopicName(options_.topics.prefix, stage_->spec().input)},
       board_(board),
       starter_(context_, assignment_),
-      transactions_(context_, assignment_, batch_) {}
+      transactions_(context_, assignment_, batch_),
+      contact_(context_, assignment_),
+      rejoin_(context_) {}
 
 WorkerLoop::~WorkerLoop() {
   is_stopping_ = true;
@@ -62,14 +64,22 @@ absl::Status WorkerLoop::Run(const std::stop_token& stop) {
 
 absl::Status WorkerLoop::Start() {
   context_.SetStep(WorkerStep::kStarting);
-  started_ = context_.Now();
+  if (context_.name.size() > kLongestName) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("join the group as ", context_.name, ": Kafka accepts at most ", kLongestName,
+                     " characters: shorten topics.prefix or kafka.instance"));
+  }
   return Connect();
 }
 
 absl::Status WorkerLoop::Step() {
-  RETURN_IF_ERROR(ReconnectAfterFatalError());
+  ASSIGN_OR_RETURN(const bool is_in_group, StayInGroup());
   DoPeriodicWork();
-  if (!assignment_.partitions.empty() && !transactions_.PrepareProducer()) {
+  if (!is_in_group) {
+    (void)context_.environment.clock.Wait(kOutsideGroupWait, std::stop_token());
+    return absl::OkStatus();
+  }
+  if (HasPartitions() && !transactions_.PrepareProducer()) {
     PollWithoutWork();
     return absl::OkStatus();
   }
@@ -81,12 +91,17 @@ absl::Status WorkerLoop::Step() {
     }
   }
   if (is_recovering_) EndRecovery();
+  absl::Duration idle_limit = kIdlePoll;
   if (assignment_.HasPartitionBeforeLive()) {
     context_.SetStep(WorkerStep::kRestoring);
-    starter_.RunSlice(*consumer_);
+    const MonotonicTime began = context_.Now();
+    const bool has_progress = starter_.RunSlice(*consumer_);
+    idle_limit = has_progress
+                     ? absl::ZeroDuration()
+                     : std::max(began + kRecoveryPoll - context_.Now(), absl::ZeroDuration());
     MakeReadyPartitionsLive();
   }
-  Consume();
+  Consume(idle_limit);
   if (batch_.must_repeat) AbandonBatch();
   if (!context_.spec.consumes_input && context_.Now() >= next_collect_) Collect();
   if (transactions_.is_ready() && IsBatchDue()) CommitBatch(options_.kafka.transaction_timeout);
@@ -96,7 +111,7 @@ absl::Status WorkerLoop::Step() {
 
 void WorkerLoop::Stop() {
   is_stopping_ = true;
-  consumer_->Close();  // OnRevoked commits the completed work
+  if (consumer_ != nullptr) consumer_->Close();  // OnRevoked commits the completed work
   consumer_.reset();
   transactions_.DropProducer();
   starter_.ReleaseParked();
@@ -134,39 +149,34 @@ absl::Status WorkerLoop::Connect() {
   ASSIGN_OR_RETURN(
       consumer_, context_.clients().MakeConsumer({.group = context_.group,
                                                   .name = context_.name,
+                                                  .process = context_.environment.process,
                                                   .input = context_.spec.input,
                                                   .reports_contact = !context_.spec.consumes_input},
                                                  this));
+  rejoin_.OnJoin();
   return starter_.Connect();
 }
 
-absl::Status WorkerLoop::ReconnectAfterFatalError() {
-  const absl::Status fatal = consumer_->FatalError();
-  if (fatal.ok()) return fatal;
-  if (absl::IsAlreadyExists(fatal) && !MayHaveFencedItself()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "another process uses instance name '", options_.kafka.instance, "' for stage ",
-        context_.spec.name, ": give each process its own kafka.instance (", fatal.message(), ")"));
+absl::StatusOr<bool> WorkerLoop::StayInGroup() {
+  if (consumer_ != nullptr) {
+    const absl::Status fatal = consumer_->FatalError();
+    if (fatal.ok()) return true;
+    LeaveGroup(fatal);
   }
-  LogError("consumer_failed", {{"worker", context_.name}, {"error", fatal}});
-  board_.Set(context_.number, absl::StrCat("consumer failed: ", fatal.message()));
-  consumer_->Close();
-  consumer_.reset();
-  return Connect();
+  ASSIGN_OR_RETURN(const bool may_join, rejoin_.MayJoin());
+  if (!may_join) return false;
+  // The start has shown that the configuration is valid, so an error here is temporary, such as too
+  // many open files.
+  if (const absl::Status connected = Connect(); !connected.ok()) LeaveGroup(connected);
+  return consumer_ != nullptr;
 }
 
-// Returns true if an earlier join of the same name may have fenced this worker. There are two such
-// joins: a join of this process whose answer was lost, and a join that a predecessor sent just
-// before its death. A slow broker may process either of them late. So the worker may join again
-// once after each lost answer, and once soon after the start. If two processes really use the same
-// name, one of them soon has no attempt left.
-bool WorkerLoop::MayHaveFencedItself() {
-  const MonotonicTime now = context_.Now();
-  const bool may_be =
-      now - answer_lost_ < kFencedByOwnJoin || now - started_ < kFencedByPredecessor;
-  answer_lost_ = MonotonicTime::InfinitePast();
-  started_ = MonotonicTime::InfinitePast();
-  return may_be;
+// Ends the membership after a fatal error of the consumer. Kafka permits a later member of the same
+// name.
+void WorkerLoop::LeaveGroup(const absl::Status& error) {
+  if (consumer_ != nullptr) consumer_->Close();
+  consumer_.reset();
+  rejoin_.OnLost(error);
 }
 
 // Stops accepting input until EndRecovery sets all positions again.
@@ -250,13 +260,12 @@ bool WorkerLoop::IsBatchDue() const {
          (IsBatchFull() || context_.Now() - batch_.opened >= options_.kafka.commit_interval);
 }
 
-void WorkerLoop::Consume() {
-  const bool is_starting = assignment_.HasPartitionBeforeLive();
-  if (!is_starting) context_.SetStep(WorkerStep::kPolling);
+void WorkerLoop::Consume(absl::Duration idle_limit) {
+  if (!assignment_.HasPartitionBeforeLive()) context_.SetStep(WorkerStep::kPolling);
   MonotonicTime now = context_.Now();
-  MonotonicTime until = now + (is_starting ? absl::ZeroDuration() : kIdlePoll);
+  MonotonicTime until = now + idle_limit;
   if (batch_.is_open) until = std::min(until, batch_.opened + options_.kafka.commit_interval);
-  if (!context_.spec.consumes_input) until = std::min(until, next_collect_);
+  if (!context_.spec.consumes_input && HasPartitions()) until = std::min(until, next_collect_);
   int count = 0;
   const int64_t epoch = assignment_.epoch;
   while (true) {
@@ -268,7 +277,7 @@ void WorkerLoop::Consume() {
     if (message->error == ConsumedMessage::Error::kNone) {
       Accept(*std::move(message));
     } else {
-      HandleError(*message);
+      HandleEvent(*message);
     }
     if (batch_.must_repeat || IsBatchFull()) return;
     // Reading the clock for every message would be too slow.
@@ -287,6 +296,7 @@ void WorkerLoop::Accept(ConsumedMessage consumed) {
     return;
   }
   if (!batch_.is_open) batch_.Open(context_.Now());
+  if (!partition->input_error.empty()) partition->input_error.clear();
   ++batch_.inputs;
   partition->touched = true;
   if (partition->begins_trial) {
@@ -330,13 +340,28 @@ void WorkerLoop::Process(const Message& message, Partition& partition) {
   batch_.last_offset = message.offset;
 }
 
-void WorkerLoop::HandleError(const ConsumedMessage& error) {
-  const int32_t number = error.message.partition;
+// Moves the position to the end that the consumer has reached. The offsets before the end that were
+// not delivered are markers and aborted messages. They do not count as lag, and the next commit
+// covers them.
+void WorkerLoop::HandleEnd(const ConsumedMessage& end) {
+  Partition* const partition = assignment_.Find(end.message.partition);
+  if (partition == nullptr || partition->phase != PartitionPhase::kLive) return;
+  partition->input_error.clear();
+  partition->next = std::max(partition->next, end.message.offset);
+}
+
+void WorkerLoop::HandleEvent(const ConsumedMessage& event) {
+  if (event.error == ConsumedMessage::Error::kEnd) {
+    HandleEnd(event);
+    return;
+  }
+  const int32_t number = event.message.partition;
   Partition* const partition = assignment_.Find(number);
-  if (error.error != ConsumedMessage::Error::kOutOfRange || partition == nullptr ||
+  if (event.error != ConsumedMessage::Error::kOutOfRange || partition == nullptr ||
       partition->phase != PartitionPhase::kLive) {
+    contact_.OnInputError(number, event.error_text);
     LogWarning("consume_failed",
-               {{"worker", context_.name}, {"partition", number}, {"error", error.error_text}});
+               {{"worker", context_.name}, {"partition", number}, {"error", event.error_text}});
     return;
   }
   const auto ranges = consumer_->QueryRanges({number}, absl::Seconds(5));
@@ -367,10 +392,11 @@ void WorkerLoop::RecordGap(Partition& partition, int64_t to) {
 
 // Collects completed work from a stage without input.
 void WorkerLoop::Collect() {
-  if (!transactions_.is_ready() || assignment_.partitions.empty()) return;
+  // Set first, because Consume polls until this time even if there is nothing to collect.
+  next_collect_ = context_.Now() + options_.kafka.commit_interval;
+  if (!transactions_.is_ready() || !HasPartitions()) return;
   const size_t before = batch_.out.bytes();
   stage_->Collect(static_cast<size_t>(options_.kafka.batch_bytes), batch_.out);
-  next_collect_ = context_.Now() + options_.kafka.commit_interval;
   if (batch_.out.empty()) return;
   // If this call collected at least half a batch, more work may be ready.
   if (static_cast<int64_t>(batch_.out.bytes() - before) * 2 >= options_.kafka.batch_bytes) {
@@ -432,9 +458,12 @@ void WorkerLoop::CommitBatch(absl::Duration limit) {
     AbandonBatch();
     return;
   }
-  switch (transactions_.CommitBatch(limit)) {
+  board_.OnTransactionBegun(context_.number, context_.Now());
+  const TransactionRunner::Outcome outcome = transactions_.CommitBatch(limit);
+  board_.OnTransactionEnded(context_.number);
+  switch (outcome) {
     case TransactionRunner::Outcome::kCommitted:
-      is_broker_down_ = false;
+      contact_.OnCommitted();
       break;
     case TransactionRunner::Outcome::kAborted:
       AbandonBatch();
@@ -466,8 +495,11 @@ void WorkerLoop::MakeReadyPartitionsLive() {
   }
   if (ready.empty()) return;
   if (!to_record.empty()) {
-    if (!transactions_.RecordAttempts(to_record)) return;
-    is_broker_down_ = false;
+    board_.OnTransactionBegun(context_.number, context_.Now());
+    const bool is_recorded = transactions_.RecordAttempts(to_record);
+    board_.OnTransactionEnded(context_.number);
+    if (!is_recorded) return;
+    contact_.OnCommitted();
   }
 
   std::vector<Position> positions;
@@ -490,9 +522,8 @@ void WorkerLoop::OnAssigned(const std::vector<int32_t>& partitions,
   assignment_.is_assigned = true;
   assignment_.metadata = std::move(metadata);
   assignment_.partitions.clear();
-  is_broker_down_ = false;
+  contact_.OnAssigned();
   const MonotonicTime now = context_.Now();
-  last_contact_ = now;
   for (const int32_t number : partitions) {
     Partition& partition = assignment_.partitions[number];
     partition.number = number;
@@ -542,77 +573,64 @@ void WorkerLoop::OnRevoked(bool lost) {
   is_revoking_ = false;
 }
 
-void WorkerLoop::OnClientError(const ClientError& error) {
-  using Kind = ClientError::Kind;
-  if (error.kind == Kind::kTimedOut || error.kind == Kind::kDisconnected ||
-      error.kind == Kind::kAllBrokersDown) {
-    answer_lost_ = context_.Now();
-  }
-  if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
-      error.kind == Kind::kUnreachable) {
-    // A single lost connection is not yet an outage.
-    if (error.kind != Kind::kDisconnected) is_broker_down_ = true;
-    broker_error_ = absl::StrCat(options_.kafka.bootstrap_servers, ": ", ToAbsl(error.text));
-    LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", broker_error_}});
-    return;
-  }
-  LogWarning("kafka_client_error",
-             {{"worker", context_.name}, {"code", error.name}, {"error", error.text}});
-}
+void WorkerLoop::OnClientError(const ClientError& error) { contact_.OnClientError(error); }
 
-void WorkerLoop::OnCoordinatorAnswered(absl::Duration ago) { last_contact_ = context_.Now() - ago; }
+void WorkerLoop::OnCoordinatorAnswered(absl::Duration ago) { contact_.OnCoordinatorAnswered(ago); }
 
 void WorkerLoop::DoPeriodicWork() {
   PublishReadiness();
   CheckContact();
+  if (consumer_ != nullptr) contact_.Poll(*consumer_);
   const MonotonicTime now = context_.Now();
   if (now < next_periodic_work_) return;
   next_periodic_work_ = now + kPeriodicWork;
   starter_.ReleaseExpired();
-  if (context_.spec.consumes_input) {
-    for (const auto& [number, partition] : assignment_.partitions) {
-      const int64_t end = consumer_->KnownEnd(number);
-      if (end < 0) continue;
-      context_.metrics.Lag(number).Set(
-          static_cast<double>(std::max<int64_t>(0, end - partition.next)));
-    }
-  }
-  if (is_broker_down_) {
-    // Queries any partition to find out whether the broker answers again. A worker without
-    // partitions must also become ready again, so it queries partition 0.
-    const int32_t number =
-        assignment_.partitions.empty() ? 0 : assignment_.partitions.begin()->first;
-    if (consumer_->QueryRanges({number}, absl::Milliseconds(200)).ok()) is_broker_down_ = false;
-  }
+  board_.SetObstacle(context_.number,
+                     HasPartitions() ? stage_->Obstacle() : std::optional<std::string>());
 }
 
 void WorkerLoop::PublishReadiness() { board_.Set(context_.number, WhyNotReady()); }
 
 std::string WorkerLoop::WhyNotReady() const {
-  if (is_broker_down_) return absl::StrCat("broker unreachable: ", broker_error_);
+  if (consumer_ == nullptr) return rejoin_.Reason();
+  if (std::string fault = contact_.BrokerFault(); !fault.empty()) return fault;
   const std::string worker = absl::StrCat("worker ", context_.number);
-  if (!assignment_.is_assigned) return absl::StrCat(worker, " waits for its partitions");
-  if (!assignment_.partitions.empty() && !transactions_.is_ready()) {
-    return absl::StrCat(worker, " waits for its producer");
+  // Appends the cause of `what` if it is known.
+  const auto because = [](std::string what, const std::string& cause) {
+    return cause.empty() ? what : absl::StrCat(what, ": ", cause);
+  };
+  if (!assignment_.is_assigned) {
+    return because(absl::StrCat(worker, " waits for its partitions"), contact_.RecentError());
+  }
+  if (HasPartitions() && !transactions_.is_ready()) {
+    return because(absl::StrCat(worker, " waits for its producer"), transactions_.Fault());
   }
   if (transactions_.has_undecided()) {
     return absl::StrCat(worker, " waits for the outcome of a transaction");
   }
+  if (const std::string fault = transactions_.Fault(); HasPartitions() && !fault.empty()) {
+    return absl::StrCat("the transactions of ", worker, " fail: ", fault);
+  }
+  if (!is_in_contact_) {
+    return because(absl::StrCat("the group's coordinator does not answer ", worker),
+                   contact_.RecentError());
+  }
   for (const auto& [number, partition] : assignment_.partitions) {
     if (partition.phase != PartitionPhase::kLive) return DescribeProgress(partition);
   }
-  return "";
+  return contact_.InputFault();
 }
 
 void WorkerLoop::CheckContact() {
   if (context_.spec.consumes_input || !assignment_.is_assigned) return;
-  const bool is_in_contact = context_.Now() - last_contact_ < options_.kafka.session_timeout / 2;
+  const bool is_in_contact = contact_.IsInContact();
   if (is_in_contact == is_in_contact_) return;
   is_in_contact_ = is_in_contact;
   if (is_in_contact) {
     LogInfo("group_contact_found", {{"worker", context_.name}});
   } else {
-    LogWarning("group_contact_lost", {{"worker", context_.name}, {"broker", broker_error_}});
+    LogWarning("group_contact_lost",
+               {{"worker", context_.name}, {"broker", contact_.RecentError()}});
   }
   stage_->OnContact(is_in_contact);
 }

@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kafka/io.h"
 #include "kafka/worker/batch.h"
+#include "kafka/worker/cluster_contact.h"
 #include "kafka/worker/partition.h"
 #include "kafka/worker/partition_starter.h"
+#include "kafka/worker/rejoin.h"
 #include "kafka/worker/stage.h"
 #include "kafka/worker/transaction_runner.h"
 #include "kafka/worker/worker_context.h"
@@ -44,9 +47,9 @@ enum class WorkerActivity : uint8_t {
 // into slices between polls, so that the group never removes the member.
 //
 //   WorkerLoop::Step:
-//     consumer alive? → producer ready? → undecided batch? → start partitions → poll → commit
+//     in the group? → producer ready? → undecided batch? → start partitions → poll → commit
 //           │                 └─────────┬───────┘                  │             │        │
-//     InputConsumer            TransactionRunner           PartitionStarter    Batch      │
+//        Rejoin                TransactionRunner           PartitionStarter    Batch      │
 //                                                                                 TransactionRunner
 //
 //   A partition:  kBarrier → kEnds → kQueued → kReading → kReady → kLive → parked or released
@@ -56,8 +59,9 @@ enum class WorkerActivity : uint8_t {
 //                           │       └→ undecided: a new producer finds out whether it was committed
 //                           └→ an oversized input: process the other inputs again without it
 //
-// WorkerLoop owns the consumer, the assignment and the batch. It also tracks readiness and contact
-// with the group's coordinator. PartitionStarter owns the restores and the parked state.
+// WorkerLoop owns the consumer, the assignment and the batch. Rejoin decides when a worker that has
+// lost its membership joins again. ClusterContact tracks whether the cluster answers.
+// PartitionStarter owns the restores and the parked state.
 // TransactionRunner owns the producer, the undecided batch and the limit of a batch. The stage owns
 // the state, with an overlay for the open batch. A batch opens with the first input, gap or
 // collected output. A rebalance is a callback from inside Poll. The callback ends the batch and
@@ -86,8 +90,9 @@ class WorkerLoop final : private InputConsumer::Listener {
 
  private:
   absl::Status Connect();
-  absl::Status ReconnectAfterFatalError();
-  bool MayHaveFencedItself();
+  // Returns true if the worker has a consumer that can go on.
+  absl::StatusOr<bool> StayInGroup();
+  void LeaveGroup(const absl::Status& error);
 
   void BeginRecovery();
   void PollWithoutWork();
@@ -96,10 +101,12 @@ class WorkerLoop final : private InputConsumer::Listener {
   void Rewind();
   void ReassignAll();
 
-  void Consume();
+  // Polls until the batch is due, or for at most `idle_limit` if no batch is open.
+  void Consume(absl::Duration idle_limit);
   void Accept(ConsumedMessage message);
   void Process(const Message& message, Partition& partition);
-  void HandleError(const ConsumedMessage& error);
+  void HandleEvent(const ConsumedMessage& event);
+  void HandleEnd(const ConsumedMessage& end);
   void RecordGap(Partition& partition, int64_t to);
   void Collect();
   void TryHeldMessages();
@@ -108,6 +115,7 @@ class WorkerLoop final : private InputConsumer::Listener {
   void CommitBatch(absl::Duration limit);
   void AbandonBatch();
 
+  bool HasPartitions() const { return !assignment_.partitions.empty(); }
   void MakeReadyPartitionsLive();
 
   // Implements InputConsumer::Listener.
@@ -132,6 +140,8 @@ class WorkerLoop final : private InputConsumer::Listener {
   Batch batch_;
   PartitionStarter starter_;
   TransactionRunner transactions_;
+  ClusterContact contact_;
+  Rejoin rejoin_;
 
   bool is_revoking_ = false;
   bool is_stopping_ = false;
@@ -140,18 +150,7 @@ class WorkerLoop final : private InputConsumer::Listener {
 
   MonotonicTime next_collect_ = MonotonicTime::InfinitePast();
   MonotonicTime next_periodic_work_ = MonotonicTime::InfinitePast();
-  bool is_broker_down_ = false;
-  std::string broker_error_;
-  // The time at which the group's coordinator last answered, for stages that must know whether the
-  // coordinator still answers.
-  MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
   bool is_in_contact_ = true;
-  // The time at which the broker last left a request unanswered. A lost answer allows the worker to
-  // join again once. The time is cleared when the worker does so.
-  MonotonicTime answer_lost_ = MonotonicTime::InfinitePast();
-  // The time at which the worker started. The start allows the worker to join again once. The time
-  // is cleared when the worker does so.
-  MonotonicTime started_ = MonotonicTime::InfinitePast();
 };
 
 }  // namespace picket::kafka

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "common/readiness.h"
+#include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/mutex.h"
+#include "common/readiness.h"
 
 namespace picket::kafka {
 
@@ -14,7 +17,12 @@ namespace picket::kafka {
 // Threads: Any thread may use it.
 class WorkerReadiness {
  public:
-  explicit WorkerReadiness(int workers) : reasons_(workers, "starting") {}
+  // A worker whose transaction takes longer than this is not ready. It cannot report this itself,
+  // because it waits for the broker in the meantime.
+  static constexpr absl::Duration kSlowTransaction = absl::Seconds(5);
+
+  explicit WorkerReadiness(int workers)
+      : reasons_(workers, "starting"), obstacles_(workers), transactions_began_(workers) {}
 
   // An empty reason means that the worker is ready.
   void Set(int worker, std::string reason) {
@@ -22,19 +30,48 @@ class WorkerReadiness {
     reasons_[worker] = std::move(reason);
   }
 
+  // Records the result of Stage::Obstacle.
+  void SetObstacle(int worker, std::optional<std::string> obstacle) {
+    MutexLock lock(mu_);
+    obstacles_[worker] = std::move(obstacle);
+  }
+
+  void OnTransactionBegun(int worker, MonotonicTime now) {
+    MutexLock lock(mu_);
+    transactions_began_[worker] = now;
+  }
+  void OnTransactionEnded(int worker) {
+    MutexLock lock(mu_);
+    transactions_began_[worker].reset();
+  }
+
   // Returns ready if every worker is ready, otherwise the reason of the first worker that is not
   // ready.
-  Readiness Now() const {
+  Readiness At(MonotonicTime now) const {
     MutexLock lock(mu_);
-    for (const std::string& reason : reasons_) {
-      if (!reason.empty()) return {false, reason};
+    for (size_t worker = 0; worker < reasons_.size(); ++worker) {
+      if (!reasons_[worker].empty()) return {false, reasons_[worker]};
+      const std::optional<MonotonicTime> began = transactions_began_[worker];
+      if (began.has_value() && now - *began > kSlowTransaction) {
+        return {false, absl::StrCat("worker ", worker, ": the brokers have not answered its ",
+                                    "transaction for ", absl::ToInt64Seconds(now - *began), " s")};
+      }
     }
+    std::string obstacle;
+    for (const std::optional<std::string>& of_worker : obstacles_) {
+      if (!of_worker.has_value()) continue;
+      if (of_worker->empty()) return {true, "ready"};
+      if (obstacle.empty()) obstacle = *of_worker;
+    }
+    if (!obstacle.empty()) return {false, obstacle};
     return {true, "ready"};
   }
 
  private:
   mutable Mutex mu_;
   std::vector<std::string> reasons_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::optional<std::string>> obstacles_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::optional<MonotonicTime>> transactions_began_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace picket::kafka

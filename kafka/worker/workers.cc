@@ -1,6 +1,7 @@
 #include "kafka/worker/workers.h"
 
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,6 +28,11 @@ constexpr absl::Duration kTopicsCheckInterval = absl::Seconds(60);
 // The maximum time to wait for a broker's answer. A stop may be delayed by this time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 
+uint64_t RandomNonce() {
+  std::random_device random;
+  return uint64_t{random()} << 32 | random();
+}
+
 }  // namespace
 
 struct Workers::Impl {
@@ -39,7 +45,8 @@ struct Workers::Impl {
         board(options.workers),
         own_clients(std::move(clients_owned)),
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
-        clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock) {}
+        clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock),
+        process{absl::ToUnixMicros(clock.Now()), RandomNonce()} {}
 
   // Returns Ok as soon as the topics match the configuration, or FailedPrecondition if an operator
   // must act.
@@ -65,6 +72,7 @@ struct Workers::Impl {
   const std::unique_ptr<KafkaClients> own_clients;
   KafkaClients& clients;
   Clock& clock;
+  const ProcessId process;
 };
 
 Workers::Workers(WorkerOptions options, StageFactory factory, Metrics& metrics) {
@@ -110,10 +118,10 @@ absl::Status Workers::Run(const std::stop_token& stop) {
         metrics = std::make_unique<WorkerMetrics>(
             impl_->metrics, stage->spec().name, stage->spec().input, impl_->options.topics.prefix);
       }
-      loops.push_back(
-          std::make_unique<WorkerLoop>(impl_->options, number, std::move(stage),
-                                       WorkerEnvironment{impl_->clients, impl_->clock, FindCrash},
-                                       *metrics, impl_->board, steps.get()));
+      loops.push_back(std::make_unique<WorkerLoop>(
+          impl_->options, number, std::move(stage),
+          WorkerEnvironment{impl_->clients, impl_->clock, FindCrash, impl_->process}, *metrics,
+          impl_->board, steps.get()));
     }
     std::vector<std::jthread> threads;
     for (const auto& loop : loops) {
@@ -129,6 +137,6 @@ absl::Status Workers::Run(const std::stop_token& stop) {
   return first_failure;
 }
 
-Readiness Workers::ReadinessNow() const { return impl_->board.Now(); }
+Readiness Workers::ReadinessNow() const { return impl_->board.At(impl_->clock.MonotonicNow()); }
 
 }  // namespace picket::kafka

@@ -15,11 +15,12 @@ std::string Get(rd_kafka_conf_t* conf, const char* name) {
 
 TEST(ClientConfigTest, NamesConsistOfPrefixStageInstanceAndWorker) {
   EXPECT_EQ(GroupId("o365.", "parser"), "picket-o365.parser");
-  EXPECT_EQ(MemberName("parser", "host1", 2), "picket-parser-host1-2");
+  EXPECT_EQ(MemberName("o365.", "parser", "host1", 2), "picket-o365.parser-host1-2");
+  EXPECT_EQ(MemberName("", "parser", "host1", 2), "picket-parser-host1-2");
 }
 
 TEST(ClientConfigTest, AMemberIsStaticAndCommitsNothingByItself) {
-  const auto conf = GroupConsumerConf({}, "g", "m", absl::ZeroDuration());
+  const auto conf = GroupConsumerConf({}, "g", "m", {}, absl::ZeroDuration());
   ASSERT_TRUE(conf.ok()) << conf.status();
   EXPECT_EQ(Get(conf->get(), "group.id"), "g");
   EXPECT_EQ(Get(conf->get(), "group.instance.id"), "m");
@@ -33,12 +34,12 @@ TEST(ClientConfigTest, AMemberIsStaticAndCommitsNothingByItself) {
 TEST(ClientConfigTest, AnOperatorMayChangeSizesButNotWhatExactnessDependsOn) {
   KafkaConfig kafka;
   kafka.properties["queued.max.messages.kbytes"] = "4096";
-  const auto conf = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
+  const auto conf = GroupConsumerConf(kafka, "g", "m", {}, absl::ZeroDuration());
   ASSERT_TRUE(conf.ok()) << conf.status();
   EXPECT_EQ(Get(conf->get(), "queued.max.messages.kbytes"), "4096");
 
   kafka.properties["isolation.level"] = "read_uncommitted";
-  const auto refused = GroupConsumerConf(kafka, "g", "m", absl::ZeroDuration());
+  const auto refused = GroupConsumerConf(kafka, "g", "m", {}, absl::ZeroDuration());
   EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
 }
 

@@ -163,7 +163,7 @@ bool ServiceProcess::IsPolling() const {
 
 TransactionCounts Pipeline::TransactionsOf(const std::map<std::string, TransactionCounts>& log,
                                            const std::string& stage) const {
-  return Sum(log, absl::StrCat("picket-", stage, "-", prefix_));
+  return Sum(log, absl::StrCat("picket-", prefix_, stage, "-"));
 }
 
 bool Pipeline::WaitUntilProcessed(const simulator::Feed& feed, absl::Duration timeout) {

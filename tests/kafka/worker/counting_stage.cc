@@ -28,7 +28,7 @@ CountingStage::CountingStage(CountingOptions options) : options_(std::move(optio
   spec_.name = options_.name;
   spec_.input = options_.input;
   spec_.consumes_input = options_.consumes_input;
-  spec_.changelogs = {Topic::kSeen};
+  spec_.changelogs = {options_.changelog};
   if (options_.has_total) spec_.changelogs.push_back(Topic::kState);
 }
 
@@ -38,7 +38,7 @@ void CountingStage::BeginRestore(int32_t partition) {
 }
 
 int64_t CountingStage::RestoreFrom(Topic changelog, int32_t partition, int64_t begin, int64_t end) {
-  if (options_.disk == nullptr || changelog != Topic::kSeen) return begin;
+  if (options_.disk == nullptr || changelog != options_.changelog) return begin;
   const auto copy = options_.disk->copies.find(partition);
   if (copy == options_.disk->copies.end()) return begin;
   if (copy->second.offset < begin || copy->second.offset >= end) {
@@ -78,7 +78,7 @@ void CountingStage::EndRestore(int32_t partition) { live_.insert(partition); }
 
 void CountingStage::OnChangelogRow(Topic changelog, int32_t partition, int64_t offset) {
   last_rows.emplace_back(changelog, offset);
-  if (options_.disk == nullptr || changelog != Topic::kSeen) return;
+  if (options_.disk == nullptr || changelog != options_.changelog) return;
   const Open& open = open_.at(partition);
   if (open.wide > 0) return;
   // Flush writes the rows in the order of the map, so the last element is the last row.
@@ -145,14 +145,14 @@ void CountingStage::Flush(OutputBatch& out) {
   for (const auto& [partition, open] : open_) {
     for (const auto& [key, count] : open.keys) {
       if (open.is_huge || open.wide >= 3) {
-        out.AddBorrowed(Topic::kSeen, partition, key, LargeValue());
+        out.AddBorrowed(options_.changelog, partition, key, LargeValue());
       } else if (open.wide > 0) {
         // The row begins with the count, as every row does. The rest only makes the row large.
         std::string row = absl::StrCat(count, " ");
         row.append(kWideBytes / 1024, '.');
-        out.Add(Topic::kSeen, partition, key, row);
+        out.Add(options_.changelog, partition, key, row);
       } else {
-        out.Add(Topic::kSeen, partition, key, absl::StrCat(count));
+        out.Add(options_.changelog, partition, key, absl::StrCat(count));
       }
     }
     if (options_.has_total) {

@@ -32,8 +32,8 @@ struct CountingOptions {
   Topic input = Topic::kRaw;
   Topic output = Topic::kEvents;
   bool consumes_input = true;
-  // If false, the only changelog is `seen`, which contains the counts of the keys. If true, there
-  // is a second changelog, `state`, which contains the total of each partition.
+  Topic changelog = Topic::kSeen;  // contains the counts of the keys
+  // If true, there is a second changelog, `state`, which contains the total of each partition.
   bool has_total = false;
   CountingDisk* disk = nullptr;  // null if the stage keeps no copies
   // The number of pieces of work per partition for a stage without input.

@@ -33,8 +33,9 @@ class FakeConsumer final : public InputConsumer {
         model_(clients.model()),
         spec_(std::move(member)),
         topic_(TopicName(clients.prefix(), spec_.input)),
-        listener_(listener),
-        member_(model_.Join(spec_.name, clients.clock().micros())) {}
+        listener_(listener) {
+    Join();
+  }
   ~FakeConsumer() override { Close(); }
 
   std::optional<ConsumedMessage> Poll(absl::Duration timeout) override {
@@ -74,7 +75,7 @@ class FakeConsumer final : public InputConsumer {
                     [this](int32_t partition) { return model_.HasPendingOffset(partition); });
     if (failure != Failure::kNone || (must_wait && !clients_.ignores_pending_offsets) ||
         clients_.process().is_broker_silent) {
-      clients_.WaitFor(limit);
+      if (failure != Failure::kError) clients_.WaitFor(limit);
       return absl::UnavailableError("no answer");
     }
     std::vector<CommittedOffset> offsets;
@@ -97,6 +98,7 @@ class FakeConsumer final : public InputConsumer {
     for (const Position& position : positions) {
       if (positions_[position.partition].has_failed) return false;
       positions_[position.partition].next = position.offset;
+      positions_[position.partition].reported_end = -1;
     }
     return true;
   }
@@ -109,9 +111,9 @@ class FakeConsumer final : public InputConsumer {
 
   absl::StatusOr<std::vector<OffsetRange>> QueryRanges(const std::vector<int32_t>& partitions,
                                                        absl::Duration limit) override {
-    if (clients_.Begin(Call::kQueryRanges) != Failure::kNone ||
-        clients_.process().is_broker_silent) {
-      clients_.WaitFor(limit);
+    const Failure failure = clients_.Begin(Call::kQueryRanges);
+    if (failure != Failure::kNone || clients_.process().is_broker_silent) {
+      if (failure != Failure::kError) clients_.WaitFor(limit);
       return absl::UnavailableError("no answer");
     }
     std::vector<OffsetRange> ranges;
@@ -122,7 +124,7 @@ class FakeConsumer final : public InputConsumer {
     return ranges;
   }
   int64_t KnownEnd(int32_t partition) const override {
-    return model_.log(spec_.input, partition).stable_end();
+    return model_.log(spec_.input, partition).end();
   }
   absl::Status FatalError() const override { return fatal_; }
 
@@ -134,6 +136,8 @@ class FakeConsumer final : public InputConsumer {
       listener_->OnRevoked(!fatal_.ok() || LostMembership());
       is_assigned_ = false;
     }
+    // The member sends no more heartbeats.
+    if (clients_.process().member == member_) clients_.process().member = 0;
   }
 
  private:
@@ -142,7 +146,14 @@ class FakeConsumer final : public InputConsumer {
     bool is_paused = true;
     // True if the position was reported as out of range. Only Reassign clears the flag.
     bool has_failed = false;
+    int64_t reported_end = -1;  // the last end that was reported
+    bool has_reported_error = false;
   };
+
+  void Join() {
+    member_ = model_.Join(spec_.name, clients_.clock().micros(), ClientIdOf(spec_.process));
+    clients_.process().member = member_;
+  }
 
   bool LostMembership() const {
     const LogModel::Member* const member = model_.FindMember(spec_.name);
@@ -163,8 +174,13 @@ class FakeConsumer final : public InputConsumer {
         listener_->OnRevoked(true);
         positions_.clear();
       }
-      member_ = model_.Join(spec_.name, clients_.clock().micros());
+      Join();
       seen_generation_ = -1;
+      // A heartbeat from before the join may arrive after it (librdkafka issue 3437). The
+      // coordinator then fences the member, although no other process has its name.
+      if (clients_.Begin(Call::kRejoin) == Failure::kFenced) {
+        fatal_ = absl::AlreadyExistsError("simulated late heartbeat");
+      }
       return was_assigned;
     }
     if (model_.is_rebalancing()) {
@@ -213,6 +229,11 @@ class FakeConsumer final : public InputConsumer {
       if (at == positions_.end()) at = positions_.begin();
       auto& [partition, position] = *at;
       if (position.is_paused || position.has_failed) continue;
+      if (clients_.process().unreadable.contains(partition)) {
+        if (std::exchange(position.has_reported_error, true)) continue;
+        return ErrorFor(partition, ConsumedMessage::Error::kOther, "authorization failed");
+      }
+      position.has_reported_error = false;
       const LogModel::Log& log = model_.log(spec_.input, partition);
       if (position.next < log.begin || position.next > log.end()) {
         position.has_failed = true;
@@ -227,6 +248,12 @@ class FakeConsumer final : public InputConsumer {
         last_partition_ = partition;
         return CopyOf(log.entries[offset], topic_, partition, offset);
       }
+      if (position.next == end && position.reported_end != end) {
+        position.reported_end = end;
+        ConsumedMessage reached = ErrorFor(partition, ConsumedMessage::Error::kEnd, "");
+        reached.message.offset = end;
+        return reached;
+      }
     }
     return std::nullopt;
   }
@@ -236,7 +263,7 @@ class FakeConsumer final : public InputConsumer {
   const MemberSpec spec_;
   const std::string topic_;
   Listener* const listener_;
-  int64_t member_;
+  int64_t member_ = 0;
   bool is_assigned_ = false;
   bool is_closed_ = false;
   int64_t seen_generation_ = -1;
@@ -497,8 +524,9 @@ class FakeRanges final : public UncommittedRanges {
   absl::StatusOr<std::vector<OffsetRange>> Query(Topic topic,
                                                  const std::vector<int32_t>& partitions,
                                                  absl::Duration limit) override {
-    if (clients_.Begin(Call::kQueryEnds) != Failure::kNone || clients_.process().is_broker_silent) {
-      clients_.WaitFor(limit);
+    const Failure failure = clients_.Begin(Call::kQueryEnds);
+    if (failure != Failure::kNone || clients_.process().is_broker_silent) {
+      if (failure != Failure::kError) clients_.WaitFor(limit);
       return absl::UnavailableError("no answer");
     }
     std::vector<OffsetRange> ranges;
@@ -513,7 +541,35 @@ class FakeRanges final : public UncommittedRanges {
   FakeClients& clients_;
 };
 
+class FakeObserver final : public GroupObserver {
+ public:
+  explicit FakeObserver(FakeClients& clients) : clients_(clients) {}
+  absl::StatusOr<NameReport> Find(const std::string& name, absl::Duration limit) override {
+    const Failure failure = clients_.Begin(Call::kFindHolder);
+    if (failure != Failure::kNone || clients_.process().is_broker_silent) {
+      if (failure != Failure::kError) clients_.WaitFor(limit);
+      return absl::UnavailableError("no answer");
+    }
+    const LogModel& model = clients_.model();
+    NameReport report;
+    report.is_stable = !model.is_rebalancing();
+    if (const LogModel::Member* const member = model.FindMember(name); member != nullptr) {
+      report.holder =
+          NameHolder{absl::StrCat(member->id), member->client_id,
+                     absl::StrCat("host of ", member->client_id), ProcessIdOf(member->client_id)};
+    }
+    return report;
+  }
+
+ private:
+  FakeClients& clients_;
+};
+
 }  // namespace
+
+std::string ClientIdOf(const ProcessId& process) {
+  return absl::StrCat("picket-", FormatProcessId(process));
+}
 
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,
                        int64_t offset) {
@@ -551,6 +607,10 @@ absl::StatusOr<std::unique_ptr<ChangelogSource>> FakeClients::MakeChangelogSourc
 absl::StatusOr<std::unique_ptr<UncommittedRanges>> FakeClients::MakeUncommittedRanges(
     const std::string&) {
   return std::make_unique<FakeRanges>(*this);
+}
+
+absl::StatusOr<std::unique_ptr<GroupObserver>> FakeClients::MakeGroupObserver(const std::string&) {
+  return std::make_unique<FakeObserver>(*this);
 }
 
 }  // namespace picket::kafka

@@ -18,6 +18,8 @@ namespace picket::kafka {
 // The calls of the interfaces in kafka/io.h.
 enum class Call : uint8_t {
   kMakeConsumer,
+  kRejoin,  // the join of a member whose session has ended; made by the client itself
+  kFindHolder,
   kPoll,
   kCommitted,
   kQueryRanges,
@@ -40,7 +42,7 @@ enum class Call : uint8_t {
 enum class Failure : uint8_t {
   kNone,
   kNoAnswer,           // returns Unavailable after the whole limit
-  kError,              // returns an error status, or false
+  kError,              // returns an error status or false at once
   kMustAbort,          // the producer's transaction is invalid
   kFatal,              // the producer or the consumer has a fatal error
   kFenced,             // another client has taken the producer's or consumer's name
@@ -81,8 +83,12 @@ struct FakeProcess {
   // The time at which the group's coordinator stopped answering. Negative while the coordinator
   // answers.
   int64_t coordinator_silent_since = -1;
+  // The id of the process's current group member, which sends heartbeats. 0 if there is none.
+  int64_t member = 0;
   std::optional<ClientError> client_error;     // reported by the next poll
   std::map<int32_t, std::string> poll_errors;  // reported by the next poll
+  // Partitions that cannot be read. The consumer reports each of them once, like librdkafka.
+  std::set<int32_t> unreadable;
 };
 
 // Implements KafkaClients on a LogModel, for one process.
@@ -107,6 +113,8 @@ class FakeClients final : public KafkaClients {
       const std::string& transactional_id, const std::vector<Topic>& followed) override;
   absl::StatusOr<std::unique_ptr<ChangelogSource>> MakeChangelogSource(Topic changelog) override;
   absl::StatusOr<std::unique_ptr<UncommittedRanges>> MakeUncommittedRanges(
+      const std::string& group) override;
+  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
       const std::string& group) override;
 
   // If true, the ends are queried as if by a read_committed client. This simulates a wiring error.
@@ -135,6 +143,9 @@ class FakeClients final : public KafkaClients {
   const Decide decide_;
   const std::string prefix_;
 };
+
+// Returns the client id of a group member of `process`.
+std::string ClientIdOf(const ProcessId& process);
 
 // Returns an entry of the model as a consumer receives it.
 ConsumedMessage CopyOf(const LogModel::Entry& entry, const std::string& topic, int32_t partition,

@@ -90,11 +90,12 @@ bool LogModel::IsOpen(int64_t number) const {
   return found != transactions_.end() && found->second.state == Transaction::State::kOpen;
 }
 
-int64_t LogModel::Join(const std::string& instance, Micros now) {
+int64_t LogModel::Join(const std::string& instance, Micros now, const std::string& client_id) {
   const auto found = members_.find(instance);
   const bool is_known = found != members_.end();
   Member& member = members_[instance];
   member.id = next_member_++;
+  member.client_id = client_id;
   member.last_seen = now;
   // A static member that rejoins a stable group gets its partitions without a rebalance.
   if (is_known && !is_rebalancing_) {

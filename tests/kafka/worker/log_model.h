@@ -47,6 +47,7 @@ class LogModel {
   };
   struct Member {
     int64_t id = 0;
+    std::string client_id;
     bool has_joined = false;  // true if the member has joined the current rebalance
     Micros last_seen = 0;
     std::vector<int32_t> assigned;
@@ -87,7 +88,8 @@ class LogModel {
   int open_transactions() const { return open_count_; }
 
   // The calls of the group. `instance` is the name of a static member.
-  int64_t Join(const std::string& instance, Micros now);  // returns the member's id
+  // Returns the member's id.
+  int64_t Join(const std::string& instance, Micros now, const std::string& client_id = "");
   void Leave(const std::string& instance);
   // Reports that the member has given its partitions back and waits for new ones.
   void JoinRebalance(const std::string& instance);

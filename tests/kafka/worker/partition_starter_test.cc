@@ -78,7 +78,7 @@ TEST_F(WorkerLoopTest, ANewOwnerContinuesWithTheStateOfTheOldOne) {
   a_.Start();
   ASSERT_TRUE(Finish(a_));
   a_.Kill();
-  model_.Leave(MemberName("toy", "a", 0));
+  model_.Leave(MemberName("", "toy", "a", 0));
   auto b = MakeProcess("b");
   b->Start();
   Send(0, "k", "c");
@@ -143,7 +143,7 @@ TEST_F(WorkerLoopTest, AStartWaitsForTheOpenTransactionOfAFormerOwner) {
   zombie->on_call = [&](Call call) {
     if (call != Call::kCommit || zombie->calls[Call::kCommit] != 2) return;
     // The zombie has sent its offsets, but has not committed them. Now it loses its partitions.
-    model_.Leave(MemberName("toy", "zombie", 0));
+    model_.Leave(MemberName("", "toy", "zombie", 0));
     a_.Start();
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(a_.loop->Step().ok());
     EXPECT_EQ(a_.loop->activity(), WorkerActivity::kBarrier);

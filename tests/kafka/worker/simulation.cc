@@ -23,6 +23,7 @@
 #include "tests/kafka/worker/counting_stage.h"
 #include "tests/kafka/worker/fake_clients.h"
 #include "tests/kafka/worker/log_model.h"
+#include "tests/kafka/worker/outcome_check.h"
 
 namespace picket::kafka {
 namespace {
@@ -33,6 +34,9 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kSessionTimeout = 2 * kSecond;
 constexpr int64_t kTransactionTimeout = 3 * kSecond;
 constexpr int kMaxProcesses = 5;
+// A process may end because of another process of its name only if that process was alive during
+// this time.
+constexpr int64_t kProofOfLife = 2 * kSessionTimeout;
 
 struct CallFault {
   Fault fault;
@@ -65,57 +69,9 @@ constexpr CallFault kCallFaults[] = {
     {Fault::kSeekFails, Call::kSeek, Failure::kError},
     {Fault::kConsumerFatal, Call::kPoll, Failure::kFatal},
     {Fault::kConsumerFenced, Call::kPoll, Failure::kFenced},
+    {Fault::kLateHeartbeat, Call::kRejoin, Failure::kFenced},
+    {Fault::kHolderUnknown, Call::kFindHolder, Failure::kNoAnswer},
 };
-
-constexpr std::string_view kFaultNames[] = {
-    "begin: must abort",
-    "begin: fatal",
-    "produce: must abort",
-    "produce: fenced",
-    "flush: must abort",
-    "flush: fatal",
-    "offsets: must abort",
-    "offsets: fatal",
-    "commit: must abort",
-    "commit: answer lost",
-    "commit: request lost",
-    "commit: delayed",
-    "abort: fatal",
-    "producer not created",
-    "init: slow",
-    "init: fails",
-    "committed: no answer",
-    "input range: no answer",
-    "changelog end: no answer",
-    "reader not created",
-    "reader not started",
-    "changelog not read",
-    "seek fails",
-    "consumer: fatal",
-    "consumer: fenced",
-    "poll error",
-    "all brokers down",
-    "coordinator silent",
-    "broker silent",
-    "session lost",
-    "rebalance",
-    "input deleted",
-    "input held back",
-    "open on changelog",
-    "open on input",
-    "clock step",
-    "stop",
-    "kill",
-    "stall",
-    "stall and replace",
-    "others run",
-};
-static_assert(std::size(kFaultNames) == kFaultCount);
-
-constexpr std::string_view kActivityNames[] = {"stop",    "revoke",  "join",  "undecided",
-                                               "recover", "barrier", "ends",  "queued",
-                                               "read",    "ready",   "batch", "idle"};
-static_assert(std::size(kActivityNames) == kActivityCount);
 
 WorkerMetrics& SharedMetrics() {
   static auto* const metrics = new Metrics;
@@ -147,6 +103,9 @@ class Simulation {
     bool is_stopped = false;           // true while stopped by SIGSTOP
     bool has_faults = true;
     int64_t restart_at = 0;
+    ProcessId id;
+    std::optional<ProcessId> predecessor;  // the process of this name that was killed last
+    int64_t last_alive = -kProofOfLife;    // the last time at which the process was running
     int64_t silent_until = 0;
   };
 
@@ -167,6 +126,16 @@ class Simulation {
     if (!Chance(rate)) return false;
     Count(fault, process);
     return true;
+  }
+  static std::string MemberOf(const Process& process) {
+    return MemberName("", "toy", process.name, 0);
+  }
+  // Returns true if another process of this name is running or was running a moment ago.
+  bool HasRival(const Process& process) const {
+    return std::any_of(processes_.begin(), processes_.end(), [&](const auto& other) {
+      return other.get() != &process && other->name == process.name &&
+             clock_.micros() - other->last_alive < kProofOfLife;
+    });
   }
   static WorkerActivity ActivityOf(const Process& process) {
     return process.loop == nullptr ? WorkerActivity::kJoining : process.loop->activity();
@@ -210,8 +179,6 @@ class Simulation {
 
   // The checks of the result.
   std::string Check();
-  std::string CheckPartition(int32_t partition);
-  void PrintTopics(int32_t partition);
   void Trace(const Process& process, const std::string& what) {
     if (!options_.has_trace) return;
     std::printf("%10.4f %s%s %s\n", static_cast<double>(clock_.micros()) / kSecond,
@@ -264,6 +231,7 @@ void Simulation::DrawFaults() {
         break;
       case Fault::kConsumerFatal:
       case Fault::kConsumerFenced:
+      case Fault::kLateJoin:
       case Fault::kCoordinatorSilent:
       case Fault::kBrokerSilent:
       case Fault::kSessionLost:
@@ -339,8 +307,12 @@ void Simulation::DisturbPoll(Process& process) {
     process.fake.is_broker_silent = true;
     process.silent_until = clock_.micros() + Below(4 * kSecond);
   }
-  if (Draws(Fault::kSessionLost, process)) {
-    model_.Leave(MemberName("toy", process.name, 0));
+  if (Draws(Fault::kSessionLost, process)) model_.Leave(MemberOf(process));
+  // A predecessor that was killed has sent a join, which arrives only now. It takes the name, but
+  // sends no heartbeats.
+  if (process.predecessor.has_value() && Draws(Fault::kLateJoin, process)) {
+    model_.Join(MemberOf(process), clock_.micros(), ClientIdOf(*process.predecessor));
+    process.predecessor.reset();
   }
   if (foreign_member_until_ == 0) {
     if (Draws(Fault::kRebalance, process)) {
@@ -395,6 +367,7 @@ Simulation::Process& Simulation::AddProcess(const std::string& name) {
 void Simulation::StartProcess(Process& process) {
   process.fake = {};
   process.has_faults = true;
+  process.id = {clock_.micros(), Next()};
   process.clients = std::make_unique<FakeClients>(
       model_, clock_, process.fake, [this, &process](Call call) { return Decide(process, call); });
   process.clients->reports_committed_ends = options_.has_committed_ends;
@@ -426,8 +399,8 @@ void Simulation::StartProcess(Process& process) {
   Guard(process, [&] {
     process.loop = std::make_unique<WorkerLoop>(
         process.options, 0, std::move(stage),
-        WorkerEnvironment{*process.clients, clock_, find_crash, Next()}, SharedMetrics(),
-        process.board, nullptr);
+        WorkerEnvironment{*process.clients, clock_, find_crash, process.id, Next()},
+        SharedMetrics(), process.board, nullptr);
     return process.loop->Start();
   });
 }
@@ -436,6 +409,7 @@ void Simulation::EndProcess(Process& process, bool is_killed) {
   Trace(process, is_killed ? "KILLED" : "ended");
   table_.resumed += process.stage->resumed;
   table_.discarded_copies += process.stage->discarded_copies;
+  if (is_killed) process.predecessor = process.id;
   process.fake.is_dead = is_killed;
   process.has_faults = false;
   process.loop.reset();
@@ -461,8 +435,9 @@ void Simulation::Guard(Process& process, Action action) {
   process.is_busy = false;
   if (is_killed || !status.ok()) {
     if (!status.ok()) Trace(process, status.ToString());
-    // A worker may end by itself only if another worker uses its name or seems to do so.
-    if (!status.ok() && !absl::IsFailedPrecondition(status) && failure_.empty()) {
+    // A worker may end by itself only if another process uses its name.
+    if (!status.ok() && failure_.empty() &&
+        !(absl::IsFailedPrecondition(status) && HasRival(process))) {
       failure_ = absl::StrCat("a worker ended: ", status.ToString());
     }
     EndProcess(process, is_killed);
@@ -494,13 +469,9 @@ void Simulation::Tick() {
   const int64_t now = clock_.micros();
   for (const auto& process : processes_) {
     if (process->loop == nullptr || process->is_stopped) continue;
-    const std::string instance = MemberName("toy", process->name, 0);
-    // The client's own thread sends heartbeats even while the worker is busy. If
-    // several members have the same name, the model considers only the newest of them. Then a
-    // heartbeat of either process keeps the member alive.
-    if (const LogModel::Member* const member = model_.FindMember(instance)) {
-      model_.Heartbeat(instance, member->id, now);
-    }
+    process->last_alive = now;
+    // The client's own thread sends heartbeats even while the worker is busy.
+    if (process->fake.member != 0) model_.Heartbeat(MemberOf(*process), process->fake.member, now);
     if (process->fake.is_broker_silent && now >= process->silent_until) {
       process->fake.is_broker_silent = false;
     }
@@ -581,7 +552,7 @@ bool Simulation::IsDone() {
   for (const auto& process : processes_) {
     if (process->loop == nullptr || process->loop->activity() != WorkerActivity::kIdle)
       return false;
-    if (!process->board.Now().ready) return false;
+    if (!process->board.At(clock_.MonotonicNow()).ready) return false;
   }
   for (int32_t partition = 0; partition < model_.partitions(); ++partition) {
     if (!stage_options_.consumes_input) {
@@ -657,7 +628,7 @@ std::string Simulation::Run() {
       absl::StrAppend(&waiting, " ", process->name, ": ",
                       process->loop == nullptr ? "not running"
                                                : ToAbsl(ActivityName(process->loop->activity())),
-                      ", ", process->board.Now().reason, ";");
+                      ", ", process->board.At(clock_.MonotonicNow()).reason, ";");
     }
     return absl::StrCat("it does not come to an end:", waiting,
                         " open transactions: ", model_.open_transactions());
@@ -672,191 +643,14 @@ std::string Simulation::Run() {
 std::string Simulation::Check() {
   if (model_.open_transactions() != 0) return "a transaction is still open";
   for (int32_t partition = 0; partition < model_.partitions(); ++partition) {
-    const std::string difference = CheckPartition(partition);
-    if (options_.has_trace) PrintTopics(partition);
+    const std::string difference = CheckPartition(model_, stage_options_, partition, table_);
+    if (options_.has_trace) PrintTopics(model_, partition);
     if (!difference.empty()) return absl::StrCat("partition ", partition, ": ", difference);
   }
   return "";
 }
 
-void Simulation::PrintTopics(int32_t partition) {
-  for (const Topic topic : {Topic::kRaw, Topic::kEvents, Topic::kSeen, Topic::kCoverage}) {
-    std::printf("%s %d:", std::string(Topics()[static_cast<size_t>(topic)].name).c_str(),
-                partition);
-    for (const auto& [offset, entry] : model_.Committed(topic, partition)) {
-      std::printf(" [%d %s=%s T%d]", static_cast<int>(offset), entry->key.c_str(),
-                  entry->value.c_str(), static_cast<int>(entry->transaction));
-    }
-    std::printf("\n");
-  }
-}
-
-// Computes the required contents of the topics from the input alone, one message after the other,
-// and compares them with the actual contents.
-std::string Simulation::CheckPartition(int32_t partition) {
-  std::vector<std::pair<std::string, std::string>> events;
-  std::map<std::string, int64_t> counts;
-  int64_t total = 0;
-
-  // Reads the committed gaps and dead letters.
-  struct Gap {
-    int64_t from;
-    int64_t to;
-  };
-  std::vector<Gap> gaps;
-  for (const auto& [offset, entry] : model_.Committed(Topic::kCoverage, partition)) {
-    Gap gap{-1, -1};
-    std::sscanf(entry->value.c_str() + entry->value.find("\"from\":"), "\"from\":%ld,\"to\":%ld",
-                &gap.from, &gap.to);
-    if (gap.from < 0 || gap.to <= gap.from) return absl::StrCat("bad gap row ", entry->value);
-    if (gap.to > model_.log(Topic::kRaw, partition).begin) {
-      return absl::StrCat("a gap row for input that is not deleted: ", entry->value);
-    }
-    for (const Gap& other : gaps) {
-      if (gap.from < other.to && other.from < gap.to) return "two gap rows overlap";
-    }
-    gaps.push_back(gap);
-    ++table_.gaps;
-  }
-  std::map<int64_t, std::string> dead;  // reasons of the dead letters, indexed by offset
-  for (const auto& [offset, entry] : model_.Committed(Topic::kDeadLetters, partition)) {
-    std::map<std::string, std::string> headers(entry->headers.begin(), entry->headers.end());
-    const int64_t of = std::stoll(headers["dead-letter-offset"]);
-    if (!dead.emplace(of, headers["dead-letter-reason"]).second)
-      return "two dead letters of one message";
-    ++table_.dead_letters;
-  }
-
-  if (!stage_options_.consumes_input) {
-    for (int64_t i = 1; i <= stage_options_.pieces; ++i) {
-      events.emplace_back("piece", absl::StrCat(i));
-    }
-    counts["piece"] = stage_options_.pieces;
-  }
-  for (const auto& [offset, entry] : model_.Committed(Topic::kRaw, partition)) {
-    const int64_t at = offset;
-    const bool is_gone = std::any_of(
-        gaps.begin(), gaps.end(), [at](const Gap& gap) { return gap.from <= at && at < gap.to; });
-    const auto letter = dead.find(offset);
-    if (is_gone) {
-      if (letter != dead.end()) return absl::StrCat("offset ", offset, " is gap and dead letter");
-      continue;
-    }
-    const std::string& value = entry->value;
-    const bool is_oversized = value == "big" || value == "refused" || value == "huge";
-    const std::string reason = is_oversized ? "oversized" : value == "crash" ? "crashed" : "";
-    if (letter != dead.end() && letter->second != reason) {
-      return absl::StrCat("offset ", offset, " (", value, ") is a dead letter: ", letter->second);
-    }
-    if (!reason.empty()) {
-      if (letter == dead.end()) return absl::StrCat("offset ", offset, " is no dead letter");
-      dead.erase(letter);
-      continue;
-    }
-    ++total;
-    events.emplace_back(entry->key, absl::StrCat(++counts[entry->key], " ",
-                                                 stage_options_.has_total ? total : 0, " ", value));
-  }
-  if (!dead.empty()) return absl::StrCat("a dead letter of nothing, offset ", dead.begin()->first);
-
-  const auto committed = model_.Committed(Topic::kEvents, partition);
-  table_.messages += static_cast<int64_t>(committed.size());
-  for (size_t i = 0; i < std::max(events.size(), committed.size()); ++i) {
-    const std::string expected =
-        i < events.size() ? absl::StrCat(events[i].first, " → ", events[i].second) : "nothing";
-    const std::string found = i < committed.size() ? absl::StrCat(committed[i].second->key, " → ",
-                                                                  committed[i].second->value)
-                                                   : "nothing";
-    if (expected != found) {
-      return absl::StrCat("event ", i, " is '", found, "' instead of '", expected, "'");
-    }
-  }
-
-  std::map<std::string, int64_t> state;
-  for (const auto& [offset, entry] : model_.Committed(Topic::kSeen, partition)) {
-    if (entry->key != "foreign") state[entry->key] = std::stoll(entry->value);
-  }
-  if (state != counts) return "the state's rows are not the state";
-  if (stage_options_.has_total && total > 0) {
-    const auto rows = model_.Committed(Topic::kState, partition);
-    if (rows.empty() || std::stoll(rows.back().second->value) != total) {
-      return "the second changelog's rows are not the state";
-    }
-  }
-  return "";
-}
-
 }  // namespace
-
-std::string_view FaultName(Fault fault) { return kFaultNames[static_cast<size_t>(fault)]; }
-
-std::string_view ActivityName(WorkerActivity activity) {
-  return kActivityNames[static_cast<size_t>(activity)];
-}
-
-std::string FaultTable::Format() const {
-  std::string text = absl::StrFormat("%-26s", "fault \\ worker is in");
-  for (const std::string_view name : kActivityNames) {
-    absl::StrAppendFormat(&text, "%10s", std::string(name));
-  }
-  for (int fault = 0; fault < kFaultCount; ++fault) {
-    absl::StrAppendFormat(&text, "\n%-26s", std::string(kFaultNames[fault]));
-    for (int activity = 0; activity < kActivityCount; ++activity) {
-      const int64_t count = counts[fault][activity];
-      const bool is_possible =
-          IsPossible(static_cast<Fault>(fault), static_cast<WorkerActivity>(activity));
-      absl::StrAppendFormat(&text, "%10s",
-                            count == 0 && !is_possible ? std::string("-") : absl::StrCat(count));
-    }
-  }
-  absl::StrAppendFormat(&text,
-                        "\n%d steps, %d messages came out, %d dead letters, %d gaps, %d partitions "
-                        "came back unchanged, %d copies of another log\n",
-                        steps, messages, dead_letters, gaps, resumed, discarded_copies);
-  return text;
-}
-
-bool IsPossible(Fault fault, WorkerActivity activity) {
-  using A = WorkerActivity;
-  const auto is_one_of = [activity](std::initializer_list<A> activities) {
-    return std::find(activities.begin(), activities.end(), activity) != activities.end();
-  };
-  if (fault <= Fault::kAbortFatal) {
-    // A transaction either commits a batch or records attempts. It can commit a batch even while
-    // some partition is still being started. (kEnds is omitted here and below, because it ends
-    // within one slice unless a query fails.)
-    return is_one_of({A::kStopping, A::kRevoking, A::kBarrier, A::kQueued, A::kReading, A::kReady,
-                      A::kBatchOpen});
-  }
-  switch (fault) {
-    case Fault::kProducerNotCreated:
-    case Fault::kInitSlow:
-    case Fault::kInitFails:
-      return is_one_of({A::kUndecided, A::kRecovering, A::kBarrier, A::kReady, A::kIdle});
-    case Fault::kCommittedNotAnswered:
-      return is_one_of({A::kUndecided, A::kBarrier});
-    case Fault::kRangesNotAnswered:
-      return is_one_of({A::kBarrier, A::kEnds, A::kReading, A::kBatchOpen, A::kIdle});
-    case Fault::kEndsNotAnswered:
-      return is_one_of({A::kRevoking, A::kBarrier, A::kEnds});
-    case Fault::kReaderNotCreated:
-    case Fault::kReaderNotStarted:
-      return is_one_of({A::kBarrier, A::kQueued});
-    case Fault::kChangelogNotRead:
-      return is_one_of({A::kBarrier, A::kQueued, A::kReading, A::kReady});
-    case Fault::kSeekFails:
-      return is_one_of({A::kBarrier, A::kQueued, A::kReading, A::kBatchOpen, A::kIdle});
-    case Fault::kKill:
-    case Fault::kStall:
-    case Fault::kStallAndReplace:
-    case Fault::kOthersRun:
-      return true;
-    default:
-      // These faults occur at a poll or between two steps. Neither happens while a worker stops or
-      // gives its partitions back.
-      return !is_one_of({A::kStopping, A::kRevoking});
-  }
-}
 
 std::string Simulate(const SimulationOptions& options, FaultTable& table) {
   return Simulation(options, table).Run();

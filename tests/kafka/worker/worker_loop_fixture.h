@@ -50,6 +50,9 @@ class TestProcess {
   }
   void Start(std::unique_ptr<Stage> made) {
     fake.is_dead = false;
+    fake.member = 0;
+    static uint64_t processes = 0;
+    id = {clock_.micros(), ++processes};
     const CrashFinder find_crash = [this](size_t count, absl::Duration,
                                           const std::function<void(size_t)>& step) {
       ++trials;
@@ -66,8 +69,8 @@ class TestProcess {
       return crashed;
     };
     loop = std::make_unique<WorkerLoop>(options, 0, std::move(made),
-                                        WorkerEnvironment{clients, clock_, find_crash, 1}, metrics_,
-                                        board, nullptr);
+                                        WorkerEnvironment{clients, clock_, find_crash, id, 1},
+                                        metrics_, board, nullptr);
     ASSERT_TRUE(loop->Start().ok());
   }
   // Kills the process without a clean shutdown, like SIGKILL.
@@ -86,12 +89,14 @@ class TestProcess {
   bool StepUntilActivity(WorkerActivity activity) {
     return StepUntil([&] { return loop->activity() == activity; });
   }
-  std::string reason() const { return board.Now().reason; }
+  std::string reason() const { return board.At(clock_.MonotonicNow()).reason; }
 
   WorkerOptions options;
   FakeProcess fake;
   FakeClients clients;
+  ProcessId id;
   std::map<Call, std::deque<Failure>> failures;  // failures of the next calls
+  std::map<Call, Failure> lasting_failures;      // failures of all calls
   std::map<Call, int> calls;
   std::function<void(Call)> on_call = [](Call) {};
   WorkerReadiness board{1};
@@ -103,6 +108,9 @@ class TestProcess {
   Failure Decide(Call call) {
     ++calls[call];
     on_call(call);
+    if (const auto every = lasting_failures.find(call); every != lasting_failures.end()) {
+      return every->second;
+    }
     std::deque<Failure>& next = failures[call];
     if (next.empty()) return Failure::kNone;
     const Failure failure = next.front();

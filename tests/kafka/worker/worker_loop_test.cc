@@ -19,34 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Tests of the fencing of a member.
-
-TEST_F(WorkerLoopTest, AWorkerThatIsFencedSoonAfterItsStartJoinsAgainOnce) {
-  a_.Start();
-  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
-  a_.failures[Call::kPoll] = {Failure::kFenced};
-  ASSERT_TRUE(a_.StepUntil([&] { return a_.calls[Call::kMakeConsumer] == 2; }));
-  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
-  a_.failures[Call::kPoll] = {Failure::kFenced};
-  absl::Status status;
-  for (int i = 0; i < 5 && status.ok(); ++i) status = a_.loop->Step();
-  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("another process uses instance name 'a'"));
-}
-
-TEST_F(WorkerLoopTest, AWorkerThatIsFencedAfterALostAnswerJoinsAgainOnceForEach) {
-  a_.Start();
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
-    clock_.Advance(100 * kSecond);
-    model_.Heartbeat(MemberName("toy", "a", 0), model_.FindMember(MemberName("toy", "a", 0))->id,
-                     clock_.micros());
-    a_.fake.client_error = ClientError{ClientError::Kind::kTimedOut, "_TIMED_OUT", "no answer"};
-    ASSERT_TRUE(a_.loop->Step().ok());
-    a_.failures[Call::kPoll] = {Failure::kFenced};
-    ASSERT_TRUE(a_.StepUntil([&] { return a_.calls[Call::kMakeConsumer] == i + 2; }));
-  }
-}
+// Tests of a consumer that fails. rejoin_test.cc tests fences.
 
 TEST_F(WorkerLoopTest, AFatalErrorOfTheConsumerLeadsToANewOne) {
   Send(0, "k", "a");
@@ -102,7 +75,7 @@ TEST_P(RebalanceTest, LeavesTopicsAndStateExact) {
   a_.Start();
   ASSERT_TRUE(a_.StepUntilActivity(activity));
   if (is_lost) {
-    model_.Leave(MemberName("toy", "a", 0));
+    model_.Leave(MemberName("", "toy", "a", 0));
   } else {
     model_.StartRebalance(clock_.micros());
   }
@@ -178,7 +151,7 @@ TEST_F(WorkerLoopTest, AStageWithoutInputReadsItsStateAgainIfAnotherOwnerHasComm
   ASSERT_TRUE(a_.StepUntil([&] { return Events(0).size() == 2 && Events(1).size() == 2; }));
   model_.StartRebalance(clock_.micros());
   ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kJoining));
-  const std::string name = MemberName("toy", "a", 0);
+  const std::string name = MemberName("", "toy", "a", 0);
   model_.InitProducer("other", false);
   const int64_t other = model_.Begin("other", clock_.micros());
   ASSERT_TRUE(model_.SendOffsets(other, {{0, {0, FormatOffsetMark({"other-1", 0})}}},
@@ -222,7 +195,7 @@ TEST_F(WorkerLoopTest, ReadinessNamesWhatTheWorkerWaitsFor) {
   EXPECT_EQ(a_.reason(), "worker 0 waits for its partitions");
   ASSERT_TRUE(a_.StepUntil([&] { return a_.reason() == "worker 0 waits for its producer"; }));
   ASSERT_TRUE(a_.StepUntil([&] { return a_.reason() == "ready"; }));
-  EXPECT_TRUE(a_.board.Now().ready);
+  EXPECT_TRUE(a_.board.At(clock_.MonotonicNow()).ready);
 }
 
 TEST_F(WorkerLoopTest, ReadinessReportsAnUnreachableBrokerUntilItAnswersAgain) {

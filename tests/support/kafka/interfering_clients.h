@@ -47,6 +47,10 @@ class InterferingClients final : public KafkaClients {
       const std::string& group) override {
     return clients_.MakeUncommittedRanges(group);
   }
+  absl::StatusOr<std::unique_ptr<GroupObserver>> MakeGroupObserver(
+      const std::string& group) override {
+    return clients_.MakeGroupObserver(group);
+  }
 
  private:
   KafkaClients& clients_;

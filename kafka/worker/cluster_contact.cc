@@ -1,0 +1,146 @@
+#include "kafka/worker/cluster_contact.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "common/strings.h"
+
+namespace picket::kafka {
+namespace {
+
+constexpr absl::Duration kBetweenQueries = absl::Seconds(5);
+// The interval while something does not work, so that the worker soon notices when it works again.
+constexpr absl::Duration kBetweenQueriesInTrouble = absl::Seconds(1);
+constexpr absl::Duration kQueryLimit = absl::Milliseconds(200);
+constexpr absl::Duration kBetweenLags = absl::Seconds(1);
+// One failed query, or an error that ends within this time, is not yet an outage.
+constexpr int kFailedQueriesInTrouble = 3;
+constexpr absl::Duration kShortError = absl::Seconds(3);
+constexpr absl::Duration kRecent = absl::Seconds(60);
+
+}  // namespace
+
+ClusterContact::ClusterContact(const WorkerContext& context, Assignment& assignment)
+    : context_(context), assignment_(assignment), next_query_(context.Now() + kBetweenQueries) {}
+
+void ClusterContact::OnAssigned() {
+  is_broker_down_ = false;
+  error_.clear();
+  failed_queries_ = 0;
+  last_contact_ = context_.Now();
+}
+
+void ClusterContact::OnClientError(const ClientError& error) {
+  using Kind = ClientError::Kind;
+  error_ = absl::StrCat(context_.kafka.bootstrap_servers, ": ", ToAbsl(error.text));
+  error_at_ = context_.Now();
+  next_query_ = std::min(next_query_, error_at_ + kBetweenQueriesInTrouble);
+  if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
+      error.kind == Kind::kUnreachable) {
+    // A single lost connection is not yet an outage.
+    if (error.kind != Kind::kDisconnected) is_broker_down_ = true;
+    LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", error_}});
+    return;
+  }
+  LogWarning("kafka_client_error",
+             {{"worker", context_.name}, {"code", error.name}, {"error", error.text}});
+}
+
+void ClusterContact::OnInputError(int32_t number, std::string_view error) {
+  for (auto& [assigned, partition] : assignment_.partitions) {
+    if (number >= 0 && assigned != number) continue;
+    if (partition.input_error.empty()) partition.input_error_since = context_.Now();
+    partition.input_error = error;
+  }
+  next_query_ = std::min(next_query_, context_.Now() + kBetweenQueriesInTrouble);
+}
+
+void ClusterContact::Poll(InputConsumer& consumer) {
+  const MonotonicTime now = context_.Now();
+  if (now >= next_lag_) {
+    next_lag_ = now + kBetweenLags;
+    if (context_.spec.consumes_input) ExportLag(consumer);
+  }
+  if (now < next_query_) return;
+  Query(consumer);
+  const bool is_in_trouble = is_broker_down_ || failed_queries_ > 0 || !InputFault().empty();
+  next_query_ = context_.Now() + (is_in_trouble ? kBetweenQueriesInTrouble : kBetweenQueries);
+}
+
+// Exports how many offsets of the input are not processed yet. The end of the partition is the
+// newest of the ends that a fetch and the last query have reported, since a paused partition is not
+// fetched.
+void ClusterContact::ExportLag(const InputConsumer& consumer) {
+  for (const auto& [number, partition] : assignment_.partitions) {
+    const int64_t end = std::max(consumer.KnownEnd(number), partition.queried_end);
+    if (end < 0 || partition.phase == PartitionPhase::kBarrier) continue;
+    // The open batch may still be aborted, so its input is not processed yet.
+    const int64_t done = partition.touched ? partition.start : partition.next;
+    context_.metrics.Lag(number).Set(static_cast<double>(std::max<int64_t>(0, end - done)));
+  }
+}
+
+// Queries the ends of the assigned partitions. This fails if a partition has no leader, the topic
+// does not exist, or no broker answers. A worker without partitions queries partition 0.
+void ClusterContact::Query(InputConsumer& consumer) {
+  std::vector<int32_t> numbers;
+  for (const auto& [number, partition] : assignment_.partitions) numbers.push_back(number);
+  if (numbers.empty()) numbers.push_back(0);
+  const auto ranges = consumer.QueryRanges(numbers, kQueryLimit);
+  if (!ranges.ok()) {
+    ++failed_queries_;
+    query_error_ = ToStd(ranges.status().message());
+    return;
+  }
+  is_broker_down_ = false;
+  failed_queries_ = 0;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (Partition* const partition = assignment_.Find(numbers[i]); partition != nullptr) {
+      partition->queried_end = (*ranges)[i].end;
+      // A stage without input fetches nothing, so only the query shows that the topic is available.
+      if (!context_.spec.consumes_input) partition->input_error.clear();
+    }
+  }
+  ReadFaultyPartitionsAgain(consumer);
+}
+
+// Sets the positions of partitions with errors again. The client then reports when it reaches the
+// end of such a partition, even if there is no new message. That clears the error.
+void ClusterContact::ReadFaultyPartitionsAgain(InputConsumer& consumer) {
+  if (!context_.spec.consumes_input) return;
+  std::vector<Position> positions;
+  for (const auto& [number, partition] : assignment_.partitions) {
+    if (partition.input_error.empty() || partition.phase != PartitionPhase::kLive) continue;
+    positions.push_back({number, partition.next});
+  }
+  if (!positions.empty()) (void)consumer.Seek(positions);
+}
+
+std::string ClusterContact::BrokerFault() const {
+  return is_broker_down_ ? absl::StrCat("broker unreachable: ", error_) : "";
+}
+
+std::string ClusterContact::RecentError() const {
+  return context_.Now() - error_at_ < kRecent ? error_ : "";
+}
+
+std::string ClusterContact::InputFault() const {
+  for (const auto& [number, partition] : assignment_.partitions) {
+    if (partition.input_error.empty() ||
+        context_.Now() - partition.input_error_since < kShortError) {
+      continue;
+    }
+    return absl::StrCat("partition ", number, " of ", context_.input_topic,
+                        " cannot be read: ", partition.input_error);
+  }
+  if (failed_queries_ >= kFailedQueriesInTrouble) {
+    return absl::StrCat("worker ", context_.number,
+                        " gets no answer about its input: ", query_error_);
+  }
+  return "";
+}
+
+}  // namespace picket::kafka

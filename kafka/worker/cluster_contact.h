@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "kafka/io.h"
+#include "kafka/worker/partition.h"
+#include "kafka/worker/worker_context.h"
+
+namespace picket::kafka {
+
+// Tracks whether the cluster lets a worker consume: the errors that its clients report, the last
+// answer of the group's coordinator, and a small query every few seconds. The query also notices
+// that the cluster works again, so a worker without traffic becomes ready by itself.
+// Threads: The worker's thread makes all calls. Lifetime: It lives as long as its worker. Failure:
+// A query that fails is a result. WhyNotReady describes it.
+class ClusterContact {
+ public:
+  // All arguments must outlive the object.
+  ClusterContact(const WorkerContext& context, Assignment& assignment);
+
+  void OnAssigned();
+  void OnCommitted() { is_broker_down_ = false; }
+  void OnClientError(const ClientError& error);
+  void OnCoordinatorAnswered(absl::Duration ago) { last_contact_ = context_.Now() - ago; }
+  // Records that `partition` cannot be read. A negative number means every partition.
+  void OnInputError(int32_t partition, std::string_view error);
+
+  // Queries the input and updates the lag, if that is due.
+  void Poll(InputConsumer& consumer);
+
+  // Returns true if the group's coordinator has answered recently. The value is known only if the
+  // consumer reports contact (MemberSpec::reports_contact).
+  bool IsInContact() const {
+    return context_.Now() - last_contact_ < context_.kafka.session_timeout / 2;
+  }
+
+  // Returns why the brokers as a whole are not available, or an empty string.
+  std::string BrokerFault() const;
+  // Returns the last error that a client has reported, if it is recent. Otherwise returns an empty
+  // string.
+  std::string RecentError() const;
+  // Returns why the input cannot be read, or an empty string.
+  std::string InputFault() const;
+
+ private:
+  void ExportLag(const InputConsumer& consumer);
+  void Query(InputConsumer& consumer);
+  void ReadFaultyPartitionsAgain(InputConsumer& consumer);
+
+  const WorkerContext& context_;
+  Assignment& assignment_;
+
+  bool is_broker_down_ = false;
+  std::string error_;  // the last error of a client
+  MonotonicTime error_at_ = MonotonicTime::InfinitePast();
+  // The time at which the group's coordinator last answered, for stages that must know whether the
+  // coordinator still answers.
+  MonotonicTime last_contact_ = MonotonicTime::InfinitePast();
+  MonotonicTime next_query_;
+  MonotonicTime next_lag_ = MonotonicTime::InfinitePast();
+  int failed_queries_ = 0;   // in a row
+  std::string query_error_;  // of the last failed query
+};
+
+}  // namespace picket::kafka

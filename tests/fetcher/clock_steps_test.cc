@@ -1,0 +1,195 @@
+// Tests that steps of the host's time of day neither stop the collection nor move a listing window
+// or a watermark past the time of the API's server.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "fetcher/ledger.h"
+#include "m365/api_time.h"
+#include "tests/fetcher/stage_harness.h"
+
+namespace picket::fetcher {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A stage whose host's clock differs from the server's clock. The host's time of day may step.
+class ClockStepsTest : public testing::Test {
+ protected:
+  void Start() {
+    stage_.reset();
+    transport_ = std::make_shared<CloudTransport>(cloud_, server_clock_);
+    stage_ = MakeFetcherStage(harness_.config, harness_.tenants, harness_.topics_config, transport_,
+                              harness_.clock, harness_.metrics);
+    for (int32_t partition = 0; partition < StageHarness::kPartitions; ++partition) {
+      stage_->BeginRestore(partition);
+      int64_t offset = 0;
+      for (const Topics::Message& row : topics_.logs[{kafka::Topic::kLedger, partition}]) {
+        kafka::Message message;
+        message.partition = partition;
+        message.offset = offset++;
+        message.key = row.key;
+        message.value = row.value;
+        message.is_tombstone = row.is_tombstone;
+        stage_->RestoreRow(message);
+      }
+      stage_->EndRestore(partition);
+    }
+  }
+  void Run(absl::Duration span) {
+    kafka::OutputBatch out;
+    for (int i = 0; i < span / absl::Milliseconds(100); ++i) {
+      harness_.clock.Advance(absl::Milliseconds(100));
+      server_clock_.Advance(absl::Milliseconds(100));
+      transport_->Deliver();
+      stage_->Collect(8 << 20, out);
+      topics_.Append(out);
+      if (!out.empty()) stage_->Commit();
+      out.Clear();
+    }
+  }
+  std::string Publish() {
+    return cloud_.Publish(cloud_.tenants()[0].id, simulator::kExchange, "[{\"Id\":\"1\"}]");
+  }
+  // Returns the newest committed watermark of the content type that Publish uses.
+  std::optional<absl::Time> Watermark() {
+    std::optional<absl::Time> watermark;
+    for (const Topics::Message& row : topics_.All(kafka::Topic::kLedger)) {
+      const absl::StatusOr<LedgerRow> read = ParseLedgerRow(row.key, row.value);
+      if (!read.ok() || read->kind != RowKind::kWatermark) continue;
+      if (read->content_type == simulator::kExchange) watermark = read->time;
+    }
+    return watermark;
+  }
+
+  simulator::CloudOptions simulator_options_{.strict = true};
+  StageHarness harness_;
+  FakeClock server_clock_{harness_.clock.Now()};
+  simulator::Cloud cloud_{simulator_options_, simulator::InventTenants(1, 7), server_clock_};
+  std::shared_ptr<CloudTransport> transport_;
+  std::unique_ptr<kafka::Stage> stage_;
+  Topics topics_;
+};
+
+TEST_F(ClockStepsTest, StepsOfAnHourDelayNothingAndMoveNoWatermarkPastTheServersTime) {
+  Start();
+  Run(absl::Seconds(10));
+  std::map<std::string, int> expected;
+  for (const absl::Duration step :
+       {absl::Hours(1), -absl::Hours(1), -absl::Hours(1), absl::Hours(1)}) {
+    harness_.clock.AdjustTimeOfDay(step);
+    expected[Publish()] = 1;
+    Run(absl::Seconds(30));
+    EXPECT_EQ(topics_.RawBlobs(), expected);
+    ASSERT_TRUE(Watermark().has_value());
+    EXPECT_LE(*Watermark(), server_clock_.Now());
+    Start();  // the state of a restart is read while the clock is wrong
+  }
+  EXPECT_EQ(harness_.metrics.Sum("picket_fetcher_gaps_total"), 0);
+}
+
+TEST_F(ClockStepsTest, AHostThatIsAnHourAheadFromTheStartListsNothingOfTheFuture) {
+  harness_.clock.AdjustTimeOfDay(absl::Hours(1));
+  Start();
+  Run(absl::Seconds(20));
+  ASSERT_TRUE(Watermark().has_value());
+  EXPECT_LE(*Watermark(), server_clock_.Now());
+  const std::string id = Publish();
+  Run(absl::Seconds(30));
+  EXPECT_EQ(topics_.RawBlobs(), (std::map<std::string, int>{{id, 1}}));
+}
+
+// An older version could commit such a watermark. What was published before it may never have been
+// listed.
+TEST_F(ClockStepsTest, ARestoredWatermarkInTheFutureIsDroppedAndTheWholeLookBackIsListed) {
+  Start();
+  Run(absl::Seconds(20));
+  const std::string tenant = cloud_.tenants()[0].id;
+  const int32_t partition = kafka::PartitionOf(tenant, StageHarness::kPartitions);
+  LedgerRow row;
+  row.tenant = tenant;
+  row.content_type = simulator::kExchange;
+  row.kind = RowKind::kWatermark;
+  row.time = server_clock_.Now() + absl::Hours(3);
+  row.reconciled = server_clock_.Now();
+  topics_.logs[{kafka::Topic::kLedger, partition}].push_back(
+      {LedgerKey(row), LedgerValue(row), false, {}});
+  const std::string missed = Publish();
+  // Nobody lists for two hours, which is longer than the overlap.
+  harness_.clock.Advance(absl::Hours(2));
+  server_clock_.Advance(absl::Hours(2));
+  Start();
+  Run(absl::Seconds(30));
+  EXPECT_EQ(topics_.RawBlobs(), (std::map<std::string, int>{{missed, 1}}));
+  ASSERT_TRUE(Watermark().has_value());
+  EXPECT_LE(*Watermark(), server_clock_.Now());
+  EXPECT_GE(*Watermark(), server_clock_.Now() - absl::Minutes(1));
+}
+
+TEST_F(ClockStepsTest, AStepForwardDeletesNoLedgerRowOfContentThatIsStillListed) {
+  Start();
+  const std::string id = Publish();
+  Run(absl::Seconds(30));
+  const auto tombstones = [&] {
+    const auto rows = topics_.All(kafka::Topic::kLedger);
+    return std::count_if(rows.begin(), rows.end(),
+                         [](const Topics::Message& row) { return row.is_tombstone; });
+  };
+  harness_.clock.AdjustTimeOfDay(absl::Hours(24 * 20));
+  Run(absl::Minutes(11));
+  Start();  // the first poll after a start comes before the first answer of the server
+  Run(absl::Minutes(11));
+  EXPECT_EQ(tombstones(), 0);
+  EXPECT_EQ(topics_.RawBlobs(), (std::map<std::string, int>{{id, 1}})) << "stored once";
+}
+
+TEST_F(ClockStepsTest, ASubscriptionStartRecordedInTheFutureDoesNotBlockTheNextStart) {
+  const std::string tenant = cloud_.tenants()[0].id;
+  const int32_t partition = kafka::PartitionOf(tenant, StageHarness::kPartitions);
+  for (const std::string& type : (*harness_.tenants)[0].content_types) {
+    LedgerRow row;
+    row.tenant = tenant;
+    row.content_type = type;
+    row.kind = RowKind::kSubscription;
+    row.time = server_clock_.Now() + absl::Hours(1);
+    topics_.logs[{kafka::Topic::kLedger, partition}].push_back(
+        {LedgerKey(row), LedgerValue(row), false, {}});
+  }
+  Start();
+  Run(absl::Seconds(20));
+  const std::string id = Publish();
+  Run(absl::Seconds(30));
+  EXPECT_EQ(topics_.RawBlobs(), (std::map<std::string, int>{{id, 1}}));
+}
+
+// Tests of the obstacle that /readyz reports.
+
+TEST_F(ClockStepsTest, AWorkerWhoseTenantsAreAllSuspendedReportsAnObstacleUntilOneIsCollected) {
+  Start();
+  Run(absl::Seconds(10));
+  EXPECT_EQ(stage_->Obstacle(), "");
+  bool is_refused = true;
+  transport_->tamper = [&](const std::string& url, m365::HttpResponse& response) {
+    if (!is_refused || url.find("/subscriptions/") == std::string::npos) return;
+    response.status = 401;
+    response.body = R"({"error":{"code":"AF10001","message":"The permission set is missing."}})";
+  };
+  Run(absl::Seconds(40));
+  EXPECT_THAT(*stage_->Obstacle(), HasSubstr("every tenant of this process is suspended: tenant " +
+                                             cloud_.tenants()[0].id));
+  is_refused = false;
+  Run(absl::Minutes(2));
+  EXPECT_EQ(stage_->Obstacle(), "");
+  for (int32_t partition = 0; partition < StageHarness::kPartitions; ++partition) {
+    stage_->Release(partition);
+  }
+  EXPECT_EQ(stage_->Obstacle(), std::nullopt) << "no tenants";
+}
+
+}  // namespace
+}  // namespace picket::fetcher

@@ -1,0 +1,183 @@
+// Tests how a worker returns to its group after its membership has ended.
+
+#include "kafka/worker/rejoin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/kafka/worker/worker_loop_fixture.h"
+
+namespace picket::kafka {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class RejoinTest : public WorkerLoopTest {
+ protected:
+  // Sends the heartbeats of both processes and applies the session timeout, like the broker.
+  void Tick() {
+    for (TestProcess* const process : {&a_, b_.get()}) {
+      if (process == nullptr || process->loop == nullptr || process->fake.member == 0) continue;
+      model_.Heartbeat(kName, process->fake.member, clock_.micros());
+    }
+    model_.Tick(clock_.micros(), false);
+  }
+  // Steps a process with the broker's timeouts until `condition` holds. Returns the status of the
+  // process if it ends.
+  absl::Status StepFor(TestProcess& process, absl::Duration limit,
+                       const std::function<bool()>& condition) {
+    const int64_t until = clock_.micros() + absl::ToInt64Microseconds(limit);
+    while (clock_.micros() < until && !condition()) {
+      Tick();
+      if (const absl::Status status = process.loop->Step(); !status.ok()) return status;
+    }
+    return condition() ? absl::OkStatus() : absl::DeadlineExceededError("condition");
+  }
+  bool IsIdle(TestProcess& process) { return process.loop->activity() == WorkerActivity::kIdle; }
+
+  const std::string kName = MemberName("", "toy", "a", 0);
+  std::unique_ptr<TestProcess> b_;  // a second process of the same name
+};
+
+// librdkafka issue 3437: after its session has ended, the client's own late heartbeat fences it.
+// No error callback comes before.
+TEST_F(RejoinTest, AWorkerThatFencesItselfAfterAStallJoinsAgainEveryTime) {
+  a_.Start();
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+  for (int i = 0; i < 10; ++i) {
+    Send(0, "k", "v");
+    model_.Leave(kName);
+    a_.failures[Call::kRejoin] = {Failure::kFenced};
+    const int joins = a_.calls[Call::kMakeConsumer];
+    ASSERT_TRUE(StepFor(a_, absl::Seconds(10),
+                        [&] { return a_.calls[Call::kMakeConsumer] > joins && IsProcessed(0); })
+                    .ok())
+        << i;
+    clock_.Advance(100 * kSecond);  // far from the start and from any earlier fence
+    model_.Heartbeat(kName, a_.fake.member, clock_.micros());
+  }
+  EXPECT_EQ(Events(0).size(), 10);
+}
+
+TEST_F(RejoinTest, TenFencesInARowAreSurvivedWithGrowingWaits) {
+  Send(0, "k", "a");
+  a_.Start();
+  ASSERT_TRUE(Finish(a_));
+  a_.failures[Call::kPoll] = std::deque<Failure>(10, Failure::kFenced);
+  const int64_t began = clock_.micros();
+  ASSERT_TRUE(StepFor(a_, absl::Minutes(2), [&] {
+                return a_.failures[Call::kPoll].empty() && IsIdle(a_);
+              }).ok());
+  EXPECT_GT(clock_.micros() - began, 10 * kSecond) << "without waits";
+  Send(0, "k", "b");
+  ASSERT_TRUE(Finish(a_));
+  EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
+}
+
+TEST_F(RejoinTest, APersistentFatalErrorIsRetriedAtABoundedRate) {
+  a_.Start();
+  a_.lasting_failures[Call::kPoll] = Failure::kFatal;
+  const int64_t began = clock_.micros();
+  while (clock_.micros() - began < 60 * kSecond) ASSERT_TRUE(a_.loop->Step().ok());
+  EXPECT_LT(a_.calls[Call::kMakeConsumer], 40);
+  EXPECT_THAT(a_.reason(), HasSubstr("joins its group again after: simulated"));
+  a_.lasting_failures.clear();
+  EXPECT_TRUE(StepFor(a_, absl::Seconds(10), [&] { return a_.reason() == "ready"; }).ok());
+}
+
+TEST_F(RejoinTest, ThePredecessorsLateJoinDelaysTheWorkerOnlyUntilItsSessionEnds) {
+  a_.Start();
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+  Send(0, "k", "a");
+  ASSERT_TRUE(Finish(a_));
+  model_.Join(kName, clock_.micros(), ClientIdOf({a_.id.started_micros - 1, 99}));
+  Send(0, "k", "b");
+  ASSERT_TRUE(StepFor(a_, absl::Seconds(6), [&] { return IsProcessed(0); }).ok());
+  EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
+}
+
+class TwoProcessesTest : public RejoinTest, public testing::WithParamInterface<bool> {};
+
+// The parameter decides which of the two processes joins last and so fences the other.
+TEST_P(TwoProcessesTest, ExactlyTheNewcomerEndsAndNamesTheOtherHost) {
+  const bool elder_joins_last = GetParam();
+  a_.Start();
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+  clock_.Advance(kSecond);
+  b_ = MakeProcess("a");
+  b_->Start();
+  if (elder_joins_last) {
+    ASSERT_TRUE(StepFor(*b_, absl::Seconds(10), [&] { return IsIdle(*b_); }).ok());
+    model_.Leave(kName);  // the elder joins again as if after a lost session
+    ASSERT_TRUE(a_.loop->Step().ok());
+  }
+  absl::Status ended;
+  const int64_t began = clock_.micros();
+  while (ended.ok() && clock_.micros() - began < 120 * kSecond) {
+    Tick();
+    ASSERT_TRUE(a_.loop->Step().ok()) << "the elder ended";
+    ended = b_->loop->Step();
+  }
+  EXPECT_TRUE(absl::IsFailedPrecondition(ended)) << ended;
+  EXPECT_THAT(
+      std::string(ended.message()),
+      HasSubstr("another process uses instance name 'a' for stage toy (host host of picket-" +
+                FormatProcessId(a_.id)));
+  b_->loop.reset();
+  Send(0, "k", "v");
+  EXPECT_TRUE(StepFor(a_, absl::Seconds(10), [&] { return IsProcessed(0); }).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(BothOrders, TwoProcessesTest, testing::Bool());
+
+TEST_F(RejoinTest, ReadinessNamesTheOtherProcessWhileTheWorkerWaits) {
+  a_.Start();
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+  const ProcessId elder{a_.id.started_micros - 1, 99};
+  model_.Join(kName, clock_.micros(), ClientIdOf(elder));
+  EXPECT_TRUE(a_.StepUntil([&] {
+    return a_.reason().find("worker 0: another process uses its name: host host of picket-" +
+                            FormatProcessId(elder)) == 0;
+  })) << a_.reason();
+}
+
+TEST_F(RejoinTest, ACoordinatorThatDoesNotAnswerDelaysTheJoinButDoesNotEndTheWorker) {
+  for (const Failure how : {Failure::kNoAnswer, Failure::kError}) {
+    a_.Start();
+    ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+    a_.lasting_failures[Call::kFindHolder] = how;
+    a_.failures[Call::kPoll] = {Failure::kFenced};
+    const int questions = a_.calls[Call::kFindHolder];
+    ASSERT_TRUE(StepFor(a_, absl::Seconds(20), [&] {
+                  return a_.failures[Call::kPoll].empty() && IsIdle(a_);
+                }).ok());
+    EXPECT_LT(a_.calls[Call::kFindHolder] - questions, 15);
+    a_.lasting_failures.clear();
+    a_.loop->Stop();
+  }
+}
+
+TEST_F(RejoinTest, AStopOutsideTheGroupEndsTheWorker) {
+  a_.Start();
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+  model_.Join(kName, clock_.micros(), ClientIdOf({a_.id.started_micros - 1, 99}));
+  ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kJoining));
+  a_.loop->Stop();
+  EXPECT_EQ(a_.loop->activity(), WorkerActivity::kStopping);
+}
+
+TEST_F(RejoinTest, ANameThatIsTooLongForKafkaIsRefusedAtTheStart) {
+  a_.options.topics.prefix = std::string(200, 'p');
+  a_.options.kafka.instance = std::string(100, 'i');
+  CountingOptions options;
+  WorkerLoop loop(a_.options, 0, std::make_unique<CountingStage>(options),
+                  WorkerEnvironment{a_.clients, clock_, nullptr, {}, 1}, worker_metrics_, a_.board,
+                  nullptr);
+  const absl::Status status = loop.Start();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("shorten topics.prefix or kafka.instance"));
+}
+
+}  // namespace
+}  // namespace picket::kafka
