@@ -105,12 +105,14 @@ GhostMember::GhostMember(const kafka::KafkaConfig& config, const std::string& gr
 
 std::string GhostMember::WaitUntilJoined() {
   std::string id;
-  PICKET_CHECK(WaitFor(absl::Seconds(60), [&] {
+  PICKET_CHECK(WaitFor(absl::Minutes(3), [&] {
     const kafka::MessagePtr message(rd_kafka_consumer_poll(client_.get(), 50));
     char* const text = rd_kafka_memberid(client_.get());
     if (text != nullptr) id = text;
     if (text != nullptr) rd_kafka_mem_free(client_.get(), text);
-    return !id.empty();
+    char reason[256];
+    return !id.empty() || rd_kafka_fatal_error(client_.get(), reason, sizeof(reason)) ==
+                              RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   }));
   return id;
 }

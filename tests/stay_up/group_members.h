@@ -26,7 +26,8 @@ class GhostMember {
  public:
   GhostMember(const kafka::KafkaConfig& config, const std::string& group, const std::string& topic,
               const std::string& group_instance_id);
-  // Waits until the coordinator has accepted the ghost. Returns its member id.
+  // Waits until the coordinator has accepted the ghost. Returns its member id, or an empty string
+  // if the other member has already taken the name back.
   std::string WaitUntilJoined();
 
  private:

@@ -115,6 +115,11 @@ TEST_F(LagTest, ItIsZeroWhenEverythingIsConsumedAndOneWhenOneRecordIsNot) {
   }
   EXPECT_EQ(Lag(pipeline, "parser", kafka::Topic::kRaw), 1);
   parser.process->Start();
+  EXPECT_TRUE(WaitFor(absl::Seconds(60), [&] {
+    const TopicContents contents = pipeline.Read();
+    return contents.events.count(
+               absl::StrCat(cloud.tenants[0].id, "|7e0b9a52-5f41-4f55-9f2e-3a1d2c4b5a60")) == 1;
+  })) << "the record that was sent while the parser was stopped has no event";
   EXPECT_TRUE(WaitFor(absl::Seconds(60),
                       [&] {
                         return Lag(pipeline, "parser", kafka::Topic::kRaw) == 0 &&
