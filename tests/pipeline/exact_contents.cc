@@ -9,10 +9,10 @@
 
 namespace picket {
 
-void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& feed) {
+void ExpectExactEvents(const TopicContents& contents, const PublishedIds& published) {
   std::map<std::string, int> left = contents.events;
   int missing = 0;
-  for (const auto& [tenant, ids] : feed.PublishedIds()) {
+  for (const auto& [tenant, ids] : published) {
     for (const std::string& id : ids) {
       const auto found = left.find(absl::StrCat(tenant, "|", id));
       if (found == left.end()) {
@@ -56,6 +56,11 @@ void ExpectExactAlerts(const TopicContents& contents,
 }
 
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed) {
+  return ExpectExactContents(pipeline, feed.PublishedIds(), feed.Expected());
+}
+
+TopicContents ExpectExactContents(Pipeline& pipeline, const PublishedIds& published,
+                                  const std::vector<simulator::ExpectedAlert>& expected) {
   TopicContents contents = pipeline.Read();
   for (const auto& [id, count] : contents.raw) {
     if (count != 1) ADD_FAILURE() << "blob " << id << " is " << count << " times on raw";
@@ -71,8 +76,8 @@ TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& fee
   }
   EXPECT_EQ(stored, contents.raw.size()) << "blobs on raw and in the ledger";
 
-  ExpectExactEvents(contents, feed);
-  ExpectExactAlerts(contents, feed.Expected());
+  ExpectExactEvents(contents, published);
+  ExpectExactAlerts(contents, expected);
   for (const std::string& letter : contents.dead_letters) ADD_FAILURE() << "dead letter " << letter;
   std::printf("checked: %d blobs, %d events, %d alerts\n", static_cast<int>(contents.raw.size()),
               static_cast<int>(contents.events.size()),

@@ -8,14 +8,20 @@
 
 namespace picket {
 
+// The distinct Ids of the published records, by tenant.
+using PublishedIds = std::map<std::string, std::vector<std::string>>;
+
 // Expects that each blob is on `raw` exactly once, and that its row in `ledger` has the state
 // "stored". Expects that each record Id is exactly once on `events` and exactly once in `seen`,
 // that exactly the expected alerts of the attacks are raised, and that there are no dead letters.
 // Each failure names the missing or superfluous items. Returns the content of the topics.
 TopicContents ExpectExactContents(Pipeline& pipeline, const simulator::Feed& feed);
+// Does the same for any published records and expected alerts.
+TopicContents ExpectExactContents(Pipeline& pipeline, const PublishedIds& published,
+                                  const std::vector<simulator::ExpectedAlert>& expected);
 
 // The next two functions are parts of ExpectExactContents.
-void ExpectExactEvents(const TopicContents& contents, const simulator::Feed& feed);
+void ExpectExactEvents(const TopicContents& contents, const PublishedIds& published);
 void ExpectExactAlerts(const TopicContents& contents,
                        const std::vector<simulator::ExpectedAlert>& expected);
 

@@ -31,7 +31,8 @@ void Require(const absl::Status& status) {
 Pipeline::Pipeline(const std::string& name, PipelineOptions options,
                    simulator::Simulator& simulator)
     : options_(std::move(options)), simulator_(simulator) {
-  kafka_.bootstrap_servers = std::getenv("PICKET_TEST_KAFKA");
+  kafka_.bootstrap_servers = options_.bootstrap_servers.empty() ? std::getenv("PICKET_TEST_KAFKA")
+                                                                : options_.bootstrap_servers;
   prefix_ = absl::StrCat(name, "-", absl::Hex(std::random_device{}()), ".");
   folder_ = (std::filesystem::temp_directory_path() /
              absl::StrCat("picket-", name, "-", getpid(), "-", absl::Hex(std::random_device{}())))
@@ -40,7 +41,7 @@ Pipeline::Pipeline(const std::string& name, PipelineOptions options,
   kafka::TopicsConfig topics;
   topics.prefix = prefix_;
   topics.partitions = options_.partitions;
-  topics.replication_factor = 1;
+  topics.replication_factor = options_.replication_factor;
   Require(kafka::CreateTopics(kafka_, topics).status());
 
   Require(simulator::WriteTenantFiles(folder_, simulator_.tenants(), simulator_.url(),
@@ -52,19 +53,22 @@ Pipeline::~Pipeline() {
   if (std::getenv("PICKET_KEEP_TEST_FOLDERS") == nullptr) std::filesystem::remove_all(folder_);
 }
 
-ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& instance) {
-  const std::string base = absl::StrCat(folder_, "/", stage, "-", instance);
+ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& instance,
+                              std::vector<std::string> environment, const std::string& file_name) {
+  const std::string base = absl::StrCat(
+      folder_, "/", file_name.empty() ? absl::StrCat(stage, "-", instance) : file_name);
   std::string properties;
   for (const auto& [name, value] : options_.kafka_properties) {
     absl::StrAppend(&properties, properties.empty() ? "\n  properties:" : "", "\n    ", name,
                     ": \"", value, "\"");
   }
   std::string config = absl::StrCat(
-      "kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers, "\n  instance: ", prefix_,
-      instance, "\n  workers: ", options_.workers,
+      "kafka:\n  bootstrap_servers: ", kafka_.bootstrap_servers,
+      "\n  instance: ", options_.prefix_in_instance ? prefix_ : "", instance,
+      "\n  workers: ", options_.workers,
       "\n  session_timeout_secs: ", absl::ToDoubleSeconds(options_.session_timeout), properties,
       "\ntopics:\n  prefix: ", prefix_, "\n  partitions: ", options_.partitions,
-      "\n  replication_factor: 1\ntenants_dir: tenants.d\n",
+      "\n  replication_factor: ", options_.replication_factor, "\ntenants_dir: tenants.d\n",
       "fetcher:\n  poll_interval_secs: 1\n  settle_secs: 0\n  overlap_secs: ",
       absl::ToDoubleSeconds(options_.overlap), "\n");
   if (!options_.rules_dir.empty()) {
@@ -92,8 +96,8 @@ ServiceProcess& Pipeline::Add(const std::string& stage, const std::string& insta
     arguments.push_back("--duplicate-budget-bytes");
     arguments.push_back(absl::StrCat(options_.duplicate_budget_bytes));
   }
-  service->process =
-      std::make_unique<ChildProcess>(std::move(arguments), absl::StrCat(base, ".log"));
+  service->process = std::make_unique<ChildProcess>(
+      std::move(arguments), absl::StrCat(base, ".log"), std::move(environment));
   service->steps = std::make_unique<StepView>(progress_file, options_.workers);
   services_.push_back(std::move(service));
   return *services_.back();

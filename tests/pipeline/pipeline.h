@@ -34,6 +34,10 @@ struct ServiceProcess {
 };
 
 struct PipelineOptions {
+  std::string bootstrap_servers;  // if empty, PICKET_TEST_KAFKA
+  int replication_factor = 1;
+  // If true, the prefix of the topics is part of the name of each process.
+  bool prefix_in_instance = true;
   int partitions = 8;
   int workers = 2;
   absl::Duration session_timeout = absl::Seconds(6);
@@ -71,7 +75,10 @@ class Pipeline {
   Pipeline(const std::string& name, PipelineOptions options, simulator::Simulator& simulator);
   ~Pipeline();
 
-  ServiceProcess& Add(const std::string& stage, const std::string& instance);
+  // Adds a process that runs a service. `environment` is added to the environment of the test.
+  // `file_name` is the name of the process's files, and by default consists of stage and instance.
+  ServiceProcess& Add(const std::string& stage, const std::string& instance,
+                      std::vector<std::string> environment = {}, const std::string& file_name = "");
 
   const kafka::KafkaConfig& kafka() const { return kafka_; }
   const std::string& prefix() const { return prefix_; }

@@ -17,6 +17,13 @@ constexpr char kCompleteAbort = 5;
 
 }  // namespace
 
+std::optional<TransactionEnd> ReadTransactionEnd(const kafka::Message& entry) {
+  if (entry.key.size() < 4 || entry.value.size() <= kStateOffset) return std::nullopt;
+  const char state = entry.value[kStateOffset];
+  if (state != kCompleteCommit && state != kCompleteAbort) return std::nullopt;
+  return TransactionEnd{std::string(entry.key.substr(4)), state == kCompleteCommit};
+}
+
 absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
     const kafka::KafkaConfig& config) {
   ASSIGN_OR_RETURN(const auto reader,
@@ -24,10 +31,10 @@ absl::StatusOr<std::map<std::string, TransactionCounts>> ReadTransactionLog(
                                             kafka::TopicReader::Isolation::kReadUncommitted));
   std::map<std::string, TransactionCounts> counts;
   RETURN_IF_ERROR(reader->ReadToEnd(absl::Seconds(30), [&](const kafka::Message& row) {
-    if (row.key.size() < 4 || row.value.size() <= kStateOffset) return;
-    TransactionCounts& of_id = counts[std::string(row.key.substr(4))];
-    if (row.value[kStateOffset] == kCompleteCommit) ++of_id.committed;
-    if (row.value[kStateOffset] == kCompleteAbort) ++of_id.aborted;
+    const std::optional<TransactionEnd> end = ReadTransactionEnd(row);
+    if (!end.has_value()) return;
+    TransactionCounts& of_id = counts[end->id];
+    ++(end->is_commit ? of_id.committed : of_id.aborted);
   }));
   return counts;
 }
