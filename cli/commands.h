@@ -23,7 +23,7 @@ void AddRules(CLI::App& app, int& exit_status);    // sub-commands: check, list,
 void AddMapping(CLI::App& app, int& exit_status);  // sub-commands: list, explain
 void AddConfig(CLI::App& app, int& exit_status);   // sub-commands: check, reference
 void AddMetrics(CLI::App& app, int& exit_status);
-void AddTopics(CLI::App& app, int& exit_status);   // sub-commands: create, check
+void AddTopics(CLI::App& app, int& exit_status);  // sub-commands: create, check
 void AddDemo(CLI::App& app, int& exit_status);
 void AddSimulate(CLI::App& app, int& exit_status);
 void AddVersion(CLI::App& app, int& exit_status);

@@ -111,7 +111,8 @@ absl::Status WorkerLoop::Step() {
 
 void WorkerLoop::Stop() {
   is_stopping_ = true;
-  if (consumer_ != nullptr) consumer_->Close();  // calls OnRevoked, which commits the completed work
+  if (consumer_ != nullptr)
+    consumer_->Close();  // calls OnRevoked, which commits the completed work
   consumer_.reset();
   transactions_.DropProducer();
   starter_.ReleaseParked();

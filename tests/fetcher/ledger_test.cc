@@ -84,12 +84,10 @@ TEST(LedgerRowTest, RowsOfVersion010AreRead) {
   EXPECT_EQ(listed.created, kNow);
   EXPECT_EQ(listed.expiration, kNow + absl::Hours(24 * 20));
   EXPECT_TRUE(listed.late);
-  EXPECT_EQ(
-      read(type + "blob|a", R"({"state":"stored","created":"2023-11-14T22:13:20Z"})").status,
-      BlobStatus::kStored);
-  const LedgerRow dead =
-      read(type + "blob|a",
-           R"({"state":"dead","created":"2023-11-14T22:13:20Z","reason":"expired"})");
+  EXPECT_EQ(read(type + "blob|a", R"({"state":"stored","created":"2023-11-14T22:13:20Z"})").status,
+            BlobStatus::kStored);
+  const LedgerRow dead = read(
+      type + "blob|a", R"({"state":"dead","created":"2023-11-14T22:13:20Z","reason":"expired"})");
   EXPECT_EQ(dead.status, BlobStatus::kDead);
   const LedgerRow watermark =
       read(type + "watermark|",
