@@ -66,6 +66,9 @@ inline constexpr MetricSpec kMetrics[] = {
      "A `gap` row on `coverage` names each of them."},
 
     // The workers of every stage.
+    {MetricGroup::kWorker, "picket_topic_differences", MetricType::kGauge, "topic,setting",
+     "1 while a topic that the service uses differs from the configuration in this setting.",
+     "Run `picket topics check`: it prints the command that repairs each difference."},
     {MetricGroup::kWorker, "picket_messages_in_total", MetricType::kCounter, "stage,topic",
      "Input messages in committed transactions.", ""},
     {MetricGroup::kWorker, "picket_messages_out_total", MetricType::kCounter, "stage,topic",

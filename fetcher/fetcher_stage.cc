@@ -150,7 +150,7 @@ class FetcherStage final : public kafka::Stage {
   std::optional<std::string> Obstacle() const override {
     const TenantSession* suspended = nullptr;
     for (const auto& [id, partition] : partitions_) {
-      for (const ActiveTenant& tenant : partition.tenants) {
+      for (const auto& [key, tenant] : partition.tenants) {
         if (!tenant.session->fault().has_value()) return "";
         suspended = tenant.session.get();
       }
@@ -357,7 +357,7 @@ class FetcherStage final : public kafka::Stage {
   absl::Time EarliestServerTime(const Moment& now) const {
     std::optional<absl::Time> earliest;
     for (const auto& [id, partition] : partitions_) {
-      for (const ActiveTenant& tenant : partition.tenants) {
+      for (const auto& [key, tenant] : partition.tenants) {
         const std::optional<absl::Time> server_now = tenant.session->ServerNow(now);
         if (!server_now.has_value()) continue;
         earliest = std::min(earliest.value_or(*server_now), *server_now);

@@ -11,6 +11,7 @@
 #include "common/sha256.h"
 #include "common/strings.h"
 #include "kafka/admin.h"
+#include "kafka/topic_use.h"
 
 namespace picket {
 namespace {
@@ -129,7 +130,9 @@ void Reloader::CompareFiles(ReloadReport& report) {
   // New clients with wrong certificates or passwords would stop the service, so they are tried
   // first. If they fail, the next SIGHUP tries them again.
   const absl::Status status =
-      kafka::DescribeTopics(running_.kafka, running_.topics, kBrokerTimeout).status();
+      kafka::DescribeTopics(running_.kafka, running_.topics, kafka::UsesOf(NameOf(kind_), {}),
+                            kBrokerTimeout)
+          .status();
   if (!status.ok()) {
     report.faults.push_back(
         absl::StrCat("the new content of ", Listed(of_kafka),

@@ -46,8 +46,6 @@ std::string TopicWatch::WhyNotReady() const {
 
 Gauge& TopicWatch::GaugeOf(const Key& key) {
   return metrics_.GetGauge("picket_topic_differences",
-                           "1 while a topic that the service uses differs from the configuration "
-                           "in this setting.",
                            {{"topic", key.first}, {"setting", key.second}});
 }
 
