@@ -103,12 +103,20 @@ void KafkaCluster::Stall(int broker) { PICKET_CHECK(kill(PidOf(broker), SIGSTOP)
 void KafkaCluster::Resume(int broker) { PICKET_CHECK(kill(PidOf(broker), SIGCONT) == 0); }
 
 void KafkaCluster::Restart(int broker) {
+  Stop(broker);
+  Start();
+}
+
+void KafkaCluster::Stop(int broker) {
   const pid_t pid = PidOf(broker);
   PICKET_CHECK(kill(pid, SIGTERM) == 0);
   if (!WaitFor(absl::Seconds(60), [&] { return !IsRunning(pid); })) {
     PICKET_CHECK(kill(pid, SIGKILL) == 0);
     PICKET_CHECK(WaitFor(absl::Seconds(20), [&] { return !IsRunning(pid); }));
   }
+}
+
+void KafkaCluster::Start() {
   if (!RunStart()) {
     std::fprintf(stderr, "%s\n", error_.c_str());
     PICKET_CHECK(!"a broker cannot be started again");

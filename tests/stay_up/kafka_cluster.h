@@ -36,6 +36,10 @@ class KafkaCluster {
   void Resume(int broker);
   // Stops a broker with SIGTERM, and starts it again. Waits until the broker answers.
   void Restart(int broker);
+  // Stops a broker with SIGTERM.
+  void Stop(int broker);
+  // Starts the brokers that do not run, and waits until they answer.
+  void Start();
   // Waits until every copy of every partition is in sync. Returns false after `timeout`.
   bool WaitUntilInSync(absl::Duration timeout) const;
 
