@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "simulator/simulator.h"
+#include "tests/pipeline/exact_contents.h"
 #include "tests/pipeline/pipeline.h"
 #include "tests/stay_up/fleet.h"
 #include "tests/stay_up/kafka_cluster.h"

@@ -69,7 +69,7 @@ class TopicWatchTest : public testing::Test {
   absl::Status Check() { return watch_.Check(absl::Seconds(1)); }
   double Value(const std::string& setting) {
     return metrics_
-        .GetGauge("picket_topic_differences", "", {{"topic", "o365.raw"}, {"setting", setting}})
+        .GetGauge("picket_topic_differences", {{"topic", "o365.raw"}, {"setting", setting}})
         .Value();
   }
 
