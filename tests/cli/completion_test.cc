@@ -94,7 +94,7 @@ TEST_F(CompletionTest, BashCompletesFileNames) {
 
 TEST_F(CompletionTest, BashCompletesTheCommandsOfHelp) {
   EXPECT_THAT(Complete({"help", "rep"}), ElementsAre("replay"));
-  EXPECT_THAT(Complete({"help", "topics", ""}), UnorderedElementsAre("create", "check"));
+  EXPECT_THAT(Complete({"help", "topics", ""}), UnorderedElementsAre("acls", "check", "create"));
   EXPECT_THAT(Complete({"help", ""}), IsSupersetOf({"rules", "fetch"}));
 }
 

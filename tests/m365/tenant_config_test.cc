@@ -127,11 +127,14 @@ TEST_F(CompareTenantsTest, AddedRemovedAndChangedTenantsAreNamed) {
   EXPECT_EQ(changes.tenants.size(), 3u);
 }
 
-TEST_F(CompareTenantsTest, AChangedSecretIsAChangeAndItsNameIsNot) {
+TEST_F(CompareTenantsTest, AChangedSecretOrNameIsAChangeAndASettingOfTheParserIsNot) {
   WriteTenant(1);
   const std::vector<TenantConfig> in_force = Load().tenants;
-  WriteTenant(1, "name: Contoso\nparser: {ecs: true}\n");
+  WriteTenant(1, "parser: {ecs: true}\n");
   EXPECT_TRUE(CompareTenants(in_force, Load()).changed.empty());
+  WriteTenant(1, "name: Contoso\n");
+  EXPECT_EQ(CompareTenants(in_force, Load()).changed, Ids{IdOf(1)});
+  WriteTenant(1);
   Write("secret", "another-value\n");
   EXPECT_EQ(CompareTenants(in_force, Load()).changed, Ids{IdOf(1)});
 }
