@@ -183,7 +183,7 @@ TEST_F(ClockStepsTest, AWorkerWhoseTenantsAreAllSuspendedReportsAnObstacleUntilO
   EXPECT_THAT(*stage_->Obstacle(), HasSubstr("every tenant of this process is suspended: tenant " +
                                              cloud_.tenants()[0].id));
   is_refused = false;
-  Run(absl::Minutes(2));
+  Run(absl::Minutes(16));  // longer than the longest wait of a suspended tenant
   EXPECT_EQ(stage_->Obstacle(), "");
   for (int32_t partition = 0; partition < StageHarness::kPartitions; ++partition) {
     stage_->Release(partition);
