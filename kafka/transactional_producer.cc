@@ -13,6 +13,11 @@
 namespace picket::kafka {
 namespace {
 
+struct HeadersDeleter {
+  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
+};
+using HeadersPtr = std::unique_ptr<rd_kafka_headers_t, HeadersDeleter>;
+
 // Returns at least 1, because a call with a limit of 0 would not wait at all.
 int WaitMillis(absl::Duration limit) { return std::max(1, Millis(limit)); }
 
@@ -204,7 +209,7 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   }
   const absl::Span<const Header> headers = batch.HeadersOf(entry);
   arguments_.clear();
-  arguments_.reserve(6 + headers.size());
+  arguments_.reserve(7);
   const auto argument = [this](rd_kafka_vtype_t type) -> auto& {
     arguments_.push_back({});
     arguments_.back().vtype = type;
@@ -222,17 +227,24 @@ CallResult TransactionalProducer::ProduceOne(const OutputBatch& batch,
   for (FollowedTopic& followed : followed_) {
     if (entry.topic == followed.topic) argument(RD_KAFKA_VTYPE_OPAQUE).ptr = &followed;
   }
-  header_names_.clear();
-  for (const Header& header : headers) header_names_.append(header.name).push_back('\0');
-  const char* name = header_names_.data();
-  for (const Header& header : headers) {
-    argument(RD_KAFKA_VTYPE_HEADER).header = {name, header.value.data(),
-                                              static_cast<ssize_t>(header.value.size())};
-    name += header.name.size() + 1;
+  // The headers are built here, because librdkafka 2.0.2 frees headers twice that are single
+  // arguments, if it refuses the message at once. It does so when a partition does not exist, or
+  // when our user may no longer write to the topic.
+  HeadersPtr list;
+  if (!headers.empty()) {
+    list.reset(rd_kafka_headers_new(headers.size()));
+    for (const Header& header : headers) {
+      rd_kafka_header_add(list.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
+                          header.value.data(), static_cast<ssize_t>(header.value.size()));
+    }
+    argument(RD_KAFKA_VTYPE_HEADERS).headers = list.get();
   }
   while (true) {
     const ErrorPtr error(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
-    if (error == nullptr) return CallResult::kOk;
+    if (error == nullptr) {
+      static_cast<void>(list.release());  // the message owns the headers now
+      return CallResult::kOk;
+    }
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && SystemMonotonicNow() < deadline) {
       rd_kafka_poll(handle_.get(), 10);

@@ -84,7 +84,6 @@ class TransactionalProducer final : public BatchProducer {
   std::vector<std::vector<size_t>> queued_bytes_;
   std::vector<bool> is_first_;  // indexed by entry; true for the first entry of each partition
   std::vector<rd_kafka_vu_t> arguments_;
-  std::string header_names_;
   std::string error_;
   bool too_large_ = false;
   bool fenced_ = false;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -93,6 +94,28 @@ TEST_F(TransactionalProducerTest, ReportsTheLastOffsetsOfTheTopicsThatItFollows)
   EXPECT_EQ(producer->LastOffsets(), (std::map<BatchProducer::TopicPartition, int64_t>{
                                          {{Topic::kSeen, 1}, 2}, {{Topic::kSeen, 2}, 0}}));
   ASSERT_EQ(producer->Commit(kLimit), CallResult::kOk) << producer->error();
+}
+
+// librdkafka refuses such a message at once. The same happens when our user may no longer write to
+// the topic.
+TEST_F(TransactionalProducerTest, AMessageWithHeadersThatIsRefusedAtOnceAbortsTheTransaction) {
+  const auto producer = MakeProducer();
+  const std::vector<Header> headers = {{"tenant", "t"}, {"schema", "s"}};
+  OutputBatch known;
+  known.Add(Topic::kEvents, 0, "key", "value", headers);
+  ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Produce(known, kLimit), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Flush(kLimit), CallResult::kOk) << producer->error();
+  ASSERT_EQ(producer->Commit(kLimit), CallResult::kOk) << producer->error();
+
+  OutputBatch unknown;
+  unknown.Add(Topic::kEvents, 99, "key", "value", headers);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(producer->Begin(), CallResult::kOk) << producer->error();
+    EXPECT_EQ(producer->Produce(unknown, kLimit), CallResult::kMustAbort);
+    EXPECT_NE(producer->error().find("Unknown partition"), std::string::npos) << producer->error();
+    ASSERT_EQ(producer->Abort(kLimit), CallResult::kOk) << producer->error();
+  }
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ absl::Status StatusOf(const std::string& what, rd_kafka_resp_err_t error) {
 
 // The numbers of Kafka's protocol. librdkafka before 2.6 knows no ACLs on transactional ids, so the
 // requests for ACLs are written here.
+constexpr int16_t kDescribeAcls = 29;
 constexpr int16_t kCreateAcls = 30;
 constexpr int16_t kDeleteAcls = 31;
 constexpr int16_t kAlterScramUsers = 51;
@@ -173,6 +174,28 @@ std::string BodyOf(const std::vector<AclGrant>& grants) {
   return body;
 }
 
+// Waits until the broker knows (or no longer knows) the ACLs, since the controller answers before
+// the broker knows its changes.
+absl::Status AwaitAcls(const KafkaConfig& kafka, const std::vector<AclGrant>& grants, bool exist) {
+  const absl::Time deadline = absl::Now() + kTimeout;
+  for (const AclGrant& grant : grants) {
+    while (true) {
+      std::string filter;
+      AppendAcl(filter, grant);
+      ASSIGN_OR_RETURN(AnswerReader answer, Exchange(kafka, kDescribeAcls, 1, filter));
+      (void)answer.Number(4);  // the time for which the broker throttles us
+      if (const int64_t error = answer.Number(2); error != 0) {
+        return absl::InternalError(absl::StrCat(grant.ToString(), ": error ", error));
+      }
+      (void)answer.Text();
+      if ((answer.Number(4) > 0) == exist) break;
+      if (absl::Now() > deadline) return absl::UnavailableError(grant.ToString());
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string AclGrant::ToString() const {
@@ -252,7 +275,7 @@ absl::Status Grant(const KafkaConfig& kafka, const std::vector<AclGrant>& grants
     }
   }
   if (count != static_cast<int64_t>(grants.size())) return absl::InternalError("bad answer");
-  return absl::OkStatus();
+  return AwaitAcls(kafka, grants, true);
 }
 
 absl::Status Withdraw(const KafkaConfig& kafka, const std::vector<AclGrant>& grants) {
@@ -279,7 +302,7 @@ absl::Status Withdraw(const KafkaConfig& kafka, const std::vector<AclGrant>& gra
       (void)answer.Number(2);
     }
   }
-  return absl::OkStatus();
+  return AwaitAcls(kafka, grants, false);
 }
 
 absl::Status AddScramUser(const KafkaConfig& kafka, const std::string& user,
