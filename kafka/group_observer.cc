@@ -1,33 +1,38 @@
 #include "kafka/group_observer.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "common/strings.h"
 
 namespace picket::kafka {
 namespace {
 
-struct OptionsDeleter {
-  void operator()(rd_kafka_AdminOptions_t* options) const {
-    rd_kafka_AdminOptions_destroy(options);
-  }
-};
-using Options = std::unique_ptr<rd_kafka_AdminOptions_t, OptionsDeleter>;
+// The length of the UUID at the end of a member id.
+constexpr size_t kUuidLength = 36;
 
-struct EventDeleter {
-  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+struct GroupListDeleter {
+  void operator()(const rd_kafka_group_list* list) const { rd_kafka_group_list_destroy(list); }
 };
-using Event = std::unique_ptr<rd_kafka_event_t, EventDeleter>;
+using GroupList = std::unique_ptr<const rd_kafka_group_list, GroupListDeleter>;
 
 std::string TextOf(const char* text) { return text == nullptr ? "" : text; }
 
-NameHolder HolderOf(const rd_kafka_MemberDescription_t* member) {
+// Returns true if the member has the group instance id `name`. Kafka makes the id of such a member
+// from the name, a hyphen and a UUID (GroupMetadata.generateMemberId in Kafka's sources).
+bool HasName(std::string_view member_id, std::string_view name) {
+  return member_id.size() == name.size() + 1 + kUuidLength && member_id.starts_with(name) &&
+         member_id[name.size()] == '-';
+}
+
+NameHolder HolderOf(const rd_kafka_group_member_info& member) {
   NameHolder holder;
-  holder.member_id = TextOf(rd_kafka_MemberDescription_consumer_id(member));
-  holder.client_id = TextOf(rd_kafka_MemberDescription_client_id(member));
-  holder.host = TextOf(rd_kafka_MemberDescription_host(member));
+  holder.member_id = TextOf(member.member_id);
+  holder.client_id = TextOf(member.client_id);
+  holder.host = TextOf(member.client_host);
   // The broker writes an address as Java does, with a leading slash.
   if (!holder.host.empty() && holder.host.front() == '/') holder.host.erase(0, 1);
   holder.process = ProcessIdOf(holder.client_id);
@@ -47,49 +52,28 @@ absl::StatusOr<std::unique_ptr<ClientGroupObserver>> ClientGroupObserver::Make(
 
 absl::StatusOr<NameReport> ClientGroupObserver::Find(const std::string& name,
                                                      absl::Duration limit) {
-  const int millis = std::max(1, Millis(limit));
-  const Queue queue(rd_kafka_queue_new(handle_.get()));
-  const Options options(
-      rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
-  char text[256];
-  if (rd_kafka_AdminOptions_set_request_timeout(options.get(), millis, text, sizeof(text)) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::InternalError(absl::StrCat("describe group ", group_, ": ", text));
+  // DescribeConsumerGroups of the admin client is not used: if such a request of librdkafka 2.0.2
+  // times out while the client looks for the coordinator, an assertion ends the process.
+  const rd_kafka_group_list* answer = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_list_groups(handle_.get(), group_.c_str(), &answer, std::max(1, Millis(limit)));
+  const GroupList groups(answer);
+  if (groups != nullptr) {
+    for (int i = 0; i < groups->group_cnt; ++i) {
+      const rd_kafka_group_info& group = groups->groups[i];
+      if (TextOf(group.group) != group_ || group.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+      NameReport report;
+      report.is_stable = TextOf(group.state) == "Stable";
+      for (int m = 0; m < group.member_cnt; ++m) {
+        if (!HasName(TextOf(group.members[m].member_id), name)) continue;
+        report.holder = HolderOf(group.members[m]);
+      }
+      return report;
+    }
   }
-  const char* group = group_.c_str();
-  rd_kafka_DescribeConsumerGroups(handle_.get(), &group, 1, options.get(), queue.get());
-  const Event event(rd_kafka_queue_poll(queue.get(), millis));
-  const rd_kafka_DescribeConsumerGroups_result_t* const result =
-      event == nullptr ? nullptr : rd_kafka_event_DescribeConsumerGroups_result(event.get());
-  if (result == nullptr) {
-    return absl::UnavailableError(
-        absl::StrCat("describe group ", group_, ": the coordinator does not answer"));
-  }
-  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(absl::StrCat("describe group ", group_, ": ",
-                                               TextOf(rd_kafka_event_error_string(event.get()))));
-  }
-  size_t count = 0;
-  const rd_kafka_ConsumerGroupDescription_t** const groups =
-      rd_kafka_DescribeConsumerGroups_result_groups(result, &count);
-  if (count != 1) {
-    return absl::UnavailableError(absl::StrCat("describe group ", group_, ": no description"));
-  }
-  if (const rd_kafka_error_t* const error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
-      error != nullptr) {
-    return absl::UnavailableError(
-        absl::StrCat("describe group ", group_, ": ", rd_kafka_error_string(error)));
-  }
-  NameReport report;
-  report.is_stable =
-      rd_kafka_ConsumerGroupDescription_state(groups[0]) == RD_KAFKA_CONSUMER_GROUP_STATE_STABLE;
-  const size_t members = rd_kafka_ConsumerGroupDescription_member_count(groups[0]);
-  for (size_t i = 0; i < members; ++i) {
-    const auto* const member = rd_kafka_ConsumerGroupDescription_member(groups[0], i);
-    if (name != TextOf(rd_kafka_MemberDescription_group_instance_id(member))) continue;
-    report.holder = HolderOf(member);
-  }
-  return report;
+  return absl::UnavailableError(absl::StrCat(
+      "describe group ", group_, ": ",
+      error == RD_KAFKA_RESP_ERR_NO_ERROR ? "no broker knows the group" : rd_kafka_err2str(error)));
 }
 
 }  // namespace picket::kafka

@@ -12,7 +12,7 @@
 
 namespace picket::kafka {
 
-// Implements GroupObserver with librdkafka's admin client.
+// Implements GroupObserver with a librdkafka client of its own.
 // Threads: One thread uses it. Lifetime: Independent of other clients. Failure: See GroupObserver.
 class ClientGroupObserver final : public GroupObserver {
  public:

@@ -8,7 +8,7 @@
 namespace picket::kafka {
 namespace {
 
-constexpr absl::Duration kQuestionLimit = absl::Milliseconds(500);
+constexpr absl::Duration kQuestionLimit = absl::Seconds(2);
 
 }  // namespace
 
