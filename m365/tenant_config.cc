@@ -162,8 +162,7 @@ bool IsCollectedAlike(const TenantConfig& a, const TenantConfig& b) {
          a.client_secret_file == b.client_secret_file && a.content_types == b.content_types &&
          a.publisher_id == b.publisher_id && a.audience == b.audience &&
          a.login_url == b.login_url && a.api_url == b.api_url && a.weight == b.weight &&
-         a.name == b.name &&
-         a.client_secret.Reveal() == b.client_secret.Reveal();
+         a.name == b.name && a.client_secret.Reveal() == b.client_secret.Reveal();
 }
 
 TenantChanges CompareTenants(const std::vector<TenantConfig>& in_force, TenantFiles files) {
