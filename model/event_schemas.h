@@ -12,10 +12,10 @@
 
 namespace picket {
 
-// The JSON Schemas of OCSF classes, against which events are checked. The binary contains no
-// schemas: OCSF's own tools generate them from the OCSF schema.
-// Threads: Const methods may be called from any thread. Lifetime: An instance owns the schemas, and
-// the files are not needed after Load.
+// The JSON Schemas of OCSF classes, against which events are checked. The binary does not
+// contain these schemas. Load reads them from files that OCSF's own tools generate.
+// Threads: Const methods may be called from any thread. Lifetime: An instance owns the schemas and
+// does not need the files after Load.
 class EventSchemas {
  public:
   // Loads the files `*.json` of a folder. A file is the schema of a class if its property

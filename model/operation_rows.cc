@@ -10,7 +10,7 @@
 namespace picket {
 namespace {
 
-using namespace ocsf;  // NOLINT(google-build-using-namespace): the tables name nothing else
+using namespace ocsf;  // NOLINT(google-build-using-namespace): nearly every row uses these names
 
 constexpr uint16_t kMail = kExchange;
 constexpr uint16_t kNotMail = (2 * kOtherWorkload - 1) & ~kExchange;

@@ -58,7 +58,8 @@ enum class Subject : uint8_t {
 };
 
 struct MappingRow {
-  // The operations, separated by '|', with no blanks around them and no final full stop.
+  // The operations, separated by '|'. Each operation is written without surrounding blanks and
+  // without the full stop that ends many of Microsoft's names.
   std::string_view operations;
   uint16_t workloads;  // a set of WorkloadBit
   int32_t class_uid;

@@ -150,8 +150,8 @@ absl::Status Feed::ReadFile() {
       json.replace(record.id_at, id.size(), guid);
     }
     if (known == index.end() && record.tenant_at != std::string::npos) {
-      // A new Id has 36 characters. If the old Id had another length and stood before the tenant,
-      // the replacement above has moved the tenant.
+      // A new Id has 36 characters. If the old Id had another length and precedes the tenant's id
+      // in the JSON text, the replacement above has shifted the position of the tenant's id.
       const size_t moved =
           lap > 0 && record.id_at != std::string::npos && record.tenant_at > record.id_at
               ? 36 - id.size()

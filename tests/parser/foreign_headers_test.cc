@@ -61,7 +61,9 @@ class ForeignHeadersTest : public testing::Test {
         events.emplace_back(entry.value);
       }
     }
-    stage_->Abort();  // the record is not a duplicate in the next call
+    // Forgets the record's Id, so that the next call of this function does not treat the record as
+    // a duplicate.
+    stage_->Abort();
     return events;
   }
 

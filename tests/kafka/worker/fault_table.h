@@ -38,7 +38,7 @@ enum class Fault : uint8_t {
   kSeekFails,
   kConsumerFatal,
   kConsumerFenced,  // fenced although no other process has the name
-  kLateHeartbeat,   // fenced by an own heartbeat after a lost session
+  kLateHeartbeat,   // fenced by a late heartbeat of the same process, after the session was lost
   kHolderUnknown,   // the coordinator does not answer who has the name
   // Events that hit a process during a poll.
   kPollError,

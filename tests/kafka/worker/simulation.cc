@@ -34,8 +34,8 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kSessionTimeout = 2 * kSecond;
 constexpr int64_t kTransactionTimeout = 3 * kSecond;
 constexpr int kMaxProcesses = 5;
-// A process may end because of another process of its name only if that process was alive during
-// this time.
+// A process may end because of a rival, that is, another process with the same name, only if the
+// rival was running within this period before the end.
 constexpr int64_t kProofOfLife = 2 * kSessionTimeout;
 
 struct CallFault {
