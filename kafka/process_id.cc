@@ -1,6 +1,7 @@
 #include "kafka/process_id.h"
 
 #include <charconv>
+#include <random>
 
 #include "absl/strings/str_cat.h"
 
@@ -18,6 +19,11 @@ std::optional<uint64_t> ParseHex(std::string_view digits) {
 }
 
 }  // namespace
+
+ProcessId MakeProcessId(absl::Time now) {
+  std::random_device random;
+  return {absl::ToUnixMicros(now), uint64_t{random()} << 32 | random()};
+}
 
 std::string FormatProcessId(const ProcessId& id) {
   return absl::StrCat(absl::Hex(static_cast<uint64_t>(id.started_micros), absl::kZeroPad16), "-",

@@ -22,6 +22,8 @@ struct ProcessId {
   friend auto operator<=>(const ProcessId&, const ProcessId&) = default;
 };
 
+// Returns the id of a process that starts at `now`, with a random nonce.
+ProcessId MakeProcessId(absl::Time now);
 // Returns `id` as text, such as "000623f1a2b3c4d5-9f86d081884c7d65".
 std::string FormatProcessId(const ProcessId& id);
 // Returns the id at the end of a member's client id. Returns nothing if the client id does not end

@@ -2,16 +2,18 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/log.h"
+#include "kafka/process_id.h"
 
 namespace picket {
 
 RestartableWorkers::RestartableWorkers(kafka::WorkerOptions options, kafka::StageFactory factory,
                                        Metrics& metrics)
-    : options_(std::move(options)),
-      factory_(std::move(factory)),
-      metrics_(metrics),
-      workers_(MakeWorkers()) {}
+    : options_(std::move(options)), factory_(std::move(factory)), metrics_(metrics) {
+  if (!options_.process.has_value()) options_.process = kafka::MakeProcessId(absl::Now());
+  workers_ = MakeWorkers();
+}
 
 std::shared_ptr<kafka::Workers> RestartableWorkers::MakeWorkers() {
   return std::make_shared<kafka::Workers>(options_, factory_, metrics_);

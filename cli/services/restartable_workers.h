@@ -29,7 +29,7 @@ class RestartableWorkers {
  private:
   std::shared_ptr<kafka::Workers> MakeWorkers();
 
-  const kafka::WorkerOptions options_;
+  kafka::WorkerOptions options_;
   const kafka::StageFactory factory_;
   Metrics& metrics_;
   mutable Mutex mu_;

@@ -139,7 +139,7 @@ TransactionRunner::Outcome TransactionRunner::RunTransaction(const OutputBatch& 
 }
 
 void TransactionRunner::OnFailure() {
-  failure_ = producer_->error();
+  failure_ = producer_->error().empty() ? "an error without a text" : producer_->error();
   failed_ = context_.Now();
   if (++failures_ > kFailuresWithoutPause) paused_until_ = failed_ + pause_.Next();
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -31,11 +30,6 @@ constexpr absl::Duration kBlockedCheckInterval = absl::Seconds(5);
 // The maximum time to wait for a broker's answer. A stop may be delayed by this time.
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(3);
 
-uint64_t RandomNonce() {
-  std::random_device random;
-  return uint64_t{random()} << 32 | random();
-}
-
 }  // namespace
 
 struct Workers::Impl {
@@ -49,7 +43,7 @@ struct Workers::Impl {
         own_clients(std::move(clients_owned)),
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
         clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock),
-        process{absl::ToUnixMicros(clock.Now()), RandomNonce()},
+        process(options.process.value_or(MakeProcessId(clock.Now()))),
         topics(clients, options.uses.empty() ? AllTopicUses() : options.uses,
                options.kafka.bootstrap_servers, metrics) {}
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -40,6 +41,10 @@ struct WorkerOptions {
   // The topics that the stage uses (kafka/topic_use.h). Only these are checked. If empty, all
   // topics are checked.
   std::vector<TopicUse> uses;
+
+  // The id of this process. Workers that replace others in the same process must have their id, so
+  // that none of them takes the others for another process. If empty, Workers makes an id.
+  std::optional<ProcessId> process;
 
   // The file in which each worker records its WorkerStep (kafka/worker/worker_progress_file.h), for
   // tests that kill the process. If empty, steps are not recorded.
