@@ -8,7 +8,7 @@ namespace {
 constexpr absl::Duration kBetweenQuestions = absl::Seconds(1);
 // A pause of this length between two answers breaks the proof that the holder is alive. A broker
 // that stood still in the meantime could not remove a dead member.
-constexpr absl::Duration kLongestPause = absl::Seconds(4);
+constexpr absl::Duration kLongestJoinPause = absl::Seconds(4);
 
 }  // namespace
 
@@ -52,7 +52,7 @@ NameConflict::Decision NameConflict::Decide(const absl::StatusOr<NameReport>& re
     return Decision::kJoin;
   }
   const bool continues =
-      report->is_stable && IsSameProcess(other) && now - last_answer_ < kLongestPause;
+      report->is_stable && IsSameProcess(other) && now - last_answer_ < kLongestJoinPause;
   if (!continues) held_since_ = now;
   holder_ = other;
   last_answer_ = now;
