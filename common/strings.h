@@ -100,9 +100,10 @@ size_t Utf8Length(std::string_view text);
 // Returns `text` with U+FFFD in place of each byte that is not part of valid UTF-8.
 std::string ValidUtf8(std::string_view text);
 
-// Returns the length of the control character at the beginning of `text`, which must not be empty,
-// or 0 if there is none. Control characters are those of ASCII and Latin-1, line separators, and
-// characters that change the direction of text: a terminal or a viewer acts on them.
+// Returns the length of the control character at the beginning of `text`. Returns 0 if `text` does
+// not begin with a control character. `text` must not be empty. Control characters are those of
+// ASCII and Latin-1, line separators, and characters that change the direction of text. A terminal
+// or a viewer acts on these characters.
 size_t ControlLength(std::string_view text);
 
 // Returns text from outside as one line of valid UTF-8 with at most `bytes` bytes. Invalid bytes

@@ -43,7 +43,8 @@ struct Outgoing {
   std::vector<CoverageRow> coverage;
   std::shared_ptr<BlobBody> body;  // the content if `row` has status kStored
   absl::Time fetched_at;           // time of the retrieval, by the API's clock
-  // The cause if `coverage` reports a gap, as a constant for the metrics. Otherwise empty.
+  // The cause of the gap that `coverage` reports: a string literal, used as the label `cause` of a
+  // metric. Empty if `coverage` reports no gap.
   std::string_view gap_cause;
 };
 

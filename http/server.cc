@@ -68,7 +68,7 @@ class Connections {
   struct Open {
     std::weak_ptr<Connection> connection;
     Wait wait = Wait::kRequest;
-    uint64_t turn = 0;  // the time order in which connections began to wait
+    uint64_t turn = 0;  // sequence number of the current wait; a lower number is an earlier wait
   };
   using WaitingKey = std::pair<Wait, uint64_t>;
 

@@ -19,6 +19,7 @@ struct ProcessId {
   uint64_t nonce = 0;          // random, so that two processes never have the same id
 
   absl::Time started() const { return absl::FromUnixMicros(started_micros); }
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14 for operator<=>
   friend auto operator<=>(const ProcessId&, const ProcessId&) = default;
 };
 

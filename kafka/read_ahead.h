@@ -24,8 +24,8 @@ class ReadAhead {
   }
 
   // Must be called before the next message is requested. Wakes the client's thread if two
-  // conditions hold. First, so many messages were taken from `queue` that the thread may be
-  // sleeping. Second, so few messages are left in `queue` that a woken thread would fetch more. To
+  // conditions hold. First, the thread may be sleeping, because many messages were taken from
+  // `queue`. Second, few messages are left in `queue`, so the woken thread would fetch more. To
   // wake the thread, this function sends a request and waits up to 200 ms for the answer. The
   // content of the answer is ignored. The function calls `consumed` for the list of consumed
   // partitions, but only to wake the thread.

@@ -49,7 +49,7 @@ struct TopicUser {
 // Returns all services and commands that use topics, services first.
 absl::Span<const TopicUser> TopicUsers();
 
-// Returns the service or command of this name, or null if there is none.
+// Returns the service or command of this name. Returns null if the table does not contain the name.
 const TopicUser* FindTopicUser(std::string_view name);
 
 // Returns the topics that the service or command `name` uses: those that it always uses, and those

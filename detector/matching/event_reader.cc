@@ -15,8 +15,8 @@ namespace {
 constexpr uint32_t kNoKey = KeyTable::kNone;
 // Values that are nested more deeply than this are skipped.
 constexpr int kMaxDepth = 100;
-// The Key::member_key of the key "Name" in a Name/Value list (path_node.h) if no rule uses this
-// key. The value of the key is read anyway, because it is the name of the member.
+// The Key::member_key of the key "Name" of a Name/Value list (path_node.h) that no rule refers to.
+// The string under "Name" is still read, because it identifies the member of the list.
 constexpr uint32_t kNameOnly = kNoKey - 1;
 
 void Clear(std::string_view json, ParsedEvent& event) {

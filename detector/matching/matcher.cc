@@ -164,8 +164,8 @@ struct Matcher::Scratch {
     return {false};
   }
 
-  // Returns whether the elements of the arrays pass the test, and the array that passes the test.
-  // The arrays are the values of entry `i` and of the entries that follow it in the same field.
+  // Tests the elements of the arrays of a field, from the value of entry `i` to the last value of
+  // the field. Returns whether the test holds, and an array for which it holds.
   FoundValue FindElement(const ElementTest& test, uint32_t i) {
     ElementMatcher& found = elements[test.set];
     if (found.epoch != epoch) {

@@ -219,7 +219,7 @@ class LiteralScanner {
   // True if step 1 is skipped for long windows. The groups then contain only short windows.
   bool filters_all_ = false;
   size_t sets_ = 1;          // number of sets of eight groups
-  size_t places_ = kPlaces;  // number of tested places; four suffice for few windows
+  size_t places_ = kPlaces;  // tested places of each window; kFewPlaces if there are few windows
   std::array<std::array<Groups, kPlaces>, kMaxSets> groups_ = {};
   // The first four bytes of long windows, and the first two bytes of short windows.
   BitSet long_starts_, short_starts_;

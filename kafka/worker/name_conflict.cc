@@ -26,7 +26,8 @@ void NameConflict::OnFenced(MonotonicTime now) {
 }
 
 // Compares the ids of the processes. A client id without a process id belongs to another program or
-// to an older version, so only an equal client id shows the same process.
+// to an older version. Two such members are taken for the same process if their client ids are
+// equal.
 bool NameConflict::IsSameProcess(const NameHolder& other) const {
   if (!holder_.has_value()) return false;
   return other.process.has_value() ? holder_->process == other.process

@@ -47,7 +47,7 @@ class NameConflict {
   // Decides with the coordinator's answer, or with an error status if there was no answer.
   Decision Decide(const absl::StatusOr<NameReport>& report, MonotonicTime now);
 
-  // Returns the last known member of another process, or nothing if there is none.
+  // Returns the last known member of another process. Returns nothing if no other process is known.
   const std::optional<NameHolder>& holder() const { return holder_; }
 
   // The time for which another process must keep the name before it counts as alive.

@@ -48,9 +48,9 @@ bool HasNeededEscapes(std::string_view escaped);
 // Returns true if a string has the shape of an email address.
 bool LooksLikeAddress(std::string_view text);
 
-// Returns the position of the last escaped backslash (\\), or npos if there is none. Backslashes of
-// other escapes (\", \u00e4) are ignored, because a string that is cut at such a backslash would no
-// longer be valid JSON.
+// Returns the position of the last escaped backslash (\\). Returns npos if `escaped` contains no
+// escaped backslash. Backslashes of other escapes (\", \u00e4) are ignored, because a string that
+// is cut at such a backslash would no longer be valid JSON.
 size_t FindLastBackslash(std::string_view escaped);
 
 bool IsAboutFile(const RecordFacts& facts);

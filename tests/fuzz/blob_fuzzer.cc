@@ -1,7 +1,7 @@
 // Normalises arbitrary bytes as a content blob. Every event must be JSON, and every rejected record
-// must keep its bytes. The normaliser has a fast path and a path that handles each record
-// separately. Both paths must give the same result, with every simdjson kernel (an implementation
-// for certain CPU instructions) that this CPU supports.
+// must keep its bytes. The normaliser has two paths: a fast path, and a path that
+// handles each record separately. Both paths must give the same result, with every simdjson kernel
+// (an implementation for certain CPU instructions) that this CPU supports.
 
 #include <simdjson.h>
 

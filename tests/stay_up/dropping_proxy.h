@@ -9,11 +9,11 @@
 namespace picket {
 
 // Forwards TCP connections to ports of 127.0.0.1, and can cut them off as a broken network does:
-// no byte passes and nobody is told. When the network is healed, the bytes that were sent meanwhile
-// arrive late, as TCP repeats what was not acknowledged.
-// Threads: any thread may call any method; the proxy forwards on its own thread. Lifetime: the
-// destructor closes all connections. Failure: an error of the setup aborts the program; an error of
-// a connection closes both of its ends.
+// no byte passes, and neither side gets an error. When the network is healed, the bytes that were
+// sent meanwhile arrive late, as TCP repeats what was not acknowledged. Threads: any thread may
+// call any method; the proxy forwards on its own thread. Lifetime: the destructor closes all
+// connections. Failure: an error of the setup aborts the program; an error of a connection closes
+// both of its ends.
 class DroppingProxy {
  public:
   // Listens on a free port for each of the target ports.

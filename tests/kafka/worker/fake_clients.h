@@ -83,7 +83,8 @@ struct FakeProcess {
   // The time at which the group's coordinator stopped answering. Negative while the coordinator
   // answers.
   int64_t coordinator_silent_since = -1;
-  // The id of the process's current group member, which sends heartbeats. 0 if there is none.
+  // The id of the process's current group member, which sends heartbeats. 0 if the process
+  // has no member.
   int64_t member = 0;
   std::optional<ClientError> client_error;     // reported by the next poll
   std::map<int32_t, std::string> poll_errors;  // reported by the next poll
