@@ -27,18 +27,7 @@ class ClockStepsTest : public testing::Test {
     stage_ = MakeFetcherStage(harness_.config, harness_.tenants, harness_.topics_config, transport_,
                               harness_.clock, harness_.metrics);
     for (int32_t partition = 0; partition < StageHarness::kPartitions; ++partition) {
-      stage_->BeginRestore(partition);
-      int64_t offset = 0;
-      for (const Topics::Message& row : topics_.logs[{kafka::Topic::kLedger, partition}]) {
-        kafka::Message message;
-        message.partition = partition;
-        message.offset = offset++;
-        message.key = row.key;
-        message.value = row.value;
-        message.is_tombstone = row.is_tombstone;
-        stage_->RestoreRow(message);
-      }
-      stage_->EndRestore(partition);
+      RestoreLedger(*stage_, topics_, partition);
     }
   }
   void Run(absl::Duration span) {

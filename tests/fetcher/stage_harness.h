@@ -155,6 +155,22 @@ struct Topics {
   }
 };
 
+// Restores a partition of a stage from the ledger in `topics`, as a worker does.
+inline void RestoreLedger(kafka::Stage& stage, Topics& topics, int32_t partition) {
+  stage.BeginRestore(partition);
+  int64_t offset = 0;
+  for (const Topics::Message& row : topics.logs[{kafka::Topic::kLedger, partition}]) {
+    kafka::Message message;
+    message.partition = partition;
+    message.offset = offset++;
+    message.key = row.key;
+    message.value = row.value;
+    message.is_tombstone = row.is_tombstone;
+    stage.RestoreRow(message);
+  }
+  stage.EndRestore(partition);
+}
+
 // Simulates the loop of a worker that has one stage and owns all partitions.
 class StageHarness {
  public:
@@ -182,20 +198,7 @@ class StageHarness {
     stage = MakeFetcherStage(config, tenants, topics_config, transport, clock, metrics);
     for (int32_t partition = 0; partition < kPartitions; ++partition) Restore(partition);
   }
-  void Restore(int32_t partition) {
-    stage->BeginRestore(partition);
-    int64_t offset = 0;
-    for (const Topics::Message& row : topics.logs[{kafka::Topic::kLedger, partition}]) {
-      kafka::Message message;
-      message.partition = partition;
-      message.offset = offset++;
-      message.key = row.key;
-      message.value = row.value;
-      message.is_tombstone = row.is_tombstone;
-      stage->RestoreRow(message);
-    }
-    stage->EndRestore(partition);
-  }
+  void Restore(int32_t partition) { RestoreLedger(*stage, topics, partition); }
 
   enum class Decision { kCommit, kAbort };
 
