@@ -24,9 +24,6 @@ struct CorrelationUse {
 // The maximum number of cached matchers for tenants' conditions. A matcher is created when an event
 // first needs it.
 constexpr size_t kMaxConditionMatchers = 64;
-// The maximum number of rules to which a detector gives their own counters. All further rules share
-// one counter.
-constexpr size_t kMaxRuleLabels = 10000;
 
 // Evaluates tenants' conditions on the current event.
 // Threads: Use each instance from one thread. Lifetime: Each detector has one instance.
@@ -115,7 +112,7 @@ struct Detector::Impl {
     suppressed.assign(active->pack->size(), nullptr);
     for (const DetectionRule& rule : rules->rules()) {
       matches.push_back(&counts.Of(
-          metrics.GetCounter("picket_rule_matches_total", {{"rule", LabelOf(rule.info)}})));
+          metrics.GetCounter("picket_rule_matches_total", {{"rule", rule.info.id}})));
       alerts.push_back(AlertCounter(rule.info));
     }
     correlation_alerts.clear();
@@ -131,15 +128,7 @@ struct Detector::Impl {
   BatchCount* AlertCounter(const sigma::RuleInfo& info) {
     return &counts.Of(metrics.GetCounter(
         "picket_alerts_total",
-        {{"rule", LabelOf(info)}, {"level", std::string(sigma::LevelName(info.level))}}));
-  }
-
-  std::string LabelOf(const sigma::RuleInfo& info) {
-    if (!labels.contains(info.id)) {
-      if (labels.size() >= kMaxRuleLabels) return "(more)";
-      labels.insert(info.id);
-    }
-    return info.id;
+        {{"rule", info.id}, {"level", std::string(sigma::LevelName(info.level))}}));
   }
 
   // Returns the view of a tenant. The result is valid until the next call.
@@ -184,7 +173,7 @@ struct Detector::Impl {
       BatchCount*& count = suppressed[rule];
       if (count == nullptr) {
         count = &counts.Of(metrics.GetCounter("picket_alerts_suppressed_total",
-                                              {{"rule", LabelOf(active->pack->info(rule))}}));
+                                              {{"rule", active->pack->info(rule).id}}));
       }
       count->Add();
       return true;
@@ -295,7 +284,6 @@ struct Detector::Impl {
   std::vector<BatchCount*> alerts;
   std::vector<BatchCount*> correlation_alerts;
   std::vector<BatchCount*> suppressed;  // indexed by RuleNumber; null until an alert is suppressed
-  StringSet labels;                     // ids of the rules that have their own counters
 
   std::vector<uint32_t> kept;
   std::vector<std::string_view> group;

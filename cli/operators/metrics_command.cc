@@ -53,7 +53,7 @@ constexpr Group kGroups[] = {
     {MetricGroup::kParser, "Parser", ""},
     {MetricGroup::kDetector, "Detector",
      "Matches and alerts are counted when their transaction is committed. At most 10,000 rules get "
-     "a label of their own during the life of a process; the rest is `(more)`."},
+     "a label of their own during the life of a process; the rest is `other`."},
 };
 
 const char* TypeName(MetricType type) {

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/http/client.h"
+#include "tests/support/wait_for.h"
 
 namespace picket::http {
 namespace {
@@ -26,16 +27,6 @@ Response Echo(const Request& request) {
   response.body = absl::StrCat(request.method, " ", request.path, " q=", request.query,
                                " body=", request.body, " peer=", request.peer, "\n");
   return response;
-}
-
-// Waits until the condition holds. Returns false if it does not hold within ten seconds.
-bool WaitUntil(const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + absl::Seconds(10);
-  while (!condition()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(2));
-  }
-  return true;
 }
 
 std::unique_ptr<Server> StartServer(ServerOptions options = {}, Handler handler = Echo) {
@@ -207,8 +198,8 @@ TEST(HttpServerTest, AClientThatDoesNotReadItsResponseIsCutOff) {
   });
   Client deaf(server->port());
   deaf.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_TRUE(WaitUntil([&] { return server->connections() == 1; }));
-  EXPECT_TRUE(WaitUntil([&] { return server->connections() == 0; }));
+  EXPECT_TRUE(WaitFor(absl::Seconds(10), [&] { return server->connections() == 1; }));
+  EXPECT_TRUE(WaitFor(absl::Seconds(10), [&] { return server->connections() == 0; }));
 }
 
 TEST(HttpServerTest, ABodyThatDripsInIsCutOff) {
@@ -271,7 +262,7 @@ TEST(HttpServerTest, ASlowHandlerDoesNotDelayImmediateAnswers) {
     waiting.push_back(std::make_unique<Client>(server->port()));
     waiting.back()->Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
   }
-  ASSERT_TRUE(WaitUntil([&] { return running == 2; }));
+  ASSERT_TRUE(WaitFor(absl::Seconds(10), [&] { return running == 2; }));
   const absl::Time begin = absl::Now();
   Client client(server->port());
   client.Send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -294,7 +285,7 @@ TEST(HttpServerTest, TheDestructorWaitsForARunningHandlerWithOpenConnections) {
     clients.push_back(std::make_unique<Client>(server->port()));
     clients.back()->Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
   }
-  ASSERT_TRUE(WaitUntil([&] { return has_begun.load(); }));
+  ASSERT_TRUE(WaitFor(absl::Seconds(10), [&] { return has_begun.load(); }));
   server.reset();
   EXPECT_TRUE(has_ended);
   for (const auto& client : clients) EXPECT_TRUE(client->WaitForClose());

@@ -9,16 +9,12 @@
 #include "common/strings.h"
 #include "kafka/admin.h"
 #include "kafka/topic_reader.h"
+#include "tests/support/wait_for.h"
 
 namespace picket::kafka {
 
 bool WaitFor(const std::function<bool()>& condition, absl::Duration limit) {
-  const absl::Time deadline = absl::Now() + limit;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return true;
+  return picket::WaitFor(limit, condition, absl::Milliseconds(10));
 }
 
 void ToyKafka::SetUp() {

@@ -33,6 +33,9 @@ class ChildProcess {
   // process, or nullopt if the process is still running after `timeout`.
   std::optional<int> Wait(absl::Duration timeout);
 
+  // Returns the CPU time that the running process has used so far, in seconds.
+  double CpuSeconds() const;
+
   const std::string& log_path() const { return log_path_; }
 
  private:

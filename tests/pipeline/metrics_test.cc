@@ -34,14 +34,11 @@ class PipelineMetricsTest : public testing::Test {
     simulator_ = *simulator::Simulator::Start(options, clock_);
   }
 
-  // Reads a page of a service. The port is in the log of its last start.
+  // Returns a page of a service, or an empty string if the service does not answer.
   static std::string Get(const Pipeline& pipeline, const std::string& stage, const char* path) {
-    const std::string log =
-        ReadFile(absl::StrCat(pipeline.folder(), "/", stage, "-a.log")).value_or("");
-    constexpr std::string_view kPort = "admin_port=";
-    const size_t at = log.rfind(kPort);
-    if (at == std::string::npos) return "";
-    httplib::Client client("127.0.0.1", std::atoi(log.c_str() + at + kPort.size()));
+    const int port = AdminPortOf(absl::StrCat(pipeline.folder(), "/", stage, "-a.log"));
+    if (port == 0) return "";
+    httplib::Client client("127.0.0.1", port);
     const httplib::Result answer = client.Get(path);
     return answer == nullptr ? "" : answer->body;
   }

@@ -200,13 +200,11 @@ bool Pipeline::WaitUntilRead(const std::string& stage, kafka::Topic input, int64
   });
 }
 
-bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + timeout;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(50));
-  }
-  return true;
+int AdminPortOf(const std::string& log_path) {
+  const std::string log = ReadFile(log_path).value_or("");
+  constexpr std::string_view kPort = "admin_port=";
+  const size_t at = log.rfind(kPort);
+  return at == std::string::npos ? 0 : std::atoi(log.c_str() + at + kPort.size());
 }
 
 int Pipeline::Count(kafka::Topic topic) {

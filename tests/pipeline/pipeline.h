@@ -18,6 +18,7 @@
 #include "tests/pipeline/child_process.h"
 #include "tests/pipeline/step_killer.h"
 #include "tests/pipeline/transaction_log.h"
+#include "tests/support/wait_for.h"
 
 namespace picket {
 
@@ -111,7 +112,8 @@ class Pipeline {
   std::vector<std::unique_ptr<ServiceProcess>> services_;
 };
 
-// Waits until the condition is true. Returns false if this takes longer than `timeout`.
-bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition);
+// Returns the port of the admin pages of the last service that has written to this log. Returns 0
+// if no service has started.
+int AdminPortOf(const std::string& log_path);
 
 }  // namespace picket

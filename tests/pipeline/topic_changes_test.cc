@@ -70,10 +70,9 @@ class TopicChangesTest : public testing::Test {
   }
   // Returns the body of /readyz, or an empty string if the service is ready.
   static std::string WhyNotReady(const ServiceProcess& service) {
-    const std::string log = LogOf(service);
-    const size_t port = log.find("admin_port=");
-    if (port == std::string::npos) return "not started";
-    httplib::Client client("127.0.0.1", std::atoi(log.c_str() + port + 11));
+    const int port = AdminPortOf(service.process->log_path());
+    if (port == 0) return "not started";
+    httplib::Client client("127.0.0.1", port);
     const httplib::Result answer = client.Get("/readyz");
     if (answer == nullptr) return "no answer";
     return answer->status == 200 ? "" : answer->body;

@@ -34,6 +34,7 @@
 #include "tests/secured/secured_test.h"
 #include "tests/support/kafka/cluster_admin.h"
 #include "tests/support/kafka/group_offsets.h"
+#include "tests/support/wait_for.h"
 
 namespace picket {
 namespace {
@@ -47,15 +48,6 @@ constexpr int kPartitions = 2;
 // The CPU time that a service may use while an ACL is missing, as a share of one core. Operators
 // may expect 0.03 of a release build; these tests run a build with assertions, next to others.
 constexpr double kMostCpu = 0.05;
-
-bool WaitUntil(absl::Duration timeout, const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + timeout;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(50));
-  }
-  return true;
-}
 
 // A running service of one stage, with its own topics and its own user.
 class SecuredService {
@@ -106,29 +98,16 @@ class SecuredService {
     return answer->status == 200 ? "" : answer->body;
   }
   bool WaitUntilReady(absl::Duration timeout = absl::Seconds(120)) {
-    return WaitUntil(timeout, [&] { return process_.running() && WhyNotReady().empty(); });
+    return WaitFor(timeout, [&] { return process_.running() && WhyNotReady().empty(); });
   }
   std::string Log() const { return ReadFile(process_.log_path()).value_or(""); }
-
-  // Returns the CPU time of the process in seconds.
-  double CpuSeconds() const {
-    std::ifstream file(absl::StrCat("/proc/", process_.pid(), "/stat"));
-    std::string line;
-    std::getline(file, line);
-    std::istringstream fields(line.substr(line.rfind(')') + 2));
-    std::string skipped;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  }
 
   const std::string& name() const { return name_; }
   const std::string& prefix() const { return prefix_; }
   const std::string& config() const { return config_; }
   const std::vector<AclGrant>& grants() const { return grants_; }
   ChildProcess& process() { return process_; }
+  double CpuSeconds() const { return process_.CpuSeconds(); }
   kafka::TopicsConfig Topics() const {
     kafka::TopicsConfig topics;
     topics.prefix = prefix_;
@@ -385,7 +364,7 @@ class Withdrawal {
     std::string reason;
     std::string line;
     const bool must_be_unready = effect != Effect::kWarning;
-    WaitUntil(absl::Seconds(40), [&] {
+    WaitFor(absl::Seconds(40), [&] {
       if (!NamesAcl(reason)) reason = service_.WhyNotReady();
       const std::string log = service_.Log();
       for (const AclGrant& grant : grants_) {

@@ -37,31 +37,23 @@ absl::StatusOr<std::map<std::string, std::string>> MembersOf(const kafka::KafkaC
                                                              const std::string& group) {
   const kafka::Handle client =
       MakeClient(RD_KAFKA_PRODUCER, {{"bootstrap.servers", config.bootstrap_servers}});
-  const kafka::Queue queue(rd_kafka_queue_new(client.get()));
-  const std::unique_ptr<rd_kafka_AdminOptions_t, decltype(&rd_kafka_AdminOptions_destroy)> options(
-      rd_kafka_AdminOptions_new(client.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS),
-      rd_kafka_AdminOptions_destroy);
-  char error[256];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kTimeoutMs, error, sizeof(error));
-  const char* names[] = {group.c_str()};
-  rd_kafka_DescribeConsumerGroups(client.get(), names, 1, options.get(), queue.get());
-  const std::unique_ptr<rd_kafka_event_t, decltype(&rd_kafka_event_destroy)> event(
-      rd_kafka_queue_poll(queue.get(), 2 * kTimeoutMs), rd_kafka_event_destroy);
-  if (event == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::UnavailableError(absl::StrCat("describe the group ", group, ": no answer"));
+  // Not DescribeConsumerGroups, for the reason in kafka/group_observer.cc.
+  const rd_kafka_group_list* answer = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_list_groups(client.get(), group.c_str(), &answer, kTimeoutMs);
+  const std::unique_ptr<const rd_kafka_group_list, decltype(&rd_kafka_group_list_destroy)> groups(
+      answer, rd_kafka_group_list_destroy);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return absl::UnavailableError(
+        absl::StrCat("describe the group ", group, ": ", rd_kafka_err2str(error)));
   }
-  size_t count = 0;
-  const rd_kafka_ConsumerGroupDescription_t** const groups =
-      rd_kafka_DescribeConsumerGroups_result_groups(
-          rd_kafka_event_DescribeConsumerGroups_result(event.get()), &count);
+  // A member id consists of the group instance id, a hyphen and a UUID.
+  constexpr size_t kUuidAndHyphen = 37;
   std::map<std::string, std::string> members;
-  for (size_t g = 0; g < count; ++g) {
-    for (size_t m = 0; m < rd_kafka_ConsumerGroupDescription_member_count(groups[g]); ++m) {
-      const rd_kafka_MemberDescription_t* const member =
-          rd_kafka_ConsumerGroupDescription_member(groups[g], m);
-      const char* const instance = rd_kafka_MemberDescription_group_instance_id(member);
-      if (instance == nullptr) continue;
-      members[instance] = rd_kafka_MemberDescription_consumer_id(member);
+  for (int g = 0; g < groups->group_cnt; ++g) {
+    for (int m = 0; m < groups->groups[g].member_cnt; ++m) {
+      const std::string id = groups->groups[g].members[m].member_id;
+      if (id.size() > kUuidAndHyphen) members[id.substr(0, id.size() - kUuidAndHyphen)] = id;
     }
   }
   return members;

@@ -2,12 +2,8 @@
 // and while their brokers are away.
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
-#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -28,20 +24,6 @@ constexpr absl::Duration kMeasured = absl::Seconds(12);
 // release build. This test runs a build with assertions, next to other processes.
 constexpr double kMostCpu = 0.10;
 
-// Returns the CPU time of a process in seconds.
-double CpuSeconds(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  std::string line;
-  std::getline(file, line);
-  std::istringstream fields(line.substr(line.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
 class IdleTest : public testing::Test {
  protected:
   // Measures the CPU time of all services for some time, and prints it.
@@ -49,12 +31,12 @@ class IdleTest : public testing::Test {
     std::map<ServiceProcess*, double> before;
     const absl::Time began = absl::Now();
     for (ServiceProcess* const service : fleet_.services()) {
-      before[service] = CpuSeconds(service->process->pid());
+      before[service] = service->process->CpuSeconds();
     }
     fleet_.ExpectRunningFor(kMeasured);
     const double seconds = absl::ToDoubleSeconds(absl::Now() - began);
     for (ServiceProcess* const service : fleet_.services()) {
-      const double share = (CpuSeconds(service->process->pid()) - before[service]) / seconds;
+      const double share = (service->process->CpuSeconds() - before[service]) / seconds;
       std::printf("%s, %s: %.2f %% of a core\n", service->stage.c_str(), state, 100 * share);
       EXPECT_LT(share, kMostCpu) << service->stage << ", " << state;
     }

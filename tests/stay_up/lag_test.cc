@@ -27,10 +27,8 @@ constexpr int kPartitions = 3;
 
 // Returns the sum of the service's gauges of its lag, or nothing if it does not answer.
 std::optional<double> LagMetricOf(const ServiceProcess& service) {
-  const std::string started = LinesWith(service.process->log_path(), "service_started", 1);
-  const size_t at = started.find("admin_port=");
-  int port = 0;
-  if (at == std::string::npos || !absl::SimpleAtoi(started.substr(at + 11, 5), &port)) return {};
+  const int port = AdminPortOf(service.process->log_path());
+  if (port == 0) return {};
   const httplib::Result page = httplib::Client("127.0.0.1", port).Get("/metrics");
   if (page == nullptr || page->status != 200) return {};
   double sum = 0;

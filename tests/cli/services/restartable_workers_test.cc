@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "kafka/embedded_broker.h"
+#include "tests/support/wait_for.h"
 
 namespace picket {
 namespace {
@@ -28,15 +29,6 @@ class IdleStage final : public kafka::Stage {
  private:
   kafka::StageSpec spec_;
 };
-
-bool WaitUntil(const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + absl::Seconds(60);
-  while (!condition()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return true;
-}
 
 class RestartableWorkersTest : public testing::Test {
  protected:
@@ -66,11 +58,12 @@ class RestartableWorkersTest : public testing::Test {
 TEST_F(RestartableWorkersTest, ARestartReplacesTheWorkersAndTheNewOnesBecomeReady) {
   absl::Status ended = absl::UnknownError("it still runs");
   std::jthread runner([&](const std::stop_token& stop) { ended = workers_->Run(stop); });
-  ASSERT_TRUE(WaitUntil([&] { return workers_->ReadinessNow().ready; }));
+  ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] { return workers_->ReadinessNow().ready; }));
   EXPECT_EQ(stages_, 1);
   workers_->Restart();
-  ASSERT_TRUE(WaitUntil([&] { return stages_ == 2 && workers_->ReadinessNow().ready; }))
-      << workers_->ReadinessNow().reason;
+  ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] {
+    return stages_ == 2 && workers_->ReadinessNow().ready;
+  })) << workers_->ReadinessNow().reason;
   runner.request_stop();
   runner.join();
   EXPECT_TRUE(ended.ok()) << ended;

@@ -12,17 +12,13 @@
 #include "kafka/embedded_broker.h"
 #include "kafka/topic_reader.h"
 #include "kafka/worker/workers.h"
+#include "tests/support/wait_for.h"
 
 namespace picket::kafka {
 namespace {
 
 bool WaitFor(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
-  return true;
+  return picket::WaitFor(absl::Seconds(30), condition, absl::Milliseconds(5));
 }
 
 // Produces ten pieces of work for each partition that it owns, one at a time.

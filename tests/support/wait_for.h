@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace picket {
+
+// Waits until the condition is true. Returns false if this takes longer than `timeout`. Tests the
+// condition every `interval`.
+inline bool WaitFor(absl::Duration timeout, const std::function<bool()>& condition,
+                    absl::Duration interval = absl::Milliseconds(50)) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(interval);
+  }
+  return true;
+}
+
+}  // namespace picket
