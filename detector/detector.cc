@@ -111,8 +111,8 @@ struct Detector::Impl {
     alerts.clear();
     suppressed.assign(active->pack->size(), nullptr);
     for (const DetectionRule& rule : rules->rules()) {
-      matches.push_back(&counts.Of(
-          metrics.GetCounter("picket_rule_matches_total", {{"rule", rule.info.id}})));
+      matches.push_back(
+          &counts.Of(metrics.GetCounter("picket_rule_matches_total", {{"rule", rule.info.id}})));
       alerts.push_back(AlertCounter(rule.info));
     }
     correlation_alerts.clear();

@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <random>

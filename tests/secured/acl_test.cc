@@ -6,11 +6,9 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <memory>
 #include <sstream>
