@@ -30,6 +30,9 @@ void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const
 }
 
 constexpr char kClientId[] = "picket";
+// A member learns from the answer to a heartbeat that another process has taken its name
+// (kafka/worker/name_conflict.h), so heartbeats are frequent even if the session timeout is long.
+constexpr int kLongestHeartbeatMs = 3000;
 
 using ClientSettings = std::initializer_list<std::pair<const char*, std::string>>;
 
@@ -95,7 +98,8 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                    {"group.id", group},
                    {"group.instance.id", member},
                    {"session.timeout.ms", absl::StrCat(session)},
-                   {"heartbeat.interval.ms", absl::StrCat(std::max(session * 3 / 10, 100))},
+                   {"heartbeat.interval.ms",
+                    absl::StrCat(std::clamp(session * 3 / 10, 100, kLongestHeartbeatMs))},
                    {"partition.assignment.strategy", "range"},
                    {"isolation.level", "read_committed"},
                    {"enable.partition.eof", "true"},

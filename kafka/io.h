@@ -254,9 +254,6 @@ struct NameHolder {
 
 // The coordinator's answer to the question who has a name in a group.
 struct NameReport {
-  // True if no rebalance is in progress. The coordinator then removes each member that has not sent
-  // a heartbeat for its session timeout. During a rebalance it keeps such members.
-  bool is_stable = false;
   std::optional<NameHolder> holder;  // empty if no member has the name
 };
 

@@ -553,7 +553,6 @@ class FakeObserver final : public GroupObserver {
     }
     const LogModel& model = clients_.model();
     NameReport report;
-    report.is_stable = !model.is_rebalancing();
     if (const LogModel::Member* const member = model.FindMember(name); member != nullptr) {
       report.holder =
           NameHolder{absl::StrCat(member->id), member->client_id,

@@ -97,6 +97,36 @@ TEST_F(RejoinTest, ThePredecessorsLateJoinDelaysTheWorkerOnlyUntilItsSessionEnds
   EXPECT_THAT(Events(0), ElementsAre("k → 1 0 a", "k → 2 0 b"));
 }
 
+// The member of a stopped elder stays in the group until its session ends, so the coordinator still
+// names it when the newcomer has completed its proof.
+TEST_F(RejoinTest, IfTheElderStopsDuringTheProofTheNewcomerTakesOver) {
+  // The proof takes two sessions and two seconds.
+  for (int tenths = 0; tenths <= 60; tenths += 5) {
+    a_.Start();
+    ASSERT_TRUE(a_.StepUntilActivity(WorkerActivity::kIdle));
+    clock_.Advance(kSecond);
+    b_ = MakeProcess("a");
+    b_->Start();
+    ASSERT_TRUE(StepFor(*b_, absl::Seconds(10), [&] { return IsIdle(*b_); }).ok());
+    model_.Leave(kName);  // the elder joins again as if after a lost session
+    ASSERT_TRUE(a_.loop->Step().ok());
+    const int64_t fenced = clock_.micros();
+    while (clock_.micros() - fenced < tenths * kSecond / 10) {
+      Tick();
+      ASSERT_TRUE(a_.loop->Step().ok());
+      ASSERT_TRUE(b_->loop->Step().ok());
+    }
+    a_.loop->Stop();
+    a_.loop.reset();
+    model_.Heartbeat(kName, a_.fake.member, clock_.micros());  // the last one
+    Send(0, "k", "v");
+    EXPECT_EQ(StepFor(*b_, absl::Seconds(20), [&] { return IsProcessed(0); }), absl::OkStatus())
+        << tenths;
+    b_->loop->Stop();
+    b_.reset();
+  }
+}
+
 class TwoProcessesTest : public RejoinTest, public testing::WithParamInterface<bool> {};
 
 // The parameter decides which of the two processes joins last and so fences the other.
