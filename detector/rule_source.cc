@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "common/strings.h"
@@ -77,8 +78,8 @@ class RuleFolder final : public RuleSource {
 
 class RuleTopic final : public RuleSource {
  public:
-  RuleTopic(const kafka::KafkaConfig& kafka, std::string topic, absl::Duration read_timeout)
-      : kafka_(kafka), topic_(std::move(topic)), read_timeout_(read_timeout) {}
+  RuleTopic(const kafka::KafkaConfig& kafka, std::string topic, RuleTopicLimits limits)
+      : kafka_(kafka), topic_(std::move(topic)), limits_(limits) {}
 
   absl::StatusOr<std::optional<RuleReading>> Poll() override {
     const auto apply = [this](const kafka::Message& message) { Apply(message); };
@@ -88,19 +89,36 @@ class RuleTopic final : public RuleSource {
           kafka::TopicReader::Open(kafka_, topic_, kafka::TopicReader::Isolation::kReadCommitted));
       documents_.clear();
       bytes_ = 0;
-      RETURN_IF_ERROR(reader->ReadToEnd(read_timeout_, apply));
+      RETURN_IF_ERROR(reader->ReadToEnd(limits_.read, apply));
       reader_ = std::move(reader);
+      faulty_since_.reset();
       has_changed_ = true;
     } else {
       reader_->Poll(absl::Milliseconds(100), apply);
+      RETURN_IF_ERROR(CheckFault(SystemMonotonicNow()));
     }
     if (!has_changed_ || !reader_->at_end()) return std::nullopt;
     has_changed_ = false;
     return Reading();
   }
+  void ReplaceClient() override { reader_.reset(); }
   std::string Name() const override { return absl::StrCat("topic ", topic_); }
 
  private:
+  // Returns the reader's error if it has lasted. A short error, such as while a broker restarts, is
+  // not reported.
+  absl::Status CheckFault(MonotonicTime now) {
+    const std::string fault = reader_->Fault();
+    if (fault.empty()) {
+      faulty_since_.reset();
+      return absl::OkStatus();
+    }
+    if (!faulty_since_.has_value()) faulty_since_ = now;
+    if (now - *faulty_since_ < limits_.fault) return absl::OkStatus();
+    reader_.reset();
+    return absl::UnavailableError(absl::StrCat("read topic ", topic_, ": ", fault));
+  }
+
   void Apply(const kafka::Message& message) {
     has_changed_ = true;
     const auto known = documents_.find(message.key);
@@ -154,8 +172,9 @@ class RuleTopic final : public RuleSource {
 
   const kafka::KafkaConfig kafka_;
   const std::string topic_;
-  const absl::Duration read_timeout_;
+  const RuleTopicLimits limits_;
   std::unique_ptr<kafka::TopicReader> reader_;
+  std::optional<MonotonicTime> faulty_since_;
   std::map<std::string, std::string, std::less<>> documents_;
   size_t bytes_ = 0;
   bool has_changed_ = false;
@@ -209,8 +228,8 @@ std::unique_ptr<RuleSource> MakeRuleFolder(std::string path) {
 }
 
 std::unique_ptr<RuleSource> MakeRuleTopic(const kafka::KafkaConfig& kafka, std::string topic,
-                                          absl::Duration read_timeout) {
-  return std::make_unique<RuleTopic>(kafka, std::move(topic), read_timeout);
+                                          RuleTopicLimits limits) {
+  return std::make_unique<RuleTopic>(kafka, std::move(topic), limits);
 }
 
 }  // namespace picket::detector

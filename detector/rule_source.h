@@ -32,6 +32,10 @@ class RuleSource {
   // never returned.
   virtual absl::StatusOr<std::optional<RuleReading>> Poll() = 0;
 
+  // Makes the next poll use a new Kafka client, which reads certificates and passwords again. Does
+  // nothing if the source uses no client.
+  virtual void ReplaceClient() {}
+
   // Returns a description for people, such as "folder /etc/picket/rules".
   virtual std::string Name() const = 0;
 };
@@ -48,10 +52,14 @@ std::unique_ptr<RuleSource> MakeRuleFolder(std::string path);
 // Returns a source that reads the topic `rules`. Each message contains one document, and the key of
 // the message is the document's id. A tombstone removes the document. The first poll reads the
 // whole topic up to its current end. Later polls return changes whenever the end is reached again,
-// so the documents of one transaction are read together. `read_timeout` limits the duration of the
-// first read.
+// so the documents of one transaction are read together.
+struct RuleTopicLimits {
+  absl::Duration read = absl::Seconds(30);  // for a read of the whole topic
+  // After an error of this duration, poll fails, and the next poll uses a new client.
+  absl::Duration fault = absl::Seconds(10);
+};
 std::unique_ptr<RuleSource> MakeRuleTopic(const kafka::KafkaConfig& kafka, std::string topic,
-                                          absl::Duration read_timeout = absl::Seconds(30));
+                                          RuleTopicLimits limits = {});
 
 // The size limits for one document and for all documents of the topic together. A document that
 // exceeds a limit is reported as an error.

@@ -80,10 +80,22 @@ struct RuleWatch::Impl {
   }
 
   bool CheckRules(absl::Time now) {
+    {
+      MutexLock lock(mu);
+      if (std::exchange(replaces_client, false)) source->ReplaceClient();
+    }
     absl::StatusOr<std::optional<RuleReading>> polled = source->Poll();
     if (!polled.ok()) {
+      if (!faults_before_failure.has_value()) {
+        MutexLock lock(mu);
+        faults_before_failure = status.faults;
+      }
       Refuse({CleanLine(ToStd(polled.status().message()), kMaxFaultBytes)}, now);
       return false;
+    }
+    if (faults_before_failure.has_value()) {
+      LogInfo("rules_readable_again", {{"source", source->Name()}});
+      SetFaults(*std::exchange(faults_before_failure, std::nullopt));
     }
     if (!polled->has_value()) {
       if (pack == nullptr && now - logged_at >= kLogInterval) Refuse({}, now);
@@ -219,6 +231,8 @@ struct RuleWatch::Impl {
   TenantBinder binder;
   std::shared_ptr<const RulePack> pack;  // the pack that is in force or about to come into force
   absl::Time logged_at = absl::InfinitePast();
+  // While the source cannot be read: the faults of what was read last.
+  std::optional<std::vector<std::string>> faults_before_failure;
   StringSet expired_logged;
   RuleHandover in_force;
 
@@ -239,6 +253,7 @@ struct RuleWatch::Impl {
   mutable Mutex mu;
   RuleStatus status ABSL_GUARDED_BY(mu);
   bool checks_soon ABSL_GUARDED_BY(mu) = false;
+  bool replaces_client ABSL_GUARDED_BY(mu) = false;
   std::stop_source end_of_wait ABSL_GUARDED_BY(mu);  // ends the wait between two checks
 };
 
@@ -273,6 +288,14 @@ void RuleWatch::CheckSoon() {
     end_of_wait = impl_->end_of_wait;
   }
   end_of_wait.request_stop();
+}
+
+void RuleWatch::ReplaceClient() {
+  {
+    MutexLock lock(impl_->mu);
+    impl_->replaces_client = true;
+  }
+  CheckSoon();
 }
 
 absl::Status RuleWatch::WaitForRules(Clock& clock, const std::stop_token& stop) const {

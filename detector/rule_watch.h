@@ -67,6 +67,9 @@ class RuleWatch {
   // same state. The operator who asks for this has finished the change.
   void CheckSoon();
 
+  // Makes Run check at once, with a new client of the source (RuleSource::ReplaceClient).
+  void ReplaceClient();
+
   // Waits for the first rules. Returns Cancelled if a stop is requested before there are any rules.
   absl::Status WaitForRules(Clock& clock, const std::stop_token& stop) const;
 
