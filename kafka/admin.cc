@@ -173,8 +173,11 @@ class Connection {
 const TopicSpec& SpecOf(Topic topic) { return Topics()[static_cast<size_t>(topic)]; }
 
 // Returns the state of the topics in `uses`, without their settings, in the order of the table.
-ClusterState StateOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& topics,
-                     const std::vector<TopicUse>& uses) {
+// Returns Unavailable if the broker could not describe a topic, as while a topic is being created
+// or its leaders change. Such an answer says nothing about the topic's partitions.
+absl::StatusOr<ClusterState> StateOf(const rd_kafka_metadata_t& metadata,
+                                     const TopicsConfig& topics,
+                                     const std::vector<TopicUse>& uses) {
   ClusterState cluster;
   for (int i = 0; i < metadata.broker_cnt; ++i) cluster.brokers.push_back(metadata.brokers[i].id);
   std::sort(cluster.brokers.begin(), cluster.brokers.end());
@@ -194,6 +197,13 @@ ClusterState StateOf(const rd_kafka_metadata_t& metadata, const TopicsConfig& to
       if (topic.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
         state.is_hidden = true;
         continue;
+      }
+      if (topic.partition_cnt == 0 || (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+                                       topic.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)) {
+        return absl::UnavailableError(
+            absl::StrCat("describe topic ", state.name, ": ",
+                         topic.err == RD_KAFKA_RESP_ERR_NO_ERROR ? "the answer has no partition"
+                                                                 : rd_kafka_err2str(topic.err)));
       }
       state.exists = true;
       state.partitions = topic.partition_cnt;
@@ -310,7 +320,7 @@ absl::StatusOr<ClusterState> Describe(Connection& connection, const KafkaConfig&
                                       const TopicsConfig& topics, const std::vector<TopicUse>& uses,
                                       MonotonicTime deadline) {
   ASSIGN_OR_RETURN(const auto metadata, connection.Metadata(NamesOf(topics, uses), deadline));
-  ClusterState cluster = StateOf(*metadata, topics, uses);
+  ASSIGN_OR_RETURN(ClusterState cluster, StateOf(*metadata, topics, uses));
   // The embedded broker does not support the request and would not answer before the timeout.
   if (!kafka.is_embedded) RETURN_IF_ERROR(DescribeSettings(connection, cluster.topics, deadline));
   return cluster;
@@ -426,7 +436,7 @@ absl::StatusOr<CreatedTopics> CreateTopics(const KafkaConfig& kafka, const Topic
   ClusterState cluster;
   {
     ASSIGN_OR_RETURN(const auto metadata, connection->Metadata(names, deadline));
-    cluster = StateOf(*metadata, topics, uses);
+    ASSIGN_OR_RETURN(cluster, StateOf(*metadata, topics, uses));
   }
   const int brokers = static_cast<int>(cluster.brokers.size());
 
