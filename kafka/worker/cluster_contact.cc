@@ -74,12 +74,13 @@ void ClusterContact::Poll(InputConsumer& consumer) {
 // newest of the ends that a fetch and the last query have reported, since a paused partition is not
 // fetched.
 void ClusterContact::ExportLag(const InputConsumer& consumer) {
-  for (const auto& [number, partition] : assignment_.partitions) {
+  for (auto& [number, partition] : assignment_.partitions) {
     const int64_t end = std::max(consumer.KnownEnd(number), partition.queried_end);
     if (end < 0 || partition.phase == PartitionPhase::kBarrier) continue;
     // The open batch may still be aborted, so its input is not processed yet.
     const int64_t done = partition.touched ? partition.start : partition.next;
-    context_.metrics.Lag(number).Set(static_cast<double>(std::max<int64_t>(0, end - done)));
+    if (!partition.lag.has_value()) partition.lag.emplace(context_.metrics.Lag(number));
+    partition.lag->Set(static_cast<double>(std::max<int64_t>(0, end - done)));
   }
 }
 

@@ -157,7 +157,14 @@ class LagTest : public ReadinessTest {
  protected:
   double Lag(int32_t partition) {
     Run(absl::Seconds(2));
-    return worker_metrics_.Lag(partition).Value();
+    return metrics_.Sum("picket_input_lag_messages", LabelsOf(partition));
+  }
+  static MetricLabels LabelsOf(int32_t partition) {
+    return {{"stage", "toy"}, {"partition", absl::StrCat(partition)}};
+  }
+  bool HasSeries(int32_t partition) {
+    return metrics_.Render().find(absl::StrCat("picket_input_lag_messages{partition=\"", partition,
+                                               "\"")) != std::string::npos;
   }
   // Sends messages in a transaction, which adds a marker to the log.
   void SendTransaction(int32_t partition, int messages, bool commit = true) {
@@ -190,6 +197,14 @@ TEST_F(LagTest, OneMessageThatIsNotConsumedIsALagOfOne) {
   EXPECT_EQ(Lag(0), 1);
   a_.fake.visible_end.clear();
   EXPECT_EQ(Lag(0), 0);
+}
+
+TEST_F(LagTest, TheSeriesOfAPartitionThatWasGivenAwayDisappears) {
+  StartIdle();
+  EXPECT_EQ(Lag(0), 0);
+  EXPECT_TRUE(HasSeries(0) && HasSeries(1)) << metrics_.Render();
+  a_.loop->Stop();
+  EXPECT_FALSE(HasSeries(0) || HasSeries(1)) << metrics_.Render();
 }
 
 TEST_F(LagTest, AMessageWhoseTransactionFailsIsNotConsumed) {
