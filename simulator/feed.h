@@ -31,7 +31,7 @@ struct FeedOptions {
   // Options for generated records.
   int64_t records_per_tenant = 2000;
   // Length of the working day over which the records are spread. The day ends when the feed is
-  // made. It must be at least as long as the longest attack story (kLongestStory, 90 minutes).
+  // made. The day must be at least as long as the longest attack story (kLongestStory, 90 minutes).
   absl::Duration day = absl::Hours(8);
   int campaigns = 1;
   bool near_misses = true;

@@ -203,9 +203,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   impl->origin =
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
-  while (!server.is_running())
-    std::this_thread::yield();  // the destructor's call of stop() would have no effect before the
-                                // server runs
+  // The destructor calls stop(), which would have no effect before the server runs.
+  while (!server.is_running()) std::this_thread::yield();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
