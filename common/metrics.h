@@ -74,8 +74,8 @@ class OwnedGauge {
 };
 
 // One worker's share of a gauge. The gauge shows the sum of the shares of all workers.
-// Threads: one thread uses an instance; the gauge may be shared. Lifetime: the destructor takes the
-// share away, so the gauge must outlive the instance.
+// Threads: one thread uses an instance; the gauge may be shared. Lifetime: the destructor subtracts
+// the share from the gauge, so the gauge must outlive the instance.
 class GaugeShare {
  public:
   explicit GaugeShare(Gauge& gauge) : gauge_(gauge) {}

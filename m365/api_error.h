@@ -26,7 +26,8 @@ enum class ApiAction {
 struct ApiError {
   ApiAction action = ApiAction::kRetry;
   std::string code;  // such as "AF20022"; empty if the response contains no code
-  // True if `code` is in the API's error table. Any other code is text from outside.
+  // True if `code` is in the API's error table. A code that is not in the table may be any text
+  // that the server has sent.
   bool is_documented = false;
   std::string message;  // the API's message, shortened to one line
   std::string hint;     // advice for an operator; empty if there is no advice
