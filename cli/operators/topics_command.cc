@@ -61,7 +61,7 @@ int Fail(const absl::Status& status) {
 // the file. If only --bootstrap-servers is given, no file is read. If the file has errors, prints
 // them and returns false.
 bool ReadTopicsOptions(const CLI::App& command, TopicsOptions& options) {
-  // `acls` lacks some of the options.
+  // get_option_no_throw is used because `picket topics acls` does not define all of these options.
   const auto is_given = [&command](const char* name) {
     const CLI::Option* const option = command.get_option_no_throw(name);
     return option != nullptr && option->count() > 0;

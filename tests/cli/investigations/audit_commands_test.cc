@@ -317,8 +317,8 @@ TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after one second. So that the command runs longer than this, its output goes to
-  // a pipe whose reader first sleeps. The command has to wait when the pipe is full.
+  // The bar appears after one second, so the command must run longer than a second. Therefore, the
+  // reader of the command's output first sleeps, and the command has to wait when the pipe is full.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(
