@@ -19,7 +19,7 @@ struct MetricSpec {
   std::string_view name;
   MetricType type;
   std::string_view labels;   // names separated by commas
-  std::string_view meaning;  // one sentence, also the HELP text
+  std::string_view meaning;  // one sentence, which is also the HELP text for Prometheus
   std::string_view advice;   // what an operator should do or know; may be empty
   // The maximum number of series of a metric whose label values come from outside. After this
   // number, new label values are replaced by "other". A 0 means no maximum: the label values are

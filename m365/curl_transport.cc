@@ -244,7 +244,7 @@ struct CurlTransport::Impl {
     }
     CURL* const easy = idle.back();
     idle.pop_back();
-    curl_easy_reset(easy);  // keeps the connections and TLS sessions
+    curl_easy_reset(easy);  // does not close the connections
     return easy;
   }
 
@@ -253,7 +253,6 @@ struct CurlTransport::Impl {
     const HttpRequest& request = transfer.request;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    // Allow only the requested scheme, and do not follow redirects.
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                      request.url.starts_with("https://") ? "https" : "http");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);

@@ -69,10 +69,10 @@ constexpr std::string_view kUserTypes[] = {"Regular",           "Reserved",     
 
 bool IsObject(std::string_view value) { return !value.empty() && value.front() == '{'; }
 
-// The members of an object that decide whether it is a record.
+// The members by which a record is recognised. Each value is true if the object has such a member.
 struct Marks {
   bool operation = false;
-  bool record = false;    // the object has a field, other than Operation, that every record has
+  bool record = false;    // a field, other than Operation, that every record has
   bool graph = false;     // a field that only Graph records have
   bool sentinel = false;  // a column that only OfficeActivity has
 };
@@ -117,8 +117,8 @@ bool IsSameValue(std::string_view native, std::string_view own, std::string_view
   return number >= 0 && own == absl::StrCat(number) && RecordTypeName(number).name() == name;
 }
 
-// Converts a time in the portal's format, such as "3/2/2026, 8:07:13.000 AM", to the time format of
-// records. Returns an empty string if the text does not have that format.
+// Converts a time such as "3/2/2026, 8:07:13.000 AM", which is the format of a CSV from the Azure
+// portal, to the time format of records. Returns an empty string if the text has another format.
 std::string NativeTime(std::string_view text) {
   int numbers[6] = {};
   static constexpr std::string_view kAfter[] = {"/", "/", ", ", ":", ":", ""};
@@ -320,7 +320,7 @@ void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
 void Unwrapper::Impl::PutWazuh() {
   for (JsonMembers members(record); members.Next();) {
     const std::string_view name = members.name();
-    if (name == "Subscription") {  // Wazuh's module adds this member to the record
+    if (name == "Subscription") {  // Wazuh adds this member to the record
       AddField(name, members.value());
     } else if (IsObject(members.value())) {
       scratch.clear();

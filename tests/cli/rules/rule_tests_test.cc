@@ -86,7 +86,8 @@ TEST(RuleTestsTest, ARuleNeedsATestWithoutAMatchThatDiffersInOneField) {
                   "x.test.yml:12:5: no test that expects no match differs in one field from "
                   "a test that expects one: the nearest, 'two differences', differs in Operation, "
                   "UserId")));
-  // `set` contains the single key Parameters, but the change affects three fields of the record.
+  // `set` contains only the key Parameters. However, Parameters is a list of Name/Value pairs, and
+  // each pair counts as a field of its own.
   const RuleTestReport whole = RunWith(
       "  - name: other parameters\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Parameters: [{Name: From, Value: a}, {Name: Force, Value: b}]}\n");
