@@ -73,7 +73,8 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
     case sigma::Expression::Kind::kElements: {
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
-      // No record has the element, but a condition on a missing element may still be true.
+      // The index is outside every list, because no record has the field. Whether the condition
+      // holds for a missing element is not analysed.
       if (expression.quantifier == sigma::Quantifier::kIndex) return {};
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;

@@ -23,7 +23,9 @@ constexpr absl::Duration kReadTimeout = absl::Seconds(30);
 constexpr absl::Duration kUnavailableTimeout = absl::Seconds(30);
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
-constexpr size_t kMaxIdShown = 200;  // ids on the topic may be anything
+// The maximum number of bytes that are printed for a rule's id. An id on the topic may be of any
+// length.
+constexpr size_t kMaxIdShown = 200;
 // Every run of the command uses the same transactional id. Therefore, if two runs publish at the
 // same time, Kafka lets only the later run commit its transaction.
 constexpr char kPublisher[] = "rules-publish";
