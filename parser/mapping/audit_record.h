@@ -22,12 +22,11 @@
 // The order of calls: SetTypeObserver at most once, Begin for each indexed text, and Read for each
 // record of the text. After a successful Read, the getters are valid until the next Read or Begin.
 //
-// A walk step is a function that takes a TokenPtr, which is a position in the token index. The step
-// returns the position after the tokens that it has read, or nullptr after an error. Positions are
-// passed by value, so that they stay in a register. MemberWalk is the state that each step of one
-// record passes to the next step. MemberWalk consists of the previous field, which predicts the
-// next field, and of the current copy run. A copy run is a sequence of adjacent members of the
-// source that are copied as one piece.
+// A walk step is a function that takes a TokenPtr, a position in the token index. The step returns
+// the position after the tokens that it has read, or nullptr after an error. Positions are passed
+// by value, so that they stay in a register. MemberWalk is the state of the walk through one
+// record: the previous field, which predicts the next field, and the current copy run. A copy run
+// is a sequence of adjacent members of the record that are copied as one piece.
 
 #include <array>
 #include <cstdint>

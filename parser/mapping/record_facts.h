@@ -57,9 +57,9 @@ struct Outcome {
 };
 
 struct ActorFacts {
-  std::string_view name;      // UserId, or "Unknown" if the record has no UserId
-  std::string_view uid;       // the first object id found in Actor, TokenObjectId and UserKey
-  std::string_view user_key;  // UserKey
+  std::string_view name;  // UserId, or "Unknown" if the record has no UserId
+  std::string_view uid;   // the first object id found in Actor, TokenObjectId and UserKey
+  std::string_view user_key;
   int64_t user_type = 0;
   bool has_user_type = false;
   std::string_view session;

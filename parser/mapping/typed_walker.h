@@ -62,8 +62,8 @@ class TypedWalker : public JsonWalker {
   // member is repeated in its object, or a member has a name that is reserved for TypedWriter.
   bool needs_rewrite() const { return needs_rewrite_; }
 
-  // If a member starts before this position, its first bytes can be read without bounds checks. The
-  // number of these bytes is sufficient for IsKeyAt and for a short number.
+  // If a member starts before this position, IsKeyAt and the reading of a short number need no
+  // bounds checks.
   size_t unchecked_read_end() const { return unchecked_read_end_; }
 
  private:
@@ -77,8 +77,9 @@ class TypedWalker : public JsonWalker {
   bool needs_rewrite_ = false;
   // The members that most recently followed each member; they predict the next member. The first
   // index is the number of the earlier member. For the first member of an object, it is the number
-  // of the complex type. These numbers are different, because fields of the record itself have no
-  // entries here. The second index is the length of the later member's key, modulo kSuccessors.
+  // of the complex type. No member has the number of a complex type: such small numbers belong to
+  // fields of the record itself. The second index is the length of the later member's key, modulo
+  // kSuccessors.
   static constexpr size_t kSuccessors = 4;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   std::string key_text_;
