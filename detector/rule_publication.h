@@ -32,9 +32,9 @@ RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                                 const PublishedRules& on_topic, bool prune,
                                 std::vector<sigma::RuleFault>& faults);
 
-// Splits a file into its documents without changing their text. If a document is incomplete on its
-// own (because it shares parts through `action: global`) or has no id, adds an error to `faults`
-// and returns no documents.
+// Splits a file into its documents without changing their text. Each document must have an id, and
+// must be complete without the other documents, so `action: global` is not allowed. Otherwise, adds
+// an error to `faults` and returns no documents.
 PublishedRules SplitDocuments(const sigma::RuleFile& file, std::vector<sigma::RuleFault>& faults);
 
 }  // namespace picket::detector

@@ -88,7 +88,7 @@ struct Group {
   // The following fields are stored in the head row of the group (see correlation_rows.h).
   std::vector<std::string> names;   // the group-by values as spelled in the group's first event
   int64_t newest = kNoTime;         // time of the newest event
-  int64_t decided_until = kNoTime;  // end of the last decided window (correlator.h)
+  int64_t decided_until = kNoTime;  // end of the last window that was compared with the conditions
   Episodes episodes;
   RecentEvents recent;
 
