@@ -29,8 +29,8 @@ class MaxMindWriter {
 
  private:
   struct Node {
-    // Each element is 0 or positive if the child is the node with this index, -1 if there is no
-    // child, and -(n + 2) if the child is the data item at index n of `offsets_`.
+    // Each element is the index of a child node in `nodes_`, -1 if there is no child, or -(n + 2)
+    // if the child is the data item at index n of `offsets_`.
     int child[2] = {-1, -1};
   };
   void AppendValue(std::string& out, const void* element);
