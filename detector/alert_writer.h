@@ -32,9 +32,9 @@ std::string CorrelationAlertId(std::string_view tenant, const sigma::RuleInfo& r
                                absl::Span<const std::string> group_values,
                                std::string_view first_event_uid);
 
-// Writes the alerts of one rule set. The JSON that all alerts of a rule share is built once and
-// copied into each alert. The JSON that all alerts of an event share is also built only once. The
-// writer uses no clock and no random numbers, so the same input gives the same bytes.
+// Writes the alerts of one rule set. The JSON that all alerts of a rule or of an event share is
+// built only once. The writer uses no clock and no random numbers, so the same input gives the same
+// bytes.
 // Threads: Use each instance from one thread. Lifetime: A detector has one writer for each rule
 // set.
 class AlertWriter {

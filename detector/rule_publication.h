@@ -27,7 +27,7 @@ struct RulePublication {
 // Compares the files with the topic. Rules on the topic that are in no file are removed if `prune`
 // is true; otherwise they stay. All rules that the topic would contain after the changes are
 // compiled together. If there is any error, the caller must not write anything. Each error names a
-// file or a place on the topic.
+// file, or a document on the topic.
 RulePublication PlanPublication(const std::vector<sigma::RuleFile>& files,
                                 const PublishedRules& on_topic, bool prune,
                                 std::vector<sigma::RuleFault>& faults);

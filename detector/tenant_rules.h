@@ -4,8 +4,8 @@
 // others may raise no alert until a given day.
 //
 // The rules themselves are compiled once for all tenants. The conditions of a tenant, which come
-// from its lists, filters and suppressions, are evaluated only on events that match a rule.
-// Therefore, settings cost little time: few events match any rule.
+// from its lists, filters and suppressions, are evaluated only on events that match a rule. Few
+// events match a rule, so settings cost little time.
 
 #include <cstdint>
 #include <memory>

@@ -22,8 +22,7 @@ int64_t BucketWidthMs(absl::Duration timespan);
 
 // Counts the events of one group inside inclusive windows [t - timespan, t] of event time.
 // Events may arrive in any order.
-// Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
-// has one instance.
+// Threads: one thread uses an instance. Lifetime: each group has one instance.
 // Failure: only RestoreBucket can fail. The caller rejects events that are older than the allowed
 // lateness, and bounds size().
 // Complexity: Add takes amortised O(1) for an event that arrives in order. Otherwise, it takes

@@ -20,8 +20,7 @@ namespace picket::detector {
 // A value that occurs at t counts in every window that ends in [t, t + timespan], but only once in
 // each window. Only the first and the last time of a value in each bucket are stored. The counts
 // are still exact, because a bucket is no wider than the timespan.
-// Threads: one worker thread uses an instance. Lifetime: each live group of an assigned partition
-// has one instance.
+// Threads: one thread uses an instance. Lifetime: each group has one instance.
 // Failure: only RestorePart can fail. The caller bounds size().
 // Complexity: Add takes amortised O(1) for an event that arrives in order, however many values
 // there are. Otherwise, it takes O(64 + steps in two buckets).

@@ -8,7 +8,7 @@
 
 namespace picket {
 
-// Writes MaxMind DB files (format 2.0) with the networks of a test.
+// Writes MaxMind DB files (format 2.0) with the networks of a test. For example:
 //   MaxMindWriter writer({.type = "Test-City"});
 //   writer.Add("203.0.113.0/24", R"({"country":{"iso_code":"PT"}})");
 //   WriteFile(path, writer.File());
