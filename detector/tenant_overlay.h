@@ -19,8 +19,7 @@ struct ReadSuppression {
   Suppression written;
   int line = 0;
   int64_t until_ms = 0;  // the first instant at which the suppression no longer applies
-  std::shared_ptr<const sigma::SigmaDocument>
-      where;  // null if all alerts of the rule are suppressed
+  std::shared_ptr<const sigma::SigmaDocument> where;  // null if every alert is suppressed
 };
 
 struct TenantOverlay {
