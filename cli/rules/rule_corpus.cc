@@ -31,8 +31,8 @@ struct Matching {
   std::shared_ptr<const RuleSet> rules;
   std::unique_ptr<Matcher> matcher;
 
-  // Compiles the rules. If `is_audit` is true, the rules can match normalised audit events.
-  // Otherwise, field names are taken literally.
+  // Compiles the rules. If `is_audit` is true, the rules match normalised audit events and may use
+  // Microsoft, OCSF or ECS field names. Otherwise, field names are taken literally.
   static Matching Of(const std::vector<sigma::RuleFile>& files, bool is_audit,
                      std::vector<sigma::RuleFault>& faults) {
     Matching made;

@@ -9,7 +9,8 @@
 namespace picket {
 namespace {
 
-// A fault may quote a rule that somebody else wrote.
+// Maximum length of a printed error. An error may quote the text of a rule, which can have any
+// length.
 constexpr size_t kMaxFaultBytes = 4096;
 
 }  // namespace

@@ -22,9 +22,8 @@ struct RuleTest {
   std::vector<sigma::YamlNode> events;  // audit records
   int repeat = 1;
   int step_secs = 1;
-  // The fields that change when the records in `events` are repeated (`repeat` times in all). Each
-  // pair contains the path of a field and a list of values. Each repetition uses the next value of
-  // the list.
+  // The test processes `events` `repeat` times. `each` lists the fields that get a different value
+  // each time. A pair contains the path of a field and the values, which are used in turn.
   std::vector<std::pair<std::string, std::vector<sigma::YamlNode>>> each;
   bool is_reversed = false;
   int deliveries = 1;

@@ -170,9 +170,9 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     const auto compiled = detector::CompileForAuditEvents({rule}, report.failures);
     const std::vector<RuleTest> cases = ReadRuleTests(file, report.failures);
     bool has_match = false, has_near_miss = false;
-    // The tests of a rule must include a near miss: a test that expects no alert and differs in a
-    // single field from its base test, which expects an alert. `nearest` is the test with the
-    // fewest differing fields, and `fields` are these fields.
+    // The tests of a rule must include a near miss. A near miss expects no alert, but its base test
+    // expects one, and the two tests differ in a single field. `nearest` is the test that comes
+    // closest to being a near miss. It differs from its base test in `fields`.
     const RuleTest* nearest = nullptr;
     std::set<std::string> fields;
     for (const RuleTest& test : cases) {

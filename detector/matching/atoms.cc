@@ -26,8 +26,8 @@ Atom GlobAtom(FieldId field, const sigma::Glob& glob) {
   return {field, Atom::Kind::kInside, std::move(literal)};
 }
 
-// Returns literals of at least `least` bytes such that every match of the pattern contains at least
-// one of the literals. RE2's own prefilter finds the literals.
+// Returns literals of at least `least` bytes that RE2's own prefilter finds. Every match of the
+// pattern contains at least one of these literals.
 std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   re2::FilteredRE2 filter(least);
   int id = 0;
@@ -67,7 +67,7 @@ bool HasRareCharacter(std::string_view literal) {
 }
 
 std::vector<std::string> LiteralsOfRegex(const std::string& pattern) {
-  // Accept short literals only if the literals are rare.
+  // A short literal is useful only if it is rare: most events contain the common short literals.
   const auto is_rare = [](const std::string& literal) {
     return literal.size() >= 3 || HasRareCharacter(literal) ||
            (literal.size() == 2 && literal.find_first_of("-=%&@+?*()[]") != std::string::npos);
