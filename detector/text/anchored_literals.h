@@ -12,11 +12,12 @@
 
 namespace picket::detector {
 
-// A hash table of literals. For kBegin and kEnd, the key of a literal is a hash of the outermost 8,
-// 4, 2 or 1 bytes: the largest of these sizes that does not exceed the size of the literal. A text
-// is therefore looked up at most four times, however many literals there are. Two of these look-ups
-// can reach the same bucket, so a literal may be reported more than once. For kWhole, the key is a
-// hash of the whole literal. An empty literal is allowed only for kWhole.
+// A hash table of literals. For kWhole, the key of a literal is a hash of the whole literal. For
+// kBegin and kEnd, the key is a hash of the outermost bytes, which are the first or the last bytes.
+// Their number is 8, 4, 2 or 1: the largest of these sizes that does not exceed the size of the
+// literal. A text is therefore looked up at most four times, however many literals there are. Two
+// look-ups can reach the same bucket, so a literal may be reported more than once. An empty literal
+// is allowed only for kWhole.
 // Threads: an instance is immutable after construction. Lifetime: an instance owns copies of the
 // literals. Failure: no operation can fail.
 class AnchoredLiterals {
