@@ -40,8 +40,8 @@ std::vector<std::string> FilterLiterals(const std::string& pattern, int least) {
   std::vector<int> given, tried;
   filter.AllPotentials(given, &tried);
   if (!tried.empty() || !is_ascii) return {};
-  // If the pattern cannot match without a particular literal, that literal alone is enough. Use the
-  // longest such literal.
+  // If the pattern cannot match without a particular literal, it is enough to search for this
+  // literal alone. Among several such literals, a long or rare literal is best.
   std::string best;
   for (size_t i = 0; i < literals.size(); ++i) {
     given.clear();

@@ -4,7 +4,7 @@
 //
 //        EventReader       EventValues         CandidateFinder           Matcher
 //   event ────────► values ────────────► literals ───────────► candidates ─────► verdict
-//    JSON           of the fields        that are witnesses    rules with a      all conjuncts
+//    JSON           of the fields        in the witness        rules with a      all conjuncts
 //                   that rules name      of some rule          found literal     of a root hold
 //
 // Rules become the roots of one graph whose leaves are predicates. Equal parts exist only once, so
