@@ -75,7 +75,7 @@ struct Place {
   std::vector<std::string> keys;
   std::string member;         // the pair's Name
   std::string member_key;     // "Value", "NewValue" or "OldValue"
-  bool is_key_given = false;  // whether the path contains member_key; otherwise, it is a default
+  bool is_key_given = false;  // false if member_key is a default that the path omits
 };
 
 Place ParsePlace(const sigma::YamlNode& record, std::string_view path) {

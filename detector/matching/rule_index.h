@@ -74,8 +74,9 @@ class RuleIndex {
 
   std::vector<uint32_t> always_;
   std::vector<uint32_t> roots_;  // the roots of all literals, concatenated
-  std::vector<uint32_t>
-      field_at_;  // index in fields_ for each FieldId; UINT32_MAX if no witness uses it
+  // For each FieldId, the index of the field in fields_, or UINT32_MAX if no witness uses the
+  // field.
+  std::vector<uint32_t> field_at_;
   std::vector<Field> fields_;
   KeywordGate keyword_gate_;
 };
