@@ -73,8 +73,8 @@ void Run(benchmark::State& state, const NormalizerOptions& options, const Record
 void BM_Plain(benchmark::State& state) { Run(state, {}, nullptr); }
 BENCHMARK(BM_Plain)->Unit(benchmark::kMillisecond);
 
-// Masked blobs are always read record by record. This benchmark reads record by record but does not
-// mask, to show which part of the cost of masking this is.
+// Masked blobs are always read record by record. This benchmark measures the cost of reading record
+// by record without a mask.
 void BM_RecordByRecord(benchmark::State& state) { Run(state, {.record_by_record = true}, nullptr); }
 BENCHMARK(BM_RecordByRecord)->Unit(benchmark::kMillisecond);
 

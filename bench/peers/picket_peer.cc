@@ -1,5 +1,5 @@
 // Runs Picket's matcher for bench/peers/run. Reads commands from standard input, and answers each
-// line with a line:
+// command with one line. The commands and their answers are:
 //
 //   rules FOLDER COPIES                       -> rules SECONDS
 //   measure SETTING MODE LANE SECONDS         -> events matches events_per_second

@@ -302,7 +302,7 @@ struct DomEvent {
     }
     if (mapping.subject != Subject::kInboxRule) return;
     const RuleActions actions = facts.InboxRuleActions();
-    // Does not replace a member that comes from Parameters.
+    // Sets a member, unless Parameters has already set it.
     const auto set = [&](std::string_view name, std::string_view value) {
       if (Dom::Find(data, name) == nullptr) SetIfText(data, name, value);
     };
@@ -365,8 +365,8 @@ struct DomEvent {
 
   void AddUnmapped(Value& event) {
     Value unmapped = dom.Object();
-    // Usually, an attribute of the event contains each of these values. Otherwise, the value is
-    // added to `unmapped`.
+    // In most events, an attribute contains the value of such a field. If the event has no such
+    // attribute, the value is added to `unmapped`.
     if (!facts.ocsf_class->has_http_request && record.IsText(Field::kUserAgent)) {
       SetText(unmapped, "UserAgent", Text(Field::kUserAgent));
     }

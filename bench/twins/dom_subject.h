@@ -153,8 +153,8 @@ struct DomSubject {
     std::vector<std::pair<std::string_view, int64_t>> all;
     size_t begin = 0;
     while (begin < text.size()) {
-      // A name may contain "b)", too. Only if a semicolon or the end of the text follows "(123b)",
-      // the attachment ends there.
+      // A name may contain "b)", too. Therefore, an attachment ends only where a semicolon or the
+      // end of the text follows "(123b)".
       size_t end = text.find("b)", begin);
       for (; end != std::string_view::npos; end = text.find("b)", end + 1)) {
         const bool is_last = end + 2 == text.size() || text[end + 2] == ';';

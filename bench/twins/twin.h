@@ -32,6 +32,7 @@ struct TwinBatch {
   }
 };
 
+// A twin over one DOM library.
 // Threads: Only one thread may use an instance. Lifetime: An instance reuses its buffers for the
 // next blob, as far as its DOM library allows.
 class Twin {

@@ -296,7 +296,8 @@ TEST(DetectorStageTest, NewRulesAreUsedFromTheNextTransactionOn) {
 TEST(DetectorStageTest, UnderLoadEveryEventIsEvaluatedOnExactlyOneSetAndWindowsAreKept) {
   Bench bench;
   bench.stage->EndRestore(8);
-  // Each set has kRules with another id of the first rule, which shows which set was used.
+  // Each set consists of kRules, but its first rule has another id. The rule id in an alert shows
+  // which set the detector used.
   const auto rules = [](int n) {
     std::string text(kRules);
     text.replace(text.find("-000000000001"), 13, absl::StrCat("-", absl::Dec(n, absl::kZeroPad12)));

@@ -108,7 +108,7 @@ TEST(MaskingTest, APairIsSelectedByItsName) {
   const RecordMask names = Mask({{"Members.Name", "hash"}});
   EXPECT_EQ(Masked(names, R"({"Members":[{"Name":"Ann","UPN":"a"}]})"),
             R"({"Members":[{"Name":")" + names.Hash("Ann") + R"(","UPN":"a"}]})");
-  // Parameters may also be an object instead of a list, or a string instead of either.
+  // Parameters may also be an object or a string.
   EXPECT_EQ(Masked(mask, R"({"Parameters":{"ForwardTo":"x@mail.example","A":"b"}})"),
             R"({"Parameters":{"ForwardTo":")" + to + R"(","A":"b"}})");
   EXPECT_EQ(Masked(mask, R"({"Parameters":"-ForwardTo x@mail.example","X":1})"), R"({"X":1})");

@@ -437,7 +437,7 @@ TEST_F(CloudTest, ATenantOverItsQuotaIsThrottledAndOthersAreNot) {
   CloudClient other(*cloud_, 1);
   other.SignIn();
   EXPECT_EQ(other.Call("GET", list).status, 200);
-  // The call without PublisherIdentifier does not count for the tenant's quota. All such calls, of
+  // A call without PublisherIdentifier does not count for its tenant's quota. All such calls, of
   // any tenant, share another quota.
   EXPECT_EQ(client_->Call("GET", "/subscriptions/list").status, 200);
   clock_->Advance(absl::Seconds(2));

@@ -49,9 +49,9 @@ struct Entry {
   std::string value;
 };
 
-// Returns the largest number of entries of each group that are within `span`. If `distinct` is
-// true, counts different values instead of entries. It is enough to try the windows that begin at
-// an entry.
+// For each group, returns the largest number of entries in any window of length `span`. If
+// `distinct` is true, counts different values instead of entries. It is enough to try the windows
+// that begin at an entry.
 std::map<std::string, size_t> LargestWindow(const std::map<std::string, std::vector<Entry>>& groups,
                                             absl::Duration span, bool distinct) {
   std::map<std::string, size_t> largest;

@@ -202,7 +202,7 @@ void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Fou
   }
 }
 
-// Collects all arrays to which `name` leads. Collect collects their elements instead.
+// Collects all arrays to which `name` leads, not their elements.
 void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) CollectArrays(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {

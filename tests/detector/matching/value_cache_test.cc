@@ -36,8 +36,8 @@ std::vector<uint32_t> FreshMatches(const std::shared_ptr<const RuleSet>& rules,
   return {found.begin(), found.end()};
 }
 
-// Generates random events. Their keys are in random order, and some have an escape or whitespace
-// after them. The rules test only a few of the about 2,000 possible keys.
+// Generates random events. Their keys are in random order. Some keys contain an escape, and some
+// are followed by whitespace. The rules test only a few of the about 2,000 possible keys.
 class Events {
  public:
   explicit Events(uint32_t seed) : random_(seed) {}
@@ -49,7 +49,7 @@ class Events {
     }
     return json + "}";
   }
-  // Returns the event with one byte replaced, or truncated.
+  // Truncates the event or replaces one byte.
   std::string Broken(std::string event) {
     const size_t at = Below(static_cast<int>(event.size()));
     if (Below(2) == 0) return event.substr(0, at);

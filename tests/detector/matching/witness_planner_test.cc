@@ -31,8 +31,8 @@ TEST(WitnessPlannerTest, ANegationThatExcludesAbsenceHasItsFieldAsWitness) {
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not 1 of them\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a or (a and b))\n"), 0U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not a or b\n"), 0U);
-  // The following conditions can hold if the event has no field `Image`. Therefore, their rules
-  // have no witness and are evaluated for every event.
+  // The following conditions can hold for an event without the field `Image`. Therefore, their
+  // rules have no witness and are evaluated for every event.
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not b\n"), 1U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: not (a and b)\n"), 1U);
   EXPECT_EQ(AlwaysAsked(parts + "  condition: a\n"), 1U);

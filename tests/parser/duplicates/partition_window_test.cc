@@ -130,8 +130,8 @@ class Partition {
                          std::get<3>(key), Hour(hour));
   }
 
-  // Runs a transaction with these records. Expects that the window takes the same Ids for new as
-  // the slow twin does.
+  // Runs a transaction with these records. Expects that the window and the slow twin accept the
+  // same Ids as new.
   void Transaction(const std::vector<NaiveWindow::Key>& records, int32_t hour, bool commit,
                    bool report_offsets = true) {
     std::set<NaiveWindow::Key> open;
@@ -410,8 +410,8 @@ TEST_F(PartitionWindowTest, AChildProcessDoesNotChangeItsParentsFiles) {
   for (const std::string& name : Files()) before[name] = ReadFile(PathOf(name)).value();
   const pid_t child = fork();
   if (child == 0) {
-    // A worker tries messages that may cause a crash in a child process. This loop imitates that
-    // child process.
+    // If a message may cause a crash, a worker first processes it in a child process. This loop
+    // imitates that child process.
     for (int i = 0; i < 20'000; ++i) {
       partition.seen().Insert(3, kTenants[0], IdOf(7'000'000 + i), 1020, Hour(20));
       if (i % 100 == 99) partition.seen().Commit();

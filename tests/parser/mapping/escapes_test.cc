@@ -1,6 +1,6 @@
 // Tests records with unusual escapes. The normaliser copies strings with their escapes. If the
-// mapping needs only a part of a string, the normaliser must not cut through an escape, because the
-// event would be invalid JSON.
+// mapping needs only a part of a string, the normaliser must not cut through an escape. Otherwise,
+// the event would be invalid JSON.
 
 #include <gtest/gtest.h>
 

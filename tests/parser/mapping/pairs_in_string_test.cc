@@ -61,8 +61,9 @@ TEST(PairsInStringTest, EcsHasTheNamesThatElasticsRulesUse) {
   EXPECT_EQ(At(event, "/event/severity"), "3");
 }
 
-// Normalises records in two forms: `json` is the value of the field `list`, or a string with `json`
-// is. Returns the differences between the events, except for members that only the string causes.
+// Normalises each record twice: once with `json` as the value of the field `list`, and once with a
+// string that contains `json`. Returns the differences between the events. Ignores members that
+// exist only because of the string.
 std::string DifferenceOfForms(const std::string& list, const std::string& json) {
   std::string difference;
   for (const auto& [workload, operation] :
