@@ -374,8 +374,8 @@ std::string PairItem(const std::string& first, const std::string& second) {
   if (has("cidr")) value = "10.0.0.0/8";
   if (has("expand")) value = has("cidr") ? "'%networks%'" : "'%words%'";
   if (has("all")) value = absl::StrCat("[", value, ", ", value, "]");
-  // The modifier `utf16` produces a byte order mark, which no JSON string can contain. It is
-  // therefore followed by `base64`. The flags i, m and s require `re`.
+  // The modifier `utf16` writes a byte order mark, whose bytes are not valid UTF-8. No event can
+  // contain these bytes, so `base64` follows. The flags i, m and s require `re`.
   const bool is_flag = any_of({"i", "m", "s"}) && !has("re");
   const bool is_bytes = has("utf16") && !any_of({"base64", "base64offset"});
   return absl::StrCat("f|", is_flag ? "re|" : "", first, "|", second, is_bytes ? "|base64" : "",

@@ -67,8 +67,7 @@ bool IsChosen(const Case& each) {
                      [&](const Deviation& deviation) { return deviation.name == each.name; });
 }
 
-// Returns the value lists for the placeholders in the rule of a case. Only one case has a
-// placeholder.
+// Returns the value lists that a case provides. Only one case provides lists.
 sigma::ValueLists ListsOf(const Case& each) {
   if (each.name != "sigma/win_security_admin_logon.yml") return {};
   return {{"Admins_Workstations", {"OtherAdminMachine", "AdminMachine"}}};
