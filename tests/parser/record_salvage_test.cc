@@ -14,8 +14,8 @@ bool IsRecord(std::string_view text) {
   return IsJson(text) && text.find("\"Id\"") != std::string_view::npos;
 }
 
-// Returns the pieces into which RecordSalvage splits a blob. Each damaged piece has a prefix: "all:
-// " if the piece is the whole blob, and otherwise "damaged: ".
+// Returns the pieces into which RecordSalvage splits a blob. A prefix marks a damaged piece:
+// "all: " if the piece is the whole blob, and otherwise "damaged: ".
 std::vector<std::string> Pieces(std::string_view blob) {
   RecordSalvage salvage(IsRecord);
   salvage.Start(blob);
