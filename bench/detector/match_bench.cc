@@ -300,7 +300,7 @@ double LoadGrowthMebibytes(const std::string& rules_folder) {
   return growth;
 }
 
-// Prints by how many mebibytes loading the rules increases the peak memory of this process.
+// Prints the growth of this process's peak memory, in mebibytes, when the rules are loaded.
 void PrintLoadGrowth(const std::string& rules_folder) {
   const double before = PeakMebibytes();
   std::vector<sigma::RuleFault> faults;

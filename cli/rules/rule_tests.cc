@@ -108,7 +108,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
     const parser::NormalizedBatch::Event& event = batch.events[0];
     if (!seen.Insert(/*partition=*/0, batch.Tenant(event), event.id, event.hour,
                      absl::UnixEpoch())) {
-      continue;  // a duplicate, such as one that the key `deliveries` of the test has added
+      continue;  // a duplicate, for example because `deliveries` of the test is more than 1
     }
     const detector::EventSource source{batch.Tenant(event), "", 0, 0};
     if (!detector.Process(source, batch.Json(event), count))

@@ -28,8 +28,8 @@ class WitnessPlanner {
   void AddAtoms(uint32_t node, std::vector<uint32_t>& atoms) { AddAtoms(node, false, atoms); }
 
   // Adds the conjuncts of a root in the order of evaluation. Cheap conjuncts that rarely hold come
-  // first. The conjunct with the witness comes last, because it usually holds: the root is
-  // evaluated only in events that contain an atom of the witness.
+  // first. The conjunct with the witness comes last: a root is evaluated only after an atom of its
+  // witness was found in the event, and by then this conjunct usually holds.
   void AddConjuncts(uint32_t node, std::vector<Term>& conjuncts);
 
  private:

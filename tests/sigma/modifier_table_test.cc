@@ -374,8 +374,9 @@ std::string PairItem(const std::string& first, const std::string& second) {
   if (has("cidr")) value = "10.0.0.0/8";
   if (has("expand")) value = has("cidr") ? "'%networks%'" : "'%words%'";
   if (has("all")) value = absl::StrCat("[", value, ", ", value, "]");
-  // The modifier `utf16` writes a byte order mark, whose bytes are not valid UTF-8. No event can
-  // contain these bytes, so `base64` follows. The flags i, m and s require `re`.
+  // Some pairs need a third modifier, which is added here. The flags i, m and s need `re` before
+  // them. `utf16` needs `base64` after it: its byte order mark is not valid UTF-8, so no event
+  // could contain the value itself.
   const bool is_flag = any_of({"i", "m", "s"}) && !has("re");
   const bool is_bytes = has("utf16") && !any_of({"base64", "base64offset"});
   return absl::StrCat("f|", is_flag ? "re|" : "", first, "|", second, is_bytes ? "|base64" : "",
