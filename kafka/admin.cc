@@ -200,10 +200,10 @@ absl::StatusOr<ClusterState> StateOf(const rd_kafka_metadata_t& metadata,
       }
       if (topic.partition_cnt == 0 || (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR &&
                                        topic.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)) {
-        return absl::UnavailableError(
-            absl::StrCat("describe topic ", state.name, ": ",
-                         topic.err == RD_KAFKA_RESP_ERR_NO_ERROR ? "the answer has no partition"
-                                                                 : rd_kafka_err2str(topic.err)));
+        return absl::UnavailableError(absl::StrCat("describe topic ", state.name, ": ",
+                                                   topic.err == RD_KAFKA_RESP_ERR_NO_ERROR
+                                                       ? "the answer has no partition"
+                                                       : rd_kafka_err2str(topic.err)));
       }
       state.exists = true;
       state.partitions = topic.partition_cnt;

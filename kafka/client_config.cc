@@ -30,9 +30,6 @@ void ForwardLog(const rd_kafka_t* handle, int level, const char* facility, const
 }
 
 constexpr char kClientId[] = "picket";
-// A member learns from the answer to a heartbeat that another process has taken its name
-// (kafka/worker/name_conflict.h), so heartbeats are frequent even if the session timeout is long.
-constexpr int kLongestHeartbeatMs = 3000;
 
 using ClientSettings = std::initializer_list<std::pair<const char*, std::string>>;
 
@@ -84,6 +81,10 @@ std::string MemberName(std::string_view prefix, std::string_view stage, std::str
   return absl::StrCat(TransactionalIdPrefix(prefix, stage), ToAbsl(instance), "-", worker);
 }
 
+absl::Duration HeartbeatInterval(absl::Duration session_timeout) {
+  return std::clamp(session_timeout * 3 / 10, absl::Milliseconds(100), absl::Seconds(3));
+}
+
 absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::string& group,
                                        const std::string& member, const ProcessId& process,
                                        absl::Duration statistics_interval) {
@@ -99,7 +100,7 @@ absl::StatusOr<Conf> GroupConsumerConf(const KafkaConfig& kafka, const std::stri
                    {"group.instance.id", member},
                    {"session.timeout.ms", absl::StrCat(session)},
                    {"heartbeat.interval.ms",
-                    absl::StrCat(std::clamp(session * 3 / 10, 100, kLongestHeartbeatMs))},
+                    absl::StrCat(Millis(HeartbeatInterval(kafka.session_timeout)))},
                    {"partition.assignment.strategy", "range"},
                    {"isolation.level", "read_committed"},
                    {"enable.partition.eof", "true"},

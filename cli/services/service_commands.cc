@@ -61,8 +61,8 @@ absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(ServiceKind kind,
                                                               Service& service) {
   http::AdminOptions options;
   options.page_token = token;
-  options.listen = config.listen.empty() ? absl::StrCat("127.0.0.1:", DefaultPort(kind))
-                                         : config.listen;
+  options.listen =
+      config.listen.empty() ? absl::StrCat("127.0.0.1:", DefaultPort(kind)) : config.listen;
   auto admin = http::AdminServer::Start(
       options, metrics, [&service] { return service.ReadinessNow(); }, service.Pages());
   if (admin.ok()) return admin;

@@ -21,9 +21,9 @@ namespace picket::kafka {
 // picket_topic_differences while it exists.
 // Threads: One thread calls Check and MayStart. Any thread may call the other functions. Lifetime:
 // `clients` and `metrics` must outlive the object. Workers keep one instance while their
-// clients are replaced, so that no difference is forgotten. Failure: After a check that was not possible,
-// the result of the check before it remains. The same is true for the settings of a topic whose
-// settings can no longer be read.
+// clients are replaced, so that no difference is forgotten. Failure: After a check that was not
+// possible, the result of the check before it remains. The same is true for the settings of a topic
+// whose settings can no longer be read.
 class TopicWatch {
  public:
   TopicWatch(KafkaClients& clients, std::vector<TopicUse> uses, std::string servers,

@@ -46,7 +46,7 @@ struct Workers::Impl {
         own_clients(std::move(clients_owned)),
         clients(clients_borrowed != nullptr ? *clients_borrowed : *own_clients),
         clock(clock_borrowed != nullptr ? *clock_borrowed : own_clock),
-        process(options.process.value_or(MakeProcessId(clock.Now()))),
+        process(MakeProcessId(clock.Now())),
         topics(clients, options.uses.empty() ? AllTopicUses() : options.uses,
                options.kafka.bootstrap_servers, metrics) {}
 
@@ -126,8 +126,8 @@ absl::Status Workers::Impl::RunWorkers(const std::stop_token& stop, WorkerProgre
   for (int number = 0; number < options.workers; ++number) {
     std::unique_ptr<Stage> stage = factory(number);
     if (worker_metrics == nullptr) {
-      worker_metrics = std::make_unique<WorkerMetrics>(
-          metrics, stage->spec().name, stage->spec().input, options.topics.prefix);
+      worker_metrics = std::make_unique<WorkerMetrics>(metrics, stage->spec().name,
+                                                       stage->spec().input, options.topics.prefix);
     }
     loops.push_back(std::make_unique<WorkerLoop>(
         options, number, std::move(stage), WorkerEnvironment{clients, clock, FindCrash, process},
@@ -137,8 +137,8 @@ absl::Status Workers::Impl::RunWorkers(const std::stop_token& stop, WorkerProgre
   for (const auto& loop : loops) {
     threads.emplace_back([&loop, &fail, &stop_all, is_restart] {
       const absl::Status status =
-          loop->Run(stop_all.get_token(), is_restart ? WorkerLoop::Begin::kRetries
-                                                     : WorkerLoop::Begin::kReportsErrors);
+          loop->Run(stop_all.get_token(),
+                    is_restart ? WorkerLoop::Begin::kRetries : WorkerLoop::Begin::kReportsErrors);
       if (!status.ok()) fail(status);
     });
   }

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -41,10 +40,6 @@ struct WorkerOptions {
   // The topics that the stage uses (kafka/topic_use.h). Only these are checked. If empty, all
   // topics are checked.
   std::vector<TopicUse> uses;
-
-  // The id of this process, so that workers can tell their members from those of another process
-  // of the same name. If empty, Workers makes an id.
-  std::optional<ProcessId> process;
 
   // The file in which each worker records its WorkerStep (kafka/worker/worker_progress_file.h), for
   // tests that kill the process. If empty, steps are not recorded.
