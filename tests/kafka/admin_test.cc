@@ -66,7 +66,8 @@ TEST(CheckTopicsTest, AnErrorOfOneTopicIsRetryableAndNotAnotherPartitionCount) {
   constexpr int16_t kReplicaNotAvailable = 9;
   for (const int16_t error : {kUnknownServerError, kLeaderNotAvailable, kReplicaNotAvailable}) {
     (*broker)->SetTopicError("o365.raw", error);
-    const auto differences = CheckTopics((*broker)->ClientConfig(), topics);
+    const auto differences =
+        CheckTopics((*broker)->ClientConfig(), topics, AllTopicUses(), absl::Milliseconds(300));
     EXPECT_TRUE(absl::IsUnavailable(differences.status())) << error << " " << differences.status();
     EXPECT_THAT(MessageOf(differences.status()), HasSubstr("describe topic o365.raw: "));
   }

@@ -125,6 +125,8 @@ class WorkersRestartTest : public testing::Test {
     options.kafka = broker_->ClientConfig();
     options.topics = topics;
     options.topics.check_interval = absl::Hours(1);
+    // The embedded broker knows no static members, so a restart waits for the end of a session.
+    options.kafka.session_timeout = absl::Seconds(2);
     options.uses = UsesOf("parse", {});
     clients_ = std::make_unique<FailingClients>(options.kafka, topics);
     workers_ = std::make_unique<Workers>(
