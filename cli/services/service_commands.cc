@@ -54,6 +54,8 @@ int Refuse(const std::string& command, const absl::Status& status) {
 
 // Starts the admin server at admin.listen, or at the service's default port if that is not set. A
 // port in use is an error: a monitoring system would otherwise read the pages of another process.
+// Only if the configuration says nothing at all about the pages, the service takes a free port, so
+// that several processes run without any such setting.
 absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(ServiceKind kind,
                                                               const AdminConfig& config,
                                                               const std::string& token,
@@ -63,8 +65,19 @@ absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(ServiceKind kind,
   options.page_token = token;
   options.listen =
       config.listen.empty() ? absl::StrCat("127.0.0.1:", DefaultPort(kind)) : config.listen;
-  auto admin = http::AdminServer::Start(
-      options, metrics, [&service] { return service.ReadinessNow(); }, service.Pages());
+  const auto start = [&] {
+    return http::AdminServer::Start(
+        options, metrics, [&service] { return service.ReadinessNow(); }, service.Pages());
+  };
+  auto admin = start();
+  const bool is_unset = config.listen.empty() && config.token_file.empty();
+  if (absl::IsAlreadyExists(admin.status()) && is_unset) {
+    LogWarning("default_port_in_use",
+               {{"port", DefaultPort(kind)},
+                {"advice", "this process uses a free port; choose one with --listen"}});
+    options.listen = "127.0.0.1:0";
+    admin = start();
+  }
   if (admin.ok()) return admin;
   std::string message = absl::StrCat("admin.listen: ", admin.status().message());
   if (absl::IsAlreadyExists(admin.status())) {
