@@ -126,7 +126,7 @@ class WorkersRestartTest : public testing::Test {
     options.topics = topics;
     options.topics.check_interval = absl::Hours(1);
     // The embedded broker knows no static members, so a restart waits for the end of a session.
-    options.kafka.session_timeout = absl::Seconds(2);
+    options.kafka.session_timeout = absl::Seconds(6);
     options.uses = UsesOf("parse", {});
     clients_ = std::make_unique<FailingClients>(options.kafka, topics);
     workers_ = std::make_unique<Workers>(
