@@ -112,6 +112,13 @@ bool GlobSet::Matches(std::string_view folded, absl::FunctionRef<std::string_vie
   const auto any_of = [&](uint32_t begin, uint32_t end) {
     for (uint32_t i = begin; i < end; ++i) {
       const Pattern& pattern = patterns_[i];
+      // Most candidates lack another of their literals. Finding that out is faster than matching.
+      const bool has_all =
+          pattern.cased ||
+          std::all_of(pattern.glob.begin(), pattern.glob.end(), [&](const sigma::GlobPart& part) {
+            return part.text.empty() || ContainsText(folded, part.text);
+          });
+      if (!has_all) continue;
       if (MatchesGlob(pattern.glob, pattern.cased ? unfolded() : folded)) return true;
     }
     return false;
