@@ -156,7 +156,7 @@ class InputConsumer {
   virtual absl::Status FatalError() const = 0;
 
   // Calls OnRevoked, gives the partitions back and stops the consumer. A static member remains in
-  // the group.
+  // the group. After a fatal error, the partitions are lost and OnRevoked is not called.
   virtual void Close() = 0;
 };
 

@@ -176,8 +176,12 @@ TEST_F(NamesTest, SoakAServiceThatIsFencedByADeadMemberJoinsAgain) {
       }
       return all;
     };
-    const std::map<std::string, std::string> before = members();
-    ASSERT_EQ(before.size(), 6u);  // three services of two workers each
+    std::map<std::string, std::string> before;
+    ASSERT_TRUE(WaitFor(absl::Seconds(60), [&] {
+      before = members();
+      return before.size() == 6;  // three services of two workers each
+    })) << before.size()
+        << " members";
     for (const Input& input : inputs) {
       for (const auto& [instance, id] : before) {
         if (!absl::StrContains(instance, input.stage)) continue;

@@ -132,10 +132,9 @@ class FakeConsumer final : public InputConsumer {
     if (is_closed_) return;
     is_closed_ = true;
     if (clients_.process().is_dead) return;
-    if (is_assigned_) {
-      listener_->OnRevoked(!fatal_.ok() || LostMembership());
-      is_assigned_ = false;
-    }
+    // After a fatal error, librdkafka drops the assignment without the callback.
+    if (is_assigned_ && fatal_.ok()) listener_->OnRevoked(LostMembership());
+    is_assigned_ = false;
     // The member sends no more heartbeats.
     if (clients_.process().member == member_) clients_.process().member = 0;
   }
