@@ -48,8 +48,9 @@ LedgerRow ContentCollector::NewRow(RowKind kind, absl::Time time) const {
   return row;
 }
 
-void ContentCollector::ReportGap(const Gap& gap, std::string_view cause,
-                                 std::vector<Outgoing>& out) {
+void ContentCollector::ReportGap(Gap gap, std::string_view cause, std::vector<Outgoing>& out) {
+  // Both ends can come from clocks that differ a little.
+  gap.to = std::max(gap.from, gap.to);
   Outgoing& report = out.emplace_back();
   report.coverage.push_back(GapRow(tenant_.tenant_id, type_, gap));
   report.gap_cause = cause;
@@ -66,7 +67,7 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   queue_.ReleaseDelayed(now.monotonic);
   GuardSubscriptionStart(now, out);
   if (subscription_ == Subscription::kEnabled) {
-    DropImpossibleWatermark(now);
+    ReplaceImpossibleWatermark(now);
     if (const std::optional<Gap> gap = listing_.PlanRun(watermark_, now)) {
       ReportGap(*gap, "not_listed_in_time", out);
     }
@@ -74,10 +75,24 @@ void ContentCollector::Poll(const Moment& now, std::vector<Outgoing>& out) {
   MoveWatermark(/*reconciled=*/false, out);
 }
 
-// Drops a watermark that is after the server's time. It was committed while a clock was wrong, so
-// nobody knows what has been listed. The next listing therefore covers the whole look-back. Content
-// that is stored already is not retrieved again.
-void ContentCollector::DropImpossibleWatermark(const Moment& now) {
+// Returns the latest recorded time at which the content of this type was surely being listed. If no
+// such time is known, returns the earliest time that can still be listed.
+absl::Time ContentCollector::LastListed(absl::Time server_now) const {
+  std::optional<absl::Time> last;
+  for (const absl::Time time :
+       {listing_.reconciled(), last_start_.value_or(absl::InfinitePast())}) {
+    // A time in the future was recorded by a clock that was wrong, so it proves nothing.
+    if (time == absl::InfinitePast() || time > server_now + kClockTolerance) continue;
+    last = std::max(last.value_or(time), time);
+  }
+  return last.value_or(server_now - kListable + kClockTolerance);
+}
+
+// Replaces a watermark that is after the server's time. It was committed while a clock was wrong, so
+// nobody knows what has been listed. The next listing therefore covers everything that the API still
+// lists, whatever the configured look-back is. Content that is stored already is not retrieved
+// again. If nothing is known to have been listed for longer than that, the next plan reports a gap.
+void ContentCollector::ReplaceImpossibleWatermark(const Moment& now) {
   if (!watermark_.has_value() || !tenant_.server_clock.is_synchronized()) return;
   const absl::Time server_now = tenant_.ServerNow(now);
   if (*watermark_ <= server_now + kClockTolerance) return;
@@ -85,7 +100,7 @@ void ContentCollector::DropImpossibleWatermark(const Moment& now) {
                                          {"content_type", type_},
                                          {"watermark", m365::FormatApiTime(*watermark_)},
                                          {"server_time", m365::FormatApiTime(server_now)}});
-  watermark_.reset();
+  watermark_ = std::min(LastListed(server_now), server_now - kListable + kClockTolerance);
 }
 
 // Writes a row with the time of the start. The start request is sent only after this row has been
@@ -143,18 +158,20 @@ std::string ContentCollector::StartRetrieval(bool newest) {
 
 // -------------------------------------------------------------------------------- subscription
 
-void ContentCollector::OnSubscriptionsListed(bool enabled) {
+void ContentCollector::OnSubscriptionsListed(bool enabled, const Moment& now) {
   if (enabled) {
     subscription_ = Subscription::kEnabled;
   } else if (subscription_ == Subscription::kUnknown || subscription_ == Subscription::kEnabled) {
-    OnSubscriptionLost();
+    OnSubscriptionLost(now);
   }
 }
 
-void ContentCollector::OnSubscriptionLost() {
+void ContentCollector::OnSubscriptionLost(const Moment& now) {
   subscription_ = Subscription::kMissing;
   if (disabled_since_.has_value()) return;
   disabled_since_ = listing_.listed_to().has_value() ? listing_.listed_to() : watermark_;
+  const absl::Time server_now = tenant_.ServerNow(now);
+  if (disabled_since_ > server_now + kClockTolerance) disabled_since_ = LastListed(server_now);
 }
 
 void ContentCollector::OnSubscriptionStarted(const Moment& now, std::vector<Outgoing>& out) {
@@ -295,7 +312,7 @@ bool ContentCollector::OnRefusal(const RequestTicket& ticket, const m365::ApiErr
     case m365::ApiAction::kStartSubscription:
     case m365::ApiAction::kDisabled:
       if (is_listing) {
-        OnSubscriptionLost();
+        OnSubscriptionLost(now);
         listing_.AbandonRun(now);
         const bool disabled = error.action == m365::ApiAction::kDisabled;
         out.emplace_back().coverage.push_back(SubscriptionRow(

@@ -69,7 +69,7 @@ class TenantSession {
   size_t pending() const;  // content blobs that are listed but neither stored nor lost
 
  private:
-  // The state of the hourly request for the list of subscriptions.
+  // The state of the regular request for the list of subscriptions.
   struct SubscriptionCheck {
     bool under_way = false;
     absl::Duration due = kAlreadyDue;

@@ -99,6 +99,21 @@ TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes)
   EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
+// The predecessor's start requests arrive after its successor has read the list of subscriptions.
+TEST(FetcherStageTest, AStartOfThePredecessorThatSucceedsLateIsFoundWithinTwoMinutes) {
+  StageHarness harness(Strict());
+  harness.Start();
+  while (harness.topics.All(kafka::Topic::kLedger).empty()) harness.Step();
+  const std::shared_ptr<CloudTransport> predecessor = harness.transport;
+  harness.Start();
+  harness.Run(absl::Seconds(3));
+  predecessor->Deliver();
+  harness.Run(absl::Minutes(2));
+  harness.Publish(3);
+  ASSERT_TRUE(harness.RunUntilStored(absl::Minutes(1)));
+  EXPECT_EQ(harness.topics.RawBlobs(), harness.Expected());
+}
+
 TEST(FetcherStageTest, AnAbortedTransactionIsRepeatedAndNothingIsDuplicated) {
   StageHarness harness(Strict());
   Subscribe(harness);
