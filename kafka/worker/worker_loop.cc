@@ -155,6 +155,7 @@ absl::Status WorkerLoop::Connect() {
                                                   .reports_contact = !context_.spec.consumes_input},
                                                  this));
   rejoin_.OnJoin();
+  contact_.OnJoin();
   return starter_.Connect();
 }
 
