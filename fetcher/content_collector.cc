@@ -19,6 +19,8 @@ constexpr int kNotFoundLimit = 4;  // content is lost after this many "does not 
 // received.
 constexpr int kTornBodiesLimit = 3;
 constexpr absl::Duration kLateMargin = absl::Seconds(1);
+// A restart lists at most this much more than necessary.
+constexpr absl::Duration kWatermarkStep = absl::Seconds(10);
 
 absl::Time LastReconciliation(const TenantContext& tenant, const std::string& type) {
   const Ledger::Feed* const rows = tenant.ledger.FindFeed(tenant.tenant_id, type);
@@ -124,12 +126,9 @@ void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out
   const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
   const bool moves = !watermark_.has_value() || target > *watermark_;
   if (!moves && !reconciled) return;
-  // While a backlog is processed, the watermark could move with every blob. To limit the number of
-  // rows, the watermark then moves in steps of at least ten seconds.
-  if (!reconciled && oldest.has_value() && watermark_.has_value() &&
-      target - *watermark_ < absl::Seconds(10) && target < *listed_to) {
-    return;
-  }
+  // The watermark could move with every blob of a backlog and with every listing. To limit the number
+  // of rows, and of transactions of an idle tenant, it moves in steps.
+  if (!reconciled && watermark_.has_value() && target - *watermark_ < kWatermarkStep) return;
   LedgerRow row = NewRow(RowKind::kWatermark, target);
   row.reconciled = listing_.reconciled();
   out.emplace_back().row = std::move(row);
@@ -212,8 +211,8 @@ void ContentCollector::OnPage(const m365::HttpResponse& response, const Moment& 
               "subscription_off", out);
     disabled_since_.reset();
   }
-  if (!healthy_) {
-    healthy_ = true;
+  if (fault_.has_value()) {
+    fault_.reset();
     out.emplace_back().coverage.push_back(
         HealthRow(tenant_.tenant_id, type_, server_now, "collecting", ""));
   }
@@ -406,8 +405,9 @@ void ContentCollector::Suspend(const std::string& reason, const Moment& now,
   not_before_ = now.monotonic + kSuspension;
   LogError("content_type_suspended",
            {{"tenant", tenant_.tenant_id}, {"content_type", type_}, {"reason", reason}});
-  if (!healthy_) return;
-  healthy_ = false;
+  const bool is_reported = fault_.has_value();
+  fault_ = reason;
+  if (is_reported) return;
   out.emplace_back().coverage.push_back(
       HealthRow(tenant_.tenant_id, type_, tenant_.ServerNow(now), "parked", reason));
 }

@@ -91,6 +91,9 @@ class ContentCollector {
   // Called after a row of this content type has been committed.
   void OnCommitted(const LedgerRow& row);
 
+  // Returns why the content type is suspended, or nullopt if it is not. The reason stays until a
+  // listing succeeds.
+  const std::optional<std::string>& fault() const { return fault_; }
   std::optional<absl::Time> watermark() const { return watermark_; }
   std::optional<absl::Time> OldestPending() const { return queue_.Oldest(); }
   // Returns the number of blobs that are listed but neither stored nor lost.
@@ -129,7 +132,7 @@ class ContentCollector {
   std::optional<absl::Time> disabled_since_;
   absl::Duration not_before_ = kAlreadyDue;  // earliest time of the next start or list request
   Backoff backoff_;
-  bool healthy_ = true;
+  std::optional<std::string> fault_;
 
   ContentListing listing_;
   ContentQueue queue_;

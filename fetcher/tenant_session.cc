@@ -65,6 +65,16 @@ std::string TenantSession::ContentTypeOf(const RequestTicket& ticket) const {
   return ticket.collector.has_value() ? collectors_[*ticket.collector].type() : "*";
 }
 
+std::optional<std::string> TenantSession::Obstacle() const {
+  if (std::optional<std::string> obstacle = health_.Obstacle()) return obstacle;
+  std::optional<std::string> of_type;
+  for (const ContentCollector& collector : collectors_) {
+    if (!collector.fault().has_value()) return std::nullopt;
+    if (!of_type.has_value()) of_type = absl::StrCat(collector.type(), ": ", *collector.fault());
+  }
+  return of_type;
+}
+
 size_t TenantSession::pending() const {
   size_t pending = 0;
   for (const ContentCollector& collector : collectors_) pending += collector.pending();
@@ -398,7 +408,7 @@ void TenantSession::OnTransientFault(const RequestTicket& ticket, const std::str
                                 {"attempt", failure.attempts},
                                 {"error", error}});
   Retry(ticket, now.monotonic + failure.wait, now);
-  health_.OnTransientFault(now);
+  health_.OnTransientFault(error, now);
 }
 
 void TenantSession::Retry(const RequestTicket& ticket, absl::Duration not_before,

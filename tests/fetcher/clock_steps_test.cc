@@ -249,5 +249,46 @@ TEST_F(ClockStepsTest, AWorkerWhoseTenantsAreAllSuspendedReportsAnObstacleUntilO
   EXPECT_EQ(stage_->Obstacle(), std::nullopt) << "no tenants";
 }
 
+TEST_F(ClockStepsTest, AnApiThatDoesNotAnswerIsAnObstacleUntilItAnswers) {
+  Start();
+  Run(absl::Seconds(10));
+  bool is_away = true;
+  transport_->tamper = [&](const std::string&, m365::HttpResponse& response) {
+    if (is_away) response.error = absl::UnavailableError("could not connect");
+  };
+  Run(absl::Minutes(1));
+  ASSERT_TRUE(stage_->Obstacle().has_value());
+  EXPECT_THAT(*stage_->Obstacle(), HasSubstr(cloud_.tenants()[0].id + ": the API cannot be used"));
+  EXPECT_THAT(*stage_->Obstacle(), HasSubstr("could not connect"));
+  is_away = false;
+  Run(absl::Minutes(3));  // longer than the longest wait after errors in a row
+  EXPECT_EQ(stage_->Obstacle(), "");
+}
+
+TEST_F(ClockStepsTest, ContentTypesThatAreAllSuspendedAreAnObstacleAndSomeAreNot) {
+  std::string refused(simulator::kExchange);
+  const auto tamper = [&](const std::string& url, m365::HttpResponse& response) {
+    if (url.find("/subscriptions/start") == std::string::npos &&
+        url.find("/subscriptions/content") == std::string::npos) {
+      return;
+    }
+    if (url.find(refused) == std::string::npos) return;
+    response.status = 400;
+    response.body = R"({"error":{"code":"AF20020","message":"Not supported in this cloud."}})";
+  };
+  Start();
+  transport_->tamper = tamper;
+  Run(absl::Seconds(30));
+  EXPECT_EQ(stage_->Obstacle(), "") << "the other content types are collected";
+  refused = "contentType=";
+  Run(absl::Seconds(30));
+  ASSERT_TRUE(stage_->Obstacle().has_value());
+  EXPECT_THAT(*stage_->Obstacle(), HasSubstr("every tenant of this process is suspended: tenant"));
+  EXPECT_THAT(*stage_->Obstacle(), HasSubstr("AF20020"));
+  refused = "nothing";
+  Run(absl::Minutes(17));  // longer than the suspension of a content type
+  EXPECT_EQ(stage_->Obstacle(), "");
+}
+
 }  // namespace
 }  // namespace picket::fetcher

@@ -99,6 +99,27 @@ TEST(FetcherStageTest, AfterACrashBetweenGuardRowAndStartTheStartWaits15Minutes)
   EXPECT_EQ(harness.topics.Coverage("subscription").size(), 5u);
 }
 
+TEST(FetcherStageTest, AnIdleTenantMovesItsWatermarkInStepsHoweverOftenItIsListed) {
+  StageHarness harness(Strict());
+  harness.config.poll_interval = absl::Seconds(1);
+  Subscribe(harness);
+  harness.Run(absl::Seconds(30));
+  const auto watermarks = [&] {
+    std::vector<absl::Time> times;
+    for (const Topics::Message& row : harness.topics.All(kafka::Topic::kLedger)) {
+      const absl::StatusOr<LedgerRow> read = ParseLedgerRow(row.key, row.value);
+      if (read.ok() && read->kind == RowKind::kWatermark) times.push_back(read->time);
+    }
+    return times;
+  };
+  const size_t before = watermarks().size();
+  harness.Run(absl::Minutes(2));
+  // Five content types, each with a step in ten seconds.
+  EXPECT_LE(watermarks().size() - before, 5u * 13);
+  EXPECT_GE(watermarks().size() - before, 5u * 8);
+  EXPECT_GT(watermarks().back(), harness.clock.Now() - absl::Seconds(15));
+}
+
 // The predecessor's start requests arrive after its successor has read the list of subscriptions.
 TEST(FetcherStageTest, AStartOfThePredecessorThatSucceedsLateIsFoundWithinTwoMinutes) {
   StageHarness harness(Strict());
