@@ -90,10 +90,11 @@ absl::Time ContentCollector::LastListed(absl::Time server_now) const {
   return last.value_or(server_now - kListable + kClockTolerance);
 }
 
-// Replaces a watermark that is after the server's time. It was committed while a clock was wrong, so
-// nobody knows what has been listed. The next listing therefore covers everything that the API still
-// lists, whatever the configured look-back is. Content that is stored already is not retrieved
-// again. If nothing is known to have been listed for longer than that, the next plan reports a gap.
+// Replaces a watermark that is after the server's time. It was committed while a clock was wrong,
+// so nobody knows what has been listed. The next listing therefore covers everything that the API
+// still lists, whatever the configured look-back is. Content that is stored already is not
+// retrieved again. If nothing is known to have been listed for longer than that, the next plan
+// reports a gap.
 void ContentCollector::ReplaceImpossibleWatermark(const Moment& now) {
   if (!watermark_.has_value() || !tenant_.server_clock.is_synchronized()) return;
   const absl::Time server_now = tenant_.ServerNow(now);
@@ -126,8 +127,8 @@ void ContentCollector::MoveWatermark(bool reconciled, std::vector<Outgoing>& out
   const absl::Time target = NextWatermark(watermark_, *listed_to, oldest);
   const bool moves = !watermark_.has_value() || target > *watermark_;
   if (!moves && !reconciled) return;
-  // The watermark could move with every blob of a backlog and with every listing. To limit the number
-  // of rows, and of transactions of an idle tenant, it moves in steps.
+  // The watermark could move with every blob of a backlog and with every listing. To limit the
+  // number of rows, and of transactions of an idle tenant, it moves in steps.
   if (!reconciled && watermark_.has_value() && target - *watermark_ < kWatermarkStep) return;
   LedgerRow row = NewRow(RowKind::kWatermark, target);
   row.reconciled = listing_.reconciled();

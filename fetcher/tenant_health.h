@@ -45,7 +45,7 @@ class TenantHealth {
   Backoff suspension_backoff_;
   Backoff transient_backoff_;
   int consecutive_faults_ = 0;
-  std::string last_error_;  // the last transient error
+  std::string last_error_;            // the last transient error
   std::optional<std::string> fault_;  // the reported reason; nullopt while the tenant is healthy
 };
 

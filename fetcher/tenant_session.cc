@@ -12,8 +12,8 @@ namespace picket::fetcher {
 namespace {
 
 constexpr absl::Duration kSubscriptionCheckInterval = absl::Hours(1);
-// The interval while a subscription is off. The start request of a predecessor may still succeed, and
-// another start is not allowed for 15 minutes.
+// The interval while a subscription is off. The start request of a predecessor may still succeed,
+// and another start is not allowed for 15 minutes.
 constexpr absl::Duration kMissingSubscriptionCheckInterval = absl::Minutes(1);
 constexpr absl::Duration kGaugeInterval = absl::Seconds(5);
 // No more content of a type is listed while the type has at least this number of pending blobs.
@@ -322,17 +322,17 @@ void TenantSession::OnSubscriptions(const m365::HttpResponse& response, const Mo
   }
   subscriptions_.backoff.Reset();
   for (ContentCollector& collector : collectors_) {
-    const bool is_enabled = std::any_of(
-        subscriptions->begin(), subscriptions->end(), [&collector](const m365::Subscription& s) {
-          return s.enabled && s.content_type == collector.type();
-        });
+    const bool is_enabled = std::any_of(subscriptions->begin(), subscriptions->end(),
+                                        [&collector](const m365::Subscription& s) {
+                                          return s.enabled && s.content_type == collector.type();
+                                        });
     collector.OnSubscriptionsListed(is_enabled, now);
   }
   const bool is_any_off =
       std::any_of(collectors_.begin(), collectors_.end(),
                   [](const ContentCollector& collector) { return collector.IsSubscriptionOff(); });
-  subscriptions_.due = now.monotonic + (is_any_off ? kMissingSubscriptionCheckInterval
-                                                   : kSubscriptionCheckInterval);
+  subscriptions_.due =
+      now.monotonic + (is_any_off ? kMissingSubscriptionCheckInterval : kSubscriptionCheckInterval);
 }
 
 void TenantSession::OnRefusal(const RequestTicket& ticket, const m365::ApiError& error,

@@ -160,7 +160,10 @@ PartitionList GroupConsumer::ListOf(const std::vector<Position>& positions) cons
 
 std::optional<ConsumedMessage> GroupConsumer::Poll(absl::Duration timeout) {
   read_ahead_.KeepUp(handle_.get(), queue_.get(), [this] { return ListOf(assigned_); });
-  rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(timeout));
+  // Rounded up, because a caller that waits for a point in time would otherwise poll without a wait
+  // for the rest of the last millisecond.
+  const absl::Duration wait = absl::Ceil(timeout, absl::Milliseconds(1));
+  rd_kafka_message_t* const raw = rd_kafka_consumer_poll(handle_.get(), Millis(wait));
   if (raw == nullptr) return std::nullopt;
   std::optional<ConsumedMessage> consumed(std::in_place);
   consumed->memory = {raw, [](void* memory) {
@@ -281,10 +284,10 @@ absl::StatusOr<std::vector<OffsetRange>> GroupConsumer::QueryRanges(
 
 // librdkafka has no such query without a wait, so a thread of its own waits for the answer.
 void GroupConsumer::StartRangeQuery(const std::vector<int32_t>& partitions, absl::Duration limit) {
-  range_query_ = std::async(std::launch::async,
-                            [handle = handle_.get(), topic = topic_, partitions, limit] {
-                              return QueryOffsetRanges(handle, topic, partitions, limit);
-                            });
+  range_query_ =
+      std::async(std::launch::async, [handle = handle_.get(), topic = topic_, partitions, limit] {
+        return QueryOffsetRanges(handle, topic, partitions, limit);
+      });
 }
 
 std::optional<InputConsumer::RangeResult> GroupConsumer::TakeRangeQuery() {

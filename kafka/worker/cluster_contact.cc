@@ -47,8 +47,8 @@ void ClusterContact::OnClientError(const ClientError& error) {
   next_query_ = std::min(next_query_, error_at_ + kBetweenQueriesInTrouble);
   if (error.kind == Kind::kAllBrokersDown || error.kind == Kind::kDisconnected ||
       error.kind == Kind::kUnreachable) {
-    // A single lost connection is not yet an outage. A broker that refuses the client is one only if
-    // the other brokers do not answer either.
+    // A single lost connection is not yet an outage. A broker that refuses the client is one only
+    // if the other brokers do not answer either.
     if (error.kind == Kind::kAllBrokersDown) is_broker_down_ = true;
     if (error.kind == Kind::kUnreachable) is_broker_refused_ = true;
     LogWarning("broker_unreachable", {{"worker", context_.name}, {"error", error_}});

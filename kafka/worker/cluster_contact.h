@@ -64,7 +64,7 @@ class ClusterContact {
 
   bool is_broker_down_ = false;     // all of them
   bool is_broker_refused_ = false;  // the client cannot use at least one broker
-  std::string error_;  // the last error of a client
+  std::string error_;               // the last error of a client
   MonotonicTime error_at_ = MonotonicTime::InfinitePast();
   // The time at which the group's coordinator last answered, for stages that must know whether the
   // coordinator still answers.
@@ -74,7 +74,7 @@ class ClusterContact {
   std::vector<int32_t> queried_;  // the partitions of the query under way, empty if there is none
   MonotonicTime next_lag_ = MonotonicTime::InfinitePast();
   size_t failed_queries_ = 0;  // in a row
-  std::string query_error_;  // of the last failed query
+  std::string query_error_;    // of the last failed query
 };
 
 }  // namespace picket::kafka

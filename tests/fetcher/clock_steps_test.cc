@@ -64,7 +64,8 @@ class ClockStepsTest : public testing::Test {
   }
   // Returns the time in a member of a JSON text.
   static absl::Time TimeIn(const std::string& json, const std::string& member) {
-    const std::vector<std::string> parts = absl::StrSplit(json, absl::StrCat("\"", member, "\":\""));
+    const std::vector<std::string> parts =
+        absl::StrSplit(json, absl::StrCat("\"", member, "\":\""));
     const std::optional<absl::Time> time =
         m365::ParseApiTime(parts.at(1).substr(0, parts.at(1).find('"')));
     return time.value();

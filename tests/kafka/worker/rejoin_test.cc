@@ -121,8 +121,10 @@ TEST_F(RejoinTest, AFencedWorkerThatGetsFewerPartitionsBackContinuesWithThose) {
   ASSERT_TRUE(step_both([&] { return a_.stage->LivePartitions() == 1; }));
   const size_t first = Events(0).size();
   const size_t second = Events(1).size();
-  EXPECT_TRUE(step_both([&] { return Events(0).size() > first + 5 && Events(1).size() > second + 5; }))
-      << Events(0).size() - first << " and " << Events(1).size() - second;
+  EXPECT_TRUE(step_both([&] {
+    return Events(0).size() > first + 5 && Events(1).size() > second + 5;
+  })) << Events(0).size() - first
+      << " and " << Events(1).size() - second;
   EXPECT_EQ(a_.stage->LivePartitions(), 1u);
   EXPECT_EQ(b_->stage->LivePartitions(), 1u);
 }
