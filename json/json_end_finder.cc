@@ -10,8 +10,7 @@ constexpr std::array<bool, 256> TableOf(std::string_view bytes) {
   for (const char c : bytes) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
-// The bytes at which the scan stops. There is one table for text outside of all brackets, one for
-// text inside brackets, and one for strings.
+// The bytes at which the scan stops: outside of all brackets, inside brackets, and inside strings.
 constexpr std::array<bool, 256> kOutside = TableOf("\"{}[],\n \t\r");
 constexpr std::array<bool, 256> kInBrackets = TableOf("\"{}[]");
 constexpr std::array<bool, 256> kInString = TableOf("\"\\\n");
@@ -51,7 +50,7 @@ JsonEndFinder::State JsonEndFinder::Scan(std::string_view text) {
     if (position_ == text.size()) break;
     switch (text[position_]) {
       case '"':
-        // A string that begins directly after a bare word is the next value.
+        // A quote directly after a bare word begins the next value, so the bare word ends here.
         if (open_.empty() && position_ > 0) return ended();
         in_string_ = true;
         ++position_;

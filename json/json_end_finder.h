@@ -22,29 +22,29 @@ class JsonEndFinder {
     kUnfinished,  // the value does not end in the text so far
     kComplete,    // the value has ended
     kMismatch,    // the value has ended, but its brackets do not match
-    kBrokenLine,  // a line ends inside a string, which JSON forbids; end() is the line's end
+    kBrokenLine,  // a string contains a line end, which JSON forbids; end() is the line end
   };
 
   // Starts a new value, which begins at byte 0 of the text.
   void Start();
 
-  // Continues where the previous call stopped. `text` must contain everything that has arrived
-  // so far, from the beginning of the value, except for bytes that were removed with DropFront.
+  // Continues where the previous call stopped. `text` is all the text that has arrived so far, from
+  // the beginning of the value, and not only the new bytes. After DropFront, `text` begins after
+  // the dropped bytes.
   State Scan(std::string_view text);
 
   // Starts a new value, and returns true if `text` is a single value with matching brackets and
   // quotes.
   bool IsOneValue(std::string_view text);
 
-  // Call this function after removing bytes from the front of the text. `bytes` is the number of
-  // removed bytes. The next call of Scan takes the remaining text.
+  // Call this function after removing `bytes` bytes from the front of the text.
   void DropFront(size_t bytes) { position_ -= bytes; }
 
   // Returns the position at which the last scan stopped.
   size_t end() const { return position_; }
-  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, this means that
-  // the text is a bare word, such as a number at the end of a file. Only the end of the file shows
-  // that such a word is complete.
+  // Returns true if no bracket or quote is open. If Scan has returned kUnfinished, the text is then
+  // a bare word, such as a number, and further bytes may belong to the word. The word is complete
+  // if no bytes follow, as at the end of a file.
   bool is_balanced() const { return open_.empty() && !in_string_; }
 
  private:

@@ -46,7 +46,8 @@ constexpr std::array<bool, 256> kShortEscapes = [] {
 // as \n. If the escape is valid, advances `at` to its end.
 JsonFault CheckLongEscape(std::string_view token, size_t& at) {
   if (token[at + 1] != 'u') {
-    // Some simdjson implementations do not report a raw control character after a backslash.
+    // Some simdjson implementations accept a raw control character after a backslash. Therefore, it
+    // is reported here.
     return static_cast<unsigned char>(token[at + 1]) < 0x20 ? JsonFault::kBadString
                                                             : JsonFault::kSyntax;
   }
@@ -80,7 +81,7 @@ JsonFault CheckJsonEscapes(std::string_view text) {
         break;
       }
       if (place == kBlock - 1) next = at + kBlock + 1;
-      found &= ~(uint64_t{3} << place);  // the escaped character may itself be a backslash
+      found &= ~(uint64_t{3} << place);  // two bits: the escaped character may be a backslash
     }
     at = next;
   }

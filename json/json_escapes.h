@@ -9,11 +9,11 @@
 namespace picket {
 
 // Returns kNone if all escapes are valid. Returns kSyntax if an escape does not exist in JSON.
-// Returns kBadString for a lone surrogate, and for a control character after a backslash. Some
-// simdjson implementations do not report such a control character.
+// Returns kBadString for a lone surrogate. Also returns kBadString for a control character after a
+// backslash, because some simdjson implementations accept it.
 // `text` must have been indexed by JsonTokens. It must end with a closing bracket, optionally
-// followed by whitespace. A backslash outside of a string is treated like a backslash inside a
-// string. JsonWalker rejects a text with such a backslash.
+// followed by whitespace. Backslashes outside of strings are checked like those inside. JsonWalker
+// rejects a text with a backslash outside of a string.
 JsonFault CheckJsonEscapes(std::string_view text);
 
 }  // namespace picket

@@ -1,7 +1,7 @@
 #pragma once
 
 // Finds members of JSON objects and elements of arrays by scanning the text. Nothing is parsed or
-// indexed in advance. This suits code that needs few members of a record, or that rewrites records
+// indexed in advance. Suits code that needs few members of a record, or that rewrites records
 // (unwrapping, masking).
 //
 // The text should be valid JSON. Iteration over invalid text stops where the text becomes invalid,
@@ -32,9 +32,8 @@ inline std::string_view JsonStringContent(std::string_view value) {
 // Parses an integer. Returns false for any other value.
 bool ParseJsonInteger(std::string_view value, int64_t* number);
 
-// Stores where each object and array of a text ends. JsonMembers uses these positions to skip
-// containers. Without them, iterating over nested containers scans each container once for every
-// level above it.
+// Stores where each container (object or array) of a text ends. JsonMembers uses these positions to
+// skip containers. Without them, JsonMembers would scan a nested container again at every level.
 // Threads: an object is used by one thread. Lifetime: the text must outlive the object. Memory: the
 // object takes 8 bytes per container. Complexity: construction is linear, and a lookup is a binary
 // search among the containers.
@@ -42,7 +41,7 @@ class JsonContainerEnds {
  public:
   // `text` must be shorter than 4 GiB.
   explicit JsonContainerEnds(std::string_view text);
-  // Returns the position after the container that begins at `begin`, which points into the text.
+  // Returns the position after the container that begins at `begin`, a pointer into the text.
   // Returns npos if the container is not closed.
   size_t EndOf(const char* begin) const;
   const char* text() const { return text_.data(); }
@@ -63,8 +62,8 @@ class JsonContainerEnds {
 // a text that is neither an object nor an array has no members.
 class JsonMembers {
  public:
-  // `ends` is optional. It must belong to a text that contains `container`, and must outlive this
-  // object.
+  // `ends` is optional. It must have been built from a text that contains `container`, and must
+  // outlive this object.
   explicit JsonMembers(std::string_view container, const JsonContainerEnds* ends = nullptr);
 
   // Advances to the next member. Returns false at the end, and if the text is not valid JSON there.

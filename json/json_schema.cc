@@ -74,7 +74,7 @@ uint64_t LengthInCharacters(std::string_view utf8) {
   return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-// A position in the document. The path is formatted only if a violation is reported.
+// A position in the document. Path() is called only for violations, because formatting takes time.
 struct Place {
   const Place* above = nullptr;
   std::string_view key;
@@ -306,8 +306,8 @@ class SchemaReader {
   std::map<std::string, const Node*> by_text_;
 };
 
-// Returns true if a node applies itself again to the same value, directly or through the nodes in
-// `ref`, `any_of` and `one_of`. Validation would then never end.
+// Returns true if a node leads back to itself through `ref`, `any_of` and `one_of`. Nodes connected
+// in this way check the same value, so validation would never end.
 bool HasCycle(const std::deque<Node>& nodes) {
   enum class Visit { kOpen, kDone };
   std::map<const Node*, Visit> visits;

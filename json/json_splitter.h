@@ -7,10 +7,11 @@
 namespace picket {
 
 // Splits a JSON array into its elements without parsing them. It looks only at quotes, escapes and
-// bracket depth, so one damaged record does not hide its neighbours. The fetcher uses this class to
-// cut blobs into messages, and the parser uses it to salvage damaged blobs. Text that begins with
-// '{' is treated as a sequence of elements without enclosing brackets (one record per line, or a
-// single record).
+// bracket depth, so a damaged element does not hide the elements after it. The fetcher uses this
+// class to cut blobs into messages. The parser uses it to salvage damaged blobs.
+//
+// The enclosing brackets may be missing: text that begins with '{' is treated as a sequence of
+// elements (one record per line, or a single record).
 //
 //   JsonArraySplitter splitter(text);
 //   while (std::optional<std::string_view> element = splitter.Next()) …
@@ -26,9 +27,9 @@ class JsonArraySplitter {
   // array, and where the text cannot be split any further.
   std::optional<std::string_view> Next();
 
-  // After Next() has returned nullopt, returns true if the closing bracket was reached and only
-  // whitespace follows it. If the elements have no enclosing brackets, the end of the text must
-  // have been reached instead.
+  // Valid after Next() has returned nullopt. Returns true if the closing bracket was reached and
+  // only whitespace follows it. For elements without enclosing brackets, returns true if the end of
+  // the text was reached.
   bool complete() const { return complete_; }
   // Returns the text that could not be split.
   std::string_view rest() const { return text_.substr(position_); }

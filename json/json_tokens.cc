@@ -83,7 +83,8 @@ char* Unescape(std::string_view inner, char* out) {
   const size_t size = inner.size();
   size_t at = 0;
   while (at < size) {
-    // Copies eight bytes at a time. The bytes from a backslash on are overwritten later.
+    // Copies eight bytes at a time. If a backslash is among them, the copy is overwritten from the
+    // backslash on.
     while (at + 8 <= size) {
       uint64_t word;
       std::memcpy(&word, inner.data() + at, 8);
@@ -206,7 +207,8 @@ JsonValue JsonTokens::ValueAt(uint32_t token) const {
       value.end_token = EndOfContainer(token);
       const size_t start = position(token);
       value.raw = text_.substr(start, position(value.end_token - 1) + 1 - start);
-      // Callers must assume that there is whitespace between the tokens. This is not checked here.
+      // Whether whitespace separates the tokens is not checked here. Callers must assume that it
+      // does.
       value.spaced = true;
       return value;
     }

@@ -88,9 +88,9 @@ class JsonTokens {
   }
   // EachElement calls function(token) for each element of the array that starts at `token`.
   // EachMember calls function(name without quotes, token) for each member of the object that starts
-  // at `token`. `function` reads the value that starts at the given token and returns the token
-  // after the value, so that nothing is read twice. Both functions return the token after the array
-  // or object.
+  // at `token`. `function` reads the value at the given token and returns the token after the
+  // value. Therefore, no value is read twice. EachElement returns the token after the array, and
+  // EachMember the token after the object.
   template <typename Function>
   uint32_t EachElement(uint32_t token, Function function) const {
     for (++token; at(token) != ']';) {
@@ -148,8 +148,8 @@ void AppendJsonUnescaped(std::string_view inner, std::string& out);
 // digits.
 int JsonHex4(std::string_view text, size_t at);
 
-// Returns true if the token is a JSON number. In this case, sets `integral` to false if the number
-// has a fraction or an exponent, and to true otherwise.
+// Returns true if the token is a JSON number. Then sets `integral` to false if the number has a
+// fraction or an exponent, and to true otherwise.
 bool IsJsonNumber(std::string_view token, bool& integral);
 
 }  // namespace picket

@@ -24,8 +24,8 @@ class JsonWalker {
   void Begin(const JsonTokens& tokens);
   // Returns an error that concerns the text as a whole: a bad escape, or a last token that is not a
   // closing bracket. Returns kNone if there is no such error; otherwise, the text must not be
-  // walked. In a text without such an error, the index can end only after a closing bracket.
-  // Therefore, the walk checks for the end of the index only after complete values.
+  // walked. The walk checks for the end of the index only after complete values. This suffices
+  // because the last token is known to be a closing bracket.
   JsonFault text_fault() const { return text_fault_; }
 
   const JsonTokens& tokens() const { return *tokens_; }

@@ -23,7 +23,7 @@ struct AlertSummary {
   std::string technique;  // an ATT&CK technique, "T1114.003"; may be empty
   int64_t time_ms = 0;
   std::map<std::string, std::string> group;  // values of a correlation's group-by fields, by name
-  std::vector<std::string> event_uids;       // the related events, up to a limit
+  std::vector<std::string> event_uids;       // the uids of the related events, up to a limit
 };
 
 // Reads one alert. Returns InvalidArgument if the JSON is not a Detection Finding.

@@ -51,7 +51,7 @@ class FieldTable {
  public:
   FieldTable() : exact_(kSlots, 0), lower_(kSlots, 0) {
     fields_.reserve(kMostAuditFields);
-    fields_.emplace_back();  // index 0 is not a field
+    fields_.emplace_back();  // index 0 is not a field, because 0 marks an empty slot
     for (const FieldId& id : kFieldIds) {
       Add(0, id.name).field = id.field;
     }
@@ -60,8 +60,8 @@ class FieldTable {
       const bool own_text = path.kept == Kept::kText || path.kept == Kept::kTextOrUnmapped;
       if (own_text) Mutable(0, path.sources).mapped = true;
     }
-    // Several names can differ only in case (Id, ID). The names that the mapping reads are inserted
-    // first, so that the lookup that ignores case finds these names and not the others.
+    // Several names can differ only in case (Id, ID). The lookup that ignores case finds the name
+    // that was inserted first. Therefore, the names that the mapping reads are inserted first.
     for (const bool read : {true, false}) {
       for (size_t i = 1; i < fields_.size(); ++i) {
         const AuditField& field = fields_[i];

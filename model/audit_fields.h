@@ -1,7 +1,7 @@
 #pragma once
 
 // A table of the fields of audit records and of the members of their complex types, indexed by
-// name. For each field, the table records the documented type and whether the mapping reads the
+// name. For each field, the table contains the documented type, and whether the mapping reads the
 // field.
 
 #include <cstddef>
@@ -65,8 +65,8 @@ enum class FieldType : uint8_t {
 inline constexpr size_t kMostAuditFields = 1024;
 inline constexpr size_t kMostComplexTypes = 64;
 
-// Each entry fits into one cache line. Fields are looked up in the order of the record, so entries
-// next to each other in the table are rarely used together.
+// An entry fills one cache line, so a lookup loads only one. Neighbouring entries are rarely used
+// together, because fields are looked up in the order of the record.
 struct alignas(64) AuditField {
   static constexpr size_t kLongestKey = 48;
   static constexpr size_t kLongestPlainKey = 32;
@@ -75,8 +75,9 @@ struct alignas(64) AuditField {
   uint8_t key_size = 0;
   FieldType type = FieldType::kAny;
   Field field = Field::kOther;
-  // True if the event writers themselves output the unconverted value of the field, at an OCSF path
-  // or, for some classes, in `unmapped`. Therefore, AuditRecord does not output the value.
+  // True if the event writers output the unconverted value of the field: at an OCSF path or, for
+  // some classes, in `unmapped`. AuditRecord (parser/mapping/audit_record.h) then does not output
+  // the value.
   bool mapped = false;
   // The index in the table, counted from 1. The fields that the normaliser reads come first, in the
   // order of Field.
@@ -90,7 +91,8 @@ struct alignas(64) AuditField {
   uint8_t members = 0;
   // The complex type that contains this member; 0 for a field of the record itself.
   uint8_t owner = 0;
-  // The index of this member within its complex type, below 64.
+  // The index of this member within its complex type. It is below 64, so that a set of members fits
+  // into 64 bits.
   uint8_t place = 0;
 
   bool has_typed_content() const { return members != 0 || element != FieldType::kAny; }
@@ -106,9 +108,9 @@ const AuditField* FindAuditField(std::string_view name);
 // undocumented. Makes no allocation.
 const AuditField* FindAuditMember(uint8_t complex_type, std::string_view name);
 
-// Returns true if the name is <documented name>_text. Under such a name, an event contains a value
-// whose type differs from the documented type of the member <documented name>. `complex_type` is
-// the type whose members are searched, or 0 for the fields of the record.
+// A value that does not have the documented type of its member is written under the name of the
+// member with the suffix _text. Returns true if `name` is such a name. `complex_type` is the type
+// to which the member belongs, or 0 for the fields of the record.
 bool IsTextMemberName(uint8_t complex_type, std::string_view name);
 
 // Returns the table, indexed by AuditField::number. The entry with index 0 is not a field.

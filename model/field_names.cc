@@ -104,8 +104,9 @@ EventPath DecodedPath(std::string name) {
   return {{"unmapped", "decoded"}, std::move(name), "value"};
 }
 
-// Returns the paths of a raw name that has rows in FieldPaths(). The paths lead to the field's own
-// value or to an attribute with the same meaning. Returns no paths if there is no such row.
+// Returns the paths that FieldPaths() has for a raw name (a field name of the audit record). At
+// these paths is the field's own value, or a name that stands for a number. Returns no paths if
+// FieldPaths() has no row for the name.
 std::vector<EventPath> RawPaths(std::string_view name) {
   std::vector<EventPath> paths;
   for (const FieldPath& row : FieldPaths()) {
@@ -132,7 +133,8 @@ std::vector<EventPath> EcsPaths(std::string_view name) {
   return paths;
 }
 
-// Returns the paths of a whole list. These paths match any name and any value in the list.
+// Returns the paths of a whole list, such as "Parameters". They match any name and any value in the
+// list.
 std::vector<EventPath> ListPaths(const PairListPath& list) {
   std::vector<EventPath> paths;
   const std::string path(list.ocsf);
@@ -143,8 +145,9 @@ std::vector<EventPath> ListPaths(const PairListPath& list) {
   return paths;
 }
 
-// Returns true if `rest`, the part of a field name after the name of a list, is "Name", "Value",
-// "NewValue" or "OldValue", ignoring case. Such a field name refers to that key in any element.
+// `rest` is the part of a field name after the name of a list, such as "Value" in
+// "Parameters.Value". Returns true if `rest` is "Name", "Value", "NewValue" or "OldValue", ignoring
+// case. The field name then refers to this key in any element of the list.
 bool IsPairKey(std::string_view rest) {
   for (const std::string_view key : {"name", "value", "newvalue", "oldvalue"}) {
     if (EqualsIgnoreCase(rest, key)) return true;
@@ -184,7 +187,8 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   }
   std::vector<std::string> names = {std::string(member)};
   if (member.find('_') != std::string_view::npos) {
-    // Elastic writes dots and blanks in a name as underscores.
+    // Elastic replaces dots and blanks in a name with underscores. Therefore, the name is also
+    // tried with dots and with blanks.
     std::string dotted(member);
     std::replace(dotted.begin(), dotted.end(), '_', '.');
     names.push_back(dotted);
@@ -202,8 +206,8 @@ std::vector<EventPath> ResolvePair(const PairListPath& list, std::string_view re
   return paths;
 }
 
-// Returns true if events can also have the field under <name>_text. A value that cannot be
-// converted to the documented type is only under <name>_text.
+// Returns true if an event can have the value of the field under <name>_text. A value is written
+// there if it cannot be converted to the documented type.
 bool HasTextBeside(const AuditField* field) {
   return field != nullptr && field->type != FieldType::kText;
 }
@@ -229,8 +233,8 @@ std::vector<EventPath> ResolveFieldName(std::string_view name) {
       root.size() == name.size() ? std::string_view() : name.substr(root.size() + 1);
   if (!elastic) {
     for (const std::string_view ocsf : kOcsfRoots) {
-      // Raw names begin with a capital letter and OCSF names do not: "Status" is a field of alerts,
-      // and "status" is an OCSF attribute. The comparison is therefore exact.
+      // The comparison respects case, because "Status" is a raw field of alert records and "status"
+      // is an OCSF attribute.
       if (ocsf == root) return {PathOf(name)};
     }
   }

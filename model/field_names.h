@@ -21,11 +21,10 @@ struct EventPath {
   std::string member_key;
 };
 
-// Returns the paths at which an event can have the value of a field. The value can be at any of
-// these paths. `name` can be a raw name of the Management API (Operation, ClientIP,
-// Parameters.ForwardTo), an OCSF path (actor.user.name), or an ECS or o365.audit.* name (user.id,
-// o365.audit.Parameters.ForwardTo). A raw name that the mapping does not know resolves to the same
-// name in `unmapped`.
+// Returns the paths at which an event can have the value of a field. `name` can be a raw name of
+// the Management API (Operation, ClientIP, Parameters.ForwardTo), an OCSF path (actor.user.name),
+// or an ECS or o365.audit.* name (user.id, o365.audit.Parameters.ForwardTo). A raw name that the
+// mapping does not know resolves to the same name in `unmapped`.
 // Complexity: Linear in the size of the tables. The function is meant for the compilation of rules,
 // not for the hot path.
 std::vector<EventPath> ResolveFieldName(std::string_view name);

@@ -22,7 +22,7 @@ constexpr FieldPath kFieldPaths[] = {
     {"UserAgent", "http_request.user_agent", "user_agent.original", Kept::kTextOrUnmapped},
     {"Parameters", "api.request.data.parameters", "o365.audit.Parameters_kv", Kept::kText},
 
-    // Rows for all classes. The event has a name, or a converted or derived value (Kept).
+    // Rows for all classes. The event has a name, or a converted or derived value (see Kept).
     {"RecordType", "metadata.type", "event.code", Kept::kName},
     {"CreationTime", "time", "@timestamp", Kept::kCopy},
     {"OrganizationId", "cloud.org.uid", "", Kept::kCopy},

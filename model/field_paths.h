@@ -13,13 +13,13 @@
 
 namespace picket {
 
-// What the event has at the OCSF path of a field. A field's own value is its value in the record,
-// not converted.
+// What the event has at the OCSF path of a field. The field's own value is the unconverted value in
+// the record.
 enum class Kept : uint8_t {
   // The field's own value. `unmapped` does not repeat it.
   kText,
-  // The field's own value, if the class has the attribute and the value fits it. Otherwise the
-  // value is in `unmapped`.
+  // The field's own value, if the event's class has the attribute and the value is valid for it.
+  // Otherwise the value is in `unmapped`.
   kTextOrUnmapped,
   // The name that corresponds to the field's numeric value. Rules can use the name or the number.
   // The number itself is in `unmapped`.
@@ -37,14 +37,14 @@ struct FieldPath {
 };
 absl::Span<const FieldPath> FieldPaths();
 
-// A member of a Name/Value list. Rules refer to these members by name. Events have each of them
-// twice: in the ordered list, and under its own name. The second path is `o365.audit.<List>.<key>`
-// in ECS and, for Parameters, `api.request.data.<name>` in OCSF.
+// A member of a Name/Value list that rules can refer to by its name. ECS events have the member at
+// `o365.audit.<List>.<key>`. For the list Parameters, OCSF events also have the member at
+// `api.request.data.<name>`, besides the whole list.
 struct PairName {
   Field list;
   std::string_view name;      // "Role.DisplayName"
   std::string_view key_json;  // `"Role_DisplayName":`
-  uint8_t number;             // an index below 64, unique within the list
+  uint8_t number;             // an index within the list; below 64, so that a set fits into 64 bits
 };
 absl::Span<const PairName> PairNames();
 // Finds a member by its name. Returns nullptr if PairNames() does not contain the name. Makes no

@@ -335,8 +335,8 @@ std::string ExplainOperation(std::string_view operation, std::string_view worklo
     }
   }
   if (!has_row) {
-    // MapOperation recognises Exchange cmdlets by the record type. This function knows no record
-    // type and passes -1, but the verb of the cmdlet leads to the same result.
+    // The record type is not known here, so -1 is passed. MapOperation also recognises Exchange
+    // cmdlets by their verb.
     const Mapping mapping = MapOperation(workload, operation, -1, true);
     absl::StrAppend(&text, "  found by    ", ToAbsl(FoundInWords(mapping.by)), "\n",
                     DescribeRow(workload.empty() ? "any" : workload, mapping));

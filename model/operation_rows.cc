@@ -200,8 +200,8 @@ constexpr MappingRow kRows[] = {
     {"QuarantineExport|QuarantineExportMessage", kAnyWorkload, kWebResourcesActivity, 7,
      Subject::kQuarantine},
 
-    // Files. The first rows are for files on devices (endpoints), and the others for files in
-    // SharePoint and OneDrive.
+    // Files: first the rows for files on devices (endpoints), then the rows for files in SharePoint
+    // and OneDrive.
     {"FileUploadedToCloud|FileCreatedOnRemovableMedia|FileCreatedOnNetworkShare", kAnyWorkload,
      kFileHostingActivity, 1, Subject::kDlp},
     {"FileCopiedToRemovableMedia|FileCopiedToNetworkShare|FileCopiedToRemoteDesktopSession|"
@@ -343,7 +343,7 @@ constexpr MappingRow kRows[] = {
 };
 // clang-format on
 
-// In these rows `operations` is a single prefix.
+// Each of these rows applies to all operations that begin with `operations`.
 constexpr MappingRow kPrefixRows[] = {
     {"MCAS_ALERT_", kAnyWorkload, kDetectionFinding, kFindingCreate, Subject::kAlert},
     {"AirManualInvestigation", kAnyWorkload, kDetectionFinding, kFindingCreate,
@@ -371,8 +371,8 @@ uint64_t HashKey(std::string_view text) {
 
 constexpr size_t kLongestOperation = 128;
 
-// Writes the key of an operation into `buffer`. Returns an empty key if the operation is longer
-// than kLongestOperation. No row has such an operation.
+// Writes the key of an operation (see OperationKey) into `buffer`. Returns an empty key if the
+// operation is longer than kLongestOperation, because no row has such a long operation.
 std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOperation]) {
   operation = TrimOperation(operation);
   if (operation.size() > kLongestOperation) return {};
@@ -384,7 +384,7 @@ std::string_view LowerKey(std::string_view operation, char (&buffer)[kLongestOpe
 }
 
 // A hash table with open addressing over the operations of all rows. If several rows have the same
-// operation, the rows are tried in the order of the table.
+// operation, Find returns the first of them that applies to the workload.
 class OperationIndex {
  public:
   OperationIndex() : slots_(kSlots) {

@@ -12,10 +12,10 @@
 
 namespace picket {
 
-// What a record is about. The subject determines from which fields of the record the objects of the
-// class are built.
+// What a record is about. The subject determines which objects the event contains, and from which
+// fields of the record they are built.
 enum class Subject : uint8_t {
-  kGeneric,         // the web resource in ObjectId, or the API call alone
+  kGeneric,         // the web resource in ObjectId; without ObjectId, only the API call
   kSignIn,          // the actor signs in to an application
   kTargetUser,      // the user in the list Target of an Entra record
   kRole,            // a role, from Role.DisplayName and Role.TemplateId
@@ -67,8 +67,8 @@ struct MappingRow {
   Subject subject;
   uint8_t severity_id = 1;
   std::string_view label = {};  // an entry of metadata.labels; empty if the row has no label
-  // The meaning depends on the class: the type of the entity or resource, the privilege, or, for
-  // activity 99, the activity_name.
+  // A further value for the event. Depending on the class, it is the type of the entity or
+  // resource, or the privilege. For activity 99, it is the activity_name.
   std::string_view detail = {};
 };
 absl::Span<const MappingRow> MappingRows();

@@ -35,8 +35,8 @@ std::vector<int32_t> RecordTypesOf(RecordTypeUse use);
 
 enum class RecordTypeList : uint8_t { kManagementApi, kGraph };
 // Returns the number of the record type with this name, ignoring case. Searches `list` first and
-// then the other list. Returns -1 if neither list has the name. Some names have different numbers
-// in the two lists.
+// then the other list, because some names have different numbers in the two lists. Returns -1 if
+// neither list has the name.
 int32_t RecordTypeNumber(std::string_view name, RecordTypeList list);
 
 }  // namespace picket

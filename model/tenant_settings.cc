@@ -49,7 +49,7 @@ void Describe(ConfigVisitor& v, TenantParserSettings& settings) {
       [&] { settings.mask.emplace_back(); },
       [&](ConfigVisitor& field) {
         MaskedField& mask = settings.mask.back();
-        // This setting must be read before `field`, because the check of `field` depends on it.
+        // `undocumented` must be read before `field`, because the check of `field` depends on it.
         field.Bool("undocumented",
                    "The field is not documented by Microsoft; accept its name as spelled.",
                    &mask.undocumented);

@@ -1,8 +1,8 @@
 #pragma once
 
 // A tenant's settings for the parser and the detector. The settings are in the tenant file that the
-// fetcher also reads (m365/tenant_config.h). This code reads only the sections `parser:` and
-// `detector:`, and no secrets.
+// fetcher also reads (m365/tenant_config.h). This code reads only the tenant's id and the sections
+// `parser:` and `detector:`. It reads no secrets.
 
 #include <map>
 #include <string>
@@ -29,7 +29,7 @@ struct TenantParserSettings {
   bool operator==(const TenantParserSettings&) const = default;
 };
 
-// Suppresses the alerts of a rule until a given day.
+// Suppresses the alerts of one or more rules until a given day.
 struct Suppression {
   std::string rule;   // a rule id, `tag:…` or `level:…`
   std::string owner;  // who is responsible for the suppression
@@ -41,13 +41,13 @@ struct Suppression {
 };
 
 struct TenantDetectorSettings {
-  // Entries are rule ids, tags (`tag:attack.t1114.003`) or levels (`level:low`). The most specific
-  // entry decides. An id is more specific than a tag, and a tag is more specific than a level. If
-  // two entries are equally specific, `enable` decides. The tenant's entries override the defaults
-  // for all tenants.
+  // The entries of `disable` and `enable` are rule ids, tags (`tag:attack.t1114.003`) or levels
+  // (`level:low`). The most specific entry decides. An id is more specific than a tag, and a tag is
+  // more specific than a level. If two entries are equally specific, `enable` decides. The tenant's
+  // entries override the defaults for all tenants.
   std::vector<std::string> disable;
   std::vector<std::string> enable;
-  // The values for the modifier `expand`, indexed by placeholder.
+  // The values for the placeholders in rules (modifier `expand`), indexed by placeholder.
   std::map<std::string, std::vector<std::string>> lists;
   std::string filters_dir;  // the folder of Sigma filters for this tenant only; may be empty
   std::vector<Suppression> suppressions;
@@ -69,8 +69,8 @@ struct TenantSettingsFiles {
   bool is_readable = false;             // false if the folder cannot be read or has no tenant file
 };
 
-// Parses the text of one file. `settings.file` is the path of that file. Returns the errors, each
-// with its line number.
+// Parses the text of one file. The caller must have set `settings.file`, because the errors contain
+// the path. Returns the errors, each with its line number.
 std::vector<std::string> ReadTenantSettings(std::string_view text, TenantSettings& settings);
 
 // Parses the defaults of all tenants. The file with the defaults has only the section `detector:`.

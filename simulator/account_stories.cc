@@ -5,15 +5,15 @@
 namespace picket::simulator {
 namespace {
 
-// The attacker tries one password on many accounts. The password fails on ten accounts and opens
-// another account. The attacker then reads mail, forwards invoices, hides the replies and downloads
-// files.
+// The attacker tries one password on many accounts. The password is wrong for ten accounts and
+// right for another one. The attacker then reads mail, forwards invoices, hides the replies and
+// downloads files.
 void SprayThatFindsADoor(StoryWriter& story) {
   story.Begin("A password spray finds a door", absl::ZeroDuration());
   const std::string address = story.AttackerAddress(0);
   const Person& victim = story.cast.Next();
-  // The failed sign-ins of ten different people within four and a half minutes are exactly as many
-  // as the rule password_spray requires. The victim is not one of the ten.
+  // Ten different people fail to sign in within four and a half minutes, which is exactly the
+  // threshold of the rule password_spray. The victim is not one of the ten.
   const size_t before = story.count();
   const std::vector<Person>& people = story.company.people();
   size_t next = story.random.Below(people.size());
@@ -50,7 +50,7 @@ void SprayThatFindsADoor(StoryWriter& story) {
                           {"MarkAsRead", "True"}}),
       victim.upn, object);
   story.Advance(absl::Minutes(8));
-  // Fifty downloads in eight minutes are exactly as many as the rule mass_download requires.
+  // Fifty downloads in eight minutes are exactly the threshold of the rule mass_download.
   const size_t files = story.count();
   const Site site = story.company.OneDrive(victim);
   for (int i = 0; i < 50; ++i) {
@@ -155,8 +155,7 @@ void AdministratorTakenOver(StoryWriter& story) {
       "app_credential_added",
       story.write.Directory(
           administrator, story.Advance(absl::Minutes(7)),
-          // The operation name has an en dash and a trailing blank, as in the records of the
-          // service.
+          // The operation name has an en dash and a trailing blank, as in Microsoft's records.
           "Update application \u2013 Certificates and secrets management ",
           {"Application", application, "Backup connector", application_object},
           {{"KeyDescription",
@@ -233,9 +232,9 @@ void LeaverWithTheFiles(StoryWriter& story) {
   story.Add(story.write.SignIn(leaver, story.now(), leaver.address));
   const Site& site = story.random.Pick(story.company.sites());
   story.Advance(absl::Minutes(5));
-  // The number of files is above the threshold of the rule mass_download. The records become
-  // available at most two minutes after their creation, so they arrive close together. Therefore,
-  // exactly one alert is raised, in whichever order they arrive.
+  // The number of files is above the threshold of the rule mass_download. Each record becomes
+  // available at most two minutes after its creation, so all records arrive close together.
+  // Therefore, exactly one alert is raised, whatever the order of arrival.
   const size_t before = story.count();
   for (int i = 0; i < 64; ++i) {
     AuditRecord record = story.write.File(leaver, story.Advance(absl::Seconds(8)), leaver.address,

@@ -5,10 +5,10 @@
 
 namespace picket::simulator {
 
-// A behaviour that the detection pack (the rules in rules/) promises to find. The stories use the
-// list of behaviours to declare their expected alerts, and tests compare the expected alerts with
-// the alerts that the rules raise. The list deliberately repeats facts of the rules instead of
-// reading them from the rules, so that the tests notice a change of a rule.
+// A behaviour that the detection pack (the rules in rules/) promises to find. The stories declare
+// their expected alerts by behaviour, and tests compare these alerts with the alerts that the rules
+// raise. The list of behaviours deliberately repeats facts of the rules. If it were read from the
+// rules, the tests would not notice a wrong change of a rule.
 struct Behaviour {
   std::string_view name;  // name of the rule's file, without its extension: "mass_download"
   std::string_view rule_id;

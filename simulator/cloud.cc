@@ -515,9 +515,9 @@ std::string Cloud::Publish(std::string_view tenant, std::string_view content_typ
   if (account == accounts_.end() || type.empty()) return {};
 
   auto blob = std::make_shared<Blob>();
-  // The time is rounded to a whole millisecond. It is rounded up, and every listing holds the same
-  // lock. Therefore, unless `listed_late` is set, a client that has listed the content up to the
-  // current time can never miss this blob.
+  // The time is rounded up to a whole millisecond, and each listing holds the same lock as this
+  // function. Therefore, a client that has listed the content up to the current time cannot miss
+  // this blob, unless `listed_late` is set.
   blob->created = absl::FromUnixMillis(
       absl::ToUnixMillis(clock_.Now() - listed_late + absl::Microseconds(999)));
   blob->sequence = next_sequence_++;

@@ -40,8 +40,9 @@ struct CloudOptions {
   bool strict = false;
 };
 
-// Faults to inject. An integer is the number of requests that the fault will still affect. A member
-// `…_share` is the fraction of the requests that the fault affects. The seed determines which ones.
+// Faults to inject. A member of type int is the number of requests that the fault will still
+// affect. A member `…_share` is the fraction of the requests that the fault affects. The seed
+// determines the affected requests.
 struct Faults {
   int server_errors = 0;     // number of API calls answered with 500 AF50000
   int edge_errors = 0;       // number of calls answered with 503 and an HTML body, as by a proxy
@@ -74,8 +75,8 @@ class Cloud {
 
   // Makes a blob available from now on. Returns the content id of the blob, or an empty string if
   // the tenant or the content type is unknown. The blob's contentCreated is the current time minus
-  // `listed_late`. A positive `listed_late` simulates a blob that the real API lists after newer
-  // blobs.
+  // `listed_late`. The real API lists some blobs after newer blobs; a positive `listed_late`
+  // simulates such a blob.
   std::string Publish(std::string_view tenant, std::string_view content_type, std::string body,
                       absl::Duration listed_late = absl::ZeroDuration());
   // Makes the API answer requests for this blob with AF20051 (content expired). The API still lists
@@ -88,7 +89,6 @@ class Cloud {
   void SetFaults(const Faults& faults);
   RequestCounts Counts() const;
   const std::vector<Tenant>& tenants() const { return tenants_; }
-  // Returns the number of blobs published so far.
   uint64_t blobs_published() const;
   // Returns the number of blobs that were served completely at least once.
   uint64_t blobs_served() const;

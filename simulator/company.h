@@ -8,7 +8,7 @@
 
 namespace picket::simulator {
 
-// An employee, with the identifiers of the employee in the various services.
+// An employee, and the identifiers that services use for the employee.
 struct Person {
   std::string name;   // "Mara Okafor"
   std::string alias;  // "mara.okafor"
@@ -45,7 +45,6 @@ class Company {
   const std::string& office_address() const { return office_address_; }
   // Returns the address of a terminal that all employees share.
   const std::string& kiosk_address() const { return kiosk_address_; }
-  // Returns the OneDrive of a person.
   Site OneDrive(const Person& person) const;
   // Returns the name that the records of Exchange use for the organization.
   const std::string& organization() const { return tenant_.domain; }

@@ -124,9 +124,9 @@ absl::Status Feed::ReadFile() {
   std::vector<std::map<std::string, PlannedBlob>> open(tenants.size());
   const int64_t total =
       options_.total_records > 0 ? options_.total_records : static_cast<int64_t>(records.size());
-  // Records without a tenant of this cloud are distributed over the tenants. For each content type,
-  // `turn` contains the tenant that receives these records. When the tenant's blob is full, the
-  // next tenant takes over.
+  // Records without a tenant of this cloud go to one tenant until the tenant's blob is full, and
+  // then to the next tenant. For each content type, `turn` contains the tenant that receives such
+  // records.
   std::map<std::string, size_t> turn;
   size_t next_turn = 0;
   for (int64_t n = 0; n < total; ++n) {
@@ -143,15 +143,15 @@ absl::Status Feed::ReadFile() {
     }
     std::string json = record.json;
     std::string id = record.id;
-    // Each repetition of the file (`lap` > 0) gives the records new Ids. Records with the same Id
-    // in the file also have the same Id in a repetition, so they remain duplicates of each other.
+    // Each repetition of the file (`lap` > 0) gives the records new Ids. Records that share an Id
+    // in the file also share the new Id, so they remain duplicates of each other.
     if (lap > 0 && record.id_at != std::string::npos) {
       const std::string guid = Random(SeedFor(static_cast<uint64_t>(lap), id)).Guid();
       json.replace(record.id_at, id.size(), guid);
     }
     if (known == index.end() && record.tenant_at != std::string::npos) {
-      // A new Id has 36 characters. If the old Id had another length and precedes the tenant's id
-      // in the JSON text, the replacement above has shifted the position of the tenant's id.
+      // A new Id has 36 characters. If the old Id had another length, its replacement has shifted
+      // everything after it in the JSON text, which may include the tenant's id.
       const size_t moved =
           lap > 0 && record.id_at != std::string::npos && record.tenant_at > record.id_at
               ? 36 - id.size()
@@ -219,7 +219,7 @@ void Feed::GenerateLive(absl::Time from) {
   day_options.near_misses = false;
   day_options.length = kLiveSpan;
   day_options.end = from + kLiveSpan;
-  // A story that takes ninety minutes at a scale of 1 takes three minutes.
+  // At this scale, a story of ninety minutes takes three minutes.
   day_options.story_scale = 1.0 / 30;
   day_options.usual_delay = absl::Seconds(10);
   day_options.first_campaign = next_campaign_++;

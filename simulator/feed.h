@@ -23,14 +23,15 @@ struct FeedOptions {
   uint64_t seed = 1;
   // The total rate of all tenants. If 0, everything is published immediately.
   double records_per_second = 0;
-  // Records per blob. A generated blob has a random number of records, from one to just under twice
-  // `blob_records`. A blob of records from a file has exactly `blob_records` records.
+  // Records per blob. A blob of records from a file has exactly `blob_records` records, except for
+  // the last blobs. A generated blob has a random number of records, from one to just under twice
+  // `blob_records`.
   int blob_records = 20;
 
   // Options for generated records.
   int64_t records_per_tenant = 2000;
-  // Length of the working day over which the records are spread. The day ends now, and must not be
-  // shorter than the attack stories, which take 90 minutes each.
+  // Length of the working day over which the records are spread. The day ends when the feed is
+  // made. The day must be at least as long as the longest attack story (kLongestStory, 90 minutes).
   absl::Duration day = absl::Hours(8);
   int campaigns = 1;
   bool near_misses = true;
@@ -39,9 +40,9 @@ struct FeedOptions {
   bool forever = false;
 
   // The path of a file whose records are published instead of generated records. The file contains
-  // newline-delimited JSON, plain or gzip-compressed. If the tenant of a record is a tenant of the
-  // cloud, the record is published for that tenant. All other records are distributed over the
-  // tenants blob by blob, and receive the OrganizationId of their new tenant.
+  // newline-delimited JSON, plain or gzip-compressed. A record of a tenant of the cloud is
+  // published for that tenant. All other records are distributed over the tenants blob by blob, and
+  // receive the OrganizationId of their new tenant.
   std::string records_file;
   // The number of records to publish from the file. The records are repeated with new Ids as often
   // as necessary. If 0, each record of the file is published once.
@@ -58,15 +59,15 @@ struct PlannedBlob {
   std::string tenant;
   std::string content_type;
   std::string body;
-  std::vector<std::string> ids;  // Ids of the records that have an Id
+  std::vector<std::string> ids;  // the records' Ids; a record without an Id has no entry
   int64_t records = 0;
   absl::Duration due;  // time from the start of the feed to the publication
 };
 
 // Divides the records of a tenant into blobs, in order. All records of a blob have the same content
-// type. If `varying` is false, each blob has exactly `blob_records` records. Otherwise, each blob
-// has a random number of records, from one to just under twice `blob_records`. The member `due` of
-// each blob remains zero.
+// type. If `varying` is false, each blob has `blob_records` records; the last blob of a content
+// type may have fewer. Otherwise, each blob has a random number of records, from one to just under
+// twice `blob_records`. The caller must set the member `due` of each blob.
 std::vector<PlannedBlob> PlanBlobs(std::string_view tenant, std::vector<AuditRecord> records,
                                    int blob_records, bool varying, uint64_t seed);
 
@@ -85,8 +86,8 @@ class Feed {
   // Starts publishing. If the rate is 0, everything has been published when this function returns.
   void Start();
 
-  // Returns the alerts that the stories should raise, ordered by time. With `forever`, the list
-  // grows over time.
+  // Returns the alerts that the stories should raise. The alerts of each tenant are ordered by
+  // time. With `forever`, the list grows over time.
   std::vector<ExpectedAlert> Expected() const;
   // Returns the distinct Ids of the published records by tenant. With `forever`, the result is
   // empty, because the number of Ids would be unlimited.
@@ -104,9 +105,8 @@ class Feed {
   void Generate();
   // Generates continuous work for the next few minutes, beginning at `from`.
   void GenerateLive(absl::Time from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Queues the blobs of all tenants in an order in which all tenants finish at the same time. The
-  // sort key of a blob is a fraction: the number of records in this blob and in the tenant's
-  // earlier blobs, divided by the number of all records of the tenant.
+  // Queues the blobs of all tenants so that all tenants finish at the same time. The sort key of a
+  // blob is the share of the tenant's records that have been published once this blob is published.
   void Enqueue(std::vector<std::vector<PlannedBlob>> by_tenant);
   void Publish(PlannedBlob blob) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Run(const std::stop_token& stop);

@@ -11,7 +11,7 @@
 
 namespace picket::simulator {
 
-// One request, independent of the server that received the request.
+// An HTTP request in a form that does not depend on the HTTP library.
 struct HttpRequest {
   std::string method;
   std::string target;  // path and query, still percent-encoded

@@ -22,8 +22,8 @@ constexpr time_t kIdleSeconds = 2;
 // Threads: any. Lifetime: the pool belongs to the server, which calls shutdown().
 class ConnectionThreads final : public httplib::TaskQueue {
  public:
-  // cpp-httplib 0.11 (Debian 12) declares enqueue without a result, and 0.18 (Debian 13) with a
-  // boolean that is true if the job was accepted.
+  // The result type of enqueue. It is void in cpp-httplib 0.11 (Debian 12). In 0.18 (Debian 13), it
+  // is a boolean that is true if the job was accepted.
   using Accepted = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
   Accepted enqueue(std::function<void()> job) override {
     {
@@ -134,7 +134,7 @@ struct HttpServer::Impl {
             return true;
           }
           Pause(stall);
-          return false;  // closes the connection
+          return false;  // makes the library close the connection
         });
   }
 };
@@ -176,8 +176,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(kIdleSeconds);
   server.set_tcp_nodelay(true);
-  // By default, the library sets SO_REUSEPORT, so that another process could listen on the same
-  // port. This function replaces the default and sets only SO_REUSEADDR.
+  // By default, the library sets SO_REUSEPORT, with which another process could listen on the same
+  // port. Therefore, this function replaces the default and sets only SO_REUSEADDR.
   server.set_socket_options([&descriptor](int socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -203,8 +203,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
   impl->origin =
       absl::StrCat(impl->identity == nullptr ? "http://" : "https://", host, ":", impl->port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });
-  while (!server.is_running())
-    std::this_thread::yield();  // calling stop() before the server runs would have no effect
+  // The destructor calls stop(), which would have no effect before the server runs.
+  while (!server.is_running()) std::this_thread::yield();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

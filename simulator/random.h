@@ -7,8 +7,8 @@
 
 namespace picket::simulator {
 
-// A seeded source of invented values. The same seed gives the same sequence on every machine, which
-// the distributions of <random> do not guarantee.
+// A seeded source of invented values. The same seed gives the same sequence on every machine. The
+// distributions of <random> do not guarantee this.
 // Threads: one.
 class Random {
  public:
@@ -45,8 +45,8 @@ class Random {
   uint64_t state_;
 };
 
-// Derives a seed for the part `name`, so that one part can use more random values without changing
-// the values of the other parts.
+// Derives a seed for the part of the simulation called `name`. With a seed of its own, a part can
+// use more random values without changing the values of the other parts.
 uint64_t SeedFor(uint64_t seed, std::string_view name);
 
 }  // namespace picket::simulator

@@ -66,7 +66,6 @@ class RecordFrame {
 
   std::string ItemId(std::string_view prefix);
   std::string MessageId();
-  // Returns an everyday file name.
   std::string FileName();
 
   const Company& company;

@@ -59,8 +59,8 @@ AuditRecord RecordWriter::StsLogon(const Person& person, absl::Time time, std::s
   head.workload = "AzureActiveDirectory";
   head.user_key = person.object_id;
   head.user_id = person.upn;
-  // ResultStatus is the result of the HTTP request, not of the sign-in. In four of five failed
-  // sign-ins, ResultStatus is "Success".
+  // As in Entra's records, ResultStatus is the result of the HTTP request, not of the sign-in.
+  // Therefore, ResultStatus is "Success" in four of five failed sign-ins.
   head.result_status = logon_error.empty() || frame_.random.Chance(0.8) ? "Success" : "Failed";
   head.client_ip = std::string(address);
   head.object_id = std::string(app.resource);

@@ -21,7 +21,8 @@ const Person& Cast::Role(size_t number) const {
 
 const Person& Cast::Next() {
   const Person& person = Role(next_++);
-  PICKET_CHECK(taken_.contains(person.upn));  // the constructor has reserved this person
+  // Fails if more people are used than the constructor has reserved.
+  PICKET_CHECK(taken_.contains(person.upn));
   return person;
 }
 

@@ -25,8 +25,8 @@ struct ExpectedAlert {
   std::string object;   // ObjectId of the record; set only if the rule matches single events
   absl::Time first;
   absl::Time last;
-  // Ids of the records that raise the alert. If the rule matches single events, there is one Id. If
-  // the rule is a correlation, there are at least as many Ids as its threshold.
+  // Ids of the records that raise the alert. A rule that matches single events has one Id. A
+  // correlation has at least as many Ids as its threshold.
   std::vector<std::string> record_ids;
 };
 
@@ -78,8 +78,8 @@ inline constexpr size_t kCastOfNearMisses = 2;
 inline constexpr absl::Duration kLongestStory = absl::Minutes(90);
 
 // Writes all attack stories once. Together, the stories show each behaviour that the detection pack
-// promises to find (attack_behaviours.h). If a rule counts events, most stories contain exactly as
-// many of them as the threshold of the rule, so that tests notice a threshold that is too high.
+// promises to find (attack_behaviours.h). If a rule counts events, most stories contain exactly the
+// number of events that the rule requires. Therefore, tests notice a threshold that is too high.
 ScenarioRecords WriteAttacks(const Company& company, Cast& cast, const ScenarioOptions& options);
 
 // Writes legitimate actions that reach more than half of a threshold but stay below it: thirty

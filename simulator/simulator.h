@@ -20,7 +20,7 @@ struct SimulatorOptions {
   std::string host = "127.0.0.1";
   int port = 0;  // 0 selects a free port
   bool https = false;
-  std::string ca_file;  // path of the file for the authority's certificate; required with https
+  std::string ca_file;  // where to write the authority's certificate; required with https
   absl::Duration response_delay;
   CloudOptions cloud;
   std::vector<Tenant> tenants;

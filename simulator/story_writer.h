@@ -15,8 +15,8 @@
 
 namespace picket::simulator {
 
-// Writes the records of a story and declares the alerts that the records should raise. Each story
-// has its own clock. Begin sets the clock, and Advance moves the clock forward.
+// Writes the records of a story and declares the alerts that the records should raise. The clock of
+// a story is simulated: Begin sets it, and Advance moves it forward.
 // Threads: one. Lifetime: `company`, `cast`, `options` and `out` must outlive the writer.
 class StoryWriter {
  public:
@@ -29,8 +29,8 @@ class StoryWriter {
   absl::Time Advance(absl::Duration step) { return now_ += step * options_.scale; }
   absl::Time now() const { return now_; }
 
-  // Adds a record. The record becomes available between one and `latest` minutes after its
-  // creation, multiplied by the scale of the scenario. `latest` must be at least 2.
+  // Adds a record. The record becomes available at a random time after its creation: between one
+  // and `latest` minutes, multiplied by the scale of the scenario. `latest` must be at least 2.
   AuditRecord& Add(AuditRecord record, int latest = 25);
   // Adds a record that should raise one alert for each of the behaviours.
   void AddWithAlert(std::initializer_list<std::string_view> behaviours, AuditRecord record,

@@ -4,8 +4,8 @@
 
 namespace picket::simulator {
 
-// Writes the attacks on the tenant's protection and on the parties that the tenant trusts. Uses
-// twelve people of the story's Cast (simulator/scenario.h).
+// Writes the attacks other than those of account_stories.h. Most of them weaken the protection of a
+// whole tenant. Uses twelve people of the story's Cast (simulator/scenario.h).
 void WriteTenantStories(StoryWriter& story);
 
 }  // namespace picket::simulator

@@ -22,9 +22,9 @@ struct AccessToken {
 };
 
 // Issues access tokens in Entra's format (a JWT with aud, iss, tid, appid, roles, nbf, exp), signed
-// with HS256 and the issuer's own key. The issuer keeps its tokens in memory and recognizes only
-// these. Therefore, after a restart, the simulator rejects the tokens that it issued before, with
-// the same response as for an expired token. Threads: one at a time. The cloud's lock ensures this.
+// with HS256 and the issuer's own key. The issuer accepts only the tokens that it has in memory.
+// Therefore, after a restart, the simulator rejects older tokens as if they had expired.
+// Threads: one at a time. The cloud's lock ensures this.
 class TokenIssuer {
  public:
   explicit TokenIssuer(uint64_t seed);

@@ -346,9 +346,9 @@ class OrdinaryWork {
   }
 
   // Writes a record of a harmless action that closely resembles an act of the stories in
-  // tenant_stories.h. The action is one of three kinds: the same operation with a harmless value,
-  // the opposite operation, such as turning a protection on, or an action of Microsoft's services
-  // themselves.
+  // tenant_stories.h. The action is of one of three kinds. It is the same operation with a harmless
+  // value, or the opposite operation (such as turning a protection on), or an action of Microsoft's
+  // own services.
   AuditRecord Protect(const Person& person, absl::Time time) {
     const Person& administrator = Administrator();
     const std::string& address = company_.office_address();

@@ -26,8 +26,8 @@ struct WorkdayOptions {
   // The usual maximum delay until an ordinary record becomes available. For three percent of the
   // records, the delay is up to nine times as long.
   absl::Duration usual_delay = absl::Minutes(20);
-  // The index of the first campaign. With a different index, the next day has other people in the
-  // stories and other attacker addresses.
+  // The index of the first campaign. A day with another index has other people in its stories, and
+  // other attackers' addresses.
   int first_campaign = 0;
 };
 
