@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/demo/simulate_verify.h"
@@ -38,6 +39,7 @@ struct SimulateOptions {
   std::string steady_interval;
   std::string steady_backlog;
   std::vector<std::string> certificates;  // files, or TENANT=FILE
+  std::vector<std::string> federations;   // ISSUER,SUBJECT,FILE
   // The older options for single faults.
   simulator::Faults shares;
 };
@@ -156,6 +158,13 @@ void AddSimulateOptions(CLI::App& command, SimulateOptions& o) {
       ->type_name("FILE")
       ->group(kApi);
 
+  command
+      .add_option("--federation", o.federations,
+                  "Trust assertions of this issuer about this subject, signed with the key of this "
+                  "PEM file, as a federated credential of all tenants")
+      ->type_name("ISSUER,SUBJECT,FILE")
+      ->group(kApi);
+
   const std::string kScript = "Faults (docs/simulator.md)";
   command.add_flag("--list-faults", o.list_faults, "Print all kinds of faults, and end")
       ->group(kScript);
@@ -256,6 +265,30 @@ absl::Status RegisterCertificates(SimulateOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status RegisterFederations(SimulateOptions& options) {
+  for (const std::string& text : options.federations) {
+    const std::vector<std::string> parts = absl::StrSplit(text, ',');
+    if (parts.size() != 3) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--federation ", text, ": not ISSUER,SUBJECT,FILE"));
+    }
+    ASSIGN_OR_RETURN(const std::string pem, ReadFile(parts[2]));
+    const absl::StatusOr<simulator::TrustedKey> key = simulator::ReadTrustedKey(pem);
+    if (!key.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--federation ", parts[2], ": ", key.status().message()));
+    }
+    simulator::FederatedCredential credential;
+    credential.issuer = parts[0];
+    credential.subject = parts[1];
+    credential.key = *key;
+    for (simulator::Tenant& tenant : options.simulator.tenants) {
+      tenant.federated.push_back(credential);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status WriteFiles(simulator::Simulator& simulator, const SimulateOptions& options) {
   if (simulator.feed() == nullptr) return absl::OkStatus();
   if (!options.expectations_file.empty()) {
@@ -296,6 +329,7 @@ absl::Status Simulate(SimulateOptions& options) {
         simulator::InventTenants(std::max(1, options.tenants), options.feed.seed);
   }
   RETURN_IF_ERROR(RegisterCertificates(options));
+  RETURN_IF_ERROR(RegisterFederations(options));
   // This call creates the folder. With --https, the simulator writes ca.pem to this folder when it
   // starts (unless --ca-file names another path), so the folder must exist before the start.
   if (!options.config_dir.empty()) {
