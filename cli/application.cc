@@ -147,9 +147,8 @@ const Command& ParsedCommand(const CLI::App& app, const Command& root) {
 int RefuseParse(const CLI::App& app, const Command& root, const CLI::ParseError& error) {
   const Command& command = ParsedCommand(app, root);
   std::string problem = error.what();
-  // If the user mistypes the name of a required option, there are two errors: the required option
-  // is missing, and the typed option is unknown. CLI11 reports only the missing option. This
-  // function reports the unknown option instead, because this message shows the user the typing
+  // If the user mistypes the name of a required option, CLI11 only reports that the option is
+  // missing. This function reports the unknown option instead, so that the user sees the typing
   // error.
   for (const std::string& word : app.remaining(true)) {
     if (!IsOption(word)) continue;

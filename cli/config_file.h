@@ -23,9 +23,9 @@ inline constexpr char kConfigOptionHelp[] =
 // writable by others. Its group may write to it, as in a checkout made under umask 002, and it may
 // belong to any user, as in a container volume.
 //
-// Failure: returns NotFound if no place has a file. The message names all places and explains how
-// to create a file. Returns PermissionDenied if a file cannot be trusted or accessed. If the mode
-// or the owner is the reason, the message explains what the user can do.
+// Failure: returns NotFound if none of `places` exists. The message names all places and explains
+// how to create a file. Returns PermissionDenied if a file cannot be accessed, or must not be used
+// because of its mode or owner. In the second case, the message explains what the user can do.
 absl::StatusOr<std::string> FindConfigFile(const std::string& given,
                                            const std::vector<std::string>& places = {
                                                "./picket.yaml", "/etc/picket/picket.yaml"});

@@ -28,7 +28,7 @@ void Describe(ConfigVisitor& visitor, AdminConfig& config) {
                  &config.log_format, {"text", "json"});
 }
 
-// The settings that a running service uses without a restart. All other settings need a restart.
+// The settings whose changes take effect without a restart. All other settings need a restart.
 constexpr std::pair<std::string_view, ChangeOf> kChanges[] = {
     {"admin.log_level", ChangeOf::kValue},
     {"admin.token_file", ChangeOf::kValue},

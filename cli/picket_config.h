@@ -16,8 +16,8 @@ namespace picket {
 
 // The section `admin` of picket.yaml.
 struct AdminConfig {
-  std::string listen;      // if empty, each service has a default port of its own
-  std::string token_file;  // if empty, additional pages are for clients on this machine
+  std::string listen;      // if empty, the service's default address
+  std::string token_file;  // may be empty; protects most pages (http/admin_server.h)
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -59,7 +59,9 @@ LogLevel LogLevelOf(const AdminConfig& config);
 enum class ChangeOf {
   kRestart,  // after a restart
   kValue,    // after SIGHUP
-  kContent,  // the content of the file or folder after SIGHUP, another path after a restart
+  // The setting is the path of a file or folder. After SIGHUP, a service reads the same path again.
+  // A service uses another path only after a restart.
+  kContent,
 };
 // Returns when a change of the option comes into force. `key` is an option of picket.yaml, such as
 // "admin.log_level".

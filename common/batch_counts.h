@@ -11,7 +11,7 @@ namespace picket {
 
 class BatchCounts;
 
-// What the open batch adds to one counter. See BatchCounts.
+// The number that the open batch adds to one counter. See BatchCounts.
 class BatchCount {
  public:
   BatchCount(BatchCounts& batch, Counter& counter) : batch_(batch), counter_(counter) {}
@@ -28,20 +28,20 @@ class BatchCount {
   int64_t open_ = 0;
 };
 
-// Counts that belong to the open batch of a worker. Commit adds them to their counters, and Abort
-// drops them. Therefore, a counter never includes an aborted batch, and counts a repeated batch
-// once.
+// Counts that belong to the open batch of a worker. Commit adds the counts to their counters, and
+// Abort drops the counts. Therefore, a counter never includes an aborted batch, and a batch that is
+// repeated after an abort is counted once.
 // Threads: one thread uses an instance; the counters may be shared. Lifetime: the counters must
-// outlive the instance. Complexity: Add is an addition and makes no allocation once its counter was
-// used in a batch of the same size; Commit and Abort are linear in the number of counters used.
+// outlive the instance. Complexity: Add takes constant time; Commit and Abort are linear in the
+// number of counters that the batch has changed.
 class BatchCounts {
  public:
   BatchCounts() = default;
   BatchCounts(const BatchCounts&) = delete;
   BatchCounts& operator=(const BatchCounts&) = delete;
 
-  // Returns the open count of a counter. Repeated calls return the same object, which lives as long
-  // as this one.
+  // Returns the open count of a counter. Repeated calls return the same object. The object exists
+  // until this BatchCounts is destroyed.
   BatchCount& Of(Counter& counter);
 
   void Commit();

@@ -18,8 +18,8 @@ inline uint64_t MarkByte(char c, uint64_t word) {
   const uint64_t different = word ^ kEveryByte * static_cast<uint8_t>(c);
   return (different - kEveryByte) & ~different & kEveryByte << 7;
 }
-// Marks each byte of `word` below `bound` in the same way. `bound` must be at most 0x80. Here as
-// well, only the first mark is reliable.
+// Marks each byte of `word` that is below `bound`, in the same way as MarkByte. `bound` must be at
+// most 0x80. Only the first mark is reliable.
 inline uint64_t MarkBelow(uint8_t bound, uint64_t word) {
   return (word - kEveryByte * bound) & ~word & kEveryByte << 7;
 }

@@ -41,8 +41,8 @@ class MonotonicTime {
   absl::Duration since_start_;
 };
 
-// The source of time for loops, such as the main loop of a service. Only loops have a Clock. The
-// functions that make decisions for a loop receive the current time as an argument.
+// The source of time for loops, such as the main loop of a service. A loop has a Clock. Functions
+// that make decisions for the loop have no Clock, but receive the current time as an argument.
 // Threads: any thread may call any method.
 class Clock {
  public:
@@ -67,8 +67,8 @@ class SystemClock final : public Clock {
   bool Wait(absl::Duration duration, std::stop_token stop) override;
 };
 
-// Returns the machine's monotonic time. This function is for code that waits inside a library and
-// therefore cannot use a test clock.
+// Returns the machine's monotonic time. This function is for code that a test clock cannot control,
+// such as waits inside librdkafka.
 inline MonotonicTime SystemMonotonicNow() { return SystemClock().MonotonicNow(); }
 
 }  // namespace picket

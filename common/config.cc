@@ -407,8 +407,8 @@ class ConfigReader final : public ConfigVisitor {
       Fail(*entry, key, absl::StrCat(ToAbsl(expected), ", found ", KindOf(entry->value)));
       return false;
     }
-    // The names below `key` are arbitrary, so a separate reader handles them and never reports an
-    // unknown key.
+    // A separate reader handles the names below `key`. Because these names are arbitrary, Finish(),
+    // which reports unknown keys, is not called for this reader.
     ConfigReader below(Join(section_, key), entry->value, entry->line, folder_, faults_);
     bool good = true;
     for (const auto& [name, member] : below.entries_) good &= read(below, name, member);
@@ -591,7 +591,8 @@ class ConfigFlattener final : public ConfigVisitor {
                   std::function<std::string(const std::string&)>) override {
     Put(key, absl::StrJoin(*value, "\n"));
   }
-  // Each name of a mapping counts as an option, so that a difference names it.
+  // Each name below `key` becomes an option of its own. A comparison of two configurations then
+  // shows which names differ.
   void StringMapping(std::string_view key, std::string_view,
                      std::map<std::string, std::string>* value,
                      std::function<std::string(const std::string&, const std::string&)>) override {
@@ -669,7 +670,7 @@ std::string OverrideConfig(std::string_view key, const std::string& value,
   for (size_t dot = sections.rfind('.'); !sections.empty(); dot = sections.rfind('.')) {
     YAML::Node parent;
     parent[std::string(dot == std::string_view::npos ? sections : sections.substr(dot + 1))] = node;
-    node.reset(parent);  // an assignment would change the node in the parent, too
+    node.reset(parent);  // `node = parent` would also change the node that `parent` contains
     sections = dot == std::string_view::npos ? std::string_view() : sections.substr(0, dot);
   }
   std::vector<ConfigReader::Fault> faults;

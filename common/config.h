@@ -63,8 +63,8 @@ class ConfigVisitor {
   virtual void StringMapping(
       std::string_view key, std::string_view sentence, std::map<std::string, std::string>* value,
       std::function<std::string(const std::string&, const std::string&)> check = nullptr) = 0;
-  // Visits a section with arbitrary keys and lists of scalars, such as named lists of values.
-  // `check` receives the key and one value.
+  // Visits a section in which each key is arbitrary and its value is a list of scalars. `check`
+  // receives the key and one element of its list.
   virtual void ListMapping(
       std::string_view key, std::string_view sentence,
       std::map<std::string, std::vector<std::string>>* value,
@@ -100,8 +100,8 @@ std::vector<std::string> ReadConfig(const std::string& path, std::string_view te
 std::string OverrideConfig(std::string_view key, const std::string& value,
                            const ConfigDescription& describe);
 
-// Returns the value of every option as a string, indexed by key, such as "admin.listen". Two
-// configurations can be compared with it. Elements of lists of sections are not included.
+// Returns the value of every option as a string, indexed by key, such as "admin.listen". The result
+// is used to compare two configurations. The sections in a list of sections are left out.
 std::map<std::string, std::string> FlattenConfig(const ConfigDescription& describe);
 
 // Returns when a change of the option `key` comes into force, such as "restart".

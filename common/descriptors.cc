@@ -14,8 +14,9 @@
 namespace picket {
 namespace {
 
-// A service needs about 20 descriptors for each worker, and the fetcher one for each request under
-// way. A default configuration on a machine with 8 cores stays below this number.
+// If the limit is lower, a warning is logged. A service needs about 20 descriptors for each worker,
+// and the fetcher needs one for each request under way. With the default configuration on a machine
+// with 8 cores, each service needs fewer than kLowLimit.
 constexpr int64_t kLowLimit = 4096;
 
 int64_t AsNumber(rlim_t limit) {

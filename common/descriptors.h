@@ -8,8 +8,8 @@
 namespace picket {
 
 // Sets the soft limit of file descriptors to the hard limit. Many systems set a soft limit of 1,024
-// for old programs that use select(), which no part of Picket does. Logs a warning if the limit is
-// low even then. Call this function before threads are started.
+// for old programs that use select(). Picket does not use select(). Logs a warning if the hard
+// limit is low as well. Call this function before threads are started.
 void RaiseDescriptorLimit();
 
 // Returns the number of file descriptors that this process may have open.

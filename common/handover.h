@@ -19,8 +19,9 @@ class Handover {
  public:
   explicit Handover(std::shared_ptr<const T> value = nullptr) : value_(std::move(value)) {}
 
-  // Returns a counter that changes with every Set. Workers need only this atomic read to detect a
-  // new value. Read it before Get, so that a value that is set between the two calls is detected.
+  // Returns a counter that changes with every Set. A worker compares the counter with its earlier
+  // value to detect a new value without the lock. Call generation() before Get(). If Set is called
+  // between these two calls, the worker then detects the change at its next comparison.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   std::shared_ptr<const T> Get() const {
     MutexLock lock(mu_);

@@ -8,7 +8,7 @@ namespace picket {
 
 void AppendJsonEscaped(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
-  size_t clean = 0;  // start of the current run of bytes that need no escape
+  size_t clean = 0;  // start of the bytes that need no escape and are not yet in `out`
   for (size_t i = 0; i < text.size(); ++i) {
     const unsigned char c = text[i];
     if (c >= 0x80) {

@@ -21,7 +21,8 @@ namespace {
 
 constexpr int kLinesPerPeriod = 10;
 constexpr absl::Duration kPeriod = absl::Seconds(10);
-// A value comes from anywhere: a header, a file, another server. It must not fill the log.
+// The maximum length of a field's value. A value may come from outside Picket, such as from a file
+// or another server, and must not fill the log.
 constexpr size_t kMaxFieldBytes = 1024;
 
 // Returns the part of a field's value that is logged.
@@ -31,10 +32,10 @@ std::string Bounded(std::string_view value) {
                       " bytes)");
 }
 
-// Appends a value with JSON escapes. Control characters beyond ASCII are escaped as well, because
-// terminals act on them, and invalid bytes become U+FFFD.
+// Appends a value with JSON escapes. Invalid bytes become U+FFFD. Control characters outside ASCII
+// are escaped as well, because terminals act on these characters.
 void AppendEscaped(std::string& line, std::string_view value) {
-  size_t clean = 0;  // start of the current run of bytes that JSON's escapes are enough for
+  size_t clean = 0;  // start of the bytes that AppendJsonEscaped has yet to append
   for (size_t at = 0; at < value.size();) {
     const size_t control = ControlLength(value.substr(at));
     const auto byte = [&](size_t i) { return static_cast<uint8_t>(value[at + i]); };
@@ -66,8 +67,8 @@ class Logger {
   void Write(LogLevel level, std::string_view event, LogFields fields) {
     if (level < level_) return;
     const absl::Time now = absl::Now();
-    // A step of the time of day must neither suppress lines for its whole length nor let all of
-    // them through.
+    // The monotonic clock is used because the time of day can be set. If it were set back by an
+    // hour, lines would be suppressed for an hour.
     const int suppressed = CountSuppressed(event, SystemMonotonicNow());
     if (suppressed < 0) return;
     const std::string line = format_ == LogFormat::kJson
@@ -85,8 +86,8 @@ class Logger {
     int suppressed = 0;
   };
 
-  // Returns the number of lines suppressed since the last logged line, or -1 if this line is
-  // suppressed too.
+  // Returns the number of lines of the event that were suppressed since its last logged line, or -1
+  // if the current line is suppressed too.
   int CountSuppressed(std::string_view event, MonotonicTime now) {
     MutexLock lock(mu_);
     Rate& rate = rates_.try_emplace(std::string(event)).first->second;

@@ -3,10 +3,10 @@
 // Writes structured logs to standard error. Each line has a constant event name and fields.
 //   LogWarning("content_retrieve_failed", {{"tenant", tenant}, {"attempt", 3}, {"error", status}});
 // Never log every record, and never log a secret or the body of a record. A value may come from
-// outside: it is cut after 1 KiB, and control characters and invalid bytes are escaped, so that it
-// can neither fill the log nor add a line or a field. Each event name is logged
-// at most ten times in ten seconds. Further lines are suppressed, and the next logged line of the
-// event contains `suppressed=N`.
+// outside. So that a value cannot fill the log, it is cut after 1 KiB. So that a value cannot add a
+// line or a field, its control characters and invalid bytes are escaped.
+// Each event name is logged at most ten times in ten seconds. Further lines are suppressed, and the
+// next logged line of the event contains `suppressed=N`.
 // Threads: any thread may log.
 
 #include <concepts>

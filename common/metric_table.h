@@ -11,7 +11,7 @@ namespace picket {
 
 enum class MetricType : uint8_t { kCounter, kGauge, kHistogram };
 
-// The parts of Picket that export a metric. Also the headings of docs/metrics.md.
+// The groups of the metrics. Each group has a heading in docs/metrics.md.
 enum class MetricGroup : uint8_t { kProcess, kBalance, kWorker, kFetcher, kParser, kDetector };
 
 struct MetricSpec {
@@ -19,11 +19,11 @@ struct MetricSpec {
   std::string_view name;
   MetricType type;
   std::string_view labels;   // names separated by commas
-  std::string_view meaning;  // one sentence, also the HELP text
+  std::string_view meaning;  // one sentence, which is also the HELP text for Prometheus
   std::string_view advice;   // what an operator should do or know; may be empty
-  // The maximum number of series, for a metric whose label values come from outside. All further
-  // label values are replaced by "other". 0 if the values are constants, or if a configuration
-  // bounds their number.
+  // The maximum number of series of a metric whose label values come from outside. After this
+  // number, new label values are replaced by "other". A 0 means no maximum: the label values are
+  // constants, or the configuration bounds their number.
   int most_series = 0;
 };
 

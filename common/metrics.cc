@@ -63,7 +63,9 @@ Histogram& Metrics::GetHistogram(HistogramName name, const std::vector<double>& 
 }
 
 OwnedGauge Metrics::OwnGauge(GaugeName name, const MetricLabels& labels) {
-  PICKET_CHECK(name.spec().most_series == 0);  // a removed series would still use up the bound
+  // A metric with a maximum number of series cannot be owned, because a removed series would still
+  // count towards the maximum.
+  PICKET_CHECK(name.spec().most_series == 0);
   const MetricLabels bounded = Bounded(name.spec(), labels);
   const MutexLock lock(mu_);
   Gauge& gauge = GaugeFamily(name.spec()).Add(bounded);

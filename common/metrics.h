@@ -35,7 +35,7 @@ class MetricName {
  private:
   static consteval const MetricSpec& Find(std::string_view name) {
     const size_t index = FindMetric(name);
-    // The index is out of bounds if the table has no such metric, which stops the compiler.
+    // If the table has no such metric, the index is out of bounds and the code does not compile.
     const MetricSpec& spec = kMetrics[index];
     if (spec.type != kType) throw "the metric has another type";
     return spec;
@@ -49,8 +49,8 @@ using HistogramName = MetricName<MetricType::kHistogram>;
 
 class Metrics;
 
-// A series of a gauge that disappears with its last owner, such as the gauges of a tenant. Several
-// owners of the same series share it.
+// An owner of one series of a gauge, such as a gauge of one tenant. A series may have several
+// owners. The destructor of the last owner removes the series.
 // Threads: one thread uses an instance. Lifetime: the Metrics object must outlive the instance.
 class OwnedGauge {
  public:
@@ -74,8 +74,8 @@ class OwnedGauge {
 };
 
 // One worker's share of a gauge. The gauge shows the sum of the shares of all workers.
-// Threads: one thread uses an instance; the gauge may be shared. Lifetime: the destructor takes the
-// share away, so the gauge must outlive the instance.
+// Threads: one thread uses an instance; the gauge may be shared. Lifetime: the destructor subtracts
+// the share from the gauge, so the gauge must outlive the instance.
 class GaugeShare {
  public:
   explicit GaugeShare(Gauge& gauge) : gauge_(gauge) {}
@@ -94,8 +94,9 @@ class GaugeShare {
 };
 
 // The metrics of one process. Calls with the same name and labels always return the same object.
-// The labels must be those of the table. Their values may come from outside: they are cut and
-// become valid UTF-8, and MetricSpec::most_series bounds the number of series.
+// The names of the labels must be those in the table (common/metric_table.h). The values of the
+// labels may come from outside. Therefore, they are shortened and converted to valid UTF-8, and
+// MetricSpec::most_series limits the number of series.
 // Threads: any thread may call any method. Lifetime: this object must outlive the references that
 // it returns.
 class Metrics {
@@ -116,14 +117,15 @@ class Metrics {
  private:
   friend class OwnedGauge;
 
-  // Returns the labels of the series to use for `labels`.
+  // Returns `labels` with shortened values. Replaces the values by "other" if the metric already
+  // has its maximum number of series.
   MetricLabels Bounded(const MetricSpec& spec, const MetricLabels& labels);
   prometheus::Family<Gauge>& GaugeFamily(const MetricSpec& spec);
   void Release(const MetricSpec& spec, Gauge& gauge);
 
   prometheus::Registry registry_{prometheus::Registry::InsertBehavior::Merge};
   Mutex mu_;
-  // The series of each metric with a bound.
+  // The labels of all series so far, for each metric with a maximum number of series.
   std::map<std::string_view, std::set<MetricLabels>> series_ ABSL_GUARDED_BY(mu_);
   std::map<Gauge*, int> owners_ ABSL_GUARDED_BY(mu_);
 };

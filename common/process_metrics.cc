@@ -50,7 +50,7 @@ std::optional<double> OpenFiles() {
   double count = 0;
   for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) ++count;
   if (error) return std::nullopt;
-  return count - 1;  // without the descriptor of the listing itself
+  return count - 1;  // do not count the descriptor that this function uses to read the folder
 }
 
 std::optional<double> MostFiles() {
@@ -72,14 +72,14 @@ std::optional<double> BootTime() {
   return std::nullopt;
 }
 
-// The fields of /proc/self/stat after the name of the program. Fields are counted from 3, as in
-// proc(5).
+// The fields of /proc/self/stat that follow the name of the program. The fields are numbered as in
+// the man page proc(5), so the first of them has the number 3.
 class ProcessStat {
  public:
   ProcessStat() {
     const absl::StatusOr<std::string> text = ReadFile("/proc/self/stat");
     if (!text.ok()) return;
-    const size_t end = text->rfind(')');  // the name may contain anything
+    const size_t end = text->rfind(')');  // the last one, because the name may contain ')'
     if (end == std::string::npos) return;
     fields_ = absl::StrSplit(text->substr(end + 1), ' ', absl::SkipWhitespace());
   }

@@ -6,8 +6,8 @@
 
 namespace picket {
 
-// Returns a hash that can be stored in Kafka topics, because it is the same in every process, build
-// and release. (absl::Hash is not.) The hash must not be used to protect secrets. The function
+// Returns a hash that can be stored in Kafka topics. Unlike the values of absl::Hash, this hash is
+// the same in every process, build and release. Do not use it to protect secrets. The function
 // supports little-endian machines only.
 inline uint64_t StableHash(std::string_view text, uint64_t seed) {
   const auto mix = [](uint64_t a, uint64_t b) {

@@ -32,7 +32,9 @@ size_t EditDistance(std::string_view a, std::string_view b, bool allows_swaps) {
 
 std::string_view TruncateUtf8(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
-  // A character has at most three bytes after the first. More of them are not UTF-8.
+  // If `bytes` is inside a character, go back to the first byte of this character. A character has
+  // at most three further bytes. If the first byte is not found within three bytes, the text is not
+  // UTF-8 and is cut at `bytes`.
   size_t end = bytes;
   while (end > 0 && bytes - end < 3 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
   if ((static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) end = bytes;
@@ -48,7 +50,7 @@ size_t Utf8Length(std::string_view text) {
   if (first >= 0xe0 && first <= 0xef) {
     if (!follows(1) || !follows(2)) return 0;
     if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) > 0x9f) return 0;  // a surrogate
+    if (first == 0xed && byte(1) > 0x9f) return 0;  // a surrogate, which UTF-8 must not contain
     return 3;
   }
   if (first >= 0xf0 && first <= 0xf4) {
@@ -84,7 +86,7 @@ size_t ControlLength(std::string_view text) {
 std::string CleanLine(std::string_view text, size_t bytes) {
   constexpr std::string_view kEllipsis = "\u2026";
   std::string line;
-  size_t end_with_ellipsis = 0;  // the longest end of `line` after which the ellipsis fits
+  size_t end_with_ellipsis = 0;  // the size to which `line` is cut to make room for the ellipsis
   while (!text.empty()) {
     const size_t length = Utf8Length(text);
     const size_t control = ControlLength(text);

@@ -27,8 +27,8 @@ inline std::string_view ToStd(absl::string_view text) {
   return std::string_view(text.data(), text.size());
 }
 
-// The hash and equality functions of the containers below. Both accept std::string and
-// std::string_view, so a lookup makes no copy.
+// The hash and equality functions of StringMap and StringSet. Both functions accept std::string and
+// std::string_view, so that a lookup by std::string_view need not create a std::string.
 struct StringHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return absl::HashOf(ToAbsl(text)); }
@@ -101,9 +101,9 @@ size_t Utf8Length(std::string_view text);
 std::string ValidUtf8(std::string_view text);
 
 // Returns the length of the control character at the beginning of `text`. Returns 0 if `text` does
-// not begin with a control character. `text` must not be empty. Control characters are those of
-// ASCII and Latin-1, line separators, and characters that change the direction of text. A terminal
-// or a viewer acts on these characters.
+// not begin with a control character. `text` must not be empty. Besides the control characters of
+// ASCII and Latin-1, Unicode's line separators and the characters that change the direction of text
+// also count, because terminals and viewers act on them.
 size_t ControlLength(std::string_view text);
 
 // Returns text from outside as one line of valid UTF-8 with at most `bytes` bytes. Invalid bytes

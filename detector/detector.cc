@@ -140,7 +140,7 @@ struct Detector::Impl {
     return *tenant;
   }
 
-  // Returns those of the matched rules that the tenant's settings neither turn off nor filter out.
+  // Returns the matched rules without the rules that the tenant's settings turn off or filter out.
   absl::Span<const uint32_t> Narrowed(const TenantRules& view, absl::Span<const uint32_t> matched) {
     if (matched.empty() || view.ChangesNoMatch()) return matched;
     kept.clear();
@@ -158,10 +158,9 @@ struct Detector::Impl {
     return kept;
   }
 
-  // Returns whether an alert of the rule is suppressed. `at_ms` is the arrival time of the event
-  // or, if the arrival time is unknown, the time at which the event happened. The condition of a
-  // suppression is evaluated on the current event. If there is no event, a suppression with a
-  // condition does not apply.
+  // Returns true, and counts the alert, if an alert of the rule is suppressed. `at_ms` is the
+  // arrival time of the event or, if the arrival time is unknown, the event time. A suppression
+  // with a condition applies only if there is a current event that fulfils the condition.
   bool IsSuppressed(const TenantRules& view, RuleNumber rule, int64_t at_ms, bool has_event) {
     for (const TenantRules::SuppressionUse& use : view.suppressions) {
       if (at_ms >= use.until_ms) continue;
@@ -193,7 +192,8 @@ struct Detector::Impl {
     return true;
   }
 
-  // Returns the description of the event. The uid is filled in only if the event matched.
+  // Returns the description of the event. The uid is set only if the event matched a rule, because
+  // only alerts and correlations use it.
   CorrelatedEvent Describe(const EventSource& source, bool has_matched) {
     const EventMembers members = matcher->members();
     CorrelatedEvent event;
@@ -205,8 +205,8 @@ struct Detector::Impl {
     if (!has_matched) return event;
     event.uid = JsonStringContent(JsonMember(members.Find("metadata"), "uid"));
     if (event.uid.empty()) {
-      // An event that the normaliser did not write may have no uid. The hash of its JSON then
-      // identifies the event.
+      // Only events that other tools have written can lack a uid. Identify such an event by a hash
+      // of its JSON.
       uid = HexPrefix(Sha256(members.json()), 32);
       event.uid = uid;
     }
@@ -261,7 +261,7 @@ struct Detector::Impl {
              const std::function<void(const Alert&)>& on_alert) {
     const TenantRules& view = active->Of(hit.tenant);
     const RuleNumber rule = active->pack->NumberOfCorrelation(hit.correlation);
-    // The group may be older than the setting that turned the correlation off.
+    // A correlation that was turned off can still have groups from before.
     if (view.IsOff(rule)) return;
     const int64_t at_ms = source.timestamp_ms != 0 ? source.timestamp_ms : hit.time_ms;
     if (IsSuppressed(view, rule, at_ms, hit.has_event)) return;

@@ -26,17 +26,15 @@ struct StateRow {
 };
 
 struct DetectorOptions {
-  // An event that is older than the newest event of its tenant by more than this duration is not
-  // added to windows. Replay uses InfiniteDuration.
+  // Correlations do not count an event that is older than the newest event of its tenant by more
+  // than this duration. Replay uses InfiniteDuration.
   absl::Duration allowed_lateness = absl::Hours(24 * 8);
 };
 
-// Turns events into alerts. The matcher parses each event and finds the rules that match. The
-// settings of the event's tenant narrow the matches. The alert writer and the correlator receive
-// the remaining matches and the members of the event, which come from the same parse. The
-// conditions of a tenant may use additional fields, which are read from the token index of that
-// parse. State follows the overlay rule of kafka/worker/stage.h: changes belong to the open
-// transaction until Commit or Abort. So do the metrics of rules and alerts.
+// Turns events into alerts. The matcher parses each event once and finds the rules that match. The
+// settings of the event's tenant then remove some of these matches. The alert writer and the
+// correlator receive the remaining matches. State and metrics follow the overlay rule of
+// kafka/worker/stage.h: changes belong to the open transaction until Commit or Abort.
 // Threads: Use each instance from one thread. Lifetime: Each worker (or replay) has one detector,
 // which keeps partitions and tenants apart. Failure: Process returns false if the event is invalid.
 class Detector {

@@ -92,16 +92,16 @@ std::string NameOf(const sigma::Expression& composed) {
   return composed.label.empty() ? name : absl::StrCat(composed.label, ": ", name);
 }
 
-// Turns every part of the condition into a rule of its own and, for each comparison, adds rules
-// that only test whether the field is present or null. One pass of the matcher then decides all
-// these rules.
+// Turns every part of the condition into a rule of its own. For each comparison, also adds one rule
+// that tests whether the field is present, and one that tests whether it is null. A single pass of
+// the matcher then evaluates all these rules.
 class Explainer {
  public:
   void Add(sigma::ExpressionPtr expression, int depth) {
     Explanation::Part part;
     std::string name;
     while (IsComposed(*expression) && expression->kind != sigma::Expression::Kind::kNot &&
-           expression->children.size() == 1) {  // skip an "and" or "or" that has only one part
+           expression->children.size() == 1) {  // skip an "and" or "or" of one part
       if (!expression->label.empty()) name = absl::StrCat(expression->label, ": ");
       expression = sigma::ExpressionPtr(expression->children[0]);
     }
@@ -179,7 +179,7 @@ class Explainer {
   std::set<int> matched_;
 };
 
-// Returns true if a filter that lists `name` applies to the rule.
+// Returns true if `name`, by which a filter lists a rule, refers to this rule.
 bool IsNameOf(std::string_view name, const sigma::SigmaDocument& rule) {
   return !name.empty() &&
          (name == rule.declared_id || name == rule.info.name || name == rule.info.title);
@@ -199,8 +199,8 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
   explanation.matches = explanation.parts[0].holds;
   if (!explanation.matches) return explanation;
   for (const sigma::SigmaDocument& filter : filters) {
-    // Compile receives only this rule and rejects a filter that names any other rule, so the other
-    // names are removed first.
+    // Remove the names of all other rules from the filter. Compile receives only this rule, and
+    // would report the other names as unknown.
     sigma::SigmaDocument own = filter;
     std::erase_if(own.filter.rules,
                   [&rule](const auto& entry) { return !IsNameOf(entry.first, rule); });

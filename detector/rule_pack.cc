@@ -11,8 +11,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns a string that identifies the content of a rule. The string changes if the rule matches
-// other events or if its alerts have other content.
+// Returns a string that identifies the content of a rule, including the texts that its alerts
+// contain.
 std::string Canonical(const sigma::RuleInfo& info, bool alerts) {
   std::string text = absl::StrCat(info.id, "\n", info.version, "\n", info.title, "\n",
                                   info.description, "\n", alerts ? "alerts" : "feeds", "\n");
@@ -98,7 +98,7 @@ std::shared_ptr<const RulePack> CompileRulePack(const std::vector<sigma::RuleFil
   }
   IndexNames(*pack);
   for (sigma::SigmaDocument& document : templates) {
-    // A rule with errors is not in the set. Its errors have already been reported.
+    // Skip a rule with errors, which is not in the set. Its errors have already been reported.
     const auto rule = pack->by_id.find(document.info.id);
     if (rule == pack->by_id.end() || rule->second >= pack->set->rules().size()) continue;
     std::vector<std::string> lists = sigma::PlaceholdersOf(document);

@@ -17,7 +17,7 @@
 namespace picket::detector {
 namespace {
 
-// Keys of the topic come from outside. Faults and log lines show this much of a key.
+// The maximum size of a topic's key in errors. Keys come from outside and may be very long.
 constexpr size_t kMaxKeyShown = 200;
 
 class FixedRules final : public RuleSource {
@@ -59,7 +59,7 @@ class RuleFolder final : public RuleSource {
     reading.files = sigma::ReadRuleFiles(path_, reading.faults);
     last_state_ = FilesFingerprint({path_});
     if (last_state_ != state && !is_first)
-      return std::nullopt;  // the folder changed during the read; the next poll tries again
+      return std::nullopt;  // the folder changed during the read, so the next poll tries again
     read_state_ = std::move(state);
     std::string content = ContentOf(reading);
     if (content == read_content_) return std::nullopt;
@@ -130,7 +130,7 @@ class RuleTopic final : public RuleSource {
                           " bytes, and ", kMaxRuleTopicBytes, " for the whole topic")});
         continue;
       }
-      // The errors of the document itself are reported when the document is compiled.
+      // Compiling the document reports the same errors again.
       std::vector<sigma::RuleFault> unused;
       const std::vector<sigma::SigmaDocument> documents = sigma::ReadSigma(file, unused);
       if (documents.size() > 1) {
@@ -195,7 +195,7 @@ std::string FilesFingerprint(const std::vector<std::string>& paths) {
     if (error) absl::StrAppend(&text, root, ": ", error.message(), "\n");
     std::sort(found.begin(), found.end());
     for (const std::string& path : found) AppendState(path, text);
-    absl::StrAppend(&text, root, "/\n");  // distinguishes an empty folder from a missing folder
+    absl::StrAppend(&text, root, "/\n");  // so that an empty folder differs from a missing one
   }
   return text;
 }

@@ -14,7 +14,7 @@ namespace picket::detector {
 namespace {
 
 constexpr size_t kMaxFaultsShown = 100;
-// Faults quote rules, which may come from a topic.
+// The maximum size of an error message. Messages quote rules, which may have very long values.
 constexpr size_t kMaxFaultBytes = 2048;
 // The minimum interval between two log entries about the same errors.
 constexpr absl::Duration kLogInterval = absl::Minutes(1);
@@ -100,7 +100,7 @@ struct RuleWatch::Impl {
     if (compiled->size() == 0 && texts.empty()) {
       texts.push_back(source->Name() + ": there is no usable rule");
     }
-    // If there are no older rules, use the rules that have no errors.
+    // At startup, there are no older rules to keep, so use the rules that have no errors.
     const bool is_usable = compiled->size() > 0 && (texts.empty() || pack == nullptr);
     if (!is_usable) {
       Refuse(std::move(texts), now);
@@ -108,7 +108,7 @@ struct RuleWatch::Impl {
     }
     for (const std::string& text : texts) LogError("rule_left_out", {{"fault", text}});
     SetFaults(std::move(texts));
-    // Changes to comments, file names or the order of rules do not change the rules.
+    // If only comments, file names or the order of the rules have changed, keep the old pack.
     if (pack != nullptr && pack->version == compiled->version) return false;
     pack = std::move(compiled);
     return true;
@@ -179,7 +179,7 @@ struct RuleWatch::Impl {
     binder.Sweep();
   }
 
-  // Counts suppressions. Each expired suppression is logged once.
+  // Counts the suppressions in force and the expired ones. Logs each expired suppression once.
   void CountSuppressions(absl::Time now) {
     const int64_t now_ms = absl::ToUnixMillis(now);
     int64_t num_expired = 0, num_in_force = 0;
@@ -239,7 +239,7 @@ struct RuleWatch::Impl {
   mutable Mutex mu;
   RuleStatus status ABSL_GUARDED_BY(mu);
   bool checks_soon ABSL_GUARDED_BY(mu) = false;
-  std::stop_source end_of_wait ABSL_GUARDED_BY(mu);  // ends the wait between two checks
+  std::stop_source end_of_wait ABSL_GUARDED_BY(mu);  // ends Run's wait between two checks
 };
 
 RuleWatch::RuleWatch(std::unique_ptr<RuleSource> source, RuleWatchOptions options, Metrics& metrics)
@@ -258,7 +258,7 @@ void RuleWatch::Run(Clock& clock, const std::stop_token& stop) {
       impl_->end_of_wait = end_of_wait;
     }
     Check(clock.Now());
-    // The source returns changed files only when two checks find the same state.
+    // Check twice, because a folder returns changed rules only when two polls find the same state.
     if (checks_soon) Check(clock.Now());
     const std::stop_callback on_stop(stop, [&end_of_wait] { end_of_wait.request_stop(); });
     clock.Wait(impl_->options.interval, end_of_wait.get_token());

@@ -36,8 +36,8 @@ int Specificity(std::string_view selector) {
   return selector.starts_with(kLevelPrefix) ? 0 : selector.starts_with(kTagPrefix) ? 1 : 2;
 }
 
-// Turns rules on and off. The more specific selector takes precedence; if selectors are equally
-// specific, `enable` takes precedence.
+// Turns rules on and off. If several selectors name a rule, the most specific one takes precedence.
+// Among equally specific selectors, `enable` takes precedence.
 void SwitchRules(const RulePack& pack, const TenantDetectorSettings& settings,
                  std::vector<bool>& off) {
   for (int specificity = 0; specificity < 3; ++specificity) {
@@ -100,9 +100,9 @@ class Binding {
     }
   }
 
-  // Replaces the placeholders of a document. Returns false if a list does not exist or if a value
-  // of a list is invalid at the place of the placeholder. A missing list is recorded in the view,
-  // whereas an invalid value is reported as an error.
+  // Replaces the placeholders of a document. If a list is missing or empty, records the list in the
+  // view and returns false. If a value of a list is invalid at the place of the placeholder,
+  // reports an error and returns false.
   bool Resolve(const std::vector<std::string>& lists, const std::string& name,
                sigma::SigmaDocument& document) {
     bool has_all = true;
@@ -137,8 +137,8 @@ class Binding {
   }
 
   uint32_t AddCondition(sigma::SigmaDocument document, std::string_view lists_key = "") {
-    // The version of a document is a hash that covers its whole condition. Together with the values
-    // of its lists, the version therefore identifies the resolved condition.
+    // The resolved condition depends only on the document, which its version identifies, and on the
+    // values of the lists.
     absl::StrAppend(&conditions_key_, document.info.version, " ", ToAbsl(lists_key));
     document.kind = sigma::SigmaDocument::Kind::kDetection;
     const auto index = static_cast<uint32_t>(conditions_.size());
@@ -193,7 +193,7 @@ class Binding {
   const RulePack& pack_;
   sigma::ValueLists lists_;
   const std::string lists_from_;
-  StringMap<std::string> digests_;  // hashes of the values of lists, indexed by list name
+  StringMap<std::string> digests_;  // hash of each list's values, by list name
   std::vector<sigma::RuleFault>& faults_;
   TenantRules view_;
   std::vector<sigma::SigmaDocument> conditions_;
@@ -235,8 +235,8 @@ std::shared_ptr<const TenantRules> TenantBinder::Bind(const TenantOverlay* overl
   auto view = std::make_shared<TenantRules>(binding.ReleaseView());
   if (overlay != nullptr || defaults != nullptr) view->version = HexPrefix(Sha256(key), 16);
   view->conditions = Conditions(conditions_key, std::move(conditions), faults);
-  // Do not share a view with errors. The view is built again for each tenant, so that the errors
-  // name the file of that tenant.
+  // Do not share a view with errors. Build it again for each tenant, so that the errors name the
+  // file of that tenant.
   if (faults.size() == before) views_[key] = view;
   return view;
 }

@@ -5,8 +5,8 @@
 
 namespace picket::m365 {
 
-// The action to take after a request was rejected. Each row of the API's error table is mapped to
-// one action.
+// The action to take after the API has rejected a request. The table in api_error.cc contains the
+// action for each documented error code.
 enum class ApiAction {
   kRetry,               // transient error; retry after a back-off
   kThrottle,            // too many requests; lower the tenant's rate and back off
@@ -26,7 +26,8 @@ enum class ApiAction {
 struct ApiError {
   ApiAction action = ApiAction::kRetry;
   std::string code;  // such as "AF20022"; empty if the response contains no code
-  // True if `code` is in the API's error table. Any other code is text from outside.
+  // True if `code` is in the table in api_error.cc. Otherwise, `code` may be any text that the
+  // server has sent.
   bool is_documented = false;
   std::string message;  // the API's message, shortened to one line
   std::string hint;     // advice for an operator; empty if there is no advice

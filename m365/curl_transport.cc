@@ -27,9 +27,11 @@ namespace {
 
 constexpr size_t kLongestErrorBody = 64 << 10;
 constexpr size_t kLongestHeaders = 256 << 10;
-// How long a request that found no free file descriptor waits before it is sent again.
+// If a request fails because the process has no free file descriptor, the transport waits this long
+// before it sends the request again.
 constexpr absl::Duration kDescriptorWait = absl::Milliseconds(200);
-// Certificate authorities are read again after this time, so that a changed file comes into force.
+// libcurl reads the file of certificate authorities again after this time. A change of the file
+// therefore comes into force without a restart.
 [[maybe_unused]] constexpr long kCaCacheSeconds = 60;
 
 void InitCurlOnce() {
@@ -78,7 +80,8 @@ struct Transfer {
   absl::Status aborted;  // the sink's error or the exceeded limit that ended the transfer
   size_t header_bytes = 0;
   int socket_error = 0;  // the errno of a socket that could not be opened
-  absl::Duration give_up_at = -absl::InfiniteDuration();  // end of the attempts to get a descriptor
+  // The time after which the request is not sent again if the process has no free file descriptor.
+  absl::Duration give_up_at = -absl::InfiniteDuration();
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   char detail[CURL_ERROR_SIZE] = {};
@@ -94,7 +97,8 @@ struct Transfer {
     headers = nullptr;
   }
 
-  // Prepares the transfer for another attempt. No byte of a response has been received.
+  // Prepares the transfer for another attempt. Must not be called after bytes of a response have
+  // been received.
   void Reset() {
     FreeHeaders();
     response = HttpResponse();
@@ -120,7 +124,7 @@ struct Transfer {
       return transfer.aborted.ok() ? count : 0;
     }
     std::string& body = transfer.response.body;
-    if (status != 200) {  // keep only the beginning of an error message
+    if (status != 200) {  // the body is an error message, so its beginning is enough
       body.append(piece.substr(0, kLongestErrorBody - std::min(body.size(), kLongestErrorBody)));
       return count;
     }
@@ -183,13 +187,13 @@ struct CurlTransport::Impl {
       int running = 0;
       curl_multi_perform(multi, &running);
       const bool has_finished = FinishDone();
-      // A finished transfer makes room for one that waits.
+      // A transfer has finished, so another one can start without waiting.
       if (has_finished && !waiting.empty()) continue;
       const absl::Duration wait = waiting.empty() ? absl::Seconds(1) : kDescriptorWait;
       curl_multi_poll(multi, nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(wait)),
                       nullptr);
     }
-    // Every request is answered, even when the transport stops.
+    // Every request must be answered (HttpTransport), so the unfinished requests are cancelled.
     while (!active.empty()) {
       curl_multi_remove_handle(multi, active.back()->easy);
       Cancel(*active.back());
@@ -208,8 +212,9 @@ struct CurlTransport::Impl {
     transfer.done(std::move(transfer.response));
   }
 
-  // Starts the requests that may be under way. While the limit is lowered, others wait here rather
-  // than in libcurl, where their time-outs would run.
+  // Passes the queued requests to libcurl. While the limit is lowered, the requests beyond the
+  // limit stay in `waiting`. If these requests waited in libcurl, their time-outs would already
+  // run.
   void StartQueued() {
     {
       MutexLock lock(mu);
@@ -239,7 +244,7 @@ struct CurlTransport::Impl {
     }
     CURL* const easy = idle.back();
     idle.pop_back();
-    curl_easy_reset(easy);  // keeps the connections and TLS sessions
+    curl_easy_reset(easy);  // does not close the connections
     return easy;
   }
 
@@ -248,7 +253,6 @@ struct CurlTransport::Impl {
     const HttpRequest& request = transfer.request;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    // Allow only the requested scheme, and do not follow redirects.
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                      request.url.starts_with("https://") ? "https" : "http");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -316,7 +320,7 @@ struct CurlTransport::Impl {
       case CURLE_SSL_CONNECT_ERROR:
       case CURLE_FAILED_INIT:
       case CURLE_OUT_OF_MEMORY:
-      case CURLE_WRITE_ERROR:  // a spill file
+      case CURLE_WRITE_ERROR:  // the sink could not open its temporary file
         return IsAtDescriptorLimit();
       default:
         return false;
@@ -367,7 +371,8 @@ struct CurlTransport::Impl {
       if (LacksDescriptor(*finished, code)) {
         const absl::Duration now = clock.SinceStart();
         OnDescriptorLimit(now);
-        // Nothing was sent, and the server is not at fault, so the request is sent again.
+        // The request was not sent, and the reason is not on the server. Therefore, the request is
+        // sent again.
         if (finished->aborted.ok() && response.status == 0 && now < finished->give_up_at) {
           finished->Reset();
           waiting.push_front(std::move(finished));
@@ -385,10 +390,11 @@ struct CurlTransport::Impl {
 
   const CurlOptions options;
   CURLM* multi = nullptr;
-  std::vector<std::unique_ptr<Transfer>> active;          // used only by the thread below
-  std::vector<CURL*> idle;                                // used only by the thread below
-  std::deque<std::unique_ptr<Transfer>> waiting;          // used only by the thread below
-  ParallelLimit limit;                                    // used only by the thread below
+  // Only `thread` uses the members from `active` to `not_before`.
+  std::vector<std::unique_ptr<Transfer>> active;
+  std::vector<CURL*> idle;
+  std::deque<std::unique_ptr<Transfer>> waiting;
+  ParallelLimit limit;
   absl::Duration not_before = -absl::InfiniteDuration();  // no request is sent before this time
   SystemClock clock;
   Mutex mu;

@@ -15,13 +15,13 @@ struct CurlOptions {
   std::string ca_file;          // if empty, the system's certificate authorities
 };
 
-// Sends HTTP requests with libcurl on a separate thread. Connections are kept open and shared,
-// HTTP/2 is used if the server supports it, TLS certificates are always verified, redirects are
-// never followed, and compressed bodies are decompressed. HttpRequest::longest_body limits the
+// Sends HTTP requests with libcurl on a separate thread. Connections are kept open and shared.
+// HTTP/2 is used if the server supports it. TLS certificates are always verified. Redirects are
+// never followed. Compressed bodies are decompressed, and HttpRequest::longest_body limits the
 // decompressed size.
-// If the process has no free file descriptor, the transport sends fewer requests in parallel and
-// sends the affected requests again, until their time-outs have passed. Later it raises the number
-// step by step.
+// If the process has no free file descriptor, the transport sends fewer requests in parallel, and
+// sends each failed request again until its time-out has passed. Later, the transport raises the
+// number of parallel requests step by step (m365/parallel_limit.h).
 // Threads: Send may be called from any thread; `done` is called on the transport's thread.
 class CurlTransport final : public HttpTransport {
  public:

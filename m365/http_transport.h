@@ -28,10 +28,10 @@ struct HttpRequest {
   enum class Method { kGet, kPost };
   Method method = Method::kGet;
   std::string url;
-  Secret bearer;  // Authorization token, sent to this URL only; redirects are never followed
-  Secret form;    // URL-encoded body of a POST; if empty, the Content-Length is 0
+  Secret bearer;  // token for the Authorization header; sent only to `url`
+  Secret form;    // URL-encoded body of a POST; may be empty
   absl::Duration timeout = absl::Seconds(60);
-  // Receives the body of a response with status 200. If null, the body is stored in
+  // Receives the body of a response with status 200. Without a sink, the body is stored in
   // HttpResponse::body.
   // Lifetime: the owner of the request owns the sink, which must live until `done` is called.
   BodySink* sink = nullptr;

@@ -15,11 +15,13 @@ class ParallelLimit {
   int limit() const { return limit_; }
   bool is_lowered() const { return limit_ < configured_; }
 
-  // Lowers the limit below `under_way`, the number of requests that were under way when one of them
-  // found no descriptor. Does nothing for a short time after the limit has been lowered, because
-  // several requests fail for one reason. Returns true if the limit has changed.
+  // Lowers the limit after a request has failed because no descriptor was free. `under_way` is the
+  // number of requests under way at that time, and the new limit is below this number. For a short
+  // time after the limit has been lowered, this function does nothing, because several requests
+  // fail when descriptors run out. Returns true if the limit has changed.
   bool Lower(int under_way, absl::Duration now);
-  // Raises the limit if it is time. Returns true if the limit has changed.
+  // Raises the limit if ten seconds have passed since its last change. Returns true if the limit
+  // has changed.
   bool Raise(absl::Duration now);
 
  private:

@@ -91,8 +91,8 @@ absl::StatusOr<std::string> FollowPageLink(const ApiAddress& api, std::string_vi
     absl::StrAppend(&query, parameter, "&");
   }
   if (query.empty()) return RejectLink(link, "it has no query");
-  // The URL is built from the configured address, so that only the path and the query come from the
-  // link.
+  // The host is taken from the configuration and not from the link. Therefore, the token is sent to
+  // the configured host even if the check above has a defect.
   return absl::StrCat(api.api_url, url->path, "?", query, Publisher(api));
 }
 

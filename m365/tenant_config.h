@@ -14,8 +14,8 @@
 namespace picket::m365 {
 
 struct TenantConfig {
-  std::string file;       // the path of the file that describes the tenant, after LoadTenants
-  std::string tenant_id;  // in lower case after LoadTenants
+  std::string file;       // path of the tenant's file; set by LoadTenants
+  std::string tenant_id;  // converted to lower case by LoadTenants
   std::string name;
   std::string cloud = "commercial";
   std::string client_id;
@@ -35,8 +35,8 @@ struct TenantConfig {
 };
 void Describe(ConfigVisitor& visitor, TenantConfig& tenant);
 
-// Returns true if the fetcher would collect both tenants alike: no setting that the fetcher uses
-// differs, and neither does the secret.
+// Returns true if the secret and all settings that the fetcher uses are the same in both
+// configurations.
 bool IsCollectedAlike(const TenantConfig& a, const TenantConfig& b);
 
 // The URLs of the hosts that serve a tenant. No URL ends in a slash.
@@ -58,7 +58,7 @@ struct TenantFiles {
 // file does not affect the other tenants.
 TenantFiles LoadTenants(const std::string& dir);
 
-// What a new reading of the tenants' files changes.
+// The changes after the tenants' files have been read again.
 struct TenantChanges {
   std::vector<TenantConfig> tenants;  // the tenants to collect from now on
   std::vector<std::string> added;     // ids of tenants
@@ -66,9 +66,9 @@ struct TenantChanges {
   std::vector<std::string> changed;
 };
 
-// Compares the tenants in force with a new reading of their files. A tenant whose file now has an
-// error keeps its old settings. If the folder cannot be read or has no tenant file, for example
-// because a volume is not mounted, nothing changes.
+// Compares the tenants in force with the tenants' files after they have been read again. A tenant
+// whose file now has an error keeps its old settings. No tenant changes if the folder cannot be
+// read or has no tenant file. One possible reason is a volume that is not mounted.
 TenantChanges CompareTenants(const std::vector<TenantConfig>& in_force, TenantFiles files);
 
 }  // namespace picket::m365

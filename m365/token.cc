@@ -19,8 +19,8 @@ struct EntraRow {
   std::string_view hint;
 };
 
-// Error codes of the token endpoint. Microsoft may change these codes. The codes are used only to
-// select a hint and to recognize errors for which a retry helps.
+// Error codes of the token endpoint. Microsoft may change these codes. Therefore, Picket uses them
+// only to select a hint and to recognise the errors for which a retry helps.
 constexpr EntraRow kEntraRows[] = {
     {"AADSTS7000215", false,
      "the client secret is wrong: store the secret's value, not its ID, in client_secret_file"},
@@ -186,7 +186,7 @@ absl::Status TokenState::OnAnswer(absl::StatusOr<AccessToken> answer, absl::Dura
 }
 
 bool TokenState::OnRefused(int generation, absl::Duration now) {
-  // Many requests carry the same token. Only the first rejection of a token counts.
+  // Several requests may use the same token. Only the first rejection of a token counts.
   if (generation != generation_ || !token_.has_value()) return true;
   token_.reset();
   if (++consecutive_refusals_ < 2) return true;

@@ -12,8 +12,8 @@
 
 namespace picket::m365 {
 
-// All times in this file are monotonic (Clock::SinceStart). The endpoint returns the token's
-// lifetime in seconds, so an adjusted clock neither prolongs nor shortens the lifetime.
+// All times in this file are monotonic (Clock::SinceStart). Therefore, setting the machine's clock
+// neither prolongs nor shortens the lifetime of a token.
 
 struct AccessToken {
   Secret bearer;
@@ -31,8 +31,9 @@ HttpRequest TokenRequest(const TenantConfig& tenant, absl::Duration timeout);
 absl::StatusOr<AccessToken> ParseTokenResponse(const TenantConfig& tenant,
                                                const HttpResponse& response, absl::Duration now);
 
-// Decides when a tenant needs a token request and which token is in use. At most one request is
-// under way at a time. A rejected token is replaced once. A second rejection in a row is an error.
+// Decides when a tenant needs a token request, and stores the token in use. At most one token
+// request is under way at a time. If the API rejects a token, a new token is requested. If the API
+// rejects the new token as well, that is an error.
 // Threads: an instance is used by one thread only. Lifetime: each tenant has one instance.
 class TokenState {
  public:
@@ -52,7 +53,7 @@ class TokenState {
   bool OnRefused(int generation, absl::Duration now);
   // Called after the API has accepted the token.
   void OnAccepted() { consecutive_refusals_ = 0; }
-  // Returns the time before which no request is sent.
+  // Returns the time before which no token request is sent.
   absl::Duration not_before() const { return not_before_; }
 
  private:

@@ -175,7 +175,7 @@ bool IsTechnique(std::string_view text) {
 absl::Span<const AttackTactic> AttackTactics() { return kTactics; }
 
 const AttackTactic* FindTactic(std::string_view tag) {
-  // Sigma replaces the spaces in a name with hyphens. Older rules use underscores.
+  // In a tag, hyphens stand for the spaces of a tactic's name. Older rules use underscores.
   std::string name(tag);
   std::replace(name.begin(), name.end(), '_', '-');
   for (const AttackTactic& tactic : kTactics) {

@@ -80,8 +80,8 @@ class Parser {
   void WarnAt(size_t offset, std::string message) {
     faults_.push_back({offset, std::move(message), RuleFault::Severity::kWarning});
   }
-  // Advances past `word` and returns true if it is the current token. Sigma requires lower case, so
-  // upper-case letters are accepted with a warning.
+  // If the current token is `word`, advances past it and returns true. Sigma requires lower case,
+  // so upper-case letters are accepted with a warning.
   bool ConsumeWord(std::string_view word) {
     if (!token_.Is(word)) return false;
     if (token_.text != word) {

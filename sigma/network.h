@@ -14,7 +14,7 @@ struct Address {
 };
 
 struct Network {
-  Address address;  // host bits are zero
+  Address address;  // the bits after the prefix are zero
   int prefix_bits = 0;
 };
 

@@ -428,7 +428,8 @@ class ItemBuilder {
 
   // Sets `globs` to the patterns of the value. With the modifier `expand`, there is one pattern for
   // each combination of list values; otherwise, there is one pattern. If `lists_` is null, `sample`
-  // replaces each placeholder. Returns false after reporting an error.
+  // replaces each placeholder, so that the item can still be checked. Returns false after reporting
+  // an error.
   bool Expand(const YamlNode& value, const char* sample, std::vector<Glob>& globs) {
     if (!Has(Modifier::kExpand)) {
       globs = {ParseGlob(value.text)};
@@ -472,8 +473,8 @@ class ItemBuilder {
     return nullptr;
   }
 
-  // Applies a modifier to `globs`, the results of the previous modifiers. If the modifier does not
-  // transform values, does nothing.
+  // Applies a modifier to `globs`, the results of the previous modifiers. Ignores a modifier that
+  // does not transform values. Returns false after reporting an error.
   bool Transform(Modifier modifier, const YamlNode& value, std::vector<Glob>& globs) {
     if (!IsEncoding(modifier) && modifier != Modifier::kWindash) return true;
     std::vector<Glob> out;

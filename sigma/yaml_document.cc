@@ -60,7 +60,7 @@ std::string_view View(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// Reads events from libyaml and builds one document at a time.
+// Reads libyaml's parsing events and builds one document at a time.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
@@ -180,7 +180,7 @@ class Reader {
           Fault(node, absl::StrCat("unknown alias '*", name, "'"));
           break;
         }
-        // Stop counting once the limit is exceeded.
+        // Once the limit is exceeded, do not count again, which could take long.
         if (aliased_nodes_ <= kMaxAliasedNodes) aliased_nodes_ += CountNodes(found->second);
         if (aliased_nodes_ > kMaxAliasedNodes) {
           Fault(node, "aliases make this document too large");

@@ -68,9 +68,9 @@ class WorkFolder {
   bool kept_ = false;
 };
 
-// Returns the configuration of the demo. So that alerts appear quickly, the fetcher lists content
-// every second. It lists content up to the present, whereas by default it leaves out the newest
-// part of the log (FetcherConfig::settle), which may still change.
+// Returns the configuration of the demo. Two settings make alerts appear quickly. The fetcher lists
+// content every second, and it also lists the newest content. By default, it leaves the newest
+// content out, because the API may still add to it (FetcherConfig::settle).
 std::string DemoConfig(const std::string& servers, const kafka::TopicsConfig& topics, int workers,
                        const std::string& rules) {
   std::string text = absl::StrCat(
@@ -256,7 +256,8 @@ void Demo::ReadAlerts() {
     absl::StatusOr<AlertSummary> alert = ReadAlert(message.value);
     if (!alert.ok()) {
       view_.Line(absl::StrCat("unreadable alert: ", alert.status().message()));
-      // An empty alert is never expected, so the summary counts the unreadable alert as unexpected.
+      // The unreadable alert is replaced by an empty one. The summary then counts it as unexpected,
+      // because no expected alert is empty.
       alerts_.emplace_back();
       return;
     }

@@ -20,9 +20,9 @@ struct ExpectationResult {
 // rule and the same tenant, and if it was raised by the attack itself:
 // - If the rule matches single events, the alert must contain the uid of an event of the attack. If
 //   the expected alert has a user, the user must be the same.
-// - If the rule is a correlation, the alert has a group, which contains the values by which the
-//   correlation groups its events. If the expected alert has a user or an address, the group must
-//   contain it.
+// - If the rule is a correlation, the alert's group is the list of values by which the correlation
+//   groups its events. If the expected alert has a user, the group must contain the user. If the
+//   expected alert has an address, the group must contain the address.
 ExpectationResult CompareAlerts(const std::vector<simulator::ExpectedAlert>& expected,
                                 const std::vector<AlertSummary>& alerts);
 

@@ -24,8 +24,8 @@ namespace {
 
 struct SimulateOptions {
   std::string listen = "127.0.0.1:0";
-  // Number of tenants to invent. If the number is 0, the tenants that occur in the file of
-  // --records are simulated, or a single invented tenant if there is no such file.
+  // The number of tenants to invent. If the number is 0 and --records names a file, the tenants in
+  // this file are simulated. If the number is 0 without --records, one tenant is invented.
   int tenants = 0;
   int64_t delay_ms = 0;
   std::string expectations_file;

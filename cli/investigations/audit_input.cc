@@ -48,10 +48,9 @@ class AuditRun {
       : options_(options),
         out_(out),
         sink_(sink),
-        // The duplicate window forgets each Id 24 hours after the Id arrived. AddBatch gives all
-        // Ids the same time of arrival, so no Id becomes too old, and every copy of a record is
-        // dropped. Ids that do not fit into the memory budget are stored in unnamed temporary
-        // files.
+        // The duplicate window forgets an Id 24 hours after its arrival. Here, AddBatch passes the
+        // same time of arrival for all Ids. Therefore, no Id is forgotten, and every copy of a
+        // record is found. Ids that exceed the memory budget are stored in temporary files.
         seen_({.window = absl::Hours(24),
                .budget_bytes = static_cast<size_t>(options.duplicate_budget_bytes),
                .dir = TemporaryFolder(),
@@ -162,10 +161,9 @@ class AuditRun {
       ++totals_.events;
     }
     for (const parser::NormalizedBatch::Rejected& rejected : batch_.rejected) {
-      // If an event would be too large, the normaliser creates the event without `unmapped`, and
-      // also adds the record to `rejected`, with `has_event`. The loop above has already counted
-      // this record as an event, a duplicate or a dead letter. A dead letter with the whole record
-      // is written here, unless the record is a duplicate.
+      // `has_event` means that the record's event was too large, so the normaliser created the
+      // event without `unmapped`. The loop above has already counted such a record. Only a dead
+      // letter with the whole record is still missing, unless the record is a duplicate.
       if (rejected.has_event) {
         if (std::find(dropped_.begin(), dropped_.end(), rejected.index) != dropped_.end()) continue;
         ++totals_.cut_events;

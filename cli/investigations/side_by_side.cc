@@ -72,7 +72,7 @@ struct FieldPlaces {
 
 struct Comparison {
   std::vector<FieldPlaces> fields;
-  std::vector<Leaf> added;   // leaves that come from the mapping and not from a record field
+  std::vector<Leaf> added;   // leaves of the event that come from no field of the record
   std::vector<Leaf> leaves;  // all leaves of the event
 
   FieldPlaces* FindField(std::string_view name) {
@@ -89,10 +89,10 @@ struct Comparison {
   }
 };
 
-// `row` is a row of the mapping table, for one event field. It can name several record fields as
-// possible sources of the event field. Returns true if `field`, which is one of them, is the actual
-// source. If the mapping copies the text of the source unchanged, the source is recognised by its
-// value, which must be equal to the value of the event field.
+// `row` is the row of an event field in the mapping table. A row may name several record fields as
+// possible sources of the event field, and `field` is one of these. Returns false if `field` cannot
+// be the actual source: the mapping copies the text of the source unchanged, but the value of
+// `field` differs from the value of the event field.
 bool IsSource(const FieldPlaces& field, const FieldPath& row, const Comparison& comparison) {
   const bool is_copied = row.kept == Kept::kText || row.kept == Kept::kTextOrUnmapped;
   const Leaf* const leaf = comparison.FindLeaf(row.ocsf);
@@ -114,11 +114,10 @@ void FindMappedFields(Comparison& comparison) {
   }
 }
 
-// Checks whether `leaf` belongs to the event field "unmapped.<name><suffix>". If so, returns the
-// path of this field, and otherwise an empty path. The suffix is empty or "_text", which marks the
-// text of a value that does not have its documented type (docs/normalising.md). The case of `name`
-// is ignored, because the name in the record may differ in case from the documented name, which the
-// event contains.
+// If `leaf` belongs to the event field "unmapped.<name><suffix>", returns the path of this field.
+// Otherwise returns an empty path. `suffix` is empty or "_text". The suffix "_text" marks a value
+// that does not have its documented type (docs/normalising.md). The case of `name` is ignored: the
+// event contains the documented name, and the record may spell this name in another case.
 std::string_view UnmappedPlace(const Leaf& leaf, std::string_view name, std::string_view suffix) {
   const std::string_view path = leaf.path;
   const size_t size = kUnmapped.size() + name.size() + suffix.size();
@@ -139,8 +138,8 @@ void FindUnmappedFields(std::string_view event, Comparison& comparison) {
         break;
       }
     }
-    // An empty list or object has no leaf, so the code above does not find it. Therefore, its name
-    // is searched for in the text of the event.
+    // The loop above does not find an empty list or object, because it has no leaf. Therefore, the
+    // name of the field is searched for in the text of the event.
     if (field.to.empty() &&
         event.find(absl::StrCat("\"", ToAbsl(field.name), "\":")) != std::string_view::npos) {
       field.Add(absl::StrCat(ToAbsl(kUnmapped), ToAbsl(field.name)));

@@ -65,8 +65,9 @@ void CheckParser(const PicketConfig& config, ConfigReport& report) {
              report.config_faults);
   }
   if (config.tenants_dir.empty()) return;
-  // CheckTenants has already reported the errors in the tenants' files, so `settings.faults` is not
-  // used. MakeTenantMasks fails only if the masking key is missing or unusable.
+  // This call of LoadTenantSettings only provides the settings for MakeTenantMasks. The errors in
+  // `settings.faults` are ignored, because CheckTenants has already reported them. MakeTenantMasks
+  // fails only if the masking key is missing or unusable.
   const TenantSettingsFiles settings = LoadTenantSettings(config.tenants_dir);
   AddFault("parser.mask_key_file",
            parser::MakeTenantMasks(settings.tenants, parser.mask_key_file).status(),

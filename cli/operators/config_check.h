@@ -18,8 +18,8 @@ struct ConfigReport {
   std::vector<std::string> config_faults;
   // Errors in rules, and errors in tenants' settings for the rules.
   std::vector<std::string> rule_faults;
-  // Remarks that are not errors. They name checks that were omitted, and rules that are off for
-  // some tenants because these tenants have not set a list that the rule needs.
+  // Remarks that are not errors. A remark names a check that was omitted, or a rule that is off for
+  // some tenants. A rule is off for a tenant that has not set a list that the rule needs.
   std::vector<std::string> notes;
   size_t tenants = 0;  // tenants whose file has no error
   size_t rules = 0;    // rules without errors, not counting correlations

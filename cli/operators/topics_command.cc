@@ -61,7 +61,7 @@ int Fail(const absl::Status& status) {
 // the file. If only --bootstrap-servers is given, no file is read. If the file has errors, prints
 // them and returns false.
 bool ReadTopicsOptions(const CLI::App& command, TopicsOptions& options) {
-  // `acls` lacks some of the options.
+  // get_option_no_throw is used because `picket topics acls` does not define all of these options.
   const auto is_given = [&command](const char* name) {
     const CLI::Option* const option = command.get_option_no_throw(name);
     return option != nullptr && option->count() > 0;
@@ -253,7 +253,9 @@ void PrintTopicsAsJson(const std::vector<kafka::TopicState>& states,
   std::puts(line.c_str());
 }
 
-// Writes the plan for more copies, and prints the file's name. Returns false after an error.
+// Writes the file of --copies-plan, which is a plan to add the missing copies of topics. If no copy
+// is missing or the cluster has too few brokers, writes no file and prints the reason. Returns
+// false after an error, such as too few brokers.
 bool WriteCopiesPlan(const TopicsOptions& options, const kafka::ClusterState& cluster) {
   const int copies = static_cast<int>(options.topics.replication_factor);
   const std::string plan = kafka::ReassignmentPlan(cluster.topics, cluster.brokers, copies);
@@ -289,7 +291,8 @@ int Check(const TopicsOptions& options) {
   return ReportDifferences(differences);
 }
 
-// Prints the ACLs of the services and commands in `options.services`, or of all of them.
+// Prints the ACLs of the services and commands in `options.services`. If this list is empty, prints
+// the ACLs of all services and commands.
 int PrintAcls(const TopicsOptions& options) {
   std::vector<kafka::Acl> all;
   for (const kafka::TopicUser& user : kafka::TopicUsers()) {

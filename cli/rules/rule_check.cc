@@ -14,8 +14,8 @@
 namespace picket {
 namespace {
 
-// Returns warnings about rules that load but should be written differently, or that need events
-// that never occur.
+// Returns warnings about rules that load but should be written differently, and about rules for log
+// sources that the Microsoft 365 audit log does not contain.
 std::vector<sigma::RuleFault> WarningsOf(const std::vector<sigma::RuleFile>& files) {
   std::vector<sigma::RuleFault> warnings, reported_elsewhere;
   for (const sigma::RuleFile& file : files) {

@@ -31,8 +31,9 @@ struct Matching {
   std::shared_ptr<const RuleSet> rules;
   std::unique_ptr<Matcher> matcher;
 
-  // Compiles the rules. If `is_audit` is true, the rules can match normalised audit events.
-  // Otherwise, field names are taken literally.
+  // Compiles the rules. If `is_audit` is true, the rules are compiled for normalised audit events,
+  // so their field names may be Microsoft, OCSF or ECS names. Otherwise, field names are taken
+  // literally.
   static Matching Of(const std::vector<sigma::RuleFile>& files, bool is_audit,
                      std::vector<sigma::RuleFault>& faults) {
     Matching made;

@@ -21,8 +21,8 @@
 namespace picket {
 namespace {
 
-// Returns true if a record can have the field `name` of a rule. This is the case if `name` can
-// refer to a field of the event outside `unmapped`, or to a documented field inside `unmapped`.
+// Returns whether any record can have the field that a rule calls `name`. A field of the event
+// outside `unmapped` is known. A field inside `unmapped` is known only if Microsoft documents it.
 bool IsKnownField(std::string_view name) {
   for (const EventPath& path : ResolveFieldName(name)) {
     if (path.segments.empty() || path.segments[0] != "unmapped") return true;
@@ -73,7 +73,8 @@ Verdicts Read(const sigma::Expression& expression, bool negated, Reading& readin
     case sigma::Expression::Kind::kElements: {
       if (IsKnownField(expression.field)) return {};
       reading.unknown_fields.insert(expression.field);
-      // No record has the element, but a condition on a missing element may still be true.
+      // The index is outside every list, because no record has the field. Whether the condition
+      // holds for a missing element is not analysed.
       if (expression.quantifier == sigma::Quantifier::kIndex) return {};
       const bool holds_without = expression.quantifier == sigma::Quantifier::kNone ||
                                  expression.quantifier == sigma::Quantifier::kAllOrEmpty;

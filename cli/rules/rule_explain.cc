@@ -30,8 +30,9 @@ int Refuse(const std::string& message) {
   return kExitWrongUsage;
 }
 
-// Returns the line of the file at the index `number`, counted from 0. Blank lines are counted, as
-// in the other commands. Returns NotFound if the line is blank or does not exist.
+// Returns the line `number` of the file, counted from 0. Blank lines are counted too, so that the
+// line numbers in the output of `picket rules match` can be used. Returns NotFound if the line is
+// blank or does not exist.
 absl::StatusOr<std::string> ReadLine(const std::string& path, int64_t number) {
   std::ifstream file;
   if (path != "-") {
@@ -52,10 +53,9 @@ struct Event {
   bool is_audit = true;
 };
 
-// Reads the event from a line. An audit record is normalised. An event that is already normalised
-// stays unchanged, and rules may use the Microsoft and ECS names of its fields. Any other JSON
-// stays unchanged, and its field names are taken literally. If `as_is` is true, the line always
-// stays unchanged, and its field names are always taken literally.
+// Reads the event from a line. An audit record is normalised. A normalised event stays unchanged,
+// and rules may use the Microsoft and ECS names of its fields. Any other JSON stays unchanged, and
+// field names are taken literally. If `as_is` is true, every line is treated like other JSON.
 absl::StatusOr<Event> ReadEvent(const std::string& line, bool as_is) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

@@ -9,7 +9,8 @@
 namespace picket {
 namespace {
 
-// A fault may quote a rule that somebody else wrote.
+// The maximum number of bytes that are printed for one fault. A fault may quote text from a rule
+// file, which can be of any length.
 constexpr size_t kMaxFaultBytes = 4096;
 
 }  // namespace

@@ -22,9 +22,9 @@ struct RuleTest {
   std::vector<sigma::YamlNode> events;  // audit records
   int repeat = 1;
   int step_secs = 1;
-  // The fields that change when the records in `events` are repeated (`repeat` times in all). Each
-  // pair contains the path of a field and a list of values. Each repetition uses the next value of
-  // the list.
+  // The test contains the records in `events` `repeat` times. In each repetition, the fields in
+  // `each` have other values. An element of `each` contains the path of a field and a list of
+  // values, and each repetition uses the next value of the list.
   std::vector<std::pair<std::string, std::vector<sigma::YamlNode>>> each;
   bool is_reversed = false;
   int deliveries = 1;
@@ -36,8 +36,8 @@ struct RuleTest {
   std::set<std::string> Differences() const;
 };
 
-// Reads the tests of a file. Reports every error, and leaves out tests with errors. The `base`
-// pointers of the tests point into the returned vector, so the vector must not be copied or
+// Reads the tests of a file. Reports every error, and leaves out tests with errors. RuleTest::base
+// points to another element of the returned vector, so this vector must not be copied or
 // reallocated.
 std::vector<RuleTest> ReadRuleTests(const sigma::RuleFile& file,
                                     std::vector<sigma::RuleFault>& faults);

@@ -108,7 +108,7 @@ std::string Run(const RuleTest& test, const std::shared_ptr<const detector::Rule
     const parser::NormalizedBatch::Event& event = batch.events[0];
     if (!seen.Insert(/*partition=*/0, batch.Tenant(event), event.id, event.hour,
                      absl::UnixEpoch())) {
-      continue;  // another delivery of a record that has already been processed
+      continue;  // a duplicate, for example because `deliveries` of the test is more than 1
     }
     const detector::EventSource source{batch.Tenant(event), "", 0, 0};
     if (!detector.Process(source, batch.Json(event), count))
@@ -170,9 +170,9 @@ RuleTestReport RunRuleTests(const std::vector<sigma::RuleFile>& rules,
     const auto compiled = detector::CompileForAuditEvents({rule}, report.failures);
     const std::vector<RuleTest> cases = ReadRuleTests(file, report.failures);
     bool has_match = false, has_near_miss = false;
-    // The tests of a rule must include a near miss: a test that expects no alert and differs in a
-    // single field from its base test, which expects an alert. `nearest` is the test with the
-    // fewest differing fields, and `fields` are these fields.
+    // The tests of a rule must include a near miss. A near miss expects no alert, its base test
+    // expects an alert, and only a single field of both tests differs. `nearest` is the test that
+    // differs from its base test in the fewest fields. `fields` are these fields.
     const RuleTest* nearest = nullptr;
     std::set<std::string> fields;
     for (const RuleTest& test : cases) {

@@ -110,7 +110,8 @@ struct Correlator::Impl {
     if (group.window.FirstFrom(from, &first)) group.pending = first;
   }
 
-  // Decides the first undecided window of the group.
+  // Compares the count of the group's first undecided window with the conditions, and reports a hit
+  // if the count fulfils them.
   void DecideNext(Group& group, HitSink on_hit) {
     store.Touch(group);
     const int64_t end = group.pending + group.spec->span;
@@ -165,10 +166,10 @@ struct Correlator::Impl {
     }
   }
 
-  // --- Bounds ---
+  // --- Caps ---
 
-  // Returns kNoTime if the group is within the cap. Otherwise, returns the oldest bucket to keep.
-  // All older buckets must be evicted.
+  // If the group exceeds its cap, returns the oldest bucket to keep; the caller must evict all
+  // older buckets. Otherwise, returns kNoTime.
   int64_t CapFloor(const Group& group) const {
     const int64_t excess = group.window.size() - options.group_cap;
     if (excess <= 0) return kNoTime;
@@ -242,7 +243,7 @@ struct Correlator::Impl {
   correlation::GroupStore store;
   int64_t unreadable_rows = 0;  // rows of the current restore that could not be decoded
   correlation::ValueHasher hasher;
-  std::vector<Group*> due;  // RunTimers fills this buffer with the groups to examine, and reuses it
+  std::vector<Group*> due;  // buffer of RunTimers, kept to avoid allocations
 };
 
 Correlator::Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics)

@@ -7,8 +7,8 @@
 namespace picket::detector {
 namespace {
 
-// Returns whether `size` bytes of the event's JSON, beginning at `at`, all belong to one value. The
-// binary search requires that the values are in the order of the event.
+// Returns whether one value of the event contains all of the `size` bytes at the position `at` of
+// the JSON. The values are in the order of the event, so a binary search finds the value.
 bool AreInValue(const ParsedEvent& event, size_t at, size_t size) {
   const char* const begin = event.json.data() + at;
   const auto next = std::upper_bound(

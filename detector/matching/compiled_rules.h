@@ -4,7 +4,7 @@
 //
 //        EventReader       EventValues         CandidateFinder           Matcher
 //   event ────────► values ────────────► literals ───────────► candidates ─────► verdict
-//    JSON           of the fields        that are witnesses    rules with a      all conjuncts
+//    JSON           of the fields        in the witness        rules with a      all conjuncts
 //                   that rules name      of some rule          found literal     of a root hold
 //
 // Rules become the roots of one graph whose leaves are predicates. Equal parts exist only once, so
@@ -21,8 +21,8 @@
 //   Conjunct    A term that must hold for a root to hold. A root holds if all its conjuncts hold.
 //
 // The witness planner chooses the rarest possible witness of each root. The index maps every
-// literal of a witness to its roots. Most events contain few of these literals, so the conjuncts of
-// most roots are not evaluated.
+// literal of a witness to the roots that have this witness. Most events contain few of these
+// literals, so the conjuncts of most roots are not evaluated.
 
 #include <cstdint>
 #include <memory>

@@ -11,8 +11,8 @@
 namespace picket::detector {
 namespace {
 
-// `rules` are the rules that a correlation uses so far. Returns the reason why the correlation
-// cannot use the rule `name`, too. Returns an empty string if it can.
+// Returns the reason why a correlation that already uses `rules` cannot also use the rule `name`.
+// Returns an empty string if the correlation can use it.
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {
@@ -94,8 +94,8 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     rule.rules = *std::move(rules);
     rule.timespan = spec.timespan;
     rule.conditions = spec.conditions;
-    // The meaning of a correlation depends on the rules whose matches it counts. The version of the
-    // correlation therefore covers the versions of these rules.
+    // A correlation counts the matches of other rules, so its meaning changes with these rules.
+    // Therefore, its version is computed from its own text and from the versions of these rules.
     std::string versions = rule.info.version;
     for (const uint32_t base : rule.rules) {
       absl::StrAppend(&versions, " ", compiled.rules[base].info.version);

@@ -36,8 +36,8 @@ class EventReader {
   using Key = KeyPredictor::Key;
   using Predictions = KeyPredictor::Predictions;
   // A pointer to an entry of the token index, which holds the position of a token in the JSON. Each
-  // function below takes the first token of the part that it reads and returns the token after that
-  // part. At the end of the event, or if the JSON is invalid, the function returns end_.
+  // function below reads a part of the event from a token on, and returns the token after the part.
+  // At the end of the event, or if the JSON is invalid, the function returns end_.
   using Token = const uint32_t*;
 
   Token ReadObject(Token at, uint32_t path, bool dotted, int depth, Predictions* predictions);
@@ -70,12 +70,12 @@ class EventReader {
   Token end_ = nullptr;
   bool has_failed_ = false;
   size_t next_backslash_ = 0;
-  // Only keys that begin before this position can be compared with predicted keys, because the
-  // comparison reads kComparedKey bytes.
+  // Only keys before this position are compared with predicted keys. A comparison always reads
+  // kComparedKey bytes, which would reach beyond the end of the event for a later key.
   size_t predicted_keys_end_ = 0;
   KeyPredictor keys_;
   Predictions first_key_ = {};  // predictions for the first key of an event
-  // The current key if it is too long or contains an escape. Such keys are never predicted.
+  // The current key if KeyPredictor cannot store it, for example because it contains an escape.
   Key other_key_;
   std::string key_, name_;
   // While the value of a key in a Name/Value list (path_node.h) is being read, this is the

@@ -24,8 +24,9 @@ void EventValues::Clear() {
   std::fill(derived_.begin(), derived_.end(), Derived());
 }
 
-// Adds a value to its field. If the field occurs as a key that contains dots, only the values under
-// such keys count; values found by a nested path of the same name are dropped.
+// Adds a value to its field. The field a.b can be written as the key "a.b" or as the key "b" of an
+// object "a". If the event contains both, the key with the dot has priority: the values of the
+// nested key are dropped.
 void EventValues::AddEntry(uint32_t index) {
   const ParsedEvent::Entry entry = event_->entries[index];
   Slot& slot = slots_[entry.field];

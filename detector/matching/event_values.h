@@ -12,8 +12,8 @@
 
 namespace picket::detector {
 
-// Memory for strings that live as long as the current event. The arena allocates memory front to
-// back, frees everything at once, and keeps its blocks for the next event.
+// Memory for strings that live as long as the current event. The arena frees all strings at once
+// and keeps its memory for the next event.
 // Threads: Use each instance from one thread. Lifetime: Allocated memory is valid until the next
 // Reset.
 class Arena {
@@ -77,9 +77,9 @@ class EventValues {
   uint32_t size() const { return static_cast<uint32_t>(event_->values.size()); }
   const EventValue& value(uint32_t index) const { return event_->values[index]; }
 
-  // Text and FoldedText return the unescaped and the folded string of a value for which HasText()
-  // is true. If the value contains an invalid escape, the result is empty, and ok() is false until
-  // the next Begin or Clear.
+  // Text returns the unescaped string of a value, and FoldedText returns it folded. HasText() must
+  // be true for the value. If the value contains an invalid escape, the result is empty, and ok()
+  // is false until the next Begin or Clear.
   std::string_view Text(uint32_t index) {
     const EventValue& value = event_->values[index];
     return value.is_escaped ? Unescaped(index) : value.raw();
@@ -109,7 +109,7 @@ class EventValues {
   void FoldValue(uint32_t index);
 
   const ParsedEvent* event_ = nullptr;
-  uint32_t epoch_ = 0;  // identifies the current event; slots of other epochs are empty
+  uint32_t epoch_ = 0;  // number of the current event; a Slot with another number is empty
   std::vector<Slot> slots_;
   std::vector<uint32_t> next_;  // for each entry, the next entry of the same field
   std::vector<FieldId> present_;

@@ -8,9 +8,10 @@
 namespace picket::detector {
 namespace {
 
-// Returns the paths of a field whose arrays are tested (Expression::Kind::kElements). The name of a
-// Name/Value list, such as `Parameters`, normally leads to the names and values of the members. For
-// such a field, it leads to the list itself, so the last segment is removed from these paths.
+// Returns the paths of the arrays of a field, for a rule that tests whole arrays
+// (Expression::Kind::kElements). The name of a Name/Value list, such as `Parameters`, is resolved
+// to the paths of the names and values in the list. Without its last segment, such a path leads to
+// the list itself.
 std::vector<EventPath> ArraysOf(std::vector<EventPath> paths) {
   for (EventPath& path : paths) {
     const std::string last = path.segments.empty() ? "" : LowerAscii(path.segments.back());

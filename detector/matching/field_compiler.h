@@ -18,8 +18,8 @@ class FieldCompiler {
  public:
   FieldCompiler(RuleSet::Compiled& out, const FieldResolver& resolve);
 
-  // Returns the id of a field. The id of an empty name is kAnyField. Names that lead to the same
-  // places have the same id.
+  // Returns the id of a field. The id of an empty name is kAnyField. Names that refer to the same
+  // values of an event have the same id.
   FieldId Intern(const std::string& name) {
     return name.empty() ? kAnyField : InternPlaces(name, false);
   }

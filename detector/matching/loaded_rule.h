@@ -28,9 +28,9 @@ struct CorrelationRule {
   sigma::RuleInfo info;
   sigma::CorrelationType type;
   std::vector<uint32_t> rules;  // detection rules that are counted, as indexes in the rule set
-  // For each group-by name, the fields whose values identify the group. They are indexed by
-  // position in `rules`, because aliases may name a different field for each rule. If empty, each
-  // tenant has one group.
+  // Matches with the same values of the group-by names are counted together. For each group-by
+  // name, contains the fields with the value of the name: one field for each rule of `rules`,
+  // because aliases may name a different field for each rule. If empty, each tenant has one group.
   std::vector<std::vector<FieldId>> group_by;
   std::vector<std::string> group_by_names;
   absl::Duration timespan;

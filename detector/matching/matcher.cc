@@ -19,9 +19,8 @@ namespace picket::detector {
 namespace {
 
 constexpr uint32_t kNone = EventValues::kNone;
-// The maximum number of log sources whose indexes are kept. There is a limit because a hostile
-// sender could invent many log sources. When the limit is reached, all indexes are discarded. Each
-// index is rebuilt when it is needed again.
+// The maximum number of log sources whose indexes are kept. Without a limit, a hostile sender could
+// use up the memory by inventing log sources. At the limit, all indexes are discarded.
 constexpr size_t kMaxRoutes = 256;
 
 }  // namespace
@@ -55,8 +54,8 @@ struct Matcher::Scratch {
   const RuleIndex* last_route = nullptr;
   std::string route_key, last_route_key;
 
-  // The result of each predicate and node, stored as epoch * 2 + result. Results with an earlier
-  // epoch belong to earlier events.
+  // `epoch` is the number of the current event. The result of each predicate and node is stored as
+  // epoch * 2 + result. Therefore, the results for earlier events need not be cleared.
   uint32_t epoch = 0;
   std::vector<uint32_t> predicate_state, node_state;
   std::deque<ElementMatcher> elements;  // indexed by element set

@@ -13,8 +13,7 @@ namespace picket::detector {
 
 struct EventValue {
   enum class Type : uint8_t { kText, kNumber, kBool, kNull, kContainer, kArray };
-  // The first byte of the value. A string begins after its quote. An empty array of type kContainer
-  // begins at its closing bracket.
+  // The first byte of the value. A string begins after its opening quote.
   const char* data = nullptr;
   uint32_t size = 0;
   Type type = Type::kNull;

@@ -65,8 +65,8 @@ struct ElementTest {
 
 // A predicate holds if any of its tests holds for any value of the field, or if the elements of the
 // field's arrays pass its element test. The matcher reads many predicates one after another, so
-// this struct is kept small: rarely used parts are in PredicateDetails, and data that only the
-// planner needs is in PredicateWitness.
+// this struct is kept small. Rarely used parts are in PredicateDetails. PredicateWitness contains
+// what only the witness planner needs.
 struct Predicate {
   static constexpr uint32_t kNoDetails = UINT32_MAX;
 

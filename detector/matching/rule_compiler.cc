@@ -32,7 +32,7 @@ int CostOf(const PredicateDraft& p) {
   return p.predicate.field == kAnyField ? cost * 30 : cost;
 }
 
-// Returns a canonical string for a predicate. Two predicates with the same string are equal.
+// Returns a string that identifies a predicate. Predicates are equal if their strings are equal.
 std::string KeyOf(FieldId field, const std::vector<sigma::Test>& tests) {
   std::string key = absl::StrCat(field);
   for (const sigma::Test& test : tests) {

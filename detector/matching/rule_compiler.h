@@ -13,8 +13,8 @@
 
 namespace picket::detector {
 
-// Compiles rules one after another. Equal parts of rules become one node. A canonical string
-// identifies each part.
+// Compiles rules one after another. Equal parts of rules become one node. Parts are equal if they
+// have the same canonical string.
 // Threads: Use each instance from one thread. Lifetime: `out` and `resolve` must outlive the
 // compiler.
 class RuleCompiler {
@@ -50,7 +50,7 @@ class RuleCompiler {
 
   RuleSet::Compiled& out_;
   FieldCompiler fields_;
-  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // names in the current rule
+  std::vector<std::pair<FieldId, std::string>>* names_ = nullptr;  // in the current rule
   std::vector<std::vector<sigma::ExpressionPtr>> element_rules_;   // indexed by element set
   StringMap<uint32_t> element_rule_of_key_;
   StringMap<uint32_t> predicate_of_key_;

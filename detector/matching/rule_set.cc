@@ -66,7 +66,8 @@ std::vector<EventPath> LiteralFieldName(std::string_view name) {
   const bool is_path = std::none_of(segments.begin(), segments.end(),
                                     [](const std::string& segment) { return segment.empty(); });
   EventPath path;
-  // EventReader::Child also follows keys that contain dots, at every level, so one path is enough.
+  // One path is enough, although events may join several segments to one key with dots:
+  // EventReader::Child finds such keys at every level.
   path.segments = is_path ? std::move(segments) : std::vector<std::string>{std::string(name)};
   return {std::move(path)};
 }

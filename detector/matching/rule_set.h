@@ -21,8 +21,8 @@ namespace picket::detector {
 // ResolveFieldName (model/field_names.h) for normalised events and LiteralFieldName for any other
 // JSON.
 using FieldResolver = std::function<std::vector<EventPath>(std::string_view name)>;
-// Returns the places of a name. The name is taken as a literal key or, if an event has no such key,
-// as a dotted path.
+// Returns the places of a name in arbitrary JSON. The name is taken as a literal key or, if an
+// event has no such key, as a path of keys separated by dots.
 std::vector<EventPath> LiteralFieldName(std::string_view name);
 
 // A compiled set of rules. Immutable once compiled.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Tests of globs, numbers and parts of times. These are not all tests of a value: matcher.cc
-// contains the other kinds of tests, and chooses among all kinds.
+// Tests of globs, numbers and parts of times. matcher.cc contains the other tests of a value, and
+// calls these functions.
 
 #include <string_view>
 

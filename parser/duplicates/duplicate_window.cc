@@ -15,25 +15,28 @@
 namespace picket::parser {
 namespace {
 
-// A row of the topic `seen` begins with a version and the arrival in milliseconds. Each Id follows
-// as its 16 bytes and its hour word (IdKey::hour_word). Numbers are big-endian.
+// A row of the topic `seen` begins with the version of the format and the time of arrival in
+// milliseconds. Then each Id follows as its 16 bytes and its hour word (IdKey::hour_word). Numbers
+// are big-endian.
 constexpr char kRowVersion = 1;
 constexpr size_t kRowHead = 1 + 8;
 constexpr size_t kRowEntry = 16 + 4;
 constexpr size_t kLargestRow = 1 << 20;
 
-constexpr size_t kSpillBytes = 64 << 20;  // bytes per spill; a spill takes a third of a second
-constexpr int64_t kDiskBytesPerId = 20;   // an estimate
-// The merge steps per committed Id. A step merges one Id. Merging keeps up with new Ids, because
-// each Id is merged only about three times.
+// The most bytes that one call of PartitionWindow::Spill writes to disk. Such a call takes a third
+// of a second.
+constexpr size_t kSpillBytes = 64 << 20;
+constexpr int64_t kDiskBytesPerId = 20;  // an estimate between 18.1 and 30 (run_file.h)
+// The number of Ids that are merged for each committed Id. Merging keeps up with new Ids, because
+// an Id is merged only about three times before it leaves the window.
 constexpr int64_t kMergeStepsPerId = 16;
 constexpr int64_t kMinMergeSteps = 4096;
-// An arrival may be at most this far ahead of the clock. Newer Kafka versions have the same limit
-// for timestamps.
+// An arrival may be at most this far ahead of the clock. Kafka 4.0 has the same default limit for
+// timestamps (message.timestamp.after.max.ms).
 constexpr absl::Duration kClockSkew = absl::Hours(1);
 
 int32_t HourOf(int64_t ms) {
-  // The limit keeps later additions and subtractions of hours from overflowing.
+  // Callers add hours to the result and subtract hours from it. The limit prevents an overflow.
   constexpr int64_t kLimit = 1'000'000'000;
   return static_cast<int32_t>(std::clamp(ms / 3'600'000 - (ms % 3'600'000 < 0), -kLimit, kLimit));
 }
@@ -77,11 +80,11 @@ struct DuplicateWindow::Impl {
     PartitionWindow ids;
     OwnedGauge window_gauge;
     std::vector<ForgottenIds> losses;
-    size_t losses_reported = 0;           // losses that the open transaction has reported
-    uint64_t row_checksum = 0;            // checksum of the last row that Flush returned
-    std::optional<RowMark> written_row;   // mark of the last flushed row, once its offset is known
+    size_t losses_reported = 0;           // how many of `losses` the open transaction has reported
+    uint64_t row_checksum = 0;            // checksum of the last row that Flush passed to `on_row`
+    std::optional<RowMark> written_row;   // set by OnRowsWritten
     int64_t open_arrival_ms = INT64_MIN;  // the latest arrival in the open transaction
-    int64_t inserted = 0;                 // committed Ids since the last merge step
+    int64_t inserted = 0;                 // committed Ids since the last StepMerge
   };
   absl::flat_hash_map<int32_t, std::unique_ptr<State>> partitions;
   bool shortened = false;
@@ -98,10 +101,11 @@ struct DuplicateWindow::Impl {
   std::vector<std::string> names;  // tenant ids, parallel to `pending`
   size_t pending_used = 0;
   size_t last_pending = 0;
-  absl::flat_hash_map<uint64_t, size_t> pending_index;  // indexed by partition and tenant
-  // The overlay: the Ids that the open transaction has inserted. It is used to find duplicates
-  // within the transaction. It is a hash table with open addressing. `epoch` increases with each
-  // transaction, and slots of an older epoch count as empty, so that the table need not be cleared.
+  absl::flat_hash_map<uint64_t, size_t> pending_index;  // keys: partition and tenant
+  // The overlay: a hash table of the Ids in the open transaction. It is used to find duplicates
+  // within the transaction. The table uses open addressing. `epoch` increases with each
+  // transaction, and a slot of an older epoch counts as empty. Therefore, the table need not be
+  // cleared.
   struct Slot {
     uint64_t epoch = 0;
     uint32_t pending = 0;
@@ -174,7 +178,7 @@ struct DuplicateWindow::Impl {
   }
 
   // Drops the oldest run of the partition that uses the most disk space. Therefore, a partition
-  // that fills the disk shortens only its own window. Returns false if there is no run.
+  // that fills the disk shortens only its own window. Returns false if no partition has a run.
   bool MakeRoomOnDisk(std::string_view reason) {
     PartitionWindow* const largest =
         Largest([](const PartitionWindow& p) { return p.disk_bytes(); });
@@ -183,7 +187,8 @@ struct DuplicateWindow::Impl {
 
   void EnforceBudgets() {
     if (MemoryBytes() <= options.budget_bytes) return;
-    // The in-memory indexes of the runs must leave a quarter of the budget for new Ids.
+    // The indexes of the runs are in memory. They may take three quarters of the budget, so that a
+    // quarter is left for new Ids.
     while (IndexBytes() > options.budget_bytes / 4 * 3 && MakeRoomOnDisk("memory_budget")) {
     }
     while (MemoryBytes() > options.budget_bytes) {
@@ -246,7 +251,8 @@ struct DuplicateWindow::Impl {
     runs_gauge.Set(runs);
   }
 
-  // Returns the index in `pending` for a partition and tenant, and adds a missing entry.
+  // Returns the index in `pending` of the entry for a partition and tenant. Adds the entry if it is
+  // missing.
   size_t PendingIndex(int32_t partition, std::string_view tenant) {
     if (last_pending < pending_used && pending[last_pending].partition == partition &&
         names[last_pending] == tenant) {
@@ -333,8 +339,8 @@ bool DuplicateWindow::Insert(int32_t partition, std::string_view tenant, const R
   const IdKey key{
       (static_cast<uint32_t>(std::max(hour, 0)) & ~kHashedIdBit) | (id.is_hash ? kHashedIdBit : 0),
       pending.tenant, HashId(packed, seen.seed())};
-  // The arrival is never set to a time before the window's newest hour, even if a producer's clock
-  // goes back.
+  // An arrival before the window's newest hour is treated as that hour, because the clock of a
+  // producer may have gone back.
   const int64_t arrival_ms = std::max(absl::ToUnixMillis(std::min(arrival, s.latest_arrival)),
                                       int64_t{seen.newest_arrival_hour()} * 3'600'000);
   const int32_t horizon = HourOf(arrival_ms) - s.window_hours;
@@ -444,8 +450,8 @@ bool DuplicateWindow::RestoreRow(int32_t partition, int64_t offset, std::string_
       const PackedId id = PackId(value.data() + at);
       const IdKey key{static_cast<uint32_t>(GetBigEndian(value.substr(at + 16, 4))), number,
                       HashId(id, seen.seed())};
-      // The runs may already contain the Id: they can contain Ids of rows after the row up to which
-      // the manifest declares them complete (RunManifest::mark).
+      // The manifest declares the runs complete up to a row (RunManifest::mark). The runs may also
+      // contain Ids of later rows. Such an Id must not be added again.
       if (!seen.Has(key, id, seen.Horizon())) seen.Add(key, id, arrival_hour);
     }
   }
@@ -469,7 +475,8 @@ void DuplicateWindow::Release(int32_t partition) {
   Impl& s = *impl_;
   const auto found = s.partitions.find(partition);
   if (found == s.partitions.end()) return;
-  // The partition must not be part of the open transaction.
+  // `pending` holds what the open transaction has changed, with pointers to the State that is
+  // erased below. Therefore, the partition must not be part of the open transaction.
   for (size_t i = 0; i < s.pending_used; ++i) PICKET_CHECK(s.pending[i].partition != partition);
   s.partitions.erase(found);
   s.UpdateMetrics();

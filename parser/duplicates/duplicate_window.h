@@ -1,7 +1,7 @@
 #pragma once
 
-// The duplicate window contains the record Ids that a partition's tenants have sent within the
-// configured time (docs/formats.md, "`seen` row" and "duplicate window").
+// The duplicate window contains the Ids of the records that arrived within the configured time
+// (docs/formats.md, "`seen` row" and "duplicate window").
 //
 //   DuplicateWindow      the open transaction, rows of `seen`, budgets of memory and disk
 //    └─ PartitionWindow  the committed Ids of one partition
@@ -25,21 +25,24 @@ namespace picket::parser {
 struct DuplicateWindowOptions {
   absl::Duration window = absl::Hours(24 * 7);
   size_t budget_bytes = 512 << 20;  // memory for all partitions of one DuplicateWindow
-  // The folder for Ids that exceed the memory budget. If empty, such Ids are forgotten.
+  // The folder for Ids that do not fit into the memory budget. If `dir` is empty, such Ids are
+  // forgotten.
   std::string dir;
   int64_t disk_budget_bytes = int64_t{16} << 30;  // disk space for all partitions
-  // The prefix of the partitions' folders: partition 7 keeps its runs in `<dir>/<folder>-7` for the
-  // next start. If empty, runs are kept in unnamed files, which the next start cannot use.
+  // The prefix of the partitions' folders. Partition 7 keeps its run files (run_file.h) in
+  // `<dir>/<folder>-7`, so that the next start can use them. If `folder` is empty, run files have
+  // no names and disappear with the process.
   std::string folder;
   DiskFault disk_fault;  // for tests only
 };
 
-// Recognises duplicates exactly. Unlike a probabilistic filter, the window never drops a record
-// that has not been seen. The window follows the overlay rule of kafka/worker/stage.h: the Ids of
-// an open transaction are kept apart from the committed Ids, and an abort discards them.
+// Recognises duplicates exactly: an Id that has not been seen is never taken for a duplicate. The
+// window follows the overlay rule of kafka/worker/stage.h. Ids of the open transaction are kept
+// apart from the committed Ids, and an abort discards only the Ids of the transaction.
 // Threads: an object is used by one thread. Lifetime: each worker and each replay has its own
 // window. Complexity: an Id in memory takes at most 24 bytes, and looking it up takes O(1). A
-// lookup also reads 8 KiB from disk for each run that covers the record's hour.
+// lookup also reads 8 KiB from disk for each run file that contains the hour of the record's
+// CreationTime.
 // Failure: Ids that fit neither in memory nor on disk are forgotten, beginning with the oldest
 // arrivals of the largest partition. Forgetting Ids shortens the window. Metrics and Flush report
 // such losses.
@@ -48,25 +51,24 @@ class DuplicateWindow {
   DuplicateWindow(DuplicateWindowOptions options, Metrics& metrics);
   ~DuplicateWindow();
 
-  // Limits arrivals. Until the next call, an arrival more than an hour after `now` is treated as
-  // `now` plus an hour. This includes arrivals in restored rows. The window moves with the newest
-  // arrival, so without the limit a single timestamp in the far future would empty the window. If
-  // SetNow is never called, arrivals are not limited.
+  // Limits arrivals: an arrival more than an hour after `now` is treated as an hour after `now`.
+  // The window ends at the newest arrival. Without the limit, a single timestamp in the far future
+  // would therefore empty the window. Before the first call of SetNow there is no limit.
   void SetNow(absl::Time now);
   absl::Time latest_arrival() const;
 
   // Adds a new record to the open transaction and returns true. Returns false if the record has
-  // been seen before. `hour` is the hour of the record's CreationTime since the epoch.
+  // been seen before. `hour` is the record's CreationTime in hours since the epoch.
   bool Insert(int32_t partition, std::string_view tenant, const RecordId& id, int32_t hour,
               absl::Time arrival);
 
   // Calls `on_row` with each `seen` row of the open transaction. For each partition with records in
-  // the transaction, calls `on_loss` with each loss that has not been reported yet.
+  // the transaction, calls `on_loss` with each loss of Ids that has not been reported yet.
   void Flush(const std::function<void(int32_t partition, std::string_view tenant,
                                       std::string_view value)>& on_row,
              const std::function<void(const ForgottenIds& loss)>& on_loss = nullptr);
-  // Reports the offset of the last row that Flush returned for this partition. The call is
-  // optional, and must come before Commit.
+  // Reports the offset of the last row that Flush passed to `on_row` for this partition. Must come
+  // before Commit. If the call is omitted, the next restore reads more rows.
   void OnRowsWritten(int32_t partition, int64_t offset);
   void Commit();
   void Abort();

@@ -50,9 +50,10 @@ SortedIds IdTable::Sort(uint32_t tenant, uint32_t hour_word, const HashSeed& see
   SortedIds sorted{hour_word, tenant, arrival_hour_, 0, std::move(slots_)};
   if (sorted.ids == nullptr) sorted.ids = std::make_unique<PackedId[]>(1);
   PackedId* const ids = sorted.ids.get();
-  // The Ids in the slots are nearly in the order of their hashes, so insertion sort is fast. An Id
-  // that found no free slot before the end of the table has wrapped around to the beginning of the
-  // table. Such Ids are inserted last, followed by the all-zero Id.
+  // The position of a slot grows with the hash of its Id, so the Ids are nearly sorted and
+  // insertion sort is fast. An Id that found no free slot before the end of the table is at the
+  // beginning of the table. Such Ids are inserted last, followed by the all-zero Id, which has no
+  // slot.
   std::vector<PackedId> wrapped;
   uint64_t newest_hash = 0;
   const auto insert = [&](const PackedId& id) {

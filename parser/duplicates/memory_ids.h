@@ -25,7 +25,7 @@ struct SortedIds {
 // 19 to 23 bytes.
 class IdTable {
  public:
-  // `before` is the last row of `seen` before the row that contains the table's first Id.
+  // `before` identifies the row of `seen` that precedes the row with the table's first Id.
   IdTable(int32_t arrival_hour, const RowMark& before)
       : arrival_hour_(arrival_hour), before_(before) {}
 
@@ -47,13 +47,15 @@ class IdTable {
   void Place(const PackedId& id, uint64_t hash);
   void Grow(const HashSeed& seed);
 
-  // The bytes of the table object, of its map entry, and of the header of the table's vector.
+  // The memory of a table besides its slots: the table object and its entry in MemoryIds::groups_.
   static constexpr size_t kFixedBytes = 112;
 
   int32_t arrival_hour_;
   uint32_t count_ = 0;  // Ids in `slots_`
   uint32_t capacity_ = 0;
-  bool has_zero_ = false;  // the set contains the all-zero Id, which marks empty slots
+  // True if the set contains the all-zero Id. This Id cannot be in a slot, because zeros mark an
+  // empty slot.
+  bool has_zero_ = false;
   RowMark before_;
   std::unique_ptr<PackedId[]> slots_;
 };
@@ -74,12 +76,11 @@ class MemoryIds {
   // Drops all Ids that arrived before this hour, and returns the number of dropped Ids.
   int64_t DropBefore(int32_t arrival_hour);
   // Removes whole tables until at least `bytes` bytes have been removed or no table is left.
-  // Returns the Ids of the removed tables. Tables with the oldest arrivals are removed first. Among
-  // tables with the same hour of arrival, those with the oldest hour of CreationTime are removed
-  // first.
+  // Returns the Ids of the removed tables. The tables with the oldest hour of arrival are removed
+  // first and, among these, those with the oldest hour of CreationTime.
   std::vector<SortedIds> TakeOldest(size_t bytes);
-  // Returns a row of `seen`: no Id in memory comes from that row or from an earlier row. The result
-  // is the earliest `before` of the Ids in memory, or `last` if no Id is in memory.
+  // Returns a row of `seen`. All Ids in memory come from later rows, so the runs are complete up to
+  // this row. The row is the earliest `before` of the tables, or `last` if there is no table.
   RowMark Earliest(const RowMark& last) const;
 
   int64_t ids() const { return ids_; }

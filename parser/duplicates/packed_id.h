@@ -1,6 +1,6 @@
 #pragma once
 
-// Defines record Ids as the duplicate window stores them, and the keys by which they are ordered.
+// Defines record Ids as the duplicate window stores them, and the keys by which Ids are ordered.
 
 #include <compare>
 #include <cstdint>
@@ -24,7 +24,7 @@ inline PackedId PackId(const void* bytes) {
   return id;
 }
 
-// Random seeds of the Id hash. They are secret, so that a sender cannot choose Ids that collide.
+// Random seeds of the Id hash. They are secret, so that nobody can choose Ids whose hashes collide.
 struct HashSeed {
   uint64_t a = 0;
   uint64_t b = 0;
@@ -32,9 +32,8 @@ struct HashSeed {
   friend bool operator==(const HashSeed&, const HashSeed&) = default;
 };
 
-// Returns a 64-bit hash of an Id. Both words are mixed with the seed and multiplied, and the two
-// halves of the product are combined. Run files are sorted by this hash, so a change of the hash
-// function invalidates the files.
+// Returns a 64-bit hash of an Id. Run files are sorted by this hash, so a change of this function
+// invalidates stored run files.
 inline uint64_t HashId(const PackedId& id, const HashSeed& seed) {
   __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(id.low ^ seed.a) * (id.high ^ seed.b);
@@ -42,11 +41,11 @@ inline uint64_t HashId(const PackedId& id, const HashSeed& seed) {
   return (folded ^ folded >> 32) * 0xd6e8feb86659fd93ull;
 }
 
-// The top bit of an hour word. The bit is set if the Id is a hash, so that a GUID never equals a
-// hash.
+// The top bit of an hour word (IdKey::hour_word). The bit tells whether the Id is a hash
+// (RecordId::is_hash), so that a hash is never taken for a GUID of the same bytes.
 inline constexpr uint32_t kHashedIdBit = 1u << 31;
 
-// Determines the position of an Id among the sorted Ids of a partition.
+// The key by which the Ids of a partition are sorted.
 struct IdKey {
   uint32_t hour_word = 0;  // hour of CreationTime since the epoch; may include kHashedIdBit
   uint32_t tenant = 0;     // the tenant's index within the partition
@@ -62,11 +61,9 @@ struct IdEntry {
   int32_t arrival_hour = 0;
 };
 
-// Returns a 64-bit checksum, computed over 8-byte words in four independent lanes. The last words
-// are padded with zeros, and the size is included. A change of any single word changes the
-// checksum. `start` is a salt, or the checksum of the preceding bytes. The checksum detects damage
-// but not forgery. Run files and manifests contain the checksum, so a change of this function
-// invalidates those files.
+// Returns a 64-bit checksum, which detects damage but not forgery. `start` is a salt, or the
+// checksum of the preceding bytes. Run files and manifests contain the checksum, so a change of
+// this function invalidates those files.
 uint64_t Checksum(const void* bytes, size_t size, uint64_t start);
 
 }  // namespace picket::parser

@@ -217,8 +217,8 @@ bool PartitionWindow::WriteRun(const std::vector<SortedIds>& sorted, int& error)
   for (const SortedIds& ids : sorted) oldest = std::min(oldest, ids.arrival_hour);
   RunWriter writer(*std::move(file), number, seed_, oldest);
 
-  // Lists with the same tenant and the same hour of CreationTime, but different hours of arrival,
-  // are merged into one list.
+  // In a run, Ids are sorted by hour word, tenant and hash. Therefore, lists that differ only in
+  // the hour of arrival are merged into one list.
   struct Source {
     const SortedIds* ids;
     uint32_t at;
@@ -285,8 +285,9 @@ void PartitionWindow::ForgetSorted(const std::vector<SortedIds>& sorted, std::st
 
 void PartitionWindow::AddLoss(int32_t from_hour, int32_t to_hour, int64_t ids,
                               std::string_view reason) {
-  // Removes the run files from the folder on purpose: the next start then finds no runs, reads
-  // `seen` from its beginning, and regains the forgotten Ids. Runs that are open stay in use.
+  // The run files are removed from the folder on purpose. The next start then finds no runs and
+  // reads `seen` from its beginning, which restores the forgotten Ids. Runs that are open stay in
+  // use.
   if (merge_ != nullptr) folder_->DiscardRun(merge_->number());
   if (runs_are_named_) folder_->Clear();
   runs_are_named_ = false;
@@ -313,8 +314,8 @@ bool PartitionWindow::ForgetOldestRun(std::string_view reason) {
 }
 
 void PartitionWindow::DropRun(const std::shared_ptr<RunFile>& run, std::string_view reason) {
-  // During a restore, a damaged run causes no loss, because the restore begins again without runs
-  // and reads all Ids from `seen`.
+  // During a restore, a damaged run causes no loss. The restore begins again without runs, and
+  // reads all Ids from `seen`.
   if (restoring_ && has_restored_runs_) {
     DiscardRuns("a run cannot be read or is damaged");
     rejected_ = true;
@@ -339,7 +340,8 @@ void PartitionWindow::SaveManifest() {
   if (manifest.mark.offset < 0) return;  // no row of `seen` is completely in the runs
   for (const auto& run : runs_) manifest.runs.push_back({run->number(), run->blocks()});
   manifest.tenants = tenant_names_;
-  // After a failure, the previous manifest is still correct, because its runs still exist.
+  // WriteManifest removes old runs only after a success. Therefore, the previous manifest stays
+  // correct after a failure.
   if (const absl::Status status = folder_->WriteManifest(manifest); !status.ok()) {
     CountDiskError("manifest", ToStd(status.message()));
   }
@@ -391,7 +393,7 @@ void PartitionWindow::BeginMerge() {
 }
 
 void PartitionWindow::StepMerge(int64_t entries) {
-  if (!folder_->IsOurs()) return;  // in a child process, the files belong to the parent
+  if (!folder_->IsOurs()) return;  // a child process must not change the files of its parent
   if (merge_ == nullptr && may_merge_) BeginMerge();
   if (merge_ == nullptr) return;
   if (const RunMerge::State state = merge_->Step(entries); state != RunMerge::State::kUnfinished) {

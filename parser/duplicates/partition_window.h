@@ -22,22 +22,21 @@ namespace picket::parser {
 // hours, a second copy of the record may be treated as a new record.
 struct ForgottenIds {
   int32_t partition;
-  int32_t from_hour;  // the first hour of arrival, since the epoch
+  int32_t from_hour;  // the first hour of arrival, in hours since the epoch
   int32_t to_hour;    // the hour after the last hour of arrival
   int64_t ids;
   std::string_view reason;  // "memory_budget", "disk_budget", "disk_full", "disk_error", "damaged"
 };
 
 // The committed Ids of one partition. New Ids are in memory, and older Ids are in sorted runs on
-// disk. Each Id is in only one of these two places. A lookup reads one block of each run that
-// covers the record's hour of CreationTime. Usually, no run covers that hour.
+// disk (run_file.h). Each Id is in only one of these two places. A lookup reads one block of each
+// run that contains the record's hour of CreationTime. Usually, no run contains that hour.
 //
-// Hours of arrival are grouped into periods of an eighth of the window. A run belongs to the period
-// of its newest arrival, and only runs of the same period are merged. During the current period,
-// four or more runs of similar size are merged into one. After a period is over, all of its runs
-// are merged into one. Therefore there are few runs, a run can be dropped as a whole when its last
-// Id leaves the window, and an Id is rewritten about three times. Runs larger than a sixteenth of
-// the disk budget are not merged.
+// Runs are merged, so that there are few of them. Hours of arrival are grouped into periods of an
+// eighth of the window. A run belongs to the period of its newest arrival. Only runs of the same
+// period are merged, so that a whole run leaves the window at about the same time. In the current
+// period, four or more runs of similar size are merged into one. After the period, all of its runs
+// are merged into one. Runs larger than a sixteenth of the disk budget are not merged.
 //
 // Threads: an object is used by one thread. Failure: Ids that the disk cannot store or return are
 // forgotten, and TakeLosses reports them. An Id that has not been seen is never reported as seen.
@@ -53,15 +52,16 @@ class PartitionWindow {
   // A restore consists of these calls, in this order: OpenFolder, RestoreFrom, AcceptsRow for each
   // row, IsRestored.
   //
-  // OpenFolder locks the folder and reads its manifest. If the manifest cannot be read, it removes
-  // all runs in the folder.
+  // OpenFolder locks the folder and reads its manifest. If the manifest cannot be read, OpenFolder
+  // removes all runs in the folder.
   void OpenFolder();
-  // Reads and checks the runs that the manifest lists. Returns the offset in [begin, end) of
-  // `seen` from which rows must be read.
+  // Reads and checks the runs that the manifest lists. The topic `seen` has the offsets from
+  // `begin` up to, but not including, `end`. Returns the offset from which its rows must be read.
   int64_t RestoreFrom(int64_t begin, int64_t end);
-  // Returns true if the Ids of the row must be added. If runs are reused, the first row shows
-  // whether the runs belong to this topic, and AcceptsRow returns false for that row. If the runs
-  // do not belong to this topic, AcceptsRow returns false for all further rows, too.
+  // Returns true if the Ids of the row must be added. If runs are reused, the first row only shows
+  // whether the runs belong to this topic. AcceptsRow returns false for that row, because the runs
+  // contain its Ids. If the runs do not belong to this topic, AcceptsRow returns false for all
+  // rows.
   bool AcceptsRow(const RowMark& row);
   // Ends a restore. Returns false if the runs were damaged or did not belong to this topic. In this
   // case, the runs have been removed, and the restore must begin again.
@@ -86,12 +86,13 @@ class PartitionWindow {
   void Forget(size_t bytes, std::string_view reason);
   // Drops the run with the oldest Ids. Returns false if there is no run.
   bool ForgetOldestRun(std::string_view reason);
-  // Merges up to `entries` more Ids. Begins a merge if no merge is active and runs have changed.
+  // Continues the active merge by up to `entries` Ids. If no merge is active, first begins one if
+  // the runs or the window have changed.
   void StepMerge(int64_t entries);
 
-  // Suspend releases the folder's lock while another worker may own the partition. Resume locks the
-  // folder again after the partition has been assigned again. If another worker has changed the
-  // folder in the meantime, the runs stay in use as unnamed files.
+  // Suspend releases the folder's lock, because another worker may get the partition. Resume locks
+  // the folder again when this worker gets the partition back. If another worker has changed the
+  // folder, the runs stay open and in use, but the next start cannot reuse them.
   void Suspend() { folder_->Unlock(); }
   void Resume();
 
@@ -147,14 +148,16 @@ class PartitionWindow {
   bool runs_are_named_ = false;  // the folder is locked and contains a named file for every run
   std::unique_ptr<RunMerge> merge_;
   bool may_merge_ = false;  // the runs or the window have changed since the last BeginMerge()
-  // The runs that may contain Ids of the hour of the last lookup.
+  // The runs that may contain Ids with the hour word `candidates_hour_`. They are kept, because the
+  // next lookup often has the same hour word.
   std::vector<std::shared_ptr<RunFile>> candidates_;
   uint32_t candidates_hour_ = 0;
   bool candidates_known_ = false;
 
   // These members are used during a restore.
   std::optional<RunManifest> found_;
-  // The mark of the first restored row, if the runs belong to this topic.
+  // The row that must be the first restored row if the runs belong to this topic. Empty after the
+  // row has been checked.
   std::optional<RowMark> expected_row_;
   bool restoring_ = false;
   bool has_restored_runs_ = false;  // `runs_` contains runs of an earlier start

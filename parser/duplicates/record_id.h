@@ -5,8 +5,8 @@
 
 namespace picket::parser {
 
-// Identifies a record within its tenant. It contains the 16 bytes of a GUID, or the first 128 bits
-// of a SHA-256 hash if the record's Id is not a GUID.
+// Identifies a record within its tenant. `bytes` is the record's Id if the Id is a GUID, and
+// otherwise the first 128 bits of the SHA-256 hash of the Id.
 struct RecordId {
   std::array<uint8_t, 16> bytes;
   bool is_hash = false;

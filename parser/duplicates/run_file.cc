@@ -121,7 +121,8 @@ size_t RunFile::memory_bytes() const {
 }
 
 RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t horizon) const {
-  // Two Ids with the same hash, tenant and hour have equal keys, and may be in different blocks.
+  // Ids with equal keys may fill the end of one block and the start of the next block. Therefore,
+  // the search begins one block early.
   size_t at = std::lower_bound(fences_.begin(), fences_.end(), key) - fences_.begin();
   if (at > 0) --at;
   alignas(8) char bytes[kRunBlockBytes];
@@ -136,8 +137,8 @@ RunFile::Answer RunFile::Find(const IdKey& key, const PackedId& id, int32_t hori
                                   SaltOf(static_cast<int64_t>(at)))) {
       return Answer::kDamaged;
     }
-    // The checksum is correct, so this block was written by RunWriter, and the counts in the block
-    // are consistent.
+    // The checksum is correct, so this block was written by RunWriter. Therefore, the counts in the
+    // block need not be checked.
     const char* segment_at = bytes + sizeof(head);
     const char* const ids = segment_at + head.segments * sizeof(RunBlock::Segment);
     const char* const arrivals = ids + head.entries * sizeof(PackedId);

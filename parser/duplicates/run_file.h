@@ -2,14 +2,14 @@
 
 // A run is a file of sorted Ids that is written once and then only read.
 //
-// It consists of blocks of 8 KiB. Each block contains
+// A run consists of blocks of 8 KiB. Each block contains
 //   a checksum, salted with the file's number and the block's position;
 //   segments (hour of CreationTime, tenant, number of Ids);
 //   the Ids (16 bytes each) and the arrivals (2 bytes each) of all segments.
 // An Id takes 18.1 bytes if the tenant has many Ids in the same hour, and 30 bytes if the tenant
-// has only this Id in that hour. Only the first key of each block (0.04 bytes per Id) and a list of
-// the file's hours are kept in memory. Numbers are in the machine's own byte order, because no
-// other machine reads these files.
+// has only this Id in that hour. Two things are kept in memory: the first key of each block (0.04
+// bytes per Id) and a list of the hours of CreationTime. Numbers are in the machine's own byte
+// order, because no other machine reads these files.
 
 #include <array>
 #include <cstdint>
@@ -67,8 +67,7 @@ class RunFile {
   // Reports whether the run contains the Id with an arrival at or after `horizon`. Reads one block,
   // or two in rare cases.
   Answer Find(const IdKey& key, const PackedId& id, int32_t horizon) const;
-  // Returns true if the run may contain an Id with this hour word. The cost is a binary search in a
-  // few hundred hours.
+  // Returns true if the run may contain an Id with this hour word. Does not read the file.
   bool MayHave(uint32_t hour_word) const;
 
   uint64_t number() const { return number_; }
@@ -84,7 +83,7 @@ class RunFile {
   friend class RunCursor;
   RunFile(DiskFile file, uint64_t number, const HashSeed& seed)
       : file_(std::move(file)), number_(number), seed_(seed) {}
-  // Adds the next block to the data in memory.
+  // Updates the counts, the fences and the hours for the next block.
   void IndexBlock(const RunBlock& block);
   uint64_t SaltOf(int64_t block) const;
 
@@ -104,7 +103,7 @@ class RunFile {
 // first error, Add and Finish fail, and error() returns the errno.
 class RunWriter {
  public:
-  // All arrivals must be between `base_arrival` and 65,535 hours later.
+  // No entry may have arrived before `base_arrival`, or more than 65,535 hours after it.
   RunWriter(DiskFile file, uint64_t number, const HashSeed& seed, int32_t base_arrival);
 
   bool Add(const IdEntry& entry);

@@ -3,11 +3,11 @@
 // Stores the run files of a partition.
 //
 // Named files are in a folder that belongs to one partition. A lock keeps other workers and
-// processes out of the folder. A manifest lists the run files and records up to which row of the
-// topic `seen` they are complete, so that the next start can reuse them. Each file is written under
-// a temporary name, synced and renamed, and the manifest is written last. A process that is killed
-// at any time therefore leaves either the old state or the new state. Runs that the manifest does
-// not list are removed.
+// processes out of the folder. A manifest lists the run files, so that the next start can reuse
+// them. It also records the row of the topic `seen` up to which the files are complete. Each file
+// is written under a temporary name, synced and renamed, and the manifest is written last.
+// Therefore, a process that is killed leaves either the old state or the new state. Runs that the
+// manifest does not list are removed.
 //
 // Unnamed files are unlinked as soon as they are created. They disappear with the process.
 
@@ -23,7 +23,9 @@
 
 namespace picket::parser {
 
-// Identifies a row of `seen`. It is used to check that stored runs belong to this topic.
+// Identifies a row of `seen`. A restore compares the mark in the manifest with the row of the
+// topic. If they differ, the runs belong to another topic, such as an earlier `seen` that was
+// deleted.
 struct RowMark {
   int64_t offset = -1;  // -1 if there is no row
   uint64_t checksum = 0;
@@ -66,8 +68,8 @@ class RunFolder {
 
   // Reads the manifest. Returns NotFound if the file is missing, and DataLoss if it is damaged.
   absl::StatusOr<RunManifest> ReadManifest();
-  // Replaces the manifest, and then removes every run that the new manifest does not list. All runs
-  // in the new manifest must have been published.
+  // Replaces the manifest, and then removes every run that the new manifest does not list.
+  // PublishRun must have been called for all runs in the new manifest.
   absl::Status WriteManifest(const RunManifest& manifest);
   // Returns true if the manifest on disk is the manifest that this object last read or wrote.
   bool IsUnchanged() const;
@@ -90,7 +92,7 @@ class RunFolder {
   const std::string base_;
   const std::string name_;
   const DiskFault* const fault_;
-  const int process_;  // the process that created this object
+  const int process_;  // the id of the process that created this object
   int lock_ = -1;
   std::string manifest_text_;  // the manifest that was last read or written
   std::vector<uint64_t> unpublished_;

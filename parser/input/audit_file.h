@@ -13,14 +13,14 @@ namespace picket::parser {
 
 // A piece of an exported file: a batch of records, a single value, or damaged bytes.
 struct AuditBlob {
-  // Input for Normalizer::Normalize: a JSON array of records, or a single value. The brackets and
-  // quotes of each record match, so a record that is invalid JSON for another reason does not
-  // affect the other records of the batch. If `damage` is set, `text` instead contains the bytes of
-  // a record that could not be cut out as a whole. These bytes become dead letters.
+  // If `damage` is empty, a JSON array of records or a single value, for Normalizer::Normalize. In
+  // each record, the brackets and quotes match. Therefore, even if a record is invalid JSON, the
+  // normaliser can read the other records of the array. If `damage` is set, the bytes of a record
+  // that could not be cut out as a whole. These bytes become dead letters.
   std::string text;
   std::string_view damage;  // "not_json", "too_large", "no_audit_data", or empty
   std::string error;        // the position and cause of the damage, in readable form
-  int part = 0;             // 1, 2, … for the parts of a record that is too large to hold
+  int part = 0;             // 1, 2, … for the parts of a record that is too large; otherwise 0
   bool last_part = true;
 
   // Returns the offset in the decompressed file at which a record begins. `at` is the position in

@@ -23,7 +23,8 @@ constexpr size_t kRawBytes = 256 << 10;
 }  // namespace
 
 struct ByteSource::Gzip {
-  Gzip() { PICKET_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK); }  // adding 16 selects gzip only
+  // 15 is the largest window of zlib. Adding 16 makes zlib accept only the gzip format.
+  Gzip() { PICKET_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK); }
   ~Gzip() { inflateEnd(&stream); }
   z_stream stream = {};
   bool between_members = false;
@@ -110,8 +111,8 @@ absl::StatusOr<size_t> ByteSource::Inflate(char* data, size_t size) {
     if (result == Z_STREAM_END) {
       gzip_->between_members = true;
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      // The stream is damaged. If bytes have been decompressed, return them first. The next call
-      // comes to the same damage, and returns the error.
+      // The stream is damaged. If this call has decompressed bytes before the damage, it returns
+      // them. The next call decompresses no bytes and therefore returns the error.
       if (stream.avail_out < size) break;
       return absl::DataLossError(absl::StrCat(
           name_, " is damaged near byte ", bytes_read_ - (raw_end_ - raw_begin_), ": ",

@@ -24,9 +24,9 @@ struct CsvHeader {
 };
 
 // Cuts a CSV into records. The CSV comes either from a unified audit log search, whose records are
-// in the column AuditData, or from Sentinel's table OfficeActivity. Unless AuditData is the only
-// column, a row is returned as a JSON object that maps column names to cells. Unwrapper can read
-// such an object.
+// in the column AuditData, or from Sentinel's table OfficeActivity. If AuditData is the only
+// column, its cell is returned. Otherwise, the row is returned as a JSON object that maps column
+// names to cells, and Unwrapper (parser/input/unwrapper.h) converts this object into a record.
 // Failure: if the quotes of a row are wrong, the first line of the row is returned as damaged, and
 // the next line is read as a new row.
 class CsvCutter final : public RecordCutter {
@@ -47,8 +47,8 @@ class CsvCutter final : public RecordCutter {
   CutRecord ConsumeDamaged(size_t size, std::string_view damage, std::string_view what);
   std::string_view Consume(size_t size);
 
-  // Returns true if a quote is open at the end of the file. If no quote is open, the last row is
-  // complete, and lacks only its line break.
+  // `row` is the last row of a file that does not end with a line break. Returns true if a quote is
+  // open at the end of the row. Otherwise, the row is complete.
   bool EndsInsideQuotes(std::string_view row) const;
   bool IsRepeatedHeader() const;
   // Returns true if the cell is a single JSON value. The value may span several lines.

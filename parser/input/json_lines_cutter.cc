@@ -40,7 +40,8 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     ++line_;
     std::string_view line = TrimBlanks(window_.Consume(size));
     if (line.substr(0, kUtf8Bom.size()) == kUtf8Bom) {
-      // A byte order mark occurs inside a file if several files were joined.
+      // If files that begin with a byte order mark are joined, the marks of the later files end up
+      // at the beginning of a line.
       line.remove_prefix(kUtf8Bom.size());
     }
     if (line.empty()) continue;
@@ -58,7 +59,8 @@ std::optional<CutRecord> JsonLinesCutter::Next() {
     CutRecord cut;
     cut.bytes = record;
     cut.offset = window_.OffsetOf(record);
-    // A line that is not exactly one object must be normalised by itself, not in a batch.
+    // The records of a batch become elements of one JSON array. A line that is not exactly one
+    // object could make this array invalid, so the line must not be part of a batch.
     cut.alone = !begins_with_object || end_finder_.end() < record.size();
     return cut;
   }

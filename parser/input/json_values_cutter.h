@@ -15,10 +15,10 @@ namespace picket::parser {
 // Cuts a sequence of JSON arrays of records (content blobs), single values, and pages of a Graph
 // response ({"value": […]}). The sequence may span any number of lines.
 // Failure: the bytes of a damaged record are returned as damaged. They end where RecordFinder finds
-// the next record, or at the latest at the first bracket that does not match. If a line ends inside
-// a string, a quote is missing, so brackets cannot be distinguished from the content of strings.
-// They are ignored, and the bytes end at the latest before the next line whose indentation
-// indicates a new record (SizeToNextRecord).
+// the next record, or at the latest at the first bracket that does not match. Brackets are ignored
+// if a line ends inside a string. In this case, a quote is missing, so it is unknown which brackets
+// are part of a string. The damaged bytes then end at the latest before the next line whose
+// indentation indicates a new record (SizeToNextRecord).
 class JsonValuesCutter final : public RecordCutter {
  public:
   using RecordCutter::RecordCutter;
@@ -45,9 +45,9 @@ class JsonValuesCutter final : public RecordCutter {
   void SkipRestOfEnvelope();
 
   ValueEnd FindEnd();
-  // Finds the end of a value that lacks its opening brace. The members of such a value would
-  // otherwise be taken for values of the array. Therefore, the value ends where the next record
-  // begins.
+  // Finds the end of a value that lacks its opening brace. Without this function, each member of
+  // such a value would be taken for a value of the array. The value ends where RecordFinder finds
+  // the next record.
   ValueEnd FindEndOfBareMembers();
   ValueEnd FindEndByBrackets();
   ValueEnd FindEndByLayout();
@@ -62,10 +62,10 @@ class JsonValuesCutter final : public RecordCutter {
   JsonEndFinder end_finder_;
   RecordFinder record_finder_;
   bool in_value_ = false;
-  bool line_broken_ = false;  // a quote is missing in a line, so brackets are ignored
+  bool line_broken_ = false;  // true if a line of the value lacks a quote, so brackets are ignored
   size_t layout_from_ = 0;
   bool in_array_ = false;
-  bool in_envelope_ = false;  // the current array is in an envelope
+  bool in_envelope_ = false;  // true if the current array is in an envelope, such as {"value": […]}
   uint64_t column_ = 0;       // the column at which the value began
 };
 

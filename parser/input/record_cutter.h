@@ -10,7 +10,7 @@
 
 namespace picket::parser {
 
-// Larger records are returned in parts, so that they do not increase memory use.
+// The maximum size of a record in bytes. To limit memory use, a larger record is returned in parts.
 inline constexpr size_t kLargestInputRecord = 4 << 20;
 // The number of bytes of a file that are read to detect its form.
 inline constexpr size_t kDetectionBytes = 64 << 10;
@@ -38,10 +38,10 @@ struct CutRecord {
                            std::string error);
 };
 
-// Cuts a file into records. Each form of file has an implementation with the function
+// Cuts a file into records. Each form of file, such as CSV, has an implementation with the function
 //   static std::unique_ptr<RecordCutter> Detect(InputWindow& window);
-// If the file does not have that form, Detect returns nullptr and consumes no record. A new form
-// needs an implementation and one line in input_form.cc.
+// If the file does not have the implementation's form, Detect returns nullptr and consumes no
+// record. To support a new form, add an implementation and one line in input_form.cc.
 // Threads: an object is used by one thread. Lifetime: `window` must outlive the cutter.
 class RecordCutter {
  public:
@@ -57,7 +57,7 @@ class RecordCutter {
  protected:
   // Consumes a part of a record that is too large. The part does not contain the record's end.
   CutRecord ConsumePart(size_t size) { return Part(window_.Consume(size), /*last=*/false); }
-  // Returns true if parts of a record have been returned, but not the record's last part.
+  // Returns true if a part of a record has been returned, but not yet the record's last part.
   bool in_parts() const { return part_ > 0; }
   // Consumes the last part of a record that is too large.
   CutRecord ConsumeLastPart(size_t size);

@@ -9,24 +9,23 @@
 
 namespace picket::parser {
 
-// Finds the first record after damage, if neither brackets nor lines show where that record begins.
-// The finder looks for an opening brace and a quote after a comma or a closing brace. The object
-// that begins with this brace must have matching brackets and the member names that every record
-// has.
+// Finds the record that follows a damaged record. The finder looks for the characters {" that
+// follow a comma or a closing brace. The object that begins at this brace is a record if its
+// brackets match and it contains "Operation" and "CreationTime", which are in every record.
 // Threads: an object is used by one thread. Lifetime: there is one finder per file. Complexity: the
 // finder scans at most 64 MiB per file.
 class RecordFinder {
  public:
   // Starts the search for a new damaged record.
   void Start() { from_ = 1; }
-  // Returns the position of the record, or nullopt if no record has been found yet. `text` is all
-  // text known so far. It begins with the damaged record, without the bytes that DropFront has
-  // reported as removed. Each call continues the search of the previous call at searched().
+  // Returns the position of the next record in `text`, or nullopt if no record has been found yet.
+  // `text` begins with the damaged record and contains everything that has been read so far, except
+  // bytes reported to DropFront. The search begins at searched(), where the previous call stopped.
   // `is_all` is true if no more text will follow.
   std::optional<size_t> Find(std::string_view text, bool is_all);
   size_t searched() const { return from_; }
-  // Reports that the caller has removed `bytes` bytes from the front of the text. The next call of
-  // Find gets the text without them.
+  // Must be called after the caller has removed `bytes` bytes from the front of the text. The next
+  // call of Find must get the text without these bytes.
   void DropFront(size_t bytes) { from_ = from_ > bytes ? from_ - bytes : 1; }
 
  private:

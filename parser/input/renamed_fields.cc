@@ -11,7 +11,7 @@ struct RenamedField {
   std::string_view name;
   std::string_view native;
 };
-// The fields that Graph and the audit log search add next to the record.
+// The fields that Graph and the audit log search put around the record, with their native names.
 constexpr RenamedField kOuterNames[] = {
     {"id", "Id"},
     {"Identity", "Id"},

@@ -17,11 +17,12 @@
 namespace picket::parser {
 namespace {
 
-// The maximum number of nested wrappers. For example, an index entry contains an alert, which
-// contains a record.
+// The maximum number of nested wrappers. For example, the index entry of a Wazuh alert has three:
+// `_source`, `data` and `office365`.
 constexpr int kMaxWrappers = 4;
-// Each container of a wrapper below this depth becomes one field whose value is the container's
-// JSON. Flattening therefore takes linear time.
+// The maximum depth at which the members of a wrapper's object or list become separate fields. An
+// object or list at a greater depth becomes one field, whose value is its JSON text. Without a
+// limit, a deeply nested wrapper would take quadratic time.
 constexpr int kMaxFieldDepth = 6;
 constexpr size_t kMaxInnerDepth = 128;
 
@@ -68,10 +69,10 @@ constexpr std::string_view kUserTypes[] = {"Regular",           "Reserved",     
 
 bool IsObject(std::string_view value) { return !value.empty() && value.front() == '{'; }
 
-// The members of an object that decide whether it is a record.
+// The members by which a record is recognised. Each value is true if the object has such a member.
 struct Marks {
   bool operation = false;
-  bool record = false;    // the object has a field, other than Operation, that every record has
+  bool record = false;    // a field, other than Operation, that every record has
   bool graph = false;     // a field that only Graph records have
   bool sentinel = false;  // a column that only OfficeActivity has
 };
@@ -103,9 +104,10 @@ int UserTypeOf(std::string_view name) {
   return -1;
 }
 
-// Compares the value of a wrapper's field with `own`, the record's value of the field `native`.
-// Returns true if the wrapper's value contains nothing new. Both values are JSON. The name of a
-// record type is nothing new, because the event contains that name anyway.
+// Returns true if `value`, the JSON value of a wrapper's field, is redundant. `own` is the JSON
+// value of the record's field `native`. `value` is redundant if it equals `own` apart from case, or
+// apart from quotes. The name of a record type is also redundant if `own` is the number of this
+// type, because the event contains the name anyway.
 bool IsSameValue(std::string_view native, std::string_view own, std::string_view value) {
   if (EqualsIgnoreCase(own, value)) return true;
   if (IsJsonString(value) && JsonStringContent(value) == own) return true;
@@ -115,8 +117,8 @@ bool IsSameValue(std::string_view native, std::string_view own, std::string_view
   return number >= 0 && own == absl::StrCat(number) && RecordTypeName(number).name() == name;
 }
 
-// Converts a time in the portal's format, such as "3/2/2026, 8:07:13.000 AM", to the time format of
-// records. Returns an empty string if the text does not have that format.
+// Converts a time such as "3/2/2026, 8:07:13.000 AM", which is the format of a CSV from the Azure
+// portal, to the time format of records. Returns an empty string if the text has another format.
 std::string NativeTime(std::string_view text) {
   int numbers[6] = {};
   static constexpr std::string_view kAfter[] = {"/", "/", ", ", ":", ":", ""};
@@ -173,8 +175,8 @@ std::string_view EnvelopeRecords(std::string_view text) {
     }
   }
   if (!records.empty()) return records;
-  // If the text is cut off inside the array, the array has no end and is not found above. The rest
-  // of the text is then the array.
+  // If the text is cut off inside the array, JsonMembers does not return the array, because it has
+  // no end. In this case, the rest of the text is the array.
   const bool is_array_name = members.name() == "value" || members.name() == "records";
   return is_array_name && members.rest().substr(0, 1) == "[" ? members.rest() : std::string_view();
 }
@@ -183,7 +185,7 @@ struct Unwrapper::Impl {
   // An object around the record.
   struct Layer {
     std::string_view object;
-    std::string_view holder;  // the member that contains the record or the next inner layer
+    std::string_view holder;  // name of the member that contains the record or the next inner layer
   };
 
   struct Member {
@@ -192,8 +194,9 @@ struct Unwrapper::Impl {
   };
 
   simdjson::dom::parser checker;
-  // Buffers for unescaped strings that contain JSON: one for the holder at each depth, and the last
-  // one for the lists and objects in the columns of a Sentinel row.
+  // Buffers for strings that contain JSON, after their escapes have been removed. decoded[depth] is
+  // for the holder at this depth. The last buffer is for columns of a Sentinel row that contain a
+  // list or an object.
   std::array<std::string, kMaxWrappers + 1> decoded;
   std::vector<Layer> layers;  // innermost layer first
   std::string_view record;    // the innermost object
@@ -317,7 +320,7 @@ void Unwrapper::Impl::PutNested(std::string_view object, uint8_t complex_type) {
 void Unwrapper::Impl::PutWazuh() {
   for (JsonMembers members(record); members.Next();) {
     const std::string_view name = members.name();
-    if (name == "Subscription") {  // Wazuh's module adds this member to the record
+    if (name == "Subscription") {  // Wazuh adds this member to the record
       AddField(name, members.value());
     } else if (IsObject(members.value())) {
       scratch.clear();
@@ -398,8 +401,8 @@ bool Unwrapper::Impl::PutEnum(std::string_view name, std::string_view native,
   return true;
 }
 
-// Copies fields that the record lacks from the object around the record. A field whose value
-// differs from the record's own value is added to the wrapper's fields.
+// Copies the fields that the record lacks from `outer`, the object around the record. All other
+// fields of `outer` are added to the wrapper's fields, unless the record has the same value.
 void Unwrapper::Impl::FillFrom(const Layer& outer) {
   bool has_principal = false;
   for (JsonMembers members(outer.object); members.Next();) {

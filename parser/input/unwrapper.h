@@ -1,10 +1,10 @@
 #pragma once
 
 // Converts audit records that other tools have exported or forwarded: wrapped records, records with
-// renamed fields, and rows of a search. Every such record or row is converted back into the record
-// that the Management Activity API would have returned (a native record). The converted record
-// therefore becomes the same event as the native record, apart from the fields that the wrapper
-// adds. The converted record is also recognised as a duplicate of the native record.
+// renamed fields, and rows of a search. Every such record or row is converted back into a native
+// record, which is the record that the Management Activity API would have returned. The converted
+// record therefore becomes the same event as the native record, apart from the fields that the
+// wrapper adds. The converted record is also recognised as a duplicate of the native record.
 
 #include <memory>
 #include <string>
@@ -41,8 +41,8 @@ class Unwrapper {
   ~Unwrapper();
 
   // Replaces `native` with the native record. `record` must be a JSON object that JsonWalker has
-  // walked. If `record` is not a wrapped record, returns false, and the content of `native` is
-  // unspecified.
+  // accepted (json/json_walker.h). If `record` is not a wrapped record, returns false, and the
+  // content of `native` is unspecified.
   bool Unwrap(std::string_view record, std::string& native);
 
  private:

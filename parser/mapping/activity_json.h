@@ -13,13 +13,12 @@ struct ActivityJson {
   const OcsfClass* ocsf_class = nullptr;
   std::string ocsf_kind;  // {"class_uid":3002,…,"activity_id":1,"time":
   // The members `,"activity_name":"Logon","class_name":"Authentication","message":`. For activity
-  // 99, the first member is missing, because the name of the activity depends on the record.
+  // 99, `activity_name` is missing, because the name of the activity depends on the record.
   std::string ocsf_names;
   std::string ecs_kind;  // "kind":"event","category":["iam"],"type":["user","creation"]
-  // Replaces ecs_kind in the events of all workloads except AzureActiveDirectory. The categories
-  // configuration, iam, package and threat get the additional category "web" and the additional
-  // type "info", because Elastic's rules expect them. For other categories, the string equals
-  // ecs_kind.
+  // Used instead of ecs_kind for all workloads except AzureActiveDirectory. If the category is
+  // configuration, iam, package or threat, this text also has the category "web" and the type
+  // "info", because Elastic's rules expect them. Otherwise, this text equals ecs_kind.
   std::string ecs_kind_of_service;
 };
 

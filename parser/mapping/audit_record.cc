@@ -11,8 +11,8 @@
 namespace picket::parser {
 namespace {
 
-// Returns true if the `size` bytes at `text` are a JSON number of at most eight digits. At least
-// eight bytes must be readable.
+// Returns true if the `size` bytes at `text` are a JSON number of one to eight digits, without a
+// sign. At least eight bytes must be readable.
 inline bool IsShortNumber(const char* text, size_t size) {
   if (size - 1 > 7) return false;
   uint64_t digits;
@@ -26,7 +26,8 @@ inline bool IsShortNumber(const char* text, size_t size) {
   return (wrong | above_nine) == 0 && (text[0] != '0' || size == 1);
 }
 
-// Returns a value in the form in which it can be written between quotes.
+// Returns the text of a value for NameValue: the inside of a string, the JSON of a number, boolean
+// or null, and nothing for a list or an object.
 std::string_view PairText(const JsonValue& value) {
   if (value.is_text()) return value.inner();
   const bool container = value.kind == JsonValue::kObject || value.kind == JsonValue::kArray;
@@ -42,8 +43,8 @@ unsigned PairMember(std::string_view key) {
                              : 0u;
 }
 
-// Returns true if the name is reserved for members of `unmapped` that the normaliser adds. A field
-// of the source with such a name is written to `duplicate_keys`.
+// Returns true if the normaliser itself may add a member of this name to `unmapped`. A field of the
+// record with such a name is moved to `duplicate_keys`, so that the name does not occur twice.
 bool IsReservedName(std::string_view name) {
   if (name == "decoded" || name == "duplicate_keys" || name == "undocumented") return true;
   static constexpr std::string_view kListSuffix = "_kv";
@@ -105,8 +106,8 @@ void AuditRecord::StartRecord() {
   remarks_ = 0;
   seen_count_ = 0;
   if (!unescaped_keys_.empty()) unescaped_keys_.clear();
-  // After 2^32 records, record_number_ starts again. The numbers of old records could then be
-  // mistaken for the number of this record.
+  // After 2^32 records, record_number_ starts again. The tables are then cleared, because the
+  // numbers of old records could be mistaken for the number of this record.
   if (++record_number_ == 0) {
     last_seen_.fill(0);
     seen_keys_.clear();
@@ -164,9 +165,9 @@ JsonFault AuditRecord::Read(uint32_t& token) {
   return JsonFault::kNone;
 }
 
-// Fast path: reads the member if it is the predicted field, if its value is a string, short integer
-// or boolean of the documented type, and if no blanks separate its tokens. Otherwise returns
-// nullptr and changes nothing.
+// Fast path: reads the member if it is the predicted field and has the documented type of the
+// field. The type must be string, short integer or boolean. Returns nullptr and changes nothing for
+// any other member, for a repeated field, and if there are blanks between the tokens.
 inline AuditRecord::TokenPtr AuditRecord::PlainMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   const size_t start = at[0];
@@ -207,7 +208,7 @@ inline AuditRecord::TokenPtr AuditRecord::PlainMember(TokenPtr at, MemberWalk& w
   return at + 3;
 }
 
-// Slow path: reads any other member, starting at its key.
+// Slow path: reads any member, starting at its key.
 AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   const char* const text = walker_.text();
   if (walker_.Byte(at) != '"') return walker_.Fail(JsonFault::kSyntax);
@@ -228,8 +229,8 @@ AuditRecord::TokenPtr AuditRecord::AnyMember(TokenPtr at, MemberWalk& walk) {
   if (field == nullptr) return UnknownMember(at, key, walk);
   successor = field->number;
   walk.previous_field = field->number;
-  // KnownMember gets `bytes` as the key. `bytes` includes the colon only if the key is spelled as
-  // in the table.
+  // KnownMember gets `bytes` as the key. `bytes` includes the colon only if the record spells the
+  // key as the table does.
   const bool as_named = field->name() == key.inner() && key_size == field->key_size;
   const std::string_view bytes(key.raw.data(), as_named ? key_size : key.raw.size());
   return KnownMember(at + 1, *field, bytes, as_named, walk);
@@ -259,7 +260,8 @@ AuditRecord::TokenPtr AuditRecord::KnownMember(TokenPtr at, const AuditField& fi
     plain = HasType(field.type, value);
   }
   if (at == nullptr) return nullptr;
-  // Most fields are copied unchanged. Adjacent fields become one piece.
+  // The event writers output mapped fields. Most other fields are copied unchanged, and adjacent
+  // copies become one piece.
   if (plain && field.mapped) return at;
   if (plain && as_named && !value.spaced && value.raw.data() == key.data() + key.size()) {
     CopyMember(walk, key.data(), value.raw.data() + value.raw.size());
@@ -304,8 +306,8 @@ AuditRecord::TokenPtr AuditRecord::UnknownMember(TokenPtr at, const JsonValue& k
   return at;
 }
 
-// Returns true if a search index could not store this undocumented member as exactly one field with
-// the name of the member. Nested objects and names with dots add further fields.
+// Returns true if this undocumented member would not become exactly one field of a search index.
+// Nested objects and names with dots become several fields.
 bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& value) const {
   if (value.kind == JsonValue::kObject || name.find('.') != std::string_view::npos) return true;
   // A blank name is not a valid field name.
@@ -317,7 +319,8 @@ bool AuditRecord::WouldAddIndexFields(std::string_view name, const JsonValue& va
   return false;
 }
 
-// Reads a list of {Name, Value}. Marks a value of any other shape, such as an object, as irregular.
+// Reads a list of {Name, Value}. Marks the list as irregular if an element has another shape, or if
+// the value is an object.
 AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonValue& value) {
   std::vector<NameValue>& pairs = State(list).pairs;
   pairs.clear();
@@ -365,8 +368,8 @@ AuditRecord::TokenPtr AuditRecord::ReadPairs(TokenPtr at, PairList list, JsonVal
   return walker_.EndContainer(first, at, JsonValue::kArray, spaced, value);
 }
 
-// Some collectors write the list as one string. A string is accepted only if it is unambiguously
-// such a list, that is, an array of objects that have a name, values, and nothing else.
+// Some collectors write the list as one string. A string is accepted only if it is certainly such a
+// list: an array of objects that have a name, values, and nothing else.
 void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
   text_list_ = {};
   if (!InnerJson::LooksLikeJson(value.inner())) return;
@@ -403,7 +406,7 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
   });
   if (!is_list) return pairs.clear();
   if (pairs.empty()) return;
-  State(list).is_regular = false;  // an irregular list is written member by member
+  State(list).is_regular = false;  // WriteList then writes the pairs one by one
   text_list_ = whole;
 }
 
@@ -412,7 +415,8 @@ void AuditRecord::ReadPairsInString(PairList list, const JsonValue& value) {
 // another form, returns nullptr and changes nothing. `start` is the byte position of the list.
 inline AuditRecord::TokenPtr AuditRecord::ReadRegularPair(TokenPtr at, PairList list,
                                                           uint32_t start) {
-  // Each token has at least one byte. If 24 tokens remain, at least 24 bytes can be read.
+  // Each token has at least one byte. If 24 tokens remain, the comparisons of keys stay inside the
+  // text.
   if (walker_.end() - at < 24) return nullptr;
   const char* const text = walker_.text();
   const auto is_at = [&](uint32_t place, const auto& literal) {
@@ -574,7 +578,7 @@ void AuditRecord::EndRewrittenPiece(Piece::Kind kind) {
 // Returns true if the record has no earlier undocumented member with this name.
 bool AuditRecord::IsFirstOfName(std::string_view key) {
   if (seen_keys_.size() < size_t{2} * (seen_count_ + 1)) {
-    // After growing, the table is empty, and the names of this record must be inserted again.
+    // The table is replaced by a larger, empty one. The names of this record are inserted again.
     std::vector<SeenKey> old;
     old.swap(seen_keys_);
     seen_keys_.resize(std::max<size_t>(64, old.size() * 2));

@@ -22,12 +22,11 @@
 // The order of calls: SetTypeObserver at most once, Begin for each indexed text, and Read for each
 // record of the text. After a successful Read, the getters are valid until the next Read or Begin.
 //
-// A walk step is a function that takes a TokenPtr, which is a position in the token index. The step
-// returns the position after the tokens that it has read, or nullptr after an error. Positions are
-// passed by value, so that they stay in a register. MemberWalk is the state that each step of one
-// record passes to the next step. MemberWalk consists of the previous field, which predicts the
-// next field, and of the current copy run. A copy run is a sequence of adjacent members of the
-// source that are copied as one piece.
+// A walk step is a function that takes a TokenPtr, a position in the token index. The step returns
+// the position after the tokens that it has read, or nullptr after an error. Positions are passed
+// by value, so that they stay in a register. MemberWalk is the state of the walk through one
+// record: the previous field, which predicts the next field, and the current copy run. A copy run
+// is a sequence of adjacent members of the record that are copied as one piece.
 
 #include <array>
 #include <cstdint>
@@ -94,21 +93,20 @@ class AuditRecord {
     return pair == nullptr ? std::string_view() : pair->value;
   }
 
-  // A part of the JSON of the members that have no OCSF attribute. Each member has the form
-  // `,"Name":value…`. The pieces, concatenated in order, are the members of one object.
+  // The members without an OCSF attribute are kept as pieces of JSON. The pieces, concatenated in
+  // order, are the members of one object, each preceded by a comma: `,"Name":value`.
   struct Piece {
-    // During Read, `text` is nullptr if the piece is in `rewritten_`, because `rewritten_` may
-    // still be reallocated. Read sets these pointers at its end. The pieces are in `rewritten_` one
-    // after the other, and `size` is the size of each piece.
+    // During Read, `text` is nullptr if the piece is in `rewritten_`, which may still be
+    // reallocated. At its end, Read sets these pointers. The pieces are in `rewritten_` in order
+    // and without gaps.
     const char* text;
     uint32_t size;
     enum Kind : uint8_t {
       kMembers,
-      // The piece ends with the name of an ordered list (ModifiedProperties, …), directly before
-      // the closing quote of the name.
+      // The piece ends inside the name of a list of pairs (ModifiedProperties, …), before the
+      // closing quote. The ECS writer adds a suffix to the name.
       kListName,
-      // The piece is a single undocumented member that would add more than one field to a search
-      // index, or a field with an invalid name. See WouldAddIndexFields.
+      // The piece is one undocumented member for which WouldAddIndexFields returns true.
       kUndocumented,
     } kind;
     std::string_view view() const { return {text, size}; }
@@ -146,7 +144,8 @@ class AuditRecord {
     // True if every element is an object, every value in it is a string or null, and no key is
     // repeated. Such a list need not be rewritten.
     bool is_regular = true;
-    // The list, if the record has it as a string. `pairs` refers to this text.
+    // The text of the list, if the record has the list as a string. The views in `pairs` then point
+    // into this text.
     std::string unescaped;
   };
   PairListState& State(PairList list) { return pair_lists_[static_cast<size_t>(list)]; }
@@ -192,13 +191,14 @@ class AuditRecord {
   TypedWalker walker_;
   MixedTypeMonitor* type_observer_ = nullptr;
   std::string_view raw_;
-  // The fields that most recently followed each field, indexed by the number of the earlier field.
-  // Records of several kinds alternate, so each field remembers up to kSuccessors successors. The
-  // length of the successor's name, modulo kSuccessors, selects one of them.
+  // The fields that most recently followed each field; they predict the next field. The first index
+  // is the number of the earlier field. The second index is the length of the later field's key,
+  // modulo kSuccessors. Each field has several successors, because records of several kinds
+  // alternate.
   static constexpr size_t kSuccessors = 8;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   const AuditField* const fields_ = AuditFieldTable();
-  // The sequence number of the last record that had each field, indexed by AuditField::number.
+  // The record_number_ of the last record that had each field, indexed by AuditField::number.
   std::array<uint32_t, kMostAuditFields> last_seen_{};
   std::array<JsonValue, kFieldCount> values_;
   std::array<PairListState, kPairLists> pair_lists_;
@@ -211,8 +211,8 @@ class AuditRecord {
   ByteBuffer parameters_;
   WriterBuffers buffers_;
   uint16_t remarks_ = 0;
-  // The offsets of the keys "Name" and "Value" in parameters_text_, if that is a view into the
-  // record. PutParameters changes these keys to lower case.
+  // The offsets of the keys "Name" and "Value" in parameters_text_, if parameters_text_ is a view
+  // into the record. PutParameters changes these keys to lower case.
   std::vector<uint32_t> parameter_keys_;
   // The undocumented names of this record: a hash table with open addressing.
   struct SeenKey {
@@ -229,7 +229,7 @@ class AuditRecord {
   // The tokens of the last string that ReadPairsInString has read.
   JsonTokens text_tokens_;
   JsonWalker text_walker_;
-  JsonValue text_list_;  // kAbsent if that string was not a list of pairs
+  JsonValue text_list_;  // the list in that string; kAbsent if it is not a list of pairs
 };
 
 }  // namespace picket::parser

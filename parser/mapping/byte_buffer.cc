@@ -8,7 +8,8 @@ char* ByteBuffer::Grow(char* at, size_t more) {
   const size_t used = at - begin_.get();
   const size_t capacity =
       std::max<size_t>({2 * static_cast<size_t>(end_ - begin_.get()), used + more + 1, 4096});
-  // make_unique would fill the memory with zeros. Short copies need the extra bytes.
+  // make_unique is not used, because it would fill the memory with zeros. Appender::Copy may write
+  // into the additional bytes.
   std::unique_ptr<char[]> grown(new char[capacity + kShortCopyBytes]);
   if (used > 0) std::memcpy(grown.get(), begin_.get(), used);
   begin_ = std::move(grown);

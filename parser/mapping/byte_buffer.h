@@ -13,7 +13,7 @@
 
 namespace picket::parser {
 
-// The number of bytes that a short copy moves, whatever the size of its source.
+// The number of bytes that a short copy (Appender::Copy) moves, whatever the size of its source.
 inline constexpr size_t kShortCopyBytes = 48;
 
 // True if a short copy may read bytes past the end of its source. The copies of these bytes are
@@ -76,10 +76,10 @@ class ByteBuffer {
   char* end_ = nullptr;
 };
 
-// Appends to a ByteBuffer. Appends are small and frequent. Each append performs one bounds check
-// and one copy. The copy has a fixed size or a single branch. The write position is kept in a
-// register. If it were a member of the buffer, every append would load and store it, because the
-// compiler must assume that the written bytes alias any object.
+// Appends to a ByteBuffer. Appends are small and frequent, so each append has only one bounds check
+// and one copy. The Appender has the write position, so that the compiler can keep it in a
+// register. If the position stayed in the buffer, every append would load and store it, because the
+// written bytes could alias it.
 // Lifetime: Nothing else may use the buffer while the Appender exists. The destructor stores the
 // write position in the buffer.
 class Appender {
@@ -182,9 +182,9 @@ class Appender {
 
  private:
   static char* Escape(char* to, std::string_view text);
-  // Copies `text`. Most sources are short, and their sizes are hard to predict. Therefore
-  // kShortCopyBytes are moved whatever the size. Every buffer has room for these bytes past its
-  // end, and bytes past the source can be read as long as they are in the same page of memory.
+  // Copies `text`. Most texts are short, and branches on their sizes would often be mispredicted.
+  // Therefore, kShortCopyBytes are copied for any short text. Every buffer has room for these bytes
+  // past its end. Bytes past the text can be read if they are in the same page of memory.
   [[gnu::noinline]] static char* Copy(char* to, std::string_view text) {
     if constexpr (kMayReadPastEnd) {
       const char* const from = text.data();

@@ -73,7 +73,8 @@ struct ClassWriter {
   std::string_view Text(Field field) const { return record.Text(field); }
   std::string_view Parameter(std::string_view name) const { return facts.Parameter(name); }
 
-  // Writes {"name":…,"uid":…} with the members that are known.
+  // Writes {"name":…,"uid":…} with the members that are known. If no member is known, the name is
+  // "Unknown".
   [[gnu::always_inline]] inline void Named(Appender& to, NamedThing thing) {
     if (!thing.known()) thing.name = "Unknown";
     to.Put("{");

@@ -160,7 +160,8 @@ void EcsWriter::Event() {
   to.Put('}');
 }
 
-// Writes the name `a` and the domain `b` of a user `a@b`. Any other user is written as a name only.
+// Writes the name, the email address and the domain of a user `name@domain`. Any other user is
+// written as a name only.
 [[gnu::always_inline]] inline void PutNameAndDomain(Members& members, std::string_view user) {
   const size_t at = LooksLikeAddress(user) ? user.find('@') : std::string_view::npos;
   members.Text("\"name\":", user.substr(0, at));
@@ -337,9 +338,9 @@ void EcsWriter::FlattenedProperties() {
   members.Close();
 }
 
-// Writes undocumented members with complex content as a list of names and strings. If they were
-// written as objects, every member and every part of a dotted name would become a field of the
-// search index, and the number of fields in an index is limited.
+// Writes undocumented members with complex content as a list of names and strings. As objects, they
+// would add a field to the search index for every member and for every part of a dotted name. The
+// number of fields in an index is limited.
 void EcsWriter::Undocumented(Appender& to) {
   to.Put(",\"undocumented\":");
   char separator = '[';
@@ -385,7 +386,7 @@ void EcsWriter::OwnFields() {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
   }
-  // Each Name/Value list is written twice: as a JSON list that keeps the order of the pairs, and as
+  // Each list of pairs is written twice: here as a JSON list that keeps the order, and in Audit as
   // an object. The object has the name of the list. Therefore, the name of the JSON list gets the
   // suffix _kv.
   bool has_undocumented = false;
@@ -404,8 +405,7 @@ void EcsWriter::OwnFields() {
   }
 }
 
-// Writes all fields of the record under `o365.audit`. In the OCSF event, some of these
-// fields are in `unmapped`, and others have OCSF attributes.
+// Writes all fields of the record under `o365.audit`.
 void EcsWriter::Audit() {
   OwnFields();
   if (record.HasParameters()) Flattened(Field::kParameters, ",\"Parameters\":{");

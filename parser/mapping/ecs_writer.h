@@ -9,8 +9,8 @@
 
 namespace picket::parser {
 
-// Appends the event to `out`. If `elastic_actions` is true, event.action has the name that
-// Elastic's integration gives to the operations that it renames, such as "added-user-account".
+// Appends the event to `out`. Elastic's integration renames some operations, for example "Add
+// user." to "added-user-account". If `elastic_actions` is true, event.action has the new names.
 // o365.audit.Operation always has the original operation. Makes no allocation once `out` is large
 // enough.
 // Threads: May be called from any thread.

@@ -169,7 +169,7 @@ void OcsfWriter::Device(Appender& to) {
   }
   to.Put(",\"device\":{\"type_id\":0");
   to.PutIfText(",\"uid\":", uid);
-  // OCSF requires a device to have a name or an id. The record of a browser has neither.
+  // OCSF requires a device to have a name or an id. A record from a browser has neither.
   to.PutText(",\"name\":", !name.empty() ? name : !uid.empty() ? uid : std::string_view("Unknown"));
   if (!os.empty()) {
     to.PutText(",\"os\":{\"name\":", os);
@@ -236,8 +236,8 @@ void OcsfWriter::Api() {
   out.Put('}');
 }
 
-// Writes the members of `list` whose names are in PairNames(). If a name is repeated, its first
-// value is used.
+// Writes the members of `list` whose names are in PairNames() (model/field_paths.h). If a name is
+// repeated, its first value is used.
 void OcsfWriter::NamedPairs(Appender& to, Field list) {
   uint64_t written = 0;
   for (const NameValue& pair : record.Pairs(list)) {
@@ -356,7 +356,7 @@ void OcsfWriter::Observables() {
     });
   }
   if (mapping.subject == Subject::kTeam) {
-    // Adds the participating organisations other than the tenant.
+    // The tenants that participated, except the tenant of the event.
     const auto tenant = [&](std::string_view id) {
       if (!EqualsIgnoreCase(id, frame.tenant)) {
         observe("unmapped.ParticipantInfo.ParticipatingTenantIds", 10, id);
@@ -394,8 +394,8 @@ void OcsfWriter::Unmapped() {
   to.Put(",\"unmapped\":");
   const size_t first = to.size();
   for (const AuditRecord::Piece& piece : record.unmapped()) to.Put(piece.view());
-  // `metadata.type` contains the name of the record type. Therefore, `unmapped` contains its
-  // number.
+  // If the record has the name of its type instead of the number, the pieces above contain no
+  // RecordType. The number is then added, so that RecordType is always a number.
   if (facts.record_type_is_name) {
     to.Put(",\"RecordType\":");
     to.PutInteger(facts.record_type);
@@ -429,8 +429,8 @@ void OcsfWriter::Unmapped() {
   to.Put("}");
 }
 
-// Writes the source of the operation. If the record has no source and the class requires one, the
-// service itself is the source.
+// Writes the source of the operation. If the record has no address and the class requires a source,
+// the source is the server or the service itself.
 void OcsfWriter::Source(Appender& to) {
   const int32_t uid = mapping.class_uid;
   if (!facts.addresses.empty()) {

@@ -12,7 +12,7 @@
 
 namespace picket::parser {
 
-// Appends the OCSF event of a record to `out`.
+// Appends the event to `out`.
 void WriteOcsfEvent(const RecordFacts& facts, ByteBuffer& out);
 
 }  // namespace picket::parser

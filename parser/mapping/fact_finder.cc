@@ -105,7 +105,8 @@ void ReadIdentity(const AuditRecord& record, Field field, Identity& identity) {
 }
 
 // Returns the activity for the status of an investigation, such as "Investigation Started",
-// "Partially Remediated", "No Threats Found" or "Terminated By User".
+// "Partially Remediated", "No Threats Found" or "Terminated By User". The first letter of each word
+// is not compared, so that its case does not matter.
 uint8_t InvestigationActivity(std::string_view status) {
   const auto has = [&](std::string_view word) {
     return status.find(word) != std::string_view::npos;
@@ -146,8 +147,8 @@ void FactFinder::FindUserActivity() {
       return;
     }
     if (pair.name.substr(0, 20) == "StrongAuthentication") {
-      // An empty list means that the methods were removed. Any other value means that a method was
-      // set up.
+      // An empty list means that all methods of strong authentication were removed. Any other value
+      // means that a method was set up.
       const std::string_view value = pair.value;
       const bool none = value.empty() || value == "[]";
       facts_.mapping.activity_id = none ? ocsf::kAccountMfaDisable : ocsf::kAccountMfaEnable;
@@ -240,8 +241,8 @@ void FactFinder::FindOutcome() {
                  : number.kind == JsonValue::kNumber ? number.raw
                                                      : std::string_view();
   const bool is_sign_in = facts_.mapping.class_uid == ocsf::kAuthentication;
-  // Microsoft documents this field as ErrorCode. If a sign-in has both ErrorNumber and ErrorCode,
-  // ErrorNumber is used.
+  // Microsoft's documentation names this field ErrorCode. If a sign-in has both ErrorNumber and
+  // ErrorCode, ErrorNumber is used.
   if (is_sign_in && outcome.code.empty()) {
     outcome.code = ScalarText(record.Get(Field::kErrorCode));
   }
@@ -392,8 +393,8 @@ void FactFinder::FindDevice() {
   }
 }
 
-// Finds the device and the application of a record from an endpoint or from a client of Microsoft
-// Purview Information Protection.
+// Finds the device and the application of a record that comes from an endpoint or from a client of
+// Microsoft Purview Information Protection.
 void FactFinder::FindClient() {
   const AuditRecord& record = *facts_.record;
   const JsonValue& common = record.Get(Field::kCommon);
@@ -472,8 +473,8 @@ void FactFinder::Decode(std::string_view name, std::string_view escaped, bool al
 void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   switch (result) {
     case InnerJson::Result::kBad:
-      // If always_json is false, the value may be prose that begins with a bracket. It is then no
-      // anomaly that the value is not JSON.
+      // If `always_json` is false, the value may be prose that begins with a bracket. Prose is not
+      // an anomaly.
       if (always_json) facts_.remarks |= kInnerJsonBad;
       break;
     case InnerJson::Result::kTooLarge:
@@ -484,8 +485,8 @@ void FactFinder::NoteResult(InnerJson::Result result, bool always_json) {
   }
 }
 
-// OriginatingServer is the name of an Exchange server. If it ends with blanks or a line break, adds
-// the name without them to `decoded`.
+// OriginatingServer is the name of an Exchange server. If the name ends with blanks or a line
+// break, the name without them is added to `decoded`.
 void FactFinder::FindServer() {
   static constexpr std::string_view kLineBreak = "\\r\\n";
   const std::string_view server = facts_.record->Text(Field::kOriginatingServer);

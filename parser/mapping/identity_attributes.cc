@@ -90,7 +90,8 @@ void IdentityAttributes::SignIn() {
   }
 }
 
-// Writes the account as it is after the change. Writes nothing if the account was deleted.
+// Writes the account as it is after the change, unless the account was deleted. If multi-factor
+// authentication was changed, also writes its factors.
 void IdentityAttributes::Account() {
   Appender to(out);
   if (mapping.activity_id == ocsf::kAccountMfaEnable ||

@@ -1,8 +1,8 @@
 #pragma once
 
 // Decodes JSON that audit records contain inside strings (Data, NewValue, …) into a list of names
-// and values. The list is in the order of the source and keeps repeated keys. The shape of the list
-// is the same for all JSON.
+// and values. The list has one entry for each leaf. A leaf is a value that is neither an object nor
+// an array. The entries are in the order of the source, and repeated keys are kept.
 
 #include <cstddef>
 #include <string>
@@ -34,9 +34,8 @@ class InnerJson {
   static bool LooksLikeJson(std::string_view escaped);
 
   // Appends `{"name":"<name>.key.key","value":"…"}` for each leaf, preceded by a comma unless `out`
-  // is empty. `name` and `escaped` are the inside of JSON strings that have been validated, and the
-  // appended text is valid JSON too. Elements of an array have the name of the array. A leaf that
-  // is not a string is written as its JSON.
+  // is empty. `name` and `escaped` are the insides of valid JSON strings. An element of an array
+  // has the name of the array. A leaf that is not a string is written as its JSON.
   // Complexity: Linear, in one pass over the string.
   Result Append(std::string_view name, std::string_view escaped, ByteBuffer& out);
   // Does the same as Append for JSON that is not inside a string. Some records have an object or an

@@ -14,12 +14,12 @@
 
 namespace picket::parser {
 
-// Counts the names that have more than one type in picket_normalizer_mixed_type_fields_total. A
-// name is counted once, when its second type occurs. Null does not count as a type. Makes no
-// allocation for a known name.
+// Counts the names that have more than one type. The metric is
+// picket_normalizer_mixed_type_fields_total. A name is counted once, when its second type occurs.
+// Null does not count as a type. Makes no allocation for a known name.
 // Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
-// Memory: Names come from outside. The monitor keeps at most kMostNames of them and ignores further
-// names.
+// Memory: Names come from outside, so at most kMostNames of them are kept. Further names are
+// ignored.
 class MixedTypeMonitor {
  public:
   static constexpr size_t kMostNames = 4096;
@@ -27,7 +27,7 @@ class MixedTypeMonitor {
 
   explicit MixedTypeMonitor(Metrics& metrics) : metrics_(metrics) {}
 
-  // Records the type of one value. `name` must not be escaped.
+  // Records the type of one value. `name` must be unescaped.
   void Observe(std::string_view name, JsonValue::Kind kind);
 
  private:

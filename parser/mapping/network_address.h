@@ -9,7 +9,9 @@ namespace picket::parser {
 // The parts that an address field can contain.
 // Lifetime: The views are valid as long as the parsed string is.
 struct NetworkAddress {
-  std::string_view ip;        // valid IPv4 or IPv6 without zone and brackets; ::ffff:v4 becomes v4
+  // A valid IPv4 or IPv6 address without zone and brackets. For ::ffff:192.0.2.10, this is
+  // 192.0.2.10.
+  std::string_view ip;
   std::string_view hostname;  // the host in "HOST1 (192.0.2.10)" or "localhost"
   int port = 0;               // 0 if there is no port
   std::string_view more;      // the text after the first comma
@@ -22,8 +24,8 @@ NetworkAddress ParseAddress(std::string_view text);
 // after its members were written would cause a store-forwarding stall.
 void ParseAddress(std::string_view text, NetworkAddress& address);
 
-// Returns true if the text is an IPv4 address of four numbers without leading zeros, as OCSF and
-// inet_pton require. Some programs read 010 as 8, and others as 10.
+// Returns true if the text is an IPv4 address of four numbers without leading zeros. Leading zeros
+// are ambiguous: some programs read 010 as 8, and others as 10.
 bool IsIpV4(std::string_view text);
 bool IsIpV6(std::string_view text);
 

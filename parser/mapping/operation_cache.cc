@@ -12,8 +12,8 @@ namespace {
 
 OperationCache::Entry LookUp(std::string_view workload, std::string_view operation,
                              int32_t record_type, bool has_resource) {
-  // The mapping has operations without JSON escapes, but a record may write an en dash as \u2013.
-  // Therefore, the operation is unescaped.
+  // A record may write an en dash as \u2013. The operation is unescaped, because the mapping has
+  // operations without JSON escapes.
   std::string unescaped;
   if (operation.find('\\') != std::string_view::npos) {
     AppendJsonUnescaped(operation, unescaped);

@@ -1,8 +1,8 @@
 #pragma once
 
-// Caches the results that depend only on the workload, operation and type of a record, and on
-// whether the record has a resource. A log has few combinations of these values, so each
-// combination is usually looked up only once.
+// Caches what depends only on the workload, operation and type of a record, and on whether the
+// record has a resource. A log has few combinations of these values, so each combination is usually
+// looked up only once.
 
 #include <array>
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace picket::parser {
 
 // Caches the mapping of operations and the names of record types.
 // Threads: Only one thread may use an instance. Lifetime: Each normaliser has one instance.
-// Memory: The size is fixed. If all slots for an operation are taken, a new entry replaces the
-// entry in the first slot.
+// Memory: The size is fixed. If all slots for an operation are taken, the new entry replaces the
+// entry in its home slot.
 class OperationCache {
  public:
   struct Entry {

@@ -24,7 +24,7 @@ struct EventFrame {
   std::string_view tenant;         // the canonical id of the tenant
   std::string_view uid;            // tenant|Id, escaped as in JSON
   std::string_view content_type;   // with JSON escapes; may be empty
-  int64_t logged_time_ms = -1;     // the header fetched-at; -1 if unknown
+  int64_t logged_time_ms = -1;     // the header fetched-at of the Kafka message; -1 if unknown
   int64_t processed_time_ms = -1;  // the arrival of the blob; -1 if unknown
   int64_t time_ms = 0;
   uint16_t remarks = 0;
@@ -36,8 +36,8 @@ struct EventFrame {
 // The size limit of an event in any schema, in bytes; see docs/formats.md.
 inline constexpr size_t kLargestEvent = 6 << 20;
 
-// The ids that are used from the list Actor or Target of an Entra record. Each id in the list has a
-// type.
+// The ids that Picket uses from the list Actor or Target of an Entra record. Each id in such a list
+// has a type.
 struct Identity {
   std::string_view upn;   // the id of type 5
   std::string_view name;  // the id of type 1
@@ -57,9 +57,9 @@ struct Outcome {
 };
 
 struct ActorFacts {
-  std::string_view name;      // UserId, or "Unknown" if the record has no UserId
-  std::string_view uid;       // the first object id found in Actor, TokenObjectId and UserKey
-  std::string_view user_key;  // UserKey
+  std::string_view name;  // UserId, or "Unknown" if the record has no UserId
+  std::string_view uid;   // the first object id found in Actor, TokenObjectId and UserKey
+  std::string_view user_key;
   int64_t user_type = 0;
   bool has_user_type = false;
   std::string_view session;
@@ -99,8 +99,8 @@ struct RecordFacts {
   const GeoPlace* place = nullptr;        // the place of the source; nullptr if unknown
   std::vector<std::string_view> labels;
   // The JSON inside strings (Data, NewValue, …), decoded into `{"name":"Data.f3u","value":"…"},…`
-  // (see parser/mapping/inner_json.h). If the value of OriginatingServer ends with blanks or a line
-  // break, the first entry contains that value without them.
+  // (see parser/mapping/inner_json.h). If OriginatingServer ends with blanks or a line break, its
+  // value without them is the first entry.
   std::string_view decoded;
 
   const JsonTokens& tokens() const { return record->tokens(); }

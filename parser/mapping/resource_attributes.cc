@@ -59,8 +59,8 @@ void PutResource(Appender& to, OptionalList& list, std::string_view type, NamedT
 uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view folder,
                      bool is_changed, Appender& to, OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
-  // Each item repeats the path of its folder, so the output can be large. An event that exceeds the
-  // limit is rejected anyway.
+  // Each item repeats the path of its folder, so a small record can become a large event. An event
+  // that exceeds the limit is rejected. Therefore, items beyond the limit are not written.
   if (tokens.at(token) != '{' || list.bytes() > kLargestEvent) return tokens.EndOf(token);
   std::string_view message;
   std::string_view id;
@@ -124,8 +124,8 @@ uint32_t PutMailItem(const RecordFacts& facts, uint32_t token, std::string_view 
   return end;
 }
 
-// Writes the items of a folder, each with the path of the folder. In the record, the path may
-// follow the items. Returns the token after the folder.
+// Writes the items of a folder, each with the path of the folder. Returns the token after the
+// folder. The path may follow the items in the record, so the items are written last.
 uint32_t PutMailFolder(const RecordFacts& facts, uint32_t folder, Appender& to,
                        OptionalList& list) {
   const JsonTokens& tokens = facts.tokens();
@@ -172,15 +172,15 @@ void PutMailItems(const RecordFacts& facts, Appender& to, OptionalList& list) {
               {record.Text(Field::kMailboxOwnerUPN), record.Text(Field::kMailboxGuid)});
 }
 
-// Writes the object that ObjectId identifies. If the record has a title, the title is the name.
-// This function is used if no other function has written a resource.
+// Writes the object that ObjectId identifies. If the record has a title, the title is the name of
+// the object. Used if no other function has written a resource.
 void PutPage(const RecordFacts& facts, Appender& to, OptionalList& list) {
   const AuditRecord& record = *facts.record;
   const bool is_mail = facts.mapping.subject == Subject::kMailItem;
   std::string_view uid = record.Text(Field::kObjectId);
   std::string_view title = FirstOf(record.Text(Field::kItemName), record.Text(Field::kQueryText));
-  // An email without a list of items is in records of sensitivity labels and of the portal for
-  // encrypted mail. These records have its id in MessageId and its subject in MailSubject.
+  // Records of sensitivity labels and of the portal for encrypted mail have no list of items. They
+  // have the email's id in MessageId and its subject in MailSubject.
   if (is_mail) {
     uid = FirstOf(uid, ScalarText(record.Get(Field::kMessageId)));
     title = FirstOf(title, record.PairValue(Field::kOperationProperties, "MailSubject"));

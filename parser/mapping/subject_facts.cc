@@ -38,9 +38,9 @@ NamedThing DirectoryTarget(const RecordFacts& facts) {
   return user;
 }
 
-// The position of a tag: from its first bracket to the position after its second bracket. Different
-// escapes are recognised: .NET writes the brackets as \u003c and \u003e, and other writers escape
-// the slash of an end tag as \/.
+// The position of a tag: from its opening bracket to the position after its closing bracket.
+// Escapes are recognised, too. .NET writes the brackets as \u003c and \u003e, and other writers
+// escape the slash of an end tag as \/.
 struct Tag {
   size_t begin = std::string_view::npos;
   size_t end = 0;

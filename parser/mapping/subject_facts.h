@@ -1,9 +1,9 @@
 #pragma once
 
 // Finds the objects that a record is about, such as a user, group, file, email or finding. The
-// Subject in the mapping of the record determines which objects the event has. Both writers use
-// these functions. Strings are views into the record, still escaped, and empty if the record has no
-// value.
+// Subject in the mapping of the record determines which objects the event has. The OCSF writer and
+// the ECS writer use these functions. Strings are views into the record, still escaped, and empty
+// if the record has no value.
 
 #include <algorithm>
 #include <cstdint>
@@ -21,24 +21,24 @@ struct NamedThing {
   bool known() const { return !name.empty() || !uid.empty(); }
 };
 
-// Returns the user whose account, access or group membership changed. For a sign-in this is the
+// Returns the user whose account, access or group membership changed. For a sign-in, returns the
 // actor.
 NamedThing TargetUserOf(const RecordFacts& facts);
 
 // Returns the group or team that changed.
 NamedThing GroupOf(const RecordFacts& facts);
 
-// Returns the folder whose permissions changed. This is Folder or, in older records, the parent of
-// Item.
+// Returns the folder whose permissions changed. The record has the folder in Folder or, in older
+// records, in the member ParentFolder of Item.
 JsonValue PermissionFolder(const RecordFacts& facts);
 
 // Returns the id and the title of a finding. If the finding has no title, the operation is the
 // title.
 NamedThing FindingOf(const RecordFacts& facts);
 
-// Removes the list around a value such as ["x"]. If `escaped` contains a JSON list of one string,
-// returns the inside of that string. Returns any other value unchanged. NewValue can be such a
-// list, with line breaks in it.
+// Removes the list around a value such as ["x"], because NewValue can be a JSON list with line
+// breaks in it. If `escaped` contains a list of one string without needed escapes, returns the
+// inside of the string. Returns any other value unchanged.
 std::string_view UnwrapList(std::string_view escaped);
 
 // Returns true if the string contains characters that JSON must escape. Optional escapes (\/,
@@ -48,9 +48,8 @@ bool HasNeededEscapes(std::string_view escaped);
 // Returns true if a string has the shape of an email address.
 bool LooksLikeAddress(std::string_view text);
 
-// Returns the position of the last escaped backslash (\\). Returns npos if `escaped` contains no
-// escaped backslash. Backslashes of other escapes (\", \u00e4) are ignored, because a string that
-// is cut at such a backslash would no longer be valid JSON.
+// Returns the position of the last escaped backslash (\\), or npos if there is none. Backslashes of
+// other escapes (\", \u00e4) are ignored, because a string must not be cut inside an escape.
 size_t FindLastBackslash(std::string_view escaped);
 
 bool IsAboutFile(const RecordFacts& facts);
@@ -62,7 +61,7 @@ struct MailFacts {
   std::string_view sender;  // the sender, if it differs from `from`
   std::string_view subject;
   std::string_view message_id;
-  const JsonValue* recipients = nullptr;  // a list; never null
+  const JsonValue* recipients = nullptr;  // the list of recipients; always set by MailOf
 };
 // Returns the email that was sent or, for a finding, the email that contains the threat.
 MailFacts MailOf(const RecordFacts& facts);

@@ -51,7 +51,8 @@ class TypedWalker : public JsonWalker {
 
   void Begin(const JsonTokens& tokens);
 
-  // Does the same as Value, for a field whose members or elements have documented types.
+  // Does the same as Value for a field whose members or elements have documented types, and checks
+  // these types.
   TokenPtr TypedValue(TokenPtr at, int depth, const AuditField& field, JsonValue& value) {
     needs_rewrite_ = false;
     return WalkField(at, depth, field, value);
@@ -61,8 +62,8 @@ class TypedWalker : public JsonWalker {
   // member is repeated in its object, or a member has a name that is reserved for TypedWriter.
   bool needs_rewrite() const { return needs_rewrite_; }
 
-  // Returns the limit of reads without bounds checks. If a member starts before this position, the
-  // text has enough bytes after that start for IsKeyAt and for a short number.
+  // If a member starts before this position, IsKeyAt and the reading of a short number need no
+  // bounds checks.
   size_t unchecked_read_end() const { return unchecked_read_end_; }
 
  private:
@@ -74,10 +75,11 @@ class TypedWalker : public JsonWalker {
   const AuditField* const fields_ = AuditFieldTable();
   size_t unchecked_read_end_ = 0;
   bool needs_rewrite_ = false;
-  // The members that most recently followed each member, indexed by the number of the earlier
-  // member. A member has one successor per name length (modulo kSuccessors). For the first member
-  // of an object, the index is the number of the complex type. The two kinds of index do not
-  // collide, because fields of the record itself have no entries here.
+  // The members that most recently followed each member; they predict the next member. The first
+  // index is the number of the earlier member. For the first member of an object, it is the number
+  // of the complex type. No member has the number of a complex type: such small numbers belong to
+  // fields of the record itself. The second index is the length of the later member's key, modulo
+  // kSuccessors.
   static constexpr size_t kSuccessors = 4;
   std::array<std::array<uint16_t, kSuccessors>, kMostAuditFields> successors_{};
   std::string key_text_;

@@ -28,10 +28,9 @@ class TypedWriter {
   TypedWriter(ByteBuffer& out, WriterBuffers& buffers, const JsonTokens& tokens)
       : out_(out), buffers_(buffers), tokens_(tokens) {}
 
-  // Writes `,"name":value` with the documented type. If the value has another type, writes
-  // `,"name_text":"…"` with the value as a string. In this case, writes `,"name":value` only if the
-  // value can be converted. Adds members that are repeated inside the value to the duplicates. The
-  // name of such a member in the duplicates is its path.
+  // Writes `,"name":value` if the value has the documented type or can be converted to that type.
+  // If the value has another type, also writes the value as a string: `,"name_text":"…"`. Members
+  // that are repeated inside the value are added to the duplicates, with their paths as names.
   void PutField(const AuditField& field, const JsonValue& value) {
     PutMember(nullptr, field, value);
   }

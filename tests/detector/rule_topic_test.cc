@@ -1,4 +1,5 @@
-// Tests that what other writers put on the topic `rules` stays data of bounded size.
+// Anyone with access to Kafka may write to the topic `rules`. Tests that huge or binary keys and
+// rules are escaped and cut in the log and on the status page.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,8 +61,9 @@ TEST_F(RuleTopicTest, AHugeOrBinaryKeyFillsNeitherTheLogNorThePage) {
   const std::string huge = "k\n\x1b[31m\xff" + std::string(20'000, 'k');
   std::string other(kRule);
   other.replace(other.find("right"), 5, std::string(30'000, 'i'));
-  batch.Add(kafka::Topic::kRules, 0, huge, kRule);     // not the id of the document
-  batch.Add(kafka::Topic::kRules, 0, "wrong", other);  // nor is this
+  // The key of a message should be the id of its rule. The first two keys are not.
+  batch.Add(kafka::Topic::kRules, 0, huge, kRule);
+  batch.Add(kafka::Topic::kRules, 0, "wrong", other);
   batch.Add(kafka::Topic::kRules, 0, "right", kRule);
   batch.Add(kafka::Topic::kRules, 0, "broken",
             absl::StrCat("title: ", std::string(50'000, 't'), "\nid: [", std::string(50'000, 'x')));

@@ -45,7 +45,8 @@ struct Bench {
     return {.tenants_dir = folder.Path("tenants")};
   }
 
-  // Checks twice: the first check finds a change, and the second check reads it.
+  // Checks twice: the first check only notices a change, and the second check reads the files.
+  // Returns true if new rules are in force.
   bool Check(absl::Time now = kNow) {
     const bool first = watch.Check(now);
     return watch.Check(now) || first;
@@ -94,7 +95,8 @@ TEST(RuleWatchTest, ABrokenFileLeavesAllOldRulesInForceAndIsReported) {
   ASSERT_TRUE(bench.Check());
   const std::string version = bench.Version();
 
-  // One rule is now invalid and another rule is new. Neither change comes into force.
+  // The rule `a` becomes invalid, and the rule `c` is added. The invalid rule must keep all changes
+  // from coming into force.
   bench.folder.Write("rules/a.yml", absl::StrReplaceAll(Rule("a", "New-InboxRule"),
                                                         {{"Operation:", "Operation|contain:"}}));
   bench.folder.Write("rules/c.yml", Rule("c", "FileDownloaded"));

@@ -1,7 +1,7 @@
 // Normalises arbitrary bytes as a content blob. Every event must be JSON, and every rejected record
-// must keep its bytes. The normaliser has two paths: a fast path, and a path that
-// handles each record separately. Both paths must give the same result, with every simdjson kernel
-// (an implementation for certain CPU instructions) that this CPU supports.
+// must keep its bytes. The normaliser can read a whole blob at once or record by record. Both ways
+// must give the same result. The result must not depend on the CPU either: simdjson has an
+// implementation for each instruction set, and this test uses each one that this CPU supports.
 
 #include <simdjson.h>
 
@@ -48,8 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     simdjson::get_active_implementation() = kernel;
     for (const bool record_by_record : {false, true}) {
       NormalizedBatch b;
-      // Each run needs a new normaliser, because a normaliser remembers the times of earlier
-      // records and gives them to records without a time.
+      // A normaliser gives the time of an earlier record to a record without a time. A new
+      // normaliser has seen no earlier records, so all results can be compared.
       Normalizer normalizer({.record_by_record = record_by_record}, *metrics);
       const BlobSource source{.content_created = "2026-03-01T00:00:00Z", .ecs = true};
       normalizer.Normalize(source, blob, first ? a : b);

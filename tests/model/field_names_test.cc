@@ -9,7 +9,8 @@
 namespace picket {
 namespace {
 
-// Returns the paths of a name, as "a.b" or "a.b[member].key", joined by " | ".
+// Returns all paths of an event to which a field name of a rule leads, joined by " | ". Each path
+// has the form "a.b" or "a.b[member].key".
 std::string Resolved(std::string_view name) {
   std::string text;
   for (const EventPath& path : ResolveFieldName(name)) {

@@ -433,7 +433,8 @@ TEST(RuleLoaderTest, HiddenFilesAndFoldersAreSkipped) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(testing::TempDir()) / "rule_loader_hidden";
   fs::create_directories(folder / "exchange");
-  fs::create_directories(folder / "..2026_11_24");  // a hidden folder, as in mounted volumes
+  // When Kubernetes mounts a ConfigMap, it creates a hidden folder with such a name.
+  fs::create_directories(folder / "..2026_11_24");
   for (const char* const name :
        {"a.yml", "exchange/b.yaml", "a.test.yml", ".#a.yml", "..2026_11_24/a.yml"}) {
     ASSERT_TRUE(WriteFile((folder / name).string(), "title: T\n").ok());

@@ -70,8 +70,8 @@ TEST_F(SimulatorTest, ServesEverythingFromTokenToBlobOverHttp) {
                                      {{"Authorization", "Bearer " + bearer_}}, "", "");
   ASSERT_TRUE(started);
   EXPECT_EQ(started->status, 200);
-  // The blob's time is rounded up to the next millisecond, so the end of the window must be later
-  // than this millisecond.
+  // The window must end after the blob's time, which may be up to a millisecond in the future: the
+  // cloud rounds it up.
   const auto time = [&](absl::Duration from_now) {
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S", clock_.Now() + from_now, absl::UTCTimeZone());
   };

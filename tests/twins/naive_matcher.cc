@@ -188,8 +188,8 @@ void FlattenInto(const Json& value, bool dotted, std::vector<Found>& out) {
   for (const Json& item : value.items) FlattenInto(item, dotted, out);
 }
 
-// Collects the values below `at` to which `name` leads. The name is split at its dots in every way
-// that fits the keys. Lists on the way are searched too.
+// Collects all values below `at` to which `name` leads. A dot in the name may separate two keys or
+// be a part of one key, so both are tried. Each element of a list is searched.
 void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) Collect(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
@@ -202,7 +202,7 @@ void Collect(const Json& at, std::string_view name, bool dotted, std::vector<Fou
   }
 }
 
-// Collects the whole arrays to which `name` leads.
+// Collects all arrays to which `name` leads, not their elements.
 void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vector<Found>& out) {
   for (const Json& item : at.items) CollectArrays(item, name, dotted, out);
   for (const auto& [key, value] : at.members) {
@@ -231,8 +231,8 @@ std::vector<const Json*> Preferred(const std::vector<Found>& found) {
   return values;
 }
 
-// The value in which names are resolved: the event, or an element of one of its arrays. `at` is
-// null if the element does not exist.
+// The value in which the field names of an item are looked up: the event, or an element of an
+// array. `at` is null if the array has no such element.
 struct Scope {
   const Json* at;
   bool is_element = false;

@@ -1,8 +1,8 @@
 #pragma once
 
 // The slow twin of RuleSet and Matcher. It evaluates the expression of a rule directly on a JSON
-// tree, without an index, shared predicates or cached folding. Of the product's code, it uses only
-// the expression types of sigma/ and LowerAscii.
+// tree, without an index or a cache. It shares only the expression types of sigma/ and LowerAscii
+// with the matcher.
 
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ struct JsonMember;
 struct Json {
   enum class Type { kNull, kBool, kNumber, kText, kList, kObject };
   Type type = Type::kNull;
-  std::string text;  // unescaped string; numbers and booleans as written
+  std::string text;  // a string without escapes, or a number or boolean as in the event
   std::vector<Json> items;
   std::vector<JsonMember> members;
 };
@@ -32,8 +32,8 @@ struct JsonMember {
 // contains a number outside the range of a double.
 std::optional<Json> ParseJson(std::string_view text);
 
-// Returns whether the expression of a rule holds for an event. Field names are literal keys or
-// dotted paths.
+// Returns whether the expression of a rule holds for an event. Field names are not translated: each
+// is a key of the event, or a path of keys with dots between them.
 bool NaivelyMatches(const sigma::Expression& expression, const Json& event);
 
 }  // namespace picket::detector

@@ -50,8 +50,8 @@ void AppendUtf8(uint32_t code, std::string& out) {
   }
 }
 
-// Returns the bits of an address as 32 or 128 characters '0' and '1', or nullopt if the string is
-// not an address.
+// Returns the bits of an IP address as a string of 32 or 128 characters '0' and '1'. Returns
+// nullopt if the string is not an address.
 std::optional<std::string> BitsOf(const std::string& address) {
   if (address.find('\0') != std::string::npos) return std::nullopt;
   unsigned char bytes[16];
@@ -107,8 +107,7 @@ std::string Formatted(const char* format, int precision, double number) {
   return {buffer, static_cast<size_t>(size)};
 }
 
-// Returns the shortest string that parses to the same number, in the shorter of decimal and
-// scientific notation.
+// Returns the shortest string that parses to the same number, for example "0.5" or "1e+300".
 std::string Shortest(double number) {
   int precision = 0;
   std::string scientific = Formatted("%.*e", precision, number);
@@ -135,8 +134,8 @@ std::string NaivelyFolded(std::string_view text) {
     size = SequenceSize(text, at);
     const std::string_view sequence = text.substr(at, size);
     const uint32_t code = size == 1 ? static_cast<unsigned char>(text[at]) : Decoded(sequence);
-    // The table contains no code points of four bytes. A single byte of 0x80 or above is not valid
-    // UTF-8.
+    // These bytes stay unchanged: characters of four bytes, which the table does not contain, and
+    // single bytes of 0x80 or above, which are not valid UTF-8.
     if (size == 4 || (size == 1 && code >= 0x80) || NaivelyFolded(code) == code) {
       folded += sequence;
     } else {
@@ -177,8 +176,8 @@ std::string NaivelyCanonical(std::string_view number) {
     return errno == 0 ? std::to_string(value) : text;
   }
   if (text.starts_with('+')) text.erase(0, 1);
-  // A double represents every integer of at most 15 digits exactly. A longer integer stays
-  // unchanged, because two different integers could become the same double.
+  // Integers of more than 15 digits stay unchanged. As doubles, two different integers of this size
+  // could be equal.
   if (text.size() > 15 && text.find_first_not_of("-0123456789") == std::string::npos) return text;
   if (!IsDecimal(text)) return std::string(number);
   const double value = std::strtod(text.c_str(), nullptr);

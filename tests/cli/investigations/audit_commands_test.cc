@@ -135,9 +135,9 @@ TEST_F(AuditCommandsTest, EveryInputFormatGivesTheSameEvents) {
   EXPECT_EQ(RunPicket({"normalize", Write("array.json", array)}).out, expected);
   EXPECT_EQ(RunPicket({"normalize", Write("search.csv", csv)}).out, expected);
 
-  // In these three files, each record is part of a CSV row or of a JSON object that also has other
-  // fields. The event keeps the other fields under `wrapper`. They do not belong to the record, so
-  // each record is still a duplicate of the same record in the samples.
+  // In rows.csv, graph.json and wazuh.json, each record is part of a CSV row or of a JSON object
+  // that also has other fields. The event keeps the other fields under `wrapper`. The record itself
+  // is unchanged, so it is a duplicate of a record in the samples.
   const CommandResult all =
       RunPicket({"normalize", kSamples, Write("rows.csv", rows), Write("graph.json", graph),
                  Write("wazuh.json", wazuh), "--stats", Path("stats")});
@@ -180,7 +180,7 @@ TEST_F(AuditCommandsTest, InputThatIsNotARecordBecomesADeadLetterAndTheRestIsNor
   ASSERT_EQ(dead.size(), 4);
   EXPECT_EQ(Text(dead[0], "file"), "standard input");
   EXPECT_EQ(Count(dead[0], "record"), 2);
-  for (size_t i = 0; i < 3; ++i) {  // `offset` is where `bytes` begin in the input
+  for (size_t i = 0; i < 3; ++i) {  // at `offset`, the input must contain `bytes`
     const std::string bytes = Text(dead[i], "bytes");
     EXPECT_EQ(text.substr(Count(dead[i], "offset"), bytes.size()), bytes);
   }
@@ -317,8 +317,8 @@ TEST_F(AuditCommandsTest, TheProgressBarIsDrawnOnlyOnATerminal) {
   std::string text;
   for (int i = 0; i < 50'000; ++i) absl::StrAppend(&text, Record(i), "\n");
   const std::string input = Write("many.json", text);
-  // The bar appears after one second. So that the command runs longer than this, its output goes to
-  // a pipe whose reader first sleeps. The command has to wait when the pipe is full.
+  // The bar appears after one second, so the command must run longer than a second. Therefore, the
+  // reader of the command's output first sleeps, and the command has to wait when the pipe is full.
   const std::string run = absl::StrCat("(", PICKET_BINARY, " normalize ", input,
                                        ") | (sleep 1.2; cat > ", Path("out"), ")");
   ASSERT_EQ(std::system(

@@ -39,8 +39,8 @@ class AuditStream {
     constexpr std::string_view kId = "\"Id\":\"";
     constexpr std::string_view kTime = "\"CreationTime\":\"";
     for (size_t at = 0; (at = text_.find(kId, at)) != std::string::npos;) {
-      // Only the Ids of the records have these digits. Other objects in a record also have an Id,
-      // which stays unchanged.
+      // A record may also contain objects with an Id, which must stay unchanged. Only the Ids of
+      // the records have the digits "-5a11-4c0d-8e00".
       at += kId.size();
       if (text_.compare(at + 8, 15, "-5a11-4c0d-8e00") == 0) ids_.push_back(at + 24);
     }

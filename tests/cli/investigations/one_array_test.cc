@@ -76,8 +76,8 @@ TEST(OneArrayTest, MemoryDoesNotGrowWithTheArray) {
     const Normalizing large = NormalizeArray(folder.Path(), mib << 20);
     EXPECT_EQ(large.events, large.records);
     EXPECT_GE(large.file_bytes, mib << 20);
-    // The small array does not fill the command's buffers. A larger array does, so up to 16 MiB
-    // more memory is allowed, which is much less than the difference between the arrays.
+    // The command's buffers are not full with the small array, but they are with a larger array.
+    // Therefore, up to 16 MiB more memory is allowed. The arrays differ by at least 63 MiB.
     EXPECT_LE(large.resident_bytes, small.resident_bytes + (16 << 20)) << mib << " MiB";
     std::printf("%lld MiB: %lld MiB resident at most (1 MiB: %lld MiB)\n",
                 static_cast<long long>(mib), static_cast<long long>(large.resident_bytes >> 20),

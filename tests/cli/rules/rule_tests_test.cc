@@ -86,7 +86,8 @@ TEST(RuleTestsTest, ARuleNeedsATestWithoutAMatchThatDiffersInOneField) {
                   "x.test.yml:12:5: no test that expects no match differs in one field from "
                   "a test that expects one: the nearest, 'two differences', differs in Operation, "
                   "UserId")));
-  // `set` contains the single key Parameters, but the change affects three fields of the record.
+  // `set` contains only the key Parameters. However, Parameters is a list of Name/Value pairs, and
+  // each pair counts as a field of its own.
   const RuleTestReport whole = RunWith(
       "  - name: other parameters\n    expect: no_match\n    based_on: forwards\n"
       "    set: {Parameters: [{Name: From, Value: a}, {Name: Force, Value: b}]}\n");
@@ -195,9 +196,10 @@ TEST(RulePackTest, EveryBuiltInRulePassesItsTests) {
   EXPECT_EQ(report.passed, report.tests);
 }
 
-// Adds the operations that a rule searches for, and leaves out the operations in its filters. Some
-// rules name an operation with and without its full stop, because some exports omit the full stop.
-// This function removes the full stop, so that such an operation is added once.
+// Adds the operations that a rule searches for to `operations`. The operations in the rule's
+// filters are left out. Some operations end with a full stop, which some exports omit, so a rule
+// names such an operation twice. This function removes the full stop, so that the operation is
+// added once.
 void CollectOperations(const sigma::YamlNode& node, std::set<std::string>& operations) {
   for (const sigma::YamlNode& item : node.items) CollectOperations(item, operations);
   for (const auto& [key, value] : node.pairs) {

@@ -1,5 +1,5 @@
-// Compares the matcher with its slow twin (tests/twins/naive_matcher.h), on random rules and events
-// and on the shared corpora.
+// Compares the matcher with its slow twin (tests/twins/naive_matcher.h). Uses random rules and
+// events, and also public rules on real records.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,8 @@
 namespace picket::detector {
 namespace {
 
-// Generates random rules and events from a few fields and letters, so that rules often match.
+// Generates random rules and events. There are only a few fields and letters, so that rules often
+// match.
 class Generator {
  public:
   explicit Generator(uint32_t seed) : random_(seed) {}
@@ -51,7 +52,7 @@ class Generator {
                         Quoted(Text()), ", 7]\n");
         continue;
       }
-      // A field may occur repeatedly with different modifiers, but each key must be unique.
+      // Two items may have the same field if their modifiers differ, but not the same key.
       std::vector<std::string> keys;
       const int items = 1 + Below(3);
       for (int k = 0; k < items; ++k) {
@@ -106,7 +107,7 @@ class Generator {
   }
   static std::string Quoted(const std::string& text) { return "'" + text + "'"; }
 
-  // Returns an item that tests the elements of an array. Sets `key` to the key of the item.
+  // Returns an item that tests elements of an array, and sets `key` to its key.
   std::string ElementItem(std::string& key, int depth) {
     const std::string field = Pick({"a", "b", "c", "a.b", "d"});
     const std::string quantifier =
@@ -241,7 +242,7 @@ const sigma::ValueLists& Lists() {
   return lists;
 }
 
-// Returns the indexes of the rules that match according to the slow twin.
+// Returns the indexes of the rules that match the event according to the slow twin.
 std::vector<uint32_t> NaiveMatches(const std::vector<sigma::SigmaDocument>& rules,
                                    const Json& event) {
   std::vector<uint32_t> matches;
@@ -271,8 +272,8 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       }
     }
     ASSERT_EQ(Faults(faults), "") << text;
-    // The slow twin does not support filters, so the filters are added to the conditions here.
-    // Filter i applies to the rules whose index ends in the digit i.
+    // The slow twin does not support filters. Therefore, each filter is added to the conditions of
+    // its rules. Filter i applies to the rules whose index ends in the digit i.
     for (size_t i = 0; i < documents.size(); ++i) {
       if (i % 10 >= filters.size()) continue;
       auto both = std::make_shared<sigma::Expression>();
@@ -308,7 +309,7 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       comparisons += documents.size();
     }
   }
-  // The test is useful only if there are plenty of both matches and non-matches.
+  // The test proves something only if many rules match and many do not.
   EXPECT_GT(matches, comparisons / 20);
   EXPECT_LT(matches, comparisons / 2);
 }
@@ -344,7 +345,7 @@ TEST(MatcherPropertyTest, PublicRulesOnRealRecordsEqualTheSlowTwin) {
   std::istringstream lines(ReadGzip(*records_path));
   int events = 0;
   for (std::string line; std::getline(lines, line);) {
-    if (++events % 50 != 0) continue;  // check only every fiftieth event, because the twin is slow
+    if (++events % 50 != 0) continue;  // the twin is too slow for all events
     const std::optional<Json> json = ParseJson(line);
     ASSERT_TRUE(json.has_value());
     const auto found = matcher.Match(line);
