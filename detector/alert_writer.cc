@@ -49,8 +49,7 @@ void WriteNamed(JsonWriter& json, std::string_view uid, std::string_view name) {
   json.EndObject();
 }
 
-// Writes one entry for each combination of a technique and a tactic. If the tags name only
-// techniques or only tactics, each entry contains one technique or one tactic.
+// Writes one entry for each technique with one of its tactics.
 void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
   json.BeginArray();
   const auto write = [&json](std::string_view uid, const sigma::AttackTactic* tactic) {
@@ -70,12 +69,8 @@ void WriteAttacks(JsonWriter& json, const sigma::AttackTags& tags) {
     }
     json.EndObject();
   };
-  if (tags.techniques.empty()) {
-    for (const sigma::AttackTactic* tactic : tags.tactics) write("", tactic);
-  }
-  for (const std::string& technique : tags.techniques) {
-    if (tags.tactics.empty()) write(technique, nullptr);
-    for (const sigma::AttackTactic* tactic : tags.tactics) write(technique, tactic);
+  for (const sigma::AttackPair& pair : sigma::PairAttackTags(tags)) {
+    write(pair.technique, pair.tactic);
   }
   json.EndArray();
 }

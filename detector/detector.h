@@ -25,6 +25,14 @@ struct StateRow {
   std::string_view value;
 };
 
+// Events that matched a rule of a correlation but were not counted, because they lack a field that
+// the correlation groups by or counts.
+struct LeftOutEvents {
+  std::string correlation;  // title
+  std::string field;        // as written in the correlation
+  uint64_t events = 0;
+};
+
 struct DetectorOptions {
   // Correlations do not count an event that is older than the newest event of its tenant by more
   // than this duration. Replay uses InfiniteDuration.
@@ -63,6 +71,10 @@ class Detector {
   // Evaluates the conditions that can only be evaluated at the end of the input (lt, lte, eq, neq).
   // Replay calls this function after the last event.
   void Finish(const std::function<void(const Alert&)>& on_alert);
+
+  // Returns the events that correlations left out since the rules were loaded. Aborted transactions
+  // are included, so use the result only in a replay.
+  std::vector<LeftOutEvents> LeftOut() const;
 
   // Switches to new rules. Keeps the windows of rules whose version has not changed. Call this
   // function only between transactions.

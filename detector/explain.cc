@@ -7,7 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/strings.h"
 #include "detector/matching/matcher.h"
+#include "sigma/decimal.h"
+#include "sigma/rule_names.h"
 
 namespace picket::detector {
 namespace {
@@ -56,7 +59,8 @@ std::string TextOf(const sigma::Test& test) {
     case sigma::Test::Kind::kCompare:
     case sigma::Test::Kind::kTimePart: {
       const std::string_view comparison = TextOf(test.comparison);
-      return absl::StrCat(absl::string_view(comparison.data(), comparison.size()), test.number);
+      return absl::StrCat(ToAbsl(comparison),
+                          test.text.empty() ? sigma::DecimalText(test.number) : test.text);
     }
     default:
       return test.text;
@@ -179,12 +183,6 @@ class Explainer {
   std::set<int> matched_;
 };
 
-// Returns true if `name`, by which a filter lists a rule, refers to this rule.
-bool IsNameOf(std::string_view name, const sigma::SigmaDocument& rule) {
-  return !name.empty() &&
-         (name == rule.declared_id || name == rule.info.name || name == rule.info.title);
-}
-
 }  // namespace
 
 absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
@@ -203,7 +201,7 @@ absl::StatusOr<Explanation> ExplainRule(const sigma::SigmaDocument& rule,
     // would report the other names as unknown.
     sigma::SigmaDocument own = filter;
     std::erase_if(own.filter.rules,
-                  [&rule](const auto& entry) { return !IsNameOf(entry.first, rule); });
+                  [&rule](const auto& entry) { return !sigma::IsCalled(rule.info, entry.first); });
     if (own.filter.rules.empty() && !filter.filter.rules.empty()) continue;
     std::vector<sigma::RuleFault> faults;
     Matcher matcher(RuleSet::Compile({rule, std::move(own)}, resolve, faults));

@@ -44,7 +44,10 @@ struct RulePack {
   StringMap<RuleNumber> by_id;                // includes correlations
   StringMap<std::vector<RuleNumber>> by_tag;  // tags in lower case; includes correlations
   std::vector<RuleNumber> by_level[5];        // indexed by Level; includes correlations
-  StringMap<std::vector<uint32_t>> detection_rules_named;  // indexed by id, name and title
+  // The rules that have an id, name, title or file name. File names are stored without folder and
+  // extension.
+  StringMap<std::vector<uint32_t>> detection_rules_named;
+  StringMap<std::vector<RuleNumber>> rules_named;  // includes correlations
 
   size_t size() const { return set->rules().size() + set->correlations().size(); }
   const sigma::RuleInfo& info(RuleNumber rule) const {

@@ -15,7 +15,8 @@ void SortUnique(std::vector<uint32_t>& numbers) {
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
-// Returns the rules that a selector names. A selector is an id, `tag:…` or `level:…`.
+// Returns the rules that a selector names. A selector is an id, name, title or file name, `tag:…`
+// or `level:…`.
 std::vector<RuleNumber> SelectedRules(const RulePack& pack, std::string_view selector) {
   if (selector.starts_with(kTagPrefix)) {
     const auto found = pack.by_tag.find(LowerAscii(selector.substr(kTagPrefix.size())));
@@ -27,11 +28,12 @@ std::vector<RuleNumber> SelectedRules(const RulePack& pack, std::string_view sel
     return pack.by_level[static_cast<size_t>(level)];
   }
   const auto found = pack.by_id.find(selector);
-  if (found == pack.by_id.end()) return {};
-  return {found->second};
+  if (found != pack.by_id.end()) return {found->second};
+  const auto named = pack.rules_named.find(selector);
+  return named == pack.rules_named.end() ? std::vector<RuleNumber>() : named->second;
 }
 
-// Returns how specific a selector is: 0 for a level, 1 for a tag, 2 for an id.
+// Returns how specific a selector is: 0 for a level, 1 for a tag, 2 for a name.
 int Specificity(std::string_view selector) {
   return selector.starts_with(kLevelPrefix) ? 0 : selector.starts_with(kTagPrefix) ? 1 : 2;
 }
@@ -93,10 +95,11 @@ class Binding {
   void CheckIds(const TenantOverlay& overlay, std::string_view key,
                 const std::vector<std::string>& selectors, const std::vector<int>& lines) {
     for (size_t i = 0; i < selectors.size(); ++i) {
-      if (Specificity(selectors[i]) != 2 || pack_.by_id.contains(selectors[i])) continue;
-      faults_.push_back({overlay.settings.file, lines[i], 1,
-                         absl::StrCat("detector.", ToAbsl(key), "[", i, "]: no rule has the id '",
-                                      selectors[i], "'")});
+      if (Specificity(selectors[i]) != 2 || pack_.rules_named.contains(selectors[i])) continue;
+      faults_.push_back(
+          {overlay.settings.file, lines[i], 1,
+           absl::StrCat("detector.", ToAbsl(key), "[", i,
+                        "]: no rule has the id, name, title or file name '", selectors[i], "'")});
     }
   }
 
@@ -155,8 +158,8 @@ class Binding {
       const auto found = pack_.detection_rules_named.find(name);
       if (found == pack_.detection_rules_named.end()) {
         faults_.push_back({filter.info.file, position.line, position.column,
-                           absl::StrCat("no detection rule has the id, name or title '", name,
-                                        "': the filter is left out")});
+                           absl::StrCat("no detection rule has the id, name, title or file name '",
+                                        name, "': the filter is left out")});
         return;
       }
       rules.insert(rules.end(), found->second.begin(), found->second.end());

@@ -33,9 +33,9 @@ struct CorrelationSpec {
   bool generate = false;                   // true if the counted rules also raise their own alerts
 };
 
-// Reads a `correlation` block into `spec`. Adds all errors to `faults`. Returns false if there is
-// an error.
-bool ReadCorrelationBlock(const YamlNode& block, CorrelationSpec& spec,
+// Reads a `correlation` block of the document `outer` into `spec`. Adds all errors and warnings to
+// `faults`. Returns false if there is an error.
+bool ReadCorrelationBlock(const YamlNode& block, const YamlNode& outer, CorrelationSpec& spec,
                           std::vector<ItemFault>& faults);
 
 // Returns a string that represents the meaning of the block. The version of the rule is computed

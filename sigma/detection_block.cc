@@ -193,15 +193,37 @@ class BlockReader {
       }
     }
     if (condition == nullptr) {
-      return Reject(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'"));
+      return Reject(block, absl::StrCat("'", ToAbsl(name), "' has no 'condition'",
+                                        HintAboutOutdented("condition")));
     }
     ExpressionPtr expression = ReadConditions(*condition, identifiers);
     if (expression == nullptr) return nullptr;
+    if (!has_error_) WarnAboutLogic(*condition, *expression);
     for (size_t i = 0; i < identifiers.size(); ++i) {
       if (identifiers[i].is_used) continue;
       Warn(*keys[i], absl::StrCat("the condition does not use '", identifiers[i].name, "'"));
     }
     return expression;
+  }
+
+  // Returns the end of an error message if a missing part of the block is in the document, but
+  // outside the block.
+  std::string HintAboutOutdented(std::string_view key) const {
+    const YamlNode* const outside = options_.outer == nullptr ? nullptr : options_.outer->Find(key);
+    if (outside == nullptr || element_depth_ > 0) return "";
+    return absl::StrCat(": the one in line ", outside->line, " is outside '", ToAbsl(options_.name),
+                        "'; indent it");
+  }
+
+  void WarnAboutLogic(const YamlNode& node, const Expression& expression) {
+    switch (LogicOf(expression)) {
+      case Logic::kNever:
+        return Warn(node, "the condition contradicts itself, so no event matches");
+      case Logic::kAlways:
+        return Warn(node, "the condition holds for every event");
+      case Logic::kDepends:
+        return;
+    }
   }
 
   ExpressionPtr ReadConditions(const YamlNode& node, Identifiers& identifiers) {
@@ -227,6 +249,7 @@ class BlockReader {
     // of the condition instead.
     const bool one_line = node.text.find('\n') == std::string::npos;
     for (ConditionFault& fault : faults) {
+      if (!fault.identifier.empty()) fault.message += HintAboutOutdented(fault.identifier);
       const size_t offset = one_line ? fault.offset + (node.quoted ? 1 : 0) : 0;
       faults_.push_back({node.line, node.column + static_cast<int>(offset),
                          std::move(fault.message), fault.severity});

@@ -51,13 +51,14 @@ struct Correlator::Impl {
                  bool has_event, HitSink on_hit) {
     std::array<std::string_view, RecentEvents::kMax> uids;
     std::array<std::string_view, RecentEvents::kMax> values;
-    size_t count = 0;
+    size_t count = 0, value_count = 0;
     for (size_t i = 0; i < group.recent.size(); ++i) {
       const RecentEvent& event = group.recent[i];
       if (event.time < extent.start || event.time > extent.end) continue;
-      uids[count] = event.uid;
-      values[count] = event.value;
-      ++count;
+      values[value_count++] = event.value;
+      // An event with several values occurs once for each of them.
+      const auto end = uids.begin() + static_cast<ptrdiff_t>(count);
+      if (std::find(uids.begin(), end, event.uid) == end) uids[count++] = event.uid;
     }
     CorrelationHit hit;
     hit.correlation = group.spec->index;
@@ -73,7 +74,7 @@ struct Correlator::Impl {
     if (!has_event && count == 0 && group.recent.size() > 0) hit.uid = group.recent[0].uid;
     hit.has_event = has_event;
     hit.event_uids = absl::MakeConstSpan(uids.data(), count);
-    hit.values = absl::MakeConstSpan(values.data(), group.window.counts_values() ? count : 0);
+    hit.values = absl::MakeConstSpan(values.data(), group.window.counts_values() ? value_count : 0);
     on_hit(hit);
   }
 

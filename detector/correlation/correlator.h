@@ -88,7 +88,7 @@ struct CorrelationHit {
   bool has_event;  // true if an event triggered the hit, false if the end of a window did
   // The ids of at most 20 events of the window, in order of arrival.
   absl::Span<const std::string_view> event_uids;
-  // The counted values of the events in `event_uids`. Empty for event_count.
+  // The values that these events added, at most 20, in order of arrival. Empty for event_count.
   absl::Span<const std::string_view> values;
 };
 
@@ -112,7 +112,8 @@ class Correlator {
   Correlator(Correlations correlations, CorrelatorOptions options, Metrics& metrics);
   ~Correlator();
 
-  // Adds an event that matched a rule of the correlation. Only value_count uses `value`.
+  // Adds an event that matched a rule of the correlation. Only value_count uses `value`. If an
+  // event has several values, call this function once for each value, with the same event.
   void Add(uint32_t correlation, const CorrelatedEvent& event,
            absl::Span<const std::string_view> group_values, std::string_view value, HitSink on_hit);
   // Counts an event that matched a rule of the correlation but lacks a field of the correlation.

@@ -95,6 +95,7 @@ bool AtomsOf(const PredicateDraft& draft, std::vector<Atom>& atoms) {
   add(Atom::Kind::kBegin, draft.prefixes);
   add(Atom::Kind::kEnd, draft.suffixes);
   add(Atom::Kind::kInside, draft.substrings);
+  if (!draft.details.networks.empty()) atoms.push_back({p.field, Atom::Kind::kPresent, ""});
   for (const CompiledTest& test : draft.details.others) {
     if (test.kind == sigma::Test::Kind::kGlob) {
       atoms.push_back(GlobAtom(p.field, test.glob));

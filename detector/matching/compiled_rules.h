@@ -93,8 +93,9 @@ struct RuleSet::Compiled {
   std::vector<Root> roots;
   std::vector<uint32_t> root_of_rule;
 
-  size_t field_count = 1;       // includes kAnyField
-  std::vector<PathNode> paths;  // paths[0] is the root of the event
+  size_t field_count = 1;        // includes kAnyField
+  std::vector<bool> is_address;  // whether the values of a field are addresses; indexed by FieldId
+  std::vector<PathNode> paths;   // paths[0] is the root of the event
   // The fields that each rule uses, with their names as written in the rule; indexed by rule.
   std::vector<std::vector<std::pair<FieldId, std::string>>> names_of_rule;
 

@@ -16,8 +16,9 @@ namespace {
 std::string ProblemOf(const std::string& name, const sigma::RuleReference* found,
                       const std::vector<uint32_t>& rules) {
   if (found == nullptr) {
-    return absl::StrCat("no rule is called '", name,
-                        "': 'rules' takes ids or names of rules that are loaded");
+    return absl::StrCat(
+        "no rule is called '", name,
+        "': 'rules' takes ids, names, titles or file names of rules that are loaded");
   }
   if (found->is_ambiguous) {
     return absl::StrCat("several rules are called '", name, "': refer to one by its id");
@@ -70,10 +71,10 @@ const std::string& FieldForRule(const sigma::CorrelationSpec& spec, const std::s
 void CompileGroupBy(const sigma::CorrelationSpec& spec, RuleCompiler& compiler,
                     CorrelationRule& rule) {
   for (const std::string& name : spec.group_by) {
-    std::vector<FieldId>& fields = rule.group_by.emplace_back();
+    std::vector<CorrelationRule::Places>& places = rule.group_by.emplace_back();
     rule.group_by_names.push_back(name);
     for (const auto& [reference, position] : spec.rules) {
-      fields.push_back(compiler.Intern(FieldForRule(spec, name, reference)));
+      places.push_back(compiler.InternEachPlace(FieldForRule(spec, name, reference)));
     }
   }
 }
@@ -104,7 +105,10 @@ void CompileCorrelations(const std::vector<sigma::SigmaDocument>& documents,
     }
     rule.info.version = HexPrefix(Sha256(versions), 16);
     CompileGroupBy(spec, compiler, rule);
-    if (!spec.value_field.empty()) rule.value_field = compiler.Intern(spec.value_field);
+    if (!spec.value_field.empty()) {
+      rule.value_field = compiler.InternEachPlace(spec.value_field);
+      rule.value_field_name = spec.value_field;
+    }
     compiled.correlations.push_back(std::move(rule));
   }
   // A rule that correlations use raises its own alerts only if one of these correlations has

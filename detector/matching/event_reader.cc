@@ -48,6 +48,8 @@ void EventReader::ReadIndexed(const JsonTokens& tokens, ParsedEvent& event) {
   has_failed_ = false;
   predicted_keys_end_ = json.size() < kComparedKey ? 0 : json.size() - kComparedKey + 1;
   member_values_.clear();
+  is_searched_ = false;
+  is_searched_ = searches_ && IsSearched(0);
   event.ok = ReadObject(tokens.begin() + 1, 0, false, 0, &first_key_) == end_ && !has_failed_;
 }
 
@@ -89,7 +91,7 @@ EventReader::Token EventReader::ReadObject(Token at, uint32_t path, bool dotted,
     Key* const key = ReadKey(at, path, *predictions);
     if (key == nullptr) return Fail();
     predictions = &key->after;
-    const bool is_wanted = key->child != kNoKey || reads_all_;
+    const bool is_wanted = key->child != kNoKey || is_searched_;
     at = is_wanted && !is_too_deep
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
              : SkipValue(at);
@@ -160,20 +162,29 @@ EventReader::Token EventReader::ReadValue(Token at, uint32_t path, bool dotted, 
   const uint32_t start = *at++;
   const char c = text_[start];
   if (at == end_) return Fail();
-  if (c == '{') {
-    AddContainer(start, path, dotted);
-    const uint32_t member_key = std::exchange(member_key_, kNoKey);
-    at = ReadObject(at, path, dotted, depth, predictions);
-    member_key_ = member_key;
+  if (c == '{' || c == '[') {
+    const bool was_searched = is_searched_;
+    is_searched_ = searches_ && IsSearched(path);
+    if (c == '{') {
+      AddContainer(start, path, dotted);
+      const uint32_t member_key = std::exchange(member_key_, kNoKey);
+      at = ReadObject(at, path, dotted, depth, predictions);
+      member_key_ = member_key;
+    } else if (!is_element && path != kNoKey && !paths_[path].arrays.empty()) {
+      at = ReadArray(at, path, dotted, depth, predictions);
+    } else {
+      at = ReadElements(at, path, dotted, depth, predictions);
+    }
+    is_searched_ = was_searched;
     return at;
-  }
-  if (c == '[') {
-    const bool is_whole = !is_element && path != kNoKey && !paths_[path].arrays.empty();
-    return is_whole ? ReadArray(at, path, dotted, depth, predictions)
-                    : ReadElements(at, path, dotted, depth, predictions);
   }
   if (!(c == '"' ? ReadString(start, *at) : ReadScalar(start, *at))) return Fail();
   const auto index = static_cast<uint32_t>(event_->values.size() - 1);
+  if (searches_ && IsSearched(path)) {
+    EventValue& value = event_->values.back();
+    value.is_searched = path == kNoKey || paths_[path].placeholder.empty() ||
+                        value.raw() != paths_[path].placeholder;
+  }
   if (member_key_ < kNameOnly) member_values_.emplace_back(member_key_, index);
   if (path != kNoKey) AddEntries(paths_[path].fields, dotted);
   return at;
@@ -232,7 +243,7 @@ EventReader::Token EventReader::ReadMember(Token at, uint32_t path, bool dotted,
     const bool is_name = key->is_name;
     const size_t values_begin = event_->values.size();
     if (key->member_key != kNoKey) member_key_ = key->member_key;
-    const bool is_wanted = key->child != kNoKey || member_key_ != kNoKey || reads_all_;
+    const bool is_wanted = key->child != kNoKey || member_key_ != kNoKey || is_searched_;
     at = is_wanted && depth < kMaxDepth
              ? ReadValue(at, key->child, dotted || key->is_dotted, depth + 1, &key->inside)
              : SkipValue(at);

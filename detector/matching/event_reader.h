@@ -23,7 +23,7 @@ namespace picket::detector {
 class EventReader {
  public:
   explicit EventReader(const RuleSet::Compiled& compiled)
-      : paths_(compiled.paths.data()), reads_all_(compiled.has_keywords) {}
+      : paths_(compiled.paths.data()), searches_(compiled.has_keywords) {}
 
   void Read(std::string_view json, ParsedEvent& event);
   // Reads an event that has already been indexed. `tokens` must be the index of valid JSON.
@@ -61,9 +61,16 @@ class EventReader {
   void AddEntries(const std::vector<FieldId>& fields, bool dotted);
   bool AddPivot(const PathNode& node, uint32_t name_value, size_t members_begin);
   void AddContainer(uint32_t start, uint32_t path, bool dotted);
+  // Returns whether keywords search the value at a path inside the current part of the event.
+  bool IsSearched(uint32_t path) const {
+    if (path == KeyTable::kNone) return is_searched_;
+    const PathNode::Search search = paths_[path].search;
+    return search == PathNode::Search::kInherit ? is_searched_ : search == PathNode::Search::kYes;
+  }
 
   const PathNode* const paths_;
-  const bool reads_all_;
+  const bool searches_;       // some rule has keywords
+  bool is_searched_ = false;  // keywords search the part of the event that is being read
   JsonTokens tokens_;
   ParsedEvent* event_ = nullptr;
   const char* text_ = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detector/text/fold.h"
+#include "sigma/network.h"
 
 namespace picket::detector {
 
@@ -59,6 +60,21 @@ std::string_view EventValues::Unescaped(uint32_t index) {
     derived.text_epoch = epoch_;
   }
   return {derived.text, derived.text_size};
+}
+
+std::string_view EventValues::AddressText(uint32_t index) {
+  Derived& derived = derived_[index];
+  if (derived.address_epoch != epoch_) {
+    derived.address_epoch = epoch_;
+    derived.address_size = 0;
+    sigma::Address address;
+    if (sigma::ParseAddress(Text(index), address)) {
+      char* const out = arena_.Allocate(sigma::kMaxAddressText);
+      derived.address = out;
+      derived.address_size = static_cast<uint32_t>(sigma::WriteAddress(address, out));
+    }
+  }
+  return {derived.address, derived.address_size};
 }
 
 void EventValues::FoldValue(uint32_t index) {

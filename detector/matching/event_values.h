@@ -89,6 +89,9 @@ class EventValues {
     if (derived.folded_epoch != epoch_) FoldValue(index);
     return {derived.folded, derived.folded_size};
   }
+  // Returns the address in a value for which HasText() is true, in canonical form and without a
+  // port. The result is empty if the value is not an address.
+  std::string_view AddressText(uint32_t index);
   bool ok() const { return ok_; }
 
  private:
@@ -100,8 +103,9 @@ class EventValues {
   struct Derived {
     const char* folded = nullptr;
     const char* text = nullptr;
-    uint32_t folded_size = 0, text_size = 0;
-    uint32_t folded_epoch = 0, text_epoch = 0;
+    const char* address = nullptr;
+    uint32_t folded_size = 0, text_size = 0, address_size = 0;
+    uint32_t folded_epoch = 0, text_epoch = 0, address_epoch = 0;
   };
 
   void AddEntry(uint32_t index);

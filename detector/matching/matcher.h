@@ -55,10 +55,12 @@ class Matcher {
   const JsonTokens& tokens() const;
   EventMembers members() const { return EventMembers(tokens()); }
 
-  // Gets the string of a field of the last event. Numbers and booleans are returned as written in
-  // the event. If the field has several values, the first of them is returned. Returns false if the
-  // field has no string, number or boolean.
-  bool FieldString(FieldId field, std::string_view* text) const;
+  // Gets the distinct strings of the last event at the first of the given places that has any, in
+  // the order of the event. Numbers and booleans are returned as written in the event, and
+  // addresses without their port. `texts` becomes empty if the places are absent or null. At most
+  // `most` strings are returned.
+  void FieldStrings(absl::Span<const FieldId> places, size_t most,
+                    std::vector<std::string_view>* texts) const;
 
   // A field of the last event, with a value that made a rule match.
   struct MatchedField {

@@ -19,6 +19,7 @@ struct EventValue {
   Type type = Type::kNull;
   bool is_escaped = false;   // the value is a string that contains backslashes
   bool is_fraction = false;  // the value is a number with a decimal point or an exponent
+  bool is_searched = false;  // keywords are compared with the value
 
   // Returns the value as written in the event. A string is returned without quotes and still
   // escaped.

@@ -27,6 +27,10 @@ class RuleCompiler {
 
   // Returns the id of the field that a rule or correlation names.
   FieldId Intern(const std::string& name) { return fields_.Intern(name); }
+  // Returns one field for each place to which a name refers.
+  std::vector<FieldId> InternEachPlace(const std::string& name) {
+    return fields_.InternEachPlace(name);
+  }
 
   // Compiles element rules and builds the key tables, the conjuncts and the index. Call this
   // function once, after all rules have been added.
@@ -39,6 +43,8 @@ class RuleCompiler {
   void CompilePredicate(FieldId field, const std::vector<sigma::Test>& tests);
   void StoreStrings(PredicateDraft& draft);
   void AddGlob(const sigma::Test& test, PredicateDraft& draft);
+  static void AddAddress(PredicateDraft& draft);
+  static void StoreGlobs(PredicateDetails& details);
   void AddOther(const sigma::Test& test, PredicateDraft& draft);
   void AddAtoms(const PredicateDraft& draft, PredicateWitness& witness);
   uint32_t InternAtom(Atom atom);

@@ -113,6 +113,7 @@ void RuleIndex::AddField(const RuleSet::Compiled& compiled,
   field.whole = AnchoredLiterals(AnchoredLiterals::At::kWhole, literals[0]);
   field.begin = AnchoredLiterals(AnchoredLiterals::At::kBegin, literals[1]);
   field.end = AnchoredLiterals(AnchoredLiterals::At::kEnd, literals[2]);
+  field.is_address = compiled.is_address[id];
   field.is_costly = field.first.size() > field.first_begin;
   const std::vector<std::string_view>& inside = literals[3];
   if (inside.empty()) return;

@@ -30,7 +30,8 @@ class RuleIndex {
   // The literals to search for in the values of one field.
   struct Field {
     bool needs_text = false;
-    bool is_costly = false;  // the search needs more than one hash lookup
+    bool is_costly = false;   // the search needs more than one hash lookup
+    bool is_address = false;  // the literals are also searched in the address without its port
     AnchoredLiterals whole, begin, end;
     std::unique_ptr<LiteralScanner> inside;
     // The roots of literal i are roots_[first[i], last[i]). The literals are numbered in this

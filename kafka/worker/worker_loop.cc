@@ -158,6 +158,7 @@ absl::Status WorkerLoop::Connect() {
                                                   .reports_contact = !context_.spec.consumes_input},
                                                  this));
   rejoin_.OnJoin();
+  contact_.OnJoin();
   return starter_.Connect();
 }
 
@@ -179,6 +180,8 @@ absl::StatusOr<bool> WorkerLoop::StayInGroup() {
 // name.
 void WorkerLoop::LeaveGroup(const absl::Status& error) {
   if (consumer_ != nullptr) consumer_->Close();
+  // A consumer with a fatal error does not report that its partitions are lost.
+  if (assignment_.is_assigned) OnRevoked(/*lost=*/true);
   consumer_.reset();
   rejoin_.OnLost(error);
 }
@@ -418,6 +421,7 @@ void WorkerLoop::Collect() {
                {{"worker", context_.name}, {"partition", number}});
       stage_->Abort();
       transactions_.ClearBatch();
+      if (assignment_.Find(number) == nullptr) stage_->Release(number);
       return;
     }
     partition->touched = true;

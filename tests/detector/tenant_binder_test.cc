@@ -306,8 +306,9 @@ TEST(TenantBinderTest, SettingsThatNameUnknownRulesAreReportedAndTheRestApplies)
   bench.Set(kContoso,
             "  disable: [download, nobody]\n  suppressions:\n"
             "    - {rule: ghost, owner: o, reason: r, expires: 2026-01-05}\n");
-  EXPECT_THAT(Faults(bench.faults), HasSubstr("t.yaml:3:1: detector.disable[1]: no rule has the id "
-                                              "'nobody'"));
+  EXPECT_THAT(Faults(bench.faults),
+              HasSubstr("t.yaml:3:1: detector.disable[1]: no rule has the id, name, title or file "
+                        "name 'nobody'"));
   EXPECT_THAT(Faults(bench.faults),
               HasSubstr("t.yaml:5:1: detector.suppressions[0]: no rule is named by 'ghost'"));
   EXPECT_THAT(bench.Alerts(kContoso, {Event("FileDownloaded")}), ElementsAre("any-download"));

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -215,10 +216,25 @@ void CollectArrays(const Json& at, std::string_view name, bool dotted, std::vect
   }
 }
 
-void CollectScalars(const Json& at, std::vector<const Json*>& out) {
-  for (const Json& item : at.items) CollectScalars(item, out);
-  for (const auto& [key, value] : at.members) CollectScalars(value, out);
-  if (at.type <= Json::Type::kText && at.type != Json::Type::kNull) out.push_back(&at);
+// Collects the values that keywords search. `path` leads to `at`, and `is_searched` applies to what
+// contains `at`.
+void CollectScalars(const Json& at, const std::string& path, bool is_searched,
+                    const NaivePlaces* places, std::vector<const Json*>& out) {
+  const auto has = [&path](const std::vector<std::string>& paths) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  };
+  if (places != nullptr && has(places->searched)) is_searched = true;
+  if (places != nullptr && has(places->unsearched)) is_searched = false;
+  for (const Json& item : at.items) CollectScalars(item, path, is_searched, places, out);
+  for (const auto& [key, value] : at.members) {
+    CollectScalars(value, path.empty() ? key : path + "." + key, is_searched, places, out);
+  }
+  const bool is_placeholder = places != nullptr && !places->placeholder.empty() &&
+                              path == places->placeholder_path && at.text == places->placeholder;
+  if (is_searched && !is_placeholder && at.type <= Json::Type::kText &&
+      at.type != Json::Type::kNull) {
+    out.push_back(&at);
+  }
 }
 
 std::vector<const Json*> Preferred(const std::vector<Found>& found) {
@@ -236,6 +252,12 @@ std::vector<const Json*> Preferred(const std::vector<Found>& found) {
 struct Scope {
   const Json* at;
   bool is_element = false;
+  const NaivePlaces* places = nullptr;
+
+  bool IsAddress(const std::string& field) const {
+    return places != nullptr && std::find(places->addresses.begin(), places->addresses.end(),
+                                          field) != places->addresses.end();
+  }
 };
 
 std::vector<const Json*> ValuesOf(const Scope& scope, const std::string& name) {
@@ -243,7 +265,7 @@ std::vector<const Json*> ValuesOf(const Scope& scope, const std::string& name) {
   if (scope.at == nullptr) return {};
   if (name.empty()) {
     std::vector<const Json*> values;
-    CollectScalars(*scope.at, values);
+    CollectScalars(*scope.at, "", scope.places == nullptr, scope.places, values);
     return values;
   }
   const bool is_path =
@@ -334,6 +356,38 @@ bool CompareHolds(double value, sigma::Comparison comparison, double number) {
   return false;
 }
 
+// Returns whether a test of strings holds for the address in a value without its port.
+bool AddressTestHolds(sigma::Test test, const Json& value, const std::string& field,
+                      const Scope& scope) {
+  if (value.type == Json::Type::kNull || value.type > Json::Type::kText) return false;
+  const std::string address = NaiveAddress(value.text);
+  if (address.empty()) return false;
+  Json bare;
+  bare.type = Json::Type::kText;
+  bare.text = address;
+  switch (test.kind) {
+    case sigma::Test::Kind::kRegex:
+      return RE2::PartialMatch(bare.text, RE2(test.text, RE2::Quiet));
+    case sigma::Test::Kind::kReference: {
+      if (test.reference != sigma::ReferenceKind::kEquals) return false;
+      for (const Json* const other : ValuesOf(scope, test.text)) {
+        if (other->type == Json::Type::kNull || other->type > Json::Type::kText) continue;
+        if (NaiveAddress(other->text) == address) return true;
+      }
+      return false;
+    }
+    case sigma::Test::Kind::kGlob: {
+      if (!scope.IsAddress(field)) return false;
+      if (GlobTestHolds(test, bare)) return true;
+      if (!IsPlain(test.glob) || test.cased || test.glob.empty()) return false;
+      const std::string literal = NaiveBareAddress(test.glob[0].text);
+      return !literal.empty() && literal == address;
+    }
+    default:
+      return false;
+  }
+}
+
 bool TestHolds(const sigma::Test& test, const Json& value, const Scope& scope) {
   switch (test.kind) {
     case sigma::Test::Kind::kExists:
@@ -361,7 +415,10 @@ bool TestHolds(const sigma::Test& test, const Json& value, const Scope& scope) {
                              (value.text[0] == '-' || value.text[0] == '.' ||
                               (value.text[0] >= '0' && value.text[0] <= '9')) &&
                              value.text.find_first_of("xX") == std::string::npos;
-      return is_number && CompareHolds(number, test.comparison, test.number);
+      if (!is_number) return false;
+      if (number != test.number) return CompareHolds(number, test.comparison, test.number);
+      const std::string exact = test.text.empty() ? NaiveDecimal(test.number) : test.text;
+      return CompareHolds(NaivelyCompared(value.text, exact), test.comparison, 0);
     }
     case sigma::Test::Kind::kReference: {
       const auto fold = [&test](const std::string& text) {
@@ -501,6 +558,10 @@ bool Holds(const sigma::Expression& expression, const Scope& scope) {
     if (values.empty() && wants_absence) return true;
     for (const Json* const value : values) {
       if (TestHolds(test, *value, scope)) return true;
+      const bool is_address =
+          scope.IsAddress(expression.field) ||
+          (test.kind == sigma::Test::Kind::kReference && scope.IsAddress(test.text));
+      if (is_address && AddressTestHolds(test, *value, expression.field, scope)) return true;
     }
   }
   return false;
@@ -510,8 +571,9 @@ bool Holds(const sigma::Expression& expression, const Scope& scope) {
 
 std::optional<Json> ParseJson(std::string_view text) { return JsonReader(text).Read(); }
 
-bool NaivelyMatches(const sigma::Expression& expression, const Json& event) {
-  return Holds(expression, {&event});
+bool NaivelyMatches(const sigma::Expression& expression, const Json& event,
+                    const NaivePlaces* places) {
+  return Holds(expression, {&event, false, places});
 }
 
 }  // namespace picket::detector

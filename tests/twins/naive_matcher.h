@@ -32,8 +32,19 @@ struct JsonMember {
 // contains a number outside the range of a double.
 std::optional<Json> ParseJson(std::string_view text);
 
-// Returns whether the expression of a rule holds for an event. Field names are not translated: each
-// is a key of the event, or a path of keys with dots between them.
-bool NaivelyMatches(const sigma::Expression& expression, const Json& event);
+// What the resolver of field names adds to literal names.
+struct NaivePlaces {
+  // Keywords search the values at or below `searched`, but not at or below `unsearched`. If several
+  // of these paths contain a value, the longest one decides. Paths are keys joined by dots.
+  std::vector<std::string> searched, unsearched;
+  // A path, and a value at this path that keywords do not search.
+  std::string placeholder_path, placeholder;
+  std::vector<std::string> addresses;  // fields whose values are addresses, possibly with a port
+};
+
+// Returns whether the expression of a rule holds for an event. Field names are literal keys or
+// dotted paths. Without `places`, keywords search the whole event, and no field contains addresses.
+bool NaivelyMatches(const sigma::Expression& expression, const Json& event,
+                    const NaivePlaces* places = nullptr);
 
 }  // namespace picket::detector

@@ -191,4 +191,50 @@ std::string NaivelyCanonical(std::string_view number) {
   return Shortest(value);
 }
 
+std::string NaiveBareAddress(std::string_view value) {
+  const std::optional<std::string> bits = BitsOf(std::string(value));
+  if (!bits.has_value()) return "";
+  const std::string mapped = std::string(80, '0') + std::string(16, '1');
+  const std::string kept =
+      bits->size() == 128 && bits->starts_with(mapped) ? bits->substr(96) : *bits;
+  unsigned char bytes[16] = {};
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i] == '1') bytes[i / 8] |= static_cast<unsigned char>(0x80 >> i % 8);
+  }
+  char text[INET6_ADDRSTRLEN];
+  return inet_ntop(kept.size() == 128 ? AF_INET6 : AF_INET, bytes, text, sizeof(text));
+}
+
+std::string NaiveAddress(std::string_view value) {
+  return NaiveBareAddress(BareAddress(std::string(value)));
+}
+
+std::string NaiveDecimal(double number) { return number == 0 ? "0" : Shortest(number); }
+
+int NaivelyCompared(std::string_view a, std::string_view b) {
+  // Writes a number with a sign, 1,000 digits before the point and 1,000 digits after it. The
+  // numbers of the tests are shorter.
+  const auto expanded = [](std::string_view text, bool& is_negative) {
+    is_negative = text.starts_with('-');
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    const size_t e = text.find_first_of("eE");
+    const int exponent =
+        e == std::string_view::npos ? 0 : std::atoi(std::string(text.substr(e + 1)).c_str());
+    const std::string_view mantissa = text.substr(0, e);
+    const size_t point = std::min(mantissa.find('.'), mantissa.size());
+    std::string digits(2000, '0');
+    for (size_t i = 0, place = 0; i < mantissa.size(); ++i) {
+      if (mantissa[i] == '.') continue;
+      const long at = 1000 - static_cast<long>(point) + static_cast<long>(place++) + exponent;
+      if (at >= 0 && at < 2000) digits[static_cast<size_t>(at)] = mantissa[i];
+    }
+    if (digits == std::string(2000, '0')) is_negative = false;
+    return digits;
+  };
+  bool is_a_negative, is_b_negative;
+  const std::string left = expanded(a, is_a_negative), right = expanded(b, is_b_negative);
+  if (is_a_negative != is_b_negative) return is_a_negative ? -1 : 1;
+  return is_a_negative ? right.compare(left) : left.compare(right);
+}
+
 }  // namespace picket::detector

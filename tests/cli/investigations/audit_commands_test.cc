@@ -274,7 +274,7 @@ TEST_F(AuditCommandsTest, BesideShowsWhereEachFieldWent) {
                               "-> UserId +a@b.example +actor.user.name, actor.user.email_addr"));
   EXPECT_THAT(result.out, testing::ContainsRegex("\\.  SupportTicketId +\"\" +unmapped.Support"));
   EXPECT_THAT(result.out, testing::ContainsRegex("\\+  class_uid +6006"));
-  EXPECT_THAT(result.out, HasSubstr("?[2J"));
+  EXPECT_THAT(result.out, HasSubstr(R"(\x1b[2J)"));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("\x1b")));  // no colours in a file
   EXPECT_THAT(result.out, testing::Not(HasSubstr("!  ")));
   EXPECT_THAT(result.out, testing::Not(HasSubstr("raw_data_size")));

@@ -140,20 +140,22 @@ class Generator {
       key = field + modifiers;
       return absl::StrCat(key, ": ", value);
     };
-    switch (Below(18)) {
+    switch (Below(19)) {
       case 0:
         return item("|exists", Pick({"true", "false"}));
       case 1:
         return item(Pick({"", "|neq"}),
                     Pick({"null", "7", "7.0", "true", "''", "0x7", "[7, x]", "[null, y]"}));
       case 2:
-        return item(Pick({"|gt", "|lte", "|lt", "|gte"}), Pick({"7", "1.5", "-3", "[42, 1]"}));
+        return item(Pick({"|gt", "|lte", "|lt", "|gte"}),
+                    Pick({"7", "1.5", "-3", "[42, 1]", "9007199254740993", "9007199254740992"}));
       case 3:
         return item(Pick({"|re", "|re|i", "|neq|re", "|re|m|s"}),
                     Quoted(Pick({"x.y", "^X", "y$", "x|7", "yyx+", "[xy]{2}", ""})));
       case 4:
         return item(Pick({"|cidr", "|neq|cidr", "|expand|cidr"}),
-                    Pick({"10.0.0.0/8", "2001:db8::/32", "[10.1.0.0/16, 10.2.0.0/15]"}));
+                    Pick({"10.0.0.0/8", "2001:db8::/32", "[10.1.0.0/16, 10.2.0.0/15]",
+                          "[10.1.0.0/16, 10.1.2.0/24, 2001:db8::/64, 10.1.2.3, 2001:db8:1::/48]"}));
       case 5:
         return item(Pick({"|fieldref", "|fieldref|startswith", "|fieldref|contains",
                           "|fieldref|endswith|cased", "|neq|fieldref"}),
@@ -171,10 +173,14 @@ class Generator {
                     Quoted(Pick({"xyx", "-x", "7yy", " /y"})));
       case 9: {
         std::vector<std::string> many;
-        for (int i = 0; i < 12; ++i) many.push_back(Quoted(Pattern()));
+        for (int i = Below(2) * 20; i < 32; ++i) many.push_back(Quoted(Pattern()));
         return item(Pick({"", "|contains", "|startswith", "|endswith"}),
                     absl::StrCat("[", absl::StrJoin(many, ", "), "]"));
       }
+      case 15:
+        return item(Pick({"", "|neq", "|endswith", "|startswith", "|re", "|cased", "|contains"}),
+                    Pick({"'10.1.2.3'", "'10.1.2.3:44'", "'2001:DB8:0::1'", "'::ffff:10.1.2.3'",
+                          "'.3'", "'3$'", "'10.1.x'", "'2001:db8::'"}));
       case 10:
         return item(Pick({"|hour", "|hour|gte", "|hour|lt", "|neq|hour", "|expand|contains"}),
                     Pick({"3", "22"}));
@@ -215,10 +221,12 @@ class Generator {
       case 0:
         return Pick({"null", "true", "false"});
       case 1:
-        return Pick({"7", "7.0", "-3", "1.5", "70e-1", "42", "1720583110000", "1720583110"});
+        return Pick({"7", "7.0", "-3", "1.5", "70e-1", "42", "1720583110000", "1720583110",
+                     "9007199254740993", "9007199254740992.5"});
       case 2:
-        return Pick(
-            {"\"10.1.2.3\"", "\"10.1.2.3:44\"", "\"2001:db8::1\"", "\"2024-07-10T03:45:00Z\""});
+        return Pick({"\"10.1.2.3\"", "\"10.1.2.3:44\"", "\"2001:db8::1\"",
+                     "\"2024-07-10T03:45:00Z\"", "\"::FFFF:10.1.2.3\"", "\"[2001:db8:0::1]:443\"",
+                     "\"fe80::1%eth0\""});
       case 6:
         return absl::StrCat("[", Value(depth + 1), ",", Value(depth + 1), "]");
       case 7:
@@ -244,15 +252,44 @@ const sigma::ValueLists& Lists() {
 
 // Returns the indexes of the rules that match the event according to the slow twin.
 std::vector<uint32_t> NaiveMatches(const std::vector<sigma::SigmaDocument>& rules,
-                                   const Json& event) {
+                                   const Json& event, const NaivePlaces* places = nullptr) {
   std::vector<uint32_t> matches;
   for (uint32_t i = 0; i < rules.size(); ++i) {
-    if (NaivelyMatches(*rules[i].expression, event)) matches.push_back(i);
+    if (NaivelyMatches(*rules[i].expression, event, places)) matches.push_back(i);
   }
   return matches;
 }
 
-TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
+// Places of keywords and addresses, as a resolver and for the slow twin.
+const NaivePlaces& Places() {
+  static const NaivePlaces places = {.searched = {"a", "c.d", "b.b"},
+                                     .unsearched = {"a.b", "c.d.x"},
+                                     .placeholder_path = "c.d",
+                                     .placeholder = "xy",
+                                     .addresses = {"a", "c.d", "b"}};
+  return places;
+}
+
+std::vector<EventPath> ResolveWithPlaces(std::string_view name) {
+  std::vector<EventPath> paths;
+  if (!name.empty()) {
+    paths = LiteralFieldName(name);
+    const std::vector<std::string>& addresses = Places().addresses;
+    paths[0].is_address = std::find(addresses.begin(), addresses.end(), name) != addresses.end();
+    return paths;
+  }
+  for (const std::string& path : Places().searched) {
+    paths.push_back(LiteralFieldName(path)[0]);
+    if (path == Places().placeholder_path) paths.back().placeholder = Places().placeholder;
+  }
+  for (const std::string& path : Places().unsearched) {
+    paths.push_back(LiteralFieldName(path)[0]);
+    paths.back().is_excluded = true;
+  }
+  return paths;
+}
+
+void CompareRandomRulesWithTwin(const FieldResolver& resolve, const NaivePlaces* places) {
   size_t matches = 0, comparisons = 0;
   for (uint32_t seed = 0; seed < 20; ++seed) {
     Generator generator(seed);
@@ -281,7 +318,7 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       both->children = {documents[i].expression, filters[i % 10]};
       documents[i].expression = std::move(both);
     }
-    const auto rules = RuleSet::Compile(files, LiteralFieldName, faults, Lists());
+    const auto rules = RuleSet::Compile(files, resolve, faults, Lists());
     ASSERT_EQ(Faults(faults), "");
     ASSERT_EQ(rules->rules().size(), documents.size());
     Matcher matcher(rules), without_index(rules, {.use_index = false}),
@@ -296,7 +333,7 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
       ASSERT_TRUE(json.has_value()) << event;
       const auto found = matcher.Match(event);
       ASSERT_TRUE(matcher.ok()) << event;
-      const std::vector<uint32_t> expected = NaiveMatches(documents, *json);
+      const std::vector<uint32_t> expected = NaiveMatches(documents, *json, places);
       ASSERT_THAT(std::vector<uint32_t>(found.begin(), found.end()),
                   ::testing::ElementsAreArray(expected))
           << "seed " << seed << " " << event << "\n"
@@ -312,6 +349,14 @@ TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
   // The test proves something only if many rules match and many do not.
   EXPECT_GT(matches, comparisons / 20);
   EXPECT_LT(matches, comparisons / 2);
+}
+
+TEST(MatcherPropertyTest, RandomRulesOnRandomEventsEqualTheSlowTwin) {
+  CompareRandomRulesWithTwin(LiteralFieldName, nullptr);
+}
+
+TEST(MatcherPropertyTest, RandomRulesWithPlacesOfKeywordsAndAddressesEqualTheSlowTwin) {
+  CompareRandomRulesWithTwin(ResolveWithPlaces, &Places());
 }
 
 std::string ReadGzip(const std::string& path) {

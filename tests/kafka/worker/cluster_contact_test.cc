@@ -93,6 +93,70 @@ TEST_F(ReadinessTest, SilentBrokersAreNoticedWithoutTraffic) {
   EXPECT_EQ(ReasonLater(), "ready");
 }
 
+TEST_F(ReadinessTest, ASlowConnectionIsNoReasonAndDelaysNoInput) {
+  StartIdle();
+  a_.fake.range_delay = absl::Milliseconds(700);
+  for (int i = 0; i < 300; ++i) {
+    Run(absl::Milliseconds(100));
+    ASSERT_EQ(a_.reason(), "ready");
+    Send(0, "k", "v");
+    const int64_t sent = clock_.micros();
+    ASSERT_TRUE(Finish(a_));
+    ASSERT_LT(clock_.micros() - sent, kSecond / 2) << "the input waited for the query";
+  }
+  EXPECT_GT(a_.calls[Call::kQueryRanges], 5);
+}
+
+TEST_F(ReadinessTest, AWorkerThatCanReadSomePartitionIsReady) {
+  StartIdle();
+  for (const int32_t partition : {0, 1}) {
+    a_.fake.without_leader = {partition};
+    for (int i = 0; i < 300; ++i) {
+      Run(absl::Milliseconds(100));
+      ASSERT_EQ(a_.reason(), "ready");
+    }
+  }
+  a_.fake.without_leader = {0, 1};
+  EXPECT_EQ(ReasonLater(), "worker 0 gets no answer about its input: no answer");
+  a_.fake.without_leader = {0};
+  EXPECT_EQ(ReasonLater(), "ready");
+}
+
+TEST_F(ReadinessTest, OneBrokerOfSeveralThatRefusesTheClientIsNoReason) {
+  StartIdle();
+  a_.fake.without_leader = {1};
+  for (int i = 0; i < 300; ++i) {
+    if (i % 10 == 0) {
+      a_.fake.client_error =
+          ClientError{ClientError::Kind::kUnreachable, "_SSL", "certificate verify failed"};
+    }
+    Run(absl::Milliseconds(100));
+    ASSERT_EQ(a_.reason(), "ready");
+  }
+}
+
+TEST_F(ReadinessTest, BrokersThatAllRefuseTheClientAreAReasonUntilOneAcceptsIt) {
+  StartIdle();
+  a_.fake.client_error =
+      ClientError{ClientError::Kind::kUnreachable, "_SSL", "certificate verify failed"};
+  a_.fake.without_leader = {0, 1};
+  EXPECT_EQ(ReasonLater(), "broker unreachable: 127.0.0.1:9092: certificate verify failed");
+  a_.fake.without_leader = {0};
+  EXPECT_EQ(ReasonLater(), "ready");
+}
+
+TEST_F(ReadinessTest, AConsumerThatEndsDuringAQueryLeavesNoQueryBehind) {
+  StartIdle();
+  a_.fake.range_delay = absl::Milliseconds(700);
+  for (int i = 0; i < 20; ++i) {
+    const int queries = a_.calls[Call::kQueryRanges];
+    ASSERT_TRUE(a_.StepUntil([&] { return a_.calls[Call::kQueryRanges] > queries; }));
+    a_.failures[Call::kPoll] = {Failure::kFatal};
+    Run(absl::Seconds(10));
+    ASSERT_EQ(a_.reason(), "ready");
+  }
+}
+
 TEST_F(ReadinessTest, TransactionsThatAllFailAreAReasonUntilOneIsCommitted) {
   for (const Call call : {Call::kFlush, Call::kSendOffsets, Call::kCommit}) {
     StartIdle();
