@@ -177,6 +177,43 @@ std::string BodyOf(const std::vector<AclGrant>& grants) {
   return body;
 }
 
+// Waits until the broker reports all of `settings` for the topic. This wait is needed because the
+// controller answers a request before the broker knows the change.
+absl::Status AwaitSettings(const KafkaConfig& kafka, const std::string& topic,
+                           const std::map<std::string, std::string>& settings) {
+  const absl::Time deadline = absl::Now() + kTimeout;
+  while (true) {
+    const std::unique_ptr<rd_kafka_ConfigResource_t, decltype(&rd_kafka_ConfigResource_destroy)>
+        resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()),
+                 rd_kafka_ConfigResource_destroy);
+    Handle handle;
+    ASSIGN_OR_RETURN(const Event event, Ask(
+                                            kafka,
+                                            [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+                                              rd_kafka_ConfigResource_t* request = resource.get();
+                                              rd_kafka_DescribeConfigs(client, &request, 1, nullptr,
+                                                                       queue);
+                                            },
+                                            handle));
+    size_t count = 0;
+    const rd_kafka_ConfigResource_t** const answers = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    if (count != 1) return absl::InternalError("the answer has no topic");
+    size_t entry_count = 0;
+    const rd_kafka_ConfigEntry_t** const entries =
+        rd_kafka_ConfigResource_configs(answers[0], &entry_count);
+    size_t applied = 0;
+    for (size_t i = 0; i < entry_count; ++i) {
+      const auto wanted = settings.find(rd_kafka_ConfigEntry_name(entries[i]));
+      const char* const value = rd_kafka_ConfigEntry_value(entries[i]);
+      if (wanted != settings.end() && value != nullptr && wanted->second == value) ++applied;
+    }
+    if (applied == settings.size()) return absl::OkStatus();
+    if (absl::Now() > deadline) return absl::UnavailableError("the broker keeps its settings");
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
 // Waits until the broker knows the ACLs or, if `exist` is false, no longer knows them. This wait is
 // needed because the controller answers a request before the broker knows the change.
 absl::Status AwaitAcls(const KafkaConfig& kafka, const std::vector<AclGrant>& grants, bool exist) {
@@ -229,9 +266,7 @@ absl::Status ReplaceTopicSettings(const KafkaConfig& kafka, const std::string& t
       rd_kafka_event_AlterConfigs_result(event.get()), &count);
   if (count != 1) return absl::InternalError("the answer has no topic");
   RETURN_IF_ERROR(StatusOf(topic, rd_kafka_ConfigResource_error(answers[0])));
-  // Wait for the brokers, because the controller answers before they know the settings.
-  absl::SleepFor(absl::Milliseconds(300));
-  return absl::OkStatus();
+  return AwaitSettings(kafka, topic, settings);
 }
 
 absl::Status DeleteTopics(const KafkaConfig& kafka, const std::vector<std::string>& topics) {

@@ -13,8 +13,7 @@
 
 namespace picket::kafka {
 
-// Replaces the topic's own settings, and waits a short time for the brokers to apply the new
-// settings.
+// Replaces the topic's own settings, and waits until a broker reports the new settings.
 absl::Status ReplaceTopicSettings(const KafkaConfig& kafka, const std::string& topic,
                                   const std::map<std::string, std::string>& settings);
 
