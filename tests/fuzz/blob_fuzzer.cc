@@ -48,8 +48,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     simdjson::get_active_implementation() = kernel;
     for (const bool record_by_record : {false, true}) {
       NormalizedBatch b;
-      // Each run needs a new normaliser, because a normaliser remembers the times of earlier
-      // records and gives them to records without a time.
       Normalizer normalizer({.record_by_record = record_by_record}, *metrics);
       const BlobSource source{.content_created = "2026-03-01T00:00:00Z", .ecs = true};
       normalizer.Normalize(source, blob, first ? a : b);
